@@ -1,0 +1,50 @@
+namespace Estream.Testing;
+
+/// <summary>A fresh folder that is gone, with all its content, when the test is over.</summary>
+public sealed class TempDirectory : IDisposable
+{
+    /// <summary>Creates the folder below the system's temporary folder, or below <paramref name="parent"/>.</summary>
+    public TempDirectory(string? parent = null)
+    {
+        string prefix = System.IO.Path.Combine(parent ?? System.IO.Path.GetTempPath(), "estream-test-");
+        Path = prefix + Guid.NewGuid().ToString("N")[..12];
+        Directory.CreateDirectory(Path);
+    }
+
+    /// <summary>Full path of the folder.</summary>
+    public string Path { get; }
+
+    /// <summary>A path below the folder; nothing is created.</summary>
+    public string Combine(params string[] parts)
+    {
+        return System.IO.Path.Combine([Path, .. parts]);
+    }
+
+    /// <summary>Deletes the folder, also where the test has taken the write permission away.</summary>
+    public void Dispose()
+    {
+        if (!Directory.Exists(Path))
+        {
+            return;
+        }
+
+        AllowWriting(Path);
+        Directory.Delete(Path, recursive: true);
+    }
+
+    private static void AllowWriting(string root)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        const UnixFileMode mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        File.SetUnixFileMode(root, File.GetUnixFileMode(root) | mine);
+        EnumerationOptions realFolders = new() { AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
+        foreach (string folder in Directory.EnumerateDirectories(root, "*", realFolders))
+        {
+            AllowWriting(folder);
+        }
+    }
+}
