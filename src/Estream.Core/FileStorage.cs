@@ -1,0 +1,138 @@
+using Estream.Core.Internal;
+using Microsoft.Win32.SafeHandles;
+
+namespace Estream.Core;
+
+/// <summary>The file system of the machine. Linux is supported; other systems are refused when the first region is opened.</summary>
+public sealed class FileStorage : IStorage
+{
+    /// <summary>The one instance.</summary>
+    public static FileStorage Instance { get; } = new();
+
+    private FileStorage()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void CreateDirectory(string path) => Guard(path, "create the directory", () => Directory.CreateDirectory(path));
+
+    /// <inheritdoc/>
+    public bool DirectoryExists(string path) => Directory.Exists(path);
+
+    /// <inheritdoc/>
+    public bool FileExists(string path) => File.Exists(path);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ListFiles(string directory, string suffix)
+    {
+        if (!Directory.Exists(directory))
+        {
+            return [];
+        }
+
+        string[] names = Guard(directory, "list the directory", () => Directory.GetFiles(directory));
+        return [.. names.Select(Path.GetFileName).OfType<string>().Where(n => n.EndsWith(suffix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    }
+
+    /// <inheritdoc/>
+    public MemoryRegion CreateRegion(string path, long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        RequireLinux();
+        SafeFileHandle file = Open(path, FileMode.CreateNew, FileAccess.ReadWrite, "create it");
+        try
+        {
+            Reserve(file, path, length);
+            return MappedRegion.Map(file, path, RegionAccess.ReadWrite);
+        }
+        catch
+        {
+            file.Dispose();
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public MemoryRegion OpenRegion(string path, RegionAccess access)
+    {
+        RequireLinux();
+        FileAccess fileAccess = access == RegionAccess.ReadOnly ? FileAccess.Read : FileAccess.ReadWrite;
+        return MappedRegion.Map(Open(path, FileMode.Open, fileAccess, "open it"), path, access);
+    }
+
+    /// <inheritdoc/>
+    public void Rename(string path, string newPath) =>
+        Guard(path, $"rename it to '{newPath}'", () => File.Move(path, newPath, overwrite: true));
+
+    /// <inheritdoc/>
+    public void Delete(string path) => Guard(path, "delete it", () => File.Delete(path));
+
+    /// <inheritdoc/>
+    public IDisposable? TryLock(string path, LockMode mode)
+    {
+        RequireLinux();
+        SafeFileHandle file = mode == LockMode.Exclusive
+            ? Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, "open its lock")
+            : Open(path, FileMode.Open, FileAccess.Read, "open its lock");
+        try
+        {
+            if (FileLock.TryTake(file, mode, path))
+            {
+                return file;
+            }
+
+            file.Dispose();
+            return null;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static SafeFileHandle Open(string path, FileMode mode, FileAccess access, string action) =>
+        Guard(path, action, () => File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete));
+
+    private static void Reserve(SafeFileHandle file, string path, long length)
+    {
+        int error;
+        do
+        {
+            error = NativeMethods.Allocate((int)file.DangerousGetHandle(), 0, length);
+        }
+        while (error == NativeMethods.ErrorInterrupted);
+
+        if (error != 0)
+        {
+            throw StorageErrors.FromErrno(error, path, $"reserve {length} bytes for it");
+        }
+    }
+
+    private static void RequireLinux()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new PlatformNotSupportedException("Estream keeps its files in memory mapped with the calls of Linux; other systems are not supported yet.");
+        }
+    }
+
+    private static void Guard(string path, string action, Action body) => Guard<object?>(path, action, () =>
+    {
+        body();
+        return null;
+    });
+
+    private static TResult Guard<TResult>(string path, string action, Func<TResult> body)
+    {
+        try
+        {
+            return body();
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw StorageErrors.From(cause, path, action);
+        }
+    }
+}

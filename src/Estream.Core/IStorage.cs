@@ -1,0 +1,43 @@
+namespace Estream.Core;
+
+/// <summary>
+/// Where logs and maps keep their files: the seam through which tests put simulated storage that tears, reorders and loses writes.
+/// </summary>
+/// <remarks>
+/// Thread-safe. Every member throws <see cref="EstreamStorageException"/> when the storage refuses, with the path and the way out.
+/// </remarks>
+public interface IStorage
+{
+    /// <summary>Makes a directory with its parents; one that exists is left alone.</summary>
+    void CreateDirectory(string path);
+
+    /// <summary>Whether a directory is there.</summary>
+    bool DirectoryExists(string path);
+
+    /// <summary>Whether a file is there.</summary>
+    bool FileExists(string path);
+
+    /// <summary>The names (without directory) of a directory's files that end in <paramref name="suffix"/>, in ordinal order. Empty when the directory is missing.</summary>
+    IReadOnlyList<string> ListFiles(string directory, string suffix);
+
+    /// <summary>
+    /// Makes a file of zeros with its space reserved, so that a full disk shows here as an exception and never later as a fault in
+    /// mapped memory, and opens it for reading and writing. A half-made file is removed.
+    /// </summary>
+    /// <param name="path">A file that does not exist yet.</param>
+    /// <param name="length">Bytes, at least 1.</param>
+    MemoryRegion CreateRegion(string path, long length);
+
+    /// <summary>Opens an existing file whole.</summary>
+    MemoryRegion OpenRegion(string path, RegionAccess access);
+
+    /// <summary>Renames a file in one step, replacing what has the new name. Open regions stay with the file.</summary>
+    void Rename(string path, string newPath);
+
+    /// <summary>Removes a file, if it is there. Open regions keep its contents until they are disposed.</summary>
+    void Delete(string path);
+
+    /// <summary>Locks a file without waiting, making it when it is missing and the mode is exclusive.</summary>
+    /// <returns>The lock, freed by disposing it or by the death of the process, or <see langword="null"/> when another holds it.</returns>
+    IDisposable? TryLock(string path, LockMode mode);
+}

@@ -1,0 +1,73 @@
+using Estream.Core.Internal;
+
+namespace Estream.Core;
+
+/// <summary>
+/// What a polling loop does when there is nothing to do: spin, then yield, then sleep for longer and longer, and start over with the
+/// next piece of work. A value to keep in a local or a field of one thread.
+/// </summary>
+/// <remarks>
+/// Spinning answers in tens of nanoseconds and burns a core; sleeping costs nothing and answers in up to its longest sleep. The
+/// ladder takes the first when work has just been there and the second when it has not.
+/// </remarks>
+public struct IdleStrategy
+{
+    private const int Spins = 100;
+    private const int Yields = 100;
+    private const int ShortestSleepMicroseconds = 50;
+
+    private readonly int _longestSleepMicroseconds;
+    private int _idleRounds;
+    private int _sleepMicroseconds;
+
+    private IdleStrategy(int longestSleepMicroseconds)
+    {
+        _longestSleepMicroseconds = longestSleepMicroseconds;
+    }
+
+    /// <summary>Never gives the core away: the lowest latency, one core at full load.</summary>
+    public static IdleStrategy BusySpin => new(0);
+
+    /// <summary>Spins, yields, then sleeps from 50 µs doubling up to a longest sleep.</summary>
+    /// <param name="longestSleepMicroseconds">Microseconds, 50 to 1,000,000. 1,000 by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The sleep is not in that range.</exception>
+    public static IdleStrategy Backoff(int longestSleepMicroseconds = 1_000)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(longestSleepMicroseconds, ShortestSleepMicroseconds);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(longestSleepMicroseconds, 1_000_000);
+        return new IdleStrategy(longestSleepMicroseconds);
+    }
+
+    /// <summary>Tells the strategy what the last round of the loop did, and idles if it did nothing.</summary>
+    /// <param name="workCount">How much was done; 0 for nothing.</param>
+    public void Idle(int workCount)
+    {
+        if (workCount > 0)
+        {
+            Reset();
+            return;
+        }
+
+        _idleRounds++;
+        if (_idleRounds <= Spins || _longestSleepMicroseconds == 0)
+        {
+            Thread.SpinWait(1);
+        }
+        else if (_idleRounds <= Spins + Yields)
+        {
+            Thread.Yield();
+        }
+        else
+        {
+            _sleepMicroseconds = Math.Clamp(_sleepMicroseconds * 2, ShortestSleepMicroseconds, _longestSleepMicroseconds);
+            ShortSleep.Microseconds(_sleepMicroseconds);
+        }
+    }
+
+    /// <summary>Starts over at spinning.</summary>
+    public void Reset()
+    {
+        _idleRounds = 0;
+        _sleepMicroseconds = 0;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Estream.Core.Internal;
+
+/// <summary>flock(2): a lock on an opening of a file, freed by the kernel when its last descriptor closes, however the process ends.</summary>
+internal static class FileLock
+{
+    public static bool TryTake(SafeFileHandle file, LockMode mode, string path)
+    {
+        int operation = (mode == LockMode.Shared ? NativeMethods.LockShared : NativeMethods.LockExclusive) | NativeMethods.LockNonBlocking;
+        while (NativeMethods.Lock((int)file.DangerousGetHandle(), operation) != 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            if (error == 11)
+            {
+                return false;
+            }
+
+            if (error != NativeMethods.ErrorInterrupted)
+            {
+                throw StorageErrors.FromErrno(error, path, "lock it");
+            }
+        }
+
+        return true;
+    }
+
+    public static void Free(SafeFileHandle file) => _ = NativeMethods.Lock((int)file.DangerousGetHandle(), NativeMethods.LockUnlock);
+}

@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+
+namespace Estream.Core.Internal;
+
+/// <summary>Calls of the kernel that want whole pages: widens a window to page bounds, which always lie inside the same mapping.</summary>
+internal static unsafe class PageAdvice
+{
+    public static void Apply(RegionSpan part, int advice)
+    {
+        (nuint start, nuint length) = Pages(part);
+
+        // SAFETY: the pages belong to a live mapping (the window came from it); advice never changes their contents.
+        _ = NativeMethods.Advise((void*)start, length, advice);
+    }
+
+    /// <returns>0, or the errno.</returns>
+    public static int Sync(RegionSpan part)
+    {
+        (nuint start, nuint length) = Pages(part);
+
+        // SAFETY: the pages belong to a live mapping (the window came from it); syncing only reads them.
+        return NativeMethods.Sync((void*)start, length, NativeMethods.MsSync) == 0 ? 0 : Marshal.GetLastPInvokeError();
+    }
+
+    private static (nuint Start, nuint Length) Pages(RegionSpan part)
+    {
+        nuint mask = (nuint)Environment.SystemPageSize - 1;
+        nuint first = part.Address & ~mask;
+        return (first, part.Address - first + (nuint)part.Length);
+    }
+}

@@ -1,0 +1,51 @@
+using System.ComponentModel;
+
+namespace Estream.Core.Internal;
+
+/// <summary>Turns what the system says into an <see cref="EstreamStorageException"/> that says what to do.</summary>
+internal static class StorageErrors
+{
+    public static EstreamStorageException FromErrno(int error, string path, string action)
+    {
+        StorageFailure reason = error switch
+        {
+            NativeMethods.ErrorNoSpace or NativeMethods.ErrorQuota => StorageFailure.DiskFull,
+            NativeMethods.ErrorReadOnlyFileSystem or 1 or 13 => StorageFailure.AccessDenied,
+            2 => StorageFailure.NotFound,
+            _ => StorageFailure.Other,
+        };
+        return Create(reason, path, action, new Win32Exception(error));
+    }
+
+    public static EstreamStorageException From(Exception cause, string path, string action)
+    {
+        StorageFailure reason = cause switch
+        {
+            UnauthorizedAccessException => StorageFailure.AccessDenied,
+            FileNotFoundException or DirectoryNotFoundException => StorageFailure.NotFound,
+            IOException io => FromHResult(io.HResult),
+            _ => StorageFailure.Other,
+        };
+        return Create(reason, path, action, cause);
+    }
+
+    // On Unix .NET keeps the raw errno in the HResult of an IOException.
+    private static StorageFailure FromHResult(int code) => code switch
+    {
+        NativeMethods.ErrorNoSpace or NativeMethods.ErrorQuota => StorageFailure.DiskFull,
+        NativeMethods.ErrorReadOnlyFileSystem => StorageFailure.AccessDenied,
+        _ => StorageFailure.Other,
+    };
+
+    private static EstreamStorageException Create(StorageFailure reason, string path, string action, Exception cause)
+    {
+        string advice = reason switch
+        {
+            StorageFailure.DiskFull => "The disk is full: free space and try again; nothing stored before is lost.",
+            StorageFailure.AccessDenied => "Writing or opening is not allowed there: check the owner, the permissions and whether the file system is mounted read-only.",
+            StorageFailure.NotFound => "It does not exist: check the path.",
+            _ => cause.Message,
+        };
+        return new EstreamStorageException($"Could not {action}: '{path}'. {advice}", path, reason, cause);
+    }
+}

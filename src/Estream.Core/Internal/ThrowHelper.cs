@@ -1,0 +1,21 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Estream.Core.Internal;
+
+/// <summary>Throws from outside the hot methods, so that those stay small enough to inline.</summary>
+internal static class ThrowHelper
+{
+    [DoesNotReturn]
+    public static void OutOfRegion(long offset, long size, long length) =>
+        throw new ArgumentOutOfRangeException(nameof(offset),
+            $"Bytes {offset}..{offset + size} are outside the region of {length} bytes (0 bytes when it is disposed or may not be written).");
+
+    [DoesNotReturn]
+    public static void IndexOutOfRegion(long index, long count) =>
+        throw new ArgumentOutOfRangeException(nameof(index),
+            $"Index {index} is outside the array of {count} items (0 items when the region is disposed or may not be written).");
+
+    [DoesNotReturn]
+    public static void Misaligned(long offset, int alignment) =>
+        throw new ArgumentException($"Offset {offset} is not a multiple of {alignment}: an atomic access must be aligned.", nameof(offset));
+}

@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using Estream.Core.Internal;
+
+namespace Estream.Core;
+
+/// <summary>
+/// A bounds-checked array of values in a <see cref="MemoryRegion"/>, with 64-bit indexes. The default value is empty, so every access
+/// throws. It does not keep its region alive.
+/// </summary>
+/// <typeparam name="T">A type without references, whose bytes are the stored form.</typeparam>
+public readonly unsafe struct RegionArray<T>
+    where T : unmanaged
+{
+    private readonly T* _items;
+    private readonly long _count;
+    private readonly long _writableCount;
+
+    internal RegionArray(T* items, long count, long writableCount)
+    {
+        _items = items;
+        _count = count;
+        _writableCount = writableCount;
+    }
+
+    /// <summary>How many values there are.</summary>
+    public long Count => _count;
+
+    /// <summary>Whether writing is refused.</summary>
+    public bool IsReadOnly => _writableCount == 0;
+
+    /// <summary>A value, for reading and writing. One compare and, when the size of <typeparamref name="T"/> is no power of two, a multiplication.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The index is outside the array, or the array is read-only.</exception>
+    public ref T this[long index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            if ((ulong)index >= (ulong)_writableCount)
+            {
+                ThrowHelper.IndexOutOfRegion(index, _writableCount);
+            }
+
+            // SAFETY: just checked; the region guarantees the memory until it is disposed.
+            return ref _items[index];
+        }
+    }
+
+    /// <summary>A value, for reading.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The index is outside the array.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref readonly T Read(long index)
+    {
+        if ((ulong)index >= (ulong)_count)
+        {
+            ThrowHelper.IndexOutOfRegion(index, _count);
+        }
+
+        // SAFETY: just checked; the region guarantees the memory until it is disposed.
+        return ref _items[index];
+    }
+
+    /// <summary>Asks the processor to bring a value's first cache line near. Any index is allowed; one outside the array does nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(long index)
+    {
+        if (Sse.IsSupported && (ulong)index < (ulong)_count)
+        {
+            // SAFETY: a prefetch never faults, and the address is inside the array.
+            Sse.Prefetch0(_items + index);
+        }
+    }
+}

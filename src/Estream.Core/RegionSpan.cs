@@ -1,0 +1,176 @@
+using System.Runtime.CompilerServices;
+using Estream.Core.Internal;
+
+namespace Estream.Core;
+
+/// <summary>
+/// A bounds-checked window onto a <see cref="MemoryRegion"/> that, unlike <see cref="Span{T}"/>, may live in a field and may be larger
+/// than 2 GiB. Numbers are in the machine's order, which is little-endian everywhere Estream runs.
+/// </summary>
+/// <remarks>
+/// The default value is empty, so every access throws. A window of a read-only region lets nobody write. A check costs two predicted
+/// compares. Accesses are safe from any thread; what they order is said at each. The window does not keep its region alive.
+/// </remarks>
+public readonly unsafe struct RegionSpan
+{
+    private readonly byte* _address;
+    private readonly long _length;
+    private readonly long _writableLength;
+
+    internal RegionSpan(byte* address, long length, long writableLength)
+    {
+        _address = address;
+        _length = length;
+        _writableLength = writableLength;
+    }
+
+    /// <summary>The size in bytes.</summary>
+    public long Length => _length;
+
+    /// <summary>Whether writing is refused.</summary>
+    public bool IsReadOnly => _writableLength == 0;
+
+    internal nuint Address => (nuint)_address;
+
+    /// <summary>A window onto a part of this one.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The part is not inside this window.</exception>
+    public RegionSpan Slice(long offset, long length)
+    {
+        if (offset < 0 || length < 0 || offset > _length - length)
+        {
+            ThrowHelper.OutOfRegion(offset, length, _length);
+        }
+
+        return new RegionSpan(_address + offset, length, _writableLength == 0 ? 0 : length);
+    }
+
+    /// <summary>The bytes of a part, for writing. They are valid as long as the region is.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The part is not inside this window, or the window is read-only.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<byte> Span(long offset, int length)
+    {
+        // A negative length becomes a huge one and fails the same check.
+        if (offset < 0 || offset > _writableLength - (long)(uint)length)
+        {
+            ThrowHelper.OutOfRegion(offset, length, _writableLength);
+        }
+
+        // SAFETY: just checked against the window; the region guarantees the memory until it is disposed.
+        return new Span<byte>(_address + offset, length);
+    }
+
+    /// <summary>The bytes of a part, for reading. They are valid as long as the region is.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The part is not inside this window.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadOnlySpan<byte> ReadOnlySpan(long offset, int length)
+    {
+        if (offset < 0 || offset > _length - (long)(uint)length)
+        {
+            ThrowHelper.OutOfRegion(offset, length, _length);
+        }
+
+        // SAFETY: just checked against the window; the region guarantees the memory until it is disposed.
+        return new ReadOnlySpan<byte>(_address + offset, length);
+    }
+
+    /// <summary>A reference to a value at an offset, for reading and writing.</summary>
+    /// <typeparam name="T">A type without references, whose bytes are the stored form.</typeparam>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not inside this window, or the window is read-only.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref T At<T>(long offset)
+        where T : unmanaged => ref *(T*)Writable(offset, sizeof(T));
+
+    /// <summary>A reference to a value at an offset, for reading.</summary>
+    /// <typeparam name="T">A type without references, whose bytes are the stored form.</typeparam>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not inside this window.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref readonly T ReadOnlyAt<T>(long offset)
+        where T : unmanaged => ref *(T*)Readable(offset, sizeof(T));
+
+    /// <summary>A part of this window as an array of values.</summary>
+    /// <param name="offset">Where the first value starts.</param>
+    /// <param name="count">How many there are.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The array is not inside this window.</exception>
+    public RegionArray<T> AsArray<T>(long offset, long count)
+        where T : unmanaged
+    {
+        RegionSpan part = Slice(offset, checked(count * sizeof(T)));
+        return new RegionArray<T>((T*)part._address, count, part.IsReadOnly ? 0 : count);
+    }
+
+    /// <summary>Reads four bytes without ordering.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int ReadInt32(long offset) => *(int*)Readable(offset, sizeof(int));
+
+    /// <summary>Reads eight bytes without ordering.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long ReadInt64(long offset) => *(long*)Readable(offset, sizeof(long));
+
+    /// <summary>Reads four bytes; no later access of this thread happens before it. The offset must be aligned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int ReadInt32Acquire(long offset) => Volatile.Read(ref *(int*)Readable(offset, sizeof(int)));
+
+    /// <summary>Reads eight bytes; no later access of this thread happens before it. The offset must be aligned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long ReadInt64Acquire(long offset) => Volatile.Read(ref *(long*)Readable(offset, sizeof(long)));
+
+    /// <summary>Writes four bytes without ordering.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteInt32(long offset, int value) => *(int*)Writable(offset, sizeof(int)) = value;
+
+    /// <summary>Writes eight bytes without ordering.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteInt64(long offset, long value) => *(long*)Writable(offset, sizeof(long)) = value;
+
+    /// <summary>Writes four bytes; every earlier access of this thread happens before it. The offset must be aligned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteInt32Release(long offset, int value) => Volatile.Write(ref *(int*)Writable(offset, sizeof(int)), value);
+
+    /// <summary>Writes eight bytes; every earlier access of this thread happens before it. The offset must be aligned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteInt64Release(long offset, long value) => Volatile.Write(ref *(long*)Writable(offset, sizeof(long)), value);
+
+    /// <summary>Replaces eight bytes if they equal <paramref name="comparand"/>; a full fence. The offset must be aligned.</summary>
+    /// <returns>What was there before.</returns>
+    public long CompareExchangeInt64(long offset, long value, long comparand) =>
+        Interlocked.CompareExchange(ref *(long*)Aligned(offset), value, comparand);
+
+    /// <summary>Adds to eight bytes; a full fence. The offset must be aligned.</summary>
+    /// <returns>The sum.</returns>
+    public long AddInt64(long offset, long value) => Interlocked.Add(ref *(long*)Aligned(offset), value);
+
+    // SAFETY of the three: the result is only ever dereferenced for `size` bytes, which the check found inside the window; the region
+    // guarantees the memory until it is disposed. Plain loads and stores of x64 and arm64 need no alignment; atomic ones do.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* Readable(long offset, int size)
+    {
+        if (offset < 0 || offset > _length - size)
+        {
+            ThrowHelper.OutOfRegion(offset, size, _length);
+        }
+
+        return _address + offset;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* Writable(long offset, int size)
+    {
+        if (offset < 0 || offset > _writableLength - size)
+        {
+            ThrowHelper.OutOfRegion(offset, size, _writableLength);
+        }
+
+        return _address + offset;
+    }
+
+    private byte* Aligned(long offset)
+    {
+        byte* address = Writable(offset, sizeof(long));
+        if (((nuint)address & (sizeof(long) - 1)) != 0)
+        {
+            ThrowHelper.Misaligned(offset, sizeof(long));
+        }
+
+        return address;
+    }
+}

@@ -1,0 +1,53 @@
+namespace Estream.Core;
+
+/// <summary>
+/// The expected outcome of an operation on a hot path, as a value with named questions. Eight bytes or fewer, never allocates.
+/// </summary>
+public readonly record struct Status(StatusCode Code)
+{
+    /// <summary>The operation was done.</summary>
+    public static Status Ok => default;
+
+    /// <summary>Whether the operation was done.</summary>
+    public bool IsOk => Code == StatusCode.Ok;
+
+    /// <summary>Whether there was no room: nothing was stored, and the same call can succeed when room was made.</summary>
+    public bool IsFull => Code == StatusCode.Full;
+
+    /// <summary>Whether what was asked for is not there.</summary>
+    public bool IsNotFound => Code == StatusCode.NotFound;
+
+    /// <summary>Whether the other end or the object is closed: the same call will not succeed again.</summary>
+    public bool IsClosed => Code == StatusCode.Closed;
+
+    /// <summary>Whether a consumer is behind and the caller has to wait before it offers more.</summary>
+    public bool IsBackPressured => Code == StatusCode.BackPressured;
+
+    /// <summary>Whether the input was refused because it does not fit its format, schema or limit.</summary>
+    public bool IsRejected => Code == StatusCode.Rejected;
+
+    /// <inheritdoc/>
+    public override string ToString() => Code.ToString();
+}
+
+/// <summary>The outcomes a <see cref="Status"/> can name.</summary>
+public enum StatusCode : byte
+{
+    /// <summary>Done.</summary>
+    Ok,
+
+    /// <summary>No room; retry when room was made.</summary>
+    Full,
+
+    /// <summary>Not there.</summary>
+    NotFound,
+
+    /// <summary>Closed for good.</summary>
+    Closed,
+
+    /// <summary>A consumer is behind; wait.</summary>
+    BackPressured,
+
+    /// <summary>The input does not fit its format, schema or limit.</summary>
+    Rejected,
+}
