@@ -1,0 +1,52 @@
+using Estream.Tidy.Rules;
+using Estream.Tidy.Sources;
+using Xunit.Abstractions;
+
+namespace Estream.Tidy;
+
+/// <summary>Holds this repository to its own rules; each rule is shown to catch its case in RuleTests.</summary>
+public sealed class RepositoryTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void Projects_refer_to_each_other_only_along_the_arrows()
+    {
+        Violation.AssertNone(ProjectArrows.Check(Repository.Current));
+    }
+
+    [Fact]
+    public void Unchecked_code_stays_in_Core_and_states_its_guarantor()
+    {
+        Violation.AssertNone(UnsafeFence.Check(Repository.Current));
+    }
+
+    [Fact]
+    public void Files_and_functions_keep_their_size()
+    {
+        output.WriteLine(SizeLimits.Report(Repository.Current));
+        Violation.AssertNone(SizeLimits.Check(Repository.Current));
+    }
+
+    [Fact]
+    public void Every_file_is_used()
+    {
+        Violation.AssertNone(DeadFiles.Check(Repository.Current));
+    }
+
+    [Fact]
+    public void Every_page_is_linked_and_every_link_leads_somewhere()
+    {
+        Violation.AssertNone(DocumentLinks.Check(Repository.Current));
+    }
+
+    [Fact]
+    public void Nothing_unfinished_or_local_to_one_machine()
+    {
+        Violation.AssertNone(BannedText.Check(Repository.Current));
+    }
+
+    [Fact]
+    public void No_call_that_makes_code_untestable_or_tests_flaky()
+    {
+        Violation.AssertNone(BannedCalls.Check(Repository.Current));
+    }
+}

@@ -1,0 +1,76 @@
+using Estream.Tidy.Rules;
+
+namespace Estream.Tidy.RuleTests;
+
+public sealed class ProjectArrowsTests
+{
+    private static readonly (string, string) s_core = Example.Project("src", "Estream.Core");
+    private static readonly (string, string) s_queue = Example.Project("src", "Estream.Queue", "src/Estream.Core/Estream.Core.csproj");
+
+    [Fact]
+    public void An_arrow_of_the_table_is_fine()
+    {
+        Assert.Empty(ProjectArrows.Check(Example.Of(s_core, s_queue)));
+    }
+
+    [Fact]
+    public void A_project_may_name_what_it_reaches_through_another()
+    {
+        var wire = Example.Project("src", "Estream.Wire.Fix", "src/Estream.Core/Estream.Core.csproj", "src/Estream.Queue/Estream.Queue.csproj");
+        Assert.Empty(ProjectArrows.Check(Example.Of(s_core, s_queue, wire)));
+    }
+
+    [Theory]
+    [InlineData("Estream.Queue", "Estream.Map")]
+    [InlineData("Estream.Map", "Estream.Queue")]
+    [InlineData("Estream.Core", "Estream.Map")]
+    [InlineData("Estream.Wire", "Estream.Wire.Mqtt")]
+    [InlineData("Estream.Wire.Fix", "Estream.Wire.Mqtt")]
+    [InlineData("Estream.Cli", "Estream.Host")]
+    [InlineData("Estream.Host", "Estream.Cli")]
+    [InlineData("Estream.Newcomer", "Estream.Core")]
+    public void An_arrow_outside_the_table_is_a_violation(string from, string to)
+    {
+        var repository = Example.Of(Example.Project("src", from, $"src/{to}/{to}.csproj"), Example.Project("src", to));
+        Example.AssertOne(ProjectArrows.Check(repository), $"src/{from}/{from}.csproj", "not an arrow");
+    }
+
+    [Theory]
+    [InlineData("tests", "Estream.Testing")]
+    [InlineData("bench", "Estream.Scenarios")]
+    [InlineData("samples", "QuickStart")]
+    public void Product_code_never_refers_to_what_surrounds_it(string area, string name)
+    {
+        var repository = Example.Of(
+            Example.Project("src", "Estream.Host", $"{area}/{name}/{name}.csproj"), Example.Project(area, name));
+        Example.AssertOne(ProjectArrows.Check(repository), "src/Estream.Host/Estream.Host.csproj", "src never refers to");
+    }
+
+    [Fact]
+    public void Tests_share_code_through_the_helpers_only()
+    {
+        var repository = Example.Of(
+            Example.Project("tests", "Estream.Map.Tests", "tests/Estream.Queue.Tests/Estream.Queue.Tests.csproj"),
+            Example.Project("tests", "Estream.Queue.Tests", "tests/Estream.Testing/Estream.Testing.csproj"),
+            Example.Project("tests", "Estream.Testing"));
+        Example.AssertOne(ProjectArrows.Check(repository), "tests/Estream.Map.Tests/Estream.Map.Tests.csproj", "not to Estream.Queue.Tests");
+    }
+
+    [Fact]
+    public void The_generator_is_referred_to_as_an_analyser_by_those_who_use_Esf()
+    {
+        const string analyser = "<ProjectReference Include=\"../Estream.Esf.Generator/Estream.Esf.Generator.csproj\" ReferenceOutputAssembly=\"false\" />";
+        var repository = Example.Of(
+            Example.Project("src", "Estream.Esf.Generator"),
+            ("src/Estream.Wire/Estream.Wire.csproj", $"<Project>{analyser}</Project>"),
+            ("src/Estream.Map/Estream.Map.csproj", $"<Project>{analyser}</Project>"));
+        Example.AssertOne(ProjectArrows.Check(repository), "src/Estream.Map/Estream.Map.csproj", "does not use Esf");
+    }
+
+    [Fact]
+    public void A_reference_to_nothing_is_a_violation()
+    {
+        var repository = Example.Of(Example.Project("src", "Estream.Queue", "src/Estream.Gone/Estream.Gone.csproj"));
+        Example.AssertOne(ProjectArrows.Check(repository), "src/Estream.Queue/Estream.Queue.csproj", "does not exist");
+    }
+}

@@ -1,0 +1,63 @@
+using Estream.Tidy.Rules;
+
+namespace Estream.Tidy.RuleTests;
+
+public sealed class UnsafeFenceTests
+{
+    [Theory]
+    [InlineData("class A { unsafe void M() { } }", "unsafe")]
+    [InlineData("class A { int M(byte[] b) => Unsafe.ReadUnaligned<int>(ref b[0]); }", "Unsafe")]
+    [InlineData("class A { int M(System.Span<byte> s) => MemoryMarshal.Read<int>(s); }", "MemoryMarshal")]
+    [InlineData("class A { int M(System.Span<byte> s) => System.Runtime.InteropServices.MemoryMarshal.Read<int>(s); }", "MemoryMarshal")]
+    [InlineData("using static System.Runtime.InteropServices.MemoryMarshal; class A { }", "MemoryMarshal")]
+    [InlineData("using M = System.Runtime.CompilerServices.Unsafe; class A { }", "Unsafe")]
+    [InlineData("class A { [DllImport(\"c\")] static extern int getpid(); }", "DllImport")]
+    [InlineData("partial class A { [LibraryImport(\"c\")] static partial int getpid(); }", "LibraryImport")]
+    [InlineData("struct A { fixed int _a[4]; }", "fixed")]
+    public void Unchecked_code_outside_Core_is_a_violation(string code, string what)
+    {
+        const string path = "src/Estream.Queue/A.cs";
+        Example.AssertOne(UnsafeFence.Check(Example.Of((path, code))), path, $"'{what}' outside Estream.Core");
+    }
+
+    [Fact]
+    public void Words_in_comments_and_strings_do_not_count()
+    {
+        const string code = "class A { /* unsafe */ string M() => \"MemoryMarshal.Read unsafe\"; }";
+        Assert.Empty(UnsafeFence.Check(Example.Of(("src/Estream.Queue/A.cs", code))));
+    }
+
+    [Fact]
+    public void The_compiler_switch_belongs_to_Core()
+    {
+        const string text = "<Project><PropertyGroup><AllowUnsafeBlocks>true</AllowUnsafeBlocks></PropertyGroup></Project>";
+        var repository = Example.Of(("src/Estream.Core/Estream.Core.csproj", text), ("src/Estream.Map/Estream.Map.csproj", text));
+        Example.AssertOne(UnsafeFence.Check(repository), "src/Estream.Map/Estream.Map.csproj", "AllowUnsafeBlocks");
+    }
+
+    [Fact]
+    public void Inside_Core_it_needs_a_safety_note()
+    {
+        const string path = "src/Estream.Core/A.cs";
+        const string code = "class A { void M() { unsafe { } } }";
+        Example.AssertOne(UnsafeFence.Check(Example.Of((path, code))), path, "SAFETY:");
+    }
+
+    [Theory]
+    [InlineData("class A\n{\n    void M()\n    {\n        // SAFETY: nothing is read.\n        unsafe { }\n    }\n}")]
+    [InlineData("class A\n{\n    // SAFETY: the caller holds the mapping.\n    unsafe void M() { }\n}")]
+    [InlineData("// SAFETY: the mapping outlives the type.\nunsafe class A { int* _p; }")]
+    [InlineData("class A\n{\n    int M(System.Span<byte> s)\n    {\n        // SAFETY: Read checks the length.\n        return MemoryMarshal.Read<int>(s);\n    }\n}")]
+    public void A_note_on_the_statement_member_or_type_is_enough(string code)
+    {
+        Assert.Empty(UnsafeFence.Check(Example.Of(("src/Estream.Core/A.cs", code))));
+    }
+
+    [Fact]
+    public void A_note_elsewhere_in_the_type_explains_nothing()
+    {
+        const string path = "src/Estream.Core/A.cs";
+        const string code = "class A\n{\n    // SAFETY: fine.\n    unsafe void M() { }\n\n    unsafe void N() { }\n}";
+        Example.AssertOne(UnsafeFence.Check(Example.Of((path, code))), path, "SAFETY:");
+    }
+}

@@ -1,0 +1,84 @@
+using Estream.Tidy.Sources;
+
+namespace Estream.Tidy.Rules;
+
+/// <summary>Which project may refer to which: the table of docs/ARCHITECTURE.md, kept here as code.</summary>
+internal static class ProjectArrows
+{
+    private static readonly Dictionary<string, string[]> s_allowed = new()
+    {
+        ["Estream.Core"] = [],
+        ["Estream.Esf.Schema"] = [],
+        ["Estream.Queue"] = ["Estream.Core"],
+        ["Estream.Map"] = ["Estream.Core"],
+        ["Estream.Esf"] = ["Estream.Core", "Estream.Esf.Schema"],
+        ["Estream.Esf.Generator"] = ["Estream.Esf.Schema"],
+        ["Estream.Wire"] = ["Estream.Core", "Estream.Esf", "Estream.Queue"],
+    };
+
+    private static readonly string[] s_programs = ["Estream.Host", "Estream.Cli"];
+
+    public static IEnumerable<Violation> Check(Repository repository)
+    {
+        ProjectFile[] projects = [.. repository.Projects.Select(file => new ProjectFile(file))];
+        return from project in projects
+               from reference in project.References
+               let target = projects.FirstOrDefault(candidate => candidate.File.Path == reference.Path)
+               let complaint = target is null
+                   ? $"refers to {reference.Path}, which does not exist"
+                   : Complaint(project, target, reference.IsBuildOnly)
+               where complaint is not null
+               select new Violation(project.File.Path, 0, complaint);
+    }
+
+    private static string? Complaint(ProjectFile from, ProjectFile to, bool isBuildOnly)
+    {
+        if (from.Area == "src")
+        {
+            return SourceComplaint(from, to, isBuildOnly);
+        }
+
+        bool isShared = from.Area == "tests" && to.Name == "Estream.Testing";
+        return to.Area == "src" || isShared
+            ? null
+            : $"{from.Area} may refer to src (tests also to Estream.Testing), not to {to.Name}";
+    }
+
+    private static string? SourceComplaint(ProjectFile from, ProjectFile to, bool isBuildOnly)
+    {
+        if (to.Area != "src")
+        {
+            return $"src never refers to {to.Area}: {to.Name} has to go";
+        }
+
+        if (isBuildOnly && to.Name == "Estream.Esf.Generator")
+        {
+            return from.Name == "Estream.Esf" || Reaches(from.Name, "Estream.Esf") ? null : $"{from.Name} does not use Esf, so it needs no generator";
+        }
+
+        return Reaches(from.Name, to.Name)
+            ? null
+            : $"{from.Name} -> {to.Name} is not an arrow of the architecture (docs/ARCHITECTURE.md)";
+    }
+
+    private static bool Reaches(string from, string to)
+    {
+        if (s_programs.Contains(from))
+        {
+            return !s_programs.Contains(to);
+        }
+
+        string[] direct = Direct(from);
+        return direct.Contains(to) || direct.Any(next => Reaches(next, to));
+    }
+
+    private static string[] Direct(string project)
+    {
+        if (s_allowed.TryGetValue(project, out string[]? known))
+        {
+            return known;
+        }
+
+        return project.StartsWith("Estream.Wire.", StringComparison.Ordinal) ? ["Estream.Wire", "Estream.Map"] : [];
+    }
+}

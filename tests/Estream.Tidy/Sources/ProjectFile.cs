@@ -1,0 +1,68 @@
+using System.Xml.Linq;
+
+namespace Estream.Tidy.Sources;
+
+/// <summary>What tidy needs to know of a .csproj: its name, its folder, and the projects it refers to.</summary>
+internal sealed class ProjectFile
+{
+    private readonly XDocument _xml;
+
+    public ProjectFile(SourceFile file)
+    {
+        File = file;
+        _xml = XDocument.Parse(file.Text);
+        Name = System.IO.Path.GetFileNameWithoutExtension(file.Name);
+    }
+
+    public SourceFile File { get; }
+
+    public string Name { get; }
+
+    /// <summary>The first folder of its path: src, tests, bench or samples.</summary>
+    public string Area => File.Path.Split('/')[0];
+
+    public bool IsPackable => Values("IsPackable").Any(IsTrue);
+
+    public bool AllowsUnsafe => Values("AllowUnsafeBlocks").Any(IsTrue);
+
+    /// <summary>Paths of the projects it refers to, from the root; build-only ones bring an analyser or an order, no code.</summary>
+    public IEnumerable<(string Path, bool IsBuildOnly)> References =>
+        from reference in _xml.Descendants("ProjectReference")
+        let include = reference.Attribute("Include")?.Value
+        where include is not null
+        let isBuildOnly = string.Equals(Metadata(reference, "ReferenceOutputAssembly"), "false", StringComparison.OrdinalIgnoreCase)
+        select (Resolve(include), isBuildOnly);
+
+    /// <summary>The patterns of an item type's Include or Remove, as written.</summary>
+    public IEnumerable<string> Items(string itemType, string attribute)
+    {
+        return from item in _xml.Descendants(itemType)
+               let value = item.Attribute(attribute)?.Value
+               where value is not null
+               from pattern in value.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+               select pattern.Replace('\\', '/').Replace("$(MSBuildThisFileDirectory)", "", StringComparison.Ordinal);
+    }
+
+    /// <summary>A path of this project file as a path from the root.</summary>
+    public string Resolve(string relative)
+    {
+        string root = System.IO.Path.GetFullPath("/");
+        string full = System.IO.Path.GetFullPath(System.IO.Path.Combine(root, File.Folder, relative.Replace('\\', '/')));
+        return full[root.Length..].Replace('\\', '/');
+    }
+
+    private static string? Metadata(XElement item, string name)
+    {
+        return item.Attribute(name)?.Value ?? item.Element(name)?.Value;
+    }
+
+    private static bool IsTrue(string value)
+    {
+        return string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private IEnumerable<string> Values(string property)
+    {
+        return _xml.Descendants(property).Select(element => element.Value.Trim());
+    }
+}
