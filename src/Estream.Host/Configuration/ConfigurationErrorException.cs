@@ -1,0 +1,34 @@
+using System.Text;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>
+/// The configuration cannot be used. The message is complete and meant for the operator; the process prints it
+/// without a stack trace and ends with exit code 2.
+/// </summary>
+internal sealed class ConfigurationErrorException(string message) : Exception(message)
+{
+    public static ConfigurationErrorException From(SettingErrors errors, string source, IReadOnlyDictionary<string, string> variables)
+    {
+        StringBuilder text = new();
+        text.Append(errors.Count == 1 ? "The configuration has a mistake" : $"The configuration has {errors.Count} mistakes").Append(" (").Append(source).Append("):\n");
+        foreach ((string path, string message) in errors.Items)
+        {
+            text.Append("  ").Append(path);
+            if (variables.TryGetValue(path, out string? variable))
+            {
+                text.Append(" (set by ").Append(variable).Append(')');
+            }
+
+            text.Append(' ').Append(message).Append('\n');
+        }
+
+        if (errors.Count > errors.Items.Count)
+        {
+            text.Append("  … and ").Append(errors.Count - errors.Items.Count).Append(" more.\n");
+        }
+
+        text.Append("Nothing was started. docs/guides/operating.md lists every key.");
+        return new ConfigurationErrorException(text.ToString());
+    }
+}

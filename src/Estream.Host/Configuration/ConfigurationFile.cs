@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>The raw configuration: the file, the environment, and which variable set which key.</summary>
+internal sealed record ConfigurationFile(IConfigurationRoot Root, string Source, IReadOnlyDictionary<string, string> Variables)
+{
+    private const string ShippedName = "appsettings.json";
+
+    /// <param name="configFile">Null for the file shipped beside the program.</param>
+    /// <param name="readVariable">Reads an environment variable.</param>
+    /// <param name="errors">Receives what is wrong with the short environment variables.</param>
+    /// <exception cref="ConfigurationErrorException">The file is missing, unreadable or no JSON.</exception>
+    public static ConfigurationFile Load(string? configFile, Func<string, string?> readVariable, SettingErrors errors)
+    {
+        string path = Path.GetFullPath(configFile ?? Path.Combine(AppContext.BaseDirectory, ShippedName));
+        ConfigurationBuilder builder = new();
+        builder.AddJsonFile(source =>
+        {
+            source.Path = Path.GetFileName(path);
+            source.FileProvider = new Microsoft.Extensions.FileProviders.PhysicalFileProvider(DirectoryOf(path));
+        });
+        builder.AddEnvironmentVariables();
+
+        IConfigurationRoot file = Build(builder, path);
+        Dictionary<string, (string Value, string Variable)> overrides = EnvironmentOverrides.Read(file, readVariable, errors);
+        builder.Add(new MemoryConfigurationSource { InitialData = overrides.Select(o => KeyValuePair.Create(o.Key, (string?)o.Value.Value)) });
+        return new ConfigurationFile(
+            Build(builder, path),
+            path,
+            overrides.ToDictionary(o => o.Key, o => o.Value.Variable, StringComparer.OrdinalIgnoreCase));
+    }
+
+    private static string DirectoryOf(string path)
+    {
+        string directory = Path.GetDirectoryName(path) ?? "/";
+        return Directory.Exists(directory) ? directory : throw new ConfigurationErrorException($"The configuration {path} does not exist: there is no directory {directory}.");
+    }
+
+    private static IConfigurationRoot Build(ConfigurationBuilder builder, string path)
+    {
+        try
+        {
+            return builder.Build();
+        }
+        catch (FileNotFoundException)
+        {
+            throw new ConfigurationErrorException($"The configuration {path} does not exist.");
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationErrorException($"The configuration {path} cannot be read: {Reason(e)}");
+        }
+    }
+
+    // The JSON provider wraps the parser's exception up to twice; the innermost one has line and position.
+    private static string Reason(Exception e)
+    {
+        Exception inner = e;
+        while (inner.InnerException is { } next)
+        {
+            inner = next;
+        }
+
+        return inner is JsonException { LineNumber: { } line } json
+            ? $"line {line + 1}, byte {json.BytePositionInLine + 1}: {json.Message.Split(" LineNumber:")[0]}"
+            : inner.Message;
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>
+/// The three short environment variables that override the file. They exist beside the general
+/// <c>Estream__Http__Port</c> form because scripts and the README use them.
+/// </summary>
+internal static class EnvironmentOverrides
+{
+    public const string HttpPort = "ESTREAM_HTTP_PORT";
+    public const string MqttPort = "ESTREAM_MQTT_PORT";
+    public const string Data = "ESTREAM_DATA";
+
+    /// <summary>Configuration key to value, and which variable each key came from.</summary>
+    /// <param name="file">The configuration so far: it says which adapter is the MQTT endpoint.</param>
+    /// <param name="read">Reads an environment variable; null when it is not set.</param>
+    /// <param name="errors">Receives an error when a variable cannot be applied.</param>
+    public static Dictionary<string, (string Value, string Variable)> Read(IConfiguration file, Func<string, string?> read, SettingErrors errors)
+    {
+        Dictionary<string, (string, string)> overrides = new(StringComparer.OrdinalIgnoreCase);
+        Take(HttpPort, $"{EstreamShape.SectionName}:Http:Port");
+        Take(Data, $"{EstreamShape.SectionName}:Data");
+        if (read(MqttPort) is { Length: > 0 } && EndpointPortKey(file, errors) is { } key)
+        {
+            Take(MqttPort, key);
+        }
+
+        return overrides;
+
+        void Take(string variable, string key)
+        {
+            if (read(variable) is { Length: > 0 } value)
+            {
+                overrides[key] = (value, variable);
+            }
+        }
+    }
+
+    /// <summary>Null without any endpoint (a bridge-only host may inherit the variable); an error with several.</summary>
+    private static string? EndpointPortKey(IConfiguration file, SettingErrors errors)
+    {
+        IConfigurationSection[] endpoints =
+        [
+            .. file.GetSection($"{EstreamShape.SectionName}:Adapters").GetChildren()
+                .Where(a => a[VariantShape.TypeKey] == MqttShapes.EndpointType),
+        ];
+        if (endpoints.Length > 1)
+        {
+            string names = string.Join(", ", endpoints.Select(e => e.Key));
+            errors.Add(MqttPort, $"could mean any of {names}. Unset it and set Port of each adapter, for example Estream__Adapters__{endpoints[0].Key}__Port.");
+            return null;
+        }
+
+        return endpoints.Length == 1 ? $"{endpoints[0].Path}:Port" : null;
+    }
+}

@@ -1,0 +1,35 @@
+namespace Estream.Host.Configuration;
+
+/// <summary>
+/// The whole accepted document below <c>Estream</c>. This tree is the one place that says which keys exist;
+/// docs/guides/operating.md explains them and a test compares the two.
+/// </summary>
+internal static class EstreamShape
+{
+    public const string SectionName = "Estream";
+
+    private const int MinTokenEnvLength = 1;
+
+    private static readonly ObjectShape s_http = new(
+        new Setting("Address", AddressShape.Instance),
+        new Setting("Port", IntegerShape.Port),
+        new Setting("TokenFile", TextShape.Path),
+        new Setting("TokenEnv", new TextShape("the name of an environment variable", 256, t => t.Length >= MinTokenEnvLength)));
+
+    private static readonly ObjectShape s_queue = new(
+        new Setting("SegmentBytes", new IntegerShape(64 * 1024, 1L << 30, "bytes")));
+
+    private static readonly ObjectShape s_map = new(
+        Setting.Required("Queue", TextShape.Any),
+        Setting.Required("Schema", TextShape.Any),
+        Setting.Required("Key", TextShape.Any));
+
+    /// <summary>The root shape, with one variant of an adapter per registered type.</summary>
+    public static ObjectShape Of(IReadOnlyDictionary<string, ObjectShape> adapterShapes) => new(
+        new Setting("Data", TextShape.Path),
+        new Setting("Http", s_http),
+        new Setting("Schemas", new ListShape("path", TextShape.Path)),
+        new Setting("Queues", new NamedShape("queue", s_queue)),
+        new Setting("Maps", new NamedShape("map", s_map)),
+        new Setting("Adapters", new NamedShape("adapter", new VariantShape(adapterShapes))));
+}

@@ -1,0 +1,14 @@
+namespace Estream.Host.Configuration;
+
+/// <summary>What the configuration check needs to know about schemas.</summary>
+internal interface ISchemaLookup
+{
+    /// <summary>Names of all known schemas, for suggestions.</summary>
+    IEnumerable<string> Names { get; }
+
+    /// <summary>The field names of a schema, top level only; null for an unknown schema.</summary>
+    IReadOnlyCollection<string>? FieldsOf(string schema);
+
+    /// <summary>Null when the field can be the key of a map, otherwise why it cannot.</summary>
+    string? WhyNotKey(string schema, string field);
+}

@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>
+/// Checks that names point at something: a map's queue, a mapping's schema, a capture's field. Works on the raw
+/// configuration, so that one start reports these mistakes together with misspelled keys; a value that is missing
+/// is skipped here because the shape check reports it.
+/// </summary>
+internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup schemas, SettingErrors errors)
+{
+    private readonly IConfigurationSection _root = configuration.GetSection(EstreamShape.SectionName);
+
+    private string[] QueueNames => [.. _root.GetSection("Queues").GetChildren().Select(q => q.Key)];
+
+    public void Run()
+    {
+        foreach (IConfigurationSection map in _root.GetSection("Maps").GetChildren())
+        {
+            CheckQueue(map.GetSection("Queue"));
+            CheckSchema(map.GetSection("Schema"));
+            CheckKey(map);
+        }
+
+        foreach (IConfigurationSection adapter in _root.GetSection("Adapters").GetChildren())
+        {
+            foreach (IConfigurationSection mapping in adapter.GetSection("Mappings").GetChildren())
+            {
+                CheckMapping(mapping);
+            }
+        }
+    }
+
+    /// <summary>The names between braces in <c>devices/{device_id}/telemetry</c>.</summary>
+    internal static IEnumerable<string> CapturesOf(string topic) =>
+        topic.Split('/').Where(level => level.Length > 2 && level[0] == '{' && level[^1] == '}').Select(level => level[1..^1]);
+
+    private void CheckMapping(IConfigurationSection mapping)
+    {
+        CheckQueue(mapping.GetSection("Queue"));
+        CheckSchema(mapping.GetSection("Schema"));
+        if (mapping["Schema"] is not { } schema || schemas.FieldsOf(schema) is not { } fields)
+        {
+            return;
+        }
+
+        foreach (string capture in CapturesOf(mapping["Topic"] ?? ""))
+        {
+            CheckField(mapping.GetSection("Topic"), capture, schema, fields);
+        }
+
+        if (mapping["Field"] is { } field)
+        {
+            CheckField(mapping.GetSection("Field"), field, schema, fields);
+        }
+    }
+
+    private void CheckQueue(IConfigurationSection setting)
+    {
+        if (setting.Value is { Length: > 0 } name && !QueueNames.Contains(name, StringComparer.Ordinal))
+        {
+            string queues = QueueNames.Length == 0 ? "none" : string.Join(", ", QueueNames);
+            errors.Add(setting.Path, $"names the queue {ScalarShape.Quote(name)}, which {EstreamShape.SectionName}:Queues does not have.{Suggestion.For(name, QueueNames)} Queues: {queues}.");
+        }
+    }
+
+    private void CheckSchema(IConfigurationSection setting)
+    {
+        if (setting.Value is { Length: > 0 } name && schemas.FieldsOf(name) is null)
+        {
+            errors.Add(setting.Path, $"names the schema {ScalarShape.Quote(name)}, which is neither built in nor in a file of {EstreamShape.SectionName}:Schemas.{Suggestion.For(name, schemas.Names)} Schemas: {string.Join(", ", schemas.Names.Order(StringComparer.Ordinal))}.");
+        }
+    }
+
+    private void CheckKey(IConfigurationSection map)
+    {
+        if (map["Schema"] is not { } schema || map["Key"] is not { } key || schemas.FieldsOf(schema) is not { } fields)
+        {
+            return;
+        }
+
+        IConfigurationSection setting = map.GetSection("Key");
+        if (!fields.Contains(key, StringComparer.Ordinal))
+        {
+            CheckField(setting, key, schema, fields);
+        }
+        else if (schemas.WhyNotKey(schema, key) is { } reason)
+        {
+            errors.Add(setting.Path, $"cannot be the field {ScalarShape.Quote(key)} of {schema}: {reason}");
+        }
+    }
+
+    private void CheckField(IConfigurationSection setting, string field, string schema, IReadOnlyCollection<string> fields)
+    {
+        if (!fields.Contains(field, StringComparer.Ordinal))
+        {
+            errors.Add(setting.Path, $"names the field {ScalarShape.Quote(field)}, which {schema} does not have.{Suggestion.For(field, fields)} Fields: {string.Join(", ", fields)}.");
+        }
+    }
+}

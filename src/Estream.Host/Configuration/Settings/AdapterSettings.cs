@@ -1,0 +1,6 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>One wire adapter. Its own keys stay in <paramref name="Section"/>: only its factory knows them.</summary>
+internal sealed record AdapterSettings(string Name, string Type, IConfigurationSection Section);

@@ -1,0 +1,10 @@
+namespace Estream.Host.Configuration;
+
+/// <summary>The checked configuration. Paths are absolute.</summary>
+internal sealed record EstreamSettings(
+    string Data,
+    HttpSettings Http,
+    IReadOnlyList<string> Schemas,
+    IReadOnlyList<QueueSettings> Queues,
+    IReadOnlyList<MapSettings> Maps,
+    IReadOnlyList<AdapterSettings> Adapters);

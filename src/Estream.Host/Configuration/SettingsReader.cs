@@ -1,0 +1,37 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>Turns a configuration that passed the checks into settings. Relative paths are resolved against the current directory.</summary>
+internal static class SettingsReader
+{
+    public static EstreamSettings Read(IConfiguration configuration, string? token)
+    {
+        IConfigurationSection root = configuration.GetSection(EstreamShape.SectionName);
+        return new EstreamSettings(
+            Path.GetFullPath(TextOf(root, "Data", "data")),
+            ReadHttp(root.GetSection("Http"), token),
+            [.. SchemaFiles(configuration)],
+            [.. root.GetSection("Queues").GetChildren().Select(q => new QueueSettings(q.Key, NumberOf(q, "SegmentBytes")))],
+            [.. root.GetSection("Maps").GetChildren().Select(m => new MapSettings(m.Key, m["Queue"]!, m["Schema"]!, m["Key"]!))],
+            [.. root.GetSection("Adapters").GetChildren().Select(a => new AdapterSettings(a.Key, a[VariantShape.TypeKey]!, a))]);
+    }
+
+    /// <summary>Also used before the checks: the schemas must be loaded to check references to them.</summary>
+    public static IEnumerable<string> SchemaFiles(IConfiguration configuration) =>
+        configuration.GetSection($"{EstreamShape.SectionName}:Schemas").GetChildren()
+            .Where(s => !string.IsNullOrEmpty(s.Value))
+            .Select(s => Path.GetFullPath(s.Value!));
+
+    private static HttpSettings ReadHttp(IConfigurationSection http, string? token) => new(
+        AddressShape.Parse(TextOf(http, "Address", "127.0.0.1")),
+        (int)(NumberOf(http, "Port") ?? HttpSettings.DefaultPort),
+        token);
+
+    private static string TextOf(IConfigurationSection section, string key, string fallback) =>
+        section[key] is { Length: > 0 } text ? text : fallback;
+
+    private static long? NumberOf(IConfigurationSection section, string key) =>
+        section[key] is { Length: > 0 } text ? long.Parse(text, CultureInfo.InvariantCulture) : null;
+}

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>Reads the HTTP token from a file or an environment variable: never from the configuration itself, which gets copied around.</summary>
+internal static class TokenSource
+{
+    /// <summary>Below this a token can be guessed; 16 random bytes in hex are 32 characters.</summary>
+    public const int MinLength = 16;
+
+    private const int MaxLength = 4096;
+
+    /// <summary>Null when none is configured, or when reading it added an error.</summary>
+    public static string? Read(IConfigurationSection http, Func<string, string?> readVariable, SettingErrors errors)
+    {
+        string? file = http["TokenFile"];
+        string? variable = http["TokenEnv"];
+        if (string.IsNullOrEmpty(file))
+        {
+            return string.IsNullOrEmpty(variable) ? null : Checked(readVariable(variable), $"{http.Path}:TokenEnv", $"the environment variable {variable}", errors);
+        }
+
+        if (!string.IsNullOrEmpty(variable))
+        {
+            errors.Add($"{http.Path}:TokenEnv", "and TokenFile are both set. Keep one.");
+            return null;
+        }
+
+        try
+        {
+            if (new FileInfo(file).Length > MaxLength)
+            {
+                errors.Add($"{http.Path}:TokenFile", $"names {file}, which is longer than {MaxLength} bytes: a token is one line.");
+                return null;
+            }
+
+            return Checked(File.ReadAllText(file), $"{http.Path}:TokenFile", file, errors);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            errors.Add($"{http.Path}:TokenFile", $"cannot be read: {e.Message}");
+            return null;
+        }
+    }
+
+    private static string? Checked(string? text, string path, string source, SettingErrors errors)
+    {
+        string token = (text ?? "").Trim();
+        if (token.Length < MinLength || token.Any(c => c is < '!' or > '~'))
+        {
+            errors.Add(path, $"finds no usable token in {source}: it takes {MinLength} or more printable ASCII characters without spaces, for example from: openssl rand -hex 32");
+            return null;
+        }
+
+        return token;
+    }
+}

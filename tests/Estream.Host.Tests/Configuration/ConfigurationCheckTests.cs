@@ -1,0 +1,130 @@
+using System.Net;
+using Estream.Host.Configuration;
+
+namespace Estream.Host.Tests.Configuration;
+
+/// <summary>Goal: an operator's mistake is answered with the key, what is accepted and the likely intention.</summary>
+public sealed class ConfigurationCheckTests
+{
+    private const string Complete = """
+        {"Estream":{"Data":"data","Http":{"Address":"127.0.0.1","Port":5080},
+         "Queues":{"telemetry":{"SegmentBytes":67108864},"dead-letters":{}},
+         "Maps":{"latest":{"Queue":"telemetry","Schema":"IoTTelemetry","Key":"device_id"}},
+         "Adapters":{"devices":{"Type":"mqtt-endpoint","Address":"127.0.0.1","Port":1883,
+           "Mappings":[{"Topic":"devices/{device_id}/telemetry","Payload":"json","Schema":"IoTTelemetry","Queue":"telemetry"}]}}}}
+        """;
+
+    [Fact]
+    public void A_complete_configuration_becomes_settings()
+    {
+        using ConfigurationCase good = new(Complete);
+
+        EstreamSettings settings = good.Settings();
+
+        Assert.Equal(Path.GetFullPath("data"), settings.Data);
+        Assert.Equal((IPAddress.Loopback, 5080, null), (settings.Http.Address, settings.Http.Port, settings.Http.Token));
+        Assert.Equal([new QueueSettings("dead-letters", null), new QueueSettings("telemetry", 67108864)], settings.Queues);
+        Assert.Equal([new MapSettings("latest", "telemetry", "IoTTelemetry", "device_id")], settings.Maps);
+        Assert.Equal(("devices", "mqtt-endpoint"), (settings.Adapters[0].Name, settings.Adapters[0].Type));
+    }
+
+    [Theory]
+    [InlineData("""{"Estream":{"Http":{"Prot":1}}}""", "Estream:Http:Prot is not a key here. Did you mean \"Port\"? Accepted keys: Address, Port, TokenFile, TokenEnv.")]
+    [InlineData("""{"Estream":{"Http":{"Port":"x"}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"x\".")]
+    [InlineData("""{"Estream":{"Http":{"Port":70000}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"70000\".")]
+    [InlineData("""{"Estream":{"Http":{"Port":1.5}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"1.5\".")]
+    [InlineData("""{"Estream":{"Http":{"Port":{"a":1}}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not an object.")]
+    [InlineData("""{"Estream":{"Http":{"Port":[1]}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not a list.")]
+    [InlineData("""{"Estream":{"Http":[1]}}""", "Estream:Http expects an object with the keys Address, Port, TokenFile, TokenEnv, not a list.")]
+    [InlineData("""{"Estream":{"Http":"on"}}""", "Estream:Http expects an object with the keys Address, Port, TokenFile, TokenEnv, not \"on\".")]
+    [InlineData("""{"Estream":{"Http":{"Address":"here"}}}""", "Estream:Http:Address expects an IP address such as 127.0.0.1, ::1 or 0.0.0.0, or localhost, not \"here\".")]
+    [InlineData("""{"Estream":{"Http":{"Address":"1"}}}""", "Estream:Http:Address expects an IP address")]
+    [InlineData("""{"Estream":{"Queues":["telemetry"]}}""", "Estream:Queues expects an object of queues by name, not a list.")]
+    [InlineData("""{"Estream":{"Queues":{"../up":{}}}}""", "Estream:Queues:../up is no name for a queue")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"SegmentBytes":1}}}}""", "Estream:Queues:q:SegmentBytes expects a whole number of bytes from")]
+    [InlineData("""{"Estream":{"Schemas":"a.yaml"}}""", "Estream:Schemas expects a list of paths, not \"a.yaml\".")]
+    [InlineData("""{"Estream":{"Adapters":{"a":{"Port":1}}}}""", "Estream:Adapters:a:Type is missing. It expects one of mqtt-endpoint, mqtt-client.")]
+    [InlineData("""{"Estream":{"Adapters":{"a":{"Type":"mqtt-endpiont"}}}}""", "Estream:Adapters:a:Type expects one of mqtt-endpoint, mqtt-client, not \"mqtt-endpiont\". Did you mean \"mqtt-endpoint\"?")]
+    [InlineData("""{"Estream":{"Maps":{"m":{"Queue":"q"}}}}""", "Estream:Maps:m:Schema is missing.")]
+    [InlineData("""{"Other":{}}""", "Estream is missing")]
+    public void A_departure_from_the_shape_names_the_key_and_what_is_accepted(string json, string expected)
+    {
+        using ConfigurationCase bad = new(json);
+
+        Assert.Contains(expected, bad.Message(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"Queue\":\"telemetry\",\"Schema\"", "\"Queue\":\"telemtry\",\"Schema\"", "Estream:Maps:latest:Queue names the queue \"telemtry\", which Estream:Queues does not have. Did you mean \"telemetry\"? Queues: dead-letters, telemetry.")]
+    [InlineData("\"Schema\":\"IoTTelemetry\",\"Key\"", "\"Schema\":\"IotTelemetri\",\"Key\"", "Estream:Maps:latest:Schema names the schema \"IotTelemetri\", which is neither built in nor in a file of Estream:Schemas. Did you mean \"IoTTelemetry\"?")]
+    [InlineData("\"Key\":\"device_id\"", "\"Key\":\"device\"", "Estream:Maps:latest:Key names the field \"device\", which IoTTelemetry does not have.")]
+    [InlineData("\"Key\":\"device_id\"", "\"Key\":\"value\"", "Estream:Maps:latest:Key cannot be the field \"value\" of IoTTelemetry: it is no string.")]
+    [InlineData("{device_id}", "{devise_id}", "Estream:Adapters:devices:Mappings:0:Topic names the field \"devise_id\", which IoTTelemetry does not have. Did you mean \"device_id\"?")]
+    [InlineData("\"Payload\":\"json\"", "\"Payload\":\"jsn\"", "Estream:Adapters:devices:Mappings:0:Payload expects one of json, raw, not \"jsn\". Did you mean \"json\"?")]
+    [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"", "\"Schema\":\"IoTTelemetry\",\"Queue\":\"nowhere\"", "Estream:Adapters:devices:Mappings:0:Queue names the queue \"nowhere\"")]
+    public void A_name_that_points_nowhere_is_found(string written, string replacement, string expected)
+    {
+        using ConfigurationCase bad = new(Complete.Replace(written, replacement, StringComparison.Ordinal));
+
+        Assert.Contains(expected, bad.Message(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_mistakes_come_in_one_message()
+    {
+        using ConfigurationCase bad = new("""
+            {"Estream":{"Dta":"x","Http":{"Port":-1},"Maps":{"m":{"Queue":"none","Schema":"IoTTelemetry","Key":"device_id"}}}}
+            """);
+
+        string message = bad.Message();
+
+        Assert.Contains("3 mistakes", message, StringComparison.Ordinal);
+        Assert.Contains("Estream:Dta is not a key here. Did you mean \"Data\"?", message, StringComparison.Ordinal);
+        Assert.Contains("Estream:Http:Port expects", message, StringComparison.Ordinal);
+        Assert.Contains("Estream:Maps:m:Queue names", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_flood_of_mistakes_is_counted_but_not_printed_in_full()
+    {
+        string keys = string.Join(',', Enumerable.Range(0, 5000).Select(i => $"\"wrong{i}\":1"));
+        using ConfigurationCase bad = new($$$$"""{"Estream":{{{{{keys}}}}}}""");
+
+        string message = bad.Message();
+
+        Assert.Contains("5000 mistakes", message, StringComparison.Ordinal);
+        Assert.Contains("and 4950 more", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Control_characters_and_long_values_do_not_reach_the_terminal()
+    {
+        using ConfigurationCase bad = new("""{"Estream":{"Http":{"Port":"\u001b[2J#"}}}""".Replace("#", new string('9', 500), StringComparison.Ordinal));
+
+        string message = bad.Message();
+
+        Assert.DoesNotContain('\u001b', message);
+        Assert.DoesNotContain(new string('9', 100), message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"Estream\":\n {\"Data\" \"x\"}}", "line 2")]
+    [InlineData("""{"Estream":{"Data":"a","data":"b"}}""", "Estream:data")]
+    public void A_file_that_is_no_JSON_object_says_where(string json, string expected)
+    {
+        using ConfigurationCase bad = new(json);
+
+        Assert.Contains(expected, bad.Message(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_file_is_named()
+    {
+        SettingErrors errors = new();
+
+        ConfigurationErrorException e = Assert.Throws<ConfigurationErrorException>(
+            () => ConfigurationFile.Load("/nowhere/estream.json", _ => null, errors));
+
+        Assert.Contains("/nowhere/estream.json does not exist", e.Message, StringComparison.Ordinal);
+    }
+}

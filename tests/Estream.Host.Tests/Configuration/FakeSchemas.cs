@@ -1,0 +1,14 @@
+using Estream.Host.Configuration;
+
+namespace Estream.Host.Tests.Configuration;
+
+/// <summary>Two schemas, enough to check references without loading files.</summary>
+internal sealed class FakeSchemas : ISchemaLookup
+{
+    public IEnumerable<string> Names => ["IoTTelemetry", "IoTCommand"];
+
+    public IReadOnlyCollection<string>? FieldsOf(string schema) =>
+        Names.Contains(schema) ? ["device_id", "timestamp", "value"] : null;
+
+    public string? WhyNotKey(string schema, string field) => field == "device_id" ? null : "it is no string.";
+}

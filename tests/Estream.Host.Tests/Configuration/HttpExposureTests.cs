@@ -1,0 +1,65 @@
+namespace Estream.Host.Tests.Configuration;
+
+/// <summary>Goal: nothing is served beyond this machine without a token worth the name.</summary>
+public sealed class HttpExposureTests
+{
+    private const string Token = "0123456789abcdef0123456789abcdef";
+
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    [InlineData("192.0.2.1")]
+    public void An_address_others_reach_is_refused_without_a_token(string address)
+    {
+        using ConfigurationCase open = new($$$$"""{"Estream":{"Http":{"Address":"{{{{address}}}}"}}}""");
+
+        Assert.Contains("and no token is set. Set Estream:Http:TokenFile or Estream:Http:TokenEnv, or listen on 127.0.0.1.", open.Message(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.9.9.9")]
+    [InlineData("::1")]
+    [InlineData("localhost")]
+    public void Loopback_needs_none(string address)
+    {
+        using ConfigurationCase closed = new($$$$"""{"Estream":{"Http":{"Address":"{{{{address}}}}"}}}""");
+
+        Assert.Null(closed.Settings().Http.Token);
+    }
+
+    [Fact]
+    public void The_token_comes_from_a_variable_or_a_file()
+    {
+        using ConfigurationCase variable = new ConfigurationCase("""{"Estream":{"Http":{"Address":"0.0.0.0","TokenEnv":"MY_TOKEN"}}}""").With("MY_TOKEN", Token);
+        string file = Path.Combine(variable.Directory, "token");
+        File.WriteAllText(file, Token + "\n");
+        using ConfigurationCase fromFile = new($$$$"""{"Estream":{"Http":{"Address":"0.0.0.0","TokenFile":"{{{{file}}}}"}}}""");
+
+        Assert.Equal(Token, variable.Settings().Http.Token);
+        Assert.Equal(Token, fromFile.Settings().Http.Token);
+        Assert.DoesNotContain(Token, fromFile.Settings().ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("short", "finds no usable token")]
+    [InlineData("with spaces in between it", "finds no usable token")]
+    [InlineData("", "finds no usable token")]
+    public void A_token_that_can_be_guessed_is_refused(string token, string expected)
+    {
+        using ConfigurationCase weak = new ConfigurationCase("""{"Estream":{"Http":{"Address":"0.0.0.0","TokenEnv":"MY_TOKEN"}}}""").With("MY_TOKEN", token);
+
+        string message = weak.Message();
+
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+        Assert.Contains("a mistake (", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_token_file_that_cannot_be_read_is_named()
+    {
+        using ConfigurationCase missing = new("""{"Estream":{"Http":{"TokenFile":"/nowhere/token"}}}""");
+
+        Assert.Contains("Estream:Http:TokenFile cannot be read", missing.Message(), StringComparison.Ordinal);
+    }
+}
