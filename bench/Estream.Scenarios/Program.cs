@@ -1,1 +1,19 @@
-return 0;
+using System.Globalization;
+using Estream.Scenarios;
+using Estream.Scenarios.Harness;
+
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+try
+{
+    return ChildRoles.TryRun(args) ?? HarnessRun.Run(CommandLine.Parse(args));
+}
+catch (UsageException e)
+{
+    Console.Error.WriteLine($"{e.Message}\n\n{CommandLine.Usage}");
+    return 2;
+}
+catch (ScenarioException e)
+{
+    Console.Error.WriteLine($"failed: {e.Message}");
+    return 1;
+}

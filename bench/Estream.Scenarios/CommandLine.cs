@@ -1,0 +1,89 @@
+using Estream.Scenarios.Harness;
+
+namespace Estream.Scenarios;
+
+/// <summary>What the user asked for on the command line.</summary>
+internal sealed record CommandLine
+{
+    public const string Usage = """
+        usage: dotnet run -c Release --project bench/Estream.Scenarios -- [SCENARIO …] [options]
+
+          SCENARIO      which to run, in this order; all of them without one (--list shows them)
+          --quick       the same sizes, fewer rounds, and only the estream, floor and reference rows
+          --json FILE   write the rows as a JSON array; FILE is overwritten
+          --data DIR    where the files of both sides live (default: /dev/shm, else the temporary directory)
+          --tiny        a few operations per round, to see that everything works; the figures mean nothing
+          --list        name the scenarios and end
+          --help        this text
+
+        A missed target is printed and still exits 0. Exit 1: a scenario failed. Exit 2: wrong arguments.
+        How the figures are made: docs/bench-method.md
+        """;
+
+    public List<IScenario> Scenarios { get; } = [];
+
+    public bool IsQuick { get; private set; }
+
+    public bool IsTiny { get; private set; }
+
+    public bool WantsHelp { get; private set; }
+
+    public bool WantsList { get; private set; }
+
+    public string? JsonFile { get; private set; }
+
+    public string? DataDirectory { get; private set; }
+
+    /// <summary>Parses, or throws <see cref="UsageException"/> with a message for the user.</summary>
+    public static CommandLine Parse(string[] arguments)
+    {
+        var line = new CommandLine();
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            string argument = arguments[i];
+            switch (argument)
+            {
+                case "--quick": line.IsQuick = true; break;
+                case "--tiny": line.IsTiny = true; break;
+                case "--list": line.WantsList = true; break;
+                case "--help" or "-h": line.WantsHelp = true; break;
+                case "--json": line.JsonFile = ValueOf(arguments, ref i); break;
+                case "--data": line.DataDirectory = ValueOf(arguments, ref i); break;
+                default: line.Add(argument); break;
+            }
+        }
+
+        if (line.Scenarios.Count == 0)
+        {
+            line.Scenarios.AddRange(Catalog.All);
+        }
+
+        return line;
+    }
+
+    private static string ValueOf(string[] arguments, ref int index)
+    {
+        string option = arguments[index++];
+        return index < arguments.Length
+            ? arguments[index]
+            : throw new UsageException($"{option} needs a value");
+    }
+
+    private void Add(string name)
+    {
+        if (name.StartsWith('-'))
+        {
+            throw new UsageException($"there is no option '{name}'");
+        }
+
+        IScenario scenario = Catalog.All.FirstOrDefault(s => s.Name == name)
+            ?? throw new UsageException(
+                $"there is no scenario '{name}'; there are: {string.Join(", ", Catalog.All.Select(s => s.Name))}");
+
+        // A name given twice is run once: there is exactly one row per scenario, implementation and case.
+        if (!Scenarios.Contains(scenario))
+        {
+            Scenarios.Add(scenario);
+        }
+    }
+}

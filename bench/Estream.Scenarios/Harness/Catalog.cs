@@ -1,0 +1,21 @@
+using Estream.Scenarios.Scenarios;
+
+namespace Estream.Scenarios.Harness;
+
+/// <summary>Every scenario, in the order a run without names takes.</summary>
+internal static class Catalog
+{
+    public static IReadOnlyList<IScenario> All { get; } =
+    [
+        new AppendScenario(),
+        new ReadScenario(),
+        new MapGetScenario(),
+        new MapPutScenario(),
+    ];
+
+    public static IScenario Find(string name)
+    {
+        return All.FirstOrDefault(s => s.Name == name)
+            ?? throw new ScenarioException($"there is no scenario '{name}'; there are: {string.Join(", ", All.Select(s => s.Name))}");
+    }
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+
+namespace Estream.Scenarios.Harness;
+
+/// <summary>
+/// A child that answers lines. Closing its input asks it to end (so it also ends when this process dies);
+/// one that does not answer in time is killed and named.
+/// </summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private static readonly TimeSpan s_exitLimit = TimeSpan.FromSeconds(20);
+
+    private readonly Process _process;
+    private readonly string _name;
+
+    public ChildProcess(Process process, string name)
+    {
+        _process = process;
+        _name = name;
+    }
+
+    public void Send(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
+    }
+
+    /// <summary>The next line of the child's output.</summary>
+    public string Receive(TimeSpan limit)
+    {
+        Task<string?> reading = _process.StandardOutput.ReadLineAsync();
+        if (!reading.Wait(limit))
+        {
+            _process.Kill(entireProcessTree: true);
+            throw new ScenarioException($"{_name} gave no answer for {limit.TotalSeconds:0} s and was ended");
+        }
+
+        return reading.Result
+            ?? throw new ScenarioException($"{_name} ended before it answered; its message is above");
+    }
+
+    public void Expect(string line, TimeSpan limit)
+    {
+        string answer = Receive(limit);
+        if (answer != line)
+        {
+            throw new ScenarioException($"{_name} answered '{answer}' where '{line}' was expected");
+        }
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // The child is gone already; nothing was left to say to it.
+        }
+
+        if (!_process.WaitForExit(s_exitLimit))
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        _process.Dispose();
+    }
+}

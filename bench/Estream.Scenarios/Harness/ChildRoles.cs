@@ -1,0 +1,15 @@
+namespace Estream.Scenarios.Harness;
+
+/// <summary>The roles this program takes when it started itself; none of them is for a user.</summary>
+internal static class ChildRoles
+{
+    /// <summary>Runs the child role that the arguments name; null when they are a user's.</summary>
+    public static int? TryRun(string[] arguments)
+    {
+        return arguments.FirstOrDefault() switch
+        {
+            ContenderHost.Role => ContenderHost.Run(arguments.AsSpan(1)),
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+
+namespace Estream.Scenarios.Harness;
+
+/// <summary>The C++ program of bench/peers, built by cmake on first use and up to date on every use.</summary>
+internal sealed class NativePeers
+{
+    private const string Install = "apt-get install -y cmake g++ libabsl-dev";
+
+    private static readonly TimeSpan s_lockLimit = TimeSpan.FromMinutes(3);
+
+    private readonly HashSet<string> _commands;
+
+    private NativePeers(string program, IEnumerable<string> commands)
+    {
+        Program = program;
+        _commands = [.. commands];
+    }
+
+    /// <summary>Path of the built program.</summary>
+    public string Program { get; }
+
+    /// <summary>False for a contender the program was built without, which is what a missing Abseil does.</summary>
+    public bool Has(string command) => _commands.Contains(command);
+
+    /// <summary>
+    /// Builds the program. Null, with a message that says what to install, when there is no cmake or no C++
+    /// compiler; an exception when both are there and the build fails.
+    /// </summary>
+    public static NativePeers? Build(TextWriter log)
+    {
+        if (!CanRun("cmake") || !CanRun("c++"))
+        {
+            log.WriteLine($"No C++ rows and no ratios: cmake or a C++ compiler is missing. On Debian: {Install}");
+            return null;
+        }
+
+        string source = FindSource();
+        string build = Path.Combine(source, "build");
+        Directory.CreateDirectory(build);
+        using (LockFor(build))
+        {
+            Execute("cmake", "-S", source, "-B", build);
+            Execute("cmake", "--build", build, "--parallel");
+        }
+
+        string program = Path.Combine(build, "estream-peers");
+        var peers = new NativePeers(program, Execute(program, "--list").Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        if (!peers.Has("absl-get"))
+        {
+            log.WriteLine($"No absl rows: Abseil's headers are missing. On Debian: {Install}");
+        }
+
+        return peers;
+    }
+
+    /// <summary>Two runs at once (tests do that) must not configure and build over each other.</summary>
+    private static FileStream LockFor(string build)
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(build, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (waited.Elapsed < s_lockLimit)
+            {
+                Thread.Sleep(100);
+            }
+        }
+    }
+
+    private static string FindSource()
+    {
+        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        {
+            string candidate = Path.Combine(at.FullName, "bench", "peers");
+            if (File.Exists(Path.Combine(candidate, "CMakeLists.txt")))
+            {
+                return candidate;
+            }
+        }
+
+        throw new ScenarioException(
+            $"bench/peers was not found above {AppContext.BaseDirectory}: run the harness from a checkout of the repository");
+    }
+
+    private static bool CanRun(string program)
+    {
+        string path = Environment.GetEnvironmentVariable("PATH") ?? "";
+        return path.Split(Path.PathSeparator).Any(directory => File.Exists(Path.Combine(directory, program)));
+    }
+
+    private static string Execute(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new ScenarioException(
+                $"'{program} {string.Join(' ', arguments)}' failed with {process.ExitCode}:\n{output}{errors.Result}");
+        }
+
+        return output;
+    }
+}

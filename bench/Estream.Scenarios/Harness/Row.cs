@@ -1,0 +1,62 @@
+namespace Estream.Scenarios.Harness;
+
+/// <summary>
+/// One row of the table and of the JSON: median, minimum and maximum over rounds of the mean cost in a round.
+/// </summary>
+internal sealed record Row(string Scenario, string Implementation, string Case, string Unit)
+{
+    public required double Median { get; init; }
+
+    public required double Min { get; init; }
+
+    public required double Max { get; init; }
+
+    /// <summary>Measured rounds; warm-up rounds are not counted.</summary>
+    public required int Runs { get; init; }
+
+    /// <summary>Median over rounds of the bytes allocated per operation; null where the contender cannot say.</summary>
+    public double? AllocatedPerOperation { get; init; }
+
+    /// <summary>Median over rounds of the share of the time in which the thread stood in the run queue.</summary>
+    public double? WaitedShare { get; init; }
+
+    public double? P50 { get; init; }
+
+    public double? P99 { get; init; }
+
+    public double? P999 { get; init; }
+
+    /// <summary>Spread of the rounds: (max - min) / median.</summary>
+    public double Spread => (Max - Min) / Median;
+
+    public static Row From(IScenario scenario, string implementation, string caseName, IReadOnlyList<RunResult> rounds)
+    {
+        double[] figures = [.. rounds.Select(scenario.Unit.FigureOf)];
+        return new Row(scenario.Name, implementation, caseName, scenario.Unit.Name)
+        {
+            Median = MedianOf(figures)!.Value,
+            Min = figures.Min(),
+            Max = figures.Max(),
+            Runs = figures.Length,
+            AllocatedPerOperation = MedianOf(rounds.Select(r => (double?)r.AllocatedBytes / r.Operations)),
+            WaitedShare = MedianOf(rounds.Select(r => (double?)r.WaitedNanos / r.ElapsedNanos)),
+            P50 = MedianOf(rounds.Select(r => r.P50)),
+            P99 = MedianOf(rounds.Select(r => r.P99)),
+            P999 = MedianOf(rounds.Select(r => r.P999)),
+        };
+    }
+
+    private static double? MedianOf(IEnumerable<double> figures) => MedianOf(figures.Select(f => (double?)f));
+
+    private static double? MedianOf(IEnumerable<double?> figures)
+    {
+        double[] sorted = [.. figures.OfType<double>().Order()];
+        if (sorted.Length == 0)
+        {
+            return null;
+        }
+
+        int middle = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}

@@ -1,0 +1,27 @@
+namespace Estream.Scenarios.Harness;
+
+/// <summary>How a run is carried out: sizes, rounds, where the files live, and the C++ peers if they could be built.</summary>
+internal sealed record RunPlan(RunSize Size, bool IsQuick, string DataDirectory, NativePeers? Peers)
+{
+    /// <summary>Measured rounds per contender. Odd, so that the median is one of them.</summary>
+    public int Runs => Size == RunSize.Tiny ? 3 : IsQuick ? 9 : 15;
+
+    /// <summary>Warm-up rounds: the JIT reaches its last tier over several, not within one.</summary>
+    public int WarmupRounds => Size == RunSize.Tiny ? 1 : 4;
+
+    /// <summary>Pause after each warm-up round, in which the background JIT gets a processor to itself.</summary>
+    public TimeSpan WarmupPause => TimeSpan.FromMilliseconds(Size == RunSize.Tiny ? 0 : 150);
+
+    /// <summary>Who takes part in a case under this plan.</summary>
+    public IEnumerable<Contender> TakingPart(ScenarioCase scenarioCase)
+    {
+        return scenarioCase.Contenders.Where(c => !SkippedAsPeer(c) && !SkippedAsMissing(c));
+    }
+
+    public bool SkippedAsPeer(Contender contender) => contender.IsPeer && IsQuick;
+
+    public bool SkippedAsMissing(Contender contender)
+    {
+        return contender is NativeContender native && Peers?.Has(native.Command) != true;
+    }
+}

@@ -1,0 +1,64 @@
+namespace Estream.Scenarios.Harness;
+
+/// <summary>
+/// Runs one case: all contenders are set up first, then they take turns round by round (A, B, A, B, …), so that a
+/// slow minute of the machine falls on all of them and hardly on the ratio.
+/// </summary>
+internal static class ScenarioRunner
+{
+    public static List<Row> Run(IScenario scenario, ScenarioCase scenarioCase, RunPlan plan)
+    {
+        var contenders = new List<ContenderProcess>();
+        try
+        {
+            foreach (Contender contender in plan.TakingPart(scenarioCase))
+            {
+                contenders.Add(ContenderProcess.Start(scenario, scenarioCase, contender, plan));
+            }
+
+            TakeTurns(scenario, scenarioCase, contenders, plan);
+            return [.. contenders.Select(c => Row.From(scenario, c.Implementation, scenarioCase.Name, c.Rounds))];
+        }
+        finally
+        {
+            contenders.ForEach(c => c.Dispose());
+        }
+    }
+
+    private static void TakeTurns(
+        IScenario scenario, ScenarioCase scenarioCase, List<ContenderProcess> contenders, RunPlan plan)
+    {
+        for (int round = 0; round < plan.WarmupRounds + plan.Runs; round++)
+        {
+            bool isWarmup = round < plan.WarmupRounds;
+            RunResult? first = null;
+            foreach (ContenderProcess contender in contenders)
+            {
+                RunResult result = contender.Run();
+                first ??= result;
+                if (!DidTheSame(first, result))
+                {
+                    throw new ScenarioException(
+                        $"{scenario.Name} {scenarioCase.Name}: '{contender.Implementation}' did other work than '{contenders[0].Implementation}' " +
+                        $"({result.ToLine()} against {first.ToLine()}): the rows cannot be compared");
+                }
+
+                if (!isWarmup)
+                {
+                    contender.Rounds.Add(result);
+                }
+            }
+
+            if (isWarmup)
+            {
+                Thread.Sleep(plan.WarmupPause);
+            }
+        }
+    }
+
+    private static bool DidTheSame(RunResult first, RunResult other)
+    {
+        bool sameCheck = first.Check is null || other.Check is null || first.Check == other.Check;
+        return sameCheck && first.Operations == other.Operations;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Diagnostics;
+
+namespace Estream.Scenarios.Harness;
+
+/// <summary>Starts this program again in one of its child roles (contender, holder, sender).</summary>
+internal static class SelfProcess
+{
+    public static Process Start(params IEnumerable<string> arguments)
+    {
+        string executable = Environment.ProcessPath
+            ?? throw new InvalidOperationException("the path of this process is unknown, so it cannot start its children");
+        var start = new ProcessStartInfo(executable);
+        if (Path.GetFileNameWithoutExtension(executable) == "dotnet")
+        {
+            start.ArgumentList.Add(typeof(SelfProcess).Assembly.Location);
+        }
+
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return Start(start);
+    }
+
+    /// <summary>Starts a child whose input and output the caller drives; its errors go to ours.</summary>
+    public static Process Start(ProcessStartInfo start)
+    {
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.UseShellExecute = false;
+        return Process.Start(start)
+            ?? throw new InvalidOperationException($"'{start.FileName}' could not be started");
+    }
+}

@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Workloads;
+
+namespace Estream.Scenarios.Peers;
+
+/// <summary>
+/// System.Threading.Channels with 64-byte messages on one thread: 1024 are written, then 1024 read, and only the
+/// asked-for half is timed. A channel is neither durable nor visible to another process; the row says what a
+/// hand-off inside a process costs.
+/// </summary>
+internal sealed class ChannelContender(ContenderContext context, ChannelContender.Half half) : IContender
+{
+    private const int BatchMessages = 1024;
+
+    private readonly LogWorkload _workload = new(context.Size);
+    private readonly Channel<Message> _channel = Channel.CreateUnbounded<Message>(
+        new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+
+    private ulong _stamp;
+    private ulong _last;
+    private ulong _sum;
+
+    internal enum Half
+    {
+        Write,
+        Read,
+    }
+
+    public RunResult Run()
+    {
+        long messages = half == Half.Write
+            ? _workload.AppendedMessages
+            : _workload.StoredMessages * _workload.Passes;
+        _sum = 0;
+        long writing = 0;
+        long reading = 0;
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        for (long done = 0; done < messages; done += BatchMessages)
+        {
+            int count = (int)Math.Min(BatchMessages, messages - done);
+            long start = Stopwatch.GetTimestamp();
+            Write(count);
+            long middle = Stopwatch.GetTimestamp();
+            Read(count);
+            writing += middle - start;
+            reading += Stopwatch.GetTimestamp() - middle;
+        }
+
+        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        long elapsed = half == Half.Write ? writing : reading;
+        return new RunResult(messages, (long)(elapsed * (1e9 / Stopwatch.Frequency)))
+        {
+            AllocatedBytes = allocated,
+            Check = half == Half.Write ? _last : _sum,
+        };
+    }
+
+    public void Dispose() => _channel.Writer.Complete();
+
+    private void Write(int count)
+    {
+        ChannelWriter<Message> writer = _channel.Writer;
+        Message message = default;
+        for (int i = 0; i < count; i++)
+        {
+            message[0] = _stamp;
+            message[LogWorkload.PayloadBytes / sizeof(ulong) - 1] = _stamp;
+            Advance();
+            writer.TryWrite(message);
+        }
+    }
+
+    private void Read(int count)
+    {
+        ChannelReader<Message> reader = _channel.Reader;
+        for (int i = 0; i < count; i++)
+        {
+            reader.TryRead(out Message message);
+            _last = message[0];
+            _sum += message[0] + message[LogWorkload.PayloadBytes / sizeof(ulong) - 1];
+        }
+    }
+
+    /// <summary>`append` stamps without end; the log of `read` is walked again from its first message.</summary>
+    private void Advance()
+    {
+        _stamp++;
+        if (half == Half.Read && _stamp == (ulong)_workload.StoredMessages)
+        {
+            _stamp = 0;
+        }
+    }
+
+    [InlineArray(LogWorkload.PayloadBytes / sizeof(ulong))]
+    private struct Message
+    {
+        private ulong _word;
+    }
+}

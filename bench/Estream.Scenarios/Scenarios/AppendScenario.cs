@@ -1,0 +1,36 @@
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Peers;
+using Estream.Scenarios.Workloads;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>
+/// Appending 64 bytes to a log whose segments are recycled. Every message is stamped in the caller's buffer first,
+/// as a producer does that builds what it appends; both sides pay that.
+/// </summary>
+internal sealed class AppendScenario : IScenario
+{
+    public string Name => "append";
+
+    public string Summary => "append a 64-byte message, exclusive appender, recycled segments, no frame checksum";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        new ScenarioCase(
+            "64B",
+            [
+                Contender.Native("floor-cpp", "append", NativeArguments),
+                Contender.Managed("channels", context => new ChannelContender(context, ChannelContender.Half.Write), isPeer: true),
+            ],
+            Reference: "floor-cpp",
+            Target.AtMost(1.5)),
+    ];
+
+    private static string NativeArguments(RunSize size)
+    {
+        var workload = new LogWorkload(size);
+        return $"--segment-bytes {workload.SegmentBytes} --segments {workload.RetainedSegments} --messages {workload.AppendedMessages}";
+    }
+}

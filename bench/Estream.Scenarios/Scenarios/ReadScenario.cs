@@ -1,0 +1,33 @@
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Peers;
+using Estream.Scenarios.Workloads;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>Walking a filled log from its start: both sides take the first and the last word of every message.</summary>
+internal sealed class ReadScenario : IScenario
+{
+    public string Name => "read";
+
+    public string Summary => "read the next 64-byte message of a filled log and take its first and last word";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        new ScenarioCase(
+            "64B",
+            [
+                Contender.Native("floor-cpp", "read", NativeArguments),
+                Contender.Managed("channels", context => new ChannelContender(context, ChannelContender.Half.Read), isPeer: true),
+            ],
+            Reference: "floor-cpp",
+            Target.AtMost(1.5)),
+    ];
+
+    private static string NativeArguments(RunSize size)
+    {
+        var workload = new LogWorkload(size);
+        return $"--segment-bytes {workload.SegmentBytes} --messages {workload.StoredMessages} --passes {workload.Passes}";
+    }
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using Estream.Scenarios.Harness;
+
+namespace Estream.Scenarios.Workloads;
+
+/// <summary>
+/// Base of the single-threaded .NET contenders: a round is many calls of one batch method. The batch is called often
+/// enough for the JIT's last tier, which a loop in a method that is called once per round never reaches; 1024
+/// operations per call make the call itself vanish.
+/// </summary>
+internal abstract class Batches(long operations, int batchOperations) : IContender
+{
+    public RunResult Run()
+    {
+        BeforeRound();
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        long start = Stopwatch.GetTimestamp();
+        long remaining = operations;
+        while (remaining > 0)
+        {
+            int count = (int)Math.Min(remaining, batchOperations);
+            Batch(count);
+            remaining -= count;
+        }
+
+        long elapsed = Stopwatch.GetTimestamp() - start;
+        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        return new RunResult(operations, (long)(elapsed * (1e9 / Stopwatch.Frequency)))
+        {
+            AllocatedBytes = allocated,
+            Check = CheckOfRound(),
+        };
+    }
+
+    public abstract void Dispose();
+
+    /// <summary>Not timed: what a round needs before it starts.</summary>
+    protected virtual void BeforeRound()
+    {
+    }
+
+    /// <summary>Timed: <paramref name="count"/> operations.</summary>
+    protected abstract void Batch(int count);
+
+    /// <summary>Not timed: a value that only the same work gives.</summary>
+    protected abstract ulong CheckOfRound();
+}

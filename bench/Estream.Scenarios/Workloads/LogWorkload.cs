@@ -1,0 +1,24 @@
+using Estream.Scenarios.Harness;
+
+namespace Estream.Scenarios.Workloads;
+
+/// <summary>What `append` and `read` do in a round, handed to every contender and to the C++ program alike.</summary>
+internal sealed record LogWorkload(RunSize Size)
+{
+    public const int PayloadBytes = 64;
+
+    /// <summary>The default segment size of a queue, in bytes.</summary>
+    public long SegmentBytes => Size.Of(64L << 20, 1L << 20);
+
+    /// <summary>Segments in use before the oldest is recycled.</summary>
+    public int RetainedSegments => 4;
+
+    /// <summary>Messages appended in a round of `append`: several times what the retained segments hold.</summary>
+    public long AppendedMessages => Size.Of(20_000_000, 50_000);
+
+    /// <summary>Messages in the log that `read` walks.</summary>
+    public long StoredMessages => Size.Of(4_000_000, 20_000);
+
+    /// <summary>Passes over that log in a round of `read`.</summary>
+    public int Passes => (int)Size.Of(5, 2);
+}

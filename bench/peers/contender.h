@@ -1,0 +1,50 @@
+// What a contender is, and the line protocol it speaks with the harness (docs/bench-method.md):
+//   contender -> "ready"                      set up, memory touched
+//   harness   -> "run"                        one measured round
+//   contender -> "run ops=.. ns=.. [key=..]"  what the round did and took
+// End of input ends the process, so a contender never outlives its harness.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace peers {
+
+struct RunResult {
+    uint64_t operations = 0;
+    uint64_t elapsed_ns = 0;
+    // A value that only the same work gives: the harness compares it between implementations.
+    uint64_t check = 0;
+};
+
+class Contender {
+public:
+    virtual ~Contender() = default;
+    virtual RunResult Run() = 0;
+};
+
+// "--name value" pairs; a missing or malformed one ends the program with a message.
+class Arguments {
+public:
+    Arguments(int argc, char** argv, int first);
+    std::string Text(const std::string& name) const;
+    uint64_t Number(const std::string& name) const;
+
+private:
+    std::map<std::string, std::string> values_;
+};
+
+[[noreturn]] void Fail(const std::string& message);
+
+// CLOCK_MONOTONIC, the clock behind .NET's Stopwatch: both sides of a ratio use the same one.
+uint64_t NowNanos();
+
+std::unique_ptr<Contender> MakeAppend(const Arguments& arguments);
+std::unique_ptr<Contender> MakeRead(const Arguments& arguments);
+std::unique_ptr<Contender> MakeAbslGet(const Arguments& arguments);
+std::unique_ptr<Contender> MakeAbslPut(const Arguments& arguments);
+
+}  // namespace peers

@@ -1,0 +1,34 @@
+// The raw mapped log that `append` and `read` use as their floor: files of a fixed size, mapped once and
+// touched once, holding frames of an 8-byte header (the length, published last) and the payload.
+// No recovery, no reader limits, no sequence, no checksum: that is what makes it the floor.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace peers {
+
+constexpr size_t kHeaderBytes = 8;
+constexpr size_t kPayloadBytes = 64;
+constexpr size_t kFrameBytes = kHeaderBytes + kPayloadBytes;
+
+class FrameLog {
+public:
+    // Creates segment_count files of segment_bytes below directory and touches every page.
+    FrameLog(const std::string& directory, size_t segment_bytes, size_t segment_count);
+    ~FrameLog();
+    FrameLog(const FrameLog&) = delete;
+    FrameLog& operator=(const FrameLog&) = delete;
+
+    uint8_t* Segment(size_t index) const { return segments_[index]; }
+    size_t SegmentCount() const { return segments_.size(); }
+    size_t FramesPerSegment() const { return segment_bytes_ / kFrameBytes; }
+
+private:
+    size_t segment_bytes_;
+    std::vector<uint8_t*> segments_;
+};
+
+}  // namespace peers
