@@ -1,0 +1,39 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>The start that all files of a queue share: magic, version, and a checksum over what follows at offset 16.</summary>
+internal static class FormatHeader
+{
+    private const int CheckedOffset = 16;
+
+    /// <summary>Seals a header whose checked part is written. The magic comes last, with release ordering.</summary>
+    public static void Seal(RegionSpan file, long magic, int version, int checkedBytes)
+    {
+        file.WriteInt32(8, version);
+        file.WriteInt32(12, (int)Crc32C.Compute(file.ReadOnlySpan(CheckedOffset, checkedBytes)));
+        file.WriteInt64Release(0, magic);
+    }
+
+    /// <exception cref="EstreamFormatException">Another kind of file, or a newer one.</exception>
+    /// <exception cref="EstreamCorruptionException">The header is damaged.</exception>
+    public static void Check(RegionSpan file, string path, long magic, int version, int checkedBytes)
+    {
+        if (file.Length < CheckedOffset + checkedBytes || file.ReadInt64Acquire(0) != magic)
+        {
+            throw new EstreamFormatException($"'{path}' is not a file of an Estream queue (its first eight bytes are not the expected ones). Check the path.", path);
+        }
+
+        int found = file.ReadInt32(8);
+        if (found != version)
+        {
+            throw new EstreamFormatException(
+                $"'{path}' has queue format version {found}; this library reads version {version}. Open it with the release of Estream that wrote it, or a newer one.", path);
+        }
+
+        if ((uint)file.ReadInt32(12) != Crc32C.Compute(file.ReadOnlySpan(CheckedOffset, checkedBytes)))
+        {
+            throw new EstreamCorruptionException($"The header of '{path}' does not match its checksum. Restore the file from a copy.", path, 12);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>Whether a frame keeps the format's rules. Reading stays in bounds without it; this is where errors get their words.</summary>
+internal static class FrameCheck
+{
+    /// <summary>Whether a frame of this length leaves room for the end-of-segment frame behind it.</summary>
+    public static bool Fits(RegionSpan memory, long offset, int word) =>
+        offset + FrameLayout.Stride(word) <= memory.Length - FrameLayout.HeaderBytes;
+
+    public static bool IsEndOfSegment(RegionSpan memory, long offset, int word) =>
+        word == (FrameLayout.HeaderBytes | FrameLayout.ControlFlag)
+        && memory.ReadInt32(offset + FrameLayout.NumberOffset) == FrameLayout.EndOfSegmentKind;
+
+    public static bool ChecksumMatches(Segment segment, long offset, int word)
+    {
+        RegionSpan memory = segment.Region.All;
+        ReadOnlySpan<byte> covered = memory.ReadOnlySpan(offset + FrameLayout.NumberOffset, (word & FrameLayout.LengthMask) - FrameLayout.NumberOffset);
+        return !segment.HasChecksums || (uint)memory.ReadInt32(offset + FrameLayout.ChecksumOffset) == Crc32C.Compute(covered);
+    }
+
+    /// <exception cref="EstreamCorruptionException">The frame is neither a message nor anything this version knows.</exception>
+    public static void RequireMessage(Segment segment, long offset, int word)
+    {
+        if (FrameLayout.IsMessage(word) && Fits(segment.Region.All, offset, word))
+        {
+            return;
+        }
+
+        bool newer = word > 0 && (word & ~(FrameLayout.LengthMask | FrameLayout.ControlFlag)) != 0;
+        throw new EstreamCorruptionException(
+            newer
+                ? $"'{segment.Path}' has a frame at offset {offset} whose length word 0x{word:x8} uses bits this version does not know. Read it with the release that wrote it."
+                : $"'{segment.Path}' is damaged at offset {offset}: the length word 0x{word:x8} is not that of a frame that fits. "
+                    + "Run 'estream queue verify' and restore the segment from a copy.",
+            segment.Path, offset);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>The bytes of a frame and the arithmetic on them; docs/formats/queue.md has the essay.</summary>
+internal static class FrameLayout
+{
+    public const int LengthOffset = 0;
+    public const int ChecksumOffset = 4;
+    public const int NumberOffset = 8;
+    public const int TimeOffset = 12;
+    public const int HeaderBytes = 16;
+
+    public const int LengthMask = (1 << 28) - 1;
+    public const int ControlFlag = 1 << 28;
+    public const int EndOfSegmentKind = 1;
+
+    /// <summary>Nanoseconds in one unit of the time field.</summary>
+    public const long TimeUnitNanos = 100_000;
+
+    /// <summary>The distance from a frame to the next one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long Stride(int frameBytes) => (frameBytes + 7L) & ~7L;
+
+    /// <summary>Whether a length word is that of a whole message without any flag.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsMessage(int word) => (uint)(word - HeaderBytes) <= LengthMask - HeaderBytes;
+
+    /// <summary>Number and time as the eight bytes in which they are stored.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long PackNumberAndTime(uint number, uint time) => (long)(number | ((ulong)time << 32));
+
+    /// <summary>Length and checksum as the eight bytes in which they are published.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long PackLengthAndChecksum(int word, uint checksum) => (long)((uint)word | ((ulong)checksum << 32));
+}

@@ -1,0 +1,29 @@
+namespace Estream.Queue.Internal;
+
+/// <summary>The bytes of queue.meta and of a cursor; docs/formats/queue.md has the essay.</summary>
+internal static class MetadataLayout
+{
+    public const long QueueMagic = 0x31_45_55_51_52_54_53_45; // "ESTRQUE1"
+    public const long CursorMagic = 0x31_52_55_43_52_54_53_45; // "ESTRCUR1"
+    public const int Version = 1;
+    public const int FileBytes = 4096;
+
+    public const int MagicOffset = 0;
+    public const int VersionOffset = 8;
+    public const int ChecksumOffset = 12;
+    public const int QueueIdOffset = 16;
+    public const int SegmentBytesOffset = 24;
+    public const int CreatedAtOffset = 32;
+    public const int QueueCheckedBytes = 48;
+    public const int WriterProcessOffset = 64;
+    public const int WriterStartOffset = 72;
+    public const int WriterEpochOffset = 80;
+
+    public const int CursorCheckedBytes = 8;
+    public const int CursorPositionOffset = 64;
+
+    public const string QueueFile = "queue.meta";
+    public const string LockFile = "writer.lock";
+    public const string TailerDirectory = "tailers";
+    public const string CursorSuffix = ".cursor";
+}

@@ -1,0 +1,102 @@
+using System.Security.Cryptography;
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>The directory of a queue: its names, its identity from queue.meta, and which segments there are.</summary>
+internal sealed class QueueFiles
+{
+    private QueueFiles(string directory, IStorage storage, long queueId, long segmentBytes)
+    {
+        Directory = directory;
+        Storage = storage;
+        QueueId = queueId;
+        SegmentBytes = segmentBytes;
+    }
+
+    public string Directory { get; }
+
+    public IStorage Storage { get; }
+
+    public long QueueId { get; }
+
+    public long SegmentBytes { get; }
+
+    public string MetadataPath => Path.Combine(Directory, MetadataLayout.QueueFile);
+
+    public string LockPath => Path.Combine(Directory, MetadataLayout.LockFile);
+
+    public string SparePath => Path.Combine(Directory, SegmentLayout.SpareName);
+
+    public string TailerDirectory => Path.Combine(Directory, MetadataLayout.TailerDirectory);
+
+    public string SegmentPath(long index) => Path.Combine(Directory, SegmentLayout.FileName(index));
+
+    /// <summary>The numbers of the segments that exist, ascending.</summary>
+    public IReadOnlyList<long> ListSegments()
+    {
+        var indexes = new List<long>();
+        foreach (string name in Storage.ListFiles(Directory, SegmentLayout.Suffix))
+        {
+            if (SegmentLayout.TryParseFileName(name, out long index))
+            {
+                indexes.Add(index);
+            }
+        }
+
+        indexes.Sort();
+        return indexes;
+    }
+
+    /// <exception cref="EstreamStorageException">There is no queue in the directory.</exception>
+    public static QueueFiles Open(string directory, IStorage storage)
+    {
+        string path = Path.Combine(directory, MetadataLayout.QueueFile);
+        if (!storage.FileExists(path))
+        {
+            throw new EstreamStorageException(
+                $"There is no queue in '{directory}' ('{MetadataLayout.QueueFile}' is missing). Check the path, or create the queue by opening it for writing.",
+                directory, StorageFailure.NotFound);
+        }
+
+        using MemoryRegion region = storage.OpenRegion(path, RegionAccess.ReadOnly);
+        RegionSpan memory = region.All;
+        FormatHeader.Check(memory, path, MetadataLayout.QueueMagic, MetadataLayout.Version, MetadataLayout.QueueCheckedBytes);
+        return new QueueFiles(
+            directory, storage, memory.ReadInt64(MetadataLayout.QueueIdOffset), memory.ReadInt64(MetadataLayout.SegmentBytesOffset));
+    }
+
+    /// <summary>Makes the directory and queue.meta if they are missing. Several processes may do so at once.</summary>
+    public static QueueFiles OpenOrCreate(string directory, QueueOptions options)
+    {
+        IStorage storage = options.Storage;
+        string path = Path.Combine(directory, MetadataLayout.QueueFile);
+        if (!storage.FileExists(path))
+        {
+            storage.CreateDirectory(directory);
+            using IDisposable creation = CreationLock.Take(storage, directory);
+            if (!storage.FileExists(path))
+            {
+                WriteMetadata(storage, path, options);
+            }
+        }
+
+        return Open(directory, storage);
+    }
+
+    private static void WriteMetadata(IStorage storage, string path, QueueOptions options)
+    {
+        string temporary = path + ".new";
+        storage.Delete(temporary);
+        using (MemoryRegion region = storage.CreateRegion(temporary, MetadataLayout.FileBytes))
+        {
+            RegionSpan memory = region.All;
+            memory.WriteInt64(MetadataLayout.QueueIdOffset, BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))));
+            memory.WriteInt64(MetadataLayout.SegmentBytesOffset, options.SegmentBytes);
+            memory.WriteInt64(MetadataLayout.CreatedAtOffset, options.Clock.UtcNanos);
+            FormatHeader.Seal(memory, MetadataLayout.QueueMagic, MetadataLayout.Version, MetadataLayout.QueueCheckedBytes);
+        }
+
+        storage.Rename(temporary, path);
+    }
+}

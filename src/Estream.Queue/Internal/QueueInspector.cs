@@ -1,0 +1,128 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>Looks at a whole queue without changing it.</summary>
+internal static class QueueInspector
+{
+    public static QueueInfo GetInfo(EstreamQueue queue)
+    {
+        IReadOnlyList<long> indexes = queue.Files.ListSegments();
+        (long firstSequence, long nextSequence, long end) = (0, 0, SegmentLayout.HeaderBytes);
+        if (indexes.Count > 0)
+        {
+            firstSequence = With(queue, indexes[0], s => s.FirstSequence);
+            (nextSequence, end) = With(queue, indexes[^1], s =>
+            {
+                LogEnd logEnd = LogRecovery.FindEnd(s);
+                return (s.FirstSequence + logEnd.Number, (s.Index * queue.SegmentBytes) + logEnd.Offset);
+            });
+        }
+
+        return new QueueInfo(
+            queue.Directory, queue.SegmentBytes, indexes.Count, firstSequence, nextSequence, queue.OldestPosition(), end,
+            WriterLease.ReadOwner(queue.Files), [.. TailerCursor.ReadAll(queue.Files).Select(c => new TailerInfo(c.Name, c.Position))]);
+    }
+
+    public static QueueVerification Verify(EstreamQueue queue)
+    {
+        var state = new VerifyState();
+        IReadOnlyList<long> indexes = queue.Files.ListSegments();
+        for (int i = 0; i < indexes.Count && state.Damage is null; i++)
+        {
+            try
+            {
+                bool isLast = i == indexes.Count - 1;
+                With(queue, indexes[i], s => VerifySegment(s, isLast, state));
+            }
+            catch (EstreamException damage) when (damage is EstreamCorruptionException or EstreamFormatException)
+            {
+                state.Damage = new QueueDamage(damage.Path ?? queue.Directory, (damage as EstreamCorruptionException)?.Offset ?? -1, damage.Message);
+            }
+        }
+
+        return new QueueVerification(state.Segments, state.Messages, state.PayloadBytes, state.Damage);
+    }
+
+    private static bool VerifySegment(Segment segment, bool isLast, VerifyState state)
+    {
+        if (state.NextIndex is { } expected && (expected != segment.Index || state.NextSequence != segment.FirstSequence))
+        {
+            throw new EstreamCorruptionException(
+                $"'{segment.Path}' starts at segment {segment.Index}, message {segment.FirstSequence}; expected segment {expected}, message {state.NextSequence}. "
+                + "A segment before it is missing or not whole; restore it.", segment.Path, SegmentLayout.FirstSequenceOffset);
+        }
+
+        state.Segments++;
+        RegionSpan memory = segment.Region.All;
+        long offset = SegmentLayout.HeaderBytes;
+        uint number = 0;
+        int word;
+        while ((word = memory.ReadInt32Acquire(offset)) > 0 && !FrameCheck.IsEndOfSegment(memory, offset, word))
+        {
+            FrameCheck.RequireMessage(segment, offset, word);
+            RequireWhole(segment, offset, word, number++);
+            state.Messages++;
+            state.PayloadBytes += word - FrameLayout.HeaderBytes;
+            offset += FrameLayout.Stride(word);
+        }
+
+        if (word <= 0 && !isLast)
+        {
+            throw new EstreamCorruptionException(
+                $"'{segment.Path}' ends at offset {offset} without an end-of-segment frame, but segments follow. Messages behind it are lost; restore it from a copy.",
+                segment.Path, offset);
+        }
+
+        state.NextIndex = segment.Index + 1;
+        state.NextSequence = segment.FirstSequence + number;
+        return true;
+    }
+
+    private static void RequireWhole(Segment segment, long offset, int word, uint number)
+    {
+        uint stored = (uint)segment.Region.All.ReadInt32(offset + FrameLayout.NumberOffset);
+        if (stored != number)
+        {
+            throw new EstreamCorruptionException(
+                $"The frame at offset {offset} of '{segment.Path}' has number {stored}; {number} follows. Restore the segment from a copy.", segment.Path, offset);
+        }
+
+        if (!FrameCheck.ChecksumMatches(segment, offset, word))
+        {
+            throw new EstreamCorruptionException(
+                $"The frame at offset {offset} of '{segment.Path}' does not match its checksum. Restore the segment from a copy.", segment.Path, offset);
+        }
+    }
+
+    private static TResult With<TResult>(EstreamQueue queue, long index, Func<Segment, TResult> action)
+    {
+        Segment segment = queue.Segments.Acquire(index)
+            ?? throw new EstreamStorageException(
+                $"Segment {index} of queue '{queue.Directory}' was reused by its writer while it was looked at. Try again.",
+                queue.Files.SegmentPath(index), StorageFailure.NotFound);
+        try
+        {
+            return action(segment);
+        }
+        finally
+        {
+            queue.Segments.Release(segment);
+        }
+    }
+
+    private sealed class VerifyState
+    {
+        public int Segments { get; set; }
+
+        public long Messages { get; set; }
+
+        public long PayloadBytes { get; set; }
+
+        public long? NextIndex { get; set; }
+
+        public long NextSequence { get; set; }
+
+        public QueueDamage? Damage { get; set; }
+    }
+}

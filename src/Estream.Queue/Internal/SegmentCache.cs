@@ -1,0 +1,204 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// The segments this process has mapped. Appender and tailers of one <see cref="EstreamQueue"/> share the mappings; some unused ones
+/// stay mapped, since mapping again costs a fault for each page. Taken at segment changes only, so a lock is good enough.
+/// </summary>
+/// <remarks>
+/// A segment with users is locked (flock, shared) against reuse by the writer. One without users is not, and may become another
+/// segment at any time: it is looked at again when it is asked for.
+/// </remarks>
+internal sealed class SegmentCache : IDisposable
+{
+    private const int KeptUnused = 16;
+    private const int OpenAttempts = 100;
+
+    private readonly object _gate = new();
+    private readonly Dictionary<long, Segment> _segments = [];
+    private readonly List<long> _unused = [];
+    private readonly QueueFiles _files;
+    private readonly RegionAccess _access;
+    private bool _disposed;
+
+    public SegmentCache(QueueFiles files, RegionAccess access)
+    {
+        _files = files;
+        _access = access;
+    }
+
+    /// <summary>Gets a segment for use; give it back with <see cref="Release"/>.</summary>
+    /// <returns>The segment, or <see langword="null"/> when it does not exist (yet, or any more).</returns>
+    public Segment? Acquire(long index)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(EstreamQueue));
+            Segment? segment = TryReuseMapping(index) ?? TryOpen(index);
+            if (segment is not null)
+            {
+                segment.Users++;
+                _segments[index] = segment;
+                _unused.Remove(index);
+            }
+
+            return segment;
+        }
+    }
+
+    /// <summary>Takes in a segment the appender has just made, in use by it.</summary>
+    public Segment Add(MemoryRegion region, long index)
+    {
+        lock (_gate)
+        {
+            Segment segment = Segment.Attach(region, _files.SegmentPath(index), index, _files.QueueId, _files.SegmentBytes);
+            _ = region.TryLock(LockMode.Shared);
+            segment.Users = 1;
+            _segments[index] = segment;
+            return segment;
+        }
+    }
+
+    public void Release(Segment segment)
+    {
+        lock (_gate)
+        {
+            if (--segment.Users > 0)
+            {
+                return;
+            }
+
+            segment.Region.Unlock();
+            if (_disposed)
+            {
+                segment.Region.Dispose();
+                return;
+            }
+
+            _unused.Add(segment.Index);
+            if (_unused.Count > KeptUnused)
+            {
+                Forget(_unused[0]);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes a segment out of the log for reuse or removal, if nobody reads it, here or in another process. Its file has the name of
+    /// the spare and is locked exclusively from then on, and its header is no longer that of a segment.
+    /// </summary>
+    public MemoryRegion? TryRetire(long index)
+    {
+        lock (_gate)
+        {
+            if (_segments.TryGetValue(index, out Segment? known) && known.Users > 0)
+            {
+                return null;
+            }
+
+            Segment? segment = TryReuseMapping(index, LockMode.Exclusive) ?? TryOpen(index, LockMode.Exclusive, attempts: 1);
+            if (segment is null)
+            {
+                return null;
+            }
+
+            // The name goes before the header: a crash in between leaves a spare, which is removed, and never a nameless segment in the log.
+            _segments.Remove(index);
+            _unused.Remove(index);
+            _files.Storage.Rename(_files.SegmentPath(index), _files.SparePath);
+            segment.Region.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
+            return segment.Region;
+        }
+    }
+
+    /// <summary>Unmaps what nobody uses; what is in use goes when it is released.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            foreach (Segment segment in _segments.Values.Where(s => s.Users == 0))
+            {
+                segment.Region.Dispose();
+            }
+
+            _segments.Clear();
+        }
+    }
+
+    private Segment? TryReuseMapping(long index, LockMode mode = LockMode.Shared)
+    {
+        if (!_segments.TryGetValue(index, out Segment? segment))
+        {
+            return null;
+        }
+
+        if (segment.Users > 0 || (segment.Region.TryLock(mode) && Segment.IsStill(segment.Region, index)))
+        {
+            return segment;
+        }
+
+        Forget(index);
+        return null;
+    }
+
+    private Segment? TryOpen(long index, LockMode mode = LockMode.Shared, int attempts = OpenAttempts)
+    {
+        string path = _files.SegmentPath(index);
+        for (int attempt = 0; attempt < attempts && _files.Storage.FileExists(path); attempt++)
+        {
+            MemoryRegion? region = OpenIfPresent(path);
+            if (region is null)
+            {
+                break;
+            }
+
+            if (region.TryLock(mode) && (Segment.IsStill(region, index) || _files.Storage.FileExists(path)))
+            {
+                return AttachOrDispose(region, path, index);
+            }
+
+            // The writer is taking this very segment out of the log: in a moment the name is gone.
+            region.Dispose();
+            Thread.Yield();
+        }
+
+        return null;
+    }
+
+    private MemoryRegion? OpenIfPresent(string path)
+    {
+        try
+        {
+            return _files.Storage.OpenRegion(path, _access);
+        }
+        catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private Segment AttachOrDispose(MemoryRegion region, string path, long index)
+    {
+        try
+        {
+            return Segment.Attach(region, path, index, _files.QueueId, _files.SegmentBytes);
+        }
+        catch
+        {
+            region.Dispose();
+            throw;
+        }
+    }
+
+    private void Forget(long index)
+    {
+        if (_segments.TryGetValue(index, out Segment? segment) && segment.Users == 0)
+        {
+            _segments.Remove(index);
+            _unused.Remove(index);
+            segment.Region.Dispose();
+        }
+    }
+}

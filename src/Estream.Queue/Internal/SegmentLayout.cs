@@ -1,0 +1,34 @@
+namespace Estream.Queue.Internal;
+
+/// <summary>The bytes of a segment's header; docs/formats/queue.md has the essay.</summary>
+internal static class SegmentLayout
+{
+    public const long Magic = 0x31_47_45_53_52_54_53_45; // "ESTRSEG1"
+    public const int Version = 1;
+    public const int MagicOffset = 0;
+    public const int VersionOffset = 8;
+    public const int HeaderChecksumOffset = 12;
+    public const int QueueIdOffset = 16;
+    public const int IndexOffset = 24;
+    public const int SegmentBytesOffset = 32;
+    public const int FirstSequenceOffset = 40;
+    public const int BaseTimeOffset = 48;
+    public const int FrameChecksumOffset = 56;
+    public const int ReservedOffset = 60;
+
+    /// <summary>The part of the header under its checksum starts at <see cref="QueueIdOffset"/> and has this length.</summary>
+    public const int CheckedBytes = 48;
+
+    public const int HeaderBytes = 256;
+    public const string Suffix = ".seg";
+    public const string SpareName = "spare.new";
+
+    public static string FileName(long index) => string.Create(null, stackalloc char[32], $"{index:D12}{Suffix}");
+
+    public static bool TryParseFileName(string name, out long index)
+    {
+        index = -1;
+        return name.EndsWith(Suffix, StringComparison.Ordinal)
+            && long.TryParse(name.AsSpan(0, name.Length - Suffix.Length), System.Globalization.NumberStyles.None, null, out index);
+    }
+}

@@ -1,0 +1,126 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// Has the next segment ready before the appender needs it: made or reused, and its pages brought in, by another thread while the
+/// current one fills. Retention happens here, since the best new segment is an old one.
+/// </summary>
+internal sealed class SegmentSupply : IDisposable
+{
+    private readonly object _gate = new();
+    private readonly EstreamQueue _queue;
+    private readonly QueueFiles _files;
+    private readonly long _retainedSegments;
+    private readonly long _prepareAt;
+    private Task<MemoryRegion>? _preparing;
+
+    public SegmentSupply(EstreamQueue queue, QueueOptions options)
+    {
+        _queue = queue;
+        _files = queue.Files;
+        _retainedSegments = (options.RetainedBytes + queue.SegmentBytes - 1) / queue.SegmentBytes;
+        _prepareAt = queue.SegmentBytes / 4;
+        _files.Storage.Delete(_files.SparePath);
+    }
+
+    /// <summary>The offset in a segment at which the appender should call <see cref="Progress"/> next.</summary>
+    public long NextProgress(long offset) => offset < _prepareAt ? _prepareAt : _queue.SegmentBytes;
+
+    /// <summary>Hears that the appender got to an offset of its segment, and starts preparing when that is far enough.</summary>
+    public void Progress(long offset)
+    {
+        if (offset >= _prepareAt)
+        {
+            lock (_gate)
+            {
+                _preparing ??= Task.Factory.StartNew(Prepare, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            }
+        }
+    }
+
+    /// <summary>A segment without header, ready to be published. Waits if it is being prepared, and makes it if it is not.</summary>
+    /// <exception cref="EstreamStorageException">It could not be made.</exception>
+    public MemoryRegion Take()
+    {
+        Task<MemoryRegion>? prepared;
+        lock (_gate)
+        {
+            prepared = _preparing;
+            _preparing = null;
+        }
+
+        // One that failed a while ago (the disk was full) says nothing about now.
+        return prepared is not null && WaitQuietly(prepared) ? prepared.Result : Prepare();
+    }
+
+    /// <summary>Gives a taken segment its header and name: from then on it is part of the log.</summary>
+    public Segment Publish(MemoryRegion spare, in SegmentHeader header)
+    {
+        try
+        {
+            Segment.WriteHeader(spare.All, header);
+            spare.Unlock();
+            _files.Storage.Rename(_files.SparePath, _files.SegmentPath(header.Index));
+            return _queue.Segments.Add(spare, header.Index);
+        }
+        catch
+        {
+            spare.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Task<MemoryRegion>? prepared;
+        lock (_gate)
+        {
+            prepared = _preparing;
+            _preparing = null;
+        }
+
+        if (prepared is not null && WaitQuietly(prepared))
+        {
+            prepared.Result.Dispose();
+            _files.Storage.Delete(_files.SparePath);
+        }
+    }
+
+    private static bool WaitQuietly(Task task)
+    {
+        ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
+        return task.IsCompletedSuccessfully;
+    }
+
+    private MemoryRegion Prepare()
+    {
+        MemoryRegion spare = TryReuse() ?? _files.Storage.CreateRegion(_files.SparePath, _queue.SegmentBytes);
+        spare.Prefault(0, spare.Length);
+        return spare;
+    }
+
+    private MemoryRegion? TryReuse()
+    {
+        if (_retainedSegments == 0)
+        {
+            return null;
+        }
+
+        IReadOnlyList<long> segments = _files.ListSegments();
+        long slowest = TailerCursor.ReadAll(_files).Select(c => c.Position).DefaultIfEmpty(long.MaxValue).Min();
+        MemoryRegion? reused = null;
+        for (int i = 0; segments.Count - i > _retainedSegments && (segments[i] + 1) * _queue.SegmentBytes <= slowest; i++)
+        {
+            // A log that had to grow shrinks again: of several old segments the last is reused, the others are removed.
+            reused?.Dispose();
+            reused = _queue.Segments.TryRetire(segments[i]);
+            if (reused is null)
+            {
+                break;
+            }
+        }
+
+        return reused;
+    }
+}

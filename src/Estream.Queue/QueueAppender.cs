@@ -1,0 +1,133 @@
+using System.Runtime.CompilerServices;
+using Estream.Core;
+using Estream.Queue.Internal;
+
+namespace Estream.Queue;
+
+/// <summary>
+/// The one writer of a queue. One thread at a time. An append is a copy and a handful of stores: no lock, no atomic operation, no
+/// system call, no allocation, except where a segment ends.
+/// </summary>
+/// <remarks>A message is visible to all readers, and survives the death of this process, when the call returns.</remarks>
+public sealed partial class QueueAppender : IDisposable
+{
+    private readonly EstreamQueue _queue;
+    private readonly IClock _clock;
+    private readonly FrameChecksum _checksum;
+    private readonly WriterLease _lease;
+    private readonly SegmentSupply _supply;
+    private Segment _segment;
+    private RegionSpan _memory;
+    private long _offset;
+
+    // Where the quick path ends: a little before the next place where the supply wants to hear of the progress, or 0 while a claim is
+    // open, when the segment has to be left, and after disposal, so that one compare covers all the rare cases.
+    private long _quickEnd;
+    private uint _number;
+    private uint _time;
+    private long _lastNow;
+    private bool _checksums;
+    private bool _claimOpen;
+    private bool _disposed;
+
+    private QueueAppender(EstreamQueue queue, QueueOptions options, WriterLease lease, SegmentSupply supply, Segment segment)
+    {
+        _queue = queue;
+        _clock = options.Clock;
+        _checksum = options.Checksum;
+        _lease = lease;
+        _supply = supply;
+        _segment = segment;
+        _memory = segment.Region.All;
+        _checksums = segment.HasChecksums;
+        BasePosition = segment.Index * queue.SegmentBytes;
+    }
+
+    /// <summary>The position the next message will have, unless it starts a new segment.</summary>
+    public long NextPosition => BasePosition + _offset;
+
+    /// <summary>The sequence number the next message will have.</summary>
+    public long NextSequence => _segment.FirstSequence + _number;
+
+    internal long BasePosition { get; private set; }
+
+    /// <summary>Appends a message.</summary>
+    /// <param name="payload">Its bytes; none are allowed.</param>
+    /// <returns>Its position.</returns>
+    /// <exception cref="ArgumentException">It is longer than <see cref="EstreamQueue.MaxMessageBytes"/>.</exception>
+    /// <exception cref="InvalidOperationException">A claim is open.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try again later.</exception>
+    public long Append(ReadOnlySpan<byte> payload)
+    {
+        ReadClock();
+        long offset = _offset;
+        if (offset + payload.Length > _quickEnd)
+        {
+            offset = MakeRoom(payload.Length);
+        }
+
+        payload.CopyTo(_memory.Span(offset + FrameLayout.HeaderBytes, payload.Length));
+        Publish(offset, payload.Length);
+        return BasePosition + offset;
+    }
+
+    /// <summary>Reserves space for a message to be written in place. One claim at a time; dispose it before the next call.</summary>
+    /// <param name="maxLength">The most bytes the message may have; <see cref="AppendClaim.Commit(int)"/> may take fewer.</param>
+    /// <exception cref="ArgumentException">It is negative or more than <see cref="EstreamQueue.MaxMessageBytes"/>.</exception>
+    /// <exception cref="InvalidOperationException">A claim is open.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was claimed; try again later.</exception>
+    public AppendClaim Claim(int maxLength)
+    {
+        ReadClock();
+        long offset = _offset;
+        if (maxLength < 0 || offset + maxLength > _quickEnd)
+        {
+            offset = MakeRoom(maxLength);
+        }
+
+        _claimOpen = true;
+        _quickEnd = 0;
+        return new AppendClaim(this, _memory.Span(offset + FrameLayout.HeaderBytes, maxLength), offset);
+    }
+
+    internal void CommitClaim(long offset, int length)
+    {
+        AbortClaim();
+        Publish(offset, length);
+    }
+
+    internal void AbortClaim()
+    {
+        _claimOpen = false;
+        UpdateQuickEnd();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ReadClock()
+    {
+        long now = _clock.CoarseUtcNanos;
+        if (now != _lastNow)
+        {
+            AdvanceTime(now);
+        }
+    }
+
+    // docs/formats/queue.md, "How a message gets in".
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Publish(long offset, int length)
+    {
+        RegionSpan memory = _memory;
+        int frameBytes = FrameLayout.HeaderBytes + length;
+        long next = offset + FrameLayout.Stride(frameBytes);
+        memory.WriteInt64(offset + FrameLayout.NumberOffset, FrameLayout.PackNumberAndTime(_number, _time));
+        uint checksum = _checksums
+            ? Crc32C.Compute(memory.ReadOnlySpan(offset + FrameLayout.NumberOffset, frameBytes - FrameLayout.NumberOffset))
+            : 0;
+        memory.WriteInt64(next, 0);
+
+        // Orders the stores above before the length word that a reader acquires.
+        memory.WriteInt64Release(offset, FrameLayout.PackLengthAndChecksum(frameBytes, checksum));
+        _offset = next;
+        _number++;
+    }
+}

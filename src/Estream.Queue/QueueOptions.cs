@@ -1,0 +1,61 @@
+using Estream.Core;
+
+namespace Estream.Queue;
+
+/// <summary>How a queue is opened. The defaults are safe and suit most uses.</summary>
+public sealed record QueueOptions
+{
+    /// <summary>
+    /// Bytes of one segment file, a power of two from 64 KiB to 1 GiB; 64 MiB by default. A message can be nearly as large as a segment.
+    /// Only used when the queue is created: an existing queue keeps its size.
+    /// </summary>
+    public long SegmentBytes { get; init; } = 64L << 20;
+
+    /// <summary>
+    /// Whether each message carries a checksum, by which damage is found; <see cref="FrameChecksum.Crc32C"/> by default, at a few
+    /// nanoseconds for a small message. A change applies from the next segment on.
+    /// </summary>
+    public FrameChecksum Checksum { get; init; } = FrameChecksum.Crc32C;
+
+    /// <summary>
+    /// How many bytes of segments to keep at least; 0, the default, keeps everything. What is older is reused for new segments once every
+    /// named tailer has passed it and nobody reads it; until then the log grows past this size.
+    /// </summary>
+    public long RetainedBytes { get; init; }
+
+    /// <summary>Where the files are kept; the machine's file system by default.</summary>
+    public IStorage Storage { get; init; } = FileStorage.Instance;
+
+    /// <summary>What gives messages their time; the machine's clock by default.</summary>
+    public IClock Clock { get; init; } = SystemClock.Instance;
+
+    internal void Validate()
+    {
+        const long Smallest = 64L << 10;
+        const long Largest = 1L << 30;
+        if (SegmentBytes is < Smallest or > Largest || !long.IsPow2(SegmentBytes))
+        {
+            throw new ArgumentException($"SegmentBytes is {SegmentBytes}; it must be a power of two from {Smallest} to {Largest}.");
+        }
+
+        if (RetainedBytes < 0)
+        {
+            throw new ArgumentException($"RetainedBytes is {RetainedBytes}; it must be 0 (keep everything) or a number of bytes.");
+        }
+
+        if (!Enum.IsDefined(Checksum))
+        {
+            throw new ArgumentException($"Checksum is {(int)Checksum}; it must be None or Crc32C.");
+        }
+    }
+}
+
+/// <summary>The checksum in each frame.</summary>
+public enum FrameChecksum
+{
+    /// <summary>None: damage by the device or by a power cut goes unnoticed.</summary>
+    None = 0,
+
+    /// <summary>CRC-32C over number, time and payload.</summary>
+    Crc32C = 1,
+}

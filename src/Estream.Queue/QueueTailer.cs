@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using Estream.Core;
+using Estream.Queue.Internal;
+
+namespace Estream.Queue;
+
+/// <summary>
+/// A reader of a queue: one thread at a time, as many tailers as you like. A read is a load of the length word and no copy; an empty
+/// queue answers <see langword="false"/> at once. Never allocates, except where a segment ends.
+/// </summary>
+/// <remarks>
+/// A named tailer remembers where it is, at least once: a message counts as consumed when the next one is asked for, or at
+/// <see cref="Commit"/>. One that was being handled when the process died, or when the tailer was disposed, comes again.
+/// </remarks>
+public sealed partial class QueueTailer : IDisposable
+{
+    private readonly EstreamQueue _queue;
+    private readonly TailerCursor? _cursor;
+    private Segment? _segment;
+    private RegionSpan _memory;
+    private long _basePosition;
+    private long _offset;
+    private bool _disposed;
+
+    internal QueueTailer(EstreamQueue queue, TailerCursor? cursor, long position)
+    {
+        _queue = queue;
+        _cursor = cursor;
+        GoTo(position);
+    }
+
+    /// <summary>The position of the next message to read.</summary>
+    public long Position => _basePosition + _offset;
+
+    /// <summary>Reads the next message, if there is one.</summary>
+    /// <param name="message">The message; valid until the next call on this tailer.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="EstreamCorruptionException">What is there is not a message; file and offset are named.</exception>
+    /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryRead(out QueueMessage message)
+    {
+        _cursor?.Store(_basePosition + _offset);
+        RegionSpan memory = _memory;
+        long offset = _offset;
+        if (offset < memory.Length)
+        {
+            // Orders the length word before the payload, which the caller reads; the writer stored it after the payload.
+            int word = memory.ReadInt32Acquire(offset + FrameLayout.LengthOffset);
+            long next = offset + FrameLayout.Stride(word);
+            if (FrameLayout.IsMessage(word) && next <= memory.Length - FrameLayout.HeaderBytes)
+            {
+                message = new QueueMessage(
+                    memory.ReadOnlySpan(offset + FrameLayout.HeaderBytes, word - FrameLayout.HeaderBytes),
+                    _basePosition + offset,
+                    memory.ReadInt64(offset + FrameLayout.NumberOffset),
+                    _segment!);
+                _offset = next;
+                return true;
+            }
+        }
+
+        return TryReadAtEdge(out message);
+    }
+
+    /// <summary>Counts the last message read as consumed now, and not only when the next one is asked for.</summary>
+    public void Commit() => _cursor?.Store(Position);
+
+    /// <summary>Gives the segment and the name back. The last message read does not count as consumed; see <see cref="Commit"/>. Idempotent.</summary>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            LeaveSegment();
+            _cursor?.Dispose();
+            _queue.Untrack(this);
+        }
+    }
+}
