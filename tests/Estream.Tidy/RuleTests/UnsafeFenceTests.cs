@@ -48,9 +48,19 @@ public sealed class UnsafeFenceTests
     [InlineData("class A\n{\n    // SAFETY: the caller holds the mapping.\n    unsafe void M() { }\n}")]
     [InlineData("// SAFETY: the mapping outlives the type.\nunsafe class A { int* _p; }")]
     [InlineData("class A\n{\n    int M(System.Span<byte> s)\n    {\n        // SAFETY: Read checks the length.\n        return MemoryMarshal.Read<int>(s);\n    }\n}")]
+    [InlineData("unsafe class A\n{\n    // SAFETY: checked by the caller.\n    int M(int* p) => *p;\n}")]
     public void A_note_on_the_statement_member_or_type_is_enough(string code)
     {
         Assert.Empty(UnsafeFence.Check(Example.Of(("src/Estream.Core/A.cs", code))));
+    }
+
+    [Theory]
+    [InlineData("NativeMethods.cs", 0)]
+    [InlineData("Clock.cs", 1)]
+    public void Imports_are_declared_in_one_file(string name, int expected)
+    {
+        const string code = "static partial class A { [LibraryImport(\"c\")] static partial int getpid(); }";
+        Assert.Equal(expected, UnsafeFence.Check(Example.Of(($"src/Estream.Core/Internal/{name}", code))).Count());
     }
 
     [Fact]

@@ -14,6 +14,9 @@ internal static class UnsafeFence
 
     private static readonly string[] s_importAttributes = ["DllImport", "LibraryImport", "DllImportAttribute", "LibraryImportAttribute"];
 
+    /// <summary>Declarations of a native library stand in one file and promise nothing: their callers do.</summary>
+    private const string ImportFile = "NativeMethods.cs";
+
     /// <summary>Single files outside the fence, each with the reason it may stand there.</summary>
     private static readonly Dictionary<string, string> s_exceptions = [];
 
@@ -49,8 +52,9 @@ internal static class UnsafeFence
 
     private static IEnumerable<Violation> UnexplainedIn(SourceFile file)
     {
+        bool declaresImports = file.Name == ImportFile;
         return from use in UncheckedIn(file)
-               where !IsExplained(use)
+               where !declaresImports && !IsExplained(use)
                select new Violation(
                    file.Path,
                    SourceFile.LineOf(use),
@@ -91,26 +95,31 @@ internal static class UnsafeFence
         };
     }
 
-    /// <summary>A comment on the enclosing statement, member or type explains every use below it.</summary>
+    // A note explains what stands in the same statement, or anywhere in the same member. A type that is unsafe as a
+    // whole hands out its guarantee member by member, so a note in one of them is asked for.
     private static bool IsExplained(SyntaxToken use)
     {
-        return use.Parent!.AncestorsAndSelf()
-            .Where(node => node is StatementSyntax or MemberDeclarationSyntax or AccessorDeclarationSyntax or ArrowExpressionClauseSyntax)
-            .Any(node => CarriesNote(node) || (node is MemberDeclarationSyntax and not TypeDeclarationSyntax and not BaseNamespaceDeclarationSyntax && ContainsNote(node)));
+        if (use.Parent is TypeDeclarationSyntax type)
+        {
+            return HasNote(type);
+        }
+
+        MemberDeclarationSyntax? member = use.Parent!.AncestorsAndSelf().OfType<MemberDeclarationSyntax>().FirstOrDefault();
+        return (member is not null and not TypeDeclarationSyntax && HasNote(member)) || IsNotedType(member?.Parent);
     }
 
-    private static bool CarriesNote(SyntaxNode node)
+    private static bool IsNotedType(SyntaxNode? node)
     {
-        return node is not BaseNamespaceDeclarationSyntax && node.GetLeadingTrivia().Any(IsNote);
+        return node is TypeDeclarationSyntax && node.GetLeadingTrivia().Any(IsNote);
     }
 
-    private static bool ContainsNote(SyntaxNode node)
+    private static bool HasNote(SyntaxNode node)
     {
         return node.DescendantTrivia().Any(IsNote);
     }
 
     private static bool IsNote(SyntaxTrivia trivia)
     {
-        return trivia.ToFullString().Contains("SAFETY:", StringComparison.Ordinal);
+        return trivia.ToFullString().Contains("// SAFETY", StringComparison.Ordinal);
     }
 }

@@ -1,0 +1,174 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds, runs every test, and ends with one line: N passed, N failed, N skipped.
+#
+#   ./test.sh           everyday counts, under 20 minutes on two cores
+#   ./test.sh --long    the full counts (hundreds of kills, hours of soak)
+#   ./test.sh Queue     only the test projects whose name contains Queue
+#
+# Exit code: 0 when nothing failed. On Debian as root every program a test asks for can be installed, so there a
+# skipped test is an error too. Logs of the run: artifacts/test/.
+set -u -o pipefail
+cd "$(dirname "$(readlink -f "$0")")" || exit 2
+
+readonly logs=artifacts/test
+readonly hang_limit=15m      # of one test
+readonly project_limit=40m   # of one test project; --long lifts it
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DEBIAN_FRONTEND=noninteractive
+export DOTNET_CLI_UI_LANGUAGE=en VSLANG=1033   # the counts below are read from English output
+
+only=
+for argument in "$@"; do
+  case $argument in
+    --long) export ESTREAM_TEST_LONG=1 hang_limit=12h project_limit=24h ;;
+    -h|--help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -*) echo "test.sh: unknown option $argument; see ./test.sh --help" >&2; exit 2 ;;
+    *) only=$argument ;;
+  esac
+done
+
+is_debian_root() {
+  [ "$(id -u)" = 0 ] && [ -r /etc/debian_version ] && command -v apt-get >/dev/null
+}
+
+# command or file to look for : package that brings it : what is skipped without it
+readonly needs='
+mosquitto:mosquitto:the tests against a real MQTT broker
+mosquitto_pub:mosquitto-clients:the tests against a real MQTT client
+chromium:chromium:the tests of the console page in a browser
+cmake:cmake:the C++ floor of the benchmarks
+g++:g++:the C++ floor of the benchmarks
+/usr/include/absl/base/config.h:libabsl-dev:the absl peer of the benchmarks
+'
+
+is_there() {
+  case $1 in
+    /*) [ -e "$1" ] ;;
+    *) PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;
+  esac
+}
+
+missing_packages() {
+  local what package why
+  while IFS=: read -r what package why; do
+    [ -z "$what" ] || is_there "$what" || echo "$package"
+  done <<<"$needs"
+}
+
+apt_quietly() {
+  # RUNLEVEL=1: an installed mosquitto is a program for the tests to start, not a service of this machine.
+  RUNLEVEL=1 apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" >>"$logs/apt.log" 2>&1 </dev/null
+}
+
+install_needs() {
+  local -a packages
+  mapfile -t packages < <(missing_packages | sort -u)
+  [ "${#packages[@]}" -gt 0 ] || return 0
+  if is_debian_root; then
+    echo "installing: ${packages[*]}"
+    : >"$logs/apt.log"
+    local attempt
+    for attempt in 1 2; do
+      apt_quietly update && apt_quietly install --no-install-recommends "${packages[@]}" && return 0
+      [ "$attempt" = 2 ] || sleep 10
+    done
+    echo "apt-get could not install them; the end of $logs/apt.log:" >&2
+    tail -n 15 "$logs/apt.log" >&2
+  fi
+  local what package why
+  while IFS=: read -r what package why; do
+    [ -z "$what" ] || is_there "$what" || echo "skipped: $why ($what is missing; Debian package $package)"
+  done <<<"$needs"
+}
+
+require() {
+  command -v "$1" >/dev/null && return
+  echo "test.sh: $1 is not on PATH: install $2" >&2
+  exit 2
+}
+
+build() {
+  echo "building"
+  if ! dotnet build Estream.sln -c Release -v q --nologo >"$logs/build.log" 2>&1; then
+    grep -E ' error |error :' "$logs/build.log" | sort -u >&2 || tail -n 40 "$logs/build.log" >&2
+    echo "the build failed; the whole log: $logs/build.log" >&2
+    echo "0 passed, 1 failed, 0 skipped"
+    exit 1
+  fi
+}
+
+test_projects() {
+  find tests -name '*.csproj' -not -path 'tests/Estream.Testing/*' | grep -F -- "$only" | sort
+}
+
+# The last count of a kind that the runner printed: "Failed:     1, Passed:    86, Skipped:     0".
+count() {
+  grep -oE "$2: +[0-9]+" "$1" | tail -n 1 | grep -oE '[0-9]+' || echo 0
+}
+
+passed=0 failed=0 skipped=0
+declare -a failures=()
+
+run_project() {
+  local project=$1 name log assembly started=$SECONDS code
+  name=$(basename "$project" .csproj)
+  log=$logs/$name.log
+  assembly=$(dirname "$project")/bin/Release/net10.0/$name.dll
+  timeout --kill-after=30s "$project_limit" dotnet test "$assembly" \
+    --logger 'console;verbosity=normal' --results-directory "$logs/$name" \
+    --blame --blame-hang-timeout "$hang_limit" --blame-hang-dump-type none \
+    >"$log" 2>&1 </dev/null
+  code=$?
+  local summary p f s
+  summary=$logs/$name.summary
+  grep -E '^ *(Passed|Failed|Skipped): +[0-9]+$' "$log" >"$summary"
+  p=$(count "$summary" Passed) f=$(count "$summary" Failed) s=$(count "$summary" Skipped)
+  if grep -q '^Test Run Aborted' "$log" || { [ "$code" != 0 ] && [ "$f" = 0 ]; } || [ $((p + f + s)) = 0 ]; then
+    f=$((f + 1))   # a crash, a hang or a run that found nothing: the runner has no count for it
+    failures+=("$name: the test run did not end properly (exit code $code); $log")
+  fi
+  find "$logs/$name" -name '*.dmp' -delete 2>/dev/null
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  printf '%-34s %5d passed %3d failed %3d skipped %5d s\n' "$name" "$p" "$f" "$s" $((SECONDS - started))
+  [ "$f" = 0 ] || show_failures "$log"
+  [ "$s" = 0 ] || show_skips "$log"
+}
+
+# From the name of a failed test to the next result, that is with its message and stack.
+show_failures() {
+  awk '/^ *(Passed|Skipped) [^ ]|^Test Run |^Total tests:|^The active test run/ { on = 0 } /^ *Failed [^ :]+/ { on = 1 }
+       on && !/^\[xUnit\.net/' "$1"
+  grep -A 12 -m 1 -E '^The active test run was aborted|^Unhandled exception' "$1" | cut -c 1-200
+  grep -A 1 -E '^The test running when the crash occurred' "$1"
+  while IFS= read -r name; do
+    failures+=("$name")
+  done < <(grep -oE '^ *Failed [^ :]+.*' "$1" | sed -E 's/^ *Failed //; s/ \[[^]]*\]$//')
+}
+
+show_skips() {
+  grep -E '\[SKIP\]' -A 1 "$1" | grep -vE '^--$' | sed -E 's/^\[xUnit\.net [^]]*\] *//; s/^/    /'
+}
+
+mkdir -p "$logs"
+require dotnet "the .NET SDK 10 (https://dotnet.microsoft.com/download)"
+require node "Node.js 20 or newer: the console page is built with it"
+require git "git: the tidy tests ask it which files belong to the repository"
+install_needs
+build
+mapfile -t projects < <(test_projects)
+[ "${#projects[@]}" -gt 0 ] || { echo "test.sh: no test project's name contains '$only'" >&2; exit 2; }
+for project in "${projects[@]}"; do
+  run_project "$project"
+done
+
+if [ "${#failures[@]}" -gt 0 ]; then
+  echo "failed:"
+  printf '  %s\n' "${failures[@]}"
+fi
+code=0
+[ "$failed" = 0 ] || code=1
+if [ "$skipped" != 0 ] && is_debian_root; then
+  echo "on Debian as root a skipped test counts as a failure of this run"
+  code=1
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+exit $code

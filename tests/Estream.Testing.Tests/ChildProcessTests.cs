@@ -1,0 +1,80 @@
+namespace Estream.Testing.Tests;
+
+public sealed class ChildProcessTests
+{
+    [Fact]
+    public void A_finished_process_leaves_its_code_and_both_outputs()
+    {
+        ProcessResult result = ChildProcess.Run("/bin/sh", ["-c", "echo out; echo err >&2; exit 3"]);
+        Assert.Equal(new ProcessResult(3, "out\n", "err\n"), result);
+    }
+
+    [Fact]
+    public void Arguments_reach_the_program_as_they_are()
+    {
+        ProcessResult result = ChildProcess.Run("/bin/sh", ["-c", "printf '%s|' \"$@\"", "sh", "a b", "", "\"$HOME\""]);
+        Assert.Equal("a b||\"$HOME\"|\n", result.Output);
+    }
+
+    [Fact]
+    public void Variables_are_set_and_removed()
+    {
+        Dictionary<string, string?> environment = new() { ["SET_BY_TEST"] = "x", ["HOME"] = null };
+        ProcessResult result = ChildProcess.Run("/bin/sh", ["-c", "echo $SET_BY_TEST-${HOME-gone}"], environment: environment);
+        Assert.Equal("x-gone\n", result.Output);
+    }
+
+    [Fact]
+    public void A_process_that_outlives_its_limit_is_an_error_with_what_it_said()
+    {
+        using ChildProcess child = ChildProcess.Start("/bin/sh", ["-c", "echo still here; exec sleep 600"]);
+        child.WaitForText("still here");
+        TimeoutException error = Assert.Throws<TimeoutException>(() => child.WaitForExit(TimeSpan.FromMilliseconds(50)));
+        Assert.Contains("still here", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Waiting_for_a_text_ends_with_the_process()
+    {
+        using ChildProcess child = ChildProcess.Start("/bin/sh", ["-c", "echo something else"]);
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => child.WaitForText("ready"));
+        Assert.Contains("something else", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Disposing_kills_the_children_too()
+    {
+        using TempDirectory folder = new();
+        string pidFile = folder.Combine("pid");
+        using (ChildProcess child = ChildProcess.Start("/bin/sh", ["-c", $"sleep 600 & echo $! > {pidFile}.new; mv {pidFile}.new {pidFile}; wait"]))
+        {
+            Eventually.True(() => File.Exists(pidFile), "the grandchild has written its id");
+        }
+
+        string grandchild = File.ReadAllText(pidFile).Trim();
+        Eventually.True(() => !IsAlive(grandchild), "the grandchild is gone");
+    }
+
+    [Fact]
+    public void A_signal_reaches_the_process()
+    {
+        using ChildProcess child = ChildProcess.Start("/bin/sh", ["-c", "trap 'echo caught; exit 7' TERM; echo ready; while :; do sleep 0.02; done"]);
+        child.WaitForText("ready");
+        child.Signal("TERM");
+        Assert.Equal(new ProcessResult(7, "ready\ncaught\n", ""), child.WaitForExit());
+    }
+
+    [Fact]
+    public void Killed_means_gone()
+    {
+        using ChildProcess child = ChildProcess.Start("/bin/sh", ["-c", "trap '' TERM; exec sleep 600"]);
+        child.Kill();
+        Assert.Equal(137, child.WaitForExit().ExitCode);
+    }
+
+    private static bool IsAlive(string pid)
+    {
+        string stat = $"/proc/{pid}/stat";
+        return File.Exists(stat) && !File.ReadAllText(stat).Contains(") Z ", StringComparison.Ordinal);
+    }
+}
