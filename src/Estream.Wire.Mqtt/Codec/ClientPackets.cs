@@ -1,0 +1,144 @@
+using System.Text;
+
+namespace Estream.Wire.Mqtt.Codec;
+
+/// <summary>What a client says when it connects.</summary>
+internal sealed record ConnectRequest
+{
+    public required string ClientId { get; init; }
+
+    public bool CleanStart { get; init; } = true;
+
+    public ushort KeepAliveSeconds { get; init; } = 30;
+
+    public uint SessionExpirySeconds { get; init; }
+
+    public ushort ReceiveMaximum { get; init; } = ushort.MaxValue;
+
+    /// <summary>Bytes; 0 leaves the property out.</summary>
+    public int MaximumPacketSize { get; init; }
+
+    public ushort TopicAliasMaximum { get; init; }
+
+    public string? UserName { get; init; }
+
+    /// <summary>Never logged; not part of ToString.</summary>
+    public byte[]? Password { get; init; }
+
+    public override string ToString()
+    {
+        return $"CONNECT {ClientId}";
+    }
+}
+
+/// <summary>Writes the packets only a client sends.</summary>
+internal static class ClientPackets
+{
+    private const byte CleanStartFlag = 0x02;
+    private const byte PasswordFlag = 0x40;
+    private const byte UserNameFlag = 0x80;
+
+    public static byte[] Connect(ConnectRequest request)
+    {
+        int textBytes = Encoding.UTF8.GetMaxByteCount(request.ClientId.Length + (request.UserName?.Length ?? 0));
+        byte[] buffer = new byte[128 + textBytes + (request.Password?.Length ?? 0)];
+        PacketWriter writer = new(buffer, PacketType.Connect);
+        writer.WriteBinary("MQTT"u8);
+        writer.WriteByte(5);
+        writer.WriteByte((byte)((request.CleanStart ? CleanStartFlag : 0)
+            | (request.UserName is null ? 0 : UserNameFlag)
+            | (request.Password is null ? 0 : PasswordFlag)));
+        writer.WriteUInt16(request.KeepAliveSeconds);
+        WriteProperties(ref writer, request);
+        writer.WriteBinary(Encoding.UTF8.GetBytes(request.ClientId));
+        if (request.UserName is not null)
+        {
+            writer.WriteBinary(Encoding.UTF8.GetBytes(request.UserName));
+        }
+
+        if (request.Password is not null)
+        {
+            writer.WriteBinary(request.Password);
+        }
+
+        return buffer[..writer.Finish()];
+    }
+
+    public static byte[] Subscribe(ushort packetId, IReadOnlyList<(string Filter, MqttQos Qos)> filters)
+    {
+        byte[] buffer = new byte[64 + filters.Sum(filter => Encoding.UTF8.GetMaxByteCount(filter.Filter.Length) + 3)];
+        PacketWriter writer = new(buffer, PacketType.Subscribe, flags: 2);
+        writer.WriteUInt16(packetId);
+        writer.EndProperties(writer.BeginProperties());
+        foreach ((string filter, MqttQos qos) in filters)
+        {
+            writer.WriteBinary(Encoding.UTF8.GetBytes(filter));
+            writer.WriteByte((byte)qos);
+        }
+
+        return buffer[..writer.Finish()];
+    }
+
+    /// <summary>Bytes a PUBLISH without properties takes.</summary>
+    public static int PublishLength(int topicBytes, MqttQos qos, int payloadBytes)
+    {
+        int body = PublishBodyLength(topicBytes, qos, payloadBytes);
+        return 1 + VarInt.Size(body) + body;
+    }
+
+    /// <summary>A PUBLISH without properties, written front to back: nothing is moved, so large payloads cost one copy.</summary>
+    public static int WritePublish(
+        Span<byte> destination,
+        ReadOnlySpan<byte> topic,
+        MqttQos qos,
+        ushort packetId,
+        ReadOnlySpan<byte> payload)
+    {
+        destination[0] = (byte)(((int)PacketType.Publish << 4) | ((int)qos << 1));
+        int position = 1 + VarInt.Write(destination[1..], PublishBodyLength(topic.Length, qos, payload.Length));
+        destination[position++] = (byte)(topic.Length >> 8);
+        destination[position++] = (byte)topic.Length;
+        topic.CopyTo(destination[position..]);
+        position += topic.Length;
+        if (qos != MqttQos.AtMostOnce)
+        {
+            destination[position++] = (byte)(packetId >> 8);
+            destination[position++] = (byte)packetId;
+        }
+
+        destination[position++] = 0;
+        payload.CopyTo(destination[position..]);
+        return position + payload.Length;
+    }
+
+    private static int PublishBodyLength(int topicBytes, MqttQos qos, int payloadBytes)
+    {
+        return 2 + topicBytes + (qos == MqttQos.AtMostOnce ? 0 : 2) + 1 + payloadBytes;
+    }
+
+    private static void WriteProperties(ref PacketWriter writer, ConnectRequest request)
+    {
+        int mark = writer.BeginProperties();
+        if (request.SessionExpirySeconds > 0)
+        {
+            writer.WriteProperty(PropertyId.SessionExpiryInterval, request.SessionExpirySeconds);
+        }
+
+        if (request.ReceiveMaximum != ushort.MaxValue)
+        {
+            writer.WriteProperty(PropertyId.ReceiveMaximum, request.ReceiveMaximum);
+        }
+
+        if (request.MaximumPacketSize > 0)
+        {
+            writer.WriteProperty(PropertyId.MaximumPacketSize, (uint)request.MaximumPacketSize);
+        }
+
+        if (request.TopicAliasMaximum > 0)
+        {
+            writer.WriteProperty(PropertyId.TopicAliasMaximum, request.TopicAliasMaximum);
+        }
+
+        writer.EndProperties(mark);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text;
+
+namespace Estream.Wire.Mqtt.Codec;
+
+/// <summary>What the endpoint grants in its CONNACK.</summary>
+internal readonly record struct ConnAckGrant(
+    bool SessionPresent,
+    MqttReasonCode Reason,
+    uint? SessionExpirySeconds = null,
+    ushort ReceiveMaximum = ushort.MaxValue,
+    int MaximumPacketSize = 0,
+    ushort TopicAliasMaximum = 0,
+    ushort? ServerKeepAliveSeconds = null,
+    string? AssignedClientId = null);
+
+/// <summary>Writes the packets a session needs; each method returns the number of bytes written.</summary>
+internal static class ControlPackets
+{
+    /// <summary>Room for any acknowledgement without properties.</summary>
+    public const int MaxAckLength = FixedHeader.MaxLength + 3;
+
+    /// <summary>The answer a 3.1.1 client understands: return code 1, unacceptable protocol version.</summary>
+    public static ReadOnlySpan<byte> ConnAckOfVersion3 => [0x20, 0x02, 0x00, 0x01];
+
+    public static ReadOnlySpan<byte> PingReq => [0xC0, 0x00];
+
+    public static ReadOnlySpan<byte> PingResp => [0xD0, 0x00];
+
+    /// <summary>PUBACK, PUBREC, PUBREL or PUBCOMP; success leaves the reason code out.</summary>
+    public static int WriteAck(Span<byte> destination, PacketType type, ushort packetId, MqttReasonCode reason)
+    {
+        bool isSuccess = reason == MqttReasonCode.Success;
+        destination[0] = (byte)(((int)type << 4) | (type == PacketType.PubRel ? 2 : 0));
+        destination[1] = isSuccess ? (byte)2 : (byte)3;
+        destination[2] = (byte)(packetId >> 8);
+        destination[3] = (byte)packetId;
+        if (isSuccess)
+        {
+            return 4;
+        }
+
+        destination[4] = (byte)reason;
+        return 5;
+    }
+
+    public static int WriteConnAck(Span<byte> destination, in ConnAckGrant grant)
+    {
+        PacketWriter writer = new(destination, PacketType.ConnAck);
+        writer.WriteByte(grant.SessionPresent ? (byte)1 : (byte)0);
+        writer.WriteByte((byte)grant.Reason);
+        int mark = writer.BeginProperties();
+        if (grant.SessionExpirySeconds is { } expiry)
+        {
+            writer.WriteProperty(PropertyId.SessionExpiryInterval, expiry);
+        }
+
+        if (grant.ReceiveMaximum != ushort.MaxValue)
+        {
+            writer.WriteProperty(PropertyId.ReceiveMaximum, grant.ReceiveMaximum);
+        }
+
+        if (grant.MaximumPacketSize > 0)
+        {
+            writer.WriteProperty(PropertyId.MaximumPacketSize, (uint)grant.MaximumPacketSize);
+        }
+
+        if (grant.TopicAliasMaximum > 0)
+        {
+            writer.WriteProperty(PropertyId.TopicAliasMaximum, grant.TopicAliasMaximum);
+        }
+
+        if (grant.ServerKeepAliveSeconds is { } keepAlive)
+        {
+            writer.WriteProperty(PropertyId.ServerKeepAlive, keepAlive);
+        }
+
+        if (grant.AssignedClientId is { } clientId)
+        {
+            writer.WriteProperty(PropertyId.AssignedClientIdentifier, Encoding.UTF8.GetBytes(clientId));
+        }
+
+        writer.EndProperties(mark);
+        return writer.Finish();
+    }
+
+    /// <summary>DISCONNECT; the reason string is left out where null (it must not be sent past the peer's maximum packet size).</summary>
+    public static int WriteDisconnect(Span<byte> destination, MqttReasonCode reason, string? reasonString)
+    {
+        PacketWriter writer = new(destination, PacketType.Disconnect);
+        writer.WriteByte((byte)reason);
+        if (reasonString is not null)
+        {
+            int mark = writer.BeginProperties();
+            writer.WriteProperty(PropertyId.ReasonString, Encoding.UTF8.GetBytes(reasonString));
+            writer.EndProperties(mark);
+        }
+
+        return writer.Finish();
+    }
+
+    /// <summary>SUBACK or UNSUBACK with one reason per filter.</summary>
+    public static int WriteReasons(Span<byte> destination, PacketType type, ushort packetId, ReadOnlySpan<byte> reasons)
+    {
+        PacketWriter writer = new(destination, type);
+        writer.WriteUInt16(packetId);
+        writer.EndProperties(writer.BeginProperties());
+        writer.WriteBytes(reasons);
+        return writer.Finish();
+    }
+}

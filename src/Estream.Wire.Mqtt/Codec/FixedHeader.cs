@@ -1,0 +1,108 @@
+namespace Estream.Wire.Mqtt.Codec;
+
+/// <summary>What came of looking for a fixed header.</summary>
+internal enum HeaderStatus
+{
+    /// <summary>The header is whole; the body may still be on its way.</summary>
+    Complete,
+
+    /// <summary>More bytes are needed.</summary>
+    Incomplete,
+
+    /// <summary>These bytes never become a packet.</summary>
+    Refused,
+}
+
+/// <summary>The first bytes of every packet (section 2.1): type and flags in one byte, then the length of the rest.</summary>
+internal readonly struct FixedHeader
+{
+    /// <summary>One byte of type, at most four of length.</summary>
+    public const int MaxLength = 5;
+
+    /// <summary>The largest number four length bytes can say.</summary>
+    public const int MaxRemainingLength = 268_435_455;
+
+    // Flags each type must carry [MQTT-2.1.3-1], by type; PUBLISH has rules of its own.
+    private static ReadOnlySpan<byte> RequiredFlags => [0, 0, 0, 0, 0, 0, 2, 0, 2, 0, 2, 0, 0, 0, 0, 0];
+
+    private FixedHeader(byte first, int remainingLength, int headerLength)
+    {
+        First = first;
+        RemainingLength = remainingLength;
+        HeaderLength = headerLength;
+    }
+
+    public byte First { get; }
+
+    public int RemainingLength { get; }
+
+    public int HeaderLength { get; }
+
+    public PacketType Type => (PacketType)(First >> 4);
+
+    public int PacketLength => HeaderLength + RemainingLength;
+
+    /// <summary>Reads a header; refuses forbidden types, flags and lengths as soon as their byte is there.</summary>
+    public static HeaderStatus TryRead(ReadOnlySpan<byte> data, out FixedHeader header, out Fault fault)
+    {
+        header = default;
+        fault = default;
+        if (data.IsEmpty)
+        {
+            return HeaderStatus.Incomplete;
+        }
+
+        fault = CheckFirst(data[0]);
+        if (fault.IsFault)
+        {
+            return HeaderStatus.Refused;
+        }
+
+        VarIntStatus status = VarInt.TryRead(data[1..], out uint length, out int lengthBytes);
+        if (status == VarIntStatus.Incomplete)
+        {
+            return HeaderStatus.Incomplete;
+        }
+
+        if (status == VarIntStatus.Invalid)
+        {
+            fault = Fault.Malformed("the Remaining Length is longer than it needs to be, or than four bytes [MQTT-1.5.5-1]");
+            return HeaderStatus.Refused;
+        }
+
+        header = new FixedHeader(data[0], (int)length, 1 + lengthBytes);
+        return HeaderStatus.Complete;
+    }
+
+    private static Fault CheckFirst(byte first)
+    {
+        int type = first >> 4;
+        int flags = first & 0x0F;
+        if (type == (int)PacketType.Publish)
+        {
+            return CheckPublishFlags(flags);
+        }
+
+        if (type == 0)
+        {
+            return Fault.Malformed("packet type 0 is reserved (section 2.1.2)");
+        }
+
+        return flags == RequiredFlags[type]
+            ? default
+            : Fault.Malformed("a reserved bit of the fixed header is set wrong [MQTT-2.1.3-1]");
+    }
+
+    private static Fault CheckPublishFlags(int flags)
+    {
+        int qos = (flags >> 1) & 3;
+        if (qos == 3)
+        {
+            return Fault.Malformed("both QoS bits of a PUBLISH are set [MQTT-3.3.1-4]");
+        }
+
+        return qos == 0 && (flags & 8) != 0
+            ? Fault.Malformed("DUP is set on a PUBLISH of QoS 0 [MQTT-3.3.1-2]")
+            : default;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+
+namespace Estream.Wire.Mqtt.Codec;
+
+/// <summary>Writes one packet into a span: body first, so that the lengths in front of it are known when they are written.</summary>
+/// <remarks>The caller brings enough room (a packet too large for it is a mistake of the program, and throws).</remarks>
+internal ref struct PacketWriter
+{
+    private readonly Span<byte> _buffer;
+    private readonly byte _first;
+    private int _position;
+
+    public PacketWriter(Span<byte> destination, PacketType type, byte flags = 0)
+    {
+        _buffer = destination;
+        _first = (byte)(((int)type << 4) | flags);
+        _position = FixedHeader.MaxLength;
+    }
+
+    public void WriteByte(byte value)
+    {
+        _buffer[_position++] = value;
+    }
+
+    public void WriteUInt16(ushort value)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(_buffer[_position..], value);
+        _position += 2;
+    }
+
+    public void WriteUInt32(uint value)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(_buffer[_position..], value);
+        _position += 4;
+    }
+
+    /// <summary>Two bytes of length, then the bytes: a string or binary data.</summary>
+    public void WriteBinary(ReadOnlySpan<byte> value)
+    {
+        WriteUInt16(checked((ushort)value.Length));
+        WriteBytes(value);
+    }
+
+    public void WriteBytes(ReadOnlySpan<byte> value)
+    {
+        value.CopyTo(_buffer[_position..]);
+        _position += value.Length;
+    }
+
+    /// <summary>Opens a property block; <see cref="EndProperties"/> wants the mark back.</summary>
+    public int BeginProperties()
+    {
+        return _position++;
+    }
+
+    public void EndProperties(int mark)
+    {
+        int length = _position - mark - 1;
+        int extra = VarInt.Size(length) - 1;
+        if (extra > 0)
+        {
+            // One byte was kept free for the length; a longer block moves up to make room for the rest.
+            _buffer.Slice(mark + 1, length).CopyTo(_buffer[(mark + 1 + extra)..]);
+            _position += extra;
+        }
+
+        VarInt.Write(_buffer[mark..], length);
+    }
+
+    public void WriteProperty(PropertyId id, byte value)
+    {
+        WriteByte((byte)id);
+        WriteByte(value);
+    }
+
+    public void WriteProperty(PropertyId id, ushort value)
+    {
+        WriteByte((byte)id);
+        WriteUInt16(value);
+    }
+
+    public void WriteProperty(PropertyId id, uint value)
+    {
+        WriteByte((byte)id);
+        WriteUInt32(value);
+    }
+
+    public void WriteProperty(PropertyId id, ReadOnlySpan<byte> value)
+    {
+        WriteByte((byte)id);
+        WriteBinary(value);
+    }
+
+    /// <summary>Puts the fixed header in front and returns the length of the packet, which starts at the span's start.</summary>
+    public readonly int Finish()
+    {
+        int bodyLength = _position - FixedHeader.MaxLength;
+        _buffer[0] = _first;
+        int headerLength = 1 + VarInt.Size(bodyLength);
+        _buffer[FixedHeader.MaxLength.._position].CopyTo(_buffer[headerLength..]);
+        VarInt.Write(_buffer[1..], bodyLength);
+        return headerLength + bodyLength;
+    }
+}

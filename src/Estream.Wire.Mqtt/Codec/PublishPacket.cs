@@ -1,0 +1,146 @@
+using System.Buffers.Binary;
+
+namespace Estream.Wire.Mqtt.Codec;
+
+/// <summary>A PUBLISH (section 3.3) as a view over the packet's bytes: nothing is copied, nothing outlives the buffer.</summary>
+internal readonly ref struct PublishPacket
+{
+    private PublishPacket(byte flags, ReadOnlySpan<byte> topic, ushort packetId, ushort? alias, ReadOnlySpan<byte> payload)
+    {
+        Flags = flags;
+        Topic = topic;
+        PacketId = packetId;
+        TopicAlias = alias;
+        Payload = payload;
+    }
+
+    private byte Flags { get; }
+
+    public MqttQos Qos => (MqttQos)((Flags >> 1) & 3);
+
+    public bool IsDuplicate => (Flags & 8) != 0;
+
+    public bool IsRetained => (Flags & 1) != 0;
+
+    /// <summary>Empty when the topic is said by its alias alone.</summary>
+    public ReadOnlySpan<byte> Topic { get; }
+
+    /// <summary>0 at QoS 0.</summary>
+    public ushort PacketId { get; }
+
+    public ushort? TopicAlias { get; }
+
+    public ReadOnlySpan<byte> Payload { get; }
+
+    /// <summary>Decodes the body of a PUBLISH whose fixed header has passed.</summary>
+    /// <param name="flags">The low half of the first byte.</param>
+    /// <param name="body">What Remaining Length covers.</param>
+    /// <param name="knownTopic">A topic that was already found valid on this connection; the same bytes are not checked again.</param>
+    /// <param name="isFromServer">Subscription identifiers are a server's to send [MQTT-3.3.4-6].</param>
+    /// <param name="packet">The view; unset after a fault.</param>
+    public static Fault Decode(
+        byte flags,
+        ReadOnlySpan<byte> body,
+        ReadOnlySpan<byte> knownTopic,
+        bool isFromServer,
+        out PublishPacket packet)
+    {
+        packet = default;
+        Fault fault = ReadTopic(body, knownTopic, out ReadOnlySpan<byte> topic);
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
+        ReadOnlySpan<byte> rest = body[(2 + topic.Length)..];
+        ushort packetId = 0;
+        if ((flags & 6) != 0)
+        {
+            fault = ReadPacketId(ref rest, out packetId);
+            if (fault.IsFault)
+            {
+                return fault;
+            }
+        }
+
+        ushort? alias = null;
+        if (!rest.IsEmpty && rest[0] == 0)
+        {
+            // Most messages carry no properties at all.
+            rest = rest[1..];
+        }
+        else
+        {
+            fault = ReadProperties(ref rest, isFromServer, out alias);
+        }
+
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
+        packet = new PublishPacket((byte)(flags & 0x0F), topic, packetId, alias, rest);
+        return topic.IsEmpty && alias is null
+            ? Fault.Protocol("a PUBLISH has neither a topic nor a topic alias (section 3.3.2.1)")
+            : default;
+    }
+
+    private static Fault ReadTopic(ReadOnlySpan<byte> body, ReadOnlySpan<byte> knownTopic, out ReadOnlySpan<byte> topic)
+    {
+        topic = default;
+        if (body.Length > 2 + knownTopic.Length && !knownTopic.IsEmpty
+            && BinaryPrimitives.ReadUInt16BigEndian(body) == knownTopic.Length
+            && body.Slice(2, knownTopic.Length).SequenceEqual(knownTopic))
+        {
+            topic = body.Slice(2, knownTopic.Length);
+            return default;
+        }
+
+        WireReader reader = new(body);
+        if (!reader.TryReadString(out topic))
+        {
+            return reader.Malformed;
+        }
+
+        // The name can be read, so it is not malformed: the code of its own says more than 0x81 would.
+        return TopicRules.HasWildcard(topic)
+            ? Fault.Of(MqttReasonCode.TopicNameInvalid, "the topic of a PUBLISH contains a wildcard [MQTT-3.3.2-2]")
+            : default;
+    }
+
+    private static Fault ReadPacketId(ref ReadOnlySpan<byte> rest, out ushort packetId)
+    {
+        if (!BinaryPrimitives.TryReadUInt16BigEndian(rest, out packetId))
+        {
+            return Fault.Malformed("a PUBLISH ends before its packet identifier (section 3.3.2.2)");
+        }
+
+        rest = rest[2..];
+        return packetId == 0 ? Fault.Protocol("a packet identifier is 0 [MQTT-2.2.1-3]") : default;
+    }
+
+    private static Fault ReadProperties(ref ReadOnlySpan<byte> rest, bool isFromServer, out ushort? alias)
+    {
+        alias = null;
+        WireReader reader = new(rest);
+        if (!PropertyReader.TryOpen(ref reader, PacketType.Publish, out PropertyReader properties))
+        {
+            return reader.Malformed;
+        }
+
+        while (properties.MoveNext())
+        {
+            if (properties.Id == PropertyId.TopicAlias)
+            {
+                alias = (ushort)properties.Number;
+            }
+            else if (properties.Id == PropertyId.SubscriptionIdentifier && !isFromServer)
+            {
+                return Fault.Protocol("a client's PUBLISH carries a Subscription Identifier [MQTT-3.3.4-6]");
+            }
+        }
+
+        rest = reader.Rest;
+        return properties.Fault;
+    }
+}

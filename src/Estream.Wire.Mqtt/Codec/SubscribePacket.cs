@@ -1,0 +1,109 @@
+namespace Estream.Wire.Mqtt.Codec;
+
+/// <summary>SUBSCRIBE and UNSUBSCRIBE (sections 3.8 and 3.10): checked whole by Decode, then walked filter by filter.</summary>
+internal ref struct SubscribePacket
+{
+    private readonly bool _hasOptions;
+    private WireReader _filters;
+
+    private SubscribePacket(ushort packetId, bool hasOptions, WireReader filters)
+    {
+        PacketId = packetId;
+        _hasOptions = hasOptions;
+        _filters = filters;
+    }
+
+    public ushort PacketId { get; }
+
+    public static Fault Decode(PacketType type, ReadOnlySpan<byte> body, out SubscribePacket packet)
+    {
+        packet = default;
+        WireReader reader = new(body);
+        if (!reader.TryReadUInt16(out ushort packetId))
+        {
+            return reader.Malformed;
+        }
+
+        if (packetId == 0)
+        {
+            return Fault.Protocol("a packet identifier is 0 [MQTT-2.2.1-3]");
+        }
+
+        Fault fault = PropertyReader.Skip(ref reader, type);
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
+        bool hasOptions = type == PacketType.Subscribe;
+        packet = new SubscribePacket(packetId, hasOptions, reader);
+        return CheckFilters(reader, hasOptions);
+    }
+
+    /// <summary>The next topic filter; after a Decode without fault it cannot fail before the end.</summary>
+    public bool TryNext(out ReadOnlySpan<byte> filter)
+    {
+        if (!_filters.TryReadString(out filter))
+        {
+            return false;
+        }
+
+        return !_hasOptions || _filters.TryReadByte(out _);
+    }
+
+    private static Fault CheckFilters(WireReader reader, bool hasOptions)
+    {
+        if (reader.IsAtEnd)
+        {
+            return Fault.Protocol("a request names no topic filter [MQTT-3.8.3-2] [MQTT-3.10.3-2]");
+        }
+
+        while (!reader.IsAtEnd)
+        {
+            if (!reader.TryReadString(out ReadOnlySpan<byte> filter))
+            {
+                return reader.Malformed;
+            }
+
+            if (!hasOptions)
+            {
+                continue;
+            }
+
+            if (!reader.TryReadByte(out byte options))
+            {
+                return reader.Malformed;
+            }
+
+            Fault fault = CheckOptions(filter, options);
+            if (fault.IsFault)
+            {
+                return fault;
+            }
+        }
+
+        return default;
+    }
+
+    private static Fault CheckOptions(ReadOnlySpan<byte> filter, byte options)
+    {
+        if ((options & 0xC0) != 0)
+        {
+            return Fault.Malformed("a reserved bit of the subscription options is set [MQTT-3.8.3-5]");
+        }
+
+        if ((options & 0x03) == 3)
+        {
+            return Fault.Protocol("the QoS of a subscription is 3 (section 3.8.3.1)");
+        }
+
+        if ((options & 0x30) == 0x30)
+        {
+            return Fault.Protocol("the Retain Handling of a subscription is 3 (section 3.8.3.1)");
+        }
+
+        return (options & 0x04) != 0 && TopicRules.IsShared(filter)
+            ? Fault.Protocol("No Local is set on a shared subscription [MQTT-3.8.3-4]")
+            : default;
+    }
+}
