@@ -1,0 +1,108 @@
+using System.Buffers;
+
+namespace Estream.Wire.Mqtt.Codec;
+
+/// <summary>Memory for the few packets that lie across two segments of a pipe; grows to the largest such packet.</summary>
+internal sealed class FrameScratch : IDisposable
+{
+    private byte[] _buffer = [];
+
+    public Span<byte> Take(int length)
+    {
+        if (_buffer.Length < length)
+        {
+            Dispose();
+            _buffer = ArrayPool<byte>.Shared.Rent(length);
+        }
+
+        return _buffer.AsSpan(0, length);
+    }
+
+    public void Dispose()
+    {
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+        }
+    }
+}
+
+/// <summary>Cuts what a pipe has received into packets. Packets inside one segment, nearly all, are not copied.</summary>
+internal ref struct FrameCursor
+{
+    private readonly FrameScratch _scratch;
+    private readonly int _maxPacketBytes;
+    private ReadOnlySequence<byte> _rest;
+    private ReadOnlySpan<byte> _span;
+    private int _offset;
+
+    public FrameCursor(in ReadOnlySequence<byte> buffer, FrameScratch scratch, int maxPacketBytes)
+    {
+        _scratch = scratch;
+        _maxPacketBytes = maxPacketBytes;
+        _rest = buffer;
+        _span = buffer.FirstSpan;
+    }
+
+    /// <summary>Up to where packets have been handed out.</summary>
+    public readonly SequencePosition Consumed => _rest.GetPosition(_offset);
+
+    /// <summary>The next packet. The body is valid until the next call; a packet too large is refused from its header alone.</summary>
+    public HeaderStatus TryNext(out byte first, out ReadOnlySpan<byte> body, out Fault fault)
+    {
+        ReadOnlySpan<byte> data = _span[_offset..];
+        HeaderStatus status = FixedHeader.TryRead(data, out FixedHeader header, out fault);
+        if (status == HeaderStatus.Complete && header.PacketLength <= data.Length && header.PacketLength <= _maxPacketBytes)
+        {
+            first = header.First;
+            body = data.Slice(header.HeaderLength, header.RemainingLength);
+            _offset += header.PacketLength;
+            return HeaderStatus.Complete;
+        }
+
+        if (status == HeaderStatus.Refused)
+        {
+            first = 0;
+            body = default;
+            return status;
+        }
+
+        return TryNextAcross(out first, out body, out fault);
+    }
+
+    private HeaderStatus TryNextAcross(out byte first, out ReadOnlySpan<byte> body, out Fault fault)
+    {
+        first = 0;
+        body = default;
+        ReadOnlySequence<byte> data = _rest.Slice(_offset);
+        Span<byte> start = stackalloc byte[FixedHeader.MaxLength];
+        int startLength = (int)Math.Min(data.Length, start.Length);
+        data.Slice(0, startLength).CopyTo(start);
+        HeaderStatus status = FixedHeader.TryRead(start[..startLength], out FixedHeader header, out fault);
+        if (status != HeaderStatus.Complete)
+        {
+            return status;
+        }
+
+        if (header.PacketLength > _maxPacketBytes)
+        {
+            fault = Fault.Of(MqttReasonCode.PacketTooLarge, "a packet is larger than Maximum Packet Size [MQTT-3.2.2-15]");
+            return HeaderStatus.Refused;
+        }
+
+        if (data.Length < header.PacketLength)
+        {
+            return HeaderStatus.Incomplete;
+        }
+
+        Span<byte> copy = _scratch.Take(header.RemainingLength);
+        data.Slice(header.HeaderLength, header.RemainingLength).CopyTo(copy);
+        _rest = data.Slice(header.PacketLength);
+        _span = _rest.FirstSpan;
+        _offset = 0;
+        first = header.First;
+        body = copy;
+        return HeaderStatus.Complete;
+    }
+}

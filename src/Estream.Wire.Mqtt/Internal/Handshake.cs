@@ -1,0 +1,93 @@
+using System.IO.Pipelines;
+using System.Text;
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+/// <summary>CONNECT and CONNACK, as a client does it.</summary>
+internal static class Handshake
+{
+    private const int MaxAnswerBytes = 64 * 1024;
+
+    /// <exception cref="WireConnectionException">The server refused, closed, or answered something else.</exception>
+    public static async Task<ConnAckPacket> ConnectAsync(
+        Stream stream, PipeReader reader, ConnectRequest request, string server, CancellationToken cancellation)
+    {
+        try
+        {
+            await stream.WriteAsync(ClientPackets.Connect(request), cancellation).ConfigureAwait(false);
+            while (true)
+            {
+                ReadResult result = await reader.ReadAsync(cancellation).ConfigureAwait(false);
+                SequencePosition consumed = Take(result.Buffer, server, out ConnAckPacket? grant);
+                reader.AdvanceTo(consumed, grant is null ? result.Buffer.End : consumed);
+                if (grant is not null)
+                {
+                    return grant;
+                }
+
+                if (result.IsCompleted)
+                {
+                    throw new WireConnectionException($"{server} closed the connection instead of answering the CONNECT.", isTransient: true);
+                }
+            }
+        }
+        catch (IOException failure)
+        {
+            throw new WireConnectionException($"{server} closed the connection during the CONNECT: {failure.Message}", isTransient: true, failure);
+        }
+    }
+
+    /// <summary>What a server's DISCONNECT means for us.</summary>
+    public static WireConnectionException Left(string server, in DisconnectPacket goodbye)
+    {
+        string text = goodbye.ReasonString.IsEmpty ? "" : $" ({Encoding.UTF8.GetString(goodbye.ReasonString)})";
+        return new WireConnectionException(
+            $"{server} closed the connection with 0x{(byte)goodbye.Reason:X2} {goodbye.Reason}{text}.", IsTransient(goodbye.Reason));
+    }
+
+    private static SequencePosition Take(in System.Buffers.ReadOnlySequence<byte> buffer, string server, out ConnAckPacket? grant)
+    {
+        grant = null;
+        using FrameScratch scratch = new();
+        FrameCursor cursor = new(buffer, scratch, MaxAnswerBytes);
+        HeaderStatus status = cursor.TryNext(out byte first, out ReadOnlySpan<byte> body, out Fault fault);
+        if (status == HeaderStatus.Incomplete)
+        {
+            return buffer.Start;
+        }
+
+        ConnAckPacket? packet = null;
+        if (!fault.IsFault)
+        {
+            fault = (PacketType)(first >> 4) == PacketType.ConnAck
+                ? ConnAckPacket.Decode(body, out packet)
+                : Fault.Protocol("the first packet of a server is not a CONNACK [MQTT-3.2.0-1]");
+        }
+
+        if (fault.IsFault || packet is null)
+        {
+            throw new WireConnectionException($"{server} does not speak MQTT 5: {fault}", isTransient: false);
+        }
+
+        if (packet.Reason >= MqttReasonCode.UnspecifiedError)
+        {
+            string text = packet.ReasonString is null ? "" : $" ({packet.ReasonString})";
+            throw new WireConnectionException(
+                $"{server} refused the connection with 0x{(byte)packet.Reason:X2} {packet.Reason}{text}.", IsTransient(packet.Reason));
+        }
+
+        grant = packet;
+        return cursor.Consumed;
+    }
+
+    /// <summary>Whether the same CONNECT can succeed later: a busy server, not a wrong password.</summary>
+    private static bool IsTransient(MqttReasonCode reason)
+    {
+        return reason is not (MqttReasonCode.MalformedPacket or MqttReasonCode.ProtocolError or MqttReasonCode.UnsupportedProtocolVersion
+            or MqttReasonCode.ClientIdentifierNotValid or MqttReasonCode.BadUserNameOrPassword or MqttReasonCode.NotAuthorized
+            or MqttReasonCode.Banned or MqttReasonCode.BadAuthenticationMethod or MqttReasonCode.TopicNameInvalid
+            or MqttReasonCode.PacketTooLarge or MqttReasonCode.RetainNotSupported or MqttReasonCode.QosNotSupported
+            or MqttReasonCode.ServerMoved or MqttReasonCode.SessionTakenOver);
+    }
+}

@@ -1,0 +1,171 @@
+using System.IO.Pipelines;
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+/// <summary>An accepted connection to a server: one caller writes, a task of its own reads the answers.</summary>
+internal sealed class PublisherLink : IAsyncDisposable
+{
+    private const int MaxAnswerBytes = 64 * 1024;
+    private const int DefaultWindow = ushort.MaxValue;
+
+    private readonly MqttTransport _transport;
+    private readonly PipeReader _reader;
+    private readonly FrameScratch _scratch = new();
+    private readonly Func<ushort, bool, bool> _onAnswer;
+    private readonly string _server;
+    private readonly SemaphoreSlim _progress = new(0);
+    private readonly TimeSpan _pingInterval;
+    private long _lastWrite = Environment.TickCount64;
+    private Task _reading = Task.CompletedTask;
+    private volatile WireConnectionException? _failure;
+
+    private PublisherLink(
+        MqttTransport transport, PipeReader reader, ConnAckPacket grant, ConnectRequest request, int window, string server, Func<ushort, bool, bool> onAnswer)
+    {
+        _transport = transport;
+        _reader = reader;
+        _server = server;
+        _onAnswer = onAnswer;
+        Window = Math.Min(window, grant.ReceiveMaximum);
+        int keepAlive = grant.ServerKeepAliveSeconds ?? request.KeepAliveSeconds;
+        _pingInterval = keepAlive == 0 ? TimeSpan.MaxValue : TimeSpan.FromSeconds(keepAlive / 2.0);
+    }
+
+    /// <summary>Messages that may be unanswered at once.</summary>
+    public int Window { get; }
+
+    /// <summary>What ended the connection, once something has.</summary>
+    public WireConnectionException? Failure => _failure;
+
+    public static async Task<PublisherLink> OpenAsync(
+        MqttPublisherOptions options, ConnectRequest request, Func<ushort, bool, bool> onAnswer, CancellationToken cancellation)
+    {
+        string server = $"{options.Host}:{options.Port}";
+        MqttTransport transport = await MqttTransport.ConnectAsync(options.Host, options.Port, options.Tls, cancellation)
+            .ConfigureAwait(false);
+        try
+        {
+            PipeReader reader = PipeReader.Create(transport.Stream);
+            ConnAckPacket grant = await Handshake.ConnectAsync(transport.Stream, reader, request, server, cancellation).ConfigureAwait(false);
+            PublisherLink link = new(transport, reader, grant, request, Math.Min(options.Window, DefaultWindow), server, onAnswer);
+            link._reading = Task.Run(link.ReadAsync, CancellationToken.None);
+            return link;
+        }
+        catch
+        {
+            transport.Dispose();
+            throw;
+        }
+    }
+
+    /// <exception cref="WireConnectionException">The connection is over.</exception>
+    public void ThrowIfLost()
+    {
+        if (_failure is { } failure)
+        {
+            throw new WireConnectionException(failure.Message, failure.IsTransient, failure);
+        }
+    }
+
+    public ValueTask SendAsync(ReadOnlyMemory<byte> packets)
+    {
+        _lastWrite = Environment.TickCount64;
+        return _transport.Stream.WriteAsync(packets);
+    }
+
+    /// <summary>Waits for an answer, at most for a while; keeps the connection alive meanwhile.</summary>
+    public async Task WaitAsync(TimeSpan limit)
+    {
+        await _progress.WaitAsync(limit).ConfigureAwait(false);
+        if (TimeSpan.FromMilliseconds(Environment.TickCount64 - _lastWrite) > _pingInterval)
+        {
+            await SendAsync(ControlPackets.PingReq.ToArray()).ConfigureAwait(false);
+        }
+    }
+
+    public async Task DisconnectAsync()
+    {
+        byte[] packet = new byte[16];
+        int length = ControlPackets.WriteDisconnect(packet, MqttReasonCode.Success, reasonString: null);
+        await SendAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
+    }
+
+    /// <summary>Returns once the reading task has ended: no answer is reported after that.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _transport.Dispose();
+        await _reading.ConfigureAwait(false);
+        _scratch.Dispose();
+        _progress.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                ReadResult result = await _reader.ReadAsync().ConfigureAwait(false);
+                SequencePosition consumed = Take(result.Buffer);
+                _reader.AdvanceTo(consumed, result.Buffer.End);
+                if (result.IsCompleted && _failure is null)
+                {
+                    _failure = new WireConnectionException($"{_server} closed the connection.", isTransient: true);
+                }
+
+                _progress.Release();
+                if (_failure is not null)
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+        {
+            _failure ??= new WireConnectionException($"The connection to {_server} was lost: {failure.Message}", isTransient: true, failure);
+        }
+    }
+
+    private SequencePosition Take(in System.Buffers.ReadOnlySequence<byte> buffer)
+    {
+        FrameCursor cursor = new(buffer, _scratch, MaxAnswerBytes);
+        HeaderStatus status;
+        while ((status = cursor.TryNext(out byte first, out ReadOnlySpan<byte> body, out Fault fault)) != HeaderStatus.Incomplete)
+        {
+            fault = status == HeaderStatus.Refused ? fault : Handle((PacketType)(first >> 4), body);
+            if (fault.IsFault)
+            {
+                _failure ??= new WireConnectionException($"{_server} sent what MQTT 5 does not allow: {fault}", isTransient: false);
+            }
+
+            if (_failure is not null)
+            {
+                break;
+            }
+        }
+
+        return cursor.Consumed;
+    }
+
+    private Fault Handle(PacketType type, ReadOnlySpan<byte> body)
+    {
+        Fault fault;
+        switch (type)
+        {
+            case PacketType.PingResp:
+                return default;
+            case PacketType.PubAck:
+                fault = AckPacket.Decode(type, body, out AckPacket answer);
+                return fault.IsFault || _onAnswer(answer.PacketId, !answer.IsFailure)
+                    ? fault
+                    : Fault.Protocol("a PUBACK is not for the oldest unanswered message [MQTT-4.6.0-2]");
+            case PacketType.Disconnect:
+                fault = DisconnectPacket.Decode(body, out DisconnectPacket goodbye);
+                _failure = Handshake.Left(_server, goodbye);
+                return fault;
+            default:
+                return Fault.Protocol("a packet is not one a server sends to a publisher");
+        }
+    }
+}
