@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Tests.Peers;
+
+namespace Estream.Wire.Mqtt.Tests;
+
+public class MqttPublisherTests
+{
+    [PeerFact("mosquitto", MosquittoBroker.Package)]
+    public async Task A_real_broker_acknowledges_every_message_once_and_in_order()
+    {
+        using MosquittoBroker broker = new();
+        ConcurrentDictionary<int, List<long>> acknowledged = new();
+        MqttPublisher publisher = new(
+            new MqttPublisherOptions
+            {
+                Port = broker.Port,
+                Qos = MqttQos.AtLeastOnce,
+                Connections = 3,
+                Devices = 10,
+                Window = 7,
+                MaxMessages = 1_000,
+                Acknowledged = (device, sequence) => acknowledged.GetOrAdd(device, _ => []).Add(sequence),
+            },
+            WritePayload);
+
+        await publisher.RunAsync();
+
+        Assert.Equal(1_000, publisher.Sent);
+        Assert.Equal(1_000, publisher.Acknowledged);
+        Assert.Equal(0, publisher.Refused);
+        Assert.Equal(10, acknowledged.Count);
+        Assert.All(acknowledged.Values, sequences => Assert.Equal(Enumerable.Range(0, sequences.Count).Select(n => (long)n), sequences));
+    }
+
+    [PeerFact("mosquitto", MosquittoBroker.Package)]
+    public async Task A_broker_that_is_killed_costs_no_acknowledged_message()
+    {
+        using MosquittoBroker broker = new();
+        MqttPublisher publisher = new(
+            new MqttPublisherOptions { Port = broker.Port, Qos = MqttQos.AtLeastOnce, Connections = 2, Devices = 2, MessagesPerSecond = 5_000, MaxMessages = 4_000 },
+            WritePayload);
+
+        Task run = publisher.RunAsync();
+        Eventually.True(() => publisher.Acknowledged > 500, "the first messages are acknowledged");
+        broker.Kill();
+        Eventually.True(() => publisher.Losses > 0, "the loss is noticed");
+        broker.Start();
+        await run;
+
+        Assert.Equal(4_000, publisher.Acknowledged);
+        Assert.True(publisher.Sent >= 4_000);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_named()
+    {
+        int port = FreePort.Next();
+        MqttPublisher publisher = new(new MqttPublisherOptions { Port = port, Reconnect = false, Connections = 1, Devices = 1 }, WritePayload);
+
+        WireConnectionException failure = await Assert.ThrowsAsync<WireConnectionException>(() => publisher.RunAsync());
+
+        Assert.Contains($"127.0.0.1:{port}", failure.Message, StringComparison.Ordinal);
+        Assert.True(failure.IsTransient);
+    }
+
+    private static int WritePayload(Span<byte> destination, int device, long sequence)
+    {
+        return Encoding.UTF8.GetBytes($"{{\"device\":{device},\"sequence\":{sequence}}}", destination);
+    }
+}

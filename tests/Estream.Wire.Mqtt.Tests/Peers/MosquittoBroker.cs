@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Sockets;
+using Estream.Testing;
+
+namespace Estream.Wire.Mqtt.Tests.Peers;
+
+/// <summary>A real mosquitto on a loopback port, with its files in a folder of its own; can be killed and started again.</summary>
+internal sealed class MosquittoBroker : IDisposable
+{
+    public const string Package = "mosquitto";
+
+    private readonly TempDirectory _folder = new();
+    private readonly string _configuration;
+    private ChildProcess? _process;
+
+    /// <param name="settings">Further lines of mosquitto.conf; {folder} stands for the broker's folder.</param>
+    /// <param name="prepare">Writes the files the settings name.</param>
+    public MosquittoBroker(string settings = "allow_anonymous true", Action<TempDirectory>? prepare = null)
+    {
+        Port = FreePort.Next();
+        prepare?.Invoke(_folder);
+        _configuration = _folder.Combine("mosquitto.conf");
+        File.WriteAllText(
+            _configuration,
+            $"listener {Port} 127.0.0.1\nuser root\n{settings.Replace("{folder}", _folder.Path, StringComparison.Ordinal)}\n");
+        Start();
+    }
+
+    public int Port { get; }
+
+    public string Folder => _folder.Path;
+
+    public string Log => _process?.Error ?? "";
+
+    public void Start()
+    {
+        _process = ChildProcess.Start(Peer.Require("mosquitto", Package), ["-c", _configuration, "-v"]);
+        Eventually.True(Accepts, $"mosquitto listens on {Port}");
+    }
+
+    /// <summary>SIGKILL: nothing is flushed, nobody is told.</summary>
+    public void Kill()
+    {
+        _process?.Kill();
+        _process?.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Has mosquitto write its store to disk now, as it does by itself every autosave_interval.</summary>
+    public void Save()
+    {
+        _process?.Signal("USR1");
+    }
+
+    public void Dispose()
+    {
+        _process?.Dispose();
+        _folder.Dispose();
+    }
+
+    private bool Accepts()
+    {
+        if (_process!.HasExited)
+        {
+            throw new InvalidOperationException($"mosquitto ended: {_process.Error}");
+        }
+
+        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Connect(IPAddress.Loopback, Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
