@@ -17,7 +17,8 @@ internal static class EstreamShape
         new Setting("TokenEnv", new TextShape("the name of an environment variable", 256, t => t.Length >= MinTokenEnvLength)));
 
     private static readonly ObjectShape s_queue = new(
-        new Setting("SegmentBytes", new IntegerShape(64 * 1024, 1L << 30, "bytes")));
+        new Setting("SegmentBytes", new PowerOfTwoShape(64 * 1024, 1L << 30)),
+        new Setting("RetainedBytes", new IntegerShape(0, long.MaxValue, "bytes")));
 
     private static readonly ObjectShape s_map = new(
         Setting.Required("Queue", TextShape.Any),

@@ -13,7 +13,7 @@ internal static class SettingsReader
             Path.GetFullPath(TextOf(root, "Data", "data")),
             ReadHttp(root.GetSection("Http"), token),
             [.. SchemaFiles(configuration)],
-            [.. root.GetSection("Queues").GetChildren().Select(q => new QueueSettings(q.Key, NumberOf(q, "SegmentBytes")))],
+            [.. root.GetSection("Queues").GetChildren().Select(q => new QueueSettings(q.Key, NumberOf(q, "SegmentBytes"), NumberOf(q, "RetainedBytes") ?? 0))],
             [.. root.GetSection("Maps").GetChildren().Select(m => new MapSettings(m.Key, m["Queue"]!, m["Schema"]!, m["Key"]!))],
             [.. root.GetSection("Adapters").GetChildren().Select(a => new AdapterSettings(a.Key, a[VariantShape.TypeKey]!, a))]);
     }

@@ -23,7 +23,7 @@ public sealed class ConfigurationCheckTests
 
         Assert.Equal(Path.GetFullPath("data"), settings.Data);
         Assert.Equal((IPAddress.Loopback, 5080, null), (settings.Http.Address, settings.Http.Port, settings.Http.Token));
-        Assert.Equal([new QueueSettings("dead-letters", null), new QueueSettings("telemetry", 67108864)], settings.Queues);
+        Assert.Equal([new QueueSettings("dead-letters"), new QueueSettings("telemetry", 67108864)], settings.Queues);
         Assert.Equal([new MapSettings("latest", "telemetry", "IoTTelemetry", "device_id")], settings.Maps);
         Assert.Equal(("devices", "mqtt-endpoint"), (settings.Adapters[0].Name, settings.Adapters[0].Type));
     }
@@ -41,7 +41,9 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Http":{"Address":"1"}}}""", "Estream:Http:Address expects an IP address")]
     [InlineData("""{"Estream":{"Queues":["telemetry"]}}""", "Estream:Queues expects an object of queues by name, not a list.")]
     [InlineData("""{"Estream":{"Queues":{"../up":{}}}}""", "Estream:Queues:../up is no name for a queue")]
-    [InlineData("""{"Estream":{"Queues":{"q":{"SegmentBytes":1}}}}""", "Estream:Queues:q:SegmentBytes expects a whole number of bytes from")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"SegmentBytes":1}}}}""", "Estream:Queues:q:SegmentBytes expects a power of two from 65536 to 1073741824, in bytes, not")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"SegmentBytes":100000}}}}""", "Estream:Queues:q:SegmentBytes expects a power of two")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"RetainedBytes":-1}}}}""", "Estream:Queues:q:RetainedBytes expects a whole number of bytes from 0")]
     [InlineData("""{"Estream":{"Schemas":"a.yaml"}}""", "Estream:Schemas expects a list of paths, not \"a.yaml\".")]
     [InlineData("""{"Estream":{"Adapters":{"a":{"Port":1}}}}""", "Estream:Adapters:a:Type is missing. It expects one of mqtt-endpoint, mqtt-client.")]
     [InlineData("""{"Estream":{"Adapters":{"a":{"Type":"mqtt-endpiont"}}}}""", "Estream:Adapters:a:Type expects one of mqtt-endpoint, mqtt-client, not \"mqtt-endpiont\". Did you mean \"mqtt-endpoint\"?")]

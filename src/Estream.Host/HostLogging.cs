@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace Estream.Host;
+
+/// <summary>
+/// Logs go to standard output as one JSON object per line, which journald, Docker and every log shipper take as
+/// they are; <c>Logging:Console:FormatterName</c> = <c>simple</c> switches to lines for people.
+/// </summary>
+internal static class HostLogging
+{
+    private const string TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    public static void Configure(ILoggingBuilder logging, IConfiguration configuration)
+    {
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("System", LogLevel.Warning);
+        logging.AddJsonConsole(options =>
+        {
+            options.TimestampFormat = TimestampFormat;
+            options.UseUtcTimestamp = true;
+        });
+        logging.Services.Configure<SimpleConsoleFormatterOptions>(options =>
+        {
+            options.TimestampFormat = TimestampFormat + " ";
+            options.UseUtcTimestamp = true;
+            options.SingleLine = true;
+        });
+        logging.AddConfiguration(configuration.GetSection("Logging"));
+    }
+}

@@ -1,0 +1,14 @@
+namespace Estream.Host.Http;
+
+/// <summary><c>GET /health</c>: 200 when ready, 503 otherwise; the body says which and why.</summary>
+internal static class HealthEndpoint
+{
+    public static void MapHealth(this IEndpointRouteBuilder app) =>
+        app.MapGet("/health", static (HttpContext context, IHostView view) =>
+        {
+            HealthReport report = view.Health;
+            context.Response.StatusCode = report.Status == HealthStatusText.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+            HealthReport shown = TokenMiddleware.IsTrusted(context) ? report : report with { Adapters = [] };
+            return context.Response.WriteAsJsonAsync(shown, ApiJson.Default.HealthReport, Answer.JsonType, context.RequestAborted);
+        });
+}

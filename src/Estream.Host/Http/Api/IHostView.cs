@@ -1,0 +1,35 @@
+using System.Text.Json;
+
+namespace Estream.Host.Http;
+
+/// <summary>What the HTTP side may see of the running host: reading only. Thread-safe.</summary>
+internal interface IHostView
+{
+    HealthReport Health { get; }
+
+    /// <summary>The newest sample; at most one sampling interval old.</summary>
+    Overview Overview { get; }
+
+    /// <summary>Null when there is no such queue.</summary>
+    IQueueView? Queue(string name);
+
+    /// <summary>Null when there is no such map.</summary>
+    IMapView? Map(string name);
+}
+
+/// <summary>Reads messages of one queue. Thread-safe.</summary>
+internal interface IQueueView
+{
+    /// <summary>Writes the last <paramref name="count"/> messages, oldest first, as an array.</summary>
+    void WriteLast(int count, Utf8JsonWriter writer);
+}
+
+/// <summary>Reads entries of one map. Thread-safe.</summary>
+internal interface IMapView
+{
+    /// <summary>Writes <c>{"entries":[…],"total":n}</c>: up to <paramref name="limit"/> entries whose key starts with <paramref name="prefix"/>.</summary>
+    void WriteEntries(ReadOnlySpan<byte> prefix, int limit, Utf8JsonWriter writer);
+
+    /// <summary>Writes one entry; false, having written nothing, when there is none.</summary>
+    bool TryWriteEntry(ReadOnlySpan<byte> key, Utf8JsonWriter writer);
+}

@@ -1,0 +1,26 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Estream.Host.Http;
+
+/// <summary>
+/// Builds an answer completely before the first byte goes out, so that a failure half-way is an error status and
+/// not a torn document. Every caller bounds what it writes.
+/// </summary>
+internal static class JsonBody
+{
+    private const int InitialBytes = 16 * 1024;
+
+    public static async Task SendAsync(HttpContext context, Action<Utf8JsonWriter> write)
+    {
+        ArrayBufferWriter<byte> buffer = new(InitialBytes);
+        using (Utf8JsonWriter writer = new(buffer))
+        {
+            write(writer);
+        }
+
+        context.Response.ContentType = Answer.JsonType;
+        context.Response.ContentLength = buffer.WrittenCount;
+        await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Estream.Host.Http;
+
+/// <summary><c>GET /api/maps/{name}</c> and <c>/api/maps/{name}/{key}</c>: the newest message per key.</summary>
+internal static class MapEndpoint
+{
+    private const int DefaultLimit = 200;
+    private const int MaxLimit = 10_000;
+
+    public static void MapMaps(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/api/maps/{name}", ListAsync);
+        app.MapGet("/api/maps/{name}/{**key}", OneAsync);
+    }
+
+    private static Task ListAsync(HttpContext context, IHostView view, string name)
+    {
+        if (view.Map(name) is not { } map)
+        {
+            return UnknownMapAsync(context);
+        }
+
+        if (!QueryNumber.TryRead(context, "limit", DefaultLimit, MaxLimit, out int limit))
+        {
+            return QueryNumber.RefuseAsync(context, "limit", MaxLimit);
+        }
+
+        byte[] prefix = Encoding.UTF8.GetBytes(context.Request.Query["prefix"].ToString());
+        return JsonBody.SendAsync(context, writer => map.WriteEntries(prefix, limit, writer));
+    }
+
+    private static async Task OneAsync(HttpContext context, IHostView view, string name, string key)
+    {
+        if (view.Map(name) is not { } map)
+        {
+            await UnknownMapAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        bool found = false;
+        byte[] keyBytes = Encoding.UTF8.GetBytes(key);
+        System.Buffers.ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter writer = new(buffer))
+        {
+            found = map.TryWriteEntry(keyBytes, writer);
+        }
+
+        if (!found)
+        {
+            await Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no entry of this key.").ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.ContentType = Answer.JsonType;
+        await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static Task UnknownMapAsync(HttpContext context) =>
+        Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no map of this name; /api/overview lists them.");
+}

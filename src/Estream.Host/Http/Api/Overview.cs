@@ -1,0 +1,23 @@
+namespace Estream.Host.Http;
+
+/// <summary>The answer of <c>/api/overview</c> and of every <c>overview</c> event. Times are UTC, rates are per second.</summary>
+internal sealed record Overview(
+    string Version,
+    DateTimeOffset StartedAt,
+    double UptimeSeconds,
+    IReadOnlyList<AdapterOverview> Adapters,
+    IReadOnlyList<QueueOverview> Queues,
+    IReadOnlyList<MapOverview> Maps);
+
+internal sealed record AdapterOverview(
+    string Name,
+    string Type,
+    string State,
+    string Detail,
+    long Connections,
+    long ReceivedTotal,
+    long RejectedTotal);
+
+internal sealed record QueueOverview(string Name, long Messages, long Bytes, int Segments, double RatePerSecond);
+
+internal sealed record MapOverview(string Name, string Queue, string Schema, string Key, long Entries, double RatePerSecond);

@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+
+namespace Estream.Host.Http;
+
+/// <summary>Serialisation of the fixed answers, generated at build time; messages are written by their schema instead.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Overview))]
+[JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class ApiJson : JsonSerializerContext;

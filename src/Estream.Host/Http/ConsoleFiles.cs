@@ -1,0 +1,35 @@
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Net.Http.Headers;
+
+namespace Estream.Host.Http;
+
+/// <summary>Serves the console that is built into <c>wwwroot</c>.</summary>
+internal static class ConsoleFiles
+{
+    /// <summary>Built files carry a hash of their content in their name, so a browser may keep them for good.</summary>
+    private const string HashedFiles = "/assets";
+
+    private const string Missing =
+        "The console was not built into this host. Run npm ci && npm run build in console/, then build the host again. REST is at /api/overview.\n";
+
+    public static void UseConsole(this WebApplication app)
+    {
+        string root = app.Environment.WebRootPath ?? Path.Combine(app.Environment.ContentRootPath, "wwwroot");
+        if (!File.Exists(Path.Combine(root, "index.html")))
+        {
+            app.MapGet("/", static () => Results.Text(Missing));
+            return;
+        }
+
+        PhysicalFileProvider files = new(root);
+        app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
+        app.UseStaticFiles(new StaticFileOptions
+        {
+            FileProvider = files,
+            OnPrepareResponse = static prepared => prepared.Context.Response.Headers[HeaderNames.CacheControl] =
+                prepared.Context.Request.Path.StartsWithSegments(HashedFiles, StringComparison.Ordinal)
+                    ? "public, max-age=31536000, immutable"
+                    : "no-cache",
+        });
+    }
+}

@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Estream.Host.Http;
+
+/// <summary><c>GET /api/events</c>: the event stream behind the console.</summary>
+internal static class EventsEndpoint
+{
+    /// <summary>A client that takes nothing for this long is gone or hostile; its connection is cut.</summary>
+    private static readonly TimeSpan s_writeLimit = TimeSpan.FromSeconds(15);
+
+    public static void MapEvents(this IEndpointRouteBuilder app, CancellationToken stopping) =>
+        app.MapGet("/api/events", (HttpContext context, EventHub hub) => StreamAsync(context, hub, stopping));
+
+    private static async Task StreamAsync(HttpContext context, EventHub hub, CancellationToken stopping)
+    {
+        using EventSubscription? subscription = hub.TryJoin();
+        if (subscription is null)
+        {
+            await Answer.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, $"{EventHub.MaxClientCount} consoles are connected already. Close one.").ConfigureAwait(false);
+            return;
+        }
+
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        context.Response.ContentType = "text/event-stream; charset=utf-8";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        try
+        {
+            // The client learns that it is connected before the first tick.
+            await WriteAsync(context, ": connected\n\n"u8.ToArray(), ended.Token).ConfigureAwait(false);
+            await foreach (byte[] frame in subscription.Frames.ReadAllAsync(ended.Token).ConfigureAwait(false))
+            {
+                await WriteAsync(context, frame, ended.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The page was closed or the host stops: both end a stream that has no other end.
+        }
+        catch (TimeoutException)
+        {
+            context.Abort();
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, byte[] frame, CancellationToken cancellation)
+    {
+        await context.Response.Body.WriteAsync(frame, cancellation).AsTask().WaitAsync(s_writeLimit, cancellation).ConfigureAwait(false);
+        await context.Response.Body.FlushAsync(cancellation).WaitAsync(s_writeLimit, cancellation).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,35 @@
+using Estream.Core;
+
+namespace Estream.Host.Http;
+
+/// <summary>Turns an exception into an answer: the client learns that it failed, the log learns why.</summary>
+internal static partial class FailureAnswer
+{
+    public static IApplicationBuilder UseFailureAnswer(this WebApplication app)
+    {
+        ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Estream.Host.Http");
+        return app.Use(async (context, next) =>
+        {
+            try
+            {
+                await next(context).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+            {
+                // The client has left; there is nobody to answer.
+            }
+            catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+            {
+                await Answer.ErrorAsync(context, e.StatusCode, e.Message).ConfigureAwait(false);
+            }
+            catch (Exception e) when (!context.Response.HasStarted && e is EstreamException or ObjectDisposedException or InvalidOperationException or IOException)
+            {
+                LogFailure(logger, context.Request.Path, e);
+                await Answer.ErrorAsync(context, StatusCodes.Status500InternalServerError, "The host could not answer this; its log says why.").ConfigureAwait(false);
+            }
+        });
+    }
+
+    [LoggerMessage(EventId = 10, Level = LogLevel.Error, Message = "The request {Path} failed.")]
+    private static partial void LogFailure(ILogger logger, string path, Exception exception);
+}

@@ -1,0 +1,43 @@
+using Estream.Host.Configuration;
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Estream.Host.Http;
+
+/// <summary>Kestrel and the request pipeline: console, REST, events, health and metrics.</summary>
+internal static class HttpServer
+{
+    public static void AddHttp(this WebApplicationBuilder builder, HttpSettings settings)
+    {
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(settings.Address, settings.Port, static listen => listen.Protocols = HttpProtocols.Http1);
+            RequestLimits.Configure(kestrel.Limits);
+        });
+        builder.Services.AddRouting();
+        builder.Services.AddRateLimiter(RequestLimits.Configure);
+        builder.Services.AddHostFiltering(static _ => { });
+        builder.Services.Configure<HostFilteringOptions>(options => HostNames.Configure(options, settings.Address));
+        builder.Services.AddSingleton<EventHub>();
+    }
+
+    /// <summary>The order matters: what protects comes before what costs.</summary>
+    public static void UseHttp(this WebApplication app, HttpSettings settings)
+    {
+        app.UseSecurityHeaders();
+        app.UseHostFiltering();
+        app.UseFailureAnswer();
+        app.UseRateLimiter();
+        app.UseToken(settings.Token);
+        app.UseConsole();
+        app.UseRouting();
+        app.MapHealth();
+        app.MapMetrics();
+        app.MapOverview();
+        app.MapQueues();
+        app.MapMaps();
+        app.MapEvents(app.Lifetime.ApplicationStopping);
+    }
+}

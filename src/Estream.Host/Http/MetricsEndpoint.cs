@@ -1,0 +1,14 @@
+using Estream.Host.Metrics;
+
+namespace Estream.Host.Http;
+
+/// <summary><c>GET /metrics</c>: everything the process measures, for Prometheus.</summary>
+internal static class MetricsEndpoint
+{
+    public static void MapMetrics(this IEndpointRouteBuilder app) =>
+        app.MapGet("/metrics", static (HttpContext context, MetricRegistry metrics) =>
+        {
+            context.Response.ContentType = PrometheusWriter.ContentType;
+            return context.Response.WriteAsync(metrics.Render(), context.RequestAborted);
+        });
+}

@@ -1,0 +1,124 @@
+using System.Net;
+using Estream.Core;
+using Estream.Host.Http;
+using Estream.Host.Tests.Metrics;
+
+namespace Estream.Host.Tests.Http;
+
+public sealed class EndpointTests
+{
+    [Theory]
+    [InlineData("ready", HttpStatusCode.OK)]
+    [InlineData("starting", HttpStatusCode.ServiceUnavailable)]
+    [InlineData("degraded", HttpStatusCode.ServiceUnavailable)]
+    [InlineData("stopping", HttpStatusCode.ServiceUnavailable)]
+    public async Task Health_is_200_only_when_ready(string status, HttpStatusCode expected)
+    {
+        await using HttpCase http = await HttpCase.StartAsync(new FakeView { Health = new HealthReport(status, [new AdapterHealth("a", "t", "healthy", "d")]) });
+
+        HttpResponseMessage answer = await http.Client.GetAsync("/health");
+
+        Assert.Equal(expected, answer.StatusCode);
+        Assert.Equal(
+            $$$"""{"status":"{{{status}}}","adapters":[{"name":"a","type":"t","state":"healthy","detail":"d"}]}""",
+            await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Metrics_are_in_the_text_format()
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+
+        HttpResponseMessage answer = await http.Client.GetAsync("/metrics");
+
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
+        string text = await answer.Content.ReadAsStringAsync();
+        if (text.Length > 0)
+        {
+            PrometheusGrammar.Parse(text);
+        }
+    }
+
+    [Theory]
+    [InlineData("/api/overview", """{"version":"1.2.3","startedAt":"1970-01-01T00:00:00+00:00","uptimeSeconds":1.5,"adapters":[],"queues":[{"name":"telemetry","messages":1,"bytes":2,"segments":3,"ratePerSecond":4.5}],"maps":[]}""")]
+    [InlineData("/api/queues/telemetry/messages", "[50]")]
+    [InlineData("/api/queues/telemetry/messages?last=7", "[7]")]
+    [InlineData("/api/maps/latest", """{"prefix":"","limit":200}""")]
+    [InlineData("/api/maps/latest?prefix=p%C3%BC&limit=3", """{"prefix":"p\u00FC","limit":3}""")]
+    [InlineData("/api/maps/latest/pump-7", "\"pump-7\"")]
+    [InlineData("/api/maps/latest/pump/with/slashes", "\"pump/with/slashes\"")]
+    public async Task Data_is_answered_as_JSON(string path, string expected)
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+
+        HttpResponseMessage answer = await http.Client.GetAsync(path);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("application/json; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
+        Assert.Equal(expected, await answer.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData("/api/queues/nowhere/messages", HttpStatusCode.NotFound)]
+    [InlineData("/api/maps/nowhere", HttpStatusCode.NotFound)]
+    [InlineData("/api/maps/latest/other", HttpStatusCode.NotFound)]
+    [InlineData("/api/queues/telemetry/messages?last=0", HttpStatusCode.BadRequest)]
+    [InlineData("/api/queues/telemetry/messages?last=1001", HttpStatusCode.BadRequest)]
+    [InlineData("/api/queues/telemetry/messages?last=x", HttpStatusCode.BadRequest)]
+    [InlineData("/api/maps/latest?limit=-1", HttpStatusCode.BadRequest)]
+    public async Task What_cannot_be_answered_says_why(string path, HttpStatusCode expected)
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+
+        HttpResponseMessage answer = await http.Client.GetAsync(path);
+
+        Assert.Equal(expected, answer.StatusCode);
+        Assert.StartsWith("{\"error\":\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_failure_is_an_error_status_without_its_details()
+    {
+        FakeView view = new() { Failure = new EstreamStorageException("'/secret/path' is gone", "/secret/path", StorageFailure.NotFound) };
+        await using HttpCase http = await HttpCase.StartAsync(view);
+
+        HttpResponseMessage answer = await http.Client.GetAsync("/api/queues/telemetry/messages");
+
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+        Assert.DoesNotContain("secret", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_can_be_written()
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+
+        HttpResponseMessage empty = await http.Client.PostAsync("/api/overview", null);
+        HttpResponseMessage deletion = await http.Client.DeleteAsync("/api/maps/latest/pump-7");
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, empty.StatusCode);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, deletion.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_console_is_served_and_its_hashed_files_may_be_kept()
+    {
+        await using HttpCase http = await HttpCase.StartAsync(withConsole: true);
+
+        HttpResponseMessage page = await http.Client.GetAsync("/");
+        HttpResponseMessage script = await http.Client.GetAsync("/assets/index-abc.js");
+
+        Assert.Equal("text/html", page.Content.Headers.ContentType!.MediaType);
+        Assert.Equal("no-cache", page.Headers.CacheControl!.ToString());
+        Assert.Contains("immutable", script.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await http.Client.GetAsync("/assets/..%2f..%2fsecret")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_host_without_console_says_how_to_build_it()
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+
+        Assert.Contains("npm run build", await http.Client.GetStringAsync("/"), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Estream.Host.Http;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Http;
+
+/// <summary>Goal: consoles see the newest state, and no console, however slow, costs the host more than a fixed amount.</summary>
+public sealed class EventStreamTests
+{
+    [Fact]
+    public async Task An_event_reaches_every_client()
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+        using StreamReader first = await OpenAsync(http);
+        using StreamReader second = await OpenAsync(http);
+        Eventually.True(() => http.Hub.ClientCount == 2, "both clients have joined");
+
+        http.Hub.Publish(EventFrame.Encode("overview", "{\"a\":1}"u8));
+
+        foreach (StreamReader client in (StreamReader[])[first, second])
+        {
+            Assert.Equal("event: overview", await client.ReadLineAsync());
+            Assert.Equal("data: {\"a\":1}", await client.ReadLineAsync());
+            Assert.Equal("", await client.ReadLineAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_is_forgotten()
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+        StreamReader client = await OpenAsync(http);
+        Eventually.True(() => http.Hub.ClientCount == 1, "the client has joined");
+
+        client.Dispose();
+
+        Eventually.True(
+            () =>
+            {
+                http.Hub.Publish(EventFrame.Encode("overview", "{}"u8));
+                return http.Hub.ClientCount == 0;
+            },
+            "the client is forgotten");
+    }
+
+    [Fact]
+    public async Task A_client_beyond_the_limit_is_refused()
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+        List<EventSubscription> others = [.. Enumerable.Range(0, EventHub.MaxClientCount).Select(_ => http.Hub.TryJoin()!)];
+
+        HttpResponseMessage refused = await http.Client.GetAsync("/api/events");
+        others[0].Dispose();
+        using StreamReader accepted = await OpenAsync(http);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal(EventHub.MaxClientCount, http.Hub.ClientCount);
+    }
+
+    [Fact]
+    public void A_slow_client_loses_the_oldest_events_and_holds_a_fixed_number()
+    {
+        EventHub hub = new();
+        using EventSubscription slow = hub.TryJoin()!;
+
+        for (int i = 0; i < 1000; i++)
+        {
+            hub.Publish([(byte)(i % 250)]);
+        }
+
+        List<byte> kept = [];
+        while (slow.Frames.TryRead(out byte[]? frame))
+        {
+            kept.Add(frame[0]);
+        }
+
+        Assert.Equal([246, 247, 248, 249], kept);
+    }
+
+    [Fact]
+    public async Task A_client_that_never_reads_does_not_hold_the_others_up()
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+        using Socket stuck = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+        await stuck.ConnectAsync(IPAddress.Loopback, http.Address.Port);
+        await stuck.SendAsync(Encoding.ASCII.GetBytes("GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        using StreamReader reader = await OpenAsync(http);
+        Eventually.True(() => http.Hub.ClientCount == 2, "both clients have joined");
+
+        byte[] large = new byte[256 * 1024];
+        large.AsSpan().Fill((byte)'x');
+        for (int i = 0; i < 200; i++)
+        {
+            http.Hub.Publish(EventFrame.Encode("messages", large));
+        }
+
+        // The stuck client could hold back 50 MB; the other one still gets what is newest.
+        string lastMark;
+        do
+        {
+            http.Hub.Publish(EventFrame.Encode("overview", "\"last\""u8));
+            lastMark = await reader.ReadLineAsync() ?? "closed";
+        }
+        while (lastMark != "data: \"last\"" && lastMark != "closed");
+        Assert.Equal("data: \"last\"", lastMark);
+    }
+
+    [Fact]
+    public async Task Stopping_the_host_ends_the_streams()
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+        using StreamReader client = await OpenAsync(http);
+
+        await http.StopAsync().WaitAsync(TimeSpan.FromSeconds(60));
+
+        Assert.Null(await client.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)));
+    }
+
+    private static async Task<StreamReader> OpenAsync(HttpCase http)
+    {
+        HttpResponseMessage answer = await http.Client.GetAsync("/api/events", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("text/event-stream; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
+        StreamReader reader = new(await answer.Content.ReadAsStreamAsync());
+        Assert.Equal(": connected", await reader.ReadLineAsync());
+        Assert.Equal("", await reader.ReadLineAsync());
+        return reader;
+    }
+}

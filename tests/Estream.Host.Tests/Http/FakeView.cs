@@ -1,0 +1,51 @@
+using System.Text;
+using System.Text.Json;
+using Estream.Core;
+using Estream.Host.Http;
+
+namespace Estream.Host.Tests.Http;
+
+/// <summary>A host with one queue, one map and a health the test sets.</summary>
+internal sealed class FakeView : IHostView, IQueueView, IMapView
+{
+    public HealthReport Health { get; set; } = new("ready", [new AdapterHealth("devices", "mqtt-endpoint", "healthy", "listening")]);
+
+    public Overview Overview { get; } = new("1.2.3", DateTimeOffset.UnixEpoch, 1.5, [], [new QueueOverview("telemetry", 1, 2, 3, 4.5)], []);
+
+    public Exception? Failure { get; set; }
+
+    public IQueueView? Queue(string name) => name == "telemetry" ? this : null;
+
+    public IMapView? Map(string name) => name == "latest" ? this : null;
+
+    public void WriteLast(int count, Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray();
+        writer.WriteNumberValue(count);
+        if (Failure is not null)
+        {
+            throw Failure;
+        }
+
+        writer.WriteEndArray();
+    }
+
+    public void WriteEntries(ReadOnlySpan<byte> prefix, int limit, Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("prefix", prefix);
+        writer.WriteNumber("limit", limit);
+        writer.WriteEndObject();
+    }
+
+    public bool TryWriteEntry(ReadOnlySpan<byte> key, Utf8JsonWriter writer)
+    {
+        if (!key.StartsWith("pump"u8))
+        {
+            return false;
+        }
+
+        writer.WriteStringValue(Encoding.UTF8.GetString(key));
+        return true;
+    }
+}

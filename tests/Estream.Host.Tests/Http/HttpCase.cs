@@ -1,0 +1,62 @@
+using System.Net;
+using Estream.Host.Configuration;
+using Estream.Host.Http;
+using Estream.Host.Metrics;
+using Estream.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Estream.Host.Tests.Http;
+
+/// <summary>The HTTP side of the host alone, on a real socket of its own.</summary>
+internal sealed class HttpCase : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly TempDirectory _root;
+
+    private HttpCase(WebApplication app, TempDirectory root)
+    {
+        _app = app;
+        _root = root;
+        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        Client = new HttpClient { BaseAddress = Address };
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Client { get; }
+
+    public EventHub Hub => _app.Services.GetRequiredService<EventHub>();
+
+    public static async Task<HttpCase> StartAsync(FakeView? view = null, string? token = null, bool withConsole = false)
+    {
+        TempDirectory root = new();
+        if (withConsole)
+        {
+            Directory.CreateDirectory(root.Combine("wwwroot", "assets"));
+            File.WriteAllText(root.Combine("wwwroot", "index.html"), "<!doctype html><title>Estream</title>");
+            File.WriteAllText(root.Combine("wwwroot", "assets", "index-abc.js"), "export {};");
+        }
+
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = root.Path });
+        HttpSettings settings = new(IPAddress.Loopback, 0, token);
+        builder.AddHttp(settings);
+        builder.Services.AddSingleton<IHostView>(view ?? new FakeView());
+        builder.Services.AddSingleton<MetricRegistry>();
+        WebApplication app = builder.Build();
+        app.UseHttp(settings);
+        await app.StartAsync();
+        return new HttpCase(app, root);
+    }
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+        _root.Dispose();
+    }
+}

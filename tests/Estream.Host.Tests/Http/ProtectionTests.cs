@@ -1,0 +1,125 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Estream.Host.Http;
+
+namespace Estream.Host.Tests.Http;
+
+/// <summary>Goal: what the host shows is shown to whom it is meant for, whatever page or program asks.</summary>
+public sealed class ProtectionTests
+{
+    private const string Token = "0123456789abcdef0123456789abcdef";
+
+    [Theory]
+    [InlineData("localhost", HttpStatusCode.OK)]
+    [InlineData("LOCALHOST:5080", HttpStatusCode.OK)]
+    [InlineData("127.0.0.1", HttpStatusCode.OK)]
+    [InlineData("[::1]:5080", HttpStatusCode.OK)]
+    [InlineData("rebound.example", HttpStatusCode.BadRequest)]
+    [InlineData("localhost.rebound.example", HttpStatusCode.BadRequest)]
+    [InlineData("127.0.0.1.rebound.example:5080", HttpStatusCode.BadRequest)]
+    public async Task On_loopback_only_names_that_cannot_be_rebound_are_answered(string host, HttpStatusCode expected)
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+        using HttpRequestMessage request = new(HttpMethod.Get, "/api/overview");
+        request.Headers.Host = host;
+
+        Assert.Equal(expected, (await http.Client.SendAsync(request)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/health")]
+    [InlineData("/api/overview")]
+    [InlineData("/nothing/here")]
+    [InlineData("/api/queues/telemetry/messages?last=0")]
+    public async Task Every_answer_carries_the_security_headers(string path)
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+
+        HttpResponseMessage answer = await http.Client.GetAsync(path);
+
+        Assert.Equal("default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'", Single("Content-Security-Policy"));
+        Assert.Equal("nosniff", Single("X-Content-Type-Options"));
+        Assert.Equal("no-referrer", Single("Referrer-Policy"));
+        Assert.Equal("same-origin", Single("Cross-Origin-Resource-Policy"));
+        Assert.Equal("no-store", answer.Headers.CacheControl!.ToString());
+        Assert.False(answer.Headers.Contains("Server"));
+        Assert.False(answer.Headers.Contains("Access-Control-Allow-Origin"));
+
+        string Single(string name) => Assert.Single(answer.Headers.GetValues(name));
+    }
+
+    [Fact]
+    public async Task With_a_token_nothing_but_the_bare_health_is_shown_without_it()
+    {
+        await using HttpCase http = await HttpCase.StartAsync(token: Token, withConsole: true);
+
+        foreach (string path in (string[])["/", "/metrics", "/api/overview", "/api/events", "/assets/index-abc.js", "/health/", "/Health"])
+        {
+            HttpResponseMessage refused = await http.Client.GetAsync(path);
+            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+            Assert.Equal(["Bearer", "Basic"], refused.Headers.WwwAuthenticate.Select(h => h.Scheme));
+        }
+
+        Assert.Equal("""{"status":"ready","adapters":[]}""", await http.Client.GetStringAsync("/health"));
+    }
+
+    [Fact]
+    public async Task The_token_opens_as_bearer_and_as_password()
+    {
+        await using HttpCase http = await HttpCase.StartAsync(token: Token);
+
+        http.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        Assert.Contains("devices", await http.Client.GetStringAsync("/health"), StringComparison.Ordinal);
+        http.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Base64("anyone:" + Token));
+        Assert.Equal(HttpStatusCode.OK, (await http.Client.GetAsync("/api/overview")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("Bearer 0123456789abcdef0123456789abcdeX")]
+    [InlineData("Bearer 0123456789abcdef")]
+    [InlineData("Bearer")]
+    [InlineData("Bearer ")]
+    [InlineData("Basic !!!")]
+    [InlineData("Basic MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")]
+    [InlineData("Digest 0123456789abcdef0123456789abcdef")]
+    [InlineData("0123456789abcdef0123456789abcdef")]
+    [InlineData("")]
+    public void Anything_else_does_not_open(string authorization)
+    {
+        Assert.False(new TokenGuard(Token).Accepts(authorization));
+        Assert.True(new TokenGuard(Token).Accepts("bearer " + Token));
+        Assert.True(new TokenGuard(Token).Accepts("Basic " + Base64(":" + Token)));
+    }
+
+    [Fact]
+    public async Task A_client_that_asks_too_often_is_told_to_wait()
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+        bool limited = false;
+
+        // Faster than the bucket refills on any machine: the limit is reached after a bounded number of requests.
+        for (int i = 0; i < 100 && !limited; i++)
+        {
+            HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => http.Client.GetAsync("/nothing")));
+            limited = answers.Any(a => a.StatusCode == HttpStatusCode.TooManyRequests && a.Headers.RetryAfter is not null);
+        }
+
+        Assert.True(limited, "20,000 requests in a row were all answered");
+    }
+
+    [Fact]
+    public async Task A_request_body_is_refused()
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+        using HttpRequestMessage request = new(HttpMethod.Get, "/api/overview") { Content = new StringContent(new string('x', 100_000)) };
+
+        HttpResponseMessage answer = await http.Client.SendAsync(request);
+
+        // A GET has no use for a body; the host answers without reading it and closes, or refuses its size.
+        Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.RequestEntityTooLarge, answer.StatusCode.ToString());
+        Assert.True((await http.Client.GetAsync("/api/overview")).IsSuccessStatusCode);
+    }
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+}
