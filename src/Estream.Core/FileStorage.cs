@@ -39,7 +39,7 @@ public sealed class FileStorage : IStorage
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         RequireLinux();
-        SafeFileHandle file = Open(path, FileMode.CreateNew, FileAccess.ReadWrite, "create it");
+        SafeFileHandle file = FileOpening.CreateNew(path);
         try
         {
             Reserve(file, path, length);
@@ -57,8 +57,7 @@ public sealed class FileStorage : IStorage
     public MemoryRegion OpenRegion(string path, RegionAccess access)
     {
         RequireLinux();
-        FileAccess fileAccess = access == RegionAccess.ReadOnly ? FileAccess.Read : FileAccess.ReadWrite;
-        return MappedRegion.Map(Open(path, FileMode.Open, fileAccess, "open it"), path, access);
+        return MappedRegion.Map(FileOpening.Open(path, access), path, access);
     }
 
     /// <inheritdoc/>
@@ -72,9 +71,7 @@ public sealed class FileStorage : IStorage
     public IDisposable? TryLock(string path, LockMode mode)
     {
         RequireLinux();
-        SafeFileHandle file = mode == LockMode.Exclusive
-            ? Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, "open its lock")
-            : Open(path, FileMode.Open, FileAccess.Read, "open its lock");
+        SafeFileHandle file = mode == LockMode.Exclusive ? FileOpening.OpenOrCreate(path) : FileOpening.Open(path, RegionAccess.ReadOnly);
         try
         {
             if (FileLock.TryTake(file, mode, path))
@@ -91,9 +88,6 @@ public sealed class FileStorage : IStorage
             throw;
         }
     }
-
-    private static SafeFileHandle Open(string path, FileMode mode, FileAccess access, string action) =>
-        Guard(path, action, () => File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete));
 
     private static void Reserve(SafeFileHandle file, string path, long length)
     {

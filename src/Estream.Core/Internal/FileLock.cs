@@ -12,7 +12,7 @@ internal static class FileLock
         while (NativeMethods.Lock((int)file.DangerousGetHandle(), operation) != 0)
         {
             int error = Marshal.GetLastPInvokeError();
-            if (error == 11)
+            if (error == NativeMethods.ErrorWouldBlock)
             {
                 return false;
             }

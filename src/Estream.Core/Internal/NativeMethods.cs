@@ -25,7 +25,17 @@ internal static unsafe partial class NativeMethods
     public const int ErrorQuota = 122;
     public const int ErrorNotSupported = 95;
 
+    public const int OpenReadOnly = 0;
+    public const int OpenReadWrite = 2;
+    public const int OpenCreate = 0x40;
+    public const int OpenExclusively = 0x80;
+    public const int OpenCloseOnExec = 0x80000;
+    public const int ErrorWouldBlock = 11;
+
     private const string LibC = "libc";
+
+    [LibraryImport(LibC, EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int Open(string path, int flags, int mode);
 
     [LibraryImport(LibC, EntryPoint = "mmap", SetLastError = true)]
     public static partial void* Map(void* address, nuint length, int protection, int flags, int fileDescriptor, long offset);

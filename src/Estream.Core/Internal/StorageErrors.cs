@@ -11,7 +11,7 @@ internal static class StorageErrors
         {
             NativeMethods.ErrorNoSpace or NativeMethods.ErrorQuota => StorageFailure.DiskFull,
             NativeMethods.ErrorReadOnlyFileSystem or 1 or 13 => StorageFailure.AccessDenied,
-            2 => StorageFailure.NotFound,
+            2 or 20 => StorageFailure.NotFound,
             _ => StorageFailure.Other,
         };
         return Create(reason, path, action, new Win32Exception(error));
@@ -44,7 +44,7 @@ internal static class StorageErrors
             StorageFailure.DiskFull => "The disk is full: free space and try again; nothing stored before is lost.",
             StorageFailure.AccessDenied => "Writing or opening is not allowed there: check the owner, the permissions and whether the file system is mounted read-only.",
             StorageFailure.NotFound => "It does not exist: check the path.",
-            _ => cause.Message,
+            _ => cause.Message + ".",
         };
         return new EstreamStorageException($"Could not {action}: '{path}'. {advice}", path, reason, cause);
     }
