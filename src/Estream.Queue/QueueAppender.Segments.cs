@@ -40,8 +40,7 @@ public sealed partial class QueueAppender
             var appender = new QueueAppender(queue, options, lease, supply, segment)
             {
                 _offset = end.Offset,
-                _number = end.Number,
-                _time = end.Time,
+                _numberAndTime = FrameLayout.PackNumberAndTime(end.Number, end.Time),
                 _sealed = end.IsSealed,
             };
             appender.UpdateQuickEnd();
@@ -101,7 +100,7 @@ public sealed partial class QueueAppender
             _quickEnd = 0;
         }
 
-        long now = Math.Max(_clock.UtcNanos, _segment.BaseTime + (_time * FrameLayout.TimeUnitNanos));
+        long now = Math.Max(_clock.UtcNanos, _segment.BaseTime + ((_numberAndTime >>> 32) * FrameLayout.TimeUnitNanos));
         Segment next = _supply.Publish(spare, new SegmentHeader(_queue.Files.QueueId, _segment.Index + 1, NextSequence, now, _checksum));
         _queue.Segments.Release(_segment);
         _segment = next;
@@ -109,8 +108,7 @@ public sealed partial class QueueAppender
         _checksums = next.HasChecksums;
         BasePosition = next.Index * _queue.SegmentBytes;
         _offset = SegmentLayout.HeaderBytes;
-        _number = 0;
-        _time = 0;
+        _numberAndTime = 0;
         _lastNow = 0;
         _sealed = false;
         _timeIsUp = false;
@@ -135,6 +133,6 @@ public sealed partial class QueueAppender
             return;
         }
 
-        _time = (uint)Math.Max(units, _time);
+        _numberAndTime = FrameLayout.PackNumberAndTime((uint)_numberAndTime, (uint)Math.Max(units, _numberAndTime >>> 32));
     }
 }

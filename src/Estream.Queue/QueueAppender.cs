@@ -13,6 +13,9 @@ public sealed partial class QueueAppender : IDisposable
 {
     private readonly EstreamQueue _queue;
     private readonly IClock _clock;
+
+    // The usual clock under its own sealed type, so that reading it is two loads and not a call through the interface.
+    private readonly SystemClock? _systemClock;
     private readonly FrameChecksum _checksum;
     private readonly WriterLease _lease;
     private readonly SegmentSupply _supply;
@@ -23,8 +26,9 @@ public sealed partial class QueueAppender : IDisposable
     // Where the quick path ends: a little before the next place where the supply wants to hear of the progress, or 0 while a claim is
     // open, when the segment has to be left, and after disposal, so that one compare covers all the rare cases.
     private long _quickEnd;
-    private uint _number;
-    private uint _time;
+
+    // Number of the next message in the low half and time in the high one, as a frame stores them. A segment holds fewer than 2^26 messages.
+    private long _numberAndTime;
     private long _lastNow;
     private bool _checksums;
     private bool _claimOpen;
@@ -34,6 +38,7 @@ public sealed partial class QueueAppender : IDisposable
     {
         _queue = queue;
         _clock = options.Clock;
+        _systemClock = options.Clock as SystemClock;
         _checksum = options.Checksum;
         _lease = lease;
         _supply = supply;
@@ -47,7 +52,7 @@ public sealed partial class QueueAppender : IDisposable
     public long NextPosition => BasePosition + _offset;
 
     /// <summary>The sequence number the next message will have.</summary>
-    public long NextSequence => _segment.FirstSequence + _number;
+    public long NextSequence => _segment.FirstSequence + (uint)_numberAndTime;
 
     internal long BasePosition { get; private set; }
 
@@ -105,7 +110,7 @@ public sealed partial class QueueAppender : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ReadClock()
     {
-        long now = _clock.CoarseUtcNanos;
+        long now = _systemClock is null ? _clock.CoarseUtcNanos : _systemClock.CoarseUtcNanos;
         if (now != _lastNow)
         {
             AdvanceTime(now);
@@ -119,15 +124,15 @@ public sealed partial class QueueAppender : IDisposable
         RegionSpan memory = _memory;
         int frameBytes = FrameLayout.HeaderBytes + length;
         long next = offset + FrameLayout.Stride(frameBytes);
-        memory.WriteInt64(offset + FrameLayout.NumberOffset, FrameLayout.PackNumberAndTime(_number, _time));
+        ref FrameHeader header = ref memory.At<FrameHeader>(offset);
+        header.NumberAndTime = _numberAndTime++;
         uint checksum = _checksums
             ? Crc32C.Compute(memory.ReadOnlySpan(offset + FrameLayout.NumberOffset, frameBytes - FrameLayout.NumberOffset))
             : 0;
         memory.WriteInt64(next, 0);
 
         // Orders the stores above before the length word that a reader acquires.
-        memory.WriteInt64Release(offset, FrameLayout.PackLengthAndChecksum(frameBytes, checksum));
+        Volatile.Write(ref header.LengthAndChecksum, FrameLayout.PackLengthAndChecksum(frameBytes, checksum));
         _offset = next;
-        _number++;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Estream.Queue.Internal;
 
@@ -33,4 +34,12 @@ internal static class FrameLayout
     /// <summary>Length and checksum as the eight bytes in which they are published.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long PackLengthAndChecksum(int word, uint checksum) => (long)((uint)word | ((ulong)checksum << 32));
+}
+
+/// <summary>A frame's header as two values: one load or store each.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct FrameHeader
+{
+    public long LengthAndChecksum;
+    public long NumberAndTime;
 }
