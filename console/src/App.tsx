@@ -1,0 +1,63 @@
+import { useEffect } from 'react';
+import { AdapterPanel } from './components/AdapterPanel';
+import { Announcer } from './components/Announcer';
+import { ConnectionBanner } from './components/ConnectionBanner';
+import { Footer } from './components/Footer';
+import { Header } from './components/Header';
+import { MessagePanel } from './components/MessagePanel';
+import { RatesPanel } from './components/RatesPanel';
+import { Readouts } from './components/Readouts';
+import { SectionNav } from './components/SectionNav';
+import { SkipLinks } from './components/SkipLinks';
+import { StatePanel } from './components/StatePanel';
+import { Unreachable } from './components/Unreachable';
+import { isStale } from './live/connection';
+import { useLive } from './live/LiveContext';
+import { announce } from './state/announcer';
+import { useStore } from './state/store';
+import { useTheme } from './state/useTheme';
+
+export function App() {
+  const feed = useLive();
+  const connection = useStore(feed.connection);
+  const overview = useStore(feed.overview);
+  const history = useStore(feed.history);
+  const { theme, dark, setTheme } = useTheme();
+  const stale = isStale(connection);
+  const live = connection.phase === 'live';
+  useConnectionNews(live, stale);
+
+  return (
+    <div className="page" data-stale={stale ? '' : undefined}>
+      <SkipLinks />
+      <Header overview={overview} connection={connection} theme={theme} onTheme={setTheme} />
+      <SectionNav />
+      <main id="main" tabIndex={-1}>
+        <ConnectionBanner connection={connection} onRetry={feed.retryNow} />
+        {overview === null ? (
+          <Unreachable connection={connection} />
+        ) : (
+          <div className="panels">
+            <Readouts overview={overview} />
+            <RatesPanel overview={overview} history={history} palette={`${dark} ${stale}`} />
+            <AdapterPanel adapters={overview.adapters} />
+            <StatePanel maps={overview.maps} live={live} />
+            <MessagePanel queues={overview.queues} live={live} />
+          </div>
+        )}
+      </main>
+      <Footer />
+      <Announcer />
+    </div>
+  );
+}
+
+/** Tells of the line going down and coming back, in the live region and in the tab's title. */
+function useConnectionNews(live: boolean, stale: boolean): void {
+  useEffect(() => {
+    if (live || stale) {
+      announce(live ? 'Connected to the host' : 'Connection to the host lost, reconnecting');
+    }
+    document.title = stale ? 'Reconnecting – Estream' : 'Estream';
+  }, [live, stale]);
+}

@@ -1,0 +1,25 @@
+import { decodeMapPage, decodeMessages } from './decode';
+import { parseJson, type JsonValue } from './json';
+import type { MapPage, Message } from './types';
+
+/** The most entries of a map that one page of the console asks for. */
+export const mapPageLimit = 200;
+
+/** The last messages of one queue, oldest first. */
+export async function fetchMessages(queue: string, last: number, signal?: AbortSignal): Promise<Message[]> {
+  return decodeMessages(await get(`/api/queues/${encodeURIComponent(queue)}/messages?last=${last}`, signal));
+}
+
+/** Entries of a map whose key starts with `prefix`; at most {@link mapPageLimit}. */
+export async function fetchMapPage(map: string, prefix: string, signal?: AbortSignal): Promise<MapPage> {
+  const query = new URLSearchParams({ prefix, limit: String(mapPageLimit) });
+  return decodeMapPage(await get(`/api/maps/${encodeURIComponent(map)}?${query}`, signal));
+}
+
+async function get(url: string, signal?: AbortSignal): Promise<JsonValue> {
+  const response = await fetch(url, { headers: { accept: 'application/json' }, ...(signal && { signal }) });
+  if (!response.ok) {
+    throw new Error(`${url} answered ${response.status} ${response.statusText}`.trimEnd());
+  }
+  return parseJson(await response.text());
+}

@@ -1,0 +1,116 @@
+import type { JsonObject, JsonValue } from './json';
+import type { AdapterState, MapEntry, MapPage, Message, Overview, Placed } from './types';
+
+/** The host answered with something that is not what its API promises. */
+export class DecodeError extends Error {
+  constructor(path: string, wanted: string, found: JsonValue | undefined) {
+    super(`The host sent ${found === undefined ? 'nothing' : typeof found} for ${path} where ${wanted} was expected.`);
+    this.name = 'DecodeError';
+  }
+}
+
+const states: readonly AdapterState[] = ['healthy', 'degraded', 'unhealthy'];
+
+export function decodeOverview(json: JsonValue): Overview {
+  const root = object(json, 'overview');
+  return {
+    version: text(root, 'version'),
+    startedAt: text(root, 'startedAt'),
+    uptimeSeconds: count(root, 'uptimeSeconds'),
+    adapters: list(root, 'adapters').map((adapter) => ({
+      name: text(adapter, 'name'),
+      type: text(adapter, 'type'),
+      state: states.find((state) => state === adapter.state) ?? 'unhealthy',
+      detail: typeof adapter.detail === 'string' ? adapter.detail : '',
+      connections: count(adapter, 'connections'),
+      receivedTotal: count(adapter, 'receivedTotal'),
+      rejectedTotal: count(adapter, 'rejectedTotal'),
+    })),
+    queues: list(root, 'queues').map((queue) => ({
+      name: text(queue, 'name'),
+      messages: count(queue, 'messages'),
+      bytes: count(queue, 'bytes'),
+      segments: count(queue, 'segments'),
+      ratePerSecond: count(queue, 'ratePerSecond'),
+    })),
+    maps: list(root, 'maps').map((map) => ({
+      name: text(map, 'name'),
+      queue: text(map, 'queue'),
+      schema: text(map, 'schema'),
+      key: text(map, 'key'),
+      entries: count(map, 'entries'),
+      ratePerSecond: count(map, 'ratePerSecond'),
+    })),
+  };
+}
+
+export function decodeMessages(json: JsonValue): Message[] {
+  return array(json, 'messages').map((item) => {
+    const entry = object(item, 'message');
+    return { ...placed(entry), queue: text(entry, 'queue'), schema: text(entry, 'schema') };
+  });
+}
+
+export function decodeMapPage(json: JsonValue): MapPage {
+  const root = object(json, 'map page');
+  return {
+    entries: list(root, 'entries').map((entry): MapEntry => ({ ...placed(entry), key: text(entry, 'key') })),
+    total: count(root, 'total'),
+  };
+}
+
+function placed(entry: JsonObject): Placed {
+  return {
+    position: exact(entry, 'position'),
+    sequence: exact(entry, 'sequence'),
+    time: exact(entry, 'time'),
+    message: object(entry.message, 'message'),
+  };
+}
+
+function object(value: JsonValue | undefined, path: string): JsonObject {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new DecodeError(path, 'an object', value);
+  }
+  return value;
+}
+
+function array(value: JsonValue | undefined, path: string): JsonValue[] {
+  if (!Array.isArray(value)) {
+    throw new DecodeError(path, 'an array', value);
+  }
+  return value;
+}
+
+function list(parent: JsonObject, name: string): JsonObject[] {
+  return array(parent[name], name).map((item) => object(item, name));
+}
+
+function text(parent: JsonObject, name: string): string {
+  const value = parent[name];
+  if (typeof value !== 'string') {
+    throw new DecodeError(name, 'a string', value);
+  }
+  return value;
+}
+
+/** A figure to be shown, where the sixteenth digit does not matter. */
+function count(parent: JsonObject, name: string): number {
+  const value = parent[name];
+  if (typeof value !== 'number' && typeof value !== 'bigint') {
+    throw new DecodeError(name, 'a number', value);
+  }
+  return Number(value);
+}
+
+/** An address or a time, where every digit matters. */
+function exact(parent: JsonObject, name: string): bigint {
+  const value = parent[name];
+  if (typeof value === 'bigint') {
+    return value;
+  }
+  if (typeof value === 'number' && Number.isSafeInteger(value)) {
+    return BigInt(value);
+  }
+  throw new DecodeError(name, 'an integer', value);
+}

@@ -1,0 +1,62 @@
+import type { JsonObject } from './json';
+
+export type AdapterState = 'healthy' | 'degraded' | 'unhealthy';
+
+export interface Adapter {
+  name: string;
+  type: string;
+  state: AdapterState;
+  detail: string;
+  connections: number;
+  receivedTotal: number;
+  rejectedTotal: number;
+}
+
+export interface Queue {
+  name: string;
+  messages: number;
+  bytes: number;
+  segments: number;
+  ratePerSecond: number;
+}
+
+export interface StateMap {
+  name: string;
+  queue: string;
+  schema: string;
+  /** The field of the schema whose value is the map's key. */
+  key: string;
+  entries: number;
+  ratePerSecond: number;
+}
+
+export interface Overview {
+  version: string;
+  startedAt: string;
+  uptimeSeconds: number;
+  adapters: Adapter[];
+  queues: Queue[];
+  maps: StateMap[];
+}
+
+/** Where and when a message was appended; `time` is nanoseconds since the epoch. */
+export interface Placed {
+  position: bigint;
+  sequence: bigint;
+  time: bigint;
+  message: JsonObject;
+}
+
+export interface Message extends Placed {
+  queue: string;
+  schema: string;
+}
+
+export interface MapEntry extends Placed {
+  key: string;
+}
+
+export interface MapPage {
+  entries: MapEntry[];
+  total: number;
+}

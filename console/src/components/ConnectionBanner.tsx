@@ -1,0 +1,31 @@
+import type { Connection } from '../live/connection';
+import { formatClockOfMs } from '../format/time';
+import { useNow } from '../state/useNow';
+
+interface Props {
+  connection: Connection;
+  onRetry: () => void;
+}
+
+/** Says that the figures are old, since when, and when the host is asked again. */
+export function ConnectionBanner({ connection, onRetry }: Props) {
+  const waiting = connection.phase === 'waiting';
+  const now = useNow(250, waiting);
+  if (connection.phase === 'connecting' || connection.phase === 'live') {
+    return null;
+  }
+
+  const seconds = waiting ? Math.max(0, Math.ceil((connection.retryAt - now) / 1000)) : 0;
+  return (
+    <div className="banner">
+      <p>
+        <strong>{connection.since === null ? 'The host does not answer.' : 'Connection to the host lost.'}</strong>{' '}
+        {connection.since !== null && <>Figures are from {formatClockOfMs(connection.since)}. </>}
+        <span className="banner-next">{waiting ? `Reconnecting in ${seconds} s.` : 'Reconnecting…'}</span>
+      </p>
+      <button type="button" className="button" onClick={onRetry} disabled={!waiting}>
+        Try now
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,16 @@
+import { asTimestamp, formatScalar, type Field } from '../format/fields';
+import { looksLikeBytes } from '../format/hex';
+import { HexView } from './HexView';
+import { TimeValue } from './TimeValue';
+
+/** The value of one field, with a second reading of it where the plain one says little. */
+export function FieldValue({ path, value }: Field) {
+  if (typeof value === 'string' && looksLikeBytes(value)) {
+    return <HexView hex={value} />;
+  }
+  const nanos = asTimestamp(path, value);
+  if (nanos !== null) {
+    return <TimeValue nanos={nanos} />;
+  }
+  return <span className={`value value-${typeof value}`}>{formatScalar(value)}</span>;
+}

@@ -1,0 +1,37 @@
+import type { Overview } from '../api/types';
+import { formatUptime } from '../format/time';
+import type { Connection } from '../live/connection';
+import type { Theme } from '../state/useTheme';
+import { ConnectionPill } from './ConnectionPill';
+import { ThemeSwitch } from './ThemeSwitch';
+
+interface Props {
+  overview: Overview | null;
+  connection: Connection;
+  theme: Theme;
+  onTheme: (theme: Theme) => void;
+}
+
+export function Header({ overview, connection, theme, onTheme }: Props) {
+  return (
+    <header className="header">
+      <h1 className="wordmark">
+        <svg viewBox="0 0 28 16" aria-hidden="true">
+          <path d="M1 11h6l3-8 4 11 3-7h10" />
+        </svg>
+        Estream
+      </h1>
+      <p className="header-host">
+        <span>{location.host}</span>
+        {overview !== null && (
+          <>
+            <span>v{overview.version}</span>
+            <span>up {formatUptime(overview.uptimeSeconds)}</span>
+          </>
+        )}
+      </p>
+      <ConnectionPill connection={connection} />
+      <ThemeSwitch theme={theme} onChange={onTheme} />
+    </header>
+  );
+}

@@ -1,0 +1,53 @@
+import type { Placed } from '../api/types';
+import { flatten } from '../format/fields';
+import { CopyJson } from './CopyJson';
+import { FieldValue } from './FieldValue';
+import { TimeValue } from './TimeValue';
+
+interface Props {
+  id: string;
+  entry: Placed;
+  schema: string;
+}
+
+/** Everything known of one message: its fields as the schema decodes them, then where and when it was appended. */
+export function MessageDetail({ id, entry, schema }: Props) {
+  const { fields, omitted } = flatten(entry.message);
+  return (
+    <div className="detail" id={id}>
+      <div className="detail-head">
+        <h3>{schema}</h3>
+        <CopyJson value={entry.message} />
+      </div>
+      <dl className="fields">
+        {fields.map((field) => (
+          <div key={field.path}>
+            <dt>{field.path}</dt>
+            <dd>
+              <FieldValue {...field} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {omitted > 0 && <p className="soft">{omitted} more values are not shown; copy the JSON to see them.</p>}
+      <dl className="fields fields-place">
+        <div>
+          <dt>appended</dt>
+          <dd>
+            <TimeValue nanos={entry.time} />
+          </dd>
+        </div>
+        <div>
+          <dt>sequence</dt>
+          <dd className="value">{entry.sequence.toString()}</dd>
+        </div>
+        <div>
+          <dt>position</dt>
+          <dd className="value">
+            {entry.position.toString()} <span className="soft">0x{entry.position.toString(16)}</span>
+          </dd>
+        </div>
+      </dl>
+    </div>
+  );
+}

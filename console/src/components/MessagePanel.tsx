@@ -1,0 +1,86 @@
+import { useState } from 'react';
+import type { Queue } from '../api/types';
+import { messageId } from '../live/messageLog';
+import { useUrlState } from '../state/useUrlState';
+import { EmptyState } from './EmptyState';
+import { MessageRow } from './MessageRow';
+import { MessageTools } from './MessageTools';
+import { Panel } from './Panel';
+import { sampleNote } from './sampleNote';
+import { useMessageList } from './useMessageList';
+import { useRovingRows } from './useRovingRows';
+
+interface Props {
+  queues: readonly Queue[];
+  live: boolean;
+}
+
+/**
+ * The last messages, decoded. The list stands still while the keyboard is in it, so that a row does not move
+ * away under the reader, and stays paused once a message is opened.
+ */
+export function MessagePanel({ queues, live }: Props) {
+  const [queue, setQueue] = useUrlState('queue');
+  const [openId, setOpenId] = useState<string | null>(null);
+  const { messages, hold, pause, resume } = useMessageList(queue, live);
+  const { isTabStop, onFocus, onKeyDown } = useRovingRows(messages.map(messageId));
+  const paused = hold === 'chosen';
+
+  const toggle = (id: string) => {
+    pause('chosen');
+    setOpenId(openId === id ? null : id);
+  };
+  const togglePause = () => {
+    if (paused) {
+      setOpenId(null);
+      resume();
+    } else {
+      pause('chosen');
+    }
+  };
+
+  return (
+    <Panel
+      id="messages"
+      title="Messages"
+      note={hold === null ? sampleNote(messages) : paused ? 'paused' : 'held while you are in the list'}
+      tools={<MessageTools queues={queues} queue={queue} onQueue={setQueue} paused={paused} onTogglePause={togglePause} />}
+    >
+      {messages.length === 0 ? (
+        <EmptyState title="No message yet.">
+          They appear here as devices publish. <code>./estream feed</code> simulates a thousand.
+        </EmptyState>
+      ) : (
+        <ol
+          className="rows messages"
+          aria-label="Messages, newest first; arrow keys move, Enter opens"
+          onKeyDown={onKeyDown}
+          onFocus={(event) => {
+            if (hold === null && event.target.matches(':focus-visible')) {
+              pause('reading');
+            }
+          }}
+          onBlur={(event) => {
+            if (hold === 'reading' && !event.currentTarget.contains(event.relatedTarget)) {
+              resume();
+            }
+          }}
+        >
+          {messages.map((message) => {
+            const id = messageId(message);
+            return (
+              <MessageRow
+                key={id}
+                message={message}
+                open={openId === id}
+                tabStop={isTabStop(id)}
+                onToggle={toggle}
+                onFocus={onFocus}
+              />
+            );
+          })}
+        </ol>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,48 @@
+import { memo } from 'react';
+import type { Message } from '../api/types';
+import { digest, subjectOf } from '../format/digest';
+import { formatClock } from '../format/time';
+import { messageId } from '../live/messageLog';
+import { MessageDetail } from './MessageDetail';
+
+interface Props {
+  message: Message;
+  open: boolean;
+  tabStop: boolean;
+  onToggle: (id: string) => void;
+  onFocus: (id: string) => void;
+}
+
+/** One line of the message list; Enter opens what is in it. */
+export const MessageRow = memo(function MessageRow({ message, open, tabStop, onToggle, onFocus }: Props) {
+  const id = messageId(message);
+  const { subject, value, unit } = digest(message.message);
+  return (
+    <li className="message" data-queue={message.queue}>
+      <button
+        type="button"
+        className="row message-row"
+        data-row={id}
+        aria-expanded={open}
+        aria-controls={open ? `detail-${id}` : undefined}
+        tabIndex={tabStop ? 0 : -1}
+        onFocus={() => onFocus(id)}
+        onClick={() => onToggle(id)}
+      >
+        <span className="cell-time">{formatClock(message.time)}</span>
+        <span className="cell-queue">{message.queue}</span>
+        <span className="cell-key">{subjectOf(message.message)}</span>
+        <span className="cell-subject" data-wide={value === '' ? '' : undefined}>
+          {subject}
+        </span>
+        {value !== '' && (
+          <span className="cell-value">
+            {value} <span className="unit">{unit}</span>
+          </span>
+        )}
+        <span className="cell-sequence">#{message.sequence.toString()}</span>
+      </button>
+      {open && <MessageDetail id={`detail-${id}`} entry={message} schema={message.schema} />}
+    </li>
+  );
+});

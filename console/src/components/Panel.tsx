@@ -1,0 +1,25 @@
+import type { ReactNode } from 'react';
+
+interface Props {
+  id: string;
+  title: string;
+  /** What the heading alone does not say, in a few words. */
+  note?: ReactNode;
+  /** Controls that belong to the whole panel. */
+  tools?: ReactNode;
+  children: ReactNode;
+}
+
+/** A section of the page: a landmark with its heading, its tools and its content. */
+export function Panel({ id, title, note, tools, children }: Props) {
+  return (
+    <section id={id} className={`panel panel-${id}`} aria-labelledby={`${id}-title`} tabIndex={-1}>
+      <div className="panel-head">
+        <h2 id={`${id}-title`}>{title}</h2>
+        {note !== undefined && <p className="panel-note">{note}</p>}
+        {tools !== undefined && <div className="panel-tools">{tools}</div>}
+      </div>
+      {children}
+    </section>
+  );
+}

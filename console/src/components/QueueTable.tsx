@@ -1,0 +1,51 @@
+import type { Queue } from '../api/types';
+import { formatBytes, formatCount, formatRate } from '../format/number';
+import { summarise, type RateHistory } from '../live/rateHistory';
+import { ScrollBox } from './ScrollBox';
+import { SeriesSwatch } from './SeriesSwatch';
+
+interface Props {
+  queues: readonly Queue[];
+  history: RateHistory;
+}
+
+/** Legend of the chart and its text alternative in one: every line's last minute in figures. */
+export function QueueTable({ queues, history }: Props) {
+  return (
+    <ScrollBox className="table-scroll" label="Queues">
+      <table className="figures">
+        <caption className="visually-hidden">Queues: messages per second over the last minute, and what is kept</caption>
+        <thead>
+          <tr>
+            <th scope="col">Queue</th>
+            <th scope="col">Now /s</th>
+            <th scope="col">Mean /s</th>
+            <th scope="col">Peak /s</th>
+            <th scope="col">Messages</th>
+            <th scope="col">On disk</th>
+            <th scope="col">Segments</th>
+          </tr>
+        </thead>
+        <tbody>
+          {queues.map((queue, index) => {
+            const minute = summarise(history.rates.get(queue.name));
+            return (
+              <tr key={queue.name} data-queue={queue.name}>
+                <th scope="row">
+                  <SeriesSwatch index={index} />
+                  {queue.name}
+                </th>
+                <td data-figure="rate">{formatRate(queue.ratePerSecond)}</td>
+                <td>{minute === null ? '–' : formatRate(minute.mean)}</td>
+                <td>{minute === null ? '–' : formatRate(minute.max)}</td>
+                <td data-figure="messages">{formatCount(queue.messages)}</td>
+                <td>{formatBytes(queue.bytes)}</td>
+                <td>{formatCount(queue.segments)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </ScrollBox>
+  );
+}

@@ -1,0 +1,31 @@
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+
+interface Props {
+  className: string;
+  label: string;
+  children: ReactNode;
+}
+
+/** A box that may be wider than its place. It is a stop of the Tab key only while there is something to scroll. */
+export function ScrollBox({ className, label, children }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const [scrolls, setScrolls] = useState(false);
+
+  useEffect(() => {
+    const element = box.current!;
+    const measure = () =>
+      setScrolls(element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight);
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    if (element.firstElementChild !== null) {
+      observer.observe(element.firstElementChild);
+    }
+    return () => observer.disconnect();
+  }, []);
+
+  return (
+    <div ref={box} className={className} {...(scrolls && { role: 'region', 'aria-label': label, tabIndex: 0 })}>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,11 @@
+/** On a narrow screen the sections lie below one another: this is the way between them. */
+export function SectionNav() {
+  return (
+    <nav className="section-nav" aria-label="Sections">
+      <a href="#rates">Rates</a>
+      <a href="#adapters">Adapters</a>
+      <a href="#state">State</a>
+      <a href="#messages">Messages</a>
+    </nav>
+  );
+}

@@ -1,0 +1,16 @@
+/** The first thing the Tab key reaches. */
+export function SkipLinks() {
+  return (
+    <ul className="skip-links">
+      <li>
+        <a href="#main">Skip to the figures</a>
+      </li>
+      <li>
+        <a href="#state">Skip to the state map</a>
+      </li>
+      <li>
+        <a href="#messages">Skip to the messages</a>
+      </li>
+    </ul>
+  );
+}

@@ -1,0 +1,78 @@
+import { useCallback } from 'react';
+import { fetchMapPage } from '../api/client';
+import type { StateMap } from '../api/types';
+import { formatCount, formatRate } from '../format/number';
+import { usePolled } from '../live/usePolled';
+import { useUrlState } from '../state/useUrlState';
+import { EmptyState } from './EmptyState';
+import { Panel } from './Panel';
+import { StateTable } from './StateTable';
+import { StateTools } from './StateTools';
+
+const mapPollMs = 1000;
+
+interface Props {
+  maps: readonly StateMap[];
+  live: boolean;
+}
+
+/** The latest reading of every key of one map, searchable by the start of the key. */
+export function StatePanel({ maps, live }: Props) {
+  const [mapName, setMapName] = useUrlState('map');
+  const [search, setSearch] = useUrlState('device');
+  const map = maps.find(({ name }) => name === mapName) ?? maps[0];
+  if (map === undefined) {
+    return (
+      <Panel id="state" title="State map">
+        <EmptyState title="No map is configured.">
+          Add one under <code>Estream:Maps</code> in appsettings.json.
+        </EmptyState>
+      </Panel>
+    );
+  }
+  return (
+    <Panel
+      id="state"
+      title="State map"
+      note={`${map.name}, by ${map.key}`}
+      tools={<StateTools maps={maps} map={map} onMap={setMapName} search={search} onSearch={setSearch} />}
+    >
+      <MapPageView key={map.name} map={map} search={search} live={live} />
+    </Panel>
+  );
+}
+
+function MapPageView({ map, search, live }: { map: StateMap; search: string; live: boolean }) {
+  const load = useCallback(
+    async (signal: AbortSignal) => ({ search, ...(await fetchMapPage(map.name, search, signal)) }),
+    [map.name, search],
+  );
+  const { data, error } = usePolled(load, mapPollMs, live);
+  if (error !== null && live) {
+    return <EmptyState title="The map could not be read.">{error}</EmptyState>;
+  }
+  if (data === null) {
+    return <EmptyState title={live ? 'Reading the map…' : 'Not read yet.'} />;
+  }
+  if (data.entries.length === 0) {
+    return data.search === '' ? (
+      <EmptyState title="The map is empty.">
+        A reading of each device appears here once it publishes. <code>./estream feed</code> simulates a thousand.
+      </EmptyState>
+    ) : (
+      <EmptyState title={`No ${map.key} starts with “${data.search}”.`} />
+    );
+  }
+  return (
+    <>
+      <StateTable map={map} entries={data.entries} live={live} />
+      <p className="panel-foot">
+        {formatCount(data.entries.length)} of {formatCount(Math.max(data.total, data.entries.length))} shown
+        {data.total > data.entries.length && '; search to narrow'}
+        <span className="panel-foot-end">
+          {map.schema}, {formatRate(map.ratePerSecond)} puts/s
+        </span>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+import type { StateMap } from '../api/types';
+
+interface Props {
+  maps: readonly StateMap[];
+  map: StateMap;
+  onMap: (name: string) => void;
+  search: string;
+  onSearch: (search: string) => void;
+}
+
+/** The longest key a map holds, in bytes: no longer search can match. */
+const longestKey = 64;
+
+export function StateTools({ maps, map, onMap, search, onSearch }: Props) {
+  return (
+    <>
+      {maps.length > 1 && (
+        <label>
+          <span className="visually-hidden">Map</span>
+          <select value={map.name} onChange={(event) => onMap(event.target.value)}>
+            {maps.map(({ name }) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      <label className="search">
+        <span className="visually-hidden">{map.key} starts with</span>
+        <input
+          type="search"
+          value={search}
+          maxLength={longestKey}
+          placeholder={`${map.key} starts with…`}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => onSearch(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') {
+              onSearch('');
+            }
+          }}
+        />
+      </label>
+    </>
+  );
+}

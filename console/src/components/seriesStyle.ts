@@ -1,0 +1,19 @@
+/** How the line of the n-th queue is drawn: told apart by weight and dash first, so that colour is never needed. */
+export interface SeriesStyle {
+  /** The CSS custom property that holds the colour. */
+  colour: '--accent' | '--ink' | '--ink-soft';
+  width: number;
+  dash: number[];
+}
+
+const styles: readonly SeriesStyle[] = [
+  { colour: '--accent', width: 2, dash: [] },
+  { colour: '--ink', width: 1.5, dash: [6, 3] },
+  { colour: '--ink-soft', width: 1.5, dash: [2, 3] },
+  { colour: '--ink', width: 1, dash: [] },
+  { colour: '--ink-soft', width: 1, dash: [8, 3, 2, 3] },
+];
+
+export function seriesStyle(index: number): SeriesStyle {
+  return styles[index % styles.length]!;
+}

@@ -1,0 +1,41 @@
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const oneDecimal = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const short = new Intl.NumberFormat('en', { notation: 'compact', minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
+
+/** A count in full while it is readable, then shortened: 1,234,567 · 12.3M. */
+export function formatCount(value: number): string {
+  return value < 10_000_000 ? whole.format(value) : short.format(value);
+}
+
+/** A rate per second: a decimal only where it says something. */
+export function formatRate(value: number): string {
+  if (value === 0) {
+    return '0';
+  }
+  if (value < 0.05) {
+    return '<0.1';
+  }
+  if (value < 10) {
+    return oneDecimal.format(value);
+  }
+  return value < 1_000_000 ? whole.format(value) : short.format(value);
+}
+
+const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+
+/** A size in binary units with three significant digits. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < byteUnits.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  const digits = unit === 0 ? 0 : value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+  return `${value.toFixed(digits)} ${byteUnits[unit]}`;
+}
+
+/** A share as "1 in N", for a list that shows only a sample. */
+export function formatOneIn(ratio: number): string {
+  return `1 in ${formatCount(Math.round(ratio))}`;
+}

@@ -1,0 +1,12 @@
+import { createContext, use } from 'react';
+import type { LiveFeed } from './LiveFeed';
+
+export const LiveContext = createContext<LiveFeed | null>(null);
+
+export function useLive(): LiveFeed {
+  const feed = use(LiveContext);
+  if (feed === null) {
+    throw new Error('useLive needs a LiveContext above it.');
+  }
+  return feed;
+}

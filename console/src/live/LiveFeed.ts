@@ -1,0 +1,78 @@
+import { fetchMessages } from '../api/client';
+import type { Message, Overview } from '../api/types';
+import { Store } from '../state/store';
+import { backoffMs } from './backoff';
+import type { Connection } from './connection';
+import { EventStream } from './eventStream';
+import { emptyLog, keptPerQueue, withMessages, type MessageLog } from './messageLog';
+import { emptyHistory, withSample, type RateHistory } from './rateHistory';
+
+/** Everything the page knows of the host, kept up to date over one event stream until `stop`. */
+export class LiveFeed {
+  readonly connection = new Store<Connection>({ phase: 'connecting' });
+  readonly overview = new Store<Overview | null>(null);
+  readonly history = new Store<RateHistory>(emptyHistory);
+  readonly messages = new Store<MessageLog>(emptyLog);
+
+  private stream: EventStream | null = null;
+  private retryTimer = 0;
+  private attempt = 0;
+  private lastEventAt: number | null = null;
+  private instance: string | null = null;
+
+  start(): void {
+    this.stop();
+    this.stream = new EventStream('/api/events', {
+      overview: (overview) => this.acceptOverview(overview),
+      messages: (messages) => this.absorb(messages),
+      lost: () => this.scheduleRetry(),
+    });
+  }
+
+  stop(): void {
+    clearTimeout(this.retryTimer);
+    this.stream?.close();
+    this.stream = null;
+  }
+
+  /** Reconnects now instead of when the backoff says. */
+  readonly retryNow = (): void => {
+    this.connection.set({ phase: 'retrying', since: this.lastEventAt });
+    this.start();
+  };
+
+  private acceptOverview(overview: Overview): void {
+    const now = Date.now();
+    this.lastEventAt = now;
+    this.attempt = 0;
+    if (this.connection.get().phase !== 'live') {
+      this.connection.set({ phase: 'live' });
+      this.catchUp(overview);
+    }
+    this.overview.set(overview);
+    this.history.set(withSample(this.history.get(), now / 1000, overview.queues));
+  }
+
+  /** Adds messages that were fetched beside the stream. */
+  absorb(messages: readonly Message[]): void {
+    this.messages.set(withMessages(this.messages.get(), messages));
+  }
+
+  /** After (re)connecting: what was appended while nobody listened. A restarted host may hold other data. */
+  private catchUp(overview: Overview): void {
+    if (this.instance !== overview.startedAt) {
+      this.instance = overview.startedAt;
+      this.messages.set(emptyLog);
+    }
+    for (const queue of overview.queues) {
+      // A failure here only leaves the list to fill from the stream, which reports its own.
+      fetchMessages(queue.name, keptPerQueue).then((messages) => this.absorb(messages), () => {});
+    }
+  }
+
+  private scheduleRetry(): void {
+    const delay = backoffMs(this.attempt++);
+    this.connection.set({ phase: 'waiting', since: this.lastEventAt, retryAt: Date.now() + delay });
+    this.retryTimer = setTimeout(this.retryNow, delay);
+  }
+}

@@ -1,0 +1,52 @@
+import { decodeMessages, decodeOverview } from '../api/decode';
+import { parseJson } from '../api/json';
+import type { Message, Overview } from '../api/types';
+
+/** The host sends an overview every half second; this long without one means that the line is dead. */
+const silenceMs = 4000;
+
+export interface EventStreamHandlers {
+  overview(overview: Overview): void;
+  messages(messages: Message[]): void;
+  /** Called once, after which nothing more comes. */
+  lost(): void;
+}
+
+/**
+ * One connection to the host's event stream, with a watchdog. It never reconnects: EventSource's own retry
+ * neither backs off nor says what it is doing, so the caller decides.
+ */
+export class EventStream {
+  private readonly source: EventSource;
+  private readonly handlers: EventStreamHandlers;
+  private watchdog = 0;
+
+  constructor(url: string, handlers: EventStreamHandlers) {
+    this.handlers = handlers;
+    this.source = new EventSource(url);
+    this.source.addEventListener('overview', (event) => {
+      this.expectMore();
+      handlers.overview(decodeOverview(parseJson(event.data)));
+    });
+    this.source.addEventListener('messages', (event) => {
+      handlers.messages(decodeMessages(parseJson(event.data)));
+    });
+    this.source.addEventListener('error', () => this.lose());
+    this.expectMore();
+  }
+
+  close(): void {
+    clearTimeout(this.watchdog);
+    this.source.close();
+  }
+
+  private expectMore(): void {
+    clearTimeout(this.watchdog);
+    this.watchdog = setTimeout(() => this.lose(), silenceMs);
+  }
+
+  private lose(): void {
+    this.close();
+    this.handlers.lost();
+  }
+}

@@ -1,0 +1,46 @@
+import { useEffect, useRef, useState } from 'react';
+
+export interface Polled<T> {
+  /** The newest answer for the present source, or for the one before it until the first answer comes. */
+  data: T | null;
+  /** Why the last question failed; null when it was answered. */
+  error: string | null;
+}
+
+/**
+ * Asks `load` again `intervalMs` after each answer, so that questions never overlap, and not at all while the
+ * page is hidden or `active` is false. A new `load` is asked at once and the answer to the old one dropped.
+ */
+export function usePolled<T>(load: (signal: AbortSignal) => Promise<T>, intervalMs: number, active: boolean): Polled<T> {
+  const [state, setState] = useState<Polled<T>>({ data: null, error: null });
+  const timer = useRef(0);
+
+  useEffect(() => {
+    if (!active) {
+      return;
+    }
+    const abort = new AbortController();
+    const ask = async () => {
+      if (!document.hidden) {
+        try {
+          const data = await load(abort.signal);
+          setState((before) => (abort.signal.aborted ? before : { data, error: null }));
+        } catch (cause) {
+          if (!abort.signal.aborted) {
+            setState((before) => ({ ...before, error: cause instanceof Error ? cause.message : String(cause) }));
+          }
+        }
+      }
+      if (!abort.signal.aborted) {
+        timer.current = setTimeout(ask, intervalMs);
+      }
+    };
+    void ask();
+    return () => {
+      abort.abort();
+      clearTimeout(timer.current);
+    };
+  }, [load, intervalMs, active]);
+
+  return state;
+}

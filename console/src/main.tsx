@@ -1,0 +1,24 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App';
+import { LiveContext } from './live/LiveContext';
+import { LiveFeed } from './live/LiveFeed';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/layout.css';
+import './styles/header.css';
+import './styles/figures.css';
+import './styles/rows.css';
+import './styles/detail.css';
+
+const feed = new LiveFeed();
+feed.start();
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <LiveContext value={feed}>
+      <App />
+    </LiveContext>
+  </StrictMode>,
+);

@@ -1,0 +1,43 @@
+import { useEffect, useState } from 'react';
+
+export type Theme = 'auto' | 'light' | 'dark';
+
+const storageKey = 'estream.theme';
+
+/** The theme the operator chose, and whether the page is dark right now (the system decides under `auto`). */
+export function useTheme(): { theme: Theme; dark: boolean; setTheme: (theme: Theme) => void } {
+  const [theme, setTheme] = useState<Theme>(chosen);
+  const [systemDark, setSystemDark] = useState(() => darkQuery().matches);
+
+  useEffect(() => {
+    const query = darkQuery();
+    const listen = () => setSystemDark(query.matches);
+    query.addEventListener('change', listen);
+    return () => query.removeEventListener('change', listen);
+  }, []);
+
+  const choose = (next: Theme) => {
+    if (next === 'auto') {
+      delete document.documentElement.dataset.theme;
+    } else {
+      document.documentElement.dataset.theme = next;
+    }
+    try {
+      localStorage.setItem(storageKey, next);
+    } catch {
+      // Storage is switched off: the choice lasts until the page is closed.
+    }
+    setTheme(next);
+  };
+
+  return { theme, dark: theme === 'dark' || (theme === 'auto' && systemDark), setTheme: choose };
+}
+
+function chosen(): Theme {
+  const theme = document.documentElement.dataset.theme;
+  return theme === 'light' || theme === 'dark' ? theme : 'auto';
+}
+
+function darkQuery(): MediaQueryList {
+  return matchMedia('(prefers-color-scheme: dark)');
+}

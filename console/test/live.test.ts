@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { decodeMapPage, decodeMessages, decodeOverview } from '../src/api/decode';
+import { parseJson } from '../src/api/json';
+import type { Message, Queue } from '../src/api/types';
+import { backoffMs } from '../src/live/backoff';
+import { emptyLog, keptPerQueue, newest, withMessages } from '../src/live/messageLog';
+import { emptyHistory, summarise, withSample, type RateHistory } from '../src/live/rateHistory';
+
+describe('backoff', () => {
+  test('doubles from half a second to ten', () => {
+    expect([0, 1, 2, 3, 4, 5, 1000].map((attempt) => backoffMs(attempt, () => 0))).toEqual([
+      500, 1000, 2000, 4000, 8000, 10_000, 10_000,
+    ]);
+  });
+
+  test('takes up to a quarter away at random', () => {
+    expect(backoffMs(2, () => 1)).toBe(1500);
+  });
+});
+
+describe('rate history', () => {
+  const queue = (name: string, ratePerSecond: number): Queue => ({ name, ratePerSecond, messages: 0, bytes: 0, segments: 0 });
+  const record = (samples: [number, Queue[]][]): RateHistory =>
+    samples.reduce((history, [now, queues]) => withSample(history, now, queues), emptyHistory);
+
+  test('keeps a minute and forgets what is older', () => {
+    const history = record(Array.from({ length: 400 }, (_, index) => [index / 2, [queue('a', index)]]));
+    expect(history.times.at(-1)).toBe(199.5);
+    expect(history.times[0]).toBe(138.5);
+    expect(history.rates.get('a')).toHaveLength(history.times.length);
+  });
+
+  test('draws a silence as a gap', () => {
+    const history = record([
+      [0, [queue('a', 1)]],
+      [10, [queue('a', 2)]],
+    ]);
+    expect(history.rates.get('a')).toEqual([1, null, 2]);
+    expect(history.times).toHaveLength(3);
+  });
+
+  test('lines a queue that appears or vanishes up with the others', () => {
+    const history = record([
+      [0, [queue('a', 1)]],
+      [0.5, [queue('a', 2), queue('b', 7)]],
+      [1, [queue('b', 8)]],
+    ]);
+    expect(history.rates.get('a')).toEqual([1, 2, null]);
+    expect(history.rates.get('b')).toEqual([null, 7, 8]);
+    expect(summarise(history.rates.get('a'))).toEqual({ min: 1, mean: 1.5, max: 2 });
+  });
+
+  test('is bounded even when samples come too fast', () => {
+    const history = record(Array.from({ length: 2000 }, (_, index) => [index / 1000, [queue('a', index)]]));
+    expect(history.times).toHaveLength(480);
+  });
+});
+
+describe('message log', () => {
+  const message = (queue: string, position: number): Message => ({
+    queue,
+    position: BigInt(position),
+    sequence: BigInt(position),
+    time: BigInt(position),
+    schema: 'S',
+    message: {},
+  });
+
+  test('holds each message once, newest first', () => {
+    const log = withMessages(withMessages(emptyLog, [message('a', 1), message('a', 2)]), [message('a', 2), message('a', 3)]);
+    expect(newest(log, 'a').map(({ position }) => position)).toEqual([3n, 2n, 1n]);
+  });
+
+  test('a busy queue does not push out a quiet one', () => {
+    const flood = Array.from({ length: 500 }, (_, index) => message('busy', index + 10));
+    const log = withMessages(withMessages(emptyLog, [message('quiet', 1)]), flood);
+    expect(newest(log, 'busy')).toHaveLength(keptPerQueue);
+    expect(newest(log, 'quiet')).toHaveLength(1);
+    expect(newest(log, null)).toHaveLength(keptPerQueue);
+  });
+});
+
+describe('decoding', () => {
+  test('positions, sequences and times are exact whatever their size', () => {
+    const [message] = decodeMessages(
+      parseJson('[{"position":9223372036854775807,"sequence":3,"time":1795163037744217372,"queue":"q","schema":"S","message":{}}]'),
+    );
+    expect([message!.position, message!.sequence, message!.time]).toEqual([9223372036854775807n, 3n, 1795163037744217372n]);
+  });
+
+  test('an answer of another shape is refused by the name of what is wrong', () => {
+    expect(() => decodeMapPage(parseJson('{"entries":[{"key":"a"}],"total":1}'))).toThrow(/nothing for position/);
+    expect(() => decodeOverview(parseJson('[]'))).toThrow(/overview where an object/);
+  });
+});
