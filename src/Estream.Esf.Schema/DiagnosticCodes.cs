@@ -1,0 +1,46 @@
+namespace Estream.Esf.Schema;
+
+/// <summary>The codes of <see cref="SchemaDiagnostic.Code"/>. A code keeps its meaning for ever; unused ones are not given again.</summary>
+public static class DiagnosticCodes
+{
+    /// <summary>The file is not readable YAML.</summary>
+    public const string Syntax = "ESF001";
+    /// <summary>YAML that the language leaves out: anchors, aliases, tags, several documents.</summary>
+    public const string UnsupportedYaml = "ESF002";
+    /// <summary>A key stands twice.</summary>
+    public const string DuplicateKey = "ESF003";
+    /// <summary>A key is missing.</summary>
+    public const string MissingKey = "ESF004";
+    /// <summary>A key means nothing here.</summary>
+    public const string UnknownKey = "ESF005";
+    /// <summary>A list where a mapping belongs, and the like.</summary>
+    public const string WrongShape = "ESF006";
+    /// <summary>A language version this reader does not know.</summary>
+    public const string Version = "ESF007";
+    /// <summary>A name that breaks the rule for names.</summary>
+    public const string Name = "ESF008";
+    /// <summary>A type nobody defined.</summary>
+    public const string UnknownType = "ESF009";
+    /// <summary>A type that cannot be parsed.</summary>
+    public const string TypeSyntax = "ESF010";
+    /// <summary>A string length outside its limits.</summary>
+    public const string StringLength = "ESF011";
+    /// <summary>A map key of a type without a text form.</summary>
+    public const string MapKey = "ESF012";
+    /// <summary>An object without fields, or fields without an object.</summary>
+    public const string ObjectFields = "ESF013";
+    /// <summary>A value that is neither true nor false.</summary>
+    public const string Boolean = "ESF014";
+    /// <summary>A list or mapping with nothing in it.</summary>
+    public const string Empty = "ESF015";
+    /// <summary>A privacy rule that cannot be read.</summary>
+    public const string Privacy = "ESF016";
+    /// <summary>A retention that cannot be read.</summary>
+    public const string Retention = "ESF017";
+    /// <summary>A path or lattice that cannot be read.</summary>
+    public const string Address = "ESF018";
+    /// <summary>More, longer or deeper than a limit allows.</summary>
+    public const string Limit = "ESF019";
+    /// <summary>Two things of one name.</summary>
+    public const string NameClash = "ESF020";
+}

@@ -1,0 +1,32 @@
+namespace Estream.Esf.Schema;
+
+/// <summary>
+/// The limits of the format. Each bounds a length, a loop or a depth that comes from outside, from a schema file
+/// as much as from a message.
+/// </summary>
+public static class EsfLimits
+{
+    /// <summary>Longest schema file in UTF-16 code units.</summary>
+    public const int MaxSchemaFileChars = 1 << 20;
+
+    /// <summary>Most schemas, and most enums, in one file.</summary>
+    public const int MaxDefinitionsPerFile = 1024;
+
+    /// <summary>Most fields in one record.</summary>
+    public const int MaxFields = 256;
+
+    /// <summary>Most values of one enum: what 16 bits can number.</summary>
+    public const int MaxEnumValues = 65_536;
+
+    /// <summary>Deepest nesting of objects, arrays and maps below a record.</summary>
+    public const int MaxDepth = 8;
+
+    /// <summary>Longest name in characters.</summary>
+    public const int MaxNameLength = 128;
+
+    /// <summary>Longest message in bytes, and therefore the largest N of <c>string(N)</c>: 64 MiB.</summary>
+    public const int MaxMessageBytes = 1 << 26;
+
+    /// <summary>Length in bytes of an ML-DSA-87 signature, the longest value of <c>pq_signature</c>.</summary>
+    public const int PqSignatureBytes = 4627;
+}

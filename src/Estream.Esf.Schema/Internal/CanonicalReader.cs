@@ -1,0 +1,196 @@
+using System.Globalization;
+
+namespace Estream.Esf.Schema.Internal;
+
+/// <summary>Recursive descent over the canonical text; the grammar stands in docs/formats/esf.md.</summary>
+internal sealed class CanonicalReader(string text)
+{
+    private int _at;
+
+    public MessageSchema ReadSchema()
+    {
+        Expect(CanonicalForm.Prefix);
+        string qualified = ReadName();
+        int dot = qualified.LastIndexOf('.');
+        if (dot < 0 || !NameRule.IsDottedName(qualified.Substring(0, dot)) || !NameRule.IsTypeName(qualified.Substring(dot + 1)))
+        {
+            throw Wrong("a qualified schema name");
+        }
+
+        RecordDefinition record = ReadRecord(0);
+        if (_at != text.Length)
+        {
+            throw Wrong("the end");
+        }
+
+        return new MessageSchema(qualified.Substring(0, dot), qualified.Substring(dot + 1), record);
+    }
+
+    private RecordDefinition ReadRecord(int depth)
+    {
+        List<FieldDefinition> fields = [];
+        HashSet<string> names = new(StringComparer.Ordinal);
+        Expect("{");
+        do
+        {
+            FieldDefinition field = ReadField(depth);
+            if (!names.Add(field.Name) || fields.Count == EsfLimits.MaxFields)
+            {
+                throw Wrong("a new field");
+            }
+
+            fields.Add(field);
+        }
+        while (Take(","));
+        Expect("}");
+        RecordDefinition record = new(fields);
+        return RecordLayout.OfMessage(record).FixedLength <= RecordLayout.MaxFixedLength ? record : throw Wrong("a shorter fixed block");
+    }
+
+    private FieldDefinition ReadField(int depth)
+    {
+        string name = ReadName();
+        if (!NameRule.IsFieldName(name))
+        {
+            throw Wrong("a field name");
+        }
+
+        bool optional = Take("?");
+        Expect(":");
+        EsfType type = ReadType(depth);
+        return new FieldDefinition(name, type, optional, Take("@") ? ReadPrivacy() : null);
+    }
+
+    private EsfType ReadType(int depth)
+    {
+        string word = ReadName();
+        if (depth > EsfLimits.MaxDepth)
+        {
+            throw Wrong("a flatter type");
+        }
+
+        switch (word)
+        {
+            case "object":
+                return EsfType.ObjectOf(ReadRecord(depth + 1));
+            case "enum":
+                return ReadEnum();
+            case "string" when Take("("):
+                return ReadString();
+            case "array":
+                Expect("(");
+                EsfType item = ReadType(depth + 1);
+                Expect(")");
+                return EsfType.ArrayOf(item);
+            case "map":
+                return ReadMap(depth);
+            default:
+                return TypeNames.TryGetSimple(word, out EsfTypeKind kind) ? EsfType.Of(kind) : throw Wrong("a type");
+        }
+    }
+
+    private EsfType ReadMap(int depth)
+    {
+        Expect("(");
+        EsfType key = ReadType(depth + 1);
+        Expect(",");
+        EsfType value = ReadType(depth + 1);
+        Expect(")");
+        return key.HasTextForm ? EsfType.MapOf(key, value) : throw Wrong("a key with a text form");
+    }
+
+    private EsfType ReadString()
+    {
+        int start = _at;
+        while (_at < text.Length && text[_at] is >= '0' and <= '9')
+        {
+            _at++;
+        }
+
+        bool good = int.TryParse(text.Substring(start, _at - start), NumberStyles.None, CultureInfo.InvariantCulture, out int limit);
+        if (!good || limit is < 1 or > EsfLimits.MaxMessageBytes)
+        {
+            throw Wrong("a string length");
+        }
+
+        Expect(")");
+        return EsfType.StringOf(limit);
+    }
+
+    private EsfType ReadEnum()
+    {
+        Expect(" ");
+        string name = ReadName();
+        List<string> values = [];
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        Expect("{");
+        do
+        {
+            string value = ReadName();
+            if (!NameRule.IsTypeName(value) || !seen.Add(value) || values.Count == EsfLimits.MaxEnumValues)
+            {
+                throw Wrong("a new enum value");
+            }
+
+            values.Add(value);
+        }
+        while (Take(","));
+        Expect("}");
+        return NameRule.IsTypeName(name) ? EsfType.EnumOf(new EnumDefinition(name, values)) : throw Wrong("an enum name");
+    }
+
+    private PrivacyRule ReadPrivacy()
+    {
+        PrivacyLevel level = ReadLevel();
+        List<AudienceGrant> grants = [];
+        if (Take("["))
+        {
+            do
+            {
+                string audience = ReadName();
+                Expect("=");
+                grants.Add(new AudienceGrant(audience, ReadLevel()));
+            }
+            while (Take(","));
+            Expect("]");
+        }
+
+        return new PrivacyRule(level, grants);
+    }
+
+    private PrivacyLevel ReadLevel() =>
+        PrivacyNames.TryGet(ReadName(), out PrivacyLevel level) ? level : throw Wrong("a privacy level");
+
+    private string ReadName()
+    {
+        int start = _at;
+        while (_at < text.Length && text[_at] is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_' or '.')
+        {
+            _at++;
+        }
+
+        return _at > start ? text.Substring(start, _at - start) : throw Wrong("a name");
+    }
+
+    private bool Take(string literal)
+    {
+        if (string.CompareOrdinal(text, _at, literal, 0, literal.Length) != 0)
+        {
+            return false;
+        }
+
+        _at += literal.Length;
+        return true;
+    }
+
+    private void Expect(string literal)
+    {
+        if (!Take(literal))
+        {
+            throw Wrong("'" + literal + "'");
+        }
+    }
+
+    private FormatException Wrong(string expected) =>
+        new($"Canonical schema text is wrong at column {_at + 1}: expected {expected}.");
+}

@@ -1,0 +1,16 @@
+namespace Estream.Esf.Schema.Internal;
+
+/// <summary>The names a file defines, and where its mistakes go.</summary>
+internal sealed class FileScope(DiagnosticSink sink)
+{
+    public DiagnosticSink Sink { get; } = sink;
+
+    /// <summary>Enums that could be read.</summary>
+    public Dictionary<string, EnumDefinition> Enums { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Enums with a mistake of their own, already reported: using one is no second mistake.</summary>
+    public HashSet<string> FailedEnums { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Schemas by name, with their places.</summary>
+    public Dictionary<string, SourcePosition> SchemaNames { get; } = new(StringComparer.Ordinal);
+}

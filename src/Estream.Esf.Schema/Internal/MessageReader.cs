@@ -1,0 +1,77 @@
+namespace Estream.Esf.Schema.Internal;
+
+/// <summary>Reads the <c>schemas</c> of a file.</summary>
+internal static class MessageReader
+{
+    private const string FieldsExample = "fields: { door_id: { type: string(64) } }";
+
+    public static List<MessageSchema> ReadAll(MapNode? map, string ns, FileScope scope)
+    {
+        List<MessageSchema> schemas = [];
+        if (map is null)
+        {
+            return schemas;
+        }
+
+        if (map.Entries.Count > EsfLimits.MaxDefinitionsPerFile)
+        {
+            scope.Sink.Report(DiagnosticCodes.Limit, map, Messages.TooMany("schemas in this file", EsfLimits.MaxDefinitionsPerFile));
+            return schemas;
+        }
+
+        foreach (KeyValuePair<ScalarNode, SourceNode> entry in map.Entries)
+        {
+            scope.SchemaNames.Add(entry.Key.Value, entry.Key.Position);
+        }
+
+        foreach (KeyValuePair<ScalarNode, SourceNode> entry in map.Entries)
+        {
+            CheckName(entry.Key, scope);
+            if (Read(entry.Key, entry.Value, ns, scope) is MessageSchema schema)
+            {
+                schemas.Add(schema);
+            }
+        }
+
+        return schemas;
+    }
+
+    private static void CheckName(ScalarNode name, FileScope scope)
+    {
+        if (!NameRule.IsTypeName(name.Value))
+        {
+            scope.Sink.Report(DiagnosticCodes.Name, name, Messages.BadTypeName("a schema", name.Value));
+        }
+        else if (scope.Enums.TryGetValue(name.Value, out EnumDefinition? clash))
+        {
+            scope.Sink.Report(DiagnosticCodes.NameClash, name, Messages.NameClash(name.Value, "an enum", clash.Position));
+        }
+    }
+
+    private static MessageSchema? Read(ScalarNode name, SourceNode node, string ns, FileScope scope)
+    {
+        string where = $"schema '{name.Value}'";
+        if (scope.Sink.AsMap(node, where, FieldsExample) is not MapNode map)
+        {
+            return null;
+        }
+
+        scope.Sink.OnlyKeys(map, where, "description", "lattice", "path", "fields", "retention");
+        SourceNode? fields = map.Find("fields");
+        if (fields is null)
+        {
+            scope.Sink.Report(DiagnosticCodes.MissingKey, name, Messages.Missing(where, "fields", FieldsExample));
+            return null;
+        }
+
+        RecordDefinition? record = RecordReader.Read(fields, where, 0, scope);
+        SchemaTraits traits = TraitsReader.Read(map, record, scope.Sink);
+        if (record is null)
+        {
+            return null;
+        }
+
+        RecordReader.CheckFixedLength(name, RecordLayout.OfMessage(record), scope.Sink);
+        return new MessageSchema(ns, name.Value, record, traits, name.Position);
+    }
+}

@@ -1,0 +1,108 @@
+namespace Estream.Esf.Schema.Internal;
+
+/// <summary>
+/// Every message about a schema file. Each says what is wrong and what to write instead; the golden file of the tests
+/// holds them all, so a change of wording is seen in review.
+/// </summary>
+internal static class Messages
+{
+    public static string FileTooLong() =>
+        $"the file is longer than {EsfLimits.MaxSchemaFileChars} characters: split it into several .esf.yaml files";
+
+    public static string NotYaml(string reason) => $"the file is not valid YAML: {reason}";
+
+    public static string SecondDocument() => "a schema file holds one YAML document: remove the '---' and what follows, or put it into a file of its own";
+
+    public static string AnchorOrTag() => "anchors (&name), aliases (*name) and tags (!name) are not part of the schema language: write the value out";
+
+    public static string YamlTooDeep(int limit) => $"the YAML is nested deeper than {limit} levels";
+
+    public static string KeyNotAWord(SourceNode key) => $"a key must be a single word, but this one is {key.Shape}";
+
+    public static string Duplicate(string key, SourcePosition first) =>
+        $"'{key}' is already written on line {first.Line}: remove one of the two or rename it";
+
+    public static string Missing(string where, string key, string example) => $"{where} needs '{key}': write for example '{example}'";
+
+    public static string UnknownKey(string where, string key, IReadOnlyCollection<string> accepted) =>
+        $"'{Shorten(key)}' means nothing in {where}.{NearestName.Hint(key, accepted)} Accepted: {string.Join(", ", accepted)}";
+
+    public static string WrongShape(string what, string wanted, SourceNode found, string example) =>
+        $"{what} must be {wanted}, but this is {found.Shape}: write for example '{example}'";
+
+    public static string Version(string found) => $"version '{Shorten(found)}' is not known: write 'version: \"1.0\"'";
+
+    public static string BadNamespace(string name) =>
+        $"'{Shorten(name)}' is not a namespace: write words of lower-case letters, digits and single underscores joined by dots, for example 'estream.iot'";
+
+    public static string BadTypeName(string what, string name) =>
+        $"'{Shorten(name)}' is not a name for {what}: begin with a letter and go on with letters, digits and underscores, at most {EsfLimits.MaxNameLength} of them, for example 'DoorState'";
+
+    public static string BadFieldName(string name) =>
+        $"'{Shorten(name)}' is not a field name: write lower-case letters, digits and single underscores, for example '{NameRule.SuggestFieldName(name)}'";
+
+    public static string UnknownType(string name, IEnumerable<string> known) =>
+        $"there is no type '{Shorten(name)}'.{NearestName.Hint(name, known)} Write one of {string.Join(", ", TypeNames.All.Where(t => t != "enum"))}, or the name of an enum defined under 'enums' in this file";
+
+    public static string SchemaAsType(string name) =>
+        $"'{Shorten(name)}' is a schema, and a schema cannot be the type of a field: write 'type: object' and list its fields under 'fields'";
+
+    public static string TypeSyntax(string text, string reason) => $"'{Shorten(text)}' is not a type: {reason}";
+
+    public static string StringLength(string text) =>
+        $"'{Shorten(text)}' is not a string length: write a whole number of UTF-8 bytes from 1 to {EsfLimits.MaxMessageBytes}, for example 'string(64)'";
+
+    public static string MapKey(string type) =>
+        $"'{type}' cannot be the key of a map: write string, string(N), bool, an integer, timestamp, bytes32 or an enum";
+
+    public static string FieldsMissing(string type) =>
+        $"a field of type '{type}' must say what the object holds: add 'fields:' with one entry per field";
+
+    public static string FieldsUnexpected(string type) =>
+        $"'fields' belongs to a field whose type contains 'object', and this one is '{Shorten(type)}': remove 'fields' or write 'type: object'";
+
+    public static string TwoObjects(string type) =>
+        $"'{Shorten(type)}' holds two objects and 'fields' can describe only one: put one of them into a field of its own";
+
+    public static string Boolean(string key, string found) => $"'{key}' is true or false, not '{Shorten(found)}': write '{key}: true' or leave the line out";
+
+    public static string Empty(string what, string example) => $"{what} holds nothing: write at least one, for example '{example}'";
+
+    public static string PrivacyLevel(string found) =>
+        $"'{Shorten(found)}' is not a privacy level.{NearestName.Hint(found, PrivacyNames.All)} Write {string.Join(" or ", PrivacyNames.All)}";
+
+    public static string AudienceTwice(string name) => $"audience '{name}' is already listed: give each audience one level";
+
+    public static string BadAudience(string name) =>
+        $"'{Shorten(name)}' is not an audience: write lower-case letters, digits and single underscores, for example 'auditor'";
+
+    public static string Retention() =>
+        "a retention is one of duration_days, duration_hours and duration_minutes with a whole number of at most 100 years: write for example 'duration_days: 90'";
+
+    public static string BadLattice(string text) =>
+        $"'{Shorten(text)}' is not a lattice: write words of lower-case letters, digits and single underscores joined by dots, for example 'estream.iot.telemetry'";
+
+    public static string BadPath(string text, string reason) =>
+        $"path '{Shorten(text)}' {reason}: write for example '/devices/{{device_id}}/telemetry'";
+
+    public static string PathField(string name, IEnumerable<string> fields) =>
+        $"the path names the field '{Shorten(name)}', which the schema does not have.{NearestName.Hint(name, fields)}";
+
+    public static string PathFieldForm(string name, string why) =>
+        $"the path cannot use the field '{name}', {why}: use a required field of type string, bool, integer, timestamp, bytes32 or enum";
+
+    public static string TooMany(string what, int limit) => $"there are more than {limit} {what}: split them";
+
+    public static string TooDeep() => $"the type is nested deeper than {EsfLimits.MaxDepth} levels: flatten it";
+
+    public static string FixedBlockTooLong(string name, int bytes) =>
+        $"the fixed part of '{name}' takes {bytes} bytes and at most {RecordLayout.MaxFixedLength} fit: move fields into an object or an array";
+
+    public static string NameClash(string name, string what, SourcePosition first) =>
+        $"'{name}' is already the name of {what} on line {first.Line}: rename one of them";
+
+    public static string NameIsType(string name) =>
+        $"'{name}' is a type of the language and cannot name an enum: choose another name, for example 'DoorState'";
+
+    public static string Shorten(string text) => text.Length <= 60 ? text : text.Substring(0, 57) + "...";
+}

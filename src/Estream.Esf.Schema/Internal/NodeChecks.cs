@@ -1,0 +1,57 @@
+namespace Estream.Esf.Schema.Internal;
+
+/// <summary>Checks on nodes that several readers need; each reports and answers null when the node is not as wanted.</summary>
+internal static class NodeChecks
+{
+    public static MapNode? AsMap(this DiagnosticSink sink, SourceNode node, string what, string example)
+    {
+        if (node is MapNode map)
+        {
+            return map;
+        }
+
+        sink.Report(DiagnosticCodes.WrongShape, node, Messages.WrongShape(what, "a mapping", node, example));
+        return null;
+    }
+
+    public static ListNode? AsList(this DiagnosticSink sink, SourceNode node, string what, string example)
+    {
+        if (node is ListNode list)
+        {
+            return list;
+        }
+
+        sink.Report(DiagnosticCodes.WrongShape, node, Messages.WrongShape(what, "a list", node, example));
+        return null;
+    }
+
+    public static ScalarNode? AsScalar(this DiagnosticSink sink, SourceNode node, string what, string example)
+    {
+        if (node is ScalarNode { Value.Length: > 0 } scalar)
+        {
+            return scalar;
+        }
+
+        sink.Report(DiagnosticCodes.WrongShape, node, Messages.WrongShape(what, "a single value", node, example));
+        return null;
+    }
+
+    /// <summary>Reports every key that is not among the accepted ones.</summary>
+    public static void OnlyKeys(this DiagnosticSink sink, MapNode map, string where, params string[] accepted)
+    {
+        foreach (KeyValuePair<ScalarNode, SourceNode> entry in map.Entries)
+        {
+            if (Array.IndexOf(accepted, entry.Key.Value) < 0)
+            {
+                sink.Report(DiagnosticCodes.UnknownKey, entry.Key, Messages.UnknownKey(where, entry.Key.Value, accepted));
+            }
+        }
+    }
+
+    /// <summary>The text of an optional key; null when the key is absent or its value is no text.</summary>
+    public static string? Text(this DiagnosticSink sink, MapNode map, string key, string example)
+    {
+        SourceNode? node = map.Find(key);
+        return node is null ? null : sink.AsScalar(node, $"'{key}'", example)?.Value;
+    }
+}

@@ -1,0 +1,113 @@
+namespace Estream.Esf.Schema.Internal;
+
+/// <summary>Reads the <c>privacy</c> of a field: a level, or a default level with audiences.</summary>
+internal static class PrivacyReader
+{
+    private const string Example = "privacy: encrypted";
+    private const string AudienceExample = "audiences: [{ audience: auditor, level: public }]";
+
+    /// <summary>The rule; that of a public field when there is none; null after reporting a mistake.</summary>
+    public static PrivacyRule? Read(SourceNode? node, DiagnosticSink sink)
+    {
+        switch (node)
+        {
+            case null:
+                return PrivacyRule.Public;
+            case ScalarNode { Value.Length: > 0 } scalar:
+                return ReadLevel(scalar, sink) is PrivacyLevel level ? new PrivacyRule(level, []) : null;
+            case MapNode map:
+                return ReadMap(map, sink);
+            default:
+                sink.Report(DiagnosticCodes.WrongShape, node, Messages.WrongShape("'privacy'", "a level or a mapping", node, Example));
+                return null;
+        }
+    }
+
+    private static PrivacyRule? ReadMap(MapNode map, DiagnosticSink sink)
+    {
+        sink.OnlyKeys(map, "'privacy'", "default_level", "audiences");
+        PrivacyLevel? level = ReadRequiredLevel(map, "default_level", "'privacy'", sink);
+        SourceNode? node = map.Find("audiences");
+        List<AudienceGrant>? grants = node is null ? [] : ReadAudiences(node, sink);
+        return level is PrivacyLevel known && grants is not null ? new PrivacyRule(known, grants) : null;
+    }
+
+    private static List<AudienceGrant>? ReadAudiences(SourceNode node, DiagnosticSink sink)
+    {
+        if (sink.AsList(node, "'audiences'", AudienceExample) is not ListNode list)
+        {
+            return null;
+        }
+
+        List<AudienceGrant> grants = new(list.Items.Count);
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        foreach (SourceNode item in list.Items)
+        {
+            if (ReadAudience(item, seen, sink) is AudienceGrant grant)
+            {
+                grants.Add(grant);
+            }
+        }
+
+        return grants.Count == list.Items.Count ? grants : null;
+    }
+
+    private static AudienceGrant? ReadAudience(SourceNode node, HashSet<string> seen, DiagnosticSink sink)
+    {
+        if (sink.AsMap(node, "an entry of 'audiences'", AudienceExample) is not MapNode map)
+        {
+            return null;
+        }
+
+        sink.OnlyKeys(map, "an entry of 'audiences'", "audience", "level");
+        PrivacyLevel? level = ReadRequiredLevel(map, "level", "an entry of 'audiences'", sink);
+        SourceNode? nameNode = map.Find("audience");
+        if (nameNode is null)
+        {
+            sink.Report(DiagnosticCodes.MissingKey, map, Messages.Missing("an entry of 'audiences'", "audience", "audience: auditor"));
+            return null;
+        }
+
+        if (sink.AsScalar(nameNode, "'audience'", "audience: auditor") is not ScalarNode name)
+        {
+            return null;
+        }
+
+        if (!NameRule.IsFieldName(name.Value))
+        {
+            sink.Report(DiagnosticCodes.Privacy, name, Messages.BadAudience(name.Value));
+            return null;
+        }
+
+        if (!seen.Add(name.Value))
+        {
+            sink.Report(DiagnosticCodes.Privacy, name, Messages.AudienceTwice(name.Value));
+            return null;
+        }
+
+        return level is PrivacyLevel known ? new AudienceGrant(name.Value, known) : null;
+    }
+
+    private static PrivacyLevel? ReadRequiredLevel(MapNode map, string key, string where, DiagnosticSink sink)
+    {
+        SourceNode? node = map.Find(key);
+        if (node is null)
+        {
+            sink.Report(DiagnosticCodes.MissingKey, map, Messages.Missing(where, key, key + ": encrypted"));
+            return null;
+        }
+
+        return sink.AsScalar(node, $"'{key}'", key + ": encrypted") is ScalarNode scalar ? ReadLevel(scalar, sink) : null;
+    }
+
+    private static PrivacyLevel? ReadLevel(ScalarNode node, DiagnosticSink sink)
+    {
+        if (PrivacyNames.TryGet(node.Value, out PrivacyLevel level))
+        {
+            return level;
+        }
+
+        sink.Report(DiagnosticCodes.Privacy, node, Messages.PrivacyLevel(node.Value));
+        return null;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace Estream.Esf.Schema.Internal;
+
+/// <summary>Reads what a schema says beyond its fields.</summary>
+internal static class TraitsReader
+{
+    private const string RetentionExample = "retention: { duration_days: 90 }";
+    private const int MaxRetentionDays = 36_525;
+
+    public static SchemaTraits Read(MapNode map, RecordDefinition? record, DiagnosticSink sink)
+    {
+        string? description = sink.Text(map, "description", "description: \"A door was opened\"");
+        string? lattice = ReadLattice(map, sink);
+        string? path = null;
+        if (map.Find("path") is SourceNode node && sink.AsScalar(node, "'path'", "path: /doors/{door_id}") is ScalarNode text)
+        {
+            path = text.Value;
+            PathTemplate.Check(text, record, sink);
+        }
+
+        return new SchemaTraits(description, lattice, path, ReadRetention(map.Find("retention"), sink));
+    }
+
+    private static string? ReadLattice(MapNode map, DiagnosticSink sink)
+    {
+        string? lattice = sink.Text(map, "lattice", "lattice: estream.iot.telemetry");
+        if (lattice is not null && !NameRule.IsDottedName(lattice))
+        {
+            sink.Report(DiagnosticCodes.Address, map.Find("lattice")!, Messages.BadLattice(lattice));
+        }
+
+        return lattice;
+    }
+
+    private static TimeSpan? ReadRetention(SourceNode? node, DiagnosticSink sink)
+    {
+        if (node is null || sink.AsMap(node, "'retention'", RetentionExample) is not MapNode map)
+        {
+            return null;
+        }
+
+        sink.OnlyKeys(map, "'retention'", "duration_days", "duration_hours", "duration_minutes");
+        if (map.Entries.Count == 1 && map.Entries[0].Value is ScalarNode value
+            && long.TryParse(value.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long count) && count is > 0 and < int.MaxValue)
+        {
+            TimeSpan duration = map.Entries[0].Key.Value switch
+            {
+                "duration_days" when count <= MaxRetentionDays => TimeSpan.FromDays(count),
+                "duration_hours" => TimeSpan.FromHours(count),
+                "duration_minutes" => TimeSpan.FromMinutes(count),
+                _ => TimeSpan.MaxValue,
+            };
+            if (duration <= TimeSpan.FromDays(MaxRetentionDays))
+            {
+                return duration;
+            }
+        }
+
+        sink.Report(DiagnosticCodes.Retention, map, Messages.Retention());
+        return null;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text;
+
+namespace Estream.Esf.Schema;
+
+/// <summary>
+/// Writes the canonical text of a schema: everything that decides the bytes of a message or who may read them, and
+/// nothing else. Descriptions, lattice, path, retention and the order of definitions in the file are left out, so
+/// changing them keeps the schema id.
+/// </summary>
+internal static class CanonicalForm
+{
+    public const string Prefix = "esf1 ";
+
+    public static string Write(MessageSchema schema)
+    {
+        StringBuilder text = new(Prefix);
+        text.Append(schema.QualifiedName);
+        AppendRecord(text, schema.Record);
+        return text.ToString();
+    }
+
+    private static void AppendRecord(StringBuilder text, RecordDefinition record)
+    {
+        text.Append('{');
+        for (int i = 0; i < record.Fields.Count; i++)
+        {
+            FieldDefinition field = record.Fields[i];
+            text.Append(i == 0 ? "" : ",").Append(field.Name).Append(field.IsOptional ? "?:" : ":");
+            AppendType(text, field.Type);
+            AppendPrivacy(text, field.Privacy);
+        }
+
+        text.Append('}');
+    }
+
+    private static void AppendType(StringBuilder text, EsfType type)
+    {
+        switch (type.Kind)
+        {
+            case EsfTypeKind.String when type.MaxLength is int limit:
+                text.Append("string(").Append(limit.ToString(CultureInfo.InvariantCulture)).Append(')');
+                break;
+            case EsfTypeKind.Enum:
+                text.Append("enum ").Append(type.Enumeration!.Name).Append('{');
+                text.Append(string.Join(",", type.Enumeration.Values)).Append('}');
+                break;
+            case EsfTypeKind.Object:
+                text.Append("object");
+                AppendRecord(text, type.Record!);
+                break;
+            case EsfTypeKind.Array:
+                text.Append("array(");
+                AppendType(text, type.Element!);
+                text.Append(')');
+                break;
+            case EsfTypeKind.Map:
+                text.Append("map(");
+                AppendType(text, type.Key!);
+                text.Append(',');
+                AppendType(text, type.Element!);
+                text.Append(')');
+                break;
+            default:
+                text.Append(TypeNames.NameOf(type.Kind));
+                break;
+        }
+    }
+
+    private static void AppendPrivacy(StringBuilder text, PrivacyRule privacy)
+    {
+        if (privacy.DefaultLevel == PrivacyLevel.Public && privacy.Audiences.Count == 0)
+        {
+            return;
+        }
+
+        text.Append('@').Append(PrivacyNames.NameOf(privacy.DefaultLevel));
+        if (privacy.Audiences.Count > 0)
+        {
+            IEnumerable<string> grants = privacy.Audiences
+                .OrderBy(grant => grant.Audience, StringComparer.Ordinal)
+                .Select(grant => grant.Audience + "=" + PrivacyNames.NameOf(grant.Level));
+            text.Append('[').Append(string.Join(",", grants)).Append(']');
+        }
+    }
+}

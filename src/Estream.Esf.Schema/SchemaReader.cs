@@ -1,0 +1,94 @@
+using Estream.Esf.Schema.Internal;
+
+namespace Estream.Esf.Schema;
+
+/// <summary>
+/// Reads <c>.esf.yaml</c> files. A mistake never throws: every mistake of the file is reported with its line and
+/// column. Thread-safe; holds no state.
+/// </summary>
+public static class SchemaReader
+{
+    private const string Example = "version: \"1.0\"";
+
+    /// <summary>Reads the text of a schema file.</summary>
+    /// <param name="text">The content of the file.</param>
+    /// <param name="file">The name of the file, as messages shall show it.</param>
+    /// <returns>The document, or every mistake in the order of the file.</returns>
+    public static SchemaReadResult Read(string text, string file)
+    {
+        DiagnosticSink sink = new(file);
+        SchemaDocument? document = null;
+        if (SourceTreeReader.Read(text, sink) is SourceNode root && sink.AsMap(root, "a schema file", Example) is MapNode map)
+        {
+            document = ReadDocument(map, sink);
+        }
+
+        return new SchemaReadResult(document, sink.InOrder());
+    }
+
+    private static SchemaDocument ReadDocument(MapNode map, DiagnosticSink sink)
+    {
+        sink.OnlyKeys(map, "a schema file", "version", "namespace", "schemas", "enums");
+        CheckVersion(map, sink);
+        string ns = ReadNamespace(map, sink);
+        FileScope scope = new(sink);
+        MapNode? schemas = ReadSchemasNode(map, sink);
+        EnumReader.ReadAll(map.Find("enums"), scope);
+        return new SchemaDocument(ns, MessageReader.ReadAll(schemas, ns, scope), [.. scope.Enums.Values]);
+    }
+
+    private static void CheckVersion(MapNode map, DiagnosticSink sink)
+    {
+        SourceNode? node = map.Find("version");
+        if (node is null)
+        {
+            sink.Report(DiagnosticCodes.MissingKey, map, Messages.Missing("a schema file", "version", Example));
+        }
+        else if (sink.AsScalar(node, "'version'", Example) is ScalarNode scalar && scalar.Value != "1.0")
+        {
+            sink.Report(DiagnosticCodes.Version, scalar, Messages.Version(scalar.Value));
+        }
+    }
+
+    private static string ReadNamespace(MapNode map, DiagnosticSink sink)
+    {
+        const string NamespaceExample = "namespace: estream.iot";
+        SourceNode? node = map.Find("namespace");
+        if (node is null)
+        {
+            sink.Report(DiagnosticCodes.MissingKey, map, Messages.Missing("a schema file", "namespace", NamespaceExample));
+            return "";
+        }
+
+        if (sink.AsScalar(node, "'namespace'", NamespaceExample) is not ScalarNode scalar)
+        {
+            return "";
+        }
+
+        if (!NameRule.IsDottedName(scalar.Value))
+        {
+            sink.Report(DiagnosticCodes.Name, scalar, Messages.BadNamespace(scalar.Value));
+        }
+
+        return scalar.Value;
+    }
+
+    private static MapNode? ReadSchemasNode(MapNode map, DiagnosticSink sink)
+    {
+        const string SchemasExample = "schemas: { DoorOpened: { fields: { door_id: { type: string(64) } } } }";
+        SourceNode? node = map.Find("schemas");
+        if (node is null)
+        {
+            sink.Report(DiagnosticCodes.MissingKey, map, Messages.Missing("a schema file", "schemas", SchemasExample));
+            return null;
+        }
+
+        MapNode? schemas = sink.AsMap(node, "'schemas'", SchemasExample);
+        if (schemas is { Entries.Count: 0 })
+        {
+            sink.Report(DiagnosticCodes.Empty, node, Messages.Empty("'schemas'", SchemasExample));
+        }
+
+        return schemas;
+    }
+}
