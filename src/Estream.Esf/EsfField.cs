@@ -1,0 +1,120 @@
+using System.Buffers.Binary;
+using Estream.Esf.Internal;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf;
+
+/// <summary>
+/// A field of a message, read without generated code: look it up once, then read it from any number of messages.
+/// Immutable and thread-safe. Every read answers false for a message of another schema, for an absent field, for a
+/// reference out of bounds and for a field of another type; none allocates, none throws.
+/// </summary>
+public sealed class EsfField
+{
+    private readonly EsfSchema _schema;
+    private readonly FieldPlan _plan;
+
+    internal EsfField(EsfSchema schema, FieldPlan plan)
+    {
+        _schema = schema;
+        _plan = plan;
+    }
+
+    /// <summary>Name of the field.</summary>
+    public string Name => _plan.Definition.Name;
+
+    /// <summary>Index of the field in its schema.</summary>
+    public int Ordinal => _plan.Ordinal;
+
+    /// <summary>Kind of value.</summary>
+    public EsfTypeKind Kind => _plan.Type.Kind;
+
+    /// <summary>Type as the schema file writes it, for example <c>string(64)</c>.</summary>
+    public string TypeName => _plan.Type.Name;
+
+    /// <summary>Whether a message may leave the field out.</summary>
+    public bool IsOptional => _plan.IsOptional;
+
+    /// <summary>Whether a topic, path or key can spell the value: strings, integers, bool, timestamp, bytes32 and enums.</summary>
+    public bool HasTextForm => _plan.Type.Definition.HasTextForm;
+
+    internal FieldPlan Plan => _plan;
+
+    /// <summary>The bytes of a string (UTF-8), bytes, bytes32 or pq_signature field.</summary>
+    public bool TryGetBytes(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        return Kind is EsfTypeKind.String or EsfTypeKind.Bytes or EsfTypeKind.PqSignature or EsfTypeKind.Bytes32
+            && TryGetRaw(message, out value);
+    }
+
+    /// <summary>The value of an integer, timestamp, bool or enum (its ordinal). A u64 above <see cref="long.MaxValue"/> answers false.</summary>
+    public bool TryGetInt64(ReadOnlySpan<byte> message, out long value)
+    {
+        value = 0;
+        return _plan.Type.Size != 0 && TryGetRaw(message, out ReadOnlySpan<byte> raw) && ScalarBits.TryReadInteger(Kind, raw, out value);
+    }
+
+    /// <summary>The value of a u64 field, or of any other integer, timestamp, bool or enum that is not negative.</summary>
+    public bool TryGetUInt64(ReadOnlySpan<byte> message, out ulong value)
+    {
+        if (Kind == EsfTypeKind.U64)
+        {
+            bool there = TryGetRaw(message, out ReadOnlySpan<byte> raw);
+            value = there ? BinaryPrimitives.ReadUInt64LittleEndian(raw) : 0;
+            return there;
+        }
+
+        bool read = TryGetInt64(message, out long signed) && signed >= 0;
+        value = read ? (ulong)signed : 0;
+        return read;
+    }
+
+    /// <summary>The value of an f32 or f64 field, or of an integer as a double (rounded beyond 2^53).</summary>
+    public bool TryGetDouble(ReadOnlySpan<byte> message, out double value)
+    {
+        value = 0;
+        if (_plan.Type.Size == 0 || !TryGetRaw(message, out ReadOnlySpan<byte> raw))
+        {
+            return false;
+        }
+
+        switch (Kind)
+        {
+            case EsfTypeKind.F64:
+                value = BinaryPrimitives.ReadDoubleLittleEndian(raw);
+                return true;
+            case EsfTypeKind.F32:
+                value = BinaryPrimitives.ReadSingleLittleEndian(raw);
+                return true;
+            case EsfTypeKind.U64:
+                value = BinaryPrimitives.ReadUInt64LittleEndian(raw);
+                return true;
+            default:
+                bool read = TryGetInt64(message, out long integer);
+                value = integer;
+                return read;
+        }
+    }
+
+    /// <summary>
+    /// Writes the value as text: strings as they are, integers in decimal, bytes32 in hexadecimal, enums by name. The
+    /// text a map key, a topic or a path shows.
+    /// </summary>
+    /// <returns>False also when <paramref name="destination"/> is too short or the type has no text form.</returns>
+    public bool TryFormat(ReadOnlySpan<byte> message, Span<byte> destination, out int written)
+    {
+        written = 0;
+        return HasTextForm && TryGetRaw(message, out ReadOnlySpan<byte> raw)
+            && ScalarText.TryFormat(_plan.Type, raw, destination, out written);
+    }
+
+    /// <summary>Whether the field is there.</summary>
+    public bool IsPresent(ReadOnlySpan<byte> message) => TryGetRaw(message, out _);
+
+    private bool TryGetRaw(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> raw)
+    {
+        raw = default;
+        return _schema.Matches(message) && RecordReads.TryGet(_plan, message, out raw);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Estream.Esf.Json;
+
+namespace Estream.Esf;
+
+/// <summary>
+/// JSON to messages and back, by a schema known at run time. Bytes are lower-case hexadecimal, a timestamp is an integer,
+/// an enum goes by name, an absent optional field is left out. What does not fit the schema to the letter (an unknown
+/// member, a member twice, null) is refused with a reason and never dropped in silence. Thread-safe.
+/// </summary>
+public static class EsfJson
+{
+    private static readonly JsonWriterOptions s_options = new()
+    {
+        // The output is JSON, not HTML: letters beyond ASCII stay readable, and validation would repeat what the schema proves.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? t_writer;
+
+    /// <summary>Encodes a JSON object as a message. Allocates nothing; takes well under a microsecond for a hundred bytes.</summary>
+    /// <param name="schema">The schema of the message.</param>
+    /// <param name="json">One JSON object in UTF-8, with nothing but white space behind it.</param>
+    /// <param name="destination">Takes the message; what it holds after a failure means nothing.</param>
+    /// <param name="length">Bytes written; 0 after a failure.</param>
+    public static EsfStatus TryEncode(EsfSchema schema, ReadOnlySpan<byte> json, Span<byte> destination, out int length) =>
+        TryEncode(schema, json, default, default, destination, out length);
+
+    /// <summary>
+    /// Encodes a JSON object as a message, with the values of some fields taken from another text, as from the topic
+    /// <c>devices/pump-7/telemetry</c>. The object may repeat such a value and may not contradict it.
+    /// </summary>
+    /// <param name="schema">The schema of the message.</param>
+    /// <param name="json">One JSON object in UTF-8, with nothing but white space behind it.</param>
+    /// <param name="captureText">The text the captures point into.</param>
+    /// <param name="captures">Which part of that text is which field's value.</param>
+    /// <param name="destination">Takes the message; what it holds after a failure means nothing.</param>
+    /// <param name="length">Bytes written; 0 after a failure.</param>
+    /// <exception cref="ArgumentException">A capture is of another schema, or its field has no text form.</exception>
+    public static EsfStatus TryEncode(
+        EsfSchema schema,
+        ReadOnlySpan<byte> json,
+        ReadOnlySpan<byte> captureText,
+        ReadOnlySpan<FieldCapture> captures,
+        Span<byte> destination,
+        out int length)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        foreach (FieldCapture capture in captures)
+        {
+            if (!capture.Field.HasTextForm || schema.Fields[capture.Field.Ordinal] != capture.Field)
+            {
+                ThrowHelper.ThrowBadCapture(schema, capture.Field);
+            }
+        }
+
+        return JsonEncoder.Encode(schema, json, captureText, captures, destination, out length);
+    }
+
+    /// <summary>Checks a message and writes it as one JSON object. Allocates nothing but what the writer does.</summary>
+    /// <returns>Ok, or what is wrong with the message; then nothing has been written.</returns>
+    public static EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message, Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        EsfStatus status = EsfValidator.Check(schema, message);
+        if (status.IsOk)
+        {
+            JsonEmitter.WriteRecord(schema.Plan, message, writer);
+        }
+
+        return status;
+    }
+
+    /// <summary>Checks a message and writes it as one JSON object. Allocates nothing after the thread's first call.</summary>
+    /// <returns>Ok, or what is wrong with the message; then nothing has been written.</returns>
+    public static EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message, IBufferWriter<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        Utf8JsonWriter writer = t_writer ?? new Utf8JsonWriter(destination, s_options);
+        t_writer = null;
+        writer.Reset(destination);
+        EsfStatus status = WriteJson(schema, message, writer);
+        writer.Flush();
+        writer.Reset(NullSink.Instance);
+        t_writer = writer;
+        return status;
+    }
+
+    /// <summary>Keeps the thread's idle writer from holding on to somebody's buffer.</summary>
+    private sealed class NullSink : IBufferWriter<byte>
+    {
+        public static readonly NullSink Instance = new();
+
+        public void Advance(int count)
+        {
+        }
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => Array.Empty<byte>();
+
+        public Span<byte> GetSpan(int sizeHint = 0) => [];
+    }
+}

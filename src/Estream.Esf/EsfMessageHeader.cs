@@ -1,0 +1,68 @@
+using System.Buffers.Binary;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf;
+
+/// <summary>
+/// The first 16 bytes of a message: schema id (8), name id (4), length of header and fixed block (2), format version
+/// (1), flags (1), all little-endian. See docs/formats/esf.md.
+/// </summary>
+public readonly struct EsfMessageHeader
+{
+    /// <summary>Length of the header in bytes.</summary>
+    public const int Length = RecordLayout.MessageStart;
+
+    /// <summary>The format version this library writes and reads.</summary>
+    public const byte CurrentVersion = 1;
+
+    private EsfMessageHeader(ulong schemaId, ulong shape)
+    {
+        SchemaId = schemaId;
+        Shape = shape;
+    }
+
+    /// <summary>The 64-bit hash of the canonical schema.</summary>
+    public ulong SchemaId { get; }
+
+    /// <summary>The 32-bit hash of the schema's qualified name, the same for all its versions.</summary>
+    public uint NameId => (uint)Shape;
+
+    /// <summary>Offset of the variable section.</summary>
+    public int FixedLength => (ushort)(Shape >> 32);
+
+    /// <summary>Format version.</summary>
+    public byte Version => (byte)(Shape >> 48);
+
+    /// <summary>Features the reader must know; none is defined yet.</summary>
+    public byte Flags => (byte)(Shape >> 56);
+
+    /// <summary>The last eight bytes of the header as one number.</summary>
+    internal ulong Shape { get; }
+
+    /// <summary>Reads the header of a message. Any 16 bytes are read; nothing is judged.</summary>
+    /// <returns>False when the message is shorter than a header.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> message, out EsfMessageHeader header)
+    {
+        if (message.Length < Length)
+        {
+            header = default;
+            return false;
+        }
+
+        header = new EsfMessageHeader(BinaryPrimitives.ReadUInt64LittleEndian(message), BinaryPrimitives.ReadUInt64LittleEndian(message[8..]));
+        return true;
+    }
+
+    /// <summary>Reads the schema id of a message, and nothing else.</summary>
+    /// <returns>False when the message is shorter than a header.</returns>
+    public static bool TryReadSchemaId(ReadOnlySpan<byte> message, out ulong schemaId)
+    {
+        bool there = message.Length >= Length;
+        schemaId = there ? BinaryPrimitives.ReadUInt64LittleEndian(message) : 0;
+        return there;
+    }
+
+    /// <summary>The last eight bytes of the header of every message of a schema.</summary>
+    internal static ulong ShapeOf(uint nameId, int fixedLength) =>
+        nameId | ((ulong)fixedLength << 32) | ((ulong)CurrentVersion << 48);
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Estream.Esf.Internal;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf;
+
+/// <summary>A schema prepared for use at run time: field places and names worked out once. Immutable and thread-safe.</summary>
+public sealed class EsfSchema
+{
+    private readonly EsfField[] _fields;
+
+    /// <summary>Prepares a schema. Costs microseconds: do it once and keep the result.</summary>
+    public EsfSchema(MessageSchema definition)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        Definition = definition;
+        Plan = new RecordPlan(RecordLayout.OfMessage(definition.Record), "");
+        Shape = EsfMessageHeader.ShapeOf(definition.NameId, Plan.FixedLength);
+        _fields = Plan.Fields.Select(field => new EsfField(this, field)).ToArray();
+    }
+
+    /// <summary>Namespace, for example <c>estream.iot</c>.</summary>
+    public string Namespace => Definition.Namespace;
+
+    /// <summary>Name, for example <c>IoTTelemetry</c>.</summary>
+    public string Name => Definition.Name;
+
+    /// <summary>Namespace and name.</summary>
+    public string QualifiedName => Definition.QualifiedName;
+
+    /// <summary>The 64-bit hash of the canonical schema: the first eight bytes of every message.</summary>
+    public ulong Id => Definition.Id;
+
+    /// <summary>The schema as it was written.</summary>
+    public MessageSchema Definition { get; }
+
+    /// <summary>The fields of the message in order.</summary>
+    public IReadOnlyList<EsfField> Fields => _fields;
+
+    internal RecordPlan Plan { get; }
+
+    internal ulong Shape { get; }
+
+    /// <summary>Prepares a schema given by its canonical text, as generated code carries it.</summary>
+    /// <exception cref="FormatException">The text is not canonical.</exception>
+    public static EsfSchema FromCanonicalText(string canonicalText) => new(CanonicalSchema.Parse(canonicalText));
+
+    /// <summary>Finds a field of the message by name.</summary>
+    public bool TryGetField(string name, [NotNullWhen(true)] out EsfField? field)
+    {
+        field = Plan.Find(Encoding.UTF8.GetBytes(name), 0) is FieldPlan plan ? _fields[plan.Ordinal] : null;
+        return field is not null;
+    }
+
+    /// <summary>Whether a message belongs to this schema and holds its whole fixed block. Two loads and compares.</summary>
+    public bool Matches(ReadOnlySpan<byte> message) =>
+        EsfMessageHeader.TryRead(message, out EsfMessageHeader header)
+        && header.SchemaId == Id && header.Shape == Shape && message.Length >= Plan.FixedLength;
+
+    /// <summary>The qualified name.</summary>
+    public override string ToString() => QualifiedName;
+}

@@ -1,0 +1,150 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Estream.Esf.Internal;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf;
+
+/// <summary>
+/// Schemas to be found by name or by the id that stands in every message. Immutable and thread-safe; a lookup by id
+/// allocates nothing.
+/// </summary>
+public sealed class EsfSchemaSet
+{
+    private static readonly Lazy<EsfSchemaSet> s_builtIn = new(() => Parse(BuiltInSchemas.ReadFiles()));
+
+    private readonly Dictionary<ulong, EsfSchema> _byId = [];
+    private readonly Dictionary<string, EsfSchema> _byQualifiedName = new(StringComparer.Ordinal);
+    private readonly List<EsfSchema> _schemas = [];
+
+    private EsfSchemaSet(IEnumerable<EsfSchema> schemas, IReadOnlyList<EsfSchemaFile> files)
+    {
+        Files = files;
+        foreach (EsfSchema schema in schemas)
+        {
+            Add(schema);
+        }
+    }
+
+    /// <summary>The schemas the library carries: estream.iot, estream.trading, estream.system.</summary>
+    public static EsfSchemaSet BuiltIn => s_builtIn.Value;
+
+    /// <summary>A set without schemas.</summary>
+    public static EsfSchemaSet Empty { get; } = new([], []);
+
+    /// <summary>The schemas in the order of their files.</summary>
+    public IReadOnlyList<EsfSchema> Schemas => _schemas;
+
+    /// <summary>The files the schemas were read from.</summary>
+    public IReadOnlyList<EsfSchemaFile> Files { get; }
+
+    /// <summary>Reads <c>.esf.yaml</c> files.</summary>
+    /// <param name="paths">Paths of the files.</param>
+    /// <exception cref="EsfSchemaException">A file cannot be read, or holds a mistake: the message lists all of them.</exception>
+    public static EsfSchemaSet Load(IEnumerable<string> paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return Parse([.. paths.Select(ReadFile)]);
+    }
+
+    /// <summary>Reads <c>.esf.yaml</c> files.</summary>
+    /// <param name="paths">Paths of the files.</param>
+    /// <exception cref="EsfSchemaException">A file cannot be read, or holds a mistake: the message lists all of them.</exception>
+    public static EsfSchemaSet Load(params string[] paths) => Load((IEnumerable<string>)paths);
+
+    /// <summary>Reads schema texts.</summary>
+    /// <exception cref="EsfSchemaException">A text holds a mistake: the message lists all of them.</exception>
+    public static EsfSchemaSet Parse(params EsfSchemaFile[] files)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        List<SchemaDiagnostic> diagnostics = [];
+        List<EsfSchema> schemas = [];
+        foreach (EsfSchemaFile file in files)
+        {
+            SchemaReadResult result = SchemaReader.Read(file.Text, file.Name);
+            diagnostics.AddRange(result.Diagnostics);
+            schemas.AddRange(result.Document?.Schemas.Select(definition => new EsfSchema(definition)) ?? []);
+        }
+
+        return diagnostics.Count == 0 ? new EsfSchemaSet(schemas, files) : throw EsfSchemaException.Of(diagnostics);
+    }
+
+    /// <summary>A set that holds the schemas of both.</summary>
+    /// <exception cref="EsfSchemaException">Both define a schema of one name differently.</exception>
+    public EsfSchemaSet With(EsfSchemaSet other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new EsfSchemaSet(_schemas.Concat(other._schemas), [.. Files, .. other.Files]);
+    }
+
+    /// <summary>Finds a schema by the id of a message. One hash lookup.</summary>
+    public bool TryGet(ulong id, [NotNullWhen(true)] out EsfSchema? schema) => _byId.TryGetValue(id, out schema);
+
+    /// <summary>Finds the schema of a message by its header.</summary>
+    public bool TryGet(ReadOnlySpan<byte> message, [NotNullWhen(true)] out EsfSchema? schema)
+    {
+        schema = null;
+        return EsfMessageHeader.TryReadSchemaId(message, out ulong id) && _byId.TryGetValue(id, out schema);
+    }
+
+    /// <summary>Finds a schema by qualified name (<c>estream.iot.IoTTelemetry</c>), or by plain name when only one schema has it.</summary>
+    public bool TryGet(string name, [NotNullWhen(true)] out EsfSchema? schema)
+    {
+        if (_byQualifiedName.TryGetValue(name, out schema))
+        {
+            return true;
+        }
+
+        foreach (EsfSchema candidate in _schemas)
+        {
+            if (candidate.Name == name)
+            {
+                if (schema is not null)
+                {
+                    schema = null;
+                    return false;
+                }
+
+                schema = candidate;
+            }
+        }
+
+        return schema is not null;
+    }
+
+    private void Add(EsfSchema schema)
+    {
+        if (_byQualifiedName.TryGetValue(schema.QualifiedName, out EsfSchema? known))
+        {
+            if (known.Id != schema.Id)
+            {
+                throw new EsfSchemaException(
+                    $"Schema {schema.QualifiedName} is defined twice with different fields: rename one of them or load only one. " +
+                    $"First: {known.Definition.CanonicalText} Second: {schema.Definition.CanonicalText}", []);
+            }
+
+            return;
+        }
+
+        if (!_byId.TryAdd(schema.Id, schema))
+        {
+            throw new EsfSchemaException(
+                $"Schemas {schema.QualifiedName} and {_byId[schema.Id].QualifiedName} have the same 64-bit id by chance: rename a field of one of them.", []);
+        }
+
+        _byQualifiedName.Add(schema.QualifiedName, schema);
+        _schemas.Add(schema);
+    }
+
+    private static EsfSchemaFile ReadFile(string path)
+    {
+        try
+        {
+            return new EsfSchemaFile(path, File.ReadAllText(path, Encoding.UTF8));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EsfSchemaException($"Schema file '{path}' cannot be read: {e.Message}", [], path, e);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Buffers;
+
+namespace Estream.Esf.Internal;
+
+/// <summary>
+/// Says whether the keys of a map are distinct. Few keys are compared pair by pair; many go through a hash table
+/// borrowed from the pool, hashed with the seed of the process, so that nobody can choose keys that collide.
+/// </summary>
+internal static class DistinctKeys
+{
+    private const int PairwiseLimit = 12;
+
+    /// <summary>Checks the keys of a map region that has been walked before.</summary>
+    public static bool Check(ValuePlan map, ReadOnlySpan<byte> region)
+    {
+        if (!SequenceWalker.TryStart(region, map.Key!.MinItemSize + map.Element!.MinItemSize, out SequenceWalker walker))
+        {
+            return false;
+        }
+
+        return walker.Count <= PairwiseLimit ? CheckPairs(map, walker) : CheckHashed(map, region, walker);
+    }
+
+    private static bool CheckPairs(ValuePlan map, SequenceWalker walker)
+    {
+        for (int i = 1; i < walker.Count; i++)
+        {
+            walker.TryNext(map.Key!, out ReadOnlySpan<byte> key);
+            walker.TryNext(map.Element!, out _);
+            SequenceWalker rest = walker;
+            for (int j = i; j < walker.Count; j++)
+            {
+                rest.TryNext(map.Key!, out ReadOnlySpan<byte> other);
+                rest.TryNext(map.Element!, out _);
+                if (key.SequenceEqual(other))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private static bool CheckHashed(ValuePlan map, ReadOnlySpan<byte> region, SequenceWalker walker)
+    {
+        int size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)walker.Count * 2);
+        Slot[] slots = ArrayPool<Slot>.Shared.Rent(size);
+        slots.AsSpan(0, size).Clear();
+        bool distinct = true;
+        for (int i = 0; i < walker.Count && distinct; i++)
+        {
+            walker.TryNext(map.Key!, out ReadOnlySpan<byte> key);
+            walker.TryNext(map.Element!, out _);
+            distinct = TryInsert(slots, size - 1, region, key);
+        }
+
+        ArrayPool<Slot>.Shared.Return(slots);
+        return distinct;
+    }
+
+    private static bool TryInsert(Slot[] slots, int mask, ReadOnlySpan<byte> region, ReadOnlySpan<byte> key)
+    {
+        HashCode seeded = default;
+        seeded.AddBytes(key);
+        int hash = seeded.ToHashCode();
+        for (int at = hash & mask; ; at = (at + 1) & mask)
+        {
+            Slot slot = slots[at];
+            if (slot.End == 0)
+            {
+                // A key lies behind the count, so the end of a stored one is never 0.
+                region.Overlaps(key, out int start);
+                slots[at] = new Slot(hash, start, start + key.Length);
+                return true;
+            }
+
+            if (slot.Hash == hash && region[slot.Start..slot.End].SequenceEqual(key))
+            {
+                return false;
+            }
+        }
+    }
+
+    private readonly record struct Slot(int Hash, int Start, int End);
+}

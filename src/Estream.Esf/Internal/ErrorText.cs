@@ -1,0 +1,81 @@
+using System.Text;
+
+namespace Estream.Esf.Internal;
+
+/// <summary>The words for each <see cref="EsfError"/>: what is wrong and what is expected.</summary>
+internal static class ErrorText
+{
+    private const int MaxQuotedBytes = 64;
+
+    public static string Of(EsfError error, FieldPlan? field, int offset, ReadOnlySpan<byte> input) => error switch
+    {
+        EsfError.DestinationTooSmall => "the destination is too short for the message",
+        EsfError.MalformedJson => "not valid JSON",
+        EsfError.TrailingText => "there is text behind the JSON object",
+        EsfError.UnknownMember => $"the schema has no field {QuoteAt(input, offset)}",
+        EsfError.DuplicateMember => "the member is written twice",
+        EsfError.MissingField => "required and missing",
+        EsfError.WrongType => "expected " + Expected(field?.Type),
+        EsfError.NullValue => "null is no value; leave the member out",
+        EsfError.OutOfRange => "out of the range of " + field?.Type.Name,
+        EsfError.NotAnInteger => "expected an integer without fraction or exponent",
+        EsfError.TooLong => field?.Type.MaxLength is > 0 and < int.MaxValue ? $"longer than {LongestOf(field.Type)} bytes" : "too long",
+        EsfError.InvalidUtf8 => "not valid UTF-8 text",
+        EsfError.UnknownEnumValue => "expected one of " + EnumNames(field?.Type),
+        EsfError.InvalidHex => "expected pairs of hexadecimal digits",
+        EsfError.WrongLength => "expected exactly 32 bytes, that is 64 hexadecimal digits",
+        EsfError.InvalidKey => "a key cannot be read as " + (field?.Type.Key?.Name ?? "its type"),
+        EsfError.DuplicateKey => "a key is written twice",
+        EsfError.CaptureMismatch => "the payload says another value than the topic",
+        EsfError.InvalidCapture => "the part of the topic is not " + (field is null ? "a value" : "a value of type " + field.Type.Name),
+        EsfError.MessageTooLong => $"longer than {Schema.EsfLimits.MaxMessageBytes} bytes",
+        EsfError.Truncated => "the message ends inside its fixed block",
+        EsfError.WrongSchema => "the message belongs to another schema",
+        EsfError.UnsupportedFormat => "the message is of a format version this reader does not know; a newer Estream may read it",
+        EsfError.BadReference => "a reference points outside its record",
+        EsfError.BadSequence => "the items do not fill their region",
+        EsfError.BadBool => "a bool is neither 0 nor 1",
+        _ => error.ToString(),
+    };
+
+    private static string Expected(ValuePlan? type) => type?.Kind switch
+    {
+        null => "a JSON object",
+        Schema.EsfTypeKind.Bool => "true or false",
+        Schema.EsfTypeKind.String => "a string",
+        Schema.EsfTypeKind.Enum => "a string, one of " + EnumNames(type),
+        Schema.EsfTypeKind.Bytes or Schema.EsfTypeKind.Bytes32 or Schema.EsfTypeKind.PqSignature => "a string of hexadecimal digits",
+        Schema.EsfTypeKind.Object or Schema.EsfTypeKind.Map => "a JSON object",
+        Schema.EsfTypeKind.Array => "a JSON array",
+        _ => "a number",
+    };
+
+    private static int LongestOf(ValuePlan type) => type.MaxLength;
+
+    private static string EnumNames(ValuePlan? type)
+    {
+        const int Shown = 16;
+        IReadOnlyList<string> names = type?.Definition.Enumeration?.Values ?? [];
+        return string.Join(", ", names.Take(Shown)) + (names.Count > Shown ? ", …" : "");
+    }
+
+    /// <summary>The JSON string that begins at an offset, cut short and made safe to print.</summary>
+    private static string QuoteAt(ReadOnlySpan<byte> input, int offset)
+    {
+        if ((uint)offset >= (uint)input.Length || input[offset] != (byte)'"')
+        {
+            return "of that name";
+        }
+
+        ReadOnlySpan<byte> rest = input[(offset + 1)..];
+        int end = rest.IndexOf((byte)'"');
+        ReadOnlySpan<byte> name = end < 0 ? rest : rest[..end];
+        StringBuilder text = new("'");
+        foreach (char c in Encoding.UTF8.GetString(name[..Math.Min(name.Length, MaxQuotedBytes)]))
+        {
+            text.Append(char.IsControl(c) ? '?' : c);
+        }
+
+        return text.Append(name.Length > MaxQuotedBytes ? "…'" : "'").ToString();
+    }
+}

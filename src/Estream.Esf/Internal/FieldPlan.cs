@@ -1,0 +1,50 @@
+using System.Text;
+using System.Text.Json;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Internal;
+
+/// <summary>A field prepared for reading and writing at run time. Immutable.</summary>
+internal sealed class FieldPlan
+{
+    public FieldPlan(FieldLayout layout, string pathPrefix)
+    {
+        Definition = layout.Field;
+        Ordinal = layout.Ordinal;
+        Offset = layout.Offset;
+        PresenceOffset = layout.PresenceOffset;
+        PresenceMask = (byte)layout.PresenceMask;
+        IsReference = layout.IsReference;
+        IsOptional = layout.Field.IsOptional;
+        Path = pathPrefix + layout.Field.Name;
+        Utf8Name = Encoding.UTF8.GetBytes(layout.Field.Name);
+        JsonName = JsonEncodedText.Encode(layout.Field.Name);
+        Type = new ValuePlan(layout.Field.Type, Path);
+    }
+
+    public FieldDefinition Definition { get; }
+
+    public int Ordinal { get; }
+
+    public int Offset { get; }
+
+    public int PresenceOffset { get; }
+
+    public byte PresenceMask { get; }
+
+    public bool IsReference { get; }
+
+    public bool IsOptional { get; }
+
+    /// <summary>Name from the root of the message, for messages to people.</summary>
+    public string Path { get; }
+
+    public byte[] Utf8Name { get; }
+
+    public JsonEncodedText JsonName { get; }
+
+    public ValuePlan Type { get; }
+
+    /// <summary>Whether a field of fixed size is there. A field held by reference is absent when its reference is zero.</summary>
+    public bool IsPresent(ReadOnlySpan<byte> record) => PresenceMask == 0 || (record[PresenceOffset] & PresenceMask) != 0;
+}

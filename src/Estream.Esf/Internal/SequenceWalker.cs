@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+
+namespace Estream.Esf.Internal;
+
+/// <summary>
+/// Walks the region of an array or a map: a 32-bit count, then the items one after the other; an item of fixed size
+/// stands in place, any other is preceded by its length. Every step is checked against the region.
+/// </summary>
+internal ref struct SequenceWalker
+{
+    /// <summary>Bytes before the items, and before an item of variable size: a 32-bit number.</summary>
+    public const int PrefixSize = sizeof(uint);
+
+    private readonly ReadOnlySpan<byte> _region;
+    private int _at;
+
+    private SequenceWalker(ReadOnlySpan<byte> region, int count)
+    {
+        _region = region;
+        Count = count;
+        _at = PrefixSize;
+    }
+
+    public int Count { get; }
+
+    public readonly bool IsAtEnd => _at == _region.Length;
+
+    /// <summary>Starts a walk; false when the region cannot hold as many items as it claims.</summary>
+    public static bool TryStart(ReadOnlySpan<byte> region, int minItemSize, out SequenceWalker walker)
+    {
+        walker = default;
+        if (region.Length < PrefixSize)
+        {
+            return false;
+        }
+
+        uint count = BinaryPrimitives.ReadUInt32LittleEndian(region);
+        if (count > (uint)(region.Length - PrefixSize) / (uint)minItemSize)
+        {
+            return false;
+        }
+
+        walker = new SequenceWalker(region, (int)count);
+        return true;
+    }
+
+    /// <summary>The next item; false when the region ends before it.</summary>
+    public bool TryNext(ValuePlan type, out ReadOnlySpan<byte> item)
+    {
+        item = default;
+        int length = type.Size;
+        if (length == 0)
+        {
+            if (_region.Length - _at < PrefixSize)
+            {
+                return false;
+            }
+
+            uint claimed = BinaryPrimitives.ReadUInt32LittleEndian(_region[_at..]);
+            _at += PrefixSize;
+            if (claimed > (uint)(_region.Length - _at))
+            {
+                return false;
+            }
+
+            length = (int)claimed;
+        }
+        else if (_region.Length - _at < length)
+        {
+            return false;
+        }
+
+        item = _region.Slice(_at, length);
+        _at += length;
+        return true;
+    }
+}

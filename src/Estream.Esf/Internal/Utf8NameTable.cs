@@ -1,0 +1,88 @@
+using System.Numerics;
+using System.Text;
+
+namespace Estream.Esf.Internal;
+
+/// <summary>
+/// Finds a UTF-8 name among the names of one schema. A few names are compared in turn, many are hashed; the names come
+/// from the schema, so nobody outside can choose them to collide. Immutable.
+/// </summary>
+internal sealed class Utf8NameTable
+{
+    private const int LinearLimit = 8;
+
+    private readonly byte[][] _names;
+    private readonly ushort[] _slots;
+
+    public Utf8NameTable(IReadOnlyList<string> names)
+    {
+        _names = names.Select(Encoding.UTF8.GetBytes).ToArray();
+        _slots = _names.Length <= LinearLimit ? [] : BuildSlots(_names);
+    }
+
+    public int Count => _names.Length;
+
+    public ReadOnlySpan<byte> this[int index] => _names[index];
+
+    /// <summary>The index of a name, or -1.</summary>
+    public int IndexOf(ReadOnlySpan<byte> name)
+    {
+        byte[][] names = _names;
+        if (_slots.Length != 0)
+        {
+            return IndexOfHashed(name);
+        }
+
+        for (int i = 0; i < names.Length; i++)
+        {
+            if (name.SequenceEqual(names[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private int IndexOfHashed(ReadOnlySpan<byte> name)
+    {
+        int mask = _slots.Length - 1;
+        for (int at = Hash(name) & mask; ; at = (at + 1) & mask)
+        {
+            int index = _slots[at] - 1;
+            if (index < 0 || name.SequenceEqual(_names[index]))
+            {
+                return index;
+            }
+        }
+    }
+
+    /// <summary>Open addressing at a load of at most one half, so a free slot ends every search. A slot holds index + 1.</summary>
+    private static ushort[] BuildSlots(byte[][] names)
+    {
+        ushort[] slots = new ushort[BitOperations.RoundUpToPowerOf2((uint)names.Length * 2)];
+        for (int i = 0; i < names.Length; i++)
+        {
+            int at = Hash(names[i]) & (slots.Length - 1);
+            while (slots[at] != 0)
+            {
+                at = (at + 1) & (slots.Length - 1);
+            }
+
+            slots[at] = checked((ushort)(i + 1));
+        }
+
+        return slots;
+    }
+
+    private static int Hash(ReadOnlySpan<byte> name)
+    {
+        uint hash = 2166136261;
+        foreach (byte b in name)
+        {
+            hash = (hash ^ b) * 16777619;
+        }
+
+        return (int)(hash ^ (hash >> 15));
+    }
+}

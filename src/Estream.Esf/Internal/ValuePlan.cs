@@ -1,0 +1,42 @@
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Internal;
+
+/// <summary>A type prepared for reading and writing values at run time. Immutable.</summary>
+internal sealed class ValuePlan
+{
+    public ValuePlan(EsfType type, string path)
+    {
+        Definition = type;
+        Kind = type.Kind;
+        Size = type.FixedSize;
+        MaxLength = type.MaxLength ?? int.MaxValue;
+        Name = type.ToString();
+        EnumNames = type.Enumeration is null ? null : new Utf8NameTable(type.Enumeration.Values);
+        Record = type.Record is null ? null : new RecordPlan(RecordLayout.OfObject(type.Record), path + ".");
+        Key = type.Key is null ? null : new ValuePlan(type.Key, path);
+        Element = type.Element is null ? null : new ValuePlan(type.Element, path);
+    }
+
+    public EsfType Definition { get; }
+
+    public EsfTypeKind Kind { get; }
+
+    /// <summary>Bytes of a value in place; 0 for a value that lives in the variable section.</summary>
+    public int Size { get; }
+
+    public int MaxLength { get; }
+
+    public string Name { get; }
+
+    public Utf8NameTable? EnumNames { get; }
+
+    public RecordPlan? Record { get; }
+
+    public ValuePlan? Key { get; }
+
+    public ValuePlan? Element { get; }
+
+    /// <summary>Fewest bytes one item takes in a sequence: bounds a count before anything is read.</summary>
+    public int MinItemSize => Size != 0 ? Size : sizeof(uint);
+}

@@ -1,0 +1,69 @@
+using Estream.Esf.Internal;
+
+namespace Estream.Esf.Json;
+
+/// <summary>Values that the topic gives: written first, and compared with the body when the body repeats them.</summary>
+internal ref partial struct JsonEncoder
+{
+    private EsfError WriteCaptures(ReadOnlySpan<byte> text, ReadOnlySpan<FieldCapture> captures, ref FieldSet captured)
+    {
+        foreach (FieldCapture capture in captures)
+        {
+            FieldPlan field = capture.Field.Plan;
+            ReadOnlySpan<byte> value = text.Slice(capture.Start, capture.Length);
+            EsfError error = field.IsReference ? AppendCapture(field, value) : WriteFixedCapture(field, value);
+            if (error != EsfError.None)
+            {
+                return Fail(error is EsfError.TooLong or EsfError.DestinationTooSmall ? error : EsfError.InvalidCapture, field, 0);
+            }
+
+            captured.Add(field.Ordinal);
+        }
+
+        return EsfError.None;
+    }
+
+    private EsfError AppendCapture(FieldPlan field, ReadOnlySpan<byte> value)
+    {
+        int begin = _end;
+        EsfError error = AppendText(field.Type, value, hasEscapes: false);
+        if (error == EsfError.None)
+        {
+            SetReference(0, field.Offset, begin);
+        }
+
+        return error;
+    }
+
+    private readonly EsfError WriteFixedCapture(FieldPlan field, ReadOnlySpan<byte> value)
+    {
+        MarkPresent(field, 0);
+        return ScalarText.TryParse(field.Type, value, _destination.Slice(field.Offset, field.Type.Size));
+    }
+
+    /// <summary>
+    /// The body may repeat what the topic says. It may not contradict it: which of the two is the device would be a guess.
+    /// </summary>
+    private EsfError CompareWithCapture(FieldPlan field, int start)
+    {
+        RecordReads.TryGet(field, _destination[start..], out ReadOnlySpan<byte> captured);
+        if (!field.IsReference)
+        {
+            Span<byte> slot = stackalloc byte[32];
+            slot = slot[..field.Type.Size];
+            EsfError error = WriteFixed(field.Type, slot);
+            return error != EsfError.None || slot.SequenceEqual(captured) ? error : EsfError.CaptureMismatch;
+        }
+
+        int begin = _end;
+        EsfError appended = AppendVariable(field.Type);
+        if (appended != EsfError.None)
+        {
+            return appended;
+        }
+
+        bool same = _destination[begin.._end].SequenceEqual(captured);
+        _end = begin;
+        return same ? EsfError.None : EsfError.CaptureMismatch;
+    }
+}

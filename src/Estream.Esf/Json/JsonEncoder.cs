@@ -1,0 +1,196 @@
+using System.Buffers.Binary;
+using Estream.Esf.Internal;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Json;
+
+/// <summary>
+/// Turns one JSON object into one message in a single pass: the fixed block is laid down first, what varies in size
+/// is appended behind it as it is met, and the reference is set when its length is known.
+/// </summary>
+internal ref partial struct JsonEncoder
+{
+    private readonly Span<byte> _destination;
+    private JsonCursor _json;
+    private FieldPlan? _culprit;
+    private int _culpritAt;
+    private int _end;
+
+    private JsonEncoder(ReadOnlySpan<byte> json, Span<byte> destination)
+    {
+        // A longer message than the format allows is refused as one, however long the destination.
+        _destination = destination.Length > EsfLimits.MaxMessageBytes ? destination[..EsfLimits.MaxMessageBytes] : destination;
+        _json = new JsonCursor(json);
+    }
+
+    public static EsfStatus Encode(
+        EsfSchema schema,
+        ReadOnlySpan<byte> json,
+        ReadOnlySpan<byte> captureText,
+        ReadOnlySpan<FieldCapture> captures,
+        Span<byte> destination,
+        out int length)
+    {
+        JsonEncoder encoder = new(json, destination);
+        EsfError error = encoder.EncodeMessage(schema, captureText, captures);
+        length = error == EsfError.None ? encoder._end : 0;
+        if (error == EsfError.None)
+        {
+            return EsfStatus.Ok;
+        }
+
+        if (error == EsfError.DestinationTooSmall && encoder._destination.Length == EsfLimits.MaxMessageBytes)
+        {
+            error = EsfError.MessageTooLong;
+        }
+
+        return new EsfStatus(error, encoder._culprit, encoder._culpritAt);
+    }
+
+    private EsfError EncodeMessage(EsfSchema schema, ReadOnlySpan<byte> captureText, ReadOnlySpan<FieldCapture> captures)
+    {
+        RecordPlan plan = schema.Plan;
+        if (_destination.Length < plan.FixedLength)
+        {
+            return EsfError.DestinationTooSmall;
+        }
+
+        _destination[..plan.FixedLength].Clear();
+        BinaryPrimitives.WriteUInt64LittleEndian(_destination, schema.Id);
+        BinaryPrimitives.WriteUInt64LittleEndian(_destination[8..], schema.Shape);
+        _end = plan.FixedLength;
+        FieldSet captured = default;
+        EsfError error = WriteCaptures(captureText, captures, ref captured);
+        if (error == EsfError.None)
+        {
+            error = EncodeRecord(plan, 0, ref captured);
+        }
+
+        return error != EsfError.None || _json.AtEnd() ? error : FailHere(EsfError.TrailingText);
+    }
+
+    /// <summary>Encodes the members of an object into a record whose fixed block is already laid down.</summary>
+    /// <param name="plan">The record.</param>
+    /// <param name="start">Where it begins in the destination.</param>
+    /// <param name="captured">Fields of it that have their value already.</param>
+    private EsfError EncodeRecord(RecordPlan plan, int start, ref FieldSet captured)
+    {
+        FieldSet seen = default;
+        JsonToken token = _json.Peek();
+        if (token != JsonToken.Object)
+        {
+            return FailHere(token == JsonToken.Invalid ? EsfError.MalformedJson : EsfError.WrongType);
+        }
+
+        _json.Take((byte)'{');
+        if (!_json.Take((byte)'}'))
+        {
+            int expected = 0;
+            do
+            {
+                EsfError error = EncodeMember(plan, start, ref expected, ref seen, ref captured);
+                if (error != EsfError.None)
+                {
+                    return error;
+                }
+            }
+            while (_json.Take((byte)','));
+            if (!_json.Take((byte)'}'))
+            {
+                return FailHere(EsfError.MalformedJson);
+            }
+        }
+
+        seen.AddAll(captured);
+        int missing = plan.Required.FirstNotIn(seen);
+        return missing < 0 ? EsfError.None : Fail(EsfError.MissingField, plan.Fields[missing], _json.Position);
+    }
+
+    private EsfError EncodeMember(RecordPlan plan, int start, ref int expected, ref FieldSet seen, ref FieldSet captured)
+    {
+        _json.Peek();
+        int nameAt = _json.Position;
+        if (!_json.TryReadString(out ReadOnlySpan<byte> name, out bool hasEscapes))
+        {
+            return FailHere(EsfError.MalformedJson);
+        }
+
+        FieldPlan? field = hasEscapes ? FindEscaped(plan, name) : plan.Find(name, expected);
+        if (field is null)
+        {
+            return Fail(EsfError.UnknownMember, null, nameAt);
+        }
+
+        if (seen.Contains(field.Ordinal))
+        {
+            return Fail(EsfError.DuplicateMember, field, nameAt);
+        }
+
+        seen.Add(field.Ordinal);
+        expected = field.Ordinal + 1;
+        if (!_json.Take((byte)':'))
+        {
+            return FailHere(EsfError.MalformedJson);
+        }
+
+        EsfError error = captured.Contains(field.Ordinal) ? CompareWithCapture(field, start) : EncodeField(field, start);
+        return error == EsfError.None ? error : FailField(error, field);
+    }
+
+    private EsfError EncodeField(FieldPlan field, int start)
+    {
+        if (field.IsReference)
+        {
+            int begin = _end;
+            EsfError error = AppendVariable(field.Type);
+            if (error == EsfError.None)
+            {
+                SetReference(start, field.Offset, begin);
+            }
+
+            return error;
+        }
+
+        MarkPresent(field, start);
+        return WriteFixed(field.Type, _destination.Slice(start + field.Offset, field.Type.Size));
+    }
+
+    private readonly void SetReference(int start, int fieldOffset, int begin) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(_destination[(start + fieldOffset)..], RecordReads.Reference(begin - start, _end - begin));
+
+    private readonly void MarkPresent(FieldPlan field, int start)
+    {
+        if (field.PresenceMask != 0)
+        {
+            _destination[start + field.PresenceOffset] |= field.PresenceMask;
+        }
+    }
+
+    /// <summary>A member name written with escapes: rare, so it is unescaped into a small buffer that no field name outgrows.</summary>
+    private static FieldPlan? FindEscaped(RecordPlan plan, ReadOnlySpan<byte> raw)
+    {
+        Span<byte> name = stackalloc byte[EsfLimits.MaxNameLength];
+        return JsonStrings.TryCopy(raw, hasEscapes: true, name, out int written) == EsfError.None ? plan.Find(name[..written], 0) : null;
+    }
+
+    private EsfError FailHere(EsfError error) => Fail(error, null, _json.Position);
+
+    /// <summary>Blames a field, unless something inside it has been blamed already.</summary>
+    private EsfError FailField(EsfError error, FieldPlan field)
+    {
+        if (_culprit is null && error is not (EsfError.MalformedJson or EsfError.UnknownMember))
+        {
+            _culprit = field;
+            _culpritAt = _culpritAt == 0 ? _json.Position : _culpritAt;
+        }
+
+        return error;
+    }
+
+    private EsfError Fail(EsfError error, FieldPlan? field, int at)
+    {
+        _culprit = field;
+        _culpritAt = at;
+        return error;
+    }
+}

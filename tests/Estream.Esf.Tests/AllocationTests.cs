@@ -1,0 +1,58 @@
+using System.Buffers;
+using Estream.Testing;
+
+namespace Estream.Esf.Tests;
+
+/// <summary>The paths a message takes at run time allocate nothing once warm: JSON in, check, fields, JSON out, and refusal.</summary>
+public sealed class AllocationTests
+{
+    private static readonly byte[] s_json =
+        """{"device_id":"pump-7","timestamp":1700000000000000000,"metric_name":"temperature","value":20.5,"unit":"\u00b0C","location":{"latitude":1.5,"longitude":2},"metadata":{"a":"b"}}"""u8.ToArray();
+
+    private readonly byte[] _message = new byte[1024];
+    private readonly int _length;
+
+    public AllocationTests() => Assert.True(EsfJson.TryEncode(Schemas.Telemetry, s_json, _message, out _length).IsOk);
+
+    [Fact]
+    public void Encoding_json()
+    {
+        AssertNothingAllocated(() => Assert.True(EsfJson.TryEncode(Schemas.Telemetry, s_json, _message, out _).IsOk));
+    }
+
+    [Fact]
+    public void Refusing_json()
+    {
+        byte[] bad = [.. s_json.AsSpan(0, s_json.Length - 1), (byte)','];
+        AssertNothingAllocated(() => Assert.False(EsfJson.TryEncode(Schemas.Telemetry, bad, _message, out _).IsOk));
+    }
+
+    [Fact]
+    public void Checking_a_message()
+    {
+        AssertNothingAllocated(() => Assert.True(EsfValidator.Check(Schemas.Telemetry, _message.AsSpan(0, _length)).IsOk));
+    }
+
+    [Fact]
+    public void Reading_a_field()
+    {
+        Assert.True(Schemas.Telemetry.TryGetField("device_id", out EsfField? device));
+        Assert.True(Schemas.Telemetry.TryGetField("value", out EsfField? value));
+        byte[] text = new byte[64];
+        AssertNothingAllocated(() => Assert.True(
+            device!.TryGetBytes(_message, out _) && value!.TryGetDouble(_message, out _) && device.TryFormat(_message, text, out _)));
+    }
+
+    [Fact]
+    public void Writing_json()
+    {
+        ArrayBufferWriter<byte> buffer = new(4096);
+        AssertNothingAllocated(() =>
+        {
+            buffer.ResetWrittenCount();
+            Assert.True(EsfJson.WriteJson(Schemas.Telemetry, _message.AsSpan(0, _length), buffer).IsOk);
+        });
+    }
+
+    private static void AssertNothingAllocated(Action action) => Assert.Equal(0, AllocationMeter.OnThisThread(1000, action));
+}

@@ -1,0 +1,134 @@
+using System.Text;
+
+namespace Estream.Esf.Tests;
+
+/// <summary>
+/// What does not fit a schema is refused with a reason that names the field and the byte. Every case is one mistake in
+/// an otherwise good reading.
+/// </summary>
+public sealed class JsonRejectionTests
+{
+    private const string Good = """{"device_id":"d","timestamp":1,"metric_name":"m","value":1""";
+
+    [Theory]
+    [InlineData("", EsfError.MalformedJson, null)]
+    [InlineData("[]", EsfError.WrongType, null)]
+    [InlineData("\"x\"", EsfError.WrongType, null)]
+    [InlineData("{", EsfError.MalformedJson, null)]
+    [InlineData("{]", EsfError.MalformedJson, null)]
+    [InlineData("{}", EsfError.MissingField, "device_id")]
+    [InlineData(Good, EsfError.MalformedJson, null)]
+    [InlineData(Good + ",}", EsfError.MalformedJson, null)]
+    [InlineData(Good + "} x", EsfError.TrailingText, null)]
+    [InlineData(Good + "}{}", EsfError.TrailingText, null)]
+    [InlineData(Good + ",\"unit\" \"C\"}", EsfError.MalformedJson, null)]
+    [InlineData(Good + ",\"unit\":C}", EsfError.MalformedJson, null)]
+    [InlineData(Good + ",\"unit\":\"C}", EsfError.MalformedJson, null)]
+    [InlineData(Good + ",\"unit\":\"C\n\"}", EsfError.MalformedJson, null)]
+    [InlineData(Good + ",\"unit\":\"\\x\"}", EsfError.MalformedJson, null)]
+    [InlineData(Good + ",\"unit\":\"\\u12G4\"}", EsfError.MalformedJson, null)]
+    [InlineData(Good + ",\"unit\":\"\\ud800\"}", EsfError.InvalidUtf8, "unit")]
+    [InlineData(Good + ",\"unit\":\"\\udc00\"}", EsfError.InvalidUtf8, "unit")]
+    [InlineData(Good + ",\"unit\":\"\\ud800\\u0041\"}", EsfError.InvalidUtf8, "unit")]
+    [InlineData(Good + ",\"unit\":null}", EsfError.NullValue, "unit")]
+    [InlineData(Good + ",\"unit\":5}", EsfError.WrongType, "unit")]
+    [InlineData(Good + ",\"unit\":\"123456789012345678901234567890123\"}", EsfError.TooLong, "unit")]
+    [InlineData(Good + ",\"colour\":\"red\"}", EsfError.UnknownMember, null)]
+    [InlineData(Good + ",\"value\":2}", EsfError.DuplicateMember, "value")]
+    [InlineData(Good + ",\"quality\":256}", EsfError.OutOfRange, "quality")]
+    [InlineData(Good + ",\"quality\":-1}", EsfError.OutOfRange, "quality")]
+    [InlineData(Good + ",\"quality\":1.0}", EsfError.NotAnInteger, "quality")]
+    [InlineData(Good + ",\"quality\":1e1}", EsfError.NotAnInteger, "quality")]
+    [InlineData(Good + ",\"quality\":01}", EsfError.MalformedJson, null)]
+    [InlineData(Good + ",\"quality\":+1}", EsfError.MalformedJson, null)]
+    [InlineData(Good + ",\"quality\":1.}", EsfError.MalformedJson, null)]
+    [InlineData(Good + ",\"quality\":\"1\"}", EsfError.WrongType, "quality")]
+    [InlineData(Good + ",\"quality\":true}", EsfError.WrongType, "quality")]
+    [InlineData(Good + ",\"location\":{\"latitude\":1e400,\"longitude\":2}}", EsfError.OutOfRange, "location.latitude")]
+    [InlineData(Good + ",\"location\":{\"latitude\":1}}", EsfError.MissingField, "location.longitude")]
+    [InlineData(Good + ",\"location\":[1,2]}", EsfError.WrongType, "location")]
+    [InlineData(Good + ",\"metadata\":{\"a\":\"1\",\"a\":\"2\"}}", EsfError.DuplicateKey, "metadata")]
+    [InlineData(Good + ",\"metadata\":{\"a\":1}}", EsfError.WrongType, "metadata")]
+    [InlineData(Good + ",\"metadata\":{\"a\"}}", EsfError.MalformedJson, null)]
+    public void A_mistake_is_named(string json, EsfError expected, string? field)
+    {
+        EsfStatus status = Schemas.TryEncode(Schemas.Telemetry, json);
+        Assert.Equal((expected, field), (status.Error, status.Field));
+    }
+
+    [Theory]
+    [InlineData("""{"state":"Ajar"}""", EsfError.UnknownEnumValue)]
+    [InlineData("""{"state":1}""", EsfError.WrongType)]
+    [InlineData("""{"key":"00"}""", EsfError.WrongLength)]
+    [InlineData("""{"key":"zz00000000000000000000000000000000000000000000000000000000000000"}""", EsfError.InvalidHex)]
+    [InlineData("""{"raw":"abc"}""", EsfError.InvalidHex)]
+    [InlineData("""{"raw":"0g"}""", EsfError.InvalidHex)]
+    [InlineData("""{"raw":[1,2]}""", EsfError.WrongType)]
+    [InlineData("""{"h":9223372036854775808}""", EsfError.OutOfRange)]
+    [InlineData("""{"h":-9223372036854775809}""", EsfError.OutOfRange)]
+    [InlineData("""{"d":18446744073709551616}""", EsfError.OutOfRange)]
+    [InlineData("""{"d":99999999999999999999999999}""", EsfError.OutOfRange)]
+    [InlineData("""{"e":-129}""", EsfError.OutOfRange)]
+    [InlineData("""{"c":4294967296}""", EsfError.OutOfRange)]
+    [InlineData("""{"i":1e39}""", EsfError.OutOfRange)]
+    [InlineData("""{"j":"nan"}""", EsfError.WrongType)]
+    [InlineData("""{"flag":1}""", EsfError.WrongType)]
+    [InlineData("""{"flag":tru}""", EsfError.MalformedJson)]
+    [InlineData("""{"short_text":"äöü"}""", EsfError.TooLong)]
+    [InlineData("""{"numbers":[1,2,}""", EsfError.MalformedJson)]
+    [InlineData("""{"numbers":[1 2]}""", EsfError.MalformedJson)]
+    [InlineData("""{"numbers":[null]}""", EsfError.NullValue)]
+    [InlineData("""{"grid":[[1],2]}""", EsfError.WrongType)]
+    [InlineData("""{"counts":{"70000":1}}""", EsfError.InvalidKey)]
+    [InlineData("""{"counts":{"7":1,"07":2}}""", EsfError.DuplicateKey)]
+    [InlineData("""{"states":{"Ajar":[]}}""", EsfError.InvalidKey)]
+    [InlineData("""{"states":{"Open":["long"]}}""", EsfError.TooLong)]
+    public void A_value_of_the_wrong_kind_is_named(string json, EsfError expected)
+    {
+        Assert.Equal(expected, Schemas.TryEncode(Schemas.Everything, json).Error);
+    }
+
+    [Fact]
+    public void The_reason_says_what_where_and_what_to_do()
+    {
+        string json = Good + ",\"colour\":\"red\"}";
+        EsfStatus status = Schemas.TryEncode(Schemas.Telemetry, json);
+        Assert.Equal("the schema has no field 'colour' (at byte 59)", status.Describe(Encoding.UTF8.GetBytes(json)));
+        Assert.Equal(
+            "field 'location.longitude': required and missing (at byte 84)",
+            Schemas.TryEncode(Schemas.Telemetry, Good + ",\"location\":{\"latitude\":1}}").ToString());
+    }
+
+    [Fact]
+    public void Text_that_is_not_utf8_is_refused()
+    {
+        byte[] json = Encoding.Latin1.GetBytes(Good + ",\"unit\":\"°C\"}");
+        EsfStatus status = EsfJson.TryEncode(Schemas.Telemetry, json, new byte[1024], out int length);
+        Assert.Equal((EsfError.InvalidUtf8, "unit", 0), (status.Error, status.Field, length));
+    }
+
+    [Fact]
+    public void A_destination_of_any_shorter_length_is_said_to_be_too_small()
+    {
+        byte[] json = Encoding.UTF8.GetBytes(Good + ""","unit":"\u00b0C","location":{"latitude":1,"longitude":2},"metadata":{"a":"b"}}""");
+        byte[] destination = new byte[1024];
+        Assert.True(EsfJson.TryEncode(Schemas.Telemetry, json, destination, out int length).IsOk);
+        for (int shorter = 0; shorter < length; shorter++)
+        {
+            EsfStatus status = EsfJson.TryEncode(Schemas.Telemetry, json, destination.AsSpan(0, shorter), out _);
+            Assert.True(status.IsDestinationTooSmall, $"{shorter}: {status}");
+        }
+
+        Assert.True(EsfJson.TryEncode(Schemas.Telemetry, json, destination.AsSpan(0, length), out _).IsOk);
+    }
+
+    [Fact]
+    public void Many_equal_keys_are_found_among_many()
+    {
+        string entries = string.Join(",", Enumerable.Range(0, 1000).Select(i => $"\"key{i}\":\"v\""));
+        Assert.True(Schemas.TryEncode(Schemas.Telemetry, Good + ",\"metadata\":{" + entries + "}}").IsOk);
+        Assert.Equal(
+            EsfError.DuplicateKey,
+            Schemas.TryEncode(Schemas.Telemetry, Good + ",\"metadata\":{" + entries + ",\"key0\":\"\"}}").Error);
+    }
+}

@@ -1,0 +1,71 @@
+namespace Estream.Esf.Tests;
+
+/// <summary>JSON comes back as it went in: exact numbers, every kind of value, order of map entries.</summary>
+public sealed class JsonRoundTripTests
+{
+    private const string Fixed =
+        "\"flag\":true,\"a\":255,\"b\":65535,\"c\":4294967295,\"d\":18446744073709551615,\"e\":-128,\"f\":-32768,\"g\":-2147483648," +
+        "\"h\":-9223372036854775808,\"i\":0.1,\"j\":0.1,\"at\":-1,\"state\":\"Locked\"";
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(",\"key\":\"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff\"")]
+    [InlineData(",\"text\":\"\"")]
+    [InlineData(",\"text\":\"\\\"\\\\/\\b\\f\\n\\r\\t°C 漢字 🙂\",\"short_text\":\"äö\"")]
+    [InlineData(",\"raw\":\"\",\"signature\":\"00ff\"")]
+    [InlineData(",\"place\":{\"x\":-1.5}")]
+    [InlineData(",\"place\":{\"x\":1e-7,\"label\":\"\"}")]
+    [InlineData(",\"numbers\":[],\"names\":[],\"grid\":[],\"tags\":{},\"parts\":[]")]
+    [InlineData(",\"numbers\":[1,-2,3],\"names\":[\"\",\"a\",\"\"],\"grid\":[[],[1,2],[3]]")]
+    [InlineData(",\"tags\":{\"b\":\"1\",\"\":\"\",\"a\":\"2\"},\"counts\":{\"7\":18446744073709551615,\"0\":0}")]
+    [InlineData(",\"states\":{\"Closed\":[\"x\",\"yz\"],\"Open\":[]}")]
+    [InlineData(",\"hashes\":{\"00000000000000000000000000000000000000000000000000000000000000aa\":false}")]
+    [InlineData(",\"parts\":[{\"id\":1,\"note\":\"n\"},{\"id\":2}]")]
+    public void What_goes_in_comes_out(string rest)
+    {
+        string json = "{" + Fixed + rest + "}";
+        byte[] message = Schemas.Encode(Schemas.Everything, json);
+        Assert.Equal(Normalise(json), Normalise(Schemas.Print(Schemas.Everything, message)));
+    }
+
+    [Theory]
+    [InlineData("1", "1")]
+    [InlineData("1.0", "1")]
+    [InlineData("-0", "-0")]
+    [InlineData("0.30000000000000004", "0.30000000000000004")]
+    [InlineData("123456789012345678", "1.2345678901234568E+17")]
+    [InlineData("5e-324", "5E-324")]
+    [InlineData("1.7976931348623157e308", "1.7976931348623157E+308")]
+    [InlineData("\"NaN\"", "\"NaN\"")]
+    [InlineData("\"Infinity\"", "\"Infinity\"")]
+    [InlineData("\"-Infinity\"", "\"-Infinity\"")]
+    public void Doubles_are_read_to_the_last_bit(string json, string expected)
+    {
+        EsfSchema schema = Schemas.One("Value: { fields: { v: { type: f64 } } }");
+        Assert.Equal("{\"v\":" + expected + "}", Schemas.Print(schema, Schemas.Encode(schema, "{\"v\":" + json + "}")));
+    }
+
+    [Fact]
+    public void Order_of_members_and_white_space_do_not_matter()
+    {
+        byte[] message = Schemas.Encode(Schemas.Telemetry, """
+             { "value" : 20.5 , "unit":"C", "timestamp":1700000000000000000,
+               "\u0064evice_id":"pump-7"	,"metric_name":"temperature"}
+            """);
+        Assert.Equal(
+            """{"device_id":"pump-7","timestamp":1700000000000000000,"metric_name":"temperature","value":20.5,"unit":"C"}""",
+            Schemas.Print(Schemas.Telemetry, message));
+    }
+
+    [Fact]
+    public void Long_bytes_are_printed_in_full()
+    {
+        EsfSchema schema = Schemas.One("Blob: { fields: { raw: { type: bytes } } }");
+        string json = "{\"raw\":\"" + string.Concat(Enumerable.Range(0, 5000).Select(i => (i & 0xff).ToString("x2"))) + "\"}";
+        Assert.Equal(json, Schemas.Print(schema, Schemas.Encode(schema, json)));
+    }
+
+    /// <summary>One spelling for escapes and exponents, so that texts of equal meaning are equal.</summary>
+    private static string Normalise(string json) =>
+        System.Text.Json.JsonSerializer.Serialize(System.Text.Json.JsonDocument.Parse(json).RootElement).Replace("1e-7", "1E-07", StringComparison.Ordinal);
+}

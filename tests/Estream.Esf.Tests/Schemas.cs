@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Text;
+
+namespace Estream.Esf.Tests;
+
+/// <summary>Schemas for tests, and short ways to encode and print by them.</summary>
+internal static class Schemas
+{
+    public static EsfSchema Telemetry { get; } = BuiltIn("IoTTelemetry");
+
+    public static EsfSchema Everything { get; } = One("""
+        Everything:
+          fields:
+            flag: { type: bool }
+            a: { type: u8 }
+            b: { type: u16 }
+            c: { type: u32 }
+            d: { type: u64 }
+            e: { type: i8 }
+            f: { type: i16 }
+            g: { type: i32 }
+            h: { type: i64 }
+            i: { type: f32 }
+            j: { type: f64 }
+            at: { type: timestamp }
+            state: { type: DoorState }
+            key: { type: bytes32, optional: true }
+            text: { type: string, optional: true }
+            short_text: { type: string(4), optional: true }
+            raw: { type: bytes, optional: true }
+            signature: { type: pq_signature, optional: true }
+            place: { type: object, optional: true, fields: { x: { type: f64 }, label: { type: string(8), optional: true } } }
+            numbers: { type: array(i32), optional: true }
+            names: { type: array(string), optional: true }
+            grid: { type: array(array(u8)), optional: true }
+            tags: { type: "map(string, string)", optional: true }
+            counts: { type: "map(u16, u64)", optional: true }
+            states: { type: "map(DoorState, array(string(3)))", optional: true }
+            hashes: { type: "map(bytes32, bool)", optional: true }
+            parts: { type: "array(object)", optional: true, fields: { id: { type: u32 }, note: { type: string, optional: true } } }
+        """);
+
+    public static EsfSchema BuiltIn(string name) =>
+        EsfSchemaSet.BuiltIn.TryGet(name, out EsfSchema? schema) ? schema : throw new InvalidOperationException(name);
+
+    /// <summary>The only schema of a file given by what stands under <c>schemas:</c>, next to an enum DoorState.</summary>
+    public static EsfSchema One(string schema)
+    {
+        string text = "version: \"1.0\"\nnamespace: test.one\nschemas:\n  " + schema.ReplaceLineEndings("\n").Replace("\n", "\n  ", StringComparison.Ordinal)
+            + "\nenums:\n  DoorState: { values: [Open, Closed, Locked] }\n";
+        return EsfSchemaSet.Parse(new EsfSchemaFile("test.esf.yaml", text)).Schemas[0];
+    }
+
+    /// <summary>The message that JSON encodes to; fails the test when it is refused.</summary>
+    public static byte[] Encode(EsfSchema schema, string json)
+    {
+        byte[] destination = new byte[64 * 1024];
+        EsfStatus status = EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), destination, out int length);
+        Assert.True(status.IsOk, status.ToString());
+        return destination[..length];
+    }
+
+    /// <summary>The outcome of encoding JSON.</summary>
+    public static EsfStatus TryEncode(EsfSchema schema, string json) =>
+        EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), new byte[64 * 1024], out _);
+
+    /// <summary>The JSON of a message; fails the test when the message is refused.</summary>
+    public static string Print(EsfSchema schema, ReadOnlySpan<byte> message)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        EsfStatus status = EsfJson.WriteJson(schema, message, buffer);
+        Assert.True(status.IsOk, status.ToString());
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}
