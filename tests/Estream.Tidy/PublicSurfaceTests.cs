@@ -1,0 +1,51 @@
+using Estream.Testing;
+using Estream.Tidy.Rules;
+using Estream.Tidy.Sources;
+
+namespace Estream.Tidy;
+
+public sealed class PublicSurfaceTests
+{
+    private const string AcceptVariable = "ESTREAM_ACCEPT";
+
+    private static readonly string s_folder = RepositoryRoot.Combine("tests", "Estream.Tidy", "PublicApi");
+
+    public static TheoryData<string> Libraries => [.. LibraryNames()];
+
+    [Theory]
+    [MemberData(nameof(Libraries))]
+    public void The_public_surface_is_the_committed_one(string library)
+    {
+        string actual = PublicSurface.Describe(Product.Load(BuiltProgram.Find($"src/{library}", $"{library}.dll")));
+        string file = Path.Combine(s_folder, $"{library}.txt");
+        if (Environment.GetEnvironmentVariable(AcceptVariable) == "1")
+        {
+            Directory.CreateDirectory(s_folder);
+            File.WriteAllText(file, actual);
+        }
+
+        string committed = File.Exists(file) ? File.ReadAllText(file) : "";
+        Assert.True(committed == actual, Difference(library, committed, actual));
+    }
+
+    [Fact]
+    public void No_surface_of_a_library_that_is_gone()
+    {
+        IEnumerable<string> names = LibraryNames();
+        Assert.Empty(Directory.GetFiles(s_folder).Select(Path.GetFileNameWithoutExtension).Except(names));
+    }
+
+    private static IEnumerable<string> LibraryNames()
+    {
+        return Repository.Current.Projects.Select(file => new ProjectFile(file)).Where(project => project.IsPackable).Select(project => project.Name);
+    }
+
+    private static string Difference(string library, string committed, string actual)
+    {
+        string[] before = committed.Split('\n');
+        string[] after = actual.Split('\n');
+        IEnumerable<string> lines = before.Except(after).Select(line => "- " + line).Concat(after.Except(before).Select(line => "+ " + line));
+        return $"The public surface of {library} has changed:\n{string.Join('\n', lines)}\n"
+            + $"If that is meant, run {AcceptVariable}=1 dotnet test tests/Estream.Tidy -c Release and commit what it writes.";
+    }
+}
