@@ -76,7 +76,7 @@ public sealed class FileStorage : IStorage
         {
             if (FileLock.TryTake(file, mode, path))
             {
-                return file;
+                return new HeldLock(file);
             }
 
             file.Dispose();

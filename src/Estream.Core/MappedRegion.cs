@@ -87,6 +87,7 @@ public sealed unsafe class MappedRegion : MemoryRegion
     {
         // SAFETY: called once, by Dispose, with what Map returned; no window is in use by then (the contract of MemoryRegion).
         _ = NativeMethods.Unmap(address, (nuint)length);
+        FileLock.Free(_file);
         _file.Dispose();
     }
 }

@@ -26,5 +26,9 @@ internal static class FileLock
         return true;
     }
 
+    /// <summary>
+    /// Gives a lock back. Closing the file would do, were it the last descriptor: a child process that is just being started has a copy
+    /// until it executes its program, and would keep the lock as long.
+    /// </summary>
     public static void Free(SafeFileHandle file) => _ = NativeMethods.Lock((int)file.DangerousGetHandle(), NativeMethods.LockUnlock);
 }
