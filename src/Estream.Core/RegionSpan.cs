@@ -94,7 +94,13 @@ public readonly unsafe struct RegionSpan
     public RegionArray<T> AsArray<T>(long offset, long count)
         where T : unmanaged
     {
-        RegionSpan part = Slice(offset, checked(count * sizeof(T)));
+        // Looked at before it is multiplied, which an absurd count would overflow.
+        if ((ulong)count > (ulong)(_length / sizeof(T)))
+        {
+            ThrowHelper.CountOutOfRegion(count, sizeof(T), _length);
+        }
+
+        RegionSpan part = Slice(offset, count * sizeof(T));
         return new RegionArray<T>((T*)part._address, count, part.IsReadOnly ? 0 : count);
     }
 

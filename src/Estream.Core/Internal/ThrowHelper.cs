@@ -16,6 +16,10 @@ internal static class ThrowHelper
             $"Index {index} is outside the array of {count} items (0 items when the region is disposed or may not be written).");
 
     [DoesNotReturn]
+    public static void CountOutOfRegion(long count, int size, long length) =>
+        throw new ArgumentOutOfRangeException(nameof(count), $"{count} values of {size} bytes do not fit in a window of {length} bytes.");
+
+    [DoesNotReturn]
     public static void Misaligned(long offset, int alignment) =>
         throw new ArgumentException($"Offset {offset} is not a multiple of {alignment}: an atomic access must be aligned.", nameof(offset));
 }
