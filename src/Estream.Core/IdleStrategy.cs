@@ -38,6 +38,9 @@ public struct IdleStrategy
         return new IdleStrategy(longestSleepMicroseconds);
     }
 
+    /// <summary>How long the last round slept, 0 when it did not.</summary>
+    internal readonly int SleepMicroseconds => _sleepMicroseconds;
+
     /// <summary>Tells the strategy what the last round of the loop did, and idles if it did nothing.</summary>
     /// <param name="workCount">How much was done; 0 for nothing.</param>
     public void Idle(int workCount)
@@ -48,13 +51,15 @@ public struct IdleStrategy
             return;
         }
 
-        _idleRounds++;
-        if (_idleRounds <= Spins || _longestSleepMicroseconds == 0)
+        // Counted only as far as it matters: a counter that ran on would wrap around after some weeks and spin for minutes.
+        if (_idleRounds < Spins || _longestSleepMicroseconds == 0)
         {
+            _idleRounds = Math.Min(_idleRounds + 1, Spins);
             Thread.SpinWait(1);
         }
-        else if (_idleRounds <= Spins + Yields)
+        else if (_idleRounds < Spins + Yields)
         {
+            _idleRounds++;
             Thread.Yield();
         }
         else
