@@ -17,6 +17,9 @@ internal sealed class CoarseTicker
     private bool _started;
     private bool _wanted;
 
+    /// <summary>Whether nothing ticks, so that <see cref="Now"/> is read from the machine's clock.</summary>
+    public bool IsResting => Volatile.Read(ref _state.Now) == 0;
+
     public long Now
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

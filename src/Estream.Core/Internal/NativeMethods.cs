@@ -23,7 +23,6 @@ internal static unsafe partial class NativeMethods
     public const int ErrorNoSpace = 28;
     public const int ErrorReadOnlyFileSystem = 30;
     public const int ErrorQuota = 122;
-    public const int ErrorNotSupported = 95;
 
     public const int OpenReadOnly = 0;
     public const int OpenReadWrite = 2;

@@ -1,0 +1,146 @@
+using Estream.Testing;
+
+namespace Estream.Core.Tests;
+
+/// <summary>Every refusal of the file system is one clear error, and leaves nothing half made behind.</summary>
+public sealed class FileStorageTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    private static FileStorage Storage => FileStorage.Instance;
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void A_missing_file_is_not_found()
+    {
+        string path = _directory.Combine("missing", "file");
+        AssertFailure(StorageFailure.NotFound, path, () => Storage.OpenRegion(path, RegionAccess.ReadOnly));
+        AssertFailure(StorageFailure.NotFound, path, () => Storage.OpenRegion(path, RegionAccess.ReadWrite));
+        AssertFailure(StorageFailure.NotFound, path, () => Storage.CreateRegion(path, 10));
+        AssertFailure(StorageFailure.NotFound, path, () => Storage.TryLock(path, LockMode.Shared));
+        AssertFailure(StorageFailure.NotFound, path, () => Storage.TryLock(path, LockMode.Exclusive));
+        AssertFailure(StorageFailure.NotFound, path, () => Storage.Rename(path, path + "2"));
+        Assert.False(Storage.FileExists(path));
+        Assert.Empty(Storage.ListFiles(_directory.Combine("missing"), ""));
+    }
+
+    [Fact]
+    public void A_file_that_exists_is_not_made_again_and_keeps_its_content()
+    {
+        string path = _directory.Combine("file");
+        File.WriteAllText(path, "precious");
+        AssertFailure(StorageFailure.Other, path, () => Storage.CreateRegion(path, 10));
+        Assert.Equal("precious", File.ReadAllText(path));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void A_region_has_at_least_a_byte(long length)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(length), () => Storage.CreateRegion(_directory.Combine("file"), length));
+        Assert.False(Storage.FileExists(_directory.Combine("file")));
+    }
+
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(1L << 55)]
+    public void An_absurd_length_is_refused_and_leaves_no_file(long length)
+    {
+        string path = _directory.Combine("file");
+        Assert.Throws<EstreamStorageException>(() => Storage.CreateRegion(path, length));
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
+    public void A_directory_is_no_file_and_a_file_no_directory()
+    {
+        Storage.CreateDirectory(_directory.Combine("a", "b"));
+        Storage.CreateDirectory(_directory.Combine("a", "b"));
+        Assert.True(Storage.DirectoryExists(_directory.Combine("a", "b")));
+        Assert.False(Storage.FileExists(_directory.Combine("a")));
+        Assert.Throws<EstreamStorageException>(() => Storage.OpenRegion(_directory.Combine("a"), RegionAccess.ReadWrite));
+        Assert.Throws<EstreamStorageException>(() => Storage.OpenRegion(_directory.Combine("a"), RegionAccess.ReadOnly));
+        File.WriteAllText(_directory.Combine("file"), "");
+        Assert.Throws<EstreamStorageException>(() => Storage.CreateDirectory(_directory.Combine("file")));
+        Assert.Throws<EstreamStorageException>(() => Storage.CreateDirectory(_directory.Combine("file", "below")));
+    }
+
+    [Fact]
+    public void Files_are_listed_by_suffix_in_ordinal_order_without_directories()
+    {
+        foreach (string name in (string[])["b.seg", "a.seg", "B.seg", "a.segment", "seg"])
+        {
+            File.WriteAllText(_directory.Combine(name), "");
+        }
+
+        Storage.CreateDirectory(_directory.Combine("c.seg"));
+        Assert.Equal(["B.seg", "a.seg", "b.seg"], Storage.ListFiles(_directory.Path, ".seg"));
+    }
+
+    [Fact]
+    public void Renaming_replaces_and_deleting_again_does_nothing()
+    {
+        File.WriteAllText(_directory.Combine("old"), "1");
+        File.WriteAllText(_directory.Combine("new"), "2");
+        Storage.Rename(_directory.Combine("old"), _directory.Combine("new"));
+        Assert.False(Storage.FileExists(_directory.Combine("old")));
+        Assert.Equal("1", File.ReadAllText(_directory.Combine("new")));
+        Storage.Delete(_directory.Combine("new"));
+        Storage.Delete(_directory.Combine("new"));
+        Assert.False(Storage.FileExists(_directory.Combine("new")));
+    }
+
+    [MountFact]
+    public void A_full_disk_is_transient_says_so_and_leaves_no_file()
+    {
+        using var disk = new TmpfsMount(1 << 20);
+        using MemoryRegion fits = Storage.CreateRegion(disk.Combine("first"), 512 << 10);
+        string path = disk.Combine("second");
+        EstreamStorageException error = AssertFailure(StorageFailure.DiskFull, path, () => Storage.CreateRegion(path, 1 << 20));
+        Assert.True(error.IsTransient);
+        Assert.Contains("disk is full", error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(path));
+
+        // What was made before is reserved in full: writing to all of it does not fault.
+        fits.All.Span(0, 512 << 10).Fill(1);
+        using MemoryRegion smaller = Storage.CreateRegion(path, 128 << 10);
+        Assert.Equal(128 << 10, smaller.Length);
+    }
+
+    [MountFact]
+    public void A_read_only_file_system_denies_writing_and_allows_reading_and_shared_locks()
+    {
+        using var disk = new TmpfsMount(1 << 20);
+        string path = disk.Combine("file");
+        Storage.CreateRegion(path, 4096).Dispose();
+        disk.MakeReadOnly();
+        string other = disk.Combine("other");
+        AssertFailure(StorageFailure.AccessDenied, path, () => Storage.OpenRegion(path, RegionAccess.ReadWrite));
+        AssertFailure(StorageFailure.AccessDenied, other, () => Storage.CreateRegion(other, 10));
+        AssertFailure(StorageFailure.AccessDenied, other, () => Storage.CreateDirectory(other));
+        AssertFailure(StorageFailure.AccessDenied, other, () => Storage.TryLock(other, LockMode.Exclusive));
+        AssertFailure(StorageFailure.AccessDenied, path, () => Storage.Rename(path, other));
+        EstreamStorageException error = AssertFailure(StorageFailure.AccessDenied, path, () => Storage.Delete(path));
+        Assert.False(error.IsTransient);
+        Assert.Contains("read-only", error.Message, StringComparison.Ordinal);
+        Storage.Delete(other);
+
+        using MemoryRegion region = Storage.OpenRegion(path, RegionAccess.ReadOnly);
+        Assert.Equal(0, region.All.ReadInt64(0));
+        Assert.True(region.TryLock(LockMode.Shared));
+        using IDisposable? held = Storage.TryLock(path, LockMode.Shared);
+        Assert.NotNull(held);
+    }
+
+    private static EstreamStorageException AssertFailure(StorageFailure reason, string path, Action action)
+    {
+        EstreamStorageException error = Assert.Throws<EstreamStorageException>(action);
+        Assert.Equal(reason, error.Reason);
+        Assert.Equal(path, error.Path);
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        Assert.NotNull(error.InnerException);
+        return error;
+    }
+}

@@ -1,0 +1,41 @@
+namespace Estream.Core.Tests;
+
+public sealed class NativeRegionTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(long.MinValue)]
+    public void Less_than_a_byte_is_refused(long length) =>
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(length), () => NativeRegion.Allocate(length));
+
+    [Fact]
+    public void More_than_the_address_space_is_an_error_that_says_how_much_was_asked_for()
+    {
+        InsufficientMemoryException error = Assert.Throws<InsufficientMemoryException>(() => NativeRegion.Allocate(1L << 60));
+        Assert.Contains($"{1L << 60} bytes", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Memory_is_zero_writable_and_needs_neither_lock_nor_flush()
+    {
+        using NativeRegion region = NativeRegion.Allocate(5_000_001);
+        Assert.False(region.IsReadOnly);
+        Assert.Equal(-1, region.All.ReadOnlySpan(0, 5_000_001).IndexOfAnyExcept((byte)0));
+        region.Prefault(1, 5_000_000);
+        region.All.Span(5_000_000, 1)[0] = 9;
+        Assert.Equal(9, region.All.ReadOnlySpan(5_000_000, 1)[0]);
+        Assert.True(region.TryLock(LockMode.Exclusive));
+        region.Unlock();
+        region.Flush(0, 5_000_001);
+    }
+
+    [Fact]
+    public void Regions_do_not_share_memory()
+    {
+        using NativeRegion first = NativeRegion.Allocate(4096);
+        using NativeRegion second = NativeRegion.Allocate(4096);
+        first.All.Span(0, 4096).Fill(1);
+        Assert.Equal(-1, second.All.ReadOnlySpan(0, 4096).IndexOfAnyExcept((byte)0));
+    }
+}

@@ -1,0 +1,9 @@
+using Estream.Testing;
+
+namespace Estream.Core.Tests;
+
+/// <summary>The program that plays the other process.</summary>
+internal static class OtherProcess
+{
+    public static string Assembly => BuiltProgram.Find("tests/Estream.Queue.TestProcess", "Estream.Queue.TestProcess.dll");
+}

@@ -1,0 +1,167 @@
+namespace Estream.Core.Tests;
+
+/// <summary>No offset and no length, however absurd, gets out of a window.</summary>
+public sealed class RegionSpanTests : IDisposable
+{
+    private const int Length = 4096;
+
+    private readonly NativeRegion _region = NativeRegion.Allocate(Length);
+
+    public static TheoryData<long> OutsideForEightBytes => new()
+    {
+        -1, -8, long.MinValue, long.MinValue + 7, Length - 7, Length, Length + 1, int.MaxValue, uint.MaxValue, (1L << 32) - 8, long.MaxValue - 8, long.MaxValue,
+    };
+
+    public void Dispose() => _region.Dispose();
+
+    [Theory]
+    [MemberData(nameof(OutsideForEightBytes))]
+    public void Every_access_refuses_an_offset_outside(long offset)
+    {
+        RegionSpan memory = _region.All;
+        foreach (Action access in Accesses(memory, offset))
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), access);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8)]
+    [InlineData(Length - 8)]
+    public void Every_access_takes_an_offset_inside(long offset)
+    {
+        RegionSpan memory = _region.All;
+        foreach (Action access in Accesses(memory, offset))
+        {
+            access();
+        }
+    }
+
+    [Fact]
+    public void The_default_window_is_empty_and_refuses_every_access()
+    {
+        RegionSpan memory = default;
+        Assert.Equal(0, memory.Length);
+        foreach (Action access in Accesses(memory, 0))
+        {
+            Assert.Throws<ArgumentOutOfRangeException>("offset", access);
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.Slice(0, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.AsArray<long>(0, 1));
+        Assert.True(memory.Span(0, 0).IsEmpty);
+    }
+
+    [Fact]
+    public void A_disposed_region_hands_out_empty_windows()
+    {
+        _region.Dispose();
+        Assert.Equal(0, _region.All.Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => _region.All.ReadInt32(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _region.Slice(0, 8));
+        _region.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0, -1)]
+    [InlineData(1, int.MinValue)]
+    [InlineData(0, Length + 1)]
+    [InlineData(1, Length)]
+    [InlineData(Length, 1)]
+    [InlineData(-1, 1)]
+    [InlineData(long.MaxValue, 1)]
+    [InlineData(long.MaxValue, int.MaxValue)]
+    [InlineData(long.MinValue, int.MinValue)]
+    public void Spans_refuse_a_part_outside(long offset, int length)
+    {
+        RegionSpan memory = _region.All;
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.Span(offset, length).Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.ReadOnlySpan(offset, length).Length);
+    }
+
+    [Theory]
+    [InlineData(0, -1)]
+    [InlineData(-1, 0)]
+    [InlineData(0, Length + 1)]
+    [InlineData(Length + 1, 0)]
+    [InlineData(1, long.MaxValue)]
+    [InlineData(long.MaxValue, long.MaxValue)]
+    [InlineData(long.MinValue, long.MinValue)]
+    [InlineData(long.MaxValue, 1)]
+    public void Slices_refuse_a_part_outside(long offset, long length)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => _region.All.Slice(offset, length));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _region.Slice(offset, length));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _region.Prefault(offset, length));
+    }
+
+    // A region beyond 4 GiB has room for the length that a negative one becomes as an unsigned number. Untouched pages cost nothing.
+    [Fact]
+    public void A_negative_length_is_refused_in_a_region_larger_than_any_span()
+    {
+        using NativeRegion large = NativeRegion.Allocate(6L << 30);
+        Assert.Throws<ArgumentOutOfRangeException>(() => large.All.Span(0, -1).Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => large.All.ReadOnlySpan(0, int.MinValue).Length);
+        large.All.WriteInt64((6L << 30) - 8, 42);
+        Assert.Equal(42, large.All.ReadInt64((6L << 30) - 8));
+        Assert.Equal(42, large.All.Slice(5L << 30, 1L << 30).ReadInt64((1L << 30) - 8));
+    }
+
+    [Fact]
+    public void A_window_onto_a_window_counts_from_its_own_start()
+    {
+        RegionSpan part = _region.All.Slice(1024, 64);
+        part.WriteInt32(0, 7);
+        Assert.Equal(7, _region.All.ReadInt32(1024));
+        Assert.Throws<ArgumentOutOfRangeException>(() => part.ReadInt32(61));
+        Assert.Throws<ArgumentOutOfRangeException>(() => part.ReadInt32(-1024));
+        Assert.Equal(64, part.Span(0, 64).Length);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(7)]
+    public void Atomic_accesses_refuse_an_offset_that_is_not_aligned(long offset)
+    {
+        Assert.Throws<ArgumentException>(nameof(offset), () => { _region.All.AddInt64(offset, 1); });
+        Assert.Throws<ArgumentException>(nameof(offset), () => { _region.All.CompareExchangeInt64(offset, 1, 0); });
+    }
+
+    [Fact]
+    public void Numbers_are_little_endian_and_atomic_ones_return_what_they_say()
+    {
+        RegionSpan memory = _region.All;
+        memory.WriteInt64(0, 0x0807060504030201);
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], memory.ReadOnlySpan(0, 8).ToArray());
+        Assert.Equal(0x04030201, memory.ReadInt32Acquire(0));
+        memory.WriteInt32Release(4, -1);
+        Assert.Equal(unchecked((long)0xFFFFFFFF04030201), memory.ReadInt64Acquire(0));
+        memory.WriteInt64Release(8, 40);
+        Assert.Equal(42, memory.AddInt64(8, 2));
+        Assert.Equal(42, memory.CompareExchangeInt64(8, 7, 42));
+        Assert.Equal(7, memory.CompareExchangeInt64(8, 9, 42));
+        Assert.Equal(7, memory.ReadOnlyAt<long>(8));
+        memory.At<short>(8) = 3;
+        Assert.Equal(3, memory.ReadInt64(8));
+    }
+
+    private static IEnumerable<Action> Accesses(RegionSpan memory, long offset) =>
+    [
+        () => memory.ReadInt64(offset),
+        () => memory.ReadInt64Acquire(offset),
+        () => memory.WriteInt64(offset, 1),
+        () => memory.WriteInt64Release(offset, 1),
+        () => _ = memory.ReadInt32(offset) + memory.ReadInt32(offset + 4),
+        () => _ = memory.ReadInt32Acquire(offset) + memory.ReadInt32Acquire(offset + 4),
+        () => { memory.WriteInt32(offset + 4, 1); memory.WriteInt32(offset, 1); },
+        () => { memory.WriteInt32Release(offset + 4, 1); memory.WriteInt32Release(offset, 1); },
+        () => memory.AddInt64(offset, 1),
+        () => memory.CompareExchangeInt64(offset, 1, 0),
+        () => memory.At<long>(offset) = 1,
+        () => _ = memory.ReadOnlyAt<long>(offset),
+        () => memory.Span(offset, 8)[0] = 1,
+        () => _ = memory.ReadOnlySpan(offset, 8)[0],
+    ];
+}

@@ -1,0 +1,79 @@
+using Estream.Core.Internal;
+using Estream.Testing;
+
+namespace Estream.Core.Tests;
+
+/// <summary>
+/// The cheap clock. How old a value may be is compared with a limit of seconds: a value that is not renewed at all is found, a machine
+/// that is slow for a moment is not.
+/// </summary>
+public sealed class SystemClockTests
+{
+    private const long GenerousNanos = 10_000_000_000;
+
+    [Fact]
+    public void The_coarse_time_is_never_ahead_of_the_precise_one_and_follows_it()
+    {
+        IClock clock = SystemClock.Instance;
+        for (int i = 0; i < 100_000; i++)
+        {
+            long before = clock.UtcNanos;
+            long coarse = clock.CoarseUtcNanos;
+            long after = clock.UtcNanos;
+            Assert.InRange(coarse, before - GenerousNanos, after);
+        }
+    }
+
+    [Fact]
+    public void The_coarse_time_moves_on_while_it_is_read()
+    {
+        long first = SystemClock.Instance.CoarseUtcNanos;
+        Eventually.True(() => SystemClock.Instance.CoarseUtcNanos > first, "the coarse time moves on");
+    }
+
+    [Fact]
+    public void The_coarse_time_allocates_nothing() =>
+        Assert.Equal(0, AllocationMeter.OnThisThread(100_000, static () => _ = SystemClock.Instance.CoarseUtcNanos));
+
+    [Fact]
+    public void The_monotonic_time_never_goes_back_and_counts_nanoseconds()
+    {
+        IClock clock = SystemClock.Instance;
+        long utc = clock.UtcNanos;
+        long first = clock.MonotonicNanos;
+        long last = first;
+        Eventually.True(
+            () =>
+            {
+                long now = clock.MonotonicNanos;
+                Assert.InRange(now, last, long.MaxValue);
+                last = now;
+                return clock.UtcNanos - utc > 20_000_000;
+            },
+            "20 ms are over");
+        Assert.InRange(last - first, 1_000_000, GenerousNanos);
+    }
+
+    [Fact]
+    public void The_precise_time_is_that_of_the_machine()
+    {
+        long before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1_000_000;
+        Assert.InRange(SystemClock.Instance.UtcNanos, before, before + GenerousNanos);
+    }
+
+    // The fields are looked at, since the rest is not to be seen from outside: a resting ticker answers with the precise time.
+    [Fact]
+    public void The_ticker_rests_when_nobody_asks_and_wakes_when_somebody_does()
+    {
+        var ticker = new CoarseTicker();
+        Assert.True(ticker.IsResting);
+        _ = ticker.Now;
+        Eventually.True(() => !ticker.IsResting, "the ticker wakes");
+        Eventually.True(() => ticker.IsResting, "the ticker rests");
+        long before = SystemClock.ReadUtcNanos();
+        Assert.InRange(ticker.Now, before, before + GenerousNanos);
+        Eventually.True(() => !ticker.IsResting, "the ticker wakes again");
+        long awake = ticker.Now;
+        Eventually.True(() => ticker.Now > awake, "the ticker ticks again");
+    }
+}

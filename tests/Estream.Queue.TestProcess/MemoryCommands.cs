@@ -1,0 +1,29 @@
+using Estream.Core;
+
+namespace Estream.Queue.TestProcess;
+
+/// <summary>What another process does to files and mapped memory.</summary>
+internal static class MemoryCommands
+{
+    /// <summary>Takes a lock and holds it.</summary>
+    public static int Lock(string path, string mode)
+    {
+        using IDisposable? held = FileStorage.Instance.TryLock(path, Enum.Parse<LockMode>(mode));
+        Console.WriteLine(held is null ? "refused" : "locked");
+        Console.In.ReadToEnd();
+        return 0;
+    }
+
+    /// <summary>Adds one to the first eight bytes of a file, again and again, as other processes do.</summary>
+    public static int Count(string path, long times)
+    {
+        using MemoryRegion region = FileStorage.Instance.OpenRegion(path, RegionAccess.ReadWrite);
+        RegionSpan memory = region.All;
+        for (long i = 0; i < times; i++)
+        {
+            memory.AddInt64(0, 1);
+        }
+
+        return 0;
+    }
+}

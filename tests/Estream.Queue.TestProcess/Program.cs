@@ -1,0 +1,15 @@
+using Estream.Queue.TestProcess;
+
+// The other process in the tests of Core and Queue. Each command says on standard output what it has done, and ends when its
+// standard input does, or when it is killed.
+return args switch
+{
+    ["lock", var path, var mode] => MemoryCommands.Lock(path, mode),
+    ["count", var path, var times] => MemoryCommands.Count(path, long.Parse(times)),
+    ["append", var directory] => QueueCommands.HoldAppender(directory),
+    ["name", var directory, var name] => QueueCommands.HoldName(directory, name),
+    ["read", var directory] => QueueCommands.HoldSegment(directory),
+    ["write", var directory, var seed, var retained] => QueueCommands.Write(directory, int.Parse(seed), long.Parse(retained)),
+    ["tail", var directory] => QueueCommands.Tail(directory),
+    _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
+};

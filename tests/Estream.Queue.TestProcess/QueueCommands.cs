@@ -1,0 +1,131 @@
+using Estream.Core;
+
+namespace Estream.Queue.TestProcess;
+
+/// <summary>What another process does to a queue.</summary>
+internal static class QueueCommands
+{
+    /// <summary>Takes the right to append and keeps it.</summary>
+    public static int HoldAppender(string directory)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(directory);
+        using QueueAppender appender = queue.CreateAppender();
+        Console.WriteLine("appending");
+        Console.In.ReadToEnd();
+        return 0;
+    }
+
+    /// <summary>Uses a tailer's name and reads one message under it.</summary>
+    public static int HoldName(string directory, string name)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(directory);
+        using QueueTailer tailer = queue.CreateTailer(name);
+        tailer.TryRead(out _);
+        Console.WriteLine("reading");
+        Console.In.ReadToEnd();
+        return 0;
+    }
+
+    /// <summary>Stays in the oldest segment; when told to go on, checks every message up to the end and says how many there were.</summary>
+    public static int HoldSegment(string directory)
+    {
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory);
+        using QueueTailer tailer = queue.CreateTailer();
+        long messages = ReadAvailable(tailer, limit: 1);
+        Console.WriteLine("reading");
+        Console.In.ReadLine();
+        messages += ReadAvailable(tailer, long.MaxValue);
+        Console.WriteLine($"read {messages}");
+        Console.In.ReadToEnd();
+        return 0;
+    }
+
+    /// <summary>
+    /// Appends seeded messages until it is killed, every third one through a claim, some of those after one that is aborted, and
+    /// reports each on standard output when it is appended.
+    /// </summary>
+    public static int Write(string directory, int seed, long retainedBytes)
+    {
+        var random = new Random(seed);
+        using EstreamQueue queue = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = 64 << 10, RetainedBytes = retainedBytes });
+        using QueueAppender appender = queue.CreateAppender();
+        using Stream output = Console.OpenStandardOutput();
+        byte[] buffer = new byte[SeededMessage.MaxBytes];
+        while (true)
+        {
+            long sequence = appender.NextSequence;
+            int length = SeededMessage.Write(sequence, buffer);
+            switch (random.Next(6))
+            {
+                case 0:
+                    Abort(appender, length);
+                    Claim(appender, buffer.AsSpan(0, length));
+                    break;
+                case 1:
+                    Claim(appender, buffer.AsSpan(0, length));
+                    break;
+                default:
+                    appender.Append(buffer.AsSpan(0, length));
+                    break;
+            }
+
+            output.Write(System.Text.Encoding.ASCII.GetBytes($"{sequence}\n"));
+        }
+    }
+
+    /// <summary>Follows a queue from its start, checking every message, until standard input ends.</summary>
+    public static int Tail(string directory)
+    {
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory);
+        using QueueTailer tailer = queue.CreateTailer();
+        Task<string> end = Task.Run(Console.In.ReadToEnd);
+        Console.WriteLine("tailing");
+        IdleStrategy idle = IdleStrategy.Backoff();
+        long next = 0;
+        while (!end.IsCompleted)
+        {
+            long read = ReadAvailable(tailer, limit: 1_000, next);
+            next += read;
+            idle.Idle((int)read);
+        }
+
+        next += ReadAvailable(tailer, long.MaxValue, next);
+        Console.WriteLine($"tailed {next}");
+        return 0;
+    }
+
+    private static void Abort(QueueAppender appender, int length)
+    {
+        using AppendClaim claim = appender.Claim(length + 64);
+        claim.Span.Fill(0xA5);
+    }
+
+    private static void Claim(QueueAppender appender, ReadOnlySpan<byte> message)
+    {
+        using AppendClaim claim = appender.Claim(message.Length + 40);
+        claim.Span.Fill(0x5A);
+        message.CopyTo(claim.Span);
+        claim.Commit(message.Length);
+    }
+
+    private static long ReadAvailable(QueueTailer tailer, long limit, long? expected = null)
+    {
+        long messages = 0;
+        while (messages < limit && tailer.TryRead(out QueueMessage message))
+        {
+            if (expected is { } first && message.Sequence != first + messages)
+            {
+                throw new InvalidOperationException($"message {first + messages} was due; {message.Sequence} came, at position {message.Position}");
+            }
+
+            if (!SeededMessage.Is(message.Payload, message.Sequence))
+            {
+                throw new InvalidOperationException($"message {message.Sequence} at position {message.Position} is torn");
+            }
+
+            messages++;
+        }
+
+        return messages;
+    }
+}

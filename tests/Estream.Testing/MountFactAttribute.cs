@@ -1,0 +1,29 @@
+using Xunit;
+
+namespace Estream.Testing;
+
+/// <summary>A test that mounts a file system of its own (<see cref="TmpfsMount"/>); skipped where the user may not.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class MountFactAttribute : FactAttribute
+{
+    private static readonly Lazy<string?> s_skipReason = new(FindSkipReason);
+
+    /// <summary>Looks once whether mounting is allowed.</summary>
+    public MountFactAttribute()
+    {
+        Skip = s_skipReason.Value;
+    }
+
+    private static string? FindSkipReason()
+    {
+        try
+        {
+            using var probe = new TmpfsMount(1 << 20);
+            return null;
+        }
+        catch (Exception refusal)
+        {
+            return $"mounting a tmpfs needs root (CAP_SYS_ADMIN): {refusal.Message}";
+        }
+    }
+}
