@@ -23,7 +23,7 @@ export function ConnectionBanner({ connection, onRetry }: Props) {
         {connection.since !== null && <>Figures are from {formatClockOfMs(connection.since)}. </>}
         <span className="banner-next">{waiting ? `Reconnecting in ${seconds} s.` : 'Reconnecting…'}</span>
       </p>
-      <button type="button" className="button" onClick={onRetry} disabled={!waiting}>
+      <button type="button" className="button" onClick={onRetry}>
         Try now
       </button>
     </div>

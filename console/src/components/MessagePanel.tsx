@@ -2,9 +2,9 @@ import { useState } from 'react';
 import type { Queue } from '../api/types';
 import { messageId } from '../live/messageLog';
 import { useUrlState } from '../state/useUrlState';
-import { EmptyState } from './EmptyState';
 import { MessageRow } from './MessageRow';
 import { MessageTools } from './MessageTools';
+import { NoMessages } from './NoMessages';
 import { Panel } from './Panel';
 import { sampleNote } from './sampleNote';
 import { useMessageList } from './useMessageList';
@@ -22,7 +22,7 @@ interface Props {
 export function MessagePanel({ queues, live }: Props) {
   const [queue, setQueue] = useUrlState('queue');
   const [openId, setOpenId] = useState<string | null>(null);
-  const { messages, hold, pause, resume } = useMessageList(queue, live);
+  const { messages, error, hold, pause, resume } = useMessageList(queue, live);
   const { isTabStop, onFocus, onKeyDown } = useRovingRows(messages.map(messageId));
   const paused = hold === 'chosen';
 
@@ -47,9 +47,7 @@ export function MessagePanel({ queues, live }: Props) {
       tools={<MessageTools queues={queues} queue={queue} onQueue={setQueue} paused={paused} onTogglePause={togglePause} />}
     >
       {messages.length === 0 ? (
-        <EmptyState title="No message yet.">
-          They appear here as devices publish. <code>./estream feed</code> simulates a thousand.
-        </EmptyState>
+        <NoMessages queue={queue} error={error} />
       ) : (
         <ol
           className="rows messages"

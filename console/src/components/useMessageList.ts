@@ -14,6 +14,8 @@ type Hold = 'reading' | 'chosen';
 
 interface MessageList {
   messages: readonly Message[];
+  /** Why the chosen queue could not be read, else null. */
+  error: string | null;
   hold: Hold | null;
   pause: (hold: Hold) => void;
   resume: () => void;
@@ -32,11 +34,12 @@ export function useMessageList(queue: string, live: boolean): MessageList {
     async (signal: AbortSignal) => feed.absorb(await fetchMessages(queue, keptPerQueue, signal)),
     [feed, queue],
   );
-  usePolled(load, queuePollMs, live && queue !== '' && present === null);
+  const { error } = usePolled(load, queuePollMs, live && queue !== '' && present === null);
 
   const messages = present?.messages ?? newest(log, queue === '' ? null : queue);
   return {
     messages,
+    error: queue === '' ? null : error,
     hold: present?.hold ?? null,
     pause: (hold) => {
       setHeld({ queue, hold: present?.hold === 'chosen' ? 'chosen' : hold, messages });

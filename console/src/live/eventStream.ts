@@ -25,8 +25,9 @@ export class EventStream {
     this.handlers = handlers;
     this.source = new EventSource(url);
     this.source.addEventListener('overview', (event) => {
-      this.expectMore();
       handlers.overview(decodeOverview(parseJson(event.data)));
+      // Last, so that a host whose overviews cannot be read is not taken for a live one.
+      this.expectMore();
     });
     this.source.addEventListener('messages', (event) => {
       handlers.messages(decodeMessages(parseJson(event.data)));
