@@ -19,7 +19,17 @@ export async function fetchMapPage(map: string, prefix: string, signal?: AbortSi
 async function get(url: string, signal?: AbortSignal): Promise<JsonValue> {
   const response = await fetch(url, { headers: { accept: 'application/json' }, ...(signal && { signal }) });
   if (!response.ok) {
-    throw new Error(`${url} answered ${response.status} ${response.statusText}`.trimEnd());
+    throw new Error(`The host answered ${response.status}. ${reason(await response.text())}`.trimEnd());
   }
   return parseJson(await response.text());
+}
+
+/** The host explains a refusal as `{"error":"…"}`; what stands between may answer with anything. */
+function reason(body: string): string {
+  try {
+    const json = parseJson(body);
+    return json !== null && typeof json === 'object' && !Array.isArray(json) && typeof json.error === 'string' ? json.error : '';
+  } catch {
+    return '';
+  }
 }
