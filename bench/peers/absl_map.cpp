@@ -31,16 +31,17 @@ public:
     RunResult Run() override {
         uint64_t sum = 0;
         KeySequence keys = keys_;
-        uint64_t start = NowNanos();
+        RoundTimer timer;
         for (uint64_t i = 0; i < operations_; i++) {
             auto found = map_.find(keys.Next());
             if (found != map_.end()) {
                 sum += found->second;
             }
         }
-        uint64_t elapsed = NowNanos() - start;
+        RunResult result = timer.Stop(operations_);
         keys_ = keys;
-        return {operations_, elapsed, sum};
+        result.check = sum;
+        return result;
     }
 };
 
@@ -50,13 +51,14 @@ public:
 
     RunResult Run() override {
         KeySequence keys = keys_;
-        uint64_t start = NowNanos();
+        RoundTimer timer;
         for (uint64_t i = 0; i < operations_; i++) {
             map_[keys.Next()] = value_++;
         }
-        uint64_t elapsed = NowNanos() - start;
+        RunResult result = timer.Stop(operations_);
         keys_ = keys;
-        return {operations_, elapsed, SumOfValues()};
+        result.check = SumOfValues();
+        return result;
     }
 
 private:

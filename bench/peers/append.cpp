@@ -20,7 +20,7 @@ public:
     }
 
     RunResult Run() override {
-        uint64_t start = NowNanos();
+        RoundTimer timer;
         for (uint64_t i = 0; i < messages_; i++) {
             std::memcpy(source_, &stamp_, sizeof stamp_);
             stamp_++;
@@ -29,8 +29,9 @@ public:
             asm volatile("" : : "r"(source_) : "memory");
             Publish();
         }
-        uint64_t elapsed = NowNanos() - start;
-        return {messages_, elapsed, LastStamp()};
+        RunResult result = timer.Stop(messages_);
+        result.check = LastStamp();
+        return result;
     }
 
 private:

@@ -16,6 +16,8 @@ namespace peers {
 struct RunResult {
     uint64_t operations = 0;
     uint64_t elapsed_ns = 0;
+    // Part of elapsed_ns in which the thread stood in the run queue; the harness takes it out.
+    uint64_t waited_ns = 0;
     // A value that only the same work gives: the harness compares it between implementations.
     uint64_t check = 0;
 };
@@ -39,8 +41,17 @@ private:
 
 [[noreturn]] void Fail(const std::string& message);
 
-// CLOCK_MONOTONIC, the clock behind .NET's Stopwatch: both sides of a ratio use the same one.
-uint64_t NowNanos();
+// Times a round by CLOCK_MONOTONIC, the clock behind .NET's Stopwatch, and by the kernel's count of how long the
+// thread was ready but did not run: both sides of a ratio measure the same way.
+class RoundTimer {
+public:
+    RoundTimer();
+    RunResult Stop(uint64_t operations) const;
+
+private:
+    uint64_t waited_before_;
+    uint64_t start_;
+};
 
 std::unique_ptr<Contender> MakeAppend(const Arguments& arguments);
 std::unique_ptr<Contender> MakeRead(const Arguments& arguments);

@@ -2,8 +2,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
-#include <fstream>
 #include <functional>
 #include <iostream>
 
@@ -12,12 +10,6 @@ namespace peers {
 [[noreturn]] void Fail(const std::string& message) {
     std::cerr << "estream-peers: " << message << std::endl;
     std::exit(1);
-}
-
-uint64_t NowNanos() {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<uint64_t>(now.tv_sec) * 1000000000u + static_cast<uint64_t>(now.tv_nsec);
 }
 
 Arguments::Arguments(int argc, char** argv, int first) {
@@ -48,24 +40,15 @@ uint64_t Arguments::Number(const std::string& name) const {
     return value;
 }
 
-// How long this thread stood in the run queue instead of running: says how noisy the machine was.
-static uint64_t WaitedNanos() {
-    std::ifstream statistics("/proc/thread-self/schedstat");
-    uint64_t ran = 0;
-    uint64_t waited = 0;
-    return statistics >> ran >> waited ? waited : 0;
-}
-
 static int Serve(Contender& contender) {
     std::cout << "ready" << std::endl;
     for (std::string line; std::getline(std::cin, line);) {
         if (line != "run") {
             Fail("unknown command '" + line + "'");
         }
-        uint64_t before = WaitedNanos();
         RunResult result = contender.Run();
         std::cout << "run ops=" << result.operations << " ns=" << result.elapsed_ns
-                  << " waited=" << WaitedNanos() - before << " check=" << result.check << std::endl;
+                  << " waited=" << result.waited_ns << " check=" << result.check << std::endl;
     }
     return 0;
 }

@@ -30,13 +30,15 @@ public:
     RunResult Run() override {
         uint64_t sum = 0;
         uint64_t count = 0;
-        uint64_t start = NowNanos();
+        RoundTimer timer;
         for (uint64_t pass = 0; pass < passes_; pass++) {
             for (size_t segment = 0; segment < log_.SegmentCount(); segment++) {
                 count += ReadSegment(log_.Segment(segment), sum);
             }
         }
-        return {count, NowNanos() - start, sum};
+        RunResult result = timer.Stop(count);
+        result.check = sum;
+        return result;
     }
 
 private:

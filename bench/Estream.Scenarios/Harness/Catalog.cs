@@ -11,6 +11,8 @@ internal static class Catalog
         new ReadScenario(),
         new MapGetScenario(),
         new MapPutScenario(),
+        new EsfEncodeScenario(),
+        new EsfDecodeScenario(),
     ];
 
     public static IScenario Find(string name)

@@ -25,9 +25,7 @@ internal static class ContenderHost
                 throw new ScenarioException($"unknown command '{command}' for a contender");
             }
 
-            long before = RunQueue.WaitedNanos();
-            RunResult result = work.Run();
-            Console.WriteLine((result with { WaitedNanos = RunQueue.WaitedNanos() - before }).ToLine());
+            Console.WriteLine(work.Run().ToLine());
         }
 
         return 0;

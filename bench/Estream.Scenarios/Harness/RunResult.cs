@@ -5,7 +5,7 @@ namespace Estream.Scenarios.Harness;
 
 /// <summary>
 /// What one round did and took, as the line a contender answers with: <c>run ops=.. ns=.. [key=..]</c>.
-/// Optional keys: waited (ns in the run queue), allocated (bytes), check (a value only the same work gives),
+/// Optional keys: waited (the part of ns in the run queue), allocated (bytes), check (a value only the same work gives),
 /// p50, p99, p999 (ns).
 /// </summary>
 internal sealed record RunResult(long Operations, long ElapsedNanos)

@@ -37,7 +37,7 @@ internal sealed class ChannelContender(ContenderContext context, ChannelContende
         _sum = 0;
         long writing = 0;
         long reading = 0;
-        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        RoundTimer timer = RoundTimer.Start();
         for (long done = 0; done < messages; done += BatchMessages)
         {
             int count = (int)Math.Min(BatchMessages, messages - done);
@@ -49,11 +49,12 @@ internal sealed class ChannelContender(ContenderContext context, ChannelContende
             reading += Stopwatch.GetTimestamp() - middle;
         }
 
-        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        long elapsed = half == Half.Write ? writing : reading;
-        return new RunResult(messages, (long)(elapsed * (1e9 / Stopwatch.Frequency)))
+        RunResult both = timer.Stop(messages);
+        double share = (double)(half == Half.Write ? writing : reading) / (writing + reading);
+        return both with
         {
-            AllocatedBytes = allocated,
+            ElapsedNanos = (long)(both.ElapsedNanos * share),
+            WaitedNanos = (long)(both.WaitedNanos!.Value * share),
             Check = half == Half.Write ? _last : _sum,
         };
     }

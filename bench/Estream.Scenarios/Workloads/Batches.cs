@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Workloads;
@@ -13,8 +12,7 @@ internal abstract class Batches(long operations, int batchOperations) : IContend
     public RunResult Run()
     {
         BeforeRound();
-        long allocated = GC.GetAllocatedBytesForCurrentThread();
-        long start = Stopwatch.GetTimestamp();
+        RoundTimer timer = RoundTimer.Start();
         long remaining = operations;
         while (remaining > 0)
         {
@@ -23,13 +21,7 @@ internal abstract class Batches(long operations, int batchOperations) : IContend
             remaining -= count;
         }
 
-        long elapsed = Stopwatch.GetTimestamp() - start;
-        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        return new RunResult(operations, (long)(elapsed * (1e9 / Stopwatch.Frequency)))
-        {
-            AllocatedBytes = allocated,
-            Check = CheckOfRound(),
-        };
+        return timer.Stop(operations) with { Check = CheckOfRound() };
     }
 
     public abstract void Dispose();

@@ -1,0 +1,48 @@
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Peers;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>Encoding a message of a schema from its fields into a span.</summary>
+internal sealed class EsfEncodeScenario : IScenario
+{
+    public string Name => "esf-encode";
+
+    public string Summary => "write the six fields of an IoTTelemetry reading into a span";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        new ScenarioCase(
+            "IoTTelemetry",
+            [
+                Contender.Managed("hand-written", c => new HandWrittenEncode(c.Size)),
+                Contender.Managed("system-text-json", c => new JsonEncode(c.Size), isPeer: true),
+            ],
+            Reference: "hand-written",
+            Target.AtMost(1.5)),
+    ];
+}
+
+/// <summary>Taking every field of an encoded message.</summary>
+internal sealed class EsfDecodeScenario : IScenario
+{
+    public string Name => "esf-decode";
+
+    public string Summary => "take the six fields of an encoded IoTTelemetry reading";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        new ScenarioCase(
+            "IoTTelemetry",
+            [
+                Contender.Managed("hand-written", c => new HandWrittenDecode(c.Size)),
+                Contender.Managed("system-text-json", c => new JsonDecode(c.Size), isPeer: true),
+            ],
+            Reference: "hand-written",
+            Target.AtMost(1.5)),
+    ];
+}
