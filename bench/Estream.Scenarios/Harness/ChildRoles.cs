@@ -9,6 +9,7 @@ internal static class ChildRoles
         return arguments.FirstOrDefault() switch
         {
             ContenderHost.Role => ContenderHost.Run(arguments.AsSpan(1)),
+            Holder.Role => Holder.Run(arguments.AsSpan(1)),
             _ => null,
         };
     }

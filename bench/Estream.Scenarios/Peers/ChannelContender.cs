@@ -13,8 +13,6 @@ namespace Estream.Scenarios.Peers;
 /// </summary>
 internal sealed class ChannelContender(ContenderContext context, ChannelContender.Half half) : IContender
 {
-    private const int BatchMessages = 1024;
-
     private readonly LogWorkload _workload = new(context.Size);
     private readonly Channel<Message> _channel = Channel.CreateUnbounded<Message>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -33,14 +31,14 @@ internal sealed class ChannelContender(ContenderContext context, ChannelContende
     {
         long messages = half == Half.Write
             ? _workload.AppendedMessages
-            : _workload.StoredMessages * _workload.Passes;
+            : _workload.ReadMessages;
         _sum = 0;
         long writing = 0;
         long reading = 0;
         RoundTimer timer = RoundTimer.Start();
-        for (long done = 0; done < messages; done += BatchMessages)
+        for (long done = 0; done < messages; done += LogWorkload.BatchMessages)
         {
-            int count = (int)Math.Min(BatchMessages, messages - done);
+            int count = (int)Math.Min(LogWorkload.BatchMessages, messages - done);
             long start = Stopwatch.GetTimestamp();
             Write(count);
             long middle = Stopwatch.GetTimestamp();

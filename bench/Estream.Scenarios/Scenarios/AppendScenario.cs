@@ -1,5 +1,7 @@
+using Estream.Queue;
 using Estream.Scenarios.Harness;
 using Estream.Scenarios.Peers;
+using Estream.Scenarios.Product;
 using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Scenarios;
@@ -22,6 +24,7 @@ internal sealed class AppendScenario : IScenario
             "64B",
             [
                 Contender.Native("floor-cpp", "append", NativeArguments),
+                Contender.Managed("estream", context => new QueueAppendContender(context, FrameChecksum.None)),
                 Contender.Managed("channels", context => new ChannelContender(context, ChannelContender.Half.Write), isPeer: true),
             ],
             Reference: "floor-cpp",

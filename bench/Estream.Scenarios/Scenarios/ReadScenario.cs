@@ -1,5 +1,6 @@
 using Estream.Scenarios.Harness;
 using Estream.Scenarios.Peers;
+using Estream.Scenarios.Product;
 using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Scenarios;
@@ -19,6 +20,7 @@ internal sealed class ReadScenario : IScenario
             "64B",
             [
                 Contender.Native("floor-cpp", "read", NativeArguments),
+                Contender.Managed("estream", context => new QueueReadContender(context)),
                 Contender.Managed("channels", context => new ChannelContender(context, ChannelContender.Half.Read), isPeer: true),
             ],
             Reference: "floor-cpp",

@@ -7,6 +7,8 @@ internal sealed record LogWorkload(RunSize Size)
 {
     public const int PayloadBytes = 64;
 
+    public const int BatchMessages = 1024;
+
     /// <summary>The default segment size of a queue, in bytes.</summary>
     public long SegmentBytes => Size.Of(64L << 20, 1L << 20);
 
@@ -20,5 +22,8 @@ internal sealed record LogWorkload(RunSize Size)
     public long StoredMessages => Size.Of(4_000_000, 20_000);
 
     /// <summary>Passes over that log in a round of `read`.</summary>
-    public int Passes => (int)Size.Of(5, 2);
+    public long Passes => Size.Of(5, 2);
+
+    /// <summary>Messages read in a round of `read`.</summary>
+    public long ReadMessages => StoredMessages * Passes;
 }
