@@ -36,6 +36,9 @@ internal ref struct FrameCursor
     private ReadOnlySequence<byte> _rest;
     private ReadOnlySpan<byte> _span;
     private int _offset;
+    private ReadOnlySequence<byte> _undoRest;
+    private int _undoOffset;
+    private bool _undoAcross;
 
     public FrameCursor(in ReadOnlySequence<byte> buffer, FrameScratch scratch, int maxPacketBytes)
     {
@@ -57,6 +60,8 @@ internal ref struct FrameCursor
         {
             first = header.First;
             body = data.Slice(header.HeaderLength, header.RemainingLength);
+            _undoOffset = _offset;
+            _undoAcross = false;
             _offset += header.PacketLength;
             return HeaderStatus.Complete;
         }
@@ -69,6 +74,19 @@ internal ref struct FrameCursor
         }
 
         return TryNextAcross(out first, out body, out fault);
+    }
+
+    /// <summary>Puts the last packet back: it has to be offered again.</summary>
+    public void Undo()
+    {
+        if (_undoAcross)
+        {
+            _rest = _undoRest;
+            _span = _rest.FirstSpan;
+            _undoAcross = false;
+        }
+
+        _offset = _undoOffset;
     }
 
     private HeaderStatus TryNextAcross(out byte first, out ReadOnlySpan<byte> body, out Fault fault)
@@ -98,6 +116,9 @@ internal ref struct FrameCursor
 
         Span<byte> copy = _scratch.Take(header.RemainingLength);
         data.Slice(header.HeaderLength, header.RemainingLength).CopyTo(copy);
+        _undoRest = _rest;
+        _undoOffset = _offset;
+        _undoAcross = true;
         _rest = data.Slice(header.PacketLength);
         _span = _rest.FirstSpan;
         _offset = 0;

@@ -1,0 +1,66 @@
+using System.Buffers;
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+/// <summary>Collects the answers to one read, for one write. Not thread-safe.</summary>
+internal sealed class AckBuffer : IDisposable
+{
+    /// <summary>The most topic filters one request may have: their reason codes have to fit in.</summary>
+    public const int MaxReasons = 1_024;
+
+    private const int Capacity = 8 * 1024;
+    private const int Reserve = MaxReasons + 64;
+
+    private byte[] _buffer = [];
+    private int _length;
+
+    /// <summary>Whether any answer still fits.</summary>
+    public bool HasRoom => _length <= Capacity - Reserve;
+
+    public bool IsEmpty => _length == 0;
+
+    public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
+
+    public void Add(PacketType type, ushort packetId, MqttReasonCode reason)
+    {
+        _length += ControlPackets.WriteAck(Free(), type, packetId, reason);
+    }
+
+    public void Add(ReadOnlySpan<byte> packet)
+    {
+        packet.CopyTo(Free());
+        _length += packet.Length;
+    }
+
+    public void AddReasons(PacketType type, ushort packetId, ReadOnlySpan<byte> reasons)
+    {
+        _length += ControlPackets.WriteReasons(Free(), type, packetId, reasons);
+    }
+
+    public void Clear()
+    {
+        _length = 0;
+    }
+
+    public void Dispose()
+    {
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+            _length = 0;
+        }
+    }
+
+    private Span<byte> Free()
+    {
+        if (_buffer.Length == 0)
+        {
+            // Connections that only publish at QoS 0 never need one.
+            _buffer = ArrayPool<byte>.Shared.Rent(Capacity);
+        }
+
+        return _buffer.AsSpan(_length);
+    }
+}

@@ -1,0 +1,195 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+internal sealed partial class EndpointConnection
+{
+    private static readonly TimeSpan s_takeOverLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>Reads the CONNECT and answers it.</summary>
+    /// <returns>Whether the client is in.</returns>
+    private async Task<bool> ConnectAsync(PipeReader reader)
+    {
+        ConnectInfo? client = await ReadConnectAsync(reader).ConfigureAwait(false);
+        if (client is null)
+        {
+            return false;
+        }
+
+        Fault fault = client.Fault;
+        if (!fault.IsFault)
+        {
+            _client = client;
+            fault = await AdmitAsync(client).ConfigureAwait(false);
+        }
+
+        if (fault.IsFault)
+        {
+            await RefuseAsync(client, fault).ConfigureAwait(false);
+            return false;
+        }
+
+        return await TakeSessionAsync(client).ConfigureAwait(false);
+    }
+
+    private async Task<ConnectInfo?> ReadConnectAsync(PipeReader reader)
+    {
+        while (true)
+        {
+            ReadResult result = await reader.ReadAsync(_closing.Token).ConfigureAwait(false);
+            SequencePosition consumed = TakeConnect(result.Buffer, out ConnectInfo? client, out bool isOther);
+            reader.AdvanceTo(consumed, client is null ? result.Buffer.End : consumed);
+            if (isOther)
+            {
+                // Not MQTT, or not in order: nothing is said, for DISCONNECT needs a CONNACK before it [MQTT-3.14.0-1].
+                _core.Counters.Reject(MqttReasonCode.ProtocolError);
+                _core.Events.Report(AdapterEventKind.ProtocolViolation, $"{_peer} did not begin with a CONNECT [MQTT-3.1.0-1].");
+                return null;
+            }
+
+            if (client is not null || result.IsCompleted || result.IsCanceled)
+            {
+                return client;
+            }
+        }
+    }
+
+    private SequencePosition TakeConnect(in ReadOnlySequence<byte> buffer, out ConnectInfo? client, out bool isOther)
+    {
+        client = null;
+        isOther = !buffer.IsEmpty && buffer.FirstSpan[0] >> 4 != (int)PacketType.Connect;
+        if (isOther)
+        {
+            return buffer.Start;
+        }
+
+        FrameCursor cursor = new(buffer, _scratch, _core.Options.MaxPacketBytes);
+        HeaderStatus status = cursor.TryNext(out _, out ReadOnlySpan<byte> body, out Fault fault);
+        if (status == HeaderStatus.Incomplete)
+        {
+            return buffer.Start;
+        }
+
+        client = status == HeaderStatus.Refused ? ConnectInfo.Refused(fault) : ConnectInfo.Read(body);
+        return cursor.Consumed;
+    }
+
+    /// <summary>Checks user and password [MQTT-3.1.4-2] and what the will asks for.</summary>
+    private async Task<Fault> AdmitAsync(ConnectInfo client)
+    {
+        if (client.Will is { } will && will.Topic.Length > _core.Options.MaxTopicBytes)
+        {
+            return Fault.Of(MqttReasonCode.TopicNameInvalid, "the Will Topic is longer than this endpoint takes");
+        }
+
+        if (_core.Passwords is not { } passwords)
+        {
+            return default;
+        }
+
+        if (client.UserName is null)
+        {
+            return Fault.Of(MqttReasonCode.NotAuthorized, "a user name and a password are required");
+        }
+
+        // Deriving a key takes tens of milliseconds: only a few at once, so that a storm of logins leaves a core to the others.
+        await _core.PasswordGate.WaitAsync(_closing.Token).ConfigureAwait(false);
+        try
+        {
+            return passwords.Verify(client.UserName, client.Password)
+                ? default
+                : Fault.Of(MqttReasonCode.BadUserNameOrPassword, "the user name or the password is wrong");
+        }
+        finally
+        {
+            _core.PasswordGate.Release();
+            CryptographicOperations.ZeroMemory(client.Password);
+        }
+    }
+
+    private async Task<bool> TakeSessionAsync(ConnectInfo client)
+    {
+        bool isAssigned = client.ClientId.Length == 0;
+        string clientId = isAssigned ? $"estream-{Guid.NewGuid():N}" : client.ClientId;
+        while (true)
+        {
+            AttachStatus status = _core.Sessions.Attach(
+                clientId, this, client.CleanStart, out EndpointSession? session, out bool isPresent, out EndpointConnection? occupant);
+            switch (status)
+            {
+                case AttachStatus.Full:
+                    await RefuseAsync(client, Fault.Of(MqttReasonCode.QuotaExceeded, "the endpoint keeps as many sessions as it may"))
+                        .ConfigureAwait(false);
+                    return false;
+                case AttachStatus.Occupied:
+                    await EvictAsync(occupant!).ConfigureAwait(false);
+                    break;
+                default:
+                    _session = session;
+                    await WelcomeAsync(client, isPresent, isAssigned ? clientId : null).ConfigureAwait(false);
+                    return true;
+            }
+        }
+    }
+
+    /// <summary>The newer connection wins [MQTT-3.1.4-3]; it waits until the older one has let go of the session.</summary>
+    private static async Task EvictAsync(EndpointConnection occupant)
+    {
+        occupant.RequestClose(MqttReasonCode.SessionTakenOver);
+        try
+        {
+            await occupant.Ended.WaitAsync(s_takeOverLimit).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            occupant.Abort();
+            await occupant.Ended.ConfigureAwait(false);
+        }
+    }
+
+    private async Task WelcomeAsync(ConnectInfo client, bool isPresent, string? assignedId)
+    {
+        MqttEndpointOptions options = _core.Options;
+        bool imposeKeepAlive = client.KeepAliveSeconds == 0 || client.KeepAliveSeconds > options.MaxKeepAliveSeconds;
+        int keepAlive = imposeKeepAlive ? options.MaxKeepAliveSeconds : client.KeepAliveSeconds;
+        bool limitExpiry = client.SessionExpirySeconds > options.MaxSessionExpirySeconds;
+        _sessionExpirySeconds = limitExpiry ? (uint)options.MaxSessionExpirySeconds : client.SessionExpirySeconds;
+        _sendWill = client.Will is not null;
+        ConnAckGrant grant = new(
+            isPresent,
+            MqttReasonCode.Success,
+            limitExpiry ? _sessionExpirySeconds : null,
+            (ushort)options.ReceiveMaximum,
+            options.MaxPacketBytes,
+            (ushort)options.TopicAliasMaximum,
+            imposeKeepAlive ? (ushort)keepAlive : null,
+            assignedId);
+        byte[] packet = new byte[256];
+        await _stream.WriteAsync(packet.AsMemory(0, ControlPackets.WriteConnAck(packet, grant))).ConfigureAwait(false);
+        Volatile.Write(ref _lastReceived, _core.Clock.MonotonicNanos);
+        Volatile.Write(ref _keepAliveNanos, keepAlive * EndpointCore.NanosPerSecond * 3 / 2);
+        Volatile.Write(ref _deadline, 0);
+    }
+
+    private async Task RefuseAsync(ConnectInfo client, Fault fault)
+    {
+        _core.Counters.Reject(fault.Code);
+        _core.Events.Report(AdapterEventKind.ConnectionFailed, $"{Who} was refused: {fault}.");
+        byte[] packet = new byte[64];
+        int length;
+        if (client.ProtocolLevel is 3 or 4)
+        {
+            ControlPackets.ConnAckOfVersion3.CopyTo(packet);
+            length = ControlPackets.ConnAckOfVersion3.Length;
+        }
+        else
+        {
+            length = ControlPackets.WriteConnAck(packet, new ConnAckGrant(false, fault.Code));
+        }
+
+        await CloseWithAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,117 @@
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+internal sealed partial class EndpointConnection
+{
+    private Fault OnControl(PacketType type, ReadOnlySpan<byte> body)
+    {
+        switch (type)
+        {
+            case PacketType.PubRel:
+                return OnRelease(body);
+            case PacketType.PingReq:
+                return OnPing(body);
+            case PacketType.Subscribe or PacketType.Unsubscribe:
+                return OnSubscribe(type, body);
+            case PacketType.Disconnect:
+                return OnDisconnect(body);
+            case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp:
+                return OnStrayAck(type, body);
+            case PacketType.Auth:
+                Fault fault = AuthPacket.Check(body);
+                return fault.IsFault ? fault : Fault.Protocol("an AUTH without an Authentication Method in the CONNECT (section 4.12)");
+            case PacketType.Connect:
+                return Fault.Protocol("a second CONNECT [MQTT-3.1.0-2]");
+            default:
+                return Fault.Protocol("a packet only a server may send (section 2.1.2)");
+        }
+    }
+
+    private Fault OnRelease(ReadOnlySpan<byte> body)
+    {
+        Fault fault = AckPacket.Decode(PacketType.PubRel, body, out AckPacket packet);
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
+        bool isKnown = _session!.Received.Remove(packet.PacketId);
+        _acks.Add(PacketType.PubComp, packet.PacketId, isKnown ? MqttReasonCode.Success : MqttReasonCode.PacketIdentifierNotFound);
+        return default;
+    }
+
+    /// <summary>We have published nothing to the client, so there is nothing it could acknowledge: a mismatch, not an offence (section 4.3.3).</summary>
+    private Fault OnStrayAck(PacketType type, ReadOnlySpan<byte> body)
+    {
+        Fault fault = AckPacket.Decode(type, body, out AckPacket packet);
+        if (!fault.IsFault && type == PacketType.PubRec && !packet.IsFailure)
+        {
+            _acks.Add(PacketType.PubRel, packet.PacketId, MqttReasonCode.PacketIdentifierNotFound);
+        }
+
+        return fault;
+    }
+
+    private Fault OnPing(ReadOnlySpan<byte> body)
+    {
+        if (!body.IsEmpty)
+        {
+            return Fault.Malformed("a PINGREQ has content (section 3.12.1)");
+        }
+
+        _acks.Add(ControlPackets.PingResp);
+        return default;
+    }
+
+    /// <summary>Nobody is served from queues yet: each filter is answered with 0x83, or 0x8F where it is not one; see docs/guides/mqtt.md.</summary>
+    private Fault OnSubscribe(PacketType type, ReadOnlySpan<byte> body)
+    {
+        Fault fault = SubscribePacket.Decode(type, body, out SubscribePacket packet);
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
+        Span<byte> reasons = stackalloc byte[AckBuffer.MaxReasons];
+        int count = 0;
+        while (packet.TryNext(out ReadOnlySpan<byte> filter))
+        {
+            if (count == reasons.Length)
+            {
+                return Fault.Of(MqttReasonCode.QuotaExceeded, "a request has more than 1,024 topic filters");
+            }
+
+            reasons[count++] = (byte)(!TopicRules.IsValidFilter(filter)
+                ? MqttReasonCode.TopicFilterInvalid
+                : type == PacketType.Subscribe ? MqttReasonCode.ImplementationSpecificError : MqttReasonCode.NoSubscriptionExisted);
+        }
+
+        _acks.AddReasons(type == PacketType.Subscribe ? PacketType.SubAck : PacketType.UnsubAck, packet.PacketId, reasons[..count]);
+        return default;
+    }
+
+    private Fault OnDisconnect(ReadOnlySpan<byte> body)
+    {
+        Fault fault = DisconnectPacket.Decode(body, out DisconnectPacket packet);
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
+        if (packet.SessionExpirySeconds is { } expiry)
+        {
+            if (expiry != 0 && _client!.SessionExpirySeconds == 0)
+            {
+                return Fault.Protocol("a DISCONNECT prolongs a session that was to end with its connection (section 3.14.2.2.2)");
+            }
+
+            _sessionExpirySeconds = Math.Min(expiry, (uint)_core.Options.MaxSessionExpirySeconds);
+        }
+
+        // Any other reason than 0x00 leaves the will to be published [MQTT-3.14.4-3].
+        _sendWill &= packet.Reason != MqttReasonCode.Success;
+        _pause = Pause.Over;
+        return default;
+    }
+}

@@ -1,0 +1,225 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+/// <summary>
+/// One client of the endpoint, from its socket to its end. A single loop reads, stores, acknowledges and reads again: nothing is read
+/// while something cannot be stored or an answer cannot be sent, and that is all the back-pressure there is.
+/// </summary>
+/// <remarks>
+/// Memory: one pipe segment while there is something to read, one packet of the largest size, 8 KiB of answers, and the topic aliases.
+/// Other threads only ask it to end: <see cref="RequestClose"/> and <see cref="Abort"/>.
+/// </remarks>
+internal sealed partial class EndpointConnection : IDisposable
+{
+    public const int ReadBytes = 64 * 1024;
+
+    private const int LingerMs = 500;
+    private const int NoReason = -1;
+
+    private readonly EndpointCore _core;
+    private readonly Socket _socket;
+    private readonly string _peer;
+    private readonly FrameScratch _scratch = new();
+    private readonly AckBuffer _acks = new();
+    private readonly IngressWriter _ingress;
+    private readonly TopicAliases _aliases;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Stream _stream;
+    private PipeReader? _reader;
+    private EndpointSession? _session;
+    private ConnectInfo? _client;
+    private uint _sessionExpirySeconds;
+    private bool _sendWill;
+    private int _closeReason = NoReason;
+
+    // Watched by the sweeper.
+    private long _deadline;
+    private long _keepAliveNanos;
+    private long _lastReceived;
+    private long _writingSince;
+    private volatile bool _isBlocked;
+
+    public EndpointConnection(EndpointCore core, Socket socket)
+    {
+        _core = core;
+        _socket = socket;
+        _stream = new NetworkStream(socket, ownsSocket: true);
+        _peer = socket.RemoteEndPoint?.ToString() ?? "an unknown peer";
+        _ingress = core.CreateWriter();
+        _aliases = new TopicAliases(core.Options.TopicAliasMaximum);
+        _deadline = core.Clock.MonotonicNanos + (core.Options.ConnectTimeoutSeconds * EndpointCore.NanosPerSecond);
+    }
+
+    /// <summary>Completes when the connection is over and its session is given back.</summary>
+    public Task Ended => _ended.Task;
+
+    private string Who => _client is null ? _peer : $"'{_client.ClientId}' at {_peer}";
+
+    /// <summary>Runs the connection to its end; never throws.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            await SecureAsync().ConfigureAwait(false);
+            _reader = PipeReader.Create(
+                _stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, minimumReadSize: 4 * 1024, useZeroByteReads: true));
+            if (await ConnectAsync(_reader).ConfigureAwait(false))
+            {
+                await ServeAsync(_reader).ConfigureAwait(false);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or AuthenticationException)
+        {
+            _core.Events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {Who} was lost: {failure.Message}", failure);
+        }
+        catch (Exception failure)
+        {
+            // A mistake of ours must not take the other connections with it.
+            _core.Counters.Reject(MqttReasonCode.UnspecifiedError);
+            _core.Events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {Who} was closed: {failure.Message}", failure);
+            await SayGoodbyeAsync(MqttReasonCode.UnspecifiedError, null).ConfigureAwait(false);
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>Asks the connection to say goodbye and end; from any thread. The first reason counts.</summary>
+    public void RequestClose(MqttReasonCode reason)
+    {
+        if (Interlocked.CompareExchange(ref _closeReason, (int)reason, NoReason) == NoReason)
+        {
+            _closing.Cancel();
+            _reader?.CancelPendingRead();
+        }
+    }
+
+    /// <summary>Ends the connection without a word; from any thread.</summary>
+    public void Abort()
+    {
+        _closing.Cancel();
+        _socket.Dispose();
+    }
+
+    /// <summary>Frees everything and gives the session back. <see cref="RunAsync"/> does it at its end.</summary>
+    public void Dispose()
+    {
+        _ingress.Dispose();
+        _reader?.Complete();
+        _stream.Dispose();
+        _socket.Dispose();
+        _acks.Dispose();
+        _scratch.Dispose();
+        if (_session is not null)
+        {
+            bool isShutdown = Volatile.Read(ref _closeReason) == (int)MqttReasonCode.ServerShuttingDown;
+            WillMessage? will = _sendWill && !isShutdown ? _client!.Will : null;
+            _core.Sessions.Detach(_session, _sessionExpirySeconds, will, _core.Clock.MonotonicNanos);
+        }
+
+        _core.Remove(this);
+        _ended.TrySetResult();
+    }
+
+    /// <summary>Looks after time: called by the sweeper a few times a second.</summary>
+    public void Check(long now)
+    {
+        long deadline = Volatile.Read(ref _deadline);
+        if (deadline != 0 && now > deadline)
+        {
+            _core.Counters.Reject(MqttReasonCode.UnspecifiedError);
+            Abort();
+            return;
+        }
+
+        long writingSince = Volatile.Read(ref _writingSince);
+        if (writingSince != 0 && now - writingSince > _core.Options.WriteTimeoutSeconds * EndpointCore.NanosPerSecond)
+        {
+            _core.Counters.Reject(MqttReasonCode.UnspecifiedError);
+            Abort();
+            return;
+        }
+
+        // A client we do not read from cannot be blamed for its silence.
+        long keepAlive = Volatile.Read(ref _keepAliveNanos);
+        if (keepAlive != 0 && !_isBlocked && now - Volatile.Read(ref _lastReceived) > keepAlive)
+        {
+            _core.Counters.Reject(MqttReasonCode.KeepAliveTimeout);
+            RequestClose(MqttReasonCode.KeepAliveTimeout);
+        }
+    }
+
+    private async Task SecureAsync()
+    {
+        if (_core.TlsOptions is { } options)
+        {
+            SslStream secure = new(_stream);
+            _stream = secure;
+            await secure.AuthenticateAsServerAsync(options, _closing.Token).ConfigureAwait(false);
+        }
+    }
+
+    private async Task FlushAsync()
+    {
+        if (!_acks.IsEmpty)
+        {
+            Volatile.Write(ref _writingSince, _core.Clock.MonotonicNanos);
+            await _stream.WriteAsync(_acks.Written).ConfigureAwait(false);
+            Volatile.Write(ref _writingSince, 0);
+            _acks.Clear();
+        }
+
+        _unacknowledged = 0;
+    }
+
+    /// <summary>Sends DISCONNECT with the reason, then waits a moment for the peer to close: a reset would destroy what it has not read.</summary>
+    private async Task SayGoodbyeAsync(MqttReasonCode reason, string? why)
+    {
+        try
+        {
+            byte[] packet = new byte[512];
+            int length = ControlPackets.WriteDisconnect(packet, reason, why);
+            uint limit = _client?.MaximumPacketSize ?? uint.MaxValue;
+            if (length > limit)
+            {
+                // [MQTT-3.14.2-3]
+                length = ControlPackets.WriteDisconnect(packet, reason, null);
+            }
+
+            if (length <= limit)
+            {
+                await CloseWithAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The peer has gone already; there is nobody left to tell.
+        }
+    }
+
+    private async Task CloseWithAsync(ReadOnlyMemory<byte> packet)
+    {
+        using CancellationTokenSource limit = new(LingerMs);
+        await _stream.WriteAsync(packet, limit.Token).ConfigureAwait(false);
+        _socket.Shutdown(SocketShutdown.Send);
+        byte[] waste = ArrayPool<byte>.Shared.Rent(ReadBytes);
+        try
+        {
+            while (await _socket.ReceiveAsync(waste, limit.Token).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(waste);
+        }
+    }
+}

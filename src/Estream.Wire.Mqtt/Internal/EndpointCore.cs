@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Net.Security;
+using Estream.Core;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+/// <summary>What all connections of an endpoint share.</summary>
+internal sealed class EndpointCore
+{
+    public const long NanosPerSecond = 1_000_000_000;
+
+    private readonly AdapterContext _context;
+    private readonly ConcurrentDictionary<EndpointConnection, bool> _connections = new();
+
+    public EndpointCore(MqttEndpointOptions options, AdapterContext context, IngressRoutes routes)
+    {
+        Options = options;
+        _context = context;
+        Routes = routes;
+        Events = new AdapterEventLog(context.Name, context.Clock, context.Events);
+        Counters = new MqttCounters(context.Name);
+        Sessions = new EndpointSessions(options.MaxSessions);
+    }
+
+    public MqttEndpointOptions Options { get; }
+
+    public IngressRoutes Routes { get; }
+
+    public AdapterEventLog Events { get; }
+
+    public MqttCounters Counters { get; }
+
+    public EndpointSessions Sessions { get; }
+
+    public IClock Clock => _context.Clock;
+
+    public MqttPasswordFile? Passwords { get; set; }
+
+    public SslServerAuthenticationOptions? TlsOptions { get; set; }
+
+    public SemaphoreSlim PasswordGate { get; } = new(Math.Max(1, Environment.ProcessorCount / 2));
+
+    public ICollection<EndpointConnection> Connections => _connections.Keys;
+
+    public IngressWriter CreateWriter()
+    {
+        return new IngressWriter(Routes, _context, Events);
+    }
+
+    /// <summary>Counts a connection in.</summary>
+    /// <returns>False when there are as many as there may be.</returns>
+    public bool TryAdd(EndpointConnection connection)
+    {
+        if (_connections.Count >= Options.MaxConnections)
+        {
+            return false;
+        }
+
+        _connections.TryAdd(connection, true);
+        Counters.Open();
+        return true;
+    }
+
+    public void Remove(EndpointConnection connection)
+    {
+        if (_connections.TryRemove(connection, out _))
+        {
+            Counters.Close();
+        }
+    }
+}

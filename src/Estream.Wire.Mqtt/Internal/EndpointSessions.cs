@@ -1,0 +1,144 @@
+namespace Estream.Wire.Mqtt.Internal;
+
+/// <summary>What came of asking for a session.</summary>
+internal enum AttachStatus
+{
+    Attached,
+
+    /// <summary>Another connection uses the client identifier: close it, wait for its end, ask again.</summary>
+    Occupied,
+
+    /// <summary>There are as many sessions as there may be.</summary>
+    Full,
+}
+
+/// <summary>All sessions of an endpoint by client identifier. Thread-safe.</summary>
+internal sealed class EndpointSessions(int maxSessions)
+{
+    private const long NanosPerSecond = 1_000_000_000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, EndpointSession> _sessions = new(StringComparer.Ordinal);
+    private readonly List<WillMessage> _wills = [];
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _sessions.Count;
+            }
+        }
+    }
+
+    /// <summary>Gives a connection its session: a new one, or the one its client has left behind.</summary>
+    public AttachStatus Attach(
+        string clientId, EndpointConnection owner, bool cleanStart, out EndpointSession? session, out bool isPresent, out EndpointConnection? occupant)
+    {
+        lock (_lock)
+        {
+            isPresent = false;
+            occupant = null;
+            if (_sessions.TryGetValue(clientId, out session))
+            {
+                occupant = session.Owner;
+                if (occupant is not null)
+                {
+                    return AttachStatus.Occupied;
+                }
+
+                isPresent = !cleanStart;
+                if (cleanStart)
+                {
+                    // The session ends here, but a new connection before the delay has passed forbids the will [MQTT-3.1.3-9].
+                    session.Received.Clear();
+                }
+            }
+            else if (_sessions.Count >= maxSessions)
+            {
+                return AttachStatus.Full;
+            }
+            else
+            {
+                session = new EndpointSession(clientId);
+                _sessions.Add(clientId, session);
+            }
+
+            session.Will = null;
+            session.Owner = owner;
+            session.ExpiresAt = long.MaxValue;
+            return AttachStatus.Attached;
+        }
+    }
+
+    /// <summary>Takes a session back from its connection.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="expirySeconds">How long it outlives the connection.</param>
+    /// <param name="will">The will to publish, or null after a normal end.</param>
+    /// <param name="now">Monotonic nanoseconds.</param>
+    public void Detach(EndpointSession session, uint expirySeconds, WillMessage? will, long now)
+    {
+        lock (_lock)
+        {
+            session.Owner = null;
+            session.ExpiresAt = After(now, expirySeconds);
+            session.Will = will;
+            session.WillDueAt = Math.Min(session.ExpiresAt, will is null ? long.MaxValue : After(now, will.DelaySeconds));
+            Settle(session, now);
+        }
+    }
+
+    /// <summary>Ends sessions and collects wills whose time has come.</summary>
+    public void Sweep(long now)
+    {
+        lock (_lock)
+        {
+            foreach (EndpointSession session in _sessions.Values)
+            {
+                if (session.Owner is null)
+                {
+                    // Removing the current entry does not disturb the enumeration of a Dictionary.
+                    Settle(session, now);
+                }
+            }
+        }
+    }
+
+    /// <summary>The next will to publish; stays until <see cref="RemoveWill"/>.</summary>
+    public WillMessage? PeekWill()
+    {
+        lock (_lock)
+        {
+            return _wills.Count == 0 ? null : _wills[0];
+        }
+    }
+
+    /// <summary>Removes the will that is published.</summary>
+    public void RemoveWill()
+    {
+        lock (_lock)
+        {
+            _wills.RemoveAt(0);
+        }
+    }
+
+    private static long After(long now, uint seconds)
+    {
+        return seconds == EndpointSession.NeverExpires ? long.MaxValue : now + (seconds * NanosPerSecond);
+    }
+
+    private void Settle(EndpointSession session, long now)
+    {
+        if (session.Will is { } will && session.WillDueAt <= now)
+        {
+            _wills.Add(will);
+            session.Will = null;
+        }
+
+        if (session.ExpiresAt <= now)
+        {
+            _sessions.Remove(session.ClientId);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+/// <summary>What one adapter has counted. Thread-safe; connections add once per read, not once per message.</summary>
+internal sealed class MqttCounters
+{
+    private readonly ConcurrentDictionary<MqttReasonCode, StrongCount> _rejected = new();
+    private long _received;
+    private long _bytes;
+    private long _acknowledged;
+    private long _deadLettered;
+    private int _connections;
+    private long _connectionsTotal;
+
+    public MqttCounters(string adapter)
+    {
+        Adapter = adapter;
+    }
+
+    public string Adapter { get; }
+
+    public long Received => Interlocked.Read(ref _received);
+
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    public long Acknowledged => Interlocked.Read(ref _acknowledged);
+
+    public int Connections => Volatile.Read(ref _connections);
+
+    public long ConnectionsTotal => Interlocked.Read(ref _connectionsTotal);
+
+    /// <summary>Dead letters and refusals together.</summary>
+    public long RejectedTotal => Interlocked.Read(ref _deadLettered) + _rejected.Values.Sum(count => count.Value);
+
+    public IEnumerable<KeyValuePair<MqttReasonCode, long>> Rejected =>
+        _rejected.Select(pair => new KeyValuePair<MqttReasonCode, long>(pair.Key, pair.Value.Value));
+
+    public void AddReceived(in ReadTally tally)
+    {
+        Interlocked.Add(ref _received, tally.Messages);
+        Interlocked.Add(ref _bytes, tally.Bytes);
+        Interlocked.Add(ref _acknowledged, tally.Acknowledged);
+        Interlocked.Add(ref _deadLettered, tally.DeadLettered);
+    }
+
+    public void Reject(MqttReasonCode reason)
+    {
+        _rejected.GetOrAdd(reason, _ => new StrongCount()).Increment();
+    }
+
+    public void Open()
+    {
+        Interlocked.Increment(ref _connections);
+        Interlocked.Increment(ref _connectionsTotal);
+    }
+
+    public void Close()
+    {
+        Interlocked.Decrement(ref _connections);
+    }
+
+    private sealed class StrongCount
+    {
+        private long _value;
+
+        public long Value => Interlocked.Read(ref _value);
+
+        public void Increment()
+        {
+            Interlocked.Increment(ref _value);
+        }
+    }
+}
+
+/// <summary>What one read of one connection has brought.</summary>
+internal record struct ReadTally(int Messages, long Bytes, int Acknowledged, int DeadLettered);

@@ -1,0 +1,56 @@
+using System.Diagnostics.Metrics;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+/// <summary>The instruments of all MQTT adapters of the process, on the meter all of Estream shares.</summary>
+internal static class MqttMetrics
+{
+    private static readonly Lock s_lock = new();
+    private static readonly List<MqttCounters> s_adapters = [];
+    private static readonly Meter s_meter = new("Estream");
+
+    static MqttMetrics()
+    {
+        s_meter.CreateObservableCounter("estream.mqtt.received", () => Read(c => c.Received), "{message}", "PUBLISH packets taken from the wire.");
+        s_meter.CreateObservableCounter("estream.mqtt.bytes", () => Read(c => c.Bytes), "By", "Bytes of those packets.");
+        s_meter.CreateObservableCounter("estream.mqtt.acked", () => Read(c => c.Acknowledged), "{message}", "Messages acknowledged to their sender.");
+        s_meter.CreateObservableGauge("estream.mqtt.connections", () => Read(c => c.Connections), "{connection}", "Connections open now.");
+        s_meter.CreateObservableCounter("estream.mqtt.connections_opened", () => Read(c => c.ConnectionsTotal), "{connection}", "Connections accepted so far.");
+        s_meter.CreateObservableCounter("estream.mqtt.rejected", ReadRejected, "{packet}", "Packets and connections refused, by reason code.");
+    }
+
+    public static void Add(MqttCounters counters)
+    {
+        lock (s_lock)
+        {
+            s_adapters.Add(counters);
+        }
+    }
+
+    public static void Remove(MqttCounters counters)
+    {
+        lock (s_lock)
+        {
+            s_adapters.Remove(counters);
+        }
+    }
+
+    private static IEnumerable<Measurement<long>> Read(Func<MqttCounters, long> value)
+    {
+        lock (s_lock)
+        {
+            return [.. s_adapters.Select(c => new Measurement<long>(value(c), new KeyValuePair<string, object?>("adapter", c.Adapter)))];
+        }
+    }
+
+    private static IEnumerable<Measurement<long>> ReadRejected()
+    {
+        lock (s_lock)
+        {
+            return [.. s_adapters.SelectMany(c => c.Rejected.Select(pair => new Measurement<long>(
+                pair.Value,
+                new KeyValuePair<string, object?>("adapter", c.Adapter),
+                new KeyValuePair<string, object?>("reason", pair.Key.ToString()))))];
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Numerics;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+/// <summary>A set of packet identifiers: one bit each, 8 KiB once the first is added, nothing before.</summary>
+internal sealed class PacketIdSet
+{
+    private const int WordCount = (ushort.MaxValue + 1) / 64;
+
+    private ulong[] _bits = [];
+
+    public int Count { get; private set; }
+
+    public bool Contains(ushort id)
+    {
+        return _bits.Length > 0 && (_bits[id >> 6] >> (id & 63) & 1) != 0;
+    }
+
+    public void Add(ushort id)
+    {
+        if (_bits.Length == 0)
+        {
+            _bits = new ulong[WordCount];
+        }
+
+        if (!Contains(id))
+        {
+            _bits[id >> 6] |= 1UL << (id & 63);
+            Count++;
+        }
+    }
+
+    public bool Remove(ushort id)
+    {
+        if (!Contains(id))
+        {
+            return false;
+        }
+
+        _bits[id >> 6] &= ~(1UL << (id & 63));
+        Count--;
+        return true;
+    }
+
+    public void Clear()
+    {
+        _bits = [];
+        Count = 0;
+    }
+}

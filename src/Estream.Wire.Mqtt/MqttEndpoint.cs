@@ -1,0 +1,255 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Estream.Core;
+using Estream.Wire.Mqtt.Internal;
+
+namespace Estream.Wire.Mqtt;
+
+/// <summary>
+/// An MQTT 5 server for devices that publish: each message is in a queue before it is acknowledged, and no broker is needed in between.
+/// It serves no subscribers yet; see docs/guides/mqtt.md for what it answers instead.
+/// </summary>
+public sealed class MqttEndpoint : IWireAdapter
+{
+    private static readonly TimeSpan s_sweepInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(5);
+    private const int Backlog = 1_024;
+
+    private readonly EndpointCore _core;
+    private readonly string _name;
+    private readonly IngressWriter _ofWills;
+    private readonly IngressWriter _translator;
+    private readonly Lock _translating = new();
+    private Socket? _listener;
+    private volatile bool _isServing;
+
+    /// <summary>Prepares an endpoint; nothing is bound yet.</summary>
+    /// <param name="options">How it listens and what it grants.</param>
+    /// <param name="mappings">Which topics go where; the first that matches wins.</param>
+    /// <param name="context">What the host gives.</param>
+    /// <exception cref="WireConfigurationException">It would let anybody in from beyond this machine, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">A mapping names a queue that does not exist.</exception>
+    public MqttEndpoint(MqttEndpointOptions options, IEnumerable<TopicMapping> mappings, AdapterContext context)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(context);
+        EndpointChecks.Check(options);
+        _name = context.Name;
+        _core = new EndpointCore(options, context, new IngressRoutes(mappings, context.Ingress));
+        _ofWills = _core.CreateWriter();
+        _translator = _core.CreateWriter();
+        Schemas = new AdapterSchemas([.. _core.Routes.Mappings.Select(mapping => mapping.Schema).Distinct()], []);
+    }
+
+    /// <inheritdoc/>
+    public AdapterDescriptor Descriptor => MqttEndpointFactory.EndpointDescriptor;
+
+    /// <inheritdoc/>
+    public string Name => _name;
+
+    /// <inheritdoc/>
+    public AdapterSchemas Schemas { get; }
+
+    /// <summary>Where it listens, once started; the port is the real one where 0 was asked for.</summary>
+    public IPEndPoint? LocalEndPoint => (IPEndPoint?)_listener?.LocalEndPoint;
+
+    /// <inheritdoc/>
+    public AdapterStatistics Statistics =>
+        new(_core.Counters.Connections, _core.Counters.Received, _core.Counters.RejectedTotal, _core.Counters.Bytes);
+
+    /// <inheritdoc/>
+    public HealthStatus Health
+    {
+        get
+        {
+            if (!_isServing)
+            {
+                return HealthStatus.Unhealthy("The endpoint is not listening.");
+            }
+
+            EstreamStorageException? failure = _core.Routes.Failure;
+            return failure is null
+                ? HealthStatus.Healthy($"Listening on {LocalEndPoint}, {_core.Counters.Connections} connections.")
+                : HealthStatus.Unhealthy($"A queue cannot be written, so devices are not read from: {failure.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellation)
+    {
+        MqttEndpointOptions options = _core.Options;
+        _core.Passwords = options.PasswordFile is null ? null : MqttPasswordFile.Load(options.PasswordFile);
+        _core.TlsOptions = options.Tls is null ? null : LoadTls(options.Tls);
+        Socket listener = new(options.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            listener.Bind(new IPEndPoint(options.Address, options.Port));
+            listener.Listen(Backlog);
+        }
+        catch (SocketException failure)
+        {
+            listener.Dispose();
+            throw new WireConnectionException(
+                $"Adapter '{_name}' cannot listen on {options.Address}:{options.Port}: {failure.Message}. Set another Port, or stop the process that uses it.",
+                isTransient: true,
+                failure);
+        }
+
+        _listener = listener;
+        MqttMetrics.Add(_core.Counters);
+        _core.Events.Report(AdapterEventKind.Started, $"Listening on {LocalEndPoint}{(options.Tls is null ? "" : " with TLS")}.");
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task Ingest(CancellationToken cancellation)
+    {
+        Socket listener = _listener ?? throw new InvalidOperationException("Start the endpoint before it ingests.");
+        using CancellationTokenSource sweeping = new();
+        Task sweeper = SweepAsync(sweeping.Token);
+        _isServing = true;
+        try
+        {
+            while (true)
+            {
+                Serve(await listener.AcceptAsync(cancellation).ConfigureAwait(false));
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+        finally
+        {
+            _isServing = false;
+            listener.Dispose();
+            await CloseConnectionsAsync().ConfigureAwait(false);
+            await sweeping.CancelAsync().ConfigureAwait(false);
+            await sweeper.ConfigureAwait(false);
+            _core.Events.Report(AdapterEventKind.Stopped, "The endpoint has stopped.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public TranslateStatus TranslateIngress(in WireMessage message, Span<byte> destination, out int length)
+    {
+        lock (_translating)
+        {
+            return _translator.Translate(message, destination, out length);
+        }
+    }
+
+    /// <inheritdoc/>
+    public TranslateStatus TranslateEgress(in EsfMessage message, EgressMessage destination)
+    {
+        return TranslateStatus.Unsupported("an MQTT endpoint has no subscribers; publish through an mqtt-client");
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation)
+    {
+        return ValueTask.FromResult(
+            new EmitStatus(EmitCode.Unsupported, "an MQTT endpoint has no subscribers; publish through an mqtt-client"));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _listener?.Dispose();
+        await CloseConnectionsAsync().ConfigureAwait(false);
+        MqttMetrics.Remove(_core.Counters);
+        _ofWills.Dispose();
+        _translator.Dispose();
+        _core.PasswordGate.Dispose();
+    }
+
+    private static SslServerAuthenticationOptions LoadTls(MqttServerTlsOptions options)
+    {
+        try
+        {
+            X509Certificate2Collection chain = [];
+            chain.ImportFromPemFile(options.CertificateFile);
+            X509Certificate2 own = X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile);
+            return new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = SslStreamCertificateContext.Create(own, chain, offline: true),
+                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            };
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new WireConfigurationException(
+                "Tls", $"{options.CertificateFile} does not hold a PEM certificate with its key ({options.KeyFile ?? "same file"}): {failure.Message}", failure);
+        }
+    }
+
+    private void Serve(Socket socket)
+    {
+        socket.NoDelay = true;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        EndpointConnection connection = new(_core, socket);
+        if (_core.TryAdd(connection))
+        {
+            // The task ends with the connection and never throws.
+            _ = Task.Run(connection.RunAsync);
+            return;
+        }
+
+        _core.Counters.Reject(MqttReasonCode.ServerBusy);
+        _core.Events.Report(AdapterEventKind.ConnectionFailed, $"A connection was closed: there are {_core.Options.MaxConnections} already (MaxConnections).");
+        connection.Dispose();
+    }
+
+    private async Task SweepAsync(CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            await Delays.WaitAsync(s_sweepInterval, cancellation).ConfigureAwait(false);
+            long now = _core.Clock.MonotonicNanos;
+            foreach (EndpointConnection connection in _core.Connections)
+            {
+                connection.Check(now);
+            }
+
+            _core.Sessions.Sweep(now);
+            PublishWills();
+        }
+    }
+
+    private void PublishWills()
+    {
+        while (_core.Sessions.PeekWill() is { } will)
+        {
+            IngressStatus status = _ofWills.Append(new WireMessage(will.Topic, will.Payload));
+            _ofWills.Release();
+            if (status == IngressStatus.Blocked)
+            {
+                return;
+            }
+
+            _core.Sessions.RemoveWill();
+        }
+    }
+
+    private async Task CloseConnectionsAsync()
+    {
+        EndpointConnection[] open = [.. _core.Connections];
+        foreach (EndpointConnection connection in open)
+        {
+            connection.RequestClose(MqttReasonCode.ServerShuttingDown);
+        }
+
+        Task allEnded = Task.WhenAll(open.Select(connection => connection.Ended));
+        await Task.WhenAny(allEnded, Task.Delay(s_shutdownLimit)).ConfigureAwait(false);
+        foreach (EndpointConnection connection in _core.Connections)
+        {
+            connection.Abort();
+        }
+
+        await allEnded.ConfigureAwait(false);
+    }
+}

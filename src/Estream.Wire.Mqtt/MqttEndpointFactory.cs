@@ -1,0 +1,82 @@
+using System.Net;
+using Estream.Wire.Mqtt.Internal;
+
+namespace Estream.Wire.Mqtt;
+
+/// <summary>Makes endpoints from settings, for adapters of type mqtt-endpoint.</summary>
+public sealed class MqttEndpointFactory : IWireAdapterFactory
+{
+    internal static AdapterDescriptor EndpointDescriptor { get; } = new(
+        "mqtt-endpoint",
+        "MQTT 5",
+        ProtocolFamily.Iot,
+        ["TCP", "TLS"],
+        IsBidirectional: false,
+        IsRequestResponse: false,
+        "Devices connect and publish; no broker is needed.");
+
+    /// <inheritdoc/>
+    public AdapterDescriptor Descriptor => EndpointDescriptor;
+
+    /// <inheritdoc/>
+    public IWireAdapter Create(AdapterContext context, WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(settings);
+        MqttEndpointOptions defaults = new();
+        settings.Text("Type");
+        MqttEndpointOptions options = new()
+        {
+            Address = Address(settings, defaults.Address),
+            Port = settings.Number("Port", defaults.Port, 0, ushort.MaxValue),
+            PasswordFile = settings.Text("PasswordFile"),
+            UnsafeAllowAnonymous = settings.Flag("UnsafeAllowAnonymous", defaults.UnsafeAllowAnonymous),
+            Tls = Tls(settings),
+            MaxConnections = settings.Number("MaxConnections", defaults.MaxConnections, 1, 1_000_000),
+            MaxSessions = settings.Number("MaxSessions", defaults.MaxSessions, 1, 10_000_000),
+            MaxPacketBytes = settings.Number("MaxPacketBytes", defaults.MaxPacketBytes, 1_024, 256 * 1024 * 1024),
+            MaxTopicBytes = settings.Number("MaxTopicBytes", defaults.MaxTopicBytes, 1, ushort.MaxValue),
+            ReceiveMaximum = settings.Number("ReceiveMaximum", defaults.ReceiveMaximum, 1, ushort.MaxValue),
+            TopicAliasMaximum = settings.Number("TopicAliasMaximum", defaults.TopicAliasMaximum, 0, ushort.MaxValue),
+            MaxKeepAliveSeconds = settings.Number("MaxKeepAliveSeconds", defaults.MaxKeepAliveSeconds, 1, ushort.MaxValue),
+            MaxSessionExpirySeconds = settings.Number("MaxSessionExpirySeconds", defaults.MaxSessionExpirySeconds, 0, int.MaxValue),
+            ConnectTimeoutSeconds = settings.Number("ConnectTimeoutSeconds", defaults.ConnectTimeoutSeconds, 1, 3_600),
+            WriteTimeoutSeconds = settings.Number("WriteTimeoutSeconds", defaults.WriteTimeoutSeconds, 1, 3_600),
+        };
+        IReadOnlyList<TopicMapping> mappings = MappingSettings.Read(settings, context);
+        settings.RefuseUnknown();
+        try
+        {
+            return new MqttEndpoint(options, mappings, context);
+        }
+        catch (WireConfigurationException failure)
+        {
+            throw new WireConfigurationException(settings.KeyOf(failure.Key), failure.Message[(failure.Key.Length + 2)..], failure);
+        }
+    }
+
+    private static IPAddress Address(WireSettings settings, IPAddress defaultValue)
+    {
+        string? text = settings.Text("Address");
+        if (text is null || text == "localhost")
+        {
+            return defaultValue;
+        }
+
+        return IPAddress.TryParse(text, out IPAddress? address)
+            ? address
+            : throw new WireConfigurationException(
+                settings.KeyOf("Address"), $"'{text}' is not accepted; write an IP address such as 127.0.0.1, 0.0.0.0 or ::.");
+    }
+
+    private static MqttServerTlsOptions? Tls(WireSettings settings)
+    {
+        if (!settings.Has("Tls"))
+        {
+            return null;
+        }
+
+        WireSettings section = settings.Section("Tls");
+        return new MqttServerTlsOptions { CertificateFile = section.RequireText("CertificateFile"), KeyFile = section.Text("KeyFile") };
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net;
+
+namespace Estream.Wire.Mqtt;
+
+/// <summary>How an <see cref="MqttEndpoint"/> listens and what it grants. The defaults suit a few thousand devices on one machine.</summary>
+public sealed record MqttEndpointOptions
+{
+    /// <summary>The address to listen on. Beyond loopback a <see cref="PasswordFile"/> is required. Default: 127.0.0.1.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>The TCP port; 0 lets the system choose. Default: 1883.</summary>
+    public int Port { get; init; } = 1883;
+
+    /// <summary>TLS with this certificate. Default: none.</summary>
+    public MqttServerTlsOptions? Tls { get; init; }
+
+    /// <summary>The users that may connect; see <see cref="MqttPasswordFile"/>. Default: none, anybody on loopback may connect.</summary>
+    public string? PasswordFile { get; init; }
+
+    /// <summary>Lets anybody who reaches the port publish, also beyond loopback. Default: false.</summary>
+    public bool UnsafeAllowAnonymous { get; init; }
+
+    /// <summary>Connections at once; one more is closed at once. Default: 10,000.</summary>
+    public int MaxConnections { get; init; } = 10_000;
+
+    /// <summary>Sessions kept at once, those of absent clients included; one more is refused with 0x97. Default: 100,000.</summary>
+    public int MaxSessions { get; init; } = 100_000;
+
+    /// <summary>
+    /// The largest packet in bytes; a larger one ends its connection with 0x95. This and 200 KiB more is the most memory a connection
+    /// can hold. Default: 1 MiB.
+    /// </summary>
+    public int MaxPacketBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>The longest topic in bytes; a longer one is refused with 0x90. Default: 1,024.</summary>
+    public int MaxTopicBytes { get; init; } = 1_024;
+
+    /// <summary>Messages of QoS 1 and 2 a client may have unacknowledged. Default: 1,024.</summary>
+    public int ReceiveMaximum { get; init; } = 1_024;
+
+    /// <summary>Topic aliases a client may use. Default: 32.</summary>
+    public int TopicAliasMaximum { get; init; } = 32;
+
+    /// <summary>
+    /// The longest keep-alive in seconds; a client that asks for more, or for none, gets this one. It bounds how long a connection whose
+    /// peer is gone can stay. Default: 600.
+    /// </summary>
+    public int MaxKeepAliveSeconds { get; init; } = 600;
+
+    /// <summary>The longest a session outlives its connection, in seconds. Default: 86,400, one day.</summary>
+    public int MaxSessionExpirySeconds { get; init; } = 86_400;
+
+    /// <summary>Seconds from accepting a connection to its whole CONNECT, TLS included. Default: 10.</summary>
+    public int ConnectTimeoutSeconds { get; init; } = 10;
+
+    /// <summary>Seconds a client may refuse to take its acknowledgements before it is cut off. Default: 30.</summary>
+    public int WriteTimeoutSeconds { get; init; } = 30;
+}

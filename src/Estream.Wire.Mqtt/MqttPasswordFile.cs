@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Estream.Wire.Mqtt;
+
+/// <summary>
+/// Users with hashed passwords, one `user:$7$iterations$salt$hash` a line: PBKDF2 with HMAC-SHA-512, salt and hash in base64. That is
+/// the format of mosquitto_passwd, whose files can be used as they are. Thread-safe.
+/// </summary>
+/// <remarks>
+/// Checking costs as much as the iterations say, so a password that was right is remembered as a keyed hash: a thousand devices that
+/// come back at once are let in without a thousand derivations. A wrong password always pays.
+/// </remarks>
+public sealed class MqttPasswordFile
+{
+    private const string Algorithm = "7";
+    private const int DefaultIterations = 210_000;
+    private const int MaxIterations = 10_000_000;
+    private const int SaltBytes = 16;
+    private const int HashBytes = 64;
+    private const int MaxUsers = 1_000_000;
+
+    private readonly Dictionary<string, Entry> _entries;
+    private readonly byte[] _cacheKey = RandomNumberGenerator.GetBytes(32);
+    private readonly ConcurrentDictionary<string, byte[]> _known = new(StringComparer.Ordinal);
+    private readonly Entry _nobody = Entry.Create("", DefaultIterations);
+
+    private MqttPasswordFile(Dictionary<string, Entry> entries)
+    {
+        _entries = entries;
+    }
+
+    /// <summary>How many users there are.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>Reads a file. Empty lines and lines that start with # are skipped.</summary>
+    /// <exception cref="WireConfigurationException">It cannot be read, or a line is not of the format; the line is named, not shown.</exception>
+    public static MqttPasswordFile Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllLines(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new WireConfigurationException("PasswordFile", $"{path} cannot be read: {failure.Message}", failure);
+        }
+
+        Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
+        for (int index = 0; index < lines.Length && entries.Count < MaxUsers; index++)
+        {
+            string line = lines[index].Trim();
+            if (line.Length > 0 && line[0] != '#')
+            {
+                int end = line.IndexOf(':', StringComparison.Ordinal);
+                entries[line[..Math.Max(end, 0)]] = Entry.Parse(line[(end + 1)..]) is { } entry && end > 0
+                    ? entry
+                    : throw new WireConfigurationException(
+                        "PasswordFile",
+                        $"line {index + 1} of {path} is not 'user:$7$iterations$salt$hash'. Write it with mosquitto_passwd (2.0 or later).");
+            }
+        }
+
+        return new MqttPasswordFile(entries);
+    }
+
+    /// <summary>Makes the line of a user, with a fresh salt and 210,000 iterations.</summary>
+    public static string CreateLine(string user, string password)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(user);
+        ArgumentNullException.ThrowIfNull(password);
+        if (user.AsSpan().ContainsAny(":\r\n"))
+        {
+            throw new ArgumentException("A user name has no colon and no line break.", nameof(user));
+        }
+
+        return $"{user}:{Entry.Create(password, DefaultIterations)}";
+    }
+
+    /// <summary>Whether this is the password of this user. Takes as long for an unknown user as for a known one.</summary>
+    public bool Verify(string user, ReadOnlySpan<byte> password)
+    {
+        Span<byte> seen = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_cacheKey, password, seen);
+        if (_known.TryGetValue(user, out byte[]? known) && CryptographicOperations.FixedTimeEquals(known, seen))
+        {
+            return true;
+        }
+
+        bool isUser = _entries.TryGetValue(user, out Entry? entry);
+        bool isRight = (entry ?? _nobody).Matches(password) && isUser;
+        if (isRight)
+        {
+            _known[user] = seen.ToArray();
+        }
+
+        return isRight;
+    }
+
+    private sealed record Entry(int Iterations, byte[] Salt, byte[] Hash)
+    {
+        public static Entry Create(string password, int iterations)
+        {
+            byte[] salt = RandomNumberGenerator.GetBytes(SaltBytes);
+            byte[] hash = Rfc2898DeriveBytes.Pbkdf2(
+                Encoding.UTF8.GetBytes(password), salt, iterations, HashAlgorithmName.SHA512, HashBytes);
+            return new Entry(iterations, salt, hash);
+        }
+
+        public static Entry? Parse(string text)
+        {
+            string[] parts = text.Split('$');
+            byte[] salt = new byte[text.Length];
+            byte[] hash = new byte[text.Length];
+            bool isValid = parts.Length == 5
+                && parts[0].Length == 0
+                && parts[1] == Algorithm
+                && int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out int iterations)
+                && iterations is > 0 and <= MaxIterations
+                && Convert.TryFromBase64String(parts[3], salt, out int saltBytes)
+                && Convert.TryFromBase64String(parts[4], hash, out int hashBytes)
+                && saltBytes > 0
+                && hashBytes == HashBytes;
+            return isValid
+                ? new Entry(
+                    int.Parse(parts[2], CultureInfo.InvariantCulture),
+                    Convert.FromBase64String(parts[3]),
+                    Convert.FromBase64String(parts[4]))
+                : null;
+        }
+
+        public bool Matches(ReadOnlySpan<byte> password)
+        {
+            Span<byte> derived = stackalloc byte[HashBytes];
+            Rfc2898DeriveBytes.Pbkdf2(password, Salt, derived, Iterations, HashAlgorithmName.SHA512);
+            return CryptographicOperations.FixedTimeEquals(derived, Hash);
+        }
+
+        public override string ToString()
+        {
+            return $"${Algorithm}${Iterations}${Convert.ToBase64String(Salt)}${Convert.ToBase64String(Hash)}";
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using Estream.Core;
+
+namespace Estream.Wire;
+
+/// <summary>
+/// Hands an adapter's events to the host, a limited number per second and kind, so that a flood of bad connections cannot become a
+/// flood of log lines. What was left out is said with the next event of the kind. Thread-safe.
+/// </summary>
+public sealed class AdapterEventLog
+{
+    private const int MaxPerSecond = 20;
+    private const long NanosPerSecond = 1_000_000_000;
+
+    private readonly string _adapter;
+    private readonly IClock _clock;
+    private readonly Action<AdapterEvent> _handler;
+    private readonly Window[] _windows = new Window[Enum.GetValues<AdapterEventKind>().Length];
+    private readonly Lock _lock = new();
+
+    /// <summary>Creates the log of one adapter.</summary>
+    /// <param name="adapter">The adapter's name.</param>
+    /// <param name="clock">Dates the events.</param>
+    /// <param name="handler">Takes them; called from any thread, and must return soon and not throw.</param>
+    public AdapterEventLog(string adapter, IClock clock, Action<AdapterEvent> handler)
+    {
+        ArgumentNullException.ThrowIfNull(clock);
+        ArgumentNullException.ThrowIfNull(handler);
+        _adapter = adapter;
+        _clock = clock;
+        _handler = handler;
+    }
+
+    /// <summary>Reports an event, unless there were too many of its kind within this second.</summary>
+    public void Report(AdapterEventKind kind, string detail, Exception? exception = null)
+    {
+        long now = _clock.UtcNanos;
+        int suppressed;
+        lock (_lock)
+        {
+            ref Window window = ref _windows[(int)kind];
+            if (now - window.Start is < 0 or >= NanosPerSecond)
+            {
+                window = new Window(now, 0, window.Suppressed);
+            }
+
+            if (window.Count >= MaxPerSecond)
+            {
+                window = window with { Suppressed = window.Suppressed + 1 };
+                return;
+            }
+
+            suppressed = window.Suppressed;
+            window = new Window(window.Start, window.Count + 1, 0);
+        }
+
+        string text = suppressed == 0 ? detail : $"{detail} ({suppressed} more events like this were not logged)";
+        _handler(new AdapterEvent(now, _adapter, kind, text, exception));
+    }
+
+    private readonly record struct Window(long Start, int Count, int Suppressed);
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Estream.Wire;
+
+/// <summary>The adapter types a host knows. Fill it at start; reading it is thread-safe then.</summary>
+public sealed class AdapterRegistry
+{
+    private readonly Dictionary<string, IWireAdapterFactory> _factories = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What is registered, in the order of the type names.</summary>
+    public IReadOnlyList<AdapterDescriptor> Descriptors =>
+        [.. _factories.Values.Select(factory => factory.Descriptor).OrderBy(descriptor => descriptor.Type, StringComparer.Ordinal)];
+
+    /// <summary>Adds a type.</summary>
+    /// <exception cref="ArgumentException">The type is registered already.</exception>
+    public AdapterRegistry Register(IWireAdapterFactory factory)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        if (!_factories.TryAdd(factory.Descriptor.Type, factory))
+        {
+            throw new ArgumentException($"Adapter type '{factory.Descriptor.Type}' is registered already.", nameof(factory));
+        }
+
+        return this;
+    }
+
+    /// <summary>Finds the factory of a type.</summary>
+    public bool TryGet(string type, [NotNullWhen(true)] out IWireAdapterFactory? factory)
+    {
+        return _factories.TryGetValue(type, out factory);
+    }
+
+    /// <summary>Makes an adapter from its settings, whose `Type` says which.</summary>
+    /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted.</exception>
+    public IWireAdapter Create(AdapterContext context, WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        string type = settings.RequireText("Type");
+        if (!_factories.TryGetValue(type, out IWireAdapterFactory? factory))
+        {
+            string known = string.Join(", ", Descriptors.Select(descriptor => descriptor.Type));
+            throw new WireConfigurationException(settings.KeyOf("Type"), $"'{type}' is not an adapter type; accepted: {known}.");
+        }
+
+        return factory.Create(context, settings);
+    }
+}

@@ -1,0 +1,8 @@
+namespace Estream.Wire;
+
+/// <summary>What an adapter has done since it was created.</summary>
+/// <param name="Connections">Connections open now.</param>
+/// <param name="ReceivedTotal">Messages taken from the wire, dead-lettered ones included.</param>
+/// <param name="RejectedTotal">Messages that went to the dead letters, and packets and connections that were refused.</param>
+/// <param name="BytesTotal">Bytes of the messages received.</param>
+public readonly record struct AdapterStatistics(int Connections, long ReceivedTotal, long RejectedTotal, long BytesTotal);

@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Text.Json;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+
+namespace Estream.Wire;
+
+/// <summary>
+/// Keeps what does not fit: each payload with its reason, source and topic as a message of schema estream.system.DeadLetter.
+/// Thread-safe. Not meant to be fast: it allocates.
+/// </summary>
+public sealed class DeadLetterSink : IDisposable
+{
+    private const string SchemaName = "estream.system.DeadLetter";
+    private const int MessageReserve = 1_024;
+    private const int MaxReasonChars = 4_096;
+
+    private readonly Lock _lock = new();
+    private readonly EstreamQueue _queue;
+    private readonly QueueAppender _appender;
+    private readonly EsfSchema _schema;
+    private volatile EstreamStorageException? _failure;
+    private long _messages;
+
+    internal DeadLetterSink(EstreamQueue queue, EsfSchemaSet schemas)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        ArgumentNullException.ThrowIfNull(schemas);
+        _schema = schemas.TryGet(SchemaName, out EsfSchema? schema)
+            ? schema
+            : throw new ArgumentException($"The schema set has no {SchemaName}; build it on EsfSchemaSet.BuiltIn.", nameof(schemas));
+        _queue = queue;
+        _appender = queue.CreateAppender();
+    }
+
+    /// <summary>Set after each message.</summary>
+    public WakeSignal Appended { get; } = new();
+
+    /// <summary>Why the queue could not be written the last time; null when it could.</summary>
+    public EstreamStorageException? Failure => _failure;
+
+    /// <summary>Messages appended since the sink was made.</summary>
+    public long Messages => Volatile.Read(ref _messages);
+
+    /// <summary>Appends a message. A payload too long for the queue is cut, and the reason says so.</summary>
+    /// <param name="receivedAt">When it arrived, in nanoseconds since 1970-01-01 UTC.</param>
+    /// <param name="source">The adapter that received it.</param>
+    /// <param name="message">The message as it came.</param>
+    /// <param name="reason">What is wrong with it.</param>
+    /// <returns>False when the queue cannot be written now: nothing was stored, and the same call can succeed later.</returns>
+    public bool TryAppend(long receivedAt, string source, in WireMessage message, string reason)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(reason);
+        string text = reason.Length <= MaxReasonChars ? reason : reason[..MaxReasonChars];
+        long fixedPart = MessageReserve + (3L * (source.Length + text.Length)) + message.Topic.Length;
+        int payloadRoom = (int)Math.Max(0, _queue.MaxMessageBytes - fixedPart);
+        ReadOnlySpan<byte> payload = message.Payload;
+        if (payload.Length > payloadRoom)
+        {
+            text = $"{text} (only the first {payloadRoom} of {payload.Length} bytes are kept: the dead-letter queue takes no more)";
+            payload = payload[..payloadRoom];
+        }
+
+        byte[] json = ToJson(receivedAt, source, message.Topic, text, payload);
+        lock (_lock)
+        {
+            return TryEncode(json, (int)Math.Min(fixedPart + payload.Length, _queue.MaxMessageBytes));
+        }
+    }
+
+    /// <summary>Gives the append right back.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _appender.Dispose();
+        }
+    }
+
+    private static byte[] ToJson(long receivedAt, string source, ReadOnlySpan<byte> topic, string reason, ReadOnlySpan<byte> payload)
+    {
+        ArrayBufferWriter<byte> buffer = new(256 + (2 * payload.Length));
+        using Utf8JsonWriter writer = new(buffer);
+        writer.WriteStartObject();
+        writer.WriteNumber("received_at"u8, receivedAt);
+        writer.WriteString("source"u8, source);
+        writer.WriteString("topic"u8, topic);
+        writer.WriteString("reason"u8, reason);
+        writer.WriteString("payload"u8, Convert.ToHexStringLower(payload));
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private bool TryEncode(byte[] json, int room)
+    {
+        try
+        {
+            using AppendClaim claim = _appender.Claim(room);
+            EsfStatus status = EsfJson.TryEncode(_schema, json, claim.Span, out int length);
+            if (!status.IsOk)
+            {
+                throw new InvalidOperationException($"A dead letter does not fit its own schema: {status}");
+            }
+
+            claim.Commit(length);
+        }
+        catch (EstreamStorageException failure)
+        {
+            _failure = failure;
+            return false;
+        }
+
+        _failure = null;
+        Volatile.Write(ref _messages, _messages + 1);
+        Appended.Set();
+        return true;
+    }
+}

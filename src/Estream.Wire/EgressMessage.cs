@@ -1,0 +1,24 @@
+using System.Buffers;
+
+namespace Estream.Wire;
+
+/// <summary>A message on its way out: the buffers are kept and used again. Not thread-safe.</summary>
+public sealed class EgressMessage
+{
+    /// <summary>Where it goes, in UTF-8: a topic, a path, an address.</summary>
+    public ArrayBufferWriter<byte> Topic { get; } = new(64);
+
+    /// <summary>Its content.</summary>
+    public ArrayBufferWriter<byte> Payload { get; } = new(256);
+
+    /// <summary>How hard to try, in the terms of the protocol (for MQTT the QoS).</summary>
+    public int Quality { get; set; }
+
+    /// <summary>Empties both buffers and keeps their memory.</summary>
+    public void Clear()
+    {
+        Topic.ResetWrittenCount();
+        Payload.ResetWrittenCount();
+        Quality = 0;
+    }
+}

@@ -1,0 +1,33 @@
+using Estream.Esf;
+
+namespace Estream.Wire;
+
+/// <summary>The pivot between all protocols: bytes with the schema that explains them. A view, valid for as long as the bytes.</summary>
+public readonly ref struct EsfMessage
+{
+    /// <summary>Creates the view.</summary>
+    /// <param name="schema">The schema whose id stands in the message's header.</param>
+    /// <param name="bytes">The whole message, header first.</param>
+    public EsfMessage(EsfSchema schema, ReadOnlySpan<byte> bytes)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        Schema = schema;
+        Bytes = bytes;
+    }
+
+    /// <summary>The schema of the message.</summary>
+    public EsfSchema Schema { get; }
+
+    /// <summary>The whole message, header first.</summary>
+    public ReadOnlySpan<byte> Bytes { get; }
+
+    /// <summary>Finds the schema of a message by its header.</summary>
+    /// <returns>False when the bytes are no message of a schema of the set.</returns>
+    public static bool TryCreate(EsfSchemaSet schemas, ReadOnlySpan<byte> bytes, out EsfMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(schemas);
+        bool isKnown = schemas.TryGet(bytes, out EsfSchema? schema);
+        message = isKnown ? new EsfMessage(schema!, bytes) : default;
+        return isKnown;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Diagnostics.Metrics;
+
+namespace Estream.Wire;
+
+/// <summary>The instruments of the way into the queues, on the meter all of Estream shares.</summary>
+internal static class IngressMetrics
+{
+    private static readonly Lock s_lock = new();
+    private static readonly List<IngressSink> s_sinks = [];
+    private static readonly List<MapFold> s_folds = [];
+    private static readonly Meter s_meter = new("Estream");
+    private static readonly Counter<long> s_deadLetters = s_meter.CreateCounter<long>(
+        "estream.ingress.dead_letters", "{message}", "Messages that did not fit and are in the dead-letter queue.");
+
+    static IngressMetrics()
+    {
+        // Read when asked for: counting on the hot path is a plain store.
+        s_meter.CreateObservableCounter(
+            "estream.ingress.messages", () => OfSinks(sink => sink.Messages), "{message}", "Messages appended to a queue by adapters.");
+        s_meter.CreateObservableCounter("estream.ingress.bytes", () => OfSinks(sink => sink.Bytes), "By", "Bytes of those messages.");
+        s_meter.CreateObservableGauge(
+            "estream.ingress.blocked", () => OfSinks(sink => sink.Failure is null ? 0 : 1), null, "1 while a queue cannot be written.");
+        s_meter.CreateObservableCounter(
+            "estream.fold.applied", () => OfFolds(fold => fold.Applied), "{message}", "Messages folded into a map.");
+        s_meter.CreateObservableCounter(
+            "estream.fold.skipped", () => OfFolds(fold => fold.Skipped), "{message}", "Messages of a map's queue that have no key for it.");
+    }
+
+    public static void Add(IngressSink sink)
+    {
+        lock (s_lock)
+        {
+            s_sinks.Add(sink);
+        }
+    }
+
+    public static void Remove(IngressSink sink)
+    {
+        lock (s_lock)
+        {
+            s_sinks.Remove(sink);
+        }
+    }
+
+    public static void Add(MapFold fold)
+    {
+        lock (s_lock)
+        {
+            s_folds.Add(fold);
+        }
+    }
+
+    public static void Remove(MapFold fold)
+    {
+        lock (s_lock)
+        {
+            s_folds.Remove(fold);
+        }
+    }
+
+    public static void CountDeadLetter(string adapter, IngressStatus status)
+    {
+        s_deadLetters.Add(
+            1,
+            new KeyValuePair<string, object?>("adapter", adapter),
+            new KeyValuePair<string, object?>("reason", status == IngressStatus.NotMapped ? "not_mapped" : "unfit"));
+    }
+
+    private static IEnumerable<Measurement<long>> OfSinks(Func<IngressSink, long> value)
+    {
+        lock (s_lock)
+        {
+            return [.. s_sinks.Select(sink => new Measurement<long>(value(sink), new KeyValuePair<string, object?>("queue", sink.Name)))];
+        }
+    }
+
+    private static IEnumerable<Measurement<long>> OfFolds(Func<MapFold, long> value)
+    {
+        lock (s_lock)
+        {
+            return [.. s_folds.Select(fold => new Measurement<long>(value(fold), new KeyValuePair<string, object?>("map", fold.Name)))];
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using Estream.Core;
+
+namespace Estream.Wire;
+
+/// <summary>The mappings of one adapter with the queues they lead to. Immutable and thread-safe; the first mapping that matches wins.</summary>
+public sealed class IngressRoutes
+{
+    private readonly IngressRoute[] _routes;
+
+    /// <summary>Finds the queue of every mapping.</summary>
+    /// <param name="mappings">In the order they are tried.</param>
+    /// <param name="sinks">The queues.</param>
+    /// <exception cref="ArgumentException">A mapping names a queue that does not exist; those that do are named.</exception>
+    public IngressRoutes(IEnumerable<TopicMapping> mappings, IngressSinks sinks)
+    {
+        ArgumentNullException.ThrowIfNull(mappings);
+        ArgumentNullException.ThrowIfNull(sinks);
+        Sinks = sinks;
+        _routes = [.. mappings.Select(mapping => sinks.TryGet(mapping.Queue, out IngressSink? sink)
+            ? new IngressRoute(mapping, sink)
+            : throw new ArgumentException($"There is no queue '{mapping.Queue}'; there are: {string.Join(", ", sinks.Names)}.", nameof(mappings)))];
+    }
+
+    /// <summary>The mappings, in the order they are tried.</summary>
+    public IEnumerable<TopicMapping> Mappings => _routes.Select(route => route.Mapping);
+
+    /// <summary>Why one of the queues, or the dead-letter queue, could not be written the last time; null when all could.</summary>
+    public EstreamStorageException? Failure
+    {
+        get
+        {
+            foreach (IngressRoute route in _routes)
+            {
+                if (route.Sink.Failure is { } failure)
+                {
+                    return failure;
+                }
+            }
+
+            return Sinks.DeadLetters.Failure;
+        }
+    }
+
+    internal IngressSinks Sinks { get; }
+
+    internal ReadOnlySpan<IngressRoute> All => _routes;
+}
+
+/// <summary>A mapping and where it leads.</summary>
+internal sealed record IngressRoute(TopicMapping Mapping, IngressSink Sink);

@@ -1,0 +1,109 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+
+namespace Estream.Wire;
+
+/// <summary>
+/// One queue as many connections write to it: the exclusive appender behind one lock, which a connection takes once for all the
+/// messages it has read, through its <see cref="IngressWriter"/>. Thread-safe.
+/// </summary>
+public sealed class IngressSink : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly EstreamQueue _queue;
+    private readonly QueueAppender _appender;
+    private volatile EstreamStorageException? _failure;
+    private long _messages;
+    private long _bytes;
+
+    internal IngressSink(string name, EstreamQueue queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        Name = name;
+        _queue = queue;
+        _appender = queue.CreateAppender();
+        IngressMetrics.Add(this);
+    }
+
+    /// <summary>The queue's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Set after each batch of messages.</summary>
+    public WakeSignal Appended { get; } = new();
+
+    /// <summary>Why the queue could not be written the last time; null when it could.</summary>
+    public EstreamStorageException? Failure => _failure;
+
+    /// <summary>Messages appended since the sink was made.</summary>
+    public long Messages => Volatile.Read(ref _messages);
+
+    /// <summary>Bytes of those messages.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Gives the append right back.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _appender.Dispose();
+        }
+
+        IngressMetrics.Remove(this);
+    }
+
+    internal void Enter()
+    {
+        _lock.Enter();
+    }
+
+    /// <summary>Lets the next connection in, and wakes who follows the queue.</summary>
+    internal void Exit()
+    {
+        _lock.Exit();
+        Appended.Set();
+    }
+
+    /// <summary>Encodes a message where it will stay. The caller is inside the lock.</summary>
+    /// <returns>False when the queue cannot be written now: nothing was stored, and the same call can succeed later.</returns>
+    internal bool TryAppend(
+        TopicMapping mapping, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, out TranslateStatus status)
+    {
+        try
+        {
+            int room = Math.Min(TopicMapping.EstimateLength(message), _queue.MaxMessageBytes);
+            while (true)
+            {
+                using AppendClaim claim = _appender.Claim(room);
+                status = mapping.Translate(message, captures, raw, claim.Span, out int length);
+                if (status.IsOk)
+                {
+                    claim.Commit(length);
+                    Volatile.Write(ref _bytes, _bytes + length);
+                    Volatile.Write(ref _messages, _messages + 1);
+                    _failure = null;
+                    return true;
+                }
+
+                if (!status.IsDestinationTooSmall)
+                {
+                    return true;
+                }
+
+                if (room == _queue.MaxMessageBytes)
+                {
+                    status = TranslateStatus.Unfit($"the message is longer than the {room} bytes queue '{Name}' takes; give it larger segments");
+                    return true;
+                }
+
+                room = (int)Math.Min(2L * room, _queue.MaxMessageBytes);
+            }
+        }
+        catch (EstreamStorageException failure)
+        {
+            _failure = failure;
+            status = default;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics.CodeAnalysis;
+using Estream.Esf;
+using Estream.Queue;
+
+namespace Estream.Wire;
+
+/// <summary>The queues that adapters of one process write to, and their common dead-letter queue. Fill it at start; thread-safe then.</summary>
+/// <remarks>Disposing gives the queues' append rights back; the queues themselves belong to who opened them.</remarks>
+public sealed class IngressSinks : IDisposable
+{
+    private readonly Dictionary<string, IngressSink> _sinks = new(StringComparer.Ordinal);
+
+    /// <summary>Takes the append right of the dead-letter queue.</summary>
+    /// <param name="deadLetters">The queue messages of schema estream.system.DeadLetter go to.</param>
+    /// <param name="schemas">Holds that schema, as every set built on the built-in one does.</param>
+    /// <exception cref="Core.EstreamLeaseException">Another process, or another object, appends to the queue.</exception>
+    /// <exception cref="ArgumentException">The schema is missing.</exception>
+    public IngressSinks(EstreamQueue deadLetters, EsfSchemaSet schemas)
+    {
+        DeadLetters = new DeadLetterSink(deadLetters, schemas);
+    }
+
+    /// <summary>Where messages go that do not fit.</summary>
+    public DeadLetterSink DeadLetters { get; }
+
+    /// <summary>The names of the queues, in order.</summary>
+    public IEnumerable<string> Names => _sinks.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>All queues' sinks.</summary>
+    public IEnumerable<IngressSink> All => _sinks.Values;
+
+    /// <summary>Adds a queue and takes its append right.</summary>
+    /// <exception cref="Core.EstreamLeaseException">Another process, or another object, appends to the queue.</exception>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public IngressSink Add(string name, EstreamQueue queue)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (_sinks.ContainsKey(name))
+        {
+            throw new ArgumentException($"There is already a queue '{name}'.", nameof(name));
+        }
+
+        IngressSink sink = new(name, queue);
+        _sinks.Add(name, sink);
+        return sink;
+    }
+
+    /// <summary>Finds a queue's sink.</summary>
+    public bool TryGet(string name, [NotNullWhen(true)] out IngressSink? sink)
+    {
+        return _sinks.TryGetValue(name, out sink);
+    }
+
+    /// <summary>Gives all append rights back. No writer may be in use.</summary>
+    public void Dispose()
+    {
+        foreach (IngressSink sink in _sinks.Values)
+        {
+            sink.Dispose();
+        }
+
+        DeadLetters.Dispose();
+    }
+}

@@ -1,0 +1,148 @@
+using Estream.Core;
+using Estream.Esf;
+
+namespace Estream.Wire;
+
+/// <summary>What became of a message.</summary>
+public enum IngressStatus
+{
+    /// <summary>It is in its queue and survives the death of the process.</summary>
+    Stored,
+
+    /// <summary>It does not fit and is in the dead-letter queue.</summary>
+    DeadLettered,
+
+    /// <summary>No mapping covers its topic; it is in the dead-letter queue.</summary>
+    NotMapped,
+
+    /// <summary>The queue cannot be written now. Nothing was stored: stop reading, acknowledge nothing, offer it again.</summary>
+    Blocked,
+}
+
+/// <summary>
+/// One connection's way into the queues. Append as many messages as one read has brought, then <see cref="Release"/>: the queue's
+/// lock is taken once, and followers are woken once. Not thread-safe, and not to be kept over an await between the two.
+/// </summary>
+public sealed class IngressWriter : IDisposable
+{
+    private const int MaxCachedTopicBytes = 1_024;
+
+    private readonly IngressRoutes _routes;
+    private readonly AdapterContext _context;
+    private readonly AdapterEventLog _events;
+    private readonly RawPayload _raw;
+    private readonly FieldCapture[] _captures = new FieldCapture[TopicPattern.MaxCaptures];
+    private readonly byte[] _topic = new byte[MaxCachedTopicBytes];
+    private int _topicLength;
+    private IngressRoute? _route;
+    private IngressSink? _entered;
+
+    /// <summary>Creates the writer of one connection.</summary>
+    public IngressWriter(IngressRoutes routes, AdapterContext context, AdapterEventLog events)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(events);
+        _routes = routes;
+        _context = context;
+        _events = events;
+        _raw = new RawPayload(context.Clock);
+    }
+
+    /// <summary>The topic of the last message, where it is kept: protocols need not check the same bytes again.</summary>
+    public ReadOnlySpan<byte> LastTopic => _topic.AsSpan(0, _topicLength);
+
+    /// <summary>Why the last message was <see cref="IngressStatus.Blocked"/>.</summary>
+    public EstreamStorageException? Failure { get; private set; }
+
+    /// <summary>Stores a message, in its queue or among the dead letters.</summary>
+    public IngressStatus Append(in WireMessage message)
+    {
+        if (!message.Topic.SequenceEqual(LastTopic) || _topicLength == 0)
+        {
+            FindRoute(message.Topic);
+        }
+
+        if (_route is not { } route)
+        {
+            return DeadLetter(message, "no mapping covers this topic", IngressStatus.NotMapped);
+        }
+
+        Enter(route.Sink);
+        ReadOnlySpan<FieldCapture> captures = _captures.AsSpan(0, route.Mapping.Pattern.CaptureCount);
+        if (!route.Sink.TryAppend(route.Mapping, message, captures, _raw, out TranslateStatus status))
+        {
+            Failure = route.Sink.Failure;
+            return IngressStatus.Blocked;
+        }
+
+        return status.IsOk ? IngressStatus.Stored : DeadLetter(message, status.Describe(message.Payload), IngressStatus.DeadLettered);
+    }
+
+    /// <summary>Translates without storing.</summary>
+    public TranslateStatus Translate(in WireMessage message, Span<byte> destination, out int length)
+    {
+        FindRoute(message.Topic);
+        if (_route is { } route)
+        {
+            return route.Mapping.Translate(
+                message, _captures.AsSpan(0, route.Mapping.Pattern.CaptureCount), _raw, destination, out length);
+        }
+
+        length = 0;
+        return TranslateStatus.NotMapped("no mapping covers this topic");
+    }
+
+    /// <summary>Lets other connections in and wakes the followers. Call it when a read is worked through, whatever came of it.</summary>
+    public void Release()
+    {
+        _entered?.Exit();
+        _entered = null;
+    }
+
+    /// <summary>Releases, and frees the buffers.</summary>
+    public void Dispose()
+    {
+        Release();
+        _raw.Dispose();
+    }
+
+    private void FindRoute(ReadOnlySpan<byte> topic)
+    {
+        _route = null;
+        foreach (IngressRoute route in _routes.All)
+        {
+            if (route.Mapping.Pattern.TryMatch(topic, _captures))
+            {
+                _route = route;
+                break;
+            }
+        }
+
+        _topicLength = topic.Length <= MaxCachedTopicBytes ? topic.Length : 0;
+        topic[.._topicLength].CopyTo(_topic);
+    }
+
+    private void Enter(IngressSink sink)
+    {
+        if (_entered != sink)
+        {
+            Release();
+            sink.Enter();
+            _entered = sink;
+        }
+    }
+
+    private IngressStatus DeadLetter(in WireMessage message, string reason, IngressStatus status)
+    {
+        if (!_routes.Sinks.DeadLetters.TryAppend(_context.Clock.UtcNanos, _context.Name, message, reason))
+        {
+            Failure = _routes.Sinks.DeadLetters.Failure;
+            return IngressStatus.Blocked;
+        }
+
+        IngressMetrics.CountDeadLetter(_context.Name, status);
+        _events.Report(AdapterEventKind.DeadLettered, $"A message went to the dead letters: {reason}.");
+        return status;
+    }
+}

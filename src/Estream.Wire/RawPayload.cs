@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Unicode;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Esf.Schema;
+
+namespace Estream.Wire;
+
+/// <summary>
+/// Turns a raw payload into the JSON object it stands for, so that one encoder judges all payloads. Keeps its buffers; not
+/// thread-safe.
+/// </summary>
+internal sealed class RawPayload : IDisposable
+{
+    private static readonly SearchValues<byte> s_numberBytes = SearchValues.Create("0123456789+-.eE"u8);
+
+    private readonly IClock _clock;
+    private readonly ArrayBufferWriter<byte> _json = new(256);
+    private readonly Utf8JsonWriter _writer;
+
+    public RawPayload(IClock clock)
+    {
+        _clock = clock;
+        _writer = new Utf8JsonWriter(_json, new JsonWriterOptions { SkipValidation = true });
+    }
+
+    public static bool CanTake(EsfField field)
+    {
+        return field.Kind is EsfTypeKind.Bytes or EsfTypeKind.Bytes32 or EsfTypeKind.PqSignature or EsfTypeKind.String or EsfTypeKind.Bool
+            || IsNumber(field.Kind);
+    }
+
+    public static bool IsTimestamp(EsfField field)
+    {
+        return field.Kind == EsfTypeKind.Timestamp;
+    }
+
+    /// <summary>The object; valid until the next call.</summary>
+    public TranslateStatus ToJson(TopicMapping mapping, ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> json)
+    {
+        json = default;
+        EsfField field = mapping.Field!;
+        _json.ResetWrittenCount();
+        _writer.Reset(_json);
+        _writer.WriteStartObject();
+        if (mapping.ReceivedAt is { } time)
+        {
+            _writer.WriteNumber(time.Name, _clock.CoarseUtcNanos);
+        }
+
+        _writer.WritePropertyName(field.Name);
+        TranslateStatus status = WriteValue(field.Kind, payload);
+        if (status.IsOk)
+        {
+            _writer.WriteEndObject();
+            _writer.Flush();
+            json = _json.WrittenSpan;
+        }
+
+        return status;
+    }
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+    }
+
+    private static bool IsNumber(EsfTypeKind kind)
+    {
+        return kind is EsfTypeKind.U8 or EsfTypeKind.U16 or EsfTypeKind.U32 or EsfTypeKind.U64 or EsfTypeKind.I8 or EsfTypeKind.I16
+            or EsfTypeKind.I32 or EsfTypeKind.I64 or EsfTypeKind.F32 or EsfTypeKind.F64 or EsfTypeKind.Timestamp;
+    }
+
+    private TranslateStatus WriteValue(EsfTypeKind kind, ReadOnlySpan<byte> payload)
+    {
+        if (kind == EsfTypeKind.String)
+        {
+            if (!Utf8.IsValid(payload))
+            {
+                return TranslateStatus.Unfit("the payload is not UTF-8 text");
+            }
+
+            _writer.WriteStringValue(payload);
+            return TranslateStatus.Ok;
+        }
+
+        if (IsNumber(kind) || kind == EsfTypeKind.Bool)
+        {
+            return WritePlain(kind, payload.Trim(" \t\r\n"u8));
+        }
+
+        WriteHex(payload);
+        return TranslateStatus.Ok;
+    }
+
+    private TranslateStatus WritePlain(EsfTypeKind kind, ReadOnlySpan<byte> text)
+    {
+        // Only these bytes get into the object unquoted, so a payload cannot bring members of its own.
+        bool isPlain = kind == EsfTypeKind.Bool
+            ? text.SequenceEqual("true"u8) || text.SequenceEqual("false"u8)
+            : !text.IsEmpty && !text.ContainsAnyExcept(s_numberBytes);
+        if (!isPlain)
+        {
+            return TranslateStatus.Unfit(kind == EsfTypeKind.Bool ? "the payload is not true or false" : "the payload is not a decimal number");
+        }
+
+        _writer.WriteRawValue(text, skipInputValidation: true);
+        return TranslateStatus.Ok;
+    }
+
+    private void WriteHex(ReadOnlySpan<byte> payload)
+    {
+        byte[] hex = ArrayPool<byte>.Shared.Rent(payload.Length * 2);
+        Convert.TryToHexStringLower(payload, hex, out int written);
+        _writer.WriteStringValue(hex.AsSpan(0, written));
+        ArrayPool<byte>.Shared.Return(hex);
+    }
+}

@@ -1,0 +1,149 @@
+using System.Text;
+using Estream.Esf;
+
+namespace Estream.Wire;
+
+/// <summary>
+/// A topic with places that belong to fields: `devices/{device_id}/telemetry`. A capture is a whole level and never empty; `+` stands
+/// for any one level and `#`, last, for the rest. Immutable and thread-safe; matching allocates nothing.
+/// </summary>
+public sealed class TopicPattern
+{
+    /// <summary>The most captures a pattern can have.</summary>
+    public const int MaxCaptures = 16;
+
+    private readonly Part[] _parts;
+
+    private TopicPattern(string text, Part[] parts, bool takesRest)
+    {
+        Text = text;
+        _parts = parts;
+        TakesRest = takesRest;
+        CaptureCount = parts.Count(part => part.Field is not null);
+    }
+
+    /// <summary>The pattern as it was written.</summary>
+    public string Text { get; }
+
+    /// <summary>How many fields it captures.</summary>
+    public int CaptureCount { get; }
+
+    /// <summary>The fields it captures, in the order of the pattern.</summary>
+    public IEnumerable<EsfField> Fields => _parts.Where(part => part.Field is not null).Select(part => part.Field!);
+
+    private bool TakesRest { get; }
+
+    /// <summary>Reads a pattern.</summary>
+    /// <param name="text">The pattern.</param>
+    /// <param name="schema">The schema whose fields it may name.</param>
+    /// <exception cref="FormatException">The pattern is not one; the message says why and what to write.</exception>
+    public static TopicPattern Parse(string text, EsfSchema schema)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text);
+        ArgumentNullException.ThrowIfNull(schema);
+        string[] levels = text.Split('/');
+        bool takesRest = levels[^1] == "#";
+        List<Part> parts = [];
+        StringBuilder literal = new();
+        for (int index = 0; index < levels.Length - (takesRest ? 1 : 0); index++)
+        {
+            literal.Append(index == 0 ? "" : "/");
+            string level = levels[index];
+            bool isCapture = level.StartsWith('{') && level.EndsWith('}');
+            if (!isCapture && level != "+")
+            {
+                literal.Append(RequirePlain(level, text));
+                continue;
+            }
+
+            AddLiteral(parts, literal);
+            parts.Add(new Part(null, isCapture ? FindField(level[1..^1], schema, parts) : null));
+        }
+
+        literal.Append(takesRest && levels.Length > 1 ? "/" : "");
+        AddLiteral(parts, literal);
+        TopicPattern pattern = new(text, [.. parts], takesRest);
+        return pattern.CaptureCount <= MaxCaptures ? pattern : throw new FormatException($"'{text}' captures more than {MaxCaptures} fields.");
+    }
+
+    /// <summary>Whether a topic fits, and which part of it belongs to which field.</summary>
+    /// <param name="topic">The topic in UTF-8.</param>
+    /// <param name="captures">Room for <see cref="CaptureCount"/>; places point into <paramref name="topic"/>.</param>
+    public bool TryMatch(ReadOnlySpan<byte> topic, Span<FieldCapture> captures)
+    {
+        int position = 0;
+        int captured = 0;
+        foreach (Part part in _parts)
+        {
+            ReadOnlySpan<byte> rest = topic[position..];
+            if (part.Literal is not null)
+            {
+                if (!rest.StartsWith(part.Literal))
+                {
+                    return false;
+                }
+
+                position += part.Literal.Length;
+                continue;
+            }
+
+            int end = rest.IndexOf((byte)'/');
+            int length = end < 0 ? rest.Length : end;
+            if (part.Field is not null)
+            {
+                if (length == 0)
+                {
+                    return false;
+                }
+
+                captures[captured++] = new FieldCapture(part.Field, position, length);
+            }
+
+            position += length;
+        }
+
+        return TakesRest || position == topic.Length;
+    }
+
+    /// <summary>The pattern as it was written.</summary>
+    public override string ToString()
+    {
+        return Text;
+    }
+
+    private static void AddLiteral(List<Part> parts, StringBuilder literal)
+    {
+        if (literal.Length > 0)
+        {
+            parts.Add(new Part(Encoding.UTF8.GetBytes(literal.ToString()), null));
+            literal.Clear();
+        }
+    }
+
+    private static string RequirePlain(string level, string pattern)
+    {
+        return level.AsSpan().ContainsAny("{}+#")
+            ? throw new FormatException(
+                $"'{level}' in '{pattern}' is not a level: write plain text, {{field}} for a whole level, + for any level, or # as the last one.")
+            : level;
+    }
+
+    private static EsfField FindField(string name, EsfSchema schema, List<Part> parts)
+    {
+        string fields = string.Join(", ", schema.Fields.Where(field => field.HasTextForm).Select(field => field.Name));
+        if (!schema.TryGetField(name, out EsfField? field))
+        {
+            throw new FormatException($"{schema.Name} has no field '{name}'; a topic can name: {fields}.");
+        }
+
+        if (!field.HasTextForm)
+        {
+            throw new FormatException($"Field '{name}' of {schema.Name} is a {field.TypeName}, which no topic can spell; it can name: {fields}.");
+        }
+
+        return parts.Any(part => part.Field == field) ? throw new FormatException($"Field '{name}' is captured twice.") : field;
+    }
+
+    /// <summary>Text to compare, or a level that a field takes or nobody.</summary>
+    private readonly record struct Part(byte[]? Literal, EsfField? Field);
+}

@@ -1,0 +1,148 @@
+using System.Globalization;
+
+namespace Estream.Wire;
+
+/// <summary>
+/// The settings of one adapter: text under keys with colons between the levels, as .NET configuration has them. Every getter names the
+/// full key and the accepted values when it refuses; <see cref="RefuseUnknown"/> refuses what nobody asked for. Not thread-safe.
+/// </summary>
+public sealed class WireSettings
+{
+    private readonly string _path;
+    private readonly string _prefix;
+    private readonly IReadOnlyDictionary<string, string> _values;
+    private readonly HashSet<string> _asked;
+
+    /// <summary>Wraps the settings.</summary>
+    /// <param name="path">Where they stand in the configuration, for messages: `Estream:Adapters:devices`.</param>
+    /// <param name="values">Leaf keys relative to that place, with their text; case does not matter. Null values are as good as missing.</param>
+    public WireSettings(string path, IEnumerable<KeyValuePair<string, string?>> values)
+        : this(path, "", Copy(values), new HashSet<string>(StringComparer.OrdinalIgnoreCase))
+    {
+    }
+
+    private WireSettings(string path, string prefix, IReadOnlyDictionary<string, string> values, HashSet<string> asked)
+    {
+        _path = path;
+        _prefix = prefix;
+        _values = values;
+        _asked = asked;
+    }
+
+    /// <summary>The full key of a setting, as messages name it.</summary>
+    public string KeyOf(string key)
+    {
+        return $"{_path}:{_prefix}{key}";
+    }
+
+    /// <summary>A text, or null where it is not set.</summary>
+    public string? Text(string key)
+    {
+        _asked.Add(_prefix + key);
+        return _values.GetValueOrDefault(_prefix + key);
+    }
+
+    /// <summary>A text that must be set.</summary>
+    /// <exception cref="WireConfigurationException">It is missing or empty.</exception>
+    public string RequireText(string key)
+    {
+        string? text = Text(key);
+        return string.IsNullOrEmpty(text) ? throw new WireConfigurationException(KeyOf(key), "is required and not set.") : text;
+    }
+
+    /// <summary>A whole number in a range.</summary>
+    /// <exception cref="WireConfigurationException">It is no number, or out of the range.</exception>
+    public int Number(string key, int defaultValue, int min, int max)
+    {
+        string? text = Text(key);
+        if (text is null)
+        {
+            return defaultValue;
+        }
+
+        bool isNumber = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value);
+        return isNumber && value >= min && value <= max
+            ? value
+            : throw new WireConfigurationException(KeyOf(key), $"'{text}' is not accepted; write a whole number from {min} to {max}.");
+    }
+
+    /// <summary>true or false.</summary>
+    /// <exception cref="WireConfigurationException">It is something else.</exception>
+    public bool Flag(string key, bool defaultValue)
+    {
+        string? text = Text(key);
+        if (text is null)
+        {
+            return defaultValue;
+        }
+
+        return bool.TryParse(text, out bool value)
+            ? value
+            : throw new WireConfigurationException(KeyOf(key), $"'{text}' is not accepted; write true or false.");
+    }
+
+    /// <summary>One of a few words; case does not matter.</summary>
+    /// <exception cref="WireConfigurationException">It is another word.</exception>
+    public string Choice(string key, string defaultValue, params IReadOnlyList<string> accepted)
+    {
+        string text = Text(key) ?? defaultValue;
+        return accepted.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase))
+            ?? throw new WireConfigurationException(KeyOf(key), $"'{text}' is not accepted; write {string.Join(" or ", accepted)}.");
+    }
+
+    /// <summary>Whether anything is set below a key.</summary>
+    public bool Has(string key)
+    {
+        string start = _prefix + key + ":";
+        return _values.Keys.Any(candidate => candidate.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>The settings below a key.</summary>
+    public WireSettings Section(string key)
+    {
+        return new WireSettings(_path, _prefix + key + ":", _values, _asked);
+    }
+
+    /// <summary>The sections of a list: those below key:0, key:1, … in the order of the numbers.</summary>
+    public IReadOnlyList<WireSettings> List(string key)
+    {
+        string start = _prefix + key + ":";
+        return [.. _values.Keys
+            .Where(candidate => candidate.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+            .Select(candidate => candidate[start.Length..].Split(':')[0])
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .OrderBy(item => int.TryParse(item, out int index) ? index : int.MaxValue)
+            .Select(item => Section($"{key}:{item}"))];
+    }
+
+    /// <summary>Refuses settings that no getter has asked for: a misspelt key must not be taken for a default.</summary>
+    /// <exception cref="WireConfigurationException">There is one; it is named with those that were asked for.</exception>
+    public void RefuseUnknown()
+    {
+        string? unknown = _values.Keys.FirstOrDefault(key => !_asked.Contains(key));
+        if (unknown is not null)
+        {
+            int end = unknown.LastIndexOf(':') + 1;
+            IEnumerable<string> known = _asked
+                .Where(key => key.StartsWith(unknown[..end], StringComparison.OrdinalIgnoreCase) && !key[end..].Contains(':', StringComparison.Ordinal))
+                .Select(key => key[end..])
+                .Order(StringComparer.Ordinal);
+            throw new WireConfigurationException($"{_path}:{unknown}", $"is not a setting; accepted here: {string.Join(", ", known)}.");
+        }
+    }
+
+    private static Dictionary<string, string> Copy(IEnumerable<KeyValuePair<string, string?>> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        Dictionary<string, string> copy = new(StringComparer.OrdinalIgnoreCase);
+        foreach ((string key, string? value) in values)
+        {
+            if (value is not null)
+            {
+                copy[key] = value;
+            }
+        }
+
+        return copy;
+    }
+}

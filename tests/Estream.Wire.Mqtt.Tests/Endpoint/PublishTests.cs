@@ -1,0 +1,156 @@
+using Estream.Testing;
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests.Endpoint;
+
+public class PublishTests
+{
+    private const string Topic = "devices/pump-7/telemetry";
+    private const string Json = """{"timestamp":17,"metric_name":"pressure","value":20.5}""";
+    private const string Stored = """{"device_id":"pump-7","timestamp":17,"metric_name":"pressure","value":20.5}""";
+
+    [Fact]
+    public async Task Qos_0_is_stored_with_the_device_from_the_topic()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+
+        client.Publish(Topic, Json);
+
+        Eventually.True(() => endpoint.Queues.ReadTelemetry().Count == 1, "the message is in the queue");
+        Assert.Equal(Stored, endpoint.Queues.ReadTelemetry()[0]);
+    }
+
+    [Fact]
+    public async Task Qos_1_is_in_the_queue_when_its_PUBACK_arrives()
+    {
+        // [MQTT-3.3.4-1] [MQTT-2.2.1-5]
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+
+        client.Publish(Topic, Json, MqttQos.AtLeastOnce, 77);
+
+        Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubAck, 77));
+        Assert.Equal([Stored], endpoint.Queues.ReadTelemetry());
+    }
+
+    [Fact]
+    public async Task Qos_2_is_stored_once_however_often_it_is_sent()
+    {
+        // [MQTT-4.3.3-8] to [MQTT-4.3.3-12]
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+        byte[] publish = RawClient.Publishing(Topic, Json, MqttQos.ExactlyOnce, 5);
+
+        client.Send(publish);
+        Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubRec, 5));
+        publish[0] |= 8;
+        client.Send(publish);
+        Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubRec, 5));
+        client.Send(0x62, 2, 0, 5);
+        Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubComp, 5));
+        client.Send(0x62, 2, 0, 5);
+        Assert.Equal(MqttReasonCode.PacketIdentifierNotFound, client.ExpectAck(PacketType.PubComp, 5));
+
+        Assert.Single(endpoint.Queues.ReadTelemetry());
+    }
+
+    [Fact]
+    public async Task A_payload_that_does_not_fit_is_acknowledged_and_kept_with_its_reason()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+
+        client.Publish(Topic, "{\"value\":\"high\"}", MqttQos.AtLeastOnce, 1);
+
+        Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubAck, 1));
+        Assert.Empty(endpoint.Queues.ReadTelemetry());
+        string letter = Assert.Single(endpoint.Queues.ReadDeadLetters());
+        Assert.Contains("\"source\":\"devices\"", letter, StringComparison.Ordinal);
+        Assert.Contains($"\"topic\":\"{Topic}\"", letter, StringComparison.Ordinal);
+        Assert.Contains("field 'value'", letter, StringComparison.Ordinal);
+        Assert.Contains(Convert.ToHexStringLower("{\"value\":\"high\"}"u8), letter, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_topic_without_a_mapping_is_kept_and_answered_with_0x10()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+
+        client.Publish("somewhere/else", "x", MqttQos.AtLeastOnce, 1);
+
+        Assert.Equal(MqttReasonCode.NoMatchingSubscribers, client.ExpectAck(PacketType.PubAck, 1));
+        Assert.Contains("no mapping", Assert.Single(endpoint.Queues.ReadDeadLetters()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_topic_longer_than_allowed_is_refused_message_by_message()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxTopicBytes = 30 });
+        using RawClient client = endpoint.Connect();
+
+        client.Publish("devices/" + new string('x', 40) + "/telemetry", Json, MqttQos.AtLeastOnce, 1);
+        client.Publish(Topic, Json, MqttQos.AtLeastOnce, 2);
+
+        Assert.Equal(MqttReasonCode.TopicNameInvalid, client.ExpectAck(PacketType.PubAck, 1));
+        Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubAck, 2));
+        Assert.Single(endpoint.Queues.ReadTelemetry());
+    }
+
+    [Fact]
+    public async Task An_alias_stands_for_the_topic_it_was_set_with()
+    {
+        // [MQTT-3.3.2-12]
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+
+        client.Send(WithAlias(Topic, 3, 1));
+        client.Send(WithAlias("", 3, 2));
+
+        Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubAck, 1));
+        Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubAck, 2));
+        Assert.Equal([Stored, Stored], endpoint.Queues.ReadTelemetry());
+    }
+
+    [Fact]
+    public async Task Packets_cut_into_single_bytes_arrive_whole()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+
+        foreach (byte one in RawClient.Publishing(Topic, Json, MqttQos.AtLeastOnce, 9))
+        {
+            client.Send(one);
+        }
+
+        Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubAck, 9));
+        Assert.Equal([Stored], endpoint.Queues.ReadTelemetry());
+    }
+
+    [Fact]
+    public async Task A_pipelined_burst_is_acknowledged_in_order()
+    {
+        // [MQTT-4.6.0-2]; the client does not wait for its CONNACK either.
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Open();
+        byte[] connect = ClientPackets.Connect(new ConnectRequest { ClientId = "burst" });
+        client.Send([.. connect, .. Enumerable.Range(1, 1_000).SelectMany(id => RawClient.Publishing(Topic, Json, MqttQos.AtLeastOnce, (ushort)id))]);
+
+        Assert.Equal(PacketType.ConnAck, client.Read().Type);
+        for (ushort id = 1; id <= 1_000; id++)
+        {
+            Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubAck, id));
+        }
+
+        Assert.Equal(1_000, endpoint.Queues.ReadTelemetry().Count);
+        Assert.Equal(1_000, endpoint.Adapter.Statistics.ReceivedTotal);
+    }
+
+    private static byte[] WithAlias(string topic, byte alias, byte packetId)
+    {
+        byte[] body = [0, (byte)topic.Length, .. System.Text.Encoding.UTF8.GetBytes(topic), 0, packetId, 3, 0x23, 0, alias, .. System.Text.Encoding.UTF8.GetBytes(Json)];
+        return [0x32, (byte)body.Length, .. body];
+    }
+}

@@ -1,0 +1,61 @@
+using Estream.Core;
+using Estream.Queue;
+
+namespace Estream.Wire.Mqtt.Tests.Rig;
+
+/// <summary>A running endpoint on a free loopback port, with its queues.</summary>
+internal sealed class TestEndpoint : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _ingest;
+
+    private TestEndpoint(TestQueues queues, MqttEndpoint endpoint)
+    {
+        Queues = queues;
+        Adapter = endpoint;
+        _ingest = endpoint.Ingest(_stop.Token);
+    }
+
+    public TestQueues Queues { get; }
+
+    public MqttEndpoint Adapter { get; }
+
+    public int Port => Adapter.LocalEndPoint!.Port;
+
+    public static async Task<TestEndpoint> StartAsync(
+        MqttEndpointOptions? options = null, IClock? clock = null, QueueOptions? queueOptions = null, params TopicMapping[] mappings)
+    {
+        TestQueues queues = new(queueOptions, clock);
+        MqttEndpoint endpoint = new(
+            (options ?? new MqttEndpointOptions()) with { Port = 0 }, mappings.Length > 0 ? mappings : [TestQueues.JsonMapping], queues.Context);
+        await endpoint.StartAsync(CancellationToken.None);
+        return new TestEndpoint(queues, endpoint);
+    }
+
+    public RawClient Open()
+    {
+        return new RawClient(Port);
+    }
+
+    /// <summary>A client that has sent its CONNECT and got its CONNACK.</summary>
+    public RawClient Connect(string clientId = "tester")
+    {
+        RawClient client = Open();
+        client.Connect(clientId);
+        return client;
+    }
+
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _ingest;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await Adapter.DisposeAsync();
+        Queues.Dispose();
+        _stop.Dispose();
+    }
+}
