@@ -28,6 +28,7 @@ public abstract unsafe class MemoryRegion : IDisposable
     public bool IsReadOnly { get; }
 
     /// <summary>The whole region as one checked window. Empty once disposed.</summary>
+    // SAFETY: address and length are those the derived class got from the kernel, which keeps them valid until Release.
     public RegionSpan All => _disposed ? default : new RegionSpan(_address, Length, IsReadOnly ? 0 : Length);
 
     /// <summary>A checked window onto a part of the region.</summary>
