@@ -47,15 +47,21 @@ internal sealed class SegmentCache : IDisposable
         }
     }
 
-    /// <summary>Takes in a segment the appender has just made, in use by it.</summary>
-    public Segment Add(MemoryRegion region, long index)
+    /// <summary>Gives a segment the appender has prepared its header and name, and takes it in, in use by the appender.</summary>
+    public Segment Publish(MemoryRegion spare, in SegmentHeader header)
     {
+        string path = _files.SegmentPath(header.Index);
+
+        // Under the lock as a whole: a tailer of this process that looks for the segment finds it here or not at all, and does not map it twice.
         lock (_gate)
         {
-            Segment segment = Segment.Attach(region, _files.SegmentPath(index), index, _files.QueueId, _files.SegmentBytes);
-            _ = region.TryLock(LockMode.Shared);
+            ObjectDisposedException.ThrowIf(_disposed, typeof(EstreamQueue));
+            Segment.WriteHeader(spare.All, header);
+            _ = spare.TryLock(LockMode.Shared);
+            _files.Storage.Rename(_files.SparePath, path);
+            Segment segment = Segment.Attach(spare, path, header.Index, _files.QueueId, _files.SegmentBytes);
             segment.Users = 1;
-            _segments[index] = segment;
+            _segments[header.Index] = segment;
             return segment;
         }
     }
@@ -103,12 +109,20 @@ internal sealed class SegmentCache : IDisposable
                 return null;
             }
 
-            // The name goes before the header: a crash in between leaves a spare, which is removed, and never a nameless segment in the log.
             _segments.Remove(index);
             _unused.Remove(index);
-            _files.Storage.Rename(_files.SegmentPath(index), _files.SparePath);
-            segment.Region.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
-            return segment.Region;
+            try
+            {
+                // The name goes before the header: a crash in between leaves a spare, which is removed, and never a segment without one.
+                _files.Storage.Rename(_files.SegmentPath(index), _files.SparePath);
+                segment.Region.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
+                return segment.Region;
+            }
+            catch
+            {
+                segment.Region.Dispose();
+                throw;
+            }
         }
     }
 

@@ -59,10 +59,7 @@ internal sealed class SegmentSupply : IDisposable
     {
         try
         {
-            Segment.WriteHeader(spare.All, header);
-            spare.Unlock();
-            _files.Storage.Rename(_files.SparePath, _files.SegmentPath(header.Index));
-            return _queue.Segments.Add(spare, header.Index);
+            return _queue.Segments.Publish(spare, header);
         }
         catch
         {
@@ -71,6 +68,7 @@ internal sealed class SegmentSupply : IDisposable
         }
     }
 
+    /// <summary>Waits for a segment that is being prepared and removes it.</summary>
     public void Dispose()
     {
         Task<MemoryRegion>? prepared;
@@ -83,7 +81,19 @@ internal sealed class SegmentSupply : IDisposable
         if (prepared is not null && WaitQuietly(prepared))
         {
             prepared.Result.Dispose();
+            TryDeleteSpare();
+        }
+    }
+
+    private void TryDeleteSpare()
+    {
+        try
+        {
             _files.Storage.Delete(_files.SparePath);
+        }
+        catch (EstreamStorageException)
+        {
+            // It is worth nothing and the next appender removes it; the right to append has to be given back all the same.
         }
     }
 
@@ -95,9 +105,16 @@ internal sealed class SegmentSupply : IDisposable
 
     private MemoryRegion Prepare()
     {
-        MemoryRegion spare = TryReuse() ?? _files.Storage.CreateRegion(_files.SparePath, _queue.SegmentBytes);
+        MemoryRegion spare = TryReuse() ?? MakeNew();
         spare.Prefault(0, spare.Length);
         return spare;
+    }
+
+    private MemoryRegion MakeNew()
+    {
+        // One may be left of a segment that was prepared and then could not be published.
+        _files.Storage.Delete(_files.SparePath);
+        return _files.Storage.CreateRegion(_files.SparePath, _queue.SegmentBytes);
     }
 
     private MemoryRegion? TryReuse()
@@ -107,18 +124,27 @@ internal sealed class SegmentSupply : IDisposable
             return null;
         }
 
-        IReadOnlyList<long> segments = _files.ListSegments();
-        long slowest = TailerCursor.ReadAll(_files).Select(c => c.Position).DefaultIfEmpty(long.MaxValue).Min();
         MemoryRegion? reused = null;
-        for (int i = 0; segments.Count - i > _retainedSegments && (segments[i] + 1) * _queue.SegmentBytes <= slowest; i++)
+        try
         {
-            // A log that had to grow shrinks again: of several old segments the last is reused, the others are removed.
-            reused?.Dispose();
-            reused = _queue.Segments.TryRetire(segments[i]);
-            if (reused is null)
+            IReadOnlyList<long> segments = _files.ListSegments();
+            long slowest = TailerCursor.ReadAll(_files).Select(c => c.Position).DefaultIfEmpty(long.MaxValue).Min();
+            for (int i = 0; segments.Count - i > _retainedSegments && (segments[i] + 1) * _queue.SegmentBytes <= slowest; i++)
             {
-                break;
+                if (_queue.Segments.TryRetire(segments[i]) is not { } retired)
+                {
+                    break;
+                }
+
+                // A log that had to grow shrinks again: of several old segments the last is reused, the others are removed.
+                reused?.Dispose();
+                reused = retired;
             }
+        }
+        catch (EstreamException)
+        {
+            // A cursor or an old segment is damaged or cannot be opened: what cannot be given up safely is kept, and the log grows.
+            // Whoever reads or verifies it hears of the damage; appending must not stop for it.
         }
 
         return reused;
