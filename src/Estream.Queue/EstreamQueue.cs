@@ -87,19 +87,28 @@ public sealed class EstreamQueue : IDisposable
     /// <exception cref="ArgumentException">The name has other characters.</exception>
     /// <exception cref="InvalidOperationException">A name was given but the queue was opened read-only, so nothing can be remembered.</exception>
     /// <exception cref="EstreamLeaseException">The name is in use.</exception>
+    /// <exception cref="EstreamCorruptionException">What was remembered under the name is damaged.</exception>
+    /// <exception cref="EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be written.</exception>
     public QueueTailer CreateTailer(string? name = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        long start = OldestPosition();
         if (name is null)
         {
-            return Track(new QueueTailer(this, cursor: null, start));
+            return Track(new QueueTailer(this, cursor: null));
         }
 
         RequireWritable("remember where a named tailer is");
         TailerName.Check(name);
-        TailerCursor cursor = TailerCursor.Open(Files, name, start);
-        return Track(new QueueTailer(this, cursor, cursor.Position));
+        TailerCursor cursor = TailerCursor.Open(Files, name, OldestPosition());
+        try
+        {
+            return Track(new QueueTailer(this, cursor));
+        }
+        catch
+        {
+            cursor.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Counts what is in the queue. Walks the last segment, so it costs a few milliseconds.</summary>

@@ -29,13 +29,16 @@ public sealed record QueueOptions
     /// <summary>What gives messages their time; the machine's clock by default.</summary>
     public IClock Clock { get; init; } = SystemClock.Instance;
 
+    private const long SmallestSegment = 64L << 10;
+    private const long LargestSegment = 1L << 30;
+
+    internal static bool IsSegmentBytes(long value) => value is >= SmallestSegment and <= LargestSegment && long.IsPow2(value);
+
     internal void Validate()
     {
-        const long Smallest = 64L << 10;
-        const long Largest = 1L << 30;
-        if (SegmentBytes is < Smallest or > Largest || !long.IsPow2(SegmentBytes))
+        if (!IsSegmentBytes(SegmentBytes))
         {
-            throw new ArgumentException($"SegmentBytes is {SegmentBytes}; it must be a power of two from {Smallest} to {Largest}.");
+            throw new ArgumentException($"SegmentBytes is {SegmentBytes}; it must be a power of two from {SmallestSegment} to {LargestSegment}.");
         }
 
         if (RetainedBytes < 0)

@@ -3,26 +3,45 @@ using Estream.Queue.Internal;
 
 namespace Estream.Queue;
 
-// The rare part of reading: ends of segments, and going elsewhere.
+// Going elsewhere.
 public sealed partial class QueueTailer
 {
-    /// <summary>Goes to the oldest message the queue still has.</summary>
+    private const int OldestAttempts = 100;
+
+    /// <summary>Goes to the oldest message the queue still has, and from then on keeps retention from giving it up.</summary>
     public void SeekToStart()
     {
-        GoTo(_queue.OldestPosition());
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        for (int attempt = 0; attempt < OldestAttempts; attempt++)
+        {
+            GoTo(_queue.OldestPosition());
+            if (TryHold() || Position == _queue.OldestPosition())
+            {
+                break;
+            }
+
+            // Retention took it between the look at the directory and the hold on it: look again.
+        }
+
         Commit();
     }
 
     /// <summary>Goes behind the newest message. Walks the last segment, so it costs up to a few milliseconds.</summary>
+    /// <exception cref="EstreamCorruptionException">The last segment is damaged. The tailer stays where it was.</exception>
     public void SeekToEnd()
     {
-        IReadOnlyList<long> indexes = _queue.Files.ListSegments();
-        GoTo(indexes.Count == 0 ? SegmentLayout.HeaderBytes : (indexes[^1] * _queue.SegmentBytes) + SegmentLayout.HeaderBytes);
-        if (TryEnterSegment())
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _ = StayUnless(() =>
         {
-            _offset = LogRecovery.FindEnd(_segment!).Offset;
-        }
+            IReadOnlyList<long> indexes = _queue.Files.ListSegments();
+            GoTo(((indexes.Count == 0 ? 0 : indexes[^1]) * _queue.SegmentBytes) + SegmentLayout.HeaderBytes);
+            if (TryEnterSegment())
+            {
+                _offset = LogRecovery.FindEnd(_segment!).Offset;
+            }
 
+            return true;
+        });
         Commit();
     }
 
@@ -30,30 +49,79 @@ public sealed partial class QueueTailer
     /// <param name="position">A position that an append or a message gave, or the end of the log.</param>
     /// <exception cref="ArgumentException">No message starts there. The tailer stays where it was.</exception>
     /// <exception cref="EstreamStorageException">The message was there but has been given up by retention.</exception>
+    /// <exception cref="EstreamCorruptionException">The segment is damaged before the position. The tailer stays where it was.</exception>
     /// <remarks>Costs a checksum of the message where the queue has checksums; else a walk of the segment, up to a few milliseconds.</remarks>
     public void Seek(long position)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        long before = Position;
-        GoTo(Math.Max(position, 0));
-        bool found;
-        try
+        bool found = StayUnless(() =>
         {
-            found = position >= SegmentLayout.HeaderBytes && TryEnterSegment() && StartsFrame();
-        }
-        catch
-        {
-            GoTo(before);
-            throw;
-        }
-
+            GoTo(Math.Max(position, 0));
+            return position >= SegmentLayout.HeaderBytes && (TryEnterSegment() ? StartsFrame() : position == _queue.OldestPosition());
+        });
         if (!found)
         {
-            GoTo(before);
             throw new ArgumentException($"No message of queue '{_queue.Directory}' starts at position {position}. Use a position that an append or a message gave.", nameof(position));
         }
 
         Commit();
+    }
+
+    // The hold on the present segment is kept until there is another, so that a failed attempt leaves everything as it was.
+    private bool StayUnless(Func<bool> found)
+    {
+        Segment? held = _segment;
+        long before = Position;
+        _segment = null;
+        bool isFound = false;
+        try
+        {
+            isFound = found();
+            return isFound;
+        }
+        finally
+        {
+            if (!isFound)
+            {
+                GoTo(before);
+                (held, _segment) = (null, held);
+                _memory = _segment?.Region.All ?? default;
+            }
+
+            if (held is not null)
+            {
+                _queue.Segments.Release(held);
+            }
+        }
+    }
+
+    // A cursor's position is one store beside the checked header, so it is looked at before it is believed.
+    private void GoToCursor(TailerCursor cursor)
+    {
+        long position = cursor.Position;
+        GoTo(Math.Max(position, 0));
+        if (position >= SegmentLayout.HeaderBytes && HoldOrFuture(position))
+        {
+            return;
+        }
+
+        LeaveSegment();
+        throw new EstreamCorruptionException(
+            $"'{cursor.Path}' says that its reader goes on at position {position}, where queue '{_queue.Directory}' has no message. "
+            + "Restore it from a copy, or delete it: the name then starts at the oldest message.", cursor.Path, MetadataLayout.CursorPositionOffset);
+    }
+
+    // Given up by retention, or damaged before the position: TryRead says so, when the tailer can be sent elsewhere.
+    private bool HoldOrFuture(long position)
+    {
+        try
+        {
+            return TryEnterSegment() ? StartsFrame() : position == _queue.OldestPosition();
+        }
+        catch (EstreamException)
+        {
+            return true;
+        }
     }
 
     private bool StartsFrame()
@@ -71,89 +139,19 @@ public sealed partial class QueueTailer
         }
 
         long walked = SegmentLayout.HeaderBytes;
-        while (walked < _offset)
+        while (walked < _offset && (word = memory.ReadInt32Acquire(walked)) > 0 && !FrameCheck.IsEndOfSegment(memory, walked, word))
         {
-            word = memory.ReadInt32Acquire(walked);
-            if (!FrameLayout.IsMessage(word) || !FrameCheck.Fits(memory, walked, word))
-            {
-                return false;
-            }
-
+            FrameCheck.RequireMessage(_segment, walked, word);
             walked += FrameLayout.Stride(word);
         }
 
         return walked == _offset;
     }
 
-    // Reached when the quick path found no message: nothing there yet, the end of a segment, no segment entered, or damage.
-    private bool TryReadAtEdge(out QueueMessage message)
-    {
-        message = default;
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_segment is null)
-        {
-            return TryEnterSegment() && TryRead(out message);
-        }
-
-        int word = _memory.ReadInt32Acquire(_offset);
-        if (word <= 0)
-        {
-            return false;
-        }
-
-        if (!FrameCheck.IsEndOfSegment(_memory, _offset, word))
-        {
-            FrameCheck.RequireMessage(_segment, _offset, word);
-
-            // A message came in between the quick path's look and this one.
-            return TryRead(out message);
-        }
-
-        GoTo(((_segment.Index + 1) * _queue.SegmentBytes) + SegmentLayout.HeaderBytes);
-        return TryRead(out message);
-    }
-
-    private bool TryEnterSegment()
-    {
-        long index = _basePosition / _queue.SegmentBytes;
-        _segment = _queue.Segments.Acquire(index);
-        if (_segment is null)
-        {
-            RequireFuture(index);
-            return false;
-        }
-
-        _memory = _segment.Region.All;
-        return true;
-    }
-
-    private void RequireFuture(long index)
-    {
-        IReadOnlyList<long> indexes = _queue.Files.ListSegments();
-        if (indexes.Count > 0 && index < indexes[0])
-        {
-            throw new EstreamStorageException(
-                $"Position {Position} of queue '{_queue.Directory}' was given up by retention; the oldest message is at "
-                + $"{(indexes[0] * _queue.SegmentBytes) + SegmentLayout.HeaderBytes}. SeekToStart() goes on there; a named tailer would have kept it.",
-                _queue.Files.SegmentPath(index), StorageFailure.NotFound);
-        }
-    }
-
     private void GoTo(long position)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
         LeaveSegment();
         _basePosition = position / _queue.SegmentBytes * _queue.SegmentBytes;
         _offset = position - _basePosition;
-    }
-
-    private void LeaveSegment()
-    {
-        _memory = default;
-        if (_segment is not null)
-        {
-            _queue.Segments.Release(_segment);
-            _segment = null;
-        }
     }
 }

@@ -15,18 +15,25 @@ namespace Estream.Queue;
 public sealed partial class QueueTailer : IDisposable
 {
     private readonly EstreamQueue _queue;
-    private readonly TailerCursor? _cursor;
+    private TailerCursor? _cursor;
     private Segment? _segment;
     private RegionSpan _memory;
     private long _basePosition;
     private long _offset;
     private bool _disposed;
 
-    internal QueueTailer(EstreamQueue queue, TailerCursor? cursor, long position)
+    internal QueueTailer(EstreamQueue queue, TailerCursor? cursor)
     {
         _queue = queue;
         _cursor = cursor;
-        GoTo(position);
+        if (cursor is null || cursor.IsNew)
+        {
+            SeekToStart();
+        }
+        else
+        {
+            GoToCursor(cursor);
+        }
     }
 
     /// <summary>The position of the next message to read.</summary>
@@ -64,7 +71,11 @@ public sealed partial class QueueTailer : IDisposable
     }
 
     /// <summary>Counts the last message read as consumed now, and not only when the next one is asked for.</summary>
-    public void Commit() => _cursor?.Store(Position);
+    public void Commit()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _cursor?.Store(Position);
+    }
 
     /// <summary>Gives the segment and the name back. The last message read does not count as consumed; see <see cref="Commit"/>. Idempotent.</summary>
     public void Dispose()
@@ -74,6 +85,7 @@ public sealed partial class QueueTailer : IDisposable
             _disposed = true;
             LeaveSegment();
             _cursor?.Dispose();
+            _cursor = null;
             _queue.Untrack(this);
         }
     }

@@ -32,13 +32,15 @@ internal sealed class QueueFiles
 
     public string SegmentPath(long index) => Path.Combine(Directory, SegmentLayout.FileName(index));
 
-    /// <summary>The numbers of the segments that exist, ascending.</summary>
+    public bool Exists(long index) => Storage.FileExists(SegmentPath(index));
+
+    /// <summary>The numbers of the segments that exist, ascending. A file that only looks like one, such as a copy, is none.</summary>
     public IReadOnlyList<long> ListSegments()
     {
         var indexes = new List<long>();
         foreach (string name in Storage.ListFiles(Directory, SegmentLayout.Suffix))
         {
-            if (SegmentLayout.TryParseFileName(name, out long index))
+            if (SegmentLayout.TryParseFileName(name, out long index) && index < long.MaxValue / SegmentBytes)
             {
                 indexes.Add(index);
             }
@@ -62,8 +64,14 @@ internal sealed class QueueFiles
         using MemoryRegion region = storage.OpenRegion(path, RegionAccess.ReadOnly);
         RegionSpan memory = region.All;
         FormatHeader.Check(memory, path, MetadataLayout.QueueMagic, MetadataLayout.Version, MetadataLayout.QueueCheckedBytes);
-        return new QueueFiles(
-            directory, storage, memory.ReadInt64(MetadataLayout.QueueIdOffset), memory.ReadInt64(MetadataLayout.SegmentBytesOffset));
+        long segmentBytes = memory.ReadInt64(MetadataLayout.SegmentBytesOffset);
+        if (!QueueOptions.IsSegmentBytes(segmentBytes))
+        {
+            throw new EstreamFormatException(
+                $"'{path}' says that a segment has {segmentBytes} bytes, which this version cannot have made. Open it with the release of Estream that wrote it.", path);
+        }
+
+        return new QueueFiles(directory, storage, memory.ReadInt64(MetadataLayout.QueueIdOffset), segmentBytes);
     }
 
     /// <summary>Makes the directory and queue.meta if they are missing. Several processes may do so at once.</summary>

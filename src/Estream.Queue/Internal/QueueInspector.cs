@@ -7,44 +7,46 @@ internal static class QueueInspector
 {
     public static QueueInfo GetInfo(EstreamQueue queue)
     {
-        IReadOnlyList<long> indexes = queue.Files.ListSegments();
+        using var hold = new SegmentHold(queue);
+        IReadOnlyList<long> indexes = hold.OnOldest();
         (long firstSequence, long nextSequence, long end) = (0, 0, SegmentLayout.HeaderBytes);
         if (indexes.Count > 0)
         {
-            firstSequence = With(queue, indexes[0], s => s.FirstSequence);
-            (nextSequence, end) = With(queue, indexes[^1], s =>
-            {
-                LogEnd logEnd = LogRecovery.FindEnd(s);
-                return (s.FirstSequence + logEnd.Number, (s.Index * queue.SegmentBytes) + logEnd.Offset);
-            });
+            firstSequence = hold.Segment.FirstSequence;
+            hold.MoveTo(indexes[^1]);
+            LogEnd logEnd = LogRecovery.FindEnd(hold.Segment);
+            nextSequence = hold.Segment.FirstSequence + logEnd.Number;
+            end = (indexes[^1] * queue.SegmentBytes) + logEnd.Offset;
         }
 
+        long first = ((indexes.Count == 0 ? 0 : indexes[0]) * queue.SegmentBytes) + SegmentLayout.HeaderBytes;
         return new QueueInfo(
-            queue.Directory, queue.SegmentBytes, indexes.Count, firstSequence, nextSequence, queue.OldestPosition(), end,
+            queue.Directory, queue.SegmentBytes, indexes.Count, firstSequence, nextSequence, first, end,
             WriterLease.ReadOwner(queue.Files), [.. TailerCursor.ReadAll(queue.Files).Select(c => new TailerInfo(c.Name, c.Position))]);
     }
 
     public static QueueVerification Verify(EstreamQueue queue)
     {
         var state = new VerifyState();
-        IReadOnlyList<long> indexes = queue.Files.ListSegments();
-        for (int i = 0; i < indexes.Count && state.Damage is null; i++)
+        using var hold = new SegmentHold(queue);
+        try
         {
-            try
+            IReadOnlyList<long> indexes = hold.OnOldest();
+            foreach (long index in indexes)
             {
-                bool isLast = i == indexes.Count - 1;
-                With(queue, indexes[i], s => VerifySegment(s, isLast, state));
+                hold.MoveTo(index);
+                VerifySegment(hold.Segment, index == indexes[^1], state);
             }
-            catch (EstreamException damage) when (damage is EstreamCorruptionException or EstreamFormatException)
-            {
-                state.Damage = new QueueDamage(damage.Path ?? queue.Directory, (damage as EstreamCorruptionException)?.Offset ?? -1, damage.Message);
-            }
+        }
+        catch (EstreamException damage) when (damage is EstreamCorruptionException or EstreamFormatException)
+        {
+            state.Damage = new QueueDamage(damage.Path ?? queue.Directory, (damage as EstreamCorruptionException)?.Offset ?? -1, damage.Message);
         }
 
         return new QueueVerification(state.Segments, state.Messages, state.PayloadBytes, state.Damage);
     }
 
-    private static bool VerifySegment(Segment segment, bool isLast, VerifyState state)
+    private static void VerifySegment(Segment segment, bool isLast, VerifyState state)
     {
         if (state.NextIndex is { } expected && (expected != segment.Index || state.NextSequence != segment.FirstSequence))
         {
@@ -67,7 +69,17 @@ internal static class QueueInspector
             offset += FrameLayout.Stride(word);
         }
 
-        if (word <= 0 && !isLast)
+        if (word < 0)
+        {
+            FrameCheck.RequireMessage(segment, offset, word);
+        }
+
+        if (word > 0)
+        {
+            RequireMatch(segment, offset, word);
+        }
+
+        if (word == 0 && !isLast)
         {
             throw new EstreamCorruptionException(
                 $"'{segment.Path}' ends at offset {offset} without an end-of-segment frame, but segments follow. Messages behind it are lost; restore it from a copy.",
@@ -76,7 +88,6 @@ internal static class QueueInspector
 
         state.NextIndex = segment.Index + 1;
         state.NextSequence = segment.FirstSequence + number;
-        return true;
     }
 
     private static void RequireWhole(Segment segment, long offset, int word, uint number)
@@ -88,26 +99,15 @@ internal static class QueueInspector
                 $"The frame at offset {offset} of '{segment.Path}' has number {stored}; {number} follows. Restore the segment from a copy.", segment.Path, offset);
         }
 
+        RequireMatch(segment, offset, word);
+    }
+
+    private static void RequireMatch(Segment segment, long offset, int word)
+    {
         if (!FrameCheck.ChecksumMatches(segment, offset, word))
         {
             throw new EstreamCorruptionException(
                 $"The frame at offset {offset} of '{segment.Path}' does not match its checksum. Restore the segment from a copy.", segment.Path, offset);
-        }
-    }
-
-    private static TResult With<TResult>(EstreamQueue queue, long index, Func<Segment, TResult> action)
-    {
-        Segment segment = queue.Segments.Acquire(index)
-            ?? throw new EstreamStorageException(
-                $"Segment {index} of queue '{queue.Directory}' was reused by its writer while it was looked at. Try again.",
-                queue.Files.SegmentPath(index), StorageFailure.NotFound);
-        try
-        {
-            return action(segment);
-        }
-        finally
-        {
-            queue.Segments.Release(segment);
         }
     }
 

@@ -29,6 +29,7 @@ internal static class SegmentLayout
     {
         index = -1;
         return name.EndsWith(Suffix, StringComparison.Ordinal)
-            && long.TryParse(name.AsSpan(0, name.Length - Suffix.Length), System.Globalization.NumberStyles.None, null, out index);
+            && long.TryParse(name.AsSpan(0, name.Length - Suffix.Length), System.Globalization.NumberStyles.None, null, out index)
+            && name == FileName(index);
     }
 }

@@ -8,11 +8,18 @@ internal sealed class TailerCursor : IDisposable
     private readonly MemoryRegion _region;
     private RegionSpan _memory;
 
-    private TailerCursor(MemoryRegion region)
+    private TailerCursor(MemoryRegion region, string path, bool isNew)
     {
         _region = region;
         _memory = region.All;
+        Path = path;
+        IsNew = isNew;
     }
+
+    public string Path { get; }
+
+    /// <summary>Whether the name was not known before.</summary>
+    public bool IsNew { get; }
 
     public long Position => _memory.ReadInt64Acquire(MetadataLayout.CursorPositionOffset);
 
@@ -22,11 +29,8 @@ internal sealed class TailerCursor : IDisposable
     /// <exception cref="EstreamLeaseException">The name is in use.</exception>
     public static TailerCursor Open(QueueFiles files, string name, long startPosition)
     {
-        string path = Path.Combine(files.TailerDirectory, name + MetadataLayout.CursorSuffix);
-        if (!files.Storage.FileExists(path))
-        {
-            Create(files, path, startPosition);
-        }
+        string path = System.IO.Path.Combine(files.TailerDirectory, name + MetadataLayout.CursorSuffix);
+        bool isNew = !files.Storage.FileExists(path) && TryCreate(files, path, startPosition);
 
         MemoryRegion region = files.Storage.OpenRegion(path, RegionAccess.ReadWrite);
         try
@@ -38,7 +42,7 @@ internal sealed class TailerCursor : IDisposable
             }
 
             Check(region.All, path, files.QueueId);
-            return new TailerCursor(region);
+            return new TailerCursor(region, path, isNew);
         }
         catch
         {
@@ -53,10 +57,17 @@ internal sealed class TailerCursor : IDisposable
         var cursors = new List<(string, long)>();
         foreach (string file in files.Storage.ListFiles(files.TailerDirectory, MetadataLayout.CursorSuffix))
         {
-            string path = Path.Combine(files.TailerDirectory, file);
-            using MemoryRegion region = files.Storage.OpenRegion(path, RegionAccess.ReadOnly);
-            Check(region.All, path, files.QueueId);
-            cursors.Add((file[..^MetadataLayout.CursorSuffix.Length], region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset)));
+            string path = System.IO.Path.Combine(files.TailerDirectory, file);
+            try
+            {
+                using MemoryRegion region = files.Storage.OpenRegion(path, RegionAccess.ReadOnly);
+                Check(region.All, path, files.QueueId);
+                cursors.Add((file[..^MetadataLayout.CursorSuffix.Length], region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset)));
+            }
+            catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
+            {
+                // Deleted since the directory was read: the name is given up.
+            }
         }
 
         return cursors;
@@ -68,13 +79,13 @@ internal sealed class TailerCursor : IDisposable
         _region.Dispose();
     }
 
-    private static void Create(QueueFiles files, string path, long startPosition)
+    private static bool TryCreate(QueueFiles files, string path, long startPosition)
     {
         files.Storage.CreateDirectory(files.TailerDirectory);
         using IDisposable creation = CreationLock.Take(files.Storage, files.Directory);
         if (files.Storage.FileExists(path))
         {
-            return;
+            return false;
         }
 
         string temporary = path + ".new";
@@ -87,6 +98,7 @@ internal sealed class TailerCursor : IDisposable
         }
 
         files.Storage.Rename(temporary, path);
+        return true;
     }
 
     private static void Check(RegionSpan memory, string path, long queueId)

@@ -1,0 +1,127 @@
+using Estream.Core;
+using Estream.Queue.Internal;
+
+namespace Estream.Queue;
+
+// The rare part of reading: the ends of segments.
+public sealed partial class QueueTailer
+{
+    // Reached when the quick path found no message: nothing there yet, the end of a segment, no segment entered, or damage.
+    private bool TryReadAtEdge(out QueueMessage message)
+    {
+        message = default;
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_segment is null && !TryEnterSegment())
+        {
+            return false;
+        }
+
+        int word;
+        while ((word = _memory.ReadInt32Acquire(_offset)) > 0)
+        {
+            if (!FrameCheck.IsEndOfSegment(_memory, _offset, word))
+            {
+                FrameCheck.RequireMessage(_segment!, _offset, word);
+
+                // A message came in between the quick path's look and this one, or this is the first look into the segment.
+                return TryRead(out message);
+            }
+
+            if (!TryEnterNextSegment())
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    private bool TryEnterSegment()
+    {
+        long index = _basePosition / _queue.SegmentBytes;
+        Segment? segment = _queue.Segments.Acquire(index);
+        if (segment is null)
+        {
+            RequireFuture(index);
+            return false;
+        }
+
+        Enter(segment);
+        return true;
+    }
+
+    // The next segment is entered before this one is left: without a hold on either, retention could take both.
+    private bool TryEnterNextSegment()
+    {
+        long index = _segment!.Index + 1;
+        Segment? next = _queue.Segments.Acquire(index);
+        if (next is null)
+        {
+            RequireFuture(index);
+            return false;
+        }
+
+        LeaveSegment();
+        Enter(next);
+        _basePosition = index * _queue.SegmentBytes;
+        _offset = SegmentLayout.HeaderBytes;
+        return true;
+    }
+
+    private bool TryHold()
+    {
+        try
+        {
+            return TryEnterSegment();
+        }
+        catch (EstreamException)
+        {
+            // Said by TryRead, when the tailer exists and can be sent elsewhere.
+            return false;
+        }
+    }
+
+    // A segment that is not there comes later, or was given up, or is missing; the directory tells which.
+    private void RequireFuture(long index)
+    {
+        IReadOnlyList<long> indexes = _queue.Files.ListSegments();
+        if (indexes.Count == 0 || index > indexes[^1] || _queue.Files.Exists(index))
+        {
+            return;
+        }
+
+        // A listing that meets a rename may show neither name. What is missing in two of them, and was not there in between, is not there.
+        indexes = _queue.Files.ListSegments();
+        string path = _queue.Files.SegmentPath(index);
+        if (indexes.Count > 0 && index < indexes[0])
+        {
+            throw new EstreamStorageException(
+                $"Position {Position} of queue '{_queue.Directory}' was given up by retention; the oldest message is at "
+                + $"{(indexes[0] * _queue.SegmentBytes) + SegmentLayout.HeaderBytes}. SeekToStart() goes on there; a named tailer would have kept it.",
+                path, StorageFailure.NotFound);
+        }
+
+        if (indexes.Count > 0 && index < indexes[^1] && !indexes.Contains(index))
+        {
+            throw new EstreamCorruptionException(
+                $"'{path}' is missing, but later segments are there. Restore it from a copy, or Seek() to segment {indexes.First(i => i > index)} "
+                + $"at position {(indexes.First(i => i > index) * _queue.SegmentBytes) + SegmentLayout.HeaderBytes}.", path);
+        }
+    }
+
+    private void Enter(Segment segment)
+    {
+        _segment = segment;
+        _memory = segment.Region.All;
+    }
+
+    private void LeaveSegment()
+    {
+        _memory = default;
+        if (_segment is not null)
+        {
+            _queue.Segments.Release(_segment);
+            _segment = null;
+        }
+    }
+}
