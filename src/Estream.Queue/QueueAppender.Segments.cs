@@ -21,6 +21,7 @@ public sealed partial class QueueAppender
         }
 
         _disposed = true;
+        _claimOpen = false;
         _quickEnd = 0;
         _memory = default;
         _supply.Dispose();
@@ -91,7 +92,10 @@ public sealed partial class QueueAppender
 
     private void ChangeSegment()
     {
-        // The spare comes first: if there is none to be had (disk full), the log stays as it is.
+        long now = Math.Max(_clock.UtcNanos, _segment.BaseTime + ((_numberAndTime >>> 32) * FrameLayout.TimeUnitNanos));
+
+        // The spare comes before the end-of-segment frame: if there is none to be had (disk full), the log stays as it is. From that frame
+        // on the segment is sealed, also when the next one cannot be published now: a later try goes on there.
         MemoryRegion spare = _supply.Take();
         if (!_sealed)
         {
@@ -100,12 +104,12 @@ public sealed partial class QueueAppender
             _quickEnd = 0;
         }
 
-        long now = Math.Max(_clock.UtcNanos, _segment.BaseTime + ((_numberAndTime >>> 32) * FrameLayout.TimeUnitNanos));
         Segment next = _supply.Publish(spare, new SegmentHeader(_queue.Files.QueueId, _segment.Index + 1, NextSequence, now, _checksum));
         _queue.Segments.Release(_segment);
         _segment = next;
         _memory = next.Region.All;
         _checksums = next.HasChecksums;
+        _checksumSeed = next.ChecksumSeed;
         BasePosition = next.Index * _queue.SegmentBytes;
         _offset = SegmentLayout.HeaderBytes;
         _numberAndTime = 0;
@@ -117,7 +121,7 @@ public sealed partial class QueueAppender
     private void SealSegment()
     {
         _memory.WriteInt64(_offset + FrameLayout.NumberOffset, FrameLayout.PackNumberAndTime(FrameLayout.EndOfSegmentKind, 0));
-        uint checksum = _segment.HasChecksums ? Crc32C.Compute(_memory.ReadOnlySpan(_offset + FrameLayout.NumberOffset, 8)) : 0;
+        uint checksum = _segment.HasChecksums ? Crc32C.Append(_checksumSeed, _memory.ReadOnlySpan(_offset + FrameLayout.NumberOffset, 8)) : 0;
         _memory.WriteInt64Release(_offset, FrameLayout.PackLengthAndChecksum(FrameLayout.HeaderBytes | FrameLayout.ControlFlag, checksum));
     }
 

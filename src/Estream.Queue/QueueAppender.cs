@@ -30,8 +30,10 @@ public sealed partial class QueueAppender : IDisposable
     // Number of the next message in the low half and time in the high one, as a frame stores them. A segment holds fewer than 2^26 messages.
     private long _numberAndTime;
     private long _lastNow;
+    private uint _checksumSeed;
     private bool _checksums;
     private bool _claimOpen;
+    private long _claimTicket;
     private bool _disposed;
 
     private QueueAppender(EstreamQueue queue, QueueOptions options, WriterLease lease, SegmentSupply supply, Segment segment)
@@ -45,6 +47,7 @@ public sealed partial class QueueAppender : IDisposable
         _segment = segment;
         _memory = segment.Region.All;
         _checksums = segment.HasChecksums;
+        _checksumSeed = segment.ChecksumSeed;
         BasePosition = segment.Index * queue.SegmentBytes;
     }
 
@@ -92,19 +95,30 @@ public sealed partial class QueueAppender : IDisposable
 
         _claimOpen = true;
         _quickEnd = 0;
-        return new AppendClaim(this, _memory.Span(offset + FrameLayout.HeaderBytes, maxLength), offset);
+        return new AppendClaim(this, _memory.Span(offset + FrameLayout.HeaderBytes, maxLength), offset, ++_claimTicket);
     }
 
-    internal void CommitClaim(long offset, int length)
+    internal void CommitClaim(long ticket, long offset, int length)
     {
-        AbortClaim();
+        if (!TryCloseClaim(ticket))
+        {
+            throw new InvalidOperationException("This claim is not open any more: it was committed or disposed, or its appender was. Claim again.");
+        }
+
         Publish(offset, length);
     }
 
-    internal void AbortClaim()
+    /// <summary>Ends the claim if it is the open one: a copy of a claim that was used has another ticket than the next claim.</summary>
+    internal bool TryCloseClaim(long ticket)
     {
+        if (!_claimOpen || ticket != _claimTicket)
+        {
+            return false;
+        }
+
         _claimOpen = false;
         UpdateQuickEnd();
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -127,7 +141,7 @@ public sealed partial class QueueAppender : IDisposable
         ref FrameHeader header = ref memory.At<FrameHeader>(offset);
         header.NumberAndTime = _numberAndTime++;
         uint checksum = _checksums
-            ? Crc32C.Compute(memory.ReadOnlySpan(offset + FrameLayout.NumberOffset, frameBytes - FrameLayout.NumberOffset))
+            ? Crc32C.Append(_checksumSeed, memory.ReadOnlySpan(offset + FrameLayout.NumberOffset, frameBytes - FrameLayout.NumberOffset))
             : 0;
         memory.WriteInt64(next, 0);
 

@@ -6,6 +6,7 @@ namespace Estream.Queue.Internal;
 internal static class FormatHeader
 {
     private const int CheckedOffset = 16;
+    private const int MinimalBytes = 4096;
 
     /// <summary>Seals a header whose checked part is written. The magic comes last, with release ordering.</summary>
     public static void Seal(RegionSpan file, long magic, int version, int checkedBytes)
@@ -29,6 +30,11 @@ internal static class FormatHeader
         {
             throw new EstreamFormatException(
                 $"'{path}' has queue format version {found}; this library reads version {version}. Open it with the release of Estream that wrote it, or a newer one.", path);
+        }
+
+        if (file.Length < MinimalBytes)
+        {
+            throw new EstreamCorruptionException($"'{path}' has only {file.Length} bytes. It was cut off; restore it from a copy.", path, file.Length);
         }
 
         if ((uint)file.ReadInt32(12) != Crc32C.Compute(file.ReadOnlySpan(CheckedOffset, checkedBytes)))

@@ -17,7 +17,7 @@ internal static class FrameCheck
     {
         RegionSpan memory = segment.Region.All;
         ReadOnlySpan<byte> covered = memory.ReadOnlySpan(offset + FrameLayout.NumberOffset, (word & FrameLayout.LengthMask) - FrameLayout.NumberOffset);
-        return !segment.HasChecksums || (uint)memory.ReadInt32(offset + FrameLayout.ChecksumOffset) == Crc32C.Compute(covered);
+        return !segment.HasChecksums || (uint)memory.ReadInt32(offset + FrameLayout.ChecksumOffset) == Crc32C.Append(segment.ChecksumSeed, covered);
     }
 
     /// <exception cref="EstreamCorruptionException">The frame is neither a message nor anything this version knows.</exception>

@@ -30,12 +30,26 @@ internal static class LogRecovery
                 queue.Files.SegmentPath(last), StorageFailure.NotFound);
         try
         {
-            return (segment, FindEnd(segment));
+            LogEnd end = FindEnd(segment);
+            RequireFree(segment, end);
+            return (segment, end);
         }
         catch
         {
             queue.Segments.Release(segment);
             throw;
+        }
+    }
+
+    // Where the log ends there is a zero: the message before put it there. Writing over anything else could destroy what somebody committed.
+    private static void RequireFree(Segment segment, LogEnd end)
+    {
+        int word = segment.Region.All.ReadInt32Acquire(end.Offset);
+        if (word < 0)
+        {
+            throw new EstreamCorruptionException(
+                $"'{segment.Path}' has a claimed frame at offset {end.Offset} (length word 0x{word:x8}), which no writer of this version leaves behind. "
+                + "It is damaged or from a newer release; run 'estream queue verify'.", segment.Path, end.Offset);
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class Segment
         RegionSpan memory = region.All;
         FirstSequence = memory.ReadInt64(SegmentLayout.FirstSequenceOffset);
         BaseTime = memory.ReadInt64(SegmentLayout.BaseTimeOffset);
+        ChecksumSeed = (uint)memory.ReadInt32(SegmentLayout.HeaderChecksumOffset);
         HasChecksums = memory.ReadInt32(SegmentLayout.FrameChecksumOffset) == (int)FrameChecksum.Crc32C;
     }
 
@@ -28,12 +29,19 @@ internal sealed class Segment
 
     public bool HasChecksums { get; }
 
+    /// <summary>
+    /// What frame checksums continue: the header's own checksum. A frame that an earlier life of a reused segment left behind does not
+    /// match, however whole it is.
+    /// </summary>
+    public uint ChecksumSeed { get; }
+
     /// <summary>How many appenders and tailers are in it; changed under the cache's lock.</summary>
     public int Users { get; set; }
 
     /// <summary>Whether <paramref name="region"/> is still the segment it was opened as: reuse gives it another number.</summary>
     public static bool IsStill(MemoryRegion region, long index) =>
-        region.All.ReadInt64Acquire(SegmentLayout.MagicOffset) == SegmentLayout.Magic && region.All.ReadInt64(SegmentLayout.IndexOffset) == index;
+        region.Length >= SegmentLayout.HeaderBytes
+        && region.All.ReadInt64Acquire(SegmentLayout.MagicOffset) == SegmentLayout.Magic && region.All.ReadInt64(SegmentLayout.IndexOffset) == index;
 
     /// <summary>Reads the header of an opened segment.</summary>
     public static Segment Attach(MemoryRegion region, string path, long index, long queueId, long segmentBytes)
@@ -51,6 +59,13 @@ internal sealed class Segment
             throw new EstreamCorruptionException(
                 $"The header of '{path}' says segment {memory.ReadInt64(SegmentLayout.IndexOffset)} of {memory.ReadInt64(SegmentLayout.SegmentBytesOffset)} bytes, "
                 + $"but the file is segment {index} of {memory.Length} bytes in a queue with {segmentBytes}. It was renamed or cut off; restore it.", path, SegmentLayout.IndexOffset);
+        }
+
+        int checksum = memory.ReadInt32(SegmentLayout.FrameChecksumOffset);
+        if (checksum is not ((int)FrameChecksum.None or (int)FrameChecksum.Crc32C))
+        {
+            throw new EstreamFormatException(
+                $"'{path}' has frame checksums of kind {checksum}, which this version does not know. Open it with the release of Estream that wrote it, or a newer one.", path);
         }
 
         return new Segment(region, path, index);

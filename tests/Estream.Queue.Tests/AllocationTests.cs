@@ -1,0 +1,78 @@
+using Estream.Queue.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>Appending, claiming and reading allocate not one byte while they stay in a segment.</summary>
+public sealed class AllocationTests : QueueCase
+{
+    private const int Calls = 100_000;
+
+    private static readonly byte[] s_message = new byte[64];
+
+    [Fact]
+    public void Appending_allocates_nothing()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        using QueueAppender appender = queue.CreateAppender();
+        WarmUp(appender);
+        Assert.Equal(0, AllocationMeter.OnThisThread(Calls, () => appender.Append(s_message)));
+    }
+
+    [Fact]
+    public void Claiming_committing_and_aborting_allocate_nothing()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        using QueueAppender appender = queue.CreateAppender();
+        WarmUp(appender);
+        Assert.Equal(0, AllocationMeter.OnThisThread(Calls, () =>
+        {
+            using (AppendClaim claim = appender.Claim(64))
+            {
+                s_message.CopyTo(claim.Span);
+                claim.Commit(48);
+            }
+
+            using AppendClaim aborted = appender.Claim(64);
+        }));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("named")]
+    public void Reading_allocates_nothing(string? name)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        using QueueAppender appender = queue.CreateAppender();
+        for (int i = 0; i < Calls + 1_000; i++)
+        {
+            appender.Append(s_message);
+        }
+
+        using QueueTailer tailer = queue.CreateTailer(name);
+        long sum = 0;
+        Assert.Equal(0, AllocationMeter.OnThisThread(Calls, () =>
+        {
+            tailer.TryRead(out QueueMessage message);
+            sum += message.Sequence + message.Time + message.Payload.Length;
+        }));
+        Assert.NotEqual(0, sum);
+    }
+
+    [Fact]
+    public void Asking_an_empty_queue_allocates_nothing()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        using QueueAppender appender = queue.CreateAppender();
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.Equal(0, AllocationMeter.OnThisThread(Calls, () => tailer.TryRead(out _)));
+    }
+
+    // Beyond the quarter of the segment at which the next one is prepared, and with the clock awake.
+    private static void WarmUp(QueueAppender appender)
+    {
+        byte[] large = new byte[17 << 20];
+        appender.Append(large);
+        appender.Append(s_message);
+    }
+}

@@ -1,0 +1,126 @@
+using Estream.Queue.Tests.Support;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>Time in the log never goes back and is never far off, whatever the clock does.</summary>
+public sealed class ClockTests : QueueCase
+{
+    private const long Millisecond = 1_000_000;
+    private const long Day = 86_400_000 * Millisecond;
+
+    private readonly FakeClock _clock = new();
+
+    [Fact]
+    public void Time_is_that_of_the_clock_in_steps_of_a_tenth_of_a_millisecond()
+    {
+        using EstreamQueue queue = Open();
+        using QueueAppender appender = queue.CreateAppender();
+        long[] steps = [0, 100_000, 199_999, Millisecond, 3 * Day, 4 * Day];
+        foreach (long step in steps)
+        {
+            _clock.Now = FakeClock.Start + step;
+            appender.Append("x"u8);
+        }
+
+        Assert.Equal(steps.Select(s => FakeClock.Start + (s / 100_000 * 100_000)), Times(queue));
+        Assert.Equal(1, queue.GetInfo().SegmentCount);
+    }
+
+    [Fact]
+    public void Time_stands_still_while_the_clock_is_back()
+    {
+        using EstreamQueue queue = Open();
+        using QueueAppender appender = queue.CreateAppender();
+        foreach (long step in (long[])[10, 5, -1_000_000, 9, 11, 0, long.MinValue / Millisecond / 2])
+        {
+            _clock.Now = FakeClock.Start + (step * Millisecond);
+            appender.Append("x"u8);
+        }
+
+        Assert.Equal([10, 10, 10, 10, 11, 11, 11], Times(queue).Select(t => (t - FakeClock.Start) / Millisecond));
+        Assert.Equal(1, queue.GetInfo().SegmentCount);
+    }
+
+    [Fact]
+    public void A_segment_is_left_when_its_time_no_longer_fits()
+    {
+        using EstreamQueue queue = Open();
+        using QueueAppender appender = queue.CreateAppender();
+        appender.Append("a"u8);
+        _clock.Now += uint.MaxValue * 100_000L;
+        appender.Append("b"u8);
+        Assert.Equal(1, queue.GetInfo().SegmentCount);
+        _clock.Now += 100_000;
+        using (AppendClaim claim = appender.Claim(10))
+        {
+            claim.Commit(1);
+        }
+
+        appender.Append("d"u8);
+        Assert.Equal(2, queue.GetInfo().SegmentCount);
+        _clock.Now += 400 * Day;
+        appender.Append("e"u8);
+        long[] times = [.. Times(queue)];
+        Assert.Equal(_clock.Now, times[^1]);
+        Assert.Equal(times.Order(), times);
+        Assert.Equal(3, queue.GetInfo().SegmentCount);
+        Assert.True(queue.Verify().IsWhole);
+    }
+
+    [Fact]
+    public void Time_does_not_go_back_over_a_change_of_segment_and_a_new_appender()
+    {
+        using EstreamQueue queue = Open();
+        _clock.Now += Day;
+        using (QueueAppender appender = queue.CreateAppender())
+        {
+            appender.Append("a"u8);
+            _clock.Now += 2 * Day;
+            appender.Append("b"u8);
+            _clock.Now = FakeClock.Start;
+            AppendSegments(appender, 2);
+        }
+
+        _clock.Now = 0;
+        using (QueueAppender appender = queue.CreateAppender())
+        {
+            AppendSegments(appender, 1);
+            appender.Append("c"u8);
+        }
+
+        long[] times = [.. Times(queue)];
+        Assert.Equal(FakeClock.Start + Day, times[0]);
+        Assert.All(times[1..], t => Assert.Equal(FakeClock.Start + (3 * Day), t));
+    }
+
+    [Fact]
+    public void A_clock_that_jumps_at_random_never_makes_time_go_back()
+    {
+        var random = new Random(49);
+        using EstreamQueue queue = Open();
+        using QueueAppender appender = queue.CreateAppender();
+        for (int i = 0; i < 3_000; i++)
+        {
+            _clock.Now = random.Next(100) == 0 ? random.NextInt64(FakeClock.Start * 2) : _clock.Now + random.Next(10_000_000);
+            appender.Append("x"u8);
+        }
+
+        long[] times = [.. Times(queue)];
+        Assert.Equal(3_000, times.Length);
+        Assert.Equal(times.Order(), times);
+    }
+
+    private EstreamQueue Open() => EstreamQueue.Open(QueueDirectory, Small with { Clock = _clock });
+
+    private static List<long> Times(EstreamQueue queue)
+    {
+        using QueueTailer tailer = queue.CreateTailer();
+        var times = new List<long>();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            times.Add(message.Time);
+        }
+
+        return times;
+    }
+}

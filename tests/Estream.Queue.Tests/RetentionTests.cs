@@ -1,0 +1,171 @@
+using Estream.Core;
+using Estream.Queue.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>
+/// What RetainedBytes gives up and what it keeps. The next segment is prepared by another thread, so the tests look at what holds at
+/// every moment and not at when it happens.
+/// </summary>
+public sealed class RetentionTests : QueueCase
+{
+    private static QueueOptions Retaining(int segments) => Small with { RetainedBytes = segments * SegmentBytes };
+
+    [Fact]
+    public void Without_retention_everything_is_kept()
+    {
+        long messages = MakeQueue(8);
+        Assert.Equal(Enumerable.Range(0, 8).Select(i => (long)i), SegmentFiles());
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
+        Assert.Equal(messages, ReadToEnd(queue.CreateTailer(), 0));
+    }
+
+    [Fact]
+    public void Old_segments_are_reused_and_the_log_keeps_its_size()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(3));
+        using QueueAppender appender = queue.CreateAppender();
+        AppendSegments(appender, 20);
+        AppendUpTo(appender, appender.NextSequence + 5);
+
+        long[] kept = SegmentFiles();
+        Assert.InRange(kept.Length, 3, 4);
+        Assert.Equal(20, kept[^1]);
+        QueueInfo info = queue.GetInfo();
+        Assert.Equal(kept[0] * SegmentBytes + 256, info.FirstPosition);
+        Assert.Equal(info.NextSequence, ReadToEnd(queue.CreateTailer(), info.FirstSequence));
+        Assert.True(queue.Verify().IsWhole);
+        Assert.InRange(Directory.GetFiles(QueueDirectory, "*.seg").Length + Directory.GetFiles(QueueDirectory, "spare.new").Length, 3, 5);
+    }
+
+    [Fact]
+    public void A_named_tailer_that_is_behind_keeps_its_segments_also_when_it_is_closed()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(2));
+        using QueueAppender appender = queue.CreateAppender();
+        queue.CreateTailer("slow").Dispose();
+        AppendSegments(appender, 8);
+        Assert.Equal(9, SegmentFiles().Length);
+
+        using (QueueTailer slow = queue.CreateTailer("slow"))
+        {
+            Assert.Equal(appender.NextSequence, ReadToEnd(slow, 0));
+        }
+
+        AppendSegments(appender, 3);
+        Assert.InRange(SegmentFiles().Length, 2, 4);
+    }
+
+    [Fact]
+    public void A_tailer_that_is_in_a_segment_keeps_it_and_what_follows()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
+        using QueueAppender appender = queue.CreateAppender();
+        AppendUpTo(appender, 3);
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.True(tailer.TryRead(out QueueMessage first));
+        Assert.Equal(0, first.Sequence);
+        AppendSegments(appender, 6);
+        Assert.Equal(7, SegmentFiles().Length);
+        Assert.Equal(appender.NextSequence, ReadToEnd(tailer, 1));
+    }
+
+    /// <summary>The end-of-segment frame is read before the next segment is there; from then on the reader must not be without a hold.</summary>
+    [Fact]
+    public void A_tailer_waiting_behind_the_end_of_a_segment_keeps_what_follows()
+    {
+        MakeQueue(2);
+        File.Delete(SegmentFile(1));
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
+        using QueueTailer tailer = queue.CreateTailer();
+        long next = ReadToEnd(tailer, 0);
+        using QueueAppender appender = queue.CreateAppender();
+        Assert.Equal(next, appender.NextSequence);
+        AppendSegments(appender, 5);
+        Assert.Equal(appender.NextSequence, ReadToEnd(tailer, next));
+    }
+
+    [Fact]
+    public void A_reader_in_another_process_keeps_its_segment_and_the_log_shrinks_when_it_goes()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
+        using QueueAppender appender = queue.CreateAppender();
+        AppendUpTo(appender, 3);
+        using (ChildProcess reader = StartOther("read", QueueDirectory))
+        {
+            reader.WaitForText("reading");
+            AppendSegments(appender, 6);
+            Assert.Equal(7, SegmentFiles().Length);
+            long messages = appender.NextSequence;
+            reader.Input.WriteLine();
+            reader.Input.Flush();
+            reader.WaitForText($"read {messages}");
+            reader.Kill();
+        }
+
+        AppendSegments(appender, 3);
+        Assert.InRange(SegmentFiles().Length, 1, 3);
+    }
+
+    /// <summary>The oldest segment can go and the one behind it cannot: the spare made of the first must not be in the way of the next.</summary>
+    [Fact]
+    public void A_reader_in_the_second_oldest_segment_does_not_stop_the_writer()
+    {
+        MakeQueue(5);
+        using EstreamQueue reading = EstreamQueue.OpenReadOnly(QueueDirectory);
+        using QueueTailer tailer = reading.CreateTailer();
+        long next = 0;
+        while (tailer.Position < SegmentBytes)
+        {
+            Assert.True(tailer.TryRead(out _));
+            next++;
+        }
+
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
+        using QueueAppender appender = queue.CreateAppender();
+        AppendSegments(appender, 3);
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7], SegmentFiles());
+        Assert.Equal(appender.NextSequence, ReadToEnd(tailer, next));
+    }
+
+    [Fact]
+    public void An_unnamed_tailer_left_behind_is_told_so_and_goes_on_from_the_start()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
+        using QueueAppender appender = queue.CreateAppender();
+        long lost = appender.NextPosition;
+        AppendSegments(appender, 5);
+        using QueueTailer tailer = queue.CreateTailer();
+        EstreamStorageException error = Assert.Throws<EstreamStorageException>(() => tailer.Seek(lost));
+        Assert.Equal(StorageFailure.NotFound, error.Reason);
+        Assert.Contains("retention", error.Message, StringComparison.Ordinal);
+        Assert.Contains("SeekToStart", error.Message, StringComparison.Ordinal);
+        tailer.SeekToStart();
+        QueueInfo info = queue.GetInfo();
+        Assert.Equal(info.NextSequence, ReadToEnd(tailer, info.FirstSequence));
+    }
+
+    [Fact]
+    public void A_damaged_cursor_keeps_everything_and_does_not_stop_the_writer()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
+        queue.CreateTailer("damaged").Dispose();
+        Overwrite(InQueue("tailers", "damaged.cursor"), 20, 0xFF);
+        using QueueAppender appender = queue.CreateAppender();
+        AppendSegments(appender, 4);
+        Assert.Equal(5, SegmentFiles().Length);
+        AssertNames<EstreamCorruptionException>(InQueue("tailers", "damaged.cursor"), 12, () => queue.GetInfo());
+    }
+
+    [Fact]
+    public void A_damaged_old_segment_is_kept_and_does_not_stop_the_writer()
+    {
+        MakeQueue(3);
+        Overwrite(SegmentFile(0), 20, 0xFF);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
+        using QueueAppender appender = queue.CreateAppender();
+        AppendSegments(appender, 3);
+        Assert.Equal([0, 1, 2, 3, 4, 5], SegmentFiles());
+    }
+}
