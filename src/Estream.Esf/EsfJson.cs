@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Estream.Esf.Json;
@@ -88,6 +89,14 @@ public static class EsfJson
         writer.Reset(NullSink.Instance);
         t_writer = writer;
         return status;
+    }
+
+    /// <summary>The JSON of a message, or what is wrong with it: for logs and debuggers. Allocates.</summary>
+    public static string ToText(EsfSchema schema, ReadOnlySpan<byte> message)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        EsfStatus status = WriteJson(schema, message, buffer);
+        return status.IsOk ? Encoding.UTF8.GetString(buffer.WrittenSpan) : $"not a valid {schema.QualifiedName}: {status}";
     }
 
     /// <summary>Keeps the thread's idle writer from holding on to somebody's buffer.</summary>

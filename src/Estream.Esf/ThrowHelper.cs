@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Estream.Core;
 
 namespace Estream.Esf;
 
@@ -10,4 +13,67 @@ internal static class ThrowHelper
         throw new ArgumentException(field.HasTextForm
             ? $"Field '{field.Name}' is not a field of schema {schema.QualifiedName}: look it up in the schema that is encoded."
             : $"Field '{field.Name}' is of type {field.TypeName}, which a topic cannot spell: capture a string, integer, bool, timestamp, bytes32 or enum.");
+
+    [DoesNotReturn]
+    public static void ThrowDestinationTooSmall(int length, int needed) =>
+        throw new ArgumentException($"The destination has {length} bytes, and the fixed block alone takes {needed}: pass a longer span.");
+
+    [DoesNotReturn]
+    public static void ThrowTooLong(string field, int length, int maxBytes) =>
+        throw new ArgumentException($"{field}: {length} bytes, and at most {maxBytes} are allowed by the schema.");
+
+    [DoesNotReturn]
+    public static void ThrowNoRoom(string field, int length, int room) =>
+        throw new ArgumentException($"{field}: {length} bytes do not fit, {room} are left of the destination: pass a longer span to Write.");
+
+    [DoesNotReturn]
+    public static void ThrowTextRefused(string field, ReadOnlySpan<byte> value, int room)
+    {
+        if (value.Length > room)
+        {
+            ThrowNoRoom(field, value.Length, room);
+        }
+
+        throw new ArgumentException($"{field}: the value is not UTF-8; encode it with Encoding.UTF8 or write a u8 literal.");
+    }
+
+    [DoesNotReturn]
+    public static void ThrowCharsRefused(string field, OperationStatus status) =>
+        throw new ArgumentException(status == OperationStatus.DestinationTooSmall
+            ? $"{field}: the text does not fit into what is left of the destination: pass a longer span to Write."
+            : $"{field}: the text holds half a surrogate pair, which UTF-8 cannot express.");
+
+    [DoesNotReturn]
+    public static void ThrowNot32Bytes(string field, int length) =>
+        throw new ArgumentException($"{field}: a bytes32 is exactly 32 bytes, and this value has {length}.");
+
+    [DoesNotReturn]
+    public static void ThrowNestedOutOfTurn(string field) =>
+        throw new InvalidOperationException(
+            $"{field}: the nested writer was begun before other content was written. End a nested writer before anything else is written to its parent, and end it once.");
+
+    [DoesNotReturn]
+    public static void ThrowAbsent(string field) =>
+        throw new InvalidOperationException($"{field} is absent from this message: ask Has… before reading it.");
+
+    [DoesNotReturn]
+    public static void ThrowCorrupt(string field) =>
+        throw new EstreamCorruptionException($"{field}: the message refers to bytes outside itself. Check messages from outside with Validate before reading them.", null);
+
+    [DoesNotReturn]
+    public static void ThrowNotThisSchema(ReadOnlySpan<byte> message, ulong schemaId, ulong shape, int fixedLength, string schemaName)
+    {
+        string reason = !EsfMessageHeader.TryRead(message, out EsfMessageHeader header) ? $"it has {message.Length} bytes and a header takes {EsfMessageHeader.Length}"
+            : header.SchemaId == schemaId && header.Shape == shape ? $"it has {message.Length} bytes and the fixed block takes {fixedLength}"
+            : header.SchemaId == schemaId ? "its format version or flags are unknown to this library; a newer Estream may read it"
+            : header.NameId == (uint)shape ? $"it was written by another version of the schema (id {Hex(header.SchemaId)}, expected {Hex(schemaId)})"
+            : $"it is of another schema (id {Hex(header.SchemaId)}, expected {Hex(schemaId)})";
+        throw new EstreamFormatException($"Not a message of {schemaName}: {reason}.", null);
+    }
+
+    [DoesNotReturn]
+    public static void ThrowIndex(int index, int count) =>
+        throw new ArgumentOutOfRangeException(nameof(index), index, $"The array has {count} items.");
+
+    private static string Hex(ulong id) => id.ToString("x16", CultureInfo.InvariantCulture);
 }

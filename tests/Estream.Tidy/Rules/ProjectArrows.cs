@@ -39,9 +39,9 @@ internal static class ProjectArrows
         }
 
         bool isShared = from.Area == "tests" && to.Name == "Estream.Testing";
-        return to.Area == "src" || isShared
+        return to.Area is "src" or "schemas" || isShared
             ? null
-            : $"{from.Area} may refer to src (tests also to Estream.Testing), not to {to.Name}";
+            : $"{from.Area} may refer to src and schemas (tests also to Estream.Testing), not to {to.Name}";
     }
 
     private static string? SourceComplaint(ProjectFile from, ProjectFile to, bool isBuildOnly)

@@ -1,0 +1,72 @@
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Generator.Emit;
+
+/// <summary>Pieces of C# that views and writers share.</summary>
+internal static class RecordText
+{
+    public const string Inline = "[MethodImpl(MethodImplOptions.AggressiveInlining)]";
+
+    public const string Get = "EsfGet.";
+    public const string Put = "EsfPut.";
+    public const string ReadOnlyBytes = "ReadOnlySpan<byte>";
+    public const string WritableBytes = "Span<byte>";
+
+    private const string Binary = "BinaryPrimitives.";
+
+    /// <summary>The expression that reads a value of fixed size.</summary>
+    public static string Read(FieldModel field)
+    {
+        int at = field.Layout.Offset;
+        return field.Kind switch
+        {
+            EsfTypeKind.Bool => $"_fixed[{at}] != 0",
+            EsfTypeKind.U8 => $"_fixed[{at}]",
+            EsfTypeKind.I8 => $"(sbyte)_fixed[{at}]",
+            EsfTypeKind.Bytes32 => field.Slot,
+            EsfTypeKind.Enum => $"({field.Shape.View}){Binary}ReadUInt16LittleEndian({field.Slot})",
+            _ => $"{Binary}Read{WordOf(field.Kind)}LittleEndian({field.Slot})",
+        };
+    }
+
+    /// <summary>The statement that stores a value of fixed size.</summary>
+    public static string Store(FieldModel field)
+    {
+        int at = field.Layout.Offset;
+        return field.Kind switch
+        {
+            EsfTypeKind.Bool => $"_fixed[{at}] = value ? (byte)1 : (byte)0;",
+            EsfTypeKind.U8 => $"_fixed[{at}] = value;",
+            EsfTypeKind.I8 => $"_fixed[{at}] = (byte)value;",
+            EsfTypeKind.Bytes32 => $"{Put}Bytes32({field.Slot}, value, {field.Quoted});",
+            EsfTypeKind.Enum => $"{Binary}WriteUInt16LittleEndian({field.Slot}, (ushort)value);",
+            _ => $"{Binary}Write{WordOf(field.Kind)}LittleEndian({field.Slot}, value);",
+        };
+    }
+
+    /// <summary>What a field is, in one line.</summary>
+    public static string Describe(FieldModel field)
+    {
+        string unit = field.Kind switch
+        {
+            EsfTypeKind.Timestamp => " Nanoseconds, since the Unix epoch by convention.",
+            EsfTypeKind.String => field.Definition.Type.MaxLength is int max ? $" UTF-8, at most {max} bytes." : " UTF-8.",
+            EsfTypeKind.Bytes32 => " Exactly 32 bytes.",
+            EsfTypeKind.PqSignature => $" At most {EsfLimits.PqSignatureBytes} bytes.",
+            _ => "",
+        };
+        return $"{(field.Definition.Description ?? $"Field {field.Definition.Name}").TrimEnd('.')}.{unit}";
+    }
+
+    private static string WordOf(EsfTypeKind kind) => kind switch
+    {
+        EsfTypeKind.U16 => "UInt16",
+        EsfTypeKind.U32 => "UInt32",
+        EsfTypeKind.U64 => "UInt64",
+        EsfTypeKind.I16 => "Int16",
+        EsfTypeKind.I32 => "Int32",
+        EsfTypeKind.F32 => "Single",
+        EsfTypeKind.F64 => "Double",
+        _ => "Int64",
+    };
+}

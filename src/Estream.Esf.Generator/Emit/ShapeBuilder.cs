@@ -1,0 +1,141 @@
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Generator.Emit;
+
+/// <summary>
+/// Works out the C# types of a schema and collects what has to be generated for them: a view and a writer per object,
+/// and items for the strings of limited length and the enums that stand in arrays and maps.
+/// </summary>
+internal sealed class ShapeBuilder(NameAllocator names)
+{
+    private const string Bytes = RecordText.ReadOnlyBytes;
+
+    /// <summary>Records in the order they were met, the message first.</summary>
+    public List<RecordModel> Records { get; } = [];
+
+    /// <summary>Item types for <c>string(N)</c>, by N.</summary>
+    public SortedDictionary<int, string> TextItems { get; } = [];
+
+    /// <summary>Item types for enums, by name of the enum.</summary>
+    public SortedDictionary<string, string> EnumItems { get; } = new(StringComparer.Ordinal);
+
+    public RecordModel AddRecord(RecordLayout layout, string viewName, string writerName, string path, string title)
+    {
+        RecordModel record = new(layout, viewName, writerName, title);
+        Records.Add(record);
+        NameAllocator members = new([
+            viewName, writerName, "Of", "TryOf", "Bytes", "Length", "Start", "ToString", "Equals", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "Finalize",
+        ]);
+        foreach (FieldLayout field in layout.Fields)
+        {
+            string member = members.Take(CSharpNames.Pascal(field.Field.Name), "Has", "Begin", "End", "Set");
+            string fieldTitle = title + "." + field.Field.Name;
+            TypeShape shape = ShapeOf(field.Field.Type, path + CSharpNames.Pascal(field.Field.Name), fieldTitle);
+            record.Fields.Add(new FieldModel(field, member, shape, fieldTitle));
+        }
+
+        return record;
+    }
+
+    private TypeShape ShapeOf(EsfType type, string path, string title) => type.Kind switch
+    {
+        EsfTypeKind.Object => ObjectShape(type, path, title),
+        EsfTypeKind.Array => ArrayShape(type, path, title),
+        EsfTypeKind.Map => MapShape(type, path, title),
+        _ => new TypeShape(CSharpOf(type), "", null),
+    };
+
+    private TypeShape ObjectShape(EsfType type, string path, string title)
+    {
+        string view = names.Take(path + "View");
+        string writer = names.Take(path + "Writer");
+        AddRecord(RecordLayout.OfObject(type.Record!), view, writer, path, title);
+        return new TypeShape(view, view, writer);
+    }
+
+    private TypeShape ArrayShape(EsfType type, string path, string title)
+    {
+        TypeShape element = ItemShapeOf(type.Element!, path + "Item", title);
+        string view = $"EsfArray<{element.View}, {element.Item}>";
+        string writer = element.Writer is null
+            ? $"EsfArrayWriter<{element.View}, {element.Item}>"
+            : $"EsfNestedArrayWriter<{element.Writer}>";
+        return new TypeShape(view, view, writer);
+    }
+
+    private TypeShape MapShape(EsfType type, string path, string title)
+    {
+        TypeShape key = ItemShapeOf(type.Key!, path + "Key", title);
+        TypeShape value = ItemShapeOf(type.Element!, path + "Value", title);
+        string view = $"EsfMap<{key.View}, {key.Item}, {value.View}, {value.Item}>";
+        string writer = value.Writer is null
+            ? $"EsfMapWriter<{key.View}, {key.Item}, {value.View}, {value.Item}>"
+            : $"EsfNestedMapWriter<{key.View}, {key.Item}, {value.Writer}>";
+        return new TypeShape(view, view, writer);
+    }
+
+    private TypeShape ItemShapeOf(EsfType type, string path, string title)
+    {
+        TypeShape shape = ShapeOf(type, path, title);
+        return shape.Writer is null ? shape with { Item = ItemOf(type) } : shape;
+    }
+
+    private string ItemOf(EsfType type)
+    {
+        switch (type.Kind)
+        {
+            case EsfTypeKind.String when type.MaxLength is int limit:
+                if (!TextItems.TryGetValue(limit, out string? text))
+                {
+                    TextItems.Add(limit, text = names.Take($"Text{limit}Item"));
+                }
+
+                return text;
+            case EsfTypeKind.Enum:
+                if (!EnumItems.TryGetValue(type.Enumeration!.Name, out string? item))
+                {
+                    EnumItems.Add(type.Enumeration.Name, item = names.Take(type.Enumeration.Name + "Item"));
+                }
+
+                return item;
+            default:
+                return KnownItem(type.Kind);
+        }
+    }
+
+    private static string KnownItem(EsfTypeKind kind) => kind switch
+    {
+        EsfTypeKind.Bool => "BoolItem",
+        EsfTypeKind.U8 => "UInt8Item",
+        EsfTypeKind.U16 => "UInt16Item",
+        EsfTypeKind.U32 => "UInt32Item",
+        EsfTypeKind.U64 => "UInt64Item",
+        EsfTypeKind.I8 => "Int8Item",
+        EsfTypeKind.I16 => "Int16Item",
+        EsfTypeKind.I32 => "Int32Item",
+        EsfTypeKind.I64 or EsfTypeKind.Timestamp => "Int64Item",
+        EsfTypeKind.F32 => "Float32Item",
+        EsfTypeKind.F64 => "Float64Item",
+        EsfTypeKind.Bytes32 => "Bytes32Item",
+        EsfTypeKind.PqSignature => "PqSignatureItem",
+        EsfTypeKind.Bytes => "BytesItem",
+        _ => "TextItem",
+    };
+
+    private static string CSharpOf(EsfType type) => type.Kind switch
+    {
+        EsfTypeKind.Bool => "bool",
+        EsfTypeKind.U8 => "byte",
+        EsfTypeKind.U16 => "ushort",
+        EsfTypeKind.U32 => "uint",
+        EsfTypeKind.U64 => "ulong",
+        EsfTypeKind.I8 => "sbyte",
+        EsfTypeKind.I16 => "short",
+        EsfTypeKind.I32 => "int",
+        EsfTypeKind.I64 or EsfTypeKind.Timestamp => "long",
+        EsfTypeKind.F32 => "float",
+        EsfTypeKind.F64 => "double",
+        EsfTypeKind.Enum => CSharpNames.Escape(type.Enumeration!.Name),
+        _ => Bytes,
+    };
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Generator.Emit;
+
+/// <summary>Writes the writer of a record: fixed fields go to their place, the others are appended and referred to.</summary>
+internal static class WriterEmitter
+{
+    public static void Emit(CodeWriter code, RecordModel record, bool isMessage)
+    {
+        string name = record.WriterName;
+        string contract = isMessage ? "" : $" : IEsfNestedWriter<{name}>";
+        code.Summary(isMessage ? "Writes a message in place. Set every required field; set each field at most once." : $"Writes {record.Title} in place.");
+        code.Open($"public ref struct {name}{contract}");
+        code.Line($"private readonly {RecordText.WritableBytes} _record;");
+        code.Line($"private readonly {RecordText.WritableBytes} _fixed;");
+        code.Line("private int _end;").Line();
+        EmitStart(code, record, isMessage);
+        code.Summary("Bytes written so far.");
+        code.Line("public readonly int Length => _end;");
+        foreach (FieldModel field in record.Fields)
+        {
+            code.Line();
+            EmitField(code, field);
+        }
+
+        code.Close().Line();
+    }
+
+    private static void EmitStart(CodeWriter code, RecordModel record, bool isMessage)
+    {
+        string name = record.WriterName;
+        string length = record.Layout.FixedLength.ToString(CultureInfo.InvariantCulture);
+        code.Line(RecordText.Inline);
+        code.Open(isMessage ? $"internal {name}({RecordText.WritableBytes} destination)" : $"private {name}({RecordText.WritableBytes} destination, int start)");
+        code.Line("_record = destination;");
+        code.Line(isMessage
+            ? $"_fixed = {RecordText.Put}BeginMessage(destination, SchemaId, Shape, {length});"
+            : $"_fixed = {RecordText.Put}BeginObject(destination, {length});");
+        code.Line($"_end = {length};");
+        if (!isMessage)
+        {
+            code.Line("Start = start;");
+        }
+
+        code.Close().Line();
+        if (!isMessage)
+        {
+            code.Summary("Where the object begins in its parent.");
+            code.Line("public int Start { get; }").Line();
+            code.Line($"static {name} IEsfNestedWriter<{name}>.Begin({RecordText.WritableBytes} destination, int start) =>");
+            code.Line($"    new {name}(destination, start);").Line();
+        }
+    }
+
+    private static void EmitField(CodeWriter code, FieldModel field)
+    {
+        if (field.Shape.Writer is not null)
+        {
+            EmitNested(code, field);
+        }
+        else if (!field.Layout.IsReference)
+        {
+            EmitFixed(code, field);
+        }
+        else
+        {
+            EmitVariable(code, field);
+        }
+    }
+
+    private static void EmitFixed(CodeWriter code, FieldModel field)
+    {
+        code.Summary(RecordText.Describe(field));
+        code.Open($"public {field.Shape.View} {field.Member}");
+        code.Line(RecordText.Inline);
+        if (!field.Definition.IsOptional)
+        {
+            code.Line($"set => {RecordText.Store(field).TrimEnd(';')};");
+        }
+        else
+        {
+            code.Open("set");
+            code.Line($"_fixed[{field.Layout.PresenceOffset}] |= {field.Layout.PresenceMask};");
+            code.Line(RecordText.Store(field));
+            code.Close();
+        }
+
+        code.Close();
+        if (field.Kind == EsfTypeKind.Bytes32)
+        {
+            code.Line().Summary(RecordText.Describe(field) + " Takes bytes of any lifetime, the stack's too.");
+            code.Open($"public void Set{field.Member}(scoped {RecordText.ReadOnlyBytes} value)");
+            if (field.Definition.IsOptional)
+            {
+                code.Line($"_fixed[{field.Layout.PresenceOffset}] |= {field.Layout.PresenceMask};");
+            }
+
+            code.Line(RecordText.Store(field)).Close();
+        }
+    }
+
+    private static void EmitVariable(CodeWriter code, FieldModel field)
+    {
+        bool isText = field.Kind == EsfTypeKind.String;
+        string limit = (field.Definition.Type.MaxLength ?? int.MaxValue).ToString(CultureInfo.InvariantCulture);
+        string call = $"_end = {RecordText.Put}{(isText ? "Text" : "Bytes")}(_record, {field.Slot}, _end, value, {limit}, {field.Quoted})";
+        code.Summary(RecordText.Describe(field));
+        code.Open($"public {RecordText.ReadOnlyBytes} {field.Member}").Line(RecordText.Inline).Line($"set => {call};").Close().Line();
+        code.Summary(RecordText.Describe(field) + " Takes bytes of any lifetime, the stack's too.");
+        code.Line($"public void Set{field.Member}(scoped {RecordText.ReadOnlyBytes} value) => {call};");
+        if (isText)
+        {
+            code.Line().Summary(RecordText.Describe(field) + " Takes UTF-16 and stores UTF-8.");
+            code.Line($"public void Set{field.Member}(scoped ReadOnlySpan<char> value) => {call};");
+        }
+    }
+
+    private static void EmitNested(CodeWriter code, FieldModel field)
+    {
+        string writer = field.Shape.Writer!;
+        code.Summary(RecordText.Describe(field) + $" Fill the writer, then hand it to End{field.Member} before writing anything else.");
+        code.Line($"public readonly {writer} Begin{field.Member}() => {RecordText.Put}BeginNested<{writer}>(_record, _end);").Line();
+        code.Summary($"Makes what the writer wrote the value of {field.Definition.Name}.");
+        code.Line($"public void End{field.Member}(scoped {writer} nested) =>");
+        code.Line($"    _end = {RecordText.Put}Nested({field.Slot}, _end, nested.Start, nested.Length, {field.Quoted});");
+    }
+}

@@ -1,0 +1,72 @@
+using Estream.Esf.Generator.Internal;
+using Microsoft.CodeAnalysis;
+
+namespace Estream.Esf.Generator;
+
+/// <summary>
+/// Compiles every <c>*.esf.yaml</c> among the additional files of a project into a view and a writer per schema and an
+/// enum per enum. A mistake in a schema is an error of the compilation, at its line of the schema file.
+/// </summary>
+/// <remarks>
+/// Each file is compiled on its own and only when its text changes; an edit anywhere else costs a comparison of strings.
+/// The property <c>EsfVisibility</c> (<c>internal</c>, the default, or <c>public</c>) says who sees the types.
+/// </remarks>
+[Generator(LanguageNames.CSharp)]
+public sealed class EsfGenerator : IIncrementalGenerator
+{
+    /// <summary>Name of the step that holds the compiled files, for tests of incrementality.</summary>
+    public const string CompiledStep = "EsfCompiled";
+
+    private const string Extension = ".esf.yaml";
+
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        IncrementalValueProvider<string> visibility = context.AnalyzerConfigOptionsProvider.Select(
+            (options, _) => options.GlobalOptions.TryGetValue("build_property.EsfVisibility", out string? value) ? value.Trim() : "");
+
+        IncrementalValuesProvider<CompiledFile> compiled = context.AdditionalTextsProvider
+            .Where(text => text.Path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase))
+            .Select((text, cancel) => new SchemaFileInput(text.Path, text.GetText(cancel)?.ToString() ?? ""))
+            .Combine(visibility)
+            .Select((pair, cancel) => SchemaFileCompiler.Compile(pair.Left, pair.Right, cancel))
+            .WithTrackingName(CompiledStep);
+
+        IncrementalValueProvider<EquatableList<Clash>> clashes = compiled
+            .Select((file, _) => file.Signature)
+            .Collect()
+            .Select((signatures, _) => Clash.FindAll(signatures));
+
+        context.RegisterSourceOutput(compiled.Combine(clashes), (output, pair) => Produce(output, pair.Left, pair.Right));
+        context.RegisterSourceOutput(visibility, ReportVisibility);
+    }
+
+    private static void Produce(SourceProductionContext output, CompiledFile file, EquatableList<Clash> clashes)
+    {
+        foreach (DiagnosticInfo diagnostic in file.Diagnostics)
+        {
+            output.ReportDiagnostic(diagnostic.ToDiagnostic());
+        }
+
+        foreach (GeneratedType type in file.Types)
+        {
+            Clash? clash = clashes.FirstOrDefault(c => c.LoserPath == file.Path && c.TypeName == type.FullName);
+            if (clash is null)
+            {
+                output.AddSource(type.FullName + ".g.cs", type.Source);
+            }
+            else if (!clash.IsSame)
+            {
+                output.ReportDiagnostic(clash.ToDiagnostic(type));
+            }
+        }
+    }
+
+    private static void ReportVisibility(SourceProductionContext output, string visibility)
+    {
+        if (!SchemaFileCompiler.IsVisibility(visibility))
+        {
+            output.ReportDiagnostic(Diagnostic.Create(Descriptors.Visibility, Location.None, visibility));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.CodeAnalysis;
+
+namespace Estream.Esf.Generator.Internal;
+
+/// <summary>The errors a schema can cause. Codes and wording come from the schema reader; the last ones are the generator's own.</summary>
+internal static class Descriptors
+{
+    public const string NameClashId = "ESF101";
+    public const string ReservedNameId = "ESF102";
+    public const string VisibilityId = "ESF103";
+
+    private const string Category = "Estream.Esf";
+
+    public static readonly DiagnosticDescriptor NameClash = Create(NameClashId, "Two schema files define a type of one name");
+
+    public static readonly DiagnosticDescriptor ReservedName = Create(ReservedNameId, "The name is taken in generated code");
+
+    public static readonly DiagnosticDescriptor Visibility = new(
+        VisibilityId,
+        "Unknown EsfVisibility",
+        "the MSBuild property EsfVisibility is '{0}': write 'internal' or 'public', or leave it out for internal",
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
+
+    /// <summary>The descriptor of a code of the schema reader.</summary>
+    public static DiagnosticDescriptor Of(string code) => code switch
+    {
+        NameClashId => NameClash,
+        ReservedNameId => ReservedName,
+        _ => Create(code, "Mistake in an ESF schema"),
+    };
+
+    private static DiagnosticDescriptor Create(string id, string title) =>
+        new(id, title, "{0}", Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: WellKnownDiagnosticTags.NotConfigurable);
+}

@@ -1,0 +1,65 @@
+using Estream.Esf.Generator.Emit;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Generator.Internal;
+
+/// <summary>Compiles one schema file: reads it, and writes the C# of its types when it has no mistake.</summary>
+internal static class SchemaFileCompiler
+{
+    /// <summary>Names that a schema or an enum cannot have: the generated class has members of these names, or uses types of them.</summary>
+    private static readonly string[] s_reserved =
+    [
+        "View", "Writer", "SchemaId", "FixedLength", "MaxLength", "CanonicalText", "Schema", "Shape", "SchemaHolder", "Write", "Validate",
+        "EsfGet", "EsfPut", "EsfJson", "EsfSchema", "EsfStatus", "EsfValidator", "BinaryPrimitives", "MethodImpl", "MethodImplOptions", "System",
+    ];
+
+    public static bool IsVisibility(string visibility) => visibility is "" or "internal" or "public";
+
+    public static CompiledFile Compile(SchemaFileInput file, string visibility, CancellationToken cancel)
+    {
+        SchemaReadResult result = SchemaReader.Read(file.Text, file.Path);
+        cancel.ThrowIfCancellationRequested();
+        if (result.Document is not SchemaDocument document)
+        {
+            return new CompiledFile(file.Path, EquatableList<GeneratedType>.Empty, new EquatableList<DiagnosticInfo>(result.Diagnostics.Select(Convert)));
+        }
+
+        DiagnosticInfo[] reserved = document.Schemas.Select(s => (s.Name, s.Position)).Concat(document.Enums.Select(e => (e.Name, e.Position)))
+            .Where(named => s_reserved.Contains(named.Name))
+            .Select(named => Reserved(file.Path, named.Name, named.Position))
+            .ToArray();
+        if (reserved.Length > 0)
+        {
+            return new CompiledFile(file.Path, EquatableList<GeneratedType>.Empty, new EquatableList<DiagnosticInfo>(reserved));
+        }
+
+        string access = visibility == "public" ? "public" : "internal";
+        List<GeneratedType> types = [];
+        foreach (EnumDefinition definition in document.Enums)
+        {
+            string source = EnumEmitter.Emit(document.Namespace, definition, access);
+            types.Add(TypeOf(file.Path, document.Namespace, definition.Name, source, definition.Position));
+        }
+
+        foreach (MessageSchema schema in document.Schemas)
+        {
+            cancel.ThrowIfCancellationRequested();
+            types.Add(TypeOf(file.Path, document.Namespace, schema.Name, MessageEmitter.Emit(schema, access), schema.Position));
+        }
+
+        return new CompiledFile(file.Path, new EquatableList<GeneratedType>(types), EquatableList<DiagnosticInfo>.Empty);
+    }
+
+    private static GeneratedType TypeOf(string path, string ns, string name, string source, SourcePosition position) =>
+        new(CSharpNames.Namespace(ns) + "." + name, source, path, position.Line, position.Column);
+
+    private static DiagnosticInfo Convert(SchemaDiagnostic diagnostic) => new(
+        diagnostic.Code, diagnostic.File, diagnostic.Position.Line, diagnostic.Position.Column, diagnostic.Message);
+
+    private static DiagnosticInfo Reserved(string path, string name, SourcePosition position) => new(
+        Descriptors.ReservedNameId,
+        path,
+        position.Line,
+        position.Column,
+        $"the name '{name}' cannot be compiled, because generated code uses it itself: choose another, for example 'My{name}'");
+}

@@ -1,0 +1,25 @@
+namespace Estream.Esf.Generator.Internal;
+
+/// <summary>A schema file as the compiler hands it over; equal when path and text are.</summary>
+internal sealed record SchemaFileInput(string Path, string Text);
+
+/// <summary>A type generated from a schema file.</summary>
+/// <param name="FullName">Namespace and name in C#.</param>
+/// <param name="Source">Its source text.</param>
+/// <param name="Path">The schema file.</param>
+/// <param name="Line">Line of the definition in the schema file, from 1.</param>
+/// <param name="Column">Column of the definition, from 1.</param>
+internal sealed record GeneratedType(string FullName, string Source, string Path, int Line, int Column);
+
+/// <summary>What one schema file gave: types, or the mistakes that prevent them. Compared by value, so that an unchanged result stops all later steps.</summary>
+internal sealed record CompiledFile(string Path, EquatableList<GeneratedType> Types, EquatableList<DiagnosticInfo> Diagnostics)
+{
+    /// <summary>What other files need to know of this one to find clashes of names.</summary>
+    public FileSignature Signature => new(Path, new EquatableList<TypeSignature>(Types.Select(t => new TypeSignature(t.FullName, t.Source))));
+}
+
+/// <summary>The types a file defines.</summary>
+internal sealed record FileSignature(string Path, EquatableList<TypeSignature> Types);
+
+/// <summary>A type by name and content.</summary>
+internal sealed record TypeSignature(string FullName, string Source);

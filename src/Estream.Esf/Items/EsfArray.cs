@@ -1,0 +1,80 @@
+using Estream.Esf.Internal;
+
+namespace Estream.Esf.Items;
+
+/// <summary>The items of an array field, read in place. An absent array has no items.</summary>
+/// <typeparam name="T">Type of the items.</typeparam>
+/// <typeparam name="TItem">How they are read.</typeparam>
+public readonly ref struct EsfArray<T, TItem> : IEsfItem<EsfArray<T, TItem>>
+    where T : allows ref struct
+    where TItem : struct, IEsfItem<T>, allows ref struct
+{
+    private readonly ReadOnlySpan<byte> _region;
+
+    /// <summary>An array over its region of the message.</summary>
+    public EsfArray(ReadOnlySpan<byte> region) => _region = region;
+
+    static int IEsfItem<EsfArray<T, TItem>>.Size => 0;
+
+    /// <summary>Number of items.</summary>
+    /// <exception cref="Core.EstreamCorruptionException">The region cannot hold as many items as it claims.</exception>
+    public int Count => ItemReader.CountOf(_region, TItem.Size == 0 ? SequenceWalker.PrefixSize : TItem.Size);
+
+    /// <summary>The item at an index. One step for items of fixed size; otherwise it walks there.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
+    public T this[int index]
+    {
+        get
+        {
+            int count = Count;
+            if ((uint)index >= (uint)count)
+            {
+                ThrowHelper.ThrowIndex(index, count);
+            }
+
+            ItemReader items = new(_region, TItem.Size != 0 ? index * TItem.Size : 0);
+            for (int i = 0; i < index && TItem.Size == 0; i++)
+            {
+                items.Next(0);
+            }
+
+            return TItem.Read(items.Next(TItem.Size));
+        }
+    }
+
+    static EsfArray<T, TItem> IEsfItem<EsfArray<T, TItem>>.Read(ReadOnlySpan<byte> item) => new(item);
+
+    /// <summary>Enumerates the items.</summary>
+    public Enumerator GetEnumerator() => new(_region, Count);
+
+    /// <summary>Walks the items of an array.</summary>
+    public ref struct Enumerator
+    {
+        private ItemReader _items;
+        private ReadOnlySpan<byte> _current;
+        private int _left;
+
+        internal Enumerator(ReadOnlySpan<byte> region, int count)
+        {
+            _items = new ItemReader(region, 0);
+            _left = count;
+        }
+
+        /// <summary>The item reached.</summary>
+        public readonly T Current => TItem.Read(_current);
+
+        /// <summary>Moves to the next item.</summary>
+        /// <exception cref="Core.EstreamCorruptionException">The region ends inside the item.</exception>
+        public bool MoveNext()
+        {
+            if (_left == 0)
+            {
+                return false;
+            }
+
+            _left--;
+            _current = _items.Next(TItem.Size);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+namespace Estream.Esf.Items;
+
+/// <summary>Writes an array of single values. Begin it with the parent's <c>Begin…</c>, end it with its <c>End…</c>.</summary>
+/// <typeparam name="T">Type of the items.</typeparam>
+/// <typeparam name="TItem">How they are written.</typeparam>
+public ref struct EsfArrayWriter<T, TItem> : IEsfNestedWriter<EsfArrayWriter<T, TItem>>
+    where T : allows ref struct
+    where TItem : struct, IEsfValueItem<T>
+{
+    private SequenceWriter _sequence;
+
+    private EsfArrayWriter(Span<byte> destination, int start) => _sequence = new SequenceWriter(destination, start);
+
+    /// <inheritdoc/>
+    public readonly int Start => _sequence.Start;
+
+    /// <inheritdoc/>
+    public readonly int Length => _sequence.Length;
+
+    static EsfArrayWriter<T, TItem> IEsfNestedWriter<EsfArrayWriter<T, TItem>>.Begin(Span<byte> destination, int start) => new(destination, start);
+
+    /// <summary>Appends an item.</summary>
+    /// <exception cref="ArgumentException">It does not fit its type or the destination.</exception>
+    public void Add(scoped T item)
+    {
+        _sequence.Add<T, TItem>(item);
+        _sequence.CountOne();
+    }
+}
+
+/// <summary>Writes an array whose items are objects, arrays or maps, each by a writer of its own.</summary>
+/// <typeparam name="TWriter">Writer of an item.</typeparam>
+public ref struct EsfNestedArrayWriter<TWriter> : IEsfNestedWriter<EsfNestedArrayWriter<TWriter>>
+    where TWriter : struct, IEsfNestedWriter<TWriter>, allows ref struct
+{
+    private SequenceWriter _sequence;
+
+    private EsfNestedArrayWriter(Span<byte> destination, int start) => _sequence = new SequenceWriter(destination, start);
+
+    /// <inheritdoc/>
+    public readonly int Start => _sequence.Start;
+
+    /// <inheritdoc/>
+    public readonly int Length => _sequence.Length;
+
+    static EsfNestedArrayWriter<TWriter> IEsfNestedWriter<EsfNestedArrayWriter<TWriter>>.Begin(Span<byte> destination, int start) => new(destination, start);
+
+    /// <summary>Starts an item: fill the writer, then hand it to <see cref="End"/>.</summary>
+    public readonly TWriter Begin() => _sequence.BeginItem<TWriter>();
+
+    /// <summary>Appends the item that the writer filled.</summary>
+    /// <exception cref="InvalidOperationException">Another item was appended in between.</exception>
+    public void End(scoped TWriter item)
+    {
+        _sequence.EndItem(item.Start, item.Length);
+        _sequence.CountOne();
+    }
+}
