@@ -1,1 +1,14 @@
-return 0;
+using Estream.Cli;
+using Estream.Cli.Output;
+
+using TerminationSignals signals = new();
+using Stream output = StandardOutput.Open();
+CliContext context = new()
+{
+    Output = output,
+    Error = Console.Error,
+    DataFolder = Environment.GetEnvironmentVariable("ESTREAM_DATA") is { Length: > 0 } folder ? folder : "data",
+    IsTerminal = !Console.IsOutputRedirected,
+    Cancellation = signals.Token,
+};
+return await CliProgram.RunAsync(args, context).ConfigureAwait(false);

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using Estream.Cli.Commands;
+using Estream.Cli.Output;
+using Estream.Core;
+
+namespace Estream.Cli;
+
+/// <summary>Parses a command line, runs its command, and turns whatever goes wrong into one line and an exit code.</summary>
+internal static class CliProgram
+{
+    public static async Task<int> RunAsync(string[] args, CliContext context)
+    {
+        RootCommand root = CreateRoot(context);
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            return Misused(parsed, context);
+        }
+
+        try
+        {
+            using StreamWriter text = new(context.Output, leaveOpen: true) { AutoFlush = true };
+            InvocationConfiguration configuration = new()
+            {
+                Output = text,
+                Error = context.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            return await parsed.InvokeAsync(configuration, context.Cancellation).ConfigureAwait(false);
+        }
+        catch (IOException e) when (StandardOutput.IsBrokenPipe(e))
+        {
+            // The reader has seen enough (| head): not our failure, and there is nobody to tell.
+            return ExitCode.Ok;
+        }
+        catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
+        {
+            return ExitCode.Ok;
+        }
+        catch (CliException e)
+        {
+            return Fail(context, e.Message, e.ExitCode);
+        }
+        catch (Exception e) when (e is EstreamException or IOException or UnauthorizedAccessException)
+        {
+            return Fail(context, e.Message, ExitCode.Failed);
+        }
+    }
+
+    private static RootCommand CreateRoot(CliContext context)
+    {
+        RootCommand root = new("Looks into Estream queues, maps and schemas, and feeds a host with simulated devices.");
+        root.Subcommands.Add(TailCommand.Create(context));
+        root.Subcommands.Add(QueueCommand.Create(context));
+        root.Subcommands.Add(FeedCommand.Create(context));
+        root.Subcommands.Add(SchemaCommand.Create(context));
+        return root;
+    }
+
+    private static int Misused(ParseResult parsed, CliContext context)
+    {
+        List<string> words = [];
+        for (SymbolResult? symbol = parsed.CommandResult; symbol is CommandResult command; symbol = symbol.Parent)
+        {
+            words.Insert(0, command.Command is RootCommand ? "estream" : command.Command.Name);
+        }
+
+        string errors = string.Join(' ', parsed.Errors.Select(error => error.Message));
+        return Fail(context, $"{errors} See: {string.Join(' ', words)} --help", ExitCode.Failed);
+    }
+
+    private static int Fail(CliContext context, string message, int code)
+    {
+        context.Error.WriteLine($"estream: {message.ReplaceLineEndings(" ")}");
+        return code;
+    }
+}

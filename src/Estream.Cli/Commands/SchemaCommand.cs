@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.Globalization;
+using Estream.Cli.Data;
+using Estream.Cli.Output;
+using Estream.Esf;
+using Estream.Esf.Schema;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`estream schema check` and `estream schema show`.</summary>
+internal static class SchemaCommand
+{
+    public static Command Create(CliContext context)
+    {
+        return new Command("schema", "Checks .esf.yaml files and shows the schemas there are.") { CreateCheck(context), CreateShow(context) };
+    }
+
+    private static Command CreateCheck(CliContext context)
+    {
+        Argument<string[]> files = new("FILE") { Description = ".esf.yaml files.", Arity = ArgumentArity.OneOrMore };
+        Command command = new("check", "Reports every mistake with file, line and what to write instead. Exit code 1 where there is one.") { files };
+        command.SetAction(parsed =>
+        {
+            using LineWriter lines = new(context.Output);
+            int code = ExitCode.Ok;
+            foreach (string file in parsed.GetRequiredValue(files))
+            {
+                code = Math.Max(code, Check(lines, file));
+            }
+
+            return code;
+        });
+        return command;
+    }
+
+    private static int Check(LineWriter lines, string file)
+    {
+        try
+        {
+            EsfSchemaSet set = EsfSchemaSet.Load(file);
+            lines.WriteLine($"{file}: ok, {string.Join(", ", set.Schemas.Select(schema => schema.QualifiedName))}");
+            return ExitCode.Ok;
+        }
+        catch (EsfSchemaException e) when (e.Diagnostics.Count > 0)
+        {
+            foreach (SchemaDiagnostic diagnostic in e.Diagnostics)
+            {
+                lines.WriteLine(diagnostic.ToString());
+            }
+
+            return ExitCode.No;
+        }
+    }
+
+    private static Command CreateShow(CliContext context)
+    {
+        Argument<string?> name = new("NAME")
+        {
+            Description = "A schema's name, with or without its namespace; all schemas where it is left out.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        Option<string[]> files = SharedOptions.SchemaFiles();
+        Command command = new("show", "The fields of a schema, or the list of the schemas.") { name, files };
+        command.SetAction(parsed =>
+        {
+            EsfSchemaSet known = SchemaCatalog.Load(new DataFolder(context.DataFolder), parsed.GetRequiredValue(files)).Known;
+            using LineWriter lines = new(context.Output);
+            if (parsed.GetValue(name) is string wanted)
+            {
+                Show(lines, Find(known, wanted));
+                return ExitCode.Ok;
+            }
+
+            foreach (EsfSchema schema in known.Schemas)
+            {
+                lines.WriteLine($"{IdText(schema)}  {schema.QualifiedName}");
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static EsfSchema Find(EsfSchemaSet known, string name)
+    {
+        if (known.TryGet(name, out EsfSchema? schema))
+        {
+            return schema;
+        }
+
+        string[] homonyms = [.. known.Schemas.Where(candidate => candidate.Name == name).Select(candidate => candidate.QualifiedName)];
+        throw new CliException(
+            homonyms.Length > 1
+                ? $"'{name}' is the name of several schemas: say which, {string.Join(" or ", homonyms)}"
+                : $"no schema is named '{name}': estream schema show lists them, --schema FILE adds some",
+            ExitCode.No);
+    }
+
+    private static void Show(LineWriter lines, EsfSchema schema)
+    {
+        lines.WriteLine($"schema  {schema.QualifiedName}");
+        lines.WriteLine($"id      {IdText(schema)}");
+        int nameWidth = schema.Fields.Max(field => field.Name.Length);
+        int typeWidth = schema.Fields.Max(field => field.TypeName.Length);
+        foreach (EsfField field in schema.Fields)
+        {
+            string line = $"field   {field.Name.PadRight(nameWidth)}  {field.TypeName.PadRight(typeWidth)}  {(field.IsOptional ? "optional" : "")}";
+            lines.WriteLine(line.TrimEnd());
+        }
+    }
+
+    private static string IdText(EsfSchema schema)
+    {
+        return schema.Id.ToString("x16", CultureInfo.InvariantCulture);
+    }
+}

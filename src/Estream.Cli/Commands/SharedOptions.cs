@@ -1,0 +1,32 @@
+using System.CommandLine;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>Arguments and options that several commands have.</summary>
+internal static class SharedOptions
+{
+    public static Argument<string> Queue()
+    {
+        return new Argument<string>("QUEUE") { Description = "A queue's name, or its directory where it contains a '/'." };
+    }
+
+    public static Argument<string> Map()
+    {
+        return new Argument<string>("MAP") { Description = "A map's name, or its directory where it contains a '/'." };
+    }
+
+    public static Option<bool> Json()
+    {
+        return new Option<bool>("--json") { Description = "One JSON object per line, and nothing else." };
+    }
+
+    public static Option<string[]> SchemaFiles()
+    {
+        return new Option<string[]>("--schema")
+        {
+            Description = "A .esf.yaml file to decode with, besides the built-in schemas and those of the host. May be repeated.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => [],
+        };
+    }
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using Estream.Cli.Data;
+using Estream.Cli.Output;
+using Estream.Queue;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`estream tail`: the messages of a queue, decoded, one per line.</summary>
+internal static class TailCommand
+{
+    private const int FollowPauseMs = 20;
+
+    public static Command Create(CliContext context)
+    {
+        Argument<string> queue = SharedOptions.Queue();
+        Option<string> from = new("--from") { Description = StartPoint.Help, HelpName = "WHERE", DefaultValueFactory = _ => "last:10" };
+        Option<bool> follow = new("--follow", "-f") { Description = "Wait for new messages at the end instead of ending there." };
+        Option<string[]> schema = SharedOptions.SchemaFiles();
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("tail", "Prints the messages of a queue. Only reads: no host notices.") { queue, from, follow, schema, json };
+        command.SetAction(parsed =>
+        {
+            StartPoint start = StartPoint.Parse(parsed.GetRequiredValue(from));
+            DataFolder data = new(context.DataFolder);
+            MessageJson messages = new(SchemaCatalog.Load(data, parsed.GetRequiredValue(schema)));
+            using EstreamQueue log = EstreamQueue.OpenReadOnly(data.Resolve(DataFolder.Queues, parsed.GetRequiredValue(queue)));
+            using LineWriter lines = new(context.Output);
+            Tail tail = new(lines, messages, parsed.GetValue(json));
+            return tail.Run(log, start, parsed.GetValue(follow), context.Cancellation);
+        });
+        return command;
+    }
+
+    private sealed class Tail(LineWriter lines, MessageJson messages, bool isJson)
+    {
+        public int Run(EstreamQueue queue, StartPoint start, bool follow, CancellationToken cancellation)
+        {
+            // The end as it is now: beside a busy writer, the end of the moment would never be reached.
+            QueueInfo info = queue.GetInfo();
+            long end = follow ? long.MaxValue : info.EndPosition;
+            using QueueTailer tailer = queue.CreateTailer();
+            start.Seek(tailer, info);
+            while (!cancellation.IsCancellationRequested && tailer.Position < end)
+            {
+                if (tailer.TryRead(out QueueMessage message))
+                {
+                    Print(message);
+                    continue;
+                }
+
+                lines.Flush();
+                if (!follow)
+                {
+                    break;
+                }
+
+                cancellation.WaitHandle.WaitOne(FollowPauseMs);
+            }
+
+            return ExitCode.Ok;
+        }
+
+        private void Print(in QueueMessage message)
+        {
+            MessagePlace place = new(message.Position, message.Sequence, message.Time);
+            if (isJson)
+            {
+                messages.Write(lines.Buffer, place, message.Payload);
+            }
+            else
+            {
+                lines.Write(string.Create(CultureInfo.InvariantCulture, $"{place.Sequence}  {place.TimeText}  "));
+                messages.WriteText(lines, message.Payload);
+            }
+
+            lines.EndLine();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using Estream.Queue;
+
+namespace Estream.Cli.Data;
+
+/// <summary>Where reading a queue begins: the value of --from.</summary>
+internal abstract record StartPoint
+{
+    public const string Help =
+        "start, end, a position, last:N (messages), seq:N (a sequence number) or a time such as 2026-01-31T12:00:00Z";
+
+    private const string LastPrefix = "last:";
+    private const string SequencePrefix = "seq:";
+    private const long NanosPerTick = 100;
+
+    /// <summary>Reads the value of --from.</summary>
+    /// <exception cref="CliException">It is none of the forms.</exception>
+    public static StartPoint Parse(string text)
+    {
+        return text switch
+        {
+            "start" => new AtStart(),
+            "end" => new AtEnd(),
+            _ when TryNumber(text, "", out long position) => new AtPosition(position),
+            _ when TryNumber(text, LastPrefix, out long count) => new Last(count),
+            _ when TryNumber(text, SequencePrefix, out long sequence) => new AtSequence(sequence),
+            _ when TryTime(text, out long time) => new AtTime(time),
+            _ => throw new CliException($"--from '{text}' is not understood: give {Help}"),
+        };
+    }
+
+    /// <summary>Takes a tailer there.</summary>
+    /// <exception cref="CliException">The queue has no such place.</exception>
+    public abstract void Seek(QueueTailer tailer, QueueInfo queue);
+
+    private static bool TryNumber(string text, string prefix, out long number)
+    {
+        number = 0;
+        return text.StartsWith(prefix, StringComparison.Ordinal)
+            && long.TryParse(text.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+
+    private static bool TryTime(string text, out long timeNanos)
+    {
+        bool isTime = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time);
+        timeNanos = (time.UtcTicks - DateTime.UnixEpoch.Ticks) * NanosPerTick;
+        return isTime;
+    }
+
+    private sealed record AtStart : StartPoint
+    {
+        public override void Seek(QueueTailer tailer, QueueInfo queue)
+        {
+            tailer.SeekToStart();
+        }
+    }
+
+    private sealed record AtEnd : StartPoint
+    {
+        public override void Seek(QueueTailer tailer, QueueInfo queue)
+        {
+            tailer.SeekToEnd();
+        }
+    }
+
+    private sealed record AtPosition(long Position) : StartPoint
+    {
+        public override void Seek(QueueTailer tailer, QueueInfo queue)
+        {
+            try
+            {
+                tailer.Seek(Position);
+            }
+            catch (ArgumentException)
+            {
+                throw new CliException(
+                    $"no message of '{queue.Directory}' starts at position {Position}: give one that tail has shown, between {queue.FirstPosition} and {queue.EndPosition}");
+            }
+        }
+    }
+
+    private sealed record AtSequence(long Sequence) : StartPoint
+    {
+        public override void Seek(QueueTailer tailer, QueueInfo queue)
+        {
+            QueueSearch.SeekTo(tailer, queue, place => place.Sequence < Sequence);
+        }
+    }
+
+    private sealed record Last(long Count) : StartPoint
+    {
+        public override void Seek(QueueTailer tailer, QueueInfo queue)
+        {
+            long first = queue.NextSequence - Count;
+            QueueSearch.SeekTo(tailer, queue, place => place.Sequence < first);
+        }
+    }
+
+    private sealed record AtTime(long TimeNanos) : StartPoint
+    {
+        public override void Seek(QueueTailer tailer, QueueInfo queue)
+        {
+            QueueSearch.SeekTo(tailer, queue, place => place.Time < TimeNanos);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.Text;
+
+namespace Estream.Cli.Output;
+
+/// <summary>Collects whole lines of UTF-8 and hands them on in large pieces, never half a line at a pause.</summary>
+internal sealed class LineWriter(Stream output) : IDisposable
+{
+    private const int FlushBytes = 64 * 1024;
+
+    private readonly ArrayBufferWriter<byte> _buffer = new(2 * FlushBytes);
+
+    /// <summary>For what belongs to the current line.</summary>
+    public IBufferWriter<byte> Buffer => _buffer;
+
+    public void Write(string text)
+    {
+        Encoding.UTF8.GetBytes(text, _buffer);
+    }
+
+    public void WriteLine(string text)
+    {
+        Write(text);
+        EndLine();
+    }
+
+    public void EndLine()
+    {
+        _buffer.Write("\n"u8);
+        if (_buffer.WrittenCount >= FlushBytes)
+        {
+            Flush();
+        }
+    }
+
+    public void Flush()
+    {
+        if (_buffer.WrittenCount > 0)
+        {
+            output.Write(_buffer.WrittenSpan);
+            output.Flush();
+            _buffer.ResetWrittenCount();
+        }
+    }
+
+    /// <summary>Hands on what is left, unless an exception is on its way because the stream would not take it.</summary>
+    public void Dispose()
+    {
+        Flush();
+    }
+}

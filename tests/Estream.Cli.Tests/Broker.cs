@@ -1,0 +1,52 @@
+using System.Net.Sockets;
+using Estream.Testing;
+
+namespace Estream.Cli.Tests;
+
+/// <summary>A mosquitto broker of the test's own, on a free port.</summary>
+internal sealed class Broker : IDisposable
+{
+    private readonly TempDirectory _folder = new();
+    private readonly ChildProcess _process;
+
+    public Broker()
+    {
+        string configuration = _folder.Combine("mosquitto.conf");
+        File.WriteAllText(configuration, $"listener {Port} 127.0.0.1\nallow_anonymous true\npersistence false\n");
+        _process = ChildProcess.Start(Peer.Require("mosquitto", "mosquitto"), ["-v", "-c", configuration]);
+        Eventually.True(Answers, "the broker listens");
+    }
+
+    public int Port { get; } = FreePort.Next();
+
+    /// <summary>Starts a subscriber that ends after a number of messages, and returns when it is subscribed.</summary>
+    public ChildProcess Subscribe(string filter, int count)
+    {
+        ChildProcess subscriber = ChildProcess.Start(
+            Peer.Require("mosquitto_sub", "mosquitto-clients"),
+            ["-V", "5", "-p", $"{Port}", "-q", "1", "-t", filter, "-F", "%t %p", "-C", $"{count}"]);
+
+        // The broker says so: the subscriber keeps what it prints back while nobody watches a terminal.
+        _process.WaitForText("Sending SUBACK");
+        return subscriber;
+    }
+
+    public void Dispose()
+    {
+        _process.Dispose();
+        _folder.Dispose();
+    }
+
+    private bool Answers()
+    {
+        try
+        {
+            using TcpClient client = new("127.0.0.1", Port);
+            return client.Connected;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Estream.Testing;
+
+namespace Estream.Cli.Tests;
+
+public sealed class FeedTests
+{
+    [Fact]
+    public async Task Nobody_listening_is_said_at_once()
+    {
+        using SampleData data = new();
+        int port = FreePort.Next();
+        (await data.RunAsync("feed", "--port", $"{port}")).AssertFailed(ExitCode.Failed, $"127.0.0.1:{port}", "./run.sh", "--port");
+    }
+
+    [PeerFact("mosquitto", "mosquitto")]
+    public void A_feed_of_a_count_reaches_a_real_broker_whole()
+    {
+        using Broker broker = new();
+        using ChildProcess subscriber = broker.Subscribe("devices/+/telemetry", 500);
+
+        ProcessResult feed = Run(broker, "--devices", "50", "--connections", "4", "--qos", "1", "--rate", "0", "--count", "500");
+
+        Assert.Equal((0, ""), (feed.ExitCode, feed.Error));
+        Assert.Matches(@"(^|\n)sent 500 messages, [0-9]+ bytes in [0-9.]+ s: [0-9,]+ messages/s; 500 acknowledged, 0 refused\n$", feed.Output);
+        string[] lines = [.. subscriber.WaitForExit().Output.Split('\n').Where(line => line.StartsWith("devices/", StringComparison.Ordinal))];
+        Assert.Equal(500, lines.Length);
+        Assert.Equal(50, lines.Select(line => line.Split('/')[1]).Distinct().Count());
+        Assert.All(lines, line => Assert.Contains("telemetry {\"timestamp\":", line, StringComparison.Ordinal));
+    }
+
+    [PeerTheory("mosquitto", "mosquitto")]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public void A_signal_ends_it_in_order_with_a_summary(string signal)
+    {
+        using Broker broker = new();
+        using ChildProcess subscriber = broker.Subscribe("devices/+/telemetry", 20);
+        using ChildProcess feed = ChildProcess.StartDotnet(BuiltProgram.Cli, ["feed", "--devices", "10", "--rate", "100", "--port", $"{broker.Port}"]);
+        subscriber.WaitForExit();
+        feed.Signal(signal);
+        ProcessResult result = feed.WaitForExit();
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Matches(@"(^|\n)sent [0-9]+ messages, .* messages/s\n$", result.Output);
+    }
+
+    [PeerFact("mosquitto", "mosquitto")]
+    public void Where_nobody_watches_it_prints_plain_lines()
+    {
+        using Broker broker = new();
+        using ChildProcess feed = ChildProcess.StartDotnet(BuiltProgram.Cli, ["feed", "--devices", "10", "--rate", "100", "--port", $"{broker.Port}"]);
+        feed.WaitForText(" sent, 10 connections\n");
+        feed.Signal("TERM");
+        Assert.DoesNotContain('\u001b', feed.WaitForExit().Output);
+    }
+
+    private static ProcessResult Run(Broker broker, params string[] arguments)
+    {
+        return ChildProcess.Run("dotnet", [BuiltProgram.Cli, "feed", "--port", $"{broker.Port}", .. arguments]);
+    }
+}

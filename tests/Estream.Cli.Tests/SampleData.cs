@@ -1,0 +1,86 @@
+using System.Text;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Cli.Tests;
+
+/// <summary>A host's data folder with a queue in it, made by the libraries the host uses.</summary>
+internal sealed class SampleData : IDisposable
+{
+    public const string QueueName = "telemetry";
+
+    /// <summary>The smallest segment there is, so that a few thousand messages fill several.</summary>
+    private const int SegmentBytes = 64 * 1024;
+
+    private readonly TempDirectory _folder = new();
+
+    public ManualClock Clock { get; } = new();
+
+    public string Folder => _folder.Path;
+
+    public string QueueFolder => _folder.Combine("queues", QueueName);
+
+    /// <summary>Appends readings of pump-0, pump-1, …, a millisecond apart, and returns their positions.</summary>
+    public long[] AppendReadings(int count)
+    {
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
+        byte[] message = new byte[512];
+        return Append(count, index =>
+        {
+            string json = $$"""{"device_id":"pump-{{index}}","timestamp":{{index}},"metric_name":"flow","value":{{index}}.5}""";
+            EsfStatus status = EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), message, out int length);
+            Assert.True(status.IsOk, status.ToString());
+            return message.AsMemory(0, length);
+        });
+    }
+
+    /// <summary>Appends bytes as they are.</summary>
+    public long AppendBytes(params byte[] bytes)
+    {
+        return Append(1, _ => bytes)[0];
+    }
+
+    public string WriteSchema(string name, string text)
+    {
+        string path = _folder.Combine(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    /// <summary>Runs a command line in this process, on this data.</summary>
+    public Task<CliResult> RunAsync(params string[] args)
+    {
+        return RunAsync(CancellationToken.None, args);
+    }
+
+    public async Task<CliResult> RunAsync(CancellationToken cancellation, params string[] args)
+    {
+        using MemoryStream output = new();
+        using StringWriter error = new();
+        CliContext context = new() { Output = output, Error = error, DataFolder = Folder, Cancellation = cancellation };
+        int code = await CliProgram.RunAsync(args, context);
+        return new CliResult(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
+    }
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+    }
+
+    private long[] Append(int count, Func<int, ReadOnlyMemory<byte>> next)
+    {
+        QueueOptions options = new() { SegmentBytes = SegmentBytes, Clock = Clock };
+        using EstreamQueue queue = EstreamQueue.Open(QueueFolder, options);
+        using QueueAppender appender = queue.CreateAppender();
+        long[] positions = new long[count];
+        for (int index = 0; index < count; index++)
+        {
+            positions[index] = appender.Append(next(index).Span);
+            Clock.UtcNanos += ManualClock.NanosPerMillisecond;
+        }
+
+        return positions;
+    }
+}

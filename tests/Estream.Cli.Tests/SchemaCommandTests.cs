@@ -1,0 +1,64 @@
+namespace Estream.Cli.Tests;
+
+public sealed class SchemaCommandTests
+{
+    private const string Good = "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorOpened:\n    fields:\n      door: { type: string(16) }\n      at: { type: timestamp, optional: true }\n";
+
+    [Fact]
+    public async Task Mistakes_are_listed_with_file_and_line()
+    {
+        using SampleData data = new();
+        string wrong = data.WriteSchema("wrong.esf.yaml", Good.Replace("string(16)", "strin(16)", StringComparison.Ordinal));
+        string good = data.WriteSchema("good.esf.yaml", Good);
+
+        CliResult result = await data.RunAsync("schema", "check", wrong, good);
+
+        Assert.Equal((ExitCode.No, ""), (result.Code, result.Error));
+        Assert.Matches($"^{System.Text.RegularExpressions.Regex.Escape(wrong)}\\(6,[0-9]+\\): error ESF[0-9]+: .*strin", result.Lines[0]);
+        Assert.Equal($"{good}: ok, plant.doors.DoorOpened", result.Lines[^1]);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_a_failure()
+    {
+        using SampleData data = new();
+        (await data.RunAsync("schema", "check", "gone.esf.yaml")).AssertFailed(ExitCode.Failed, "gone.esf.yaml");
+    }
+
+    [Fact]
+    public async Task A_schema_is_shown_with_its_fields()
+    {
+        using SampleData data = new();
+        string file = data.WriteSchema("doors.esf.yaml", Good);
+        CliResult result = await data.RunAsync("schema", "show", "DoorOpened", "--schema", file);
+        Assert.Equal(ExitCode.Ok, result.Code);
+        Assert.Equal("schema  plant.doors.DoorOpened", result.Lines[0]);
+        Assert.Matches("^id      [0-9a-f]{16}$", result.Lines[1]);
+        Assert.Equal(["field   door  string(16)", "field   at    timestamp   optional"], result.Lines[2..]);
+    }
+
+    [Fact]
+    public async Task Without_a_name_all_are_listed()
+    {
+        using SampleData data = new();
+        CliResult result = await data.RunAsync("schema", "show");
+        Assert.Contains(result.Lines, line => line.EndsWith("  estream.iot.IoTTelemetry", StringComparison.Ordinal));
+        Assert.Contains(result.Lines, line => line.EndsWith("  estream.trading.EStreamOrder", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_unknown_name_is_a_no()
+    {
+        using SampleData data = new();
+        (await data.RunAsync("schema", "show", "Nothing")).AssertFailed(ExitCode.No, "'Nothing'", "--schema FILE");
+    }
+
+    [Fact]
+    public async Task A_name_of_two_schemas_asks_which()
+    {
+        using SampleData data = new();
+        string file = data.WriteSchema("other.esf.yaml", Good.Replace("DoorOpened", "IoTAlert", StringComparison.Ordinal));
+        (await data.RunAsync("schema", "show", "IoTAlert", "--schema", file)).AssertFailed(ExitCode.No, "estream.iot.IoTAlert or plant.doors.IoTAlert");
+        Assert.Equal(ExitCode.Ok, (await data.RunAsync("schema", "show", "plant.doors.IoTAlert", "--schema", file)).Code);
+    }
+}

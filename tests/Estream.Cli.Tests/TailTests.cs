@@ -1,0 +1,236 @@
+using System.Globalization;
+using System.Text.Json;
+using Estream.Testing;
+
+namespace Estream.Cli.Tests;
+
+public sealed class TailTests
+{
+    private const string CustomSchema = "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorOpened:\n    fields:\n      door: { type: string(16) }\n";
+
+    [Theory]
+    [InlineData("yesterday-ish")]
+    [InlineData("-5")]
+    [InlineData("last:")]
+    [InlineData("seq:x")]
+    public async Task A_start_that_is_not_understood_lists_the_forms(string from)
+    {
+        using SampleData data = new();
+        data.AppendReadings(1);
+        (await data.RunAsync("tail", "telemetry", $"--from={from}")).AssertFailed(ExitCode.Failed, "start, end, a position", "last:N", "seq:N");
+    }
+
+    [Fact]
+    public async Task A_position_between_messages_is_refused_with_the_range()
+    {
+        using SampleData data = new();
+        long position = data.AppendReadings(3)[1];
+        (await data.RunAsync("tail", "telemetry", "--from", $"{position + 8}")).AssertFailed(ExitCode.Failed, $"{position + 8}", "between");
+    }
+
+    [Fact]
+    public async Task A_message_that_is_no_ESF_is_shown_as_its_bytes()
+    {
+        using SampleData data = new();
+        long shortOne = data.AppendBytes(1, 2, 0xFF);
+        long unknown = data.AppendBytes([0x10, 0x32, 0x54, 0x76, 0x98, 0xBA, 0xDC, 0xFE, .. new byte[8]]);
+
+        CliResult result = await data.RunAsync("tail", "telemetry", "--from", "start", "--json");
+
+        string expected =
+            $$"""{"position":{{shortOne}},"sequence":0,"time":1700000000000000000,"schema":"","bytes":"0102ff","error":"shorter than the header of an ESF message"}""" + "\n"
+            + $$"""{"position":{{unknown}},"sequence":1,"time":1700000000001000000,"schema":"fedcba9876543210","bytes":"1032547698badcfe0000000000000000","error":"no schema with this id; give its file with --schema"}""" + "\n";
+        Assert.Equal(new CliResult(ExitCode.Ok, expected, ""), result);
+    }
+
+    [Fact]
+    public async Task A_message_cut_short_is_shown_with_the_reason()
+    {
+        using SampleData data = new();
+        byte[] whole = BytesOfAReading();
+        data.AppendBytes(whole[..20]);
+
+        CliResult result = await data.RunAsync("tail", "telemetry", "--from", "start", "--json");
+
+        using JsonDocument line = JsonDocument.Parse(Assert.Single(result.Lines));
+        Assert.Equal(Convert.ToHexStringLower(whole[..20]), line.RootElement.GetProperty("bytes").GetString());
+        Assert.Contains("not a whole IoTTelemetry", line.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_is_one_object_per_line_and_nothing_else()
+    {
+        using SampleData data = new();
+        long[] positions = data.AppendReadings(2);
+
+        CliResult result = await data.RunAsync("tail", "telemetry", "--from", "start", "--json");
+
+        string expected =
+            $$$"""{"position":{{{positions[0]}}},"sequence":0,"time":1700000000000000000,"schema":"IoTTelemetry","message":{"device_id":"pump-0","timestamp":0,"metric_name":"flow","value":0.5}}""" + "\n"
+            + $$$"""{"position":{{{positions[1]}}},"sequence":1,"time":1700000000001000000,"schema":"IoTTelemetry","message":{"device_id":"pump-1","timestamp":1,"metric_name":"flow","value":1.5}}""" + "\n";
+        Assert.Equal(new CliResult(ExitCode.Ok, expected, ""), result);
+    }
+
+    [Fact]
+    public async Task Text_is_for_people()
+    {
+        using SampleData data = new();
+        data.AppendReadings(1);
+        CliResult result = await data.RunAsync("tail", "telemetry");
+        Assert.Equal(
+            """0  2023-11-14T22:13:20.000Z  IoTTelemetry  {"device_id":"pump-0","timestamp":0,"metric_name":"flow","value":0.5}""" + "\n", result.Output);
+    }
+
+    [Theory]
+    [InlineData("start", 0, 2_000)]
+    [InlineData("end", 0, 0)]
+    [InlineData("last:3", 1_997, 3)]
+    [InlineData("last:0", 0, 0)]
+    [InlineData("last:9999999", 0, 2_000)]
+    [InlineData("seq:0", 0, 2_000)]
+    [InlineData("seq:1234", 1_234, 766)]
+    [InlineData("seq:2000", 0, 0)]
+    [InlineData("2023-11-14T22:13:21Z", 1_000, 1_000)]
+    [InlineData("1970-01-01", 0, 2_000)]
+    [InlineData("2100-01-01T00:00:00Z", 0, 0)]
+    public async Task Reading_begins_where_it_was_asked_to(string from, int firstSequence, int count)
+    {
+        using SampleData data = new();
+        data.AppendReadings(2_000);
+
+        CliResult result = await data.RunAsync("tail", "telemetry", "--from", from, "--json");
+
+        Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
+        Assert.Equal(Enumerable.Range(firstSequence, count), result.Lines.Select(SequenceOf));
+    }
+
+    [Fact]
+    public async Task A_position_shown_is_a_place_to_go_on()
+    {
+        using SampleData data = new();
+        long position = data.AppendReadings(2_000)[1_500];
+        CliResult result = await data.RunAsync("tail", "telemetry", "--from", position.ToString(CultureInfo.InvariantCulture), "--json");
+        Assert.Equal(Enumerable.Range(1_500, 500), result.Lines.Select(SequenceOf));
+    }
+
+    [Fact]
+    public async Task Without_a_start_the_last_ten_are_shown()
+    {
+        using SampleData data = new();
+        data.AppendReadings(25);
+        Assert.Equal(Enumerable.Range(15, 10), (await data.RunAsync("tail", "telemetry", "--json")).Lines.Select(SequenceOf));
+    }
+
+    [Fact]
+    public async Task Schemas_beside_the_data_or_named_decode_what_is_not_built_in()
+    {
+        using SampleData data = new();
+        string file = data.WriteSchema("elsewhere/doors.esf.yaml", CustomSchema);
+        data.AppendBytes(EncodeDoor(file));
+
+        Assert.Contains("\"error\":\"no schema", (await data.RunAsync("tail", "telemetry", "--json")).Output, StringComparison.Ordinal);
+        CliResult named = await data.RunAsync("tail", "telemetry", "--json", "--schema", file);
+        Assert.EndsWith("\"schema\":\"DoorOpened\",\"message\":{\"door\":\"north\"}}\n", named.Output, StringComparison.Ordinal);
+        data.WriteSchema("schemas/doors.esf.yaml", CustomSchema);
+        Assert.Equal(named, await data.RunAsync("tail", "telemetry", "--json"));
+    }
+
+    [Fact]
+    public async Task A_schema_file_that_is_missing_or_wrong_is_one_line()
+    {
+        using SampleData data = new();
+        data.AppendReadings(1);
+        (await data.RunAsync("tail", "telemetry", "--schema", "gone.esf.yaml")).AssertFailed(ExitCode.Failed, "gone.esf.yaml");
+        string wrong = data.WriteSchema("wrong.esf.yaml", "version: \"9\"\n");
+        (await data.RunAsync("tail", "telemetry", "--schema", wrong)).AssertFailed(ExitCode.Failed, wrong, "1.0");
+    }
+
+    [Fact]
+    public async Task Following_shows_what_comes_later_and_ends_when_told()
+    {
+        using SampleData data = new();
+        data.AppendReadings(2);
+        using ChildProcess tail = ChildProcess.StartDotnet(
+            BuiltProgram.Cli, ["tail", "telemetry", "--from", "start", "--follow", "--json"], environment: Environment(data));
+        tail.WaitForText("\"sequence\":1,");
+        data.AppendReadings(1);
+        tail.WaitForText("\"sequence\":2,");
+        tail.Signal("TERM");
+        ProcessResult result = tail.WaitForExit();
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Equal(3, result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public void A_reader_that_has_seen_enough_ends_it_in_silence()
+    {
+        using SampleData data = new();
+        data.AppendReadings(20_000);
+        ProcessResult result = ChildProcess.Run(
+            "/bin/bash",
+            ["-c", "set -o pipefail; dotnet \"$0\" tail telemetry --from start --follow --json | head -n 1; echo codes ${PIPESTATUS[*]}", BuiltProgram.Cli],
+            environment: Environment(data));
+        Assert.Equal("", result.Error);
+        Assert.EndsWith("\ncodes 0 0\n", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Output_into_a_file_is_followed_by_what_others_write_there()
+    {
+        using SampleData data = new();
+        data.AppendReadings(1);
+        string file = Path.Combine(data.Folder, "out");
+        ChildProcess.Run(
+            "/bin/bash", ["-c", "(echo before; dotnet \"$0\" tail telemetry --json; echo after) > \"$1\"", BuiltProgram.Cli, file], environment: Environment(data))
+            .EnsureSuccess();
+        string[] lines = File.ReadAllLines(file);
+        Assert.Equal(("before", "after", 3), (lines[0], lines[^1], lines.Length));
+    }
+
+    [Fact]
+    public void Reading_changes_nothing_on_disk()
+    {
+        using SampleData data = new();
+        data.AppendReadings(10);
+        string before = Fingerprint(data.Folder);
+        ChildProcess.Run("chmod", ["-R", "a-w", data.QueueFolder]).EnsureSuccess();
+        ChildProcess.Run("dotnet", [BuiltProgram.Cli, "tail", "telemetry", "--from", "start"], environment: Environment(data)).EnsureSuccess();
+        ChildProcess.Run("dotnet", [BuiltProgram.Cli, "queue", "verify", "telemetry"], environment: Environment(data)).EnsureSuccess();
+        Assert.Equal(before, Fingerprint(data.Folder));
+    }
+
+    private static int SequenceOf(string line)
+    {
+        using JsonDocument document = JsonDocument.Parse(line);
+        return document.RootElement.GetProperty("sequence").GetInt32();
+    }
+
+    private static Dictionary<string, string?> Environment(SampleData data)
+    {
+        return new Dictionary<string, string?> { ["ESTREAM_DATA"] = data.Folder };
+    }
+
+    private static string Fingerprint(string folder)
+    {
+        IEnumerable<string> files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+        return string.Join('\n', files.Select(file => $"{file} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}"));
+    }
+
+    private static byte[] EncodeDoor(string schemaFile)
+    {
+        byte[] message = new byte[256];
+        Esf.EsfSchema schema = Esf.EsfSchemaSet.Load(schemaFile).Schemas[0];
+        Assert.True(Esf.EsfJson.TryEncode(schema, "{\"door\":\"north\"}"u8, message, out int length).IsOk);
+        return message[..length];
+    }
+
+    private static byte[] BytesOfAReading()
+    {
+        using SampleData data = new();
+        data.AppendReadings(1);
+        using Queue.EstreamQueue queue = Queue.EstreamQueue.OpenReadOnly(data.QueueFolder);
+        using Queue.QueueTailer tailer = queue.CreateTailer();
+        Assert.True(tailer.TryRead(out Queue.QueueMessage message));
+        return message.Payload.ToArray();
+    }
+}

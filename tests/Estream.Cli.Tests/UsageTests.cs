@@ -1,0 +1,55 @@
+namespace Estream.Cli.Tests;
+
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("", "See: estream --help")]
+    [InlineData("nonsense", "nonsense")]
+    [InlineData("tail", "QUEUE", "See: estream tail --help")]
+    [InlineData("tail telemetry --nonsense", "--nonsense")]
+    [InlineData("queue", "See: estream queue --help")]
+    [InlineData("queue info", "QUEUE", "See: estream queue info --help")]
+    [InlineData("feed --qos 2", "--qos takes 0 to 1")]
+    [InlineData("feed --devices 0", "--devices takes 1 to")]
+    [InlineData("feed --port 70000", "--port takes 1 to 65535")]
+    [InlineData("feed --rate -1", "--rate takes 0 or more")]
+    [InlineData("feed --count -1", "--count takes 0 or more")]
+    [InlineData("schema check", "FILE")]
+    public async Task A_misused_command_is_one_line_and_exit_code_2(string commandLine, params string[] parts)
+    {
+        using SampleData data = new();
+        CliResult result = await data.RunAsync(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        result.AssertFailed(ExitCode.Failed, parts);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("tail --help")]
+    [InlineData("feed -h")]
+    public async Task Help_goes_to_standard_output(string commandLine)
+    {
+        using SampleData data = new();
+        CliResult result = await data.RunAsync(commandLine.Split(' '));
+        Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
+        Assert.Contains("Usage:", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_queue_names_those_there_are_and_the_way_out()
+    {
+        using SampleData data = new();
+        (await data.RunAsync("tail", "orders")).AssertFailed(ExitCode.Failed, "'orders'", "there is none", "ESTREAM_DATA");
+        data.AppendReadings(1);
+        (await data.RunAsync("tail", "orders")).AssertFailed(ExitCode.Failed, "'orders'", "there are: telemetry");
+        (await data.RunAsync("queue", "info", "./orders")).AssertFailed(ExitCode.Failed, "'./orders'", "does not exist");
+    }
+
+    [Fact]
+    public async Task A_directory_that_is_no_queue_is_refused_by_name()
+    {
+        using SampleData data = new();
+        string other = Path.Combine(data.Folder, "queues", "other");
+        Directory.CreateDirectory(other);
+        (await data.RunAsync("tail", "other")).AssertFailed(ExitCode.Failed, other);
+    }
+}
