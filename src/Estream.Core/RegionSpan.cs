@@ -104,6 +104,18 @@ public readonly unsafe struct RegionSpan
         return new RegionArray<T>((T*)part._address, count, part.IsReadOnly ? 0 : count);
     }
 
+    /// <summary>A part of this window as an array of blocks of one size.</summary>
+    /// <param name="offset">Where the first block starts.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="blockBytes">The size of each, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The array is not inside this window.</exception>
+    public RegionBlocks AsBlocks(long offset, long count, int blockBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(blockBytes, 1);
+        RegionSpan part = Slice(offset, checked(count * blockBytes));
+        return new RegionBlocks(part._address, count, blockBytes, part.IsReadOnly);
+    }
+
     /// <summary>Reads four bytes without ordering.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int ReadInt32(long offset) => *(int*)Readable(offset, sizeof(int));

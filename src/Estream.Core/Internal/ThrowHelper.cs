@@ -22,4 +22,8 @@ internal static class ThrowHelper
     [DoesNotReturn]
     public static void Misaligned(long offset, int alignment) =>
         throw new ArgumentException($"Offset {offset} is not a multiple of {alignment}: an atomic access must be aligned.", nameof(offset));
+
+    [DoesNotReturn]
+    public static void NotAtomic(int size) =>
+        throw new NotSupportedException($"A value of {size} bytes cannot be read or written in one access: only 1, 2, 4 and 8 bytes can.");
 }

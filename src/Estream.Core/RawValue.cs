@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Estream.Core.Internal;
+
+namespace Estream.Core;
+
+/// <summary>Looks at a value without references as the bytes it is stored as. Pure, thread-safe, allocates nothing.</summary>
+/// <remarks>Padding bytes count: two values that are equal field by field may differ in them. Use types without padding.</remarks>
+public static unsafe class RawValue
+{
+    /// <summary>The size in bytes; a constant to the compiler.</summary>
+    public static int SizeOf<T>()
+        where T : unmanaged => sizeof(T);
+
+    /// <summary>The bytes of a value, valid as long as the value is.</summary>
+    public static ReadOnlySpan<byte> AsBytes<T>(ref readonly T value)
+        where T : unmanaged => MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value));
+
+    /// <summary>Whether two values have the same bytes. One compare for sizes of 1, 2, 4 and 8, vectors beyond.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AreEqual<T>(ref readonly T left, ref readonly T right)
+        where T : unmanaged
+    {
+        // SAFETY: each cast reads exactly sizeof(T) bytes of a value of that size; loads of x64 and arm64 need no alignment.
+        return sizeof(T) switch
+        {
+            1 => Unsafe.BitCast<T, byte>(left) == Unsafe.BitCast<T, byte>(right),
+            2 => Unsafe.BitCast<T, short>(left) == Unsafe.BitCast<T, short>(right),
+            4 => Unsafe.BitCast<T, int>(left) == Unsafe.BitCast<T, int>(right),
+            8 => Unsafe.BitCast<T, long>(left) == Unsafe.BitCast<T, long>(right),
+            _ => AsBytes(in left).SequenceEqual(AsBytes(in right)),
+        };
+    }
+
+    /// <summary>
+    /// Eight bytes of a value as a little-endian number, the bytes past its end taken as zero; for hashing and comparing word by word.
+    /// </summary>
+    /// <param name="value">The value.</param>
+    /// <param name="offset">The first byte, 0 up to the size of <typeparamref name="T"/> minus 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The offset is outside the value.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong WordAt<T>(ref readonly T value, int offset)
+        where T : unmanaged
+    {
+        if ((uint)offset >= (uint)sizeof(T))
+        {
+            ThrowHelper.OutOfRegion(offset, sizeof(ulong), sizeof(T));
+        }
+
+        // SAFETY: the offset was just checked, and a whole word is only read where the value has eight bytes left.
+        ref byte first = ref Unsafe.As<T, byte>(ref Unsafe.AsRef(in value));
+        return offset <= sizeof(T) - sizeof(ulong)
+            ? Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, offset))
+            : Tail(ref Unsafe.Add(ref first, offset), sizeof(T) - offset);
+    }
+
+    private static ulong Tail(ref byte first, int count)
+    {
+        ulong word = 0;
+        for (int index = 0; index < count; index++)
+        {
+            // SAFETY: `count` is what the value has left behind `first`, fewer than eight.
+            word |= (ulong)Unsafe.Add(ref first, index) << (8 * index);
+        }
+
+        return word;
+    }
+}

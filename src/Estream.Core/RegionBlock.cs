@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+using Estream.Core.Internal;
+
+namespace Estream.Core;
+
+/// <summary>
+/// One block of a <see cref="RegionBlocks"/>: a checked window to use at once and let go. Every access costs one predicted compare.
+/// The default value is empty, so every access throws.
+/// </summary>
+public readonly unsafe ref struct RegionBlock
+{
+    private readonly byte* _address;
+    private readonly int _length;
+    private readonly bool _isReadOnly;
+
+    internal RegionBlock(byte* address, int length, bool isReadOnly)
+    {
+        _address = address;
+        _length = length;
+        _isReadOnly = isReadOnly;
+    }
+
+    /// <summary>The size in bytes.</summary>
+    public int Length => _length;
+
+    /// <summary>Reads eight bytes without ordering.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long ReadInt64(int offset) => *(long*)Readable(offset, sizeof(long));
+
+    /// <summary>Reads eight bytes; no later access of this thread happens before it. The address must be aligned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long ReadInt64Acquire(int offset) => Volatile.Read(ref *(long*)Readable(offset, sizeof(long)));
+
+    /// <summary>Writes eight bytes; every earlier access of this thread happens before it. The address must be aligned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteInt64Release(int offset, long value) => Volatile.Write(ref *(long*)Writable(offset, sizeof(long)), value);
+
+    /// <summary>A reference to a value at an offset, for reading and writing.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not inside the block, or the region is read-only.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref T At<T>(int offset)
+        where T : unmanaged => ref *(T*)Writable(offset, sizeof(T));
+
+    /// <summary>A reference to a value at an offset, for reading.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not inside the block.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref readonly T ReadOnlyAt<T>(int offset)
+        where T : unmanaged => ref *(T*)Readable(offset, sizeof(T));
+
+    /// <summary>
+    /// Reads a value of 1, 2, 4 or 8 bytes in one access, so that a concurrent <see cref="WriteAtomic{T}"/> is seen whole or not at all.
+    /// The address must be aligned to the size. Orders nothing.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The type has another size.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T ReadAtomic<T>(int offset)
+        where T : unmanaged
+    {
+        byte* address = Readable(offset, sizeof(T));
+
+        // A struct copy may be split into its fields; a primitive of native size or less is read in one go.
+        switch (sizeof(T))
+        {
+            case 8: return Unsafe.BitCast<long, T>(*(long*)address);
+            case 4: return Unsafe.BitCast<int, T>(*(int*)address);
+            case 2: return Unsafe.BitCast<short, T>(*(short*)address);
+            case 1: return Unsafe.BitCast<byte, T>(*address);
+            default: ThrowHelper.NotAtomic(sizeof(T)); return default;
+        }
+    }
+
+    /// <summary>
+    /// Writes a value of 1, 2, 4 or 8 bytes in one access; every earlier access of this thread happens before it. The address must be
+    /// aligned to the size.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The type has another size.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteAtomic<T>(int offset, T value)
+        where T : unmanaged
+    {
+        byte* address = Writable(offset, sizeof(T));
+        switch (sizeof(T))
+        {
+            case 8: Volatile.Write(ref *(long*)address, Unsafe.BitCast<T, long>(value)); break;
+            case 4: Volatile.Write(ref *(int*)address, Unsafe.BitCast<T, int>(value)); break;
+            case 2: Volatile.Write(ref *(short*)address, Unsafe.BitCast<T, short>(value)); break;
+            case 1: Volatile.Write(ref *address, Unsafe.BitCast<T, byte>(value)); break;
+            default: ThrowHelper.NotAtomic(sizeof(T)); break;
+        }
+    }
+
+    // SAFETY of the two: the result is only ever dereferenced for `size` bytes, which the check found inside the block (a negative offset
+    // is a huge unsigned one); the array found the block inside the region, which guarantees the memory until it is disposed.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* Readable(int offset, int size)
+    {
+        if ((uint)offset + (ulong)(uint)size > (uint)_length)
+        {
+            ThrowHelper.OutOfRegion(offset, size, _length);
+        }
+
+        return _address + offset;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* Writable(int offset, int size)
+    {
+        if (_isReadOnly)
+        {
+            ThrowHelper.OutOfRegion(offset, size, 0);
+        }
+
+        return Readable(offset, size);
+    }
+}

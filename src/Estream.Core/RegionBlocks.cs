@@ -1,0 +1,78 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using Estream.Core.Internal;
+
+namespace Estream.Core;
+
+/// <summary>
+/// A part of a <see cref="MemoryRegion"/> as an array of blocks of one size that is known only at run time: slots, buckets, entries.
+/// Where the whole block is one type, <see cref="RegionArray{T}"/> is simpler. The default value is empty, so every access throws.
+/// It does not keep its region alive.
+/// </summary>
+public readonly unsafe struct RegionBlocks
+{
+    private readonly byte* _address;
+    private readonly long _count;
+    private readonly int _blockBytes;
+    private readonly bool _isReadOnly;
+
+    internal RegionBlocks(byte* address, long count, int blockBytes, bool isReadOnly)
+    {
+        _address = address;
+        _count = count;
+        _blockBytes = blockBytes;
+        _isReadOnly = isReadOnly;
+    }
+
+    /// <summary>How many blocks there are.</summary>
+    public long Count => _count;
+
+    /// <summary>The size of each in bytes.</summary>
+    public int BlockBytes => _blockBytes;
+
+    /// <summary>A block. Costs one compare and a multiplication; accesses within it are checked against its size.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The index is outside the array.</exception>
+    public RegionBlock this[long index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            if ((ulong)index >= (ulong)_count)
+            {
+                ThrowHelper.IndexOutOfRegion(index, _count);
+            }
+
+            // SAFETY: just checked; the region guarantees the memory until it is disposed.
+            return new RegionBlock(_address + (index * _blockBytes), _blockBytes, _isReadOnly);
+        }
+    }
+
+    /// <summary>
+    /// A block, by a caller who knows the size at compile time: accesses within it at constant offsets then cost no check at all.
+    /// </summary>
+    /// <param name="index">Which block.</param>
+    /// <param name="blockBytes">What <see cref="BlockBytes"/> is; best a constant.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The index is outside the array, or the blocks have another size.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public RegionBlock At(long index, int blockBytes)
+    {
+        if ((ulong)index >= (ulong)_count || blockBytes != _blockBytes)
+        {
+            ThrowHelper.IndexOutOfRegion(index, _count);
+        }
+
+        // SAFETY: just checked; the region guarantees the memory until it is disposed.
+        return new RegionBlock(_address + (index * blockBytes), blockBytes, _isReadOnly);
+    }
+
+    /// <summary>Asks the processor to bring a block's first cache line near. Any index is allowed; one outside the array does nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(long index)
+    {
+        if (Sse.IsSupported && (ulong)index < (ulong)_count)
+        {
+            // SAFETY: a prefetch never faults, and the address is inside the array.
+            Sse.Prefetch0(_address + (index * _blockBytes));
+        }
+    }
+}

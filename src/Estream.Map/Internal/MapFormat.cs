@@ -1,0 +1,29 @@
+namespace Estream.Map.Internal;
+
+/// <summary>What both files of a map agree on; see docs/formats/map.md.</summary>
+internal static class MapFormat
+{
+    /// <summary>Raised by every change that an older program would misread.</summary>
+    public const int Version = 1;
+
+    public const int CacheLineBytes = 64;
+    public const int LargeBucketAlignment = 16;
+    public const int PageBytes = 4096;
+
+    /// <summary>Limits of what is stored, so that a header cannot make a program allocate or loop without end.</summary>
+    public const int MaxKeyBytes = 4096;
+    public const int MaxValueBytes = 65536;
+    public const long MinBuckets = 64;
+    public const long MaxBuckets = 1L << 40;
+
+    /// <summary>"ESTRMMAP" and "ESTRMTBL" in ASCII, as a little-endian number reads them.</summary>
+    public const long MetaMagic = 0x50414D4D_52545345;
+    public const long TableMagic = 0x4C42544D_52545345;
+
+    public const string MetaFile = "map.meta";
+    public const string NewMetaFile = "map.meta.new";
+    public const string LockFile = "writer.lock";
+    public const string TablePrefix = "table.";
+
+    public static string TableFile(long generation) => $"{TablePrefix}{generation:D4}";
+}

@@ -1,0 +1,94 @@
+using System.Text;
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+/// <summary>Writes and checks the part of map.meta that never changes.</summary>
+internal static class MetaFile
+{
+    public static void WriteHeader(RegionSpan meta, TypeShape key, TypeShape value, ulong hashSeed, long createdTime)
+    {
+        meta.WriteInt64(MetaLayout.Magic, MapFormat.MetaMagic);
+        meta.WriteInt32(MetaLayout.Version, MapFormat.Version);
+        meta.WriteInt32(MetaLayout.MetaBytes, MetaLayout.Bytes);
+        meta.WriteInt32(MetaLayout.KeyBytes, key.Size);
+        meta.WriteInt32(MetaLayout.ValueBytes, value.Size);
+        meta.WriteInt64(MetaLayout.KeyShape, (long)key.Fingerprint);
+        meta.WriteInt64(MetaLayout.ValueShape, (long)value.Fingerprint);
+        meta.WriteInt64(MetaLayout.HashSeed, (long)hashSeed);
+        meta.WriteInt32(MetaLayout.HashKind, MetaLayout.HashKindFoldedMultiply);
+        meta.WriteInt32(MetaLayout.Features, 0);
+        meta.WriteInt64(MetaLayout.CreatedTime, createdTime);
+        WriteName(meta, MetaLayout.KeyName, key.Type);
+        WriteName(meta, MetaLayout.ValueName, value.Type);
+        meta.WriteInt32(MetaLayout.Checksum, (int)Crc32C.Compute(meta.ReadOnlySpan(0, MetaLayout.Checksum)));
+    }
+
+    public static void Validate(RegionSpan meta, string path, TypeShape key, TypeShape value)
+    {
+        if (meta.Length < MetaLayout.Bytes)
+        {
+            throw Damaged(path, meta.Length, $"it has {meta.Length} bytes and {MetaLayout.Bytes} belong to it");
+        }
+
+        if (meta.ReadInt64(MetaLayout.Magic) != MapFormat.MetaMagic)
+        {
+            throw new EstreamFormatException($"'{path}' is not the head of an Estream map. Give the map a directory of its own.", path);
+        }
+
+        if (meta.ReadInt32(MetaLayout.Version) is int version && version != MapFormat.Version)
+        {
+            throw OtherVersion(path, version);
+        }
+
+        if (meta.ReadInt32(MetaLayout.Checksum) != (int)Crc32C.Compute(meta.ReadOnlySpan(0, MetaLayout.Checksum)))
+        {
+            throw Damaged(path, MetaLayout.Checksum, "the checksum of its header does not match");
+        }
+
+        if (meta.ReadInt32(MetaLayout.HashKind) != MetaLayout.HashKindFoldedMultiply || meta.ReadInt32(MetaLayout.Features) != 0)
+        {
+            throw new EstreamFormatException(
+                $"'{path}' uses features of a newer Estream (hash {meta.ReadInt32(MetaLayout.HashKind)}, features {meta.ReadInt32(MetaLayout.Features):X}). "
+                + "Open it with the version that wrote it, or a later one.",
+                path);
+        }
+
+        ValidateType(meta, path, key, "keys", MetaLayout.KeyBytes, MetaLayout.KeyShape, MetaLayout.KeyName);
+        ValidateType(meta, path, value, "values", MetaLayout.ValueBytes, MetaLayout.ValueShape, MetaLayout.ValueName);
+    }
+
+    public static EstreamFormatException OtherVersion(string path, int version) => new(
+        $"'{path}' has format version {version} and this program reads version {MapFormat.Version}. "
+        + (version > MapFormat.Version ? "Use a newer Estream." : "Rebuild the map from its queue, or convert it with the version that wrote it."),
+        path);
+
+    private static void ValidateType(RegionSpan meta, string path, TypeShape asked, string role, int sizeOffset, int shapeOffset, int nameOffset)
+    {
+        int storedBytes = meta.ReadInt32(sizeOffset);
+        bool isSame = storedBytes == asked.Size && (ulong)meta.ReadInt64(shapeOffset) == asked.Fingerprint;
+        if (!isSame)
+        {
+            throw new EstreamFormatException(
+                $"The {role} of '{path}' are {ReadName(meta, nameOffset)} ({storedBytes} bytes); {asked.Type} ({asked.Size} bytes) was asked for, "
+                + "which has another size or other fields. Open the map with the types it was made with.",
+                path);
+        }
+    }
+
+    private static void WriteName(RegionSpan meta, int offset, Type type)
+    {
+        Span<byte> target = meta.Span(offset, MetaLayout.NameBytes);
+        Encoding.UTF8.GetEncoder().Convert(type.ToString(), target[2..], flush: true, out _, out int written, out _);
+        target[0] = (byte)written;
+    }
+
+    private static string ReadName(RegionSpan meta, int offset)
+    {
+        ReadOnlySpan<byte> source = meta.ReadOnlySpan(offset, MetaLayout.NameBytes);
+        return Encoding.UTF8.GetString(source.Slice(2, Math.Min((int)source[0], MetaLayout.NameBytes - 2)));
+    }
+
+    private static EstreamCorruptionException Damaged(string path, long offset, string what) =>
+        new($"'{path}' is damaged: {what}. Restore the map from a copy, or delete its directory and rebuild it from its queue.", path, offset);
+}

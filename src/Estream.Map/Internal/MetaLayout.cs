@@ -1,0 +1,43 @@
+namespace Estream.Map.Internal;
+
+/// <summary>The byte offsets of map.meta. Words that change live on cache lines of their own, apart from those that readers look at.</summary>
+internal static class MetaLayout
+{
+    public const int Magic = 0;
+    public const int Version = 8;
+    public const int MetaBytes = 12;
+    public const int KeyBytes = 16;
+    public const int ValueBytes = 20;
+    public const int KeyShape = 24;
+    public const int ValueShape = 32;
+    public const int HashSeed = 40;
+    public const int HashKind = 48;
+    public const int Features = 52;
+    public const int CreatedTime = 56;
+    public const int KeyName = 64;
+    public const int ValueName = 160;
+    public const int NameBytes = 96;
+
+    /// <summary>CRC-32C of everything before it: written once, when the map is made.</summary>
+    public const int Checksum = 256;
+
+    /// <summary>Read by every get; written when the map grows.</summary>
+    public const int Generation = 512;
+
+    public const int WriterProcessId = 576;
+    public const int WriterStartTime = 584;
+    public const int WriterEpoch = 592;
+    public const int WriterState = 600;
+    public const int BootId = 608;
+    public const int BootIdBytes = 16;
+    public const int HostCrashed = 624;
+
+    public const int UserWords = 640;
+    public const int UserWordCount = 8;
+
+    public const int Bytes = MapFormat.PageBytes;
+
+    public const int HashKindFoldedMultiply = 1;
+    public const long StateClosed = 0;
+    public const long StateOpen = 1;
+}

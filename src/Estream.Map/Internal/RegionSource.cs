@@ -1,0 +1,47 @@
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+/// <summary>Where a map gets its memory: files of a directory, or the process itself.</summary>
+internal abstract class RegionSource
+{
+    /// <summary>What to call a file in a message.</summary>
+    public abstract string Describe(string name);
+
+    public abstract MemoryRegion Create(string name, long length);
+
+    public abstract MemoryRegion Open(string name, RegionAccess access);
+
+    public abstract void Delete(string name);
+}
+
+/// <summary>Files of one directory.</summary>
+internal sealed class DirectorySource(IStorage storage, string directory) : RegionSource
+{
+    public IStorage Storage { get; } = storage;
+
+    public string Directory { get; } = directory;
+
+    public override string Describe(string name) => Path.Combine(Directory, name);
+
+    public override MemoryRegion Create(string name, long length) => Storage.CreateRegion(Describe(name), length);
+
+    public override MemoryRegion Open(string name, RegionAccess access) => Storage.OpenRegion(Describe(name), access);
+
+    public override void Delete(string name) => Storage.Delete(Describe(name));
+}
+
+/// <summary>Anonymous memory: nothing to open again, nothing to delete.</summary>
+internal sealed class MemorySource : RegionSource
+{
+    public override string Describe(string name) => $"(memory)/{name}";
+
+    public override MemoryRegion Create(string name, long length) => NativeRegion.Allocate(length);
+
+    public override MemoryRegion Open(string name, RegionAccess access) =>
+        throw new InvalidOperationException($"{Describe(name)} is not in a file, so it cannot be opened again.");
+
+    public override void Delete(string name)
+    {
+    }
+}

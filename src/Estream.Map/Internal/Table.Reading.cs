@@ -1,0 +1,164 @@
+using System.Runtime.CompilerServices;
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+// What any thread of any process does, while one writer may be at work. Nothing here writes to the region or waits for the writer.
+//
+// The pattern at each bucket is that of a sequence lock, with two differences: the control word also carries which slots are taken, and a
+// busy word does not make the reader wait. (1) The control word is loaded with acquire: no key or value is read before it. (2) Keys and
+// value are copied. (3) A read barrier: they are all read before the next load. (4) The control word is loaded again; if it is the same,
+// nothing the reader relied on changed between (1) and (4), because every store of the word has a new version and the writer orders its
+// stores to the slots between two of them.
+internal sealed partial class Table<TKey, TValue>
+{
+    private const int SpinsBeforeYield = 10;
+
+    /// <summary>Nearly every key lies in its home bucket, and nearly every get meets no writer there: that case is all this method does.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryGet(ref readonly TKey key, out TValue value)
+    {
+        long home = HomeOf(in key);
+        RegionBlock block = BlockAt(home);
+        long control = block.ReadInt64Acquire(SlotLayout<TKey, TValue>.ControlOffset);
+        int slot = SlotSearch<TKey, TValue>.Find(block, control, in key);
+        if (slot < 0 || !TryCopyValue(block, home, slot, control, out value))
+        {
+            return TryGetFurther(in key, home, out value);
+        }
+
+        GC.KeepAlive(this);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryGetFurther(ref readonly TKey key, long bucket, out TValue value)
+    {
+        long visited = 0;
+        int retries = 0;
+        while (true)
+        {
+            RegionBlock block = BlockAt(bucket);
+            long control = block.ReadInt64Acquire(SlotLayout<TKey, TValue>.ControlOffset);
+            int slot = SlotSearch<TKey, TValue>.Find(block, control, in key);
+            if (slot >= 0)
+            {
+                if (TryCopyValue(block, bucket, slot, control, out value))
+                {
+                    GC.KeepAlive(this);
+                    return true;
+                }
+            }
+            else if (IsUnchanged(block, control))
+            {
+                // Every bucket visited is one more, so the walk ends after the last even if damaged counts say otherwise.
+                if (!ControlWord.IsPassed(control) || ++visited > _mask)
+                {
+                    value = default;
+                    GC.KeepAlive(this);
+                    return false;
+                }
+
+                bucket = (bucket + 1) & _mask;
+                continue;
+            }
+
+            Pause(ref retries);
+        }
+    }
+
+    /// <summary>Copies one slot, if it is taken, for an enumeration.</summary>
+    public bool TryReadSlot(long bucket, int slot, out TKey key, out TValue value)
+    {
+        RegionBlock block = BlockAt(bucket);
+        int retries = 0;
+        while (true)
+        {
+            long control = block.ReadInt64Acquire(SlotLayout<TKey, TValue>.ControlOffset);
+            if (!ControlWord.IsTaken(control, slot))
+            {
+                key = default;
+                value = default;
+                GC.KeepAlive(this);
+                return false;
+            }
+
+            key = block.ReadOnlyAt<TKey>(SlotLayout<TKey, TValue>.KeyAt(slot));
+            if (TryCopyValue(block, bucket, slot, control, out value))
+            {
+                GC.KeepAlive(this);
+                return true;
+            }
+
+            Pause(ref retries);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryCopyValue(RegionBlock block, long bucket, int slot, long control, out TValue value)
+    {
+        int offset = SlotLayout<TKey, TValue>.ValueAt(slot);
+        if (SlotLayout<TKey, TValue>.IsValueAtomic)
+        {
+            value = block.ReadAtomic<TValue>(offset);
+        }
+        else if (ControlWord.IsBusy(control))
+        {
+            return TryCopyBusyValue(block, bucket, slot, control, out value);
+        }
+        else
+        {
+            value = block.ReadOnlyAt<TValue>(offset);
+        }
+
+        return IsUnchanged(block, control);
+    }
+
+    // A value of this bucket is being replaced, by a writer that is at work, waits for a processor, or is dead: it makes no difference.
+    // The journal was complete before the word became busy and is not touched again before the word moves on (UndoJournal.Reopen), so as
+    // long as the word stands the journal's old value is the current one.
+    private bool TryCopyBusyValue(RegionBlock block, long bucket, int slot, long control, out TValue value)
+    {
+        JournalAnswer answer = _journal.ReadOldValue(bucket, slot, control, out value);
+        if (answer == JournalAnswer.OldValue)
+        {
+            return true;
+        }
+
+        if (answer == JournalAnswer.OtherSlot)
+        {
+            value = block.ReadOnlyAt<TValue>(SlotLayout<TKey, TValue>.ValueAt(slot));
+            return IsUnchanged(block, control);
+        }
+
+        if (IsUnchanged(block, control))
+        {
+            ThrowHelper.BusyWithoutJournal(Path, bucket, OffsetOf(bucket));
+        }
+
+        return false;
+    }
+
+    // The barrier orders the copies before it against the second load of the control word.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsUnchanged(RegionBlock block, long control)
+    {
+        Volatile.ReadBarrier();
+        return block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset) == control;
+    }
+
+    // Each turn of a reader's loop means that the writer completed another change of this very bucket meanwhile, so the loop ends when
+    // that writer turns to anything else; giving way makes that sooner.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Pause(ref int retries)
+    {
+        if (retries < SpinsBeforeYield)
+        {
+            Thread.SpinWait(1 << retries++);
+        }
+        else
+        {
+            Thread.Yield();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+/// <summary>
+/// What the writer is about to do, written before it does it: enough for the next writer to finish or take back the operation of a dead
+/// one, and for a reader that meets a half-written value to return the old one without waiting for anybody.
+/// </summary>
+/// <remarks>
+/// A journal describes the latest operation until the next one begins; nothing clears it. Its sequence is odd while it is rewritten. A
+/// writer that dies then had completed the operation before and not begun the next, so there is nothing to undo.
+/// </remarks>
+internal readonly struct UndoJournal(RegionSpan span)
+{
+    private readonly RegionSpan _span = span;
+
+    /// <summary>A value larger than one store is about to be replaced; the bucket's control word will be <paramref name="busyControl"/>.</summary>
+    public void BeginValue<TValue>(long bucket, int slot, long busyControl, ref readonly TValue oldValue)
+        where TValue : unmanaged
+    {
+        ref JournalHead head = ref Reopen();
+        head.Kind = JournalKind.Value;
+        head.Slot = slot;
+        head.Bucket = bucket;
+        head.Control = busyControl;
+        _span.At<TValue>(TableLayout.JournalHeadBytes) = oldValue;
+        Close(ref head);
+    }
+
+    /// <summary>An entry is about to come or go: done as soon as the bucket's control word is <paramref name="controlAfter"/>.</summary>
+    public void BeginCount(long bucket, long controlAfter, long countBefore, long countAfter)
+    {
+        ref JournalHead head = ref Reopen();
+        head.Kind = JournalKind.Count;
+        head.Bucket = bucket;
+        head.Control = controlAfter;
+        head.CountBefore = countBefore;
+        head.CountAfter = countAfter;
+        Close(ref head);
+    }
+
+    /// <summary>Copies the old value of the slot that is being replaced, if the journal describes exactly that replacement.</summary>
+    public JournalAnswer ReadOldValue<TValue>(long bucket, int slot, long busyControl, out TValue value)
+        where TValue : unmanaged
+    {
+        ref readonly JournalHead head = ref _span.ReadOnlyAt<JournalHead>(0);
+
+        // Acquire: no field is read before this sequence.
+        long sequence = Volatile.Read(in head.Sequence);
+        bool isDescribed = (sequence & 1) == 0 && head.Kind == JournalKind.Value && head.Bucket == bucket && head.Control == busyControl;
+        bool isOtherSlot = head.Slot != slot;
+        value = _span.ReadOnlyAt<TValue>(TableLayout.JournalHeadBytes);
+
+        // Every field is read before the sequence is read again.
+        Volatile.ReadBarrier();
+        if (!isDescribed || Volatile.Read(in head.Sequence) != sequence)
+        {
+            return JournalAnswer.Unknown;
+        }
+
+        return isOtherSlot ? JournalAnswer.OtherSlot : JournalAnswer.OldValue;
+    }
+
+    /// <summary>For recovery, with no writer alive: what the dead one was at. Nothing, if it died while it wrote the journal.</summary>
+    public JournalHead ReadForRecovery()
+    {
+        JournalHead head = _span.ReadOnlyAt<JournalHead>(0);
+        return (head.Sequence & 1) == 0 ? head : default;
+    }
+
+    public ref readonly TValue OldValue<TValue>()
+        where TValue : unmanaged => ref _span.ReadOnlyAt<TValue>(TableLayout.JournalHeadBytes);
+
+    private ref JournalHead Reopen()
+    {
+        ref JournalHead head = ref _span.At<JournalHead>(0);
+
+        // Release: the control word and count of the operation before are stored before its description is given up. A reader that meets
+        // a busy bucket can therefore rely on finding it described.
+        Volatile.Write(ref head.Sequence, (head.Sequence | 1) + ((head.Sequence & 1) << 1));
+
+        // The odd sequence is stored before any of the fields, so that a reader never takes a mixture for whole.
+        Volatile.WriteBarrier();
+        return ref head;
+    }
+
+    // Release: every field is stored before the even sequence that vouches for them.
+    private static void Close(ref JournalHead head) => Volatile.Write(ref head.Sequence, head.Sequence + 1);
+}
+
+/// <summary>The fixed part of the journal, as it lies in the file.</summary>
+[StructLayout(LayoutKind.Sequential, Size = TableLayout.JournalHeadBytes)]
+internal struct JournalHead
+{
+    public long Sequence;
+    public JournalKind Kind;
+    public int Slot;
+    public long Bucket;
+    public long Control;
+    public long CountBefore;
+    public long CountAfter;
+}
+
+internal enum JournalKind
+{
+    None = 0,
+    Value = 1,
+    Count = 2,
+}
+
+internal enum JournalAnswer
+{
+    /// <summary>The journal is about something else.</summary>
+    Unknown,
+
+    /// <summary>The bucket is busy with another slot; this one can be read in place.</summary>
+    OtherSlot,
+
+    /// <summary>The old value was copied.</summary>
+    OldValue,
+}

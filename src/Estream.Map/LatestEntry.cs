@@ -1,0 +1,65 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace Estream.Map;
+
+/// <summary>
+/// The latest message of one key, for maps that follow a queue: where it stands there, and the message itself if it is short. 248 bytes
+/// without padding.
+/// </summary>
+public struct LatestEntry
+{
+    /// <summary>The longest message in bytes that is kept here; a longer one is read from the queue at <see cref="Position"/>.</summary>
+    public const int InlineBytes = 216;
+
+    private long _position;
+    private long _sequence;
+    private long _time;
+    private long _length;
+    private Bytes _inline;
+
+    /// <summary>The position of the message in the queue.</summary>
+    public readonly long Position => _position;
+
+    /// <summary>The number of the message in the queue: 0, 1, 2, …</summary>
+    public readonly long Sequence => _sequence;
+
+    /// <summary>When it was appended, in nanoseconds since the Unix epoch.</summary>
+    public readonly long Time => _time;
+
+    /// <summary>The length of the whole message in bytes, also when it is too long to be kept here.</summary>
+    public readonly int Length => (int)_length;
+
+    /// <summary>Whether the whole message is kept here.</summary>
+    public readonly bool IsInline => (ulong)_length <= InlineBytes;
+
+    /// <summary>The message, valid as long as this entry is; empty when it is too long to be kept here.</summary>
+    [UnscopedRef]
+    public readonly ReadOnlySpan<byte> Message => IsInline ? ((ReadOnlySpan<byte>)_inline)[..(int)_length] : [];
+
+    /// <summary>Makes an entry, with the message in it if it is short enough. Allocates nothing.</summary>
+    /// <param name="position">The position of the message in the queue.</param>
+    /// <param name="sequence">Its number in the queue.</param>
+    /// <param name="time">When it was appended, in nanoseconds since the Unix epoch.</param>
+    /// <param name="message">The whole message.</param>
+    public static LatestEntry Create(long position, long sequence, long time, ReadOnlySpan<byte> message)
+    {
+        LatestEntry entry = default;
+        entry._position = position;
+        entry._sequence = sequence;
+        entry._time = time;
+        entry._length = message.Length;
+        if (entry.IsInline)
+        {
+            message.CopyTo(entry._inline);
+        }
+
+        return entry;
+    }
+
+    [InlineArray(InlineBytes)]
+    private struct Bytes
+    {
+        private byte _first;
+    }
+}

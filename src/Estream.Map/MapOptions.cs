@@ -1,0 +1,25 @@
+using Estream.Core;
+
+namespace Estream.Map;
+
+/// <summary>How a <see cref="StateMap{TKey, TValue}"/> is made and kept. All have defaults that are safe to keep.</summary>
+public sealed record MapOptions
+{
+    /// <summary>
+    /// Entries a new map takes before it grows for the first time. Default 1024. Only a hint: growing is automatic, but a good guess saves
+    /// the pauses of the first doublings. Ignored where the map exists.
+    /// </summary>
+    public long InitialCapacity { get; init; } = 1024;
+
+    /// <summary>
+    /// Whether the pages of a table are taken from the system when it is made or opened, and not one by one at first use. Default false.
+    /// True makes opening and growing slower and the first accesses faster.
+    /// </summary>
+    public bool Prefault { get; init; }
+
+    /// <summary>Where the files are. Default: the file system. Tests put simulated storage here.</summary>
+    public IStorage Storage { get; init; } = FileStorage.Instance;
+
+    /// <summary>The clock that dates a new map. Default: that of the machine.</summary>
+    public IClock Clock { get; init; } = SystemClock.Instance;
+}

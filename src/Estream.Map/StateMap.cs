@@ -1,0 +1,115 @@
+using Estream.Core;
+using Estream.Map.Internal;
+
+namespace Estream.Map;
+
+/// <summary>Opens and makes maps; see <see cref="StateMap{TKey, TValue}"/>.</summary>
+public static class StateMap
+{
+    /// <summary>How many words a map keeps for its user; see <see cref="StateMap{TKey, TValue}.UserWord"/>.</summary>
+    public const int UserWordCount = MetaLayout.UserWordCount;
+
+    /// <summary>Opens the map in a directory as its one writer, and makes it when it is missing. A half-written value of a writer that died is taken back.</summary>
+    /// <typeparam name="TKey">Compared and hashed as its bytes, so it must have no padding. Floating-point zeros of different sign are different keys.</typeparam>
+    /// <typeparam name="TValue">Any type without references, up to 64 KiB.</typeparam>
+    /// <param name="directory">A directory of its own; made with its parents.</param>
+    /// <param name="options">Defaults where <see langword="null"/>.</param>
+    /// <exception cref="EstreamLeaseException">Another process, or another object of this one, is writing to the map.</exception>
+    /// <exception cref="EstreamFormatException">The map has other types or another format version, or the files are no map.</exception>
+    /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
+    /// <exception cref="EstreamStorageException">The system refused: full disk, no permission, read-only file system.</exception>
+    /// <exception cref="ArgumentException">The key has padding bytes, or a type is too large.</exception>
+    public static StateMap<TKey, TValue> Open<TKey, TValue>(string directory, MapOptions? options = null)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        options ??= new MapOptions();
+        var files = new DirectorySource(options.Storage, directory);
+        var opener = new MapOpener<TKey, TValue>(files, options);
+        options.Storage.CreateDirectory(directory);
+        IDisposable lease = options.Storage.TryLock(files.Describe(MapFormat.LockFile), LockMode.Exclusive)
+            ?? throw HeldByAnother(files);
+        try
+        {
+            (MapMeta meta, Table<TKey, TValue> table) = opener.OpenOrCreate(files);
+            return new StateMap<TKey, TValue>(opener, meta, table, lease, directory);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the map in a directory for reading, beside its writer if there is one. Nothing is ever written: a read-only file system will do.</summary>
+    /// <typeparam name="TKey">The key type the map was made with, or one with the same fields.</typeparam>
+    /// <typeparam name="TValue">The value type the map was made with, or one with the same fields.</typeparam>
+    /// <param name="directory">The directory of the map.</param>
+    /// <param name="options">Defaults where <see langword="null"/>; only the storage and prefaulting matter.</param>
+    /// <exception cref="EstreamStorageException">There is no map, or it may not be read.</exception>
+    /// <exception cref="EstreamFormatException">The map has other types or another format version, or the files are no map.</exception>
+    /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
+    public static StateMap<TKey, TValue> OpenReadOnly<TKey, TValue>(string directory, MapOptions? options = null)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        options ??= new MapOptions();
+        var files = new DirectorySource(options.Storage, directory);
+        var opener = new MapOpener<TKey, TValue>(files, options);
+        string metaPath = files.Describe(MapFormat.MetaFile);
+        if (!options.Storage.FileExists(metaPath))
+        {
+            throw new EstreamStorageException(
+                $"There is no map in '{directory}': '{metaPath}' does not exist. Check the path, or start the writer that makes it.",
+                metaPath,
+                StorageFailure.NotFound);
+        }
+
+        MapMeta meta = opener.OpenMeta(RegionAccess.ReadOnly);
+        try
+        {
+            return new StateMap<TKey, TValue>(opener, meta, opener.OpenCurrentTable(meta), lease: null, directory, isReadOnly: true);
+        }
+        catch
+        {
+            meta.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a map in the memory of this process, outside the garbage-collected heap and on huge pages where the system gives them.</summary>
+    /// <typeparam name="TKey">Compared and hashed as its bytes, so it must have no padding.</typeparam>
+    /// <typeparam name="TValue">Any type without references, up to 64 KiB.</typeparam>
+    /// <param name="initialCapacity">Entries it takes before it grows for the first time.</param>
+    /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
+    /// <exception cref="ArgumentException">The key has padding bytes, or a type is too large.</exception>
+    public static StateMap<TKey, TValue> CreateInMemory<TKey, TValue>(long initialCapacity = 1024)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        var opener = new MapOpener<TKey, TValue>(new MemorySource(), new MapOptions { InitialCapacity = initialCapacity });
+        (MapMeta meta, Table<TKey, TValue> table) = opener.Create();
+        return new StateMap<TKey, TValue>(opener, meta, table, lease: null, directory: null);
+    }
+
+    // The lock says that there is a writer; who it is stands in map.meta, unless the writer is just making it.
+    private static EstreamLeaseException HeldByAnother(DirectorySource files)
+    {
+        string path = files.Describe(MapFormat.LockFile);
+        int processId = 0;
+        if (files.Storage.FileExists(files.Describe(MapFormat.MetaFile)))
+        {
+            using MemoryRegion region = files.Open(MapFormat.MetaFile, RegionAccess.ReadOnly);
+            processId = region.Length >= MetaLayout.Bytes ? (int)region.All.ReadInt64(MetaLayout.WriterProcessId) : 0;
+        }
+
+        string owner = processId == 0 ? "another process" : $"process {processId}";
+        return new EstreamLeaseException(
+            $"The map in '{files.Directory}' is being written by {owner}, and a map has one writer at a time. Stop that process, or open the map "
+            + "with OpenReadOnly. (The lock ends with its owner, however that ends.)",
+            path,
+            processId);
+    }
+}
