@@ -1,0 +1,79 @@
+namespace Estream.Map.TestProcess;
+
+/// <summary>The other process of the map's tests: it writes until it is killed, or reads for a while and says what it saw.</summary>
+public static class Program
+{
+    public const string Ready = "ready";
+
+    public static int Main(string[] arguments)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        switch (arguments)
+        {
+            case ["write", string directory]:
+                WriteForEver(directory);
+                return 0;
+            case ["read", string directory, string seconds]:
+                return Read(directory, TimeSpan.FromSeconds(int.Parse(seconds)));
+            default:
+                Console.Error.WriteLine("usage: write DIRECTORY | read DIRECTORY SECONDS");
+                return 2;
+        }
+    }
+
+    private static void WriteForEver(string directory)
+    {
+        using StateMap<long, CheckedValue> map = StateMap.Open<long, CheckedValue>(directory, new MapOptions { InitialCapacity = 0 });
+        Console.WriteLine(Ready);
+        for (long operation = map.UserWord(OperationScript.DoneWord) + 1; ; operation++)
+        {
+            OperationScript.Apply(map, operation);
+            map.SetUserWord(OperationScript.DoneWord, operation);
+        }
+    }
+
+    // Keys that are put but never removed by anyone would be the simplest to check; here every key comes and goes, so what can be said is
+    // that each value is whole and was written by an operation that puts this very key.
+    private static int Read(string directory, TimeSpan duration)
+    {
+        using StateMap<long, CheckedValue> map = StateMap.OpenReadOnly<long, CheckedValue>(directory);
+        Console.WriteLine(Ready);
+        long end = Environment.TickCount64 + (long)duration.TotalMilliseconds;
+        long reads = 0;
+        long hits = 0;
+        while (Environment.TickCount64 < end)
+        {
+            for (long key = 0; key < OperationScript.Keys; key++, reads++)
+            {
+                if (!map.TryGet(key, out CheckedValue value))
+                {
+                    continue;
+                }
+
+                hits++;
+                if (!IsRight(key, value))
+                {
+                    Console.Error.WriteLine($"key {key} has a value of operation {value.Operation}, whole: {value.IsWhole}");
+                    return 1;
+                }
+            }
+
+            foreach ((long key, CheckedValue value) in map)
+            {
+                if (!IsRight(key, value))
+                {
+                    Console.Error.WriteLine($"enumerated key {key} has a value of operation {value.Operation}, whole: {value.IsWhole}");
+                    return 1;
+                }
+            }
+        }
+
+        Console.WriteLine($"reads {reads} hits {hits}");
+        return hits > 0 ? 0 : 3;
+    }
+
+    private static bool IsRight(long key, in CheckedValue value) =>
+        value.IsWhole
+        && OperationScript.KindOf(value.Operation) == OperationKind.Put
+        && OperationScript.KeyOf(value.Operation) == key;
+}
