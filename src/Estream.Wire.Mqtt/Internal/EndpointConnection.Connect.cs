@@ -66,7 +66,7 @@ internal sealed partial class EndpointConnection
             return buffer.Start;
         }
 
-        FrameCursor cursor = new(buffer, _scratch, _core.Options.MaxPacketBytes);
+        FrameCursor cursor = new(buffer, _pump.Scratch, _core.Options.MaxPacketBytes);
         HeaderStatus status = cursor.TryNext(out _, out ReadOnlySpan<byte> body, out Fault fault);
         if (status == HeaderStatus.Incomplete)
         {
@@ -158,6 +158,7 @@ internal sealed partial class EndpointConnection
         bool limitExpiry = client.SessionExpirySeconds > options.MaxSessionExpirySeconds;
         _sessionExpirySeconds = limitExpiry ? (uint)options.MaxSessionExpirySeconds : client.SessionExpirySeconds;
         _sendWill = client.Will is not null;
+        _pump.Received = _session!.Received;
         ConnAckGrant grant = new(
             isPresent,
             MqttReasonCode.Success,

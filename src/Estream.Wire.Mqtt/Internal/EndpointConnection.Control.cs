@@ -8,8 +8,6 @@ internal sealed partial class EndpointConnection
     {
         switch (type)
         {
-            case PacketType.PubRel:
-                return OnRelease(body);
             case PacketType.PingReq:
                 return OnPing(body);
             case PacketType.Subscribe or PacketType.Unsubscribe:
@@ -28,26 +26,13 @@ internal sealed partial class EndpointConnection
         }
     }
 
-    private Fault OnRelease(ReadOnlySpan<byte> body)
-    {
-        Fault fault = AckPacket.Decode(PacketType.PubRel, body, out AckPacket packet);
-        if (fault.IsFault)
-        {
-            return fault;
-        }
-
-        bool isKnown = _session!.Received.Remove(packet.PacketId);
-        _acks.Add(PacketType.PubComp, packet.PacketId, isKnown ? MqttReasonCode.Success : MqttReasonCode.PacketIdentifierNotFound);
-        return default;
-    }
-
     /// <summary>We have published nothing to the client, so there is nothing it could acknowledge: a mismatch, not an offence (section 4.3.3).</summary>
     private Fault OnStrayAck(PacketType type, ReadOnlySpan<byte> body)
     {
         Fault fault = AckPacket.Decode(type, body, out AckPacket packet);
         if (!fault.IsFault && type == PacketType.PubRec && !packet.IsFailure)
         {
-            _acks.Add(PacketType.PubRel, packet.PacketId, MqttReasonCode.PacketIdentifierNotFound);
+            _pump.Acks.Add(PacketType.PubRel, packet.PacketId, MqttReasonCode.PacketIdentifierNotFound);
         }
 
         return fault;
@@ -60,7 +45,7 @@ internal sealed partial class EndpointConnection
             return Fault.Malformed("a PINGREQ has content (section 3.12.1)");
         }
 
-        _acks.Add(ControlPackets.PingResp);
+        _pump.Acks.Add(ControlPackets.PingResp);
         return default;
     }
 
@@ -87,7 +72,7 @@ internal sealed partial class EndpointConnection
                 : type == PacketType.Subscribe ? MqttReasonCode.ImplementationSpecificError : MqttReasonCode.NoSubscriptionExisted);
         }
 
-        _acks.AddReasons(type == PacketType.Subscribe ? PacketType.SubAck : PacketType.UnsubAck, packet.PacketId, reasons[..count]);
+        _pump.Acks.AddReasons(type == PacketType.Subscribe ? PacketType.SubAck : PacketType.UnsubAck, packet.PacketId, reasons[..count]);
         return default;
     }
 
@@ -111,7 +96,7 @@ internal sealed partial class EndpointConnection
 
         // Any other reason than 0x00 leaves the will to be published [MQTT-3.14.4-3].
         _sendWill &= packet.Reason != MqttReasonCode.Success;
-        _pause = Pause.Over;
+        _pump.Finish();
         return default;
     }
 }

@@ -1,33 +1,10 @@
-using System.Buffers;
 using System.IO.Pipelines;
-using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal;
 
 internal sealed partial class EndpointConnection
 {
-    /// <summary>Why a pass over the received bytes has stopped.</summary>
-    private enum Pause
-    {
-        /// <summary>Everything that is whole was handled.</summary>
-        NeedsBytes,
-
-        /// <summary>The answers have to be sent first.</summary>
-        AcksFull,
-
-        /// <summary>A queue cannot be written.</summary>
-        Blocked,
-
-        /// <summary>The connection is to end.</summary>
-        Over,
-    }
-
     private const int RetryMs = 100;
-
-    private Pause _pause;
-    private Fault _fault;
-    private int _unacknowledged;
-    private ReadTally _tally;
 
     private async Task ServeAsync(PipeReader reader)
     {
@@ -35,12 +12,15 @@ internal sealed partial class EndpointConnection
         {
             ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
             Volatile.Write(ref _lastReceived, _core.Clock.MonotonicNanos);
-            SequencePosition consumed = Process(result.Buffer);
-            reader.AdvanceTo(consumed, _pause == Pause.NeedsBytes ? result.Buffer.End : consumed);
+            SequencePosition consumed = _pump.Process(result.Buffer);
+            PumpPause pause = _pump.Pause;
+            reader.AdvanceTo(consumed, pause == PumpPause.NeedsBytes ? result.Buffer.End : consumed);
+            SetBlocked(pause == PumpPause.Blocked);
             await FlushAsync().ConfigureAwait(false);
-            if (_fault.IsFault)
+            if (_pump.Fault.IsFault)
             {
-                await SayGoodbyeAsync(_fault.Code, _fault.Why).ConfigureAwait(false);
+                _core.Events.Report(AdapterEventKind.ProtocolViolation, $"{Who} was disconnected: {_pump.Fault}.");
+                await SayGoodbyeAsync(_pump.Fault.Code, _pump.Fault.Why).ConfigureAwait(false);
                 return;
             }
 
@@ -51,152 +31,28 @@ internal sealed partial class EndpointConnection
                 return;
             }
 
-            if (_pause == Pause.Over || (_pause == Pause.NeedsBytes && result.IsCompleted))
+            if (pause == PumpPause.Over || (pause == PumpPause.NeedsBytes && result.IsCompleted))
             {
                 return;
             }
 
-            if (_pause == Pause.Blocked)
+            if (pause == PumpPause.Blocked)
             {
                 await Delays.WaitAsync(TimeSpan.FromMilliseconds(RetryMs), _closing.Token).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>Handles all whole packets, inside one hold of the queue's lock.</summary>
-    private SequencePosition Process(in ReadOnlySequence<byte> buffer)
+    private async Task FlushAsync()
     {
-        FrameCursor cursor = new(buffer, _scratch, _core.Options.MaxPacketBytes);
-        _pause = Pause.NeedsBytes;
-        _tally = default;
-        try
+        if (!_pump.Acks.IsEmpty)
         {
-            while (_pause == Pause.NeedsBytes)
-            {
-                HeaderStatus status = cursor.TryNext(out byte first, out ReadOnlySpan<byte> body, out Fault fault);
-                if (status == HeaderStatus.Incomplete)
-                {
-                    break;
-                }
-
-                if (!fault.IsFault)
-                {
-                    fault = (PacketType)(first >> 4) == PacketType.Publish ? OnPublish(first, body) : OnControl((PacketType)(first >> 4), body);
-                }
-
-                if (fault.IsFault)
-                {
-                    Fail(fault);
-                }
-                else if (_pause == Pause.Blocked)
-                {
-                    cursor.Undo();
-                }
-                else if (_pause == Pause.NeedsBytes && !_acks.HasRoom)
-                {
-                    _pause = Pause.AcksFull;
-                }
-            }
-        }
-        finally
-        {
-            _ingress.Release();
+            Volatile.Write(ref _writingSince, _core.Clock.MonotonicNanos);
+            await _stream.WriteAsync(_pump.Acks.Written).ConfigureAwait(false);
+            Volatile.Write(ref _writingSince, 0);
         }
 
-        SetBlocked(_pause == Pause.Blocked);
-        _core.Counters.AddReceived(_tally);
-        return cursor.Consumed;
-    }
-
-    private Fault OnPublish(byte first, ReadOnlySpan<byte> body)
-    {
-        Fault fault = PublishPacket.Decode(first, body, _ingress.LastTopic, isFromServer: false, out PublishPacket packet);
-        if (fault.IsFault)
-        {
-            return fault;
-        }
-
-        ReadOnlySpan<byte> topic = packet.Topic;
-        if (packet.TopicAlias is { } alias)
-        {
-            fault = _aliases.Resolve(alias, ref topic);
-            if (fault.IsFault)
-            {
-                return fault;
-            }
-        }
-
-        if (packet.Qos == MqttQos.ExactlyOnce && _session!.Received.Contains(packet.PacketId))
-        {
-            // It is stored already and only the answer was lost [MQTT-4.3.3-10].
-            _acks.Add(PacketType.PubRec, packet.PacketId, MqttReasonCode.Success);
-            return default;
-        }
-
-        if (packet.Qos != MqttQos.AtMostOnce && _unacknowledged + _session!.Received.Count >= _core.Options.ReceiveMaximum)
-        {
-            return Fault.Of(MqttReasonCode.ReceiveMaximumExceeded, "more messages are unacknowledged than Receive Maximum allows [MQTT-3.3.4-7]");
-        }
-
-        Store(packet, topic, body.Length);
-        return default;
-    }
-
-    private void Store(in PublishPacket packet, ReadOnlySpan<byte> topic, int bytes)
-    {
-        MqttReasonCode reason = MqttReasonCode.TopicNameInvalid;
-        if (topic.Length <= _core.Options.MaxTopicBytes)
-        {
-            IngressStatus status = _ingress.Append(new WireMessage(topic, packet.Payload));
-            if (status == IngressStatus.Blocked)
-            {
-                _pause = Pause.Blocked;
-                return;
-            }
-
-            _tally.DeadLettered += status == IngressStatus.Stored ? 0 : 1;
-            reason = status == IngressStatus.NotMapped ? MqttReasonCode.NoMatchingSubscribers : MqttReasonCode.Success;
-        }
-        else
-        {
-            _core.Counters.Reject(reason);
-        }
-
-        _tally.Messages++;
-        _tally.Bytes += bytes;
-        Acknowledge(packet.Qos, packet.PacketId, reason);
-    }
-
-    /// <summary>The message is in a queue, in the page cache: it survives the death of this process, and only now may the answer go.</summary>
-    private void Acknowledge(MqttQos qos, ushort packetId, MqttReasonCode reason)
-    {
-        if (qos == MqttQos.AtMostOnce)
-        {
-            return;
-        }
-
-        _tally.Acknowledged++;
-        if (qos == MqttQos.AtLeastOnce)
-        {
-            _unacknowledged++;
-            _acks.Add(PacketType.PubAck, packetId, reason);
-            return;
-        }
-
-        if (reason < MqttReasonCode.UnspecifiedError)
-        {
-            _session!.Received.Add(packetId);
-        }
-
-        _acks.Add(PacketType.PubRec, packetId, reason);
-    }
-
-    private void Fail(Fault fault)
-    {
-        _pause = Pause.Over;
-        _fault = fault;
-        _core.Counters.Reject(fault.Code);
-        _core.Events.Report(AdapterEventKind.ProtocolViolation, $"{Who} was disconnected: {fault}.");
+        _pump.Flushed();
     }
 
     private void SetBlocked(bool isBlocked)

@@ -25,10 +25,8 @@ internal sealed partial class EndpointConnection : IDisposable
     private readonly EndpointCore _core;
     private readonly Socket _socket;
     private readonly string _peer;
-    private readonly FrameScratch _scratch = new();
-    private readonly AckBuffer _acks = new();
     private readonly IngressWriter _ingress;
-    private readonly TopicAliases _aliases;
+    private readonly PacketPump _pump;
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Stream _stream;
@@ -53,7 +51,10 @@ internal sealed partial class EndpointConnection : IDisposable
         _stream = new NetworkStream(socket, ownsSocket: true);
         _peer = socket.RemoteEndPoint?.ToString() ?? "an unknown peer";
         _ingress = core.CreateWriter();
-        _aliases = new TopicAliases(core.Options.TopicAliasMaximum);
+        MqttEndpointOptions options = core.Options;
+        PumpLimits limits = new(
+            options.MaxPacketBytes, options.MaxTopicBytes, options.ReceiveMaximum, options.TopicAliasMaximum, IsFromServer: false);
+        _pump = new PacketPump(limits, _ingress, core.Counters, OnControl);
         _deadline = core.Clock.MonotonicNanos + (core.Options.ConnectTimeoutSeconds * EndpointCore.NanosPerSecond);
     }
 
@@ -112,12 +113,10 @@ internal sealed partial class EndpointConnection : IDisposable
     /// <summary>Frees everything and gives the session back. <see cref="RunAsync"/> does it at its end.</summary>
     public void Dispose()
     {
-        _ingress.Dispose();
+        _pump.Dispose();
         _reader?.Complete();
         _stream.Dispose();
         _socket.Dispose();
-        _acks.Dispose();
-        _scratch.Dispose();
         if (_session is not null)
         {
             bool isShutdown = Volatile.Read(ref _closeReason) == (int)MqttReasonCode.ServerShuttingDown;
@@ -165,19 +164,6 @@ internal sealed partial class EndpointConnection : IDisposable
             _stream = secure;
             await secure.AuthenticateAsServerAsync(options, _closing.Token).ConfigureAwait(false);
         }
-    }
-
-    private async Task FlushAsync()
-    {
-        if (!_acks.IsEmpty)
-        {
-            Volatile.Write(ref _writingSince, _core.Clock.MonotonicNanos);
-            await _stream.WriteAsync(_acks.Written).ConfigureAwait(false);
-            Volatile.Write(ref _writingSince, 0);
-            _acks.Clear();
-        }
-
-        _unacknowledged = 0;
     }
 
     /// <summary>Sends DISCONNECT with the reason, then waits a moment for the peer to close: a reset would destroy what it has not read.</summary>

@@ -1,0 +1,251 @@
+using System.Buffers;
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+/// <summary>Why a pass over the received bytes has stopped.</summary>
+internal enum PumpPause
+{
+    /// <summary>Everything that is whole was handled.</summary>
+    NeedsBytes,
+
+    /// <summary>The answers have to be sent first.</summary>
+    AcksFull,
+
+    /// <summary>A queue cannot be written: offer the same bytes again later.</summary>
+    Blocked,
+
+    /// <summary>The connection is to end.</summary>
+    Over,
+}
+
+/// <summary>Handles a packet that is neither PUBLISH nor PUBREL.</summary>
+internal delegate Fault ControlHandler(PacketType type, ReadOnlySpan<byte> body);
+
+/// <summary>What a receiver of messages allows.</summary>
+internal readonly record struct PumpLimits(int MaxPacketBytes, int MaxTopicBytes, int ReceiveMaximum, int TopicAliasMaximum, bool IsFromServer);
+
+/// <summary>
+/// The receiving half of a connection, the same in both roles: takes packets out of the received bytes, stores messages, collects the
+/// answers. It never waits and never writes to the wire; its owner does, between two passes. Not thread-safe.
+/// </summary>
+internal sealed class PacketPump : IDisposable
+{
+    private readonly PumpLimits _limits;
+    private readonly IngressWriter _ingress;
+    private readonly MqttCounters _counters;
+    private readonly ControlHandler _onControl;
+    private readonly FrameScratch _scratch = new();
+    private readonly TopicAliases _aliases;
+    private int _unacknowledged;
+    private ReadTally _tally;
+
+    public PacketPump(PumpLimits limits, IngressWriter ingress, MqttCounters counters, ControlHandler onControl)
+    {
+        _limits = limits;
+        _ingress = ingress;
+        _counters = counters;
+        _onControl = onControl;
+        _aliases = new TopicAliases(limits.TopicAliasMaximum);
+    }
+
+    /// <summary>The answers collected; send them after each pass, then call <see cref="Flushed"/>.</summary>
+    public AckBuffer Acks { get; } = new();
+
+    /// <summary>Identifiers of QoS 2 messages that are stored and not yet released: the session's.</summary>
+    public PacketIdSet Received { get; set; } = new();
+
+    /// <summary>Why the last pass has stopped.</summary>
+    public PumpPause Pause { get; private set; }
+
+    /// <summary>What the peer did wrong, once it has.</summary>
+    public Fault Fault { get; private set; }
+
+    /// <summary>Memory for packets across two segments; the owner may use it before the first pass.</summary>
+    public FrameScratch Scratch => _scratch;
+
+    /// <summary>Handles all whole packets, inside one hold of the queue's lock.</summary>
+    /// <returns>Up to where the bytes are done with.</returns>
+    public SequencePosition Process(in ReadOnlySequence<byte> buffer)
+    {
+        FrameCursor cursor = new(buffer, _scratch, _limits.MaxPacketBytes);
+        Pause = PumpPause.NeedsBytes;
+        _tally = default;
+        try
+        {
+            while (Pause == PumpPause.NeedsBytes)
+            {
+                HeaderStatus status = cursor.TryNext(out byte first, out ReadOnlySpan<byte> body, out Fault fault);
+                if (status == HeaderStatus.Incomplete)
+                {
+                    break;
+                }
+
+                if (!fault.IsFault)
+                {
+                    fault = Handle(first, body);
+                }
+
+                Settle(fault, ref cursor);
+            }
+        }
+        finally
+        {
+            _ingress.Release();
+            _counters.AddReceived(_tally);
+        }
+
+        return cursor.Consumed;
+    }
+
+    /// <summary>Tells that the answers are on the wire.</summary>
+    public void Flushed()
+    {
+        Acks.Clear();
+        _unacknowledged = 0;
+    }
+
+    /// <summary>Ends the pass and the connection: called by the control handler.</summary>
+    public void Finish()
+    {
+        Pause = PumpPause.Over;
+    }
+
+    public void Dispose()
+    {
+        _ingress.Dispose();
+        _scratch.Dispose();
+        Acks.Dispose();
+    }
+
+    private void Settle(Fault fault, ref FrameCursor cursor)
+    {
+        if (fault.IsFault)
+        {
+            Pause = PumpPause.Over;
+            Fault = fault;
+            _counters.Reject(fault.Code);
+        }
+        else if (Pause == PumpPause.Blocked)
+        {
+            cursor.Undo();
+        }
+        else if (Pause == PumpPause.NeedsBytes && !Acks.HasRoom)
+        {
+            Pause = PumpPause.AcksFull;
+        }
+    }
+
+    private Fault Handle(byte first, ReadOnlySpan<byte> body)
+    {
+        PacketType type = (PacketType)(first >> 4);
+        return type switch
+        {
+            PacketType.Publish => OnPublish(first, body),
+            PacketType.PubRel => OnRelease(body),
+            _ => _onControl(type, body),
+        };
+    }
+
+    private Fault OnPublish(byte first, ReadOnlySpan<byte> body)
+    {
+        Fault fault = PublishPacket.Decode(first, body, _ingress.LastTopic, _limits.IsFromServer, out PublishPacket packet);
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
+        ReadOnlySpan<byte> topic = packet.Topic;
+        if (packet.TopicAlias is { } alias)
+        {
+            fault = _aliases.Resolve(alias, ref topic);
+            if (fault.IsFault)
+            {
+                return fault;
+            }
+        }
+
+        if (packet.Qos == MqttQos.ExactlyOnce && Received.Contains(packet.PacketId))
+        {
+            // It is stored already and only the answer was lost [MQTT-4.3.3-10].
+            Acks.Add(PacketType.PubRec, packet.PacketId, MqttReasonCode.Success);
+            return default;
+        }
+
+        if (packet.Qos != MqttQos.AtMostOnce && _unacknowledged + Received.Count >= _limits.ReceiveMaximum)
+        {
+            return Fault.Of(
+                MqttReasonCode.ReceiveMaximumExceeded,
+                "more messages are unacknowledged than Receive Maximum allows [MQTT-3.3.4-7] [MQTT-3.3.4-9]");
+        }
+
+        Store(packet, topic, body.Length);
+        return default;
+    }
+
+    private void Store(in PublishPacket packet, ReadOnlySpan<byte> topic, int bytes)
+    {
+        MqttReasonCode reason = MqttReasonCode.TopicNameInvalid;
+        if (topic.Length <= _limits.MaxTopicBytes)
+        {
+            IngressStatus status = _ingress.Append(new WireMessage(topic, packet.Payload));
+            if (status == IngressStatus.Blocked)
+            {
+                Pause = PumpPause.Blocked;
+                return;
+            }
+
+            _tally.DeadLettered += status == IngressStatus.Stored ? 0 : 1;
+
+            // Only a server may say that nobody is subscribed (table 3-4).
+            reason = status == IngressStatus.NotMapped && !_limits.IsFromServer
+                ? MqttReasonCode.NoMatchingSubscribers
+                : MqttReasonCode.Success;
+        }
+        else
+        {
+            _counters.Reject(reason);
+        }
+
+        _tally.Messages++;
+        _tally.Bytes += bytes;
+        Acknowledge(packet.Qos, packet.PacketId, reason);
+    }
+
+    /// <summary>The message is in a queue, in the page cache: it survives the death of this process, and only now may the answer go.</summary>
+    private void Acknowledge(MqttQos qos, ushort packetId, MqttReasonCode reason)
+    {
+        if (qos == MqttQos.AtMostOnce)
+        {
+            return;
+        }
+
+        _tally.Acknowledged++;
+        if (qos == MqttQos.AtLeastOnce)
+        {
+            _unacknowledged++;
+            Acks.Add(PacketType.PubAck, packetId, reason);
+            return;
+        }
+
+        if (reason < MqttReasonCode.UnspecifiedError)
+        {
+            Received.Add(packetId);
+        }
+
+        Acks.Add(PacketType.PubRec, packetId, reason);
+    }
+
+    private Fault OnRelease(ReadOnlySpan<byte> body)
+    {
+        Fault fault = AckPacket.Decode(PacketType.PubRel, body, out AckPacket packet);
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
+        bool isKnown = Received.Remove(packet.PacketId);
+        Acks.Add(PacketType.PubComp, packet.PacketId, isKnown ? MqttReasonCode.Success : MqttReasonCode.PacketIdentifierNotFound);
+        return default;
+    }
+}

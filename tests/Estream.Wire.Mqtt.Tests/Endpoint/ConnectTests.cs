@@ -1,0 +1,175 @@
+using System.Text;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests.Endpoint;
+
+public class ConnectTests
+{
+    /// <summary>What is wrong with a CONNECT, where the specification says so, the answer in the CONNACK, the bytes.</summary>
+    public static TheoryData<string, MqttReasonCode, string> BadConnects { get; } = new()
+    {
+        { "another protocol name, [MQTT-3.1.2-1]", MqttReasonCode.UnsupportedProtocolVersion, "10 0E 0004 58515454 05 02 003C 00 0001 61" },
+        { "protocol version 6, [MQTT-3.1.2-2]", MqttReasonCode.UnsupportedProtocolVersion, "10 0E 0004 4D515454 06 02 003C 00 0001 61" },
+        { "reserved CONNECT flag, [MQTT-3.1.2-3]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 03 003C 00 0001 61" },
+        { "reserved flags of the fixed header, [MQTT-2.1.3-1]", MqttReasonCode.MalformedPacket, "11 0E 0004 4D515454 05 02 003C 00 0001 61" },
+        { "Will QoS 3, [MQTT-3.1.2-12]", MqttReasonCode.MalformedPacket, "10 13 0004 4D515454 05 1E 003C 00 0001 61 00 0001 62 0000" },
+        { "Will QoS without a will, [MQTT-3.1.2-11]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 0A 003C 00 0001 61" },
+        { "Will Retain without a will, [MQTT-3.1.2-13]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 22 003C 00 0001 61" },
+        { "will announced and missing, [MQTT-3.1.2-9]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 06 003C 00 0001 61" },
+        { "Will Topic with a wildcard, [MQTT-4.7.1-1]", MqttReasonCode.TopicNameInvalid, "10 15 0004 4D515454 05 06 003C 00 0001 61 00 0001 23 0001 78" },
+        { "user name announced and missing, [MQTT-3.1.2-17]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 82 003C 00 0001 61" },
+        { "user name not announced and there, [MQTT-3.1.2-16]", MqttReasonCode.MalformedPacket, "10 11 0004 4D515454 05 02 003C 00 0001 61 0001 62" },
+        { "password announced and missing, [MQTT-3.1.2-19]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 42 003C 00 0001 61" },
+        { "client identifier missing, [MQTT-3.1.3-3]", MqttReasonCode.MalformedPacket, "10 0B 0004 4D515454 05 02 003C 00" },
+        { "client identifier that is no UTF-8, [MQTT-3.1.3-4]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 02 003C 00 0001 FF" },
+        { "client identifier with U+0000, [MQTT-1.5.4-2]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 02 003C 00 0001 00" },
+        { "user name that is no UTF-8, [MQTT-3.1.3-12]", MqttReasonCode.MalformedPacket, "10 11 0004 4D515454 05 82 003C 00 0001 61 0001 FF" },
+        { "cut off inside the protocol name", MqttReasonCode.MalformedPacket, "10 04 0004 4D51" },
+        { "Receive Maximum 0, section 3.1.2.11.3", MqttReasonCode.ProtocolError, "10 11 0004 4D515454 05 02 003C 03 210000 0001 61" },
+        { "Maximum Packet Size 0, section 3.1.2.11.4", MqttReasonCode.ProtocolError, "10 13 0004 4D515454 05 02 003C 05 2700000000 0001 61" },
+        { "Session Expiry given twice, section 3.1.2.11.2", MqttReasonCode.ProtocolError, "10 18 0004 4D515454 05 02 003C 0A 1100000001 1100000001 0001 61" },
+        { "Request Problem Information 2, section 3.1.2.11.7", MqttReasonCode.ProtocolError, "10 10 0004 4D515454 05 02 003C 02 1702 0001 61" },
+        { "a property of another packet, section 2.2.2.2", MqttReasonCode.MalformedPacket, "10 11 0004 4D515454 05 02 003C 03 230001 0001 61" },
+        { "Authentication Data without a method, section 3.1.2.11.10", MqttReasonCode.ProtocolError, "10 12 0004 4D515454 05 02 003C 04 16000178 0001 61" },
+        { "an authentication method, [MQTT-4.12.0-1]", MqttReasonCode.BadAuthenticationMethod, "10 12 0004 4D515454 05 02 003C 04 15000178 0001 61" },
+        { "a TLS hello, whose first byte is that of a CONNECT with flags, [MQTT-2.1.3-1]", MqttReasonCode.MalformedPacket, "16 03 01 00 05" },
+        { "larger than Maximum Packet Size", MqttReasonCode.PacketTooLarge, "10 FF FF FF 7F" },
+        { "Remaining Length of five bytes, [MQTT-1.5.5-1]", MqttReasonCode.MalformedPacket, "10 FF FF FF FF 01" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadConnects))]
+    public async Task A_bad_CONNECT_is_refused_with_the_prescribed_reason(string what, MqttReasonCode reason, string hex)
+    {
+        Assert.NotEmpty(what);
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Open();
+
+        client.Send(Hex.Bytes(hex));
+
+        client.ExpectRefusal(reason);
+    }
+
+    [Theory]
+    [InlineData("PINGREQ", "C0 00")]
+    [InlineData("PUBLISH", "30 04 0001 61 00")]
+    [InlineData("DISCONNECT", "E0 00")]
+    [InlineData("HTTP", "47 45 54 20 2F")]
+    public async Task Anything_but_CONNECT_first_ends_the_connection_without_a_word(string what, string hex)
+    {
+        // [MQTT-3.1.0-1]; nothing is said, for a DISCONNECT needs a CONNACK before it [MQTT-3.14.0-1].
+        Assert.NotEmpty(what);
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Open();
+
+        client.Send(Hex.Bytes(hex));
+
+        client.ExpectClosed();
+        Assert.Equal(1, endpoint.Adapter.Statistics.RejectedTotal);
+    }
+
+    [Theory]
+    [InlineData("3.1.1", "10 0D 0004 4D515454 04 02 003C 0001 61")]
+    [InlineData("3.1", "10 0F 0006 4D5149736470 03 02 003C 0001 61")]
+    public async Task An_older_client_is_told_in_its_own_words(string version, string hex)
+    {
+        // The CONNACK of version 3: two bytes, return code 1, unacceptable protocol version.
+        Assert.NotEmpty(version);
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Open();
+
+        client.Send(Hex.Bytes(hex));
+
+        RawPacket answer = client.Read();
+        Assert.Equal(0x20, answer.First);
+        Assert.Equal([0, 1], answer.Body);
+        client.ExpectClosed();
+    }
+
+    [Fact]
+    public async Task A_client_without_an_identifier_gets_one()
+    {
+        // [MQTT-3.1.3-6] [MQTT-3.1.3-7] [MQTT-3.2.2-16]
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient first = endpoint.Open();
+        using RawClient second = endpoint.Open();
+
+        string one = AssignedId(first.Connect(""));
+        string other = AssignedId(second.Connect(""));
+
+        Assert.StartsWith("estream-", one, StringComparison.Ordinal);
+        Assert.NotEqual(one, other);
+    }
+
+    [Fact]
+    public async Task The_CONNACK_says_what_the_endpoint_grants()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions
+        {
+            ReceiveMaximum = 11,
+            TopicAliasMaximum = 12,
+            MaxPacketBytes = 5_000,
+            MaxKeepAliveSeconds = 13,
+            MaxSessionExpirySeconds = 14,
+        });
+        using RawClient client = endpoint.Open();
+
+        RawPacket answer = client.Connect(keepAlive: 0, expirySeconds: 3_600);
+
+        Assert.False(ConnAckPacket.Decode(answer.Body, out ConnAckPacket grant).IsFault);
+        Assert.False(grant.SessionPresent);
+        Assert.Equal(11, grant.ReceiveMaximum);
+        Assert.Equal(12, grant.TopicAliasMaximum);
+        Assert.Equal(5_000u, grant.MaximumPacketSize);
+        Assert.Equal((ushort)13, grant.ServerKeepAliveSeconds);
+        Assert.Equal(14u, grant.SessionExpirySeconds);
+        Assert.Null(grant.AssignedClientId);
+    }
+
+    [Fact]
+    public async Task A_keep_alive_within_the_limit_is_left_as_it_is()
+    {
+        // [MQTT-3.2.2-22]
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Open();
+
+        RawPacket answer = client.Connect(keepAlive: 60);
+
+        Assert.False(ConnAckPacket.Decode(answer.Body, out ConnAckPacket grant).IsFault);
+        Assert.Null(grant.ServerKeepAliveSeconds);
+    }
+
+    [Fact]
+    public async Task One_connection_more_than_the_limit_is_closed()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxConnections = 1 });
+        using RawClient first = endpoint.Connect("first");
+        using RawClient second = endpoint.Open();
+
+        second.ExpectClosed();
+        Assert.Equal(1, endpoint.Adapter.Statistics.Connections);
+        first.Dispose();
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "the first connection is gone");
+        using RawClient third = endpoint.Connect("third");
+    }
+
+    [Fact]
+    public async Task One_session_more_than_the_limit_is_refused()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxSessions = 1 });
+        using RawClient first = endpoint.Connect("first");
+        using RawClient second = endpoint.Open();
+
+        second.Send(ClientPackets.Connect(new ConnectRequest { ClientId = "second" }));
+
+        second.ExpectRefusal(MqttReasonCode.QuotaExceeded);
+    }
+
+    private static string AssignedId(RawPacket answer)
+    {
+        Assert.False(ConnAckPacket.Decode(answer.Body, out ConnAckPacket grant).IsFault);
+        return grant.AssignedClientId ?? "";
+    }
+}

@@ -1,0 +1,300 @@
+using Estream.Testing;
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests.Endpoint;
+
+public class SessionTests
+{
+    private const string Topic = "devices/pump-7/telemetry";
+    private const string Json = """{"timestamp":17,"metric_name":"pressure","value":20.5}""";
+
+    [Fact]
+    public async Task A_qos_2_message_interrupted_by_a_lost_connection_is_stored_once()
+    {
+        // [MQTT-3.1.2-5] [MQTT-3.2.2-3] [MQTT-4.4.0-1]
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using (RawClient first = endpoint.Open())
+        {
+            Assert.Equal(0, first.Connect("pump", cleanStart: false, expirySeconds: 100).Body[0]);
+            first.Publish(Topic, Json, MqttQos.ExactlyOnce, 9);
+            Assert.Equal(MqttReasonCode.Success, first.ExpectAck(PacketType.PubRec, 9));
+        }
+
+        using RawClient second = endpoint.Open();
+        Assert.Equal(1, second.Connect("pump", cleanStart: false, expirySeconds: 100).Body[0]);
+        byte[] again = RawClient.Publishing(Topic, Json, MqttQos.ExactlyOnce, 9);
+        again[0] |= 8;
+        second.Send(again);
+        Assert.Equal(MqttReasonCode.Success, second.ExpectAck(PacketType.PubRec, 9));
+        second.Send(0x62, 2, 0, 9);
+        Assert.Equal(MqttReasonCode.Success, second.ExpectAck(PacketType.PubComp, 9));
+        Assert.Single(endpoint.Queues.ReadTelemetry());
+    }
+
+    [Fact]
+    public async Task Clean_start_forgets_the_session()
+    {
+        // [MQTT-3.1.2-4] [MQTT-3.2.2-2]
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using (RawClient first = endpoint.Open())
+        {
+            first.Connect("pump", cleanStart: true, expirySeconds: 100);
+            first.Publish(Topic, Json, MqttQos.ExactlyOnce, 9);
+            first.ExpectAck(PacketType.PubRec, 9);
+        }
+
+        using RawClient second = endpoint.Open();
+        Assert.Equal(0, second.Connect("pump", cleanStart: true, expirySeconds: 100).Body[0]);
+        second.Publish(Topic, Json, MqttQos.ExactlyOnce, 9);
+        second.ExpectAck(PacketType.PubRec, 9);
+        Assert.Equal(2, endpoint.Queues.ReadTelemetry().Count);
+    }
+
+    [Fact]
+    public async Task A_session_without_expiry_ends_with_its_connection()
+    {
+        // Section 3.1.2.11.2
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using (RawClient first = endpoint.Open())
+        {
+            first.Connect("pump", cleanStart: false);
+        }
+
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "the first connection is gone");
+        using RawClient second = endpoint.Open();
+        Assert.Equal(0, second.Connect("pump", cleanStart: false).Body[0]);
+    }
+
+    [Fact]
+    public async Task A_session_ends_when_its_time_is_over()
+    {
+        // [MQTT-3.1.2-23]
+        TestClock clock = new();
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(clock: clock);
+        using (RawClient first = endpoint.Open())
+        {
+            first.Connect("pump", cleanStart: false, expirySeconds: 100);
+        }
+
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "the first connection is gone");
+        Assert.True(IsPresent(endpoint));
+        Eventually.True(() => EndsAfter(clock, endpoint), "the session has ended");
+    }
+
+    [Fact]
+    public async Task DISCONNECT_can_shorten_a_session()
+    {
+        // Section 3.14.2.2.2
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using (RawClient first = endpoint.Open())
+        {
+            first.Connect("pump", cleanStart: false, expirySeconds: 100);
+            first.Send(Hex.Bytes("E0 07 00 05 11 00000000"));
+            first.ExpectClosed();
+        }
+
+        using RawClient second = endpoint.Open();
+        Assert.Equal(0, second.Connect("pump", cleanStart: false).Body[0]);
+    }
+
+    [Fact]
+    public async Task The_newer_connection_takes_the_session_over()
+    {
+        // [MQTT-3.1.4-3]
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient first = endpoint.Open();
+        first.Connect("pump", cleanStart: false, expirySeconds: 100);
+        first.Publish(Topic, Json, MqttQos.ExactlyOnce, 9);
+        first.ExpectAck(PacketType.PubRec, 9);
+
+        using RawClient second = endpoint.Open();
+        Assert.Equal(1, second.Connect("pump", cleanStart: false, expirySeconds: 100).Body[0]);
+
+        first.ExpectDisconnect(MqttReasonCode.SessionTakenOver);
+        second.Publish(Topic, Json, MqttQos.ExactlyOnce, 9);
+        second.ExpectAck(PacketType.PubRec, 9);
+        Assert.Single(endpoint.Queues.ReadTelemetry());
+    }
+
+    [Fact]
+    public async Task PINGREQ_is_answered()
+    {
+        // [MQTT-3.12.4-1]
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+
+        client.Send(0xC0, 0);
+
+        Assert.Equal(PacketType.PingResp, client.Read().Type);
+    }
+
+    [Fact]
+    public async Task Silence_for_one_and_a_half_keep_alives_ends_the_connection()
+    {
+        // [MQTT-3.1.2-22]
+        TestClock clock = new();
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(clock: clock);
+        using RawClient client = endpoint.Open();
+        client.Connect(keepAlive: 10);
+
+        clock.Advance(TimeSpan.FromSeconds(14));
+        client.Send(0xC0, 0);
+        Assert.Equal(PacketType.PingResp, client.Read().Type);
+        clock.Advance(TimeSpan.FromSeconds(16));
+
+        client.ExpectDisconnect(MqttReasonCode.KeepAliveTimeout);
+    }
+
+    [Fact]
+    public async Task A_peer_that_never_finishes_its_CONNECT_is_cut_off()
+    {
+        TestClock clock = new();
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(clock: clock);
+        using RawClient silent = endpoint.Open();
+        using RawClient slow = endpoint.Open();
+        slow.Send(0x10, 0x0E, 0x00);
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 2, "both are connected");
+
+        clock.Advance(TimeSpan.FromSeconds(11));
+
+        silent.ExpectClosed();
+        slow.ExpectClosed();
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "their places are free");
+    }
+
+    [Fact]
+    public async Task SUBSCRIBE_is_answered_filter_by_filter_and_the_connection_goes_on()
+    {
+        // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-6] [MQTT-3.9.3-1]
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+
+        client.Send(Hex.Bytes("82 0F 0102 00 0001 61 00 0001 23 01 0001 2B 02"));
+        RawPacket answer = client.Read();
+        Assert.Equal(PacketType.SubAck, answer.Type);
+        Assert.Equal([1, 2, 0, 0x83, 0x83, 0x83], answer.Body);
+
+        client.Send(Hex.Bytes("82 09 0103 00 0003 612362 00"));
+        Assert.Equal([1, 3, 0, 0x8F], client.Read().Body);
+
+        client.Publish(Topic, Json, MqttQos.AtLeastOnce, 1);
+        Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubAck, 1));
+    }
+
+    [Fact]
+    public async Task UNSUBSCRIBE_finds_no_subscription()
+    {
+        // [MQTT-3.10.4-4] [MQTT-3.10.4-5] [MQTT-3.11.3-1]
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+
+        client.Send(Hex.Bytes("A2 09 0102 00 0001 61 0001 62"));
+
+        RawPacket answer = client.Read();
+        Assert.Equal(PacketType.UnsubAck, answer.Type);
+        Assert.Equal([1, 2, 0, 0x11, 0x11], answer.Body);
+    }
+
+    [Fact]
+    public async Task Acknowledgements_of_nothing_are_answered_or_ignored()
+    {
+        // [MQTT-2.2.1-5], section 4.3.3
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+
+        client.Send(Hex.Bytes("40 02 0007 70 02 0008 50 02 0009"));
+
+        RawPacket answer = client.Read();
+        Assert.Equal(0x62, answer.First);
+        Assert.Equal([0, 9, 0x92], answer.Body);
+    }
+
+    [Fact]
+    public async Task A_will_is_stored_when_the_connection_is_lost_and_not_after_a_goodbye()
+    {
+        // [MQTT-3.1.2-8] [MQTT-3.1.2-10] [MQTT-3.14.4-3]
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using (RawClient polite = endpoint.Open())
+        {
+            polite.Send(ConnectWithWill("polite", delaySeconds: 0));
+            polite.Read();
+            polite.Send(0xE0, 0);
+            polite.ExpectClosed();
+        }
+
+        using (RawClient rude = endpoint.Open())
+        {
+            rude.Send(ConnectWithWill("rude", delaySeconds: 0));
+            rude.Read();
+        }
+
+        Eventually.True(() => endpoint.Queues.ReadTelemetry().Count > 0, "the will is stored");
+        Assert.Contains("\"device_id\":\"rude\"", Assert.Single(endpoint.Queues.ReadTelemetry()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_delayed_will_is_dropped_when_its_client_comes_back_in_time()
+    {
+        // [MQTT-3.1.3-9]
+        TestClock clock = new();
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(clock: clock);
+        foreach (string client in new[] { "back", "gone" })
+        {
+            using RawClient lost = endpoint.Open();
+            lost.Send(ConnectWithWill(client, delaySeconds: 50));
+            lost.Read();
+        }
+
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "both are gone");
+        using RawClient back = endpoint.Open();
+        back.Connect("back", cleanStart: false);
+        Assert.Empty(endpoint.Queues.ReadTelemetry());
+        clock.Advance(TimeSpan.FromSeconds(51));
+
+        Eventually.True(() => endpoint.Queues.ReadTelemetry().Count > 0, "the other's will is stored");
+        Assert.Contains("\"device_id\":\"gone\"", Assert.Single(endpoint.Queues.ReadTelemetry()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stopping_tells_every_client()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+
+        await endpoint.StopAsync();
+
+        client.ExpectDisconnect(MqttReasonCode.ServerShuttingDown);
+    }
+
+    private static bool EndsAfter(TestClock clock, TestEndpoint endpoint)
+    {
+        clock.Advance(TimeSpan.FromSeconds(101));
+        return !IsPresent(endpoint);
+    }
+
+    private static bool IsPresent(TestEndpoint endpoint)
+    {
+        using RawClient client = endpoint.Open();
+        bool isPresent = client.Connect("pump", cleanStart: false, expirySeconds: 100).Body[0] == 1;
+        client.Send(Hex.Bytes("E0 07 00 05 11 00000064"));
+        client.ExpectClosed();
+        return isPresent;
+    }
+
+    private static byte[] ConnectWithWill(string client, byte delaySeconds)
+    {
+        byte[] topic = System.Text.Encoding.UTF8.GetBytes($"devices/{client}/telemetry");
+        byte[] payload = System.Text.Encoding.UTF8.GetBytes(Json);
+        byte[] id = System.Text.Encoding.UTF8.GetBytes(client);
+        byte[] body =
+        [
+            .. Hex.Bytes("0004 4D515454 05 06 003C 05 11 000000C8"),
+            0, (byte)id.Length, .. id,
+            5, 0x18, 0, 0, 0, delaySeconds,
+            0, (byte)topic.Length, .. topic,
+            0, (byte)payload.Length, .. payload,
+        ];
+        return [0x10, .. Hex.VarInt(body.Length), .. body];
+    }
+}
