@@ -1,0 +1,41 @@
+using System.Text;
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+/// <summary>What a client's options must be.</summary>
+internal static class ClientChecks
+{
+    public static void Check(MqttClientOptions options)
+    {
+        Require("Broker:Host", options.Host.Length > 0, "is required and not set.");
+        Require("Broker:Port", options.Port is > 0 and <= ushort.MaxValue, $"{options.Port} is not accepted; write a whole number from 1 to 65535.");
+        Require("ClientId", options.ClientId.Length is > 0 and <= 256, "is not accepted; write 1 to 256 characters.");
+        Require("KeepAliveSeconds", options.KeepAliveSeconds is > 0 and <= ushort.MaxValue, "is not accepted; write a whole number from 1 to 65535.");
+        Require("ReceiveMaximum", options.ReceiveMaximum is > 0 and <= ushort.MaxValue, "is not accepted; write a whole number from 1 to 65535.");
+        Require("MaxPacketBytes", options.MaxPacketBytes >= 1_024, "is not accepted; write a whole number from 1024 up.");
+        Require("MaxTopicBytes", options.MaxTopicBytes is > 0 and <= ushort.MaxValue, "is not accepted; write a whole number from 1 to 65535.");
+        Require("TopicAliasMaximum", options.TopicAliasMaximum is >= 0 and <= ushort.MaxValue, "is not accepted; write a whole number from 0 to 65535.");
+        Require("ConnectTimeoutSeconds", options.ConnectTimeoutSeconds > 0, "is not accepted; write a whole number from 1 up.");
+        Require("Reconnect", options.ReconnectInitial > TimeSpan.Zero && options.ReconnectMax >= options.ReconnectInitial,
+            "is not accepted; InitialMs must be at least 1 and MaxMs at least InitialMs.");
+        Require("Broker", options.PasswordFile is null || options.PasswordEnv is null, "has both PasswordFile and PasswordEnv; keep one.");
+        foreach (MqttSubscription subscription in options.Subscriptions)
+        {
+            Require(
+                "Subscriptions",
+                TopicRules.IsValidFilter(Encoding.UTF8.GetBytes(subscription.Filter)),
+                $"'{subscription.Filter}' is not a topic filter; + and # fill a level alone, and # stands last.");
+        }
+
+        Require("Egress", options.Egress.All(egress => egress.Qos <= MqttQos.AtLeastOnce), "has a Qos of 2; write 0 or 1.");
+    }
+
+    private static void Require(string key, bool isRight, string message)
+    {
+        if (!isRight)
+        {
+            throw new WireConfigurationException(key, message);
+        }
+    }
+}

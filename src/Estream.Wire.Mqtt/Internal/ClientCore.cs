@@ -1,0 +1,118 @@
+using System.Text;
+using Estream.Core;
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+/// <summary>What of a client outlives its connections: the session's state, counters, and what the broker said of the subscriptions.</summary>
+internal sealed class ClientCore : IDisposable
+{
+    /// <summary>The identifier of the one SUBSCRIBE; those of PUBLISH packets end before it.</summary>
+    public const ushort SubscribeId = ushort.MaxValue;
+
+    private readonly AdapterContext _context;
+
+    public ClientCore(MqttClientOptions options, AdapterContext context, IngressRoutes routes)
+    {
+        Options = options;
+        _context = context;
+        Routes = routes;
+        Events = new AdapterEventLog(context.Name, context.Clock, context.Events);
+        Counters = new MqttCounters(context.Name);
+        Broker = $"broker {options.Host}:{options.Port}";
+    }
+
+    public MqttClientOptions Options { get; }
+
+    public IngressRoutes Routes { get; }
+
+    public AdapterEventLog Events { get; }
+
+    public MqttCounters Counters { get; }
+
+    public IClock Clock => _context.Clock;
+
+    /// <summary>How messages name the broker.</summary>
+    public string Broker { get; }
+
+    /// <summary>QoS 2 messages of the broker that are stored and not released; survives the connection with the session.</summary>
+    public PacketIdSet Received { get; } = new();
+
+    public OutboundWindow Outbound { get; } = new();
+
+    /// <summary>Which subscriptions the broker refused; null when none, or when it has not answered yet.</summary>
+    public string? RefusedSubscriptions { get; private set; }
+
+    /// <summary>Whether the broker has answered the SUBSCRIBE of this session.</summary>
+    public bool IsSubscribed { get; set; }
+
+    public IngressWriter CreateWriter()
+    {
+        return new IngressWriter(Routes, _context, Events);
+    }
+
+    /// <exception cref="WireConnectionException">The password cannot be read.</exception>
+    public ConnectRequest CreateRequest()
+    {
+        return new ConnectRequest
+        {
+            ClientId = Options.ClientId,
+            CleanStart = false,
+            KeepAliveSeconds = (ushort)Options.KeepAliveSeconds,
+            SessionExpirySeconds = Options.SessionExpirySeconds,
+            ReceiveMaximum = (ushort)Options.ReceiveMaximum,
+            MaximumPacketSize = Options.MaxPacketBytes,
+            TopicAliasMaximum = (ushort)Options.TopicAliasMaximum,
+            UserName = Options.UserName,
+            Password = ReadPassword(),
+        };
+    }
+
+    /// <summary>Compares what the broker grants with what was asked for.</summary>
+    public Fault OnSubscribed(in ReasonsPacket granted)
+    {
+        if (granted.PacketId != SubscribeId || granted.Reasons.Length != Options.Subscriptions.Count)
+        {
+            return Fault.Protocol("a SUBACK does not answer the SUBSCRIBE filter by filter [MQTT-3.8.4-6]");
+        }
+
+        List<string> refused = [];
+        for (int index = 0; index < granted.Reasons.Length; index++)
+        {
+            MqttReasonCode reason = (MqttReasonCode)granted.Reasons[index];
+            if (reason >= MqttReasonCode.UnspecifiedError)
+            {
+                refused.Add($"'{Options.Subscriptions[index].Filter}' (0x{(byte)reason:X2} {reason})");
+            }
+        }
+
+        RefusedSubscriptions = refused.Count == 0 ? null : string.Join(", ", refused);
+        IsSubscribed = true;
+        if (refused.Count > 0)
+        {
+            Events.Report(AdapterEventKind.Degraded, $"{Broker} refused subscriptions: {RefusedSubscriptions}. Look at its access rules.");
+        }
+
+        return default;
+    }
+
+    public void Dispose()
+    {
+        Outbound.Dispose();
+    }
+
+    private byte[]? ReadPassword()
+    {
+        try
+        {
+            string? password = Options.PasswordFile is { } file
+                ? File.ReadLines(file).FirstOrDefault()
+                : Options.PasswordEnv is { } variable ? Environment.GetEnvironmentVariable(variable) : null;
+            return password is null ? null : Encoding.UTF8.GetBytes(password);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new WireConnectionException($"The password file {Options.PasswordFile} cannot be read: {failure.Message}", isTransient: true, failure);
+        }
+    }
+}

@@ -1,0 +1,245 @@
+using System.Runtime.CompilerServices;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal;
+
+namespace Estream.Wire.Mqtt;
+
+/// <summary>
+/// A bridge to an existing broker: subscribes, stores each message in a queue before it is acknowledged, comes back by itself when the
+/// connection is lost and goes on with the session the broker has kept. Publishes what it is given to emit.
+/// </summary>
+public sealed class MqttClient : IWireAdapter
+{
+    private readonly ClientCore _core;
+    private readonly IngressWriter _translator;
+    private readonly Lock _translating = new();
+    private volatile ClientLink? _link;
+    private volatile string _trouble = "The client is not connected yet.";
+
+    /// <summary>Prepares a client; nothing is connected yet.</summary>
+    /// <param name="options">Which broker, and what is wanted from it.</param>
+    /// <param name="mappings">Which topics go where; the first that matches wins.</param>
+    /// <param name="context">What the host gives.</param>
+    /// <exception cref="WireConfigurationException">An option is out of its range.</exception>
+    /// <exception cref="ArgumentException">A mapping names a queue that does not exist.</exception>
+    public MqttClient(MqttClientOptions options, IEnumerable<TopicMapping> mappings, AdapterContext context)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(context);
+        ClientChecks.Check(options);
+        Name = context.Name;
+        _core = new ClientCore(options, context, new IngressRoutes(mappings, context.Ingress));
+        _translator = _core.CreateWriter();
+        Schemas = new AdapterSchemas(
+            [.. _core.Routes.Mappings.Select(mapping => mapping.Schema).Distinct()],
+            [.. options.Egress.Select(egress => egress.Topic.Schema).Distinct()]);
+        MqttMetrics.Add(_core.Counters);
+    }
+
+    /// <inheritdoc/>
+    public AdapterDescriptor Descriptor => MqttClientFactory.ClientDescriptor;
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public AdapterSchemas Schemas { get; }
+
+    /// <inheritdoc/>
+    public AdapterStatistics Statistics =>
+        new(_core.Counters.Connections, _core.Counters.Received, _core.Counters.RejectedTotal, _core.Counters.Bytes);
+
+    /// <inheritdoc/>
+    public HealthStatus Health
+    {
+        get
+        {
+            if (_link is null)
+            {
+                return HealthStatus.Unhealthy(_trouble);
+            }
+
+            if (_core.Routes.Failure is { } failure)
+            {
+                return HealthStatus.Unhealthy($"A queue cannot be written, so the broker is not read from: {failure.Message}");
+            }
+
+            if (_core.RefusedSubscriptions is { } refused)
+            {
+                return HealthStatus.Degraded($"{_core.Broker} refused subscriptions: {refused}.");
+            }
+
+            return _core.IsSubscribed || _core.Options.Subscriptions.Count == 0
+                ? HealthStatus.Healthy($"Connected to {_core.Broker}.")
+                : HealthStatus.Degraded($"Connected to {_core.Broker}, which has not answered the SUBSCRIBE yet.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellation)
+    {
+        _core.Events.Report(AdapterEventKind.Started, $"Connecting to {_core.Broker} as '{_core.Options.ClientId}'.");
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task Ingest(CancellationToken cancellation)
+    {
+        Backoff backoff = new(_core.Options.ReconnectInitial, _core.Options.ReconnectMax, _core.Options.Random);
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await RunOnceAsync(backoff, cancellation).ConfigureAwait(false);
+            }
+            catch (WireConnectionException failure)
+            {
+                _trouble = failure.Message;
+                _core.Counters.Reject(MqttReasonCode.UnspecifiedError);
+                _core.Events.Report(AdapterEventKind.ConnectionFailed, failure.Message, failure);
+                await Delays.WaitAsync(backoff.Next(), cancellation).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                break;
+            }
+        }
+
+        _core.Outbound.FailAll("the client has stopped");
+        _core.Events.Report(AdapterEventKind.Stopped, "The client has stopped.");
+    }
+
+    /// <inheritdoc/>
+    public TranslateStatus TranslateIngress(in WireMessage message, Span<byte> destination, out int length)
+    {
+        lock (_translating)
+        {
+            return _translator.Translate(message, destination, out length);
+        }
+    }
+
+    /// <inheritdoc/>
+    public TranslateStatus TranslateEgress(in EsfMessage message, EgressMessage destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        destination.Clear();
+        foreach (MqttEgress egress in _core.Options.Egress)
+        {
+            if (egress.Topic.Schema.Id == message.Schema.Id)
+            {
+                destination.Quality = (int)egress.Qos;
+                TranslateStatus status = egress.Topic.Format(message.Bytes, destination.Topic);
+                return status.IsOk ? TranslateStatus.Of(EsfJson.WriteJson(message.Schema, message.Bytes, destination.Payload)) : status;
+            }
+        }
+
+        return TranslateStatus.NotMapped("no egress covers this schema");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (_link is not { } link)
+        {
+            return new EmitStatus(EmitCode.NotConnected, _trouble);
+        }
+
+        MqttQos qos = (MqttQos)message.Quality;
+        int length = ClientPackets.PublishLength(message.Topic.WrittenCount, qos, message.Payload.WrittenCount);
+        if (length > link.Grant.MaximumPacketSize || qos > link.Grant.MaximumQos)
+        {
+            return new EmitStatus(EmitCode.Refused, $"{_core.Broker} takes no packet of {length} bytes at QoS {(int)qos}");
+        }
+
+        if (qos == MqttQos.AtMostOnce)
+        {
+            return await TrySendAsync(link, Encode(message, qos, 0, length)).ConfigureAwait(false);
+        }
+
+        OutboundWindow.Pending pending = await _core.Outbound.AddAsync(id => Encode(message, qos, id, length), cancellation).ConfigureAwait(false);
+
+        // Where this fails the next connection sends it again, or says that the session is gone.
+        await TrySendAsync(link, pending.Packet).ConfigureAwait(false);
+        return await pending.Answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        MqttMetrics.Remove(_core.Counters);
+        _translator.Dispose();
+        _core.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static byte[] Encode(EgressMessage message, MqttQos qos, ushort packetId, int length)
+    {
+        byte[] packet = new byte[length];
+        ClientPackets.WritePublish(packet, message.Topic.WrittenSpan, qos, packetId, message.Payload.WrittenSpan);
+        return packet;
+    }
+
+    private async ValueTask<EmitStatus> TrySendAsync(ClientLink link, byte[] packet)
+    {
+        try
+        {
+            await link.SendAsync(packet).ConfigureAwait(false);
+            return EmitStatus.Ok;
+        }
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+        {
+            return new EmitStatus(EmitCode.NotConnected, $"The connection to {_core.Broker} was lost: {failure.Message}");
+        }
+    }
+
+    private async Task RunOnceAsync(Backoff backoff, CancellationToken cancellation)
+    {
+        ClientLink link = await ClientLink.OpenAsync(_core, cancellation).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closing = link.ConfigureAwait(false);
+        _core.Events.Report(
+            AdapterEventKind.Connected, $"Connected to {_core.Broker}{(link.Grant.SessionPresent ? ", which has kept our session" : "")}.");
+        _core.Counters.Open();
+        try
+        {
+            await ResumeAsync(link).ConfigureAwait(false);
+            backoff.Reset();
+            _link = link;
+            await link.RunAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (IOException failure)
+        {
+            throw new WireConnectionException($"The connection to {_core.Broker} was lost: {failure.Message}", isTransient: true, failure);
+        }
+        finally
+        {
+            _link = null;
+            _trouble = $"The connection to {_core.Broker} is closed.";
+            _core.Counters.Close();
+        }
+    }
+
+    /// <summary>Goes on where the session stands, or begins a new one; subscribes in both cases, for the settings may have changed.</summary>
+    private async Task ResumeAsync(ClientLink link)
+    {
+        if (!link.Grant.SessionPresent)
+        {
+            _core.Received.Clear();
+            _core.Outbound.FailAll($"{_core.Broker} has forgotten our session; whether it took the message is not known");
+        }
+
+        _core.IsSubscribed = false;
+        if (_core.Options.Subscriptions.Count > 0)
+        {
+            await link.SendAsync(ClientPackets.Subscribe(
+                ClientCore.SubscribeId, [.. _core.Options.Subscriptions.Select(s => (s.Filter, s.Qos))])).ConfigureAwait(false);
+        }
+
+        foreach (byte[] packet in _core.Outbound.Unanswered())
+        {
+            await link.SendAsync(packet).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using Estream.Esf;
+using Estream.Wire.Mqtt.Internal;
+
+namespace Estream.Wire.Mqtt;
+
+/// <summary>Makes clients from settings, for adapters of type mqtt-client.</summary>
+public sealed class MqttClientFactory : IWireAdapterFactory
+{
+    private const int MaxSeconds = 86_400 * 365;
+    private const int MaxMilliseconds = 3_600_000;
+
+    internal static AdapterDescriptor ClientDescriptor { get; } = new(
+        "mqtt-client",
+        "MQTT 5",
+        ProtocolFamily.Iot,
+        ["TCP", "TLS"],
+        IsBidirectional: true,
+        IsRequestResponse: false,
+        "Bridges an existing broker: subscribes, and publishes what it is given.");
+
+    /// <inheritdoc/>
+    public AdapterDescriptor Descriptor => ClientDescriptor;
+
+    /// <inheritdoc/>
+    public IWireAdapter Create(AdapterContext context, WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(settings);
+        settings.Text("Type");
+        WireSettings broker = settings.Section("Broker");
+        WireSettings reconnect = settings.Section("Reconnect");
+        MqttClientOptions options = new()
+        {
+            Host = broker.RequireText("Host"),
+            Port = broker.Number("Port", 1883, 1, ushort.MaxValue),
+            Tls = Tls(broker),
+            UserName = broker.Text("UserName"),
+            PasswordFile = broker.Text("PasswordFile"),
+            PasswordEnv = broker.Text("PasswordEnv"),
+            ClientId = settings.Text("ClientId") ?? $"estream-{Environment.MachineName}-{context.Name}",
+            Subscriptions = [.. settings.List("Subscriptions").Select(Subscription)],
+            Egress = [.. settings.List("Egress").Select(egress => Egress(egress, context))],
+        };
+        options = options with
+        {
+            SessionExpirySeconds = (uint)settings.Number("SessionExpirySeconds", (int)options.SessionExpirySeconds, 0, MaxSeconds),
+            KeepAliveSeconds = settings.Number("KeepAliveSeconds", options.KeepAliveSeconds, 1, ushort.MaxValue),
+            ReceiveMaximum = settings.Number("ReceiveMaximum", options.ReceiveMaximum, 1, ushort.MaxValue),
+            MaxPacketBytes = settings.Number("MaxPacketBytes", options.MaxPacketBytes, 1_024, 256 * 1024 * 1024),
+            MaxTopicBytes = settings.Number("MaxTopicBytes", options.MaxTopicBytes, 1, ushort.MaxValue),
+            TopicAliasMaximum = settings.Number("TopicAliasMaximum", options.TopicAliasMaximum, 0, ushort.MaxValue),
+            ConnectTimeoutSeconds = settings.Number("ConnectTimeoutSeconds", options.ConnectTimeoutSeconds, 1, 3_600),
+            ReconnectInitial = Milliseconds(reconnect, "InitialMs", options.ReconnectInitial),
+            ReconnectMax = Milliseconds(reconnect, "MaxMs", options.ReconnectMax),
+        };
+        IReadOnlyList<TopicMapping> mappings = MappingSettings.Read(settings, context);
+        settings.RefuseUnknown();
+        try
+        {
+            return new MqttClient(options, mappings, context);
+        }
+        catch (WireConfigurationException failure)
+        {
+            throw new WireConfigurationException(settings.KeyOf(failure.Key), failure.Message[(failure.Key.Length + 2)..], failure);
+        }
+    }
+
+    private static MqttSubscription Subscription(WireSettings settings)
+    {
+        return new MqttSubscription(settings.RequireText("Filter"), (MqttQos)settings.Number("Qos", 1, 0, 2));
+    }
+
+    private static MqttEgress Egress(WireSettings settings, AdapterContext context)
+    {
+        string name = settings.RequireText("Schema");
+        string topic = settings.RequireText("Topic");
+        if (!context.Schemas.TryGet(name, out EsfSchema? schema))
+        {
+            throw new WireConfigurationException(
+                settings.KeyOf("Schema"),
+                $"there is no schema '{name}'; there are: {string.Join(", ", context.Schemas.Schemas.Select(known => known.QualifiedName))}.");
+        }
+
+        try
+        {
+            return new MqttEgress(TopicTemplate.Parse(topic, schema), (MqttQos)settings.Number("Qos", 1, 0, 1));
+        }
+        catch (FormatException failure)
+        {
+            throw new WireConfigurationException(settings.KeyOf("Topic"), failure.Message, failure);
+        }
+    }
+
+    private static MqttTlsOptions? Tls(WireSettings broker)
+    {
+        // `Tls: {}` cannot be told from nothing in .NET configuration, so `Tls: true` asks for the machine's authorities.
+        bool isWanted = broker.Flag("Tls", false) || broker.Has("Tls");
+        if (!isWanted)
+        {
+            return null;
+        }
+
+        WireSettings section = broker.Section("Tls");
+        return new MqttTlsOptions
+        {
+            CaFile = section.Text("CaFile"),
+            ServerName = section.Text("ServerName"),
+            PinnedCertificateSha256 = section.Text("PinnedCertificateSha256"),
+        };
+    }
+
+    private static TimeSpan Milliseconds(WireSettings settings, string key, TimeSpan defaultValue)
+    {
+        return TimeSpan.FromMilliseconds(settings.Number(key, (int)defaultValue.TotalMilliseconds, 1, MaxMilliseconds));
+    }
+}
