@@ -1,1 +1,1 @@
-return 0;
+return await Estream.Host.HostProgram.RunAsync(args, Console.Out, Console.Error).ConfigureAwait(false);

@@ -1,31 +1,34 @@
 namespace Estream.Host.Configuration;
 
-/// <summary>What the two MQTT adapters accept.</summary>
+/// <summary>What the two MQTT adapters accept. The factories check the same again; a test holds the two lists together.</summary>
 internal static class MqttShapes
 {
     public const string EndpointType = "mqtt-endpoint";
     public const string ClientType = "mqtt-client";
 
-    private static readonly ChoiceShape s_endpointType = new(EndpointType);
-    private static readonly ChoiceShape s_clientType = new(ClientType);
+    private const int MaxPort = ushort.MaxValue;
 
     private static readonly ListShape s_mappings = new("mapping", new ObjectShape(
         Setting.Required("Topic", TextShape.Any),
         new Setting("Payload", new ChoiceShape("json", "raw")),
         Setting.Required("Schema", TextShape.Any),
         Setting.Required("Queue", TextShape.Any),
-        new Setting("Field", TextShape.Any)));
+        new Setting("Field", TextShape.Any),
+        new Setting("ReceivedAt", TextShape.Any)));
 
-    private static readonly ObjectShape s_tls = new(
+    private static readonly ObjectShape s_serverTls = new(
+        Setting.Required("CertificateFile", TextShape.Path),
+        new Setting("KeyFile", TextShape.Path));
+
+    private static readonly ObjectShape s_clientTls = new(
         new Setting("CaFile", TextShape.Path),
-        new Setting("CertificateFile", TextShape.Path),
-        new Setting("KeyFile", TextShape.Path),
-        new Setting("ServerName", TextShape.Any));
+        new Setting("ServerName", TextShape.Any),
+        new Setting("PinnedCertificateSha256", new TextShape("64 hexadecimal digits", 64, t => t.Length == 64 && t.All(char.IsAsciiHexDigit))));
 
     private static readonly ObjectShape s_broker = new(
         Setting.Required("Host", TextShape.Any),
-        Setting.Required("Port", new IntegerShape(1, 65535)),
-        new Setting("Tls", s_tls),
+        new Setting("Port", new IntegerShape(1, MaxPort)),
+        new Setting("Tls", s_clientTls),
         new Setting("UserName", TextShape.Any),
         new Setting("PasswordFile", TextShape.Path),
         new Setting("PasswordEnv", TextShape.Any));
@@ -39,16 +42,29 @@ internal static class MqttShapes
         new Setting("MaxMs", new IntegerShape(1, 3_600_000, "milliseconds")));
 
     public static ObjectShape Endpoint { get; } = new(
-        Setting.Required(VariantShape.TypeKey, s_endpointType),
+        Setting.Required(VariantShape.TypeKey, new ChoiceShape(EndpointType)),
         new Setting("Address", AddressShape.Instance),
         new Setting("Port", IntegerShape.Port),
-        new Setting("Mappings", s_mappings));
+        new Setting("Tls", s_serverTls),
+        new Setting("PasswordFile", TextShape.Path),
+        new Setting("UnsafeAllowAnonymous", BooleanShape.Instance),
+        new Setting("MaxConnections", new IntegerShape(1, 1_000_000)),
+        new Setting("MaxSessions", new IntegerShape(1, 10_000_000)),
+        new Setting("MaxPacketBytes", new IntegerShape(1_024, 256 * 1024 * 1024, "bytes")),
+        new Setting("MaxTopicBytes", new IntegerShape(1, ushort.MaxValue, "bytes")),
+        new Setting("ReceiveMaximum", new IntegerShape(1, ushort.MaxValue)),
+        new Setting("TopicAliasMaximum", new IntegerShape(0, ushort.MaxValue)),
+        new Setting("MaxKeepAliveSeconds", new IntegerShape(1, ushort.MaxValue, "seconds")),
+        new Setting("MaxSessionExpirySeconds", new IntegerShape(0, int.MaxValue, "seconds")),
+        new Setting("ConnectTimeoutSeconds", new IntegerShape(1, 3_600, "seconds")),
+        new Setting("WriteTimeoutSeconds", new IntegerShape(1, 3_600, "seconds")),
+        Setting.Required("Mappings", s_mappings));
 
     public static ObjectShape Client { get; } = new(
-        Setting.Required(VariantShape.TypeKey, s_clientType),
+        Setting.Required(VariantShape.TypeKey, new ChoiceShape(ClientType)),
         Setting.Required("Broker", s_broker),
-        new Setting("ClientId", new TextShape("a text of 1 to 256 bytes", 256)),
+        new Setting("ClientId", TextShape.Any),
         Setting.Required("Subscriptions", s_subscriptions),
         new Setting("Reconnect", s_reconnect),
-        new Setting("Mappings", s_mappings));
+        Setting.Required("Mappings", s_mappings));
 }

@@ -1,3 +1,4 @@
+using Estream.Host.Runtime;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -11,7 +12,9 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
 {
     private readonly IConfigurationSection _root = configuration.GetSection(EstreamShape.SectionName);
 
-    private string[] QueueNames => [.. _root.GetSection("Queues").GetChildren().Select(q => q.Key)];
+    // The dead letters are there without being configured.
+    private string[] QueueNames =>
+        [.. _root.GetSection("Queues").GetChildren().Select(q => q.Key).Append(HostPlan.DeadLetters).Distinct(StringComparer.Ordinal)];
 
     public void Run()
     {
@@ -38,6 +41,11 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
     private void CheckMapping(IConfigurationSection mapping)
     {
         CheckQueue(mapping.GetSection("Queue"));
+        if (mapping["Queue"] == HostPlan.DeadLetters)
+        {
+            errors.Add(mapping.GetSection("Queue").Path, $"is \"{HostPlan.DeadLetters}\", which only takes what fits no schema. Name another queue.");
+        }
+
         CheckSchema(mapping.GetSection("Schema"));
         if (mapping["Schema"] is not { } schema || schemas.FieldsOf(schema) is not { } fields)
         {
@@ -49,9 +57,12 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             CheckField(mapping.GetSection("Topic"), capture, schema, fields);
         }
 
-        if (mapping["Field"] is { } field)
+        foreach (string key in (string[])["Field", "ReceivedAt"])
         {
-            CheckField(mapping.GetSection("Field"), field, schema, fields);
+            if (mapping[key] is { Length: > 0 } field)
+            {
+                CheckField(mapping.GetSection(key), field, schema, fields);
+            }
         }
     }
 
@@ -59,7 +70,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
     {
         if (setting.Value is { Length: > 0 } name && !QueueNames.Contains(name, StringComparer.Ordinal))
         {
-            string queues = QueueNames.Length == 0 ? "none" : string.Join(", ", QueueNames);
+            string queues = string.Join(", ", QueueNames);
             errors.Add(setting.Path, $"names the queue {ScalarShape.Quote(name)}, which {EstreamShape.SectionName}:Queues does not have.{Suggestion.For(name, QueueNames)} Queues: {queues}.");
         }
     }

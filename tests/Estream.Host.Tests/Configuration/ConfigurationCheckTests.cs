@@ -63,6 +63,8 @@ public sealed class ConfigurationCheckTests
     [InlineData("\"Key\":\"device_id\"", "\"Key\":\"value\"", "Estream:Maps:latest:Key cannot be the field \"value\" of IoTTelemetry: it is no string.")]
     [InlineData("{device_id}", "{devise_id}", "Estream:Adapters:devices:Mappings:0:Topic names the field \"devise_id\", which IoTTelemetry does not have. Did you mean \"device_id\"?")]
     [InlineData("\"Payload\":\"json\"", "\"Payload\":\"jsn\"", "Estream:Adapters:devices:Mappings:0:Payload expects one of json, raw, not \"jsn\". Did you mean \"json\"?")]
+    [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"", "\"Schema\":\"IoTTelemetry\",\"Queue\":\"dead-letters\"", "Estream:Adapters:devices:Mappings:0:Queue is \"dead-letters\", which only takes what fits no schema.")]
+    [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"", "\"Schema\":\"IoTTelemetry\",\"Field\":\"valu\",\"Queue\":\"telemetry\"", "Estream:Adapters:devices:Mappings:0:Field names the field \"valu\", which IoTTelemetry does not have. Did you mean \"value\"?")]
     [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"", "\"Schema\":\"IoTTelemetry\",\"Queue\":\"nowhere\"", "Estream:Adapters:devices:Mappings:0:Queue names the queue \"nowhere\"")]
     public void A_name_that_points_nowhere_is_found(string written, string replacement, string expected)
     {

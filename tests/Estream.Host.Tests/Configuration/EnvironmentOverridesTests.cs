@@ -4,7 +4,7 @@ namespace Estream.Host.Tests.Configuration;
 
 public sealed class EnvironmentOverridesTests
 {
-    private const string OneEndpoint = """{"Estream":{"Data":"a","Http":{"Port":1},"Adapters":{"devices":{"Type":"mqtt-endpoint","Port":2}}}}""";
+    private const string OneEndpoint = """{"Estream":{"Data":"a","Http":{"Port":1},"Adapters":{"devices":{"Type":"mqtt-endpoint","Port":2,"Mappings":[{"Topic":"t","Schema":"IoTTelemetry","Queue":"q"}]}},"Queues":{"q":{}}}}""";
 
     [Fact]
     public void The_three_variables_override_the_file()

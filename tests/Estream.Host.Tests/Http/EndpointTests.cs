@@ -44,7 +44,7 @@ public sealed class EndpointTests
     [InlineData("/api/queues/telemetry/messages", "[50]")]
     [InlineData("/api/queues/telemetry/messages?last=7", "[7]")]
     [InlineData("/api/maps/latest", """{"prefix":"","limit":200}""")]
-    [InlineData("/api/maps/latest?prefix=p%C3%BC&limit=3", """{"prefix":"p\u00FC","limit":3}""")]
+    [InlineData("/api/maps/latest?prefix=p%C3%BC&limit=3", """{"prefix":"pü","limit":3}""")]
     [InlineData("/api/maps/latest/pump-7", "\"pump-7\"")]
     [InlineData("/api/maps/latest/pump/with/slashes", "\"pump/with/slashes\"")]
     public async Task Data_is_answered_as_JSON(string path, string expected)

@@ -5,6 +5,8 @@ namespace Estream.Host.Configuration;
 /// <summary>A list of items of one shape.</summary>
 internal sealed class ListShape(string what, SettingShape item, int maxCount = 256) : SettingShape
 {
+    public SettingShape Item => item;
+
     public override void Check(IConfigurationSection section, SettingErrors errors)
     {
         if (IsEmpty(section))
@@ -28,7 +30,7 @@ internal sealed class ListShape(string what, SettingShape item, int maxCount = 2
                 return;
             }
 
-            item.Check(child, errors);
+            Item.Check(child, errors);
         }
     }
 }

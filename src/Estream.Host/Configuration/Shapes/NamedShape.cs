@@ -7,6 +7,8 @@ internal sealed class NamedShape(string what, SettingShape item, int maxCount = 
 {
     private const int MaxNameLength = 64;
 
+    public SettingShape Item => item;
+
     public override void Check(IConfigurationSection section, SettingErrors errors)
     {
         if (!string.IsNullOrEmpty(section.Value))
@@ -35,7 +37,7 @@ internal sealed class NamedShape(string what, SettingShape item, int maxCount = 
                 errors.Add(child.Path, $"is no name for a {what}: a name has 1 to {MaxNameLength} letters a-z A-Z, digits, '-', '_' or '.', and starts with a letter or digit.");
             }
 
-            item.Check(child, errors);
+            Item.Check(child, errors);
         }
     }
 

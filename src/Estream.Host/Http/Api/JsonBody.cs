@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Estream.Host.Http;
@@ -11,10 +12,13 @@ internal static class JsonBody
 {
     private const int InitialBytes = 16 * 1024;
 
+    /// <summary>Letters beyond ASCII stay as they are: the answer is declared as JSON and is never taken for a page.</summary>
+    private static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static async Task SendAsync(HttpContext context, Action<Utf8JsonWriter> write)
     {
         ArrayBufferWriter<byte> buffer = new(InitialBytes);
-        using (Utf8JsonWriter writer = new(buffer))
+        using (Utf8JsonWriter writer = new(buffer, Options))
         {
             write(writer);
         }

@@ -1,0 +1,10 @@
+namespace Estream.Host.Configuration;
+
+/// <summary>The accepted keys of every adapter type this host brings.</summary>
+internal static class AdapterShapes
+{
+    public static IReadOnlyDictionary<string, ObjectShape> All { get; } = new Dictionary<string, ObjectShape>(StringComparer.Ordinal)
+    {
+        [MqttShapes.EndpointType] = MqttShapes.Endpoint,
+    };
+}

@@ -1,0 +1,33 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Wire;
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>Turns a checked configuration into calls of the builder, so that a file and code describe a host in the same way.</summary>
+internal static class EstreamBuilderSettings
+{
+    public static EstreamBuilder Add(this EstreamBuilder builder, EstreamSettings settings, EsfSchemaSet schemas)
+    {
+        builder.UseData(settings.Data).UseSchemas(schemas);
+        foreach (QueueSettings queue in settings.Queues)
+        {
+            QueueOptions options = new() { RetainedBytes = queue.RetainedBytes };
+            builder.AddQueue(queue.Name, queue.SegmentBytes is { } bytes ? options with { SegmentBytes = bytes } : options);
+        }
+
+        foreach (MapSettings map in settings.Maps)
+        {
+            builder.AddMap(map.Name, map.Queue, map.Schema, map.Key);
+        }
+
+        foreach (AdapterSettings adapter in settings.Adapters)
+        {
+            builder.AddWireAdapter(adapter.Name, new WireSettings(adapter.Section.Path, adapter.Section.AsEnumerable(makePathsRelative: true)));
+        }
+
+        return builder;
+    }
+}

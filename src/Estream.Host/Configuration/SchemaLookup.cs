@@ -1,0 +1,62 @@
+using Estream.Esf;
+using Estream.Esf.Schema;
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>The schemas a configuration may name: those built in and those of the files it lists.</summary>
+internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
+{
+    private const int MaxKeyBytes = 64;
+
+    public EsfSchemaSet Schemas => schemas;
+
+    public IEnumerable<string> Names => schemas.Schemas.Select(s => s.Name);
+
+    /// <summary>Reads the files below <c>Estream:Schemas</c>. A file with a mistake adds an error that shows file, line and column, and is left out.</summary>
+    public static SchemaLookup Load(IConfiguration configuration, SettingErrors errors)
+    {
+        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn;
+        int index = 0;
+        foreach (string file in SettingsReader.SchemaFiles(configuration))
+        {
+            try
+            {
+                schemas = schemas.With(EsfSchemaSet.Load(file));
+            }
+            catch (EsfSchemaException e)
+            {
+                errors.Add($"{EstreamShape.SectionName}:Schemas:{index}", $"cannot be used: {e.Message}");
+            }
+
+            index++;
+        }
+
+        return new SchemaLookup(schemas);
+    }
+
+    public IReadOnlyCollection<string>? FieldsOf(string schema) =>
+        schemas.TryGet(schema, out EsfSchema? found) ? [.. found.Fields.Select(f => f.Name)] : null;
+
+    public string? WhyNotKey(string schema, string field)
+    {
+        if (!schemas.TryGet(schema, out EsfSchema? found) || !found.TryGetField(field, out EsfField? key))
+        {
+            return "there is no such field.";
+        }
+
+        if (!key.HasTextForm)
+        {
+            return $"a {key.TypeName} has no text form. Use a string, an integer, a bool, a timestamp, bytes32 or an enum.";
+        }
+
+        // A host map has keys of 64 bytes, so a longer text would be a message without a place.
+        FieldDefinition definition = found.Definition.Record.Fields[key.Ordinal];
+        if (key.Kind == EsfTypeKind.String && definition.Type.MaxLength is not <= MaxKeyBytes)
+        {
+            return $"a {key.TypeName} can be longer than {MaxKeyBytes} bytes, the longest key of a map. Declare it as string({MaxKeyBytes}) or shorter.";
+        }
+
+        return key.IsOptional ? "it is optional, and a message without it would belong to no key. Use a field that every message has." : null;
+    }
+}

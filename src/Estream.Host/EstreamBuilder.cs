@@ -1,0 +1,88 @@
+using Estream.Esf;
+using Estream.Host.Runtime;
+using Estream.Queue;
+using Estream.Wire;
+
+namespace Estream.Host;
+
+/// <summary>
+/// Says what a host consists of. Order does not matter; names are checked when the host is built. Not thread-safe.
+/// </summary>
+public sealed class EstreamBuilder
+{
+    private readonly HostPlan _plan;
+
+    internal EstreamBuilder(HostPlan plan) => _plan = plan;
+
+    /// <summary>Where queues, maps and schemas are kept. Default: <c>data</c> in the current directory.</summary>
+    /// <param name="directory">A path; created when the host starts.</param>
+    public EstreamBuilder UseData(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        _plan.Data = new DataLayout(Path.GetFullPath(directory));
+        return this;
+    }
+
+    /// <summary>Which schemas messages may have. Default: those built in.</summary>
+    /// <param name="schemas">Replaces what was set before.</param>
+    public EstreamBuilder UseSchemas(EsfSchemaSet schemas)
+    {
+        ArgumentNullException.ThrowIfNull(schemas);
+        _plan.Schemas = schemas;
+        return this;
+    }
+
+    /// <summary>Adds a queue. The queue <c>dead-letters</c> is always there; adding it sets its options.</summary>
+    /// <param name="name">Its name and the name of its directory.</param>
+    /// <param name="options">How it is opened; the defaults when omitted.</param>
+    /// <exception cref="ArgumentException">The name was used before.</exception>
+    public EstreamBuilder AddQueue(string name, QueueOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        options ??= new QueueOptions();
+        if (name == HostPlan.DeadLetters)
+        {
+            _plan.Queues[name] = options;
+        }
+        else
+        {
+            _plan.Queues.Add(name, options);
+        }
+
+        return this;
+    }
+
+    /// <summary>Adds a map that holds the newest message of a queue per value of a field.</summary>
+    /// <param name="name">Its name and the name of its directory.</param>
+    /// <param name="queue">The queue it follows.</param>
+    /// <param name="schema">The schema of the messages it takes; others are passed over.</param>
+    /// <param name="key">The field whose value is the key.</param>
+    /// <exception cref="ArgumentException">The name was used before.</exception>
+    public EstreamBuilder AddMap(string name, string queue, string schema, string key)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        _plan.Maps.Add(name, new MapPlan(name, queue, schema, key));
+        return this;
+    }
+
+    /// <summary>Makes a type of adapter known, so that adapters of it can be added.</summary>
+    /// <param name="factory">Makes them.</param>
+    /// <exception cref="ArgumentException">The type is known already.</exception>
+    public EstreamBuilder AddAdapterType(IWireAdapterFactory factory)
+    {
+        _plan.Registry.Register(factory);
+        return this;
+    }
+
+    /// <summary>Adds an adapter of a known type.</summary>
+    /// <param name="name">Its name in logs, health and metrics.</param>
+    /// <param name="settings">Its settings; the key <c>Type</c> says which type it is.</param>
+    /// <exception cref="ArgumentException">The name was used before.</exception>
+    public EstreamBuilder AddWireAdapter(string name, WireSettings settings)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(settings);
+        _plan.Adapters.Add(name, new AdapterPlan(name, settings));
+        return this;
+    }
+}

@@ -1,0 +1,42 @@
+using Estream.Core;
+using Estream.Host.Http;
+using Estream.Host.Metrics;
+using Estream.Host.Runtime;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Estream.Host;
+
+/// <summary>Puts Estream into a generic host.</summary>
+public static class EstreamServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the data plane: storage is opened before anything listens, adapters listen when the maps have caught up,
+    /// and on shutdown everything received is committed and folded before it is closed. Call it once and go on with
+    /// the builder it returns.
+    /// </summary>
+    /// <param name="services">The services of the host.</param>
+    /// <exception cref="InvalidOperationException">It was called before.</exception>
+    public static EstreamBuilder AddEstream(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        if (services.Any(s => s.ServiceType == typeof(HostPlan)))
+        {
+            throw new InvalidOperationException("AddEstream was called twice. A process has one data plane: keep the builder and add to it.");
+        }
+
+        HostPlan plan = new();
+        services.AddSingleton(plan);
+        services.AddSingleton<HostState>();
+        services.AddSingleton<HostView>();
+        services.AddSingleton<OverviewSource>();
+        services.AddSingleton<IHostView>(s => s.GetRequiredService<HostView>());
+        services.TryAddSingleton<IClock>(SystemClock.Instance);
+        services.TryAddSingleton<EventHub>();
+        services.AddSingleton<MetricRegistry>();
+        services.AddSingleton<ProcessMetrics>();
+        services.AddSingleton<HostMetrics>();
+        services.AddHostedService<HostLifecycle>();
+        services.AddHostedService<Sampler>();
+        return new EstreamBuilder(plan);
+    }
+}

@@ -1,0 +1,38 @@
+using Estream.Esf;
+using Estream.Host.Configuration;
+using Estream.Host.Http;
+using Estream.Host.Metrics;
+
+namespace Estream.Host;
+
+/// <summary>Puts the process together: configuration, logging, web server, data plane. Nothing runs before it is started.</summary>
+internal static class HostApplication
+{
+    private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(45);
+
+    public static WebApplication Build(IConfiguration configuration, EstreamSettings settings, EsfSchemaSet schemas)
+    {
+        // An empty builder: the usual defaults read further files, watch them, and add providers nobody here asked for.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "Estream.Host",
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        HostLogging.Configure(builder.Logging, configuration);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdownLimit);
+        builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
+        builder.AddHttp(settings.Http);
+        builder.Services.AddEstream()
+            .AddMqtt()
+            .Add(settings, schemas);
+
+        WebApplication app = builder.Build();
+
+        // Counters are heard from the moment somebody listens, so this cannot wait for the first scrape.
+        app.Services.GetRequiredService<MetricRegistry>();
+        app.Services.GetRequiredService<ProcessMetrics>();
+        app.Services.GetRequiredService<HostMetrics>();
+        app.UseHttp(settings.Http);
+        return app;
+    }
+}

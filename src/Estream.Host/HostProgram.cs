@@ -1,0 +1,76 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Host.Configuration;
+using Estream.Wire;
+using Microsoft.AspNetCore.Connections;
+
+namespace Estream.Host;
+
+/// <summary>The process from its arguments to its exit code. What an operator can mend is one message without a stack trace.</summary>
+internal static class HostProgram
+{
+    private const int Ended = 0;
+    private const int EnvironmentInTheWay = 1;
+    private const int ConfigurationInTheWay = 2;
+
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        try
+        {
+            HostArguments arguments = HostArguments.Parse(args);
+            if (arguments.ShowHelp)
+            {
+                await output.WriteLineAsync(HostArguments.Usage).ConfigureAwait(false);
+                return Ended;
+            }
+
+            SettingErrors errors = new();
+            ConfigurationFile file = ConfigurationFile.Load(arguments.ConfigFile, Environment.GetEnvironmentVariable, errors);
+            SchemaLookup schemas = SchemaLookup.Load(file.Root, errors);
+            EstreamSettings settings = ConfigurationCheck.Run(file, AdapterShapes.All, schemas, Environment.GetEnvironmentVariable, errors);
+            if (arguments.CheckOnly)
+            {
+                await output.WriteLineAsync($"{file.Source} is a valid configuration.").ConfigureAwait(false);
+                return Ended;
+            }
+
+            await RunHostAsync(file, settings, schemas.Schemas).ConfigureAwait(false);
+            return Ended;
+        }
+        catch (Exception e) when (e is ConfigurationErrorException or WireConfigurationException or EsfSchemaException)
+        {
+            await error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ConfigurationInTheWay;
+        }
+        catch (EstreamException e)
+        {
+            await error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return EnvironmentInTheWay;
+        }
+    }
+
+    private static async Task RunHostAsync(ConfigurationFile file, EstreamSettings settings, EsfSchemaSet schemas)
+    {
+        WebApplication app = HostApplication.Build(file.Root, settings, schemas);
+        await using (app.ConfigureAwait(false))
+        {
+            // Taken now: when the run ends the application's services are gone.
+            CancellationToken stopping = app.Lifetime.ApplicationStopping;
+            try
+            {
+                await app.RunAsync().ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                // Asked to stop while it was still starting: that is an end as asked.
+            }
+            catch (IOException e) when (e.InnerException is AddressInUseException)
+            {
+                throw new WireConnectionException(
+                    $"Port {settings.Http.Port} of {settings.Http.Address} is in use, so the console cannot be served. Stop what listens there, or set ESTREAM_HTTP_PORT.",
+                    isTransient: true,
+                    e);
+            }
+        }
+    }
+}

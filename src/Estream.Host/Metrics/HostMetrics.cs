@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+using Estream.Host.Http;
+using Estream.Host.Runtime;
+
+namespace Estream.Host.Metrics;
+
+/// <summary>The state of queues, maps and adapters as instruments, read from the newest sample when somebody scrapes.</summary>
+internal sealed class HostMetrics : IDisposable
+{
+    private readonly Meter _meter = new("Estream.Host");
+    private readonly HostView _view;
+
+    public HostMetrics(HostView view, EventHub hub)
+    {
+        _view = view;
+        _meter.CreateObservableGauge("estream.host.ready", () => view.Health.Status == HealthStatusText.Ready ? 1 : 0, null, "1 when /health answers 200.");
+        _meter.CreateObservableGauge("estream.host.console_clients", () => hub.ClientCount, null, "Connected event streams.");
+        _meter.CreateObservableGauge("estream.queue.messages", () => OfQueues(q => q.Messages), null, "Messages a queue holds.");
+        _meter.CreateObservableGauge("estream.queue.size", () => OfQueues(q => q.Bytes), "By", "Bytes of log a queue holds.");
+        _meter.CreateObservableGauge("estream.queue.segments", () => OfQueues(q => q.Segments), null, "Segment files of a queue.");
+        _meter.CreateObservableGauge("estream.map.entries", () => OfMaps(m => m.Entries), null, "Entries of a map.");
+        _meter.CreateObservableGauge("estream.adapter.connections", () => OfAdapters(a => a.Connections), null, "Open connections of an adapter.");
+        _meter.CreateObservableGauge("estream.adapter.healthy", () => OfAdapters(a => a.State == "healthy" ? 1 : 0), null, "1 when an adapter is healthy.");
+        _meter.CreateObservableCounter("estream.adapter.received", () => OfAdapters(a => a.ReceivedTotal), null, "Messages an adapter has received.");
+        _meter.CreateObservableCounter("estream.adapter.rejected", () => OfAdapters(a => a.RejectedTotal), null, "Messages, packets and connections an adapter has refused.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private IEnumerable<Measurement<long>> OfQueues(Func<QueueOverview, long> value) =>
+        [.. _view.Overview.Queues.Select(q => new Measurement<long>(value(q), new KeyValuePair<string, object?>("queue", q.Name)))];
+
+    private IEnumerable<Measurement<long>> OfMaps(Func<MapOverview, long> value) =>
+        [.. _view.Overview.Maps.Select(m => new Measurement<long>(value(m), new KeyValuePair<string, object?>("map", m.Name)))];
+
+    private IEnumerable<Measurement<long>> OfAdapters(Func<AdapterOverview, long> value) =>
+        [.. _view.Overview.Adapters.Select(a => new Measurement<long>(value(a), new KeyValuePair<string, object?>("adapter", a.Name)))];
+}

@@ -1,0 +1,94 @@
+using Estream.Host.Http;
+using Estream.Wire;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>One adapter while it runs: starts it, keeps it ingesting, and reports it when it ends on its own.</summary>
+internal sealed partial class AdapterRuntime(IWireAdapter adapter, ILogger logger) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private Task _ingest = Task.CompletedTask;
+    private volatile string? _failure;
+
+    public string Name => adapter.Name;
+
+    /// <summary>How the adapter is; what it says itself unless it has ended on its own.</summary>
+    public AdapterHealth Health
+    {
+        get
+        {
+            HealthStatus status = _failure is { } failure ? HealthStatus.Unhealthy(failure) : adapter.Health;
+            return new AdapterHealth(Name, adapter.Descriptor.Type, WordOf(status.State), status.Detail);
+        }
+    }
+
+    public AdapterOverview Overview
+    {
+        get
+        {
+            AdapterHealth health = Health;
+            AdapterStatistics statistics = adapter.Statistics;
+            return new AdapterOverview(
+                health.Name, health.Type, health.State, health.Detail, statistics.Connections, statistics.ReceivedTotal, statistics.RejectedTotal);
+        }
+    }
+
+    public AdapterStatistics Statistics => adapter.Statistics;
+
+    /// <summary>Returns when the adapter listens; ingesting goes on in the background.</summary>
+    /// <exception cref="WireConnectionException">The port is taken or may not be bound.</exception>
+    /// <exception cref="WireConfigurationException">A file the settings name is missing or not what it should be.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        await adapter.StartAsync(cancellation).ConfigureAwait(false);
+        _ingest = Task.Run(IngestAsync, CancellationToken.None);
+    }
+
+    /// <summary>Stops accepting and drains: returns when every message taken from the wire is stored or was never acknowledged.</summary>
+    /// <param name="giveUp">Ends the wait, not the draining: the adapter is disposed next, which ends it hard.</param>
+    public async Task StopAsync(CancellationToken giveUp)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _ingest.WaitAsync(giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await adapter.DisposeAsync().ConfigureAwait(false);
+        await _ingest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    internal static string WordOf(HealthState state) => state switch
+    {
+        HealthState.Healthy => "healthy",
+        HealthState.Degraded => "degraded",
+        _ => "unhealthy",
+    };
+
+    private async Task IngestAsync()
+    {
+        try
+        {
+            await adapter.Ingest(_stop.Token).ConfigureAwait(false);
+            if (!_stop.IsCancellationRequested)
+            {
+                _failure = "it stopped without being asked to; restart the host";
+                LogEnded(logger, Name);
+            }
+        }
+        catch (Exception e) when (!_stop.IsCancellationRequested)
+        {
+            // Whatever it was, the adapter is gone: say so in the log and in /health, and leave the rest running.
+            _failure = $"it failed: {e.Message}";
+            LogFailed(logger, Name, e);
+        }
+    }
+
+    [LoggerMessage(EventId = 20, Level = LogLevel.Critical, Message = "Adapter {Adapter} failed and takes no more messages. Restart the host.")]
+    private static partial void LogFailed(ILogger logger, string adapter, Exception exception);
+
+    [LoggerMessage(EventId = 21, Level = LogLevel.Critical, Message = "Adapter {Adapter} stopped without being asked to and takes no more messages. Restart the host.")]
+    private static partial void LogEnded(ILogger logger, string adapter);
+}

@@ -1,0 +1,34 @@
+namespace Estream.Host.Runtime;
+
+/// <summary>
+/// Says once that queues cannot be written, however many connections stand still because of it, and once that they can
+/// again. Thread-safe.
+/// </summary>
+internal sealed partial class StorageLog(ILogger logger)
+{
+    private int _isBlocked;
+
+    /// <summary>A connection stands still.</summary>
+    public void Blocked(string adapter, string detail)
+    {
+        if (Interlocked.Exchange(ref _isBlocked, 1) == 0)
+        {
+            LogBlocked(logger, adapter, detail);
+        }
+    }
+
+    /// <summary>Told regularly whether some queue cannot be written.</summary>
+    public void Observe(bool isFailing)
+    {
+        if (!isFailing && Interlocked.Exchange(ref _isBlocked, 0) == 1)
+        {
+            LogRecovered(logger);
+        }
+    }
+
+    [LoggerMessage(EventId = 50, Level = LogLevel.Error, Message = "{Adapter}: nothing more is acknowledged until this is mended: {Detail}")]
+    private static partial void LogBlocked(ILogger logger, string adapter, string detail);
+
+    [LoggerMessage(EventId = 51, Level = LogLevel.Information, Message = "All queues can be written again.")]
+    private static partial void LogRecovered(ILogger logger);
+}

@@ -1,0 +1,11 @@
+namespace Estream.Host.Runtime;
+
+/// <summary>Where things lie below the data directory. The command line tool resolves names the same way.</summary>
+internal sealed record DataLayout(string Root)
+{
+    public string Queue(string name) => Path.Combine(Root, "queues", name);
+
+    public string Map(string name) => Path.Combine(Root, "maps", name);
+
+    public string Schemas => Path.Combine(Root, "schemas");
+}

@@ -1,0 +1,101 @@
+using Estream.Core;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>
+/// The order in which a host comes up and goes down.
+/// </summary>
+/// <remarks>
+/// Up: storage is opened before the web server starts, so that a host that cannot work says so and ends; then the
+/// server answers <c>starting</c> while the maps catch up; adapters listen last, so that nothing is acknowledged by a
+/// host that is not whole. Down: adapters stop accepting and drain, everything they took is committed, the maps catch
+/// up, and only when the web server has ended (it answers <c>stopping</c> until then) is storage closed.
+/// </remarks>
+internal sealed partial class HostLifecycle(HostPlan plan, HostState state, OverviewSource overview, IClock clock, ILoggerFactory loggers)
+    : IHostedLifecycleService, IAsyncDisposable
+{
+    /// <summary>How long sockets may take to drain; what is not acknowledged by then is the sender's to send again.</summary>
+    private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(15);
+
+    private readonly ILogger _logger = loggers.CreateLogger("Estream.Host");
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        LogStarting(_logger, HostVersion.Text, plan.Data.Root);
+        state.Parts = await HostParts.OpenAsync(plan, clock, loggers).ConfigureAwait(false);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        HostParts parts = state.Parts ?? throw new InvalidOperationException("The host was started twice.");
+        foreach (MapRuntime map in parts.Maps.Values)
+        {
+            map.Start();
+        }
+
+        foreach (MapRuntime map in parts.Maps.Values)
+        {
+            await map.CaughtUp.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (AdapterRuntime adapter in parts.Adapters)
+        {
+            await adapter.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        // Whoever asks for the overview of a ready host gets a whole one.
+        overview.Refresh(parts);
+        state.Phase = HostPhase.Running;
+        LogReady(_logger, parts.Queues.Count, parts.Maps.Count, parts.Adapters.Count);
+    }
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        state.Phase = HostPhase.Stopping;
+        if (state.Parts is not { } parts)
+        {
+            return;
+        }
+
+        LogStopping(_logger);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_drainLimit);
+        await Task.WhenAll(parts.Adapters.Select(a => a.StopAsync(limit.Token))).ConfigureAwait(false);
+        foreach (MapRuntime map in parts.Maps.Values)
+        {
+            await map.StopAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        await DisposeAsync().ConfigureAwait(false);
+        LogStopped(_logger);
+    }
+
+    /// <summary>Also reached when the start failed half-way. Idempotent.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (state.Parts is { } parts)
+        {
+            state.Parts = null;
+            await parts.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Estream {Version} starts with its data in {Data}.")]
+    private static partial void LogStarting(ILogger logger, string version, string data);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Ready: {Queues} queues, {Maps} maps, {Adapters} adapters.")]
+    private static partial void LogReady(ILogger logger, int queues, int maps, int adapters);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Information, Message = "Stopping: adapters drain, maps catch up.")]
+    private static partial void LogStopping(ILogger logger);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Information, Message = "Stopped. Everything received is stored.")]
+    private static partial void LogStopped(ILogger logger);
+}

@@ -1,0 +1,154 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Wire;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>
+/// Everything a running host has open. Opened as a whole or not at all; closed in the reverse order of the way of a
+/// message, so that nothing is taken away from under what still uses it.
+/// </summary>
+internal sealed class HostParts : IAsyncDisposable
+{
+    private readonly SortedDictionary<string, QueueRuntime> _queues = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, MapRuntime> _maps = new(StringComparer.Ordinal);
+    private readonly List<AdapterRuntime> _adapters = [];
+    private readonly MessageJson _json;
+    private readonly HostPlan _plan;
+    private IngressSinks? _sinks;
+
+    private HostParts(HostPlan plan, ILoggerFactory loggers)
+    {
+        _plan = plan;
+        StorageLog = new StorageLog(loggers.CreateLogger("Estream.Host.Storage"));
+        _json = new MessageJson(plan.Schemas);
+    }
+
+    public IReadOnlyDictionary<string, QueueRuntime> Queues => _queues;
+
+    public IReadOnlyDictionary<string, MapRuntime> Maps => _maps;
+
+    public IReadOnlyList<AdapterRuntime> Adapters => _adapters;
+
+    public ReadGate Gate { get; } = new();
+
+    public StorageLog StorageLog { get; }
+
+    /// <summary>Whether some queue could not be written the last time it was tried.</summary>
+    public bool IsStorageFailing => _sinks is { } sinks && (sinks.DeadLetters.Failure is not null || sinks.All.Any(s => s.Failure is not null));
+
+    /// <summary>Opens storage and prepares adapters; nothing runs yet.</summary>
+    /// <exception cref="EstreamException">Storage, or a setting of an adapter, is not as it has to be. What was opened is closed again.</exception>
+    public static async Task<HostParts> OpenAsync(HostPlan plan, IClock clock, ILoggerFactory loggers)
+    {
+        HostParts parts = new(plan, loggers);
+        try
+        {
+            parts.OpenQueues();
+            parts.OpenMaps();
+            parts.CreateAdapters(clock, loggers);
+            return parts;
+        }
+        catch
+        {
+            await parts.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Closes whatever is open. Requests that are being answered end first; later ones find the gate closed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (AdapterRuntime adapter in _adapters)
+        {
+            await adapter.DisposeAsync().ConfigureAwait(false);
+        }
+
+        Gate.Close();
+        foreach (MapRuntime map in _maps.Values)
+        {
+            await map.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _sinks?.Dispose();
+        foreach (QueueRuntime queue in _queues.Values)
+        {
+            queue.Dispose();
+        }
+    }
+
+    private void OpenQueues()
+    {
+        SchemaFiles.Write(_plan.Data.Schemas, _plan.Schemas);
+        foreach ((string name, QueueOptions options) in _plan.Queues)
+        {
+            EstreamQueue queue = EstreamQueue.Open(_plan.Data.Queue(name), options);
+            try
+            {
+                // The appender comes first: it repairs what a killed writer left at the end, before anybody looks there.
+                TakeAppender(name, queue);
+                _queues.Add(name, new QueueRuntime(name, queue, _json, Gate));
+            }
+            catch
+            {
+                queue.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>The dead-letter queue is opened before the others, because the sinks are built around it.</summary>
+    private void TakeAppender(string name, EstreamQueue queue)
+    {
+        if (name == HostPlan.DeadLetters)
+        {
+            _sinks = new IngressSinks(queue, _plan.Schemas);
+        }
+        else
+        {
+            _sinks!.Add(name, queue);
+        }
+    }
+
+    private void OpenMaps()
+    {
+        foreach (MapPlan map in _plan.Maps.Values)
+        {
+            EstreamQueue queue = Require(_queues, map.Queue, $"Map {map.Name}").Queue;
+            EsfSchema schema = _plan.Schemas.TryGet(map.Schema, out EsfSchema? found)
+                ? found
+                : throw new ArgumentException($"Map {map.Name} names the schema {map.Schema}, which is not there. Add it with UseSchemas.");
+            _maps.Add(map.Name, MapRuntime.Open(
+                map, schema, queue, _plan.Data.Map(map.Name), WakeOf(map.Queue), opened => new MapView(opened, queue, _json, Gate)));
+        }
+    }
+
+    private static QueueRuntime Require(SortedDictionary<string, QueueRuntime> queues, string name, string user) =>
+        queues.TryGetValue(name, out QueueRuntime? queue)
+            ? queue
+            : throw new ArgumentException($"{user} names the queue {name}, which is not there. Add it with AddQueue.");
+
+    private WakeSignal WakeOf(string queue) =>
+        _sinks!.TryGet(queue, out IngressSink? sink) ? sink.Appended : _sinks.DeadLetters.Appended;
+
+    private void Log(ILogger logger, AdapterEvent happened)
+    {
+        if (happened.Kind == AdapterEventKind.StorageBlocked)
+        {
+            StorageLog.Blocked(happened.Adapter, happened.Detail);
+        }
+
+        AdapterLog.Write(logger, happened);
+    }
+
+    private void CreateAdapters(IClock clock, ILoggerFactory loggers)
+    {
+        foreach (AdapterPlan adapter in _plan.Adapters.Values)
+        {
+            ILogger logger = loggers.CreateLogger($"Estream.Adapter.{adapter.Name}");
+            AdapterContext context = new(adapter.Name, _plan.Schemas, _sinks!, clock, happened => Log(logger, happened));
+            _adapters.Add(new AdapterRuntime(_plan.Registry.Create(context, adapter.Settings), logger));
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Wire;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>What the builder gathered. Read-only once the host is built.</summary>
+internal sealed class HostPlan
+{
+    /// <summary>Where messages go that fit no schema. Always there, configured or not: nothing received is dropped in silence.</summary>
+    public const string DeadLetters = "dead-letters";
+
+    public DataLayout Data { get; set; } = new(Path.GetFullPath("data"));
+
+    public EsfSchemaSet Schemas { get; set; } = EsfSchemaSet.BuiltIn;
+
+    /// <summary>In the order they are opened: the dead letters first, because the way into the others is built around them.</summary>
+    public OrderedDictionary<string, QueueOptions> Queues { get; } = new(StringComparer.Ordinal) { [DeadLetters] = new QueueOptions() };
+
+    public OrderedDictionary<string, MapPlan> Maps { get; } = new(StringComparer.Ordinal);
+
+    public OrderedDictionary<string, AdapterPlan> Adapters { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The adapter types there are.</summary>
+    public AdapterRegistry Registry { get; } = new();
+}
+
+/// <summary>One map to be kept.</summary>
+internal sealed record MapPlan(string Name, string Queue, string Schema, string Key);
+
+/// <summary>One adapter to be run.</summary>
+internal sealed record AdapterPlan(string Name, WireSettings Settings);

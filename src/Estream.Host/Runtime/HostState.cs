@@ -1,0 +1,38 @@
+using Estream.Host.Http;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>Where the host is in its life and what it has open. Thread-safe; written by the lifecycle only.</summary>
+internal sealed class HostState
+{
+    private volatile HostPhase _phase = HostPhase.Starting;
+    private volatile HostParts? _parts;
+
+    public HostPhase Phase
+    {
+        get => _phase;
+        set => _phase = value;
+    }
+
+    /// <summary>Null before storage is open and after it is closed.</summary>
+    public HostParts? Parts
+    {
+        get => _parts;
+        set => _parts = value;
+    }
+
+    public HealthReport Report()
+    {
+        HostParts? parts = _parts;
+        AdapterHealth[] adapters = parts is null ? [] : [.. parts.Adapters.Select(a => a.Health)];
+        return new HealthReport(Word(_phase, parts, adapters), adapters);
+    }
+
+    private static string Word(HostPhase phase, HostParts? parts, AdapterHealth[] adapters) => phase switch
+    {
+        HostPhase.Starting => HealthStatusText.Starting,
+        HostPhase.Stopping => HealthStatusText.Stopping,
+        _ when adapters.Any(a => a.State != "healthy") || parts is null || parts.Maps.Values.Any(m => m.Failure is not null) => HealthStatusText.Degraded,
+        _ => HealthStatusText.Ready,
+    };
+}

@@ -1,0 +1,34 @@
+using Estream.Core;
+using Estream.Host.Http;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>What the HTTP side sees of the running host. Thread-safe.</summary>
+internal sealed class HostView : IHostView
+{
+    private readonly HostState _state;
+    private volatile Overview _overview;
+
+    public HostView(HostState state, IClock clock)
+    {
+        _state = state;
+        StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(clock.UtcNanos / 1_000_000);
+        _overview = new Overview(HostVersion.Text, StartedAt, 0, [], [], []);
+    }
+
+    public DateTimeOffset StartedAt { get; }
+
+    public HealthReport Health => _state.Report();
+
+    public Overview Overview
+    {
+        get => _overview;
+        set => _overview = value;
+    }
+
+    public IQueueView? Queue(string name) =>
+        _state.Parts is { } parts && parts.Queues.TryGetValue(name, out QueueRuntime? queue) ? queue.View : null;
+
+    public IMapView? Map(string name) =>
+        _state.Parts is { } parts && parts.Maps.TryGetValue(name, out MapRuntime? map) ? map.View : null;
+}

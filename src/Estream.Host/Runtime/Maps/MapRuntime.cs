@@ -1,0 +1,96 @@
+using Estream.Esf;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Wire;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>One open map with the fold that keeps it.</summary>
+internal sealed class MapRuntime : IAsyncDisposable
+{
+    /// <summary>How often the stopping host looks whether the fold has arrived.</summary>
+    private const int ArrivalPollMs = 5;
+
+    private readonly StateMap<Utf8Key64, LatestEntry> _map;
+    private readonly EstreamQueue _queue;
+    private readonly MapFold _fold;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _run = Task.CompletedTask;
+
+    private MapRuntime(MapPlan plan, StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, MapFold fold, MapView view)
+    {
+        Plan = plan;
+        _map = map;
+        _queue = queue;
+        _fold = fold;
+        View = view;
+    }
+
+    public MapPlan Plan { get; }
+
+    public MapView View { get; }
+
+    public long EntryCount => _map.Count;
+
+    public long FoldedTotal => _fold.Applied;
+
+    /// <summary>Completes when the map has reached the end of the queue for the first time.</summary>
+    public Task CaughtUp => _fold.CaughtUp;
+
+    /// <summary>Why the map stands still; null when it follows its queue.</summary>
+    public string? Failure => _run.Exception?.InnerException?.Message ?? _fold.Failure?.Message;
+
+    private string CursorName => $"map-{Plan.Name}";
+
+    /// <exception cref="Core.EstreamException">The map cannot be opened; the message says why.</exception>
+    /// <exception cref="ArgumentException">The schema or its key field do not exist.</exception>
+    public static MapRuntime Open(MapPlan plan, EsfSchema schema, EstreamQueue queue, string directory, WakeSignal wake, Func<StateMap<Utf8Key64, LatestEntry>, MapView> view)
+    {
+        StateMap<Utf8Key64, LatestEntry> map = StateMap.Open<Utf8Key64, LatestEntry>(directory);
+        try
+        {
+            bool isFollowed = queue.GetInfo().Tailers.Any(t => t.Name == $"map-{plan.Name}");
+            MapFold fold = new(plan.Name, queue, schema, plan.Key, new LatestMapSink(map, isFollowed), wake);
+            return new MapRuntime(plan, map, queue, fold, view(map));
+        }
+        catch
+        {
+            map.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Begins to follow the queue on a thread of its own.</summary>
+    public void Start() => _run = _fold.RunAsync(_stop.Token);
+
+    /// <summary>Waits until everything in the queue is in the map, then ends the fold. Nobody appends any more.</summary>
+    /// <param name="giveUp">Ends the waiting; what is missing is folded at the next start.</param>
+    public async Task StopAsync(CancellationToken giveUp)
+    {
+        while (!_run.IsCompleted && !giveUp.IsCancellationRequested && !HasArrived())
+        {
+            await Task.Delay(ArrivalPollMs, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        await EndAsync().ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync().ConfigureAwait(false);
+        _stop.Dispose();
+        _map.Dispose();
+    }
+
+    private bool HasArrived()
+    {
+        QueueInfo info = _queue.GetInfo();
+        return info.Tailers.Any(t => t.Name == CursorName && t.Position >= info.EndPosition);
+    }
+
+    private async Task EndAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

@@ -1,0 +1,56 @@
+using Estream.Core;
+using Estream.Host.Http;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>Measures queues, maps and adapters. Thread-safe; called twice a second, and once before the host is ready.</summary>
+internal sealed class OverviewSource(HostView view, IClock clock)
+{
+    private const double NanosPerSecond = 1e9;
+
+    private readonly Lock _lock = new();
+    private readonly long _startNanos = clock.MonotonicNanos;
+    private readonly Dictionary<string, RateMeter> _rates = new(StringComparer.Ordinal);
+
+    /// <summary>Takes a sample, keeps it for <see cref="HostView.Overview"/> and returns it.</summary>
+    public Overview Refresh(HostParts parts)
+    {
+        lock (_lock)
+        {
+            foreach (QueueRuntime queue in parts.Queues.Values)
+            {
+                queue.Watch.Advance();
+            }
+
+            Overview overview = new(
+                HostVersion.Text,
+                view.StartedAt,
+                Math.Round((clock.MonotonicNanos - _startNanos) / NanosPerSecond, 1),
+                [.. parts.Adapters.Select(a => a.Overview)],
+                [.. parts.Queues.Values.Select(OverviewOf)],
+                [.. parts.Maps.Values.Select(OverviewOf)]);
+            view.Overview = overview;
+            return overview;
+        }
+    }
+
+    private QueueOverview OverviewOf(QueueRuntime queue)
+    {
+        QueueExtent extent = queue.Watch.Extent();
+        return new QueueOverview(queue.Name, extent.MessageCount, extent.Bytes, extent.SegmentCount, Rate("queue/" + queue.Name, extent.NextSequence));
+    }
+
+    private MapOverview OverviewOf(MapRuntime map) =>
+        new(map.Plan.Name, map.Plan.Queue, map.Plan.Schema, map.Plan.Key, map.EntryCount, Rate("map/" + map.Plan.Name, map.FoldedTotal));
+
+    private double Rate(string key, long total)
+    {
+        if (!_rates.TryGetValue(key, out RateMeter? meter))
+        {
+            meter = new RateMeter(clock);
+            _rates.Add(key, meter);
+        }
+
+        return meter.Sample(total);
+    }
+}

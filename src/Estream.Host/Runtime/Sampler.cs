@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Estream.Host.Http;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>
+/// Twice a second: takes a sample and sends it with the newest messages to every connected console. One sampler serves
+/// all clients, so their number does not multiply the work.
+/// </summary>
+internal sealed partial class Sampler(HostState state, OverviewSource source, EventHub hub, ILogger<Sampler> logger) : BackgroundService
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
+
+    private readonly NewestMessages _newest = new();
+    private readonly MapLog _mapLog = new(logger);
+    private bool _failing;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using PeriodicTimer timer = new(s_interval);
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        {
+            if (state.Parts is { } parts)
+            {
+                TrySample(parts);
+            }
+        }
+    }
+
+    /// <summary>A failing sample (damage in a segment, the host closing) is logged once and does not end the sampling.</summary>
+    private void TrySample(HostParts parts)
+    {
+        try
+        {
+            parts.Gate.Read(() => Sample(parts));
+            _failing = false;
+        }
+        catch (Exception e)
+        {
+            if (!_failing && state.Phase == HostPhase.Running)
+            {
+                LogFailed(logger, e);
+            }
+
+            _failing = true;
+        }
+    }
+
+    private bool Sample(HostParts parts)
+    {
+        Overview overview = source.Refresh(parts);
+        parts.StorageLog.Observe(parts.IsStorageFailing);
+        foreach (MapRuntime map in parts.Maps.Values)
+        {
+            _mapLog.Observe(map.Plan.Name, map.Failure);
+        }
+
+        bool isWatched = hub.ClientCount > 0;
+        byte[]? messages = _newest.Collect(parts.Queues.Values, isWatched);
+        if (isWatched)
+        {
+            hub.Publish(EventFrame.Encode("overview", JsonSerializer.SerializeToUtf8Bytes(overview, ApiJson.Default.Overview)));
+        }
+
+        if (messages is not null)
+        {
+            hub.Publish(EventFrame.Encode("messages", messages));
+        }
+
+        return true;
+    }
+
+    [LoggerMessage(EventId = 30, Level = LogLevel.Error, Message = "The overview cannot be sampled; the console shows old figures until it can.")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}

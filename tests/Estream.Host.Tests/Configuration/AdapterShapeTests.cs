@@ -1,0 +1,101 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Host.Configuration;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire;
+using Estream.Wire.Mqtt;
+
+namespace Estream.Host.Tests.Configuration;
+
+/// <summary>Goal: what the configuration check accepts for an adapter is what its factory accepts, key by key.</summary>
+public sealed class AdapterShapeTests : IDisposable
+{
+    private const string Place = "Estream:Adapters:a";
+
+    private readonly TempDirectory _directory = new();
+    private readonly EstreamQueue _deadLetters;
+    private readonly EstreamQueue _telemetry;
+    private readonly IngressSinks _sinks;
+
+    public AdapterShapeTests()
+    {
+        _deadLetters = EstreamQueue.Open(_directory.Combine("dead-letters"), new QueueOptions { SegmentBytes = 65536 });
+        _telemetry = EstreamQueue.Open(_directory.Combine("telemetry"), new QueueOptions { SegmentBytes = 65536 });
+        _sinks = new IngressSinks(_deadLetters, EsfSchemaSet.BuiltIn);
+        _sinks.Add("telemetry", _telemetry);
+    }
+
+    public static TheoryData<string> Types => [.. AdapterShapes.All.Keys];
+
+    public void Dispose()
+    {
+        _sinks.Dispose();
+        _telemetry.Dispose();
+        _deadLetters.Dispose();
+        _directory.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Every_key_of_the_shape_is_known_to_the_factory_and_the_other_way_round(string type)
+    {
+        // The factory refuses an unknown key by listing those it asked for at that level.
+        foreach ((string level, ObjectShape shape) in Levels(AdapterShapes.All[type], ""))
+        {
+            WireConfigurationException refusal = Assert.Throws<WireConfigurationException>(() => Create(type, $"{level}Unheard"));
+            Assert.Equal($"{Place}:{level}Unheard", refusal.Key);
+            string[] known = [.. refusal.Message.Split("accepted here: ")[1].TrimEnd('.').Split(", ").Order(StringComparer.Ordinal)];
+            string[] listed =
+            [
+                .. shape.Settings.Where(s => s.Shape is not (ObjectShape or ListShape)).Select(s => s.Key).Order(StringComparer.Ordinal),
+            ];
+            Assert.Equal(known, listed);
+        }
+    }
+
+    private static IEnumerable<(string Level, ObjectShape Shape)> Levels(ObjectShape shape, string level)
+    {
+        yield return (level, shape);
+        foreach (Setting setting in shape.Settings)
+        {
+            IEnumerable<(string, ObjectShape)> below = setting.Shape switch
+            {
+                ObjectShape o => Levels(o, $"{level}{setting.Key}:"),
+                ListShape { Item: ObjectShape item } => Levels(item, $"{level}{setting.Key}:0:"),
+                _ => [],
+            };
+            foreach ((string, ObjectShape) one in below)
+            {
+                yield return one;
+            }
+        }
+    }
+
+    /// <summary>Settings that are right but for one key nobody knows.</summary>
+    private void Create(string type, string unknownKey)
+    {
+        Dictionary<string, string?> values = new()
+        {
+            ["Type"] = type,
+            ["Mappings:0:Topic"] = "devices/{device_id}/telemetry",
+            ["Mappings:0:Schema"] = "IoTTelemetry",
+            ["Mappings:0:Queue"] = "telemetry",
+            [unknownKey] = "x",
+        };
+        if (type == MqttShapes.ClientType)
+        {
+            values["Broker:Host"] = "127.0.0.1";
+            values["Broker:Tls:ServerName"] = "broker";
+            values["Subscriptions:0:Filter"] = "devices/#";
+        }
+        else if (unknownKey.StartsWith("Tls", StringComparison.Ordinal))
+        {
+            values["Tls:CertificateFile"] = "certificate.pem";
+        }
+
+        AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory());
+        AdapterContext context = new("a", EsfSchemaSet.BuiltIn, _sinks, SystemClock.Instance, _ => { });
+        registry.Create(context, new WireSettings(Place, values));
+    }
+}

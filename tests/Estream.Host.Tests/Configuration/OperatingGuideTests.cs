@@ -1,0 +1,40 @@
+using Estream.Host.Configuration;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Configuration;
+
+/// <summary>Goal: every key the host accepts is in the guide.</summary>
+public sealed class OperatingGuideTests
+{
+    private static readonly string s_guide = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "operating.md"));
+
+    [Fact]
+    public void Every_accepted_key_is_explained()
+    {
+        string[] missing =
+        [
+            .. Keys(EstreamShape.Of(new Dictionary<string, ObjectShape>()), "")
+                .Concat(AdapterShapes.All.Values.SelectMany(shape => Keys(shape, "")))
+                .Select(key => key.Replace("Adapters:NAME", "Adapters:NAME:Type", StringComparison.Ordinal))
+                .Where(key => !s_guide.Contains($"| `{key}` |", StringComparison.Ordinal) && key != "Type" && key != "Mappings"),
+        ];
+
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Every_variable_is_explained()
+    {
+        Assert.All(
+            (string[])[EnvironmentOverrides.HttpPort, EnvironmentOverrides.MqttPort, EnvironmentOverrides.Data],
+            variable => Assert.Contains($"| `{variable}` |", s_guide, StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> Keys(SettingShape shape, string prefix) => shape switch
+    {
+        ObjectShape o => o.Settings.SelectMany(s => Keys(s.Shape, prefix.Length == 0 ? s.Key : $"{prefix}:{s.Key}")),
+        NamedShape n => Keys(n.Item, $"{prefix}:NAME"),
+        ListShape { Item: ObjectShape } list => Keys(list.Item, $"{prefix}:N"),
+        _ => [prefix],
+    };
+}

@@ -1,0 +1,77 @@
+using Estream.Esf;
+using Estream.Host.Configuration;
+using Estream.Testing;
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Tests.Configuration;
+
+public sealed class SchemaLookupTests
+{
+    private readonly SchemaLookup _builtIn = new(EsfSchemaSet.BuiltIn);
+
+    [Theory]
+    [InlineData("device_id", null)]
+    [InlineData("timestamp", null)]
+    [InlineData("metric_name", "can be longer than 64 bytes")]
+    [InlineData("value", "has no text form")]
+    [InlineData("location", "has no text form")]
+    [InlineData("quality", "it is optional")]
+    public void Only_a_field_that_every_message_has_and_that_fits_can_be_a_key(string field, string? expected)
+    {
+        string? reason = _builtIn.WhyNotKey("IoTTelemetry", field);
+
+        if (expected is null)
+        {
+            Assert.Null(reason);
+        }
+        else
+        {
+            Assert.Contains(expected, reason, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Schemas_of_files_join_those_built_in()
+    {
+        using TempDirectory directory = new();
+        string good = directory.Combine("good.esf.yaml");
+        File.WriteAllText(good, """
+            version: "1.0"
+            namespace: plant.meters
+            schemas:
+              MeterReading:
+                description: "A reading"
+                lattice: plant.meters.reading
+                fields:
+                  meter: { type: string(32) }
+                  kwh: { type: f64 }
+            """);
+        SettingErrors errors = new();
+
+        SchemaLookup schemas = SchemaLookup.Load(Listing(good), errors);
+
+        Assert.Empty(errors.Items);
+        Assert.Equal(["meter", "kwh"], schemas.FieldsOf("MeterReading"));
+        Assert.NotNull(schemas.FieldsOf("IoTTelemetry"));
+    }
+
+    [Fact]
+    public void A_schema_file_with_a_mistake_is_an_error_of_its_key()
+    {
+        using TempDirectory directory = new();
+        string bad = directory.Combine("bad.esf.yaml");
+        File.WriteAllText(bad, "version: \"1.0\"\nnamespace: plant\nschemas:\n  Reading:\n    fields:\n      kwh: { type: float }\n");
+        SettingErrors errors = new();
+
+        SchemaLookup schemas = SchemaLookup.Load(Listing(bad, directory.Combine("missing.esf.yaml")), errors);
+
+        Assert.Equal(["Estream:Schemas:0", "Estream:Schemas:1"], errors.Items.Select(e => e.Path));
+        Assert.Contains("bad.esf.yaml(6,", errors.Items[0].Message, StringComparison.Ordinal);
+        Assert.Contains("missing.esf.yaml", errors.Items[1].Message, StringComparison.Ordinal);
+        Assert.NotNull(schemas.FieldsOf("IoTTelemetry"));
+    }
+
+    private static IConfiguration Listing(params string[] files) => new ConfigurationBuilder()
+        .AddInMemoryCollection(files.Select((file, i) => KeyValuePair.Create($"Estream:Schemas:{i}", (string?)file)))
+        .Build();
+}

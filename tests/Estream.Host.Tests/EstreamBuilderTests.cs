@@ -1,0 +1,92 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Host.Http;
+using Estream.Host.Tests.Process;
+using Estream.Testing;
+using Estream.Wire;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Estream.Host.Tests;
+
+/// <summary>Goal: the data plane runs in any generic host, described in code.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class EstreamBuilderTests
+{
+    [Fact]
+    public async Task A_host_described_in_code_takes_messages_and_keeps_the_map()
+    {
+        using TempDirectory directory = new();
+        int port = FreePort.Next();
+        HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddEstream()
+            .UseData(directory.Path)
+            .UseSchemas(EsfSchemaSet.BuiltIn)
+            .AddQueue("telemetry")
+            .AddMap("latest", queue: "telemetry", schema: "IoTTelemetry", key: "device_id")
+            .AddMqtt()
+            .AddWireAdapter("devices", Endpoint(port));
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        IHostView view = host.Services.GetRequiredService<IHostView>();
+        Eventually.True(() => view.Health.Status == "ready", "the host is ready");
+
+        await using AcknowledgedLoad load = new(port, "d", devices: 3, maxMessages: 30);
+        await load.Completion;
+        await host.StopAsync();
+
+        using QueueReplay replay = new QueueReplay(directory.Path).Advance();
+        Assert.Equal(30, replay.MessageCount);
+        load.AssertStored(replay);
+        replay.AssertMapEquals(directory.Path);
+        Assert.Equal("stopping", view.Health.Status);
+    }
+
+    [Fact]
+    public async Task A_map_without_its_queue_is_an_error_at_the_start()
+    {
+        using TempDirectory directory = new();
+        HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddEstream().UseData(directory.Path).AddMap("latest", "telemetry", "IoTTelemetry", "device_id");
+        using IHost host = builder.Build();
+
+        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => host.StartAsync());
+
+        Assert.Contains("Map latest names the queue telemetry, which is not there. Add it with AddQueue.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_failed_start_gives_everything_back()
+    {
+        using TempDirectory directory = new();
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
+            builder.Services.AddEstream().UseData(directory.Path).AddQueue("telemetry").AddMqtt().AddWireAdapter("devices", Endpoint(port: -1));
+            using IHost host = builder.Build();
+
+            // The second attempt would fail with a lease instead, had the first one kept the queues.
+            await Assert.ThrowsAsync<WireConfigurationException>(() => host.StartAsync());
+        }
+    }
+
+    [Fact]
+    public void Names_and_calls_cannot_be_repeated()
+    {
+        ServiceCollection services = new();
+        EstreamBuilder estream = services.AddEstream().AddQueue("q");
+
+        Assert.Throws<ArgumentException>(() => estream.AddQueue("q"));
+        Assert.Throws<InvalidOperationException>(() => services.AddEstream());
+        Assert.Throws<ArgumentException>(() => estream.AddMqtt().AddMqtt());
+    }
+
+    private static WireSettings Endpoint(int port) => new("Estream:Adapters:devices", new Dictionary<string, string?>
+    {
+        ["Type"] = "mqtt-endpoint",
+        ["Port"] = $"{port}",
+        ["Mappings:0:Topic"] = "devices/{device_id}/telemetry",
+        ["Mappings:0:Schema"] = "IoTTelemetry",
+        ["Mappings:0:Queue"] = "telemetry",
+    });
+}

@@ -1,0 +1,30 @@
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>A data directory and a configuration with small segments, so that a short load passes many segment ends.</summary>
+internal sealed class HostFiles : IDisposable
+{
+    private readonly TempDirectory _directory;
+
+    public HostFiles(string? parent = null, int segmentBytes = 256 * 1024)
+    {
+        _directory = new TempDirectory(parent);
+        Data = _directory.Combine("data");
+        Config = _directory.Combine("estream.json");
+        File.WriteAllText(Config, $$$$$"""
+            {"Estream":{"Queues":{"telemetry":{"SegmentBytes":{{{{{segmentBytes}}}}}},"dead-letters":{"SegmentBytes":65536}},
+             "Maps":{"latest":{"Queue":"telemetry","Schema":"IoTTelemetry","Key":"device_id"}},
+             "Adapters":{"devices":{"Type":"mqtt-endpoint",
+               "Mappings":[{"Topic":"devices/{device_id}/telemetry","Schema":"IoTTelemetry","Queue":"telemetry"}]}}}}
+            """);
+    }
+
+    public string Data { get; }
+
+    public string Config { get; }
+
+    public HostProcess Start(int httpPort = 0, int mqttPort = 0) => HostProcess.Start(Data, httpPort, mqttPort, Config);
+
+    public void Dispose() => _directory.Dispose();
+}

@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using Estream.Testing;
+using Xunit.Abstractions;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>
+/// Goal: an acknowledgement is a promise that survives the death of the host. Method: the host is killed with SIGKILL
+/// at random moments, mostly under load and sometimes while it still starts, and restarted on the same files; after
+/// each restart every acknowledged message is in the queue, in order and once, and the map equals a replay of it.
+/// </summary>
+[Collection(ProcessCollection.Name)]
+public sealed class KillTests(ITestOutputHelper output)
+{
+    private const int DevicesPerRound = 60;
+    private const int MaxLoadMs = 600;
+    private const int MaxStartMs = 900;
+
+    [Fact]
+    public async Task Nothing_acknowledged_is_lost_by_kill_9_and_the_map_equals_a_replay()
+    {
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("ESTREAM_TEST_SEED"), out int given) ? given : RandomNumberGenerator.GetInt32(int.MaxValue);
+        output.WriteLine($"ESTREAM_TEST_SEED={seed} repeats the moments");
+        Random random = new(seed);
+        int killCount = LongRun.Count(20, 200);
+        using HostFiles files = new();
+        (int http, int mqtt) = (FreePort.Next(), FreePort.Next());
+        long acknowledged = 0;
+        int killsInStart = 0;
+        AcknowledgedLoad? before = null;
+        QueueReplay? replay = null;
+
+        for (int round = 0; round < killCount; round++)
+        {
+            using HostProcess host = files.Start(http, mqtt);
+            if (round > 0 && random.Next(4) == 0)
+            {
+                await Task.Delay(random.Next(MaxStartMs));
+                host.Kill();
+                killsInStart++;
+                continue;
+            }
+
+            host.WaitUntilReady();
+            replay ??= new QueueReplay(files.Data);
+            Verify(replay, before, files);
+            before = new AcknowledgedLoad(mqtt, $"r{round}", DevicesPerRound, messagesPerSecond: 20_000);
+            await UnderLoadAsync(before, random.Next(MaxLoadMs));
+            host.Kill();
+            await before.DisposeAsync();
+            acknowledged += before.Acknowledged;
+        }
+
+        using HostProcess last = files.Start(http, mqtt).WaitUntilReady();
+        Verify(replay!, before, files);
+        replay!.Dispose();
+        using QueueReplay whole = new QueueReplay(files.Data).Advance();
+        whole.AssertMapEquals(files.Data);
+        output.WriteLine($"{killCount} kills, {killsInStart} of them while starting; {acknowledged} messages acknowledged, {whole.MessageCount} in the queue");
+        Assert.True(acknowledged > killCount, "there was no load to speak of");
+    }
+
+    private static void Verify(QueueReplay replay, AcknowledgedLoad? load, HostFiles files)
+    {
+        replay.Advance();
+        load?.AssertStored(replay);
+        replay.AssertMapEquals(files.Data);
+    }
+
+    /// <summary>Waits until the load is acknowledged at all, so that every kill has something to lose.</summary>
+    private static async Task UnderLoadAsync(AcknowledgedLoad load, int milliseconds)
+    {
+        await Eventually.TrueAsync(() => Task.FromResult(load.Acknowledged > 0 || load.Completion.IsCompleted), "the first message is acknowledged");
+        await Task.Delay(milliseconds);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Net;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>Goal: asked to stop under load, the host keeps every promise it gave and leaves the map complete.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class ShutdownTests
+{
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task A_signal_under_load_loses_nothing(string signal)
+    {
+        using HostFiles files = new();
+        using HostProcess host = files.Start().WaitUntilReady();
+        await using AcknowledgedLoad load = new(host.MqttPort, "d", devices: 50);
+        Eventually.True(() => load.Acknowledged > 5000, "messages flow");
+
+        host.Process.Signal(signal);
+        ProcessResult end = host.Process.WaitForExit();
+        await load.StopAsync();
+
+        Assert.Equal((0, ""), (end.ExitCode, end.Error));
+        Assert.Contains("Stopped.", end.Output, StringComparison.Ordinal);
+        using QueueReplay replay = new QueueReplay(files.Data).Advance();
+        load.AssertStored(replay);
+
+        // No restart in between: the fold has caught up before the host ended.
+        replay.AssertMapEquals(files.Data);
+    }
+
+    [Fact]
+    public void Connected_consoles_do_not_hold_the_stop_up()
+    {
+        using HostFiles files = new();
+        using HostProcess host = files.Start().WaitUntilReady();
+        using HttpClient console = new();
+        using HttpResponseMessage events = console.Send(
+            new HttpRequestMessage(HttpMethod.Get, $"{host.Address}/api/events"), HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, events.StatusCode);
+
+        Assert.Equal(0, host.Stop().ExitCode);
+    }
+
+    [Fact]
+    public void A_stop_before_the_host_is_ready_is_a_clean_end()
+    {
+        using HostFiles files = new();
+        using HostProcess host = files.Start();
+        host.Process.WaitForText("starts with its data");
+
+        ProcessResult end = host.Stop();
+
+        Assert.Equal((0, ""), (end.ExitCode, end.Error));
+    }
+}

@@ -1,0 +1,74 @@
+using System.Net;
+using System.Net.Sockets;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>Goal: a host that cannot start says why, in one message, with an exit code a script can act on.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class StartTests
+{
+    [Fact]
+    public void A_wrong_configuration_is_exit_code_2_and_starts_nothing()
+    {
+        using HostFiles files = new();
+        File.WriteAllText(files.Config, """{"Estream":{"Htp":{},"Maps":{"m":{"Queue":"q","Schema":"IoTTelemetry","Key":"device_id"}}}}""");
+
+        using HostProcess host = files.Start();
+        ProcessResult end = host.Process.WaitForExit();
+
+        Assert.Equal((2, ""), (end.ExitCode, end.Output));
+        Assert.Contains("Estream:Htp is not a key here. Did you mean \"Http\"?", end.Error, StringComparison.Ordinal);
+        Assert.Contains("Estream:Maps:m:Queue names the queue \"q\"", end.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", end.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(files.Data));
+    }
+
+    [Theory]
+    [InlineData(true, "ESTREAM_HTTP_PORT")]
+    [InlineData(false, "Adapter 'devices' cannot listen")]
+    public void A_port_in_use_is_one_error(bool isHttp, string hint)
+    {
+        using HostFiles files = new();
+        using TcpListener other = new(IPAddress.Loopback, 0);
+        other.Start();
+        int port = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        using HostProcess host = isHttp ? files.Start(httpPort: port) : files.Start(mqttPort: port);
+        ProcessResult end = host.Process.WaitForExit();
+
+        Assert.Equal(1, end.ExitCode);
+        string message = Assert.Single(end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains($"{port}", message, StringComparison.Ordinal);
+        Assert.Contains(hint, message, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("   at ", end.Output + end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_says_whether_a_configuration_is_right_and_starts_nothing()
+    {
+        using HostFiles files = new();
+
+        ProcessResult good = ChildProcess.Run("dotnet", [BuiltProgram.Host, "--check", "--config", files.Config]);
+        ProcessResult help = ChildProcess.Run("dotnet", [BuiltProgram.Host, "--help"]);
+        ProcessResult unknown = ChildProcess.Run("dotnet", [BuiltProgram.Host, "--verbose"]);
+
+        Assert.Equal((0, $"{files.Config} is a valid configuration.\n"), (good.ExitCode, good.Output));
+        Assert.Equal(0, help.ExitCode);
+        Assert.Contains("--config FILE", help.Output, StringComparison.Ordinal);
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("\"--verbose\" is not an argument", unknown.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(files.Data));
+    }
+
+    [Fact]
+    public void The_shipped_configuration_works_as_it_is()
+    {
+        using TempDirectory directory = new();
+        using HostProcess host = HostProcess.Start(directory.Combine("data")).WaitUntilReady();
+
+        Assert.Contains("\"name\":\"devices\",\"type\":\"mqtt-endpoint\",\"state\":\"healthy\"", host.Get("/health"), StringComparison.Ordinal);
+        Assert.Contains("<title>", host.Get("/"), StringComparison.Ordinal);
+        Assert.Equal(["queues/dead-letters", "queues/telemetry"], Directory.GetDirectories(directory.Combine("data", "queues")).Order().Select(d => $"queues/{Path.GetFileName(d)}"));
+    }
+}

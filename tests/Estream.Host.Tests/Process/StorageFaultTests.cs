@@ -1,0 +1,153 @@
+using System.Net;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>Goal: a full disk, a read-only directory and a newer format are one clear error each, and cost nothing that was stored.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class StorageFaultTests
+{
+    private const int EnvironmentInTheWay = 1;
+
+    [MountFact]
+    public async Task A_disk_that_fills_up_stops_the_flow_and_costs_nothing()
+    {
+        using TmpfsMount disk = new(megabytes: 24);
+        using HostFiles files = new(disk.Path, segmentBytes: 1024 * 1024);
+        using HostProcess host = files.Start().WaitUntilReady();
+        await using AcknowledgedLoad load = new(host.MqttPort, "before", devices: 20, reconnect: true, maxMessages: 0);
+        Eventually.True(() => load.Acknowledged > 1000, "messages flow");
+
+        IDisposable filler = disk.Fill();
+        Eventually.True(() => host.Health() == HttpStatusCode.ServiceUnavailable, "the host reports that it cannot store");
+        string health = HealthBody(host);
+        Assert.Contains("\"status\":\"degraded\"", health, StringComparison.Ordinal);
+        Assert.Contains("space", health, StringComparison.OrdinalIgnoreCase);
+        long stored = load.Acknowledged;
+        Assert.True(stored > 1000);
+
+        filler.Dispose();
+        Eventually.True(() => load.Acknowledged > stored + 1000, "messages flow again");
+        await load.StopAsync();
+        Eventually.True(() => host.Health() == HttpStatusCode.OK, "the host is well again");
+        ProcessResult end = host.Stop();
+
+        Assert.Equal(0, end.ExitCode);
+        Assert.Single(end.Output.Split('\n'), line => line.Contains("\"LogLevel\":\"Error\"", StringComparison.Ordinal));
+        using QueueReplay replay = new QueueReplay(files.Data).Advance();
+        load.AssertStored(replay, mayRepeat: true);
+        replay.AssertMapEquals(files.Data);
+    }
+
+    [MountFact]
+    public void A_full_disk_at_the_start_is_one_error()
+    {
+        using TmpfsMount disk = new(megabytes: 4);
+        using HostFiles files = new(disk.Path);
+        using IDisposable filler = disk.Fill();
+
+        AssertRefused(files, "space", files.Data);
+    }
+
+    [MountFact]
+    public async Task A_read_only_data_directory_is_one_error_and_the_data_stay_as_they_are()
+    {
+        using TmpfsMount disk = new(megabytes: 16);
+        using HostFiles files = new(disk.Path);
+        await FillAsync(files);
+        string[] before = Fingerprint(files.Data);
+        using IDisposable readOnly = disk.MakeReadOnly();
+
+        AssertRefused(files, "read-only", files.Data);
+        Assert.Equal(before, Fingerprint(files.Data));
+
+        // What cannot be written can still be read by everybody else.
+        using QueueReplay replay = new QueueReplay(files.Data).Advance();
+        Assert.Equal(100, replay.MessageCount);
+        replay.AssertMapEquals(files.Data);
+    }
+
+    [Theory]
+    [InlineData("queues/telemetry/queue.meta")]
+    [InlineData("queues/telemetry/000000000000.seg")]
+    [InlineData("queues/telemetry/tailers/map-latest.cursor")]
+    [InlineData("maps/latest/map.meta")]
+    public async Task A_newer_format_is_one_error_and_the_data_stay_as_they_are(string file)
+    {
+        using HostFiles files = new();
+        await FillAsync(files);
+        string path = Path.Combine(files.Data, file);
+        byte[] original = File.ReadAllBytes(path);
+        SetVersion(path, 99);
+        string[] before = Fingerprint(files.Data, path);
+
+        AssertRefused(files, "newer", path);
+        Assert.Equal(before, Fingerprint(files.Data, path));
+
+        // With the right program, here the right version number, everything is there.
+        File.WriteAllBytes(path, original);
+        using HostProcess host = files.Start().WaitUntilReady();
+        using QueueReplay replay = new QueueReplay(files.Data).Advance();
+        Assert.Equal(100, replay.MessageCount);
+        replay.AssertMapEquals(files.Data);
+    }
+
+    [Fact]
+    public void Two_hosts_on_one_data_directory_are_one_error()
+    {
+        using HostFiles files = new();
+        using HostProcess first = files.Start().WaitUntilReady();
+
+        AssertRefused(files, $"{first.Process.Id}", files.Data);
+        Assert.Equal(HttpStatusCode.OK, first.Health());
+    }
+
+    private static async Task FillAsync(HostFiles files)
+    {
+        using HostProcess host = files.Start().WaitUntilReady();
+        await using AcknowledgedLoad load = new(host.MqttPort, "d", devices: 10, maxMessages: 100);
+        await load.Completion;
+        Assert.Equal(0, host.Stop().ExitCode);
+    }
+
+    /// <summary>One message on standard error, without a stack trace, that names what is wrong and where; exit code 1.</summary>
+    private static void AssertRefused(HostFiles files, string what, string where)
+    {
+        using HostProcess host = files.Start();
+        ProcessResult end = host.Process.WaitForExit();
+
+        Assert.Equal(EnvironmentInTheWay, end.ExitCode);
+        string message = Assert.Single(end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(what, message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(where, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", end.Output + end.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"LogLevel\":\"Error\"", end.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"LogLevel\":\"Critical\"", end.Output, StringComparison.Ordinal);
+    }
+
+    private static void SetVersion(string path, int version)
+    {
+        const int VersionOffset = 8;
+        using FileStream file = File.OpenWrite(path);
+        file.Seek(VersionOffset, SeekOrigin.Begin);
+        file.Write(BitConverter.GetBytes(version));
+    }
+
+    /// <summary>
+    /// A hash of every file that holds messages, entries or places. The descriptions (*.meta) also note who writes, and
+    /// the queue that is opened before the one in question notes that.
+    /// </summary>
+    private static string[] Fingerprint(string data, string? also = null) =>
+    [
+        .. Directory.EnumerateFiles(data, "*", SearchOption.AllDirectories)
+            .Where(f => f == also || Path.GetExtension(f) is ".seg" or ".cursor" || Path.GetFileName(f).StartsWith("table.", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(f => $"{f} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}"),
+    ];
+
+    private static string HealthBody(HostProcess host)
+    {
+        using HttpClient client = new();
+        return client.GetAsync($"{host.Address}/health").Result.Content.ReadAsStringAsync().Result;
+    }
+}

@@ -1,0 +1,91 @@
+using Estream.Core;
+using Estream.Host.Runtime;
+using Estream.Map;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Runtime;
+
+/// <summary>Goal: a map that may be less than its queue is folded again, and only then.</summary>
+public sealed class LatestMapSinkTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void A_new_map_needs_a_replay_until_its_first_message()
+    {
+        using StateMap<Utf8Key64, LatestEntry> map = Open();
+        LatestMapSink sink = new(map, isFollowed: true);
+
+        Assert.True(sink.NeedsReplay);
+        sink.Clear();
+        Assert.True(new LatestMapSink(map, isFollowed: true).NeedsReplay, "a crash before the cursor went to the start must replay again");
+        Assert.True(Put(sink, "a", 1));
+        Assert.False(sink.NeedsReplay);
+    }
+
+    [Fact]
+    public void A_reopened_map_goes_on()
+    {
+        using (StateMap<Utf8Key64, LatestEntry> map = Open())
+        {
+            Put(new LatestMapSink(map, isFollowed: true), "a", 1);
+        }
+
+        using StateMap<Utf8Key64, LatestEntry> again = Open();
+        Assert.False(new LatestMapSink(again, isFollowed: true).NeedsReplay);
+    }
+
+    [Fact]
+    public void A_map_whose_queue_has_never_heard_of_it_belongs_to_another_queue()
+    {
+        using StateMap<Utf8Key64, LatestEntry> map = Open();
+        Put(new LatestMapSink(map, isFollowed: true), "a", 1);
+
+        Assert.True(new LatestMapSink(map, isFollowed: false).NeedsReplay);
+    }
+
+    [Fact]
+    public void The_latest_message_of_a_key_is_kept_with_its_place()
+    {
+        using StateMap<Utf8Key64, LatestEntry> map = Open();
+        LatestMapSink sink = new(map, isFollowed: true);
+        Put(sink, "a", 1);
+        Put(sink, "a", 2);
+
+        Assert.True(Utf8Key64.TryCreate("a"u8, out Utf8Key64 key));
+        Assert.True(map.TryGet(in key, out LatestEntry entry));
+        Assert.Equal((20, 2, 200, 3), (entry.Position, entry.Sequence, entry.Time, entry.Length));
+        Assert.Equal(1, map.Count);
+    }
+
+    [Fact]
+    public void A_key_that_is_too_long_is_refused_and_changes_nothing()
+    {
+        using StateMap<Utf8Key64, LatestEntry> map = Open();
+        LatestMapSink sink = new(map, isFollowed: true);
+
+        Assert.False(sink.TryPut(new byte[65], 1, 1, 1, "x"u8));
+        Assert.Equal(0, map.Count);
+    }
+
+    [Fact]
+    public void Putting_allocates_nothing()
+    {
+        using StateMap<Utf8Key64, LatestEntry> map = Open();
+        LatestMapSink sink = new(map, isFollowed: true);
+        Put(sink, "a", 1);
+
+        Assert.Equal(0, AllocationMeter.OnThisThread(1000, () => Put(sink, "a", 2)));
+    }
+
+    private StateMap<Utf8Key64, LatestEntry> Open() => StateMap.Open<Utf8Key64, LatestEntry>(_directory.Combine("map"));
+
+    private static bool Put(IKeyedSink sink, string key, long number)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        int length = System.Text.Encoding.UTF8.GetBytes(key, bytes);
+        return sink.TryPut(bytes[..length], number * 10, number, number * 100, "abc"u8);
+    }
+}

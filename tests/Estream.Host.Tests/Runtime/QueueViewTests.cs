@@ -1,0 +1,178 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Estream.Esf;
+using Estream.Host.Runtime;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Runtime;
+
+/// <summary>Goal: the last messages are the last messages, whatever has happened to segments meanwhile.</summary>
+public sealed class QueueViewTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly ReadGate _gate = new();
+    private readonly EstreamQueue _queue;
+    private readonly QueueAppender _appender;
+
+    public QueueViewTests()
+    {
+        _queue = EstreamQueue.Open(_directory.Combine("q"), new QueueOptions { SegmentBytes = 64 * 1024 });
+        _appender = _queue.CreateAppender();
+    }
+
+    public void Dispose()
+    {
+        _queue.Dispose();
+        _directory.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(49)]
+    [InlineData(50)]
+    [InlineData(51)]
+    [InlineData(5000)]
+    public void The_newest_are_shown_oldest_first(int messageCount)
+    {
+        using QueueRuntime runtime = Open();
+        AppendMany(messageCount);
+
+        long[] sequences = [.. Last(runtime, 50).Select(m => m.GetProperty("sequence").GetInt64())];
+
+        Assert.Equal(Enumerable.Range(0, messageCount).TakeLast(50).Select(i => (long)i), sequences);
+    }
+
+    [Fact]
+    public void A_reopened_queue_shows_what_it_held_also_just_after_a_change_of_segment()
+    {
+        // Between 100 and 1500 messages the log passes several segment ends, so one of the counts is right behind one.
+        for (int i = 0; i < 1500; i += 7)
+        {
+            AppendMany(7);
+            using QueueWatch watch = new(_queue);
+            QueueView view = new("q", _queue, watch, new MessageJson(EsfSchemaSet.BuiltIn), _gate);
+
+            JsonElement[] last = [.. Json(writer => view.WriteLast(20, writer)).EnumerateArray()];
+
+            Assert.Equal(Math.Min(20, i + 7), last.Length);
+            Assert.Equal(i + 6, last[^1].GetProperty("sequence").GetInt64());
+        }
+    }
+
+    [Fact]
+    public void A_message_is_shown_with_its_place_and_its_fields()
+    {
+        using QueueRuntime runtime = Open();
+        AppendMany(1);
+
+        JsonElement message = Assert.Single(Last(runtime, 50));
+
+        Assert.Equal(["position", "sequence", "time", "queue", "schema", "message"], message.EnumerateObject().Select(p => p.Name));
+        Assert.Equal("q", message.GetProperty("queue").GetString());
+        Assert.Equal("IoTTelemetry", message.GetProperty("schema").GetString());
+        Assert.Equal("""{"device_id":"pump-0","timestamp":1,"metric_name":"m","value":0.5}""", message.GetProperty("message").GetRawText());
+    }
+
+    [Fact]
+    public void What_cannot_be_decoded_is_shown_as_its_bytes_and_the_reason()
+    {
+        using QueueRuntime runtime = Open();
+        _appender.Append("not ESF at all, but long enough for a header"u8);
+        _appender.Append("x"u8);
+        _appender.Append(Telemetry(0).AsSpan(0, 20));
+
+        JsonElement[] messages = Last(runtime, 50);
+
+        Assert.Equal(3, messages.Length);
+        Assert.All(messages, m => Assert.Equal(JsonValueKind.Null, m.GetProperty("message").ValueKind));
+        Assert.All(messages, m => Assert.NotEmpty(m.GetProperty("undecoded").GetString()!));
+        Assert.Equal("78", messages[1].GetProperty("payload").GetString());
+    }
+
+    [Fact]
+    public void A_huge_message_is_shown_by_its_length()
+    {
+        using EstreamQueue large = EstreamQueue.Open(_directory.Combine("large"), new QueueOptions { SegmentBytes = 4 << 20 });
+        using QueueAppender appender = large.CreateAppender();
+        byte[] message = new byte[1 << 20];
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("DeadLetter", out EsfSchema? schema));
+        string json = $$"""{"received_at":1,"source":"s","topic":"t","reason":"r","payload":"{{new string('a', 600_000)}}"}""";
+        EsfStatus status = EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), message, out int length);
+        Assert.True(status.IsOk, status.ToString());
+        appender.Append(message.AsSpan(0, length));
+        using QueueRuntime runtime = new("large", large, new MessageJson(EsfSchemaSet.BuiltIn), _gate);
+
+        JsonElement shown = Assert.Single(Last(runtime, 1));
+
+        Assert.Equal("DeadLetter", shown.GetProperty("schema").GetString());
+        Assert.Equal(length, shown.GetProperty("omittedBytes").GetInt32());
+    }
+
+    [Fact]
+    public void A_closed_gate_turns_readers_away()
+    {
+        using QueueRuntime runtime = Open();
+        AppendMany(3);
+        _gate.Close();
+
+        Assert.Throws<ObjectDisposedException>(() => Last(runtime, 1));
+    }
+
+    [Fact]
+    public void An_event_shows_the_newest_of_all_queues_and_quiet_ones_first()
+    {
+        using EstreamQueue other = EstreamQueue.Open(_directory.Combine("other"));
+        using QueueAppender otherAppender = other.CreateAppender();
+        using QueueRuntime busy = Open();
+        using QueueRuntime quiet = new("quiet", other, new MessageJson(EsfSchemaSet.BuiltIn), _gate);
+        NewestMessages newest = new();
+        Assert.Null(newest.Collect([busy, quiet], isWatched: true));
+
+        AppendMany(500);
+        otherAppender.Append(Telemetry(0));
+        busy.Watch.Advance();
+        quiet.Watch.Advance();
+        JsonElement[] shown = [.. JsonDocument.Parse(newest.Collect([busy, quiet], isWatched: true)!).RootElement.EnumerateArray()];
+
+        Assert.Equal(NewestMessages.MaxCount, shown.Length);
+        Assert.Equal("quiet", shown[0].GetProperty("queue").GetString());
+        Assert.Equal(499, shown[^1].GetProperty("sequence").GetInt64());
+        Assert.Null(newest.Collect([busy, quiet], isWatched: true));
+    }
+
+    private QueueRuntime Open() => new("q", _queue, new MessageJson(EsfSchemaSet.BuiltIn), _gate);
+
+    private void AppendMany(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            _appender.Append(Telemetry(i));
+        }
+    }
+
+    private static byte[] Telemetry(int device)
+    {
+        byte[] message = new byte[512];
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
+        string json = $$"""{"device_id":"pump-{{device}}","timestamp":1,"metric_name":"m","value":0.5}""";
+        EsfStatus status = EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), message, out int length);
+        Assert.True(status.IsOk, status.ToString());
+        return message[..length];
+    }
+
+    private static JsonElement[] Last(QueueRuntime runtime, int count) => [.. Json(writer => runtime.View.WriteLast(count, writer)).EnumerateArray()];
+
+    private static JsonElement Json(Action<Utf8JsonWriter> write)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter writer = new(buffer))
+        {
+            write(writer);
+        }
+
+        return JsonDocument.Parse(buffer.WrittenMemory).RootElement;
+    }
+}

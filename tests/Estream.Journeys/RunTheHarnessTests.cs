@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Estream.Testing;
+
+namespace Estream.Journeys;
+
+/// <summary>
+/// The path of somebody who runs the benchmarks to decide whether to use the libraries: one command, a table, a file.
+/// Tiny, so the figures mean nothing; what is checked is that each scenario runs and says what the README promises.
+/// </summary>
+public sealed class RunTheHarnessTests
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
+
+    private static readonly string[] s_scenarios = ["append", "read", "map-get", "map-put", "esf-encode", "esf-decode", "mqtt-ingest"];
+
+    [Fact]
+    public void Every_scenario_runs_and_writes_its_rows()
+    {
+        using TempDirectory place = new();
+        string file = place.Combine("rows.json");
+        File.WriteAllText(file, "overwritten");
+        string[] arguments = ["run", "-c", BuiltProgram.Configuration, "--no-build", "--project", "bench/Estream.Scenarios", "--", .. s_scenarios, "--tiny", "--json", file];
+
+        ProcessResult run = ChildProcess.Run("dotnet", arguments, RepositoryRoot.Path, limit: s_limit).EnsureSuccess();
+
+        JsonElement[] rows = [.. JsonDocument.Parse(File.ReadAllText(file)).RootElement.EnumerateArray()];
+        Assert.All(rows, CheckRow);
+        Assert.Equal(s_scenarios.Order(), rows.Where(r => Text(r, "implementation") == "estream").Select(r => Text(r, "scenario")).Distinct().Order());
+        Assert.Equal(rows.Length, rows.Select(r => (Text(r, "scenario"), Text(r, "implementation"), Text(r, "case"))).Distinct().Count());
+        Assert.All(s_scenarios, scenario => Assert.Contains(scenario, run.Output, StringComparison.Ordinal));
+    }
+
+    private static void CheckRow(JsonElement row)
+    {
+        Assert.Contains(Text(row, "unit"), (string[])["ns/op", "op/s"]);
+        double median = row.GetProperty("median").GetDouble();
+        Assert.InRange(median, row.GetProperty("min").GetDouble(), row.GetProperty("max").GetDouble());
+        Assert.True(median > 0, row.ToString());
+        Assert.True(row.GetProperty("runs").GetInt32() > 0, row.ToString());
+    }
+
+    private static string Text(JsonElement row, string name) => row.GetProperty(name).GetString()!;
+}

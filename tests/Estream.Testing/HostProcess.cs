@@ -1,0 +1,105 @@
+using System.Net;
+
+namespace Estream.Testing;
+
+/// <summary>The host as a process of its own, on free ports and a data directory the test chooses.</summary>
+public sealed class HostProcess : IDisposable
+{
+    private static readonly HttpClient s_http = new() { Timeout = TimeSpan.FromSeconds(10) };
+
+    private readonly ChildProcess _process;
+
+    private HostProcess(ChildProcess process, int httpPort, int mqttPort)
+    {
+        _process = process;
+        HttpPort = httpPort;
+        MqttPort = mqttPort;
+    }
+
+    /// <summary>The port of console and REST.</summary>
+    public int HttpPort { get; }
+
+    /// <summary>The port of the MQTT endpoint.</summary>
+    public int MqttPort { get; }
+
+    /// <summary>The base of all addresses, without a slash at the end.</summary>
+    public string Address => $"http://127.0.0.1:{HttpPort}";
+
+    /// <summary>The process itself, for signals and for what it printed.</summary>
+    public ChildProcess Process => _process;
+
+    /// <summary>Starts the host; returns at once, see <see cref="WaitUntilReady"/>.</summary>
+    /// <param name="data">The data directory.</param>
+    /// <param name="httpPort">A free port where 0.</param>
+    /// <param name="mqttPort">A free port where 0.</param>
+    /// <param name="configFile">Instead of the configuration that is shipped.</param>
+    /// <param name="environment">Further variables.</param>
+    public static HostProcess Start(
+        string data,
+        int httpPort = 0,
+        int mqttPort = 0,
+        string? configFile = null,
+        IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        httpPort = httpPort == 0 ? FreePort.Next() : httpPort;
+        mqttPort = mqttPort == 0 ? FreePort.Next() : mqttPort;
+        Dictionary<string, string?> variables = new(environment ?? new Dictionary<string, string?>())
+        {
+            ["ESTREAM_DATA"] = data,
+            ["ESTREAM_HTTP_PORT"] = $"{httpPort}",
+            ["ESTREAM_MQTT_PORT"] = $"{mqttPort}",
+        };
+        string[] arguments = configFile is null ? [] : ["--config", configFile];
+        return new HostProcess(ChildProcess.StartDotnet(BuiltProgram.Host, arguments, environment: variables), httpPort, mqttPort);
+    }
+
+    /// <summary>Waits until <c>/health</c> answers 200.</summary>
+    /// <exception cref="InvalidOperationException">The process ended instead; the message carries what it printed.</exception>
+    public HostProcess WaitUntilReady()
+    {
+        Eventually.True(
+            () => _process.HasExited
+                ? throw new InvalidOperationException($"The host ended instead of getting ready.\n{_process.Output}\n{_process.Error}")
+                : Health() == HttpStatusCode.OK,
+            $"the host on {Address} is ready");
+        return this;
+    }
+
+    /// <summary>The status of <c>/health</c>, or null where nobody answers.</summary>
+    public HttpStatusCode? Health()
+    {
+        try
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, $"{Address}/health");
+            using HttpResponseMessage answer = s_http.Send(request);
+            return answer.StatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The body of a page of the host.</summary>
+    /// <exception cref="HttpRequestException">The status is no success.</exception>
+    public string Get(string path)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, Address + path);
+        using HttpResponseMessage answer = s_http.Send(request).EnsureSuccessStatusCode();
+        using StreamReader reader = new(answer.Content.ReadAsStream());
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>Asks it to stop, as a service manager would, and waits for its end.</summary>
+    public ProcessResult Stop()
+    {
+        _process.Signal("TERM");
+        return _process.WaitForExit();
+    }
+
+    /// <summary>SIGKILL; returns when it is gone.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Kills it where it still runs.</summary>
+    public void Dispose() => _process.Dispose();
+}
