@@ -13,7 +13,9 @@ namespace Estream.Queue.Internal;
 internal sealed class SegmentCache : IDisposable
 {
     private const int KeptUnused = 16;
-    private const int OpenAttempts = 100;
+
+    // About a second: a writer holds a segment exclusively for two system calls, but may lose its core between them.
+    private const int OpenAttempts = 1_200;
 
     private readonly object _gate = new();
     private readonly Dictionary<long, Segment> _segments = [];
@@ -160,6 +162,7 @@ internal sealed class SegmentCache : IDisposable
     private Segment? TryOpen(long index, LockMode mode = LockMode.Shared, int attempts = OpenAttempts)
     {
         string path = _files.SegmentPath(index);
+        IdleStrategy idle = IdleStrategy.Backoff();
         for (int attempt = 0; attempt < attempts && _files.Storage.FileExists(path); attempt++)
         {
             MemoryRegion? region = OpenIfPresent(path);
@@ -173,9 +176,10 @@ internal sealed class SegmentCache : IDisposable
                 return AttachOrDispose(region, path, index);
             }
 
-            // The writer is taking this very segment out of the log: in a moment the name is gone.
+            // The writer is taking this very segment out of the log: in a moment the name is gone. Giving up too early would look like the
+            // end of the log.
             region.Dispose();
-            Thread.Yield();
+            idle.Idle(0);
         }
 
         return null;
