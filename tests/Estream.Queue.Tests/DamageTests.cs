@@ -1,0 +1,332 @@
+using Estream.Core;
+using Estream.Queue.Tests.Support;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>
+/// Each damaged byte of a header, each damaged bit of a frame, each way of cutting a file off is the right typed error that names the
+/// file: never another exception, never a wrong message that passes verification, never a read without end.
+/// </summary>
+public sealed class DamageTests : QueueCase
+{
+    public static TheoryData<int> CutLengths => [0, 1, 7, 8, 15, 16, 23, 31, 63, 64, 71, 255, 256, 4095];
+
+    [Fact]
+    public void Every_damaged_byte_of_the_description_is_found_when_the_queue_is_opened()
+    {
+        MakeQueue(1);
+        string path = InQueue("queue.meta");
+        ForEachByte(path, 64, offset =>
+        {
+            AssertHeaderError(path, offset, () => EstreamQueue.Open(QueueDirectory));
+            AssertHeaderError(path, offset, () => EstreamQueue.OpenReadOnly(QueueDirectory));
+        });
+    }
+
+    [Fact]
+    public void Every_damaged_byte_of_a_segment_header_is_found_by_everybody()
+    {
+        MakeQueue(1);
+        string path = SegmentFile(0);
+        ForEachByte(path, 64, offset =>
+        {
+            using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+            AssertHeaderError(path, offset, () => queue.CreateAppender());
+            AssertHeaderError(path, offset, () => queue.GetInfo());
+            using QueueTailer tailer = queue.CreateTailer();
+            AssertHeaderError(path, offset, () => tailer.TryRead(out _));
+            AssertHeaderError(path, offset, () => tailer.Seek(256));
+            AssertHeaderError(path, offset, tailer.SeekToEnd);
+            Assert.Equal(path, queue.Verify().Damage?.Path);
+        });
+    }
+
+    [Fact]
+    public void Every_damaged_byte_of_a_cursor_is_found_by_its_name()
+    {
+        MakeQueue(2);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        queue.CreateTailer("reader").Dispose();
+        string path = InQueue("tailers", "reader.cursor");
+        ForEachByte(path, 24, offset =>
+        {
+            AssertHeaderError(path, offset, () => queue.CreateTailer("reader"));
+            AssertHeaderError(path, offset, () => queue.GetInfo());
+        });
+        queue.CreateTailer("reader").Dispose();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(255)]
+    [InlineData(257)]
+    [InlineData(264)]
+    [InlineData(-1)]
+    [InlineData(long.MinValue)]
+    [InlineData(long.MaxValue)]
+    [InlineData(SegmentBytes + 8)]
+    [InlineData((2 * SegmentBytes) + 256)]
+    [InlineData((1L << 40) + 256)]
+    public void A_cursor_that_points_where_no_message_is_is_not_believed(long position)
+    {
+        MakeQueue(2);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        queue.CreateTailer("reader").Dispose();
+        string path = InQueue("tailers", "reader.cursor");
+        Overwrite(path, 64, BitConverter.GetBytes(position));
+        AssertNames<EstreamCorruptionException>(path, 64, () => queue.CreateTailer("reader"));
+        AssertNames<EstreamCorruptionException>(path, 64, () => queue.CreateTailer("reader"));
+        File.Delete(path);
+        queue.CreateTailer("reader").Dispose();
+    }
+
+    [Fact]
+    public void A_newer_version_is_named_and_not_touched()
+    {
+        MakeQueue(1);
+        foreach (string path in (string[])[SegmentFile(0), InQueue("queue.meta")])
+        {
+            Overwrite(path, 8, 2);
+            byte[] before = File.ReadAllBytes(path);
+            EstreamFormatException error = AssertNames<EstreamFormatException>(path, null, () =>
+            {
+                using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+                queue.CreateAppender();
+            });
+            Assert.Contains("version 2", error.Message, StringComparison.Ordinal);
+            Assert.Equal(before, File.ReadAllBytes(path));
+        }
+    }
+
+    [Fact]
+    public void Files_of_another_queue_are_recognised()
+    {
+        MakeQueue(1);
+        using (EstreamQueue other = EstreamQueue.Open(Beside("other"), Small))
+        {
+            using QueueAppender appender = other.CreateAppender();
+            other.CreateTailer("reader").Dispose();
+        }
+
+        File.Copy(Path.Combine(Beside("other"), "000000000000.seg"), SegmentFile(0), overwrite: true);
+        Directory.Move(Path.Combine(Beside("other"), "tailers"), InQueue("tailers"));
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        AssertNames<EstreamFormatException>(SegmentFile(0), null, () => queue.CreateAppender());
+        AssertNames<EstreamFormatException>(InQueue("tailers", "reader.cursor"), null, () => queue.CreateTailer("reader"));
+    }
+
+    [Fact]
+    public void A_renamed_segment_is_recognised()
+    {
+        MakeQueue(2);
+        File.Move(SegmentFile(0), SegmentFile(2));
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        AssertNames<EstreamCorruptionException>(SegmentFile(2), 24, () => queue.CreateAppender());
+    }
+
+    [Theory]
+    [MemberData(nameof(CutLengths))]
+    public void A_file_that_was_cut_off_is_a_typed_error(int length)
+    {
+        MakeQueue(1);
+        using (EstreamQueue whole = EstreamQueue.Open(QueueDirectory))
+        {
+            whole.CreateTailer("reader").Dispose();
+        }
+
+        Cut(SegmentFile(0), length);
+        Cut(InQueue("tailers", "reader.cursor"), length);
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory))
+        {
+            AssertTyped(SegmentFile(0), () => queue.CreateAppender());
+            AssertTyped(SegmentFile(0), () => queue.CreateTailer().TryRead(out _));
+            AssertTyped(InQueue("tailers", "reader.cursor"), () => queue.CreateTailer("reader"));
+            Assert.Equal(SegmentFile(0), queue.Verify().Damage?.Path);
+        }
+
+        Cut(InQueue("queue.meta"), length);
+        AssertTyped(InQueue("queue.meta"), () => EstreamQueue.Open(QueueDirectory));
+        AssertTyped(InQueue("queue.meta"), () => EstreamQueue.OpenReadOnly(QueueDirectory));
+    }
+
+    [Theory]
+    [InlineData(256, 16)]
+    [InlineData(512, 16)]
+    [InlineData(65_000, 16)]
+    [InlineData(0, 16)]
+    public void A_segment_cut_off_behind_its_header_is_recognised(int length, int extra)
+    {
+        MakeQueue(1);
+        Cut(SegmentFile(0), length + extra);
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
+        AssertTyped(SegmentFile(0), () => queue.GetInfo());
+    }
+
+    [Fact]
+    public void Every_damaged_bit_of_a_frame_and_of_an_end_of_segment_frame_is_found_where_it_is()
+    {
+        MakeQueue(2);
+        string path = SegmentFile(0);
+        foreach ((long offset, int bytes) in (IEnumerable<(long, int)>)[FrameAt(path, 3), FrameAt(path, 40), EndOf(path)])
+        {
+            for (int bit = 0; bit < 8 * bytes; bit++)
+            {
+                Flip(path, offset + (bit / 8), bit % 8);
+                using (EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory))
+                {
+                    QueueDamage? damage = queue.Verify().Damage;
+                    Assert.True(damage is not null, $"bit {bit} of the frame at {offset} went unnoticed");
+                    Assert.Equal((path, offset), (damage.Path, damage.Offset));
+                    using QueueTailer tailer = queue.CreateTailer();
+                    ReadWhatThereIs(tailer);
+                }
+
+                Flip(path, offset + (bit / 8), bit % 8);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(0x2000_0020, "does not know")]
+    [InlineData(0x4000_0020, "does not know")]
+    [InlineData(0x1000_0018, "is damaged")]
+    [InlineData(0x0000_000F, "is damaged")]
+    [InlineData(0x0000_0001, "is damaged")]
+    [InlineData(0x0FFF_FFFF, "is damaged")]
+    public void A_length_word_that_cannot_be_stops_tailer_appender_and_info_with_file_and_offset(int word, string words)
+    {
+        MakeQueue(1);
+        (long offset, _) = FrameAt(SegmentFile(0), 5);
+        Overwrite(SegmentFile(0), offset, BitConverter.GetBytes(word));
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        using QueueTailer tailer = queue.CreateTailer();
+        foreach (Action action in (Action[])[() => ReadToEnd(tailer), () => tailer.TryRead(out _), () => queue.CreateAppender(), () => queue.GetInfo(), tailer.SeekToEnd])
+        {
+            EstreamCorruptionException error = AssertNames<EstreamCorruptionException>(SegmentFile(0), offset, action);
+            Assert.Contains(words, error.Message, StringComparison.Ordinal);
+            Assert.Equal(offset, tailer.Position);
+        }
+    }
+
+    [Fact]
+    public void A_claimed_frame_makes_readers_wait_and_an_appender_refuse_to_write_over_it()
+    {
+        MakeQueue(1);
+        (long offset, _) = FrameAt(SegmentFile(0), 5);
+        Overwrite(SegmentFile(0), offset + 3, 0x80);
+        byte[] before = File.ReadAllBytes(SegmentFile(0));
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.Equal(5, ReadToEnd(tailer, 0));
+        Assert.False(tailer.TryRead(out _));
+        AssertNames<EstreamCorruptionException>(SegmentFile(0), offset, () => queue.CreateAppender());
+        Assert.Equal(before, File.ReadAllBytes(SegmentFile(0)));
+    }
+
+    [Fact]
+    public void A_description_that_passes_its_checksum_is_still_held_to_the_limits()
+    {
+        MakeQueue(1);
+        string path = InQueue("queue.meta");
+        foreach (long bytes in (long[])[0, -1, 1, 4096, 65_537, 1L << 31, long.MinValue])
+        {
+            Overwrite(path, 24, BitConverter.GetBytes(bytes));
+            Overwrite(path, 12, BitConverter.GetBytes(Crc32C.Compute(File.ReadAllBytes(path).AsSpan(16, 48))));
+            AssertNames<EstreamFormatException>(path, null, () => EstreamQueue.Open(QueueDirectory));
+        }
+    }
+
+    [Fact]
+    public void A_checksum_kind_of_a_newer_release_is_named()
+    {
+        MakeQueue(1);
+        Overwrite(SegmentFile(0), 56, 2);
+        Overwrite(SegmentFile(0), 12, BitConverter.GetBytes(Crc32C.Compute(File.ReadAllBytes(SegmentFile(0)).AsSpan(16, 48))));
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        AssertNames<EstreamFormatException>(SegmentFile(0), null, () => queue.CreateAppender());
+    }
+
+    private static void AssertHeaderError(string path, int offset, Action action)
+    {
+        if (offset < 12)
+        {
+            EstreamFormatException error = AssertNames<EstreamFormatException>(path, null, action);
+            Assert.Contains(offset < 8 ? "not a file of an Estream queue" : "version", error.Message, StringComparison.Ordinal);
+        }
+        else
+        {
+            AssertNames<EstreamCorruptionException>(path, 12, action);
+        }
+    }
+
+    private static void AssertTyped(string path, Action action)
+    {
+        EstreamException error = Assert.ThrowsAny<EstreamException>(action);
+        Assert.True(error is EstreamCorruptionException or EstreamFormatException, error.ToString());
+        Assert.Equal(path, error.Path);
+    }
+
+    private static void ForEachByte(string path, int count, Action<int> check)
+    {
+        for (int offset = 0; offset < count; offset++)
+        {
+            Flip(path, offset, offset % 8);
+            check(offset);
+            Flip(path, offset, offset % 8);
+        }
+    }
+
+    private static void Flip(string path, long offset, int bit)
+    {
+        using var file = new FileStream(path, FileMode.Open);
+        file.Position = offset;
+        int value = file.ReadByte();
+        file.Position = offset;
+        file.WriteByte((byte)(value ^ (1 << bit)));
+    }
+
+    private static void Cut(string path, int length)
+    {
+        using var file = new FileStream(path, FileMode.Open);
+        file.SetLength(length);
+    }
+
+    private static (long Offset, int HeaderBytes) FrameAt(string path, int number)
+    {
+        byte[] file = File.ReadAllBytes(path);
+        int offset = 256;
+        for (int i = 0; i < number; i++)
+        {
+            offset += (BitConverter.ToInt32(file, offset) + 7) & ~7;
+        }
+
+        return (offset, 16);
+    }
+
+    private static (long Offset, int HeaderBytes) EndOf(string path)
+    {
+        byte[] file = File.ReadAllBytes(path);
+        int offset = 256;
+        while (BitConverter.ToInt32(file, offset) != 0x1000_0010)
+        {
+            offset += (BitConverter.ToInt32(file, offset) + 7) & ~7;
+        }
+
+        return (offset, 16);
+    }
+
+    private static void ReadWhatThereIs(QueueTailer tailer)
+    {
+        try
+        {
+            for (int messages = 0; tailer.TryRead(out _); messages++)
+            {
+                Assert.InRange(messages, 0, 2 * SegmentBytes / 16);
+            }
+        }
+        catch (EstreamCorruptionException)
+        {
+            // Named; what it says is looked at by other tests.
+        }
+    }
+}

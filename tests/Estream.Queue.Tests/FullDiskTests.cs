@@ -1,0 +1,88 @@
+using Estream.Core;
+using Estream.Queue.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>A disk with room for four segments: what was appended stays, what cannot be appended is refused, and space makes it go on.</summary>
+public sealed class FullDiskTests : QueueCase
+{
+    private const int Room = (4 * SegmentBytes) + (6 * 4096);
+
+    [MountFact]
+    public void Appending_fails_loses_nothing_and_goes_on_when_there_is_space()
+    {
+        using var disk = new TmpfsMount(Room);
+        using EstreamQueue queue = EstreamQueue.Open(disk.Combine("queue"), Small);
+        using QueueAppender appender = queue.CreateAppender();
+        using QueueTailer tailer = queue.CreateTailer();
+        AssertDiskFull(appender);
+        long stored = appender.NextSequence;
+        long position = appender.NextPosition;
+        AssertDiskFull(appender);
+        Assert.Throws<EstreamStorageException>(() => appender.Claim(SegmentBytes / 2).Commit());
+        Assert.Equal((stored, position), (appender.NextSequence, appender.NextPosition));
+        Assert.Equal(stored, ReadToEnd(tailer, 0));
+        Assert.True(queue.Verify().IsWhole);
+
+        disk.Resize(2 * Room);
+        AppendSegments(appender, 2);
+        Assert.Equal(appender.NextSequence, ReadToEnd(tailer, stored));
+    }
+
+    [MountFact]
+    public void A_new_appender_on_a_full_disk_finds_everything_and_appends_as_far_as_the_segment_reaches()
+    {
+        using var disk = new TmpfsMount(Room);
+        long stored;
+        using (EstreamQueue queue = EstreamQueue.Open(disk.Combine("queue"), Small))
+        using (QueueAppender appender = queue.CreateAppender())
+        {
+            AssertDiskFull(appender);
+            stored = appender.NextSequence;
+        }
+
+        using EstreamQueue again = EstreamQueue.Open(disk.Combine("queue"));
+        using QueueAppender next = again.CreateAppender();
+        Assert.Equal(stored, next.NextSequence);
+        AssertDiskFull(next);
+        Assert.Equal(next.NextSequence, ReadToEnd(again.CreateTailer(), 0));
+    }
+
+    [MountFact]
+    public void Making_a_queue_or_a_name_on_a_full_disk_is_one_clear_error_and_can_be_repeated()
+    {
+        using var disk = new TmpfsMount(2 * 4096);
+        File.WriteAllBytes(disk.Combine("ballast"), new byte[2 * 4096]);
+        AssertFull(() => EstreamQueue.Open(disk.Combine("queue"), Small));
+        AssertFull(() => EstreamQueue.Open(disk.Combine("queue"), Small));
+        disk.Resize(64 << 10);
+        using EstreamQueue queue = EstreamQueue.Open(disk.Combine("queue"), Small);
+        AssertFull(() => queue.CreateAppender());
+        AssertFull(() => queue.CreateAppender());
+        disk.Resize(1 << 20);
+        using QueueAppender appender = queue.CreateAppender();
+        AppendUpTo(appender, 3);
+        Assert.Equal(3, ReadToEnd(queue.CreateTailer("name"), 0));
+    }
+
+    [MountFact]
+    public void With_retention_a_small_disk_is_enough()
+    {
+        using var disk = new TmpfsMount(Room);
+        using EstreamQueue queue = EstreamQueue.Open(disk.Combine("queue"), Small with { RetainedBytes = 2 * SegmentBytes });
+        using QueueAppender appender = queue.CreateAppender();
+        AppendSegments(appender, 40);
+        QueueInfo info = queue.GetInfo();
+        Assert.Equal(info.NextSequence, ReadToEnd(queue.CreateTailer(), info.FirstSequence));
+    }
+
+    private static void AssertDiskFull(QueueAppender appender) => AssertFull(() => AppendSegments(appender, 10));
+
+    private static void AssertFull(Action action)
+    {
+        EstreamStorageException error = Assert.Throws<EstreamStorageException>(action);
+        Assert.Equal(StorageFailure.DiskFull, error.Reason);
+        Assert.True(error.IsTransient);
+    }
+}

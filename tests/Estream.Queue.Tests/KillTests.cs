@@ -1,0 +1,91 @@
+using Estream.Queue.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>
+/// A writer process is killed at random moments, again and again on the same queue, while another process follows it. After each death
+/// every message that was reported as appended is there, once, in order and whole, and the follower has seen nothing else.
+/// </summary>
+public sealed class KillTests : QueueCase
+{
+    private static readonly int s_kills = LongRun.Count(20, 200);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void What_a_killed_writer_reported_is_there_and_a_reader_saw_nothing_torn(int retainedSegments)
+    {
+        const int Seed = 9;
+        var random = new Random(Seed);
+        EstreamQueue.Open(QueueDirectory, Small).Dispose();
+        using ChildProcess follower = StartOther("tail", QueueDirectory);
+        follower.WaitForText("tailing");
+        long next = 0;
+        for (int kill = 0; kill < s_kills; kill++)
+        {
+            long reported = WriteUntilKilled(kill, retainedSegments, random);
+            Assert.True(reported < 0 || reported >= next, $"kill {kill} (seed {Seed}): message {reported} was reported twice");
+            next = AssertWhole(Math.Max(reported + 1, next), $"kill {kill} (seed {Seed})");
+        }
+
+        Assert.True(next > s_kills, "the writers hardly wrote");
+        follower.Input.Close();
+        ProcessResult end = follower.WaitForExit().EnsureSuccess();
+        Assert.Contains($"tailed {next}", end.Output, StringComparison.Ordinal);
+        Assert.Equal("", end.Error);
+    }
+
+    /// <returns>The last message the writer reported, -1 when it reported none.</returns>
+    private long WriteUntilKilled(int seed, int retainedSegments, Random random)
+    {
+        using ChildProcess writer = StartOther("write", QueueDirectory, $"{seed}", $"{retainedSegments * SegmentBytes}");
+        if (seed % 4 != 3)
+        {
+            Eventually.True(() => writer.Output.Length > 0, "the writer reports its first message");
+        }
+
+        // Every fourth is killed at a random moment of its start, the others while they append.
+        Thread.Sleep(random.Next(seed % 4 == 3 ? 200 : 60));
+        writer.Kill();
+        ProcessResult result = writer.WaitForExit();
+        Assert.Equal("", result.Error);
+        return LastReported(result.Output);
+    }
+
+    // A line that the kill cut short is a smaller number than the one before it, and not a report.
+    private static long LastReported(string output)
+    {
+        long last = -1;
+        foreach (string line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            long sequence = long.Parse(line);
+            if (last >= 0 && sequence != last + 1)
+            {
+                Assert.True($"{last + 1}".StartsWith(line, StringComparison.Ordinal), $"{line} was reported after {last}");
+                break;
+            }
+
+            last = sequence;
+        }
+
+        return last;
+    }
+
+    private long AssertWhole(long atLeast, string when)
+    {
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
+        QueueInfo info = queue.GetInfo();
+        Assert.True(info.NextSequence >= atLeast, $"{when}: message {info.NextSequence} is missing, {atLeast - 1} was reported");
+        Assert.True(info.NextSequence <= atLeast + 1, $"{when}: {info.NextSequence - atLeast} messages are there that were never reported");
+        QueueVerification verification = queue.Verify();
+        Assert.True(verification.IsWhole, $"{when}: {verification.Damage?.Reason}");
+        if (info.MessageCount > 0)
+        {
+            using QueueTailer tailer = queue.CreateTailer();
+            Assert.Equal(info.NextSequence, ReadToEnd(tailer, info.FirstSequence));
+        }
+
+        return info.NextSequence;
+    }
+}

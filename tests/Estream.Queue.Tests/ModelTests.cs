@@ -1,0 +1,30 @@
+using Estream.Core;
+using Estream.Queue.Tests.Support;
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>Random sessions against a list: whatever is done in whatever order, the queue holds what the list holds. FsCheck shrinks a failing one.</summary>
+public sealed class ModelTests
+{
+    public static IEnumerable<object[]> Checksums => [[FrameChecksum.None], [FrameChecksum.Crc32C]];
+
+    [Theory]
+    [MemberData(nameof(Checksums))]
+    public void The_queue_holds_what_a_list_holds(FrameChecksum checksum)
+    {
+        Gen<(int Operation, int Argument)[]> sessions = Gen.ArrayOf(Gen.Choose(0, 11).SelectMany(o => Gen.Choose(0, 1 << 20), (o, a) => (o, a)));
+        Prop.ForAll(sessions.ToArbitrary(), session =>
+        {
+            using var model = new QueueModel(checksum);
+            foreach ((int operation, int argument) in session)
+            {
+                model.Do(operation, argument);
+            }
+
+            model.CheckAll();
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(100, 2_000)).WithStartSize(5).WithEndSize(150));
+    }
+}

@@ -1,0 +1,73 @@
+using Estream.Core;
+
+namespace Estream.Queue.Tests.Support;
+
+/// <summary>What happens at the operation that fails.</summary>
+public enum Failure
+{
+    /// <summary>It is refused; the next one works again.</summary>
+    Once,
+
+    /// <summary>It is done and then reported as failed; the next one works again.</summary>
+    OnceAfterItIsDone,
+
+    /// <summary>It is refused and so is everything after it, as if the process ended here.</summary>
+    ForGood,
+
+    /// <summary>It is done, but nobody hears of it and everything after it is refused.</summary>
+    ForGoodAfterItIsDone,
+}
+
+/// <summary>The file system of the machine, failing at a chosen operation. Thread-safe, as the seam demands.</summary>
+internal sealed class FailingStorage(Failure failure, int failAt) : IStorage
+{
+    private int _operations;
+    private volatile bool _healed;
+
+    /// <summary>Whether the operation that fails was reached.</summary>
+    public bool HasFailed => Volatile.Read(ref _operations) >= failAt;
+
+    /// <summary>Nothing fails from now on.</summary>
+    public void Heal() => _healed = true;
+
+    public bool DirectoryExists(string path) => FileStorage.Instance.DirectoryExists(path);
+
+    public bool FileExists(string path) => FileStorage.Instance.FileExists(path);
+
+    public void CreateDirectory(string path) => Do(path, () => FileStorage.Instance.CreateDirectory(path));
+
+    public IReadOnlyList<string> ListFiles(string directory, string suffix) => Do(directory, () => FileStorage.Instance.ListFiles(directory, suffix));
+
+    public MemoryRegion CreateRegion(string path, long length) => Do(path, () => FileStorage.Instance.CreateRegion(path, length));
+
+    public MemoryRegion OpenRegion(string path, RegionAccess access) => Do(path, () => FileStorage.Instance.OpenRegion(path, access));
+
+    public void Rename(string path, string newPath) => Do(path, () => FileStorage.Instance.Rename(path, newPath));
+
+    public void Delete(string path) => Do(path, () => FileStorage.Instance.Delete(path));
+
+    public IDisposable? TryLock(string path, LockMode mode) => Do(path, () => FileStorage.Instance.TryLock(path, mode));
+
+    private void Do(string path, Action action) => Do<IDisposable?>(path, () =>
+    {
+        action();
+        return null;
+    });
+
+    private TResult Do<TResult>(string path, Func<TResult> action)
+    {
+        int operation = Interlocked.Increment(ref _operations);
+        bool fails = !_healed && (operation == failAt || (operation > failAt && failure is Failure.ForGood or Failure.ForGoodAfterItIsDone));
+        if (!fails)
+        {
+            return action();
+        }
+
+        if (operation == failAt && failure is Failure.OnceAfterItIsDone or Failure.ForGoodAfterItIsDone)
+        {
+            (action() as IDisposable)?.Dispose();
+        }
+
+        throw new EstreamStorageException($"Made to fail: operation {operation}, '{path}'.", path, StorageFailure.Other);
+    }
+}

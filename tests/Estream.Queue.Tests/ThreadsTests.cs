@@ -1,0 +1,104 @@
+using Estream.Queue.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>
+/// One appender running through segment after segment with reuse on, and around it everything that readers do, in threads of the same
+/// process that share its mappings and in a second queue object that has its own. Runs for a number of segments, not for a time.
+/// </summary>
+public sealed class ThreadsTests : QueueCase
+{
+    private static readonly int s_segments = LongRun.Count(300, 10_000);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Readers_of_every_kind_see_whole_messages_in_order_while_segments_are_reused(int retainedSegments)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = retainedSegments * SegmentBytes });
+        using EstreamQueue other = EstreamQueue.OpenReadOnly(QueueDirectory);
+        using QueueAppender appender = queue.CreateAppender();
+        AppendUpTo(appender, 10);
+        using var written = new CancellationTokenSource();
+        Task[] readers =
+        [
+            Start(() => Follow(queue, null, written.Token)),
+            Start(() => Follow(queue, "named", written.Token)),
+            Start(() => Follow(other, null, written.Token)),
+            Start(() => ComeAndGo(queue, written.Token)),
+            Start(() => ComeAndGo(other, written.Token)),
+            Start(() => Inspect(other, written.Token)),
+        ];
+        Task writer = Start(() => AppendSegments(appender, s_segments));
+        Task first = await Task.WhenAny([writer, .. readers]);
+        await first;
+        await writer;
+        await written.CancelAsync();
+        await Task.WhenAll(readers);
+        Assert.True(queue.Verify().IsWhole);
+
+        // The name is given up, or its cursor would keep what follows.
+        File.Delete(InQueue("tailers", "named.cursor"));
+        AppendSegments(appender, retainedSegments + 2);
+        Assert.InRange(SegmentFiles().Length, retainedSegments, retainedSegments + 2);
+    }
+
+    private static Task Start(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static void Follow(EstreamQueue queue, string? name, CancellationToken written)
+    {
+        using QueueTailer tailer = queue.CreateTailer(name);
+        long? next = null;
+        bool last;
+        do
+        {
+            last = written.IsCancellationRequested;
+            long read = ReadToEnd(tailer, next);
+            next = read < 0 ? next : read;
+        }
+        while (!last);
+
+        Assert.Equal(queue.GetInfo().NextSequence, next);
+        tailer.Commit();
+    }
+
+    private static void ComeAndGo(EstreamQueue queue, CancellationToken written)
+    {
+        var random = new Random(5);
+        while (!written.IsCancellationRequested)
+        {
+            using QueueTailer tailer = queue.CreateTailer();
+            Assert.True(tailer.TryRead(out QueueMessage first));
+            long position = first.Position;
+            long sequence = first.Sequence;
+            for (int i = random.Next(300); i > 0 && tailer.TryRead(out QueueMessage message); i--)
+            {
+                Assert.True(TestProcess.SeededMessage.Is(message.Payload, message.Sequence));
+                (position, sequence) = (message.Position, message.Sequence);
+            }
+
+            tailer.Seek(position);
+            Assert.True(tailer.TryRead(out QueueMessage again));
+            Assert.Equal(sequence, again.Sequence);
+            tailer.SeekToEnd();
+            Assert.True(tailer.Position >= position);
+            tailer.SeekToStart();
+            Assert.True(tailer.TryRead(out _));
+        }
+    }
+
+    private static void Inspect(EstreamQueue queue, CancellationToken written)
+    {
+        long next = 0;
+        while (!written.IsCancellationRequested)
+        {
+            QueueInfo info = queue.GetInfo();
+            Assert.InRange(info.NextSequence, next, long.MaxValue);
+            Assert.InRange(info.FirstSequence, 0, info.NextSequence);
+            next = info.NextSequence;
+            QueueVerification verification = queue.Verify();
+            Assert.True(verification.IsWhole, verification.Damage?.Reason);
+        }
+    }
+}
