@@ -55,6 +55,7 @@ internal static class CliProgram
         RootCommand root = new("Looks into Estream queues, maps and schemas, and feeds a host with simulated devices.");
         root.Subcommands.Add(TailCommand.Create(context));
         root.Subcommands.Add(QueueCommand.Create(context));
+        root.Subcommands.Add(MapCommand.Create(context));
         root.Subcommands.Add(FeedCommand.Create(context));
         root.Subcommands.Add(SchemaCommand.Create(context));
         return root;

@@ -1,0 +1,122 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Estream.Cli.Data;
+using Estream.Cli.Output;
+using Estream.Map;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`estream map get` and `estream map scan`.</summary>
+internal static class MapCommand
+{
+    public static Command Create(CliContext context)
+    {
+        return new Command("map", "Looks keys up in a map of latest messages.") { CreateGet(context), CreateScan(context) };
+    }
+
+    private static Command CreateGet(CliContext context)
+    {
+        Argument<string> map = SharedOptions.Map();
+        Argument<string> key = new("KEY") { Description = $"The key: up to {Utf8Key64.MaxLength} bytes of UTF-8." };
+        Option<string[]> schema = SharedOptions.SchemaFiles();
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("get", "The latest message of a key. Exit code 1 where there is none.") { map, key, schema, json };
+        command.SetAction(parsed =>
+        {
+            string text = parsed.GetRequiredValue(key);
+            if (!Utf8Key64.TryCreate(text, out Utf8Key64 wanted))
+            {
+                throw new CliException($"a key has up to {Utf8Key64.MaxLength} bytes, this one has {Encoding.UTF8.GetByteCount(text)}");
+            }
+
+            using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), parsed.GetValue(json));
+            if (!reader.Map.TryGet(in wanted, out LatestEntry entry))
+            {
+                throw new CliException($"the map '{parsed.GetRequiredValue(map)}' has no key '{text}'", ExitCode.No);
+            }
+
+            reader.Print(wanted, entry);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command CreateScan(CliContext context)
+    {
+        Argument<string> map = SharedOptions.Map();
+        Option<string> prefix = new("--prefix") { Description = "Only keys that begin with this.", DefaultValueFactory = _ => "" };
+        Option<long> limit = new("--limit") { Description = "At most so many entries.", DefaultValueFactory = _ => long.MaxValue, HelpName = "N" };
+        Option<string[]> schema = SharedOptions.SchemaFiles();
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("scan", "All entries, in no particular order.") { map, prefix, limit, schema, json };
+        command.SetAction(parsed =>
+        {
+            byte[] start = Encoding.UTF8.GetBytes(parsed.GetRequiredValue(prefix));
+            long left = parsed.GetValue(limit);
+            using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), parsed.GetValue(json));
+            foreach ((Utf8Key64 key, LatestEntry entry) in reader.Map)
+            {
+                if (left <= 0 || context.Cancellation.IsCancellationRequested)
+                {
+                    break;
+                }
+
+                if (key.Span.StartsWith(start))
+                {
+                    reader.Print(key, entry);
+                    left--;
+                }
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    /// <summary>A map opened for reading, with what is needed to print its entries.</summary>
+    private sealed class Reader : IDisposable
+    {
+        private readonly EntryMessages _entries;
+        private readonly MessageJson _messages;
+        private readonly LineWriter _lines;
+        private readonly bool _isJson;
+
+        public Reader(CliContext context, string map, IEnumerable<string> schemaFiles, bool isJson)
+        {
+            DataFolder data = new(context.DataFolder);
+            string directory = data.Resolve(DataFolder.Maps, map);
+            _messages = new MessageJson(SchemaCatalog.Load(data, schemaFiles));
+            _entries = new EntryMessages(data, directory);
+            _lines = new LineWriter(context.Output);
+            _isJson = isJson;
+            Map = StateMap.OpenReadOnly<Utf8Key64, LatestEntry>(directory);
+        }
+
+        public StateMap<Utf8Key64, LatestEntry> Map { get; }
+
+        public void Print(in Utf8Key64 key, in LatestEntry entry)
+        {
+            MessagePlace place = new(entry.Position, entry.Sequence, entry.Time);
+            byte[] message = _entries.Read(in entry);
+            if (_isJson)
+            {
+                _messages.Write(_lines.Buffer, place, message, key.ToString());
+            }
+            else
+            {
+                _lines.Write(string.Create(CultureInfo.InvariantCulture, $"{key}  {place.Sequence}  {place.TimeText}  "));
+                _messages.WriteText(_lines, message);
+            }
+
+            _lines.EndLine();
+        }
+
+        public void Dispose()
+        {
+            Map.Dispose();
+            _entries.Dispose();
+            _lines.Dispose();
+        }
+    }
+}
