@@ -69,7 +69,7 @@ public sealed class MapCommandTests
         data.AppendReadings(40);
         Fold(data);
 
-        CliResult result = await data.RunAsync("map", "scan", "latest", "--json", $"--prefix={prefix}");
+        CliResult result = await data.RunAsync(["map", "scan", "latest", "--json", .. prefix.Length == 0 ? [] : new[] { "--prefix", prefix }]);
 
         string[] keys = [.. result.Lines.Select(KeyOf)];
         Assert.Equal((ExitCode.Ok, count), (result.Code, keys.Distinct().Count()));

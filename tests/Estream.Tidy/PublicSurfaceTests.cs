@@ -10,13 +10,14 @@ public sealed class PublicSurfaceTests
 
     private static readonly string s_folder = RepositoryRoot.Combine("tests", "Estream.Tidy", "PublicApi");
 
-    public static TheoryData<string> Libraries => [.. LibraryNames()];
+    public static TheoryData<string> Libraries => [.. Packable().Select(project => project.Name)];
 
     [Theory]
     [MemberData(nameof(Libraries))]
     public void The_public_surface_is_the_committed_one(string library)
     {
-        string actual = PublicSurface.Describe(Product.Load(BuiltProgram.Find($"src/{library}", $"{library}.dll")));
+        string folder = Packable().Single(project => project.Name == library).File.Folder;
+        string actual = PublicSurface.Describe(Product.Load(BuiltProgram.Find(folder, $"{library}.dll")));
         string file = Path.Combine(s_folder, $"{library}.txt");
         if (Environment.GetEnvironmentVariable(AcceptVariable) == "1")
         {
@@ -31,13 +32,13 @@ public sealed class PublicSurfaceTests
     [Fact]
     public void No_surface_of_a_library_that_is_gone()
     {
-        IEnumerable<string> names = LibraryNames();
+        IEnumerable<string> names = Packable().Select(project => project.Name);
         Assert.Empty(Directory.GetFiles(s_folder).Select(Path.GetFileNameWithoutExtension).Except(names));
     }
 
-    private static IEnumerable<string> LibraryNames()
+    private static IEnumerable<ProjectFile> Packable()
     {
-        return Repository.Current.Projects.Select(file => new ProjectFile(file)).Where(project => project.IsPackable).Select(project => project.Name);
+        return Repository.Current.Projects.Select(file => new ProjectFile(file)).Where(project => project.IsPackable);
     }
 
     private static string Difference(string library, string committed, string actual)

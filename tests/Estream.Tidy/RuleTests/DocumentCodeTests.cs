@@ -5,7 +5,7 @@ namespace Estream.Tidy.RuleTests;
 
 public sealed class DocumentCodeTests
 {
-    private static readonly DocumentCode s_compiler = new(Product.References, []);
+    private static readonly DocumentCode s_compiler = new(Product.References);
 
     [Theory]
     [InlineData("```csharp\nConsole.WriteLine(1);\n```")]

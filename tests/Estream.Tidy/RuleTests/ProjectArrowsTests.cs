@@ -46,6 +46,18 @@ public sealed class ProjectArrowsTests
         Example.AssertOne(ProjectArrows.Check(repository), "src/Estream.Host/Estream.Host.csproj", "src never refers to");
     }
 
+    [Theory]
+    [InlineData("schemas", "Estream.Esf.Iot", "src", "Estream.Esf", 0)]
+    [InlineData("schemas", "Estream.Esf.Iot", "src", "Estream.Wire", 1)]
+    [InlineData("src", "Estream.Host", "schemas", "Estream.Esf.Iot", 0)]
+    [InlineData("src", "Estream.Wire", "schemas", "Estream.Esf.Iot", 1)]
+    [InlineData("tests", "Estream.Esf.Tests", "schemas", "Estream.Esf.Iot", 0)]
+    public void A_schema_pack_knows_Esf_and_only_programs_and_tests_know_packs(string fromArea, string from, string toArea, string to, int expected)
+    {
+        var repository = Example.Of(Example.Project(fromArea, from, $"{toArea}/{to}/{to}.csproj"), Example.Project(toArea, to));
+        Assert.Equal(expected, ProjectArrows.Check(repository).Count());
+    }
+
     [Fact]
     public void Tests_share_code_through_the_helpers_only()
     {

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Estream.Tidy.Rules;
 
 /// <summary>Every C# block of a document compiles against the product, so that no reader is the first to try it.</summary>
-internal sealed class DocumentCode(IReadOnlyList<MetadataReference> references, IReadOnlyList<SyntaxTree> generated)
+internal sealed class DocumentCode(IReadOnlyList<MetadataReference> references)
 {
     private const string ImplicitUsings =
         "global using System; global using System.IO; global using System.Linq; global using System.Net.Http; global using System.Threading; "
@@ -30,7 +30,7 @@ internal sealed class DocumentCode(IReadOnlyList<MetadataReference> references, 
 
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Document",
-            [tree, Parse(ImplicitUsings), .. generated],
+            [tree, Parse(ImplicitUsings)],
             references,
             new CSharpCompilationOptions(
                 block.Given is null ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,

@@ -16,6 +16,8 @@ internal static class ProjectArrows
         ["Estream.Wire"] = ["Estream.Core", "Estream.Esf", "Estream.Queue"],
     };
 
+    private const string SchemaArea = "schemas";
+
     private static readonly string[] s_programs = ["Estream.Host", "Estream.Cli"];
 
     public static IEnumerable<Violation> Check(Repository repository)
@@ -38,14 +40,24 @@ internal static class ProjectArrows
             return SourceComplaint(from, to, isBuildOnly);
         }
 
+        if (from.Area == SchemaArea)
+        {
+            return to.Name == "Estream.Esf" || isBuildOnly ? null : $"a schema pack refers to Estream.Esf alone, not to {to.Name}";
+        }
+
         bool isShared = from.Area == "tests" && to.Name == "Estream.Testing";
-        return to.Area is "src" or "schemas" || isShared
+        return to.Area is "src" or SchemaArea || isShared
             ? null
             : $"{from.Area} may refer to src and schemas (tests also to Estream.Testing), not to {to.Name}";
     }
 
     private static string? SourceComplaint(ProjectFile from, ProjectFile to, bool isBuildOnly)
     {
+        if (to.Area == SchemaArea && s_programs.Contains(from.Name))
+        {
+            return null;
+        }
+
         if (to.Area != "src")
         {
             return $"src never refers to {to.Area}: {to.Name} has to go";
