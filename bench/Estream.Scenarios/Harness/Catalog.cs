@@ -13,6 +13,7 @@ internal static class Catalog
         new MapPutScenario(),
         new EsfEncodeScenario(),
         new EsfDecodeScenario(),
+        new MqttIngestScenario(),
     ];
 
     public static IScenario Find(string name)

@@ -10,6 +10,7 @@ internal static class ChildRoles
         {
             ContenderHost.Role => ContenderHost.Run(arguments.AsSpan(1)),
             Holder.Role => Holder.Run(arguments.AsSpan(1)),
+            MqttSender.Role => MqttSender.Run(arguments.AsSpan(1)),
             _ => null,
         };
     }

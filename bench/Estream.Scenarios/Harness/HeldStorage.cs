@@ -1,5 +1,7 @@
 using Estream.Core;
+using Estream.Map;
 using Estream.Queue;
+using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Harness;
 
@@ -13,12 +15,16 @@ internal interface IHeldStorage : IDisposable
 internal static class HeldStorage
 {
     public const string Queue = "queue";
+    public const string Map = "map";
+    public const string LatestMap = "latest-map";
 
     public static IHeldStorage Open(string kind, string directory)
     {
         return kind switch
         {
             Queue => new HeldQueue(directory),
+            Map => new HeldMap<ulong, ulong>(directory, KeySequence.KeyOf(0)),
+            LatestMap => new HeldMap<Utf8Key64, LatestEntry>(directory, default),
             _ => throw new ScenarioException($"cannot hold a '{kind}'"),
         };
     }
@@ -57,5 +63,17 @@ internal static class HeldStorage
             _tailer.Dispose();
             _queue.Dispose();
         }
+    }
+
+    /// <summary>A read-only map, asked for one key.</summary>
+    private sealed class HeldMap<TKey, TValue>(string directory, TKey key) : IHeldStorage
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        private readonly StateMap<TKey, TValue> _map = StateMap.OpenReadOnly<TKey, TValue>(directory);
+
+        public void Touch() => _map.TryGet(in key, out _);
+
+        public void Dispose() => _map.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using Estream.Scenarios.Harness;
 using Estream.Scenarios.Peers;
+using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
@@ -18,6 +19,7 @@ internal sealed class EsfEncodeScenario : IScenario
             "IoTTelemetry",
             [
                 Contender.Managed("hand-written", c => new HandWrittenEncode(c.Size)),
+                Contender.Managed("estream", c => new EsfEncodeContender(c.Size)),
                 Contender.Managed("system-text-json", c => new JsonEncode(c.Size), isPeer: true),
             ],
             Reference: "hand-written",
@@ -40,6 +42,7 @@ internal sealed class EsfDecodeScenario : IScenario
             "IoTTelemetry",
             [
                 Contender.Managed("hand-written", c => new HandWrittenDecode(c.Size)),
+                Contender.Managed("estream", c => new EsfDecodeContender(c.Size)),
                 Contender.Managed("system-text-json", c => new JsonDecode(c.Size), isPeer: true),
             ],
             Reference: "hand-written",

@@ -1,5 +1,6 @@
 using Estream.Scenarios.Harness;
 using Estream.Scenarios.Peers;
+using Estream.Scenarios.Product;
 using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Scenarios;
@@ -24,6 +25,7 @@ internal sealed class MapGetScenario : IScenario
             name,
             [
                 Contender.Native("absl", "absl-get", size => MapWorkload.Of(name, size).NativeArguments),
+                Contender.Managed("estream", c => new MapGetContender(c, MapWorkload.Of(name, c.Size))),
                 Contender.Managed("dictionary", c => new DictionaryGet(MapWorkload.Of(name, c.Size)), isPeer: true),
                 Contender.Managed("concurrent-dictionary", c => new ConcurrentDictionaryGet(MapWorkload.Of(name, c.Size)), isPeer: true),
             ],

@@ -1,5 +1,6 @@
 using Estream.Scenarios.Harness;
 using Estream.Scenarios.Peers;
+using Estream.Scenarios.Product;
 using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Scenarios;
@@ -21,6 +22,7 @@ internal sealed class MapPutScenario : IScenario
             name,
             [
                 Contender.Native("absl", "absl-put", size => MapWorkload.Of(name, size).NativeArguments),
+                Contender.Managed("estream", c => new MapPutContender(c, MapWorkload.Of(name, c.Size))),
                 Contender.Managed("dictionary", c => new DictionaryPut(MapWorkload.Of(name, c.Size)), isPeer: true),
                 Contender.Managed("concurrent-dictionary", c => new ConcurrentDictionaryPut(MapWorkload.Of(name, c.Size)), isPeer: true),
             ],

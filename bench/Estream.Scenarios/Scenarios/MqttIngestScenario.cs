@@ -1,0 +1,26 @@
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Product;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>
+/// From the bytes of a socket to the map: MQTT 5 at QoS 0 over one loopback connection, JSON to ESF, queue, fold.
+/// No other implementation does the same, so there is a rate to reach and no ratio.
+/// </summary>
+internal sealed class MqttIngestScenario : IScenario
+{
+    public string Name => "mqtt-ingest";
+
+    public string Summary => "publish 100-byte JSON at QoS 0 over one MQTT connection, counted where it is in the map";
+
+    public Unit Unit => Unit.OperationsPerSecond;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        new ScenarioCase(
+            "100B",
+            [Contender.Managed("estream", context => new MqttIngestContender(context))],
+            Reference: null,
+            Target.AtLeast(400_000)),
+    ];
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text;
+using Estream.Scenarios.Harness;
+
+namespace Estream.Scenarios.Workloads;
+
+/// <summary>
+/// What `mqtt-ingest` sends: MQTT 5 PUBLISH packets at QoS 0 with 100-byte JSON payloads, from a thousand devices that
+/// share one connection, as behind a gateway.
+/// </summary>
+internal static class MqttWorkload
+{
+    public const int PayloadBytes = 100;
+
+    public const int Devices = 1_000;
+
+    public const string TopicPattern = "devices/{device_id}/telemetry";
+
+    private const int Repeats = 8;
+
+    /// <summary>Messages in the encoded block that a sender repeats.</summary>
+    public const int BlockMessages = Devices * Repeats;
+
+    public static long Messages(RunSize size) => size.Of(125, 1) * BlockMessages;
+
+    /// <summary>CONNECT of protocol version 5: clean start, no properties, no credentials.</summary>
+    public static byte[] Connect { get; } = Packet(
+        0x10, [.. Text("MQTT"), 5, 0x02, 0, 60, 0, .. Text("estream-scenarios")]);
+
+    public static byte[] Disconnect { get; } = [0xE0, 0];
+
+    /// <summary>Every device's message, several times over with other values.</summary>
+    public static byte[] EncodeBlock()
+    {
+        var block = new MemoryStream();
+        for (int i = 0; i < BlockMessages; i++)
+        {
+            block.Write(Packet(0x30, [.. Text($"devices/device-{i % Devices:0000}/telemetry"), 0, .. Payload(i)]));
+        }
+
+        return block.ToArray();
+    }
+
+    /// <summary>Digits of the value bring every payload to exactly 100 bytes.</summary>
+    private static byte[] Payload(int index)
+    {
+        const string Start = """{"timestamp":17636256000000""";
+        string middle = string.Create(CultureInfo.InvariantCulture, $"{index:00000},\"metric_name\":\"temperature\",\"value\":20.");
+        const string End = ""","unit":"C","quality":100}""";
+        string digits = (index % 97).ToString(CultureInfo.InvariantCulture);
+        int missing = PayloadBytes - Start.Length - middle.Length - End.Length - digits.Length;
+        return Encoding.ASCII.GetBytes(Start + middle + digits + new string('5', missing) + End);
+    }
+
+    private static byte[] Text(string text)
+    {
+        return [(byte)(text.Length >> 8), (byte)text.Length, .. Encoding.ASCII.GetBytes(text)];
+    }
+
+    /// <summary>A body below 16,384 bytes: its length takes one byte or two.</summary>
+    private static byte[] Packet(byte type, byte[] body)
+    {
+        return body.Length < 0x80
+            ? [type, (byte)body.Length, .. body]
+            : [type, (byte)(body.Length & 0x7F | 0x80), (byte)(body.Length >> 7), .. body];
+    }
+}

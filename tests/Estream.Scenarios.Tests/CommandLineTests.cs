@@ -1,0 +1,45 @@
+using Estream.Scenarios.Harness;
+using Estream.Testing;
+
+namespace Estream.Scenarios.Tests;
+
+public sealed class CommandLineTests
+{
+    [Fact]
+    public void No_name_means_every_scenario()
+    {
+        Assert.Equal(Catalog.All, CommandLine.Parse([]).Scenarios);
+    }
+
+    [Fact]
+    public void A_name_given_twice_runs_once()
+    {
+        CommandLine line = CommandLine.Parse(["read", "append", "read", "--quick", "--json", "rows.json"]);
+
+        Assert.Equal(["read", "append"], line.Scenarios.Select(s => s.Name));
+        Assert.True(line.IsQuick);
+        Assert.Equal("rows.json", line.JsonFile);
+    }
+
+    [Theory]
+    [InlineData("apend", "there is no scenario 'apend'; there are: append, read")]
+    [InlineData("--fast", "there is no option '--fast'")]
+    [InlineData("--json", "--json needs a value")]
+    public void A_mistake_is_named_and_ends_with_2(string argument, string message)
+    {
+        ProcessResult result = Harness.Run(argument);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.Contains("usage:", result.Error, StringComparison.Ordinal);
+        Assert.Empty(result.Output);
+    }
+
+    [Fact]
+    public void The_list_names_every_scenario()
+    {
+        ProcessResult result = Harness.Run("--list").EnsureSuccess();
+
+        Assert.All(Catalog.All, s => Assert.Contains(s.Name, result.Output, StringComparison.Ordinal));
+    }
+}

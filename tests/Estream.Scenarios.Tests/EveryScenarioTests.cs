@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Estream.Scenarios.Harness;
+using Estream.Testing;
+
+namespace Estream.Scenarios.Tests;
+
+/// <summary>
+/// Every scenario with every contender, at a size that takes seconds, so that none can rot between two benchmark runs.
+/// The figures are not looked at; that both sides did the same work is, by the harness itself.
+/// </summary>
+public sealed class EveryScenarioTests
+{
+    public static TheoryData<string> Names => [.. Catalog.All.Select(s => s.Name)];
+
+    [PeerTheory("cmake", "cmake")]
+    [MemberData(nameof(Names))]
+    public void Gives_exactly_one_row_for_each_implementation_and_case(string name)
+    {
+        using var directory = new TempDirectory();
+        string file = directory.Combine("rows.json");
+
+        ProcessResult result = Harness.Run(name, "--tiny", "--json", file, "--data", directory.Path).EnsureSuccess();
+
+        IEnumerable<string> expected = Catalog.Find(name).Cases
+            .SelectMany(c => c.Contenders, (c, contender) => $"{name} {contender.Implementation} {c.Name}");
+        List<JsonElement> rows = Harness.RowsIn(file);
+        Assert.Equal(
+            expected.Order(),
+            rows.Select(r => $"{r.Text("scenario")} {r.Text("implementation")} {r.Text("case")}").Order());
+        Assert.All(rows, AssertFigures);
+        Assert.All(rows, row => Assert.Contains(row.Text("implementation"), result.Output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Has_an_estream_row_and_the_reference_of_its_ratio_in_a_quick_run(string name)
+    {
+        Assert.All(Catalog.Find(name).Cases, scenarioCase =>
+        {
+            IEnumerable<string> quick = scenarioCase.Contenders.Where(c => !c.IsPeer).Select(c => c.Implementation);
+            Assert.Contains("estream", quick);
+            if (scenarioCase.Reference is { } reference)
+            {
+                Assert.Contains(reference, quick);
+            }
+        });
+    }
+
+    private static void AssertFigures(JsonElement row)
+    {
+        double median = row.GetProperty("median").GetDouble();
+        Assert.Contains(row.Text("unit"), (string[])["ns/op", "op/s"]);
+        Assert.True(median > 0, $"median of {row}");
+        Assert.InRange(median, row.GetProperty("min").GetDouble(), row.GetProperty("max").GetDouble());
+        Assert.True(row.GetProperty("runs").GetInt32() >= 1, $"runs of {row}");
+    }
+}

@@ -1,0 +1,24 @@
+using System.Text.Json;
+using Estream.Testing;
+
+namespace Estream.Scenarios.Tests;
+
+/// <summary>Runs the harness as its user does: a process with arguments, an exit code, text and a JSON file.</summary>
+internal static class Harness
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
+
+    public static ProcessResult Run(params string[] arguments)
+    {
+        string program = BuiltProgram.Find("bench/Estream.Scenarios", "Estream.Scenarios.dll");
+        return ChildProcess.Run("dotnet", [program, .. arguments], limit: s_limit);
+    }
+
+    public static List<JsonElement> RowsIn(string file)
+    {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
+        return [.. document.RootElement.EnumerateArray().Select(row => row.Clone())];
+    }
+
+    public static string Text(this JsonElement row, string property) => row.GetProperty(property).GetString()!;
+}

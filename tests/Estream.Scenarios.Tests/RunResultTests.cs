@@ -1,0 +1,32 @@
+using Estream.Scenarios.Harness;
+
+namespace Estream.Scenarios.Tests;
+
+public sealed class RunResultTests
+{
+    [Fact]
+    public void A_line_carries_everything()
+    {
+        var result = new RunResult(20, 900) { WaitedNanos = 7, AllocatedBytes = 0, Check = ulong.MaxValue, P50 = 1.5, P99 = 2, P999 = 3 };
+
+        Assert.Equal(result, RunResult.Parse(result.ToLine()));
+    }
+
+    [Fact]
+    public void The_optional_keys_may_be_missing()
+    {
+        Assert.Equal(new RunResult(5, 6), RunResult.Parse("run ops=5 ns=6"));
+    }
+
+    [Theory]
+    [InlineData("ready")]
+    [InlineData("run ops=5")]
+    [InlineData("run ops=0 ns=6")]
+    [InlineData("run ops=5 ns=6 check")]
+    public void Anything_else_is_refused_with_the_line(string line)
+    {
+        FormatException refusal = Assert.Throws<FormatException>(() => RunResult.Parse(line));
+
+        Assert.Contains(line.Split(' ')[^1], refusal.Message, StringComparison.Ordinal);
+    }
+}
