@@ -10,6 +10,6 @@ public static class EstreamBuilderMqtt
     public static EstreamBuilder AddMqtt(this EstreamBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.AddAdapterType(new MqttEndpointFactory());
+        return builder.AddAdapterType(new MqttEndpointFactory()).AddAdapterType(new MqttClientFactory());
     }
 }

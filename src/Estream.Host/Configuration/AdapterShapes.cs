@@ -6,5 +6,6 @@ internal static class AdapterShapes
     public static IReadOnlyDictionary<string, ObjectShape> All { get; } = new Dictionary<string, ObjectShape>(StringComparer.Ordinal)
     {
         [MqttShapes.EndpointType] = MqttShapes.Endpoint,
+        [MqttShapes.ClientType] = MqttShapes.Client,
     };
 }

@@ -28,7 +28,7 @@ internal static class MqttShapes
     private static readonly ObjectShape s_broker = new(
         Setting.Required("Host", TextShape.Any),
         new Setting("Port", new IntegerShape(1, MaxPort)),
-        new Setting("Tls", s_clientTls),
+        new Setting("Tls", new SwitchShape(s_clientTls)),
         new Setting("UserName", TextShape.Any),
         new Setting("PasswordFile", TextShape.Path),
         new Setting("PasswordEnv", TextShape.Any));
@@ -36,6 +36,11 @@ internal static class MqttShapes
     private static readonly ListShape s_subscriptions = new("subscription", new ObjectShape(
         Setting.Required("Filter", TextShape.Any),
         new Setting("Qos", new IntegerShape(0, 2))));
+
+    private static readonly ListShape s_egress = new("egress", new ObjectShape(
+        Setting.Required("Schema", TextShape.Any),
+        Setting.Required("Topic", TextShape.Any),
+        new Setting("Qos", new IntegerShape(0, 1))));
 
     private static readonly ObjectShape s_reconnect = new(
         new Setting("InitialMs", new IntegerShape(1, 3_600_000, "milliseconds")),
@@ -64,7 +69,15 @@ internal static class MqttShapes
         Setting.Required(VariantShape.TypeKey, new ChoiceShape(ClientType)),
         Setting.Required("Broker", s_broker),
         new Setting("ClientId", TextShape.Any),
-        Setting.Required("Subscriptions", s_subscriptions),
+        new Setting("Subscriptions", s_subscriptions),
+        new Setting("Egress", s_egress),
         new Setting("Reconnect", s_reconnect),
-        Setting.Required("Mappings", s_mappings));
+        new Setting("SessionExpirySeconds", new IntegerShape(0, 86_400 * 365, "seconds")),
+        new Setting("KeepAliveSeconds", new IntegerShape(1, ushort.MaxValue, "seconds")),
+        new Setting("ReceiveMaximum", new IntegerShape(1, ushort.MaxValue)),
+        new Setting("MaxPacketBytes", new IntegerShape(1_024, 256 * 1024 * 1024, "bytes")),
+        new Setting("MaxTopicBytes", new IntegerShape(1, ushort.MaxValue, "bytes")),
+        new Setting("TopicAliasMaximum", new IntegerShape(0, ushort.MaxValue)),
+        new Setting("ConnectTimeoutSeconds", new IntegerShape(1, 3_600, "seconds")),
+        new Setting("Mappings", s_mappings));
 }

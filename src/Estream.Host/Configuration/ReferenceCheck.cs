@@ -31,6 +31,12 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             {
                 CheckMapping(mapping);
             }
+
+            foreach (IConfigurationSection egress in adapter.GetSection("Egress").GetChildren())
+            {
+                CheckSchema(egress.GetSection("Schema"));
+                CheckCaptures(egress);
+            }
         }
     }
 
@@ -47,6 +53,12 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         }
 
         CheckSchema(mapping.GetSection("Schema"));
+        CheckCaptures(mapping);
+    }
+
+    /// <summary>Every field that a mapping or an egress names, in its topic or by a key, is one of its schema.</summary>
+    private void CheckCaptures(IConfigurationSection mapping)
+    {
         if (mapping["Schema"] is not { } schema || schemas.FieldsOf(schema) is not { } fields)
         {
             return;

@@ -62,6 +62,7 @@ public sealed class AdapterShapeTests : IDisposable
             IEnumerable<(string, ObjectShape)> below = setting.Shape switch
             {
                 ObjectShape o => Levels(o, $"{level}{setting.Key}:"),
+                SwitchShape s => Levels(s.Particulars, $"{level}{setting.Key}:"),
                 ListShape { Item: ObjectShape item } => Levels(item, $"{level}{setting.Key}:0:"),
                 _ => [],
             };
@@ -88,13 +89,15 @@ public sealed class AdapterShapeTests : IDisposable
             values["Broker:Host"] = "127.0.0.1";
             values["Broker:Tls:ServerName"] = "broker";
             values["Subscriptions:0:Filter"] = "devices/#";
+            values["Egress:0:Schema"] = "IoTCommand";
+            values["Egress:0:Topic"] = "commands/{device_id}";
         }
         else if (unknownKey.StartsWith("Tls", StringComparison.Ordinal))
         {
             values["Tls:CertificateFile"] = "certificate.pem";
         }
 
-        AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory());
+        AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory());
         AdapterContext context = new("a", EsfSchemaSet.BuiltIn, _sinks, SystemClock.Instance, _ => { });
         registry.Create(context, new WireSettings(Place, values));
     }

@@ -33,6 +33,7 @@ public sealed class OperatingGuideTests
     private static IEnumerable<string> Keys(SettingShape shape, string prefix) => shape switch
     {
         ObjectShape o => o.Settings.SelectMany(s => Keys(s.Shape, prefix.Length == 0 ? s.Key : $"{prefix}:{s.Key}")),
+        SwitchShape s => Keys(s.Particulars, prefix).Append(prefix),
         NamedShape n => Keys(n.Item, $"{prefix}:NAME"),
         ListShape { Item: ObjectShape } list => Keys(list.Item, $"{prefix}:N"),
         _ => [prefix],
