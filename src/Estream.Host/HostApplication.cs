@@ -6,7 +6,7 @@ using Estream.Host.Metrics;
 namespace Estream.Host;
 
 /// <summary>Puts the process together: configuration, logging, web server, data plane. Nothing runs before it is started.</summary>
-internal static class HostApplication
+internal static partial class HostApplication
 {
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(45);
 
@@ -33,6 +33,20 @@ internal static class HostApplication
         app.Services.GetRequiredService<ProcessMetrics>();
         app.Services.GetRequiredService<HostMetrics>();
         app.UseHttp(settings.Http);
+        app.Lifetime.ApplicationStarted.Register(() => LogAddresses(app));
         return app;
     }
+
+    /// <summary>The address as it is: the system may have chosen the port.</summary>
+    private static void LogAddresses(WebApplication app)
+    {
+        ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Estream.Host.Http");
+        foreach (string address in app.Urls)
+        {
+            LogAddress(logger, address);
+        }
+    }
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Information, Message = "Console, REST, health and metrics on {Address}.")]
+    private static partial void LogAddress(ILogger logger, string address);
 }

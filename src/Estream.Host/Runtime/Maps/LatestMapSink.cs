@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using Estream.Core;
 using Estream.Map;
 
@@ -8,15 +11,30 @@ namespace Estream.Host.Runtime;
 /// writes; the map is read by others meanwhile.
 /// </summary>
 /// <param name="map">The map.</param>
+/// <param name="origin">What the map is made from, see <see cref="OriginOf"/>.</param>
 /// <param name="isFollowed">Whether the queue remembers how far this map was folded. If not, the queue is another one than the map was made from.</param>
-internal sealed class LatestMapSink(StateMap<Utf8Key64, LatestEntry> map, bool isFollowed) : IKeyedSink
+internal sealed class LatestMapSink(StateMap<Utf8Key64, LatestEntry> map, long origin, bool isFollowed) : IKeyedSink
 {
-    /// <summary>The map's word that says a replay has begun from the start of the queue, and so that the cursor can be trusted.</summary>
-    private const int FilledWord = 0;
+    /// <summary>
+    /// The map's word that says what it was made from. It is 0 until a replay has begun at the start of the queue, and
+    /// so until the cursor can be trusted.
+    /// </summary>
+    private const int OriginWord = 0;
 
     private bool _isMarked;
 
-    public bool NeedsReplay => map.HostCrashed || map.UserWord(FilledWord) == 0 || !isFollowed;
+    public bool NeedsReplay => map.HostCrashed || map.UserWord(OriginWord) != origin || !isFollowed;
+
+    /// <summary>
+    /// A number for queue, schema and key of a map, never 0: a map whose configuration has changed holds keys of
+    /// another kind and has to be folded again. The name of the schema counts, not its id, because a schema that has
+    /// only grown leaves the map as it is.
+    /// </summary>
+    public static long OriginOf(string queue, string schema, string key)
+    {
+        byte[] digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{queue}\n{schema}\n{key}"));
+        return BinaryPrimitives.ReadInt64LittleEndian(digest) | 1;
+    }
 
     /// <summary>
     /// The mark goes first: a crash between here and the first put leaves an unmarked map, which is replayed again,
@@ -24,7 +42,7 @@ internal sealed class LatestMapSink(StateMap<Utf8Key64, LatestEntry> map, bool i
     /// </summary>
     public void Clear()
     {
-        map.SetUserWord(FilledWord, 0);
+        map.SetUserWord(OriginWord, 0);
         map.Clear();
         _isMarked = false;
     }
@@ -39,7 +57,7 @@ internal sealed class LatestMapSink(StateMap<Utf8Key64, LatestEntry> map, bool i
         if (!_isMarked)
         {
             // Only now: the fold has put its cursor to the start before it asks for the first put.
-            map.SetUserWord(FilledWord, 1);
+            map.SetUserWord(OriginWord, origin);
             _isMarked = true;
         }
 

@@ -50,7 +50,8 @@ internal sealed class MapRuntime : IAsyncDisposable
         try
         {
             bool isFollowed = queue.GetInfo().Tailers.Any(t => t.Name == $"map-{plan.Name}");
-            MapFold fold = new(plan.Name, queue, schema, plan.Key, new LatestMapSink(map, isFollowed), wake);
+            LatestMapSink sink = new(map, LatestMapSink.OriginOf(plan.Queue, schema.QualifiedName, plan.Key), isFollowed);
+            MapFold fold = new(plan.Name, queue, schema, plan.Key, sink, wake);
             return new MapRuntime(plan, map, queue, fold, view(map));
         }
         catch
@@ -67,7 +68,7 @@ internal sealed class MapRuntime : IAsyncDisposable
     /// <param name="giveUp">Ends the waiting; what is missing is folded at the next start.</param>
     public async Task StopAsync(CancellationToken giveUp)
     {
-        while (!_run.IsCompleted && !giveUp.IsCancellationRequested && !HasArrived())
+        while (!_run.IsCompleted && _fold.Failure is null && !giveUp.IsCancellationRequested && !HasArrived())
         {
             await Task.Delay(ArrivalPollMs, CancellationToken.None).ConfigureAwait(false);
         }

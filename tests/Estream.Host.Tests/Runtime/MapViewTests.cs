@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Estream.Esf;
+using Estream.Host.Runtime;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Runtime;
+
+/// <summary>Goal: a map is shown in order and within bounds, also where its messages are too long to be kept in it.</summary>
+public sealed class MapViewTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly EstreamQueue _queue;
+    private readonly QueueAppender _appender;
+    private readonly StateMap<Utf8Key64, LatestEntry> _map = StateMap.CreateInMemory<Utf8Key64, LatestEntry>();
+    private readonly MapView _view;
+
+    public MapViewTests()
+    {
+        _queue = EstreamQueue.Open(_directory.Combine("q"));
+        _appender = _queue.CreateAppender();
+        _view = new MapView(_map, _queue, new MessageJson(EsfSchemaSet.BuiltIn), new ReadGate());
+    }
+
+    public void Dispose()
+    {
+        _map.Dispose();
+        _queue.Dispose();
+        _directory.Dispose();
+    }
+
+    [Theory]
+    [InlineData("", 5, 500)]
+    [InlineData("pump-", 3, 400)]
+    [InlineData("pump-00", 1000, 100)]
+    [InlineData("none", 10, 0)]
+    public void Entries_come_in_order_of_their_keys_and_are_counted(string prefix, int limit, int total)
+    {
+        string[] keys = [.. Enumerable.Range(0, 400).Select(i => $"pump-{i:D4}"), .. Enumerable.Range(0, 100).Select(i => $"valve-{i:D4}")];
+        foreach (string key in keys.Reverse())
+        {
+            Put(key, "m");
+        }
+
+        JsonElement shown = Json(writer => _view.WriteEntries(Encoding.UTF8.GetBytes(prefix), limit, writer));
+
+        Assert.Equal(
+            keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(limit),
+            shown.GetProperty("entries").EnumerateArray().Select(e => e.GetProperty("key").GetString()));
+        Assert.Equal(total, shown.GetProperty("total").GetInt64());
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(500)]
+    public void A_message_is_shown_whether_it_is_kept_in_the_map_or_only_in_the_queue(int unitLength)
+    {
+        Put("pump-7", new string('m', Math.Min(unitLength, 128)), metadataBytes: unitLength);
+
+        JsonElement entry = Json(writer => Assert.True(_view.TryWriteEntry("pump-7"u8, writer)));
+
+        Assert.Equal(["key", "position", "sequence", "time", "schema", "message"], entry.EnumerateObject().Select(p => p.Name));
+        Assert.Equal("pump-7", entry.GetProperty("message").GetProperty("device_id").GetString());
+        Assert.Equal(unitLength, entry.GetProperty("message").GetProperty("metadata").GetProperty("k").GetString()!.Length);
+    }
+
+    [Fact]
+    public void A_key_that_is_not_there_or_cannot_be_is_not_found()
+    {
+        Assert.False(_view.TryWriteEntry("pump-7"u8, new Utf8JsonWriter(new ArrayBufferWriter<byte>())));
+        Assert.False(_view.TryWriteEntry(new byte[1000], new Utf8JsonWriter(new ArrayBufferWriter<byte>())));
+    }
+
+    private void Put(string device, string metric, int metadataBytes = 0)
+    {
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
+        string metadata = metadataBytes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $",\"metadata\":{{\"k\":\"{new string('v', metadataBytes)}\"}}");
+        byte[] message = new byte[2048];
+        string json = $$"""{"device_id":"{{device}}","timestamp":1,"metric_name":"{{metric}}","value":0.5{{metadata}}}""";
+        EsfStatus status = EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), message, out int length);
+        Assert.True(status.IsOk, status.ToString());
+        long sequence = _appender.NextSequence;
+        long position = _appender.Append(message.AsSpan(0, length));
+        Assert.True(Utf8Key64.TryCreate(device, out Utf8Key64 key));
+        LatestEntry entry = LatestEntry.Create(position, sequence, 1, message.AsSpan(0, length));
+        _map.Put(in key, in entry);
+    }
+
+    private static JsonElement Json(Action<Utf8JsonWriter> write)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter writer = new(buffer))
+        {
+            write(writer);
+        }
+
+        return JsonDocument.Parse(buffer.WrittenMemory).RootElement;
+    }
+}
