@@ -1,0 +1,35 @@
+using Microsoft.Playwright;
+
+namespace Estream.E2e;
+
+[Collection(ConsoleCollection.Name)]
+public sealed class AccessibilityTests(ConsoleFixture fixture)
+{
+    [ConsoleFact]
+    public Task Axe_finds_nothing_on_a_desk_in_light() => CheckAsync(Screen.Desk);
+
+    [ConsoleFact]
+    public Task Axe_finds_nothing_on_a_desk_in_dark() => CheckAsync(Screen.DeskDark);
+
+    [ConsoleFact]
+    public Task Axe_finds_nothing_on_a_phone_in_light() => CheckAsync(Screen.Phone);
+
+    [ConsoleFact]
+    public Task Axe_finds_nothing_on_a_phone_in_dark() => CheckAsync(Screen.PhoneDark);
+
+    /// <summary>With a message and a reading open, so that every kind of content is on the page.</summary>
+    private async Task CheckAsync(Screen screen)
+    {
+        fixture.Host.Publish("devices/boiler-1/telemetry", "{\"value\":\"a payload for the hex view\"}");
+        await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, screen, "?queue=dead-letters");
+        await console.Messages.First.ClickAsync();
+        await console.Page.Locator("#state .state-row").First.ClickAsync();
+        await Assertions.Expect(console.Page.Locator(".detail")).ToHaveCountAsync(2);
+
+        Assert.Equal("", await console.AxeAsync());
+        Assert.True(
+            await console.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
+            "the page scrolls sideways");
+        console.AssertQuiet();
+    }
+}

@@ -1,0 +1,57 @@
+using Estream.Testing;
+using Microsoft.Playwright;
+
+namespace Estream.E2e;
+
+/// <summary>Debian's Chromium, headless, with nothing switched on that reaches beyond this machine.</summary>
+internal sealed class Chromium : IAsyncDisposable
+{
+    private static readonly string[] s_flags =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync",
+    ];
+
+    private readonly IPlaywright _playwright;
+    private readonly IBrowser _browser;
+
+    private Chromium(IPlaywright playwright, IBrowser browser)
+    {
+        _playwright = playwright;
+        _browser = browser;
+    }
+
+    public static async Task<Chromium> LaunchAsync()
+    {
+        string executable = Peer.Require("chromium", "chromium");
+        IPlaywright playwright = await Playwright.CreateAsync();
+        IBrowser browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = executable,
+            Headless = true,
+            Args = s_flags,
+        });
+        // The limit of a wait that has failed, not a judgement of speed.
+        Assertions.SetDefaultExpectTimeout((float)Eventually.DefaultLimit.TotalMilliseconds);
+        return new Chromium(playwright, browser);
+    }
+
+    public async Task<ConsolePage> OpenAsync(RunningHost host, Screen screen, string query = "")
+    {
+        IBrowserContext context = await _browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = screen.Width, Height = screen.Height },
+            ColorScheme = screen.Dark ? ColorScheme.Dark : ColorScheme.Light,
+            HasTouch = screen.Touch,
+            Locale = "en-GB",
+            TimezoneId = "Europe/Stockholm",
+        });
+        return await ConsolePage.OpenAsync(context, new Uri(host.Address, query));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+}

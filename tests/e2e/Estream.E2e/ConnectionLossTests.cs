@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace Estream.E2e;
+
+[Collection(ConsoleCollection.Name)]
+public sealed class ConnectionLossTests(ConsoleFixture fixture)
+{
+    /// <summary>A host of its own, because it is killed: the page has to say so, keep the old figures, and come back.</summary>
+    [ConsoleFact]
+    public async Task A_killed_host_is_shown_as_lost_and_found_again()
+    {
+        using RunningHost host = new();
+        string reading = JsonSerializer.Serialize(new { timestamp = 1, metric_name = "level", value = 3.5, unit = "m" });
+        host.Publish("devices/tank-1/telemetry", reading);
+        await using ConsolePage console = await fixture.Chromium.OpenAsync(host, Screen.DeskDark);
+        ILocator value = console.StateRow("tank-1").Locator(".cell-value");
+        await Assertions.Expect(value).ToHaveTextAsync("3.5 m");
+
+        host.Kill();
+
+        await Assertions.Expect(console.Connection).ToHaveTextAsync("Reconnecting");
+        await Assertions.Expect(console.Banner).ToContainTextAsync("Connection to the host lost.");
+        await Assertions.Expect(console.Page.GetByRole(AriaRole.Status)).ToHaveTextAsync("Connection to the host lost, reconnecting");
+        await Assertions.Expect(console.Page).ToHaveTitleAsync("Reconnecting – Estream");
+        await Assertions.Expect(value).ToHaveTextAsync("3.5 m");
+        Assert.Equal("", await console.AxeAsync());
+
+        host.Restart();
+        await Assertions.Expect(console.Connection).ToHaveTextAsync("Live");
+        await Assertions.Expect(console.Banner).ToHaveCountAsync(0);
+        await Assertions.Expect(value).ToHaveTextAsync("3.5 m");
+    }
+}

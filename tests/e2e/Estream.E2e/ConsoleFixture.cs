@@ -1,0 +1,38 @@
+namespace Estream.E2e;
+
+/// <summary>One host under load and one browser for all tests that only look.</summary>
+public sealed class ConsoleFixture : IAsyncLifetime
+{
+    private Fleet? _fleet;
+    private Chromium? _chromium;
+    private RunningHost? _host;
+
+    internal RunningHost Host => _host!;
+
+    internal Chromium Chromium => _chromium!;
+
+    public async Task InitializeAsync()
+    {
+        if (ConsoleFactAttribute.MissingPeer is not null)
+        {
+            return; // Every test of the collection is skipped and says why.
+        }
+
+        _host = new RunningHost();
+        _fleet = new Fleet(_host.MqttPort);
+        _chromium = await Chromium.LaunchAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await (_chromium?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_fleet?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _host?.Dispose();
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class ConsoleCollection : ICollectionFixture<ConsoleFixture>
+{
+    public const string Name = "console";
+}

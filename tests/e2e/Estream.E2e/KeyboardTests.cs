@@ -1,0 +1,86 @@
+using Microsoft.Playwright;
+
+namespace Estream.E2e;
+
+/// <summary>Everything without a mouse: each test presses keys only.</summary>
+[Collection(ConsoleCollection.Name)]
+public sealed class KeyboardTests(ConsoleFixture fixture)
+{
+    [ConsoleFact]
+    public async Task From_the_address_bar_to_the_content_of_a_message()
+    {
+        await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
+        await Assertions.Expect(console.Messages.Nth(5)).ToBeVisibleAsync();
+
+        await PressAsync(console, "Tab", "Tab", "Tab");
+        await Assertions.Expect(console.Focused).ToHaveTextAsync("Skip to the messages");
+        await Assertions.Expect(console.Focused).ToBeInViewportAsync();
+        await PressAsync(console, "Enter", "Tab");
+        await Assertions.Expect(console.QueueChoice).ToBeFocusedAsync();
+        await PressAsync(console, "Tab", "Tab");
+
+        // In the list: it stands still, the arrows move, Enter opens and closes.
+        await Assertions.Expect(console.Page.Locator("#messages .panel-note")).ToHaveTextAsync("held while you are in the list");
+        string firstRow = await RowAsync(console);
+        await PressAsync(console, "ArrowDown", "ArrowDown");
+        Assert.NotEqual(firstRow, await RowAsync(console));
+        await PressAsync(console, "Enter");
+        await Assertions.Expect(console.Focused).ToHaveAttributeAsync("aria-expanded", "true");
+        await Assertions.Expect(console.Page.Locator("#messages .detail")).ToContainTextAsync("metric_name");
+        await PressAsync(console, "Enter");
+        await Assertions.Expect(console.Page.Locator("#messages .detail")).ToHaveCountAsync(0);
+        await PressAsync(console, "Home");
+        Assert.Equal(firstRow, await RowAsync(console));
+        console.AssertQuiet();
+    }
+
+    [ConsoleFact]
+    public async Task Finding_a_device_and_reading_it()
+    {
+        await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
+        await Assertions.Expect(console.Page.Locator("#state .state-row").First).ToBeVisibleAsync();
+
+        await PressAsync(console, "Tab", "Tab");
+        await Assertions.Expect(console.Focused).ToHaveTextAsync("Skip to the state map");
+        await PressAsync(console, "Enter", "Tab");
+        await Assertions.Expect(console.Search).ToBeFocusedAsync();
+        await console.Page.Keyboard.TypeAsync("pump-17");
+        await Assertions.Expect(console.Page.Locator("#state .state-row")).ToHaveCountAsync(11); // 17, 170 … 179
+
+        await PressAsync(console, "Tab", "End", "Enter");
+        await Assertions.Expect(console.Focused).ToHaveTextAsync("pump-179");
+        await Assertions.Expect(console.Page.Locator("#state .detail")).ToContainTextAsync("pump-179");
+
+        await console.Search.FocusAsync();
+        await PressAsync(console, "Escape");
+        await Assertions.Expect(console.Search).ToHaveValueAsync("");
+        Assert.DoesNotContain("device=", console.Page.Url, StringComparison.Ordinal);
+    }
+
+    [ConsoleFact]
+    public async Task The_theme_is_chosen_by_arrow_and_kept()
+    {
+        await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
+        ILocator root = console.Page.Locator("html");
+
+        await console.Page.GetByRole(AriaRole.Radio, new() { Name = "Auto" }).FocusAsync();
+        await PressAsync(console, "ArrowRight", "ArrowRight");
+        await Assertions.Expect(root).ToHaveAttributeAsync("data-theme", "dark");
+        await Assertions.Expect(root).ToHaveCSSAsync("color-scheme", "dark");
+
+        await console.Page.ReloadAsync();
+        await Assertions.Expect(root).ToHaveAttributeAsync("data-theme", "dark");
+        await Assertions.Expect(console.Page.GetByRole(AriaRole.Radio, new() { Name = "Dark" })).ToBeCheckedAsync();
+    }
+
+    private static async Task PressAsync(ConsolePage console, params string[] keys)
+    {
+        foreach (string key in keys)
+        {
+            await console.Page.Keyboard.PressAsync(key);
+        }
+    }
+
+    private static async Task<string> RowAsync(ConsolePage console) =>
+        await console.Focused.GetAttributeAsync("data-row") ?? "no row has the focus";
+}

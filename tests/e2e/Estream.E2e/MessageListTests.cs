@@ -1,0 +1,44 @@
+using Estream.Testing;
+using Microsoft.Playwright;
+
+namespace Estream.E2e;
+
+[Collection(ConsoleCollection.Name)]
+public sealed class MessageListTests(ConsoleFixture fixture)
+{
+    [ConsoleFact]
+    public async Task A_dead_letter_is_shown_with_its_reason_and_its_bytes()
+    {
+        fixture.Host.Publish("devices/boiler-13/telemetry", "{\"value\":\"not a number at all\"}");
+        await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
+
+        await console.QueueChoice.SelectOptionAsync("dead-letters");
+        await console.Messages.Filter(new() { HasText = "devices/boiler-13/telemetry" }).First.ClickAsync();
+
+        ILocator detail = console.Page.Locator("#messages .detail");
+        await Assertions.Expect(detail.Locator("h3")).ToHaveTextAsync("DeadLetter");
+        await Assertions.Expect(detail).ToContainTextAsync("reason");
+        await Assertions.Expect(detail.Locator(".hex-text").First).ToHaveTextAsync("{\"value\":\"not a ");
+        Assert.Contains("queue=dead-letters", console.Page.Url, StringComparison.Ordinal);
+        console.AssertQuiet();
+    }
+
+    [ConsoleFact]
+    public async Task Paused_means_that_no_row_moves()
+    {
+        await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
+        ILocator first = console.Messages.First.Locator(".cell-sequence");
+        string running = await first.InnerTextAsync();
+        await Eventually.TrueAsync(async () => await first.InnerTextAsync() != running, "the list moves by itself");
+
+        await console.Page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
+        string paused = await first.InnerTextAsync();
+        double before = await ConsolePage.NumberAsync(console.QueueFigure("telemetry", "messages"));
+        await Eventually.TrueAsync(
+            async () => await ConsolePage.NumberAsync(console.QueueFigure("telemetry", "messages")) > before + 500, "messages pass by");
+        Assert.Equal(paused, await first.InnerTextAsync());
+
+        await console.Page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
+        await Assertions.Expect(first).Not.ToHaveTextAsync(paused);
+    }
+}

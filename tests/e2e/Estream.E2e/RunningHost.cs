@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Net;
+using Estream.Testing;
+
+namespace Estream.E2e;
+
+/// <summary>A real host process on free loopback ports, with data of its own.</summary>
+internal sealed class RunningHost : IDisposable
+{
+    private static readonly HttpClient s_http = new();
+
+    private readonly TempDirectory _data = new();
+    private ChildProcess _process;
+
+    public RunningHost()
+    {
+        _process = Start();
+    }
+
+    public int HttpPort { get; } = FreePort.Next();
+
+    public int MqttPort { get; } = FreePort.Next();
+
+    public Uri Address => new($"http://127.0.0.1:{HttpPort}/");
+
+    /// <summary>As the kernel's out-of-memory killer would.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Starts it again on the same ports and data, and waits until it is ready.</summary>
+    public void Restart()
+    {
+        _process.Dispose();
+        _process = Start();
+    }
+
+    public async Task<string> GetAsync(string path) => await s_http.GetStringAsync(new Uri(Address, path));
+
+    /// <summary>Publishes one message with Eclipse mosquitto's client and returns when the host has acknowledged it.</summary>
+    public void Publish(string topic, string payload)
+    {
+        ChildProcess.Run(
+            Peer.Require("mosquitto_pub", "mosquitto-clients"),
+            ["-h", "127.0.0.1", "-p", MqttPort.ToString(CultureInfo.InvariantCulture), "-V", "5", "-q", "1", "-t", topic, "-m", payload])
+            .EnsureSuccess();
+    }
+
+    public void Dispose()
+    {
+        _process.Dispose();
+        _data.Dispose();
+    }
+
+    private ChildProcess Start()
+    {
+        ChildProcess process = ChildProcess.StartDotnet(
+            BuiltProgram.Host,
+            [],
+            // Not the project's folder: the page has to be found from anywhere.
+            workingDirectory: _data.Path,
+            environment: new Dictionary<string, string?>
+            {
+                ["ESTREAM_HTTP_PORT"] = HttpPort.ToString(CultureInfo.InvariantCulture),
+                ["ESTREAM_MQTT_PORT"] = MqttPort.ToString(CultureInfo.InvariantCulture),
+                ["ESTREAM_DATA"] = _data.Combine("data"),
+            });
+        try
+        {
+            Eventually.True(() => IsReady(process), "the host is ready");
+        }
+        catch (Exception failure)
+        {
+            string said = $"{process.Output}\n{process.Error}";
+            process.Dispose();
+            throw new InvalidOperationException($"The host did not start: {failure.Message}\n{said}", failure);
+        }
+
+        return process;
+    }
+
+    private bool IsReady(ChildProcess process)
+    {
+        if (process.HasExited)
+        {
+            throw new InvalidOperationException("it ended by itself");
+        }
+
+        try
+        {
+            using HttpResponseMessage answer = s_http.Send(new HttpRequestMessage(HttpMethod.Get, new Uri(Address, "health")));
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false; // Not listening yet.
+        }
+    }
+}
