@@ -1,4 +1,3 @@
-import { memo } from 'react';
 import type { Message } from '../api/types';
 import { digest, subjectOf } from '../format/digest';
 import { formatClock } from '../format/time';
@@ -14,7 +13,7 @@ interface Props {
 }
 
 /** One line of the message list; Enter opens what is in it. */
-export const MessageRow = memo(function MessageRow({ message, open, tabStop, onToggle, onFocus }: Props) {
+export function MessageRow({ message, open, tabStop, onToggle, onFocus }: Props) {
   const id = messageId(message);
   const { subject, value, unit } = digest(message.message);
   return (
@@ -45,4 +44,4 @@ export const MessageRow = memo(function MessageRow({ message, open, tabStop, onT
       {open && <MessageDetail id={`detail-${id}`} entry={message} schema={message.schema} />}
     </li>
   );
-});
+}
