@@ -46,10 +46,13 @@ internal sealed class MosquittoBroker : IDisposable
         _process = null;
     }
 
-    /// <summary>Has mosquitto write its store to disk now, as it does by itself every autosave_interval.</summary>
-    public void Save()
+    /// <summary>Has mosquitto write its store to disk now, as it does by itself every autosave_interval, and waits until it is there.</summary>
+    public void SaveAndWait()
     {
-        _process?.Signal("USR1");
+        string store = _folder.Combine("mosquitto.db");
+        DateTime before = File.GetLastWriteTimeUtc(store);
+        _process!.Signal("USR1");
+        Eventually.True(() => File.GetLastWriteTimeUtc(store) > before, "mosquitto has written its store");
     }
 
     public void Dispose()

@@ -48,6 +48,31 @@ internal sealed class RawClient : IDisposable
         _stream.Write(bytes);
     }
 
+    /// <summary>Sends bytes that are kept and sent again: nothing is allocated.</summary>
+    public void SendAll(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[_socket.Send(bytes)..];
+        }
+    }
+
+    /// <summary>Reads bytes the test knows the number of: nothing is allocated.</summary>
+    public void ReadExactly(Span<byte> destination)
+    {
+        while (!destination.IsEmpty)
+        {
+            int count = _socket.Receive(destination);
+            if (count == 0)
+            {
+                // Not an assertion: those allocate, and this is called where allocations are counted.
+                throw new IOException("The connection was closed instead of answering.");
+            }
+
+            destination = destination[count..];
+        }
+    }
+
     public void Publish(string topic, string payload, MqttQos qos = MqttQos.AtMostOnce, ushort packetId = 0)
     {
         Send(Publishing(topic, payload, qos, packetId));

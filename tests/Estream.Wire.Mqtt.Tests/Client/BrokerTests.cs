@@ -1,0 +1,141 @@
+using System.Buffers;
+using System.Text;
+using Estream.Esf;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Tests.Peers;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests.Client;
+
+/// <summary>A real mosquitto, as it is installed.</summary>
+public class BrokerTests
+{
+    private const string Topic = "devices/pump-7/telemetry";
+    private const string Json = """{"timestamp":17,"metric_name":"pressure","value":20.5}""";
+    private const string Stored = """{"device_id":"pump-7","timestamp":17,"metric_name":"pressure","value":20.5}""";
+
+    [PeerTheory("mosquitto_pub", MosquittoTools.Package)]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Every_quality_of_service_is_stored_once(int qos)
+    {
+        using MosquittoBroker broker = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port, (MqttQos)qos));
+        client.WaitUntilHealthy();
+
+        MosquittoTools.Publish(broker.Port, "-q", $"{qos}", "-t", Topic, "-m", Json, "--repeat", "5").EnsureSuccess();
+
+        Eventually.True(() => client.Queues.ReadTelemetry().Count >= 5, "the messages are stored");
+        Assert.Equal(Enumerable.Repeat(Stored, 5), client.Queues.ReadTelemetry());
+        Eventually.True(() => client.Adapter.Statistics.ReceivedTotal == 5, "all are counted");
+        Assert.Equal(0, client.Adapter.Statistics.RejectedTotal);
+    }
+
+    [PeerFact("mosquitto_pub", MosquittoTools.Package)]
+    public async Task What_was_published_while_we_were_away_comes_with_the_session()
+    {
+        using MosquittoBroker broker = new();
+        using TestQueues queues = new();
+        await using (TestClient first = await TestClient.StartAsync(TestClient.Options(broker.Port), queues))
+        {
+            first.WaitUntilHealthy();
+        }
+
+        MosquittoTools.Publish(broker.Port, "-q", "1", "-t", Topic, "-m", Json, "--repeat", "3").EnsureSuccess();
+        Assert.Empty(queues.ReadTelemetry());
+        await using TestClient second = await TestClient.StartAsync(TestClient.Options(broker.Port), queues);
+
+        Eventually.True(() => queues.ReadTelemetry().Count == 3, "the messages of the absence are stored");
+        Assert.Contains(queues.Events, happened => happened.Detail.Contains("kept our session", StringComparison.Ordinal));
+    }
+
+    [PeerFact("mosquitto_sub", MosquittoTools.Package)]
+    public async Task An_ESF_message_goes_out_as_JSON_on_the_topic_of_its_device()
+    {
+        using MosquittoBroker broker = new();
+        MqttClientOptions options = TestClient.Options(broker.Port) with
+        {
+            Subscriptions = [],
+            Egress = [new MqttEgress(TopicTemplate.Parse("out/{device_id}/reading", TestQueues.Iot))],
+        };
+        await using TestClient client = await TestClient.StartAsync(options);
+        client.WaitUntilHealthy();
+        using ChildProcess subscriber = MosquittoTools.Subscribe(broker.Port, "-q", "1", "-t", "out/#", "-F", "%t %q %p", "-C", "1");
+        Eventually.True(() => broker.Log.Contains("Sending SUBACK", StringComparison.Ordinal), "the subscriber is subscribed");
+
+        EgressMessage outgoing = new();
+        TranslateStatus status = client.Adapter.TranslateEgress(new EsfMessage(TestQueues.Iot, Encode(Stored)), outgoing);
+        Assert.True(status.IsOk, status.Describe(default));
+        Assert.Equal(EmitStatus.Ok, await client.Adapter.Emit(outgoing, CancellationToken.None));
+
+        subscriber.WaitForText($"out/pump-7/reading 1 {Stored}");
+    }
+
+    [PeerFact("mosquitto", MosquittoBroker.Package)]
+    public async Task A_value_that_would_change_the_topic_is_not_sent()
+    {
+        using MosquittoBroker broker = new();
+        MqttClientOptions options = TestClient.Options(broker.Port) with
+        {
+            Egress = [new MqttEgress(TopicTemplate.Parse("out/{device_id}/reading", TestQueues.Iot))],
+        };
+        await using TestClient client = await TestClient.StartAsync(options);
+
+        TranslateStatus status = client.Adapter.TranslateEgress(
+            new EsfMessage(TestQueues.Iot, Encode(Stored.Replace("pump-7", "a/b", StringComparison.Ordinal))), new EgressMessage());
+
+        Assert.Equal(TranslateCode.Unfit, status.Code);
+    }
+
+    [PeerFact("mosquitto", MosquittoBroker.Package)]
+    public async Task A_message_under_way_when_the_broker_dies_is_answered_all_the_same()
+    {
+        using MosquittoBroker broker = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port));
+        client.WaitUntilHealthy();
+        broker.Kill();
+
+        EgressMessage outgoing = new() { Quality = 1 };
+        outgoing.Topic.Write("devices/x/telemetry"u8);
+        outgoing.Payload.Write("{}"u8);
+        Task<EmitStatus> emitting = client.Adapter.Emit(outgoing, CancellationToken.None).AsTask();
+        broker.Start();
+
+        // The broker has lost the session with its memory, so nobody can know: the answer says so instead of never coming.
+        Assert.Equal(EmitCode.NotConnected, (await emitting).Code);
+        client.WaitUntilHealthy();
+    }
+
+    [Fact]
+    public async Task A_server_that_refuses_the_subscriptions_leaves_the_client_degraded()
+    {
+        // Our own endpoint is such a server: it answers 0x83.
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(endpoint.Port));
+
+        Eventually.True(() => client.Adapter.Health.State == HealthState.Degraded && client.Adapter.Health.Detail.Contains("0x83", StringComparison.Ordinal), "the refusal is noticed");
+
+        Assert.Contains("devices/+/telemetry", client.Adapter.Health.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_not_there_leaves_the_client_unhealthy_and_trying()
+    {
+        int port = FreePort.Next();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(port));
+
+        Eventually.True(() => client.Queues.Events.Count(happened => happened.Kind == AdapterEventKind.ConnectionFailed) >= 3, "it tries again and again");
+
+        Assert.Equal(HealthState.Unhealthy, client.Adapter.Health.State);
+        Assert.Contains($"localhost:{port}", client.Adapter.Health.Detail, StringComparison.Ordinal);
+    }
+
+    private static byte[] Encode(string json)
+    {
+        byte[] message = new byte[1_024];
+        EsfStatus status = EsfJson.TryEncode(TestQueues.Iot, Encoding.UTF8.GetBytes(json), message, out int length);
+        Assert.True(status.IsOk, status.ToString());
+        return message[..length];
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Tests.Peers;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests.Client;
+
+/// <summary>
+/// A real mosquitto is killed three times while it is published to and read from. It writes its store to disk only when told, after each
+/// round; what it had acknowledged since is lost with it, so the publisher says that again, as a device with a memory would.
+/// </summary>
+public class KilledBrokerTests
+{
+    private const int Rounds = 3;
+    private const int Topics = 4;
+    private const int Seed = 20260214;
+
+    private static readonly int s_perTopic = LongRun.Count(1_500, 20_000);
+
+    [PeerFact("mosquitto", MosquittoBroker.Package)]
+    public async Task Every_message_arrives_in_order_and_twice_only_across_a_kill()
+    {
+        using MosquittoBroker broker = new(
+            "allow_anonymous true\npersistence true\npersistence_location {folder}/\nautosave_interval 36000\nmax_queued_messages 0");
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port));
+        client.WaitUntilHealthy();
+        broker.SaveAndWait();
+        Random random = new(Seed);
+        List<int> boundaries = [];
+
+        for (int round = 0; round < Rounds; round++)
+        {
+            MqttPublisher interrupted = Publisher(broker.Port, round);
+            Task run = interrupted.RunAsync();
+            int killAfter = random.Next(100, Topics * s_perTopic / 2);
+            Eventually.True(() => interrupted.Acknowledged >= killAfter, "the load is under way");
+            broker.Kill();
+            await Assert.ThrowsAsync<WireConnectionException>(() => run);
+            Eventually.True(() => client.Adapter.Health.State == HealthState.Unhealthy, "the client has noticed");
+            boundaries.Add(client.Queues.ReadTelemetry().Count);
+
+            broker.Start();
+            await Publisher(broker.Port, round).RunAsync();
+            broker.SaveAndWait();
+        }
+
+        Eventually.True(() => Distinct(client) == Rounds * Topics * s_perTopic, "every message is there");
+        Check(client.Queues.ReadTelemetry(), boundaries);
+    }
+
+    private static MqttPublisher Publisher(int port, int round)
+    {
+        return new MqttPublisher(
+            new MqttPublisherOptions
+            {
+                Host = "localhost",
+                Port = port,
+                Qos = MqttQos.AtLeastOnce,
+                Connections = 2,
+                Devices = Topics,
+                Window = 20,
+                MaxMessages = Topics * s_perTopic,
+                Reconnect = false,
+            },
+            (destination, _, sequence) => Encoding.UTF8.GetBytes(
+                string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":1,"metric_name":"n","value":{{(round * s_perTopic) + sequence}}}"""),
+                destination));
+    }
+
+    private static int Distinct(TestClient client)
+    {
+        return client.Queues.ReadTelemetry().Distinct(StringComparer.Ordinal).Count();
+    }
+
+    private static void Check(IReadOnlyList<string> messages, List<int> boundaries)
+    {
+        Dictionary<string, int> next = [];
+        HashSet<(int Epoch, string Device, int Number)> seen = [];
+        for (int index = 0; index < messages.Count; index++)
+        {
+            using JsonDocument message = JsonDocument.Parse(messages[index]);
+            string device = message.RootElement.GetProperty("device_id").GetString()!;
+            int number = (int)message.RootElement.GetProperty("value").GetDouble();
+            int epoch = boundaries.Count(boundary => boundary <= index);
+            Assert.True(seen.Add((epoch, device, number)), $"{device} {number} came twice without a kill in between (seed {Seed})");
+
+            int expected = next.GetValueOrDefault(device);
+            Assert.True(number <= expected, $"{device} {number} came before {expected} (seed {Seed})");
+            next[device] = Math.Max(expected, number + 1);
+        }
+
+        Assert.Equal(Topics, next.Count);
+        Assert.All(next.Values, count => Assert.Equal(Rounds * s_perTopic, count));
+    }
+}

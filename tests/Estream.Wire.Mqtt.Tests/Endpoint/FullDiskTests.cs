@@ -1,0 +1,104 @@
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests.Endpoint;
+
+/// <summary>A disk that fills up under load: the devices are not read from, nothing is acknowledged that is not stored, nothing is lost.</summary>
+public class FullDiskTests
+{
+    private const int Messages = 3_000;
+
+    [Theory]
+    [InlineData(MqttQos.AtMostOnce)]
+    [InlineData(MqttQos.AtLeastOnce)]
+    public async Task A_full_disk_stops_the_reading_and_costs_nothing(MqttQos qos)
+    {
+        FullStorage disk = new();
+        QueueOptions small = new() { SegmentBytes = 64 * 1024, Storage = disk };
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(
+            new MqttEndpointOptions { ReceiveMaximum = ushort.MaxValue }, queueOptions: small);
+        using RawClient client = endpoint.Connect();
+        disk.IsFull = true;
+
+        Task sending = Task.Run(() => client.Send([.. Enumerable.Range(1, Messages).SelectMany(number => Message(number, qos))]));
+        Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Unhealthy, "the full disk is reported");
+        Assert.Contains("No space is left", endpoint.Adapter.Health.Detail, StringComparison.Ordinal);
+        int stored = endpoint.Queues.ReadTelemetry().Count;
+        Assert.InRange(stored, 1, Messages - 1);
+        if (qos == MqttQos.AtLeastOnce)
+        {
+            ExpectAcks(client, 1, stored);
+            Assert.Equal(0, client.Socket.Available);
+        }
+
+        disk.IsFull = false;
+        await sending;
+        if (qos == MqttQos.AtLeastOnce)
+        {
+            ExpectAcks(client, stored + 1, Messages);
+        }
+
+        Eventually.True(() => endpoint.Queues.ReadTelemetry().Count == Messages, "everything is stored");
+        Assert.Equal(HealthState.Healthy, endpoint.Adapter.Health.State);
+        Assert.Equal(Enumerable.Range(1, Messages).Select(Stored), endpoint.Queues.ReadTelemetry());
+        Assert.Empty(endpoint.Queues.ReadDeadLetters());
+    }
+
+    [Fact]
+    public async Task A_client_whose_messages_cannot_be_stored_is_not_blamed_for_its_silence()
+    {
+        // [MQTT-3.1.2-22] counts what the server could have received.
+        FullStorage disk = new();
+        TestClock clock = new();
+        QueueOptions small = new() { SegmentBytes = 64 * 1024, Storage = disk };
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(
+            new MqttEndpointOptions { ReceiveMaximum = ushort.MaxValue }, clock, small);
+        using RawClient client = endpoint.Open();
+        client.Connect(keepAlive: 10);
+        disk.IsFull = true;
+        client.Send([.. Enumerable.Range(1, 1_000).SelectMany(number => Message(number, MqttQos.AtLeastOnce))]);
+        Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Unhealthy, "the full disk is reported");
+        clock.Advance(TimeSpan.FromSeconds(60));
+        disk.IsFull = false;
+
+        ExpectAcks(client, 1, 1_000);
+    }
+
+    [Fact]
+    public async Task Stopping_with_a_full_disk_ends()
+    {
+        FullStorage disk = new();
+        QueueOptions small = new() { SegmentBytes = 64 * 1024, Storage = disk };
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(
+            new MqttEndpointOptions { ReceiveMaximum = ushort.MaxValue }, queueOptions: small);
+        using RawClient client = endpoint.Connect();
+        disk.IsFull = true;
+        client.Send([.. Enumerable.Range(1, 1_000).SelectMany(number => Message(number, MqttQos.AtMostOnce))]);
+        Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Unhealthy, "the full disk is reported");
+
+        await endpoint.StopAsync();
+
+        client.ExpectDisconnect(MqttReasonCode.ServerShuttingDown);
+    }
+
+    private static void ExpectAcks(RawClient client, int first, int last)
+    {
+        for (int number = first; number <= last; number++)
+        {
+            Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubAck, (ushort)number));
+        }
+    }
+
+    private static byte[] Message(int number, MqttQos qos)
+    {
+        return RawClient.Publishing(
+            "devices/a/telemetry", $$"""{"timestamp":{{number}},"metric_name":"m","value":1}""", qos, (ushort)number);
+    }
+
+    private static string Stored(int number)
+    {
+        return $$"""{"device_id":"a","timestamp":{{number}},"metric_name":"m","value":1}""";
+    }
+}

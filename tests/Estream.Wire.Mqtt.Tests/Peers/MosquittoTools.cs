@@ -1,0 +1,29 @@
+using Estream.Testing;
+
+namespace Estream.Wire.Mqtt.Tests.Peers;
+
+/// <summary>The command-line clients of mosquitto.</summary>
+internal static class MosquittoTools
+{
+    public const string Package = "mosquitto-clients";
+
+    /// <summary>Runs `mosquitto_pub -V 5 -h localhost` with further arguments.</summary>
+    public static ProcessResult Publish(int port, params string[] arguments)
+    {
+        return ChildProcess.Run(
+            Peer.Require("mosquitto_pub", Package), ["-V", "5", "-h", "localhost", "-p", $"{port}", .. arguments]);
+    }
+
+    /// <summary>Starts `mosquitto_sub -V 5 -h localhost` with further arguments.</summary>
+    public static ChildProcess Subscribe(int port, params string[] arguments)
+    {
+        return ChildProcess.Start(
+            Peer.Require("mosquitto_sub", Package), ["-V", "5", "-h", "localhost", "-p", $"{port}", "-d", .. arguments]);
+    }
+
+    /// <summary>Writes a password file with one user.</summary>
+    public static void WritePassword(string file, string user, string password)
+    {
+        ChildProcess.Run(Peer.Require("mosquitto_passwd", MosquittoBroker.Package), ["-b", "-c", file, user, password]).EnsureSuccess();
+    }
+}

@@ -1,0 +1,62 @@
+using Estream.Core;
+
+namespace Estream.Wire.Mqtt.Tests.Rig;
+
+/// <summary>A disk that a test fills and empties: no new file while it is full.</summary>
+internal sealed class FullStorage : IStorage
+{
+    private volatile bool _isFull;
+
+    public bool IsFull
+    {
+        get => _isFull;
+        set => _isFull = value;
+    }
+
+    public void CreateDirectory(string path)
+    {
+        FileStorage.Instance.CreateDirectory(path);
+    }
+
+    public bool DirectoryExists(string path)
+    {
+        return FileStorage.Instance.DirectoryExists(path);
+    }
+
+    public bool FileExists(string path)
+    {
+        return FileStorage.Instance.FileExists(path);
+    }
+
+    public IReadOnlyList<string> ListFiles(string directory, string suffix)
+    {
+        return FileStorage.Instance.ListFiles(directory, suffix);
+    }
+
+    public MemoryRegion CreateRegion(string path, long length)
+    {
+        return _isFull
+            ? throw new EstreamStorageException($"No space is left for '{path}'.", path, StorageFailure.DiskFull)
+            : FileStorage.Instance.CreateRegion(path, length);
+    }
+
+    public MemoryRegion OpenRegion(string path, RegionAccess access)
+    {
+        return FileStorage.Instance.OpenRegion(path, access);
+    }
+
+    public void Rename(string path, string newPath)
+    {
+        FileStorage.Instance.Rename(path, newPath);
+    }
+
+    public void Delete(string path)
+    {
+        FileStorage.Instance.Delete(path);
+    }
+
+    public IDisposable? TryLock(string path, LockMode mode)
+    {
+        return FileStorage.Instance.TryLock(path, mode);
+    }
+}

@@ -1,0 +1,76 @@
+using Estream.Map;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests.Throughput;
+
+/// <summary>Not beside other tests: what is counted is what the whole process allocates.</summary>
+[CollectionDefinition(nameof(SocketToMapTests), DisableParallelization = true)]
+public class SocketToMapTests_Alone;
+
+[Collection(nameof(SocketToMapTests))]
+public class SocketToMapTests
+{
+    private const int MessagesPerBatch = 1_000;
+
+    // Long enough for the compiler to be done with the hot path, and for the cost of changing segments to be part of the average.
+    private const int WarmUpBatches = 1_000;
+    private const int MeasuredBatches = 2_000;
+    private const int Devices = 100;
+
+    [Theory]
+    [InlineData(MqttQos.AtMostOnce, 1)]
+    [InlineData(MqttQos.AtMostOnce, Devices)]
+    [InlineData(MqttQos.AtLeastOnce, Devices)]
+    public async Task A_message_allocates_nothing_on_its_way_from_the_socket_into_the_map(MqttQos qos, int devices)
+    {
+        // Sockets, parser, encoder, queue and fold all run in this process; the sender writes encoded bytes it has made before.
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { ReceiveMaximum = ushort.MaxValue });
+        using StateMap<Utf8Key64, LatestEntry> map = StateMap.CreateInMemory<Utf8Key64, LatestEntry>();
+        Assert.True(endpoint.Queues.Sinks.TryGet("telemetry", out IngressSink? sink));
+        MapFold fold = new("latest", endpoint.Queues.Telemetry, TestQueues.Iot, "device_id", new MapSink(map), sink.Appended);
+        using CancellationTokenSource stop = new();
+        Task folding = fold.RunAsync(stop.Token);
+        using RawClient client = endpoint.Connect();
+        byte[] batch = Batch(qos, devices);
+        byte[] answers = new byte[qos == MqttQos.AtMostOnce ? 0 : 4 * MessagesPerBatch];
+
+        Send(WarmUpBatches);
+        long allocated = await AllocationMeter.OnAllThreadsAsync(() => Task.Run(() => Send(MeasuredBatches)));
+
+        Assert.True(
+            allocated < 0.1 * MeasuredBatches * MessagesPerBatch,
+            $"{allocated} bytes for {MeasuredBatches * MessagesPerBatch} messages: {allocated / ((double)MeasuredBatches * MessagesPerBatch):0.000} B each");
+        Assert.Equal(devices, map.Count);
+        Assert.Equal((WarmUpBatches + MeasuredBatches) * MessagesPerBatch, endpoint.Adapter.Statistics.ReceivedTotal);
+        await stop.CancelAsync();
+        await folding;
+
+        void Send(int batches)
+        {
+            long goal = fold.Applied + ((long)batches * MessagesPerBatch);
+            for (int round = 0; round < batches; round++)
+            {
+                client.SendAll(batch);
+                client.ReadExactly(answers);
+            }
+
+            while (fold.Applied < goal)
+            {
+                Thread.Sleep(1);
+            }
+        }
+    }
+
+    private static byte[] Batch(MqttQos qos, int devices)
+    {
+        return
+        [
+            .. Enumerable.Range(0, MessagesPerBatch).SelectMany(number => RawClient.Publishing(
+                $"devices/device-{number % devices:D4}/telemetry",
+                $$"""{"timestamp":1763600000000000000,"metric_name":"temperature","value":{{number}}.25,"unit":"C","quality":97}""",
+                qos,
+                (ushort)(number + 1))),
+        ];
+    }
+}
