@@ -1,0 +1,72 @@
+using Estream.Core;
+
+namespace Estream.Wire.Tests;
+
+public class AdapterTests
+{
+    [Fact]
+    public void A_registry_finds_types_and_names_them_when_asked_for_another()
+    {
+        using IngressRig rig = new();
+        AdapterRegistry registry = new AdapterRegistry().Register(new Factory("b")).Register(new Factory("a"));
+
+        Assert.Equal(["a", "b"], registry.Descriptors.Select(descriptor => descriptor.Type));
+        Assert.True(registry.TryGet("A", out _));
+        Assert.Throws<ArgumentException>(() => registry.Register(new Factory("A")));
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(
+            () => registry.Create(rig.Context, new WireSettings("Estream:Adapters:x", [new("Type", "c")])));
+        Assert.Equal("Estream:Adapters:x:Type: 'c' is not an adapter type; accepted: a, b.", failure.Message);
+    }
+
+    [Fact]
+    public void A_flood_of_events_is_cut_and_says_so()
+    {
+        ManualClock clock = new();
+        List<AdapterEvent> events = [];
+        AdapterEventLog log = new("x", clock, events.Add);
+
+        for (int number = 0; number < 100; number++)
+        {
+            log.Report(AdapterEventKind.ProtocolViolation, "bad packet");
+        }
+
+        log.Report(AdapterEventKind.Connected, "another kind");
+        Assert.Equal(21, events.Count);
+        clock.UtcNanos += 1_000_000_000;
+        log.Report(AdapterEventKind.ProtocolViolation, "bad packet");
+
+        Assert.Equal("bad packet (80 more events like this were not logged)", events[^1].Detail);
+        Assert.All(events, happened => Assert.Equal("x", happened.Adapter));
+    }
+
+    [Fact]
+    public void An_ESF_message_knows_its_schema()
+    {
+        byte[] bytes = new byte[64];
+        Assert.True(Esf.EsfJson.TryEncode(Schemas.Get("Flag"), """{"on":true}"""u8, bytes, out int length).IsOk);
+
+        Assert.True(EsfMessage.TryCreate(Schemas.Set, bytes.AsSpan(0, length), out EsfMessage message));
+        Assert.Equal("test.Flag", message.Schema.QualifiedName);
+        Assert.False(EsfMessage.TryCreate(Schemas.Set, bytes.AsSpan(0, 3), out _));
+        Assert.False(EsfMessage.TryCreate(Esf.EsfSchemaSet.Empty, bytes.AsSpan(0, length), out _));
+    }
+
+    private sealed class Factory(string type) : IWireAdapterFactory
+    {
+        public AdapterDescriptor Descriptor { get; } = new(type, "Test 1", ProtocolFamily.Industrial, ["TCP"], false, false, "For tests.");
+
+        public IWireAdapter Create(AdapterContext context, WireSettings settings)
+        {
+            throw new NotSupportedException();
+        }
+    }
+
+    private sealed class ManualClock : IClock
+    {
+        public long UtcNanos { get; set; } = 1_763_600_000_000_000_000;
+
+        public long CoarseUtcNanos => UtcNanos;
+
+        public long MonotonicNanos => UtcNanos;
+    }
+}

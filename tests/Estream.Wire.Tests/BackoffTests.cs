@@ -1,0 +1,40 @@
+namespace Estream.Wire.Tests;
+
+public class BackoffTests
+{
+    [Fact]
+    public void Waits_double_up_to_the_most_and_are_spread_over_the_whole_range()
+    {
+        // The largest number a source can give shows the ceiling of each wait.
+        Backoff backoff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), new Fixed(0.999));
+
+        Assert.Equal([99.9, 199.8, 399.6, 799.2, 999, 999], Enumerable.Range(0, 6).Select(_ => backoff.Next().TotalMilliseconds), Near);
+
+        backoff.Reset();
+        Assert.Equal(99.9, backoff.Next().TotalMilliseconds, 3);
+        Assert.Equal(TimeSpan.Zero, new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), new Fixed(0)).Next());
+    }
+
+    [Fact]
+    public void It_never_overflows()
+    {
+        Backoff backoff = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), new Fixed(0.5));
+        for (int attempt = 0; attempt < 10_000; attempt++)
+        {
+            Assert.InRange(backoff.Next(), TimeSpan.Zero, TimeSpan.FromHours(1));
+        }
+    }
+
+    private static bool Near(double expected, double actual)
+    {
+        return Math.Abs(expected - actual) < 0.001;
+    }
+
+    private sealed class Fixed(double value) : Random
+    {
+        public override double NextDouble()
+        {
+            return value;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text;
+using Estream.Core;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Wire.Tests;
+
+/// <summary>Two queues, and one writer into them as a connection has it.</summary>
+internal sealed class IngressRig : IDisposable
+{
+    private readonly TempDirectory _folder = new();
+
+    public IngressRig(QueueOptions? options = null, params TopicMapping[] mappings)
+    {
+        Data = EstreamQueue.Open(_folder.Combine("data"), options);
+        DeadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"), options);
+        Sinks = new IngressSinks(DeadLetters, Schemas.Set);
+        Sink = Sinks.Add("data", Data);
+        Context = new AdapterContext("rig", Schemas.Set, Sinks, SystemClock.Instance, Events.Add);
+        AdapterEventLog log = new("rig", SystemClock.Instance, Events.Add);
+        Writer = new IngressWriter(new IngressRoutes(mappings, Sinks), Context, log);
+    }
+
+    public EstreamQueue Data { get; }
+
+    public EstreamQueue DeadLetters { get; }
+
+    public IngressSinks Sinks { get; }
+
+    public IngressSink Sink { get; }
+
+    public AdapterContext Context { get; }
+
+    public List<AdapterEvent> Events { get; } = [];
+
+    public IngressWriter Writer { get; }
+
+    public IngressStatus Append(string topic, string payload)
+    {
+        return Append(topic, Encoding.UTF8.GetBytes(payload));
+    }
+
+    public IngressStatus Append(string topic, byte[] payload)
+    {
+        IngressStatus status = Writer.Append(new WireMessage(Encoding.UTF8.GetBytes(topic), payload));
+        Writer.Release();
+        return status;
+    }
+
+    public void Dispose()
+    {
+        Writer.Dispose();
+        Sinks.Dispose();
+        Data.Dispose();
+        DeadLetters.Dispose();
+        _folder.Dispose();
+    }
+}

@@ -1,0 +1,169 @@
+using System.Text;
+using Estream.Queue;
+
+namespace Estream.Wire.Tests;
+
+public class IngressTests
+{
+    private const string Json = """{"timestamp":17,"metric_name":"pressure","value":20.5}""";
+
+    [Fact]
+    public void The_first_mapping_that_matches_wins()
+    {
+        using IngressRig rig = new(
+            null,
+            TopicMapping.Json("devices/{device_id}/telemetry", Schemas.Iot, "data"),
+            TopicMapping.Raw("devices/{name}/#", Schemas.Get("Blob"), "data", "content"));
+
+        Assert.Equal(IngressStatus.Stored, rig.Append("devices/a/telemetry", Json));
+        Assert.Equal(IngressStatus.Stored, rig.Append("devices/a/photo", [0xCA, 0xFE]));
+        Assert.Equal(IngressStatus.Stored, rig.Append("devices/b/telemetry", Json));
+
+        Assert.Equal(
+            [
+                """{"device_id":"a","timestamp":17,"metric_name":"pressure","value":20.5}""",
+                """{"name":"a","content":"cafe"}""",
+                """{"device_id":"b","timestamp":17,"metric_name":"pressure","value":20.5}""",
+            ],
+            Schemas.ReadAll(rig.Data));
+    }
+
+    [Fact]
+    public void The_same_topic_again_has_the_same_captures()
+    {
+        using IngressRig rig = new(null, TopicMapping.Json("{device_id}/{metric_name}", Schemas.Iot, "data"));
+
+        foreach (string topic in new[] { "a/x", "a/x", "b/x", "b/x", "a/x" })
+        {
+            Assert.Equal(IngressStatus.Stored, rig.Append(topic, """{"timestamp":1,"value":1}"""));
+        }
+
+        Assert.Equal(["a", "a", "b", "b", "a"], Schemas.ReadAll(rig.Data).Select(json => json.Split('"')[3]));
+        Assert.Equal("a/x", Encoding.UTF8.GetString(rig.Writer.LastTopic));
+    }
+
+    [Theory]
+    [InlineData("not json", "JSON")]
+    [InlineData("""{"timestamp":17,"metric_name":"pressure"}""", "field 'value'")]
+    [InlineData("""{"timestamp":17,"metric_name":"pressure","value":"x"}""", "field 'value'")]
+    [InlineData("""{"timestamp":17,"metric_name":"pressure","value":1,"extra":2}""", "extra")]
+    [InlineData("""{"device_id":"other","timestamp":17,"metric_name":"pressure","value":1}""", "field 'device_id'")]
+    [InlineData("", "JSON")]
+    public void What_does_not_fit_is_kept_with_reason_source_topic_and_bytes(string payload, string reason)
+    {
+        using IngressRig rig = new(null, TopicMapping.Json("devices/{device_id}/telemetry", Schemas.Iot, "data"));
+
+        Assert.Equal(IngressStatus.DeadLettered, rig.Append("devices/a/telemetry", payload));
+
+        Assert.Empty(Schemas.ReadAll(rig.Data));
+        string letter = Assert.Single(Schemas.ReadAll(rig.DeadLetters));
+        Assert.Contains(reason, letter, StringComparison.Ordinal);
+        Assert.Contains("\"source\":\"rig\"", letter, StringComparison.Ordinal);
+        Assert.Contains("\"topic\":\"devices/a/telemetry\"", letter, StringComparison.Ordinal);
+        Assert.Contains($"\"payload\":\"{Convert.ToHexStringLower(Encoding.UTF8.GetBytes(payload))}\"", letter, StringComparison.Ordinal);
+        Assert.Equal(AdapterEventKind.DeadLettered, Assert.Single(rig.Events).Kind);
+    }
+
+    [Fact]
+    public void A_topic_nobody_maps_is_kept()
+    {
+        using IngressRig rig = new(null, TopicMapping.Json("devices/{device_id}/telemetry", Schemas.Iot, "data"));
+
+        Assert.Equal(IngressStatus.NotMapped, rig.Append("elsewhere", Json));
+
+        Assert.Contains("no mapping", Assert.Single(Schemas.ReadAll(rig.DeadLetters)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_message_that_needs_more_room_than_estimated_gets_it()
+    {
+        // Every "a":"" of JSON costs seven bytes and needs more than twice that in the message.
+        using IngressRig rig = new(null, TopicMapping.Json("devices/{device_id}/telemetry", Schemas.Iot, "data"));
+        string metadata = string.Join(',', Enumerable.Range(0, 10_000).Select(n => $"\"{n:D4}\":\"\""));
+
+        Assert.Equal(
+            IngressStatus.Stored,
+            rig.Append("devices/a/telemetry", $$$"""{"timestamp":17,"metric_name":"m","value":1,"metadata":{{{{metadata}}}}}"""));
+
+        Assert.Contains("\"9999\":\"\"", Assert.Single(Schemas.ReadAll(rig.Data)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_message_longer_than_a_segment_is_a_dead_letter_cut_to_what_fits()
+    {
+        QueueOptions small = new() { SegmentBytes = 64 * 1024 };
+        using IngressRig rig = new(small, TopicMapping.Raw("{name}", Schemas.Get("Blob"), "data", "content"));
+
+        Assert.Equal(IngressStatus.DeadLettered, rig.Append("a", new byte[100_000]));
+        Assert.Equal(IngressStatus.Stored, rig.Append("a", new byte[1_000]));
+
+        string letter = Assert.Single(Schemas.ReadAll(rig.DeadLetters));
+        Assert.Contains("larger segments", letter, StringComparison.Ordinal);
+        Assert.Contains("of 100000 bytes are kept", letter, StringComparison.Ordinal);
+        Assert.Single(Schemas.ReadAll(rig.Data));
+    }
+
+    [Fact]
+    public void Storing_allocates_nothing()
+    {
+        using IngressRig rig = new(null, TopicMapping.Json("devices/{device_id}/telemetry", Schemas.Iot, "data"));
+        byte[] one = "devices/a/telemetry"u8.ToArray();
+        byte[] two = "devices/b/telemetry"u8.ToArray();
+        byte[] payload = Encoding.UTF8.GetBytes(Json);
+
+        long bytes = Testing.AllocationMeter.OnThisThread(5_000, () =>
+        {
+            rig.Writer.Append(new WireMessage(one, payload));
+            rig.Writer.Append(new WireMessage(one, payload));
+            rig.Writer.Append(new WireMessage(two, payload));
+            rig.Writer.Release();
+        });
+
+        Assert.Equal(0, bytes);
+    }
+
+    [Fact]
+    public void A_mapping_to_a_queue_that_does_not_exist_is_refused()
+    {
+        using IngressRig rig = new();
+
+        ArgumentException failure = Assert.Throws<ArgumentException>(
+            () => new IngressRoutes([TopicMapping.Json("a/{device_id}", Schemas.Iot, "nowhere")], rig.Sinks));
+
+        Assert.Contains("'nowhere'; there are: data", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Many_connections_share_one_queue()
+    {
+        using IngressRig rig = new();
+        const int Writers = 4;
+        const int PerWriter = 5_000;
+        IngressRoutes routes = new([TopicMapping.Json("{device_id}", Schemas.Iot, "data")], rig.Sinks);
+
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() =>
+        {
+            using IngressWriter own = new(routes, rig.Context, new AdapterEventLog("rig", Core.SystemClock.Instance, _ => { }));
+            byte[] topic = Encoding.UTF8.GetBytes($"device-{writer}");
+            for (int number = 0; number < PerWriter; number++)
+            {
+                byte[] payload = Encoding.UTF8.GetBytes($$"""{"timestamp":{{number}},"metric_name":"m","value":1}""");
+                Assert.Equal(IngressStatus.Stored, own.Append(new WireMessage(topic, payload)));
+                if (number % 7 == 0)
+                {
+                    own.Release();
+                }
+            }
+        })));
+
+        IReadOnlyList<string> all = Schemas.ReadAll(rig.Data);
+        Assert.Equal(Writers * PerWriter, all.Count);
+        Assert.Equal(Writers * PerWriter, rig.Sink.Messages);
+        for (int writer = 0; writer < Writers; writer++)
+        {
+            Assert.Equal(
+                Enumerable.Range(0, PerWriter).Select(number => $$"""{"device_id":"device-{{writer}}","timestamp":{{number}},"metric_name":"m","value":1}"""),
+                all.Where(json => json.StartsWith($$"""{"device_id":"device-{{writer}}",""", StringComparison.Ordinal)));
+        }
+    }
+}

@@ -1,0 +1,256 @@
+using System.Text;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Wire.Tests;
+
+public sealed class MapFoldTests : IDisposable
+{
+    private readonly TempDirectory _folder = new();
+    private readonly EstreamQueue _queue;
+    private readonly QueueAppender _appender;
+    private readonly WakeSignal _wake = new();
+    private readonly KeyedList _map = new();
+
+    public MapFoldTests()
+    {
+        _queue = EstreamQueue.Open(_folder.Combine("queue"));
+        _appender = _queue.CreateAppender();
+    }
+
+    [Fact]
+    public async Task The_latest_message_of_each_key_is_in_the_map_before_the_fold_is_ready()
+    {
+        for (int number = 0; number < 10_000; number++)
+        {
+            Append($"device-{number % 10}", number);
+        }
+
+        await RunAsync(Fold(), async fold =>
+        {
+            await fold.CaughtUp;
+            Assert.Equal(10_000, fold.Applied);
+        });
+
+        Assert.Equal(10, _map.Latest.Count);
+        Assert.All(_map.Latest, pair => Assert.Equal(9_990 + (pair.Key[^1] - '0'), Number(pair.Value)));
+    }
+
+    [Fact]
+    public async Task New_messages_wake_a_sleeping_fold()
+    {
+        await RunAsync(Fold(), async fold =>
+        {
+            await fold.CaughtUp;
+            for (int number = 1; number <= 50; number++)
+            {
+                Thread.Sleep(number % 5);
+                Append("a", number);
+                _wake.Set();
+                Eventually.True(() => fold.Applied == number, "the message is in the map");
+            }
+        });
+    }
+
+    [Fact]
+    public async Task A_fold_without_a_signal_notices_by_itself()
+    {
+        MapFold fold = new("latest", _queue, Schemas.Iot, "device_id", _map);
+        await RunAsync(fold, async running =>
+        {
+            await running.CaughtUp;
+            Append("a", 1);
+            Eventually.True(() => running.Applied == 1, "the message is in the map");
+        });
+    }
+
+    [Fact]
+    public async Task A_second_fold_goes_on_where_the_first_one_ended()
+    {
+        Append("a", 1);
+        await RunAsync(Fold(), fold => fold.CaughtUp);
+        Append("a", 2);
+
+        await RunAsync(Fold(), async fold =>
+        {
+            await fold.CaughtUp;
+            Assert.Equal(1, fold.Applied);
+        });
+
+        Assert.Equal(2, _map.Puts);
+    }
+
+    [Fact]
+    public async Task A_map_that_has_lost_something_is_filled_again_from_the_start()
+    {
+        Append("a", 1);
+        Append("b", 2);
+        await RunAsync(Fold(), fold => fold.CaughtUp);
+        _map.Latest.Clear();
+        _map.NeedsReplay = true;
+
+        await RunAsync(Fold(), fold => fold.CaughtUp);
+
+        Assert.Equal(["a", "b"], _map.Latest.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(1, _map.Clears);
+    }
+
+    [Fact]
+    public async Task Messages_of_other_schemas_and_keys_that_are_too_long_are_counted_and_left_out()
+    {
+        Append("a", 1);
+        _appender.Append("no message at all"u8);
+        _appender.Append([]);
+        Append(new string('x', 64), 2);
+        Append("b", 3);
+
+        await RunAsync(Fold(), async fold =>
+        {
+            await fold.CaughtUp;
+            Assert.Equal(2, fold.Applied);
+            Assert.Equal(3, fold.Skipped);
+        });
+
+        Assert.Equal(["a", "b"], _map.Latest.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_number_can_be_the_key()
+    {
+        byte[] message = new byte[64];
+        Assert.True(EsfJson.TryEncode(Schemas.Get("Count"), """{"id":4000000000,"count":7}"""u8, message, out int length).IsOk);
+        _appender.Append(message.AsSpan(0, length));
+
+        await RunAsync(new MapFold("counts", _queue, Schemas.Get("Count"), "id", _map, _wake), fold => fold.CaughtUp);
+
+        Assert.Equal(["4000000000"], _map.Latest.Keys);
+    }
+
+    [Fact]
+    public async Task A_full_disk_holds_the_fold_up_and_loses_nothing()
+    {
+        _map.IsFull = true;
+        Append("a", 1);
+        await RunAsync(Fold(), async fold =>
+        {
+            Eventually.True(() => fold.Failure is not null, "the failure is reported");
+            Assert.Equal(0, fold.Applied);
+            _map.IsFull = false;
+            await fold.CaughtUp;
+            Assert.Null(fold.Failure);
+            Assert.Equal(1, fold.Applied);
+        });
+    }
+
+    [Fact]
+    public async Task Two_folds_of_one_name_are_refused()
+    {
+        await RunAsync(Fold(), async fold =>
+        {
+            await fold.CaughtUp;
+            MapFold other = Fold();
+            await Assert.ThrowsAsync<EstreamLeaseException>(() => other.RunAsync(CancellationToken.None));
+            await Assert.ThrowsAsync<EstreamLeaseException>(() => other.CaughtUp);
+        });
+    }
+
+    [Theory]
+    [InlineData("nobody")]
+    [InlineData("value")]
+    [InlineData("location")]
+    public void A_field_that_cannot_be_a_key_is_refused(string field)
+    {
+        ArgumentException failure = Assert.Throws<ArgumentException>(() => new MapFold("latest", _queue, Schemas.Iot, field, _map));
+
+        Assert.Contains("device_id", failure.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _appender.Dispose();
+        _queue.Dispose();
+        _folder.Dispose();
+    }
+
+    private static async Task RunAsync(MapFold fold, Func<MapFold, Task> use)
+    {
+        using CancellationTokenSource stop = new();
+        Task run = fold.RunAsync(stop.Token);
+        try
+        {
+            await use(fold);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await run;
+        }
+    }
+
+    private static int Number(string json)
+    {
+        return int.Parse(json.Split("\"timestamp\":")[1].Split(',')[0], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private MapFold Fold()
+    {
+        return new MapFold("latest", _queue, Schemas.Iot, "device_id", _map, _wake);
+    }
+
+    private void Append(string device, int number)
+    {
+        byte[] message = new byte[256];
+        EsfStatus status = EsfJson.TryEncode(
+            Schemas.Iot,
+            Encoding.UTF8.GetBytes($$"""{"device_id":"{{device}}","timestamp":{{number}},"metric_name":"m","value":1}"""),
+            message,
+            out int length);
+        Assert.True(status.IsOk, status.ToString());
+        _appender.Append(message.AsSpan(0, length));
+    }
+
+    /// <summary>A map of the test: keys of up to 32 bytes, and a disk that can be full.</summary>
+    private sealed class KeyedList : IKeyedSink
+    {
+        private volatile bool _isFull;
+
+        public Dictionary<string, string> Latest { get; } = [];
+
+        public bool NeedsReplay { get; set; }
+
+        public bool IsFull
+        {
+            get => _isFull;
+            set => _isFull = value;
+        }
+
+        public int Puts { get; private set; }
+
+        public int Clears { get; private set; }
+
+        public void Clear()
+        {
+            Clears++;
+            Latest.Clear();
+        }
+
+        public bool TryPut(ReadOnlySpan<byte> key, long position, long sequence, long time, ReadOnlySpan<byte> message)
+        {
+            if (IsFull)
+            {
+                throw new EstreamStorageException("No space is left.", "map", StorageFailure.DiskFull);
+            }
+
+            if (key.Length > 32)
+            {
+                return false;
+            }
+
+            Puts++;
+            Latest[Encoding.UTF8.GetString(key)] = Schemas.ToJson(message);
+            return true;
+        }
+    }
+}

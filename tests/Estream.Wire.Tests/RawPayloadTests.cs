@@ -1,0 +1,92 @@
+using System.Text;
+
+namespace Estream.Wire.Tests;
+
+public class RawPayloadTests
+{
+    [Theory]
+    [InlineData("Count", "count", "7", """{"id":1,"count":7}""")]
+    [InlineData("Count", "count", " 65535\r\n", """{"id":1,"count":65535}""")]
+    public void Decimal_text_becomes_a_number(string schema, string field, string payload, string expected)
+    {
+        using IngressRig rig = new(null, TopicMapping.Raw("{id}", Schemas.Get(schema), "data", field));
+
+        Assert.Equal(IngressStatus.Stored, rig.Append("1", payload));
+
+        Assert.Equal([expected], Schemas.ReadAll(rig.Data));
+    }
+
+    [Theory]
+    [InlineData("true", """{"on":true}""")]
+    [InlineData(" false ", """{"on":false}""")]
+    public void True_and_false_become_a_bool(string payload, string expected)
+    {
+        using IngressRig rig = new(null, TopicMapping.Raw("x", Schemas.Get("Flag"), "data", "on"));
+
+        Assert.Equal(IngressStatus.Stored, rig.Append("x", payload));
+
+        Assert.Equal([expected], Schemas.ReadAll(rig.Data));
+    }
+
+    [Fact]
+    public void Text_is_kept_as_it_is()
+    {
+        using IngressRig rig = new(null, TopicMapping.Raw("x", Schemas.Get("Text"), "data", "text"));
+
+        Assert.Equal(IngressStatus.Stored, rig.Append("x", " \"quoted\",\n\\ süß {\"a\":1} "));
+
+        Assert.Equal(["""{"text":" \"quoted\",\n\\ süß {\"a\":1} "}"""], Schemas.ReadAll(rig.Data));
+    }
+
+    [Fact]
+    public void The_time_of_arrival_fills_a_timestamp()
+    {
+        using IngressRig rig = new(null, TopicMapping.Raw("{name}", Schemas.Get("Blob"), "data", "content", "received"));
+
+        Assert.Equal(IngressStatus.Stored, rig.Append("a", [1, 2, 3]));
+
+        Assert.Matches("""^\{"name":"a","content":"010203","received":[0-9]{19}\}$""", Assert.Single(Schemas.ReadAll(rig.Data)));
+    }
+
+    [Theory]
+    [InlineData("Count", "count", "{id}", "1,\"id\":2")]
+    [InlineData("Count", "count", "{id}", "65536")]
+    [InlineData("Count", "count", "{id}", "-1")]
+    [InlineData("Count", "count", "{id}", "")]
+    [InlineData("Count", "count", "{id}", "--")]
+    [InlineData("Count", "count", "{id}", "seven")]
+    [InlineData("Flag", "on", "+", "1")]
+    [InlineData("Flag", "on", "+", "true,")]
+    public void Anything_else_is_a_dead_letter(string schema, string field, string topic, string payload)
+    {
+        using IngressRig rig = new(null, TopicMapping.Raw(topic, Schemas.Get(schema), "data", field));
+
+        Assert.Equal(IngressStatus.DeadLettered, rig.Append("1", payload));
+
+        Assert.Contains(
+            Convert.ToHexStringLower(Encoding.UTF8.GetBytes(payload)), Assert.Single(Schemas.ReadAll(rig.DeadLetters)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_text_do_not_become_text()
+    {
+        using IngressRig rig = new(null, TopicMapping.Raw("x", Schemas.Get("Text"), "data", "text"));
+
+        Assert.Equal(IngressStatus.DeadLettered, rig.Append("x", [0xC3, 0x28]));
+
+        Assert.Contains("not UTF-8", Assert.Single(Schemas.ReadAll(rig.DeadLetters)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("location", null, "a raw payload can be")]
+    [InlineData("nobody", null, "no field 'nobody'")]
+    [InlineData("device_id", null, "given twice")]
+    [InlineData("value", "unit", "needs a timestamp")]
+    public void A_field_that_cannot_take_it_is_refused_at_once(string field, string? receivedAt, string reason)
+    {
+        FormatException failure = Assert.Throws<FormatException>(
+            () => TopicMapping.Raw("a/{device_id}", Schemas.Iot, "data", field, receivedAt));
+
+        Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
+    }
+}

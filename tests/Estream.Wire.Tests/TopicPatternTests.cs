@@ -1,0 +1,73 @@
+using System.Text;
+using Estream.Esf;
+
+namespace Estream.Wire.Tests;
+
+public class TopicPatternTests
+{
+    [Theory]
+    [InlineData("devices/{device_id}/telemetry", "devices/pump-7/telemetry", "device_id=pump-7")]
+    [InlineData("{device_id}", "pump-7", "device_id=pump-7")]
+    [InlineData("{device_id}/{metric_name}", "pump-7/pressure", "device_id=pump-7 metric_name=pressure")]
+    [InlineData("a/+/{device_id}", "a/anything/pump-7", "device_id=pump-7")]
+    [InlineData("a/+/{device_id}", "a//pump-7", "device_id=pump-7")]
+    [InlineData("a/{device_id}/#", "a/pump-7/b/c", "device_id=pump-7")]
+    [InlineData("a/{device_id}/#", "a/pump-7/", "device_id=pump-7")]
+    [InlineData("#", "what/ever", "")]
+    [InlineData("werk/süd/{device_id}", "werk/süd/prüfstand", "device_id=prüfstand")]
+    [InlineData("/a", "/a", "")]
+    public void Matches_and_captures(string pattern, string topic, string expected)
+    {
+        Assert.Equal(expected, Match(pattern, topic));
+    }
+
+    [Theory]
+    [InlineData("devices/{device_id}/telemetry", "devices/pump-7/telemetry/x")]
+    [InlineData("devices/{device_id}/telemetry", "devices/pump-7/tele")]
+    [InlineData("devices/{device_id}/telemetry", "devices//telemetry")]
+    [InlineData("devices/{device_id}/telemetry", "devices/a/b/telemetry")]
+    [InlineData("devices/{device_id}/telemetry", "Devices/a/telemetry")]
+    [InlineData("devices/{device_id}/telemetry", "")]
+    [InlineData("{device_id}", "a/b")]
+    [InlineData("a/{device_id}/#", "a/pump-7")]
+    [InlineData("a/+", "a")]
+    public void Leaves_other_topics_alone(string pattern, string topic)
+    {
+        Assert.Null(Match(pattern, topic));
+    }
+
+    [Theory]
+    [InlineData("devices/{nobody}/x", "no field 'nobody'")]
+    [InlineData("devices/{value}/x", "no topic can spell")]
+    [InlineData("devices/{device_id}/{device_id}", "captured twice")]
+    [InlineData("devices/x-{device_id}", "is not a level")]
+    [InlineData("devices/#/x", "is not a level")]
+    [InlineData("devices/x+", "is not a level")]
+    public void Refuses_what_is_no_pattern(string pattern, string reason)
+    {
+        FormatException failure = Assert.Throws<FormatException>(() => TopicPattern.Parse(pattern, Schemas.Iot));
+
+        Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Matching_allocates_nothing()
+    {
+        TopicPattern pattern = TopicPattern.Parse("devices/{device_id}/telemetry", Schemas.Iot);
+        FieldCapture[] captures = new FieldCapture[1];
+
+        long bytes = Testing.AllocationMeter.OnThisThread(10_000, () => pattern.TryMatch("devices/pump-7/telemetry"u8, captures));
+
+        Assert.Equal(0, bytes);
+    }
+
+    private static string? Match(string pattern, string topic)
+    {
+        TopicPattern parsed = TopicPattern.Parse(pattern, Schemas.Iot);
+        FieldCapture[] captures = new FieldCapture[parsed.CaptureCount];
+        byte[] bytes = Encoding.UTF8.GetBytes(topic);
+        return parsed.TryMatch(bytes, captures)
+            ? string.Join(' ', captures.Select(c => $"{c.Field.Name}={Encoding.UTF8.GetString(bytes, c.Start, c.Length)}"))
+            : null;
+    }
+}

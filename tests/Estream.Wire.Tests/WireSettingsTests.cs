@@ -1,0 +1,64 @@
+namespace Estream.Wire.Tests;
+
+public class WireSettingsTests
+{
+    [Fact]
+    public void Values_are_found_whatever_the_case()
+    {
+        WireSettings settings = Settings(("Port", "1884"), ("Tls:CaFile", "ca.pem"), ("On", "True"), ("Kind", "RAW"));
+
+        Assert.Equal(1884, settings.Number("port", 1883, 0, 65535));
+        Assert.Equal("ca.pem", settings.Section("tls").Text("cafile"));
+        Assert.True(settings.Has("Tls"));
+        Assert.True(settings.Flag("On", false));
+        Assert.Equal("raw", settings.Choice("Kind", "json", "json", "raw"));
+        Assert.Equal(7, settings.Number("Missing", 7, 0, 9));
+        Assert.Null(settings.Text("Missing"));
+        settings.RefuseUnknown();
+    }
+
+    [Fact]
+    public void Lists_come_in_the_order_of_their_numbers()
+    {
+        WireSettings settings = Settings(("M:10:Topic", "k"), ("M:2:Topic", "c"), ("M:0:Topic", "a"));
+
+        Assert.Equal(["a", "c", "k"], settings.List("M").Select(item => item.RequireText("Topic")));
+        settings.RefuseUnknown();
+    }
+
+    [Theory]
+    [InlineData("Port", "99999", "Estream:Adapters:x:Port: '99999' is not accepted; write a whole number from 0 to 65535.")]
+    [InlineData("Port", "many", "Estream:Adapters:x:Port: 'many' is not accepted; write a whole number from 0 to 65535.")]
+    [InlineData("On", "yes", "Estream:Adapters:x:On: 'yes' is not accepted; write true or false.")]
+    [InlineData("Kind", "xml", "Estream:Adapters:x:Kind: 'xml' is not accepted; write json or raw.")]
+    [InlineData("Prot", "1", "Estream:Adapters:x:Prot: is not a setting; accepted here: Kind, On, Port.")]
+    public void A_refusal_names_the_key_and_what_is_accepted(string key, string value, string message)
+    {
+        WireSettings settings = Settings((key, value));
+
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() =>
+        {
+            settings.Number("Port", 1, 0, 65535);
+            settings.Flag("On", false);
+            settings.Choice("Kind", "json", "json", "raw");
+            settings.RefuseUnknown();
+        });
+
+        Assert.Equal(message, failure.Message);
+        Assert.Equal($"Estream:Adapters:x:{key}", failure.Key);
+    }
+
+    [Fact]
+    public void What_is_required_is_missed()
+    {
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(
+            () => Settings(("Broker:Host", "")).Section("Broker").RequireText("Host"));
+
+        Assert.Equal("Estream:Adapters:x:Broker:Host", failure.Key);
+    }
+
+    private static WireSettings Settings(params (string Key, string? Value)[] values)
+    {
+        return new WireSettings("Estream:Adapters:x", values.Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value)));
+    }
+}
