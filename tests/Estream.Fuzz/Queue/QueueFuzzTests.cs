@@ -1,0 +1,137 @@
+using Estream.Core;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Fuzz.Queue;
+
+/// <summary>
+/// A small whole queue, its files damaged at random places, read and opened for writing in every way there is. What may come out is
+/// data, an end, or one of Estream's own errors; never another exception, a fault, or a read without end. A failure names its seed.
+/// </summary>
+public sealed class QueueFuzzTests : IDisposable
+{
+    private static readonly int s_rounds = LongRun.Count(10_000, 1_000_000);
+
+    private readonly TempDirectory _directory = new(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData(FrameChecksum.Crc32C)]
+    [InlineData(FrameChecksum.None)]
+    public void Damaged_files_are_data_or_a_typed_error(FrameChecksum checksum)
+    {
+        var image = new QueueImage(_directory.Combine("queue"), checksum);
+        for (int seed = 0; seed < s_rounds / 2; seed++)
+        {
+            try
+            {
+                Round(image, new Random(seed));
+            }
+            catch (Exception error)
+            {
+                throw new InvalidOperationException($"seed {seed}, {checksum}: {error.Message}", error);
+            }
+        }
+    }
+
+    private static void Round(QueueImage image, Random random)
+    {
+        image.Damage(random);
+        using (EstreamQueue? reading = Try(() => EstreamQueue.OpenReadOnly(image.Directory)))
+        {
+            if (reading is not null)
+            {
+                Read(image, reading, random);
+            }
+        }
+
+        using (EstreamQueue? writing = Try(() => EstreamQueue.Open(image.Directory)))
+        {
+            if (writing is not null)
+            {
+                Write(image, writing);
+            }
+        }
+
+        image.Restore();
+    }
+
+    private static void Read(QueueImage image, EstreamQueue queue, Random random)
+    {
+        QueueVerification? verification = Try(queue.Verify);
+        Assert.True(verification is not null, "Verify threw where it should report");
+        _ = Try(queue.GetInfo);
+        using QueueTailer tailer = queue.CreateTailer();
+        (int matching, bool complete) = image.CountMatching(tailer);
+        if (verification.IsWhole && image.HasChecksums)
+        {
+            Assert.True(complete, "the queue passed verification but could not be read");
+            Assert.Equal(verification.MessageCount, matching);
+        }
+
+        for (int i = 0; i < 4; i++)
+        {
+            long position = i < 2 ? random.NextInt64(-1, 3 * QueueImage.SegmentBytes) & ~7L : image.Positions[random.Next(image.Positions.Count)];
+            if (Try(() => Seek(tailer, position)))
+            {
+                _ = Try(() => tailer.TryRead(out _));
+            }
+        }
+
+        _ = Try(() => Run(tailer.SeekToEnd));
+        _ = Try(() => Run(tailer.SeekToStart));
+    }
+
+    private static void Write(QueueImage image, EstreamQueue queue)
+    {
+        using QueueTailer? named = Try(() => queue.CreateTailer("reader"));
+        if (named is not null)
+        {
+            image.CountMatching(named);
+        }
+
+        using QueueAppender? appender = Try(queue.CreateAppender);
+        if (appender is not null)
+        {
+            long position = appender.Append("after the damage"u8);
+            using QueueTailer tailer = queue.CreateTailer();
+            tailer.Seek(position);
+            Assert.True(tailer.TryRead(out QueueMessage message));
+            Assert.True(message.Payload.SequenceEqual("after the damage"u8));
+        }
+    }
+
+    private static bool Run(Action action)
+    {
+        action();
+        return true;
+    }
+
+    private static bool Seek(QueueTailer tailer, long position)
+    {
+        try
+        {
+            tailer.Seek(position);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static T? Try<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (EstreamException error)
+        {
+            Assert.NotNull(error.Path);
+            Assert.Contains(error.Path, error.Message, StringComparison.Ordinal);
+            return default;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using Estream.Core;
+using Estream.Queue;
+
+namespace Estream.Fuzz.Queue;
+
+/// <summary>The files of a small queue, to be damaged and put back.</summary>
+internal sealed class QueueImage
+{
+    public const int SegmentBytes = 64 << 10;
+
+    private static readonly int[] s_words =
+        [0, 1, 15, 16, 17, 24, -1, int.MinValue, int.MaxValue, 0x1000_0010, 0x1000_0018, 0x2000_0010, 0x4000_0010, 0x0FFF_FFFF, 65_504, 65_536];
+
+    private readonly Dictionary<string, byte[]> _files = [];
+    private readonly List<byte[]> _payloads = [];
+
+    public QueueImage(string directory, FrameChecksum checksum)
+    {
+        Directory = directory;
+        HasChecksums = checksum == FrameChecksum.Crc32C;
+        using (EstreamQueue queue = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = SegmentBytes, Checksum = checksum }))
+        using (QueueAppender appender = queue.CreateAppender())
+        {
+            Fill(appender);
+            using QueueTailer tailer = queue.CreateTailer("reader");
+            tailer.TryRead(out _);
+            tailer.Commit();
+        }
+
+        foreach (string file in System.IO.Directory.GetFiles(directory, "*", SearchOption.AllDirectories).Where(f => new FileInfo(f).Length > 0))
+        {
+            _files.Add(file, File.ReadAllBytes(file));
+        }
+    }
+
+    public string Directory { get; }
+
+    public bool HasChecksums { get; }
+
+    /// <summary>Of every message.</summary>
+    public List<long> Positions { get; } = [];
+
+    /// <summary>Changes one to six places: mostly in segments, and there mostly in headers and at the starts of frames.</summary>
+    public void Damage(Random random)
+    {
+        for (int i = random.Next(1, 7); i > 0; i--)
+        {
+            (string path, byte[] content) = _files.ElementAt(random.Next(_files.Count));
+            using var file = new FileStream(path, FileMode.Open);
+            if (random.Next(60) == 0)
+            {
+                file.SetLength(random.Next(content.Length));
+                continue;
+            }
+
+            file.Position = Place(random, path, content.Length);
+            byte[] bytes = random.Next(2) == 0 ? BitConverter.GetBytes(s_words[random.Next(s_words.Length)]) : [(byte)random.Next(256)];
+            file.Write(bytes);
+        }
+    }
+
+    /// <summary>Puts every file back as it was, and removes what was added.</summary>
+    public void Restore()
+    {
+        foreach ((string path, byte[] content) in _files)
+        {
+            File.WriteAllBytes(path, content);
+        }
+
+        foreach (string added in System.IO.Directory.GetFiles(Directory, "*.seg").Where(f => !_files.ContainsKey(f)))
+        {
+            File.Delete(added);
+        }
+    }
+
+    /// <summary>Reads to the end or to an error.</summary>
+    /// <returns>How many messages were the original ones, and whether that was all there was to read.</returns>
+    public (int Matching, bool Complete) CountMatching(QueueTailer tailer)
+    {
+        const int MostMessages = 3 * SegmentBytes / 16;
+        int matching = 0;
+        try
+        {
+            int read = 0;
+            for (; tailer.TryRead(out QueueMessage message); read++)
+            {
+                Assert.InRange(read, 0, MostMessages);
+                bool isOriginal = matching == read && matching < _payloads.Count && message.Sequence == matching && message.Payload.SequenceEqual(_payloads[matching]);
+                matching += isOriginal ? 1 : 0;
+            }
+
+            return (matching, matching == read);
+        }
+        catch (EstreamException)
+        {
+            return (matching, false);
+        }
+    }
+
+    private void Fill(QueueAppender appender)
+    {
+        var random = new Random(1);
+        while (appender.NextPosition < (2 * SegmentBytes) + (SegmentBytes / 2))
+        {
+            byte[] payload = new byte[random.Next(10) == 0 ? random.Next(9_000) : random.Next(300)];
+            random.NextBytes(payload);
+            Positions.Add(appender.Append(payload));
+            _payloads.Add(payload);
+        }
+    }
+
+    private long Place(Random random, string path, int length) => path.EndsWith(".seg", StringComparison.Ordinal)
+        ? random.Next(4) switch
+        {
+            0 => random.Next(256),
+            1 => random.Next(length - 4),
+            _ => (Positions[random.Next(Positions.Count)] % SegmentBytes) + random.Next(20),
+        }
+        : random.Next(96);
+}
