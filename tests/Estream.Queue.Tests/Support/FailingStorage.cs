@@ -27,6 +27,9 @@ internal sealed class FailingStorage(Failure failure, int failAt) : IStorage
     /// <summary>Whether the operation that fails was reached.</summary>
     public bool HasFailed => Volatile.Read(ref _operations) >= failAt;
 
+    /// <summary>Whether every rename is refused, whatever else works.</summary>
+    public bool RefusesRenames { get; set; }
+
     /// <summary>Nothing fails from now on.</summary>
     public void Heal() => _healed = true;
 
@@ -42,7 +45,15 @@ internal sealed class FailingStorage(Failure failure, int failAt) : IStorage
 
     public MemoryRegion OpenRegion(string path, RegionAccess access) => Do(path, () => FileStorage.Instance.OpenRegion(path, access));
 
-    public void Rename(string path, string newPath) => Do(path, () => FileStorage.Instance.Rename(path, newPath));
+    public void Rename(string path, string newPath) => Do(path, () =>
+    {
+        if (RefusesRenames)
+        {
+            throw new EstreamStorageException($"Made to fail: rename of '{path}'.", path, StorageFailure.Other);
+        }
+
+        FileStorage.Instance.Rename(path, newPath);
+    });
 
     public void Delete(string path) => Do(path, () => FileStorage.Instance.Delete(path));
 

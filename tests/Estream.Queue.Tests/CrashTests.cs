@@ -1,0 +1,144 @@
+using Estream.Core;
+using Estream.Queue.Tests.Support;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>The states of the files between two steps of the rare things an appender does, each made by hand and opened again.</summary>
+public sealed class CrashTests : QueueCase
+{
+    /// <summary>Behind an end-of-segment frame nothing may be written, however small: a reader may have passed it.</summary>
+    [Fact]
+    public void A_crash_between_the_end_of_segment_frame_and_the_next_segment_goes_on_in_the_next_segment()
+    {
+        MakeQueue(2);
+        File.Delete(SegmentFile(1));
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        using QueueTailer passed = queue.CreateTailer();
+        long next = ReadToEnd(passed, 0);
+        using QueueAppender appender = queue.CreateAppender();
+        Assert.Equal(next, appender.NextSequence);
+        Assert.Equal(SegmentBytes + 256, appender.Append([]));
+        Assert.True(passed.TryRead(out QueueMessage message));
+        Assert.Equal(next, message.Sequence);
+        Assert.True(queue.Verify().IsWhole);
+    }
+
+    [Fact]
+    public void A_segment_that_could_not_be_published_is_tried_again_and_nothing_is_written_behind_the_end_frame()
+    {
+        var storage = new FailingStorage(Failure.Once, int.MaxValue);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage });
+        using QueueAppender appender = queue.CreateAppender();
+        using QueueTailer passed = queue.CreateTailer();
+        appender.Append(new byte[60_000]);
+        storage.RefusesRenames = true;
+        for (int attempt = 0; attempt < 3; attempt++)
+        {
+            Assert.Throws<EstreamStorageException>(() => appender.Append(new byte[60_000]));
+            Assert.Throws<EstreamStorageException>(() => appender.Append([]));
+            Assert.Throws<EstreamStorageException>(() => appender.Claim(0).Commit());
+            Assert.Equal(1, appender.NextSequence);
+        }
+
+        Assert.True(passed.TryRead(out _));
+        Assert.False(passed.TryRead(out _));
+        storage.RefusesRenames = false;
+        Assert.Equal(SegmentBytes + 256, appender.Append("y"u8));
+        Assert.True(passed.TryRead(out QueueMessage message));
+        Assert.Equal("y"u8, message.Payload);
+        Assert.True(queue.Verify().IsWhole);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    [InlineData(SegmentBytes)]
+    public void A_spare_left_behind_is_removed_whatever_is_in_it(int length)
+    {
+        long messages = MakeQueue(2);
+        File.WriteAllBytes(InQueue("spare.new"), [.. File.ReadAllBytes(SegmentFile(0)).Take(length)]);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        using QueueAppender appender = queue.CreateAppender();
+        Assert.False(File.Exists(InQueue("spare.new")));
+        AppendSegments(appender, 2);
+        Assert.Equal(appender.NextSequence, ReadToEnd(queue.CreateTailer(), 0));
+        Assert.True(appender.NextSequence > messages);
+    }
+
+    /// <summary>Retention had taken the name of the oldest segment and not yet its header, or that too.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_crash_while_a_segment_is_retired_leaves_a_whole_log_without_it(bool headerGone)
+    {
+        MakeQueue(3);
+        File.Move(SegmentFile(0), InQueue("spare.new"));
+        if (headerGone)
+        {
+            Overwrite(InQueue("spare.new"), 0, new byte[8]);
+        }
+
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        using QueueTailer tailer = queue.CreateTailer();
+        using QueueAppender appender = queue.CreateAppender();
+        QueueInfo info = queue.GetInfo();
+        Assert.Equal(SegmentBytes + 256, info.FirstPosition);
+        Assert.Equal(info.NextSequence, ReadToEnd(tailer, info.FirstSequence));
+        Assert.True(queue.Verify().IsWhole);
+    }
+
+    [Fact]
+    public void A_description_half_made_is_made_again()
+    {
+        Directory.CreateDirectory(QueueDirectory);
+        File.WriteAllBytes(InQueue("queue.meta.new"), [1, 2, 3]);
+        Assert.Equal(StorageFailure.NotFound, Assert.Throws<EstreamStorageException>(() => EstreamQueue.OpenReadOnly(QueueDirectory)).Reason);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        Assert.Equal(SegmentBytes, queue.SegmentBytes);
+        Assert.False(File.Exists(InQueue("queue.meta.new")));
+    }
+
+    [Fact]
+    public void A_cursor_half_made_is_made_again()
+    {
+        MakeQueue(1);
+        Directory.CreateDirectory(InQueue("tailers"));
+        File.WriteAllBytes(InQueue("tailers", "reader.cursor.new"), [1, 2, 3]);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        Assert.Empty(queue.GetInfo().Tailers);
+        using QueueTailer tailer = queue.CreateTailer("reader");
+        Assert.True(tailer.TryRead(out _));
+    }
+
+    [Fact]
+    public void A_message_written_and_not_published_is_never_seen()
+    {
+        long messages = MakeQueue(1);
+        long end;
+        using (EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory))
+        {
+            end = queue.GetInfo().EndPosition;
+        }
+
+        // Everything of the next frame but its first eight bytes, and a frame that looks whole behind it.
+        byte[] frame = File.ReadAllBytes(SegmentFile(0))[256..2_000];
+        Overwrite(SegmentFile(0), end + 8, frame[8..]);
+        using EstreamQueue again = EstreamQueue.Open(QueueDirectory);
+        Assert.Equal(messages, ReadToEnd(again.CreateTailer(), 0));
+        using QueueAppender appender = again.CreateAppender();
+        Assert.Equal(messages, appender.NextSequence);
+        AppendUpTo(appender, messages + 50);
+        Assert.Equal(messages + 50, ReadToEnd(again.CreateTailer(), 0));
+        Assert.True(again.Verify().IsWhole);
+    }
+
+    [Fact]
+    public void Many_makers_at_once_make_one_queue()
+    {
+        Parallel.For(0, 16, _ => EstreamQueue.Open(QueueDirectory, Small).Dispose());
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        Parallel.For(0, 16, i => queue.CreateTailer($"reader-{i % 4}-{i / 4}").Dispose());
+        Assert.Equal(16, queue.GetInfo().Tailers.Count);
+        Assert.Equal(["create.lock", "queue.meta"], Directory.GetFiles(QueueDirectory).Select(Path.GetFileName).Order());
+    }
+}
