@@ -11,6 +11,8 @@ internal static class Messages
 
     public static string NotYaml(string reason) => $"the file is not valid YAML: {reason}";
 
+    public static string Tab() => "a tab indents this line, and YAML indents by spaces only: replace it by two spaces";
+
     public static string SecondDocument() => "a schema file holds one YAML document: remove the '---' and what follows, or put it into a file of its own";
 
     public static string AnchorOrTag() => "anchors (&name), aliases (*name) and tags (!name) are not part of the schema language: write the value out";
@@ -42,7 +44,7 @@ internal static class Messages
         $"'{Shorten(name)}' is not a field name: write lower-case letters, digits and single underscores, for example '{NameRule.SuggestFieldName(name)}'";
 
     public static string UnknownType(string name, IEnumerable<string> known) =>
-        $"there is no type '{Shorten(name)}'.{NearestName.Hint(name, known)} Write one of {string.Join(", ", TypeNames.All.Where(t => t != "enum"))}, or the name of an enum defined under 'enums' in this file";
+        $"there is no type '{Shorten(name)}'.{NearestName.TypeHint(name, known)} Write one of {string.Join(", ", TypeNames.All.Where(t => t != "enum"))}, or the name of an enum defined under 'enums' in this file";
 
     public static string SchemaAsType(string name) =>
         $"'{Shorten(name)}' is a schema, and a schema cannot be the type of a field: write 'type: object' and list its fields under 'fields'";

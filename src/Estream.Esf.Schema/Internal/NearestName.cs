@@ -15,7 +15,9 @@ internal static class NearestName
         int bestDistance = (written.Length / 3) + 2;
         foreach (string candidate in candidates)
         {
-            int distance = Distance(written.ToLowerInvariant(), candidate.ToLowerInvariant());
+            int distance = candidate.StartsWith(written, StringComparison.OrdinalIgnoreCase) && written.Length > 2
+                ? 1
+                : Distance(written.ToLowerInvariant(), candidate.ToLowerInvariant());
             if (distance < bestDistance)
             {
                 best = candidate;
@@ -24,6 +26,34 @@ internal static class NearestName
         }
 
         return best is null ? "" : $" Did you mean '{best}'?";
+    }
+
+    /// <summary>The hint for a type: words of other languages first, then names that look alike.</summary>
+    public static string TypeHint(string written, IEnumerable<string> candidates)
+    {
+        string? known = written.ToLowerInvariant() switch
+        {
+            "int" or "integer" or "long" or "int64" => "i64",
+            "int32" => "i32",
+            "int16" or "short" => "i16",
+            "int8" or "sbyte" => "i8",
+            "uint" or "uint64" or "ulong" => "u64",
+            "uint32" => "u32",
+            "uint16" or "ushort" => "u16",
+            "uint8" or "byte" => "u8",
+            "float" or "float32" or "single" => "f32",
+            "double" or "float64" or "number" => "f64",
+            "boolean" => "bool",
+            "text" or "str" or "uuid" or "varchar" or "char" => "string(64)",
+            "time" or "date" or "datetime" => "timestamp",
+            "binary" or "blob" => "bytes",
+            "list" or "sequence" => "array(f64)",
+            "dict" or "dictionary" => "map(string, string)",
+            "struct" or "record" => "object",
+            "signature" => "pq_signature",
+            _ => null,
+        };
+        return known is null ? Hint(written, candidates) : $" Did you mean '{known}'?";
     }
 
     /// <summary>Edit distance in which a swap of neighbours counts as one edit.</summary>

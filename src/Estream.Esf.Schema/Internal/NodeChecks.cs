@@ -36,16 +36,20 @@ internal static class NodeChecks
         return null;
     }
 
-    /// <summary>Reports every key that is not among the accepted ones.</summary>
-    public static void OnlyKeys(this DiagnosticSink sink, MapNode map, string where, params string[] accepted)
+    /// <summary>Reports every key that is not among the accepted ones; true when there is none.</summary>
+    public static bool OnlyKeys(this DiagnosticSink sink, MapNode map, string where, params string[] accepted)
     {
+        bool good = true;
         foreach (KeyValuePair<ScalarNode, SourceNode> entry in map.Entries)
         {
             if (Array.IndexOf(accepted, entry.Key.Value) < 0)
             {
                 sink.Report(DiagnosticCodes.UnknownKey, entry.Key, Messages.UnknownKey(where, entry.Key.Value, accepted));
+                good = false;
             }
         }
+
+        return good;
     }
 
     /// <summary>The text of an optional key; null when the key is absent or its value is no text.</summary>

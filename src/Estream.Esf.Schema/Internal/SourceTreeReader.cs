@@ -35,9 +35,32 @@ internal sealed class SourceTreeReader
         }
         catch (YamlException e)
         {
+            // The parser names the mapping a tab stands in, which may begin far above.
+            if (FindTab(text) is SourcePosition tab)
+            {
+                sink.Report(DiagnosticCodes.Syntax, tab, Messages.Tab());
+                return null;
+            }
+
             sink.Report(DiagnosticCodes.Syntax, PositionOf(e.Start), Messages.NotYaml(e.InnerException?.Message ?? e.Message));
             return null;
         }
+    }
+
+    private static SourcePosition? FindTab(string text)
+    {
+        string[] lines = text.Split('\n');
+        for (int i = 0; i < lines.Length; i++)
+        {
+            int indent = lines[i].Length - lines[i].TrimStart(' ', '\t').Length;
+            int tab = lines[i].IndexOf('\t', 0, indent);
+            if (tab >= 0)
+            {
+                return new SourcePosition(i + 1, tab + 1);
+            }
+        }
+
+        return null;
     }
 
     private SourceNode? ReadFile()

@@ -40,7 +40,11 @@ internal static class TraitsReader
             return null;
         }
 
-        sink.OnlyKeys(map, "'retention'", "duration_days", "duration_hours", "duration_minutes");
+        if (!sink.OnlyKeys(map, "'retention'", "duration_days", "duration_hours", "duration_minutes"))
+        {
+            return null;
+        }
+
         if (map.Entries.Count == 1 && map.Entries[0].Value is ScalarNode value
             && long.TryParse(value.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long count) && count is > 0 and < int.MaxValue)
         {

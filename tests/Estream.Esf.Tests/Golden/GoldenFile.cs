@@ -1,0 +1,22 @@
+using Estream.Testing;
+
+namespace Estream.Esf.Tests.Golden;
+
+/// <summary>
+/// A committed text that a test compares its output with. <c>ESTREAM_ACCEPT=1</c> writes it anew, so that a change is
+/// seen in review and not hidden in a test.
+/// </summary>
+internal static class GoldenFile
+{
+    public static string PathOf(params string[] parts) => RepositoryRoot.Combine(["tests", "Estream.Esf.Tests", .. parts]);
+
+    public static void AssertSame(string path, string actual)
+    {
+        if (Environment.GetEnvironmentVariable("ESTREAM_ACCEPT") == "1")
+        {
+            File.WriteAllText(path, actual);
+        }
+
+        Assert.Equal(File.ReadAllText(path), actual);
+    }
+}

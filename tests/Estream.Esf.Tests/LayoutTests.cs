@@ -1,0 +1,42 @@
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Tests;
+
+/// <summary>Where fields stand. The offsets are written out, so that a change of layout cannot pass unseen.</summary>
+public sealed class LayoutTests
+{
+    [Fact]
+    public void Telemetry_stands_where_the_format_says()
+    {
+        RecordLayout layout = RecordLayout.OfMessage(Schemas.Telemetry.Definition.Record);
+        Assert.Equal(
+            "device_id@16 timestamp@24 metric_name@32 value@40 unit@48 quality@57/56.1 location@58 metadata@66 end@74",
+            Describe(layout));
+        RecordLayout location = RecordLayout.OfObject(layout.Fields[6].Field.Type.Record!);
+        Assert.Equal("latitude@2 longitude@10 altitude_m@19/18.1 end@27", Describe(location));
+    }
+
+    [Fact]
+    public void A_ninth_optional_field_opens_a_second_presence_byte()
+    {
+        string fields = string.Join(", ", Enumerable.Range(0, 10).Select(i => $"f{i}: {{ type: u16, optional: true }}"));
+        RecordLayout layout = RecordLayout.OfMessage(Schemas.One($"S: {{ fields: {{ {fields} }} }}").Definition.Record);
+        Assert.Equal(
+            "f0@17/16.1 f1@19/16.2 f2@21/16.4 f3@23/16.8 f4@25/16.16 f5@27/16.32 f6@29/16.64 f7@31/16.128 f8@34/33.1 f9@36/33.2 end@38",
+            Describe(layout));
+    }
+
+    [Fact]
+    public void Every_size_is_the_one_of_the_table()
+    {
+        RecordLayout layout = RecordLayout.OfMessage(Schemas.Everything.Definition.Record);
+        Assert.Equal(
+            "flag@16 a@17 b@18 c@20 d@24 e@32 f@33 g@35 h@39 i@47 j@51 at@59 state@67 key@70/69.1 text@102 short_text@110 raw@118 signature@126 " +
+            "place@134 numbers@142 names@150 grid@158 tags@166 counts@174 states@182 hashes@190 parts@198 end@206",
+            Describe(layout));
+    }
+
+    private static string Describe(RecordLayout layout) =>
+        string.Join(' ', layout.Fields.Select(f =>
+            f.Field.Name + "@" + f.Offset + (f.PresenceMask == 0 ? "" : $"/{f.PresenceOffset}.{f.PresenceMask}"))) + " end@" + layout.FixedLength;
+}

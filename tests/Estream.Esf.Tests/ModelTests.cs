@@ -1,0 +1,58 @@
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Tests;
+
+/// <summary>What a schema says beyond its bytes is read and kept.</summary>
+public sealed class ModelTests
+{
+    [Fact]
+    public void Traits_and_privacy_are_kept()
+    {
+        const string Yaml = """
+            version: "1.0"
+            namespace: estream.carbon
+            schemas:
+              CarbonCredit:
+                description: "Verified carbon credit"
+                lattice: estream.carbon.credit
+                path: /carbon/credits/{credit_id}
+                fields:
+                  credit_id: { type: bytes32, description: "The id" }
+                  owner:
+                    type: bytes32
+                    privacy:
+                      default_level: encrypted
+                      audiences:
+                        - audience: auditor
+                          level: public
+                  minter: { type: bytes32, privacy: encrypted }
+                retention:
+                  duration_hours: 36
+            """;
+        MessageSchema schema = SchemaReader.Read(Yaml, "x").Document!.Schemas[0];
+        SchemaTraits traits = schema.Traits;
+        Assert.Equal(
+            ("Verified carbon credit", "estream.carbon.credit", "/carbon/credits/{credit_id}", TimeSpan.FromHours(36)),
+            (traits.Description, traits.Lattice, traits.Path, traits.Retention!.Value));
+        PrivacyRule owner = schema.Record.Fields[1].Privacy;
+        AudienceGrant grant = Assert.Single(owner.Audiences);
+        Assert.Equal((PrivacyLevel.Encrypted, "auditor", PrivacyLevel.Public), (owner.DefaultLevel, grant.Audience, grant.Level));
+        Assert.Equal((PrivacyLevel.Public, "The id"), (schema.Record.Fields[0].Privacy.DefaultLevel, schema.Record.Fields[0].Description));
+        Assert.Equal(PrivacyLevel.Encrypted, schema.Record.Fields[2].Privacy.DefaultLevel);
+        Assert.Equal(new SourcePosition(9, 7), schema.Record.Fields[0].Position);
+    }
+
+    [Fact]
+    public void The_packs_are_the_ones_of_their_specification()
+    {
+        string[] names = [.. EsfSchemaSet.BuiltIn.Schemas.Select(schema => schema.QualifiedName).Order(StringComparer.Ordinal)];
+        Assert.Equal(
+            [
+                "estream.iot.IoTAlert", "estream.iot.IoTCommand", "estream.iot.IoTTelemetry", "estream.system.DeadLetter",
+                "estream.trading.EStreamFill", "estream.trading.EStreamMarketData", "estream.trading.EStreamOrder", "estream.trading.EStreamQuote",
+            ],
+            names);
+        Assert.Equal(TimeSpan.FromDays(90), Schemas.Telemetry.Definition.Traits.Retention);
+        Assert.Equal(PrivacyLevel.Encrypted, Schemas.BuiltIn("EStreamOrder").Definition.Record.Fields[^1].Privacy.DefaultLevel);
+    }
+}

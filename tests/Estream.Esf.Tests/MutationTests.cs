@@ -1,0 +1,158 @@
+using System.Buffers;
+using System.Text;
+using Estream.Esf.Schema;
+using Estream.Esf.Tests.Generation;
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Esf.Tests;
+
+/// <summary>
+/// Bytes from a stranger: messages and JSON damaged at random go through validator, field access and JSON writer. The
+/// outcome is a status every time; an exception of any kind fails the test, and what the validator passes must print
+/// and come back. Half the runs use generated schemas, half the pack's telemetry; the seed of a failure is printed.
+/// </summary>
+public sealed class MutationTests
+{
+    private static readonly string[] s_dictionary =
+        ["\0\0\0\0", "\u00ff\u00ff\u00ff\u00ff", "\u00ff\u00ff\u00ff\u007f", "\u0001\0\0\0", "{", "}", "[", "]", "\"", "\\u", "null", "-", "1e999", "\u00c0\u0080", ","];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Damaged_messages_never_cause_more_than_a_status(int seed)
+    {
+        Random random = new(seed);
+        ArrayBufferWriter<byte> output = new(1 << 16);
+        int mutations = LongRun.Count(50_000, 1_000_000);
+        for (int i = 0; i < mutations;)
+        {
+            (EsfSchema schema, byte[] message, _) = Sample(random, i);
+            for (int j = 0; j < 100; j++, i++)
+            {
+                byte[] damaged = Damage(random, message, EsfMessageHeader.Length);
+                try
+                {
+                    Examine(schema, damaged, output);
+                }
+                catch (Exception e) when (e is not Xunit.Sdk.XunitException)
+                {
+                    Assert.Fail($"seed {seed}, mutation {i}, {schema.Definition.CanonicalText}, {Convert.ToHexString(damaged)}: {e}");
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Damaged_json_never_causes_more_than_a_status(int seed)
+    {
+        Random random = new(seed);
+        byte[] destination = new byte[1 << 16];
+        int mutations = LongRun.Count(50_000, 1_000_000);
+        int refused = 0;
+        for (int i = 0; i < mutations;)
+        {
+            (EsfSchema schema, _, byte[] json) = Sample(random, i);
+            for (int j = 0; j < 100; j++, i++)
+            {
+                byte[] damaged = Damage(random, json, 0);
+                try
+                {
+                    EsfStatus status = EsfJson.TryEncode(schema, damaged, destination.AsSpan(0, random.Next(destination.Length)), out int length);
+                    refused += status.IsOk ? 0 : 1;
+                    Assert.NotEmpty(status.Describe(damaged));
+                    Assert.True(!status.IsOk || EsfValidator.Check(schema, destination.AsSpan(0, length)).IsOk);
+                }
+                catch (Exception e) when (e is not Xunit.Sdk.XunitException)
+                {
+                    Assert.Fail($"seed {seed}, mutation {i}, {schema.Definition.CanonicalText}, {Convert.ToHexString(damaged)}: {e}");
+                }
+            }
+        }
+
+        Assert.InRange(refused, mutations / 4, mutations);
+    }
+
+    private static void Examine(EsfSchema schema, byte[] message, ArrayBufferWriter<byte> output)
+    {
+        output.ResetWrittenCount();
+        EsfStatus status = EsfJson.WriteJson(schema, message, output);
+        Assert.Equal(status.IsOk, EsfValidator.Check(schema, message).IsOk);
+        Span<byte> text = stackalloc byte[256];
+        foreach (EsfField field in schema.Fields)
+        {
+            field.TryGetBytes(message, out _);
+            field.TryGetInt64(message, out _);
+            field.TryGetDouble(message, out _);
+            field.TryFormat(message, text, out _);
+        }
+
+        if (!status.IsOk)
+        {
+            Assert.Equal(0, output.WrittenCount);
+            Assert.NotEmpty(status.ToString());
+            return;
+        }
+
+        byte[] again = new byte[(output.WrittenCount * 8) + 4096];
+        EsfStatus encoded = EsfJson.TryEncode(schema, output.WrittenSpan, again, out int length);
+        Assert.True(encoded.IsOk, encoded.Describe(output.WrittenSpan));
+        Assert.Equal(Encoding.UTF8.GetString(output.WrittenSpan), Schemas.Print(schema, again.AsSpan(0, length)));
+    }
+
+    private static (EsfSchema Schema, byte[] Message, byte[] Json) Sample(Random random, int i)
+    {
+        if (i % 200 == 0)
+        {
+            const string Json = """{"device_id":"pump-7","timestamp":1,"metric_name":"m","value":1,"unit":"C","quality":3,"location":{"latitude":1,"longitude":2},"metadata":{"a":"1","b":"2"}}""";
+            return (Schemas.Telemetry, Schemas.Encode(Schemas.Telemetry, Json), Encoding.UTF8.GetBytes(Json));
+        }
+
+        MessageSchema definition = One(SchemaGen.Schema, random);
+        string json = One(JsonGen.Record(definition.Record), random);
+        EsfSchema schema = new(definition);
+        return (schema, Schemas.Encode(schema, json), Encoding.UTF8.GetBytes(json));
+    }
+
+    private static T One<T>(Gen<T> gen, Random random) =>
+        gen.Sample(1, new Rnd((ulong)random.NextInt64(), 1), 10).Single();
+
+    /// <summary>One to four changes: a bit, a byte, a known nasty piece, a cut, a doubled stretch. The header may be spared, so that the rest is reached.</summary>
+    private static byte[] Damage(Random random, byte[] original, int spare)
+    {
+        List<byte> bytes = [.. original];
+        int from = random.Next(8) == 0 ? 0 : spare;
+        for (int change = random.Next(1, 5); change > 0 && bytes.Count > from; change--)
+        {
+            int at = random.Next(from, bytes.Count);
+            switch (random.Next(5))
+            {
+                case 0:
+                    bytes[at] ^= (byte)(1 << random.Next(8));
+                    break;
+                case 1:
+                    bytes[at] = (byte)random.Next(256);
+                    break;
+                case 2:
+                    byte[] piece = Encoding.Latin1.GetBytes(s_dictionary[random.Next(s_dictionary.Length)]);
+                    for (int i = 0; i < piece.Length && at + i < bytes.Count; i++)
+                    {
+                        bytes[at + i] = piece[i];
+                    }
+
+                    break;
+                case 3:
+                    bytes.RemoveRange(at, Math.Min(random.Next(1, 9), bytes.Count - at));
+                    break;
+                default:
+                    bytes.InsertRange(at, bytes.GetRange(at, Math.Min(random.Next(1, 9), bytes.Count - at)));
+                    break;
+            }
+        }
+
+        return [.. bytes];
+    }
+}

@@ -1,0 +1,65 @@
+using Estream.Testing;
+
+namespace Estream.Esf.Tests;
+
+/// <summary>Schemas found by name and id; files that cannot be used say why.</summary>
+public sealed class SchemaSetTests
+{
+    private const string Reading = "version: \"1.0\"\nnamespace: acme.iot\nschemas: { IoTTelemetry: { fields: { v: { type: u8 } } } }\n";
+
+    [Fact]
+    public void By_name_by_qualified_name_and_by_message()
+    {
+        EsfSchemaSet set = EsfSchemaSet.BuiltIn;
+        byte[] message = Schemas.Encode(Schemas.Telemetry, """{"device_id":"d","timestamp":1,"metric_name":"m","value":1}""");
+        Assert.True(set.TryGet("IoTTelemetry", out EsfSchema? byName));
+        Assert.True(set.TryGet("estream.iot.IoTTelemetry", out EsfSchema? byQualifiedName));
+        Assert.True(set.TryGet(message, out EsfSchema? byMessage));
+        Assert.True(set.TryGet(byName.Id, out EsfSchema? byId));
+        Assert.True(byName == byQualifiedName && byName == byMessage && byName == byId);
+        Assert.False(set.TryGet("Telemetry", out _));
+        Assert.False(set.TryGet(12345, out _));
+        Assert.False(set.TryGet(message.AsSpan(0, 15), out _));
+    }
+
+    [Fact]
+    public void A_plain_name_that_two_schemas_have_needs_its_namespace()
+    {
+        EsfSchemaSet set = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Parse(new EsfSchemaFile("acme.esf.yaml", Reading)));
+        Assert.False(set.TryGet("IoTTelemetry", out _));
+        Assert.True(set.TryGet("acme.iot.IoTTelemetry", out _));
+        Assert.True(set.TryGet("IoTAlert", out _));
+        Assert.Contains(set.Files, file => file.Name == "acme.esf.yaml");
+    }
+
+    [Fact]
+    public void One_name_with_two_meanings_is_refused()
+    {
+        EsfSchemaSet other = EsfSchemaSet.Parse(new EsfSchemaFile("a", Reading.Replace("acme.iot", "estream.iot", StringComparison.Ordinal)));
+        EsfSchemaException e = Assert.Throws<EsfSchemaException>(() => EsfSchemaSet.BuiltIn.With(other));
+        Assert.Contains("estream.iot.IoTTelemetry is defined twice", e.Message, StringComparison.Ordinal);
+        Assert.Equal(EsfSchemaSet.BuiltIn.Schemas.Count, EsfSchemaSet.BuiltIn.With(EsfSchemaSet.BuiltIn).Schemas.Count);
+    }
+
+    [Fact]
+    public void Every_mistake_of_every_file_is_listed()
+    {
+        using TempDirectory directory = new();
+        string good = System.IO.Path.Combine(directory.Path, "good.esf.yaml");
+        string bad = System.IO.Path.Combine(directory.Path, "bad.esf.yaml");
+        File.WriteAllText(good, Reading);
+        File.WriteAllText(bad, Reading.Replace("u8", "u9", StringComparison.Ordinal).Replace("acme.iot", "Acme", StringComparison.Ordinal));
+        EsfSchemaException e = Assert.Throws<EsfSchemaException>(() => EsfSchemaSet.Load(good, bad));
+        Assert.Equal([(bad, 2), (bad, 3)], e.Diagnostics.Select(d => (d.File, d.Position.Line)));
+        Assert.Contains("bad.esf.yaml(3,49): error ESF009", e.Message, StringComparison.Ordinal);
+        Assert.Single(EsfSchemaSet.Load(good).Schemas);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named()
+    {
+        EsfSchemaException e = Assert.Throws<EsfSchemaException>(() => EsfSchemaSet.Load("/nowhere/x.esf.yaml"));
+        Assert.Contains("/nowhere/x.esf.yaml", e.Message, StringComparison.Ordinal);
+        Assert.IsAssignableFrom<IOException>(e.InnerException);
+    }
+}

@@ -1,0 +1,119 @@
+using System.Buffers.Binary;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Tests;
+
+/// <summary>Each validity rule of the format, broken by hand in a good message.</summary>
+public sealed class ValidatorTests
+{
+    private const string Json =
+        """{"device_id":"pump-7","timestamp":1,"metric_name":"m","value":1,"unit":"C","location":{"latitude":1,"longitude":2},"metadata":{"a":"1","b":"2"}}""";
+
+    private static readonly byte[] s_good = Schemas.Encode(Schemas.Telemetry, Json);
+
+    [Fact]
+    public void A_good_message_is_good()
+    {
+        Assert.True(EsfValidator.Check(Schemas.Telemetry, s_good).IsOk);
+    }
+
+    [Fact]
+    public void A_message_cut_anywhere_is_refused()
+    {
+        for (int length = 0; length < s_good.Length; length++)
+        {
+            Assert.False(EsfValidator.Check(Schemas.Telemetry, s_good.AsSpan(0, length)).IsOk, $"{length} bytes");
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 0xff, EsfError.WrongSchema, null)]
+    [InlineData(8, 0xff, EsfError.UnsupportedFormat, null)]
+    [InlineData(12, 0xff, EsfError.UnsupportedFormat, null)]
+    [InlineData(14, 2, EsfError.UnsupportedFormat, null)]
+    [InlineData(15, 1, EsfError.UnsupportedFormat, null)]
+    [InlineData(16, 0, EsfError.BadReference, "device_id")]
+    [InlineData(16, 73, EsfError.BadReference, "device_id")]
+    [InlineData(19, 0x80, EsfError.BadReference, "device_id")]
+    [InlineData(23, 0x80, EsfError.BadReference, "device_id")]
+    [InlineData(20, 0xff, EsfError.BadReference, "device_id")]
+    [InlineData(74, 0xff, EsfError.InvalidUtf8, "device_id")]
+    [InlineData(58, 75, EsfError.UnsupportedFormat, "location")]
+    [InlineData(62, 26, EsfError.Truncated, "location")]
+    [InlineData(70, 3, EsfError.BadSequence, "metadata")]
+    public void A_broken_byte_is_found(int at, byte value, EsfError expected, string? field)
+    {
+        byte[] bad = [.. s_good];
+        bad[at] = value;
+        EsfStatus status = EsfValidator.Check(Schemas.Telemetry, bad);
+        Assert.Equal((expected, field), (status.Error, status.Field));
+    }
+
+    [Fact]
+    public void A_required_reference_of_zero_is_a_missing_field()
+    {
+        byte[] bad = [.. s_good];
+        bad.AsSpan(16, 8).Clear();
+        EsfStatus status = EsfValidator.Check(Schemas.Telemetry, bad);
+        Assert.Equal((EsfError.MissingField, "device_id"), (status.Error, status.Field));
+    }
+
+    [Theory]
+    [InlineData(0, 3, EsfError.BadSequence)]
+    [InlineData(0, 1, EsfError.BadSequence)]
+    [InlineData(3, 0x80, EsfError.BadSequence)]
+    [InlineData(4, 200, EsfError.BadSequence)]
+    [InlineData(7, 0x80, EsfError.BadSequence)]
+    [InlineData(8, (byte)'b', EsfError.DuplicateKey)]
+    public void A_broken_map_is_found(int offset, byte value, EsfError expected)
+    {
+        byte[] bad = [.. s_good];
+        int map = BinaryPrimitives.ReadInt32LittleEndian(bad.AsSpan(66));
+        bad[map + offset] = value;
+        EsfStatus status = EsfValidator.Check(Schemas.Telemetry, bad);
+        Assert.Equal((expected, "metadata"), (status.Error, status.Field));
+    }
+
+    [Fact]
+    public void Fields_that_claim_the_same_bytes_are_refused()
+    {
+        EsfSchema schema = Schemas.One("S: { fields: { a: { type: bytes }, b: { type: bytes } } }");
+        byte[] message = Schemas.Encode(schema, """{"a":"00112233","b":""}""");
+        message.AsSpan(16, 8).CopyTo(message.AsSpan(24, 8));
+        EsfStatus status = EsfValidator.Check(schema, message);
+        Assert.Equal((EsfError.BadReference, "b"), (status.Error, status.Field));
+    }
+
+    [Theory]
+    [InlineData("bool", "true", 16, 2, EsfError.BadBool)]
+    [InlineData("DoorState", "\"Open\"", 16, 3, EsfError.UnknownEnumValue)]
+    [InlineData("DoorState", "\"Open\"", 17, 1, EsfError.UnknownEnumValue)]
+    [InlineData("array(bool)", "[true]", 28, 2, EsfError.BadBool)]
+    [InlineData("map(DoorState, bool)", "{\"Open\":true}", 28, 7, EsfError.UnknownEnumValue)]
+    public void A_value_that_is_none_is_found(string type, string json, int at, byte value, EsfError expected)
+    {
+        EsfSchema schema = Schemas.One($"S: {{ fields: {{ v: {{ type: \"{type}\" }} }} }}");
+        byte[] message = Schemas.Encode(schema, "{\"v\":" + json + "}");
+        message[at] = value;
+        Assert.Equal(expected, EsfValidator.Check(schema, message).Error);
+    }
+
+    [Fact]
+    public void Text_longer_than_its_limit_is_found()
+    {
+        EsfSchema wide = Schemas.One("S: { fields: { v: { type: string(9) } } }");
+        EsfSchema narrow = Schemas.One("S: { fields: { v: { type: string(8) } } }");
+        byte[] message = Schemas.Encode(wide, """{"v":"123456789"}""");
+        Assert.Equal(EsfError.WrongSchema, EsfValidator.Check(narrow, message).Error);
+        BinaryPrimitives.WriteUInt64LittleEndian(message, narrow.Id);
+        Assert.Equal(EsfError.TooLong, EsfValidator.Check(narrow, message).Error);
+    }
+
+    [Fact]
+    public void A_message_longer_than_the_limit_is_refused()
+    {
+        byte[] message = new byte[EsfLimits.MaxMessageBytes + 1];
+        s_good.CopyTo(message, 0);
+        Assert.Equal(EsfError.MessageTooLong, EsfValidator.Check(Schemas.Telemetry, message).Error);
+    }
+}
