@@ -1,0 +1,121 @@
+using Estream.Esf.Schema;
+using Estream.Esf.Tests.Generation;
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.CodeAnalysis;
+
+namespace Estream.Esf.Generator.Tests;
+
+/// <summary>The generator under the compiler's driver: mistakes at their line, types that compile, nothing done twice.</summary>
+public sealed class GeneratorTests
+{
+    private const string Doors = """
+        version: "1.0"
+        namespace: acme.doors
+        schemas:
+          DoorOpened:
+            fields:
+              door_id: { type: string(64) }
+              state: { type: DoorState }
+        enums:
+          DoorState: { values: [Open, Closed] }
+        """;
+
+    private static readonly string s_gates = Doors.Replace("acme.doors", "acme.gates", StringComparison.Ordinal);
+
+    [Fact]
+    public void A_mistake_is_an_error_at_its_line_of_the_schema_file()
+    {
+        Harness harness = new(null, ("/src/doors.esf.yaml", Doors.Replace("string(64)", "strng(64)", StringComparison.Ordinal)));
+        GeneratorRunResult result = harness.Run();
+        Diagnostic error = Assert.Single(result.Diagnostics);
+        FileLinePositionSpan place = error.Location.GetLineSpan();
+        Assert.Equal(("ESF009", DiagnosticSeverity.Error, "/src/doors.esf.yaml", 6), (error.Id, error.Severity, place.Path, place.StartLinePosition.Line + 1));
+        Assert.StartsWith("/src/doors.esf.yaml(6,24): error ESF009: there is no type 'strng'. Did you mean 'string'?", error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(result.GeneratedSources);
+    }
+
+    [Fact]
+    public void A_mistake_in_one_file_leaves_the_others_alone()
+    {
+        Harness harness = new(null, ("/a.esf.yaml", Doors), ("/b.esf.yaml", "version: 3"));
+        GeneratorRunResult result = harness.Run();
+        Assert.All(result.Diagnostics, error => Assert.Equal("/b.esf.yaml", error.Location.GetLineSpan().Path));
+        Assert.Equal(["Acme.Doors.DoorOpened.g.cs", "Acme.Doors.DoorState.g.cs"], result.GeneratedSources.Select(s => s.HintName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Types_are_internal_unless_the_project_says_public()
+    {
+        Assert.Contains("internal static class DoorOpened", SourceOf(new Harness(null, ("/a.esf.yaml", Doors)), "DoorOpened"), StringComparison.Ordinal);
+        Assert.Contains("internal enum DoorState", SourceOf(new Harness("internal", ("/a.esf.yaml", Doors)), "DoorState"), StringComparison.Ordinal);
+        Assert.Contains("public static class DoorOpened", SourceOf(new Harness("public", ("/a.esf.yaml", Doors)), "DoorOpened"), StringComparison.Ordinal);
+        Diagnostic error = Assert.Single(new Harness("private", ("/a.esf.yaml", Doors)).Run().Diagnostics);
+        Assert.Equal("ESF103", error.Id);
+    }
+
+    [Fact]
+    public void One_name_with_two_definitions_is_an_error_and_the_same_one_twice_is_not()
+    {
+        string other = Doors.Replace("door_id", "gate_id", StringComparison.Ordinal);
+        Harness harness = new(null, ("/a.esf.yaml", Doors), ("/b.esf.yaml", other));
+        GeneratorRunResult result = harness.Run();
+        Diagnostic error = Assert.Single(result.Diagnostics);
+        Assert.StartsWith("/b.esf.yaml(4,3): error ESF101: 'Acme.Doors.DoorOpened' is defined differently in /a.esf.yaml", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(2, result.GeneratedSources.Length);
+    }
+
+    [Fact]
+    public void A_name_that_generated_code_uses_is_an_error()
+    {
+        Harness harness = new(null, ("/a.esf.yaml", Doors.Replace("DoorOpened", "View", StringComparison.Ordinal)));
+        Assert.StartsWith("/a.esf.yaml(4,3): error ESF102", Assert.Single(harness.Run().Diagnostics).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Edits_of_code_and_of_other_schemas_compile_nothing_again()
+    {
+        Harness harness = new(null, ("/a.esf.yaml", Doors), ("/b.esf.yaml", s_gates));
+        harness.Run();
+        harness.EditCode("class C { }");
+        Assert.All(Steps(harness.Run()), reason => Assert.Equal(IncrementalStepRunReason.Cached, reason));
+
+        harness.EditSchema("/b.esf.yaml", s_gates.Replace("string(64)", "string(65)", StringComparison.Ordinal));
+        GeneratorRunResult edited = harness.Run();
+        Assert.Equal([IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached], Steps(edited).Order());
+        Assert.Equal(
+            [IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached],
+            edited.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs).Select(output => output.Reason).Distinct().Order());
+    }
+
+    [Fact]
+    public void An_edit_that_says_the_same_stops_at_the_compiled_file()
+    {
+        Harness harness = new(null, ("/a.esf.yaml", Doors));
+        harness.Run();
+        harness.EditSchema("/a.esf.yaml", Doors.Replace("schemas:", "schemas: # of doors", StringComparison.Ordinal));
+        Assert.Equal(IncrementalStepRunReason.Unchanged, Assert.Single(Steps(harness.Run())));
+    }
+
+    [Fact]
+    public void Code_for_any_schema_compiles_without_a_warning()
+    {
+        Gen<MessageSchema[]> schemas = SchemaGen.Schema.ArrayOf(8);
+        Prop.ForAll(schemas.ToArbitrary(), CompilesClean).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(10, 400)));
+    }
+
+    private static void CompilesClean(MessageSchema[] schemas)
+    {
+        MessageSchema[] renamed = [.. schemas.Select((s, i) => new MessageSchema(s.Namespace, s.Name + i, s.Record))];
+        Harness harness = new(null, ("/generated.esf.yaml", YamlText.Of(renamed)));
+        IReadOnlyList<Diagnostic> diagnostics = harness.CompileWith();
+        Assert.True(diagnostics.Count == 0, string.Join('\n', diagnostics.Take(5)));
+    }
+
+    private static IEnumerable<IncrementalStepRunReason> Steps(GeneratorRunResult result) =>
+        result.TrackedSteps[EsfGenerator.CompiledStep].SelectMany(step => step.Outputs).Select(output => output.Reason);
+
+    private static string SourceOf(Harness harness, string name) =>
+        harness.Run().GeneratedSources.Single(source => source.HintName.EndsWith("." + name + ".g.cs", StringComparison.Ordinal)).SourceText.ToString();
+}

@@ -1,0 +1,157 @@
+using System.Text;
+using Estream.Esf.Tests.Generation;
+using Estream.Iot;
+using Estream.Testing;
+using Estream.Trading;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Esf.Generator.Tests;
+
+/// <summary>The packs as packages: generated types, the built-in schemas and the dynamic code agree on every byte.</summary>
+public sealed class PackTests
+{
+    [Fact]
+    public void Ids_of_generated_types_are_those_of_the_built_in_schemas()
+    {
+        Assert.Equal(IoTTelemetry.SchemaId, Id("IoTTelemetry"));
+        Assert.Equal(IoTCommand.SchemaId, Id("IoTCommand"));
+        Assert.Equal(IoTAlert.SchemaId, Id("IoTAlert"));
+        Assert.Equal(EStreamOrder.SchemaId, Id("EStreamOrder"));
+        Assert.Equal(EStreamFill.SchemaId, Id("EStreamFill"));
+        Assert.Equal(EStreamQuote.SchemaId, Id("EStreamQuote"));
+        Assert.Equal(EStreamMarketData.SchemaId, Id("EStreamMarketData"));
+    }
+
+    [Fact]
+    public void Generated_and_dynamic_code_agree_on_any_telemetry()
+    {
+        Gen<string> json = JsonGen.Record(IoTTelemetry.Schema.Definition.Record);
+        Prop.ForAll(json.ToArbitrary(), AgreeOnTelemetry).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(300, 10_000)));
+    }
+
+    [Fact]
+    public void Generated_and_dynamic_code_agree_on_any_quote()
+    {
+        Gen<string> json = JsonGen.Record(EStreamQuote.Schema.Definition.Record);
+        Prop.ForAll(json.ToArbitrary(), AgreeOnQuote).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(300, 10_000)));
+    }
+
+    [Fact]
+    public void A_type_whose_fields_all_have_limits_knows_its_longest_message()
+    {
+        byte[] buffer = new byte[EStreamQuote.MaxLength];
+        EStreamQuote.Writer writer = EStreamQuote.Write(buffer);
+        writer.Instrument = new byte[32];
+        writer.Source = new byte[32];
+        Assert.Equal(EStreamQuote.MaxLength, writer.Length);
+    }
+
+    [Fact]
+    public void Encoding_and_decoding_allocate_nothing()
+    {
+        byte[] buffer = new byte[512];
+        long sum = 0;
+        long allocated = AllocationMeter.OnThisThread(1000, () =>
+        {
+            IoTTelemetry.Writer writer = IoTTelemetry.Write(buffer);
+            writer.DeviceId = "pump-7"u8;
+            writer.SetMetricName("temperature");
+            writer.Timestamp = 1;
+            writer.Value = 20.5;
+            writer.Unit = "°C"u8;
+            writer.Quality = 98;
+            var metadata = writer.BeginMetadata();
+            metadata.Add("site"u8, "north"u8);
+            writer.EndMetadata(metadata);
+            IoTTelemetry.View view = IoTTelemetry.View.Of(buffer.AsSpan(0, writer.Length));
+            sum += view.DeviceId.Length + view.Timestamp + view.Quality!.Value + view.Metadata.Count;
+            foreach (var entry in view.Metadata)
+            {
+                sum += entry.Key.Length + entry.Value.Length;
+            }
+
+            sum += view.Metadata.TryGetValue("site"u8, out ReadOnlySpan<byte> site) ? site.Length : 0;
+        });
+        Assert.Equal(0, allocated);
+        Assert.NotEqual(0, sum);
+    }
+
+    private static void AgreeOnTelemetry(string json)
+    {
+        byte[] expected = Encode(IoTTelemetry.Schema, json);
+        IoTTelemetry.View view = IoTTelemetry.View.Of(expected);
+        Assert.Equal(json, view.ToString());
+        byte[] buffer = new byte[4096];
+        IoTTelemetry.Writer writer = IoTTelemetry.Write(buffer);
+        writer.DeviceId = view.DeviceId;
+        writer.Timestamp = view.Timestamp;
+        writer.MetricName = view.MetricName;
+        writer.Value = view.Value;
+        if (view.HasUnit)
+        {
+            writer.Unit = view.Unit;
+        }
+
+        if (view.Quality is byte quality)
+        {
+            writer.Quality = quality;
+        }
+
+        CopyNested(view, ref writer);
+        Assert.Equal(Convert.ToHexString(expected), Convert.ToHexString(buffer, 0, writer.Length));
+    }
+
+    private static void CopyNested(IoTTelemetry.View view, ref IoTTelemetry.Writer writer)
+    {
+        if (view.HasLocation)
+        {
+            IoTTelemetry.LocationWriter location = writer.BeginLocation();
+            location.Latitude = view.Location.Latitude;
+            location.Longitude = view.Location.Longitude;
+            if (view.Location.AltitudeM is double altitude)
+            {
+                location.AltitudeM = altitude;
+            }
+
+            writer.EndLocation(location);
+        }
+
+        if (view.HasMetadata)
+        {
+            var metadata = writer.BeginMetadata();
+            foreach (var entry in view.Metadata)
+            {
+                metadata.Add(entry.Key, entry.Value);
+            }
+
+            writer.EndMetadata(metadata);
+        }
+    }
+
+    private static void AgreeOnQuote(string json)
+    {
+        byte[] expected = Encode(EStreamQuote.Schema, json);
+        EStreamQuote.View view = EStreamQuote.View.Of(expected);
+        byte[] buffer = new byte[EStreamQuote.MaxLength];
+        EStreamQuote.Writer writer = EStreamQuote.Write(buffer);
+        writer.Instrument = view.Instrument;
+        writer.BidPrice = view.BidPrice;
+        writer.BidQuantity = view.BidQuantity;
+        writer.AskPrice = view.AskPrice;
+        writer.AskQuantity = view.AskQuantity;
+        writer.Timestamp = view.Timestamp;
+        writer.Source = view.Source;
+        Assert.Equal(Convert.ToHexString(expected), Convert.ToHexString(buffer, 0, writer.Length));
+    }
+
+    private static byte[] Encode(EsfSchema schema, string json)
+    {
+        byte[] destination = new byte[4096];
+        EsfStatus status = EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), destination, out int length);
+        Assert.True(status.IsOk, status.ToString());
+        return destination[..length];
+    }
+
+    private static ulong Id(string name) => EsfSchemaSet.BuiltIn.TryGet(name, out EsfSchema? schema) ? schema.Id : 0;
+}

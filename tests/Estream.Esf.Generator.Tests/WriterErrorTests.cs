@@ -1,0 +1,105 @@
+using Test.GeneratedCode;
+
+namespace Estream.Esf.Generator.Tests;
+
+/// <summary>What a caller can do wrong with a generated writer is an ArgumentException or InvalidOperationException that names the field.</summary>
+public sealed class WriterErrorTests
+{
+    private readonly byte[] _buffer = new byte[1024];
+
+    [Fact]
+    public void A_destination_shorter_than_the_fixed_block()
+    {
+        ArgumentException e = Assert.Throws<ArgumentException>(() => { Everything.Write(new byte[Everything.FixedLength - 1]); });
+        Assert.Contains($"{Everything.FixedLength - 1} bytes", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Text_longer_than_its_limit()
+    {
+        AssertNamed("Everything.short_text: 5 bytes, and at most 4", () => { Everything.Writer w = Everything.Write(_buffer); w.ShortText = "12345"u8; });
+        AssertNamed("Everything.short_text: 6 bytes, and at most 4", () => { Everything.Writer w = Everything.Write(_buffer); w.SetShortText("äöü"); });
+    }
+
+    [Theory]
+    [InlineData("ff")]
+    [InlineData("c2")]
+    [InlineData("c3c3")]
+    [InlineData("e28a")]
+    [InlineData("c080")]
+    [InlineData("616161ff")]
+    [InlineData("6161616161ff61")]
+    [InlineData("61616161616161616161ff")]
+    [InlineData("61616161616161616161616161616161616161ff6161")]
+    [InlineData("61616161616161616161616161616161616161616161616161616161616161616161ff")]
+    public void Text_that_is_not_utf8(string hex)
+    {
+        AssertNamed("Everything.text: the value is not UTF-8", () => { Everything.Writer w = Everything.Write(_buffer); w.Text = Convert.FromHexString(hex); });
+    }
+
+    [Fact]
+    public void Half_a_surrogate_pair()
+    {
+        AssertNamed("Everything.text: the text holds half", () => { Everything.Writer w = Everything.Write(_buffer); w.SetText("a\ud800"); });
+    }
+
+    [Fact]
+    public void A_bytes32_of_another_length()
+    {
+        AssertNamed("Everything.hash: a bytes32 is exactly 32", () => { Everything.Writer w = Everything.Write(_buffer); w.Hash = new byte[31]; });
+    }
+
+    [Fact]
+    public void A_signature_longer_than_ml_dsa_87()
+    {
+        AssertNamed("Everything.signature: 4628 bytes", () => { Everything.Writer w = Everything.Write(new byte[8192]); w.Signature = new byte[4628]; });
+    }
+
+    [Fact]
+    public void More_than_the_destination_holds()
+    {
+        byte[] tight = new byte[Everything.FixedLength + 3];
+        AssertNamed("Everything.text: 4 bytes do not fit, 3 are left", () => { Everything.Writer w = Everything.Write(tight); w.Text = "1234"u8; });
+        AssertNamed("Everything.text: the text does not fit", () => { Everything.Writer w = Everything.Write(tight); w.SetText("1234"); });
+        AssertNamed("Everything.raw: 4 bytes do not fit, 3 are left", () => { Everything.Writer w = Everything.Write(tight); w.Raw = new byte[4]; });
+        AssertNamed("3 bytes", () => { Everything.Writer w = Everything.Write(tight); w.BeginNumbers(); });
+        AssertNamed("An item: 4 bytes do not fit, 3 are left", () =>
+        {
+            Everything.Writer w = Everything.Write(new byte[Everything.FixedLength + 7]);
+            var numbers = w.BeginNumbers();
+            numbers.Add(1);
+        });
+    }
+
+    [Fact]
+    public void A_nested_writer_that_is_ended_out_of_turn()
+    {
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            Everything.Writer w = Everything.Write(_buffer);
+            var numbers = w.BeginNumbers();
+            w.Text = "between"u8;
+            w.EndNumbers(numbers);
+        });
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            Everything.Writer w = Everything.Write(_buffer);
+            var grid = w.BeginGrid();
+            var row = grid.Begin();
+            grid.End(row);
+            grid.End(row);
+        });
+    }
+
+    [Fact]
+    public void A_required_field_never_set_is_found_by_the_check()
+    {
+        Everything.Writer writer = Everything.Write(_buffer);
+        writer.Text = "t"u8;
+        EsfStatus status = Everything.Validate(_buffer.AsSpan(0, writer.Length));
+        Assert.Equal((EsfError.MissingField, "raw"), (status.Error, status.Field));
+    }
+
+    private static void AssertNamed(string expected, Action action) =>
+        Assert.Contains(expected, Assert.Throws<ArgumentException>(action).Message, StringComparison.Ordinal);
+}
