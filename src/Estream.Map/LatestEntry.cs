@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Estream.Core;
 
 namespace Estream.Map;
 
@@ -7,7 +8,7 @@ namespace Estream.Map;
 /// The latest message of one key, for maps that follow a queue: where it stands there, and the message itself if it is short. 248 bytes
 /// without padding.
 /// </summary>
-public struct LatestEntry
+public struct LatestEntry : IEquatable<LatestEntry>
 {
     /// <summary>The longest message in bytes that is kept here; a longer one is read from the queue at <see cref="Position"/>.</summary>
     public const int InlineBytes = 216;
@@ -56,6 +57,21 @@ public struct LatestEntry
 
         return entry;
     }
+
+    /// <summary>Whether two entries are the same message at the same place.</summary>
+    public readonly bool Equals(LatestEntry other) => RawValue.AreEqual(in this, in other);
+
+    /// <inheritdoc/>
+    public override readonly bool Equals(object? obj) => obj is LatestEntry other && Equals(other);
+
+    /// <inheritdoc/>
+    public override readonly int GetHashCode() => HashCode.Combine(_position, _sequence, _time, _length);
+
+    /// <summary>Whether two entries are the same message at the same place.</summary>
+    public static bool operator ==(LatestEntry left, LatestEntry right) => left.Equals(right);
+
+    /// <summary>Whether two entries are different.</summary>
+    public static bool operator !=(LatestEntry left, LatestEntry right) => !left.Equals(right);
 
     [InlineArray(InlineBytes)]
     private struct Bytes

@@ -5,49 +5,52 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// Hash kind 1: a 64x64 -> 128 bit multiplication whose halves are folded together, once for keys up to eight bytes and per sixteen bytes
-/// beyond. Each map has a random seed, so that whoever chooses the keys (a device on the network) cannot choose the collisions.
+/// Hash kind 1: two multiplications with a shift between them, after folding keys of more than eight bytes into one word. Each map has a
+/// random seed, from which the multipliers come, so that whoever chooses the keys (a device on the network) cannot choose the collisions.
 /// </summary>
+/// <remarks>
+/// One multiplication, even a 128-bit one folded together, is faster by a nanosecond and keeps arithmetic progressions visible: with some
+/// seeds it left 70 % of the buckets empty for keys that count in steps.
+/// </remarks>
 internal readonly struct KeyHash
 {
     private readonly ulong _whiten;
-    private readonly ulong _multiplier;
+    private readonly ulong _first;
+    private readonly ulong _second;
 
     public KeyHash(ulong seed)
     {
         _whiten = Scramble(seed + 0x9E3779B97F4A7C15);
-        _multiplier = Scramble(seed + 0x3C6EF372FE94F82A) | 1;
+        _first = Scramble(seed + 0x3C6EF372FE94F82A) | 1;
+        _second = Scramble(seed + 0xDAA66D2C7DDF743F) | 1;
     }
 
-    /// <summary>All 64 bits depend on all bits of the key; the table takes the low ones.</summary>
+    /// <summary>The high bits depend on all bits of the key; the table takes those.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Of<TKey>(ref readonly TKey key)
         where TKey : unmanaged
     {
-        if (RawValue.SizeOf<TKey>() <= 8)
-        {
-            return Fold(RawValue.WordAt(in key, 0) ^ _whiten, _multiplier);
-        }
-
-        return OfWide(in key);
+        ulong state = RawValue.SizeOf<TKey>() <= sizeof(ulong) ? RawValue.WordAt(in key, 0) : Gather(in key);
+        state = (state ^ _whiten) * _first;
+        return (state ^ (state >> 32)) * _second;
     }
 
-    private ulong OfWide<TKey>(ref readonly TKey key)
+    private ulong Gather<TKey>(ref readonly TKey key)
         where TKey : unmanaged
     {
         ulong state = _whiten ^ (ulong)RawValue.SizeOf<TKey>();
         int offset = 0;
-        for (; offset + 8 < RawValue.SizeOf<TKey>(); offset += 16)
+        for (; offset + sizeof(ulong) < RawValue.SizeOf<TKey>(); offset += 2 * sizeof(ulong))
         {
-            state = Fold(RawValue.WordAt(in key, offset) ^ _multiplier, RawValue.WordAt(in key, offset + 8) ^ state);
+            state = Fold(RawValue.WordAt(in key, offset) ^ _first, RawValue.WordAt(in key, offset + sizeof(ulong)) ^ state);
         }
 
         if (offset < RawValue.SizeOf<TKey>())
         {
-            state ^= RawValue.WordAt(in key, offset);
+            state = Fold(RawValue.WordAt(in key, offset) ^ _first, state);
         }
 
-        return Fold(state ^ _whiten, _multiplier);
+        return state;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,7 +16,7 @@ internal static class MetaFile
         meta.WriteInt64(MetaLayout.KeyShape, (long)key.Fingerprint);
         meta.WriteInt64(MetaLayout.ValueShape, (long)value.Fingerprint);
         meta.WriteInt64(MetaLayout.HashSeed, (long)hashSeed);
-        meta.WriteInt32(MetaLayout.HashKind, MetaLayout.HashKindFoldedMultiply);
+        meta.WriteInt32(MetaLayout.HashKind, MetaLayout.HashKindTwoMultiplications);
         meta.WriteInt32(MetaLayout.Features, 0);
         meta.WriteInt64(MetaLayout.CreatedTime, createdTime);
         WriteName(meta, MetaLayout.KeyName, key.Type);
@@ -46,7 +46,7 @@ internal static class MetaFile
             throw Damaged(path, MetaLayout.Checksum, "the checksum of its header does not match");
         }
 
-        if (meta.ReadInt32(MetaLayout.HashKind) != MetaLayout.HashKindFoldedMultiply || meta.ReadInt32(MetaLayout.Features) != 0)
+        if (meta.ReadInt32(MetaLayout.HashKind) != MetaLayout.HashKindTwoMultiplications || meta.ReadInt32(MetaLayout.Features) != 0)
         {
             throw new EstreamFormatException(
                 $"'{path}' uses features of a newer Estream (hash {meta.ReadInt32(MetaLayout.HashKind)}, features {meta.ReadInt32(MetaLayout.Features):X}). "

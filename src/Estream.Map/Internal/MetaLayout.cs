@@ -37,7 +37,7 @@ internal static class MetaLayout
 
     public const int Bytes = MapFormat.PageBytes;
 
-    public const int HashKindFoldedMultiply = 1;
+    public const int HashKindTwoMultiplications = 1;
     public const long StateClosed = 0;
     public const long StateOpen = 1;
 }

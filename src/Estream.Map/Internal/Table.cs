@@ -14,6 +14,7 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
     private readonly MemoryRegion _region;
     private readonly KeyHash _hash;
     private readonly long _mask;
+    private readonly int _shift;
     private RegionBlocks _buckets;
     private RegionSpan _header;
     private UndoJournal _journal;
@@ -28,6 +29,7 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
         _buckets = region.All.AsBlocks(shape.BucketsOffset, bucketCount, shape.BucketBytes);
         _hash = new KeyHash(hashSeed);
         _mask = bucketCount - 1;
+        _shift = 64 - (int)long.TrailingZeroCount(bucketCount);
         Path = path;
         Generation = generation;
         HashSeed = hashSeed;
@@ -129,7 +131,7 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
         }
     }
 
-    private long HomeOf(ref readonly TKey key) => (long)_hash.Of(in key) & _mask;
+    private long HomeOf(ref readonly TKey key) => (long)(_hash.Of(in key) >> _shift);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private RegionBlock BlockAt(long bucket) => _buckets.At(bucket, SlotLayout<TKey, TValue>.BucketBytes);

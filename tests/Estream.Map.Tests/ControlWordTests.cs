@@ -1,0 +1,77 @@
+using Estream.Map.Internal;
+
+namespace Estream.Map.Tests;
+
+public sealed class ControlWordTests
+{
+    [Fact]
+    public void Slots_are_taken_and_freed_one_by_one()
+    {
+        long control = 0;
+        for (int slot = 0; slot < ControlWord.MaxSlotsPerBucket; slot++)
+        {
+            Assert.Equal(slot, ControlWord.FirstFree(control));
+            Assert.False(ControlWord.IsTaken(control, slot));
+            control = ControlWord.Take(control, slot);
+            Assert.True(ControlWord.IsTaken(control, slot));
+        }
+
+        Assert.True(ControlWord.FirstFree(control) >= ControlWord.MaxSlotsPerBucket);
+        control = ControlWord.Free(control, 4);
+        Assert.Equal(4, ControlWord.FirstFree(control));
+        Assert.False(ControlWord.IsBusy(control) || ControlWord.IsPassed(control));
+    }
+
+    [Fact]
+    public void Every_change_makes_a_word_that_was_never_there_before()
+    {
+        HashSet<long> seen = [];
+        long control = 0;
+        for (int round = 0; round < 1_000; round++)
+        {
+            Assert.True(seen.Add(control = ControlWord.Take(control, 0)));
+            Assert.True(seen.Add(control = ControlWord.BeginValue(control)));
+            Assert.True(seen.Add(control = ControlWord.EndValue(control)));
+            Assert.True(seen.Add(control = ControlWord.Free(control, 0)));
+        }
+    }
+
+    [Fact]
+    public void The_passed_count_sticks_at_its_limit_and_never_goes_below_zero()
+    {
+        long control = ControlWord.RemovePassed(0);
+        Assert.Equal(0, control);
+        for (int count = 1; count < 255; count++)
+        {
+            control = ControlWord.AddPassed(control);
+            Assert.True(ControlWord.IsPassed(control));
+        }
+
+        for (int count = 254; count > 0; count--)
+        {
+            Assert.True(ControlWord.IsPassed(control));
+            control = ControlWord.RemovePassed(control);
+        }
+
+        Assert.False(ControlWord.IsPassed(control));
+        for (int count = 0; count < 300; count++)
+        {
+            control = ControlWord.AddPassed(control);
+        }
+
+        for (int count = 0; count < 300; count++)
+        {
+            control = ControlWord.RemovePassed(control);
+        }
+
+        Assert.True(ControlWord.IsPassed(control), "a count that was full does not know how many there were");
+    }
+
+    [Fact]
+    public void Nothing_but_the_version_overflows()
+    {
+        long control = ControlWord.AddPassed(ControlWord.Take(0, 6));
+        long last = (control & 0xFFFFFF) | ~0xFFFFFFL;
+        Assert.Equal(control & 0xFFFFFF, (ControlWord.EndValue(ControlWord.BeginValue(last)) & 0xFFFFFF));
+    }
+}

@@ -1,0 +1,55 @@
+using Estream.Core;
+using Estream.Map.Internal;
+
+namespace Estream.Map.Tests;
+
+/// <summary>
+/// Puts the files of a map into the state in which a writer leaves them that is killed at one particular instruction, by doing with the
+/// same code what the writer had done up to there.
+/// </summary>
+internal sealed class DeadWriter<TKey, TValue> : IDisposable
+    where TKey : unmanaged
+    where TValue : unmanaged
+{
+    private readonly MemoryRegion _region;
+    private readonly RegionBlocks _buckets;
+
+    public DeadWriter(string directory, long generation = 1)
+    {
+        _region = FileStorage.Instance.OpenRegion(Path.Combine(directory, MapFormat.TableFile(generation)), RegionAccess.ReadWrite);
+        TableShape shape = TableShape.Of<TKey, TValue>();
+        long count = _region.All.ReadInt64(TableLayout.BucketCount);
+        _buckets = _region.All.AsBlocks(shape.BucketsOffset, count, shape.BucketBytes);
+        Journal = new UndoJournal(_region.Slice(TableLayout.JournalStart, TableLayout.JournalBytes(shape.ValueBytes)));
+    }
+
+    public UndoJournal Journal { get; }
+
+    public ref JournalHead JournalHead => ref _region.All.At<JournalHead>(TableLayout.JournalStart);
+
+    public ref long Count => ref _region.All.At<long>(TableLayout.Count);
+
+    public ref long ControlOf(long bucket) => ref _buckets[bucket].At<long>(0);
+
+    public ref TKey KeyOf(long bucket, int slot) => ref _buckets[bucket].At<TKey>(SlotLayout<TKey, TValue>.KeyAt(slot));
+
+    public ref TValue ValueOf(long bucket, int slot) => ref _buckets[bucket].At<TValue>(SlotLayout<TKey, TValue>.ValueAt(slot));
+
+    public (long Bucket, int Slot) Find(TKey key)
+    {
+        for (long bucket = 0; bucket < _buckets.Count; bucket++)
+        {
+            for (int slot = 0; slot < SlotLayout<TKey, TValue>.SlotsPerBucket; slot++)
+            {
+                if (ControlWord.IsTaken(ControlOf(bucket), slot) && RawValue.AreEqual(in KeyOf(bucket, slot), in key))
+                {
+                    return (bucket, slot);
+                }
+            }
+        }
+
+        throw new KeyNotFoundException($"{key}");
+    }
+
+    public void Dispose() => _region.Dispose();
+}

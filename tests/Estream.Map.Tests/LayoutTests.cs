@@ -1,0 +1,141 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Estream.Core;
+using Estream.Map.Internal;
+
+namespace Estream.Map.Tests;
+
+/// <summary>Pins every offset and size of docs/formats/map.md. If one of these fails, old maps cannot be read any more: raise the version.</summary>
+public sealed class LayoutTests
+{
+    [Fact]
+    public void The_head_of_a_map()
+    {
+        Assert.Equal(1, MapFormat.Version);
+        Assert.Equal("ESTRMMAP"u8, BitConverter.GetBytes(MapFormat.MetaMagic));
+        AssertOffsets(typeof(MetaLayout), new()
+        {
+            ["Magic"] = 0, ["Version"] = 8, ["MetaBytes"] = 12, ["KeyBytes"] = 16, ["ValueBytes"] = 20, ["KeyShape"] = 24, ["ValueShape"] = 32,
+            ["HashSeed"] = 40, ["HashKind"] = 48, ["Features"] = 52, ["CreatedTime"] = 56, ["KeyName"] = 64, ["ValueName"] = 160,
+            ["NameBytes"] = 96, ["Checksum"] = 256, ["Generation"] = 512, ["WriterProcessId"] = 576, ["WriterStartTime"] = 584,
+            ["WriterEpoch"] = 592, ["WriterState"] = 600, ["BootId"] = 608, ["BootIdBytes"] = 16, ["HostCrashed"] = 624, ["UserWords"] = 640,
+            ["UserWordCount"] = 8, ["Bytes"] = 4096, ["HashKindTwoMultiplications"] = 1, ["StateClosed"] = 0, ["StateOpen"] = 1,
+        });
+    }
+
+    [Fact]
+    public void The_head_of_a_table()
+    {
+        Assert.Equal("ESTRMTBL"u8, BitConverter.GetBytes(MapFormat.TableMagic));
+        AssertOffsets(typeof(TableLayout), new()
+        {
+            ["Magic"] = 0, ["Version"] = 8, ["HeaderBytes"] = 12, ["Generation"] = 16, ["BucketCount"] = 24, ["BucketBytes"] = 32,
+            ["SlotsPerBucket"] = 36, ["SlotBytes"] = 40, ["ValueOffset"] = 44, ["FirstSlotOffset"] = 48, ["JournalCount"] = 52,
+            ["JournalOffset"] = 56, ["BucketsOffset"] = 64, ["HashSeed"] = 72, ["Checksum"] = 80, ["Count"] = 256, ["HeaderPageBytes"] = 4096,
+            ["JournalStart"] = 4096, ["JournalHeadBytes"] = 64,
+        });
+        Assert.Equal(4096, TableLayout.JournalBytes(8));
+        Assert.Equal(4096, TableLayout.JournalBytes(4096 - 64));
+        Assert.Equal(8192, TableLayout.JournalBytes(4096 - 63));
+    }
+
+    [Fact]
+    public void The_undo_journal()
+    {
+        Assert.Equal(64, RawValue.SizeOf<JournalHead>());
+        Assert.Equal(0, Marshal.OffsetOf<JournalHead>(nameof(JournalHead.Sequence)));
+        Assert.Equal(8, Marshal.OffsetOf<JournalHead>(nameof(JournalHead.Kind)));
+        Assert.Equal(12, Marshal.OffsetOf<JournalHead>(nameof(JournalHead.Slot)));
+        Assert.Equal(16, Marshal.OffsetOf<JournalHead>(nameof(JournalHead.Bucket)));
+        Assert.Equal(24, Marshal.OffsetOf<JournalHead>(nameof(JournalHead.Control)));
+        Assert.Equal(32, Marshal.OffsetOf<JournalHead>(nameof(JournalHead.CountBefore)));
+        Assert.Equal(40, Marshal.OffsetOf<JournalHead>(nameof(JournalHead.CountAfter)));
+        Assert.Equal([0, 1, 2], Enum.GetValues<JournalKind>().Select(kind => (int)kind));
+    }
+
+    [Fact]
+    public void The_control_word()
+    {
+        Assert.Equal(0x2, ControlWord.Take(0, 0) & 0xFFFFFF);
+        Assert.Equal(0x2000, ControlWord.Take(0, 6) & 0xFFFFFF);
+        Assert.Equal(0x1, ControlWord.BeginValue(0) & 0xFFFFFF);
+        Assert.Equal(0x10000, ControlWord.AddPassed(0) & 0xFFFFFF);
+        Assert.Equal(1L << 24, ControlWord.VersionStep);
+        Assert.Equal(0x2AAAu, ControlWord.TakenMask);
+    }
+
+    [Fact]
+    public void Slots_in_buckets()
+    {
+        AssertSlots<byte, byte>(slotBytes: 2, valueOffset: 1, slots: 7, bucketBytes: 64);
+        AssertSlots<int, int>(slotBytes: 8, valueOffset: 4, slots: 7, bucketBytes: 64);
+        AssertSlots<long, long>(slotBytes: 16, valueOffset: 8, slots: 3, bucketBytes: 64);
+        AssertSlots<int, long>(slotBytes: 16, valueOffset: 8, slots: 3, bucketBytes: 64);
+        AssertSlots<long, byte>(slotBytes: 16, valueOffset: 8, slots: 3, bucketBytes: 64);
+        AssertSlots<long, Guid>(slotBytes: 24, valueOffset: 8, slots: 2, bucketBytes: 64);
+        AssertSlots<Guid, Guid>(slotBytes: 32, valueOffset: 16, slots: 3, bucketBytes: 128);
+        AssertSlots<Guid, long>(slotBytes: 24, valueOffset: 16, slots: 2, bucketBytes: 64);
+        AssertSlots<Utf8Key64, long>(slotBytes: 80, valueOffset: 72, slots: 1, bucketBytes: 96);
+        AssertSlots<Utf8Key64, LatestEntry>(slotBytes: 320, valueOffset: 72, slots: 1, bucketBytes: 336);
+    }
+
+    [Fact]
+    public void A_new_map_has_the_offsets_in_its_files()
+    {
+        using Testing.TempDirectory directory = new();
+        using (StateMap<long, long> map = StateMap.Open<long, long>(directory.Path, new MapOptions { InitialCapacity = 0 }))
+        {
+            map.Put(0x1122334455667788, 0x0102030405060708);
+            map.SetUserWord(1, -2);
+        }
+
+        byte[] meta = File.ReadAllBytes(directory.Combine("map.meta"));
+        byte[] table = File.ReadAllBytes(directory.Combine("table.0001"));
+        Assert.Equal(4096, meta.Length);
+        Assert.Equal(4096 + 4096 + (64 * 64), table.Length);
+        Assert.Equal(1, BitConverter.ToInt64(meta, 512));
+        Assert.Equal(Environment.ProcessId, BitConverter.ToInt64(meta, 576));
+        Assert.Equal(-2, BitConverter.ToInt64(meta, 648));
+        Assert.Equal(1, BitConverter.ToInt64(table, 256));
+        int bucket = Enumerable.Range(0, 64).Select(b => 8192 + (b * 64)).Single(o => BitConverter.ToInt64(table, o) != 0);
+        Assert.Equal((1L << 24) | 2, BitConverter.ToInt64(table, bucket));
+        Assert.Equal(0x1122334455667788, BitConverter.ToInt64(table, bucket + 8));
+        Assert.Equal(0x0102030405060708, BitConverter.ToInt64(table, bucket + 16));
+    }
+
+    [Fact]
+    public void Public_key_and_entry_types_have_no_padding()
+    {
+        Assert.Equal(72, RawValue.SizeOf<Utf8Key64>());
+        Assert.Equal(248, RawValue.SizeOf<LatestEntry>());
+        Assert.Equal(0, TypeShape.Of<Utf8Key64>().PaddingBytes);
+        Assert.Equal(0, TypeShape.Of<LatestEntry>().PaddingBytes);
+        Assert.True(Utf8Key64.TryCreate("ab"u8, out Utf8Key64 key));
+        Assert.Equal([2, 0, 0, 0, 0, 0, 0, 0, (byte)'a', (byte)'b', 0], RawValue.AsBytes(in key)[..11].ToArray());
+        LatestEntry entry = LatestEntry.Create(1, 2, 3, [9]);
+        byte[] bytes = RawValue.AsBytes(in entry).ToArray();
+        Assert.Equal([1, 2, 3, 1], Enumerable.Range(0, 4).Select(i => BitConverter.ToInt64(bytes, i * 8)));
+        Assert.Equal(9, bytes[32]);
+    }
+
+    private static void AssertSlots<TKey, TValue>(int slotBytes, int valueOffset, int slots, int bucketBytes)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        Assert.Equal(8, SlotLayout<TKey, TValue>.FirstSlotOffset);
+        Assert.Equal(slotBytes, SlotLayout<TKey, TValue>.SlotBytes);
+        Assert.Equal(valueOffset, SlotLayout<TKey, TValue>.ValueOffset);
+        Assert.Equal(slots, SlotLayout<TKey, TValue>.SlotsPerBucket);
+        Assert.Equal(bucketBytes, SlotLayout<TKey, TValue>.BucketBytes);
+        Assert.True(SlotLayout<TKey, TValue>.ValueAt(slots - 1) + SlotLayout<TKey, TValue>.ValueBytes <= bucketBytes);
+    }
+
+    // Every constant of the layout has to stand in the table, so that a new one cannot be added without being pinned.
+    private static void AssertOffsets(Type layout, Dictionary<string, int> expected)
+    {
+        Dictionary<string, int> actual = layout.GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Where(field => field.IsLiteral)
+            .ToDictionary(field => field.Name, field => Convert.ToInt32(field.GetRawConstantValue()));
+        Assert.Equal(expected.OrderBy(pair => pair.Key), actual.OrderBy(pair => pair.Key));
+    }
+}

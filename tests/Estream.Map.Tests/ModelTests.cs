@@ -1,0 +1,138 @@
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Map.Tests;
+
+/// <summary>
+/// Random operations on a map and on a dictionary, which must agree after each: with few keys, so that they meet, with growth from the
+/// smallest size, and with closing and opening again in between. A failure prints the operations, made as few as they can be.
+/// </summary>
+public sealed class ModelTests
+{
+    private const int Keys = 400;
+
+    [Fact]
+    public void Small_values_agree_with_a_dictionary() => Check<long, long>(key => key * 0x10001, number => number);
+
+    [Fact]
+    public void Large_values_agree_with_a_dictionary() => Check<long, (long, long, long)>(key => key, number => (number, ~number, number * 3));
+
+    [Fact]
+    public void Small_keys_agree_with_a_dictionary() => Check<ushort, int>(key => (ushort)key, number => number);
+
+    private static void Check<TKey, TValue>(Func<int, TKey> keyOf, Func<int, TValue> valueOf)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(40, 1_000)).WithEndSize(LongRun.Count(1_500, 4_000));
+        Prop.ForAll(Operations(), operations => Run(operations, keyOf, valueOf)).Check(config);
+    }
+
+    private static Arbitrary<Operation[]> Operations()
+    {
+        Gen<Verb> verb = Gen.Frequency(
+            (60, Gen.Constant(Verb.Put)),
+            (20, Gen.Constant(Verb.Remove)),
+            (10, Gen.Constant(Verb.Exchange)),
+            (8, Gen.Constant(Verb.Get)),
+            (1, Gen.Constant(Verb.Reopen)),
+            (1, Gen.Constant(Verb.Clear)));
+        Gen<Operation> operation =
+            from v in verb
+            from key in Gen.Choose(0, Keys - 1)
+            from value in Gen.Choose(0, 3)
+            select new Operation(v, key, value);
+        return Arb.From(operation.ArrayOf(), operations => ShrinkByHalves(operations));
+    }
+
+    private static IEnumerable<Operation[]> ShrinkByHalves(Operation[] operations)
+    {
+        for (int size = operations.Length / 2; size > 0; size /= 2)
+        {
+            for (int start = 0; start + size <= operations.Length; start += size)
+            {
+                yield return [.. operations[..start], .. operations[(start + size)..]];
+            }
+        }
+    }
+
+    private static void Run<TKey, TValue>(Operation[] operations, Func<int, TKey> keyOf, Func<int, TValue> valueOf)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        using TempDirectory directory = new();
+        MapOptions options = new() { InitialCapacity = 0 };
+        StateMap<TKey, TValue> map = StateMap.Open<TKey, TValue>(directory.Path, options);
+        Dictionary<TKey, TValue> model = [];
+        try
+        {
+            foreach (Operation operation in operations)
+            {
+                if (operation.Verb == Verb.Reopen)
+                {
+                    map.Dispose();
+                    map = StateMap.Open<TKey, TValue>(directory.Path, options);
+                }
+                else
+                {
+                    Apply(operation, map, model, keyOf(operation.Key), valueOf(operation.Value), valueOf(operation.Value + 1));
+                }
+
+                Assert.Equal(model.Count, map.Count);
+            }
+
+            Assert.Equal(model.OrderBy(pair => pair.Key), map.OrderBy(pair => pair.Key));
+        }
+        finally
+        {
+            map.Dispose();
+        }
+    }
+
+    private static void Apply<TKey, TValue>(
+        Operation operation, StateMap<TKey, TValue> map, Dictionary<TKey, TValue> model, TKey key, TValue value, TValue next)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        switch (operation.Verb)
+        {
+            case Verb.Put:
+                Assert.Equal(!model.ContainsKey(key), map.Put(key, value));
+                model[key] = value;
+                break;
+            case Verb.Remove:
+                Assert.Equal(model.Remove(key), map.Remove(key));
+                break;
+            case Verb.Exchange:
+                bool isExpected = model.TryGetValue(key, out TValue current) && current.Equals(value);
+                Assert.Equal(isExpected, map.CompareExchange(key, value, next));
+                if (isExpected)
+                {
+                    model[key] = next;
+                }
+
+                break;
+            case Verb.Clear:
+                map.Clear();
+                model.Clear();
+                break;
+            default:
+                Assert.Equal(model.TryGetValue(key, out TValue expected), map.TryGet(key, out TValue actual));
+                Assert.Equal(expected, actual);
+                break;
+        }
+    }
+
+    private enum Verb
+    {
+        Put,
+        Remove,
+        Exchange,
+        Get,
+        Reopen,
+        Clear,
+    }
+
+    private readonly record struct Operation(Verb Verb, int Key, int Value);
+}

@@ -1,0 +1,88 @@
+using Estream.Core;
+using Estream.Map.TestProcess;
+using Estream.Testing;
+
+namespace Estream.Map.Tests;
+
+/// <summary>Writers and readers in processes of their own, the writer killed at moments nobody chose.</summary>
+public sealed class OtherProcessTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void Another_process_reads_whole_values_while_one_writes()
+    {
+        using ChildProcess writer = Start("write", _directory.Path);
+        int seconds = LongRun.Count(4, 60);
+        using ChildProcess reader = Start("read", _directory.Path, $"{seconds}");
+        EstreamLeaseException refused = Assert.Throws<EstreamLeaseException>(() => StateMap.Open<long, CheckedValue>(_directory.Path));
+        Assert.Equal(writer.Id, refused.OwnerProcessId);
+        ProcessResult result = reader.WaitForExit();
+        Assert.True(result.ExitCode == 0, result.Error);
+        writer.Kill();
+    }
+
+    [Fact]
+    public void A_writer_killed_at_any_moment_leaves_exactly_what_it_had_done()
+    {
+        // The n-th operation follows from n, and the writer notes n in the map after doing it: so the map must be the model after n
+        // operations, or after n + 1 if the last was done but not noted. Readers see the same before anybody has repaired anything.
+        int kills = LongRun.Count(20, 200);
+        Random random = new(4711);
+        Dictionary<long, long> model = [];
+        long modelled = 0;
+        for (int kill = 0; kill < kills; kill++)
+        {
+            using (ChildProcess writer = Start("write", _directory.Path))
+            {
+                Thread.Sleep(random.Next(120));
+                writer.Kill();
+            }
+
+            using StateMap<long, CheckedValue> reader = StateMap.OpenReadOnly<long, CheckedValue>(_directory.Path);
+            long done = reader.UserWord(OperationScript.DoneWord);
+            for (; modelled < done; modelled++)
+            {
+                OperationScript.Apply(model, modelled + 1);
+            }
+
+            AssertIsModel(reader, model, done);
+            using StateMap<long, CheckedValue> writerAgain = StateMap.Open<long, CheckedValue>(_directory.Path);
+            AssertIsModel(writerAgain, model, done);
+            AssertIsModel(reader, model, done);
+            Assert.Equal(writerAgain.CountByEnumeration(), writerAgain.Count);
+            Assert.False(writerAgain.HostCrashed);
+        }
+
+        Assert.True(modelled > kills, $"only {modelled} operations in {kills} lives");
+    }
+
+    private static ChildProcess Start(params string[] arguments)
+    {
+        string assembly = BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll");
+        ChildProcess process = ChildProcess.StartDotnet(assembly, arguments);
+        process.WaitForText(Program.Ready);
+        return process;
+    }
+
+    private static void AssertIsModel(StateMap<long, CheckedValue> map, Dictionary<long, long> before, long done)
+    {
+        Dictionary<long, long> after = new(before);
+        OperationScript.Apply(after, done + 1);
+        Dictionary<long, long> found = [];
+        foreach ((long key, CheckedValue value) in map)
+        {
+            Assert.True(value.IsWhole, $"key {key} is torn");
+            Assert.True(map.TryGet(key, out CheckedValue same) && same.IsWhole && same.Operation == value.Operation);
+            found.Add(key, value.Operation);
+        }
+
+        bool isBefore = IsSame(found, before);
+        Assert.True(isBefore || IsSame(found, after), $"after {done} operations {found.Count} entries are not those of the model ({before.Count})");
+    }
+
+    private static bool IsSame(Dictionary<long, long> left, Dictionary<long, long> right) =>
+        left.Count == right.Count && left.All(pair => right.TryGetValue(pair.Key, out long operation) && operation == pair.Value);
+}

@@ -1,0 +1,275 @@
+using Estream.Core;
+using Estream.Map.Internal;
+using Estream.Map.TestProcess;
+using Estream.Testing;
+
+namespace Estream.Map.Tests;
+
+/// <summary>A writer that dies between two stores: what readers see at once, and what the next writer makes of it.</summary>
+public sealed class RecoveryTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    public RecoveryTests()
+    {
+        using StateMap<long, CheckedValue> map = StateMap.Open<long, CheckedValue>(_directory.Path);
+        map.Put(1, CheckedValue.Of(100));
+        map.Put(2, CheckedValue.Of(200));
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void Half_a_value_shows_as_the_old_one_and_is_taken_back()
+    {
+        using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
+        {
+            (long bucket, int slot) = dead.Find(1);
+            BeginReplacing(dead, bucket, slot);
+            dead.ValueOf(bucket, slot) = default;
+        }
+
+        using (StateMap<long, CheckedValue> reader = StateMap.OpenReadOnly<long, CheckedValue>(_directory.Path))
+        {
+            AssertValue(reader, 1, 100);
+            AssertValue(reader, 2, 200);
+            Assert.Equal([100, 200], reader.Select(pair => pair.Value.Operation).Order());
+            Assert.False(reader.ContainsKey(3));
+
+            // The next writer repairs while the reader looks on.
+            using StateMap<long, CheckedValue> writer = StateMap.Open<long, CheckedValue>(_directory.Path);
+            AssertValue(reader, 1, 100);
+            AssertValue(writer, 1, 100);
+            Assert.False(writer.Put(1, CheckedValue.Of(101)));
+            AssertValue(reader, 1, 101);
+        }
+    }
+
+    [Fact]
+    public void A_value_announced_but_not_begun_stays()
+    {
+        using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
+        {
+            (long bucket, int slot) = dead.Find(2);
+            dead.Journal.BeginValue(bucket, slot, ControlWord.BeginValue(dead.ControlOf(bucket)), in dead.ValueOf(bucket, slot));
+        }
+
+        AssertBoth(100, 200, count: 2);
+    }
+
+    [Fact]
+    public void A_value_whose_replacement_was_complete_stays_replaced()
+    {
+        using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
+        {
+            (long bucket, int slot) = dead.Find(2);
+            BeginReplacing(dead, bucket, slot);
+            dead.ValueOf(bucket, slot) = CheckedValue.Of(201);
+            dead.ControlOf(bucket) = ControlWord.EndValue(dead.ControlOf(bucket));
+        }
+
+        AssertBoth(100, 201, count: 2);
+    }
+
+    [Fact]
+    public void A_journal_that_was_being_written_means_nothing()
+    {
+        using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
+        {
+            (long bucket, int slot) = dead.Find(2);
+            dead.Journal.BeginValue(bucket, slot, dead.ControlOf(bucket), in dead.ValueOf(dead.Find(1).Bucket, slot));
+            dead.JournalHead.Sequence++;
+            dead.JournalHead.Bucket = -5;
+        }
+
+        AssertBoth(100, 200, count: 2);
+
+        // And the next journal is readable again.
+        Half_a_value_shows_as_the_old_one_and_is_taken_back();
+    }
+
+    [Fact]
+    public void An_entry_that_was_shown_but_not_counted_counts()
+    {
+        using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
+        {
+            long bucket = EmptyBucket(dead);
+            dead.Journal.BeginCount(bucket, ControlWord.Take(dead.ControlOf(bucket), 0), 2, 3);
+            dead.KeyOf(bucket, 0) = 77;
+            dead.ValueOf(bucket, 0) = CheckedValue.Of(300);
+            dead.ControlOf(bucket) = ControlWord.Take(dead.ControlOf(bucket), 0);
+        }
+
+        AssertBoth(100, 200, count: 3);
+    }
+
+    [Fact]
+    public void An_entry_that_was_written_but_not_shown_is_not_there()
+    {
+        using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
+        {
+            long bucket = EmptyBucket(dead);
+            dead.Journal.BeginCount(bucket, ControlWord.Take(dead.ControlOf(bucket), 0), 2, 3);
+            dead.KeyOf(bucket, 0) = 77;
+            dead.ValueOf(bucket, 0) = CheckedValue.Of(300);
+        }
+
+        AssertBoth(100, 200, count: 2);
+    }
+
+    [Fact]
+    public void An_entry_that_was_removed_but_not_counted_is_counted_out()
+    {
+        using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
+        {
+            (long bucket, int slot) = dead.Find(2);
+            long after = ControlWord.Free(dead.ControlOf(bucket), slot);
+            dead.Journal.BeginCount(bucket, after, 2, 1);
+            dead.ControlOf(bucket) = after;
+        }
+
+        using StateMap<long, CheckedValue> map = StateMap.Open<long, CheckedValue>(_directory.Path);
+        Assert.Equal(1, map.Count);
+        Assert.Equal(1, map.CountByEnumeration());
+        Assert.False(map.ContainsKey(2));
+    }
+
+    [Fact]
+    public void Signposts_to_an_entry_that_never_came_do_no_harm()
+    {
+        using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
+        {
+            for (long bucket = 0; bucket < 64; bucket++)
+            {
+                dead.ControlOf(bucket) = ControlWord.AddPassed(dead.ControlOf(bucket));
+            }
+        }
+
+        AssertBoth(100, 200, count: 2);
+    }
+
+    [Fact]
+    public void A_walk_ends_even_if_every_bucket_points_on()
+    {
+        using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
+        {
+            for (long bucket = 0; bucket < BucketCount(); bucket++)
+            {
+                dead.ControlOf(bucket) = ControlWord.AddPassed(dead.ControlOf(bucket));
+            }
+        }
+
+        using StateMap<long, CheckedValue> map = StateMap.Open<long, CheckedValue>(_directory.Path);
+        Assert.False(map.ContainsKey(12345));
+        Assert.False(map.Remove(12345));
+        Assert.True(map.Put(12345, default));
+    }
+
+    [Fact]
+    public void A_busy_bucket_the_journal_does_not_know_is_damage_and_never_an_endless_wait()
+    {
+        using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
+        {
+            (long bucket, _) = dead.Find(1);
+            dead.ControlOf(bucket) = ControlWord.BeginValue(dead.ControlOf(bucket));
+        }
+
+        using StateMap<long, CheckedValue> reader = StateMap.OpenReadOnly<long, CheckedValue>(_directory.Path);
+        EstreamCorruptionException error = Assert.Throws<EstreamCorruptionException>(() => reader.TryGet(1, out _));
+        Assert.EndsWith("table.0001", error.Path, StringComparison.Ordinal);
+        Assert.True(error.Offset > 0);
+        AssertValue(reader, 2, 200);
+        using StateMap<long, CheckedValue> writer = StateMap.Open<long, CheckedValue>(_directory.Path);
+        Assert.Throws<EstreamCorruptionException>(() => writer.Put(1, default));
+    }
+
+    [Fact]
+    public void A_journal_that_names_what_is_not_there_is_damage()
+    {
+        using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
+        {
+            dead.Journal.BeginCount(1L << 50, 0, 0, 0);
+        }
+
+        EstreamCorruptionException error =
+            Assert.Throws<EstreamCorruptionException>(() => StateMap.Open<long, CheckedValue>(_directory.Path));
+        Assert.Equal(TableLayout.JournalStart, error.Offset);
+    }
+
+    [Fact]
+    public void In_a_shared_bucket_only_the_slot_that_is_written_comes_from_the_journal()
+    {
+        using TempDirectory directory = new();
+        using (StateMap<long, Guid> map = StateMap.Open<long, Guid>(directory.Path, new MapOptions { InitialCapacity = 0 }))
+        {
+            for (int key = 0; key < map.Capacity; key++)
+            {
+                map.Put(key, GuidOf(key));
+            }
+        }
+
+        long written;
+        using (DeadWriter<long, Guid> dead = new(directory.Path))
+        {
+            long bucket = Enumerable.Range(0, 64).First(b => ControlWord.IsTaken(dead.ControlOf(b), 0) && ControlWord.IsTaken(dead.ControlOf(b), 1));
+            written = dead.KeyOf(bucket, 1);
+            long busy = ControlWord.BeginValue(dead.ControlOf(bucket));
+            dead.Journal.BeginValue(bucket, 1, busy, in dead.ValueOf(bucket, 1));
+            dead.ControlOf(bucket) = busy;
+            dead.ValueOf(bucket, 1) = Guid.Empty;
+        }
+
+        using StateMap<long, Guid> reader = StateMap.OpenReadOnly<long, Guid>(directory.Path);
+        for (int key = 0; key < reader.Count; key++)
+        {
+            Assert.True(reader.TryGet(key, out Guid value));
+            Assert.Equal(GuidOf(key), value);
+        }
+
+        using StateMap<long, Guid> writer = StateMap.Open<long, Guid>(directory.Path);
+        Assert.True(writer.TryGet(written, out Guid restored));
+        Assert.Equal(GuidOf((int)written), restored);
+    }
+
+    private static Guid GuidOf(int key) => new(key, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+
+    private static void BeginReplacing(DeadWriter<long, CheckedValue> dead, long bucket, int slot)
+    {
+        long busy = ControlWord.BeginValue(dead.ControlOf(bucket));
+        dead.Journal.BeginValue(bucket, slot, busy, in dead.ValueOf(bucket, slot));
+        dead.ControlOf(bucket) = busy;
+    }
+
+    private static long EmptyBucket(DeadWriter<long, CheckedValue> dead)
+    {
+        long bucket = 0;
+        while (dead.ControlOf(bucket) != 0)
+        {
+            bucket++;
+        }
+
+        return bucket;
+    }
+
+    private static long BucketCount() => Table<long, CheckedValue>.BucketsFor(new MapOptions().InitialCapacity);
+
+    private static void AssertValue(StateMap<long, CheckedValue> map, long key, long operation)
+    {
+        Assert.True(map.TryGet(key, out CheckedValue value));
+        Assert.True(value.IsWhole);
+        Assert.Equal(operation, value.Operation);
+    }
+
+    private void AssertBoth(long first, long second, long count)
+    {
+        using StateMap<long, CheckedValue> reader = StateMap.OpenReadOnly<long, CheckedValue>(_directory.Path);
+        AssertValue(reader, 1, first);
+        AssertValue(reader, 2, second);
+        using StateMap<long, CheckedValue> writer = StateMap.Open<long, CheckedValue>(_directory.Path);
+        AssertValue(writer, 1, first);
+        AssertValue(writer, 2, second);
+        Assert.Equal(count, writer.Count);
+        Assert.Equal(count, writer.CountByEnumeration());
+        AssertValue(reader, 2, second);
+    }
+}

@@ -1,0 +1,75 @@
+using Estream.Core;
+
+namespace Estream.Map.Tests;
+
+/// <summary>The file system behind a seam; the derived ones refuse what a test wants refused.</summary>
+internal class PassThroughStorage : IStorage
+{
+    private readonly FileStorage _inner = FileStorage.Instance;
+
+    public virtual void CreateDirectory(string path) => _inner.CreateDirectory(path);
+
+    public bool DirectoryExists(string path) => _inner.DirectoryExists(path);
+
+    public bool FileExists(string path) => _inner.FileExists(path);
+
+    public IReadOnlyList<string> ListFiles(string directory, string suffix) => _inner.ListFiles(directory, suffix);
+
+    public virtual MemoryRegion CreateRegion(string path, long length) => _inner.CreateRegion(path, length);
+
+    public virtual MemoryRegion OpenRegion(string path, RegionAccess access) => _inner.OpenRegion(path, access);
+
+    public virtual void Rename(string path, string newPath) => _inner.Rename(path, newPath);
+
+    public virtual void Delete(string path) => _inner.Delete(path);
+
+    public virtual IDisposable? TryLock(string path, LockMode mode) => _inner.TryLock(path, mode);
+}
+
+/// <summary>A read-only file system. (File permissions do not stop a test that runs as root.)</summary>
+internal sealed class ReadOnlyStorage : PassThroughStorage
+{
+    public override void CreateDirectory(string path)
+    {
+        if (!DirectoryExists(path))
+        {
+            throw Refused(path);
+        }
+    }
+
+    public override MemoryRegion CreateRegion(string path, long length) => throw Refused(path);
+
+    public override MemoryRegion OpenRegion(string path, RegionAccess access) =>
+        access == RegionAccess.ReadOnly ? base.OpenRegion(path, access) : throw Refused(path);
+
+    public override void Rename(string path, string newPath) => throw Refused(path);
+
+    public override void Delete(string path) => throw Refused(path);
+
+    public override IDisposable? TryLock(string path, LockMode mode) =>
+        mode == LockMode.Shared ? base.TryLock(path, mode) : throw Refused(path);
+
+    private static EstreamStorageException Refused(string path) =>
+        new($"'{path}' is on a read-only file system.", path, StorageFailure.AccessDenied);
+}
+
+/// <summary>A disk that is full for new files while <see cref="IsFull"/>, and on which nothing can be deleted while <see cref="IsStuck"/>.</summary>
+internal sealed class FullStorage : PassThroughStorage
+{
+    public bool IsFull { get; set; }
+
+    public bool IsStuck { get; set; }
+
+    public override MemoryRegion CreateRegion(string path, long length) =>
+        IsFull ? throw new EstreamStorageException($"No space for '{path}'.", path, StorageFailure.DiskFull) : base.CreateRegion(path, length);
+
+    public override void Delete(string path)
+    {
+        if (IsStuck)
+        {
+            throw new EstreamStorageException($"'{path}' cannot be deleted.", path, StorageFailure.AccessDenied);
+        }
+
+        base.Delete(path);
+    }
+}

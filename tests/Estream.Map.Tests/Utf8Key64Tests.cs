@@ -1,0 +1,40 @@
+namespace Estream.Map.Tests;
+
+public sealed class Utf8Key64Tests
+{
+    [Fact]
+    public void Texts_up_to_the_limit_fit()
+    {
+        foreach (int length in new[] { 0, 1, 63, 64 })
+        {
+            byte[] text = [.. Enumerable.Repeat((byte)'x', length)];
+            Assert.True(Utf8Key64.TryCreate(text, out Utf8Key64 key));
+            Assert.Equal(length, key.Length);
+            Assert.True(key.Span.SequenceEqual(text));
+            Assert.Equal(new string('x', length), key.ToString());
+        }
+
+        Assert.False(Utf8Key64.TryCreate(new byte[65], out Utf8Key64 tooLong));
+        Assert.Equal(default, tooLong);
+        Assert.False(Utf8Key64.TryCreate(new string('ä', 33), out _));
+        Assert.True(Utf8Key64.TryCreate(new string('ä', 32), out _));
+    }
+
+    [Fact]
+    public void The_same_text_is_the_same_key_whatever_it_was_made_from()
+    {
+        Assert.True(Utf8Key64.TryCreate("pümp-7"u8, out Utf8Key64 fromBytes));
+        Assert.True(Utf8Key64.TryCreate("pümp-7", out Utf8Key64 fromChars));
+        Assert.True(fromBytes == fromChars && fromBytes.Equals((object)fromChars));
+        Assert.Equal(fromBytes.GetHashCode(), fromChars.GetHashCode());
+        Assert.True(Utf8Key64.TryCreate("pümp-7\0"u8, out Utf8Key64 withNul));
+        Assert.True(fromBytes != withNul);
+    }
+
+    [Fact]
+    public void A_text_too_long_leaves_nothing_of_it_behind()
+    {
+        Assert.False(Utf8Key64.TryCreate(new string('y', 65), out Utf8Key64 key));
+        Assert.Equal(default, key);
+    }
+}
