@@ -12,6 +12,7 @@ public static unsafe class RawValue
     public static int SizeOf<T>()
         where T : unmanaged => sizeof(T);
 
+    // SAFETY: the span covers exactly the value, which has no references, and the compiler ties its lifetime to that of the value.
     /// <summary>The bytes of a value, valid as long as the value is.</summary>
     public static ReadOnlySpan<byte> AsBytes<T>(ref readonly T value)
         where T : unmanaged => MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value));

@@ -15,6 +15,9 @@ public static class OperationScript
 {
     public const int Keys = 5_000;
 
+    /// <summary>What the test process prints when it has opened the map.</summary>
+    public const string Ready = "ready";
+
     private const long ClearEvery = 300_000;
 
     /// <summary>The user word that holds the number of the last operation done.</summary>

@@ -3,8 +3,6 @@ namespace Estream.Map.TestProcess;
 /// <summary>The other process of the map's tests: it writes until it is killed, or reads for a while and says what it saw.</summary>
 public static class Program
 {
-    public const string Ready = "ready";
-
     public static int Main(string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);
@@ -24,7 +22,7 @@ public static class Program
     private static void WriteForEver(string directory)
     {
         using StateMap<long, CheckedValue> map = StateMap.Open<long, CheckedValue>(directory, new MapOptions { InitialCapacity = 0 });
-        Console.WriteLine(Ready);
+        Console.WriteLine(OperationScript.Ready);
         for (long operation = map.UserWord(OperationScript.DoneWord) + 1; ; operation++)
         {
             OperationScript.Apply(map, operation);
@@ -37,7 +35,7 @@ public static class Program
     private static int Read(string directory, TimeSpan duration)
     {
         using StateMap<long, CheckedValue> map = StateMap.OpenReadOnly<long, CheckedValue>(directory);
-        Console.WriteLine(Ready);
+        Console.WriteLine(OperationScript.Ready);
         long end = Environment.TickCount64 + (long)duration.TotalMilliseconds;
         long reads = 0;
         long hits = 0;

@@ -63,7 +63,7 @@ public sealed class OtherProcessTests : IDisposable
     {
         string assembly = BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll");
         ChildProcess process = ChildProcess.StartDotnet(assembly, arguments);
-        process.WaitForText(Program.Ready);
+        process.WaitForText(OperationScript.Ready);
         return process;
     }
 
