@@ -7,7 +7,7 @@ public sealed partial class StateMap<TKey, TValue>
 {
     /// <summary>
     /// Stores a value under a key. When the map is full a table of twice the size is made and everything copied, which stops this call
-    /// (no reader) for about 100 ns per entry; see docs/decisions/0022.
+    /// (no reader) for about 100 ns per entry; see docs/decisions/0027.
     /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
