@@ -147,6 +147,19 @@ public sealed class RetentionTests : QueueCase
     }
 
     [Fact]
+    public void A_segment_that_cannot_be_taken_out_of_the_log_stays_readable()
+    {
+        MakeQueue(4);
+        var storage = new FailingStorage(Failure.Once, int.MaxValue) { RefusesRenames = true };
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1) with { Storage = storage });
+        using QueueAppender appender = queue.CreateAppender();
+        Assert.Throws<EstreamStorageException>(() => AppendSegments(appender, 2));
+        using EstreamQueue other = EstreamQueue.OpenReadOnly(QueueDirectory);
+        Assert.Equal(appender.NextSequence, ReadToEnd(other.CreateTailer(), 0));
+        Assert.Equal(appender.NextSequence, ReadToEnd(queue.CreateTailer(), 0));
+    }
+
+    [Fact]
     public void A_damaged_cursor_keeps_everything_and_does_not_stop_the_writer()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
