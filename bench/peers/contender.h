@@ -42,15 +42,16 @@ private:
 [[noreturn]] void Fail(const std::string& message);
 
 // Times a round by CLOCK_MONOTONIC, the clock behind .NET's Stopwatch, and by the kernel's count of how long the
-// thread was ready but did not run: both sides of a ratio measure the same way.
+// thread was ready but did not run: both sides of a ratio measure the same way. That count is read within the timed
+// span, so that no waiting outside of it can be taken out.
 class RoundTimer {
 public:
     RoundTimer();
     RunResult Stop(uint64_t operations) const;
 
 private:
-    uint64_t waited_before_;
     uint64_t start_;
+    uint64_t waited_before_;
 };
 
 std::unique_ptr<Contender> MakeAppend(const Arguments& arguments);

@@ -19,13 +19,13 @@ static uint64_t WaitedNanos() {
     return statistics >> ran >> waited ? waited : 0;
 }
 
-RoundTimer::RoundTimer() : waited_before_(WaitedNanos()), start_(NowNanos()) {}
+RoundTimer::RoundTimer() : start_(NowNanos()), waited_before_(WaitedNanos()) {}
 
 RunResult RoundTimer::Stop(uint64_t operations) const {
     RunResult result;
     result.operations = operations;
-    result.elapsed_ns = NowNanos() - start_;
     result.waited_ns = WaitedNanos() - waited_before_;
+    result.elapsed_ns = NowNanos() - start_;
     return result;
 }
 

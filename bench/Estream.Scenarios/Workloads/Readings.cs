@@ -24,7 +24,7 @@ internal static class Readings
 
     public static Reading[] All { get; } = [.. Enumerable.Range(0, Count).Select(Create)];
 
-    public static long Operations(RunSize size) => size.Of(4_000, 20) * BatchOperations;
+    public static long Operations(RunSize size) => size.Of(8_000, 20) * BatchOperations;
 
     private static Reading Create(int index)
     {
