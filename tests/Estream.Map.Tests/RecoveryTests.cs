@@ -135,6 +135,30 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public void Every_operation_is_announced_before_it_is_done()
+    {
+        // What the tests above write by hand is what the writer writes: seen here after the fact, since the journal stays.
+        using StateMap<long, CheckedValue> map = StateMap.Open<long, CheckedValue>(_directory.Path);
+        using DeadWriter<long, CheckedValue> witness = new(_directory.Path);
+        map.Put(3, CheckedValue.Of(300));
+        (long bucket, int slot) = witness.Find(3);
+        AssertAnnounced(witness, JournalKind.Count, bucket, witness.ControlOf(bucket));
+        Assert.Equal((2, 3), (witness.JournalHead.CountBefore, witness.JournalHead.CountAfter));
+
+        long before = witness.ControlOf(bucket);
+        map.Put(3, CheckedValue.Of(301));
+        AssertAnnounced(witness, JournalKind.Value, bucket, ControlWord.BeginValue(before));
+        Assert.Equal(slot, witness.JournalHead.Slot);
+        Assert.Equal(300, witness.Journal.OldValue<CheckedValue>().Operation);
+        Assert.Equal(ControlWord.EndValue(ControlWord.BeginValue(before)), witness.ControlOf(bucket));
+
+        before = witness.ControlOf(bucket);
+        map.Remove(3);
+        AssertAnnounced(witness, JournalKind.Count, bucket, ControlWord.Free(before, slot));
+        Assert.Equal((3, 2), (witness.JournalHead.CountBefore, witness.JournalHead.CountAfter));
+    }
+
+    [Fact]
     public void Signposts_to_an_entry_that_never_came_do_no_harm()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
@@ -229,6 +253,12 @@ public sealed class RecoveryTests : IDisposable
         using StateMap<long, Guid> writer = StateMap.Open<long, Guid>(directory.Path);
         Assert.True(writer.TryGet(written, out Guid restored));
         Assert.Equal(GuidOf((int)written), restored);
+    }
+
+    private static void AssertAnnounced(DeadWriter<long, CheckedValue> witness, JournalKind kind, long bucket, long control)
+    {
+        Assert.Equal(0, witness.JournalHead.Sequence % 2);
+        Assert.Equal((kind, bucket, control), (witness.JournalHead.Kind, witness.JournalHead.Bucket, witness.JournalHead.Control));
     }
 
     private static Guid GuidOf(int key) => new(key, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);

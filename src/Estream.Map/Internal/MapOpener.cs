@@ -33,11 +33,19 @@ internal sealed class MapOpener<TKey, TValue>
     {
         ulong seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         Table<TKey, TValue> table = CreateTable(FirstGeneration, Table<TKey, TValue>.BucketsFor(_options.InitialCapacity), seed);
-        MemoryRegion region = _source.Create(MapFormat.NewMetaFile, MetaLayout.Bytes);
-        MetaFile.WriteHeader(region.All, Key, Value, seed, _options.Clock.UtcNanos);
-        var meta = new MapMeta(region);
-        meta.Publish(FirstGeneration);
-        return (meta, table);
+        try
+        {
+            MemoryRegion region = _source.Create(MapFormat.NewMetaFile, MetaLayout.Bytes);
+            MetaFile.WriteHeader(region.All, Key, Value, seed, _options.Clock.UtcNanos);
+            var meta = new MapMeta(region);
+            meta.Publish(FirstGeneration);
+            return (meta, table);
+        }
+        catch
+        {
+            table.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Opens the map of a directory for its one writer, making it when it is missing. The caller holds the lock.</summary>
@@ -45,26 +53,23 @@ internal sealed class MapOpener<TKey, TValue>
     {
         if (!files.Storage.FileExists(files.Describe(MapFormat.MetaFile)))
         {
-            // Without map.meta there is no map: whatever lies here was left by a creation that was cut off.
-            DeleteTablesExcept(files, MapFormat.MetaFile);
-            (MapMeta meta, Table<TKey, TValue> table) made = Create();
-            files.Storage.Rename(files.Describe(MapFormat.NewMetaFile), files.Describe(MapFormat.MetaFile));
-            made.meta.TakeOver(BootId.Read());
-            return made;
+            return CreateIn(files);
         }
 
-        MapMeta existing = OpenMeta(RegionAccess.ReadWrite);
+        MapMeta meta = OpenMeta(RegionAccess.ReadWrite);
+        Table<TKey, TValue>? table = null;
         try
         {
-            Table<TKey, TValue> current = OpenTable(existing.Generation, existing.HashSeed, RegionAccess.ReadWrite);
-            current.Recover();
-            DeleteTablesExcept(files, MapFormat.TableFile(current.Generation));
-            existing.TakeOver(BootId.Read());
-            return (existing, current);
+            table = OpenTable(meta.Generation, meta.HashSeed, RegionAccess.ReadWrite);
+            table.Recover();
+            DeleteTablesExcept(files, MapFormat.TableFile(table.Generation));
+            meta.TakeOver(BootId.Read());
+            return (meta, table);
         }
         catch
         {
-            existing.Dispose();
+            table?.Dispose();
+            meta.Dispose();
             throw;
         }
     }
@@ -121,6 +126,25 @@ internal sealed class MapOpener<TKey, TValue>
         catch (EstreamStorageException)
         {
             // It is not part of the map any more, so the map is whole with it or without.
+        }
+    }
+
+    // Without map.meta there is no map: whatever lies here was left by a creation that was cut off.
+    private (MapMeta Meta, Table<TKey, TValue> Table) CreateIn(DirectorySource files)
+    {
+        DeleteTablesExcept(files, MapFormat.MetaFile);
+        (MapMeta meta, Table<TKey, TValue> table) = Create();
+        try
+        {
+            files.Storage.Rename(files.Describe(MapFormat.NewMetaFile), files.Describe(MapFormat.MetaFile));
+            meta.TakeOver(BootId.Read());
+            return (meta, table);
+        }
+        catch
+        {
+            table.Dispose();
+            meta.Dispose();
+            throw;
         }
     }
 
