@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire;
+using Estream.Wire.Mqtt;
+
+namespace Estream.Fuzz.Mqtt;
+
+/// <summary>An endpoint with real queues and a real port.</summary>
+internal sealed class FuzzEndpoint : IAsyncDisposable
+{
+    private readonly TempDirectory _folder = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly EstreamQueue _deadLetters;
+    private readonly IngressSinks _sinks;
+    private readonly MqttEndpoint _endpoint;
+    private readonly Task _ingest;
+
+    public FuzzEndpoint(MqttEndpointOptions options)
+    {
+        Telemetry = EstreamQueue.Open(_folder.Combine("telemetry"));
+        _deadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"));
+        _sinks = new IngressSinks(_deadLetters, EsfSchemaSet.BuiltIn);
+        _sinks.Add("telemetry", Telemetry);
+        AdapterContext context = new("fuzz", EsfSchemaSet.BuiltIn, _sinks, SystemClock.Instance, Report);
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
+        _endpoint = new MqttEndpoint(options with { Port = 0 }, [TopicMapping.Json("devices/{device_id}/telemetry", schema, "telemetry")], context);
+        _endpoint.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        _ingest = _endpoint.Ingest(_stop.Token);
+    }
+
+    public EstreamQueue Telemetry { get; }
+
+    public AdapterStatistics Statistics => _endpoint.Statistics;
+
+    public HealthStatus Health => _endpoint.Health;
+
+    /// <summary>Mistakes of the endpoint itself: connections that ended with an exception of ours.</summary>
+    public List<string> Mistakes { get; } = [];
+
+    public Socket Open()
+    {
+        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = 30_000, SendTimeout = 30_000 };
+        socket.Connect(IPAddress.Loopback, _endpoint.LocalEndPoint!.Port);
+        return socket;
+    }
+
+    /// <summary>Connects, publishes at QoS 1 and gets the answer: the endpoint is well.</summary>
+    public void RequireService()
+    {
+        using Socket socket = Open();
+        socket.Send(MqttSeeds.ConnectAs("service"));
+        socket.Send(MqttSeeds.All[5]);
+        byte[] answer = new byte[256];
+        int length = 0;
+        while (!answer.AsSpan(0, length).EndsWith(new byte[] { 0x40, 0x02, 0x00, 0x07 }))
+        {
+            int count = socket.Receive(answer, length, answer.Length - length, SocketFlags.None);
+            Assert.NotEqual(0, count);
+            length += count;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _ingest;
+        await _endpoint.DisposeAsync();
+        _sinks.Dispose();
+        Telemetry.Dispose();
+        _deadLetters.Dispose();
+        _folder.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Report(AdapterEvent happened)
+    {
+        if (happened.Exception is not null and not IOException and not SocketException and not ObjectDisposedException)
+        {
+            lock (Mistakes)
+            {
+                Mistakes.Add(happened.ToString());
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Net.Sockets;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire;
+using Estream.Wire.Mqtt;
+
+namespace Estream.Fuzz.Mqtt;
+
+/// <summary>Hostile peers at the real socket: what they send, how slowly, and how they leave must not matter to anybody else.</summary>
+public class MqttEndpointFuzz
+{
+    private const int Seed = 4711;
+
+    [Fact]
+    public async Task Damaged_streams_end_their_own_connection_at_most()
+    {
+        await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { MaxPacketBytes = 8_192 });
+        PacketMutator mutator = new(Seed);
+        int connections = LongRun.Count(400, 20_000);
+        for (int number = 0; number < connections; number++)
+        {
+            using Socket socket = endpoint.Open();
+            byte[] stream = [.. mutator.Next(8) == 0 ? mutator.Bad() : MqttSeeds.Connect, .. mutator.Stream(), .. mutator.Stream()];
+            Send(socket, stream, chunk: 1 + mutator.Next(64));
+            Leave(socket, abruptly: mutator.Next(2) == 0);
+        }
+
+        endpoint.RequireService();
+        Assert.True(endpoint.Mistakes.Count == 0, $"seed {Seed}: {string.Join('\n', endpoint.Mistakes)}");
+        Assert.Equal(HealthState.Healthy, endpoint.Health.State);
+        Eventually.True(() => endpoint.Statistics.Connections == 0, "every connection is over");
+        QueueVerification verified = endpoint.Telemetry.Verify();
+        Assert.True(verified.IsWhole, verified.ToString());
+    }
+
+    [Fact]
+    public async Task Giant_lengths_take_no_memory()
+    {
+        await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { MaxPacketBytes = 64 * 1024 * 1024 });
+        endpoint.RequireService();
+        List<Socket> sockets = [];
+        const int Count = 100;
+
+        long allocated = await AllocationMeter.OnAllThreadsAsync(() => Task.Run(() =>
+        {
+            for (int number = 0; number < Count; number++)
+            {
+                Socket socket = endpoint.Open();
+                sockets.Add(socket);
+                socket.Send([.. MqttSeeds.ConnectAs($"giant-{number}"), 0x30, 0xFF, 0xFF, 0xFF, 0x1E, 0x00, 0x03, 0x61]);
+            }
+
+            Eventually.True(() => endpoint.Statistics.Connections == Count, "all have announced their packet");
+        }));
+
+        endpoint.RequireService();
+        sockets.ForEach(socket => socket.Dispose());
+        Assert.True(allocated < Count * 300_000L, $"{allocated / Count} bytes for each connection that announced 64 MB");
+    }
+
+    [Fact]
+    public async Task Slow_and_silent_peers_lose_their_place()
+    {
+        // Some never begin, some stop inside their CONNECT, some connect and fall silent.
+        await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { ConnectTimeoutSeconds = 1, MaxKeepAliveSeconds = 1, MaxConnections = 60 });
+        List<Socket> sockets = [];
+        for (int number = 0; number < 60; number++)
+        {
+            Socket socket = endpoint.Open();
+            sockets.Add(socket);
+            byte[] connect = MqttSeeds.ConnectAs($"slow-{number}");
+            socket.Send(connect.AsSpan(0, (number % 3) switch { 0 => 0, 1 => 9, _ => connect.Length }));
+        }
+
+        Eventually.True(() => endpoint.Statistics.Connections == 0, "their places are free");
+        endpoint.RequireService();
+        sockets.ForEach(socket => socket.Dispose());
+    }
+
+    [Fact]
+    public async Task A_peer_that_takes_no_answers_is_not_read_from_and_then_cut_off()
+    {
+        await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { WriteTimeoutSeconds = 1 });
+        using Socket socket = endpoint.Open();
+        socket.ReceiveBufferSize = 4_096;
+        socket.SendTimeout = 1_000;
+        socket.Send(MqttSeeds.Connect);
+        byte[] pings = [.. Enumerable.Repeat(new byte[] { 0xC0, 0x00 }, 32_768).SelectMany(ping => ping)];
+
+        // It pings and pings and never reads an answer: back-pressure first, then the end.
+        Assert.ThrowsAny<SocketException>(() =>
+        {
+            for (int round = 0; round < 10_000; round++)
+            {
+                socket.Send(pings);
+            }
+        });
+
+        Eventually.True(() => endpoint.Statistics.Connections == 0, "it was cut off");
+        endpoint.RequireService();
+    }
+
+    private static void Send(Socket socket, byte[] bytes, int chunk)
+    {
+        try
+        {
+            for (int start = 0; start < bytes.Length; start += chunk)
+            {
+                socket.Send(bytes.AsSpan(start, Math.Min(chunk, bytes.Length - start)));
+            }
+        }
+        catch (SocketException)
+        {
+            // The endpoint has had enough before everything was sent.
+        }
+    }
+
+    private static void Leave(Socket socket, bool abruptly)
+    {
+        try
+        {
+            if (abruptly)
+            {
+                socket.LingerState = new LingerOption(true, 0);
+                return;
+            }
+
+            socket.Shutdown(SocketShutdown.Send);
+            byte[] rest = new byte[4_096];
+            while (socket.Receive(rest) > 0)
+            {
+            }
+        }
+        catch (SocketException)
+        {
+            // It was closed from the other side: that is what the test is about.
+        }
+    }
+}

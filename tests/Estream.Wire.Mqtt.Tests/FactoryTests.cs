@@ -1,0 +1,143 @@
+using System.Net;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests;
+
+public class FactoryTests
+{
+    [Fact]
+    public async Task The_endpoint_of_the_documentation_is_made_from_its_settings()
+    {
+        using TestQueues queues = new();
+        await using IWireAdapter adapter = Registry().Create(queues.Context, Settings(
+            ("Type", "mqtt-endpoint"), ("Address", "127.0.0.1"), ("Port", "0"),
+            ("Mappings:0:Topic", "devices/{device_id}/telemetry"), ("Mappings:0:Payload", "json"),
+            ("Mappings:0:Schema", "IoTTelemetry"), ("Mappings:0:Queue", "telemetry")));
+
+        await adapter.StartAsync(CancellationToken.None);
+
+        Assert.Equal("mqtt-endpoint", adapter.Descriptor.Type);
+        Assert.Equal("estream.iot.IoTTelemetry", Assert.Single(adapter.Schemas.Produced).QualifiedName);
+        Assert.Equal(IPAddress.Loopback, ((MqttEndpoint)adapter).LocalEndPoint!.Address);
+        byte[] message = new byte[512];
+        TranslateStatus status = adapter.TranslateIngress(
+            new WireMessage("devices/a/telemetry"u8, """{"timestamp":1,"metric_name":"m","value":1}"""u8), message, out int length);
+        Assert.True(status.IsOk);
+        Assert.InRange(length, 16, 512);
+        Assert.Equal(TranslateCode.NotMapped, adapter.TranslateIngress(new WireMessage("x"u8, "{}"u8), message, out _).Code);
+        Assert.Equal(EmitCode.Unsupported, (await adapter.Emit(new EgressMessage(), CancellationToken.None)).Code);
+    }
+
+    [Theory]
+    [InlineData("Address", "0.0.0.0", "PasswordFile is required")]
+    [InlineData("Address", "::", "PasswordFile is required")]
+    [InlineData("Address", "everywhere", "write an IP address")]
+    [InlineData("Port", "70000", "from 0 to 65535")]
+    [InlineData("ReceiveMaximum", "0", "from 1 to 65535")]
+    [InlineData("Prot", "1883", "is not a setting")]
+    [InlineData("Mappings:0:Schema", "Nonsense", "estream.iot.IoTTelemetry")]
+    [InlineData("Mappings:0:Queue", "nowhere", "there are: telemetry")]
+    [InlineData("Mappings:0:Topic", "a/{nobody}", "no field 'nobody'")]
+    [InlineData("Mappings:0:Payload", "xml", "json or raw")]
+    [InlineData("Mappings:0:Field", "value", "is for raw payloads")]
+    [InlineData("Tls:KeyFile", "x", "is required")]
+    public void A_mistake_is_named_with_its_key_and_what_is_accepted(string key, string value, string reason)
+    {
+        using TestQueues queues = new();
+        Dictionary<string, string?> settings = new()
+        {
+            ["Type"] = "mqtt-endpoint",
+            ["Mappings:0:Topic"] = "devices/{device_id}/telemetry",
+            ["Mappings:0:Schema"] = "IoTTelemetry",
+            ["Mappings:0:Queue"] = "telemetry",
+            [key] = value,
+        };
+
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(
+            () => Registry().Create(queues.Context, new WireSettings("Estream:Adapters:devices", settings)));
+
+        Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Estream:Adapters:devices:{key.Split(':')[0]}", failure.Key, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_endpoint_beyond_loopback_can_be_opened_on_purpose()
+    {
+        using TestQueues queues = new();
+        await using IWireAdapter adapter = Registry().Create(
+            queues.Context, Settings(("Type", "mqtt-endpoint"), ("Address", "0.0.0.0"), ("Port", "0"), ("UnsafeAllowAnonymous", "true")));
+
+        await adapter.StartAsync(CancellationToken.None);
+
+        Assert.Equal(IPAddress.Any, ((MqttEndpoint)adapter).LocalEndPoint!.Address);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_named()
+    {
+        await using TestEndpoint first = await TestEndpoint.StartAsync();
+        using TestQueues queues = new();
+        await using IWireAdapter second = Registry().Create(queues.Context, Settings(("Type", "mqtt-endpoint"), ("Port", $"{first.Port}")));
+
+        WireConnectionException failure = await Assert.ThrowsAsync<WireConnectionException>(() => second.StartAsync(CancellationToken.None));
+
+        Assert.Contains($"127.0.0.1:{first.Port}", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(HealthState.Unhealthy, second.Health.State);
+    }
+
+    [Fact]
+    public async Task A_client_is_made_from_its_settings()
+    {
+        using TestQueues queues = new();
+        await using IWireAdapter adapter = Registry().Create(queues.Context, Settings(
+            ("Type", "mqtt-client"), ("Broker:Host", "broker.example"), ("Broker:Port", "8883"), ("Broker:Tls:CaFile", "ca.pem"),
+            ("Broker:UserName", "u"), ("Broker:PasswordEnv", "P"), ("ClientId", "plant-1"), ("Reconnect:InitialMs", "5"), ("Reconnect:MaxMs", "50"),
+            ("Subscriptions:0:Filter", "devices/+/telemetry"), ("Subscriptions:0:Qos", "2"),
+            ("Egress:0:Schema", "IoTCommand"), ("Egress:0:Topic", "devices/{device_id}/commands"), ("Egress:0:Qos", "1"),
+            ("Mappings:0:Topic", "devices/{device_id}/telemetry"), ("Mappings:0:Schema", "IoTTelemetry"), ("Mappings:0:Queue", "telemetry")));
+
+        Assert.Equal("mqtt-client", adapter.Descriptor.Type);
+        Assert.True(adapter.Descriptor.IsBidirectional);
+        Assert.Equal("IoTCommand", Assert.Single(adapter.Schemas.Consumed).Name);
+        Assert.Equal(HealthState.Unhealthy, adapter.Health.State);
+    }
+
+    [Theory]
+    [InlineData("Broker:Host", null, "is required")]
+    [InlineData("Broker:PasswordEnv", "P", "keep one")]
+    [InlineData("Subscriptions:0:Filter", "a/#/b", "not a topic filter")]
+    [InlineData("Subscriptions:0:Qos", "3", "from 0 to 2")]
+    [InlineData("Reconnect:MaxMs", "1", "at least InitialMs")]
+    [InlineData("Egress:0:Topic", "a/#", "wildcard")]
+    public void A_mistake_in_a_client_is_named(string key, string? value, string reason)
+    {
+        using TestQueues queues = new();
+        Dictionary<string, string?> settings = new()
+        {
+            ["Type"] = "mqtt-client",
+            ["Broker:Host"] = "localhost",
+            ["Broker:PasswordFile"] = "p",
+            ["Reconnect:InitialMs"] = "10",
+            ["Subscriptions:0:Filter"] = "a/#",
+            ["Egress:0:Schema"] = "IoTTelemetry",
+            ["Egress:0:Topic"] = "a/{device_id}",
+            [key] = value,
+        };
+
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(
+            () => Registry().Create(queues.Context, new WireSettings("Estream:Adapters:plant", settings)));
+
+        Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
+    }
+
+    private static AdapterRegistry Registry()
+    {
+        return new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory());
+    }
+
+    private static WireSettings Settings(params (string Key, string? Value)[] values)
+    {
+        return new WireSettings("Estream:Adapters:x", values.Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value)));
+    }
+}

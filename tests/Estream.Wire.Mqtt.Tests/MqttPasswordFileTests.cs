@@ -1,0 +1,78 @@
+using System.Text;
+using Estream.Testing;
+
+namespace Estream.Wire.Mqtt.Tests;
+
+public sealed class MqttPasswordFileTests : IDisposable
+{
+    private readonly TempDirectory _folder = new();
+
+    [Fact]
+    public void The_right_password_is_accepted_again_and_again_and_no_other()
+    {
+        MqttPasswordFile file = Load(MqttPasswordFile.CreateLine("ann", "süß"), "# a comment", "", MqttPasswordFile.CreateLine("bob", ""));
+
+        Assert.Equal(2, file.Count);
+        for (int round = 0; round < 2; round++)
+        {
+            Assert.True(file.Verify("ann", Encoding.UTF8.GetBytes("süß")));
+            Assert.False(file.Verify("ann", "sub"u8));
+            Assert.False(file.Verify("ann", default));
+            Assert.True(file.Verify("bob", default));
+            Assert.False(file.Verify("bob", "x"u8));
+            Assert.False(file.Verify("eve", "süß"u8));
+            Assert.False(file.Verify("", default));
+        }
+    }
+
+    [Fact]
+    public void Two_lines_for_one_password_differ()
+    {
+        Assert.NotEqual(MqttPasswordFile.CreateLine("ann", "x"), MqttPasswordFile.CreateLine("ann", "x"));
+    }
+
+    [Theory]
+    [InlineData("ann:secret")]
+    [InlineData("ann")]
+    [InlineData(":$7$101$c2FsdA==$AAAA")]
+    [InlineData("ann:$6$c2FsdA==$AAAA")]
+    [InlineData("ann:$7$0$c2FsdA==$AAAA")]
+    [InlineData("ann:$7$101$???$AAAA")]
+    [InlineData("ann:$7$101$c2FsdA==$AAAA")]
+    [InlineData("ann:$7$99999999999$c2FsdA==$AAAA")]
+    public void A_line_of_another_form_is_named_and_not_shown(string line)
+    {
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => Load("# first", line));
+
+        Assert.Contains("line 2", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named()
+    {
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => MqttPasswordFile.Load(_folder.Combine("none")));
+
+        Assert.Contains("none", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a:b")]
+    [InlineData("a\nb")]
+    public void A_user_name_that_would_break_the_file_is_refused(string user)
+    {
+        Assert.Throws<ArgumentException>(() => MqttPasswordFile.CreateLine(user, "x"));
+    }
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+    }
+
+    private MqttPasswordFile Load(params string[] lines)
+    {
+        string file = _folder.Combine("passwords");
+        File.WriteAllLines(file, lines);
+        return MqttPasswordFile.Load(file);
+    }
+}
