@@ -4,7 +4,7 @@
 #   ./run.sh             host and devices; Ctrl-C ends both
 #   ./run.sh --no-demo   the host alone
 #
-# Needs the .NET SDK 10 and Node.js 20 or newer. Settings, all optional:
+# Needs the .NET SDK 10 and Node.js 20.19 or newer. Settings, all optional:
 #   ESTREAM_HTTP_PORT   console and REST, on 127.0.0.1   (5080)
 #   ESTREAM_MQTT_PORT   the MQTT endpoint, on 127.0.0.1  (1883)
 #   ESTREAM_DATA        queues, maps, schemas            (data/ beside this file)
@@ -68,11 +68,13 @@ trap interrupted INT TERM HUP
 check_needs() {
   command -v dotnet >/dev/null || fail "dotnet is not on PATH: install the .NET SDK 10 (https://dotnet.microsoft.com/download)" 2
   dotnet --version >/dev/null 2>&1 || fail "no .NET SDK 10 among: $(dotnet --list-sdks | tr '\n' ' ')(https://dotnet.microsoft.com/download)" 2
-  command -v node >/dev/null || fail "node is not on PATH: install Node.js 20 or newer (https://nodejs.org)" 2
+  command -v node >/dev/null || fail "node is not on PATH: install Node.js 20.19 or newer (https://nodejs.org)" 2
   command -v npm >/dev/null || fail "npm is not on PATH: it comes with Node.js (https://nodejs.org; Debian: apt-get install npm)" 2
-  local version
+  local version major minor
   version=$(node --version)
-  [ "$(tr -dc '0-9.' <<<"$version" | cut -d. -f1)" -ge 20 ] || fail "node is $version: the console needs 20 or newer (https://nodejs.org)" 2
+  IFS=. read -r major minor _ <<<"${version#v}"
+  [ "$major" -gt 20 ] || { [ "$major" = 20 ] && [ "$minor" -ge 19 ]; } ||
+    fail "node is $version: the console needs 20.19 or newer (https://nodejs.org)" 2
 }
 
 # Succeeds when something answers on the port: opens a connection and closes it again.

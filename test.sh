@@ -88,12 +88,14 @@ require() {
 
 build() {
   echo "building"
+  : >artifacts/estream.built.new
   if ! dotnet build Estream.sln -c Release -v q --nologo >"$logs/build.log" 2>&1; then
     grep -E ' error |error :' "$logs/build.log" | sort -u >&2 || tail -n 40 "$logs/build.log" >&2
     echo "the build failed; the whole log: $logs/build.log" >&2
     echo "0 passed, 1 failed, 0 skipped"
     exit 1
   fi
+  mv artifacts/estream.built.new artifacts/estream.built   # for ./estream: its program is current
 }
 
 test_projects() {
@@ -150,7 +152,7 @@ show_skips() {
 
 mkdir -p "$logs"
 require dotnet "the .NET SDK 10 (https://dotnet.microsoft.com/download)"
-require node "Node.js 20 or newer: the console page is built with it"
+require node "Node.js 20.19 or newer: the console page is built with it"
 require git "git: the tidy tests ask it which files belong to the repository"
 install_needs
 build

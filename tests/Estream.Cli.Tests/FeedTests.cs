@@ -35,7 +35,10 @@ public sealed class FeedTests
     {
         using Broker broker = new();
         using ChildProcess subscriber = broker.Subscribe("devices/+/telemetry", 20);
-        using ChildProcess feed = ChildProcess.StartDotnet(BuiltProgram.Cli, ["feed", "--devices", "10", "--rate", "100", "--port", $"{broker.Port}"]);
+
+        // Where the tests themselves run in the background, SIGINT would be ignored by everything below them.
+        string[] command = ["--default-signal=INT", "dotnet", BuiltProgram.Cli, "feed", "--devices", "10", "--rate", "100", "--port", $"{broker.Port}"];
+        using ChildProcess feed = ChildProcess.Start("env", command);
         subscriber.WaitForExit();
         feed.Signal(signal);
         ProcessResult result = feed.WaitForExit();

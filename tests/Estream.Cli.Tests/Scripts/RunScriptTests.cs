@@ -1,0 +1,160 @@
+using System.Net;
+using System.Net.Sockets;
+using Estream.Testing;
+
+namespace Estream.Cli.Tests.Scripts;
+
+/// <summary>`./run.sh` with the real host and the real feed; only the build is left out, which `./test.sh` has done.</summary>
+public sealed class RunScriptTests : IDisposable
+{
+    private readonly Checkout _checkout = new(hasSources: true);
+    private readonly int _httpPort = FreePort.Next();
+    private readonly int _mqttPort = FreePort.Next();
+
+    public void Dispose()
+    {
+        _checkout.Dispose();
+    }
+
+    [Fact]
+    public void An_unknown_option_is_refused()
+    {
+        using ChildProcess run = _checkout.Start("run.sh", ["--nonsense"]);
+        ProcessResult result = run.WaitForExit();
+        Assert.Equal((2, "run.sh: unknown option --nonsense; see ./run.sh --help\n"), (result.ExitCode, result.Error));
+    }
+
+    [Theory]
+    [InlineData("ESTREAM_HTTP_PORT")]
+    [InlineData("ESTREAM_MQTT_PORT")]
+    public void A_port_in_use_is_named_with_its_variable(string variable)
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        string port = $"{((IPEndPoint)listener.LocalEndpoint).Port}";
+        using ChildProcess run = Start("--no-demo", (variable, port));
+        ProcessResult result = run.WaitForExit();
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"port {port} is in use", result.Error, StringComparison.Ordinal);
+        Assert.Contains(variable, result.Error, StringComparison.Ordinal);
+        Assert.Empty(_checkout.Builds);
+    }
+
+    [Theory]
+    [InlineData("http")]
+    [InlineData("0")]
+    [InlineData("70000")]
+    public void A_port_that_is_none_is_refused(string port)
+    {
+        using ChildProcess run = Start("--no-demo", ("ESTREAM_HTTP_PORT", port));
+        ProcessResult result = run.WaitForExit();
+        Assert.Equal((2, $"run.sh: ESTREAM_HTTP_PORT is '{port}': give a port, 1 to 65535\n"), (result.ExitCode, result.Error));
+    }
+
+    [Fact]
+    public void A_build_that_fails_is_shown()
+    {
+        _checkout.BuildsBy("echo 'A.cs(1,1): error CS1002: ; expected'; exit 1");
+        using ChildProcess run = Start("--no-demo");
+        ProcessResult result = run.WaitForExit();
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("error CS1002", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_host_that_cannot_start_is_shown_with_its_reason()
+    {
+        string file = _checkout.Combine("not-a-folder");
+        File.WriteAllText(file, "");
+        using ChildProcess run = Start("--no-demo", ("ESTREAM_DATA", file));
+        ProcessResult result = run.WaitForExit();
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("the host ended with exit code", result.Error, StringComparison.Ordinal);
+        Assert.Contains(file, result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public void Host_and_devices_run_until_the_signal_and_leave_nothing_behind(string signal)
+    {
+        using ChildProcess run = Start("");
+        run.WaitForText($"console  http://127.0.0.1:{_httpPort}\n");
+        run.WaitForText(" messages/s, ");
+        Eventually.True(() => Estream("map", "get", "latest", "device-0000").ExitCode == 0, "a device's reading is in the map");
+
+        run.Signal(signal);
+
+        ProcessResult result = run.WaitForExit();
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Contains("\nsent ", result.Output, StringComparison.Ordinal);
+        Assert.EndsWith($"stopped; the data stays in {_checkout.Combine("data")}\n", result.Output, StringComparison.Ordinal);
+        Assert.Empty(ProcessesWith(_checkout.Combine("tools")));
+        Assert.Equal(0, Estream("queue", "verify", "telemetry").ExitCode);
+    }
+
+    [Fact]
+    public void Without_the_demo_there_are_no_devices()
+    {
+        string data = _checkout.Combine("elsewhere");
+        using ChildProcess run = Start("--no-demo", ("ESTREAM_DATA", Path.GetRelativePath(Path.GetTempPath(), data)));
+        run.WaitForText("Ctrl-C ends it\n");
+        run.Signal("TERM");
+        ProcessResult result = run.WaitForExit();
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.DoesNotContain("messages/s", result.Output, StringComparison.Ordinal);
+        Assert.Contains($"data     {data}\n", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_host_that_dies_ends_it_all_with_an_error()
+    {
+        using ChildProcess run = Start("");
+        run.WaitForText(" messages/s, ");
+        string[] hosts = [.. ProcessesWith("Estream.Host.dll").Where(pid => EnvironmentOf(pid).Contains(_checkout.Root, StringComparison.Ordinal))];
+        ChildProcess.Run("/bin/sh", ["-c", $"kill -KILL {Assert.Single(hosts)}"]).EnsureSuccess();
+        ProcessResult result = run.WaitForExit();
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("the host ended by itself", result.Error, StringComparison.Ordinal);
+    }
+
+    private ChildProcess Start(string option, params (string Name, string? Value)[] variables)
+    {
+        List<(string Name, string? Value)> all = [("ESTREAM_HTTP_PORT", $"{_httpPort}"), ("ESTREAM_MQTT_PORT", $"{_mqttPort}")];
+        all.RemoveAll(given => variables.Any(variable => variable.Name == given.Name));
+        return _checkout.Start("run.sh", option.Length == 0 ? [] : [option], [.. all, .. variables]);
+    }
+
+    private ProcessResult Estream(params string[] arguments)
+    {
+        Dictionary<string, string?> environment = new() { ["ESTREAM_DATA"] = _checkout.Combine("data") };
+        return ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. arguments], environment: environment);
+    }
+
+    // Ids of the processes whose command line or environment names something of this checkout.
+    private static IEnumerable<string> ProcessesWith(string text)
+    {
+        return Directory.GetDirectories("/proc").Select(Path.GetFileName).OfType<string>()
+            .Where(name => name.All(char.IsAsciiDigit))
+            .Where(pid => Read($"/proc/{pid}/cmdline").Contains(text, StringComparison.Ordinal)
+                || (pid != $"{Environment.ProcessId}" && EnvironmentOf(pid).Contains(text, StringComparison.Ordinal)));
+    }
+
+    private static string EnvironmentOf(string pid)
+    {
+        return Read($"/proc/{pid}/environ");
+    }
+
+    // A process may end, or belong to somebody else, while it is looked at.
+    private static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using Estream.Testing;
+
+namespace Estream.Cli.Tests.Scripts;
+
+/// <summary>`./estream`: builds when it must, once, in silence, and is then out of the way.</summary>
+public sealed class WrapperTests
+{
+    private const string MakesTheProgram =
+        "sleep 0.2; mkdir -p $root/src/Estream.Cli/bin/Release/net10.0 && touch $root/src/Estream.Cli/bin/Release/net10.0/estream.dll; echo chatter";
+
+    [Fact]
+    public void A_build_that_fails_shows_its_errors_and_is_no_program()
+    {
+        using Checkout checkout = new(hasSources: false);
+        checkout.BuildsBy("echo 'Program.cs(1,1): error CS1002: ; expected'; exit 1");
+        ProcessResult result = Run(checkout, "tail");
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains("error CS1002", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_builds_itself_once_and_in_silence()
+    {
+        using Checkout checkout = new(hasSources: false);
+        checkout.BuildsBy(MakesTheProgram);
+        for (int run = 0; run < 3; run++)
+        {
+            ProcessResult result = Run(checkout, "tail", "a b", "");
+            Assert.Matches("^ran [0-9]+ .*/estream\\.dll tail a b \n$", result.Output);
+            Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        }
+
+        Assert.Single(checkout.Builds);
+    }
+
+    [Fact]
+    public void Two_at_once_build_once()
+    {
+        using Checkout checkout = new(hasSources: false);
+        checkout.BuildsBy(MakesTheProgram);
+        ChildProcess[] both = [checkout.Start("estream", ["tail"]), checkout.Start("estream", ["tail"])];
+        foreach (ChildProcess one in both)
+        {
+            Assert.StartsWith("ran ", one.WaitForExit().EnsureSuccess().Output, StringComparison.Ordinal);
+            one.Dispose();
+        }
+
+        Assert.Single(checkout.Builds);
+    }
+
+    [Theory]
+    [InlineData("src/Estream.Cli/Program.cs", 2)]
+    [InlineData("src/Estream.Cli/New.cs", 2)]
+    [InlineData("schemas/new.esf.yaml", 2)]
+    [InlineData("Directory.Packages.props", 2)]
+    [InlineData("src/Estream.Cli/obj/made.cs", 1)]
+    [InlineData("README.md", 1)]
+    public void A_changed_source_makes_it_build_again(string changed, int builds)
+    {
+        using Checkout checkout = new(hasSources: false);
+        Directory.CreateDirectory(checkout.Combine("src", "Estream.Cli", "obj"));
+        checkout.BuildsBy(MakesTheProgram);
+        Run(checkout, "tail");
+        string file = checkout.Combine(changed.Split('/'));
+        File.WriteAllText(file, "");
+        File.SetLastWriteTimeUtc(file, File.GetLastWriteTimeUtc(checkout.Combine("artifacts", "estream.built")).AddSeconds(2));
+        Run(checkout, "tail");
+        Assert.Equal(builds, checkout.Builds.Length);
+    }
+
+    [Fact]
+    public void It_is_the_program_and_not_its_parent()
+    {
+        using Checkout checkout = new(hasSources: false);
+        checkout.BuildsBy(MakesTheProgram);
+        using ChildProcess wrapper = checkout.Start("estream", ["tail"]);
+        Assert.StartsWith($"ran {wrapper.Id} ", wrapper.WaitForExit().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Exit_code_and_data_folder_pass_through_a_link()
+    {
+        using Checkout checkout = new(hasSources: true);
+        string link = checkout.Combine("link-to-estream");
+        File.CreateSymbolicLink(link, checkout.Combine("estream"));
+        using ChildProcess byDefault = checkout.Start("link-to-estream", ["tail", "orders"]);
+        ProcessResult result = byDefault.WaitForExit();
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains($"'{checkout.Combine("data", "queues")}'", result.Error, StringComparison.Ordinal);
+        using ChildProcess elsewhere = checkout.Start("estream", ["tail", "orders"], ("ESTREAM_DATA", "/nowhere"));
+        Assert.Contains("'/nowhere/queues'", elsewhere.WaitForExit().Error, StringComparison.Ordinal);
+    }
+
+    private static ProcessResult Run(Checkout checkout, params string[] arguments)
+    {
+        using ChildProcess process = checkout.Start("estream", arguments);
+        return process.WaitForExit();
+    }
+}
