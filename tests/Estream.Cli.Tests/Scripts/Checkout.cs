@@ -20,7 +20,7 @@ internal sealed class Checkout : IDisposable
 
         foreach (string name in new[] { "Directory.Build.props", "Directory.Packages.props", "global.json" })
         {
-            File.WriteAllText(Combine(name), "");
+            File.WriteAllText(Combine(name), "{}");
         }
 
         if (hasSources)
