@@ -49,4 +49,10 @@ public sealed class RepositoryTests(ITestOutputHelper output)
     {
         Violation.AssertNone(BannedCalls.Check(Repository.Current));
     }
+
+    [Fact]
+    public void Whatever_reads_bytes_from_outside_is_fuzzed()
+    {
+        Violation.AssertNone(FuzzTargets.Check(Repository.Current));
+    }
 }

@@ -29,9 +29,16 @@ internal sealed class SourceTreeReader
             return null;
         }
 
+        SourceTreeReader reader = new(text, sink);
         try
         {
-            return new SourceTreeReader(text, sink).ReadFile();
+            return reader.ReadFile();
+        }
+        catch (InvalidOperationException)
+        {
+            // YamlDotNet's scanner trips over some colons inside braces ({ type:text: x }) instead of refusing them.
+            sink.Report(DiagnosticCodes.Syntax, reader.LastPosition(), Messages.NotYaml("a value after this place cannot be read; a ':' ends a key only with a space behind it"));
+            return null;
         }
         catch (YamlException e)
         {
@@ -46,6 +53,8 @@ internal sealed class SourceTreeReader
             return null;
         }
     }
+
+    private SourcePosition LastPosition() => _parser.Current is { } last ? PositionOf(last.End) : new SourcePosition(1, 1);
 
     private static SourcePosition? FindTab(string text)
     {

@@ -1,0 +1,53 @@
+using Estream.Tidy.Sources;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Estream.Tidy.Rules;
+
+/// <summary>What reads bytes from outside is fuzzed: its name stands in tests/Estream.Fuzz, or that of the door it is behind.</summary>
+internal static class FuzzTargets
+{
+    private const string FuzzFolder = "tests/Estream.Fuzz";
+
+    /// <summary>Types with one of these endings read what others have written.</summary>
+    private static readonly string[] s_endings = ["Parser", "Reader", "Decoder", "Codec", "Cursor", "Packet", "Validator"];
+
+    /// <summary>These projects read their operator's own words, not a stranger's bytes.</summary>
+    private static readonly string[] s_operatorsOwn = ["src/Estream.Host", "src/Estream.Cli"];
+
+    /// <summary>Parts that are reached through another type, which is fuzzed.</summary>
+    private static readonly Dictionary<string, string> s_behind = new()
+    {
+        ["CanonicalReader"] = "CanonicalSchema",
+        ["EnumReader"] = "SchemaReader",
+        ["MessageReader"] = "SchemaReader",
+        ["PrivacyReader"] = "SchemaReader",
+        ["RecordReader"] = "SchemaReader",
+        ["SourceTreeReader"] = "SchemaReader",
+        ["TraitsReader"] = "SchemaReader",
+        ["TypeParser"] = "SchemaReader",
+        ["ItemReader"] = "EsfValidator",
+        ["JsonCursor"] = "EsfJson",
+        ["TailerCursor"] = "EstreamQueue",
+        ["PropertyReader"] = "FrameCursor",
+        ["WireReader"] = "FrameCursor",
+        ["AuthPacket"] = "FuzzEndpoint",
+    };
+
+    public static IEnumerable<Violation> Check(Repository repository)
+    {
+        SourceFile[] targets = [.. repository.CSharpFiles.Where(file => file.IsUnder(FuzzFolder))];
+        return from file in repository.CSharpFiles
+               where file.IsUnder("src") && !s_operatorsOwn.Any(file.IsUnder)
+               from type in file.Syntax.DescendantNodes().OfType<TypeDeclarationSyntax>()
+               let name = type.Identifier.Text
+               where s_endings.Any(ending => name.EndsWith(ending, StringComparison.Ordinal))
+               let door = s_behind.GetValueOrDefault(name, name)
+               where !targets.Any(target => Names(target, door))
+               select new Violation(file.Path, SourceFile.LineOf(type.Identifier), $"{name} reads bytes from outside, and no target in {FuzzFolder} names {door}");
+    }
+
+    private static bool Names(SourceFile file, string type)
+    {
+        return file.Syntax.DescendantTokens().Any(token => token.Text == type);
+    }
+}
