@@ -1,17 +1,19 @@
-using System.Diagnostics;
+using Estream.Core;
 
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>Says how many messages a given rate allows by now.</summary>
 internal readonly struct Pace(double perSecond)
 {
-    private readonly long _start = Stopwatch.GetTimestamp();
+    private const double NanosPerSecond = 1e9;
+
+    private readonly long _start = SystemClock.Instance.MonotonicNanos;
 
     /// <summary>How many may still be sent now after <paramref name="sent"/>; no limit at rate 0.</summary>
     public long Allowed(long sent)
     {
         return perSecond <= 0
             ? long.MaxValue
-            : (long)(Stopwatch.GetElapsedTime(_start).TotalSeconds * perSecond) + 1 - sent;
+            : (long)((SystemClock.Instance.MonotonicNanos - _start) / NanosPerSecond * perSecond) + 1 - sent;
     }
 }

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Estream.Core;
 using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal;
@@ -7,6 +8,7 @@ namespace Estream.Wire.Mqtt.Internal;
 internal sealed class PublisherLink : IAsyncDisposable
 {
     private const int MaxAnswerBytes = 64 * 1024;
+    private const long NanosPerMicrosecond = 1_000;
     private const int DefaultWindow = ushort.MaxValue;
 
     private readonly MqttTransport _transport;
@@ -16,7 +18,7 @@ internal sealed class PublisherLink : IAsyncDisposable
     private readonly string _server;
     private readonly SemaphoreSlim _progress = new(0);
     private readonly TimeSpan _pingInterval;
-    private long _lastWrite = Environment.TickCount64;
+    private long _lastWrite = SystemClock.Instance.MonotonicNanos;
     private Task _reading = Task.CompletedTask;
     private volatile WireConnectionException? _failure;
 
@@ -70,7 +72,7 @@ internal sealed class PublisherLink : IAsyncDisposable
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> packets)
     {
-        _lastWrite = Environment.TickCount64;
+        _lastWrite = SystemClock.Instance.MonotonicNanos;
         return _transport.Stream.WriteAsync(packets);
     }
 
@@ -78,7 +80,7 @@ internal sealed class PublisherLink : IAsyncDisposable
     public async Task WaitAsync(TimeSpan limit)
     {
         await _progress.WaitAsync(limit).ConfigureAwait(false);
-        if (TimeSpan.FromMilliseconds(Environment.TickCount64 - _lastWrite) > _pingInterval)
+        if (TimeSpan.FromMicroseconds((SystemClock.Instance.MonotonicNanos - _lastWrite) / NanosPerMicrosecond) > _pingInterval)
         {
             await SendAsync(ControlPackets.PingReq.ToArray()).ConfigureAwait(false);
         }

@@ -52,6 +52,8 @@ public sealed class ProjectArrowsTests
     [InlineData("src", "Estream.Host", "schemas", "Estream.Esf.Iot", 0)]
     [InlineData("src", "Estream.Wire", "schemas", "Estream.Esf.Iot", 1)]
     [InlineData("tests", "Estream.Esf.Tests", "schemas", "Estream.Esf.Iot", 0)]
+    [InlineData("tests", "Estream.Scenarios.Tests", "bench", "Estream.Scenarios", 0)]
+    [InlineData("tests", "Estream.Map.Tests", "bench", "Estream.Scenarios", 1)]
     public void A_schema_pack_knows_Esf_and_only_programs_and_tests_know_packs(string fromArea, string from, string toArea, string to, int expected)
     {
         var repository = Example.Of(Example.Project(fromArea, from, $"{toArea}/{to}/{to}.csproj"), Example.Project(toArea, to));

@@ -45,10 +45,10 @@ internal static class ProjectArrows
             return to.Name == "Estream.Esf" || isBuildOnly ? null : $"a schema pack refers to Estream.Esf alone, not to {to.Name}";
         }
 
-        bool isShared = from.Area == "tests" && to.Name == "Estream.Testing";
-        return to.Area is "src" or SchemaArea || isShared
+        bool isForTests = from.Area == "tests" && (to.Name == "Estream.Testing" || from.Name == $"{to.Name}.Tests");
+        return to.Area is "src" or SchemaArea || isForTests
             ? null
-            : $"{from.Area} may refer to src and schemas (tests also to Estream.Testing), not to {to.Name}";
+            : $"{from.Area} may refer to src and schemas (tests also to Estream.Testing and to what they are named after), not to {to.Name}";
     }
 
     private static string? SourceComplaint(ProjectFile from, ProjectFile to, bool isBuildOnly)
