@@ -99,7 +99,8 @@ build() {
 }
 
 test_projects() {
-  find tests -name '*.csproj' -not -path 'tests/Estream.Testing/*' | grep -F -- "$only" | sort
+  # Not the helpers, nor the processes that tests start: those say that they are no test project.
+  find tests -name '*.csproj' -not -path '*/obj/*' -exec grep -L '<IsTestProject>false' {} + | grep -F -- "$only" | sort
 }
 
 # The last count of a kind that the runner printed: "Failed:     1, Passed:    86, Skipped:     0".
@@ -153,6 +154,7 @@ show_skips() {
 mkdir -p "$logs"
 require dotnet "the .NET SDK 10 (https://dotnet.microsoft.com/download)"
 require node "Node.js 20.19 or newer: the console page is built with it"
+require npm "npm: it comes with Node.js (Debian: apt-get install npm)"
 require git "git: the tidy tests ask it which files belong to the repository"
 install_needs
 build
