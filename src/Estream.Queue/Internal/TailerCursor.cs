@@ -42,6 +42,9 @@ internal sealed class TailerCursor : IDisposable
             }
 
             Check(region.All, path, files.QueueId);
+
+            // Made here, but another reader of the name may have used it and gone before the lock was taken.
+            isNew &= region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset) == startPosition;
             return new TailerCursor(region, path, isNew);
         }
         catch
