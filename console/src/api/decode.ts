@@ -64,8 +64,16 @@ function placed(entry: JsonObject): Placed {
     position: exact(entry, 'position'),
     sequence: exact(entry, 'sequence'),
     time: exact(entry, 'time'),
-    message: object(entry.message, 'message'),
+    message: shown(entry),
   };
+}
+
+/** A message that cannot be decoded comes with the reason and its first bytes in place of its fields. */
+function shown(entry: JsonObject): JsonObject {
+  if (typeof entry.error === 'string') {
+    return { reason: entry.error, bytes: text(entry, 'bytes') };
+  }
+  return object(entry.message, 'message');
 }
 
 function object(value: JsonValue | undefined, path: string): JsonObject {

@@ -6,7 +6,7 @@ namespace Estream.Host.Runtime;
 
 /// <summary>
 /// Writes a message the way REST, events and the command line show it: where it lies, and its fields by its schema.
-/// A message that cannot be decoded is shown as the reason and the start of its bytes, never left out. Thread-safe.
+/// A message that cannot be shown keeps its place, with the reason and the start of its bytes. Thread-safe.
 /// </summary>
 internal sealed class MessageJson(EsfSchemaSet schemas)
 {
@@ -20,43 +20,46 @@ internal sealed class MessageJson(EsfSchemaSet schemas)
         writer.WriteNumber("time"u8, time);
     }
 
-    /// <summary>The members <c>schema</c> and <c>message</c>.</summary>
+    /// <summary>
+    /// The members <c>schema</c> and <c>message</c>, which are always a text and an object. A message that cannot be
+    /// shown has no fields; <c>error</c> says why and <c>bytes</c> how it begins, as the command line does.
+    /// </summary>
     /// <param name="writer">Stands inside an object.</param>
     /// <param name="payload">A whole ESF message.</param>
-    /// <param name="maxBytes">A longer message is not decoded: its length is shown as <c>omittedBytes</c>.</param>
+    /// <param name="maxBytes">A longer message is not decoded.</param>
     public void WriteMessage(Utf8JsonWriter writer, ReadOnlySpan<byte> payload, int maxBytes)
     {
-        if (!schemas.TryGet(payload, out EsfSchema? schema))
+        if (!EsfMessageHeader.TryReadSchemaId(payload, out ulong id))
         {
-            ulong id = EsfMessageHeader.TryReadSchemaId(payload, out ulong known) ? known : 0;
-            writer.WriteNull("schema"u8);
-            WriteUndecoded(writer, payload, string.Create(CultureInfo.InvariantCulture, $"no schema has the id {id:x16}"));
-            return;
+            WriteError(writer, "", payload, "shorter than the header of an ESF message");
         }
-
-        writer.WriteString("schema"u8, schema.Name);
-        if (payload.Length > maxBytes)
+        else if (!schemas.TryGet(id, out EsfSchema? schema))
         {
-            writer.WriteNull("message"u8);
-            writer.WriteNumber("omittedBytes"u8, payload.Length);
-            return;
+            WriteError(writer, id.ToString("x16", CultureInfo.InvariantCulture), payload, "no schema with this id; add its file to Estream:Schemas");
         }
-
-        EsfStatus status = EsfValidator.Check(schema, payload);
-        if (!status.IsOk)
+        else if (payload.Length > maxBytes)
         {
-            WriteUndecoded(writer, payload, status.Describe(payload));
-            return;
+            WriteError(writer, schema.Name, payload, string.Create(CultureInfo.InvariantCulture, $"{payload.Length} bytes long, more than is shown here; estream tail shows it whole"));
         }
-
-        writer.WritePropertyName("message"u8);
-        EsfJson.WriteJson(schema, payload, writer);
+        else if (EsfValidator.Check(schema, payload) is { IsOk: false } status)
+        {
+            WriteError(writer, schema.Name, payload, $"not a whole {schema.Name}: {status.Describe(payload)}");
+        }
+        else
+        {
+            writer.WriteString("schema"u8, schema.Name);
+            writer.WritePropertyName("message"u8);
+            EsfJson.WriteJson(schema, payload, writer);
+        }
     }
 
-    private static void WriteUndecoded(Utf8JsonWriter writer, ReadOnlySpan<byte> payload, string reason)
+    /// <summary>The same members for a message that is not there any more.</summary>
+    public static void WriteError(Utf8JsonWriter writer, string schema, ReadOnlySpan<byte> payload, string error)
     {
-        writer.WriteNull("message"u8);
-        writer.WriteString("undecoded"u8, reason);
-        writer.WriteString("payload"u8, Convert.ToHexStringLower(payload[..Math.Min(payload.Length, MaxShownPayloadBytes)]));
+        writer.WriteString("schema"u8, schema);
+        writer.WriteStartObject("message"u8);
+        writer.WriteEndObject();
+        writer.WriteString("error"u8, error);
+        writer.WriteString("bytes"u8, Convert.ToHexStringLower(payload[..Math.Min(payload.Length, MaxShownPayloadBytes)]));
     }
 }

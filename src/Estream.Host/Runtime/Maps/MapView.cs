@@ -128,9 +128,7 @@ internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue
             // Retention has overtaken a device that has been silent for long; its place in the log is all that is left.
         }
 
-        writer.WriteNull("schema"u8);
-        writer.WriteNull("message"u8);
-        writer.WriteString("undecoded"u8, "the queue no longer keeps this message"u8);
+        MessageJson.WriteError(writer, "", [], "the queue no longer keeps this message");
     }
 
     /// <summary>Puts the greatest key at the head of the heap, so that it is the one replaced.</summary>

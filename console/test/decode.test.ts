@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { decodeMapPage, decodeMessages } from '../src/api/decode';
+
+const place = { position: 256, sequence: 0, time: 1 };
+
+test('a message keeps its place and its fields', () => {
+  const [message] = decodeMessages([{ ...place, queue: 'telemetry', schema: 'IoTTelemetry', message: { value: 1 } }]);
+  expect(message).toEqual({ position: 256n, sequence: 0n, time: 1n, queue: 'telemetry', schema: 'IoTTelemetry', message: { value: 1 } });
+});
+
+test('a message that cannot be decoded is shown as the reason and its bytes', () => {
+  const undecoded = { ...place, schema: '00000000000000ff', message: {}, error: 'no schema with this id', bytes: 'ff00' };
+  const [message] = decodeMessages([{ ...undecoded, queue: 'telemetry' }]);
+  const page = decodeMapPage({ entries: [{ ...undecoded, key: 'pump-7' }], total: 1 });
+
+  expect(message?.message).toEqual({ reason: 'no schema with this id', bytes: 'ff00' });
+  expect(page.entries[0]?.message).toEqual({ reason: 'no schema with this id', bytes: 'ff00' });
+});
+
+test('anything else is refused', () => {
+  expect(() => decodeMessages([{ ...place, queue: 'telemetry', schema: 'IoTTelemetry' }])).toThrow('message');
+});
