@@ -230,6 +230,7 @@ public sealed class MqttClient : IWireAdapter
             _core.Outbound.FailAll($"{_core.Broker} has forgotten our session; whether it took the message is not known");
         }
 
+        _core.Outbound.SetLimit(link.Grant.ReceiveMaximum);
         _core.IsSubscribed = false;
         if (_core.Options.Subscriptions.Count > 0)
         {

@@ -53,8 +53,15 @@ public sealed class AdapterEventLog
             window = new Window(window.Start, window.Count + 1, 0);
         }
 
+        detail = Clean(detail);
         string text = suppressed == 0 ? detail : $"{detail} ({suppressed} more events like this were not logged)";
         _handler(new AdapterEvent(now, _adapter, kind, text, exception));
+    }
+
+    /// <summary>Details quote what peers have sent: no line break of theirs may begin a line in a log.</summary>
+    private static string Clean(string detail)
+    {
+        return detail.Any(char.IsControl) ? string.Concat(detail.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : detail;
     }
 
     private readonly record struct Window(long Start, int Count, int Suppressed);

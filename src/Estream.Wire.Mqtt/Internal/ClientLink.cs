@@ -22,7 +22,7 @@ internal sealed class ClientLink : IAsyncDisposable
     private readonly SemaphoreSlim _writing = new(1);
     private readonly CancellationTokenSource _ended = new();
     private readonly long _keepAliveNanos;
-    private WireConnectionException? _failure;
+    private volatile WireConnectionException? _failure;
     private long _lastReceived;
     private long _lastSent;
     private volatile bool _isBlocked;

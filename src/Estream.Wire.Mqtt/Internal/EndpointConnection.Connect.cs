@@ -19,6 +19,8 @@ internal sealed partial class EndpointConnection
             return false;
         }
 
+        // From here on it is our time that passes, not the client's.
+        Volatile.Write(ref _deadline, 0);
         Fault fault = client.Fault;
         if (!fault.IsFault)
         {
@@ -93,6 +95,12 @@ internal sealed partial class EndpointConnection
         if (client.UserName is null)
         {
             return Fault.Of(MqttReasonCode.NotAuthorized, "a user name and a password are required");
+        }
+
+        if (passwords.IsKnown(client.UserName, client.Password))
+        {
+            CryptographicOperations.ZeroMemory(client.Password);
+            return default;
         }
 
         // Deriving a key takes tens of milliseconds: only a few at once, so that a storm of logins leaves a core to the others.
@@ -172,7 +180,6 @@ internal sealed partial class EndpointConnection
         await _stream.WriteAsync(packet.AsMemory(0, ControlPackets.WriteConnAck(packet, grant))).ConfigureAwait(false);
         Volatile.Write(ref _lastReceived, _core.Clock.MonotonicNanos);
         Volatile.Write(ref _keepAliveNanos, keepAlive * EndpointCore.NanosPerSecond * 3 / 2);
-        Volatile.Write(ref _deadline, 0);
     }
 
     private async Task RefuseAsync(ConnectInfo client, Fault fault)

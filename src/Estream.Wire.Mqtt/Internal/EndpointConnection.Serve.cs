@@ -5,6 +5,9 @@ namespace Estream.Wire.Mqtt.Internal;
 internal sealed partial class EndpointConnection
 {
     private const int RetryMs = 100;
+    private const long DrainNanos = EndpointCore.NanosPerSecond;
+
+    private long _drainUntil;
 
     private async Task ServeAsync(PipeReader reader)
     {
@@ -25,7 +28,7 @@ internal sealed partial class EndpointConnection
             }
 
             int closeReason = Volatile.Read(ref _closeReason);
-            if (closeReason != NoReason)
+            if (closeReason != NoReason && !MustDrain(closeReason, pause))
             {
                 await SayGoodbyeAsync((MqttReasonCode)closeReason, null).ConfigureAwait(false);
                 return;
@@ -41,6 +44,19 @@ internal sealed partial class EndpointConnection
                 await Delays.WaitAsync(TimeSpan.FromMilliseconds(RetryMs), _closing.Token).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>When the endpoint stops, what has reached this machine by then is still stored: a QoS 0 message has no second chance.</summary>
+    private bool MustDrain(int closeReason, PumpPause pause)
+    {
+        if (closeReason != (int)MqttReasonCode.ServerShuttingDown || pause is PumpPause.Blocked or PumpPause.Over || _socket.Available == 0)
+        {
+            return false;
+        }
+
+        long now = _core.Clock.MonotonicNanos;
+        _drainUntil = _drainUntil == 0 ? now + DrainNanos : _drainUntil;
+        return now < _drainUntil;
     }
 
     private async Task FlushAsync()

@@ -80,12 +80,19 @@ internal sealed partial class EndpointConnection : IDisposable
         {
             _core.Events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {Who} was lost: {failure.Message}", failure);
         }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+            // Asked to end before the client was in: there is nothing to say yet [MQTT-3.14.0-1].
+        }
         catch (Exception failure)
         {
             // A mistake of ours must not take the other connections with it.
             _core.Counters.Reject(MqttReasonCode.UnspecifiedError);
             _core.Events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {Who} was closed: {failure.Message}", failure);
-            await SayGoodbyeAsync(MqttReasonCode.UnspecifiedError, null).ConfigureAwait(false);
+            if (_session is not null)
+            {
+                await SayGoodbyeAsync(MqttReasonCode.UnspecifiedError, null).ConfigureAwait(false);
+            }
         }
         finally
         {

@@ -40,7 +40,7 @@ internal sealed class EndpointCore
 
     public SemaphoreSlim PasswordGate { get; } = new(Math.Max(1, Environment.ProcessorCount / 2));
 
-    public ICollection<EndpointConnection> Connections => _connections.Keys;
+    public IEnumerable<EndpointConnection> Connections => _connections.Select(pair => pair.Key);
 
     public IngressWriter CreateWriter()
     {

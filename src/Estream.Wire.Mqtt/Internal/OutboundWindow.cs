@@ -11,6 +11,8 @@ internal sealed class OutboundWindow : IDisposable
     private readonly Lock _lock = new();
     private readonly List<Pending> _pending = [];
     private readonly SemaphoreSlim _room = new(Capacity);
+    private int _limit = Capacity;
+    private int _owed;
     private ushort _lastId;
 
     /// <summary>One unacknowledged message.</summary>
@@ -56,11 +58,40 @@ internal sealed class OutboundWindow : IDisposable
             }
 
             _pending.Remove(done);
+            GiveBack();
         }
 
-        _room.Release();
         done.Answer.TrySetResult(status);
         return true;
+    }
+
+    /// <summary>Takes the broker's Receive Maximum over [MQTT-3.3.4-7]; messages beyond it are given up, their outcome unknown.</summary>
+    public void SetLimit(int receiveMaximum)
+    {
+        List<Pending> beyond;
+        lock (_lock)
+        {
+            int limit = Math.Min(Capacity, receiveMaximum);
+            int change = limit - _limit;
+            _limit = limit;
+            for (; change > 0; change--)
+            {
+                GiveBack();
+            }
+
+            for (; change < 0; change++)
+            {
+                // Room that is in use now is taken away when it becomes free.
+                _owed += _room.Wait(0) ? 0 : 1;
+            }
+
+            beyond = [.. _pending.Skip(limit)];
+        }
+
+        foreach (Pending pending in beyond)
+        {
+            Complete(pending.PacketId, new EmitStatus(EmitCode.NotConnected, "the connection was lost, and the broker allows fewer messages now"));
+        }
     }
 
     /// <summary>The messages to send again, oldest first, with their DUP flag set.</summary>
@@ -95,5 +126,16 @@ internal sealed class OutboundWindow : IDisposable
     public void Dispose()
     {
         _room.Dispose();
+    }
+
+    private void GiveBack()
+    {
+        if (_owed > 0)
+        {
+            _owed--;
+            return;
+        }
+
+        _room.Release();
     }
 }

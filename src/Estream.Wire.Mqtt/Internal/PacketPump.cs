@@ -38,6 +38,7 @@ internal sealed class PacketPump : IDisposable
     private readonly FrameScratch _scratch = new();
     private readonly TopicAliases _aliases;
     private int _unacknowledged;
+    private int _unreleased;
     private ReadTally _tally;
 
     public PacketPump(PumpLimits limits, IngressWriter ingress, MqttCounters counters, ControlHandler onControl)
@@ -172,7 +173,7 @@ internal sealed class PacketPump : IDisposable
             return default;
         }
 
-        if (packet.Qos != MqttQos.AtMostOnce && _unacknowledged + Received.Count >= _limits.ReceiveMaximum)
+        if (packet.Qos != MqttQos.AtMostOnce && _unacknowledged + _unreleased >= _limits.ReceiveMaximum)
         {
             return Fault.Of(
                 MqttReasonCode.ReceiveMaximumExceeded,
@@ -230,7 +231,9 @@ internal sealed class PacketPump : IDisposable
 
         if (reason < MqttReasonCode.UnspecifiedError)
         {
+            // Counted for this connection alone: the quota begins anew with each (section 4.9).
             Received.Add(packetId);
+            _unreleased++;
         }
 
         Acks.Add(PacketType.PubRec, packetId, reason);
@@ -245,6 +248,7 @@ internal sealed class PacketPump : IDisposable
         }
 
         bool isKnown = Received.Remove(packet.PacketId);
+        _unreleased = isKnown ? Math.Max(0, _unreleased - 1) : _unreleased;
         Acks.Add(PacketType.PubComp, packet.PacketId, isKnown ? MqttReasonCode.Success : MqttReasonCode.PacketIdentifierNotFound);
         return default;
     }

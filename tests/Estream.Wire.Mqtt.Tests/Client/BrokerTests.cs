@@ -107,6 +107,43 @@ public class BrokerTests
         client.WaitUntilHealthy();
     }
 
+    [PeerFact("mosquitto", MosquittoBroker.Package)]
+    public async Task More_messages_than_the_broker_allows_at_once_wait_for_their_turn()
+    {
+        // [MQTT-3.3.4-7]: mosquitto closes the connection of a client that exceeds its Receive Maximum.
+        using MosquittoBroker broker = new("allow_anonymous true\nmax_inflight_messages 5");
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port));
+        client.WaitUntilHealthy();
+
+        EmitStatus[] answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(number =>
+        {
+            EgressMessage outgoing = new() { Quality = 1 };
+            outgoing.Topic.Write("devices/x/telemetry"u8);
+            outgoing.Payload.Write(Encoding.UTF8.GetBytes($$"""{"timestamp":{{number}},"metric_name":"m","value":1}"""));
+            return client.Adapter.Emit(outgoing, CancellationToken.None).AsTask();
+        }));
+
+        Assert.All(answers, answer => Assert.Equal(EmitStatus.Ok, answer));
+        Eventually.True(() => client.Queues.ReadTelemetry().Count == 300, "the client has got its own messages back");
+        Assert.DoesNotContain(client.Queues.Events, happened => happened.Kind == AdapterEventKind.ConnectionFailed);
+    }
+
+    [PeerFact("mosquitto", MosquittoBroker.Package)]
+    public async Task A_broker_that_falls_silent_is_left_and_found_again()
+    {
+        using MosquittoBroker broker = new();
+        await using TestClient client = await TestClient.StartAsync(
+            TestClient.Options(broker.Port) with { KeepAliveSeconds = 1, ConnectTimeoutSeconds = 1 });
+        client.WaitUntilHealthy();
+
+        broker.Signal("STOP");
+        Eventually.True(() => client.Adapter.Health.State == HealthState.Unhealthy, "the silence is noticed");
+        Assert.Contains(client.Queues.Events, happened => happened.Detail.Contains("silent", StringComparison.Ordinal));
+        broker.Signal("CONT");
+
+        client.WaitUntilHealthy();
+    }
+
     [Fact]
     public async Task A_server_that_refuses_the_subscriptions_leaves_the_client_degraded()
     {

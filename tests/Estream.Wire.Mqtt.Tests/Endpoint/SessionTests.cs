@@ -267,6 +267,67 @@ public class SessionTests
         client.ExpectDisconnect(MqttReasonCode.ServerShuttingDown);
     }
 
+    [Fact]
+    public async Task Stopping_says_nothing_to_a_client_that_is_not_in_yet()
+    {
+        // [MQTT-3.14.0-1]
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Open();
+        client.Send(0x10, 0x0E, 0x00);
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 1, "it is connected");
+
+        await endpoint.StopAsync();
+
+        client.ExpectClosed();
+        Assert.Equal(0, endpoint.Adapter.Statistics.RejectedTotal);
+    }
+
+    [Fact]
+    public async Task Stopping_stores_what_has_arrived()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+        byte[] burst = [.. Enumerable.Range(0, 5_000).SelectMany(_ => RawClient.Publishing(Topic, Json))];
+        client.Send(burst);
+
+        await endpoint.StopAsync();
+
+        client.ExpectDisconnect(MqttReasonCode.ServerShuttingDown);
+        Assert.Equal(5_000, endpoint.Queues.ReadTelemetry().Count);
+    }
+
+    [Fact]
+    public async Task The_quota_of_unacknowledged_messages_begins_anew_with_a_connection()
+    {
+        // Section 4.9: two messages wait for their PUBREL from before, and two new ones may come all the same.
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { ReceiveMaximum = 2 });
+        for (ushort round = 0; round < 2; round++)
+        {
+            using RawClient client = endpoint.Open();
+            client.Connect("pump", cleanStart: false, expirySeconds: 100);
+            for (ushort id = 1; id <= 2; id++)
+            {
+                client.Publish(Topic, Json, MqttQos.ExactlyOnce, (ushort)((round * 2) + id));
+                Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubRec, (ushort)((round * 2) + id)));
+            }
+        }
+
+        Assert.Equal(4, endpoint.Queues.ReadTelemetry().Count);
+    }
+
+    [Fact]
+    public async Task What_a_client_calls_itself_cannot_begin_a_line_in_a_log()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect("x\nfatal: all is lost");
+
+        client.Send(0xC1, 0);
+        client.ExpectDisconnect(MqttReasonCode.MalformedPacket);
+
+        Assert.Contains(endpoint.Queues.Events, happened => happened.Kind == AdapterEventKind.ProtocolViolation);
+        Assert.All(endpoint.Queues.Events, happened => Assert.DoesNotContain('\n', happened.Detail));
+    }
+
     private static bool EndsAfter(TestClock clock, TestEndpoint endpoint)
     {
         clock.Advance(TimeSpan.FromSeconds(101));

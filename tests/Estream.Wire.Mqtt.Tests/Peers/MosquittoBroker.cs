@@ -46,6 +46,12 @@ internal sealed class MosquittoBroker : IDisposable
         _process = null;
     }
 
+    /// <summary>Sends a signal: "STOP" makes a broker that is there and says nothing.</summary>
+    public void Signal(string name)
+    {
+        _process!.Signal(name);
+    }
+
     /// <summary>Has mosquitto write its store to disk now, as it does by itself every autosave_interval, and waits until it is there.</summary>
     public void SaveAndWait()
     {

@@ -23,9 +23,9 @@ internal sealed class TestEndpoint : IAsyncDisposable
     public int Port => Adapter.LocalEndPoint!.Port;
 
     public static async Task<TestEndpoint> StartAsync(
-        MqttEndpointOptions? options = null, IClock? clock = null, QueueOptions? queueOptions = null, params TopicMapping[] mappings)
+        MqttEndpointOptions? options = null, IClock? clock = null, QueueOptions? queueOptions = null, string name = "devices", params TopicMapping[] mappings)
     {
-        TestQueues queues = new(queueOptions, clock);
+        TestQueues queues = new(queueOptions, clock, name);
         MqttEndpoint endpoint = new(
             (options ?? new MqttEndpointOptions()) with { Port = 0 }, mappings.Length > 0 ? mappings : [TestQueues.JsonMapping], queues.Context);
         await endpoint.StartAsync(CancellationToken.None);

@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests;
+
+public class MetricsTests
+{
+    private const string Adapter = "metrics-test";
+
+    [Fact]
+    public async Task The_instruments_count_what_happens()
+    {
+        ConcurrentDictionary<string, long> values = new();
+        using MeterListener listener = new() { InstrumentPublished = (instrument, own) => Enable(instrument, own) };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Keep(values, instrument, value, tags));
+        listener.Start();
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(name: Adapter);
+        using RawClient client = endpoint.Connect();
+        client.Publish("devices/a/telemetry", """{"timestamp":1,"metric_name":"m","value":1}""", MqttQos.AtLeastOnce, 1);
+        client.ExpectAck(PacketType.PubAck, 1);
+        client.Publish("devices/a/telemetry", "nonsense", MqttQos.AtLeastOnce, 2);
+        client.ExpectAck(PacketType.PubAck, 2);
+
+        Eventually.True(() => Observe(listener, values, "estream.mqtt.received") == 2, "both messages are counted");
+        Assert.Equal(2, values["estream.mqtt.acked"]);
+        Assert.Equal(1, values["estream.mqtt.connections"]);
+        Assert.Equal(1, values["estream.mqtt.connections_opened"]);
+        Assert.Equal(1, values["estream.ingress.dead_letters"]);
+        Assert.InRange(values["estream.mqtt.bytes"], 50, 200);
+
+        client.Send(0xC1, 0);
+        client.ExpectDisconnect(MqttReasonCode.MalformedPacket);
+        Eventually.True(() => Observe(listener, values, "estream.mqtt.connections") == 0, "the connection is counted out");
+        Assert.Equal(1, values["estream.mqtt.rejected/MalformedPacket"]);
+    }
+
+    private static void Enable(Instrument instrument, MeterListener listener)
+    {
+        if (instrument.Meter.Name == "Estream")
+        {
+            listener.EnableMeasurementEvents(instrument);
+        }
+    }
+
+    private static void Keep(
+        ConcurrentDictionary<string, long> values, Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        bool isOurs = false;
+        string name = instrument.Name;
+        foreach ((string key, object? tag) in tags)
+        {
+            isOurs |= key == "adapter" && (string?)tag == Adapter;
+            name = key == "reason" && instrument.IsObservable ? $"{name}/{tag}" : name;
+        }
+
+        if (isOurs)
+        {
+            values[name] = instrument.IsObservable ? value : values.GetValueOrDefault(name) + value;
+        }
+    }
+
+    private static long Observe(MeterListener listener, ConcurrentDictionary<string, long> values, string name)
+    {
+        listener.RecordObservableInstruments();
+        return values.GetValueOrDefault(name);
+    }
+}
