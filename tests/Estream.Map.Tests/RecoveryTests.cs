@@ -12,7 +12,7 @@ public sealed class RecoveryTests : IDisposable
 
     public RecoveryTests()
     {
-        using StateMap<long, CheckedValue> map = StateMap.Open<long, CheckedValue>(_directory.Path);
+        using StateMap<long, CheckedValue> map = StateMap.Open<long, CheckedValue>(_directory.Path, new MapOptions { InitialCapacity = 0 });
         map.Put(1, CheckedValue.Of(100));
         map.Put(2, CheckedValue.Of(200));
     }
@@ -163,7 +163,10 @@ public sealed class RecoveryTests : IDisposable
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
         {
-            for (long bucket = 0; bucket < 64; bucket++)
+            (long target, _) = dead.Find(2);
+            long home = (target - 3 + BucketCount()) % BucketCount();
+            dead.Journal.BeginCount(EmptyBucket(dead), ControlWord.Take(0, 0), 2, 3);
+            for (long bucket = home; bucket != target; bucket = (bucket + 1) % BucketCount())
             {
                 dead.ControlOf(bucket) = ControlWord.AddPassed(dead.ControlOf(bucket));
             }
@@ -281,7 +284,7 @@ public sealed class RecoveryTests : IDisposable
         return bucket;
     }
 
-    private static long BucketCount() => Table<long, CheckedValue>.BucketsFor(new MapOptions().InitialCapacity);
+    private static long BucketCount() => Table<long, CheckedValue>.BucketsFor(0);
 
     private static void AssertValue(StateMap<long, CheckedValue> map, long key, long operation)
     {

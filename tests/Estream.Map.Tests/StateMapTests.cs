@@ -1,3 +1,6 @@
+using Estream.Map.Internal;
+using Estream.Testing;
+
 namespace Estream.Map.Tests;
 
 public sealed class StateMapTests
@@ -97,6 +100,26 @@ public sealed class StateMapTests
 
         Assert.Equal(500, under.Map.Count);
         Assert.Equal(capacity, under.Map.Capacity);
+    }
+
+    [Fact]
+    public void What_pointed_on_to_removed_entries_is_taken_back()
+    {
+        using TempDirectory directory = new();
+        using StateMap<long, long> map = StateMap.Open<long, long>(directory.Path, new MapOptions { InitialCapacity = 0 });
+        for (long key = 0; key < map.Capacity; key++)
+        {
+            map.Put(key, key);
+        }
+
+        using DeadWriter<long, long> witness = new(directory.Path);
+        Assert.Contains(Enumerable.Range(0, 64), bucket => ControlWord.IsPassed(witness.ControlOf(bucket)));
+        for (long key = 0; key < map.Capacity; key++)
+        {
+            Assert.True(map.Remove(key));
+        }
+
+        Assert.All(Enumerable.Range(0, 64), bucket => Assert.Equal(0, witness.ControlOf(bucket) & 0xFFFFFF));
     }
 
     [Theory]
