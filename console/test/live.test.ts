@@ -4,6 +4,7 @@ import { parseJson } from '../src/api/json';
 import type { Message, Queue } from '../src/api/types';
 import { backoffMs } from '../src/live/backoff';
 import { emptyLog, keptPerQueue, newest, withMessages } from '../src/live/messageLog';
+import { inReadingOrder } from '../src/live/queueOrder';
 import { emptyHistory, summarise, withSample, type RateHistory } from '../src/live/rateHistory';
 
 describe('backoff', () => {
@@ -54,6 +55,13 @@ describe('rate history', () => {
     const history = record(Array.from({ length: 2000 }, (_, index) => [index / 1000, [queue('a', index)]]));
     expect(history.times).toHaveLength(480);
   });
+});
+
+test('queues that feed a map come first, each group in the host\'s order', () => {
+  const queues = ['dead-letters', 'alarms', 'telemetry'].map((name): Queue => ({ name, messages: 0, bytes: 0, segments: 0, ratePerSecond: 0 }));
+  const map = (queue: string) => ({ name: 'm', queue, schema: 'S', key: 'k', entries: 0, ratePerSecond: 0 });
+  const ordered = inReadingOrder({ queues, maps: [map('telemetry'), map('alarms')] });
+  expect(ordered.map(({ name }) => name)).toEqual(['alarms', 'telemetry', 'dead-letters']);
 });
 
 describe('message log', () => {

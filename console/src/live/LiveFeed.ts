@@ -5,6 +5,7 @@ import { backoffMs } from './backoff';
 import type { Connection } from './connection';
 import { EventStream } from './eventStream';
 import { emptyLog, keptPerQueue, withMessages, type MessageLog } from './messageLog';
+import { inReadingOrder } from './queueOrder';
 import { emptyHistory, withSample, type RateHistory } from './rateHistory';
 
 /** Everything the page knows of the host, kept up to date over one event stream until `stop`. */
@@ -49,7 +50,7 @@ export class LiveFeed {
       this.connection.set({ phase: 'live' });
       this.catchUp(overview);
     }
-    this.overview.set(overview);
+    this.overview.set({ ...overview, queues: inReadingOrder(overview) });
     this.history.set(withSample(this.history.get(), now / 1000, overview.queues));
   }
 
