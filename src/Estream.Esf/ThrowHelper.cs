@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Estream.Core;
 
 namespace Estream.Esf;
@@ -9,24 +10,29 @@ namespace Estream.Esf;
 internal static class ThrowHelper
 {
     [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ThrowBadCapture(EsfSchema schema, EsfField field) =>
         throw new ArgumentException(field.HasTextForm
             ? $"Field '{field.Name}' is not a field of schema {schema.QualifiedName}: look it up in the schema that is encoded."
             : $"Field '{field.Name}' is of type {field.TypeName}, which a topic cannot spell: capture a string, integer, bool, timestamp, bytes32 or enum.");
 
     [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ThrowDestinationTooSmall(int length, int needed) =>
         throw new ArgumentException($"The destination has {length} bytes, and the fixed block alone takes {needed}: pass a longer span.");
 
     [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ThrowTooLong(string field, int length, int maxBytes) =>
         throw new ArgumentException($"{field}: {length} bytes, and at most {maxBytes} are allowed by the schema.");
 
     [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ThrowNoRoom(string field, int length, int room) =>
         throw new ArgumentException($"{field}: {length} bytes do not fit, {room} are left of the destination: pass a longer span to Write.");
 
     [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ThrowTextRefused(string field, ReadOnlySpan<byte> value, int room)
     {
         if (value.Length > room)
@@ -38,29 +44,35 @@ internal static class ThrowHelper
     }
 
     [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ThrowCharsRefused(string field, OperationStatus status) =>
         throw new ArgumentException(status == OperationStatus.DestinationTooSmall
             ? $"{field}: the text does not fit into what is left of the destination: pass a longer span to Write."
             : $"{field}: the text holds half a surrogate pair, which UTF-8 cannot express.");
 
     [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ThrowNot32Bytes(string field, int length) =>
         throw new ArgumentException($"{field}: a bytes32 is exactly 32 bytes, and this value has {length}.");
 
     [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ThrowNestedOutOfTurn(string field) =>
         throw new InvalidOperationException(
             $"{field}: the nested writer was begun before other content was written. End a nested writer before anything else is written to its parent, and end it once.");
 
     [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ThrowAbsent(string field) =>
         throw new InvalidOperationException($"{field} is absent from this message: ask Has… before reading it.");
 
     [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ThrowCorrupt(string field) =>
         throw new EstreamCorruptionException($"{field}: the message refers to bytes outside itself. Check messages from outside with Validate before reading them.", null);
 
     [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ThrowNotThisSchema(ReadOnlySpan<byte> message, ulong schemaId, ulong shape, int fixedLength, string schemaName)
     {
         string reason = !EsfMessageHeader.TryRead(message, out EsfMessageHeader header) ? $"it has {message.Length} bytes and a header takes {EsfMessageHeader.Length}"
@@ -72,6 +84,7 @@ internal static class ThrowHelper
     }
 
     [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ThrowIndex(int index, int count) =>
         throw new ArgumentOutOfRangeException(nameof(index), index, $"The array has {count} items.");
 

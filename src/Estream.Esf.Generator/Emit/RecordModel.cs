@@ -51,6 +51,9 @@ internal sealed class FieldModel
 
     public string Slot => $"_fixed.Slice({Layout.Offset}, {Layout.SlotSize})";
 
+    /// <summary>Whether no other field of the record has a bit in this field's presence byte.</summary>
+    public bool OwnsPresenceByte { get; init; }
+
     public string Quoted => "\"" + Title + "\"";
 }
 

@@ -31,7 +31,10 @@ internal sealed class ShapeBuilder(NameAllocator names)
             string member = members.Take(CSharpNames.Pascal(field.Field.Name), "Has", "Begin", "End", "Set");
             string fieldTitle = title + "." + field.Field.Name;
             TypeShape shape = ShapeOf(field.Field.Type, path + CSharpNames.Pascal(field.Field.Name), fieldTitle);
-            record.Fields.Add(new FieldModel(field, member, shape, fieldTitle));
+            record.Fields.Add(new FieldModel(field, member, shape, fieldTitle)
+            {
+                OwnsPresenceByte = layout.Fields.Count(other => other.PresenceOffset == field.PresenceOffset) == 1,
+            });
         }
 
         return record;

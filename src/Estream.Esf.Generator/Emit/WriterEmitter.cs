@@ -81,7 +81,7 @@ internal static class WriterEmitter
         else
         {
             code.Open("set");
-            code.Line($"_fixed[{field.Layout.PresenceOffset}] |= {field.Layout.PresenceMask};");
+            code.Line(MarkPresent(field));
             code.Line(RecordText.Store(field));
             code.Close();
         }
@@ -93,12 +93,16 @@ internal static class WriterEmitter
             code.Open($"public void Set{field.Member}(scoped {RecordText.ReadOnlyBytes} value)");
             if (field.Definition.IsOptional)
             {
-                code.Line($"_fixed[{field.Layout.PresenceOffset}] |= {field.Layout.PresenceMask};");
+                code.Line(MarkPresent(field));
             }
 
             code.Line(RecordText.Store(field)).Close();
         }
     }
+
+    /// <summary>Sets the presence bit. A byte that serves one field only is stored, which saves reading it back.</summary>
+    private static string MarkPresent(FieldModel field) =>
+        $"_fixed[{field.Layout.PresenceOffset}] {(field.OwnsPresenceByte ? "=" : "|=")} {field.Layout.PresenceMask};";
 
     private static void EmitVariable(CodeWriter code, FieldModel field)
     {
