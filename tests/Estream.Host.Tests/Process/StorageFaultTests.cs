@@ -15,7 +15,9 @@ public sealed class StorageFaultTests
         using TmpfsMount disk = new(megabytes: 24);
         using HostFiles files = new(disk.Path, segmentBytes: 1024 * 1024);
         using HostProcess host = files.Start().WaitUntilReady();
-        await using AcknowledgedLoad load = new(host.MqttPort, "before", devices: 20, reconnect: true, maxMessages: 0);
+
+        // Slow enough that the filler, and not the load, takes the space.
+        await using AcknowledgedLoad load = new(host.MqttPort, "before", devices: 20, messagesPerSecond: 5_000, reconnect: true);
         Eventually.True(() => load.Acknowledged > 1000, "messages flow");
 
         IDisposable filler = disk.Fill();
