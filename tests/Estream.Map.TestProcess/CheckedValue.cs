@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 namespace Estream.Map.TestProcess;
 
 /// <summary>
-/// A value of four kilobytes in which every word is the same, so that a mixture of two values shows, and so long that a writer is found
+/// A value of 32 kilobytes in which every word is the same, so that a mixture of two values shows, and so long that a writer is found
 /// in the middle of one whenever it is looked at or killed.
 /// </summary>
 public struct CheckedValue
 {
-    private const int Words = 512;
+    private const int Words = 4096;
 
     private Content _words;
 
