@@ -38,8 +38,8 @@ public sealed class TailTests
         CliResult result = await data.RunAsync("tail", "telemetry", "--from", "start", "--json");
 
         string expected =
-            $$"""{"position":{{shortOne}},"sequence":0,"time":1700000000000000000,"schema":"","bytes":"0102ff","error":"shorter than the header of an ESF message"}""" + "\n"
-            + $$"""{"position":{{unknown}},"sequence":1,"time":1700000000001000000,"schema":"fedcba9876543210","bytes":"1032547698badcfe0000000000000000","error":"no schema with this id; give its file with --schema"}""" + "\n";
+            $$"""{"position":{{shortOne}},"sequence":0,"time":1700000000000000000,"schema":"","message":{},"error":"shorter than the header of an ESF message","bytes":"0102ff"}""" + "\n"
+            + $$"""{"position":{{unknown}},"sequence":1,"time":1700000000001000000,"schema":"fedcba9876543210","message":{},"error":"no schema with this id; give its file with --schema","bytes":"1032547698badcfe0000000000000000"}""" + "\n";
         Assert.Equal(new CliResult(ExitCode.Ok, expected, ""), result);
     }
 

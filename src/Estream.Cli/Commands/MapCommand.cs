@@ -116,6 +116,7 @@ internal static class MapCommand
         {
             Map.Dispose();
             _entries.Dispose();
+            _messages.Dispose();
             _lines.Dispose();
         }
     }

@@ -23,7 +23,7 @@ internal static class TailCommand
         {
             StartPoint start = StartPoint.Parse(parsed.GetRequiredValue(from));
             DataFolder data = new(context.DataFolder);
-            MessageJson messages = new(SchemaCatalog.Load(data, parsed.GetRequiredValue(schema)));
+            using MessageJson messages = new(SchemaCatalog.Load(data, parsed.GetRequiredValue(schema)));
             using EstreamQueue log = EstreamQueue.OpenReadOnly(data.Resolve(DataFolder.Queues, parsed.GetRequiredValue(queue)));
             using LineWriter lines = new(context.Output);
             Tail tail = new(lines, messages, parsed.GetValue(json));

@@ -43,7 +43,7 @@ internal sealed class LineWriter(Stream output) : IDisposable
         }
     }
 
-    /// <summary>Hands on what is left, unless an exception is on its way because the stream would not take it.</summary>
+    /// <summary>Hands on what is left.</summary>
     public void Dispose()
     {
         Flush();

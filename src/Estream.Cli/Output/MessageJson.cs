@@ -8,14 +8,15 @@ using Estream.Esf;
 namespace Estream.Cli.Output;
 
 /// <summary>
-/// Writes one message with its place as one JSON object. A message without a known schema, or one that contradicts it, keeps its place:
-/// schema id and bytes in hexadecimal stand for the fields, with the reason.
+/// Writes one message with its place as one JSON object. A message without a known schema, or one that contradicts it, keeps its place: it
+/// has no fields, and the reason and its bytes in hexadecimal follow.
 /// </summary>
-internal sealed class MessageJson(SchemaCatalog schemas)
+internal sealed class MessageJson(SchemaCatalog schemas) : IDisposable
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly ArrayBufferWriter<byte> _fields = new();
+    private readonly Utf8JsonWriter _json = new(Stream.Null, s_options);
 
     /// <summary>Writes the object, without a line break.</summary>
     /// <param name="destination">Takes the object.</param>
@@ -24,18 +25,19 @@ internal sealed class MessageJson(SchemaCatalog schemas)
     /// <param name="key">The key where the message is a map's entry.</param>
     public void Write(IBufferWriter<byte> destination, in MessagePlace place, ReadOnlySpan<byte> message, string? key = null)
     {
-        using Utf8JsonWriter json = new(destination, s_options);
-        json.WriteStartObject();
+        _json.Reset(destination);
+        _json.WriteStartObject();
         if (key is not null)
         {
-            json.WriteString("key", key);
+            _json.WriteString("key", key);
         }
 
-        json.WriteNumber("position", place.Position);
-        json.WriteNumber("sequence", place.Sequence);
-        json.WriteNumber("time", place.Time);
-        WriteMessage(json, message);
-        json.WriteEndObject();
+        _json.WriteNumber("position", place.Position);
+        _json.WriteNumber("sequence", place.Sequence);
+        _json.WriteNumber("time", place.Time);
+        WriteMessage(message);
+        _json.WriteEndObject();
+        _json.Flush();
     }
 
     /// <summary>Writes schema and fields for people: "IoTTelemetry  {…}".</summary>
@@ -52,22 +54,29 @@ internal sealed class MessageJson(SchemaCatalog schemas)
         }
     }
 
-    private void WriteMessage(Utf8JsonWriter json, ReadOnlySpan<byte> message)
+    private void WriteMessage(ReadOnlySpan<byte> message)
     {
         if (TryDecode(message, out string schema, out string reason))
         {
-            json.WriteString("schema", schema);
-            json.WritePropertyName("message");
-            json.WriteRawValue(_fields.WrittenSpan, skipInputValidation: true);
+            _json.WriteString("schema", schema);
+            _json.WritePropertyName("message");
+            _json.WriteRawValue(_fields.WrittenSpan, skipInputValidation: true);
             return;
         }
 
-        json.WriteString("schema", schema);
-        json.WriteString("bytes", Convert.ToHexStringLower(message));
-        json.WriteString("error", reason);
+        _json.WriteString("schema", schema);
+        _json.WriteStartObject("message");
+        _json.WriteEndObject();
+        _json.WriteString("error", reason);
+        _json.WriteString("bytes", Convert.ToHexStringLower(message));
     }
 
-    // After a success the fields stand in the buffer. After a failure the schema is its id, or empty where there is not even that.
+    public void Dispose()
+    {
+        _json.Dispose();
+    }
+
+    // After a success the fields stand in the buffer. After a failure the schema is its name, else its id, else empty.
     private bool TryDecode(ReadOnlySpan<byte> message, out string schema, out string reason)
     {
         _fields.ResetWrittenCount();
@@ -86,14 +95,9 @@ internal sealed class MessageJson(SchemaCatalog schemas)
             return false;
         }
 
-        EsfStatus status = EsfJson.WriteJson(known, message, _fields);
-        if (!status.IsOk)
-        {
-            reason = $"not a whole {known.Name}: {status.Describe(message)}";
-            return false;
-        }
-
         schema = known.Name;
-        return true;
+        EsfStatus status = EsfJson.WriteJson(known, message, _fields);
+        reason = status.IsOk ? "" : $"not a whole {known.Name}: {status.Describe(message)}";
+        return status.IsOk;
     }
 }

@@ -81,7 +81,10 @@ public sealed class RunScriptTests : IDisposable
         using ChildProcess run = Start("");
         run.WaitForText($"console  http://127.0.0.1:{_httpPort}\n");
         run.WaitForText(" messages/s, ");
-        Eventually.True(() => Estream("map", "get", "latest", "device-0000").ExitCode == 0, "a device's reading is in the map");
+        ProcessResult reading = new(0, "", "");
+        Eventually.True(
+            () => (reading = Estream("map", "get", "latest", "device-0000")).ExitCode != ExitCode.No, "the map knows a device");
+        Assert.Equal((ExitCode.Ok, ""), (reading.ExitCode, reading.Error));
 
         run.Signal(signal);
 
