@@ -46,6 +46,23 @@ public sealed class JsonRoundTripTests
     }
 
     [Fact]
+    public void Any_decimal_is_read_as_the_framework_reads_it()
+    {
+        // The encoder reads short decimals by a way of its own; digits around the limit of what a double holds tell them apart.
+        Random random = new(7);
+        EsfSchema schema = Schemas.One("Value: { fields: { v: { type: f64 } } }");
+        Assert.True(schema.TryGetField("v", out EsfField? field));
+        for (int i = 0; i < 20_000; i++)
+        {
+            string digits = random.NextInt64(1, 10).ToString() + string.Concat(Enumerable.Range(0, random.Next(19)).Select(_ => random.Next(10)));
+            int point = random.Next(1, digits.Length + 1);
+            string text = (random.Next(2) == 0 ? "-" : "") + digits[..point] + (point < digits.Length ? "." + digits[point..] : "");
+            Assert.True(field!.TryGetDouble(Schemas.Encode(schema, "{\"v\":" + text + "}"), out double value));
+            Assert.True(value.Equals(double.Parse(text, System.Globalization.CultureInfo.InvariantCulture)), text);
+        }
+    }
+
+    [Fact]
     public void Order_of_members_and_white_space_do_not_matter()
     {
         byte[] message = Schemas.Encode(Schemas.Telemetry, """
