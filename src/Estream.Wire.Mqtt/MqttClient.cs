@@ -161,8 +161,15 @@ public sealed class MqttClient : IWireAdapter
 
         OutboundWindow.Pending pending = await _core.Outbound.AddAsync(id => Encode(message, qos, id, length), cancellation).ConfigureAwait(false);
 
-        // Where this fails the next connection sends it again, or says that the session is gone.
-        await TrySendAsync(link, pending.Packet).ConfigureAwait(false);
+        // Where the connection breaks here the next one sends it with all that is unanswered. If that one is open already it may have
+        // missed this message: then it is sent once more, which QoS 1 allows.
+        EmitStatus sent = await TrySendAsync(link, pending.Packet).ConfigureAwait(false);
+        while (!sent.IsOk && _link is { } next && next != link)
+        {
+            link = next;
+            sent = await TrySendAsync(link, pending.Packet).ConfigureAwait(false);
+        }
+
         return await pending.Answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
@@ -206,7 +213,6 @@ public sealed class MqttClient : IWireAdapter
         {
             await ResumeAsync(link).ConfigureAwait(false);
             backoff.Reset();
-            _link = link;
             await link.RunAsync(cancellation).ConfigureAwait(false);
         }
         catch (IOException failure)
@@ -232,6 +238,9 @@ public sealed class MqttClient : IWireAdapter
 
         _core.Outbound.SetLimit(link.Grant.ReceiveMaximum);
         _core.IsSubscribed = false;
+
+        // Before the unanswered messages are listed: what is added after that is sent by who adds it.
+        _link = link;
         if (_core.Options.Subscriptions.Count > 0)
         {
             await link.SendAsync(ClientPackets.Subscribe(
