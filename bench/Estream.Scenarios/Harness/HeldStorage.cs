@@ -30,39 +30,27 @@ internal static class HeldStorage
     }
 
     /// <summary>
-    /// A read-only queue with an open tailer. It reads the oldest message and leaves the segment again: a reader that
-    /// rested in an old segment would, rightly, keep it from being recycled.
+    /// A read-only queue that stays open and mapped. Each touch reads the oldest message through a tailer of its own: one
+    /// that stayed would, rightly, keep what it stands on from being recycled.
     /// </summary>
-    private sealed class HeldQueue : IHeldStorage
+    private sealed class HeldQueue(string directory) : IHeldStorage
     {
-        private readonly EstreamQueue _queue;
-        private readonly QueueTailer _tailer;
-
-        public HeldQueue(string directory)
-        {
-            _queue = EstreamQueue.OpenReadOnly(directory);
-            _tailer = _queue.CreateTailer();
-        }
+        private readonly EstreamQueue _queue = EstreamQueue.OpenReadOnly(directory);
 
         public void Touch()
         {
             try
             {
-                _tailer.SeekToStart();
-                _tailer.TryRead(out _);
-                _tailer.SeekToStart();
+                using QueueTailer tailer = _queue.CreateTailer();
+                tailer.TryRead(out _);
             }
             catch (EstreamStorageException)
             {
-                // The oldest segment was recycled between the two steps.
+                // The oldest segment was recycled between the look at the directory and the read.
             }
         }
 
-        public void Dispose()
-        {
-            _tailer.Dispose();
-            _queue.Dispose();
-        }
+        public void Dispose() => _queue.Dispose();
     }
 
     /// <summary>A read-only map, asked for one key.</summary>

@@ -11,6 +11,9 @@ namespace Estream.Scenarios.Product;
 /// </summary>
 internal sealed class QueueAppendContender : Batches
 {
+    /// <summary>Far above what is retained: a preparation that found its segment being read makes a new one.</summary>
+    private const int SegmentLimit = 64;
+
     private readonly EstreamQueue _queue;
     private readonly QueueAppender _appender;
     private readonly IDisposable _holder;
@@ -53,9 +56,16 @@ internal sealed class QueueAppendContender : Batches
         _stamp = stamp;
     }
 
-    /// <summary>The stamp of the newest message, read back from the queue.</summary>
+    /// <summary>The stamp of the newest message, read back from the queue, which must not have grown without end.</summary>
     protected override ulong CheckOfRound()
     {
+        int segments = Directory.GetFiles(_queue.Directory, "*.seg").Length;
+        if (segments > SegmentLimit)
+        {
+            throw new ScenarioException(
+                $"'{_queue.Directory}' has grown to {segments} segments: they are not recycled, so this is not the row it claims to be");
+        }
+
         using QueueTailer tailer = _queue.CreateTailer();
         tailer.Seek(_lastPosition);
         return tailer.TryRead(out QueueMessage message)
