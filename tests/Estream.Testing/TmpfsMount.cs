@@ -17,8 +17,34 @@ public sealed class TmpfsMount : IDisposable
     /// <summary>A path below the mount; nothing is created.</summary>
     public string Combine(params string[] parts) => _directory.Combine(parts);
 
-    /// <summary>Refuses writing from now on. No file may be open for writing.</summary>
-    public void MakeReadOnly() => Remount("ro");
+    /// <summary>Refuses writing, also by root, until the result is disposed. No file may be open for writing.</summary>
+    public IDisposable MakeReadOnly()
+    {
+        Remount("ro");
+        return new Undo(() => Remount("rw"));
+    }
+
+    /// <summary>Takes all the space there is with one file, until the result is disposed.</summary>
+    public IDisposable Fill()
+    {
+        string filler = Combine("filler");
+        using FileStream file = File.Create(filler);
+        byte[] block = new byte[4096];
+        try
+        {
+            while (true)
+            {
+                file.Write(block);
+                file.Flush();
+            }
+        }
+        catch (IOException)
+        {
+            // Full, as intended.
+        }
+
+        return new Undo(() => File.Delete(filler));
+    }
 
     /// <summary>Gives or takes space.</summary>
     public void Resize(long bytes) => Remount($"size={bytes}");
@@ -31,4 +57,9 @@ public sealed class TmpfsMount : IDisposable
     }
 
     private void Remount(string option) => ChildProcess.Run("mount", ["-o", $"remount,{option}", Path]).EnsureSuccess();
+
+    private sealed class Undo(Action action) : IDisposable
+    {
+        public void Dispose() => action();
+    }
 }

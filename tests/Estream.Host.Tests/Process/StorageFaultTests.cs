@@ -12,7 +12,7 @@ public sealed class StorageFaultTests
     [MountFact]
     public async Task A_disk_that_fills_up_stops_the_flow_and_costs_nothing()
     {
-        using TmpfsMount disk = new(megabytes: 24);
+        using TmpfsMount disk = new(24 << 20);
         using HostFiles files = new(disk.Path, segmentBytes: 1024 * 1024);
         using HostProcess host = files.Start().WaitUntilReady();
 
@@ -44,7 +44,7 @@ public sealed class StorageFaultTests
     [MountFact]
     public void A_full_disk_at_the_start_is_one_error()
     {
-        using TmpfsMount disk = new(megabytes: 4);
+        using TmpfsMount disk = new(4 << 20);
         using HostFiles files = new(disk.Path);
         using IDisposable filler = disk.Fill();
 
@@ -54,7 +54,7 @@ public sealed class StorageFaultTests
     [MountFact]
     public async Task A_read_only_data_directory_is_one_error_and_the_data_stay_as_they_are()
     {
-        using TmpfsMount disk = new(megabytes: 16);
+        using TmpfsMount disk = new(16 << 20);
         using HostFiles files = new(disk.Path);
         await FillAsync(files);
         string[] before = Fingerprint(files.Data);
