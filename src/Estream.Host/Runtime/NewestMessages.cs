@@ -20,8 +20,10 @@ internal sealed class NewestMessages
         List<(QueueRuntime Queue, long Next, long NewCount)> grown = [];
         foreach (QueueRuntime queue in queues)
         {
-            long next = queue.Watch.Extent().NextSequence;
-            long seen = _shown.GetValueOrDefault(queue.Name, next);
+            // Before the first look nothing has been shown: a console that is there by then gets the newest of what the queue holds.
+            QueueExtent extent = queue.Watch.Extent();
+            long next = extent.NextSequence;
+            long seen = _shown.GetValueOrDefault(queue.Name, extent.FirstSequence);
             _shown[queue.Name] = next;
             if (next > seen)
             {

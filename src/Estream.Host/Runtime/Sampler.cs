@@ -59,12 +59,12 @@ internal sealed partial class Sampler(HostState state, OverviewSource source, Ev
         byte[]? messages = _newest.Collect(parts.Queues.Values, isWatched);
         if (isWatched)
         {
-            hub.Publish(EventFrame.Encode("overview", JsonSerializer.SerializeToUtf8Bytes(overview, ApiJson.Default.Overview)));
+            hub.Publish(EventKind.Overview, JsonSerializer.SerializeToUtf8Bytes(overview, ApiJson.Default.Overview));
         }
 
         if (messages is not null)
         {
-            hub.Publish(EventFrame.Encode("messages", messages));
+            hub.Publish(EventKind.Messages, messages);
         }
 
         return true;

@@ -17,7 +17,7 @@ public sealed class EventStreamTests
         using StreamReader second = await OpenAsync(http);
         Eventually.True(() => http.Hub.ClientCount == 2, "both clients have joined");
 
-        http.Hub.Publish(EventFrame.Encode("overview", "{\"a\":1}"u8));
+        http.Hub.Publish(EventKind.Overview, "{\"a\":1}"u8);
 
         foreach (StreamReader client in (StreamReader[])[first, second])
         {
@@ -39,7 +39,7 @@ public sealed class EventStreamTests
         Eventually.True(
             () =>
             {
-                http.Hub.Publish(EventFrame.Encode("overview", "{}"u8));
+                http.Hub.Publish(EventKind.Overview, "{}"u8);
                 return http.Hub.ClientCount == 0;
             },
             "the client is forgotten");
@@ -67,16 +67,25 @@ public sealed class EventStreamTests
 
         for (int i = 0; i < 1000; i++)
         {
-            hub.Publish([(byte)(i % 250)]);
+            hub.Publish(EventKind.Messages, Encoding.ASCII.GetBytes($"{i}"));
         }
 
-        List<byte> kept = [];
-        while (slow.Frames.TryRead(out byte[]? frame))
+        Assert.Equal(["998", "999"], Waiting(slow));
+    }
+
+    [Fact]
+    public void The_last_messages_wait_however_many_overviews_follow()
+    {
+        EventHub hub = new();
+        using EventSubscription slow = hub.TryJoin()!;
+
+        hub.Publish(EventKind.Messages, "\"newest\""u8);
+        for (int i = 0; i < 1000; i++)
         {
-            kept.Add(frame[0]);
+            hub.Publish(EventKind.Overview, Encoding.ASCII.GetBytes($"{i}"));
         }
 
-        Assert.Equal([246, 247, 248, 249], kept);
+        Assert.Equal(["998", "999", "\"newest\""], Waiting(slow));
     }
 
     [Fact]
@@ -93,14 +102,14 @@ public sealed class EventStreamTests
         large.AsSpan().Fill((byte)'x');
         for (int i = 0; i < 200; i++)
         {
-            http.Hub.Publish(EventFrame.Encode("messages", large));
+            http.Hub.Publish(EventKind.Messages, large);
         }
 
         // The stuck client could hold back 50 MB; the other one still gets what is newest.
         string lastMark;
         do
         {
-            http.Hub.Publish(EventFrame.Encode("overview", "\"last\""u8));
+            http.Hub.Publish(EventKind.Overview, "\"last\""u8);
             lastMark = await reader.ReadLineAsync() ?? "closed";
         }
         while (lastMark != "data: \"last\"" && lastMark != "closed");
@@ -116,6 +125,18 @@ public sealed class EventStreamTests
         await http.StopAsync().WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.Null(await client.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)));
+    }
+
+    /// <summary>The data of the events that wait for a client.</summary>
+    private static List<string> Waiting(EventSubscription client)
+    {
+        List<string> data = [];
+        while (client.TryTake(out byte[]? frame))
+        {
+            data.Add(Encoding.ASCII.GetString(frame).Split("data: ")[1].TrimEnd());
+        }
+
+        return data;
     }
 
     private static async Task<StreamReader> OpenAsync(HttpCase http)

@@ -145,6 +145,19 @@ public sealed class QueueViewTests : IDisposable
         Assert.Null(newest.Collect([busy, quiet], isWatched: true));
     }
 
+    [Fact]
+    public void The_first_event_shows_the_newest_of_what_was_there_before()
+    {
+        AppendMany(60);
+        using QueueRuntime runtime = Open();
+        runtime.Watch.Advance();
+        NewestMessages newest = new();
+
+        JsonElement[] shown = [.. JsonDocument.Parse(newest.Collect([runtime], isWatched: true)!).RootElement.EnumerateArray()];
+
+        Assert.Equal(Enumerable.Range(10, 50), shown.Select(m => m.GetProperty("sequence").GetInt32()));
+    }
+
     private QueueRuntime Open() => new("q", _queue, new MessageJson(EsfSchemaSet.BuiltIn), _gate);
 
     private void AppendMany(int count)

@@ -1,21 +1,16 @@
-using System.Threading.Channels;
-
 namespace Estream.Host.Http;
 
 /// <summary>
-/// Hands every event to every connected console. Each client has a short queue of its own; when it does not keep
-/// up the oldest event in it is dropped, so a slow phone sees fewer updates and costs a fixed amount of memory.
+/// Hands every event to every connected console. What waits for a client is bounded; when it does not keep
+/// up the oldest event is dropped, so a slow phone sees fewer updates and costs a fixed amount of memory.
 /// Thread-safe.
 /// </summary>
 internal sealed class EventHub
 {
     public const int MaxClientCount = 64;
 
-    /// <summary>Two ticks of two events: anything older is out of date anyway.</summary>
-    private const int MaxWaitingEvents = 4;
-
     private readonly Lock _lock = new();
-    private readonly List<Channel<byte[]>> _clients = [];
+    private readonly List<EventSubscription> _clients = [];
 
     public int ClientCount
     {
@@ -31,11 +26,7 @@ internal sealed class EventHub
     /// <summary>Null when <see cref="MaxClientCount"/> clients are connected. Dispose to leave.</summary>
     public EventSubscription? TryJoin()
     {
-        Channel<byte[]> channel = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxWaitingEvents)
-        {
-            FullMode = BoundedChannelFullMode.DropOldest,
-            SingleReader = true,
-        });
+        EventSubscription client = new(this);
         lock (_lock)
         {
             if (_clients.Count >= MaxClientCount)
@@ -43,28 +34,29 @@ internal sealed class EventHub
                 return null;
             }
 
-            _clients.Add(channel);
+            _clients.Add(client);
         }
 
-        return new EventSubscription(this, channel);
+        return client;
     }
 
-    public void Publish(byte[] frame)
+    public void Publish(EventKind kind, ReadOnlySpan<byte> json)
     {
+        byte[] frame = EventFrame.Encode(kind, json);
         lock (_lock)
         {
-            foreach (Channel<byte[]> client in _clients)
+            foreach (EventSubscription client in _clients)
             {
-                client.Writer.TryWrite(frame); // Never fails: a full channel drops its oldest event.
+                client.Offer(kind, frame);
             }
         }
     }
 
-    internal void Leave(Channel<byte[]> channel)
+    internal void Leave(EventSubscription client)
     {
         lock (_lock)
         {
-            _clients.Remove(channel);
+            _clients.Remove(client);
         }
     }
 }

@@ -27,9 +27,13 @@ internal static class EventsEndpoint
         {
             // The client learns that it is connected before the first tick.
             await WriteAsync(context, ": connected\n\n"u8.ToArray(), ended.Token).ConfigureAwait(false);
-            await foreach (byte[] frame in subscription.Frames.ReadAllAsync(ended.Token).ConfigureAwait(false))
+            while (true)
             {
-                await WriteAsync(context, frame, ended.Token).ConfigureAwait(false);
+                await subscription.WaitAsync(ended.Token).ConfigureAwait(false);
+                while (subscription.TryTake(out byte[]? frame))
+                {
+                    await WriteAsync(context, frame, ended.Token).ConfigureAwait(false);
+                }
             }
         }
         catch (OperationCanceledException)
