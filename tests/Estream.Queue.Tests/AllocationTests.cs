@@ -68,7 +68,7 @@ public sealed class AllocationTests : QueueCase
         Assert.Equal(0, AllocationMeter.OnThisThread(Calls, () => tailer.TryRead(out _)));
     }
 
-    // Beyond the quarter of the segment at which the next one is prepared, and with the clock awake.
+    // Beyond the part of the segment after which the next one is prepared, and with the clock awake.
     private static void WarmUp(QueueAppender appender)
     {
         byte[] large = new byte[17 << 20];

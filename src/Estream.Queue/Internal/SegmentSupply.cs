@@ -20,7 +20,7 @@ internal sealed class SegmentSupply : IDisposable
         _queue = queue;
         _files = queue.Files;
         _retainedSegments = (options.RetainedBytes + queue.SegmentBytes - 1) / queue.SegmentBytes;
-        _prepareAt = queue.SegmentBytes / 4;
+        _prepareAt = queue.SegmentBytes / 16;
         _files.Storage.Delete(_files.SparePath);
     }
 
