@@ -72,6 +72,8 @@ public class MqttEndpointFuzz
             socket.Send(connect.AsSpan(0, (number % 3) switch { 0 => 0, 1 => 9, _ => connect.Length }));
         }
 
+        // Seen from their side, since one that is not accepted yet is not counted either.
+        sockets.ForEach(WaitUntilCutOff);
         Eventually.True(() => endpoint.Statistics.Connections == 0, "their places are free");
         endpoint.RequireService();
         sockets.ForEach(socket => socket.Dispose());
@@ -98,6 +100,21 @@ public class MqttEndpointFuzz
 
         Eventually.True(() => endpoint.Statistics.Connections == 0, "it was cut off");
         endpoint.RequireService();
+    }
+
+    private static void WaitUntilCutOff(Socket socket)
+    {
+        byte[] answer = new byte[256];
+        try
+        {
+            while (socket.Receive(answer) > 0)
+            {
+                // A CONNACK, a DISCONNECT.
+            }
+        }
+        catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)
+        {
+        }
     }
 
     private static void Send(Socket socket, byte[] bytes, int chunk)
