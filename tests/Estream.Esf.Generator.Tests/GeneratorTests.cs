@@ -67,6 +67,27 @@ public sealed class GeneratorTests
     }
 
     [Fact]
+    public void Names_that_differ_only_in_case_are_an_error_at_the_second()
+    {
+        string other = Doors.Replace("DoorState", "DOOROPENED", StringComparison.Ordinal);
+        GeneratorRunResult result = new Harness(null, ("/a.esf.yaml", other)).Run();
+        Assert.Null(result.Exception);
+        Diagnostic error = Assert.Single(result.Diagnostics);
+        Assert.Equal("ESF101", error.Id);
+        Assert.Contains("differs only in case from", error.ToString(), StringComparison.Ordinal);
+        Assert.Single(result.GeneratedSources);
+    }
+
+    [Theory]
+    [InlineData("TextItem")]
+    [InlineData("UInt8Item")]
+    public void A_type_cannot_hide_an_item_type(string name)
+    {
+        Harness harness = new(null, ("/a.esf.yaml", Doors.Replace("DoorState", name, StringComparison.Ordinal)));
+        Assert.Equal("ESF102", Assert.Single(harness.Run().Diagnostics).Id);
+    }
+
+    [Fact]
     public void A_name_that_generated_code_uses_is_an_error()
     {
         Harness harness = new(null, ("/a.esf.yaml", Doors.Replace("DoorOpened", "View", StringComparison.Ordinal)));

@@ -72,6 +72,56 @@ public sealed class WriterErrorTests
     }
 
     [Fact]
+    public void A_refused_value_leaves_its_field_absent()
+    {
+        Everything.Writer w = Everything.Write(_buffer);
+        byte[] bad = [0xff, 0xff, 0xff];
+        bool refused = Refuses(ref w, (ref Everything.Writer writer) => writer.ShortText = bad);
+        refused &= Refuses(ref w, (ref Everything.Writer writer) => writer.HashOrNot = bad);
+        refused &= Refuses(ref w, (ref Everything.Writer writer) => writer.SetHashOrNot(bad));
+        w.Raw = "afterwards"u8;
+        Assert.True(refused);
+        Everything.View view = Everything.View.Of(_buffer.AsSpan(0, w.Length));
+        Assert.False(view.HasShortText);
+        Assert.False(view.HasHashOrNot);
+    }
+
+    [Fact]
+    public void A_value_given_up_leaves_no_key_in_its_map()
+    {
+        Everything.Writer w = Everything.Write(_buffer);
+        w.Text = "t"u8;
+        w.Raw = "r"u8;
+        var map = w.BeginByState();
+        var given = map.Begin(DoorState.Ajar);
+        given.Add("abc"u8);
+        var kept = map.Begin(DoorState.Closed);
+        kept.Add("def"u8);
+        map.End(kept);
+        w.EndByState(map);
+        Assert.True(Everything.Validate(_buffer.AsSpan(0, w.Length)).IsOk, Everything.Validate(_buffer.AsSpan(0, w.Length)).ToString());
+        foreach (var entry in Everything.View.Of(_buffer.AsSpan(0, w.Length)).ByState)
+        {
+            Assert.Equal(DoorState.Closed, entry.Key);
+        }
+    }
+
+    private delegate void Change(ref Everything.Writer writer);
+
+    private static bool Refuses(ref Everything.Writer writer, Change change)
+    {
+        try
+        {
+            change(ref writer);
+            return false;
+        }
+        catch (ArgumentException)
+        {
+            return true;
+        }
+    }
+
+    [Fact]
     public void A_nested_writer_that_is_ended_out_of_turn()
     {
         Assert.Throws<InvalidOperationException>(() =>

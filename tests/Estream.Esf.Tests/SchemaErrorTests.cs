@@ -35,6 +35,16 @@ public sealed class SchemaErrorTests
         GoldenFile.AssertSame(s_path, actual.ToString());
     }
 
+    [Theory]
+    [InlineData("version: \"1.0\"\nnamespace: a.b\nschemas:\n  S:\n    fields:\n      \0: text\n")]
+    [InlineData("version: \"1.0\"\nnamespace: a.b\nschemas:\n  S: { fields: { a: \0 } }\n")]
+    public void A_NUL_in_the_file_is_a_mistake_with_a_line(string yaml)
+    {
+        SchemaReadResult result = SchemaReader.Read(yaml, "nul.esf.yaml");
+        Assert.Null(result.Document);
+        Assert.NotEmpty(result.Diagnostics);
+    }
+
     [Fact]
     public void Every_code_has_a_case()
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Estream.Esf.Schema;
 
 namespace Estream.Esf.Tests;
@@ -47,6 +48,22 @@ public sealed class ValidatorTests
         bad[at] = value;
         EsfStatus status = EsfValidator.Check(Schemas.Telemetry, bad);
         Assert.Equal((expected, field), (status.Error, status.Field));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(12)]
+    [InlineData(13)]
+    [InlineData(100)]
+    public void The_empty_key_counts_like_any_other(int entries)
+    {
+        string others = string.Concat(Enumerable.Range(0, entries - 1).Select(i => $",\"k{i}\":\"v\""));
+        byte[] once = Schemas.Encode(Schemas.Telemetry, Json.Replace(",\"b\":\"2\"", others, StringComparison.Ordinal).Replace("\"a\":\"1\"", "\"\":\"1\"", StringComparison.Ordinal));
+        Assert.True(EsfValidator.Check(Schemas.Telemetry, once).IsOk);
+
+        string twice = Json.Replace(",\"b\":\"2\"", others, StringComparison.Ordinal).Replace("\"a\":\"1\"", "\"\":\"1\",\"\":\"2\"", StringComparison.Ordinal);
+        EsfStatus status = EsfJson.TryEncode(Schemas.Telemetry, Encoding.UTF8.GetBytes(twice), new byte[8192], out _);
+        Assert.Equal((EsfError.DuplicateKey, "metadata"), (status.Error, status.Field));
     }
 
     [Fact]

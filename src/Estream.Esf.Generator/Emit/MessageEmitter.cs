@@ -9,6 +9,9 @@ internal static class MessageEmitter
     private static readonly string[] s_taken =
         ["View", "Writer", "SchemaId", "FixedLength", "MaxLength", "CanonicalText", "Schema", "Shape", "SchemaHolder", "Write", "Validate"];
 
+    /// <summary>What the code of views and writers calls by simple name: a member of the same name would hide it there.</summary>
+    public static readonly string[] NamesUsedInside = ["Schema", "SchemaId", "Shape", "FixedLength", "EsfGet", "EsfPut", "EsfJson", "BinaryPrimitives"];
+
     private static readonly string[] s_imports =
     [
         "System", "System.Buffers.Binary", "System.Runtime.CompilerServices", "Estream.Esf", "Estream.Esf.Items", "Estream.Esf.Runtime",
@@ -16,7 +19,7 @@ internal static class MessageEmitter
 
     public static string Emit(MessageSchema schema, string access)
     {
-        ShapeBuilder shapes = new(new NameAllocator(s_taken.Append(schema.Name)));
+        ShapeBuilder shapes = new(new NameAllocator(s_taken.Concat(ShapeBuilder.KnownItems).Append(schema.Name)));
         RecordLayout layout = RecordLayout.OfMessage(schema.Record);
         RecordModel message = shapes.AddRecord(layout, "View", "Writer", "", schema.Name);
 

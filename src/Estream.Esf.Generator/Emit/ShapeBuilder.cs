@@ -25,6 +25,7 @@ internal sealed class ShapeBuilder(NameAllocator names)
         Records.Add(record);
         NameAllocator members = new([
             viewName, writerName, "Of", "TryOf", "Bytes", "Length", "Start", "ToString", "Equals", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "Finalize",
+            .. MessageEmitter.NamesUsedInside,
         ]);
         foreach (FieldLayout field in layout.Fields)
         {
@@ -105,6 +106,10 @@ internal sealed class ShapeBuilder(NameAllocator names)
                 return KnownItem(type.Kind);
         }
     }
+
+    /// <summary>The item types of <c>Estream.Esf.Items</c>: a generated type of such a name would hide one.</summary>
+    public static IEnumerable<string> KnownItems { get; } =
+        ((EsfTypeKind[])Enum.GetValues(typeof(EsfTypeKind))).Select(KnownItem).Distinct().ToArray();
 
     private static string KnownItem(EsfTypeKind kind) => kind switch
     {

@@ -80,9 +80,10 @@ internal static class WriterEmitter
         }
         else
         {
+            // In this order: a refused bytes32 leaves the field absent.
             code.Open("set");
-            code.Line(MarkPresent(field));
             code.Line(RecordText.Store(field));
+            code.Line(MarkPresent(field));
             code.Close();
         }
 
@@ -91,12 +92,13 @@ internal static class WriterEmitter
         {
             code.Line().Summary(RecordText.Describe(field) + " Takes bytes of any lifetime, the stack's too.");
             code.Open($"public void Set{field.Member}(scoped {RecordText.ReadOnlyBytes} value)");
+            code.Line(RecordText.Store(field));
             if (field.Definition.IsOptional)
             {
                 code.Line(MarkPresent(field));
             }
 
-            code.Line(RecordText.Store(field)).Close();
+            code.Close();
         }
     }
 

@@ -4,26 +4,26 @@ using Microsoft.CodeAnalysis;
 namespace Estream.Esf.Generator.Internal;
 
 /// <summary>
-/// Two files that define a type of one name. The same definition twice is one type (two files of a namespace may share
-/// an enum); different ones are an error at the file that comes later by path.
+/// Two types of one name. The same definition in two files is one type (two files of a namespace may share an enum); different ones
+/// are an error at the one that comes later. Names that differ only in case count as one, since the files that are generated for them do.
 /// </summary>
-internal sealed record Clash(string TypeName, string WinnerPath, string LoserPath, bool IsSame)
+internal sealed record Clash(string TypeName, string WinnerName, string WinnerPath, string LoserPath, bool IsSame)
 {
     public static EquatableList<Clash> FindAll(ImmutableArray<FileSignature> files)
     {
-        Dictionary<string, (string Path, string Source)> owners = new(StringComparer.Ordinal);
+        Dictionary<string, (string Name, string Path, string Source)> owners = new(StringComparer.OrdinalIgnoreCase);
         List<Clash> clashes = [];
         foreach (FileSignature file in files.OrderBy(f => f.Path, StringComparer.Ordinal))
         {
             foreach (TypeSignature type in file.Types)
             {
-                if (owners.TryGetValue(type.FullName, out (string Path, string Source) owner))
+                if (owners.TryGetValue(type.FullName, out (string Name, string Path, string Source) owner))
                 {
-                    clashes.Add(new Clash(type.FullName, owner.Path, file.Path, owner.Source == type.Source));
+                    clashes.Add(new Clash(type.FullName, owner.Name, owner.Path, file.Path, owner.Source == type.Source));
                 }
                 else
                 {
-                    owners.Add(type.FullName, (file.Path, type.Source));
+                    owners.Add(type.FullName, (type.FullName, file.Path, type.Source));
                 }
             }
         }
@@ -34,5 +34,7 @@ internal sealed record Clash(string TypeName, string WinnerPath, string LoserPat
     public Diagnostic ToDiagnostic(GeneratedType type) => Diagnostic.Create(
         Descriptors.NameClash,
         DiagnosticInfo.LocationOf(type.Path, type.Line, type.Column),
-        $"'{TypeName}' is defined differently in {WinnerPath}: rename one of them, or give the files different namespaces");
+        WinnerName == TypeName
+            ? $"'{TypeName}' is defined differently in {WinnerPath}: rename one of them, or give the files different namespaces"
+            : $"'{TypeName}' differs only in case from '{WinnerName}' in {WinnerPath}: rename one of them");
 }

@@ -25,7 +25,7 @@ internal static class SchemaFileCompiler
         }
 
         DiagnosticInfo[] reserved = document.Schemas.Select(s => (s.Name, s.Position)).Concat(document.Enums.Select(e => (e.Name, e.Position)))
-            .Where(named => s_reserved.Contains(named.Name))
+            .Where(named => s_reserved.Contains(named.Name) || ShapeBuilder.KnownItems.Contains(named.Name))
             .Select(named => Reserved(file.Path, named.Name, named.Position))
             .ToArray();
         if (reserved.Length > 0)

@@ -40,6 +40,12 @@ internal sealed class SourceTreeReader
             sink.Report(DiagnosticCodes.Syntax, reader.LastPosition(), Messages.NotYaml("a value after this place cannot be read; a ':' ends a key only with a space behind it"));
             return null;
         }
+        catch (EndOfStreamException)
+        {
+            // YamlDotNet takes a NUL for the end of the file, also in the middle of one.
+            sink.Report(DiagnosticCodes.Syntax, reader.LastPosition(), Messages.NotYaml("the file ends inside a value; remove the NUL character behind this place"));
+            return null;
+        }
         catch (YamlException e)
         {
             // The parser names the mapping a tab stands in, which may begin far above.

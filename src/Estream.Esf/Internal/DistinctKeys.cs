@@ -44,14 +44,29 @@ internal static class DistinctKeys
 
     private static bool CheckHashed(ValuePlan map, ReadOnlySpan<byte> region, SequenceWalker walker)
     {
+        // More entries than the type has values: no need of a table for them.
+        if (map.Key!.Size is 1 or 2 && walker.Count > 1 << (8 * map.Key.Size))
+        {
+            return false;
+        }
+
         int size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)walker.Count * 2);
         Slot[] slots = ArrayPool<Slot>.Shared.Rent(size);
         slots.AsSpan(0, size).Clear();
         bool distinct = true;
+        bool sawEmpty = false;
         for (int i = 0; i < walker.Count && distinct; i++)
         {
             walker.TryNext(map.Key!, out ReadOnlySpan<byte> key);
             walker.TryNext(map.Element!, out _);
+            if (key.IsEmpty)
+            {
+                // It lies nowhere, so the table has no place to remember it by.
+                distinct = !sawEmpty;
+                sawEmpty = true;
+                continue;
+            }
+
             distinct = TryInsert(slots, size - 1, region, key);
         }
 

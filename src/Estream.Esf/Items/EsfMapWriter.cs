@@ -50,6 +50,9 @@ public ref struct EsfNestedMapWriter<TKey, TKeyItem, TWriter> : IEsfNestedWriter
 {
     private SequenceWriter _sequence;
 
+    // With the key of the entry that Begin started: it joins the map in End, so a value that is given up leaves no key behind.
+    private SequenceWriter _begun;
+
     private EsfNestedMapWriter(Span<byte> destination, int start) => _sequence = new SequenceWriter(destination, start);
 
     /// <inheritdoc/>
@@ -64,15 +67,21 @@ public ref struct EsfNestedMapWriter<TKey, TKeyItem, TWriter> : IEsfNestedWriter
     /// <exception cref="ArgumentException">The key does not fit its type or the destination.</exception>
     public TWriter Begin(scoped TKey key)
     {
-        _sequence.Add<TKey, TKeyItem>(key);
-        return _sequence.BeginItem<TWriter>();
+        SequenceWriter entry = _sequence;
+        entry.Add<TKey, TKeyItem>(key);
+        TWriter value = entry.BeginItem<TWriter>();
+        _begun = entry;
+        return value;
     }
 
     /// <summary>Appends the value that the writer filled.</summary>
     /// <exception cref="InvalidOperationException">Something else was appended in between.</exception>
     public void End(scoped TWriter value)
     {
-        _sequence.EndItem(value.Start, value.Length);
-        _sequence.CountOne();
+        SequenceWriter entry = _begun;
+        entry.EndItem(value.Start, value.Length);
+        entry.CountOne();
+        _sequence = entry;
+        _begun = default;
     }
 }

@@ -43,7 +43,7 @@ public static class EsfPut
         return block;
     }
 
-    /// <summary>Appends text and sets its reference; returns the new end of the record.</summary>
+    /// <summary>Appends text and sets its reference; returns the new end of the record. Refused text leaves the field absent.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Text(Span<byte> record, Span<byte> slot, int end, ReadOnlySpan<byte> value, int maxBytes, string field)
     {
@@ -55,6 +55,8 @@ public static class EsfPut
         BinaryPrimitives.WriteUInt64LittleEndian(slot, RecordReads.Reference(end, value.Length));
         if (!Utf8Copy.TryCopy(value, record.Slice(end)))
         {
+            // Stored before the copy, since that keeps it out of the copy's way; a refused value must not stay referred to.
+            BinaryPrimitives.WriteUInt64LittleEndian(slot, 0);
             ThrowHelper.ThrowTextRefused(field, value, record.Length - end);
         }
 

@@ -90,11 +90,13 @@ public sealed class EsfFuzzTests
     {
         _json.ResetWrittenCount();
         Assert.True(EsfJson.WriteJson(EsfSeeds.Schema, message, _json).IsOk);
+        byte[] text = _json.WrittenSpan.ToArray();
         byte[] again = new byte[_message.Length];
-        EsfStatus status = EsfJson.TryEncode(EsfSeeds.Schema, _json.WrittenSpan, again, out int length);
-        Assert.True(status.IsOk, status.Describe(_json.WrittenSpan));
+        EsfStatus status = EsfJson.TryEncode(EsfSeeds.Schema, text, again, out int length);
+        Assert.True(status.IsOk, status.Describe(text));
         _json.ResetWrittenCount();
         Assert.True(EsfJson.WriteJson(EsfSeeds.Schema, again.AsSpan(0, length), _json).IsOk);
+        Assert.True(_json.WrittenSpan.SequenceEqual(text), $"{Encoding.UTF8.GetString(text)} became {Encoding.UTF8.GetString(_json.WrittenSpan)}");
     }
 
     private static void ForEachSeed(int count, IReadOnlyList<byte[]> seeds, Action<byte[]> check)
