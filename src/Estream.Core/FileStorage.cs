@@ -48,8 +48,20 @@ public sealed class FileStorage : IStorage
         catch
         {
             file.Dispose();
-            File.Delete(path);
+            TryDelete(path);
             throw;
+        }
+    }
+
+    // The first failure is the one to report.
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
         }
     }
 

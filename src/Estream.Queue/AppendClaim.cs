@@ -17,6 +17,7 @@ public readonly ref struct AppendClaim
         _appender = appender;
         _span = span;
         _offset = offset;
+        Position = appender.BasePosition + offset;
         _ticket = ticket;
     }
 
@@ -24,7 +25,7 @@ public readonly ref struct AppendClaim
     public Span<byte> Span => _span;
 
     /// <summary>The position the message will have.</summary>
-    public long Position => (_appender?.BasePosition ?? 0) + _offset;
+    public long Position { get; }
 
     /// <summary>Makes the first <paramref name="length"/> bytes of <see cref="Span"/> a message.</summary>
     /// <param name="length">Bytes, 0 to the claimed length.</param>

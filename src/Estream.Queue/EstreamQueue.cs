@@ -120,15 +120,15 @@ public sealed class EstreamQueue : IDisposable
     /// <summary>Ends the appender and tailers of this object and frees the mappings. What was appended stays. Idempotent.</summary>
     public void Dispose()
     {
-        if (_disposed)
-        {
-            return;
-        }
-
-        _disposed = true;
         IDisposable[] children;
         lock (_children)
         {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
             children = [.. _children];
         }
 
@@ -159,10 +159,16 @@ public sealed class EstreamQueue : IDisposable
     {
         lock (_children)
         {
-            _children.Add(child);
+            if (!_disposed)
+            {
+                _children.Add(child);
+                return child;
+            }
         }
 
-        return child;
+        // Disposed while the child was made: it would outlive its queue, and an appender keep the right to append.
+        child.Dispose();
+        throw new ObjectDisposedException(nameof(EstreamQueue));
     }
 
     private void RequireWritable(string action)

@@ -100,16 +100,32 @@ public sealed partial class QueueTailer
     {
         long position = cursor.Position;
         GoTo(Math.Max(position, 0));
-        if (position >= SegmentLayout.HeaderBytes && HoldOrFuture(position))
+        if (!CanStartFrame() || !HoldOrFuture(position))
         {
-            return;
+            LeaveSegment();
+            throw NoMessageAtCursor(cursor);
         }
-
-        LeaveSegment();
-        throw new EstreamCorruptionException(
-            $"'{cursor.Path}' says that its reader goes on at position {position}, where queue '{_queue.Directory}' has no message. "
-            + "Restore it from a copy, or delete it: the name then starts at the oldest message.", cursor.Path, MetadataLayout.CursorPositionOffset);
     }
+
+    // With every entry of a segment, as long as no look at the cursor's place has succeeded.
+    private void RequireVerified()
+    {
+        if (_unverified)
+        {
+            if (!StartsFrame())
+            {
+                LeaveSegment();
+                throw NoMessageAtCursor(_cursor!);
+            }
+
+            _unverified = false;
+        }
+    }
+
+    private EstreamCorruptionException NoMessageAtCursor(TailerCursor cursor) =>
+        new(
+            $"'{cursor.Path}' says that its reader goes on at position {cursor.Position}, where queue '{_queue.Directory}' has no message. "
+            + "Restore it from a copy, or delete it: the name then starts at the oldest message.", cursor.Path, MetadataLayout.CursorPositionOffset);
 
     // Given up by retention, or damaged before the position: TryRead says so, when the tailer can be sent elsewhere.
     private bool HoldOrFuture(long position)
@@ -120,14 +136,19 @@ public sealed partial class QueueTailer
         }
         catch (EstreamException)
         {
+            LeaveSegment();
+            _unverified = true;
             return true;
         }
     }
 
+    // What needs no look into the segment.
+    private bool CanStartFrame() => _offset >= SegmentLayout.HeaderBytes && _offset <= _queue.SegmentBytes - FrameLayout.HeaderBytes && (_offset & 7) == 0;
+
     private bool StartsFrame()
     {
         RegionSpan memory = _memory;
-        if (_offset < SegmentLayout.HeaderBytes || _offset > memory.Length - FrameLayout.HeaderBytes || (_offset & 7) != 0)
+        if (!CanStartFrame())
         {
             return false;
         }
@@ -151,6 +172,7 @@ public sealed partial class QueueTailer
     private void GoTo(long position)
     {
         LeaveSegment();
+        _unverified = false;
         _basePosition = position / _queue.SegmentBytes * _queue.SegmentBytes;
         _offset = position - _basePosition;
     }

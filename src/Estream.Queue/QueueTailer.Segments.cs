@@ -47,6 +47,7 @@ public sealed partial class QueueTailer
         }
 
         Enter(segment);
+        RequireVerified();
         return true;
     }
 

@@ -20,6 +20,9 @@ public sealed partial class QueueTailer : IDisposable
     private RegionSpan _memory;
     private long _basePosition;
     private long _offset;
+
+    // Set when the cursor's place could not be looked at, for damage or a storage error: it is looked at before anything is read from it.
+    private bool _unverified;
     private bool _disposed;
 
     internal QueueTailer(EstreamQueue queue, TailerCursor? cursor)

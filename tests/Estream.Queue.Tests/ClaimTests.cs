@@ -72,6 +72,19 @@ public sealed class ClaimTests : QueueCase
     }
 
     [Fact]
+    public void A_claim_keeps_its_position_when_the_appender_is_in_the_next_segment()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueAppender appender = queue.CreateAppender();
+        AppendUpTo(appender, 3);
+        long position = appender.NextPosition;
+        AppendClaim claim = appender.Claim(8);
+        claim.Commit();
+        AppendSegments(appender, 1);
+        Assert.Equal(position, claim.Position);
+    }
+
+    [Fact]
     public void The_default_claim_does_nothing()
     {
         AppendClaim none = default;

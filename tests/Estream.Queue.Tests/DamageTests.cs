@@ -80,6 +80,28 @@ public sealed class DamageTests : QueueCase
         queue.CreateTailer("reader").Dispose();
     }
 
+    /// <summary>A cursor that cannot be looked at when the tailer is made is looked at before anything is read from its place.</summary>
+    [Fact]
+    public void A_cursor_is_not_believed_because_its_segment_could_not_be_opened()
+    {
+        MakeQueue(2);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        queue.CreateTailer("reader").Dispose();
+        string path = InQueue("tailers", "reader.cursor");
+        (long offset, _) = FrameAt(SegmentFile(0), 5);
+        Overwrite(path, 64, BitConverter.GetBytes(offset + 8));
+        byte[] magic = File.ReadAllBytes(SegmentFile(0))[..1];
+        Overwrite(SegmentFile(0), 0, (byte)~magic[0]);
+        using QueueTailer tailer = queue.CreateTailer("reader");
+        Assert.Throws<EstreamFormatException>(() => tailer.TryRead(out _));
+        Overwrite(SegmentFile(0), 0, magic);
+        AssertNames<EstreamCorruptionException>(path, 64, () => tailer.TryRead(out _));
+        AssertNames<EstreamCorruptionException>(path, 64, () => tailer.TryRead(out _));
+        tailer.SeekToStart();
+        Assert.True(tailer.TryRead(out QueueMessage first));
+        Assert.Equal(0, first.Sequence);
+    }
+
     [Fact]
     public void A_newer_version_is_named_and_not_touched()
     {
@@ -189,7 +211,9 @@ public sealed class DamageTests : QueueCase
     [Theory]
     [InlineData(0x2000_0020, "does not know")]
     [InlineData(0x4000_0020, "does not know")]
-    [InlineData(0x1000_0018, "is damaged")]
+    [InlineData(0x1000_0018, "does not know")]
+    [InlineData(0x1FFF_FFF8, "is damaged")]
+    [InlineData(0x1000_0008, "is damaged")]
     [InlineData(0x0000_000F, "is damaged")]
     [InlineData(0x0000_0001, "is damaged")]
     [InlineData(0x0FFF_FFFF, "is damaged")]

@@ -11,20 +11,20 @@ namespace Estream.Queue.Tests;
 public sealed class FailingStorageTests : QueueCase
 {
     private const int MostOperations = 2_000;
-    private const int Messages = 400;
+    private const int Messages = 900;
 
     private long _acknowledged;
     private bool _nameIsKnown;
 
     [Theory]
     [InlineData(Failure.Once, 0)]
-    [InlineData(Failure.Once, 2)]
+    [InlineData(Failure.Once, 1)]
     [InlineData(Failure.OnceAfterItIsDone, 0)]
-    [InlineData(Failure.OnceAfterItIsDone, 2)]
+    [InlineData(Failure.OnceAfterItIsDone, 1)]
     [InlineData(Failure.ForGood, 0)]
-    [InlineData(Failure.ForGood, 2)]
+    [InlineData(Failure.ForGood, 1)]
     [InlineData(Failure.ForGoodAfterItIsDone, 0)]
-    [InlineData(Failure.ForGoodAfterItIsDone, 2)]
+    [InlineData(Failure.ForGoodAfterItIsDone, 1)]
     public void Nothing_committed_is_lost_wherever_the_storage_fails(Failure failure, int retainedSegments)
     {
         int failAt = 1;
@@ -47,6 +47,9 @@ public sealed class FailingStorageTests : QueueCase
             Assert.True(!whole || _acknowledged == Messages, $"operation {failAt}: the session did not get to its end");
             AssertNothingLost(failAt, options);
         }
+
+        // The last session met no failure: it went through what the others were stopped in.
+        Assert.Equal(retainedSegments > 0, !File.Exists(SegmentFile(0)));
 
         Assert.True(failAt > 20, $"only {failAt} operations were made to fail");
     }
@@ -114,8 +117,11 @@ public sealed class FailingStorageTests : QueueCase
             Assert.Equal(_acknowledged, appender.NextSequence);
             AppendUpTo(appender, _acknowledged + 100);
             QueueInfo info = queue.GetInfo();
-            Assert.Equal(options.RetainedBytes == 0 ? 0 : info.FirstSequence, info.FirstSequence);
-            Assert.Equal(appender.NextSequence, ReadToEnd(queue.CreateTailer(), info.FirstSequence));
+
+            // With retention the log may begin later the moment after it was looked at.
+            long? first = options.RetainedBytes == 0 ? 0 : null;
+            Assert.Equal(first ?? info.FirstSequence, info.FirstSequence);
+            Assert.Equal(appender.NextSequence, ReadToEnd(queue.CreateTailer(), first));
             QueueVerification verification = queue.Verify();
             Assert.True(verification.IsWhole, verification.Damage?.Reason);
             using QueueTailer named = queue.CreateTailer("name");

@@ -18,7 +18,12 @@ public sealed class KillTests : QueueCase
     {
         const int Seed = 9;
         var random = new Random(Seed);
-        EstreamQueue.Open(QueueDirectory, Small).Dispose();
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
+        {
+            // With a first segment the follower holds something from its first look on, also against a fast writer with retention.
+            queue.CreateAppender().Dispose();
+        }
+
         using ChildProcess follower = StartOther("tail", QueueDirectory);
         follower.WaitForText("tailing");
         long next = 0;

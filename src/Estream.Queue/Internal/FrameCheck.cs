@@ -20,6 +20,13 @@ internal static class FrameCheck
         return !segment.HasChecksums || (uint)memory.ReadInt32(offset + FrameLayout.ChecksumOffset) == Crc32C.Append(segment.ChecksumSeed, covered);
     }
 
+    private static bool IsUnknownControl(RegionSpan memory, long offset, int word)
+    {
+        int frameBytes = word & FrameLayout.LengthMask;
+        return (word & FrameLayout.ControlFlag) != 0 && frameBytes >= FrameLayout.HeaderBytes && Fits(memory, offset, frameBytes)
+            && memory.ReadInt32(offset + FrameLayout.NumberOffset) is not 0 and not FrameLayout.EndOfSegmentKind;
+    }
+
     /// <exception cref="EstreamCorruptionException">The frame is neither a message nor anything this version knows.</exception>
     public static void RequireMessage(Segment segment, long offset, int word)
     {
@@ -28,10 +35,10 @@ internal static class FrameCheck
             return;
         }
 
-        bool newer = word > 0 && (word & ~(FrameLayout.LengthMask | FrameLayout.ControlFlag)) != 0;
+        bool newer = word > 0 && ((word & ~(FrameLayout.LengthMask | FrameLayout.ControlFlag)) != 0 || IsUnknownControl(segment.Region.All, offset, word));
         throw new EstreamCorruptionException(
             newer
-                ? $"'{segment.Path}' has a frame at offset {offset} whose length word 0x{word:x8} uses bits this version does not know. Read it with the release that wrote it."
+                ? $"'{segment.Path}' has a frame at offset {offset} of a kind this version does not know (length word 0x{word:x8}). Read it with the release that wrote it."
                 : $"'{segment.Path}' is damaged at offset {offset}: the length word 0x{word:x8} is not that of a frame that fits. "
                     + "Run 'estream queue verify' and restore the segment from a copy.",
             segment.Path, offset);

@@ -12,7 +12,9 @@ namespace Estream.Queue.Internal;
 /// </remarks>
 internal sealed class SegmentCache : IDisposable
 {
-    private const int KeptUnused = 16;
+    // A reader hardly comes back, and what it keeps mapped keeps its space on the device when the writer removes it.
+    private const int KeptByReader = 2;
+    private const int KeptByWriter = 16;
 
     // About a second: a writer holds a segment exclusively for two system calls, but may lose its core between them.
     private const int OpenAttempts = 1_200;
@@ -85,7 +87,7 @@ internal sealed class SegmentCache : IDisposable
             }
 
             _unused.Add(segment.Index);
-            if (_unused.Count > KeptUnused)
+            if (_unused.Count > (_access == RegionAccess.ReadOnly ? KeptByReader : KeptByWriter))
             {
                 Forget(_unused[0]);
             }
@@ -100,8 +102,9 @@ internal sealed class SegmentCache : IDisposable
     {
         lock (_gate)
         {
-            if (_segments.TryGetValue(index, out Segment? known) && known.Users > 0)
+            if (_segments.TryGetValue(index, out Segment? known) && (known.Users > 0 || !known.Region.TryLock(LockMode.Exclusive)))
             {
+                // Somebody reads it. The mapping with its pages stays, for when nobody does.
                 return null;
             }
 
@@ -171,7 +174,7 @@ internal sealed class SegmentCache : IDisposable
                 break;
             }
 
-            if (region.TryLock(mode) && (Segment.IsStill(region, index) || _files.Storage.FileExists(path)))
+            if (TryLockOrDispose(region, mode) && (Segment.IsStill(region, index) || _files.Storage.FileExists(path)))
             {
                 return AttachOrDispose(region, path, index);
             }
@@ -183,6 +186,19 @@ internal sealed class SegmentCache : IDisposable
         }
 
         return null;
+    }
+
+    private static bool TryLockOrDispose(MemoryRegion region, LockMode mode)
+    {
+        try
+        {
+            return region.TryLock(mode);
+        }
+        catch
+        {
+            region.Dispose();
+            throw;
+        }
     }
 
     private MemoryRegion? OpenIfPresent(string path)

@@ -14,7 +14,6 @@ internal static class SegmentLayout
     public const int FirstSequenceOffset = 40;
     public const int BaseTimeOffset = 48;
     public const int FrameChecksumOffset = 56;
-    public const int ReservedOffset = 60;
 
     /// <summary>The part of the header under its checksum starts at <see cref="QueueIdOffset"/> and has this length.</summary>
     public const int CheckedBytes = 48;

@@ -19,7 +19,7 @@ internal sealed class SegmentSupply : IDisposable
     {
         _queue = queue;
         _files = queue.Files;
-        _retainedSegments = (options.RetainedBytes + queue.SegmentBytes - 1) / queue.SegmentBytes;
+        _retainedSegments = (options.RetainedBytes / queue.SegmentBytes) + (options.RetainedBytes % queue.SegmentBytes == 0 ? 0 : 1);
         _prepareAt = queue.SegmentBytes / 16;
         _files.Storage.Delete(_files.SparePath);
     }
@@ -129,7 +129,9 @@ internal sealed class SegmentSupply : IDisposable
         {
             IReadOnlyList<long> segments = _files.ListSegments();
             long slowest = TailerCursor.ReadAll(_files).Select(c => c.Position).DefaultIfEmpty(long.MaxValue).Min();
-            for (int i = 0; segments.Count - i > _retainedSegments && (segments[i] + 1) * _queue.SegmentBytes <= slowest; i++)
+
+            // The segment being filled does not count: it may be nearly empty.
+            for (int i = 0; segments.Count - 1 - i > _retainedSegments && (segments[i] + 1) * _queue.SegmentBytes <= slowest; i++)
             {
                 if (_queue.Segments.TryRetire(segments[i]) is not { } retired)
                 {
@@ -144,7 +146,10 @@ internal sealed class SegmentSupply : IDisposable
         catch (EstreamException)
         {
             // A cursor or an old segment is damaged or cannot be opened: what cannot be given up safely is kept, and the log grows.
-            // Whoever reads or verifies it hears of the damage; appending must not stop for it.
+            // Whoever reads or verifies it hears of the damage; appending must not stop for it. What was taken out before may have lost its
+            // name to the one that failed.
+            reused?.Dispose();
+            reused = null;
         }
 
         return reused;

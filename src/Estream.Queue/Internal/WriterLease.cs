@@ -30,9 +30,10 @@ internal sealed class WriterLease : IDisposable
                 + "Dispose that appender or end that process; reading needs no lease.", files.LockPath, owner);
         }
 
+        MemoryRegion? metadata = null;
         try
         {
-            MemoryRegion metadata = files.Storage.OpenRegion(files.MetadataPath, RegionAccess.ReadWrite);
+            metadata = files.Storage.OpenRegion(files.MetadataPath, RegionAccess.ReadWrite);
             RegionSpan memory = metadata.All;
             using Process self = Process.GetCurrentProcess();
             memory.WriteInt64(MetadataLayout.WriterStartOffset, (self.StartTime.ToUniversalTime().Ticks - DateTime.UnixEpoch.Ticks) * 100);
@@ -42,6 +43,7 @@ internal sealed class WriterLease : IDisposable
         }
         catch
         {
+            metadata?.Dispose();
             held.Dispose();
             throw;
         }
