@@ -68,7 +68,7 @@ public sealed class MqttClient : IWireAdapter
 
             if (_core.RefusedSubscriptions is { } refused)
             {
-                return HealthStatus.Degraded($"{_core.Broker} refused subscriptions: {refused}.");
+                return HealthStatus.Degraded($"{_core.Broker} grants less than was asked for: {refused}.");
             }
 
             return _core.IsSubscribed || _core.Options.Subscriptions.Count == 0
@@ -94,20 +94,22 @@ public sealed class MqttClient : IWireAdapter
             {
                 await RunOnceAsync(backoff, cancellation).ConfigureAwait(false);
             }
-            catch (WireConnectionException failure)
+            catch (Exception failure) when (!cancellation.IsCancellationRequested)
             {
-                _trouble = failure.Message;
+                // Whatever it was: what is not acknowledged comes again, and a mistake of ours must not end the bridge for good.
+                TimeSpan wait = backoff.Next();
+                _trouble = $"{failure.Message} Trying again in {wait.TotalMilliseconds:0} ms.";
                 _core.Counters.Reject(MqttReasonCode.UnspecifiedError);
-                _core.Events.Report(AdapterEventKind.ConnectionFailed, failure.Message, failure);
-                await Delays.WaitAsync(backoff.Next(), cancellation).ConfigureAwait(false);
+                _core.Events.Report(AdapterEventKind.ConnectionFailed, _trouble, failure);
+                await Delays.WaitAsync(wait, cancellation).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            catch (Exception failure) when (failure is WireConnectionException or OperationCanceledException)
             {
                 break;
             }
         }
 
-        _core.Outbound.FailAll("the client has stopped");
+        _core.Outbound.Close("The client has stopped.");
         _core.Events.Report(AdapterEventKind.Stopped, "The client has stopped.");
     }
 
@@ -142,6 +144,17 @@ public sealed class MqttClient : IWireAdapter
     public async ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(message);
+        if (message.Quality is not (0 or 1))
+        {
+            return new EmitStatus(EmitCode.Refused, $"QoS {message.Quality} is not sent; set Quality to 0 or 1");
+        }
+
+        if (!TopicRules.IsValidName(message.Topic.WrittenSpan))
+        {
+            return new EmitStatus(
+                EmitCode.Refused, $"no message can be published under this topic of {message.Topic.WrittenCount} bytes: 1 to 65,535 bytes of UTF-8 without + # and U+0000");
+        }
+
         if (_link is not { } link)
         {
             return new EmitStatus(EmitCode.NotConnected, _trouble);
@@ -156,18 +169,18 @@ public sealed class MqttClient : IWireAdapter
 
         if (qos == MqttQos.AtMostOnce)
         {
-            return await TrySendAsync(link, Encode(message, qos, 0, length)).ConfigureAwait(false);
+            return await TryAsync(link.SendAsync(Encode(message, qos, 0, length))).ConfigureAwait(false);
         }
 
         OutboundWindow.Pending pending = await _core.Outbound.AddAsync(id => Encode(message, qos, id, length), cancellation).ConfigureAwait(false);
 
-        // Where the connection breaks here the next one sends it with all that is unanswered. If that one is open already it may have
-        // missed this message: then it is sent once more, which QoS 1 allows.
-        EmitStatus sent = await TrySendAsync(link, pending.Packet).ConfigureAwait(false);
+        // Where the connection breaks here the next one begins with all that is unanswered. If that one is open already it may have
+        // missed this message: then it is sent from here, and each connection gets it once.
+        EmitStatus sent = await TryAsync(link.SendAsync(pending)).ConfigureAwait(false);
         while (!sent.IsOk && _link is { } next && next != link)
         {
             link = next;
-            sent = await TrySendAsync(link, pending.Packet).ConfigureAwait(false);
+            sent = await TryAsync(link.SendAsync(pending)).ConfigureAwait(false);
         }
 
         return await pending.Answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
@@ -177,6 +190,8 @@ public sealed class MqttClient : IWireAdapter
     public ValueTask DisposeAsync()
     {
         MqttMetrics.Remove(_core.Counters);
+        _link?.Abort();
+        _core.Outbound.Close("The client is disposed.");
         _translator.Dispose();
         _core.Dispose();
         return ValueTask.CompletedTask;
@@ -189,11 +204,11 @@ public sealed class MqttClient : IWireAdapter
         return packet;
     }
 
-    private async ValueTask<EmitStatus> TrySendAsync(ClientLink link, byte[] packet)
+    private async ValueTask<EmitStatus> TryAsync(ValueTask sending)
     {
         try
         {
-            await link.SendAsync(packet).ConfigureAwait(false);
+            await sending.ConfigureAwait(false);
             return EmitStatus.Ok;
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)
@@ -209,18 +224,19 @@ public sealed class MqttClient : IWireAdapter
         _core.Events.Report(
             AdapterEventKind.Connected, $"Connected to {_core.Broker}{(link.Grant.SessionPresent ? ", which has kept our session" : "")}.");
         _core.Counters.Open();
+        long openedAt = _core.Clock.MonotonicNanos;
         try
         {
-            await ResumeAsync(link).ConfigureAwait(false);
-            backoff.Reset();
-            await link.RunAsync(cancellation).ConfigureAwait(false);
-        }
-        catch (IOException failure)
-        {
-            throw new WireConnectionException($"The connection to {_core.Broker} was lost: {failure.Message}", isTransient: true, failure);
+            await link.RunAsync(ResumeAsync, cancellation).ConfigureAwait(false);
         }
         finally
         {
+            // One that lives for a moment only is no success: two clients with one identifier would throw each other out for ever.
+            if (_core.Clock.MonotonicNanos - openedAt > _core.Options.ReconnectMax.TotalNanoseconds)
+            {
+                backoff.Reset();
+            }
+
             _link = null;
             _trouble = $"The connection to {_core.Broker} is closed.";
             _core.Counters.Close();
@@ -228,7 +244,7 @@ public sealed class MqttClient : IWireAdapter
     }
 
     /// <summary>Goes on where the session stands, or begins a new one; subscribes in both cases, for the settings may have changed.</summary>
-    private async Task ResumeAsync(ClientLink link)
+    private async ValueTask ResumeAsync(ClientLink link)
     {
         if (!link.Grant.SessionPresent)
         {
@@ -239,17 +255,17 @@ public sealed class MqttClient : IWireAdapter
         _core.Outbound.SetLimit(link.Grant.ReceiveMaximum);
         _core.IsSubscribed = false;
 
-        // Before the unanswered messages are listed: what is added after that is sent by who adds it.
+        // Before the unanswered messages are taken: what is added after that is sent by who adds it, once this is done.
         _link = link;
         if (_core.Options.Subscriptions.Count > 0)
         {
-            await link.SendAsync(ClientPackets.Subscribe(
+            await link.SendFirstAsync(ClientPackets.Subscribe(
                 ClientCore.SubscribeId, [.. _core.Options.Subscriptions.Select(s => (s.Filter, s.Qos))])).ConfigureAwait(false);
         }
 
-        foreach (byte[] packet in _core.Outbound.Unanswered())
+        foreach (byte[] packet in _core.Outbound.TakeAll(link))
         {
-            await link.SendAsync(packet).ConfigureAwait(false);
+            await link.SendFirstAsync(packet).ConfigureAwait(false);
         }
     }
 }

@@ -34,6 +34,8 @@ internal sealed record ConnectRequest
 /// <summary>Writes the packets only a client sends.</summary>
 internal static class ClientPackets
 {
+    private const int RetainedIfNew = 1 << 4;
+
     private const byte CleanStartFlag = 0x02;
     private const byte PasswordFlag = 0x40;
     private const byte UserNameFlag = 0x80;
@@ -64,6 +66,7 @@ internal static class ClientPackets
         return buffer[..writer.Finish()];
     }
 
+    /// <summary>Asks for retained messages only where the subscription is new: with a kept session they have come already (section 3.8.3.1).</summary>
     public static byte[] Subscribe(ushort packetId, IReadOnlyList<(string Filter, MqttQos Qos)> filters)
     {
         byte[] buffer = new byte[64 + filters.Sum(filter => Encoding.UTF8.GetMaxByteCount(filter.Filter.Length) + 3)];
@@ -73,7 +76,7 @@ internal static class ClientPackets
         foreach ((string filter, MqttQos qos) in filters)
         {
             writer.WriteBinary(Encoding.UTF8.GetBytes(filter));
-            writer.WriteByte((byte)qos);
+            writer.WriteByte((byte)((int)qos | RetainedIfNew));
         }
 
         return buffer[..writer.Finish()];

@@ -1,3 +1,5 @@
+using System.Text.Unicode;
+
 namespace Estream.Wire.Mqtt.Codec;
 
 /// <summary>What makes a topic name and a topic filter valid (sections 4.7 and 4.8).</summary>
@@ -12,6 +14,12 @@ internal static class TopicRules
     public static bool HasWildcard(ReadOnlySpan<byte> topic)
     {
         return topic.IndexOfAny(MultiLevel, SingleLevel) >= 0;
+    }
+
+    /// <summary>Whether a message can be published under this name [MQTT-4.7.3-1] [MQTT-4.7.3-2] [MQTT-4.7.3-3] [MQTT-3.3.2-2] [MQTT-1.5.4-1].</summary>
+    public static bool IsValidName(ReadOnlySpan<byte> topic)
+    {
+        return topic.Length is > 0 and <= ushort.MaxValue && !HasWildcard(topic) && !topic.Contains((byte)0) && Utf8.IsValid(topic);
     }
 
     public static bool IsShared(ReadOnlySpan<byte> filter)

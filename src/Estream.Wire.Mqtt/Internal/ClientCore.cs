@@ -40,7 +40,7 @@ internal sealed class ClientCore : IDisposable
 
     public OutboundWindow Outbound { get; } = new();
 
-    /// <summary>Which subscriptions the broker refused; null when none, or when it has not answered yet.</summary>
+    /// <summary>Which subscriptions the broker refused, or granted with a lower QoS; null when none, or when it has not answered yet.</summary>
     public string? RefusedSubscriptions { get; private set; }
 
     /// <summary>Whether the broker has answered the SUBSCRIBE of this session.</summary>
@@ -84,13 +84,17 @@ internal sealed class ClientCore : IDisposable
             {
                 refused.Add($"'{Options.Subscriptions[index].Filter}' (0x{(byte)reason:X2} {reason})");
             }
+            else if ((int)reason < (int)Options.Subscriptions[index].Qos)
+            {
+                refused.Add($"'{Options.Subscriptions[index].Filter}' (QoS {(int)reason} instead of {(int)Options.Subscriptions[index].Qos})");
+            }
         }
 
         RefusedSubscriptions = refused.Count == 0 ? null : string.Join(", ", refused);
         IsSubscribed = true;
         if (refused.Count > 0)
         {
-            Events.Report(AdapterEventKind.Degraded, $"{Broker} refused subscriptions: {RefusedSubscriptions}. Look at its access rules.");
+            Events.Report(AdapterEventKind.Degraded, $"{Broker} grants less than was asked for: {RefusedSubscriptions}. Look at its access rules.");
         }
 
         return default;

@@ -12,6 +12,8 @@ internal sealed class ClientLink : IAsyncDisposable
 {
     private const int RetryMs = 100;
     private const int GoodbyeMs = 500;
+    private const int StopGraceMs = 1_000;
+    private const int PatienceWithoutKeepAlive = 30;
     private const long NanosPerSecond = 1_000_000_000;
 
     private readonly ClientCore _core;
@@ -19,13 +21,17 @@ internal sealed class ClientLink : IAsyncDisposable
     private readonly PipeReader _reader;
     private readonly PacketPump _pump;
     private readonly IngressWriter _ingress;
-    private readonly SemaphoreSlim _writing = new(1);
+
+    // Closed until what the session owes the broker is sent: nothing new may overtake it.
+    private readonly SemaphoreSlim _writing = new(0, 1);
     private readonly CancellationTokenSource _ended = new();
     private readonly long _keepAliveNanos;
     private volatile WireConnectionException? _failure;
     private long _lastReceived;
     private long _lastSent;
+    private long _writingSince;
     private volatile bool _isBlocked;
+    private bool _isResumed;
 
     private ClientLink(ClientCore core, MqttTransport transport, PipeReader reader, ConnAckPacket grant)
     {
@@ -72,14 +78,24 @@ internal sealed class ClientLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Receives until cancelled or lost.</summary>
+    /// <summary>Goes on with the session, then receives until cancelled or lost.</summary>
+    /// <param name="resume">Sends what the session owes, through <see cref="SendFirstAsync"/>; other writers wait until it is done.</param>
+    /// <param name="cancellation">Ends the connection with a goodbye, or after a moment without one.</param>
     /// <exception cref="WireConnectionException">The connection is over, and this is why.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(Func<ClientLink, ValueTask> resume, CancellationToken cancellation)
     {
-        using CancellationTokenRegistration stop = cancellation.Register(_reader.CancelPendingRead);
-        Task pinging = PingAsync(_ended.Token);
+        using CancellationTokenSource grace = new();
+        using CancellationTokenRegistration hardEnd = grace.Token.Register(_transport.Dispose);
+        using CancellationTokenRegistration stop = cancellation.Register(() =>
+        {
+            _reader.CancelPendingRead();
+            grace.CancelAfter(StopGraceMs);
+        });
+        Task watching = WatchAsync(_ended.Token);
         try
         {
+            await resume(this).ConfigureAwait(false);
+            LetWritersGo();
             await ReceiveAsync(cancellation).ConfigureAwait(false);
             await SayGoodbyeAsync(MqttReasonCode.Success).ConfigureAwait(false);
         }
@@ -90,8 +106,43 @@ internal sealed class ClientLink : IAsyncDisposable
         finally
         {
             await _ended.CancelAsync().ConfigureAwait(false);
-            await pinging.ConfigureAwait(false);
+
+            // Whoever still writes must not keep this from ending.
+            _transport.Dispose();
+            LetWritersGo();
+            await watching.ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Writes a packet before all others, while the session is resumed.</summary>
+    /// <exception cref="IOException">The connection is lost.</exception>
+    public ValueTask SendFirstAsync(ReadOnlyMemory<byte> packet)
+    {
+        return WriteAsync(packet);
+    }
+
+    /// <summary>Writes an emitted message unless it was written to this connection already; from any thread.</summary>
+    /// <exception cref="IOException">The connection is lost.</exception>
+    public async ValueTask SendAsync(OutboundWindow.Pending pending)
+    {
+        await _writing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_core.Outbound.TryTake(pending, this))
+            {
+                await WriteAsync(pending.Packet).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Ends the connection without a word; from any thread.</summary>
+    public void Abort()
+    {
+        _transport.Dispose();
     }
 
     /// <summary>Writes a packet; from any thread.</summary>
@@ -101,8 +152,7 @@ internal sealed class ClientLink : IAsyncDisposable
         await _writing.WaitAsync().ConfigureAwait(false);
         try
         {
-            await _transport.Stream.WriteAsync(packet).ConfigureAwait(false);
-            Volatile.Write(ref _lastSent, _core.Clock.MonotonicNanos);
+            await WriteAsync(packet).ConfigureAwait(false);
         }
         finally
         {
@@ -117,6 +167,24 @@ internal sealed class ClientLink : IAsyncDisposable
         await _reader.CompleteAsync().ConfigureAwait(false);
         _pump.Dispose();
         _ended.Dispose();
+    }
+
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> packet)
+    {
+        Volatile.Write(ref _writingSince, _core.Clock.MonotonicNanos);
+        await _transport.Stream.WriteAsync(packet).ConfigureAwait(false);
+        Volatile.Write(ref _lastSent, _core.Clock.MonotonicNanos);
+        Volatile.Write(ref _writingSince, 0);
+    }
+
+    /// <summary>A resumption that failed has never let the other writers in: they find the connection closed now.</summary>
+    private void LetWritersGo()
+    {
+        if (!_isResumed)
+        {
+            _isResumed = true;
+            _writing.Release();
+        }
     }
 
     private async Task ReceiveAsync(CancellationToken cancellation)
@@ -200,26 +268,37 @@ internal sealed class ClientLink : IAsyncDisposable
         return fault;
     }
 
-    /// <summary>Keeps the connection alive, and ends it when the broker is silent for one and a half times that long.</summary>
-    private async Task PingAsync(CancellationToken cancellation)
+    /// <summary>
+    /// Keeps the connection alive, and ends it when the broker is silent, or takes nothing, for one and a half times that long. It
+    /// never waits for a write, which is what it watches.
+    /// </summary>
+    private async Task WatchAsync(CancellationToken cancellation)
     {
-        TimeSpan interval = TimeSpan.FromSeconds(Math.Clamp(_keepAliveNanos / (4.0 * NanosPerSecond), 0.05, 5));
-        while (_keepAliveNanos > 0 && !cancellation.IsCancellationRequested)
+        long keepAlive = _keepAliveNanos > 0 ? _keepAliveNanos : long.MaxValue;
+        long patience = _keepAliveNanos > 0 ? _keepAliveNanos * 3 / 2 : PatienceWithoutKeepAlive * NanosPerSecond;
+        TimeSpan interval = TimeSpan.FromSeconds(Math.Clamp(patience / (6.0 * NanosPerSecond), 0.05, 5));
+        Task pinging = Task.CompletedTask;
+        while (!cancellation.IsCancellationRequested)
         {
             await Delays.WaitAsync(interval, cancellation).ConfigureAwait(false);
             long now = _core.Clock.MonotonicNanos;
-            if (!_isBlocked && now - Volatile.Read(ref _lastReceived) > _keepAliveNanos * 3 / 2)
+            long unheard = _keepAliveNanos > 0 && !_isBlocked ? now - Volatile.Read(ref _lastReceived) : 0;
+            long writingSince = Volatile.Read(ref _writingSince);
+            if (unheard > patience || (writingSince != 0 && now - writingSince > patience))
             {
-                _failure = new WireConnectionException($"{_core.Broker} has been silent for too long.", isTransient: true);
+                _failure = new WireConnectionException(
+                    $"{_core.Broker} has {(unheard > patience ? "been silent" : "taken nothing")} for too long.", isTransient: true);
                 _transport.Dispose();
-                return;
+                break;
             }
 
-            if (now - Volatile.Read(ref _lastSent) > _keepAliveNanos / 2 || now - Volatile.Read(ref _lastReceived) > _keepAliveNanos / 2)
+            if (pinging.IsCompleted && (now - Volatile.Read(ref _lastSent) > keepAlive / 2 || unheard > keepAlive / 2))
             {
-                await TryPingAsync().ConfigureAwait(false);
+                pinging = TryPingAsync();
             }
         }
+
+        await pinging.ConfigureAwait(false);
     }
 
     private async Task TryPingAsync()

@@ -13,6 +13,7 @@ internal sealed class OutboundWindow : IDisposable
     private readonly SemaphoreSlim _room = new(Capacity);
     private int _limit = Capacity;
     private int _owed;
+    private string? _closedBecause;
     private ushort _lastId;
 
     /// <summary>One unacknowledged message.</summary>
@@ -21,6 +22,9 @@ internal sealed class OutboundWindow : IDisposable
         public ushort PacketId { get; } = packetId;
 
         public byte[] Packet { get; } = packet;
+
+        /// <summary>The connection it was written to last; the window's lock guards it.</summary>
+        public object? SentOn { get; set; }
 
         public TaskCompletionSource<EmitStatus> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
@@ -31,6 +35,14 @@ internal sealed class OutboundWindow : IDisposable
         await _room.WaitAsync(cancellation).ConfigureAwait(false);
         lock (_lock)
         {
+            if (_closedBecause is { } reason)
+            {
+                GiveBack();
+                Pending refused = new(0, []);
+                refused.Answer.SetResult(new EmitStatus(EmitCode.NotConnected, reason));
+                return refused;
+            }
+
             do
             {
                 // One set of identifiers serves PUBLISH and SUBSCRIBE (section 2.2.1); the last one is the SUBSCRIBE's.
@@ -94,18 +106,44 @@ internal sealed class OutboundWindow : IDisposable
         }
     }
 
-    /// <summary>The messages to send again, oldest first, with their DUP flag set.</summary>
-    public IReadOnlyList<byte[]> Unanswered()
+    /// <summary>Whether a message still has to be written to this connection; then it counts as written there [MQTT-4.4.0-1].</summary>
+    public bool TryTake(Pending pending, object connection)
+    {
+        lock (_lock)
+        {
+            if (pending.SentOn == connection || !_pending.Contains(pending))
+            {
+                return false;
+            }
+
+            Take(pending, connection);
+            return true;
+        }
+    }
+
+    /// <summary>The messages a new connection begins with, oldest first; those sent before have their DUP flag set.</summary>
+    public IReadOnlyList<byte[]> TakeAll(object connection)
     {
         lock (_lock)
         {
             foreach (Pending pending in _pending)
             {
-                pending.Packet[0] |= 0x08;
+                Take(pending, connection);
             }
 
             return [.. _pending.Select(pending => pending.Packet)];
         }
+    }
+
+    /// <summary>Nobody will ever answer: neither what is under way nor what still waits for room, nor what comes later.</summary>
+    public void Close(string reason)
+    {
+        lock (_lock)
+        {
+            _closedBecause = reason;
+        }
+
+        FailAll(reason);
     }
 
     /// <summary>The session is gone, and with it what was under way [MQTT-3.2.2-5]: nobody will ever answer.</summary>
@@ -126,6 +164,12 @@ internal sealed class OutboundWindow : IDisposable
     public void Dispose()
     {
         _room.Dispose();
+    }
+
+    private static void Take(Pending pending, object connection)
+    {
+        pending.Packet[0] |= (byte)(pending.SentOn is null ? 0 : 0x08);
+        pending.SentOn = connection;
     }
 
     private void GiveBack()

@@ -44,12 +44,48 @@ public sealed class OutboundWindowTests : IDisposable
     {
         // [MQTT-3.3.1-1] [MQTT-4.4.0-1] [MQTT-4.6.0-1]
         OutboundWindow.Pending[] added = [await AddAsync(), await AddAsync(), await AddAsync()];
+        Assert.All(added, pending => Assert.True(_window.TryTake(pending, "first")));
         _window.Complete(added[1].PacketId, EmitStatus.Ok);
 
-        IReadOnlyList<byte[]> again = _window.Unanswered();
+        IReadOnlyList<byte[]> again = _window.TakeAll("second");
 
         Assert.Equal([added[0].Packet, added[2].Packet], again);
         Assert.All(again, packet => Assert.Equal(0x3A, packet[0]));
+    }
+
+    [Fact]
+    public async Task A_connection_gets_a_message_once()
+    {
+        // [MQTT-4.4.0-1]: whether the resumption lists it or its sender writes it.
+        OutboundWindow.Pending early = await AddAsync();
+        Assert.Equal([early.Packet], _window.TakeAll("first"));
+        OutboundWindow.Pending late = await AddAsync();
+
+        Assert.False(_window.TryTake(early, "first"));
+        Assert.True(_window.TryTake(late, "first"));
+        Assert.False(_window.TryTake(late, "first"));
+        Assert.All([early, late], pending => Assert.Equal(0x32, pending.Packet[0]));
+
+        Assert.True(_window.TryTake(late, "second"));
+        Assert.Equal(0x3A, late.Packet[0]);
+        _window.Complete(early.PacketId, EmitStatus.Ok);
+        Assert.False(_window.TryTake(early, "second"));
+    }
+
+    [Fact]
+    public async Task Closing_answers_everybody_also_those_who_wait_for_room_and_those_who_come_later()
+    {
+        _window.SetLimit(1);
+        OutboundWindow.Pending first = await AddAsync();
+        Task<OutboundWindow.Pending>[] waiting = [AddAsync(), AddAsync(), AddAsync()];
+
+        _window.Close("over");
+
+        Assert.Equal(new EmitStatus(EmitCode.NotConnected, "over"), await first.Answer.Task);
+        foreach (Task<OutboundWindow.Pending> late in waiting.Append(AddAsync()))
+        {
+            Assert.Equal(new EmitStatus(EmitCode.NotConnected, "over"), await (await late).Answer.Task);
+        }
     }
 
     public void Dispose()

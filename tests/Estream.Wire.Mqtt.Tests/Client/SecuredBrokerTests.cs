@@ -5,6 +5,7 @@ using System.Text;
 using Estream.Testing;
 using Estream.Wire.Mqtt.Tests.Peers;
 using Estream.Wire.Mqtt.Tests.Rig;
+using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
@@ -20,9 +21,6 @@ public sealed class SecuredBrokerTests : IDisposable
         allow_anonymous false
         """;
 
-    private const string Topic = "devices/pump-7/telemetry";
-    private const string Json = """{"timestamp":17,"metric_name":"pressure","value":20.5}""";
-    private const string Stored = """{"device_id":"pump-7","timestamp":17,"metric_name":"pressure","value":20.5}""";
     private const string Password = "correct horse";
 
     private readonly TempDirectory _secrets = new();

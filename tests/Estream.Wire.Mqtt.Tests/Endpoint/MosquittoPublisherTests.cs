@@ -4,16 +4,13 @@ using Estream.Esf;
 using Estream.Testing;
 using Estream.Wire.Mqtt.Tests.Peers;
 using Estream.Wire.Mqtt.Tests.Rig;
+using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
 /// <summary>The endpoint under an independent client.</summary>
 public class MosquittoPublisherTests
 {
-    private const string Topic = "devices/pump-7/telemetry";
-    private const string Json = """{"timestamp":17,"metric_name":"pressure","value":20.5}""";
-    private const string Stored = """{"device_id":"pump-7","timestamp":17,"metric_name":"pressure","value":20.5}""";
-
     [PeerTheory("mosquitto_pub", MosquittoTools.Package)]
     [InlineData(0)]
     [InlineData(1)]

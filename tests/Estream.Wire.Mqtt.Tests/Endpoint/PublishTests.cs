@@ -1,15 +1,12 @@
 using Estream.Testing;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Tests.Rig;
+using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
 public class PublishTests
 {
-    private const string Topic = "devices/pump-7/telemetry";
-    private const string Json = """{"timestamp":17,"metric_name":"pressure","value":20.5}""";
-    private const string Stored = """{"device_id":"pump-7","timestamp":17,"metric_name":"pressure","value":20.5}""";
-
     [Fact]
     public async Task Qos_0_is_stored_with_the_device_from_the_topic()
     {

@@ -1,14 +1,12 @@
 using Estream.Testing;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Tests.Rig;
+using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
 public class SessionTests
 {
-    private const string Topic = "devices/pump-7/telemetry";
-    private const string Json = """{"timestamp":17,"metric_name":"pressure","value":20.5}""";
-
     [Fact]
     public async Task A_qos_2_message_interrupted_by_a_lost_connection_is_stored_once()
     {

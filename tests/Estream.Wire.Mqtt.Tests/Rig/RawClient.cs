@@ -25,6 +25,13 @@ internal sealed class RawClient : IDisposable
         _stream = new NetworkStream(_socket, ownsSocket: true) { ReadTimeout = LimitMs, WriteTimeout = LimitMs };
     }
 
+    /// <summary>The server's end of a connection.</summary>
+    public RawClient(Socket accepted)
+    {
+        _socket = accepted;
+        _stream = new NetworkStream(_socket, ownsSocket: true) { ReadTimeout = LimitMs, WriteTimeout = LimitMs };
+    }
+
     public Socket Socket => _socket;
 
     public RawPacket Connect(string clientId = "tester", bool cleanStart = true, uint expirySeconds = 0, ushort keepAlive = 60)

@@ -1,0 +1,300 @@
+using System.Buffers;
+using System.Text;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Tests.Rig;
+using static Estream.Wire.Mqtt.Tests.Rig.Samples;
+
+namespace Estream.Wire.Mqtt.Tests.Client;
+
+/// <summary>What a real broker does seldom or never: done on purpose, one packet after the other.</summary>
+public class ScriptedBrokerTests
+{
+    [Fact]
+    public async Task What_is_unanswered_comes_again_once_with_a_kept_session_before_anything_new()
+    {
+        // [MQTT-4.4.0-1] [MQTT-4.6.0-1]
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
+        Task<EmitStatus>[] emitting;
+        using (RawClient first = server.AcceptSubscriber())
+        {
+            client.WaitUntilHealthy();
+            emitting = [Emit(client, "1"), Emit(client, "2")];
+            Assert.Equal(["1", "2"], [PayloadOf(first.Read()), PayloadOf(first.Read())]);
+        }
+
+        using RawClient second = server.AcceptSubscriber(isSessionPresent: true);
+        Task<EmitStatus> third = EmitWhenConnected(client, "3");
+        RawPacket[] again = [second.Read(), second.Read(), second.Read()];
+
+        Assert.Equal([0x3A, 0x3A, 0x32], again.Select(packet => packet.First));
+        Assert.Equal(["1", "2", "3"], again.Select(PayloadOf));
+        foreach (RawPacket packet in again)
+        {
+            second.Send([0x40, 2, .. IdOf(packet)]);
+        }
+
+        Assert.All(await Task.WhenAll([.. emitting, third]), status => Assert.Equal(EmitStatus.Ok, status));
+    }
+
+    [Theory]
+    [InlineData(2, "a", "QoS 2 is not sent")]
+    [InlineData(3, "a", "QoS 3 is not sent")]
+    [InlineData(-1, "a", "QoS -1 is not sent")]
+    [InlineData(1, "", "topic of 0 bytes")]
+    [InlineData(1, "a/+/b", "topic of 5 bytes")]
+    [InlineData(0, "a/#", "topic of 3 bytes")]
+    [InlineData(1, "a\0b", "topic of 3 bytes")]
+    public async Task A_message_no_broker_may_take_is_refused_before_it_is_sent(int quality, string topic, string expected)
+    {
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
+        using RawClient connection = server.AcceptSubscriber();
+        client.WaitUntilHealthy();
+
+        EmitStatus status = await client.Adapter.Emit(Message(topic, "x", quality), CancellationToken.None);
+
+        Assert.Equal(EmitCode.Refused, status.Code);
+        Assert.Contains(expected, status.Detail, StringComparison.Ordinal);
+        Task<EmitStatus> good = Emit(client, "good");
+        Assert.Equal("good", PayloadOf(connection.Read()));
+        connection.Send(0x40, 2, 0, 1);
+        Assert.Equal(EmitStatus.Ok, await good);
+    }
+
+    [Fact]
+    public async Task A_topic_longer_than_a_packet_can_say_is_refused()
+    {
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
+        using RawClient connection = server.AcceptSubscriber();
+        client.WaitUntilHealthy();
+
+        Assert.Equal(EmitCode.Refused, (await client.Adapter.Emit(Message(new string('a', 65_536), "x"), CancellationToken.None)).Code);
+    }
+
+    [Fact]
+    public async Task Retained_messages_are_asked_for_with_a_new_subscription_only()
+    {
+        // Section 3.8.3.1: Retain Handling 1. A kept session would otherwise bring all of them again with every reconnection.
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
+        using RawClient connection = server.Accept();
+
+        RawPacket subscribe = connection.Read();
+
+        Assert.Equal(PacketType.Subscribe, subscribe.Type);
+        Assert.Equal(0x11, subscribe.Body[^1]);
+    }
+
+    [Fact]
+    public async Task A_subscription_granted_with_a_lower_qos_leaves_the_client_degraded()
+    {
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
+        using RawClient connection = server.AcceptSubscriber(grant: 0);
+
+        Eventually.True(() => client.Adapter.Health.Detail.Contains("QoS 0 instead of 1", StringComparison.Ordinal), "the difference is noticed");
+        Assert.Equal(HealthState.Degraded, client.Adapter.Health.State);
+        Assert.Contains(client.Queues.Events, happened => happened.Kind == AdapterEventKind.Degraded);
+    }
+
+    [Fact]
+    public async Task A_qos_2_message_is_stored_once_across_a_broken_connection()
+    {
+        // [MQTT-4.3.3-10]
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port, MqttQos.ExactlyOnce));
+        byte[] message = RawClient.Publishing(Topic, Json, MqttQos.ExactlyOnce, 7);
+        using (RawClient first = server.AcceptSubscriber(grant: 2))
+        {
+            first.Send(message);
+            Assert.Equal(MqttReasonCode.Success, first.ExpectAck(PacketType.PubRec, 7));
+        }
+
+        using RawClient second = server.AcceptSubscriber(isSessionPresent: true, grant: 2);
+        message[0] |= 8;
+        second.Send(message);
+        Assert.Equal(MqttReasonCode.Success, second.ExpectAck(PacketType.PubRec, 7));
+        second.Send(0x62, 2, 0, 7);
+        Assert.Equal(MqttReasonCode.Success, second.ExpectAck(PacketType.PubComp, 7));
+
+        Assert.Equal([Stored], client.Queues.ReadTelemetry());
+    }
+
+    [Theory]
+    [InlineData("36 04 0001 61 00", MqttReasonCode.MalformedPacket)]
+    [InlineData("30 05 0001 23 00 78", MqttReasonCode.TopicNameInvalid)]
+    [InlineData("30 04 0000 00 78", MqttReasonCode.ProtocolError)]
+    [InlineData("C0 00", MqttReasonCode.ProtocolError)]
+    [InlineData("D0 01 00", MqttReasonCode.MalformedPacket)]
+    [InlineData("90 05 FFFF 00 01 01", MqttReasonCode.ProtocolError)]
+    public async Task A_broker_that_breaks_the_rules_is_told_and_left_and_tried_again(string packet, MqttReasonCode reason)
+    {
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
+        using RawClient connection = server.AcceptSubscriber();
+        connection.Send(Hex.Bytes(packet));
+
+        RawPacket goodbye = connection.Read();
+        Assert.Equal((PacketType.Disconnect, reason), (goodbye.Type, (MqttReasonCode)goodbye.Body[0]));
+        connection.ExpectClosed();
+
+        using RawClient next = server.AcceptSubscriber();
+        client.WaitUntilHealthy();
+    }
+
+    [Fact]
+    public async Task A_broker_that_takes_nothing_is_left()
+    {
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { KeepAliveSeconds = 1 });
+        using RawClient deaf = server.AcceptSubscriber();
+        client.WaitUntilHealthy();
+
+        Task<EmitStatus> emitting = FillAsync(client);
+        using RawClient next = server.AcceptSubscriber();
+
+        client.WaitUntilHealthy();
+        Assert.Equal(EmitCode.NotConnected, (await emitting).Code);
+    }
+
+    [Fact]
+    public async Task A_broker_that_takes_nothing_does_not_keep_the_client_from_stopping()
+    {
+        using RawServer server = new();
+        TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { KeepAliveSeconds = 600 });
+        using RawClient deaf = server.AcceptSubscriber();
+        client.WaitUntilHealthy();
+        Task<EmitStatus> emitting = FillAsync(client);
+        Eventually.True(() => deaf.Socket.Available > 0, "something was sent");
+
+        await client.DisposeAsync();
+
+        Assert.Equal(EmitCode.NotConnected, (await emitting).Code);
+    }
+
+    [Fact]
+    public async Task Waits_between_attempts_double_up_to_the_longest_also_where_a_connection_opens_for_a_moment()
+    {
+        using RawServer server = new();
+        MqttClientOptions options = TestClient.Options(server.Port) with
+        {
+            ReconnectInitial = TimeSpan.FromMilliseconds(1),
+            ReconnectMax = TimeSpan.FromMilliseconds(20),
+            Random = new UpperEnd(),
+        };
+        await using TestClient client = await TestClient.StartAsync(options);
+        for (int attempt = 0; attempt < 7; attempt++)
+        {
+            // Thrown out at once, as by a second client with the same identifier.
+            using RawClient connection = server.Accept();
+            connection.Send(0xE0, 1, 0x8E);
+        }
+
+        Eventually.True(() => Failures().Length >= 7, "each attempt has failed");
+        string[] waits = [.. Failures().Take(7).Select(detail => detail[(detail.LastIndexOf("in ", StringComparison.Ordinal) + 3)..])];
+        Assert.Equal(["1 ms.", "2 ms.", "4 ms.", "8 ms.", "16 ms.", "20 ms.", "20 ms."], waits);
+
+        string[] Failures()
+        {
+            return [.. client.Queues.Events.Where(happened => happened.Kind == AdapterEventKind.ConnectionFailed).Select(happened => happened.Detail)];
+        }
+    }
+
+    [Fact]
+    public async Task A_mistake_nobody_thought_of_does_not_end_the_bridge()
+    {
+        // A password longer than a packet can say is found where the CONNECT is encoded.
+        using TempDirectory folder = new();
+        string password = folder.Combine("password");
+        await File.WriteAllTextAsync(password, new string('x', 70_000));
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(
+            TestClient.Options(server.Port) with { UserName = "u", PasswordFile = password });
+        Eventually.True(() => client.Queues.Events.Count(happened => happened.Kind == AdapterEventKind.ConnectionFailed) >= 2, "it tries again");
+        Assert.Equal(HealthState.Unhealthy, client.Adapter.Health.State);
+
+        await File.WriteAllTextAsync(password, "right");
+
+        using RawClient connection = AcceptAny(server);
+        client.WaitUntilHealthy();
+    }
+
+    private static RawClient AcceptAny(RawServer server)
+    {
+        while (true)
+        {
+            try
+            {
+                return server.AcceptSubscriber();
+            }
+            catch (Xunit.Sdk.TrueException)
+            {
+                // A connection of before, closed without a CONNECT.
+            }
+        }
+    }
+
+    /// <summary>Emits at QoS 0 until the connection refuses more.</summary>
+    private static Task<EmitStatus> FillAsync(TestClient client)
+    {
+        return Task.Run(async () =>
+        {
+            EgressMessage message = Message("a", new string('x', 100_000), quality: 0);
+            EmitStatus status;
+            do
+            {
+                status = await client.Adapter.Emit(message, CancellationToken.None);
+            }
+            while (status.IsOk);
+            return status;
+        });
+    }
+
+    private static async Task<EmitStatus> EmitWhenConnected(TestClient client, string payload)
+    {
+        EmitStatus status;
+        do
+        {
+            status = await Emit(client, payload);
+        }
+        while (status.Code == EmitCode.NotConnected);
+        return status;
+    }
+
+    private static Task<EmitStatus> Emit(TestClient client, string payload)
+    {
+        return client.Adapter.Emit(Message("a", payload), CancellationToken.None).AsTask();
+    }
+
+    private static EgressMessage Message(string topic, string payload, int quality = 1)
+    {
+        EgressMessage message = new() { Quality = quality };
+        message.Topic.Write(Encoding.UTF8.GetBytes(topic));
+        message.Payload.Write(Encoding.UTF8.GetBytes(payload));
+        return message;
+    }
+
+    /// <summary>The payload of a PUBLISH to topic "a" at QoS 1: two bytes of length, the topic, the identifier, no properties.</summary>
+    private static string PayloadOf(RawPacket packet)
+    {
+        Assert.Equal(PacketType.Publish, packet.Type);
+        return Encoding.UTF8.GetString(packet.Body.AsSpan(6));
+    }
+
+    private static byte[] IdOf(RawPacket packet)
+    {
+        return packet.Body[3..5];
+    }
+
+    /// <summary>Makes every wait its own upper end.</summary>
+    private sealed class UpperEnd : Random
+    {
+        public override double NextDouble()
+        {
+            return 1;
+        }
+    }
+}

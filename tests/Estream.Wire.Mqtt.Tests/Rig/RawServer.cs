@@ -1,0 +1,46 @@
+using System.Net;
+using System.Net.Sockets;
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Tests.Rig;
+
+/// <summary>A broker that does what a test writes down, packet by packet.</summary>
+internal sealed class RawServer : IDisposable
+{
+    private const int LimitMs = 20_000;
+
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+    public RawServer()
+    {
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
+
+    /// <summary>Accepts a connection, takes its CONNECT and lets it in.</summary>
+    public RawClient Accept(bool isSessionPresent = false)
+    {
+        Assert.True(_listener.Poll(TimeSpan.FromMilliseconds(LimitMs), SelectMode.SelectRead), "nobody connects");
+        RawClient connection = new(_listener.Accept());
+        Assert.Equal(PacketType.Connect, connection.Read().Type);
+        connection.Send(0x20, 3, (byte)(isSessionPresent ? 1 : 0), 0, 0);
+        return connection;
+    }
+
+    /// <summary>The same, and grants what it subscribes to.</summary>
+    public RawClient AcceptSubscriber(bool isSessionPresent = false, byte grant = 1)
+    {
+        RawClient connection = Accept(isSessionPresent);
+        RawPacket subscribe = connection.Read();
+        Assert.Equal(PacketType.Subscribe, subscribe.Type);
+        connection.Send(0x90, 4, subscribe.Body[0], subscribe.Body[1], 0, grant);
+        return connection;
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+    }
+}
