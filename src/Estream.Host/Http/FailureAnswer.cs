@@ -1,5 +1,3 @@
-using Estream.Core;
-
 namespace Estream.Host.Http;
 
 /// <summary>Turns an exception into an answer: the client learns that it failed, the log learns why.</summary>
@@ -22,9 +20,16 @@ internal static partial class FailureAnswer
             {
                 await Answer.ErrorAsync(context, e.StatusCode, e.Message).ConfigureAwait(false);
             }
-            catch (Exception e) when (!context.Response.HasStarted && e is EstreamException or ObjectDisposedException or InvalidOperationException or IOException)
+            catch (Exception e)
             {
+                // Everything, since the server's own log of such failures is off: it would double what is said here.
                 LogFailure(logger, context.Request.Path, e);
+                if (context.Response.HasStarted)
+                {
+                    context.Abort();
+                    return;
+                }
+
                 await Answer.ErrorAsync(context, StatusCodes.Status500InternalServerError, "The host could not answer this; its log says why.").ConfigureAwait(false);
             }
         });

@@ -29,6 +29,7 @@ internal static class HttpServer
         app.UseSecurityHeaders();
         app.UseHostFiltering();
         app.UseFailureAnswer();
+        app.UseRefusalOfOtherSites();
         app.UseRateLimiter();
         app.UseToken(settings.Token);
         app.UseConsole();

@@ -4,7 +4,7 @@ using Estream.Host.Http;
 namespace Estream.Host.Runtime;
 
 /// <summary>Measures queues, maps and adapters. Thread-safe; called twice a second, and once before the host is ready.</summary>
-internal sealed class OverviewSource(HostView view, IClock clock)
+internal sealed partial class OverviewSource(HostView view, IClock clock, ILogger<OverviewSource> logger)
 {
     private const double NanosPerSecond = 1e9;
 
@@ -20,6 +20,10 @@ internal sealed class OverviewSource(HostView view, IClock clock)
             foreach (QueueRuntime queue in parts.Queues.Values)
             {
                 queue.Watch.Advance();
+                if (queue.Watch.TakeDamage() is { } damage)
+                {
+                    LogDamage(logger, queue.Name, damage.Message);
+                }
             }
 
             Overview overview = new(
@@ -53,4 +57,7 @@ internal sealed class OverviewSource(HostView view, IClock clock)
 
         return meter.Sample(total);
     }
+
+    [LoggerMessage(EventId = 31, Level = LogLevel.Error, Message = "Queue {Queue} cannot be read to its end; what is shown of it goes on behind the damage: {Damage}")]
+    private static partial void LogDamage(ILogger logger, string queue, string damage);
 }

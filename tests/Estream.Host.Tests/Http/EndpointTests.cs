@@ -76,16 +76,25 @@ public sealed class EndpointTests
         Assert.StartsWith("{\"error\":\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_failure_is_an_error_status_without_its_details()
+    public static TheoryData<Exception> Failures =>
+    [
+        new EstreamStorageException("'/secret/path' is gone", "/secret/path", StorageFailure.NotFound),
+        new ArgumentException("/secret/path"),
+        new KeyNotFoundException("/secret/path"),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task A_failure_is_an_error_status_without_its_details(Exception failure)
     {
-        FakeView view = new() { Failure = new EstreamStorageException("'/secret/path' is gone", "/secret/path", StorageFailure.NotFound) };
-        await using HttpCase http = await HttpCase.StartAsync(view);
+        await using HttpCase http = await HttpCase.StartAsync(new FakeView { Failure = failure });
 
         HttpResponseMessage answer = await http.Client.GetAsync("/api/queues/telemetry/messages");
 
         Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
-        Assert.DoesNotContain("secret", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        string text = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("its log says why", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
     }
 
     [Fact]

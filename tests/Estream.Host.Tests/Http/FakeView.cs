@@ -30,10 +30,14 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
         writer.WriteEndArray();
     }
 
-    public void WriteEntries(ReadOnlySpan<byte> prefix, int limit, Utf8JsonWriter writer)
+    /// <summary>What a listing of the map waits for.</summary>
+    public Task Listing { get; set; } = Task.CompletedTask;
+
+    public async Task WriteEntriesAsync(ReadOnlyMemory<byte> prefix, int limit, Utf8JsonWriter writer, CancellationToken cancellation)
     {
+        await Listing;
         writer.WriteStartObject();
-        writer.WriteString("prefix", prefix);
+        writer.WriteString("prefix", prefix.Span);
         writer.WriteNumber("limit", limit);
         writer.WriteEndObject();
     }

@@ -109,6 +109,38 @@ public sealed class ProtectionTests
     }
 
     [Fact]
+    public async Task Answers_are_built_a_few_at_a_time_and_the_rest_waits_or_is_sent_away()
+    {
+        TaskCompletionSource listing = new();
+        await using HttpCase http = await HttpCase.StartAsync(new FakeView { Listing = listing.Task });
+        Task<HttpResponseMessage>[] asked =
+            [.. Enumerable.Range(0, RequestLimits.AnswersAtOnce + RequestLimits.WaitingRequests + 1).Select(_ => http.Client.GetAsync("/api/maps/latest"))];
+
+        HttpResponseMessage refused = await await Task.WhenAny(asked);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.OK, (await http.Client.GetAsync("/health")).StatusCode);
+        listing.SetResult();
+        HttpResponseMessage[] answers = await Task.WhenAll(asked);
+        Assert.Equal(asked.Length - 1, answers.Count(a => a.StatusCode == HttpStatusCode.OK));
+    }
+
+    [Theory]
+    [InlineData("/api/maps/latest", "cross-site", HttpStatusCode.Forbidden)]
+    [InlineData("/api/maps/latest", "same-origin", HttpStatusCode.OK)]
+    [InlineData("/api/maps/latest", "none", HttpStatusCode.OK)]
+    [InlineData("/health", "cross-site", HttpStatusCode.OK)]
+    public async Task Pages_of_other_sites_are_not_answered(string path, string site, HttpStatusCode expected)
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        request.Headers.Add("Sec-Fetch-Site", site);
+
+        Assert.Equal(expected, (await http.Client.SendAsync(request)).StatusCode);
+    }
+
+    [Fact]
     public async Task A_request_body_is_refused()
     {
         await using HttpCase http = await HttpCase.StartAsync();

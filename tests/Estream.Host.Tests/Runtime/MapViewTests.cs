@@ -46,7 +46,7 @@ public sealed class MapViewTests : IDisposable
             Put(key, "m");
         }
 
-        JsonElement shown = Json(writer => _view.WriteEntries(Encoding.UTF8.GetBytes(prefix), limit, writer));
+        JsonElement shown = List(prefix, limit);
 
         Assert.Equal(
             keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(limit),
@@ -75,11 +75,75 @@ public sealed class MapViewTests : IDisposable
         Assert.False(_view.TryWriteEntry(new byte[1000], new Utf8JsonWriter(new ArrayBufferWriter<byte>())));
     }
 
-    private void Put(string device, string metric, int metadataBytes = 0)
+    [Fact]
+    public void A_page_decodes_a_bounded_number_of_bytes()
+    {
+        for (int i = 0; i < 100; i++)
+        {
+            Put($"pump-{i:D2}", "m", metadataBytes: 200_000);
+        }
+
+        JsonElement[] entries = [.. List("", 100).GetProperty("entries").EnumerateArray()];
+
+        Assert.Equal(100, entries.Length);
+        int decoded = entries.Count(e => e.GetProperty("message").EnumerateObject().Any());
+        Assert.InRange(decoded * 200_000L, 1, MessageBudget.Answer.TotalBytes);
+        Assert.All(entries[decoded..], e => Assert.Contains("bytes long", e.GetProperty("error").GetString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_entry_that_cannot_be_read_does_not_hide_the_others()
+    {
+        Put("a", "m", metadataBytes: 500);
+        long another = Put("b", "m", metadataBytes: 500);
+        PutPlace("in-the-middle", another + 8, 1);
+        PutPlace("beyond-the-end", another + (1 << 30), 2);
+        PutPlace("of-another-queue", another, 77);
+
+        JsonElement[] entries = [.. List("", 100).GetProperty("entries").EnumerateArray()];
+
+        Assert.Equal(["a", "b"], entries.Where(e => !e.TryGetProperty("error", out _)).Select(e => e.GetProperty("key").GetString()));
+        Assert.Equal(5, entries.Length);
+    }
+
+    [Fact]
+    public async Task A_scan_that_waits_for_its_turn_holds_no_thread()
+    {
+        Put("a", "m");
+        using BlockedBuffer blocked = new();
+        await using Utf8JsonWriter slow = new(blocked);
+        Task first = Task.Run(() => _view.WriteEntriesAsync(default, 1, slow, CancellationToken.None));
+        blocked.Reached.Wait();
+
+        await using Utf8JsonWriter quick = new(new ArrayBufferWriter<byte>());
+        Task second = _view.WriteEntriesAsync(default, 1, quick, CancellationToken.None);
+        using CancellationTokenSource left = new();
+        await using Utf8JsonWriter unused = new(new ArrayBufferWriter<byte>());
+        Task third = _view.WriteEntriesAsync(default, 1, unused, left.Token);
+        await left.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => third);
+        Assert.False(second.IsCompleted);
+        blocked.GoOn.Set();
+        await Task.WhenAll(first, second);
+        Assert.True(quick.BytesPending > 0);
+    }
+
+    private void PutPlace(string name, long position, long sequence)
+    {
+        Assert.True(Utf8Key64.TryCreate(name, out Utf8Key64 key));
+        LatestEntry entry = LatestEntry.Create(position, sequence, 1, new byte[LatestEntry.InlineBytes + 1]);
+        _map.Put(in key, in entry);
+    }
+
+    private JsonElement List(string prefix, int limit) =>
+        Json(writer => _view.WriteEntriesAsync(Encoding.UTF8.GetBytes(prefix), limit, writer, CancellationToken.None).GetAwaiter().GetResult());
+
+    private long Put(string device, string metric, int metadataBytes = 0)
     {
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
         string metadata = metadataBytes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $",\"metadata\":{{\"k\":\"{new string('v', metadataBytes)}\"}}");
-        byte[] message = new byte[2048];
+        byte[] message = new byte[2048 + metadataBytes];
         string json = $$"""{"device_id":"{{device}}","timestamp":1,"metric_name":"{{metric}}","value":0.5{{metadata}}}""";
         EsfStatus status = EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), message, out int length);
         Assert.True(status.IsOk, status.ToString());
@@ -88,6 +152,7 @@ public sealed class MapViewTests : IDisposable
         Assert.True(Utf8Key64.TryCreate(device, out Utf8Key64 key));
         LatestEntry entry = LatestEntry.Create(position, sequence, 1, message.AsSpan(0, length));
         _map.Put(in key, in entry);
+        return position;
     }
 
     private static JsonElement Json(Action<Utf8JsonWriter> write)
@@ -99,5 +164,32 @@ public sealed class MapViewTests : IDisposable
         }
 
         return JsonDocument.Parse(buffer.WrittenMemory).RootElement;
+    }
+
+    /// <summary>Takes nothing until it is told to.</summary>
+    private sealed class BlockedBuffer : IBufferWriter<byte>, IDisposable
+    {
+        private readonly ArrayBufferWriter<byte> _bytes = new();
+
+        public ManualResetEventSlim Reached { get; } = new();
+
+        public ManualResetEventSlim GoOn { get; } = new();
+
+        public void Advance(int count) => _bytes.Advance(count);
+
+        public Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            Reached.Set();
+            GoOn.Wait();
+            return _bytes.GetMemory(sizeHint);
+        }
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+        public void Dispose()
+        {
+            Reached.Dispose();
+            GoOn.Dispose();
+        }
     }
 }

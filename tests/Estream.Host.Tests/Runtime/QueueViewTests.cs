@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Runtime;
 using Estream.Queue;
@@ -117,10 +118,44 @@ public sealed class QueueViewTests : IDisposable
     public void A_closed_gate_turns_readers_away()
     {
         using QueueRuntime runtime = Open();
+        long watched = runtime.Watch.Extent().NextSequence;
         AppendMany(3);
         _gate.Close();
 
         Assert.Throws<ObjectDisposedException>(() => Last(runtime, 1));
+        Assert.Equal(0, runtime.Watch.Extent().NextSequence - watched);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Damage_before_the_end_is_passed_over_and_told_once(bool isThereAtTheStart)
+    {
+        using QueueRuntime early = Open();
+        AppendMany(1500);
+        Damage(SegmentBefore(_queue.GetInfo().EndPosition));
+        using QueueRuntime late = Open();
+        QueueRuntime runtime = isThereAtTheStart ? late : early;
+
+        runtime.Watch.Advance();
+
+        Assert.IsType<EstreamCorruptionException>(runtime.Watch.TakeDamage());
+        Assert.Null(runtime.Watch.TakeDamage());
+        Assert.Equal(1500, runtime.Watch.Extent().NextSequence);
+        AppendMany(3);
+        Assert.Equal([1500, 1501, 1502], Last(runtime, 50).Select(m => m.GetProperty("sequence").GetInt64()));
+    }
+
+    private long SegmentBefore(long position) => (position / _queue.SegmentBytes) - 1;
+
+    /// <summary>Makes the first frame of a segment longer than the segment.</summary>
+    private void Damage(long segment)
+    {
+        long headerBytes = _queue.GetInfo().FirstPosition % _queue.SegmentBytes;
+        string[] files = [.. Directory.GetFiles(_queue.Directory, "*.seg").Order(StringComparer.Ordinal)];
+        using FileStream file = new(files[segment], FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        file.Seek(headerBytes, SeekOrigin.Begin);
+        file.Write(BitConverter.GetBytes(0x00FF_FFFF));
     }
 
     [Fact]

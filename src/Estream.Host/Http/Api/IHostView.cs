@@ -28,7 +28,8 @@ internal interface IQueueView
 internal interface IMapView
 {
     /// <summary>Writes <c>{"entries":[…],"total":n}</c>: up to <paramref name="limit"/> entries whose key starts with <paramref name="prefix"/>.</summary>
-    void WriteEntries(ReadOnlySpan<byte> prefix, int limit, Utf8JsonWriter writer);
+    /// <remarks>Scans take turns; whoever waits for one holds no thread.</remarks>
+    Task WriteEntriesAsync(ReadOnlyMemory<byte> prefix, int limit, Utf8JsonWriter writer, CancellationToken cancellation);
 
     /// <summary>Writes one entry; false, having written nothing, when there is none.</summary>
     bool TryWriteEntry(ReadOnlySpan<byte> key, Utf8JsonWriter writer);

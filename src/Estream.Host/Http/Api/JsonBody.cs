@@ -15,12 +15,20 @@ internal static class JsonBody
     /// <summary>Letters beyond ASCII stay as they are: the answer is declared as JSON and is never taken for a page.</summary>
     private static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static async Task SendAsync(HttpContext context, Action<Utf8JsonWriter> write)
+    public static Task SendAsync(HttpContext context, Action<Utf8JsonWriter> write) => SendAsync(
+        context,
+        writer =>
+        {
+            write(writer);
+            return Task.CompletedTask;
+        });
+
+    public static async Task SendAsync(HttpContext context, Func<Utf8JsonWriter, Task> write)
     {
         ArrayBufferWriter<byte> buffer = new(InitialBytes);
         using (Utf8JsonWriter writer = new(buffer, Options))
         {
-            write(writer);
+            await write(writer).ConfigureAwait(false);
         }
 
         context.Response.ContentType = Answer.JsonType;

@@ -28,7 +28,7 @@ internal static class MapEndpoint
         }
 
         byte[] prefix = Encoding.UTF8.GetBytes(context.Request.Query["prefix"].ToString());
-        return JsonBody.SendAsync(context, writer => map.WriteEntries(prefix, limit, writer));
+        return JsonBody.SendAsync(context, writer => map.WriteEntriesAsync(prefix, limit, writer, context.RequestAborted));
     }
 
     private static async Task OneAsync(HttpContext context, IHostView view, string name, string key)

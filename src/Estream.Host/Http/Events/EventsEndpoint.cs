@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Estream.Host.Http;
 
@@ -23,6 +24,12 @@ internal static class EventsEndpoint
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         context.Response.ContentType = "text/event-stream; charset=utf-8";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            // Events are as slow as what happens; a client that takes none is found by the limit of a single write.
+            rate.MinDataRate = null;
+        }
+
         try
         {
             // The client learns that it is connected before the first tick.

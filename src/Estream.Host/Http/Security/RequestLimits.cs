@@ -13,6 +13,13 @@ internal static class RequestLimits
     public const int BurstRequests = 400;
     public const int RequestsPerSecond = 100;
 
+    /// <summary>Answers of the API being built or sent at one time; each may hold some megabytes until its client has taken it.</summary>
+    public const int AnswersAtOnce = 4;
+
+    /// <summary>Requests that wait for their turn; they hold neither a thread nor an answer.</summary>
+    public const int WaitingRequests = 64;
+
+    private const int MinBytesPerSecond = 64 * 1024;
     private const int MaxConnectionCount = 512;
     private const int MaxHeaderBytes = 16 * 1024;
     private const int MaxRequestLineBytes = 4 * 1024;
@@ -25,26 +32,40 @@ internal static class RequestLimits
         limits.MaxRequestLineSize = MaxRequestLineBytes;
         limits.MaxRequestHeaderCount = 64;
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        limits.MinResponseDataRate = new MinDataRate(MinBytesPerSecond, TimeSpan.FromSeconds(5));
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
     }
 
     public static void Configure(RateLimiterOptions options)
     {
-        options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         options.OnRejected = static async (rejected, cancellation) =>
         {
-            rejected.HttpContext.Response.Headers.RetryAfter = "1";
-            await Answer.ErrorAsync(rejected.HttpContext, $"More than {RequestsPerSecond} requests per second. Ask again in a second.").ConfigureAwait(false);
+            HttpContext context = rejected.HttpContext;
+            context.Response.Headers.RetryAfter = "1";
+            bool isRate = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out _);
+            context.Response.StatusCode = isRate ? StatusCodes.Status429TooManyRequests : StatusCodes.Status503ServiceUnavailable;
+            string reason = isRate ? $"More than {RequestsPerSecond} requests per second." : $"{WaitingRequests} requests wait for an answer already.";
+            await Answer.ErrorAsync(context, $"{reason} Ask again in a second.").ConfigureAwait(false);
         };
-        options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
-            RateLimitPartition.GetTokenBucketLimiter(
-                context.Connection.RemoteIpAddress?.ToString() ?? "",
-                static _ => new TokenBucketRateLimiterOptions
-                {
-                    TokenLimit = BurstRequests,
-                    TokensPerPeriod = RequestsPerSecond,
-                    ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-                    QueueLimit = 0,
-                }));
+        options.GlobalLimiter = PartitionedRateLimiter.CreateChained(RateOfEachClient(), AnswersOfTheApi());
     }
+
+    private static PartitionedRateLimiter<HttpContext> RateOfEachClient() => PartitionedRateLimiter.Create<HttpContext, string>(context =>
+        RateLimitPartition.GetTokenBucketLimiter(
+            context.Connection.RemoteIpAddress?.ToString() ?? "",
+            static _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = BurstRequests,
+                TokensPerPeriod = RequestsPerSecond,
+                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+                QueueLimit = 0,
+            }));
+
+    /// <summary>Event streams last as long as their page and have a limit of their own.</summary>
+    private static PartitionedRateLimiter<HttpContext> AnswersOfTheApi() => PartitionedRateLimiter.Create<HttpContext, bool>(context =>
+        context.Request.Path.StartsWithSegments("/api") && !context.Request.Path.StartsWithSegments("/api/events")
+            ? RateLimitPartition.GetConcurrencyLimiter(
+                true,
+                static _ => new ConcurrencyLimiterOptions { PermitLimit = AnswersAtOnce, QueueLimit = WaitingRequests, QueueProcessingOrder = QueueProcessingOrder.OldestFirst })
+            : RateLimitPartition.GetNoLimiter(false));
 }

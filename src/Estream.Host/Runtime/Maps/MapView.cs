@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Estream.Core;
 using Estream.Host.Http;
@@ -7,17 +8,23 @@ using Estream.Queue;
 namespace Estream.Host.Runtime;
 
 /// <summary>Reads entries of one map for the console. Thread-safe: the map is read lock-free beside its fold.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing; a late request must meet the closed gate, not a disposed semaphore.")]
 internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, MessageJson json, ReadGate gate) : IMapView
 {
-    // A large map takes long to scan; several scans at once would take the processors from the data path.
-    private readonly Lock _scan = new();
+    // A large map takes long to scan; several scans at once would take the processors from the data path, and threads that
+    // wait for their turn would be missed there.
+    private readonly SemaphoreSlim _scan = new(1);
 
-    public void WriteEntries(ReadOnlySpan<byte> prefix, int limit, Utf8JsonWriter writer)
+    public async Task WriteEntriesAsync(ReadOnlyMemory<byte> prefix, int limit, Utf8JsonWriter writer, CancellationToken cancellation)
     {
-        byte[] prefixBytes = prefix.ToArray();
-        lock (_scan)
+        await _scan.WaitAsync(cancellation).ConfigureAwait(false);
+        try
         {
-            gate.Read(() => WriteEntriesCore(prefixBytes, limit, writer));
+            gate.Read(() => WriteEntriesCore(prefix.Span, limit, writer));
+        }
+        finally
+        {
+            _scan.Release();
         }
     }
 
@@ -36,7 +43,8 @@ internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue
             }
 
             using QueueTailer tailer = queue.CreateTailer();
-            WriteEntry(writer, in mapKey, in entry, tailer);
+            long room = MessageBudget.Answer.TotalBytes;
+            WriteEntry(writer, in mapKey, in entry, tailer, ref room);
             return true;
         });
     }
@@ -45,7 +53,7 @@ internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue
     /// The map is unordered, so the first <paramref name="limit"/> keys in byte order are found in one pass through
     /// it with a bounded heap: the same entries at every call, as far as nothing changes.
     /// </summary>
-    private bool WriteEntriesCore(byte[] prefix, int limit, Utf8JsonWriter writer)
+    private bool WriteEntriesCore(ReadOnlySpan<byte> prefix, int limit, Utf8JsonWriter writer)
     {
         PriorityQueue<KeyValuePair<Utf8Key64, LatestEntry>, Utf8Key64> kept = new(limit + 1, ReverseKeyOrder.Instance);
         long total = 0;
@@ -83,11 +91,12 @@ internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue
         using QueueTailer tailer = queue.CreateTailer();
         writer.WriteStartObject();
         writer.WriteStartArray("entries"u8);
+        long room = MessageBudget.Answer.TotalBytes;
         foreach (KeyValuePair<Utf8Key64, LatestEntry> entry in ordered)
         {
             Utf8Key64 key = entry.Key;
             LatestEntry value = entry.Value;
-            WriteEntry(writer, in key, in value, tailer);
+            WriteEntry(writer, in key, in value, tailer, ref room);
         }
 
         writer.WriteEndArray();
@@ -95,37 +104,46 @@ internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue
         writer.WriteEndObject();
     }
 
-    private void WriteEntry(Utf8JsonWriter writer, in Utf8Key64 key, in LatestEntry entry, QueueTailer tailer)
+    // The room is what the answer may still decode, in bytes of messages; it is less afterwards.
+    private void WriteEntry(Utf8JsonWriter writer, in Utf8Key64 key, in LatestEntry entry, QueueTailer tailer, ref long room)
     {
         writer.WriteStartObject();
         writer.WriteString("key"u8, key.ToString());
         MessageJson.WritePlace(writer, entry.Position, entry.Sequence, entry.Time);
+        int maxBytes = (int)Math.Min(MessageBudget.Answer.MessageBytes, room);
         if (entry.IsInline)
         {
-            json.WriteMessage(writer, entry.Message, MessageBudget.Answer.MessageBytes);
+            json.WriteMessage(writer, entry.Message, maxBytes);
         }
         else
         {
-            WriteFromQueue(writer, entry.Position, tailer);
+            WriteFromQueue(writer, in entry, tailer, maxBytes);
         }
 
+        room = Math.Max(0, room - entry.Length);
         writer.WriteEndObject();
     }
 
-    private void WriteFromQueue(Utf8JsonWriter writer, long position, QueueTailer tailer)
+    private void WriteFromQueue(Utf8JsonWriter writer, in LatestEntry entry, QueueTailer tailer, int maxBytes)
     {
         try
         {
-            tailer.Seek(position);
-            if (tailer.TryRead(out QueueMessage message))
+            tailer.Seek(entry.Position);
+            if (tailer.TryRead(out QueueMessage message) && message.Sequence == entry.Sequence)
             {
-                json.WriteMessage(writer, message.Payload, MessageBudget.Answer.MessageBytes);
+                json.WriteMessage(writer, message.Payload, maxBytes);
                 return;
             }
         }
-        catch (EstreamStorageException)
+        catch (EstreamCorruptionException damage)
         {
-            // Retention has overtaken a device that has been silent for long; its place in the log is all that is left.
+            MessageJson.WriteError(writer, "", [], damage.Message);
+            return;
+        }
+        catch (Exception e) when (e is EstreamStorageException or ArgumentException)
+        {
+            // Retention has overtaken a device that has been silent for long, or the map is still that of another queue: the
+            // place is all that is left.
         }
 
         MessageJson.WriteError(writer, "", [], "the queue no longer keeps this message");

@@ -23,6 +23,9 @@ internal sealed class QueueMarks
         }
     }
 
+    /// <summary>Forgets all marks: what they point to is not to be read.</summary>
+    public void Clear() => _added = 0;
+
     /// <summary>The newest mark at or before a message, or the oldest there is; false when there is none at all.</summary>
     public bool TryFind(long sequence, out long position)
     {

@@ -10,8 +10,11 @@ internal sealed class QueueView(string name, EstreamQueue queue, QueueWatch watc
     public void WriteLast(int count, Utf8JsonWriter writer)
     {
         writer.WriteStartArray();
-        watch.Advance();
-        WriteFrom(watch.Extent().NextSequence - count, count, MessageBudget.Answer, writer);
+        gate.Read(() =>
+        {
+            watch.Advance();
+            return WriteFromCore(Math.Max(0, watch.Extent().NextSequence - count), count, MessageBudget.Answer, writer);
+        });
         writer.WriteEndArray();
     }
 

@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Queue;
 
 namespace Estream.Host.Runtime;
@@ -16,6 +17,7 @@ internal sealed class QueueWatch : IDisposable
     private readonly QueueTailer _tailer;
     private readonly QueueMarks _marks = new();
     private QueueExtent _extent;
+    private EstreamException? _damage;
 
     public QueueWatch(EstreamQueue queue)
     {
@@ -23,7 +25,14 @@ internal sealed class QueueWatch : IDisposable
         QueueInfo info = queue.GetInfo();
         _extent = Extent(info);
         _tailer = queue.CreateTailer();
-        _tailer.Seek(StartOf(info));
+        try
+        {
+            _tailer.Seek(StartOf(info));
+        }
+        catch (EstreamException damage)
+        {
+            PassOver(damage);
+        }
     }
 
     public QueueExtent Extent()
@@ -34,27 +43,27 @@ internal sealed class QueueWatch : IDisposable
         }
     }
 
-    /// <summary>Walks to the end of the queue and notes what it passes.</summary>
+    /// <summary>
+    /// Walks to the end of the queue and notes what it passes. Damage on the way is passed over, see <see cref="TakeDamage"/>:
+    /// appender and folds may have nothing to do with it, and other queues nothing at all.
+    /// </summary>
     public void Advance()
     {
         lock (_lock)
         {
-            long segmentBefore = _extent.EndPosition / _queue.SegmentBytes;
-            for (int i = 0; i < MaxMessagesPerAdvance && _tailer.TryRead(out QueueMessage message); i++)
+            try
             {
-                long sequence = message.Sequence;
-                _marks.Offer(sequence, message.Position);
-                _extent = _extent with { NextSequence = sequence + 1, EndPosition = _tailer.Position };
+                AdvanceCore();
             }
-
-            if (_extent.EndPosition / _queue.SegmentBytes != segmentBefore)
+            catch (EstreamException damage)
             {
-                // Retention gives segments up only when a new one is needed, so this is the time to look again.
-                QueueInfo info = _queue.GetInfo();
-                _extent = _extent with { FirstSequence = info.FirstSequence, FirstPosition = info.FirstPosition };
+                PassOver(damage);
             }
         }
     }
+
+    /// <summary>What was passed over since the last call; null when nothing was.</summary>
+    public EstreamException? TakeDamage() => Interlocked.Exchange(ref _damage, null);
 
     /// <summary>Where to start reading in order to meet message <paramref name="sequence"/> soon; false for an empty queue.</summary>
     public bool TryFind(long sequence, out long position)
@@ -65,7 +74,41 @@ internal sealed class QueueWatch : IDisposable
         }
     }
 
-    public void Dispose() => _tailer.Dispose();
+    /// <summary>Waits for an advance that is under way: it reads what is unmapped next.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _tailer.Dispose();
+        }
+    }
+
+    private void AdvanceCore()
+    {
+        long segmentBefore = _extent.EndPosition / _queue.SegmentBytes;
+        for (int i = 0; i < MaxMessagesPerAdvance && _tailer.TryRead(out QueueMessage message); i++)
+        {
+            long sequence = message.Sequence;
+            _marks.Offer(sequence, message.Position);
+            _extent = _extent with { NextSequence = sequence + 1, EndPosition = _tailer.Position };
+        }
+
+        if (_extent.EndPosition / _queue.SegmentBytes != segmentBefore)
+        {
+            // Retention gives segments up only when a new one is needed, so this is the time to look again.
+            QueueInfo info = _queue.GetInfo();
+            _extent = _extent with { FirstSequence = info.FirstSequence, FirstPosition = info.FirstPosition };
+        }
+    }
+
+    /// <exception cref="EstreamException">The end cannot be found either.</exception>
+    private void PassOver(EstreamException damage)
+    {
+        _damage = damage;
+        _tailer.SeekToEnd();
+        _extent = Extent(_queue.GetInfo());
+        _marks.Clear();
+    }
 
     private static QueueExtent Extent(QueueInfo info) =>
         new(info.FirstSequence, info.NextSequence, info.FirstPosition, info.EndPosition, info.SegmentBytes);
