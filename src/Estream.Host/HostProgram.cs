@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Configuration;
@@ -69,6 +70,13 @@ internal static class HostProgram
                 throw new WireConnectionException(
                     $"Port {settings.Http.Port} of {settings.Http.Address} is in use, so the console cannot be served. Stop what listens there, or set ESTREAM_HTTP_PORT.",
                     isTransient: true,
+                    e);
+            }
+            catch (SocketException e)
+            {
+                throw new WireConnectionException(
+                    $"Cannot listen on {settings.Http.Address}:{settings.Http.Port}: {e.Message}. Set Estream:Http:Address to an address of this machine, and Estream:Http:Port or ESTREAM_HTTP_PORT to a port this user may take.",
+                    isTransient: false,
                     e);
             }
         }

@@ -106,6 +106,33 @@ public sealed class MapCommandTests
         Assert.Contains($"\"bytes\":\"{Convert.ToHexStringLower(message)}\"", found.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_entry_whose_message_is_gone_is_shown_with_the_reason_and_the_others_follow()
+    {
+        using SampleData data = new();
+        byte[] message = new byte[LatestEntry.InlineBytes + 1];
+        data.AppendBytes(message);
+        data.AppendReadings(3);
+        Fold(data);
+        using (StateMap<Utf8Key64, LatestEntry> map = StateMap.Open<Utf8Key64, LatestEntry>(Path.Combine(data.Folder, "maps", MapName)))
+        using (EstreamQueue queue = EstreamQueue.Open(data.QueueFolder))
+        {
+            queue.CreateTailer("map-latest").Dispose();
+            Assert.True(Utf8Key64.TryCreate("0", out Utf8Key64 key));
+            map.Put(key, LatestEntry.Create(position: 8, sequence: 77, time: 1, message));
+        }
+
+        CliResult scan = await data.RunAsync("map", "scan", "latest", "--json");
+        CliResult get = await data.RunAsync("map", "get", "latest", "0");
+
+        Assert.Equal((ExitCode.Ok, "", 4), (scan.Code, scan.Error, scan.Lines.Length));
+        Assert.Contains(
+            "{\"key\":\"0\",\"position\":8,\"sequence\":77,\"time\":1,\"schema\":\"\",\"message\":{},\"error\":\"the queue no longer keeps this message\",\"bytes\":\"\"}",
+            scan.Lines);
+        Assert.Equal(ExitCode.No, get.Code);
+        Assert.Contains("no longer keeps", get.Output, StringComparison.Ordinal);
+    }
+
     // Does what the host does, with the key a test can name: the device of a reading, or the sequence of anything else.
     private static void Fold(SampleData data)
     {

@@ -1,3 +1,5 @@
+using Estream.Esf;
+
 namespace Estream.Cli.Tests;
 
 public sealed class SchemaCommandTests
@@ -60,5 +62,24 @@ public sealed class SchemaCommandTests
         string file = data.WriteSchema("other.esf.yaml", Good.Replace("DoorOpened", "IoTAlert", StringComparison.Ordinal));
         (await data.RunAsync("schema", "show", "IoTAlert", "--schema", file)).AssertFailed(ExitCode.No, "estream.iot.IoTAlert or plant.doors.IoTAlert");
         Assert.Equal(ExitCode.Ok, (await data.RunAsync("schema", "show", "plant.doors.IoTAlert", "--schema", file)).Code);
+    }
+
+    [Fact]
+    public async Task An_older_definition_beside_the_data_still_decodes_what_was_written_with_it()
+    {
+        using SampleData data = new();
+        string old = data.WriteSchema("schemas/doors.esf.yaml", Good);
+        string young = data.WriteSchema("schemas/a-doors-2.esf.yaml", Good.Replace("string(16)", "string(32)", StringComparison.Ordinal));
+        File.SetLastWriteTimeUtc(old, File.GetLastWriteTimeUtc(young).AddSeconds(-2));
+        Assert.True(EsfSchemaSet.Load(old).TryGet("DoorOpened", out EsfSchema? schema));
+        byte[] message = new byte[256];
+        Assert.True(EsfJson.TryEncode(schema, """{"door":"north"}"""u8, message, out int length).IsOk);
+        data.AppendBytes(message[..length]);
+
+        CliResult tail = await data.RunAsync("tail", SampleData.QueueName, "--json");
+        CliResult show = await data.RunAsync("schema", "show", "DoorOpened");
+
+        Assert.Contains("\"schema\":\"DoorOpened\",\"message\":{\"door\":\"north\"}", tail.Output, StringComparison.Ordinal);
+        Assert.Contains("string(32)", show.Output, StringComparison.Ordinal);
     }
 }

@@ -93,6 +93,8 @@ public sealed class TailTests
     [InlineData("2023-11-14T22:13:21Z", 1_000, 1_000)]
     [InlineData("1970-01-01", 0, 2_000)]
     [InlineData("2100-01-01T00:00:00Z", 0, 0)]
+    [InlineData("2500-01-01T00:00:00Z", 0, 0)]
+    [InlineData("1500-01-01", 0, 2_000)]
     public async Task Reading_begins_where_it_was_asked_to(string from, int firstSequence, int count)
     {
         using SampleData data = new();

@@ -21,7 +21,7 @@ internal static class MapCommand
         Argument<string> key = new("KEY") { Description = $"The key: up to {Utf8Key64.MaxLength} bytes of UTF-8." };
         Option<string[]> schema = SharedOptions.SchemaFiles();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("get", "The latest message of a key. Exit code 1 where there is none.") { map, key, schema, json };
+        Command command = new("get", "The latest message of a key. Exit code 1 where there is none, or none any more.") { map, key, schema, json };
         command.SetAction(parsed =>
         {
             string text = parsed.GetRequiredValue(key);
@@ -36,8 +36,7 @@ internal static class MapCommand
                 throw new CliException($"the map '{parsed.GetRequiredValue(map)}' has no key '{text}'", ExitCode.No);
             }
 
-            reader.Print(wanted, entry);
-            return ExitCode.Ok;
+            return reader.Print(wanted, entry) ? ExitCode.Ok : ExitCode.No;
         });
         return command;
     }
@@ -95,21 +94,30 @@ internal static class MapCommand
 
         public StateMap<Utf8Key64, LatestEntry> Map { get; }
 
-        public void Print(in Utf8Key64 key, in LatestEntry entry)
+        /// <summary>Prints an entry; false, having printed its place and the reason, when its message cannot be had.</summary>
+        public bool Print(in Utf8Key64 key, in LatestEntry entry)
         {
             MessagePlace place = new(entry.Position, entry.Sequence, entry.Time);
-            byte[] message = _entries.Read(in entry);
+            byte[]? message = _entries.Read(in entry, out string reason);
             if (_isJson)
             {
-                _messages.Write(_lines.Buffer, place, message, key.ToString());
+                _messages.Write(_lines.Buffer, place, message, key.ToString(), reason);
             }
             else
             {
                 _lines.Write(string.Create(CultureInfo.InvariantCulture, $"{key}  {place.Sequence}  {place.TimeText}  "));
-                _messages.WriteText(_lines, message);
+                if (message is null)
+                {
+                    _lines.Write($"-  ({reason})");
+                }
+                else
+                {
+                    _messages.WriteText(_lines, message);
+                }
             }
 
             _lines.EndLine();
+            return message is not null;
         }
 
         public void Dispose()

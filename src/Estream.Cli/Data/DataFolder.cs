@@ -41,10 +41,10 @@ internal sealed class DataFolder(string root)
             : [];
     }
 
-    /// <summary>The schema files the host has written beside the data.</summary>
+    /// <summary>The schema files the host has written beside the data, newest first.</summary>
     public IEnumerable<string> SchemaFiles()
     {
         string folder = Path.Combine(root, Schemas);
-        return Directory.Exists(folder) ? Directory.GetFiles(folder, "*.esf.yaml").Order(StringComparer.Ordinal) : [];
+        return Directory.Exists(folder) ? Directory.GetFiles(folder, "*.esf.yaml").OrderByDescending(File.GetLastWriteTimeUtc).ThenBy(file => file, StringComparer.Ordinal) : [];
     }
 }

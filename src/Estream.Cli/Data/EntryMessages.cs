@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Map;
 using Estream.Queue;
 
@@ -14,25 +15,35 @@ internal sealed class EntryMessages(DataFolder data, string mapDirectory) : IDis
     private QueueTailer? _tailer;
 
     /// <summary>The whole message of an entry.</summary>
-    /// <exception cref="CliException">The queue it stands in cannot be found, or no longer holds it.</exception>
-    public byte[] Read(in LatestEntry entry)
+    /// <param name="entry">The entry.</param>
+    /// <param name="reason">Why there is none: the queue no longer holds it, or holds something else in its place.</param>
+    /// <returns>The message, or <see langword="null"/>.</returns>
+    /// <exception cref="CliException">The queue it stands in cannot be found.</exception>
+    public byte[]? Read(in LatestEntry entry, out string reason)
     {
+        reason = "";
         if (entry.IsInline)
         {
             return entry.Message.ToArray();
         }
 
         _tailer ??= OpenQueue();
+        reason = "the queue no longer keeps this message";
         try
         {
             _tailer.Seek(entry.Position);
+            return _tailer.TryRead(out QueueMessage message) && message.Sequence == entry.Sequence ? message.Payload.ToArray() : null;
         }
-        catch (ArgumentException)
+        catch (EstreamCorruptionException damage)
         {
-            throw Gone(entry);
+            reason = damage.Message;
+        }
+        catch (Exception e) when (e is EstreamStorageException or ArgumentException)
+        {
+            // Retention has overtaken a silent device, or the map is that of another queue.
         }
 
-        return _tailer.TryRead(out QueueMessage message) && message.Sequence == entry.Sequence ? message.Payload.ToArray() : throw Gone(entry);
+        return null;
     }
 
     public void Dispose()
@@ -57,10 +68,5 @@ internal sealed class EntryMessages(DataFolder data, string mapDirectory) : IDis
 
         throw new CliException(
             $"the map '{mapDirectory}' keeps long messages in a queue, and no queue has the reader '{_readerName}': set ESTREAM_DATA to the data folder of the map's host");
-    }
-
-    private CliException Gone(in LatestEntry entry)
-    {
-        return new CliException($"message {entry.Sequence} at position {entry.Position}, which '{mapDirectory}' refers to, is no longer in its queue");
     }
 }

@@ -1,27 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
 using Estream.Esf;
 
 namespace Estream.Cli.Data;
 
-/// <summary>The schemas messages are decoded with: the built-in ones, those beside the data, and files named on the command line.</summary>
+/// <summary>The schemas messages are decoded with: the built-in ones, files named on the command line, and those beside the data.</summary>
 internal sealed class SchemaCatalog
 {
+    private readonly List<EsfSchemaSet> _others = [];
+
     private SchemaCatalog(EsfSchemaSet known)
     {
         Known = known;
     }
 
-    public EsfSchemaSet Known { get; }
+    /// <summary>Those that can be named. Of two definitions of one name it is the built-in one, else that of the command line, else the newest.</summary>
+    public EsfSchemaSet Known { get; private set; }
 
     /// <summary>Collects them.</summary>
-    /// <exception cref="EsfSchemaException">A file cannot be read, holds a mistake, or defines a schema differently than another.</exception>
+    /// <exception cref="EsfSchemaException">A file cannot be read or holds a mistake, or one of the command line contradicts another.</exception>
     public static SchemaCatalog Load(DataFolder data, IEnumerable<string> files)
     {
-        EsfSchemaSet set = EsfSchemaSet.BuiltIn;
-        foreach (string file in data.SchemaFiles().Concat(files))
+        EsfSchemaSet named = EsfSchemaSet.BuiltIn;
+        foreach (string file in files)
         {
-            set = set.With(EsfSchemaSet.Load(file));
+            named = named.With(EsfSchemaSet.Load(file));
         }
 
-        return new SchemaCatalog(set);
+        SchemaCatalog catalog = new(named);
+        foreach (string file in data.SchemaFiles())
+        {
+            catalog.Add(EsfSchemaSet.Load(file));
+        }
+
+        return catalog;
+    }
+
+    /// <summary>Finds the schema of a message by its id.</summary>
+    public bool TryGet(ulong id, [NotNullWhen(true)] out EsfSchema? schema)
+    {
+        EsfSchemaSet? other = null;
+        return Known.TryGet(id, out schema)
+            || ((other = _others.Find(set => set.TryGet(id, out _))) is not null && other.TryGet(id, out schema));
+    }
+
+    /// <summary>A schema that was changed since leaves its old file beside the data, and messages that only that file describes.</summary>
+    private void Add(EsfSchemaSet besideTheData)
+    {
+        try
+        {
+            Known = Known.With(besideTheData);
+        }
+        catch (EsfSchemaException)
+        {
+            _others.Add(besideTheData);
+        }
     }
 }

@@ -43,7 +43,9 @@ internal abstract record StartPoint
     private static bool TryTime(string text, out long timeNanos)
     {
         bool isTime = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time);
-        timeNanos = (time.UtcTicks - DateTime.UnixEpoch.Ticks) * NanosPerTick;
+
+        // Calendars go further than 64 bits of nanoseconds (1677 to 2262): what lies beyond is before or after everything.
+        timeNanos = (long)Int128.Clamp((Int128)(time.UtcTicks - DateTime.UnixEpoch.Ticks) * NanosPerTick, long.MinValue, long.MaxValue);
         return isTime;
     }
 

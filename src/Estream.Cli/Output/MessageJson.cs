@@ -21,9 +21,36 @@ internal sealed class MessageJson(SchemaCatalog schemas) : IDisposable
     /// <summary>Writes the object, without a line break.</summary>
     /// <param name="destination">Takes the object.</param>
     /// <param name="place">Where the message stands.</param>
-    /// <param name="message">The whole message.</param>
+    /// <param name="message">The whole message; <see langword="null"/> where only its place is left.</param>
     /// <param name="key">The key where the message is a map's entry.</param>
-    public void Write(IBufferWriter<byte> destination, in MessagePlace place, ReadOnlySpan<byte> message, string? key = null)
+    /// <param name="reason">Why there is no message.</param>
+    public void Write(IBufferWriter<byte> destination, in MessagePlace place, byte[]? message, string key, string reason)
+    {
+        Begin(destination, place, key);
+        if (message is null)
+        {
+            WriteError("", reason, []);
+        }
+        else
+        {
+            WriteMessage(message);
+        }
+
+        End();
+    }
+
+    /// <summary>Writes the object, without a line break.</summary>
+    /// <param name="destination">Takes the object.</param>
+    /// <param name="place">Where the message stands.</param>
+    /// <param name="message">The whole message.</param>
+    public void Write(IBufferWriter<byte> destination, in MessagePlace place, ReadOnlySpan<byte> message)
+    {
+        Begin(destination, place, key: null);
+        WriteMessage(message);
+        End();
+    }
+
+    private void Begin(IBufferWriter<byte> destination, in MessagePlace place, string? key)
     {
         _json.Reset(destination);
         _json.WriteStartObject();
@@ -35,7 +62,10 @@ internal sealed class MessageJson(SchemaCatalog schemas) : IDisposable
         _json.WriteNumber("position", place.Position);
         _json.WriteNumber("sequence", place.Sequence);
         _json.WriteNumber("time", place.Time);
-        WriteMessage(message);
+    }
+
+    private void End()
+    {
         _json.WriteEndObject();
         _json.Flush();
     }
@@ -64,6 +94,11 @@ internal sealed class MessageJson(SchemaCatalog schemas) : IDisposable
             return;
         }
 
+        WriteError(schema, reason, message);
+    }
+
+    private void WriteError(string schema, string reason, ReadOnlySpan<byte> message)
+    {
         _json.WriteString("schema", schema);
         _json.WriteStartObject("message");
         _json.WriteEndObject();
@@ -89,7 +124,7 @@ internal sealed class MessageJson(SchemaCatalog schemas) : IDisposable
         }
 
         schema = id.ToString("x16", CultureInfo.InvariantCulture);
-        if (!schemas.Known.TryGet(id, out EsfSchema? known))
+        if (!schemas.TryGet(id, out EsfSchema? known))
         {
             reason = "no schema with this id; give its file with --schema";
             return false;

@@ -8,6 +8,7 @@ namespace Estream.Host.Configuration;
 internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
 {
     private const int MaxKeyBytes = 64;
+    private const string FileEnding = ".esf.yaml";
 
     public EsfSchemaSet Schemas => schemas;
 
@@ -20,19 +21,38 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         int index = 0;
         foreach (string file in SettingsReader.SchemaFiles(configuration))
         {
+            string setting = $"{EstreamShape.SectionName}:Schemas:{index++}";
+            if (WhyNotKept(file, schemas) is { } reason)
+            {
+                errors.Add(setting, reason);
+                continue;
+            }
+
             try
             {
                 schemas = schemas.With(EsfSchemaSet.Load(file));
             }
             catch (EsfSchemaException e)
             {
-                errors.Add($"{EstreamShape.SectionName}:Schemas:{index}", $"cannot be used: {e.Message}");
+                errors.Add(setting, $"cannot be used: {e.Message}");
             }
-
-            index++;
         }
 
         return new SchemaLookup(schemas);
+    }
+
+    /// <summary>The files are kept beside the data under their names, where the command line looks for this ending.</summary>
+    private static string? WhyNotKept(string file, EsfSchemaSet others)
+    {
+        string name = Path.GetFileName(file);
+        if (!name.EndsWith(FileEnding, StringComparison.Ordinal))
+        {
+            return $"is {ScalarShape.Quote(file)}: the name of a schema file ends in {FileEnding}. Rename it.";
+        }
+
+        return others.Files.FirstOrDefault(other => Path.GetFileName(other.Name) == name) is { } known
+            ? $"is {ScalarShape.Quote(file)}, and {ScalarShape.Quote(known.Name)} has the same file name; both are kept in one directory. Rename one."
+            : null;
     }
 
     public IReadOnlyCollection<string>? FieldsOf(string schema) =>

@@ -47,6 +47,9 @@ internal sealed class HostParts : IAsyncDisposable
         {
             parts.OpenQueues();
             parts.OpenMaps();
+
+            // Not before everything is open: a host that is refused must not leave other schemas beside the data of the one that runs.
+            SchemaFiles.Write(plan.Data.Schemas, plan.Schemas);
             parts.CreateAdapters(clock, loggers);
             return parts;
         }
@@ -80,7 +83,6 @@ internal sealed class HostParts : IAsyncDisposable
 
     private void OpenQueues()
     {
-        SchemaFiles.Write(_plan.Data.Schemas, _plan.Schemas);
         foreach ((string name, QueueOptions options) in _plan.Queues)
         {
             EstreamQueue queue = EstreamQueue.Open(_plan.Data.Queue(name), options);

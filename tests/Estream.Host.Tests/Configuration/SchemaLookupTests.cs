@@ -30,6 +30,25 @@ public sealed class SchemaLookupTests
         }
     }
 
+    [Theory]
+    [InlineData("meters.yaml", "ends in .esf.yaml")]
+    [InlineData("other/meters.esf.yaml", "has the same file name")]
+    public void A_file_that_could_not_be_kept_beside_the_data_is_refused(string second, string expected)
+    {
+        using TempDirectory directory = new();
+        string[] files = [directory.Combine("meters.esf.yaml"), directory.Combine(second.Split('/'))];
+        Directory.CreateDirectory(directory.Combine("other"));
+        Array.ForEach(files, file => File.WriteAllText(file, Process.HostFiles.MeterSchema.Replace("MeterReading", $"Meter{file.Length}", StringComparison.Ordinal)));
+        SettingErrors errors = new();
+
+        SchemaLookup.Load(
+            new ConfigurationBuilder().AddInMemoryCollection([new("Estream:Schemas:0", files[0]), new("Estream:Schemas:1", files[1])]).Build(), errors);
+
+        SettingError error = Assert.Single(errors.Items);
+        Assert.Equal("Estream:Schemas:1", error.Path);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Schemas_of_files_join_those_built_in()
     {

@@ -5,6 +5,19 @@ namespace Estream.Host.Tests.Process;
 /// <summary>A data directory and a configuration with small segments, so that a short load passes many segment ends.</summary>
 internal sealed class HostFiles : IDisposable
 {
+    /// <summary>A schema that is not built in.</summary>
+    public const string MeterSchema = """
+        version: "1.0"
+        namespace: plant.meters
+        schemas:
+          MeterReading:
+            description: "What a meter shows"
+            lattice: plant.meters.reading
+            fields:
+              meter: { type: string(32) }
+              kwh: { type: f64 }
+        """;
+
     private readonly TempDirectory _directory;
 
     public HostFiles(string? parent = null, int segmentBytes = 256 * 1024)

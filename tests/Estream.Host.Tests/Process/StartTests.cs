@@ -45,6 +45,36 @@ public sealed class StartTests
     }
 
     [Fact]
+    public void An_address_of_another_machine_is_one_error()
+    {
+        using HostFiles files = new();
+        File.WriteAllText(files.Config, """{"Estream":{"Http":{"Address":"192.0.2.1","TokenEnv":"CONSOLE_TOKEN"}}}""");
+
+        using HostProcess host = HostProcess.Start(
+            files.Data, configFile: files.Config, environment: new Dictionary<string, string?> { ["CONSOLE_TOKEN"] = "0123456789abcdef" });
+        ProcessResult end = host.Process.WaitForExit();
+
+        Assert.Equal(1, end.ExitCode);
+        string message = Assert.Single(end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains($"192.0.2.1:{host.HttpPort}", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", end.Output + end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Beyond_loopback_a_host_wants_a_token()
+    {
+        using HostFiles files = new();
+        File.WriteAllText(files.Config, """{"Estream":{"Http":{"Address":"0.0.0.0"}}}""");
+
+        using HostProcess host = files.Start();
+        ProcessResult end = host.Process.WaitForExit();
+
+        Assert.Equal((2, ""), (end.ExitCode, end.Output));
+        Assert.Contains("Estream:Http:TokenFile", end.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(files.Data));
+    }
+
+    [Fact]
     public void Check_says_whether_a_configuration_is_right_and_starts_nothing()
     {
         using HostFiles files = new();

@@ -95,13 +95,37 @@ public sealed class StorageFaultTests
     }
 
     [Fact]
+    public async Task A_queue_restored_from_an_older_copy_gets_the_map_of_what_it_holds()
+    {
+        using HostFiles files = new();
+        await FillAsync(files);
+        string queue = Path.Combine(files.Data, "queues", "telemetry");
+        string copy = Path.Combine(files.Data, "..", "copy");
+        ChildProcess.Run("cp", ["-a", queue, copy]).EnsureSuccess();
+        await FillAsync(files);
+
+        Directory.Delete(queue, recursive: true);
+        Directory.Move(copy, queue);
+        using HostProcess host = files.Start().WaitUntilReady();
+
+        using QueueReplay replay = new QueueReplay(files.Data).Advance();
+        Assert.Equal(100, replay.MessageCount);
+        replay.AssertMapEquals(files.Data);
+    }
+
+    [Fact]
     public void Two_hosts_on_one_data_directory_are_one_error()
     {
         using HostFiles files = new();
         using HostProcess first = files.Start().WaitUntilReady();
+        string[] before = SchemasOf(files.Data);
+        string schema = Path.Combine(files.Data, "..", "meters.esf.yaml");
+        File.WriteAllText(schema, HostFiles.MeterSchema);
+        File.WriteAllText(files.Config, File.ReadAllText(files.Config).Replace("{\"Estream\":{", $"{{\"Estream\":{{\"Schemas\":[\"{schema}\"],", StringComparison.Ordinal));
 
         AssertRefused(files, $"{first.Process.Id}", files.Data);
         Assert.Equal(HttpStatusCode.OK, first.Health());
+        Assert.Equal(before, SchemasOf(files.Data));
     }
 
     private static async Task FillAsync(HostFiles files)
@@ -146,6 +170,8 @@ public sealed class StorageFaultTests
             .Order(StringComparer.Ordinal)
             .Select(f => $"{f} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}"),
     ];
+
+    private static string[] SchemasOf(string data) => [.. Directory.GetFiles(Path.Combine(data, "schemas")).Order(StringComparer.Ordinal)];
 
     private static string HealthBody(HostProcess host)
     {

@@ -10,6 +10,9 @@ public sealed class LatestMapSinkTests : IDisposable
 {
     private static readonly long s_origin = LatestMapSink.OriginOf("telemetry", "estream.iot.IoTTelemetry", "device_id");
 
+    /// <summary>Behind every message of these tests.</summary>
+    private const long End = 1000;
+
     private readonly TempDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
@@ -18,11 +21,11 @@ public sealed class LatestMapSinkTests : IDisposable
     public void A_new_map_needs_a_replay_until_its_first_message()
     {
         using StateMap<Utf8Key64, LatestEntry> map = Open();
-        LatestMapSink sink = new(map, s_origin, isFollowed: true);
+        LatestMapSink sink = new(map, s_origin, End, isFollowed: true);
 
         Assert.True(sink.NeedsReplay);
         sink.Clear();
-        Assert.True(new LatestMapSink(map, s_origin, isFollowed: true).NeedsReplay, "a crash before the cursor went to the start must replay again");
+        Assert.True(new LatestMapSink(map, s_origin, End, isFollowed: true).NeedsReplay, "a crash before the cursor went to the start must replay again");
         Assert.True(Put(sink, "a", 1));
         Assert.False(sink.NeedsReplay);
     }
@@ -32,20 +35,37 @@ public sealed class LatestMapSinkTests : IDisposable
     {
         using (StateMap<Utf8Key64, LatestEntry> map = Open())
         {
-            Put(new LatestMapSink(map, s_origin, isFollowed: true), "a", 1);
+            Put(new LatestMapSink(map, s_origin, End, isFollowed: true), "a", 1);
         }
 
         using StateMap<Utf8Key64, LatestEntry> again = Open();
-        Assert.False(new LatestMapSink(again, s_origin, isFollowed: true).NeedsReplay);
+        Assert.False(new LatestMapSink(again, s_origin, End, isFollowed: true).NeedsReplay);
     }
 
     [Fact]
     public void A_map_whose_queue_has_never_heard_of_it_belongs_to_another_queue()
     {
         using StateMap<Utf8Key64, LatestEntry> map = Open();
-        Put(new LatestMapSink(map, s_origin, isFollowed: true), "a", 1);
+        Put(new LatestMapSink(map, s_origin, End, isFollowed: true), "a", 1);
 
-        Assert.True(new LatestMapSink(map, s_origin, isFollowed: false).NeedsReplay);
+        Assert.True(new LatestMapSink(map, s_origin, End, isFollowed: false).NeedsReplay);
+    }
+
+    [Theory]
+    [InlineData(20, true)]
+    [InlineData(21, false)]
+    public void A_map_that_is_ahead_of_its_queue_is_folded_again(long end, bool needsReplay)
+    {
+        using StateMap<Utf8Key64, LatestEntry> map = Open();
+        LatestMapSink sink = new(map, s_origin, End, isFollowed: true);
+        Put(sink, "a", 1);
+        Put(sink, "b", 2);
+
+        LatestMapSink restored = new(map, s_origin, end, isFollowed: true);
+        Assert.Equal(needsReplay, restored.NeedsReplay);
+        restored.Clear();
+        Put(restored, "a", 1);
+        Assert.False(restored.NeedsReplay);
     }
 
     [Theory]
@@ -55,16 +75,16 @@ public sealed class LatestMapSinkTests : IDisposable
     public void A_map_that_was_made_from_something_else_is_folded_again(string queue, string schema, string key)
     {
         using StateMap<Utf8Key64, LatestEntry> map = Open();
-        Put(new LatestMapSink(map, s_origin, isFollowed: true), "a", 1);
+        Put(new LatestMapSink(map, s_origin, End, isFollowed: true), "a", 1);
 
-        Assert.True(new LatestMapSink(map, LatestMapSink.OriginOf(queue, schema, key), isFollowed: true).NeedsReplay);
+        Assert.True(new LatestMapSink(map, LatestMapSink.OriginOf(queue, schema, key), End, isFollowed: true).NeedsReplay);
     }
 
     [Fact]
     public void The_latest_message_of_a_key_is_kept_with_its_place()
     {
         using StateMap<Utf8Key64, LatestEntry> map = Open();
-        LatestMapSink sink = new(map, s_origin, isFollowed: true);
+        LatestMapSink sink = new(map, s_origin, End, isFollowed: true);
         Put(sink, "a", 1);
         Put(sink, "a", 2);
 
@@ -78,7 +98,7 @@ public sealed class LatestMapSinkTests : IDisposable
     public void A_key_that_is_too_long_is_refused_and_changes_nothing()
     {
         using StateMap<Utf8Key64, LatestEntry> map = Open();
-        LatestMapSink sink = new(map, s_origin, isFollowed: true);
+        LatestMapSink sink = new(map, s_origin, End, isFollowed: true);
 
         Assert.False(sink.TryPut(new byte[65], 1, 1, 1, "x"u8));
         Assert.Equal(0, map.Count);
@@ -88,7 +108,7 @@ public sealed class LatestMapSinkTests : IDisposable
     public void Putting_allocates_nothing()
     {
         using StateMap<Utf8Key64, LatestEntry> map = Open();
-        LatestMapSink sink = new(map, s_origin, isFollowed: true);
+        LatestMapSink sink = new(map, s_origin, End, isFollowed: true);
         Put(sink, "a", 1);
 
         Assert.Equal(0, AllocationMeter.OnThisThread(1000, () => Put(sink, "a", 2)));

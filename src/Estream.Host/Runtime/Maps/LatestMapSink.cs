@@ -12,8 +12,9 @@ namespace Estream.Host.Runtime;
 /// </summary>
 /// <param name="map">The map.</param>
 /// <param name="origin">What the map is made from, see <see cref="OriginOf"/>.</param>
+/// <param name="endPosition">The end of the queue when it was opened.</param>
 /// <param name="isFollowed">Whether the queue remembers how far this map was folded. If not, the queue is another one than the map was made from.</param>
-internal sealed class LatestMapSink(StateMap<Utf8Key64, LatestEntry> map, long origin, bool isFollowed) : IKeyedSink
+internal sealed class LatestMapSink(StateMap<Utf8Key64, LatestEntry> map, long origin, long endPosition, bool isFollowed) : IKeyedSink
 {
     /// <summary>
     /// The map's word that says what it was made from. It is 0 until a replay has begun at the start of the queue, and
@@ -21,9 +22,16 @@ internal sealed class LatestMapSink(StateMap<Utf8Key64, LatestEntry> map, long o
     /// </summary>
     private const int OriginWord = 0;
 
+    /// <summary>
+    /// The map's word with the position of the newest message put. A queue that ends before it is an older copy, put back
+    /// after the map was made.
+    /// </summary>
+    private const int NewestWord = 1;
+
     private bool _isMarked;
 
-    public bool NeedsReplay => map.HostCrashed || map.UserWord(OriginWord) != origin || !isFollowed;
+    public bool NeedsReplay =>
+        map.HostCrashed || map.UserWord(OriginWord) != origin || map.UserWord(NewestWord) >= endPosition || !isFollowed;
 
     /// <summary>
     /// A number for queue, schema and key of a map, never 0: a map whose configuration has changed holds keys of
@@ -44,6 +52,7 @@ internal sealed class LatestMapSink(StateMap<Utf8Key64, LatestEntry> map, long o
     {
         map.SetUserWord(OriginWord, 0);
         map.Clear();
+        map.SetUserWord(NewestWord, 0);
         _isMarked = false;
     }
 
@@ -63,6 +72,7 @@ internal sealed class LatestMapSink(StateMap<Utf8Key64, LatestEntry> map, long o
 
         LatestEntry entry = LatestEntry.Create(position, sequence, time, message);
         map.Put(in mapKey, in entry);
+        map.SetUserWord(NewestWord, position);
         return true;
     }
 }

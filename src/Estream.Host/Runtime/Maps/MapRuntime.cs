@@ -49,8 +49,9 @@ internal sealed class MapRuntime : IAsyncDisposable
         StateMap<Utf8Key64, LatestEntry> map = StateMap.Open<Utf8Key64, LatestEntry>(directory);
         try
         {
-            bool isFollowed = queue.GetInfo().Tailers.Any(t => t.Name == $"map-{plan.Name}");
-            LatestMapSink sink = new(map, LatestMapSink.OriginOf(plan.Queue, schema.QualifiedName, plan.Key), isFollowed);
+            QueueInfo info = queue.GetInfo();
+            bool isFollowed = info.Tailers.Any(t => t.Name == $"map-{plan.Name}");
+            LatestMapSink sink = new(map, LatestMapSink.OriginOf(plan.Queue, schema.QualifiedName, plan.Key), info.EndPosition, isFollowed);
             MapFold fold = new(plan.Name, queue, schema, plan.Key, sink, wake);
             return new MapRuntime(plan, map, queue, fold, view(map));
         }
