@@ -14,6 +14,12 @@ public abstract unsafe class MemoryRegion : IDisposable
     private byte* _address;
     private bool _disposed;
 
+    /// <summary>Another region's memory, for one that stands in for it.</summary>
+    private protected MemoryRegion(MemoryRegion memory)
+        : this(memory._address, memory.Length, memory.IsReadOnly)
+    {
+    }
+
     private protected MemoryRegion(byte* address, long length, bool isReadOnly)
     {
         _address = address;

@@ -30,6 +30,7 @@ public sealed partial class StateMap<TKey, TValue>
 
         /// <summary>Goes on to the next entry.</summary>
         /// <returns>Whether there is one.</returns>
+        /// <exception cref="ObjectDisposedException">The map was disposed meanwhile, so what is left cannot be seen any more.</exception>
         public bool MoveNext()
         {
             while (_bucket < _table.BucketCount)
@@ -44,6 +45,12 @@ public sealed partial class StateMap<TKey, TValue>
                     _current = new KeyValuePair<TKey, TValue>(key, value);
                     return true;
                 }
+            }
+
+            // Only a table that was taken away has no buckets at all.
+            if (_table.BucketCount == 0)
+            {
+                ThrowHelper.Disposed();
             }
 
             return false;

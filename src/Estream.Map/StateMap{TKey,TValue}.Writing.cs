@@ -7,12 +7,12 @@ public sealed partial class StateMap<TKey, TValue>
 {
     /// <summary>
     /// Stores a value under a key. When the map is full a table of twice the size is made and everything copied, which stops this call
-    /// (no reader) for about 100 ns per entry; see docs/decisions/0027.
+    /// (no reader) for about 100 ns per entry and until the device has the new table; see docs/decisions/0027.
     /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <returns>Whether the key is new; otherwise its value was replaced.</returns>
-    /// <exception cref="EstreamStorageException">The map had to grow and the disk is full. Nothing changed: reading, replacing and removing go on.</exception>
+    /// <exception cref="EstreamStorageException">The map had to grow and the disk is full, or the device reported an error. Nothing changed: reading, replacing and removing go on.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool Put(in TKey key, in TValue value)
     {
@@ -20,15 +20,17 @@ public sealed partial class StateMap<TKey, TValue>
         if (table.TryLocate(in key, out long bucket, out int slot))
         {
             table.Overwrite(bucket, slot, in value);
+            GC.KeepAlive(table);
             return false;
         }
 
         if (table.Count >= table.EntryLimit)
         {
-            table = Grow(table);
+            table = Replace(table, table.BucketCount * 2, withEntries: true);
         }
 
         table.Insert(in key, in value);
+        GC.KeepAlive(table);
         return true;
     }
 
@@ -44,6 +46,7 @@ public sealed partial class StateMap<TKey, TValue>
         }
 
         table.Remove(in key, bucket, slot);
+        GC.KeepAlive(table);
         return true;
     }
 
@@ -62,13 +65,14 @@ public sealed partial class StateMap<TKey, TValue>
         }
 
         Table<TKey, TValue> table = Writable();
-        if (!table.TryLocate(in key, out long bucket, out int slot) || !RawValue.AreEqual(in table.ValueAt(bucket, slot), in expected))
+        bool isExpected = table.TryLocate(in key, out long bucket, out int slot) && RawValue.AreEqual(in table.ValueAt(bucket, slot), in expected);
+        if (isExpected)
         {
-            return false;
+            table.Overwrite(bucket, slot, in replacement);
         }
 
-        table.Overwrite(bucket, slot, in replacement);
-        return true;
+        GC.KeepAlive(table);
+        return isExpected;
     }
 
     /// <summary>Removes everything at once and goes back to the smallest size. User words stay. Readers see all entries or none.</summary>
@@ -77,7 +81,7 @@ public sealed partial class StateMap<TKey, TValue>
     public void Clear()
     {
         Table<TKey, TValue> table = Writable();
-        Replace(table, _opener.CreateTable(table.Generation + 1, MapFormat.MinBuckets, table.HashSeed));
+        Replace(table, MapFormat.MinBuckets, withEntries: false);
         _meta.ForgetHostCrash();
     }
 
@@ -114,21 +118,33 @@ public sealed partial class StateMap<TKey, TValue>
         return _table ?? Throw<Table<TKey, TValue>>();
     }
 
-    private Table<TKey, TValue> Grow(Table<TKey, TValue> table)
-    {
-        Table<TKey, TValue> larger = _opener.CreateTable(table.Generation + 1, table.BucketCount * 2, table.HashSeed);
-        table.CopyTo(larger);
-        Replace(table, larger);
-        return larger;
-    }
-
     // A kill before Publish leaves the old table current and a file that the next writer deletes; one after it leaves the new table
-    // current and the old file to delete.
-    private void Replace(Table<TKey, TValue> table, Table<TKey, TValue> replacement)
+    // current and the old file to delete. The two flushes are the same for a power cut: the device never has the number of a table it
+    // does not have, and what Flush had returned for is on it all the time, in the one table or the other.
+    private Table<TKey, TValue> Replace(Table<TKey, TValue> table, long bucketCount, bool withEntries)
     {
+        Table<TKey, TValue> replacement = _opener.CreateTable(table.Generation + 1, bucketCount, table.HashSeed);
+        try
+        {
+            if (withEntries)
+            {
+                table.CopyTo(replacement);
+            }
+
+            replacement.Flush();
+        }
+        catch
+        {
+            replacement.Dispose();
+            _opener.DeleteTable(replacement.Generation);
+            throw;
+        }
+
         _table = replacement;
         _meta.Publish(replacement.Generation);
-        _opener.DeleteTable(table.Generation);
         table.Retire();
+        _meta.Flush();
+        _opener.DeleteTable(table.Generation);
+        return replacement;
     }
 }

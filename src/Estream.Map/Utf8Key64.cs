@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Unicode;
 using Estream.Core;
 
 namespace Estream.Map;
@@ -49,7 +51,9 @@ public struct Utf8Key64 : IEquatable<Utf8Key64>
     public static bool TryCreate(ReadOnlySpan<char> text, out Utf8Key64 key)
     {
         key = default;
-        if (!Encoding.UTF8.TryGetBytes(text, key._text, out int written))
+
+        // Half a surrogate pair is no text: with a replacement character for it, different strings would be one key.
+        if (Utf8.FromUtf16(text, key._text, out _, out int written, replaceInvalidSequences: false) != OperationStatus.Done)
         {
             key = default;
             return false;

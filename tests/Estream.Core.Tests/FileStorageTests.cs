@@ -110,6 +110,33 @@ public sealed class FileStorageTests : IDisposable
     }
 
     [MountFact]
+    public void A_file_with_holes_on_a_full_disk_is_refused_for_writing_and_whole_once_there_is_space()
+    {
+        using var disk = new TmpfsMount(1 << 20);
+        string path = disk.Combine("sparse");
+        using (FileStream file = File.Create(path))
+        {
+            file.SetLength(512 << 10);
+            file.Position = 100_000;
+            file.WriteByte(7);
+        }
+
+        using (disk.Fill())
+        {
+            AssertFailure(StorageFailure.DiskFull, path, () => Storage.OpenRegion(path, RegionAccess.ReadWrite));
+            using MemoryRegion reader = Storage.OpenRegion(path, RegionAccess.ReadOnly);
+            Assert.Equal(7, reader.All.ReadOnlySpan(100_000, 1)[0]);
+        }
+
+        using MemoryRegion whole = Storage.OpenRegion(path, RegionAccess.ReadWrite);
+        Assert.Equal(7, whole.All.ReadOnlySpan(100_000, 1)[0]);
+        using (disk.Fill())
+        {
+            whole.All.Span(0, 512 << 10).Fill(1);
+        }
+    }
+
+    [MountFact]
     public void A_read_only_file_system_denies_writing_and_allows_reading_and_shared_locks()
     {
         using var disk = new TmpfsMount(1 << 20);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Estream.Map.TestProcess;
 
 /// <summary>The other process of the map's tests: it writes until it is killed, or reads for a while and says what it saw.</summary>
@@ -13,8 +15,11 @@ public static class Program
                 return 0;
             case ["read", string directory, string seconds]:
                 return Read(directory, TimeSpan.FromSeconds(int.Parse(seconds)));
+            case ["drop", string seconds]:
+                DropMaps(TimeSpan.FromSeconds(int.Parse(seconds)));
+                return 0;
             default:
-                Console.Error.WriteLine("usage: write DIRECTORY | read DIRECTORY SECONDS");
+                Console.Error.WriteLine("usage: write DIRECTORY | read DIRECTORY SECONDS | drop SECONDS");
                 return 2;
         }
     }
@@ -68,6 +73,44 @@ public static class Program
 
         Console.WriteLine($"reads {reads} hits {hits}");
         return hits > 0 ? 0 : 3;
+    }
+
+    // Maps that nobody disposes, whose last use is a write: the collector must not take the memory away under it.
+    private static void DropMaps(TimeSpan duration)
+    {
+        long end = Environment.TickCount64 + (long)duration.TotalMilliseconds;
+        var collector = new Thread(() =>
+        {
+            while (Environment.TickCount64 < end)
+            {
+                GC.Collect();
+                Thread.SpinWait(5_000);
+            }
+        });
+        collector.Start();
+        var large = default(LargeValue);
+        long drops = 0;
+        for (; Environment.TickCount64 < end; drops++)
+        {
+            DropMap(in large);
+        }
+
+        collector.Join();
+        Console.WriteLine($"dropped {drops}");
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void DropMap(in LargeValue value)
+    {
+        StateMap<long, LargeValue> map = StateMap.CreateInMemory<long, LargeValue>(0);
+        map.Put(1, in value);
+        map.Put(1, in value);
+    }
+
+    [InlineArray(65536)]
+    private struct LargeValue
+    {
+        private byte _first;
     }
 
     private static bool IsRight(long key, in CheckedValue value) =>

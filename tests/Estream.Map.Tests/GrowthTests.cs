@@ -41,17 +41,68 @@ public sealed class GrowthTests : IDisposable
         Assert.Equal(capacity + 1, reader.CountByEnumeration());
     }
 
-    [Fact]
+    [MountFact]
     public void A_real_full_disk_is_the_same()
     {
-        // A file-size limit would kill the process; a file system of its own needs root. The device that is always full needs neither,
-        // but cannot be mapped: so the largest file there can be is asked for, which no disk has room for.
+        using TmpfsMount disk = new(1 << 20);
+        using StateMap<long, long> map = StateMap.Open<long, long>(disk.Path, new MapOptions { InitialCapacity = 0 });
+        long capacity = map.Capacity;
+        for (long key = 0; key < capacity; key++)
+        {
+            map.Put(key, key);
+        }
+
+        using (disk.Fill())
+        {
+            EstreamStorageException error = Assert.Throws<EstreamStorageException>(() => map.Put(capacity, 0));
+            Assert.Equal(StorageFailure.DiskFull, error.Reason);
+            Assert.True(error.IsTransient);
+            Assert.Contains("table.0002", error.Message, StringComparison.Ordinal);
+            Assert.Single(Directory.GetFiles(disk.Path, "table.*"));
+            Assert.False(map.Put(3, 33));
+            Assert.True(map.Remove(5));
+            Assert.True(map.Put(capacity, 1));
+            Assert.Equal(capacity, map.CountByEnumeration());
+        }
+
+        Assert.True(map.Put(capacity + 1, 2));
+        Assert.Equal(capacity + 1, map.CountByEnumeration());
+    }
+
+    [Fact]
+    public void A_table_larger_than_any_disk_is_refused_and_leaves_nothing()
+    {
         EstreamStorageException error = Assert.Throws<EstreamStorageException>(
             () => StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 1L << 40 }));
         Assert.Contains("table.0001", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_directory.Path, "table.*"));
         using StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path);
         Assert.True(map.Put(1, 1));
+    }
+
+    [MountFact]
+    public void A_copy_with_holes_on_a_full_disk_is_refused_at_once_and_not_by_a_fault_later()
+    {
+        using TmpfsMount disk = new(1 << 20);
+        StateMap.Open<long, long>(disk.Path).Dispose();
+        ChildProcess.Run("cp", ["--sparse=always", disk.Combine("table.0001"), disk.Combine("copy")]).EnsureSuccess();
+        File.Move(disk.Combine("copy"), disk.Combine("table.0001"), overwrite: true);
+        using (disk.Fill())
+        {
+            EstreamStorageException error = Assert.Throws<EstreamStorageException>(() => StateMap.Open<long, long>(disk.Path));
+            Assert.Equal(StorageFailure.DiskFull, error.Reason);
+            using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(disk.Path);
+            Assert.Equal(0, reader.Count);
+        }
+
+        using StateMap<long, long> map = StateMap.Open<long, long>(disk.Path);
+        using (disk.Fill())
+        {
+            for (long key = 0; key < map.Capacity; key++)
+            {
+                map.Put(key, key);
+            }
+        }
     }
 
     [Fact]

@@ -122,6 +122,23 @@ public sealed class OpenErrorsTests : IDisposable
     }
 
     [Fact]
+    public void Files_of_others_that_are_called_almost_like_a_table_stay()
+    {
+        string[] others = ["table.csv", "table.", "table.12", "table.0007.bak", "table.00x1", "tables"];
+        foreach (string name in others)
+        {
+            File.WriteAllText(_directory.Combine(name), name);
+        }
+
+        File.WriteAllText(_directory.Combine("table.0009"), "left by a creation that was cut off");
+        Create().Dispose();
+        File.WriteAllText(_directory.Combine("table.0010"), "left by a growth that was cut off");
+        Create().Dispose();
+        Assert.All(others, name => Assert.Equal(name, File.ReadAllText(_directory.Combine(name))));
+        Assert.Equal(["table.0001"], Directory.GetFiles(_directory.Path, "table.*").Select(Path.GetFileName).Except(others));
+    }
+
+    [Fact]
     public void A_key_with_padding_is_refused()
     {
         ArgumentException error = Assert.Throws<ArgumentException>(() => StateMap.CreateInMemory<PaddedPair, long>());

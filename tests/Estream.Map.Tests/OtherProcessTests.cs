@@ -9,6 +9,8 @@ public sealed class OtherProcessTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
 
+    private static string TestProgram => BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll");
+
     public void Dispose() => _directory.Dispose();
 
     [Fact]
@@ -57,10 +59,17 @@ public sealed class OtherProcessTests : IDisposable
 
     }
 
+    [Fact]
+    public void A_map_dropped_without_being_disposed_keeps_its_memory_until_the_last_write_is_done()
+    {
+        ProcessResult result = ChildProcess.StartDotnet(TestProgram, ["drop", $"{LongRun.Count(3, 30)}"]).WaitForExit();
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains("dropped", result.Output, StringComparison.Ordinal);
+    }
+
     private static ChildProcess Start(params string[] arguments)
     {
-        string assembly = BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll");
-        ChildProcess process = ChildProcess.StartDotnet(assembly, arguments);
+        ChildProcess process = ChildProcess.StartDotnet(TestProgram, arguments);
         process.WaitForText(OperationScript.Ready);
         return process;
     }

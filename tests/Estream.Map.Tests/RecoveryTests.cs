@@ -211,6 +211,16 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public void Slots_that_a_bucket_does_not_have_lead_nowhere()
+    {
+        AssertNoFurtherSlots<long, CheckedValue>(1, 2, 3);
+        AssertNoFurtherSlots<long, long>(1, 2, 3);
+        AssertNoFurtherSlots<long, Guid>(1, 2, 3);
+        AssertNoFurtherSlots<Guid, Guid>(Guid.Empty, GuidOf(1), GuidOf(2));
+        AssertNoFurtherSlots<int, int>(1, 2, 3);
+    }
+
+    [Fact]
     public void A_journal_that_names_what_is_not_there_is_damage()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
@@ -256,6 +266,37 @@ public sealed class RecoveryTests : IDisposable
         using StateMap<long, Guid> writer = StateMap.Open<long, Guid>(directory.Path);
         Assert.True(writer.TryGet(written, out Guid restored));
         Assert.Equal(GuidOf((int)written), restored);
+    }
+
+    private static void AssertNoFurtherSlots<TKey, TValue>(TKey first, TKey second, TKey absent)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        using TempDirectory directory = new();
+        using (StateMap<TKey, TValue> map = StateMap.Open<TKey, TValue>(directory.Path, new MapOptions { InitialCapacity = 0 }))
+        {
+            map.Put(first, default);
+            map.Put(second, default);
+        }
+
+        using (DeadWriter<TKey, TValue> dead = new(directory.Path))
+        {
+            for (long bucket = 0; bucket < MapFormat.MinBuckets; bucket++)
+            {
+                for (int slot = SlotLayout<TKey, TValue>.SlotsPerBucket; slot <= ControlWord.MaxSlotsPerBucket; slot++)
+                {
+                    dead.ControlOf(bucket) |= 1L << ControlWord.TakenBit(slot);
+                }
+            }
+        }
+
+        using StateMap<TKey, TValue> again = StateMap.Open<TKey, TValue>(directory.Path);
+        Assert.True(again.ContainsKey(first) && again.ContainsKey(second));
+        Assert.False(again.ContainsKey(absent));
+        Assert.Equal(2, again.CountByEnumeration());
+        Assert.True(again.Put(absent, default));
+        again.Clear();
+        Assert.Equal(0, again.CountByEnumeration());
     }
 
     private static void AssertAnnounced(DeadWriter<long, CheckedValue> witness, JournalKind kind, long bucket, long control)

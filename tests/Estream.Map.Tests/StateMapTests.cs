@@ -174,6 +174,8 @@ public sealed class StateMapTests
         Assert.Throws<ObjectDisposedException>(() => under.Map.UserWord(0));
         Assert.Throws<ObjectDisposedException>(() => under.Map.HostCrashed);
         Assert.Throws<ObjectDisposedException>(under.Map.Flush);
-        Assert.False(late.MoveNext());
+
+        // It is not to look as if it had come to the end.
+        Assert.Throws<ObjectDisposedException>(() => late.MoveNext());
     }
 }

@@ -32,6 +32,20 @@ public sealed class Utf8Key64Tests
     }
 
     [Fact]
+    public void Half_a_character_is_no_text()
+    {
+        Utf8Key64 key;
+        foreach (string text in (string[])["pump-\uD83D", "\uDE00pump"])
+        {
+            Assert.False(Utf8Key64.TryCreate(text, out key));
+            Assert.Equal(default, key);
+        }
+
+        Assert.True(Utf8Key64.TryCreate("pump-\U0001F600", out key));
+        Assert.Equal("pump-\U0001F600", key.ToString());
+    }
+
+    [Fact]
     public void A_text_too_long_leaves_nothing_of_it_behind()
     {
         Assert.False(Utf8Key64.TryCreate(new string('y', 65), out Utf8Key64 key));

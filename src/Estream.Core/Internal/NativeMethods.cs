@@ -23,6 +23,9 @@ internal static unsafe partial class NativeMethods
     public const int ErrorNoSpace = 28;
     public const int ErrorReadOnlyFileSystem = 30;
     public const int ErrorQuota = 122;
+    public const int ErrorNotSupported = 95;
+    public const int StatusOfDescriptor = 0x1000;
+    public const uint StatusLengthAndBlocks = 0x600;
 
     public const int OpenReadOnly = 0;
     public const int OpenReadWrite = 2;
@@ -54,8 +57,25 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibC, EntryPoint = "posix_fallocate")]
     public static partial int Allocate(int fileDescriptor, long offset, long length);
 
+    [LibraryImport(LibC, EntryPoint = "fallocate", SetLastError = true)]
+    public static partial int AllocateInPlace(int fileDescriptor, int mode, long offset, long length);
+
+    [LibraryImport(LibC, EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Status(int directory, string path, int flags, uint mask, FileStatus* status);
+
     [LibraryImport(LibC, EntryPoint = "nanosleep")]
     public static partial int Sleep(TimeSpec* duration, TimeSpec* remaining);
+
+    /// <summary>struct statx, the same on every architecture.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    public struct FileStatus
+    {
+        [FieldOffset(40)]
+        public long Length;
+
+        [FieldOffset(48)]
+        public long Blocks;
+    }
 
     /// <summary>struct timespec of 64-bit Linux.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -25,5 +25,14 @@ internal static class MapFormat
     public const string LockFile = "writer.lock";
     public const string TablePrefix = "table.";
 
+    private const int MinTableDigits = 4;
+
     public static string TableFile(long generation) => $"{TablePrefix}{generation:D4}";
+
+    /// <summary>Whether a file has a name that <see cref="TableFile"/> gives. Others that begin alike, a table.csv or table.0007.bak, are not the map's.</summary>
+    public static bool IsTableFile(string name)
+    {
+        ReadOnlySpan<char> digits = name.StartsWith(TablePrefix, StringComparison.Ordinal) ? name.AsSpan(TablePrefix.Length) : [];
+        return digits.Length >= MinTableDigits && !digits.ContainsAnyExceptInRange('0', '9');
+    }
 }

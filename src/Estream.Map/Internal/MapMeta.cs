@@ -56,6 +56,10 @@ internal sealed class MapMeta : IDisposable
         // Release: a crash after this finds the boot id that goes with the open state.
         bootId.CopyTo(lastBootId);
         _span.WriteInt64Release(MetaLayout.WriterState, MetaLayout.StateOpen);
+
+        // On the device before the first change of the table can be: otherwise a power cut could leave a torn table under the word that
+        // says that it was closed.
+        Flush();
     }
 
     public void ForgetHostCrash() => _span.WriteInt64Release(MetaLayout.HostCrashed, 0);

@@ -136,6 +136,9 @@ internal sealed class MapOpener<TKey, TValue>
         (MapMeta meta, Table<TKey, TValue> table) = Create();
         try
         {
+            // On the device before the name that vouches for them: a power cut then leaves a whole map or none.
+            table.Flush();
+            meta.Flush();
             files.Storage.Rename(files.Describe(MapFormat.NewMetaFile), files.Describe(MapFormat.MetaFile));
             meta.TakeOver(BootId.Read());
             return (meta, table);
@@ -168,8 +171,7 @@ internal sealed class MapOpener<TKey, TValue>
     {
         foreach (string name in files.Storage.ListFiles(files.Directory, ""))
         {
-            bool isOurs = name.StartsWith(MapFormat.TablePrefix, StringComparison.Ordinal) || name == MapFormat.NewMetaFile;
-            if (isOurs && name != kept)
+            if ((MapFormat.IsTableFile(name) || name == MapFormat.NewMetaFile) && name != kept)
             {
                 files.Delete(name);
             }

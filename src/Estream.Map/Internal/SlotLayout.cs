@@ -39,6 +39,9 @@ internal static class SlotLayout<TKey, TValue>
 
     public static readonly int SlotsPerBucket = Math.Min((BucketBytes - FirstSlotOffset) / SlotBytes, ControlWord.MaxSlotsPerBucket);
 
+    /// <summary>The taken bits of the slots there are. Others may be set in a damaged file only, and lead nowhere.</summary>
+    public static readonly uint TakenMask = ((1u << ControlWord.TakenBit(SlotsPerBucket - 1)) << 1) - 1 & ControlWord.TakenMask;
+
     public static int KeyAt(int slot) => FirstSlotOffset + (slot * SlotBytes);
 
     public static int ValueAt(int slot) => FirstSlotOffset + ValueOffset + (slot * SlotBytes);

@@ -19,7 +19,7 @@ internal static class SlotSearch<TKey, TValue>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Find(RegionBlock block, long control, ref readonly TKey key)
     {
-        uint hits = (uint)control & ControlWord.TakenMask;
+        uint hits = (uint)control & SlotLayout<TKey, TValue>.TakenMask;
         if (s_isEightWords && Vector256.IsHardwareAccelerated)
         {
             hits &= CompareWords(block, (long)RawValue.WordAt(in key, 0));

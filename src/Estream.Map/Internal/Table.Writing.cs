@@ -132,7 +132,7 @@ internal sealed partial class Table<TKey, TValue>
         for (long bucket = 0; bucket < _buckets.Count; bucket++)
         {
             RegionBlock block = BlockAt(bucket);
-            uint taken = (uint)block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset) & ControlWord.TakenMask;
+            uint taken = (uint)block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset) & SlotLayout<TKey, TValue>.TakenMask;
             for (; taken != 0; taken &= taken - 1)
             {
                 int slot = ControlWord.SlotOf(taken);

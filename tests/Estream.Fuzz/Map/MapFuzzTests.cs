@@ -1,0 +1,135 @@
+using Estream.Core;
+using Estream.Map;
+using Estream.Testing;
+
+namespace Estream.Fuzz.Map;
+
+/// <summary>
+/// A small whole map, its files damaged at random places, read and written in every way there is. What may come out is an answer or one
+/// of Estream's own errors with the path; never another exception, a fault, or a search without end. A failure names its seed.
+/// </summary>
+public sealed class MapFuzzTests : IDisposable
+{
+    private static readonly int s_rounds = LongRun.Count(1_500, 150_000);
+
+    private readonly TempDirectory _directory = new(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void Damaged_files_of_small_slots() => Check<long, long>(key => key, number => number);
+
+    [Fact]
+    public void Damaged_files_of_values_that_need_the_journal() => Check<long, Guid>(key => key, number => new Guid((int)number, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
+
+    [Fact]
+    public void Damaged_files_of_the_maps_of_the_host() => Check<Utf8Key64, LatestEntry>(
+        key => Utf8Key64.TryCreate($"device-{key}", out Utf8Key64 text) ? text : default,
+        number => LatestEntry.Create(number, number, number, [1, 2, 3]));
+
+    private void Check<TKey, TValue>(Func<long, TKey> keyOf, Func<long, TValue> valueOf)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        var image = new MapImage<TKey, TValue>(_directory.Combine("map"), keyOf, valueOf);
+        for (int seed = 0; seed < s_rounds; seed++)
+        {
+            try
+            {
+                Round(image, new Random(seed), keyOf, valueOf);
+            }
+            catch (Exception error)
+            {
+                throw new InvalidOperationException($"seed {seed}, {typeof(TKey).Name}, {typeof(TValue).Name}: {error.Message}", error);
+            }
+        }
+    }
+
+    private static void Round<TKey, TValue>(MapImage<TKey, TValue> image, Random random, Func<long, TKey> keyOf, Func<long, TValue> valueOf)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        image.Damage(random);
+        using StateMap<TKey, TValue>? reader = Try(() => StateMap.OpenReadOnly<TKey, TValue>(image.Directory));
+        Read(reader, keyOf);
+        using (StateMap<TKey, TValue>? writer = Try(() => StateMap.Open<TKey, TValue>(image.Directory)))
+        {
+            Read(writer, keyOf);
+            Write(writer, keyOf, valueOf);
+        }
+
+        Read(reader, keyOf);
+        reader?.Dispose();
+        image.Restore();
+    }
+
+    private static void Read<TKey, TValue>(StateMap<TKey, TValue>? map, Func<long, TKey> keyOf)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        if (map is null)
+        {
+            return;
+        }
+
+        for (long key = 0; key < 20; key++)
+        {
+            long number = key;
+            _ = Try(() => map.TryGet(keyOf(number), out _));
+        }
+
+        _ = Try(() => map.Count);
+        _ = Try(() => map.UserWord(0));
+        _ = Try(() => Run(() =>
+        {
+            StateMap<TKey, TValue>.Enumerator entries = map.GetEnumerator();
+            for (int seen = 0; entries.MoveNext(); seen++)
+            {
+                Assert.InRange(seen, 0, 4_000);
+            }
+        }));
+    }
+
+    private static void Write<TKey, TValue>(StateMap<TKey, TValue>? map, Func<long, TKey> keyOf, Func<long, TValue> valueOf)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        if (map is null)
+        {
+            return;
+        }
+
+        // Beyond the limit of the table, so that it is copied.
+        for (long key = 0; key < 120; key++)
+        {
+            (TKey mine, TValue value) = (keyOf(key), valueOf(key + 1));
+            bool isStored = Try(() => Run(() => map.Put(mine, value)));
+            bool? isThere = isStored ? Try<bool?>(() => map.ContainsKey(mine)) : null;
+            Assert.False(isThere == false, $"{key} was stored and is gone");
+        }
+
+        _ = Try(() => map.CompareExchange(keyOf(3), valueOf(4), valueOf(5)));
+        _ = Try(() => map.Remove(keyOf(7)));
+        _ = Try(() => Run(map.Clear));
+    }
+
+    private static bool Run(Action action)
+    {
+        action();
+        return true;
+    }
+
+    private static T? Try<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (EstreamException error)
+        {
+            Assert.NotNull(error.Path);
+            Assert.Contains(error.Path, error.Message, StringComparison.Ordinal);
+            return default;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Estream.Core;
+
+namespace Estream.Map.Tests;
+
+/// <summary>
+/// A file system that knows what its device holds: what was flushed, byte for byte, and names as soon as they change, which is the worst
+/// a file system may do. <see cref="Cut"/> makes the directory that is found after a power cut.
+/// </summary>
+internal sealed class PowerCutStorage : PassThroughStorage
+{
+    private readonly Dictionary<string, byte[]> _device = [];
+
+    /// <summary>Called before and after each step that reaches the device, with the name of the step.</summary>
+    public Action<string>? OnStep { get; set; }
+
+    /// <summary>The file whose flush is refused.</summary>
+    public string? BadFile { get; set; }
+
+    public override MemoryRegion CreateRegion(string path, long length)
+    {
+        MemoryRegion region = base.CreateRegion(path, length);
+        Step($"create {Path.GetFileName(path)}", () => _device[path] = new byte[length]);
+        return new FlushedRegion(this, path, region);
+    }
+
+    public override MemoryRegion OpenRegion(string path, RegionAccess access)
+    {
+        MemoryRegion region = base.OpenRegion(path, access);
+        _device.TryAdd(path, region.All.ReadOnlySpan(0, (int)region.Length).ToArray());
+        return access == RegionAccess.ReadOnly ? region : new FlushedRegion(this, path, region);
+    }
+
+    public override void Rename(string path, string newPath) => Step($"rename {Path.GetFileName(path)}", () =>
+    {
+        base.Rename(path, newPath);
+        if (_device.Remove(path, out byte[]? content))
+        {
+            _device[newPath] = content;
+        }
+    });
+
+    public override void Delete(string path) => Step($"delete {Path.GetFileName(path)}", () =>
+    {
+        base.Delete(path);
+        _device.Remove(path);
+    });
+
+    /// <summary>Writes the files as they are after a power cut at this moment.</summary>
+    /// <param name="directory">Where to write them.</param>
+    /// <param name="writtenBack">Whether the kernel had written the pages of a file to the device by itself.</param>
+    public void Cut(string directory, Func<string, bool> writtenBack)
+    {
+        foreach ((string path, byte[] flushed) in _device)
+        {
+            byte[] content = writtenBack(Path.GetFileName(path)) && File.Exists(path) ? File.ReadAllBytes(path) : flushed;
+            File.WriteAllBytes(Path.Combine(directory, Path.GetFileName(path)), content);
+        }
+    }
+
+    private void Step(string name, Action step)
+    {
+        OnStep?.Invoke($"before {name}");
+        step();
+        OnStep?.Invoke($"after {name}");
+    }
+
+    private sealed class FlushedRegion(PowerCutStorage storage, string path, MemoryRegion inner) : DelegatingRegion(inner)
+    {
+        private string _path = path;
+
+        public override void Flush(long offset, long length)
+        {
+            // map.meta is renamed while it is open.
+            _path = storage._device.ContainsKey(_path) ? _path : _path.Replace(".new", "", StringComparison.Ordinal);
+            if (Path.GetFileName(_path) == storage.BadFile)
+            {
+                throw new EstreamStorageException($"Could not write '{_path}' to the device.", _path, StorageFailure.Other);
+            }
+
+            storage.Step($"flush {Path.GetFileName(_path)}", () =>
+            {
+                base.Flush(offset, length);
+                ReadOnlySpan<byte> part = All.ReadOnlySpan(offset, (int)length);
+                part.CopyTo(storage._device[_path].AsSpan((int)offset));
+            });
+        }
+    }
+}

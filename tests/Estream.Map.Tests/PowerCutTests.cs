@@ -1,0 +1,118 @@
+using Estream.Core;
+using Estream.Map.Internal;
+using Estream.Testing;
+
+namespace Estream.Map.Tests;
+
+/// <summary>
+/// What a power cut leaves, at every step that reaches the device, for every choice of what the kernel had written back by itself: a map
+/// that opens, with everything that Flush had returned for.
+/// </summary>
+public sealed class PowerCutTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly PowerCutStorage _storage = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void Growing_and_clearing_keep_what_was_flushed_until_something_newer_is_on_the_device()
+    {
+        using StateMap<long, long> map = Open();
+        for (long key = 0; key < map.Capacity; key++)
+        {
+            map.Put(key, key);
+        }
+
+        map.Flush();
+        long flushed = map.Count;
+        List<string> steps = [];
+        _storage.OnStep = step =>
+        {
+            steps.Add(step);
+            AssertEveryCutKeeps(flushed);
+        };
+        long generations = 0;
+        for (long key = flushed; generations < 2; key++)
+        {
+            long capacity = map.Capacity;
+            map.Put(key, key);
+            generations += map.Capacity > capacity ? 1 : 0;
+        }
+
+        Assert.Contains("after delete table.0002", steps);
+        flushed = 0;
+        map.Clear();
+        Assert.Equal(0, map.Count);
+    }
+
+    [Fact]
+    public void A_map_is_made_whole_or_not_at_all()
+    {
+        int seen = 0;
+        _storage.OnStep = _ =>
+        {
+            seen++;
+            AssertEveryCutKeeps(0);
+        };
+        Open().Dispose();
+        Assert.True(seen > 4);
+    }
+
+    [Fact]
+    public void That_a_writer_has_the_map_open_is_on_the_device_before_anything_it_writes()
+    {
+        Open().Dispose();
+        using StateMap<long, long> again = Open();
+        again.Put(1, 1);
+        using TempDirectory cut = new();
+        _storage.Cut(cut.Path, name => name != MapFormat.MetaFile);
+        byte[] meta = File.ReadAllBytes(cut.Combine(MapFormat.MetaFile));
+        Assert.Equal(MetaLayout.StateOpen, BitConverter.ToInt64(meta, MetaLayout.WriterState));
+
+        // And so the next start of the machine notices.
+        meta[MetaLayout.BootId] ^= 0xFF;
+        File.WriteAllBytes(cut.Combine(MapFormat.MetaFile), meta);
+        using StateMap<long, long> found = StateMap.Open<long, long>(cut.Path);
+        Assert.True(found.HostCrashed);
+    }
+
+    [Fact]
+    public void A_device_that_refuses_the_larger_table_leaves_the_map_as_it_was()
+    {
+        using StateMap<long, long> map = Open();
+        long capacity = map.Capacity;
+        for (long key = 0; key < capacity; key++)
+        {
+            map.Put(key, key);
+        }
+
+        _storage.BadFile = MapFormat.TableFile(2);
+        Assert.Throws<EstreamStorageException>(() => map.Put(capacity, 0));
+        Assert.Equal([MapFormat.TableFile(1)], Directory.GetFiles(_directory.Path, "table.*").Select(Path.GetFileName));
+        Assert.Equal(capacity, map.CountByEnumeration());
+
+        // The same table is made again when the device is well.
+        _storage.BadFile = null;
+        Assert.True(map.Put(capacity, 0));
+        Assert.Equal(capacity + 1, map.CountByEnumeration());
+    }
+
+    private StateMap<long, long> Open() =>
+        StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 0, Storage = _storage });
+
+    private void AssertEveryCutKeeps(long flushed)
+    {
+        for (int choice = 0; choice < 4; choice++)
+        {
+            (bool meta, bool tables) = ((choice & 1) != 0, (choice & 2) != 0);
+            using TempDirectory cut = new();
+            _storage.Cut(cut.Path, name => name.StartsWith(MapFormat.TablePrefix, StringComparison.Ordinal) ? tables : meta);
+            using StateMap<long, long> found = StateMap.Open<long, long>(cut.Path, new MapOptions { InitialCapacity = 0 });
+            for (long key = 0; key < flushed; key++)
+            {
+                Assert.True(found.TryGet(key, out long value) && value == key, $"{key} was flushed and is gone (written back: meta {meta}, tables {tables})");
+            }
+        }
+    }
+}
