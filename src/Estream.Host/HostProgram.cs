@@ -29,6 +29,7 @@ internal static class HostProgram
             ConfigurationFile file = ConfigurationFile.Load(arguments.ConfigFile, Environment.GetEnvironmentVariable, errors);
             SchemaLookup schemas = SchemaLookup.Load(file.Root, errors);
             EstreamSettings settings = ConfigurationCheck.Run(file, AdapterShapes.All, schemas, Environment.GetEnvironmentVariable, errors);
+            AdapterCheck.Run(file, settings, schemas.Schemas);
             if (arguments.CheckOnly)
             {
                 await output.WriteLineAsync($"{file.Source} is a valid configuration.").ConfigureAwait(false);

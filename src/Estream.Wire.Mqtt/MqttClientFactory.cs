@@ -22,10 +22,28 @@ public sealed class MqttClientFactory : IWireAdapterFactory
     public AdapterDescriptor Descriptor => ClientDescriptor;
 
     /// <inheritdoc/>
+    /// <remarks>Files are read at each connection, so that a new password or authority needs no restart: one that is missing is no mistake yet.</remarks>
+    public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(schemas);
+        ArgumentNullException.ThrowIfNull(queues);
+        ArgumentNullException.ThrowIfNull(settings);
+        Read(name, settings, schemas, queues, out _);
+    }
+
+    /// <inheritdoc/>
     public IWireAdapter Create(AdapterContext context, WireSettings settings)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(settings);
+        MqttClientOptions options = Read(
+            context.Name, settings, context.Schemas, [.. context.Ingress.Names], out IReadOnlyList<TopicMapping> mappings);
+        return new MqttClient(options, mappings, context);
+    }
+
+    private static MqttClientOptions Read(
+        string name, WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, out IReadOnlyList<TopicMapping> mappings)
+    {
         settings.Text("Type");
         WireSettings broker = settings.Section("Broker");
         WireSettings reconnect = settings.Section("Reconnect");
@@ -37,9 +55,9 @@ public sealed class MqttClientFactory : IWireAdapterFactory
             UserName = broker.Text("UserName"),
             PasswordFile = broker.Text("PasswordFile"),
             PasswordEnv = broker.Text("PasswordEnv"),
-            ClientId = settings.Text("ClientId") ?? $"estream-{Environment.MachineName}-{context.Name}",
+            ClientId = settings.Text("ClientId") ?? $"estream-{Environment.MachineName}-{name}",
             Subscriptions = [.. settings.List("Subscriptions").Select(Subscription)],
-            Egress = [.. settings.List("Egress").Select(egress => Egress(egress, context))],
+            Egress = [.. settings.List("Egress").Select(egress => Egress(egress, schemas))],
         };
         options = options with
         {
@@ -53,16 +71,10 @@ public sealed class MqttClientFactory : IWireAdapterFactory
             ReconnectInitial = Milliseconds(reconnect, "InitialMs", options.ReconnectInitial),
             ReconnectMax = Milliseconds(reconnect, "MaxMs", options.ReconnectMax),
         };
-        IReadOnlyList<TopicMapping> mappings = MappingSettings.Read(settings, context);
+        mappings = MappingSettings.Read(settings, schemas, queues);
         settings.RefuseUnknown();
-        try
-        {
-            return new MqttClient(options, mappings, context);
-        }
-        catch (WireConfigurationException failure)
-        {
-            throw new WireConfigurationException(settings.KeyOf(failure.Key), failure.Message[(failure.Key.Length + 2)..], failure);
-        }
+        FullKeys.In(settings, () => ClientChecks.Check(options));
+        return options;
     }
 
     private static MqttSubscription Subscription(WireSettings settings)
@@ -70,15 +82,15 @@ public sealed class MqttClientFactory : IWireAdapterFactory
         return new MqttSubscription(settings.RequireText("Filter"), (MqttQos)settings.Number("Qos", 1, 0, 2));
     }
 
-    private static MqttEgress Egress(WireSettings settings, AdapterContext context)
+    private static MqttEgress Egress(WireSettings settings, EsfSchemaSet schemas)
     {
         string name = settings.RequireText("Schema");
         string topic = settings.RequireText("Topic");
-        if (!context.Schemas.TryGet(name, out EsfSchema? schema))
+        if (!schemas.TryGet(name, out EsfSchema? schema))
         {
             throw new WireConfigurationException(
                 settings.KeyOf("Schema"),
-                $"there is no schema '{name}'; there are: {string.Join(", ", context.Schemas.Schemas.Select(known => known.QualifiedName))}.");
+                $"there is no schema '{name}'; there are: {string.Join(", ", schemas.Schemas.Select(known => known.QualifiedName))}.");
         }
 
         try

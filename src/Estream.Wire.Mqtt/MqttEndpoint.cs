@@ -167,6 +167,14 @@ public sealed class MqttEndpoint : IWireAdapter
         _core.PasswordGate.Dispose();
     }
 
+    /// <summary>Reads the files the options name, as the start does.</summary>
+    /// <exception cref="WireConfigurationException">One is missing or not what it should be.</exception>
+    internal static void CheckFiles(MqttEndpointOptions options)
+    {
+        _ = options.PasswordFile is null ? null : MqttPasswordFile.Load(options.PasswordFile);
+        _ = options.Tls is null ? null : LoadTls(options.Tls);
+    }
+
     private static SslServerAuthenticationOptions LoadTls(MqttServerTlsOptions options)
     {
         try

@@ -1,4 +1,5 @@
 using System.Net;
+using Estream.Esf;
 using Estream.Wire.Mqtt.Internal;
 
 namespace Estream.Wire.Mqtt;
@@ -19,10 +20,27 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
     public AdapterDescriptor Descriptor => EndpointDescriptor;
 
     /// <inheritdoc/>
+    public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(schemas);
+        ArgumentNullException.ThrowIfNull(queues);
+        ArgumentNullException.ThrowIfNull(settings);
+        MqttEndpointOptions options = Read(settings, schemas, queues, out _);
+        FullKeys.In(settings, () => MqttEndpoint.CheckFiles(options));
+    }
+
+    /// <inheritdoc/>
     public IWireAdapter Create(AdapterContext context, WireSettings settings)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(settings);
+        MqttEndpointOptions options = Read(settings, context.Schemas, [.. context.Ingress.Names], out IReadOnlyList<TopicMapping> mappings);
+        return new MqttEndpoint(options, mappings, context);
+    }
+
+    private static MqttEndpointOptions Read(
+        WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, out IReadOnlyList<TopicMapping> mappings)
+    {
         MqttEndpointOptions defaults = new();
         settings.Text("Type");
         MqttEndpointOptions options = new()
@@ -43,24 +61,18 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
             ConnectTimeoutSeconds = settings.Number("ConnectTimeoutSeconds", defaults.ConnectTimeoutSeconds, 1, 3_600),
             WriteTimeoutSeconds = settings.Number("WriteTimeoutSeconds", defaults.WriteTimeoutSeconds, 1, 3_600),
         };
-        IReadOnlyList<TopicMapping> mappings = MappingSettings.Read(settings, context);
+        mappings = MappingSettings.Read(settings, schemas, queues);
         settings.RefuseUnknown();
-        try
-        {
-            return new MqttEndpoint(options, mappings, context);
-        }
-        catch (WireConfigurationException failure)
-        {
-            throw new WireConfigurationException(settings.KeyOf(failure.Key), failure.Message[(failure.Key.Length + 2)..], failure);
-        }
+        FullKeys.In(settings, () => EndpointChecks.Check(options));
+        return options;
     }
 
     private static IPAddress Address(WireSettings settings, IPAddress defaultValue)
     {
         string? text = settings.Text("Address");
-        if (text is null || text == "localhost")
+        if (text is null || text.Equals("localhost", StringComparison.OrdinalIgnoreCase))
         {
-            return defaultValue;
+            return text is null ? defaultValue : IPAddress.Loopback;
         }
 
         return IPAddress.TryParse(text, out IPAddress? address)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Estream.Esf;
 
 namespace Estream.Wire;
 
@@ -30,11 +31,28 @@ public sealed class AdapterRegistry
         return _factories.TryGetValue(type, out factory);
     }
 
+    /// <summary>Checks the settings of an adapter, whose `Type` says which; see <see cref="IWireAdapterFactory.Check"/>.</summary>
+    /// <param name="name">The name its configuration gives the adapter.</param>
+    /// <param name="schemas">The schemas mappings can name.</param>
+    /// <param name="queues">The queues mappings can name.</param>
+    /// <param name="settings">The adapter's settings.</param>
+    /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted.</exception>
+    public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        FactoryOf(settings).Check(name, schemas, queues, settings);
+    }
+
     /// <summary>Makes an adapter from its settings, whose `Type` says which.</summary>
     /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted.</exception>
     public IWireAdapter Create(AdapterContext context, WireSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        return FactoryOf(settings).Create(context, settings);
+    }
+
+    private IWireAdapterFactory FactoryOf(WireSettings settings)
+    {
         string type = settings.RequireText("Type");
         if (!_factories.TryGetValue(type, out IWireAdapterFactory? factory))
         {
@@ -42,6 +60,6 @@ public sealed class AdapterRegistry
             throw new WireConfigurationException(settings.KeyOf("Type"), $"'{type}' is not an adapter type; accepted: {known}.");
         }
 
-        return factory.Create(context, settings);
+        return factory;
     }
 }

@@ -9,6 +9,17 @@ public interface IWireAdapterFactory
     /// <summary>What it makes.</summary>
     AdapterDescriptor Descriptor { get; }
 
+    /// <summary>
+    /// Refuses what <see cref="Create"/> or the start of the adapter would refuse for its settings or for the files they name, without
+    /// any queue being open: a host says so before it touches its data.
+    /// </summary>
+    /// <param name="name">The name its configuration gives the adapter.</param>
+    /// <param name="schemas">The schemas mappings can name.</param>
+    /// <param name="queues">The queues mappings can name.</param>
+    /// <param name="settings">The adapter's settings.</param>
+    /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted; key and accepted values are named.</exception>
+    void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings);
+
     /// <summary>Makes an adapter; nothing is opened, bound or connected yet.</summary>
     /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted; key and accepted values are named.</exception>
     IWireAdapter Create(AdapterContext context, WireSettings settings);

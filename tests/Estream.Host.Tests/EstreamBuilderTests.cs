@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Http;
@@ -59,15 +61,34 @@ public sealed class EstreamBuilderTests
     public async Task A_failed_start_gives_everything_back()
     {
         using TempDirectory directory = new();
+        using TcpListener other = new(IPAddress.Loopback, 0);
+        other.Start();
         for (int attempt = 0; attempt < 2; attempt++)
         {
-            HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
-            builder.Services.AddEstream().UseData(directory.Path).AddQueue("telemetry").AddMqtt().AddWireAdapter("devices", Endpoint(port: -1));
-            using IHost host = builder.Build();
+            using IHost host = Build(directory.Path, ((IPEndPoint)other.LocalEndpoint).Port);
 
             // The second attempt would fail with a lease instead, had the first one kept the queues.
-            await Assert.ThrowsAsync<WireConfigurationException>(() => host.StartAsync());
+            await Assert.ThrowsAsync<WireConnectionException>(() => host.StartAsync());
         }
+    }
+
+    [Fact]
+    public async Task A_mistake_in_the_settings_of_an_adapter_is_told_before_there_are_data()
+    {
+        using TempDirectory directory = new();
+        using IHost host = Build(directory.Combine("data"), port: -1);
+
+        WireConfigurationException e = await Assert.ThrowsAsync<WireConfigurationException>(() => host.StartAsync());
+
+        Assert.Equal("Estream:Adapters:devices:Port", e.Key);
+        Assert.False(Directory.Exists(directory.Combine("data")));
+    }
+
+    private static IHost Build(string data, int port)
+    {
+        HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddEstream().UseData(data).AddQueue("telemetry").AddMqtt().AddWireAdapter("devices", Endpoint(port));
+        return builder.Build();
     }
 
     [Fact]

@@ -55,6 +55,10 @@ public class AdapterTests
     {
         public AdapterDescriptor Descriptor { get; } = new(type, "Test 1", ProtocolFamily.Industrial, ["TCP"], false, false, "For tests.");
 
+        public void Check(string name, Esf.EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
+        {
+        }
+
         public IWireAdapter Create(AdapterContext context, WireSettings settings)
         {
             throw new NotSupportedException();

@@ -27,6 +27,7 @@ internal static class ConfigurationCheck
 
         EstreamShape.Of(adapterShapes).Check(root, errors);
         new ReferenceCheck(file.Root, schemas, errors).Run();
+        LoggingCheck.Run(file.Root, errors);
         string? token = TokenSource.Read(root.GetSection("Http"), readVariable, errors);
         CheckExposure(root.GetSection("Http"), token, errors);
         if (errors.Count > 0)

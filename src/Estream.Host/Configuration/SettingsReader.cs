@@ -21,7 +21,7 @@ internal static class SettingsReader
     /// <summary>Also used before the checks: the schemas must be loaded to check references to them.</summary>
     public static IEnumerable<string> SchemaFiles(IConfiguration configuration) =>
         configuration.GetSection($"{EstreamShape.SectionName}:Schemas").GetChildren()
-            .Where(s => !string.IsNullOrEmpty(s.Value))
+            .Where(s => !string.IsNullOrEmpty(s.Value) && !s.Value.Contains('\0'))
             .Select(s => Path.GetFullPath(s.Value!));
 
     private static HttpSettings ReadHttp(IConfigurationSection http, string? token) => new(

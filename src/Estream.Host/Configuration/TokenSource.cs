@@ -41,6 +41,11 @@ internal static class TokenSource
             errors.Add($"{http.Path}:TokenFile", $"cannot be read: {e.Message}");
             return null;
         }
+        catch (ArgumentException)
+        {
+            // No path at all, which the check of the shape has found already.
+            return null;
+        }
     }
 
     private static string? Checked(string? text, string path, string source, SettingErrors errors)

@@ -42,6 +42,12 @@ internal sealed class HostParts : IAsyncDisposable
     /// <exception cref="EstreamException">Storage, or a setting of an adapter, is not as it has to be. What was opened is closed again.</exception>
     public static async Task<HostParts> OpenAsync(HostPlan plan, IClock clock, ILoggerFactory loggers)
     {
+        // A mistake in a setting is told before there are data that would be left behind.
+        foreach (AdapterPlan adapter in plan.Adapters.Values)
+        {
+            plan.Check(adapter);
+        }
+
         HostParts parts = new(plan, loggers);
         try
         {

@@ -23,6 +23,11 @@ internal sealed class HostPlan
 
     /// <summary>The adapter types there are.</summary>
     public AdapterRegistry Registry { get; } = new();
+
+    /// <summary>Asks the factory of an adapter what it thinks of its settings; nothing is opened for it.</summary>
+    /// <exception cref="WireConfigurationException">A setting, or a file that a setting names, is not as it has to be.</exception>
+    public void Check(AdapterPlan adapter) =>
+        Registry.Check(adapter.Name, Schemas, [.. Queues.Keys.Where(name => name != DeadLetters)], adapter.Settings);
 }
 
 /// <summary>One map to be kept.</summary>

@@ -5,23 +5,23 @@ namespace Estream.Wire.Mqtt.Internal;
 /// <summary>Reads the list `Mappings` of an adapter's settings.</summary>
 internal static class MappingSettings
 {
-    public static IReadOnlyList<TopicMapping> Read(WireSettings settings, AdapterContext context)
+    public static IReadOnlyList<TopicMapping> Read(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
     {
-        return [.. settings.List("Mappings").Select(mapping => ReadOne(mapping, context))];
+        return [.. settings.List("Mappings").Select(mapping => ReadOne(mapping, schemas, queues))];
     }
 
-    private static TopicMapping ReadOne(WireSettings settings, AdapterContext context)
+    private static TopicMapping ReadOne(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
     {
         string topic = settings.RequireText("Topic");
         string payload = settings.Choice("Payload", "json", "json", "raw");
         string? field = settings.Text("Field");
         string? receivedAt = settings.Text("ReceivedAt");
-        EsfSchema schema = Schema(settings, context);
+        EsfSchema schema = Schema(settings, schemas);
         string queue = settings.RequireText("Queue");
-        if (!context.Ingress.TryGet(queue, out _))
+        if (!queues.Contains(queue))
         {
             throw new WireConfigurationException(
-                settings.KeyOf("Queue"), $"there is no queue '{queue}'; there are: {string.Join(", ", context.Ingress.Names)}.");
+                settings.KeyOf("Queue"), $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
         }
 
         if (payload == "json" && (field ?? receivedAt) is not null)
@@ -30,25 +30,37 @@ internal static class MappingSettings
                 settings.KeyOf(field is null ? "ReceivedAt" : "Field"), "is for raw payloads; a JSON payload names its fields itself.");
         }
 
+        TopicMapping json = Accept(settings, "Topic", () => TopicMapping.Json(topic, schema, queue));
+        if (payload == "json")
+        {
+            return json;
+        }
+
+        // One thing after the other, so that a refusal is that of the key it is about.
+        field ??= settings.RequireText("Field");
+        TopicMapping raw = Accept(settings, "Field", () => TopicMapping.Raw(topic, schema, queue, field));
+        return receivedAt is null ? raw : Accept(settings, "ReceivedAt", () => TopicMapping.Raw(topic, schema, queue, field, receivedAt));
+    }
+
+    private static TopicMapping Accept(WireSettings settings, string key, Func<TopicMapping> make)
+    {
         try
         {
-            return payload == "json"
-                ? TopicMapping.Json(topic, schema, queue)
-                : TopicMapping.Raw(topic, schema, queue, field ?? settings.RequireText("Field"), receivedAt);
+            return make();
         }
         catch (FormatException failure)
         {
-            throw new WireConfigurationException(settings.KeyOf("Topic"), failure.Message, failure);
+            throw new WireConfigurationException(settings.KeyOf(key), failure.Message, failure);
         }
     }
 
-    private static EsfSchema Schema(WireSettings settings, AdapterContext context)
+    private static EsfSchema Schema(WireSettings settings, EsfSchemaSet schemas)
     {
         string name = settings.RequireText("Schema");
-        return context.Schemas.TryGet(name, out EsfSchema? schema)
+        return schemas.TryGet(name, out EsfSchema? schema)
             ? schema
             : throw new WireConfigurationException(
                 settings.KeyOf("Schema"),
-                $"there is no schema '{name}'; there are: {string.Join(", ", context.Schemas.Schemas.Select(known => known.QualifiedName))}.");
+                $"there is no schema '{name}'; there are: {string.Join(", ", schemas.Schemas.Select(known => known.QualifiedName))}.");
     }
 }

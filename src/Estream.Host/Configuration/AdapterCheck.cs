@@ -1,0 +1,39 @@
+using Estream.Esf;
+using Estream.Host.Runtime;
+using Estream.Wire;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>
+/// What only the adapters themselves know of their settings, such as which patterns are topics and whether a password file is one. Every
+/// adapter is asked; each names its first mistake.
+/// </summary>
+internal static class AdapterCheck
+{
+    /// <param name="file">What was loaded.</param>
+    /// <param name="settings">A configuration that passed <see cref="ConfigurationCheck"/>.</param>
+    /// <param name="schemas">Those of <c>Estream:Schemas</c> included.</param>
+    /// <exception cref="ConfigurationErrorException">An adapter refuses its settings.</exception>
+    public static void Run(ConfigurationFile file, EstreamSettings settings, EsfSchemaSet schemas)
+    {
+        HostPlan plan = new();
+        new EstreamBuilder(plan).AddMqtt().Add(settings, schemas);
+        SettingErrors errors = new();
+        foreach (AdapterPlan adapter in plan.Adapters.Values)
+        {
+            try
+            {
+                plan.Check(adapter);
+            }
+            catch (WireConfigurationException e)
+            {
+                errors.Add(e.Key, e.Message[(e.Key.Length + 2)..]);
+            }
+        }
+
+        if (errors.Count > 0)
+        {
+            throw ConfigurationErrorException.From(errors, file.Source, file.Variables);
+        }
+    }
+}
