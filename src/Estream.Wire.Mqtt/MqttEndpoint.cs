@@ -17,6 +17,7 @@ public sealed class MqttEndpoint : IWireAdapter
 {
     private static readonly TimeSpan s_sweepInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_acceptRetry = TimeSpan.FromMilliseconds(100);
     private const int Backlog = 1_024;
 
     private readonly EndpointCore _core;
@@ -78,6 +79,13 @@ public sealed class MqttEndpoint : IWireAdapter
         }
     }
 
+    /// <summary>How the next connection is taken. The system refuses it now and then, and a test does so on purpose.</summary>
+    internal Func<Socket, CancellationToken, ValueTask<Socket>> Accept { get; set; } =
+        static (listener, cancellation) => listener.AcceptAsync(cancellation);
+
+    /// <summary>Bounds the key derivations under way.</summary>
+    internal SemaphoreSlim PasswordGate => _core.PasswordGate;
+
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation)
     {
@@ -114,10 +122,7 @@ public sealed class MqttEndpoint : IWireAdapter
         _isServing = true;
         try
         {
-            while (true)
-            {
-                Serve(await listener.AcceptAsync(cancellation).ConfigureAwait(false));
-            }
+            await AcceptAllAsync(listener, cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -195,6 +200,32 @@ public sealed class MqttEndpoint : IWireAdapter
         }
     }
 
+    /// <summary>
+    /// Takes connections until cancelled. One that cannot be taken (no file descriptor is left, or its network failed meanwhile) is not
+    /// the end of the others.
+    /// </summary>
+    private async Task AcceptAllAsync(Socket listener, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            Socket? socket = null;
+            try
+            {
+                socket = await Accept(listener, cancellation).ConfigureAwait(false);
+                Serve(socket);
+            }
+            catch (Exception failure) when (failure is IOException or SocketException { SocketErrorCode: not SocketError.OperationAborted })
+            {
+                socket?.Dispose();
+                _core.Counters.Reject(MqttReasonCode.ServerBusy);
+                _core.Events.Report(AdapterEventKind.ConnectionFailed, $"A connection could not be accepted: {failure.Message}", failure);
+
+                // A lack of descriptors lasts: trying without a pause would take a core until it is over.
+                await Delays.WaitAsync(s_acceptRetry, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
     private void Serve(Socket socket)
     {
         socket.NoDelay = true;
@@ -217,15 +248,28 @@ public sealed class MqttEndpoint : IWireAdapter
         while (!cancellation.IsCancellationRequested)
         {
             await Delays.WaitAsync(s_sweepInterval, cancellation).ConfigureAwait(false);
-            long now = _core.Clock.MonotonicNanos;
-            foreach (EndpointConnection connection in _core.Connections)
+            try
             {
-                connection.Check(now);
+                Sweep(_core.Clock.MonotonicNanos);
             }
-
-            _core.Sessions.Sweep(now);
-            PublishWills();
+            catch (Exception failure)
+            {
+                // Without the sweeper no time-out would hold any more: what went wrong once is told, and tried again.
+                _core.Events.Report(AdapterEventKind.Degraded, $"Looking after time-outs and wills failed: {failure.Message}", failure);
+            }
         }
+    }
+
+    private void Sweep(long now)
+    {
+        foreach (EndpointConnection connection in _core.Connections)
+        {
+            connection.Check(now);
+        }
+
+        _core.Sessions.Sweep(now);
+        _core.Routes.Retry();
+        PublishWills();
     }
 
     private void PublishWills()

@@ -23,12 +23,17 @@ public sealed record MqttEndpointOptions
     /// <summary>Connections at once; one more is closed at once. Default: 10,000.</summary>
     public int MaxConnections { get; init; } = 10_000;
 
-    /// <summary>Sessions kept at once, those of absent clients included; one more is refused with 0x97. Default: 100,000.</summary>
+    /// <summary>
+    /// Sessions kept at once, those of absent clients included. One more ends the absent one that would expire first; where all clients
+    /// are connected it is refused with 0x97. A session whose client uses QoS 2 takes 8 KiB. Default: 100,000.
+    /// </summary>
     public int MaxSessions { get; init; } = 100_000;
 
     /// <summary>
-    /// The largest packet in bytes; a larger one ends its connection with 0x95. This and 200 KiB more is the most memory a connection
-    /// can hold. Default: 1 MiB.
+    /// The largest packet in bytes; a larger one ends its connection with 0x95. While such a packet arrives its connection holds it once,
+    /// while it is stored up to three times, or ten times where a raw payload becomes a bytes field. Between packets a connection holds at
+    /// most 200 KiB, its will, and the topics of its aliases
+    /// (<see cref="MaxTopicBytes"/> x <see cref="TopicAliasMaximum"/>). Default: 1 MiB.
     /// </summary>
     public int MaxPacketBytes { get; init; } = 1024 * 1024;
 

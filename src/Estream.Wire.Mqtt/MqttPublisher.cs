@@ -51,12 +51,27 @@ public sealed class MqttPublisher
     /// with a DISCONNECT in both cases.
     /// </summary>
     /// <exception cref="WireConnectionException">
-    /// The server refused the connection for good, or it was lost and <see cref="MqttPublisherOptions.Reconnect"/> is off.
+    /// The server refused the connection for good, or it was lost and <see cref="MqttPublisherOptions.Reconnect"/> is off. The other connections are ended as well.
     /// </exception>
     public async Task RunAsync(CancellationToken cancellation = default)
     {
-        await Task.WhenAll(_connections.Select(connection => Task.Run(() => connection.RunAsync(cancellation), CancellationToken.None)))
+        using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await Task.WhenAll(_connections.Select(connection => Task.Run(() => RunOneAsync(connection, ending), CancellationToken.None)))
             .ConfigureAwait(false);
+    }
+
+    /// <summary>One connection that is refused for good ends the others, or the error would come when they end: never.</summary>
+    private static async Task RunOneAsync(PublisherConnection connection, CancellationTokenSource ending)
+    {
+        try
+        {
+            await connection.RunAsync(ending.Token).ConfigureAwait(false);
+        }
+        catch (WireConnectionException)
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private static byte[][] Topics(MqttPublisherOptions options, int connection)

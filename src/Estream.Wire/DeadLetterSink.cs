@@ -15,12 +15,13 @@ public sealed class DeadLetterSink : IDisposable
     private const string SchemaName = "estream.system.DeadLetter";
     private const int MessageReserve = 1_024;
     private const int MaxReasonChars = 4_096;
+    private const int ShortTopicBytes = 1_024;
 
     private readonly Lock _lock = new();
     private readonly EstreamQueue _queue;
     private readonly QueueAppender _appender;
     private readonly EsfSchema _schema;
-    private volatile EstreamStorageException? _failure;
+    private readonly BlockedState _blocked = new();
     private long _messages;
 
     internal DeadLetterSink(EstreamQueue queue, EsfSchemaSet schemas)
@@ -38,12 +39,12 @@ public sealed class DeadLetterSink : IDisposable
     public WakeSignal Appended { get; } = new();
 
     /// <summary>Why the queue could not be written the last time; null when it could.</summary>
-    public EstreamStorageException? Failure => _failure;
+    public EstreamStorageException? Failure => _blocked.Failure;
 
     /// <summary>Messages appended since the sink was made.</summary>
     public long Messages => Volatile.Read(ref _messages);
 
-    /// <summary>Appends a message. A payload too long for the queue is cut, and the reason says so.</summary>
+    /// <summary>Appends a message. A payload, or a topic, too long for the queue is cut, and the reason says so.</summary>
     /// <param name="receivedAt">When it arrived, in nanoseconds since 1970-01-01 UTC.</param>
     /// <param name="source">The adapter that received it.</param>
     /// <param name="message">The message as it came.</param>
@@ -54,7 +55,14 @@ public sealed class DeadLetterSink : IDisposable
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(reason);
         string text = reason.Length <= MaxReasonChars ? reason : reason[..MaxReasonChars];
-        long fixedPart = MessageReserve + (3L * (source.Length + text.Length)) + message.Topic.Length;
+        ReadOnlySpan<byte> topic = message.Topic;
+        if (topic.Length > ShortTopicBytes && topic.Length > _queue.MaxMessageBytes / 2)
+        {
+            text = $"{text} (only the first {ShortTopicBytes} of {topic.Length} bytes of the topic are kept)";
+            topic = topic[..ShortTopicBytes];
+        }
+
+        long fixedPart = MessageReserve + (3L * (source.Length + text.Length)) + topic.Length;
         int payloadRoom = (int)Math.Max(0, _queue.MaxMessageBytes - fixedPart);
         ReadOnlySpan<byte> payload = message.Payload;
         if (payload.Length > payloadRoom)
@@ -63,10 +71,37 @@ public sealed class DeadLetterSink : IDisposable
             payload = payload[..payloadRoom];
         }
 
-        byte[] json = ToJson(receivedAt, source, message.Topic, text, payload);
         lock (_lock)
         {
+            if (_blocked.MustWait)
+            {
+                return false;
+            }
+
+            byte[] json = ToJson(receivedAt, source, topic, text, payload);
             return TryEncode(json, (int)Math.Min(fixedPart + payload.Length, _queue.MaxMessageBytes));
+        }
+    }
+
+    /// <summary>Looks whether a queue that could not be written can be now, though nobody sends.</summary>
+    internal void Retry()
+    {
+        lock (_lock)
+        {
+            if (_blocked.Failure is null || _blocked.MustWait)
+            {
+                return;
+            }
+
+            try
+            {
+                _appender.Claim(_blocked.Room).Dispose();
+                _blocked.Clear();
+            }
+            catch (EstreamStorageException failure)
+            {
+                _blocked.Set(failure, _blocked.Room);
+            }
         }
     }
 
@@ -99,6 +134,7 @@ public sealed class DeadLetterSink : IDisposable
         try
         {
             using AppendClaim claim = _appender.Claim(room);
+            _blocked.Clear();
             EsfStatus status = EsfJson.TryEncode(_schema, json, claim.Span, out int length);
             if (!status.IsOk)
             {
@@ -109,11 +145,10 @@ public sealed class DeadLetterSink : IDisposable
         }
         catch (EstreamStorageException failure)
         {
-            _failure = failure;
+            _blocked.Set(failure, room);
             return false;
         }
 
-        _failure = null;
         Volatile.Write(ref _messages, _messages + 1);
         Appended.Set();
         return true;

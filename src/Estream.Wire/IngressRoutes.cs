@@ -41,6 +41,20 @@ public sealed class IngressRoutes
         }
     }
 
+    /// <summary>
+    /// Tries queues that could not be written once more, so that <see cref="Failure"/> ends when there is room again even where nobody
+    /// sends. Costs next to nothing while all is well; call it a few times a second.
+    /// </summary>
+    public void Retry()
+    {
+        foreach (IngressRoute route in _routes)
+        {
+            route.Sink.Retry();
+        }
+
+        Sinks.DeadLetters.Retry();
+    }
+
     internal IngressSinks Sinks { get; }
 
     internal ReadOnlySpan<IngressRoute> All => _routes;

@@ -13,7 +13,7 @@ public sealed class IngressSink : IDisposable
     private readonly Lock _lock = new();
     private readonly EstreamQueue _queue;
     private readonly QueueAppender _appender;
-    private volatile EstreamStorageException? _failure;
+    private readonly BlockedState _blocked = new();
     private long _messages;
     private long _bytes;
 
@@ -33,7 +33,7 @@ public sealed class IngressSink : IDisposable
     public WakeSignal Appended { get; } = new();
 
     /// <summary>Why the queue could not be written the last time; null when it could.</summary>
-    public EstreamStorageException? Failure => _failure;
+    public EstreamStorageException? Failure => _blocked.Failure;
 
     /// <summary>Messages appended since the sink was made.</summary>
     public long Messages => Volatile.Read(ref _messages);
@@ -69,19 +69,25 @@ public sealed class IngressSink : IDisposable
     internal bool TryAppend(
         TopicMapping mapping, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, out TranslateStatus status)
     {
+        int room = Math.Min(TopicMapping.EstimateLength(message), _queue.MaxMessageBytes);
+        status = default;
+        if (_blocked.MustWait)
+        {
+            return false;
+        }
+
         try
         {
-            int room = Math.Min(TopicMapping.EstimateLength(message), _queue.MaxMessageBytes);
             while (true)
             {
                 using AppendClaim claim = _appender.Claim(room);
+                _blocked.Clear();
                 status = mapping.Translate(message, captures, raw, claim.Span, out int length);
                 if (status.IsOk)
                 {
                     claim.Commit(length);
                     Volatile.Write(ref _bytes, _bytes + length);
                     Volatile.Write(ref _messages, _messages + 1);
-                    _failure = null;
                     return true;
                 }
 
@@ -101,9 +107,35 @@ public sealed class IngressSink : IDisposable
         }
         catch (EstreamStorageException failure)
         {
-            _failure = failure;
+            _blocked.Set(failure, room);
             status = default;
             return false;
+        }
+    }
+
+    /// <summary>Looks whether a queue that could not be written can be now, though nobody sends.</summary>
+    internal void Retry()
+    {
+        if (_blocked.Failure is null || !_lock.TryEnter())
+        {
+            return;
+        }
+
+        try
+        {
+            if (_blocked.Failure is not null && !_blocked.MustWait)
+            {
+                _appender.Claim(_blocked.Room).Dispose();
+                _blocked.Clear();
+            }
+        }
+        catch (EstreamStorageException failure)
+        {
+            _blocked.Set(failure, _blocked.Room);
+        }
+        finally
+        {
+            _lock.Exit();
         }
     }
 }

@@ -55,6 +55,9 @@ public sealed class IngressWriter : IDisposable
     /// <summary>Why the last message was <see cref="IngressStatus.Blocked"/>.</summary>
     public EstreamStorageException? Failure { get; private set; }
 
+    /// <summary>Bytes of buffers held now.</summary>
+    internal int BufferedBytes => _raw.Capacity;
+
     /// <summary>Stores a message, in its queue or among the dead letters.</summary>
     public IngressStatus Append(in WireMessage message)
     {
@@ -98,6 +101,7 @@ public sealed class IngressWriter : IDisposable
     {
         _entered?.Exit();
         _entered = null;
+        _raw.Trim();
     }
 
     /// <summary>Releases, and frees the buffers.</summary>

@@ -15,8 +15,10 @@ internal sealed class RawPayload : IDisposable
 {
     private static readonly SearchValues<byte> s_numberBytes = SearchValues.Create("0123456789+-.eE"u8);
 
+    private const int KeptBytes = 64 * 1024;
+
     private readonly IClock _clock;
-    private readonly ArrayBufferWriter<byte> _json = new(256);
+    private readonly PooledBuffer _json = new();
     private readonly Utf8JsonWriter _writer;
 
     public RawPayload(IClock clock)
@@ -24,6 +26,9 @@ internal sealed class RawPayload : IDisposable
         _clock = clock;
         _writer = new Utf8JsonWriter(_json, new JsonWriterOptions { SkipValidation = true });
     }
+
+    /// <summary>Bytes held now.</summary>
+    public int Capacity => _json.Capacity;
 
     public static bool CanTake(EsfField field)
     {
@@ -41,7 +46,7 @@ internal sealed class RawPayload : IDisposable
     {
         json = default;
         EsfField field = mapping.Field!;
-        _json.ResetWrittenCount();
+        _json.Clear();
         _writer.Reset(_json);
         _writer.WriteStartObject();
         if (mapping.ReceivedAt is { } time)
@@ -55,15 +60,27 @@ internal sealed class RawPayload : IDisposable
         {
             _writer.WriteEndObject();
             _writer.Flush();
-            json = _json.WrittenSpan;
+            json = _json.Written;
         }
 
         return status;
     }
 
+    /// <summary>Gives back what a long payload has taken; what <see cref="ToJson"/> has returned is not valid after that.</summary>
+    public void Trim()
+    {
+        if (_json.Capacity > KeptBytes)
+        {
+            _writer.Reset();
+            _json.Dispose();
+        }
+    }
+
     public void Dispose()
     {
+        _writer.Reset();
         _writer.Dispose();
+        _json.Dispose();
     }
 
     private static bool IsNumber(EsfTypeKind kind)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Estream.Testing;
 
@@ -56,6 +57,33 @@ public sealed class MqttPasswordFileTests : IDisposable
         Assert.Contains("none", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Every_wrong_password_costs_the_same_whosever_it_is()
+    {
+        MqttPasswordFile file = Load(Line("old", "x", 101), Line("new", "y", 5_000));
+
+        foreach (string user in new[] { "old", "new", "nobody" })
+        {
+            long before = file.IterationsSpent;
+            Assert.False(file.Verify(user, "wrong"u8));
+            Assert.Equal(5_000, file.IterationsSpent - before);
+        }
+
+        Assert.True(file.Verify("old", "x"u8));
+        Assert.True(file.Verify("new", "y"u8));
+    }
+
+    [Fact]
+    public void More_users_than_allowed_are_refused_and_not_left_out()
+    {
+        string path = _folder.Combine("passwords");
+        File.WriteAllLines(path, [Line("a", "x", 1), Line("b", "x", 1), Line("c", "x", 1)]);
+
+        Assert.Equal(3, MqttPasswordFile.Load(path, maxUsers: 3).Count);
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => MqttPasswordFile.Load(path, maxUsers: 2));
+        Assert.Contains("more than 2 users", failure.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("a:b")]
     [InlineData("a\nb")]
@@ -67,6 +95,14 @@ public sealed class MqttPasswordFileTests : IDisposable
     public void Dispose()
     {
         _folder.Dispose();
+    }
+
+    /// <summary>A line as mosquitto_passwd writes it, with iterations of our choice.</summary>
+    private static string Line(string user, string password, int iterations)
+    {
+        byte[] salt = RandomNumberGenerator.GetBytes(12);
+        byte[] hash = Rfc2898DeriveBytes.Pbkdf2(password, salt, iterations, HashAlgorithmName.SHA512, 64);
+        return $"{user}:$7${iterations}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}";
     }
 
     private MqttPasswordFile Load(params string[] lines)

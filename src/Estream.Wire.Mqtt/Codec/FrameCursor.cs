@@ -2,10 +2,15 @@ using System.Buffers;
 
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>Memory for the few packets that lie across two segments of a pipe; grows to the largest such packet.</summary>
+/// <summary>Memory for the few packets that lie across two segments of a pipe; grows to the largest such packet until it is trimmed.</summary>
 internal sealed class FrameScratch : IDisposable
 {
+    private const int KeptBytes = 64 * 1024;
+
     private byte[] _buffer = [];
+
+    /// <summary>Bytes held now.</summary>
+    public int Capacity => _buffer.Length;
 
     public Span<byte> Take(int length)
     {
@@ -16,6 +21,15 @@ internal sealed class FrameScratch : IDisposable
         }
 
         return _buffer.AsSpan(0, length);
+    }
+
+    /// <summary>Gives a large buffer back: one large packet must not cost its size for as long as the connection lasts.</summary>
+    public void Trim()
+    {
+        if (_buffer.Length > KeptBytes)
+        {
+            Dispose();
+        }
     }
 
     public void Dispose()

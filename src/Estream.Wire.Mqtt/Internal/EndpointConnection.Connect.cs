@@ -76,6 +76,7 @@ internal sealed partial class EndpointConnection
         }
 
         client = status == HeaderStatus.Refused ? ConnectInfo.Refused(fault) : ConnectInfo.Read(body);
+        _pump.Scratch.Trim();
         return cursor.Consumed;
     }
 
@@ -104,7 +105,14 @@ internal sealed partial class EndpointConnection
         }
 
         // Deriving a key takes tens of milliseconds: only a few at once, so that a storm of logins leaves a core to the others.
-        await _core.PasswordGate.WaitAsync(_closing.Token).ConfigureAwait(false);
+        // Nobody waits longer for it than for his CONNECT: a storm must not keep every place for as long as it has passwords to try.
+        TimeSpan limit = TimeSpan.FromSeconds(_core.Options.ConnectTimeoutSeconds);
+        if (!await _core.PasswordGate.WaitAsync(limit, _closing.Token).ConfigureAwait(false))
+        {
+            CryptographicOperations.ZeroMemory(client.Password);
+            return Fault.Of(MqttReasonCode.ServerBusy, "too many passwords wait to be checked; come back later");
+        }
+
         try
         {
             return passwords.Verify(client.UserName, client.Password)
@@ -125,7 +133,7 @@ internal sealed partial class EndpointConnection
         while (true)
         {
             AttachStatus status = _core.Sessions.Attach(
-                clientId, this, client.CleanStart, out EndpointSession? session, out bool isPresent, out EndpointConnection? occupant);
+                clientId, this, client.CleanStart, _core.Clock.MonotonicNanos, out EndpointSession? session, out bool isPresent, out EndpointConnection? occupant);
             switch (status)
             {
                 case AttachStatus.Full:
@@ -137,8 +145,7 @@ internal sealed partial class EndpointConnection
                     break;
                 default:
                     _session = session;
-                    await WelcomeAsync(client, isPresent, isAssigned ? clientId : null).ConfigureAwait(false);
-                    return true;
+                    return await WelcomeAsync(client, isPresent, isAssigned ? clientId : null).ConfigureAwait(false);
             }
         }
     }
@@ -158,14 +165,14 @@ internal sealed partial class EndpointConnection
         }
     }
 
-    private async Task WelcomeAsync(ConnectInfo client, bool isPresent, string? assignedId)
+    /// <returns>False where the client takes no packet as long as its CONNACK: then there is nothing to say.</returns>
+    private async Task<bool> WelcomeAsync(ConnectInfo client, bool isPresent, string? assignedId)
     {
         MqttEndpointOptions options = _core.Options;
         bool imposeKeepAlive = client.KeepAliveSeconds == 0 || client.KeepAliveSeconds > options.MaxKeepAliveSeconds;
         int keepAlive = imposeKeepAlive ? options.MaxKeepAliveSeconds : client.KeepAliveSeconds;
         bool limitExpiry = client.SessionExpirySeconds > options.MaxSessionExpirySeconds;
         _sessionExpirySeconds = limitExpiry ? (uint)options.MaxSessionExpirySeconds : client.SessionExpirySeconds;
-        _sendWill = client.Will is not null;
         _pump.Received = _session!.Received;
         ConnAckGrant grant = new(
             isPresent,
@@ -177,9 +184,20 @@ internal sealed partial class EndpointConnection
             imposeKeepAlive ? (ushort)keepAlive : null,
             assignedId);
         byte[] packet = new byte[256];
-        await _stream.WriteAsync(packet.AsMemory(0, ControlPackets.WriteConnAck(packet, grant))).ConfigureAwait(false);
-        Volatile.Write(ref _lastReceived, _core.Clock.MonotonicNanos);
+        int length = ControlPackets.WriteConnAck(packet, grant);
+        if (length > client.MaximumPacketSize)
+        {
+            // [MQTT-3.1.2-24]
+            _core.Counters.Reject(MqttReasonCode.PacketTooLarge);
+            _core.Events.Report(
+                AdapterEventKind.ConnectionFailed, $"{Who} takes packets of {client.MaximumPacketSize} bytes, and its CONNACK has {length}.");
+            return false;
+        }
+
+        _sendWill = client.Will is not null;
+        await _stream.WriteAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
         Volatile.Write(ref _keepAliveNanos, keepAlive * EndpointCore.NanosPerSecond * 3 / 2);
+        return true;
     }
 
     private async Task RefuseAsync(ConnectInfo client, Fault fault)

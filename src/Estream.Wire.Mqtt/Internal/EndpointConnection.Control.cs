@@ -4,6 +4,8 @@ namespace Estream.Wire.Mqtt.Internal;
 
 internal sealed partial class EndpointConnection
 {
+    private const int ReasonsOverhead = 6;
+
     private Fault OnControl(PacketType type, ReadOnlySpan<byte> body)
     {
         switch (type)
@@ -70,6 +72,12 @@ internal sealed partial class EndpointConnection
             reasons[count++] = (byte)(!TopicRules.IsValidFilter(filter)
                 ? MqttReasonCode.TopicFilterInvalid
                 : type == PacketType.Subscribe ? MqttReasonCode.ImplementationSpecificError : MqttReasonCode.NoSubscriptionExisted);
+        }
+
+        if (count + ReasonsOverhead > MaximumPacketSize)
+        {
+            // [MQTT-3.1.2-24]: acknowledgements of messages are shorter than the CONNACK it took, these need not be.
+            return Fault.Of(MqttReasonCode.PacketTooLarge, "the answer to these topic filters is larger than the client's Maximum Packet Size");
         }
 
         _pump.Acks.AddReasons(type == PacketType.Subscribe ? PacketType.SubAck : PacketType.UnsubAck, packet.PacketId, reasons[..count]);

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net.Security;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -8,13 +9,17 @@ internal sealed partial class EndpointConnection
     private const long DrainNanos = EndpointCore.NanosPerSecond;
 
     private long _drainUntil;
+    private bool _isDrained;
 
     private async Task ServeAsync(PipeReader reader)
     {
         while (true)
         {
-            ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
-            Volatile.Write(ref _lastReceived, _core.Clock.MonotonicNanos);
+            // Only the time of this wait is the client's: what we take to store and to answer cannot be held against it.
+            Volatile.Write(ref _readingSince, _core.Clock.MonotonicNanos);
+            ValueTask<ReadResult> read = _drainUntil == 0 ? reader.ReadAsync() : ReadRest(reader);
+            ReadResult result = await read.ConfigureAwait(false);
+            Volatile.Write(ref _readingSince, 0);
             SequencePosition consumed = _pump.Process(result.Buffer);
             PumpPause pause = _pump.Pause;
             reader.AdvanceTo(consumed, pause == PumpPause.NeedsBytes ? result.Buffer.End : consumed);
@@ -46,17 +51,33 @@ internal sealed partial class EndpointConnection
         }
     }
 
+    /// <summary>Reads what is on this machine already, without waiting for the network.</summary>
+    private ValueTask<ReadResult> ReadRest(PipeReader reader)
+    {
+        ValueTask<ReadResult> read = reader.ReadAsync();
+        _isDrained = !read.IsCompleted;
+        if (_isDrained)
+        {
+            reader.CancelPendingRead();
+        }
+
+        return read;
+    }
+
     /// <summary>When the endpoint stops, what has reached this machine by then is still stored: a QoS 0 message has no second chance.</summary>
     private bool MustDrain(int closeReason, PumpPause pause)
     {
-        if (closeReason != (int)MqttReasonCode.ServerShuttingDown || pause is PumpPause.Blocked or PumpPause.Over || _socket.Available == 0)
+        if (closeReason != (int)MqttReasonCode.ServerShuttingDown || pause is PumpPause.Blocked or PumpPause.Over)
         {
             return false;
         }
 
+        // The rest can be in three places: in the pipe behind answers that had to go first, in the socket, and in the TLS stream, which
+        // shows it only to who reads.
+        bool hasMore = pause == PumpPause.AcksFull || _socket.Available > 0 || (_stream is SslStream && !_isDrained);
         long now = _core.Clock.MonotonicNanos;
         _drainUntil = _drainUntil == 0 ? now + DrainNanos : _drainUntil;
-        return now < _drainUntil;
+        return hasMore && now < _drainUntil;
     }
 
     private async Task FlushAsync()

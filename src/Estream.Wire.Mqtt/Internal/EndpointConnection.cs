@@ -40,9 +40,10 @@ internal sealed partial class EndpointConnection : IDisposable
     // Watched by the sweeper.
     private long _deadline;
     private long _keepAliveNanos;
-    private long _lastReceived;
+    private long _readingSince;
     private long _writingSince;
-    private volatile bool _isBlocked;
+
+    private bool _isBlocked;
 
     public EndpointConnection(EndpointCore core, Socket socket)
     {
@@ -60,6 +61,8 @@ internal sealed partial class EndpointConnection : IDisposable
 
     /// <summary>Completes when the connection is over and its session is given back.</summary>
     public Task Ended => _ended.Task;
+
+    private uint MaximumPacketSize => _client?.MaximumPacketSize ?? uint.MaxValue;
 
     private string Who => _client is null ? _peer : $"'{_client.ClientId}' at {_peer}";
 
@@ -101,13 +104,17 @@ internal sealed partial class EndpointConnection : IDisposable
     }
 
     /// <summary>Asks the connection to say goodbye and end; from any thread. The first reason counts.</summary>
-    public void RequestClose(MqttReasonCode reason)
+    /// <returns>Whether it was the first.</returns>
+    public bool RequestClose(MqttReasonCode reason)
     {
-        if (Interlocked.CompareExchange(ref _closeReason, (int)reason, NoReason) == NoReason)
+        if (Interlocked.CompareExchange(ref _closeReason, (int)reason, NoReason) != NoReason)
         {
-            _closing.Cancel();
-            _reader?.CancelPendingRead();
+            return false;
         }
+
+        _closing.Cancel();
+        _reader?.CancelPendingRead();
+        return true;
     }
 
     /// <summary>Ends the connection without a word; from any thread.</summary>
@@ -120,19 +127,20 @@ internal sealed partial class EndpointConnection : IDisposable
     /// <summary>Frees everything and gives the session back. <see cref="RunAsync"/> does it at its end.</summary>
     public void Dispose()
     {
-        _pump.Dispose();
-        _reader?.Complete();
-        _stream.Dispose();
-        _socket.Dispose();
-        if (_session is not null)
+        try
         {
-            bool isShutdown = Volatile.Read(ref _closeReason) == (int)MqttReasonCode.ServerShuttingDown;
-            WillMessage? will = _sendWill && !isShutdown ? _client!.Will : null;
-            _core.Sessions.Detach(_session, _sessionExpirySeconds, will, _core.Clock.MonotonicNanos);
+            _pump.Dispose();
+            _reader?.Complete();
+            _stream.Dispose();
+            _socket.Dispose();
         }
-
-        _core.Remove(this);
-        _ended.TrySetResult();
+        finally
+        {
+            // Whatever a stream or a buffer makes of its end: a session that stayed with us would keep its client out for good.
+            GiveSessionBack();
+            _core.Remove(this);
+            _ended.TrySetResult();
+        }
     }
 
     /// <summary>Looks after time: called by the sweeper a few times a second.</summary>
@@ -156,10 +164,21 @@ internal sealed partial class EndpointConnection : IDisposable
 
         // A client we do not read from cannot be blamed for its silence.
         long keepAlive = Volatile.Read(ref _keepAliveNanos);
-        if (keepAlive != 0 && !_isBlocked && now - Volatile.Read(ref _lastReceived) > keepAlive)
+        long readingSince = Volatile.Read(ref _readingSince);
+        if (keepAlive != 0 && readingSince != 0 && now - readingSince > keepAlive && RequestClose(MqttReasonCode.KeepAliveTimeout))
         {
             _core.Counters.Reject(MqttReasonCode.KeepAliveTimeout);
-            RequestClose(MqttReasonCode.KeepAliveTimeout);
+            _core.Events.Report(AdapterEventKind.ConnectionFailed, $"{Who} was silent for one and a half keep-alives and is disconnected.");
+        }
+    }
+
+    private void GiveSessionBack()
+    {
+        if (_session is not null)
+        {
+            bool isShutdown = Volatile.Read(ref _closeReason) == (int)MqttReasonCode.ServerShuttingDown;
+            WillMessage? will = _sendWill && !isShutdown ? _client!.Will : null;
+            _core.Sessions.Detach(_session, _sessionExpirySeconds, will, _core.Clock.MonotonicNanos);
         }
     }
 
@@ -176,39 +195,44 @@ internal sealed partial class EndpointConnection : IDisposable
     /// <summary>Sends DISCONNECT with the reason, then waits a moment for the peer to close: a reset would destroy what it has not read.</summary>
     private async Task SayGoodbyeAsync(MqttReasonCode reason, string? why)
     {
+        byte[] packet = new byte[512];
+        int length = ControlPackets.WriteDisconnect(packet, reason, why);
+        if (length > MaximumPacketSize)
+        {
+            // [MQTT-3.14.2-3]
+            length = ControlPackets.WriteDisconnect(packet, reason, null);
+        }
+
+        await CloseWithAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends the last packet, if the peer takes one of its size, and lets the peer close.</summary>
+    private async Task CloseWithAsync(ReadOnlyMemory<byte> packet)
+    {
+        if (packet.Length > MaximumPacketSize)
+        {
+            return;
+        }
+
+        using CancellationTokenSource limit = new(LingerMs);
+        byte[] waste = ArrayPool<byte>.Shared.Rent(ReadBytes);
         try
         {
-            byte[] packet = new byte[512];
-            int length = ControlPackets.WriteDisconnect(packet, reason, why);
-            uint limit = _client?.MaximumPacketSize ?? uint.MaxValue;
-            if (length > limit)
+            await _stream.WriteAsync(packet, limit.Token).ConfigureAwait(false);
+            if (_stream is SslStream secure)
             {
-                // [MQTT-3.14.2-3]
-                length = ControlPackets.WriteDisconnect(packet, reason, null);
+                // Without its close_notify the peer could not tell our end from one that somebody else has made.
+                await secure.ShutdownAsync().WaitAsync(limit.Token).ConfigureAwait(false);
             }
 
-            if (length <= limit)
+            _socket.Shutdown(SocketShutdown.Send);
+            while (await _socket.ReceiveAsync(waste, limit.Token).ConfigureAwait(false) > 0)
             {
-                await CloseWithAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
             }
         }
         catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The peer has gone already; there is nobody left to tell.
-        }
-    }
-
-    private async Task CloseWithAsync(ReadOnlyMemory<byte> packet)
-    {
-        using CancellationTokenSource limit = new(LingerMs);
-        await _stream.WriteAsync(packet, limit.Token).ConfigureAwait(false);
-        _socket.Shutdown(SocketShutdown.Send);
-        byte[] waste = ArrayPool<byte>.Shared.Rent(ReadBytes);
-        try
-        {
-            while (await _socket.ReceiveAsync(waste, limit.Token).ConfigureAwait(false) > 0)
-            {
-            }
+            // The peer has gone already, or does not close: there is nobody left to tell.
         }
         finally
         {

@@ -34,12 +34,24 @@ internal sealed class EndpointSessions(int maxSessions)
 
     /// <summary>Gives a connection its session: a new one, or the one its client has left behind.</summary>
     public AttachStatus Attach(
-        string clientId, EndpointConnection owner, bool cleanStart, out EndpointSession? session, out bool isPresent, out EndpointConnection? occupant)
+        string clientId,
+        EndpointConnection owner,
+        bool cleanStart,
+        long now,
+        out EndpointSession? session,
+        out bool isPresent,
+        out EndpointConnection? occupant)
     {
         lock (_lock)
         {
             isPresent = false;
             occupant = null;
+            if (_sessions.TryGetValue(clientId, out session) && session.Owner is null)
+            {
+                // What is over by now is over, also where the sweeper was not there yet.
+                Settle(session, now);
+            }
+
             if (_sessions.TryGetValue(clientId, out session))
             {
                 occupant = session.Owner;
@@ -51,11 +63,13 @@ internal sealed class EndpointSessions(int maxSessions)
                 isPresent = !cleanStart;
                 if (cleanStart)
                 {
-                    // The session ends here, but a new connection before the delay has passed forbids the will [MQTT-3.1.3-9].
+                    // The session ends here, and with it the delay of its will [MQTT-3.1.2-8]; only to this very session can a client
+                    // come back and take the will away [MQTT-3.1.3-9].
+                    PublishWill(session);
                     session.Received.Clear();
                 }
             }
-            else if (_sessions.Count >= maxSessions)
+            else if (_sessions.Count >= maxSessions && !TryEndAbsent())
             {
                 return AttachStatus.Full;
             }
@@ -128,12 +142,41 @@ internal sealed class EndpointSessions(int maxSessions)
         return seconds == EndpointSession.NeverExpires ? long.MaxValue : now + (seconds * NanosPerSecond);
     }
 
-    private void Settle(EndpointSession session, long now)
+    /// <summary>Makes room: of the clients that are away, the one whose session would end first loses it now.</summary>
+    private bool TryEndAbsent()
     {
-        if (session.Will is { } will && session.WillDueAt <= now)
+        EndpointSession? first = null;
+        foreach (EndpointSession session in _sessions.Values)
+        {
+            if (session.Owner is null && (first is null || session.ExpiresAt < first.ExpiresAt))
+            {
+                first = session;
+            }
+        }
+
+        if (first is null)
+        {
+            return false;
+        }
+
+        PublishWill(first);
+        return _sessions.Remove(first.ClientId);
+    }
+
+    private void PublishWill(EndpointSession session)
+    {
+        if (session.Will is { } will)
         {
             _wills.Add(will);
             session.Will = null;
+        }
+    }
+
+    private void Settle(EndpointSession session, long now)
+    {
+        if (session.WillDueAt <= now)
+        {
+            PublishWill(session);
         }
 
         if (session.ExpiresAt <= now)

@@ -93,6 +93,7 @@ internal sealed class PacketPump : IDisposable
         finally
         {
             _ingress.Release();
+            _scratch.Trim();
             _counters.AddReceived(_tally);
         }
 
@@ -159,6 +160,12 @@ internal sealed class PacketPump : IDisposable
         ReadOnlySpan<byte> topic = packet.Topic;
         if (packet.TopicAlias is { } alias)
         {
+            if (topic.Length > _limits.MaxTopicBytes)
+            {
+                // An alias is kept as long as the connection: only topics that are accepted may take that memory.
+                return Fault.Of(MqttReasonCode.TopicNameInvalid, "a topic longer than this endpoint takes cannot have an alias");
+            }
+
             fault = _aliases.Resolve(alias, ref topic);
             if (fault.IsFault)
             {

@@ -88,7 +88,11 @@ internal sealed class PublisherConnection
             await PumpAsync(link, cancellation).ConfigureAwait(false);
             await link.DisconnectAsync().ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // In the middle of a packet: there is no goodbye any more.
+        }
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException or OperationCanceledException)
         {
             throw link.Failure ?? new WireConnectionException(
                 $"The connection to {_options.Host}:{_options.Port} was lost: {failure.Message}", isTransient: true, failure);
@@ -135,12 +139,12 @@ internal sealed class PublisherConnection
 
             if (room <= 0)
             {
-                await link.WaitAsync(s_tick).ConfigureAwait(false);
+                await link.WaitAsync(s_tick, cancellation).ConfigureAwait(false);
                 continue;
             }
 
             int count = _batch.Fill(_next, room);
-            await link.SendAsync(_batch.Encoded).ConfigureAwait(false);
+            await link.SendAsync(_batch.Encoded, cancellation).ConfigureAwait(false);
             _next += count;
             Volatile.Write(ref _sent, _sent + count);
             Volatile.Write(ref _bytes, _bytes + _batch.Encoded.Length);
@@ -149,7 +153,7 @@ internal sealed class PublisherConnection
         while (IsAcknowledged && Volatile.Read(ref _answered) < _next && !cancellation.IsCancellationRequested)
         {
             link.ThrowIfLost();
-            await link.WaitAsync(s_tick).ConfigureAwait(false);
+            await link.WaitAsync(s_tick, cancellation).ConfigureAwait(false);
         }
     }
 

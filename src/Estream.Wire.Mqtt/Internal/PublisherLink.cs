@@ -9,6 +9,7 @@ internal sealed class PublisherLink : IAsyncDisposable
 {
     private const int MaxAnswerBytes = 64 * 1024;
     private const long NanosPerMicrosecond = 1_000;
+    private const int GoodbyeMs = 500;
     private const int DefaultWindow = ushort.MaxValue;
 
     private readonly MqttTransport _transport;
@@ -70,27 +71,29 @@ internal sealed class PublisherLink : IAsyncDisposable
         }
     }
 
-    public ValueTask SendAsync(ReadOnlyMemory<byte> packets)
+    /// <summary>Writes packets. A write that is cancelled may have sent a part: the connection can only be closed then.</summary>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> packets, CancellationToken cancellation)
     {
         _lastWrite = SystemClock.Instance.MonotonicNanos;
-        return _transport.Stream.WriteAsync(packets);
+        return _transport.Stream.WriteAsync(packets, cancellation);
     }
 
     /// <summary>Waits for an answer, at most for a while; keeps the connection alive meanwhile.</summary>
-    public async Task WaitAsync(TimeSpan limit)
+    public async Task WaitAsync(TimeSpan limit, CancellationToken cancellation)
     {
-        await _progress.WaitAsync(limit).ConfigureAwait(false);
+        await _progress.WaitAsync(limit, CancellationToken.None).ConfigureAwait(false);
         if (TimeSpan.FromMicroseconds((SystemClock.Instance.MonotonicNanos - _lastWrite) / NanosPerMicrosecond) > _pingInterval)
         {
-            await SendAsync(ControlPackets.PingReq.ToArray()).ConfigureAwait(false);
+            await SendAsync(ControlPackets.PingReq.ToArray(), cancellation).ConfigureAwait(false);
         }
     }
 
     public async Task DisconnectAsync()
     {
+        using CancellationTokenSource limit = new(GoodbyeMs);
         byte[] packet = new byte[16];
         int length = ControlPackets.WriteDisconnect(packet, MqttReasonCode.Success, reasonString: null);
-        await SendAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
+        await SendAsync(packet.AsMemory(0, length), limit.Token).ConfigureAwait(false);
     }
 
     /// <summary>Returns once the reading task has ended: no answer is reported after that.</summary>

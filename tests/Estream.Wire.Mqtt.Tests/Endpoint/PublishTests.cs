@@ -112,6 +112,18 @@ public class PublishTests
     }
 
     [Fact]
+    public async Task A_topic_longer_than_allowed_gets_no_alias()
+    {
+        // It would be kept for as long as the connection lasts, and a connection may have 65,535 of them.
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxTopicBytes = 30 });
+        using RawClient client = endpoint.Connect();
+
+        client.Send(WithAlias("devices/" + new string('x', 20) + "/telemetry", 3, 1));
+
+        client.ExpectDisconnect(MqttReasonCode.TopicNameInvalid);
+    }
+
+    [Fact]
     public async Task Packets_cut_into_single_bytes_arrive_whole()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();

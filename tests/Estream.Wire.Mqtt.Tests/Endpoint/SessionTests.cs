@@ -340,20 +340,4 @@ public class SessionTests
         client.ExpectClosed();
         return isPresent;
     }
-
-    private static byte[] ConnectWithWill(string client, byte delaySeconds)
-    {
-        byte[] topic = System.Text.Encoding.UTF8.GetBytes($"devices/{client}/telemetry");
-        byte[] payload = System.Text.Encoding.UTF8.GetBytes(Json);
-        byte[] id = System.Text.Encoding.UTF8.GetBytes(client);
-        byte[] body =
-        [
-            .. Hex.Bytes("0004 4D515454 05 06 003C 05 11 000000C8"),
-            0, (byte)id.Length, .. id,
-            5, 0x18, 0, 0, 0, delaySeconds,
-            0, (byte)topic.Length, .. topic,
-            0, (byte)payload.Length, .. payload,
-        ];
-        return [0x10, .. Hex.VarInt(body.Length), .. body];
-    }
 }

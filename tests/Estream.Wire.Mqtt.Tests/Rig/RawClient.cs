@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
@@ -16,7 +19,7 @@ internal sealed class RawClient : IDisposable
     private const int LimitMs = 20_000;
 
     private readonly Socket _socket;
-    private readonly Stream _stream;
+    private Stream _stream;
 
     public RawClient(int port)
     {
@@ -33,6 +36,21 @@ internal sealed class RawClient : IDisposable
     }
 
     public Socket Socket => _socket;
+
+    /// <summary>Goes on in TLS, with a server that this authority vouches for.</summary>
+    public void Secure(string caFile, SslProtocols protocol = SslProtocols.None)
+    {
+        X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPemFile(caFile);
+        SslStream secure = new(_stream);
+        _stream = secure;
+        secure.AuthenticateAsClient(new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            CertificateChainPolicy = policy,
+            EnabledSslProtocols = protocol,
+        });
+    }
 
     public RawPacket Connect(string clientId = "tester", bool cleanStart = true, uint expirySeconds = 0, ushort keepAlive = 60)
     {

@@ -1,0 +1,40 @@
+using Estream.Core;
+
+namespace Estream.Wire;
+
+/// <summary>
+/// That a queue cannot be written, and when to try again: a try reserves a segment, so a thousand waiting connections share one try
+/// every 100 ms. <see cref="Failure"/> may be read from any thread; the rest belongs to who holds the queue's lock.
+/// </summary>
+internal sealed class BlockedState
+{
+    private const long RetryNanos = 100_000_000;
+
+    private volatile EstreamStorageException? _failure;
+    private long _failedAt;
+
+    /// <summary>Why the queue could not be written the last time; null when it could.</summary>
+    public EstreamStorageException? Failure => _failure;
+
+    /// <summary>The room that could not be had.</summary>
+    public int Room { get; private set; }
+
+    /// <summary>Whether the last failure is too recent to try again.</summary>
+    public bool MustWait => _failure is not null && SystemClock.Instance.MonotonicNanos - _failedAt < RetryNanos;
+
+    public void Set(EstreamStorageException failure, int room)
+    {
+        _failedAt = SystemClock.Instance.MonotonicNanos;
+        Room = room;
+        _failure = failure;
+    }
+
+    /// <summary>There is room, whatever becomes of the message it is for.</summary>
+    public void Clear()
+    {
+        if (_failure is not null)
+        {
+            _failure = null;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Buffers;
+
+namespace Estream.Wire;
+
+/// <summary>A buffer that is written to from its start, grows by doubling, and comes from the common pool. Not thread-safe.</summary>
+internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
+{
+    private const int SmallestBytes = 256;
+
+    private byte[] _buffer = [];
+    private int _length;
+
+    /// <summary>Bytes held now.</summary>
+    public int Capacity => _buffer.Length;
+
+    /// <summary>What was written; valid until the next write.</summary>
+    public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
+
+    public void Clear()
+    {
+        _length = 0;
+    }
+
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_buffer.Length - _length), nameof(count));
+        _length += count;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Ensure(sizeHint);
+        return _buffer.AsMemory(_length);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Ensure(sizeHint);
+        return _buffer.AsSpan(_length);
+    }
+
+    /// <summary>Gives the memory back and forgets what was written; it can be written to again.</summary>
+    public void Dispose()
+    {
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+            _length = 0;
+        }
+    }
+
+    private void Ensure(int room)
+    {
+        int needed = checked(_length + Math.Max(room, 1));
+        if (needed <= _buffer.Length)
+        {
+            return;
+        }
+
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(SmallestBytes, (int)Math.Max(needed, Math.Min(2L * _buffer.Length, Array.MaxLength))));
+        Written.CopyTo(larger);
+        int length = _length;
+        Dispose();
+        _buffer = larger;
+        _length = length;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Net.Sockets;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests.Endpoint;
+
+public class AcceptTests
+{
+    [Fact]
+    public async Task A_connection_that_cannot_be_accepted_costs_the_others_nothing()
+    {
+        // No file descriptor is left, and then the connection has failed before it was taken: accept(2) says both in the same way.
+        using TestQueues queues = new();
+        await using MqttEndpoint endpoint = new(new MqttEndpointOptions { Port = 0 }, [TestQueues.JsonMapping], queues.Context);
+        using CancellationTokenSource stop = new();
+        Queue<SocketError> failures = new([SocketError.TooManyOpenSockets, SocketError.HostUnreachable]);
+        endpoint.Accept = (listener, cancellation) => failures.TryDequeue(out SocketError error)
+            ? throw new SocketException((int)error)
+            : listener.AcceptAsync(cancellation);
+        await endpoint.StartAsync(CancellationToken.None);
+        Task ingest = endpoint.Ingest(stop.Token);
+
+        using RawClient client = new(endpoint.LocalEndPoint!.Port);
+        client.Connect();
+
+        Assert.Equal(2, queues.Events.Count(happened => happened.Kind == AdapterEventKind.ConnectionFailed));
+        Assert.Equal(2, endpoint.Statistics.RejectedTotal);
+        Assert.Equal(HealthState.Healthy, endpoint.Health.State);
+        await stop.CancelAsync();
+        await ingest;
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_leave_when_it_is_refused_counts_once()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Open();
+
+        client.Send(Hex.Bytes("10 0E 0004 4D515454 06 02 003C 00 0001 61"));
+        client.ExpectRefusal(MqttReasonCode.UnsupportedProtocolVersion);
+
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its place is free though it stays");
+        Assert.Equal(1, endpoint.Adapter.Statistics.RejectedTotal);
+        Assert.All(endpoint.Queues.Events, happened => Assert.Null(happened.Exception));
+    }
+}

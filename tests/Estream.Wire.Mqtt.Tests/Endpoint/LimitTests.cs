@@ -1,0 +1,160 @@
+using Estream.Testing;
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Tests.Rig;
+using static Estream.Wire.Mqtt.Tests.Rig.Samples;
+
+namespace Estream.Wire.Mqtt.Tests.Endpoint;
+
+/// <summary>What a peer can take from the others, and what is held against it.</summary>
+public class LimitTests
+{
+    [Fact]
+    public async Task The_absent_session_that_ends_first_makes_room()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxSessions = 2 });
+        Leave(endpoint, "long", expirySeconds: 100);
+        Leave(endpoint, "short", expirySeconds: 50);
+
+        using RawClient third = endpoint.Connect("third");
+
+        using RawClient back = endpoint.Open();
+        Assert.Equal(1, back.Connect("long", cleanStart: false).Body[0]);
+        using RawClient refused = endpoint.Open();
+        refused.Send(ClientPackets.Connect(new ConnectRequest { ClientId = "short" }));
+        refused.ExpectRefusal(MqttReasonCode.QuotaExceeded);
+    }
+
+    [Fact]
+    public async Task Who_would_wait_too_long_for_a_password_check_is_told_to_come_back()
+    {
+        using TempDirectory folder = new();
+        string file = folder.Combine("passwords");
+        await File.WriteAllTextAsync(file, MqttPasswordFile.CreateLine("ann", "secret"));
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(
+            new MqttEndpointOptions { PasswordFile = file, ConnectTimeoutSeconds = 1 });
+        byte[] connect = ClientPackets.Connect(new ConnectRequest { ClientId = "pump", UserName = "ann", Password = "secret"u8.ToArray() });
+        int places = 0;
+        while (endpoint.Adapter.PasswordGate.Wait(0))
+        {
+            places++;
+        }
+
+        using RawClient busy = endpoint.Open();
+        busy.Send(connect);
+        busy.ExpectRefusal(MqttReasonCode.ServerBusy);
+
+        endpoint.Adapter.PasswordGate.Release(places);
+        using RawClient again = endpoint.Open();
+        again.Send(connect);
+        Assert.Equal(MqttReasonCode.Success, (MqttReasonCode)again.Read().Body[1]);
+    }
+
+    [Fact]
+    public async Task A_silent_client_counts_once_and_is_named()
+    {
+        TestClock clock = new();
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(clock: clock);
+        using RawClient client = endpoint.Open();
+        client.Connect(keepAlive: 10);
+
+        clock.Advance(TimeSpan.FromSeconds(16));
+        client.ExpectDisconnect(MqttReasonCode.KeepAliveTimeout);
+
+        // It stays, so the sweeper comes by several times before the connection is given up.
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its place is free");
+        Assert.Equal(1, endpoint.Adapter.Statistics.RejectedTotal);
+        Assert.Contains(endpoint.Queues.Events, happened => happened.Detail.Contains("'tester'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_time_a_message_waits_for_its_queue_is_not_its_clients()
+    {
+        TestClock clock = new();
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(clock: clock);
+        using RawClient client = endpoint.Open();
+        client.Connect("waiting", keepAlive: 10);
+        using RawClient silent = endpoint.Open();
+        silent.Connect("silent", keepAlive: 10);
+
+        using (QueueHold hold = new(endpoint.Queues))
+        {
+            client.Publish(Topic, Json, MqttQos.AtLeastOnce, 1);
+            client.Send(0xC0, 0);
+            Eventually.True(() => endpoint.Adapter.Statistics.Connections == 2, "both are there");
+            clock.Advance(TimeSpan.FromSeconds(60));
+            silent.ExpectDisconnect(MqttReasonCode.KeepAliveTimeout);
+        }
+
+        Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubAck, 1));
+        Assert.Equal(PacketType.PingResp, client.Read().Type);
+        client.Publish(Topic, Json, MqttQos.AtLeastOnce, 2);
+        Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubAck, 2));
+    }
+
+    [Fact]
+    public async Task A_takeover_does_not_wait_for_ever_for_a_client_that_takes_no_answers()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient stuck = endpoint.Connect("pump");
+        byte[] pings = [.. Enumerable.Repeat(new byte[] { 0xC0, 0x00 }, 32_768).SelectMany(ping => ping)];
+        stuck.Socket.Blocking = false;
+        Eventually.True(() => !TrySend(stuck, pings), "neither side takes anything any more");
+
+        using RawClient next = endpoint.Connect("pump");
+
+        next.Publish(Topic, Json, MqttQos.AtLeastOnce, 1);
+        Assert.Equal(MqttReasonCode.Success, next.ExpectAck(PacketType.PubAck, 1));
+        Assert.Equal(1, endpoint.Adapter.Statistics.Connections);
+    }
+
+    [Fact]
+    public async Task A_client_that_takes_no_packet_as_long_as_a_CONNACK_gets_none()
+    {
+        // [MQTT-3.1.2-24]
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Open();
+
+        client.Send(ClientPackets.Connect(new ConnectRequest { ClientId = "small", MaximumPacketSize = 5 }));
+
+        client.ExpectClosed();
+        Assert.Equal(1, endpoint.Adapter.Statistics.RejectedTotal);
+    }
+
+    [Fact]
+    public async Task An_answer_larger_than_the_client_takes_is_not_sent()
+    {
+        // [MQTT-3.1.2-24]
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Open();
+        client.Send(ClientPackets.Connect(new ConnectRequest { ClientId = "small", MaximumPacketSize = 40 }));
+        Assert.Equal(PacketType.ConnAck, client.Read().Type);
+        byte[] filters = [.. Enumerable.Repeat(Hex.Bytes("0001 61 00"), 40).SelectMany(filter => filter)];
+        byte[] body = [0, 1, 0, .. filters];
+
+        client.Send([0x82, .. Hex.VarInt(body.Length), .. body]);
+
+        client.ExpectDisconnect(MqttReasonCode.PacketTooLarge);
+    }
+
+    private static bool TrySend(RawClient client, byte[] bytes)
+    {
+        try
+        {
+            return client.Socket.Send(bytes) > 0;
+        }
+        catch (System.Net.Sockets.SocketException full) when (full.SocketErrorCode == System.Net.Sockets.SocketError.WouldBlock)
+        {
+            return false;
+        }
+    }
+
+    private static void Leave(TestEndpoint endpoint, string client, uint expirySeconds)
+    {
+        using (RawClient absent = endpoint.Open())
+        {
+            absent.Connect(client, cleanStart: false, expirySeconds);
+        }
+
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "the client is away");
+    }
+}

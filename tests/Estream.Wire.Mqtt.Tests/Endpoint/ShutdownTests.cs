@@ -1,0 +1,72 @@
+using Estream.Testing;
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Tests.Peers;
+using Estream.Wire.Mqtt.Tests.Rig;
+using static Estream.Wire.Mqtt.Tests.Rig.Samples;
+
+namespace Estream.Wire.Mqtt.Tests.Endpoint;
+
+/// <summary>What has reached this machine when the endpoint stops is stored, wherever it waits.</summary>
+public class ShutdownTests
+{
+    [Fact]
+    public async Task What_waits_behind_full_answers_is_stored()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { ReceiveMaximum = ushort.MaxValue });
+        using RawClient client = endpoint.Connect();
+        byte[] burst =
+        [
+            .. RawClient.Publishing(Topic, Json),
+            .. Enumerable.Range(1, 1_700).SelectMany(number => RawClient.Publishing("x", "", MqttQos.AtLeastOnce, (ushort)number)),
+            .. Enumerable.Range(0, 100).SelectMany(_ => RawClient.Publishing(Topic, Json)),
+        ];
+
+        Task stopping = StopWhileHeld(endpoint, () => client.Send(burst));
+
+        for (ushort number = 1; number <= 1_700; number++)
+        {
+            Assert.Equal(MqttReasonCode.NoMatchingSubscribers, client.ExpectAck(PacketType.PubAck, number));
+        }
+
+        client.ExpectDisconnect(MqttReasonCode.ServerShuttingDown);
+        await stopping;
+        Assert.Equal(102, endpoint.Queues.ReadTelemetry().Count);
+    }
+
+    [Fact]
+    public async Task What_TLS_holds_back_is_stored()
+    {
+        using TempDirectory folder = new();
+        TestCertificates.Write(folder, "endpoint").Dispose();
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions
+        {
+            Tls = new MqttServerTlsOptions { CertificateFile = folder.Combine("endpoint.crt"), KeyFile = folder.Combine("endpoint.key") },
+        });
+        using RawClient client = endpoint.Open();
+        client.Secure(folder.Combine("endpoint-ca.crt"));
+        client.Connect();
+
+        // Each message is a TLS record of its own, and one read of the socket takes many of them.
+        Task stopping = StopWhileHeld(endpoint, () =>
+        {
+            for (int number = 0; number < 200; number++)
+            {
+                client.Publish(Topic, Json);
+            }
+        });
+
+        client.ExpectDisconnect(MqttReasonCode.ServerShuttingDown);
+        await stopping;
+        Assert.Equal(201, endpoint.Queues.ReadTelemetry().Count);
+    }
+
+    /// <summary>Sends while the connection can store nothing, asks the endpoint to stop, and lets it go on only then.</summary>
+    private static Task StopWhileHeld(TestEndpoint endpoint, Action send)
+    {
+        using QueueHold hold = new(endpoint.Queues);
+        send();
+        Task stopping = Task.Run(endpoint.StopAsync);
+        Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Unhealthy, "the endpoint stops");
+        return stopping;
+    }
+}
