@@ -24,7 +24,8 @@ internal sealed record CommandLine
 
     public bool IsQuick { get; private set; }
 
-    public bool IsTiny { get; private set; }
+    /// <summary>The amount of work; <c>--quick</c> does not lessen it.</summary>
+    public RunSize Size { get; private set; } = RunSize.Full;
 
     public bool WantsHelp { get; private set; }
 
@@ -44,7 +45,7 @@ internal sealed record CommandLine
             switch (argument)
             {
                 case "--quick": line.IsQuick = true; break;
-                case "--tiny": line.IsTiny = true; break;
+                case "--tiny": line.Size = RunSize.Tiny; break;
                 case "--list": line.WantsList = true; break;
                 case "--help" or "-h": line.WantsHelp = true; break;
                 case "--json": line.JsonFile = ValueOf(arguments, ref i); break;

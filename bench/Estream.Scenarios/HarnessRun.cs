@@ -23,9 +23,14 @@ internal static class HarnessRun
             return 0;
         }
 
+        if (line.JsonFile is { } wanted)
+        {
+            JsonRows.RequireWritable(wanted);
+        }
+
         using var data = new DataDirectory(line.DataDirectory);
         var plan = new RunPlan(
-            line.IsTiny ? RunSize.Tiny : RunSize.Full, line.IsQuick, data.Path, NativePeers.Build(Console.Out));
+            line.Size, line.IsQuick, data.Path, NativePeers.Build(Console.Out));
         MachineSheet.Print(Console.Out, data.Path);
         var report = new Report(Console.Out, plan);
         List<Row> rows = RunAll(line.Scenarios, plan, report);

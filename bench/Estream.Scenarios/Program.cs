@@ -12,7 +12,7 @@ catch (UsageException e)
     Console.Error.WriteLine($"{e.Message}\n\n{CommandLine.Usage}");
     return 2;
 }
-catch (ScenarioException e)
+catch (Exception e) when (e is ScenarioException or FormatException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine($"failed: {e.Message}");
     return 1;

@@ -28,6 +28,31 @@ public sealed class RunTheHarnessTests
         Assert.Equal(s_scenarios.Order(), rows.Where(r => Text(r, "implementation") == "estream").Select(r => Text(r, "scenario")).Distinct().Order());
         Assert.Equal(rows.Length, rows.Select(r => (Text(r, "scenario"), Text(r, "implementation"), Text(r, "case"))).Distinct().Count());
         Assert.All(s_scenarios, scenario => Assert.Contains(scenario, run.Output, StringComparison.Ordinal));
+        string[] lines = run.Output.Split('\n');
+        foreach (string entry in (string[])["date", "command", "processor", "caches", "memory", "system", "dotnet", "compiler", "files"])
+        {
+            Assert.Matches($"^{entry} +[^ ]", Assert.Single(lines, line => line.StartsWith(entry + " ", StringComparison.Ordinal)));
+        }
+
+        string heading = Assert.Single(lines, line => line.StartsWith("scenario ", StringComparison.Ordinal));
+        Assert.Matches(" median +min +max +spread +ratio ", heading);
+        Assert.Matches("\n" + @"append +64B +estream +ns/op( +[0-9.,]+){3} +[0-9]+ ?%", run.Output);
+    }
+
+    [Fact]
+    public void The_documented_command_measures()
+    {
+        using TempDirectory place = new();
+        string file = place.Combine("rows.json");
+        string[] arguments = ["run", "-c", BuiltProgram.Configuration, "--project", "bench/Estream.Scenarios", "--", "esf-decode", "--quick", "--json", file];
+        Dictionary<string, string?> environment = new() { ["MSBUILDDISABLENODEREUSE"] = "1" };
+
+        ProcessResult run = ChildProcess.Run("dotnet", arguments, RepositoryRoot.Path, environment, s_limit).EnsureSuccess();
+
+        JsonElement[] rows = [.. JsonDocument.Parse(File.ReadAllText(file)).RootElement.EnumerateArray()];
+        Assert.Equal(["estream", "hand-written"], rows.Select(r => Text(r, "implementation")).Order());
+        Assert.All(rows, CheckRow);
+        Assert.DoesNotContain("--tiny", run.Output, StringComparison.Ordinal);
     }
 
     private static void CheckRow(JsonElement row)

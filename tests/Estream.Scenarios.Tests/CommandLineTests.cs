@@ -36,6 +36,17 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void A_file_that_cannot_be_written_is_said_before_anything_runs()
+    {
+        ProcessResult result = Harness.Run("append", "--tiny", "--json", "/proc/rows.json");
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.StartsWith("failed: ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("/proc/rows.json", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_list_names_every_scenario()
     {
         ProcessResult result = Harness.Run("--list").EnsureSuccess();

@@ -12,7 +12,7 @@ public sealed class EveryScenarioTests
 {
     public static TheoryData<string> Names => [.. Catalog.All.Select(s => s.Name)];
 
-    [PeerTheory("cmake", "cmake")]
+    [NativePeersTheory]
     [MemberData(nameof(Names))]
     public void Gives_exactly_one_row_for_each_implementation_and_case(string name)
     {

@@ -14,6 +14,14 @@ internal static class Harness
         return ChildProcess.Run("dotnet", [program, .. arguments], limit: s_limit);
     }
 
+    /// <summary>The same where no program is on PATH: neither cmake nor a compiler.</summary>
+    public static ProcessResult RunWithoutTools(params string[] arguments)
+    {
+        string program = BuiltProgram.Find("bench/Estream.Scenarios", "Estream.Scenarios.dll");
+        Dictionary<string, string?> environment = new() { ["PATH"] = "/nonexistent" };
+        return ChildProcess.Run(Peer.Require("dotnet", "dotnet-sdk-10.0"), [program, .. arguments], environment: environment, limit: s_limit);
+    }
+
     public static List<JsonElement> RowsIn(string file)
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));

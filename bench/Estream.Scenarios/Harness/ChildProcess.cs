@@ -19,6 +19,8 @@ internal sealed class ChildProcess : IDisposable
         _name = name;
     }
 
+    public int Id => _process.Id;
+
     public void Send(string line)
     {
         _process.StandardInput.WriteLine(line);

@@ -42,6 +42,11 @@ internal sealed class ContenderProcess : IDisposable
         try
         {
             started._child.Expect("ready", s_setupLimit);
+            if (contender.Implementation.StartsWith("estream", StringComparison.Ordinal))
+            {
+                SharedStorage.Require($"{scenario.Name} {scenarioCase.Name} {contender.Implementation}", directory, started._child.Id);
+            }
+
             return started;
         }
         catch

@@ -17,14 +17,16 @@ internal static class HeldStorage
     public const string Queue = "queue";
     public const string Map = "map";
     public const string LatestMap = "latest-map";
+    public const string Region = "region";
 
-    public static IHeldStorage Open(string kind, string directory)
+    public static IHeldStorage Open(string kind, string path)
     {
         return kind switch
         {
-            Queue => new HeldQueue(directory),
-            Map => new HeldMap<ulong, ulong>(directory, KeySequence.KeyOf(0)),
-            LatestMap => new HeldMap<Utf8Key64, LatestEntry>(directory, default),
+            Queue => new HeldQueue(path),
+            Map => new HeldMap<ulong, ulong>(path, KeySequence.KeyOf(0)),
+            LatestMap => new HeldMap<Utf8Key64, LatestEntry>(path, default),
+            Region => new HeldRegion(path),
             _ => throw new ScenarioException($"cannot hold a '{kind}'"),
         };
     }
@@ -63,5 +65,15 @@ internal static class HeldStorage
         public void Touch() => _map.TryGet(in key, out _);
 
         public void Dispose() => _map.Dispose();
+    }
+
+    /// <summary>A mapped file, of which one byte is read.</summary>
+    private sealed class HeldRegion(string path) : IHeldStorage
+    {
+        private readonly MemoryRegion _region = FileStorage.Instance.OpenRegion(path, RegionAccess.ReadOnly);
+
+        public void Touch() => _ = _region.All.ReadOnlySpan(0, 1)[0];
+
+        public void Dispose() => _region.Dispose();
     }
 }

@@ -1,7 +1,7 @@
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// The second process of every <c>estream</c> row: it has the queue or map under test open, read-only, and takes
+/// The second process of every <c>estream</c> row: it has the storage under test open, read-only, and takes
 /// something from it ten times a second, so that the row is measured on storage that is really shared.
 /// </summary>
 internal static class Holder
@@ -13,19 +13,19 @@ internal static class Holder
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
 
     /// <summary>Starts a holder and returns when it has the storage open; disposing ends it.</summary>
-    public static IDisposable Start(string kind, string directory)
+    public static IDisposable Start(string kind, string path)
     {
-        var child = new ChildProcess(SelfProcess.Start(Role, kind, directory), $"the second process that holds the {kind}");
+        var child = new ChildProcess(SelfProcess.Start(Role, kind, path), $"the second process that holds the {kind}");
         child.Expect(Holding, s_startLimit);
         return child;
     }
 
-    /// <summary>The child side: <c>--hold KIND DIR</c>.</summary>
+    /// <summary>The child side: <c>--hold KIND PATH</c>.</summary>
     public static int Run(ReadOnlySpan<string> arguments)
     {
         if (arguments.Length != 2)
         {
-            throw new ScenarioException($"{Role} is the harness's own: KIND DIR");
+            throw new ScenarioException($"{Role} is the harness's own: KIND PATH");
         }
 
         using IHeldStorage held = HeldStorage.Open(arguments[0], arguments[1]);

@@ -8,12 +8,18 @@ namespace Estream.Scenarios.Harness;
 /// </summary>
 internal static class JsonRows
 {
+    /// <summary>Refuses a file that cannot be written, before anything is measured for it.</summary>
+    public static void RequireWritable(string file)
+    {
+        string fresh = FreshPath(file);
+        File.Create(fresh).Dispose();
+        File.Delete(fresh);
+    }
+
     /// <summary>Writes beside the file and renames, so that a reader never sees half an array.</summary>
     public static void Write(string file, IReadOnlyList<Row> rows)
     {
-        string path = Path.GetFullPath(file);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string fresh = path + ".new";
+        string fresh = FreshPath(file);
         using (FileStream stream = File.Create(fresh))
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
         {
@@ -26,7 +32,14 @@ internal static class JsonRows
             json.WriteEndArray();
         }
 
-        File.Move(fresh, path, overwrite: true);
+        File.Move(fresh, file, overwrite: true);
+    }
+
+    private static string FreshPath(string file)
+    {
+        string path = Path.GetFullPath(file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return path + ".new";
     }
 
     private static void WriteRow(Utf8JsonWriter json, Row row)

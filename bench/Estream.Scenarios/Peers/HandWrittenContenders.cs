@@ -4,18 +4,19 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Peers;
 
 /// <summary>`esf-encode` by <see cref="HandWrittenReading"/>.</summary>
-internal sealed class HandWrittenEncode(RunSize size) : EncodeRound(size)
+internal sealed class HandWrittenEncode(ContenderContext context) : EncodeRound(context)
 {
     protected override void Batch(int count)
     {
         Reading[] readings = Readings.All;
+        Span<byte> slots = Slots.Bytes;
+        Span<int> lengths = Slots.Lengths;
         for (int i = 0; i < count; i++)
         {
             int index = i % Readings.Count;
             Reading reading = readings[index];
-            int length = HandWrittenReading.Encode(
-                Slot(index), reading.DeviceId, reading.Timestamp, reading.MetricName, reading.Value, reading.Unit, reading.Quality);
-            SetLength(index, length);
+            lengths[index] = HandWrittenReading.Encode(
+                ReadingSlots.Slot(slots, index), reading.DeviceId, reading.Timestamp, reading.MetricName, reading.Value, reading.Unit, reading.Quality);
         }
     }
 
@@ -29,26 +30,25 @@ internal sealed class HandWrittenEncode(RunSize size) : EncodeRound(size)
 /// <summary>`esf-decode` by <see cref="HandWrittenReading"/>.</summary>
 internal sealed class HandWrittenDecode : DecodeRound
 {
-    public HandWrittenDecode(RunSize size)
-        : base(size)
+    public HandWrittenDecode(ContenderContext context)
+        : base(context)
     {
-        Span<byte> slot = stackalloc byte[Readings.SlotBytes];
         for (int i = 0; i < Readings.Count; i++)
         {
             Reading reading = Readings.All[i];
-            int length = HandWrittenReading.Encode(
-                slot, reading.DeviceId, reading.Timestamp, reading.MetricName, reading.Value, reading.Unit, reading.Quality);
-            Messages[i] = slot[..length].ToArray();
+            Slots.Lengths[i] = HandWrittenReading.Encode(
+                ReadingSlots.Slot(Slots.Bytes, i), reading.DeviceId, reading.Timestamp, reading.MetricName, reading.Value, reading.Unit, reading.Quality);
         }
     }
 
     protected override void Batch(int count)
     {
-        byte[][] messages = Messages;
+        ReadOnlySpan<byte> slots = Slots.Bytes;
+        ReadOnlySpan<int> lengths = Slots.Lengths;
         ulong sum = 0;
         for (int i = 0; i < count; i++)
         {
-            var view = new HandWrittenReading.View(messages[i % Readings.Count]);
+            var view = new HandWrittenReading.View(ReadingSlots.Message(slots, lengths, i % Readings.Count));
             sum += Digests.Of(view.DeviceId, view.Timestamp, view.MetricName, view.Value, view.Unit, view.Quality);
         }
 

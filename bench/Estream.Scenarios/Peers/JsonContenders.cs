@@ -14,8 +14,8 @@ internal sealed class JsonEncode : EncodeRound
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
     private readonly Utf8JsonWriter _writer;
 
-    public JsonEncode(RunSize size)
-        : base(size)
+    public JsonEncode(ContenderContext context)
+        : base(context)
     {
         _writer = new Utf8JsonWriter(_buffer);
     }
@@ -28,6 +28,8 @@ internal sealed class JsonEncode : EncodeRound
 
     protected override void Batch(int count)
     {
+        Span<byte> slots = Slots.Bytes;
+        Span<int> lengths = Slots.Lengths;
         for (int i = 0; i < count; i++)
         {
             int index = i % Readings.Count;
@@ -35,8 +37,8 @@ internal sealed class JsonEncode : EncodeRound
             _writer.Reset(_buffer);
             JsonSerializer.Serialize(_writer, _readings[index], JsonReadingContext.Default.JsonReading);
             _writer.Flush();
-            _buffer.WrittenSpan.CopyTo(Slot(index));
-            SetLength(index, _buffer.WrittenCount);
+            _buffer.WrittenSpan.CopyTo(ReadingSlots.Slot(slots, index));
+            lengths[index] = _buffer.WrittenCount;
         }
     }
 
@@ -49,23 +51,27 @@ internal sealed class JsonEncode : EncodeRound
 /// <summary>`esf-decode` by System.Text.Json with generated metadata.</summary>
 internal sealed class JsonDecode : DecodeRound
 {
-    public JsonDecode(RunSize size)
-        : base(size)
+    public JsonDecode(ContenderContext context)
+        : base(context)
     {
         for (int i = 0; i < Readings.Count; i++)
         {
-            Messages[i] = JsonSerializer.SerializeToUtf8Bytes(
+            byte[] message = JsonSerializer.SerializeToUtf8Bytes(
                 JsonReading.From(Readings.All[i]), JsonReadingContext.Default.JsonReading);
+            message.CopyTo(ReadingSlots.Slot(Slots.Bytes, i));
+            Slots.Lengths[i] = message.Length;
         }
     }
 
     protected override void Batch(int count)
     {
+        ReadOnlySpan<byte> slots = Slots.Bytes;
+        ReadOnlySpan<int> lengths = Slots.Lengths;
         ulong sum = 0;
         for (int i = 0; i < count; i++)
         {
             JsonReading reading = JsonSerializer.Deserialize(
-                Messages[i % Readings.Count], JsonReadingContext.Default.JsonReading)!;
+                ReadingSlots.Message(slots, lengths, i % Readings.Count), JsonReadingContext.Default.JsonReading)!;
             sum += reading.Digest;
         }
 

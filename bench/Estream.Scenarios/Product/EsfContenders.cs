@@ -5,16 +5,18 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Product;
 
 /// <summary>The <c>estream</c> row of `esf-encode`: the writer that the generator makes of the schema.</summary>
-internal sealed class EsfEncodeContender(RunSize size) : EncodeRound(size)
+internal sealed class EsfEncodeContender(ContenderContext context) : EncodeRound(context)
 {
     protected override void Batch(int count)
     {
         Reading[] readings = Readings.All;
+        Span<byte> slots = Slots.Bytes;
+        Span<int> lengths = Slots.Lengths;
         for (int i = 0; i < count; i++)
         {
             int index = i % Readings.Count;
             Reading reading = readings[index];
-            SetLength(index, Encode(Slot(index), reading));
+            lengths[index] = Encode(ReadingSlots.Slot(slots, index), reading);
         }
     }
 
@@ -36,23 +38,23 @@ internal sealed class EsfEncodeContender(RunSize size) : EncodeRound(size)
 /// <summary>The <c>estream</c> row of `esf-decode`: the view that the generator makes of the schema.</summary>
 internal sealed class EsfDecodeContender : DecodeRound
 {
-    public EsfDecodeContender(RunSize size)
-        : base(size)
+    public EsfDecodeContender(ContenderContext context)
+        : base(context)
     {
-        Span<byte> slot = stackalloc byte[Readings.SlotBytes];
         for (int i = 0; i < Readings.Count; i++)
         {
-            Messages[i] = slot[..EsfEncodeContender.Encode(slot, Readings.All[i])].ToArray();
+            Slots.Lengths[i] = EsfEncodeContender.Encode(ReadingSlots.Slot(Slots.Bytes, i), Readings.All[i]);
         }
     }
 
     protected override void Batch(int count)
     {
-        byte[][] messages = Messages;
+        ReadOnlySpan<byte> slots = Slots.Bytes;
+        ReadOnlySpan<int> lengths = Slots.Lengths;
         ulong sum = 0;
         for (int i = 0; i < count; i++)
         {
-            sum += EsfReading.Digest(messages[i % Readings.Count]);
+            sum += EsfReading.Digest(ReadingSlots.Message(slots, lengths, i % Readings.Count));
         }
 
         Sum += sum;

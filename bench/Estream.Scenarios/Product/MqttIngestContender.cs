@@ -40,7 +40,8 @@ internal sealed class MqttIngestContender : IContender
         string mapDirectory = Path.Combine(context.Directory, "latest");
         _telemetry = EstreamQueue.Open(
             queueDirectory, new QueueOptions { RetainedBytes = log.RetainedSegments * new QueueOptions().SegmentBytes });
-        _deadLetters = EstreamQueue.Open(Path.Combine(context.Directory, "dead-letters"));
+        string deadLetterDirectory = Path.Combine(context.Directory, "dead-letters");
+        _deadLetters = EstreamQueue.Open(deadLetterDirectory);
         _latest = StateMap.Open<Utf8Key64, LatestEntry>(mapDirectory);
         _sinks = new IngressSinks(_deadLetters, EsfSchemaSet.BuiltIn);
         IngressSink sink = _sinks.Add("telemetry", _telemetry);
@@ -57,7 +58,12 @@ internal sealed class MqttIngestContender : IContender
             new AdapterContext("devices", EsfSchemaSet.BuiltIn, _sinks, SystemClock.Instance, Report));
         _endpoint.StartAsync(_stopping.Token).GetAwaiter().GetResult();
         _ingesting = _endpoint.Ingest(_stopping.Token);
-        _holders = [Holder.Start(HeldStorage.Queue, queueDirectory), Holder.Start(HeldStorage.LatestMap, mapDirectory)];
+        _holders =
+        [
+            Holder.Start(HeldStorage.Queue, queueDirectory),
+            Holder.Start(HeldStorage.Queue, deadLetterDirectory),
+            Holder.Start(HeldStorage.LatestMap, mapDirectory),
+        ];
         _sender = MqttSender.Start(_endpoint.LocalEndPoint!.Port);
     }
 

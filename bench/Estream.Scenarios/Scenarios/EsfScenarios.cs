@@ -4,7 +4,7 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>Encoding a message of a schema from its fields into a span.</summary>
+/// <summary>Encoding a message of a schema from its fields into a span of a mapped file.</summary>
 internal sealed class EsfEncodeScenario : IScenario
 {
     public string Name => "esf-encode";
@@ -18,9 +18,9 @@ internal sealed class EsfEncodeScenario : IScenario
         new ScenarioCase(
             "IoTTelemetry",
             [
-                Contender.Managed("hand-written", c => new HandWrittenEncode(c.Size)),
-                Contender.Managed("estream", c => new EsfEncodeContender(c.Size)),
-                Contender.Managed("system-text-json", c => new JsonEncode(c.Size), isPeer: true),
+                Contender.Managed("hand-written", c => new HandWrittenEncode(c)),
+                Contender.Managed("estream", c => new EsfEncodeContender(c)),
+                Contender.Managed("system-text-json", c => new JsonEncode(c), isPeer: true),
             ],
             Reference: "hand-written",
             Target.AtMost(1.5)),
@@ -41,9 +41,9 @@ internal sealed class EsfDecodeScenario : IScenario
         new ScenarioCase(
             "IoTTelemetry",
             [
-                Contender.Managed("hand-written", c => new HandWrittenDecode(c.Size)),
-                Contender.Managed("estream", c => new EsfDecodeContender(c.Size)),
-                Contender.Managed("system-text-json", c => new JsonDecode(c.Size), isPeer: true),
+                Contender.Managed("hand-written", c => new HandWrittenDecode(c)),
+                Contender.Managed("estream", c => new EsfDecodeContender(c)),
+                Contender.Managed("system-text-json", c => new JsonDecode(c), isPeer: true),
             ],
             Reference: "hand-written",
             Target.AtMost(1.5)),

@@ -3,15 +3,14 @@ using Estream.Scenarios.Harness;
 namespace Estream.Scenarios.Workloads;
 
 /// <summary>`esf-decode`: every field of one encoded reading after the other is taken and summed.</summary>
-internal abstract class DecodeRound(RunSize size) : Batches(Readings.Operations(size), Readings.BatchOperations)
+internal abstract class DecodeRound(ContenderContext context) : Batches(Readings.Operations(context.Size), Readings.BatchOperations)
 {
-    protected byte[][] Messages { get; } = new byte[Readings.Count][];
+    /// <summary>The encoded readings, which the constructor of a contender writes.</summary>
+    protected ReadingSlots Slots { get; } = new(context.Directory);
 
     protected ulong Sum { get; set; }
 
-    public override void Dispose()
-    {
-    }
+    public override void Dispose() => Slots.Dispose();
 
     protected override void BeforeRound() => Sum = 0;
 

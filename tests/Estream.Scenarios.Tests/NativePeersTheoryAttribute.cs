@@ -1,0 +1,31 @@
+using Estream.Testing;
+
+namespace Estream.Scenarios.Tests;
+
+/// <summary>A theory that expects every C++ row; skipped, saying which package is missing, where they cannot be built.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class NativePeersTheoryAttribute : TheoryAttribute
+{
+    public NativePeersTheoryAttribute()
+    {
+        Skip = NativePeersFactAttribute.Missing;
+    }
+}
+
+/// <summary>The same for a test without cases.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class NativePeersFactAttribute : FactAttribute
+{
+    private static readonly (string Needed, string Package)[] s_needs =
+        [("cmake", "cmake"), ("c++", "g++"), ("/usr/include/absl/base/config.h", "libabsl-dev")];
+
+    public NativePeersFactAttribute()
+    {
+        Skip = Missing;
+    }
+
+    internal static string? Missing { get; } = s_needs
+        .Where(need => Peer.Find(need.Needed) is null)
+        .Select(need => $"{need.Needed} is not installed: apt-get install {need.Package} (./test.sh does it when run as root on Debian)")
+        .FirstOrDefault();
+}
