@@ -56,6 +56,10 @@ stop() {
   end "$builder" 10
   end "$feed" "$feed_stop_seconds"
   end "$host" "$host_stop_seconds"
+  local child
+  for child in $(jobs -rp); do   # one whose start was interrupted before its id was noted
+    end "$child" "$host_stop_seconds"
+  done
 }
 
 interrupted() {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Estream.Testing;
 
 namespace Estream.Cli.Tests;
@@ -54,6 +56,24 @@ public sealed class FeedTests
         feed.WaitForText(" sent, 10 connections\n");
         feed.Signal("TERM");
         Assert.DoesNotContain('\u001b', feed.WaitForExit().Output);
+    }
+
+    [PeerFact("mosquitto", "mosquitto")]
+    public void On_a_terminal_a_bar_grows_and_the_summary_is_all_that_stays()
+    {
+        using Broker broker = new();
+
+        // util-linux' script gives the program a terminal of its own; what is shown there is what comes out here.
+        string command = $"dotnet {BuiltProgram.Cli} feed --port {broker.Port} --devices 10 --rate 500 --count 1000";
+        ProcessResult feed = ChildProcess.Run("script", ["-qec", command, "/dev/null"], environment: new Dictionary<string, string?> { ["TERM"] = "xterm-256color" });
+
+        Assert.Equal(0, feed.ExitCode);
+        int[] percents = [.. Regex.Matches(feed.Output, "([0-9]+)%").Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
+        Assert.Contains(percents, percent => percent is > 0 and < 100);
+        Assert.Equal(percents.Order(), percents);
+        string last = feed.Output[feed.Output.LastIndexOf('%')..];
+        Assert.Matches("\u001b\\[[0-9]*K[^%]*sent 1000 messages, [^\u001b]*\n$", last.Replace("\r", "", StringComparison.Ordinal));
+        Assert.Contains("\u001b[?25h", last, StringComparison.Ordinal);
     }
 
     private static ProcessResult Run(Broker broker, params string[] arguments)

@@ -50,7 +50,10 @@ public sealed class HostProcess : IDisposable
             ["ESTREAM_MQTT_PORT"] = $"{mqttPort}",
         };
         string[] arguments = configFile is null ? [] : ["--config", configFile];
-        return new HostProcess(ChildProcess.StartDotnet(BuiltProgram.Host, arguments, environment: variables), httpPort, mqttPort);
+
+        // Where the tests themselves run in the background, SIGINT would be ignored by everything below them.
+        string[] command = ["--default-signal=INT", "dotnet", BuiltProgram.Host, .. arguments];
+        return new HostProcess(ChildProcess.Start("env", command, environment: variables), httpPort, mqttPort);
     }
 
     /// <summary>Waits until <c>/health</c> answers 200.</summary>

@@ -68,8 +68,9 @@ internal sealed class Checkout : IDisposable
         environment["PATH"] = $"{Combine("tools")}:{Environment.GetEnvironmentVariable("PATH")}";
         environment.TryAdd("ESTREAM_DATA", null);
 
-        // Where the tests themselves run in the background, SIGINT would be ignored by everything below them.
-        return ChildProcess.Start("env", ["--default-signal=INT", Combine(script), .. arguments], Path.GetTempPath(), environment);
+        // Where the tests themselves run in the background, SIGINT would be ignored by everything below them. A group of its own, as a
+        // shell gives to what it runs in the foreground; its number is that of the process.
+        return ChildProcess.Start("setsid", ["env", "--default-signal=INT", Combine(script), .. arguments], Path.GetTempPath(), environment);
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Estream.Core;
 using Estream.Host.Http;
@@ -27,16 +28,15 @@ public sealed class EndpointTests
     [Fact]
     public async Task Metrics_are_in_the_text_format()
     {
+        using Meter meter = new("Estream.Endpoint.Test");
         await using HttpCase http = await HttpCase.StartAsync();
+        await http.Client.GetAsync("/metrics");
+        meter.CreateCounter<long>("estream.endpoint.test").Add(3);
 
         HttpResponseMessage answer = await http.Client.GetAsync("/metrics");
 
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
-        string text = await answer.Content.ReadAsStringAsync();
-        if (text.Length > 0)
-        {
-            PrometheusGrammar.Parse(text);
-        }
+        Assert.Contains(PrometheusGrammar.Parse(await answer.Content.ReadAsStringAsync()), sample => sample is { Key: "estream_endpoint_test_total", Value: 3 });
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Estream.Testing;
 
@@ -72,6 +73,22 @@ public sealed class StartTests
         Assert.Equal((2, ""), (end.ExitCode, end.Output));
         Assert.Contains("Estream:Http:TokenFile", end.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(files.Data));
+    }
+
+    [Fact]
+    public async Task Beyond_loopback_the_token_opens_under_any_name()
+    {
+        const string Token = "0123456789abcdef";
+        using HostFiles files = new();
+        File.WriteAllText(files.Config, """{"Estream":{"Http":{"Address":"0.0.0.0","TokenEnv":"CONSOLE_TOKEN"}}}""");
+        using HostProcess host = HostProcess.Start(
+            files.Data, configFile: files.Config, environment: new Dictionary<string, string?> { ["CONSOLE_TOKEN"] = Token }).WaitUntilReady();
+        using HttpClient client = new() { BaseAddress = new Uri(host.Address) };
+        client.DefaultRequestHeaders.Host = "estream.example";
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/overview")).StatusCode);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/api/overview")).StatusCode);
     }
 
     [Fact]

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Estream.Testing;
+
+namespace Estream.Cli.Tests.Scripts;
+
+/// <summary>The ports that the README names are those of the script, of the host as it is shipped, and of the feed.</summary>
+public sealed class DefaultPortsTests
+{
+    private const int Http = 5080;
+    private const int Mqtt = 1883;
+
+    [Theory]
+    [InlineData("ESTREAM_HTTP_PORT", Http)]
+    [InlineData("ESTREAM_MQTT_PORT", Mqtt)]
+    public void Of_the_script(string variable, int port)
+    {
+        Match found = Regex.Match(File.ReadAllText(RepositoryRoot.Combine("run.sh")), $@"{variable}=\$\{{{variable}:-([0-9]+)\}}");
+        Assert.Equal($"{port}", found.Groups[1].Value);
+    }
+
+    [Fact]
+    public void Of_the_shipped_configuration()
+    {
+        string folder = Path.GetDirectoryName(BuiltProgram.Host)!;
+        using JsonDocument configuration = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "appsettings.json")));
+        JsonElement estream = configuration.RootElement.GetProperty("Estream");
+        JsonElement http = estream.GetProperty("Http");
+        JsonElement endpoint = estream.GetProperty("Adapters").GetProperty("devices");
+        Assert.Equal(("127.0.0.1", Http), (http.GetProperty("Address").GetString(), http.GetProperty("Port").GetInt32()));
+        Assert.Equal(("127.0.0.1", Mqtt), (endpoint.GetProperty("Address").GetString(), endpoint.GetProperty("Port").GetInt32()));
+    }
+
+    [Fact]
+    public void Of_the_feed()
+    {
+        Dictionary<string, string?> environment = new() { ["ESTREAM_MQTT_PORT"] = null };
+        ProcessResult help = ChildProcess.Run("dotnet", [BuiltProgram.Cli, "feed", "--help"], environment: environment).EnsureSuccess();
+        Assert.Matches($@"--port <N> .*\[default: {Mqtt}\]", Regex.Replace(help.Output, @"\s+", " "));
+    }
+}

@@ -1,0 +1,80 @@
+using Estream.Testing;
+
+namespace Estream.Cli.Tests.Scripts;
+
+/// <summary>`./test.sh` on test projects whose runs are a few lines of shell: what it makes of how they end.</summary>
+public sealed class TestScriptTests : IDisposable
+{
+    private const string Runs = "echo ' Passed: 3'; echo 'Total tests: 3'";
+    private const int Root = 0;
+    private const int Somebody = 1000;
+
+    private readonly TempDirectory _folder = new();
+
+    public TestScriptTests()
+    {
+        File.Copy(RepositoryRoot.Combine("test.sh"), _folder.Combine("test.sh"));
+        foreach (string tool in new[] { "node", "npm", "git", "apt-get" })
+        {
+            Tool(tool, "exit 0");
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("echo ' Passed: 5'", 0, "8 passed, 0 failed, 0 skipped")]
+    [InlineData("echo ' Passed: 5'; echo ' Skipped: 2'", 0, "8 passed, 0 failed, 2 skipped")]
+    [InlineData("echo ' Failed: 2'; echo ' Passed: 1'; exit 1", 1, "4 passed, 2 failed, 0 skipped")]
+    [InlineData("echo ' Passed: 5'; echo 'Test Run Aborted.'; exit 1", 1, "8 passed, 1 failed, 0 skipped")]
+    [InlineData("echo ' Passed: 5'; exit 134", 1, "8 passed, 1 failed, 0 skipped")]
+    [InlineData("echo 'No test is available'", 1, "3 passed, 1 failed, 0 skipped")]
+    public void The_last_line_counts_and_the_exit_code_judges(string secondRun, int code, string line)
+    {
+        ProcessResult result = Run(Somebody, build: "exit 0", secondRun);
+
+        Assert.Equal(line, result.Output.TrimEnd('\n').Split('\n')[^1]);
+        Assert.Equal(code, result.ExitCode);
+    }
+
+    [Fact]
+    public void What_could_have_been_installed_must_not_be_skipped()
+    {
+        ProcessResult result = Run(Root, build: "exit 0", "echo ' Passed: 5'; echo ' Skipped: 2'");
+
+        Assert.Equal("8 passed, 0 failed, 2 skipped", result.Output.TrimEnd('\n').Split('\n')[^1]);
+        Assert.Equal(File.Exists("/etc/debian_version") ? 1 : 0, result.ExitCode);
+    }
+
+    [Fact]
+    public void A_build_that_fails_is_a_failure_and_is_shown()
+    {
+        ProcessResult result = Run(Somebody, build: "echo 'A.cs(1,1): error CS1002: ; expected'; exit 1", Runs);
+
+        Assert.Equal((1, "0 passed, 1 failed, 0 skipped"), (result.ExitCode, result.Output.TrimEnd('\n').Split('\n')[^1]));
+        Assert.Contains("error CS1002", result.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Two projects, of which the first always passes.</summary>
+    private ProcessResult Run(int user, string build, string secondRun)
+    {
+        foreach (string project in new[] { "A.Tests", "B.Tests" })
+        {
+            Directory.CreateDirectory(_folder.Combine("tests", project));
+            File.WriteAllText(_folder.Combine("tests", project, $"{project}.csproj"), "<Project />");
+        }
+
+        Tool("id", $"echo {user}");
+        Tool("dotnet", $"if [ \"$1\" = build ]; then {build}; fi\ncase \"$2\" in *A.Tests.dll) {Runs} ;; *) {secondRun} ;; esac");
+        Dictionary<string, string?> environment = new() { ["PATH"] = $"{_folder.Combine("tools")}:{Environment.GetEnvironmentVariable("PATH")}" };
+        return ChildProcess.Run(_folder.Combine("test.sh"), [], environment: environment);
+    }
+
+    private void Tool(string name, string shell)
+    {
+        string path = _folder.Combine("tools", name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, $"#!/bin/bash\n{shell}\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+}
