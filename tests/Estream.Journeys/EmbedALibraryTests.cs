@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Estream.Testing;
 
 namespace Estream.Journeys;
@@ -36,16 +37,53 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
         Assert.Contains("timestamp", build.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Every_library_is_a_package()
+    {
+        Assert.Equal(
+            [
+                "Estream.Core", "Estream.Esf", "Estream.Esf.Iot", "Estream.Esf.Schema", "Estream.Esf.Trading",
+                "Estream.Map", "Estream.Queue", "Estream.Wire", "Estream.Wire.Mqtt",
+            ],
+            feed.Names);
+        using TempDirectory place = new();
+        string app = WriteApp(place, "Console.WriteLine();", feed.Names);
+
+        feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q").EnsureSuccess();
+    }
+
+    [Fact]
+    public void The_sample_of_the_readme_runs_with_the_packages_it_names()
+    {
+        string readme = File.ReadAllText(RepositoryRoot.Combine("README.md"));
+        string sample = Regex.Match(readme, "```csharp\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
+        string[] packages = [.. Regex.Matches(readme, "^dotnet add package ([A-Za-z.]+)", RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
+        using TempDirectory place = new();
+        string app = WriteApp(place, sample, packages);
+
+        feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q").EnsureSuccess();
+        ProcessResult run = ChildProcess.Run("dotnet", [Path.Combine(app, "bin", "Release", "net10.0", "app.dll")], place.Path).EnsureSuccess();
+
+        Assert.Equal("0: 20.5\n", run.Output);
+    }
+
     /// <summary>An app outside the repository, with the feed beside the ordinary one.</summary>
     private string WriteApp(TempDirectory place)
     {
+        string source = Path.Combine(AppContext.BaseDirectory, "EmptyApp");
+        string app = WriteApp(place, File.ReadAllText(Path.Combine(source, "Program.cs")), ["Estream.Queue", "Estream.Map", "Estream.Esf"]);
+        File.Copy(Path.Combine(source, "meters.esf.yaml"), Path.Combine(app, "meters.esf.yaml"));
+        return app;
+    }
+
+    private string WriteApp(TempDirectory place, string program, IEnumerable<string> packages)
+    {
         string app = place.Combine("app");
         Directory.CreateDirectory(app);
-        string source = Path.Combine(AppContext.BaseDirectory, "EmptyApp");
-        File.Copy(Path.Combine(source, "Program.cs"), Path.Combine(app, "Program.cs"));
-        File.Copy(Path.Combine(source, "meters.esf.yaml"), Path.Combine(app, "meters.esf.yaml"));
-        string project = File.ReadAllText(Path.Combine(source, "App.csproj.txt"));
-        File.WriteAllText(Path.Combine(app, "app.csproj"), project.Replace("VERSION", PackedFeed.Version, StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(app, "Program.cs"), program);
+        string project = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "EmptyApp", "App.csproj.txt"));
+        string references = string.Concat(packages.Select(name => $"<PackageReference Include=\"{name}\" Version=\"{PackedFeed.Version}\" />"));
+        File.WriteAllText(Path.Combine(app, "app.csproj"), project.Replace("PACKAGES", references, StringComparison.Ordinal));
         File.WriteAllText(
             Path.Combine(app, "nuget.config"),
             $"<configuration><packageSources><add key=\"journey\" value=\"{feed.Path}\" /></packageSources></configuration>");

@@ -8,18 +8,19 @@ public sealed class PackedFeed : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(8);
 
-    private static readonly string[] s_packages = ["Estream.Core", "Estream.Queue", "Estream.Map", "Estream.Esf.Schema", "Estream.Esf"];
-
     private readonly TempDirectory _place = new();
 
     public PackedFeed()
     {
-        foreach (string package in s_packages)
+        foreach (string project in PackableProjects())
         {
-            Run(RepositoryRoot.Path, packageFolder: null, "pack", $"src/{package}", "-c", BuiltProgram.Configuration, "--no-build", "-o", Path, "--nologo")
+            Run(RepositoryRoot.Path, packageFolder: null, "pack", project, "-c", BuiltProgram.Configuration, "--no-build", "-o", Path, "--nologo")
                 .EnsureSuccess();
         }
     }
+
+    /// <summary>The names of the packages, as their files say.</summary>
+    public string[] Names => [.. Directory.GetFiles(Path, "*.nupkg").Select(file => System.IO.Path.GetFileName(file)[..^$".{Version}.nupkg".Length]).Order(StringComparer.Ordinal)];
 
     /// <summary>The folder of the feed.</summary>
     public string Path => _place.Combine("feed");
@@ -35,6 +36,11 @@ public sealed class PackedFeed : IDisposable
     public ProcessResult Dotnet(string app, params string[] arguments) => Run(app, _place.Combine("packages"), arguments);
 
     public void Dispose() => _place.Dispose();
+
+    private static IEnumerable<string> PackableProjects() => new[] { "src", "schemas" }
+        .SelectMany(folder => Directory.GetDirectories(RepositoryRoot.Combine(folder)))
+        .SelectMany(folder => Directory.GetFiles(folder, "*.csproj"))
+        .Where(project => XDocument.Load(project).Descendants("IsPackable").Any(element => element.Value == "true"));
 
     private static ProcessResult Run(string directory, string? packageFolder, params string[] arguments) => ChildProcess.Run(
         "dotnet",

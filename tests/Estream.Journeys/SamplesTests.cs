@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+using Estream.Testing;
+
+namespace Estream.Journeys;
+
+/// <summary>The samples do what they say; they are built with the solution.</summary>
+public sealed class SamplesTests
+{
+    [Fact]
+    public void QuickStart_goes_on_where_it_was()
+    {
+        using TempDirectory place = new();
+        string program = BuiltProgram.Find("samples/QuickStart", "QuickStart.dll");
+        for (int run = 0; run < 2; run++)
+        {
+            string[] lines = ChildProcess.Run("dotnet", [program, place.Combine("data")]).EnsureSuccess().Output.TrimEnd('\n').Split('\n');
+
+            Assert.Equal("1000 messages, 10 devices", lines[0]);
+            Assert.Equal("pump-0 29.90", lines[1]);
+            Assert.Equal("pump-9 29.99", lines[^1]);
+        }
+    }
+
+    [Fact]
+    public void MqttToQueue_takes_devices_and_prints_what_they_send()
+    {
+        using TempDirectory place = new();
+        string program = BuiltProgram.Find("samples/MqttToQueue", "MqttToQueue.dll");
+        using ChildProcess sample = ChildProcess.Start(
+            "env", ["--default-signal=INT", "dotnet", program, place.Combine("data"), "0"], place.Path);
+        sample.WaitForText("port ");
+        string port = "";
+        Eventually.True(() => (port = Regex.Match(sample.Output, "^port ([0-9]+)\n").Groups[1].Value).Length > 0, "it names its port");
+
+        ChildProcess.Run("dotnet", [BuiltProgram.Cli, "feed", "--port", port, "--devices", "4", "--count", "40", "--qos", "1", "--rate", "0"]).EnsureSuccess();
+        sample.WaitForText("\n39 device-000");
+        sample.Signal("INT");
+
+        ProcessResult end = sample.WaitForExit();
+        Assert.Equal(0, end.ExitCode);
+        Assert.Equal(41, end.Output.TrimEnd('\n').Split('\n').Length);
+    }
+}
