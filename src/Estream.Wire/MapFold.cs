@@ -26,6 +26,7 @@ public sealed class MapFold
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile EstreamException? _failure;
     private long _applied;
+    private long _position = -1;
     private long _skipped;
 
     /// <summary>Prepares the fold; nothing is read yet.</summary>
@@ -61,6 +62,9 @@ public sealed class MapFold
 
     /// <summary>Messages put since the fold began.</summary>
     public long Applied => Volatile.Read(ref _applied);
+
+    /// <summary>The queue's position up to which all messages are in the map, or were skipped; -1 before the fold has begun.</summary>
+    public long Position => Volatile.Read(ref _position);
 
     /// <summary>Messages without a key for this map: of another schema, or with a key that is absent or too long.</summary>
     public long Skipped => Volatile.Read(ref _skipped);
@@ -155,6 +159,7 @@ public sealed class MapFold
             }
         }
 
+        Volatile.Write(ref _position, tailer.Position);
         if (count > 0)
         {
             Volatile.Write(ref _skipped, _skipped + skipped);

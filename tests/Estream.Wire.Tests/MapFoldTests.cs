@@ -30,8 +30,9 @@ public sealed class MapFoldTests : IDisposable
 
         await RunAsync(Fold(), async fold =>
         {
+            Assert.InRange(fold.Position, -1, _queue.GetInfo().EndPosition);
             await fold.CaughtUp;
-            Assert.Equal(10_000, fold.Applied);
+            Assert.Equal((10_000, _queue.GetInfo().EndPosition), (fold.Applied, fold.Position));
         });
 
         Assert.Equal(10, _map.Latest.Count);

@@ -7,5 +7,8 @@ internal sealed record DataLayout(string Root)
 
     public string Map(string name) => Path.Combine(Root, "maps", name);
 
+    /// <summary>The file in which a named reader of a queue keeps its place.</summary>
+    public string Reader(string queue, string reader) => Path.Combine(Queue(queue), "tailers", reader + ".cursor");
+
     public string Schemas => Path.Combine(Root, "schemas");
 }

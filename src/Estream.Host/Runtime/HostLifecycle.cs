@@ -18,6 +18,7 @@ internal sealed partial class HostLifecycle(HostPlan plan, HostState state, Over
     private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(15);
 
     private readonly ILogger _logger = loggers.CreateLogger("Estream.Host");
+    private bool _isCutShort;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -63,9 +64,20 @@ internal sealed partial class HostLifecycle(HostPlan plan, HostState state, Over
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(s_drainLimit);
         await Task.WhenAll(parts.Adapters.Select(a => a.StopAsync(limit.Token))).ConfigureAwait(false);
+        foreach (AdapterRuntime adapter in parts.Adapters.Where(a => !a.IsDrained))
+        {
+            _isCutShort = true;
+            LogCutOff(_logger, adapter.Name);
+        }
+
         foreach (MapRuntime map in parts.Maps.Values)
         {
             await map.StopAsync(cancellationToken).ConfigureAwait(false);
+            if (!map.HasArrived)
+            {
+                _isCutShort = true;
+                LogBehind(_logger, map.Plan.Name, map.Plan.Queue, map.Failure ?? "there was no time");
+            }
         }
     }
 
@@ -74,7 +86,14 @@ internal sealed partial class HostLifecycle(HostPlan plan, HostState state, Over
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
         await DisposeAsync().ConfigureAwait(false);
-        LogStopped(_logger);
+        if (_isCutShort)
+        {
+            LogCutShort(_logger);
+        }
+        else
+        {
+            LogStopped(_logger);
+        }
     }
 
     /// <summary>Also reached when the start failed half-way. Idempotent.</summary>
@@ -84,6 +103,10 @@ internal sealed partial class HostLifecycle(HostPlan plan, HostState state, Over
         {
             state.Parts = null;
             await parts.DisposeAsync().ConfigureAwait(false);
+            if (state.Phase == HostPhase.Starting)
+            {
+                LogNotStarted(_logger);
+            }
         }
     }
 
@@ -98,4 +121,16 @@ internal sealed partial class HostLifecycle(HostPlan plan, HostState state, Over
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Information, Message = "Stopped. Everything received is stored.")]
     private static partial void LogStopped(ILogger logger);
+
+    [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "Adapter {Adapter} did not drain in time and is cut off; what it has not acknowledged is its senders' to send again.")]
+    private static partial void LogCutOff(ILogger logger, string adapter);
+
+    [LoggerMessage(EventId = 7, Level = LogLevel.Warning, Message = "Map {Map} has not reached the end of queue {Queue} ({Reason}); it is brought up to date at the next start.")]
+    private static partial void LogBehind(ILogger logger, string map, string queue, string reason);
+
+    [LoggerMessage(EventId = 8, Level = LogLevel.Warning, Message = "Stopped, cut short as said before. Everything acknowledged is stored.")]
+    private static partial void LogCutShort(ILogger logger);
+
+    [LoggerMessage(EventId = 9, Level = LogLevel.Information, Message = "Closed before it was ready. What was stored stays as it is.")]
+    private static partial void LogNotStarted(ILogger logger);
 }

@@ -54,6 +54,8 @@ internal sealed class HostParts : IAsyncDisposable
             parts.OpenQueues();
             parts.OpenMaps();
 
+            LeftReaders.Warn(loggers.CreateLogger("Estream.Host.Storage"), plan, parts._queues.Values);
+
             // Not before everything is open: a host that is refused must not leave other schemas beside the data of the one that runs.
             SchemaFiles.Write(plan.Data.Schemas, plan.Schemas);
             parts.CreateAdapters(clock, loggers);

@@ -31,7 +31,14 @@ internal sealed class HostPlan
 }
 
 /// <summary>One map to be kept.</summary>
-internal sealed record MapPlan(string Name, string Queue, string Schema, string Key);
+internal sealed record MapPlan(string Name, string Queue, string Schema, string Key)
+{
+    /// <summary>What the named readers of all maps begin with.</summary>
+    public const string ReaderPrefix = "map-";
+
+    /// <summary>The named reader of the queue that remembers how far the map was folded.</summary>
+    public string ReaderName => ReaderPrefix + Name;
+}
 
 /// <summary>One adapter to be run.</summary>
 internal sealed record AdapterPlan(string Name, WireSettings Settings);

@@ -146,6 +146,41 @@ public sealed class QueueViewTests : IDisposable
         Assert.Equal([1500, 1501, 1502], Last(runtime, 50).Select(m => m.GetProperty("sequence").GetInt64()));
     }
 
+    [Fact]
+    public void Damage_at_the_end_is_told_once_and_thrown_at_nobody()
+    {
+        using QueueRuntime runtime = Open();
+        AppendMany(1500);
+        Damage(SegmentBefore(_queue.GetInfo().EndPosition) + 1);
+
+        runtime.Watch.Advance();
+        Assert.NotNull(runtime.Watch.TakeDamage());
+        runtime.Watch.Advance();
+
+        Assert.Null(runtime.Watch.TakeDamage());
+    }
+
+    [Fact]
+    public void A_long_log_is_walked_in_pieces_and_its_figures_are_right_meanwhile()
+    {
+        AppendMany(1500);
+        using QueueWatch watch = new(_queue, messagesPerAdvance: 100);
+
+        for (int i = 0; i < 5; i++)
+        {
+            watch.Advance();
+            Assert.Equal((1500, _queue.GetInfo().EndPosition), (watch.Extent().NextSequence, watch.Extent().EndPosition));
+        }
+
+        AppendMany(5);
+        for (int i = 0; i < 20; i++)
+        {
+            watch.Advance();
+        }
+
+        Assert.Equal(1505, watch.Extent().NextSequence);
+    }
+
     private long SegmentBefore(long position) => (position / _queue.SegmentBytes) - 1;
 
     /// <summary>Makes the first frame of a segment longer than the segment.</summary>

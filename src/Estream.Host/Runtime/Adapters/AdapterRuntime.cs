@@ -33,6 +33,9 @@ internal sealed partial class AdapterRuntime(IWireAdapter adapter, ILogger logge
         }
     }
 
+    /// <summary>Whether the adapter, asked to stop, has come to its end by itself.</summary>
+    public bool IsDrained => _ingest.IsCompleted;
+
     public AdapterStatistics Statistics => adapter.Statistics;
 
     /// <summary>Returns when the adapter listens; ingesting goes on in the background.</summary>

@@ -40,7 +40,8 @@ internal sealed class MapRuntime : IAsyncDisposable
     /// <summary>Why the map stands still; null when it follows its queue.</summary>
     public string? Failure => _run.Exception?.InnerException?.Message ?? _fold.Failure?.Message;
 
-    private string CursorName => $"map-{Plan.Name}";
+    /// <summary>Whether everything in the queue was in the map when the fold was stopped.</summary>
+    public bool HasArrived { get; private set; }
 
     /// <exception cref="Core.EstreamException">The map cannot be opened; the message says why.</exception>
     /// <exception cref="ArgumentException">The schema or its key field do not exist.</exception>
@@ -50,7 +51,7 @@ internal sealed class MapRuntime : IAsyncDisposable
         try
         {
             QueueInfo info = queue.GetInfo();
-            bool isFollowed = info.Tailers.Any(t => t.Name == $"map-{plan.Name}");
+            bool isFollowed = info.Tailers.Any(t => t.Name == plan.ReaderName);
             LatestMapSink sink = new(map, LatestMapSink.OriginOf(plan.Queue, schema.QualifiedName, plan.Key), info.EndPosition, isFollowed);
             MapFold fold = new(plan.Name, queue, schema, plan.Key, sink, wake);
             return new MapRuntime(plan, map, queue, fold, view(map));
@@ -69,10 +70,14 @@ internal sealed class MapRuntime : IAsyncDisposable
     /// <param name="giveUp">Ends the waiting; what is missing is folded at the next start.</param>
     public async Task StopAsync(CancellationToken giveUp)
     {
-        while (!_run.IsCompleted && _fold.Failure is null && !giveUp.IsCancellationRequested && !HasArrived())
+        // Once: finding the end means walking the last segment, and the fold needs the processor now.
+        long end = _queue.GetInfo().EndPosition;
+        while (!_run.IsCompleted && _fold.Failure is null && !giveUp.IsCancellationRequested && _fold.Position < end)
         {
             await Task.Delay(ArrivalPollMs, CancellationToken.None).ConfigureAwait(false);
         }
+
+        HasArrived = _fold.Position >= end;
 
         await EndAsync().ConfigureAwait(false);
     }
@@ -82,12 +87,6 @@ internal sealed class MapRuntime : IAsyncDisposable
         await EndAsync().ConfigureAwait(false);
         _stop.Dispose();
         _map.Dispose();
-    }
-
-    private bool HasArrived()
-    {
-        QueueInfo info = _queue.GetInfo();
-        return info.Tailers.Any(t => t.Name == CursorName && t.Position >= info.EndPosition);
     }
 
     private async Task EndAsync()

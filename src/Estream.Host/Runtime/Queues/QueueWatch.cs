@@ -10,18 +10,21 @@ namespace Estream.Host.Runtime;
 internal sealed class QueueWatch : IDisposable
 {
     /// <summary>One advance looks at so many messages at most; the rest waits for the next.</summary>
-    private const int MaxMessagesPerAdvance = 4_000_000;
+    private const int DefaultMessagesPerAdvance = 4_000_000;
 
     private readonly Lock _lock = new();
     private readonly EstreamQueue _queue;
     private readonly QueueTailer _tailer;
     private readonly QueueMarks _marks = new();
+    private readonly int _messagesPerAdvance;
     private QueueExtent _extent;
     private EstreamException? _damage;
+    private string? _told;
 
-    public QueueWatch(EstreamQueue queue)
+    public QueueWatch(EstreamQueue queue, int messagesPerAdvance = DefaultMessagesPerAdvance)
     {
         _queue = queue;
+        _messagesPerAdvance = messagesPerAdvance;
         QueueInfo info = queue.GetInfo();
         _extent = Extent(info);
         _tailer = queue.CreateTailer();
@@ -86,11 +89,15 @@ internal sealed class QueueWatch : IDisposable
     private void AdvanceCore()
     {
         long segmentBefore = _extent.EndPosition / _queue.SegmentBytes;
-        for (int i = 0; i < MaxMessagesPerAdvance && _tailer.TryRead(out QueueMessage message); i++)
+        for (int i = 0; i < _messagesPerAdvance && _tailer.TryRead(out QueueMessage message); i++)
         {
             long sequence = message.Sequence;
             _marks.Offer(sequence, message.Position);
-            _extent = _extent with { NextSequence = sequence + 1, EndPosition = _tailer.Position };
+            if (sequence >= _extent.NextSequence)
+            {
+                // Not while a long log is walked for the first time: what it holds is known from its opening.
+                _extent = _extent with { NextSequence = sequence + 1, EndPosition = _tailer.Position };
+            }
         }
 
         if (_extent.EndPosition / _queue.SegmentBytes != segmentBefore)
@@ -101,13 +108,25 @@ internal sealed class QueueWatch : IDisposable
         }
     }
 
-    /// <exception cref="EstreamException">The end cannot be found either.</exception>
+    /// <summary>Goes on at the end. What is met again and again is told once.</summary>
     private void PassOver(EstreamException damage)
     {
-        _damage = damage;
-        _tailer.SeekToEnd();
-        _extent = Extent(_queue.GetInfo());
+        if (damage.Message != _told)
+        {
+            _damage = damage;
+            _told = damage.Message;
+        }
+
         _marks.Clear();
+        try
+        {
+            _tailer.SeekToEnd();
+            _extent = Extent(_queue.GetInfo());
+        }
+        catch (EstreamException)
+        {
+            // The end cannot be found either: this queue's figures stand still, and the others' go on.
+        }
     }
 
     private static QueueExtent Extent(QueueInfo info) =>

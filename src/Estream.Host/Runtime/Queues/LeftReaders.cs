@@ -1,0 +1,29 @@
+using Estream.Queue;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>
+/// A queue keeps what one of its named readers has not read. The reader of a map outlives the map's configuration, since a map may come
+/// back; one that never does would let the queue grow for ever, so it is named at the start.
+/// </summary>
+internal static partial class LeftReaders
+{
+    public static void Warn(ILogger logger, HostPlan plan, IEnumerable<QueueRuntime> queues)
+    {
+        // Without retention everything is kept anyway.
+        foreach (QueueRuntime queue in queues.Where(q => plan.Queues[q.Name].RetainedBytes > 0))
+        {
+            string[] wanted = [.. plan.Maps.Values.Where(map => map.Queue == queue.Name).Select(map => map.ReaderName)];
+            foreach (TailerInfo reader in queue.Queue.GetInfo().Tailers)
+            {
+                if (reader.Name.StartsWith(MapPlan.ReaderPrefix, StringComparison.Ordinal) && !wanted.Contains(reader.Name, StringComparer.Ordinal))
+                {
+                    LogLeft(logger, queue.Name, reader.Position, reader.Name, reader.Name[MapPlan.ReaderPrefix.Length..], plan.Data.Reader(queue.Name, reader.Name));
+                }
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 52, Level = LogLevel.Warning, Message = "Queue {Queue} keeps everything from position {Position} on, beyond RetainedBytes, for its reader {Reader}: no map {Map} on this queue is configured. If it does not come back, stop the host and delete {File}.")]
+    private static partial void LogLeft(ILogger logger, string queue, long position, string reader, string map, string file);
+}

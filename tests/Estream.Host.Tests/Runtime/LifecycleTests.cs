@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Estream.Esf;
+using Estream.Host.Runtime;
+using Estream.Host.Tests.Process;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Estream.Host.Tests.Runtime;
+
+/// <summary>Goal: the last lines of the log say how it ended, and a queue that cannot shrink is named at the start.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class LifecycleTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly LogLines _log = new();
+
+    public void Dispose()
+    {
+        _log.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task An_end_in_order_says_that_everything_is_stored()
+    {
+        using IHost host = Build(estream => estream.AddQueue("telemetry").AddMap("latest", "telemetry", "IoTTelemetry", "device_id"));
+        await host.StartAsync();
+        await host.StopAsync();
+
+        Assert.Equal("Stopped. Everything received is stored.", _log.Last);
+    }
+
+    [Fact]
+    public async Task An_end_that_was_cut_short_says_what_was_cut()
+    {
+        using IHost host = Build(estream => estream
+            .AddAdapterType(new DeafFactory()).AddWireAdapter("ears", new WireSettings("Adapters:ears", new Dictionary<string, string?> { ["Type"] = "deaf" })));
+        await host.StartAsync();
+        HostLifecycle lifecycle = host.Services.GetServices<IHostedService>().OfType<HostLifecycle>().Single();
+
+        // The time is up at once.
+        await lifecycle.StoppingAsync(new CancellationToken(canceled: true));
+        await lifecycle.StoppedAsync(CancellationToken.None);
+
+        Assert.Contains(_log.Lines, line => line.StartsWith("Adapter ears did not drain in time", StringComparison.Ordinal));
+        Assert.Equal("Stopped, cut short as said before. Everything acknowledged is stored.", _log.Last);
+    }
+
+    [Fact]
+    public async Task A_start_that_failed_says_that_all_is_closed()
+    {
+        using TcpListener other = new(IPAddress.Loopback, 0);
+        other.Start();
+        IHost host = Build(estream => estream.AddMqtt().AddWireAdapter("devices", new WireSettings(
+            "Adapters:devices", new Dictionary<string, string?> { ["Type"] = "mqtt-endpoint", ["Port"] = $"{((IPEndPoint)other.LocalEndpoint).Port}" })));
+
+        await Assert.ThrowsAsync<WireConnectionException>(() => host.StartAsync());
+        await ((IAsyncDisposable)host).DisposeAsync();
+
+        Assert.Equal("Closed before it was ready. What was stored stays as it is.", _log.Last);
+    }
+
+    [Theory]
+    [InlineData(1 << 20, true, 0)]
+    [InlineData(1 << 20, false, 1)]
+    [InlineData(0, false, 0)]
+    public async Task A_reader_of_a_map_that_is_not_there_any_more_is_named_where_something_is_to_be_given_up(
+        long retainedBytes, bool isConfigured, int expected)
+    {
+        string directory = _directory.Combine("data", "queues", "telemetry");
+        using (EstreamQueue queue = EstreamQueue.Open(directory))
+        {
+            queue.CreateTailer("map-latest").Dispose();
+            queue.CreateTailer("somebody-else").Dispose();
+        }
+
+        using IHost host = Build(estream =>
+        {
+            estream.AddQueue("telemetry", new QueueOptions { RetainedBytes = retainedBytes });
+            _ = isConfigured ? estream.AddMap("latest", "telemetry", "IoTTelemetry", "device_id") : estream;
+        });
+        await host.StartAsync();
+        await host.StopAsync();
+
+        string[] warnings = [.. _log.Lines.Where(line => line.Contains("beyond RetainedBytes", StringComparison.Ordinal))];
+        Assert.Equal(expected, warnings.Length);
+        if (expected > 0)
+        {
+            string file = warnings[0].Split("delete ")[1].TrimEnd('.');
+            Assert.True(File.Exists(file), file);
+            Assert.Contains("Queue telemetry keeps everything", warnings[0], StringComparison.Ordinal);
+        }
+    }
+
+    private IHost Build(Action<EstreamBuilder> describe)
+    {
+        HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.AddProvider(_log);
+        describe(builder.Services.AddEstream().UseData(_directory.Combine("data")));
+        return builder.Build();
+    }
+
+    /// <summary>What <c>Estream</c> logs.</summary>
+    private sealed class LogLines : ILoggerProvider, ILogger
+    {
+        private readonly ConcurrentQueue<string> _lines = new();
+
+        public IEnumerable<string> Lines => _lines;
+
+        public string Last => _lines.Last();
+
+        public ILogger CreateLogger(string categoryName) =>
+            categoryName.StartsWith("Estream", StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _lines.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class DeafFactory : IWireAdapterFactory
+    {
+        public AdapterDescriptor Descriptor { get; } = new("deaf", "Test", Wire.ProtocolFamily.Iot, ["TCP"], false, false, "Hears nothing.");
+
+        public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
+        {
+        }
+
+        public IWireAdapter Create(AdapterContext context, WireSettings settings) => new Deaf(Descriptor, context.Name);
+    }
+
+    /// <summary>Goes on until it is disposed, whoever asks it to stop.</summary>
+    private sealed class Deaf(AdapterDescriptor descriptor, string name) : IWireAdapter
+    {
+        private readonly TaskCompletionSource _disposed = new();
+
+        public AdapterDescriptor Descriptor => descriptor;
+
+        public string Name => name;
+
+        public AdapterSchemas Schemas { get; } = new([], []);
+
+        public HealthStatus Health { get; } = HealthStatus.Healthy("It is there.");
+
+        public AdapterStatistics Statistics => default;
+
+        public Task StartAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+        public Task Ingest(CancellationToken cancellation) => _disposed.Task;
+
+        public TranslateStatus TranslateIngress(in WireMessage message, Span<byte> destination, out int length) => throw new NotSupportedException();
+
+        public TranslateStatus TranslateEgress(in EsfMessage message, EgressMessage destination) => throw new NotSupportedException();
+
+        public ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public ValueTask DisposeAsync()
+        {
+            _disposed.TrySetResult();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
