@@ -52,7 +52,7 @@ internal sealed class HostParts : IAsyncDisposable
         try
         {
             parts.OpenQueues();
-            parts.OpenMaps();
+            parts.OpenMaps(clock);
 
             LeftReaders.Warn(loggers.CreateLogger("Estream.Host.Storage"), plan, parts._queues.Values);
 
@@ -121,7 +121,7 @@ internal sealed class HostParts : IAsyncDisposable
         }
     }
 
-    private void OpenMaps()
+    private void OpenMaps(IClock clock)
     {
         foreach (MapPlan map in _plan.Maps.Values)
         {
@@ -130,7 +130,7 @@ internal sealed class HostParts : IAsyncDisposable
                 ? found
                 : throw new ArgumentException($"Map {map.Name} names the schema {map.Schema}, which is not there. Add it with UseSchemas.");
             _maps.Add(map.Name, MapRuntime.Open(
-                map, schema, queue, _plan.Data.Map(map.Name), WakeOf(map.Queue), opened => new MapView(opened, queue, _json, Gate)));
+                map, schema, queue, _plan.Data.Map(map.Name), WakeOf(map.Queue), opened => new MapView(opened, queue, _json, Gate, clock)));
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Estream.Core;
 using Estream.Host.Http;
 using Estream.Host.Tests.Metrics;
@@ -47,6 +49,9 @@ public sealed class EndpointTests
     [InlineData("/api/maps/latest?prefix=p%C3%BC&limit=3", """{"prefix":"pü","limit":3}""")]
     [InlineData("/api/maps/latest/pump-7", "\"pump-7\"")]
     [InlineData("/api/maps/latest/pump/with/slashes", "\"pump/with/slashes\"")]
+    [InlineData("/api/maps/latest/pump%2Fwith%2fslashes/and%20more?x=/", "\"pump/with/slashes/and more\"")]
+    [InlineData("/api/maps/latest/pump%252Fx", "\"pump%2Fx\"")]
+    [InlineData("/api/maps/latest/pump%252F%2Fx", "\"pump%2F/x\"")]
     public async Task Data_is_answered_as_JSON(string path, string expected)
     {
         await using HttpCase http = await HttpCase.StartAsync();
@@ -56,6 +61,20 @@ public sealed class EndpointTests
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("application/json; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
         Assert.Equal(expected, await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task A_request_line_with_a_whole_address_has_the_same_key()
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+        using TcpClient client = new();
+        await client.ConnectAsync(IPAddress.Loopback, http.Address.Port);
+        await client.GetStream().WriteAsync(
+            Encoding.ASCII.GetBytes($"GET {http.Address}api/maps/latest/pump%252F HTTP/1.1\r\nHost: {http.Address.Authority}\r\nConnection: close\r\n\r\n"));
+
+        using StreamReader answer = new(client.GetStream());
+
+        Assert.Contains("\"pump%2F\"", await answer.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Runtime;
 using Estream.Map;
@@ -17,13 +18,14 @@ public sealed class MapViewTests : IDisposable
     private readonly EstreamQueue _queue;
     private readonly QueueAppender _appender;
     private readonly StateMap<Utf8Key64, LatestEntry> _map = StateMap.CreateInMemory<Utf8Key64, LatestEntry>();
+    private readonly ManualClock _clock = new();
     private readonly MapView _view;
 
     public MapViewTests()
     {
         _queue = EstreamQueue.Open(_directory.Combine("q"));
         _appender = _queue.CreateAppender();
-        _view = new MapView(_map, _queue, new MessageJson(EsfSchemaSet.BuiltIn), new ReadGate());
+        _view = new MapView(_map, _queue, new MessageJson(EsfSchemaSet.BuiltIn), new ReadGate(), _clock);
     }
 
     public void Dispose()
@@ -73,6 +75,25 @@ public sealed class MapViewTests : IDisposable
     {
         Assert.False(_view.TryWriteEntry("pump-7"u8, new Utf8JsonWriter(new ArrayBufferWriter<byte>())));
         Assert.False(_view.TryWriteEntry(new byte[1000], new Utf8JsonWriter(new ArrayBufferWriter<byte>())));
+    }
+
+    [Fact]
+    public void Those_who_ask_for_one_page_at_about_the_same_time_share_a_scan()
+    {
+        Put("pump-1", "m");
+        Assert.Equal(1, Total("", 10));
+        Put("pump-2", "m");
+
+        Assert.Equal(1, Total("", 10));
+        Assert.Equal(2, Total("", 11));
+        Assert.Equal(2, Total("pump", 11));
+        Put("pump-3", "m");
+        _clock.MonotonicNanos += 499_999_999;
+        Assert.Equal(2, Total("pump", 11));
+        _clock.MonotonicNanos += 1;
+        Assert.Equal(3, Total("pump", 11));
+
+        long Total(string prefix, int limit) => List(prefix, limit).GetProperty("total").GetInt64();
     }
 
     [Fact]
@@ -164,6 +185,15 @@ public sealed class MapViewTests : IDisposable
         }
 
         return JsonDocument.Parse(buffer.WrittenMemory).RootElement;
+    }
+
+    private sealed class ManualClock : IClock
+    {
+        public long UtcNanos => 0;
+
+        public long CoarseUtcNanos => 0;
+
+        public long MonotonicNanos { get; set; }
     }
 
     /// <summary>Takes nothing until it is told to.</summary>

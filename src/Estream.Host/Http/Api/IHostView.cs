@@ -27,7 +27,7 @@ internal interface IQueueView
 /// <summary>Reads entries of one map. Thread-safe.</summary>
 internal interface IMapView
 {
-    /// <summary>Writes <c>{"entries":[…],"total":n}</c>: up to <paramref name="limit"/> entries whose key starts with <paramref name="prefix"/>.</summary>
+    /// <summary>Writes <c>{"entries":[…],"total":n}</c>: up to <paramref name="limit"/> entries whose key starts with <paramref name="prefix"/>, as they were at most half a second ago.</summary>
     /// <remarks>Scans take turns; whoever waits for one holds no thread.</remarks>
     Task WriteEntriesAsync(ReadOnlyMemory<byte> prefix, int limit, Utf8JsonWriter writer, CancellationToken cancellation);
 

@@ -13,7 +13,7 @@ internal static class JsonBody
     private const int InitialBytes = 16 * 1024;
 
     /// <summary>Letters beyond ASCII stay as they are: the answer is declared as JSON and is never taken for a page.</summary>
-    private static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Task SendAsync(HttpContext context, Action<Utf8JsonWriter> write) => SendAsync(
         context,

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Estream.Host.Http;
 
@@ -40,7 +41,7 @@ internal static class MapEndpoint
         }
 
         bool found = false;
-        byte[] keyBytes = Encoding.UTF8.GetBytes(key);
+        byte[] keyBytes = Encoding.UTF8.GetBytes(KeyOf(context, key));
         System.Buffers.ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter writer = new(buffer))
         {
@@ -55,6 +56,28 @@ internal static class MapEndpoint
 
         context.Response.ContentType = Answer.JsonType;
         await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The key as it was meant. The server decodes everything in a path but <c>%2F</c>, which leaves open whether a slash or these three
+    /// letters were meant; the request line still tells.
+    /// </summary>
+    private static string KeyOf(HttpContext context, string routed)
+    {
+        const int PartsBeforeTheKey = 4;
+        if (!routed.Contains("%2F", StringComparison.OrdinalIgnoreCase))
+        {
+            return routed;
+        }
+
+        string target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        string[] parts = target.Split('?')[0].Split('/', PartsBeforeTheKey + 1);
+        string meant = Uri.UnescapeDataString(parts[^1]);
+
+        // A request line of another form (a whole address, dots in the path) does not have the key there.
+        return Slashed(meant) == Slashed(routed) ? meant : routed;
+
+        static string Slashed(string text) => text.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
     }
 
     private static Task UnknownMapAsync(HttpContext context) =>

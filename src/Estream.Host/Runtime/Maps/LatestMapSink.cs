@@ -70,9 +70,10 @@ internal sealed class LatestMapSink(StateMap<Utf8Key64, LatestEntry> map, long o
             _isMarked = true;
         }
 
+        // Before the entry: the map never holds one that is newer than it says.
+        map.SetUserWord(NewestWord, position);
         LatestEntry entry = LatestEntry.Create(position, sequence, time, message);
         map.Put(in mapKey, in entry);
-        map.SetUserWord(NewestWord, position);
         return true;
     }
 }

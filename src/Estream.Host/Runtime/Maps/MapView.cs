@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Estream.Core;
@@ -9,18 +10,31 @@ namespace Estream.Host.Runtime;
 
 /// <summary>Reads entries of one map for the console. Thread-safe: the map is read lock-free beside its fold.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing; a late request must meet the closed gate, not a disposed semaphore.")]
-internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, MessageJson json, ReadGate gate) : IMapView
+internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, MessageJson json, ReadGate gate, IClock clock) : IMapView
 {
+    /// <summary>For how long a page is shown to whoever asks for the same one: consoles ask every second, and each would have the whole map scanned.</summary>
+    private const long SharedNanos = 500_000_000;
+
+    /// <summary>A larger page is not kept until somebody asks again.</summary>
+    private const int MaxKeptBytes = 1024 * 1024;
+
     // A large map takes long to scan; several scans at once would take the processors from the data path, and threads that
     // wait for their turn would be missed there.
     private readonly SemaphoreSlim _scan = new(1);
+
+    // Belongs to who holds the semaphore.
+    private Page? _page;
 
     public async Task WriteEntriesAsync(ReadOnlyMemory<byte> prefix, int limit, Utf8JsonWriter writer, CancellationToken cancellation)
     {
         await _scan.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            gate.Read(() => WriteEntriesCore(prefix.Span, limit, writer));
+            Page page = _page is { } kept && kept.IsFor(prefix.Span, limit) && clock.MonotonicNanos - kept.Nanos < SharedNanos
+                ? kept
+                : gate.Read(() => Scan(prefix, limit));
+            _page = page.Json.Length <= MaxKeptBytes ? page : null;
+            writer.WriteRawValue(page.Json.Span, skipInputValidation: true);
         }
         finally
         {
@@ -49,11 +63,23 @@ internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue
         });
     }
 
+    private Page Scan(ReadOnlyMemory<byte> prefix, int limit)
+    {
+        long nanos = clock.MonotonicNanos;
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter writer = new(buffer, JsonBody.Options))
+        {
+            WriteEntriesCore(prefix.Span, limit, writer);
+        }
+
+        return new Page(prefix, limit, nanos, buffer.WrittenMemory);
+    }
+
     /// <summary>
     /// The map is unordered, so the first <paramref name="limit"/> keys in byte order are found in one pass through
     /// it with a bounded heap: the same entries at every call, as far as nothing changes.
     /// </summary>
-    private bool WriteEntriesCore(ReadOnlySpan<byte> prefix, int limit, Utf8JsonWriter writer)
+    private void WriteEntriesCore(ReadOnlySpan<byte> prefix, int limit, Utf8JsonWriter writer)
     {
         PriorityQueue<KeyValuePair<Utf8Key64, LatestEntry>, Utf8Key64> kept = new(limit + 1, ReverseKeyOrder.Instance);
         long total = 0;
@@ -77,7 +103,6 @@ internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue
         }
 
         WriteKept(kept, total, writer);
-        return true;
     }
 
     private void WriteKept(PriorityQueue<KeyValuePair<Utf8Key64, LatestEntry>, Utf8Key64> kept, long total, Utf8JsonWriter writer)
@@ -147,6 +172,12 @@ internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue
         }
 
         MessageJson.WriteError(writer, "", [], "the queue no longer keeps this message");
+    }
+
+    /// <summary>What was answered, to what, and when its scan began.</summary>
+    private sealed record Page(ReadOnlyMemory<byte> Prefix, int Limit, long Nanos, ReadOnlyMemory<byte> Json)
+    {
+        public bool IsFor(ReadOnlySpan<byte> prefix, int limit) => limit == Limit && prefix.SequenceEqual(Prefix.Span);
     }
 
     /// <summary>Puts the greatest key at the head of the heap, so that it is the one replaced.</summary>
