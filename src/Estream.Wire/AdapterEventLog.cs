@@ -9,6 +9,7 @@ namespace Estream.Wire;
 public sealed class AdapterEventLog
 {
     private const int MaxPerSecond = 20;
+    private const int MaxDetailChars = 2_000;
     private const long NanosPerSecond = 1_000_000_000;
 
     private readonly string _adapter;
@@ -58,9 +59,14 @@ public sealed class AdapterEventLog
         _handler(new AdapterEvent(now, _adapter, kind, text, exception));
     }
 
-    /// <summary>Details quote what peers have sent: no line break of theirs may begin a line in a log.</summary>
+    /// <summary>Details quote what peers have sent: no line break of theirs may begin a line in a log, and no name of theirs fill it.</summary>
     private static string Clean(string detail)
     {
+        if (detail.Length > MaxDetailChars)
+        {
+            detail = $"{detail.AsSpan(0, MaxDetailChars)}… ({detail.Length} characters)";
+        }
+
         return detail.Any(char.IsControl) ? string.Concat(detail.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : detail;
     }
 

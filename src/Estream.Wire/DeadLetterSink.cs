@@ -22,7 +22,9 @@ public sealed class DeadLetterSink : IDisposable
     private readonly QueueAppender _appender;
     private readonly EsfSchema _schema;
     private readonly BlockedState _blocked = new();
+    private readonly QueueMeter _meter;
     private long _messages;
+    private long _bytes;
 
     internal DeadLetterSink(EstreamQueue queue, EsfSchemaSet schemas)
     {
@@ -33,6 +35,9 @@ public sealed class DeadLetterSink : IDisposable
             : throw new ArgumentException($"The schema set has no {SchemaName}; build it on EsfSchemaSet.BuiltIn.", nameof(schemas));
         _queue = queue;
         _appender = queue.CreateAppender();
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(queue.Directory));
+        _meter = new QueueMeter(name, () => Messages, () => Bytes, () => Failure is not null);
+        IngressMetrics.Add(_meter);
     }
 
     /// <summary>Set after each message.</summary>
@@ -43,6 +48,9 @@ public sealed class DeadLetterSink : IDisposable
 
     /// <summary>Messages appended since the sink was made.</summary>
     public long Messages => Volatile.Read(ref _messages);
+
+    /// <summary>Bytes of those messages.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>Appends a message. A payload, or a topic, too long for the queue is cut, and the reason says so.</summary>
     /// <param name="receivedAt">When it arrived, in nanoseconds since 1970-01-01 UTC.</param>
@@ -86,6 +94,11 @@ public sealed class DeadLetterSink : IDisposable
     /// <summary>Looks whether a queue that could not be written can be now, though nobody sends.</summary>
     internal void Retry()
     {
+        if (_blocked.Failure is null)
+        {
+            return;
+        }
+
         lock (_lock)
         {
             if (_blocked.Failure is null || _blocked.MustWait)
@@ -112,6 +125,8 @@ public sealed class DeadLetterSink : IDisposable
         {
             _appender.Dispose();
         }
+
+        IngressMetrics.Remove(_meter);
     }
 
     private static byte[] ToJson(long receivedAt, string source, ReadOnlySpan<byte> topic, string reason, ReadOnlySpan<byte> payload)
@@ -142,6 +157,7 @@ public sealed class DeadLetterSink : IDisposable
             }
 
             claim.Commit(length);
+            Volatile.Write(ref _bytes, _bytes + length);
         }
         catch (EstreamStorageException failure)
         {

@@ -6,7 +6,7 @@ namespace Estream.Wire;
 internal static class IngressMetrics
 {
     private static readonly Lock s_lock = new();
-    private static readonly List<IngressSink> s_sinks = [];
+    private static readonly List<QueueMeter> s_queues = [];
     private static readonly List<MapFold> s_folds = [];
     private static readonly Meter s_meter = new("Estream");
     private static readonly Counter<long> s_deadLetters = s_meter.CreateCounter<long>(
@@ -16,29 +16,29 @@ internal static class IngressMetrics
     {
         // Read when asked for: counting on the hot path is a plain store.
         s_meter.CreateObservableCounter(
-            "estream.ingress.messages", () => OfSinks(sink => sink.Messages), "{message}", "Messages appended to a queue by adapters.");
-        s_meter.CreateObservableCounter("estream.ingress.bytes", () => OfSinks(sink => sink.Bytes), "By", "Bytes of those messages.");
+            "estream.ingress.messages", () => OfQueues(queue => queue.Messages()), "{message}", "Messages appended to a queue by adapters.");
+        s_meter.CreateObservableCounter("estream.ingress.bytes", () => OfQueues(queue => queue.Bytes()), "By", "Bytes of those messages.");
         s_meter.CreateObservableGauge(
-            "estream.ingress.blocked", () => OfSinks(sink => sink.Failure is null ? 0 : 1), null, "1 while a queue cannot be written.");
+            "estream.ingress.blocked", () => OfQueues(queue => queue.IsBlocked() ? 1 : 0), null, "1 while a queue cannot be written.");
         s_meter.CreateObservableCounter(
             "estream.fold.applied", () => OfFolds(fold => fold.Applied), "{message}", "Messages folded into a map.");
         s_meter.CreateObservableCounter(
             "estream.fold.skipped", () => OfFolds(fold => fold.Skipped), "{message}", "Messages of a map's queue that have no key for it.");
     }
 
-    public static void Add(IngressSink sink)
+    public static void Add(QueueMeter queue)
     {
         lock (s_lock)
         {
-            s_sinks.Add(sink);
+            s_queues.Add(queue);
         }
     }
 
-    public static void Remove(IngressSink sink)
+    public static void Remove(QueueMeter queue)
     {
         lock (s_lock)
         {
-            s_sinks.Remove(sink);
+            s_queues.Remove(queue);
         }
     }
 
@@ -66,11 +66,11 @@ internal static class IngressMetrics
             new KeyValuePair<string, object?>("reason", status == IngressStatus.NotMapped ? "not_mapped" : "unfit"));
     }
 
-    private static IEnumerable<Measurement<long>> OfSinks(Func<IngressSink, long> value)
+    private static IEnumerable<Measurement<long>> OfQueues(Func<QueueMeter, long> value)
     {
         lock (s_lock)
         {
-            return [.. s_sinks.Select(sink => new Measurement<long>(value(sink), new KeyValuePair<string, object?>("queue", sink.Name)))];
+            return [.. s_queues.Select(queue => new Measurement<long>(value(queue), new KeyValuePair<string, object?>("queue", queue.Queue)))];
         }
     }
 
@@ -82,3 +82,6 @@ internal static class IngressMetrics
         }
     }
 }
+
+/// <summary>What of a queue is measured, its dead letters included; read when somebody asks.</summary>
+internal sealed record QueueMeter(string Queue, Func<long> Messages, Func<long> Bytes, Func<bool> IsBlocked);

@@ -14,6 +14,7 @@ public sealed class IngressSink : IDisposable
     private readonly EstreamQueue _queue;
     private readonly QueueAppender _appender;
     private readonly BlockedState _blocked = new();
+    private readonly QueueMeter _meter;
     private long _messages;
     private long _bytes;
 
@@ -23,7 +24,8 @@ public sealed class IngressSink : IDisposable
         Name = name;
         _queue = queue;
         _appender = queue.CreateAppender();
-        IngressMetrics.Add(this);
+        _meter = new QueueMeter(name, () => Messages, () => Bytes, () => Failure is not null);
+        IngressMetrics.Add(_meter);
     }
 
     /// <summary>The queue's name.</summary>
@@ -49,7 +51,7 @@ public sealed class IngressSink : IDisposable
             _appender.Dispose();
         }
 
-        IngressMetrics.Remove(this);
+        IngressMetrics.Remove(_meter);
     }
 
     internal void Enter()

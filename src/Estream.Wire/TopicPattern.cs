@@ -5,7 +5,7 @@ namespace Estream.Wire;
 
 /// <summary>
 /// A topic with places that belong to fields: `devices/{device_id}/telemetry`. A capture is a whole level and never empty; `+` stands
-/// for any one level and `#`, last, for the rest. Immutable and thread-safe; matching allocates nothing.
+/// for any one level and `#`, last, for the rest, which may be nothing at all: `a/#` fits `a` too, as in MQTT. Immutable and thread-safe; matching allocates nothing.
 /// </summary>
 public sealed class TopicPattern
 {
@@ -80,7 +80,8 @@ public sealed class TopicPattern
             {
                 if (!rest.StartsWith(part.Literal))
                 {
-                    return false;
+                    // [MQTT-4.7.1-2]: the slash before # belongs to it.
+                    return TakesRest && part == _parts[^1] && part.Literal.AsSpan(..^1).SequenceEqual(rest);
                 }
 
                 position += part.Literal.Length;

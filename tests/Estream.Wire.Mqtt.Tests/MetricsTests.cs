@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Estream.Esf;
+using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Tests.Rig;
@@ -35,6 +37,41 @@ public class MetricsTests
         client.ExpectDisconnect(MqttReasonCode.MalformedPacket);
         Eventually.True(() => Observe(listener, values, "estream.mqtt.connections") == 0, "the connection is counted out");
         Assert.Equal(1, values["estream.mqtt.rejected/MalformedPacket"]);
+    }
+
+    [Fact]
+    public void A_blocked_dead_letter_queue_is_seen()
+    {
+        // It holds connections up like any other queue, so whoever watches the metric has to see it.
+        const string Name = "letters-of-the-metrics-test";
+        ConcurrentDictionary<string, long> values = new();
+        using MeterListener listener = new() { InstrumentPublished = Enable };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => KeepOf(values, Name, instrument, value, tags));
+        listener.Start();
+        FullStorage disk = new();
+        using TempDirectory folder = new();
+        using EstreamQueue queue = EstreamQueue.Open(folder.Combine(Name), new QueueOptions { SegmentBytes = 64 * 1024, Storage = disk });
+        using IngressSinks sinks = new(queue, EsfSchemaSet.BuiltIn);
+        Assert.True(sinks.DeadLetters.TryAppend(1, "test", new WireMessage("a"u8, "b"u8), "because"));
+        Assert.Equal(1, Observe(listener, values, "estream.ingress.messages"));
+        Assert.Equal(sinks.DeadLetters.Bytes, values["estream.ingress.bytes"]);
+        Assert.Equal(0, values["estream.ingress.blocked"]);
+
+        disk.IsFull = true;
+        while (sinks.DeadLetters.TryAppend(1, "test", new WireMessage("a"u8, "b"u8), "because"))
+        {
+        }
+
+        Assert.Equal(1, Observe(listener, values, "estream.ingress.blocked"));
+    }
+
+    private static void KeepOf(
+        ConcurrentDictionary<string, long> values, string queue, Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (tags.Length == 1 && tags[0].Key == "queue" && (string?)tags[0].Value == queue)
+        {
+            values[instrument.Name] = value;
+        }
     }
 
     private static void Enable(Instrument instrument, MeterListener listener)

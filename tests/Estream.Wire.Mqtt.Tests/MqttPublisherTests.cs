@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Estream.Testing;
 using Estream.Wire.Mqtt.Tests.Peers;
+using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests;
 
@@ -35,7 +36,7 @@ public class MqttPublisherTests
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
-    public async Task A_broker_that_is_killed_costs_no_acknowledged_message()
+    public async Task A_broker_that_is_killed_is_found_again_and_every_message_is_acknowledged_in_the_end()
     {
         using MosquittoBroker broker = new();
         MqttPublisher publisher = new(
@@ -63,6 +64,36 @@ public class MqttPublisherTests
 
         Assert.Contains($"127.0.0.1:{port}", failure.Message, StringComparison.Ordinal);
         Assert.True(failure.IsTransient);
+    }
+
+    [Fact]
+    public async Task A_server_that_takes_nothing_does_not_keep_the_publisher_from_stopping()
+    {
+        using RawServer server = new();
+        MqttPublisher publisher = new(new MqttPublisherOptions { Port = server.Port, Connections = 1, Devices = 1 }, WritePayload);
+        using CancellationTokenSource stop = new();
+        Task run = publisher.RunAsync(stop.Token);
+        using RawClient deaf = server.Accept();
+        long before = -1;
+        Eventually.True(() => publisher.Sent > 0 && before == (before = publisher.Sent), "the socket is full");
+
+        await stop.CancelAsync();
+
+        await run;
+    }
+
+    [Fact]
+    public async Task A_refusal_for_good_ends_the_other_connections_as_well()
+    {
+        using RawServer server = new();
+        MqttPublisher publisher = new(new MqttPublisherOptions { Port = server.Port, Connections = 2, Devices = 2, Qos = MqttQos.AtLeastOnce }, WritePayload);
+        Task run = publisher.RunAsync();
+        using RawClient one = server.Accept();
+        using RawClient two = server.Accept();
+
+        one.Send(0xE0, 1, 0x87);
+
+        await Assert.ThrowsAsync<WireConnectionException>(() => run);
     }
 
     private static int WritePayload(Span<byte> destination, int device, long sequence)

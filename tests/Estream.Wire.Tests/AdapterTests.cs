@@ -40,6 +40,18 @@ public class AdapterTests
     }
 
     [Fact]
+    public void What_a_peer_calls_itself_cannot_fill_a_log()
+    {
+        List<AdapterEvent> events = [];
+        AdapterEventLog log = new("x", new ManualClock(), events.Add);
+
+        log.Report(AdapterEventKind.ConnectionFailed, new string('a', 65_535));
+
+        Assert.InRange(Assert.Single(events).Detail.Length, 1_000, 2_100);
+        Assert.EndsWith("(65535 characters)", events[0].Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_ESF_message_knows_its_schema()
     {
         byte[] bytes = new byte[64];

@@ -104,6 +104,30 @@ public class IngressTests
     }
 
     [Fact]
+    public void A_topic_longer_than_the_dead_letter_queue_takes_is_cut()
+    {
+        using IngressRig rig = new(new QueueOptions { SegmentBytes = 64 * 1024 });
+
+        Assert.Equal(IngressStatus.NotMapped, rig.Append(new string('a', ushort.MaxValue), "x"));
+
+        string letter = Assert.Single(Schemas.ReadAll(rig.DeadLetters));
+        Assert.Contains("only the first 1024 of 65535 bytes of the topic are kept", letter, StringComparison.Ordinal);
+        Assert.Contains("\"payload\":\"78\"", letter, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_long_raw_payload_does_not_keep_its_memory()
+    {
+        using IngressRig rig = new(null, TopicMapping.Raw("{name}", Schemas.Get("Blob"), "data", "content"));
+
+        Assert.Equal(IngressStatus.Stored, rig.Append("a", new byte[500_000]));
+        Assert.InRange(rig.Writer.BufferedBytes, 0, 64 * 1024);
+        Assert.Equal(IngressStatus.Stored, rig.Append("b", [0xCA, 0xFE]));
+
+        Assert.Equal("""{"name":"b","content":"cafe"}""", Schemas.ReadAll(rig.Data)[1]);
+    }
+
+    [Fact]
     public void Storing_allocates_nothing()
     {
         using IngressRig rig = new(null, TopicMapping.Json("devices/{device_id}/telemetry", Schemas.Iot, "data"));

@@ -13,6 +13,9 @@ public class TopicPatternTests
     [InlineData("a/+/{device_id}", "a//pump-7", "device_id=pump-7")]
     [InlineData("a/{device_id}/#", "a/pump-7/b/c", "device_id=pump-7")]
     [InlineData("a/{device_id}/#", "a/pump-7/", "device_id=pump-7")]
+    [InlineData("a/{device_id}/#", "a/pump-7", "device_id=pump-7")]
+    [InlineData("a/#", "a", "")]
+    [InlineData("+/#", "a", "")]
     [InlineData("#", "what/ever", "")]
     [InlineData("werk/süd/{device_id}", "werk/süd/prüfstand", "device_id=prüfstand")]
     [InlineData("/a", "/a", "")]
@@ -29,7 +32,8 @@ public class TopicPatternTests
     [InlineData("devices/{device_id}/telemetry", "Devices/a/telemetry")]
     [InlineData("devices/{device_id}/telemetry", "")]
     [InlineData("{device_id}", "a/b")]
-    [InlineData("a/{device_id}/#", "a/pump-7")]
+    [InlineData("a/#", "ab")]
+    [InlineData("a/b/#", "a")]
     [InlineData("a/+", "a")]
     public void Leaves_other_topics_alone(string pattern, string topic)
     {

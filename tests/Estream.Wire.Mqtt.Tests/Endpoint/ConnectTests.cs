@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using Estream.Testing;
 using Estream.Wire.Mqtt.Codec;
@@ -165,6 +167,35 @@ public class ConnectTests
         second.Send(ClientPackets.Connect(new ConnectRequest { ClientId = "second" }));
 
         second.ExpectRefusal(MqttReasonCode.QuotaExceeded);
+    }
+
+    [Fact]
+    public async Task TLS_says_goodbye_as_well()
+    {
+        // A stream that ends without close_notify could have been cut off by anybody.
+        using TempDirectory folder = new();
+        Peers.TestCertificates.Write(folder, "endpoint").Dispose();
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions
+        {
+            Tls = new MqttServerTlsOptions { CertificateFile = folder.Combine("endpoint.crt"), KeyFile = folder.Combine("endpoint.key") },
+        });
+        using RawClient client = endpoint.Open();
+        client.Secure(folder.Combine("endpoint-ca.crt"), SslProtocols.Tls12);
+        client.Connect();
+        client.Send(0xC1, 0);
+
+        List<byte> records = [];
+        using NetworkStream stream = new(client.Socket) { ReadTimeout = 20_000 };
+        byte[] header = new byte[5];
+        while (stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length)
+        {
+            records.Add(header[0]);
+            stream.ReadExactly(new byte[(header[3] << 8) | header[4]]);
+        }
+
+        const byte Alert = 21;
+        const byte Data = 23;
+        Assert.Equal([Data, Alert], records);
     }
 
     private static string AssignedId(RawPacket answer)

@@ -83,6 +83,62 @@ public class FullDiskTests
         client.ExpectDisconnect(MqttReasonCode.ServerShuttingDown);
     }
 
+    [Theory]
+    [InlineData("devices/a/telemetry")]
+    [InlineData("nowhere")]
+    public async Task A_disk_with_room_again_is_noticed_though_nobody_sends_any_more(string topic)
+    {
+        // Once in the queue itself, once in the queue of dead letters.
+        FullStorage disk = new();
+        QueueOptions small = new() { SegmentBytes = 64 * 1024, Storage = disk };
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(queueOptions: small);
+        using RawClient client = endpoint.Connect();
+        disk.IsFull = true;
+        byte[] message = RawClient.Publishing(topic, """{"timestamp":1,"metric_name":"m","value":1}""");
+        client.Send([.. Enumerable.Repeat(message, 2_000).SelectMany(one => one)]);
+        Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Unhealthy, "the full disk is reported");
+
+        // The same device comes back and is silent: nobody offers the message again.
+        using RawClient silent = endpoint.Connect();
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 1, "the first connection is gone");
+        Assert.Equal(HealthState.Unhealthy, endpoint.Adapter.Health.State);
+        disk.IsFull = false;
+
+        Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Healthy, "the room is noticed");
+    }
+
+    [Fact]
+    public void Many_who_wait_for_room_share_one_try()
+    {
+        FullStorage disk = new();
+        using TestQueues queues = new(new QueueOptions { SegmentBytes = 64 * 1024, Storage = disk });
+        using IngressWriter writer = new(
+            new IngressRoutes([TestQueues.JsonMapping], queues.Sinks), queues.Context, new AdapterEventLog("x", queues.Context.Clock, _ => { }));
+        disk.IsFull = true;
+        while (Append() == IngressStatus.Stored)
+        {
+        }
+
+        int before = disk.Refusals;
+        const int Tries = 20_000;
+        for (int number = 0; number < Tries; number++)
+        {
+            Assert.Equal(IngressStatus.Blocked, Append());
+        }
+
+        // Ten a second are allowed, however long this takes.
+        Assert.InRange(disk.Refusals - before, 0, Tries / 100);
+        disk.IsFull = false;
+        Eventually.True(() => Append() == IngressStatus.Stored, "it is stored when there is room");
+
+        IngressStatus Append()
+        {
+            IngressStatus status = writer.Append(new WireMessage("devices/a/telemetry"u8, """{"timestamp":1,"metric_name":"m","value":1}"""u8));
+            writer.Release();
+            return status;
+        }
+    }
+
     private static void ExpectAcks(RawClient client, int first, int last)
     {
         for (int number = first; number <= last; number++)

@@ -6,6 +6,7 @@ namespace Estream.Wire.Mqtt.Tests.Rig;
 internal sealed class FullStorage : IStorage
 {
     private volatile bool _isFull;
+    private int _refusals;
 
     public bool IsFull
     {
@@ -33,8 +34,12 @@ internal sealed class FullStorage : IStorage
         return FileStorage.Instance.ListFiles(directory, suffix);
     }
 
+    /// <summary>How often a segment was asked for in vain.</summary>
+    public int Refusals => Volatile.Read(ref _refusals);
+
     public MemoryRegion CreateRegion(string path, long length)
     {
+        Interlocked.Add(ref _refusals, _isFull ? 1 : 0);
         return _isFull
             ? throw new EstreamStorageException($"No space is left for '{path}'.", path, StorageFailure.DiskFull)
             : FileStorage.Instance.CreateRegion(path, length);
