@@ -8,6 +8,9 @@ namespace Estream.Host;
 /// </summary>
 internal static class HostLogging
 {
+    /// <summary>The key that chooses between lines for programs and lines for people.</summary>
+    public const string FormatterKey = "Logging:Console:FormatterName";
+
     private const string TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     public static void Configure(ILoggingBuilder logging, IConfiguration configuration)
@@ -32,5 +35,10 @@ internal static class HostLogging
             options.SingleLine = true;
         });
         logging.AddConfiguration(configuration.GetSection("Logging"));
+        if (configuration[FormatterKey] is { Length: > 0 } name)
+        {
+            // The console sets the formatter it was added with after it has read the configuration.
+            logging.Services.PostConfigure<ConsoleLoggerOptions>(options => options.FormatterName = name);
+        }
     }
 }

@@ -1,16 +1,27 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>The levels below <c>Logging</c>: a misspelt one would end the process where the first logger is made.</summary>
+/// <summary>
+/// The levels and the formatter below <c>Logging</c>: a misspelt level would end the process where the first logger is made, and a
+/// misspelt formatter would be another one without a word.
+/// </summary>
 internal static class LoggingCheck
 {
     private const string Levels = "LogLevel";
 
     private static readonly ChoiceShape s_level = new(Enum.GetNames<LogLevel>());
+    private static readonly ChoiceShape s_formatter = new(ConsoleFormatterNames.Json, ConsoleFormatterNames.Simple, ConsoleFormatterNames.Systemd);
 
     public static void Run(IConfiguration configuration, SettingErrors errors)
     {
+        IConfigurationSection formatter = configuration.GetSection(HostLogging.FormatterKey);
+        if (formatter.Value is not "")
+        {
+            s_formatter.Check(formatter, errors);
+        }
+
         IConfigurationSection logging = configuration.GetSection("Logging");
         foreach (IConfigurationSection level in logging.GetChildren()
             .Select(provider => provider.GetSection(Levels)).Prepend(logging.GetSection(Levels)).SelectMany(levels => levels.GetChildren()))

@@ -59,6 +59,7 @@ public sealed class RefusalTests
     [Theory]
     [InlineData("""{"Estream":{"Data":"@"},"Logging":{"LogLevel":{"Default":"Debugg"}}}""", "Logging:LogLevel:Default expects one of Trace, Debug, Information, Warning, Error, Critical, None, not \"Debugg\". Did you mean \"Debug\"?")]
     [InlineData("""{"Estream":{"Data":"@"},"Logging":{"Console":{"LogLevel":{"Estream":"loud"}}}}""", "Logging:Console:LogLevel:Estream expects one of Trace")]
+    [InlineData("""{"Estream":{"Data":"@"},"Logging":{"Console":{"FormatterName":"smple"}}}""", "Logging:Console:FormatterName expects one of json, simple, systemd, not \"smple\". Did you mean \"simple\"?")]
     [InlineData("""{"Estream":{"Data":"@","Http":{"TokenFile":"a\u0000b"}}}""", "Estream:Http:TokenFile expects a path, not \"a?b\"")]
     [InlineData("""{"Estream":{"Data":"@","Schemas":["a\u0000b"]}}""", "Estream:Schemas:0 expects a path, not \"a?b\"")]
     public async Task What_would_end_in_an_exception_is_a_mistake_with_its_key(string json, string expected)

@@ -92,6 +92,20 @@ public sealed class StartTests
     }
 
     [Fact]
+    public void The_log_is_for_programs_or_for_people()
+    {
+        using HostFiles files = new();
+        using HostProcess programs = files.Start().WaitUntilReady();
+        ProcessResult json = programs.Stop();
+        using HostProcess people = HostProcess.Start(
+            files.Data, configFile: files.Config, environment: new Dictionary<string, string?> { ["Logging__Console__FormatterName"] = "simple" });
+        ProcessResult simple = people.WaitUntilReady().Stop();
+
+        Assert.All(json.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("{\"Timestamp\":", line, StringComparison.Ordinal));
+        Assert.Contains("Z info: Estream.Host[2] Ready: 2 queues, 1 maps, 1 adapters.", simple.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Check_says_whether_a_configuration_is_right_and_starts_nothing()
     {
         using HostFiles files = new();
