@@ -86,6 +86,9 @@ public sealed class MqttClientFactory : IWireAdapterFactory
     {
         string name = settings.RequireText("Schema");
         string topic = settings.RequireText("Topic");
+
+        // Which queue is published is the host's business; that it is said is checked here as well.
+        settings.RequireText("Queue");
         if (!schemas.TryGet(name, out EsfSchema? schema))
         {
             throw new WireConfigurationException(

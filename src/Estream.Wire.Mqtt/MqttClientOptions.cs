@@ -37,7 +37,7 @@ public sealed record MqttClientOptions
     /// <summary>What to subscribe to.</summary>
     public IReadOnlyList<MqttSubscription> Subscriptions { get; init; } = [];
 
-    /// <summary>What to publish, by schema. Default: nothing.</summary>
+    /// <summary>What to publish, each schema once. Default: nothing.</summary>
     public IReadOnlyList<MqttEgress> Egress { get; init; } = [];
 
     /// <summary>Seconds the broker is to keep the session while we are away. Default: 3,600.</summary>

@@ -24,6 +24,9 @@ public enum EmitCode
     /// <summary>The peer refused this message; sending it again will not help.</summary>
     Refused,
 
+    /// <summary>The peer does not take this message now, for a reason that can pass: a missing right, a quota. Try again later.</summary>
+    Deferred,
+
     /// <summary>The adapter does not send.</summary>
     Unsupported,
 }

@@ -91,6 +91,26 @@ public sealed class WakeWaiter : IDisposable
         Cancel();
     }
 
+    /// <summary>The same without a thread.</summary>
+    /// <param name="limitMs">Milliseconds after which it returns anyway.</param>
+    /// <param name="cancellation">Ends the sleep early, without an exception.</param>
+    public async Task SleepAsync(int limitMs, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await _semaphore.WaitAsync(limitMs, cancellation).ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller looks at the token.
+        }
+
+        Cancel();
+    }
+
     /// <summary>Removes the waiter. Nobody may be asleep in it.</summary>
     public void Dispose()
     {

@@ -94,7 +94,7 @@ public class FactoryTests
             ("Type", "mqtt-client"), ("Broker:Host", "broker.example"), ("Broker:Port", "8883"), ("Broker:Tls:CaFile", "ca.pem"),
             ("Broker:UserName", "u"), ("Broker:PasswordEnv", "P"), ("ClientId", "plant-1"), ("Reconnect:InitialMs", "5"), ("Reconnect:MaxMs", "50"),
             ("Subscriptions:0:Filter", "devices/+/telemetry"), ("Subscriptions:0:Qos", "2"),
-            ("Egress:0:Schema", "IoTCommand"), ("Egress:0:Topic", "devices/{device_id}/commands"), ("Egress:0:Qos", "1"),
+            ("Egress:0:Queue", "telemetry"), ("Egress:0:Schema", "IoTCommand"), ("Egress:0:Topic", "devices/{device_id}/commands"), ("Egress:0:Qos", "1"),
             ("Mappings:0:Topic", "devices/{device_id}/telemetry"), ("Mappings:0:Schema", "IoTTelemetry"), ("Mappings:0:Queue", "telemetry")));
 
         Assert.Equal("mqtt-client", adapter.Descriptor.Type);
@@ -120,6 +120,7 @@ public class FactoryTests
             ["Broker:PasswordFile"] = "p",
             ["Reconnect:InitialMs"] = "10",
             ["Subscriptions:0:Filter"] = "a/#",
+            ["Egress:0:Queue"] = "telemetry",
             ["Egress:0:Schema"] = "IoTTelemetry",
             ["Egress:0:Topic"] = "a/{device_id}",
             [key] = value,

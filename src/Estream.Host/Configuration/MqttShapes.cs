@@ -38,6 +38,7 @@ internal static class MqttShapes
         new Setting("Qos", new IntegerShape(0, 2))));
 
     private static readonly ListShape s_egress = new("egress", new ObjectShape(
+        Setting.Required("Queue", TextShape.Any),
         Setting.Required("Schema", TextShape.Any),
         Setting.Required("Topic", TextShape.Any),
         new Setting("Qos", new IntegerShape(0, 1))));

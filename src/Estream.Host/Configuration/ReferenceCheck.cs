@@ -34,6 +34,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
 
             foreach (IConfigurationSection egress in adapter.GetSection("Egress").GetChildren())
             {
+                CheckQueue(egress.GetSection("Queue"));
                 CheckSchema(egress.GetSection("Schema"));
                 CheckCaptures(egress);
             }

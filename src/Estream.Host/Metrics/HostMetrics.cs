@@ -23,12 +23,18 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableGauge("estream.adapter.healthy", () => OfAdapters(a => a.State == "healthy" ? 1 : 0), null, "1 when an adapter is healthy.");
         _meter.CreateObservableCounter("estream.adapter.received", () => OfAdapters(a => a.ReceivedTotal), null, "Messages an adapter has received.");
         _meter.CreateObservableCounter("estream.adapter.rejected", () => OfAdapters(a => a.RejectedTotal), null, "Messages, packets and connections an adapter has refused.");
+        _meter.CreateObservableCounter("estream.egress.published", () => OfEgress(e => e.Published), null, "Messages of a queue an adapter has published.");
+        _meter.CreateObservableCounter("estream.egress.refused", () => OfEgress(e => e.Refused), null, "Messages of a queue that can never be published and were passed over.");
     }
 
     public void Dispose() => _meter.Dispose();
 
     private IEnumerable<Measurement<long>> OfQueues(Func<QueueOverview, long> value) =>
         [.. _view.Overview.Queues.Select(q => new Measurement<long>(value(q), new KeyValuePair<string, object?>("queue", q.Name)))];
+
+    private IEnumerable<Measurement<long>> OfEgress(Func<EgressPump, long> value) =>
+        [.. _view.Egress.Select(e => new Measurement<long>(
+            value(e.Pump), new KeyValuePair<string, object?>("adapter", e.Adapter), new KeyValuePair<string, object?>("queue", e.Pump.Queue)))];
 
     private IEnumerable<Measurement<long>> OfMaps(Func<MapOverview, long> value) =>
         [.. _view.Overview.Maps.Select(m => new Measurement<long>(value(m), new KeyValuePair<string, object?>("map", m.Name)))];

@@ -158,7 +158,22 @@ internal sealed class HostParts : IAsyncDisposable
         {
             ILogger logger = loggers.CreateLogger($"Estream.Adapter.{adapter.Name}");
             AdapterContext context = new(adapter.Name, _plan.Schemas, _sinks!, clock, happened => Log(logger, happened));
-            _adapters.Add(new AdapterRuntime(_plan.Registry.Create(context, adapter.Settings), logger));
+            IWireAdapter made = _plan.Registry.Create(context, adapter.Settings);
+            AdapterRuntime runtime = new(made, logger);
+            _adapters.Add(runtime);
+            AddEgress(adapter, made, runtime, new AdapterEventLog(adapter.Name, clock, context.Events));
+        }
+    }
+
+    /// <summary>One reader for each queue that the list <c>Egress</c> of an adapter names; the adapter itself knows topics, not queues.</summary>
+    private void AddEgress(AdapterPlan plan, IWireAdapter adapter, AdapterRuntime runtime, AdapterEventLog events)
+    {
+        foreach (IGrouping<string, WireSettings> of in plan.Settings.List("Egress").GroupBy(egress => egress.RequireText("Queue")))
+        {
+            EstreamQueue queue = Require(_queues, of.Key, $"Adapter {plan.Name}").Queue;
+            EsfSchema[] schemas = [.. of.Select(egress => adapter.Schemas.Consumed.First(schema =>
+                _plan.Schemas.TryGet(egress.RequireText("Schema"), out EsfSchema? named) && named.Id == schema.Id))];
+            runtime.Add(new EgressPump(adapter, of.Key, queue, schemas, WakeOf(of.Key), events));
         }
     }
 }

@@ -26,6 +26,10 @@ internal sealed class HostView : IHostView
         set => _overview = value;
     }
 
+    /// <summary>What is published, by adapter.</summary>
+    public IEnumerable<(string Adapter, EgressPump Pump)> Egress =>
+        _state.Parts is { } parts ? [.. parts.Adapters.SelectMany(a => a.Egress, (a, pump) => (a.Name, pump))] : [];
+
     public IQueueView? Queue(string name) =>
         _state.Parts is { } parts && parts.Queues.TryGetValue(name, out QueueRuntime? queue) ? queue.View : null;
 

@@ -29,6 +29,10 @@ internal static class ClientChecks
         }
 
         Require("Egress", options.Egress.All(egress => egress.Qos <= MqttQos.AtLeastOnce), "has a Qos of 2; write 0 or 1.");
+        Require(
+            "Egress",
+            options.Egress.DistinctBy(egress => egress.Topic.Schema.Id).Count() == options.Egress.Count,
+            "names a schema twice; messages of a schema go to one topic.");
     }
 
     private static void Require(string key, bool isRight, string message)

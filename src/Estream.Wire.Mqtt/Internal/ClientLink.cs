@@ -253,6 +253,12 @@ internal sealed class ClientLink : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether every broker would always say so to this message; all other refusals end with a right granted or a quota freed.</summary>
+    private static bool IsAboutTheMessage(MqttReasonCode reason)
+    {
+        return reason is MqttReasonCode.TopicNameInvalid or MqttReasonCode.PayloadFormatInvalid;
+    }
+
     private Fault OnPubAck(ReadOnlySpan<byte> body)
     {
         Fault fault = AckPacket.Decode(PacketType.PubAck, body, out AckPacket answer);
@@ -261,7 +267,7 @@ internal sealed class ClientLink : IAsyncDisposable
             _core.Outbound.Complete(
                 answer.PacketId,
                 answer.IsFailure
-                    ? new EmitStatus(EmitCode.Refused, $"{_core.Broker} refused the message with 0x{(byte)answer.Reason:X2} {answer.Reason}")
+                    ? new EmitStatus(IsAboutTheMessage(answer.Reason) ? EmitCode.Refused : EmitCode.Deferred, $"{_core.Broker} refused the message with 0x{(byte)answer.Reason:X2} {answer.Reason}")
                     : EmitStatus.Ok);
         }
 

@@ -89,6 +89,7 @@ public sealed class AdapterShapeTests : IDisposable
             values["Broker:Host"] = "127.0.0.1";
             values["Broker:Tls:ServerName"] = "broker";
             values["Subscriptions:0:Filter"] = "devices/#";
+            values["Egress:0:Queue"] = "telemetry";
             values["Egress:0:Schema"] = "IoTCommand";
             values["Egress:0:Topic"] = "commands/{device_id}";
         }

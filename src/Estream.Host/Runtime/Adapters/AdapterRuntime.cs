@@ -3,10 +3,11 @@ using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>One adapter while it runs: starts it, keeps it ingesting, and reports it when it ends on its own.</summary>
+/// <summary>One adapter while it runs: starts it, keeps it ingesting and publishing, and reports it when it ends on its own.</summary>
 internal sealed partial class AdapterRuntime(IWireAdapter adapter, ILogger logger) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly List<EgressPump> _egress = [];
     private Task _ingest = Task.CompletedTask;
     private volatile string? _failure;
 
@@ -18,6 +19,14 @@ internal sealed partial class AdapterRuntime(IWireAdapter adapter, ILogger logge
         get
         {
             HealthStatus status = _failure is { } failure ? HealthStatus.Unhealthy(failure) : adapter.Health;
+            foreach (EgressPump pump in _egress)
+            {
+                if (pump.Trouble is { } trouble)
+                {
+                    status = new HealthStatus(status.State > trouble.State ? status.State : trouble.State, $"{status.Detail} {trouble.Detail}");
+                }
+            }
+
             return new AdapterHealth(Name, adapter.Descriptor.Type, WordOf(status.State), status.Detail);
         }
     }
@@ -38,6 +47,12 @@ internal sealed partial class AdapterRuntime(IWireAdapter adapter, ILogger logge
 
     public AdapterStatistics Statistics => adapter.Statistics;
 
+    /// <summary>What is published through the adapter.</summary>
+    public IReadOnlyList<EgressPump> Egress => _egress;
+
+    /// <summary>Has a queue published through the adapter, from its start to its end. Call it before.</summary>
+    public void Add(EgressPump pump) => _egress.Add(pump);
+
     /// <summary>Returns when the adapter listens; ingesting goes on in the background.</summary>
     /// <exception cref="WireConnectionException">The port is taken or may not be bound.</exception>
     /// <exception cref="WireConfigurationException">A file the settings name is missing or not what it should be.</exception>
@@ -45,18 +60,25 @@ internal sealed partial class AdapterRuntime(IWireAdapter adapter, ILogger logge
     {
         await adapter.StartAsync(cancellation).ConfigureAwait(false);
         _ingest = Task.Run(IngestAsync, CancellationToken.None);
+        _egress.ForEach(pump => pump.Start());
     }
 
     /// <summary>Stops accepting and drains: returns when every message taken from the wire is stored or was never acknowledged.</summary>
     /// <param name="giveUp">Ends the wait, not the draining: the adapter is disposed next, which ends it hard.</param>
     public async Task StopAsync(CancellationToken giveUp)
     {
+        await Task.WhenAll(_egress.Select(pump => pump.StopAsync())).ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
         await _ingest.WaitAsync(giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public async ValueTask DisposeAsync()
     {
+        foreach (EgressPump pump in _egress)
+        {
+            await pump.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _stop.CancelAsync().ConfigureAwait(false);
         await adapter.DisposeAsync().ConfigureAwait(false);
         await _ingest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
