@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Numerics;
 using Estream.Host.Runtime;
+using Estream.Queue;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -10,6 +13,12 @@ namespace Estream.Host.Configuration;
 /// </summary>
 internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup schemas, SettingErrors errors)
 {
+    /// <summary>What both MQTT adapters take where nothing is said.</summary>
+    private const long DefaultPacketBytes = 1024 * 1024;
+
+    /// <summary>More than a dead letter adds to its payload: the reason, the source, the headers of message and segment.</summary>
+    private const long DeadLetterReserve = 32 * 1024;
+
     private readonly IConfigurationSection _root = configuration.GetSection(EstreamShape.SectionName);
 
     // The dead letters are there without being configured.
@@ -27,6 +36,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
 
         foreach (IConfigurationSection adapter in _root.GetSection("Adapters").GetChildren())
         {
+            CheckDeadLetters(adapter);
             foreach (IConfigurationSection mapping in adapter.GetSection("Mappings").GetChildren())
             {
                 CheckMapping(mapping);
@@ -40,6 +50,23 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             }
         }
     }
+
+    /// <summary>A packet that does not fit its schema is kept whole, so the dead letters must take the longest one.</summary>
+    private void CheckDeadLetters(IConfigurationSection adapter)
+    {
+        long segment = NumberOf(_root.GetSection($"Queues:{HostPlan.DeadLetters}:SegmentBytes"), new QueueOptions().SegmentBytes);
+        long packet = NumberOf(adapter.GetSection("MaxPacketBytes"), DefaultPacketBytes);
+        if (packet + DeadLetterReserve > segment)
+        {
+            errors.Add(
+                $"{adapter.Path}:MaxPacketBytes",
+                $"is {packet}, and a packet of that size does not fit into a segment of the dead letters. Write at most {Math.Max(0, segment - DeadLetterReserve)}, "
+                + $"or set {_root.Path}:Queues:{HostPlan.DeadLetters}:SegmentBytes to at least {BitOperations.RoundUpToPowerOf2((ulong)(packet + DeadLetterReserve))}.");
+        }
+    }
+
+    private static long NumberOf(IConfigurationSection setting, long fallback) =>
+        long.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : fallback;
 
     /// <summary>The names between braces in <c>devices/{device_id}/telemetry</c>.</summary>
     internal static IEnumerable<string> CapturesOf(string topic) =>

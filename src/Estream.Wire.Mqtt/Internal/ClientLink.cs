@@ -282,11 +282,12 @@ internal sealed class ClientLink : IAsyncDisposable
     {
         long keepAlive = _keepAliveNanos > 0 ? _keepAliveNanos : long.MaxValue;
         long patience = _keepAliveNanos > 0 ? _keepAliveNanos * 3 / 2 : PatienceWithoutKeepAlive * NanosPerSecond;
-        TimeSpan interval = TimeSpan.FromSeconds(Math.Clamp(patience / (6.0 * NanosPerSecond), 0.05, 5));
+        TimeSpan interval = TimeSpan.FromSeconds(Math.Clamp(patience / (6.0 * NanosPerSecond), 0.05, 1));
         Task pinging = Task.CompletedTask;
         while (!cancellation.IsCancellationRequested)
         {
             await Delays.WaitAsync(interval, cancellation).ConfigureAwait(false);
+            _core.Routes.Retry();
             long now = _core.Clock.MonotonicNanos;
             long unheard = _keepAliveNanos > 0 && !_isBlocked ? now - Volatile.Read(ref _lastReceived) : 0;
             long writingSince = Volatile.Read(ref _writingSince);

@@ -73,6 +73,43 @@ public sealed class ConfigurationCheckTests
         Assert.Contains(expected, bad.Message(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"dead-letters\":{\"SegmentBytes\":65536}", "", "Estream:Adapters:a:MaxPacketBytes is 1048576, and a packet of that size does not fit into a segment of the dead letters. Write at most 32768, or set Estream:Queues:dead-letters:SegmentBytes to at least 2097152.")]
+    [InlineData("", "\"MaxPacketBytes\":100000000,", "Write at most 67076096, or set Estream:Queues:dead-letters:SegmentBytes to at least 134217728.")]
+    [InlineData("\"dead-letters\":{\"SegmentBytes\":131072}", "\"MaxPacketBytes\":65536,", null)]
+    [InlineData("", "", null)]
+    public void A_packet_the_dead_letters_could_not_keep_whole_is_refused(string queues, string packet, string? expected)
+    {
+        string mapping = """{"Topic":"devices/{device_id}/telemetry","Schema":"IoTTelemetry","Queue":"telemetry"}""";
+        string separator = queues.Length > 0 ? "," : "";
+        using ConfigurationCase tried = new(
+            "{\"Estream\":{\"Queues\":{\"telemetry\":{}" + separator + queues + "},\"Adapters\":{\"a\":{\"Type\":\"mqtt-endpoint\"," + packet
+            + "\"Mappings\":[" + mapping + "]}}}}");
+
+        if (expected is null)
+        {
+            tried.Settings();
+        }
+        else
+        {
+            Assert.Contains(expected, tried.Message(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void An_egress_names_a_queue_that_exists()
+    {
+        using ConfigurationCase bad = new("""
+            {"Estream":{"Queues":{"telemetry":{}},"Adapters":{"a":{"Type":"mqtt-client","Broker":{"Host":"b"},"Egress":[
+             {"Schema":"IoTTelemetry","Topic":"out/{device_id}"},{"Queue":"telemetri","Schema":"IoTCommand","Topic":"out/{device_id}"}]}}}}
+            """);
+
+        string message = bad.Message();
+
+        Assert.Contains("Estream:Adapters:a:Egress:0:Queue is missing.", message, StringComparison.Ordinal);
+        Assert.Contains("Estream:Adapters:a:Egress:1:Queue names the queue \"telemetri\", which Estream:Queues does not have. Did you mean \"telemetry\"?", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void All_mistakes_come_in_one_message()
     {

@@ -26,9 +26,9 @@ internal sealed class HostFiles : IDisposable
         Data = _directory.Combine("data");
         Config = _directory.Combine("estream.json");
         File.WriteAllText(Config, $$$$$"""
-            {"Estream":{"Queues":{"telemetry":{"SegmentBytes":{{{{{segmentBytes}}}}}},"dead-letters":{"SegmentBytes":65536}},
+            {"Estream":{"Queues":{"telemetry":{"SegmentBytes":{{{{{segmentBytes}}}}}},"dead-letters":{"SegmentBytes":131072}},
              "Maps":{"latest":{"Queue":"telemetry","Schema":"IoTTelemetry","Key":"device_id"}},
-             "Adapters":{"devices":{"Type":"mqtt-endpoint",
+             "Adapters":{"devices":{"Type":"mqtt-endpoint","MaxPacketBytes":65536,
                "Mappings":[{"Topic":"devices/{device_id}/telemetry","Schema":"IoTTelemetry","Queue":"telemetry"}]}}}}
             """);
     }

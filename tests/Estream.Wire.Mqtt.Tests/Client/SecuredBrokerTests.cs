@@ -76,7 +76,7 @@ public sealed class SecuredBrokerTests : IDisposable
         EmitStatus forbidden = await client.Adapter.Emit(Message("secrets/x"), CancellationToken.None);
 
         Assert.Equal(EmitStatus.Ok, allowed);
-        Assert.Equal(EmitCode.Refused, forbidden.Code);
+        Assert.Equal(EmitCode.Deferred, forbidden.Code);
         Assert.Contains("0x87", forbidden.Detail, StringComparison.Ordinal);
     }
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire.Mqtt.Codec;
@@ -137,6 +138,46 @@ public class FullDiskTests
             writer.Release();
             return status;
         }
+    }
+
+    [Fact]
+    public async Task A_sender_that_is_not_read_from_is_stopped_and_takes_no_memory()
+    {
+        // Far more than the buffers of two sockets hold: whatever is accepted beyond them would lie in our memory.
+        const int Bound = 32 * 1024 * 1024;
+        FullStorage disk = new();
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(
+            queueOptions: new QueueOptions { SegmentBytes = 64 * 1024, Storage = disk });
+        using RawClient client = endpoint.Connect();
+        disk.IsFull = true;
+        byte[] burst = [.. Enumerable.Range(1, 1_000).SelectMany(number => Message(number, MqttQos.AtMostOnce))];
+        client.Send(burst);
+        Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Unhealthy, "the full disk is reported");
+        client.Socket.Blocking = false;
+
+        long accepted = SendUntilFull(client.Socket, burst, Bound);
+
+        Assert.InRange(accepted, 1, Bound - 1);
+        Assert.Equal(HealthState.Unhealthy, endpoint.Adapter.Health.State);
+    }
+
+    /// <summary>Sends whole bursts until the socket has accepted nothing for a while, or more than it may.</summary>
+    private static long SendUntilFull(Socket socket, byte[] burst, long bound)
+    {
+        const int QuietRounds = 50;
+        long accepted = 0;
+        int offset = 0;
+        for (int quiet = 0; quiet < QuietRounds && accepted < bound;)
+        {
+            int sent = socket.Send(burst.AsSpan(offset), SocketFlags.None, out SocketError error);
+            Assert.True(error is SocketError.Success or SocketError.WouldBlock, $"{error}");
+            accepted += Math.Max(0, sent);
+            offset = (offset + Math.Max(0, sent)) % burst.Length;
+            bool isFull = error == SocketError.WouldBlock;
+            quiet = isFull && !socket.Poll(TimeSpan.FromMilliseconds(10), SelectMode.SelectWrite) ? quiet + 1 : 0;
+        }
+
+        return accepted;
     }
 
     private static void ExpectAcks(RawClient client, int first, int last)

@@ -46,6 +46,15 @@ internal sealed class MosquittoBroker : IDisposable
         _process = null;
     }
 
+    /// <summary>SIGTERM: it writes its store and ends.</summary>
+    public void Terminate()
+    {
+        _process!.Signal("TERM");
+        _process.WaitForExit();
+        _process.Dispose();
+        _process = null;
+    }
+
     /// <summary>Sends a signal: "STOP" makes a broker that is there and says nothing.</summary>
     public void Signal(string name)
     {

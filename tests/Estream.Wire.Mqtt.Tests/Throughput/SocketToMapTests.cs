@@ -22,11 +22,13 @@ public class SocketToMapTests
     [InlineData(MqttQos.AtMostOnce, 1)]
     [InlineData(MqttQos.AtMostOnce, Devices)]
     [InlineData(MqttQos.AtLeastOnce, Devices)]
+    [InlineData(MqttQos.ExactlyOnce, Devices)]
     public async Task A_message_allocates_nothing_on_its_way_from_the_socket_into_the_map(MqttQos qos, int devices)
     {
         // Sockets, parser, encoder, queue and fold all run in this process; the sender writes encoded bytes it has made before.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { ReceiveMaximum = ushort.MaxValue });
-        using StateMap<Utf8Key64, LatestEntry> map = StateMap.CreateInMemory<Utf8Key64, LatestEntry>();
+        using TempDirectory folder = new();
+        using StateMap<Utf8Key64, LatestEntry> map = StateMap.Open<Utf8Key64, LatestEntry>(folder.Combine("latest"));
         Assert.True(endpoint.Queues.Sinks.TryGet("telemetry", out IngressSink? sink));
         MapFold fold = new("latest", endpoint.Queues.Telemetry, TestQueues.Iot, "device_id", new MapSink(map), sink.Appended);
         using CancellationTokenSource stop = new();
@@ -34,6 +36,7 @@ public class SocketToMapTests
         using RawClient client = endpoint.Connect();
         byte[] batch = Batch(qos, devices);
         byte[] answers = new byte[qos == MqttQos.AtMostOnce ? 0 : 4 * MessagesPerBatch];
+        byte[] releases = qos == MqttQos.ExactlyOnce ? Releases() : [];
 
         Send(WarmUpBatches);
         long allocated = await AllocationMeter.OnAllThreadsAsync(() => Task.Run(() => Send(MeasuredBatches)));
@@ -53,6 +56,11 @@ public class SocketToMapTests
             {
                 client.SendAll(batch);
                 client.ReadExactly(answers);
+                if (releases.Length > 0)
+                {
+                    client.SendAll(releases);
+                    client.ReadExactly(answers);
+                }
             }
 
             while (fold.Applied < goal)
@@ -60,6 +68,12 @@ public class SocketToMapTests
                 Thread.Sleep(1);
             }
         }
+    }
+
+    /// <summary>PUBREL for each message of a batch.</summary>
+    private static byte[] Releases()
+    {
+        return [.. Enumerable.Range(1, MessagesPerBatch).SelectMany(id => new byte[] { 0x62, 2, (byte)(id >> 8), (byte)id })];
     }
 
     private static byte[] Batch(MqttQos qos, int devices)

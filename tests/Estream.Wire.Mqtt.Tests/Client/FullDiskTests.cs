@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Tests.Peers;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests.Client;
+
+/// <summary>The disk fills up under a bridge: the broker is not read from, keeps what is not acknowledged, and gives it out again.</summary>
+public class FullDiskTests
+{
+    private const int Messages = 3_000;
+
+    [PeerFact("mosquitto", MosquittoBroker.Package)]
+    public async Task What_cannot_be_stored_is_not_acknowledged_and_comes_again_to_the_next_client()
+    {
+        using MosquittoBroker broker = new("allow_anonymous true\nmax_queued_messages 0");
+        FullStorage disk = new();
+        using TestQueues queues = new(new QueueOptions { SegmentBytes = 64 * 1024, Storage = disk });
+        int stored;
+        await using (TestClient blocked = await TestClient.StartAsync(TestClient.Options(broker.Port) with { KeepAliveSeconds = 1 }, queues))
+        {
+            blocked.WaitUntilHealthy();
+            disk.IsFull = true;
+            await PublishAsync(broker.Port);
+            Eventually.True(() => blocked.Adapter.Health.Detail.Contains("No space is left", StringComparison.Ordinal), "the full disk is reported");
+            Assert.Equal(HealthState.Unhealthy, blocked.Adapter.Health.State);
+            Assert.Contains(queues.Events, happened => happened.Kind == AdapterEventKind.StorageBlocked);
+            stored = queues.ReadTelemetry().Count;
+            Assert.InRange(stored, 1, Messages - 1);
+
+            // The broker hears from us all the same.
+            int pings = Pings(broker);
+            Eventually.True(() => Pings(broker) > pings + 1, "the connection is kept alive");
+            Assert.DoesNotContain(queues.Events, happened => happened.Kind == AdapterEventKind.ConnectionFailed);
+        }
+
+        disk.IsFull = false;
+        await using TestClient next = await TestClient.StartAsync(TestClient.Options(broker.Port), queues);
+
+        Eventually.True(() => queues.ReadTelemetry().Distinct(StringComparer.Ordinal).Count() == Messages, "every message is stored");
+        Assert.Equal(Enumerable.Range(0, Messages).Select(Stored), queues.ReadTelemetry().Distinct(StringComparer.Ordinal));
+        Assert.True(queues.ReadTelemetry().Count > stored, "nothing was left to come");
+        next.WaitUntilHealthy();
+    }
+
+    [PeerFact("mosquitto", MosquittoBroker.Package)]
+    public async Task The_flow_goes_on_by_itself_when_there_is_room()
+    {
+        using MosquittoBroker broker = new("allow_anonymous true\nmax_queued_messages 0");
+        FullStorage disk = new();
+        using TestQueues queues = new(new QueueOptions { SegmentBytes = 64 * 1024, Storage = disk });
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port), queues);
+        client.WaitUntilHealthy();
+        disk.IsFull = true;
+        await PublishAsync(broker.Port);
+        Eventually.True(() => client.Adapter.Health.State == HealthState.Unhealthy, "the full disk is reported");
+
+        disk.IsFull = false;
+
+        Eventually.True(() => queues.ReadTelemetry().Count == Messages, "every message is stored");
+        Assert.Equal(Enumerable.Range(0, Messages).Select(Stored), queues.ReadTelemetry());
+        client.WaitUntilHealthy();
+        Assert.Contains(queues.Events, happened => happened.Kind == AdapterEventKind.StorageRecovered);
+    }
+
+    private static async Task PublishAsync(int port)
+    {
+        MqttPublisher publisher = new(
+            new MqttPublisherOptions { Port = port, Qos = MqttQos.AtLeastOnce, Connections = 1, Devices = 1, DeviceName = _ => "a", MaxMessages = Messages },
+            (destination, _, sequence) => Encoding.UTF8.GetBytes(
+                string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":{{sequence}},"metric_name":"m","value":1}"""), destination));
+        await publisher.RunAsync();
+    }
+
+    private static int Pings(MosquittoBroker broker)
+    {
+        return broker.Log.Split("Received PINGREQ from estream-test").Length - 1;
+    }
+
+    private static string Stored(int number)
+    {
+        return $$"""{"device_id":"a","timestamp":{{number}},"metric_name":"m","value":1}""";
+    }
+}
