@@ -53,6 +53,7 @@ end() {
 
 stop() {
   trap '' INT TERM HUP
+  is_running "$builder" && kill -TERM -- "-$builder" 2>/dev/null
   end "$builder" 10
   end "$feed" "$feed_stop_seconds"
   end "$host" "$host_stop_seconds"
@@ -96,9 +97,11 @@ build() {
   local project=$1 log started=$SECONDS
   log=$logs/build-$(basename "$project").log
   printf 'building %s ' "$(basename "$project")"
+  set -m   # a group of its own: a build is many processes, npm and node among them
   dotnet build "$project" -c Release -v q --nologo -nodeReuse:false -p:UseSharedCompilation=false \
     >"$log" 2>&1 </dev/null 9>&- &
   builder=$!
+  set +m
   while is_running "$builder"; do
     sleep 1
     printf .

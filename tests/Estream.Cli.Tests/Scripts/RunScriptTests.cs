@@ -61,6 +61,21 @@ public sealed class RunScriptTests : IDisposable
         Assert.Contains("error CS1002", result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public void A_signal_during_the_build_ends_all_of_it(string signal)
+    {
+        _checkout.BuildsBy("bash -c 'trap \"\" INT; sleep 1000' & touch $root/building; wait");
+        using ChildProcess run = Start("--no-demo");
+        Eventually.True(() => File.Exists(_checkout.Combine("building")), "the build has begun");
+
+        run.Signal(signal);
+
+        Assert.Equal((0, ""), (run.WaitForExit().ExitCode, run.Error));
+        Assert.Empty(ProcessesWith(_checkout.Combine("tools")));
+    }
+
     [Fact]
     public void A_host_that_cannot_start_is_shown_with_its_reason()
     {
