@@ -53,6 +53,32 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_queue_whose_end_cannot_be_found_does_not_keep_the_host_from_stopping_in_order()
+    {
+        string directory = _directory.Combine("data", "queues", "telemetry");
+        long firstFrame;
+        using (EstreamQueue queue = EstreamQueue.Open(directory))
+        using (QueueAppender appender = queue.CreateAppender())
+        {
+            firstFrame = appender.Append("a message"u8);
+        }
+
+        using IHost host = Build(estream => estream.AddQueue("telemetry").AddMap("latest", "telemetry", "IoTTelemetry", "device_id"));
+        await host.StartAsync();
+        using (FileStream segment = new(Path.Combine(directory, "000000000000.seg"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            segment.Seek(firstFrame, SeekOrigin.Begin);
+            segment.Write(BitConverter.GetBytes(int.MaxValue));
+        }
+
+        await host.StopAsync();
+
+        string behind = Assert.Single(_log.Lines, line => line.StartsWith("Map latest has not reached the end of queue telemetry", StringComparison.Ordinal));
+        Assert.Contains(directory, behind, StringComparison.Ordinal);
+        Assert.StartsWith("Stopped, cut short", _log.Last, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_start_that_failed_says_that_all_is_closed()
     {
         using TcpListener other = new(IPAddress.Loopback, 0);

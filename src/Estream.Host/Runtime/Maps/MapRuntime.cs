@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Esf;
 using Estream.Map;
 using Estream.Queue;
@@ -16,6 +17,9 @@ internal sealed class MapRuntime : IAsyncDisposable
     private readonly MapFold _fold;
     private readonly CancellationTokenSource _stop = new();
     private Task _run = Task.CompletedTask;
+
+    // Why the end of the queue could not be found when the map was stopped.
+    private EstreamException? _endless;
 
     private MapRuntime(MapPlan plan, StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, MapFold fold, MapView view)
     {
@@ -38,7 +42,7 @@ internal sealed class MapRuntime : IAsyncDisposable
     public Task CaughtUp => _fold.CaughtUp;
 
     /// <summary>Why the map stands still; null when it follows its queue.</summary>
-    public string? Failure => _run.Exception?.InnerException?.Message ?? _fold.Failure?.Message;
+    public string? Failure => _run.Exception?.InnerException?.Message ?? _fold.Failure?.Message ?? _endless?.Message;
 
     /// <summary>Whether everything in the queue was in the map when the fold was stopped.</summary>
     public bool HasArrived { get; private set; }
@@ -70,8 +74,12 @@ internal sealed class MapRuntime : IAsyncDisposable
     /// <param name="giveUp">Ends the waiting; what is missing is folded at the next start.</param>
     public async Task StopAsync(CancellationToken giveUp)
     {
-        // Once: finding the end means walking the last segment, and the fold needs the processor now.
-        long end = _queue.GetInfo().EndPosition;
+        if (!TryFindEnd(out long end))
+        {
+            await EndAsync().ConfigureAwait(false);
+            return;
+        }
+
         while (!_run.IsCompleted && _fold.Failure is null && !giveUp.IsCancellationRequested && _fold.Position < end)
         {
             await Task.Delay(ArrivalPollMs, CancellationToken.None).ConfigureAwait(false);
@@ -87,6 +95,23 @@ internal sealed class MapRuntime : IAsyncDisposable
         await EndAsync().ConfigureAwait(false);
         _stop.Dispose();
         _map.Dispose();
+    }
+
+    /// <summary>Once for each stop: finding the end means walking the last segment, and the fold needs the processor then.</summary>
+    private bool TryFindEnd(out long end)
+    {
+        try
+        {
+            end = _queue.GetInfo().EndPosition;
+            return true;
+        }
+        catch (EstreamException e)
+        {
+            // The other maps still have to be stopped in order, and the queues to be closed.
+            _endless = e;
+            end = 0;
+            return false;
+        }
     }
 
     private async Task EndAsync()
