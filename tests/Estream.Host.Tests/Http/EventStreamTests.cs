@@ -46,6 +46,27 @@ public sealed class EventStreamTests
     }
 
     [Fact]
+    public async Task A_client_that_takes_nothing_is_cut_off()
+    {
+        await using HttpCase http = await HttpCase.StartAsync();
+        using TcpClient client = new();
+        await client.ConnectAsync(http.Address.Host, http.Address.Port);
+        await client.GetStream().WriteAsync("GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+        Eventually.True(() => http.Hub.ClientCount == 1, "the client has joined");
+        byte[] large = Encoding.UTF8.GetBytes($"\"{new string('x', 100_000)}\"");
+
+        // It stays connected and reads nothing, so socket and buffers fill up and a write no longer ends.
+        Eventually.True(
+            () =>
+            {
+                http.Hub.Publish(EventKind.Overview, large);
+                return http.Hub.ClientCount == 0;
+            },
+            "the client is cut off",
+            TimeSpan.FromMinutes(2));
+    }
+
+    [Fact]
     public async Task A_client_beyond_the_limit_is_refused()
     {
         await using HttpCase http = await HttpCase.StartAsync();
