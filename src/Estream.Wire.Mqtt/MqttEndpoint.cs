@@ -270,6 +270,13 @@ public sealed class MqttEndpoint : IWireAdapter
         _core.Sessions.Sweep(now);
         _core.Routes.Retry();
         PublishWills();
+        int givenUp = _core.Sessions.TakeWillsGivenUp();
+        if (givenUp > 0)
+        {
+            _core.Events.Report(
+                AdapterEventKind.Degraded,
+                $"{givenUp} wills were given up: {EndpointSessions.MaxWillBytes >> 20} MiB of wills are delayed, or wait for a queue that cannot be written.");
+        }
     }
 
     private void PublishWills()

@@ -12,7 +12,7 @@ namespace Estream.Wire.Mqtt.Internal;
 /// while something cannot be stored or an answer cannot be sent, and that is all the back-pressure there is.
 /// </summary>
 /// <remarks>
-/// Memory: one pipe segment while there is something to read, one packet of the largest size, 8 KiB of answers, and the topic aliases.
+/// Memory: what MqttEndpointOptions.MaxPacketBytes says; between packets next to nothing.
 /// Other threads only ask it to end: <see cref="RequestClose"/> and <see cref="Abort"/>.
 /// </remarks>
 internal sealed partial class EndpointConnection : IDisposable

@@ -15,11 +15,17 @@ internal enum AttachStatus
 /// <summary>All sessions of an endpoint by client identifier. Thread-safe.</summary>
 internal sealed class EndpointSessions(int maxSessions)
 {
+    /// <summary>The most memory of wills that are not due yet, or wait for a queue that cannot be written.</summary>
+    public const long MaxWillBytes = 64 * 1024 * 1024;
+
     private const long NanosPerSecond = 1_000_000_000;
+    private const int WillOverhead = 256;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, EndpointSession> _sessions = new(StringComparer.Ordinal);
-    private readonly List<WillMessage> _wills = [];
+    private readonly Queue<WillMessage> _wills = new();
+    private long _willBytes;
+    private int _willsGivenUp;
 
     public int Count
     {
@@ -79,7 +85,12 @@ internal sealed class EndpointSessions(int maxSessions)
                 _sessions.Add(clientId, session);
             }
 
-            session.Will = null;
+            if (session.Will is { } forbidden)
+            {
+                _willBytes -= CostOf(forbidden);
+                session.Will = null;
+            }
+
             session.Owner = owner;
             session.ExpiresAt = long.MaxValue;
             return AttachStatus.Attached;
@@ -97,7 +108,7 @@ internal sealed class EndpointSessions(int maxSessions)
         {
             session.Owner = null;
             session.ExpiresAt = After(now, expirySeconds);
-            session.Will = will;
+            session.Will = Keep(will);
             session.WillDueAt = Math.Min(session.ExpiresAt, will is null ? long.MaxValue : After(now, will.DelaySeconds));
             Settle(session, now);
         }
@@ -124,7 +135,7 @@ internal sealed class EndpointSessions(int maxSessions)
     {
         lock (_lock)
         {
-            return _wills.Count == 0 ? null : _wills[0];
+            return _wills.TryPeek(out WillMessage? will) ? will : null;
         }
     }
 
@@ -133,8 +144,24 @@ internal sealed class EndpointSessions(int maxSessions)
     {
         lock (_lock)
         {
-            _wills.RemoveAt(0);
+            _willBytes -= CostOf(_wills.Dequeue());
         }
+    }
+
+    /// <summary>How many wills were given up since the last call, because too many were kept already.</summary>
+    public int TakeWillsGivenUp()
+    {
+        lock (_lock)
+        {
+            int count = _willsGivenUp;
+            _willsGivenUp = 0;
+            return count;
+        }
+    }
+
+    private static long CostOf(WillMessage will)
+    {
+        return WillOverhead + will.Topic.Length + will.Payload.Length;
     }
 
     private static long After(long now, uint seconds)
@@ -163,11 +190,29 @@ internal sealed class EndpointSessions(int maxSessions)
         return _sessions.Remove(first.ClientId);
     }
 
+    private WillMessage? Keep(WillMessage? will)
+    {
+        if (will is null)
+        {
+            return null;
+        }
+
+        long cost = CostOf(will);
+        if (_willBytes + cost > MaxWillBytes)
+        {
+            _willsGivenUp++;
+            return null;
+        }
+
+        _willBytes += cost;
+        return will;
+    }
+
     private void PublishWill(EndpointSession session)
     {
         if (session.Will is { } will)
         {
-            _wills.Add(will);
+            _wills.Enqueue(will);
             session.Will = null;
         }
     }

@@ -1,0 +1,54 @@
+using Estream.Wire.Mqtt.Internal;
+
+namespace Estream.Wire.Mqtt.Tests;
+
+public class EndpointSessionsTests
+{
+    private static readonly WillMessage s_large = new([1], new byte[1024 * 1024], 50);
+
+    [Fact]
+    public void Wills_take_no_more_memory_than_their_limit_and_give_it_back()
+    {
+        // Whoever connects with a will, leaves, and does so again under another name would fill the memory otherwise.
+        EndpointSessions sessions = new(maxSessions: 1_000);
+        const int Fitting = 63;
+        for (int number = 0; number < 100; number++)
+        {
+            Leave(sessions, $"first-{number}", s_large);
+        }
+
+        Assert.Equal(100 - Fitting, sessions.TakeWillsGivenUp());
+        Assert.Equal(0, sessions.TakeWillsGivenUp());
+
+        // A client that comes back takes its will away, and the others are published when they are due.
+        Attach(sessions, "first-0");
+        Leave(sessions, "second", s_large);
+        Assert.Equal(0, sessions.TakeWillsGivenUp());
+        sessions.Sweep(now: 51_000_000_000);
+        int published = 0;
+        while (sessions.PeekWill() is not null)
+        {
+            sessions.RemoveWill();
+            published++;
+        }
+
+        Assert.Equal(Fitting, published);
+        for (int number = 0; number < Fitting; number++)
+        {
+            Leave(sessions, $"third-{number}", s_large);
+        }
+
+        Assert.Equal(0, sessions.TakeWillsGivenUp());
+    }
+
+    private static void Leave(EndpointSessions sessions, string client, WillMessage will)
+    {
+        sessions.Detach(Attach(sessions, client), expirySeconds: 100, will, now: 0);
+    }
+
+    private static EndpointSession Attach(EndpointSessions sessions, string client)
+    {
+        Assert.Equal(AttachStatus.Attached, sessions.Attach(client, owner: null!, cleanStart: false, now: 0, out EndpointSession? session, out _, out _));
+        return session!;
+    }
+}
