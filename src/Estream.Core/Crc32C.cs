@@ -13,6 +13,12 @@ public static class Crc32C
     /// <summary>The checksum of a block: 0 for an empty one, 0xE3069283 for the ASCII digits 1 to 9.</summary>
     public static uint Compute(ReadOnlySpan<byte> data) => Append(0, data);
 
+    /// <summary>Continues a checksum by the eight bytes of a number as they are stored, little-endian.</summary>
+    /// <param name="checksum">The checksum so far, 0 at the start.</param>
+    /// <param name="word">The number.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Append(uint checksum, long word) => ~BitOperations.Crc32C(~checksum, (ulong)word);
+
     /// <summary>Continues a checksum: <c>Append(Compute(a), b)</c> is the checksum of a followed by b.</summary>
     /// <param name="checksum">The checksum so far, 0 at the start.</param>
     /// <param name="data">The bytes that follow.</param>

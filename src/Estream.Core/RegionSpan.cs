@@ -116,6 +116,40 @@ public readonly unsafe struct RegionSpan
         return new RegionBlocks(part._address, count, blockBytes, part.IsReadOnly);
     }
 
+    /// <summary>Copies bytes into the window. Cheapest up to 256 of them.</summary>
+    /// <param name="offset">Where the first one goes.</param>
+    /// <param name="source">The bytes; they must not overlap their destination.</param>
+    /// <exception cref="ArgumentOutOfRangeException">They do not fit in this window, or the window is read-only.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Write(long offset, ReadOnlySpan<byte> source)
+    {
+        if (offset < 0 || offset > _writableLength - source.Length)
+        {
+            ThrowHelper.OutOfRegion(offset, source.Length, _writableLength);
+        }
+
+        // SAFETY: just checked against the window; the region guarantees the memory until it is disposed.
+        SmallCopy.Copy(_address + offset, source);
+    }
+
+    /// <summary>Copies bytes into the window and checksums them on the way, which costs less than reading them again.</summary>
+    /// <param name="offset">Where the first one goes.</param>
+    /// <param name="source">The bytes; they must not overlap their destination.</param>
+    /// <param name="checksum">What the checksum continues.</param>
+    /// <returns>As <see cref="Crc32C.Append(uint, ReadOnlySpan{byte})"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">They do not fit in this window, or the window is read-only.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint WriteAndChecksum(long offset, ReadOnlySpan<byte> source, uint checksum)
+    {
+        if (offset < 0 || offset > _writableLength - source.Length)
+        {
+            ThrowHelper.OutOfRegion(offset, source.Length, _writableLength);
+        }
+
+        // SAFETY: just checked against the window; the region guarantees the memory until it is disposed.
+        return SmallCopy.CopyAndChecksum(_address + offset, source, checksum);
+    }
+
     /// <summary>Reads four bytes without ordering.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int ReadInt32(long offset) => *(int*)Readable(offset, sizeof(int));

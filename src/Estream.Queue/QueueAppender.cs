@@ -74,8 +74,18 @@ public sealed partial class QueueAppender : IDisposable
             offset = MakeRoom(payload.Length);
         }
 
-        payload.CopyTo(_memory.Span(offset + FrameLayout.HeaderBytes, payload.Length));
-        Publish(offset, payload.Length);
+        RegionSpan memory = _memory;
+        uint checksum = 0;
+        if (_checksums)
+        {
+            checksum = memory.WriteAndChecksum(offset + FrameLayout.HeaderBytes, payload, Crc32C.Append(_checksumSeed, _numberAndTime));
+        }
+        else
+        {
+            memory.Write(offset + FrameLayout.HeaderBytes, payload);
+        }
+
+        Publish(memory, offset, payload.Length, checksum);
         return BasePosition + offset;
     }
 
@@ -105,7 +115,11 @@ public sealed partial class QueueAppender : IDisposable
             throw new InvalidOperationException("This claim is not open any more: it was committed or disposed, or its appender was. Claim again.");
         }
 
-        Publish(offset, length);
+        RegionSpan memory = _memory;
+        uint checksum = _checksums
+            ? Crc32C.Append(Crc32C.Append(_checksumSeed, _numberAndTime), memory.ReadOnlySpan(offset + FrameLayout.HeaderBytes, length))
+            : 0;
+        Publish(memory, offset, length, checksum);
     }
 
     /// <summary>Ends the claim if it is the open one: a copy of a claim that was used has another ticket than the next claim.</summary>
@@ -133,16 +147,12 @@ public sealed partial class QueueAppender : IDisposable
 
     // docs/formats/queue.md, "How a message gets in".
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Publish(long offset, int length)
+    private void Publish(RegionSpan memory, long offset, int length, uint checksum)
     {
-        RegionSpan memory = _memory;
         int frameBytes = FrameLayout.HeaderBytes + length;
         long next = offset + FrameLayout.Stride(frameBytes);
         ref FrameHeader header = ref memory.At<FrameHeader>(offset);
         header.NumberAndTime = _numberAndTime++;
-        uint checksum = _checksums
-            ? Crc32C.Append(_checksumSeed, memory.ReadOnlySpan(offset + FrameLayout.NumberOffset, frameBytes - FrameLayout.NumberOffset))
-            : 0;
         memory.WriteInt64(next, 0);
 
         // Orders the stores above before the length word that a reader acquires.

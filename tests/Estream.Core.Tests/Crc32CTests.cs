@@ -66,4 +66,10 @@ public sealed class Crc32CTests
 
         return ~remainder;
     }
+
+    [Fact]
+    public void A_number_counts_as_its_eight_bytes()
+    {
+        Assert.Equal(Crc32C.Append(5, [1, 2, 3, 4, 5, 6, 7, 8]), Crc32C.Append(5, 0x0807060504030201));
+    }
 }

@@ -38,6 +38,47 @@ public sealed class RegionSpanTests : IDisposable
         }
     }
 
+    /// <summary>Every length on both sides of every step of the copy, at even and odd addresses.</summary>
+    [Fact]
+    public void Copies_are_exact_at_every_length_and_their_checksum_is_that_of_the_bytes()
+    {
+        RegionSpan memory = _region.All;
+        byte[] bytes = new byte[600];
+        new Random(1).NextBytes(bytes);
+        for (int length = 0; length < 520; length++)
+        {
+            foreach (int offset in (int[])[0, 8, 13, Length - length])
+            {
+                ReadOnlySpan<byte> source = bytes.AsSpan(length % 7, length);
+                memory.Span(0, Length).Fill(0xA5);
+                memory.Write(offset, source);
+                AssertOnly(memory, offset, source);
+
+                memory.Span(0, Length).Fill(0xA5);
+                Assert.Equal(Crc32C.Append(77, source), memory.WriteAndChecksum(offset, source, 77));
+                AssertOnly(memory, offset, source);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(-1, 8)]
+    [InlineData(long.MinValue, 8)]
+    [InlineData(long.MaxValue, 8)]
+    [InlineData(Length, 1)]
+    [InlineData(Length - 7, 8)]
+    [InlineData(0, Length + 1)]
+    public void A_copy_that_does_not_fit_is_refused_and_changes_nothing(long offset, int length)
+    {
+        RegionSpan memory = _region.All;
+        byte[] before = memory.ReadOnlySpan(0, Length).ToArray();
+        byte[] source = new byte[length];
+        source.AsSpan().Fill(1);
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), () => memory.Write(offset, source));
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), () => memory.WriteAndChecksum(offset, source, 0));
+        Assert.True(memory.ReadOnlySpan(0, Length).SequenceEqual(before));
+    }
+
     [Fact]
     public void The_default_window_is_empty_and_refuses_every_access()
     {
@@ -164,4 +205,11 @@ public sealed class RegionSpanTests : IDisposable
         () => memory.Span(offset, 8)[0] = 1,
         () => _ = memory.ReadOnlySpan(offset, 8)[0],
     ];
+
+    private static void AssertOnly(RegionSpan memory, int offset, ReadOnlySpan<byte> source)
+    {
+        Assert.True(memory.ReadOnlySpan(offset, source.Length).SequenceEqual(source), $"{source.Length} bytes at {offset}");
+        Assert.False(memory.ReadOnlySpan(0, offset).ContainsAnyExcept((byte)0xA5), $"written before {offset}");
+        Assert.False(memory.ReadOnlySpan(offset + source.Length, Length - offset - source.Length).ContainsAnyExcept((byte)0xA5), $"written behind {offset} + {source.Length}");
+    }
 }
