@@ -11,15 +11,15 @@ set -u -o pipefail
 cd "$(dirname "$(readlink -f "$0")")" || exit 2
 
 readonly logs=artifacts/test
-readonly hang_limit=15m      # of one test
-readonly project_limit=40m   # of one test project; --long lifts it
+hang_limit=15m      # of one test; --long lifts both
+project_limit=40m   # of one test project
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DEBIAN_FRONTEND=noninteractive
 export DOTNET_CLI_UI_LANGUAGE=en VSLANG=1033   # the counts below are read from English output
 
 only=
 for argument in "$@"; do
   case $argument in
-    --long) export ESTREAM_TEST_LONG=1 hang_limit=12h project_limit=24h ;;
+    --long) export ESTREAM_TEST_LONG=1; hang_limit=12h project_limit=24h ;;
     -h|--help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "test.sh: unknown option $argument; see ./test.sh --help" >&2; exit 2 ;;
     *) only=$argument ;;

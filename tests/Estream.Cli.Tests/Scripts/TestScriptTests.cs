@@ -47,6 +47,19 @@ public sealed class TestScriptTests : IDisposable
     }
 
     [Fact]
+    public void A_long_run_tells_the_tests_and_lifts_their_limits()
+    {
+        string whenLong = "if [ \"$ESTREAM_TEST_LONG\" = 1 ] && [[ \"$*\" == *'timeout 12h'* ]]; then echo ' Passed: 5'; else echo ' Passed: 1'; fi";
+
+        ProcessResult everyday = Run(Somebody, build: "exit 0", whenLong);
+        ProcessResult full = Run(Somebody, build: "exit 0", whenLong, "--long");
+
+        Assert.Equal("4 passed, 0 failed, 0 skipped", everyday.Output.TrimEnd('\n').Split('\n')[^1]);
+        Assert.Equal("8 passed, 0 failed, 0 skipped", full.Output.TrimEnd('\n').Split('\n')[^1]);
+        Assert.Equal("", full.Error);
+    }
+
+    [Fact]
     public void A_build_that_fails_is_a_failure_and_is_shown()
     {
         ProcessResult result = Run(Somebody, build: "echo 'A.cs(1,1): error CS1002: ; expected'; exit 1", Runs);
@@ -56,7 +69,7 @@ public sealed class TestScriptTests : IDisposable
     }
 
     /// <summary>Two projects, of which the first always passes.</summary>
-    private ProcessResult Run(int user, string build, string secondRun)
+    private ProcessResult Run(int user, string build, string secondRun, params string[] arguments)
     {
         foreach (string project in new[] { "A.Tests", "B.Tests" })
         {
@@ -67,7 +80,7 @@ public sealed class TestScriptTests : IDisposable
         Tool("id", $"echo {user}");
         Tool("dotnet", $"if [ \"$1\" = build ]; then {build}; fi\ncase \"$2\" in *A.Tests.dll) {Runs} ;; *) {secondRun} ;; esac");
         Dictionary<string, string?> environment = new() { ["PATH"] = $"{_folder.Combine("tools")}:{Environment.GetEnvironmentVariable("PATH")}" };
-        return ChildProcess.Run(_folder.Combine("test.sh"), [], environment: environment);
+        return ChildProcess.Run(_folder.Combine("test.sh"), arguments, environment: environment);
     }
 
     private void Tool(string name, string shell)
