@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text;
+using Estream.Core;
+
+namespace Estream.Compatibility;
+
+/// <summary>
+/// Makes one set of files in a process of its own, which ends by itself, kills itself or is killed, and packs them: NAME.tar.gz with the
+/// files, NAME.txt.gz with what that process reported.
+/// </summary>
+internal static class Maker
+{
+    private const string Ready = "ready";
+    private const int Attempts = 1_000;
+
+    public static void Pack(string name, string outputFolder)
+    {
+        string directory = Path.Combine(Path.GetTempPath(), $"estream-{name}-{Environment.ProcessId}");
+        for (int attempt = 1; ; attempt++)
+        {
+            Directory.CreateDirectory(directory);
+            string report = RunChild(name, directory);
+            if (name != "map-killed-in-value" || IsInsideAValue(directory))
+            {
+                PretendAnotherMachine(directory);
+                Compress(Path.Combine(outputFolder, name + ".txt.gz"), target => target.Write(Encoding.ASCII.GetBytes(report)));
+                Compress(Path.Combine(outputFolder, name + ".tar.gz"), target => TarFile.CreateFromDirectory(directory, target, includeBaseDirectory: false));
+                Directory.Delete(directory, recursive: true);
+                return;
+            }
+
+            Directory.Delete(directory, recursive: true);
+            if (attempt == Attempts)
+            {
+                throw new InvalidOperationException($"{name}: none of {Attempts} kills came in the middle of a value.");
+            }
+        }
+    }
+
+    /// <summary>Says that the parent may kill now, and waits for it.</summary>
+    public static void WaitToBeKilled()
+    {
+        ReadyToBeKilled();
+        new ManualResetEvent(initialState: false).WaitOne();
+    }
+
+    /// <summary>Says that the parent may kill now.</summary>
+    public static void ReadyToBeKilled() => Console.WriteLine(Ready);
+
+    private static string RunChild(string name, string directory)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(Maker).Assembly.Location, "child", name, directory]) { RedirectStandardOutput = true };
+        using Process child = Process.Start(start)!;
+        var report = new List<string>();
+        while (child.StandardOutput.ReadLine() is { } line)
+        {
+            if (line == Ready)
+            {
+                child.Kill();
+                break;
+            }
+
+            report.Add(line);
+        }
+
+        child.WaitForExit();
+
+        // A map's processes report every number; the last one is the state.
+        IEnumerable<string> kept = report.Count > 0 && report[0].StartsWith("operations", StringComparison.Ordinal) ? report.TakeLast(1) : report;
+        return string.Concat(kept.Select(line => line + "\n"));
+    }
+
+    /// <summary>Whether a value was half written when the process died: the journal describes it and its bucket is busy. docs/formats/map.md has the offsets.</summary>
+    private static bool IsInsideAValue(string directory)
+    {
+        using MemoryRegion table = FileStorage.Instance.OpenRegion(Path.Combine(directory, "table.0001"), RegionAccess.ReadOnly);
+        RegionSpan memory = table.All;
+        const int Journal = 4096;
+        long control = memory.ReadInt64(Journal + 24);
+        long bucket = memory.ReadInt64(56 + 8) + (memory.ReadInt64(Journal + 16) * memory.ReadInt32(32));
+        if (memory.ReadInt64(Journal) % 2 != 0 || memory.ReadInt32(Journal + 8) != 1 || memory.ReadInt64(bucket) != control)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> value = memory.ReadOnlySpan(bucket + memory.ReadInt32(48) + memory.ReadInt32(44), 4096);
+        return !value[8..].SequenceEqual(value[..^8]);
+    }
+
+    // The boot id of the kernel that ran the writer; another one, so that the files mean the same on every machine, also on this one.
+    private static void PretendAnotherMachine(string directory)
+    {
+        string meta = Path.Combine(directory, "map.meta");
+        if (File.Exists(meta))
+        {
+            using MemoryRegion region = FileStorage.Instance.OpenRegion(meta, RegionAccess.ReadWrite);
+            region.All.Span(608, 16).Fill(0x42);
+        }
+    }
+
+    private static void Compress(string path, Action<Stream> write)
+    {
+        using FileStream file = File.Create(path);
+        using var gzip = new GZipStream(file, CompressionLevel.SmallestSize);
+        write(gzip);
+    }
+}

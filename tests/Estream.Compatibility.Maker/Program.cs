@@ -1,0 +1,29 @@
+using Estream.Compatibility;
+
+// Makes the files under tests/Estream.Compatibility/Files/vN with the library it is built against; docs/testing.md says when.
+string[] names =
+[
+    "queue-checksums", "queue-plain", "queue-reused", "queue-empty", "queue-killed-in-claim", "queue-killed-between-segments",
+    "map-small", "map-grown", "map-text", "map-killed-in-value", "map-killed-before-growth", "map-killed-after-growth",
+];
+switch (args)
+{
+    case ["child", var name, var directory] when name.StartsWith("queue", StringComparison.Ordinal):
+        QueueMaker.Make(name, directory);
+        return 0;
+    case ["child", var name, var directory]:
+        MapMaker.Make(name, directory);
+        return 0;
+    case [var folder]:
+        Directory.CreateDirectory(folder);
+        foreach (string name in names)
+        {
+            Maker.Pack(name, folder);
+            Console.WriteLine($"{name}: {new FileInfo(Path.Combine(folder, name + ".tar.gz")).Length} bytes");
+        }
+
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: FOLDER");
+        return 2;
+}

@@ -1,0 +1,29 @@
+namespace Estream.Compatibility;
+
+/// <summary>
+/// The content of message or entry number n, which follows from n alone. Never change it: files of old versions hold what it gave.
+/// </summary>
+public static class SeededBytes
+{
+    /// <summary>Mostly short, sometimes some thousand bytes.</summary>
+    public static byte[] Of(long number)
+    {
+        ulong state = Mix((ulong)number + 1);
+        int length = state % 16 == 0 ? (int)(Mix(state) % 5_000) : (int)(Mix(state) % 150);
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++)
+        {
+            bytes[i] = (byte)((state >> (i % 8 * 8)) ^ (ulong)i);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Spreads a number over all 64 bits.</summary>
+    public static ulong Mix(ulong value)
+    {
+        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+        return value ^ (value >> 31);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using Estream.Testing;
+
+namespace Estream.Compatibility.Support;
+
+/// <summary>One set of files of an old version, unpacked for one test, and what the process that made them reported.</summary>
+internal sealed class OldFiles : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    private OldFiles(string path)
+    {
+        using (FileStream archive = File.OpenRead(path + ".tar.gz"))
+        using (var files = new GZipStream(archive, CompressionMode.Decompress))
+        {
+            TarFile.ExtractToDirectory(files, Path, overwriteFiles: false);
+        }
+
+        using FileStream packed = File.OpenRead(path + ".txt.gz");
+        using var report = new StreamReader(new GZipStream(packed, CompressionMode.Decompress));
+        Report = report.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>Where they are.</summary>
+    public string Path => _directory.Path;
+
+    /// <summary>What was reported while they were made, a line each.</summary>
+    public IReadOnlyList<string> Report { get; }
+
+    /// <summary>Unpacks a set.</summary>
+    public static OldFiles Unpack(int version, string name) =>
+        new(RepositoryRoot.Combine("tests", "Estream.Compatibility", "Files", $"v{version}", name));
+
+    /// <summary>Every byte of every file, to see that nothing was written.</summary>
+    public IReadOnlyDictionary<string, byte[]> Image() =>
+        Directory.GetFiles(Path, "*", SearchOption.AllDirectories).ToDictionary(file => file, File.ReadAllBytes);
+
+    public void Dispose() => _directory.Dispose();
+}
