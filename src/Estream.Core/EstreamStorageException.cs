@@ -32,4 +32,10 @@ public enum StorageFailure
 
     /// <summary>The file or directory is not there.</summary>
     NotFound,
+
+    /// <summary>
+    /// What was written did not reach the device, also when the reason is a full one: the system has given those pages up, so a later
+    /// flush that succeeds says nothing about them. Not transient.
+    /// </summary>
+    Device,
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Estream.Core.Internal;
 using Microsoft.Win32.SafeHandles;
 
@@ -10,12 +11,34 @@ public sealed class FileStorage : IStorage
     /// <summary>The one instance.</summary>
     public static FileStorage Instance { get; } = new();
 
+    private static readonly Lazy<Guid> s_bootId = new(ProcessTable.ReadBootId);
+    private static readonly Lazy<ProcessIdentity> s_currentProcess = new(() => ProcessTable.Find(Environment.ProcessId) ?? new ProcessIdentity(Environment.ProcessId, 0));
+
     private FileStorage()
     {
     }
 
     /// <inheritdoc/>
-    public void CreateDirectory(string path) => Guard(path, "create the directory", () => Directory.CreateDirectory(path));
+    public void CreateDirectory(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+
+        // A new directory is a name in the one above it, which is flushed once the new one is there.
+        string? parent = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (parent is not null)
+        {
+            CreateDirectory(parent);
+        }
+
+        Guard(path, "create the directory", () => Directory.CreateDirectory(path));
+        if (parent is not null && OperatingSystem.IsLinux())
+        {
+            SyncDirectory(parent);
+        }
+    }
 
     /// <inheritdoc/>
     public bool DirectoryExists(string path) => Directory.Exists(path);
@@ -43,6 +66,7 @@ public sealed class FileStorage : IStorage
         SafeFileHandle file = FileOpening.CreateNew(path);
         try
         {
+            FileSystem.PlaceOnHugePages(file, length);
             Reserve(file, path, length);
             return MappedRegion.Map(file, path, RegionAccess.ReadWrite);
         }
@@ -93,6 +117,32 @@ public sealed class FileStorage : IStorage
 
     /// <inheritdoc/>
     public void Delete(string path) => Guard(path, "delete it", () => File.Delete(path));
+
+    /// <inheritdoc/>
+    public void SyncDirectory(string path)
+    {
+        RequireLinux();
+        using SafeFileHandle directory = FileOpening.OpenDirectory(path);
+        int error = NativeMethods.SyncFile((int)directory.DangerousGetHandle()) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+        // Some file systems have nothing to flush for a directory and say so by calling the request invalid.
+        if (error is not (0 or NativeMethods.ErrorInvalid))
+        {
+            throw StorageErrors.NotWritten(error, path);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Guid BootId => s_bootId.Value;
+
+    /// <inheritdoc/>
+    public ProcessIdentity CurrentProcess => s_currentProcess.Value;
+
+    /// <inheritdoc/>
+    public bool IsAlive(ProcessIdentity process) => ProcessTable.Find(process.ProcessId) == process;
+
+    /// <inheritdoc/>
+    public void FillRandom(Span<byte> destination) => RandomNumberGenerator.Fill(destination);
 
     /// <inheritdoc/>
     public IDisposable? TryLock(string path, LockMode mode)

@@ -8,7 +8,7 @@ namespace Estream.Core;
 /// </remarks>
 public interface IStorage
 {
-    /// <summary>Makes a directory with its parents; one that exists is left alone.</summary>
+    /// <summary>Makes a directory with its parents, so that they outlast a power cut; one that exists is left alone.</summary>
     void CreateDirectory(string path);
 
     /// <summary>Whether a directory is there.</summary>
@@ -25,7 +25,7 @@ public interface IStorage
     /// mapped memory, and opens it for reading and writing. A half-made file is removed.
     /// </summary>
     /// <param name="path">A file that does not exist yet.</param>
-    /// <param name="length">Bytes, at least 1.</param>
+    /// <param name="length">Bytes, at least 1. On a file system of reserved huge pages (hugetlbfs) the file gets whole ones, and the region is as long.</param>
     MemoryRegion CreateRegion(string path, long length);
 
     /// <summary>Opens an existing file whole.</summary>
@@ -36,6 +36,31 @@ public interface IStorage
 
     /// <summary>Removes a file, if it is there. Open regions keep its contents until they are disposed.</summary>
     void Delete(string path);
+
+    /// <summary>
+    /// Makes the names in a directory durable: files made, renamed and deleted there before this call stay so across a power cut. Their
+    /// contents are the business of <see cref="MemoryRegion.Flush"/>. Costs what the device takes for a write.
+    /// </summary>
+    /// <exception cref="EstreamStorageException">The directory is missing, or the device did not take it (<see cref="StorageFailure.Device"/>).</exception>
+    void SyncDirectory(string path);
+
+    /// <summary>
+    /// What tells one run of the machine from the next: everything in memory, the page cache included, was lost between two different
+    /// ids. All zeros where the system does not say.
+    /// </summary>
+    Guid BootId { get; }
+
+    /// <summary>The process that uses this storage, as it signs what it holds.</summary>
+    ProcessIdentity CurrentProcess { get; }
+
+    /// <summary>
+    /// Whether a process of this machine still runs. Only a hint across containers, where process ids mean different things: what must
+    /// not go wrong is decided by a lock, which the kernel frees.
+    /// </summary>
+    bool IsAlive(ProcessIdentity process);
+
+    /// <summary>Fills bytes with what nobody can guess: identities of files, seeds of hashes.</summary>
+    void FillRandom(Span<byte> destination);
 
     /// <summary>Locks a file without waiting, making it when it is missing and the mode is exclusive.</summary>
     /// <returns>The lock, freed by disposing it or by the death of the process, or <see langword="null"/> when another holds it.</returns>

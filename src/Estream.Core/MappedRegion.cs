@@ -12,13 +12,18 @@ public sealed unsafe class MappedRegion : MemoryRegion
 {
     private readonly SafeFileHandle _file;
 
-    // Every page has been brought in once and will not be taken away again.
+    private readonly FileSystem _fileSystem;
+
+    // Every page has been brought in once and will not be taken away again. Pages of a memory file stay mapped once they are, while those
+    // of a file on a device are taken away, or protected against writing, each time they have reached the device. Asking for present ones
+    // again costs 160 ns a page: for a reused queue segment, more than half of the time in which the appender fills one.
     private bool _staysPresent;
 
-    private MappedRegion(SafeFileHandle file, string path, byte* address, long length, bool isReadOnly)
+    private MappedRegion(SafeFileHandle file, string path, FileSystem fileSystem, byte* address, long length, bool isReadOnly)
         : base(address, length, isReadOnly)
     {
         _file = file;
+        _fileSystem = fileSystem;
         Path = path;
     }
 
@@ -45,13 +50,27 @@ public sealed unsafe class MappedRegion : MemoryRegion
 
             // SAFETY: the kernel chooses the address and guarantees `length` bytes there until Unmap, which only Release calls, once.
             // Pages past the end of a file that someone truncates would fault; files are allocated whole and never truncated while mapped.
-            void* address = NativeMethods.Map(null, (nuint)length, protection, NativeMethods.MapShared, (int)file.DangerousGetHandle(), 0);
+            FileSystem fileSystem = FileSystem.Of(file);
+            nuint mappedBytes = MappedBytes(length, fileSystem);
+            if (fileSystem.IsHugetlbfs)
+            {
+                // Mapping makes the file as long as its pages, if it may be written; so that is how long the region is, each time.
+                length = (long)mappedBytes;
+            }
+
+            void* address = NativeMethods.Map(null, mappedBytes, protection, NativeMethods.MapShared, (int)file.DangerousGetHandle(), 0);
             if (address == (void*)-1)
             {
                 throw StorageErrors.FromErrno(Marshal.GetLastPInvokeError(), path, "map it into memory");
             }
 
-            return new MappedRegion(file, path, (byte*)address, length, access == RegionAccess.ReadOnly);
+            if (fileSystem.IsTmpfs && length >= fileSystem.HugePageBytes)
+            {
+                // A hint, for a file system that gives huge pages to whoever asks.
+                _ = NativeMethods.Advise(address, mappedBytes, NativeMethods.MadvHugePage);
+            }
+
+            return new MappedRegion(file, path, fileSystem, (byte*)address, length, access == RegionAccess.ReadOnly);
         }
         catch
         {
@@ -67,7 +86,7 @@ public sealed unsafe class MappedRegion : MemoryRegion
         if (part.Length > 0 && !_staysPresent)
         {
             PageAdvice.Apply(part, IsReadOnly ? NativeMethods.MadvPopulateRead : NativeMethods.MadvPopulateWrite);
-            _staysPresent = part.Length == Length && IsMemoryFile();
+            _staysPresent = part.Length == Length && _fileSystem.IsMemory;
         }
     }
 
@@ -77,9 +96,38 @@ public sealed unsafe class MappedRegion : MemoryRegion
         RegionSpan part = Slice(offset, length);
         if (part.Length > 0 && PageAdvice.Sync(part) is int error and not 0)
         {
-            throw StorageErrors.FromErrno(error, Path, "write it to the device");
+            throw StorageErrors.NotWritten(error, Path);
         }
     }
+
+    /// <inheritdoc/>
+    public override void WriteBehind(long offset, long length) => _ = SyncRange(offset, length, NativeMethods.SyncRangeWrite);
+
+    /// <inheritdoc/>
+    public override void AwaitWritten(long offset, long length)
+    {
+        const uint Flags = NativeMethods.SyncRangeWaitBefore | NativeMethods.SyncRangeWrite | NativeMethods.SyncRangeWaitAfter;
+        if (SyncRange(offset, length, Flags) is int error and not 0)
+        {
+            throw StorageErrors.NotWritten(error, Path);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void DropBehind(long offset, long length)
+    {
+        RegionSpan part = Slice(offset, length);
+        if (part.Length > 0)
+        {
+            // A shared mapping only gives up its view: the pages stay with the kernel until the second call, and longer if they are dirty.
+            PageAdvice.Apply(part, NativeMethods.MadvDontNeed);
+            _staysPresent = false;
+            _ = NativeMethods.AdviseFile((int)_file.DangerousGetHandle(), offset, length, NativeMethods.FileAdviceDontNeed);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override HugePages HugePages => Length < _fileSystem.HugePageBytes ? HugePages.None : _fileSystem.HugePagesOf(_file);
 
     /// <inheritdoc/>
     public override bool TryLock(LockMode mode) => FileLock.TryTake(_file, mode, Path);
@@ -87,29 +135,31 @@ public sealed unsafe class MappedRegion : MemoryRegion
     /// <inheritdoc/>
     public override void Unlock() => FileLock.Free(_file);
 
-    /// <summary>
-    /// Whether the file lives in memory alone. Its pages stay mapped once they are, while those of a file on a device are taken away,
-    /// or protected against writing, each time they have reached the device. Asking for present ones again costs 160 ns a page: for a
-    /// reused queue segment, more than half of the time in which the appender fills one.
-    /// </summary>
-    private bool IsMemoryFile()
+    // The file is whole pages of its file system, and so is the mapping: 2 MiB on hugetlbfs.
+    private static nuint MappedBytes(long length, FileSystem fileSystem) => (nuint)((length + fileSystem.PageBytes - 1) / fileSystem.PageBytes * fileSystem.PageBytes);
+
+    /// <returns>0, or the errno.</returns>
+    private int SyncRange(long offset, long length, uint flags)
     {
-        try
+        // 0 would mean "to the end of the file".
+        if (Slice(offset, length).Length == 0)
         {
-            string? directory = System.IO.Path.GetDirectoryName(Path);
-            return directory is not null && new DriveInfo(directory).DriveFormat is "tmpfs" or "ramfs" or "hugetlbfs";
+            return 0;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
+
+        int result;
+        do
         {
-            // The directory has gone, or may not be looked at: then the pages are asked for each time.
-            return false;
+            result = NativeMethods.SyncRange((int)_file.DangerousGetHandle(), offset, length, flags) == 0 ? 0 : Marshal.GetLastPInvokeError();
         }
+        while (result == NativeMethods.ErrorInterrupted);
+        return result;
     }
 
     private protected override void Release(byte* address, long length)
     {
         // SAFETY: called once, by Dispose, with what Map returned; no window is in use by then (the contract of MemoryRegion).
-        _ = NativeMethods.Unmap(address, (nuint)length);
+        _ = NativeMethods.Unmap(address, MappedBytes(length, _fileSystem));
         FileLock.Free(_file);
         _file.Dispose();
     }

@@ -1,3 +1,5 @@
+using Estream.Core.Internal;
+
 namespace Estream.Core;
 
 /// <summary>
@@ -56,10 +58,86 @@ public abstract unsafe class MemoryRegion : IDisposable
     /// <summary>Writes a part of the region to its storage and returns when the device has it. Nothing to do for anonymous memory.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
-    /// <exception cref="EstreamStorageException">The device reported an error: what was written may be lost.</exception>
+    /// <exception cref="EstreamStorageException">
+    /// The device did not take it (<see cref="StorageFailure.Device"/>): what was written since the last successful flush may be lost, and
+    /// a later flush that succeeds does not change that.
+    /// </exception>
     public virtual void Flush(long offset, long length)
     {
     }
+
+    /// <summary>
+    /// Begins to write a part to its device and does not wait, so that a later <see cref="Flush"/> finds little to do. A hint: it
+    /// promises nothing, and nothing happens for memory without a device. Costs a system call, more when the device's queue is full.
+    /// </summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="length">Bytes.</param>
+    public virtual void WriteBehind(long offset, long length)
+    {
+    }
+
+    /// <summary>
+    /// Waits until what <see cref="WriteBehind"/> began is written, so that a writer stays only so far ahead of its device. Not a flush:
+    /// neither the file's length nor the device's own cache is made durable.
+    /// </summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="length">Bytes.</param>
+    /// <exception cref="EstreamStorageException">As for <see cref="Flush"/>, and reported only once: a flush that follows does not repeat it.</exception>
+    public virtual void AwaitWritten(long offset, long length)
+    {
+    }
+
+    /// <summary>
+    /// Gives the memory of a part back where its contents are on the device, so that a long file does not push others out. Reading the
+    /// part again brings it back; nothing is lost. A hint; nothing happens for memory without a device.
+    /// </summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="length">Bytes.</param>
+    public virtual void DropBehind(long offset, long length)
+    {
+    }
+
+    /// <summary>What kind of huge pages this region can be on. Looked up at each call, about 50 µs; <see cref="CountHugePageBytes"/> says what it is on.</summary>
+    public virtual HugePages HugePages => HugePages.None;
+
+    /// <summary>
+    /// How many bytes of the region this process has mapped by huge pages now, as the kernel counts them: pages not yet touched are not
+    /// among them. 0 where the kernel does not say. Costs up to milliseconds.
+    /// </summary>
+    public long CountHugePageBytes() => _disposed ? 0 : HugePageCount.In((nuint)_address, Length);
+
+    /// <summary>
+    /// Waits until another thread, of any process that has the same memory, changes a word and calls <see cref="WakeInt32"/>. May return
+    /// early for no reason: look at the word again. Reading access is enough.
+    /// </summary>
+    /// <param name="offset">Of the word; a multiple of 4.</param>
+    /// <param name="expected">What the word is believed to be: if it is not, the call returns at once.</param>
+    /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever, zero to look only.</param>
+    /// <remarks>Two system calls and the time the kernel takes to switch threads. Where the kernel has no futex the word is polled, up to a millisecond late.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The word is outside the region, or the timeout negative.</exception>
+    /// <exception cref="ArgumentException">The offset is not aligned.</exception>
+    public virtual WaitOutcome WaitInt32(long offset, int expected, TimeSpan timeout) => Futex.Wait(Slice(offset, sizeof(int)), expected, timeout);
+
+    /// <summary>
+    /// Wakes threads that wait on a word, here or in other processes. Change the word first. About a microsecond when nobody waits: keep
+    /// a count of waiters beside the word and look at that first.
+    /// </summary>
+    /// <param name="offset">Of the word; a multiple of 4.</param>
+    /// <param name="count">How many to wake at most.</param>
+    /// <returns>How many were woken; 0 where waiters poll.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The word is outside the region.</exception>
+    /// <exception cref="ArgumentException">The offset is not aligned.</exception>
+    public virtual int WakeInt32(long offset, int count = int.MaxValue) => Futex.Wake(Slice(offset, sizeof(int)), count);
+
+    /// <summary>
+    /// A region whose memory somebody else supplies and who hears what is asked of it: the seam through which a test's
+    /// <see cref="IStorage"/> simulates files. Costs nothing on access: the windows are the same.
+    /// </summary>
+    /// <param name="memory">The bytes; the supplier keeps them alive until <see cref="RegionBacking.Close"/>.</param>
+    /// <param name="access">What the region may be used for.</param>
+    /// <param name="backing">Hears of flushes, locks and waits.</param>
+    /// <exception cref="ArgumentException">The memory may not be written but the region shall be.</exception>
+    public static MemoryRegion Over(RegionSpan memory, RegionAccess access, RegionBacking backing) => new BackedRegion(memory, access, backing);
 
     /// <summary>
     /// Locks the file under this region against other openings of it, without waiting. A lock already held is changed to the new mode.

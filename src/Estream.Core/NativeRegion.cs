@@ -6,10 +6,23 @@ namespace Estream.Core;
 /// <summary>Anonymous zeroed memory outside the garbage-collected heap, on huge pages where the system gives them. Gone with the process.</summary>
 public sealed unsafe class NativeRegion : MemoryRegion
 {
-    private NativeRegion(byte* address, long length)
+    private const long HugePageBytes = 2L << 20;
+
+    private readonly byte* _mapping;
+    private readonly nuint _mappedBytes;
+
+    private NativeRegion(byte* address, long length, byte* mapping, nuint mappedBytes)
         : base(address, length, isReadOnly: false)
     {
+        _mapping = mapping;
+        _mappedBytes = mappedBytes;
     }
+
+    /// <inheritdoc/>
+    public override HugePages HugePages =>
+        Length >= HugePageBytes && KernelFile.ReadChoice("/sys/kernel/mm/transparent_hugepage/enabled") is "always" or "madvise"
+            ? HugePages.Transparent
+            : HugePages.None;
 
     /// <summary>Allocates zeroed memory; pages are taken from the system when they are first touched.</summary>
     /// <param name="length">Bytes, at least 1.</param>
@@ -20,17 +33,28 @@ public sealed unsafe class NativeRegion : MemoryRegion
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         const int Flags = NativeMethods.MapPrivate | NativeMethods.MapAnonymous | NativeMethods.MapNoReserve;
 
-        // SAFETY: the kernel chooses the address and guarantees `length` zeroed bytes there until Unmap, which only Release calls, once.
-        void* address = NativeMethods.Map(null, (nuint)length, NativeMethods.ProtRead | NativeMethods.ProtWrite, Flags, -1, 0);
-        if (address == (void*)-1)
+        // A huge page covers aligned addresses only, so a region that can have some starts at such an address and ends at one. Address space
+        // that nothing touches costs nothing.
+        bool canBeHuge = length >= HugePageBytes && length <= long.MaxValue - (2 * HugePageBytes);
+        nuint mappedBytes = (nuint)(canBeHuge ? ((length + HugePageBytes - 1) / HugePageBytes * HugePageBytes) + HugePageBytes : length);
+
+        // SAFETY: the kernel chooses the address and guarantees the zeroed bytes there until Unmap, which only Release calls, once. The
+        // region begins less than a huge page behind the start of the mapping, which is one huge page longer.
+        byte* mapping = (byte*)NativeMethods.Map(null, mappedBytes, NativeMethods.ProtRead | NativeMethods.ProtWrite, Flags, -1, 0);
+        if (mapping == (byte*)-1)
         {
             throw new InsufficientMemoryException(
                 $"The system did not give {length} bytes of memory (errno {Marshal.GetLastPInvokeError()}). Free memory or ask for less.");
         }
 
-        // A hint only: without huge pages the memory works the same, with more TLB misses.
-        _ = NativeMethods.Advise(address, (nuint)length, NativeMethods.MadvHugePage);
-        return new NativeRegion((byte*)address, length);
+        byte* address = canBeHuge ? (byte*)(((nuint)mapping + (nuint)HugePageBytes - 1) & ~((nuint)HugePageBytes - 1)) : mapping;
+        if (canBeHuge)
+        {
+            // A hint only: without huge pages the memory works the same, with more TLB misses.
+            _ = NativeMethods.Advise(mapping, mappedBytes, NativeMethods.MadvHugePage);
+        }
+
+        return new NativeRegion(address, length, mapping, mappedBytes);
     }
 
     /// <inheritdoc/>
@@ -46,6 +70,6 @@ public sealed unsafe class NativeRegion : MemoryRegion
     private protected override void Release(byte* address, long length)
     {
         // SAFETY: called once, by Dispose, with what Map returned; no window is in use by then (the contract of MemoryRegion).
-        _ = NativeMethods.Unmap(address, (nuint)length);
+        _ = NativeMethods.Unmap(_mapping, _mappedBytes);
     }
 }

@@ -35,6 +35,12 @@ public readonly unsafe ref struct RegionBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteInt64Release(int offset, long value) => Volatile.Write(ref *(long*)Writable(offset, sizeof(long)), value);
 
+    /// <summary>Replaces eight bytes if they equal <paramref name="comparand"/>; a full fence. The address must be aligned.</summary>
+    /// <returns>What was there before.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long CompareExchangeInt64(int offset, long value, long comparand) =>
+        Interlocked.CompareExchange(ref *(long*)Writable(offset, sizeof(long)), value, comparand);
+
     /// <summary>A reference to a value at an offset, for reading and writing.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not inside the block, or the region is read-only.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

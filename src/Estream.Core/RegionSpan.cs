@@ -182,16 +182,39 @@ public readonly unsafe struct RegionSpan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteInt64Release(long offset, long value) => Volatile.Write(ref *(long*)Writable(offset, sizeof(long)), value);
 
+    /// <summary>Replaces four bytes if they equal <paramref name="comparand"/>; a full fence. The offset must be aligned.</summary>
+    /// <returns>What was there before.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int CompareExchangeInt32(long offset, int value, int comparand) =>
+        Interlocked.CompareExchange(ref *(int*)Aligned(offset, sizeof(int)), value, comparand);
+
+    /// <summary>Replaces four bytes; a full fence. The offset must be aligned.</summary>
+    /// <returns>What was there before.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int ExchangeInt32(long offset, int value) => Interlocked.Exchange(ref *(int*)Aligned(offset, sizeof(int)), value);
+
+    /// <summary>Adds to four bytes, wrapping around; a full fence. The offset must be aligned.</summary>
+    /// <returns>The sum.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int AddInt32(long offset, int value) => Interlocked.Add(ref *(int*)Aligned(offset, sizeof(int)), value);
+
     /// <summary>Replaces eight bytes if they equal <paramref name="comparand"/>; a full fence. The offset must be aligned.</summary>
     /// <returns>What was there before.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long CompareExchangeInt64(long offset, long value, long comparand) =>
-        Interlocked.CompareExchange(ref *(long*)Aligned(offset), value, comparand);
+        Interlocked.CompareExchange(ref *(long*)Aligned(offset, sizeof(long)), value, comparand);
 
-    /// <summary>Adds to eight bytes; a full fence. The offset must be aligned.</summary>
+    /// <summary>Replaces eight bytes; a full fence. The offset must be aligned.</summary>
+    /// <returns>What was there before.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long ExchangeInt64(long offset, long value) => Interlocked.Exchange(ref *(long*)Aligned(offset, sizeof(long)), value);
+
+    /// <summary>Adds to eight bytes, wrapping around; a full fence. The offset must be aligned.</summary>
     /// <returns>The sum.</returns>
-    public long AddInt64(long offset, long value) => Interlocked.Add(ref *(long*)Aligned(offset), value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long AddInt64(long offset, long value) => Interlocked.Add(ref *(long*)Aligned(offset, sizeof(long)), value);
 
-    // SAFETY of the three: the result is only ever dereferenced for `size` bytes, which the check found inside the window; the region
+    // SAFETY of the three, and of every method that dereferences what they return: it is only ever dereferenced for `size` bytes, which the check found inside the window; the region
     // guarantees the memory until it is disposed. Plain loads and stores of x64 and arm64 need no alignment; atomic ones do.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* Readable(long offset, int size)
@@ -215,12 +238,13 @@ public readonly unsafe struct RegionSpan
         return _address + offset;
     }
 
-    private byte* Aligned(long offset)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* Aligned(long offset, int size)
     {
-        byte* address = Writable(offset, sizeof(long));
-        if (((nuint)address & (sizeof(long) - 1)) != 0)
+        byte* address = Writable(offset, size);
+        if (((nuint)address & (nuint)(size - 1)) != 0)
         {
-            ThrowHelper.Misaligned(offset, sizeof(long));
+            ThrowHelper.Misaligned(offset, size);
         }
 
         return address;

@@ -104,8 +104,28 @@ public sealed partial class StateMap<TKey, TValue>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void Flush()
     {
-        Writable().Flush();
-        _meta.Flush();
+        Table<TKey, TValue> table = Writable();
+        FlushOrNoteLoss(() =>
+        {
+            table.Flush();
+            _meta.Flush();
+            _opener.SyncNames();
+        });
+    }
+
+    // The system gives up what it could not write and reports that once. A flush that succeeds later, here or in the next writer, would
+    // not know of it; the word in map.meta does.
+    private void FlushOrNoteLoss(Action flush)
+    {
+        try
+        {
+            flush();
+        }
+        catch (EstreamStorageException)
+        {
+            _meta.NoteLoss();
+            throw;
+        }
     }
 
     private Table<TKey, TValue> Writable()

@@ -58,8 +58,8 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     public long Capacity => Current.EntryLimit;
 
     /// <summary>
-    /// Whether the machine itself stopped (power cut, kernel crash) while a writer had the map open, so that entries may be missing, old or
-    /// mixed up. Stays so until <see cref="Clear"/>: rebuild the map from what it was folded from. Killing a process never causes it.
+    /// Whether the machine itself stopped (power cut, kernel crash) while a writer had the map open, or its device refused a flush, so that
+    /// entries may be missing, old or mixed up. Stays so until <see cref="Clear"/>: rebuild the map from what it was folded from. Killing a process never causes it.
     /// </summary>
     public bool HostCrashed => _table is null ? Throw<bool>() : _meta.HasHostCrashed;
 
@@ -122,8 +122,12 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
             {
                 if (!IsReadOnly)
                 {
-                    table.Flush();
-                    _meta.SignOff();
+                    FlushOrNoteLoss(() =>
+                    {
+                        table.Flush();
+                        _opener.SyncNames();
+                        _meta.SignOff();
+                    });
                 }
             }
             finally

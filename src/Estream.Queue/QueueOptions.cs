@@ -29,6 +29,9 @@ public sealed record QueueOptions
     /// <summary>What gives messages their time; the machine's clock by default.</summary>
     public IClock Clock { get; init; } = SystemClock.Instance;
 
+    /// <summary>Where segments are prepared ahead: threads of their own, or the turns of a simulation.</summary>
+    internal TaskScheduler Background { get; init; } = TaskScheduler.Default;
+
     private const long SmallestSegment = 64L << 10;
     private const long LargestSegment = 1L << 30;
 

@@ -27,6 +27,16 @@ internal sealed class DyingStorage : IStorage
 
     public MemoryRegion OpenRegion(string path, RegionAccess access) => _inner.OpenRegion(path, access);
 
+    public void SyncDirectory(string path) => _inner.SyncDirectory(path);
+
+    public Guid BootId => _inner.BootId;
+
+    public ProcessIdentity CurrentProcess => _inner.CurrentProcess;
+
+    public bool IsAlive(ProcessIdentity process) => _inner.IsAlive(process);
+
+    public void FillRandom(Span<byte> destination) => _inner.FillRandom(destination);
+
     public IDisposable? TryLock(string path, LockMode mode) => _inner.TryLock(path, mode);
 
     public MemoryRegion CreateRegion(string path, long length)

@@ -23,6 +23,16 @@ internal class PassThroughStorage : IStorage
 
     public virtual void Delete(string path) => _inner.Delete(path);
 
+    public virtual void SyncDirectory(string path) => _inner.SyncDirectory(path);
+
+    public Guid BootId => _inner.BootId;
+
+    public ProcessIdentity CurrentProcess => _inner.CurrentProcess;
+
+    public bool IsAlive(ProcessIdentity process) => _inner.IsAlive(process);
+
+    public void FillRandom(Span<byte> destination) => _inner.FillRandom(destination);
+
     public virtual IDisposable? TryLock(string path, LockMode mode) => _inner.TryLock(path, mode);
 }
 

@@ -26,4 +26,25 @@ internal static class MemoryCommands
 
         return 0;
     }
+
+    /// <summary>Raises the word at 64 from each even number to the next, and waits for somebody else to raise it again.</summary>
+    public static int Ping(string path, int rounds)
+    {
+        using MemoryRegion region = FileStorage.Instance.OpenRegion(path, RegionAccess.ReadWrite);
+        for (int round = 0; round < rounds; round++)
+        {
+            int mine = (2 * round) + 1;
+            region.All.WriteInt32Release(64, mine);
+            region.WakeInt32(64);
+            while (region.All.ReadInt32Acquire(64) == mine)
+            {
+                if (region.WaitInt32(64, mine, TimeSpan.FromMinutes(1)) == WaitOutcome.TimedOut)
+                {
+                    return 1;
+                }
+            }
+        }
+
+        return 0;
+    }
 }

@@ -6,6 +6,7 @@ return args switch
 {
     ["lock", var path, var mode] => MemoryCommands.Lock(path, mode),
     ["count", var path, var times] => MemoryCommands.Count(path, long.Parse(times)),
+    ["ping", var path, var rounds] => MemoryCommands.Ping(path, int.Parse(rounds)),
     ["append", var directory] => QueueCommands.HoldAppender(directory),
     ["name", var directory, var name] => QueueCommands.HoldName(directory, name),
     ["read", var directory] => QueueCommands.HoldSegment(directory),

@@ -11,8 +11,10 @@ public sealed class MountFactAttribute : FactAttribute
     /// <summary>Looks once whether mounting is allowed.</summary>
     public MountFactAttribute()
     {
-        Skip = s_skipReason.Value;
+        Skip = SkipReason;
     }
+
+    internal static string? SkipReason => s_skipReason.Value;
 
     private static string? FindSkipReason()
     {

@@ -6,9 +6,12 @@ public sealed class TmpfsMount : IDisposable
     private readonly TempDirectory _directory = new();
 
     /// <summary>Mounts a file system that holds <paramref name="bytes"/> bytes.</summary>
-    public TmpfsMount(long bytes)
+    /// <param name="bytes">Its size.</param>
+    /// <param name="option">A further mount option, such as "huge=always".</param>
+    public TmpfsMount(long bytes, string? option = null)
     {
-        ChildProcess.Run("mount", ["-t", "tmpfs", "-o", $"size={bytes}", "tmpfs", Path]).EnsureSuccess();
+        string options = option is null ? $"size={bytes}" : $"size={bytes},{option}";
+        ChildProcess.Run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", Path]).EnsureSuccess();
     }
 
     /// <summary>Where it is mounted.</summary>

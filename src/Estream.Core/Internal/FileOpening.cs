@@ -21,6 +21,9 @@ internal static class FileOpening
     public static SafeFileHandle OpenOrCreate(string path) =>
         Open(path, NativeMethods.OpenReadWrite | NativeMethods.OpenCreate, "open it");
 
+    public static SafeFileHandle OpenDirectory(string path) =>
+        Open(path, NativeMethods.OpenReadOnly | NativeMethods.OpenDirectory, "open the directory");
+
     private static SafeFileHandle Open(string path, int flags, string action)
     {
         while (true)

@@ -12,6 +12,7 @@ internal static unsafe partial class NativeMethods
     public const int MapAnonymous = 0x20;
     public const int MapNoReserve = 0x4000;
     public const int MsSync = 4;
+    public const int MadvDontNeed = 4;
     public const int MadvHugePage = 14;
     public const int MadvPopulateRead = 22;
     public const int MadvPopulateWrite = 23;
@@ -20,6 +21,10 @@ internal static unsafe partial class NativeMethods
     public const int LockNonBlocking = 4;
     public const int LockUnlock = 8;
     public const int ErrorInterrupted = 4;
+    public const int ErrorTryAgain = 11;
+    public const int ErrorInvalid = 22;
+    public const int ErrorNoSystemCall = 38;
+    public const int ErrorTimedOut = 110;
     public const int ErrorNoSpace = 28;
     public const int ErrorReadOnlyFileSystem = 30;
     public const int ErrorQuota = 122;
@@ -32,7 +37,20 @@ internal static unsafe partial class NativeMethods
     public const int OpenCreate = 0x40;
     public const int OpenExclusively = 0x80;
     public const int OpenCloseOnExec = 0x80000;
+    public const int OpenDirectory = 0x10000;
     public const int ErrorWouldBlock = 11;
+
+    public const int SyncRangeWaitBefore = 1;
+    public const int SyncRangeWrite = 2;
+    public const int SyncRangeWaitAfter = 4;
+    public const int FileAdviceDontNeed = 4;
+
+    public const int FutexWait = 0;
+    public const int FutexWake = 1;
+
+    public const long TmpfsMagic = 0x01021994;
+    public const long RamfsMagic = 0x858458F6;
+    public const long HugetlbfsMagic = 0x958458F6;
 
     private const string LibC = "libc";
 
@@ -63,6 +81,25 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibC, EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Status(int directory, string path, int flags, uint mask, FileStatus* status);
 
+    [LibraryImport(LibC, EntryPoint = "ftruncate", SetLastError = true)]
+    public static partial int Truncate(int fileDescriptor, long length);
+
+    [LibraryImport(LibC, EntryPoint = "fsync", SetLastError = true)]
+    public static partial int SyncFile(int fileDescriptor);
+
+    [LibraryImport(LibC, EntryPoint = "sync_file_range", SetLastError = true)]
+    public static partial int SyncRange(int fileDescriptor, long offset, long length, uint flags);
+
+    [LibraryImport(LibC, EntryPoint = "posix_fadvise")]
+    public static partial int AdviseFile(int fileDescriptor, long offset, long length, int advice);
+
+    [LibraryImport(LibC, EntryPoint = "fstatfs", SetLastError = true)]
+    public static partial int StatFileSystem(int fileDescriptor, FileSystemStat* result);
+
+    /// <summary>The futex call: the C library has no function of its own for it.</summary>
+    [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]
+    public static partial long Futex(long number, int* word, long operation, long value, TimeSpec* timeout, void* unused, long unused2);
+
     [LibraryImport(LibC, EntryPoint = "nanosleep")]
     public static partial int Sleep(TimeSpec* duration, TimeSpec* remaining);
 
@@ -83,5 +120,13 @@ internal static unsafe partial class NativeMethods
     {
         public long Seconds;
         public long Nanoseconds;
+    }
+
+    /// <summary>The start of struct statfs of 64-bit Linux, with room for the rest of it.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    public struct FileSystemStat
+    {
+        public long Type;
+        public long BlockBytes;
     }
 }

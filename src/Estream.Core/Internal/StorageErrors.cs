@@ -17,6 +17,10 @@ internal static class StorageErrors
         return Create(reason, path, action, new Win32Exception(error));
     }
 
+    /// <summary>The device, or the file system behind it, did not take what was written.</summary>
+    public static EstreamStorageException NotWritten(int error, string path) =>
+        Create(StorageFailure.Device, path, "write it to the device", new Win32Exception(error));
+
     public static EstreamStorageException From(Exception cause, string path, string action)
     {
         StorageFailure reason = cause switch
@@ -44,6 +48,8 @@ internal static class StorageErrors
             StorageFailure.DiskFull => "The disk is full: free space and try again; nothing stored before is lost.",
             StorageFailure.AccessDenied => "Writing or opening is not allowed there: check the owner, the permissions and whether the file system is mounted read-only.",
             StorageFailure.NotFound => "It does not exist: check the path.",
+            StorageFailure.Device =>
+                $"{cause.Message}. What was written since the last flush that succeeded may be lost, and trying again does not bring it back: check the device, then open the files anew.",
             _ => cause.Message + ".",
         };
         return new EstreamStorageException($"Could not {action}: '{path}'. {advice}", path, reason, cause);

@@ -40,8 +40,9 @@ internal sealed class MapMeta : IDisposable
     public void WriteUserWord(int index, long value) => _span.WriteInt64Release(MetaLayout.UserWords + (index * sizeof(long)), value);
 
     /// <summary>Signs the map as the one writer, and notes whether the last one was cut off together with its machine.</summary>
-    public void TakeOver(ReadOnlySpan<byte> bootId)
+    public void TakeOver(Guid boot)
     {
+        ReadOnlySpan<byte> bootId = boot.ToByteArray();
         Span<byte> lastBootId = _span.Span(MetaLayout.BootId, MetaLayout.BootIdBytes);
         if (_span.ReadInt64(MetaLayout.WriterState) == MetaLayout.StateOpen && !lastBootId.SequenceEqual(bootId))
         {
@@ -61,6 +62,9 @@ internal sealed class MapMeta : IDisposable
         // says that it was closed.
         Flush();
     }
+
+    /// <summary>The device refused a flush: what it has is no longer what the map is, whoever closes it later.</summary>
+    public void NoteLoss() => _span.WriteInt64Release(MetaLayout.HostCrashed, 1);
 
     public void ForgetHostCrash() => _span.WriteInt64Release(MetaLayout.HostCrashed, 0);
 

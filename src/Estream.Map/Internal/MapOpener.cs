@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Estream.Core;
 
 namespace Estream.Map.Internal;
@@ -31,7 +30,9 @@ internal sealed class MapOpener<TKey, TValue>
     /// <summary>Makes map and table in memory.</summary>
     public (MapMeta Meta, Table<TKey, TValue> Table) Create()
     {
-        ulong seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        byte[] random = new byte[sizeof(ulong)];
+        _options.Storage.FillRandom(random);
+        ulong seed = BitConverter.ToUInt64(random);
         Table<TKey, TValue> table = CreateTable(FirstGeneration, Table<TKey, TValue>.BucketsFor(_options.InitialCapacity), seed);
         try
         {
@@ -63,7 +64,7 @@ internal sealed class MapOpener<TKey, TValue>
             table = OpenTable(meta.Generation, meta.HashSeed, RegionAccess.ReadWrite);
             table.Recover();
             DeleteTablesExcept(files, MapFormat.TableFile(table.Generation));
-            meta.TakeOver(BootId.Read());
+            meta.TakeOver(files.Storage.BootId);
             return (meta, table);
         }
         catch
@@ -129,6 +130,9 @@ internal sealed class MapOpener<TKey, TValue>
         }
     }
 
+    /// <summary>Makes durable which files the map has. A file's contents are flushed by themselves.</summary>
+    public void SyncNames() => _source.SyncNames();
+
     // Without map.meta there is no map: whatever lies here was left by a creation that was cut off.
     private (MapMeta Meta, Table<TKey, TValue> Table) CreateIn(DirectorySource files)
     {
@@ -140,7 +144,7 @@ internal sealed class MapOpener<TKey, TValue>
             table.Flush();
             meta.Flush();
             files.Storage.Rename(files.Describe(MapFormat.NewMetaFile), files.Describe(MapFormat.MetaFile));
-            meta.TakeOver(BootId.Read());
+            meta.TakeOver(files.Storage.BootId);
             return (meta, table);
         }
         catch

@@ -13,6 +13,9 @@ internal abstract class RegionSource
     public abstract MemoryRegion Open(string name, RegionAccess access);
 
     public abstract void Delete(string name);
+
+    /// <summary>Makes durable which files there are.</summary>
+    public abstract void SyncNames();
 }
 
 /// <summary>Files of one directory.</summary>
@@ -29,6 +32,8 @@ internal sealed class DirectorySource(IStorage storage, string directory) : Regi
     public override MemoryRegion Open(string name, RegionAccess access) => Storage.OpenRegion(Describe(name), access);
 
     public override void Delete(string name) => Storage.Delete(Describe(name));
+
+    public override void SyncNames() => Storage.SyncDirectory(Directory);
 }
 
 /// <summary>Anonymous memory: nothing to open again, nothing to delete.</summary>
@@ -42,6 +47,10 @@ internal sealed class MemorySource : RegionSource
         throw new InvalidOperationException($"{Describe(name)} is not in a file, so it cannot be opened again.");
 
     public override void Delete(string name)
+    {
+    }
+
+    public override void SyncNames()
     {
     }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Estream.Core;
 
 namespace Estream.Queue.Internal;
@@ -95,11 +94,13 @@ internal sealed class QueueFiles
     private static void WriteMetadata(IStorage storage, string path, QueueOptions options)
     {
         string temporary = path + ".new";
+        byte[] queueId = new byte[sizeof(long)];
+        storage.FillRandom(queueId);
         storage.Delete(temporary);
         using (MemoryRegion region = storage.CreateRegion(temporary, MetadataLayout.FileBytes))
         {
             RegionSpan memory = region.All;
-            memory.WriteInt64(MetadataLayout.QueueIdOffset, BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))));
+            memory.WriteInt64(MetadataLayout.QueueIdOffset, BitConverter.ToInt64(queueId));
             memory.WriteInt64(MetadataLayout.SegmentBytesOffset, options.SegmentBytes);
             memory.WriteInt64(MetadataLayout.CreatedAtOffset, options.Clock.UtcNanos);
             FormatHeader.Seal(memory, MetadataLayout.QueueMagic, MetadataLayout.Version, MetadataLayout.QueueCheckedBytes);

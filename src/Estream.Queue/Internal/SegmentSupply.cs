@@ -13,6 +13,7 @@ internal sealed class SegmentSupply : IDisposable
     private readonly QueueFiles _files;
     private readonly long _retainedSegments;
     private readonly long _prepareAt;
+    private readonly TaskScheduler _background;
     private Task<MemoryRegion>? _preparing;
 
     public SegmentSupply(EstreamQueue queue, QueueOptions options)
@@ -21,6 +22,7 @@ internal sealed class SegmentSupply : IDisposable
         _files = queue.Files;
         _retainedSegments = (options.RetainedBytes / queue.SegmentBytes) + (options.RetainedBytes % queue.SegmentBytes == 0 ? 0 : 1);
         _prepareAt = queue.SegmentBytes / 16;
+        _background = options.Background;
         _files.Storage.Delete(_files.SparePath);
     }
 
@@ -34,7 +36,7 @@ internal sealed class SegmentSupply : IDisposable
         {
             lock (_gate)
             {
-                _preparing ??= Task.Factory.StartNew(Prepare, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                _preparing ??= Task.Factory.StartNew(Prepare, CancellationToken.None, TaskCreationOptions.LongRunning, _background);
             }
         }
     }
@@ -97,9 +99,18 @@ internal sealed class SegmentSupply : IDisposable
         }
     }
 
+    // Task.Wait, and not its handle: it runs what has not been begun on this thread where the scheduler allows that.
     private static bool WaitQuietly(Task task)
     {
-        ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
+        try
+        {
+            task.Wait();
+        }
+        catch (AggregateException)
+        {
+            // Reported by whoever makes the segment anew.
+        }
+
         return task.IsCompletedSuccessfully;
     }
 

@@ -57,6 +57,16 @@ internal sealed class FailingStorage(Failure failure, int failAt) : IStorage
 
     public void Delete(string path) => Do(path, () => FileStorage.Instance.Delete(path));
 
+    public void SyncDirectory(string path) => Do(path, () => FileStorage.Instance.SyncDirectory(path));
+
+    public Guid BootId => FileStorage.Instance.BootId;
+
+    public ProcessIdentity CurrentProcess => FileStorage.Instance.CurrentProcess;
+
+    public bool IsAlive(ProcessIdentity process) => FileStorage.Instance.IsAlive(process);
+
+    public void FillRandom(Span<byte> destination) => FileStorage.Instance.FillRandom(destination);
+
     public IDisposable? TryLock(string path, LockMode mode) => Do(path, () => FileStorage.Instance.TryLock(path, mode));
 
     private void Do(string path, Action action) => Do<IDisposable?>(path, () =>

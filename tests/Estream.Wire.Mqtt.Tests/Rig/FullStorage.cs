@@ -60,6 +60,25 @@ internal sealed class FullStorage : IStorage
         FileStorage.Instance.Delete(path);
     }
 
+    public void SyncDirectory(string path)
+    {
+        FileStorage.Instance.SyncDirectory(path);
+    }
+
+    public Guid BootId => FileStorage.Instance.BootId;
+
+    public ProcessIdentity CurrentProcess => FileStorage.Instance.CurrentProcess;
+
+    public bool IsAlive(ProcessIdentity process)
+    {
+        return FileStorage.Instance.IsAlive(process);
+    }
+
+    public void FillRandom(Span<byte> destination)
+    {
+        FileStorage.Instance.FillRandom(destination);
+    }
+
     public IDisposable? TryLock(string path, LockMode mode)
     {
         return FileStorage.Instance.TryLock(path, mode);

@@ -1,0 +1,106 @@
+using System.Runtime.InteropServices;
+
+namespace Estream.Core.Internal;
+
+/// <summary>futex(2) on a word of shared memory, and polling where there is none.</summary>
+internal static unsafe class Futex
+{
+    private const int LongestPollMicroseconds = 1_000;
+
+    // -1 on a machine whose number for the call is not known; set to it when the kernel does not know the call.
+    private static long s_callNumber = !OperatingSystem.IsLinux()
+        ? -1
+        : RuntimeInformation.ProcessArchitecture switch { Architecture.X64 => 202, Architecture.Arm64 => 98, _ => -1 };
+
+    public static bool IsAvailable => Volatile.Read(ref s_callNumber) >= 0;
+
+    public static WaitOutcome Wait(RegionSpan word, int expected, TimeSpan timeout)
+    {
+        Check(word, timeout);
+        if (word.ReadInt32Acquire(0) != expected)
+        {
+            return WaitOutcome.Changed;
+        }
+
+        if (timeout == TimeSpan.Zero)
+        {
+            return WaitOutcome.TimedOut;
+        }
+
+        return IsAvailable ? WaitInKernel(word, expected, timeout) : Poll(word, expected, timeout);
+    }
+
+    public static int Wake(RegionSpan word, int count)
+    {
+        Check(word, TimeSpan.Zero);
+        if (!IsAvailable)
+        {
+            return 0;
+        }
+
+        // SAFETY: an aligned word inside a live window; the kernel only uses its address.
+        long woken = NativeMethods.Futex(s_callNumber, (int*)word.Address, NativeMethods.FutexWake, Math.Max(count, 0), null, null, 0);
+        return woken < 0 ? 0 : (int)woken;
+    }
+
+    /// <summary>Looks at the word again and again, less and less often.</summary>
+    public static WaitOutcome Poll(RegionSpan word, int expected, TimeSpan timeout)
+    {
+        long end = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : SystemClock.Instance.MonotonicNanos + (timeout.Ticks * 100);
+        IdleStrategy idle = IdleStrategy.Backoff(LongestPollMicroseconds);
+        while (word.ReadInt32Acquire(0) == expected)
+        {
+            if (SystemClock.Instance.MonotonicNanos >= end)
+            {
+                return WaitOutcome.TimedOut;
+            }
+
+            idle.Idle(0);
+        }
+
+        return WaitOutcome.Changed;
+    }
+
+    /// <exception cref="ArgumentException">The word is not aligned.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
+    public static void Check(RegionSpan word, TimeSpan timeout)
+    {
+        if (timeout < TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan)
+        {
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "A timeout is zero or more, or Timeout.InfiniteTimeSpan.");
+        }
+
+        if (word.Address % sizeof(int) != 0)
+        {
+            throw new ArgumentException("A word to wait on must be aligned to four bytes.", nameof(word));
+        }
+    }
+
+    private static WaitOutcome WaitInKernel(RegionSpan word, int expected, TimeSpan timeout)
+    {
+        var limit = new NativeMethods.TimeSpec { Seconds = timeout.Ticks / TimeSpan.TicksPerSecond, Nanoseconds = timeout.Ticks % TimeSpan.TicksPerSecond * 100 };
+        NativeMethods.TimeSpec* limitOrNever = timeout == Timeout.InfiniteTimeSpan ? null : &limit;
+
+        // SAFETY: an aligned word inside a live window, which the caller keeps alive during the wait; the limit is on this stack.
+        if (NativeMethods.Futex(s_callNumber, (int*)word.Address, NativeMethods.FutexWait, expected, limitOrNever, null, 0) == 0)
+        {
+            return WaitOutcome.Woken;
+        }
+
+        switch (Marshal.GetLastPInvokeError())
+        {
+            case NativeMethods.ErrorTryAgain:
+                return WaitOutcome.Changed;
+            case NativeMethods.ErrorTimedOut:
+                return WaitOutcome.TimedOut;
+            case NativeMethods.ErrorNoSystemCall:
+                Volatile.Write(ref s_callNumber, -1);
+                return Poll(word, expected, timeout);
+            case NativeMethods.ErrorInterrupted:
+                return WaitOutcome.Woken;
+            default:
+                // A kernel that refuses this word, such as one without futexes on file mappings: slower, but not deaf.
+                return Poll(word, expected, timeout);
+        }
+    }
+}

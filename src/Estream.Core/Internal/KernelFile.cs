@@ -1,0 +1,29 @@
+namespace Estream.Core.Internal;
+
+/// <summary>The small text files in which the kernel says things. One that is missing or refused says nothing.</summary>
+internal static class KernelFile
+{
+    public static IReadOnlyList<string> ReadLines(string path)
+    {
+        try
+        {
+            return File.ReadAllLines(path);
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>The first line; empty when there is none.</summary>
+    public static string ReadLine(string path) => ReadLines(path) is [var first, ..] ? first : "";
+
+    /// <summary>The word in brackets in a list of choices such as <c>always [madvise] never</c>; empty when there is none.</summary>
+    public static string ReadChoice(string path)
+    {
+        string line = ReadLine(path);
+        int start = line.IndexOf('[', StringComparison.Ordinal);
+        int end = line.IndexOf(']', StringComparison.Ordinal);
+        return start >= 0 && end > start ? line[(start + 1)..end] : "";
+    }
+}

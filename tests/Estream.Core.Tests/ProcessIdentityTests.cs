@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using Estream.Core.Internal;
+using Estream.Testing;
+
+namespace Estream.Core.Tests;
+
+/// <summary>Who a process is, and whether it is still the same one.</summary>
+public sealed class ProcessIdentityTests
+{
+    private static FileStorage Storage => FileStorage.Instance;
+
+    [Fact]
+    public void This_process_lives_and_is_named_the_same_each_time()
+    {
+        ProcessIdentity self = Storage.CurrentProcess;
+        Assert.Equal(Environment.ProcessId, self.ProcessId);
+        Assert.True(self.StartTicks > 0);
+        Assert.Equal(self, Storage.CurrentProcess);
+        Assert.True(Storage.IsAlive(self));
+    }
+
+    [Fact]
+    public void A_later_process_with_the_same_number_is_another_one()
+    {
+        ProcessIdentity self = Storage.CurrentProcess;
+        Assert.False(Storage.IsAlive(self with { StartTicks = self.StartTicks - 1 }));
+        Assert.False(Storage.IsAlive(new ProcessIdentity(0, 0)));
+        Assert.False(Storage.IsAlive(new ProcessIdentity(-1, 0)));
+        Assert.False(Storage.IsAlive(new ProcessIdentity(int.MaxValue, 5)));
+    }
+
+    /// <summary>A killed process is dead at once, also while nobody has asked for its exit code.</summary>
+    [Fact]
+    public void A_killed_process_is_dead_before_it_is_buried()
+    {
+        using ChildProcess shell = ChildProcess.Start("/bin/sh", ["-c", "sleep 1000 & echo $!; exec sleep 1000"]);
+        Eventually.True(() => shell.Output.Contains('\n', StringComparison.Ordinal), "the shell says what it started");
+        int processId = int.Parse(shell.Output);
+        ProcessIdentity child = ProcessTable.Find(processId) ?? throw new InvalidOperationException("it does not live");
+        Assert.True(Storage.IsAlive(child));
+
+        // Its parent is asleep and never collects it.
+        ChildProcess.Run("/bin/sh", ["-c", $"kill -9 {processId}"]).EnsureSuccess();
+        Eventually.True(() => !Storage.IsAlive(child), "the killed process is dead");
+        Assert.Contains("Z", File.ReadAllText($"/proc/{processId}/stat"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_with_spaces_and_parentheses_is_no_obstacle()
+    {
+        using var directory = new TempDirectory();
+        string program = directory.Combine("a ) R 1 (b");
+        File.Copy("/bin/sleep", program);
+        using ChildProcess process = ChildProcess.Start(program, ["1000"]);
+        Eventually.True(() => File.ReadAllText($"/proc/{process.Id}/comm").StartsWith("a )", StringComparison.Ordinal), "the program runs");
+        using Process seen = Process.GetProcessById(process.Id);
+        ProcessIdentity found = ProcessTable.Find(process.Id)!.Value;
+        double startSeconds = (seen.StartTime.ToUniversalTime() - DateTime.UnixEpoch).TotalSeconds - BootSeconds();
+        Assert.InRange(found.StartTicks / 100.0, startSeconds - 5, startSeconds + 5);
+    }
+
+    [Fact]
+    public void The_boot_has_a_name_that_stays()
+    {
+        Assert.NotEqual(Guid.Empty, Storage.BootId);
+        Assert.Equal(Storage.BootId, Storage.BootId);
+        Assert.Equal(File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim(), Storage.BootId.ToString());
+    }
+
+    [Fact]
+    public void Random_bytes_differ()
+    {
+        byte[] first = new byte[32];
+        byte[] second = new byte[32];
+        Storage.FillRandom(first);
+        Storage.FillRandom(second);
+        Assert.NotEqual(first, second);
+    }
+
+    private static double BootSeconds() => double.Parse(
+        File.ReadLines("/proc/stat").First(line => line.StartsWith("btime ", StringComparison.Ordinal))[6..], System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,118 @@
+using Estream.Core.Internal;
+using Estream.Testing;
+
+namespace Estream.Core.Tests;
+
+/// <summary>Waiting on a word of shared memory, in the kernel and, where that knows no futex, by looking.</summary>
+public sealed class WaitTests : IDisposable
+{
+    private static readonly TimeSpan s_long = TimeSpan.FromMinutes(2);
+
+    private readonly TempDirectory _directory = new();
+    private readonly MemoryRegion _region;
+
+    public WaitTests()
+    {
+        _region = FileStorage.Instance.CreateRegion(_directory.Combine("word"), 4096);
+    }
+
+    public void Dispose()
+    {
+        _region.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public void The_kernel_of_this_machine_has_futexes() => Assert.True(Futex.IsAvailable);
+
+    [Fact]
+    public void A_word_that_has_changed_is_not_waited_for() => Assert.Equal(WaitOutcome.Changed, _region.WaitInt32(64, 1, Timeout.InfiniteTimeSpan));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(1_500)]
+    public void A_wait_ends_with_its_time(int milliseconds)
+    {
+        Assert.Equal(WaitOutcome.TimedOut, _region.WaitInt32(64, 0, TimeSpan.FromMilliseconds(milliseconds)));
+        Assert.Equal(WaitOutcome.TimedOut, Futex.Poll(_region.Slice(64, 4), 0, TimeSpan.FromMilliseconds(milliseconds)));
+        Assert.Equal(0, _region.WakeInt32(64));
+    }
+
+    [Fact]
+    public async Task A_waiter_is_woken_and_others_on_another_word_are_not()
+    {
+        Task<WaitOutcome> waiter = Task.Run(() => _region.WaitInt32(64, 0, s_long));
+        Task<WaitOutcome> other = Task.Run(() => _region.WaitInt32(128, 0, s_long));
+        Eventually.True(() => _region.WakeInt32(64) == 1, "somebody waits and is woken");
+        Assert.Equal(WaitOutcome.Woken, await waiter);
+        Assert.False(other.IsCompleted);
+        Eventually.True(() => _region.WakeInt32(128) == 1, "the other waits and is woken");
+        Assert.Equal(WaitOutcome.Woken, await other);
+    }
+
+    [Fact]
+    public async Task No_more_are_woken_than_asked_for()
+    {
+        Task<WaitOutcome>[] waiters = [.. Enumerable.Range(0, 3).Select(_ => Task.Factory.StartNew(
+            () => _region.WaitInt32(64, 0, s_long), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        for (int woken = 1; woken <= waiters.Length; woken++)
+        {
+            Eventually.True(() => _region.WakeInt32(64, 1) == 1, $"waiter {woken} waits and is woken");
+        }
+
+        await Task.WhenAll(waiters);
+        Assert.Equal(0, _region.WakeInt32(64, 1));
+    }
+
+    /// <summary>A change without a wake-up is noticed by who polls; that is what a kernel without futexes gets.</summary>
+    [Fact]
+    public async Task Polling_sees_a_change()
+    {
+        Task<WaitOutcome> poller = Task.Run(() => Futex.Poll(_region.Slice(64, 4), 0, Timeout.InfiniteTimeSpan));
+        _region.All.WriteInt32Release(64, 1);
+        Assert.Equal(WaitOutcome.Changed, await poller);
+    }
+
+    /// <summary>The two processes hand the word to each other; each waits for the other's change.</summary>
+    [Fact]
+    public void Two_processes_wake_each_other()
+    {
+        const int Rounds = 500;
+        using ChildProcess other = ChildProcess.StartDotnet(OtherProcess.Assembly, ["ping", _directory.Combine("word"), $"{Rounds}"]);
+        for (int round = 0; round < Rounds; round++)
+        {
+            int expected = (2 * round) + 1;
+            int seen;
+            while ((seen = _region.All.ReadInt32Acquire(64)) != expected)
+            {
+                Assert.NotEqual(WaitOutcome.TimedOut, _region.WaitInt32(64, seen, s_long));
+            }
+
+            _region.All.WriteInt32Release(64, expected + 1);
+            _region.WakeInt32(64);
+        }
+
+        other.WaitForExit().EnsureSuccess();
+    }
+
+    [Fact]
+    public async Task Who_may_only_read_may_wait()
+    {
+        using MemoryRegion reader = FileStorage.Instance.OpenRegion(_directory.Combine("word"), RegionAccess.ReadOnly);
+        Assert.Equal(WaitOutcome.TimedOut, reader.WaitInt32(64, 0, TimeSpan.FromMilliseconds(1)));
+        Task<WaitOutcome> waiter = Task.Run(() => reader.WaitInt32(64, 0, s_long));
+        Eventually.True(() => _region.WakeInt32(64) == 1, "the reader waits and is woken");
+        Assert.Equal(WaitOutcome.Woken, await waiter);
+    }
+
+    [Fact]
+    public void What_cannot_be_waited_on_is_refused()
+    {
+        Assert.Throws<ArgumentException>(() => _region.WaitInt32(2, 0, TimeSpan.Zero));
+        Assert.Throws<ArgumentException>(() => _region.WakeInt32(2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _region.WaitInt32(4096, 0, TimeSpan.Zero));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _region.WakeInt32(-4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _region.WaitInt32(64, 0, TimeSpan.FromMilliseconds(-2)));
+    }
+}

@@ -1,0 +1,125 @@
+using Estream.Testing;
+
+namespace Estream.Core.Tests;
+
+/// <summary>What concerns the device: writing ahead of a flush, giving memory back, names that last, and a device that fails.</summary>
+public sealed class WriteBehindTests : IDisposable
+{
+    private const int Length = 4 << 20;
+
+    private readonly TempDirectory _directory = new();
+
+    private static FileStorage Storage => FileStorage.Instance;
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void Nothing_is_lost_by_writing_behind_and_dropping()
+    {
+        string path = _directory.Combine("file");
+        using MemoryRegion region = Storage.CreateRegion(path, Length);
+        region.Prefault(0, Length);
+        region.All.Span(0, Length).Fill(7);
+        region.WriteBehind(0, Length);
+        region.WriteBehind(Length, 0);
+        region.AwaitWritten(0, Length);
+        region.AwaitWritten(10, 0);
+        region.DropBehind(0, Length);
+        region.DropBehind(12_345, 1);
+        region.DropBehind(5, 0);
+        Assert.Equal(-1, region.All.ReadOnlySpan(0, Length).IndexOfAnyExcept((byte)7));
+        region.All.Span(0, Length).Fill(8);
+        region.DropBehind(0, Length);
+        region.Prefault(0, Length);
+        Assert.Equal(-1, region.All.ReadOnlySpan(0, Length).IndexOfAnyExcept((byte)8));
+        Assert.Equal(-1, File.ReadAllBytes(path).AsSpan().IndexOfAnyExcept((byte)8));
+    }
+
+    /// <summary>Seen in the kernel's own count of what this process has in memory.</summary>
+    [Fact]
+    public void Dropped_memory_is_given_back()
+    {
+        using MemoryRegion region = Storage.CreateRegion(_directory.Combine("file"), Length);
+        region.All.Span(0, Length).Fill(7);
+        region.Flush(0, Length);
+        Assert.Equal(Length / 1024, ResidentKibibytes("file"));
+        region.DropBehind(0, Length);
+        Assert.Equal(0, ResidentKibibytes("file"));
+        region.All.ReadInt32(Length / 2);
+        Assert.InRange(ResidentKibibytes("file"), 4, Length / 1024);
+    }
+
+    [Fact]
+    public void Ranges_outside_are_refused()
+    {
+        using MemoryRegion region = Storage.CreateRegion(_directory.Combine("file"), 4096);
+        Assert.Throws<ArgumentOutOfRangeException>(() => region.WriteBehind(0, 4097));
+        Assert.Throws<ArgumentOutOfRangeException>(() => region.AwaitWritten(-1, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => region.DropBehind(4096, 1));
+    }
+
+    [Fact]
+    public void Names_are_flushed_and_a_directory_that_is_missing_is_an_error()
+    {
+        Storage.SyncDirectory(_directory.Path);
+        string missing = _directory.Combine("missing");
+        Assert.Equal(StorageFailure.NotFound, Assert.Throws<EstreamStorageException>(() => Storage.SyncDirectory(missing)).Reason);
+        File.WriteAllText(_directory.Combine("file"), "");
+        Assert.Equal(StorageFailure.NotFound, Assert.Throws<EstreamStorageException>(() => Storage.SyncDirectory(_directory.Combine("file"))).Reason);
+    }
+
+    [MountFact]
+    public void Memory_file_systems_take_it_all_without_a_device()
+    {
+        using var disk = new TmpfsMount(1 << 20);
+        Storage.SyncDirectory(disk.Path);
+        using MemoryRegion region = Storage.CreateRegion(disk.Combine("file"), 64 << 10);
+        region.All.Span(0, 64 << 10).Fill(7);
+        region.WriteBehind(0, 64 << 10);
+        region.AwaitWritten(0, 64 << 10);
+        region.DropBehind(0, 64 << 10);
+        Assert.Equal(-1, region.All.ReadOnlySpan(0, 64 << 10).IndexOfAnyExcept((byte)7));
+    }
+
+    /// <summary>
+    /// A real device that fails: a disk image on a file system that has less room than the image says. The kernel takes every store, and
+    /// cannot write them. The error of the first flush is "no space", and is not the harmless, transient one of a full disk.
+    /// </summary>
+    [LoopDeviceFact]
+    public void A_device_that_fails_is_reported_as_loss_by_flush()
+    {
+        using var disk = new OvercommittedDisk(_directory.Path);
+        string path = disk.Combine("file");
+        using MemoryRegion region = Storage.CreateRegion(path, OvercommittedDisk.TooMuch);
+        region.All.Span(0, OvercommittedDisk.TooMuch).Fill(7);
+        AssertLoss(path, () => region.Flush(0, OvercommittedDisk.TooMuch));
+    }
+
+    [LoopDeviceFact]
+    public void A_device_that_fails_is_reported_as_loss_by_waiting_for_what_was_written_behind()
+    {
+        using var disk = new OvercommittedDisk(_directory.Path);
+        string path = disk.Combine("file");
+        using MemoryRegion region = Storage.CreateRegion(path, OvercommittedDisk.TooMuch);
+        region.All.Span(0, OvercommittedDisk.TooMuch).Fill(7);
+        region.WriteBehind(0, OvercommittedDisk.TooMuch);
+        AssertLoss(path, () => region.AwaitWritten(0, OvercommittedDisk.TooMuch));
+    }
+
+    private static void AssertLoss(string path, Action action)
+    {
+        EstreamStorageException error = Assert.Throws<EstreamStorageException>(action);
+        Assert.Equal(StorageFailure.Device, error.Reason);
+        Assert.False(error.IsTransient);
+        Assert.Equal(path, error.Path);
+        Assert.Contains("may be lost", error.Message, StringComparison.Ordinal);
+        Assert.NotNull(error.InnerException);
+    }
+
+    private long ResidentKibibytes(string file)
+    {
+        string name = _directory.Combine(file);
+        string rss = File.ReadLines("/proc/self/smaps").SkipWhile(line => !line.EndsWith(name, StringComparison.Ordinal)).First(line => line.StartsWith("Rss:", StringComparison.Ordinal));
+        return long.Parse(rss[4..^2].Trim());
+    }
+}

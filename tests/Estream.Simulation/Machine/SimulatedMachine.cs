@@ -1,0 +1,258 @@
+using Estream.Core;
+
+namespace Estream.Simulation.Machine;
+
+/// <summary>
+/// A machine with a disk, a page cache, a clock and processes, which can be killed and whose power can be cut, at any operation of its
+/// storage. One thread; the same seed is the same machine.
+/// </summary>
+internal sealed class SimulatedMachine
+{
+    private readonly Arena _arena;
+    private readonly List<SimulatedProcess> _processes = [];
+    private int _boots;
+    private Death? _dying;
+    private (SimulatedProcess Process, int Operations, Death Kind)? _armed;
+
+    public SimulatedMachine(Arena arena, SeededRandom random)
+    {
+        _arena = arena;
+        Random = random;
+        Background = new SimulatedScheduler(this);
+        Boot();
+    }
+
+    public SeededRandom Random { get; }
+
+    public SimulatedClock Clock { get; } = new();
+
+    public SimulatedScheduler Background { get; }
+
+    public SimulatedNames Names { get; } = new();
+
+    public Guid BootId { get; private set; }
+
+    /// <summary>Hears of every operation on storage, when somebody wants to see them.</summary>
+    public Action<string>? Listener { get; set; }
+
+    /// <summary>Bytes of the disk.</summary>
+    public long CapacityBytes { get; set; } = long.MaxValue;
+
+    /// <summary>How likely a flush is to fail, and any other operation.</summary>
+    public (double Flush, double Other) FailureChance { get; set; }
+
+    /// <summary>A machine that lies about flushes, to see that a simulation finds out.</summary>
+    public bool ForgetsFlushes { get; init; }
+
+    /// <summary>A machine that loses the page cache when a process is killed, to see that a simulation finds out.</summary>
+    public bool ForgetsKilledStores { get; init; }
+
+    public SimulatedProcess Start()
+    {
+        var process = new SimulatedProcess(this, new ProcessIdentity(1_000 + _processes.Count, (_boots * 1_000_000L) + _processes.Count));
+        _processes.Add(process);
+        return process;
+    }
+
+    public bool IsAlive(ProcessIdentity identity) => _processes.Exists(process => process.CurrentProcess == identity && !process.IsDead);
+
+    public SimulatedFile MakeFile(string path, long length)
+    {
+        if (Names.Files.Distinct().Sum(file => file.Length) + length > CapacityBytes)
+        {
+            throw new EstreamStorageException($"The simulated disk is full: '{path}'.", path, StorageFailure.DiskFull);
+        }
+
+        var file = new SimulatedFile(_arena.Take(length));
+        Names.Link(path, file);
+        return file;
+    }
+
+    /// <summary>Every operation of a process comes by here: some do not get further.</summary>
+    public void Enter(SimulatedProcess process, string operation, string path)
+    {
+        if (process.IsDead)
+        {
+            throw new SimulatedDeath(_dying ?? Death.Kill);
+        }
+
+        Listener?.Invoke($"{operation} {path}");
+
+        Clock.Pass(Random.Below(100_000));
+        if (Random.Chance(0.05))
+        {
+            WriteBackSome(0.2);
+        }
+
+        if (_armed is { } armed && armed.Process == process)
+        {
+            _armed = armed with { Operations = armed.Operations - 1 };
+            if (armed.Operations <= 0)
+            {
+                End(process, armed.Kind);
+            }
+        }
+    }
+
+    /// <summary>A process ends at one of its next operations.</summary>
+    public void Arm(SimulatedProcess process, Death kind, int operations) => _armed = (process, operations, kind);
+
+    public void Disarm() => _armed = null;
+
+    /// <summary>A process, or with a power cut all of them, ends here. Call <see cref="Bury"/> where the exception was caught.</summary>
+    public void End(SimulatedProcess process, Death kind)
+    {
+        _armed = null;
+        _dying = kind;
+        if (kind == Death.PowerCut || ForgetsKilledStores)
+        {
+            _processes.ForEach(each => each.IsDead = true);
+            CutDevice();
+        }
+        else
+        {
+            process.IsDead = true;
+            foreach (SimulatedFile file in Names.Files)
+            {
+                file.Freeze();
+            }
+        }
+
+        throw new SimulatedDeath(kind);
+    }
+
+    /// <summary>Whether somebody died and was not buried yet.</summary>
+    public bool IsDying => _dying is not null;
+
+    /// <summary>Ends what a process still does after its death.</summary>
+    public void ThrowIfDying()
+    {
+        if (_dying is { } kind)
+        {
+            throw new SimulatedDeath(kind);
+        }
+    }
+
+    /// <summary>Makes the death final: what the dead did while they were unwound is undone, their locks are free.</summary>
+    public Death Bury()
+    {
+        Death kind = _dying ?? throw new InvalidOperationException("Nobody died.");
+        bool isLost = kind == Death.PowerCut || ForgetsKilledStores;
+        _dying = null;
+        Background.Forget();
+        if (isLost)
+        {
+            Names.Restart();
+        }
+
+        foreach (SimulatedFile file in Names.Files.Distinct())
+        {
+            if (isLost)
+            {
+                file.Restart();
+            }
+            else
+            {
+                file.Thaw();
+                _processes.FindAll(process => process.IsDead).ForEach(file.Locks.FreeAllOf);
+            }
+        }
+
+        if (kind == Death.PowerCut)
+        {
+            Boot();
+        }
+
+        return kind;
+    }
+
+    /// <summary>sync(2): everything is on the device.</summary>
+    public void Sync()
+    {
+        Names.SyncAll();
+        foreach (SimulatedFile file in Names.Files)
+        {
+            file.WriteLength();
+            ForEachDirtyPage(file, 0, file.Length, file.WriteBack);
+        }
+    }
+
+    /// <summary>The kernel writes back what it likes.</summary>
+    public void WriteBackSome(double share)
+    {
+        foreach (SimulatedFile file in Names.Files)
+        {
+            ForEachDirtyPage(file, 0, file.Length, page =>
+            {
+                if (Random.Chance(share))
+                {
+                    file.WriteBack(page);
+                }
+            });
+        }
+    }
+
+    /// <summary>A flush of a part of a file.</summary>
+    public void Flush(SimulatedFile file, string path, long offset, long length, bool withLength)
+    {
+        if (ForgetsFlushes)
+        {
+            return;
+        }
+
+        if (Random.Chance(FailureChance.Flush))
+        {
+            ForEachDirtyPage(file, offset, length, page => (Random.Chance(0.5) ? (Action<int>)file.WriteBack : file.GiveUp)(page));
+            throw new EstreamStorageException($"The simulated device failed: '{path}'.", path, StorageFailure.Device);
+        }
+
+        ForEachDirtyPage(file, offset, length, file.WriteBack);
+        if (withLength)
+        {
+            file.WriteLength();
+        }
+    }
+
+    private static void ForEachDirtyPage(SimulatedFile file, long offset, long length, Action<int> action)
+    {
+        for (int page = (int)(offset / SimulatedFile.PageBytes); page < file.PageCount && page * (long)SimulatedFile.PageBytes < offset + length; page++)
+        {
+            if (file.IsDirty(page))
+            {
+                action(page);
+            }
+        }
+    }
+
+    // Each cut has a character of its own: from a kernel that had just written nearly all to one that had written nearly nothing.
+    private void CutDevice()
+    {
+        double written = Random.Pick(0, 0.1, 0.5, 0.9, 1);
+        double torn = Random.Pick(0, 0, 0.2, 0.8);
+        foreach (SimulatedFile file in Names.Files.Distinct())
+        {
+            ForEachDirtyPage(file, 0, file.Length, page =>
+            {
+                if (Random.Chance(torn))
+                {
+                    file.Tear(page, Random);
+                }
+                else if (Random.Chance(written))
+                {
+                    file.WriteBack(page);
+                }
+            });
+            file.LoseLength(Random);
+        }
+
+        Names.Cut(Random);
+    }
+
+    private void Boot()
+    {
+        _boots++;
+        Span<byte> id = stackalloc byte[16];
+        Random.Fill(id);
+        BootId = new Guid(id);
+    }
+}

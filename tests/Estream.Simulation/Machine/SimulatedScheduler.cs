@@ -1,0 +1,44 @@
+namespace Estream.Simulation.Machine;
+
+/// <summary>What the code under test does in the background, done here and there instead: at once, later, or when it is waited for.</summary>
+internal sealed class SimulatedScheduler(SimulatedMachine machine) : TaskScheduler
+{
+    private readonly List<Task> _waiting = [];
+
+    /// <summary>Does one piece of background work, if there is any.</summary>
+    public void RunOne()
+    {
+        if (_waiting.Count > 0)
+        {
+            Task task = _waiting[machine.Random.Below(_waiting.Count)];
+            _waiting.Remove(task);
+            Run(task);
+        }
+    }
+
+    /// <summary>The process is gone, and its threads with it.</summary>
+    public void Forget() => _waiting.Clear();
+
+    protected override IEnumerable<Task> GetScheduledTasks() => _waiting;
+
+    protected override void QueueTask(Task task)
+    {
+        if (machine.Random.Chance(0.3))
+        {
+            Run(task);
+        }
+        else
+        {
+            _waiting.Add(task);
+        }
+    }
+
+    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => _waiting.Remove(task) && TryExecuteTask(task);
+
+    // A task keeps what it throws to itself; a death ends the whole process.
+    private void Run(Task task)
+    {
+        TryExecuteTask(task);
+        machine.ThrowIfDying();
+    }
+}

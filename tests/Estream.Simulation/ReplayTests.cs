@@ -1,0 +1,30 @@
+namespace Estream.Simulation;
+
+/// <summary>Plays one seed again, as the message of a failure says; and shows that a seed is all there is to a run.</summary>
+public sealed class ReplayTests
+{
+    public static TheoryData<string> Scenarios => [.. SimulationRunner.Scenarios.Keys];
+
+    [Fact]
+    public void The_seed_that_is_asked_for()
+    {
+        string scenario = Environment.GetEnvironmentVariable(SimulationRunner.ScenarioVariable) ?? "queue";
+        string seed = Environment.GetEnvironmentVariable(SimulationRunner.SeedVariable) ?? "0";
+        Assert.NotEqual(0UL, SimulationRunner.Play(scenario, long.Parse(seed)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public void The_same_seed_is_the_same_run(string scenario)
+    {
+        var fingerprints = new HashSet<ulong>();
+        for (long seed = 0; seed < 100; seed++)
+        {
+            ulong first = SimulationRunner.Play(scenario, seed);
+            Assert.Equal(first, SimulationRunner.Play(scenario, seed));
+            fingerprints.Add(first);
+        }
+
+        Assert.InRange(fingerprints.Count, 90, 100);
+    }
+}

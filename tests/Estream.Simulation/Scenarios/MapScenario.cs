@@ -1,0 +1,339 @@
+using Estream.Core;
+using Estream.Map;
+using Estream.Simulation.Machine;
+
+namespace Estream.Simulation.Scenarios;
+
+/// <summary>
+/// One writer of a map and another process that reads it. After a kill the map is what it was. After a power cut a map that was closed is
+/// what it was, one that was open says so (<see cref="StateMap{TKey, TValue}.HostCrashed"/>) and still has what was flushed and not
+/// touched since (docs/formats/map.md, Crashes).
+/// </summary>
+internal sealed class MapScenario<TValue> : Scenario
+    where TValue : unmanaged
+{
+    private const string Directory = "/map";
+    private const int Words = 4;
+
+    private readonly Func<long, TValue> _value;
+    private readonly int _keys;
+    private readonly long _initialCapacity;
+    private Dictionary<long, long> _model = [];
+    private Dictionary<long, long>? _afterClear;
+    private Dictionary<long, long>? _flushed;
+    private long[] _words = new long[Words];
+    private bool _isOpen;
+    private bool _wasClosed;
+    private bool _hasFailedFlush;
+    private long _operation;
+    private StateMap<long, TValue>? _map;
+    private StateMap<long, TValue>? _reader;
+
+    public MapScenario(Simulation run, Func<long, TValue> value)
+        : base(run)
+    {
+        _value = value;
+        _keys = Random.Pick(20, 150, 600);
+        _initialCapacity = Random.Pick(0, 0, 0, 700);
+    }
+
+    protected override IEnumerable<Step> Steps =>
+    [
+        new Step("put", 40, () => Put(Random.Below(_keys))),
+        new Step("put many", 5, PutMany),
+        new Step("remove", 15, Remove),
+        new Step("compare and exchange", 8, CompareExchange),
+        new Step("set a word", 5, SetWord),
+        new Step("clear", 1, Clear),
+        new Step("flush", 4, Flush),
+        new Step("look", 5, Look),
+        new Step("look from another process", 5, LookFromOutside),
+        new Step("close and open", 3, CloseAndOpen),
+        new Step("close", 1, Close),
+    ];
+
+    private MapOptions Options => new() { InitialCapacity = _initialCapacity, Storage = Process, Clock = Machine.Clock };
+
+    protected override void Begin() => Ensure();
+
+    protected override void End()
+    {
+        Machine.FailureChance = default;
+        Machine.CapacityBytes = long.MaxValue;
+        Look();
+        LookFromOutside();
+    }
+
+    protected override void Recover(Death death)
+    {
+        _map = null;
+        if (death == Death.PowerCut)
+        {
+            _reader = null;
+            RecoverFromPowerCut();
+            return;
+        }
+
+        Open();
+        if (_afterClear is { } cleared && _map!.Count == cleared.Count && _map.Count != _model.Count)
+        {
+            _model = cleared;
+        }
+
+        _afterClear = null;
+        Compare(_map!, "after a kill");
+        Check.That(_map!.HostCrashed == _hasFailedFlush, $"after a kill the map says {_map.HostCrashed} when asked whether it may be incomplete");
+        LookFromOutside();
+    }
+
+    private void RecoverFromPowerCut()
+    {
+        bool wasClosed = _wasClosed && !_isOpen;
+        try
+        {
+            Open();
+        }
+        catch (EstreamException damage)
+        {
+            Run.Note($"  not to be opened: {damage.GetType().Name}");
+            Check.That(!wasClosed && _flushed is null, $"the map was on the device: {damage.Message}");
+            DeleteAll();
+            Open();
+        }
+
+        // Whoever does not say that something is missing has it all. A map that never was on the device may be gone, and made anew.
+        bool isNew = !wasClosed && _flushed is null && _map!.Count == 0;
+        if (!isNew && !_map!.HostCrashed)
+        {
+            Compare(_map, "after a power cut it knows nothing of");
+            return;
+        }
+
+        Check.That(!wasClosed, "the map was closed when the machine stopped, and says otherwise");
+        CheckFlushed();
+        Rebuild();
+    }
+
+    private void CheckFlushed()
+    {
+        foreach ((long key, long operation) in _flushed ?? [])
+        {
+            bool isThere = _map!.TryGet(key, out TValue found);
+            TValue expected = _value(operation);
+            Check.That(isThere && RawValue.AreEqual(in expected, in found), $"key {key} was flushed, was not touched since, and is {(isThere ? "another" : "missing")}");
+        }
+    }
+
+    private void Rebuild()
+    {
+        _flushed = null;
+        _hasFailedFlush = false;
+        _map!.Clear();
+        _model = [];
+        _words = [.. Enumerable.Range(0, Words).Select(_map.UserWord)];
+        Check.That(!_map.HostCrashed, "a cleared map still believes that it is incomplete");
+    }
+
+    private void DeleteAll()
+    {
+        foreach (string name in Process.ListFiles(Directory, ""))
+        {
+            Process.Delete(Path.Combine(Directory, name));
+        }
+
+        _reader = null;
+    }
+
+    private void Open()
+    {
+        // From here on the map counts as open, however far the opening gets.
+        _isOpen = true;
+        _map = StateMap.Open<long, TValue>(Directory, Options);
+    }
+
+    private StateMap<long, TValue>? Ensure()
+    {
+        if (_map is null)
+        {
+            Try(Open);
+        }
+
+        return _map;
+    }
+
+    private void Put(long key)
+    {
+        if (Ensure() is not { } map)
+        {
+            return;
+        }
+
+        long operation = ++_operation;
+        bool isNew = false;
+
+        // Growing writes everything anew: nothing of it was flushed.
+        bool grows = map.Count >= map.Capacity && !_model.ContainsKey(key);
+        _flushed?.Remove(key);
+        _flushed = grows ? null : _flushed;
+        if (Try(() => isNew = map.Put(key, _value(operation))))
+        {
+            Check.That(isNew == !_model.ContainsKey(key), $"key {key} is {(isNew ? "" : "not ")}new, says the map");
+            _model[key] = operation;
+        }
+
+    }
+
+    private void PutMany()
+    {
+        for (int count = Random.Below(60); count > 0; count--)
+        {
+            Put(Random.Below(_keys));
+        }
+    }
+
+    private void Remove()
+    {
+        long key = Random.Below(_keys);
+        if (Ensure() is { } map)
+        {
+            Check.That(map.Remove(key) == _model.Remove(key), $"removing key {key}");
+            _flushed?.Remove(key);
+        }
+    }
+
+    private void CompareExchange()
+    {
+        long key = Random.Below(_keys);
+        if (Ensure() is not { } map)
+        {
+            return;
+        }
+
+        bool isThere = _model.TryGetValue(key, out long current);
+        bool isExpected = isThere && Random.Chance(0.7);
+        long operation = ++_operation;
+        bool isDone = map.CompareExchange(key, _value(isExpected ? current : -1), _value(operation));
+        Check.That(isDone == isExpected, $"comparing and exchanging key {key}");
+        if (isDone)
+        {
+            _model[key] = operation;
+            _flushed?.Remove(key);
+        }
+    }
+
+    private void SetWord()
+    {
+        int word = Random.Below(Words);
+        if (Ensure() is { } map)
+        {
+            _words[word] = ++_operation;
+            map.SetUserWord(word, _words[word]);
+        }
+    }
+
+    private void Clear()
+    {
+        if (Ensure() is not { } map)
+        {
+            return;
+        }
+
+        // A kill in the middle leaves all or nothing.
+        _afterClear = [];
+        _flushed = null;
+        if (Try(map.Clear))
+        {
+            _model = [];
+            _hasFailedFlush = false;
+        }
+
+        _afterClear = null;
+    }
+
+    // After a flush that failed, one that succeeds proves nothing: the kernel has given the pages up.
+    private void Flush()
+    {
+        if (Ensure() is { } map)
+        {
+            bool isDone = Try(map.Flush);
+            _hasFailedFlush |= !isDone;
+            _flushed = _hasFailedFlush ? null : new Dictionary<long, long>(_model);
+            Check.That(map.HostCrashed == _hasFailedFlush, "a map whose flush failed does not know that it may be incomplete");
+        }
+    }
+
+    private void Look()
+    {
+        if (Ensure() is { } map)
+        {
+            Compare(map, "to its writer");
+        }
+    }
+
+    private void LookFromOutside()
+    {
+        if (Ensure() is null)
+        {
+            return;
+        }
+
+        Try(() =>
+        {
+            _reader ??= StateMap.OpenReadOnly<long, TValue>(Directory, Options with { Storage = Machine.Start() });
+            Compare(_reader, "to another process");
+        });
+        if (Random.Chance(0.2))
+        {
+            _reader?.Dispose();
+            _reader = null;
+        }
+    }
+
+    private void CloseAndOpen()
+    {
+        Close();
+        Ensure();
+    }
+
+    private void Close()
+    {
+        if (_map is null)
+        {
+            return;
+        }
+
+        bool isClosed = Try(_map.Dispose);
+        _map = null;
+        _hasFailedFlush |= !isClosed;
+        if (!_hasFailedFlush)
+        {
+            (_wasClosed, _isOpen) = (true, false);
+            _flushed = new Dictionary<long, long>(_model);
+        }
+    }
+
+    private void Compare(StateMap<long, TValue> map, string when)
+    {
+        Check.That(map.Count == _model.Count, $"{when} the map counts {map.Count} entries, {_model.Count} are there");
+        for (long key = 0; key < _keys; key++)
+        {
+            bool isThere = map.TryGet(key, out TValue found);
+            Check.That(isThere == _model.TryGetValue(key, out long operation), $"{when} key {key} is {(isThere ? "there" : "missing")}");
+            TValue expected = isThere ? _value(operation) : found;
+            Check.That(RawValue.AreEqual(in expected, in found), $"{when} key {key} has another value than operation {operation} gave it");
+        }
+
+        int enumerated = 0;
+        foreach ((long key, TValue _) in map)
+        {
+            Check.That(_model.ContainsKey(key), $"{when} key {key} is enumerated and not there");
+            enumerated++;
+        }
+
+        Check.That(enumerated == _model.Count, $"{when} {enumerated} entries are enumerated of {_model.Count}");
+        for (int word = 0; word < Words; word++)
+        {
+            Check.That(map.UserWord(word) == _words[word], $"{when} word {word} is {map.UserWord(word)} and not {_words[word]}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using Estream.Queue;
+
+namespace Estream.Simulation.Scenarios;
+
+/// <summary>What was appended: the messages there must be, and all there ever were at a position, for a power cut brings old ones back.</summary>
+internal sealed class QueueModel
+{
+    private readonly List<(long Position, byte[] Payload)> _messages = [];
+    private readonly Dictionary<(long Position, long Sequence), List<byte[]>> _ever = [];
+    private int _made;
+
+    public int Count => _messages.Count;
+
+    /// <summary>The first message that was there after a power cut: this version cannot tell a lost beginning from a given up one.</summary>
+    public long FirstKept { get; set; }
+
+    /// <summary>
+    /// A payload no other message has. It looks like frames, as far as it can: what is left of it where another message is written must
+    /// not be taken for one.
+    /// </summary>
+    public byte[] Payload(int length)
+    {
+        byte[] payload = new byte[length];
+        _made++;
+        for (int i = 0; i < length; i++)
+        {
+            payload[i] = (byte)(i % 8 == 0 ? 16 + ((_made * 8) & 0x78) : i % 8 == 4 ? _made : i % 8 == 5 ? _made >> 8 : 0);
+        }
+
+        return payload;
+    }
+
+    public void Add(long position, byte[] payload)
+    {
+        (long Position, long Sequence) key = (position, _messages.Count);
+        if (!_ever.TryGetValue(key, out List<byte[]>? payloads))
+        {
+            _ever.Add(key, payloads = []);
+        }
+
+        payloads.Add(payload);
+        _messages.Add((position, payload));
+    }
+
+    public long PositionOf(int sequence) => _messages[sequence].Position;
+
+    /// <summary>The answer of a reader whose next message is number <paramref name="sequence"/>.</summary>
+    public void CheckNext(bool isThere, QueueMessage message, int sequence)
+    {
+        Check.That(isThere == sequence < Count, isThere ? $"message {sequence} was never appended" : $"message {sequence} of {Count} is missing");
+        if (isThere)
+        {
+            Check.That(message.Sequence == sequence, $"message {message.Sequence} came, {sequence} was due");
+            Check.That(message.Position == _messages[sequence].Position, $"message {sequence} is at {message.Position}, it was appended at {_messages[sequence].Position}");
+            Check.That(message.Payload.SequenceEqual(_messages[sequence].Payload), $"message {sequence} differs");
+        }
+    }
+
+    /// <summary>The first messages of a queue, which it calls whole after a power cut, were all appended there at some time.</summary>
+    public void CheckWhole(EstreamQueue queue, long count)
+    {
+        using QueueTailer tailer = queue.CreateTailer();
+        for (long i = 0; i < count; i++)
+        {
+            Check.That(tailer.TryRead(out QueueMessage message), $"{count} messages are called whole, {i} can be read");
+            byte[] payload = message.Payload.ToArray();
+            bool wasAppended = _ever.TryGetValue((message.Position, message.Sequence), out List<byte[]>? payloads) && payloads.Exists(p => p.AsSpan().SequenceEqual(payload));
+            Check.That(wasAppended, $"message {message.Sequence} at {message.Position} is called whole and was never appended so");
+            if (message.Sequence < Count)
+            {
+                _messages[(int)message.Sequence] = (message.Position, payload);
+            }
+            else
+            {
+                // The end of an earlier timeline, shown again: whole, though not what was there last.
+                _messages.Add((message.Position, payload));
+            }
+        }
+    }
+
+    /// <summary>What comes behind is gone.</summary>
+    public void GoOnFrom(long sequence) => _messages.RemoveRange((int)sequence, _messages.Count - (int)sequence);
+}

@@ -1,0 +1,313 @@
+using Estream.Core;
+using Estream.Queue;
+using Estream.Simulation.Machine;
+
+namespace Estream.Simulation.Scenarios;
+
+/// <summary>
+/// One writer with a named reader, and another process that follows read-only. After a kill every message is there, once and in order.
+/// After a power cut nothing wrong is shown as whole, and what the device had before is (docs/formats/queue.md, Crashes).
+/// </summary>
+internal sealed class QueueScenario : Scenario
+{
+    private const int SegmentBytes = 64 << 10;
+    private const string ReaderName = "reader";
+
+    private readonly FrameChecksum _checksum;
+    private readonly int _retainedSegments;
+    private QueueModel _model = new();
+    private int _lives;
+    private EstreamQueue? _queue;
+    private QueueAppender? _appender;
+    private QueueTailer? _named;
+    private int _cursor;
+    private int _readNext;
+    private int _synced;
+    private QueueFollower? _follower;
+
+    public QueueScenario(Simulation run)
+        : base(run)
+    {
+        _checksum = Random.Chance(0.85) ? FrameChecksum.Crc32C : FrameChecksum.None;
+        _retainedSegments = Random.Pick(0, 0, 0, 2, 3);
+    }
+
+    private string Directory => $"/queue-{_lives}";
+
+    private QueueOptions Options => new()
+    {
+        SegmentBytes = SegmentBytes,
+        Checksum = _checksum,
+        RetainedBytes = _retainedSegments * (long)SegmentBytes,
+        Storage = Process,
+        Clock = Machine.Clock,
+        Background = Machine.Background,
+    };
+
+    protected override IEnumerable<Step> Steps =>
+    [
+        new Step("append", 30, () => Append(Random.Below(200))),
+        new Step("append a long one", 10, () => Append(Random.Below(20_000))),
+        new Step("claim and commit", 10, ClaimAndCommit),
+        new Step("claim and abort", 6, ClaimAndAbort),
+        new Step("claim and be killed", 2, ClaimAndDie),
+        new Step("read on", 10, ReadOn),
+        new Step("count as consumed", 3, Consume),
+        new Step("follow", 6, Follow),
+        new Step("follow from a new process", 2, FollowAnew),
+        new Step("verify", 2, Verify),
+        new Step("close and open", 2, CloseAndOpen),
+    ];
+
+    protected override void Begin() => Open(expectedSequence: 0);
+
+    protected override void End()
+    {
+        Machine.FailureChance = default;
+        Machine.CapacityBytes = long.MaxValue;
+        Ensure();
+        FollowAnew();
+        Verify();
+    }
+
+    protected override void Synced() => _synced = _model.Count;
+
+    protected override void Recover(Death death)
+    {
+        (_queue, _appender, _named) = (null, null, null);
+        if (death == Death.PowerCut)
+        {
+            _follower = null;
+            AdoptWhatIsWhole();
+        }
+
+        Open(_model.Count);
+        FollowAnew();
+    }
+
+    private void Open(long expectedSequence)
+    {
+        _queue = EstreamQueue.Open(Directory, Options);
+        _appender = _queue.CreateAppender();
+        Check.That(_appender.NextSequence == expectedSequence, $"the writer goes on at message {_appender.NextSequence}, {expectedSequence} was due");
+        _named = _queue.CreateTailer(ReaderName);
+        _readNext = _cursor;
+    }
+
+    // After a refusal that closed things half way, such as a flush that failed.
+    private void Ensure()
+    {
+        if (_appender is null || _named is null)
+        {
+            _queue?.Dispose();
+            (_queue, _appender, _named) = (null, null, null);
+            Try(() => Open(_model.Count));
+        }
+    }
+
+    private void Append(int length)
+    {
+        Ensure();
+        byte[] payload = _model.Payload(length);
+        long position = -1;
+        if (_appender is not null && Try(() => position = _appender.Append(payload)))
+        {
+            _model.Add(position, payload);
+        }
+
+        Check.That(_appender is null || _appender.NextSequence == _model.Count, "a refused append changed the sequence");
+    }
+
+    private void ClaimAndCommit()
+    {
+        Ensure();
+        byte[] payload = _model.Payload(Random.Below(3_000));
+        Try(() =>
+        {
+            if (_appender is null)
+            {
+                return;
+            }
+
+            using AppendClaim claim = _appender.Claim(payload.Length + Random.Below(50));
+            claim.Span.Fill(0xEE);
+            payload.CopyTo(claim.Span);
+            claim.Commit(payload.Length);
+            _model.Add(claim.Position, payload);
+        });
+    }
+
+    private void ClaimAndAbort()
+    {
+        Ensure();
+        Try(() =>
+        {
+            if (_appender is not null)
+            {
+                using AppendClaim claim = _appender.Claim(Random.Below(5_000));
+                Random.Fill(claim.Span[..Math.Min(64, claim.Span.Length)]);
+            }
+        });
+    }
+
+    private void ClaimAndDie()
+    {
+        Ensure();
+        Try(() =>
+        {
+            if (_appender is not null)
+            {
+                AppendClaim claim = _appender.Claim(Random.Below(5_000));
+                claim.Span.Fill(0xEE);
+            }
+        });
+        Machine.End(Process, Death.Kill);
+    }
+
+    private void ReadOn()
+    {
+        Ensure();
+        if (_named is null)
+        {
+            return;
+        }
+
+        for (int count = Random.Below(20); count > 0; count--)
+        {
+            // Asking for the next counts the last as consumed, before anything can go wrong with the next.
+            _cursor = _readNext;
+            bool isThere = false;
+            bool isDone = Try(() =>
+            {
+                isThere = _named.TryRead(out QueueMessage message);
+                _model.CheckNext(isThere, message, _readNext);
+            });
+            if (!isDone || !isThere)
+            {
+                return;
+            }
+
+            _readNext++;
+        }
+    }
+
+    private void Consume()
+    {
+        _named?.Commit();
+        _cursor = _named is null ? _cursor : _readNext;
+    }
+
+    private void Follow()
+    {
+        bool isDone = Try(() =>
+        {
+            _follower ??= new QueueFollower(Machine, Directory, _model);
+            _follower.ReadToEnd();
+        });
+        _follower = isDone ? _follower : null;
+    }
+
+    private void FollowAnew()
+    {
+        _follower?.Close();
+        _follower = null;
+        Try(() =>
+        {
+            _follower = new QueueFollower(Machine, Directory, _model);
+            _follower.ReadToEnd();
+            _follower.CheckRetention(_retainedSegments, SegmentBytes, _cursor);
+        });
+    }
+
+    private void Verify()
+    {
+        Try(() =>
+        {
+            using EstreamQueue queue = EstreamQueue.OpenReadOnly(Directory, Options with { Storage = Machine.Start() });
+            QueueInfo info = queue.GetInfo();
+            QueueVerification verification = queue.Verify();
+            Check.That(verification.IsWhole, $"damage without a power cut: {verification.Damage?.Reason}");
+            Check.That(info.NextSequence == _model.Count, $"{info.NextSequence} messages, {_model.Count} were appended");
+            Check.That(verification.MessageCount == info.MessageCount, $"{verification.MessageCount} messages verified of {info.MessageCount}");
+        });
+    }
+
+    private void CloseAndOpen()
+    {
+        Try(() =>
+        {
+            _queue?.Dispose();
+            (_queue, _appender, _named) = (null, null, null);
+        });
+        Ensure();
+    }
+
+    // What verification calls whole must be right, and as much as the device had. A queue that is damaged, or that cannot be opened, is
+    // given up for a new one: this version promises no more.
+    private void AdoptWhatIsWhole()
+    {
+        long whole = -1;
+        try
+        {
+            using EstreamQueue queue = EstreamQueue.OpenReadOnly(Directory, Options with { Storage = Process });
+            QueueVerification verification = queue.Verify();
+            if (_checksum == FrameChecksum.Crc32C)
+            {
+                _model.CheckWhole(queue, verification.MessageCount);
+                if (_retainedSegments == 0)
+                {
+                    Check.That(verification.MessageCount >= _synced, $"{verification.MessageCount} messages are whole, {_synced} were on the device before");
+                }
+            }
+
+            // Without checksums nobody can say what is whole.
+            if (verification.IsWhole && _checksum == FrameChecksum.Crc32C)
+            {
+                QueueInfo info = queue.GetInfo();
+                (whole, _model.FirstKept) = (info.NextSequence, info.FirstSequence);
+            }
+        }
+        catch (EstreamException damage)
+        {
+            Run.Note($"  not to be opened: {damage.GetType().Name}");
+            Check.That(_synced == 0 || _retainedSegments > 0 || _checksum == FrameChecksum.None, $"the queue was on the device: {damage.Message}");
+        }
+
+        if (whole <= 0 || !CursorIsUsable())
+        {
+            _lives++;
+            _model = new QueueModel();
+            (_cursor, _synced) = (0, 0);
+            return;
+        }
+
+        _model.GoOnFrom(whole);
+        _synced = 0;
+        Run.Note($"  {whole} messages are whole");
+    }
+
+    // A cursor that did not survive is an error that says so, or a position the reader once had.
+    private bool CursorIsUsable()
+    {
+        try
+        {
+            using EstreamQueue queue = EstreamQueue.Open(Directory, Options);
+            using QueueAppender appender = queue.CreateAppender();
+            using QueueTailer tailer = queue.CreateTailer(ReaderName);
+
+            // A name may point behind the end, into what the cut took away.
+            if (tailer.Position > appender.NextPosition)
+            {
+                return false;
+            }
+
+            _cursor = tailer.TryRead(out QueueMessage message) ? (int)message.Sequence : (int)appender.NextSequence;
+            return true;
+        }
+        catch (EstreamException damage)
+        {
+            Run.Note($"  the queue is not to be used: {damage.GetType().Name}");
+            return false;
+        }
+    }
+}

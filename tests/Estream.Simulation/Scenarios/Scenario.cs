@@ -1,0 +1,173 @@
+using Estream.Core;
+using Estream.Simulation.Machine;
+
+namespace Estream.Simulation.Scenarios;
+
+/// <summary>One thing that can happen in a scenario.</summary>
+/// <param name="Name">What stands in the trace.</param>
+/// <param name="Weight">How often it is chosen, relative to the others. Each run changes the weights, and leaves some out.</param>
+/// <param name="Do">Does it, and checks what must hold afterwards.</param>
+internal sealed record Step(string Name, int Weight, Action Do);
+
+/// <summary>
+/// A user of the product on a simulated machine: steps in random order, a model of what must be there, and what must hold after a death.
+/// To extend one, add a step to its list; to begin another, derive from this and name it in <see cref="SimulationRunner"/>.
+/// </summary>
+internal abstract class Scenario(Simulation run)
+{
+    private bool _isLost;
+
+    protected Simulation Run { get; } = run;
+
+    protected SimulatedMachine Machine => Run.Machine;
+
+    protected SeededRandom Random => Run.Random;
+
+    /// <summary>The process that writes; another one after each death.</summary>
+    protected SimulatedProcess Process { get; private set; } = run.Machine.Start();
+
+    /// <summary>Whether an operation may fail now although nothing is wrong.</summary>
+    protected bool MayFail => Machine.FailureChance != default || Machine.CapacityBytes != long.MaxValue;
+
+    /// <summary>What the scenario does beside what every machine does.</summary>
+    protected abstract IEnumerable<Step> Steps { get; }
+
+    /// <summary>Opens whatever the scenario works with, for the first time.</summary>
+    protected abstract void Begin();
+
+    /// <summary>After a death: opens everything again in the new <see cref="Process"/> and checks what the contract says is there.</summary>
+    /// <param name="death">A power cut if there was one since the last time this succeeded.</param>
+    protected abstract void Recover(Death death);
+
+    /// <summary>A last look at everything.</summary>
+    protected abstract void End();
+
+    public void Play()
+    {
+        Step[] steps = Shuffle([.. Steps, .. MachineSteps()]);
+        int total = steps.Sum(step => step.Weight);
+        Survive(Begin);
+        for (int count = Random.Below(120) + 20; count > 0; count--)
+        {
+            Step step = Choose(steps, total);
+            Run.Note(step.Name);
+            Survive(step.Do);
+        }
+
+        Survive(End);
+    }
+
+    /// <summary>A failure of storage the caller has to expect; anything else is a finding.</summary>
+    /// <returns>Whether the action was done.</returns>
+    protected bool Try(Action action)
+    {
+        try
+        {
+            action();
+            return true;
+        }
+        catch (EstreamStorageException failure) when (MayFail)
+        {
+            Run.Note($"  refused: {failure.Reason}");
+            return false;
+        }
+    }
+
+    // Every seed has a character: some steps are left out, some come often.
+    private Step[] Shuffle(Step[] steps) => [.. steps.Select(step => step with { Weight = step.Weight * Random.Pick(0, 1, 1, 1, 4) }).Append(new Step("nothing", 1, () => { }))];
+
+    private Step Choose(Step[] steps, int total)
+    {
+        int choice = Random.Below(total + 1);
+        foreach (Step step in steps)
+        {
+            choice -= step.Weight;
+            if (choice < 0)
+            {
+                return step;
+            }
+        }
+
+        return steps[^1];
+    }
+
+    // Does something; if the process dies over it, a new one recovers, and may die over that as well.
+    private void Survive(Action action)
+    {
+        try
+        {
+            action();
+            Machine.ThrowIfDying();
+            return;
+        }
+        catch (Exception) when (Machine.IsDying)
+        {
+            Mourn();
+        }
+
+        while (true)
+        {
+            try
+            {
+                // Recovering is looked at on a healthy machine; dying again is allowed, now and then.
+                Machine.FailureChance = default;
+                Machine.CapacityBytes = long.MaxValue;
+                if (Random.Chance(0.2))
+                {
+                    Machine.Arm(Process, Random.Pick(Death.Kill, Death.Kill, Death.PowerCut), Random.Below(30));
+                }
+
+                Recover(_isLost ? Death.PowerCut : Death.Kill);
+                Machine.ThrowIfDying();
+                Machine.Disarm();
+                _isLost = false;
+                return;
+            }
+            catch (Exception) when (Machine.IsDying)
+            {
+                Mourn();
+            }
+        }
+    }
+
+    private void Mourn()
+    {
+        Death death = Machine.Bury();
+        _isLost |= death == Death.PowerCut;
+        Run.Note($"  died: {death}");
+        Process = Machine.Start();
+    }
+
+    private IEnumerable<Step> MachineSteps() =>
+    [
+        new Step("kill", 3, () => Machine.End(Process, Death.Kill)),
+        new Step("cut the power", 1, () => Machine.End(Process, Death.PowerCut)),
+        new Step("kill soon", 3, () => Arm(Death.Kill)),
+        new Step("cut the power soon", 1, () => Arm(Death.PowerCut)),
+        new Step("sync", 2, Sync),
+        new Step("write some pages back", 3, () => Machine.WriteBackSome(0.5)),
+        new Step("work in the background", 4, Machine.Background.RunOne),
+        new Step("time goes by", 4, () => Machine.Clock.Pass(Random.Below(1_000_000_000))),
+        new Step("the clock jumps", 1, () => Machine.Clock.Jump((Random.Below(2_000_000) - 1_000_000) * 1_000_000_000L)),
+        new Step("the disk fills", 1, () => Machine.CapacityBytes = Random.Below(4) * 100_000),
+        new Step("the disk empties", 2, () => Machine.CapacityBytes = long.MaxValue),
+        new Step("the disk is flaky", 1, () => Machine.FailureChance = (Random.Pick(0, 0.3, 1), Random.Pick(0, 0.1))),
+        new Step("the disk is well", 2, () => Machine.FailureChance = default),
+    ];
+
+    private void Arm(Death death)
+    {
+        Machine.Arm(Process, death, Random.Below(25));
+    }
+
+    private void Sync()
+    {
+        Machine.Sync();
+        Synced();
+    }
+
+    /// <summary>Everything is on the device now.</summary>
+    protected virtual void Synced()
+    {
+    }
+}

@@ -1,0 +1,36 @@
+using Estream.Testing;
+
+namespace Estream.Simulation;
+
+/// <summary>The seeds of every run, and of the long one. docs/testing.md names the ranges.</summary>
+public sealed class SeedTests
+{
+    private const int Batches = 10;
+
+    public static TheoryData<string, int> Everyday
+    {
+        get
+        {
+            var data = new TheoryData<string, int>();
+            foreach (string scenario in SimulationRunner.Scenarios.Keys)
+            {
+                for (int batch = 0; batch < Batches; batch++)
+                {
+                    data.Add(scenario, batch);
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Everyday))]
+    public void Every_seed_keeps_its_contract(string scenario, int batch)
+    {
+        int seeds = LongRun.Count(SeedsPerBatch(scenario), 100 * SeedsPerBatch(scenario));
+        SimulationRunner.PlayRange(scenario, (long)batch * seeds, seeds);
+    }
+
+    private static int SeedsPerBatch(string scenario) => scenario == "queue" ? 2_000 : 1_000;
+}

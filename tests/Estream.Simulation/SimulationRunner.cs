@@ -1,0 +1,83 @@
+using System.Text;
+using Estream.Simulation.Machine;
+using Estream.Simulation.Scenarios;
+
+namespace Estream.Simulation;
+
+/// <summary>Plays scenarios by seed; what breaks is reported with the seed and the command that plays it again.</summary>
+internal static class SimulationRunner
+{
+    /// <summary>The variables of a replay; see docs/testing.md.</summary>
+    public const string ScenarioVariable = "ESTREAM_SIM_SCENARIO";
+
+    public const string SeedVariable = "ESTREAM_SIM_SEED";
+
+    /// <summary>The scenarios there are.</summary>
+    public static readonly IReadOnlyDictionary<string, Func<Scenarios.Simulation, Scenario>> Scenarios = new SortedDictionary<string, Func<Scenarios.Simulation, Scenario>>
+    {
+        ["queue"] = run => new QueueScenario(run),
+        ["map-words"] = run => new MapScenario<long>(run, operation => operation),
+        ["map-wide"] = run => new MapScenario<WideValue>(run, WideValue.Of),
+    };
+
+    [ThreadStatic]
+    private static Arena? t_arena;
+
+    /// <summary>Plays one seed.</summary>
+    /// <returns>The fingerprint of what happened.</returns>
+    /// <exception cref="SimulationFailedException">Something broke; the message says what, and how to see it again.</exception>
+    public static ulong Play(string scenario, long seed, Func<Arena, SeededRandom, SimulatedMachine>? machine = null)
+    {
+        Arena arena = t_arena ??= new Arena();
+        arena.Reset();
+        var run = new Scenarios.Simulation(seed, arena, machine?.Invoke(arena, new SeededRandom(seed)));
+        try
+        {
+            Scenarios[scenario](run).Play();
+            return run.Fingerprint;
+        }
+        catch (Exception cause)
+        {
+            throw new SimulationFailedException(Describe(scenario, run, cause), cause);
+        }
+    }
+
+    /// <summary>Plays a range of seeds on all processors, to the first that breaks.</summary>
+    public static void PlayRange(string scenario, long first, long count)
+    {
+        SimulationFailedException? failure = null;
+        Parallel.For(first, first + count, (seed, loop) =>
+        {
+            try
+            {
+                Play(scenario, seed);
+            }
+            catch (SimulationFailedException broken)
+            {
+                Interlocked.CompareExchange(ref failure, broken, null);
+                loop.Stop();
+            }
+        });
+        if (failure is not null)
+        {
+            throw new SimulationFailedException(failure.Message, failure);
+        }
+    }
+
+    private static string Describe(string scenario, Scenarios.Simulation run, Exception cause)
+    {
+        var text = new StringBuilder();
+        text.AppendLine($"scenario {scenario}, seed {run.Seed}, step {run.Steps}: {cause.Message}");
+        text.AppendLine($"again: {SeedVariable}={run.Seed} {ScenarioVariable}={scenario} dotnet test tests/Estream.Simulation -c Release --filter ReplayTests");
+        text.AppendLine("the last steps:");
+        foreach (string step in run.Trace)
+        {
+            text.AppendLine(step);
+        }
+
+        return text.Append(cause).ToString();
+    }
+}
+
+/// <summary>A seed broke a contract.</summary>
+internal sealed class SimulationFailedException(string message, Exception cause) : Exception(message, cause);
