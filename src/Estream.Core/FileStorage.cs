@@ -72,7 +72,13 @@ public sealed class FileStorage : IStorage
         }
         catch
         {
-            file.Dispose();
+            if (!file.IsClosed)
+            {
+                // Gives the space back at once: a process that is just being started has a copy of the descriptor for a moment.
+                _ = NativeMethods.Truncate((int)file.DangerousGetHandle(), 0);
+                file.Dispose();
+            }
+
             TryDelete(path);
             throw;
         }

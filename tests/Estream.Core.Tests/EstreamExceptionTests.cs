@@ -10,6 +10,7 @@ public sealed class EstreamExceptionTests
         { new EstreamStorageException("what", "/file", StorageFailure.AccessDenied, s_cause), false },
         { new EstreamStorageException("what", "/file", StorageFailure.NotFound, s_cause), false },
         { new EstreamStorageException("what", "/file", StorageFailure.Other, s_cause), false },
+        { new EstreamStorageException("what", "/file", StorageFailure.Device, s_cause), false },
         { new EstreamCorruptionException("what", "/file", 8, s_cause), false },
         { new EstreamFormatException("what", "/file", s_cause), false },
         { new EstreamLeaseException("what", "/file", 7, s_cause), true },

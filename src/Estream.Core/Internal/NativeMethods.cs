@@ -47,6 +47,8 @@ internal static unsafe partial class NativeMethods
 
     public const int FutexWait = 0;
     public const int FutexWake = 1;
+    public const int BarrierEverywhere = 2;
+    public const int BarrierRegister = 4;
 
     public const long TmpfsMagic = 0x01021994;
     public const long RamfsMagic = 0x858458F6;
@@ -95,6 +97,10 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(LibC, EntryPoint = "fstatfs", SetLastError = true)]
     public static partial int StatFileSystem(int fileDescriptor, FileSystemStat* result);
+
+    /// <summary>The membarrier call: the C library has no function of its own for it.</summary>
+    [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]
+    public static partial long ProcessBarrier(long number, long command, long flags, long cpu);
 
     /// <summary>The futex call: the C library has no function of its own for it.</summary>
     [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]

@@ -106,6 +106,7 @@ internal sealed class MapScenario<TValue> : Scenario
         if (!isNew && !_map!.HostCrashed)
         {
             Compare(_map, "after a power cut it knows nothing of");
+            _hasFailedFlush = false;
             return;
         }
 

@@ -11,6 +11,7 @@ internal sealed class QueueFollower
     private readonly EstreamQueue _queue;
     private readonly QueueTailer _tailer;
     private int _next = -1;
+    private long _time;
 
     public QueueFollower(SimulatedMachine machine, string directory, QueueModel model)
     {
@@ -25,6 +26,8 @@ internal sealed class QueueFollower
         {
             _next = _next < 0 ? (int)message.Sequence : _next;
             _model.CheckNext(isThere: true, message, _next);
+            Check.That(message.Time >= _time, $"message {_next} is older than its predecessor");
+            _time = message.Time;
             _next++;
         }
 

@@ -1,0 +1,147 @@
+using Estream.Core;
+using Estream.Testing;
+
+namespace Estream.Stress;
+
+/// <summary>
+/// What the product relies on of its accesses to shared memory, each as two threads that would show a breach. docs/testing.md states the
+/// model. Kept apart from the other tests: these want a processor for each thread.
+/// </summary>
+public sealed class MemoryModelTests
+{
+    private static readonly long s_rounds = LongRun.Count(500_000, 50_000_000);
+
+    /// <summary>Message passing: who acquires the flag sees what was written before its release. The queue's length word is such a flag.</summary>
+    [Fact]
+    public void What_was_written_before_a_release_is_seen_behind_its_acquire()
+    {
+        using NativeRegion region = NativeRegion.Allocate(4096);
+        RegionSpan memory = region.All;
+        int flag = 0;
+        long data = 0;
+        AssertHolds(
+            () =>
+            {
+                memory.WriteInt64(0, 0);
+                memory.WriteInt32Release(128, 0);
+            },
+            () =>
+            {
+                memory.WriteInt64(0, 42);
+                memory.WriteInt32Release(128, 1);
+            },
+            () =>
+            {
+                flag = memory.ReadInt32Acquire(128);
+                data = memory.ReadInt64(0);
+            },
+            () => flag == 1 && data != 42);
+    }
+
+    /// <summary>Store buffering: of two threads that each exchange one word and then look at the other's, one sees the other.</summary>
+    [Fact]
+    public void An_exchange_is_a_full_fence()
+    {
+        using NativeRegion region = NativeRegion.Allocate(4096);
+        RegionSpan memory = region.All;
+        int left = 0;
+        int right = 0;
+        AssertHolds(
+            () =>
+            {
+                memory.WriteInt32Release(0, 0);
+                memory.WriteInt32Release(128, 0);
+            },
+            () =>
+            {
+                memory.ExchangeInt32(0, 1);
+                left = memory.ReadInt32(128);
+            },
+            () =>
+            {
+                memory.ExchangeInt32(128, 1);
+                right = memory.ReadInt32(0);
+            },
+            () => left == 0 && right == 0);
+    }
+
+    [Fact]
+    public void An_addition_is_a_full_fence_and_gives_each_thread_its_own_place()
+    {
+        using NativeRegion region = NativeRegion.Allocate(4096);
+        RegionSpan memory = region.All;
+        long first = 0;
+        long second = 0;
+        int left = 0;
+        int right = 0;
+        AssertHolds(
+            () =>
+            {
+                memory.WriteInt64Release(256, 0);
+                memory.WriteInt32Release(0, 0);
+                memory.WriteInt32Release(128, 0);
+            },
+            () =>
+            {
+                memory.WriteInt32(0, 1);
+                first = memory.AddInt64(256, 8);
+                left = memory.ReadInt32(128);
+            },
+            () =>
+            {
+                memory.WriteInt32(128, 1);
+                second = memory.AddInt64(256, 8);
+                right = memory.ReadInt32(0);
+            },
+            () => (left == 0 && right == 0) || first == second || first + second != 24);
+    }
+
+    /// <summary>The sequence lock of a map's bucket: a copy between two equal looks at the word is whole.</summary>
+    [Fact]
+    public void A_copy_between_two_equal_words_is_whole()
+    {
+        using NativeRegion region = NativeRegion.Allocate(4096);
+        RegionSpan memory = region.All;
+        RegionBlocks blocks = memory.AsBlocks(0, 16, 256);
+        bool isTorn = false;
+        long version = 0;
+        AssertHolds(
+            () => isTorn = false,
+            () =>
+            {
+                RegionBlock block = blocks[0];
+                block.WriteInt64Release(0, ++version);
+                Volatile.WriteBarrier();
+                block.At<long>(64) = version;
+                block.At<long>(192) = version;
+                block.WriteInt64Release(0, ++version);
+            },
+            () =>
+            {
+                RegionBlock block = blocks[0];
+                long before = block.ReadInt64Acquire(0);
+                long one = block.ReadOnlyAt<long>(64);
+                long two = block.ReadOnlyAt<long>(192);
+                Volatile.ReadBarrier();
+                isTorn = before % 2 == 0 && block.ReadInt64(0) == before && one != two;
+            },
+            () => isTorn);
+    }
+
+    [Fact]
+    public void No_wake_up_is_lost() => Assert.Equal(-1, SignalStress.RoundsUntilALostWakeUp(s_rounds));
+
+    /// <summary>The same stress on the same source with the one barrier left out: it is seen to be needed, and the stress to find it.</summary>
+    [Fact]
+    public void Without_its_barrier_a_wake_up_is_lost()
+    {
+        const long Plenty = 2_000_000_000;
+        string program = BuiltProgram.Find("tests/Estream.Stress.WithoutBarrier", "Estream.Stress.WithoutBarrier.dll");
+        using ChildProcess broken = ChildProcess.StartDotnet(program, [$"{Plenty}"]);
+        broken.Input.Close();
+        Assert.StartsWith("lost after ", broken.WaitForExit(TimeSpan.FromMinutes(10)).EnsureSuccess().Output, StringComparison.Ordinal);
+    }
+
+    private static void AssertHolds(Action prepare, Action first, Action second, Func<bool> isWrong) =>
+        Assert.Equal(-1, TwoThreads.RoundsUntilWrong(s_rounds, prepare, first, second, isWrong));
+}
