@@ -15,6 +15,10 @@ internal sealed class QueueScenario : Scenario
 
     private readonly FrameChecksum _checksum;
     private readonly int _retainedSegments;
+
+    // Messages of one length lie where those of an earlier life of their segment lay, with the same numbers: two or one of them to a
+    // sector here, so that a torn page shows whole ones of the past.
+    private readonly int? _uniformBytes;
     private QueueModel _model = new();
     private int _lives;
     private EstreamQueue? _queue;
@@ -22,6 +26,7 @@ internal sealed class QueueScenario : Scenario
     private QueueTailer? _named;
     private int _cursor;
     private int _readNext;
+    private bool _isReaderAway;
     private int _synced;
     private QueueFollower? _follower;
 
@@ -29,7 +34,8 @@ internal sealed class QueueScenario : Scenario
         : base(run)
     {
         _checksum = Random.Chance(0.85) ? FrameChecksum.Crc32C : FrameChecksum.None;
-        _retainedSegments = Random.Pick(0, 0, 0, 2, 3);
+        _retainedSegments = Random.Pick(0, 0, 0, 1, 2, 3);
+        _uniformBytes = Random.Pick<int?>(null, null, null, 240, 496);
     }
 
     private string Directory => $"/queue-{_lives}";
@@ -48,11 +54,14 @@ internal sealed class QueueScenario : Scenario
     [
         new Step("append", 30, () => Append(Random.Below(200))),
         new Step("append a long one", 10, () => Append(Random.Below(20_000))),
+        new Step("append many", 2, AppendMany),
         new Step("claim and commit", 10, ClaimAndCommit),
         new Step("claim and abort", 6, ClaimAndAbort),
         new Step("claim and be killed", 2, ClaimAndDie),
         new Step("read on", 10, ReadOn),
         new Step("count as consumed", 3, Consume),
+        new Step("the reader goes away", 2, LetReaderGo),
+        new Step("the reader comes back", 2, () => _isReaderAway = false),
         new Step("follow", 6, Follow),
         new Step("follow from a new process", 2, FollowAnew),
         new Step("verify", 2, Verify),
@@ -90,14 +99,14 @@ internal sealed class QueueScenario : Scenario
         _queue = EstreamQueue.Open(Directory, Options);
         _appender = _queue.CreateAppender();
         Check.That(_appender.NextSequence == expectedSequence, $"the writer goes on at message {_appender.NextSequence}, {expectedSequence} was due");
-        _named = _queue.CreateTailer(ReaderName);
+        _named = _isReaderAway ? null : _queue.CreateTailer(ReaderName);
         _readNext = _cursor;
     }
 
     // After a refusal that closed things half way, such as a flush that failed.
     private void Ensure()
     {
-        if (_appender is null || _named is null)
+        if (_appender is null || (_named is null && !_isReaderAway))
         {
             _queue?.Dispose();
             (_queue, _appender, _named) = (null, null, null);
@@ -108,7 +117,7 @@ internal sealed class QueueScenario : Scenario
     private void Append(int length)
     {
         Ensure();
-        byte[] payload = _model.Payload(length);
+        byte[] payload = _model.Payload(_uniformBytes ?? length);
         long position = -1;
         if (_appender is not null && Try(() => position = _appender.Append(payload)))
         {
@@ -118,10 +127,18 @@ internal sealed class QueueScenario : Scenario
         Check.That(_appender is null || _appender.NextSequence == _model.Count, "a refused append changed the sequence");
     }
 
+    private void AppendMany()
+    {
+        for (int count = Random.Below(400); count > 0; count--)
+        {
+            Append(Random.Below(400));
+        }
+    }
+
     private void ClaimAndCommit()
     {
         Ensure();
-        byte[] payload = _model.Payload(Random.Below(3_000));
+        byte[] payload = _model.Payload(_uniformBytes ?? Random.Below(3_000));
         Try(() =>
         {
             if (_appender is null)
@@ -188,6 +205,17 @@ internal sealed class QueueScenario : Scenario
             }
 
             _readNext++;
+        }
+    }
+
+    // Nobody holds the segment it was in from now on; its name alone has to keep what it has not had.
+    private void LetReaderGo()
+    {
+        if (_named is not null)
+        {
+            _named.Dispose();
+            _named = null;
+            _isReaderAway = true;
         }
     }
 
@@ -277,7 +305,7 @@ internal sealed class QueueScenario : Scenario
         {
             _lives++;
             _model = new QueueModel();
-            (_cursor, _synced) = (0, 0);
+            (_cursor, _synced, _isReaderAway) = (0, 0, false);
             return;
         }
 
