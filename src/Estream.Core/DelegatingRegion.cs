@@ -24,6 +24,24 @@ public unsafe class DelegatingRegion : MemoryRegion
     public override void Flush(long offset, long length) => _inner.Flush(offset, length);
 
     /// <inheritdoc/>
+    public override void WriteBehind(long offset, long length) => _inner.WriteBehind(offset, length);
+
+    /// <inheritdoc/>
+    public override void AwaitWritten(long offset, long length) => _inner.AwaitWritten(offset, length);
+
+    /// <inheritdoc/>
+    public override void DropBehind(long offset, long length) => _inner.DropBehind(offset, length);
+
+    /// <inheritdoc/>
+    public override HugePages HugePages => _inner.HugePages;
+
+    /// <inheritdoc/>
+    public override WaitOutcome WaitInt32(long offset, int expected, TimeSpan timeout) => _inner.WaitInt32(offset, expected, timeout);
+
+    /// <inheritdoc/>
+    public override int WakeInt32(long offset, int count = int.MaxValue) => _inner.WakeInt32(offset, count);
+
+    /// <inheritdoc/>
     public override bool TryLock(LockMode mode) => _inner.TryLock(mode);
 
     /// <inheritdoc/>

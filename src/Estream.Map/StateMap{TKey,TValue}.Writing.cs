@@ -152,6 +152,7 @@ public sealed partial class StateMap<TKey, TValue>
             }
 
             replacement.Flush();
+            _opener.SyncNames();
         }
         catch
         {
@@ -163,7 +164,7 @@ public sealed partial class StateMap<TKey, TValue>
         _table = replacement;
         _meta.Publish(replacement.Generation);
         table.Retire();
-        _meta.Flush();
+        FlushOrNoteLoss(_meta.Flush);
         _opener.DeleteTable(table.Generation);
         return replacement;
     }

@@ -112,6 +112,9 @@ internal sealed class MapOpener<TKey, TValue>
     public Table<TKey, TValue> CreateTable(long generation, long bucketCount, ulong seed)
     {
         string name = MapFormat.TableFile(generation);
+
+        // One may be left of an attempt that failed and could not be cleared away.
+        _source.Delete(name);
         MemoryRegion region = _source.Create(name, Table<TKey, TValue>.BytesFor(bucketCount));
         Prefault(region);
         return Table<TKey, TValue>.Initialize(region, _source.Describe(name), generation, bucketCount, seed);
@@ -144,6 +147,7 @@ internal sealed class MapOpener<TKey, TValue>
             table.Flush();
             meta.Flush();
             files.Storage.Rename(files.Describe(MapFormat.NewMetaFile), files.Describe(MapFormat.MetaFile));
+            SyncNames();
             meta.TakeOver(files.Storage.BootId);
             return (meta, table);
         }

@@ -171,17 +171,25 @@ internal sealed class MapScenario<TValue> : Scenario
 
         long operation = ++_operation;
         bool isNew = false;
-
-        // Growing writes everything anew: nothing of it was flushed.
-        bool grows = map.Count >= map.Capacity && !_model.ContainsKey(key);
         _flushed?.Remove(key);
-        _flushed = grows ? null : _flushed;
         if (Try(() => isNew = map.Put(key, _value(operation))))
         {
             Check.That(isNew == !_model.ContainsKey(key), $"key {key} is {(isNew ? "" : "not ")}new, says the map");
             _model[key] = operation;
         }
 
+        NoticeLoss(map);
+    }
+
+    // A growth flushes too, and what that refuses is a loss like any other.
+    private void NoticeLoss(StateMap<long, TValue> map)
+    {
+        if (!_hasFailedFlush && map.HostCrashed)
+        {
+            Check.That(Machine.FailureChance != default, "a map says that it may be incomplete, and nothing was refused");
+            _hasFailedFlush = true;
+            _flushed = null;
+        }
     }
 
     private void PutMany()
@@ -247,7 +255,13 @@ internal sealed class MapScenario<TValue> : Scenario
             _model = [];
             _hasFailedFlush = false;
         }
+        else if (map.HostCrashed && map.Count == 0)
+        {
+            // Refused when the empty table had already taken the other's place: that is done, and noted as a loss.
+            _model = [];
+        }
 
+        NoticeLoss(map);
         _afterClear = null;
     }
 
