@@ -78,6 +78,16 @@ internal sealed class QueueModel
         }
     }
 
+    /// <summary>
+    /// Whether the power was cut. This version goes on in the segment that was cut, so a later cut may show whole messages of the time
+    /// before the first behind ones of the time after it.
+    /// </summary>
+    public bool WasCut { get; private set; }
+
     /// <summary>What comes behind is gone.</summary>
-    public void GoOnFrom(long sequence) => _messages.RemoveRange((int)sequence, _messages.Count - (int)sequence);
+    public void GoOnFrom(long sequence)
+    {
+        WasCut = true;
+        _messages.RemoveRange((int)sequence, _messages.Count - (int)sequence);
+    }
 }
