@@ -132,7 +132,7 @@ public sealed class MemoryModelTests
     public void No_wake_up_is_lost() => Assert.Equal(-1, SignalStress.RoundsUntilALostWakeUp(s_rounds));
 
     /// <summary>The same stress on the same source with the one barrier left out: it is seen to be needed, and the stress to find it.</summary>
-    [Fact]
+    [TwoProcessorsFact]
     public void Without_its_barrier_a_wake_up_is_lost()
     {
         const long Plenty = 2_000_000_000;

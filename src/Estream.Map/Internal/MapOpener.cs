@@ -114,7 +114,7 @@ internal sealed class MapOpener<TKey, TValue>
         string name = MapFormat.TableFile(generation);
 
         // One may be left of an attempt that failed and could not be cleared away.
-        _source.Delete(name);
+        DeleteTable(generation);
         MemoryRegion region = _source.Create(name, Table<TKey, TValue>.BytesFor(bucketCount));
         Prefault(region);
         return Table<TKey, TValue>.Initialize(region, _source.Describe(name), generation, bucketCount, seed);
