@@ -16,7 +16,7 @@ const int MaxMessageBytes = 256;
 
 string data = args.Length > 0 ? args[0] : "data";
 using EstreamQueue queue = EstreamQueue.Open(Path.Combine(data, "queue"));
-using (QueueAppender appender = queue.CreateAppender())
+using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
 {
     for (int i = 0; i < Messages; i++)
     {

@@ -2,22 +2,23 @@ namespace Estream.Queue;
 
 /// <summary>
 /// Space for one message at the end of the log, to be written in place. Committing makes the message visible; disposing without
-/// committing gives the space back, and nobody ever sees what was written.
+/// committing gives the space up, and nobody ever sees what was written.
 /// </summary>
-/// <remarks>One claim is used once, by whichever copy comes first. Its span must not be written after that.</remarks>
+/// <remarks>
+/// One claim is used once, by whichever copy comes first. Its span must not be written after that. In <see cref="AppenderMode.Shared"/>
+/// readers wait at an open claim, while other appenders go on behind it: do not keep it longer than it takes to write the message.
+/// </remarks>
 public readonly ref struct AppendClaim
 {
     private readonly QueueAppender? _appender;
     private readonly Span<byte> _span;
-    private readonly long _offset;
     private readonly long _ticket;
 
-    internal AppendClaim(QueueAppender appender, Span<byte> span, long offset, long ticket)
+    internal AppendClaim(QueueAppender appender, Span<byte> span, long position, long ticket)
     {
         _appender = appender;
         _span = span;
-        _offset = offset;
-        Position = appender.BasePosition + offset;
+        Position = position;
         _ticket = ticket;
     }
 
@@ -39,7 +40,7 @@ public readonly ref struct AppendClaim
             throw new InvalidOperationException("This is no claim: get one from QueueAppender.Claim.");
         }
 
-        _appender.CommitClaim(_ticket, _offset, length);
+        _appender.CommitClaim(_ticket, length);
     }
 
     /// <summary>Makes the whole <see cref="Span"/> a message.</summary>
@@ -47,5 +48,5 @@ public readonly ref struct AppendClaim
     public void Commit() => Commit(_span.Length);
 
     /// <summary>Aborts the claim if it was not committed. Idempotent.</summary>
-    public void Dispose() => _ = _appender?.TryCloseClaim(_ticket);
+    public void Dispose() => _appender?.AbortClaim(_ticket);
 }

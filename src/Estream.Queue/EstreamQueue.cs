@@ -4,8 +4,8 @@ using Estream.Queue.Internal;
 namespace Estream.Queue;
 
 /// <summary>
-/// An append-only log of messages in a directory of memory-mapped segments: one process appends, any number of processes read, and
-/// what was appended survives the death of its writer at any instruction.
+/// An append-only log of messages in a directory of memory-mapped segments: any number of processes append and read, or one appends
+/// alone, and what was appended survives the death of its writer at any instruction.
 /// </summary>
 /// <remarks>
 /// Thread-safe itself; an appender or a tailer belongs to one thread at a time. Disposing ends the appender and frees the mappings:
@@ -15,6 +15,8 @@ public sealed class EstreamQueue : IDisposable
 {
     private readonly QueueOptions _options;
     private readonly List<IDisposable> _children = [];
+    private readonly object _sharedGate = new();
+    private SharedWriters? _shared;
     private bool _disposed;
 
     private EstreamQueue(QueueFiles files, QueueOptions options, bool isReadOnly)
@@ -41,6 +43,21 @@ public sealed class EstreamQueue : IDisposable
     internal QueueFiles Files { get; }
 
     internal SegmentCache Segments { get; }
+
+    internal IClock Clock => _options.Clock;
+
+    /// <summary>What shared appenders and waiting tailers need; made when one of them comes.</summary>
+    internal SharedWriters Shared
+    {
+        get
+        {
+            lock (_sharedGate)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                return _shared ??= new SharedWriters(this, _options);
+            }
+        }
+    }
 
     /// <summary>Opens a queue for appending and reading, and creates it if it is missing.</summary>
     /// <param name="directory">The queue's directory.</param>
@@ -70,16 +87,30 @@ public sealed class EstreamQueue : IDisposable
         return new EstreamQueue(QueueFiles.Open(Path.GetFullPath(directory), options.Storage), options, isReadOnly: true);
     }
 
-    /// <summary>Takes the right to append and goes to the end of the log, where it repairs what a killed writer left unfinished.</summary>
-    /// <returns>The appender; dispose it to give the right back. One in all processes.</returns>
+    /// <summary>Takes the right to append, alone or with others, and repairs what killed writers left unfinished.</summary>
+    /// <param name="mode">
+    /// <see cref="AppenderMode.Shared"/> for one of up to 256 appenders in any processes; <see cref="AppenderMode.Exclusive"/> for the
+    /// only one, which appends faster and leaves no gaps in the sequence numbers. A change of mode begins a new segment.
+    /// </param>
+    /// <returns>The appender; dispose it to give the right back.</returns>
+    /// <exception cref="ArgumentException">There is no such mode.</exception>
     /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
-    /// <exception cref="EstreamLeaseException">Another appender exists; its process is named.</exception>
+    /// <exception cref="EstreamLeaseException">An exclusive appender exists (its process is named), or one is wanted and others exist.</exception>
     /// <exception cref="EstreamStorageException">A segment could not be made or opened.</exception>
     /// <exception cref="EstreamCorruptionException">The last segment is damaged.</exception>
-    public QueueAppender CreateAppender()
+    /// <remarks>
+    /// A queue of format version 1 becomes one of version 2, which releases that know version 1 alone refuse. A process with shared
+    /// appenders has a thread that looks for dead writers fifty times a second, until the queue object is disposed.
+    /// </remarks>
+    public QueueAppender CreateAppender(AppenderMode mode = AppenderMode.Shared)
     {
+        if (!Enum.IsDefined(mode))
+        {
+            throw new ArgumentException($"The mode is {(int)mode}; it must be Shared or Exclusive.", nameof(mode));
+        }
+
         RequireWritable("append");
-        return Track(QueueAppender.Create(this, _options));
+        return Track(QueueAppender.Create(this, _options, mode));
     }
 
     /// <summary>Creates a reader. A named one goes on where the last reader of that name was; an unnamed one starts at the oldest message.</summary>
@@ -103,6 +134,39 @@ public sealed class EstreamQueue : IDisposable
         try
         {
             return Track(new QueueTailer(this, cursor));
+        }
+        catch
+        {
+            cursor.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Creates a named reader whose progress is committed by the batches it appends to another queue: see
+    /// <see cref="QueueAppender.ClaimBatch(int, int, QueueTailer)"/>. After a kill at any moment it goes on behind the last message whose
+    /// output is there.
+    /// </summary>
+    /// <param name="name">As for <see cref="CreateTailer(string)"/>. The name belongs to one output; reading does not consume, only a commit does.</param>
+    /// <param name="output">The queue that is appended to; open for writing.</param>
+    /// <exception cref="ArgumentException">The name has other characters.</exception>
+    /// <exception cref="InvalidOperationException">One of the queues was opened read-only.</exception>
+    /// <exception cref="EstreamLeaseException">The name is in use.</exception>
+    /// <exception cref="EstreamCorruptionException">What was remembered under the name, or the output, is damaged.</exception>
+    /// <exception cref="EstreamStorageException">Nothing can be remembered, or the last user of the name was killed and retention has given up what it appended.</exception>
+    /// <remarks>After a kill the output is walked from the last batch known to the name on; else it costs what another tailer does.</remarks>
+    public QueueTailer CreateTailer(string name, EstreamQueue output)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(output);
+        RequireWritable("remember where a named tailer is");
+        output.RequireWritable("be appended to");
+        TailerName.Check(name);
+        TailerCursor cursor = TailerCursor.Open(Files, name, OldestPosition());
+        try
+        {
+            Consumption consumption = Consumption.Begin(cursor, output, Files.QueueId, name);
+            return Track(new QueueTailer(this, cursor, consumption));
         }
         catch
         {
@@ -137,6 +201,11 @@ public sealed class EstreamQueue : IDisposable
             child.Dispose();
         }
 
+        lock (_sharedGate)
+        {
+            _shared?.Dispose();
+        }
+
         Segments.Dispose();
     }
 
@@ -148,10 +217,29 @@ public sealed class EstreamQueue : IDisposable
         }
     }
 
+    /// <summary>A position behind everything that is committed now, at which a reader can start.</summary>
+    internal long EndPosition()
+    {
+        using QueueTailer tailer = CreateTailer();
+        tailer.SeekToEnd();
+        return tailer.Position;
+    }
+
     internal long OldestPosition()
     {
         IReadOnlyList<long> indexes = Files.ListSegments();
         return ((indexes.Count == 0 ? 0 : indexes[0]) * SegmentBytes) + SegmentLayout.HeaderBytes;
+    }
+
+    /// <exception cref="ArgumentException">No message has this length here.</exception>
+    internal void RequireFits(long length)
+    {
+        if (length < 0 || length > MaxMessageBytes)
+        {
+            throw new ArgumentException(
+                $"A message of {length} bytes does not fit: queue '{Directory}' takes 0 to {MaxMessageBytes} bytes. "
+                + "Split it, or create the queue with larger SegmentBytes.", nameof(length));
+        }
     }
 
     private T Track<T>(T child)

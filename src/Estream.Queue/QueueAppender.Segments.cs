@@ -9,8 +9,8 @@ public sealed partial class QueueAppender
     // Set from the end-of-segment frame on until the next segment is there: nothing may be written behind that frame.
     private bool _sealed;
 
-    // Set when the time since the segment's start no longer fits in a frame.
-    private bool _timeIsUp;
+    // Set when the time since the segment's start no longer fits in a frame, and in a segment of an older version.
+    private bool _mustLeave;
 
     /// <summary>Stops appending and gives the right back. An open claim is aborted; everything committed stays. Idempotent.</summary>
     public void Dispose()
@@ -24,18 +24,28 @@ public sealed partial class QueueAppender
         _claimOpen = false;
         _quickEnd = 0;
         _memory = default;
-        _supply.Dispose();
-        _queue.Segments.Release(_segment);
+        _shared?.Dispose();
+        _supply?.Dispose();
+        if (_segment is not null)
+        {
+            _queue.Segments.Release(_segment);
+        }
+
         _lease.Dispose();
         _queue.Untrack(this);
     }
 
-    internal static QueueAppender Create(EstreamQueue queue, QueueOptions options)
+    internal static QueueAppender Create(EstreamQueue queue, QueueOptions options, AppenderMode mode)
     {
-        WriterLease lease = WriterLease.Take(queue.Files);
+        WriterLease lease = WriterLease.Take(queue.Files, mode);
         SegmentSupply? supply = null;
         try
         {
+            if (mode == AppenderMode.Shared)
+            {
+                return new QueueAppender(queue, options, lease, new SharedLog(queue, options));
+            }
+
             supply = new SegmentSupply(queue, options);
             (Segment segment, LogEnd end) = LogRecovery.OpenEnd(queue, options, supply);
             var appender = new QueueAppender(queue, options, lease, supply, segment)
@@ -43,6 +53,7 @@ public sealed partial class QueueAppender
                 _offset = end.Offset,
                 _numberAndTime = FrameLayout.PackNumberAndTime(end.Number, end.Time),
                 _sealed = end.IsSealed,
+                _mustLeave = segment.Version < SegmentLayout.Version,
             };
             appender.UpdateQuickEnd();
             return appender;
@@ -55,6 +66,17 @@ public sealed partial class QueueAppender
         }
     }
 
+    // Not asked for in the shared mode, where MakeRoom is never reached.
+    private SegmentSupply Supply => _supply ?? throw new InvalidOperationException("A shared appender has another supply.");
+
+    private AppendClaim ClaimShared(int maxLength)
+    {
+        _queue.RequireFits(maxLength);
+        Span<byte> span = _shared!.Claim(maxLength, out long position);
+        _claimOpen = true;
+        return new AppendClaim(this, span, position, ++_claimTicket);
+    }
+
     // Finds out why the quick path ended, and makes room.
     private long MakeRoom(int length)
     {
@@ -64,75 +86,75 @@ public sealed partial class QueueAppender
             throw new InvalidOperationException("A claim of this appender is open. Commit or dispose it first.");
         }
 
-        if ((uint)length > (uint)_queue.MaxMessageBytes)
-        {
-            throw new ArgumentException(
-                $"A message of {length} bytes does not fit: queue '{_queue.Directory}' takes 0 to {_queue.MaxMessageBytes} bytes. "
-                + "Split it, or create the queue with larger SegmentBytes.", nameof(length));
-        }
-
-        bool fits = _offset + FrameLayout.Stride(FrameLayout.HeaderBytes + length) <= _queue.SegmentBytes - FrameLayout.HeaderBytes;
-        if (!fits || _sealed || _timeIsUp)
+        _queue.RequireFits(length);
+        long stride = FrameLayout.Stride(FrameLayout.HeaderBytes + length);
+        bool fits = _offset + stride <= _queue.SegmentBytes - FrameLayout.HeaderBytes;
+        if (!fits || _sealed || _mustLeave)
         {
             ChangeSegment();
         }
 
-        _supply.Progress(_offset + length);
-        UpdateQuickEnd();
+        Supply.Progress(_offset + length);
+        SegmentIndex.Note(Current, _offset, stride, (uint)_numberAndTime, (uint)(_numberAndTime >>> 32));
+        UpdateQuickEnd(_offset + stride);
         return _offset;
     }
 
-    private void UpdateQuickEnd()
+    private void UpdateQuickEnd() => UpdateQuickEnd(_offset);
+
+    // The next place from an offset on where something else is due: preparing a segment, or a note in the index.
+    private void UpdateQuickEnd(long offset)
     {
         // Frame header, alignment and the end-of-segment frame are taken off here, once, so that the quick path compares bare payload.
-        _quickEnd = _disposed || _sealed || _timeIsUp || _claimOpen
+        _quickEnd = _disposed || _sealed || _mustLeave || _claimOpen || _shared is not null
             ? 0
-            : _supply.NextProgress(_offset) - (2 * FrameLayout.HeaderBytes) - 7;
+            : Math.Min(Supply.NextProgress(offset), SegmentIndex.NextBoundary(offset)) - (2 * FrameLayout.HeaderBytes) - 7;
     }
 
     private void ChangeSegment()
     {
-        long now = Math.Max(_clock.UtcNanos, _segment.BaseTime + ((_numberAndTime >>> 32) * FrameLayout.TimeUnitNanos));
+        Segment full = Current;
+        long now = Math.Max(_clock.UtcNanos, full.BaseTime + ((_numberAndTime >>> 32) * FrameLayout.TimeUnitNanos));
 
         // The spare comes before the end-of-segment frame: if there is none to be had (disk full), the log stays as it is. From that frame
         // on the segment is sealed, also when the next one cannot be published now: a later try goes on there.
-        MemoryRegion spare = _supply.Take();
+        MemoryRegion spare = Supply.Take();
         if (!_sealed)
         {
-            SealSegment();
+            SegmentSeal.Write(full, _offset, (uint)_numberAndTime);
             _sealed = true;
             _quickEnd = 0;
         }
 
-        Segment next = _supply.Publish(spare, new SegmentHeader(_queue.Files.QueueId, _segment.Index + 1, NextSequence, now, _checksum));
-        _queue.Segments.Release(_segment);
+        Segment next = Supply.Publish(spare, new SegmentHeader(
+            _queue.Files.QueueId, _queue.SegmentBytes, full.Index + 1, NextSequence, now, _checksum, ClaimKind.Exclusive));
+        _queue.Segments.Release(full);
         _segment = next;
-        _memory = next.Region.All;
+        _memory = next.Memory;
         _checksums = next.HasChecksums;
         _checksumSeed = next.ChecksumSeed;
-        BasePosition = next.Index * _queue.SegmentBytes;
+        _basePosition = next.Index * _queue.SegmentBytes;
         _offset = SegmentLayout.HeaderBytes;
         _numberAndTime = 0;
         _lastNow = 0;
         _sealed = false;
-        _timeIsUp = false;
-    }
-
-    private void SealSegment()
-    {
-        _memory.WriteInt64(_offset + FrameLayout.NumberOffset, FrameLayout.PackNumberAndTime(FrameLayout.EndOfSegmentKind, 0));
-        uint checksum = _segment.HasChecksums ? Crc32C.Append(_checksumSeed, _memory.ReadOnlySpan(_offset + FrameLayout.NumberOffset, 8)) : 0;
-        _memory.WriteInt64Release(_offset, FrameLayout.PackLengthAndChecksum(FrameLayout.HeaderBytes | FrameLayout.ControlFlag, checksum));
+        _mustLeave = false;
     }
 
     // Time never goes back within a log. A frame has room for 4.9 days since the segment's start; then the segment is left.
     private void AdvanceTime(long now)
     {
         _lastNow = now;
-        long units = (now - _segment.BaseTime) / FrameLayout.TimeUnitNanos;
+        if (_shared is not null)
+        {
+            _shared.SetTime(now);
+            return;
+        }
+
+        long units = (now - Current.BaseTime) / FrameLayout.TimeUnitNanos;
         if (units > uint.MaxValue)
         {
-            _timeIsUp = true;
+            _mustLeave = true;
             _quickEnd = 0;
             return;
         }

@@ -5,8 +5,8 @@ using Estream.Queue.Internal;
 namespace Estream.Queue;
 
 /// <summary>
-/// The one writer of a queue. One thread at a time. An append is a copy and a handful of stores: no lock, no atomic operation, no
-/// system call, no allocation, except where a segment ends.
+/// A writer of a queue. One thread at a time; many threads take an appender each. An append is a copy and a handful of stores, and one
+/// atomic addition in <see cref="AppenderMode.Shared"/>: no lock, no system call, no allocation, except where a segment ends.
 /// </summary>
 /// <remarks>A message is visible to all readers, and survives the death of this process, when the call returns.</remarks>
 public sealed partial class QueueAppender : IDisposable
@@ -18,13 +18,17 @@ public sealed partial class QueueAppender : IDisposable
     private readonly SystemClock? _systemClock;
     private readonly FrameChecksum _checksum;
     private readonly WriterLease _lease;
-    private readonly SegmentSupply _supply;
-    private Segment _segment;
+
+    // One of these two is there: what an exclusive appender needs, or all of a shared one.
+    private readonly SegmentSupply? _supply;
+    private readonly SharedLog? _shared;
+    private Segment? _segment;
     private RegionSpan _memory;
+    private long _basePosition;
     private long _offset;
 
     // Where the quick path ends: a little before the next place where the supply wants to hear of the progress, or 0 while a claim is
-    // open, when the segment has to be left, and after disposal, so that one compare covers all the rare cases.
+    // open, when the segment has to be left, after disposal, and always in the shared mode, so that one compare covers all other cases.
     private long _quickEnd;
 
     // Number of the next message in the low half and time in the high one, as a frame stores them. A segment holds fewer than 2^26 messages.
@@ -36,6 +40,16 @@ public sealed partial class QueueAppender : IDisposable
     private long _claimTicket;
     private bool _disposed;
 
+    private QueueAppender(EstreamQueue queue, QueueOptions options, WriterLease lease, SharedLog shared)
+    {
+        _queue = queue;
+        _clock = options.Clock;
+        _systemClock = options.Clock as SystemClock;
+        _lease = lease;
+        _shared = shared;
+        _offset = SegmentLayout.HeaderBytes;
+    }
+
     private QueueAppender(EstreamQueue queue, QueueOptions options, WriterLease lease, SegmentSupply supply, Segment segment)
     {
         _queue = queue;
@@ -45,19 +59,19 @@ public sealed partial class QueueAppender : IDisposable
         _lease = lease;
         _supply = supply;
         _segment = segment;
-        _memory = segment.Region.All;
+        _memory = segment.Memory;
         _checksums = segment.HasChecksums;
         _checksumSeed = segment.ChecksumSeed;
-        BasePosition = segment.Index * queue.SegmentBytes;
+        _basePosition = segment.Index * queue.SegmentBytes;
     }
 
-    /// <summary>The position the next message will have, unless it starts a new segment.</summary>
-    public long NextPosition => BasePosition + _offset;
+    /// <summary>The position the next message will have, unless it starts a new segment or another appender comes first.</summary>
+    public long NextPosition => _shared?.NextPosition ?? _basePosition + _offset;
 
-    /// <summary>The sequence number the next message will have.</summary>
-    public long NextSequence => _segment.FirstSequence + (uint)_numberAndTime;
+    /// <summary>The sequence number the next message will have, unless another appender comes first.</summary>
+    public long NextSequence => _shared?.NextSequence ?? Current.FirstSequence + (uint)_numberAndTime;
 
-    internal long BasePosition { get; private set; }
+    private Segment Current => _segment ?? throw new ObjectDisposedException(nameof(QueueAppender));
 
     /// <summary>Appends a message.</summary>
     /// <param name="payload">Its bytes; none are allowed.</param>
@@ -71,22 +85,10 @@ public sealed partial class QueueAppender : IDisposable
         long offset = _offset;
         if (offset + payload.Length > _quickEnd)
         {
-            offset = MakeRoom(payload.Length);
+            return AppendOtherwise(payload);
         }
 
-        RegionSpan memory = _memory;
-        uint checksum = 0;
-        if (_checksums)
-        {
-            checksum = memory.WriteAndChecksum(offset + FrameLayout.HeaderBytes, payload, Crc32C.Append(_checksumSeed, _numberAndTime));
-        }
-        else
-        {
-            memory.Write(offset + FrameLayout.HeaderBytes, payload);
-        }
-
-        Publish(memory, offset, payload.Length, checksum);
-        return BasePosition + offset;
+        return Write(offset, payload);
     }
 
     /// <summary>Reserves space for a message to be written in place. One claim at a time; dispose it before the next call.</summary>
@@ -100,30 +102,79 @@ public sealed partial class QueueAppender : IDisposable
         long offset = _offset;
         if (maxLength < 0 || offset + maxLength > _quickEnd)
         {
+            if (_shared is not null)
+            {
+                return ClaimShared(maxLength);
+            }
+
             offset = MakeRoom(maxLength);
         }
 
         _claimOpen = true;
         _quickEnd = 0;
-        return new AppendClaim(this, _memory.Span(offset + FrameLayout.HeaderBytes, maxLength), offset, ++_claimTicket);
+        return new AppendClaim(this, _memory.Span(offset + FrameLayout.HeaderBytes, maxLength), _basePosition + offset, ++_claimTicket);
     }
 
-    internal void CommitClaim(long ticket, long offset, int length)
+    // Kept out of the quick path, which is small enough to become part of its caller.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private long AppendOtherwise(ReadOnlySpan<byte> payload)
+    {
+        if (_shared is not null)
+        {
+            return _shared.Append(payload);
+        }
+
+        return Write(MakeRoom(payload.Length), payload);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private long Write(long offset, ReadOnlySpan<byte> payload)
+    {
+        RegionSpan memory = _memory;
+        uint checksum = 0;
+        if (_checksums)
+        {
+            checksum = memory.WriteAndChecksum(offset + FrameLayout.HeaderBytes, payload, Crc32C.Append(_checksumSeed, _numberAndTime));
+        }
+        else
+        {
+            memory.Write(offset + FrameLayout.HeaderBytes, payload);
+        }
+
+        Publish(memory, offset, payload.Length, checksum);
+        return _basePosition + offset;
+    }
+
+    internal void CommitClaim(long ticket, int length)
     {
         if (!TryCloseClaim(ticket))
         {
             throw new InvalidOperationException("This claim is not open any more: it was committed or disposed, or its appender was. Claim again.");
         }
 
+        if (_shared is not null)
+        {
+            _shared.Commit(length);
+            return;
+        }
+
         RegionSpan memory = _memory;
         uint checksum = _checksums
-            ? Crc32C.Append(Crc32C.Append(_checksumSeed, _numberAndTime), memory.ReadOnlySpan(offset + FrameLayout.HeaderBytes, length))
+            ? Crc32C.Append(Crc32C.Append(_checksumSeed, _numberAndTime), memory.ReadOnlySpan(_offset + FrameLayout.HeaderBytes, length))
             : 0;
-        Publish(memory, offset, length, checksum);
+        Publish(memory, _offset, length, checksum);
+    }
+
+    internal void AbortClaim(long ticket)
+    {
+        if (TryCloseClaim(ticket))
+        {
+            _shared?.Abort();
+        }
     }
 
     /// <summary>Ends the claim if it is the open one: a copy of a claim that was used has another ticket than the next claim.</summary>
-    internal bool TryCloseClaim(long ticket)
+    private bool TryCloseClaim(long ticket)
     {
         if (!_claimOpen || ticket != _claimTicket)
         {
@@ -131,6 +182,7 @@ public sealed partial class QueueAppender : IDisposable
         }
 
         _claimOpen = false;
+        _batchOpen = false;
         UpdateQuickEnd();
         return true;
     }

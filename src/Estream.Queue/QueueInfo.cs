@@ -8,7 +8,7 @@ namespace Estream.Queue;
 /// <param name="NextSequence">Sequence number the next message will have.</param>
 /// <param name="FirstPosition">Position of the oldest message kept.</param>
 /// <param name="EndPosition">Position behind the newest message.</param>
-/// <param name="WriterProcessId">Process that holds the right to append, 0 when none does; a killed one stays named until the next.</param>
+/// <param name="WriterProcessId">Process that holds the right to append alone, 0 when none does; a killed one stays named until the next.</param>
 /// <param name="Tailers">The named readers and where they go on.</param>
 public sealed record QueueInfo(
     string Directory,
@@ -21,7 +21,7 @@ public sealed record QueueInfo(
     int WriterProcessId,
     IReadOnlyList<TailerInfo> Tailers)
 {
-    /// <summary>Messages kept.</summary>
+    /// <summary>Messages kept, counted by their numbers: those that shared appenders left out are in it.</summary>
     public long MessageCount => NextSequence - FirstSequence;
 }
 

@@ -24,9 +24,10 @@ public readonly ref struct QueueMessage
     /// <summary>The message's address, which never changes.</summary>
     public long Position { get; }
 
-    /// <summary>The message's number, counted from 0 without gaps.</summary>
-    public long Sequence => _segment.FirstSequence + (uint)_numberAndTime;
+    /// <summary>The message's number, counted from 0. Without gaps where all appenders were exclusive; shared ones may leave some out.</summary>
+    public long Sequence => _segment.FirstSequence + ((uint)_numberAndTime & ~FrameLayout.BatchFlag);
 
-    /// <summary>When it was appended: nanoseconds since 1970-01-01 UTC, exact to about a millisecond and never less than its predecessor's.</summary>
+    /// <summary>When it was appended: nanoseconds since 1970-01-01 UTC, exact to about a millisecond. Never less than its
+    /// predecessor's, except by what another shared appender was held up between taking the time and the message's place.</summary>
     public long Time => _segment.BaseTime + ((_numberAndTime >>> 32) * FrameLayout.TimeUnitNanos);
 }

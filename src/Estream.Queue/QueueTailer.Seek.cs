@@ -85,7 +85,7 @@ public sealed partial class QueueTailer
             {
                 GoTo(before);
                 (held, _segment) = (null, held);
-                _memory = _segment?.Region.All ?? default;
+                _memory = _segment?.Memory ?? default;
             }
 
             if (held is not null)
@@ -115,7 +115,7 @@ public sealed partial class QueueTailer
             if (!StartsFrame())
             {
                 LeaveSegment();
-                throw NoMessageAtCursor(_cursor!);
+                throw NoMessageAtCursor((_cursor ?? _heldCursor)!);
             }
 
             _unverified = false;
@@ -162,8 +162,12 @@ public sealed partial class QueueTailer
         long walked = SegmentLayout.HeaderBytes;
         while (walked < _offset && (word = memory.ReadInt32Acquire(walked)) > 0 && !FrameCheck.IsEndOfSegment(memory, walked, word))
         {
-            FrameCheck.RequireMessage(_segment, walked, word);
-            walked += FrameLayout.Stride(word);
+            if (!FrameCheck.IsSkipped(_segment, walked, word))
+            {
+                FrameCheck.RequireMessage(_segment, walked, word);
+            }
+
+            walked += FrameLayout.StrideOfAny(word);
         }
 
         return walked == _offset;

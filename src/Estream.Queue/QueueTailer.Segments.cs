@@ -6,6 +6,32 @@ namespace Estream.Queue;
 // The rare part of reading: the ends of segments.
 public sealed partial class QueueTailer
 {
+    // How long a writer may take over a message before it is asked whether it lives.
+    private const long PatienceNanos = 10_000_000;
+
+    /// <summary>Hears of the frames by which writers say how far they have consumed other queues.</summary>
+    internal Action<Segment, long, int>? Consumed { get; set; }
+
+    /// <summary>Whether everything that is claimed so far has been read.</summary>
+    internal bool IsAtEnd
+    {
+        get
+        {
+            if (_segment is null)
+            {
+                return !TryEnterSegment();
+            }
+
+            int word = _memory.ReadInt32Acquire(_offset);
+            return word == 0
+                ? !_segment.IsShared || _offset >= TailWord.Offset(_memory.ReadInt64Acquire(SegmentLayout.TailOffset))
+                : FrameCheck.IsEndOfSegment(_memory, _offset, word) && !_queue.Files.Exists(_segment.Index + 1);
+        }
+    }
+
+    private long _waitsAt;
+    private long _waitsSince;
+
     // Reached when the quick path found no message: nothing there yet, the end of a segment, no segment entered, or damage.
     private bool TryReadAtEdge(out QueueMessage message)
     {
@@ -16,24 +42,60 @@ public sealed partial class QueueTailer
             return false;
         }
 
-        int word;
-        while ((word = _memory.ReadInt32Acquire(_offset)) > 0)
+        while (true)
         {
-            if (!FrameCheck.IsEndOfSegment(_memory, _offset, word))
+            int word = _memory.ReadInt32Acquire(_offset);
+            if (word <= 0)
+            {
+                if (!TryFreePlace())
+                {
+                    return false;
+                }
+            }
+            else if (FrameCheck.IsSkipped(_segment!, _offset, word))
+            {
+                if (Consumed is not null && ConsumedFrame.Is(_segment!, _offset, word))
+                {
+                    Consumed(_segment!, _offset, word);
+                }
+
+                _offset += FrameLayout.StrideOfAny(word);
+            }
+            else if (!FrameCheck.IsEndOfSegment(_memory, _offset, word))
             {
                 FrameCheck.RequireMessage(_segment!, _offset, word);
 
                 // A message came in between the quick path's look and this one, or this is the first look into the segment.
                 return TryRead(out message);
             }
-
-            if (!TryEnterNextSegment())
+            else if (!TryEnterNextSegment())
             {
                 return false;
             }
         }
+    }
 
-        return false;
+    // Nothing to read yet. In a shared segment that may be since a writer died in the middle of a message: who may write, clears up.
+    private bool TryFreePlace()
+    {
+        if (_queue.IsReadOnly || !_segment!.IsShared)
+        {
+            return false;
+        }
+
+        long now = _queue.Clock.CoarseUtcNanos;
+        if (_waitsAt != _offset || now < _waitsSince)
+        {
+            (_waitsAt, _waitsSince) = (_offset, now);
+        }
+
+        if (now - _waitsSince < PatienceNanos)
+        {
+            return false;
+        }
+
+        _waitsSince = now;
+        return _queue.Shared.Dead.TryClearAt(_segment, _offset);
     }
 
     private bool TryEnterSegment()
@@ -113,7 +175,7 @@ public sealed partial class QueueTailer
     private void Enter(Segment segment)
     {
         _segment = segment;
-        _memory = segment.Region.All;
+        _memory = segment.Memory;
     }
 
     private void LeaveSegment()

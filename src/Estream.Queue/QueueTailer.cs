@@ -16,6 +16,7 @@ public sealed partial class QueueTailer : IDisposable
 {
     private readonly EstreamQueue _queue;
     private TailerCursor? _cursor;
+    private TailerCursor? _heldCursor;
     private Segment? _segment;
     private RegionSpan _memory;
     private long _basePosition;
@@ -25,7 +26,7 @@ public sealed partial class QueueTailer : IDisposable
     private bool _unverified;
     private bool _disposed;
 
-    internal QueueTailer(EstreamQueue queue, TailerCursor? cursor)
+    internal QueueTailer(EstreamQueue queue, TailerCursor? cursor, Consumption? consumption = null)
     {
         _queue = queue;
         _cursor = cursor;
@@ -37,10 +38,20 @@ public sealed partial class QueueTailer : IDisposable
         {
             GoToCursor(cursor);
         }
+
+        // From here on reading is not consuming.
+        if (consumption is not null)
+        {
+            Consumption = consumption;
+            _heldCursor = cursor;
+            _cursor = null;
+        }
     }
 
     /// <summary>The position of the next message to read.</summary>
     public long Position => _basePosition + _offset;
+
+    internal Consumption? Consumption { get; private set; }
 
     /// <summary>Reads the next message, if there is one.</summary>
     /// <param name="message">The message; valid until the next call on this tailer.</param>
@@ -78,6 +89,7 @@ public sealed partial class QueueTailer : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         _cursor?.Store(Position);
+        Consumption?.Store(Position);
     }
 
     /// <summary>Gives the segment and the name back. The last message read does not count as consumed; see <see cref="Commit"/>. Idempotent.</summary>
@@ -87,6 +99,9 @@ public sealed partial class QueueTailer : IDisposable
         {
             _disposed = true;
             LeaveSegment();
+            Consumption?.End();
+            Consumption = null;
+            _heldCursor?.Dispose();
             _cursor?.Dispose();
             _cursor = null;
             _queue.Untrack(this);

@@ -34,7 +34,7 @@ public sealed class DeadLetterSink : IDisposable
             ? schema
             : throw new ArgumentException($"The schema set has no {SchemaName}; build it on EsfSchemaSet.BuiltIn.", nameof(schemas));
         _queue = queue;
-        _appender = queue.CreateAppender();
+        _appender = queue.CreateAppender(AppenderMode.Exclusive);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(queue.Directory));
         _meter = new QueueMeter(name, () => Messages, () => Bytes, () => Failure is not null);
         IngressMetrics.Add(_meter);

@@ -23,7 +23,7 @@ public sealed class IngressSink : IDisposable
         ArgumentNullException.ThrowIfNull(queue);
         Name = name;
         _queue = queue;
-        _appender = queue.CreateAppender();
+        _appender = queue.CreateAppender(AppenderMode.Exclusive);
         _meter = new QueueMeter(name, () => Messages, () => Bytes, () => Failure is not null);
         IngressMetrics.Add(_meter);
     }

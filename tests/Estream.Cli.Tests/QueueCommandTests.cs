@@ -9,7 +9,7 @@ public sealed class QueueCommandTests
     {
         using SampleData data = new();
         long position = data.AppendReadings(100)[50];
-        string segment = Directory.GetFiles(data.QueueFolder).Where(file => new FileInfo(file).Length == 64 * 1024).Order(StringComparer.Ordinal).First();
+        string segment = Directory.GetFiles(data.QueueFolder).Where(file => Path.GetExtension(file) == ".seg").Order(StringComparer.Ordinal).First();
         FlipByte(segment, position + 40);
 
         CliResult text = await data.RunAsync("queue", "verify", "telemetry");
@@ -62,7 +62,7 @@ public sealed class QueueCommandTests
         using SampleData data = new();
         data.AppendReadings(1);
         using Queue.EstreamQueue queue = Queue.EstreamQueue.Open(data.QueueFolder);
-        using Queue.QueueAppender appender = queue.CreateAppender();
+        using Queue.QueueAppender appender = queue.CreateAppender(Queue.AppenderMode.Exclusive);
         using Queue.QueueTailer tailer = queue.CreateTailer("alarms");
 
         CliResult text = await data.RunAsync("queue", "info", "telemetry");

@@ -73,7 +73,7 @@ internal sealed class SampleData : IDisposable
     {
         QueueOptions options = new() { SegmentBytes = SegmentBytes, Clock = Clock };
         using EstreamQueue queue = EstreamQueue.Open(QueueFolder, options);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         long[] positions = new long[count];
         for (int index = 0; index < count; index++)
         {

@@ -1,3 +1,4 @@
+using Estream.Queue;
 using Estream.Queue.TestProcess;
 
 // The other process in the tests of Core and Queue. Each command says on standard output what it has done, and ends when its
@@ -11,6 +12,12 @@ return args switch
     ["name", var directory, var name] => QueueCommands.HoldName(directory, name),
     ["read", var directory] => QueueCommands.HoldSegment(directory),
     ["write", var directory, var seed, var retained] => QueueCommands.Write(directory, int.Parse(seed), long.Parse(retained)),
+    ["claim", var directory] => SharedCommands.HoldClaim(directory),
+    ["batch", var directory, var mode] => SharedCommands.HoldBatch(directory, Enum.Parse<AppenderMode>(mode)),
+    ["pipe", var source, var output, var mode, var seed] => SharedCommands.Pipe(source, output, Enum.Parse<AppenderMode>(mode), int.Parse(seed)),
+    ["shared-write", var directory, var writer, var acknowledgements, var retained] =>
+        SharedCommands.Write(directory, int.Parse(writer), acknowledgements, long.Parse(retained)),
+    ["follow", var directory, var name] => SharedCommands.Follow(directory, name),
     ["tail", var directory] => QueueCommands.Tail(directory),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

@@ -9,7 +9,7 @@ internal static class QueueCommands
     public static int HoldAppender(string directory)
     {
         using EstreamQueue queue = EstreamQueue.Open(directory);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         Console.WriteLine("appending");
         Console.In.ReadToEnd();
         return 0;
@@ -48,7 +48,7 @@ internal static class QueueCommands
     {
         var random = new Random(seed);
         using EstreamQueue queue = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = 64 << 10, RetainedBytes = retainedBytes });
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         using Stream output = Console.OpenStandardOutput();
         byte[] buffer = new byte[SeededMessage.MaxBytes];
         while (true)

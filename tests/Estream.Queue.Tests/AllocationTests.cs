@@ -14,7 +14,7 @@ public sealed class AllocationTests : QueueCase
     public void Appending_allocates_nothing()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         WarmUp(appender);
         Assert.Equal(0, AllocationMeter.OnThisThread(Calls, () => appender.Append(s_message)));
     }
@@ -23,7 +23,7 @@ public sealed class AllocationTests : QueueCase
     public void Claiming_committing_and_aborting_allocate_nothing()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         WarmUp(appender);
         Assert.Equal(0, AllocationMeter.OnThisThread(Calls, () =>
         {
@@ -43,7 +43,7 @@ public sealed class AllocationTests : QueueCase
     public void Reading_allocates_nothing(string? name)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         for (int i = 0; i < Calls + 1_000; i++)
         {
             appender.Append(s_message);
@@ -63,7 +63,7 @@ public sealed class AllocationTests : QueueCase
     public void Asking_an_empty_queue_allocates_nothing()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         using QueueTailer tailer = queue.CreateTailer();
         Assert.Equal(0, AllocationMeter.OnThisThread(Calls, () => tailer.TryRead(out _)));
     }

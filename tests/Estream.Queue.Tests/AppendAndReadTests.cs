@@ -14,7 +14,7 @@ public sealed class AppendAndReadTests : IDisposable
     public void A_message_comes_back_with_position_sequence_and_time()
     {
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         long before = DateTimeOffset.UtcNow.AddMilliseconds(-5).ToUnixTimeMilliseconds() * 1_000_000;
         long first = appender.Append("hello"u8);
         long second = appender.Append(""u8);
@@ -35,7 +35,7 @@ public sealed class AppendAndReadTests : IDisposable
     public void Messages_of_every_size_cross_segments_in_order()
     {
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path, Small);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         var random = new Random(7);
         var sent = new List<byte[]>();
         for (int i = 0; i < 500; i++)
@@ -65,7 +65,7 @@ public sealed class AppendAndReadTests : IDisposable
     public void The_longest_message_fits_and_one_byte_more_is_refused()
     {
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path, Small);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append("x"u8);
         byte[] longest = new byte[queue.MaxMessageBytes];
         longest[^1] = 42;
@@ -86,7 +86,7 @@ public sealed class AppendAndReadTests : IDisposable
     public void A_claim_is_seen_when_committed_and_never_when_aborted()
     {
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         using QueueTailer tailer = queue.CreateTailer();
         using (AppendClaim aborted = appender.Claim(100))
         {
@@ -113,7 +113,7 @@ public sealed class AppendAndReadTests : IDisposable
     public void A_claim_is_used_once_and_alone()
     {
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendClaim claim = appender.Claim(10);
         Assert.Throws<InvalidOperationException>(() => appender.Append("x"u8));
         Assert.Throws<InvalidOperationException>(() => appender.Claim(1));

@@ -9,7 +9,7 @@ public sealed class ClaimTests : QueueCase
     public void A_copy_of_a_used_claim_cannot_touch_the_next_one()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendClaim first = appender.Claim(100);
         AppendClaim copy = first;
         "first"u8.CopyTo(first.Span);
@@ -28,7 +28,7 @@ public sealed class ClaimTests : QueueCase
     public void Committing_more_than_was_claimed_is_refused_and_leaves_the_claim_open()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         using AppendClaim claim = appender.Claim(10);
         foreach (int length in (int[])[11, -1, int.MinValue, int.MaxValue])
         {
@@ -48,7 +48,7 @@ public sealed class ClaimTests : QueueCase
     public void A_length_that_cannot_be_is_refused_and_nothing_is_claimed(int length)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         Assert.Throws<ArgumentException>(nameof(length), () => appender.Claim(length).Commit());
         appender.Append("goes on"u8);
         Assert.Equal(["goes on"], Texts(queue));
@@ -58,14 +58,14 @@ public sealed class ClaimTests : QueueCase
     public void A_claim_left_open_ends_with_its_appender()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
-        QueueAppender appender = queue.CreateAppender();
+        QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append("whole"u8);
         AppendClaim claim = appender.Claim(1_000);
         claim.Span.Fill(0xFF);
         appender.Dispose();
         AssertUsed(claim);
         claim.Dispose();
-        using QueueAppender next = queue.CreateAppender();
+        using QueueAppender next = queue.CreateAppender(AppenderMode.Exclusive);
         next.Append("next"u8);
         Assert.Equal(["whole", "next"], Texts(queue));
         Assert.True(queue.Verify().IsWhole);
@@ -75,7 +75,7 @@ public sealed class ClaimTests : QueueCase
     public void A_claim_keeps_its_position_when_the_appender_is_in_the_next_segment()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendUpTo(appender, 3);
         long position = appender.NextPosition;
         AppendClaim claim = appender.Claim(8);
@@ -97,7 +97,7 @@ public sealed class ClaimTests : QueueCase
     public void A_claim_that_does_not_fit_in_the_segment_starts_the_next_one()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append(new byte[40_000]);
         using (AppendClaim aborted = appender.Claim(30_000))
         {

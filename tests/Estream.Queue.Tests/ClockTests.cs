@@ -14,7 +14,7 @@ public sealed class ClockTests : QueueCase
     public void Time_is_that_of_the_clock_in_steps_of_a_tenth_of_a_millisecond()
     {
         using EstreamQueue queue = Open();
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         long[] steps = [0, 100_000, 199_999, Millisecond, 3 * Day, 4 * Day];
         foreach (long step in steps)
         {
@@ -30,7 +30,7 @@ public sealed class ClockTests : QueueCase
     public void Time_stands_still_while_the_clock_is_back()
     {
         using EstreamQueue queue = Open();
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         foreach (long step in (long[])[10, 5, -1_000_000, 9, 11, 0, long.MinValue / Millisecond / 2])
         {
             _clock.Now = FakeClock.Start + (step * Millisecond);
@@ -45,7 +45,7 @@ public sealed class ClockTests : QueueCase
     public void A_segment_is_left_when_its_time_no_longer_fits()
     {
         using EstreamQueue queue = Open();
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append("a"u8);
         _clock.Now += uint.MaxValue * 100_000L;
         appender.Append("b"u8);
@@ -72,7 +72,7 @@ public sealed class ClockTests : QueueCase
     {
         using EstreamQueue queue = Open();
         _clock.Now += Day;
-        using (QueueAppender appender = queue.CreateAppender())
+        using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
         {
             appender.Append("a"u8);
             _clock.Now += 2 * Day;
@@ -82,7 +82,7 @@ public sealed class ClockTests : QueueCase
         }
 
         _clock.Now = 0;
-        using (QueueAppender appender = queue.CreateAppender())
+        using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
         {
             AppendSegments(appender, 1);
             appender.Append("c"u8);
@@ -98,7 +98,7 @@ public sealed class ClockTests : QueueCase
     {
         var random = new Random(49);
         using EstreamQueue queue = Open();
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         for (int i = 0; i < 3_000; i++)
         {
             _clock.Now = random.Next(100) == 0 ? random.NextInt64(FakeClock.Start * 2) : _clock.Now + random.Next(10_000_000);

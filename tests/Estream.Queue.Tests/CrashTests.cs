@@ -15,7 +15,7 @@ public sealed class CrashTests : QueueCase
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
         using QueueTailer passed = queue.CreateTailer();
         long next = ReadToEnd(passed, 0);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         Assert.Equal(next, appender.NextSequence);
         Assert.Equal(SegmentBytes + 256, appender.Append([]));
         Assert.True(passed.TryRead(out QueueMessage message));
@@ -28,7 +28,7 @@ public sealed class CrashTests : QueueCase
     {
         var storage = new FailingStorage(Failure.Once, int.MaxValue);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage });
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         using QueueTailer passed = queue.CreateTailer();
         appender.Append(new byte[60_000]);
         storage.RefusesRenames = true;
@@ -58,7 +58,7 @@ public sealed class CrashTests : QueueCase
         long messages = MakeQueue(2);
         File.WriteAllBytes(InQueue("spare.new"), [.. File.ReadAllBytes(SegmentFile(0)).Take(length)]);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         Assert.False(File.Exists(InQueue("spare.new")));
         AppendSegments(appender, 2);
         Assert.Equal(appender.NextSequence, ReadToEnd(queue.CreateTailer(), 0));
@@ -80,7 +80,7 @@ public sealed class CrashTests : QueueCase
 
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
         using QueueTailer tailer = queue.CreateTailer();
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         QueueInfo info = queue.GetInfo();
         Assert.Equal(SegmentBytes + 256, info.FirstPosition);
         Assert.Equal(info.NextSequence, ReadToEnd(tailer, info.FirstSequence));
@@ -125,7 +125,7 @@ public sealed class CrashTests : QueueCase
         Overwrite(SegmentFile(0), end + 8, frame[8..]);
         using EstreamQueue again = EstreamQueue.Open(QueueDirectory);
         Assert.Equal(messages, ReadToEnd(again.CreateTailer(), 0));
-        using QueueAppender appender = again.CreateAppender();
+        using QueueAppender appender = again.CreateAppender(AppenderMode.Exclusive);
         Assert.Equal(messages, appender.NextSequence);
         AppendUpTo(appender, messages + 50);
         Assert.Equal(messages + 50, ReadToEnd(again.CreateTailer(), 0));

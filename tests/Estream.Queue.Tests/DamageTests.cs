@@ -31,7 +31,7 @@ public sealed class DamageTests : QueueCase
         ForEachByte(path, 64, offset =>
         {
             using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
-            AssertHeaderError(path, offset, () => queue.CreateAppender());
+            AssertHeaderError(path, offset, () => queue.CreateAppender(AppenderMode.Exclusive));
             AssertHeaderError(path, offset, () => queue.GetInfo());
             using QueueTailer tailer = queue.CreateTailer();
             AssertHeaderError(path, offset, () => tailer.TryRead(out _));
@@ -108,15 +108,17 @@ public sealed class DamageTests : QueueCase
         MakeQueue(1);
         foreach (string path in (string[])[SegmentFile(0), InQueue("queue.meta")])
         {
-            Overwrite(path, 8, 2);
+            byte version = File.ReadAllBytes(path)[8];
+            Overwrite(path, 8, 3);
             byte[] before = File.ReadAllBytes(path);
             EstreamFormatException error = AssertNames<EstreamFormatException>(path, null, () =>
             {
                 using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
-                queue.CreateAppender();
+                queue.CreateAppender(AppenderMode.Exclusive);
             });
-            Assert.Contains("version 2", error.Message, StringComparison.Ordinal);
+            Assert.Contains("version 3", error.Message, StringComparison.Ordinal);
             Assert.Equal(before, File.ReadAllBytes(path));
+            Overwrite(path, 8, version);
         }
     }
 
@@ -126,14 +128,14 @@ public sealed class DamageTests : QueueCase
         MakeQueue(1);
         using (EstreamQueue other = EstreamQueue.Open(Beside("other"), Small))
         {
-            using QueueAppender appender = other.CreateAppender();
+            using QueueAppender appender = other.CreateAppender(AppenderMode.Exclusive);
             other.CreateTailer("reader").Dispose();
         }
 
         File.Copy(Path.Combine(Beside("other"), "000000000000.seg"), SegmentFile(0), overwrite: true);
         Directory.Move(Path.Combine(Beside("other"), "tailers"), InQueue("tailers"));
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
-        AssertNames<EstreamFormatException>(SegmentFile(0), null, () => queue.CreateAppender());
+        AssertNames<EstreamFormatException>(SegmentFile(0), null, () => queue.CreateAppender(AppenderMode.Exclusive));
         AssertNames<EstreamFormatException>(InQueue("tailers", "reader.cursor"), null, () => queue.CreateTailer("reader"));
     }
 
@@ -143,7 +145,7 @@ public sealed class DamageTests : QueueCase
         MakeQueue(2);
         File.Move(SegmentFile(0), SegmentFile(2));
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
-        AssertNames<EstreamCorruptionException>(SegmentFile(2), 24, () => queue.CreateAppender());
+        AssertNames<EstreamCorruptionException>(SegmentFile(2), 24, () => queue.CreateAppender(AppenderMode.Exclusive));
     }
 
     [Theory]
@@ -160,7 +162,7 @@ public sealed class DamageTests : QueueCase
         Cut(InQueue("tailers", "reader.cursor"), length);
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory))
         {
-            AssertTyped(SegmentFile(0), () => queue.CreateAppender());
+            AssertTyped(SegmentFile(0), () => queue.CreateAppender(AppenderMode.Exclusive));
             AssertTyped(SegmentFile(0), () => queue.CreateTailer().TryRead(out _));
             AssertTyped(InQueue("tailers", "reader.cursor"), () => queue.CreateTailer("reader"));
             Assert.Equal(SegmentFile(0), queue.Verify().Damage?.Path);
@@ -209,7 +211,8 @@ public sealed class DamageTests : QueueCase
     }
 
     [Theory]
-    [InlineData(0x2000_0020, "does not know")]
+    [InlineData(0x2000_0020, "is damaged")]
+    [InlineData(0x3000_0020, "is damaged")]
     [InlineData(0x4000_0020, "does not know")]
     [InlineData(0x1000_0018, "does not know")]
     [InlineData(0x1FFF_FFF8, "is damaged")]
@@ -224,7 +227,7 @@ public sealed class DamageTests : QueueCase
         Overwrite(SegmentFile(0), offset, BitConverter.GetBytes(word));
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
         using QueueTailer tailer = queue.CreateTailer();
-        foreach (Action action in (Action[])[() => ReadToEnd(tailer), () => tailer.TryRead(out _), () => queue.CreateAppender(), () => queue.GetInfo(), tailer.SeekToEnd])
+        foreach (Action action in (Action[])[() => ReadToEnd(tailer), () => tailer.TryRead(out _), () => queue.CreateAppender(AppenderMode.Exclusive), () => queue.GetInfo(), tailer.SeekToEnd])
         {
             EstreamCorruptionException error = AssertNames<EstreamCorruptionException>(SegmentFile(0), offset, action);
             Assert.Contains(words, error.Message, StringComparison.Ordinal);
@@ -243,7 +246,7 @@ public sealed class DamageTests : QueueCase
         using QueueTailer tailer = queue.CreateTailer();
         Assert.Equal(5, ReadToEnd(tailer, 0));
         Assert.False(tailer.TryRead(out _));
-        AssertNames<EstreamCorruptionException>(SegmentFile(0), offset, () => queue.CreateAppender());
+        AssertNames<EstreamCorruptionException>(SegmentFile(0), offset, () => queue.CreateAppender(AppenderMode.Exclusive));
         Assert.Equal(before, File.ReadAllBytes(SegmentFile(0)));
     }
 
@@ -267,7 +270,7 @@ public sealed class DamageTests : QueueCase
         Overwrite(SegmentFile(0), 56, 2);
         Overwrite(SegmentFile(0), 12, BitConverter.GetBytes(Crc32C.Compute(File.ReadAllBytes(SegmentFile(0)).AsSpan(16, 48))));
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
-        AssertNames<EstreamFormatException>(SegmentFile(0), null, () => queue.CreateAppender());
+        AssertNames<EstreamFormatException>(SegmentFile(0), null, () => queue.CreateAppender(AppenderMode.Exclusive));
     }
 
     private static void AssertHeaderError(string path, int offset, Action action)

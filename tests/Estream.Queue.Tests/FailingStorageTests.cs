@@ -63,7 +63,7 @@ public sealed class FailingStorageTests : QueueCase
                 using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
                 using QueueTailer named = queue.CreateTailer("name");
                 _nameIsKnown = true;
-                using QueueAppender appender = queue.CreateAppender();
+                using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
                 _acknowledged = appender.NextSequence;
                 for (int failures = 0; failures < attempts && _acknowledged < Messages;)
                 {
@@ -113,7 +113,7 @@ public sealed class FailingStorageTests : QueueCase
         try
         {
             using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
-            using QueueAppender appender = queue.CreateAppender();
+            using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
             Assert.Equal(_acknowledged, appender.NextSequence);
             AppendUpTo(appender, _acknowledged + 100);
             QueueInfo info = queue.GetInfo();

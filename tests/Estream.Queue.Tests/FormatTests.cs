@@ -21,7 +21,7 @@ public sealed class FormatTests : QueueCase
         byte[] file = File.ReadAllBytes(InQueue("queue.meta"));
         Assert.Equal(4096, file.Length);
         Assert.Equal("ESTRQUE1"u8, file.AsSpan(0, 8));
-        Assert.Equal(1u, U32(file, 8));
+        Assert.Equal(2u, U32(file, 8));
         Assert.Equal(Crc32C.Compute(file.AsSpan(16, 48)), U32(file, 12));
         Assert.Equal(queue.Files.QueueId, I64(file, 16));
         Assert.Equal(SegmentBytes, I64(file, 24));
@@ -36,7 +36,7 @@ public sealed class FormatTests : QueueCase
         using Process self = Process.GetCurrentProcess();
         for (int epoch = 1; epoch <= 3; epoch++)
         {
-            using (queue.CreateAppender())
+            using (queue.CreateAppender(AppenderMode.Exclusive))
             {
                 byte[] held = File.ReadAllBytes(InQueue("queue.meta"));
                 Assert.Equal(Environment.ProcessId, (int)U32(held, 64));
@@ -57,14 +57,14 @@ public sealed class FormatTests : QueueCase
     public void The_header_of_a_segment_lies_where_the_page_says(FrameChecksum checksum)
     {
         using EstreamQueue queue = Open(checksum);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append(new byte[40_000]);
         _clock.Now += 5_000_000_000;
         appender.Append(new byte[40_000]);
         byte[] file = File.ReadAllBytes(SegmentFile(1));
-        Assert.Equal(SegmentBytes, file.Length);
+        Assert.Equal(SegmentBytes + 4096, file.Length);
         Assert.Equal("ESTRSEG1"u8, file.AsSpan(0, 8));
-        Assert.Equal(1u, U32(file, 8));
+        Assert.Equal(2u, U32(file, 8));
         Assert.Equal(Crc32C.Compute(file.AsSpan(16, 48)), U32(file, 12));
         Assert.Equal(queue.Files.QueueId, I64(file, 16));
         Assert.Equal(1, I64(file, 24));
@@ -82,7 +82,7 @@ public sealed class FormatTests : QueueCase
     public void Frames_lie_where_the_page_says(FrameChecksum checksum)
     {
         using EstreamQueue queue = Open(checksum);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         Assert.Equal(256, appender.Append("0123456789"u8));
         _clock.Now += 12_345 * 100_000;
         Assert.Equal(288, appender.Append([]));
@@ -100,12 +100,12 @@ public sealed class FormatTests : QueueCase
     public void A_full_segment_ends_in_its_own_frame(FrameChecksum checksum)
     {
         using EstreamQueue queue = Open(checksum);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append(new byte[queue.MaxMessageBytes]);
         Assert.Equal(SegmentBytes - 16, appender.NextPosition);
         Assert.Equal(SegmentBytes + 256, appender.Append("next"u8));
         byte[] file = File.ReadAllBytes(SegmentFile(0));
-        AssertFrame(file, checksum, offset: SegmentBytes - 16, word: 0x1000_0010, number: 1, time: 0);
+        AssertFrame(file, checksum, offset: SegmentBytes - 16, word: 0x1000_0010, number: 1, time: 1);
         AssertFrame(File.ReadAllBytes(SegmentFile(1)), checksum, offset: 256, word: 20, number: 0, time: 0);
     }
 
@@ -113,7 +113,7 @@ public sealed class FormatTests : QueueCase
     public void A_cursor_lies_where_the_page_says()
     {
         using EstreamQueue queue = Open();
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendUpTo(appender, 2);
         long position;
         using (QueueTailer tailer = queue.CreateTailer("a.B-c_9"))

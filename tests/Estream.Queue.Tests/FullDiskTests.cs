@@ -7,14 +7,14 @@ namespace Estream.Queue.Tests;
 /// <summary>A disk with room for four segments: what was appended stays, what cannot be appended is refused, and space makes it go on.</summary>
 public sealed class FullDiskTests : QueueCase
 {
-    private const int Room = (4 * SegmentBytes) + (6 * 4096);
+    private const int Room = (4 * (SegmentBytes + 4096)) + (6 * 4096);
 
     [MountFact]
     public void Appending_fails_loses_nothing_and_goes_on_when_there_is_space()
     {
         using var disk = new TmpfsMount(Room);
         using EstreamQueue queue = EstreamQueue.Open(disk.Combine("queue"), Small);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         using QueueTailer tailer = queue.CreateTailer();
         AssertDiskFull(appender);
         long stored = appender.NextSequence;
@@ -36,14 +36,14 @@ public sealed class FullDiskTests : QueueCase
         using var disk = new TmpfsMount(Room);
         long stored;
         using (EstreamQueue queue = EstreamQueue.Open(disk.Combine("queue"), Small))
-        using (QueueAppender appender = queue.CreateAppender())
+        using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
         {
             AssertDiskFull(appender);
             stored = appender.NextSequence;
         }
 
         using EstreamQueue again = EstreamQueue.Open(disk.Combine("queue"));
-        using QueueAppender next = again.CreateAppender();
+        using QueueAppender next = again.CreateAppender(AppenderMode.Exclusive);
         Assert.Equal(stored, next.NextSequence);
         AssertDiskFull(next);
         Assert.Equal(next.NextSequence, ReadToEnd(again.CreateTailer(), 0));
@@ -58,10 +58,10 @@ public sealed class FullDiskTests : QueueCase
         AssertFull(() => EstreamQueue.Open(disk.Combine("queue"), Small));
         disk.Resize(64 << 10);
         using EstreamQueue queue = EstreamQueue.Open(disk.Combine("queue"), Small);
-        AssertFull(() => queue.CreateAppender());
-        AssertFull(() => queue.CreateAppender());
+        AssertFull(() => queue.CreateAppender(AppenderMode.Exclusive));
+        AssertFull(() => queue.CreateAppender(AppenderMode.Exclusive));
         disk.Resize(1 << 20);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendUpTo(appender, 3);
         Assert.Equal(3, ReadToEnd(queue.CreateTailer("name"), 0));
     }
@@ -71,7 +71,7 @@ public sealed class FullDiskTests : QueueCase
     {
         using var disk = new TmpfsMount(Room);
         using EstreamQueue queue = EstreamQueue.Open(disk.Combine("queue"), Small with { RetainedBytes = 2 * SegmentBytes });
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendSegments(appender, 40);
         QueueInfo info = queue.GetInfo();
         Assert.Equal(info.NextSequence, ReadToEnd(queue.CreateTailer(), info.FirstSequence));

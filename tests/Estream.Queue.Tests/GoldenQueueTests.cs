@@ -4,8 +4,8 @@ using Estream.Queue.Tests.Support;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// A small queue that version 1 wrote, committed as hex text. What is written today must be the same bytes, and what was written then
-/// must open today. A format change needs a new version and a new golden file beside this one, never an edit of it.
+/// Small queues that each version of the format wrote, committed as hex text. What is written today must be the bytes of the newest, and
+/// what was written then must open today. A format change needs a new version and a new golden file, never an edit of one.
 /// </summary>
 public sealed class GoldenQueueTests : QueueCase
 {
@@ -13,21 +13,25 @@ public sealed class GoldenQueueTests : QueueCase
 
     private static readonly string[] s_files = ["queue.meta", "000000000000.seg", "000000000001.seg", "tailers/reader.cursor"];
 
-    private static string GoldenPath => Path.Combine(AppContext.BaseDirectory, "Golden", "queue-v1.hex");
+    private static string GoldenPath(int version) => Path.Combine(AppContext.BaseDirectory, "Golden", $"queue-v{version}.hex");
 
     [Fact]
-    public void What_is_written_today_is_byte_for_byte_what_version_1_wrote()
+    public void What_is_written_today_is_byte_for_byte_version_2()
     {
         WriteQueue();
         string written = string.Concat(s_files.Select(name => Dump(name, WithoutIdentity(name))));
-        Assert.Equal(File.ReadAllText(GoldenPath), written);
+        Assert.Equal(File.ReadAllText(GoldenPath(2)), written);
     }
 
-    [Fact]
-    public void A_queue_that_version_1_wrote_opens_and_goes_on()
+    [Theory]
+    [InlineData(1, AppenderMode.Exclusive)]
+    [InlineData(1, AppenderMode.Shared)]
+    [InlineData(2, AppenderMode.Exclusive)]
+    [InlineData(2, AppenderMode.Shared)]
+    public void A_queue_that_an_earlier_version_wrote_opens_and_goes_on(int version, AppenderMode mode)
     {
-        Restore();
-        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        Restore(version);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Clock = new FakeClock { Now = FakeClock.Start + 1_000_000_000 } });
         QueueVerification whole = queue.Verify();
         Assert.True(whole.IsWhole, whole.Damage?.Reason);
         using QueueTailer tailer = queue.CreateTailer("reader");
@@ -35,9 +39,11 @@ public sealed class GoldenQueueTests : QueueCase
         Assert.Equal("claimed", Encoding.UTF8.GetString(second.Payload));
         Assert.Equal(1, second.Sequence);
         Assert.Equal(FakeClock.Start + 1_000_000, second.Time);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(mode);
         Assert.Equal(4, appender.NextSequence);
-        appender.Append("appended today"u8);
+        long position = appender.Append("appended today"u8);
+        Assert.Equal(version == 1 || mode == AppenderMode.Shared, position == (2 * SegmentBytes) + 256);
+        Assert.Equal(2, File.ReadAllBytes(InQueue("queue.meta"))[8]);
         string last = "";
         while (tailer.TryRead(out QueueMessage message))
         {
@@ -52,7 +58,7 @@ public sealed class GoldenQueueTests : QueueCase
     {
         var clock = new FakeClock();
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Clock = clock });
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append("first"u8);
         clock.Now += 1_000_000;
         using (AppendClaim claim = appender.Claim(100))
@@ -109,12 +115,29 @@ public sealed class GoldenQueueTests : QueueCase
         return text.ToString();
     }
 
-    private void Restore()
+    [Fact]
+    public void Looking_at_a_queue_of_version_1_leaves_it_as_it_is()
+    {
+        Restore(1);
+        byte[][] before = [.. s_files.Select(name => File.ReadAllBytes(InQueue(name)))];
+        using (EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory))
+        using (QueueTailer tailer = queue.CreateTailer())
+        {
+            Assert.Equal(4, queue.GetInfo().NextSequence);
+            while (tailer.TryRead(out _))
+            {
+            }
+        }
+
+        Assert.Equal(before, s_files.Select(name => File.ReadAllBytes(InQueue(name))));
+    }
+
+    private void Restore(int version)
     {
         Directory.CreateDirectory(InQueue("tailers"));
         string name = "";
         byte[] file = [];
-        foreach (string line in File.ReadLines(GoldenPath).Append("end 0"))
+        foreach (string line in File.ReadLines(GoldenPath(version)).Append("end 0"))
         {
             string[] parts = line.Split(' ');
             if (parts[0].Length == 5 && parts[1].Length == 32)

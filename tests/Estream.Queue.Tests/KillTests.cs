@@ -21,7 +21,7 @@ public sealed class KillTests : QueueCase
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
         {
             // With a first segment the follower holds something from its first look on, also against a fast writer with retention.
-            queue.CreateAppender().Dispose();
+            queue.CreateAppender(AppenderMode.Exclusive).Dispose();
         }
 
         using ChildProcess follower = StartOther("tail", QueueDirectory);

@@ -11,7 +11,7 @@ public sealed class LeaseTests : QueueCase
     public void A_second_appender_of_the_same_queue_object_names_this_process()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AssertTaken(queue, Environment.ProcessId);
         using EstreamQueue second = EstreamQueue.Open(QueueDirectory);
         AssertTaken(second, Environment.ProcessId);
@@ -22,13 +22,13 @@ public sealed class LeaseTests : QueueCase
     public void Disposing_gives_the_right_to_the_next_which_goes_on_at_the_end()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
-        QueueAppender first = queue.CreateAppender();
+        QueueAppender first = queue.CreateAppender(AppenderMode.Exclusive);
         AppendUpTo(first, 10);
         long position = first.NextPosition;
         first.Dispose();
         first.Dispose();
         Assert.Equal(0, queue.GetInfo().WriterProcessId);
-        using QueueAppender second = queue.CreateAppender();
+        using QueueAppender second = queue.CreateAppender(AppenderMode.Exclusive);
         Assert.Equal(Environment.ProcessId, queue.GetInfo().WriterProcessId);
         Assert.Equal(10, second.NextSequence);
         Assert.Equal(position, second.NextPosition);
@@ -44,7 +44,7 @@ public sealed class LeaseTests : QueueCase
         other.WaitForText("appending");
         AssertTaken(queue, other.Id);
         other.Kill();
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append("mine now"u8);
         Assert.Equal(Environment.ProcessId, queue.GetInfo().WriterProcessId);
     }
@@ -92,7 +92,7 @@ public sealed class LeaseTests : QueueCase
     public void Disposing_the_queue_ends_its_appender_and_tailers()
     {
         EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
-        QueueAppender appender = queue.CreateAppender();
+        QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendUpTo(appender, 5);
         QueueTailer tailer = queue.CreateTailer();
         QueueTailer named = queue.CreateTailer("name");
@@ -108,19 +108,19 @@ public sealed class LeaseTests : QueueCase
         Assert.Throws<ObjectDisposedException>(named.SeekToEnd);
         Assert.Throws<ObjectDisposedException>(() => named.Seek(256));
         Assert.Throws<ObjectDisposedException>(() => queue.CreateTailer());
-        Assert.Throws<ObjectDisposedException>(() => queue.CreateAppender());
+        Assert.Throws<ObjectDisposedException>(() => queue.CreateAppender(AppenderMode.Exclusive));
         Assert.Throws<ObjectDisposedException>(() => queue.GetInfo());
         tailer.Dispose();
         appender.Dispose();
         using EstreamQueue again = EstreamQueue.Open(QueueDirectory);
-        using QueueAppender next = again.CreateAppender();
+        using QueueAppender next = again.CreateAppender(AppenderMode.Exclusive);
         again.CreateTailer("name").Dispose();
         Assert.Equal(5, next.NextSequence);
     }
 
     private static void AssertTaken(EstreamQueue queue, int owner)
     {
-        EstreamLeaseException error = Assert.Throws<EstreamLeaseException>(() => queue.CreateAppender());
+        EstreamLeaseException error = Assert.Throws<EstreamLeaseException>(() => queue.CreateAppender(AppenderMode.Exclusive));
         Assert.Equal(owner, error.OwnerProcessId);
         Assert.Contains($"process {owner}", error.Message, StringComparison.Ordinal);
         Assert.Equal(Path.Combine(queue.Directory, "writer.lock"), error.Path);

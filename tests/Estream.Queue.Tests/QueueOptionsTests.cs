@@ -42,9 +42,9 @@ public sealed class QueueOptionsTests : QueueCase
         long messages = MakeQueue(2);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, new QueueOptions { SegmentBytes = 1 << 20 });
         Assert.Equal(SegmentBytes, queue.SegmentBytes);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendSegments(appender, 1);
-        Assert.Equal(SegmentBytes, new FileInfo(SegmentFile(2)).Length);
+        Assert.Equal(SegmentBytes + 4096, new FileInfo(SegmentFile(2)).Length);
         Assert.True(appender.NextSequence > messages);
     }
 
@@ -53,7 +53,7 @@ public sealed class QueueOptionsTests : QueueCase
     {
         MakeQueue(1, Small with { Checksum = FrameChecksum.None });
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
-        using (QueueAppender appender = queue.CreateAppender())
+        using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
         {
             AppendSegments(appender, 2);
             Assert.Equal(appender.NextSequence, ReadToEnd(queue.CreateTailer(), 0));
@@ -69,7 +69,7 @@ public sealed class QueueOptionsTests : QueueCase
         for (long bytes = 64 << 10; bytes <= 4 << 20; bytes *= 2)
         {
             using EstreamQueue queue = EstreamQueue.Open(Beside($"{bytes}"), new QueueOptions { SegmentBytes = bytes });
-            using QueueAppender appender = queue.CreateAppender();
+            using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
             appender.Append(new byte[queue.MaxMessageBytes]);
             Assert.Equal(bytes - 288, queue.MaxMessageBytes);
             Assert.Equal(bytes - 16, appender.NextPosition);

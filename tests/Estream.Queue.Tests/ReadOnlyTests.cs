@@ -27,7 +27,7 @@ public sealed class ReadOnlyTests : QueueCase
         MakeQueue(1);
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
         Assert.True(queue.IsReadOnly);
-        Assert.Contains("read-only", Assert.Throws<InvalidOperationException>(() => queue.CreateAppender()).Message, StringComparison.Ordinal);
+        Assert.Contains("read-only", Assert.Throws<InvalidOperationException>(() => queue.CreateAppender(AppenderMode.Exclusive)).Message, StringComparison.Ordinal);
         Assert.Contains("read-only", Assert.Throws<InvalidOperationException>(() => queue.CreateTailer("name")).Message, StringComparison.Ordinal);
     }
 
@@ -47,7 +47,7 @@ public sealed class ReadOnlyTests : QueueCase
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
         using QueueTailer tailer = queue.CreateTailer();
         Assert.False(tailer.TryRead(out _));
-        using QueueAppender appender = writing.CreateAppender();
+        using QueueAppender appender = writing.CreateAppender(AppenderMode.Exclusive);
         AppendSegments(appender, 3);
         Assert.Equal(appender.NextSequence, ReadToEnd(tailer, 0));
     }
@@ -59,7 +59,7 @@ public sealed class ReadOnlyTests : QueueCase
         string directory = disk.Combine("queue");
         long messages;
         using (EstreamQueue queue = EstreamQueue.Open(directory, Small))
-        using (QueueAppender appender = queue.CreateAppender())
+        using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
         {
             AppendSegments(appender, 2);
             queue.CreateTailer("name").Dispose();
@@ -68,7 +68,7 @@ public sealed class ReadOnlyTests : QueueCase
 
         disk.MakeReadOnly();
         UseEverything(directory, messages);
-        EstreamStorageException error = Assert.Throws<EstreamStorageException>(() => EstreamQueue.Open(directory).CreateAppender());
+        EstreamStorageException error = Assert.Throws<EstreamStorageException>(() => EstreamQueue.Open(directory).CreateAppender(AppenderMode.Exclusive));
         Assert.Equal(StorageFailure.AccessDenied, error.Reason);
         Assert.Equal(StorageFailure.AccessDenied, Assert.Throws<EstreamStorageException>(() => EstreamQueue.Open(disk.Combine("new"))).Reason);
         using EstreamQueue writable = EstreamQueue.Open(directory);

@@ -25,7 +25,7 @@ public sealed class RetentionTests : QueueCase
     public void Old_segments_are_reused_and_the_log_keeps_its_size()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(3));
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendSegments(appender, 20);
         AppendUpTo(appender, appender.NextSequence + 5);
 
@@ -46,12 +46,12 @@ public sealed class RetentionTests : QueueCase
     {
         long messages = MakeQueue(4);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = retained });
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendSegments(appender, 2);
         Assert.Equal([0, 1, 2, 3, 4, 5], SegmentFiles());
         Assert.True(appender.NextSequence > messages);
         using EstreamQueue fresh = EstreamQueue.Open(Beside("fresh"), Small with { RetainedBytes = retained });
-        using QueueAppender first = fresh.CreateAppender();
+        using QueueAppender first = fresh.CreateAppender(AppenderMode.Exclusive);
         Assert.Equal(0, first.NextSequence);
     }
 
@@ -59,7 +59,7 @@ public sealed class RetentionTests : QueueCase
     public void Never_less_is_kept_than_asked_for()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(2));
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         for (int i = 0; i < 4_000; i++)
         {
             AppendUpTo(appender, appender.NextSequence + 1);
@@ -74,7 +74,7 @@ public sealed class RetentionTests : QueueCase
     public void A_named_tailer_that_is_behind_keeps_its_segments_also_when_it_is_closed()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(2));
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         queue.CreateTailer("slow").Dispose();
         AppendSegments(appender, 8);
         Assert.Equal(9, SegmentFiles().Length);
@@ -92,7 +92,7 @@ public sealed class RetentionTests : QueueCase
     public void A_tailer_that_is_in_a_segment_keeps_it_and_what_follows()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendUpTo(appender, 3);
         using QueueTailer tailer = queue.CreateTailer();
         Assert.True(tailer.TryRead(out QueueMessage first));
@@ -111,7 +111,7 @@ public sealed class RetentionTests : QueueCase
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
         using QueueTailer tailer = queue.CreateTailer();
         long next = ReadToEnd(tailer, 0);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         Assert.Equal(next, appender.NextSequence);
         AppendSegments(appender, 5);
         Assert.Equal(appender.NextSequence, ReadToEnd(tailer, next));
@@ -121,7 +121,7 @@ public sealed class RetentionTests : QueueCase
     public void A_reader_in_another_process_keeps_its_segment_and_the_log_shrinks_when_it_goes()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendUpTo(appender, 3);
         using (ChildProcess reader = StartOther("read", QueueDirectory))
         {
@@ -154,7 +154,7 @@ public sealed class RetentionTests : QueueCase
         }
 
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendSegments(appender, 3);
         Assert.Equal([1, 2, 3, 4, 5, 6, 7], SegmentFiles());
         Assert.Equal(appender.NextSequence, ReadToEnd(tailer, next));
@@ -164,7 +164,7 @@ public sealed class RetentionTests : QueueCase
     public void An_unnamed_tailer_left_behind_is_told_so_and_goes_on_from_the_start()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         long lost = appender.NextPosition;
         AppendSegments(appender, 5);
         using QueueTailer tailer = queue.CreateTailer();
@@ -183,7 +183,7 @@ public sealed class RetentionTests : QueueCase
         MakeQueue(4);
         var storage = new FailingStorage(Failure.Once, int.MaxValue) { RefusesRenames = true };
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1) with { Storage = storage });
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         Assert.Throws<EstreamStorageException>(() => AppendSegments(appender, 2));
         using EstreamQueue other = EstreamQueue.OpenReadOnly(QueueDirectory);
         Assert.Equal(appender.NextSequence, ReadToEnd(other.CreateTailer(), 0));
@@ -196,7 +196,7 @@ public sealed class RetentionTests : QueueCase
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
         queue.CreateTailer("damaged").Dispose();
         Overwrite(InQueue("tailers", "damaged.cursor"), 20, 0xFF);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendSegments(appender, 4);
         Assert.Equal(5, SegmentFiles().Length);
         AssertNames<EstreamCorruptionException>(InQueue("tailers", "damaged.cursor"), 12, () => queue.GetInfo());
@@ -208,7 +208,7 @@ public sealed class RetentionTests : QueueCase
         MakeQueue(3);
         Overwrite(SegmentFile(0), 20, 0xFF);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendSegments(appender, 3);
         Assert.Equal([0, 1, 2, 3, 4, 5], SegmentFiles());
     }

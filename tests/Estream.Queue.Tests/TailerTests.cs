@@ -55,7 +55,7 @@ public sealed class TailerTests : QueueCase
 
         using QueueTailer end = queue.CreateTailer("reader");
         Assert.False(end.TryRead(out _));
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendUpTo(appender, messages + 1);
         AssertReads(end, messages);
     }
@@ -84,7 +84,7 @@ public sealed class TailerTests : QueueCase
         Assert.False(tailer.TryRead(out _));
         named.Dispose();
         using QueueTailer resumed = queue.CreateTailer("named");
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendUpTo(appender, 1);
         AssertReads(tailer, 0);
         AssertReads(resumed, 0);
@@ -152,7 +152,7 @@ public sealed class TailerTests : QueueCase
     public void Seeking_to_a_frame_of_an_earlier_life_is_refused(FrameChecksum checksum)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = SegmentBytes, Checksum = checksum });
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         byte[] message = new byte[104];
         while (appender.NextPosition < 6 * SegmentBytes)
         {
@@ -196,11 +196,11 @@ public sealed class TailerTests : QueueCase
         if (name == "999999999999.seg")
         {
             // A name that only fits in a queue of small segments is one of its segments, and this one's header says something else.
-            AssertNames<EstreamCorruptionException>(InQueue(name), 24, () => queue.CreateAppender());
+            AssertNames<EstreamCorruptionException>(InQueue(name), 24, () => queue.CreateAppender(AppenderMode.Exclusive));
             return;
         }
 
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         Assert.Equal(messages, appender.NextSequence);
         Assert.True(queue.Verify().IsWhole);
     }

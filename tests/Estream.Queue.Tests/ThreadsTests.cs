@@ -18,7 +18,7 @@ public sealed class ThreadsTests : QueueCase
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = retainedSegments * SegmentBytes });
         using EstreamQueue other = EstreamQueue.OpenReadOnly(QueueDirectory);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendUpTo(appender, 10);
         using var written = new CancellationTokenSource();
         Task[] readers =

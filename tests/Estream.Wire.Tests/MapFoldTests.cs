@@ -17,7 +17,7 @@ public sealed class MapFoldTests : IDisposable
     public MapFoldTests()
     {
         _queue = EstreamQueue.Open(_folder.Combine("queue"));
-        _appender = _queue.CreateAppender();
+        _appender = _queue.CreateAppender(AppenderMode.Exclusive);
     }
 
     [Fact]

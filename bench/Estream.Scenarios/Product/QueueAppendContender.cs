@@ -31,7 +31,7 @@ internal sealed class QueueAppendContender : Batches
             RetainedBytes = workload.SegmentBytes * workload.RetainedSegments,
             Checksum = checksum,
         });
-        _appender = _queue.CreateAppender();
+        _appender = _queue.CreateAppender(AppenderMode.Exclusive);
         _holder = Holder.Start(HeldStorage.Queue, context.Directory);
     }
 

@@ -22,7 +22,7 @@ internal sealed class QueueReadContender : Batches
     {
         var workload = new LogWorkload(context.Size);
         _queue = EstreamQueue.Open(context.Directory, new QueueOptions { SegmentBytes = workload.SegmentBytes });
-        _appender = _queue.CreateAppender();
+        _appender = _queue.CreateAppender(AppenderMode.Exclusive);
         Span<byte> payload = stackalloc byte[LogWorkload.PayloadBytes];
         for (long i = 0; i < workload.StoredMessages; i++)
         {

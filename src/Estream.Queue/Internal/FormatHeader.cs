@@ -16,9 +16,10 @@ internal static class FormatHeader
         file.WriteInt64Release(0, magic);
     }
 
+    /// <returns>The file's version, from 1 to <paramref name="newest"/>.</returns>
     /// <exception cref="EstreamFormatException">Another kind of file, or a newer one.</exception>
     /// <exception cref="EstreamCorruptionException">The header is damaged.</exception>
-    public static void Check(RegionSpan file, string path, long magic, int version, int checkedBytes)
+    public static int Check(RegionSpan file, string path, long magic, int newest, int checkedBytes)
     {
         if (file.Length < CheckedOffset + checkedBytes || file.ReadInt64Acquire(0) != magic)
         {
@@ -26,10 +27,10 @@ internal static class FormatHeader
         }
 
         int found = file.ReadInt32(8);
-        if (found != version)
+        if (found < 1 || found > newest)
         {
             throw new EstreamFormatException(
-                $"'{path}' has queue format version {found}; this library reads version {version}. Open it with the release of Estream that wrote it, or a newer one.", path);
+                $"'{path}' has queue format version {found}; this library reads versions up to {newest}. Open it with the release of Estream that wrote it, or a newer one.", path);
         }
 
         if (file.Length < MinimalBytes)
@@ -41,5 +42,7 @@ internal static class FormatHeader
         {
             throw new EstreamCorruptionException($"The header of '{path}' does not match its checksum. Restore the file from a copy.", path, 12);
         }
+
+        return found;
     }
 }

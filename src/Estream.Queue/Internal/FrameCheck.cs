@@ -7,7 +7,7 @@ internal static class FrameCheck
 {
     /// <summary>Whether a frame of this length leaves room for the end-of-segment frame behind it.</summary>
     public static bool Fits(RegionSpan memory, long offset, int word) =>
-        offset + FrameLayout.Stride(word) <= memory.Length - FrameLayout.HeaderBytes;
+        offset + FrameLayout.StrideOfAny(word) <= memory.Length - FrameLayout.HeaderBytes;
 
     public static bool IsEndOfSegment(RegionSpan memory, long offset, int word) =>
         word == (FrameLayout.HeaderBytes | FrameLayout.ControlFlag)
@@ -15,7 +15,7 @@ internal static class FrameCheck
 
     public static bool ChecksumMatches(Segment segment, long offset, int word)
     {
-        RegionSpan memory = segment.Region.All;
+        RegionSpan memory = segment.Memory;
         ReadOnlySpan<byte> covered = memory.ReadOnlySpan(offset + FrameLayout.NumberOffset, (word & FrameLayout.LengthMask) - FrameLayout.NumberOffset);
         return !segment.HasChecksums || (uint)memory.ReadInt32(offset + FrameLayout.ChecksumOffset) == Crc32C.Append(segment.ChecksumSeed, covered);
     }
@@ -27,15 +27,34 @@ internal static class FrameCheck
             && memory.ReadInt32(offset + FrameLayout.NumberOffset) is not 0 and not FrameLayout.EndOfSegmentKind;
     }
 
+    /// <summary>Whether there is no message here, and readers go on behind it.</summary>
+    public static bool IsSkipped(Segment segment, long offset, int word) =>
+        IsPad(segment, offset, word) || ConsumedFrame.Is(segment, offset, word);
+
+    /// <summary>Whether a writer gave this place up, or it was given up in its name.</summary>
+    public static bool IsPad(Segment segment, long offset, int word) =>
+        segment.IsShared && FrameLayout.IsPad(word) && Fits(segment.Memory, offset, word);
+
+    /// <exception cref="EstreamCorruptionException">The claim covers no place that can have been claimed.</exception>
+    public static void RequireClaim(Segment segment, long offset, int word)
+    {
+        if ((word & ~(FrameLayout.LengthMask | FrameLayout.ClaimFlag)) != 0 || (word & FrameLayout.LengthMask) < FrameLayout.HeaderBytes || !Fits(segment.Memory, offset, word))
+        {
+            throw new EstreamCorruptionException(
+                $"'{segment.Path}' is damaged at offset {offset}: the word 0x{word:x8} is not that of a claim that fits. Run 'estream queue verify' and restore the segment from a copy.",
+                segment.Path, offset);
+        }
+    }
+
     /// <exception cref="EstreamCorruptionException">The frame is neither a message nor anything this version knows.</exception>
     public static void RequireMessage(Segment segment, long offset, int word)
     {
-        if (FrameLayout.IsMessage(word) && Fits(segment.Region.All, offset, word))
+        if (FrameLayout.IsMessage(word) && Fits(segment.Memory, offset, word))
         {
             return;
         }
 
-        bool newer = word > 0 && ((word & ~(FrameLayout.LengthMask | FrameLayout.ControlFlag)) != 0 || IsUnknownControl(segment.Region.All, offset, word));
+        bool newer = word > 0 && ((word & ~(FrameLayout.LengthMask | FrameLayout.ControlFlag | FrameLayout.PadFlag)) != 0 || IsUnknownControl(segment.Memory, offset, word));
         throw new EstreamCorruptionException(
             newer
                 ? $"'{segment.Path}' has a frame at offset {offset} of a kind this version does not know (length word 0x{word:x8}). Read it with the release that wrote it."

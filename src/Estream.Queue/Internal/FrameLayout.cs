@@ -12,9 +12,17 @@ internal static class FrameLayout
     public const int TimeOffset = 12;
     public const int HeaderBytes = 16;
 
+    /// <summary>Frames start at multiples of this.</summary>
+    public const int Alignment = 8;
+
     public const int LengthMask = (1 << 28) - 1;
     public const int ControlFlag = 1 << 28;
+    public const int PadFlag = 1 << 29;
+    public const int ClaimFlag = 1 << 31;
     public const int EndOfSegmentKind = 1;
+
+    /// <summary>Set in the number field of a message whose batch goes on with the next frame.</summary>
+    public const uint BatchFlag = 1u << 31;
 
     /// <summary>Nanoseconds in one unit of the time field.</summary>
     public const long TimeUnitNanos = 100_000;
@@ -23,9 +31,15 @@ internal static class FrameLayout
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Stride(int frameBytes) => (frameBytes + 7L) & ~7L;
 
+    /// <summary>The distance from a frame, a pad or a claim to what follows it, whatever flags its length word has.</summary>
+    public static long StrideOfAny(int word) => Stride(word & LengthMask);
+
     /// <summary>Whether a length word is that of a whole message without any flag.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsMessage(int word) => (uint)(word - HeaderBytes) <= LengthMask - HeaderBytes;
+
+    /// <summary>Whether a length word is that of a place without a message, given up by its claimer or in its name.</summary>
+    public static bool IsPad(int word) => (word & ~LengthMask) == (ControlFlag | PadFlag) && (word & LengthMask) >= Alignment;
 
     /// <summary>Number and time as the eight bytes in which they are stored.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

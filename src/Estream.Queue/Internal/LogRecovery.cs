@@ -4,7 +4,7 @@ namespace Estream.Queue.Internal;
 
 /// <summary>Where a segment's messages end.</summary>
 /// <param name="Offset">Of the next frame, or of the end-of-segment frame.</param>
-/// <param name="Number">Messages before it.</param>
+/// <param name="Number">The message number that comes next, or would.</param>
 /// <param name="Time">Time field of the last one, 0 when there is none.</param>
 /// <param name="IsSealed">Whether the segment ends in an end-of-segment frame.</param>
 internal readonly record struct LogEnd(long Offset, uint Number, uint Time, bool IsSealed);
@@ -12,13 +12,17 @@ internal readonly record struct LogEnd(long Offset, uint Number, uint Time, bool
 /// <summary>Finds the end of the log, by walking the last segment: nothing that a killed writer might have left stale is trusted.</summary>
 internal static class LogRecovery
 {
+    // Some seconds, where the death of a process takes milliseconds.
+    private const int ClearAttempts = 5_000;
+
     /// <summary>The last segment, in use by the caller, and where it ends. Makes the first segment of an empty queue.</summary>
     public static (Segment Segment, LogEnd End) OpenEnd(EstreamQueue queue, QueueOptions options, SegmentSupply supply)
     {
         IReadOnlyList<long> indexes = queue.Files.ListSegments();
         if (indexes.Count == 0)
         {
-            var header = new SegmentHeader(queue.Files.QueueId, Index: 0, FirstSequence: 0, options.Clock.UtcNanos, options.Checksum);
+            var header = new SegmentHeader(
+                queue.Files.QueueId, queue.SegmentBytes, Index: 0, FirstSequence: 0, options.Clock.UtcNanos, options.Checksum, ClaimKind.Exclusive);
             Segment first = supply.Publish(supply.Take(), header);
             return (first, new LogEnd(SegmentLayout.HeaderBytes, 0, 0, IsSealed: false));
         }
@@ -30,8 +34,14 @@ internal static class LogRecovery
                 queue.Files.SegmentPath(last), StorageFailure.NotFound);
         try
         {
+            if (segment.IsShared)
+            {
+                SealShared(queue, segment);
+            }
+
             LogEnd end = FindEnd(segment);
             RequireFree(segment, end);
+            SegmentIndex.Complete(segment, end.Offset);
             return (segment, end);
         }
         catch
@@ -42,9 +52,9 @@ internal static class LogRecovery
     }
 
     // Where the log ends there is a zero: the message before put it there. Writing over anything else could destroy what somebody committed.
-    private static void RequireFree(Segment segment, LogEnd end)
+    public static void RequireFree(Segment segment, LogEnd end)
     {
-        int word = segment.Region.All.ReadInt32Acquire(end.Offset);
+        int word = segment.Memory.ReadInt32Acquire(end.Offset);
         if (word < 0)
         {
             throw new EstreamCorruptionException(
@@ -53,11 +63,30 @@ internal static class LogRecovery
         }
     }
 
-    /// <summary>Walks a segment to its end.</summary>
+    // The lease is exclusive: the shared writers are gone, though the kernel may free their locks one after the other.
+    private static void SealShared(EstreamQueue queue, Segment segment)
+    {
+        IdleStrategy idle = IdleStrategy.Backoff();
+        for (int attempt = 0; !queue.Shared.Dead.TryClearUpAll(); attempt++)
+        {
+            if (attempt == ClearAttempts)
+            {
+                throw new EstreamLeaseException(
+                    $"A shared appender of queue '{queue.Directory}' lives without the lease. Find out which process holds a file below '{WriterLayout.LockDirectory}', end it, and try again.",
+                    queue.Directory);
+            }
+
+            idle.Idle(0);
+        }
+
+        queue.Shared.Dead.SealAlone(segment);
+    }
+
+    /// <summary>Walks a segment to its end, or to the first place that is claimed and not committed.</summary>
     /// <exception cref="EstreamCorruptionException">A frame contradicts the format.</exception>
     public static LogEnd FindEnd(Segment segment)
     {
-        RegionSpan memory = segment.Region.All;
+        RegionSpan memory = segment.Memory;
         long offset = SegmentLayout.HeaderBytes;
         uint number = 0;
         uint time = 0;
@@ -71,13 +100,17 @@ internal static class LogRecovery
 
             if (FrameCheck.IsEndOfSegment(memory, offset, word))
             {
-                return new LogEnd(offset, number, time, IsSealed: true);
+                return new LogEnd(offset, segment.Version == 1 ? number : (uint)memory.ReadInt32(offset + FrameLayout.TimeOffset), time, IsSealed: true);
             }
 
-            FrameCheck.RequireMessage(segment, offset, word);
-            time = (uint)memory.ReadInt32(offset + FrameLayout.TimeOffset);
-            number++;
-            offset += FrameLayout.Stride(word);
+            if (!FrameCheck.IsSkipped(segment, offset, word))
+            {
+                FrameCheck.RequireMessage(segment, offset, word);
+                time = Math.Max(time, (uint)memory.ReadInt32(offset + FrameLayout.TimeOffset));
+                number = ((uint)memory.ReadInt32(offset + FrameLayout.NumberOffset) & ~FrameLayout.BatchFlag) + 1;
+            }
+
+            offset += FrameLayout.StrideOfAny(word);
         }
     }
 }

@@ -5,7 +5,8 @@ internal static class MetadataLayout
 {
     public const long QueueMagic = 0x31_45_55_51_52_54_53_45; // "ESTRQUE1"
     public const long CursorMagic = 0x31_52_55_43_52_54_53_45; // "ESTRCUR1"
-    public const int Version = 1;
+    public const int Version = 2;
+    public const int CursorVersion = 1;
     public const int FileBytes = 4096;
 
     public const int MagicOffset = 0;
@@ -21,9 +22,11 @@ internal static class MetadataLayout
 
     public const int CursorCheckedBytes = 8;
     public const int CursorPositionOffset = 64;
+    public const int CursorOutputOffset = 72;
 
     public const string QueueFile = "queue.meta";
     public const string LockFile = "writer.lock";
+    public const string RotateLockFile = "rotate.lock";
     public const string TailerDirectory = "tailers";
     public const string CursorSuffix = ".cursor";
 }

@@ -25,6 +25,21 @@ internal sealed class QueueFiles
 
     public string LockPath => Path.Combine(Directory, MetadataLayout.LockFile);
 
+    public string RotateLockPath => Path.Combine(Directory, MetadataLayout.RotateLockFile);
+
+    public string ReadyPath => Path.Combine(Directory, SegmentLayout.ReadyName);
+
+    public string RotatePath => Path.Combine(Directory, SegmentLayout.RotateName);
+
+    public string SpareLockPath => Path.Combine(Directory, SegmentLayout.SpareLockName);
+
+    public string WritersPath => Path.Combine(Directory, WriterLayout.FileName);
+
+    public string WriterLockPath(int slot) => Path.Combine(Directory, WriterLayout.LockDirectory, WriterLayout.LockName(slot));
+
+    /// <summary>Bytes of the file of a segment made today.</summary>
+    public long SegmentFileBytes => SegmentLayout.FileBytes(SegmentBytes, SegmentLayout.Version);
+
     public string SparePath => Path.Combine(Directory, SegmentLayout.SpareName);
 
     public string TailerDirectory => Path.Combine(Directory, MetadataLayout.TailerDirectory);

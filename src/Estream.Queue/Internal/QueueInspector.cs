@@ -48,7 +48,7 @@ internal static class QueueInspector
 
     private static void VerifySegment(Segment segment, bool isLast, VerifyState state)
     {
-        if (state.NextIndex is { } expected && (expected != segment.Index || state.NextSequence != segment.FirstSequence))
+        if (state.NextIndex is { } expected && (expected != segment.Index || (state.NextSequence ?? segment.FirstSequence) != segment.FirstSequence))
         {
             throw new EstreamCorruptionException(
                 $"'{segment.Path}' starts at segment {segment.Index}, message {segment.FirstSequence}; expected segment {expected}, message {state.NextSequence}. "
@@ -56,30 +56,41 @@ internal static class QueueInspector
         }
 
         state.Segments++;
-        RegionSpan memory = segment.Region.All;
+        RegionSpan memory = segment.Memory;
         long offset = SegmentLayout.HeaderBytes;
         uint number = 0;
         int word;
-        while ((word = memory.ReadInt32Acquire(offset)) > 0 && !FrameCheck.IsEndOfSegment(memory, offset, word))
+        while ((word = memory.ReadInt32Acquire(offset)) != 0 && !FrameCheck.IsEndOfSegment(memory, offset, word))
         {
-            FrameCheck.RequireMessage(segment, offset, word);
-            RequireWhole(segment, offset, word, number++);
-            state.Messages++;
-            state.PayloadBytes += word - FrameLayout.HeaderBytes;
-            offset += FrameLayout.Stride(word);
+            if (word < 0 && segment.IsShared)
+            {
+                FrameCheck.RequireClaim(segment, offset, word);
+            }
+            else if (ConsumedFrame.Is(segment, offset, word))
+            {
+                Require(FrameCheck.ChecksumMatches(segment, offset, word), segment, offset);
+            }
+            else if (FrameCheck.IsPad(segment, offset, word))
+            {
+                Require(PadFrame.ChecksumMatches(segment, offset, word), segment, offset);
+            }
+            else
+            {
+                FrameCheck.RequireMessage(segment, offset, word);
+                number = RequireWhole(segment, offset, word, number) + 1;
+                state.Messages++;
+                state.PayloadBytes += word - FrameLayout.HeaderBytes;
+            }
+
+            offset += FrameLayout.StrideOfAny(word);
         }
 
-        if (word < 0)
+        if (word != 0)
         {
-            FrameCheck.RequireMessage(segment, offset, word);
+            number = RequireEnd(segment, offset, word, number);
         }
 
-        if (word > 0)
-        {
-            RequireMatch(segment, offset, word);
-        }
-
-        if (word == 0 && !isLast)
+        if (word == 0 && !isLast && !segment.IsShared)
         {
             throw new EstreamCorruptionException(
                 $"'{segment.Path}' ends at offset {offset} without an end-of-segment frame, but segments follow. Messages behind it are lost; restore it from a copy.",
@@ -87,24 +98,45 @@ internal static class QueueInspector
         }
 
         state.NextIndex = segment.Index + 1;
-        state.NextSequence = segment.FirstSequence + number;
+
+        // A place that its writer has taken and not yet marked, in a segment that others have left: what follows is not known.
+        state.NextSequence = word == 0 && !isLast ? null : segment.FirstSequence + number;
     }
 
-    private static void RequireWhole(Segment segment, long offset, int word, uint number)
+    private static uint RequireWhole(Segment segment, long offset, int word, uint number)
     {
-        uint stored = (uint)segment.Region.All.ReadInt32(offset + FrameLayout.NumberOffset);
-        if (stored != number)
+        uint stored = (uint)segment.Memory.ReadInt32(offset + FrameLayout.NumberOffset) & ~FrameLayout.BatchFlag;
+        RequireNumber(segment, offset, stored, number);
+        Require(FrameCheck.ChecksumMatches(segment, offset, word), segment, offset);
+        return stored;
+    }
+
+    private static uint RequireEnd(Segment segment, long offset, int word, uint number)
+    {
+        Require(FrameCheck.ChecksumMatches(segment, offset, word), segment, offset);
+        if (segment.Version == 1)
+        {
+            return number;
+        }
+
+        uint stored = (uint)segment.Memory.ReadInt32(offset + FrameLayout.TimeOffset);
+        RequireNumber(segment, offset, stored, number);
+        return stored;
+    }
+
+    // With several writers numbers rise, but those of aborted and dead claims are missing.
+    private static void RequireNumber(Segment segment, long offset, uint stored, uint number)
+    {
+        if (segment.IsShared ? stored < number : stored != number)
         {
             throw new EstreamCorruptionException(
                 $"The frame at offset {offset} of '{segment.Path}' has number {stored}; {number} follows. Restore the segment from a copy.", segment.Path, offset);
         }
-
-        RequireMatch(segment, offset, word);
     }
 
-    private static void RequireMatch(Segment segment, long offset, int word)
+    private static void Require(bool matches, Segment segment, long offset)
     {
-        if (!FrameCheck.ChecksumMatches(segment, offset, word))
+        if (!matches)
         {
             throw new EstreamCorruptionException(
                 $"The frame at offset {offset} of '{segment.Path}' does not match its checksum. Restore the segment from a copy.", segment.Path, offset);
@@ -121,7 +153,7 @@ internal static class QueueInspector
 
         public long? NextIndex { get; set; }
 
-        public long NextSequence { get; set; }
+        public long? NextSequence { get; set; }
 
         public QueueDamage? Damage { get; set; }
     }

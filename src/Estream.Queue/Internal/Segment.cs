@@ -5,12 +5,16 @@ namespace Estream.Queue.Internal;
 /// <summary>A mapped segment and what its header says. Who may use it when is the business of <see cref="SegmentCache"/>.</summary>
 internal sealed class Segment
 {
-    private Segment(MemoryRegion region, string path, long index)
+    private Segment(MemoryRegion region, string path, long index, int version, long segmentBytes)
     {
         Region = region;
         Path = path;
         Index = index;
+        Version = version;
         RegionSpan memory = region.All;
+        Memory = memory.Slice(0, segmentBytes);
+        IndexArea = memory.Slice(segmentBytes, memory.Length - segmentBytes);
+        IsShared = version > 1 && memory.ReadInt32(SegmentLayout.KindOffset) == (int)ClaimKind.Shared;
         FirstSequence = memory.ReadInt64(SegmentLayout.FirstSequenceOffset);
         BaseTime = memory.ReadInt64(SegmentLayout.BaseTimeOffset);
         ChecksumSeed = (uint)memory.ReadInt32(SegmentLayout.HeaderChecksumOffset);
@@ -19,9 +23,20 @@ internal sealed class Segment
 
     public MemoryRegion Region { get; }
 
+    /// <summary>Header and frames, without the index.</summary>
+    public RegionSpan Memory { get; }
+
+    /// <summary>The index behind the frames; empty in version 1.</summary>
+    public RegionSpan IndexArea { get; }
+
     public string Path { get; }
 
     public long Index { get; }
+
+    public int Version { get; }
+
+    /// <summary>Whether places in it are claimed by several writers at a time.</summary>
+    public bool IsShared { get; }
 
     public long FirstSequence { get; }
 
@@ -38,6 +53,9 @@ internal sealed class Segment
     /// <summary>How many appenders and tailers are in it; changed under the cache's lock.</summary>
     public int Users { get; set; }
 
+    /// <summary>The last offset at which an end-of-segment frame has room.</summary>
+    public long Limit => Memory.Length - FrameLayout.HeaderBytes;
+
     /// <summary>Whether <paramref name="region"/> is still the segment it was opened as: reuse gives it another number.</summary>
     public static bool IsStill(MemoryRegion region, long index) =>
         region.Length >= SegmentLayout.HeaderBytes
@@ -47,28 +65,24 @@ internal sealed class Segment
     public static Segment Attach(MemoryRegion region, string path, long index, long queueId, long segmentBytes)
     {
         RegionSpan memory = region.All;
-        FormatHeader.Check(memory, path, SegmentLayout.Magic, SegmentLayout.Version, SegmentLayout.CheckedBytes);
+        int version = FormatHeader.Check(memory, path, SegmentLayout.Magic, SegmentLayout.Version, SegmentLayout.CheckedBytes);
         long foundQueue = memory.ReadInt64(SegmentLayout.QueueIdOffset);
         if (foundQueue != queueId)
         {
             throw new EstreamFormatException($"'{path}' belongs to another queue (id {foundQueue:x16}, expected {queueId:x16}). Move it back to where it came from.", path);
         }
 
-        if (memory.ReadInt64(SegmentLayout.IndexOffset) != index || memory.ReadInt64(SegmentLayout.SegmentBytesOffset) != segmentBytes || memory.Length != segmentBytes)
+        if (memory.ReadInt64(SegmentLayout.IndexOffset) != index || memory.ReadInt64(SegmentLayout.SegmentBytesOffset) != segmentBytes
+            || memory.Length != SegmentLayout.FileBytes(segmentBytes, version))
         {
             throw new EstreamCorruptionException(
                 $"The header of '{path}' says segment {memory.ReadInt64(SegmentLayout.IndexOffset)} of {memory.ReadInt64(SegmentLayout.SegmentBytesOffset)} bytes, "
-                + $"but the file is segment {index} of {memory.Length} bytes in a queue with {segmentBytes}. It was renamed or cut off; restore it.", path, SegmentLayout.IndexOffset);
+                + $"but the file is segment {index} with {memory.Length} bytes in a queue with {segmentBytes}. It was renamed or cut off; restore it.", path, SegmentLayout.IndexOffset);
         }
 
-        int checksum = memory.ReadInt32(SegmentLayout.FrameChecksumOffset);
-        if (checksum is not ((int)FrameChecksum.None or (int)FrameChecksum.Crc32C))
-        {
-            throw new EstreamFormatException(
-                $"'{path}' has frame checksums of kind {checksum}, which this version does not know. Open it with the release of Estream that wrote it, or a newer one.", path);
-        }
-
-        return new Segment(region, path, index);
+        RequireKnown(memory.ReadInt32(SegmentLayout.FrameChecksumOffset) is (int)FrameChecksum.None or (int)FrameChecksum.Crc32C, "frame checksums", path);
+        RequireKnown(version == 1 || memory.ReadInt32(SegmentLayout.KindOffset) is (int)ClaimKind.Exclusive or (int)ClaimKind.Shared, "claims", path);
+        return new Segment(region, path, index, version, segmentBytes);
     }
 
     /// <summary>Writes the header of a segment that has no name yet, and an empty first frame.</summary>
@@ -77,14 +91,40 @@ internal sealed class Segment
         memory.Span(0, SegmentLayout.HeaderBytes).Clear();
         memory.WriteInt64(SegmentLayout.QueueIdOffset, header.QueueId);
         memory.WriteInt64(SegmentLayout.IndexOffset, header.Index);
-        memory.WriteInt64(SegmentLayout.SegmentBytesOffset, memory.Length);
+        memory.WriteInt64(SegmentLayout.SegmentBytesOffset, header.SegmentBytes);
         memory.WriteInt64(SegmentLayout.FirstSequenceOffset, header.FirstSequence);
         memory.WriteInt64(SegmentLayout.BaseTimeOffset, header.BaseTime);
         memory.WriteInt32(SegmentLayout.FrameChecksumOffset, (int)header.Checksum);
+        memory.WriteInt32(SegmentLayout.KindOffset, (int)header.Kind);
+        if (header.Kind == ClaimKind.Shared)
+        {
+            memory.WriteInt64(SegmentLayout.TailOffset, TailWord.Pack(0, SegmentLayout.HeaderBytes));
+        }
+
         memory.WriteInt64(SegmentLayout.HeaderBytes, 0);
         FormatHeader.Seal(memory, SegmentLayout.Magic, SegmentLayout.Version, SegmentLayout.CheckedBytes);
     }
+
+    private static void RequireKnown(bool known, string what, string path)
+    {
+        if (!known)
+        {
+            throw new EstreamFormatException(
+                $"'{path}' has {what} of a kind that this version does not know. Open it with the release of Estream that wrote it, or a newer one.", path);
+        }
+    }
+}
+
+/// <summary>How places in a segment are taken.</summary>
+internal enum ClaimKind
+{
+    /// <summary>By one writer, which puts a zero behind each message.</summary>
+    Exclusive = 0,
+
+    /// <summary>By an addition to the tail in the header; the whole segment was zero before.</summary>
+    Shared = 1,
 }
 
 /// <summary>What is written at the start of a segment.</summary>
-internal readonly record struct SegmentHeader(long QueueId, long Index, long FirstSequence, long BaseTime, FrameChecksum Checksum);
+internal readonly record struct SegmentHeader(
+    long QueueId, long SegmentBytes, long Index, long FirstSequence, long BaseTime, FrameChecksum Checksum, ClaimKind Kind);

@@ -22,6 +22,7 @@ internal sealed class SegmentCache : IDisposable
     private readonly object _gate = new();
     private readonly Dictionary<long, Segment> _segments = [];
     private readonly List<long> _unused = [];
+    private MemoryRegion? _ahead;
     private readonly QueueFiles _files;
     private readonly RegionAccess _access;
     private bool _disposed;
@@ -67,6 +68,23 @@ internal sealed class SegmentCache : IDisposable
             segment.Users = 1;
             _segments[header.Index] = segment;
             return segment;
+        }
+    }
+
+    /// <summary>
+    /// Takes a prepared segment that any process may give a header and name to later: when it turns out to be the one that is asked for,
+    /// its mapping, whose pages are there, is used.
+    /// </summary>
+    public void MapAhead(MemoryRegion spare)
+    {
+        lock (_gate)
+        {
+            _ahead?.Dispose();
+            _ahead = _disposed ? null : spare;
+            if (_disposed)
+            {
+                spare.Dispose();
+            }
         }
     }
 
@@ -143,6 +161,8 @@ internal sealed class SegmentCache : IDisposable
             }
 
             _segments.Clear();
+            _ahead?.Dispose();
+            _ahead = null;
         }
     }
 
@@ -168,7 +188,7 @@ internal sealed class SegmentCache : IDisposable
         IdleStrategy idle = IdleStrategy.Backoff();
         for (int attempt = 0; attempt < attempts && _files.Storage.FileExists(path); attempt++)
         {
-            MemoryRegion? region = OpenIfPresent(path);
+            MemoryRegion? region = TakeAhead(index) ?? OpenIfPresent(path);
             if (region is null)
             {
                 break;
@@ -199,6 +219,19 @@ internal sealed class SegmentCache : IDisposable
             region.Dispose();
             throw;
         }
+    }
+
+    // The name was there before the header is looked at: a header alone may be that of a maker who died and whose work is done again.
+    private MemoryRegion? TakeAhead(long index)
+    {
+        if (_ahead is null || !Segment.IsStill(_ahead, index))
+        {
+            return null;
+        }
+
+        MemoryRegion region = _ahead;
+        _ahead = null;
+        return region;
     }
 
     private MemoryRegion? OpenIfPresent(string path)

@@ -4,7 +4,7 @@ namespace Estream.Queue.Internal;
 internal static class SegmentLayout
 {
     public const long Magic = 0x31_47_45_53_52_54_53_45; // "ESTRSEG1"
-    public const int Version = 1;
+    public const int Version = 2;
     public const int MagicOffset = 0;
     public const int VersionOffset = 8;
     public const int HeaderChecksumOffset = 12;
@@ -14,6 +14,13 @@ internal static class SegmentLayout
     public const int FirstSequenceOffset = 40;
     public const int BaseTimeOffset = 48;
     public const int FrameChecksumOffset = 56;
+    public const int KindOffset = 60;
+
+    /// <summary>Number (high half) and offset in units of eight bytes (low half) of the next claim of a shared segment.</summary>
+    public const int TailOffset = 64;
+
+    /// <summary>Number and offset of a shared segment's end-of-segment frame, in the same form; 0 until that is settled.</summary>
+    public const int SealOffset = 128;
 
     /// <summary>The part of the header under its checksum starts at <see cref="QueueIdOffset"/> and has this length.</summary>
     public const int CheckedBytes = 48;
@@ -21,6 +28,20 @@ internal static class SegmentLayout
     public const int HeaderBytes = 256;
     public const string Suffix = ".seg";
     public const string SpareName = "spare.new";
+    public const string ReadyName = "spare.ready";
+    public const string RotateName = "rotate.new";
+    public const string SpareLockName = "spare.lock";
+
+    /// <summary>The index has an entry for every so many bytes of the segment.</summary>
+    public const int IndexStrideBytes = 64 << 10;
+    public const int IndexEntryBytes = 16;
+
+    private const int FirstVersion = 1;
+    private const int PageBytes = 4096;
+
+    /// <summary>Bytes of a segment's file: the segment and, from version 2 on, its index.</summary>
+    public static long FileBytes(long segmentBytes, int version) =>
+        version == FirstVersion ? segmentBytes : segmentBytes + Math.Max(segmentBytes / IndexStrideBytes * IndexEntryBytes, PageBytes);
 
     public static string FileName(long index) => string.Create(null, stackalloc char[32], $"{index:D12}{Suffix}");
 

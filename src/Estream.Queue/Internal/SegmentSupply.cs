@@ -3,15 +3,15 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Has the next segment ready before the appender needs it: made or reused, and its pages brought in, by another thread while the
-/// current one fills. Retention happens here, since the best new segment is an old one.
+/// Has the next segment ready before an exclusive appender needs it: made or reused, and its pages brought in, by another thread while the
+/// current one fills.
 /// </summary>
 internal sealed class SegmentSupply : IDisposable
 {
     private readonly object _gate = new();
     private readonly EstreamQueue _queue;
     private readonly QueueFiles _files;
-    private readonly long _retainedSegments;
+    private readonly SegmentSource _source;
     private readonly long _prepareAt;
     private readonly TaskScheduler _background;
     private Task<MemoryRegion>? _preparing;
@@ -20,10 +20,11 @@ internal sealed class SegmentSupply : IDisposable
     {
         _queue = queue;
         _files = queue.Files;
-        _retainedSegments = (options.RetainedBytes / queue.SegmentBytes) + (options.RetainedBytes % queue.SegmentBytes == 0 ? 0 : 1);
+        _source = new SegmentSource(queue, options);
         _prepareAt = queue.SegmentBytes / 16;
         _background = options.Background;
         _files.Storage.Delete(_files.SparePath);
+        SharedSupply.Discard(_files);
     }
 
     /// <summary>The offset in a segment at which the appender should call <see cref="Progress"/> next.</summary>
@@ -116,53 +117,8 @@ internal sealed class SegmentSupply : IDisposable
 
     private MemoryRegion Prepare()
     {
-        MemoryRegion spare = TryReuse() ?? MakeNew();
+        MemoryRegion spare = _source.Get(out _);
         spare.Prefault(0, spare.Length);
         return spare;
-    }
-
-    private MemoryRegion MakeNew()
-    {
-        // One may be left of a segment that was prepared and then could not be published.
-        _files.Storage.Delete(_files.SparePath);
-        return _files.Storage.CreateRegion(_files.SparePath, _queue.SegmentBytes);
-    }
-
-    private MemoryRegion? TryReuse()
-    {
-        if (_retainedSegments == 0)
-        {
-            return null;
-        }
-
-        MemoryRegion? reused = null;
-        try
-        {
-            IReadOnlyList<long> segments = _files.ListSegments();
-            long slowest = TailerCursor.ReadAll(_files).Select(c => c.Position).DefaultIfEmpty(long.MaxValue).Min();
-
-            // The segment being filled does not count: it may be nearly empty.
-            for (int i = 0; segments.Count - 1 - i > _retainedSegments && (segments[i] + 1) * _queue.SegmentBytes <= slowest; i++)
-            {
-                if (_queue.Segments.TryRetire(segments[i]) is not { } retired)
-                {
-                    break;
-                }
-
-                // A log that had to grow shrinks again: of several old segments the last is reused, the others are removed.
-                reused?.Dispose();
-                reused = retired;
-            }
-        }
-        catch (EstreamException)
-        {
-            // A cursor or an old segment is damaged or cannot be opened: what cannot be given up safely is kept, and the log grows.
-            // Whoever reads or verifies it hears of the damage; appending must not stop for it. What was taken out before may have lost its
-            // name to the one that failed.
-            reused?.Dispose();
-            reused = null;
-        }
-
-        return reused;
     }
 }

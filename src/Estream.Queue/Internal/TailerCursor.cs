@@ -26,6 +26,11 @@ internal sealed class TailerCursor : IDisposable
     /// <summary>One aligned store: whoever looks, after whatever crash, sees the old position or the new one.</summary>
     public void Store(long position) => _memory.WriteInt64Release(MetadataLayout.CursorPositionOffset, position);
 
+    /// <summary>Where to look in the output queue for batches the cursor does not know of; 0 when there is nothing to look for.</summary>
+    public long OutputPosition => _memory.ReadInt64Acquire(MetadataLayout.CursorOutputOffset);
+
+    public void StoreOutput(long position) => _memory.WriteInt64Release(MetadataLayout.CursorOutputOffset, position);
+
     /// <exception cref="EstreamLeaseException">The name is in use.</exception>
     public static TailerCursor Open(QueueFiles files, string name, long startPosition)
     {
@@ -97,7 +102,7 @@ internal sealed class TailerCursor : IDisposable
         {
             region.All.WriteInt64(MetadataLayout.QueueIdOffset, files.QueueId);
             region.All.WriteInt64(MetadataLayout.CursorPositionOffset, startPosition);
-            FormatHeader.Seal(region.All, MetadataLayout.CursorMagic, MetadataLayout.Version, MetadataLayout.CursorCheckedBytes);
+            FormatHeader.Seal(region.All, MetadataLayout.CursorMagic, MetadataLayout.CursorVersion, MetadataLayout.CursorCheckedBytes);
         }
 
         files.Storage.Rename(temporary, path);
@@ -106,7 +111,7 @@ internal sealed class TailerCursor : IDisposable
 
     private static void Check(RegionSpan memory, string path, long queueId)
     {
-        FormatHeader.Check(memory, path, MetadataLayout.CursorMagic, MetadataLayout.Version, MetadataLayout.CursorCheckedBytes);
+        FormatHeader.Check(memory, path, MetadataLayout.CursorMagic, MetadataLayout.CursorVersion, MetadataLayout.CursorCheckedBytes);
         if (memory.ReadInt64(MetadataLayout.QueueIdOffset) != queueId)
         {
             throw new EstreamFormatException($"'{path}' is the cursor of another queue. Move it back to where it came from, or delete it to start over.", path);

@@ -1,45 +1,48 @@
-using System.Diagnostics;
 using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The right to append: the kernel's lock on writer.lock, which ends with its owner however that ends. Process id, start time and
-/// epoch in queue.meta tell people who has it.
+/// The right to append: the kernel's lock on writer.lock, which ends with its owner however that ends. One exclusive appender holds it
+/// alone, shared ones hold it together. Process id, start time and epoch in queue.meta tell people who has it alone.
 /// </summary>
 internal sealed class WriterLease : IDisposable
 {
+    // The first shared appender makes the file, and locks it exclusively for that moment.
+    private const int SharedAttempts = 400;
+
     private readonly IDisposable _lock;
     private readonly MemoryRegion _metadata;
+    private readonly bool _isExclusive;
 
-    private WriterLease(IDisposable held, MemoryRegion metadata)
+    private WriterLease(IDisposable held, MemoryRegion metadata, bool isExclusive)
     {
         _lock = held;
         _metadata = metadata;
+        _isExclusive = isExclusive;
     }
 
     /// <exception cref="EstreamLeaseException">Somebody else has it.</exception>
-    public static WriterLease Take(QueueFiles files)
+    public static WriterLease Take(QueueFiles files, AppenderMode mode)
     {
-        IDisposable? held = files.Storage.TryLock(files.LockPath, LockMode.Exclusive);
-        if (held is null)
-        {
-            int owner = ReadOwner(files);
-            throw new EstreamLeaseException(
-                $"The queue '{files.Directory}' already has an appender{(owner == 0 ? string.Empty : $" in process {owner}")}. "
-                + "Dispose that appender or end that process; reading needs no lease.", files.LockPath, owner);
-        }
-
+        bool isExclusive = mode == AppenderMode.Exclusive;
+        IDisposable held = (isExclusive ? files.Storage.TryLock(files.LockPath, LockMode.Exclusive) : TryShare(files)) ?? throw IsTaken(files);
         MemoryRegion? metadata = null;
         try
         {
             metadata = files.Storage.OpenRegion(files.MetadataPath, RegionAccess.ReadWrite);
             RegionSpan memory = metadata.All;
-            using Process self = Process.GetCurrentProcess();
-            memory.WriteInt64(MetadataLayout.WriterStartOffset, (self.StartTime.ToUniversalTime().Ticks - DateTime.UnixEpoch.Ticks) * 100);
-            memory.WriteInt64(MetadataLayout.WriterEpochOffset, memory.ReadInt64(MetadataLayout.WriterEpochOffset) + 1);
-            memory.WriteInt32Release(MetadataLayout.WriterProcessOffset, Environment.ProcessId);
-            return new WriterLease(held, metadata);
+
+            // Before anything of this version is written, so that a release that does not know it refuses the queue as a whole.
+            memory.WriteInt32Release(MetadataLayout.VersionOffset, MetadataLayout.Version);
+            if (isExclusive)
+            {
+                memory.WriteInt64(MetadataLayout.WriterStartOffset, ProcessIdentity.StartNanos);
+                memory.WriteInt64(MetadataLayout.WriterEpochOffset, memory.ReadInt64(MetadataLayout.WriterEpochOffset) + 1);
+            }
+
+            memory.WriteInt32Release(MetadataLayout.WriterProcessOffset, isExclusive ? Environment.ProcessId : 0);
+            return new WriterLease(held, metadata, isExclusive);
         }
         catch
         {
@@ -49,7 +52,7 @@ internal sealed class WriterLease : IDisposable
         }
     }
 
-    /// <summary>The process that holds the lease, 0 when none does.</summary>
+    /// <summary>The process that holds the lease alone, 0 when none does.</summary>
     public static int ReadOwner(QueueFiles files)
     {
         using MemoryRegion metadata = files.Storage.OpenRegion(files.MetadataPath, RegionAccess.ReadOnly);
@@ -58,8 +61,46 @@ internal sealed class WriterLease : IDisposable
 
     public void Dispose()
     {
-        _metadata.All.WriteInt32Release(MetadataLayout.WriterProcessOffset, 0);
+        if (_isExclusive)
+        {
+            _metadata.All.WriteInt32Release(MetadataLayout.WriterProcessOffset, 0);
+        }
+
         _metadata.Dispose();
         _lock.Dispose();
+    }
+
+    private static IDisposable? TryShare(QueueFiles files)
+    {
+        IdleStrategy idle = IdleStrategy.Backoff();
+        for (int attempt = 0; attempt < SharedAttempts; attempt++)
+        {
+            if (!files.Storage.FileExists(files.LockPath))
+            {
+                files.Storage.TryLock(files.LockPath, LockMode.Exclusive)?.Dispose();
+            }
+
+            if (files.Storage.TryLock(files.LockPath, LockMode.Shared) is { } held)
+            {
+                return held;
+            }
+
+            if (ReadOwner(files) != 0)
+            {
+                break;
+            }
+
+            idle.Idle(0);
+        }
+
+        return null;
+    }
+
+    private static EstreamLeaseException IsTaken(QueueFiles files)
+    {
+        int owner = ReadOwner(files);
+        return new EstreamLeaseException(
+            $"The queue '{files.Directory}' already has {(owner == 0 ? "appenders" : $"an exclusive appender in process {owner}")}. "
+            + "Dispose that appender or end that process, or use AppenderMode.Shared on both sides; reading needs no lease.", files.LockPath, owner);
     }
 }

@@ -17,12 +17,14 @@ public sealed class QueueFuzzTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Theory]
-    [InlineData(FrameChecksum.Crc32C)]
-    [InlineData(FrameChecksum.None)]
-    public void Damaged_files_are_data_or_a_typed_error(FrameChecksum checksum)
+    [InlineData(AppenderMode.Exclusive, FrameChecksum.Crc32C)]
+    [InlineData(AppenderMode.Exclusive, FrameChecksum.None)]
+    [InlineData(AppenderMode.Shared, FrameChecksum.Crc32C)]
+    [InlineData(AppenderMode.Shared, FrameChecksum.None)]
+    public void Damaged_files_are_data_or_a_typed_error(AppenderMode mode, FrameChecksum checksum)
     {
-        var image = new QueueImage(_directory.Combine("queue"), checksum);
-        for (int seed = 0; seed < s_rounds / 2; seed++)
+        var image = new QueueImage(_directory.Combine("queue"), mode, checksum);
+        for (int seed = 0; seed < s_rounds / 4; seed++)
         {
             try
             {
@@ -30,7 +32,7 @@ public sealed class QueueFuzzTests : IDisposable
             }
             catch (Exception error)
             {
-                throw new InvalidOperationException($"seed {seed}, {checksum}: {error.Message}", error);
+                throw new InvalidOperationException($"seed {seed}, {mode}, {checksum}: {error.Message}", error);
             }
         }
     }
@@ -50,7 +52,7 @@ public sealed class QueueFuzzTests : IDisposable
         {
             if (writing is not null)
             {
-                Write(image, writing);
+                Write(image, writing, random.Next(2) == 0 ? AppenderMode.Exclusive : AppenderMode.Shared);
             }
         }
 
@@ -79,11 +81,13 @@ public sealed class QueueFuzzTests : IDisposable
             }
         }
 
+        _ = Try(() => Run(() => tailer.SeekToTime(random.NextInt64())));
+        _ = Try(() => SeekToSequence(tailer, random.Next(2 * image.Positions.Count)));
         _ = Try(() => Run(tailer.SeekToEnd));
         _ = Try(() => Run(tailer.SeekToStart));
     }
 
-    private static void Write(QueueImage image, EstreamQueue queue)
+    private static void Write(QueueImage image, EstreamQueue queue, AppenderMode mode)
     {
         using QueueTailer? named = Try(() => queue.CreateTailer("reader"));
         if (named is not null)
@@ -91,12 +95,17 @@ public sealed class QueueFuzzTests : IDisposable
             image.CountMatching(named);
         }
 
-        using QueueAppender? appender = Try(queue.CreateAppender);
+        using QueueAppender? appender = Try(() => queue.CreateAppender(mode));
         if (appender is not null)
         {
-            long position = appender.Append("after the damage"u8);
+            long position = Try(() => appender.Append("after the damage"u8));
             using QueueTailer tailer = queue.CreateTailer();
-            tailer.Seek(position);
+            if (position == 0 || !Try(() => Seek(tailer, position)))
+            {
+                Assert.Equal(AppenderMode.Shared, mode);
+                return;
+            }
+
             Assert.True(tailer.TryRead(out QueueMessage message));
             Assert.True(message.Payload.SequenceEqual("after the damage"u8));
         }
@@ -113,6 +122,19 @@ public sealed class QueueFuzzTests : IDisposable
         try
         {
             tailer.Seek(position);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static bool SeekToSequence(QueueTailer tailer, long sequence)
+    {
+        try
+        {
+            tailer.SeekToSequence(sequence);
             return true;
         }
         catch (ArgumentException)

@@ -9,17 +9,17 @@ internal sealed class QueueImage
     public const int SegmentBytes = 64 << 10;
 
     private static readonly int[] s_words =
-        [0, 1, 15, 16, 17, 24, -1, int.MinValue, int.MaxValue, 0x1000_0010, 0x1000_0018, 0x2000_0010, 0x4000_0010, 0x0FFF_FFFF, 65_504, 65_536];
+        [0, 1, 15, 16, 17, 24, -1, int.MinValue, int.MaxValue, 0x1000_0010, 0x1000_0018, 0x2000_0010, 0x3000_0018, 0x4000_0010, unchecked((int)0x8000_0040), 0x0FFF_FFFF, 65_504, 65_536];
 
     private readonly Dictionary<string, byte[]> _files = [];
     private readonly List<byte[]> _payloads = [];
 
-    public QueueImage(string directory, FrameChecksum checksum)
+    public QueueImage(string directory, AppenderMode mode, FrameChecksum checksum)
     {
         Directory = directory;
         HasChecksums = checksum == FrameChecksum.Crc32C;
         using (EstreamQueue queue = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = SegmentBytes, Checksum = checksum }))
-        using (QueueAppender appender = queue.CreateAppender())
+        using (QueueAppender appender = queue.CreateAppender(mode))
         {
             Fill(appender);
             using QueueTailer tailer = queue.CreateTailer("reader");
@@ -67,7 +67,7 @@ internal sealed class QueueImage
             File.WriteAllBytes(path, content);
         }
 
-        foreach (string added in System.IO.Directory.GetFiles(Directory, "*.seg").Where(f => !_files.ContainsKey(f)))
+        foreach (string added in System.IO.Directory.GetFiles(Directory).Where(f => Path.GetExtension(f) is ".seg" or ".ready" or ".new" && !_files.ContainsKey(f)))
         {
             File.Delete(added);
         }

@@ -58,7 +58,7 @@ public sealed class LifecycleTests : IDisposable
         string directory = _directory.Combine("data", "queues", "telemetry");
         long firstFrame;
         using (EstreamQueue queue = EstreamQueue.Open(directory))
-        using (QueueAppender appender = queue.CreateAppender())
+        using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
         {
             firstFrame = appender.Append("a message"u8);
         }

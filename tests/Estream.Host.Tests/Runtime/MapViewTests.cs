@@ -24,7 +24,7 @@ public sealed class MapViewTests : IDisposable
     public MapViewTests()
     {
         _queue = EstreamQueue.Open(_directory.Combine("q"));
-        _appender = _queue.CreateAppender();
+        _appender = _queue.CreateAppender(AppenderMode.Exclusive);
         _view = new MapView(_map, _queue, new MessageJson(EsfSchemaSet.BuiltIn), new ReadGate(), _clock);
     }
 

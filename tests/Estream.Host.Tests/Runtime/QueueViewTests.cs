@@ -20,7 +20,7 @@ public sealed class QueueViewTests : IDisposable
     public QueueViewTests()
     {
         _queue = EstreamQueue.Open(_directory.Combine("q"), new QueueOptions { SegmentBytes = 64 * 1024 });
-        _appender = _queue.CreateAppender();
+        _appender = _queue.CreateAppender(AppenderMode.Exclusive);
     }
 
     public void Dispose()
@@ -98,7 +98,7 @@ public sealed class QueueViewTests : IDisposable
     public void A_huge_message_is_shown_by_its_length()
     {
         using EstreamQueue large = EstreamQueue.Open(_directory.Combine("large"), new QueueOptions { SegmentBytes = 4 << 20 });
-        using QueueAppender appender = large.CreateAppender();
+        using QueueAppender appender = large.CreateAppender(AppenderMode.Exclusive);
         byte[] message = new byte[1 << 20];
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("DeadLetter", out EsfSchema? schema));
         string json = $$"""{"received_at":1,"source":"s","topic":"t","reason":"r","payload":"{{new string('a', 600_000)}}"}""";
@@ -197,7 +197,7 @@ public sealed class QueueViewTests : IDisposable
     public void An_event_shows_the_newest_of_all_queues_and_quiet_ones_first()
     {
         using EstreamQueue other = EstreamQueue.Open(_directory.Combine("other"));
-        using QueueAppender otherAppender = other.CreateAppender();
+        using QueueAppender otherAppender = other.CreateAppender(AppenderMode.Exclusive);
         using QueueRuntime busy = Open();
         using QueueRuntime quiet = new("quiet", other, new MessageJson(EsfSchemaSet.BuiltIn), _gate);
         NewestMessages newest = new();

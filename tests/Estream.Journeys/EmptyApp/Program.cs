@@ -4,7 +4,7 @@ using Plant.Meters;
 
 string data = args[0];
 using (EstreamQueue queue = EstreamQueue.Open(Path.Combine(data, "queue")))
-using (QueueAppender appender = queue.CreateAppender())
+using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
 {
     for (int i = 0; i < 1000; i++)
     {

@@ -75,7 +75,7 @@ public abstract class QueueCase : IDisposable
     protected long MakeQueue(int segments, QueueOptions? options = null)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options ?? Small);
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendSegments(appender, segments - 1);
         AppendUpTo(appender, appender.NextSequence + 20);
         return appender.NextSequence;

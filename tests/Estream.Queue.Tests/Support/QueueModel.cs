@@ -20,7 +20,7 @@ internal sealed class QueueModel : IDisposable
     {
         _options = new QueueOptions { SegmentBytes = SegmentBytes, Checksum = checksum };
         _queue = EstreamQueue.Open(Life, _options);
-        _appender = _queue.CreateAppender();
+        _appender = _queue.CreateAppender(AppenderMode.Exclusive);
     }
 
     private string Life => _directory.Combine($"life-{_life}");
@@ -108,7 +108,7 @@ internal sealed class QueueModel : IDisposable
     {
         _queue.Dispose();
         _queue = EstreamQueue.Open(Life, _options);
-        _appender = _queue.CreateAppender();
+        _appender = _queue.CreateAppender(AppenderMode.Exclusive);
         Assert.Equal(_messages.Count, _appender.NextSequence);
     }
 
@@ -128,7 +128,7 @@ internal sealed class QueueModel : IDisposable
         _queue.Dispose();
         _life++;
         _queue = EstreamQueue.Open(Life, _options);
-        _appender = _queue.CreateAppender();
+        _appender = _queue.CreateAppender(AppenderMode.Exclusive);
         Assert.Equal(_messages.Count, _appender.NextSequence);
     }
 

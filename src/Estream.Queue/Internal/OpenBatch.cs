@@ -1,0 +1,118 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// Frames that become visible together: each one behind the first is complete, length word included, before the first one's length word
+/// is stored. Kept by an appender and used again for each of its batches.
+/// </summary>
+internal sealed class OpenBatch
+{
+    private Segment? _segment;
+    private RegionSpan _memory;
+    private long _firstOffset;
+    private long _firstWord;
+    private long _next;
+    private long _end;
+    private uint _number;
+    private uint _time;
+    private int _messagesLeft;
+
+    // The last frame is finished when it is known whether another one follows.
+    private long _pendingOffset;
+    private int _pendingWord;
+    private uint _pendingNumber;
+
+    /// <summary>Messages in it.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Whether it takes no more messages.</summary>
+    public bool IsFull => _messagesLeft == 0;
+
+    /// <summary>Where the next frame would start.</summary>
+    public long NextOffset => _next;
+
+    /// <summary>Where the next message may be written.</summary>
+    public Span<byte> Free => _messagesLeft == 0 ? default : _memory.Span(_next + FrameLayout.HeaderBytes, (int)Math.Max(0, _end - _next - FrameLayout.HeaderBytes));
+
+    /// <summary>Bytes a batch takes in the log at most.</summary>
+    public static long StrideOf(int maxBytes, int maxMessages) =>
+        ((long)maxBytes + ((long)maxMessages * (FrameLayout.HeaderBytes + FrameLayout.Alignment - 1)) + FrameLayout.Alignment - 1) & -FrameLayout.Alignment;
+
+    /// <param name="segment">Where the batch goes.</param>
+    /// <param name="offset">Of its first frame.</param>
+    /// <param name="bytes">For its messages, headers included.</param>
+    /// <param name="number">Of its first message.</param>
+    /// <param name="time">Of all its messages.</param>
+    /// <param name="maxMessages">How many there may be.</param>
+    public void Begin(Segment segment, long offset, long bytes, uint number, uint time, int maxMessages)
+    {
+        _segment = segment;
+        _memory = segment.Memory;
+        (_firstOffset, _next, _end) = (offset, offset, offset + bytes);
+        (_number, _time, _messagesLeft, Count) = (number, time, maxMessages, 0);
+        _pendingOffset = 0;
+    }
+
+    public void Add(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Free.Length, nameof(length));
+        AddFrame(FrameLayout.HeaderBytes + length, _number + (uint)Count);
+        Count++;
+        _messagesLeft--;
+    }
+
+    /// <summary>Adds the frame that says how far another queue was consumed. Its room was claimed with the batch.</summary>
+    public void AddConsumed(Consumption consumption, long position)
+    {
+        ConsumedFrame.Write(_memory, _next, consumption.SourceId, position, consumption.Name);
+        AddFrame(ConsumedFrame.Bytes(consumption.Name) | FrameLayout.ControlFlag, ConsumedFrame.Kind);
+    }
+
+    /// <summary>Completes every frame but the first one's length word. What is behind the last frame is the appender's business.</summary>
+    public void Complete() => Finish(0);
+
+    /// <summary>Shows the batch to readers.</summary>
+    public void Publish()
+    {
+        // Orders all frames before the length word that a reader acquires to get to any of them.
+        _memory.WriteInt64Release(_firstOffset, _firstWord);
+        End();
+    }
+
+    public void End()
+    {
+        _memory = default;
+        _segment = null;
+        _messagesLeft = 0;
+    }
+
+    private void AddFrame(int word, uint number)
+    {
+        if (_pendingOffset != 0)
+        {
+            Finish(FrameLayout.BatchFlag);
+        }
+
+        (_pendingOffset, _pendingWord, _pendingNumber) = (_next, word, number);
+        _next += FrameLayout.StrideOfAny(word);
+    }
+
+    private void Finish(uint flag)
+    {
+        int bytes = _pendingWord & FrameLayout.LengthMask;
+        _memory.WriteInt64(_pendingOffset + FrameLayout.NumberOffset, FrameLayout.PackNumberAndTime(_pendingNumber | flag, _time));
+        uint checksum = _segment!.HasChecksums
+            ? Crc32C.Append(_segment.ChecksumSeed, _memory.ReadOnlySpan(_pendingOffset + FrameLayout.NumberOffset, bytes - FrameLayout.NumberOffset))
+            : 0;
+        long word = FrameLayout.PackLengthAndChecksum(_pendingWord, checksum);
+        if (_pendingOffset == _firstOffset)
+        {
+            _firstWord = word;
+        }
+        else
+        {
+            _memory.WriteInt64(_pendingOffset, word);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// Behind the frames of a segment: for each 64 KiB boundary a frame that starts before it and was claimed across it, by which a message is
+/// found without a walk from the start. Entries are hints: one is believed only if the frame it names is there.
+/// </summary>
+internal static class SegmentIndex
+{
+    private const int NumberOffset = 4;
+    private const int TimeOffset = 8;
+    private const int CheckOffset = 12;
+
+    /// <summary>The first boundary behind an offset.</summary>
+    public static long NextBoundary(long offset) => (offset / SegmentLayout.IndexStrideBytes * SegmentLayout.IndexStrideBytes) + SegmentLayout.IndexStrideBytes;
+
+    /// <summary>Notes a frame for every boundary it reaches.</summary>
+    public static void Note(Segment segment, long offset, long stride, uint number, uint time)
+    {
+        for (long boundary = NextBoundary(offset); boundary <= offset + stride; boundary += SegmentLayout.IndexStrideBytes)
+        {
+            RegionSpan entry = Entry(segment, boundary);
+            entry.WriteInt32(0, (int)(offset / FrameLayout.Alignment));
+            entry.WriteInt32(NumberOffset, (int)number);
+            entry.WriteInt32(TimeOffset, (int)time);
+            entry.WriteInt32(CheckOffset, (int)Check(segment, entry));
+        }
+    }
+
+    /// <summary>An offset from which a walk meets the message of a number, or where it would be: seldom more than 64 KiB before it.</summary>
+    public static long BeforeNumber(Segment segment, uint number) => Search(segment, entry => entry.Number <= number);
+
+    /// <summary>An offset from which a walk meets the first message that is not older than a time.</summary>
+    public static long BeforeTime(Segment segment, long time) => Search(segment, entry => entry.Time < time);
+
+    /// <summary>Notes again what is missing; for a writer that finds the segment as a crash of the machine left it.</summary>
+    /// <param name="segment">A segment that nobody appends to.</param>
+    /// <param name="end">Where its frames end.</param>
+    public static void Complete(Segment segment, long end)
+    {
+        if (segment.IndexArea.Length == 0 || AllHold(segment, end))
+        {
+            return;
+        }
+
+        RegionSpan memory = segment.Memory;
+        for (long offset = SegmentLayout.HeaderBytes; offset < end;)
+        {
+            int word = memory.ReadInt32Acquire(offset);
+            long stride = FrameLayout.StrideOfAny(word);
+            if (word <= 0 || stride == 0)
+            {
+                return;
+            }
+
+            if (FrameLayout.IsMessage(word))
+            {
+                Note(segment, offset, stride, NumberOf(memory, offset), TimeOf(memory, offset));
+            }
+
+            offset += stride;
+        }
+    }
+
+    private static bool AllHold(Segment segment, long end)
+    {
+        for (long boundary = SegmentLayout.IndexStrideBytes; boundary <= end; boundary += SegmentLayout.IndexStrideBytes)
+        {
+            if (TryRead(segment, boundary) is null)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static long Search(Segment segment, Func<FoundFrame, bool> isBefore)
+    {
+        long best = SegmentLayout.HeaderBytes;
+        long low = 1;
+        long high = segment.IndexArea.Length == 0 ? 0 : segment.Memory.Length / SegmentLayout.IndexStrideBytes;
+        while (low <= high)
+        {
+            long middle = (low + high) / 2;
+            long probe = middle;
+            FoundFrame? frame = null;
+            while (probe >= low && (frame = TryRead(segment, probe * SegmentLayout.IndexStrideBytes)) is null)
+            {
+                probe--;
+            }
+
+            if (frame is null)
+            {
+                // Nothing is known about the lower half; what is known about the upper half may still help.
+                low = middle + 1;
+            }
+            else if (isBefore(frame.Value))
+            {
+                best = frame.Value.Offset;
+                low = middle + 1;
+            }
+            else
+            {
+                high = probe - 1;
+            }
+        }
+
+        return best;
+    }
+
+    private static FoundFrame? TryRead(Segment segment, long boundary)
+    {
+        RegionSpan entry = Entry(segment, boundary);
+        RegionSpan memory = segment.Memory;
+        long offset = (long)(uint)entry.ReadInt32(0) * FrameLayout.Alignment;
+        uint number = (uint)entry.ReadInt32(NumberOffset);
+        if ((uint)entry.ReadInt32(CheckOffset) != Check(segment, entry) || offset < SegmentLayout.HeaderBytes || offset >= boundary)
+        {
+            return null;
+        }
+
+        int word = memory.ReadInt32Acquire(offset);
+        bool isThere = FrameLayout.IsMessage(word) && FrameCheck.Fits(memory, offset, word) && NumberOf(memory, offset) == number
+            && FrameCheck.ChecksumMatches(segment, offset, word);
+        return isThere ? new FoundFrame(offset, number, segment.BaseTime + (TimeOf(memory, offset) * FrameLayout.TimeUnitNanos)) : null;
+    }
+
+    private static RegionSpan Entry(Segment segment, long boundary) =>
+        segment.IndexArea.Slice(((boundary / SegmentLayout.IndexStrideBytes) - 1) * SegmentLayout.IndexEntryBytes, SegmentLayout.IndexEntryBytes);
+
+    private static uint Check(Segment segment, RegionSpan entry) => Crc32C.Append(segment.ChecksumSeed, entry.ReadOnlySpan(0, CheckOffset));
+
+    private static uint NumberOf(RegionSpan memory, long offset) => (uint)memory.ReadInt32(offset + FrameLayout.NumberOffset) & ~FrameLayout.BatchFlag;
+
+    private static uint TimeOf(RegionSpan memory, long offset) => (uint)memory.ReadInt32(offset + FrameLayout.TimeOffset);
+
+    private readonly record struct FoundFrame(long Offset, uint Number, long Time);
+}

@@ -1,0 +1,131 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// Brings a log with shared writers on to its next segment. One of them makes it, under a kernel lock that ends with its holder; the
+/// others wait for it, and do the same when the lock is free and there is none.
+/// </summary>
+internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, SharedSupply supply, DeadWriters dead)
+{
+    // Waiting sleeps up to a millisecond a round after some hundred rounds.
+    private const int RoundsBetweenClearings = 8;
+    private const int RoundsBeforeClearing = 200;
+
+    // Some hundred milliseconds: longer than a segment takes to prepare.
+    private const int RoundsOfPatience = 600;
+
+    /// <summary>The segment that shared appenders go on in, in use by the caller: the last one, if it is of their kind.</summary>
+    /// <exception cref="EstreamStorageException">A segment could not be made or opened.</exception>
+    /// <exception cref="EstreamCorruptionException">The last segment is damaged.</exception>
+    public Segment Last()
+    {
+        IdleStrategy idle = IdleStrategy.Backoff();
+        for (int round = 1; ; round++)
+        {
+            IReadOnlyList<long> indexes = queue.Files.ListSegments();
+            Segment? last = indexes.Count == 0 ? null : queue.Segments.Acquire(indexes[^1]);
+            if (last is not null)
+            {
+                if (last.IsShared)
+                {
+                    return last;
+                }
+
+                try
+                {
+                    return Next(last);
+                }
+                finally
+                {
+                    queue.Segments.Release(last);
+                }
+            }
+
+            if (indexes.Count == 0)
+            {
+                TryMake(0, current: null, mayWait: round < RoundsOfPatience);
+            }
+
+            idle.Idle(0);
+        }
+    }
+
+    /// <summary>The segment after a full one, in use by the caller.</summary>
+    /// <exception cref="EstreamStorageException">There is none and none could be made: the disk is full.</exception>
+    public Segment Next(Segment current)
+    {
+        IdleStrategy idle = IdleStrategy.Backoff();
+        for (int round = 1; ; round++)
+        {
+            if (queue.Segments.Acquire(current.Index + 1) is { } next)
+            {
+                return next;
+            }
+
+            if (TryMake(current.Index + 1, current, mayWait: round < RoundsOfPatience))
+            {
+                continue;
+            }
+
+            if (round > RoundsBeforeClearing && round % RoundsBetweenClearings == 0)
+            {
+                dead.TryClearUpAll();
+            }
+
+            // All owners are cleared up after, or alive and done, and still nobody says where the segment ends.
+            if (round % RoundsOfPatience == 0)
+            {
+                dead.ClearAll(current);
+            }
+
+            idle.Idle(0);
+        }
+    }
+
+    /// <returns>Whether the segment is there now.</returns>
+    private bool TryMake(long index, Segment? current, bool mayWait)
+    {
+        QueueFiles files = queue.Files;
+        using IDisposable? held = files.Storage.TryLock(files.RotateLockPath, LockMode.Exclusive);
+        if (held is null)
+        {
+            return false;
+        }
+
+        if (!files.Exists(index))
+        {
+            if (current is not null && !TryEnd(current))
+            {
+                return false;
+            }
+
+            long firstSequence = current is null ? 0 : current.FirstSequence + NumbersOf(current);
+            supply.Publish(new SegmentHeader(
+                files.QueueId, files.SegmentBytes, index, firstSequence, options.Clock.UtcNanos, options.Checksum, ClaimKind.Shared), mayWait);
+        }
+
+        return files.Exists(index);
+    }
+
+    // A segment of an exclusive appender has none any more, since this process holds the lease with others: it is ended here.
+    private static bool TryEnd(Segment current)
+    {
+        if (current.IsShared)
+        {
+            return SegmentSeal.WriteAgreed(current);
+        }
+
+        LogEnd end = LogRecovery.FindEnd(current);
+        LogRecovery.RequireFree(current, end);
+        if (!end.IsSealed)
+        {
+            SegmentSeal.Write(current, end.Offset, end.Number);
+        }
+
+        return true;
+    }
+
+    private static long NumbersOf(Segment ended) =>
+        ended.IsShared ? TailWord.Number(ended.Memory.ReadInt64Acquire(SegmentLayout.SealOffset)) : LogRecovery.FindEnd(ended).Number;
+}

@@ -1,0 +1,73 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>Where the next segment's file comes from: the oldest segment, if retention gives it up, or a new file.</summary>
+internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
+{
+    private readonly QueueFiles _files = queue.Files;
+    private readonly long _retainedSegments = 
+        (options.RetainedBytes / queue.SegmentBytes) + (options.RetainedBytes % queue.SegmentBytes == 0 ? 0 : 1);
+
+    /// <summary>A file under the name of the spare, without a header. Whoever calls has the right to that name.</summary>
+    /// <param name="isReused">Whether it holds what an earlier life left; else it is zero.</param>
+    /// <exception cref="EstreamStorageException">There is none to be had: the disk is full.</exception>
+    public MemoryRegion Get(out bool isReused)
+    {
+        MemoryRegion? reused = TryReuse();
+        isReused = reused is not null;
+        return reused ?? MakeNew();
+    }
+
+    private MemoryRegion MakeNew()
+    {
+        // One may be left of a segment that was prepared and then could not be published.
+        _files.Storage.Delete(_files.SparePath);
+        return _files.Storage.CreateRegion(_files.SparePath, _files.SegmentFileBytes);
+    }
+
+    private MemoryRegion? TryReuse()
+    {
+        if (_retainedSegments == 0)
+        {
+            return null;
+        }
+
+        MemoryRegion? reused = null;
+        try
+        {
+            IReadOnlyList<long> segments = _files.ListSegments();
+            long slowest = TailerCursor.ReadAll(_files).Select(c => c.Position).DefaultIfEmpty(long.MaxValue).Min();
+
+            // The segment being filled does not count: it may be nearly empty.
+            for (int i = 0; segments.Count - 1 - i > _retainedSegments && (segments[i] + 1) * queue.SegmentBytes <= slowest; i++)
+            {
+                if (queue.Segments.TryRetire(segments[i]) is not { } retired)
+                {
+                    break;
+                }
+
+                // A log that had to grow shrinks again: of several old segments the last is reused, the others are removed.
+                reused?.Dispose();
+                reused = retired;
+            }
+        }
+        catch (EstreamException)
+        {
+            // A cursor or an old segment is damaged or cannot be opened: what cannot be given up safely is kept, and the log grows.
+            // Whoever reads or verifies it hears of the damage; appending must not stop for it. What was taken out before may have lost its
+            // name to the one that failed.
+            reused?.Dispose();
+            reused = null;
+        }
+
+        // Version 1 has no room for the index.
+        if (reused is not null && reused.Length != _files.SegmentFileBytes)
+        {
+            reused.Dispose();
+            reused = null;
+        }
+
+        return reused;
+    }
+}

@@ -1,0 +1,191 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// Has the next segment ready before the shared appenders of all processes need it. One of them makes the file, all zero, while the
+/// current segment fills; each maps it and brings its pages in ahead of time.
+/// </summary>
+/// <remarks>
+/// spare.lock is held by whoever makes the file as spare.new; a rename to spare.ready says that it is whole. rotate.lock is held by
+/// whoever gives it a header and its number.
+/// </remarks>
+internal sealed class SharedSupply : IDisposable
+{
+    private readonly object _gate = new();
+    private readonly EstreamQueue _queue;
+    private readonly QueueFiles _files;
+    private readonly SegmentSource _source;
+    private readonly CancellationTokenSource _ended = new();
+    private Task? _preparing;
+
+    public SharedSupply(EstreamQueue queue, QueueOptions options)
+    {
+        _queue = queue;
+        _files = queue.Files;
+        _source = new SegmentSource(queue, options);
+        PrepareAt = queue.SegmentBytes / 16;
+    }
+
+    /// <summary>The offset in a segment from which on the next one is prepared.</summary>
+    public long PrepareAt { get; }
+
+    /// <summary>Starts preparing in the background, unless that is under way.</summary>
+    public void Prepare()
+    {
+        lock (_gate)
+        {
+            if (_preparing is null or { IsCompleted: true } && !_ended.IsCancellationRequested)
+            {
+                _preparing = Task.Factory.StartNew(PrepareQuietly, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            }
+        }
+    }
+
+    /// <summary>Makes the ready file a segment. The caller holds rotate.lock, and the segment does not exist.</summary>
+    /// <param name="header">The segment's.</param>
+    /// <param name="mayWait">Whether to leave it for another time if another process is just preparing the file; it may be a stopped one.</param>
+    /// <exception cref="EstreamStorageException">There is no file to be had: the disk is full.</exception>
+    public void Publish(in SegmentHeader header, bool mayWait)
+    {
+        string path = _files.ReadyPath;
+        if (!TryMake(map: false))
+        {
+            if (mayWait)
+            {
+                return;
+            }
+
+            path = _files.RotatePath;
+            _files.Storage.Delete(path);
+            _files.Storage.CreateRegion(path, _files.SegmentFileBytes).Dispose();
+        }
+
+        using MemoryRegion file = _files.Storage.OpenRegion(path, RegionAccess.ReadWrite);
+
+        // The file may have a header already, of a process that died before the rename. Nobody believes it without the name.
+        file.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
+        Segment.WriteHeader(file.All, header);
+        _files.Storage.Rename(path, _files.SegmentPath(header.Index));
+    }
+
+    /// <summary>Removes the ready file of appenders that are gone.</summary>
+    public static void Discard(QueueFiles files)
+    {
+        if (files.Storage.FileExists(files.ReadyPath))
+        {
+            // A mapping of it that is still about must never be taken for a segment.
+            using (MemoryRegion ready = files.Storage.OpenRegion(files.ReadyPath, RegionAccess.ReadWrite))
+            {
+                ready.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
+            }
+
+            files.Storage.Delete(files.ReadyPath);
+        }
+    }
+
+    public void Dispose()
+    {
+        Task? preparing;
+        lock (_gate)
+        {
+            _ended.Cancel();
+            preparing = _preparing;
+        }
+
+        if (preparing is not null)
+        {
+            ((IAsyncResult)preparing).AsyncWaitHandle.WaitOne();
+        }
+
+        _ended.Dispose();
+    }
+
+    private void PrepareQuietly()
+    {
+        try
+        {
+            IdleStrategy idle = IdleStrategy.Backoff(10_000);
+            while (!TryMake(map: true) && !_ended.IsCancellationRequested)
+            {
+                idle.Idle(0);
+            }
+        }
+        catch (EstreamException)
+        {
+            // The disk is full, or the segment has been published meanwhile. Whoever needs one and has none tries again, and says so.
+        }
+    }
+
+    /// <returns>Whether there is a ready file; not while another makes it.</returns>
+    private bool TryMake(bool map)
+    {
+        if (!_files.Storage.FileExists(_files.ReadyPath))
+        {
+            using IDisposable? held = _files.Storage.TryLock(_files.SpareLockPath, LockMode.Exclusive);
+            if (held is null)
+            {
+                return false;
+            }
+
+            if (!_files.Storage.FileExists(_files.ReadyPath))
+            {
+                MemoryRegion made = Make();
+                if (map)
+                {
+                    MapAhead(made);
+                }
+                else
+                {
+                    made.Dispose();
+                }
+
+                return true;
+            }
+        }
+
+        if (map)
+        {
+            MapAhead(_files.Storage.OpenRegion(_files.ReadyPath, RegionAccess.ReadWrite));
+        }
+
+        return true;
+    }
+
+    private MemoryRegion Make()
+    {
+        MemoryRegion spare = _source.Get(out bool isReused);
+        try
+        {
+            if (isReused)
+            {
+                Clear(spare.All);
+            }
+
+            // Retention locked it; the next users lock it for themselves.
+            spare.Unlock();
+            _files.Storage.Rename(_files.SparePath, _files.ReadyPath);
+            return spare;
+        }
+        catch
+        {
+            spare.Dispose();
+            throw;
+        }
+    }
+
+    private static void Clear(RegionSpan memory)
+    {
+        const int Step = 1 << 20;
+        for (long offset = 0; offset < memory.Length; offset += Step)
+        {
+            memory.Span(offset, (int)Math.Min(Step, memory.Length - offset)).Clear();
+        }
+    }
+
+    private void MapAhead(MemoryRegion spare)
+    {
+        spare.Prefault(0, spare.Length);
+        _queue.Segments.MapAhead(spare);
+    }
+}

@@ -1,0 +1,47 @@
+namespace Estream.Queue.Internal;
+
+/// <summary>What the shared appenders of a queue object, and its tailers when they wait for a dead one, have in common.</summary>
+internal sealed class SharedWriters : IDisposable
+{
+    private readonly object _gate = new();
+    private readonly EstreamQueue _queue;
+    private readonly WriterTable _table;
+    private Caretaker? _caretaker;
+
+    public SharedWriters(EstreamQueue queue, QueueOptions options)
+    {
+        _queue = queue;
+        _table = WriterTable.Open(queue.Files);
+        Dead = new DeadWriters(queue, _table);
+        Supply = new SharedSupply(queue, options);
+        Rotation = new SegmentRotation(queue, options, Supply, Dead);
+    }
+
+    public DeadWriters Dead { get; }
+
+    public SharedSupply Supply { get; }
+
+    public SegmentRotation Rotation { get; }
+
+    /// <summary>Takes a place among the writers, after clearing up after those that died.</summary>
+    /// <exception cref="Estream.Core.EstreamLeaseException">There is none.</exception>
+    public WriterSlot TakeSlot()
+    {
+        Dead.TryClearUpAll();
+        WriterSlot slot = WriterSlot.Take(_table, Dead, _queue.Directory);
+        lock (_gate)
+        {
+            _caretaker ??= new Caretaker(Dead);
+        }
+
+        return slot;
+    }
+
+    /// <summary>The appenders of this queue object are gone by now.</summary>
+    public void Dispose()
+    {
+        _caretaker?.Dispose();
+        Supply.Dispose();
+        _table.Dispose();
+    }
+}

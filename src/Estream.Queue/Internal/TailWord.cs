@@ -1,0 +1,19 @@
+using System.Runtime.CompilerServices;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// A place in a shared segment as one word, so that one addition takes both: the message number in the high half, the offset in units
+/// of eight bytes in the low half. What is claimed beyond a segment's end stays far below 2^32 units; see <see cref="SharedLog"/>.
+/// </summary>
+internal static class TailWord
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long Pack(uint number, long offset) => (long)(((ulong)number << 32) | (ulong)(offset / FrameLayout.Alignment));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long Offset(long word) => (long)(uint)word * FrameLayout.Alignment;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Number(long word) => (uint)(word >>> 32);
+}

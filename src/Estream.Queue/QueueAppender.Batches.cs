@@ -1,0 +1,194 @@
+using Estream.Queue.Internal;
+
+namespace Estream.Queue;
+
+// Several messages that become visible together.
+public sealed partial class QueueAppender
+{
+    private OpenBatch? _batch;
+    private bool _batchOpen;
+    private long _batchPosition;
+    private QueueTailer? _consumed;
+
+    /// <summary>Appends messages that readers see together or not at all, also when this process dies on the way.</summary>
+    /// <param name="payloads">Their bytes, one behind the other.</param>
+    /// <param name="lengths">The length of each. None: nothing is appended.</param>
+    /// <returns>The position of the first; <see cref="NextPosition"/> when there is none.</returns>
+    /// <exception cref="ArgumentException">The lengths are not those of the bytes, or the batch does not fit in a segment.</exception>
+    /// <exception cref="InvalidOperationException">A claim is open.</exception>
+    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try again later.</exception>
+    /// <remarks>Costs what the appends one by one cost, in <see cref="AppenderMode.Shared"/> with one atomic addition for all. Allocates nothing.</remarks>
+    public long AppendBatch(ReadOnlySpan<byte> payloads, ReadOnlySpan<int> lengths)
+    {
+        long sum = 0;
+        foreach (int length in lengths)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(length, nameof(lengths));
+            sum += length;
+        }
+
+        if (sum != payloads.Length)
+        {
+            throw new ArgumentException($"The lengths add up to {sum}, but there are {payloads.Length} bytes.", nameof(lengths));
+        }
+
+        if (lengths.Length == 0)
+        {
+            return NextPosition;
+        }
+
+        using BatchClaim batch = ClaimBatch(payloads.Length, lengths.Length);
+        foreach (int length in lengths)
+        {
+            batch.Append(payloads[..length]);
+            payloads = payloads[length..];
+        }
+
+        batch.Commit();
+        return batch.Position;
+    }
+
+    /// <summary>Appends messages that readers see together or not at all, also when this process dies on the way.</summary>
+    /// <param name="messages">The bytes of each. None: nothing is appended.</param>
+    /// <returns>The position of the first; <see cref="NextPosition"/> when there is none.</returns>
+    /// <exception cref="ArgumentException">The batch does not fit in a segment.</exception>
+    /// <exception cref="InvalidOperationException">A claim is open.</exception>
+    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try again later.</exception>
+    public long AppendBatch(ReadOnlySpan<ReadOnlyMemory<byte>> messages)
+    {
+        long sum = 0;
+        foreach (ReadOnlyMemory<byte> message in messages)
+        {
+            sum += message.Length;
+        }
+
+        if (messages.Length == 0)
+        {
+            return NextPosition;
+        }
+
+        using BatchClaim batch = ClaimBatch((int)Math.Min(sum, int.MaxValue), messages.Length);
+        foreach (ReadOnlyMemory<byte> message in messages)
+        {
+            batch.Append(message.Span);
+        }
+
+        batch.Commit();
+        return batch.Position;
+    }
+
+    /// <summary>Reserves space for several messages to be written in place and shown together. One claim at a time; dispose it before the next call.</summary>
+    /// <param name="maxBytes">The most bytes the messages may have together.</param>
+    /// <param name="maxMessages">The most messages there may be, at least 1.</param>
+    /// <exception cref="ArgumentException">A number is out of range, or such a batch does not fit in a segment.</exception>
+    /// <exception cref="InvalidOperationException">A claim is open.</exception>
+    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was claimed; try again later.</exception>
+    public BatchClaim ClaimBatch(int maxBytes, int maxMessages) => ClaimBatch(maxBytes, maxMessages, consumption: null, consumed: null);
+
+    /// <summary>
+    /// Reserves space for the output of what a tailer has read: with the commit, every message the tailer has read counts as consumed,
+    /// in the same step in which the output becomes visible. Killed at any moment, the next process neither loses nor repeats any.
+    /// </summary>
+    /// <param name="maxBytes">The most bytes the messages may have together.</param>
+    /// <param name="maxMessages">The most messages there may be, at least 1. A batch without messages can be committed as well.</param>
+    /// <param name="consumed">A tailer made with <see cref="EstreamQueue.CreateTailer(string, EstreamQueue)"/> for this appender's queue.</param>
+    /// <exception cref="ArgumentException">A number is out of range, such a batch does not fit in a segment, or the tailer is another kind.</exception>
+    /// <exception cref="InvalidOperationException">A claim is open.</exception>
+    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was claimed; try again later.</exception>
+    public BatchClaim ClaimBatch(int maxBytes, int maxMessages, QueueTailer consumed)
+    {
+        ArgumentNullException.ThrowIfNull(consumed);
+        if (consumed.Consumption is not { } consumption || consumption.Output.Files.QueueId != _queue.Files.QueueId)
+        {
+            throw new ArgumentException($"The tailer does not commit through queue '{_queue.Directory}'. Make it with CreateTailer(name, output).", nameof(consumed));
+        }
+
+        return ClaimBatch(maxBytes, maxMessages, consumption, consumed);
+    }
+
+    private BatchClaim ClaimBatch(int maxBytes, int maxMessages, Consumption? consumption, QueueTailer? consumed)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxMessages, 1);
+        long reserve = consumption is null ? 0 : FrameLayout.Stride(ConsumedFrame.Bytes(consumption.Name));
+        long stride = OpenBatch.StrideOf(maxBytes, maxMessages) + reserve;
+        if (stride - FrameLayout.HeaderBytes > _queue.MaxMessageBytes)
+        {
+            throw new ArgumentException(
+                $"A batch of {maxBytes} bytes in {maxMessages} messages takes {stride} bytes of a segment; queue '{_queue.Directory}' has room for "
+                + $"{_queue.MaxMessageBytes + FrameLayout.HeaderBytes}. Make smaller batches, or create the queue with larger SegmentBytes.", nameof(maxBytes));
+        }
+
+        ReadClock();
+        _batch ??= new OpenBatch();
+        long position;
+        if (_shared is not null)
+        {
+            position = _shared.Claim(stride, reserve, maxMessages, _batch);
+        }
+        else
+        {
+            long offset = MakeRoom((int)stride - FrameLayout.HeaderBytes);
+            _batch.Begin(Current, offset, stride - reserve, (uint)_numberAndTime, (uint)(_numberAndTime >>> 32), maxMessages);
+            position = _basePosition + offset;
+        }
+
+        _claimOpen = true;
+        _batchOpen = true;
+        _batchPosition = position;
+        _consumed = consumed;
+        _quickEnd = 0;
+        return new BatchClaim(this, position, ++_claimTicket);
+    }
+
+    internal OpenBatch BatchOf(long ticket) =>
+        _claimOpen && _batchOpen && ticket == _claimTicket
+            ? _batch!
+            : throw new InvalidOperationException("This batch is not open any more: it was committed or disposed, or its appender was. Claim again.");
+
+    internal void AddToBatch(long ticket, int length)
+    {
+        OpenBatch batch = BatchOf(ticket);
+        if (batch.IsFull)
+        {
+            throw new InvalidOperationException($"All {batch.Count} messages that were claimed are in the batch. Claim more.");
+        }
+
+        batch.Add(length);
+    }
+
+    internal void CommitBatch(long ticket)
+    {
+        OpenBatch batch = BatchOf(ticket);
+        QueueTailer? consumed = _consumed;
+        if (batch.Count == 0 && consumed is null)
+        {
+            AbortClaim(ticket);
+            return;
+        }
+
+        if (consumed is not null)
+        {
+            batch.AddConsumed(
+                consumed.Consumption ?? throw new InvalidOperationException("The tailer whose messages this batch consumes was disposed. Dispose the batch."),
+                consumed.Position);
+        }
+
+        _ = TryCloseClaim(ticket);
+        batch.Complete();
+        if (_shared is not null)
+        {
+            _shared.Commit(batch);
+        }
+        else
+        {
+            _memory.WriteInt64(batch.NextOffset, 0);
+            _offset = batch.NextOffset;
+            _numberAndTime += batch.Count;
+            batch.Publish();
+            UpdateQuickEnd();
+        }
+
+        consumed?.Consumption?.Store(consumed.Position, _batchPosition);
+    }
+}

@@ -1,0 +1,160 @@
+using Estream.Core;
+
+namespace Estream.Queue.TestProcess;
+
+/// <summary>What another process does to a queue with several writers.</summary>
+internal static class SharedCommands
+{
+    private const int AcknowledgementBytes = 64;
+
+    /// <summary>Takes a place, keeps it, and commits it when told to.</summary>
+    public static int HoldClaim(string directory)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(directory);
+        using QueueAppender appender = queue.CreateAppender();
+        using AppendClaim claim = appender.Claim(WriterMessage.MaxBytes);
+        int length = WriterMessage.Write(0, 0, claim.Span);
+        Console.WriteLine("claimed");
+        Console.In.ReadLine();
+        claim.Commit(length);
+        Console.WriteLine("committed");
+        Console.In.ReadToEnd();
+        return 0;
+    }
+
+    /// <summary>Writes a batch and does not commit it.</summary>
+    public static int HoldBatch(string directory, AppenderMode mode)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(directory);
+        using QueueAppender appender = queue.CreateAppender(mode);
+        using BatchClaim batch = appender.ClaimBatch(1_000, 10);
+        for (int i = 0; i < 9; i++)
+        {
+            batch.Append("never shown"u8);
+        }
+
+        Console.WriteLine("written");
+        Console.In.ReadToEnd();
+        return 0;
+    }
+
+    /// <summary>Appends the number of each message of a queue to another queue, in batches, now and then giving one up.</summary>
+    public static int Pipe(string sourceDirectory, string outputDirectory, AppenderMode mode, int seed)
+    {
+        var random = new Random(seed);
+        using EstreamQueue source = EstreamQueue.Open(sourceDirectory);
+        using EstreamQueue output = EstreamQueue.Open(outputDirectory);
+        using QueueAppender appender = output.CreateAppender(mode);
+        Console.WriteLine("consuming");
+        while (true)
+        {
+            using QueueTailer tailer = source.CreateTailer("pipe", output);
+            for (bool kept = true; kept;)
+            {
+                int count = 1 + random.Next(5);
+                using BatchClaim batch = appender.ClaimBatch(count * sizeof(long), count, tailer);
+                while (batch.Count < count && tailer.TryRead(out QueueMessage message))
+                {
+                    batch.Append(BitConverter.GetBytes(message.Sequence));
+                }
+
+                if (batch.Count == 0)
+                {
+                    Console.WriteLine("consumed all");
+                    Console.In.ReadToEnd();
+                    return 0;
+                }
+
+                Linger(random);
+                if (kept = random.Next(50) != 0)
+                {
+                    batch.Commit();
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Appends messages in bursts until it is killed, in every way there is, and notes each in mapped memory, which outlives it, as soon
+    /// as it is appended. Claims are often left open for a while.
+    /// </summary>
+    public static int Write(string directory, int writer, string acknowledgements, long retainedBytes)
+    {
+        var random = new Random(writer);
+        using MemoryRegion region = FileStorage.Instance.OpenRegion(acknowledgements, RegionAccess.ReadWrite);
+        RegionSpan mine = region.Slice((long)writer * AcknowledgementBytes, AcknowledgementBytes);
+        using EstreamQueue queue = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = 64 << 10, RetainedBytes = retainedBytes });
+        using QueueAppender appender = queue.CreateAppender();
+        byte[] buffer = new byte[WriterMessage.MaxBytes];
+        for (long number = 0; ; number++)
+        {
+            int length = WriterMessage.Write(writer, number, buffer);
+            Append(appender, buffer.AsSpan(0, length), random);
+            mine.WriteInt64Release(0, number + 1);
+            if (random.Next(100) == 0)
+            {
+                Thread.Sleep(1);
+            }
+        }
+    }
+
+    /// <summary>Follows a queue under a name, checking every message, until standard input ends. At a restart the last message may come again.</summary>
+    public static int Follow(string directory, string name)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(directory);
+        using QueueTailer tailer = queue.CreateTailer(name);
+        Task<string> end = Task.Run(Console.In.ReadToEnd);
+        Console.WriteLine("following");
+        var order = new WriterOrder(mayStartAnywhere: true);
+        IdleStrategy idle = IdleStrategy.Backoff();
+        while (true)
+        {
+            bool isLast = end.IsCompleted;
+            long before = order.Count;
+            while (tailer.TryRead(out QueueMessage message))
+            {
+                order.Add(message);
+            }
+
+            if (isLast)
+            {
+                break;
+            }
+
+            idle.Idle((int)(order.Count - before));
+        }
+
+        Console.WriteLine($"followed {order.Count}");
+        return 0;
+    }
+
+    private static void Append(QueueAppender appender, ReadOnlySpan<byte> message, Random random)
+    {
+        int way = random.Next(40);
+        if (way == 0)
+        {
+            using AppendClaim aborted = appender.Claim(random.Next(5_000));
+            aborted.Span.Fill(0xA5);
+            Linger(random);
+        }
+
+        if (way < 10)
+        {
+            using AppendClaim claim = appender.Claim(message.Length + random.Next(100));
+            message.CopyTo(claim.Span);
+            Linger(random);
+            claim.Commit(message.Length);
+            return;
+        }
+
+        appender.Append(message);
+    }
+
+    private static void Linger(Random random)
+    {
+        if (random.Next(20) == 0)
+        {
+            Thread.Sleep(random.Next(3));
+        }
+    }
+}

@@ -1,0 +1,207 @@
+using Estream.Core;
+using Estream.Queue.TestProcess;
+using Estream.Queue.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>A reader whose progress is part of the batches it appends: exactly once, wherever its process dies.</summary>
+public sealed class ConsumeTests : QueueCase
+{
+    private const int Messages = 3_000;
+
+    private static readonly int s_kills = LongRun.Count(15, 300);
+
+    public static TheoryData<AppenderMode> Modes => [AppenderMode.Exclusive, AppenderMode.Shared];
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void Reading_does_not_consume_and_a_commit_does(AppenderMode mode)
+    {
+        FillSource(30);
+        using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
+        using EstreamQueue output = EstreamQueue.Open(Beside("output"), Small);
+        using QueueAppender appender = output.CreateAppender(mode);
+        for (int from = 0; from < 30; from += 10)
+        {
+            // What was given up comes again.
+            Consume(source, output, appender, from, 7, commit: false);
+            Consume(source, output, appender, from, 10, commit: true);
+        }
+
+        using QueueTailer tailer = source.CreateTailer("pipe", output);
+        Assert.False(tailer.TryRead(out _));
+        Assert.Equal(Enumerable.Range(0, 30).Select(i => (long)i), Consumed(output));
+        Assert.True(output.Verify().IsWhole);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void A_batch_that_was_committed_counts_though_the_cursor_does_not_know_of_it(AppenderMode mode)
+    {
+        FillSource(30);
+        using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
+        using EstreamQueue output = EstreamQueue.Open(Beside("output"), Small);
+        using QueueAppender appender = output.CreateAppender(mode);
+        Consume(source, output, appender, 0, 10, commit: true);
+        byte[] before = Consume(source, output, appender, 10, 10, commit: true);
+
+        // As a process leaves it that dies between the batch and the cursor; then others append.
+        File.WriteAllBytes(InQueue("tailers", "pipe.cursor"), before);
+        appender.Append(new byte[16]);
+        Consume(source, output, appender, 20, 10, commit: true);
+        Assert.Equal(Enumerable.Range(0, 30).Select(i => (long)i), Consumed(output));
+    }
+
+    [Fact]
+    public void A_batch_of_another_name_or_another_source_does_not_count()
+    {
+        FillSource(20);
+        using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
+        using EstreamQueue output = EstreamQueue.Open(Beside("output"), Small);
+        using QueueAppender appender = output.CreateAppender();
+        byte[] before = Consume(source, output, appender, 0, 5, commit: true);
+        Consume(source, output, appender, 0, 10, commit: true, name: "pipf");
+        File.WriteAllBytes(InQueue("tailers", "pipe.cursor"), before);
+        Consume(source, output, appender, 5, 5, commit: true);
+    }
+
+    [Fact]
+    public void Progress_without_output_is_a_commit_of_the_tailer_or_an_empty_batch()
+    {
+        FillSource(20);
+        using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
+        using EstreamQueue output = EstreamQueue.Open(Beside("output"), Small);
+        using QueueAppender appender = output.CreateAppender();
+        using (QueueTailer tailer = source.CreateTailer("pipe", output))
+        {
+            Read(tailer, 5);
+            tailer.Commit();
+            Read(tailer, 5);
+            using BatchClaim empty = appender.ClaimBatch(0, 1, tailer);
+            empty.Commit();
+            Read(tailer, 5);
+        }
+
+        Assert.Empty(Consumed(output));
+        Consume(source, output, appender, 10, 1, commit: true);
+    }
+
+    [Fact]
+    public void What_is_used_wrongly_is_refused()
+    {
+        FillSource(5);
+        using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
+        using EstreamQueue output = EstreamQueue.Open(Beside("output"), Small);
+        using EstreamQueue other = EstreamQueue.Open(Beside("other"), Small);
+        using QueueAppender appender = output.CreateAppender();
+        using QueueAppender elsewhere = other.CreateAppender();
+        QueueTailer tailer = source.CreateTailer("pipe", output);
+        Assert.Throws<ArgumentException>("consumed", () => elsewhere.ClaimBatch(1, 1, tailer).Commit());
+        using QueueTailer plain = source.CreateTailer("plain");
+        Assert.Throws<ArgumentException>("consumed", () => appender.ClaimBatch(1, 1, plain).Commit());
+        Assert.Throws<EstreamLeaseException>(() => source.CreateTailer("pipe", output));
+        Assert.Throws<EstreamLeaseException>(() => source.CreateTailer("pipe"));
+        Assert.Throws<ArgumentException>("name", () => source.CreateTailer("a/b", output));
+        using EstreamQueue readOnly = EstreamQueue.OpenReadOnly(Beside("output"));
+        Assert.Throws<InvalidOperationException>(() => source.CreateTailer("second", readOnly));
+        using BatchClaim batch = appender.ClaimBatch(100, 1, tailer);
+        batch.Append("x"u8);
+        tailer.Dispose();
+        Assert.Throws<ArgumentException>("consumed", () => elsewhere.ClaimBatch(1, 1, tailer).Commit());
+        bool refused = false;
+        try
+        {
+            batch.Commit();
+        }
+        catch (InvalidOperationException)
+        {
+            refused = true;
+        }
+
+        Assert.True(refused);
+        batch.Dispose();
+        Assert.Empty(Consumed(output));
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void A_consumer_killed_again_and_again_neither_loses_nor_repeats(AppenderMode mode)
+    {
+        FillSource(Messages);
+        EstreamQueue.Open(Beside("output"), Small).Dispose();
+        var random = new Random(11);
+        for (int kill = 0; kill < s_kills; kill++)
+        {
+            using ChildProcess consumer = StartOther("pipe", QueueDirectory, Beside("output"), $"{mode}", $"{kill}");
+            consumer.WaitForText("consuming");
+            Thread.Sleep(random.Next(30));
+            consumer.Kill();
+            Assert.Equal("", consumer.WaitForExit().Error);
+        }
+
+        using ChildProcess last = StartOther("pipe", QueueDirectory, Beside("output"), $"{mode}", "0");
+        last.WaitForText("consumed all");
+        last.Kill();
+        using EstreamQueue output = EstreamQueue.OpenReadOnly(Beside("output"));
+        Assert.Equal(Enumerable.Range(0, Messages).Select(i => (long)i), Consumed(output));
+    }
+
+    private void FillSource(int messages)
+    {
+        using EstreamQueue source = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueAppender appender = source.CreateAppender(AppenderMode.Exclusive);
+        AppendUpTo(appender, messages);
+    }
+
+    /// <returns>The cursor as it was before the commit.</returns>
+    private byte[] Consume(EstreamQueue source, EstreamQueue output, QueueAppender appender, long first, int count, bool commit, string name = "pipe")
+    {
+        using QueueTailer tailer = source.CreateTailer(name, output);
+        using BatchClaim batch = appender.ClaimBatch(count * 8, count, tailer);
+        for (int i = 0; i < count; i++)
+        {
+            Assert.True(tailer.TryRead(out QueueMessage message));
+            Assert.Equal(first + i, message.Sequence);
+            batch.Append(BitConverter.GetBytes(message.Sequence));
+        }
+
+        byte[] before = Content(InQueue("tailers", $"{name}.cursor"));
+        if (commit)
+        {
+            batch.Commit();
+        }
+
+        return before;
+    }
+
+    // Mapped: the framework's own reading of files respects the lock that the tailer holds.
+    private static byte[] Content(string path)
+    {
+        using MemoryRegion region = FileStorage.Instance.OpenRegion(path, RegionAccess.ReadOnly);
+        return region.All.ReadOnlySpan(0, (int)region.Length).ToArray();
+    }
+
+    private static void Read(QueueTailer tailer, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Assert.True(tailer.TryRead(out _));
+        }
+    }
+
+    private static List<long> Consumed(EstreamQueue output)
+    {
+        using QueueTailer tailer = output.CreateTailer();
+        var consumed = new List<long>();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            if (message.Payload.Length == sizeof(long))
+            {
+                consumed.Add(BitConverter.ToInt64(message.Payload));
+            }
+        }
+
+        return consumed;
+    }
+}

@@ -1,0 +1,379 @@
+using Estream.Core;
+using Estream.Queue.Internal;
+using Estream.Queue.TestProcess;
+using Estream.Queue.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>
+/// A writer that stops between any two steps of an append: its steps are made here one by one, on the files, by a writer that either
+/// holds its lock (it lives, and is only stopped) or does not (it is dead). The dead one's place is given up by the next writer, a
+/// caretaker or a reader that may write; the living one's never.
+/// </summary>
+public sealed class DeadWriterTests : QueueCase
+{
+    private const int Stride = 96;
+
+    /// <summary>Where a writer stops.</summary>
+    public enum Stage
+    {
+        Registered,
+        AboutToClaim,
+        TailMoved,
+        ClaimWritten,
+        Claimed,
+        HalfWritten,
+        Committed,
+    }
+
+    public static IEnumerable<object[]> Steps => Enum.GetValues<Stage>().Select(s => (object[])[s]);
+
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public void The_next_writer_clears_up_after_a_dead_one(Stage step)
+    {
+        using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
+        using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
+        writer.StopAt(step);
+        others.Append("behind"u8);
+        others.Dispose();
+        queue.CreateAppender().Dispose();
+        AssertRead(queue, step, "behind");
+        Assert.Equal(0, writer.Table.Owner(5));
+    }
+
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public void An_exclusive_writer_clears_up_after_a_dead_one(Stage step)
+    {
+        using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
+        using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
+        writer.StopAt(step);
+        others.Append("behind"u8);
+        others.Dispose();
+        using QueueAppender exclusive = queue.CreateAppender(AppenderMode.Exclusive);
+        exclusive.Append("last"u8);
+        AssertRead(queue, step, "behind", "last");
+    }
+
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public void A_caretaker_clears_up_for_readers_that_may_not(Stage step)
+    {
+        using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
+        using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
+        writer.StopAt(step);
+        others.Append("behind"u8);
+        using EstreamQueue readOnly = EstreamQueue.OpenReadOnly(QueueDirectory);
+        Eventually.True(() => Texts(readOnly).LastOrDefault() == "behind", "the caretaker gives the place up");
+        AssertRead(readOnly, step, "behind");
+        others.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public void A_reader_that_may_write_clears_up_and_one_that_may_not_leaves_every_byte(Stage step)
+    {
+        using (EstreamQueue queue = OpenWithMessages(out QueueAppender others))
+        {
+            using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
+            writer.StopAt(step);
+            others.Append("behind"u8);
+        }
+
+        bool blocks = step is Stage.TailMoved or Stage.ClaimWritten or Stage.Claimed or Stage.HalfWritten;
+        byte[] before = File.ReadAllBytes(SegmentFile(0));
+        using (EstreamQueue readOnly = EstreamQueue.OpenReadOnly(QueueDirectory))
+        {
+            using QueueTailer tailer = readOnly.CreateTailer();
+            for (int i = 0; i < 100; i++)
+            {
+                while (tailer.TryRead(out _))
+                {
+                }
+            }
+
+            Assert.Equal(blocks, Texts(readOnly).Last() != "behind");
+        }
+
+        Assert.Equal(before, File.ReadAllBytes(SegmentFile(0)));
+        using EstreamQueue again = EstreamQueue.Open(QueueDirectory);
+        using QueueTailer waiting = again.CreateTailer();
+        string last = "";
+        Eventually.True(
+            () =>
+            {
+                while (waiting.TryRead(out QueueMessage message))
+                {
+                    last = System.Text.Encoding.UTF8.GetString(message.Payload);
+                }
+
+                return last == "behind";
+            },
+            "the reader gives the place up");
+        AssertRead(again, step, "behind");
+    }
+
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public void A_writer_that_lives_is_never_written_over(Stage step)
+    {
+        using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
+        using var writer = new StoppedWriter(queue, slot: 5, isAlive: true);
+        writer.StopAt(step);
+        others.Append("behind"u8);
+        queue.CreateAppender().Dispose();
+        long offset = writer.Offset;
+        long before = offset == 0 ? 0 : writer.WordAt(offset);
+        for (int i = 0; i < 20; i++)
+        {
+            queue.Shared.Dead.TryClearUpAll();
+            queue.Shared.Dead.TryClearAt(writer.Segment, offset == 0 ? 256 : offset);
+        }
+
+        Assert.Equal(before, offset == 0 ? 0 : writer.WordAt(offset));
+
+        // It goes on and commits.
+        writer.StopAt(Stage.Committed);
+        Assert.Contains("stopped", Texts(queue));
+        Assert.Contains("behind", Texts(queue));
+        Assert.Equal(Environment.ProcessId, writer.Table.Owner(5));
+        others.Dispose();
+    }
+
+    [Fact]
+    public void Holes_of_several_dead_writers_side_by_side_are_given_up_together()
+    {
+        using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
+        StoppedWriter[] writers = [.. Enumerable.Range(10, 6).Select(slot => new StoppedWriter(queue, slot, isAlive: false))];
+        foreach ((StoppedWriter writer, int i) in writers.Select((w, i) => (w, i)))
+        {
+            writer.StopAt(i % 3 == 2 ? Stage.HalfWritten : Stage.TailMoved);
+        }
+
+        others.Append("behind"u8);
+        queue.Shared.Dead.TryClearUpAll();
+        Assert.Equal(["first", "second", "behind"], Texts(queue));
+        Assert.True(queue.Verify().IsWhole);
+        Assert.All(writers, w => w.Dispose());
+        others.Dispose();
+    }
+
+    [Fact]
+    public void A_hole_is_not_given_up_while_any_living_writer_may_own_it()
+    {
+        using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
+        using var dead = new StoppedWriter(queue, slot: 5, isAlive: false);
+        dead.StopAt(Stage.TailMoved);
+        using (var stopped = new StoppedWriter(queue, slot: 6, isAlive: true))
+        {
+            stopped.StopAt(Stage.AboutToClaim);
+            others.Append("behind"u8);
+            queue.Shared.Dead.TryClearUpAll();
+            Assert.Equal(["first", "second"], Texts(queue));
+        }
+
+        queue.Shared.Dead.TryClearUpAll();
+        Assert.Equal(["first", "second", "behind"], Texts(queue));
+        others.Dispose();
+    }
+
+    [Theory]
+    [InlineData(Stage.TailMoved)]
+    [InlineData(Stage.ClaimWritten)]
+    public void A_writer_that_dies_at_the_end_of_a_segment_does_not_keep_the_log_from_going_on(Stage step)
+    {
+        using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
+        others.Append(new byte[SegmentBytes - 256 - 16 - 48 - 8 - 16 - 64]);
+        using var dead = new StoppedWriter(queue, slot: 5, isAlive: false);
+        dead.StopAtEnd(sealIt: step == Stage.ClaimWritten);
+        Assert.Equal(SegmentBytes + 256, others.Append("in the next segment"u8));
+        Assert.Equal("in the next segment", Texts(queue).Last());
+        Assert.True(queue.Verify().IsWhole);
+        others.Dispose();
+    }
+
+    [Fact]
+    public void A_slot_that_was_taken_again_does_not_make_its_last_owners_claim_look_alive()
+    {
+        using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
+        using (var dead = new StoppedWriter(queue, slot: 5, isAlive: false))
+        {
+            dead.StopAt(Stage.Claimed);
+
+            // Cleared up by somebody who died before he had written the pad.
+            dead.Table.Clear(5);
+        }
+
+        using var next = new StoppedWriter(queue, slot: 5, isAlive: true);
+        next.StopAt(Stage.Claimed);
+        others.Append("behind"u8);
+        Assert.True(queue.Shared.Dead.TryClearAt(next.Segment, next.Offset - Stride));
+        Assert.False(queue.Shared.Dead.TryClearAt(next.Segment, next.Offset));
+        next.StopAt(Stage.Committed);
+        Assert.Equal(["first", "second", "stopped", "behind"], Texts(queue));
+        others.Dispose();
+    }
+
+    [Fact]
+    public void A_stopped_process_keeps_its_claim_and_a_killed_one_loses_it()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueAppender appender = queue.CreateAppender();
+        using EstreamQueue readOnly = EstreamQueue.OpenReadOnly(QueueDirectory);
+        using QueueTailer tailer = readOnly.CreateTailer();
+        using ChildProcess stopped = StartOther("claim", QueueDirectory);
+        stopped.WaitForText("claimed");
+        stopped.Signal("STOP");
+        appender.Append("behind"u8);
+        for (int i = 0; i < 20; i++)
+        {
+            queue.Shared.Dead.TryClearUpAll();
+            Assert.False(tailer.TryRead(out _));
+        }
+
+        stopped.Signal("CONT");
+        stopped.Input.WriteLine();
+        stopped.Input.Flush();
+        stopped.WaitForText("committed");
+        Assert.True(tailer.TryRead(out QueueMessage committed));
+        Assert.True(WriterMessage.TryRead(committed.Payload, out _, out _));
+        Assert.True(tailer.TryRead(out _));
+
+        using ChildProcess killed = StartOther("claim", QueueDirectory);
+        killed.WaitForText("claimed");
+        appender.Append("behind the dead"u8);
+        Assert.False(tailer.TryRead(out _));
+        killed.Kill();
+        Eventually.True(() => tailer.TryRead(out _), "the caretaker gives the claim up");
+    }
+
+    private EstreamQueue OpenWithMessages(out QueueAppender appender)
+    {
+        EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        appender = queue.CreateAppender();
+        appender.Append("first"u8);
+        appender.Append("second"u8);
+        return queue;
+    }
+
+    private static void AssertRead(EstreamQueue queue, Stage step, params string[] behind)
+    {
+        Assert.Equal([.. (string[])["first", "second"], .. step == Stage.Committed ? (string[])["stopped"] : [], .. behind], Texts(queue));
+        QueueVerification verification = queue.Verify();
+        Assert.True(verification.IsWhole, verification.Damage?.Reason);
+    }
+
+    private static List<string> Texts(EstreamQueue queue)
+    {
+        using QueueTailer tailer = queue.CreateTailer();
+        var texts = new List<string>();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            texts.Add(message.Payload.Length > 1_000 ? "large" : System.Text.Encoding.UTF8.GetString(message.Payload));
+        }
+
+        return texts;
+    }
+
+    /// <summary>The steps of docs/formats/queue.md, "How several writers append", one by one.</summary>
+    private sealed class StoppedWriter : IDisposable
+    {
+        private readonly EstreamQueue _queue;
+        private readonly IDisposable? _lock;
+        private readonly int _slot;
+        private readonly long _start;
+        private Stage? _reached;
+        private long _taken;
+
+        public StoppedWriter(EstreamQueue queue, int slot, bool isAlive)
+        {
+            _queue = queue;
+            _slot = slot;
+            Table = WriterTable.Open(queue.Files);
+            _lock = Table.TryLock(slot, LockMode.Exclusive);
+            if (!isAlive)
+            {
+                _lock!.Dispose();
+                _lock = null;
+            }
+
+            Segment = queue.Segments.Acquire(0)!;
+            _start = SegmentLayout.HeaderBytes;
+        }
+
+        public WriterTable Table { get; }
+
+        public Segment Segment { get; }
+
+        public long Offset => _reached >= Stage.TailMoved ? TailWord.Offset(_taken) : 0;
+
+        public long WordAt(long offset) => Segment.Memory.ReadInt64Acquire(offset);
+
+        public void StopAt(Stage step)
+        {
+            for (Stage next = _reached is null ? 0 : _reached.Value + 1; next <= step; next++)
+            {
+                Make(next);
+                _reached = next;
+            }
+        }
+
+        /// <summary>Takes a place that reaches beyond the end, and perhaps settles where that is, but does not write the frame.</summary>
+        public void StopAtEnd(bool sealIt)
+        {
+            StopAt(Stage.AboutToClaim);
+            long size = TailWord.Pack(1, 4 * Stride);
+            long taken = Segment.Memory.AddInt64(SegmentLayout.TailOffset, size) - size;
+            Assert.True(TailWord.Offset(taken) <= Segment.Limit && TailWord.Offset(taken) + (4 * Stride) > Segment.Limit);
+            if (sealIt)
+            {
+                Segment.Memory.WriteInt64(SegmentLayout.SealOffset, taken);
+            }
+        }
+
+        public void Dispose()
+        {
+            _queue.Segments.Release(Segment);
+            _lock?.Dispose();
+            Table.Dispose();
+        }
+
+        private void Make(Stage step)
+        {
+            RegionSpan slot = Table.Slot(_slot);
+            RegionSpan memory = Segment.Memory;
+            switch (step)
+            {
+                case Stage.Registered:
+                    slot.WriteInt64(WriterLayout.EpochOffset, slot.ReadInt64(WriterLayout.EpochOffset) + 1);
+                    slot.WriteInt64(WriterLayout.ClaimOffset, _start);
+                    slot.WriteInt32(WriterLayout.ProcessOffset, Environment.ProcessId);
+                    break;
+                case Stage.AboutToClaim:
+                    slot.WriteInt64(WriterLayout.ClaimOffset, _start | WriterLayout.ClaimingFlag);
+                    break;
+                case Stage.TailMoved:
+                    long size = TailWord.Pack(1, Stride);
+                    _taken = memory.AddInt64(SegmentLayout.TailOffset, size) - size;
+                    break;
+                case Stage.ClaimWritten:
+                    memory.WriteInt64(TailWord.Offset(_taken), ClaimWord.Pack(ClaimWord.OwnerPart(_slot, Table.Epoch(_slot)), Stride));
+                    break;
+                case Stage.Claimed:
+                    slot.WriteInt64(WriterLayout.ClaimOffset, TailWord.Offset(_taken));
+                    break;
+                case Stage.HalfWritten:
+                    "stopped"u8.CopyTo(memory.Span(TailWord.Offset(_taken) + 16, 7));
+                    memory.WriteInt64(TailWord.Offset(_taken) + 24, PadFrame.Word(Segment, Stride - 24));
+                    memory.WriteInt64(TailWord.Offset(_taken) + 8, FrameLayout.PackNumberAndTime(TailWord.Number(_taken), 0));
+                    break;
+                default:
+                    uint checksum = Crc32C.Append(Segment.ChecksumSeed, memory.ReadOnlySpan(TailWord.Offset(_taken) + 8, 8 + 7));
+                    memory.WriteInt64Release(TailWord.Offset(_taken), FrameLayout.PackLengthAndChecksum(16 + 7, checksum));
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using Estream.Core;
+using Estream.Queue.Internal;
+using Estream.Queue.Tests.Support;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>Going to a message by number and by time, with the index as it was written, damaged, and gone.</summary>
+public sealed class LookupTests : QueueCase
+{
+    private const int Messages = 40_000;
+
+    private static readonly QueueOptions s_options = new() { SegmentBytes = 1 << 20 };
+
+    public enum IndexState
+    {
+        Whole,
+        Damaged,
+        Gone,
+        Misleading,
+    }
+
+    public static IEnumerable<object[]> Cases =>
+        from mode in Enum.GetValues<AppenderMode>()
+        from state in Enum.GetValues<IndexState>()
+        from checksum in Enum.GetValues<FrameChecksum>()
+        select (object[])[mode, state, checksum];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Every_number_and_every_time_is_found(AppenderMode mode, IndexState state, FrameChecksum checksum)
+    {
+        (long[] positions, long[] times) = Write(mode, checksum);
+        Spoil(state);
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
+        using QueueTailer tailer = queue.CreateTailer();
+        for (int sequence = 0; sequence < Messages; sequence += 97)
+        {
+            tailer.SeekToSequence(sequence);
+            Assert.Equal(positions[sequence], tailer.Position);
+            Assert.True(tailer.TryRead(out QueueMessage message));
+            Assert.Equal(sequence, message.Sequence);
+
+            // The first one of its time, since ten share one.
+            tailer.SeekToTime(times[sequence]);
+            Assert.Equal(positions[sequence - (sequence % 10)], tailer.Position);
+            tailer.SeekToTime(times[sequence] + 1);
+            Assert.Equal(positions[Math.Min(sequence - (sequence % 10) + 10, Messages)], tailer.Position);
+        }
+
+        tailer.SeekToSequence(Messages);
+        Assert.False(tailer.TryRead(out _));
+        tailer.SeekToTime(long.MaxValue);
+        Assert.False(tailer.TryRead(out _));
+        tailer.SeekToTime(0);
+        Assert.Equal(256, tailer.Position);
+        foreach (long missing in (long[])[-1, Messages + 1, long.MaxValue, long.MinValue])
+        {
+            Assert.Throws<ArgumentException>("sequence", () => tailer.SeekToSequence(missing));
+            Assert.Equal(256, tailer.Position);
+        }
+    }
+
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void The_index_is_complete_and_a_writer_completes_it_again(AppenderMode mode)
+    {
+        Write(mode, FrameChecksum.Crc32C);
+        string last = SegmentFile(SegmentFiles()[^1]);
+        byte[] before = Index(last);
+        Assert.Contains(before, b => b != 0);
+        Spoil(IndexState.Gone);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        queue.CreateAppender(AppenderMode.Exclusive).Dispose();
+        Assert.Equal(before, Index(last));
+    }
+
+    [Fact]
+    public void A_number_that_was_left_out_leads_to_the_next()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueAppender appender = queue.CreateAppender();
+        appender.Append("0"u8);
+        appender.Claim(10).Dispose();
+        appender.Claim(10).Dispose();
+        long position = appender.Append("3"u8);
+        using QueueTailer tailer = queue.CreateTailer("named");
+        foreach (long sequence in (long[])[1, 2, 3])
+        {
+            tailer.SeekToSequence(sequence);
+            Assert.Equal(position, tailer.Position);
+            Assert.Equal(position, queue.GetInfo().Tailers[0].Position);
+        }
+    }
+
+    [Fact]
+    public void What_retention_gave_up_is_said_to_be_gone()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = 2 * SegmentBytes });
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        AppendSegments(appender, 10);
+        using QueueTailer tailer = queue.CreateTailer();
+        tailer.SeekToEnd();
+        long position = tailer.Position;
+        EstreamStorageException error = Assert.Throws<EstreamStorageException>(() => tailer.SeekToSequence(0));
+        Assert.Equal(StorageFailure.NotFound, error.Reason);
+        Assert.Equal(position, tailer.Position);
+        tailer.SeekToTime(0);
+        Assert.Equal(queue.GetInfo().FirstPosition, tailer.Position);
+    }
+
+    [Fact]
+    public void An_empty_queue_has_a_start()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueTailer tailer = queue.CreateTailer();
+        tailer.SeekToSequence(0);
+        tailer.SeekToTime(5);
+        Assert.Throws<ArgumentException>("sequence", () => tailer.SeekToSequence(1));
+        using QueueAppender appender = queue.CreateAppender();
+        appender.Append("first"u8);
+        Assert.True(tailer.TryRead(out _));
+    }
+
+    private (long[] Positions, long[] Times) Write(AppenderMode mode, FrameChecksum checksum)
+    {
+        var clock = new FakeClock();
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, s_options with { Clock = clock, Checksum = checksum });
+        using QueueAppender appender = queue.CreateAppender(mode);
+        var random = new Random(8);
+        long[] positions = new long[Messages + 1];
+        long[] times = new long[Messages];
+        for (int i = 0; i < Messages; i++)
+        {
+            times[i] = clock.Now;
+            positions[i] = appender.Append(new byte[random.Next(200) == 0 ? random.Next(200_000) : random.Next(100)]);
+            clock.Now += i % 10 == 9 ? 1_000_000 : 0;
+        }
+
+        positions[Messages] = appender.NextPosition;
+        return (positions, times);
+    }
+
+    private void Spoil(IndexState state)
+    {
+        var random = new Random(5);
+        foreach (long segment in state == IndexState.Whole ? [] : SegmentFiles())
+        {
+            string path = SegmentFile(segment);
+            byte[] file = File.ReadAllBytes(path);
+            Span<byte> index = file.AsSpan(1 << 20);
+            switch (state)
+            {
+                case IndexState.Gone:
+                    index.Clear();
+                    break;
+                case IndexState.Damaged:
+                    for (int i = 0; i < index.Length; i += 16)
+                    {
+                        index[i + random.Next(16)] ^= (byte)(1 << random.Next(8));
+                    }
+
+                    break;
+                default:
+                    Mislead(index, BitConverter.ToUInt32(file, 12), random);
+                    break;
+            }
+
+            File.WriteAllBytes(path, file);
+        }
+    }
+
+    // Entries that match their checks but name frames that are not there, as those of a tail that a power cut took do.
+    private static void Mislead(Span<byte> index, uint seed, Random random)
+    {
+        for (int i = 0; i < 16 * 16; i += 16)
+        {
+            BitConverter.TryWriteBytes(index[i..], 32 + random.Next(((i / 16) + 1) << 13));
+            BitConverter.TryWriteBytes(index[(i + 12)..], Crc32C.Append(seed, index.Slice(i, 12)));
+        }
+    }
+
+    private static byte[] Index(string path) => File.ReadAllBytes(path)[(1 << 20)..];
+}
