@@ -9,9 +9,12 @@ internal static class CreationLock
     private const int Attempts = 10_000;
 
     /// <exception cref="EstreamLeaseException">Another process has held it for seconds, which no making takes.</exception>
-    public static IDisposable Take(IStorage storage, string directory)
+    public static IDisposable Take(IStorage storage, string directory) => Take(storage, directory, FileName);
+
+    /// <exception cref="EstreamLeaseException">Another process has held it for seconds, which no making takes.</exception>
+    public static IDisposable Take(IStorage storage, string directory, string fileName)
     {
-        string path = Path.Combine(directory, FileName);
+        string path = Path.Combine(directory, fileName);
         IdleStrategy idle = IdleStrategy.Backoff();
         for (int attempt = 0; attempt < Attempts; attempt++)
         {

@@ -23,7 +23,7 @@ internal static class FrameCheck
     private static bool IsUnknownControl(RegionSpan memory, long offset, int word)
     {
         int frameBytes = word & FrameLayout.LengthMask;
-        return (word & FrameLayout.ControlFlag) != 0 && frameBytes >= FrameLayout.HeaderBytes && Fits(memory, offset, frameBytes)
+        return (word & (FrameLayout.ControlFlag | FrameLayout.PadFlag)) == FrameLayout.ControlFlag && frameBytes >= FrameLayout.HeaderBytes && Fits(memory, offset, frameBytes)
             && memory.ReadInt32(offset + FrameLayout.NumberOffset) is not 0 and not FrameLayout.EndOfSegmentKind;
     }
 

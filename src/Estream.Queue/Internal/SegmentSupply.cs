@@ -14,8 +14,12 @@ internal sealed class SegmentSupply : IDisposable
     private readonly SegmentSource _source;
     private readonly long _prepareAt;
     private readonly TaskScheduler _background;
+
+    // Keeps what shared appenders of before may still be preparing away from the name of the spare.
+    private readonly IDisposable _lock;
     private Task<MemoryRegion>? _preparing;
 
+    /// <exception cref="EstreamLeaseException">A shared appender that is gone left a process that is preparing a segment, and does not get on.</exception>
     public SegmentSupply(EstreamQueue queue, QueueOptions options)
     {
         _queue = queue;
@@ -23,8 +27,17 @@ internal sealed class SegmentSupply : IDisposable
         _source = new SegmentSource(queue, options);
         _prepareAt = queue.SegmentBytes / 16;
         _background = options.Background;
-        _files.Storage.Delete(_files.SparePath);
-        SharedSupply.Discard(_files);
+        _lock = CreationLock.Take(_files.Storage, _files.Directory, SegmentLayout.SpareLockName);
+        try
+        {
+            _files.Storage.Delete(_files.SparePath);
+            SharedSupply.Discard(_files);
+        }
+        catch
+        {
+            _lock.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The offset in a segment at which the appender should call <see cref="Progress"/> next.</summary>
@@ -86,6 +99,8 @@ internal sealed class SegmentSupply : IDisposable
             prepared.Result.Dispose();
             TryDeleteSpare();
         }
+
+        _lock.Dispose();
     }
 
     private void TryDeleteSpare()

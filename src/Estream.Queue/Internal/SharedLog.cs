@@ -267,7 +267,8 @@ internal sealed class SharedLog : IDisposable
             throw new InvalidOperationException("A claim of this appender is open. Commit or dispose it first.");
         }
 
-        _queue.RequireFits(stride - FrameLayout.HeaderBytes - (FrameLayout.Alignment - 1));
+        // Of the lengths that have this stride the shortest: 16 bytes of header and up to 7 of padding are in it.
+        _queue.RequireFits(Math.Max(0, stride - FrameLayout.HeaderBytes - (FrameLayout.Alignment - 1)));
         while (true)
         {
             if (_isFull)

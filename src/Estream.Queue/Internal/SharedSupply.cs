@@ -12,6 +12,9 @@ namespace Estream.Queue.Internal;
 /// </remarks>
 internal sealed class SharedSupply : IDisposable
 {
+    // Some seconds. Then another process is stopped in it, or an exclusive appender has come; whoever needs a segment makes it.
+    private const int Attempts = 600;
+
     private readonly object _gate = new();
     private readonly EstreamQueue _queue;
     private readonly QueueFiles _files;
@@ -106,7 +109,7 @@ internal sealed class SharedSupply : IDisposable
         try
         {
             IdleStrategy idle = IdleStrategy.Backoff(10_000);
-            while (!TryMake(map: true) && !_ended.IsCancellationRequested)
+            for (int attempt = 0; attempt < Attempts && !_ended.IsCancellationRequested && !TryMake(map: true); attempt++)
             {
                 idle.Idle(0);
             }
