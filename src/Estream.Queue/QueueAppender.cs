@@ -85,7 +85,7 @@ public sealed partial class QueueAppender : IDisposable
         long offset = _offset;
         if (offset + payload.Length > _quickEnd)
         {
-            return AppendOtherwise(payload);
+            return _shared is { } shared ? shared.Append(payload) : AppendRarely(payload);
         }
 
         return Write(offset, payload);
@@ -117,15 +117,7 @@ public sealed partial class QueueAppender : IDisposable
 
     // Kept out of the quick path, which is small enough to become part of its caller.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private long AppendOtherwise(ReadOnlySpan<byte> payload)
-    {
-        if (_shared is not null)
-        {
-            return _shared.Append(payload);
-        }
-
-        return Write(MakeRoom(payload.Length), payload);
-    }
+    private long AppendRarely(ReadOnlySpan<byte> payload) => Write(MakeRoom(payload.Length), payload);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long Write(long offset, ReadOnlySpan<byte> payload)

@@ -86,6 +86,7 @@ internal sealed class SharedLog : IDisposable
 
     /// <summary>Appends a message.</summary>
     /// <returns>Its position.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public long Append(ReadOnlySpan<byte> payload)
     {
         long taken = Take(StrideOf(payload.Length), 1);
