@@ -26,7 +26,7 @@ internal static class QueueMaker
     {
         var clock = new SteppingClock();
         using EstreamQueue queue = EstreamQueue.Open(directory, options with { SegmentBytes = SegmentBytes, Clock = clock });
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         using QueueTailer slow = queue.CreateTailer("billing");
         using QueueTailer end = queue.CreateTailer("audit.2");
         while (appender.NextPosition < ((segments - 1L) * SegmentBytes) + (SegmentBytes / 2))
@@ -53,7 +53,7 @@ internal static class QueueMaker
     {
         var clock = new SteppingClock();
         EstreamQueue queue = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = SegmentBytes, Clock = clock });
-        QueueAppender appender = queue.CreateAppender();
+        QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         QueueTailer tailer = queue.CreateTailer("billing");
         while (appender.NextPosition < 2.5 * SegmentBytes)
         {
@@ -83,7 +83,7 @@ internal static class QueueMaker
         var clock = new SteppingClock();
         var storage = new DyingStorage { DiesBeforeRenameTo = "000000000002.seg" };
         EstreamQueue queue = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = SegmentBytes, Clock = clock, Storage = storage });
-        QueueAppender appender = queue.CreateAppender();
+        QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         while (true)
         {
             Append(appender, clock);

@@ -50,7 +50,7 @@ public sealed class QueueFilesTests
         using EstreamQueue queue = EstreamQueue.Open(files.Path);
         using QueueTailer tailer = queue.CreateTailer();
         OldQueue.AssertReads(tailer, old.From(queue.GetInfo().FirstPosition));
-        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         Assert.Equal(next, appender.NextSequence);
         for (long sequence = next; sequence < next + 2_000; sequence++)
         {

@@ -20,6 +20,7 @@ internal sealed class SharedSupply : IDisposable
     private readonly QueueFiles _files;
     private readonly SegmentSource _source;
     private readonly CancellationTokenSource _ended = new();
+    private readonly TaskScheduler _background;
     private Task? _preparing;
 
     public SharedSupply(EstreamQueue queue, QueueOptions options)
@@ -28,6 +29,7 @@ internal sealed class SharedSupply : IDisposable
         _files = queue.Files;
         _source = new SegmentSource(queue, options);
         PrepareAt = queue.SegmentBytes / 16;
+        _background = options.Background;
     }
 
     /// <summary>The offset in a segment from which on the next one is prepared.</summary>
@@ -40,7 +42,7 @@ internal sealed class SharedSupply : IDisposable
         {
             if (_preparing is null or { IsCompleted: true } && !_ended.IsCancellationRequested)
             {
-                _preparing = Task.Factory.StartNew(PrepareQuietly, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                _preparing = Task.Factory.StartNew(PrepareQuietly, CancellationToken.None, TaskCreationOptions.LongRunning, _background);
             }
         }
     }

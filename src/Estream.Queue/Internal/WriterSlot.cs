@@ -17,7 +17,7 @@ internal sealed class WriterSlot : IDisposable
         Number = number;
         Memory = table.Slot(number);
         Epoch = Memory.ReadInt64(WriterLayout.EpochOffset) + 1;
-        Memory.WriteInt64(WriterLayout.StartOffset, ProcessIdentity.StartNanos);
+        Memory.WriteInt64(WriterLayout.StartOffset, ProcessStart.Nanos);
 
         // The process last, so that nobody takes an owner for dead who died between two of these stores: he had claimed nothing.
         Memory.WriteInt64Release(WriterLayout.EpochOffset, Epoch);

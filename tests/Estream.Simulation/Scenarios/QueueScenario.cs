@@ -97,7 +97,7 @@ internal sealed class QueueScenario : Scenario
     private void Open(long expectedSequence)
     {
         _queue = EstreamQueue.Open(Directory, Options);
-        _appender = _queue.CreateAppender();
+        _appender = _queue.CreateAppender(AppenderMode.Exclusive);
         Check.That(_appender.NextSequence == expectedSequence, $"the writer goes on at message {_appender.NextSequence}, {expectedSequence} was due");
         _named = _isReaderAway ? null : _queue.CreateTailer(ReaderName);
         _readNext = _cursor;
@@ -320,7 +320,7 @@ internal sealed class QueueScenario : Scenario
         try
         {
             using EstreamQueue queue = EstreamQueue.Open(Directory, Options);
-            using QueueAppender appender = queue.CreateAppender();
+            using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
             using QueueTailer tailer = queue.CreateTailer(ReaderName);
 
             // A name may point behind the end, into what the cut took away.
