@@ -135,7 +135,7 @@ public class BrokerTests
 
         broker.Signal("STOP");
         Eventually.True(() => client.Adapter.Health.State == HealthState.Unhealthy, "the silence is noticed");
-        Assert.Contains(client.Queues.Events, happened => happened.Detail.Contains("silent", StringComparison.Ordinal));
+        Eventually.True(() => client.Queues.Events.Any(happened => happened.Detail.Contains("silent", StringComparison.Ordinal)), "and reported as such");
         broker.Signal("CONT");
 
         client.WaitUntilHealthy();
