@@ -43,7 +43,11 @@ public static class EsfPut
         return block;
     }
 
-    /// <summary>Appends text and sets its reference; returns the new end of the record. Refused text leaves the field absent.</summary>
+    /// <summary>Appends text and sets its reference; returns the new end of the record.</summary>
+    /// <remarks>
+    /// The reference is stored before the copy, which keeps it out of the copy's way (half a nanosecond a message). A message whose writer
+    /// has refused a text is therefore not to be committed; <see cref="EsfValidator"/> refuses it.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Text(Span<byte> record, Span<byte> slot, int end, ReadOnlySpan<byte> value, int maxBytes, string field)
     {
@@ -55,8 +59,6 @@ public static class EsfPut
         BinaryPrimitives.WriteUInt64LittleEndian(slot, RecordReads.Reference(end, value.Length));
         if (!Utf8Copy.TryCopy(value, record.Slice(end)))
         {
-            // Stored before the copy, since that keeps it out of the copy's way; a refused value must not stay referred to.
-            BinaryPrimitives.WriteUInt64LittleEndian(slot, 0);
             ThrowHelper.ThrowTextRefused(field, value, record.Length - end);
         }
 
