@@ -123,13 +123,8 @@ public readonly unsafe struct RegionSpan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(long offset, ReadOnlySpan<byte> source)
     {
-        if (offset < 0 || offset > _writableLength - source.Length)
-        {
-            ThrowHelper.OutOfRegion(offset, source.Length, _writableLength);
-        }
-
-        // SAFETY: just checked against the window; the region guarantees the memory until it is disposed.
-        SmallCopy.Copy(_address + offset, source);
+        // SAFETY: as many bytes as are copied were found inside the window.
+        SmallCopy.Copy(Writable(offset, source.Length), source);
     }
 
     /// <summary>Copies bytes into the window and checksums them on the way, which costs less than reading them again.</summary>
@@ -141,13 +136,8 @@ public readonly unsafe struct RegionSpan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint WriteAndChecksum(long offset, ReadOnlySpan<byte> source, uint checksum)
     {
-        if (offset < 0 || offset > _writableLength - source.Length)
-        {
-            ThrowHelper.OutOfRegion(offset, source.Length, _writableLength);
-        }
-
-        // SAFETY: just checked against the window; the region guarantees the memory until it is disposed.
-        return SmallCopy.CopyAndChecksum(_address + offset, source, checksum);
+        // SAFETY: as many bytes as are copied were found inside the window.
+        return SmallCopy.CopyAndChecksum(Writable(offset, source.Length), source, checksum);
     }
 
     /// <summary>Reads four bytes without ordering.</summary>

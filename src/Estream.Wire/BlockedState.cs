@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Queue;
 
 namespace Estream.Wire;
 
@@ -12,20 +13,37 @@ internal sealed class BlockedState
 
     private volatile EstreamStorageException? _failure;
     private long _failedAt;
+    private int _room;
 
     /// <summary>Why the queue could not be written the last time; null when it could.</summary>
     public EstreamStorageException? Failure => _failure;
 
-    /// <summary>The room that could not be had.</summary>
-    public int Room { get; private set; }
-
     /// <summary>Whether the last failure is too recent to try again.</summary>
     public bool MustWait => _failure is not null && SystemClock.Instance.MonotonicNanos - _failedAt < RetryNanos;
+
+    /// <summary>Looks whether the room can be had now, unless that was tried a moment ago.</summary>
+    public void Retry(QueueAppender appender)
+    {
+        if (_failure is null || MustWait)
+        {
+            return;
+        }
+
+        try
+        {
+            appender.Claim(_room).Dispose();
+            Clear();
+        }
+        catch (EstreamStorageException failure)
+        {
+            Set(failure, _room);
+        }
+    }
 
     public void Set(EstreamStorageException failure, int room)
     {
         _failedAt = SystemClock.Instance.MonotonicNanos;
-        Room = room;
+        _room = room;
         _failure = failure;
     }
 

@@ -101,20 +101,7 @@ public sealed class DeadLetterSink : IDisposable
 
         lock (_lock)
         {
-            if (_blocked.Failure is null || _blocked.MustWait)
-            {
-                return;
-            }
-
-            try
-            {
-                _appender.Claim(_blocked.Room).Dispose();
-                _blocked.Clear();
-            }
-            catch (EstreamStorageException failure)
-            {
-                _blocked.Set(failure, _blocked.Room);
-            }
+            _blocked.Retry(_appender);
         }
     }
 

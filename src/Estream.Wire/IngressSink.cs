@@ -125,15 +125,7 @@ public sealed class IngressSink : IDisposable
 
         try
         {
-            if (_blocked.Failure is not null && !_blocked.MustWait)
-            {
-                _appender.Claim(_blocked.Room).Dispose();
-                _blocked.Clear();
-            }
-        }
-        catch (EstreamStorageException failure)
-        {
-            _blocked.Set(failure, _blocked.Room);
+            _blocked.Retry(_appender);
         }
         finally
         {

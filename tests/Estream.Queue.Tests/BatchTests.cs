@@ -189,17 +189,5 @@ public sealed class BatchTests : QueueCase
         return payload;
     }
 
-    private static List<string> Texts(EstreamQueue queue)
-    {
-        using QueueTailer tailer = queue.CreateTailer();
-        var texts = new List<string>();
-        while (tailer.TryRead(out QueueMessage message))
-        {
-            texts.Add(System.Text.Encoding.UTF8.GetString(message.Payload));
-        }
-
-        return texts;
-    }
-
     private delegate void BatchAction(in BatchClaim batch);
 }

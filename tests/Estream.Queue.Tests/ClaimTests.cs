@@ -139,16 +139,4 @@ public sealed class ClaimTests : QueueCase
 
         Assert.Fail($"{length} bytes of a claim of {claim.Span.Length} were committed");
     }
-
-    private static List<string> Texts(EstreamQueue queue)
-    {
-        using QueueTailer tailer = queue.CreateTailer();
-        var texts = new List<string>();
-        while (tailer.TryRead(out QueueMessage message))
-        {
-            texts.Add(System.Text.Encoding.UTF8.GetString(message.Payload));
-        }
-
-        return texts;
-    }
 }

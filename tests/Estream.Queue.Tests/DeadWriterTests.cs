@@ -66,7 +66,7 @@ public sealed class DeadWriterTests : QueueCase
         writer.StopAt(step);
         others.Append("behind"u8);
         using EstreamQueue readOnly = EstreamQueue.OpenReadOnly(QueueDirectory);
-        Eventually.True(() => Texts(readOnly).LastOrDefault() == "behind", "the caretaker gives the place up");
+        Eventually.True(() => ShortTexts(readOnly).LastOrDefault() == "behind", "the caretaker gives the place up");
         AssertRead(readOnly, step, "behind");
         others.Dispose();
     }
@@ -94,7 +94,7 @@ public sealed class DeadWriterTests : QueueCase
                 }
             }
 
-            Assert.Equal(blocks, Texts(readOnly).Last() != "behind");
+            Assert.Equal(blocks, ShortTexts(readOnly).Last() != "behind");
         }
 
         Assert.Equal(before, File.ReadAllBytes(SegmentFile(0)));
@@ -136,8 +136,8 @@ public sealed class DeadWriterTests : QueueCase
 
         // It goes on and commits.
         writer.StopAt(Stage.Committed);
-        Assert.Contains("stopped", Texts(queue));
-        Assert.Contains("behind", Texts(queue));
+        Assert.Contains("stopped", ShortTexts(queue));
+        Assert.Contains("behind", ShortTexts(queue));
         Assert.Equal(Environment.ProcessId, writer.Table.Owner(5));
         others.Dispose();
     }
@@ -154,7 +154,7 @@ public sealed class DeadWriterTests : QueueCase
 
         others.Append("behind"u8);
         queue.Shared.Dead.TryClearUpAll();
-        Assert.Equal(["first", "second", "behind"], Texts(queue));
+        Assert.Equal(["first", "second", "behind"], ShortTexts(queue));
         Assert.True(queue.Verify().IsWhole);
         Assert.All(writers, w => w.Dispose());
         others.Dispose();
@@ -171,11 +171,11 @@ public sealed class DeadWriterTests : QueueCase
             stopped.StopAt(Stage.AboutToClaim);
             others.Append("behind"u8);
             queue.Shared.Dead.TryClearUpAll();
-            Assert.Equal(["first", "second"], Texts(queue));
+            Assert.Equal(["first", "second"], ShortTexts(queue));
         }
 
         queue.Shared.Dead.TryClearUpAll();
-        Assert.Equal(["first", "second", "behind"], Texts(queue));
+        Assert.Equal(["first", "second", "behind"], ShortTexts(queue));
         others.Dispose();
     }
 
@@ -189,7 +189,7 @@ public sealed class DeadWriterTests : QueueCase
         using var dead = new StoppedWriter(queue, slot: 5, isAlive: false);
         dead.StopAtEnd(sealIt: step == Stage.ClaimWritten);
         Assert.Equal(SegmentBytes + 256, others.Append("in the next segment"u8));
-        Assert.Equal("in the next segment", Texts(queue).Last());
+        Assert.Equal("in the next segment", ShortTexts(queue).Last());
         Assert.True(queue.Verify().IsWhole);
         others.Dispose();
     }
@@ -212,7 +212,7 @@ public sealed class DeadWriterTests : QueueCase
         Assert.True(queue.Shared.Dead.TryClearAt(next.Segment, next.Offset - Stride));
         Assert.False(queue.Shared.Dead.TryClearAt(next.Segment, next.Offset));
         next.StopAt(Stage.Committed);
-        Assert.Equal(["first", "second", "stopped", "behind"], Texts(queue));
+        Assert.Equal(["first", "second", "stopped", "behind"], ShortTexts(queue));
         others.Dispose();
     }
 
@@ -260,12 +260,12 @@ public sealed class DeadWriterTests : QueueCase
 
     private static void AssertRead(EstreamQueue queue, Stage step, params string[] behind)
     {
-        Assert.Equal([.. (string[])["first", "second"], .. step == Stage.Committed ? (string[])["stopped"] : [], .. behind], Texts(queue));
+        Assert.Equal([.. (string[])["first", "second"], .. step == Stage.Committed ? (string[])["stopped"] : [], .. behind], ShortTexts(queue));
         QueueVerification verification = queue.Verify();
         Assert.True(verification.IsWhole, verification.Damage?.Reason);
     }
 
-    private static List<string> Texts(EstreamQueue queue)
+    private static List<string> ShortTexts(EstreamQueue queue)
     {
         using QueueTailer tailer = queue.CreateTailer();
         var texts = new List<string>();

@@ -6,8 +6,30 @@ namespace Estream.Queue.Internal;
 internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
 {
     private readonly QueueFiles _files = queue.Files;
-    private readonly long _retainedSegments = 
+    private readonly long _retainedSegments =
         (options.RetainedBytes / queue.SegmentBytes) + (options.RetainedBytes % queue.SegmentBytes == 0 ? 0 : 1);
+
+    /// <summary>
+    /// The offset in a segment from which on the next one is prepared: early, since on a busy machine the other thread comes late, and not
+    /// at once, since a queue with a few messages needs no second segment.
+    /// </summary>
+    public long PrepareAt { get; } = queue.SegmentBytes / 16;
+
+    /// <summary>Waits for a preparation to end, however it does.</summary>
+    /// <returns>Whether it was done. What failed is reported by whoever makes the segment anew.</returns>
+    public static bool WaitQuietly(Task preparation)
+    {
+        try
+        {
+            // And not its handle: this runs what has not been begun on this thread where the scheduler allows that.
+            preparation.Wait();
+        }
+        catch (AggregateException)
+        {
+        }
+
+        return preparation.IsCompletedSuccessfully;
+    }
 
     /// <summary>A file under the name of the spare, without a header. Whoever calls has the right to that name.</summary>
     /// <param name="isReused">Whether it holds what an earlier life left; else it is zero.</param>

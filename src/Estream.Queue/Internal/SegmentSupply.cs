@@ -12,7 +12,6 @@ internal sealed class SegmentSupply : IDisposable
     private readonly EstreamQueue _queue;
     private readonly QueueFiles _files;
     private readonly SegmentSource _source;
-    private readonly long _prepareAt;
     private readonly TaskScheduler _background;
 
     // Keeps what shared appenders of before may still be preparing away from the name of the spare.
@@ -25,7 +24,6 @@ internal sealed class SegmentSupply : IDisposable
         _queue = queue;
         _files = queue.Files;
         _source = new SegmentSource(queue, options);
-        _prepareAt = queue.SegmentBytes / 16;
         _background = options.Background;
         _lock = CreationLock.Take(_files.Storage, _files.Directory, SegmentLayout.SpareLockName);
         try
@@ -41,12 +39,12 @@ internal sealed class SegmentSupply : IDisposable
     }
 
     /// <summary>The offset in a segment at which the appender should call <see cref="Progress"/> next.</summary>
-    public long NextProgress(long offset) => offset < _prepareAt ? _prepareAt : _queue.SegmentBytes;
+    public long NextProgress(long offset) => offset < _source.PrepareAt ? _source.PrepareAt : _queue.SegmentBytes;
 
     /// <summary>Hears that the appender got to an offset of its segment, and starts preparing when that is far enough.</summary>
     public void Progress(long offset)
     {
-        if (offset >= _prepareAt)
+        if (offset >= _source.PrepareAt)
         {
             lock (_gate)
             {
@@ -67,7 +65,7 @@ internal sealed class SegmentSupply : IDisposable
         }
 
         // One that failed a while ago (the disk was full) says nothing about now.
-        return prepared is not null && WaitQuietly(prepared) ? prepared.Result : Prepare();
+        return prepared is not null && SegmentSource.WaitQuietly(prepared) ? prepared.Result : Prepare();
     }
 
     /// <summary>Gives a taken segment its header and name: from then on it is part of the log.</summary>
@@ -94,7 +92,7 @@ internal sealed class SegmentSupply : IDisposable
             _preparing = null;
         }
 
-        if (prepared is not null && WaitQuietly(prepared))
+        if (prepared is not null && SegmentSource.WaitQuietly(prepared))
         {
             prepared.Result.Dispose();
             TryDeleteSpare();
@@ -113,21 +111,6 @@ internal sealed class SegmentSupply : IDisposable
         {
             // It is worth nothing and the next appender removes it; the right to append has to be given back all the same.
         }
-    }
-
-    // Task.Wait, and not its handle: it runs what has not been begun on this thread where the scheduler allows that.
-    private static bool WaitQuietly(Task task)
-    {
-        try
-        {
-            task.Wait();
-        }
-        catch (AggregateException)
-        {
-            // Reported by whoever makes the segment anew.
-        }
-
-        return task.IsCompletedSuccessfully;
     }
 
     private MemoryRegion Prepare()

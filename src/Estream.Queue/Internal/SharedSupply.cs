@@ -28,12 +28,11 @@ internal sealed class SharedSupply : IDisposable
         _queue = queue;
         _files = queue.Files;
         _source = new SegmentSource(queue, options);
-        PrepareAt = queue.SegmentBytes / 16;
         _background = options.Background;
     }
 
     /// <summary>The offset in a segment from which on the next one is prepared.</summary>
-    public long PrepareAt { get; }
+    public long PrepareAt => _source.PrepareAt;
 
     /// <summary>Starts preparing in the background, unless that is under way.</summary>
     public void Prepare()
@@ -100,7 +99,7 @@ internal sealed class SharedSupply : IDisposable
 
         if (preparing is not null)
         {
-            ((IAsyncResult)preparing).AsyncWaitHandle.WaitOne();
+            _ = SegmentSource.WaitQuietly(preparing);
         }
 
         _ended.Dispose();

@@ -70,6 +70,19 @@ public abstract class QueueCase : IDisposable
         return next ?? -1;
     }
 
+    /// <summary>All messages of a queue, as text.</summary>
+    protected static List<string> Texts(EstreamQueue queue)
+    {
+        using QueueTailer tailer = queue.CreateTailer();
+        var texts = new List<string>();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            texts.Add(System.Text.Encoding.UTF8.GetString(message.Payload));
+        }
+
+        return texts;
+    }
+
     /// <summary>Makes a queue of seeded messages with so many segments and closes it.</summary>
     /// <returns>How many messages are in it.</returns>
     protected long MakeQueue(int segments, QueueOptions? options = null)

@@ -81,39 +81,23 @@ public class KilledBrokerTests
     /// <summary>One publisher for the whole test: it finds the broker again and repeats what is unacknowledged.</summary>
     private static MqttPublisher Publisher(int port, int messages)
     {
-        return new MqttPublisher(
-            new MqttPublisherOptions
-            {
-                Host = "localhost",
-                Port = port,
-                Qos = MqttQos.AtLeastOnce,
-                Connections = 2,
-                Devices = Topics,
-                Window = 20,
-                MessagesPerSecond = 6_000,
-                MaxMessages = messages,
-            },
-            (destination, _, sequence) => Encoding.UTF8.GetBytes(
-                string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":1,"metric_name":"n","value":{{sequence}}}"""), destination));
+        return new MqttPublisher(Load(port) with { MessagesPerSecond = 6_000, MaxMessages = messages }, Numbered(from: 0));
     }
 
     private static MqttPublisher PublisherOfRound(int port, int round)
     {
-        return new MqttPublisher(
-            new MqttPublisherOptions
-            {
-                Host = "localhost",
-                Port = port,
-                Qos = MqttQos.AtLeastOnce,
-                Connections = 2,
-                Devices = Topics,
-                Window = 20,
-                MaxMessages = Topics * s_perTopic,
-                Reconnect = false,
-            },
-            (destination, _, sequence) => Encoding.UTF8.GetBytes(
-                string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":1,"metric_name":"n","value":{{(round * s_perTopic) + sequence}}}"""),
-                destination));
+        return new MqttPublisher(Load(port) with { MaxMessages = Topics * s_perTopic, Reconnect = false }, Numbered(from: round * s_perTopic));
+    }
+
+    private static MqttPublisherOptions Load(int port)
+    {
+        return new MqttPublisherOptions { Host = "localhost", Port = port, Qos = MqttQos.AtLeastOnce, Connections = 2, Devices = Topics, Window = 20 };
+    }
+
+    private static MqttPayloadWriter Numbered(int from)
+    {
+        return (destination, _, sequence) => Encoding.UTF8.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":1,"metric_name":"n","value":{{from + sequence}}}"""), destination);
     }
 
     private static int Distinct(TestClient client)
