@@ -32,8 +32,8 @@ public static class StateMap
             ?? throw HeldByAnother(files);
         try
         {
-            (MapMeta meta, Table<TKey, TValue> table) = opener.OpenOrCreate(files);
-            return new StateMap<TKey, TValue>(opener, meta, table, lease, directory);
+            (MapMeta meta, TablePair<TKey, TValue> tables, bool isCutOff) = opener.OpenOrCreate(files);
+            return new StateMap<TKey, TValue>(opener, meta, tables, lease, directory, isCutOff: isCutOff);
         }
         catch
         {
@@ -70,7 +70,7 @@ public static class StateMap
         MapMeta meta = opener.OpenMeta(RegionAccess.ReadOnly);
         try
         {
-            return new StateMap<TKey, TValue>(opener, meta, opener.OpenCurrentTable(meta), lease: null, directory, isReadOnly: true);
+            return new StateMap<TKey, TValue>(opener, meta, opener.OpenCurrentTables(meta, known: null), lease: null, directory, isReadOnly: true);
         }
         catch
         {
@@ -90,8 +90,8 @@ public static class StateMap
         where TValue : unmanaged
     {
         var opener = new MapOpener<TKey, TValue>(new MemorySource(), new MapOptions { InitialCapacity = initialCapacity });
-        (MapMeta meta, Table<TKey, TValue> table) = opener.Create();
-        return new StateMap<TKey, TValue>(opener, meta, table, lease: null, directory: null);
+        (MapMeta meta, TablePair<TKey, TValue> tables) = opener.Create();
+        return new StateMap<TKey, TValue>(opener, meta, tables, lease: null, directory: null);
     }
 
     // The lock says that there is a writer; who it is stands in map.meta, unless the writer is just making it.

@@ -24,25 +24,38 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    private readonly Lock _followGate = new();
+    private readonly Lock _gate = new();
     private readonly MapOpener<TKey, TValue> _opener;
     private readonly MapMeta _meta;
-    private readonly RegionSpan _generation;
+    private readonly RegionWord _state;
     private readonly IDisposable? _lease;
     private readonly bool _hasPaddedValue;
+
+    // The two change together, the pair first. Reads go through the one as long as the word of map.meta says that it is all there is.
+    private volatile TablePair<TKey, TValue>? _tables;
     private Table<TKey, TValue>? _table;
 
     internal StateMap(
-        MapOpener<TKey, TValue> opener, MapMeta meta, Table<TKey, TValue> table, IDisposable? lease, string? directory, bool isReadOnly = false)
+        MapOpener<TKey, TValue> opener,
+        MapMeta meta,
+        TablePair<TKey, TValue> tables,
+        IDisposable? lease,
+        string? directory,
+        bool isReadOnly = false,
+        bool isCutOff = false)
     {
         _opener = opener;
         _meta = meta;
-        _generation = meta.Span.Slice(MetaLayout.Generation, sizeof(long));
-        _table = table;
+        _state = new RegionWord(meta.Span, MetaLayout.State);
         _lease = lease;
         _hasPaddedValue = opener.Value.PaddingBytes > 0;
         Directory = directory;
         IsReadOnly = isReadOnly;
+        Use(tables);
+        if (!isReadOnly)
+        {
+            _mover = new Mover(this, isCutOff);
+        }
     }
 
     /// <summary>The directory of the files, or <see langword="null"/> for a map in memory.</summary>
@@ -51,11 +64,14 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     /// <summary>Whether this object may only read.</summary>
     public bool IsReadOnly { get; }
 
-    /// <summary>The number of entries, as the writer last stored it.</summary>
-    public long Count => Current.Count;
+    /// <summary>The number of entries. Costs a look at the head of every stripe, one for about a thousand entries.</summary>
+    public long Count => Tables().Count();
 
-    /// <summary>The number of entries at which the table is replaced by one of twice the size.</summary>
-    public long Capacity => Current.EntryLimit;
+    /// <summary>
+    /// The number of entries at which the map begins to move into a larger table. One of twice the size; it has been made before, by a
+    /// thread of its own where it is large.
+    /// </summary>
+    public long Capacity => (Tables() is { Next: { } next } ? next : Tables().Current).EntryLimit;
 
     /// <summary>
     /// Whether the machine itself stopped (power cut, kernel crash) while a writer had the map open, or its device refused a flush, so that
@@ -63,25 +79,29 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     /// </summary>
     public bool HostCrashed => _table is null ? Throw<bool>() : _meta.HasHostCrashed;
 
-    private Table<TKey, TValue> Current
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get
-        {
-            // Acquire: what the writer stored into a table before it published its number is seen after this.
-            Table<TKey, TValue>? table = _table;
-            return table is not null && table.Generation >= _generation.ReadInt64Acquire(0) ? table : Follow();
-        }
-    }
-
-    /// <summary>Looks a key up. About one cache miss where keys and values are small.</summary>
+    /// <summary>Looks a key up. About one cache miss where keys and values are small; two while the map moves into another table.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">Its value, or the default.</param>
     /// <returns>Whether the key is there.</returns>
-    public bool TryGet(in TKey key, out TValue value) => Current.TryGet(in key, out value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryGet(in TKey key, out TValue value)
+    {
+        // Acquire: what the writer stored before it changed the word is seen after this.
+        Table<TKey, TValue>? table = _table;
+        if (table is not null && table.State == _state.ReadAcquire() && table.TryGetAtHome(table.HomeOf(in key), in key, out value))
+        {
+            return true;
+        }
+
+        // Copies, so that key and value of the usual case never need an address and stay in registers.
+        TKey asked = key;
+        bool isThere = TryGetElsewhere(in asked, out TValue found);
+        value = found;
+        return isThere;
+    }
 
     /// <summary>Whether a key is there.</summary>
-    public bool ContainsKey(in TKey key) => Current.TryGet(in key, out _);
+    public bool ContainsKey(in TKey key) => TryGet(in key, out _);
 
     /// <summary>
     /// One of the <see cref="StateMap.UserWordCount"/> words that are kept with the map for its user, such as the queue position up to which it was
@@ -98,7 +118,11 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     /// Goes through all entries in no particular order. A key that is there all the time comes exactly once, with a value it had at some
     /// moment in between; one that comes or goes meanwhile may or may not come.
     /// </summary>
-    public Enumerator GetEnumerator() => new(Current);
+    public Enumerator GetEnumerator()
+    {
+        _ = Tables();
+        return new Enumerator(this);
+    }
 
     IEnumerator<KeyValuePair<TKey, TValue>> IEnumerable<KeyValuePair<TKey, TValue>>.GetEnumerator() => GetEnumerator();
 
@@ -110,13 +134,15 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     /// </summary>
     public void Dispose()
     {
-        lock (_followGate)
+        _mover?.Stop();
+        lock (_gate)
         {
-            if (_table is not { } table)
+            if (_tables is not { } tables)
             {
                 return;
             }
 
+            _tables = null;
             _table = null;
             try
             {
@@ -124,7 +150,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
                 {
                     FlushOrNoteLoss(() =>
                     {
-                        table.Flush();
+                        FlushTables(tables);
                         _opener.SyncNames();
                         _meta.SignOff();
                     });
@@ -132,32 +158,71 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
             }
             finally
             {
-                table.Dispose();
+                tables.Dispose();
                 _meta.Dispose();
                 _lease?.Dispose();
             }
         }
     }
 
-    // A reader whose writer has grown the map. Readers that are still in the old table go on there: it holds what was current when the
-    // new one was published, so their answer was right at that moment, which lies within their call.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private Table<TKey, TValue> Follow()
+    /// <summary>The tables as they are now. A reader whose writer has gone on to others opens them here.</summary>
+    internal TablePair<TKey, TValue> Tables()
     {
-        lock (_followGate)
+        TablePair<TKey, TValue>? tables = _tables;
+        if (tables is null)
         {
-            if (_table is not { } table)
+            ThrowHelper.Disposed();
+        }
+
+        return !IsReadOnly || tables.State == _meta.State ? tables : Follow();
+    }
+
+    // Behind its home bucket, not there at all, or the map is moving. A stripe that is not marked as moved is looked at where it was. It may
+    // be moved meanwhile: then what is found, or not found, was right at the moment of the mark, which lies within this call.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryGetElsewhere(in TKey key, out TValue value)
+    {
+        TablePair<TKey, TValue> tables = Tables();
+        return tables.Holder(in key).TryGet(in key, out value);
+    }
+
+    private TablePair<TKey, TValue> Follow()
+    {
+        lock (_gate)
+        {
+            if (_tables is not { } tables)
             {
-                return Throw<Table<TKey, TValue>>();
+                ThrowHelper.Disposed();
+                return null;
             }
 
-            if (table.Generation < _meta.Generation)
+            if (tables.State != _meta.State)
             {
-                _table = _opener.OpenCurrentTable(_meta);
-                table.Retire();
+                TablePair<TKey, TValue> found = _opener.OpenCurrentTables(_meta, tables);
+                Use(found);
+                RetireMissing(tables, found);
             }
 
-            return _table;
+            return _tables!;
+        }
+    }
+
+    private void Use(TablePair<TKey, TValue> tables)
+    {
+        _tables = tables;
+        _table = tables.Current;
+    }
+
+    private static void RetireMissing(TablePair<TKey, TValue> before, TablePair<TKey, TValue> now)
+    {
+        if (before.Current != now.Current && before.Current != now.Next)
+        {
+            before.Current.Retire();
+        }
+
+        if (before.Next is { } next && next != now.Current && next != now.Next)
+        {
+            next.Retire();
         }
     }
 

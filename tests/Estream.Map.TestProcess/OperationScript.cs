@@ -13,12 +13,12 @@ public enum OperationKind
 /// </summary>
 public static class OperationScript
 {
-    public const int Keys = 100;
+    public const int Keys = 4_000;
 
     /// <summary>What the test process prints when it has opened the map.</summary>
     public const string Ready = "ready";
 
-    private const long ClearEvery = 3_000;
+    private const long ClearEvery = 20_000;
 
     /// <summary>The user word that holds the number of the last operation done.</summary>
     public const int DoneWord = 3;

@@ -13,13 +13,15 @@ internal sealed class DeadWriter<TKey, TValue> : IDisposable
 {
     private readonly MemoryRegion _region;
     private readonly RegionBlocks _buckets;
+    private readonly RegionBlocks _heads;
 
     public DeadWriter(string directory, long generation = 1)
     {
         _region = FileStorage.Instance.OpenRegion(Path.Combine(directory, MapFormat.TableFile(generation)), RegionAccess.ReadWrite);
         TableShape shape = TableShape.Of<TKey, TValue>();
-        long count = _region.All.ReadInt64(TableLayout.BucketCount);
-        _buckets = _region.All.AsBlocks(shape.BucketsOffset, count, shape.BucketBytes);
+        TablePlan plan = shape.Plan(MapFormat.Version, _region.All.ReadInt64(TableLayout.BucketCount));
+        _buckets = _region.All.AsBlocks(plan.BucketsOffset, plan.BucketCount, shape.BucketBytes);
+        _heads = _region.All.AsBlocks(plan.StripesOffset, plan.StripeCount, TableLayout.StripeHeadBytes);
         Journal = new UndoJournal(_region.Slice(TableLayout.JournalStart, TableLayout.JournalBytes(shape.ValueBytes)));
     }
 
@@ -27,7 +29,11 @@ internal sealed class DeadWriter<TKey, TValue> : IDisposable
 
     public ref JournalHead JournalHead => ref _region.All.At<JournalHead>(TableLayout.JournalStart);
 
-    public ref long Count => ref _region.All.At<long>(TableLayout.Count);
+    public long StripeCount => _heads.Count;
+
+    public ref long CountOf(long stripe) => ref _heads[stripe].At<long>(TableLayout.StripeCount);
+
+    public ref long StateOf(long stripe) => ref _heads[stripe].At<long>(TableLayout.StripeState);
 
     public ref long ControlOf(long bucket) => ref _buckets[bucket].At<long>(0);
 

@@ -11,13 +11,13 @@ public sealed class LayoutTests
     [Fact]
     public void The_head_of_a_map()
     {
-        Assert.Equal(1, MapFormat.Version);
+        Assert.Equal(2, MapFormat.Version);
         Assert.Equal("ESTRMMAP"u8, BitConverter.GetBytes(MapFormat.MetaMagic));
         AssertOffsets(typeof(MetaLayout), new()
         {
             ["Magic"] = 0, ["Version"] = 8, ["MetaBytes"] = 12, ["KeyBytes"] = 16, ["ValueBytes"] = 20, ["KeyShape"] = 24, ["ValueShape"] = 32,
             ["HashSeed"] = 40, ["HashKind"] = 48, ["Features"] = 52, ["CreatedTime"] = 56, ["KeyName"] = 64, ["ValueName"] = 160,
-            ["NameBytes"] = 96, ["Checksum"] = 256, ["Generation"] = 512, ["WriterProcessId"] = 576, ["WriterStartTime"] = 584,
+            ["NameBytes"] = 96, ["Checksum"] = 256, ["State"] = 512, ["WriterProcessId"] = 576, ["WriterStartTime"] = 584,
             ["WriterEpoch"] = 592, ["WriterState"] = 600, ["BootId"] = 608, ["BootIdBytes"] = 16, ["HostCrashed"] = 624, ["UserWords"] = 640,
             ["UserWordCount"] = 8, ["Bytes"] = 4096, ["HashKindTwoMultiplications"] = 1, ["StateClosed"] = 0, ["StateOpen"] = 1,
         });
@@ -31,8 +31,9 @@ public sealed class LayoutTests
         {
             ["Magic"] = 0, ["Version"] = 8, ["HeaderBytes"] = 12, ["Generation"] = 16, ["BucketCount"] = 24, ["BucketBytes"] = 32,
             ["SlotsPerBucket"] = 36, ["SlotBytes"] = 40, ["ValueOffset"] = 44, ["FirstSlotOffset"] = 48, ["JournalCount"] = 52,
-            ["JournalOffset"] = 56, ["BucketsOffset"] = 64, ["HashSeed"] = 72, ["Checksum"] = 80, ["Count"] = 256, ["HeaderPageBytes"] = 4096,
-            ["JournalStart"] = 4096, ["JournalHeadBytes"] = 64,
+            ["JournalOffset"] = 56, ["BucketsOffset"] = 64, ["HashSeed"] = 72, ["Checksum"] = 80, ["StripeBuckets"] = 88, ["StripesOffset"] = 96,
+            ["FixedBytes"] = 128, ["OldCount"] = 256, ["HeaderPageBytes"] = 4096, ["JournalStart"] = 4096, ["JournalHeadBytes"] = 64,
+            ["StripeHeadBytes"] = 64, ["StripeCount"] = 8, ["StripeState"] = 16, ["StripeIsHere"] = 0, ["StripeMoved"] = 1, ["StripeMovedOnDevice"] = 2,
         });
         Assert.Equal(4096, TableLayout.JournalBytes(8));
         Assert.Equal(4096, TableLayout.JournalBytes(4096 - 64));
@@ -92,15 +93,26 @@ public sealed class LayoutTests
         byte[] meta = File.ReadAllBytes(directory.Combine("map.meta"));
         byte[] table = File.ReadAllBytes(directory.Combine("table.0001"));
         Assert.Equal(4096, meta.Length);
-        Assert.Equal(4096 + 4096 + (64 * 64), table.Length);
-        Assert.Equal(1, BitConverter.ToInt64(meta, 512));
+        Assert.Equal(4096 + 4096 + 4096 + (64 * 64), table.Length);
+        Assert.Equal(2, BitConverter.ToInt64(meta, 512));
         Assert.Equal(Environment.ProcessId, BitConverter.ToInt64(meta, 576));
         Assert.Equal(-2, BitConverter.ToInt64(meta, 648));
-        Assert.Equal(1, BitConverter.ToInt64(table, 256));
-        int bucket = Enumerable.Range(0, 64).Select(b => 8192 + (b * 64)).Single(o => BitConverter.ToInt64(table, o) != 0);
+        Assert.Equal(64, BitConverter.ToInt64(table, 88));
+        Assert.Equal(8192, BitConverter.ToInt64(table, 96));
+        Assert.Equal(1, BitConverter.ToInt64(table, 8192 + 8));
+        int bucket = Enumerable.Range(0, 64).Select(b => 12288 + (b * 64)).Single(o => BitConverter.ToInt64(table, o) != 0);
         Assert.Equal((1L << 24) | 2, BitConverter.ToInt64(table, bucket));
         Assert.Equal(0x1122334455667788, BitConverter.ToInt64(table, bucket + 8));
         Assert.Equal(0x0102030405060708, BitConverter.ToInt64(table, bucket + 16));
+    }
+
+    [Fact]
+    public void Stripes()
+    {
+        AssertStripes<long, long>(64, stripeBuckets: 64, bucketsOffset: 12288);
+        AssertStripes<long, long>(1 << 20, stripeBuckets: 1024, bucketsOffset: 8192 + (1024 * 64));
+        AssertStripes<Utf8Key64, LatestEntry>(1 << 20, stripeBuckets: 128, bucketsOffset: 8192 + (8192 * 64));
+        AssertStripes<long, TypeShapeTests.Kilobytes>(1 << 10, stripeBuckets: 64, bucketsOffset: 4096 + 16384 + 4096 + 4096);
     }
 
     [Fact]
@@ -128,6 +140,15 @@ public sealed class LayoutTests
         Assert.Equal(slots, SlotLayout<TKey, TValue>.SlotsPerBucket);
         Assert.Equal(bucketBytes, SlotLayout<TKey, TValue>.BucketBytes);
         Assert.True(SlotLayout<TKey, TValue>.ValueAt(slots - 1) + SlotLayout<TKey, TValue>.ValueBytes <= bucketBytes);
+    }
+
+    private static void AssertStripes<TKey, TValue>(long buckets, long stripeBuckets, long bucketsOffset)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        TablePlan plan = TableShape.Of<TKey, TValue>().Plan(MapFormat.Version, buckets);
+        Assert.Equal((stripeBuckets, bucketsOffset), (plan.StripeBuckets, plan.BucketsOffset));
+        Assert.Equal(buckets, plan.StripeCount * plan.StripeBuckets);
     }
 
     // Every constant of the layout has to stand in the table, so that a new one cannot be added without being pinned.

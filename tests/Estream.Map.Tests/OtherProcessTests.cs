@@ -39,7 +39,7 @@ public sealed class OtherProcessTests : IDisposable
         {
             using ChildProcess writer = Start("write", _directory.Path);
             using StateMap<long, CheckedValue> reader = StateMap.OpenReadOnly<long, CheckedValue>(_directory.Path);
-            long enough = modelled + random.Next(5_000);
+            long enough = modelled + random.Next(9_000);
             Eventually.True(() => reader.UserWord(OperationScript.DoneWord) > enough, "the writer has done something");
             writer.Kill();
 

@@ -47,12 +47,21 @@ internal sealed class PowerCutStorage : PassThroughStorage
 
     /// <summary>Writes the files as they are after a power cut at this moment.</summary>
     /// <param name="directory">Where to write them.</param>
-    /// <param name="writtenBack">Whether the kernel had written the pages of a file to the device by itself.</param>
+    /// <param name="writtenBack">Whether the kernel had written a page of a file to the device by itself.</param>
     public void Cut(string directory, Func<string, bool> writtenBack)
     {
         foreach ((string path, byte[] flushed) in _device)
         {
-            byte[] content = writtenBack(Path.GetFileName(path)) && File.Exists(path) ? File.ReadAllBytes(path) : flushed;
+            byte[] content = [.. flushed];
+            byte[] live = File.Exists(path) ? File.ReadAllBytes(path) : flushed;
+            for (int page = 0; page < content.Length; page += 4096)
+            {
+                if (writtenBack(Path.GetFileName(path)))
+                {
+                    live.AsSpan(page, Math.Min(4096, live.Length - page)).CopyTo(content.AsSpan(page));
+                }
+            }
+
             File.WriteAllBytes(Path.Combine(directory, Path.GetFileName(path)), content);
         }
     }

@@ -66,4 +66,10 @@ public sealed class TypeShapeTests
     {
         private long _first;
     }
+
+    [System.Runtime.CompilerServices.InlineArray(16384)]
+    internal struct Kilobytes
+    {
+        private byte _first;
+    }
 }

@@ -4,9 +4,18 @@ namespace Estream.Map.Internal;
 internal static class MapFormat
 {
     /// <summary>Raised by every change that an older program would misread.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
+
+    /// <summary>The oldest version that can be opened: read as it is, and converted by the next writer.</summary>
+    public const int OldestVersion = 1;
 
     public const int CacheLineBytes = 64;
+
+    /// <summary>What a stripe should not exceed: a growing map moves one at a time.</summary>
+    public const int StripeBytes = 64 * 1024;
+
+    /// <summary>Fewer would often be full long before the table is.</summary>
+    public const int MinStripeBuckets = 64;
     public const int LargeBucketAlignment = 16;
     public const int PageBytes = 4096;
 

@@ -20,12 +20,12 @@ internal sealed class MapMeta : IDisposable
 
     public ulong HashSeed => (ulong)_span.ReadInt64(MetaLayout.HashSeed);
 
-    /// <summary>The number of the current table. Acquire: what the writer stored into that table before it published it is seen after this.</summary>
-    public long Generation
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _span.ReadInt64Acquire(MetaLayout.Generation);
-    }
+    public int Version => _span.ReadInt32(MetaLayout.Version);
+
+    public long CreatedTime => _span.ReadInt64(MetaLayout.CreatedTime);
+
+    /// <summary>Which table is the current one, see <see cref="MapState"/>. Acquire: what the writer stored before it is seen after this.</summary>
+    public long State => _span.ReadInt64Acquire(MetaLayout.State);
 
     public int WriterProcessId => (int)_span.ReadInt64(MetaLayout.WriterProcessId);
 
@@ -33,7 +33,19 @@ internal sealed class MapMeta : IDisposable
     public bool HasHostCrashed => _span.ReadInt64Acquire(MetaLayout.HostCrashed) != 0;
 
     /// <summary>Release: everything in the new table is stored before the word that sends readers there.</summary>
-    public void Publish(long generation) => _span.WriteInt64Release(MetaLayout.Generation, generation);
+    public void Publish(long state) => _span.WriteInt64Release(MetaLayout.State, state);
+
+    /// <summary>Takes over what an older map keeps there: the writer's words, whether the machine stopped, the user's words.</summary>
+    public void CopyWordsFrom(MapMeta older)
+    {
+        const int First = MetaLayout.WriterProcessId;
+        const int Bytes = MetaLayout.UserWords + (MetaLayout.UserWordCount * sizeof(long)) - First;
+        older._span.ReadOnlySpan(First, Bytes).CopyTo(_span.Span(First, Bytes));
+    }
+
+    /// <summary>Whether the last writer was cut off together with its machine.</summary>
+    public bool WasCutOff(Guid boot) => _span.ReadInt64(MetaLayout.WriterState) == MetaLayout.StateOpen
+        && new Guid(_span.ReadOnlySpan(MetaLayout.BootId, MetaLayout.BootIdBytes)) != boot;
 
     public long ReadUserWord(int index) => _span.ReadInt64Acquire(MetaLayout.UserWords + (index * sizeof(long)));
 
@@ -42,9 +54,7 @@ internal sealed class MapMeta : IDisposable
     /// <summary>Signs the map as the one writer, and notes whether the last one was cut off together with its machine.</summary>
     public void TakeOver(Guid boot)
     {
-        ReadOnlySpan<byte> bootId = boot.ToByteArray();
-        Span<byte> lastBootId = _span.Span(MetaLayout.BootId, MetaLayout.BootIdBytes);
-        if (_span.ReadInt64(MetaLayout.WriterState) == MetaLayout.StateOpen && !lastBootId.SequenceEqual(bootId))
+        if (WasCutOff(boot))
         {
             _span.WriteInt64(MetaLayout.HostCrashed, 1);
         }
@@ -55,7 +65,7 @@ internal sealed class MapMeta : IDisposable
         _span.WriteInt64(MetaLayout.WriterEpoch, _span.ReadInt64(MetaLayout.WriterEpoch) + 1);
 
         // Release: a crash after this finds the boot id that goes with the open state.
-        bootId.CopyTo(lastBootId);
+        boot.TryWriteBytes(_span.Span(MetaLayout.BootId, MetaLayout.BootIdBytes));
         _span.WriteInt64Release(MetaLayout.WriterState, MetaLayout.StateOpen);
 
         // On the device before the first change of the table can be: otherwise a power cut could leave a torn table under the word that

@@ -27,8 +27,11 @@ internal sealed class MapOpener<TKey, TValue>
 
     public TypeShape Value { get; }
 
+    /// <summary>The size of a new map, below which one does not shrink.</summary>
+    public long InitialBuckets => Table<TKey, TValue>.BucketsFor(_options.InitialCapacity);
+
     /// <summary>Makes map and table in memory.</summary>
-    public (MapMeta Meta, Table<TKey, TValue> Table) Create()
+    public (MapMeta Meta, TablePair<TKey, TValue> Tables) Create()
     {
         byte[] random = new byte[sizeof(ulong)];
         _options.Storage.FillRandom(random);
@@ -36,11 +39,7 @@ internal sealed class MapOpener<TKey, TValue>
         Table<TKey, TValue> table = CreateTable(FirstGeneration, Table<TKey, TValue>.BucketsFor(_options.InitialCapacity), seed);
         try
         {
-            MemoryRegion region = _source.Create(MapFormat.NewMetaFile, MetaLayout.Bytes);
-            MetaFile.WriteHeader(region.All, Key, Value, seed, _options.Clock.UtcNanos);
-            var meta = new MapMeta(region);
-            meta.Publish(FirstGeneration);
-            return (meta, table);
+            return (CreateMeta(table, _options.Clock.UtcNanos), new TablePair<TKey, TValue>(table, null));
         }
         catch
         {
@@ -50,26 +49,35 @@ internal sealed class MapOpener<TKey, TValue>
     }
 
     /// <summary>Opens the map of a directory for its one writer, making it when it is missing. The caller holds the lock.</summary>
-    public (MapMeta Meta, Table<TKey, TValue> Table) OpenOrCreate(DirectorySource files)
+    /// <returns>The map, and whether units of a growth that was cut off may lie half in the next table.</returns>
+    public (MapMeta Meta, TablePair<TKey, TValue> Tables, bool IsCutOff) OpenOrCreate(DirectorySource files)
     {
+        Guid bootId = files.Storage.BootId;
         if (!files.Storage.FileExists(files.Describe(MapFormat.MetaFile)))
         {
-            return CreateIn(files);
+            (MapMeta made, TablePair<TKey, TValue> empty) = CreateIn(files);
+            made.TakeOver(bootId);
+            return (made, empty, false);
         }
 
         MapMeta meta = OpenMeta(RegionAccess.ReadWrite);
-        Table<TKey, TValue>? table = null;
+        TablePair<TKey, TValue>? tables = null;
         try
         {
-            table = OpenTable(meta.Generation, meta.HashSeed, RegionAccess.ReadWrite);
-            table.Recover();
-            DeleteTablesExcept(files, MapFormat.TableFile(table.Generation));
-            meta.TakeOver(files.Storage.BootId);
-            return (meta, table);
+            tables = OpenTables(meta, meta.State, RegionAccess.ReadWrite, known: null);
+            Recover(tables, meta.WasCutOff(bootId));
+            DeleteTablesExcept(files, MapFormat.TableFile(tables.Current.Generation), tables.Next is null ? "" : MapFormat.TableFile(tables.Next.Generation));
+            if (meta.Version == MapFormat.OldestVersion)
+            {
+                (meta, tables) = Convert(files, meta, tables.Current);
+            }
+
+            meta.TakeOver(bootId);
+            return (meta, tables, tables.Next is not null);
         }
         catch
         {
-            table?.Dispose();
+            tables?.Dispose();
             meta.Dispose();
             throw;
         }
@@ -91,18 +99,20 @@ internal sealed class MapOpener<TKey, TValue>
         }
     }
 
-    /// <summary>Opens the current table for reading. The writer may be growing the map: then the file is gone and the number has changed.</summary>
-    public Table<TKey, TValue> OpenCurrentTable(MapMeta meta)
+    /// <summary>Opens the current tables for reading. The writer may be at work: then a file is gone and the state has changed.</summary>
+    /// <param name="meta">Says which they are.</param>
+    /// <param name="known">Tables that are open and need not be opened again.</param>
+    public TablePair<TKey, TValue> OpenCurrentTables(MapMeta meta, TablePair<TKey, TValue>? known)
     {
         for (int attempt = 1; ; attempt++)
         {
-            long generation = meta.Generation;
+            long state = meta.State;
             try
             {
-                return OpenTable(generation, meta.HashSeed, RegionAccess.ReadOnly);
+                return OpenTables(meta, state, RegionAccess.ReadOnly, known);
             }
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound
-                && meta.Generation != generation && attempt < MaxOpenAttempts)
+                && meta.State != state && attempt < MaxOpenAttempts)
             {
                 // The next turn opens the table that replaced it.
             }
@@ -136,27 +146,105 @@ internal sealed class MapOpener<TKey, TValue>
     /// <summary>Makes durable which files the map has. A file's contents are flushed by themselves.</summary>
     public void SyncNames() => _source.SyncNames();
 
-    // Without map.meta there is no map: whatever lies here was left by a creation that was cut off.
-    private (MapMeta Meta, Table<TKey, TValue> Table) CreateIn(DirectorySource files)
+    private MapMeta CreateMeta(Table<TKey, TValue> table, long createdTime)
     {
-        DeleteTablesExcept(files, MapFormat.MetaFile);
-        (MapMeta meta, Table<TKey, TValue> table) = Create();
+        MemoryRegion region = _source.Create(MapFormat.NewMetaFile, MetaLayout.Bytes);
+        MetaFile.WriteHeader(region.All, Key, Value, table.HashSeed, createdTime);
+        var meta = new MapMeta(region);
+        meta.Publish(table.State);
+        return meta;
+    }
+
+    // Without map.meta there is no map: whatever lies here was left by a creation that was cut off.
+    private (MapMeta Meta, TablePair<TKey, TValue> Tables) CreateIn(DirectorySource files)
+    {
+        DeleteTablesExcept(files, MapFormat.MetaFile, "");
+        (MapMeta meta, TablePair<TKey, TValue> tables) = Create();
         try
         {
-            // On the device before the name that vouches for them: a power cut then leaves a whole map or none.
-            table.Flush();
-            meta.Flush();
-            files.Storage.Rename(files.Describe(MapFormat.NewMetaFile), files.Describe(MapFormat.MetaFile));
-            SyncNames();
-            meta.TakeOver(files.Storage.BootId);
-            return (meta, table);
+            Install(files, meta, tables.Current);
+            return (meta, tables);
+        }
+        catch
+        {
+            tables.Dispose();
+            meta.Dispose();
+            throw;
+        }
+    }
+
+    // On the device before the name that vouches for them: a power cut then leaves a whole map or none, or the one before.
+    private void Install(DirectorySource files, MapMeta meta, Table<TKey, TValue> table)
+    {
+        table.Flush();
+        meta.Flush();
+        SyncNames();
+        files.Storage.Rename(files.Describe(MapFormat.NewMetaFile), files.Describe(MapFormat.MetaFile));
+        SyncNames();
+    }
+
+    /// <summary>Makes a map of this version out of one of version 1. A kill leaves the one or the other.</summary>
+    private (MapMeta Meta, TablePair<TKey, TValue> Tables) Convert(DirectorySource files, MapMeta oldMeta, Table<TKey, TValue> old)
+    {
+        Table<TKey, TValue> table = CreateTable(old.Generation + 1, Table<TKey, TValue>.BucketsFor(old.EntriesOf(0)), old.HashSeed);
+        MapMeta? meta = null;
+        try
+        {
+            old.CopyTo(table);
+            meta = CreateMeta(table, oldMeta.CreatedTime);
+            meta.CopyWordsFrom(oldMeta);
+            Install(files, meta, table);
         }
         catch
         {
             table.Dispose();
-            meta.Dispose();
+            meta?.Dispose();
+            DeleteTable(table.Generation);
             throw;
         }
+
+        old.Dispose();
+        oldMeta.Dispose();
+        DeleteTable(old.Generation);
+        return (meta, new TablePair<TKey, TValue>(table, null));
+    }
+
+    private static void Recover(TablePair<TKey, TValue> tables, bool isMachineStopped)
+    {
+        tables.Current.Recover();
+        tables.Next?.Recover();
+        if (!isMachineStopped)
+        {
+            return;
+        }
+
+        tables.Current.Recount();
+        if (tables.Next is { } next)
+        {
+            next.Recount();
+            tables.Current.TakeBackMovesNotOnDevice(next);
+        }
+    }
+
+    private TablePair<TKey, TValue> OpenTables(MapMeta meta, long state, RegionAccess access, TablePair<TKey, TValue>? known)
+    {
+        long generation = MapState.GenerationOf(state, meta.Version);
+        Table<TKey, TValue> current = Known(generation) ?? OpenTable(generation, meta.HashSeed, access);
+        try
+        {
+            Table<TKey, TValue>? next = MapState.IsMoving(state, meta.Version)
+                ? Known(generation + 1) ?? OpenTable(generation + 1, meta.HashSeed, access)
+                : null;
+            return new TablePair<TKey, TValue>(current, next);
+        }
+        catch when (known?.Current != current && known?.Next != current)
+        {
+            current.Dispose();
+            throw;
+        }
+
+        Table<TKey, TValue>? Known(long wanted) => known?.Current.Generation == wanted ? known.Current
+            : known?.Next?.Generation == wanted ? known.Next : null;
     }
 
     private Table<TKey, TValue> OpenTable(long generation, ulong seed, RegionAccess access)
@@ -175,11 +263,11 @@ internal sealed class MapOpener<TKey, TValue>
         }
     }
 
-    private static void DeleteTablesExcept(DirectorySource files, string kept)
+    private static void DeleteTablesExcept(DirectorySource files, string kept, string keptToo)
     {
         foreach (string name in files.Storage.ListFiles(files.Directory, ""))
         {
-            if ((MapFormat.IsTableFile(name) || name == MapFormat.NewMetaFile) && name != kept)
+            if ((MapFormat.IsTableFile(name) || name == MapFormat.NewMetaFile) && name != kept && name != keptToo)
             {
                 files.Delete(name);
             }

@@ -36,7 +36,7 @@ internal static class MetaFile
             throw new EstreamFormatException($"'{path}' is not the head of an Estream map. Give the map a directory of its own.", path);
         }
 
-        if (meta.ReadInt32(MetaLayout.Version) is int version && version != MapFormat.Version)
+        if (meta.ReadInt32(MetaLayout.Version) is int version and (< MapFormat.OldestVersion or > MapFormat.Version))
         {
             throw OtherVersion(path, version);
         }
@@ -59,7 +59,7 @@ internal static class MetaFile
     }
 
     public static EstreamFormatException OtherVersion(string path, int version) => new(
-        $"'{path}' has format version {version} and this program reads version {MapFormat.Version}. "
+        $"'{path}' has format version {version} and this program reads versions {MapFormat.OldestVersion} to {MapFormat.Version}. "
         + (version > MapFormat.Version ? "Use a newer Estream." : "Rebuild the map from its queue, or convert it with the version that wrote it."),
         path);
 

@@ -21,8 +21,8 @@ internal static class MetaLayout
     /// <summary>CRC-32C of everything before it: written once, when the map is made.</summary>
     public const int Checksum = 256;
 
-    /// <summary>Read by every get; written when the map grows.</summary>
-    public const int Generation = 512;
+    /// <summary>Compared by every get; written when the map begins and ends to move into another table. See <see cref="MapState"/>.</summary>
+    public const int State = 512;
 
     public const int WriterProcessId = 576;
     public const int WriterStartTime = 584;

@@ -16,8 +16,6 @@ internal static class SlotLayout<TKey, TValue>
     public const int ControlOffset = 0;
     public const int FirstSlotOffset = 8;
 
-    private const long CachedTableBytes = 512 * 1024;
-
     public static readonly int KeyBytes = RawValue.SizeOf<TKey>();
 
     public static readonly int ValueBytes = RawValue.SizeOf<TValue>();
@@ -48,19 +46,14 @@ internal static class SlotLayout<TKey, TValue>
 
     /// <summary>How many entries a table takes before it is replaced by one of twice the size.</summary>
     /// <remarks>
-    /// Up to two thirds of the slots where several share a bucket, and three fifths where each is alone: the smaller the table, the more of
-    /// it is in the caches. One that is in the caches anyway is filled to the half, so that nearly every entry lies in its home bucket:
-    /// there a wrong guess of the processor costs more than anything else.
+    /// Half of the slots where several share a bucket, and three fifths where each is alone. Nearly every entry then lies in its home
+    /// bucket; a search that goes on costs a second miss, and a wrong guess of the processor that takes the misses behind it down with it.
+    /// See docs/decisions/0061.
     /// </remarks>
     public static long EntryLimit(long bucketCount)
     {
         long slots = bucketCount * SlotsPerBucket;
-        if (SlotsPerBucket == 1)
-        {
-            return slots * 3 / 5;
-        }
-
-        return bucketCount * BucketBytes <= CachedTableBytes ? slots / 2 : slots * 2 / 3;
+        return SlotsPerBucket == 1 ? slots * 3 / 5 : slots / 2;
     }
 
     private static int Alignment(int size) => Math.Min(8, size & -size);

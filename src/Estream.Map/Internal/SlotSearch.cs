@@ -10,19 +10,19 @@ internal static class SlotSearch<TKey, TValue>
     where TValue : unmanaged
 {
     /// <summary>The bucket is eight words: control, three times key and value, one spare.</summary>
-    private static readonly bool s_isEightWords =
-        SlotLayout<TKey, TValue>.KeyBytes == sizeof(long)
-        && SlotLayout<TKey, TValue>.ValueOffset == sizeof(long)
-        && SlotLayout<TKey, TValue>.SlotBytes == 2 * sizeof(long);
+    public static readonly bool IsEightWords =
+        Vector256.IsHardwareAccelerated
+        && SlotLayout<TKey, TValue>.KeyBytes == sizeof(long)
+        && SlotLayout<TKey, TValue>.ValueBytes == sizeof(long);
 
     /// <returns>The slot, or -1. While a writer is at work the answer holds only if the control word is still the same afterwards.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Find(RegionBlock block, long control, ref readonly TKey key)
     {
         uint hits = (uint)control & SlotLayout<TKey, TValue>.TakenMask;
-        if (s_isEightWords && Vector256.IsHardwareAccelerated)
+        if (IsEightWords)
         {
-            hits &= CompareWords(block, (long)RawValue.WordAt(in key, 0));
+            hits = HitsAmongWords(block, control, in key);
         }
         else if (SlotLayout<TKey, TValue>.SlotsPerBucket > 1 && SlotLayout<TKey, TValue>.KeyBytes <= sizeof(long))
         {
@@ -35,6 +35,11 @@ internal static class SlotSearch<TKey, TValue>
 
         return hits == 0 ? -1 : ControlWord.SlotOf(hits);
     }
+
+    /// <summary>For <see cref="IsEightWords"/> alone: the taken bit of the slot with the key, which is also the number of the key's word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint HitsAmongWords(RegionBlock block, long control, ref readonly TKey key) =>
+        (uint)control & SlotLayout<TKey, TValue>.TakenMask & CompareWords(block, (long)RawValue.WordAt(in key, 0));
 
     // Word w of the bucket gives bit w: keys are words 1, 3 and 5, whose bits are the taken bits of slots 0, 1 and 2.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -14,21 +14,45 @@ internal sealed partial class Table<TKey, TValue>
 {
     private const int SpinsBeforeYield = 10;
 
-    /// <summary>Nearly every key lies in its home bucket, and nearly every get meets no writer there: that case is all this method does.</summary>
+    /// <summary>Looks a key up wherever it is.</summary>
+    public bool TryGet(ref readonly TKey key, out TValue value) => TryGetFurther(in key, HomeOf(in key), out value);
+
+    /// <summary>
+    /// Nearly every key lies in its home bucket, and nearly every get meets no writer there: that case is all this method does. The fewer
+    /// instructions it has the more gets are in flight, which is what counts beyond the caches.
+    /// </summary>
+    /// <returns>Whether that is so; if not <see cref="TryGet"/> has the answer.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryGet(ref readonly TKey key, out TValue value)
+    public bool TryGetAtHome(long home, ref readonly TKey key, out TValue value)
     {
-        long home = HomeOf(in key);
         RegionBlock block = BlockAt(home);
         long control = block.ReadInt64Acquire(SlotLayout<TKey, TValue>.ControlOffset);
-        int slot = SlotSearch<TKey, TValue>.Find(block, control, in key);
-        if (slot < 0 || !TryCopyValue(block, home, slot, control, out value))
+        if (SlotSearch<TKey, TValue>.IsEightWords)
         {
-            return TryGetFurther(in key, home, out value);
+            uint hits = SlotSearch<TKey, TValue>.HitsAmongWords(block, control, in key);
+            if (hits == 0)
+            {
+                value = default;
+                return false;
+            }
+
+            // The hit is the number of the key's word, and the value is the next one.
+            value = block.ReadWord<TValue>(uint.TrailingZeroCount(hits) + 1);
+            bool isGood = IsUnchanged(block, control);
+            GC.KeepAlive(this);
+            return isGood;
         }
 
+        int slot = SlotSearch<TKey, TValue>.Find(block, control, in key);
+        if (slot < 0)
+        {
+            value = default;
+            return false;
+        }
+
+        bool isCopied = TryCopyValue(block, home, slot, control, out value);
         GC.KeepAlive(this);
-        return true;
+        return isCopied;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -52,14 +76,14 @@ internal sealed partial class Table<TKey, TValue>
             else if (IsUnchanged(block, control))
             {
                 // Every bucket visited is one more, so the walk ends after the last even if damaged counts say otherwise.
-                if (!ControlWord.IsPassed(control) || ++visited > _mask)
+                if (!ControlWord.IsPassed(control) || ++visited > _stripeMask)
                 {
                     value = default;
                     GC.KeepAlive(this);
                     return false;
                 }
 
-                bucket = (bucket + 1) & _mask;
+                bucket = NextBucket(bucket);
                 continue;
             }
 

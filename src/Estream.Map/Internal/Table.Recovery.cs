@@ -5,6 +5,22 @@ namespace Estream.Map.Internal;
 // What the next writer does first. Killed itself, it starts over: every step can be repeated.
 internal sealed partial class Table<TKey, TValue>
 {
+    /// <summary>After a power cut, which may have lost heads and kept buckets or the other way round: counts every stripe anew.</summary>
+    public void Recount()
+    {
+        for (long stripe = 0; stripe < StripeCount; stripe++)
+        {
+            long entries = 0;
+            for (long bucket = FirstBucketOf(stripe); bucket < FirstBucketOf(stripe + 1); bucket++)
+            {
+                long control = BlockAt(bucket).ReadInt64(SlotLayout<TKey, TValue>.ControlOffset);
+                entries += uint.PopCount((uint)control & SlotLayout<TKey, TValue>.TakenMask);
+            }
+
+            _stripes.SetEntries(stripe, entries);
+        }
+    }
+
     /// <summary>Takes back a half-written value and makes the count agree with the last entry that came or went.</summary>
     public void Recover()
     {
@@ -14,7 +30,7 @@ internal sealed partial class Table<TKey, TValue>
             return;
         }
 
-        bool isPossible = (ulong)head.Bucket <= (ulong)_mask
+        bool isPossible = (ulong)head.Bucket < (ulong)_buckets.Count
             && (uint)head.Slot < (uint)SlotLayout<TKey, TValue>.SlotsPerBucket
             && head.Kind is JournalKind.Value or JournalKind.Count
             && head.CountBefore >= 0 && head.CountAfter >= 0;
@@ -32,7 +48,7 @@ internal sealed partial class Table<TKey, TValue>
         if (head.Kind == JournalKind.Count)
         {
             // The control word is the operation: if it was stored the entry came or went, if not nothing did.
-            SetCount(control == head.Control ? head.CountAfter : head.CountBefore);
+            _stripes.SetEntries(StripeOfBucket(head.Bucket), control == head.Control ? head.CountAfter : head.CountBefore);
         }
         else if (control == head.Control)
         {

@@ -10,10 +10,10 @@ internal sealed partial class Table<TKey, TValue>
 
     /// <summary>Finds a key; the writer alone may call it.</summary>
     /// <returns>Whether it is there, with its bucket and slot.</returns>
-    public bool TryLocate(ref readonly TKey key, out long bucket, out int slot)
+    public bool TryLocate(long home, ref readonly TKey key, out long bucket, out int slot)
     {
-        bucket = HomeOf(in key);
-        for (long visited = 0; visited <= _mask; visited++)
+        bucket = home;
+        for (long visited = 0; visited <= _stripeMask; visited++)
         {
             RegionBlock block = BlockAt(bucket);
             long control = block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset);
@@ -28,7 +28,7 @@ internal sealed partial class Table<TKey, TValue>
                 break;
             }
 
-            bucket = (bucket + 1) & _mask;
+            bucket = NextBucket(bucket);
         }
 
         slot = -1;
@@ -72,78 +72,43 @@ internal sealed partial class Table<TKey, TValue>
         block.WriteInt64Release(SlotLayout<TKey, TValue>.ControlOffset, ControlWord.EndValue(busy));
     }
 
-    /// <summary>Adds a key that is known to be absent. The table must have room, which the entry limit sees to.</summary>
-    public void Insert(ref readonly TKey key, ref readonly TValue value)
+    /// <summary>Whether the stripe of a bucket has no slot left, which happens now and then before the table as a whole is full.</summary>
+    public bool IsFull(long home) => _stripes.EntriesOf(StripeOfBucket(home)) >= Plan.StripeBuckets * SlotLayout<TKey, TValue>.SlotsPerBucket;
+
+    /// <summary>Adds a key that is known to be absent. Its stripe must have room.</summary>
+    public void Insert(long home, ref readonly TKey key, ref readonly TValue value)
     {
-        long home = HomeOf(in key);
         long target = FindRoom(home, out int slot);
         RegionBlock block = BlockAt(target);
         long after = ControlWord.Take(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), slot);
-        long count = _header.ReadInt64(TableLayout.Count);
+        long stripe = StripeOfBucket(home);
+        long count = _stripes.EntriesOf(stripe);
         _journal.BeginCount(target, after, count, count + 1);
 
         // First the signposts, then what they lead to: a reader that starts after the entry is there finds all of them. A kill in between
         // leaves signposts that lead to nothing, which costs a search one bucket more until the next growth.
-        for (long bucket = home; bucket != target; bucket = (bucket + 1) & _mask)
+        for (long bucket = home; bucket != target; bucket = NextBucket(bucket))
         {
             Signpost(bucket, isAdded: true);
         }
 
         Fill(block, slot, after, in key, in value);
-        _header.WriteInt64Release(TableLayout.Count, count + 1);
+        _stripes.SetEntries(stripe, count + 1);
     }
 
-    /// <summary>Adds an entry to a table that nobody else sees yet: no journal, and the caller sets the count at the end.</summary>
-    public void InsertUnpublished(ref readonly TKey key, ref readonly TValue value)
+    public void Remove(long home, long bucket, int slot)
     {
-        long home = HomeOf(in key);
-        long target = FindRoom(home, out int slot);
-        for (long bucket = home; bucket != target; bucket = (bucket + 1) & _mask)
-        {
-            Signpost(bucket, isAdded: true);
-        }
-
-        RegionBlock block = BlockAt(target);
-        long after = ControlWord.Take(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), slot);
-        Fill(block, slot, after, in key, in value);
-    }
-
-    public void SetCount(long count) => _header.WriteInt64Release(TableLayout.Count, count);
-
-    public void Remove(ref readonly TKey key, long bucket, int slot)
-    {
-        long home = HomeOf(in key);
         RegionBlock block = BlockAt(bucket);
         long after = ControlWord.Free(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), slot);
-        long count = _header.ReadInt64(TableLayout.Count);
+        long stripe = StripeOfBucket(home);
+        long count = _stripes.EntriesOf(stripe);
         _journal.BeginCount(bucket, after, count, count - 1);
         block.WriteInt64Release(SlotLayout<TKey, TValue>.ControlOffset, after);
-        _header.WriteInt64Release(TableLayout.Count, count - 1);
-        for (long passed = home; passed != bucket; passed = (passed + 1) & _mask)
+        _stripes.SetEntries(stripe, count - 1);
+        for (long passed = home; passed != bucket; passed = NextBucket(passed))
         {
             Signpost(passed, isAdded: false);
         }
-    }
-
-    /// <summary>Copies every entry into a table of the same map that nobody else sees yet.</summary>
-    public void CopyTo(Table<TKey, TValue> target)
-    {
-        long copied = 0;
-        for (long bucket = 0; bucket < _buckets.Count; bucket++)
-        {
-            RegionBlock block = BlockAt(bucket);
-            uint taken = (uint)block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset) & SlotLayout<TKey, TValue>.TakenMask;
-            for (; taken != 0; taken &= taken - 1)
-            {
-                int slot = ControlWord.SlotOf(taken);
-                target.InsertUnpublished(
-                    in block.ReadOnlyAt<TKey>(SlotLayout<TKey, TValue>.KeyAt(slot)),
-                    in block.ReadOnlyAt<TValue>(SlotLayout<TKey, TValue>.ValueAt(slot)));
-                copied++;
-            }
-        }
-
-        target.SetCount(copied);
     }
 
     private static void Fill(RegionBlock block, int slot, long controlAfter, ref readonly TKey key, ref readonly TValue value)
@@ -161,7 +126,7 @@ internal sealed partial class Table<TKey, TValue>
     private long FindRoom(long home, out int slot)
     {
         long bucket = home;
-        for (long visited = 0; visited <= _mask; visited++)
+        for (long visited = 0; visited <= _stripeMask; visited++)
         {
             long control = BlockAt(bucket).ReadInt64(SlotLayout<TKey, TValue>.ControlOffset);
             slot = ControlWord.FirstFree(control);
@@ -170,14 +135,14 @@ internal sealed partial class Table<TKey, TValue>
                 return bucket;
             }
 
-            bucket = (bucket + 1) & _mask;
+            bucket = NextBucket(bucket);
         }
 
         throw new EstreamCorruptionException(
-            $"Every slot of '{Path}' is taken although it counts {Count} of {EntryLimit} entries. It was damaged; restore the map from a copy, "
+            $"Every slot of a stripe of '{Path}' is taken, and its head counts fewer entries. It was damaged; restore the map from a copy, "
             + "or delete its directory and rebuild it from its queue.",
             Path,
-            TableLayout.Count);
+            OffsetOf(home));
     }
 
     private void Signpost(long bucket, bool isAdded)

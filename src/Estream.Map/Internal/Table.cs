@@ -4,8 +4,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// One generation of a map: a table of fixed size in a region of its own. Growing makes a new one; this one stays whole for whoever still
-/// reads it, and is given back to the system by the garbage collector when nobody does.
+/// One generation of a map: a table of fixed size in a region of its own. Growing makes a new one and moves the entries there, stripe by
+/// stripe; this one stays whole for whoever still reads it, and is given back to the system by the garbage collector when nobody does.
 /// </summary>
 internal sealed partial class Table<TKey, TValue> : IDisposable
     where TKey : unmanaged
@@ -13,27 +13,31 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
 {
     private readonly MemoryRegion _region;
     private readonly KeyHash _hash;
-    private readonly long _mask;
+    private readonly long _stripeMask;
     private readonly int _shift;
+    private readonly int _stripeShift;
     private RegionBlocks _buckets;
-    private RegionSpan _header;
     private UndoJournal _journal;
+    private Stripes _stripes;
     private long _pressure;
 
-    private Table(MemoryRegion region, string path, long generation, long bucketCount, ulong hashSeed)
+    private Table(MemoryRegion region, string path, long generation, TablePlan plan, ulong hashSeed)
     {
         _region = region;
+        Plan = plan;
         TableShape shape = TableShape.Of<TKey, TValue>();
-        _header = region.Slice(0, TableLayout.HeaderPageBytes);
         _journal = new UndoJournal(region.Slice(TableLayout.JournalStart, TableLayout.JournalBytes(shape.ValueBytes)));
-        _buckets = region.All.AsBlocks(shape.BucketsOffset, bucketCount, shape.BucketBytes);
+        _buckets = region.All.AsBlocks(plan.BucketsOffset, plan.BucketCount, shape.BucketBytes);
+        _stripes = new Stripes(region.All, plan);
         _hash = new KeyHash(hashSeed);
-        _mask = bucketCount - 1;
-        _shift = 64 - (int)long.TrailingZeroCount(bucketCount);
+        _stripeMask = plan.StripeBuckets - 1;
+        _stripeShift = (int)long.TrailingZeroCount(plan.StripeBuckets);
+        _shift = 64 - (int)long.TrailingZeroCount(plan.BucketCount);
         Path = path;
         Generation = generation;
         HashSeed = hashSeed;
-        EntryLimit = SlotLayout<TKey, TValue>.EntryLimit(bucketCount);
+        State = MapState.Of(generation, plan.Version);
+        EntryLimit = SlotLayout<TKey, TValue>.EntryLimit(plan.BucketCount);
     }
 
     // The windows do not keep the region alive, this object does: every method that reads through a window ends with
@@ -46,26 +50,26 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
 
     public ulong HashSeed { get; }
 
-    public long BucketCount => _buckets.Count;
+    public TablePlan Plan { get; }
 
-    /// <summary>The number of entries at which the table is replaced by a larger one.</summary>
+    /// <summary>What the state word of map.meta is while this table alone is the current one.</summary>
+    public long State { get; }
+
+    public long StripeCount => _stripes.Count;
+
+    /// <summary>The number of entries at which the map begins to move into a larger table.</summary>
     public long EntryLimit { get; }
 
-    public long Count
-    {
-        get
-        {
-            long count = _header.ReadInt64Acquire(TableLayout.Count);
-            GC.KeepAlive(this);
-            return count;
-        }
-    }
+    /// <summary>Whether the memory was taken away.</summary>
+    public bool IsDisposed => _buckets.Count == 0;
 
     /// <summary>Writes the header of an empty table into fresh zeroed memory.</summary>
     public static Table<TKey, TValue> Initialize(MemoryRegion region, string path, long generation, long bucketCount, ulong hashSeed)
     {
-        TableFile.WriteHeader(region, TableShape.Of<TKey, TValue>(), generation, bucketCount, hashSeed);
-        return new Table<TKey, TValue>(region, path, generation, bucketCount, hashSeed);
+        var shape = TableShape.Of<TKey, TValue>();
+        TablePlan plan = shape.Plan(MapFormat.Version, bucketCount);
+        TableFile.WriteHeader(region, shape, plan, generation, hashSeed);
+        return new Table<TKey, TValue>(region, path, generation, plan, hashSeed);
     }
 
     /// <summary>Checks an existing table and takes over the region, also when the check fails.</summary>
@@ -73,8 +77,8 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
     {
         try
         {
-            long bucketCount = TableFile.Validate(region, path, TableShape.Of<TKey, TValue>(), generation, hashSeed);
-            return new Table<TKey, TValue>(region, path, generation, bucketCount, hashSeed);
+            TablePlan plan = TableFile.Validate(region, path, TableShape.Of<TKey, TValue>(), generation, hashSeed);
+            return new Table<TKey, TValue>(region, path, generation, plan, hashSeed);
         }
         catch
         {
@@ -83,7 +87,7 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
         }
     }
 
-    public static long BytesFor(long bucketCount) => TableShape.Of<TKey, TValue>().FileBytes(bucketCount);
+    public static long BytesFor(long bucketCount) => TableShape.Of<TKey, TValue>().Plan(MapFormat.Version, bucketCount).FileBytes;
 
     /// <summary>The smallest table that holds so many entries without growing.</summary>
     public static long BucketsFor(long entries)
@@ -96,6 +100,41 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
 
         return buckets;
     }
+
+    public ulong HashOf(ref readonly TKey key) => _hash.Of(in key);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long HomeOf(ref readonly TKey key) => (long)(_hash.Of(in key) >> _shift);
+
+    public long StripeOfBucket(long bucket) => bucket >> _stripeShift;
+
+    public long StripeOf(ref readonly TKey key) => HomeOf(in key) >> _stripeShift;
+
+    public long StripeOfHash(ulong hash) => (long)(hash >> _shift) >> _stripeShift;
+
+    /// <summary>The lowest hash whose home is in a stripe; 0 for the stripe behind the last.</summary>
+    public ulong FirstHashOf(long stripe) => (ulong)(stripe << _stripeShift) << _shift;
+
+    public long FirstBucketOf(long stripe) => stripe << _stripeShift;
+
+    /// <summary>Whether the entries of a stripe were moved to the next table.</summary>
+    public bool IsMoved(long stripe)
+    {
+        bool isMoved = _stripes.IsMoved(stripe);
+        GC.KeepAlive(this);
+        return isMoved;
+    }
+
+    public long EntriesOf(long stripe)
+    {
+        long entries = _stripes.EntriesOf(stripe);
+        GC.KeepAlive(this);
+        return entries;
+    }
+
+    /// <summary>Asks the processor for a bucket that is going to be looked at.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(long bucket) => _buckets.Prefetch(bucket);
 
     /// <summary>Says that this table was replaced: the collector is told what its memory weighs, so that it looks for it soon.</summary>
     public void Retire()
@@ -110,13 +149,15 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
         GC.KeepAlive(this);
     }
 
+    public void Prefault() => _region.Prefault(0, _region.Length);
+
     /// <summary>Takes the memory away at once. Nobody may be reading: see the thread-safety of StateMap.Dispose.</summary>
     public void Dispose()
     {
-        // A late call, of an enumerator say, is to throw and not to touch what the address means by then.
+        // A late call, of an enumerator say, is not to touch what the address means by then.
         _buckets = default;
-        _header = default;
         _journal = default;
+        _stripes = default;
         Release();
         GC.SuppressFinalize(this);
     }
@@ -131,10 +172,12 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
         }
     }
 
-    private long HomeOf(ref readonly TKey key) => (long)(_hash.Of(in key) >> _shift);
+    // A search that comes to the end of a stripe goes on at its start.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private long NextBucket(long bucket) => (bucket & ~_stripeMask) | ((bucket + 1) & _stripeMask);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private RegionBlock BlockAt(long bucket) => _buckets.At(bucket, SlotLayout<TKey, TValue>.BucketBytes);
 
-    private static long OffsetOf(long bucket) => TableShape.Of<TKey, TValue>().BucketsOffset + (bucket * SlotLayout<TKey, TValue>.BucketBytes);
+    private long OffsetOf(long bucket) => Plan.BucketsOffset + (bucket * SlotLayout<TKey, TValue>.BucketBytes);
 }

@@ -16,22 +16,44 @@ internal readonly record struct TableShape(
             SlotLayout<TKey, TValue>.FirstSlotOffset,
             SlotLayout<TKey, TValue>.ValueBytes);
 
-    public long BucketsOffset => TableLayout.JournalStart + TableLayout.JournalBytes(ValueBytes);
+    /// <summary>Where the parts of a table of this version lie.</summary>
+    public TablePlan Plan(int version, long bucketCount)
+    {
+        long stripesOffset = TableLayout.JournalStart + TableLayout.JournalBytes(ValueBytes);
+        if (version == MapFormat.OldestVersion)
+        {
+            return new TablePlan(version, bucketCount, bucketCount, stripesOffset, stripesOffset, BucketBytes);
+        }
 
-    public long FileBytes(long bucketCount) => BucketsOffset + TableLayout.RoundToPage(checked(bucketCount * BucketBytes));
+        long largest = Math.Max(MapFormat.MinStripeBuckets, 1L << (int)long.Log2(MapFormat.StripeBytes / BucketBytes | 1));
+        long stripeBuckets = Math.Min(bucketCount, largest);
+        long heads = checked(bucketCount / stripeBuckets * TableLayout.StripeHeadBytes);
+        return new TablePlan(version, bucketCount, stripeBuckets, stripesOffset, stripesOffset + TableLayout.RoundToPage(heads), BucketBytes);
+    }
+}
+
+/// <summary>Where the parts of one table lie. A table of version 1 is one stripe without a head.</summary>
+internal readonly record struct TablePlan(
+    int Version, long BucketCount, long StripeBuckets, long StripesOffset, long BucketsOffset, int BucketBytes)
+{
+    public bool HasStripeHeads => Version != MapFormat.OldestVersion;
+
+    public long StripeCount => BucketCount / StripeBuckets;
+
+    public long FileBytes => BucketsOffset + TableLayout.RoundToPage(checked(BucketCount * BucketBytes));
 }
 
 /// <summary>Writes and checks the header of a table file.</summary>
 internal static class TableFile
 {
-    public static void WriteHeader(MemoryRegion region, TableShape shape, long generation, long bucketCount, ulong hashSeed)
+    public static void WriteHeader(MemoryRegion region, TableShape shape, TablePlan plan, long generation, ulong hashSeed)
     {
         RegionSpan file = region.All;
         file.WriteInt64(TableLayout.Magic, MapFormat.TableMagic);
-        file.WriteInt32(TableLayout.Version, MapFormat.Version);
+        file.WriteInt32(TableLayout.Version, plan.Version);
         file.WriteInt32(TableLayout.HeaderBytes, TableLayout.HeaderPageBytes);
         file.WriteInt64(TableLayout.Generation, generation);
-        file.WriteInt64(TableLayout.BucketCount, bucketCount);
+        file.WriteInt64(TableLayout.BucketCount, plan.BucketCount);
         file.WriteInt32(TableLayout.BucketBytes, shape.BucketBytes);
         file.WriteInt32(TableLayout.SlotsPerBucket, shape.SlotsPerBucket);
         file.WriteInt32(TableLayout.SlotBytes, shape.SlotBytes);
@@ -39,18 +61,20 @@ internal static class TableFile
         file.WriteInt32(TableLayout.FirstSlotOffset, shape.FirstSlotOffset);
         file.WriteInt32(TableLayout.JournalCount, 1);
         file.WriteInt64(TableLayout.JournalOffset, TableLayout.JournalStart);
-        file.WriteInt64(TableLayout.BucketsOffset, shape.BucketsOffset);
+        file.WriteInt64(TableLayout.BucketsOffset, plan.BucketsOffset);
         file.WriteInt64(TableLayout.HashSeed, (long)hashSeed);
-        file.WriteInt32(TableLayout.Checksum, (int)Crc32C.Compute(file.ReadOnlySpan(0, TableLayout.Checksum)));
+        file.WriteInt64(TableLayout.StripeBuckets, plan.StripeBuckets);
+        file.WriteInt64(TableLayout.StripesOffset, plan.StripesOffset);
+        file.WriteInt32(TableLayout.Checksum, Checksum(file, plan.Version));
     }
 
-    /// <summary>Checks everything a reader is going to rely on, and returns the number of buckets.</summary>
-    public static long Validate(MemoryRegion region, string path, TableShape shape, long generation, ulong hashSeed)
+    /// <summary>Checks everything a reader is going to rely on, and returns where the parts lie.</summary>
+    public static TablePlan Validate(MemoryRegion region, string path, TableShape shape, long generation, ulong hashSeed)
     {
         RegionSpan file = region.All;
-        if (file.Length < shape.BucketsOffset)
+        if (file.Length < TableLayout.HeaderPageBytes)
         {
-            throw Damaged(path, 0, $"it has {file.Length} bytes and its header and journal alone take {shape.BucketsOffset}");
+            throw Damaged(path, 0, $"it has {file.Length} bytes and its header alone takes {TableLayout.HeaderPageBytes}");
         }
 
         if (file.ReadInt64(TableLayout.Magic) != MapFormat.TableMagic)
@@ -58,16 +82,18 @@ internal static class TableFile
             throw new EstreamFormatException($"'{path}' is not a table of an Estream map. Another program wrote there; give the map a directory of its own.", path);
         }
 
-        if (file.ReadInt32(TableLayout.Version) is int version && version != MapFormat.Version)
+        int version = file.ReadInt32(TableLayout.Version);
+        if (version is < MapFormat.OldestVersion or > MapFormat.Version)
         {
             throw MetaFile.OtherVersion(path, version);
         }
 
-        if (file.ReadInt32(TableLayout.Checksum) != (int)Crc32C.Compute(file.ReadOnlySpan(0, TableLayout.Checksum)))
+        if (file.ReadInt32(TableLayout.Checksum) != Checksum(file, version))
         {
             throw Damaged(path, TableLayout.Checksum, "the checksum of its header does not match");
         }
 
+        TablePlan plan = ValidatePlan(file, path, shape, version);
         TableShape stored = new(
             file.ReadInt32(TableLayout.BucketBytes),
             file.ReadInt32(TableLayout.SlotsPerBucket),
@@ -76,18 +102,14 @@ internal static class TableFile
             file.ReadInt32(TableLayout.FirstSlotOffset),
             shape.ValueBytes);
         bool belongsHere = stored == shape
-            && file.ReadInt64(TableLayout.BucketsOffset) == shape.BucketsOffset
             && file.ReadInt64(TableLayout.Generation) == generation
             && file.ReadInt64(TableLayout.HashSeed) == (long)hashSeed;
-        if (!belongsHere)
-        {
-            throw Damaged(path, TableLayout.Generation, "its header does not fit map.meta: it belongs to another map or another generation");
-        }
-
-        return ValidateBucketCount(file, path, shape);
+        return belongsHere
+            ? plan
+            : throw Damaged(path, TableLayout.Generation, "its header does not fit map.meta: it belongs to another map or another generation");
     }
 
-    private static long ValidateBucketCount(RegionSpan file, string path, TableShape shape)
+    private static TablePlan ValidatePlan(RegionSpan file, string path, TableShape shape, int version)
     {
         long bucketCount = file.ReadInt64(TableLayout.BucketCount);
         if (bucketCount is < MapFormat.MinBuckets or > MapFormat.MaxBuckets || !long.IsPow2(bucketCount))
@@ -95,12 +117,31 @@ internal static class TableFile
             throw Damaged(path, TableLayout.BucketCount, $"{bucketCount} is no possible number of buckets");
         }
 
-        if (file.Length < shape.FileBytes(bucketCount))
+        TablePlan plan = shape.Plan(version, bucketCount);
+        bool isAsPlanned = file.ReadInt64(TableLayout.BucketsOffset) == plan.BucketsOffset
+            && (!plan.HasStripeHeads
+                || (file.ReadInt64(TableLayout.StripeBuckets) == plan.StripeBuckets && file.ReadInt64(TableLayout.StripesOffset) == plan.StripesOffset));
+        if (!isAsPlanned)
         {
-            throw Damaged(path, file.Length, $"it ends at byte {file.Length} and {bucketCount} buckets end at byte {shape.FileBytes(bucketCount)}");
+            throw Damaged(path, TableLayout.BucketsOffset, "its header does not fit map.meta: its parts do not lie where those of such a table do");
         }
 
-        return bucketCount;
+        return file.Length >= plan.FileBytes
+            ? plan
+            : throw Damaged(path, file.Length, $"it ends at byte {file.Length} and {bucketCount} buckets end at byte {plan.FileBytes}");
+    }
+
+    private static int Checksum(RegionSpan file, int version)
+    {
+        uint first = Crc32C.Compute(file.ReadOnlySpan(0, TableLayout.Checksum));
+        if (version == MapFormat.OldestVersion)
+        {
+            return (int)first;
+        }
+
+        const int Next = TableLayout.Checksum + sizeof(int);
+        uint withItself = Crc32C.Append(first, [0, 0, 0, 0]);
+        return (int)Crc32C.Append(withItself, file.ReadOnlySpan(Next, TableLayout.FixedBytes - Next));
     }
 
     private static EstreamCorruptionException Damaged(string path, long offset, string what) =>

@@ -1,6 +1,6 @@
 namespace Estream.Map.Internal;
 
-/// <summary>The byte offsets of a table.NNNN file: a header page, the undo journal, the buckets.</summary>
+/// <summary>The byte offsets of a table.NNNN file: a header page, the undo journal, the heads of the stripes, the buckets.</summary>
 internal static class TableLayout
 {
     public const int Magic = 0;
@@ -18,15 +18,33 @@ internal static class TableLayout
     public const int BucketsOffset = 64;
     public const int HashSeed = 72;
 
-    /// <summary>CRC-32C of everything before it: written once, when the table is made.</summary>
+    /// <summary>Written once, when the table is made. CRC-32C of everything before it; since version 2 of the first 128 bytes, itself taken as zero.</summary>
     public const int Checksum = 80;
 
-    /// <summary>The number of entries, on a cache line of its own: every insertion writes it.</summary>
-    public const int Count = 256;
+    /// <summary>Since version 2: the number of buckets in a stripe.</summary>
+    public const int StripeBuckets = 88;
+
+    /// <summary>Since version 2: where the stripes' heads start.</summary>
+    public const int StripesOffset = 96;
+
+    /// <summary>What never changes of the header.</summary>
+    public const int FixedBytes = 128;
+
+    /// <summary>Version 1 only: the number of entries, on a cache line of its own.</summary>
+    public const int OldCount = 256;
 
     public const int HeaderPageBytes = MapFormat.PageBytes;
 
     public const int JournalStart = HeaderPageBytes;
+
+    /// <summary>A stripe's head, a cache line: number of entries, whether they were moved; the rest is for locks and snapshots.</summary>
+    public const int StripeHeadBytes = 64;
+    public const int StripeCount = 8;
+    public const int StripeState = 16;
+
+    public const long StripeIsHere = 0;
+    public const long StripeMoved = 1;
+    public const long StripeMovedOnDevice = 2;
 
     /// <summary>The journal's fixed part; the old value follows it.</summary>
     public const int JournalHeadBytes = 64;

@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+/// <summary>
+/// The heads of a table's stripes. A stripe is a run of buckets that is searched, counted and moved on its own: an entry lies in the
+/// stripe of its home bucket, always.
+/// </summary>
+internal readonly struct Stripes
+{
+    private readonly RegionBlocks _heads;
+
+    // A table of version 1 is one stripe without a head: it has a count elsewhere and was never moved from.
+    private readonly RegionSpan _oldCount;
+
+    public Stripes(RegionSpan file, TablePlan plan)
+    {
+        Count = plan.StripeCount;
+        if (plan.HasStripeHeads)
+        {
+            _heads = file.AsBlocks(plan.StripesOffset, plan.StripeCount, TableLayout.StripeHeadBytes);
+        }
+        else
+        {
+            _oldCount = file.Slice(TableLayout.OldCount, sizeof(long));
+        }
+    }
+
+    public long Count { get; }
+
+    public bool HasHeads => _heads.Count > 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long EntriesOf(long stripe) => HasHeads
+        ? Head(stripe).ReadInt64Acquire(TableLayout.StripeCount)
+        : _oldCount.ReadInt64Acquire(0);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void SetEntries(long stripe, long count)
+    {
+        if (HasHeads)
+        {
+            Head(stripe).WriteInt64Release(TableLayout.StripeCount, count);
+        }
+        else
+        {
+            _oldCount.WriteInt64Release(0, count);
+        }
+    }
+
+    /// <summary>Acquire: what was moved is seen in the next table by whoever saw that it was.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsMoved(long stripe) => HasHeads && Head(stripe).ReadInt64Acquire(TableLayout.StripeState) != TableLayout.StripeIsHere;
+
+    /// <summary>Whether the next table had been written to the device after the stripe was moved there.</summary>
+    public bool IsMovedOnDevice(long stripe) => Head(stripe).ReadInt64(TableLayout.StripeState) == TableLayout.StripeMovedOnDevice;
+
+    /// <summary>Release: everything in the next table is stored before the word that sends readers there.</summary>
+    public void SetState(long stripe, long state) => Head(stripe).WriteInt64Release(TableLayout.StripeState, state);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private RegionBlock Head(long stripe) => _heads.At(stripe, TableLayout.StripeHeadBytes);
+}

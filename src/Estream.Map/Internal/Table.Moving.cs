@@ -1,0 +1,152 @@
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+// How a growing or shrinking map goes from this table into the next one: unit by unit, a unit being the stripe of whichever table has
+// fewer of them, so that it is one range of hashes in both. Nothing here is changed but the word in the stripe's head that says where its
+// entries are now: whoever is still reading them finds what was current when they were moved.
+internal sealed partial class Table<TKey, TValue>
+{
+    /// <summary>How many units the entries are moved to another table in.</summary>
+    public long UnitsTo(Table<TKey, TValue> target) => Math.Min(StripeCount, target.StripeCount);
+
+    public bool IsUnitMoved(long unit, Table<TKey, TValue> target) => _stripes.IsMoved(unit * StripesPerUnit(target));
+
+    public long UnitOf(long home, Table<TKey, TValue> target) => StripeOfBucket(home) / StripesPerUnit(target);
+
+    /// <summary>Whether every unit fits into a smaller table, whatever the hashes are.</summary>
+    public bool FitsInto(Table<TKey, TValue> target)
+    {
+        long room = target.Plan.StripeBuckets * SlotLayout<TKey, TValue>.SlotsPerBucket / 2;
+        for (long unit = 0; unit < UnitsTo(target); unit++)
+        {
+            long entries = 0;
+            for (long stripe = unit * StripesPerUnit(target); stripe < (unit + 1) * StripesPerUnit(target); stripe++)
+            {
+                entries += _stripes.EntriesOf(stripe);
+            }
+
+            if (entries > room * (target.StripeCount / UnitsTo(target)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Moves a unit. A kill before it is marked leaves it here, and half of it there, which <paramref name="isRepeated"/> clears.</summary>
+    public void MoveUnit(long unit, Table<TKey, TValue> target, bool isRepeated)
+    {
+        if (isRepeated)
+        {
+            target.ClearUnit(unit, this);
+        }
+
+        long first = unit * StripesPerUnit(target);
+        for (long stripe = first; stripe < first + StripesPerUnit(target); stripe++)
+        {
+            CopyStripe(stripe, target);
+        }
+
+        for (long stripe = first; stripe < first + StripesPerUnit(target); stripe++)
+        {
+            _stripes.SetState(stripe, TableLayout.StripeMoved);
+        }
+
+        GC.KeepAlive(this);
+        GC.KeepAlive(target);
+    }
+
+    /// <summary>Copies every entry into an empty table that nobody else sees.</summary>
+    public void CopyTo(Table<TKey, TValue> target)
+    {
+        for (long stripe = 0; stripe < StripeCount; stripe++)
+        {
+            CopyStripe(stripe, target);
+        }
+    }
+
+    /// <summary>Notes that what was moved is on the device: call after flushing the next table.</summary>
+    public void MarkMovesOnDevice()
+    {
+        for (long stripe = 0; stripe < StripeCount; stripe++)
+        {
+            if (_stripes.IsMoved(stripe))
+            {
+                _stripes.SetState(stripe, TableLayout.StripeMovedOnDevice);
+            }
+        }
+    }
+
+    /// <summary>
+    /// After a power cut: a stripe may be marked as moved while what was moved never got to the device. Where no flush vouches for it the
+    /// entries here count again, which are those of the last flush.
+    /// </summary>
+    public void TakeBackMovesNotOnDevice(Table<TKey, TValue> target)
+    {
+        for (long unit = 0; unit < UnitsTo(target); unit++)
+        {
+            long first = unit * StripesPerUnit(target);
+            bool isWhole = true;
+            for (long stripe = first; stripe < first + StripesPerUnit(target); stripe++)
+            {
+                isWhole &= _stripes.IsMovedOnDevice(stripe);
+            }
+
+            for (long stripe = first; !isWhole && stripe < first + StripesPerUnit(target); stripe++)
+            {
+                _stripes.SetState(stripe, TableLayout.StripeIsHere);
+            }
+        }
+    }
+
+    private long StripesPerUnit(Table<TKey, TValue> target) => StripeCount / UnitsTo(target);
+
+    private void ClearUnit(long unit, Table<TKey, TValue> source)
+    {
+        long stripes = StripeCount / source.UnitsTo(this);
+        for (long stripe = unit * stripes; stripe < (unit + 1) * stripes; stripe++)
+        {
+            for (long bucket = FirstBucketOf(stripe); bucket < FirstBucketOf(stripe + 1); bucket++)
+            {
+                BlockAt(bucket).WriteInt64Release(SlotLayout<TKey, TValue>.ControlOffset, 0);
+            }
+
+            _stripes.SetEntries(stripe, 0);
+        }
+    }
+
+    private void CopyStripe(long stripe, Table<TKey, TValue> target)
+    {
+        for (long bucket = FirstBucketOf(stripe); bucket < FirstBucketOf(stripe + 1); bucket++)
+        {
+            RegionBlock block = BlockAt(bucket);
+            uint taken = (uint)block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset) & SlotLayout<TKey, TValue>.TakenMask;
+            for (; taken != 0; taken &= taken - 1)
+            {
+                int slot = ControlWord.SlotOf(taken);
+                target.InsertUnpublished(
+                    in block.ReadOnlyAt<TKey>(SlotLayout<TKey, TValue>.KeyAt(slot)),
+                    in block.ReadOnlyAt<TValue>(SlotLayout<TKey, TValue>.ValueAt(slot)));
+            }
+        }
+    }
+
+    // Nobody looks at the stripe yet: no journal.
+    private void InsertUnpublished(ref readonly TKey key, ref readonly TValue value)
+    {
+        long home = HomeOf(in key);
+        long target = FindRoom(home, out int slot);
+        for (long bucket = home; bucket != target; bucket = NextBucket(bucket))
+        {
+            Signpost(bucket, isAdded: true);
+        }
+
+        RegionBlock block = BlockAt(target);
+        long after = ControlWord.Take(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), slot);
+        Fill(block, slot, after, in key, in value);
+        long stripe = StripeOfBucket(home);
+        _stripes.SetEntries(stripe, _stripes.EntriesOf(stripe) + 1);
+    }
+}

@@ -1,0 +1,335 @@
+using Estream.Map.Internal;
+
+namespace Estream.Map;
+
+public sealed partial class StateMap<TKey, TValue>
+{
+    private readonly Mover? _mover;
+
+    /// <summary>
+    /// Takes a map from one table into the next, a little with each write. A large next table is made, and the last of it written to the
+    /// device, by a thread of its own. Called by the one writing thread, but for <see cref="Stop"/>.
+    /// </summary>
+    private sealed class Mover
+    {
+        /// <summary>A table below this is made by the writer itself, in less than a millisecond.</summary>
+        private const long LargeTableBytes = 1 << 20;
+
+        /// <summary>So many writes share the work of moving one unit that nobody asked for: the map is through long before the next table is full.</summary>
+        private const int WritesPerUnit = 64;
+
+        /// <summary>A map moves into a smaller table when it has fewer than this part of the entries it could have.</summary>
+        private const int ShrinkBelow = 8;
+
+        private readonly StateMap<TKey, TValue> _map;
+        private readonly long _smallest;
+        private long _count;
+        private Task<Table<TKey, TValue>>? _spare;
+        private Task? _ending;
+        private long _units;
+        private long _unmoved;
+        private long _cursor;
+        private int _writes;
+        private bool _isRepeated;
+
+        public Mover(StateMap<TKey, TValue> map, bool isCutOff)
+        {
+            _map = map;
+            TablePair<TKey, TValue> tables = map._tables!;
+            _count = tables.Count();
+            _isRepeated = isCutOff;
+            _smallest = Math.Min(tables.Current.Plan.BucketCount, map._opener.InitialBuckets);
+            if (tables.Next is { } next)
+            {
+                Begin(tables.Current, next);
+            }
+        }
+
+        public bool IsMoving { get; private set; }
+
+        public bool IsFull(Table<TKey, TValue> table, long home) => _count >= table.EntryLimit || table.IsFull(home);
+
+        public void AfterInsert()
+        {
+            _count++;
+            if (!IsMoving && _spare is null && IsLarge(_map._table!.Plan.BucketCount * 2) && _count >= _map._table.EntryLimit / 8 * 7)
+            {
+                PrepareSpare(_map._table.Plan.BucketCount * 2);
+            }
+        }
+
+        public void AfterRemove()
+        {
+            _count--;
+            ShrinkIfFarTooLarge();
+        }
+
+        /// <summary>Moves the unit of a key that is going to be changed, and now and then another.</summary>
+        /// <returns>The table in which to change it.</returns>
+        public Table<TKey, TValue> MoveFor(in TKey key)
+        {
+            TablePair<TKey, TValue> tables = _map._tables!;
+            Table<TKey, TValue> next = tables.Next!;
+            Move(tables, tables.Current.UnitOf(tables.Current.HomeOf(in key), next));
+            if (++_writes >= WritesPerUnit)
+            {
+                _writes = 0;
+                MoveOneMore(tables);
+            }
+
+            EndIfDone(tables);
+            return next;
+        }
+
+        /// <summary>Makes room for a key, in the next table, which is made if it is not there already.</summary>
+        /// <returns>The table in which to add the key.</returns>
+        public Table<TKey, TValue> MakeRoom(in TKey key)
+        {
+            Finish();
+            Table<TKey, TValue> table = _map._table!;
+            Table<TKey, TValue> next = TakeSpare(table.Plan.BucketCount * 2);
+            Publish(table, next);
+            return MoveFor(in key);
+        }
+
+        /// <summary>Moves everything that is left, and waits until the one table is all there is.</summary>
+        public void Finish()
+        {
+            while (IsMoving)
+            {
+                TablePair<TKey, TValue> tables = _map._tables!;
+                MoveOneMore(tables);
+                EndIfDone(tables);
+                if (_unmoved == 0 && _ending is { } ending)
+                {
+                    // EndIfDone says what came of it.
+                    ((IAsyncResult)ending).AsyncWaitHandle.WaitOne();
+                }
+            }
+        }
+
+        public void ReplaceByEmpty()
+        {
+            DropSpare();
+            Finish();
+            TablePair<TKey, TValue> before = _map._tables!;
+            Table<TKey, TValue> empty = _map._opener.CreateTable(before.Current.Generation + 1, MapFormat.MinBuckets, before.Current.HashSeed);
+            try
+            {
+                empty.Flush();
+                _map._opener.SyncNames();
+            }
+            catch
+            {
+                Abandon(empty);
+                throw;
+            }
+
+            _map.Use(new TablePair<TKey, TValue>(empty, null));
+            _map._meta.Publish(empty.State);
+            _count = 0;
+            RetireMissing(before, _map._tables!);
+            _map.FlushOrNoteLoss(_map._meta.Flush);
+            _map._opener.DeleteTable(before.Current.Generation);
+        }
+
+        /// <summary>Waits for what other threads do for the map. Idempotent.</summary>
+        public void Stop()
+        {
+            DropSpare();
+            try
+            {
+                _ending?.GetAwaiter().GetResult();
+            }
+            catch (Core.EstreamException)
+            {
+                // The map is as whole as before; the next writer moves on.
+            }
+        }
+
+        private static bool IsLarge(long buckets) => Table<TKey, TValue>.BytesFor(buckets) >= LargeTableBytes;
+
+        private void ShrinkIfFarTooLarge()
+        {
+            Table<TKey, TValue> table = _map._table!;
+            if (!IsMoving && table.Plan.BucketCount > _smallest && _count < table.EntryLimit / ShrinkBelow)
+            {
+                Shrink(table);
+            }
+        }
+
+        private void Shrink(Table<TKey, TValue> table)
+        {
+            long buckets = table.Plan.BucketCount / 2;
+            if (_spare is null && IsLarge(buckets))
+            {
+                PrepareSpare(buckets);
+            }
+
+            if (_spare is { IsCompleted: false })
+            {
+                return;
+            }
+
+            Table<TKey, TValue> next = TakeSpare(buckets);
+            if (table.FitsInto(next))
+            {
+                Publish(table, next);
+            }
+            else
+            {
+                Abandon(next);
+            }
+        }
+
+        private void PrepareSpare(long buckets)
+        {
+            Table<TKey, TValue> table = _map._table!;
+            _spare = Task.Factory.StartNew(() => Create(table, buckets), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+
+        private Table<TKey, TValue> Create(Table<TKey, TValue> table, long buckets)
+        {
+            Table<TKey, TValue> next = _map._opener.CreateTable(table.Generation + 1, buckets, table.HashSeed);
+            try
+            {
+                next.Flush();
+                _map._opener.SyncNames();
+                return next;
+            }
+            catch
+            {
+                Abandon(next);
+                throw;
+            }
+        }
+
+        private Table<TKey, TValue> TakeSpare(long buckets)
+        {
+            if (_spare is not { } spare)
+            {
+                return Create(_map._table!, buckets);
+            }
+
+            // Also when it failed: the next call tries again.
+            _spare = null;
+            Table<TKey, TValue> next = spare.GetAwaiter().GetResult();
+            if (next.Plan.BucketCount == buckets)
+            {
+                return next;
+            }
+
+            Abandon(next);
+            return Create(_map._table!, buckets);
+        }
+
+        private void DropSpare()
+        {
+            if (_spare is { } spare)
+            {
+                _spare = null;
+                try
+                {
+                    Abandon(spare.GetAwaiter().GetResult());
+                }
+                catch (Core.EstreamException)
+                {
+                    // There is nothing to drop then.
+                }
+            }
+        }
+
+        private void Abandon(Table<TKey, TValue> table)
+        {
+            table.Dispose();
+            _map._opener.DeleteTable(table.Generation);
+        }
+
+        private void Publish(Table<TKey, TValue> table, Table<TKey, TValue> next)
+        {
+            // First the tables, for the readers of this process, then the word, then the first stripe is marked.
+            _map.Use(new TablePair<TKey, TValue>(table, next));
+            _map._meta.Publish(MapState.Moving(table.Generation));
+            _isRepeated = false;
+            Begin(table, next);
+        }
+
+        private void Begin(Table<TKey, TValue> table, Table<TKey, TValue> next)
+        {
+            _units = table.UnitsTo(next);
+            _unmoved = 0;
+            for (long unit = 0; unit < _units; unit++)
+            {
+                _unmoved += table.IsUnitMoved(unit, next) ? 0 : 1;
+            }
+
+            _cursor = 0;
+            _writes = 0;
+            _ending = null;
+            IsMoving = true;
+        }
+
+        private void MoveOneMore(TablePair<TKey, TValue> tables)
+        {
+            while (_cursor < _units && tables.Current.IsUnitMoved(_cursor, tables.Next!))
+            {
+                _cursor++;
+            }
+
+            if (_cursor < _units)
+            {
+                Move(tables, _cursor);
+            }
+        }
+
+        private void Move(TablePair<TKey, TValue> tables, long unit)
+        {
+            if (!tables.Current.IsUnitMoved(unit, tables.Next!))
+            {
+                tables.Current.MoveUnit(unit, tables.Next!, _isRepeated);
+                _unmoved--;
+            }
+        }
+
+        private void EndIfDone(TablePair<TKey, TValue> tables)
+        {
+            if (_unmoved > 0)
+            {
+                return;
+            }
+
+            if (_ending is null && IsLarge(tables.Next!.Plan.BucketCount))
+            {
+                _ending = Task.Factory.StartNew(() => End(tables), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            }
+            else if (_ending is null)
+            {
+                End(tables);
+                _ending = Task.CompletedTask;
+            }
+
+            if (_ending.IsCompleted)
+            {
+                // One that failed is tried again with the next write.
+                Task ended = _ending;
+                _ending = null;
+                ended.GetAwaiter().GetResult();
+                _map.Use(new TablePair<TKey, TValue>(tables.Next!, null));
+                IsMoving = false;
+                tables.Current.Retire();
+
+                // It may have lost its entries while the last of it was written to the device.
+                ShrinkIfFarTooLarge();
+            }
+        }
+
+        // The device has the whole next table before it has the word that says that it is all there is, and that before the old file goes.
+        private void End(TablePair<TKey, TValue> tables)
+        {
+            _map.FlushOrNoteLoss(tables.Next!.Flush);
+            _map._meta.Publish(tables.Next.State);
+            _map.FlushOrNoteLoss(_map._meta.Flush);
+            _map._opener.DeleteTable(tables.Current.Generation);
+        }
+    }
+}

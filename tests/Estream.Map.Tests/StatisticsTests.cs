@@ -1,0 +1,49 @@
+using Estream.Map.Internal;
+
+namespace Estream.Map.Tests;
+
+public sealed class StatisticsTests
+{
+    [Fact]
+    public void An_empty_map_has_no_searches()
+    {
+        using StateMap<long, long> map = StateMap.CreateInMemory<long, long>(0);
+        MapStatistics figures = map.GetStatistics();
+        Assert.Equal((0, 192, 0, 0.0, 0.0, 0), (figures.Entries, figures.Slots, figures.EntriesAtHome, figures.MeanProbe, figures.Load, figures.LongestProbe));
+        Assert.Equal((3, 1, 0, 0), (figures.SlotsPerBucket, figures.Stripes, figures.StripesMoved, figures.Tombstones));
+        Assert.Equal(12288 + (64 * 64), figures.Bytes);
+    }
+
+    [Fact]
+    public void Searches_are_short_at_the_fullest()
+    {
+        using StateMap<long, long> map = StateMap.CreateInMemory<long, long>(20_000);
+        for (long key = 0; key < map.Capacity; key++)
+        {
+            map.Put(key, key);
+        }
+
+        MapStatistics figures = map.GetStatistics();
+        Assert.Equal(map.Count, figures.Entries);
+        Assert.Equal(0.5, figures.Load);
+        Assert.InRange(figures.EntriesAtHome, figures.Entries * 9 / 10, figures.Entries - 1);
+        Assert.InRange(figures.MeanProbe, 1.001, 1.15);
+        Assert.InRange(figures.LongestProbe, 2, 20);
+    }
+
+    [Fact]
+    public void A_map_on_its_way_counts_every_entry_once()
+    {
+        using StateMap<long, long> map = StateMap.CreateInMemory<long, long>(20_000);
+        long capacity = map.Capacity;
+        for (long key = 0; key <= capacity; key++)
+        {
+            map.Put(key, key);
+        }
+
+        MapStatistics figures = map.GetStatistics();
+        Assert.Equal(capacity + 1, figures.Entries);
+        Assert.InRange(figures.StripesMoved, 1, figures.Stripes - 1);
+        Assert.Equal(capacity + 1, map.CountByEnumeration());
+    }
+}
