@@ -30,6 +30,8 @@ public sealed partial class StateMap<TKey, TValue>
         private long _unmoved;
         private long _cursor;
         private int _writes;
+        private int _triesAfter;
+        private long _shrinkBelow = long.MaxValue;
         private bool _isRepeated;
 
         public Mover(StateMap<TKey, TValue> map, bool isCutOff)
@@ -77,7 +79,16 @@ public sealed partial class StateMap<TKey, TValue>
                 MoveOneMore(tables);
             }
 
-            EndIfDone(tables);
+            try
+            {
+                EndIfDone(tables);
+            }
+            catch (Core.EstreamStorageException)
+            {
+                // The device has not all of the next table, so the old one stays; map.meta says that it refused. This write needs neither.
+                _triesAfter = WritesPerUnit;
+            }
+
             return next;
         }
 
@@ -99,6 +110,7 @@ public sealed partial class StateMap<TKey, TValue>
             {
                 TablePair<TKey, TValue> tables = _map._tables!;
                 MoveOneMore(tables);
+                _triesAfter = 0;
                 EndIfDone(tables);
                 if (_unmoved == 0 && _ending is { } ending)
                 {
@@ -152,9 +164,20 @@ public sealed partial class StateMap<TKey, TValue>
         private void ShrinkIfFarTooLarge()
         {
             Table<TKey, TValue> table = _map._table!;
-            if (!IsMoving && table.Plan.BucketCount > _smallest && _count < table.EntryLimit / ShrinkBelow)
+            if (IsMoving || table.Plan.BucketCount <= _smallest || _count >= Math.Min(_shrinkBelow, table.EntryLimit / ShrinkBelow))
             {
+                return;
+            }
+
+            try
+            {
+                _shrinkBelow = long.MaxValue;
                 Shrink(table);
+            }
+            catch (Core.EstreamStorageException)
+            {
+                // There was no room for the smaller table beside this one. Nobody needs it: it is tried again when there is less to move.
+                _shrinkBelow = _count / 2;
             }
         }
 
@@ -265,6 +288,7 @@ public sealed partial class StateMap<TKey, TValue>
 
             _cursor = 0;
             _writes = 0;
+            _triesAfter = 0;
             _ending = null;
             IsMoving = true;
         }
@@ -293,7 +317,7 @@ public sealed partial class StateMap<TKey, TValue>
 
         private void EndIfDone(TablePair<TKey, TValue> tables)
         {
-            if (_unmoved > 0)
+            if (_unmoved > 0 || --_triesAfter > 0)
             {
                 return;
             }

@@ -132,6 +132,35 @@ public sealed class PowerCutTests : IDisposable
         AssertCutKeeps(flushed, _ => random.Next(2) == 0);
     }
 
+    [Fact]
+    public void A_device_that_refuses_the_end_of_a_move_stops_no_write_and_is_noted()
+    {
+        using StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 2_000, Storage = _storage });
+        long capacity = map.Capacity;
+        for (long key = 0; key <= capacity; key++)
+        {
+            map.Put(key, key);
+        }
+
+        _storage.BadFile = MapFormat.TableFile(2);
+        for (long key = 0; key < capacity; key++)
+        {
+            Assert.False(map.Put(key, -key));
+        }
+
+        Assert.True(map.Remove(0));
+        Assert.True(map.HostCrashed);
+        Assert.Equal(2, Directory.GetFiles(_directory.Path, "table.*").Length);
+        _storage.BadFile = null;
+        for (long key = 1; key < 200; key++)
+        {
+            Assert.True(map.CompareExchange(key, -key, key));
+        }
+
+        Assert.Single(Directory.GetFiles(_directory.Path, "table.*"));
+        Assert.Equal(capacity, map.CountByEnumeration());
+    }
+
     private StateMap<long, long> Open() =>
         StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 0, Storage = _storage });
 
