@@ -82,6 +82,7 @@ internal sealed class MapScenario<TValue> : Scenario
 
         _afterClear = null;
         Compare(_map!, "after a kill");
+        NoticeLoss(_map!);
         Check.That(_map!.HostCrashed == _hasFailedFlush, $"after a kill the map says {_map.HostCrashed} when asked whether it may be incomplete");
         LookFromOutside();
     }
@@ -181,7 +182,7 @@ internal sealed class MapScenario<TValue> : Scenario
         NoticeLoss(map);
     }
 
-    // A growth flushes too, and what that refuses is a loss like any other.
+    // A growing or shrinking map flushes with whatever write comes last, and what that refuses is a loss like any other.
     private void NoticeLoss(StateMap<long, TValue> map)
     {
         if (!_hasFailedFlush && map.HostCrashed)
@@ -207,6 +208,7 @@ internal sealed class MapScenario<TValue> : Scenario
         {
             Check.That(map.Remove(key) == _model.Remove(key), $"removing key {key}");
             _flushed?.Remove(key);
+            NoticeLoss(map);
         }
     }
 
@@ -228,6 +230,8 @@ internal sealed class MapScenario<TValue> : Scenario
             _model[key] = operation;
             _flushed?.Remove(key);
         }
+
+        NoticeLoss(map);
     }
 
     private void SetWord()
