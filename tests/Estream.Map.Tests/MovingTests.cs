@@ -202,14 +202,9 @@ public sealed class MovingTests : IDisposable
     {
         if (isKilled)
         {
-            // The files as a process leaves them that is killed between two calls.
+            string source = directory;
             string copy = Path.Combine(Path.GetDirectoryName(directory)!, $"{++places}");
-            Directory.CreateDirectory(copy);
-            foreach (string file in Directory.GetFiles(directory, "*.*").Where(file => !file.EndsWith(MapFormat.LockFile, StringComparison.Ordinal)))
-            {
-                File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
-            }
-
+            Eventually.True(() => TryCopyAtOnce(source, copy), "the files are copied while nothing is made, published or deleted");
             map.Dispose();
             Directory.Delete(directory, recursive: true);
             directory = copy;
@@ -220,6 +215,37 @@ public sealed class MovingTests : IDisposable
         }
 
         return StateMap.Open<long, long>(directory, new MapOptions { InitialCapacity = 0 });
+    }
+
+    /// <summary>
+    /// The files as a process leaves them that is killed between two calls. A thread of the map may be at work on the next table: then they
+    /// are not copied at one moment, and it is tried again.
+    /// </summary>
+    private static bool TryCopyAtOnce(string directory, string copy)
+    {
+        if (Directory.Exists(copy))
+        {
+            Directory.Delete(copy, recursive: true);
+        }
+
+        Directory.CreateDirectory(copy);
+        string meta = Path.Combine(directory, MapFormat.MetaFile);
+        string[] files = [.. Directory.GetFiles(directory).Where(file => !file.EndsWith(MapFormat.LockFile, StringComparison.Ordinal)).Order()];
+        byte[] before = File.ReadAllBytes(meta);
+        try
+        {
+            foreach (string file in files)
+            {
+                File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+            }
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+
+        string[] after = [.. Directory.GetFiles(directory).Where(file => !file.EndsWith(MapFormat.LockFile, StringComparison.Ordinal)).Order()];
+        return files.SequenceEqual(after) && before.SequenceEqual(File.ReadAllBytes(meta));
     }
 
     private static void AssertIs(Dictionary<long, long> model, StateMap<long, long> map)
