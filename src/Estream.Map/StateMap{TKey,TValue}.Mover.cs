@@ -202,6 +202,7 @@ public sealed partial class StateMap<TKey, TValue>
             else
             {
                 Abandon(next);
+                _shrinkBelow = _count / 2;
             }
         }
 
@@ -317,7 +318,7 @@ public sealed partial class StateMap<TKey, TValue>
 
         private void EndIfDone(TablePair<TKey, TValue> tables)
         {
-            if (_unmoved > 0 || --_triesAfter > 0)
+            if (_unmoved > 0 || (_triesAfter > 0 && --_triesAfter > 0))
             {
                 return;
             }

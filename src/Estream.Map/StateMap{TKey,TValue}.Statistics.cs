@@ -14,26 +14,12 @@ public sealed partial class StateMap<TKey, TValue>
         TablePair<TKey, TValue> tables = Tables();
         var probes = default(ProbeCount);
         long moved = 0;
-        for (long stripe = 0; stripe < tables.Current.StripeCount; stripe++)
-        {
-            if (tables.Next is not null && tables.Current.IsMoved(stripe))
-            {
-                moved++;
-            }
-            else
-            {
-                tables.Current.CountProbes(stripe, ref probes);
-            }
-        }
-
-        long units = tables.Next is null ? 0 : tables.Current.UnitsTo(tables.Next);
+        long units = tables.Units;
         for (long unit = 0; unit < units; unit++)
         {
-            long stripes = tables.Next!.StripeCount / units;
-            for (long stripe = unit * stripes; tables.Current.IsUnitMoved(unit, tables.Next) && stripe < (unit + 1) * stripes; stripe++)
-            {
-                tables.Next.CountProbes(stripe, ref probes);
-            }
+            Table<TKey, TValue> holder = tables.HolderOfUnit(unit);
+            moved += holder == tables.Next ? tables.Current.StripeCount / units : 0;
+            holder.CountProbes(unit, units, ref probes);
         }
 
         return new MapStatistics(

@@ -57,5 +57,20 @@ internal sealed class DeadWriter<TKey, TValue> : IDisposable
         throw new KeyNotFoundException($"{key}");
     }
 
+    public IEnumerable<TKey> KeysOf(long stripe)
+    {
+        long buckets = _buckets.Count / _heads.Count;
+        for (long bucket = stripe * buckets; bucket < (stripe + 1) * buckets; bucket++)
+        {
+            for (int slot = 0; slot < SlotLayout<TKey, TValue>.SlotsPerBucket; slot++)
+            {
+                if (ControlWord.IsTaken(ControlOf(bucket), slot))
+                {
+                    yield return KeyOf(bucket, slot);
+                }
+            }
+        }
+    }
+
     public void Dispose() => _region.Dispose();
 }

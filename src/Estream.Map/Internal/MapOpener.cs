@@ -215,6 +215,11 @@ internal sealed class MapOpener<TKey, TValue>
         tables.Next?.Recover();
         if (!isMachineStopped)
         {
+            if (tables.Next is not null)
+            {
+                tables.Current.CompleteMarks(tables.Next);
+            }
+
             return;
         }
 
@@ -223,6 +228,10 @@ internal sealed class MapOpener<TKey, TValue>
         {
             next.Recount();
             tables.Current.TakeBackMovesNotOnDevice(next);
+        }
+        else
+        {
+            tables.Current.ForgetMoves();
         }
     }
 

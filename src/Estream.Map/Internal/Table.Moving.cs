@@ -20,13 +20,7 @@ internal sealed partial class Table<TKey, TValue>
         long room = target.Plan.StripeBuckets * SlotLayout<TKey, TValue>.SlotsPerBucket / 2;
         for (long unit = 0; unit < UnitsTo(target); unit++)
         {
-            long entries = 0;
-            for (long stripe = unit * StripesPerUnit(target); stripe < (unit + 1) * StripesPerUnit(target); stripe++)
-            {
-                entries += _stripes.EntriesOf(stripe);
-            }
-
-            if (entries > room * (target.StripeCount / UnitsTo(target)))
+            if (EntriesOfUnit(unit, UnitsTo(target)) > room * (target.StripeCount / UnitsTo(target)))
             {
                 return false;
             }
@@ -49,13 +43,37 @@ internal sealed partial class Table<TKey, TValue>
             CopyStripe(stripe, target);
         }
 
-        for (long stripe = first; stripe < first + StripesPerUnit(target); stripe++)
-        {
-            _stripes.SetState(stripe, TableLayout.StripeMoved);
-        }
+        MarkMoved(unit, target);
 
         GC.KeepAlive(this);
         GC.KeepAlive(target);
+    }
+
+    /// <summary>
+    /// After a kill: of the two stripes of a unit of a shrinking map the first may be marked and the second not. All of the unit is in the
+    /// next table then, so the marks are completed, before a write there that a reader of the second stripe would not see.
+    /// </summary>
+    public void CompleteMarks(Table<TKey, TValue> target)
+    {
+        for (long unit = 0; unit < UnitsTo(target); unit++)
+        {
+            if (IsUnitMoved(unit, target))
+            {
+                MarkMoved(unit, target);
+            }
+        }
+    }
+
+    /// <summary>
+    /// After a power cut that left no next table: what marks there are reached the device before the word that says that a move began, which
+    /// never did. They would keep the next move from moving those stripes.
+    /// </summary>
+    public void ForgetMoves()
+    {
+        for (long stripe = 0; stripe < StripeCount && _stripes.HasHeads; stripe++)
+        {
+            _stripes.SetState(stripe, TableLayout.StripeIsHere);
+        }
     }
 
     /// <summary>Copies every entry into an empty table that nobody else sees.</summary>
@@ -102,6 +120,18 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     private long StripesPerUnit(Table<TKey, TValue> target) => StripeCount / UnitsTo(target);
+
+    private void MarkMoved(long unit, Table<TKey, TValue> target)
+    {
+        long first = unit * StripesPerUnit(target);
+        for (long stripe = first; stripe < first + StripesPerUnit(target); stripe++)
+        {
+            if (!_stripes.IsMoved(stripe))
+            {
+                _stripes.SetState(stripe, TableLayout.StripeMoved);
+            }
+        }
+    }
 
     private void ClearUnit(long unit, Table<TKey, TValue> source)
     {

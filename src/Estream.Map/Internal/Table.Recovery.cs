@@ -5,7 +5,10 @@ namespace Estream.Map.Internal;
 // What the next writer does first. Killed itself, it starts over: every step can be repeated.
 internal sealed partial class Table<TKey, TValue>
 {
-    /// <summary>After a power cut, which may have lost heads and kept buckets or the other way round: counts every stripe anew.</summary>
+    /// <summary>
+    /// After a power cut, which may have lost heads and kept buckets or the other way round: counts every stripe anew. A bucket that is still
+    /// busy had its journal lost. Which of its values was being replaced is not known, and it was not flushed; the others are good.
+    /// </summary>
     public void Recount()
     {
         for (long stripe = 0; stripe < StripeCount; stripe++)
@@ -13,8 +16,13 @@ internal sealed partial class Table<TKey, TValue>
             long entries = 0;
             for (long bucket = FirstBucketOf(stripe); bucket < FirstBucketOf(stripe + 1); bucket++)
             {
-                long control = BlockAt(bucket).ReadInt64(SlotLayout<TKey, TValue>.ControlOffset);
+                RegionBlock block = BlockAt(bucket);
+                long control = block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset);
                 entries += uint.PopCount((uint)control & SlotLayout<TKey, TValue>.TakenMask);
+                if (ControlWord.IsBusy(control))
+                {
+                    block.WriteInt64Release(SlotLayout<TKey, TValue>.ControlOffset, ControlWord.EndValue(control));
+                }
             }
 
             _stripes.SetEntries(stripe, entries);

@@ -2,10 +2,11 @@ namespace Estream.Map.Internal;
 
 internal sealed partial class Table<TKey, TValue>
 {
-    /// <summary>Adds the searches for the entries of a stripe.</summary>
-    public void CountProbes(long stripe, ref ProbeCount probes)
+    /// <summary>Adds the searches for the entries of one of so many equal parts of the table.</summary>
+    public void CountProbes(long unit, long units, ref ProbeCount probes)
     {
-        for (long bucket = FirstBucketOf(stripe); bucket < FirstBucketOf(stripe + 1); bucket++)
+        long buckets = Plan.BucketCount / units;
+        for (long bucket = unit * buckets; bucket < (unit + 1) * buckets; bucket++)
         {
             for (int slot = 0; slot < SlotLayout<TKey, TValue>.SlotsPerBucket; slot++)
             {

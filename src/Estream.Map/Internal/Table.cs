@@ -132,6 +132,20 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
         return entries;
     }
 
+    /// <summary>The number of entries in one of so many equal parts of the table.</summary>
+    public long EntriesOfUnit(long unit, long units)
+    {
+        long entries = 0;
+        long stripes = StripeCount / units;
+        for (long stripe = unit * stripes; stripe < (unit + 1) * stripes; stripe++)
+        {
+            entries += _stripes.EntriesOf(stripe);
+        }
+
+        GC.KeepAlive(this);
+        return entries;
+    }
+
     /// <summary>Asks the processor for a bucket that is going to be looked at.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(long bucket) => _buckets.Prefetch(bucket);

@@ -18,23 +18,23 @@ internal sealed record TablePair<TKey, TValue>(Table<TKey, TValue> Current, Tabl
     public long Count()
     {
         long count = 0;
-        for (long stripe = 0; stripe < Current.StripeCount; stripe++)
-        {
-            count += Next is not null && Current.IsMoved(stripe) ? 0 : Current.EntriesOf(stripe);
-        }
-
-        long units = Next is null ? 0 : Current.UnitsTo(Next);
+        long units = Units;
         for (long unit = 0; unit < units; unit++)
         {
-            long stripes = Next!.StripeCount / units;
-            for (long stripe = unit * stripes; Current.IsUnitMoved(unit, Next) && stripe < (unit + 1) * stripes; stripe++)
-            {
-                count += Next.EntriesOf(stripe);
-            }
+            count += HolderOfUnit(unit).EntriesOfUnit(unit, units);
         }
 
         return count;
     }
+
+    /// <summary>
+    /// The parts to go through, each in the table that holds it when its turn comes: one look decides, so that a part that is moved meanwhile
+    /// is met once.
+    /// </summary>
+    public long Units => Next is null ? Current.StripeCount : Current.UnitsTo(Next);
+
+    /// <summary>The one of the two that holds the entries of a unit.</summary>
+    public Table<TKey, TValue> HolderOfUnit(long unit) => Next is not null && Current.IsUnitMoved(unit, Next) ? Next : Current;
 
     public void Dispose()
     {
