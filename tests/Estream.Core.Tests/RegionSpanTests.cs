@@ -57,6 +57,14 @@ public sealed class RegionSpanTests : IDisposable
                 memory.Span(0, Length).Fill(0xA5);
                 Assert.Equal(Crc32C.Append(77, source), memory.WriteAndChecksum(offset, source, 77));
                 AssertOnly(memory, offset, source);
+
+                memory.Span(0, Length).Fill(0xA5);
+                memory.WriteBehindFence(offset, source);
+                AssertOnly(memory, offset, source);
+
+                memory.Span(0, Length).Fill(0xA5);
+                Assert.Equal(Crc32C.Append(77, source), memory.WriteAndChecksumBehindFence(offset, source, 77));
+                AssertOnly(memory, offset, source);
             }
         }
     }
@@ -76,6 +84,8 @@ public sealed class RegionSpanTests : IDisposable
         source.AsSpan().Fill(1);
         Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), () => memory.Write(offset, source));
         Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), () => memory.WriteAndChecksum(offset, source, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), () => memory.WriteBehindFence(offset, source));
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), () => memory.WriteAndChecksumBehindFence(offset, source, 0));
         Assert.True(memory.ReadOnlySpan(0, Length).SequenceEqual(before));
     }
 

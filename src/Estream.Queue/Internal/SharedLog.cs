@@ -7,27 +7,31 @@ namespace Estream.Queue.Internal;
 /// How one of several writers appends. A place is taken by one addition to the segment's tail; a claim word says until the commit whose
 /// it is and how long; the writer's slot says in between that a claim is under way. docs/formats/queue.md, "How several writers append".
 /// </summary>
-internal sealed class SharedLog : IDisposable
+internal sealed partial class SharedLog : IDisposable
 {
     // What is added blindly may go beyond the segment's end, by one claim of every appender there can be. Larger claims look first:
     // so the low half of the tail never overflows into the number, and never comes round to the segment's start.
     private const long AdditionLimit = 64 << 10;
+
+    // Up to here copying in place is as fast as anything that needs a call.
+    private const long LargestQuickAppend = FrameLayout.HeaderBytes + 256;
 
     private readonly EstreamQueue _queue;
     private readonly IClock _clock;
     private readonly SharedWriters _shared;
     private readonly WriterSlot _slot;
     private readonly long _ownerPart;
-    private readonly RegionSpan _slotMemory;
+    private readonly RegionSharedWord _state;
     private readonly long _largestAddition;
     private Segment _segment;
     private RegionSpan _memory;
+    private RegionSharedWord _tail;
     private long _basePosition;
     private long _limit;
-    private long _lastPosition;
 
     // Claims up to here take the quick path; -1 while a claim is open, when the segment is full or too old, and after disposal.
     private long _quickStride;
+    private long _quickAppend;
 
     // Where the next thing to do on the way is: preparing the next segment, or a note in the index.
     private long _noticeAt;
@@ -48,7 +52,7 @@ internal sealed class SharedLog : IDisposable
         _largestAddition = Math.Min(AdditionLimit, StrideOf(queue.MaxMessageBytes));
         _shared = queue.Shared;
         _slot = _shared.TakeSlot();
-        _slotMemory = _slot.Memory;
+        _state = new RegionSharedWord(_slot.Memory, WriterLayout.ClaimOffset);
         _ownerPart = ClaimWord.OwnerPart(_slot.Number, _slot.Epoch);
         try
         {
@@ -86,25 +90,45 @@ internal sealed class SharedLog : IDisposable
 
     /// <summary>Appends a message.</summary>
     /// <returns>Its position.</returns>
+    /// <remarks>
+    /// The addition waits until all stores before it are in the cache, so what counts is how few there are. Hence no call here but the
+    /// last: the processor would have to put aside what is needed behind it.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public long Append(ReadOnlySpan<byte> payload)
     {
-        long taken = Take(StrideOf(payload.Length), 1);
-        long offset = TailWord.Offset(taken);
+        long stride = StrideOf(payload.Length);
+        if (stride > _quickAppend)
+        {
+            return AppendSlowly(payload);
+        }
+
         RegionSpan memory = _memory;
+        BeginClaim();
+        long taken = Add(stride, 1);
+        long offset = TailWord.Offset(taken);
+        if (offset + stride > _noticeAt)
+        {
+            return AppendAtNotice(taken, payload);
+        }
+
+        ref FrameHeader header = ref memory.At<FrameHeader>(offset);
+        header.LengthAndChecksum = ClaimWord.Pack(_ownerPart, stride);
+        long position = _basePosition + offset;
+        _state.WriteRelease(position);
         long numberAndTime = FrameLayout.PackNumberAndTime(TailWord.Number(taken), _time);
         uint checksum = 0;
         if (_checksums)
         {
-            checksum = memory.WriteAndChecksum(offset + FrameLayout.HeaderBytes, payload, Crc32C.Append(_checksumSeed, numberAndTime));
+            checksum = memory.WriteAndChecksumBehindFence(offset + FrameLayout.HeaderBytes, payload, Crc32C.Append(_checksumSeed, numberAndTime));
         }
         else
         {
-            memory.Write(offset + FrameLayout.HeaderBytes, payload);
+            memory.WriteBehindFence(offset + FrameLayout.HeaderBytes, payload);
         }
 
-        Publish(memory, offset, FrameLayout.HeaderBytes + payload.Length, numberAndTime, checksum);
-        return _basePosition + offset;
+        Publish(ref header, FrameLayout.HeaderBytes + payload.Length, numberAndTime, checksum);
+        return position;
     }
 
     /// <summary>Takes a place that stays claimed until <see cref="Commit(int)"/> or <see cref="Abort"/>.</summary>
@@ -157,7 +181,7 @@ internal sealed class SharedLog : IDisposable
         uint checksum = _checksums
             ? Crc32C.Append(Crc32C.Append(_checksumSeed, numberAndTime), _memory.ReadOnlySpan(offset + FrameLayout.HeaderBytes, length))
             : 0;
-        Publish(_memory, offset, FrameLayout.HeaderBytes + length, numberAndTime, checksum);
+        Publish(ref _memory.At<FrameHeader>(offset), FrameLayout.HeaderBytes + length, numberAndTime, checksum);
         Close();
     }
 
@@ -172,13 +196,14 @@ internal sealed class SharedLog : IDisposable
         if (!_disposed)
         {
             _disposed = true;
-            _quickStride = -1;
+            UpdateQuickStride();
             if (_openStride != 0)
             {
                 Abort();
             }
 
             _memory = default;
+            _tail = default;
             _queue.Segments.Release(_segment);
             _slot.Dispose();
         }
@@ -193,143 +218,26 @@ internal sealed class SharedLog : IDisposable
         UpdateQuickStride();
     }
 
-    private long Tail() => _segment.Memory.ReadInt64Acquire(SegmentLayout.TailOffset);
-
-    private void UpdateQuickStride() => _quickStride = _disposed || _isFull || _timeIsUp || _openStride != 0 ? -1 : _largestAddition;
-
-    /// <returns>Number and offset of the place, as <see cref="TailWord"/>.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private long Take(long stride, uint count)
-    {
-        if (stride <= _quickStride)
-        {
-            RegionSpan memory = _memory;
-
-            // Before the addition, which is a full fence: whoever sees the new tail sees that this writer was about to claim.
-            _slotMemory.WriteInt64Release(WriterLayout.ClaimOffset, _lastPosition | WriterLayout.ClaimingFlag);
-            long size = TailWord.Pack(count, stride);
-            long taken = Interlocked.Add(ref memory.At<long>(SegmentLayout.TailOffset), size) - size;
-            long offset = TailWord.Offset(taken);
-            if (offset + stride <= _limit)
-            {
-                Hold(memory, taken, stride);
-                return taken;
-            }
-
-            Overshoot(taken);
-        }
-
-        return TakeSlowly(stride, count);
-    }
-
-    // The claim word before the slot's word, which is stored with release ordering: whoever sees this writer done sees the claim.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Hold(RegionSpan memory, long taken, long stride)
-    {
-        long offset = TailWord.Offset(taken);
-        memory.WriteInt64(offset, ClaimWord.Pack(_ownerPart, stride));
-        _lastPosition = _basePosition + offset;
-        _slotMemory.WriteInt64Release(WriterLayout.ClaimOffset, _lastPosition);
-        if (offset + stride > _noticeAt)
-        {
-            Notice(taken, stride);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Publish(RegionSpan memory, long offset, int frameBytes, long numberAndTime, uint checksum)
-    {
-        ref FrameHeader header = ref memory.At<FrameHeader>(offset);
-        header.NumberAndTime = numberAndTime;
-
-        // Orders the stores above before the length word that a reader acquires.
-        Volatile.Write(ref header.LengthAndChecksum, FrameLayout.PackLengthAndChecksum(frameBytes, checksum));
-    }
-
-    // An addition that went past the end. The one who crossed it says where the segment ends; nobody adds to this tail again.
-    private void Overshoot(long taken)
-    {
-        if (TailWord.Offset(taken) <= _limit)
-        {
-            SegmentSeal.Agree(_segment, TailWord.Offset(taken), TailWord.Number(taken));
-        }
-
-        _slotMemory.WriteInt64Release(WriterLayout.ClaimOffset, _lastPosition);
-        _isFull = true;
-        UpdateQuickStride();
-    }
-
-    // The first claim after another process filled the segment, a large one, one that starts the next segment, or one that is refused.
-    private long TakeSlowly(long stride, uint count)
+    private long Tail()
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(QueueAppender));
-        if (_openStride != 0)
-        {
-            throw new InvalidOperationException("A claim of this appender is open. Commit or dispose it first.");
-        }
-
-        // Of the lengths that have this stride the shortest: 16 bytes of header and up to 7 of padding are in it.
-        _queue.RequireFits(Math.Max(0, stride - FrameLayout.HeaderBytes - (FrameLayout.Alignment - 1)));
-        while (true)
-        {
-            if (_isFull)
-            {
-                Segment next = _shared.Rotation.Next(_segment);
-                _queue.Segments.Release(_segment);
-                _segment = next;
-                Enter(next);
-            }
-
-            if (TryTakeByLooking(stride, count) is { } taken)
-            {
-                return taken;
-            }
-        }
-    }
-
-    // As Take, but nothing is added beyond the end: the claim that crosses it ends the segment where it is.
-    private long? TryTakeByLooking(long stride, uint count)
-    {
-        RegionSpan memory = _memory;
-        _slotMemory.WriteInt64Release(WriterLayout.ClaimOffset, _lastPosition | WriterLayout.ClaimingFlag);
-        long seen = memory.ReadInt64Acquire(SegmentLayout.TailOffset);
-        while (true)
-        {
-            long offset = TailWord.Offset(seen);
-            bool fits = offset + stride <= _limit && !_timeIsUp;
-            long next = fits ? seen + TailWord.Pack(count, stride) : TailWord.Pack(TailWord.Number(seen), _limit + FrameLayout.Alignment);
-            long found = offset > _limit ? seen : memory.CompareExchangeInt64(SegmentLayout.TailOffset, next, seen);
-            if (found != seen)
-            {
-                seen = found;
-                continue;
-            }
-
-            if (fits)
-            {
-                Hold(memory, seen, stride);
-                return seen;
-            }
-
-            Overshoot(seen);
-            return null;
-        }
+        return _tail.ReadAcquire();
     }
 
     private void Enter(Segment segment)
     {
         _segment = segment;
         _memory = segment.Memory;
+        _tail = new RegionSharedWord(_memory, SegmentLayout.TailOffset);
         _basePosition = segment.Index * _queue.SegmentBytes;
         _limit = segment.Limit;
         _checksums = segment.HasChecksums;
         _checksumSeed = segment.ChecksumSeed;
         _prepareAt = _shared.Supply.PrepareAt;
-        _noticeAt = Math.Min(_prepareAt, SegmentLayout.IndexStrideBytes - 1);
+        _noticeAt = Math.Min(_limit, Math.Min(_prepareAt, SegmentLayout.IndexStrideBytes - 1));
 
         // From here on a claim under way is in this segment, behind its first frame.
-        _lastPosition = _basePosition + SegmentLayout.HeaderBytes;
-        _slotMemory.WriteInt64Release(WriterLayout.ClaimOffset, _lastPosition);
+        _state.WriteRelease(_basePosition + SegmentLayout.HeaderBytes);
         _isFull = TailWord.Offset(Tail()) > _limit;
         SetTime(_clock.CoarseUtcNanos);
     }
@@ -366,6 +274,6 @@ internal sealed class SharedLog : IDisposable
             _shared.Supply.Prepare();
         }
 
-        _noticeAt = Math.Min(_prepareAt, SegmentIndex.NextBoundary(offset + stride) - 1);
+        _noticeAt = Math.Min(_limit, Math.Min(_prepareAt, SegmentIndex.NextBoundary(offset + stride) - 1));
     }
 }

@@ -9,7 +9,7 @@ namespace Estream.Queue.Internal;
 internal static class TailWord
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long Pack(uint number, long offset) => (long)(((ulong)number << 32) | (ulong)(offset / FrameLayout.Alignment));
+    public static long Pack(uint number, long offset) => (long)(((ulong)number << 32) | ((ulong)offset / FrameLayout.Alignment));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Offset(long word) => (long)(uint)word * FrameLayout.Alignment;

@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+
+namespace Estream.Core;
+
+/// <summary>
+/// One aligned word of a writable <see cref="RegionSpan"/>, checked once, for a word that several threads or processes write on every call.
+/// </summary>
+/// <remarks>Safe from any thread. It does not keep its region alive. The default value is no word: every access throws <see cref="NullReferenceException"/>.</remarks>
+public readonly unsafe struct RegionSharedWord
+{
+    private readonly long* _address;
+
+    /// <summary>Makes sure that the word is inside a window, aligned and writable.</summary>
+    /// <param name="span">The window.</param>
+    /// <param name="offset">The first byte; the address must be a multiple of 8.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The word is not inside the window, or the window is read-only.</exception>
+    /// <exception cref="ArgumentException">It is not aligned.</exception>
+    public RegionSharedWord(RegionSpan span, long offset)
+    {
+        // SAFETY: At checks the window; what a region lends does not move.
+        _address = (long*)Unsafe.AsPointer(ref span.At<long>(offset));
+        if (((nuint)_address & (sizeof(long) - 1)) != 0)
+        {
+            throw new ArgumentException($"A word at offset {offset} is not aligned to {sizeof(long)} bytes.", nameof(offset));
+        }
+    }
+
+    /// <summary>Reads the word; no later access of this thread happens before it.</summary>
+    // SAFETY, here and below: the constructor found eight aligned, writable bytes inside the window; the region guarantees the memory until
+    // it is disposed. The default value has the address 0, which the runtime turns into an exception.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long ReadAcquire() => Volatile.Read(ref *_address);
+
+    /// <summary>Writes the word; no earlier access of this thread happens after it.</summary>
+    // SAFETY: as above.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteRelease(long value) => Volatile.Write(ref *_address, value);
+
+    /// <summary>Adds to the word, wrapping around; a full fence.</summary>
+    /// <returns>The sum.</returns>
+    // SAFETY: as above.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long Add(long value) => Interlocked.Add(ref *_address, value);
+}
