@@ -11,7 +11,10 @@ internal sealed record CommandLine
           SCENARIO      which to run, in this order; all of them without one (--list shows them)
           --quick       the same sizes, fewer rounds, and only the estream, floor and reference rows
           --json FILE   write the rows as a JSON array; FILE is overwritten
+          --doc FILE    write the rows as a page for a reader, such as docs/benchmarks.md; FILE is overwritten
           --data DIR    where the files of both sides live (default: /dev/shm, else the temporary directory)
+          --disk DIR    where append-durable has its files (default: /var/tmp, else the temporary directory)
+          --huge DIR    a directory on a file system that gives huge pages (default: one is mounted, as root)
           --tiny        a few operations per round, to see that everything works; the figures mean nothing
           --list        name the scenarios and end
           --help        this text
@@ -33,7 +36,13 @@ internal sealed record CommandLine
 
     public string? JsonFile { get; private set; }
 
+    public string? DocumentFile { get; private set; }
+
     public string? DataDirectory { get; private set; }
+
+    public string? DiskDirectory { get; private set; }
+
+    public string? HugePageDirectory { get; private set; }
 
     /// <summary>Parses, or throws <see cref="UsageException"/> with a message for the user.</summary>
     public static CommandLine Parse(string[] arguments)
@@ -49,7 +58,10 @@ internal sealed record CommandLine
                 case "--list": line.WantsList = true; break;
                 case "--help" or "-h": line.WantsHelp = true; break;
                 case "--json": line.JsonFile = ValueOf(arguments, ref i); break;
+                case "--doc": line.DocumentFile = ValueOf(arguments, ref i); break;
                 case "--data": line.DataDirectory = ValueOf(arguments, ref i); break;
+                case "--disk": line.DiskDirectory = ValueOf(arguments, ref i); break;
+                case "--huge": line.HugePageDirectory = ValueOf(arguments, ref i); break;
                 default: line.Add(argument); break;
             }
         }

@@ -17,27 +17,33 @@ internal static class HarnessRun
         {
             foreach (IScenario scenario in Catalog.All)
             {
-                Console.WriteLine($"{scenario.Name,-14} {scenario.Summary}");
+                Console.WriteLine($"{scenario.Name,-18} {scenario.Summary}");
             }
 
             return 0;
         }
 
-        if (line.JsonFile is { } wanted)
+        // Refused before anything is measured for them.
+        Array.ForEach([line.JsonFile, line.DocumentFile], FreshFile.RequireWritable);
+        using var directories = new RunDirectories(line.DataDirectory, line.DiskDirectory, line.HugePageDirectory);
+        var plan = new RunPlan(line.Size, line.IsQuick, directories.Data, NativePeers.Build(Console.Out))
         {
-            JsonRows.RequireWritable(wanted);
-        }
-
-        using var data = new DataDirectory(line.DataDirectory);
-        var plan = new RunPlan(
-            line.Size, line.IsQuick, data.Path, NativePeers.Build(Console.Out));
-        MachineSheet.Print(Console.Out, data.Path);
+            DiskDirectory = directories.Disk,
+            HugePageDirectory = directories.HugePages,
+        };
+        IReadOnlyList<(string Name, string Value)> machine = MachineSheet.Of(directories);
+        MachineSheet.Print(Console.Out, machine);
         var report = new Report(Console.Out, plan);
         List<Row> rows = RunAll(line.Scenarios, plan, report);
         report.End();
-        if (line.JsonFile is { } file)
+        if (line.JsonFile is { } json)
         {
-            JsonRows.Write(file, rows);
+            JsonRows.Write(json, rows);
+        }
+
+        if (line.DocumentFile is { } document)
+        {
+            FreshFile.Write(document, stream => BenchmarksDocument.Write(stream, machine, plan, rows, MissedReasons.Read()));
         }
 
         return 0;
@@ -52,7 +58,7 @@ internal static class HarnessRun
             foreach (ScenarioCase scenarioCase in scenario.Cases)
             {
                 List<Row> fresh = ScenarioRunner.Run(scenario, scenarioCase, plan);
-                report.Add(scenarioCase, fresh);
+                report.Add(fresh);
                 rows.AddRange(fresh);
             }
         }

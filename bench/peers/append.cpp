@@ -70,10 +70,10 @@ private:
     alignas(64) uint8_t source_[kPayloadBytes];
 };
 
-}  // namespace
-
-std::unique_ptr<Contender> MakeAppend(const Arguments& arguments) {
+const Registration registration("append", [](const Arguments& arguments) -> std::unique_ptr<Contender> {
     return std::make_unique<Append>(arguments);
-}
+});
+
+}  // namespace
 
 }  // namespace peers

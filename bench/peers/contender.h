@@ -13,6 +13,12 @@
 
 namespace peers {
 
+struct Percentiles {
+    double p50 = 0;
+    double p99 = 0;
+    double p999 = 0;
+};
+
 struct RunResult {
     uint64_t operations = 0;
     uint64_t elapsed_ns = 0;
@@ -20,6 +26,10 @@ struct RunResult {
     uint64_t waited_ns = 0;
     // A value that only the same work gives: the harness compares it between implementations.
     uint64_t check = 0;
+    // In ns, where single operations were timed.
+    std::optional<Percentiles> percentiles;
+    // Page faults of the measured thread, where they were counted.
+    std::optional<uint64_t> page_faults;
 };
 
 class Contender {
@@ -41,9 +51,12 @@ private:
 
 [[noreturn]] void Fail(const std::string& message);
 
-// Times a round by CLOCK_MONOTONIC, the clock behind .NET's Stopwatch, and by the kernel's count of how long the
-// thread was ready but did not run: both sides of a ratio measure the same way. That count is read within the timed
-// span, so that no waiting outside of it can be taken out.
+// CLOCK_MONOTONIC, the clock behind .NET's Stopwatch.
+uint64_t NowNanos();
+
+// Times a round by CLOCK_MONOTONIC and by the kernel's count of how long the thread was ready but did not run: both
+// sides of a ratio measure the same way. That count is read within the timed span, so that no waiting outside of it
+// can be taken out.
 class RoundTimer {
 public:
     RoundTimer();
@@ -54,9 +67,12 @@ private:
     uint64_t waited_before_;
 };
 
-std::unique_ptr<Contender> MakeAppend(const Arguments& arguments);
-std::unique_ptr<Contender> MakeRead(const Arguments& arguments);
-std::unique_ptr<Contender> MakeAbslGet(const Arguments& arguments);
-std::unique_ptr<Contender> MakeAbslPut(const Arguments& arguments);
+using Make = std::unique_ptr<Contender> (*)(const Arguments&);
+
+// Each source file names its commands here when the program starts: one that is not linked in is not listed.
+class Registration {
+public:
+    Registration(const char* command, Make make);
+};
 
 }  // namespace peers

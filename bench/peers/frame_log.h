@@ -1,5 +1,5 @@
-// The raw mapped log that `append` and `read` use as their floor: files of a fixed size, mapped once and
-// touched once, holding frames of an 8-byte header (the length, published last) and the payload.
+// The raw mapped log that the queue's floors use: files of a fixed size, holding frames of an 8-byte header (the length,
+// published last) and the payload.
 // No recovery, no reader limits, no sequence, no checksum: that is what makes it the floor.
 #pragma once
 
@@ -14,6 +14,7 @@ constexpr size_t kHeaderBytes = 8;
 constexpr size_t kPayloadBytes = 64;
 constexpr size_t kFrameBytes = kHeaderBytes + kPayloadBytes;
 
+// Segments that are mapped once and touched once.
 class FrameLog {
 public:
     // Creates segment_count files of segment_bytes below directory and touches every page.
@@ -29,6 +30,22 @@ public:
 private:
     size_t segment_bytes_;
     std::vector<uint8_t*> segments_;
+};
+
+// A segment nobody has touched: a file of holes, which the kernel fills page by page at the first store. Its name is
+// taken away at once, so that its memory goes with the mapping.
+class FreshSegment {
+public:
+    FreshSegment(const std::string& directory, size_t bytes);
+    ~FreshSegment();
+    FreshSegment(const FreshSegment&) = delete;
+    FreshSegment& operator=(const FreshSegment&) = delete;
+
+    uint8_t* Memory() const { return memory_; }
+
+private:
+    size_t bytes_;
+    uint8_t* memory_;
 };
 
 }  // namespace peers

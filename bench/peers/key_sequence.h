@@ -1,5 +1,5 @@
-// The keys of every map scenario, the same on both sides (Workloads/KeySequence.cs): entry i has key
-// splitmix64(i); which entry comes next is drawn by xorshift64. Its cost is part of every map figure.
+// The keys of every map scenario, the same on both sides (Workloads/KeySequence.cs): entry i has key splitmix64(i); which
+// entry comes next is drawn by xorshift64. Its cost is part of every map figure.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,11 @@ class KeySequence {
 public:
     explicit KeySequence(uint64_t entries) : entries_(entries) {}
 
-    uint64_t Next() {
+    uint64_t Next() { return NextAfter(0); }
+
+    // The next key depends on what was found under the last one, so that no two gets overlap.
+    uint64_t NextAfter(uint64_t value) {
+        state_ ^= value;
         state_ ^= state_ << 13;
         state_ ^= state_ >> 7;
         state_ ^= state_ << 17;
@@ -27,6 +31,46 @@ public:
 private:
     uint64_t entries_;
     uint64_t state_ = 88172645463325252u;
+};
+
+// Every entry once before any comes again, so that the value under the next key is known without looking: it was i at
+// first and has grown by one in every turn (Workloads/TurnSequence.cs).
+class TurnSequence {
+public:
+    explicit TurnSequence(uint64_t entries) : entries_(entries), step_(StepFor(entries)) {}
+
+    // The key of the next entry; its value is Value().
+    uint64_t Next() {
+        index_ += step_;
+        if (index_ >= entries_) {
+            index_ -= entries_;
+        }
+        if (left_-- == 0) {
+            left_ = entries_ - 1;
+            turn_++;
+        }
+        return KeyOf(index_);
+    }
+
+    uint64_t Value() const { return index_ + turn_; }
+
+private:
+    // About the golden section, and without a common divisor: then every entry is met.
+    static uint64_t StepFor(uint64_t entries) {
+        uint64_t step = entries * 618 / 1000 + 1;
+        while (Divisor(step, entries) != 1) {
+            step++;
+        }
+        return step;
+    }
+
+    static uint64_t Divisor(uint64_t a, uint64_t b) { return b == 0 ? a : Divisor(b, a % b); }
+
+    uint64_t entries_;
+    uint64_t step_;
+    uint64_t index_ = 0;
+    uint64_t turn_ = 0;
+    uint64_t left_ = entries_;
 };
 
 }  // namespace peers

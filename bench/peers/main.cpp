@@ -1,15 +1,50 @@
 #include "contender.h"
 
-#include <cstdio>
 #include <cstdlib>
-#include <functional>
 #include <iostream>
 
 namespace peers {
 
+namespace {
+
+std::map<std::string, Make>& Commands() {
+    static std::map<std::string, Make> commands;
+    return commands;
+}
+
+void Print(const RunResult& result) {
+    std::cout << "run ops=" << result.operations << " ns=" << result.elapsed_ns << " waited=" << result.waited_ns
+              << " check=" << result.check;
+    if (result.percentiles) {
+        std::cout << " p50=" << result.percentiles->p50 << " p99=" << result.percentiles->p99
+                  << " p999=" << result.percentiles->p999;
+    }
+    if (result.page_faults) {
+        std::cout << " faults=" << *result.page_faults;
+    }
+    std::cout << std::endl;
+}
+
+int Serve(Contender& contender) {
+    std::cout << "ready" << std::endl;
+    for (std::string line; std::getline(std::cin, line);) {
+        if (line != "run") {
+            Fail("unknown command '" + line + "'");
+        }
+        Print(contender.Run());
+    }
+    return 0;
+}
+
+}  // namespace
+
+Registration::Registration(const char* command, Make make) {
+    Commands()[command] = make;
+}
+
 [[noreturn]] void Fail(const std::string& message) {
     std::cerr << "estream-peers: " << message << std::endl;
-    std::exit(1);
+    std::_Exit(1);
 }
 
 Arguments::Arguments(int argc, char** argv, int first) {
@@ -40,32 +75,10 @@ uint64_t Arguments::Number(const std::string& name) const {
     return value;
 }
 
-static int Serve(Contender& contender) {
-    std::cout << "ready" << std::endl;
-    for (std::string line; std::getline(std::cin, line);) {
-        if (line != "run") {
-            Fail("unknown command '" + line + "'");
-        }
-        RunResult result = contender.Run();
-        std::cout << "run ops=" << result.operations << " ns=" << result.elapsed_ns
-                  << " waited=" << result.waited_ns << " check=" << result.check << std::endl;
-    }
-    return 0;
-}
-
 }  // namespace peers
 
 int main(int argc, char** argv) {
-    using Make = std::function<std::unique_ptr<peers::Contender>(const peers::Arguments&)>;
-    const std::map<std::string, Make> commands = {
-        {"append", peers::MakeAppend},
-        {"read", peers::MakeRead},
-#ifdef ESTREAM_HAVE_ABSL
-        {"absl-get", peers::MakeAbslGet},
-        {"absl-put", peers::MakeAbslPut},
-#endif
-    };
-
+    const auto& commands = peers::Commands();
     if (argc == 2 && std::string(argv[1]) == "--list") {
         for (const auto& command : commands) {
             std::cout << command.first << "\n";

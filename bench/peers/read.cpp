@@ -73,10 +73,10 @@ private:
     FrameLog log_;
 };
 
-}  // namespace
-
-std::unique_ptr<Contender> MakeRead(const Arguments& arguments) {
+const Registration registration("read", [](const Arguments& arguments) -> std::unique_ptr<Contender> {
     return std::make_unique<Read>(arguments);
-}
+});
+
+}  // namespace
 
 }  // namespace peers

@@ -5,7 +5,7 @@
 
 namespace peers {
 
-static uint64_t NowNanos() {
+uint64_t NowNanos() {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
     return static_cast<uint64_t>(now.tv_sec) * 1000000000u + static_cast<uint64_t>(now.tv_nsec);

@@ -22,9 +22,12 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("apend", "there is no scenario 'apend'; there are: append, read")]
+    [InlineData("apend", "there is no scenario 'apend'; there are: append, append-checksum")]
     [InlineData("--fast", "there is no option '--fast'")]
     [InlineData("--json", "--json needs a value")]
+    [InlineData("--doc", "--doc needs a value")]
+    [InlineData("--disk", "--disk needs a value")]
+    [InlineData("--huge", "--huge needs a value")]
     public void A_mistake_is_named_and_ends_with_2(string argument, string message)
     {
         ProcessResult result = Harness.Run(argument);
@@ -35,10 +38,12 @@ public sealed class CommandLineTests
         Assert.Empty(result.Output);
     }
 
-    [Fact]
-    public void A_file_that_cannot_be_written_is_said_before_anything_runs()
+    [Theory]
+    [InlineData("--json")]
+    [InlineData("--doc")]
+    public void A_file_that_cannot_be_written_is_said_before_anything_runs(string option)
     {
-        ProcessResult result = Harness.Run("append", "--tiny", "--json", "/proc/rows.json");
+        ProcessResult result = Harness.Run("append", "--tiny", option, "/proc/rows.json");
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
         Assert.StartsWith("failed: ", result.Error, StringComparison.Ordinal);

@@ -19,11 +19,12 @@ public sealed class EveryScenarioTests
         using var directory = new TempDirectory();
         string file = directory.Combine("rows.json");
 
-        ProcessResult result = Harness.Run(name, "--tiny", "--json", file, "--data", directory.Path).EnsureSuccess();
+        ProcessResult result = Harness.Run(name, "--tiny", "--json", file, "--data", directory.Path, "--disk", directory.Path).EnsureSuccess();
 
+        // Extra rows on huge pages need a file system that gives them, which only root can mount.
         IEnumerable<string> expected = Catalog.Find(name).Cases
-            .SelectMany(c => c.Contenders, (c, contender) => $"{name} {contender.Implementation} {c.Name}");
-        List<JsonElement> rows = Harness.RowsIn(file);
+            .SelectMany(c => c.Contenders.Where(contender => !NeedsMount(contender)), (c, contender) => $"{name} {contender.Implementation} {c.Name}");
+        List<JsonElement> rows = [.. Harness.RowsIn(file).Where(r => !r.Text("implementation").EndsWith("estream-huge", StringComparison.Ordinal))];
         Assert.Equal(
             expected.Order(),
             rows.Select(r => $"{r.Text("scenario")} {r.Text("implementation")} {r.Text("case")}").Order());
@@ -45,6 +46,8 @@ public sealed class EveryScenarioTests
             }
         });
     }
+
+    private static bool NeedsMount(Contender contender) => contender is { IsPeer: true, Storage: Storage.HugePages };
 
     private static void AssertFigures(JsonElement row)
     {

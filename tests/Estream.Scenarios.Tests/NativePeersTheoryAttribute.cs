@@ -17,7 +17,14 @@ internal sealed class NativePeersTheoryAttribute : TheoryAttribute
 internal sealed class NativePeersFactAttribute : FactAttribute
 {
     private static readonly (string Needed, string Package)[] s_needs =
-        [("cmake", "cmake"), ("c++", "g++"), ("/usr/include/absl/base/config.h", "libabsl-dev")];
+    [
+        ("cmake", "cmake"),
+        ("c++", "g++"),
+        ("/usr/include/absl/base/config.h", "libabsl-dev"),
+        ("/usr/include/tbb/concurrent_hash_map.h", "libtbb-dev"),
+        ("/usr/include/lmdb.h", "liblmdb-dev"),
+        ("/usr/include/rocksdb/db.h", "librocksdb-dev"),
+    ];
 
     public NativePeersFactAttribute()
     {

@@ -27,19 +27,6 @@ public sealed class RowTests
     }
 
     [Fact]
-    public void A_ratio_target_needs_its_reference()
-    {
-        Row row = Row.From(s_append, "estream", "64B", [new RunResult(10, 100)]);
-
-        Assert.Equal("<= 1.5 x: met", Target.AtMost(1.5).Judge(row, 1.5, out bool met));
-        Assert.True(met);
-        Assert.Equal("<= 1.5 x: MISSED", Target.AtMost(1.5).Judge(row, 1.51, out met));
-        Assert.False(met);
-        Assert.Equal("<= 1.5 x: no reference row", Target.AtMost(1.5).Judge(row, null, out met));
-        Assert.False(met);
-    }
-
-    [Fact]
     public void The_json_file_is_overwritten()
     {
         using var directory = new TempDirectory();
@@ -54,16 +41,42 @@ public sealed class RowTests
     }
 
     [Fact]
-    public void Percentiles_are_fields_only_where_they_were_measured()
+    public void What_was_not_measured_is_no_field()
     {
         using var directory = new TempDirectory();
         string file = directory.Combine("rows.json");
-        var timed = new RunResult(10, 100) { P50 = 9, P99 = 20, P999 = 700 };
+        var timed = new RunResult(10, 100) { P50 = 9, P99 = 20, P999 = 700, PageFaults = 2 };
 
-        JsonRows.Write(file, [Row.From(s_append, "a", "64B", [timed]), Row.From(s_append, "b", "64B", [new RunResult(10, 100)])]);
+        JsonRows.Write(file, [Row.From(s_append, "a", "64B", [timed, timed]), Row.From(s_append, "b", "64B", [new RunResult(10, 100)])]);
 
         var rows = Harness.RowsIn(file);
-        Assert.Equal(700, rows[0].GetProperty("p999").GetDouble());
-        Assert.False(rows[1].TryGetProperty("p50", out _));
+        Assert.Equal((700, 4), (rows[0].GetProperty("p999").GetDouble(), rows[0].GetProperty("pageFaults").GetInt64()));
+        Assert.Equal(
+            ["scenario", "implementation", "case", "unit", "median", "min", "max", "runs"],
+            rows[1].EnumerateObject().Select(p => p.Name));
+    }
+
+    [Fact]
+    public void A_row_says_its_ratio_and_its_target()
+    {
+        using var directory = new TempDirectory();
+        string file = directory.Combine("rows.json");
+        ScenarioCase scenarioCase = s_append.Cases[0];
+        Contender floor = scenarioCase.Contenders.Single(c => c.Implementation == "floor-cpp");
+        Contender product = scenarioCase.Contenders.Single(c => c.Implementation == "estream");
+
+        JsonRows.Write(file, CaseRows.Of(s_append, scenarioCase,
+        [
+            (floor, [new RunResult(10, 100), new RunResult(10, 110), new RunResult(10, 120)]),
+            (product, [new RunResult(10, 130), new RunResult(10, 132), new RunResult(10, 180)]),
+        ]));
+
+        var rows = Harness.RowsIn(file);
+        Assert.False(rows[0].TryGetProperty("ratio", out _));
+        Assert.Equal("floor-cpp", rows[1].Text("reference"));
+        Assert.Equal(
+            [1.2, 1.2, 1.5],
+            new[] { "ratio", "ratioMin", "ratioMax" }.Select(name => rows[1].GetProperty(name).GetDouble()));
+        Assert.Equal(("<= 1.35 x", "<= 1.1 x", "met"), (rows[1].Text("must"), rows[1].Text("aim"), rows[1].Text("verdict")));
     }
 }

@@ -8,9 +8,18 @@ internal static class Catalog
     public static IReadOnlyList<IScenario> All { get; } =
     [
         new AppendScenario(),
+        new AppendChecksumScenario(),
+        new AppendSharedScenario(),
+        new AppendFreshScenario(),
         new ReadScenario(),
+        new HandoffThroughputScenario(),
+        new HandoffLatencyScenario(),
         new MapGetScenario(),
+        new MapGetBatchScenario(),
+        new MapGetDependentScenario(),
         new MapPutScenario(),
+        new MapPutBatchScenario(),
+        new MapCompareExchangeScenario(),
         new EsfEncodeScenario(),
         new EsfDecodeScenario(),
         new MqttIngestScenario(),

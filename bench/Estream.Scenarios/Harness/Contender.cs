@@ -1,26 +1,44 @@
 namespace Estream.Scenarios.Harness;
 
-/// <summary>
-/// How one row of a case is produced. <see cref="IsPeer"/> marks the extra peers that <c>--quick</c> leaves out;
-/// <c>estream</c> and the references of the ratios are never left out.
-/// </summary>
-internal abstract record Contender(string Implementation, bool IsPeer)
+/// <summary>How one row of a case is produced.</summary>
+internal abstract record Contender(string Implementation)
 {
+    /// <summary>One of the extra rows that <c>--quick</c> leaves out; <c>estream</c> and the references of the ratios are never left out.</summary>
+    public bool IsPeer { get; init; }
+
+    /// <summary>What the row must reach, or null where it is only reported.</summary>
+    public Target? Target { get; init; }
+
+    /// <summary>Where its files are.</summary>
+    public Storage Storage { get; init; }
+
+    /// <summary>
+    /// A peer that is far slower does only one in so many of the operations, so that a run ends; its check is then no other's and not compared.
+    /// </summary>
+    public int Portion { get; init; } = 1;
+
     /// <summary>A .NET implementation: the harness starts itself as the contender's process.</summary>
-    public static Contender Managed(string implementation, Func<ContenderContext, IContender> create, bool isPeer = false)
-    {
-        return new ManagedContender(implementation, isPeer, create);
-    }
+    public static Contender Managed(string implementation, Func<ContenderContext, IContender> create) =>
+        new ManagedContender(implementation, create);
 
     /// <summary>A C++ implementation in bench/peers: the program's command and its arguments by size.</summary>
-    public static Contender Native(string implementation, string command, Func<RunSize, string> arguments)
-    {
-        return new NativeContender(implementation, command, arguments);
-    }
+    public static Contender Native(string implementation, string command, Func<RunSize, string> arguments) =>
+        new NativeContender(implementation, command, arguments);
 }
 
-internal sealed record ManagedContender(string Implementation, bool IsPeer, Func<ContenderContext, IContender> Create)
-    : Contender(Implementation, IsPeer);
+internal sealed record ManagedContender(string Implementation, Func<ContenderContext, IContender> Create) : Contender(Implementation);
 
-internal sealed record NativeContender(string Implementation, string Command, Func<RunSize, string> Arguments)
-    : Contender(Implementation, IsPeer: false);
+internal sealed record NativeContender(string Implementation, string Command, Func<RunSize, string> Arguments) : Contender(Implementation);
+
+/// <summary>Where the files of a contender are.</summary>
+internal enum Storage
+{
+    /// <summary>In the data directory: shared memory, unless another was named.</summary>
+    Data,
+
+    /// <summary>On a file system that gives files huge pages; in the data directory where there is none.</summary>
+    HugePages,
+
+    /// <summary>On a disk.</summary>
+    Disk,
+}

@@ -14,21 +14,22 @@ internal sealed class ContenderProcess : IDisposable
     private readonly ChildProcess _child;
     private readonly string _directory;
 
-    private ContenderProcess(string implementation, Process process, string directory)
+    private ContenderProcess(Contender contender, Process process, string directory)
     {
-        Implementation = implementation;
-        _child = new ChildProcess(process, implementation);
+        Contender = contender;
+        _child = new ChildProcess(process, contender.Implementation);
         _directory = directory;
     }
 
-    public string Implementation { get; }
+    public Contender Contender { get; }
 
     public List<RunResult> Rounds { get; } = [];
 
+    /// <summary>Starts the process; it sets up while others do.</summary>
     public static ContenderProcess Start(
         IScenario scenario, ScenarioCase scenarioCase, Contender contender, RunPlan plan)
     {
-        string directory = Path.Combine(plan.DataDirectory, $"{scenario.Name}-{scenarioCase.Name}-{contender.Implementation}");
+        string directory = Path.Combine(plan.DirectoryFor(contender.Storage), $"{scenario.Name}-{scenarioCase.Name}-{contender.Implementation}");
         Directory.CreateDirectory(directory);
         Process process = contender switch
         {
@@ -38,21 +39,16 @@ internal sealed class ContenderProcess : IDisposable
             _ => throw new UnreachableException(),
         };
 
-        var started = new ContenderProcess(contender.Implementation, process, directory);
-        try
-        {
-            started._child.Expect("ready", s_setupLimit);
-            if (contender.Implementation.StartsWith("estream", StringComparison.Ordinal))
-            {
-                SharedStorage.Require($"{scenario.Name} {scenarioCase.Name} {contender.Implementation}", directory, started._child.Id);
-            }
+        return new ContenderProcess(contender, process, directory);
+    }
 
-            return started;
-        }
-        catch
+    /// <summary>Waits until the set-up is done, and refuses a row of the product whose files only its process has open.</summary>
+    public void RequireReady(IScenario scenario, ScenarioCase scenarioCase)
+    {
+        _child.Expect("ready", s_setupLimit);
+        if (Contender.Implementation.StartsWith("estream", StringComparison.Ordinal))
         {
-            started.Dispose();
-            throw;
+            SharedStorage.Require($"{scenario.Name} {scenarioCase.Name} {Contender.Implementation}", _directory, _child.Id);
         }
     }
 

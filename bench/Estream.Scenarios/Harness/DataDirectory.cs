@@ -9,12 +9,10 @@ namespace Estream.Scenarios.Harness;
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {
-    private const string SharedMemory = "/dev/shm";
     private const string Prefix = "estream-scenarios-";
 
-    public DataDirectory(string? requested)
+    public DataDirectory(string parent)
     {
-        string parent = requested ?? (Directory.Exists(SharedMemory) ? SharedMemory : System.IO.Path.GetTempPath());
         Directory.CreateDirectory(parent);
         RemoveLeftovers(parent);
         Path = System.IO.Path.Combine(System.IO.Path.GetFullPath(parent), Prefix + Environment.ProcessId);
@@ -43,6 +41,7 @@ internal sealed class DataDirectory : IDisposable
             string suffix = leftover[(leftover.LastIndexOf('-') + 1)..];
             if (int.TryParse(suffix, NumberStyles.None, CultureInfo.InvariantCulture, out int owner) && !IsAlive(owner))
             {
+                HugePageFiles.UnmountBelow(leftover);
                 Directory.Delete(leftover, recursive: true);
             }
         }

@@ -15,6 +15,7 @@ internal interface IHeldStorage : IDisposable
 internal static class HeldStorage
 {
     public const string Queue = "queue";
+    public const string Queues = "queues";
     public const string Map = "map";
     public const string LatestMap = "latest-map";
     public const string Region = "region";
@@ -24,6 +25,7 @@ internal static class HeldStorage
         return kind switch
         {
             Queue => new HeldQueue(path),
+            Queues => new NewestQueue(path),
             Map => new HeldMap<ulong, ulong>(path, KeySequence.KeyOf(0)),
             LatestMap => new HeldMap<Utf8Key64, LatestEntry>(path, default),
             Region => new HeldRegion(path),
@@ -53,6 +55,36 @@ internal static class HeldStorage
         }
 
         public void Dispose() => _queue.Dispose();
+    }
+
+    /// <summary>The newest of several queues that come and go, each in a directory below one.</summary>
+    private sealed class NewestQueue(string parent) : IHeldStorage
+    {
+        private string? _directory;
+        private HeldQueue? _queue;
+
+        public void Touch()
+        {
+            try
+            {
+                string? newest = Directory.EnumerateDirectories(parent).Max(StringComparer.Ordinal);
+                if (newest is not null && newest != _directory)
+                {
+                    _queue?.Dispose();
+                    _queue = null;
+                    _queue = new HeldQueue(newest);
+                    _directory = newest;
+                }
+
+                _queue?.Touch();
+            }
+            catch (Exception e) when (e is EstreamException or IOException)
+            {
+                // It went between the look and the opening, or is only just being made; the next touch finds its successor.
+            }
+        }
+
+        public void Dispose() => _queue?.Dispose();
     }
 
     /// <summary>A read-only map, asked for one key.</summary>

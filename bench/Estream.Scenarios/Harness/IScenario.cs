@@ -18,11 +18,13 @@ internal interface IScenario
 }
 
 /// <summary>
-/// One case: rows that may be compared, because they do the same number of operations on the same working set.
+/// One case: rows that may be compared, because they do the same operations on the same working set.
 /// </summary>
 /// <param name="Name">The case in the JSON, for example <c>64B</c> or <c>1M</c>.</param>
-/// <param name="Contenders">In the order they take turns; <c>estream</c> is one of them.</param>
 /// <param name="Reference">The implementation that ratios are taken against, or null where there is none.</param>
-/// <param name="Target">What the <c>estream</c> row must reach, or null where it is only reported.</param>
-internal sealed record ScenarioCase(
-    string Name, IReadOnlyList<Contender> Contenders, string? Reference, Target? Target);
+/// <param name="Contenders">In the order they take turns; <c>estream</c> is one of them.</param>
+internal sealed record ScenarioCase(string Name, string? Reference, params IReadOnlyList<Contender> Contenders)
+{
+    /// <summary>Whether ratios are of 50th percentiles and not of means: where single operations are timed, a mean is the neighbours' doing.</summary>
+    public bool ComparesP50 { get; init; }
+}

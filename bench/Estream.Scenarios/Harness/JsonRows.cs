@@ -4,42 +4,23 @@ namespace Estream.Scenarios.Harness;
 
 /// <summary>
 /// The rows as a JSON array. Every row has scenario, implementation, case, unit, median, min, max and runs; p50, p99
-/// and p999 (ns) and allocatedPerOp (bytes) are there where they were measured.
+/// and p999 (ns), allocatedPerOp (bytes) and pageFaults are there where they were measured, reference, ratio, ratioMin
+/// and ratioMax where there is a reference, must, aim and verdict where there is a target.
 /// </summary>
 internal static class JsonRows
 {
-    /// <summary>Refuses a file that cannot be written, before anything is measured for it.</summary>
-    public static void RequireWritable(string file)
-    {
-        string fresh = FreshPath(file);
-        File.Create(fresh).Dispose();
-        File.Delete(fresh);
-    }
+    public static void Write(string file, IReadOnlyList<Row> rows) => FreshFile.Write(file, stream => Write(stream, rows));
 
-    /// <summary>Writes beside the file and renames, so that a reader never sees half an array.</summary>
-    public static void Write(string file, IReadOnlyList<Row> rows)
+    private static void Write(Stream stream, IReadOnlyList<Row> rows)
     {
-        string fresh = FreshPath(file);
-        using (FileStream stream = File.Create(fresh))
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+        json.WriteStartArray();
+        foreach (Row row in rows)
         {
-            json.WriteStartArray();
-            foreach (Row row in rows)
-            {
-                WriteRow(json, row);
-            }
-
-            json.WriteEndArray();
+            WriteRow(json, row);
         }
 
-        File.Move(fresh, file, overwrite: true);
-    }
-
-    private static string FreshPath(string file)
-    {
-        string path = Path.GetFullPath(file);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return path + ".new";
+        json.WriteEndArray();
     }
 
     private static void WriteRow(Utf8JsonWriter json, Row row)
@@ -57,7 +38,32 @@ internal static class JsonRows
         WriteOptional(json, "p99", row.P99);
         WriteOptional(json, "p999", row.P999);
         WriteOptional(json, "allocatedPerOp", row.AllocatedPerOperation);
+        WriteOptional(json, "pageFaults", row.PageFaults);
+        WriteRatio(json, row);
+        WriteTarget(json, row);
         json.WriteEndObject();
+    }
+
+    private static void WriteRatio(Utf8JsonWriter json, Row row)
+    {
+        // A quotient of nothing: the reference took less time than the clock can tell.
+        if (row.Ratio is { } ratio && double.IsFinite(ratio.Value) && double.IsFinite(ratio.Max))
+        {
+            json.WriteString("reference", ratio.Reference);
+            json.WriteNumber("ratio", Rounded(ratio.Value));
+            json.WriteNumber("ratioMin", Rounded(ratio.Min));
+            json.WriteNumber("ratioMax", Rounded(ratio.Max));
+        }
+    }
+
+    private static void WriteTarget(Utf8JsonWriter json, Row row)
+    {
+        if (row.Target is { } target)
+        {
+            json.WriteString("must", target.MustText);
+            json.WriteString("aim", target.AimText);
+            json.WriteString("verdict", target.Judge(row).ToText());
+        }
     }
 
     private static void WriteOptional(Utf8JsonWriter json, string name, double? value)

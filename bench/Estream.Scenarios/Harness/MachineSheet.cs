@@ -5,25 +5,34 @@ namespace Estream.Scenarios.Harness;
 /// <summary>What the figures were made on: printed above every table, because a figure without it says nothing.</summary>
 internal static class MachineSheet
 {
-    public static void Print(TextWriter output, string dataDirectory)
-    {
-        Line(output, "date", $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC");
-        Line(output, "command", string.Join(' ', ["Estream.Scenarios", .. Environment.GetCommandLineArgs().Skip(1)]));
-        Line(output, "processor", $"{ProcFile.Value("/proc/cpuinfo", "model name")}, {Environment.ProcessorCount} logical processors");
-        Line(output, "caches", Caches());
-        Line(output, "memory", $"{MebiBytes("MemTotal")} MiB, {MebiBytes("MemAvailable")} MiB available");
-        Line(output, "system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}");
-        Line(output, "dotnet", $"{RuntimeInformation.FrameworkDescription}, tiered PGO, {(System.Runtime.GCSettings.IsServerGC ? "server" : "workstation")} GC");
-        Line(output, "compiler", ToolVersion.Of("c++") ?? "no C++ compiler");
-        Line(output, "files", $"{dataDirectory} on {FileSystem(dataDirectory)}");
-        Line(output, "huge pages", HugePages());
-        Line(output, "load", $"{ProcFile.Text("/proc/loadavg")}");
-        output.WriteLine();
-    }
+    /// <summary>What the machine is, as names and values.</summary>
+    public static IReadOnlyList<(string Name, string Value)> Of(RunDirectories directories) =>
+    [
+        ("date", $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC"),
+        ("command", string.Join(' ', ["Estream.Scenarios", .. Environment.GetCommandLineArgs().Skip(1)])),
+        ("processor", $"{ProcFile.Value("/proc/cpuinfo", "model name")}, {Environment.ProcessorCount} logical processors"),
+        ("caches", Caches()),
+        ("memory", $"{MebiBytes("MemTotal")} MiB, {MebiBytes("MemAvailable")} MiB available"),
+        ("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}"),
+        ("dotnet", $"{RuntimeInformation.FrameworkDescription}, tiered PGO, {(System.Runtime.GCSettings.IsServerGC ? "server" : "workstation")} GC"),
+        ("compiler", ToolVersion.Of("c++") ?? "no C++ compiler"),
+        ("files", $"{directories.Data} on {FileSystem(directories.Data)}"),
+        ("disk", $"{directories.Disk} on {FileSystem(directories.Disk)}"),
+        ("huge pages", HugePages()),
+        ("huge files", directories.HugePages is { } huge
+            ? $"{huge} on {FileSystem(huge)}"
+            : "none, so the rows that are said to be on huge pages are not: run as root, or name a directory with --huge"),
+        ("load", ProcFile.Text("/proc/loadavg")),
+    ];
 
-    private static void Line(TextWriter output, string name, string value)
+    public static void Print(TextWriter output, IReadOnlyList<(string Name, string Value)> machine)
     {
-        output.WriteLine($"{name,-11} {value}");
+        foreach ((string name, string value) in machine)
+        {
+            output.WriteLine($"{name,-11} {value}");
+        }
+
+        output.WriteLine();
     }
 
     /// <summary>/proc/meminfo counts in KiB.</summary>

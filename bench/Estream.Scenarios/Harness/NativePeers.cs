@@ -5,7 +5,11 @@ namespace Estream.Scenarios.Harness;
 /// <summary>The C++ program of bench/peers, built by cmake on first use and up to date on every use.</summary>
 internal sealed class NativePeers
 {
-    private const string Install = "apt-get install -y cmake g++ libabsl-dev";
+    private const string Install = "apt-get install -y cmake g++ libabsl-dev libtbb-dev liblmdb-dev librocksdb-dev";
+
+    /// <summary>A command that is there when the library is, and the name of both.</summary>
+    private static readonly (string Command, string Library)[] s_libraries =
+        [("absl-get", "Abseil"), ("tbb-get", "TBB"), ("lmdb-get", "LMDB"), ("rocksdb-get", "RocksDB")];
 
     private static readonly TimeSpan s_lockLimit = TimeSpan.FromMinutes(3);
 
@@ -35,7 +39,7 @@ internal sealed class NativePeers
             return null;
         }
 
-        string source = FindSource();
+        string source = Path.Combine(FindBench(), "peers");
         string build = Path.Combine(source, "build");
         Directory.CreateDirectory(build);
         using (LockFor(build))
@@ -46,12 +50,29 @@ internal sealed class NativePeers
 
         string program = Path.Combine(build, "estream-peers");
         var peers = new NativePeers(program, Execute(program, "--list").Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        if (!peers.Has("absl-get"))
+        string[] missing = [.. s_libraries.Where(l => !peers.Has(l.Command)).Select(l => l.Library)];
+        if (missing.Length > 0)
         {
-            log.WriteLine($"No absl rows: Abseil's headers are missing. On Debian: {Install}");
+            log.WriteLine($"No rows of {string.Join(", ", missing)}: not installed. On Debian: {Install}");
         }
 
         return peers;
+    }
+
+    /// <summary>The repository's folder of benchmarks.</summary>
+    public static string FindBench()
+    {
+        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        {
+            string candidate = Path.Combine(at.FullName, "bench");
+            if (File.Exists(Path.Combine(candidate, "peers", "CMakeLists.txt")))
+            {
+                return candidate;
+            }
+        }
+
+        throw new ScenarioException(
+            $"bench/peers was not found above {AppContext.BaseDirectory}: run the harness from a checkout of the repository");
     }
 
     /// <summary>Two runs at once (tests do that) must not configure and build over each other.</summary>
@@ -69,21 +90,6 @@ internal sealed class NativePeers
                 Thread.Sleep(100);
             }
         }
-    }
-
-    private static string FindSource()
-    {
-        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            string candidate = Path.Combine(at.FullName, "bench", "peers");
-            if (File.Exists(Path.Combine(candidate, "CMakeLists.txt")))
-            {
-                return candidate;
-            }
-        }
-
-        throw new ScenarioException(
-            $"bench/peers was not found above {AppContext.BaseDirectory}: run the harness from a checkout of the repository");
     }
 
     private static bool CanRun(string program)

@@ -4,7 +4,7 @@ namespace Estream.Scenarios.Harness;
 internal sealed class Report(TextWriter output, RunPlan plan)
 {
     /// <summary>From this share of waiting on, a row's figures are more the machine's than the code's.</summary>
-    private const double NoisyShare = 0.02;
+    public const double NoisyShare = 0.02;
 
     private readonly List<string> _missed = [];
     private int _targets;
@@ -14,21 +14,19 @@ internal sealed class Report(TextWriter output, RunPlan plan)
     {
         PrintSkipped(scenarios);
         output.WriteLine(
-            $"{"scenario",-12} {"case",-12} {"implementation",-22} {"unit",-5} {"median",12} {"min",12} {"max",12} " +
+            $"{"scenario",-18} {"case",-12} {"implementation",-22} {"unit",-5} {"median",12} {"min",12} {"max",12} " +
             $"{"spread",7} {"ratio",6} {"B/op",6} {"waited",6}  target");
     }
 
-    public void Add(ScenarioCase scenarioCase, IReadOnlyList<Row> rows)
+    public void Add(IReadOnlyList<Row> rows)
     {
-        Row? reference = rows.FirstOrDefault(r => r.Implementation == scenarioCase.Reference);
         foreach (Row row in rows)
         {
-            double? ratio = reference is null ? null : row.Median / reference.Median;
-            string verdict = row.Implementation == "estream" ? Judge(scenarioCase, row, ratio) : "";
             _isNoisy |= row.WaitedShare > NoisyShare;
             output.WriteLine(
-                $"{row.Scenario,-12} {row.Case,-12} {row.Implementation,-22} {row.Unit,-5} {Figure(row.Median),12} {Figure(row.Min),12} " +
-                $"{Figure(row.Max),12} {row.Spread,7:P0} {ratio,6:0.00} {row.AllocatedPerOperation,6:0.##} {row.WaitedShare,6:P0}  {verdict}".TrimEnd());
+                ($"{row.Scenario,-18} {row.Case,-12} {row.Implementation,-22} {row.Unit,-5} {Figure.Of(row.Median),12} {Figure.Of(row.Min),12} " +
+                $"{Figure.Of(row.Max),12} {row.Spread,7:P0} {row.Ratio?.Value,6:0.00} {row.AllocatedPerOperation,6:0.##} {row.WaitedShare,6:P0}  " +
+                $"{Judge(row)}{Tail(row)}").TrimEnd());
         }
     }
 
@@ -49,21 +47,32 @@ internal sealed class Report(TextWriter output, RunPlan plan)
         }
     }
 
-    private string Judge(ScenarioCase scenarioCase, Row row, double? ratio)
+    private string Judge(Row row)
     {
-        if (scenarioCase.Target is not { } target)
+        if (row.Target is not { } target)
         {
             return "";
         }
 
-        string verdict = target.Judge(row, ratio, out bool isMet);
-        _targets++;
-        if (!isMet)
+        Verdict verdict = target.Judge(row);
+        if (target.Must.Count > 0)
         {
-            _missed.Add($"{row.Scenario} {row.Case}");
+            _targets++;
+            if (verdict is Verdict.Missed or Verdict.Unknown)
+            {
+                _missed.Add(row.Implementation == "estream" ? $"{row.Scenario} {row.Case}" : $"{row.Scenario} {row.Case} {row.Implementation}");
+            }
         }
 
-        return verdict;
+        string aim = target.Aim.Count > 0 ? $" (aim {target.AimText})" : "";
+        return $"{target.MustText}{aim}: {verdict.ToText()}  ".TrimStart();
+    }
+
+    /// <summary>What was seen of single operations.</summary>
+    private static string Tail(Row row)
+    {
+        string percentiles = row.P50 is null ? "" : $"p50 {Figure.Of(row.P50.Value)}, p99 {Figure.Of(row.P99!.Value)}, p99.9 {Figure.Of(row.P999!.Value)}  ";
+        return row.PageFaults is { } faults ? $"{percentiles}{faults:N0} page faults" : percentiles;
     }
 
     private void PrintSkipped(IReadOnlyList<IScenario> scenarios)
@@ -90,10 +99,5 @@ internal sealed class Report(TextWriter output, RunPlan plan)
     private static string Names(IEnumerable<Contender> contenders)
     {
         return string.Join(", ", contenders.Select(c => c.Implementation).Distinct());
-    }
-
-    private static string Figure(double value)
-    {
-        return value >= 10_000 ? value.ToString("N0") : value >= 100 ? value.ToString("0.0") : value.ToString("0.00");
     }
 }

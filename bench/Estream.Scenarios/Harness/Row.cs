@@ -26,6 +26,14 @@ internal sealed record Row(string Scenario, string Implementation, string Case, 
 
     public double? P999 { get; init; }
 
+    /// <summary>Page faults of the measured thread in all measured rounds; null where they were not counted.</summary>
+    public long? PageFaults { get; init; }
+
+    /// <summary>How the row compares with its reference; null for the reference itself and where there is none.</summary>
+    public Ratio? Ratio { get; init; }
+
+    public Target? Target { get; init; }
+
     /// <summary>Spread of the rounds: (max - min) / median.</summary>
     public double Spread => (Max - Min) / Median;
 
@@ -34,29 +42,16 @@ internal sealed record Row(string Scenario, string Implementation, string Case, 
         double[] figures = [.. rounds.Select(scenario.Unit.FigureOf)];
         return new Row(scenario.Name, implementation, caseName, scenario.Unit.Name)
         {
-            Median = MedianOf(figures)!.Value,
+            Median = Medians.Of(figures)!.Value,
             Min = figures.Min(),
             Max = figures.Max(),
             Runs = figures.Length,
-            AllocatedPerOperation = MedianOf(rounds.Select(r => (double?)r.AllocatedBytes / r.Operations)),
-            WaitedShare = MedianOf(rounds.Select(r => (double?)r.WaitedNanos / r.ElapsedNanos)),
-            P50 = MedianOf(rounds.Select(r => r.P50)),
-            P99 = MedianOf(rounds.Select(r => r.P99)),
-            P999 = MedianOf(rounds.Select(r => r.P999)),
+            AllocatedPerOperation = Medians.Of(rounds.Select(r => (double?)r.AllocatedBytes / r.Operations)),
+            WaitedShare = Medians.Of(rounds.Select(r => (double?)r.WaitedNanos / r.ElapsedNanos)),
+            P50 = Medians.Of(rounds.Select(r => r.P50)),
+            P99 = Medians.Of(rounds.Select(r => r.P99)),
+            P999 = Medians.Of(rounds.Select(r => r.P999)),
+            PageFaults = rounds.All(r => r.PageFaults is not null) ? rounds.Sum(r => r.PageFaults) : null,
         };
-    }
-
-    private static double? MedianOf(IEnumerable<double> figures) => MedianOf(figures.Select(f => (double?)f));
-
-    private static double? MedianOf(IEnumerable<double?> figures)
-    {
-        double[] sorted = [.. figures.OfType<double>().Order()];
-        if (sorted.Length == 0)
-        {
-            return null;
-        }
-
-        int middle = sorted.Length / 2;
-        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }

@@ -3,6 +3,12 @@ namespace Estream.Scenarios.Harness;
 /// <summary>How a run is carried out: sizes, rounds, where the files live, and the C++ peers if they could be built.</summary>
 internal sealed record RunPlan(RunSize Size, bool IsQuick, string DataDirectory, NativePeers? Peers)
 {
+    /// <summary>Where what is said to be on disk lives.</summary>
+    public string DiskDirectory { get; init; } = DataDirectory;
+
+    /// <summary>A directory of a file system that gives huge pages; null where there is none.</summary>
+    public string? HugePageDirectory { get; init; }
+
     /// <summary>Measured rounds per contender. Odd, so that the median is one of them.</summary>
     public int Runs => Size == RunSize.Tiny ? 3 : IsQuick ? 9 : 15;
 
@@ -12,6 +18,13 @@ internal sealed record RunPlan(RunSize Size, bool IsQuick, string DataDirectory,
     /// <summary>Pause after each warm-up round, in which the background JIT gets a processor to itself.</summary>
     public TimeSpan WarmupPause => TimeSpan.FromMilliseconds(Size == RunSize.Tiny ? 0 : 150);
 
+    public string DirectoryFor(Storage storage) => storage switch
+    {
+        Storage.Disk => DiskDirectory,
+        Storage.HugePages => HugePageDirectory ?? DataDirectory,
+        _ => DataDirectory,
+    };
+
     /// <summary>Who takes part in a case under this plan.</summary>
     public IEnumerable<Contender> TakingPart(ScenarioCase scenarioCase)
     {
@@ -20,8 +33,10 @@ internal sealed record RunPlan(RunSize Size, bool IsQuick, string DataDirectory,
 
     public bool SkippedAsPeer(Contender contender) => contender.IsPeer && IsQuick;
 
+    /// <summary>A C++ row whose library is missing, or an extra row whose file system is.</summary>
     public bool SkippedAsMissing(Contender contender)
     {
-        return contender is NativeContender native && Peers?.Has(native.Command) != true;
+        return (contender is NativeContender native && Peers?.Has(native.Command) != true)
+            || (contender is { IsPeer: true, Storage: Storage.HugePages } && HugePageDirectory is null);
     }
 }

@@ -6,7 +6,7 @@ namespace Estream.Scenarios.Harness;
 /// <summary>
 /// What one round did and took, as the line a contender answers with: <c>run ops=.. ns=.. [key=..]</c>.
 /// Optional keys: waited (the part of ns in the run queue), allocated (bytes), check (a value only the same work gives),
-/// p50, p99, p999 (ns).
+/// p50, p99, p999 (ns), faults (page faults of the measured thread).
 /// </summary>
 internal sealed record RunResult(long Operations, long ElapsedNanos)
 {
@@ -24,6 +24,8 @@ internal sealed record RunResult(long Operations, long ElapsedNanos)
 
     public double? P999 { get; init; }
 
+    public long? PageFaults { get; init; }
+
     public string ToLine()
     {
         var line = new StringBuilder(Prefix);
@@ -34,6 +36,7 @@ internal sealed record RunResult(long Operations, long ElapsedNanos)
         Add(line, "p50", P50);
         Add(line, "p99", P99);
         Add(line, "p999", P999);
+        Add(line, "faults", PageFaults);
         return line.ToString();
     }
 
@@ -64,6 +67,7 @@ internal sealed record RunResult(long Operations, long ElapsedNanos)
             P50 = Optional<double>(fields, "p50"),
             P99 = Optional<double>(fields, "p99"),
             P999 = Optional<double>(fields, "p999"),
+            PageFaults = Optional<long>(fields, "faults"),
         };
     }
 

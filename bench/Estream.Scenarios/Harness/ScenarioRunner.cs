@@ -16,8 +16,9 @@ internal static class ScenarioRunner
                 contenders.Add(ContenderProcess.Start(scenario, scenarioCase, contender, plan));
             }
 
+            contenders.ForEach(c => c.RequireReady(scenario, scenarioCase));
             TakeTurns(scenario, scenarioCase, contenders, plan);
-            return [.. contenders.Select(c => Row.From(scenario, c.Implementation, scenarioCase.Name, c.Rounds))];
+            return CaseRows.Of(scenario, scenarioCase, [.. contenders.Select(c => (c.Contender, (IReadOnlyList<RunResult>)c.Rounds))]);
         }
         finally
         {
@@ -36,10 +37,10 @@ internal static class ScenarioRunner
             {
                 RunResult result = contender.Run();
                 first ??= result;
-                if (!DidTheSame(scenario, first, result))
+                if (!DidTheSame(scenario, contender.Contender.Portion, first, result))
                 {
                     throw new ScenarioException(
-                        $"{scenario.Name} {scenarioCase.Name}: '{contender.Implementation}' did other work than '{contenders[0].Implementation}' " +
+                        $"{scenario.Name} {scenarioCase.Name}: '{contender.Contender.Implementation}' did other work than '{contenders[0].Contender.Implementation}' " +
                         $"({result.ToLine()} against {first.ToLine()}): the rows cannot be compared");
                 }
 
@@ -57,9 +58,9 @@ internal static class ScenarioRunner
     }
 
     /// <summary>A rate is compared with nobody's; what has a cost per operation shows by a check that the work was done.</summary>
-    private static bool DidTheSame(IScenario scenario, RunResult first, RunResult other)
+    private static bool DidTheSame(IScenario scenario, int portion, RunResult first, RunResult other)
     {
-        bool sameCheck = first.Check == other.Check && (first.Check is not null || scenario.Unit == Unit.OperationsPerSecond);
-        return sameCheck && first.Operations == other.Operations;
+        bool hasCheck = first.Check is not null || scenario.Unit == Unit.OperationsPerSecond;
+        return hasCheck && first.Operations == other.Operations * portion && (portion != 1 || first.Check == other.Check);
     }
 }

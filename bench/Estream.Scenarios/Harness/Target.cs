@@ -1,33 +1,72 @@
-using System.Globalization;
-
 namespace Estream.Scenarios.Harness;
 
-/// <summary>What an <c>estream</c> row must reach: a ratio to the case's reference, or an absolute rate.</summary>
-internal sealed class Target
+/// <summary>How far a row came.</summary>
+internal enum Verdict
 {
-    private readonly double? _maxRatio;
-    private readonly double? _minimum;
+    /// <summary>The row has not the figure, which is mostly a ratio whose reference was not built: not met, and nobody's fault.</summary>
+    Unknown,
 
-    private Target(double? maxRatio, double? minimum)
+    /// <summary>What was demanded is not kept.</summary>
+    Missed,
+
+    /// <summary>Nothing was demanded, and what was hoped for is not kept.</summary>
+    AimMissed,
+
+    /// <summary>What was demanded is kept.</summary>
+    Met,
+
+    /// <summary>What was hoped for is kept as well.</summary>
+    AimMet,
+}
+
+/// <summary>What a row must reach, and what it aims at; either may be empty.</summary>
+internal sealed record Target(IReadOnlyList<Goal> Must, IReadOnlyList<Goal> Aim)
+{
+    /// <summary>At most so many times the median of the case's reference.</summary>
+    public static Target AtMost(double must, double? aim = null)
     {
-        _maxRatio = maxRatio;
-        _minimum = minimum;
+        return new Target([Goal.AtMost(must)], aim is { } hoped ? [Goal.AtMost(hoped)] : []);
     }
 
-    /// <summary>At most <paramref name="ratio"/> times the median of the case's reference.</summary>
-    public static Target AtMost(double ratio) => new(ratio, null);
-
-    /// <summary>A median of at least <paramref name="figure"/>, in the scenario's unit.</summary>
-    public static Target AtLeast(double figure) => new(null, figure);
-
-    /// <summary>The verdict on a row, as the table prints it. Without its reference row a target is not met.</summary>
-    public string Judge(Row row, double? ratio, out bool isMet)
+    /// <summary>A median of at least this, in the scenario's unit.</summary>
+    public static Target AtLeast(double must, double? aim = null)
     {
-        isMet = _minimum is { } minimum ? row.Median >= minimum : ratio <= _maxRatio;
-        string goal = _minimum is { } least
-            ? string.Create(CultureInfo.InvariantCulture, $">= {least:N0}")
-            : string.Create(CultureInfo.InvariantCulture, $"<= {_maxRatio:0.##} x");
-        string verdict = _minimum is null && ratio is null ? "no reference row" : isMet ? "met" : "MISSED";
-        return $"{goal}: {verdict}";
+        return new Target([Goal.AtLeast(must)], aim is { } hoped ? [Goal.AtLeast(hoped)] : []);
     }
+
+    public string MustText => string.Join(", ", Must);
+
+    public string AimText => string.Join(", ", Aim);
+
+    public Verdict Judge(Row row)
+    {
+        bool?[] must = [.. Must.Select(goal => goal.IsKeptBy(row))];
+        bool?[] aim = [.. Aim.Select(goal => goal.IsKeptBy(row))];
+        if (must.Concat(aim).Any(kept => kept is null))
+        {
+            return Verdict.Unknown;
+        }
+
+        if (must.Any(kept => kept == false))
+        {
+            return Verdict.Missed;
+        }
+
+        return aim.Length > 0 && aim.All(kept => kept == true) ? Verdict.AimMet
+            : must.Length > 0 ? Verdict.Met
+            : Verdict.AimMissed;
+    }
+}
+
+internal static class VerdictExtensions
+{
+    /// <summary>As the table and the JSON say it.</summary>
+    public static string ToText(this Verdict verdict) => verdict switch
+    {
+        Verdict.AimMet => "aim met",
+        Verdict.Met => "met",
+        Verdict.Missed => "MISSED",
+        Verdict.AimMissed => "aim not met",
+        _ => "no reference row",
+    };
 }

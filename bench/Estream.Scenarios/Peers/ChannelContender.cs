@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Estream.Scenarios.Harness;
 using Estream.Scenarios.Workloads;
@@ -14,7 +13,7 @@ namespace Estream.Scenarios.Peers;
 internal sealed class ChannelContender(ContenderContext context, ChannelContender.Half half) : IContender
 {
     private readonly LogWorkload _workload = new(context.Size);
-    private readonly Channel<Message> _channel = Channel.CreateUnbounded<Message>(
+    private readonly Channel<ChannelMessage> _channel = Channel.CreateUnbounded<ChannelMessage>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
     private ulong _stamp;
@@ -61,12 +60,12 @@ internal sealed class ChannelContender(ContenderContext context, ChannelContende
 
     private void Write(int count)
     {
-        ChannelWriter<Message> writer = _channel.Writer;
-        Message message = default;
+        ChannelWriter<ChannelMessage> writer = _channel.Writer;
+        ChannelMessage message = default;
         for (int i = 0; i < count; i++)
         {
             message[0] = _stamp;
-            message[LogWorkload.PayloadBytes / sizeof(ulong) - 1] = _stamp;
+            message[ChannelMessage.Last] = _stamp;
             Advance();
             writer.TryWrite(message);
         }
@@ -74,12 +73,12 @@ internal sealed class ChannelContender(ContenderContext context, ChannelContende
 
     private void Read(int count)
     {
-        ChannelReader<Message> reader = _channel.Reader;
+        ChannelReader<ChannelMessage> reader = _channel.Reader;
         for (int i = 0; i < count; i++)
         {
-            reader.TryRead(out Message message);
+            reader.TryRead(out ChannelMessage message);
             _last = message[0];
-            _sum += message[0] + message[LogWorkload.PayloadBytes / sizeof(ulong) - 1];
+            _sum += message[0] + message[ChannelMessage.Last];
         }
     }
 
@@ -91,11 +90,5 @@ internal sealed class ChannelContender(ContenderContext context, ChannelContende
         {
             _stamp = 0;
         }
-    }
-
-    [InlineArray(LogWorkload.PayloadBytes / sizeof(ulong))]
-    private struct Message
-    {
-        private ulong _word;
     }
 }

@@ -17,13 +17,10 @@ internal sealed class EsfEncodeScenario : IScenario
     [
         new ScenarioCase(
             "IoTTelemetry",
-            [
-                Contender.Managed("hand-written", c => new HandWrittenEncode(c)),
-                Contender.Managed("estream", c => new EsfEncodeContender(c)),
-                Contender.Managed("system-text-json", c => new JsonEncode(c), isPeer: true),
-            ],
             Reference: "hand-written",
-            Target.AtMost(1.5)),
+            Contender.Managed("hand-written", c => new HandWrittenEncode(c)),
+            Contender.Managed("estream", c => new EsfEncodeContender(c)) with { Target = Target.AtMost(1.5) },
+            Contender.Managed("system-text-json", c => new JsonEncode(c)) with { IsPeer = true }),
     ];
 }
 
@@ -40,12 +37,9 @@ internal sealed class EsfDecodeScenario : IScenario
     [
         new ScenarioCase(
             "IoTTelemetry",
-            [
-                Contender.Managed("hand-written", c => new HandWrittenDecode(c)),
-                Contender.Managed("estream", c => new EsfDecodeContender(c)),
-                Contender.Managed("system-text-json", c => new JsonDecode(c), isPeer: true),
-            ],
             Reference: "hand-written",
-            Target.AtMost(1.5)),
+            Contender.Managed("hand-written", c => new HandWrittenDecode(c)),
+            Contender.Managed("estream", c => new EsfDecodeContender(c)) with { Target = Target.AtMost(1.5) },
+            Contender.Managed("system-text-json", c => new JsonDecode(c)) with { IsPeer = true }),
     ];
 }

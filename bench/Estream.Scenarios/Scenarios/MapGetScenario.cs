@@ -1,6 +1,4 @@
 using Estream.Scenarios.Harness;
-using Estream.Scenarios.Peers;
-using Estream.Scenarios.Product;
 using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Scenarios;
@@ -17,19 +15,23 @@ internal sealed class MapGetScenario : IScenario
 
     public Unit Unit => Unit.NanosPerOperation;
 
-    public IReadOnlyList<ScenarioCase> Cases { get; } = [.. MapWorkload.Cases.Select(Case)];
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        Case("1K", Target.AtMost(1.8, aim: 1.3)),
+        Case("1M", Target.AtMost(1.25, aim: 1.0)),
+        Case("16M", Target.AtMost(0.6, aim: 0.45)),
+    ];
 
-    private static ScenarioCase Case(string name)
-    {
-        return new ScenarioCase(
-            name,
-            [
-                Contender.Native("absl", "absl-get", size => MapWorkload.Of(name, size).NativeArguments),
-                Contender.Managed("estream", c => new MapGetContender(c, MapWorkload.Of(name, c.Size))),
-                Contender.Managed("dictionary", c => new DictionaryGet(MapWorkload.Of(name, c.Size)), isPeer: true),
-                Contender.Managed("concurrent-dictionary", c => new ConcurrentDictionaryGet(MapWorkload.Of(name, c.Size)), isPeer: true),
-            ],
-            Reference: "absl",
-            name == "1M" ? Target.AtMost(1.5) : null);
-    }
+    private static ScenarioCase Case(string name, Target target) => new(
+        name,
+        Reference: "absl",
+        [
+            MapRows.Native("absl", "absl-get", name),
+            .. MapRows.Product(name, target, (map, workload) => new MapGet<Product.ProductMap>(map, workload)),
+            .. MapRows.AbslHuge(name, "get"),
+            MapRows.Peer("tbb", "tbb-get", name),
+            MapRows.Dictionary(name, (map, workload) => new MapGet<Peers.DictionaryStore>(map, workload)),
+            MapRows.ConcurrentDictionary(name, (map, workload) => new MapGet<Peers.ConcurrentDictionaryStore>(map, workload)),
+            .. MapRows.Databases(name, "get"),
+        ]);
 }

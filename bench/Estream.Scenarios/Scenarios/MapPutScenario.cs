@@ -1,6 +1,4 @@
 using Estream.Scenarios.Harness;
-using Estream.Scenarios.Peers;
-using Estream.Scenarios.Product;
 using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Scenarios;
@@ -14,19 +12,18 @@ internal sealed class MapPutScenario : IScenario
 
     public Unit Unit => Unit.NanosPerOperation;
 
-    public IReadOnlyList<ScenarioCase> Cases { get; } = [.. MapWorkload.Cases.Select(Case)];
+    public IReadOnlyList<ScenarioCase> Cases { get; } = [Case("1K", null), Case("1M", null), Case("16M", Target.AtMost(0.9, aim: 0.6))];
 
-    private static ScenarioCase Case(string name)
-    {
-        return new ScenarioCase(
-            name,
-            [
-                Contender.Native("absl", "absl-put", size => MapWorkload.Of(name, size).NativeArguments),
-                Contender.Managed("estream", c => new MapPutContender(c, MapWorkload.Of(name, c.Size))),
-                Contender.Managed("dictionary", c => new DictionaryPut(MapWorkload.Of(name, c.Size)), isPeer: true),
-                Contender.Managed("concurrent-dictionary", c => new ConcurrentDictionaryPut(MapWorkload.Of(name, c.Size)), isPeer: true),
-            ],
-            Reference: "absl",
-            Target: null);
-    }
+    private static ScenarioCase Case(string name, Target? target) => new(
+        name,
+        Reference: "absl",
+        [
+            MapRows.Native("absl", "absl-put", name),
+            .. MapRows.Product(name, target, (map, workload) => new MapPut<Product.ProductMap>(map, workload)),
+            .. MapRows.AbslHuge(name, "put"),
+            MapRows.Peer("tbb", "tbb-put", name),
+            MapRows.Dictionary(name, (map, workload) => new MapPut<Peers.DictionaryStore>(map, workload)),
+            MapRows.ConcurrentDictionary(name, (map, workload) => new MapPut<Peers.ConcurrentDictionaryStore>(map, workload)),
+            .. MapRows.Databases(name, "put"),
+        ]);
 }

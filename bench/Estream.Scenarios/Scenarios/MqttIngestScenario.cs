@@ -19,8 +19,7 @@ internal sealed class MqttIngestScenario : IScenario
     [
         new ScenarioCase(
             "100B",
-            [Contender.Managed("estream", context => new MqttIngestContender(context))],
             Reference: null,
-            Target.AtLeast(400_000)),
+            Contender.Managed("estream", context => new MqttIngestContender(context)) with { Target = Target.AtLeast(400_000) }),
     ];
 }

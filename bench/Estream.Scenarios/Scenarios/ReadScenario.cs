@@ -18,18 +18,9 @@ internal sealed class ReadScenario : IScenario
     [
         new ScenarioCase(
             "64B",
-            [
-                Contender.Native("floor-cpp", "read", NativeArguments),
-                Contender.Managed("estream", context => new QueueReadContender(context)),
-                Contender.Managed("channels", context => new ChannelContender(context, ChannelContender.Half.Read), isPeer: true),
-            ],
             Reference: "floor-cpp",
-            Target.AtMost(1.5)),
+            Contender.Native("floor-cpp", "read", size => new LogWorkload(size).ReadArguments),
+            Contender.Managed("estream", context => new QueueReadContender(context)) with { Target = Target.AtMost(1.4, aim: 1.1) },
+            Contender.Managed("channels", context => new ChannelContender(context, ChannelContender.Half.Read)) with { IsPeer = true }),
     ];
-
-    private static string NativeArguments(RunSize size)
-    {
-        var workload = new LogWorkload(size);
-        return $"--segment-bytes {workload.SegmentBytes} --messages {workload.StoredMessages} --passes {workload.Passes}";
-    }
 }

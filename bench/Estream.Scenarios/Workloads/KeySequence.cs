@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Estream.Scenarios.Workloads;
 
 /// <summary>
-/// The keys of every map scenario, the same as bench/peers/key_sequence.h: entry i has key splitmix64(i); which
+/// The keys of the map scenarios, the same as bench/peers/key_sequence.h: entry i has key splitmix64(i); which
 /// entry comes next is drawn by xorshift64. Its cost is part of every map figure, on both sides.
 /// </summary>
 internal struct KeySequence(ulong entries)
@@ -21,9 +21,13 @@ internal struct KeySequence(ulong entries)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Next()
+    public ulong Next() => NextAfter(0);
+
+    /// <summary>The next key depends on what was found under the last one, so that no two gets overlap.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong NextAfter(ulong value)
     {
-        ulong state = _state;
+        ulong state = _state ^ value;
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;

@@ -18,6 +18,15 @@ internal sealed record LogWorkload(RunSize Size)
     /// <summary>Messages appended in a round of `append`: several times what the retained segments hold.</summary>
     public long AppendedMessages => Size.Of(20_000_000, 50_000);
 
+    /// <summary>Messages appended in a round of `append-shared` by all writers together.</summary>
+    public long SharedMessages => Size.Of(10_000_000, 50_000);
+
+    /// <summary>Messages appended in a round of `append-fresh`, each timed.</summary>
+    public long FreshMessages => Size.Of(1_500_000, 20_000);
+
+    /// <summary>Time from the start of one message of `append-fresh` to that of the next: ten million a second.</summary>
+    public const long FreshIntervalNanos = 100;
+
     /// <summary>Messages in the log that `read` walks.</summary>
     public long StoredMessages => Size.Of(4_000_000, 20_000);
 
@@ -26,4 +35,14 @@ internal sealed record LogWorkload(RunSize Size)
 
     /// <summary>Messages read in a round of `read`.</summary>
     public long ReadMessages => StoredMessages * Passes;
+
+    public string AppendArguments => $"{RingArguments} --messages {AppendedMessages}";
+
+    public string SharedArguments(int writers) => $"{RingArguments} --messages {SharedMessages} --writers {writers}";
+
+    public string FreshArguments => $"--segment-bytes {SegmentBytes} --messages {FreshMessages} --interval-ns {FreshIntervalNanos}";
+
+    public string ReadArguments => $"--segment-bytes {SegmentBytes} --messages {StoredMessages} --passes {Passes}";
+
+    private string RingArguments => $"--segment-bytes {SegmentBytes} --segments {RetainedSegments}";
 }

@@ -84,7 +84,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
         }
 
         // Version 1 has no room for the index.
-        if (reused is not null && reused.Length < _files.SegmentFileBytes)
+        if (reused is not null && reused.Length != _files.SegmentFileBytes)
         {
             reused.Dispose();
             reused = null;

@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text;
+
+namespace Estream.Scenarios.Harness;
+
+/// <summary>The page a reader judges by: the machine, one table of what was promised, one of everything, and why targets are missed.</summary>
+internal static class BenchmarksDocument
+{
+    public static void Write(
+        Stream stream, IReadOnlyList<(string Name, string Value)> machine, RunPlan plan, IReadOnlyList<Row> rows, MissedReasons reasons)
+    {
+        using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+        WriteHead(text, machine, plan, rows);
+        WriteTargets(text, rows);
+        WriteMissed(text, rows, reasons);
+        WriteRows(text, rows);
+    }
+
+    private static void WriteHead(TextWriter text, IReadOnlyList<(string Name, string Value)> machine, RunPlan plan, IReadOnlyList<Row> rows)
+    {
+        text.WriteLine("# Benchmarks\n");
+        text.WriteLine("Written by the harness; [how the figures are made](bench-method.md) says what one operation is, what stands beside it and why it is fair.");
+        text.WriteLine($"Every figure is the median of {plan.Runs} rounds, with the fastest and the slowest in brackets; compared rows took turns, round by round. A ratio is that of the medians, in brackets the extremes of the ratios round by round.\n");
+        if (plan.Size == RunSize.Tiny)
+        {
+            text.WriteLine("**A run of `--tiny`: these figures mean nothing.**\n");
+        }
+        else if (rows.Any(row => row.WaitedShare > Report.NoisyShare))
+        {
+            text.WriteLine("**The machine was busy with something else in this run (see `waited`): these figures are not for publication.**\n");
+        }
+
+        text.WriteLine("| | |\n|---|---|");
+        foreach ((string name, string value) in machine)
+        {
+            WriteLine(text, name, name == "command" ? $"`{value}`" : value);
+        }
+    }
+
+    private static void WriteTargets(TextWriter text, IReadOnlyList<Row> rows)
+    {
+        text.WriteLine("\n## Targets\n");
+        text.WriteLine("| scenario | case | row | figure | beside it | ratio | must | aim | |\n|---|---|---|---|---|---|---|---|---|");
+        foreach (Row row in rows.Where(r => r.Target is not null))
+        {
+            Row? reference = rows.FirstOrDefault(r => (r.Scenario, r.Case, r.Implementation) == (row.Scenario, row.Case, row.Ratio?.Reference));
+            WriteLine(
+                text, row.Scenario, row.Case, row.Implementation, Measured(row), reference is null ? "" : $"{reference.Implementation} {Measured(reference)}",
+                RatioOf(row), row.Target!.MustText, row.Target.AimText, $"**{row.Target.Judge(row).ToText()}**");
+        }
+    }
+
+    private static void WriteMissed(TextWriter text, IReadOnlyList<Row> rows, MissedReasons reasons)
+    {
+        Row[] missed = [.. rows.Where(row => row.Target?.Judge(row) == Verdict.Missed)];
+        text.WriteLine("\n## What is missed, and why\n");
+        if (missed.Length == 0)
+        {
+            text.WriteLine("Nothing.");
+        }
+
+        foreach (Row row in missed)
+        {
+            text.WriteLine($"- `{row.Scenario}` {row.Case}, `{row.Implementation}`: {reasons.For(row)}");
+        }
+    }
+
+    private static void WriteRows(TextWriter text, IReadOnlyList<Row> rows)
+    {
+        text.WriteLine("\n## Every row\n");
+        text.WriteLine("| scenario | case | implementation | figure | spread | ratio | p50 / p99 / p99.9 ns | page faults | B/op | waited |\n|---|---|---|---|---|---|---|---|---|---|");
+        foreach (Row row in rows)
+        {
+            WriteLine(
+                text, row.Scenario, row.Case, row.Implementation, Measured(row), Text($"{row.Spread:P0}"), RatioOf(row),
+                row.P50 is { } p50 ? $"{Figure.Of(p50)} / {Figure.Of(row.P99!.Value)} / {Figure.Of(row.P999!.Value)}" : "",
+                Text($"{row.PageFaults:N0}"), Text($"{row.AllocatedPerOperation:0.##}"), Text($"{row.WaitedShare:P1}"));
+        }
+    }
+
+    private static string Measured(Row row) => row.Unit == Unit.OperationsPerSecond.Name
+        ? Text($"{row.Median / 1e6:0.00} M/s ({row.Min / 1e6:0.00}–{row.Max / 1e6:0.00})")
+        : $"{Figure.Of(row.Median)} ns ({Figure.Of(row.Min)}–{Figure.Of(row.Max)})";
+
+    private static string RatioOf(Row row) => row.Ratio is { } ratio && double.IsFinite(ratio.Value)
+        ? Text($"{ratio.Value:0.00} ({ratio.Min:0.00}–{ratio.Max:0.00})")
+        : "";
+
+    private static void WriteLine(TextWriter text, params string[] cells) =>
+        text.WriteLine($"| {string.Join(" | ", cells)} |");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.Versioning;
+
+namespace Estream.Scenarios.Harness;
+
+/// <summary>
+/// Threads that stay for all rounds, each bound to a processor of its own, where there are as many. A round begins at one moment on
+/// all. The rest of the process is not bound: the background compiler would starve. bench/peers/together.cpp does the same.
+/// </summary>
+internal sealed class BoundThreads : IDisposable
+{
+    private readonly Thread[] _threads;
+    private readonly Barrier _begin;
+    private readonly Barrier _end;
+    private readonly RunResult[] _results;
+    private Func<int, RunResult>? _work;
+    private Exception? _failure;
+    private int _arrived;
+
+    /// <summary>Starts the threads; call it from the program's first thread, whose binding new threads inherit.</summary>
+    public BoundThreads(int count)
+    {
+        _begin = new Barrier(count + 1);
+        _end = new Barrier(count + 1);
+        _results = new RunResult[count];
+        _threads = [.. Enumerable.Range(0, count).Select(i => new Thread(() => Loop(i)) { IsBackground = true })];
+        int[] processors = AllowedProcessors();
+        if (OperatingSystem.IsLinux() && processors.Length >= count)
+        {
+            StartBound(processors);
+        }
+        else
+        {
+            Array.ForEach(_threads, thread => thread.Start());
+        }
+    }
+
+    /// <summary>Runs the work on every thread, numbered from 0, and returns what each returned.</summary>
+    public IReadOnlyList<RunResult> Run(Func<int, RunResult> work)
+    {
+        _work = work;
+        _arrived = 0;
+        _begin.SignalAndWait();
+        _end.SignalAndWait();
+        return _failure is null ? _results : throw new ScenarioException($"a thread of the round failed: {_failure.Message}");
+    }
+
+    public void Dispose()
+    {
+        _work = null;
+        _begin.SignalAndWait();
+        Array.ForEach(_threads, thread => thread.Join());
+        _begin.Dispose();
+        _end.Dispose();
+    }
+
+    /// <summary>As one round of all: operations, checks and allocations are added, times are the mean of the threads.</summary>
+    public static RunResult Combined(IReadOnlyList<RunResult> parts)
+    {
+        return new RunResult(parts.Sum(p => p.Operations), parts.Sum(p => p.ElapsedNanos) / parts.Count)
+        {
+            WaitedNanos = parts.Sum(p => p.WaitedNanos ?? 0) / parts.Count,
+            AllocatedBytes = parts.Sum(p => p.AllocatedBytes),
+            Check = parts.Aggregate(0UL, (sum, p) => sum + (p.Check ?? 0)),
+        };
+    }
+
+    [SupportedOSPlatform("linux")]
+    private void StartBound(int[] processors)
+    {
+        using Process self = Process.GetCurrentProcess();
+        nint all = self.ProcessorAffinity;
+        for (int i = 0; i < _threads.Length; i++)
+        {
+            // On Linux this binds the first thread alone, and a thread begins with the binding of the one that starts it.
+            self.ProcessorAffinity = (nint)1 << processors[i];
+            _threads[i].Start();
+        }
+
+        self.ProcessorAffinity = all;
+    }
+
+    private void Loop(int number)
+    {
+        while (true)
+        {
+            _begin.SignalAndWait();
+            if (_work is not { } work)
+            {
+                return;
+            }
+
+            Interlocked.Increment(ref _arrived);
+            while (Volatile.Read(ref _arrived) < _threads.Length)
+            {
+                Thread.SpinWait(1);
+            }
+
+            try
+            {
+                _results[number] = work(number);
+            }
+            catch (Exception e)
+            {
+                _failure = e;
+            }
+
+            _end.SignalAndWait();
+        }
+    }
+
+    /// <summary>Such as <c>0-1,4</c>; as many as fit in the mask of <see cref="Process.ProcessorAffinity"/>.</summary>
+    private static int[] AllowedProcessors()
+    {
+        string list = ProcFile.Value("/proc/self/status", "Cpus_allowed_list");
+        return [.. list.Split(',').SelectMany(Range).Where(processor => processor < nint.Size * 8)];
+    }
+
+    private static IEnumerable<int> Range(string part)
+    {
+        int[] ends = [.. part.Split('-').Select(end => int.TryParse(end, CultureInfo.InvariantCulture, out int number) ? number : -1)];
+        return ends[0] < 0 ? [] : Enumerable.Range(ends[0], ends[^1] - ends[0] + 1);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace Estream.Scenarios.Harness;
+
+/// <summary>One figure of a row and the limit it must keep.</summary>
+internal sealed class Goal
+{
+    private readonly string _text;
+    private readonly Func<Row, double?> _figure;
+    private readonly double _limit;
+    private readonly bool _isUpperLimit;
+
+    private Goal(string text, Func<Row, double?> figure, double limit, bool isUpperLimit)
+    {
+        _text = text;
+        _figure = figure;
+        _limit = limit;
+        _isUpperLimit = isUpperLimit;
+    }
+
+    /// <summary>At most so many times the median of the case's reference.</summary>
+    public static Goal AtMost(double ratio) => new(Text($"<= {ratio:0.##} x"), row => row.Ratio?.Value, ratio, isUpperLimit: true);
+
+    /// <summary>At least so many times the median of the case's reference, where more is better.</summary>
+    public static Goal AtLeastTimes(double ratio) => new(Text($">= {ratio:0.##} x"), row => row.Ratio?.Value, ratio, isUpperLimit: false);
+
+    /// <summary>A median of at least this, in the scenario's unit.</summary>
+    public static Goal AtLeast(double figure) => new(Text($">= {figure:N0}"), row => row.Median, figure, isUpperLimit: false);
+
+    /// <summary>A median of at most this, in the scenario's unit.</summary>
+    public static Goal Below(double figure) => new(Text($"<= {figure:N0}"), row => row.Median, figure, isUpperLimit: true);
+
+    /// <summary>A 50th percentile of at most this, in ns.</summary>
+    public static Goal P50Below(double nanos) => new(Text($"p50 <= {nanos:N0}"), row => row.P50, nanos, isUpperLimit: true);
+
+    /// <summary>A 99.9th percentile of at most this, in ns.</summary>
+    public static Goal P999Below(double nanos) => new(Text($"p99.9 <= {nanos:N0}"), row => row.P999, nanos, isUpperLimit: true);
+
+    /// <summary>No page fault of the measured thread, in no round.</summary>
+    public static Goal NoPageFault { get; } = new("no page fault", row => row.PageFaults, 0, isUpperLimit: true);
+
+    /// <summary>Whether the row keeps it; null where the row has no such figure.</summary>
+    public bool? IsKeptBy(Row row)
+    {
+        return _figure(row) is { } figure ? _isUpperLimit ? figure <= _limit : figure >= _limit : null;
+    }
+
+    public override string ToString() => _text;
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,17 @@
+namespace Estream.Scenarios.Harness;
+
+/// <summary>
+/// A row divided by its reference: the medians, and the extremes of the quotients round by round. The two took turns, so
+/// a round of the one and the same round of the other lie side by side.
+/// </summary>
+internal sealed record Ratio(string Reference, double Value, double Min, double Max)
+{
+    /// <param name="reference">The implementation divided by.</param>
+    /// <param name="mine">The figure of each round.</param>
+    /// <param name="others">The same of the reference.</param>
+    public static Ratio Of(string reference, IReadOnlyList<double> mine, IReadOnlyList<double> others)
+    {
+        double[] quotients = [.. mine.Zip(others, (dividend, divisor) => dividend / divisor)];
+        return new Ratio(reference, Medians.Of(mine)!.Value / Medians.Of(others)!.Value, quotients.Min(), quotients.Max());
+    }
+}

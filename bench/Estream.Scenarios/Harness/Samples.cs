@@ -1,0 +1,84 @@
+using System.Diagnostics;
+
+namespace Estream.Scenarios.Harness;
+
+/// <summary>The time of single operations: clock readings around each, with the cost of the clock taken out. bench/peers/samples.h does the same.</summary>
+internal sealed class Samples
+{
+    private const int ClockReadings = 100_000;
+
+    private readonly long _clockCost = ClockCost();
+    private readonly uint[] _nanos;
+
+    public Samples(long count)
+    {
+        _nanos = new uint[count];
+        Array.Fill(_nanos, 1u);   // so that its pages are there before the first round
+    }
+
+    /// <summary>How long operation number <paramref name="index"/> took, given the readings before and after it.</summary>
+    public void Set(long index, long before, long after)
+    {
+        _nanos[index] = (uint)Math.Clamp(after - before - _clockCost, 0, uint.MaxValue);
+    }
+
+    /// <summary>As a round of so many operations: the sum, the median and the tail.</summary>
+    public RunResult Round(ulong check)
+    {
+        Array.Sort(_nanos);
+        long sum = 0;
+        foreach (uint nanos in _nanos)
+        {
+            sum += nanos;
+        }
+
+        return new RunResult(_nanos.Length, Math.Max(1, sum)) { Check = check, P50 = At(0.5), P99 = At(0.99), P999 = At(0.999) };
+    }
+
+    /// <summary>The clock in ns; Stopwatch counts those on Linux.</summary>
+    public static long Now() => Stopwatch.GetTimestamp();
+
+    /// <summary>Waits until the clock has come to a moment, and returns its reading.</summary>
+    public static long WaitUntil(long moment)
+    {
+        long now = Stopwatch.GetTimestamp();
+        while (now < moment)
+        {
+            now = Stopwatch.GetTimestamp();
+        }
+
+        return now;
+    }
+
+    private double At(double share) => _nanos[(long)(share * (_nanos.Length - 1))];
+
+    /// <summary>What two readings of the clock with nothing between them are apart, in ns: the median of many, after as many to warm up.</summary>
+    private static long ClockCost()
+    {
+        if (Stopwatch.Frequency != 1_000_000_000)
+        {
+            throw new ScenarioException($"the clock counts {Stopwatch.Frequency} a second; single operations are timed in nanoseconds");
+        }
+
+        long cost = 0;
+        for (int attempt = 0; attempt < 3; attempt++)
+        {
+            cost = MedianOfReadings();
+        }
+
+        return cost;
+    }
+
+    private static long MedianOfReadings()
+    {
+        long[] apart = new long[ClockReadings];
+        for (int i = 0; i < apart.Length; i++)
+        {
+            long before = Stopwatch.GetTimestamp();
+            apart[i] = Stopwatch.GetTimestamp() - before;
+        }
+
+        Array.Sort(apart);
+        return apart[ClockReadings / 2];
+    }
+}

@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+using Estream.Queue;
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Workloads;
+
+namespace Estream.Scenarios.Product;
+
+/// <summary>A queue of files whose segments are recycled by retention while a second process has it open.</summary>
+internal sealed class BenchQueue : IDisposable
+{
+    /// <summary>Far above what is retained: a preparation that found its segment being read makes a new one.</summary>
+    private const int SegmentLimit = 64;
+
+    private IDisposable? _holder;
+
+    public BenchQueue(ContenderContext context, FrameChecksum checksum)
+    {
+        var workload = new LogWorkload(context.Size);
+        Queue = EstreamQueue.Open(context.Directory, new QueueOptions
+        {
+            SegmentBytes = workload.SegmentBytes,
+            RetainedBytes = workload.SegmentBytes * workload.RetainedSegments,
+            Checksum = checksum,
+        });
+    }
+
+    public EstreamQueue Queue { get; }
+
+    public void Dispose()
+    {
+        _holder?.Dispose();
+        Queue.Dispose();
+    }
+
+    /// <summary>Lets a second process open it; call it when the appenders are there.</summary>
+    public void Hold() => _holder = Holder.Start(HeldStorage.Queue, Queue.Directory);
+
+    /// <summary>Refuses a queue that has grown without end.</summary>
+    public void RequireRecycling()
+    {
+        int segments = Directory.GetFiles(Queue.Directory, "*.seg").Length;
+        if (segments > SegmentLimit)
+        {
+            throw new ScenarioException(
+                $"'{Queue.Directory}' has grown to {segments} segments: they are not recycled, so this is not the row it claims to be");
+        }
+    }
+
+    /// <summary>The stamp of the message at a position, read back from the queue.</summary>
+    public ulong StampAt(long position)
+    {
+        using QueueTailer tailer = Queue.CreateTailer();
+        tailer.Seek(position);
+        return tailer.TryRead(out QueueMessage message)
+            ? BinaryPrimitives.ReadUInt64LittleEndian(message.Payload)
+            : throw new ScenarioException($"the message appended at {position} cannot be read back");
+    }
+}

@@ -1,0 +1,75 @@
+using Estream.Map;
+using Estream.Scenarios.Workloads;
+
+namespace Estream.Scenarios.Product;
+
+/// <summary>The <c>estream</c> row of `map-get-batch`: sixteen keys a call.</summary>
+internal sealed class MapGetManyContender(ProductMap map, MapWorkload workload) : MapRound<ProductMap>(map, workload)
+{
+    private readonly ulong[] _batch = new ulong[MapWorkload.Together];
+    private readonly ulong[] _values = new ulong[MapWorkload.Together];
+    private readonly bool[] _found = new bool[MapWorkload.Together];
+    private ulong _sum;
+
+    protected override void BeforeRound() => _sum = 0;
+
+    protected override void Batch(int count)
+    {
+        StateMap<ulong, ulong> map = Store.Map;
+        KeySequence keys = Keys;
+        ulong[] batch = _batch;
+        ulong[] values = _values;
+        ulong sum = 0;
+        for (int done = 0; done < count; done += MapWorkload.Together)
+        {
+            for (int i = 0; i < batch.Length; i++)
+            {
+                batch[i] = keys.Next();
+            }
+
+            map.GetMany(batch, values, _found);
+            foreach (ulong value in values)
+            {
+                // What is not found has value 0, which would show in the sum.
+                sum += value;
+            }
+        }
+
+        Keys = keys;
+        _sum += sum;
+    }
+
+    protected override ulong CheckOfRound() => _sum;
+}
+
+/// <summary>The <c>estream</c> row of `map-put-batch`: sixteen pairs a call.</summary>
+internal sealed class MapPutManyContender(ProductMap map, MapWorkload workload) : MapRound<ProductMap>(map, workload)
+{
+    private readonly ulong[] _batch = new ulong[MapWorkload.Together];
+    private readonly ulong[] _values = new ulong[MapWorkload.Together];
+    private ulong _value;
+
+    protected override void Batch(int count)
+    {
+        StateMap<ulong, ulong> map = Store.Map;
+        KeySequence keys = Keys;
+        ulong[] batch = _batch;
+        ulong[] values = _values;
+        ulong value = _value;
+        for (int done = 0; done < count; done += MapWorkload.Together)
+        {
+            for (int i = 0; i < batch.Length && i < values.Length; i++)
+            {
+                batch[i] = keys.Next();
+                values[i] = value++;
+            }
+
+            map.PutMany(batch, values);
+        }
+
+        Keys = keys;
+        _value = value;
+    }
+
+    protected override ulong CheckOfRound() => Store.Sum();
+}

@@ -1,0 +1,68 @@
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Peers;
+using Estream.Scenarios.Product;
+using Estream.Scenarios.Workloads;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>
+/// From a writer on one processor to a reader on another that takes the first and the last word, within a window. `estream` publishes
+/// every message by itself; `estream-coarse` a batch of 1024 at once.
+/// </summary>
+internal sealed class HandoffThroughputScenario : IScenario
+{
+    public string Name => "handoff-throughput";
+
+    public string Summary => "hand 64-byte messages from a writer to a reader on another processor";
+
+    public Unit Unit => Unit.OperationsPerSecond;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        new ScenarioCase(
+            "64B",
+            Reference: "floor-cpp",
+            Floor("floor-cpp", 1),
+            Contender.Managed("estream", context => new QueueHandoffContender(context, 1)) with { Target = Target.AtLeast(50_000_000) },
+            Contender.Managed("estream-coarse", context => new QueueHandoffContender(context, HandoffWorkload.CoarseMessages)) with
+            {
+                Target = Target.AtLeast(100_000_000, aim: 250_000_000),
+            },
+            Floor("floor-cpp-coarse", HandoffWorkload.CoarseMessages) with { IsPeer = true },
+            Contender.Native("tbb", "tbb-handoff", size => new HandoffWorkload(size).QueueArguments(ChannelHandoffContender.PortionOfMessages)) with
+            {
+                IsPeer = true,
+                Portion = ChannelHandoffContender.PortionOfMessages,
+            },
+            Contender.Managed("channels", context => new ChannelHandoffContender(context)) with { IsPeer = true, Portion = ChannelHandoffContender.PortionOfMessages }),
+    ];
+
+    private static Contender Floor(string implementation, int batch) =>
+        Contender.Native(implementation, "handoff-throughput", size => new HandoffWorkload(size).ThroughputArguments(batch));
+}
+
+/// <summary>
+/// How long a message is on its way to another processor whose thread does nothing but wait for it, at 200,000 a second. The reference
+/// is the least there can be: the way of one cache line. `floor-cpp-frame` is a message of the same size in C++.
+/// </summary>
+internal sealed class HandoffLatencyScenario : IScenario
+{
+    public string Name => "handoff-latency";
+
+    public string Summary => "one-way time of a 64-byte message to a reader on another processor, 200 k/s; the floor is one cache line";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        new ScenarioCase(
+            "64B",
+            Reference: "floor-cpp",
+            Contender.Native("floor-cpp", "line-transfer", size => new HandoffWorkload(size).LatencyArguments),
+            Contender.Managed("estream", context => new QueueLatencyContender(context)) with { Target = Target.AtMost(1.5, aim: 1.1) },
+            Contender.Native("floor-cpp-frame", "handoff-latency", size => new HandoffWorkload(size).LatencyArguments) with { IsPeer = true })
+        {
+            ComparesP50 = true,
+        },
+    ];
+}

@@ -1,0 +1,46 @@
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Product;
+using Estream.Scenarios.Workloads;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>Gets of sixteen keys a call, beside single gets of absl, and beside absl whose caller prefetches sixteen at a time.</summary>
+internal sealed class MapGetBatchScenario : IScenario
+{
+    public string Name => "map-get-batch";
+
+    public string Summary => "get random present keys, sixteen in a call; the cost of one";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } = [Case("1K", null), Case("1M", null), Case("16M", Target.AtMost(0.4, aim: 0.3))];
+
+    private static ScenarioCase Case(string name, Target? target) => new(
+        name,
+        Reference: "absl",
+        [
+            MapRows.Native("absl", "absl-get", name),
+            .. MapRows.Product(name, target, (map, workload) => new MapGetManyContender(map, workload)),
+            MapRows.Peer("absl-prefetch", "absl-get-batch", name),
+        ]);
+}
+
+/// <summary>Overwrites of sixteen keys a call, beside single overwrites of absl.</summary>
+internal sealed class MapPutBatchScenario : IScenario
+{
+    public string Name => "map-put-batch";
+
+    public string Summary => "overwrite the values of random present keys, sixteen in a call; the cost of one";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } = [.. MapWorkload.Cases.Select(Case)];
+
+    private static ScenarioCase Case(string name) => new(
+        name,
+        Reference: "absl",
+        [
+            MapRows.Native("absl", "absl-put", name),
+            .. MapRows.Product(name, target: null, (map, workload) => new MapPutManyContender(map, workload)),
+        ]);
+}

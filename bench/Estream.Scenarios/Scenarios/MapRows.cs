@@ -1,0 +1,70 @@
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Peers;
+using Estream.Scenarios.Product;
+using Estream.Scenarios.Workloads;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>The contenders that the map scenarios have in common.</summary>
+internal static class MapRows
+{
+    /// <summary>How many times fewer operations the databases do: a get takes microseconds there.</summary>
+    private const int DatabasePortion = 32;
+
+    public static Contender Native(string implementation, string command, string caseName, int oneIn = 1)
+    {
+        return Contender.Native(implementation, command, size => MapWorkload.Of(caseName, size, oneIn).NativeArguments);
+    }
+
+    /// <summary>The product's row in files of default pages, and the same in files of huge pages.</summary>
+    public static IEnumerable<Contender> Product(string caseName, Target? target, Func<ProductMap, MapWorkload, IContender> round)
+    {
+        yield return Product("estream", caseName, round) with { Target = target };
+        if (HasHugePages(caseName))
+        {
+            yield return Product("estream-huge", caseName, round) with { IsPeer = true, Storage = Storage.HugePages };
+        }
+    }
+
+    public static Contender Product(string implementation, string caseName, Func<ProductMap, MapWorkload, IContender> round, int oneIn = 1)
+    {
+        return Contender.Managed(implementation, context =>
+        {
+            MapWorkload workload = MapWorkload.Of(caseName, context.Size, oneIn);
+            return round(new ProductMap(context, workload), workload);
+        });
+    }
+
+    public static Contender Dictionary(string caseName, Func<DictionaryStore, MapWorkload, IContender> round) =>
+        Managed("dictionary", caseName, workload => round(new DictionaryStore(workload), workload));
+
+    public static Contender ConcurrentDictionary(string caseName, Func<ConcurrentDictionaryStore, MapWorkload, IContender> round) =>
+        Managed("concurrent-dictionary", caseName, workload => round(new ConcurrentDictionaryStore(workload), workload));
+
+    /// <summary>A C++ row that <c>--quick</c> leaves out.</summary>
+    public static Contender Peer(string implementation, string command, string caseName, int oneIn = 1) =>
+        Native(implementation, command, caseName, oneIn) with { IsPeer = true };
+
+    /// <summary>The embedded databases; filling one with sixteen million entries takes minutes, so they are not in that case.</summary>
+    public static IEnumerable<Contender> Databases(string caseName, string operation)
+    {
+        return caseName == "16M"
+            ? []
+            : new[] { "lmdb", "rocksdb" }.Select(name =>
+                Native(name, $"{name}-{operation}", caseName, DatabasePortion) with { IsPeer = true, Portion = DatabasePortion });
+    }
+
+    /// <summary>absl on huge pages, where its table is larger than one.</summary>
+    public static IEnumerable<Contender> AbslHuge(string caseName, string operation, int oneIn = 1)
+    {
+        return HasHugePages(caseName) ? [Peer("absl-huge", $"absl-huge-{operation}", caseName, oneIn)] : [];
+    }
+
+    /// <summary>Whether the tables of a case are larger than a huge page.</summary>
+    public static bool HasHugePages(string caseName) => caseName != "1K";
+
+    private static Contender Managed(string implementation, string caseName, Func<MapWorkload, IContender> create)
+    {
+        return Contender.Managed(implementation, context => create(MapWorkload.Of(caseName, context.Size))) with { IsPeer = true };
+    }
+}

@@ -1,0 +1,50 @@
+// What a writer and a reader on two processors share in the hand-off floors: a ring of frames whose header says in which
+// lap it was written, so that nothing needs to be cleared, and how far the reader has come, by which the writer keeps
+// within a window.
+#pragma once
+
+#include "frame_log.h"
+#include "together.h"
+
+#include <cstring>
+
+namespace peers {
+
+class HandoffRing {
+public:
+    HandoffRing(const std::string& directory, uint64_t window)
+        : frames_(window), log_(directory, window * kFrameBytes, 1), memory_(log_.Segment(0)) {}
+
+    uint64_t Frames() const { return frames_; }
+
+    uint8_t* Frame(uint64_t index) const { return memory_ + index * kFrameBytes; }
+
+    static uint64_t Header(uint64_t lap) { return lap << 32 | kPayloadBytes; }
+
+    static bool IsThere(const uint8_t* frame, uint64_t lap) {
+        return __atomic_load_n(reinterpret_cast<const uint64_t*>(frame), __ATOMIC_ACQUIRE) == Header(lap);
+    }
+
+    static void Publish(uint8_t* frame, uint64_t lap) {
+        __atomic_store_n(reinterpret_cast<uint64_t*>(frame), Header(lap), __ATOMIC_RELEASE);
+    }
+
+    // The reader says how many messages it has taken, in all.
+    void Taken(uint64_t count) { __atomic_store_n(&taken_, count, __ATOMIC_RELEASE); }
+
+    // The writer waits until this many more messages fit.
+    void WaitForRoom(uint64_t written, uint64_t more) const {
+        while (written + more - __atomic_load_n(&taken_, __ATOMIC_ACQUIRE) > frames_) {
+            Pause(16);
+        }
+    }
+
+private:
+    uint64_t frames_;
+    FrameLog log_;
+    uint8_t* memory_;
+    alignas(128) uint64_t taken_ = 0;
+    alignas(128) uint8_t behind_taken_[64];
+};
+
+}  // namespace peers

@@ -1,0 +1,41 @@
+using Estream.Scenarios.Harness;
+
+namespace Estream.Scenarios.Tests;
+
+public sealed class BoundThreadsTests
+{
+    [Fact]
+    public void Each_thread_does_its_own_work_in_every_round()
+    {
+        using var threads = new BoundThreads(2);
+        for (int round = 1; round <= 3; round++)
+        {
+            IReadOnlyList<RunResult> results = threads.Run(thread => new RunResult(round, thread + 1));
+
+            Assert.Equal([new RunResult(round, 1), new RunResult(round, 2)], results);
+        }
+    }
+
+    [Fact]
+    public void What_fails_on_a_thread_fails_the_round()
+    {
+        using var threads = new BoundThreads(2);
+
+        ScenarioException failure = Assert.Throws<ScenarioException>(
+            () => threads.Run(thread => thread == 0 ? new RunResult(1, 1) : throw new InvalidOperationException("no room")));
+
+        Assert.Contains("no room", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Together_operations_add_up_and_times_are_the_mean()
+    {
+        RunResult whole = BoundThreads.Combined(
+        [
+            new RunResult(10, 100) { WaitedNanos = 20, AllocatedBytes = 1, Check = 5 },
+            new RunResult(10, 300) { WaitedNanos = 0, AllocatedBytes = 2, Check = 6 },
+        ]);
+
+        Assert.Equal(new RunResult(20, 200) { WaitedNanos = 10, AllocatedBytes = 3, Check = 11 }, whole);
+    }
+}

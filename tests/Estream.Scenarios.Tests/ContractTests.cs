@@ -1,0 +1,69 @@
+using Estream.Scenarios.Harness;
+
+namespace Estream.Scenarios.Tests;
+
+/// <summary>Names and cases that others read in the JSON, and the figures the project has promised.</summary>
+public sealed class ContractTests
+{
+    private static readonly string[] s_maps = ["1K", "1M", "16M"];
+
+    public static TheoryData<string, string[]> Scenarios => new()
+    {
+        { "append", ["64B"] },
+        { "append-checksum", ["64B"] },
+        { "append-shared", ["1-writer", "2-writers"] },
+        { "append-fresh", ["64B"] },
+        { "read", ["64B"] },
+        { "handoff-throughput", ["64B"] },
+        { "handoff-latency", ["64B"] },
+        { "map-get", s_maps },
+        { "map-get-batch", s_maps },
+        { "map-get-dependent", s_maps },
+        { "map-put", s_maps },
+        { "map-put-batch", s_maps },
+        { "map-cas", s_maps },
+        { "esf-encode", ["IoTTelemetry"] },
+        { "esf-decode", ["IoTTelemetry"] },
+        { "mqtt-ingest", ["100B"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public void A_scenario_has_these_cases(string name, string[] cases)
+    {
+        Assert.Equal(cases, Catalog.Find(name).Cases.Select(c => c.Name));
+    }
+
+    [Fact]
+    public void There_is_no_other_scenario()
+    {
+        Assert.Equal(Scenarios.Select(row => (string)row[0]).Order(), Catalog.All.Select(s => s.Name).Order());
+    }
+
+    [Theory]
+    [InlineData("append", "64B", "estream", "<= 1.35 x", "<= 1.1 x")]
+    [InlineData("append-checksum", "64B", "estream", "<= 2.5 x", "<= 1.8 x")]
+    [InlineData("append-shared", "1-writer", "estream", "<= 1.6 x", "<= 1.2 x")]
+    [InlineData("append-shared", "2-writers", "estream", "<= 1.6 x", "<= 1.2 x")]
+    [InlineData("append-fresh", "64B", "estream", "p50 <= 15, p99.9 <= 1,000", "no page fault")]
+    [InlineData("read", "64B", "estream", "<= 1.4 x", "<= 1.1 x")]
+    [InlineData("handoff-throughput", "64B", "estream", ">= 50,000,000", "")]
+    [InlineData("handoff-throughput", "64B", "estream-coarse", ">= 100,000,000", ">= 250,000,000")]
+    [InlineData("handoff-latency", "64B", "estream", "<= 1.5 x", "<= 1.1 x")]
+    [InlineData("map-get", "1K", "estream", "<= 1.8 x", "<= 1.3 x")]
+    [InlineData("map-get", "1M", "estream", "<= 1.25 x", "<= 1 x")]
+    [InlineData("map-get", "16M", "estream", "<= 0.6 x", "<= 0.45 x")]
+    [InlineData("map-get-batch", "16M", "estream", "<= 0.4 x", "<= 0.3 x")]
+    [InlineData("map-get-dependent", "16M", "estream", "<= 0.6 x", "<= 0.45 x")]
+    [InlineData("map-put", "16M", "estream", "<= 0.9 x", "<= 0.6 x")]
+    [InlineData("map-cas", "16M", "estream", "<= 0.9 x", "<= 0.6 x")]
+    [InlineData("esf-encode", "IoTTelemetry", "estream", "<= 1.5 x", "")]
+    [InlineData("esf-decode", "IoTTelemetry", "estream", "<= 1.5 x", "")]
+    [InlineData("mqtt-ingest", "100B", "estream", ">= 400,000", "")]
+    public void A_row_has_this_target(string scenario, string caseName, string implementation, string must, string aim)
+    {
+        Target? target = Catalog.Find(scenario).Cases.Single(c => c.Name == caseName).Contenders.Single(c => c.Implementation == implementation).Target;
+
+        Assert.Equal((must, aim), (target?.MustText, target?.AimText));
+    }
+}

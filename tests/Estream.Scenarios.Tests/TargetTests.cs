@@ -1,0 +1,55 @@
+using Estream.Scenarios.Harness;
+
+namespace Estream.Scenarios.Tests;
+
+public sealed class TargetTests
+{
+    private static readonly IScenario s_append = Catalog.Find("append");
+
+    [Theory]
+    [InlineData(1.0, "aim met")]
+    [InlineData(1.1, "aim met")]
+    [InlineData(1.11, "met")]
+    [InlineData(1.5, "met")]
+    [InlineData(1.51, "MISSED")]
+    [InlineData(null, "no reference row")]
+    public void A_ratio_is_judged(double? ratio, string verdict)
+    {
+        Row row = RowOf(new RunResult(10, 100)) with { Ratio = ratio is { } value ? new Ratio("floor-cpp", value, value, value) : null };
+
+        Assert.Equal(verdict, Target.AtMost(1.5, aim: 1.1).Judge(row).ToText());
+    }
+
+    [Theory]
+    [InlineData(15, 1000, 0, "aim met")]
+    [InlineData(15, 1000, 1, "met")]
+    [InlineData(16, 1000, 0, "MISSED")]
+    [InlineData(15, 1001, 0, "MISSED")]
+    public void Several_goals_are_all_needed(double p50, double p999, long faults, string verdict)
+    {
+        Row row = RowOf(new RunResult(10, 100) { P50 = p50, P99 = 0, P999 = p999, PageFaults = faults });
+        var target = new Target([Goal.P50Below(15), Goal.P999Below(1000)], [Goal.NoPageFault]);
+
+        Assert.Equal(verdict, target.Judge(row).ToText());
+    }
+
+    [Theory]
+    [InlineData(10, "aim met")]
+    [InlineData(11, "aim not met")]
+    public void What_is_only_hoped_for_cannot_be_missed(long nanos, string verdict)
+    {
+        Assert.Equal(verdict, new Target([], [Goal.Below(10)]).Judge(RowOf(new RunResult(1, nanos))).ToText());
+    }
+
+    [Fact]
+    public void Of_a_rate_more_is_better()
+    {
+        Row row = Row.From(Catalog.Find("mqtt-ingest"), "estream", "100B", [new RunResult(400_000, 1_000_000_000)]);
+
+        Assert.Equal("met", Target.AtLeast(400_000).Judge(row).ToText());
+        Assert.Equal("MISSED", Target.AtLeast(400_001).Judge(row).ToText());
+        Assert.Equal("aim met", new Target([], [Goal.AtLeastTimes(0.9)]).Judge(row with { Ratio = new Ratio("floor-cpp", 0.9, 0.9, 0.9) }).ToText());
+    }
+
+    private static Row RowOf(RunResult round) => Row.From(s_append, "estream", "64B", [round]);
+}
