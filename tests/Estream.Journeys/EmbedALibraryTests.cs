@@ -56,16 +56,36 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
     public void The_sample_of_the_readme_runs_with_the_packages_it_names()
     {
         string readme = File.ReadAllText(RepositoryRoot.Combine("README.md"));
-        string sample = Regex.Match(readme, "```csharp\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
-        string[] packages = [.. Regex.Matches(readme, "^dotnet add package ([A-Za-z.]+)", RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
+        string sample = Assert.Single(CodeBlocks(readme));
         using TempDirectory place = new();
-        string app = WriteApp(place, sample, packages);
+        string app = WriteApp(place, sample, PackagesOf(readme));
 
         feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q").EnsureSuccess();
         ProcessResult run = ChildProcess.Run("dotnet", [Path.Combine(app, "bin", "Release", "net10.0", "app.dll")], place.Path).EnsureSuccess();
 
         Assert.Equal("0: 20.5\n", run.Output);
     }
+
+    [Theory]
+    [InlineData("queue.md", "0 at 256: 5 bytes\n1 at 280: 6 bytes\n")]
+    [InlineData("map.md", "1: True 21.5\n4 of 3072 slots, 4 found at the first look\n")]
+    public void The_blocks_of_a_guide_are_one_program(string guide, string output)
+    {
+        string text = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", guide));
+        using TempDirectory place = new();
+        string app = WriteApp(place, string.Join('\n', CodeBlocks(text)), PackagesOf(text));
+
+        feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q").EnsureSuccess();
+        ProcessResult run = ChildProcess.Run("dotnet", [Path.Combine(app, "bin", "Release", "net10.0", "app.dll")], place.Path).EnsureSuccess();
+
+        Assert.Equal(output, run.Output);
+    }
+
+    private static IEnumerable<string> CodeBlocks(string page) =>
+        Regex.Matches(page, "```csharp\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value);
+
+    private static string[] PackagesOf(string page) =>
+        [.. Regex.Matches(page, "^dotnet add package ([A-Za-z.]+)", RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
 
     /// <summary>An app outside the repository, with the feed beside the ordinary one.</summary>
     private string WriteApp(TempDirectory place)
