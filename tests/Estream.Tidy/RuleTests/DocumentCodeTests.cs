@@ -27,6 +27,16 @@ public sealed class DocumentCodeTests
     }
 
     [Fact]
+    public void A_block_that_continues_knows_the_one_before()
+    {
+        const string first = "```csharp\nint x = 1;\n```\nText.\n\n";
+        Assert.Empty(s_compiler.Check([new SourceFile("docs/a.md", first + "<!-- continues -->\n```csharp\nint y = x;\n```\n<!-- continues -->\n```csharp\nint z = x + y;\n```")]));
+        Violation only = Assert.Single(s_compiler.Check([new SourceFile("docs/a.md", first + "<!-- continues -->\n```csharp\nint y = x;\nint z = w;\n```")]));
+        Assert.Equal(("docs/a.md", 9), (only.Path, only.Line));
+        Assert.NotEmpty(s_compiler.Check([new SourceFile("docs/a.md", first + "```csharp\nint y = x;\n```")]));
+    }
+
+    [Fact]
     public void A_fragment_without_its_given_does_not_compile()
     {
         Assert.NotEmpty(s_compiler.Check([new SourceFile("docs/a.md", "```csharp\nlist.Add(1);\n```")]));

@@ -5,15 +5,16 @@ namespace Estream.Tidy.Rules;
 
 /// <summary>A C# block of a document, with what the comment before it says about it.</summary>
 /// <remarks>
-/// A block is a program of its own. Two comments in front of it change that:
-/// <c>&lt;!-- given: EstreamQueue queue, int x --&gt;</c> makes it the body of a method with these parameters, and
-/// <c>&lt;!-- not compiled: reason --&gt;</c> leaves it out.
+/// A block is a program of its own. Three comments in front of it change that:
+/// <c>&lt;!-- given: EstreamQueue queue, int x --&gt;</c> makes it the body of a method with these parameters,
+/// <c>&lt;!-- continues --&gt;</c> puts it behind the block before it, and <c>&lt;!-- not compiled: reason --&gt;</c> leaves it out.
 /// </remarks>
 internal sealed partial record CodeBlock(SourceFile Page, int Line, string Code, string? Given, string? Excuse)
 {
     public static IEnumerable<CodeBlock> In(SourceFile page)
     {
         string note = "";
+        CodeBlock? before = null;
         for (int index = 0; index < page.Lines.Count; index++)
         {
             string line = page.Lines[index];
@@ -23,7 +24,10 @@ internal sealed partial record CodeBlock(SourceFile Page, int Line, string Code,
                 if (line.TrimStart() is "```csharp" or "```cs" or "```c#")
                 {
                     string code = string.Join('\n', page.Lines.Skip(index + 1).Take(end - index - 1));
-                    yield return new CodeBlock(page, index + 1, code, Value(GivenNote(), note), Value(ExcuseNote(), note));
+                    before = before is not null && note == "<!-- continues -->"
+                        ? before.With(index + 1, code)
+                        : new CodeBlock(page, index + 1, code, Value(GivenNote(), note), Value(ExcuseNote(), note));
+                    yield return before;
                 }
 
                 index = end;
@@ -35,6 +39,10 @@ internal sealed partial record CodeBlock(SourceFile Page, int Line, string Code,
             }
         }
     }
+
+    // Blank lines in between keep the line numbers of the errors those of the page.
+    private CodeBlock With(int line, string code) =>
+        this with { Code = Code + new string('\n', line - Line - Code.Count(c => c == '\n')) + code };
 
     private static int EndOf(SourceFile page, int start)
     {
