@@ -14,6 +14,7 @@ namespace Estream.Core;
 public abstract unsafe class MemoryRegion : IDisposable
 {
     private byte* _address;
+    private RegionMemory? _memory;
     private bool _disposed;
 
     /// <summary>Another region's memory, for one that stands in for it.</summary>
@@ -44,6 +45,12 @@ public abstract unsafe class MemoryRegion : IDisposable
     /// <param name="length">Bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">The part is not inside the region.</exception>
     public RegionSpan Slice(long offset, long length) => All.Slice(offset, length);
+
+    /// <summary>
+    /// The first 2 GiB of the region in a form that may be kept across an <c>await</c>. Made when it is asked for first, then the same.
+    /// Its span is refused once the region is disposed; one that was taken before must not be used then.
+    /// </summary>
+    public ReadOnlyMemory<byte> AsReadOnlyMemory() => (_memory ??= new RegionMemory(this)).Memory;
 
     /// <summary>
     /// Asks the operating system for the pages of a part now, writable ones ready to be written, so that the first access does not

@@ -26,6 +26,14 @@ public sealed class SharedSignal
     private const int WordOffset = 64;
     private static readonly TimeSpan s_longestBlindSleep = TimeSpan.FromMilliseconds(1);
 
+    // What a publisher looks at that has to fence: it is always up. Lives as long as the process.
+    private static readonly Lazy<NativeRegion> s_raised = new(() =>
+    {
+        NativeRegion region = NativeRegion.Allocate(sizeof(int));
+        region.All.WriteInt32(0, 1);
+        return region;
+    });
+
     private readonly MemoryRegion _region;
     private readonly long _offset;
     private readonly RegionSpan _memory;
@@ -49,6 +57,12 @@ public sealed class SharedSignal
         _memory = region.Slice(offset, Bytes);
         _fences = !ProcessBarrier.IsRegistered;
     }
+
+    /// <summary>
+    /// The part of <see cref="Notify"/> that is there when nobody sleeps, to look at before calling it. Up all the time where publishers
+    /// have to fence.
+    /// </summary>
+    public SignalFlag Flag => new(_fences ? s_raised.Value.All : _memory.Slice(FlagOffset, sizeof(int)));
 
     /// <summary>Wakes whoever sleeps. Call it after the change; about a nanosecond when nobody does, else some microseconds.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

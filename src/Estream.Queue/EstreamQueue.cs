@@ -17,6 +17,7 @@ public sealed class EstreamQueue : IDisposable
     private readonly List<IDisposable> _children = [];
     private readonly object _sharedGate = new();
     private SharedWriters? _shared;
+    private WakeUp? _wakeUp;
     private bool _disposed;
 
     private EstreamQueue(QueueFiles files, QueueOptions options, bool isReadOnly)
@@ -25,6 +26,7 @@ public sealed class EstreamQueue : IDisposable
         _options = options;
         IsReadOnly = isReadOnly;
         Segments = new SegmentCache(files, isReadOnly ? RegionAccess.ReadOnly : RegionAccess.ReadWrite);
+        Waits = new TailerWaits(this);
     }
 
     /// <summary>The queue's directory.</summary>
@@ -45,6 +47,25 @@ public sealed class EstreamQueue : IDisposable
     internal SegmentCache Segments { get; }
 
     internal IClock Clock => _options.Clock;
+
+    internal IdleStrategy Idle => _options.Idle;
+
+    internal TimeSpan LongestSleep => _options.LongestSleep;
+
+    internal TailerWaits Waits { get; }
+
+    /// <summary>How appenders wake tailers, here and in other processes; not for a queue that was opened read-only.</summary>
+    internal WakeUp WakeUp
+    {
+        get
+        {
+            lock (_sharedGate)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                return _wakeUp ??= new WakeUp(Files);
+            }
+        }
+    }
 
     /// <summary>What shared appenders and waiting tailers need; made when one of them comes.</summary>
     internal SharedWriters Shared
@@ -181,7 +202,10 @@ public sealed class EstreamQueue : IDisposable
     /// <summary>Reads every message, checks frames, checksums and numbers, and says where the first damage is. Repairs nothing.</summary>
     public QueueVerification Verify() => QueueInspector.Verify(this);
 
-    /// <summary>Ends the appender and tailers of this object and frees the mappings. What was appended stays. Idempotent.</summary>
+    /// <summary>
+    /// Ends the appender and tailers of this object and frees the mappings. What was appended stays. Who waits for a message gets an
+    /// <see cref="ObjectDisposedException"/>. Idempotent.
+    /// </summary>
     public void Dispose()
     {
         IDisposable[] children;
@@ -196,6 +220,7 @@ public sealed class EstreamQueue : IDisposable
             children = [.. _children];
         }
 
+        Waits.Dispose();
         foreach (IDisposable child in children)
         {
             child.Dispose();
@@ -204,6 +229,7 @@ public sealed class EstreamQueue : IDisposable
         lock (_sharedGate)
         {
             _shared?.Dispose();
+            _wakeUp?.Dispose();
         }
 
         Segments.Dispose();
@@ -214,6 +240,15 @@ public sealed class EstreamQueue : IDisposable
         lock (_children)
         {
             _children.Remove(child);
+        }
+    }
+
+    /// <summary>Makes everybody who sleeps for messages of this queue look again.</summary>
+    internal void WakeSleepers()
+    {
+        lock (_sharedGate)
+        {
+            _wakeUp?.Notify();
         }
     }
 

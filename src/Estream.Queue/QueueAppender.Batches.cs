@@ -186,6 +186,7 @@ public sealed partial class QueueAppender
             _offset = batch.NextOffset;
             _numberAndTime += batch.Count;
             batch.Publish();
+            _wakeUp.Notify();
             UpdateQuickEnd();
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Estream.Core;
 using Estream.Queue.Internal;
 
@@ -56,6 +57,9 @@ public sealed partial class QueueAppender
                 _mustLeave = segment.Version < SegmentLayout.Version,
             };
             appender.UpdateQuickEnd();
+
+            // Whom a killed appender did not wake any more.
+            appender._wakeUp.Notify();
             return appender;
         }
         catch
@@ -141,7 +145,9 @@ public sealed partial class QueueAppender
         _mustLeave = false;
     }
 
-    // Time never goes back within a log. A frame has room for 4.9 days since the segment's start; then the segment is left.
+    // Time never goes back within a log. A frame has room for 4.9 days since the segment's start; then the segment is left. Once in a
+    // millisecond: kept out of the quick path, of which the compiler puts only so much into a caller.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void AdvanceTime(long now)
     {
         _lastNow = now;

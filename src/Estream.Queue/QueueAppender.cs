@@ -19,6 +19,10 @@ public sealed partial class QueueAppender : IDisposable
     private readonly FrameChecksum _checksum;
     private readonly WriterLease _lease;
 
+    // Up when a tailer sleeps, in whatever process.
+    private readonly WakeUp _wakeUp;
+    private readonly SignalFlag _sleepers;
+
     // One of these two is there: what an exclusive appender needs, or all of a shared one.
     private readonly SegmentSupply? _supply;
     private readonly SharedLog? _shared;
@@ -46,6 +50,8 @@ public sealed partial class QueueAppender : IDisposable
         _clock = options.Clock;
         _systemClock = options.Clock as SystemClock;
         _lease = lease;
+        _wakeUp = queue.WakeUp;
+        _sleepers = _wakeUp.Flag;
         _shared = shared;
         _offset = SegmentLayout.HeaderBytes;
     }
@@ -57,6 +63,8 @@ public sealed partial class QueueAppender : IDisposable
         _systemClock = options.Clock as SystemClock;
         _checksum = options.Checksum;
         _lease = lease;
+        _wakeUp = queue.WakeUp;
+        _sleepers = _wakeUp.Flag;
         _supply = supply;
         _segment = segment;
         _memory = segment.Memory;
@@ -85,10 +93,10 @@ public sealed partial class QueueAppender : IDisposable
         long offset = _offset;
         if (offset + payload.Length > _quickEnd)
         {
-            return _shared is { } shared ? shared.Append(payload) : AppendRarely(payload);
+            return Shown(_shared is { } shared ? shared.Append(payload) : AppendRarely(payload));
         }
 
-        return Write(offset, payload);
+        return Shown(Write(offset, payload));
     }
 
     /// <summary>Reserves space for a message to be written in place. One claim at a time; dispose it before the next call.</summary>
@@ -137,6 +145,26 @@ public sealed partial class QueueAppender : IDisposable
         return _basePosition + offset;
     }
 
+    // Behind the store that shows a message: a load and a compare, as long as nobody sleeps.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private long Shown(long position)
+    {
+        if (_sleepers.IsUp)
+        {
+            return Wake(position);
+        }
+
+        return position;
+    }
+
+    // Returns what its caller returns, so that it is the last call and nothing has to be put aside for it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private long Wake(long position)
+    {
+        _wakeUp.Notify();
+        return position;
+    }
+
     internal void CommitClaim(long ticket, int length)
     {
         if (!TryCloseClaim(ticket))
@@ -155,6 +183,7 @@ public sealed partial class QueueAppender : IDisposable
             ? Crc32C.Append(Crc32C.Append(_checksumSeed, _numberAndTime), memory.ReadOnlySpan(_offset + FrameLayout.HeaderBytes, length))
             : 0;
         Publish(memory, _offset, length, checksum);
+        _wakeUp.Notify();
     }
 
     internal void AbortClaim(long ticket)

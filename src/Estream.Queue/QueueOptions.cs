@@ -29,6 +29,20 @@ public sealed record QueueOptions
     /// <summary>What gives messages their time; the machine's clock by default.</summary>
     public IClock Clock { get; init; } = SystemClock.Instance;
 
+    /// <summary>
+    /// What a tailer does while it waits for a message: <see cref="IdleStrategy.Backoff"/>, the default, spins for some microseconds, yields,
+    /// then sleeps until an appender wakes it; <see cref="IdleStrategy.Sleep"/> sleeps at once; <see cref="IdleStrategy.BusySpin"/> answers
+    /// within tens of nanoseconds and keeps a core busy. The longest sleep of the strategy is that of tailers which may not write and so
+    /// cannot be woken. <see cref="QueueTailer.Idle"/> sets another one for one tailer.
+    /// </summary>
+    public IdleStrategy Idle { get; init; } = IdleStrategy.Backoff();
+
+    /// <summary>
+    /// How long a tailer sleeps at most before it looks again. Appenders wake it, but one that is killed between showing a message and
+    /// waking has woken nobody.
+    /// </summary>
+    internal TimeSpan LongestSleep { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Where segments are prepared ahead: threads of their own, or the turns of a simulation.</summary>
     internal TaskScheduler Background { get; init; } = TaskScheduler.Default;
 

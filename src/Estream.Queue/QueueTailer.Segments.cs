@@ -36,6 +36,14 @@ public sealed partial class QueueTailer
     private bool TryReadAtEdge(out QueueMessage message)
     {
         message = default;
+
+        // A message came in between the quick path's look and this one, or this is the first look into the segment.
+        return TryReachMessage() && TryRead(out message);
+    }
+
+    // Goes on to the next message, past what is none, and stays before it.
+    private bool TryReachMessage()
+    {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_segment is null && !TryEnterSegment())
         {
@@ -64,9 +72,7 @@ public sealed partial class QueueTailer
             else if (!FrameCheck.IsEndOfSegment(_memory, _offset, word))
             {
                 FrameCheck.RequireMessage(_segment!, _offset, word);
-
-                // A message came in between the quick path's look and this one, or this is the first look into the segment.
-                return TryRead(out message);
+                return true;
             }
             else if (!TryEnterNextSegment())
             {

@@ -29,6 +29,7 @@ public sealed partial class QueueTailer : IDisposable
     internal QueueTailer(EstreamQueue queue, TailerCursor? cursor, Consumption? consumption = null)
     {
         _queue = queue;
+        _idle = queue.Idle;
         _cursor = cursor;
         if (cursor is null || cursor.IsNew)
         {
@@ -92,12 +93,13 @@ public sealed partial class QueueTailer : IDisposable
         Consumption?.Store(Position);
     }
 
-    /// <summary>Gives the segment and the name back. The last message read does not count as consumed; see <see cref="Commit"/>. Idempotent.</summary>
+    /// <summary>Gives the segment and the name back; a pending asynchronous wait ends with an <see cref="ObjectDisposedException"/>. The last message read does not count as consumed; see <see cref="Commit"/>. Idempotent.</summary>
     public void Dispose()
     {
         if (!_disposed)
         {
             _disposed = true;
+            _wait?.Close();
             LeaveSegment();
             Consumption?.End();
             Consumption = null;

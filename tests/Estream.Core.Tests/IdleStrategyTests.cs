@@ -9,7 +9,8 @@ public sealed class IdleStrategyTests
     [InlineData(-1)]
     [InlineData(1_000_001)]
     public void A_longest_sleep_out_of_range_is_refused(int microseconds) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => IdleStrategy.Backoff(microseconds));
+        Assert.Equal(2, new Action[] { () => IdleStrategy.Backoff(microseconds), () => IdleStrategy.Sleep(microseconds) }
+            .Count(made => Assert.Throws<ArgumentOutOfRangeException>(made) is not null));
 
     [Fact]
     public void Nothing_to_do_leads_from_spinning_over_yielding_to_ever_longer_sleeps()
@@ -57,5 +58,34 @@ public sealed class IdleStrategyTests
 
         Assert.Equal(0, spin.SleepMicroseconds);
         Assert.Equal(0, none.SleepMicroseconds);
+    }
+
+    [Fact]
+    public void A_loop_that_can_be_woken_is_told_when_the_time_for_sleeping_has_come()
+    {
+        IdleStrategy idle = IdleStrategy.Backoff();
+        IdleStrategy spin = IdleStrategy.BusySpin;
+        IdleStrategy sleep = IdleStrategy.Sleep();
+        Assert.Equal(200, Enumerable.Range(0, 1_000).Count(_ => idle.TryIdleAwake()));
+        Assert.Equal(1_000, Enumerable.Range(0, 1_000).Count(_ => spin.TryIdleAwake()));
+        Assert.Equal(0, Enumerable.Range(0, 1_000).Count(_ => sleep.TryIdleAwake()));
+        idle.Reset();
+        sleep.Reset();
+        Assert.True(idle.TryIdleAwake());
+        Assert.False(sleep.TryIdleAwake());
+    }
+
+    [Fact]
+    public void Sleeping_begins_at_once_and_starts_over_short()
+    {
+        IdleStrategy idle = IdleStrategy.Sleep(100);
+        List<int> sleeps = [];
+        for (int round = 0; round < 5; round++)
+        {
+            idle.Idle(round == 3 ? 1 : 0);
+            sleeps.Add(idle.SleepMicroseconds);
+        }
+
+        Assert.Equal([50, 100, 100, 0, 50], sleeps);
     }
 }

@@ -38,4 +38,20 @@ public sealed class NativeRegionTests
         first.All.Span(0, 4096).Fill(1);
         Assert.Equal(-1, second.All.ReadOnlySpan(0, 4096).IndexOfAnyExcept((byte)0));
     }
+
+    [Fact]
+    public void Memory_is_that_of_the_region_until_it_is_disposed()
+    {
+        NativeRegion region = NativeRegion.Allocate(100);
+        ReadOnlyMemory<byte> memory = region.AsReadOnlyMemory();
+        region.All.WriteInt32(8, 42);
+        Assert.Equal((100, 42), (memory.Length, memory.Span[8]));
+        using var stream = new MemoryStream();
+        stream.Write(memory.Span);
+        Assert.Equal(42, stream.ToArray()[8]);
+        memory[8..].Pin().Dispose();
+        region.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => memory.Span.Length);
+        Assert.Throws<ObjectDisposedException>(() => memory.Pin());
+    }
 }

@@ -34,6 +34,17 @@ public sealed class SharedSignalTests : IDisposable
     }
 
     [Fact]
+    public void The_flag_is_up_from_preparing_to_the_next_change()
+    {
+        SignalFlag flag = _signal.Flag;
+        Assert.False(flag.IsUp);
+        _ = _signal.Prepare();
+        Assert.True(flag.IsUp);
+        _signal.Notify();
+        Assert.False(flag.IsUp);
+    }
+
+    [Fact]
     public void Who_prepared_in_vain_leaves_one_needless_wake_up_and_no_more()
     {
         _ = _signal.Prepare();

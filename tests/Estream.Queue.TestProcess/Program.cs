@@ -18,6 +18,8 @@ return args switch
     ["shared-write", var directory, var writer, var acknowledgements, var retained] =>
         SharedCommands.Write(directory, int.Parse(writer), acknowledgements, long.Parse(retained)),
     ["follow", var directory, var name] => SharedCommands.Follow(directory, name),
+    ["wait", var directory, var way] => await WaitCommands.Wait(directory, way),
+    ["bursts", var directory, var writer, var mode] => WaitCommands.WriteBursts(directory, int.Parse(writer), Enum.Parse<AppenderMode>(mode)),
     ["tail", var directory] => QueueCommands.Tail(directory),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

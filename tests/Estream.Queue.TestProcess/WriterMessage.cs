@@ -8,6 +8,9 @@ public static class WriterMessage
     /// <summary>The longest of them.</summary>
     public const int MaxBytes = HeaderBytes + SeededMessage.MaxBytes;
 
+    /// <summary>Who writes one message, behind which nothing comes.</summary>
+    public const int LastWriter = 1_000_000;
+
     private const int HeaderBytes = 16;
 
     /// <summary>Writes a message and returns its length.</summary>

@@ -20,17 +20,20 @@ public sealed class WriterOrder
 
     /// <summary>Takes the next message.</summary>
     /// <exception cref="InvalidOperationException">It is torn, or not the one that was due.</exception>
-    public void Add(in QueueMessage message)
+    public void Add(in QueueMessage message) => Add(message.Payload, message.Position);
+
+    /// <inheritdoc cref="Add(in QueueMessage)"/>
+    public void Add(ReadOnlySpan<byte> payload, long position)
     {
-        if (!WriterMessage.TryRead(message.Payload, out int writer, out long number))
+        if (!WriterMessage.TryRead(payload, out int writer, out long number))
         {
-            throw new InvalidOperationException($"the message at position {message.Position}, number {message.Sequence}, is torn");
+            throw new InvalidOperationException($"the message at position {position} is torn");
         }
 
         bool isKnown = _next.TryGetValue(writer, out long due);
         if (number != due && (isKnown || !_mayStartAnywhere))
         {
-            throw new InvalidOperationException($"message {due} of writer {writer} was due; {number} came, at position {message.Position}");
+            throw new InvalidOperationException($"message {due} of writer {writer} was due; {number} came, at position {position}");
         }
 
         _next[writer] = number + 1;

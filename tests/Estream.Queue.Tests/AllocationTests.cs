@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Queue.Tests.Support;
 using Estream.Testing;
 
@@ -66,6 +67,15 @@ public sealed class AllocationTests : QueueCase
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         using QueueTailer tailer = queue.CreateTailer();
         Assert.Equal(0, AllocationMeter.OnThisThread(Calls, () => tailer.TryRead(out _)));
+    }
+
+    [Fact]
+    public void Waiting_in_vain_allocates_nothing()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, new QueueOptions { Idle = IdleStrategy.Sleep() });
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.Equal(0, AllocationMeter.OnThisThread(200, () => tailer.TryRead(out _, TimeSpan.FromMicroseconds(50))));
     }
 
     // Beyond the part of the segment after which the next one is prepared, and with the clock awake.

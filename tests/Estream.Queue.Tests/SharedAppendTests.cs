@@ -130,6 +130,24 @@ public sealed class SharedAppendTests : QueueCase
         AssertWhole(queue, 300);
     }
 
+    /// <summary>The exclusive one ends the shared segment when it comes, and begins another only with its first message.</summary>
+    [Fact]
+    public void Shared_appenders_go_on_behind_an_exclusive_one_that_appended_nothing()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        for (int round = 0; round < 3; round++)
+        {
+            using (QueueAppender shared = queue.CreateAppender())
+            {
+                shared.Append("message"u8);
+            }
+
+            queue.CreateAppender(AppenderMode.Exclusive).Dispose();
+        }
+
+        AssertWhole(queue, 3);
+    }
+
     [Fact]
     public void Exclusive_and_shared_appenders_keep_each_other_out()
     {

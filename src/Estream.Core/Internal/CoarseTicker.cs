@@ -35,7 +35,9 @@ internal sealed class CoarseTicker
         }
     }
 
-    // Reached once per idle check of the ticking thread (it clears Used every few milliseconds), and while it rests (Now is 0).
+    // Reached once per idle check of the ticking thread (it clears Used every few milliseconds), and while it rests (Now is 0). Starting a
+    // thread must not become part of who asks for the time: the compiler puts only so much into a caller, and this would be it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private long ReadAndKeepAwake()
     {
         Volatile.Write(ref _state.Used, 1);

@@ -223,7 +223,7 @@ internal sealed class DeadWriters(EstreamQueue queue, WriterTable table)
     }
 
     // One of the claims went past the end. If its claimer died before it could say where the segment ends, it ends in its last hole.
-    private static Outcome ClearHoleOfFull(Segment segment, long offset)
+    private Outcome ClearHoleOfFull(Segment segment, long offset)
     {
         RegionSpan memory = segment.Memory;
         bool wasSealed = SegmentSeal.WriteAgreed(segment);
@@ -290,13 +290,14 @@ internal sealed class DeadWriters(EstreamQueue queue, WriterTable table)
 
     private static bool IsDead(int slot, int dead) => dead == slot || dead == Everybody;
 
-    private static void Pad(Segment segment, long offset, long expected, long stride)
+    private void Pad(Segment segment, long offset, long expected, long stride)
     {
         // Several dead claims can make a hole longer than a length word can say: the rest is a hole again.
         long length = Math.Min(stride, FrameLayout.LengthMask & ~(FrameLayout.Alignment - 1));
         if (length > 0)
         {
             segment.Memory.CompareExchangeInt64(offset, PadFrame.Word(segment, length), expected);
+            queue.WakeUp.Notify();
         }
     }
 }

@@ -20,6 +20,9 @@ internal static class MetadataLayout
     public const int WriterStartOffset = 72;
     public const int WriterEpochOffset = 80;
 
+    /// <summary>A <see cref="Core.SharedSignal"/>: the flag that appenders look at, and in the next line the word that tailers sleep on.</summary>
+    public const int WakeUpOffset = 128;
+
     public const int CursorCheckedBytes = 8;
     public const int CursorPositionOffset = 64;
     public const int CursorOutputOffset = 72;

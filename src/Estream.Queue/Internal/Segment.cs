@@ -35,6 +35,9 @@ internal sealed class Segment
 
     public int Version { get; }
 
+    /// <summary>The whole file as memory, for what has to outlast an await. Made when it is asked for first.</summary>
+    public ReadOnlyMemory<byte> AllBytes => Region.AsReadOnlyMemory();
+
     /// <summary>Whether places in it are claimed by several writers at a time.</summary>
     public bool IsShared { get; }
 

@@ -22,6 +22,7 @@ internal sealed partial class SharedLog : IDisposable
     private readonly WriterSlot _slot;
     private readonly long _ownerPart;
     private readonly RegionSharedWord _state;
+    private readonly WakeUp _wakeUp;
     private readonly long _largestAddition;
     private Segment _segment;
     private RegionSpan _memory;
@@ -51,6 +52,7 @@ internal sealed partial class SharedLog : IDisposable
         _clock = options.Clock;
         _largestAddition = Math.Min(AdditionLimit, StrideOf(queue.MaxMessageBytes));
         _shared = queue.Shared;
+        _wakeUp = queue.WakeUp;
         _slot = _shared.TakeSlot();
         _state = new RegionSharedWord(_slot.Memory, WriterLayout.ClaimOffset);
         _ownerPart = ClaimWord.OwnerPart(_slot.Number, _slot.Epoch);
@@ -59,6 +61,9 @@ internal sealed partial class SharedLog : IDisposable
             _segment = _shared.Rotation.Last();
             Enter(_segment);
             RequireFreeTail();
+
+            // Whom a killed appender did not wake any more.
+            _wakeUp.Notify();
         }
         catch
         {
@@ -88,7 +93,7 @@ internal sealed partial class SharedLog : IDisposable
         UpdateQuickStride();
     }
 
-    /// <summary>Appends a message.</summary>
+    /// <summary>Appends a message, and wakes nobody: that is left to the caller.</summary>
     /// <returns>Its position.</returns>
     /// <remarks>
     /// The addition waits until all stores before it are in the cache, so what counts is how few there are. Hence no call here but the
@@ -212,10 +217,12 @@ internal sealed partial class SharedLog : IDisposable
     // In 64 bits: a span may be as long as an int can say.
     private static long StrideOf(int length) => (length + (FrameLayout.HeaderBytes + 7L)) & ~7L;
 
+    // Also an abort lets readers go on, to what others have committed behind it.
     private void Close()
     {
         _openStride = 0;
         UpdateQuickStride();
+        _wakeUp.Notify();
     }
 
     private long Tail()
@@ -238,7 +245,9 @@ internal sealed partial class SharedLog : IDisposable
 
         // From here on a claim under way is in this segment, behind its first frame.
         _state.WriteRelease(_basePosition + SegmentLayout.HeaderBytes);
-        _isFull = TailWord.Offset(Tail()) > _limit;
+
+        // Also one that an exclusive appender has ended and not gone on behind.
+        _isFull = TailWord.Offset(Tail()) > _limit || _memory.ReadInt64Acquire(SegmentLayout.SealOffset) != 0;
         SetTime(_clock.CoarseUtcNanos);
     }
 
@@ -246,7 +255,7 @@ internal sealed partial class SharedLog : IDisposable
     // and what it leads to would be written over.
     private void RequireFreeTail()
     {
-        while (true)
+        while (!_isFull)
         {
             long tail = Tail();
             long offset = TailWord.Offset(tail);

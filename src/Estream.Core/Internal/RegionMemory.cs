@@ -1,0 +1,36 @@
+using System.Buffers;
+
+namespace Estream.Core.Internal;
+
+/// <summary>A region as <see cref="Memory{T}"/>. Once the region is disposed, asking for bytes throws.</summary>
+internal sealed unsafe class RegionMemory(MemoryRegion region) : MemoryManager<byte>
+{
+    private const int Longest = int.MaxValue;
+
+    // SAFETY: only handed out as ReadOnlyMemory; the bytes are those of the region, and none once it is disposed.
+    public override Span<byte> GetSpan()
+    {
+        RegionSpan all = region.All;
+        ObjectDisposedException.ThrowIf(all.Length == 0, region);
+        return new Span<byte>((void*)all.Address, (int)Math.Min(all.Length, Longest));
+    }
+
+    // Mapped memory does not move.
+    public override MemoryHandle Pin(int elementIndex = 0)
+    {
+        Span<byte> bytes = GetSpan();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)bytes.Length, nameof(elementIndex));
+
+        // SAFETY: inside the region, as just checked.
+        return new MemoryHandle((byte*)region.All.Address + elementIndex);
+    }
+
+    public override void Unpin()
+    {
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        // The region belongs to somebody else.
+    }
+}

@@ -1,0 +1,149 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// One thread for all asynchronous waits of a queue object: it sleeps until an appender wakes it, looks for each waiting tailer whether
+/// there is something to read, and lets those go on (on the thread pool) for whom there is.
+/// </summary>
+/// <remarks>
+/// While a wait is pending nobody else uses its tailer, so this thread may; a wait is pending as long as it is in the list, which
+/// changes under the gate, and so do the looks. No wake-up is lost: what is in the list is looked at between announcing a sleep and
+/// sleeping, and who comes later looks under the gate, while the sleep is announced.
+/// </remarks>
+internal sealed class TailerListener : IDisposable
+{
+    private readonly object _gate = new();
+    private readonly EstreamQueue _queue;
+
+    // A reader that may not write has none: it cannot announce itself, and looks every millisecond.
+    private readonly WakeUp? _wakeUp;
+    private readonly List<TailerWait> _pending = [];
+    private readonly Thread _thread;
+    private long _sleepsUntil;
+    private bool _isClosed;
+
+    public TailerListener(EstreamQueue queue)
+    {
+        _queue = queue;
+        _wakeUp = queue.IsReadOnly ? null : queue.WakeUp;
+        _thread = new Thread(Run) { IsBackground = true, Name = "estream-queue-listener" };
+        _thread.Start();
+    }
+
+    /// <summary>Looks, and keeps the wait when there is nothing to read yet.</summary>
+    /// <returns>Whether it is kept. If not, there is something, or the time is over.</returns>
+    /// <exception cref="ObjectDisposedException">The queue is being closed.</exception>
+    public bool TryAdd(TailerWait wait)
+    {
+        bool isHasty;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(EstreamQueue));
+            if (wait.IsOver())
+            {
+                return false;
+            }
+
+            _pending.Add(wait);
+            isHasty = wait.LatestLook() < _sleepsUntil;
+            Monitor.Pulse(_gate);
+        }
+
+        if (isHasty)
+        {
+            _wakeUp?.Notify();
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes a wait out, unless it has ended, is another one by now, or is not to be taken out after all.</summary>
+    /// <returns>Whether it was taken out: the caller ends it.</returns>
+    public bool TryRemove(TailerWait wait, Func<TailerWait, bool> condition)
+    {
+        lock (_gate)
+        {
+            return condition(wait) && _pending.Remove(wait);
+        }
+    }
+
+    /// <summary>Ends all waits. The thread ends when it is woken.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            foreach (TailerWait wait in _pending)
+            {
+                wait.End(new ObjectDisposedException(nameof(EstreamQueue)));
+            }
+
+            _pending.Clear();
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    public void Dispose() => _thread.Join();
+
+    private void Run()
+    {
+        IdleStrategy idle = IdleStrategy.Sleep();
+        while (TryAwaitWaits())
+        {
+            SharedSignal.Ticket? ticket = _wakeUp?.Prepare();
+            long longest = LookForAll(out bool someoneWaits);
+            if (!someoneWaits)
+            {
+                idle.Reset();
+            }
+            else if (ticket is { } announced)
+            {
+                _wakeUp!.Sleep(announced, TimeSpan.FromTicks(longest / TimeSpan.NanosecondsPerTick));
+            }
+            else
+            {
+                idle.Idle(0);
+            }
+        }
+    }
+
+    private bool TryAwaitWaits()
+    {
+        lock (_gate)
+        {
+            _sleepsUntil = 0;
+            while (_pending.Count == 0 && !_isClosed)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            return !_isClosed;
+        }
+    }
+
+    /// <returns>How long to sleep, in nanoseconds.</returns>
+    private long LookForAll(out bool someoneWaits)
+    {
+        lock (_gate)
+        {
+            long latest = long.MaxValue;
+            for (int i = _pending.Count - 1; i >= 0; i--)
+            {
+                TailerWait wait = _pending[i];
+                if (wait.TryEnd())
+                {
+                    _pending.RemoveAt(i);
+                }
+                else
+                {
+                    latest = Math.Min(latest, wait.LatestLook());
+                }
+            }
+
+            someoneWaits = _pending.Count > 0;
+            _sleepsUntil = someoneWaits ? latest : 0;
+            return Math.Max(0, latest - _queue.Clock.MonotonicNanos);
+        }
+    }
+}

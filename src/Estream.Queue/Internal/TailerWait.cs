@@ -1,0 +1,115 @@
+using System.Threading.Tasks.Sources;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// An asynchronous wait of one tailer, used again for each of its waits, so that waiting allocates nothing. Who takes it out of the
+/// listener's list ends it.
+/// </summary>
+internal sealed class TailerWait(EstreamQueue queue, QueueTailer tailer) : IValueTaskSource<bool>
+{
+    private static readonly Action<object?> s_cancel = static wait => ((TailerWait)wait!).Cancel();
+
+    // Continuations never run on the listener's thread, nor under its gate.
+    private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration _registration;
+    private CancellationToken _cancellation;
+    private TailerListener? _listener;
+    private long _end;
+
+    /// <summary>Begins a wait. The one before has ended, and its result was taken.</summary>
+    /// <param name="end">When to give up, on the monotonic clock.</param>
+    /// <param name="cancellation">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>Whether the wait is pending; if not, <see cref="QueueTailer.CanRead"/> answers it.</returns>
+    public bool TryBegin(long end, CancellationToken cancellation)
+    {
+        _core.Reset();
+        _listener ??= queue.Waits.Listener;
+        (_end, _cancellation) = (end, cancellation);
+
+        // Before the wait is in the list, so that it cannot end first. What comes late for an earlier wait finds this one not cancelled.
+        _registration = cancellation.UnsafeRegister(s_cancel, this);
+        bool isPending = false;
+        try
+        {
+            isPending = _listener.TryAdd(this);
+            return isPending;
+        }
+        finally
+        {
+            if (!isPending)
+            {
+                _registration.Unregister();
+            }
+        }
+    }
+
+    /// <summary>What names this wait to those that await it.</summary>
+    public short Token => _core.Version;
+
+    /// <summary>Whether there is nothing to wait for.</summary>
+    /// <exception cref="OperationCanceledException">The wait is cancelled.</exception>
+    public bool IsOver()
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        return tailer.CanRead() || queue.Clock.MonotonicNanos >= _end;
+    }
+
+    /// <summary>When to look again at the latest, on the monotonic clock.</summary>
+    public long LatestLook() => Math.Min(_end, queue.Clock.MonotonicNanos + tailer.LongestSleepNanos());
+
+    /// <summary>Ends the wait if there is something to read, or an error to hear of, or its time is over.</summary>
+    public bool TryEnd()
+    {
+        try
+        {
+            bool canRead = tailer.CanRead();
+            if (!canRead && queue.Clock.MonotonicNanos < _end)
+            {
+                return false;
+            }
+
+            _core.SetResult(canRead);
+        }
+        catch (Exception error)
+        {
+            // Whatever a read would throw: it belongs to the reader.
+            _core.SetException(error);
+        }
+
+        return true;
+    }
+
+    public void End(Exception error) => _core.SetException(error);
+
+    /// <summary>The tailer is disposed.</summary>
+    public void Close()
+    {
+        if (_listener is not null && _listener.TryRemove(this, static _ => true))
+        {
+            End(new ObjectDisposedException(nameof(QueueTailer)));
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool GetResult(short token)
+    {
+        _registration.Unregister();
+        return _core.GetResult(token);
+    }
+
+    /// <inheritdoc/>
+    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+    /// <inheritdoc/>
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    private void Cancel()
+    {
+        if (_listener!.TryRemove(this, static wait => wait._cancellation.IsCancellationRequested))
+        {
+            End(new OperationCanceledException(_cancellation));
+        }
+    }
+}

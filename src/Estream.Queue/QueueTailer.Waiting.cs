@@ -1,0 +1,239 @@
+using Estream.Core;
+using Estream.Queue.Internal;
+
+namespace Estream.Queue;
+
+// Waiting for a message.
+public sealed partial class QueueTailer
+{
+    // So far can be added to any time of a monotonic clock.
+    private const long Forever = long.MaxValue / 2;
+
+    // Where nobody wakes: for appenders that know format version 1 alone, and for readers that may not announce themselves.
+    private const long UnheededSleepNanos = 1_000_000;
+
+    private IdleStrategy _idle;
+    private TailerWait? _wait;
+
+    /// <summary>What this tailer does while it waits in a blocking call; <see cref="QueueOptions.Idle"/> at first.</summary>
+    public IdleStrategy Idle
+    {
+        get => _idle;
+        set => _idle = value;
+    }
+
+    /// <summary>Reads the next message, and waits for it if there is none.</summary>
+    /// <param name="message">The message; valid until the next call on this tailer.</param>
+    /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever, zero for none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether there was one in that time.</returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The tailer is disposed, or the queue was during the wait.</exception>
+    /// <exception cref="EstreamCorruptionException">What is there is not a message; file and offset are named.</exception>
+    /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
+    /// <remarks>
+    /// Costs what <see cref="TryRead(out QueueMessage)"/> does when there is a message. Otherwise the tailer idles as <see cref="Idle"/> says;
+    /// once asleep, an appender of any process wakes it, some microseconds after it has shown the message. A tailer of a queue opened
+    /// read-only cannot be woken and looks every millisecond. Allocates nothing, except where a segment ends or a token is registered.
+    /// </remarks>
+    public bool TryRead(out QueueMessage message, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        TryRead(out message) || (WaitToRead(timeout, cancellationToken) && TryRead(out message));
+
+    /// <summary>Waits until there is a message to read. The last message read counts as consumed.</summary>
+    /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever, zero to look only.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether there is one; if not, the time is over.</returns>
+    /// <inheritdoc cref="TryRead(out QueueMessage, TimeSpan, CancellationToken)" path="/exception"/>
+    /// <inheritdoc cref="TryRead(out QueueMessage, TimeSpan, CancellationToken)" path="/remarks"/>
+    public bool WaitToRead(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        long end = EndOf(timeout);
+        ConsumeLast();
+        if (CanRead())
+        {
+            return true;
+        }
+
+        _queue.Waits.Enter();
+        try
+        {
+            return WaitBlocking(end, cancellationToken);
+        }
+        finally
+        {
+            _queue.Waits.Leave();
+        }
+    }
+
+    /// <summary>Waits without a thread until there is a message to read. The last message read counts as consumed.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>True. Await it once, before the next call on this tailer.</returns>
+    /// <inheritdoc cref="WaitToReadAsync(TimeSpan, CancellationToken)" path="/exception"/>
+    /// <inheritdoc cref="WaitToReadAsync(TimeSpan, CancellationToken)" path="/remarks"/>
+    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) =>
+        WaitToReadAsync(Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <summary>Waits without a thread until there is a message to read. The last message read counts as consumed.</summary>
+    /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever, zero to look only.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether there is one; if not, the time is over. Await it once, before the next call on this tailer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The tailer or its queue is disposed, or was during the wait.</exception>
+    /// <exception cref="EstreamCorruptionException">What is there is not a message; file and offset are named.</exception>
+    /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
+    /// <remarks>
+    /// Completes at once when there is a message. All waits of a queue object share one thread, which sleeps until an appender of any
+    /// process wakes it; who awaits goes on on the thread pool. Allocates nothing from the second wait of a tailer on.
+    /// </remarks>
+    public ValueTask<bool> WaitToReadAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        long end = EndOf(timeout);
+        ConsumeLast();
+        if (CanRead())
+        {
+            return new ValueTask<bool>(true);
+        }
+
+        try
+        {
+            _wait ??= new TailerWait(_queue, this);
+            return _wait.TryBegin(end, cancellationToken) ? new ValueTask<bool>(_wait, _wait.Token) : new ValueTask<bool>(CanRead());
+        }
+        catch (OperationCanceledException)
+        {
+            return ValueTask.FromCanceled<bool>(cancellationToken);
+        }
+    }
+
+    /// <summary>Reads all messages, those that are there and those to come, for <c>await foreach</c>.</summary>
+    /// <param name="cancellationToken">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The messages; each is valid until the next one is asked for. The sequence has no end: break, cancel or dispose.</returns>
+    /// <exception cref="ObjectDisposedException">The tailer is disposed.</exception>
+    /// <remarks>
+    /// Goes on where the tailer is, and leaves it there when the loop ends: a message counts as consumed when the next one is asked for. As
+    /// long as there are messages the loop does not yield. Allocates once, not for each message.
+    /// </remarks>
+    public QueueReading ReadAllAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new QueueReading(this, cancellationToken);
+    }
+
+    internal TailerWait? PendingWait => _wait;
+
+    /// <summary>Whether a message that was read is still the last one, and so its bytes are still there.</summary>
+    internal bool IsLast(long position, int length) =>
+        _segment is not null && Position == position + FrameLayout.Stride(FrameLayout.HeaderBytes + length);
+
+    /// <summary>The bytes of the last message read.</summary>
+    internal ReadOnlySpan<byte> PayloadAt(long position, int length) =>
+        _memory.ReadOnlySpan(position - _basePosition + FrameLayout.HeaderBytes, length);
+
+    /// <summary>The same as memory that may be kept across an await, no longer than the message is the last one.</summary>
+    internal ReadOnlyMemory<byte> MemoryAt(long position, int length) =>
+        _segment!.AllBytes.Slice((int)(position - _basePosition) + FrameLayout.HeaderBytes, length);
+
+    /// <summary>Whether the next message is there. Goes past what is none, also to the next segment.</summary>
+    internal bool CanRead() => TryReachMessage();
+
+    /// <summary>How long to sleep at most before looking again.</summary>
+    internal long LongestSleepNanos()
+    {
+        if (_queue.IsReadOnly || !_queue.WakeUp.IsHeeded)
+        {
+            return UnheededSleepNanos;
+        }
+
+        TimeSpan longest = _queue.LongestSleep;
+        return IsHeldUp ? PatienceNanos : longest == Timeout.InfiniteTimeSpan ? Forever : longest.Ticks * TimeSpan.NanosecondsPerTick;
+    }
+
+    // A writer has taken a place and not shown a message. Should it die, somebody who may write has to see that.
+    private bool IsHeldUp
+    {
+        get
+        {
+            if (_segment is not { IsShared: true })
+            {
+                return false;
+            }
+
+            int word = _memory.ReadInt32Acquire(_offset);
+            return word < 0 || (word == 0 && _offset < TailWord.Offset(_memory.ReadInt64Acquire(SegmentLayout.TailOffset)));
+        }
+    }
+
+    // The ladder: spin and yield, then look once more behind the announcement, and sleep.
+    private bool WaitBlocking(long end, CancellationToken cancellation)
+    {
+        IdleStrategy idle = _idle;
+        SharedSignal.Ticket? announced = null;
+        CancellationTokenRegistration registration = default;
+        try
+        {
+            while (!CanRead())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                _queue.Waits.ThrowIfClosing();
+                long left = end - _queue.Clock.MonotonicNanos;
+                if (left <= 0)
+                {
+                    return false;
+                }
+
+                if (announced is { } ticket)
+                {
+                    _queue.WakeUp.Sleep(ticket, TimeSpan.FromTicks((Math.Min(left, LongestSleepNanos()) / TimeSpan.NanosecondsPerTick) + 1));
+                    announced = null;
+                }
+                else if (!idle.TryIdleAwake())
+                {
+                    announced = Announce(ref idle, ref registration, cancellation);
+                }
+            }
+
+            return true;
+        }
+        finally
+        {
+            registration.Dispose();
+        }
+    }
+
+    private SharedSignal.Ticket? Announce(ref IdleStrategy idle, ref CancellationTokenRegistration registration, CancellationToken cancellation)
+    {
+        if (_queue.IsReadOnly)
+        {
+            idle.Idle(0);
+            return null;
+        }
+
+        WakeUp wakeUp = _queue.WakeUp;
+        if (registration == default)
+        {
+            registration = cancellation.UnsafeRegister(static wakeUp => ((WakeUp)wakeUp!).Notify(), wakeUp);
+        }
+
+        return wakeUp.Prepare();
+    }
+
+    private void ConsumeLast()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _cursor?.Store(Position);
+    }
+
+    private long EndOf(TimeSpan timeout)
+    {
+        if (timeout == Timeout.InfiniteTimeSpan)
+        {
+            return long.MaxValue;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        return timeout.Ticks > Forever / TimeSpan.NanosecondsPerTick
+            ? long.MaxValue
+            : _queue.Clock.MonotonicNanos + (timeout.Ticks * TimeSpan.NanosecondsPerTick);
+    }
+}

@@ -1,0 +1,62 @@
+using Estream.Core;
+
+namespace Estream.Queue.TestProcess;
+
+/// <summary>Waiting for messages, and letting others wait.</summary>
+internal static class WaitCommands
+{
+    /// <summary>
+    /// Reads a queue and sleeps when there is nothing to read, until <see cref="WriterMessage.LastWriter"/> has written; never looks by
+    /// itself, so that a lost wake-up is the end of it. Says how many messages there were, and how the sleeps ended.
+    /// </summary>
+    public static async Task<int> Wait(string directory, string way)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(directory, new QueueOptions { LongestSleep = Timeout.InfiniteTimeSpan, Idle = IdleStrategy.Sleep() });
+        using QueueTailer tailer = queue.CreateTailer(way == "named" ? "waiting" : null);
+        Console.WriteLine("waiting");
+        var order = new WriterOrder();
+        if (way == "async")
+        {
+            await foreach (QueueEntry entry in tailer.ReadAllAsync())
+            {
+                order.Add(entry.Payload, entry.Position);
+                if (order.CountOf(WriterMessage.LastWriter) > 0)
+                {
+                    break;
+                }
+            }
+        }
+        else
+        {
+            while (order.CountOf(WriterMessage.LastWriter) == 0 && tailer.TryRead(out QueueMessage message, Timeout.InfiniteTimeSpan))
+            {
+                order.Add(message);
+            }
+        }
+
+        Console.WriteLine($"read {order.Count} messages, slept {queue.WakeUp.Sleeps} times, overslept {queue.WakeUp.Overslept}");
+        return 0;
+    }
+
+    /// <summary>Appends a few messages at a time, each time when somebody sleeps, until it is killed.</summary>
+    public static int WriteBursts(string directory, int writer, AppenderMode mode)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(directory);
+        using QueueAppender appender = queue.CreateAppender(mode);
+        Console.WriteLine("writing");
+        byte[] buffer = new byte[WriterMessage.MaxBytes];
+        var random = new Random(writer);
+        long number = 0;
+        IdleStrategy idle = IdleStrategy.Backoff();
+        while (true)
+        {
+            bool someoneSleeps = queue.WakeUp.Flag.IsUp;
+            for (int count = someoneSleeps ? 1 + random.Next(5) : 0; count > 0; count--)
+            {
+                appender.Append(buffer.AsSpan(0, WriterMessage.Write(writer, number++, buffer)));
+            }
+
+            idle.Idle(someoneSleeps ? 1 : 0);
+        }
+    }
+}

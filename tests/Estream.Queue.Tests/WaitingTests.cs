@@ -1,0 +1,253 @@
+using Estream.Core;
+using Estream.Queue.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>
+/// Tailers that sleep until they are woken. Nobody looks again by himself here, so that a test in which a wake-up is lost does not end
+/// in time but not at all.
+/// </summary>
+public sealed class WaitingTests : QueueCase
+{
+    private static QueueOptions Waiting => Small with { LongestSleep = Timeout.InfiniteTimeSpan, Idle = IdleStrategy.Sleep() };
+
+    public static TheoryData<AppenderMode, string> Ways
+    {
+        get
+        {
+            var ways = new TheoryData<AppenderMode, string>();
+            foreach (AppenderMode mode in Enum.GetValues<AppenderMode>())
+            {
+                foreach (string way in new[] { "append", "claim", "batch", "fill" })
+                {
+                    ways.Add(mode, way);
+                }
+            }
+
+            return ways;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Whatever_shows_a_message_wakes_all_who_sleep(AppenderMode mode, string way)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
+        using EstreamQueue other = EstreamQueue.Open(QueueDirectory, Waiting);
+        using QueueAppender appender = queue.CreateAppender(mode);
+        using QueueTailer first = queue.CreateTailer();
+        using QueueTailer second = other.CreateTailer("named");
+        for (int round = 0; round < 5; round++)
+        {
+            Task<string> inProcess = Sleeper(queue, first);
+            Task<string> elsewhere = Sleeper(other, second);
+            Show(appender, way);
+            Assert.Equal("shown", await inProcess.WaitAsync(Eventually.DefaultLimit));
+            Assert.Equal("shown", await elsewhere.WaitAsync(Eventually.DefaultLimit));
+            _ = ReadAll(first) + ReadAll(second);
+        }
+
+        Assert.Equal(0, queue.WakeUp.Overslept + other.WakeUp.Overslept);
+    }
+
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public async Task Who_sleeps_before_there_is_a_segment_hears_of_the_first_message(AppenderMode mode)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
+        using QueueTailer tailer = queue.CreateTailer();
+        using (queue.CreateAppender(AppenderMode.Exclusive))
+        {
+            // Format version 2 from here on: else the tailer would look every millisecond.
+        }
+
+        Task<string> sleeper = Sleeper(queue, tailer);
+        using QueueAppender appender = queue.CreateAppender(mode);
+        appender.Append("shown"u8);
+        Assert.Equal("shown", await sleeper.WaitAsync(Eventually.DefaultLimit));
+    }
+
+    [Fact]
+    public async Task An_abort_lets_sleepers_go_on_to_what_is_behind_it()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
+        using QueueAppender slow = queue.CreateAppender();
+        using QueueAppender quick = queue.CreateAppender();
+        using QueueTailer tailer = queue.CreateTailer();
+        AppendClaim claim = slow.Claim(100);
+        quick.Append("shown"u8);
+        Assert.False(tailer.TryRead(out _));
+        claim.Dispose();
+        Task<string> sleeper = Sleeper(queue, tailer, mayBeThere: true);
+        Assert.Equal("shown", await sleeper.WaitAsync(Eventually.DefaultLimit));
+    }
+
+    /// <summary>The caretaker of the living writer gives the dead one's place up, and says so.</summary>
+    [Fact]
+    public async Task A_writer_killed_in_front_of_a_message_is_passed_by_a_sleeper()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
+        using QueueAppender living = queue.CreateAppender();
+        using QueueTailer tailer = queue.CreateTailer();
+        using ChildProcess dying = StartOther("claim", QueueDirectory);
+        dying.WaitForText("claimed");
+        living.Append("shown"u8);
+        Task<string> sleeper = Sleeper(queue, tailer, mayBeThere: true);
+        dying.Kill();
+        Assert.Equal("shown", await sleeper.WaitAsync(Eventually.DefaultLimit));
+    }
+
+    [Fact]
+    public void A_wait_ends_with_its_time_and_with_zero_at_once()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.False(tailer.TryRead(out _, TimeSpan.Zero));
+        Assert.Equal(0, queue.WakeUp.Sleeps);
+        Assert.False(tailer.TryRead(out _, TimeSpan.FromMilliseconds(1)));
+        Assert.False(tailer.WaitToRead(TimeSpan.FromTicks(1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => tailer.WaitToRead(TimeSpan.FromSeconds(-2)));
+        appender.Append("there"u8);
+        Assert.True(tailer.WaitToRead(TimeSpan.Zero));
+        Assert.True(tailer.WaitToRead(TimeSpan.MaxValue));
+        Assert.True(tailer.TryRead(out QueueMessage message, Timeout.InfiniteTimeSpan));
+        Assert.Equal("there"u8, message.Payload);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Cancelling_ends_a_wait_and_the_tailer_goes_on(bool isReadOnly)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        using EstreamQueue reader = isReadOnly ? EstreamQueue.OpenReadOnly(QueueDirectory, Waiting) : EstreamQueue.Open(QueueDirectory, Waiting);
+        using QueueTailer tailer = reader.CreateTailer();
+        using var cancellation = new CancellationTokenSource();
+        Task<bool> waiting = OnThread(() => tailer.WaitToRead(Timeout.InfiniteTimeSpan, cancellation.Token));
+        Eventually.True(() => reader.Waits.Blocked == 1, "it waits");
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => waiting.WaitAsync(Eventually.DefaultLimit));
+        appender.Append("there"u8);
+        Assert.True(tailer.TryRead(out _, Timeout.InfiniteTimeSpan, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Closing_the_queue_ends_every_wait_before_the_memory_goes(bool isReadOnly)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        appender.Append("read"u8);
+        EstreamQueue reader = isReadOnly ? EstreamQueue.OpenReadOnly(QueueDirectory, Waiting) : EstreamQueue.Open(QueueDirectory, Waiting);
+        Task<bool>[] waits = [.. Enumerable.Range(0, 3).Select(i => OnThread(() =>
+        {
+            QueueTailer tailer = reader.CreateTailer();
+            return tailer.TryRead(out _) && tailer.WaitToRead(Timeout.InfiniteTimeSpan);
+        }))];
+        Eventually.True(() => reader.Waits.Blocked == waits.Length, "they wait");
+        reader.Dispose();
+        foreach (Task<bool> wait in waits)
+        {
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => wait.WaitAsync(Eventually.DefaultLimit));
+        }
+    }
+
+    /// <summary>A queue made by a release that wakes nobody: the tailer must not rely on it.</summary>
+    [Fact]
+    public void Who_waits_for_a_writer_of_the_first_format_looks_by_itself()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
+        Overwrite(InQueue("queue.meta"), 8, 1);
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.Equal(1_000_000, tailer.LongestSleepNanos());
+        queue.CreateAppender(AppenderMode.Exclusive).Dispose();
+        Assert.True(tailer.LongestSleepNanos() > 1_000_000_000);
+    }
+
+    [Fact]
+    public async Task A_busy_tailer_never_sleeps()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        using QueueTailer tailer = queue.CreateTailer();
+        tailer.Idle = IdleStrategy.BusySpin;
+        Task<string> waiting = OnThread(() => Read(tailer));
+        appender.Append("shown"u8);
+        Assert.Equal("shown", await waiting.WaitAsync(Eventually.DefaultLimit));
+        Assert.Equal(0, queue.WakeUp.Sleeps);
+    }
+
+    [Fact]
+    public void A_named_tailer_counts_a_message_as_consumed_when_it_waits_for_the_next()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        appender.Append("first"u8);
+        appender.Append("second"u8);
+        using (QueueTailer tailer = queue.CreateTailer("name"))
+        {
+            Assert.True(tailer.TryRead(out _));
+            Assert.True(tailer.WaitToRead(TimeSpan.Zero));
+        }
+
+        using QueueTailer again = queue.CreateTailer("name");
+        Assert.Equal("second", Read(again));
+    }
+
+    private static string Read(QueueTailer tailer) =>
+        tailer.TryRead(out QueueMessage message, Timeout.InfiniteTimeSpan) ? System.Text.Encoding.ASCII.GetString(message.Payload) : "nothing";
+
+    // Started once it sleeps, or is about to: whatever happens then must reach it.
+    private static Task<string> Sleeper(EstreamQueue queue, QueueTailer tailer, bool mayBeThere = false)
+    {
+        long before = queue.WakeUp.Sleeps;
+        Task<string> sleeper = OnThread(() => Read(tailer));
+        Eventually.True(() => queue.WakeUp.Sleeps > before || (mayBeThere && sleeper.IsCompleted), "the tailer sleeps");
+        return sleeper;
+    }
+
+    private static Task<T> OnThread<T>(Func<T> action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static long ReadAll(QueueTailer tailer)
+    {
+        long count = 0;
+        while (tailer.TryRead(out _))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private static void Show(QueueAppender appender, string way)
+    {
+        switch (way)
+        {
+            case "append":
+                appender.Append("shown"u8);
+                break;
+            case "claim":
+                using (AppendClaim claim = appender.Claim(100))
+                {
+                    "shown"u8.CopyTo(claim.Span);
+                    claim.Commit(5);
+                }
+
+                break;
+            case "batch":
+                appender.AppendBatch("shownnot seen"u8, [5, 8]);
+                break;
+            default:
+                // Ends the segment: the sleeper is in one, the message in the next.
+                appender.Append("shown"u8);
+                appender.Append(new byte[40_000]);
+                break;
+        }
+    }
+}
