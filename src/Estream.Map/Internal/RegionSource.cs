@@ -14,6 +14,8 @@ internal abstract class RegionSource
 
     public abstract void Delete(string name);
 
+    public abstract void Rename(string name, string newName);
+
     /// <summary>Makes durable which files there are.</summary>
     public abstract void SyncNames();
 }
@@ -33,6 +35,8 @@ internal sealed class DirectorySource(IStorage storage, string directory) : Regi
 
     public override void Delete(string name) => Storage.Delete(Describe(name));
 
+    public override void Rename(string name, string newName) => Storage.Rename(Describe(name), Describe(newName));
+
     public override void SyncNames() => Storage.SyncDirectory(Directory);
 }
 
@@ -47,6 +51,10 @@ internal sealed class MemorySource : RegionSource
         throw new InvalidOperationException($"{Describe(name)} is not in a file, so it cannot be opened again.");
 
     public override void Delete(string name)
+    {
+    }
+
+    public override void Rename(string name, string newName)
     {
     }
 

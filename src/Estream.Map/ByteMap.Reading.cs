@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using Estream.Core;
+using Estream.Map.Internal;
+
+namespace Estream.Map;
+
+public sealed partial class ByteMap
+{
+    /// <summary>Looks a key up and copies its value. Two or three cache misses, and the copy.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="destination">Where the value goes.</param>
+    /// <param name="length">The length of the value, also when there is no room for it; 0 when the key is not there.</param>
+    /// <returns>
+    /// <see cref="Status.IsOk"/>: the value is in the destination. <see cref="Status.IsNotFound"/>: the key is not there.
+    /// <see cref="Status.IsFull"/>: the destination is shorter than the value; what is in it then is not to be used.
+    /// </returns>
+    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there.</exception>
+    public Status TryGet(ReadOnlySpan<byte> key, Span<byte> destination, out int length)
+    {
+        while (TryFind(key, out FoundBlock found))
+        {
+            length = found.Head.ValueBytes;
+            if (length > destination.Length)
+            {
+                return new Status(StatusCode.Full);
+            }
+
+            if (IsCopied(in found, destination))
+            {
+                return Status.Ok;
+            }
+        }
+
+        length = 0;
+        return new Status(StatusCode.NotFound);
+    }
+
+    /// <summary>Looks a key up and appends its value to a writer, which makes the room it needs.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="destination">Gets the value; nothing when the key is not there.</param>
+    /// <returns>Whether the key is there.</returns>
+    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there.</exception>
+    public bool TryGet(ReadOnlySpan<byte> key, IBufferWriter<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        while (TryFind(key, out FoundBlock found))
+        {
+            int length = found.Head.ValueBytes;
+            if (IsCopied(in found, destination.GetSpan(length)))
+            {
+                destination.Advance(length);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Looks a key up and returns a copy of its value. This form allocates the copy.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value, or <see langword="null"/> when the key is not there.</param>
+    /// <returns>Whether the key is there.</returns>
+    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there.</exception>
+    public bool TryGet(ReadOnlySpan<byte> key, [NotNullWhen(true)] out byte[]? value)
+    {
+        while (TryFind(key, out FoundBlock found))
+        {
+            value = GC.AllocateUninitializedArray<byte>(found.Head.ValueBytes);
+            if (IsCopied(in found, value))
+            {
+                return true;
+            }
+        }
+
+        value = null;
+        return false;
+    }
+
+    /// <summary>Whether a key is there.</summary>
+    public bool ContainsKey(ReadOnlySpan<byte> key) => TryFind(key, out _);
+
+    // A reference is looked up again when its segment was given up meanwhile. By then the index has another one, or none: the same twice
+    // means that the files are damaged, and so the loop ends unless the writer goes on for ever giving up segments in time.
+    private bool TryFind(ReadOnlySpan<byte> key, out FoundBlock found)
+    {
+        nuint hash = _hash.Of(key);
+        BlockRef before = default;
+        while (Index.TryGet(in hash, out nuint word))
+        {
+            // The look at the index ends with a read barrier: what is read from here on is no older than the reference.
+            BlockRef root = new(word);
+            BlockOutcome outcome = _view.Find(root, key, out found);
+            if (outcome is BlockOutcome.Found or BlockOutcome.OtherKey)
+            {
+                return outcome == BlockOutcome.Found;
+            }
+
+            if (outcome == BlockOutcome.Damaged || root == before)
+            {
+                HeapErrors.NoSuchBlock(Place, root);
+            }
+
+            before = root;
+        }
+
+        found = default;
+        return false;
+    }
+
+    private bool IsCopied(in FoundBlock found, Span<byte> destination)
+    {
+        BlockOutcome outcome = found.Segment.CopyValue(found.At, in found.Head, destination);
+        if (outcome == BlockOutcome.Damaged)
+        {
+            HeapErrors.NoSuchBlock(Place, found.At);
+        }
+
+        return outcome == BlockOutcome.Found;
+    }
+}

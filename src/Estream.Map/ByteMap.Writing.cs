@@ -1,0 +1,168 @@
+using Estream.Core;
+using Estream.Map.Internal;
+
+namespace Estream.Map;
+
+public sealed partial class ByteMap
+{
+    /// <summary>
+    /// Stores a value under a key. Costs the copy, and in proportion to it a part of the work of moving other entries together: no call
+    /// moves everything.
+    /// </summary>
+    /// <param name="key">0 to <see cref="MaxKeyBytes"/> bytes.</param>
+    /// <param name="value">0 to <see cref="MaxValueBytes"/> bytes.</param>
+    /// <returns>Whether the key is new; otherwise its value was replaced.</returns>
+    /// <exception cref="EstreamStorageException">Another file was needed and the disk is full, or the device reported an error. Nothing changed: reading and removing go on.</exception>
+    /// <exception cref="ArgumentException">Key or value is too long.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
+    public bool Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        bool isNew = !Writable(key, value).Put(key, value, mayReplace: true);
+        GC.KeepAlive(this);
+        return isNew;
+    }
+
+    /// <summary>Stores a value under a key that is not there yet.</summary>
+    /// <param name="key">0 to <see cref="MaxKeyBytes"/> bytes.</param>
+    /// <param name="value">0 to <see cref="MaxValueBytes"/> bytes.</param>
+    /// <returns>Whether it was stored: not if the key is there.</returns>
+    /// <exception cref="EstreamStorageException">As for <see cref="Put"/>.</exception>
+    /// <exception cref="ArgumentException">Key or value is too long.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
+    public bool TryAdd(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        bool isNew = !Writable(key, value).Put(key, value, mayReplace: false);
+        GC.KeepAlive(this);
+        return isNew;
+    }
+
+    /// <summary>Removes a key with its value. The space is used again.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>Whether it was there.</returns>
+    /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
+    public bool Remove(ReadOnlySpan<byte> key)
+    {
+        bool isRemoved = Writable(key, default).Remove(key);
+        GC.KeepAlive(this);
+        return isRemoved;
+    }
+
+    /// <summary>Replaces the value of a key if it is, byte by byte, the expected one.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="expected">What its value must be.</param>
+    /// <param name="replacement">What it shall be.</param>
+    /// <returns>Whether it was replaced: not if the key is missing or has another value.</returns>
+    /// <exception cref="EstreamStorageException">As for <see cref="Put"/>.</exception>
+    /// <exception cref="ArgumentException">Key or value is too long.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
+    public bool CompareExchange(ReadOnlySpan<byte> key, ReadOnlySpan<byte> expected, ReadOnlySpan<byte> replacement)
+    {
+        bool isReplaced = Writable(key, replacement).CompareExchange(key, expected, replacement);
+        GC.KeepAlive(this);
+        return isReplaced;
+    }
+
+    /// <summary>Removes everything at once and goes back to the smallest size. User words stay. Readers see all entries or none.</summary>
+    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error; all entries are there or none.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
+    public void Clear()
+    {
+        _ = Writable(default, default);
+        _compactor!.Abort();
+        try
+        {
+            _index.Clear();
+            _meta.HasHostCrashed = false;
+        }
+        finally
+        {
+            if (_index.Count == 0)
+            {
+                _meta.SetCollisions(0, isChanging: false);
+                _heap!.GiveUpAll();
+            }
+        }
+    }
+
+    /// <summary>Sets a user word, by one atomic store. Everything written to the map before is seen by whoever sees the word.</summary>
+    /// <param name="index">0 up to <see cref="StateMap.UserWordCount"/> - 1.</param>
+    /// <param name="value">Any value.</param>
+    /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
+    public void SetUserWord(int index, long value)
+    {
+        _ = Writable(default, default);
+        _index.SetUserWord(index, value);
+    }
+
+    /// <summary>
+    /// Writes everything to the device and returns when it is there. What was stored before survives a power cut, unless it is changed
+    /// again before the next flush. Costs as long as the device takes for the changed pages: milliseconds and more.
+    /// </summary>
+    /// <exception cref="EstreamStorageException">The device reported an error.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
+    public void Flush()
+    {
+        _ = Writable(default, default);
+        try
+        {
+            FlushAll(withHeads: false);
+        }
+        catch (EstreamStorageException)
+        {
+            _meta.HasHostCrashed = true;
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Moves all entries together now, so that the files have little more than the bytes in use. Nobody needs to call it: writing does the
+    /// same bit by bit as far as it is worth it. Goes through the whole map: some 100 ns an entry, and the copies.
+    /// </summary>
+    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error. All entries are there.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
+    public void Compact()
+    {
+        _ = Writable(default, default);
+        _compactor!.Run();
+    }
+
+    // Blocks before the references that lead to them.
+    private void FlushAll(bool withHeads)
+    {
+        List<FlushRange> ranges = _heap!.Dirty(withHeads);
+        foreach (FlushRange range in ranges)
+        {
+            range.Flush();
+        }
+
+        Heap.NoteFlushed(ranges);
+        _meta.Flush();
+        _source.SyncNames();
+        _index.Flush();
+    }
+
+    private EntryStore Writable(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        if (_isDisposed)
+        {
+            HeapErrors.Disposed();
+        }
+
+        if (_entries is null)
+        {
+            HeapErrors.ReadOnly(Place);
+        }
+
+        if (key.Length > MaxKeyBytes)
+        {
+            HeapErrors.KeyTooLong(key.Length);
+        }
+
+        if (value.Length > MaxValueBytes)
+        {
+            HeapErrors.ValueTooLong(value.Length);
+        }
+
+        return _entries;
+    }
+}

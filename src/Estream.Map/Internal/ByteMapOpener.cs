@@ -1,0 +1,193 @@
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+/// <summary>
+/// Makes and opens the files of a ByteMap in an order in which a kill after any step leaves a map or none: the index first, which brings
+/// the lock, then bytes.meta, which vouches for it.
+/// </summary>
+internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options)
+{
+    public ByteMapOptions Options { get; } = options;
+
+    /// <summary>Opens or makes the map of a directory for its one writer.</summary>
+    public OpenedBytes OpenOrCreate(DirectorySource files)
+    {
+        bool isMade = files.Storage.FileExists(files.Describe(HeapFormat.MetaFile));
+        if (isMade && !files.Storage.FileExists(files.Describe(MapFormat.MetaFile)))
+        {
+            string path = files.Describe(MapFormat.MetaFile);
+            throw HeapErrors.Damaged(path, 0, $"it does not exist, but '{HeapFormat.MetaFile}' beside it does");
+        }
+
+        StateMap<nuint, nuint> index = StateMap.Open<nuint, nuint>(files.Directory, IndexOptions);
+        ByteMeta? meta = null;
+        HeapView? view = null;
+        try
+        {
+            ulong identity = index.Tables().Current.HashSeed;
+            meta = isMade ? ByteMeta.Open(source, identity, RegionAccess.ReadWrite) : CreateMeta(files, index);
+            view = new HeapView(reopened: null, identity);
+            var heap = new Heap(view, meta, source, Options.SegmentBytes);
+            bool isCutOff = meta.WasCutOff(files.Storage.BootId);
+            ByteHash hash = meta.Hash(Options.HashMask);
+            OpenSegments(files, heap, meta, isCutOff);
+            Recover(new HeapRecovery(index, heap, meta, hash), meta, isCutOff);
+            heap.NoteFigures();
+            meta.SignOn(files.Storage.BootId);
+            return new OpenedBytes(index, meta, heap, view, hash, source);
+        }
+        catch
+        {
+            view?.Dispose();
+            meta?.Dispose();
+            index.Dispose();
+            throw;
+        }
+    }
+
+    public OpenedBytes OpenReadOnly(DirectorySource files)
+    {
+        string metaPath = files.Describe(HeapFormat.MetaFile);
+        if (!files.Storage.FileExists(metaPath))
+        {
+            throw new EstreamStorageException(
+                $"There is no map of bytes in '{files.Directory}': '{metaPath}' does not exist. Check the path, or start the writer that makes it.",
+                metaPath,
+                StorageFailure.NotFound);
+        }
+
+        StateMap<nuint, nuint> index = StateMap.OpenReadOnly<nuint, nuint>(files.Directory, IndexOptions);
+        try
+        {
+            ulong identity = index.Tables().Current.HashSeed;
+            ByteMeta meta = ByteMeta.Open(source, identity, RegionAccess.ReadOnly);
+            return new OpenedBytes(index, meta, null, new HeapView(source, identity), meta.Hash(Options.HashMask), source);
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+
+    public OpenedBytes CreateInMemory()
+    {
+        StateMap<nuint, nuint> index = StateMap.CreateInMemory<nuint, nuint>(Options.InitialCapacity);
+        ulong identity = index.Tables().Current.HashSeed;
+        ByteMeta meta = ByteMeta.Create(source, Options.Storage, identity, Options.Clock.UtcNanos);
+        var view = new HeapView(reopened: null, identity);
+        return new OpenedBytes(index, meta, new Heap(view, meta, source, Options.SegmentBytes), view, meta.Hash(Options.HashMask), source);
+    }
+
+    private MapOptions IndexOptions => new()
+    {
+        InitialCapacity = Options.InitialCapacity, Storage = Options.Storage, Clock = Options.Clock, Prefault = Options.Prefault,
+    };
+
+    // Without bytes.meta there is no map of bytes: an index with entries is one of somebody else's.
+    private ByteMeta CreateMeta(DirectorySource files, StateMap<nuint, nuint> index)
+    {
+        string path = files.Describe(HeapFormat.MetaFile);
+        if (index.Count > 0)
+        {
+            throw HeapErrors.Damaged(path, 0, "it does not exist, and the index beside it has entries");
+        }
+
+        Delete(files, name => name == HeapFormat.NewMetaFile || HeapFormat.TryReadSegmentFile(name, out _));
+        ByteMeta meta = ByteMeta.Create(source, Options.Storage, index.Tables().Current.HashSeed, Options.Clock.UtcNanos);
+        try
+        {
+            meta.Flush();
+            files.SyncNames();
+            files.Rename(HeapFormat.NewMetaFile, HeapFormat.MetaFile);
+            files.SyncNames();
+            return meta;
+        }
+        catch
+        {
+            meta.Dispose();
+            throw;
+        }
+    }
+
+    private static void OpenSegments(DirectorySource files, Heap heap, ByteMeta meta, bool isCutOff)
+    {
+        Delete(files, HeapFormat.IsSpareFile);
+        long next = Math.Max(1, meta.NextSegment);
+        foreach (string name in files.Storage.ListFiles(files.Directory, ""))
+        {
+            if (!HeapFormat.TryReadSegmentFile(name, out long id))
+            {
+                continue;
+            }
+
+            next = Math.Max(next, id + 1);
+            if (OpenSegment(files, heap.View.Identity, id, isCutOff) is { } segment)
+            {
+                CheckWords(segment, isCutOff);
+                bool isOpen = !isCutOff && id == meta.OpenSegment && !segment.IsSingle && segment.Room > 0;
+                heap.Adopt(segment, isOpen, isOnDevice: isCutOff || meta.WasClosed);
+            }
+            else
+            {
+                files.Delete(name);
+            }
+        }
+
+        meta.NextSegment = next;
+    }
+
+    // A power cut can leave a file whose header never got to the device. Nothing in it had been flushed.
+    private static HeapSegment? OpenSegment(DirectorySource files, ulong identity, long id, bool isCutOff)
+    {
+        string path = files.Describe(HeapFormat.SegmentFile(id));
+        try
+        {
+            HeapSegment? segment = SegmentFile.TryOpen(files, id, identity, RegionAccess.ReadWrite);
+            return segment is null && !isCutOff ? throw HeapErrors.Damaged(path, SegmentLayout.Id, "the number in it is not that of its name") : segment;
+        }
+        catch (EstreamCorruptionException) when (isCutOff)
+        {
+            return null;
+        }
+    }
+
+    private static void CheckWords(HeapSegment segment, bool isCutOff)
+    {
+        bool isPossible = segment.Tail >= SegmentLayout.BlocksStart && segment.Room >= 0 && segment.Tail % BlockLayout.Alignment == 0;
+        if (!isPossible && !isCutOff)
+        {
+            long tail = segment.Tail;
+            segment.Memory.Dispose();
+            throw HeapErrors.Damaged(segment.Path, SegmentLayout.Tail, $"byte {tail} cannot be where its blocks end");
+        }
+
+        // A hint: a wrong one may cost time, and an impossible one would add up to nonsense.
+        segment.LiveBytes = Math.Clamp(segment.LiveBytes, 0, segment.Capacity);
+    }
+
+    private static void Recover(HeapRecovery recovery, ByteMeta meta, bool isCutOff)
+    {
+        if (isCutOff)
+        {
+            meta.HasHostCrashed = true;
+            recovery.Run();
+        }
+        else if (meta.IsCollisionsUnknown)
+        {
+            recovery.CountCollisions();
+        }
+    }
+
+    private static void Delete(DirectorySource files, Func<string, bool> isMeant)
+    {
+        foreach (string name in files.Storage.ListFiles(files.Directory, "").Where(isMeant))
+        {
+            files.Delete(name);
+        }
+    }
+}
+
+/// <summary>The parts of an open map of bytes. There is no heap to write to where it was opened for reading.</summary>
+internal sealed record OpenedBytes(StateMap<nuint, nuint> Index, ByteMeta Meta, Heap? Heap, HeapView View, ByteHash Hash, RegionSource Source);

@@ -1,0 +1,162 @@
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+/// <summary>The file bytes.meta: what kind of map it is, and the words of the heap that change.</summary>
+internal sealed class ByteMeta : IDisposable
+{
+    private readonly MemoryRegion _region;
+    private RegionSpan _span;
+
+    private ByteMeta(MemoryRegion region)
+    {
+        _region = region;
+        _span = region.All;
+    }
+
+    public ulong Identity => (ulong)_span.ReadInt64(ByteMetaLayout.Identity);
+
+    public bool HasHostCrashed
+    {
+        get => _span.ReadInt64Acquire(ByteMetaLayout.HostCrashed) != 0;
+        set => _span.WriteInt64Release(ByteMetaLayout.HostCrashed, value ? 1 : 0);
+    }
+
+    /// <summary>The number of the next segment: changed before it is used, so that none is ever used twice.</summary>
+    public long NextSegment
+    {
+        get => _span.ReadInt64(ByteMetaLayout.NextSegment);
+        set => _span.WriteInt64Release(ByteMetaLayout.NextSegment, value);
+    }
+
+    /// <summary>The segment that new blocks go to, 0 if none.</summary>
+    public long OpenSegment
+    {
+        get => _span.ReadInt64(ByteMetaLayout.OpenSegment);
+        set => _span.WriteInt64Release(ByteMetaLayout.OpenSegment, value);
+    }
+
+    public long LiveBytes => _span.ReadInt64Acquire(ByteMetaLayout.LiveBytes);
+
+    public long HeapBytes => _span.ReadInt64Acquire(ByteMetaLayout.HeapBytes);
+
+    public long SegmentCount => _span.ReadInt64Acquire(ByteMetaLayout.SegmentCount);
+
+    public long Collisions => _span.ReadInt64Acquire(ByteMetaLayout.Collisions) >> 1;
+
+    /// <summary>Whether a writer died while it changed the number of collisions.</summary>
+    public bool IsCollisionsUnknown => (_span.ReadInt64(ByteMetaLayout.Collisions) & 1) != 0;
+
+    public static ByteMeta Create(RegionSource source, IStorage storage, ulong identity, long createdTime)
+    {
+        MemoryRegion region = source.Create(HeapFormat.NewMetaFile, ByteMetaLayout.Bytes);
+        RegionSpan span = region.All;
+        span.WriteInt64(ByteMetaLayout.Magic, HeapFormat.MetaMagic);
+        span.WriteInt32(ByteMetaLayout.Version, HeapFormat.Version);
+        span.WriteInt32(ByteMetaLayout.MetaBytes, ByteMetaLayout.Bytes);
+        span.WriteInt32(ByteMetaLayout.HashKind, HeapFormat.HashKindSip13);
+        storage.FillRandom(span.Span(ByteMetaLayout.HashKey, ByteHash.KeyBytes));
+        span.WriteInt64(ByteMetaLayout.Identity, (long)identity);
+        span.WriteInt64(ByteMetaLayout.CreatedTime, createdTime);
+        span.WriteInt64(ByteMetaLayout.NextSegment, 1);
+        span.WriteInt32(ByteMetaLayout.Checksum, Checksum(span));
+        return new ByteMeta(region);
+    }
+
+    public static ByteMeta Open(RegionSource source, ulong identity, RegionAccess access)
+    {
+        string path = source.Describe(HeapFormat.MetaFile);
+        MemoryRegion region = source.Open(HeapFormat.MetaFile, access);
+        try
+        {
+            Validate(region.All, path, identity);
+            return new ByteMeta(region);
+        }
+        catch
+        {
+            region.Dispose();
+            throw;
+        }
+    }
+
+    public ByteHash Hash(ulong mask) => new(_span.ReadOnlySpan(ByteMetaLayout.HashKey, ByteHash.KeyBytes), mask);
+
+    public void SetCollisions(long count, bool isChanging) => _span.WriteInt64Release(ByteMetaLayout.Collisions, (count << 1) | (isChanging ? 1L : 0));
+
+    public void SetFigures(long liveBytes, long heapBytes, long segments)
+    {
+        SetLiveBytes(liveBytes);
+        _span.WriteInt64Release(ByteMetaLayout.HeapBytes, heapBytes);
+        _span.WriteInt64Release(ByteMetaLayout.SegmentCount, segments);
+    }
+
+    public void SetLiveBytes(long liveBytes) => _span.WriteInt64Release(ByteMetaLayout.LiveBytes, liveBytes);
+
+    /// <summary>Whether the last writer closed the map, so that everything is on the device.</summary>
+    public bool WasClosed => _span.ReadInt64(ByteMetaLayout.WriterState) == 0;
+
+    /// <summary>Whether the last writer was cut off together with its machine.</summary>
+    public bool WasCutOff(Guid boot) =>
+        !WasClosed && new Guid(_span.ReadOnlySpan(ByteMetaLayout.BootId, ByteMetaLayout.BootIdBytes)) != boot;
+
+    /// <summary>Notes that a writer has the map open, on the device before anything it does can be.</summary>
+    public void SignOn(Guid boot)
+    {
+        boot.TryWriteBytes(_span.Span(ByteMetaLayout.BootId, ByteMetaLayout.BootIdBytes));
+        _span.WriteInt64Release(ByteMetaLayout.WriterState, 1);
+        Flush();
+    }
+
+    /// <summary>Notes that everything is on the device.</summary>
+    public void SignOff()
+    {
+        _span.WriteInt64Release(ByteMetaLayout.WriterState, 0);
+        Flush();
+    }
+
+    public void Flush() => _region.Flush(0, _region.Length);
+
+    public void Dispose()
+    {
+        _span = default;
+        _region.Dispose();
+    }
+
+    private static void Validate(RegionSpan meta, string path, ulong identity)
+    {
+        if (meta.Length < ByteMetaLayout.Bytes)
+        {
+            throw HeapErrors.Damaged(path, meta.Length, $"it has {meta.Length} bytes and {ByteMetaLayout.Bytes} belong to it");
+        }
+
+        if (meta.ReadInt64(ByteMetaLayout.Magic) != HeapFormat.MetaMagic)
+        {
+            throw HeapErrors.Foreign(path, "the head of a map of bytes");
+        }
+
+        if (meta.ReadInt32(ByteMetaLayout.Version) is int version and not HeapFormat.Version)
+        {
+            throw HeapErrors.OtherVersion(path, version);
+        }
+
+        if (meta.ReadInt32(ByteMetaLayout.Checksum) != Checksum(meta))
+        {
+            throw HeapErrors.Damaged(path, ByteMetaLayout.Checksum, "the checksum of its header does not match");
+        }
+
+        if (meta.ReadInt32(ByteMetaLayout.Features) != 0 || meta.ReadInt32(ByteMetaLayout.HashKind) != HeapFormat.HashKindSip13)
+        {
+            throw new EstreamFormatException(
+                $"'{path}' uses features of a newer Estream (hash {meta.ReadInt32(ByteMetaLayout.HashKind)}, features "
+                + $"{meta.ReadInt32(ByteMetaLayout.Features):X}). Open it with the version that wrote it, or a later one.",
+                path);
+        }
+
+        if ((ulong)meta.ReadInt64(ByteMetaLayout.Identity) != identity)
+        {
+            throw HeapErrors.Damaged(path, ByteMetaLayout.Identity, "it belongs to another map than the index beside it");
+        }
+    }
+
+    private static int Checksum(RegionSpan meta) => (int)Crc32C.Compute(meta.ReadOnlySpan(0, ByteMetaLayout.Checksum));
+}

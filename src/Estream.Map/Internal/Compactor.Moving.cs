@@ -1,0 +1,235 @@
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+// What a pass does to single entries, and to the device.
+internal sealed partial class Compactor
+{
+    private bool IsDeferred => _source is DirectorySource && _heap.Bytes >= LargeBytes;
+
+    private BlockRef? Copy(BlockRef root) => root.IsBundle ? CopyBundle(root) : CopyVictim(root);
+
+    private bool TryPublish(in Moved moved)
+    {
+        bool isPublished = _index.CompareExchange(moved.Hash, moved.Old.Word, moved.New.Word);
+        if (isPublished)
+        {
+            Count(moved);
+        }
+
+        return isPublished;
+    }
+
+    // The entry changed meanwhile. Where several have one hash, what it refers to now can still be a block in a victim. That is so rare
+    // that the writer may wait for the device.
+    private void PublishAgain(nuint hash)
+    {
+        if (_index.TryGet(in hash, out nuint word) && Copy(new BlockRef(word)) is { } copied)
+        {
+            List<FlushRange> ranges = _heap.Dirty();
+            FlushNow(ranges, index: null);
+            Heap.NoteFlushed(ranges);
+            _ = TryPublish(new Moved(hash, new BlockRef(word), copied));
+        }
+    }
+
+    // Nothing where the block is elsewhere, or cannot be read: then its segment is kept.
+    private BlockRef? CopyVictim(BlockRef old)
+    {
+        HeapSegment? segment = _heap.View.Segment(old.Segment);
+        return segment is { IsVictim: true } ? Copy(segment, old) : null;
+    }
+
+    private BlockRef? Copy(HeapSegment segment, BlockRef old)
+    {
+        if (segment.ReadHead(old, out BlockHead head) != BlockOutcome.Found)
+        {
+            segment.IsDamaged = true;
+            return null;
+        }
+
+        BlockRef copied = _heap.Move(segment, old, in head);
+        _credit -= head.Bytes;
+        _chunkBytes += head.Bytes;
+        MovedBytes += head.Bytes;
+        return copied;
+    }
+
+    // A bundle with all of its members, if any of them is in a victim: few as they are, that is simpler than moving some of them.
+    private BlockRef? CopyBundle(BlockRef old)
+    {
+        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
+        if (_heap.View.ReadBundle(old, buffer, out Span<byte> members) != BlockOutcome.Found)
+        {
+            if (_heap.View.Segment(old.Segment) is { } unreadable)
+            {
+                unreadable.IsDamaged = true;
+            }
+
+            return null;
+        }
+
+        bool isInVictim = _heap.View.Segment(old.Segment) is { IsVictim: true };
+        for (int member = 0; member < Bundle.CountOf(members); member++)
+        {
+            isInVictim |= _heap.View.Segment(Bundle.At(members, member).Segment) is { IsVictim: true };
+        }
+
+        return isInVictim ? CopyTree(members) : null;
+    }
+
+    private BlockRef? CopyTree(Span<byte> members)
+    {
+        for (int member = 0; member < Bundle.CountOf(members); member++)
+        {
+            BlockRef at = Bundle.At(members, member);
+            HeapSegment? segment = _heap.View.Segment(at.Segment);
+            if (segment is { IsSingle: true, IsVictim: false })
+            {
+                continue;
+            }
+
+            if (segment is null || Copy(segment, at) is not { } copied)
+            {
+                KeepAll(members);
+                return null;
+            }
+
+            Bundle.Set(members, member, copied);
+        }
+
+        return _heap.Append(BlockKind.Bundle, default, members);
+    }
+
+    // One of them cannot be moved, so none is.
+    private void KeepAll(ReadOnlySpan<byte> members)
+    {
+        for (int member = 0; member < Bundle.CountOf(members); member++)
+        {
+            if (_heap.View.Segment(Bundle.At(members, member).Segment) is { } segment)
+            {
+                segment.IsDamaged = true;
+            }
+        }
+    }
+
+    // The victims stay until the pass ends, also those that had one block.
+    private void Count(in Moved moved)
+    {
+        CountBlock(moved.New, 1);
+        CountBlock(moved.Old, -1);
+        if (!moved.Old.IsBundle)
+        {
+            return;
+        }
+
+        Span<byte> oldBuffer = stackalloc byte[Bundle.MaxBytes];
+        Span<byte> newBuffer = stackalloc byte[Bundle.MaxBytes];
+        _ = _heap.View.ReadBundle(moved.Old, oldBuffer, out Span<byte> oldMembers);
+        _ = _heap.View.ReadBundle(moved.New, newBuffer, out Span<byte> newMembers);
+        for (int member = 0; member < Math.Min(oldMembers.Length, newMembers.Length) / sizeof(long); member++)
+        {
+            if (Bundle.At(oldMembers, member) != Bundle.At(newMembers, member))
+            {
+                CountBlock(Bundle.At(newMembers, member), 1);
+                CountBlock(Bundle.At(oldMembers, member), -1);
+            }
+        }
+    }
+
+    private void CountBlock(BlockRef at, int sign)
+    {
+        if (_heap.View.Segment(at.Segment) is { } segment && segment.ReadHead(at, out BlockHead head) == BlockOutcome.Found)
+        {
+            _heap.AddLive(at, sign * head.Bytes);
+        }
+    }
+
+    // While the index moves into another table, the one it moves from still has references of before, which a power cut can bring back.
+    private bool BeginFlushIndex(bool isHurried)
+    {
+        if (isHurried)
+        {
+            _index.Flush();
+        }
+
+        TablePair<nuint, nuint> tables = _index.Tables();
+        if (tables.Next is not null && !isHurried)
+        {
+            return false;
+        }
+
+        Flush(tables.Current);
+        return true;
+    }
+
+    private void Flush(Table<nuint, nuint>? index)
+    {
+        _ranges = _heap.Dirty();
+        List<FlushRange> ranges = _ranges;
+        if (IsDeferred)
+        {
+            _flushing = Task.Factory.StartNew(() => Flush(ranges, index), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        else
+        {
+            _flushing = Task.CompletedTask;
+            FlushNow(ranges, index);
+        }
+    }
+
+    // What the device refused stays a loss, whoever flushes later.
+    private void FlushNow(List<FlushRange> ranges, Table<nuint, nuint>? index)
+    {
+        try
+        {
+            Flush(ranges, index);
+        }
+        catch (EstreamStorageException)
+        {
+            _meta.HasHostCrashed = true;
+            throw;
+        }
+    }
+
+    private void Flush(List<FlushRange> ranges, Table<nuint, nuint>? index)
+    {
+        foreach (FlushRange range in ranges)
+        {
+            range.Flush();
+        }
+
+        if (index is null)
+        {
+            _source.SyncNames();
+        }
+        else
+        {
+            index.Flush();
+        }
+    }
+
+    private bool EndFlush()
+    {
+        if (_flushing is { IsCompleted: false })
+        {
+            _credit = 0;
+            return false;
+        }
+
+        Task? flushed = _flushing;
+        _flushing = null;
+        try
+        {
+            flushed?.GetAwaiter().GetResult();
+        }
+        catch (EstreamStorageException)
+        {
+            _meta.HasHostCrashed = true;
+            throw;
+        }
+
+        Heap.NoteFlushed(_ranges);
+        return true;
+    }
+}

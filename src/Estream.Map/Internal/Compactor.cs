@@ -1,0 +1,292 @@
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+/// <summary>
+/// Makes the space of replaced and removed blocks usable again: a <em>pass</em> moves what is live out of the emptiest segments, a little
+/// with each write, and then gives them up. Called by the one writing thread; what waits for the device is done by others.
+/// </summary>
+/// <remarks>
+/// A pass goes through the index and asks of each reference only whether it leads into one of the chosen segments, its victims. New
+/// blocks never lie there, so after one round none is left. Blocks are copied in chunks, and a chunk is on the device before the index refers
+/// to it; the index is on the device before the victims are used again. So whatever of it a power cut leaves, each reference leads to a
+/// whole block. See docs/formats/bytemap.md.
+/// </remarks>
+internal sealed partial class Compactor
+{
+    private const int ChunkEntries = 4096;
+    private const long ChunkBytes = 4 << 20;
+
+    /// <summary>What one entry of the index costs to look at, in bytes that could have been copied meanwhile.</summary>
+    private const int LookCost = 64;
+
+    /// <summary>A pass is through before so large a part of the live bytes was written anew.</summary>
+    private const int PassPart = 8;
+
+    /// <summary>A heap below this is flushed by the writer itself.</summary>
+    private const long LargeBytes = 1 << 20;
+
+    private readonly StateMap<nuint, nuint> _index;
+    private readonly Heap _heap;
+    private readonly ByteMeta _meta;
+    private readonly RegionSource _source;
+    private readonly List<HeapSegment> _victims = [];
+    private Moved[] _chunk = [];
+    private int _chunkCount;
+    private int _published;
+    private long _chunkBytes;
+    private StateMap<nuint, nuint>.Enumerator _entries;
+    private bool _isThrough;
+    private Phase _phase;
+    private Task? _flushing;
+    private List<FlushRange> _ranges = [];
+    private long _credit;
+    private long _rate;
+    private long _quietBytes;
+
+    public Compactor(StateMap<nuint, nuint> index, Heap heap, ByteMeta meta, RegionSource source)
+    {
+        _index = index;
+        _heap = heap;
+        _meta = meta;
+        _source = source;
+    }
+
+    private enum Phase
+    {
+        Idle,
+        Copying,
+        FlushingChunk,
+        Publishing,
+        FlushingIndex,
+    }
+
+    private readonly record struct Moved(nuint Hash, BlockRef Old, BlockRef New);
+
+    /// <summary>Bytes that were copied to other segments since the map was opened.</summary>
+    public long MovedBytes { get; private set; }
+
+    /// <summary>How many passes have ended since the map was opened.</summary>
+    public long Passes { get; private set; }
+
+    /// <summary>Does a part of the work, in proportion to what was written. Throws nothing that concerns other entries than the caller's: what could not be done is tried again later.</summary>
+    public void AfterWrite(long bytes)
+    {
+        if (_phase == Phase.Idle)
+        {
+            _quietBytes -= bytes;
+            if (_heap.DeadBytes <= (_heap.LiveBytes / 2) + _heap.OpenBytes + _heap.NewSegmentBytes || _quietBytes > 0)
+            {
+                return;
+            }
+
+            Begin(all: false);
+        }
+
+        _credit += bytes * _rate;
+        try
+        {
+            while (_credit > 0 && _phase != Phase.Idle && Advance())
+            {
+            }
+
+            // The device is too slow for what is written: the writer waits for it before files pile up.
+            if (_flushing is { IsCompleted: false } flushing && _heap.DeadBytes > (2 * _heap.LiveBytes) + (2 * _heap.OpenBytes))
+            {
+                ((IAsyncResult)flushing).AsyncWaitHandle.WaitOne();
+            }
+        }
+        catch (Exception failure) when (failure is EstreamException or InsufficientMemoryException)
+        {
+            Abort();
+        }
+    }
+
+    /// <summary>Moves everything together now.</summary>
+    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error. The map is whole.</exception>
+    public void Run()
+    {
+        Abort();
+        _heap.Close(all: true);
+        Begin(all: true);
+        try
+        {
+            while (_phase != Phase.Idle)
+            {
+                // An index that is growing is written whole: nobody else does it now.
+                if (!Advance(isHurried: true) && _flushing is { } flushing)
+                {
+                    ((IAsyncResult)flushing).AsyncWaitHandle.WaitOne();
+                }
+            }
+        }
+        catch (EstreamStorageException)
+        {
+            Abort();
+            throw;
+        }
+    }
+
+    /// <summary>Gives the pass up: what was not published is garbage, and the victims stay what they are.</summary>
+    public void Abort()
+    {
+        try
+        {
+            _flushing?.GetAwaiter().GetResult();
+        }
+        catch (EstreamStorageException)
+        {
+            _meta.HasHostCrashed = true;
+        }
+
+        _flushing = null;
+        foreach (HeapSegment victim in _victims)
+        {
+            victim.IsVictim = false;
+        }
+
+        _victims.Clear();
+        _chunkCount = 0;
+        _phase = Phase.Idle;
+        _quietBytes = _heap.NewSegmentBytes;
+    }
+
+    private void Begin(bool all)
+    {
+        _heap.Close(all: false);
+        long moving = ChooseVictims(all);
+        _quietBytes = _heap.NewSegmentBytes;
+        if (_victims.Count == 0)
+        {
+            return;
+        }
+
+        long work = (_index.Count * LookCost) + (3 * moving);
+        _rate = 1 + (work / Math.Max(_heap.LiveBytes / PassPart, HeapFormat.MinSegmentBytes));
+        _credit = 0;
+        if (_chunk.Length == 0)
+        {
+            _chunk = new Moved[ChunkEntries];
+        }
+
+        _entries = _index.GetEnumerator();
+        _isThrough = false;
+        BeginChunk();
+    }
+
+    // The emptiest first, up to a quarter of what is live: a pass needs no more room than that beside what there is.
+    private long ChooseVictims(bool all)
+    {
+        long most = all ? long.MaxValue : Math.Max(_heap.LiveBytes / 4, _heap.NewSegmentBytes);
+        long moving = 0;
+        List<HeapSegment> candidates = [.. _heap.View.Segments.ToList().Where(segment => IsWorthMoving(segment, all))];
+        candidates.Sort((left, right) => (left.LiveBytes / (double)left.Capacity).CompareTo(right.LiveBytes / (double)right.Capacity));
+        foreach (HeapSegment segment in candidates)
+        {
+            moving += Math.Max(0, segment.LiveBytes);
+            if (moving > most && _victims.Count > 0)
+            {
+                return moving - segment.LiveBytes;
+            }
+
+            segment.IsVictim = true;
+            _victims.Add(segment);
+        }
+
+        return moving;
+    }
+
+    private bool IsWorthMoving(HeapSegment segment, bool all) =>
+        !_heap.IsOpen(segment) && !segment.IsDamaged
+        && (segment.LiveBytes <= 0 || (!segment.IsSingle && segment.LiveBytes <= segment.Capacity / 16 * (all ? 15 : 12)));
+
+    /// <returns>Whether to go on: not while something else has to happen first.</returns>
+    private bool Advance(bool isHurried = false)
+    {
+        switch (_phase)
+        {
+            case Phase.Copying:
+                CopyNext();
+                return true;
+            case Phase.FlushingChunk:
+                return EndFlush() && BeginPublishing();
+            case Phase.Publishing:
+                PublishNext();
+                return true;
+            default:
+                return (_flushing is not null || BeginFlushIndex(isHurried)) && EndFlush() && End();
+        }
+    }
+
+    private void BeginChunk()
+    {
+        _chunkCount = 0;
+        _chunkBytes = 0;
+        _phase = Phase.Copying;
+    }
+
+    private void CopyNext()
+    {
+        _credit -= LookCost;
+        _isThrough = !_entries.MoveNext();
+        if (!_isThrough)
+        {
+            BlockRef old = new(_entries.Current.Value);
+            if (Copy(old) is { } copied)
+            {
+                _chunk[_chunkCount++] = new Moved(_entries.Current.Key, old, copied);
+            }
+        }
+
+        if (_isThrough || _chunkCount == ChunkEntries || _chunkBytes >= ChunkBytes)
+        {
+            _phase = Phase.FlushingChunk;
+            Flush(index: null);
+        }
+    }
+
+    private bool BeginPublishing()
+    {
+        _published = 0;
+        _phase = Phase.Publishing;
+        return true;
+    }
+
+    private void PublishNext()
+    {
+        if (_published < _chunkCount)
+        {
+            _credit -= LookCost;
+            Moved moved = _chunk[_published++];
+            if (!TryPublish(moved))
+            {
+                PublishAgain(moved.Hash);
+            }
+        }
+        else if (_isThrough)
+        {
+            _phase = Phase.FlushingIndex;
+        }
+        else
+        {
+            BeginChunk();
+        }
+    }
+
+    private bool End()
+    {
+        foreach (HeapSegment victim in _victims)
+        {
+            victim.IsVictim = false;
+            if (!victim.IsDamaged)
+            {
+                _heap.GiveUp(victim);
+            }
+        }
+
+        _victims.Clear();
+        _phase = Phase.Idle;
+        Passes++;
+        return true;
+    }
+}

@@ -1,0 +1,43 @@
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+/// <summary>
+/// The memory of a segment file, which is used under one number after another. Readers of this process may still look at it when the
+/// writer is done with it: it is given back to the system by the garbage collector when nobody does.
+/// </summary>
+internal sealed class HeapMemory(MemoryRegion region) : IDisposable
+{
+    private long _pressure;
+
+    ~HeapMemory() => Release();
+
+    public MemoryRegion Region { get; } = region;
+
+    /// <summary>Says that the file is no longer part of the map: the collector is told what its memory weighs, so that it looks for it soon.</summary>
+    public void Retire()
+    {
+        if (_pressure == 0)
+        {
+            _pressure = Region.Length;
+            GC.AddMemoryPressure(_pressure);
+        }
+    }
+
+    /// <summary>Takes the memory away at once: nobody may be reading.</summary>
+    public void Dispose()
+    {
+        Release();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Release()
+    {
+        Region.Dispose();
+        if (_pressure != 0)
+        {
+            GC.RemoveMemoryPressure(_pressure);
+            _pressure = 0;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+namespace Estream.Map.Internal;
+
+/// <summary>What the first writer after a power cut does: of what the index refers to, it keeps what is whole.</summary>
+internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, ByteMeta meta, ByteHash hash)
+{
+    private readonly Dictionary<long, long> _liveBytes = [];
+    private long _collisions;
+    private long _lastSegment;
+
+    /// <summary>Looks at every block. Entries whose block is not what was stored are removed; counts are set anew.</summary>
+    public void Run()
+    {
+        foreach ((nuint keyHash, nuint word) in index)
+        {
+            BlockRef root = new(word);
+            _lastSegment = Math.Max(_lastSegment, root.Segment);
+            if (IsWhole(keyHash, root))
+            {
+                AddUp(root);
+            }
+            else
+            {
+                RemoveBroken(keyHash);
+            }
+        }
+
+        heap.Recount(_liveBytes);
+        meta.NextSegment = Math.Max(meta.NextSegment, _lastSegment + 1);
+        meta.SetCollisions(_collisions, isChanging: false);
+        heap.NoteFigures();
+    }
+
+    /// <summary>Counts the entries that share their hash with another, for a writer that died while it changed their number.</summary>
+    public void CountCollisions()
+    {
+        foreach ((nuint _, nuint word) in index)
+        {
+            _collisions += Math.Max(0, MembersOf(new BlockRef(word)) - 1);
+        }
+
+        meta.SetCollisions(_collisions, isChanging: false);
+    }
+
+    // A table whose pages are of different moments may have a key twice: what is found, not what was met, is removed.
+    private void RemoveBroken(nuint keyHash)
+    {
+        while (index.TryGet(in keyHash, out nuint word) && !IsWhole(keyHash, new BlockRef(word)))
+        {
+            index.Remove(in keyHash);
+        }
+    }
+
+    private bool IsWhole(nuint keyHash, BlockRef root)
+    {
+        if (!root.IsBundle)
+        {
+            return heap.View.Segment(root.Segment) is { } segment
+                && segment.ReadHead(root, out BlockHead head) == BlockOutcome.Found
+                && segment.IsChecked(root, in head)
+                && segment.HashOf(root, in head, in hash) == keyHash;
+        }
+
+        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
+        bool isWhole = heap.View.ReadBundle(root, buffer, out Span<byte> members) == BlockOutcome.Found;
+        for (int member = 0; isWhole && member < Bundle.CountOf(members); member++)
+        {
+            BlockRef at = Bundle.At(members, member);
+            isWhole = !at.IsBundle && IsWhole(keyHash, at);
+        }
+
+        return isWhole;
+    }
+
+    private int MembersOf(BlockRef root)
+    {
+        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
+        return !root.IsBundle ? 1
+            : heap.View.ReadBundle(root, buffer, out Span<byte> members) == BlockOutcome.Found ? Bundle.CountOf(members)
+            : 0;
+    }
+
+    private void AddUp(BlockRef root)
+    {
+        if (root.IsBundle)
+        {
+            Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
+            _ = heap.View.ReadBundle(root, buffer, out Span<byte> members);
+            _collisions += Bundle.CountOf(members) - 1;
+            for (int member = 0; member < Bundle.CountOf(members); member++)
+            {
+                AddUp(Bundle.At(members, member));
+            }
+        }
+
+        _ = heap.View.Segment(root.Segment)!.ReadHead(root, out BlockHead head);
+        _liveBytes[root.Segment] = _liveBytes.GetValueOrDefault(root.Segment) + head.Bytes;
+    }
+}

@@ -1,0 +1,195 @@
+using System.Buffers.Binary;
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+/// <summary>
+/// A file of blocks under one number. Blocks are written once, one behind the other, and never changed. When none of them is needed any
+/// more the writer gives the number up (<see cref="GiveUp"/>) and may use the memory again under another.
+/// </summary>
+/// <remarks>
+/// The pattern of every read, by any thread of any process: (1) the index gave a reference, and everything the reader loads after that is
+/// no older than the reference. (2) Bytes are looked at and copied; each offset and length is checked first, since they may be anything.
+/// (3) A read barrier. (4) The segment's number is loaded; if it is still that of the reference, nothing was written over what was read,
+/// because the writer takes the number away, and puts a write barrier there, before it writes.
+/// </remarks>
+internal sealed class HeapSegment
+{
+    private readonly HeapMemory _memory;
+    private readonly RegionSpan _span;
+
+    public HeapSegment(HeapMemory memory, string path, long id)
+    {
+        _memory = memory;
+        _span = memory.Region.All;
+        Path = path;
+        Id = id;
+        IsSingle = _span.ReadInt64(SegmentLayout.IsSingle) != 0;
+    }
+
+    public string Path { get; }
+
+    public long Id { get; }
+
+    public HeapMemory Memory => _memory;
+
+    /// <summary>Whether the segment was made for one large block.</summary>
+    public bool IsSingle { get; }
+
+    /// <summary>How many bytes of blocks there is room for.</summary>
+    public long Capacity => _span.Length - SegmentLayout.BlocksStart;
+
+    // The rest of these is the writer's own.
+    public long Tail => _span.ReadInt64(SegmentLayout.Tail);
+
+    public long Room => _span.Length - Tail;
+
+    public long LiveBytes
+    {
+        get => _span.ReadInt64Acquire(SegmentLayout.LiveBytes);
+        set => _span.WriteInt64Release(SegmentLayout.LiveBytes, value);
+    }
+
+    /// <summary>What is on the device: everything up to here.</summary>
+    public long FlushedTo { get; set; }
+
+    /// <summary>Whether the words at the start have changed since they were on the device.</summary>
+    public bool IsHeadDirty { get; set; } = true;
+
+    public bool IsVictim { get; set; }
+
+    /// <summary>Whether a block in it could not be moved; it stays where it is then.</summary>
+    public bool IsDamaged { get; set; }
+
+    /// <summary>Takes fresh or used memory into use under a new number.</summary>
+    public static HeapSegment Begin(HeapMemory memory, string path, long id, bool isSingle)
+    {
+        RegionSpan span = memory.Region.All;
+        span.WriteInt64(SegmentLayout.IsSingle, isSingle ? 1 : 0);
+        span.WriteInt64(SegmentLayout.Tail, SegmentLayout.BlocksStart);
+        span.WriteInt64(SegmentLayout.LiveBytes, 0);
+
+        // Release: whoever finds the number finds the rest.
+        span.WriteInt64Release(SegmentLayout.Id, id);
+        return new HeapSegment(memory, path, id);
+    }
+
+    /// <summary>Nothing that refers to the segment is left in the index: readers that still look at it are to ask again.</summary>
+    public void GiveUp()
+    {
+        _span.WriteInt64(SegmentLayout.Id, 0);
+
+        // The number is gone before the first byte of a block changes.
+        Volatile.WriteBarrier();
+    }
+
+    /// <summary>Whether what was read before this call was read whole; see the pattern above.</summary>
+    public bool IsCurrent()
+    {
+        Volatile.ReadBarrier();
+        bool isCurrent = _span.ReadInt64(SegmentLayout.Id) == Id;
+        GC.KeepAlive(this);
+        return isCurrent;
+    }
+
+    /// <summary>Takes room for a block.</summary>
+    /// <returns>Where it starts.</returns>
+    public long Take(long bytes)
+    {
+        long offset = Tail;
+        _span.WriteInt64Release(SegmentLayout.Tail, offset + bytes);
+        IsHeadDirty = true;
+        return offset;
+    }
+
+    public void Write(long offset, BlockKind kind, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        _span.WriteInt32(offset + BlockLayout.KeyBytesAndKind, key.Length | ((int)kind << BlockLayout.KindShift));
+        _span.WriteInt32(offset + BlockLayout.ValueBytes, value.Length);
+        _span.WriteInt32(offset + BlockLayout.Extras, 0);
+        const int Fixed = BlockLayout.HeaderBytes - BlockLayout.KeyBytesAndKind;
+        uint checksum = Crc32C.Compute(_span.ReadOnlySpan(offset + BlockLayout.KeyBytesAndKind, Fixed));
+        checksum = _span.WriteAndChecksum(offset + BlockLayout.HeaderBytes, key, checksum);
+        checksum = _span.WriteAndChecksum(offset + BlockLayout.HeaderBytes + key.Length, value, checksum);
+        _span.WriteInt32(offset, (int)checksum);
+    }
+
+    /// <summary>Copies a block of another segment as it is.</summary>
+    public void WriteCopy(long offset, HeapSegment source, BlockRef at, in BlockHead head) =>
+        _span.Write(offset, source._span.ReadOnlySpan(at.Offset, BlockLayout.HeaderBytes + head.KeyBytes + head.ValueBytes));
+
+    /// <summary>Reads the header of a block and checks that the block can be what it says.</summary>
+    public BlockOutcome ReadHead(BlockRef at, out BlockHead head)
+    {
+        bool isPossible = TryReadHead(at, out head);
+        return !IsCurrent() ? BlockOutcome.Retired : isPossible ? BlockOutcome.Found : BlockOutcome.Damaged;
+    }
+
+    /// <summary>The same, and compares the key.</summary>
+    public BlockOutcome Match(BlockRef at, ReadOnlySpan<byte> key, out BlockHead head)
+    {
+        bool isPossible = TryReadHead(at, out head) && !at.IsBundle;
+        bool isSame = isPossible && head.KeyBytes == key.Length && KeyOf(at, in head).SequenceEqual(key);
+        return !IsCurrent() ? BlockOutcome.Retired
+            : isSame ? BlockOutcome.Found
+            : isPossible && IsChecked(at, in head) ? BlockOutcome.OtherKey
+            : IsCurrent() ? BlockOutcome.Damaged
+            : BlockOutcome.Retired;
+    }
+
+    /// <summary>Copies the value and makes sure that what was copied is what was stored.</summary>
+    public BlockOutcome CopyValue(BlockRef at, in BlockHead head, Span<byte> destination)
+    {
+        Span<byte> copy = destination[..head.ValueBytes];
+        ValueOf(at, in head).CopyTo(copy);
+        uint checksum = Crc32C.Compute(_span.ReadOnlySpan(at.Offset + BlockLayout.KeyBytesAndKind, BlockLayout.HeaderBytes - BlockLayout.KeyBytesAndKind + head.KeyBytes));
+        bool isWhole = Crc32C.Append(checksum, copy) == head.Checksum;
+        return !IsCurrent() ? BlockOutcome.Retired : isWhole ? BlockOutcome.Found : BlockOutcome.Damaged;
+    }
+
+    public BlockOutcome CopyKey(BlockRef at, in BlockHead head, Span<byte> destination)
+    {
+        KeyOf(at, in head).CopyTo(destination);
+        return IsCurrent() ? BlockOutcome.Found : BlockOutcome.Retired;
+    }
+
+    /// <summary>Whether the value is this one; for the writer.</summary>
+    public bool HasValue(BlockRef at, in BlockHead head, ReadOnlySpan<byte> value) => ValueOf(at, in head).SequenceEqual(value);
+
+    /// <summary>Whether the block is what was stored; for the writer.</summary>
+    public bool IsChecked(BlockRef at, in BlockHead head)
+    {
+        int bytes = BlockLayout.HeaderBytes - BlockLayout.KeyBytesAndKind + head.KeyBytes + head.ValueBytes;
+        return Crc32C.Compute(_span.ReadOnlySpan(at.Offset + BlockLayout.KeyBytesAndKind, bytes)) == head.Checksum;
+    }
+
+    /// <summary>The hash of a block's key; for the writer.</summary>
+    public nuint HashOf(BlockRef at, in BlockHead head, in ByteHash hash) => hash.Of(KeyOf(at, in head));
+
+    private ReadOnlySpan<byte> KeyOf(BlockRef at, in BlockHead head) => _span.ReadOnlySpan(at.Offset + BlockLayout.HeaderBytes, head.KeyBytes);
+
+    private ReadOnlySpan<byte> ValueOf(BlockRef at, in BlockHead head) =>
+        _span.ReadOnlySpan(at.Offset + BlockLayout.HeaderBytes + head.KeyBytes, head.ValueBytes);
+
+    private bool TryReadHead(BlockRef at, out BlockHead head)
+    {
+        head = default;
+        if (at.Offset < SegmentLayout.BlocksStart || at.Offset > _span.Length - BlockLayout.HeaderBytes)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> fields = _span.ReadOnlySpan(at.Offset, BlockLayout.HeaderBytes);
+        uint keyBytesAndKind = BinaryPrimitives.ReadUInt32LittleEndian(fields[BlockLayout.KeyBytesAndKind..]);
+        head = new BlockHead(
+            BinaryPrimitives.ReadUInt32LittleEndian(fields),
+            (BlockKind)(keyBytesAndKind >> BlockLayout.KindShift),
+            (int)(keyBytesAndKind & BlockLayout.KeyBytesMask),
+            BinaryPrimitives.ReadInt32LittleEndian(fields[BlockLayout.ValueBytes..]));
+        return head.Kind == (at.IsBundle ? BlockKind.Bundle : BlockKind.Entry)
+            && head.KeyBytes <= HeapFormat.MaxKeyBytes
+            && (uint)head.ValueBytes <= HeapFormat.MaxValueBytes
+            && BinaryPrimitives.ReadInt32LittleEndian(fields[BlockLayout.Extras..]) == 0
+            && at.Offset <= _span.Length - head.Bytes;
+    }
+}

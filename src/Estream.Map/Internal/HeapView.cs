@@ -1,0 +1,172 @@
+using System.Runtime.CompilerServices;
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+/// <summary>A block that was found: where it is, and what its header says.</summary>
+internal struct FoundBlock
+{
+    public HeapSegment Segment;
+    public BlockRef At;
+    public BlockHead Head;
+
+    /// <summary>Which member of the bundle it is, or -1 where the index refers to the block itself.</summary>
+    public int Member;
+}
+
+/// <summary>Finds blocks by their references, from any thread of any process. Maps a segment when it is first asked for.</summary>
+internal sealed class HeapView(RegionSource? reopened, ulong identity)
+{
+    private readonly Lock _gate = new();
+
+    public SegmentTable Segments { get; } = new();
+
+    public ulong Identity { get; } = identity;
+
+    /// <summary>Looks for the block of a key, given what the index has for its hash.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public BlockOutcome Find(BlockRef root, ReadOnlySpan<byte> key, out FoundBlock found)
+    {
+        if (root.IsBundle)
+        {
+            return FindInBundle(root, key, out found);
+        }
+
+        found = default;
+        found.At = root;
+        found.Member = -1;
+        HeapSegment? segment = Segment(root.Segment);
+        if (segment is null)
+        {
+            return BlockOutcome.Retired;
+        }
+
+        found.Segment = segment;
+        return segment.Match(root, key, out found.Head);
+    }
+
+    /// <summary>Copies the members of a bundle.</summary>
+    /// <param name="root">The reference to the bundle.</param>
+    /// <param name="buffer">Of <see cref="Bundle.MaxBytes"/>.</param>
+    /// <param name="members">The part of the buffer that was filled.</param>
+    public BlockOutcome ReadBundle(BlockRef root, Span<byte> buffer, out Span<byte> members)
+    {
+        members = default;
+        HeapSegment? segment = Segment(root.Segment);
+        if (segment is null)
+        {
+            return BlockOutcome.Retired;
+        }
+
+        BlockOutcome outcome = segment.ReadHead(root, out BlockHead head);
+        if (outcome != BlockOutcome.Found)
+        {
+            return outcome;
+        }
+
+        if (!Bundle.IsPossible(head.ValueBytes))
+        {
+            return BlockOutcome.Damaged;
+        }
+
+        members = buffer[..head.ValueBytes];
+        return segment.CopyValue(root, in head, members);
+    }
+
+    /// <summary>Copies the entry a reference leads to, or all of a bundle.</summary>
+    public BlockOutcome CopyAll(BlockRef root, ref EntryCopies copies)
+    {
+        if (!root.IsBundle)
+        {
+            return Segment(root.Segment) is { } segment ? copies.Add(segment, root) : BlockOutcome.Retired;
+        }
+
+        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
+        BlockOutcome outcome = ReadBundle(root, buffer, out Span<byte> members);
+        for (int member = 0; outcome == BlockOutcome.Found && member < Bundle.CountOf(members); member++)
+        {
+            BlockRef at = Bundle.At(members, member);
+            outcome = at.IsBundle ? BlockOutcome.Damaged : CopyAll(at, ref copies);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>The segment of a number, or <see langword="null"/> if it was given up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public HeapSegment? Segment(long id) => Segments.Find(id) ?? Open(id);
+
+    public void Dispose()
+    {
+        foreach (HeapSegment segment in Segments.ToList())
+        {
+            Segments.Remove(segment);
+            segment.Memory.Dispose();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private BlockOutcome FindInBundle(BlockRef root, ReadOnlySpan<byte> key, out FoundBlock found)
+    {
+        found = default;
+        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
+        BlockOutcome outcome = ReadBundle(root, buffer, out Span<byte> members);
+        if (outcome != BlockOutcome.Found)
+        {
+            return outcome;
+        }
+
+        for (int member = 0; member < Bundle.CountOf(members); member++)
+        {
+            BlockRef at = Bundle.At(members, member);
+            if (at.IsBundle)
+            {
+                return BlockOutcome.Damaged;
+            }
+
+            outcome = Find(at, key, out found);
+            found.Member = member;
+            if (outcome != BlockOutcome.OtherKey)
+            {
+                return outcome;
+            }
+        }
+
+        return BlockOutcome.OtherKey;
+    }
+
+    // A writer has all segments there are; a reader maps them as it comes across them, and lets go of those that were given up since.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private HeapSegment? Open(long id)
+    {
+        if (reopened is null)
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            if (Segments.Find(id) is { } known)
+            {
+                return known;
+            }
+
+            foreach (HeapSegment segment in Segments.ToList())
+            {
+                if (!segment.IsCurrent())
+                {
+                    Segments.Remove(segment);
+                    segment.Memory.Retire();
+                }
+            }
+
+            HeapSegment? opened = SegmentFile.TryOpen(reopened, id, Identity, RegionAccess.ReadOnly);
+            if (opened is not null)
+            {
+                Segments.Add(opened);
+            }
+
+            return opened;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+/// <summary>Writes and checks the part of a segment file's header that never changes.</summary>
+internal static class SegmentFile
+{
+    public static void WriteHeader(RegionSpan file, ulong identity)
+    {
+        file.WriteInt64(SegmentLayout.Magic, HeapFormat.SegmentMagic);
+        file.WriteInt32(SegmentLayout.Version, HeapFormat.Version);
+        file.WriteInt32(SegmentLayout.HeaderBytes, SegmentLayout.BlocksStart);
+        file.WriteInt64(SegmentLayout.FileBytes, file.Length);
+        file.WriteInt64(SegmentLayout.Identity, (long)identity);
+        file.WriteInt32(SegmentLayout.Checksum, Checksum(file));
+    }
+
+    /// <summary>Opens a segment and checks everything that is relied on.</summary>
+    /// <returns>The segment, or <see langword="null"/> if there is none of this number, now or any more.</returns>
+    public static HeapSegment? TryOpen(RegionSource source, long id, ulong identity, RegionAccess access)
+    {
+        string path = source.Describe(HeapFormat.SegmentFile(id));
+        MemoryRegion? region = null;
+        try
+        {
+            region = source.Open(HeapFormat.SegmentFile(id), access);
+            Validate(region.All, path, identity);
+            if (region.All.ReadInt64Acquire(SegmentLayout.Id) == id)
+            {
+                return new HeapSegment(new HeapMemory(region), path, id);
+            }
+
+            region.Dispose();
+            return null;
+        }
+        catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
+        {
+            return null;
+        }
+        catch
+        {
+            region?.Dispose();
+            throw;
+        }
+    }
+
+    private static void Validate(RegionSpan file, string path, ulong identity)
+    {
+        if (file.Length < HeapFormat.MinSegmentBytes)
+        {
+            throw HeapErrors.Damaged(path, file.Length, $"it has {file.Length} bytes, and none has less than {HeapFormat.MinSegmentBytes}");
+        }
+
+        if (file.ReadInt64(SegmentLayout.Magic) != HeapFormat.SegmentMagic)
+        {
+            throw HeapErrors.Damaged(path, SegmentLayout.Magic, "it does not begin as a file of a heap does");
+        }
+
+        if (file.ReadInt32(SegmentLayout.Version) is int version and not HeapFormat.Version)
+        {
+            throw HeapErrors.OtherVersion(path, version);
+        }
+
+        if (file.ReadInt32(SegmentLayout.Checksum) != Checksum(file))
+        {
+            throw HeapErrors.Damaged(path, SegmentLayout.Checksum, "the checksum of its header does not match");
+        }
+
+        bool isWhole = file.ReadInt64(SegmentLayout.FileBytes) == file.Length && file.ReadInt64(SegmentLayout.Identity) == (long)identity;
+        if (!isWhole)
+        {
+            throw HeapErrors.Damaged(path, SegmentLayout.FileBytes, "it belongs to another map, or was cut off");
+        }
+    }
+
+    private static int Checksum(RegionSpan file) => (int)Crc32C.Compute(file.ReadOnlySpan(0, SegmentLayout.Checksum));
+}

@@ -1,0 +1,83 @@
+namespace Estream.Map.Internal;
+
+/// <summary>
+/// The segments a process has mapped, by number. Finding is lock-free from any thread; a segment's place is its number modulo the size of
+/// the table, which grows until no two share one. A writer gives no number whose place among <see cref="HeapFormat.MaxSegments"/> is taken.
+/// </summary>
+internal sealed class SegmentTable
+{
+    private const int FirstSize = 16;
+
+    private readonly Lock _gate = new();
+    private HeapSegment?[] _places = new HeapSegment?[FirstSize];
+
+    public int Count { get; private set; }
+
+    public HeapSegment? Find(long id)
+    {
+        HeapSegment?[] places = Volatile.Read(ref _places);
+        HeapSegment? segment = Volatile.Read(ref places[(int)id & (places.Length - 1)]);
+        return segment is not null && segment.Id == id ? segment : null;
+    }
+
+    /// <summary>Whether a segment would share its place with another in a table of the largest size.</summary>
+    public bool IsPlaceTaken(long id)
+    {
+        lock (_gate)
+        {
+            // Two that share a place in the largest table share one in every smaller one.
+            HeapSegment? other = _places[(int)id & (_places.Length - 1)];
+            return other is not null && (other.Id - id) % HeapFormat.MaxSegments == 0;
+        }
+    }
+
+    public void Add(HeapSegment segment)
+    {
+        lock (_gate)
+        {
+            while (_places.Length < HeapFormat.MaxSegments && _places[(int)segment.Id & (_places.Length - 1)] is not null)
+            {
+                Volatile.Write(ref _places, Doubled());
+            }
+
+            ref HeapSegment? place = ref _places[(int)segment.Id & (_places.Length - 1)];
+            Count += place is null ? 1 : 0;
+            place?.Memory.Retire();
+            Volatile.Write(ref place, segment);
+        }
+    }
+
+    public void Remove(HeapSegment segment)
+    {
+        lock (_gate)
+        {
+            ref HeapSegment? place = ref _places[(int)segment.Id & (_places.Length - 1)];
+            if (place == segment)
+            {
+                Volatile.Write(ref place, null);
+                Count--;
+            }
+        }
+    }
+
+    /// <summary>Those there are now.</summary>
+    public List<HeapSegment> ToList()
+    {
+        lock (_gate)
+        {
+            return [.. _places.OfType<HeapSegment>()];
+        }
+    }
+
+    // A segment whose place another had in the smaller table has one of its own in the larger, since no two numbers are equal.
+    private HeapSegment?[] Doubled()
+    {
+        var places = new HeapSegment?[_places.Length * 2];
+        foreach (HeapSegment segment in _places.OfType<HeapSegment>())
+        {
+            places[(int)segment.Id & (places.Length - 1)] = segment;
+        }
+
+        return places;
+    }
+}
