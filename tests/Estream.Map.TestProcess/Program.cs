@@ -18,8 +18,13 @@ public static class Program
             case ["drop", string seconds]:
                 DropMaps(TimeSpan.FromSeconds(int.Parse(seconds)));
                 return 0;
+            case ["write-bytes", string directory]:
+                ByteCommands.WriteForEver(directory);
+                return 0;
+            case ["read-bytes", string directory, string seconds]:
+                return ByteCommands.Read(directory, TimeSpan.FromSeconds(int.Parse(seconds)));
             default:
-                Console.Error.WriteLine("usage: write DIRECTORY | read DIRECTORY SECONDS | drop SECONDS");
+                Console.Error.WriteLine("usage: write[-bytes] DIRECTORY | read[-bytes] DIRECTORY SECONDS | drop SECONDS");
                 return 2;
         }
     }

@@ -35,6 +35,51 @@ public sealed class AllocationTests
         Assert.Equal(0, bytes);
     }
 
+    [Theory]
+    [InlineData(MapHome.Memory)]
+    [InlineData(MapHome.Files)]
+    public void Nothing_is_allocated_by_reading_and_writing_bytes_but_for_a_file_now_and_then(MapHome home)
+    {
+        using TempDirectory directory = new();
+        using ByteMap map = home == MapHome.Files ? ByteMap.Open(directory.Path) : ByteMap.CreateInMemory();
+        using ByteMap reader = home == MapHome.Files ? ByteMap.OpenReadOnly(directory.Path) : ByteMap.CreateInMemory();
+        int turn = 0;
+        long bytes = AllocationMeter.OnThisThread(100, () =>
+        {
+            turn++;
+            Span<byte> key = stackalloc byte[12];
+            Span<byte> value = stackalloc byte[200];
+            BitConverter.TryWriteBytes(key, turn % 70);
+            map.Put(key, value[..(turn % 200)]);
+            map.CompareExchange(key, value[..(turn % 200)], value);
+            _ = map.TryGet(key, value, out int _).IsOk | reader.TryGet(key, value, out int _).IsOk;
+            _ = map.Count + map.UserWord(0);
+            map.Remove(key);
+        });
+        Assert.Equal(0, bytes);
+    }
+
+    [Fact]
+    public void Nothing_is_allocated_by_an_enumeration_of_bytes_but_its_borrowed_buffer()
+    {
+        using ByteMap map = ByteMap.CreateInMemory();
+        for (int key = 0; key < 100; key++)
+        {
+            map.Put(BitConverter.GetBytes(key), new byte[key]);
+        }
+
+        long sum = 0;
+        long bytes = AllocationMeter.OnThisThread(100, () =>
+        {
+            foreach (ByteMapEntry entry in map)
+            {
+                sum += entry.Key.Length + entry.Value.Length;
+            }
+        });
+        Assert.Equal(0, bytes);
+        Assert.NotEqual(0, sum);
+    }
+
     [Fact]
     public void Nothing_is_allocated_by_an_enumeration()
     {

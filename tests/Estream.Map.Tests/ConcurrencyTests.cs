@@ -154,9 +154,10 @@ public sealed class ConcurrencyTests
         Assert.True(isThere || map.UserWord(1) >= latest, $"{latest} is not there");
     }
 
-    private static void Run(Action<CancellationToken> writer, Action<CancellationToken> reader)
+    /// <summary>One writer and two readers, until the time is over or one of them fails.</summary>
+    internal static void Run(Action<CancellationToken> writer, Action<CancellationToken> reader, TimeSpan? duration = null)
     {
-        using CancellationTokenSource stop = new(s_duration);
+        using CancellationTokenSource stop = new(duration ?? s_duration);
         Task[] tasks =
         [
             Task.Factory.StartNew(() => Guarded(writer, stop), TaskCreationOptions.LongRunning),

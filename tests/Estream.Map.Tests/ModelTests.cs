@@ -43,10 +43,10 @@ public sealed class ModelTests
             from key in Gen.Choose(0, Keys - 1)
             from value in Gen.Choose(0, 3)
             select new Operation(v, key, value);
-        return Arb.From(operation.ArrayOf(), operations => ShrinkByHalves(operations));
+        return Arb.From(operation.ArrayOf(), ShrinkByHalves);
     }
 
-    private static IEnumerable<Operation[]> ShrinkByHalves(Operation[] operations)
+    internal static IEnumerable<T[]> ShrinkByHalves<T>(T[] operations)
     {
         for (int size = operations.Length / 2; size > 0; size /= 2)
         {

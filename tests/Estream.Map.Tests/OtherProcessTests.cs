@@ -67,7 +67,8 @@ public sealed class OtherProcessTests : IDisposable
         Assert.Contains("dropped", result.Output, StringComparison.Ordinal);
     }
 
-    private static ChildProcess Start(params string[] arguments)
+    /// <summary>Starts the test process and waits until it has opened its map.</summary>
+    internal static ChildProcess Start(params string[] arguments)
     {
         ChildProcess process = ChildProcess.StartDotnet(TestProgram, arguments);
         process.WaitForText(OperationScript.Ready);
@@ -90,6 +91,6 @@ public sealed class OtherProcessTests : IDisposable
         Assert.True(isBefore || IsSame(found, after), $"after {done} operations {found.Count} entries are not those of the model ({before.Count})");
     }
 
-    private static bool IsSame(Dictionary<long, long> left, Dictionary<long, long> right) =>
+    internal static bool IsSame(Dictionary<long, long> left, Dictionary<long, long> right) =>
         left.Count == right.Count && left.All(pair => right.TryGetValue(pair.Key, out long operation) && operation == pair.Value);
 }

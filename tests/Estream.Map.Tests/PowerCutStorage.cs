@@ -9,6 +9,7 @@ namespace Estream.Map.Tests;
 internal sealed class PowerCutStorage : PassThroughStorage
 {
     private readonly Dictionary<string, byte[]> _device = [];
+    private readonly Dictionary<string, List<FlushedRegion>> _open = [];
 
     /// <summary>Called before and after each step that reaches the device, with the name of the step.</summary>
     public Action<string>? OnStep { get; set; }
@@ -20,14 +21,14 @@ internal sealed class PowerCutStorage : PassThroughStorage
     {
         MemoryRegion region = base.CreateRegion(path, length);
         Step($"create {Path.GetFileName(path)}", () => _device[path] = new byte[length]);
-        return new FlushedRegion(this, path, region);
+        return Track(path, region);
     }
 
     public override MemoryRegion OpenRegion(string path, RegionAccess access)
     {
         MemoryRegion region = base.OpenRegion(path, access);
         _device.TryAdd(path, region.All.ReadOnlySpan(0, (int)region.Length).ToArray());
-        return access == RegionAccess.ReadOnly ? region : new FlushedRegion(this, path, region);
+        return access == RegionAccess.ReadOnly ? region : Track(path, region);
     }
 
     public override void Rename(string path, string newPath) => Step($"rename {Path.GetFileName(path)}", () =>
@@ -36,6 +37,13 @@ internal sealed class PowerCutStorage : PassThroughStorage
         if (_device.Remove(path, out byte[]? content))
         {
             _device[newPath] = content;
+        }
+
+        // A file is renamed while it is open.
+        if (_open.Remove(path, out List<FlushedRegion>? regions))
+        {
+            regions.ForEach(region => region.Path = newPath);
+            _open[newPath] = regions;
         }
     });
 
@@ -73,24 +81,31 @@ internal sealed class PowerCutStorage : PassThroughStorage
         OnStep?.Invoke($"after {name}");
     }
 
+    private FlushedRegion Track(string path, MemoryRegion inner)
+    {
+        var region = new FlushedRegion(this, path, inner);
+        _open.TryAdd(path, []);
+        _open[path].Add(region);
+        return region;
+    }
+
     private sealed class FlushedRegion(PowerCutStorage storage, string path, MemoryRegion inner) : DelegatingRegion(inner)
     {
-        private string _path = path;
+        public string Path { get; set; } = path;
 
         public override void Flush(long offset, long length)
         {
-            // map.meta is renamed while it is open.
-            _path = storage._device.ContainsKey(_path) ? _path : _path.Replace(".new", "", StringComparison.Ordinal);
-            if (Path.GetFileName(_path) == storage.BadFile)
+            string name = System.IO.Path.GetFileName(Path);
+            if (name == storage.BadFile)
             {
-                throw new EstreamStorageException($"Could not write '{_path}' to the device.", _path, StorageFailure.Other);
+                throw new EstreamStorageException($"Could not write '{Path}' to the device.", Path, StorageFailure.Other);
             }
 
-            storage.Step($"flush {Path.GetFileName(_path)}", () =>
+            storage.Step($"flush {name}", () =>
             {
                 base.Flush(offset, length);
                 ReadOnlySpan<byte> part = All.ReadOnlySpan(offset, (int)length);
-                part.CopyTo(storage._device[_path].AsSpan((int)offset));
+                part.CopyTo(storage._device[Path].AsSpan((int)offset));
             });
         }
     }

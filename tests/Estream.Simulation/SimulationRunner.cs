@@ -16,6 +16,7 @@ internal static class SimulationRunner
     public static readonly IReadOnlyDictionary<string, Func<Scenarios.Simulation, Scenario>> Scenarios = new SortedDictionary<string, Func<Scenarios.Simulation, Scenario>>
     {
         ["queue"] = run => new QueueScenario(run),
+        ["bytemap"] = run => new ByteMapScenario(run),
         ["map-words"] = run => new MapScenario<long>(run, operation => operation),
         ["map-wide"] = run => new MapScenario<WideValue>(run, WideValue.Of),
     };

@@ -1,0 +1,67 @@
+using Estream.Map.Internal;
+
+namespace Estream.Map.Tests;
+
+public sealed class ByteHashTests
+{
+    [Theory]
+    [InlineData(1, 0x68A914128E01E473)]
+    [InlineData(7, 0x2F098AB0C751325A)]
+    [InlineData(8, 0xEAD411E67EBE2EEA)]
+    [InlineData(9, 0x75927F9D95124362)]
+    [InlineData(15, 0xF30EB725BB91C9EA)]
+    [InlineData(16, 0x8972188433A5C5B7)]
+    [InlineData(63, 0x385D3E39E5F37359)]
+    [InlineData(64, 0x75E05FD5BBC870C6)]
+    [InlineData(1000, 0x498F889AC054D2D8)]
+    public void It_is_SipHash_1_3(int length, ulong expected)
+    {
+        // As CPython 3.11, which uses the same function, hashes bytes 0, 1, 2 … under PYTHONHASHSEED=0, whose key is zero.
+        byte[] data = [.. Enumerable.Range(0, length).Select(i => (byte)i)];
+        Assert.Equal((nuint)expected, new ByteHash(0, 0).Of(data));
+    }
+
+    [Fact]
+    public void Another_key_gives_another_hash()
+    {
+        Assert.NotEqual(new ByteHash(1, 0).Of("pump-7"u8), new ByteHash(0, 0).Of("pump-7"u8));
+        Assert.NotEqual(new ByteHash(0, 1).Of("pump-7"u8), new ByteHash(0, 0).Of("pump-7"u8));
+        Assert.Equal(new ByteHash([1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]).Of("x"u8), new ByteHash(1, 2).Of("x"u8));
+    }
+
+    [Fact]
+    public void Each_map_has_a_key_of_its_own_and_regular_names_do_not_meet()
+    {
+        using ByteMap first = ByteMap.CreateInMemory();
+        using ByteMap second = ByteMap.CreateInMemory();
+        foreach (ByteMap map in new[] { first, second })
+        {
+            for (int i = 0; i < 50_000; i++)
+            {
+                map.Put(BitConverter.GetBytes((long)i << 32), []);
+                map.Put(BitConverter.GetBytes(i), []);
+            }
+
+            Assert.Equal(100_000, map.Count);
+            Assert.Equal(0, map.GetStatistics().Collisions);
+            Assert.InRange(map.GetStatistics().Index.LongestProbe, 1, 16);
+        }
+
+        Assert.NotEqual(Order(first), Order(second));
+    }
+
+    private static string Order(ByteMap map)
+    {
+        List<string> keys = [];
+        foreach (ByteMapEntry entry in map)
+        {
+            keys.Add(Convert.ToHexString(entry.Key));
+            if (keys.Count == 20)
+            {
+                break;
+            }
+        }
+
+        return string.Join(' ', keys);
+    }
+}

@@ -1,0 +1,177 @@
+using Estream.Core;
+using Estream.Map.Internal;
+using Estream.Testing;
+
+namespace Estream.Map.Tests;
+
+/// <summary>Damage is named, where it is, and stays where it is: other entries go on. Files of others are left alone.</summary>
+public sealed class ByteMapDamageTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData(BlockLayout.Checksum)]
+    [InlineData(BlockLayout.KeyBytesAndKind)]
+    [InlineData(BlockLayout.KeyBytesAndKind + 3)]
+    [InlineData(BlockLayout.ValueBytes)]
+    [InlineData(BlockLayout.ValueBytes + 3)]
+    [InlineData(BlockLayout.Extras)]
+    [InlineData(BlockLayout.HeaderBytes)]
+    [InlineData(BlockLayout.HeaderBytes + 20)]
+    public void A_changed_byte_of_an_entry_is_found_and_the_others_go_on(int place)
+    {
+        Make();
+        Change(HeapFormat.SegmentFile(1), SegmentLayout.BlocksStart + place, b => (byte)(b ^ 0x40));
+        using (ByteMap reader = ByteMap.OpenReadOnly(_directory.Path))
+        {
+            AssertDamaged(() => reader.TryGet("first"u8, out byte[]? _));
+            Assert.True(reader.TryGet("second"u8, out byte[]? value) && value.Length == 50);
+        }
+
+        // A pass keeps what it cannot read, and everything else.
+        using ByteMap map = ByteMap.Open(_directory.Path);
+        map.Compact();
+        AssertDamaged(() => map.TryGet("first"u8, out byte[]? _));
+        Assert.True(map.TryGet("second"u8, out _));
+        using ByteMap.Enumerator entries = map.GetEnumerator();
+        int met = 0;
+        bool isDamageMet = false;
+        for (int step = 0; step < 4; step++)
+        {
+            try
+            {
+                met += entries.MoveNext() ? 1 : 0;
+            }
+            catch (EstreamCorruptionException)
+            {
+                isDamageMet = true;
+            }
+        }
+
+        Assert.True(isDamageMet);
+        Assert.Equal(1, met);
+    }
+
+    [Fact]
+    public void A_missing_file_is_damage_for_its_entries()
+    {
+        Make();
+        File.Delete(_directory.Combine(HeapFormat.SegmentFile(1)));
+        using ByteMap reader = ByteMap.OpenReadOnly(_directory.Path);
+        AssertDamaged(() => reader.ContainsKey("first"u8));
+        using ByteMap map = ByteMap.Open(_directory.Path);
+        AssertDamaged(() => map.Put("first"u8, "x"u8));
+        Assert.True(map.Put("third"u8, "x"u8));
+        map.Clear();
+        Assert.True(map.Put("first"u8, "x"u8));
+    }
+
+    [Theory]
+    [InlineData(HeapFormat.MetaFile, ByteMetaLayout.HashKey)]
+    [InlineData("heap.0001", SegmentLayout.Magic)]
+    [InlineData("heap.0001", SegmentLayout.FileBytes)]
+    [InlineData("heap.0001", SegmentLayout.Id)]
+    [InlineData("heap.0001", SegmentLayout.Tail)]
+    public void A_changed_header_is_damage_to_a_writer(string file, int offset)
+    {
+        Make();
+        Change(file, offset, b => (byte)(b ^ 0x11));
+        EstreamCorruptionException error = Assert.Throws<EstreamCorruptionException>(() => ByteMap.Open(_directory.Path));
+        Assert.Equal(_directory.Combine(file), error.Path);
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(HeapFormat.MetaFile, ByteMetaLayout.Version)]
+    [InlineData(HeapFormat.MetaFile, ByteMetaLayout.Magic)]
+    [InlineData("heap.0001", SegmentLayout.Version)]
+    public void Files_of_another_program_or_a_later_one_are_refused(string file, int offset)
+    {
+        Make();
+        Change(file, offset, b => (byte)(b + 1));
+        EstreamException error = Assert.ThrowsAny<EstreamException>(() => ByteMap.Open(_directory.Path));
+        Assert.IsType<EstreamFormatException>(error);
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_lost_head_is_not_taken_for_a_new_map()
+    {
+        Make();
+        byte[] index = File.ReadAllBytes(_directory.Combine(MapFormat.MetaFile));
+        File.Delete(_directory.Combine(MapFormat.MetaFile));
+        AssertDamaged(() => ByteMap.Open(_directory.Path));
+        File.WriteAllBytes(_directory.Combine(MapFormat.MetaFile), index);
+        File.Delete(_directory.Combine(HeapFormat.MetaFile));
+        AssertDamaged(() => ByteMap.Open(_directory.Path));
+        Assert.Throws<EstreamStorageException>(() => ByteMap.OpenReadOnly(_directory.Path));
+    }
+
+    [Fact]
+    public void Maps_of_the_other_kind_are_refused_in_both_directions()
+    {
+        Make();
+        Assert.Throws<EstreamFormatException>(() => StateMap.Open<long, long>(_directory.Path));
+        Assert.Throws<EstreamFormatException>(() => StateMap.OpenReadOnly<ulong, ulong>(_directory.Path));
+        using TempDirectory other = new();
+        StateMap.Open<long, long>(other.Path).Dispose();
+        Assert.Throws<EstreamFormatException>(() => ByteMap.Open(other.Path));
+    }
+
+    [Fact]
+    public void Files_that_only_begin_alike_are_left_alone()
+    {
+        string[] names = ["heap.csv", "heap.12", "heap.0001.bak", "spare.parts"];
+        foreach (string name in names)
+        {
+            File.WriteAllText(_directory.Combine(name), "mine");
+        }
+
+        Make();
+        using ByteMap map = ByteMap.Open(_directory.Path);
+        map.Clear();
+        Assert.All(names, name => Assert.Equal("mine", File.ReadAllText(_directory.Combine(name))));
+    }
+
+    [Fact]
+    public void What_a_dead_writer_left_of_files_and_counts_is_put_right()
+    {
+        ByteMapOptions colliding = new() { HashMask = 0 };
+        using (ByteMap map = ByteMap.Open(_directory.Path, colliding))
+        {
+            map.Put("a"u8, "1"u8);
+            map.Put("b"u8, "2"u8);
+            map.Put("c"u8, "3"u8);
+        }
+
+        // Killed while it changed the number of collisions, and with a file at hand that is no segment.
+        Change(HeapFormat.MetaFile, ByteMetaLayout.Collisions, _ => 1);
+        File.WriteAllBytes(_directory.Combine("spare.0007"), new byte[4096]);
+        using ByteMap again = ByteMap.Open(_directory.Path, colliding);
+        Assert.Equal(3, again.Count);
+        Assert.Empty(Directory.GetFiles(_directory.Path, "spare.*"));
+    }
+
+    private void Make()
+    {
+        using ByteMap map = ByteMap.Open(_directory.Path);
+        map.Put("first"u8, new byte[50]);
+        map.Put("second"u8, new byte[50]);
+    }
+
+    private void Change(string file, int offset, Func<byte, byte> change)
+    {
+        byte[] content = File.ReadAllBytes(_directory.Combine(file));
+        content[offset] = change(content[offset]);
+        File.WriteAllBytes(_directory.Combine(file), content);
+    }
+
+    private static void AssertDamaged(Func<object?> action)
+    {
+        EstreamCorruptionException error = Assert.Throws<EstreamCorruptionException>(action);
+        Assert.NotNull(error.Path);
+        Assert.Contains(error.Path, error.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,81 @@
+using Estream.Core;
+using Estream.Map.TestProcess;
+using Estream.Testing;
+
+namespace Estream.Map.Tests;
+
+/// <summary>A map of bytes written and read by processes of their own, the writer killed at moments nobody chose.</summary>
+public sealed class ByteMapOtherProcessTests : IDisposable
+{
+    private readonly TempDirectory _directory = new(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void Another_process_reads_whole_values_while_one_writes_others_of_other_lengths()
+    {
+        using ChildProcess writer = OtherProcessTests.Start("write-bytes", _directory.Path);
+        using ChildProcess reader = OtherProcessTests.Start("read-bytes", _directory.Path, $"{LongRun.Count(4, 60)}");
+        EstreamLeaseException refused = Assert.Throws<EstreamLeaseException>(() => ByteMap.Open(_directory.Path));
+        Assert.Equal(writer.Id, refused.OwnerProcessId);
+        ProcessResult result = reader.WaitForExit();
+        Assert.True(result.ExitCode == 0, result.Error);
+        writer.Kill();
+    }
+
+    [Fact]
+    public void A_writer_killed_at_any_moment_leaves_exactly_what_it_had_done()
+    {
+        // The n-th operation follows from n, and the writer notes n in the map after doing it: so the map must be the model after n
+        // operations, or after n + 1 if the last was done but not noted. Readers see the same before anybody has repaired anything.
+        int kills = LongRun.Count(15, 200);
+        Random random = new(4711);
+        Dictionary<long, long> model = [];
+        long modelled = 0;
+        for (int kill = 0; kill < kills; kill++)
+        {
+            using ChildProcess writer = OtherProcessTests.Start("write-bytes", _directory.Path);
+            using ByteMap reader = ByteMap.OpenReadOnly(_directory.Path);
+            long enough = modelled + random.Next(9_000);
+            Eventually.True(() => reader.UserWord(OperationScript.DoneWord) > enough, "the writer has done something");
+            writer.Kill();
+
+            long done = reader.UserWord(OperationScript.DoneWord);
+            for (; modelled < done; modelled++)
+            {
+                OperationScript.Apply(model, modelled + 1);
+            }
+
+            AssertIsModel(reader, model, done);
+            using ByteMap writerAgain = ByteMap.Open(_directory.Path, ByteScript.Options);
+            AssertIsModel(writerAgain, model, done);
+            AssertIsModel(reader, model, done);
+            Assert.False(writerAgain.HostCrashed);
+            AssertIsBounded(writerAgain);
+        }
+    }
+
+    // Kills leave garbage that nobody counted; it must not pile up.
+    private static void AssertIsBounded(ByteMap map)
+    {
+        ByteMapStatistics figures = map.GetStatistics();
+        Assert.True(figures.HeapBytes < (3 * figures.LiveBytes) + (16 << 20), $"{figures}");
+    }
+
+    private static void AssertIsModel(ByteMap map, Dictionary<long, long> before, long done)
+    {
+        Dictionary<long, long> after = new(before);
+        OperationScript.Apply(after, done + 1);
+        Dictionary<long, long> found = [];
+        foreach (ByteMapEntry entry in map)
+        {
+            Assert.True(ByteScript.IsRight(entry.Key, entry.Value), $"key {Convert.ToHexString(entry.Key)} has what nobody wrote there");
+            found.Add(BitConverter.ToInt64(entry.Key), BitConverter.ToInt64(entry.Value));
+        }
+
+        Assert.Equal(found.Count, map.Count);
+        Assert.All(found, pair => Assert.True(map.TryGet(ByteScript.KeyOf(pair.Key), out byte[]? value) && BitConverter.ToInt64(value) == pair.Value));
+        bool isModel = OtherProcessTests.IsSame(found, before) || OtherProcessTests.IsSame(found, after);
+        Assert.True(isModel, $"after {done} operations {found.Count} entries are not those of the model ({before.Count})");
+    }
+}

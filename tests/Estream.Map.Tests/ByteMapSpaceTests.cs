@@ -1,0 +1,131 @@
+using Estream.Testing;
+
+namespace Estream.Map.Tests;
+
+/// <summary>
+/// The space of what was replaced and removed comes back: under random overwriting with other lengths, under removal, and when small
+/// values become large ones. What docs/formats/bytemap.md promises is measured all the time.
+/// </summary>
+public sealed class ByteMapSpaceTests : IDisposable
+{
+    private const int Keys = 4_000;
+
+    private readonly TempDirectory _directory = new(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData(10, 60)]
+    [InlineData(100, 1_000)]
+    [InlineData(0, 6_000)]
+    public void Overwriting_takes_no_more_than_promised(int shortest, int longest)
+    {
+        Random random = new(longest);
+        byte[] value = new byte[longest];
+        using ByteMap map = ByteMap.CreateInMemory();
+        Fill(map, () => value.AsSpan(0, random.Next(shortest, longest)));
+        for (int turn = 0; turn < LongRun.Count(25, 500) * Keys; turn++)
+        {
+            map.Put(BitConverter.GetBytes(random.Next(Keys)), value.AsSpan(0, random.Next(shortest, longest)));
+            if (turn % 500 == 0)
+            {
+                AssertBounded(map);
+            }
+        }
+
+        ByteMapStatistics figures = map.GetStatistics();
+        Assert.Equal(Keys, figures.Entries);
+        Assert.True(figures.Passes > 3, $"{figures}");
+    }
+
+    [Fact]
+    public void Small_values_that_become_large_ones_leave_nothing_behind()
+    {
+        using ByteMap map = ByteMap.CreateInMemory();
+        for (int size = 8; size < 40_000; size *= 3)
+        {
+            byte[] value = new byte[size];
+            for (int key = 0; key < Keys / 4; key++)
+            {
+                map.Put(BitConverter.GetBytes(key), value);
+                if (key % 50 == 0)
+                {
+                    AssertBounded(map);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Removing_gives_the_space_back_as_it_goes()
+    {
+        Random random = new(3);
+        using ByteMap map = ByteMap.CreateInMemory();
+        Fill(map, () => new byte[random.Next(2_000)]);
+        int[] order = [.. Enumerable.Range(0, Keys)];
+        random.Shuffle(order);
+        for (int removed = 0; removed < Keys; removed++)
+        {
+            Assert.True(map.Remove(BitConverter.GetBytes(order[removed])));
+            if (removed % 100 == 0)
+            {
+                AssertBounded(map);
+            }
+        }
+
+        Assert.Equal(0, map.GetStatistics().LiveBytes);
+    }
+
+    [Fact]
+    public void Files_take_what_the_figures_say_and_compacting_leaves_a_tenth_more_than_the_bytes_in_use()
+    {
+        Random random = new(5);
+        using ByteMap map = ByteMap.Open(_directory.Path);
+        for (int turn = 0; turn < 5; turn++)
+        {
+            Fill(map, () => new byte[random.Next(3_000)]);
+        }
+
+        map.Compact();
+        ByteMapStatistics figures = map.GetStatistics();
+        long onDisk = new DirectoryInfo(_directory.Path).GetFiles().Where(f => f.Name.StartsWith("heap.", StringComparison.Ordinal) || f.Name.StartsWith("spare.", StringComparison.Ordinal)).Sum(f => f.Length);
+        Assert.Equal(onDisk, figures.HeapBytes);
+        Assert.True(figures.HeapBytes < (figures.LiveBytes * 1.1) + (4 * SegmentBytes(figures)), $"{figures}");
+        Assert.Equal(Keys, map.Count);
+        using ByteMap reader = ByteMap.OpenReadOnly(_directory.Path);
+        Assert.Equal(figures.LiveBytes, reader.GetStatistics().LiveBytes);
+        Assert.Equal(figures.HeapBytes, reader.GetStatistics().HeapBytes);
+    }
+
+    [Fact]
+    public void A_large_value_that_is_replaced_gives_its_file_back_at_once()
+    {
+        using ByteMap map = ByteMap.Open(_directory.Path);
+        byte[] large = new byte[5 << 20];
+        for (int turn = 0; turn < 10; turn++)
+        {
+            map.Put("large"u8, large);
+            Assert.InRange(Directory.GetFiles(_directory.Path, "heap.*").Length, 1, 2);
+        }
+
+        map.Remove("large"u8);
+        Assert.Equal(0, map.GetStatistics().LiveBytes);
+        Assert.True(map.GetStatistics().HeapBytes < 2 << 20);
+    }
+
+    private static void Fill(ByteMap map, Func<ReadOnlySpan<byte>> value)
+    {
+        for (int key = 0; key < Keys; key++)
+        {
+            map.Put(BitConverter.GetBytes(key), value());
+        }
+    }
+
+    private static void AssertBounded(ByteMap map)
+    {
+        ByteMapStatistics figures = map.GetStatistics();
+        Assert.True(figures.HeapBytes <= (2.5 * figures.LiveBytes) + (8 * SegmentBytes(figures)), $"{figures}");
+    }
+
+    private static long SegmentBytes(ByteMapStatistics figures) => Math.Max(256 * 1024, figures.LiveBytes / 16);
+}
