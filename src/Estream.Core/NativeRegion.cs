@@ -67,6 +67,9 @@ public sealed unsafe class NativeRegion : MemoryRegion
         }
     }
 
+    /// <summary>Leaves this memory out of core dumps, for what must not be written anywhere. A hint: a kernel that does not know it dumps it.</summary>
+    public void KeepOutOfDumps() => PageAdvice.Apply(All, NativeMethods.MadvDontDump);
+
     private protected override void Release(byte* address, long length)
     {
         // SAFETY: called once, by Dispose, with what Map returned; no window is in use by then (the contract of MemoryRegion).

@@ -11,7 +11,7 @@ namespace Estream.Queue;
 /// Thread-safe itself; an appender or a tailer belongs to one thread at a time. Disposing ends the appender and frees the mappings:
 /// appenders and tailers of this queue must not be in use then, and refuse to be used afterwards. Format: docs/formats/queue.md.
 /// </remarks>
-public sealed class EstreamQueue : IDisposable
+public sealed partial class EstreamQueue : IDisposable
 {
     private readonly QueueOptions _options;
     private readonly List<IDisposable> _children = [];
@@ -25,6 +25,7 @@ public sealed class EstreamQueue : IDisposable
         Files = files;
         _options = options;
         IsReadOnly = isReadOnly;
+        Keys = options.Keys is null ? null : new QueueKeys(files, options, options.Keys);
         Segments = new SegmentCache(files, isReadOnly ? RegionAccess.ReadOnly : RegionAccess.ReadWrite);
         Waits = new TailerWaits(this);
     }
@@ -40,7 +41,7 @@ public sealed class EstreamQueue : IDisposable
 
     /// <summary>The longest message the queue takes, in bytes.</summary>
     public int MaxMessageBytes => (int)Math.Min(
-        Files.SegmentBytes - SegmentLayout.HeaderBytes - (2 * FrameLayout.HeaderBytes), FrameLayout.LengthMask - FrameLayout.HeaderBytes - 7);
+        Files.SegmentBytes - SegmentLayout.HeaderBytes - (2 * FrameLayout.HeaderBytes), FrameLayout.LengthMask - FrameLayout.HeaderBytes - 7) - BlockOverhead;
 
     internal QueueFiles Files { get; }
 
@@ -97,7 +98,7 @@ public sealed class EstreamQueue : IDisposable
 
     /// <summary>Opens an existing queue for reading. Nothing is ever written: it works on a read-only file system and beside any writer.</summary>
     /// <param name="directory">The queue's directory.</param>
-    /// <param name="options">Only storage and clock are used.</param>
+    /// <param name="options">Only storage, clock and keys are used.</param>
     /// <exception cref="EstreamStorageException">There is no queue, or it may not be read.</exception>
     /// <exception cref="EstreamFormatException">The directory holds something else, or a newer format.</exception>
     /// <exception cref="EstreamCorruptionException">The queue's own description is damaged.</exception>
@@ -233,6 +234,7 @@ public sealed class EstreamQueue : IDisposable
         }
 
         Segments.Dispose();
+        Keys?.Dispose();
     }
 
     internal void Untrack(IDisposable child)

@@ -129,8 +129,11 @@ public sealed partial class QueueAppender
         else
         {
             long offset = MakeRoom((int)stride - FrameLayout.HeaderBytes);
-            _batch.Begin(Current, offset, stride - reserve, (uint)_numberAndTime, (uint)(_numberAndTime >>> 32), maxMessages);
-            position = _basePosition + offset;
+            _blocks?.Reserve(stride);
+            _batch.Begin(
+                _blocks?.View ?? Current, _blocks is null ? offset : BlockLayout.HeaderBytes, stride - reserve, (uint)_numberAndTime, (uint)(_numberAndTime >>> 32),
+                maxMessages);
+            position = _basePosition + offset + _overhead;
         }
 
         _claimOpen = true;
@@ -179,6 +182,12 @@ public sealed partial class QueueAppender
         if (_shared is not null)
         {
             _shared.Commit(batch);
+        }
+        else if (_blocks is not null)
+        {
+            batch.Publish();
+            PublishBlock(batch.NextOffset - BlockLayout.HeaderBytes, batch.Count);
+            _wakeUp.Notify();
         }
         else
         {

@@ -26,6 +26,7 @@ public sealed partial class QueueAppender
         _quickEnd = 0;
         _memory = default;
         _shared?.Dispose();
+        _blocks?.Dispose();
         _supply?.Dispose();
         if (_segment is not null)
         {
@@ -42,6 +43,7 @@ public sealed partial class QueueAppender
         SegmentSupply? supply = null;
         try
         {
+            queue.RequireAppendable();
             if (mode == AppenderMode.Shared)
             {
                 return new QueueAppender(queue, options, lease, new SharedLog(queue, options));
@@ -91,13 +93,14 @@ public sealed partial class QueueAppender
         }
 
         _queue.RequireFits(length);
-        long stride = FrameLayout.Stride(FrameLayout.HeaderBytes + length);
+        long stride = FrameLayout.Stride(FrameLayout.HeaderBytes + length) + _overhead;
         bool fits = _offset + stride <= _queue.SegmentBytes - FrameLayout.HeaderBytes;
-        if (!fits || _sealed || _mustLeave)
+        if (!fits || _sealed || _mustLeave || HasOldKey)
         {
             ChangeSegment();
         }
 
+        _blocks?.Enter(Current);
         Supply.Progress(_offset + length);
         SegmentIndex.Note(Current, _offset, stride, (uint)_numberAndTime, (uint)(_numberAndTime >>> 32));
         UpdateQuickEnd(_offset + stride);
@@ -110,7 +113,7 @@ public sealed partial class QueueAppender
     private void UpdateQuickEnd(long offset)
     {
         // Frame header, alignment and the end-of-segment frame are taken off here, once, so that the quick path compares bare payload.
-        _quickEnd = _disposed || _sealed || _mustLeave || _claimOpen || _shared is not null
+        _quickEnd = _disposed || _sealed || _mustLeave || _claimOpen || _shared is not null || _blocks is not null
             ? 0
             : Math.Min(Supply.NextProgress(offset), SegmentIndex.NextBoundary(offset)) - (2 * FrameLayout.HeaderBytes) - 7;
     }
@@ -122,6 +125,7 @@ public sealed partial class QueueAppender
 
         // The spare comes before the end-of-segment frame: if there is none to be had (disk full), the log stays as it is. From that frame
         // on the segment is sealed, also when the next one cannot be published now: a later try goes on there.
+        using IDisposable? keyed = _queue.BeginSegment(out SegmentKey key);
         MemoryRegion spare = Supply.Take();
         if (!_sealed)
         {
@@ -131,7 +135,7 @@ public sealed partial class QueueAppender
         }
 
         Segment next = Supply.Publish(spare, new SegmentHeader(
-            _queue.Files.QueueId, _queue.SegmentBytes, full.Index + 1, NextSequence, now, _checksum, ClaimKind.Exclusive));
+            _queue.Files.QueueId, _queue.SegmentBytes, full.Index + 1, NextSequence, now, _checksum, ClaimKind.Exclusive, key));
         _queue.Segments.Release(full);
         _segment = next;
         _memory = next.Memory;

@@ -26,6 +26,9 @@ public sealed partial class QueueAppender : IDisposable
     // One of these two is there: what an exclusive appender needs, or all of a shared one.
     private readonly SegmentSupply? _supply;
     private readonly SharedLog? _shared;
+
+    // The shared one again if it writes in clear, so that the quick path asks one question only.
+    private readonly SharedLog? _quickShared;
     private Segment? _segment;
     private RegionSpan _memory;
     private long _basePosition;
@@ -53,6 +56,7 @@ public sealed partial class QueueAppender : IDisposable
         _wakeUp = queue.WakeUp;
         _sleepers = _wakeUp.Flag;
         _shared = shared;
+        _quickShared = shared.IsEncrypted ? null : shared;
         _offset = SegmentLayout.HeaderBytes;
     }
 
@@ -71,9 +75,14 @@ public sealed partial class QueueAppender : IDisposable
         _checksums = segment.HasChecksums;
         _checksumSeed = segment.ChecksumSeed;
         _basePosition = segment.Index * queue.SegmentBytes;
+        _blocks = queue.Keys is null ? null : new BlockWriter(queue);
+        _overhead = queue.BlockOverhead;
     }
 
-    /// <summary>The position the next message will have, unless it starts a new segment or another appender comes first.</summary>
+    /// <summary>
+    /// The position the next message will have, unless it starts a new segment or another appender comes first. In an encrypted queue that of
+    /// the block around it, 64 bytes before.
+    /// </summary>
     public long NextPosition => _shared?.NextPosition ?? _basePosition + _offset;
 
     /// <summary>The sequence number the next message will have, unless another appender comes first.</summary>
@@ -93,7 +102,7 @@ public sealed partial class QueueAppender : IDisposable
         long offset = _offset;
         if (offset + payload.Length > _quickEnd)
         {
-            return Shown(_shared is { } shared ? shared.Append(payload) : AppendRarely(payload));
+            return Shown(_quickShared is { } shared ? shared.Append(payload) : AppendRarely(payload));
         }
 
         return Shown(Write(offset, payload));
@@ -115,6 +124,11 @@ public sealed partial class QueueAppender : IDisposable
                 return ClaimShared(maxLength);
             }
 
+            if (_blocks is not null)
+            {
+                return ClaimBlock(maxLength);
+            }
+
             offset = MakeRoom(maxLength);
         }
 
@@ -125,7 +139,15 @@ public sealed partial class QueueAppender : IDisposable
 
     // Kept out of the quick path, which is small enough to become part of its caller.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private long AppendRarely(ReadOnlySpan<byte> payload) => Write(MakeRoom(payload.Length), payload);
+    private long AppendRarely(ReadOnlySpan<byte> payload)
+    {
+        if (_shared is { } encrypted)
+        {
+            return encrypted.AppendBlock(payload);
+        }
+
+        return _blocks is null ? Write(MakeRoom(payload.Length), payload) : AppendBlock(payload);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long Write(long offset, ReadOnlySpan<byte> payload)
@@ -175,6 +197,13 @@ public sealed partial class QueueAppender : IDisposable
         if (_shared is not null)
         {
             _shared.Commit(length);
+            return;
+        }
+
+        if (_blocks is not null)
+        {
+            PublishBlock(_blocks.Complete(length, _numberAndTime), 1);
+            _wakeUp.Notify();
             return;
         }
 

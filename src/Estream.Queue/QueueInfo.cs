@@ -23,6 +23,9 @@ public sealed record QueueInfo(
 {
     /// <summary>Messages kept, counted by their numbers: those that shared appenders left out are in it.</summary>
     public long MessageCount => NextSequence - FirstSequence;
+
+    /// <summary>How the queue is encrypted; <see langword="null"/> when it is in clear. Known without any key.</summary>
+    public QueueEncryption? Encryption { get; init; }
 }
 
 /// <summary>A named reader.</summary>

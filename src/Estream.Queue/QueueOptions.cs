@@ -23,6 +23,13 @@ public sealed record QueueOptions
     /// </summary>
     public long RetainedBytes { get; init; }
 
+    /// <summary>
+    /// The master keys of an encrypted queue; <see langword="null"/>, the default, for one in clear. A queue opened with keys is encrypted from
+    /// the next message on, for good: whoever appends or reads messages needs them. The ring has to outlive the queue object. What this
+    /// protects and what not is said in docs/guides/encryption.md.
+    /// </summary>
+    public QueueKeyRing? Keys { get; init; }
+
     /// <summary>Where the files are kept; the machine's file system by default.</summary>
     public IStorage Storage { get; init; } = FileStorage.Instance;
 

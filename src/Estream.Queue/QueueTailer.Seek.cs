@@ -85,7 +85,10 @@ public sealed partial class QueueTailer
             {
                 GoTo(before);
                 (held, _segment) = (null, held);
-                _memory = _segment?.Memory ?? default;
+                if (_segment is not null)
+                {
+                    Show(_segment);
+                }
             }
 
             if (held is not null)
@@ -153,8 +156,13 @@ public sealed partial class QueueTailer
             return false;
         }
 
+        if (_segment!.IsEncrypted)
+        {
+            return TryPlace();
+        }
+
         int word = memory.ReadInt32Acquire(_offset);
-        if (_segment!.HasChecksums && FrameLayout.IsMessage(word) && FrameCheck.Fits(memory, _offset, word) && FrameCheck.ChecksumMatches(_segment, _offset, word))
+        if (_segment.HasChecksums && FrameLayout.IsMessage(word) && FrameCheck.Fits(memory, _offset, word) && FrameCheck.ChecksumMatches(_segment, _offset, word))
         {
             return true;
         }

@@ -22,10 +22,16 @@ public sealed partial class QueueTailer
                 return !TryEnterSegment();
             }
 
-            int word = _memory.ReadInt32Acquire(_offset);
+            if (_segment.IsEncrypted && HasMoreInBlock())
+            {
+                return false;
+            }
+
+            RegionSpan memory = _segment.Memory;
+            int word = memory.ReadInt32Acquire(_offset);
             return word == 0
-                ? !_segment.IsShared || _offset >= TailWord.Offset(_memory.ReadInt64Acquire(SegmentLayout.TailOffset))
-                : FrameCheck.IsEndOfSegment(_memory, _offset, word) && !_queue.Files.Exists(_segment.Index + 1);
+                ? !_segment.IsShared || _offset >= TailWord.Offset(memory.ReadInt64Acquire(SegmentLayout.TailOffset))
+                : FrameCheck.IsEndOfSegment(memory, _offset, word) && !_queue.Files.Exists(_segment.Index + 1);
         }
     }
 
@@ -52,6 +58,16 @@ public sealed partial class QueueTailer
 
         while (true)
         {
+            if (_segment!.IsEncrypted)
+            {
+                if (TryReachInBlocks() is { } isThere)
+                {
+                    return isThere;
+                }
+
+                continue;
+            }
+
             int word = _memory.ReadInt32Acquire(_offset);
             if (word <= 0)
             {
@@ -114,6 +130,7 @@ public sealed partial class QueueTailer
             return false;
         }
 
+        RequireKind(segment);
         Enter(segment);
         RequireVerified();
         return true;
@@ -130,6 +147,7 @@ public sealed partial class QueueTailer
             return false;
         }
 
+        RequireKind(next);
         LeaveSegment();
         Enter(next);
         _basePosition = index * _queue.SegmentBytes;
@@ -181,12 +199,13 @@ public sealed partial class QueueTailer
     private void Enter(Segment segment)
     {
         _segment = segment;
-        _memory = segment.Memory;
+        Show(segment);
     }
 
     private void LeaveSegment()
     {
         _memory = default;
+        _inBlock = false;
         if (_segment is not null)
         {
             _queue.Segments.Release(_segment);

@@ -132,7 +132,7 @@ public sealed partial class QueueTailer
 
     /// <summary>The same as memory that may be kept across an await, no longer than the message is the last one.</summary>
     internal ReadOnlyMemory<byte> MemoryAt(long position, int length) =>
-        _segment!.AllBytes.Slice((int)(position - _basePosition) + FrameLayout.HeaderBytes, length);
+        (_inBlock ? _blocks!.View : _segment!).AllBytes.Slice((int)(position - _basePosition) + FrameLayout.HeaderBytes, length);
 
     /// <summary>Whether the next message is there. Goes past what is none, also to the next segment.</summary>
     internal bool CanRead() => TryReachMessage();
@@ -154,13 +154,14 @@ public sealed partial class QueueTailer
     {
         get
         {
-            if (_segment is not { IsShared: true })
+            if (_segment is not { IsShared: true } || _inBlock)
             {
                 return false;
             }
 
-            int word = _memory.ReadInt32Acquire(_offset);
-            return word < 0 || (word == 0 && _offset < TailWord.Offset(_memory.ReadInt64Acquire(SegmentLayout.TailOffset)));
+            RegionSpan memory = _segment.Memory;
+            int word = memory.ReadInt32Acquire(_offset);
+            return word < 0 || (word == 0 && _offset < TailWord.Offset(memory.ReadInt64Acquire(SegmentLayout.TailOffset)));
         }
     }
 

@@ -49,7 +49,7 @@ public sealed partial class QueueTailer : IDisposable
         }
     }
 
-    /// <summary>The position of the next message to read.</summary>
+    /// <summary>The position of the next message to read; in an encrypted queue perhaps that of the block around it, 64 bytes before.</summary>
     public long Position => _basePosition + _offset;
 
     internal Consumption? Consumption { get; private set; }
@@ -101,6 +101,7 @@ public sealed partial class QueueTailer : IDisposable
             _disposed = true;
             _wait?.Close();
             LeaveSegment();
+            _blocks?.Dispose();
             Consumption?.End();
             Consumption = null;
             _heldCursor?.Dispose();

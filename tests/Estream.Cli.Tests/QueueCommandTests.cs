@@ -47,11 +47,11 @@ public sealed class QueueCommandTests
         Assert.Equal($"directory  {data.QueueFolder}", text.Lines[0]);
         Assert.Equal("messages   3, sequence 0 up to 3 (the next)", text.Lines[1]);
         Assert.StartsWith($"positions  {first} up to ", text.Lines[2], StringComparison.Ordinal);
-        Assert.Equal(["segments   1 of 65536 bytes", "writer     none"], text.Lines[3..]);
+        Assert.Equal(["segments   1 of 65536 bytes", "writer     none", "encrypted  no"], text.Lines[3..]);
 
         using JsonDocument json = JsonDocument.Parse((await data.RunAsync("queue", "info", "telemetry", "--json")).Output);
         Assert.Equal(
-            ["directory", "messages", "firstSequence", "nextSequence", "firstPosition", "endPosition", "segments", "segmentBytes", "writerProcessId", "tailers"],
+            ["directory", "messages", "firstSequence", "nextSequence", "firstPosition", "endPosition", "segments", "segmentBytes", "writerProcessId", "encrypted", "tailers"],
             json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Equal(3, json.RootElement.GetProperty("messages").GetInt64());
     }

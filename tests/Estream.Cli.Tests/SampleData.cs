@@ -17,6 +17,9 @@ internal sealed class SampleData : IDisposable
 
     public ManualClock Clock { get; } = new();
 
+    /// <summary>The master keys by which the queue is encrypted.</summary>
+    public QueueKeyRing? Keys { get; set; }
+
     public string Folder => _folder.Path;
 
     public string QueueFolder => _folder.Combine("queues", QueueName);
@@ -71,7 +74,7 @@ internal sealed class SampleData : IDisposable
 
     private long[] Append(int count, Func<int, ReadOnlyMemory<byte>> next)
     {
-        QueueOptions options = new() { SegmentBytes = SegmentBytes, Clock = Clock };
+        QueueOptions options = new() { SegmentBytes = SegmentBytes, Clock = Clock, Keys = Keys };
         using EstreamQueue queue = EstreamQueue.Open(QueueFolder, options);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         long[] positions = new long[count];

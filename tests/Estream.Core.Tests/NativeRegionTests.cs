@@ -54,4 +54,36 @@ public sealed class NativeRegionTests
         Assert.Throws<ObjectDisposedException>(() => memory.Span.Length);
         Assert.Throws<ObjectDisposedException>(() => memory.Pin());
     }
+
+    [Fact]
+    public void What_is_kept_out_of_dumps_is_marked_so_for_the_kernel()
+    {
+        const long Length = (1 << 20) + (12 << 10);
+        using NativeRegion region = NativeRegion.Allocate(Length);
+        region.All.WriteInt64(0, 1);
+        long before = BytesOutOfDumps();
+        region.KeepOutOfDumps();
+        Assert.True(BytesOutOfDumps() >= before + Length);
+        Assert.Equal(1, region.All.ReadInt64(0));
+    }
+
+    // The kernel's list of mappings: a size for each, and later its flags, "dd" for what no dump shows.
+    private static long BytesOutOfDumps()
+    {
+        long sum = 0;
+        long size = 0;
+        foreach (string line in File.ReadLines("/proc/self/smaps"))
+        {
+            if (line.StartsWith("Size:", StringComparison.Ordinal))
+            {
+                size = long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) << 10;
+            }
+            else if (line.StartsWith("VmFlags:", StringComparison.Ordinal) && line.Split(' ').Contains("dd"))
+            {
+                sum += size;
+            }
+        }
+
+        return sum;
+    }
 }

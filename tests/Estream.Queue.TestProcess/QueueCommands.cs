@@ -8,7 +8,7 @@ internal static class QueueCommands
     /// <summary>Takes the right to append and keeps it.</summary>
     public static int HoldAppender(string directory)
     {
-        using EstreamQueue queue = EstreamQueue.Open(directory);
+        using EstreamQueue queue = QueueAccess.Open(directory);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         Console.WriteLine("appending");
         Console.In.ReadToEnd();
@@ -18,7 +18,7 @@ internal static class QueueCommands
     /// <summary>Uses a tailer's name and reads one message under it.</summary>
     public static int HoldName(string directory, string name)
     {
-        using EstreamQueue queue = EstreamQueue.Open(directory);
+        using EstreamQueue queue = QueueAccess.Open(directory);
         using QueueTailer tailer = queue.CreateTailer(name);
         tailer.TryRead(out _);
         Console.WriteLine("reading");
@@ -29,7 +29,7 @@ internal static class QueueCommands
     /// <summary>Stays in the oldest segment; when told to go on, checks every message up to the end and says how many there were.</summary>
     public static int HoldSegment(string directory)
     {
-        using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory);
+        using EstreamQueue queue = QueueAccess.OpenReadOnly(directory);
         using QueueTailer tailer = queue.CreateTailer();
         long messages = ReadAvailable(tailer, limit: 1);
         Console.WriteLine("reading");
@@ -47,7 +47,7 @@ internal static class QueueCommands
     public static int Write(string directory, int seed, long retainedBytes)
     {
         var random = new Random(seed);
-        using EstreamQueue queue = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = 64 << 10, RetainedBytes = retainedBytes });
+        using EstreamQueue queue = QueueAccess.Open(directory, new QueueOptions { SegmentBytes = 64 << 10, RetainedBytes = retainedBytes });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         using Stream output = Console.OpenStandardOutput();
         byte[] buffer = new byte[SeededMessage.MaxBytes];
@@ -76,7 +76,7 @@ internal static class QueueCommands
     /// <summary>Follows a queue from its start, checking every message, until standard input ends.</summary>
     public static int Tail(string directory)
     {
-        using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory);
+        using EstreamQueue queue = QueueAccess.OpenReadOnly(directory);
         using QueueTailer tailer = queue.CreateTailer();
         Task<string> end = Task.Run(Console.In.ReadToEnd);
         Console.WriteLine("tailing");

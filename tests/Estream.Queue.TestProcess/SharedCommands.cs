@@ -10,7 +10,7 @@ internal static class SharedCommands
     /// <summary>Takes a place, keeps it, and commits it when told to.</summary>
     public static int HoldClaim(string directory)
     {
-        using EstreamQueue queue = EstreamQueue.Open(directory);
+        using EstreamQueue queue = QueueAccess.Open(directory);
         using QueueAppender appender = queue.CreateAppender();
         using AppendClaim claim = appender.Claim(WriterMessage.MaxBytes);
         int length = WriterMessage.Write(0, 0, claim.Span);
@@ -25,7 +25,7 @@ internal static class SharedCommands
     /// <summary>Writes a batch and does not commit it.</summary>
     public static int HoldBatch(string directory, AppenderMode mode)
     {
-        using EstreamQueue queue = EstreamQueue.Open(directory);
+        using EstreamQueue queue = QueueAccess.Open(directory);
         using QueueAppender appender = queue.CreateAppender(mode);
         using BatchClaim batch = appender.ClaimBatch(1_000, 10);
         for (int i = 0; i < 9; i++)
@@ -42,8 +42,8 @@ internal static class SharedCommands
     public static int Pipe(string sourceDirectory, string outputDirectory, AppenderMode mode, int seed)
     {
         var random = new Random(seed);
-        using EstreamQueue source = EstreamQueue.Open(sourceDirectory);
-        using EstreamQueue output = EstreamQueue.Open(outputDirectory);
+        using EstreamQueue source = QueueAccess.Open(sourceDirectory);
+        using EstreamQueue output = QueueAccess.Open(outputDirectory);
         using QueueAppender appender = output.CreateAppender(mode);
         Console.WriteLine("consuming");
         while (true)
@@ -83,7 +83,7 @@ internal static class SharedCommands
         var random = new Random(writer);
         using MemoryRegion region = FileStorage.Instance.OpenRegion(acknowledgements, RegionAccess.ReadWrite);
         RegionSpan mine = region.Slice((long)writer * AcknowledgementBytes, AcknowledgementBytes);
-        using EstreamQueue queue = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = 64 << 10, RetainedBytes = retainedBytes });
+        using EstreamQueue queue = QueueAccess.Open(directory, new QueueOptions { SegmentBytes = 64 << 10, RetainedBytes = retainedBytes });
         using QueueAppender appender = queue.CreateAppender();
         byte[] buffer = new byte[WriterMessage.MaxBytes];
         for (long number = 0; ; number++)
@@ -101,7 +101,7 @@ internal static class SharedCommands
     /// <summary>Follows a queue under a name, checking every message, until standard input ends. At a restart the last message may come again.</summary>
     public static int Follow(string directory, string name)
     {
-        using EstreamQueue queue = EstreamQueue.Open(directory);
+        using EstreamQueue queue = QueueAccess.Open(directory);
         using QueueTailer tailer = queue.CreateTailer(name);
         Task<string> end = Task.Run(Console.In.ReadToEnd);
         Console.WriteLine("following");

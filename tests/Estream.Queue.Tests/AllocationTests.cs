@@ -39,6 +39,29 @@ public sealed class AllocationTests : QueueCase
     }
 
     [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void Appending_claiming_and_reading_encrypted_messages_allocates_nothing(AppenderMode mode)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, new QueueOptions { SegmentBytes = 256L << 20, Keys = TestKeys.Ring("first") });
+        using QueueAppender appender = queue.CreateAppender(mode);
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.Equal(0, AllocationMeter.OnThisThread(20_000, () =>
+        {
+            appender.Append(s_message);
+            using (AppendClaim claim = appender.Claim(64))
+            {
+                claim.Commit(48);
+            }
+
+            appender.AppendBatch(s_message, [32, 32]);
+            while (tailer.TryRead(out _))
+            {
+            }
+        }));
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("named")]
     public void Reading_allocates_nothing(string? name)

@@ -10,15 +10,17 @@ public sealed class AsyncWaitingTests : QueueCase
     private static QueueOptions Waiting => Small with { LongestSleep = Timeout.InfiniteTimeSpan };
 
     [Theory]
-    [InlineData(AppenderMode.Exclusive, false)]
-    [InlineData(AppenderMode.Shared, false)]
-    [InlineData(AppenderMode.Exclusive, true)]
-    public async Task A_loop_gets_every_message_once_and_in_order(AppenderMode mode, bool isReadOnly)
+    [InlineData(AppenderMode.Exclusive, false, false)]
+    [InlineData(AppenderMode.Shared, false, false)]
+    [InlineData(AppenderMode.Exclusive, true, false)]
+    [InlineData(AppenderMode.Shared, false, true)]
+    public async Task A_loop_gets_every_message_once_and_in_order(AppenderMode mode, bool isReadOnly, bool encrypted)
     {
         const int Messages = 5_000;
-        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
+        QueueOptions options = Waiting with { Keys = SmallWith(encrypted).Keys };
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
         using QueueAppender appender = queue.CreateAppender(mode);
-        using EstreamQueue reader = isReadOnly ? EstreamQueue.OpenReadOnly(QueueDirectory, Waiting) : EstreamQueue.Open(QueueDirectory, Waiting);
+        using EstreamQueue reader = isReadOnly ? EstreamQueue.OpenReadOnly(QueueDirectory, options) : EstreamQueue.Open(QueueDirectory, options);
         QueueTailer[] tailers = [reader.CreateTailer(), reader.CreateTailer(), reader.CreateTailer()];
         Task<long>[] loops = [.. tailers.Select(tailer => Task.Run(() => Follow(tailer, Messages)))];
         Random random = new(5);
@@ -37,10 +39,12 @@ public sealed class AsyncWaitingTests : QueueCase
         }
     }
 
-    [Fact]
-    public async Task An_entry_is_refused_once_its_tailer_has_gone_on()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_entry_is_refused_once_its_tailer_has_gone_on(bool encrypted)
     {
-        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting with { Keys = SmallWith(encrypted).Keys });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         long position = appender.Append("first"u8);
         appender.Append("second"u8);

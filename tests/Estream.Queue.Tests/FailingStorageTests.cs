@@ -17,15 +17,19 @@ public sealed class FailingStorageTests : QueueCase
     private bool _nameIsKnown;
 
     [Theory]
-    [InlineData(Failure.Once, 0)]
-    [InlineData(Failure.Once, 1)]
-    [InlineData(Failure.OnceAfterItIsDone, 0)]
-    [InlineData(Failure.OnceAfterItIsDone, 1)]
-    [InlineData(Failure.ForGood, 0)]
-    [InlineData(Failure.ForGood, 1)]
-    [InlineData(Failure.ForGoodAfterItIsDone, 0)]
-    [InlineData(Failure.ForGoodAfterItIsDone, 1)]
-    public void Nothing_committed_is_lost_wherever_the_storage_fails(Failure failure, int retainedSegments)
+    [InlineData(Failure.Once, 0, false)]
+    [InlineData(Failure.Once, 1, false)]
+    [InlineData(Failure.Once, 1, true)]
+    [InlineData(Failure.OnceAfterItIsDone, 0, false)]
+    [InlineData(Failure.OnceAfterItIsDone, 1, false)]
+    [InlineData(Failure.OnceAfterItIsDone, 1, true)]
+    [InlineData(Failure.ForGood, 0, false)]
+    [InlineData(Failure.ForGood, 1, false)]
+    [InlineData(Failure.ForGood, 1, true)]
+    [InlineData(Failure.ForGoodAfterItIsDone, 0, false)]
+    [InlineData(Failure.ForGoodAfterItIsDone, 1, false)]
+    [InlineData(Failure.ForGoodAfterItIsDone, 1, true)]
+    public void Nothing_committed_is_lost_wherever_the_storage_fails(Failure failure, int retainedSegments, bool encrypted)
     {
         int failAt = 1;
         bool reached = true;
@@ -38,7 +42,7 @@ public sealed class FailingStorageTests : QueueCase
             }
 
             var storage = new FailingStorage(failure, failAt);
-            QueueOptions options = Small with { Storage = storage, RetainedBytes = retainedSegments * SegmentBytes };
+            QueueOptions options = SmallWith(encrypted) with { Storage = storage, RetainedBytes = retainedSegments * SegmentBytes };
             (_acknowledged, _nameIsKnown) = (0, false);
             bool whole = failure is Failure.Once or Failure.OnceAfterItIsDone;
             RunSession(options, whole ? 20 : 1);

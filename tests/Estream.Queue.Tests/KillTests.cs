@@ -1,3 +1,4 @@
+using Estream.Queue.TestProcess;
 using Estream.Queue.Tests.Support;
 using Estream.Testing;
 
@@ -12,13 +13,15 @@ public sealed class KillTests : QueueCase
     private static readonly int s_kills = LongRun.Count(20, 200);
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(3)]
-    public void What_a_killed_writer_reported_is_there_and_a_reader_saw_nothing_torn(int retainedSegments)
+    [InlineData(0, false)]
+    [InlineData(3, false)]
+    [InlineData(0, true)]
+    [InlineData(3, true)]
+    public void What_a_killed_writer_reported_is_there_and_a_reader_saw_nothing_torn(int retainedSegments, bool encrypted)
     {
         const int Seed = 9;
         var random = new Random(Seed);
-        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, SmallWith(encrypted)))
         {
             // With a first segment the follower holds something from its first look on, also against a fast writer with retention.
             queue.CreateAppender(AppenderMode.Exclusive).Dispose();
@@ -79,7 +82,7 @@ public sealed class KillTests : QueueCase
 
     private long AssertWhole(long atLeast, string when)
     {
-        using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory, new QueueOptions { Keys = QueueAccess.Keys(QueueDirectory) });
         QueueInfo info = queue.GetInfo();
         Assert.True(info.NextSequence >= atLeast, $"{when}: message {info.NextSequence} is missing, {atLeast - 1} was reported");
         Assert.True(info.NextSequence <= atLeast + 1, $"{when}: {info.NextSequence - atLeast} messages are there that were never reported");

@@ -9,15 +9,16 @@ namespace Estream.Queue.Tests;
 public sealed class SharedModelTests
 {
     [Theory]
-    [InlineData(FrameChecksum.None)]
-    [InlineData(FrameChecksum.Crc32C)]
-    public void The_queue_holds_what_its_appenders_committed(FrameChecksum checksum)
+    [InlineData(FrameChecksum.None, false)]
+    [InlineData(FrameChecksum.Crc32C, false)]
+    [InlineData(FrameChecksum.Crc32C, true)]
+    public void The_queue_holds_what_its_appenders_committed(FrameChecksum checksum, bool encrypted)
     {
         Gen<(int Operation, int Who, int Argument)[]> sessions = Gen.ArrayOf(
-            Gen.Choose(0, 10).SelectMany(o => Gen.Choose(0, 3), (o, w) => (o, w)).SelectMany(x => Gen.Choose(0, 1 << 20), (x, a) => (x.o, x.w, a)));
+            Gen.Choose(0, 11).SelectMany(o => Gen.Choose(0, 3), (o, w) => (o, w)).SelectMany(x => Gen.Choose(0, 1 << 20), (x, a) => (x.o, x.w, a)));
         Prop.ForAll(sessions.ToArbitrary(), session =>
         {
-            using var model = new SharedModel(checksum);
+            using var model = new SharedModel(checksum, encrypted);
             foreach ((int operation, int who, int argument) in session)
             {
                 model.Do(operation, who, argument);

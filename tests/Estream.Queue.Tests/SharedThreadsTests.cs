@@ -15,15 +15,16 @@ public sealed class SharedThreadsTests : QueueCase
     private static readonly int s_messages = LongRun.Count(15_000, 1_000_000);
 
     [Theory]
-    [InlineData(0, FrameChecksum.None)]
-    [InlineData(0, FrameChecksum.Crc32C)]
-    [InlineData(2, FrameChecksum.Crc32C)]
-    public async Task Writers_of_every_kind_lose_nothing_to_each_other(int retainedSegments, FrameChecksum checksum)
+    [InlineData(0, FrameChecksum.None, false)]
+    [InlineData(0, FrameChecksum.Crc32C, false)]
+    [InlineData(2, FrameChecksum.Crc32C, false)]
+    [InlineData(2, FrameChecksum.Crc32C, true)]
+    public async Task Writers_of_every_kind_lose_nothing_to_each_other(int retainedSegments, FrameChecksum checksum, bool encrypted)
     {
-        QueueOptions options = Small with { RetainedBytes = retainedSegments * SegmentBytes, Checksum = checksum };
+        QueueOptions options = SmallWith(encrypted) with { RetainedBytes = retainedSegments * SegmentBytes, Checksum = checksum };
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
         using EstreamQueue other = EstreamQueue.Open(QueueDirectory, options);
-        using EstreamQueue readOnly = EstreamQueue.OpenReadOnly(QueueDirectory);
+        using EstreamQueue readOnly = EstreamQueue.OpenReadOnly(QueueDirectory, options);
         using var written = new CancellationTokenSource();
         Task<WriterOrder>[] readers =
         [

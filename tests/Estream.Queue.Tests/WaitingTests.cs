@@ -12,16 +12,17 @@ public sealed class WaitingTests : QueueCase
 {
     private static QueueOptions Waiting => Small with { LongestSleep = Timeout.InfiniteTimeSpan, Idle = IdleStrategy.Sleep() };
 
-    public static TheoryData<AppenderMode, string> Ways
+    public static TheoryData<AppenderMode, string, bool> Ways
     {
         get
         {
-            var ways = new TheoryData<AppenderMode, string>();
+            var ways = new TheoryData<AppenderMode, string, bool>();
             foreach (AppenderMode mode in Enum.GetValues<AppenderMode>())
             {
                 foreach (string way in new[] { "append", "claim", "batch", "fill" })
                 {
-                    ways.Add(mode, way);
+                    ways.Add(mode, way, false);
+                    ways.Add(mode, way, true);
                 }
             }
 
@@ -31,10 +32,11 @@ public sealed class WaitingTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Whatever_shows_a_message_wakes_all_who_sleep(AppenderMode mode, string way)
+    public async Task Whatever_shows_a_message_wakes_all_who_sleep(AppenderMode mode, string way, bool encrypted)
     {
-        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
-        using EstreamQueue other = EstreamQueue.Open(QueueDirectory, Waiting);
+        QueueOptions options = Waiting with { Keys = SmallWith(encrypted).Keys };
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
+        using EstreamQueue other = EstreamQueue.Open(QueueDirectory, options);
         using QueueAppender appender = queue.CreateAppender(mode);
         using QueueTailer first = queue.CreateTailer();
         using QueueTailer second = other.CreateTailer("named");

@@ -52,6 +52,10 @@ internal static class HeldStorage
             {
                 // The oldest segment was recycled between the look at the directory and the read.
             }
+            catch (EstreamKeyException)
+            {
+                // The keys of an encrypted queue stay with the contender: it is mapped and held all the same.
+            }
         }
 
         public void Dispose() => _queue.Dispose();

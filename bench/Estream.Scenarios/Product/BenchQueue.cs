@@ -13,7 +13,7 @@ internal sealed class BenchQueue : IDisposable
 
     private IDisposable? _holder;
 
-    public BenchQueue(ContenderContext context, FrameChecksum checksum)
+    public BenchQueue(ContenderContext context, FrameChecksum checksum, QueueKeyRing? keys = null)
     {
         var workload = new LogWorkload(context.Size);
         Queue = EstreamQueue.Open(context.Directory, new QueueOptions
@@ -21,6 +21,7 @@ internal sealed class BenchQueue : IDisposable
             SegmentBytes = workload.SegmentBytes,
             RetainedBytes = workload.SegmentBytes * workload.RetainedSegments,
             Checksum = checksum,
+            Keys = keys,
         });
     }
 

@@ -44,8 +44,17 @@ internal sealed class AppendChecksumScenario : IScenario
             "64B",
             Reference: "floor-cpp",
             Contender.Native("floor-cpp", "append", size => new LogWorkload(size).AppendArguments),
-            Contender.Managed("estream", context => new QueueAppendContender(context, FrameChecksum.Crc32C)) with { Target = Target.AtMost(2.5, aim: 1.8) }),
+            Contender.Managed("estream", context => new QueueAppendContender(context, FrameChecksum.Crc32C)) with { Target = Target.AtMost(2.5, aim: 1.8) },
+            Encrypted("estream-encrypted", messagesPerBlock: 1),
+            Encrypted("estream-encrypted-64", messagesPerBlock: 64)),
     ];
+
+    private static Contender Encrypted(string implementation, int messagesPerBlock) =>
+        Contender.Managed(implementation, context => new QueueEncryptedAppendContender(context, messagesPerBlock)) with
+        {
+            IsPeer = true,
+            Portion = QueueEncryptedAppendContender.Portion,
+        };
 }
 
 /// <summary>

@@ -21,6 +21,15 @@ internal sealed class ReadScenario : IScenario
             Reference: "floor-cpp",
             Contender.Native("floor-cpp", "read", size => new LogWorkload(size).ReadArguments),
             Contender.Managed("estream", context => new QueueReadContender(context)) with { Target = Target.AtMost(1.4, aim: 1.1) },
-            Contender.Managed("channels", context => new ChannelContender(context, ChannelContender.Half.Read)) with { IsPeer = true }),
+            Contender.Managed("channels", context => new ChannelContender(context, ChannelContender.Half.Read)) with { IsPeer = true },
+            Encrypted("estream-encrypted", messagesPerBlock: 1),
+            Encrypted("estream-encrypted-64", messagesPerBlock: 64)),
     ];
+
+    private static Contender Encrypted(string implementation, int messagesPerBlock) =>
+        Contender.Managed(implementation, context => new QueueEncryptedReadContender(context, messagesPerBlock)) with
+        {
+            IsPeer = true,
+            Portion = QueueEncryptedReadContender.Portion,
+        };
 }

@@ -6,12 +6,18 @@ using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream queue info` and `estream queue verify`.</summary>
+/// <summary>`estream queue info` and `estream queue verify`, and beside them the commands for keys.</summary>
 internal static class QueueCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("queue", "Says what is in a queue and whether it is whole.") { CreateInfo(context), CreateVerify(context) };
+        return new Command("queue", "Says what is in a queue and whether it is whole, and changes its keys.")
+        {
+            CreateInfo(context),
+            CreateVerify(context),
+            QueueKeyCommands.CreateRotate(context),
+            QueueKeyCommands.CreateRewrap(context),
+        };
     }
 
     private static Command CreateInfo(CliContext context)
@@ -21,7 +27,7 @@ internal static class QueueCommand
         Command command = new("info", "Messages, segments, writer and named readers of a queue.") { queue, json };
         command.SetAction(parsed =>
         {
-            using EstreamQueue log = Open(context, parsed.GetRequiredValue(queue));
+            using EstreamQueue log = Open(context, parsed.GetRequiredValue(queue), keys: null);
             using LineWriter lines = new(context.Output);
             QueueInfo info = log.GetInfo();
             if (parsed.GetValue(json))
@@ -41,11 +47,13 @@ internal static class QueueCommand
     private static Command CreateVerify(CliContext context)
     {
         Argument<string> queue = SharedOptions.Queue();
+        Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("verify", "Reads every message and checks it. Repairs nothing. Exit code 1 where there is damage.") { queue, json };
+        Command command = new("verify", "Reads every message and checks it. Repairs nothing. Exit code 1 where there is damage.") { queue, keyFile, json };
         command.SetAction(parsed =>
         {
-            using EstreamQueue log = Open(context, parsed.GetRequiredValue(queue));
+            using QueueKeyRing? keys = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null;
+            using EstreamQueue log = Open(context, parsed.GetRequiredValue(queue), keys);
             using LineWriter lines = new(context.Output);
             QueueVerification found = log.Verify();
             if (parsed.GetValue(json))
@@ -65,9 +73,9 @@ internal static class QueueCommand
         return command;
     }
 
-    private static EstreamQueue Open(CliContext context, string argument)
+    private static EstreamQueue Open(CliContext context, string argument, QueueKeyRing? keys)
     {
-        return EstreamQueue.OpenReadOnly(new DataFolder(context.DataFolder).Resolve(DataFolder.Queues, argument));
+        return EstreamQueue.OpenReadOnly(new DataFolder(context.DataFolder).Resolve(DataFolder.Queues, argument), new QueueOptions { Keys = keys });
     }
 
     private static void WriteText(LineWriter lines, QueueInfo info)
@@ -77,6 +85,7 @@ internal static class QueueCommand
         lines.WriteLine($"positions  {info.FirstPosition} up to {info.EndPosition} (the end)");
         lines.WriteLine($"segments   {info.SegmentCount} of {info.SegmentBytes} bytes");
         lines.WriteLine($"writer     {(info.WriterProcessId == 0 ? "none" : $"process {info.WriterProcessId}")}");
+        lines.WriteLine($"encrypted  {QueueKeyCommands.Describe(info.Encryption)}");
         foreach (TailerInfo tailer in info.Tailers)
         {
             lines.WriteLine($"tailer     {tailer.Name} goes on at {tailer.Position}");
@@ -97,6 +106,7 @@ internal static class QueueCommand
             json.WriteNumber("segments", info.SegmentCount);
             json.WriteNumber("segmentBytes", info.SegmentBytes);
             json.WriteNumber("writerProcessId", info.WriterProcessId);
+            QueueKeyCommands.Write(json, info.Encryption);
             json.WriteStartArray("tailers");
             foreach (TailerInfo tailer in info.Tailers)
             {

@@ -15,6 +15,15 @@ internal static class SharedOptions
         return new Argument<string>("MAP") { Description = "A map's name, or its directory where it contains a '/'." };
     }
 
+    public static Option<string> KeyFile()
+    {
+        return new Option<string>("--key-file")
+        {
+            Description = "The master keys of an encrypted queue: a line of an id and 64 hexadecimal digits each, in a file that only its owner may use.",
+            HelpName = "FILE",
+        };
+    }
+
     public static Option<bool> Json()
     {
         return new Option<bool>("--json") { Description = "One JSON object per line, and nothing else." };

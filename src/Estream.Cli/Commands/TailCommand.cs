@@ -17,14 +17,16 @@ internal static class TailCommand
         Option<string> from = new("--from") { Description = StartPoint.Help, HelpName = "WHERE", DefaultValueFactory = _ => "last:10" };
         Option<bool> follow = new("--follow", "-f") { Description = "Wait for new messages at the end instead of ending there." };
         Option<string[]> schema = SharedOptions.SchemaFiles();
+        Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("tail", "Prints the messages of a queue. Only reads: no host notices.") { queue, from, follow, schema, json };
+        Command command = new("tail", "Prints the messages of a queue. Only reads: no host notices.") { queue, from, follow, schema, keyFile, json };
         command.SetAction(parsed =>
         {
             StartPoint start = StartPoint.Parse(parsed.GetRequiredValue(from));
             DataFolder data = new(context.DataFolder);
             using MessageJson messages = new(SchemaCatalog.Load(data, parsed.GetRequiredValue(schema)));
-            using EstreamQueue log = EstreamQueue.OpenReadOnly(data.Resolve(DataFolder.Queues, parsed.GetRequiredValue(queue)));
+            using QueueKeyRing? keys = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null;
+            using EstreamQueue log = EstreamQueue.OpenReadOnly(data.Resolve(DataFolder.Queues, parsed.GetRequiredValue(queue)), new QueueOptions { Keys = keys });
             using LineWriter lines = new(context.Output);
             Tail tail = new(lines, messages, parsed.GetValue(json));
             return tail.Run(log, start, parsed.GetValue(follow), context.Cancellation);

@@ -14,6 +14,7 @@ internal static unsafe partial class NativeMethods
     public const int MsSync = 4;
     public const int MadvDontNeed = 4;
     public const int MadvHugePage = 14;
+    public const int MadvDontDump = 16;
     public const int MadvPopulateRead = 22;
     public const int MadvPopulateWrite = 23;
     public const int LockShared = 1;

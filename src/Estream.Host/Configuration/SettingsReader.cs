@@ -13,7 +13,7 @@ internal static class SettingsReader
             Path.GetFullPath(TextOf(root, "Data", "data")),
             ReadHttp(root.GetSection("Http"), token),
             [.. SchemaFiles(configuration)],
-            [.. root.GetSection("Queues").GetChildren().Select(q => new QueueSettings(q.Key, NumberOf(q, "SegmentBytes"), NumberOf(q, "RetainedBytes") ?? 0))],
+            [.. root.GetSection("Queues").GetChildren().Select(ReadQueue)],
             [.. root.GetSection("Maps").GetChildren().Select(m => new MapSettings(m.Key, m["Queue"]!, m["Schema"]!, m["Key"]!))],
             [.. root.GetSection("Adapters").GetChildren().Select(a => new AdapterSettings(a.Key, a[VariantShape.TypeKey]!, a))]);
     }
@@ -23,6 +23,9 @@ internal static class SettingsReader
         configuration.GetSection($"{EstreamShape.SectionName}:Schemas").GetChildren()
             .Where(s => !string.IsNullOrEmpty(s.Value) && !s.Value.Contains('\0'))
             .Select(s => Path.GetFullPath(s.Value!));
+
+    private static QueueSettings ReadQueue(IConfigurationSection queue) => new(
+        queue.Key, NumberOf(queue, "SegmentBytes"), NumberOf(queue, "RetainedBytes") ?? 0, queue["KeyFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null);
 
     private static HttpSettings ReadHttp(IConfigurationSection http, string? token) => new(
         AddressShape.Parse(TextOf(http, "Address", "127.0.0.1")),

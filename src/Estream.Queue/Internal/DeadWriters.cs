@@ -135,7 +135,7 @@ internal sealed class DeadWriters(EstreamQueue queue, WriterTable table)
         }
 
         FrameCheck.RequireMessage(segment, offset, word);
-        return ((uint)segment.Memory.ReadInt32(offset + FrameLayout.NumberOffset) & ~FrameLayout.BatchFlag) + 1;
+        return FrameCheck.NumberBehind(segment, offset);
     }
 
     // The claim that was under way, if it got as far as the addition, lies behind the last one: every place from there on is looked at.

@@ -12,9 +12,12 @@ internal static class FormatHeader
     public static void Seal(RegionSpan file, long magic, int version, int checkedBytes)
     {
         file.WriteInt32(8, version);
-        file.WriteInt32(12, (int)Crc32C.Compute(file.ReadOnlySpan(CheckedOffset, checkedBytes)));
+        file.WriteInt32(12, (int)CheckOf(file, checkedBytes));
         file.WriteInt64Release(0, magic);
     }
+
+    /// <summary>The checksum that a header will have, or should.</summary>
+    public static uint CheckOf(RegionSpan file, int checkedBytes) => Crc32C.Compute(file.ReadOnlySpan(CheckedOffset, checkedBytes));
 
     /// <returns>The file's version, from 1 to <paramref name="newest"/>.</returns>
     /// <exception cref="EstreamFormatException">Another kind of file, or a newer one.</exception>
@@ -38,7 +41,7 @@ internal static class FormatHeader
             throw new EstreamCorruptionException($"'{path}' has only {file.Length} bytes. It was cut off; restore it from a copy.", path, file.Length);
         }
 
-        if ((uint)file.ReadInt32(12) != Crc32C.Compute(file.ReadOnlySpan(CheckedOffset, checkedBytes)))
+        if ((uint)file.ReadInt32(12) != CheckOf(file, checkedBytes))
         {
             throw new EstreamCorruptionException($"The header of '{path}' does not match its checksum. Restore the file from a copy.", path, 12);
         }

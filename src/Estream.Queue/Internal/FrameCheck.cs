@@ -46,10 +46,24 @@ internal static class FrameCheck
         }
     }
 
-    /// <exception cref="EstreamCorruptionException">The frame is neither a message nor anything this version knows.</exception>
+    /// <summary>Whether there is a message here, or a block of them.</summary>
+    public static bool HoldsMessages(Segment segment, long offset, int word) =>
+        segment.IsEncrypted ? BlockFrame.Is(segment, offset, word) : FrameLayout.IsMessage(word) && Fits(segment.Memory, offset, word);
+
+    /// <summary>The number of the message here, or of the first one of the block.</summary>
+    public static uint NumberOf(Segment segment, long offset) =>
+        segment.IsEncrypted
+            ? BlockFrame.FirstNumber(segment.Memory, offset)
+            : (uint)segment.Memory.ReadInt32(offset + FrameLayout.NumberOffset) & ~FrameLayout.BatchFlag;
+
+    /// <summary>The number that follows.</summary>
+    public static uint NumberBehind(Segment segment, long offset) =>
+        NumberOf(segment, offset) + (segment.IsEncrypted ? BlockFrame.Count(segment.Memory, offset) : 1);
+
+    /// <exception cref="EstreamCorruptionException">The frame is neither a message, nor a block of them, nor anything this version knows.</exception>
     public static void RequireMessage(Segment segment, long offset, int word)
     {
-        if (FrameLayout.IsMessage(word) && Fits(segment.Memory, offset, word))
+        if (HoldsMessages(segment, offset, word))
         {
             return;
         }

@@ -21,8 +21,9 @@ internal static class LogRecovery
         IReadOnlyList<long> indexes = queue.Files.ListSegments();
         if (indexes.Count == 0)
         {
+            using IDisposable? keyed = queue.BeginSegment(out SegmentKey key);
             var header = new SegmentHeader(
-                queue.Files.QueueId, queue.SegmentBytes, Index: 0, FirstSequence: 0, options.Clock.UtcNanos, options.Checksum, ClaimKind.Exclusive);
+                queue.Files.QueueId, queue.SegmentBytes, Index: 0, FirstSequence: 0, options.Clock.UtcNanos, options.Checksum, ClaimKind.Exclusive, key);
             Segment first = supply.Publish(supply.Take(), header);
             return (first, new LogEnd(SegmentLayout.HeaderBytes, 0, 0, IsSealed: false));
         }
@@ -107,7 +108,7 @@ internal static class LogRecovery
             {
                 FrameCheck.RequireMessage(segment, offset, word);
                 time = Math.Max(time, (uint)memory.ReadInt32(offset + FrameLayout.TimeOffset));
-                number = ((uint)memory.ReadInt32(offset + FrameLayout.NumberOffset) & ~FrameLayout.BatchFlag) + 1;
+                number = FrameCheck.NumberBehind(segment, offset);
             }
 
             offset += FrameLayout.StrideOfAny(word);

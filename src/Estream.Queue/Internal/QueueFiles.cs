@@ -23,6 +23,8 @@ internal sealed class QueueFiles
 
     public string MetadataPath => Path.Combine(Directory, MetadataLayout.QueueFile);
 
+    public string KeysPath => Path.Combine(Directory, KeyTableLayout.FileName);
+
     public string LockPath => Path.Combine(Directory, MetadataLayout.LockFile);
 
     public string RotateLockPath => Path.Combine(Directory, MetadataLayout.RotateLockFile);

@@ -22,12 +22,16 @@ internal static class QueueInspector
         long first = ((indexes.Count == 0 ? 0 : indexes[0]) * queue.SegmentBytes) + SegmentLayout.HeaderBytes;
         return new QueueInfo(
             queue.Directory, queue.SegmentBytes, indexes.Count, firstSequence, nextSequence, first, end,
-            WriterLease.ReadOwner(queue.Files), [.. TailerCursor.ReadAll(queue.Files).Select(c => new TailerInfo(c.Name, c.Position))]);
+            WriterLease.ReadOwner(queue.Files), [.. TailerCursor.ReadAll(queue.Files).Select(c => new TailerInfo(c.Name, c.Position))])
+        {
+            Encryption = KeyTable.Read(queue.Files)?.Describe(),
+        };
     }
 
     public static QueueVerification Verify(EstreamQueue queue)
     {
-        var state = new VerifyState();
+        using var blocks = new BlockInspector(queue);
+        var state = new VerifyState { Blocks = blocks };
         using var hold = new SegmentHold(queue);
         try
         {
@@ -35,6 +39,7 @@ internal static class QueueInspector
             foreach (long index in indexes)
             {
                 hold.MoveTo(index);
+                queue.Keys?.RequireKind(hold.Segment);
                 VerifySegment(hold.Segment, index == indexes[^1], state);
             }
         }
@@ -77,9 +82,10 @@ internal static class QueueInspector
             else
             {
                 FrameCheck.RequireMessage(segment, offset, word);
-                number = RequireWhole(segment, offset, word, number) + 1;
-                state.Messages++;
-                state.PayloadBytes += word - FrameLayout.HeaderBytes;
+                number = RequireWhole(segment, offset, word, number);
+                (long messages, long payloadBytes) = segment.IsEncrypted ? state.Blocks.Look(segment, offset, word) : (1, word - FrameLayout.HeaderBytes);
+                state.Messages += messages;
+                state.PayloadBytes += payloadBytes;
             }
 
             offset += FrameLayout.StrideOfAny(word);
@@ -105,10 +111,9 @@ internal static class QueueInspector
 
     private static uint RequireWhole(Segment segment, long offset, int word, uint number)
     {
-        uint stored = (uint)segment.Memory.ReadInt32(offset + FrameLayout.NumberOffset) & ~FrameLayout.BatchFlag;
-        RequireNumber(segment, offset, stored, number);
+        RequireNumber(segment, offset, FrameCheck.NumberOf(segment, offset), number);
         Require(FrameCheck.ChecksumMatches(segment, offset, word), segment, offset);
-        return stored;
+        return FrameCheck.NumberBehind(segment, offset);
     }
 
     private static uint RequireEnd(Segment segment, long offset, int word, uint number)
@@ -145,6 +150,8 @@ internal static class QueueInspector
 
     private sealed class VerifyState
     {
+        public required BlockInspector Blocks { get; init; }
+
         public int Segments { get; set; }
 
         public long Messages { get; set; }

@@ -19,6 +19,14 @@ internal sealed class Segment
         BaseTime = memory.ReadInt64(SegmentLayout.BaseTimeOffset);
         ChecksumSeed = (uint)memory.ReadInt32(SegmentLayout.HeaderChecksumOffset);
         HasChecksums = memory.ReadInt32(SegmentLayout.FrameChecksumOffset) == (int)FrameChecksum.Crc32C;
+        Key = SegmentKeyHeader.Read(memory);
+    }
+
+    // The same segment with other memory: its frames in clear.
+    private Segment(Segment file, MemoryRegion memory)
+    {
+        (Region, Path, Index, Version, Memory) = (memory, file.Path, file.Index, file.Version, memory.All);
+        (FirstSequence, BaseTime) = (file.FirstSequence, file.BaseTime);
     }
 
     public MemoryRegion Region { get; }
@@ -35,7 +43,7 @@ internal sealed class Segment
 
     public int Version { get; }
 
-    /// <summary>The whole file as memory, for what has to outlast an await. Made when it is asked for first.</summary>
+    /// <summary>The whole file, or private memory, as memory, for what has to outlast an await. Made when it is asked for first.</summary>
     public ReadOnlyMemory<byte> AllBytes => Region.AsReadOnlyMemory();
 
     /// <summary>Whether places in it are claimed by several writers at a time.</summary>
@@ -53,6 +61,11 @@ internal sealed class Segment
     /// </summary>
     public uint ChecksumSeed { get; }
 
+    /// <summary>The key by which its blocks are encrypted.</summary>
+    public SegmentKey Key { get; }
+
+    public bool IsEncrypted => Key.Generation != 0;
+
     /// <summary>How many appenders and tailers are in it; changed under the cache's lock.</summary>
     public int Users { get; set; }
 
@@ -63,6 +76,9 @@ internal sealed class Segment
     public static bool IsStill(MemoryRegion region, long index) =>
         region.Length >= SegmentLayout.HeaderBytes
         && region.All.ReadInt64Acquire(SegmentLayout.MagicOffset) == SegmentLayout.Magic && region.All.ReadInt64(SegmentLayout.IndexOffset) == index;
+
+    /// <summary>This segment as frames in private memory: in clear, without checksums, of one writer.</summary>
+    public Segment WithMemory(MemoryRegion memory) => new(this, memory);
 
     /// <summary>Reads the header of an opened segment.</summary>
     public static Segment Attach(MemoryRegion region, string path, long index, long queueId, long segmentBytes)
@@ -84,6 +100,7 @@ internal sealed class Segment
         }
 
         RequireKnown(memory.ReadInt32(SegmentLayout.FrameChecksumOffset) is (int)FrameChecksum.None or (int)FrameChecksum.Crc32C, "frame checksums", path);
+        SegmentKeyHeader.Check(memory, path);
         RequireKnown(version == 1 || memory.ReadInt32(SegmentLayout.KindOffset) is (int)ClaimKind.Exclusive or (int)ClaimKind.Shared, "claims", path);
         return new Segment(region, path, index, version, segmentBytes);
     }
@@ -104,6 +121,7 @@ internal sealed class Segment
             memory.WriteInt64(SegmentLayout.TailOffset, TailWord.Pack(0, SegmentLayout.HeaderBytes));
         }
 
+        SegmentKeyHeader.Write(memory, header.Key, FormatHeader.CheckOf(memory, SegmentLayout.CheckedBytes));
         memory.WriteInt64(SegmentLayout.HeaderBytes, 0);
         FormatHeader.Seal(memory, SegmentLayout.Magic, SegmentLayout.Version, SegmentLayout.CheckedBytes);
     }
@@ -130,4 +148,4 @@ internal enum ClaimKind
 
 /// <summary>What is written at the start of a segment.</summary>
 internal readonly record struct SegmentHeader(
-    long QueueId, long SegmentBytes, long Index, long FirstSequence, long BaseTime, FrameChecksum Checksum, ClaimKind Kind);
+    long QueueId, long SegmentBytes, long Index, long FirstSequence, long BaseTime, FrameChecksum Checksum, ClaimKind Kind, SegmentKey Key);

@@ -34,6 +34,21 @@ internal static class SegmentIndex
     /// <summary>An offset from which a walk meets the first message that is not older than a time.</summary>
     public static long BeforeTime(Segment segment, long time) => Search(segment, entry => entry.Time < time);
 
+    /// <summary>The offset of a frame at or before a place: seldom more than 64 KiB before it.</summary>
+    public static long BeforeOffset(Segment segment, long target)
+    {
+        long highest = Math.Min(target, segment.IndexArea.Length == 0 ? 0 : segment.Memory.Length) / SegmentLayout.IndexStrideBytes;
+        for (long boundary = highest * SegmentLayout.IndexStrideBytes; boundary > 0; boundary -= SegmentLayout.IndexStrideBytes)
+        {
+            if (TryRead(segment, boundary) is { } frame)
+            {
+                return frame.Offset;
+            }
+        }
+
+        return SegmentLayout.HeaderBytes;
+    }
+
     /// <summary>Notes again what is missing; for a writer that finds the segment as a crash of the machine left it.</summary>
     /// <param name="segment">A segment that nobody appends to.</param>
     /// <param name="end">Where its frames end.</param>
@@ -54,9 +69,9 @@ internal static class SegmentIndex
                 return;
             }
 
-            if (FrameLayout.IsMessage(word))
+            if (FrameCheck.HoldsMessages(segment, offset, word))
             {
-                Note(segment, offset, stride, NumberOf(memory, offset), TimeOf(memory, offset));
+                Note(segment, offset, stride, FrameCheck.NumberOf(segment, offset), TimeOf(memory, offset));
             }
 
             offset += stride;
@@ -122,7 +137,7 @@ internal static class SegmentIndex
         }
 
         int word = memory.ReadInt32Acquire(offset);
-        bool isThere = FrameLayout.IsMessage(word) && FrameCheck.Fits(memory, offset, word) && NumberOf(memory, offset) == number
+        bool isThere = FrameCheck.HoldsMessages(segment, offset, word) && FrameCheck.NumberOf(segment, offset) == number
             && FrameCheck.ChecksumMatches(segment, offset, word);
         return isThere ? new FoundFrame(offset, number, segment.BaseTime + (TimeOf(memory, offset) * FrameLayout.TimeUnitNanos)) : null;
     }
@@ -131,8 +146,6 @@ internal static class SegmentIndex
         segment.IndexArea.Slice(((boundary / SegmentLayout.IndexStrideBytes) - 1) * SegmentLayout.IndexEntryBytes, SegmentLayout.IndexEntryBytes);
 
     private static uint Check(Segment segment, RegionSpan entry) => Crc32C.Append(segment.ChecksumSeed, entry.ReadOnlySpan(0, CheckOffset));
-
-    private static uint NumberOf(RegionSpan memory, long offset) => (uint)memory.ReadInt32(offset + FrameLayout.NumberOffset) & ~FrameLayout.BatchFlag;
 
     private static uint TimeOf(RegionSpan memory, long offset) => (uint)memory.ReadInt32(offset + FrameLayout.TimeOffset);
 

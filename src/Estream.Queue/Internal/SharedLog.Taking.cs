@@ -8,7 +8,7 @@ internal sealed partial class SharedLog
 {
     private void UpdateQuickStride()
     {
-        _quickStride = _disposed || _isFull || _timeIsUp || _openStride != 0 ? -1 : _largestAddition;
+        _quickStride = _disposed || _isFull || _timeIsUp || _keyIsOld || _openStride != 0 ? -1 : _largestAddition;
         _quickAppend = Math.Min(_quickStride, LargestQuickAppend);
     }
 
@@ -133,12 +133,13 @@ internal sealed partial class SharedLog
         }
 
         // Of the lengths that have this stride the shortest: 16 bytes of header and up to 7 of padding are in it.
-        _queue.RequireFits(Math.Max(0, stride - FrameLayout.HeaderBytes - (FrameLayout.Alignment - 1)));
+        _queue.RequireFits(Math.Max(0, stride - _overhead - FrameLayout.HeaderBytes - (FrameLayout.Alignment - 1)));
         while (true)
         {
             if (_isFull)
             {
                 Segment next = _shared.Rotation.Next(_segment);
+                EnterEncrypted(next);
                 _queue.Segments.Release(_segment);
                 _segment = next;
                 Enter(next);
@@ -160,7 +161,7 @@ internal sealed partial class SharedLog
         while (true)
         {
             long offset = TailWord.Offset(seen);
-            bool fits = offset + stride <= _limit && !_timeIsUp;
+            bool fits = offset + stride <= _limit && !_timeIsUp && !_keyIsOld;
             long next = fits ? seen + TailWord.Pack(count, stride) : TailWord.Pack(TailWord.Number(seen), _limit + FrameLayout.Alignment);
             long found = offset > _limit ? seen : memory.CompareExchangeInt64(SegmentLayout.TailOffset, next, seen);
             if (found != seen)

@@ -50,7 +50,9 @@ internal sealed partial class SharedLog : IDisposable
     {
         _queue = queue;
         _clock = options.Clock;
-        _largestAddition = Math.Min(AdditionLimit, StrideOf(queue.MaxMessageBytes));
+        _overhead = queue.BlockOverhead;
+        _blocks = queue.Keys is null ? null : new BlockWriter(queue);
+        _largestAddition = Math.Min(AdditionLimit, StrideOf(queue.MaxMessageBytes) + _overhead);
         _shared = queue.Shared;
         _wakeUp = queue.WakeUp;
         _slot = _shared.TakeSlot();
@@ -59,6 +61,7 @@ internal sealed partial class SharedLog : IDisposable
         try
         {
             _segment = _shared.Rotation.Last();
+            EnterEncrypted(_segment, isKept: true);
             Enter(_segment);
             RequireFreeTail();
 
@@ -73,6 +76,7 @@ internal sealed partial class SharedLog : IDisposable
             }
 
             _slot.Dispose();
+            _blocks?.Dispose();
             throw;
         }
     }
@@ -139,6 +143,11 @@ internal sealed partial class SharedLog : IDisposable
     /// <summary>Takes a place that stays claimed until <see cref="Commit(int)"/> or <see cref="Abort"/>.</summary>
     public Span<byte> Claim(int maxLength, out long position)
     {
+        if (_blocks is not null)
+        {
+            return ClaimBlock(maxLength, out position);
+        }
+
         long stride = StrideOf(maxLength);
         _openClaim = Take(stride, 1);
         _openStride = stride;
@@ -152,6 +161,11 @@ internal sealed partial class SharedLog : IDisposable
     /// <returns>Its position.</returns>
     public long Claim(long stride, long reserve, int maxMessages, OpenBatch batch)
     {
+        if (_blocks is not null)
+        {
+            return ClaimBlock(stride, reserve, maxMessages, batch);
+        }
+
         _openClaim = Take(stride, (uint)maxMessages);
         _openStride = stride;
         UpdateQuickStride();
@@ -163,6 +177,13 @@ internal sealed partial class SharedLog : IDisposable
     /// <summary>Shows a batch whose frames are complete.</summary>
     public void Commit(OpenBatch batch)
     {
+        if (_blocks is not null)
+        {
+            batch.Publish();
+            CommitBlock(batch.NextOffset - BlockLayout.HeaderBytes, (uint)batch.Count);
+            return;
+        }
+
         long end = TailWord.Offset(_openClaim) + _openStride;
         if (batch.NextOffset < end)
         {
@@ -175,6 +196,12 @@ internal sealed partial class SharedLog : IDisposable
 
     public void Commit(int length)
     {
+        if (_blocks is not null)
+        {
+            CommitBlock(_blocks.Complete(length, FrameLayout.PackNumberAndTime(TailWord.Number(_openClaim), _time)), 1);
+            return;
+        }
+
         long offset = TailWord.Offset(_openClaim);
         long used = StrideOf(length);
         if (used < _openStride)
@@ -210,6 +237,7 @@ internal sealed partial class SharedLog : IDisposable
             _memory = default;
             _tail = default;
             _queue.Segments.Release(_segment);
+            _blocks?.Dispose();
             _slot.Dispose();
         }
     }

@@ -17,14 +17,17 @@ public sealed class QueueFuzzTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Theory]
-    [InlineData(AppenderMode.Exclusive, FrameChecksum.Crc32C)]
-    [InlineData(AppenderMode.Exclusive, FrameChecksum.None)]
-    [InlineData(AppenderMode.Shared, FrameChecksum.Crc32C)]
-    [InlineData(AppenderMode.Shared, FrameChecksum.None)]
-    public void Damaged_files_are_data_or_a_typed_error(AppenderMode mode, FrameChecksum checksum)
+    [InlineData(AppenderMode.Exclusive, FrameChecksum.Crc32C, false)]
+    [InlineData(AppenderMode.Exclusive, FrameChecksum.None, false)]
+    [InlineData(AppenderMode.Exclusive, FrameChecksum.None, true)]
+    [InlineData(AppenderMode.Shared, FrameChecksum.Crc32C, false)]
+    [InlineData(AppenderMode.Shared, FrameChecksum.None, false)]
+    [InlineData(AppenderMode.Shared, FrameChecksum.Crc32C, true)]
+    public void Damaged_files_are_data_or_a_typed_error(AppenderMode mode, FrameChecksum checksum, bool encrypted)
     {
-        var image = new QueueImage(_directory.Combine("queue"), mode, checksum);
-        for (int seed = 0; seed < s_rounds / 4; seed++)
+        using QueueKeyRing? keys = encrypted ? new QueueKeyRing("first", new byte[QueueKeyRing.KeyBytes]) : null;
+        var image = new QueueImage(_directory.Combine("queue"), mode, checksum, keys);
+        for (int seed = 0; seed < s_rounds / 6; seed++)
         {
             try
             {
@@ -40,7 +43,7 @@ public sealed class QueueFuzzTests : IDisposable
     private static void Round(QueueImage image, Random random)
     {
         image.Damage(random);
-        using (EstreamQueue? reading = Try(() => EstreamQueue.OpenReadOnly(image.Directory)))
+        using (EstreamQueue? reading = Try(() => EstreamQueue.OpenReadOnly(image.Directory, new QueueOptions { Keys = image.Keys })))
         {
             if (reading is not null)
             {
@@ -48,7 +51,7 @@ public sealed class QueueFuzzTests : IDisposable
             }
         }
 
-        using (EstreamQueue? writing = Try(() => EstreamQueue.Open(image.Directory)))
+        using (EstreamQueue? writing = Try(() => EstreamQueue.Open(image.Directory, new QueueOptions { Keys = image.Keys })))
         {
             if (writing is not null)
             {

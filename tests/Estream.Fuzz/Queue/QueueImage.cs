@@ -14,11 +14,12 @@ internal sealed class QueueImage
     private readonly Dictionary<string, byte[]> _files = [];
     private readonly List<byte[]> _payloads = [];
 
-    public QueueImage(string directory, AppenderMode mode, FrameChecksum checksum)
+    public QueueImage(string directory, AppenderMode mode, FrameChecksum checksum, QueueKeyRing? keys)
     {
+        Keys = keys;
         Directory = directory;
         HasChecksums = checksum == FrameChecksum.Crc32C;
-        using (EstreamQueue queue = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = SegmentBytes, Checksum = checksum }))
+        using (EstreamQueue queue = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = SegmentBytes, Checksum = checksum, Keys = keys }))
         using (QueueAppender appender = queue.CreateAppender(mode))
         {
             Fill(appender);
@@ -36,6 +37,9 @@ internal sealed class QueueImage
     public string Directory { get; }
 
     public bool HasChecksums { get; }
+
+    /// <summary>The master keys of an encrypted queue.</summary>
+    public QueueKeyRing? Keys { get; }
 
     /// <summary>Of every message.</summary>
     public List<long> Positions { get; } = [];
@@ -85,6 +89,7 @@ internal sealed class QueueImage
             for (; tailer.TryRead(out QueueMessage message); read++)
             {
                 Assert.InRange(read, 0, MostMessages);
+                Assert.True(Keys is null || IsGenuine(message), $"a message was shown at {message.Position} that was never written there");
                 bool isOriginal = matching == read && matching < _payloads.Count && message.Sequence == matching && message.Payload.SequenceEqual(_payloads[matching]);
                 matching += isOriginal ? 1 : 0;
             }
@@ -96,6 +101,10 @@ internal sealed class QueueImage
             return (matching, false);
         }
     }
+
+    // Blocks may be hidden by damage; what is shown was written, in its place.
+    private bool IsGenuine(QueueMessage message) =>
+        message.Sequence < _payloads.Count && message.Position == Positions[(int)message.Sequence] && message.Payload.SequenceEqual(_payloads[(int)message.Sequence]);
 
     private void Fill(QueueAppender appender)
     {
@@ -114,7 +123,8 @@ internal sealed class QueueImage
         {
             0 => random.Next(256),
             1 => random.Next(length - 4),
+            _ when Keys is not null => (Positions[random.Next(Positions.Count)] % SegmentBytes) - random.Next(64) + random.Next(40),
             _ => (Positions[random.Next(Positions.Count)] % SegmentBytes) + random.Next(20),
         }
-        : random.Next(96);
+        : random.Next(Keys is null ? 96 : 256);
 }

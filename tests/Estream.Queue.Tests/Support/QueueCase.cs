@@ -18,7 +18,15 @@ public abstract class QueueCase : IDisposable
     /// <summary>Options for small segments and nothing else.</summary>
     protected static QueueOptions Small => new() { SegmentBytes = SegmentBytes };
 
-    /// <summary>A folder beside the queue.</summary>
+    /// <summary>
+    /// Options for small segments, encrypted or not. The master key is in a file beside the queue, too, where other processes find it.
+    /// </summary>
+    protected QueueOptions SmallWith(bool encrypted) => encrypted ? Encrypted : Small;
+
+    /// <summary>Options for small encrypted segments; other processes find the master key beside the queue.</summary>
+    protected QueueOptions Encrypted => Small with { Keys = QueueKeyRing.FromFile(TestKeys.Write(QueueAccess.KeyFile(QueueDirectory), "first")) };
+
+    /// <summary>A folder beside the queue.
     protected string Beside(string name) => _directory.Combine(name);
 
     /// <summary>A file of the queue.</summary>

@@ -16,9 +16,9 @@ internal sealed class QueueModel : IDisposable
     private EstreamQueue _queue;
     private QueueAppender _appender;
 
-    public QueueModel(FrameChecksum checksum)
+    public QueueModel(FrameChecksum checksum, bool encrypted)
     {
-        _options = new QueueOptions { SegmentBytes = SegmentBytes, Checksum = checksum };
+        _options = new QueueOptions { SegmentBytes = SegmentBytes, Checksum = checksum, Keys = encrypted ? TestKeys.Ring("first") : null };
         _queue = EstreamQueue.Open(Life, _options);
         _appender = _queue.CreateAppender(AppenderMode.Exclusive);
     }
@@ -58,6 +58,9 @@ internal sealed class QueueModel : IDisposable
                 break;
             case 9 or 10:
                 ReadNamed(argument % 30, finish: argument % 2 == 0);
+                break;
+            case 11 when _options.Keys is not null:
+                _queue.RotateKey();
                 break;
             default:
                 CheckAll();

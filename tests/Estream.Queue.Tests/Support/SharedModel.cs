@@ -16,9 +16,9 @@ internal sealed class SharedModel : IDisposable
     private readonly QueueOptions _options;
     private int _stamp;
 
-    public SharedModel(FrameChecksum checksum)
+    public SharedModel(FrameChecksum checksum, bool encrypted)
     {
-        _options = new QueueOptions { SegmentBytes = SegmentBytes, Checksum = checksum };
+        _options = new QueueOptions { SegmentBytes = SegmentBytes, Checksum = checksum, Keys = encrypted ? TestKeys.Ring("first") : null };
         for (int i = 0; i < _queues.Length; i++)
         {
             _queues[i] = EstreamQueue.Open(_directory.Combine("queue"), _options);
@@ -57,6 +57,9 @@ internal sealed class SharedModel : IDisposable
                 break;
             case 9:
                 Seek(argument);
+                break;
+            case 10 when _options.Keys is not null && _messages.Count > 0:
+                _queues[who % 2].RotateKey();
                 break;
             default:
                 CheckAll();

@@ -28,6 +28,7 @@ internal static class FuzzTargets
         ["ItemReader"] = "EsfValidator",
         ["JsonCursor"] = "EsfJson",
         ["TailerCursor"] = "EstreamQueue",
+        ["BlockReader"] = "EstreamQueue",
         ["PropertyReader"] = "FrameCursor",
         ["WireReader"] = "FrameCursor",
         ["AuthPacket"] = "FuzzEndpoint",

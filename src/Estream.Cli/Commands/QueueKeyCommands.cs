@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Text.Json;
+using Estream.Cli.Data;
+using Estream.Queue;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>
+/// `estream queue rotate-key` and `estream queue rewrap-keys`: the only commands that change a queue, and of it the keys alone. Appenders go
+/// on meanwhile.
+/// </summary>
+internal static class QueueKeyCommands
+{
+    public static Command CreateRotate(CliContext context) => Create(
+        context, "rotate-key", "Makes a new key for what is appended from now on, and forgets keys that no segment uses. Changes queue.keys.",
+        queue => $"key {queue.RotateKey()} is used from the next message on; {Kept(queue)}");
+
+    public static Command CreateRewrap(CliContext context) => Create(
+        context, "rewrap-keys", "Wraps the queue's keys under the first master key of the key file. Changes queue.keys, and no segment.",
+        queue => $"{queue.RewrapKeys()} keys wrapped again; {Kept(queue)}");
+
+    /// <summary>One line for people.</summary>
+    public static string Describe(QueueEncryption? encryption) =>
+        encryption is null
+            ? "no"
+            : $"from segment {encryption.FirstSegment} on, now by key {encryption.CurrentGeneration}; "
+                + string.Join(", ", encryption.Generations.Select(g => $"key {g.Number} under '{g.MasterKeyId}'"));
+
+    /// <summary>The same for programs.</summary>
+    public static void Write(Utf8JsonWriter json, QueueEncryption? encryption)
+    {
+        json.WriteBoolean("encrypted", encryption is not null);
+        if (encryption is null)
+        {
+            return;
+        }
+
+        json.WriteNumber("firstEncryptedSegment", encryption.FirstSegment);
+        json.WriteNumber("currentKey", encryption.CurrentGeneration);
+        json.WriteStartArray("keys");
+        foreach (QueueKeyGeneration generation in encryption.Generations)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("number", generation.Number);
+            json.WriteString("masterKey", generation.MasterKeyId);
+            json.WriteNumber("createdAt", generation.CreatedAt);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static string Kept(EstreamQueue queue) => $"encrypted {Describe(queue.GetInfo().Encryption)}";
+
+    private static Command Create(CliContext context, string name, string help, Func<EstreamQueue, string> change)
+    {
+        Argument<string> queue = SharedOptions.Queue();
+        Option<string> keyFile = SharedOptions.KeyFile();
+        keyFile.Required = true;
+        Command command = new(name, help) { queue, keyFile };
+        command.SetAction(parsed =>
+        {
+            string directory = new DataFolder(context.DataFolder).Resolve(DataFolder.Queues, parsed.GetRequiredValue(queue));
+            using QueueKeyRing keys = QueueKeyRing.FromFile(parsed.GetRequiredValue(keyFile));
+
+            // A queue that is not there is not made: opening it to read says so.
+            EstreamQueue.OpenReadOnly(directory).Dispose();
+            using EstreamQueue opened = EstreamQueue.Open(directory, new QueueOptions { Keys = keys });
+            using Output.LineWriter lines = new(context.Output);
+            lines.WriteLine(Change(opened, change));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static string Change(EstreamQueue queue, Func<EstreamQueue, string> change)
+    {
+        try
+        {
+            return change(queue);
+        }
+        catch (InvalidOperationException refused)
+        {
+            throw new CliException(refused.Message);
+        }
+    }
+}

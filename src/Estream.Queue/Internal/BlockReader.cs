@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>Decrypts blocks into private memory, one at a time. What does not authenticate is never shown.</summary>
+internal sealed class BlockReader(EstreamQueue queue) : IDisposable
+{
+    private readonly PrivateBuffer _buffer = new();
+    private Segment? _file;
+    private SegmentCipher? _cipher;
+    private Segment? _view;
+
+    /// <summary>The frames of the block, at the distance from its start that they have in the log, and a zero behind them.</summary>
+    public RegionSpan Frames { get; private set; }
+
+    /// <summary>The private memory as a segment, for what looks at frames.</summary>
+    public Segment View => _view ?? throw new InvalidOperationException("No block was opened.");
+
+    /// <summary>Opens a block.</summary>
+    /// <param name="file">Its segment.</param>
+    /// <param name="offset">Where it starts.</param>
+    /// <param name="word">Its length word, as it was acquired, of a block that fits.</param>
+    /// <exception cref="EstreamKeyException">The key of the segment is not to be had.</exception>
+    /// <exception cref="EstreamCorruptionException">It is damaged, or was not written here.</exception>
+    public void Open(Segment file, long offset, int word)
+    {
+        if (!TryOpen(file, offset, word))
+        {
+            throw NotGenuine(file, offset, word);
+        }
+    }
+
+    /// <summary>Opens a block if there is one that was written here.</summary>
+    /// <exception cref="EstreamKeyException">The key of the segment is not to be had.</exception>
+    public bool TryOpen(Segment file, long offset, int word)
+    {
+        if (!ReferenceEquals(file, _file))
+        {
+            Enter(file);
+        }
+
+        int inner = BlockFrame.InnerBytes(word);
+        bool isOther = _buffer.Reserve(BlockLayout.HeaderBytes + inner + FrameLayout.HeaderBytes);
+        RegionSpan memory = _buffer.Memory;
+        if (isOther || _view is null)
+        {
+            _view = file.WithMemory(_buffer.Region);
+        }
+
+        Span<byte> header = memory.Span(0, BlockLayout.HeaderBytes);
+        file.Memory.ReadOnlySpan(offset, BlockLayout.HeaderBytes).CopyTo(header);
+        BinaryPrimitives.WriteInt32LittleEndian(header, word);
+        ReadOnlySpan<byte> cipher = file.Memory.ReadOnlySpan(offset + BlockLayout.HeaderBytes, inner);
+        if (!_cipher!.TryDecrypt(offset, header, cipher, memory.Span(BlockLayout.HeaderBytes, inner)))
+        {
+            Frames = default;
+            return false;
+        }
+
+        memory.Span(BlockLayout.HeaderBytes + inner, FrameLayout.HeaderBytes).Clear();
+        Frames = memory.Slice(0, BlockLayout.HeaderBytes + inner + FrameLayout.HeaderBytes);
+        return true;
+    }
+
+    public void Dispose()
+    {
+        Frames = default;
+        _view = null;
+        _file = null;
+        _cipher?.Dispose();
+        _cipher = null;
+        _buffer.Dispose();
+    }
+
+    private void Enter(Segment file)
+    {
+        SegmentCipher cipher = queue.CipherOf(file);
+        _cipher?.Dispose();
+        Frames = default;
+        _buffer.Shrink();
+        (_file, _cipher, _view) = (file, cipher, null);
+    }
+
+    private static EstreamCorruptionException NotGenuine(Segment file, long offset, int word) =>
+        new(
+            FrameCheck.ChecksumMatches(file, offset, word)
+                ? $"The encrypted block at offset {offset} of '{file.Path}' does not authenticate: it was changed, or comes from another place. Restore the segment from a copy."
+                : $"The encrypted block at offset {offset} of '{file.Path}' is damaged: it does not match its checksum. Restore the segment from a copy.",
+            file.Path, offset);
+}

@@ -1,0 +1,99 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>A key of a queue, wrapped under a master key: 128 bytes of queue.keys.</summary>
+internal sealed class KeyEntry
+{
+    private const int BoundBytes = 16;
+
+    private readonly byte[] _bytes;
+
+    private KeyEntry(byte[] bytes)
+    {
+        _bytes = bytes;
+        Generation = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(KeyTableLayout.GenerationOffset));
+        CreatedAt = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(KeyTableLayout.CreatedAtOffset));
+        MasterKeyId = Encoding.ASCII.GetString(bytes.AsSpan(KeyTableLayout.MasterKeyIdOffset, Internal.MasterKeyId.MaxLength).TrimEnd((byte)0));
+    }
+
+    public uint Generation { get; }
+
+    public long CreatedAt { get; }
+
+    public string MasterKeyId { get; }
+
+    public ReadOnlySpan<byte> Bytes => _bytes;
+
+    /// <summary>Takes an entry as it stands in the file. Whether it is genuine shows when it is unwrapped.</summary>
+    public static KeyEntry Read(ReadOnlySpan<byte> bytes) => new(bytes.ToArray());
+
+    /// <summary>Wraps a key under a ring's current master key.</summary>
+    /// <param name="generation">Its generation.</param>
+    /// <param name="createdAt">When it was made.</param>
+    /// <param name="queueKey">The key.</param>
+    /// <param name="ring">The master keys.</param>
+    /// <param name="table">What the entry belongs to.</param>
+    /// <param name="storage">Gives the nonce, which is random: under a master key there are a few thousand.</param>
+    public static KeyEntry Wrap(uint generation, long createdAt, ReadOnlySpan<byte> queueKey, QueueKeyRing ring, in KeyTableIdentity table, IStorage storage)
+    {
+        byte[] bytes = new byte[KeyTableLayout.EntryBytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(KeyTableLayout.GenerationOffset), generation);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(KeyTableLayout.CreatedAtOffset), createdAt);
+        Encoding.ASCII.GetBytes(ring.CurrentId, bytes.AsSpan(KeyTableLayout.MasterKeyIdOffset));
+        storage.FillRandom(bytes.AsSpan(KeyTableLayout.NonceOffset, KeyTableLayout.NonceBytes));
+        Span<byte> bound = stackalloc byte[BoundBytes + KeyTableLayout.WrappedOffset];
+        Bind(bound, bytes, table);
+        using AesGcm master = ring.TryUse(ring.CurrentId)!;
+        master.Encrypt(
+            bytes.AsSpan(KeyTableLayout.NonceOffset, KeyTableLayout.NonceBytes), queueKey, bytes.AsSpan(KeyTableLayout.WrappedOffset, KeyTableLayout.WrappedBytes),
+            bytes.AsSpan(KeyTableLayout.TagOffset, KeyTableLayout.TagBytes), bound);
+        return new KeyEntry(bytes);
+    }
+
+    /// <summary>Gets the key out.</summary>
+    /// <param name="ring">The master keys.</param>
+    /// <param name="table">What the entry belongs to.</param>
+    /// <param name="path">Of the file, for errors.</param>
+    /// <param name="queueKey">The key; zero after an error.</param>
+    /// <exception cref="EstreamKeyException">The ring does not have the master key, or another one under its id; or the entry was changed.</exception>
+    public void Unwrap(QueueKeyRing ring, in KeyTableIdentity table, string path, Span<byte> queueKey)
+    {
+        using AesGcm? master = ring.TryUse(MasterKeyId);
+        if (master is null)
+        {
+            throw new EstreamKeyException(
+                $"Key generation {Generation} in '{path}' is wrapped under master key '{MasterKeyId}', which is not in the {ring}. Add it to the key file.", path, MasterKeyId);
+        }
+
+        Span<byte> bound = stackalloc byte[BoundBytes + KeyTableLayout.WrappedOffset];
+        Bind(bound, _bytes, table);
+        try
+        {
+            master.Decrypt(
+                _bytes.AsSpan(KeyTableLayout.NonceOffset, KeyTableLayout.NonceBytes), _bytes.AsSpan(KeyTableLayout.WrappedOffset, KeyTableLayout.WrappedBytes),
+                _bytes.AsSpan(KeyTableLayout.TagOffset, KeyTableLayout.TagBytes), queueKey, bound);
+        }
+        catch (AuthenticationTagMismatchException mismatch)
+        {
+            throw new EstreamKeyException(
+                $"Master key '{MasterKeyId}' does not open key generation {Generation} in '{path}': it is another key under the same id, or the file was changed. "
+                + "Give the right key, or restore the file from a copy.", path, MasterKeyId, mismatch);
+        }
+    }
+
+    private static void Bind(Span<byte> bound, ReadOnlySpan<byte> entry, in KeyTableIdentity table)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(bound, table.QueueId);
+        BinaryPrimitives.WriteInt64LittleEndian(bound[8..], table.FirstSegment);
+        entry[..KeyTableLayout.WrappedOffset].CopyTo(bound[BoundBytes..]);
+    }
+}
+
+/// <summary>What every entry of a key table is bound to.</summary>
+/// <param name="QueueId">The queue.</param>
+/// <param name="FirstSegment">Its first encrypted segment: a segment in clear behind it is no segment of this queue.</param>
+internal readonly record struct KeyTableIdentity(long QueueId, long FirstSegment);

@@ -1,0 +1,117 @@
+using System.Security.Cryptography;
+using System.Text;
+using Estream.Core;
+using Microsoft.Win32.SafeHandles;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>Master keys as a text file. What is read is overwritten again, and no part of it gets into a string but ids.</summary>
+internal static class KeyFile
+{
+    private const int MaxBytes = 16 << 10;
+
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    public static QueueKeyRing Read(string path)
+    {
+        byte[] buffer = GC.AllocateArray<byte>(MaxBytes + 1, pinned: true);
+        try
+        {
+            return Parse(buffer.AsSpan(0, Load(path, buffer)), path);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(buffer);
+        }
+    }
+
+    private static int Load(string path, byte[] buffer)
+    {
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(path);
+            UnixFileMode mode = OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(file);
+            if ((mode & Others) != 0)
+            {
+                throw new EstreamKeyException($"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', and new keys if somebody may have read it.", path);
+            }
+
+            int length = 0;
+            int read;
+            while (length < buffer.Length && (read = RandomAccess.Read(file, buffer.AsSpan(length), length)) > 0)
+            {
+                length += read;
+            }
+
+            return length <= MaxBytes ? length : throw new EstreamKeyException($"The key file '{path}' has more than {MaxBytes} bytes. Check the path.", path);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            bool missing = refused is FileNotFoundException or DirectoryNotFoundException;
+            throw new EstreamStorageException(
+                $"The key file '{path}' cannot be read: {(missing ? "it is not there" : refused.Message)}. Check path and owner.", path,
+                missing ? StorageFailure.NotFound : refused is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other, refused);
+        }
+    }
+
+    private static QueueKeyRing Parse(ReadOnlySpan<byte> text, string path)
+    {
+        QueueKeyRing? ring = null;
+        int number = 0;
+        try
+        {
+            foreach (Range range in text.Split((byte)'\n'))
+            {
+                number++;
+                ReadOnlySpan<byte> line = text[range].Trim(" \t\r"u8);
+                if (line.IsEmpty || line[0] == (byte)'#')
+                {
+                    continue;
+                }
+
+                AddLine(ref ring, line, path, number);
+            }
+
+            return ring ?? throw new EstreamKeyException($"The key file '{path}' holds no key. Add a line of an id and 64 hexadecimal digits.", path);
+        }
+        catch
+        {
+            ring?.Dispose();
+            throw;
+        }
+    }
+
+    private static void AddLine(ref QueueKeyRing? ring, ReadOnlySpan<byte> line, string path, int number)
+    {
+        int blank = line.IndexOfAny((byte)' ', (byte)'\t');
+        ReadOnlySpan<byte> digits = blank < 0 ? default : line[blank..].Trim(" \t"u8);
+        string id = blank is > 0 and <= MasterKeyId.MaxLength ? Encoding.ASCII.GetString(line[..blank]) : "";
+        Span<byte> key = stackalloc byte[QueueKeyRing.KeyBytes];
+        try
+        {
+            if (!MasterKeyId.IsValid(id) || digits.Length != 2 * key.Length
+                || Convert.FromHexString(digits, key, out _, out _) != System.Buffers.OperationStatus.Done)
+            {
+                throw new EstreamKeyException($"Line {number} of the key file '{path}' is not an id, a blank and {2 * key.Length} hexadecimal digits.", path);
+            }
+
+            if (ring is null)
+            {
+                ring = new QueueKeyRing(id, key);
+            }
+            else
+            {
+                ring.Add(id, key);
+            }
+        }
+        catch (Exception refused) when (refused is ArgumentException or InvalidOperationException)
+        {
+            throw new EstreamKeyException($"Line {number} of the key file '{path}': {refused.Message}", path, id, refused);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+}

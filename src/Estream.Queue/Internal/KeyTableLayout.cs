@@ -1,0 +1,39 @@
+namespace Estream.Queue.Internal;
+
+/// <summary>The bytes of queue.keys; docs/formats/queue.md has the essay.</summary>
+internal static class KeyTableLayout
+{
+    public const long Magic = 0x31_59_45_4B_52_54_53_45; // "ESTRKEY1"
+    public const int Version = 1;
+    public const int QueueIdOffset = 16;
+    public const int FirstSegmentOffset = 24;
+    public const int CountOffset = 32;
+    public const int CurrentOffset = 36;
+    public const int CheckedOffset = 16;
+    public const int EntriesOffset = 64;
+
+    // In an entry. What is before the wrapped key is authenticated, with the queue id and the first segment.
+    public const int EntryBytes = 128;
+    public const int GenerationOffset = 0;
+    public const int CreatedAtOffset = 8;
+    public const int MasterKeyIdOffset = 16;
+    public const int NonceOffset = 48;
+    public const int NonceBytes = 12;
+    public const int WrappedOffset = 64;
+    public const int WrappedBytes = 32;
+    public const int TagOffset = 96;
+    public const int TagBytes = 16;
+
+    /// <summary>The most generations a queue keeps: many years of a new key each day.</summary>
+    public const int MaxGenerations = 4096;
+
+    public const int PageBytes = 4096;
+    public const string FileName = "queue.keys";
+    public const string LockFile = "keys.lock";
+
+    /// <summary>In queue.meta: the current generation, so that writers hear of a new one. A hint; queue.keys says what is so.</summary>
+    public const int MetadataHintOffset = 512;
+
+    public static long FileBytes(int generations) =>
+        (EntriesOffset + ((long)generations * EntryBytes) + PageBytes - 1) / PageBytes * PageBytes;
+}

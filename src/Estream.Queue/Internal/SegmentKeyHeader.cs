@@ -1,0 +1,41 @@
+using System.Buffers.Binary;
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>The line of a segment's header that says which key it has, under a checksum of its own that continues the header's.</summary>
+internal static class SegmentKeyHeader
+{
+    public static SegmentKey Read(RegionSpan memory) =>
+        new((uint)memory.ReadInt32(BlockLayout.GenerationOffset), BinaryPrimitives.ReadUInt128LittleEndian(memory.ReadOnlySpan(BlockLayout.SaltOffset, BlockLayout.SaltBytes)));
+
+    /// <param name="memory">The segment.</param>
+    /// <param name="key">Its key; nothing is written for a segment in clear.</param>
+    /// <param name="headerCheck">The checksum of its header.</param>
+    public static void Write(RegionSpan memory, in SegmentKey key, uint headerCheck)
+    {
+        if (key.Generation == 0)
+        {
+            return;
+        }
+
+        memory.WriteInt32(BlockLayout.GenerationOffset, (int)key.Generation);
+        BinaryPrimitives.WriteUInt128LittleEndian(memory.Span(BlockLayout.SaltOffset, BlockLayout.SaltBytes), key.Salt);
+        memory.WriteInt32(BlockLayout.KeyCheckOffset, (int)CheckOf(memory, headerCheck));
+    }
+
+    /// <exception cref="EstreamCorruptionException">Generation, salt and checksum are not those of any segment.</exception>
+    public static void Check(RegionSpan memory, string path)
+    {
+        uint stored = (uint)memory.ReadInt32(BlockLayout.KeyCheckOffset);
+        bool isClear = stored == 0 && Read(memory) == default;
+        if (!isClear && stored != CheckOf(memory, (uint)memory.ReadInt32(SegmentLayout.HeaderChecksumOffset)))
+        {
+            throw new EstreamCorruptionException(
+                $"The key line in the header of '{path}' does not match its checksum. Restore the segment from a copy.", path, BlockLayout.GenerationOffset);
+        }
+    }
+
+    private static uint CheckOf(RegionSpan memory, uint headerCheck) =>
+        Crc32C.Append(headerCheck, memory.ReadOnlySpan(BlockLayout.GenerationOffset, BlockLayout.KeyCheckedBytes));
+}

@@ -1,0 +1,198 @@
+using Estream.Core;
+using Estream.Queue.Internal;
+
+namespace Estream.Queue;
+
+// Reading an encrypted segment. The quick path sees nothing of the file: either nothing at all, or the frames of one block in private
+// memory, in which case offsets count from the block's start and the base position is the block's.
+public sealed partial class QueueTailer
+{
+    private BlockReader? _blocks;
+    private bool _inBlock;
+
+    // Whether the offset is known to be that of a frame of the file, and not of one in a block.
+    private bool _isPlaced;
+
+    private void Show(Segment segment)
+    {
+        _memory = segment.IsEncrypted ? default : segment.Memory;
+        _inBlock = false;
+        _isPlaced = false;
+    }
+
+    private void RequireKind(Segment segment)
+    {
+        try
+        {
+            _queue.Keys?.RequireKind(segment);
+        }
+        catch
+        {
+            _queue.Segments.Release(segment);
+            throw;
+        }
+    }
+
+    // One step towards the next message: true when the quick path will find it, false when there is none, nothing when there is more to see.
+    private bool? TryReachInBlocks()
+    {
+        if (!_inBlock && !TryPlace())
+        {
+            throw new EstreamCorruptionException(
+                $"No message of '{_segment!.Path}' starts at offset {_offset}. Run 'estream queue verify' and restore the segment from a copy.", _segment.Path, _offset);
+        }
+
+        return _inBlock ? TryReachInBlock() : TryReachBlock();
+    }
+
+    private bool? TryReachBlock()
+    {
+        Segment segment = _segment!;
+        int word = segment.Memory.ReadInt32Acquire(_offset);
+        if (word <= 0)
+        {
+            return TryFreePlace() ? null : false;
+        }
+
+        if (FrameCheck.IsEndOfSegment(segment.Memory, _offset, word))
+        {
+            return TryEnterNextSegment() ? null : false;
+        }
+
+        if (FrameCheck.IsSkipped(segment, _offset, word))
+        {
+            _offset += FrameLayout.StrideOfAny(word);
+        }
+        else
+        {
+            FrameCheck.RequireMessage(segment, _offset, word);
+            EnterBlock(_offset, word);
+        }
+
+        return null;
+    }
+
+    private bool? TryReachInBlock()
+    {
+        Segment view = _blocks!.View;
+        int word = _memory.ReadInt32(_offset);
+        if (word == 0)
+        {
+            LeaveBlock();
+            return null;
+        }
+
+        if (!ConsumedFrame.Is(view, _offset, word))
+        {
+            // What authenticates was written by somebody with the key; still nothing beyond the block is shown.
+            return FrameLayout.IsMessage(word) && FrameCheck.Fits(_memory, _offset, word)
+                ? true
+                : throw new EstreamCorruptionException(
+                    $"The encrypted block at offset {_basePosition % _queue.SegmentBytes} of '{view.Path}' holds a frame of a kind this version does not know (length word 0x{word:x8}). "
+                    + "Read it with the release that wrote it.", view.Path, _basePosition % _queue.SegmentBytes);
+        }
+
+        Consumed?.Invoke(view, _offset, word);
+        _offset += FrameLayout.StrideOfAny(word);
+        return null;
+    }
+
+    private void EnterBlock(long offset, int word)
+    {
+        _blocks ??= new BlockReader(_queue);
+        _blocks.Open(_segment!, offset, word);
+        ShowBlock(offset);
+    }
+
+    private void ShowBlock(long offset)
+    {
+        _memory = _blocks!.Frames;
+        _basePosition = (_segment!.Index * _queue.SegmentBytes) + offset;
+        _offset = BlockLayout.HeaderBytes;
+        _inBlock = true;
+        _isPlaced = true;
+    }
+
+    private void LeaveBlock()
+    {
+        long position = Position;
+        _memory = default;
+        _inBlock = false;
+        _basePosition = _segment!.Index * _queue.SegmentBytes;
+        _offset = position - _basePosition;
+    }
+
+    private bool HasMoreInBlock()
+    {
+        if (_inBlock && _memory.ReadInt32(_offset) == 0)
+        {
+            LeaveBlock();
+        }
+
+        return _inBlock || (!_isPlaced && TryPlace() && _inBlock);
+    }
+
+    // Finds out what the offset of a position means: a frame of the file, one in a block, or the end.
+    private bool TryPlace()
+    {
+        if (_isPlaced || _offset == SegmentLayout.HeaderBytes)
+        {
+            _isPlaced = true;
+            return true;
+        }
+
+        long target = _offset;
+        Segment segment = _segment!;
+        if (_queue.Keys is not null && TryPlaceFirst(target))
+        {
+            return true;
+        }
+
+        long found = BlockFrame.Find(segment, target);
+        int word = segment.Memory.ReadInt32Acquire(found);
+        if (found < target && BlockFrame.Is(segment, found, word))
+        {
+            return TryEnterBlockAt(found, word, target);
+        }
+
+        _isPlaced = found == target;
+        return _isPlaced;
+    }
+
+    // Most messages are the first of their block, and a block authenticates in its place alone: that needs no walk, and no place before it
+    // to be committed.
+    private bool TryPlaceFirst(long target)
+    {
+        Segment segment = _segment!;
+        long block = target - BlockLayout.HeaderBytes;
+        int word = block < SegmentLayout.HeaderBytes ? 0 : segment.Memory.ReadInt32Acquire(block);
+        _blocks ??= new BlockReader(_queue);
+        if (!BlockFrame.Is(segment, block, word) || !_blocks.TryOpen(segment, block, word))
+        {
+            return false;
+        }
+
+        ShowBlock(block);
+        return true;
+    }
+
+    private bool TryEnterBlockAt(long block, int word, long target)
+    {
+        EnterBlock(block, word);
+        long inner = target - block;
+        int at;
+        while (_offset < inner && (at = _memory.ReadInt32(_offset) & FrameLayout.LengthMask) >= FrameLayout.HeaderBytes)
+        {
+            _offset += FrameLayout.Stride(at);
+        }
+
+        if (_offset == inner)
+        {
+            return true;
+        }
+
+        LeaveBlock();
+        (_offset, _isPlaced) = (target, false);
+        return false;
+    }
+}

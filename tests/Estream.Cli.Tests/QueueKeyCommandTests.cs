@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Estream.Queue;
+
+namespace Estream.Cli.Tests;
+
+/// <summary>Encrypted queues on the command line: read with a key file alone, and their keys changed.</summary>
+public sealed class QueueKeyCommandTests : IDisposable
+{
+    private readonly SampleData _data = new();
+
+    public QueueKeyCommandTests()
+    {
+        _data.Keys = QueueKeyRing.FromFile(Write("keys", "first"));
+        _data.AppendReadings(3);
+    }
+
+    public void Dispose() => _data.Dispose();
+
+    [Fact]
+    public async Task Messages_are_printed_with_the_key_file_and_refused_without_it()
+    {
+        CliResult printed = await _data.RunAsync("tail", "telemetry", "--from", "start", "--key-file", Key("keys"));
+        Assert.Equal((ExitCode.Ok, 3), (printed.Code, printed.Lines.Length));
+        Assert.Contains("pump-2", printed.Lines[2], StringComparison.Ordinal);
+        CliResult refused = await _data.RunAsync("tail", "telemetry", "--from", "start");
+        Assert.Equal((ExitCode.Failed, ""), (refused.Code, refused.Output));
+        Assert.Contains("--key-file", refused.Error, StringComparison.Ordinal);
+        CliResult wrong = await _data.RunAsync("tail", "telemetry", "--key-file", Write("others", "second"));
+        Assert.Equal(ExitCode.Failed, wrong.Code);
+        Assert.Contains("master key 'first'", wrong.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verifying_needs_no_key_and_goes_deeper_with_one()
+    {
+        Assert.StartsWith("whole: 3 messages", (await _data.RunAsync("queue", "verify", "telemetry")).Output, StringComparison.Ordinal);
+        Assert.StartsWith("whole: 3 messages", (await _data.RunAsync("queue", "verify", "telemetry", "--key-file", Key("keys"))).Output, StringComparison.Ordinal);
+        CliResult wrong = await _data.RunAsync("queue", "verify", "telemetry", "--key-file", Write("others", "second"));
+        Assert.Equal(ExitCode.Failed, wrong.Code);
+    }
+
+    [Fact]
+    public async Task Keys_are_rotated_and_wrapped_again()
+    {
+        CliResult rotated = await _data.RunAsync("queue", "rotate-key", "telemetry", "--key-file", Key("keys"));
+        Assert.Equal("key 2 is used from the next message on; encrypted from segment 0 on, now by key 2; key 1 under 'first', key 2 under 'first'\n", rotated.Output);
+        string both = Write("both", "second", "first");
+        CliResult wrapped = await _data.RunAsync("queue", "rewrap-keys", "telemetry", "--key-file", both);
+        Assert.Equal("2 keys wrapped again; encrypted from segment 0 on, now by key 2; key 1 under 'second', key 2 under 'second'\n", wrapped.Output);
+        Assert.Equal(ExitCode.Failed, (await _data.RunAsync("tail", "telemetry", "--key-file", Key("keys"))).Code);
+        Assert.Equal(3, (await _data.RunAsync("tail", "telemetry", "--key-file", Write("new", "second"))).Lines.Length);
+
+        CliResult text = await _data.RunAsync("queue", "info", "telemetry");
+        Assert.Contains("encrypted  from segment 0 on, now by key 2; key 1 under 'second', key 2 under 'second'", text.Lines);
+        using JsonDocument json = JsonDocument.Parse((await _data.RunAsync("queue", "info", "telemetry", "--json")).Output);
+        Assert.True(json.RootElement.GetProperty("encrypted").GetBoolean());
+        Assert.Equal(2, json.RootElement.GetProperty("currentKey").GetInt32());
+        Assert.Equal(["second", "second"], json.RootElement.GetProperty("keys").EnumerateArray().Select(k => k.GetProperty("masterKey").GetString()));
+    }
+
+    [Fact]
+    public async Task What_has_no_keys_is_left_alone()
+    {
+        using SampleData clear = new();
+        clear.AppendReadings(1);
+        CliResult refused = await clear.RunAsync("queue", "rotate-key", "telemetry", "--key-file", Key("keys"));
+        Assert.Equal(ExitCode.Failed, refused.Code);
+        Assert.Contains("is not encrypted", refused.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(clear.QueueFolder, "queue.keys")));
+        CliResult missing = await clear.RunAsync("queue", "rotate-key", "nothing", "--key-file", Key("keys"));
+        Assert.Equal(ExitCode.Failed, missing.Code);
+        Assert.False(Directory.Exists(Path.Combine(clear.Folder, "queues", "nothing")));
+        Assert.Equal(ExitCode.Failed, (await clear.RunAsync("queue", "rotate-key", "telemetry")).Code);
+    }
+
+    private string Key(string name) => Path.Combine(_data.Folder, name);
+
+    // The key of an id is its first letter, so that files agree.
+    private string Write(string name, params string[] ids)
+    {
+        string path = Key(name);
+        File.WriteAllText(path, string.Concat(ids.Select(id => $"{id} {Convert.ToHexString([.. Enumerable.Repeat((byte)id[0], 32)])}\n")));
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return path;
+    }
+}

@@ -1,0 +1,64 @@
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>Goal: a queue with a key file is encrypted from its first message on, and a key file that is no secret stops the host.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class EncryptedQueueTests
+{
+    [Fact]
+    public async Task What_devices_send_is_acknowledged_encrypted()
+    {
+        using HostFiles files = new();
+        string keys = Configure(files, UnixFileMode.UserRead);
+        using HostProcess host = files.Start().WaitUntilReady();
+        await using AcknowledgedLoad load = new(host.MqttPort, "d", devices: 2, maxMessages: 20);
+        await load.Completion;
+        host.Stop();
+
+        string directory = Path.Combine(files.Data, "queues", "telemetry");
+        using QueueKeyRing ring = QueueKeyRing.FromFile(keys);
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory, new QueueOptions { Keys = ring });
+        using QueueTailer tailer = queue.CreateTailer();
+        int messages = 0;
+        for (; tailer.TryRead(out QueueMessage message); messages++)
+        {
+            Assert.False(message.Payload.IsEmpty);
+        }
+
+        Assert.Equal(20, messages);
+        Assert.Equal(0, queue.GetInfo().Encryption!.FirstSegment);
+    }
+
+    [Fact]
+    public void A_key_file_that_others_may_read_is_one_error()
+    {
+        using HostFiles files = new();
+        string keys = Configure(files, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        using HostProcess host = files.Start();
+        ProcessResult end = host.Process.WaitForExit();
+        Assert.Equal(1, end.ExitCode);
+        Assert.Contains(keys, Assert.Single(end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.DoesNotContain("abababab", end.Error, StringComparison.Ordinal);
+    }
+
+    private static string Configure(HostFiles files, UnixFileMode mode)
+    {
+        string keys = Path.Combine(Path.GetDirectoryName(files.Config)!, "master.keys");
+        File.WriteAllText(keys, $"first {string.Concat(Enumerable.Repeat("ab", QueueKeyRing.KeyBytes))}\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(keys, mode);
+        }
+
+        File.WriteAllText(files.Config, $$$$$"""
+            {"Estream":{
+              "Queues":{"telemetry":{"KeyFile":"{{{{{keys}}}}}"}},
+              "Maps":{"latest":{"Queue":"telemetry","Schema":"IoTTelemetry","Key":"device_id"}},
+              "Adapters":{"devices":{"Type":"mqtt-endpoint",
+                "Mappings":[{"Topic":"devices/{device_id}/telemetry","Schema":"IoTTelemetry","Queue":"telemetry"}]}}}}
+            """);
+        return keys;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Estream.Queue.Tests.Support;
+
+/// <summary>Master keys of tests: those of a name are the same in every process.</summary>
+internal static class TestKeys
+{
+    /// <summary>The key of an id.</summary>
+    public static byte[] Of(string id) => SHA256.HashData(Encoding.UTF8.GetBytes(id));
+
+    /// <summary>A ring whose first key is the current one.</summary>
+    public static QueueKeyRing Ring(params string[] ids)
+    {
+        var ring = new QueueKeyRing(ids[0], Of(ids[0]));
+        foreach (string id in ids[1..])
+        {
+            ring.Add(id, Of(id));
+        }
+
+        return ring;
+    }
+
+    /// <summary>The same as a key file.</summary>
+    public static string Write(string path, params string[] ids)
+    {
+        File.WriteAllText(path, string.Concat(ids.Select(id => $"{id} {Convert.ToHexStringLower(Of(id))}\n")));
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return path;
+    }
+}
