@@ -347,9 +347,9 @@ public sealed class DeadWriterTests : QueueCase
             switch (step)
             {
                 case Stage.Registered:
-                    slot.WriteInt64(WriterLayout.EpochOffset, slot.ReadInt64(WriterLayout.EpochOffset) + 1);
+                    slot.WriteInt64(WriterSlots.EpochOffset, slot.ReadInt64(WriterSlots.EpochOffset) + 1);
                     slot.WriteInt64(WriterLayout.ClaimOffset, _start);
-                    slot.WriteInt32(WriterLayout.ProcessOffset, Environment.ProcessId);
+                    slot.WriteInt32(WriterSlots.ProcessOffset, Environment.ProcessId);
                     break;
                 case Stage.AboutToClaim:
                     slot.WriteInt64(WriterLayout.ClaimOffset, _start | WriterLayout.ClaimingFlag);

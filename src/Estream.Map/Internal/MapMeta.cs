@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Estream.Core;
 
@@ -59,9 +58,8 @@ internal sealed class MapMeta : IDisposable
             _span.WriteInt64(MetaLayout.HostCrashed, 1);
         }
 
-        using Process self = Process.GetCurrentProcess();
-        _span.WriteInt64(MetaLayout.WriterProcessId, self.Id);
-        _span.WriteInt64(MetaLayout.WriterStartTime, (self.StartTime.ToUniversalTime() - DateTime.UnixEpoch).Ticks * 100);
+        _span.WriteInt64(MetaLayout.WriterProcessId, Environment.ProcessId);
+        _span.WriteInt64(MetaLayout.WriterStartTime, ProcessIdentity.OwnStartUtcNanos);
         _span.WriteInt64(MetaLayout.WriterEpoch, _span.ReadInt64(MetaLayout.WriterEpoch) + 1);
 
         // Release: a crash after this finds the boot id that goes with the open state.

@@ -33,7 +33,7 @@ internal sealed class DeadWriters(EstreamQueue queue, WriterTable table)
     public bool TryClearUpAll()
     {
         bool clear = true;
-        for (int slot = 0; slot < WriterLayout.SlotCount; slot++)
+        for (int slot = 0; slot < WriterSlots.SlotCount; slot++)
         {
             if (table.Owner(slot) == 0)
             {
@@ -264,7 +264,7 @@ internal sealed class DeadWriters(EstreamQueue queue, WriterTable table)
     // Whether no living writer is between its addition to a tail and its claim word, as far as the caller's look at the tail goes back.
     private bool HaveAllClaimed(int dead)
     {
-        for (int slot = 0; slot < WriterLayout.SlotCount; slot++)
+        for (int slot = 0; slot < WriterSlots.SlotCount; slot++)
         {
             long claim = table.Claim(slot);
             for (int spin = 0; (claim & WriterLayout.ClaimingFlag) != 0 && !IsDead(slot, dead) && table.Claim(slot) == claim; spin++)

@@ -37,7 +37,7 @@ internal sealed class QueueFiles
 
     public string WritersPath => Path.Combine(Directory, WriterLayout.FileName);
 
-    public string WriterLockPath(int slot) => Path.Combine(Directory, WriterLayout.LockDirectory, WriterLayout.LockName(slot));
+    public string WriterLocksPath => Path.Combine(Directory, WriterLayout.LockDirectory);
 
     /// <summary>Bytes of the file of a segment made today.</summary>
     public long SegmentFileBytes => SegmentLayout.FileBytes(SegmentBytes, SegmentLayout.Version);

@@ -75,7 +75,7 @@ internal sealed partial class SharedLog : IDisposable
                 queue.Segments.Release(_segment);
             }
 
-            _slot.Dispose();
+            _shared.GiveUp(_slot);
             _blocks?.Dispose();
             throw;
         }
@@ -238,7 +238,7 @@ internal sealed partial class SharedLog : IDisposable
             _tail = default;
             _queue.Segments.Release(_segment);
             _blocks?.Dispose();
-            _slot.Dispose();
+            _shared.GiveUp(_slot);
         }
     }
 

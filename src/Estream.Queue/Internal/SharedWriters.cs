@@ -1,3 +1,5 @@
+using Estream.Core;
+
 namespace Estream.Queue.Internal;
 
 /// <summary>What the shared appenders of a queue object, and its tailers when they wait for a dead one, have in common.</summary>
@@ -24,17 +26,24 @@ internal sealed class SharedWriters : IDisposable
     public SegmentRotation Rotation { get; }
 
     /// <summary>Takes a place among the writers, after clearing up after those that died.</summary>
-    /// <exception cref="Estream.Core.EstreamLeaseException">There is none.</exception>
+    /// <exception cref="EstreamLeaseException">There is none.</exception>
     public WriterSlot TakeSlot()
     {
         Dead.TryClearUpAll();
-        WriterSlot slot = WriterSlot.Take(_table, Dead, _queue.Directory);
+        WriterSlot slot = _table.Take(Dead, _queue.Directory);
         lock (_gate)
         {
             _caretaker ??= new Caretaker(Dead);
         }
 
         return slot;
+    }
+
+    /// <summary>Gives a place back whose owner has nothing claimed any more.</summary>
+    public void GiveUp(WriterSlot slot)
+    {
+        _table.Clear(slot.Number);
+        slot.Dispose();
     }
 
     /// <summary>The appenders of this queue object are gone by now.</summary>

@@ -37,7 +37,7 @@ internal sealed class WriterLease : IDisposable
             memory.WriteInt32Release(MetadataLayout.VersionOffset, MetadataLayout.Version);
             if (isExclusive)
             {
-                memory.WriteInt64(MetadataLayout.WriterStartOffset, ProcessStart.Nanos);
+                memory.WriteInt64(MetadataLayout.WriterStartOffset, ProcessIdentity.OwnStartUtcNanos);
                 memory.WriteInt64(MetadataLayout.WriterEpochOffset, memory.ReadInt64(MetadataLayout.WriterEpochOffset) + 1);
             }
 

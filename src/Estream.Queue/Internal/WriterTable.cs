@@ -8,13 +8,11 @@ namespace Estream.Queue.Internal;
 /// </summary>
 internal sealed class WriterTable : IDisposable
 {
-    private readonly QueueFiles _files;
-    private readonly MemoryRegion _region;
+    private readonly WriterSlots _slots;
 
     private WriterTable(QueueFiles files, MemoryRegion region)
     {
-        _files = files;
-        _region = region;
+        _slots = new WriterSlots(files.Storage, region, files.WriterLocksPath);
     }
 
     /// <summary>Opens the table, making it when it is missing.</summary>
@@ -25,7 +23,7 @@ internal sealed class WriterTable : IDisposable
         string path = files.WritersPath;
         if (!files.Storage.FileExists(path))
         {
-            files.Storage.CreateDirectory(Path.Combine(files.Directory, WriterLayout.LockDirectory));
+            files.Storage.CreateDirectory(files.WriterLocksPath);
             using IDisposable creation = CreationLock.Take(files.Storage, files.Directory);
             if (!files.Storage.FileExists(path))
             {
@@ -37,7 +35,7 @@ internal sealed class WriterTable : IDisposable
         try
         {
             FormatHeader.Check(region.All, path, WriterLayout.Magic, WriterLayout.Version, WriterLayout.CheckedBytes);
-            if (region.Length != WriterLayout.FileBytes || region.All.ReadInt64(WriterLayout.QueueIdOffset) != files.QueueId)
+            if (region.Length != WriterSlots.FileBytes || region.All.ReadInt64(WriterLayout.QueueIdOffset) != files.QueueId)
             {
                 throw new EstreamFormatException($"'{path}' is the writer table of another queue, or cut off. Restore it; if no process appends, it may be deleted.", path);
             }
@@ -52,33 +50,36 @@ internal sealed class WriterTable : IDisposable
     }
 
     /// <summary>The part of the table that belongs to a slot.</summary>
-    public RegionSpan Slot(int slot) => _region.Slice(WriterLayout.HeaderBytes + ((long)slot * WriterLayout.SlotBytes), WriterLayout.SlotBytes);
+    public RegionSpan Slot(int slot) => _slots.Memory(slot);
 
     public long Claim(int slot) => Slot(slot).ReadInt64Acquire(WriterLayout.ClaimOffset);
 
-    public long Epoch(int slot) => Slot(slot).ReadInt64Acquire(WriterLayout.EpochOffset);
+    public long Epoch(int slot) => _slots.EpochOf(slot);
 
-    /// <summary>The process that has the slot, or died in it; 0 when all that it left is cleared up.</summary>
-    public int Owner(int slot) => Slot(slot).ReadInt32Acquire(WriterLayout.ProcessOffset);
+    /// <inheritdoc cref="WriterSlots.OwnerOf"/>
+    public int Owner(int slot) => _slots.OwnerOf(slot);
 
-    /// <summary>The lock that says whether the owner lives: held exclusively by the owner, shared by those who clear up after it.</summary>
-    /// <returns>The lock, or <see langword="null"/> when the slot's owner, or in the shared mode a new one, lives.</returns>
-    public IDisposable? TryLock(int slot, LockMode mode) => _files.Storage.TryLock(_files.WriterLockPath(slot), mode);
+    /// <inheritdoc cref="WriterSlots.TryLock"/>
+    public IDisposable? TryLock(int slot, LockMode mode) => _slots.TryLock(slot, mode);
+
+    /// <summary>Takes a free slot, clearing up after its last owner if nobody has yet.</summary>
+    /// <exception cref="EstreamLeaseException">There is none.</exception>
+    public WriterSlot Take(DeadWriters dead, string directory) => _slots.Take(dead.TryClearUp, directory);
 
     /// <summary>Says that nothing is left of a slot's owner. The caller holds the slot's lock.</summary>
     public void Clear(int slot)
     {
         Slot(slot).WriteInt64Release(WriterLayout.ClaimOffset, Claim(slot) & ~WriterLayout.ClaimingFlag);
-        Slot(slot).WriteInt32Release(WriterLayout.ProcessOffset, 0);
+        _slots.Clear(slot);
     }
 
-    public void Dispose() => _region.Dispose();
+    public void Dispose() => _slots.Dispose();
 
     private static void Create(QueueFiles files, string path)
     {
         string temporary = path + ".new";
         files.Storage.Delete(temporary);
-        using (MemoryRegion region = files.Storage.CreateRegion(temporary, WriterLayout.FileBytes))
+        using (MemoryRegion region = files.Storage.CreateRegion(temporary, WriterSlots.FileBytes))
         {
             region.All.WriteInt64(WriterLayout.QueueIdOffset, files.QueueId);
             FormatHeader.Seal(region.All, WriterLayout.Magic, WriterLayout.Version, WriterLayout.CheckedBytes);

@@ -1,0 +1,97 @@
+using Estream.Testing;
+
+namespace Estream.Core.Tests;
+
+/// <summary>A place has one owner, who is alive exactly as long as its lock is held.</summary>
+public sealed class WriterSlotsTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly WriterSlots _slots;
+
+    public WriterSlotsTests()
+    {
+        MemoryRegion region = FileStorage.Instance.CreateRegion(_directory.Combine("slots"), WriterSlots.FileBytes);
+        _slots = new WriterSlots(FileStorage.Instance, region, _directory.Path);
+    }
+
+    public void Dispose()
+    {
+        _slots.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public void Every_owner_has_a_place_and_a_name_of_its_own()
+    {
+        using WriterSlot first = _slots.Take(_ => true, "here");
+        using WriterSlot second = _slots.Take(_ => true, "here");
+        Assert.NotEqual(first.Number, second.Number);
+        Assert.Equal(Environment.ProcessId, _slots.OwnerOf(second.Number));
+        Assert.False(_slots.IsGone(second.Number, second.Epoch));
+        second.Dispose();
+        Assert.True(_slots.IsGone(second.Number, second.Epoch));
+        Assert.Equal(0, _slots.OwnerOf(second.Number));
+
+        using WriterSlot third = _slots.Take(_ => true, "here");
+        Assert.Equal(second.Number, third.Number);
+        Assert.Equal(second.Epoch + 1, third.Epoch);
+        Assert.True(_slots.IsGone(second.Number, second.Epoch));
+        Assert.False(_slots.IsGone(third.Number, third.Epoch));
+    }
+
+    [Fact]
+    public void A_place_of_a_dead_owner_is_taken_once_it_is_cleared_up()
+    {
+        WriterSlot dead = _slots.Take(_ => true, "here");
+        int asked = 0;
+        KillOwner(dead.Number);
+        using WriterSlot next = _slots.Take(slot => asked++ > 0 || slot != dead.Number, "here");
+        Assert.Equal(1, asked);
+        Assert.NotEqual(dead.Number, next.Number);
+        using WriterSlot heir = _slots.Take(_ => true, "here");
+        Assert.Equal(dead.Number, heir.Number);
+    }
+
+    [Fact]
+    public void A_name_that_nobody_can_have_is_of_nobody()
+    {
+        Assert.True(_slots.IsGone(-1, 0));
+        Assert.True(_slots.IsGone(WriterSlots.SlotCount, 0));
+        Assert.True(_slots.IsGone(0, 77));
+    }
+
+    [Fact]
+    public void When_all_places_are_taken_the_next_writer_is_told()
+    {
+        var taken = new List<WriterSlot>();
+        for (int slot = 0; slot < WriterSlots.SlotCount; slot++)
+        {
+            taken.Add(_slots.Take(_ => true, "here"));
+        }
+
+        EstreamLeaseException full = Assert.Throws<EstreamLeaseException>(() => _slots.Take(_ => true, "here"));
+        Assert.Contains("256", full.Message, StringComparison.Ordinal);
+        taken.ForEach(slot => slot.Dispose());
+    }
+
+    [Fact]
+    public void A_file_that_is_too_short_is_refused() =>
+        Assert.Throws<ArgumentException>(() => new WriterSlots(FileStorage.Instance, NativeRegion.Allocate(4096), _directory.Path));
+
+    [Fact]
+    public void A_lock_is_waited_for_until_it_is_free()
+    {
+        IDisposable held = PatientLock.Take(FileStorage.Instance, _directory.Combine("lock"));
+        using Task<IDisposable> waiting = Task.Run(() => PatientLock.Take(FileStorage.Instance, _directory.Combine("lock")));
+        Assert.False(waiting.IsCompleted);
+        held.Dispose();
+        Eventually.True(() => waiting.IsCompletedSuccessfully, "the lock has changed hands");
+    }
+
+    // The lock is gone and the owner's number stays, as a death leaves it.
+    private void KillOwner(int slot)
+    {
+        File.Move(_directory.Combine($"{slot:D3}.lock"), _directory.Combine("held.by.the.dead"));
+        Assert.NotEqual(0, _slots.OwnerOf(slot));
+    }
+}
