@@ -75,7 +75,7 @@ public sealed class WriterSlots : IDisposable
     /// </summary>
     public bool IsGone(int slot, long epoch)
     {
-        if ((uint)slot >= SlotCount || EpochOf(slot) != epoch)
+        if ((uint)slot >= SlotCount || epoch <= 0 || EpochOf(slot) != epoch)
         {
             return true;
         }

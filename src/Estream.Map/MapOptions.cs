@@ -12,6 +12,12 @@ public sealed record MapOptions
     public long InitialCapacity { get; init; } = 1024;
 
     /// <summary>
+    /// How many write to the map at the same time. Default <see cref="MapWriters.One"/>. All that have the map open for writing say the same. A map may be opened
+    /// the one way today and the other way tomorrow; the first opening by <see cref="MapWriters.Many"/> of one whose values are larger than eight bytes copies it once.
+    /// </summary>
+    public MapWriters Writers { get; init; } = MapWriters.One;
+
+    /// <summary>
     /// Whether the pages of a table are taken from the system when it is made or opened, and not one by one at first use. Default false.
     /// True makes opening and growing slower and the first accesses faster.
     /// </summary>

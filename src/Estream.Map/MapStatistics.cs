@@ -23,6 +23,9 @@ public sealed record MapStatistics(
     int LongestProbe,
     long Tombstones)
 {
+    /// <summary>How often one of several writers found another one dead and took over what it had locked.</summary>
+    public long Takeovers { get; init; }
+
     /// <summary>The part of the slots that is taken, 0 to 1.</summary>
     public double Load => Slots == 0 ? 0 : (double)Entries / Slots;
 }

@@ -9,7 +9,7 @@ public static class StateMap
     /// <summary>How many words a map keeps for its user; see <see cref="StateMap{TKey, TValue}.UserWord"/>.</summary>
     public const int UserWordCount = MetaLayout.UserWordCount;
 
-    /// <summary>Opens the map in a directory as its one writer, and makes it when it is missing. A half-written value of a writer that died is taken back.</summary>
+    /// <summary>Opens the map in a directory for writing, as its one writer or as one of several (<see cref="MapOptions.Writers"/>), and makes it when it is missing. A half-written value of a writer that died is taken back.</summary>
     /// <typeparam name="TKey">Compared and hashed as its bytes, so it must have no padding. Floating-point zeros of different sign are different keys.</typeparam>
     /// <typeparam name="TValue">Any type without references, up to 64 KiB.</typeparam>
     /// <param name="directory">A directory of its own; made with its parents.</param>
@@ -28,18 +28,7 @@ public static class StateMap
         var files = new DirectorySource(options.Storage, directory);
         var opener = new MapOpener<TKey, TValue>(files, options);
         options.Storage.CreateDirectory(directory);
-        IDisposable lease = options.Storage.TryLock(files.Describe(MapFormat.LockFile), LockMode.Exclusive)
-            ?? throw HeldByAnother(files);
-        try
-        {
-            (MapMeta meta, TablePair<TKey, TValue> tables, bool isCutOff) = opener.OpenOrCreate(files);
-            return new StateMap<TKey, TValue>(opener, meta, tables, lease, directory, isCutOff: isCutOff);
-        }
-        catch
-        {
-            lease.Dispose();
-            throw;
-        }
+        return options.Writers == MapWriters.One ? OpenAlone(opener, files) : OpenBesideOthers(opener, files);
     }
 
     /// <summary>Opens the map in a directory for reading, beside its writer if there is one. Nothing is ever written: a read-only file system will do.</summary>
@@ -94,6 +83,63 @@ public static class StateMap
         return new StateMap<TKey, TValue>(opener, meta, tables, lease: null, directory: null);
     }
 
+    private static StateMap<TKey, TValue> OpenAlone<TKey, TValue>(MapOpener<TKey, TValue> opener, DirectorySource files)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        IDisposable lease = TryLock(files, LockMode.Exclusive) ?? throw HeldByAnother(files);
+        try
+        {
+            (MapMeta meta, TablePair<TKey, TValue> tables, bool isCutOff) = opener.OpenOrCreate(files);
+            return new StateMap<TKey, TValue>(opener, meta, tables, lease, files.Directory, isCutOff: isCutOff);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    // Whoever opens the map while nobody else has it open is alone for that moment, and does what has to be done alone.
+    private static StateMap<TKey, TValue> OpenBesideOthers<TKey, TValue>(MapOpener<TKey, TValue> opener, DirectorySource files)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        using IDisposable opening = PatientLock.Take(files.Storage, files.Describe(MapFormat.OpeningLockFile));
+        MapMeta? meta = null;
+        TablePair<TKey, TValue>? tables = null;
+        WriterRoster? roster = null;
+        IDisposable? lease = null;
+        try
+        {
+            using (IDisposable? alone = TryLock(files, LockMode.Exclusive))
+            {
+                if (alone is not null)
+                {
+                    (meta, tables, _) = opener.OpenOrCreate(files);
+                    tables = opener.PrepareForMany(meta, tables);
+                    roster = WriterRoster.Create(files, meta.HashSeed);
+                }
+            }
+
+            lease = TryLock(files, LockMode.Shared) ?? throw HeldByAnother(files);
+            meta ??= opener.OpenMeta(RegionAccess.ReadWrite);
+            tables ??= opener.OpenCurrentTables(meta, known: null, RegionAccess.ReadWrite);
+            roster ??= WriterRoster.Open(files, meta.HashSeed);
+            return new StateMap<TKey, TValue>(opener, meta, tables, lease, files.Directory, many: (roster, files));
+        }
+        catch
+        {
+            roster?.Dispose();
+            tables?.Dispose();
+            meta?.Dispose();
+            lease?.Dispose();
+            throw;
+        }
+    }
+
+    private static IDisposable? TryLock(DirectorySource files, LockMode mode) => files.Storage.TryLock(files.Describe(MapFormat.LockFile), mode);
+
     // The lock says that there is a writer; who it is stands in map.meta, unless the writer is just making it.
     private static EstreamLeaseException HeldByAnother(DirectorySource files)
     {
@@ -107,8 +153,8 @@ public static class StateMap
 
         string owner = processId == 0 ? "another process" : $"process {processId}";
         return new EstreamLeaseException(
-            $"The map in '{files.Directory}' is being written by {owner}, and a map has one writer at a time. Stop that process, or open the map "
-            + "with OpenReadOnly. (The lock ends with its owner, however that ends.)",
+            $"The map in '{files.Directory}' is being written by {owner}, and not both that one and this one say MapWriters.Many. Stop that process, say it in "
+            + "both, or open the map with OpenReadOnly. (The lock ends with its owner, however that ends.)",
             path,
             processId);
     }

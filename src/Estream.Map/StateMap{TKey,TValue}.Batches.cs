@@ -56,7 +56,7 @@ public sealed partial class StateMap<TKey, TValue>
             for (int i = start; i < start + count; i++)
             {
                 // The growth one of them begins ends what is known of the others.
-                bool isNew = _mover!.IsMoving || table != _table ? Put(in keys[i], in values[i]) : PutAt(table, homes[i - start], in keys[i], in values[i]);
+                bool isNew = _mover is not { IsMoving: false } || table != _table ? Put(in keys[i], in values[i]) : PutAt(table, homes[i - start], in keys[i], in values[i]);
                 added += isNew ? 1 : 0;
             }
         }

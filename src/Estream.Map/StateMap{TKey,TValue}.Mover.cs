@@ -16,10 +16,10 @@ public sealed partial class StateMap<TKey, TValue>
         private const long LargeTableBytes = 1 << 20;
 
         /// <summary>So many writes share the work of moving one unit that nobody asked for: the map is through long before the next table is full.</summary>
-        private const int WritesPerUnit = 64;
+        public const int WritesPerUnit = 64;
 
         /// <summary>A map moves into a smaller table when it has fewer than this part of the entries it could have.</summary>
-        private const int ShrinkBelow = 8;
+        public const int ShrinkBelow = 8;
 
         private readonly StateMap<TKey, TValue> _map;
         private readonly long _smallest;
@@ -98,6 +98,7 @@ public sealed partial class StateMap<TKey, TValue>
         {
             Finish();
             Table<TKey, TValue> table = _map._table!;
+            table.RequireUnmoved();
             Table<TKey, TValue> next = TakeSpare(table.Plan.BucketCount * 2);
             Publish(table, next);
             return MoveFor(in key);
@@ -125,18 +126,7 @@ public sealed partial class StateMap<TKey, TValue>
             DropSpare();
             Finish();
             TablePair<TKey, TValue> before = _map._tables!;
-            Table<TKey, TValue> empty = _map._opener.CreateTable(before.Current.Generation + 1, MapFormat.MinBuckets, before.Current.HashSeed);
-            try
-            {
-                empty.Flush();
-                _map._opener.SyncNames();
-            }
-            catch
-            {
-                Abandon(empty);
-                throw;
-            }
-
+            Table<TKey, TValue> empty = _map._opener.CreateNext(before.Current, MapFormat.MinBuckets);
             _map.Use(new TablePair<TKey, TValue>(empty, null));
             _map._meta.Publish(empty.State);
             _count = 0;
@@ -159,7 +149,8 @@ public sealed partial class StateMap<TKey, TValue>
             }
         }
 
-        private static bool IsLarge(long buckets) => Table<TKey, TValue>.BytesFor(buckets) >= LargeTableBytes;
+        /// <summary>Whether a table is made, and written to the device, by a thread of its own.</summary>
+        public static bool IsLarge(long buckets) => Table<TKey, TValue>.BytesFor(buckets) >= LargeTableBytes;
 
         private void ShrinkIfFarTooLarge()
         {
@@ -201,7 +192,7 @@ public sealed partial class StateMap<TKey, TValue>
             }
             else
             {
-                Abandon(next);
+                _map._opener.Abandon(next);
                 _shrinkBelow = _count / 2;
             }
         }
@@ -209,30 +200,14 @@ public sealed partial class StateMap<TKey, TValue>
         private void PrepareSpare(long buckets)
         {
             Table<TKey, TValue> table = _map._table!;
-            _spare = Task.Factory.StartNew(() => Create(table, buckets), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        }
-
-        private Table<TKey, TValue> Create(Table<TKey, TValue> table, long buckets)
-        {
-            Table<TKey, TValue> next = _map._opener.CreateTable(table.Generation + 1, buckets, table.HashSeed);
-            try
-            {
-                next.Flush();
-                _map._opener.SyncNames();
-                return next;
-            }
-            catch
-            {
-                Abandon(next);
-                throw;
-            }
+            _spare = Task.Factory.StartNew(() => _map._opener.CreateNext(table, buckets), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
 
         private Table<TKey, TValue> TakeSpare(long buckets)
         {
             if (_spare is not { } spare)
             {
-                return Create(_map._table!, buckets);
+                return _map._opener.CreateNext(_map._table!, buckets);
             }
 
             // Also when it failed: the next call tries again.
@@ -243,8 +218,8 @@ public sealed partial class StateMap<TKey, TValue>
                 return next;
             }
 
-            Abandon(next);
-            return Create(_map._table!, buckets);
+            _map._opener.Abandon(next);
+            return _map._opener.CreateNext(_map._table!, buckets);
         }
 
         private void DropSpare()
@@ -254,19 +229,13 @@ public sealed partial class StateMap<TKey, TValue>
                 _spare = null;
                 try
                 {
-                    Abandon(spare.GetAwaiter().GetResult());
+                    _map._opener.Abandon(spare.GetAwaiter().GetResult());
                 }
                 catch (Core.EstreamException)
                 {
                     // There is nothing to drop then.
                 }
             }
-        }
-
-        private void Abandon(Table<TKey, TValue> table)
-        {
-            table.Dispose();
-            _map._opener.DeleteTable(table.Generation);
         }
 
         private void Publish(Table<TKey, TValue> table, Table<TKey, TValue> next)

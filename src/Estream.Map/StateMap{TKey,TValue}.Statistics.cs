@@ -32,6 +32,9 @@ public sealed partial class StateMap<TKey, TValue>
             probes.AtHome,
             probes.Entries == 0 ? 0 : (double)probes.Buckets / probes.Entries,
             probes.Longest,
-            Tombstones: 0);
+            Tombstones: 0)
+        {
+            Takeovers = _meta.Takeovers,
+        };
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Estream.Core;
 using Estream.Map.Internal;
 
@@ -16,6 +17,11 @@ public sealed partial class StateMap<TKey, TValue>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool Put(in TKey key, in TValue value)
     {
+        if (_mover is null)
+        {
+            return PutAsOneOfMany(key, value);
+        }
+
         Table<TKey, TValue> table = Writable(in key);
         return PutAt(table, table.HomeOf(in key), in key, in value);
     }
@@ -25,6 +31,11 @@ public sealed partial class StateMap<TKey, TValue>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool Remove(in TKey key)
     {
+        if (_mover is null)
+        {
+            return Many().Remove(in key);
+        }
+
         Table<TKey, TValue> table = Writable(in key);
         long home = table.HomeOf(in key);
         bool isThere = table.TryLocate(home, in key, out long bucket, out int slot);
@@ -52,6 +63,11 @@ public sealed partial class StateMap<TKey, TValue>
             ThrowHelper.PaddedValue(typeof(TValue));
         }
 
+        if (_mover is null)
+        {
+            return Many().CompareExchange(in key, in expected, in replacement);
+        }
+
         Table<TKey, TValue> table = Writable(in key);
         return CompareExchangeAt(table, table.HomeOf(in key), in key, in expected, in replacement);
     }
@@ -62,7 +78,15 @@ public sealed partial class StateMap<TKey, TValue>
     public void Clear()
     {
         RequireWritable();
-        _mover!.ReplaceByEmpty();
+        if (_mover is { } mover)
+        {
+            mover.ReplaceByEmpty();
+        }
+        else
+        {
+            Many().Clear();
+        }
+
         _meta.ForgetHostCrash();
     }
 
@@ -86,14 +110,15 @@ public sealed partial class StateMap<TKey, TValue>
     public void Flush()
     {
         RequireWritable();
-        TablePair<TKey, TValue> tables = _tables!;
-        FlushOrNoteLoss(() =>
-        {
-            FlushTables(tables);
-            _meta.Flush();
-            _opener.SyncNames();
-        });
+        FlushAll(Tables());
     }
+
+    private void FlushAll(TablePair<TKey, TValue> tables) => FlushOrNoteLoss(() =>
+    {
+        FlushTables(tables);
+        _meta.Flush();
+        _opener.SyncNames();
+    });
 
     // The system gives up what it could not write and reports that once. A flush that succeeds later, here or in the next writer, would
     // not know of it; the word in map.meta does.
@@ -109,6 +134,10 @@ public sealed partial class StateMap<TKey, TValue>
             throw;
         }
     }
+
+    // Copies, so that in the code of the one writer key and value never need an address and stay in registers.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool PutAsOneOfMany(TKey key, TValue value) => Many().Put(in key, in value);
 
     private bool PutAt(Table<TKey, TValue> table, long home, in TKey key, in TValue value)
     {
@@ -148,8 +177,9 @@ public sealed partial class StateMap<TKey, TValue>
     {
         if (tables.Next is { } next)
         {
+            IReadOnlyList<long> moved = tables.Current.MovesNotOnDevice();
             next.Flush();
-            tables.Current.MarkMovesOnDevice();
+            tables.Current.MarkMovesOnDevice(moved);
         }
 
         tables.Current.Flush();
@@ -158,8 +188,19 @@ public sealed partial class StateMap<TKey, TValue>
     /// <summary>The table in which a key is to be changed.</summary>
     private Table<TKey, TValue> Writable(in TKey key)
     {
-        RequireWritable();
+        if (_table is null)
+        {
+            ThrowHelper.Disposed();
+        }
+
         return _mover!.IsMoving ? _mover.MoveFor(in key) : _table!;
+    }
+
+    // Not the one writer: one of several, or none.
+    private ManyWriters Many()
+    {
+        RequireWritable();
+        return _many!;
     }
 
     private void RequireWritable()

@@ -42,7 +42,8 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
         IDisposable? lease,
         string? directory,
         bool isReadOnly = false,
-        bool isCutOff = false)
+        bool isCutOff = false,
+        (WriterRoster Roster, DirectorySource Files)? many = null)
     {
         _opener = opener;
         _meta = meta;
@@ -52,7 +53,11 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
         Directory = directory;
         IsReadOnly = isReadOnly;
         Use(tables);
-        if (!isReadOnly)
+        if (many is { } shared)
+        {
+            _many = new ManyWriters(this, shared.Roster, shared.Files);
+        }
+        else if (!isReadOnly)
         {
             _mover = new Mover(this, isCutOff);
         }
@@ -135,6 +140,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     public void Dispose()
     {
         _mover?.Stop();
+        _many?.Stop();
         lock (_gate)
         {
             if (_tables is not { } tables)
@@ -146,20 +152,13 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
             _table = null;
             try
             {
-                if (!IsReadOnly)
-                {
-                    FlushOrNoteLoss(() =>
-                    {
-                        FlushTables(tables);
-                        _opener.SyncNames();
-                        _meta.SignOff();
-                    });
-                }
+                Leave(ref tables);
             }
             finally
             {
                 tables.Dispose();
                 _meta.Dispose();
+                _many?.Dispose();
                 _lease?.Dispose();
             }
         }
@@ -174,7 +173,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
             ThrowHelper.Disposed();
         }
 
-        return !IsReadOnly || tables.State == _meta.State ? tables : Follow();
+        return _mover is not null || tables.State == _meta.State ? tables : Follow();
     }
 
     // Behind its home bucket, not there at all, or the map is moving. A stripe that is not marked as moved is looked at where it was. It may
@@ -198,12 +197,45 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
 
             if (tables.State != _meta.State)
             {
-                TablePair<TKey, TValue> found = _opener.OpenCurrentTables(_meta, tables);
+                TablePair<TKey, TValue> found = _opener.OpenCurrentTables(_meta, tables, IsReadOnly ? RegionAccess.ReadOnly : RegionAccess.ReadWrite);
                 Use(found);
                 RetireMissing(tables, found);
             }
 
             return _tables!;
+        }
+    }
+
+    private void Leave(ref TablePair<TKey, TValue> tables)
+    {
+        if (IsReadOnly)
+        {
+            return;
+        }
+
+        Renew(ref tables);
+        FlushAll(tables);
+        using IDisposable? opening = _many?.LockOpening();
+        using IDisposable? alone = _many?.TryBeLast(_lease);
+        if (alone is not null)
+        {
+            // What others stored since, and what those that were killed had not written.
+            Renew(ref tables);
+            FlushAll(tables);
+        }
+
+        if (_many is null || alone is not null)
+        {
+            FlushOrNoteLoss(_meta.SignOff);
+        }
+    }
+
+    // Another one of several may have made the map move since this one looked.
+    private void Renew(ref TablePair<TKey, TValue> tables)
+    {
+        if (_many is not null && tables.State != _meta.State)
+        {
+            tables = _opener.OpenCurrentTables(_meta, tables, RegionAccess.ReadWrite);
         }
     }
 

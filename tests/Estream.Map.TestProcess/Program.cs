@@ -15,6 +15,10 @@ public static class Program
                 return 0;
             case ["read", string directory, string seconds]:
                 return Read(directory, TimeSpan.FromSeconds(int.Parse(seconds)));
+            case ["many-write", string kind, string directory, string acknowledgements, string writer]:
+                return ManyCommands.Write(kind, directory, acknowledgements, int.Parse(writer));
+            case ["many-read", string kind, string directory, string writers]:
+                return ManyCommands.Read(kind, directory, int.Parse(writers));
             case ["drop", string seconds]:
                 DropMaps(TimeSpan.FromSeconds(int.Parse(seconds)));
                 return 0;
@@ -24,7 +28,8 @@ public static class Program
             case ["read-bytes", string directory, string seconds]:
                 return ByteCommands.Read(directory, TimeSpan.FromSeconds(int.Parse(seconds)));
             default:
-                Console.Error.WriteLine("usage: write[-bytes] DIRECTORY | read[-bytes] DIRECTORY SECONDS | drop SECONDS");
+                Console.Error.WriteLine(
+                    "usage: write[-bytes] DIRECTORY | read[-bytes] DIRECTORY SECONDS | many-write KIND DIRECTORY ACKNOWLEDGEMENTS WRITER | many-read KIND DIRECTORY WRITERS | drop SECONDS");
                 return 2;
         }
     }

@@ -14,18 +14,31 @@ internal sealed class DeadWriter<TKey, TValue> : IDisposable
     private readonly MemoryRegion _region;
     private readonly RegionBlocks _buckets;
     private readonly RegionBlocks _heads;
+    private readonly UndoJournals _journals;
 
     public DeadWriter(string directory, long generation = 1)
     {
         _region = FileStorage.Instance.OpenRegion(Path.Combine(directory, MapFormat.TableFile(generation)), RegionAccess.ReadWrite);
         TableShape shape = TableShape.Of<TKey, TValue>();
-        TablePlan plan = shape.Plan(MapFormat.Version, _region.All.ReadInt64(TableLayout.BucketCount));
+        TablePlan plan = shape.Plan(
+            MapFormat.Version, _region.All.ReadInt64(TableLayout.BucketCount), _region.All.ReadInt32(TableLayout.JournalCount) != 1);
         _buckets = _region.All.AsBlocks(plan.BucketsOffset, plan.BucketCount, shape.BucketBytes);
         _heads = _region.All.AsBlocks(plan.StripesOffset, plan.StripeCount, TableLayout.StripeHeadBytes);
-        Journal = new UndoJournal(_region.Slice(TableLayout.JournalStart, TableLayout.JournalBytes(shape.ValueBytes)));
+        _journals = new UndoJournals(_region.All, plan.JournalCount, shape.ValueBytes);
     }
 
-    public UndoJournal Journal { get; }
+    /// <summary>The only journal, or that of the first stripe.</summary>
+    public UndoJournal Journal => _journals.Of(0);
+
+    public UndoJournal JournalOf(long stripe) => _journals.Of(stripe);
+
+    public JournalHead JournalHeadOf(long stripe) => _journals.Of(stripe).ReadForRecovery();
+
+    public long StripeOf(long bucket) => bucket / (_buckets.Count / _heads.Count);
+
+    public ref long LockOf(long stripe) => ref _heads[stripe].At<long>(StripeLock.WordOffset);
+
+    public ref long BegunOf(long stripe) => ref _heads[stripe].At<long>(TableLayout.StripeBegun);
 
     public ref JournalHead JournalHead => ref _region.All.At<JournalHead>(TableLayout.JournalStart);
 

@@ -18,7 +18,7 @@ public sealed class LayoutTests
             ["Magic"] = 0, ["Version"] = 8, ["MetaBytes"] = 12, ["KeyBytes"] = 16, ["ValueBytes"] = 20, ["KeyShape"] = 24, ["ValueShape"] = 32,
             ["HashSeed"] = 40, ["HashKind"] = 48, ["Features"] = 52, ["CreatedTime"] = 56, ["KeyName"] = 64, ["ValueName"] = 160,
             ["NameBytes"] = 96, ["Checksum"] = 256, ["State"] = 512, ["WriterProcessId"] = 576, ["WriterStartTime"] = 584,
-            ["WriterEpoch"] = 592, ["WriterState"] = 600, ["BootId"] = 608, ["BootIdBytes"] = 16, ["HostCrashed"] = 624, ["UserWords"] = 640,
+            ["WriterEpoch"] = 592, ["WriterState"] = 600, ["BootId"] = 608, ["BootIdBytes"] = 16, ["HostCrashed"] = 624, ["Takeovers"] = 632, ["UserWords"] = 640,
             ["UserWordCount"] = 8, ["Bytes"] = 4096, ["HashKindTwoMultiplications"] = 1, ["StateClosed"] = 0, ["StateOpen"] = 1,
         });
     }
@@ -33,11 +33,11 @@ public sealed class LayoutTests
             ["SlotsPerBucket"] = 36, ["SlotBytes"] = 40, ["ValueOffset"] = 44, ["FirstSlotOffset"] = 48, ["JournalCount"] = 52,
             ["JournalOffset"] = 56, ["BucketsOffset"] = 64, ["HashSeed"] = 72, ["Checksum"] = 80, ["StripeBuckets"] = 88, ["StripesOffset"] = 96,
             ["FixedBytes"] = 128, ["OldCount"] = 256, ["HeaderPageBytes"] = 4096, ["JournalStart"] = 4096, ["JournalHeadBytes"] = 64,
-            ["StripeHeadBytes"] = 64, ["StripeCount"] = 8, ["StripeState"] = 16, ["StripeIsHere"] = 0, ["StripeMoved"] = 1, ["StripeMovedOnDevice"] = 2,
+            ["StripeHeadBytes"] = 64, ["StripeCount"] = 8, ["StripeState"] = 16, ["StripeBegun"] = 24, ["StripeIsHere"] = 0, ["StripeMoved"] = 1, ["StripeMovedOnDevice"] = 2,
         });
-        Assert.Equal(4096, TableLayout.JournalBytes(8));
-        Assert.Equal(4096, TableLayout.JournalBytes(4096 - 64));
-        Assert.Equal(8192, TableLayout.JournalBytes(4096 - 63));
+        Assert.Equal(4096, TableLayout.JournalsBytes(1, 8));
+        Assert.Equal(4096, TableLayout.JournalsBytes(1, 4096 - 64));
+        Assert.Equal(8192, TableLayout.JournalsBytes(1, 4096 - 63));
     }
 
     [Fact]

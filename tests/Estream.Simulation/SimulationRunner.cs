@@ -19,6 +19,8 @@ internal static class SimulationRunner
         ["bytemap"] = run => new ByteMapScenario(run),
         ["map-words"] = run => new MapScenario<long>(run, operation => operation),
         ["map-wide"] = run => new MapScenario<WideValue>(run, WideValue.Of),
+        ["map-many-words"] = run => new MapScenario<long>(run, operation => operation, writers: 3),
+        ["map-many-wide"] = run => new MapScenario<WideValue>(run, WideValue.Of, writers: 3),
     };
 
     [ThreadStatic]

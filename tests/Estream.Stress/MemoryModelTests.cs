@@ -133,13 +133,28 @@ public sealed class MemoryModelTests
 
     /// <summary>The same stress on the same source with the one barrier left out: it is seen to be needed, and the stress to find it.</summary>
     [TwoProcessorsFact]
-    public void Without_its_barrier_a_wake_up_is_lost()
+    public void Without_its_barrier_a_wake_up_is_lost() => AssertBreaks("signal", "lost after ");
+
+    /// <summary>The lock of a stripe, by which several write a map: one atomic instruction, and one owner.</summary>
+    [Fact]
+    public void A_lock_has_one_owner() => Assert.Equal(-1, StripeLockStress.RoundsUntilBothHaveIt(s_rounds));
+
+    [Fact]
+    public void The_lock_of_the_dead_goes_to_one_of_those_who_want_it() => Assert.Equal(-1, StripeLockStress.RoundsUntilBothTakeOver(s_rounds));
+
+    [Fact]
+    public void What_the_last_owner_of_a_lock_stored_is_seen_by_the_next() => Assert.Equal(-1, StripeLockStress.RoundsUntilAnAdditionIsLost(s_rounds));
+
+    [TwoProcessorsFact]
+    public void Without_its_atomic_instruction_a_lock_has_two_owners() => AssertBreaks("stripe", "both after ");
+
+    private static void AssertBreaks(string stress, string outcome)
     {
         const long Plenty = 2_000_000_000;
         string program = BuiltProgram.Find("tests/Estream.Stress.WithoutBarrier", "Estream.Stress.WithoutBarrier.dll");
-        using ChildProcess broken = ChildProcess.StartDotnet(program, [$"{Plenty}"]);
+        using ChildProcess broken = ChildProcess.StartDotnet(program, [stress, $"{Plenty}"]);
         broken.Input.Close();
-        Assert.StartsWith("lost after ", broken.WaitForExit(TimeSpan.FromMinutes(10)).EnsureSuccess().Output, StringComparison.Ordinal);
+        Assert.StartsWith(outcome, broken.WaitForExit(TimeSpan.FromMinutes(10)).EnsureSuccess().Output, StringComparison.Ordinal);
     }
 
     private static void AssertHolds(Action prepare, Action first, Action second, Func<bool> isWrong) =>

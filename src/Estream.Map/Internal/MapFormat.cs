@@ -32,6 +32,10 @@ internal static class MapFormat
     public const string MetaFile = "map.meta";
     public const string NewMetaFile = "map.meta.new";
     public const string LockFile = "writer.lock";
+
+    /// <summary>Held for the moment of an opening, where several write, and for the beginning and the end of a move.</summary>
+    public const string OpeningLockFile = "opening.lock";
+    public const string MovingLockFile = "moving.lock";
     public const string TablePrefix = "table.";
 
     private const int MinTableDigits = 4;

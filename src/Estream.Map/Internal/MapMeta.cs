@@ -31,6 +31,10 @@ internal sealed class MapMeta : IDisposable
     /// <summary>Whether the machine stopped under a writer and the map was not cleared since.</summary>
     public bool HasHostCrashed => _span.ReadInt64Acquire(MetaLayout.HostCrashed) != 0;
 
+    public long Takeovers => _span.ReadInt64Acquire(MetaLayout.Takeovers);
+
+    public void CountTakeover() => _span.AddInt64(MetaLayout.Takeovers, 1);
+
     /// <summary>Release: everything in the new table is stored before the word that sends readers there.</summary>
     public void Publish(long state) => _span.WriteInt64Release(MetaLayout.State, state);
 

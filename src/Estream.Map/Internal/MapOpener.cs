@@ -3,7 +3,7 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>Makes and opens the files of a map, in an order in which a kill after any step leaves a map or none.</summary>
-internal sealed class MapOpener<TKey, TValue>
+internal sealed partial class MapOpener<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
 {
@@ -29,6 +29,11 @@ internal sealed class MapOpener<TKey, TValue>
 
     /// <summary>The size of a new map, below which one does not shrink.</summary>
     public long InitialBuckets => Table<TKey, TValue>.BucketsFor(_options.InitialCapacity);
+
+    /// <summary>Whether tables are made for values that several writers replace at the same time, with more than one store.</summary>
+    public bool HasJournalPerStripe => _options.Writers == MapWriters.Many && !SlotLayout<TKey, TValue>.IsValueAtomic;
+
+    public IClock Clock => _options.Clock;
 
     /// <summary>Makes map and table in memory.</summary>
     public (MapMeta Meta, TablePair<TKey, TValue> Tables) Create()
@@ -102,14 +107,15 @@ internal sealed class MapOpener<TKey, TValue>
     /// <summary>Opens the current tables for reading. The writer may be at work: then a file is gone and the state has changed.</summary>
     /// <param name="meta">Says which they are.</param>
     /// <param name="known">Tables that are open and need not be opened again.</param>
-    public TablePair<TKey, TValue> OpenCurrentTables(MapMeta meta, TablePair<TKey, TValue>? known)
+    /// <param name="access">What they are opened for.</param>
+    public TablePair<TKey, TValue> OpenCurrentTables(MapMeta meta, TablePair<TKey, TValue>? known, RegionAccess access = RegionAccess.ReadOnly)
     {
         for (int attempt = 1; ; attempt++)
         {
             long state = meta.State;
             try
             {
-                return OpenTables(meta, state, RegionAccess.ReadOnly, known);
+                return OpenTables(meta, state, access, known);
             }
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound
                 && meta.State != state && attempt < MaxOpenAttempts)
@@ -125,9 +131,33 @@ internal sealed class MapOpener<TKey, TValue>
 
         // One may be left of an attempt that failed and could not be cleared away.
         DeleteTable(generation);
-        MemoryRegion region = _source.Create(name, Table<TKey, TValue>.BytesFor(bucketCount));
+        MemoryRegion region = _source.Create(name, Table<TKey, TValue>.BytesFor(bucketCount, HasJournalPerStripe));
         Prefault(region);
-        return Table<TKey, TValue>.Initialize(region, _source.Describe(name), generation, bucketCount, seed);
+        return Table<TKey, TValue>.Initialize(region, _source.Describe(name), generation, bucketCount, seed, HasJournalPerStripe);
+    }
+
+    /// <summary>Makes the table that a map is to move into, empty, with its header and its name on the device.</summary>
+    public Table<TKey, TValue> CreateNext(Table<TKey, TValue> table, long buckets)
+    {
+        Table<TKey, TValue> next = CreateTable(table.Generation + 1, buckets, table.HashSeed);
+        try
+        {
+            next.Flush();
+            SyncNames();
+            return next;
+        }
+        catch
+        {
+            Abandon(next);
+            throw;
+        }
+    }
+
+    /// <summary>Gives up a table that was never published.</summary>
+    public void Abandon(Table<TKey, TValue> table)
+    {
+        table.Dispose();
+        DeleteTable(table.Generation);
     }
 
     /// <summary>Removes a table file; one that cannot be removed is left for the next opening to remove.</summary>
@@ -181,58 +211,6 @@ internal sealed class MapOpener<TKey, TValue>
         SyncNames();
         files.Storage.Rename(files.Describe(MapFormat.NewMetaFile), files.Describe(MapFormat.MetaFile));
         SyncNames();
-    }
-
-    /// <summary>Makes a map of this version out of one of version 1. A kill leaves the one or the other.</summary>
-    private (MapMeta Meta, TablePair<TKey, TValue> Tables) Convert(DirectorySource files, MapMeta oldMeta, Table<TKey, TValue> old)
-    {
-        Table<TKey, TValue> table = CreateTable(old.Generation + 1, Table<TKey, TValue>.BucketsFor(old.EntriesOf(0)), old.HashSeed);
-        MapMeta? meta = null;
-        try
-        {
-            old.CopyTo(table);
-            meta = CreateMeta(table, oldMeta.CreatedTime);
-            meta.CopyWordsFrom(oldMeta);
-            Install(files, meta, table);
-        }
-        catch
-        {
-            table.Dispose();
-            meta?.Dispose();
-            DeleteTable(table.Generation);
-            throw;
-        }
-
-        old.Dispose();
-        oldMeta.Dispose();
-        DeleteTable(old.Generation);
-        return (meta, new TablePair<TKey, TValue>(table, null));
-    }
-
-    private static void Recover(TablePair<TKey, TValue> tables, bool isMachineStopped)
-    {
-        tables.Current.Recover();
-        tables.Next?.Recover();
-        if (!isMachineStopped)
-        {
-            if (tables.Next is not null)
-            {
-                tables.Current.CompleteMarks(tables.Next);
-            }
-
-            return;
-        }
-
-        tables.Current.Recount();
-        if (tables.Next is { } next)
-        {
-            next.Recount();
-            tables.Current.TakeBackMovesNotOnDevice(next);
-        }
-        else
-        {
-            tables.Current.ForgetMoves();
-        }
     }
 
     private TablePair<TKey, TValue> OpenTables(MapMeta meta, long state, RegionAccess access, TablePair<TKey, TValue>? known)

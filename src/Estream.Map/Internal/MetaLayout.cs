@@ -32,6 +32,9 @@ internal static class MetaLayout
     public const int BootIdBytes = 16;
     public const int HostCrashed = 624;
 
+    /// <summary>How often the lock of a dead writer was taken over.</summary>
+    public const int Takeovers = 632;
+
     public const int UserWords = 640;
     public const int UserWordCount = 8;
 

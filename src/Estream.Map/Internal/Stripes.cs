@@ -59,6 +59,17 @@ internal readonly struct Stripes
     /// <summary>Release: everything in the next table is stored before the word that sends readers there.</summary>
     public void SetState(long stripe, long state) => Head(stripe).WriteInt64Release(TableLayout.StripeState, state);
 
+    /// <summary>Says that a move into a stripe begins, release.</summary>
+    /// <returns>Whether one had begun before, so that something may lie there already.</returns>
+    public bool Begin(long stripe)
+    {
+        RegionBlock head = Head(stripe);
+        bool wasBegun = head.ReadInt64(TableLayout.StripeBegun) != 0;
+        head.WriteInt64Release(TableLayout.StripeBegun, 1);
+        return wasBegun;
+    }
+
+    /// <summary>A stripe's head: its lock is the first word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private RegionBlock Head(long stripe) => _heads.At(stripe, TableLayout.StripeHeadBytes);
+    public RegionBlock Head(long stripe) => _heads.At(stripe, TableLayout.StripeHeadBytes);
 }

@@ -29,6 +29,24 @@ internal sealed partial class Table<TKey, TValue>
         return true;
     }
 
+    /// <summary>Before a move begins: a stripe that says it was moved already would be taken for empty.</summary>
+    /// <exception cref="EstreamCorruptionException">There is one, so the file was damaged.</exception>
+    public void RequireUnmoved()
+    {
+        for (long stripe = 0; stripe < StripeCount; stripe++)
+        {
+            if (_stripes.IsMoved(stripe))
+            {
+                long offset = Plan.StripesOffset + (stripe * TableLayout.StripeHeadBytes);
+                throw new EstreamCorruptionException(
+                    $"Stripe {stripe} of '{Path}' says at byte {offset} that it was moved, and the map has not begun to move. The file was damaged; restore "
+                    + "the map from a copy, or delete its directory and rebuild it from its queue.",
+                    Path,
+                    offset);
+            }
+        }
+    }
+
     /// <summary>Moves a unit. A kill before it is marked leaves it here, and half of it there, which <paramref name="isRepeated"/> clears.</summary>
     public void MoveUnit(long unit, Table<TKey, TValue> target, bool isRepeated)
     {
@@ -85,15 +103,27 @@ internal sealed partial class Table<TKey, TValue>
         }
     }
 
-    /// <summary>Notes that what was moved is on the device: call after flushing the next table.</summary>
-    public void MarkMovesOnDevice()
+    /// <summary>The stripes that are moved and, as far as is known, not on the device: ask before flushing the next table, since others may go on moving.</summary>
+    public IReadOnlyList<long> MovesNotOnDevice()
     {
+        List<long> moved = [];
         for (long stripe = 0; stripe < StripeCount; stripe++)
         {
-            if (_stripes.IsMoved(stripe))
+            if (_stripes.IsMoved(stripe) && !_stripes.IsMovedOnDevice(stripe))
             {
-                _stripes.SetState(stripe, TableLayout.StripeMovedOnDevice);
+                moved.Add(stripe);
             }
+        }
+
+        return moved;
+    }
+
+    /// <summary>Notes that what was moved is on the device: call after flushing the next table.</summary>
+    public void MarkMovesOnDevice(IReadOnlyList<long> stripes)
+    {
+        foreach (long stripe in stripes)
+        {
+            _stripes.SetState(stripe, TableLayout.StripeMovedOnDevice);
         }
     }
 
@@ -156,27 +186,9 @@ internal sealed partial class Table<TKey, TValue>
             for (; taken != 0; taken &= taken - 1)
             {
                 int slot = ControlWord.SlotOf(taken);
-                target.InsertUnpublished(
-                    in block.ReadOnlyAt<TKey>(SlotLayout<TKey, TValue>.KeyAt(slot)),
-                    in block.ReadOnlyAt<TValue>(SlotLayout<TKey, TValue>.ValueAt(slot)));
+                ref readonly TKey key = ref block.ReadOnlyAt<TKey>(SlotLayout<TKey, TValue>.KeyAt(slot));
+                target.InsertUnjournaled(target.HomeOf(in key), in key, in block.ReadOnlyAt<TValue>(SlotLayout<TKey, TValue>.ValueAt(slot)));
             }
         }
-    }
-
-    // Nobody looks at the stripe yet: no journal.
-    private void InsertUnpublished(ref readonly TKey key, ref readonly TValue value)
-    {
-        long home = HomeOf(in key);
-        long target = FindRoom(home, out int slot);
-        for (long bucket = home; bucket != target; bucket = NextBucket(bucket))
-        {
-            Signpost(bucket, isAdded: true);
-        }
-
-        RegionBlock block = BlockAt(target);
-        long after = ControlWord.Take(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), slot);
-        Fill(block, slot, after, in key, in value);
-        long stripe = StripeOfBucket(home);
-        _stripes.SetEntries(stripe, _stripes.EntriesOf(stripe) + 1);
     }
 }

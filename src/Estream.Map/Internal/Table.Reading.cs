@@ -143,7 +143,7 @@ internal sealed partial class Table<TKey, TValue>
     // long as the word stands the journal's old value is the current one.
     private bool TryCopyBusyValue(RegionBlock block, long bucket, int slot, long control, out TValue value)
     {
-        JournalAnswer answer = _journal.ReadOldValue(bucket, slot, control, out value);
+        JournalAnswer answer = _journals.Of(StripeOfBucket(bucket)).ReadOldValue(bucket, slot, control, out value);
         if (answer == JournalAnswer.OldValue)
         {
             return true;

@@ -13,26 +13,77 @@ internal sealed partial class Table<TKey, TValue>
     {
         for (long stripe = 0; stripe < StripeCount; stripe++)
         {
-            long entries = 0;
-            for (long bucket = FirstBucketOf(stripe); bucket < FirstBucketOf(stripe + 1); bucket++)
-            {
-                RegionBlock block = BlockAt(bucket);
-                long control = block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset);
-                entries += uint.PopCount((uint)control & SlotLayout<TKey, TValue>.TakenMask);
-                if (ControlWord.IsBusy(control))
-                {
-                    block.WriteInt64Release(SlotLayout<TKey, TValue>.ControlOffset, ControlWord.EndValue(control));
-                }
-            }
-
-            _stripes.SetEntries(stripe, entries);
+            RecountStripe(stripe, endsBusy: true);
         }
     }
 
-    /// <summary>Takes back a half-written value and makes the count agree with the last entry that came or went.</summary>
+    /// <summary>
+    /// Takes back half-written values, makes the counts agree with the last entry that came or went, and opens the locks that the dead of several writers
+    /// left. The caller is alone.
+    /// </summary>
     public void Recover()
     {
-        JournalHead head = _journal.ReadForRecovery();
+        for (long journal = 0; journal < _journals.Count; journal++)
+        {
+            Recover(_journals.Of(journal), journal);
+        }
+
+        for (long stripe = 0; stripe < StripeCount && _stripes.HasHeads; stripe++)
+        {
+            if (LockOwnerOf(stripe) != OwnerWord.Nobody)
+            {
+                RecountStripe(stripe, endsBusy: false);
+                Unlock(stripe);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Makes a stripe whole whose owner died: the caller has its lock. A half-written value is put back, under the eyes of readers, who take the old
+    /// one from the journal until it is; an entry that was being added or removed is there or not, and the stripe is counted anew.
+    /// </summary>
+    public void RepairStripe(long stripe)
+    {
+        if (HasJournalPerStripe)
+        {
+            Recover(_journals.Of(stripe), stripe);
+        }
+
+        RecountStripe(stripe, endsBusy: false);
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>
+    /// Says that the journals describe nothing any more: several writers use them otherwise than one does, who counts by them. The caller is alone.
+    /// </summary>
+    public void ForgetJournals()
+    {
+        for (long journal = 0; journal < _journals.Count; journal++)
+        {
+            _journals.Of(journal).Forget();
+        }
+    }
+
+    private void RecountStripe(long stripe, bool endsBusy)
+    {
+        long entries = 0;
+        for (long bucket = FirstBucketOf(stripe); bucket < FirstBucketOf(stripe + 1); bucket++)
+        {
+            RegionBlock block = BlockAt(bucket);
+            long control = block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset);
+            entries += uint.PopCount((uint)control & SlotLayout<TKey, TValue>.TakenMask);
+            if (endsBusy && ControlWord.IsBusy(control))
+            {
+                block.WriteInt64Release(SlotLayout<TKey, TValue>.ControlOffset, ControlWord.EndValue(control));
+            }
+        }
+
+        _stripes.SetEntries(stripe, entries);
+    }
+
+    private void Recover(UndoJournal journal, long number)
+    {
+        JournalHead head = journal.ReadForRecovery();
         if (head.Kind == JournalKind.None)
         {
             return;
@@ -41,6 +92,7 @@ internal sealed partial class Table<TKey, TValue>
         bool isPossible = (ulong)head.Bucket < (ulong)_buckets.Count
             && (uint)head.Slot < (uint)SlotLayout<TKey, TValue>.SlotsPerBucket
             && head.Kind is JournalKind.Value or JournalKind.Count
+            && (_journals.Count == 1 || StripeOfBucket(head.Bucket) == number)
             && head.CountBefore >= 0 && head.CountAfter >= 0;
         if (!isPossible)
         {
@@ -48,7 +100,7 @@ internal sealed partial class Table<TKey, TValue>
                 $"The undo journal of '{Path}' names bucket {head.Bucket}, slot {head.Slot}, which the table does not have. The file was damaged; "
                 + "restore the map from a copy, or delete its directory and rebuild it from its queue.",
                 Path,
-                TableLayout.JournalStart);
+                TableLayout.JournalStart + (number * TableLayout.JournalStride(SlotLayout<TKey, TValue>.ValueBytes)));
         }
 
         RegionBlock block = BlockAt(head.Bucket);
@@ -61,7 +113,7 @@ internal sealed partial class Table<TKey, TValue>
         else if (control == head.Control)
         {
             // Readers keep to the journal until the word changes, so they never see the value while it is put back.
-            block.At<TValue>(SlotLayout<TKey, TValue>.ValueAt(head.Slot)) = _journal.OldValue<TValue>();
+            block.At<TValue>(SlotLayout<TKey, TValue>.ValueAt(head.Slot)) = journal.OldValue<TValue>();
             block.WriteInt64Release(SlotLayout<TKey, TValue>.ControlOffset, ControlWord.EndValue(control));
         }
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Estream.Core;
 
 namespace Estream.Map.Internal;
@@ -40,17 +41,24 @@ internal sealed partial class Table<TKey, TValue>
     public ref readonly TValue ValueAt(long bucket, int slot) =>
         ref BlockAt(bucket).ReadOnlyAt<TValue>(SlotLayout<TKey, TValue>.ValueAt(slot));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Overwrite(long bucket, int slot, ref readonly TValue value)
     {
-        RegionBlock block = BlockAt(bucket);
-        int offset = SlotLayout<TKey, TValue>.ValueAt(slot);
         if (SlotLayout<TKey, TValue>.IsValueAtomic)
         {
             // One store: a reader gets the old value or the new, and so does whoever comes after a kill.
-            block.WriteAtomic(offset, value);
-            return;
+            BlockAt(bucket).WriteAtomic(SlotLayout<TKey, TValue>.ValueAt(slot), value);
         }
+        else
+        {
+            OverwriteWithJournal(bucket, slot, in value);
+        }
+    }
 
+    private void OverwriteWithJournal(long bucket, int slot, ref readonly TValue value)
+    {
+        RegionBlock block = BlockAt(bucket);
+        int offset = SlotLayout<TKey, TValue>.ValueAt(slot);
         long control = block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset);
         if (ControlWord.IsBusy(control))
         {
@@ -59,7 +67,7 @@ internal sealed partial class Table<TKey, TValue>
 
         long busy = ControlWord.BeginValue(control);
         ref TValue stored = ref block.At<TValue>(offset);
-        _journal.BeginValue(bucket, slot, busy, in stored);
+        _journals.Of(StripeOfBucket(bucket)).BeginValue(bucket, slot, busy, in stored);
 
         // Release: the journal is complete before the word becomes busy.
         block.WriteInt64Release(SlotLayout<TKey, TValue>.ControlOffset, busy);
@@ -79,21 +87,20 @@ internal sealed partial class Table<TKey, TValue>
     public void Insert(long home, ref readonly TKey key, ref readonly TValue value)
     {
         long target = FindRoom(home, out int slot);
-        RegionBlock block = BlockAt(target);
-        long after = ControlWord.Take(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), slot);
+        long after = ControlWord.Take(BlockAt(target).ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), slot);
         long stripe = StripeOfBucket(home);
         long count = _stripes.EntriesOf(stripe);
-        _journal.BeginCount(target, after, count, count + 1);
+        _journals.Of(stripe).BeginCount(target, after, count, count + 1);
+        Place(home, target, slot, in key, in value);
+    }
 
-        // First the signposts, then what they lead to: a reader that starts after the entry is there finds all of them. A kill in between
-        // leaves signposts that lead to nothing, which costs a search one bucket more until the next growth.
-        for (long bucket = home; bucket != target; bucket = NextBucket(bucket))
-        {
-            Signpost(bucket, isAdded: true);
-        }
-
-        Fill(block, slot, after, in key, in value);
-        _stripes.SetEntries(stripe, count + 1);
+    /// <summary>
+    /// The same where nobody looks yet, so that what a kill leaves is cleared, or where a kill in between is repaired by counting the stripe anew.
+    /// </summary>
+    public void InsertUnjournaled(long home, ref readonly TKey key, ref readonly TValue value)
+    {
+        long target = FindRoom(home, out int slot);
+        Place(home, target, slot, in key, in value);
     }
 
     public void Remove(long home, long bucket, int slot)
@@ -102,13 +109,38 @@ internal sealed partial class Table<TKey, TValue>
         long after = ControlWord.Free(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), slot);
         long stripe = StripeOfBucket(home);
         long count = _stripes.EntriesOf(stripe);
-        _journal.BeginCount(bucket, after, count, count - 1);
+        _journals.Of(stripe).BeginCount(bucket, after, count, count - 1);
+        RemoveUnjournaled(home, bucket, slot);
+    }
+
+    /// <summary>The same where a kill in between is repaired by counting the stripe anew.</summary>
+    public void RemoveUnjournaled(long home, long bucket, int slot)
+    {
+        RegionBlock block = BlockAt(bucket);
+        long after = ControlWord.Free(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), slot);
+        long stripe = StripeOfBucket(home);
+        long count = _stripes.EntriesOf(stripe);
         block.WriteInt64Release(SlotLayout<TKey, TValue>.ControlOffset, after);
         _stripes.SetEntries(stripe, count - 1);
         for (long passed = home; passed != bucket; passed = NextBucket(passed))
         {
             Signpost(passed, isAdded: false);
         }
+    }
+
+    // First the signposts, then what they lead to: a reader that starts after the entry is there finds all of them. A kill in between
+    // leaves signposts that lead to nothing, which costs a search one bucket more until the next growth.
+    private void Place(long home, long target, int slot, ref readonly TKey key, ref readonly TValue value)
+    {
+        for (long bucket = home; bucket != target; bucket = NextBucket(bucket))
+        {
+            Signpost(bucket, isAdded: true);
+        }
+
+        RegionBlock block = BlockAt(target);
+        Fill(block, slot, ControlWord.Take(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), slot), in key, in value);
+        long stripe = StripeOfBucket(home);
+        _stripes.SetEntries(stripe, _stripes.EntriesOf(stripe) + 1);
     }
 
     private static void Fill(RegionBlock block, int slot, long controlAfter, ref readonly TKey key, ref readonly TValue value)

@@ -17,7 +17,7 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
     private readonly int _shift;
     private readonly int _stripeShift;
     private RegionBlocks _buckets;
-    private UndoJournal _journal;
+    private UndoJournals _journals;
     private Stripes _stripes;
     private long _pressure;
 
@@ -26,7 +26,7 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
         _region = region;
         Plan = plan;
         TableShape shape = TableShape.Of<TKey, TValue>();
-        _journal = new UndoJournal(region.Slice(TableLayout.JournalStart, TableLayout.JournalBytes(shape.ValueBytes)));
+        _journals = new UndoJournals(region.All, plan.JournalCount, shape.ValueBytes);
         _buckets = region.All.AsBlocks(plan.BucketsOffset, plan.BucketCount, shape.BucketBytes);
         _stripes = new Stripes(region.All, plan);
         _hash = new KeyHash(hashSeed);
@@ -38,6 +38,8 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
         HashSeed = hashSeed;
         State = MapState.Of(generation, plan.Version);
         EntryLimit = SlotLayout<TKey, TValue>.EntryLimit(plan.BucketCount);
+        StripeLimit = LimitOfStripe(plan, EntryLimit);
+        StripeRoom = plan.StripeBuckets * SlotLayout<TKey, TValue>.SlotsPerBucket * 7 / 8;
     }
 
     // The windows do not keep the region alive, this object does: every method that reads through a window ends with
@@ -60,14 +62,18 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
     /// <summary>The number of entries at which the map begins to move into a larger table.</summary>
     public long EntryLimit { get; }
 
+    /// <summary>Whether several writers can replace values of several stores here at the same time.</summary>
+    public bool HasJournalPerStripe => Plan.JournalCount == Plan.StripeCount;
+
     /// <summary>Whether the memory was taken away.</summary>
     public bool IsDisposed => _buckets.Count == 0;
 
     /// <summary>Writes the header of an empty table into fresh zeroed memory.</summary>
-    public static Table<TKey, TValue> Initialize(MemoryRegion region, string path, long generation, long bucketCount, ulong hashSeed)
+    public static Table<TKey, TValue> Initialize(
+        MemoryRegion region, string path, long generation, long bucketCount, ulong hashSeed, bool hasJournalPerStripe = false)
     {
         var shape = TableShape.Of<TKey, TValue>();
-        TablePlan plan = shape.Plan(MapFormat.Version, bucketCount);
+        TablePlan plan = shape.Plan(MapFormat.Version, bucketCount, hasJournalPerStripe);
         TableFile.WriteHeader(region, shape, plan, generation, hashSeed);
         return new Table<TKey, TValue>(region, path, generation, plan, hashSeed);
     }
@@ -87,7 +93,8 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
         }
     }
 
-    public static long BytesFor(long bucketCount) => TableShape.Of<TKey, TValue>().Plan(MapFormat.Version, bucketCount).FileBytes;
+    public static long BytesFor(long bucketCount, bool hasJournalPerStripe = false) =>
+        TableShape.Of<TKey, TValue>().Plan(MapFormat.Version, bucketCount, hasJournalPerStripe).FileBytes;
 
     /// <summary>The smallest table that holds so many entries without growing.</summary>
     public static long BucketsFor(long entries)
@@ -170,7 +177,7 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
     {
         // A late call, of an enumerator say, is not to touch what the address means by then.
         _buckets = default;
-        _journal = default;
+        _journals = default;
         _stripes = default;
         Release();
         GC.SuppressFinalize(this);

@@ -17,24 +17,30 @@ internal readonly record struct TableShape(
             SlotLayout<TKey, TValue>.ValueBytes);
 
     /// <summary>Where the parts of a table of this version lie.</summary>
-    public TablePlan Plan(int version, long bucketCount)
+    /// <param name="version">The format version.</param>
+    /// <param name="bucketCount">A power of two.</param>
+    /// <param name="hasJournalPerStripe">Whether several writers may replace values at the same time.</param>
+    public TablePlan Plan(int version, long bucketCount, bool hasJournalPerStripe = false)
     {
-        long stripesOffset = TableLayout.JournalStart + TableLayout.JournalBytes(ValueBytes);
         if (version == MapFormat.OldestVersion)
         {
-            return new TablePlan(version, bucketCount, bucketCount, stripesOffset, stripesOffset, BucketBytes);
+            long start = TableLayout.JournalStart + TableLayout.JournalsBytes(1, ValueBytes);
+            return new TablePlan(version, bucketCount, bucketCount, 1, start, start, BucketBytes);
         }
 
         long largest = Math.Max(MapFormat.MinStripeBuckets, 1L << (int)long.Log2(MapFormat.StripeBytes / BucketBytes | 1));
         long stripeBuckets = Math.Min(bucketCount, largest);
-        long heads = checked(bucketCount / stripeBuckets * TableLayout.StripeHeadBytes);
-        return new TablePlan(version, bucketCount, stripeBuckets, stripesOffset, stripesOffset + TableLayout.RoundToPage(heads), BucketBytes);
+        long stripes = bucketCount / stripeBuckets;
+        long journals = hasJournalPerStripe ? stripes : 1;
+        long stripesOffset = TableLayout.JournalStart + TableLayout.JournalsBytes(journals, ValueBytes);
+        long bucketsOffset = stripesOffset + TableLayout.RoundToPage(checked(stripes * TableLayout.StripeHeadBytes));
+        return new TablePlan(version, bucketCount, stripeBuckets, journals, stripesOffset, bucketsOffset, BucketBytes);
     }
 }
 
 /// <summary>Where the parts of one table lie. A table of version 1 is one stripe without a head.</summary>
 internal readonly record struct TablePlan(
-    int Version, long BucketCount, long StripeBuckets, long StripesOffset, long BucketsOffset, int BucketBytes)
+    int Version, long BucketCount, long StripeBuckets, long JournalCount, long StripesOffset, long BucketsOffset, int BucketBytes)
 {
     public bool HasStripeHeads => Version != MapFormat.OldestVersion;
 
@@ -59,7 +65,7 @@ internal static class TableFile
         file.WriteInt32(TableLayout.SlotBytes, shape.SlotBytes);
         file.WriteInt32(TableLayout.ValueOffset, shape.ValueOffset);
         file.WriteInt32(TableLayout.FirstSlotOffset, shape.FirstSlotOffset);
-        file.WriteInt32(TableLayout.JournalCount, 1);
+        file.WriteInt32(TableLayout.JournalCount, (int)plan.JournalCount);
         file.WriteInt64(TableLayout.JournalOffset, TableLayout.JournalStart);
         file.WriteInt64(TableLayout.BucketsOffset, plan.BucketsOffset);
         file.WriteInt64(TableLayout.HashSeed, (long)hashSeed);
@@ -117,8 +123,9 @@ internal static class TableFile
             throw Damaged(path, TableLayout.BucketCount, $"{bucketCount} is no possible number of buckets");
         }
 
-        TablePlan plan = shape.Plan(version, bucketCount);
+        TablePlan plan = shape.Plan(version, bucketCount, hasJournalPerStripe: file.ReadInt32(TableLayout.JournalCount) != 1);
         bool isAsPlanned = file.ReadInt64(TableLayout.BucketsOffset) == plan.BucketsOffset
+            && file.ReadInt32(TableLayout.JournalCount) == plan.JournalCount
             && (!plan.HasStripeHeads
                 || (file.ReadInt64(TableLayout.StripeBuckets) == plan.StripeBuckets && file.ReadInt64(TableLayout.StripesOffset) == plan.StripesOffset));
         if (!isAsPlanned)

@@ -13,6 +13,8 @@ internal static class TableLayout
     public const int SlotBytes = 40;
     public const int ValueOffset = 44;
     public const int FirstSlotOffset = 48;
+
+    /// <summary>1, or one for each stripe in a table whose values several writers replace at the same time.</summary>
     public const int JournalCount = 52;
     public const int JournalOffset = 56;
     public const int BucketsOffset = 64;
@@ -37,10 +39,13 @@ internal static class TableLayout
 
     public const int JournalStart = HeaderPageBytes;
 
-    /// <summary>A stripe's head, a cache line: number of entries, whether they were moved; the rest is for locks and snapshots.</summary>
+    /// <summary>A stripe's head, a cache line: the lock, see <see cref="StripeLock"/>; number of entries; whether they were moved.</summary>
     public const int StripeHeadBytes = 64;
     public const int StripeCount = 8;
     public const int StripeState = 16;
+
+    /// <summary>Not 0: one of several writers has begun to move entries here, so what lies here before they count may be half of them.</summary>
+    public const int StripeBegun = 24;
 
     public const long StripeIsHere = 0;
     public const long StripeMoved = 1;
@@ -49,7 +54,11 @@ internal static class TableLayout
     /// <summary>The journal's fixed part; the old value follows it.</summary>
     public const int JournalHeadBytes = 64;
 
-    public static long JournalBytes(int valueBytes) => RoundToPage(JournalHeadBytes + (long)valueBytes);
+    /// <summary>A journal with its old value, in whole cache lines.</summary>
+    public static int JournalStride(int valueBytes) => (JournalHeadBytes + valueBytes + MapFormat.CacheLineBytes - 1) & -MapFormat.CacheLineBytes;
+
+    /// <summary>All journals, in whole pages.</summary>
+    public static long JournalsBytes(long journals, int valueBytes) => RoundToPage(checked(journals * JournalStride(valueBytes)));
 
     public static long RoundToPage(long bytes) => (bytes + MapFormat.PageBytes - 1) & -MapFormat.PageBytes;
 }

@@ -40,6 +40,14 @@ internal readonly struct UndoJournal(RegionSpan span)
         Close(ref head);
     }
 
+    /// <summary>Nothing is described any more.</summary>
+    public void Forget()
+    {
+        ref JournalHead head = ref Reopen();
+        head.Kind = JournalKind.None;
+        Close(ref head);
+    }
+
     /// <summary>Copies the old value of the slot that is being replaced, if the journal describes exactly that replacement.</summary>
     public JournalAnswer ReadOldValue<TValue>(long bucket, int slot, long busyControl, out TValue value)
         where TValue : unmanaged

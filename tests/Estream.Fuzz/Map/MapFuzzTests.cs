@@ -52,7 +52,8 @@ public sealed class MapFuzzTests : IDisposable
         image.Damage(random);
         using StateMap<TKey, TValue>? reader = Try(() => StateMap.OpenReadOnly<TKey, TValue>(image.Directory));
         Read(reader, keyOf);
-        using (StateMap<TKey, TValue>? writer = Try(() => StateMap.Open<TKey, TValue>(image.Directory)))
+        MapWriters writers = random.Next(2) == 0 ? MapWriters.One : MapWriters.Many;
+        using (StateMap<TKey, TValue>? writer = Try(() => StateMap.Open<TKey, TValue>(image.Directory, new MapOptions { Writers = writers })))
         {
             Read(writer, keyOf);
             Write(writer, keyOf, valueOf);

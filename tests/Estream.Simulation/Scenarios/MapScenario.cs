@@ -5,7 +5,7 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// One writer of a map and another process that reads it. After a kill the map is what it was. After a power cut a map that was closed is
+/// One writer of a map, or several beside each other, and another process that reads it. After a kill the map is what it was. After a power cut a map that was closed is
 /// what it was, one that was open says so (<see cref="StateMap{TKey, TValue}.HostCrashed"/>) and still has what was flushed and not
 /// touched since (docs/formats/map.md, Crashes).
 /// </summary>
@@ -25,16 +25,21 @@ internal sealed class MapScenario<TValue> : Scenario
     private bool _isOpen;
     private bool _wasClosed;
     private bool _hasFailedFlush;
+    private bool _mayHaveLost;
     private long _operation;
-    private StateMap<long, TValue>? _map;
+    private readonly Writer[] _writers;
+    private Writer _current;
+    private (long Key, long? After)? _pending;
     private StateMap<long, TValue>? _reader;
 
-    public MapScenario(Simulation run, Func<long, TValue> value)
+    public MapScenario(Simulation run, Func<long, TValue> value, int writers = 1)
         : base(run)
     {
         _value = value;
-        _keys = Random.Pick(20, 150, 600);
-        _initialCapacity = Random.Pick(0, 0, 0, 700);
+        _keys = writers == 1 ? Random.Pick(20, 150, 600) : Random.Pick(20, 150, 300);
+        _initialCapacity = Random.Pick(0, 0, 0, writers == 1 ? 700 : 200);
+        _writers = [.. Enumerable.Range(0, writers).Select(index => new Writer { Process = index == 0 ? Process : Machine.Start() })];
+        _current = _writers[0];
     }
 
     protected override IEnumerable<Step> Steps =>
@@ -50,9 +55,15 @@ internal sealed class MapScenario<TValue> : Scenario
         new Step("look from another process", 5, LookFromOutside),
         new Step("close and open", 3, CloseAndOpen),
         new Step("close", 1, Close),
+        new Step("kill one of several", _writers.Length - 1, () => Machine.End(Random.Pick(_writers).Process, Death.Kill)),
+        new Step("kill one of several soon", 2 * (_writers.Length - 1), () => Machine.Arm(Random.Pick(_writers).Process, Death.Kill, Random.Below(25))),
     ];
 
-    private MapOptions Options => new() { InitialCapacity = _initialCapacity, Storage = Process, Clock = Machine.Clock };
+    private StateMap<long, TValue>? Map
+    {
+        get => _current.Map;
+        set => _current.Map = value;
+    }
 
     protected override void Begin() => Ensure();
 
@@ -66,25 +77,57 @@ internal sealed class MapScenario<TValue> : Scenario
 
     protected override void Recover(Death death)
     {
-        _map = null;
+        // The base has started one process for the one that died; with the power cut all did.
+        SimulatedProcess? started = Process;
+        foreach (Writer dead in _writers.Where(writer => writer.Process.IsDead))
+        {
+            dead.Map = null;
+            dead.Process = started ?? Machine.Start();
+            started = null;
+        }
+
+        _current = _writers.FirstOrDefault(writer => writer.Process == Process) ?? _writers[0];
         if (death == Death.PowerCut)
         {
+            _pending = null;
             _reader = null;
             RecoverFromPowerCut();
             return;
         }
 
         Open();
-        if (_afterClear is { } cleared && _map!.Count == cleared.Count && _map.Count != _model.Count)
+        if (_afterClear is { } cleared && Map!.Count == cleared.Count && Map.Count != _model.Count)
         {
             _model = cleared;
         }
 
         _afterClear = null;
-        Compare(_map!, "after a kill");
-        NoticeLoss(_map!);
-        Check.That(_map!.HostCrashed == _hasFailedFlush, $"after a kill the map says {_map.HostCrashed} when asked whether it may be incomplete");
+        SettlePending();
+        Compare(Map!, "after a kill");
+        NoticeLoss(Map!);
+        Check.That(Map!.HostCrashed == _hasFailedFlush, $"after a kill the map says {Map.HostCrashed} when asked whether it may be incomplete");
         LookFromOutside();
+    }
+
+    // The call a process died in was done or was not.
+    private void SettlePending()
+    {
+        if (_pending is not var (key, after))
+        {
+            return;
+        }
+
+        _pending = null;
+        bool isThere = Map!.TryGet(key, out TValue found);
+        TValue expected = after is { } operation ? _value(operation) : default;
+        if (!isThere && after is null)
+        {
+            _model.Remove(key);
+        }
+        else if (isThere && after is { } done && RawValue.AreEqual(in expected, in found))
+        {
+            _model[key] = done;
+        }
     }
 
     private void RecoverFromPowerCut()
@@ -103,10 +146,10 @@ internal sealed class MapScenario<TValue> : Scenario
         }
 
         // Whoever does not say that something is missing has it all. A map that never was on the device may be gone, and made anew.
-        bool isNew = !wasClosed && _flushed is null && _map!.Count == 0;
-        if (!isNew && !_map!.HostCrashed)
+        bool isNew = !wasClosed && _flushed is null && Map!.Count == 0;
+        if (!isNew && !Map!.HostCrashed)
         {
-            Compare(_map, "after a power cut it knows nothing of");
+            Compare(Map, "after a power cut it knows nothing of");
             _hasFailedFlush = false;
             return;
         }
@@ -120,7 +163,7 @@ internal sealed class MapScenario<TValue> : Scenario
     {
         foreach ((long key, long operation) in _flushed ?? [])
         {
-            bool isThere = _map!.TryGet(key, out TValue found);
+            bool isThere = Map!.TryGet(key, out TValue found);
             TValue expected = _value(operation);
             Check.That(isThere && RawValue.AreEqual(in expected, in found), $"key {key} was flushed, was not touched since, and is {(isThere ? "another" : "missing")}");
         }
@@ -130,10 +173,10 @@ internal sealed class MapScenario<TValue> : Scenario
     {
         _flushed = null;
         _hasFailedFlush = false;
-        _map!.Clear();
+        Map!.Clear();
         _model = [];
-        _words = [.. Enumerable.Range(0, Words).Select(_map.UserWord)];
-        Check.That(!_map.HostCrashed, "a cleared map still believes that it is incomplete");
+        _words = [.. Enumerable.Range(0, Words).Select(Map.UserWord)];
+        Check.That(!Map.HostCrashed, "a cleared map still believes that it is incomplete");
     }
 
     private void DeleteAll()
@@ -150,18 +193,33 @@ internal sealed class MapScenario<TValue> : Scenario
     {
         // From here on the map counts as open, however far the opening gets.
         _isOpen = true;
-        _map = StateMap.Open<long, TValue>(Directory, Options);
+        _current.Map ??= StateMap.Open<long, TValue>(Directory, Options(_current.Process));
     }
 
+    // Any of the writers does what comes next.
     private StateMap<long, TValue>? Ensure()
     {
-        if (_map is null)
+        _current = _writers.Length == 1 ? _writers[0] : Random.Pick(_writers);
+        if (Map is null)
         {
             Try(Open);
         }
 
-        return _map;
+        if (_writers.Length > 1 && Map is not null)
+        {
+            NoticeLoss(Map);
+        }
+
+        return Map;
     }
+
+    private MapOptions Options(SimulatedProcess process) => new()
+    {
+        InitialCapacity = _initialCapacity,
+        Storage = process,
+        Clock = Machine.Clock,
+        Writers = _writers.Length == 1 ? MapWriters.One : MapWriters.Many,
+    };
 
     private void Put(long key)
     {
@@ -173,12 +231,14 @@ internal sealed class MapScenario<TValue> : Scenario
         long operation = ++_operation;
         bool isNew = false;
         _flushed?.Remove(key);
+        _pending = (key, operation);
         if (Try(() => isNew = map.Put(key, _value(operation))))
         {
             Check.That(isNew == !_model.ContainsKey(key), $"key {key} is {(isNew ? "" : "not ")}new, says the map");
             _model[key] = operation;
         }
 
+        _pending = null;
         NoticeLoss(map);
     }
 
@@ -187,7 +247,7 @@ internal sealed class MapScenario<TValue> : Scenario
     {
         if (!_hasFailedFlush && map.HostCrashed)
         {
-            Check.That(Machine.FailureChance != default, "a map says that it may be incomplete, and nothing was refused");
+            Check.That(_mayHaveLost || Machine.FailureChance != default, "a map says that it may be incomplete, and nothing was refused");
             _hasFailedFlush = true;
             _flushed = null;
         }
@@ -206,8 +266,14 @@ internal sealed class MapScenario<TValue> : Scenario
         long key = Random.Below(_keys);
         if (Ensure() is { } map)
         {
-            Check.That(map.Remove(key) == _model.Remove(key), $"removing key {key}");
+            _pending = (key, null);
             _flushed?.Remove(key);
+            if (TryAsWriter(() => Check.That(map.Remove(key) == _model.ContainsKey(key), $"removing key {key}")))
+            {
+                _model.Remove(key);
+            }
+
+            _pending = null;
             NoticeLoss(map);
         }
     }
@@ -223,8 +289,11 @@ internal sealed class MapScenario<TValue> : Scenario
         bool isThere = _model.TryGetValue(key, out long current);
         bool isExpected = isThere && Random.Chance(0.7);
         long operation = ++_operation;
-        bool isDone = map.CompareExchange(key, _value(isExpected ? current : -1), _value(operation));
-        Check.That(isDone == isExpected, $"comparing and exchanging key {key}");
+        _pending = isExpected ? (key, operation) : null;
+        bool isDone = false;
+        bool isAnswered = TryAsWriter(() => isDone = map.CompareExchange(key, _value(isExpected ? current : -1), _value(operation)));
+        _pending = null;
+        Check.That(isDone == isExpected || !isAnswered, $"comparing and exchanging key {key}");
         if (isDone)
         {
             _model[key] = operation;
@@ -275,8 +344,8 @@ internal sealed class MapScenario<TValue> : Scenario
         if (Ensure() is { } map)
         {
             bool isDone = Try(map.Flush);
-            _hasFailedFlush |= !isDone;
-            _flushed = _hasFailedFlush ? null : new Dictionary<long, long>(_model);
+            _hasFailedFlush |= !isDone && (_writers.Length == 1 || map.HostCrashed);
+            _flushed = _hasFailedFlush || !isDone ? null : new Dictionary<long, long>(_model);
             Check.That(map.HostCrashed == _hasFailedFlush, "a map whose flush failed does not know that it may be incomplete");
         }
     }
@@ -285,8 +354,20 @@ internal sealed class MapScenario<TValue> : Scenario
     {
         if (Ensure() is { } map)
         {
-            Compare(map, "to its writer");
+            TryAsWriter(() => Compare(map, "to its writer"));
         }
+    }
+
+    // One writer needs nothing of storage for this; one of several may have to open the table another one has made.
+    private bool TryAsWriter(Action action)
+    {
+        if (_writers.Length > 1)
+        {
+            return Try(action);
+        }
+
+        action();
+        return true;
     }
 
     private void LookFromOutside()
@@ -298,7 +379,7 @@ internal sealed class MapScenario<TValue> : Scenario
 
         Try(() =>
         {
-            _reader ??= StateMap.OpenReadOnly<long, TValue>(Directory, Options with { Storage = Machine.Start() });
+            _reader ??= StateMap.OpenReadOnly<long, TValue>(Directory, Options(Machine.Start()));
             Compare(_reader, "to another process");
         });
         if (Random.Chance(0.2))
@@ -316,17 +397,29 @@ internal sealed class MapScenario<TValue> : Scenario
 
     private void Close()
     {
-        if (_map is null)
+        if (Map is null)
         {
             return;
         }
 
-        bool isClosed = Try(_map.Dispose);
-        _map = null;
-        _hasFailedFlush |= !isClosed;
+        bool isClosed = Try(Map.Dispose);
+        Map = null;
+        if (_writers.Length == 1)
+        {
+            _hasFailedFlush |= !isClosed;
+        }
+        else if (!isClosed)
+        {
+            // Refused a flush, or only to look whether it was the last one.
+            _mayHaveLost = true;
+            _flushed = null;
+            return;
+        }
+
         if (!_hasFailedFlush)
         {
-            (_wasClosed, _isOpen) = (true, false);
+            bool isLast = _writers.All(writer => writer.Map is null);
+            (_wasClosed, _isOpen) = (isLast || _wasClosed, !isLast);
             _flushed = new Dictionary<long, long>(_model);
         }
     }
@@ -354,5 +447,12 @@ internal sealed class MapScenario<TValue> : Scenario
         {
             Check.That(map.UserWord(word) == _words[word], $"{when} word {word} is {map.UserWord(word)} and not {_words[word]}");
         }
+    }
+
+    private sealed class Writer
+    {
+        public required SimulatedProcess Process { get; set; }
+
+        public StateMap<long, TValue>? Map { get; set; }
     }
 }

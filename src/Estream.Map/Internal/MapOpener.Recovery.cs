@@ -1,0 +1,122 @@
+namespace Estream.Map.Internal;
+
+// What a writer does before it writes, alone: take back what a dead one left half done, and bring old tables into the form it needs.
+internal sealed partial class MapOpener<TKey, TValue>
+{
+    /// <summary>
+    /// Makes a map ready for several writers. Values of several stores need a journal for each stripe: a table that has one for all of
+    /// them is copied, once. The caller is alone; a kill leaves the map as it was or ready.
+    /// </summary>
+    public TablePair<TKey, TValue> PrepareForMany(MapMeta meta, TablePair<TKey, TValue> tables)
+    {
+        if (HasJournalPerStripe && !(tables.Next ?? tables.Current).HasJournalPerStripe)
+        {
+            return CopyWithJournals(meta, FinishMove(meta, tables));
+        }
+
+        tables.Current.ForgetJournals();
+        if (tables.Next is { } next)
+        {
+            next.ForgetJournals();
+            tables.Current.SuspectHalfMoves(next);
+        }
+
+        return tables;
+    }
+
+    /// <summary>Makes a map of this version out of one of version 1. A kill leaves the one or the other.</summary>
+    private (MapMeta Meta, TablePair<TKey, TValue> Tables) Convert(DirectorySource files, MapMeta oldMeta, Table<TKey, TValue> old)
+    {
+        Table<TKey, TValue> table = CreateTable(old.Generation + 1, Table<TKey, TValue>.BucketsFor(old.EntriesOf(0)), old.HashSeed);
+        MapMeta? meta = null;
+        try
+        {
+            old.CopyTo(table);
+            meta = CreateMeta(table, oldMeta.CreatedTime);
+            meta.CopyWordsFrom(oldMeta);
+            Install(files, meta, table);
+        }
+        catch
+        {
+            table.Dispose();
+            meta?.Dispose();
+            DeleteTable(table.Generation);
+            throw;
+        }
+
+        old.Dispose();
+        oldMeta.Dispose();
+        DeleteTable(old.Generation);
+        return (meta, new TablePair<TKey, TValue>(table, null));
+    }
+
+    private static void Recover(TablePair<TKey, TValue> tables, bool isMachineStopped)
+    {
+        tables.Current.Recover();
+        tables.Next?.Recover();
+        if (!isMachineStopped)
+        {
+            if (tables.Next is not null)
+            {
+                tables.Current.CompleteMarks(tables.Next);
+            }
+
+            return;
+        }
+
+        tables.Current.Recount();
+        if (tables.Next is { } next)
+        {
+            next.Recount();
+            tables.Current.TakeBackMovesNotOnDevice(next);
+        }
+        else
+        {
+            tables.Current.ForgetMoves();
+        }
+    }
+
+    private Table<TKey, TValue> FinishMove(MapMeta meta, TablePair<TKey, TValue> tables)
+    {
+        if (tables.Next is not { } next)
+        {
+            return tables.Current;
+        }
+
+        for (long unit = 0; unit < tables.Units; unit++)
+        {
+            if (!tables.Current.IsUnitMoved(unit, next))
+            {
+                tables.Current.MoveUnit(unit, next, isRepeated: true);
+            }
+        }
+
+        Replace(meta, tables.Current, next);
+        return next;
+    }
+
+    private TablePair<TKey, TValue> CopyWithJournals(MapMeta meta, Table<TKey, TValue> table)
+    {
+        Table<TKey, TValue> copy = CreateNext(table, table.Plan.BucketCount);
+        try
+        {
+            table.CopyTo(copy);
+            Replace(meta, table, copy);
+            return new TablePair<TKey, TValue>(copy, null);
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+    }
+
+    private void Replace(MapMeta meta, Table<TKey, TValue> before, Table<TKey, TValue> after)
+    {
+        after.Flush();
+        meta.Publish(after.State);
+        meta.Flush();
+        before.Dispose();
+        DeleteTable(before.Generation);
+    }
+}

@@ -1,0 +1,76 @@
+using Estream.Core;
+
+namespace Estream.Map.TestProcess;
+
+/// <summary>One of several writers, or a reader beside them; both go on until they are killed, or see what must not be.</summary>
+internal static class ManyCommands
+{
+    public static int Write(string kind, string directory, string acknowledgements, int writer) => kind == "words"
+        ? Write<long>(directory, acknowledgements, writer, mark => mark, value => value)
+        : Write<CheckedValue>(directory, acknowledgements, writer, CheckedValue.Of, Whole);
+
+    public static int Read(string kind, string directory, int writers) => kind == "words"
+        ? Read<long>(directory, writers, value => value)
+        : Read<CheckedValue>(directory, writers, Whole);
+
+    private static int Write<TValue>(string directory, string acknowledgements, int writer, Func<long, TValue> make, Func<TValue, long> read)
+        where TValue : unmanaged
+    {
+        using MemoryRegion region = FileStorage.Instance.OpenRegion(acknowledgements, RegionAccess.ReadWrite);
+        using StateMap<long, TValue> map = StateMap.Open<long, TValue>(directory, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
+        long done = region.All.ReadInt64((long)writer * ManyScript.AcknowledgementBytes);
+        if (!ManyScript.IsModel(map, writer, done, read))
+        {
+            Console.Error.WriteLine($"writer {writer} had done {done} operations, and its keys are others");
+            return 1;
+        }
+
+        for (long operation = done + 1; ; operation++)
+        {
+            ManyScript.Do(map, writer, operation, region.All, make, read);
+        }
+    }
+
+    private static int Read<TValue>(string directory, int writers, Func<TValue, long> read)
+        where TValue : unmanaged
+    {
+        using StateMap<long, TValue> map = StateMap.OpenReadOnly<long, TValue>(directory);
+        while (true)
+        {
+            foreach ((long key, TValue value) in map)
+            {
+                if (!ManyScript.IsPossible(key, read(value)))
+                {
+                    return Wrong(key, read(value));
+                }
+            }
+
+            for (long counter = 0; counter < ManyScript.Counters; counter++)
+            {
+                if (!map.TryGet(ManyScript.CounterOf(counter), out _))
+                {
+                    return Wrong(ManyScript.CounterOf(counter), -1);
+                }
+            }
+
+            for (int writer = 0; writer < writers; writer++)
+            {
+                for (long key = ManyScript.FirstKeyOf(writer); key < ManyScript.FirstKeyOf(writer) + ManyScript.KeysPerWriter; key++)
+                {
+                    if (map.TryGet(key, out TValue value) && !ManyScript.IsPossible(key, read(value)))
+                    {
+                        return Wrong(key, read(value));
+                    }
+                }
+            }
+        }
+    }
+
+    private static int Wrong(long key, long mark)
+    {
+        Console.Error.WriteLine($"key {key} has the value {mark:X}, which nobody gave it");
+        return 1;
+    }
+
+    private static long Whole(CheckedValue value) => value.IsWhole ? value.Operation : -1;
+}
