@@ -45,7 +45,7 @@ internal static class BenchmarksDocument
         {
             Row? reference = rows.FirstOrDefault(r => (r.Scenario, r.Case, r.Implementation) == (row.Scenario, row.Case, row.Ratio?.Reference));
             WriteLine(
-                text, row.Scenario, row.Case, row.Implementation, Measured(row), reference is null ? "" : $"{reference.Implementation} {Measured(reference)}",
+                text, row.Scenario, row.Case, row.Implementation, Judged(row), reference is null ? "" : $"{reference.Implementation} {Judged(reference)}",
                 RatioOf(row), row.Target!.MustText, row.Target.AimText, $"**{row.Target.Judge(row).ToText()}**");
         }
     }
@@ -76,6 +76,13 @@ internal static class BenchmarksDocument
                 row.P50 is { } p50 ? $"{Figure.Of(p50)} / {Figure.Of(row.P99!.Value)} / {Figure.Of(row.P999!.Value)}" : "",
                 Text($"{row.PageFaults:N0}"), Text($"{row.AllocatedPerOperation:0.##}"), Text($"{row.WaitedShare:P1}"));
         }
+    }
+
+    /// <summary>What a target is about: the percentiles where single operations were timed, and page faults where they were counted.</summary>
+    private static string Judged(Row row)
+    {
+        string faults = row.PageFaults is { } count ? Text($", {count:N0} page faults") : "";
+        return row.P50 is { } p50 ? $"p50 {Figure.Of(p50)} ns, p99.9 {Figure.Of(row.P999!.Value)} ns{faults}" : Measured(row);
     }
 
     private static string Measured(Row row) => row.Unit == Unit.OperationsPerSecond.Name

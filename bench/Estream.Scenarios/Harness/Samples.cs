@@ -50,6 +50,13 @@ internal sealed class Samples
         return now;
     }
 
+    /// <summary>What single operations are timed with.</summary>
+    public static string DescribeClock()
+    {
+        long[] apart = Readings();
+        return $"a reading costs {apart[ClockReadings / 2]} ns (p1 {apart[ClockReadings / 100]}, p99 {apart[ClockReadings * 99L / 100]})";
+    }
+
     private double At(double share) => _nanos[(long)(share * (_nanos.Length - 1))];
 
     /// <summary>What two readings of the clock with nothing between them are apart, in ns: the median of many, after as many to warm up.</summary>
@@ -63,13 +70,13 @@ internal sealed class Samples
         long cost = 0;
         for (int attempt = 0; attempt < 3; attempt++)
         {
-            cost = MedianOfReadings();
+            cost = Readings()[ClockReadings / 2];
         }
 
         return cost;
     }
 
-    private static long MedianOfReadings()
+    private static long[] Readings()
     {
         long[] apart = new long[ClockReadings];
         for (int i = 0; i < apart.Length; i++)
@@ -79,6 +86,6 @@ internal sealed class Samples
         }
 
         Array.Sort(apart);
-        return apart[ClockReadings / 2];
+        return apart;
     }
 }

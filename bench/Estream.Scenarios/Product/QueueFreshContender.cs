@@ -15,6 +15,7 @@ internal sealed class QueueFreshContender : IContender
     private readonly LogWorkload _workload;
     private readonly string _directory;
     private readonly Samples _samples;
+    private readonly ThreadFaults _faults = new();
     private readonly byte[] _source = new byte[LogWorkload.PayloadBytes];
     private readonly IDisposable _holder;
     private EstreamQueue _queue;
@@ -36,19 +37,20 @@ internal sealed class QueueFreshContender : IContender
     {
         // Not timed: the helper prepares while this thread waits, as it does in a program that has been running for a while.
         Replace();
-        long? faults = ThreadFaults.Count();
+        long? faults = _faults.Count();
         long due = Samples.Now();
         for (long done = 0; done < _workload.FreshMessages; done += LogWorkload.BatchMessages)
         {
             due = Batch(done, (int)Math.Min(_workload.FreshMessages - done, LogWorkload.BatchMessages), due);
         }
 
-        faults = ThreadFaults.Count() - faults;
+        faults = _faults.Count() - faults;
         return _samples.Round(LastStamp()) with { PageFaults = faults };
     }
 
     public void Dispose()
     {
+        _faults.Dispose();
         _holder.Dispose();
         _appender.Dispose();
         _queue.Dispose();

@@ -5,8 +5,8 @@ namespace Estream.Scenarios.Workloads;
 /// <summary>What the hand-off scenarios do in a round, handed to every contender and to the C++ program alike.</summary>
 internal sealed record HandoffWorkload(RunSize Size)
 {
-    /// <summary>Messages the writer may be ahead of the reader, so that both work on what the caches hold.</summary>
-    public const int Window = 65536;
+    /// <summary>Messages the writer may be ahead of the reader: some 20 MB, with which the floor is at its best.</summary>
+    public const int Window = 262_144;
 
     /// <summary>Messages that become visible together in the coarse mode.</summary>
     public const int CoarseMessages = 1024;
@@ -14,8 +14,14 @@ internal sealed record HandoffWorkload(RunSize Size)
     /// <summary>Messages after which a writer looks how far the reader is, and a reader says it.</summary>
     public const int RoomCheckMessages = 1024;
 
-    /// <summary>Turns of waiting after a look that found nothing: looking again at once takes the line away from its writer.</summary>
+    /// <summary>
+    /// The argument of <see cref="Thread.SpinWait"/> after a look that found nothing, some two microseconds: looking again at once takes the
+    /// line away from its writer.
+    /// </summary>
     public const int Backoff = 64;
+
+    /// <summary>The same as pause instructions, of which the runtime makes about four of one.</summary>
+    private const int NativeBackoff = 256;
 
     /// <summary>Time between two messages of `handoff-latency`: two hundred thousand a second.</summary>
     public const long IntervalNanos = 5_000;
@@ -26,7 +32,7 @@ internal sealed record HandoffWorkload(RunSize Size)
     /// <summary>Messages handed over in a round of `handoff-latency`, each timed.</summary>
     public long TimedMessages => Size.Of(30_000, 500);
 
-    public string ThroughputArguments(int batch) => $"--messages {Messages} --batch {batch} --window {Window} --backoff {Backoff}";
+    public string ThroughputArguments(int batch) => $"--messages {Messages} --batch {batch} --window {Window} --backoff {NativeBackoff}";
 
     public string LatencyArguments => $"--messages {TimedMessages} --interval-ns {IntervalNanos} --window {Window}";
 
