@@ -28,6 +28,7 @@ public sealed partial class EstreamQueue : IDisposable
         Keys = options.Keys is null ? null : new QueueKeys(files, options, options.Keys);
         Segments = new SegmentCache(files, isReadOnly ? RegionAccess.ReadOnly : RegionAccess.ReadWrite);
         Waits = new TailerWaits(this);
+        Keeper = new RetentionKeeper(this, options);
     }
 
     /// <summary>The queue's directory.</summary>
@@ -54,6 +55,8 @@ public sealed partial class EstreamQueue : IDisposable
     internal TimeSpan LongestSleep => _options.LongestSleep;
 
     internal TailerWaits Waits { get; }
+
+    internal RetentionKeeper Keeper { get; }
 
     /// <summary>How appenders wake tailers, here and in other processes; not for a queue that was opened read-only.</summary>
     internal WakeUp WakeUp
@@ -197,7 +200,28 @@ public sealed partial class EstreamQueue : IDisposable
         }
     }
 
-    /// <summary>Counts what is in the queue. Walks the last segment, so it costs a few milliseconds.</summary>
+    /// <summary>
+    /// Gives up the name of a tailer: what it has not read no longer keeps retention from anything, and a new tailer of that name starts at
+    /// the oldest message. A name that consumed into another queue forgets how far it came.
+    /// </summary>
+    /// <param name="name">The name.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="ArgumentException">The name has characters that no name has.</exception>
+    /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
+    /// <exception cref="EstreamLeaseException">The name is in use; its process is named.</exception>
+    /// <exception cref="EstreamStorageException">The directory may not be written.</exception>
+    public bool RemoveTailer(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        RequireWritable("give up the name of a tailer");
+        TailerName.Check(name);
+        return TailerCursor.Remove(Files, name);
+    }
+
+    /// <summary>
+    /// Counts what is in the queue, and looks who uses it. Walks the last segment and some 64 KiB for each named tailer, so it costs a few
+    /// milliseconds.
+    /// </summary>
     public QueueInfo GetInfo() => QueueInspector.GetInfo(this);
 
     /// <summary>Reads every message, checks frames, checksums and numbers, and says where the first damage is. Repairs nothing.</summary>
@@ -227,6 +251,7 @@ public sealed partial class EstreamQueue : IDisposable
             child.Dispose();
         }
 
+        Keeper.Dispose();
         lock (_sharedGate)
         {
             _shared?.Dispose();

@@ -33,20 +33,23 @@ public sealed partial class QueueAppender
             _queue.Segments.Release(_segment);
         }
 
+        _queue.Keeper.Leave();
         _lease.Dispose();
         _queue.Untrack(this);
     }
 
     internal static QueueAppender Create(EstreamQueue queue, QueueOptions options, AppenderMode mode)
     {
-        WriterLease lease = WriterLease.Take(queue.Files, mode);
+        WriterLease lease = WriterLease.Take(queue.Files, mode, RetentionLimits.Of(options));
         SegmentSupply? supply = null;
         try
         {
             queue.RequireAppendable();
             if (mode == AppenderMode.Shared)
             {
-                return new QueueAppender(queue, options, lease, new SharedLog(queue, options));
+                var shared = new QueueAppender(queue, options, lease, new SharedLog(queue, options));
+                queue.Keeper.Enter();
+                return shared;
             }
 
             supply = new SegmentSupply(queue, options);
@@ -62,6 +65,7 @@ public sealed partial class QueueAppender
 
             // Whom a killed appender did not wake any more.
             appender._wakeUp.Notify();
+            queue.Keeper.Enter();
             return appender;
         }
         catch

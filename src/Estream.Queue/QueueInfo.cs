@@ -1,6 +1,6 @@
 namespace Estream.Queue;
 
-/// <summary>What is in a queue at a moment.</summary>
+/// <summary>What is in a queue at a moment, and who uses it.</summary>
 /// <param name="Directory">The queue's directory.</param>
 /// <param name="SegmentBytes">Bytes of one segment.</param>
 /// <param name="SegmentCount">Segments there are.</param>
@@ -9,7 +9,7 @@ namespace Estream.Queue;
 /// <param name="FirstPosition">Position of the oldest message kept.</param>
 /// <param name="EndPosition">Position behind the newest message.</param>
 /// <param name="WriterProcessId">Process that holds the right to append alone, 0 when none does; a killed one stays named until the next.</param>
-/// <param name="Tailers">The named readers and where they go on.</param>
+/// <param name="Tailers">The named readers, where they go on, and who uses them.</param>
 public sealed record QueueInfo(
     string Directory,
     long SegmentBytes,
@@ -24,6 +24,12 @@ public sealed record QueueInfo(
     /// <summary>Messages kept, counted by their numbers: those that shared appenders left out are in it.</summary>
     public long MessageCount => NextSequence - FirstSequence;
 
+    /// <summary>The appenders that live.</summary>
+    public IReadOnlyList<AppenderInfo> Appenders { get; init; } = [];
+
+    /// <summary>What is given up when, and what keeps it from being given up.</summary>
+    public RetentionInfo Retention { get; init; } = new(0, TimeSpan.Zero, 0, []);
+
     /// <summary>How the queue is encrypted; <see langword="null"/> when it is in clear. Known without any key.</summary>
     public QueueEncryption? Encryption { get; init; }
 }
@@ -31,4 +37,35 @@ public sealed record QueueInfo(
 /// <summary>A named reader.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Position">Position of the next message it reads.</param>
-public sealed record TailerInfo(string Name, long Position);
+public sealed record TailerInfo(string Name, long Position)
+{
+    /// <summary>Sequence number of the next message it reads, or <see langword="null"/> when its position cannot be looked at.</summary>
+    public long? Sequence { get; init; }
+
+    /// <summary>Messages it has not read, counted by their numbers, or <see langword="null"/> when its position cannot be looked at.</summary>
+    public long? LagMessages { get; init; }
+
+    /// <summary>Bytes of the log from its position to the end, with all headers and unused ends of segments.</summary>
+    public long LagBytes { get; init; }
+
+    /// <summary>Whether a tailer of this name exists now, in any process.</summary>
+    public bool IsInUse => ProcessId != 0;
+
+    /// <summary>The process it is in, as that process sees itself; 0 when there is none, -1 when it has not said which.</summary>
+    public int ProcessId { get; init; }
+}
+
+/// <summary>An appender that lives.</summary>
+/// <param name="ProcessId">Its process, as that process sees itself.</param>
+/// <param name="Mode">Whether it is alone.</param>
+public sealed record AppenderInfo(int ProcessId, AppenderMode Mode);
+
+/// <summary>What a queue gives up when, as its last appender was told, and what keeps it from that.</summary>
+/// <param name="RetainedBytes">As <see cref="QueueOptions.RetainedBytes"/>; 0 for no limit.</param>
+/// <param name="RetainedAge">As <see cref="QueueOptions.RetainedAge"/>; zero for no limit.</param>
+/// <param name="SegmentsBeyond">Segments that are beyond these limits and still there.</param>
+/// <param name="HeldBy">
+/// The named tailers that have not read the oldest of them to its end. When there are none, a reader without a name is in it, or it goes
+/// with the next segment or the next look at ages.
+/// </param>
+public sealed record RetentionInfo(long RetainedBytes, TimeSpan RetainedAge, int SegmentsBeyond, IReadOnlyList<string> HeldBy);

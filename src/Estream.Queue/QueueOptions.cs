@@ -24,6 +24,14 @@ public sealed record QueueOptions
     public long RetainedBytes { get; init; }
 
     /// <summary>
+    /// How long to keep messages at least, by <see cref="Clock"/>; zero, the default, keeps them for ever. A segment is removed once all its
+    /// messages are older, every named tailer has passed it and nobody reads it. That is looked after in the background, at most half a minute
+    /// late, while this object has an appender, also when nothing is appended. The segment being filled stays, however old. With
+    /// <see cref="RetainedBytes"/> as well, a segment goes when either allows it.
+    /// </summary>
+    public TimeSpan RetainedAge { get; init; }
+
+    /// <summary>
     /// The master keys of an encrypted queue; <see langword="null"/>, the default, for one in clear. A queue opened with keys is encrypted from
     /// the next message on, for good: whoever appends or reads messages needs them. The ring has to outlive the queue object. What this
     /// protects and what not is said in docs/guides/encryption.md.
@@ -68,6 +76,11 @@ public sealed record QueueOptions
         if (RetainedBytes < 0)
         {
             throw new ArgumentException($"RetainedBytes is {RetainedBytes}; it must be 0 (keep everything) or a number of bytes.");
+        }
+
+        if (RetainedAge < TimeSpan.Zero)
+        {
+            throw new ArgumentException($"RetainedAge is {RetainedAge}; it must be zero (keep everything) or a time.");
         }
 
         if (!Enum.IsDefined(Checksum))

@@ -47,11 +47,11 @@ public sealed class QueueCommandTests
         Assert.Equal($"directory  {data.QueueFolder}", text.Lines[0]);
         Assert.Equal("messages   3, sequence 0 up to 3 (the next)", text.Lines[1]);
         Assert.StartsWith($"positions  {first} up to ", text.Lines[2], StringComparison.Ordinal);
-        Assert.Equal(["segments   1 of 65536 bytes", "writer     none", "encrypted  no"], text.Lines[3..]);
+        Assert.Equal(["segments   1 of 65536 bytes", "retention  keeps everything", "writer     none", "encrypted  no"], text.Lines[3..]);
 
         using JsonDocument json = JsonDocument.Parse((await data.RunAsync("queue", "info", "telemetry", "--json")).Output);
         Assert.Equal(
-            ["directory", "messages", "firstSequence", "nextSequence", "firstPosition", "endPosition", "segments", "segmentBytes", "writerProcessId", "encrypted", "tailers"],
+            ["directory", "messages", "firstSequence", "nextSequence", "firstPosition", "endPosition", "segments", "segmentBytes", "writerProcessId", "encrypted", "retention", "appenders", "tailers"],
             json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Equal(3, json.RootElement.GetProperty("messages").GetInt64());
     }
@@ -66,9 +66,62 @@ public sealed class QueueCommandTests
         using Queue.QueueTailer tailer = queue.CreateTailer("alarms");
 
         CliResult text = await data.RunAsync("queue", "info", "telemetry");
-
         Assert.Contains($"writer     process {Environment.ProcessId}", text.Lines);
-        Assert.Contains($"tailer     alarms goes on at {tailer.Position}", text.Lines);
+        Assert.Contains($"appender   process {Environment.ProcessId}, exclusive", text.Lines);
+        Assert.Contains($"tailer     alarms goes on at {tailer.Position}, message 0, 1 messages and {appender.NextPosition - tailer.Position} bytes behind, in use by process {Environment.ProcessId}", text.Lines);
+
+        using JsonDocument json = JsonDocument.Parse((await data.RunAsync("queue", "info", "telemetry", "--json")).Output);
+        Assert.Equal($$"""[{"processId":{{Environment.ProcessId}},"mode":"exclusive"}]""", json.RootElement.GetProperty("appenders").GetRawText());
+        Assert.Equal(
+            $$"""[{"name":"alarms","position":{{tailer.Position}},"sequence":0,"lagMessages":1,"lagBytes":{{appender.NextPosition - tailer.Position}},"inUse":true,"processId":{{Environment.ProcessId}}}]""",
+            json.RootElement.GetProperty("tailers").GetRawText());
+    }
+
+    [Fact]
+    public async Task Info_says_what_retention_keeps_and_who_holds_it()
+    {
+        using SampleData data = new();
+        data.AppendReadings(1);
+        using Queue.EstreamQueue queue = Queue.EstreamQueue.Open(
+            data.QueueFolder, new Queue.QueueOptions { RetainedBytes = 65536, RetainedAge = TimeSpan.FromHours(36) });
+        queue.CreateTailer("slow").Dispose();
+        using Queue.QueueAppender appender = queue.CreateAppender();
+        for (int i = 0; i < 6; i++)
+        {
+            appender.Append(new byte[40_000]);
+        }
+
+        CliResult text = await data.RunAsync("queue", "info", "telemetry");
+        Assert.Contains(text.Lines, line => line.StartsWith("retention  keeps 65536 bytes or 1.12:00:00; ", StringComparison.Ordinal) && line.EndsWith(" segments beyond that, held by slow", StringComparison.Ordinal));
+        Assert.Contains($"appender   process {Environment.ProcessId}, shared", text.Lines);
+        using JsonDocument json = JsonDocument.Parse((await data.RunAsync("queue", "info", "telemetry", "--json")).Output);
+        JsonElement retention = json.RootElement.GetProperty("retention");
+        Assert.Equal((65536, 129600, "slow"), (retention.GetProperty("retainedBytes").GetInt32(), retention.GetProperty("retainedAgeSeconds").GetInt32(), retention.GetProperty("heldBy")[0].GetString()));
+        Assert.True(retention.GetProperty("segmentsBeyond").GetInt32() > 0);
+    }
+
+    [Fact]
+    public async Task A_name_is_given_up_unless_it_is_in_use()
+    {
+        using SampleData data = new();
+        long first = data.AppendReadings(2)[0];
+        using Queue.EstreamQueue queue = Queue.EstreamQueue.Open(data.QueueFolder);
+        using (queue.CreateTailer("alarms"))
+        {
+            CliResult refused = await data.RunAsync("queue", "remove-tailer", "telemetry", "alarms");
+            Assert.Equal(ExitCode.Failed, refused.Code);
+            Assert.Contains($"process {Environment.ProcessId}", refused.Error, StringComparison.Ordinal);
+        }
+
+        CliResult removed = await data.RunAsync("queue", "remove-tailer", "telemetry", "alarms");
+        Assert.Equal(ExitCode.Ok, removed.Code);
+        Assert.StartsWith($"removed alarms, which would have gone on at {first}, message 0, 2 messages and ", removed.Lines.Single(), StringComparison.Ordinal);
+        CliResult none = await data.RunAsync("queue", "remove-tailer", "telemetry", "alarms");
+        Assert.Equal((ExitCode.No, "there is no tailer alarms"), (none.Code, none.Lines.Single()));
+        Assert.Empty(queue.GetInfo().Tailers);
+        CliResult nowhere = await data.RunAsync("queue", "remove-tailer", "nothing", "alarms");
+        Assert.Equal(ExitCode.Failed, nowhere.Code);
+        Assert.False(Directory.Exists(Path.Combine(data.Folder, "queues", "nothing")));
     }
 
     private static void FlipByte(string file, long offset)

@@ -20,6 +20,10 @@ public sealed class BrokenMachineTests
     public void A_machine_that_lies_about_flushes_is_found_out(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsFlushes = true });
 
+    [Fact]
+    public void A_retention_that_forgets_the_slowest_reader_is_found_out() =>
+        AssertFoundOut("queue", (arena, random) => new SimulatedMachine(arena, random) { HidesReaders = true });
+
     private static void AssertFoundOut(string scenario, Func<Arena, SeededRandom, SimulatedMachine> machine)
     {
         int found = 0;

@@ -6,15 +6,16 @@ using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream queue info` and `estream queue verify`, and beside them the commands for keys.</summary>
+/// <summary>`estream queue info`, `estream queue verify` and `estream queue remove-tailer`, and beside them the commands for keys.</summary>
 internal static class QueueCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("queue", "Says what is in a queue and whether it is whole, and changes its keys.")
+        return new Command("queue", "Says what is in a queue and whether it is whole, gives up names of readers, and changes its keys.")
         {
             CreateInfo(context),
             CreateVerify(context),
+            CreateRemoveTailer(context),
             QueueKeyCommands.CreateRotate(context),
             QueueKeyCommands.CreateRewrap(context),
         };
@@ -24,7 +25,7 @@ internal static class QueueCommand
     {
         Argument<string> queue = SharedOptions.Queue();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("info", "Messages, segments, writer and named readers of a queue.") { queue, json };
+        Command command = new("info", "Messages, segments, retention, appenders and named readers of a queue.") { queue, json };
         command.SetAction(parsed =>
         {
             using EstreamQueue log = Open(context, parsed.GetRequiredValue(queue), keys: null);
@@ -32,11 +33,11 @@ internal static class QueueCommand
             QueueInfo info = log.GetInfo();
             if (parsed.GetValue(json))
             {
-                WriteJson(lines, info);
+                QueueInfoText.WriteJson(lines, info);
             }
             else
             {
-                WriteText(lines, info);
+                QueueInfoText.WriteText(lines, info);
             }
 
             return ExitCode.Ok;
@@ -73,55 +74,46 @@ internal static class QueueCommand
         return command;
     }
 
-    private static EstreamQueue Open(CliContext context, string argument, QueueKeyRing? keys)
+    private static Command CreateRemoveTailer(CliContext context)
     {
-        return EstreamQueue.OpenReadOnly(new DataFolder(context.DataFolder).Resolve(DataFolder.Queues, argument), new QueueOptions { Keys = keys });
-    }
-
-    private static void WriteText(LineWriter lines, QueueInfo info)
-    {
-        lines.WriteLine($"directory  {info.Directory}");
-        lines.WriteLine($"messages   {info.MessageCount}, sequence {info.FirstSequence} up to {info.NextSequence} (the next)");
-        lines.WriteLine($"positions  {info.FirstPosition} up to {info.EndPosition} (the end)");
-        lines.WriteLine($"segments   {info.SegmentCount} of {info.SegmentBytes} bytes");
-        lines.WriteLine($"writer     {(info.WriterProcessId == 0 ? "none" : $"process {info.WriterProcessId}")}");
-        lines.WriteLine($"encrypted  {QueueKeyCommands.Describe(info.Encryption)}");
-        foreach (TailerInfo tailer in info.Tailers)
+        Argument<string> queue = SharedOptions.Queue();
+        Argument<string> name = new("TAILER") { Description = "The name of a reader that nobody uses now." };
+        Command command = new(
+            "remove-tailer",
+            "Gives up the name of a reader. It forgets where it was: whoever uses the name again starts at the oldest message. Exit code 1 where there is none.")
         {
-            lines.WriteLine($"tailer     {tailer.Name} goes on at {tailer.Position}");
-        }
-    }
-
-    private static void WriteJson(LineWriter lines, QueueInfo info)
-    {
-        using (Utf8JsonWriter json = new(lines.Buffer))
+            queue, name,
+        };
+        command.SetAction(parsed =>
         {
-            json.WriteStartObject();
-            json.WriteString("directory", info.Directory);
-            json.WriteNumber("messages", info.MessageCount);
-            json.WriteNumber("firstSequence", info.FirstSequence);
-            json.WriteNumber("nextSequence", info.NextSequence);
-            json.WriteNumber("firstPosition", info.FirstPosition);
-            json.WriteNumber("endPosition", info.EndPosition);
-            json.WriteNumber("segments", info.SegmentCount);
-            json.WriteNumber("segmentBytes", info.SegmentBytes);
-            json.WriteNumber("writerProcessId", info.WriterProcessId);
-            QueueKeyCommands.Write(json, info.Encryption);
-            json.WriteStartArray("tailers");
-            foreach (TailerInfo tailer in info.Tailers)
+            string directory = Resolve(context, parsed.GetRequiredValue(queue));
+            string tailer = parsed.GetRequiredValue(name);
+            using LineWriter lines = new(context.Output);
+            TailerInfo? before;
+
+            // Looked at first, read-only: a mistyped path must not make a queue.
+            using (EstreamQueue log = EstreamQueue.OpenReadOnly(directory))
             {
-                json.WriteStartObject();
-                json.WriteString("name", tailer.Name);
-                json.WriteNumber("position", tailer.Position);
-                json.WriteEndObject();
+                before = log.GetInfo().Tailers.FirstOrDefault(known => known.Name == tailer);
             }
 
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
+            using EstreamQueue written = EstreamQueue.Open(directory);
+            if (before is null || !written.RemoveTailer(tailer))
+            {
+                lines.WriteLine($"there is no tailer {tailer}");
+                return ExitCode.No;
+            }
 
-        lines.EndLine();
+            lines.WriteLine($"removed {tailer}, which would have gone on at {QueueInfoText.Describe(before)}");
+            return ExitCode.Ok;
+        });
+        return command;
     }
+
+    private static EstreamQueue Open(CliContext context, string argument, QueueKeyRing? keys) =>
+        EstreamQueue.OpenReadOnly(Resolve(context, argument), new QueueOptions { Keys = keys });
+
+    private static string Resolve(CliContext context, string argument) => new DataFolder(context.DataFolder).Resolve(DataFolder.Queues, argument);
 
     private static void WriteJson(LineWriter lines, QueueVerification found)
     {

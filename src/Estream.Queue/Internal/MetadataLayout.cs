@@ -20,12 +20,19 @@ internal static class MetadataLayout
     public const int WriterStartOffset = 72;
     public const int WriterEpochOffset = 80;
 
+    /// <summary>What the last appender was told to keep: bytes, and nanoseconds. For people to read.</summary>
+    public const int RetainedBytesOffset = 88;
+    public const int RetainedAgeOffset = 96;
+
     /// <summary>A <see cref="Core.SharedSignal"/>: the flag that appenders look at, and in the next line the word that tailers sleep on.</summary>
     public const int WakeUpOffset = 128;
 
     public const int CursorCheckedBytes = 8;
     public const int CursorPositionOffset = 64;
     public const int CursorOutputOffset = 72;
+
+    /// <summary>Who uses the name, for people to read; the lock on the file says whether.</summary>
+    public const int CursorProcessOffset = 80;
 
     public const string QueueFile = "queue.meta";
     public const string LockFile = "writer.lock";

@@ -20,10 +20,12 @@ internal static class QueueInspector
         }
 
         long first = ((indexes.Count == 0 ? 0 : indexes[0]) * queue.SegmentBytes) + SegmentLayout.HeaderBytes;
+        IReadOnlyList<TailerInfo> tailers = UseInspector.Tailers(queue, end, nextSequence);
         return new QueueInfo(
-            queue.Directory, queue.SegmentBytes, indexes.Count, firstSequence, nextSequence, first, end,
-            WriterLease.ReadOwner(queue.Files), [.. TailerCursor.ReadAll(queue.Files).Select(c => new TailerInfo(c.Name, c.Position))])
+            queue.Directory, queue.SegmentBytes, indexes.Count, firstSequence, nextSequence, first, end, WriterLease.ReadOwner(queue.Files), tailers)
         {
+            Appenders = UseInspector.Appenders(queue),
+            Retention = UseInspector.Retention(queue, tailers),
             Encryption = KeyTable.Read(queue.Files)?.Describe(),
         };
     }

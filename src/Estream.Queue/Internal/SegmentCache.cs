@@ -120,32 +120,65 @@ internal sealed class SegmentCache : IDisposable
     {
         lock (_gate)
         {
-            if (_segments.TryGetValue(index, out Segment? known) && (known.Users > 0 || !known.Region.TryLock(LockMode.Exclusive)))
-            {
-                // Somebody reads it. The mapping with its pages stays, for when nobody does.
-                return null;
-            }
-
-            Segment? segment = TryReuseMapping(index, LockMode.Exclusive) ?? TryOpen(index, LockMode.Exclusive, attempts: 1);
-            if (segment is null)
-            {
-                return null;
-            }
-
-            _segments.Remove(index);
-            _unused.Remove(index);
-            try
+            return TakeOut(index, segment =>
             {
                 // The name goes before the header: a crash in between leaves a spare, which is removed, and never a segment without one.
                 _files.Storage.Rename(_files.SegmentPath(index), _files.SparePath);
-                segment.Region.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
-                return segment.Region;
-            }
-            catch
-            {
-                segment.Region.Dispose();
-                throw;
-            }
+                segment.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
+            });
+        }
+    }
+
+    /// <summary>Removes a segment from the log, if nobody reads it, here or in another process.</summary>
+    /// <returns>Whether it was removed.</returns>
+    public bool TryRemove(long index)
+    {
+        MemoryRegion? region;
+        lock (_gate)
+        {
+            region = TakeOut(index, _ => _files.Storage.Delete(_files.SegmentPath(index)));
+        }
+
+        if (region is null)
+        {
+            return false;
+        }
+
+        using (region)
+        {
+            // Not under the lock, which appenders need. The name is gone for good before the header is: whoever opened the file before finds
+            // out by that that it is no segment any more.
+            _files.Storage.SyncDirectory(_files.Directory);
+            region.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
+            return true;
+        }
+    }
+
+    private MemoryRegion? TakeOut(long index, Action<MemoryRegion> end)
+    {
+        if (_segments.TryGetValue(index, out Segment? known) && (known.Users > 0 || !known.Region.TryLock(LockMode.Exclusive)))
+        {
+            // Somebody reads it. The mapping with its pages stays, for when nobody does.
+            return null;
+        }
+
+        Segment? segment = TryReuseMapping(index, LockMode.Exclusive) ?? TryOpen(index, LockMode.Exclusive, attempts: 1);
+        if (segment is null)
+        {
+            return null;
+        }
+
+        _segments.Remove(index);
+        _unused.Remove(index);
+        try
+        {
+            end(segment.Region);
+            return segment.Region;
+        }
+        catch
+        {
+            segment.Region.Dispose();
+            throw;
         }
     }
 

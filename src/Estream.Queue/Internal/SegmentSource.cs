@@ -6,8 +6,7 @@ namespace Estream.Queue.Internal;
 internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
 {
     private readonly QueueFiles _files = queue.Files;
-    private readonly long _retainedSegments =
-        (options.RetainedBytes / queue.SegmentBytes) + (options.RetainedBytes % queue.SegmentBytes == 0 ? 0 : 1);
+    private readonly Retention _retention = new(queue, RetentionLimits.Of(options));
 
     /// <summary>
     /// The offset in a segment from which on the next one is prepared: early, since on a busy machine the other thread comes late, and not
@@ -50,21 +49,12 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
 
     private MemoryRegion? TryReuse()
     {
-        if (_retainedSegments == 0)
-        {
-            return null;
-        }
-
         MemoryRegion? reused = null;
         try
         {
-            IReadOnlyList<long> segments = _files.ListSegments();
-            long slowest = TailerCursor.ReadAll(_files).Select(c => c.Position).DefaultIfEmpty(long.MaxValue).Min();
-
-            // The segment being filled does not count: it may be nearly empty.
-            for (int i = 0; segments.Count - 1 - i > _retainedSegments && (segments[i] + 1) * queue.SegmentBytes <= slowest; i++)
+            foreach (long index in _retention.Surplus())
             {
-                if (queue.Segments.TryRetire(segments[i]) is not { } retired)
+                if (queue.Segments.TryRetire(index) is not { } retired)
                 {
                     break;
                 }

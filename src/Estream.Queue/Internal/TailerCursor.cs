@@ -5,6 +5,13 @@ namespace Estream.Queue.Internal;
 /// <summary>Where a named reader goes on, in a file of its own. One reader a name, by the kernel's lock.</summary>
 internal sealed class TailerCursor : IDisposable
 {
+    // Some milliseconds: who looks whether a name is in use holds its lock for two system calls.
+    private const int LockAttempts = 205;
+    private const int RemovedAttempts = 10;
+
+    /// <summary>Somebody who has not said which process it is.</summary>
+    public const int Unknown = -1;
+
     private readonly MemoryRegion _region;
     private RegionSpan _memory;
 
@@ -34,35 +41,65 @@ internal sealed class TailerCursor : IDisposable
     /// <exception cref="EstreamLeaseException">The name is in use.</exception>
     public static TailerCursor Open(QueueFiles files, string name, long startPosition)
     {
-        string path = System.IO.Path.Combine(files.TailerDirectory, name + MetadataLayout.CursorSuffix);
-        bool isNew = !files.Storage.FileExists(path) && TryCreate(files, path, startPosition);
-
-        MemoryRegion region = files.Storage.OpenRegion(path, RegionAccess.ReadWrite);
-        try
+        string path = PathOf(files, name);
+        for (int attempt = 0; ; attempt++)
         {
-            if (!region.TryLock(LockMode.Exclusive))
+            bool isNew = !files.Storage.FileExists(path) && TryCreate(files, path, startPosition);
+            if (TryOpenLocked(files, name, path, isLast: attempt == RemovedAttempts) is not { } region)
             {
-                throw new EstreamLeaseException(
-                    $"The tailer name '{name}' of queue '{files.Directory}' is in use. Dispose that tailer, end its process, or choose another name.", path);
+                continue;
             }
 
-            Check(region.All, path, files.QueueId);
+            try
+            {
+                Check(region.All, path, files.QueueId);
 
-            // Made here, but another reader of the name may have used it and gone before the lock was taken.
-            isNew &= region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset) == startPosition;
-            return new TailerCursor(region, path, isNew);
-        }
-        catch
-        {
-            region.Dispose();
-            throw;
+                // Made here, but another reader of the name may have used it and gone before the lock was taken.
+                isNew &= region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset) == startPosition;
+                region.All.WriteInt32Release(MetadataLayout.CursorProcessOffset, Environment.ProcessId);
+                return new TailerCursor(region, path, isNew);
+            }
+            catch
+            {
+                region.Dispose();
+                throw;
+            }
         }
     }
 
-    /// <summary>The positions of all named readers, in use or not: what retention has to keep.</summary>
-    public static IReadOnlyList<(string Name, long Position)> ReadAll(QueueFiles files)
+    /// <summary>Gives a name up.</summary>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="EstreamLeaseException">It is in use.</exception>
+    public static bool Remove(QueueFiles files, string name)
     {
-        var cursors = new List<(string, long)>();
+        string path = PathOf(files, name);
+        if (!files.Storage.FileExists(path) || TryOpenLocked(files, name, path, isLast: true) is not { } region)
+        {
+            return false;
+        }
+
+        using (region)
+        {
+            // The name goes before the contents, and for good, else a power cut could bring it back without them. Whoever opened the file
+            // before finds out by the contents that there is no such name any more.
+            files.Storage.Delete(path);
+            files.Storage.SyncDirectory(files.TailerDirectory);
+            if (region.Length >= MetadataLayout.FileBytes)
+            {
+                region.All.WriteInt64Release(MetadataLayout.MagicOffset, 0);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// The positions of all named readers, in use or not: what retention has to keep. And, when asked for, by which process each is used,
+    /// 0 by none: the lock of the file tells, and whoever wants the name in that moment has to try again.
+    /// </summary>
+    public static IReadOnlyList<(string Name, long Position, int ProcessId)> ReadAll(QueueFiles files, bool withUsers = false)
+    {
+        var cursors = new List<(string, long, int)>();
         foreach (string file in files.Storage.ListFiles(files.TailerDirectory, MetadataLayout.CursorSuffix))
         {
             string path = System.IO.Path.Combine(files.TailerDirectory, file);
@@ -70,7 +107,7 @@ internal sealed class TailerCursor : IDisposable
             {
                 using MemoryRegion region = files.Storage.OpenRegion(path, RegionAccess.ReadOnly);
                 Check(region.All, path, files.QueueId);
-                cursors.Add((file[..^MetadataLayout.CursorSuffix.Length], region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset)));
+                cursors.Add((file[..^MetadataLayout.CursorSuffix.Length], region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset), withUsers ? UserOf(region) : 0));
             }
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
             {
@@ -83,9 +120,71 @@ internal sealed class TailerCursor : IDisposable
 
     public void Dispose()
     {
+        if (_memory.Length > 0)
+        {
+            _memory.WriteInt32Release(MetadataLayout.CursorProcessOffset, 0);
+        }
+
         _memory = default;
         _region.Dispose();
     }
+
+    private static string PathOf(QueueFiles files, string name) => System.IO.Path.Combine(files.TailerDirectory, name + MetadataLayout.CursorSuffix);
+
+    // Nothing where the name was given up between the look at the directory and the lock.
+    private static MemoryRegion? TryOpenLocked(QueueFiles files, string name, string path, bool isLast)
+    {
+        MemoryRegion region;
+        try
+        {
+            region = files.Storage.OpenRegion(path, RegionAccess.ReadWrite);
+        }
+        catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
+        {
+            return null;
+        }
+
+        try
+        {
+            Lock(files, name, path, region);
+            // Another one may have been made under the name already. A file that stays without its first bytes is damaged.
+            if ((isLast || !IsRemoved(region)) && files.Storage.FileExists(path))
+            {
+                return region;
+            }
+        }
+        catch
+        {
+            region.Dispose();
+            throw;
+        }
+
+        region.Dispose();
+        return null;
+    }
+
+    private static bool IsRemoved(MemoryRegion region) =>
+        region.Length >= MetadataLayout.FileBytes && region.All.ReadInt64Acquire(MetadataLayout.MagicOffset) == 0;
+
+    private static void Lock(QueueFiles files, string name, string path, MemoryRegion region)
+    {
+        IdleStrategy idle = IdleStrategy.Backoff();
+        for (int attempt = 0; !region.TryLock(LockMode.Exclusive); attempt++)
+        {
+            if (attempt == LockAttempts)
+            {
+                int user = region.Length < MetadataLayout.FileBytes ? 0 : region.All.ReadInt32Acquire(MetadataLayout.CursorProcessOffset);
+                throw new EstreamLeaseException(
+                    $"The tailer name '{name}' of queue '{files.Directory}' is in use by {(user == 0 ? "another process" : $"process {user}")}. "
+                    + "Dispose that tailer, end its process, or choose another name.", path, user);
+            }
+
+            idle.Idle(0);
+        }
+    }
+
+    private static int UserOf(MemoryRegion region) =>
+        region.TryLock(LockMode.Shared) ? 0 : region.All.ReadInt32Acquire(MetadataLayout.CursorProcessOffset) is var user and not 0 ? user : Unknown;
 
     private static bool TryCreate(QueueFiles files, string path, long startPosition)
     {

@@ -11,6 +11,9 @@ internal sealed class WriterLease : IDisposable
     // The first shared appender makes the file, and locks it exclusively for that moment.
     private const int SharedAttempts = 400;
 
+    // Some milliseconds: who looks whether an exclusive appender lives holds the lock for two system calls.
+    private const int AloneAttempts = 205;
+
     private readonly IDisposable _lock;
     private readonly MemoryRegion _metadata;
     private readonly bool _isExclusive;
@@ -23,10 +26,10 @@ internal sealed class WriterLease : IDisposable
     }
 
     /// <exception cref="EstreamLeaseException">Somebody else has it.</exception>
-    public static WriterLease Take(QueueFiles files, AppenderMode mode)
+    public static WriterLease Take(QueueFiles files, AppenderMode mode, RetentionLimits limits)
     {
         bool isExclusive = mode == AppenderMode.Exclusive;
-        IDisposable held = (isExclusive ? files.Storage.TryLock(files.LockPath, LockMode.Exclusive) : TryShare(files)) ?? throw IsTaken(files);
+        IDisposable held = (isExclusive ? TryTakeAlone(files) : TryShare(files)) ?? throw IsTaken(files);
         MemoryRegion? metadata = null;
         try
         {
@@ -41,6 +44,7 @@ internal sealed class WriterLease : IDisposable
                 memory.WriteInt64(MetadataLayout.WriterEpochOffset, memory.ReadInt64(MetadataLayout.WriterEpochOffset) + 1);
             }
 
+            limits.Write(memory);
             memory.WriteInt32Release(MetadataLayout.WriterProcessOffset, isExclusive ? Environment.ProcessId : 0);
             return new WriterLease(held, metadata, isExclusive);
         }
@@ -50,6 +54,18 @@ internal sealed class WriterLease : IDisposable
             held.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Whether somebody has the lease alone. Whoever wants it in that moment has to try again.</summary>
+    public static bool IsHeldAlone(QueueFiles files)
+    {
+        if (!files.Storage.FileExists(files.LockPath))
+        {
+            return false;
+        }
+
+        using IDisposable? free = files.Storage.TryLock(files.LockPath, LockMode.Shared);
+        return free is null;
     }
 
     /// <summary>The process that holds the lease alone, 0 when none does.</summary>
@@ -68,6 +84,22 @@ internal sealed class WriterLease : IDisposable
 
         _metadata.Dispose();
         _lock.Dispose();
+    }
+
+    private static IDisposable? TryTakeAlone(QueueFiles files)
+    {
+        IdleStrategy idle = IdleStrategy.Backoff();
+        for (int attempt = 0; attempt < AloneAttempts; attempt++)
+        {
+            if (files.Storage.TryLock(files.LockPath, LockMode.Exclusive) is { } held)
+            {
+                return held;
+            }
+
+            idle.Idle(0);
+        }
+
+        return null;
     }
 
     private static IDisposable? TryShare(QueueFiles files)

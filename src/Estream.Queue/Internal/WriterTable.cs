@@ -31,7 +31,18 @@ internal sealed class WriterTable : IDisposable
             }
         }
 
-        MemoryRegion region = files.Storage.OpenRegion(path, RegionAccess.ReadWrite);
+        return Open(files, RegionAccess.ReadWrite);
+    }
+
+    /// <summary>Opens a table that is there, to look at it.</summary>
+    /// <exception cref="EstreamStorageException">It cannot be opened.</exception>
+    /// <exception cref="EstreamFormatException">It is another file, or of another queue.</exception>
+    public static WriterTable OpenReadOnly(QueueFiles files) => Open(files, RegionAccess.ReadOnly);
+
+    private static WriterTable Open(QueueFiles files, RegionAccess access)
+    {
+        string path = files.WritersPath;
+        MemoryRegion region = files.Storage.OpenRegion(path, access);
         try
         {
             FormatHeader.Check(region.All, path, WriterLayout.Magic, WriterLayout.Version, WriterLayout.CheckedBytes);

@@ -47,6 +47,9 @@ internal sealed class SimulatedMachine
     /// <summary>A machine that loses the page cache when a process is killed, to see that a simulation finds out.</summary>
     public bool ForgetsKilledStores { get; init; }
 
+    /// <summary>A machine that does not show the cursors of readers, so that nobody knows what they still need.</summary>
+    public bool HidesReaders { get; init; }
+
     public SimulatedProcess Start()
     {
         var process = new SimulatedProcess(this, new ProcessIdentity(1_000 + _processes.Count, (_boots * 1_000_000L) + _processes.Count));

@@ -37,7 +37,7 @@ internal sealed class SimulatedProcess(SimulatedMachine machine, ProcessIdentity
     public IReadOnlyList<string> ListFiles(string directory, string suffix)
     {
         Enter(directory);
-        return machine.Names.List(directory, suffix);
+        return machine.HidesReaders && suffix == ".cursor" ? [] : machine.Names.List(directory, suffix);
     }
 
     public MemoryRegion CreateRegion(string path, long length)

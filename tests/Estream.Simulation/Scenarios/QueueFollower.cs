@@ -36,13 +36,13 @@ internal sealed class QueueFollower
     }
 
     /// <summary>Retention keeps what it has to: so many segments, and everything the slowest reader has not had.</summary>
-    public void CheckRetention(int retainedSegments, int segmentBytes, int cursor)
+    public void CheckRetention(int retainedSegments, bool goesByAge, int segmentBytes, int cursor)
     {
         QueueInfo info = _queue.GetInfo();
-        Check.That(info.FirstSequence == _model.FirstKept || retainedSegments > 0, $"messages before {info.FirstSequence} were given up");
-        Check.That(info.FirstSequence == _model.FirstKept || info.SegmentCount >= retainedSegments, $"{info.SegmentCount} segments are left of {retainedSegments} to keep");
+        Check.That(info.FirstSequence == _model.FirstKept || retainedSegments > 0 || goesByAge, $"messages before {info.FirstSequence} were given up");
+        Check.That(info.FirstSequence == _model.FirstKept || goesByAge || info.SegmentCount >= retainedSegments, $"{info.SegmentCount} segments are left of {retainedSegments} to keep");
         Check.That(
-            info.FirstSequence == _model.FirstKept || cursor >= _model.Count || _model.PositionOf(cursor) / segmentBytes >= info.FirstPosition / segmentBytes,
+            info.FirstSequence == _model.FirstKept || cursor < 0 || cursor >= _model.Count || _model.PositionOf(cursor) / segmentBytes >= info.FirstPosition / segmentBytes,
             $"message {cursor} was given up, which the named reader has not had");
     }
 

@@ -7,6 +7,7 @@ internal sealed class QueueModel
 {
     private readonly List<(long Position, byte[] Payload)> _messages = [];
     private readonly Dictionary<(long Position, long Sequence), List<byte[]>> _ever = [];
+    private readonly Dictionary<int, long> _times = [];
     private int _made;
 
     public int Count => _messages.Count;
@@ -30,7 +31,10 @@ internal sealed class QueueModel
         return payload;
     }
 
-    public void Add(long position, byte[] payload)
+    /// <param name="position">Where the message is.</param>
+    /// <param name="payload">What it is.</param>
+    /// <param name="time">What the clock said.</param>
+    public void Add(long position, byte[] payload, long time)
     {
         (long Position, long Sequence) key = (position, _messages.Count);
         if (!_ever.TryGetValue(key, out List<byte[]>? payloads))
@@ -39,8 +43,12 @@ internal sealed class QueueModel
         }
 
         payloads.Add(payload);
+        _times[_messages.Count] = time;
         _messages.Add((position, payload));
     }
+
+    /// <summary>What the clock said when a message was appended; not known of what a power cut brought back.</summary>
+    public long TimeOf(int sequence) => _times[sequence];
 
     public long PositionOf(int sequence) => _messages[sequence].Position;
 

@@ -13,8 +13,12 @@ internal sealed class QueueScenario : Scenario
     private const int SegmentBytes = 64 << 10;
     private const string ReaderName = "reader";
 
+    // The coarse clock is a millisecond behind, and a frame's time is cut off to 100 microseconds.
+    private const long ClockSlackNanos = 1_200_000;
+
     private readonly FrameChecksum _checksum;
     private readonly int _retainedSegments;
+    private readonly TimeSpan _retainedAge;
 
     // Messages of one length lie where those of an earlier life of their segment lay, with the same numbers: two or one of them to a
     // sector here, so that a torn page shows whole ones of the past.
@@ -25,6 +29,15 @@ internal sealed class QueueScenario : Scenario
     private QueueAppender? _appender;
     private QueueTailer? _named;
     private int _cursor;
+
+    // Set when the name was given up, or was about to be when the process died.
+    private bool _mayNameBeGone;
+
+    // Set while somebody else of that name comes.
+    private bool _isCursorUnknown;
+
+    // Not set for a cursor that was made since the machine was last synced: nobody has promised that it outlasts a power cut.
+    private bool _isCursorSynced = true;
     private int _readNext;
     private bool _isReaderAway;
     private int _synced;
@@ -35,16 +48,20 @@ internal sealed class QueueScenario : Scenario
     {
         _checksum = Random.Chance(0.85) ? FrameChecksum.Crc32C : FrameChecksum.None;
         _retainedSegments = Random.Pick(0, 0, 0, 1, 2, 3);
+        _retainedAge = Random.Pick(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         _uniformBytes = Random.Pick<int?>(null, null, null, 240, 496);
     }
 
     private string Directory => $"/queue-{_lives}";
+
+    private bool IsNameGone => _mayNameBeGone && Machine.Names.Find($"{Directory}/tailers/{ReaderName}.cursor") is null;
 
     private QueueOptions Options => new()
     {
         SegmentBytes = SegmentBytes,
         Checksum = _checksum,
         RetainedBytes = _retainedSegments * (long)SegmentBytes,
+        RetainedAge = _retainedAge,
         Storage = Process,
         Clock = Machine.Clock,
         Background = Machine.Background,
@@ -62,6 +79,8 @@ internal sealed class QueueScenario : Scenario
         new Step("count as consumed", 3, Consume),
         new Step("the reader goes away", 2, LetReaderGo),
         new Step("the reader comes back", 2, () => _isReaderAway = false),
+        new Step("give up the old", 5, GiveUpOld),
+        new Step("the reader's name is given up", 1, GiveUpName),
         new Step("follow", 6, Follow),
         new Step("follow from a new process", 2, FollowAnew),
         new Step("verify", 2, Verify),
@@ -79,7 +98,11 @@ internal sealed class QueueScenario : Scenario
         Verify();
     }
 
-    protected override void Synced() => _synced = _model.Count;
+    protected override void Synced()
+    {
+        _synced = _model.Count;
+        _isCursorSynced = true;
+    }
 
     protected override void Recover(Death death)
     {
@@ -99,8 +122,30 @@ internal sealed class QueueScenario : Scenario
         _queue = EstreamQueue.Open(Directory, Options);
         _appender = _queue.CreateAppender(AppenderMode.Exclusive);
         Check.That(_appender.NextSequence == expectedSequence, $"the writer goes on at message {_appender.NextSequence}, {expectedSequence} was due");
-        _named = _isReaderAway ? null : _queue.CreateTailer(ReaderName);
+        _isCursorUnknown |= !_isReaderAway && IsNameGone;
+        QueueTailer? named = _isReaderAway ? null : _queue.CreateTailer(ReaderName);
+        if (_isCursorUnknown && named is not null)
+        {
+            BeginAnew(named);
+        }
+
+        _named = named;
         _readNext = _cursor;
+    }
+
+    // Somebody else of the reader's name starts at the oldest message there is.
+    private void BeginAnew(QueueTailer named)
+    {
+        try
+        {
+            _cursor = (int)_queue!.GetInfo().FirstSequence;
+            (_mayNameBeGone, _isCursorUnknown, _isCursorSynced) = (false, false, false);
+        }
+        catch
+        {
+            named.Dispose();
+            throw;
+        }
     }
 
     // After a refusal that closed things half way, such as a flush that failed.
@@ -121,7 +166,7 @@ internal sealed class QueueScenario : Scenario
         long position = -1;
         if (_appender is not null && Try(() => position = _appender.Append(payload)))
         {
-            _model.Add(position, payload);
+            _model.Add(position, payload, Machine.Clock.UtcNanos);
         }
 
         Check.That(_appender is null || _appender.NextSequence == _model.Count, "a refused append changed the sequence");
@@ -150,7 +195,7 @@ internal sealed class QueueScenario : Scenario
             claim.Span.Fill(0xEE);
             payload.CopyTo(claim.Span);
             claim.Commit(payload.Length);
-            _model.Add(claim.Position, payload);
+            _model.Add(claim.Position, payload, Machine.Clock.UtcNanos);
         });
     }
 
@@ -219,6 +264,36 @@ internal sealed class QueueScenario : Scenario
         }
     }
 
+    private void GiveUpName()
+    {
+        Ensure();
+        if (_named is null && _queue is not null)
+        {
+            _mayNameBeGone = true;
+            Try(() => _queue.RemoveTailer(ReaderName));
+        }
+    }
+
+    // What is given up is old, also where the clock is not what it was.
+    private void GiveUpOld()
+    {
+        Ensure();
+        Try(() =>
+        {
+            if (_queue is null)
+            {
+                return;
+            }
+
+            long before = _queue.GetInfo().FirstSequence;
+            _queue.Keeper.GiveUpOld();
+            long after = _queue.GetInfo().FirstSequence;
+            Check.That(
+                after == before || _model.WasCut || _model.TimeOf((int)after - 1) <= Machine.Clock.UtcNanos - (_retainedAge.Ticks * 100) + ClockSlackNanos,
+                $"message {after - 1} was given up before its time");
+        });
+    }
+
     private void Consume()
     {
         _named?.Commit();
@@ -243,7 +318,7 @@ internal sealed class QueueScenario : Scenario
         {
             _follower = new QueueFollower(Machine, Directory, _model);
             _follower.ReadToEnd();
-            _follower.CheckRetention(_retainedSegments, SegmentBytes, _cursor);
+            _follower.CheckRetention(_retainedSegments, _retainedAge > TimeSpan.Zero, SegmentBytes, IsNameGone || _isCursorUnknown ? -1 : _cursor);
         });
     }
 
@@ -282,7 +357,7 @@ internal sealed class QueueScenario : Scenario
             if (_checksum == FrameChecksum.Crc32C)
             {
                 _model.CheckWhole(queue, verification.MessageCount);
-                if (_retainedSegments == 0)
+                if (_retainedSegments == 0 && _retainedAge == TimeSpan.Zero)
                 {
                     Check.That(verification.MessageCount >= _synced, $"{verification.MessageCount} messages are whole, {_synced} were on the device before");
                 }
@@ -298,14 +373,14 @@ internal sealed class QueueScenario : Scenario
         catch (EstreamException damage)
         {
             Run.Note($"  not to be opened: {damage.GetType().Name}");
-            Check.That(_synced == 0 || _retainedSegments > 0 || _checksum == FrameChecksum.None, $"the queue was on the device: {damage.Message}");
+            Check.That(_synced == 0 || !_isCursorSynced || _isCursorUnknown || _retainedSegments > 0 || _retainedAge > TimeSpan.Zero || _checksum == FrameChecksum.None, $"the queue was on the device: {damage.Message}");
         }
 
         if (whole <= 0 || !CursorIsUsable())
         {
             _lives++;
             _model = new QueueModel();
-            (_cursor, _synced, _isReaderAway) = (0, 0, false);
+            (_cursor, _synced, _isReaderAway, _mayNameBeGone, _isCursorUnknown, _isCursorSynced) = (0, 0, false, false, false, true);
             return;
         }
 
@@ -330,6 +405,7 @@ internal sealed class QueueScenario : Scenario
             }
 
             _cursor = tailer.TryRead(out QueueMessage message) ? (int)message.Sequence : (int)appender.NextSequence;
+            (_mayNameBeGone, _isCursorUnknown) = (false, false);
             return true;
         }
         catch (EstreamException damage)

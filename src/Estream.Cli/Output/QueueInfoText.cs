@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Text.Json;
+using Estream.Cli.Commands;
+using Estream.Queue;
+
+namespace Estream.Cli.Output;
+
+/// <summary>What is known about a queue, for people and for programs.</summary>
+internal static class QueueInfoText
+{
+    public static void WriteText(LineWriter lines, QueueInfo info)
+    {
+        lines.WriteLine($"directory  {info.Directory}");
+        lines.WriteLine($"messages   {info.MessageCount}, sequence {info.FirstSequence} up to {info.NextSequence} (the next)");
+        lines.WriteLine($"positions  {info.FirstPosition} up to {info.EndPosition} (the end)");
+        lines.WriteLine($"segments   {info.SegmentCount} of {info.SegmentBytes} bytes");
+        lines.WriteLine($"retention  {Describe(info.Retention)}");
+        lines.WriteLine($"writer     {(info.WriterProcessId == 0 ? "none" : $"process {info.WriterProcessId}")}");
+        lines.WriteLine($"encrypted  {QueueKeyCommands.Describe(info.Encryption)}");
+        foreach (AppenderInfo appender in info.Appenders)
+        {
+            lines.WriteLine($"appender   process {appender.ProcessId}, {NameOf(appender.Mode)}");
+        }
+
+        foreach (TailerInfo tailer in info.Tailers)
+        {
+            lines.WriteLine($"tailer     {tailer.Name} goes on at {Describe(tailer)}, {UserOf(tailer)}");
+        }
+    }
+
+    public static void WriteJson(LineWriter lines, QueueInfo info)
+    {
+        using (Utf8JsonWriter json = new(lines.Buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("directory", info.Directory);
+            json.WriteNumber("messages", info.MessageCount);
+            json.WriteNumber("firstSequence", info.FirstSequence);
+            json.WriteNumber("nextSequence", info.NextSequence);
+            json.WriteNumber("firstPosition", info.FirstPosition);
+            json.WriteNumber("endPosition", info.EndPosition);
+            json.WriteNumber("segments", info.SegmentCount);
+            json.WriteNumber("segmentBytes", info.SegmentBytes);
+            json.WriteNumber("writerProcessId", info.WriterProcessId);
+            QueueKeyCommands.Write(json, info.Encryption);
+            WriteUse(json, info);
+            json.WriteEndObject();
+        }
+
+        lines.EndLine();
+    }
+
+    /// <summary>Where a reader is, as far as is known.</summary>
+    public static string Describe(TailerInfo tailer) =>
+        $"{tailer.Position}"
+        + (tailer.Sequence is { } sequence ? $", message {sequence}, {tailer.LagMessages} messages and {tailer.LagBytes} bytes behind" : ", where no message is");
+
+    private static void WriteUse(Utf8JsonWriter json, QueueInfo info)
+    {
+        json.WriteStartObject("retention");
+        json.WriteNumber("retainedBytes", info.Retention.RetainedBytes);
+        json.WriteNumber("retainedAgeSeconds", info.Retention.RetainedAge.TotalSeconds);
+        json.WriteNumber("segmentsBeyond", info.Retention.SegmentsBeyond);
+        json.WriteStartArray("heldBy");
+        foreach (string name in info.Retention.HeldBy)
+        {
+            json.WriteStringValue(name);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteStartArray("appenders");
+        foreach (AppenderInfo appender in info.Appenders)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("processId", appender.ProcessId);
+            json.WriteString("mode", NameOf(appender.Mode));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("tailers");
+        foreach (TailerInfo tailer in info.Tailers)
+        {
+            Write(json, tailer);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, TailerInfo tailer)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", tailer.Name);
+        json.WriteNumber("position", tailer.Position);
+        if (tailer.Sequence is { } sequence && tailer.LagMessages is { } lag)
+        {
+            json.WriteNumber("sequence", sequence);
+            json.WriteNumber("lagMessages", lag);
+        }
+
+        json.WriteNumber("lagBytes", tailer.LagBytes);
+        json.WriteBoolean("inUse", tailer.IsInUse);
+        json.WriteNumber("processId", tailer.ProcessId);
+        json.WriteEndObject();
+    }
+
+    private static string Describe(RetentionInfo retention)
+    {
+        string bytes = retention.RetainedBytes == 0 ? "" : $"{retention.RetainedBytes} bytes";
+        string age = retention.RetainedAge == TimeSpan.Zero ? "" : retention.RetainedAge.ToString("c", CultureInfo.InvariantCulture);
+        string kept = bytes + (bytes.Length > 0 && age.Length > 0 ? " or " : "") + age;
+        if (kept.Length == 0)
+        {
+            return "keeps everything";
+        }
+
+        string held = retention.HeldBy.Count > 0 ? $", held by {string.Join(", ", retention.HeldBy)}" : "";
+        return $"keeps {kept}; {retention.SegmentsBeyond} segments beyond that{held}";
+    }
+
+    private static string UserOf(TailerInfo tailer) =>
+        tailer.ProcessId == 0 ? "not in use" : tailer.ProcessId < 0 ? "in use" : $"in use by process {tailer.ProcessId}";
+
+    private static string NameOf(AppenderMode mode) => mode == AppenderMode.Exclusive ? "exclusive" : "shared";
+}

@@ -1,0 +1,164 @@
+using Estream.Core;
+using Estream.Queue.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>What RetainedAge gives up and what it keeps, on a clock that stands where it is put.</summary>
+public sealed class RetentionAgeTests : QueueCase
+{
+    private readonly FakeClock _clock = new();
+
+    private QueueOptions Aging => Small with { RetainedAge = TimeSpan.FromHours(1), Clock = _clock };
+
+    [Fact]
+    public void Segments_go_when_their_last_message_is_old_enough_and_not_before()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        for (int segment = 0; segment < 4; segment++)
+        {
+            AppendSegments(appender, 1);
+            PassMinutes(10);
+        }
+
+        // Segments were left at minutes 0, 10, 20 and 30.
+        PassMinutes(19);
+        Assert.Equal((0, 5), (queue.Keeper.GiveUpOld(), SegmentFiles().Length));
+        PassMinutes(1);
+        Assert.Equal(1, queue.Keeper.GiveUpOld());
+        PassMinutes(10);
+        Assert.Equal(1, queue.Keeper.GiveUpOld());
+        Assert.Equal([2, 3, 4], SegmentFiles());
+        PassMinutes(100_000);
+        Assert.Equal(2, queue.Keeper.GiveUpOld());
+        Assert.Equal([4], SegmentFiles());
+        QueueInfo info = queue.GetInfo();
+        Assert.Equal(info.NextSequence, ReadToEnd(queue.CreateTailer(), info.FirstSequence));
+        AppendSegments(appender, 2);
+        Assert.True(queue.Verify().IsWhole);
+    }
+
+    [Fact]
+    public void Messages_of_the_future_are_not_old()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        AppendSegments(appender, 3);
+        PassMinutes(-10_000);
+        Assert.Equal(0, queue.Keeper.GiveUpOld());
+        using EstreamQueue forEver = EstreamQueue.Open(QueueDirectory, Aging with { RetainedAge = TimeSpan.MaxValue });
+        PassMinutes(10_000_000);
+        Assert.Equal(0, forEver.Keeper.GiveUpOld());
+    }
+
+    [Fact]
+    public void A_named_tailer_keeps_what_it_has_not_read_until_its_name_is_given_up()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        AppendSegments(appender, 1);
+        using (QueueTailer slow = queue.CreateTailer("slow"))
+        {
+            while (slow.Position < SegmentBytes)
+            {
+                AppendUpTo(appender, appender.NextSequence + 1);
+                Assert.True(slow.TryRead(out _));
+            }
+        }
+
+        AppendSegments(appender, 2);
+        PassMinutes(61);
+        Assert.Equal((1, 3), (queue.Keeper.GiveUpOld(), SegmentFiles().Length));
+        Assert.Equal(["slow"], queue.GetInfo().Retention.HeldBy);
+        Assert.True(queue.RemoveTailer("slow"));
+        Assert.Equal(2, queue.Keeper.GiveUpOld());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_reader_in_a_segment_keeps_it_and_what_follows(bool isReadOnly)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
+        using QueueAppender appender = queue.CreateAppender();
+        AppendSegments(appender, 3);
+        AppendUpTo(appender, appender.NextSequence + 3);
+        PassMinutes(61);
+        using EstreamQueue reading = isReadOnly ? EstreamQueue.OpenReadOnly(QueueDirectory) : EstreamQueue.Open(QueueDirectory);
+        QueueTailer tailer = reading.CreateTailer();
+        Assert.True(tailer.TryRead(out _));
+        Assert.Equal(0, queue.Keeper.GiveUpOld());
+        Assert.Equal(appender.NextSequence, ReadToEnd(tailer, 1));
+        Assert.Equal(3, queue.Keeper.GiveUpOld());
+    }
+
+    [Fact]
+    public void A_reader_in_another_process_keeps_its_segment()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        AppendSegments(appender, 3);
+        PassMinutes(61);
+        using ChildProcess reader = StartOther("read", QueueDirectory);
+        reader.WaitForText("reading");
+        Assert.Equal(0, queue.Keeper.GiveUpOld());
+        reader.Kill();
+
+        // The kernel frees what a process held a moment after it is gone.
+        int removed = 0;
+        Eventually.True(() => (removed += queue.Keeper.GiveUpOld()) == 3, "all but the last segment are given up");
+    }
+
+    [Fact]
+    public void A_damaged_cursor_keeps_everything()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
+        queue.CreateTailer("damaged").Dispose();
+        Overwrite(InQueue("tailers", "damaged.cursor"), 20, 0xFF);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        AppendSegments(appender, 3);
+        PassMinutes(61);
+        Assert.Throws<EstreamCorruptionException>(() => queue.Keeper.GiveUpOld());
+        Assert.Equal(4, SegmentFiles().Length);
+    }
+
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void It_happens_in_the_background_while_there_is_an_appender_and_nothing_is_appended(AppenderMode mode)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedAge = TimeSpan.FromMilliseconds(1) });
+        using (QueueAppender appender = queue.CreateAppender(mode))
+        {
+            AppendSegments(appender, 3);
+            Eventually.True(() => SegmentFiles() is [3], "all but the last segment are given up");
+        }
+
+        using QueueTailer tailer = queue.CreateTailer("late");
+        tailer.SeekToEnd();
+        tailer.Commit();
+        Assert.Single(SegmentFiles());
+    }
+
+    /// <summary>What is old is there for the next segment, and either limit is enough.</summary>
+    [Fact]
+    public void Old_segments_are_reused_as_well()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging with { RetainedBytes = 10 * SegmentBytes });
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        AppendSegments(appender, 4);
+        PassMinutes(61);
+        AppendSegments(appender, 3);
+        Assert.InRange(SegmentFiles().Length, 1, 5);
+        Assert.Equal(7, SegmentFiles()[^1]);
+        AppendSegments(appender, 20);
+        Assert.InRange(SegmentFiles().Length, 10, 13);
+    }
+
+    [Fact]
+    public void A_time_that_is_none_is_refused() =>
+        Assert.Throws<ArgumentException>(() => EstreamQueue.Open(QueueDirectory, Small with { RetainedAge = TimeSpan.FromTicks(-1) }));
+
+    private void PassMinutes(int minutes) => _clock.Now += minutes * 60_000_000_000;
+}

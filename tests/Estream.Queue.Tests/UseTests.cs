@@ -1,0 +1,223 @@
+using Estream.Core;
+using Estream.Queue.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>Who uses a queue, as it says itself, and giving up the names of readers.</summary>
+public sealed class UseTests : QueueCase
+{
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void Info_says_how_far_each_reader_is_behind(AppenderMode mode)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueAppender appender = queue.CreateAppender(mode);
+        queue.CreateTailer("new").Dispose();
+        AppendSegments(appender, 3);
+        AppendUpTo(appender, appender.NextSequence + 10);
+        long messages = appender.NextSequence;
+        using QueueTailer tailer = queue.CreateTailer("reading");
+        var random = new Random(3);
+        for (long read = 0; read < messages; read++)
+        {
+            Assert.True(tailer.TryRead(out QueueMessage message));
+            if (random.Next(100) == 0 || read == messages - 1)
+            {
+                tailer.Commit();
+                using EstreamQueue other = EstreamQueue.OpenReadOnly(QueueDirectory);
+                QueueInfo info = other.GetInfo();
+                TailerInfo reading = info.Tailers.Single(t => t.Name == "reading");
+                Assert.Equal((read + 1, messages - read - 1), (reading.Sequence, reading.LagMessages));
+                Assert.Equal(info.EndPosition - tailer.Position, reading.LagBytes);
+                Assert.Equal((true, Environment.ProcessId), (reading.IsInUse, reading.ProcessId));
+                TailerInfo fresh = info.Tailers.Single(t => t.Name == "new");
+                Assert.Equal((0L, messages, false, 0), (fresh.Sequence, fresh.LagMessages, fresh.IsInUse, fresh.ProcessId));
+            }
+        }
+    }
+
+    [Fact]
+    public void Info_names_the_processes_that_append_and_read_as_long_as_they_live()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        Assert.Empty(queue.GetInfo().Appenders);
+        using ChildProcess reader = StartOther("name", QueueDirectory, "other");
+        reader.WaitForText("reading");
+        using ChildProcess writer = StartOther("claim", QueueDirectory);
+        writer.WaitForText("claimed");
+        using (queue.CreateAppender())
+        {
+            QueueInfo info = queue.GetInfo();
+            Assert.Equal(
+                new[] { new AppenderInfo(writer.Id, AppenderMode.Shared), new AppenderInfo(Environment.ProcessId, AppenderMode.Shared) }.OrderBy(a => a.ProcessId),
+                info.Appenders.OrderBy(a => a.ProcessId));
+            Assert.Equal(reader.Id, info.Tailers.Single().ProcessId);
+        }
+
+        writer.Kill();
+        reader.Kill();
+
+        // The kernel frees what a process held a moment after it is gone.
+        Eventually.True(() => queue.GetInfo().Appenders.Count == 0, "no appender lives");
+        Eventually.True(() => !queue.GetInfo().Tailers.Single().IsInUse, "the name is not in use");
+        Eventually.True(() => IsLeaseFree(queue), "the lease is free");
+        using ChildProcess alone = StartOther("append", QueueDirectory);
+        alone.WaitForText("appending");
+        Assert.Equal([new AppenderInfo(alone.Id, AppenderMode.Exclusive)], queue.GetInfo().Appenders);
+        alone.Kill();
+        Eventually.True(() => queue.GetInfo().Appenders.Count == 0, "no appender lives");
+        Assert.Equal(alone.Id, queue.GetInfo().WriterProcessId);
+    }
+
+    private static bool IsLeaseFree(EstreamQueue queue)
+    {
+        try
+        {
+            queue.CreateAppender(AppenderMode.Exclusive).Dispose();
+            return true;
+        }
+        catch (EstreamLeaseException)
+        {
+            return false;
+        }
+    }
+
+    [Fact]
+    public void Info_says_what_is_beyond_the_limits_and_who_holds_it()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = 2 * SegmentBytes, RetainedAge = TimeSpan.FromDays(3) });
+        queue.CreateTailer("slow").Dispose();
+        queue.CreateTailer("slower").Dispose();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        AppendSegments(appender, 6);
+        using EstreamQueue other = EstreamQueue.OpenReadOnly(QueueDirectory);
+        RetentionInfo retention = other.GetInfo().Retention;
+        Assert.Equal((2 * SegmentBytes, TimeSpan.FromDays(3), 4), (retention.RetainedBytes, retention.RetainedAge, retention.SegmentsBeyond));
+        Assert.Equal(["slow", "slower"], retention.HeldBy.Order());
+        Assert.True(queue.RemoveTailer("slow"));
+        Assert.Equal(["slower"], other.GetInfo().Retention.HeldBy);
+        Assert.True(queue.RemoveTailer("slower"));
+        Assert.Equal((4, 0), (other.GetInfo().Retention.SegmentsBeyond, other.GetInfo().Retention.HeldBy.Count));
+    }
+
+    [Fact]
+    public void A_reader_whose_place_is_gone_is_behind_by_nobody_knows_how_much()
+    {
+        MakeQueue(3);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        queue.CreateTailer("lost").Dispose();
+        File.Delete(SegmentFile(0));
+        using EstreamQueue other = EstreamQueue.OpenReadOnly(QueueDirectory);
+        TailerInfo lost = other.GetInfo().Tailers.Single();
+        Assert.Equal((null, null), (lost.Sequence, lost.LagMessages));
+        Assert.True(lost.LagBytes > 0);
+    }
+
+    [Fact]
+    public void A_name_that_is_given_up_is_gone_and_starts_over_when_it_is_used_again()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        AppendUpTo(appender, 5);
+        using (QueueTailer tailer = queue.CreateTailer("name"))
+        {
+            Assert.Equal(5, ReadToEnd(tailer, 0));
+            EstreamLeaseException error = Assert.Throws<EstreamLeaseException>(() => queue.RemoveTailer("name"));
+            Assert.Equal(Environment.ProcessId, error.OwnerProcessId);
+            Assert.Contains($"process {Environment.ProcessId}", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.True(queue.RemoveTailer("name"));
+        Assert.False(queue.RemoveTailer("name"));
+        Assert.Empty(queue.GetInfo().Tailers);
+        using (QueueTailer again = queue.CreateTailer("name"))
+        {
+            Assert.Equal(5, ReadToEnd(again, 0));
+        }
+
+        Assert.Throws<ArgumentException>(() => queue.RemoveTailer("../other"));
+        using EstreamQueue readOnly = EstreamQueue.OpenReadOnly(QueueDirectory);
+        Assert.Throws<InvalidOperationException>(() => readOnly.RemoveTailer("name"));
+    }
+
+    [Fact]
+    public void A_name_in_use_in_another_process_is_not_given_up_until_that_is_dead()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using ChildProcess reader = StartOther("name", QueueDirectory, "other");
+        reader.WaitForText("reading");
+        Assert.Equal(reader.Id, Assert.Throws<EstreamLeaseException>(() => queue.RemoveTailer("other")).OwnerProcessId);
+        reader.Kill();
+        Eventually.True(() => !queue.GetInfo().Tailers.Single().IsInUse, "the name is not in use");
+        Assert.True(queue.RemoveTailer("other"));
+    }
+
+    /// <summary>One gives the name up while others take it: nobody ends with a cursor that is not under the name, where retention looks.</summary>
+    [Fact]
+    public async Task Giving_up_and_taking_a_name_at_once_leaves_one_cursor_or_none()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        int rounds = LongRun.Count(300, 20_000);
+        using var stop = new CancellationTokenSource();
+        Task remover = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                try
+                {
+                    queue.RemoveTailer("name");
+                }
+                catch (EstreamLeaseException)
+                {
+                }
+            }
+        });
+        try
+        {
+            for (int round = 0; round < rounds; round++)
+            {
+                try
+                {
+                    using QueueTailer tailer = queue.CreateTailer("name");
+                    Assert.True(File.Exists(InQueue("tailers", "name.cursor")), $"the name is there in round {round}");
+                    _ = queue.GetInfo();
+                }
+                catch (EstreamLeaseException)
+                {
+                }
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await remover;
+        }
+    }
+
+    /// <summary>Looking who uses a name must not keep anybody from using it.</summary>
+    [Fact]
+    public async Task Looking_keeps_nobody_from_a_name_or_the_lease()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        queue.CreateTailer("name").Dispose();
+        using var stop = new CancellationTokenSource();
+        Task looker = Task.Run(() =>
+        {
+            using EstreamQueue other = EstreamQueue.OpenReadOnly(QueueDirectory);
+            while (!stop.IsCancellationRequested)
+            {
+                _ = other.GetInfo();
+            }
+        });
+        for (int round = 0; round < 200; round++)
+        {
+            queue.CreateTailer("name").Dispose();
+            queue.CreateAppender(AppenderMode.Exclusive).Dispose();
+        }
+
+        await stop.CancelAsync();
+        await looker;
+    }
+}
