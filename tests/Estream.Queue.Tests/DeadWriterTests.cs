@@ -75,11 +75,13 @@ public sealed class DeadWriterTests : QueueCase
     [MemberData(nameof(Steps))]
     public void A_reader_that_may_write_clears_up_and_one_that_may_not_leaves_every_byte(Stage step)
     {
-        using (EstreamQueue queue = OpenWithMessages(out QueueAppender others))
+        // It lives as long as the other appender, whose caretaker would clear up otherwise.
+        EstreamQueue queue = OpenWithMessages(out QueueAppender others);
+        using (var writer = new StoppedWriter(queue, slot: 5, isAlive: true))
         {
-            using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
             writer.StopAt(step);
             others.Append("behind"u8);
+            queue.Dispose();
         }
 
         bool blocks = step is Stage.TailMoved or Stage.ClaimWritten or Stage.Claimed or Stage.HalfWritten;
