@@ -102,6 +102,8 @@ internal sealed class ByteMeta : IDisposable
     /// <summary>Notes that a writer has the map open, on the device before anything it does can be.</summary>
     public void SignOn(Guid boot)
     {
+        // Another number each time: what a device refused counts as written, and the same bytes would not be written again.
+        _span.WriteInt64(ByteMetaLayout.WriterEpoch, _span.ReadInt64(ByteMetaLayout.WriterEpoch) + 1);
         boot.TryWriteBytes(_span.Span(ByteMetaLayout.BootId, ByteMetaLayout.BootIdBytes));
         _span.WriteInt64Release(ByteMetaLayout.WriterState, 1);
         Flush();

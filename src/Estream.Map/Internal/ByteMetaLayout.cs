@@ -22,6 +22,7 @@ internal static class ByteMetaLayout
     public const int BootId = 584;
     public const int BootIdBytes = 16;
     public const int HostCrashed = 600;
+    public const int WriterEpoch = 608;
 
     public const int LiveBytes = 640;
     public const int HeapBytes = 648;
