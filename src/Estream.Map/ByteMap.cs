@@ -82,7 +82,7 @@ public sealed partial class ByteMap : IDisposable
     /// <summary>Opens the map in a directory as its one writer, and makes it when it is missing.</summary>
     /// <param name="directory">A directory of its own; made with its parents.</param>
     /// <param name="options">Defaults where <see langword="null"/>.</param>
-    /// <remarks>Costs a mapping for each file. After a power cut, and only then, every block is read and checked, about 2 GB/s.</remarks>
+    /// <remarks>Costs a mapping for each file. After a power cut, and only then, every entry is read and checked: up to a second for a million.</remarks>
     /// <exception cref="EstreamLeaseException">Another process, or another object of this one, is writing to the map.</exception>
     /// <exception cref="EstreamFormatException">The map is a <see cref="StateMap{TKey, TValue}"/>, has another format version, or the files are no map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
@@ -155,7 +155,7 @@ public sealed partial class ByteMap : IDisposable
             if (_heap is not null)
             {
                 _compactor!.Abort();
-                _heap.Stop();
+                _heap.DropSpares(isDisposing: true);
                 FlushAll(withHeads: true);
                 _meta.SignOff();
             }

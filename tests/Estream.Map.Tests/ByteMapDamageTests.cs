@@ -123,7 +123,7 @@ public sealed class ByteMapDamageTests : IDisposable
     [Fact]
     public void Files_that_only_begin_alike_are_left_alone()
     {
-        string[] names = ["heap.csv", "heap.12", "heap.0001.bak", "spare.parts"];
+        string[] names = ["heap.csv", "heap.12", "heap.00001", "heap.0001.bak", "spare.parts", "spare.00002"];
         foreach (string name in names)
         {
             File.WriteAllText(_directory.Combine(name), "mine");

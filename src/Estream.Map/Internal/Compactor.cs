@@ -119,6 +119,8 @@ internal sealed partial class Compactor
                     ((IAsyncResult)flushing).AsyncWaitHandle.WaitOne();
                 }
             }
+
+            _heap.DropSpares(isDisposing: false);
         }
         catch (EstreamStorageException)
         {

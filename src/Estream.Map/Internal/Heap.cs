@@ -143,8 +143,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
             GiveUp(segment);
         }
 
-        _supply.Stop(isDisposing: false);
-        NoteFigures();
+        DropSpares(isDisposing: false);
     }
 
     /// <summary>What has to be written to the device so that it has every block stored until now.</summary>
@@ -182,9 +181,9 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
     }
 
     /// <summary>Deletes spare files and waits for the one being made.</summary>
-    public void Stop()
+    public void DropSpares(bool isDisposing)
     {
-        _supply.Stop(isDisposing: true);
+        _supply.Stop(isDisposing);
         NoteFigures();
     }
 

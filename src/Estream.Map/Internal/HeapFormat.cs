@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Estream.Map.Internal;
 
 /// <summary>What the files of a ByteMap beside its index agree on; see docs/formats/bytemap.md.</summary>
@@ -30,21 +32,20 @@ internal static class HeapFormat
     /// <summary>The most segments a heap can have at a time. A segment's place among them is its number modulo this.</summary>
     public const int MaxSegments = 16 * 1024;
 
-    private const int MinDigits = 4;
-
     public static string SegmentFile(long id) => $"{SegmentPrefix}{id:D4}";
 
     public static string SpareFile(long number) => $"{SparePrefix}{number:D4}";
 
-    public static bool IsSpareFile(string name) => TryReadNumber(name, SparePrefix, out _);
+    public static bool IsSpareFile(string name) => TryReadNumber(name, SparePrefix, out long number) && name == SpareFile(number);
 
     /// <summary>Reads the number in a name that <see cref="SegmentFile"/> gives. Others that begin alike are not the map's.</summary>
-    public static bool TryReadSegmentFile(string name, out long id) => TryReadNumber(name, SegmentPrefix, out id) && id is > 0 and <= BlockRef.MaxSegment;
+    public static bool TryReadSegmentFile(string name, out long id) =>
+        TryReadNumber(name, SegmentPrefix, out id) && id is > 0 and <= BlockRef.MaxSegment && name == SegmentFile(id);
 
     private static bool TryReadNumber(string name, string prefix, out long number)
     {
-        ReadOnlySpan<char> digits = name.StartsWith(prefix, StringComparison.Ordinal) ? name.AsSpan(prefix.Length) : [];
         number = 0;
-        return digits.Length >= MinDigits && !digits.ContainsAnyExceptInRange('0', '9') && long.TryParse(digits, out number);
+        return name.StartsWith(prefix, StringComparison.Ordinal)
+            && long.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 }

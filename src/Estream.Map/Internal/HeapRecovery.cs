@@ -44,9 +44,8 @@ internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, Byte
     // A table whose pages are of different moments may have a key twice: what is found, not what was met, is removed.
     private void RemoveBroken(nuint keyHash)
     {
-        while (index.TryGet(in keyHash, out nuint word) && !IsWhole(keyHash, new BlockRef(word)))
+        while (index.TryGet(in keyHash, out nuint word) && !IsWhole(keyHash, new BlockRef(word)) && index.Remove(in keyHash))
         {
-            index.Remove(in keyHash);
         }
     }
 

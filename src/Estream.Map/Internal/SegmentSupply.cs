@@ -19,6 +19,7 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
 
     private readonly List<Spare> _spares = [];
     private Task<Spare>? _ahead;
+    private long _aheadBytes;
     private long _numbers;
 
     /// <summary>The memory of those at hand.</summary>
@@ -33,17 +34,22 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
     /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error.</exception>
     public Spare Take(long least, long wanted, long most)
     {
-        Collect(wait: _spares.Count == 0 && _ahead is not null);
-        int best = _spares.FindIndex(spare => spare.Length >= least && spare.Length <= most);
-        if (best < 0)
+        Collect(wait: false);
+        if (TryTake(least, most, out Spare taken))
         {
-            return Create(NextName(), wanted, isAhead: false);
+            return taken;
         }
 
-        Spare taken = _spares[best];
-        _spares.RemoveAt(best);
-        Bytes -= taken.Length;
-        return taken;
+        if (_ahead is not null && _aheadBytes >= least && _aheadBytes <= most)
+        {
+            Collect(wait: true);
+            if (TryTake(least, most, out taken))
+            {
+                return taken;
+            }
+        }
+
+        return Create(NextName(), wanted, isAhead: false);
     }
 
     /// <summary>Begins to make the next large segment, unless there is one at hand.</summary>
@@ -53,6 +59,7 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         if (wanted >= LargeBytes && _ahead is null && _spares.Count == 0)
         {
             string name = NextName();
+            _aheadBytes = wanted;
             _ahead = Task.Factory.StartNew(() => Create(name, wanted, isAhead: true), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
     }
@@ -86,6 +93,19 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
 
         _spares.Clear();
         Bytes = 0;
+    }
+
+    private bool TryTake(long least, long most, out Spare taken)
+    {
+        int best = _spares.FindIndex(spare => spare.Length >= least && spare.Length <= most);
+        taken = best < 0 ? default : _spares[best];
+        if (best >= 0)
+        {
+            _spares.RemoveAt(best);
+            Bytes -= taken.Length;
+        }
+
+        return best >= 0;
     }
 
     private void Collect(bool wait)
