@@ -17,16 +17,13 @@ public readonly unsafe struct RegionSharedWord
     /// <exception cref="ArgumentException">It is not aligned.</exception>
     public RegionSharedWord(RegionSpan span, long offset)
     {
-        // SAFETY: At checks the window; what a region lends does not move.
-        _address = (long*)Unsafe.AsPointer(ref span.At<long>(offset));
-        if (((nuint)_address & (sizeof(long) - 1)) != 0)
-        {
-            throw new ArgumentException($"A word at offset {offset} is not aligned to {sizeof(long)} bytes.", nameof(offset));
-        }
+        // Refused where the window is read-only; the rest is what makes any word.
+        _ = span.At<long>(offset);
+        _address = new RegionWord(span, offset).Address;
     }
 
     /// <summary>Reads the word; no later access of this thread happens before it.</summary>
-    // SAFETY, here and below: the constructor found eight aligned, writable bytes inside the window; the region guarantees the memory until
+    // SAFETY, here and below: the constructor has found eight aligned, writable bytes inside the window; the region guarantees the memory until
     // it is disposed. The default value has the address 0, which the runtime turns into an exception.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long ReadAcquire() => Volatile.Read(ref *_address);

@@ -26,6 +26,8 @@ public readonly unsafe struct RegionWord
         _address = (long*)word.Address;
     }
 
+    internal long* Address => _address;
+
     /// <summary>Reads the word; no later access of this thread happens before it.</summary>
     // SAFETY: the constructor found eight aligned bytes inside the window; the region guarantees the memory until it is disposed. The
     // default value has the address 0, which the runtime turns into an exception.

@@ -267,17 +267,7 @@ public sealed class DeadWriterTests : QueueCase
         Assert.True(verification.IsWhole, verification.Damage?.Reason);
     }
 
-    private static List<string> ShortTexts(EstreamQueue queue)
-    {
-        using QueueTailer tailer = queue.CreateTailer();
-        var texts = new List<string>();
-        while (tailer.TryRead(out QueueMessage message))
-        {
-            texts.Add(message.Payload.Length > 1_000 ? "large" : System.Text.Encoding.UTF8.GetString(message.Payload));
-        }
-
-        return texts;
-    }
+    private static List<string> ShortTexts(EstreamQueue queue) => Texts(queue).ConvertAll(text => text.Length > 1_000 ? "large" : text);
 
     /// <summary>The steps of docs/formats/queue.md, "How several writers append", one by one.</summary>
     private sealed class StoppedWriter : IDisposable

@@ -84,21 +84,15 @@ internal sealed partial class SharedLog
             return false;
         }
 
-        Hold(_memory, offset, stride);
+        // The claim word before the slot's word, which is stored with release ordering: whoever sees this writer done sees the claim.
+        _memory.WriteInt64(offset, ClaimWord.Pack(_ownerPart, stride));
+        _state.WriteRelease(_basePosition + offset);
         if (offset + stride > _noticeAt)
         {
             Notice(taken, stride);
         }
 
         return true;
-    }
-
-    // The claim word before the slot's word, which is stored with release ordering: whoever sees this writer done sees the claim.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Hold(RegionSpan memory, long offset, long stride)
-    {
-        memory.WriteInt64(offset, ClaimWord.Pack(_ownerPart, stride));
-        _state.WriteRelease(_basePosition + offset);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

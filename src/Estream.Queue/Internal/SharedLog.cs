@@ -121,6 +121,7 @@ internal sealed partial class SharedLog : IDisposable
             return AppendAtNotice(taken, payload);
         }
 
+        // In the order of TryHold.
         ref FrameHeader header = ref memory.At<FrameHeader>(offset);
         header.LengthAndChecksum = ClaimWord.Pack(_ownerPart, stride);
         long position = _basePosition + offset;
