@@ -9,7 +9,8 @@ public sealed class RetentionAgeTests : QueueCase
 {
     private readonly FakeClock _clock = new();
 
-    private QueueOptions Aging => Small with { RetainedAge = TimeSpan.FromHours(1), Clock = _clock };
+    // The next segment is made ready, and old ones reused for it, before the clock is moved: not by a thread that comes late.
+    private QueueOptions Aging => Small with { RetainedAge = TimeSpan.FromHours(1), Clock = _clock, Background = InlineScheduler.Instance };
 
     [Fact]
     public void Segments_go_when_their_last_message_is_old_enough_and_not_before()
