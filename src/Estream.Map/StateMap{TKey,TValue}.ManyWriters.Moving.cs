@@ -5,37 +5,12 @@ namespace Estream.Map;
 
 public sealed partial class StateMap<TKey, TValue>
 {
-    // How a map that several write goes from one table to the next. Beginning and ending are done under the kernel's lock on moving.lock, which ends with
-    // its owner; units are moved under the locks of their stripes, by whoever comes by.
+    // How a map that several write goes from one table to the next: units are moved under the locks of their stripes, by whoever comes by, and the end is
+    // made under the kernel's lock on moving.lock, which ends with its owner.
     private sealed partial class ManyWriters
     {
-        private readonly long _smallest;
         private Progress? _progress;
-        private Task? _background;
         private int _writes;
-        private int _growAfter;
-        private long _shrinkAfter;
-
-        public void Clear()
-        {
-            WriterHand hand = _roster.Rent();
-            try
-            {
-                using IDisposable moving = AwaitMovingLock();
-                FinishMove(hand.Word);
-                TablePair<TKey, TValue> before = _map.Tables();
-                Table<TKey, TValue> empty = _map._opener.CreateNext(before.Current, MapFormat.MinBuckets);
-                LockAll(before.Current, hand.Word);
-                PublishAndUnlockAll(before.Current, new TablePair<TKey, TValue>(empty, null));
-                before.Current.Retire();
-                _map.FlushOrNoteLoss(_map._meta.Flush);
-                _map._opener.DeleteTable(before.Current.Generation);
-            }
-            finally
-            {
-                _roster.Return(hand);
-            }
-        }
 
         /// <summary>Moves the unit of a key that is going to be changed, and now and then another.</summary>
         /// <returns>The table in which to change it.</returns>
@@ -77,15 +52,9 @@ public sealed partial class StateMap<TKey, TValue>
             }
         }
 
-        // In methods of their own, these three, so that what the work captures is allocated only when there is work.
+        // In a method of its own, so that what the work captures is allocated only when there is work.
         private void StartEnding(TablePair<TKey, TValue> tables) =>
             TryInBackground(Mover.IsLarge(tables.Next!.Plan.BucketCount), () => TryEnd(tables));
-
-        private bool TryStartGrowing(TablePair<TKey, TValue> tables, long buckets) =>
-            TryInBackground(Mover.IsLarge(buckets), () => TryBegin(tables, buckets, isShrinking: false));
-
-        private bool TryStartShrinking(TablePair<TKey, TValue> tables, long buckets) =>
-            TryInBackground(Mover.IsLarge(buckets), () => TryBegin(tables, buckets, isShrinking: true));
 
         private void MoveUnit(TablePair<TKey, TValue> tables, long unit, long owner)
         {
@@ -110,104 +79,6 @@ public sealed partial class StateMap<TKey, TValue>
                 }
 
                 GC.KeepAlive(table);
-            }
-        }
-
-        private void GrowIfFull(Table<TKey, TValue> table, long entries)
-        {
-            if (entries < table.StripeLimit || --_growAfter > 0)
-            {
-                return;
-            }
-
-            TablePair<TKey, TValue> tables = _map.Tables();
-            if (tables.Next is null && tables.Current == table)
-            {
-                _growAfter = TryStartGrowing(tables, table.Plan.BucketCount * 2) ? 0 : Mover.WritesPerUnit;
-            }
-        }
-
-        private void ShrinkIfFarTooLarge(Table<TKey, TValue> table, long entries)
-        {
-            bool isWorthCounting = entries < table.EntryLimit / table.StripeCount / Mover.ShrinkBelow
-                && table.Plan.BucketCount > _smallest
-                && --_shrinkAfter <= 0;
-            if (!isWorthCounting)
-            {
-                return;
-            }
-
-            _shrinkAfter = Math.Max(Mover.WritesPerUnit, table.StripeCount);
-            TablePair<TKey, TValue> tables = _map.Tables();
-            if (tables.Next is null && tables.Current == table && tables.Count() < table.EntryLimit / Mover.ShrinkBelow)
-            {
-                TryStartShrinking(tables, table.Plan.BucketCount / 2);
-            }
-        }
-
-        // A stripe is so full that nothing more is put there: the map has to move, whoever makes it.
-        private void MakeRoom(Table<TKey, TValue> table, long owner)
-        {
-            var patience = new Patience(_map._opener.Clock);
-            while (true)
-            {
-                TablePair<TKey, TValue> tables = _map.Tables();
-                if ((tables.Next ?? tables.Current) != table)
-                {
-                    return;
-                }
-
-                bool isDone = tables.Next is null
-                    ? TryBegin(tables, table.Plan.BucketCount * 2, isShrinking: false)
-                    : TryFinishMove(owner);
-                if (!isDone && patience.Wait() && patience.IsAtItsEnd())
-                {
-                    throw MovingTooLong();
-                }
-            }
-        }
-
-        /// <summary>Publishes a larger or smaller table, if nobody else is at it.</summary>
-        private bool TryBegin(TablePair<TKey, TValue> tables, long buckets, bool isShrinking)
-        {
-            using IDisposable? moving = TryMovingLock();
-            if (moving is null || _map._meta.State != tables.State)
-            {
-                return false;
-            }
-
-            tables.Current.RequireUnmoved();
-            Table<TKey, TValue> next = _map._opener.CreateNext(tables.Current, buckets);
-            var pair = new TablePair<TKey, TValue>(tables.Current, next);
-            if (!isShrinking)
-            {
-                Publish(pair);
-                return true;
-            }
-
-            bool isDone = TryPublishSmaller(pair);
-            if (!isDone)
-            {
-                _map._opener.Abandon(next);
-            }
-
-            return isDone;
-        }
-
-        // Whether all fits is looked at while nobody adds anything. What is added from then on is added behind the move of its unit, and is counted.
-        private bool TryPublishSmaller(TablePair<TKey, TValue> tables)
-        {
-            WriterHand hand = _roster.Rent();
-            try
-            {
-                LockAll(tables.Current, hand.Word);
-                bool fits = tables.Current.FitsInto(tables.Next!);
-                PublishAndUnlockAll(tables.Current, fits ? tables : null);
-                return fits;
-            }
-            finally
-            {
-                _roster.Return(hand);
             }
         }
 
@@ -258,110 +129,6 @@ public sealed partial class StateMap<TKey, TValue>
                 _map._meta.Publish(next.State);
                 _map.FlushOrNoteLoss(_map._meta.Flush);
                 _map._opener.DeleteTable(tables.Current.Generation);
-            }
-        }
-
-        // Under the gate, so that no thread of this process opens by name what it is just being given.
-        private void Publish(TablePair<TKey, TValue> tables)
-        {
-            lock (_map._gate)
-            {
-                _map.Use(tables);
-                _map._meta.Publish(tables.State);
-            }
-        }
-
-        private void LockAll(Table<TKey, TValue> table, long owner)
-        {
-            long locked = 0;
-            try
-            {
-                for (; locked < table.StripeCount; locked++)
-                {
-                    LockStripe(table, locked, owner);
-                }
-            }
-            catch
-            {
-                UnlockFirst(table, locked);
-                throw;
-            }
-        }
-
-        private void PublishAndUnlockAll(Table<TKey, TValue> table, TablePair<TKey, TValue>? tables)
-        {
-            try
-            {
-                if (tables is not null)
-                {
-                    Publish(tables);
-                }
-            }
-            finally
-            {
-                UnlockFirst(table, table.StripeCount);
-            }
-        }
-
-        private static void UnlockFirst(Table<TKey, TValue> table, long count)
-        {
-            while (--count >= 0)
-            {
-                table.Unlock(count);
-            }
-
-            GC.KeepAlive(table);
-        }
-
-        /// <summary>
-        /// Does what no write needs: at once, or where it takes long by a thread of its own. What storage refuses is tried again by a later write; a map
-        /// that has no room at all reports it, see <see cref="MakeRoom"/>.
-        /// </summary>
-        /// <returns>Whether it was done or is being done.</returns>
-        private bool TryInBackground(bool isLarge, Func<bool> work)
-        {
-            if (isLarge)
-            {
-                return TryStart(work);
-            }
-
-            try
-            {
-                return work();
-            }
-            catch (EstreamStorageException)
-            {
-                return false;
-            }
-        }
-
-        private bool TryStart(Func<bool> work)
-        {
-            Task? before = _background;
-            if (before is { IsCompleted: false })
-            {
-                return false;
-            }
-
-            var task = new Task(() => TryInBackground(isLarge: false, work), TaskCreationOptions.LongRunning);
-            if (Interlocked.CompareExchange(ref _background, task, before) != before)
-            {
-                return false;
-            }
-
-            task.Start(TaskScheduler.Default);
-            return true;
-        }
-
-        private void AwaitBackground()
-        {
-            try
-            {
-                _background?.GetAwaiter().GetResult();
-            }
-            catch (EstreamException)
-            {
-                // The map is as whole as before; who wants room in it hears of it.
             }
         }
 
