@@ -107,6 +107,30 @@ public sealed class MapCommandTests
     }
 
     [Fact]
+    public async Task A_long_message_of_an_encrypted_queue_needs_its_key_file()
+    {
+        using SampleData data = new();
+        string keyFile = data.Write("keys", "first " + new string('7', 64));
+        File.SetUnixFileMode(keyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using QueueKeyRing keys = QueueKeyRing.FromFile(keyFile);
+        data.Keys = keys;
+        data.AppendBytes([0x10, 0x32, .. new byte[LatestEntry.InlineBytes]]);
+        Fold(data);
+        using (EstreamQueue queue = EstreamQueue.Open(data.QueueFolder, new QueueOptions { Keys = keys }))
+        {
+            queue.CreateTailer("map-latest").Dispose();
+        }
+
+        (await data.RunAsync("map", "get", "latest", "0")).AssertFailed(ExitCode.Failed, "--key-file");
+        foreach (string[] command in new string[][] { ["map", "get", "latest", "0"], ["map", "scan", "latest"] })
+        {
+            CliResult found = await data.RunAsync([.. command, "--json", "--key-file", keyFile]);
+            Assert.Equal((ExitCode.Ok, ""), (found.Code, found.Error));
+            Assert.Contains("\"bytes\":\"1032", found.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task An_entry_whose_message_is_gone_is_shown_with_the_reason_and_the_others_follow()
     {
         using SampleData data = new();
@@ -142,7 +166,7 @@ public sealed class MapCommandTests
             return;
         }
 
-        using EstreamQueue queue = EstreamQueue.OpenReadOnly(data.QueueFolder);
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(data.QueueFolder, new QueueOptions { Keys = data.Keys });
         using QueueTailer tailer = queue.CreateTailer();
         while (tailer.TryRead(out QueueMessage message))
         {

@@ -44,7 +44,7 @@ internal sealed class SampleData : IDisposable
         return Append(1, _ => bytes)[0];
     }
 
-    public string WriteSchema(string name, string text)
+    public string Write(string name, string text)
     {
         string path = _folder.Combine(name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);

@@ -10,8 +10,8 @@ public sealed class SchemaCommandTests
     public async Task Mistakes_are_listed_with_file_and_line()
     {
         using SampleData data = new();
-        string wrong = data.WriteSchema("wrong.esf.yaml", Good.Replace("string(16)", "strin(16)", StringComparison.Ordinal));
-        string good = data.WriteSchema("good.esf.yaml", Good);
+        string wrong = data.Write("wrong.esf.yaml", Good.Replace("string(16)", "strin(16)", StringComparison.Ordinal));
+        string good = data.Write("good.esf.yaml", Good);
 
         CliResult result = await data.RunAsync("schema", "check", wrong, good);
 
@@ -31,7 +31,7 @@ public sealed class SchemaCommandTests
     public async Task A_schema_is_shown_with_its_fields()
     {
         using SampleData data = new();
-        string file = data.WriteSchema("doors.esf.yaml", Good);
+        string file = data.Write("doors.esf.yaml", Good);
         CliResult result = await data.RunAsync("schema", "show", "DoorOpened", "--schema", file);
         Assert.Equal(ExitCode.Ok, result.Code);
         Assert.Equal("schema  plant.doors.DoorOpened", result.Lines[0]);
@@ -59,7 +59,7 @@ public sealed class SchemaCommandTests
     public async Task A_name_of_two_schemas_asks_which()
     {
         using SampleData data = new();
-        string file = data.WriteSchema("other.esf.yaml", Good.Replace("DoorOpened", "IoTAlert", StringComparison.Ordinal));
+        string file = data.Write("other.esf.yaml", Good.Replace("DoorOpened", "IoTAlert", StringComparison.Ordinal));
         (await data.RunAsync("schema", "show", "IoTAlert", "--schema", file)).AssertFailed(ExitCode.No, "estream.iot.IoTAlert or plant.doors.IoTAlert");
         Assert.Equal(ExitCode.Ok, (await data.RunAsync("schema", "show", "plant.doors.IoTAlert", "--schema", file)).Code);
     }
@@ -68,8 +68,8 @@ public sealed class SchemaCommandTests
     public async Task An_older_definition_beside_the_data_still_decodes_what_was_written_with_it()
     {
         using SampleData data = new();
-        string old = data.WriteSchema("schemas/doors.esf.yaml", Good);
-        string young = data.WriteSchema("schemas/a-doors-2.esf.yaml", Good.Replace("string(16)", "string(32)", StringComparison.Ordinal));
+        string old = data.Write("schemas/doors.esf.yaml", Good);
+        string young = data.Write("schemas/a-doors-2.esf.yaml", Good.Replace("string(16)", "string(32)", StringComparison.Ordinal));
         File.SetLastWriteTimeUtc(old, File.GetLastWriteTimeUtc(young).AddSeconds(-2));
         Assert.True(EsfSchemaSet.Load(old).TryGet("DoorOpened", out EsfSchema? schema));
         byte[] message = new byte[256];

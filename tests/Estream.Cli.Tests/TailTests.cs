@@ -127,13 +127,13 @@ public sealed class TailTests
     public async Task Schemas_beside_the_data_or_named_decode_what_is_not_built_in()
     {
         using SampleData data = new();
-        string file = data.WriteSchema("elsewhere/doors.esf.yaml", CustomSchema);
+        string file = data.Write("elsewhere/doors.esf.yaml", CustomSchema);
         data.AppendBytes(EncodeDoor(file));
 
         Assert.Contains("\"error\":\"no schema", (await data.RunAsync("tail", "telemetry", "--json")).Output, StringComparison.Ordinal);
         CliResult named = await data.RunAsync("tail", "telemetry", "--json", "--schema", file);
         Assert.EndsWith("\"schema\":\"DoorOpened\",\"message\":{\"door\":\"north\"}}\n", named.Output, StringComparison.Ordinal);
-        data.WriteSchema("schemas/doors.esf.yaml", CustomSchema);
+        data.Write("schemas/doors.esf.yaml", CustomSchema);
         Assert.Equal(named, await data.RunAsync("tail", "telemetry", "--json"));
     }
 
@@ -143,7 +143,7 @@ public sealed class TailTests
         using SampleData data = new();
         data.AppendReadings(1);
         (await data.RunAsync("tail", "telemetry", "--schema", "gone.esf.yaml")).AssertFailed(ExitCode.Failed, "gone.esf.yaml");
-        string wrong = data.WriteSchema("wrong.esf.yaml", "version: \"9\"\n");
+        string wrong = data.Write("wrong.esf.yaml", "version: \"9\"\n");
         (await data.RunAsync("tail", "telemetry", "--schema", wrong)).AssertFailed(ExitCode.Failed, wrong, "1.0");
     }
 

@@ -4,6 +4,7 @@ using System.Text;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Map;
+using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
@@ -20,8 +21,9 @@ internal static class MapCommand
         Argument<string> map = SharedOptions.Map();
         Argument<string> key = new("KEY") { Description = $"The key: up to {Utf8Key64.MaxLength} bytes of UTF-8." };
         Option<string[]> schema = SharedOptions.SchemaFiles();
+        Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("get", "The latest message of a key. Exit code 1 where there is none, or none any more.") { map, key, schema, json };
+        Command command = new("get", "The latest message of a key. Exit code 1 where there is none, or none any more.") { map, key, schema, keyFile, json };
         command.SetAction(parsed =>
         {
             string text = parsed.GetRequiredValue(key);
@@ -30,7 +32,7 @@ internal static class MapCommand
                 throw new CliException($"a key has up to {Utf8Key64.MaxLength} bytes, this one has {Encoding.UTF8.GetByteCount(text)}");
             }
 
-            using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), parsed.GetValue(json));
+            using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), parsed.GetValue(keyFile), parsed.GetValue(json));
             if (!reader.Map.TryGet(in wanted, out LatestEntry entry))
             {
                 throw new CliException($"the map '{parsed.GetRequiredValue(map)}' has no key '{text}'", ExitCode.No);
@@ -47,13 +49,14 @@ internal static class MapCommand
         Option<string> prefix = new("--prefix") { Description = "Only keys that begin with this.", DefaultValueFactory = _ => "" };
         Option<long> limit = new("--limit") { Description = "At most so many entries.", DefaultValueFactory = _ => long.MaxValue, HelpName = "N" };
         Option<string[]> schema = SharedOptions.SchemaFiles();
+        Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("scan", "All entries, in no particular order.") { map, prefix, limit, schema, json };
+        Command command = new("scan", "All entries, in no particular order.") { map, prefix, limit, schema, keyFile, json };
         command.SetAction(parsed =>
         {
             byte[] start = Encoding.UTF8.GetBytes(parsed.GetRequiredValue(prefix));
             long left = parsed.GetValue(limit);
-            using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), parsed.GetValue(json));
+            using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), parsed.GetValue(keyFile), parsed.GetValue(json));
             foreach ((Utf8Key64 key, LatestEntry entry) in reader.Map)
             {
                 if (left <= 0 || context.Cancellation.IsCancellationRequested)
@@ -76,17 +79,19 @@ internal static class MapCommand
     /// <summary>A map opened for reading, with what is needed to print its entries.</summary>
     private sealed class Reader : IDisposable
     {
+        private readonly QueueKeyRing? _keys;
         private readonly EntryMessages _entries;
         private readonly MessageJson _messages;
         private readonly LineWriter _lines;
         private readonly bool _isJson;
 
-        public Reader(CliContext context, string map, IEnumerable<string> schemaFiles, bool isJson)
+        public Reader(CliContext context, string map, IEnumerable<string> schemaFiles, string? keyFile, bool isJson)
         {
             DataFolder data = new(context.DataFolder);
             string directory = data.Resolve(DataFolder.Maps, map);
             _messages = new MessageJson(SchemaCatalog.Load(data, schemaFiles));
-            _entries = new EntryMessages(data, directory);
+            _keys = keyFile is null ? null : QueueKeyRing.FromFile(keyFile);
+            _entries = new EntryMessages(data, directory, _keys);
             _lines = new LineWriter(context.Output);
             _isJson = isJson;
             Map = StateMap.OpenReadOnly<Utf8Key64, LatestEntry>(directory);
@@ -124,6 +129,7 @@ internal static class MapCommand
         {
             Map.Dispose();
             _entries.Dispose();
+            _keys?.Dispose();
             _messages.Dispose();
             _lines.Dispose();
         }

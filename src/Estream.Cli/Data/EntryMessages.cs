@@ -8,7 +8,10 @@ namespace Estream.Cli.Data;
 /// The messages of a map's entries. A short one stands in the entry; a longer one is read from the queue the map follows, which is known
 /// by its named reader map-NAME.
 /// </summary>
-internal sealed class EntryMessages(DataFolder data, string mapDirectory) : IDisposable
+/// <param name="data">Where queues are looked for.</param>
+/// <param name="mapDirectory">The map's.</param>
+/// <param name="keys">The master keys of the queue, if it is encrypted.</param>
+internal sealed class EntryMessages(DataFolder data, string mapDirectory, QueueKeyRing? keys) : IDisposable
 {
     private readonly string _readerName = $"map-{Path.GetFileName(Path.TrimEndingDirectorySeparator(mapDirectory))}";
     private readonly List<EstreamQueue> _queues = [];
@@ -58,7 +61,7 @@ internal sealed class EntryMessages(DataFolder data, string mapDirectory) : IDis
     {
         foreach (string name in data.List(DataFolder.Queues))
         {
-            EstreamQueue queue = EstreamQueue.OpenReadOnly(data.Resolve(DataFolder.Queues, name));
+            EstreamQueue queue = EstreamQueue.OpenReadOnly(data.Resolve(DataFolder.Queues, name), new QueueOptions { Keys = keys });
             _queues.Add(queue);
             if (queue.GetInfo().Tailers.Any(tailer => tailer.Name == _readerName))
             {

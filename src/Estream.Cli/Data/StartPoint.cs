@@ -85,7 +85,7 @@ internal abstract record StartPoint
     {
         public override void Seek(QueueTailer tailer, QueueInfo queue)
         {
-            QueueSearch.SeekTo(tailer, queue, place => place.Sequence < Sequence);
+            tailer.SeekToSequence(Math.Clamp(Sequence, queue.FirstSequence, queue.NextSequence));
         }
     }
 
@@ -93,8 +93,7 @@ internal abstract record StartPoint
     {
         public override void Seek(QueueTailer tailer, QueueInfo queue)
         {
-            long first = queue.NextSequence - Count;
-            QueueSearch.SeekTo(tailer, queue, place => place.Sequence < first);
+            tailer.SeekToSequence(Math.Max(queue.NextSequence - Count, queue.FirstSequence));
         }
     }
 
@@ -102,7 +101,7 @@ internal abstract record StartPoint
     {
         public override void Seek(QueueTailer tailer, QueueInfo queue)
         {
-            QueueSearch.SeekTo(tailer, queue, place => place.Time < TimeNanos);
+            tailer.SeekToTime(TimeNanos);
         }
     }
 }

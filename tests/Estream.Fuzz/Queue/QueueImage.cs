@@ -126,5 +126,5 @@ internal sealed class QueueImage
             _ when Keys is not null => (Positions[random.Next(Positions.Count)] % SegmentBytes) - random.Next(64) + random.Next(40),
             _ => (Positions[random.Next(Positions.Count)] % SegmentBytes) + random.Next(20),
         }
-        : random.Next(Keys is null ? 96 : 256);
+        : random.Next(random.Next(4) == 0 ? length - 4 : Math.Min(length - 4, 256));
 }
