@@ -94,6 +94,22 @@ public sealed class GeneratorTests
         Assert.StartsWith("/a.esf.yaml(4,3): error ESF102", Assert.Single(harness.Run().Diagnostics).ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>Fields may be named as what generic code reaches a message by, and nothing of it hides them.</summary>
+    [Fact]
+    public void Messages_offer_themselves_to_generic_code()
+    {
+        string doors = Doors.Replace("      door_id:", "      written: { type: u8 }\n      begin: { type: u8 }\n      max_length: { type: u8 }\n      schema: { type: u8 }\n      door_id:", StringComparison.Ordinal);
+        Harness harness = new(null, ("/a.esf.yaml", doors));
+        string source = SourceOf(harness, "DoorOpened");
+        Assert.Contains("public readonly ref struct View : IEsfView<View>", source, StringComparison.Ordinal);
+        Assert.Contains("public ref struct Writer : IEsfWriter<Writer>", source, StringComparison.Ordinal);
+        Assert.Matches(@"static int\? IEsfWriter<Writer>\.MaxLength => [0-9]+;", source);
+        Assert.Empty(harness.CompileWith());
+
+        string endless = Doors.Replace("string(64)", "string", StringComparison.Ordinal);
+        Assert.Contains("static int? IEsfWriter<Writer>.MaxLength => null;", SourceOf(new Harness(null, ("/a.esf.yaml", endless)), "DoorOpened"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Edits_of_code_and_of_other_schemas_compile_nothing_again()
     {

@@ -43,7 +43,7 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
         Assert.Equal(
             [
                 "Estream.Core", "Estream.Esf", "Estream.Esf.Iot", "Estream.Esf.Schema", "Estream.Esf.Trading",
-                "Estream.Map", "Estream.Queue", "Estream.Wire", "Estream.Wire.Mqtt",
+                "Estream.Map", "Estream.Queue", "Estream.Streams", "Estream.Wire", "Estream.Wire.Mqtt",
             ],
             feed.Names);
         using TempDirectory place = new();
@@ -67,7 +67,7 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
     }
 
     [Theory]
-    [InlineData("queue.md", "0 at 256: 5 bytes\n1 at 280: 6 bytes\n2 was waited for\n3 bytes followed\n")]
+    [InlineData("queue.md", "0 at 256: 5 bytes\n1 at 280: 6 bytes\n2 was waited for\n3 bytes followed\n1: pump-7 shows 21.5\npump-7 showed 21.5\n")]
     [InlineData("map.md", "1: True 21.5\n4 of 3072 slots, 4 found at the first look\ninvoice/2026/7: 13 pumps\nTrue 1000\n")]
     public void The_blocks_of_a_guide_are_one_program(string guide, string output)
     {
@@ -91,7 +91,7 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
     private string WriteApp(TempDirectory place)
     {
         string source = Path.Combine(AppContext.BaseDirectory, "EmptyApp");
-        string app = WriteApp(place, File.ReadAllText(Path.Combine(source, "Program.cs")), ["Estream.Queue", "Estream.Map", "Estream.Esf"]);
+        string app = WriteApp(place, File.ReadAllText(Path.Combine(source, "Program.cs")), ["Estream.Queue", "Estream.Map", "Estream.Esf", "Estream.Streams"]);
         File.Copy(Path.Combine(source, "meters.esf.yaml"), Path.Combine(app, "meters.esf.yaml"));
         return app;
     }

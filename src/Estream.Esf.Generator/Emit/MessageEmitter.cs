@@ -35,12 +35,13 @@ internal static class MessageEmitter
         code.Open("namespace " + CSharpNames.Namespace(schema.Namespace));
         code.Summary(schema.Traits.Description ?? $"Messages of schema {schema.QualifiedName}.");
         code.Open($"{access} static class {CSharpNames.Escape(schema.Name)}");
-        EmitConstants(code, schema, layout);
+        int? longest = LengthBound.Of(schema.Record, layout.FixedLength);
+        EmitConstants(code, schema, layout, longest);
         EmitEntry(code);
         foreach (RecordModel record in shapes.Records)
         {
             ViewEmitter.Emit(code, schema, record, isMessage: record == message);
-            WriterEmitter.Emit(code, record, isMessage: record == message);
+            WriterEmitter.Emit(code, record, isMessage: record == message, longest);
         }
 
         ItemEmitter.Emit(code, shapes);
@@ -48,7 +49,7 @@ internal static class MessageEmitter
         return code.Close().Close().ToString();
     }
 
-    private static void EmitConstants(CodeWriter code, MessageSchema schema, RecordLayout layout)
+    private static void EmitConstants(CodeWriter code, MessageSchema schema, RecordLayout layout, int? longest)
     {
         string id = "0x" + schema.Id.ToString("x16", CultureInfo.InvariantCulture) + "UL";
         ulong shape = schema.NameId | ((ulong)layout.FixedLength << 32) | (1UL << 48);
@@ -56,7 +57,7 @@ internal static class MessageEmitter
         code.Line($"public const ulong SchemaId = {id};").Line();
         code.Summary("Bytes of header and fixed block: the shortest message, and what the variable section adds to.");
         code.Line($"public const int FixedLength = {layout.FixedLength};").Line();
-        if (LengthBound.Of(schema.Record, layout.FixedLength) is int longest)
+        if (longest is not null)
         {
             code.Summary("Bytes of the longest message.");
             code.Line($"public const int MaxLength = {longest};").Line();

@@ -8,8 +8,8 @@ internal static class ViewEmitter
     public static void Emit(CodeWriter code, MessageSchema schema, RecordModel record, bool isMessage)
     {
         code.Summary(isMessage ? $"Reads a message of {schema.Name} in place. Lives as long as the bytes it was made of." : $"Reads {record.Title} in place.");
-        string contract = isMessage ? "" : $" : IEsfItem<{record.ViewName}>";
-        code.Open($"public readonly ref struct {record.ViewName}{contract}");
+        string contract = isMessage ? "IEsfView" : "IEsfItem";
+        code.Open($"public readonly ref struct {record.ViewName} : {contract}<{record.ViewName}>");
         code.Line($"private readonly {RecordText.ReadOnlyBytes} _record;");
         code.Line($"private readonly {RecordText.ReadOnlyBytes} _fixed;").Line();
         if (isMessage)
@@ -43,6 +43,7 @@ internal static class ViewEmitter
         code.Line(RecordText.Inline);
         code.Open($"private View({RecordText.ReadOnlyBytes} record, {RecordText.ReadOnlyBytes} block)");
         code.Line("_record = record;").Line("_fixed = block;").Close().Line();
+        code.Line("static EsfSchema IEsfView<View>.Schema => Schema;").Line();
         code.Summary("Views a message. Checks header and length; a field is checked when it is read.");
         code.Line("/// <exception cref=\"global::Estream.Core.EstreamFormatException\">It is no message of this schema.</exception>");
         code.Line(RecordText.Inline);

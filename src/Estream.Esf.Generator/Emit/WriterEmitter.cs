@@ -6,16 +6,21 @@ namespace Estream.Esf.Generator.Emit;
 /// <summary>Writes the writer of a record: fixed fields go to their place, the others are appended and referred to.</summary>
 internal static class WriterEmitter
 {
-    public static void Emit(CodeWriter code, RecordModel record, bool isMessage)
+    public static void Emit(CodeWriter code, RecordModel record, bool isMessage, int? longest)
     {
         string name = record.WriterName;
-        string contract = isMessage ? "" : $" : IEsfNestedWriter<{name}>";
+        string contract = isMessage ? "IEsfWriter" : "IEsfNestedWriter";
         code.Summary(isMessage ? "Writes a message in place. Set every required field; set each field at most once." : $"Writes {record.Title} in place.");
-        code.Open($"public ref struct {name}{contract}");
+        code.Open($"public ref struct {name} : {contract}<{name}>");
         code.Line($"private readonly {RecordText.WritableBytes} _record;");
         code.Line($"private readonly {RecordText.WritableBytes} _fixed;");
         code.Line("private int _end;").Line();
         EmitStart(code, record, isMessage);
+        if (isMessage)
+        {
+            EmitContract(code, name, longest);
+        }
+
         code.Summary("Bytes written so far.");
         code.Line("public readonly int Length => _end;");
         foreach (FieldModel field in record.Fields)
@@ -51,6 +56,17 @@ internal static class WriterEmitter
             code.Line($"static {name} IEsfNestedWriter<{name}>.Begin({RecordText.WritableBytes} destination, int start) =>");
             code.Line($"    new {name}(destination, start);").Line();
         }
+    }
+
+    /// <summary>What generic code reaches the writer by; explicit, so that a field may have any of the names.</summary>
+    private static void EmitContract(CodeWriter code, string name, int? longest)
+    {
+        string contract = $"IEsfWriter<{name}>";
+        code.Line($"static EsfSchema {contract}.Schema => Schema;").Line();
+        code.Line($"static int? {contract}.MaxLength => {longest?.ToString(CultureInfo.InvariantCulture) ?? "null"};").Line();
+        code.Line(RecordText.Inline);
+        code.Line($"static {name} {contract}.Begin({RecordText.WritableBytes} destination) => new {name}(destination);").Line();
+        code.Line($"readonly {RecordText.ReadOnlyBytes} {contract}.Written => _record.Slice(0, _end);").Line();
     }
 
     private static void EmitField(CodeWriter code, FieldModel field)

@@ -1,20 +1,22 @@
 using Estream.Map;
 using Estream.Queue;
+using Estream.Streams;
 using Plant.Meters;
 
 string data = args[0];
 using (EstreamQueue queue = EstreamQueue.Open(Path.Combine(data, "queue")))
 using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
 {
+    var readings = new EsfAppender<MeterReading.Writer>(appender);
     for (int i = 0; i < 1000; i++)
     {
-        using AppendClaim claim = appender.Claim(256);
-        MeterReading.Writer reading = MeterReading.Write(claim.Span);
+        using EsfClaim<MeterReading.Writer> claim = readings.Claim();
+        MeterReading.Writer reading = claim.Begin();
         reading.Meter = System.Text.Encoding.UTF8.GetBytes($"meter-{i % 10}");
         reading.TakenAt = 1_700_000_000_000_000_000 + i;
         reading.Kwh = i / 4.0;
         reading.Tariff = i % 2 == 0 ? Tariff.Day : Tariff.Night;
-        claim.Commit(reading.Length);
+        claim.Commit(reading);
     }
 }
 
@@ -22,9 +24,10 @@ using (EstreamQueue queue = EstreamQueue.OpenReadOnly(Path.Combine(data, "queue"
 using (QueueTailer tailer = queue.CreateTailer())
 using (StateMap<Utf8Key64, Reading> latest = StateMap.Open<Utf8Key64, Reading>(Path.Combine(data, "latest")))
 {
-    while (tailer.TryRead(out QueueMessage message))
+    var readings = new EsfTailer<MeterReading.View>(tailer);
+    while (readings.TryRead(out EsfMessage<MeterReading.View> message))
     {
-        MeterReading.View reading = MeterReading.View.Of(message.Payload);
+        MeterReading.View reading = message.View;
         Utf8Key64.TryCreate(reading.Meter, out Utf8Key64 key);
         latest.Put(key, new Reading { TakenAt = reading.TakenAt, Kwh = reading.Kwh, Tariff = (int)reading.Tariff });
     }

@@ -1,0 +1,47 @@
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Streams.Internal;
+
+namespace Estream.Streams;
+
+/// <summary>
+/// Space for several messages that readers see together or not at all. <see cref="Begin"/> a writer, set its fields, <see cref="Add"/> it,
+/// and so on; <see cref="Commit"/> shows them all. Disposing without committing shows none. Allocates nothing.
+/// </summary>
+/// <typeparam name="TWriter">The generated writer.</typeparam>
+/// <remarks>As a <see cref="BatchClaim"/>: used once, on the thread of its appender.</remarks>
+public readonly ref struct EsfBatch<TWriter>
+    where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
+{
+    private readonly BatchClaim _batch;
+
+    internal EsfBatch(BatchClaim batch)
+    {
+        _batch = batch;
+    }
+
+    /// <summary>The position the first message will have.</summary>
+    public long Position => _batch.Position;
+
+    /// <summary>Messages added so far.</summary>
+    /// <exception cref="InvalidOperationException">The batch was already committed or disposed.</exception>
+    public int Count => _batch.Count;
+
+    /// <summary>Starts the next message; what is not set stays absent or zero. It may take all that is left of the bytes.</summary>
+    /// <exception cref="ArgumentException">What is left is shorter than the shortest message, or all messages that were claimed are in the batch.</exception>
+    /// <exception cref="InvalidOperationException">The batch was already committed or disposed.</exception>
+    public TWriter Begin() => TWriter.Begin(_batch.Span);
+
+    /// <summary>Makes what was written the next message of the batch.</summary>
+    /// <param name="writer">What <see cref="Begin"/> returned, with every required field set.</param>
+    /// <exception cref="ArgumentException">It is a writer of something else, or was added before.</exception>
+    /// <exception cref="InvalidOperationException">The batch was already committed or disposed.</exception>
+    public void Add(scoped in TWriter writer) => _batch.Add(Message.LengthOf(writer, _batch.Span));
+
+    /// <summary>Shows the messages to readers, all at once. A batch without messages leaves nothing.</summary>
+    /// <exception cref="InvalidOperationException">The batch was already committed or disposed, or its appender was.</exception>
+    public void Commit() => _batch.Commit();
+
+    /// <summary>Gives the batch up if it was not committed. Idempotent.</summary>
+    public void Dispose() => _batch.Dispose();
+}

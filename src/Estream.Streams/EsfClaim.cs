@@ -1,0 +1,38 @@
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Streams.Internal;
+
+namespace Estream.Streams;
+
+/// <summary>
+/// Space for one message at the end of the log. <see cref="Begin"/> a writer, set its fields, <see cref="Commit"/> it. Disposing without
+/// committing gives the space up, and nobody ever sees what was written.
+/// </summary>
+/// <typeparam name="TWriter">The generated writer.</typeparam>
+/// <remarks>As an <see cref="AppendClaim"/>: used once, and in a shared appender not kept longer than it takes to write the message.</remarks>
+public readonly ref struct EsfClaim<TWriter>
+    where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
+{
+    private readonly AppendClaim _claim;
+
+    internal EsfClaim(AppendClaim claim)
+    {
+        _claim = claim;
+    }
+
+    /// <summary>The position the message will have.</summary>
+    public long Position => _claim.Position;
+
+    /// <summary>Starts the message; what is not set stays absent or zero. Called again, it starts anew.</summary>
+    /// <exception cref="ArgumentException">Less was claimed than the shortest message has.</exception>
+    public TWriter Begin() => TWriter.Begin(_claim.Span);
+
+    /// <summary>Makes what was written a message.</summary>
+    /// <param name="writer">What <see cref="Begin"/> returned, with every required field set.</param>
+    /// <exception cref="ArgumentException">It is a writer of something else.</exception>
+    /// <exception cref="InvalidOperationException">The claim was already committed or disposed, or its appender was disposed.</exception>
+    public void Commit(scoped in TWriter writer) => _claim.Commit(Message.LengthOf(writer, _claim.Span));
+
+    /// <summary>Aborts the claim if it was not committed. Idempotent.</summary>
+    public void Dispose() => _claim.Dispose();
+}

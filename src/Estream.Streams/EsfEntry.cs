@@ -1,0 +1,33 @@
+using Estream.Esf;
+using Estream.Queue;
+
+namespace Estream.Streams;
+
+/// <summary>
+/// A message of a schema as it lies in the log, in a form that may be kept across an <c>await</c>: no copy. Valid until the next one is
+/// asked for, or the tailer seeks or is disposed; after that its fields are refused.
+/// </summary>
+/// <typeparam name="TView">The generated view.</typeparam>
+public readonly struct EsfEntry<TView>
+    where TView : struct, IEsfView<TView>, allows ref struct
+{
+    private readonly QueueEntry _entry;
+
+    internal EsfEntry(QueueEntry entry)
+    {
+        _entry = entry;
+    }
+
+    /// <summary>The fields of the message; take it again behind an <c>await</c>. A few nanoseconds.</summary>
+    /// <exception cref="InvalidOperationException">The tailer has gone on, so the bytes may be gone.</exception>
+    public TView View => TView.Of(_entry.Payload);
+
+    /// <inheritdoc cref="QueueMessage.Position"/>
+    public long Position => _entry.Position;
+
+    /// <inheritdoc cref="QueueMessage.Sequence"/>
+    public long Sequence => _entry.Sequence;
+
+    /// <inheritdoc cref="QueueMessage.Time"/>
+    public long Time => _entry.Time;
+}

@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Streams.Internal;
+
+namespace Estream.Streams;
+
+/// <summary>
+/// Reads the messages of one schema from a queue in place, and passes those of others. Costs a read and two compares; allocates nothing for
+/// each message.
+/// </summary>
+/// <typeparam name="TView">The generated view, such as <c>IoTTelemetry.View</c>.</typeparam>
+/// <remarks>
+/// One thread at a time, as its tailer. A message of the same schema in another version, or one that is cut short, is not passed but refused
+/// with an <see cref="EstreamFormatException"/>: whoever catches it and reads on leaves that message out.
+/// </remarks>
+public sealed class EsfTailer<TView>
+    where TView : struct, IEsfView<TView>, allows ref struct
+{
+    /// <summary>Reads through a tailer, which stays the caller's to dispose.</summary>
+    /// <param name="tailer">The tailer.</param>
+    public EsfTailer(QueueTailer tailer)
+    {
+        ArgumentNullException.ThrowIfNull(tailer);
+        Tailer = tailer;
+    }
+
+    /// <summary>The tailer: seek, commit, and wait for messages of whatever schema with it.</summary>
+    public QueueTailer Tailer { get; }
+
+    /// <summary>How many messages of other schemas were passed.</summary>
+    public long Passed { get; private set; }
+
+    /// <summary>Reads the next message of the schema, if there is one.</summary>
+    /// <param name="message">The message; valid until the next call on the tailer.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="EstreamFormatException">The next message is of another version of the schema, or not whole. The next call goes on behind it.</exception>
+    /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
+    /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
+    public bool TryRead(out EsfMessage<TView> message)
+    {
+        while (Tailer.TryRead(out QueueMessage next))
+        {
+            if (Message.TryView(next.Payload, next.Position, out TView view))
+            {
+                message = new EsfMessage<TView>(view, next);
+                return true;
+            }
+
+            Passed++;
+        }
+
+        message = default;
+        return false;
+    }
+
+    /// <summary>Reads all messages of the schema, those that are there and those to come, for <c>await foreach</c>.</summary>
+    /// <param name="cancellationToken">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The messages; each is valid until the next one is asked for. The sequence has no end: break, cancel or dispose the tailer.</returns>
+    /// <exception cref="ObjectDisposedException">The tailer is disposed.</exception>
+    /// <exception cref="EstreamFormatException">The next message is of another version of the schema, or not whole. A new loop goes on behind it.</exception>
+    /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
+    /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
+    /// <remarks>As <see cref="QueueTailer.ReadAllAsync"/>: goes on where the tailer is. Allocates for the loop, not for each message.</remarks>
+    public async IAsyncEnumerable<EsfEntry<TView>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (QueueEntry entry in Tailer.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (Message.TryView<TView>(entry.Payload, entry.Position, out _))
+            {
+                yield return new EsfEntry<TView>(entry);
+            }
+            else
+            {
+                Passed++;
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using Estream.Esf;
+using Estream.Iot;
+using Estream.Queue;
+using Estream.Trading;
+
+namespace Estream.Streams.Tests;
+
+/// <summary>Messages of a schema written in place.</summary>
+public sealed class AppendTests : StreamCase
+{
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void A_message_is_written_in_the_claim_and_read_as_it_lies_there(AppenderMode mode)
+    {
+        using QueueAppender appender = Queue.CreateAppender(mode);
+        using QueueTailer tailer = Queue.CreateTailer();
+        var readings = new EsfAppender<IoTTelemetry.Writer>(appender);
+        var received = new EsfTailer<IoTTelemetry.View>(tailer);
+        long position = Append(readings, 21.5);
+        Assert.True(received.TryRead(out EsfMessage<IoTTelemetry.View> message));
+        Assert.Equal("pump-7"u8, message.View.DeviceId);
+        Assert.Equal(21.5, message.View.Value);
+        Assert.Equal((position, 0L), (message.Position, message.Sequence));
+        Assert.InRange(message.Time, 1_600_000_000_000_000_000, long.MaxValue);
+        Assert.Equal(Reading(21.5), message.View.Bytes.ToArray());
+        Assert.False(received.TryRead(out _));
+    }
+
+    [Fact]
+    public void A_schema_whose_fields_all_have_limits_needs_no_length()
+    {
+        using QueueAppender appender = Queue.CreateAppender();
+        using QueueTailer tailer = Queue.CreateTailer();
+        using (EsfClaim<EStreamQuote.Writer> claim = new EsfAppender<EStreamQuote.Writer>(appender).Claim())
+        {
+            EStreamQuote.Writer writer = claim.Begin();
+            writer.Instrument = new byte[32];
+            writer.Source = new byte[32];
+            claim.Commit(writer);
+        }
+
+        Assert.True(tailer.TryRead(out QueueMessage message));
+        Assert.Equal(EStreamQuote.MaxLength, message.Payload.Length);
+        Assert.Equal(EsfStatus.Ok, EStreamQuote.Validate(message.Payload));
+    }
+
+    /// <summary>Telemetry has a map of any size.</summary>
+    [Fact]
+    public void A_schema_without_a_longest_message_wants_to_know_how_long_it_may_be()
+    {
+        using QueueAppender appender = Queue.CreateAppender();
+        var readings = new EsfAppender<IoTTelemetry.Writer>(appender);
+        string error = Assert.Throws<InvalidOperationException>(() => readings.Claim().Position).Message;
+        Assert.Contains("estream.iot.IoTTelemetry", error, StringComparison.Ordinal);
+        Assert.Contains("Claim(maxLength)", error, StringComparison.Ordinal);
+        Assert.ThrowsAny<ArgumentException>(() => readings.Claim(int.MaxValue).Position);
+        Assert.ThrowsAny<ArgumentException>(() => readings.Claim(-1).Position);
+        Assert.Equal(0, appender.NextSequence);
+    }
+
+    [Fact]
+    public void A_claim_shorter_than_the_shortest_message_is_told_at_the_beginning()
+    {
+        using QueueAppender appender = Queue.CreateAppender();
+        using EsfClaim<IoTTelemetry.Writer> claim = new EsfAppender<IoTTelemetry.Writer>(appender).Claim(IoTTelemetry.FixedLength - 1);
+        ArgumentException? error = null;
+        try
+        {
+            _ = claim.Begin();
+        }
+        catch (ArgumentException caught)
+        {
+            error = caught;
+        }
+
+        Assert.Contains($"takes {IoTTelemetry.FixedLength}", error?.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void What_is_not_committed_is_never_seen(AppenderMode mode)
+    {
+        using QueueAppender appender = Queue.CreateAppender(mode);
+        using QueueTailer tailer = Queue.CreateTailer();
+        var readings = new EsfAppender<IoTTelemetry.Writer>(appender);
+        using (EsfClaim<IoTTelemetry.Writer> claim = readings.Claim(500))
+        {
+            IoTTelemetry.Writer writer = claim.Begin();
+            Fill(ref writer, 1);
+        }
+
+        Append(readings, 2);
+        Assert.True(new EsfTailer<IoTTelemetry.View>(tailer).TryRead(out EsfMessage<IoTTelemetry.View> message));
+        Assert.Equal(2, message.View.Value);
+    }
+
+    [Fact]
+    public void A_writer_of_something_else_is_refused_and_nothing_appended()
+    {
+        using QueueAppender appender = Queue.CreateAppender(AppenderMode.Exclusive);
+        var readings = new EsfAppender<IoTTelemetry.Writer>(appender);
+        IoTTelemetry.Writer elsewhere = IoTTelemetry.Write(new byte[500]);
+        using EsfClaim<IoTTelemetry.Writer> claim = readings.Claim(500);
+        Assert.Contains("was not begun here", Refusal(claim, elsewhere)?.Message, StringComparison.Ordinal);
+        Assert.NotNull(Refusal(claim, default));
+        Assert.NotNull(Refusal(default, elsewhere));
+        Assert.Equal(0, appender.NextSequence);
+        claim.Commit(claim.Begin());
+        Assert.Equal(1, appender.NextSequence);
+    }
+
+    [Fact]
+    public void A_claim_is_committed_once_and_there_is_one_at_a_time()
+    {
+        using QueueAppender appender = Queue.CreateAppender();
+        var readings = new EsfAppender<IoTTelemetry.Writer>(appender);
+        using EsfClaim<IoTTelemetry.Writer> claim = readings.Claim(500);
+        IoTTelemetry.Writer writer = claim.Begin();
+        Assert.Throws<InvalidOperationException>(() => Append(readings, 1));
+        claim.Commit(writer);
+        bool isRefused = false;
+        try
+        {
+            claim.Commit(writer);
+        }
+        catch (InvalidOperationException)
+        {
+            isRefused = true;
+        }
+
+        Assert.True(isRefused);
+        Assert.Equal(1, appender.NextSequence);
+        appender.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => Append(readings, 1));
+    }
+
+    [Fact]
+    public void Without_an_appender_there_is_nothing_to_append_through()
+    {
+        Assert.Throws<ArgumentNullException>(() => new EsfAppender<IoTTelemetry.Writer>(null!));
+    }
+
+    private static ArgumentException? Refusal(EsfClaim<IoTTelemetry.Writer> claim, IoTTelemetry.Writer writer)
+    {
+        try
+        {
+            claim.Commit(writer);
+            return null;
+        }
+        catch (ArgumentException error)
+        {
+            return error;
+        }
+    }
+}

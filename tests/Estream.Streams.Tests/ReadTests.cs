@@ -1,0 +1,177 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Iot;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Streams.Tests;
+
+/// <summary>Messages of a schema read from a queue that holds others too.</summary>
+public sealed class ReadTests : StreamCase
+{
+    private readonly QueueAppender _appender;
+    private readonly QueueTailer _tailer;
+    private readonly EsfTailer<IoTTelemetry.View> _received;
+
+    public ReadTests()
+    {
+        _appender = Queue.CreateAppender(AppenderMode.Exclusive);
+        _tailer = Queue.CreateTailer();
+        _received = new EsfTailer<IoTTelemetry.View>(_tailer);
+    }
+
+    /// <summary>What a queue may hold beside readings: nothing, text, a message of another schema, one cut within its header.</summary>
+    public static TheoryData<byte[]> Strangers => new(
+        [],
+        "no message of any schema, and longer than a header"u8.ToArray(),
+        Alert(),
+        Reading(9)[..(EsfMessageHeader.Length - 1)]);
+
+    /// <summary>Messages that say they are readings and cannot be read as such, and what is said of them.</summary>
+    public static TheoryData<byte[], string> Relatives => new()
+    {
+        { Encode(Version("unit: { type: string(32) }"), Json), "another version of the schema" },
+        { Encode(Version("unit: { type: string(32), optional: true }\n      site: { type: u32, optional: true }"), Json), "another version of the schema" },
+        { Reading(9)[..(IoTTelemetry.FixedLength - 1)], $"the fixed block takes {IoTTelemetry.FixedLength}" },
+        { Reading(9)[..EsfMessageHeader.Length], $"the fixed block takes {IoTTelemetry.FixedLength}" },
+        { WithFormatVersion(2), "format version or flags are unknown" },
+    };
+
+    private const string Json = """{"device_id":"pump-7","timestamp":1,"unit":"m3"}""";
+
+    public override void Dispose()
+    {
+        _tailer.Dispose();
+        _appender.Dispose();
+        base.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Strangers))]
+    public async Task Messages_of_other_schemas_are_passed_and_counted(byte[] stranger)
+    {
+        _appender.Append(Reading(1));
+        _appender.Append(stranger);
+        _appender.Append(Reading(2));
+        _appender.Append(stranger);
+        Assert.Equal([1, 2], Values());
+        Assert.Equal(2, _received.Passed);
+        _tailer.SeekToStart();
+        Assert.Equal([1, 2], await ValuesOfLoop(2));
+        Assert.Equal(3, _received.Passed);
+    }
+
+    [Theory]
+    [MemberData(nameof(Relatives))]
+    public async Task A_message_that_should_be_readable_and_is_not_is_refused_and_then_behind_the_reader(byte[] relative, string reason)
+    {
+        _appender.Append(Reading(1));
+        long position = _appender.Append(relative);
+        _appender.Append(Reading(2));
+        Assert.True(_received.TryRead(out _));
+        EstreamFormatException error = Assert.Throws<EstreamFormatException>(() => _received.TryRead(out _));
+        Assert.Contains($"At position {position}: Not a message of estream.iot.IoTTelemetry", error.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.Equal([2], Values());
+        Assert.Equal(0, _received.Passed);
+
+        _tailer.Seek(position);
+        await Assert.ThrowsAsync<EstreamFormatException>(() => ValuesOfLoop(1));
+        Assert.Equal([2], await ValuesOfLoop(1));
+    }
+
+    [Fact]
+    public async Task A_loop_goes_on_with_messages_to_come()
+    {
+        _appender.Append(Reading(1));
+        Task<List<double>> loop = Task.Run(() => ValuesOfLoop(3));
+        _appender.Append("passed"u8);
+        _appender.Append(Reading(2));
+        _appender.Append(Reading(3));
+        Assert.Equal([1, 2, 3], await loop.WaitAsync(Eventually.DefaultLimit));
+    }
+
+    [Fact]
+    public async Task A_loop_that_waits_ends_with_its_token()
+    {
+        using CancellationTokenSource cancellation = new();
+        await using IAsyncEnumerator<EsfEntry<IoTTelemetry.View>> loop = _received.ReadAllAsync(cancellation.Token).GetAsyncEnumerator();
+        Task<bool> next = loop.MoveNextAsync().AsTask();
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.WaitAsync(Eventually.DefaultLimit));
+    }
+
+    [Fact]
+    public async Task An_entry_holds_across_an_await_until_the_tailer_goes_on()
+    {
+        long position = _appender.Append(Reading(1));
+        _appender.Append(Reading(2));
+        await using IAsyncEnumerator<EsfEntry<IoTTelemetry.View>> loop = _received.ReadAllAsync().GetAsyncEnumerator();
+        Assert.True(await loop.MoveNextAsync());
+        EsfEntry<IoTTelemetry.View> entry = loop.Current;
+        await Task.Yield();
+        Assert.Equal(1, entry.View.Value);
+        Assert.Equal((position, 0L), (entry.Position, entry.Sequence));
+        Assert.InRange(entry.Time, 1_600_000_000_000_000_000, long.MaxValue);
+        Assert.True(await loop.MoveNextAsync());
+        Assert.Throws<InvalidOperationException>(() => entry.View.Value);
+    }
+
+    [Fact]
+    public void Without_a_tailer_there_is_nothing_to_read_through()
+    {
+        Assert.Throws<ArgumentNullException>(() => new EsfTailer<IoTTelemetry.View>(null!));
+    }
+
+    private List<double> Values()
+    {
+        List<double> values = [];
+        while (_received.TryRead(out EsfMessage<IoTTelemetry.View> message))
+        {
+            values.Add(message.View.Value);
+        }
+
+        return values;
+    }
+
+    private async Task<List<double>> ValuesOfLoop(int count)
+    {
+        List<double> values = [];
+        await foreach (EsfEntry<IoTTelemetry.View> entry in _received.ReadAllAsync())
+        {
+            values.Add(entry.View.Value);
+            if (values.Count == count)
+            {
+                break;
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>Telemetry as somebody else's program knows it.</summary>
+    private static EsfSchema Version(string lastFields)
+    {
+        string text = $$"""
+            version: "1.0"
+            namespace: estream.iot
+            schemas:
+              IoTTelemetry:
+                fields:
+                  device_id: { type: string(64) }
+                  timestamp: { type: timestamp }
+                  {{lastFields}}
+            """;
+        EsfSchemaSet set = EsfSchemaSet.Parse(new EsfSchemaFile("other.esf.yaml", text));
+        Assert.True(set.TryGet("IoTTelemetry", out EsfSchema? schema));
+        return schema;
+    }
+
+    private static byte[] WithFormatVersion(byte version)
+    {
+        byte[] message = Reading(9);
+        Assert.Equal(EsfMessageHeader.CurrentVersion, message[14]);
+        message[14] = version;
+        return message;
+    }
+}
