@@ -60,6 +60,22 @@ public readonly unsafe struct RegionArray<T>
         return ref _items[index];
     }
 
+    /// <summary>Some of the values, for writing: to sort or copy them. They are valid as long as the region is.</summary>
+    /// <param name="first">The index of the first.</param>
+    /// <param name="count">How many.</param>
+    /// <exception cref="ArgumentOutOfRangeException">They are not all inside the array, or the array is read-only.</exception>
+    public Span<T> Span(long first, int count)
+    {
+        // A negative count becomes a huge one and fails the same check.
+        if (first < 0 || first > _writableCount - (long)(uint)count)
+        {
+            ThrowHelper.IndexOutOfRegion(first, _writableCount);
+        }
+
+        // SAFETY: just checked; the region guarantees the memory until it is disposed.
+        return new Span<T>(_items + first, count);
+    }
+
     /// <summary>Asks the processor to bring a value's first cache line near. Any index is allowed; one outside the array does nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(long index)

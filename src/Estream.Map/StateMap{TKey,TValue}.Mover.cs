@@ -10,7 +10,7 @@ public sealed partial class StateMap<TKey, TValue>
     /// Takes a map from one table into the next, a little with each write. A large next table is made, and the last of it written to the
     /// device, by a thread of its own. Called by the one writing thread, but for <see cref="Stop"/>.
     /// </summary>
-    private sealed class Mover
+    private sealed partial class Mover
     {
         /// <summary>A table below this is made by the writer itself, in less than a millisecond.</summary>
         private const long LargeTableBytes = 1 << 20;
@@ -96,11 +96,7 @@ public sealed partial class StateMap<TKey, TValue>
         /// <returns>The table in which to add the key.</returns>
         public Table<TKey, TValue> MakeRoom(in TKey key)
         {
-            Finish();
-            Table<TKey, TValue> table = _map._table!;
-            table.RequireUnmoved();
-            Table<TKey, TValue> next = TakeSpare(table.Plan.BucketCount * 2);
-            Publish(table, next);
+            BeginMove(isGrowing: true);
             return MoveFor(in key);
         }
 
@@ -151,6 +147,16 @@ public sealed partial class StateMap<TKey, TValue>
 
         /// <summary>Whether a table is made, and written to the device, by a thread of its own.</summary>
         public static bool IsLarge(long buckets) => Table<TKey, TValue>.BytesFor(buckets) >= LargeTableBytes;
+
+        // What moves already is moved first. Returns the table that is being left.
+        private Table<TKey, TValue> BeginMove(bool isGrowing)
+        {
+            Finish();
+            Table<TKey, TValue> table = _map._table!;
+            table.RequireUnmoved();
+            Publish(table, TakeSpare(isGrowing ? table.Plan.BucketCount * 2 : table.Plan.BucketCount));
+            return table;
+        }
 
         private void ShrinkIfFarTooLarge()
         {

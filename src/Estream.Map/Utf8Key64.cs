@@ -12,7 +12,7 @@ namespace Estream.Map;
 /// The length comes first, then the text, then zeros, so equal texts have equal bytes. The bytes are not checked to be UTF-8: what cannot
 /// be decoded is a different key all the same, and <see cref="ToString"/> shows replacement characters.
 /// </remarks>
-public struct Utf8Key64 : IEquatable<Utf8Key64>
+public struct Utf8Key64 : IEquatable<Utf8Key64>, IComparable<Utf8Key64>
 {
     /// <summary>The longest text in bytes.</summary>
     public const int MaxLength = 64;
@@ -66,6 +66,9 @@ public struct Utf8Key64 : IEquatable<Utf8Key64>
     /// <summary>Whether two keys are the same text.</summary>
     public readonly bool Equals(Utf8Key64 other) => RawValue.AreEqual(in this, in other);
 
+    /// <summary>Orders texts byte by byte, which for UTF-8 is the order of the code points; a text comes before those it begins.</summary>
+    public readonly int CompareTo(Utf8Key64 other) => Span.SequenceCompareTo(other.Span);
+
     /// <inheritdoc/>
     public override readonly bool Equals(object? obj) => obj is Utf8Key64 other && Equals(other);
 
@@ -85,6 +88,18 @@ public struct Utf8Key64 : IEquatable<Utf8Key64>
 
     /// <summary>Whether two keys are different texts.</summary>
     public static bool operator !=(Utf8Key64 left, Utf8Key64 right) => !left.Equals(right);
+
+    /// <summary>Whether a text comes before another; see <see cref="CompareTo"/>.</summary>
+    public static bool operator <(Utf8Key64 left, Utf8Key64 right) => left.CompareTo(right) < 0;
+
+    /// <summary>Whether a text comes before another or is the same.</summary>
+    public static bool operator <=(Utf8Key64 left, Utf8Key64 right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Whether a text comes behind another.</summary>
+    public static bool operator >(Utf8Key64 left, Utf8Key64 right) => left.CompareTo(right) > 0;
+
+    /// <summary>Whether a text comes behind another or is the same.</summary>
+    public static bool operator >=(Utf8Key64 left, Utf8Key64 right) => left.CompareTo(right) >= 0;
 
     [InlineArray(MaxLength)]
     private struct Text

@@ -35,6 +35,29 @@ public sealed class RegionArrayTests : IDisposable
     public void An_array_outside_its_window_is_refused(long offset, long count) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => _region.All.AsArray<long>(offset, count));
 
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(0, 11)]
+    [InlineData(0, -1)]
+    [InlineData(10, 1)]
+    [InlineData(11, 0)]
+    [InlineData(long.MaxValue, 1)]
+    [InlineData(long.MinValue, 1)]
+    public void A_span_outside_is_refused(long first, int count) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => _region.All.AsArray<long>(0, 10).Span(first, count).Length);
+
+    [Fact]
+    public void A_span_is_the_values_themselves()
+    {
+        RegionArray<long> array = _region.All.AsArray<long>(0, 10);
+        long[] values = [9, 7, 8];
+        values.CopyTo(array.Span(7, 3));
+        array.Span(7, 3).Sort();
+        Assert.Equal([7, 8, 9], array.Span(7, 3));
+        Assert.Equal(8, array.Read(8));
+        Assert.Equal(0, array.Span(10, 0).Length);
+    }
+
     [Fact]
     public void The_default_array_is_empty()
     {
@@ -67,5 +90,6 @@ public sealed class RegionArrayTests : IDisposable
         Assert.True(array.IsReadOnly);
         Assert.Equal(0, array.Read(7));
         Assert.Throws<ArgumentOutOfRangeException>("index", () => array[0] = 1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => array.Span(0, 1).Length);
     }
 }

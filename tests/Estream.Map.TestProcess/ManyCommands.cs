@@ -28,6 +28,17 @@ internal static class ManyCommands
         for (long operation = done + 1; ; operation++)
         {
             ManyScript.Do(map, writer, operation, region.All, make, read);
+            if (operation % ManyScript.SnapshotEvery != 0)
+            {
+                continue;
+            }
+
+            using MapSnapshot<long, TValue> snapshot = map.CreateSnapshot();
+            if (!ManyScript.IsImage(snapshot, writer, operation, read))
+            {
+                Console.Error.WriteLine($"a snapshot behind operation {operation} of writer {writer} is no image of that moment");
+                return 1;
+            }
         }
     }
 

@@ -16,6 +16,9 @@ public static class ManyScript
     public const int AcknowledgementBytes = 128;
     public const int AdditionsOffset = 8;
 
+    /// <summary>So often a writer takes a snapshot.</summary>
+    public const int SnapshotEvery = 500;
+
     private const long FirstKeyOfWriter = 1_000_000;
     private const long FirstCounter = 1_000;
     private const long Wave = 1_500;
@@ -88,14 +91,23 @@ public static class ManyScript
 
     /// <summary>Whether the keys of a writer are those after its last acknowledged operation or the one behind it.</summary>
     public static bool IsModel<TValue>(StateMap<long, TValue> map, int writer, long acknowledged, Func<TValue, long> read)
-        where TValue : unmanaged => IsExactly(map, writer, Model(writer, acknowledged), read) || IsExactly(map, writer, Model(writer, acknowledged + 1), read);
+        where TValue : unmanaged => IsExactly<TValue>(map.TryGet, writer, Model(writer, acknowledged), read) || IsExactly<TValue>(map.TryGet, writer, Model(writer, acknowledged + 1), read);
 
-    private static bool IsExactly<TValue>(StateMap<long, TValue> map, int writer, Dictionary<long, long> model, Func<TValue, long> read)
+    /// <summary>Whether a snapshot that a writer took behind one of its operations has all of its keys as they were then, and of the others' what they can be.</summary>
+    public static bool IsImage<TValue>(MapSnapshot<long, TValue> snapshot, int writer, long operation, Func<TValue, long> read)
+        where TValue : unmanaged =>
+        IsExactly<TValue>(snapshot.TryGet, writer, Model(writer, operation), read)
+        && snapshot.All(pair => IsPossible(pair.Key, read(pair.Value)))
+        && snapshot.Select(pair => pair.Key).Distinct().LongCount() == snapshot.Count;
+
+    private delegate bool TryGet<TValue>(in long key, out TValue value);
+
+    private static bool IsExactly<TValue>(TryGet<TValue> tryGet, int writer, Dictionary<long, long> model, Func<TValue, long> read)
         where TValue : unmanaged
     {
         for (long key = FirstKeyOf(writer); key < FirstKeyOf(writer) + KeysPerWriter; key++)
         {
-            bool isThere = map.TryGet(key, out TValue value);
+            bool isThere = tryGet(key, out TValue value);
             if (isThere != model.TryGetValue(key, out long operation) || (isThere && read(value) != Mark(writer, operation)))
             {
                 return false;

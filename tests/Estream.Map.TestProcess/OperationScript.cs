@@ -20,6 +20,9 @@ public static class OperationScript
 
     private const long ClearEvery = 20_000;
 
+    /// <summary>So often the writer takes a snapshot.</summary>
+    public const long SnapshotEvery = 12_000;
+
     /// <summary>The user word that holds the number of the last operation done.</summary>
     public const int DoneWord = 3;
 

@@ -42,6 +42,21 @@ public static class Program
         {
             OperationScript.Apply(map, operation);
             map.SetUserWord(OperationScript.DoneWord, operation);
+            if (operation % OperationScript.SnapshotEvery == 0)
+            {
+                CheckSnapshot(map);
+            }
+        }
+    }
+
+    private static void CheckSnapshot(StateMap<long, CheckedValue> map)
+    {
+        using MapSnapshot<long, CheckedValue> snapshot = map.CreateSnapshot();
+        bool isImage = snapshot.Count == map.Count
+            && snapshot.All(pair => map.TryGet(pair.Key, out CheckedValue value) && value.Operation == pair.Value.Operation && pair.Value.IsWhole);
+        if (!isImage)
+        {
+            throw new InvalidOperationException($"the snapshot behind operation {map.UserWord(OperationScript.DoneWord)} is no image of the map");
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class ByteMapOtherProcessTests : IDisposable
                 OperationScript.Apply(model, modelled + 1);
             }
 
-            AssertIsModel(reader, model, done);
+            AssertIsModel(reader, model, done, isRepaired: false);
             using ByteMap writerAgain = ByteMap.Open(_directory.Path, ByteScript.Options);
             AssertIsModel(writerAgain, model, done);
             AssertIsModel(reader, model, done);
@@ -62,7 +62,7 @@ public sealed class ByteMapOtherProcessTests : IDisposable
         Assert.True(figures.HeapBytes < (3 * figures.LiveBytes) + (16 << 20), $"{figures}");
     }
 
-    private static void AssertIsModel(ByteMap map, Dictionary<long, long> before, long done)
+    private static void AssertIsModel(ByteMap map, Dictionary<long, long> before, long done, bool isRepaired = true)
     {
         Dictionary<long, long> after = new(before);
         OperationScript.Apply(after, done + 1);
@@ -73,7 +73,9 @@ public sealed class ByteMapOtherProcessTests : IDisposable
             found.Add(BitConverter.ToInt64(entry.Key), BitConverter.ToInt64(entry.Value));
         }
 
-        Assert.Equal(found.Count, map.Count);
+
+        // A writer killed between an entry and the count of it leaves the count one behind, until the next writer.
+        Assert.InRange(map.Count, found.Count - (isRepaired ? 0 : 1), found.Count + (isRepaired ? 0 : 1));
         Assert.All(found, pair => Assert.True(map.TryGet(ByteScript.KeyOf(pair.Key), out byte[]? value) && BitConverter.ToInt64(value) == pair.Value));
         bool isModel = OtherProcessTests.IsSame(found, before) || OtherProcessTests.IsSame(found, after);
         Assert.True(isModel, $"after {done} operations {found.Count} entries are not those of the model ({before.Count})");

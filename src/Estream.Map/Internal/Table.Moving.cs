@@ -179,6 +179,12 @@ internal sealed partial class Table<TKey, TValue>
 
     private void CopyStripe(long stripe, Table<TKey, TValue> target)
     {
+        if (HasPlacesOf(target))
+        {
+            CopyBuckets(stripe, target);
+            return;
+        }
+
         for (long bucket = FirstBucketOf(stripe); bucket < FirstBucketOf(stripe + 1); bucket++)
         {
             RegionBlock block = BlockAt(bucket);
@@ -190,5 +196,17 @@ internal sealed partial class Table<TKey, TValue>
                 target.InsertUnjournaled(target.HomeOf(in key), in key, in block.ReadOnlyAt<TValue>(SlotLayout<TKey, TValue>.ValueAt(slot)));
             }
         }
+    }
+
+    // Whether every entry has the same place in both, because they have the same size.
+    private bool HasPlacesOf(Table<TKey, TValue> target) =>
+        HashSeed == target.HashSeed && Plan.BucketCount == target.Plan.BucketCount && Plan.StripeBuckets == target.Plan.StripeBuckets;
+
+    private void CopyBuckets(long stripe, Table<TKey, TValue> target)
+    {
+        int bytes = checked((int)(Plan.StripeBuckets * SlotLayout<TKey, TValue>.BucketBytes));
+        long first = FirstBucketOf(stripe);
+        _region.All.ReadOnlySpan(OffsetOf(first), bytes).CopyTo(target._region.All.Span(target.OffsetOf(first), bytes));
+        target._stripes.SetEntries(stripe, _stripes.EntriesOf(stripe));
     }
 }

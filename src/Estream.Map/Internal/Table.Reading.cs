@@ -38,13 +38,9 @@ internal sealed partial class Table<TKey, TValue>
 
             // The hit is the number of the key's word, and the value is the next one.
             value = block.ReadWord<TValue>(uint.TrailingZeroCount(hits) + 1);
-            if (!IsUnchanged(block, control))
-            {
-                return false;
-            }
-
+            bool isGood = IsUnchanged(block, control);
             GC.KeepAlive(this);
-            return true;
+            return isGood;
         }
 
         int slot = SlotSearch<TKey, TValue>.Find(block, control, in key);
@@ -121,6 +117,20 @@ internal sealed partial class Table<TKey, TValue>
             Pause(ref retries);
         }
     }
+
+    /// <summary>The entry at a place (see <see cref="PlaceOf"/>) of a table that does not change any more.</summary>
+    public KeyValuePair<TKey, TValue> EntryAt(long place)
+    {
+        (long bucket, long slot) = Math.DivRem(place, SlotLayout<TKey, TValue>.SlotsPerBucket);
+        TryReadSlot(bucket, (int)slot, out TKey key, out TValue value);
+        return new KeyValuePair<TKey, TValue>(key, value);
+    }
+
+    /// <summary>Asks the processor for an entry that is going to be looked at.</summary>
+    public void PrefetchPlace(long place) => Prefetch(place / SlotLayout<TKey, TValue>.SlotsPerBucket);
+
+    /// <summary>A slot as one number.</summary>
+    public static long PlaceOf(long bucket, int slot) => (bucket * SlotLayout<TKey, TValue>.SlotsPerBucket) + slot;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryCopyValue(RegionBlock block, long bucket, int slot, long control, out TValue value)

@@ -172,15 +172,14 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
 
     public void Prefault() => _region.Prefault(0, _region.Length);
 
-    /// <summary>Takes the memory away at once. Nobody may be reading: see the thread-safety of StateMap.Dispose.</summary>
+    /// <summary>Takes the memory away at once, unless a snapshot holds it. Nobody else may be reading: see the thread-safety of StateMap.Dispose.</summary>
     public void Dispose()
     {
-        // A late call, of an enumerator say, is not to touch what the address means by then.
-        _buckets = default;
-        _journals = default;
-        _stripes = default;
-        Release();
-        GC.SuppressFinalize(this);
+        if (!IsLeftToHolders())
+        {
+            TakeAway();
+            GC.SuppressFinalize(this);
+        }
     }
 
     private void Release()

@@ -10,6 +10,9 @@ internal static class ThrowHelper
     public static void Disposed() => throw new ObjectDisposedException("StateMap", "The map was disposed; open it again.");
 
     [DoesNotReturn]
+    public static void SnapshotDisposed() => throw new ObjectDisposedException("MapSnapshot", "The snapshot was disposed; take another one.");
+
+    [DoesNotReturn]
     public static void ReadOnly(string path) =>
         throw new InvalidOperationException($"The map in '{path}' was opened read-only. Open it with StateMap.Open to write.");
 

@@ -18,6 +18,7 @@ internal sealed class MapScenario<TValue> : Scenario
     private readonly Func<long, TValue> _value;
     private readonly int _keys;
     private readonly long _initialCapacity;
+    private readonly HeldSnapshots<TValue> _snapshots;
     private Dictionary<long, long> _model = [];
     private Dictionary<long, long>? _afterClear;
     private Dictionary<long, long>? _flushed;
@@ -36,8 +37,12 @@ internal sealed class MapScenario<TValue> : Scenario
         : base(run)
     {
         _value = value;
-        _keys = writers == 1 ? Random.Pick(20, 150, 600) : Random.Pick(20, 150, 300);
-        _initialCapacity = Random.Pick(0, 0, 0, writers == 1 ? 700 : 200);
+        _snapshots = new HeldSnapshots<TValue>(value);
+
+        // No table reaches a mebibyte, from which on threads of the product's own make it and bring it to the device: a seed would not be all there is to a run.
+        bool isWide = RawValue.SizeOf<TValue>() > sizeof(long);
+        _keys = Random.Pick(20, 150, writers > 1 ? 300 : isWide ? 450 : 600);
+        _initialCapacity = Random.Pick(0, 0, 0, writers > 1 ? 200 : isWide ? 300 : 700);
         _writers = [.. Enumerable.Range(0, writers).Select(index => new Writer { Process = index == 0 ? Process : Machine.Start() })];
         _current = _writers[0];
     }
@@ -53,6 +58,8 @@ internal sealed class MapScenario<TValue> : Scenario
         new Step("flush", 4, Flush),
         new Step("look", 5, Look),
         new Step("look from another process", 5, LookFromOutside),
+        new Step("take a snapshot", 3, TakeSnapshot),
+        new Step("look at the snapshots", 3, _snapshots.Check),
         new Step("close and open", 3, CloseAndOpen),
         new Step("close", 1, Close),
         new Step("kill one of several", _writers.Length - 1, () => Machine.End(Random.Pick(_writers).Process, Death.Kill)),
@@ -73,10 +80,13 @@ internal sealed class MapScenario<TValue> : Scenario
         Machine.CapacityBytes = long.MaxValue;
         Look();
         LookFromOutside();
+        _snapshots.Check();
     }
 
     protected override void Recover(Death death)
     {
+        _snapshots.Bury();
+
         // The base has started one process for the one that died; with the power cut all did.
         SimulatedProcess? started = Process;
         foreach (Writer dead in _writers.Where(writer => writer.Process.IsDead))
@@ -358,6 +368,16 @@ internal sealed class MapScenario<TValue> : Scenario
         }
     }
 
+    // A process that dies over it leaves the map as it was; so does storage that refuses, but for a flush of the move it has to end first.
+    private void TakeSnapshot()
+    {
+        if (Ensure() is { } map)
+        {
+            Try(() => _snapshots.Take(map, _current.Process, _model, _words));
+            NoticeLoss(map);
+        }
+    }
+
     // One writer needs nothing of storage for this; one of several may have to open the table another one has made.
     private bool TryAsWriter(Action action)
     {
@@ -406,7 +426,9 @@ internal sealed class MapScenario<TValue> : Scenario
         Map = null;
         if (_writers.Length == 1)
         {
+            // Nothing that was flushed before is vouched for any more either: what a move had taken from its old place may be what was refused.
             _hasFailedFlush |= !isClosed;
+            _flushed = isClosed ? _flushed : null;
         }
         else if (!isClosed)
         {
