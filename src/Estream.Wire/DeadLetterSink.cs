@@ -40,9 +40,6 @@ public sealed class DeadLetterSink : IDisposable
         IngressMetrics.Add(_meter);
     }
 
-    /// <summary>Set after each message.</summary>
-    public WakeSignal Appended { get; } = new();
-
     /// <summary>Why the queue could not be written the last time; null when it could.</summary>
     public EstreamStorageException? Failure => _blocked.Failure;
 
@@ -153,7 +150,6 @@ public sealed class DeadLetterSink : IDisposable
         }
 
         Volatile.Write(ref _messages, _messages + 1);
-        Appended.Set();
         return true;
     }
 }

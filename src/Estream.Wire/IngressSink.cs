@@ -31,9 +31,6 @@ public sealed class IngressSink : IDisposable
     /// <summary>The queue's name.</summary>
     public string Name { get; }
 
-    /// <summary>Set after each batch of messages.</summary>
-    public WakeSignal Appended { get; } = new();
-
     /// <summary>Why the queue could not be written the last time; null when it could.</summary>
     public EstreamStorageException? Failure => _blocked.Failure;
 
@@ -59,11 +56,10 @@ public sealed class IngressSink : IDisposable
         _lock.Enter();
     }
 
-    /// <summary>Lets the next connection in, and wakes who follows the queue.</summary>
+    /// <summary>Lets the next connection in.</summary>
     internal void Exit()
     {
         _lock.Exit();
-        Appended.Set();
     }
 
     /// <summary>Encodes a message where it will stay. The caller is inside the lock.</summary>

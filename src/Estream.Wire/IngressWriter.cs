@@ -21,7 +21,7 @@ public enum IngressStatus
 
 /// <summary>
 /// One connection's way into the queues. Append as many messages as one read has brought, then <see cref="Release"/>: the queue's
-/// lock is taken once, and followers are woken once. Not thread-safe, and not to be kept over an await between the two.
+/// lock is taken once. Not thread-safe, and not to be kept over an await between the two.
 /// </summary>
 public sealed class IngressWriter : IDisposable
 {
@@ -96,7 +96,7 @@ public sealed class IngressWriter : IDisposable
         return TranslateStatus.NotMapped("no mapping covers this topic");
     }
 
-    /// <summary>Lets other connections in and wakes the followers. Call it when a read is worked through, whatever came of it.</summary>
+    /// <summary>Lets other connections in. Call it when a read is worked through, whatever came of it.</summary>
     public void Release()
     {
         _entered?.Exit();

@@ -14,15 +14,12 @@ public sealed class MapFold
 {
     private const int MaxBatch = 4_096;
     private const int MaxKeyBytes = 256;
-    private const int SpinRounds = 40;
-    private const int SleepLimitMs = 100;
     private const int RetryMs = 250;
 
     private readonly EstreamQueue _queue;
     private readonly EsfSchema _schema;
     private readonly EsfField _key;
     private readonly IKeyedSink _map;
-    private readonly WakeSignal _wake;
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile EstreamException? _failure;
     private long _applied;
@@ -35,9 +32,8 @@ public sealed class MapFold
     /// <param name="schema">Messages of other schemas are skipped.</param>
     /// <param name="key">The field whose value is the key: one with a text form.</param>
     /// <param name="map">Takes the messages.</param>
-    /// <param name="wake">Tells of new messages; without it they are noticed within 100 ms.</param>
     /// <exception cref="ArgumentException">The schema has no such field, or it cannot be a key.</exception>
-    public MapFold(string name, EstreamQueue queue, EsfSchema schema, string key, IKeyedSink map, WakeSignal? wake = null)
+    public MapFold(string name, EstreamQueue queue, EsfSchema schema, string key, IKeyedSink map)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(queue);
@@ -54,7 +50,6 @@ public sealed class MapFold
         _schema = schema;
         _key = field;
         _map = map;
-        _wake = wake ?? new WakeSignal();
     }
 
     /// <summary>The map's name.</summary>
@@ -90,14 +85,13 @@ public sealed class MapFold
         try
         {
             using QueueTailer tailer = _queue.CreateTailer($"map-{Name}");
-            using WakeWaiter waiter = _wake.Subscribe();
             if (_map.NeedsReplay)
             {
                 _map.Clear();
                 tailer.SeekToStart();
             }
 
-            Follow(tailer, waiter, cancellation);
+            Follow(tailer, cancellation);
             tailer.Commit();
         }
         catch (Exception failure)
@@ -112,35 +106,22 @@ public sealed class MapFold
         }
     }
 
-    private void Follow(QueueTailer tailer, WakeWaiter waiter, CancellationToken cancellation)
+    private void Follow(QueueTailer tailer, CancellationToken cancellation)
     {
-        int emptyRounds = 0;
-        while (!cancellation.IsCancellationRequested)
+        try
         {
-            if (ReadBatch(tailer, cancellation))
+            while (!cancellation.IsCancellationRequested)
             {
-                emptyRounds = 0;
-                continue;
+                if (!ReadBatch(tailer, cancellation))
+                {
+                    _caughtUp.TrySetResult();
+                    _ = tailer.WaitToRead(Timeout.InfiniteTimeSpan, cancellation);
+                }
             }
-
-            _caughtUp.TrySetResult();
-            if (++emptyRounds <= SpinRounds)
-            {
-                Thread.SpinWait(50);
-                continue;
-            }
-
-            waiter.Prepare();
-            if (ReadBatch(tailer, cancellation))
-            {
-                waiter.Cancel();
-            }
-            else
-            {
-                waiter.Sleep(SleepLimitMs, cancellation);
-            }
-
-            emptyRounds = 0;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // It was asleep.
         }
     }
 

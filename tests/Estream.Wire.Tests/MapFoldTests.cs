@@ -11,7 +11,6 @@ public sealed class MapFoldTests : IDisposable
     private readonly TempDirectory _folder = new();
     private readonly EstreamQueue _queue;
     private readonly QueueAppender _appender;
-    private readonly WakeSignal _wake = new();
     private readonly KeyedList _map = new();
 
     public MapFoldTests()
@@ -47,23 +46,9 @@ public sealed class MapFoldTests : IDisposable
             await fold.CaughtUp;
             for (int number = 1; number <= 50; number++)
             {
-                Thread.Sleep(number % 5);
                 Append("a", number);
-                _wake.Set();
                 Eventually.True(() => fold.Applied == number, "the message is in the map");
             }
-        });
-    }
-
-    [Fact]
-    public async Task A_fold_without_a_signal_notices_by_itself()
-    {
-        MapFold fold = new("latest", _queue, Schemas.Iot, "device_id", _map);
-        await RunAsync(fold, async running =>
-        {
-            await running.CaughtUp;
-            Append("a", 1);
-            Eventually.True(() => running.Applied == 1, "the message is in the map");
         });
     }
 
@@ -124,7 +109,7 @@ public sealed class MapFoldTests : IDisposable
         Assert.True(EsfJson.TryEncode(Schemas.Get("Count"), """{"id":4000000000,"count":7}"""u8, message, out int length).IsOk);
         _appender.Append(message.AsSpan(0, length));
 
-        await RunAsync(new MapFold("counts", _queue, Schemas.Get("Count"), "id", _map, _wake), fold => fold.CaughtUp);
+        await RunAsync(new MapFold("counts", _queue, Schemas.Get("Count"), "id", _map), fold => fold.CaughtUp);
 
         Assert.Equal(["4000000000"], _map.Latest.Keys);
     }
@@ -197,7 +182,7 @@ public sealed class MapFoldTests : IDisposable
 
     private MapFold Fold()
     {
-        return new MapFold("latest", _queue, Schemas.Iot, "device_id", _map, _wake);
+        return new MapFold("latest", _queue, Schemas.Iot, "device_id", _map);
     }
 
     private void Append(string device, int number)

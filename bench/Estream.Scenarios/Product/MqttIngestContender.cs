@@ -44,13 +44,13 @@ internal sealed class MqttIngestContender : IContender
         _deadLetters = EstreamQueue.Open(deadLetterDirectory);
         _latest = StateMap.Open<Utf8Key64, LatestEntry>(mapDirectory);
         _sinks = new IngressSinks(_deadLetters, EsfSchemaSet.BuiltIn);
-        IngressSink sink = _sinks.Add("telemetry", _telemetry);
+        _sinks.Add("telemetry", _telemetry);
         if (!EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema))
         {
             throw new ScenarioException("the built-in schemas do not hold IoTTelemetry");
         }
 
-        _fold = new MapFold("latest", _telemetry, schema, "device_id", new LatestSink(_latest), sink.Appended);
+        _fold = new MapFold("latest", _telemetry, schema, "device_id", new LatestSink(_latest));
         _folding = _fold.RunAsync(_stopping.Token);
         _endpoint = new MqttEndpoint(
             new MqttEndpointOptions { Port = 0 },

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
+using Estream.Core;
 using Estream.Queue;
 
 namespace Estream.Cli.Commands;
@@ -9,7 +10,8 @@ namespace Estream.Cli.Commands;
 /// <summary>`estream tail`: the messages of a queue, decoded, one per line.</summary>
 internal static class TailCommand
 {
-    private const int FollowPauseMs = 20;
+    // Nobody wakes who only reads, and a person looks on.
+    private const int LongestPauseMicroseconds = 20_000;
 
     public static Command Create(CliContext context)
     {
@@ -42,6 +44,7 @@ internal static class TailCommand
             QueueInfo info = queue.GetInfo();
             long end = follow ? long.MaxValue : info.EndPosition;
             using QueueTailer tailer = queue.CreateTailer();
+            tailer.Idle = IdleStrategy.Sleep(LongestPauseMicroseconds);
             start.Seek(tailer, info);
             while (!cancellation.IsCancellationRequested && tailer.Position < end)
             {
@@ -57,7 +60,7 @@ internal static class TailCommand
                     break;
                 }
 
-                cancellation.WaitHandle.WaitOne(FollowPauseMs);
+                tailer.WaitToRead(Timeout.InfiniteTimeSpan, cancellation);
             }
 
             return ExitCode.Ok;

@@ -130,7 +130,7 @@ internal sealed class HostParts : IAsyncDisposable
                 ? found
                 : throw new ArgumentException($"Map {map.Name} names the schema {map.Schema}, which is not there. Add it with UseSchemas.");
             _maps.Add(map.Name, MapRuntime.Open(
-                map, schema, queue, _plan.Data.Map(map.Name), WakeOf(map.Queue), opened => new MapView(opened, queue, _json, Gate, clock)));
+                map, schema, queue, _plan.Data.Map(map.Name), opened => new MapView(opened, queue, _json, Gate, clock)));
         }
     }
 
@@ -138,9 +138,6 @@ internal sealed class HostParts : IAsyncDisposable
         queues.TryGetValue(name, out QueueRuntime? queue)
             ? queue
             : throw new ArgumentException($"{user} names the queue {name}, which is not there. Add it with AddQueue.");
-
-    private WakeSignal WakeOf(string queue) =>
-        _sinks!.TryGet(queue, out IngressSink? sink) ? sink.Appended : _sinks.DeadLetters.Appended;
 
     private void Log(ILogger logger, AdapterEvent happened)
     {
@@ -173,7 +170,7 @@ internal sealed class HostParts : IAsyncDisposable
             EstreamQueue queue = Require(_queues, of.Key, $"Adapter {plan.Name}").Queue;
             EsfSchema[] schemas = [.. of.Select(egress => adapter.Schemas.Consumed.First(schema =>
                 _plan.Schemas.TryGet(egress.RequireText("Schema"), out EsfSchema? named) && named.Id == schema.Id))];
-            runtime.Add(new EgressPump(adapter, of.Key, queue, schemas, WakeOf(of.Key), events));
+            runtime.Add(new EgressPump(adapter, of.Key, queue, schemas, events));
         }
     }
 }

@@ -30,8 +30,7 @@ public class SocketToMapTests
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { ReceiveMaximum = ushort.MaxValue });
         using TempDirectory folder = new();
         using StateMap<Utf8Key64, LatestEntry> map = StateMap.Open<Utf8Key64, LatestEntry>(folder.Combine("latest"));
-        Assert.True(endpoint.Queues.Sinks.TryGet("telemetry", out IngressSink? sink));
-        MapFold fold = new("latest", endpoint.Queues.Telemetry, TestQueues.Iot, "device_id", new MapSink(map), sink.Appended);
+        MapFold fold = new("latest", endpoint.Queues.Telemetry, TestQueues.Iot, "device_id", new MapSink(map));
         using CancellationTokenSource stop = new();
         Task folding = fold.RunAsync(stop.Token);
         using RawClient client = endpoint.Connect();

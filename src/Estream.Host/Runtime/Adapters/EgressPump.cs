@@ -10,7 +10,6 @@ namespace Estream.Host.Runtime;
 /// </summary>
 internal sealed class EgressPump : IAsyncDisposable
 {
-    private const int SleepLimitMs = 100;
     private static readonly TimeSpan s_firstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
 
@@ -20,7 +19,6 @@ internal sealed class EgressPump : IAsyncDisposable
     private readonly IWireAdapter _adapter;
     private readonly QueueTailer _tailer;
     private readonly IReadOnlyList<EsfSchema> _schemas;
-    private readonly WakeSignal _wake;
     private readonly AdapterEventLog _events;
     private readonly Backoff _backoff = new(s_firstWait, s_longestWait, Random.Shared);
     private readonly EgressMessage _message = new();
@@ -36,16 +34,14 @@ internal sealed class EgressPump : IAsyncDisposable
     /// <param name="queueName">The queue's name, for messages.</param>
     /// <param name="queue">The queue; a reader called <c>egress-ADAPTER</c> keeps the place in it.</param>
     /// <param name="schemas">Which messages are published; others are passed over.</param>
-    /// <param name="wake">Tells of new messages.</param>
     /// <param name="events">Where refused messages are reported.</param>
     /// <exception cref="Core.EstreamException">The place in the queue cannot be opened.</exception>
     public EgressPump(
-        IWireAdapter adapter, string queueName, EstreamQueue queue, IReadOnlyList<EsfSchema> schemas, WakeSignal wake, AdapterEventLog events)
+        IWireAdapter adapter, string queueName, EstreamQueue queue, IReadOnlyList<EsfSchema> schemas, AdapterEventLog events)
     {
         _adapter = adapter;
         Queue = queueName;
         _schemas = schemas;
-        _wake = wake;
         _events = events;
         _tailer = queue.CreateTailer($"egress-{adapter.Name}");
     }
@@ -89,9 +85,9 @@ internal sealed class EgressPump : IAsyncDisposable
         {
             await FollowAsync().ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (_giveUp.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // The message under way does not count as published and comes again at the next start.
+            // Nothing was under way; or it does not count as published and comes again at the next start.
         }
         catch (Exception failure)
         {
@@ -103,24 +99,13 @@ internal sealed class EgressPump : IAsyncDisposable
 
     private async Task FollowAsync()
     {
-        using WakeWaiter waiter = _wake.Subscribe();
         while (!_stop.IsCancellationRequested)
         {
-            bool isTaken = TryTake();
-            if (!isTaken)
+            if (!TryTake())
             {
-                waiter.Prepare();
-                isTaken = TryTake();
-                if (!isTaken)
-                {
-                    await waiter.SleepAsync(SleepLimitMs, _stop.Token).ConfigureAwait(false);
-                    continue;
-                }
-
-                waiter.Cancel();
+                await _tailer.WaitToReadAsync(_stop.Token).ConfigureAwait(false);
             }
-
-            if (await PublishAsync().ConfigureAwait(false))
+            else if (await PublishAsync().ConfigureAwait(false))
             {
                 _tailer.Commit();
             }
