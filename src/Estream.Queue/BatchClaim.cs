@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Estream.Queue;
 
 /// <summary>
@@ -37,19 +39,15 @@ public readonly ref struct BatchClaim
     public void Add(int length) => Appender.AddToBatch(_ticket, length);
 
     /// <summary>Copies a message into the batch.</summary>
-    /// <param name="payload">Its bytes; none are allowed.</param>
+    /// <param name="payload">Its bytes; none are allowed. They must not lie in <see cref="Span"/>: what was written there is for <see cref="Add"/>.</param>
     /// <exception cref="ArgumentException">It is longer than what is left of the claimed bytes.</exception>
     /// <exception cref="InvalidOperationException">The batch is full, or was already committed or disposed.</exception>
     public void Append(ReadOnlySpan<byte> payload)
     {
-        Span<byte> free = Span;
-        if (payload.Length > free.Length)
+        if (!Appender.BatchOf(_ticket).TryAppend(payload))
         {
-            throw new ArgumentException($"A message of {payload.Length} bytes does not fit in the {free.Length} bytes left of the batch. Claim more.", nameof(payload));
+            Refuse(payload);
         }
-
-        payload.CopyTo(free);
-        Add(payload.Length);
     }
 
     /// <summary>Shows the messages to readers, all at once. A batch without messages leaves nothing.</summary>
@@ -58,4 +56,17 @@ public readonly ref struct BatchClaim
 
     /// <summary>Gives the batch up if it was not committed. Idempotent.</summary>
     public void Dispose() => _appender?.AbortClaim(_ticket);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Refuse(ReadOnlySpan<byte> payload)
+    {
+        Span<byte> free = Span;
+        if (payload.Length > free.Length)
+        {
+            throw new ArgumentException($"A message of {payload.Length} bytes does not fit in the {free.Length} bytes left of the batch. Claim more.", nameof(payload));
+        }
+
+        // One too many.
+        Add(payload.Length);
+    }
 }

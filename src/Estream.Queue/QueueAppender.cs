@@ -102,7 +102,7 @@ public sealed partial class QueueAppender : IDisposable
         long offset = _offset;
         if (offset + payload.Length > _quickEnd)
         {
-            return Shown(_quickShared is { } shared ? shared.Append(payload) : AppendRarely(payload));
+            return Shown(_quickShared is { } shared ? AppendShared(shared, payload) : AppendRarely(payload));
         }
 
         return Shown(Write(offset, payload));
@@ -136,6 +136,10 @@ public sealed partial class QueueAppender : IDisposable
         _quickEnd = 0;
         return new AppendClaim(this, _memory.Span(offset + FrameLayout.HeaderBytes, maxLength), _basePosition + offset, ++_claimTicket);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long AppendShared(SharedLog shared, ReadOnlySpan<byte> payload) =>
+        shared.HasChecksums ? shared.Append<Checksummed>(payload) : shared.Append<Plain>(payload);
 
     // Kept out of the quick path, which is small enough to become part of its caller.
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -129,6 +129,58 @@ public sealed class BatchTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public void Messages_of_every_length_are_copied_into_a_batch(AppenderMode mode)
+    {
+        const int Longest = 300;
+        byte[] bytes = [.. Enumerable.Range(0, Longest).Select(i => (byte)(i * 7))];
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueAppender appender = queue.CreateAppender(mode);
+        for (int first = 0; first < Longest; first += 50)
+        {
+            using BatchClaim batch = appender.ClaimBatch(50 * Longest, 50);
+            for (int length = first; length < first + 50; length++)
+            {
+                batch.Append(bytes.AsSpan(0, length));
+            }
+
+            batch.Commit();
+        }
+
+        using QueueTailer tailer = queue.CreateTailer();
+        for (int length = 0; length < Longest; length++)
+        {
+            Assert.True(tailer.TryRead(out QueueMessage message));
+            Assert.Equal(bytes.AsSpan(0, length), message.Payload);
+        }
+
+        AssertWhole(queue, Longest);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void A_message_that_does_not_fit_or_is_one_too_many_is_refused_and_not_added(AppenderMode mode)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueAppender appender = queue.CreateAppender(mode);
+        using (BatchClaim batch = appender.ClaimBatch(maxBytes: 16, maxMessages: 2))
+        {
+            AssertThrows<ArgumentException>(batch, (in BatchClaim b) => b.Append(new byte[100]));
+            batch.Append("eleven bytes"u8);
+            AssertThrows<ArgumentException>(batch, (in BatchClaim b) => b.Append(new byte[100]));
+            batch.Append("two"u8);
+            AssertThrows<InvalidOperationException>(batch, (in BatchClaim b) => b.Append([]));
+            Assert.Equal(2, batch.Count);
+            batch.Commit();
+            AssertThrows<InvalidOperationException>(batch, (in BatchClaim b) => b.Append("late"u8));
+            AssertThrows<InvalidOperationException>(default, (in BatchClaim b) => b.Append("nowhere"u8));
+        }
+
+        Assert.Equal(["eleven bytes", "two"], Texts(queue));
+        AssertWhole(queue, 2);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public void A_writer_that_dies_while_it_writes_a_batch_leaves_nothing_of_it(AppenderMode mode)
     {
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))

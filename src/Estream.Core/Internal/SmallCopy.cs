@@ -56,20 +56,31 @@ internal static unsafe class SmallCopy
         // SAFETY: as in Copy; every piece ends at or before the length.
         ref byte from = ref MemoryMarshal.GetReference(source);
         nuint length = (uint)source.Length;
-        nuint at = 0;
-        for (; at + 32 <= length; at += 32)
+        if (length >= 32)
         {
-            Vector256.LoadUnsafe(ref from, at).Store(destination + at);
-        }
+            nuint last = length - 32;
+            for (nuint at = 0; at < last; at += 32)
+            {
+                Vector256.LoadUnsafe(ref from, at).Store(destination + at);
+            }
 
-        for (; at + 8 <= length; at += 8)
-        {
-            Word(destination, ref from, at);
+            Vector256.LoadUnsafe(ref from, last).Store(destination + last);
         }
-
-        for (; at < length; at++)
+        else if (length >= 8)
         {
-            destination[at] = Unsafe.AddByteOffset(ref from, at);
+            for (nuint at = 0; at < length - 8; at += 8)
+            {
+                Word(destination, ref from, at);
+            }
+
+            Word(destination, ref from, length - 8);
+        }
+        else
+        {
+            for (nuint at = 0; at < length; at++)
+            {
+                destination[at] = Unsafe.AddByteOffset(ref from, at);
+            }
         }
     }
 

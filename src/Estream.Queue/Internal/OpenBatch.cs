@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Estream.Core;
 
 namespace Estream.Queue.Internal;
@@ -60,6 +61,24 @@ internal sealed class OpenBatch
         AddFrame(FrameLayout.HeaderBytes + length, _number + (uint)Count);
         Count++;
         _messagesLeft--;
+    }
+
+    /// <summary>Copies a message into the batch, without a call in the code.</summary>
+    /// <returns>False, and nothing is added, when it is one too many or does not fit.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryAppend(ReadOnlySpan<byte> payload)
+    {
+        long offset = _next + FrameLayout.HeaderBytes;
+        if (_messagesLeft == 0 || payload.Length > _end - offset)
+        {
+            return false;
+        }
+
+        _memory.Write(offset, payload);
+        AddFrame(FrameLayout.HeaderBytes + payload.Length, _number + (uint)Count);
+        Count++;
+        _messagesLeft--;
+        return true;
     }
 
     /// <summary>Adds the frame that says how far another queue was consumed. Its room was claimed with the batch.</summary>

@@ -81,6 +81,9 @@ internal sealed partial class SharedLog : IDisposable
         }
     }
 
+    /// <summary>Whether the frames of this segment have checksums. It changes only within a call.</summary>
+    public bool HasChecksums => _checksums;
+
     /// <summary>The position behind what is claimed now, by whomever.</summary>
     public long NextPosition => _basePosition + Math.Min(TailWord.Offset(Tail()), _limit);
 
@@ -98,13 +101,16 @@ internal sealed partial class SharedLog : IDisposable
     }
 
     /// <summary>Appends a message, and wakes nobody: that is left to the caller.</summary>
+    /// <typeparam name="TChecksum">As <see cref="HasChecksums"/> says.</typeparam>
     /// <returns>Its position.</returns>
     /// <remarks>
     /// The addition waits until all stores before it are in the cache, so what counts is how few there are. Hence no call here but the
-    /// last: the processor would have to put aside what is needed behind it.
+    /// last: the processor would have to put aside what is needed behind it. Hence also one code with checksums and one without, which
+    /// has registers enough.
     /// </remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public long Append(ReadOnlySpan<byte> payload)
+    public long Append<TChecksum>(ReadOnlySpan<byte> payload)
+        where TChecksum : struct, IChecksumMode
     {
         long stride = StrideOf(payload.Length);
         if (stride > _quickAppend)
@@ -113,22 +119,27 @@ internal sealed partial class SharedLog : IDisposable
         }
 
         RegionSpan memory = _memory;
-        BeginClaim();
-        long taken = Add(stride, 1);
-        long offset = TailWord.Offset(taken);
-        if (offset + stride > _noticeAt)
+        RegionSharedWord state = _state;
+        state.WriteRelease(state.ReadAcquire() | WriterLayout.ClaimingFlag);
+
+        // What is asked of the sum is asked of the tail behind the claim: a subtraction less between the addition and the stores.
+        long tail = _tail.Add(TailWord.Pack(1, stride));
+        long end = TailWord.Offset(tail);
+        if (end > _noticeAt)
         {
-            return AppendAtNotice(taken, payload);
+            return AppendAtNotice(tail - TailWord.Pack(1, stride), payload);
         }
+
+        long offset = end - stride;
 
         // In the order of TryHold.
         ref FrameHeader header = ref memory.At<FrameHeader>(offset);
         header.LengthAndChecksum = ClaimWord.Pack(_ownerPart, stride);
         long position = _basePosition + offset;
-        _state.WriteRelease(position);
-        long numberAndTime = FrameLayout.PackNumberAndTime(TailWord.Number(taken), _time);
+        state.WriteRelease(position);
+        long numberAndTime = FrameLayout.PackNumberAndTime(TailWord.Number(tail) - 1, _time);
         uint checksum = 0;
-        if (_checksums)
+        if (TChecksum.IsOn)
         {
             checksum = memory.WriteAndChecksumBehindFence(offset + FrameLayout.HeaderBytes, payload, Crc32C.Append(_checksumSeed, numberAndTime));
         }
