@@ -16,6 +16,29 @@ public sealed class BoundThreadsTests
         }
     }
 
+    /// <summary>Two threads waited 300 together, and own helpers ran in so much of it.</summary>
+    [Theory]
+    [InlineData(0, 100, 200)]
+    [InlineData(150, 50, 100)]
+    [InlineData(300, 0, 0)]
+    [InlineData(400, 0, 0)]
+    [InlineData(-20, 100, 200)]
+    public void Waiting_for_own_helpers_is_no_disturbance(long helpers, long first, long second)
+    {
+        IReadOnlyList<RunResult> parts = BoundThreads.Undisturbed(
+            [new RunResult(10, 1_000) { WaitedNanos = 100, Check = 1 }, new RunResult(10, 900) { WaitedNanos = 200 }], helpers);
+
+        Assert.Equal([new RunResult(10, 1_000) { WaitedNanos = first, Check = 1 }, new RunResult(10, 900) { WaitedNanos = second }], parts);
+    }
+
+    [Fact]
+    public void Who_did_not_wait_was_not_disturbed()
+    {
+        Assert.Equal(
+            [new RunResult(10, 1_000) { WaitedNanos = 0 }, new RunResult(10, 900)],
+            BoundThreads.Undisturbed([new RunResult(10, 1_000) { WaitedNanos = 0 }, new RunResult(10, 900)], 50));
+    }
+
     [Fact]
     public void What_fails_on_a_thread_fails_the_round()
     {

@@ -22,6 +22,8 @@ public sealed class ContractTests
         { "map-put", s_maps },
         { "map-put-batch", s_maps },
         { "map-cas", s_maps },
+        { "bytemap-get", ["1K", "1M"] },
+        { "bytemap-put", ["1K", "1M"] },
         { "esf-encode", ["IoTTelemetry"] },
         { "esf-decode", ["IoTTelemetry"] },
         { "mqtt-ingest", ["100B"] },

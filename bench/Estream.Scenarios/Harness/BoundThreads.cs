@@ -7,6 +7,8 @@ namespace Estream.Scenarios.Harness;
 /// <summary>
 /// Threads that stay for all rounds, each bound to a processor of its own, where there are as many. A round begins at one moment on
 /// all. The rest of the process is not bound: the background compiler would starve. bench/peers/together.cpp does the same.
+/// Where no processor is left over, the process's other threads run on those of the round: what they took is no disturbance but part of
+/// what a row costs, and is not counted as waiting.
 /// </summary>
 internal sealed class BoundThreads : IDisposable
 {
@@ -14,6 +16,8 @@ internal sealed class BoundThreads : IDisposable
     private readonly Barrier _begin;
     private readonly Barrier _end;
     private readonly RunResult[] _results;
+    private readonly long[] _ran;
+    private readonly bool _hasSpareProcessor;
     private Func<int, RunResult>? _work;
     private Exception? _failure;
     private int _arrived;
@@ -24,10 +28,12 @@ internal sealed class BoundThreads : IDisposable
         _begin = new Barrier(count + 1);
         _end = new Barrier(count + 1);
         _results = new RunResult[count];
+        _ran = new long[count];
         _threads = [.. Enumerable.Range(0, count).Select(i => new Thread(() => Loop(i)) { IsBackground = true })];
         int[] processors = AllowedProcessors();
         if (OperatingSystem.IsLinux() && processors.Length >= count)
         {
+            _hasSpareProcessor = processors.Length > count;
             StartBound(processors);
         }
         else
@@ -41,9 +47,16 @@ internal sealed class BoundThreads : IDisposable
     {
         _work = work;
         _arrived = 0;
+        TimeSpan before = Environment.CpuUsage.TotalTime;
         _begin.SignalAndWait();
         _end.SignalAndWait();
-        return _failure is null ? _results : throw new ScenarioException($"a thread of the round failed: {_failure.Message}");
+        if (_failure is not null)
+        {
+            throw new ScenarioException($"a thread of the round failed: {_failure.Message}");
+        }
+
+        TimeSpan used = Environment.CpuUsage.TotalTime - before;
+        return _hasSpareProcessor ? _results : Undisturbed(_results, (used.Ticks * TimeSpan.NanosecondsPerTick) - _ran.Sum());
     }
 
     public void Dispose()
@@ -64,6 +77,16 @@ internal sealed class BoundThreads : IDisposable
             AllocatedBytes = parts.Sum(p => p.AllocatedBytes),
             Check = parts.Aggregate(0UL, (sum, p) => sum + (p.Check ?? 0)),
         };
+    }
+
+    /// <summary>The same with only that part of the waiting that the process's own other threads cannot have caused.</summary>
+    /// <param name="parts">What the threads of the round returned.</param>
+    /// <param name="helperNanos">How long the other threads ran meanwhile.</param>
+    public static IReadOnlyList<RunResult> Undisturbed(IReadOnlyList<RunResult> parts, long helperNanos)
+    {
+        long waited = parts.Sum(p => p.WaitedNanos ?? 0);
+        double share = waited == 0 ? 0 : Math.Clamp((double)(waited - helperNanos) / waited, 0, 1);
+        return [.. parts.Select(part => part with { WaitedNanos = (long?)(part.WaitedNanos * share) })];
     }
 
     [SupportedOSPlatform("linux")]
@@ -99,7 +122,9 @@ internal sealed class BoundThreads : IDisposable
 
             try
             {
+                long before = SchedulerTimes.OfThisThread().RanNanos;
                 _results[number] = work(number);
+                _ran[number] = SchedulerTimes.OfThisThread().RanNanos - before;
             }
             catch (Exception e)
             {

@@ -20,6 +20,8 @@ internal static class Catalog
         new MapPutScenario(),
         new MapPutBatchScenario(),
         new MapCompareExchangeScenario(),
+        new ByteMapGetScenario(),
+        new ByteMapPutScenario(),
         new EsfEncodeScenario(),
         new EsfDecodeScenario(),
         new MqttIngestScenario(),

@@ -18,6 +18,7 @@ internal static class HeldStorage
     public const string Queues = "queues";
     public const string Map = "map";
     public const string LatestMap = "latest-map";
+    public const string ByteMap = "byte-map";
     public const string Region = "region";
 
     public static IHeldStorage Open(string kind, string path)
@@ -28,6 +29,7 @@ internal static class HeldStorage
             Queues => new NewestQueue(path),
             Map => new HeldMap<ulong, ulong>(path, KeySequence.KeyOf(0)),
             LatestMap => new HeldMap<Utf8Key64, LatestEntry>(path, default),
+            ByteMap => new HeldByteMap(path),
             Region => new HeldRegion(path),
             _ => throw new ScenarioException($"cannot hold a '{kind}'"),
         };
@@ -99,6 +101,16 @@ internal static class HeldStorage
         private readonly StateMap<TKey, TValue> _map = StateMap.OpenReadOnly<TKey, TValue>(directory);
 
         public void Touch() => _map.TryGet(in key, out _);
+
+        public void Dispose() => _map.Dispose();
+    }
+
+    /// <summary>A read-only map of bytes, asked for one key.</summary>
+    private sealed class HeldByteMap(string directory) : IHeldStorage
+    {
+        private readonly ByteMap _map = Estream.Map.ByteMap.OpenReadOnly(directory);
+
+        public void Touch() => _map.ContainsKey("nobody"u8);
 
         public void Dispose() => _map.Dispose();
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Estream.Scenarios.Harness;
 
@@ -10,8 +9,6 @@ namespace Estream.Scenarios.Harness;
 /// </summary>
 internal readonly struct RoundTimer
 {
-    private const string SchedulerStatistics = "/proc/thread-self/schedstat";
-
     private readonly long _start;
     private readonly long _waited;
     private readonly long _allocated;
@@ -26,13 +23,13 @@ internal readonly struct RoundTimer
     public static RoundTimer Start()
     {
         long start = Stopwatch.GetTimestamp();
-        return new RoundTimer(start, WaitedNanos(), GC.GetAllocatedBytesForCurrentThread());
+        return new RoundTimer(start, SchedulerTimes.OfThisThread().WaitedNanos, GC.GetAllocatedBytesForCurrentThread());
     }
 
     public RunResult Stop(long operations)
     {
         long allocated = GC.GetAllocatedBytesForCurrentThread() - _allocated;
-        long waited = WaitedNanos() - _waited;
+        long waited = SchedulerTimes.OfThisThread().WaitedNanos - _waited;
         return new RunResult(operations, NanosOf(Stopwatch.GetTimestamp() - _start))
         {
             WaitedNanos = waited,
@@ -41,12 +38,4 @@ internal readonly struct RoundTimer
     }
 
     public static long NanosOf(long stopwatchTicks) => (long)(stopwatchTicks * (1e9 / Stopwatch.Frequency));
-
-    /// <summary>0 where the kernel keeps no such count: then the figure is plain elapsed time.</summary>
-    private static long WaitedNanos()
-    {
-        return File.Exists(SchedulerStatistics)
-            ? long.Parse(File.ReadAllText(SchedulerStatistics).Split(' ')[1], CultureInfo.InvariantCulture)
-            : 0;
-    }
 }

@@ -15,9 +15,9 @@ internal readonly struct ProductMap : IMapStore
 
     private readonly IDisposable _holder;
 
-    public ProductMap(ContenderContext context, MapWorkload workload)
+    public ProductMap(ContenderContext context, MapWorkload workload, MapOptions? options = null)
     {
-        Map = StateMap.Open<ulong, ulong>(context.Directory);
+        Map = StateMap.Open<ulong, ulong>(context.Directory, options);
         _holder = Holder.Start(HeldStorage.Map, context.Directory);
         Fill(Map, workload.Entries);
     }

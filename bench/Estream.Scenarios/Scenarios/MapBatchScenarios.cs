@@ -25,7 +25,7 @@ internal sealed class MapGetBatchScenario : IScenario
         ]);
 }
 
-/// <summary>Overwrites of sixteen keys a call, beside single overwrites of absl.</summary>
+/// <summary>Overwrites of sixteen keys a call, beside single overwrites of absl; and by two threads at once.</summary>
 internal sealed class MapPutBatchScenario : IScenario
 {
     public string Name => "map-put-batch";
@@ -42,5 +42,6 @@ internal sealed class MapPutBatchScenario : IScenario
         [
             MapRows.Native("absl", "absl-put", name),
             .. MapRows.Product(name, target: null, (map, workload) => new MapPutManyContender(map, workload)),
+            Contender.Managed("estream-2-writers", context => new MapPutTogetherContender(context, MapWorkload.Of(name, context.Size))) with { IsPeer = true },
         ]);
 }

@@ -15,13 +15,13 @@ internal sealed record HandoffWorkload(RunSize Size)
     public const int RoomCheckMessages = 1024;
 
     /// <summary>
-    /// The argument of <see cref="Thread.SpinWait"/> after a look that found nothing, some two microseconds: looking again at once takes the
-    /// line away from its writer.
+    /// The argument of <see cref="Thread.SpinWait"/> after a look that found nothing, some eight microseconds: looking again at once takes the
+    /// line away from its writer, and a reader that comes back too soon walks behind it line by line.
     /// </summary>
-    public const int Backoff = 64;
+    public const int Backoff = 256;
 
     /// <summary>The same as pause instructions, of which the runtime makes about four of one.</summary>
-    private const int NativeBackoff = 256;
+    private const int NativeBackoff = 1024;
 
     /// <summary>Time between two messages of `handoff-latency`: two hundred thousand a second.</summary>
     public const long IntervalNanos = 5_000;

@@ -21,17 +21,21 @@ internal struct KeySequence(ulong entries)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Next() => NextAfter(0);
+    public ulong Next() => KeyOf(NextEntry(0));
 
     /// <summary>The next key depends on what was found under the last one, so that no two gets overlap.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong NextAfter(ulong value)
+    public ulong NextAfter(ulong value) => KeyOf(NextEntry(value));
+
+    /// <summary>Whose key comes next.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong NextEntry(ulong value = 0)
     {
         ulong state = _state ^ value;
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
         _state = state;
-        return KeyOf(((state >> 32) * _entries) >> 32);
+        return ((state >> 32) * _entries) >> 32;
     }
 }

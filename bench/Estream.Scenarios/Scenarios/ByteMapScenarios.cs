@@ -1,0 +1,51 @@
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Product;
+using Estream.Scenarios.Workloads;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>Random gets of present keys of 24 bytes, whose values of 64 bytes are copied out. Reported, not promised.</summary>
+internal sealed class ByteMapGetScenario : IScenario
+{
+    public string Name => "bytemap-get";
+
+    public string Summary => "get the 64-byte value of a random present 24-byte key";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } = ByteMapRows.Of("get", (map, workload) => new MapGet<ProductByteMap>(map, workload));
+}
+
+/// <summary>Random overwrites of values of 64 bytes, one writer, readers allowed. Reported, not promised.</summary>
+internal sealed class ByteMapPutScenario : IScenario
+{
+    public string Name => "bytemap-put";
+
+    public string Summary => "overwrite the 64-byte value of a random present 24-byte key";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } = ByteMapRows.Of("put", (map, workload) => new MapPut<ProductByteMap>(map, workload));
+}
+
+/// <summary>The contenders of both.</summary>
+internal static class ByteMapRows
+{
+    /// <summary>So many times fewer operations than the maps of numbers do, each of which takes that much longer.</summary>
+    private const int OneIn = 4;
+
+    public static IReadOnlyList<ScenarioCase> Of(string operation, Func<ProductByteMap, MapWorkload, IContender> round) =>
+        [Case("1K", operation, round), Case("1M", operation, round)];
+
+    private static ScenarioCase Case(string name, string operation, Func<ProductByteMap, MapWorkload, IContender> round) => new(
+        name,
+        Reference: "absl-strings",
+        [
+            MapRows.Native("absl-strings", $"absl-strings-{operation}", name, OneIn),
+            Contender.Managed("estream", context =>
+            {
+                MapWorkload workload = MapWorkload.Of(name, context.Size, OneIn);
+                return round(new ProductByteMap(context, workload), workload);
+            }),
+        ]);
+}
