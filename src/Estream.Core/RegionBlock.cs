@@ -102,6 +102,32 @@ public readonly unsafe ref struct RegionBlock
     }
 
     /// <summary>
+    /// Writes the n-th eight bytes of the block, in one access; every earlier access of this thread happens before it. The block must be
+    /// aligned to 8. Cheaper than <see cref="WriteAtomic{T}"/> where which of them is known only at run time.
+    /// </summary>
+    /// <param name="index">Which eight bytes: 0 for the first.</param>
+    /// <param name="value">A value of eight bytes.</param>
+    /// <exception cref="NotSupportedException">The type has another size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The word is not inside the block, or the region is read-only.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteWord<T>(uint index, T value)
+        where T : unmanaged
+    {
+        if (sizeof(T) != sizeof(long))
+        {
+            ThrowHelper.NotAtomic(sizeof(T));
+        }
+
+        if (_isReadOnly || index >= (uint)_length / sizeof(long))
+        {
+            ThrowHelper.OutOfRegion(index * (long)sizeof(long), sizeof(long), _isReadOnly ? 0 : _length);
+        }
+
+        // SAFETY: the word was just found inside the block, and the type has its size; the region guarantees the memory.
+        Volatile.Write(ref ((long*)_address)[index], Unsafe.BitCast<T, long>(value));
+    }
+
+    /// <summary>
     /// Writes a value of 1, 2, 4 or 8 bytes in one access; every earlier access of this thread happens before it. The address must be
     /// aligned to the size.
     /// </summary>

@@ -15,15 +15,16 @@ public sealed partial class StateMap<TKey, TValue>
     /// <returns>Whether the key is new; otherwise its value was replaced.</returns>
     /// <exception cref="EstreamStorageException">The map had to grow and the disk is full, or the device reported an error. Nothing changed: reading, replacing and removing go on.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Put(in TKey key, in TValue value)
     {
-        if (_mover is null)
+        if (!SlotSearch<TKey, TValue>.IsEightWords)
         {
-            return PutAsOneOfMany(key, value);
+            return PutElsewhere(in key, in value);
         }
 
-        Table<TKey, TValue> table = Writable(in key);
-        return PutAt(table, table.HomeOf(in key), in key, in value);
+        Table<TKey, TValue>? table = _direct;
+        return (table is null || !table.TryOverwriteAtHome(table.HomeOf(in key), in key, in value)) && PutCopyElsewhere(key, value);
     }
 
     /// <summary>Removes a key with its value. Its room is used again by other keys; a map that has become much too large moves into a smaller table.</summary>
@@ -135,9 +136,21 @@ public sealed partial class StateMap<TKey, TValue>
         }
     }
 
-    // Copies, so that in the code of the one writer key and value never need an address and stay in registers.
+    // Copies of eight bytes each, so that in the usual case key and value never need an address and stay in registers.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool PutAsOneOfMany(TKey key, TValue value) => Many().Put(in key, in value);
+    private bool PutCopyElsewhere(TKey key, TValue value) => PutElsewhere(in key, in value);
+
+    // A new key, or one that is not in its home bucket; or the map moves, or has several writers.
+    private bool PutElsewhere(in TKey key, in TValue value)
+    {
+        if (_mover is null)
+        {
+            return Many().Put(in key, in value);
+        }
+
+        Table<TKey, TValue> table = Writable(in key);
+        return PutAt(table, table.HomeOf(in key), in key, in value);
+    }
 
     private bool PutAt(Table<TKey, TValue> table, long home, in TKey key, in TValue value)
     {

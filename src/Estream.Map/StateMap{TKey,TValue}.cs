@@ -35,6 +35,9 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     private volatile TablePair<TKey, TValue>? _tables;
     private Table<TKey, TValue>? _table;
 
+    // The table in which the one writer may replace a value by a store and nothing else: null while the map moves, and for everybody else.
+    private Table<TKey, TValue>? _direct;
+
     internal StateMap(
         MapOpener<TKey, TValue> opener,
         MapMeta meta,
@@ -60,6 +63,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
         else if (!isReadOnly)
         {
             _mover = new Mover(this, isCutOff);
+            Use(tables);
         }
     }
 
@@ -98,11 +102,10 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
             return true;
         }
 
-        // Copies, so that key and value of the usual case never need an address and stay in registers.
-        TKey asked = key;
-        bool isThere = TryGetElsewhere(in asked, out TValue found);
-        value = found;
-        return isThere;
+        // By value both ways, so that key and value of the usual case never need an address and stay in registers.
+        Found found = FindElsewhere(key);
+        value = found.Value;
+        return found.IsThere;
     }
 
     /// <summary>Whether a key is there.</summary>
@@ -150,6 +153,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
 
             _tables = null;
             _table = null;
+            _direct = null;
             try
             {
                 Leave(ref tables);
@@ -179,10 +183,11 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     // Behind its home bucket, not there at all, or the map is moving. A stripe that is not marked as moved is looked at where it was. It may
     // be moved meanwhile: then what is found, or not found, was right at the moment of the mark, which lies within this call.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryGetElsewhere(in TKey key, out TValue value)
+    private Found FindElsewhere(TKey key)
     {
         TablePair<TKey, TValue> tables = Tables();
-        return tables.Holder(in key).TryGet(in key, out value);
+        bool isThere = tables.Holder(in key).TryGet(in key, out TValue value);
+        return new Found(isThere, value);
     }
 
     private TablePair<TKey, TValue> Follow()
@@ -243,6 +248,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     {
         _tables = tables;
         _table = tables.Current;
+        _direct = _mover is not null && tables.Next is null ? tables.Current : null;
     }
 
     private static void RetireMissing(TablePair<TKey, TValue> before, TablePair<TKey, TValue> now)
@@ -263,4 +269,6 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
         ThrowHelper.Disposed();
         return default;
     }
+
+    private readonly record struct Found(bool IsThere, TValue Value);
 }

@@ -41,5 +41,10 @@ public sealed class RegionWordTests
         Assert.Throws<ArgumentOutOfRangeException>(() => blocks.At(0, 64).ReadWord<long>(8));
         Assert.Throws<ArgumentOutOfRangeException>(() => blocks.At(0, 64).ReadWord<long>(uint.MaxValue));
         Assert.Throws<NotSupportedException>(() => blocks.At(0, 64).ReadWord<int>(0));
+        blocks.At(0, 64).WriteWord(7, -5.5);
+        Assert.Equal(-5.5, blocks.At(0, 64).ReadWord<double>(7));
+        Assert.Throws<ArgumentOutOfRangeException>(() => blocks.At(0, 64).WriteWord(8, 1L));
+        Assert.Throws<ArgumentOutOfRangeException>(() => blocks.At(0, 64).WriteWord(uint.MaxValue, 1L));
+        Assert.Throws<NotSupportedException>(() => blocks.At(0, 64).WriteWord(0, 1));
     }
 }

@@ -24,7 +24,7 @@ internal sealed class MapGet<TStore>(TStore store, MapWorkload workload) : MapRo
         TStore store = Store;
         KeySequence keys = Keys;
         ulong sum = 0;
-        for (int i = 0; i < count; i++)
+        for (; count > 0; count--)
         {
             if (store.TryGet(keys.Next(), out ulong value))
             {
@@ -58,7 +58,7 @@ internal sealed class MapGetDependent<TStore>(TStore store, MapWorkload workload
         KeySequence keys = Keys;
         ulong value = _value;
         ulong sum = 0;
-        for (int i = 0; i < count; i++)
+        for (; count > 0; count--)
         {
             if (store.TryGet(keys.NextAfter(value), out value))
             {
@@ -85,7 +85,7 @@ internal sealed class MapPut<TStore>(TStore store, MapWorkload workload) : MapRo
         TStore store = Store;
         KeySequence keys = Keys;
         ulong value = _value;
-        for (int i = 0; i < count; i++)
+        for (; count > 0; count--)
         {
             store.Put(keys.Next(), value++);
         }
@@ -111,7 +111,7 @@ internal sealed class MapCompareExchange<TStore>(TStore store, MapWorkload workl
         TStore store = Store;
         TurnSequence turns = _turns;
         ulong replaced = 0;
-        for (int i = 0; i < count; i++)
+        for (; count > 0; count--)
         {
             ulong key = turns.Next();
             ulong expected = turns.Value;

@@ -38,9 +38,13 @@ internal sealed partial class Table<TKey, TValue>
 
             // The hit is the number of the key's word, and the value is the next one.
             value = block.ReadWord<TValue>(uint.TrailingZeroCount(hits) + 1);
-            bool isGood = IsUnchanged(block, control);
+            if (!IsUnchanged(block, control))
+            {
+                return false;
+            }
+
             GC.KeepAlive(this);
-            return isGood;
+            return true;
         }
 
         int slot = SlotSearch<TKey, TValue>.Find(block, control, in key);

@@ -37,6 +37,28 @@ internal sealed partial class Table<TKey, TValue>
         return false;
     }
 
+    /// <summary>
+    /// Replaces the value of a key that lies in its home bucket, where nearly every key does; only for <see cref="SlotSearch{TKey, TValue}.IsEightWords"/>.
+    /// The fewer instructions it has the more of them are in flight, which is what counts beyond the caches.
+    /// </summary>
+    /// <returns>Whether it lay there; nothing changed otherwise.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryOverwriteAtHome(long home, ref readonly TKey key, ref readonly TValue value)
+    {
+        RegionBlock block = BlockAt(home);
+        long control = block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset);
+        uint hits = SlotSearch<TKey, TValue>.HitsAmongWords(block, control, in key);
+        if (hits == 0)
+        {
+            return false;
+        }
+
+        // One store, as in Overwrite. The hit is the number of the key's word, and the value is the next one.
+        block.WriteWord(uint.TrailingZeroCount(hits) + 1, value);
+        GC.KeepAlive(this);
+        return true;
+    }
+
     /// <summary>The value in a slot; the writer alone may look at it, since nobody else changes it.</summary>
     public ref readonly TValue ValueAt(long bucket, int slot) =>
         ref BlockAt(bucket).ReadOnlyAt<TValue>(SlotLayout<TKey, TValue>.ValueAt(slot));
