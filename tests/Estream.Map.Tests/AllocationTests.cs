@@ -80,6 +80,23 @@ public sealed class AllocationTests
         Assert.NotEqual(0, sum);
     }
 
+    /// <summary>What is written fills segment after segment, and each of them is an object with a name: that is less than a byte of every value.</summary>
+    [Fact]
+    public void Values_that_are_replaced_allocate_for_each_segment_and_not_for_each_value()
+    {
+        using ByteMap map = ByteMap.CreateInMemory();
+        byte[] key = new byte[24];
+        byte[] value = new byte[64];
+        int turn = 0;
+        long bytes = AllocationMeter.OnThisThread(Calls, () =>
+        {
+            BitConverter.TryWriteBytes(key, turn++ % 1_000);
+            map.Put(key, value);
+        });
+        Assert.InRange(bytes, 0, 3 * Calls);
+        Assert.Equal(1_000, map.Count);
+    }
+
     [Fact]
     public void Nothing_is_allocated_by_an_enumeration()
     {

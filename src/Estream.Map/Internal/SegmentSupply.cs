@@ -58,9 +58,7 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         Collect(wait: false);
         if (wanted >= LargeBytes && _ahead is null && _spares.Count == 0)
         {
-            string name = NextName();
-            _aheadBytes = wanted;
-            _ahead = Task.Factory.StartNew(() => Create(name, wanted, isAhead: true), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            MakeAhead(NextName(), wanted);
         }
     }
 
@@ -93,6 +91,13 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
 
         _spares.Clear();
         Bytes = 0;
+    }
+
+    // By itself: what the thread is told lives in an object, which a method makes where it begins, and this one is called rarely.
+    private void MakeAhead(string name, long bytes)
+    {
+        _aheadBytes = bytes;
+        _ahead = Task.Factory.StartNew(() => Create(name, bytes, isAhead: true), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     private bool TryTake(long least, long most, out Spare taken)
