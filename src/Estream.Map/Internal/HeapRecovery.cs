@@ -20,7 +20,8 @@ internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, Byte
             }
             else
             {
-                RemoveBroken(keyHash);
+                // The index has each hash in one place: it frees what no search gets to before anybody sees it.
+                index.Remove(in keyHash);
             }
         }
 
@@ -39,14 +40,6 @@ internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, Byte
         }
 
         meta.SetCollisions(_collisions, isChanging: false);
-    }
-
-    // A table whose pages are of different moments may have a key twice: what is found, not what was met, is removed.
-    private void RemoveBroken(nuint keyHash)
-    {
-        while (index.TryGet(in keyHash, out nuint word) && !IsWhole(keyHash, new BlockRef(word)) && index.Remove(in keyHash))
-        {
-        }
     }
 
     private bool IsWhole(nuint keyHash, BlockRef root)

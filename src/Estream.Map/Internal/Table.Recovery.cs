@@ -7,12 +7,14 @@ internal sealed partial class Table<TKey, TValue>
 {
     /// <summary>
     /// After a power cut, which may have lost heads and kept buckets or the other way round: counts every stripe anew. A bucket that is still
-    /// busy had its journal lost. Which of its values was being replaced is not known, and it was not flushed; the others are good.
+    /// busy had its journal lost. Which of its values was being replaced is not known, and it was not flushed; the others are good. An entry where
+    /// no search gets to is freed: pages of different moments may have a key in two places.
     /// </summary>
     public void Recount()
     {
         for (long stripe = 0; stripe < StripeCount; stripe++)
         {
+            FreeStrays(stripe);
             RecountStripe(stripe, endsBusy: true);
         }
     }
@@ -62,6 +64,32 @@ internal sealed partial class Table<TKey, TValue>
         {
             _journals.Of(journal).Forget();
         }
+    }
+
+    // What was flushed and not touched since is found where it lies: its own passed counts were flushed with it, and only its own removal takes them back.
+    private void FreeStrays(long stripe)
+    {
+        for (long bucket = FirstBucketOf(stripe); bucket < FirstBucketOf(stripe + 1); bucket++)
+        {
+            RegionBlock block = BlockAt(bucket);
+            uint taken = (uint)block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset) & SlotLayout<TKey, TValue>.TakenMask;
+            for (; taken != 0; taken &= taken - 1)
+            {
+                int slot = ControlWord.SlotOf(taken);
+                if (!IsFoundAt(stripe, bucket, slot))
+                {
+                    block.WriteInt64Release(
+                        SlotLayout<TKey, TValue>.ControlOffset, ControlWord.Free(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), slot));
+                }
+            }
+        }
+    }
+
+    private bool IsFoundAt(long stripe, long bucket, int slot)
+    {
+        ref readonly TKey key = ref BlockAt(bucket).ReadOnlyAt<TKey>(SlotLayout<TKey, TValue>.KeyAt(slot));
+        long home = HomeOf(in key);
+        return StripeOfBucket(home) == stripe && TryLocate(home, in key, out long foundBucket, out int foundSlot) && foundBucket == bucket && foundSlot == slot;
     }
 
     private void RecountStripe(long stripe, bool endsBusy)
