@@ -104,7 +104,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         _survivors = all || _survivors?.Capacity > NewSegmentBytes * 4 ? null : _survivors;
     }
 
-    /// <summary>Gives a segment up, to which nothing refers any more, and keeps its memory for the next one.</summary>
+    /// <summary>Gives a segment up, to which nothing refers any more, and keeps its memory for the next one, unless a snapshot looks at it.</summary>
     public void GiveUp(HeapSegment segment)
     {
         if (View.Segments.Find(segment.Id) != segment)
@@ -113,10 +113,11 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         }
 
         string spare = _supply.NextName();
+        bool isHeld = segment.Memory.IsHeld;
         try
         {
             // First the name, so that a process that dies here leaves no segment with a number that is not its own.
-            source.Rename(HeapFormat.SegmentFile(segment.Id), spare);
+            TakeName(segment, isHeld ? null : spare);
         }
         catch (EstreamStorageException)
         {
@@ -131,8 +132,30 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         _capacity -= segment.Capacity;
         _mappedBytes -= segment.Memory.Region.Length;
         LiveBytes -= segment.LiveBytes;
-        _supply.Give(new Spare(segment.Memory, spare), NewSegmentBytes * 2);
+        if (isHeld)
+        {
+            segment.Memory.Retire();
+        }
+        else
+        {
+            _supply.Give(new Spare(segment.Memory, spare), NewSegmentBytes * 2);
+        }
+
         NoteFigures();
+    }
+
+    // What a snapshot looks at is not written over, so nobody needs the file any more.
+    private void TakeName(HeapSegment segment, string? spare)
+    {
+        string name = HeapFormat.SegmentFile(segment.Id);
+        if (spare is null)
+        {
+            source.Delete(name);
+        }
+        else
+        {
+            source.Rename(name, spare);
+        }
     }
 
     /// <summary>Gives up everything: nothing refers to any of it.</summary>

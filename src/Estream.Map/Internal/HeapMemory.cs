@@ -9,6 +9,7 @@ namespace Estream.Map.Internal;
 internal sealed class HeapMemory(MemoryRegion region) : IDisposable
 {
     private long _pressure;
+    private Holders _holders;
 
     ~HeapMemory() => Release();
 
@@ -24,11 +25,29 @@ internal sealed class HeapMemory(MemoryRegion region) : IDisposable
         }
     }
 
-    /// <summary>Takes the memory away at once: nobody may be reading.</summary>
+    /// <summary>Whether a snapshot looks at the memory: it is not to be written over.</summary>
+    public bool IsHeld => _holders.IsAny;
+
+    /// <summary>Keeps the memory as it is, and there, until <see cref="LetGo"/>.</summary>
+    public void Hold() => _holders.Add();
+
+    /// <summary>Ends a <see cref="Hold"/>. The memory goes if the map was disposed meanwhile.</summary>
+    public void LetGo()
+    {
+        if (_holders.Remove())
+        {
+            Release();
+        }
+    }
+
+    /// <summary>Takes the memory away at once, unless a snapshot holds it: nobody else may be reading.</summary>
     public void Dispose()
     {
-        Release();
-        GC.SuppressFinalize(this);
+        if (_holders.RemoveOwner())
+        {
+            Release();
+            GC.SuppressFinalize(this);
+        }
     }
 
     private void Release()

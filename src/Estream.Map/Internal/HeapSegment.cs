@@ -17,9 +17,11 @@ internal sealed class HeapSegment
 {
     private readonly HeapMemory _memory;
     private readonly RegionSpan _span;
+    private readonly bool _isHeld;
 
-    public HeapSegment(HeapMemory memory, string path, long id)
+    public HeapSegment(HeapMemory memory, string path, long id, bool isHeld = false)
     {
+        _isHeld = isHeld;
         _memory = memory;
         _span = memory.Region.All;
         Path = path;
@@ -83,11 +85,14 @@ internal sealed class HeapSegment
         Volatile.WriteBarrier();
     }
 
+    /// <summary>The same memory for a snapshot that holds it: it is read whole whatever becomes of the number.</summary>
+    public HeapSegment Held() => new(_memory, Path, Id, isHeld: true);
+
     /// <summary>Whether what was read before this call was read whole; see the pattern above.</summary>
     public bool IsCurrent()
     {
         Volatile.ReadBarrier();
-        bool isCurrent = _span.ReadInt64(SegmentLayout.Id) == Id;
+        bool isCurrent = _span.ReadInt64(SegmentLayout.Id) == Id || _isHeld;
         GC.KeepAlive(this);
         return isCurrent;
     }
@@ -166,7 +171,15 @@ internal sealed class HeapSegment
     /// <summary>The hash of a block's key; for the writer.</summary>
     public nuint HashOf(BlockRef at, in BlockHead head, in ByteHash hash) => hash.Of(KeyOf(at, in head));
 
-    private ReadOnlySpan<byte> KeyOf(BlockRef at, in BlockHead head) => _span.ReadOnlySpan(at.Offset + BlockLayout.HeaderBytes, head.KeyBytes);
+    /// <summary>The key of an entry, in its place; for a snapshot, under which nobody writes it over.</summary>
+    public bool TryGetKey(BlockRef at, out ReadOnlySpan<byte> key)
+    {
+        bool isThere = TryReadHead(at, out BlockHead head) && !at.IsBundle;
+        key = isThere ? KeyOf(at, in head) : default;
+        return isThere;
+    }
+
+    private ReadOnlySpan<byte> KeyOf(BlockRef at, scoped in BlockHead head) => _span.ReadOnlySpan(at.Offset + BlockLayout.HeaderBytes, head.KeyBytes);
 
     private ReadOnlySpan<byte> ValueOf(BlockRef at, in BlockHead head) =>
         _span.ReadOnlySpan(at.Offset + BlockLayout.HeaderBytes + head.KeyBytes, head.ValueBytes);

@@ -175,7 +175,7 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
     /// <summary>Takes the memory away at once, unless a snapshot holds it. Nobody else may be reading: see the thread-safety of StateMap.Dispose.</summary>
     public void Dispose()
     {
-        if (!IsLeftToHolders())
+        if (_holders.RemoveOwner())
         {
             TakeAway();
             GC.SuppressFinalize(this);

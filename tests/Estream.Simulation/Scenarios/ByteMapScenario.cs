@@ -26,6 +26,7 @@ internal sealed class ByteMapScenario : Scenario
     private long _operation;
     private ByteMap? _map;
     private ByteMap? _reader;
+    private readonly Queue<(ByteMapSnapshot Snapshot, Dictionary<int, long> Model)> _snapshots = new();
 
     public ByteMapScenario(Simulation run)
         : base(run)
@@ -43,6 +44,8 @@ internal sealed class ByteMapScenario : Scenario
         new Step("clear", 1, Clear),
         new Step("flush", 5, Flush),
         new Step("compact", 2, Compact),
+        new Step("take a snapshot", 3, TakeSnapshot),
+        new Step("look at the snapshots", 3, CheckSnapshots),
         new Step("close", 3, Close),
         new Step("look from another process", 5, LookFromOutside),
         new Step("look", 5, Look),
@@ -55,11 +58,13 @@ internal sealed class ByteMapScenario : Scenario
         (Machine.FailureChance, Machine.CapacityBytes) = (default, long.MaxValue);
         LookFromOutside();
         Look();
+        CheckSnapshots();
     }
 
     protected override void Recover(Death death)
     {
         _map = null;
+        _snapshots.Clear();
         if (death == Death.PowerCut)
         {
             _reader = null;
@@ -301,6 +306,37 @@ internal sealed class ByteMapScenario : Scenario
         }
     }
 
+    private void TakeSnapshot()
+    {
+        if (Ensure() is not { } map)
+        {
+            return;
+        }
+
+        Try(() => _snapshots.Enqueue((map.CreateSnapshot(), new Dictionary<int, long>(_model))));
+        NoticeLoss(map);
+        if (_snapshots.Count > 3)
+        {
+            CheckSnapshots();
+            _snapshots.Dequeue().Snapshot.Dispose();
+        }
+    }
+
+    private void CheckSnapshots()
+    {
+        foreach ((ByteMapSnapshot snapshot, Dictionary<int, long> model) in _snapshots)
+        {
+            Dictionary<int, long> found = [];
+            foreach (ByteMapEntry entry in snapshot)
+            {
+                Note(entry, found, "in a snapshot");
+            }
+
+            Check.That(found.Count == model.Count && snapshot.Count == model.Count, $"a snapshot counts {snapshot.Count} entries and shows {found.Count}, {model.Count} were there");
+            Check.That(model.All(pair => found.TryGetValue(pair.Key, out long operation) && operation == pair.Value), "a snapshot is not what the map was");
+        }
+    }
+
     private void LookFromOutside()
     {
         if (Ensure() is not null)
@@ -325,6 +361,7 @@ internal sealed class ByteMapScenario : Scenario
         {
             bool isDone = Try(_map.Dispose);
             _map = null;
+            _snapshots.Clear();
             _hasFailedFlush |= !isDone;
             _isClosed = !_hasFailedFlush;
             _flushed = _hasFailedFlush ? null : new Dictionary<int, long>(_model);
@@ -349,13 +386,18 @@ internal sealed class ByteMapScenario : Scenario
         Dictionary<int, long> found = [];
         foreach (ByteMapEntry entry in map)
         {
-            int key = BitConverter.ToInt32(entry.Key);
-            long operation = entry.Value.Length >= sizeof(long) ? BitConverter.ToInt64(entry.Value) : 0;
-            Check.That(entry.Key.SequenceEqual(Key(key)) && entry.Value.SequenceEqual(Value(operation)), $"{when} an entry is shown that is not whole");
-            Check.That(found.TryAdd(key, operation), $"{when} key {key} comes twice");
+            Note(entry, found, when);
         }
 
         return found;
+    }
+
+    private static void Note(ByteMapEntry entry, Dictionary<int, long> found, string when)
+    {
+        int key = BitConverter.ToInt32(entry.Key);
+        long operation = entry.Value.Length >= sizeof(long) ? BitConverter.ToInt64(entry.Value) : 0;
+        Check.That(entry.Key.SequenceEqual(Key(key)) && entry.Value.SequenceEqual(Value(operation)), $"{when} an entry is shown that is not whole");
+        Check.That(found.TryAdd(key, operation), $"{when} key {key} comes twice");
     }
 
     private static byte[] Key(int key) => [.. BitConverter.GetBytes(key), .. new byte[key % 40]];

@@ -1,0 +1,31 @@
+using System.Buffers.Binary;
+
+namespace Estream.Map.Internal;
+
+/// <summary>A block with the first eight bytes of its key, by which most comparisons are decided without a look at the block.</summary>
+internal readonly record struct KeyedBlock(ulong Start, BlockRef At)
+{
+    /// <summary>The first bytes as a number that compares as they do; behind a shorter key come zeros, so equal numbers decide nothing.</summary>
+    public static ulong StartOf(ReadOnlySpan<byte> key)
+    {
+        if (key.Length >= sizeof(ulong))
+        {
+            return BinaryPrimitives.ReadUInt64BigEndian(key);
+        }
+
+        Span<byte> padded = stackalloc byte[sizeof(ulong)];
+        padded.Clear();
+        key.CopyTo(padded);
+        return BinaryPrimitives.ReadUInt64BigEndian(padded);
+    }
+}
+
+/// <summary>Orders entries by their keys, byte by byte.</summary>
+internal sealed class KeyedBlockOrder(HeldHeap heap, string place) : IComparer<KeyedBlock>
+{
+    public int Compare(KeyedBlock x, KeyedBlock y) => x.Start != y.Start ? x.Start.CompareTo(y.Start) : heap.KeyAt(x.At, place).SequenceCompareTo(heap.KeyAt(y.At, place));
+
+    /// <summary>The same between an entry and a key that need not be there.</summary>
+    public int Compare(KeyedBlock entry, ulong start, ReadOnlySpan<byte> key) =>
+        entry.Start != start ? entry.Start.CompareTo(start) : heap.KeyAt(entry.At, place).SequenceCompareTo(key);
+}
