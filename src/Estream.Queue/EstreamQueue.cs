@@ -65,7 +65,8 @@ public sealed partial class EstreamQueue : IDisposable
         {
             lock (_sharedGate)
             {
-                ObjectDisposedException.ThrowIf(_disposed, this);
+                // While the queue is being closed the listener may still be looking, until it is told.
+                ObjectDisposedException.ThrowIf(_disposed && _wakeUp is null, this);
                 return _wakeUp ??= new WakeUp(Files);
             }
         }
