@@ -117,11 +117,10 @@ public sealed unsafe class MappedRegion : MemoryRegion
     public override void DropBehind(long offset, long length)
     {
         RegionSpan part = Slice(offset, length);
-        if (part.Length > 0)
+        if (part.Length > 0 && !_fileSystem.IsMemory)
         {
             // A shared mapping only gives up its view: the pages stay with the kernel until the second call, and longer if they are dirty.
             PageAdvice.Apply(part, NativeMethods.MadvDontNeed);
-            _staysPresent = false;
             _ = NativeMethods.AdviseFile((int)_file.DangerousGetHandle(), offset, length, NativeMethods.FileAdviceDontNeed);
         }
     }

@@ -35,17 +35,28 @@ public readonly ref struct AppendClaim
     public void Commit(int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)_span.Length, nameof(length));
-        if (_appender is null)
-        {
-            throw new InvalidOperationException("This is no claim: get one from QueueAppender.Claim.");
-        }
+        Appender.CommitClaim(_ticket, length);
+    }
 
-        _appender.CommitClaim(_ticket, length);
+    /// <summary>Makes the first <paramref name="length"/> bytes of <see cref="Span"/> a message, and says what it shall survive.</summary>
+    /// <param name="length">Bytes, 0 to the claimed length.</param>
+    /// <param name="durability">As for <see cref="QueueAppender.Append(ReadOnlySpan{byte}, Durability)"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">More than was claimed.</exception>
+    /// <exception cref="InvalidOperationException">The claim was already committed or disposed, or its appender was disposed.</exception>
+    /// <exception cref="Core.EstreamStorageException">A flush failed before, and the claim stays open; or now, and the message is there but may not be on the device.</exception>
+    public void Commit(int length, Durability durability)
+    {
+        QueueAppender appender = Appender;
+        appender.RequireDurable(durability);
+        Commit(length);
+        appender.MakeDurable(Position, length, durability);
     }
 
     /// <summary>Makes the whole <see cref="Span"/> a message.</summary>
     /// <exception cref="InvalidOperationException">The claim was already committed or disposed, or its appender was disposed.</exception>
     public void Commit() => Commit(_span.Length);
+
+    private QueueAppender Appender => _appender ?? throw new InvalidOperationException("This is no claim: get one from QueueAppender.Claim.");
 
     /// <summary>Aborts the claim if it was not committed. Idempotent.</summary>
     public void Dispose() => _appender?.AbortClaim(_ticket);

@@ -4,7 +4,7 @@ namespace Estream.Queue;
 
 /// <summary>
 /// Space for several messages that readers see together or not at all, also when the writer dies while it commits. Write a message into
-/// <see cref="Span"/>, <see cref="Add"/> it, and so on; <see cref="Commit"/> shows them all. Disposing without committing shows none.
+/// <see cref="Span"/>, <see cref="Add"/> it, and so on; <see cref="Commit()"/> shows them all. Disposing without committing shows none.
 /// </summary>
 /// <remarks>One batch is used once, by whichever copy comes first, on the thread of its appender. Allocates nothing.</remarks>
 public readonly ref struct BatchClaim
@@ -53,6 +53,22 @@ public readonly ref struct BatchClaim
     /// <summary>Shows the messages to readers, all at once. A batch without messages leaves nothing.</summary>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed, or its appender was.</exception>
     public void Commit() => Appender.CommitBatch(_ticket);
+
+    /// <summary>Shows the messages to readers, all at once, and says what they shall survive: together, as they become visible.</summary>
+    /// <param name="durability">As for <see cref="QueueAppender.Append(ReadOnlySpan{byte}, Durability)"/>.</param>
+    /// <exception cref="InvalidOperationException">The batch was already committed or disposed, or its appender was.</exception>
+    /// <exception cref="Core.EstreamStorageException">A flush failed before, and the batch stays open; or now, and the messages are there but may not be on the device.</exception>
+    public void Commit(Durability durability)
+    {
+        QueueAppender appender = Appender;
+        long bytes = appender.BatchBytes(_ticket, out bool isEmpty);
+        appender.RequireDurable(durability);
+        Commit();
+        if (!isEmpty)
+        {
+            appender.MakeDurable(Position, bytes, durability);
+        }
+    }
 
     /// <summary>Gives the batch up if it was not committed. Idempotent.</summary>
     public void Dispose() => _appender?.AbortClaim(_ticket);

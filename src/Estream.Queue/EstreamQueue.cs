@@ -28,7 +28,9 @@ public sealed partial class EstreamQueue : IDisposable
         Keys = options.Keys is null ? null : new QueueKeys(files, options, options.Keys);
         Segments = new SegmentCache(files, isReadOnly ? RegionAccess.ReadOnly : RegionAccess.ReadWrite);
         Waits = new TailerWaits(this);
+        _record = DurabilityRecord.OpenFor(files, isReadOnly);
         Keeper = new RetentionKeeper(this, options);
+        Behind = isReadOnly || options.MemoryBytes == 0 ? null : new WriteBehind(this, options);
     }
 
     /// <summary>The queue's directory.</summary>
@@ -91,13 +93,19 @@ public sealed partial class EstreamQueue : IDisposable
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="EstreamStorageException">The directory cannot be created or written.</exception>
     /// <exception cref="EstreamFormatException">The directory holds something else, or a newer format.</exception>
-    /// <exception cref="EstreamCorruptionException">The queue's own description is damaged.</exception>
+    /// <exception cref="EstreamCorruptionException">The queue's own description is damaged, or a message that was on the device.</exception>
+    /// <remarks>
+    /// The first to open a queue for writing after the machine was started checks what was not known to be on the device, and cuts the log
+    /// before the first message that is not whole: see <see cref="Recovery"/>. That costs reading these messages.
+    /// </remarks>
     public static EstreamQueue Open(string directory, QueueOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         options ??= new QueueOptions();
         options.Validate();
-        return new EstreamQueue(QueueFiles.OpenOrCreate(Path.GetFullPath(directory), options), options, isReadOnly: false);
+        QueueFiles files = QueueFiles.OpenOrCreate(Path.GetFullPath(directory), options);
+        CrashRecovery.RunIfDue(files, options);
+        return new EstreamQueue(files, options, isReadOnly: false).Limited();
     }
 
     /// <summary>Opens an existing queue for reading. Nothing is ever written: it works on a read-only file system and beside any writer.</summary>
@@ -106,11 +114,15 @@ public sealed partial class EstreamQueue : IDisposable
     /// <exception cref="EstreamStorageException">There is no queue, or it may not be read.</exception>
     /// <exception cref="EstreamFormatException">The directory holds something else, or a newer format.</exception>
     /// <exception cref="EstreamCorruptionException">The queue's own description is damaged.</exception>
+    /// <remarks>
+    /// If the machine was started anew since the queue was last opened for writing, what was not known to be on the device is checked first,
+    /// and readers stop before the first message that is not whole, until a writer has opened the queue.
+    /// </remarks>
     public static EstreamQueue OpenReadOnly(string directory, QueueOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         options ??= new QueueOptions();
-        return new EstreamQueue(QueueFiles.Open(Path.GetFullPath(directory), options.Storage), options, isReadOnly: true);
+        return new EstreamQueue(QueueFiles.Open(Path.GetFullPath(directory), options.Storage), options, isReadOnly: true).Limited();
     }
 
     /// <summary>Takes the right to append, alone or with others, and repairs what killed writers left unfinished.</summary>
@@ -159,6 +171,7 @@ public sealed partial class EstreamQueue : IDisposable
         TailerCursor cursor = TailerCursor.Open(Files, name, OldestPosition());
         try
         {
+            Consumption.Forget(cursor);
             return Track(new QueueTailer(this, cursor));
         }
         catch
@@ -170,8 +183,8 @@ public sealed partial class EstreamQueue : IDisposable
 
     /// <summary>
     /// Creates a named reader whose progress is committed by the batches it appends to another queue: see
-    /// <see cref="QueueAppender.ClaimBatch(int, int, QueueTailer)"/>. After a kill at any moment it goes on behind the last message whose
-    /// output is there.
+    /// <see cref="QueueAppender.ClaimBatch(int, int, QueueTailer)"/>. After a kill at any moment, or a power cut, it goes on behind the last
+    /// message whose output is there.
     /// </summary>
     /// <param name="name">As for <see cref="CreateTailer(string)"/>. The name belongs to one output; reading does not consume, only a commit does.</param>
     /// <param name="output">The queue that is appended to; open for writing.</param>
@@ -180,7 +193,10 @@ public sealed partial class EstreamQueue : IDisposable
     /// <exception cref="EstreamLeaseException">The name is in use.</exception>
     /// <exception cref="EstreamCorruptionException">What was remembered under the name, or the output, is damaged.</exception>
     /// <exception cref="EstreamStorageException">Nothing can be remembered, or the last user of the name was killed and retention has given up what it appended.</exception>
-    /// <remarks>After a kill the output is walked from the last batch known to the name on; else it costs what another tailer does.</remarks>
+    /// <remarks>
+    /// After a kill the output is walked from the last batch known to the name on, after a power cut perhaps as a whole; else it costs what
+    /// another tailer does.
+    /// </remarks>
     public QueueTailer CreateTailer(string name, EstreamQueue output)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -191,7 +207,7 @@ public sealed partial class EstreamQueue : IDisposable
         TailerCursor cursor = TailerCursor.Open(Files, name, OldestPosition());
         try
         {
-            Consumption consumption = Consumption.Begin(cursor, output, Files.QueueId, name);
+            Consumption consumption = Consumption.Begin(cursor, this, output, name);
             return Track(new QueueTailer(this, cursor, consumption));
         }
         catch
@@ -259,6 +275,8 @@ public sealed partial class EstreamQueue : IDisposable
             _wakeUp?.Dispose();
         }
 
+        Behind?.Dispose();
+        EndDurability();
         Segments.Dispose();
         Keys?.Dispose();
     }

@@ -106,6 +106,7 @@ public sealed partial class QueueAppender
 
         _blocks?.Enter(Current);
         Supply.Progress(_offset + length);
+        _queue.Behind?.Passed(_basePosition + _offset);
         SegmentIndex.Note(Current, _offset, stride, (uint)_numberAndTime, (uint)(_numberAndTime >>> 32));
         UpdateQuickEnd(_offset + stride);
         return _offset;

@@ -32,6 +32,15 @@ public sealed record QueueOptions
     public TimeSpan RetainedAge { get; init; }
 
     /// <summary>
+    /// How many bytes of the log an appending process may leave in the page cache, for a queue on a device; 0, the default, leaves that to the
+    /// kernel. What was appended is then written at once, in the background, and its memory given back when appending is half of that ahead; an
+    /// appender that is faster than the device waits where a segment begins. At least four segments are kept, so make segments small
+    /// enough; retired ones are removed and not reused. Set it where the log is longer than the memory there is for it, or the limit of a container:
+    /// to half of that at most. It promises nothing about power cuts; see <see cref="Durability"/>.
+    /// </summary>
+    public long MemoryBytes { get; init; }
+
+    /// <summary>
     /// The master keys of an encrypted queue; <see langword="null"/>, the default, for one in clear. A queue opened with keys is encrypted from
     /// the next message on, for good: whoever appends or reads messages needs them. The ring has to outlive the queue object. What this
     /// protects and what not is said in docs/guides/encryption.md.
@@ -76,6 +85,11 @@ public sealed record QueueOptions
         if (RetainedBytes < 0)
         {
             throw new ArgumentException($"RetainedBytes is {RetainedBytes}; it must be 0 (keep everything) or a number of bytes.");
+        }
+
+        if (MemoryBytes < 0)
+        {
+            throw new ArgumentException($"MemoryBytes is {MemoryBytes}; it must be 0 (leave it to the kernel) or a number of bytes.");
         }
 
         if (RetainedAge < TimeSpan.Zero)

@@ -15,7 +15,7 @@ public sealed partial class QueueTailer
 
     private void Show(Segment segment)
     {
-        _memory = segment.IsEncrypted ? default : segment.Memory;
+        _memory = segment.IsEncrypted ? default : _queue.Limit?.Clamp(segment) ?? segment.Memory;
         _inBlock = false;
         _isPlaced = false;
     }

@@ -34,10 +34,11 @@ public sealed partial class QueueTailer
         _ = StayUnless(() =>
         {
             IReadOnlyList<long> indexes = _queue.Files.ListSegments();
-            GoTo(((indexes.Count == 0 ? 0 : indexes[^1]) * _queue.SegmentBytes) + SegmentLayout.HeaderBytes);
+            ReadLimit? limit = _queue.Limit;
+            GoTo((Math.Max(0, limit?.Index ?? (indexes.Count == 0 ? 0 : indexes[^1])) * _queue.SegmentBytes) + SegmentLayout.HeaderBytes);
             if (TryEnterSegment())
             {
-                _offset = LogRecovery.FindEnd(_segment!).Offset;
+                _offset = limit?.End.Offset ?? LogRecovery.FindEnd(_segment!).Offset;
             }
 
             return true;
@@ -151,7 +152,7 @@ public sealed partial class QueueTailer
     private bool StartsFrame()
     {
         RegionSpan memory = _memory;
-        if (!CanStartFrame())
+        if (!CanStartFrame() || _queue.Limit?.IsBehind(_segment!.Index, _offset) == true)
         {
             return false;
         }

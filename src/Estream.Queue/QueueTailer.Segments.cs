@@ -56,7 +56,7 @@ public sealed partial class QueueTailer
             return false;
         }
 
-        while (true)
+        while (!IsBehindLimit())
         {
             if (_segment!.IsEncrypted)
             {
@@ -95,6 +95,30 @@ public sealed partial class QueueTailer
                 return false;
             }
         }
+
+        return false;
+    }
+
+    // After a crash of the machine, until a writer has come: what is behind the last whole message is not to be read.
+    private bool IsBehindLimit()
+    {
+        if (_inBlock)
+        {
+            return false;
+        }
+
+        if (_queue.Limit is { } limit)
+        {
+            return limit.Covers(_segment!.Index, _offset);
+        }
+
+        if (!_segment!.IsEncrypted)
+        {
+            // It may have been a part of the segment until now.
+            Show(_segment);
+        }
+
+        return false;
     }
 
     // Nothing to read yet. In a shared segment that may be since a writer died in the middle of a message: who may write, clears up.
@@ -123,6 +147,11 @@ public sealed partial class QueueTailer
     private bool TryEnterSegment()
     {
         long index = _basePosition / _queue.SegmentBytes;
+        if (_queue.Limit is { } limit && index > limit.Index)
+        {
+            return false;
+        }
+
         Segment? segment = _queue.Segments.Acquire(index);
         if (segment is null)
         {
@@ -140,6 +169,11 @@ public sealed partial class QueueTailer
     private bool TryEnterNextSegment()
     {
         long index = _segment!.Index + 1;
+        if (_queue.Limit?.Covers(index, SegmentLayout.HeaderBytes) == true)
+        {
+            return false;
+        }
+
         Segment? next = _queue.Segments.Acquire(index);
         if (next is null)
         {

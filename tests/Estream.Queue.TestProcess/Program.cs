@@ -12,6 +12,7 @@ return args switch
     ["name", var directory, var name] => QueueCommands.HoldName(directory, name),
     ["read", var directory] => QueueCommands.HoldSegment(directory),
     ["write", var directory, var seed, var retained] => QueueCommands.Write(directory, int.Parse(seed), long.Parse(retained)),
+    ["write-durable", var directory, var seed] => QueueCommands.WriteDurable(directory, int.Parse(seed)),
     ["claim", var directory] => SharedCommands.HoldClaim(directory),
     ["batch", var directory, var mode] => SharedCommands.HoldBatch(directory, Enum.Parse<AppenderMode>(mode)),
     ["pipe", var source, var output, var mode, var seed] => SharedCommands.Pipe(source, output, Enum.Parse<AppenderMode>(mode), int.Parse(seed)),
@@ -21,5 +22,7 @@ return args switch
     ["wait", var directory, var way] => await WaitCommands.Wait(directory, way),
     ["bursts", var directory, var writer, var mode] => WaitCommands.WriteBursts(directory, int.Parse(writer), Enum.Parse<AppenderMode>(mode)),
     ["tail", var directory] => QueueCommands.Tail(directory),
+    ["fill", var directory, var bytes, var segment, var memory, var perSecond] =>
+        FillCommands.Fill(directory, long.Parse(bytes), long.Parse(segment), long.Parse(memory), long.Parse(perSecond)),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

@@ -73,6 +73,31 @@ internal static class QueueCommands
         }
     }
 
+    /// <summary>
+    /// Appends seeded messages until it is killed, some at a time, each as durable as chance wants it; waits until the last is on the device,
+    /// and reports that one.
+    /// </summary>
+    public static int WriteDurable(string directory, int seed)
+    {
+        var random = new Random(seed);
+        using EstreamQueue queue = QueueAccess.Open(directory, new QueueOptions { SegmentBytes = 64 << 10 });
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        using Stream output = Console.OpenStandardOutput();
+        byte[] buffer = new byte[SeededMessage.MaxBytes];
+        while (true)
+        {
+            long position = 0;
+            for (int count = 1 + random.Next(20); count > 0; count--)
+            {
+                Durability durability = random.Next(8) == 0 ? Durability.Every : random.Next(4) == 0 ? Durability.PageCache : Durability.GroupCommit();
+                position = appender.Append(buffer.AsSpan(0, SeededMessage.Write(appender.NextSequence, buffer)), durability);
+            }
+
+            queue.WaitDurable(position);
+            output.Write(System.Text.Encoding.ASCII.GetBytes($"{appender.NextSequence - 1}\n"));
+        }
+    }
+
     /// <summary>Follows a queue from its start, checking every message, until standard input ends.</summary>
     public static int Tail(string directory)
     {

@@ -175,13 +175,6 @@ public sealed class ConsumeTests : QueueCase
         return before;
     }
 
-    // Mapped: the framework's own reading of files respects the lock that the tailer holds.
-    private static byte[] Content(string path)
-    {
-        using MemoryRegion region = FileStorage.Instance.OpenRegion(path, RegionAccess.ReadOnly);
-        return region.All.ReadOnlySpan(0, (int)region.Length).ToArray();
-    }
-
     private static void Read(QueueTailer tailer, int count)
     {
         for (int i = 0; i < count; i++)

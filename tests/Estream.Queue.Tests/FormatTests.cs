@@ -26,7 +26,21 @@ public sealed class FormatTests : QueueCase
         Assert.Equal(queue.Files.QueueId, I64(file, 16));
         Assert.Equal(SegmentBytes, I64(file, 24));
         Assert.Equal(FakeClock.Start, I64(file, 32));
-        Assert.All(file[40..], b => Assert.Equal(0, b));
+        Assert.All(file[40..256], b => Assert.Equal(0, b));
+        Assert.Equal(FileStorage.Instance.BootId, new Guid(file.AsSpan(256, 16)));
+        Assert.All(file[272..], b => Assert.Equal(0, b));
+    }
+
+    [Fact]
+    public void What_is_on_the_device_lies_where_the_page_says()
+    {
+        using EstreamQueue queue = Open();
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        appender.Append("durable"u8, Durability.Every);
+        byte[] file = File.ReadAllBytes(InQueue("queue.meta"));
+        Assert.Equal(appender.NextPosition, I64(file, 272));
+        Assert.Equal(queue.DurablePosition, I64(file, 272));
+        Assert.All(file[280..], b => Assert.Equal(0, b));
     }
 
     [Fact]
@@ -42,7 +56,7 @@ public sealed class FormatTests : QueueCase
                 Assert.Equal(Environment.ProcessId, (int)U32(held, 64));
                 Assert.Equal((self.StartTime.ToUniversalTime() - DateTime.UnixEpoch).Ticks * 100, I64(held, 72));
                 Assert.Equal(epoch, I64(held, 80));
-                Assert.All(held[88..], b => Assert.Equal(0, b));
+                Assert.All(held[88..256], b => Assert.Equal(0, b));
             }
 
             byte[] free = File.ReadAllBytes(InQueue("queue.meta"));

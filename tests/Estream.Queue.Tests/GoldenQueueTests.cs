@@ -76,7 +76,7 @@ public sealed class GoldenQueueTests : QueueCase
     }
 
     // The id is random, and with it the checksums: the golden id takes its place and the checksums are made again. The process that
-    // wrote the queue is masked. Everything else has to be the same.
+    // wrote the queue and the machine's run are masked. Everything else has to be the same.
     private byte[] WithoutIdentity(string name)
     {
         byte[] file = File.ReadAllBytes(InQueue(name));
@@ -86,6 +86,7 @@ public sealed class GoldenQueueTests : QueueCase
         if (name == "queue.meta")
         {
             file.AsSpan(64, 16).Clear();
+            file.AsSpan(256, 16).Clear();
         }
 
         for (int offset = 256; name.EndsWith(".seg", StringComparison.Ordinal) && BitConverter.ToInt32(file, offset) != 0;)

@@ -9,16 +9,26 @@ public sealed class BrokenMachineTests
 
     [Theory]
     [InlineData("queue")]
+    [InlineData("queue-durable")]
+    [InlineData("queue-durable-shared")]
     [InlineData("map-words")]
     [InlineData("map-wide")]
     public void A_machine_that_forgets_stores_at_a_kill_is_found_out(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsKilledStores = true });
 
     [Theory]
+    [InlineData("queue-durable")]
+    [InlineData("queue-durable-shared")]
     [InlineData("map-words")]
     [InlineData("map-wide")]
     public void A_machine_that_lies_about_flushes_is_found_out(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsFlushes = true });
+
+    [Theory]
+    [InlineData("queue-durable")]
+    [InlineData("queue-durable-shared")]
+    public void A_machine_that_forgets_names_is_found_out(string scenario) =>
+        AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsNames = true });
 
     [Fact]
     public void A_retention_that_forgets_the_slowest_reader_is_found_out() =>

@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Queue;
 using Estream.Simulation.Machine;
 using Estream.Simulation.Scenarios;
 
@@ -17,6 +18,8 @@ internal static class SimulationRunner
     {
         ["queue"] = run => new QueueScenario(run),
         ["bytemap"] = run => new ByteMapScenario(run),
+        ["queue-durable"] = run => new DurableScenario(run, AppenderMode.Exclusive),
+        ["queue-durable-shared"] = run => new DurableScenario(run, AppenderMode.Shared),
         ["map-words"] = run => new MapScenario<long>(run, operation => operation),
         ["map-wide"] = run => new MapScenario<WideValue>(run, WideValue.Of),
         ["map-many-words"] = run => new MapScenario<long>(run, operation => operation, writers: 3),

@@ -33,11 +33,12 @@ internal static class QueueCommand
             QueueInfo info = log.GetInfo();
             if (parsed.GetValue(json))
             {
-                QueueInfoText.WriteJson(lines, info);
+                QueueInfoText.WriteJson(lines, info, log.Recovery);
             }
             else
             {
                 QueueInfoText.WriteText(lines, info);
+                RecoveryText.Write(lines, log.Recovery);
             }
 
             return ExitCode.Ok;
@@ -67,6 +68,7 @@ internal static class QueueCommand
                 lines.WriteLine(found.Damage is { } damage
                     ? $"damaged: {damage.Path} at byte {damage.Offset}: {damage.Reason} (whole before it: {counted})"
                     : $"whole: {counted}");
+                RecoveryText.Write(lines, log.Recovery);
             }
 
             return found.IsWhole ? ExitCode.Ok : ExitCode.No;

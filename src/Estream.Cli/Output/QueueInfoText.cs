@@ -28,7 +28,7 @@ internal static class QueueInfoText
         }
     }
 
-    public static void WriteJson(LineWriter lines, QueueInfo info)
+    public static void WriteJson(LineWriter lines, QueueInfo info, QueueRecovery? recovery)
     {
         using (Utf8JsonWriter json = new(lines.Buffer))
         {
@@ -44,6 +44,7 @@ internal static class QueueInfoText
             json.WriteNumber("writerProcessId", info.WriterProcessId);
             QueueKeyCommands.Write(json, info.Encryption);
             WriteUse(json, info);
+            RecoveryText.WriteJson(json, recovery);
             json.WriteEndObject();
         }
 

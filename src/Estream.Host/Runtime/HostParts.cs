@@ -49,9 +49,11 @@ internal sealed class HostParts : IAsyncDisposable
         }
 
         HostParts parts = new(plan, loggers);
+        long before = SystemClock.Instance.UtcNanos;
         try
         {
             parts.OpenQueues();
+            RecoveredQueues.Tell(loggers.CreateLogger("Estream.Host.Storage"), parts._queues.Values, before);
             parts.OpenMaps(clock);
 
             LeftReaders.Warn(loggers.CreateLogger("Estream.Host.Storage"), plan, parts._queues.Values);

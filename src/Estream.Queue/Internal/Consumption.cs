@@ -4,7 +4,8 @@ namespace Estream.Queue.Internal;
 
 /// <summary>
 /// A named reader whose progress is committed by the batches it appends to another queue. The cursor is behind by at most one batch, that
-/// of a process that died between the batch and the cursor; the batch is found in the output then, and believed.
+/// of a process that died between the batch and the cursor; the batch is found in the output then, and believed. After a power cut the cursor
+/// may be ahead of the output, and the output ahead of the source: the cursor notes the recoveries of both that it has taken into account.
 /// </summary>
 internal sealed class Consumption
 {
@@ -26,16 +27,38 @@ internal sealed class Consumption
 
     /// <summary>Begins, or goes on where the last one ended: the cursor is right afterwards.</summary>
     /// <exception cref="EstreamStorageException">The last one was killed, and the output does not reach back far enough to tell how far it was.</exception>
-    public static Consumption Begin(TailerCursor cursor, EstreamQueue output, long sourceId, string name)
+    public static Consumption Begin(TailerCursor cursor, EstreamQueue source, EstreamQueue output, string name)
     {
-        var consumption = new Consumption(cursor, output, sourceId, name);
-        if (cursor.OutputPosition != 0)
+        var consumption = new Consumption(cursor, output, source.Files.QueueId, name);
+        (QueueRecovery? sourceCut, QueueRecovery? outputCut) = (source.Recovery, output.Recovery);
+        long sourceEnd = sourceCut is not null && cursor.SourceSeen != sourceCut.RecoveredAt ? sourceCut.EndPosition : long.MaxValue;
+        if (outputCut is not null && cursor.OutputSeen != outputCut.RecoveredAt && cursor.OutputSeen != TailerCursor.Unknown)
         {
-            consumption.CatchUp(cursor.OutputPosition);
+            consumption.CatchUpWithCut(outputCut.EndPosition, sourceEnd);
+        }
+        else if (cursor.OutputPosition != 0)
+        {
+            consumption.CatchUp(cursor.OutputPosition, sourceEnd);
+        }
+
+        if (cursor.Began == 0)
+        {
+            cursor.StoreBegan(cursor.Position);
         }
 
         cursor.StoreOutput(output.EndPosition());
+        cursor.StoreSeen(sourceCut?.RecoveredAt ?? 0, outputCut?.RecoveredAt ?? 0);
         return consumption;
+    }
+
+    /// <summary>A name is used without an output: from here on the cursor alone says where it is.</summary>
+    public static void Forget(TailerCursor cursor)
+    {
+        if (cursor.Began != 0)
+        {
+            cursor.StoreSeen(0, TailerCursor.Unknown);
+            cursor.StoreBegan(0);
+        }
     }
 
     /// <summary>Follows a batch that was committed. In this order: until the second store the batch is found again.</summary>
@@ -55,19 +78,44 @@ internal sealed class Consumption
     /// <summary>Says that there is nothing to catch up with.</summary>
     public void End() => _cursor.StoreOutput(0);
 
-    private void CatchUp(long outputPosition)
+    /// <param name="outputPosition">Where to look from.</param>
+    /// <param name="sourceEnd">Where the source was cut since: what was consumed behind it is gone, and others may be in its place.</param>
+    private void CatchUp(long outputPosition, long sourceEnd)
     {
         if (outputPosition < Output.OldestPosition())
         {
-            throw new EstreamStorageException(
-                $"The last process that consumed queue {SourceId:x16} as '{Name}' was killed, and what it last appended to '{Output.Directory}' may have been given up by "
-                + $"retention. Find out what it did, then delete '{_cursor.Path}' or open the name without the output; keep more of the output.",
-                _cursor.Path, StorageFailure.NotFound);
+            throw OutOfReach();
         }
 
+        if (LastConsumed(outputPosition) is { } position)
+        {
+            _cursor.Store(Math.Min(position, sourceEnd));
+        }
+    }
+
+    // After a power cut the cursor may tell of batches that are not in the output any more, so only the output counts. It is looked at as a
+    // whole if the place the cursor knows of is cut off, or nothing is behind it.
+    private void CatchUpWithCut(long outputEnd, long sourceEnd)
+    {
+        long oldest = Output.OldestPosition();
+        long known = _cursor.OutputPosition;
+        long? consumed = known >= oldest && known <= outputEnd ? LastConsumed(known) : null;
+        consumed ??= LastConsumed(oldest);
+        if (consumed is null && oldest >= Output.SegmentBytes)
+        {
+            throw OutOfReach();
+        }
+
+        // Nothing was ever appended for this name, or it is all lost.
+        long position = consumed ?? (_cursor.Began == 0 ? _cursor.Position : _cursor.Began);
+        _cursor.Store(Math.Min(position, sourceEnd));
+    }
+
+    private long? LastConsumed(long from)
+    {
         long? consumed = null;
         using QueueTailer tailer = Output.CreateTailer();
-        tailer.Seek(outputPosition);
+        tailer.Seek(from);
         tailer.Consumed = (segment, offset, word) => consumed = ConsumedFrame.Read(segment, offset, word, SourceId, Name) ?? consumed;
         IdleStrategy idle = IdleStrategy.Backoff();
         while (!tailer.IsAtEnd)
@@ -76,9 +124,11 @@ internal sealed class Consumption
             idle.Idle(tailer.TryRead(out _) ? 1 : 0);
         }
 
-        if (consumed is { } position)
-        {
-            _cursor.Store(position);
-        }
+        return consumed;
     }
+
+    private EstreamStorageException OutOfReach() => new(
+        $"The last process that consumed queue {SourceId:x16} as '{Name}' was killed or lost its power, and what it last appended to '{Output.Directory}' may have been given up by "
+        + $"retention. Find out what it did, then delete '{_cursor.Path}' or open the name without the output; keep more of the output.",
+        _cursor.Path, StorageFailure.NotFound);
 }

@@ -31,6 +31,11 @@ internal static class MetadataLayout
     public const int CursorPositionOffset = 64;
     public const int CursorOutputOffset = 72;
 
+    /// <summary>Which recoveries of source and output the name has taken into account, and where it began; see <see cref="Consumption"/>.</summary>
+    public const int CursorSourceSeenOffset = 88;
+    public const int CursorOutputSeenOffset = 96;
+    public const int CursorBeganOffset = 104;
+
     /// <summary>Who uses the name, for people to read; the lock on the file says whether.</summary>
     public const int CursorProcessOffset = 80;
 

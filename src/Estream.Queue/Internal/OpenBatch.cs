@@ -9,6 +9,8 @@ namespace Estream.Queue.Internal;
 /// </summary>
 internal sealed class OpenBatch
 {
+    private const long ChecksumBits = unchecked((long)0xFFFFFFFF_00000000);
+
     private Segment? _segment;
     private RegionSpan _memory;
     private long _firstOffset;
@@ -89,7 +91,21 @@ internal sealed class OpenBatch
     }
 
     /// <summary>Completes every frame but the first one's length word. What is behind the last frame is the appender's business.</summary>
-    public void Complete() => Finish(0);
+    public void Complete()
+    {
+        Finish(0);
+        if (!_segment!.HasChecksums)
+        {
+            return;
+        }
+
+        for (long offset = _firstOffset + FrameLayout.StrideOfAny((int)_firstWord); offset < _next;)
+        {
+            long word = _memory.ReadInt64(offset);
+            _memory.WriteInt64(offset, word ^ ChecksumBits);
+            offset += FrameLayout.StrideOfAny((int)word);
+        }
+    }
 
     /// <summary>Shows the batch to readers.</summary>
     public void Publish()
@@ -131,7 +147,9 @@ internal sealed class OpenBatch
         }
         else
         {
-            _memory.WriteInt64(_pendingOffset, word);
+            // With a checksum that does not match until the batch is complete: what is left of one that was given up is no message, even if a
+            // power cut brings it back where one of its length is expected.
+            _memory.WriteInt64(_pendingOffset, word ^ (_segment.HasChecksums ? ChecksumBits : 0));
         }
     }
 }

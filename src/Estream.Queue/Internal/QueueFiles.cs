@@ -120,9 +120,14 @@ internal sealed class QueueFiles
             memory.WriteInt64(MetadataLayout.QueueIdOffset, BitConverter.ToInt64(queueId));
             memory.WriteInt64(MetadataLayout.SegmentBytesOffset, options.SegmentBytes);
             memory.WriteInt64(MetadataLayout.CreatedAtOffset, options.Clock.UtcNanos);
+            DurabilityRecord.WriteBoot(memory, storage.BootId);
             FormatHeader.Seal(memory, MetadataLayout.QueueMagic, MetadataLayout.Version, MetadataLayout.QueueCheckedBytes);
+
+            // On the device before it has its name: without it the queue cannot be opened, whatever else a power cut leaves.
+            region.Flush(0, region.Length);
         }
 
         storage.Rename(temporary, path);
+        storage.SyncDirectory(Path.GetDirectoryName(path)!);
     }
 }

@@ -12,11 +12,13 @@ internal static class QueueInspector
         (long firstSequence, long nextSequence, long end) = (0, 0, SegmentLayout.HeaderBytes);
         if (indexes.Count > 0)
         {
+            ReadLimit? limit = queue.Limit;
+            long last = Math.Max(indexes[0], limit?.Index ?? indexes[^1]);
             firstSequence = hold.Segment.FirstSequence;
-            hold.MoveTo(indexes[^1]);
-            LogEnd logEnd = LogRecovery.FindEnd(hold.Segment);
+            hold.MoveTo(last);
+            LogEnd logEnd = limit?.End ?? LogRecovery.FindEnd(hold.Segment);
             nextSequence = hold.Segment.FirstSequence + logEnd.Number;
-            end = (indexes[^1] * queue.SegmentBytes) + logEnd.Offset;
+            end = (last * queue.SegmentBytes) + logEnd.Offset;
         }
 
         long first = ((indexes.Count == 0 ? 0 : indexes[0]) * queue.SegmentBytes) + SegmentLayout.HeaderBytes;

@@ -80,6 +80,10 @@ internal sealed class Segment
     /// <summary>This segment as frames in private memory: in clear, without checksums, of one writer.</summary>
     public Segment WithMemory(MemoryRegion memory) => new(this, memory);
 
+    /// <summary>Whether what stands behind the magic is the header of some segment, as it was written.</summary>
+    public static bool IsHeaderChecked(RegionSpan memory) =>
+        (uint)memory.ReadInt32(SegmentLayout.HeaderChecksumOffset) == Crc32C.Compute(memory.ReadOnlySpan(SegmentLayout.QueueIdOffset, SegmentLayout.CheckedBytes));
+
     /// <summary>Reads the header of an opened segment.</summary>
     public static Segment Attach(MemoryRegion region, string path, long index, long queueId, long segmentBytes)
     {

@@ -7,6 +7,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
 {
     private readonly QueueFiles _files = queue.Files;
     private readonly Retention _retention = new(queue, RetentionLimits.Of(options));
+    private volatile bool _isFirstNamed;
 
     /// <summary>
     /// The offset in a segment from which on the next one is prepared: early, since on a busy machine the other thread comes late, and not
@@ -35,9 +36,31 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
     /// <exception cref="EstreamStorageException">There is none to be had: the disk is full.</exception>
     public MemoryRegion Get(out bool isReused)
     {
+        queue.Behind?.WaitForRoom();
+        MakeFirstNameDurable();
         MemoryRegion? reused = TryReuse();
         isReused = reused is not null;
         return reused ?? MakeNew();
+    }
+
+    /// <summary>
+    /// Called before a segment is made. A name that is lost in the middle of the log cuts it there; a first one would look like given up by retention. So
+    /// that one is durable before others come. Names of later first ones are: retention sees to that.
+    /// </summary>
+    public void MakeFirstNameDurable()
+    {
+        try
+        {
+            if (!_isFirstNamed && _files.ListSegments().Count > 0)
+            {
+                _files.Storage.SyncDirectory(_files.Directory);
+                _isFirstNamed = true;
+            }
+        }
+        catch (EstreamStorageException)
+        {
+            // Who appends to the page cache has not asked for it, and who wants more flushes again.
+        }
     }
 
     private MemoryRegion MakeNew()
@@ -63,6 +86,12 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
                 reused?.Dispose();
                 reused = retired;
             }
+
+            if (reused is not null)
+            {
+                // Before anything is written into it: after a power cut the old name must not lead to new contents.
+                _files.Storage.SyncDirectory(_files.Directory);
+            }
         }
         catch (EstreamException)
         {
@@ -73,8 +102,8 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
             reused = null;
         }
 
-        // Version 1 has no room for the index.
-        if (reused is not null && reused.Length != _files.SegmentFileBytes)
+        // Version 1 has no room for the index. And what is not in memory any more would have to be read to be written over.
+        if (reused is not null && (reused.Length != _files.SegmentFileBytes || queue.Behind is not null))
         {
             reused.Dispose();
             reused = null;

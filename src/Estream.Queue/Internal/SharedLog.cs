@@ -317,6 +317,7 @@ internal sealed partial class SharedLog : IDisposable
     {
         long offset = TailWord.Offset(taken);
         SegmentIndex.Note(_segment, offset, stride, TailWord.Number(taken), _time);
+        _queue.Behind?.Passed(_basePosition + offset);
         if (offset + stride > _prepareAt)
         {
             _prepareAt = long.MaxValue;

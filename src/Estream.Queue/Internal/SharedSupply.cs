@@ -61,6 +61,7 @@ internal sealed class SharedSupply : IDisposable
             }
 
             path = _files.RotatePath;
+            _source.MakeFirstNameDurable();
             _files.Storage.Delete(path);
             _files.Storage.CreateRegion(path, _files.SegmentFileBytes).Dispose();
         }

@@ -8,11 +8,15 @@ internal sealed class SharedWriters : IDisposable
     private readonly object _gate = new();
     private readonly EstreamQueue _queue;
     private readonly WriterTable _table;
+
+    // A simulation has no threads: what is due is done when somebody comes.
+    private readonly bool _hasThreads;
     private Caretaker? _caretaker;
 
     public SharedWriters(EstreamQueue queue, QueueOptions options)
     {
         _queue = queue;
+        _hasThreads = options.Background == TaskScheduler.Default;
         _table = WriterTable.Open(queue.Files);
         Dead = new DeadWriters(queue, _table);
         Supply = new SharedSupply(queue, options);
@@ -33,7 +37,7 @@ internal sealed class SharedWriters : IDisposable
         WriterSlot slot = _table.Take(Dead, _queue.Directory);
         lock (_gate)
         {
-            _caretaker ??= new Caretaker(Dead);
+            _caretaker ??= _hasThreads ? new Caretaker(Dead) : null;
         }
 
         return slot;

@@ -38,6 +38,23 @@ internal sealed class TailerCursor : IDisposable
 
     public void StoreOutput(long position) => _memory.WriteInt64Release(MetadataLayout.CursorOutputOffset, position);
 
+    /// <summary>When the source was last recovered, as far as this name has taken that into account; 0 for a queue that never was.</summary>
+    public long SourceSeen => _memory.ReadInt64(MetadataLayout.CursorSourceSeenOffset);
+
+    /// <summary>The same of the output; <see cref="Unknown"/> when the name has been used without one since.</summary>
+    public long OutputSeen => _memory.ReadInt64(MetadataLayout.CursorOutputSeenOffset);
+
+    /// <summary>Where the name was when it was first used with an output.</summary>
+    public long Began => _memory.ReadInt64(MetadataLayout.CursorBeganOffset);
+
+    public void StoreBegan(long position) => _memory.WriteInt64(MetadataLayout.CursorBeganOffset, position);
+
+    public void StoreSeen(long source, long output)
+    {
+        _memory.WriteInt64Release(MetadataLayout.CursorSourceSeenOffset, source);
+        _memory.WriteInt64Release(MetadataLayout.CursorOutputSeenOffset, output);
+    }
+
     /// <exception cref="EstreamLeaseException">The name is in use.</exception>
     public static TailerCursor Open(QueueFiles files, string name, long startPosition)
     {
@@ -91,6 +108,22 @@ internal sealed class TailerCursor : IDisposable
 
             return true;
         }
+    }
+
+    /// <summary>The files of all named readers.</summary>
+    public static IEnumerable<string> Paths(QueueFiles files) =>
+        files.Storage.ListFiles(files.TailerDirectory, MetadataLayout.CursorSuffix).Select(file => System.IO.Path.Combine(files.TailerDirectory, file));
+
+    /// <summary>Gives a reader another place, if its own is not in the log any more.</summary>
+    public static void Turn(QueueFiles files, string path, Func<long, long> place)
+    {
+        using MemoryRegion region = files.Storage.OpenRegion(path, RegionAccess.ReadWrite);
+        Check(region.All, path, files.QueueId);
+        long position = region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset);
+        region.All.WriteInt64Release(MetadataLayout.CursorPositionOffset, place(position));
+
+        // Also a place that stays: who was killed before this may have stored it.
+        region.Flush(0, region.Length);
     }
 
     /// <summary>
@@ -202,6 +235,9 @@ internal sealed class TailerCursor : IDisposable
             region.All.WriteInt64(MetadataLayout.QueueIdOffset, files.QueueId);
             region.All.WriteInt64(MetadataLayout.CursorPositionOffset, startPosition);
             FormatHeader.Seal(region.All, MetadataLayout.CursorMagic, MetadataLayout.CursorVersion, MetadataLayout.CursorCheckedBytes);
+
+            // A name must not be there after a power cut without what is under it.
+            region.Flush(0, region.Length);
         }
 
         files.Storage.Rename(temporary, path);

@@ -110,6 +110,13 @@ public abstract class QueueCase : IDisposable
         file.Write(bytes);
     }
 
+    /// <summary>What is in a file. Mapped: the framework's own reading of files respects the lock that a tailer holds.</summary>
+    protected static byte[] Content(string path)
+    {
+        using MemoryRegion region = FileStorage.Instance.OpenRegion(path, RegionAccess.ReadOnly);
+        return region.All.ReadOnlySpan(0, (int)region.Length).ToArray();
+    }
+
     /// <summary>Starts the other process.</summary>
     protected static ChildProcess StartOther(params string[] arguments) =>
         ChildProcess.StartDotnet(BuiltProgram.Find("tests/Estream.Queue.TestProcess", "Estream.Queue.TestProcess.dll"), arguments);

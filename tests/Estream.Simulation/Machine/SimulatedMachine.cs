@@ -8,9 +8,12 @@ namespace Estream.Simulation.Machine;
 /// </summary>
 internal sealed class SimulatedMachine
 {
+    private const int OperationLimit = 1_000_000;
+
     private readonly Arena _arena;
     private readonly List<SimulatedProcess> _processes = [];
     private int _boots;
+    private int _operations;
     private Death? _dying;
     private (SimulatedProcess Process, int Operations, Death Kind)? _armed;
 
@@ -32,6 +35,9 @@ internal sealed class SimulatedMachine
 
     public Guid BootId { get; private set; }
 
+    /// <summary>How many flushes have failed so far.</summary>
+    public int FailedFlushes { get; set; }
+
     /// <summary>Hears of every operation on storage, when somebody wants to see them.</summary>
     public Action<string>? Listener { get; set; }
 
@@ -43,6 +49,9 @@ internal sealed class SimulatedMachine
 
     /// <summary>A machine that lies about flushes, to see that a simulation finds out.</summary>
     public bool ForgetsFlushes { get; init; }
+
+    /// <summary>A broken machine: flushes of directories succeed, and the device has nothing of them.</summary>
+    public bool ForgetsNames { get; init; }
 
     /// <summary>A machine that loses the page cache when a process is killed, to see that a simulation finds out.</summary>
     public bool ForgetsKilledStores { get; init; }
@@ -80,6 +89,10 @@ internal sealed class SimulatedMachine
         }
 
         Listener?.Invoke($"{operation} {path}");
+        if (++_operations > OperationLimit)
+        {
+            throw new InvalidOperationException($"More than {OperationLimit} operations: something goes round in circles, now at {operation} of '{path}'.");
+        }
 
         Clock.Pass(Random.Below(100_000));
         if (Random.Chance(0.05))
@@ -205,6 +218,7 @@ internal sealed class SimulatedMachine
 
         if (Random.Chance(FailureChance.Flush))
         {
+            FailedFlushes++;
             ForEachDirtyPage(file, offset, length, page => (Random.Chance(0.5) ? (Action<int>)file.WriteBack : file.GiveUp)(page));
             throw new EstreamStorageException($"The simulated device failed: '{path}'.", path, StorageFailure.Device);
         }

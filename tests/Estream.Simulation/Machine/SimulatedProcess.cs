@@ -84,10 +84,11 @@ internal sealed class SimulatedProcess(SimulatedMachine machine, ProcessIdentity
 
         if (machine.Random.Chance(machine.FailureChance.Flush))
         {
+            machine.FailedFlushes++;
             throw new EstreamStorageException($"The simulated device failed: '{path}'.", path, StorageFailure.Device);
         }
 
-        if (!machine.ForgetsFlushes)
+        if (!machine.ForgetsFlushes && !machine.ForgetsNames)
         {
             machine.Names.Sync(path);
         }

@@ -1,0 +1,109 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// What queue.meta says about the device: in which run of the machine, up to where the log is on it, and whether a flush has failed.
+/// All processes that have the queue open share it.
+/// </summary>
+/// <remarks>
+/// A durable position is stored when the flush that makes it true has succeeded, so a page of this file that the kernel writes at any time
+/// never promises too much.
+/// </remarks>
+internal sealed class DurabilityRecord : IDisposable
+{
+    private readonly MemoryRegion _region;
+
+    private DurabilityRecord(MemoryRegion region)
+    {
+        _region = region;
+    }
+
+    /// <summary>Up to where the log is on the device; 0 when nothing is known to be.</summary>
+    public long Durable => _region.All.ReadInt64Acquire(DurabilityLayout.DurableOffset);
+
+    /// <summary>When a flush failed, in nanoseconds since 1970 UTC; 0 if none has since the queue was last repaired.</summary>
+    public long FailedAt => _region.All.ReadInt64Acquire(DurabilityLayout.FailedAtOffset);
+
+    /// <summary>The run of the machine for which the rest is true; all zero when a release of before this record wrote the queue.</summary>
+    public Guid BootId => new(_region.All.ReadOnlySpan(DurabilityLayout.BootOffset, DurabilityLayout.BootBytes));
+
+    public static DurabilityRecord Open(QueueFiles files, RegionAccess access) => new(files.Storage.OpenRegion(files.MetadataPath, access));
+
+    /// <summary>For a queue object: one that may write keeps working as a reader where the file system allows no more.</summary>
+    public static DurabilityRecord OpenFor(QueueFiles files, bool isReadOnly)
+    {
+        try
+        {
+            return Open(files, isReadOnly ? RegionAccess.ReadOnly : RegionAccess.ReadWrite);
+        }
+        catch (EstreamStorageException refused) when (refused.Reason == StorageFailure.AccessDenied && !isReadOnly)
+        {
+            return Open(files, RegionAccess.ReadOnly);
+        }
+    }
+
+    /// <summary>Says in a file that is being made in which run of the machine that is.</summary>
+    public static void WriteBoot(RegionSpan memory, Guid bootId) => bootId.TryWriteBytes(memory.Span(DurabilityLayout.BootOffset, DurabilityLayout.BootBytes));
+
+    public void WriteBoot(Guid bootId) => WriteBoot(_region.All, bootId);
+
+    /// <summary>Several processes flush, each as far as it sees: the farthest counts.</summary>
+    public void RaiseDurable(long position)
+    {
+        RegionSpan memory = _region.All;
+        long seen = Durable;
+        while (seen < position)
+        {
+            long found = memory.CompareExchangeInt64(DurabilityLayout.DurableOffset, position, seen);
+            if (found == seen)
+            {
+                return;
+            }
+
+            seen = found;
+        }
+    }
+
+    public void SetDurable(long position) => _region.All.WriteInt64Release(DurabilityLayout.DurableOffset, position);
+
+    public void SetFailedAt(long utcNanos) => _region.All.WriteInt64Release(DurabilityLayout.FailedAtOffset, utcNanos);
+
+    /// <summary>What the last recovery did; <see langword="null"/> when there was none.</summary>
+    public QueueRecovery? ReadReport()
+    {
+        RegionSpan memory = _region.All;
+        if (memory.ReadInt64(DurabilityLayout.RecoveredAtOffset) == 0 || (uint)memory.ReadInt32(DurabilityLayout.ReportCheckOffset) != ReportCheck(memory))
+        {
+            return null;
+        }
+
+        return new QueueRecovery(
+            (QueueRecoveryCause)memory.ReadInt32(DurabilityLayout.CauseOffset),
+            memory.ReadInt64(DurabilityLayout.RecoveredAtOffset),
+            memory.ReadInt64(DurabilityLayout.VerifiedFromOffset),
+            memory.ReadInt64(DurabilityLayout.EndOffset),
+            memory.ReadInt64(DurabilityLayout.CutToOffset),
+            memory.ReadInt64(DurabilityLayout.CutMessagesOffset),
+            memory.ReadInt32(DurabilityLayout.CutSegmentsOffset));
+    }
+
+    public void WriteReport(QueueRecovery report)
+    {
+        RegionSpan memory = _region.All;
+        memory.WriteInt64(DurabilityLayout.RecoveredAtOffset, report.RecoveredAt);
+        memory.WriteInt64(DurabilityLayout.VerifiedFromOffset, report.VerifiedFrom);
+        memory.WriteInt64(DurabilityLayout.EndOffset, report.EndPosition);
+        memory.WriteInt64(DurabilityLayout.CutToOffset, report.CutTo);
+        memory.WriteInt64(DurabilityLayout.CutMessagesOffset, report.CutMessages);
+        memory.WriteInt32(DurabilityLayout.CutSegmentsOffset, report.CutSegments);
+        memory.WriteInt32(DurabilityLayout.CauseOffset, (int)report.Cause);
+        memory.WriteInt32(DurabilityLayout.ReportCheckOffset, (int)ReportCheck(memory));
+    }
+
+    private static uint ReportCheck(RegionSpan memory) => Crc32C.Compute(memory.ReadOnlySpan(DurabilityLayout.ReportOffset, DurabilityLayout.ReportBytes));
+
+    public void Flush() => _region.Flush(0, _region.Length);
+
+    public void Dispose() => _region.Dispose();
+}

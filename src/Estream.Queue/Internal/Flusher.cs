@@ -1,0 +1,163 @@
+using System.Runtime.CompilerServices;
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// The thread that flushes for those who do not do so themselves: one flush for all who asked since the last, when the most impatient of
+/// them wants it or enough is waiting. There is none until somebody asks.
+/// </summary>
+internal sealed class Flusher : IDisposable
+{
+    private const int NotAsked = int.MaxValue;
+    private const int RetryMs = 1;
+    private const long NanosPerMs = 1_000_000;
+
+    private readonly object _gate = new();
+    private readonly DurableLog _log;
+
+    // Null where threads of the product's own are used; a simulation takes turns.
+    private readonly TaskScheduler? _turns;
+    private Thread? _thread;
+    private bool _stopped;
+
+    // The shortest interval somebody has asked for since the last flush began, and whether enough waits to flush now. Both are read by
+    // appenders without the lock; a turn resets them before it looks at the log.
+    private int _withinMs = NotAsked;
+    private bool _isHurried;
+    private long _dueAt = long.MaxValue;
+
+    public Flusher(DurableLog log, QueueOptions options)
+    {
+        _log = log;
+        _turns = options.Background == TaskScheduler.Default ? null : options.Background;
+    }
+
+    /// <summary>Whether flushes happen by themselves.</summary>
+    public bool HasThread => _turns is null;
+
+    /// <summary>Asks for a flush of what was just appended. Two loads and compares when one is under way to be done anyway.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Ask(long position, Durability durability)
+    {
+        if (durability.IntervalMs < Volatile.Read(ref _withinMs) || (position - _log.FlushingTo >= durability.Bytes && !Volatile.Read(ref _isHurried)))
+        {
+            AskAnew(durability.IntervalMs, position - _log.FlushingTo >= durability.Bytes);
+        }
+    }
+
+    /// <summary>Asks for a flush, unless one is asked for or under way that will get to the message.</summary>
+    /// <param name="position">Of the message.</param>
+    /// <param name="isFirst">Whether to flush now; in a moment if that was tried, and something before the message is not committed.</param>
+    public void AskUnlessAsked(long position, bool isFirst)
+    {
+        if (Volatile.Read(ref _withinMs) == NotAsked && _log.FlushingTo <= position)
+        {
+            AskAnew(isFirst ? 0 : RetryMs, isFirst);
+        }
+    }
+
+    /// <summary>Takes a turn in the place of the thread: for one thread that is all there is.</summary>
+    public void TakeTurn()
+    {
+        lock (_gate)
+        {
+            Reset();
+        }
+
+        // Behind that: who waits from here on asks anew.
+        _log.Waiters.BeginTurn();
+
+        // In every appender of this process the message before its look at what was asked: whoever saw the old asking is flushed here.
+        Interlocked.MemoryBarrierProcessWide();
+        _log.FlushForWaiters();
+    }
+
+    /// <summary>Flushes what was asked for, and ends the thread.</summary>
+    public void Dispose()
+    {
+        Thread? thread;
+        lock (_gate)
+        {
+            _stopped = true;
+            thread = _thread;
+            Monitor.Pulse(_gate);
+        }
+
+        thread?.Join();
+        if (thread is null && _withinMs != NotAsked)
+        {
+            TakeTurn();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AskAnew(int withinMs, bool isHurried)
+    {
+        lock (_gate)
+        {
+            bool wasAsked = _withinMs != NotAsked;
+            _withinMs = Math.Min(_withinMs, withinMs);
+            _isHurried |= isHurried;
+            _dueAt = isHurried ? long.MinValue : Math.Min(_dueAt, SystemClock.Instance.MonotonicNanos + (withinMs * NanosPerMs));
+            if (_turns is not null)
+            {
+                if (!wasAsked)
+                {
+                    _ = Task.Factory.StartNew(TakeTurn, CancellationToken.None, TaskCreationOptions.None, _turns);
+                }
+
+                return;
+            }
+
+            if (_thread is null && !_stopped)
+            {
+                _thread = new Thread(Run) { IsBackground = true, Name = "estream-queue-flusher" };
+                _thread.Start();
+            }
+
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    private void Run()
+    {
+        while (WaitUntilDue())
+        {
+            TakeTurn();
+
+            // Some wait for messages behind a claim that is still open.
+            if (_log.Waiters.AnyLeft() && !Volatile.Read(ref _stopped))
+            {
+                AskAnew(RetryMs, isHurried: false);
+            }
+        }
+    }
+
+    /// <returns>Whether there is something to flush; if not, it is time to end.</returns>
+    private bool WaitUntilDue()
+    {
+        lock (_gate)
+        {
+            while (!_stopped)
+            {
+                long left = _dueAt == long.MaxValue ? long.MaxValue : _dueAt - SystemClock.Instance.MonotonicNanos;
+                if (_dueAt == long.MinValue || left <= 0)
+                {
+                    return true;
+                }
+
+                Monitor.Wait(_gate, left == long.MaxValue ? Timeout.Infinite : (int)((left + NanosPerMs - 1) / NanosPerMs));
+            }
+
+            return _withinMs != NotAsked && !_log.HasFailed;
+        }
+    }
+
+    private void Reset()
+    {
+        Volatile.Write(ref _withinMs, NotAsked);
+        Volatile.Write(ref _isHurried, false);
+        _dueAt = long.MaxValue;
+    }
+}

@@ -1,0 +1,191 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// Where a segment's messages end, when the machine may have stopped in between: behind the last one that checks, and before a batch of
+/// which a part does not. Only looks; nobody else may be writing.
+/// </summary>
+/// <remarks>
+/// What dead writers of a shared segment had claimed is passed where a whole frame follows: the claim says how long it is. A hole ends the
+/// segment: whether it is a claim, or a page that is lost, nobody can tell.
+/// </remarks>
+internal sealed class SegmentAudit
+{
+    private readonly Segment _segment;
+    private readonly RegionSpan _memory;
+    private readonly long _verifiedFrom;
+    private readonly List<(long Offset, long Stride)> _dead = [];
+    private LogEnd _at = new(SegmentLayout.HeaderBytes, 0, 0, IsSealed: false);
+
+    // Where to go back to if what is passed now turns out to lead nowhere: a batch's first frame, or the first dead place.
+    private LogEnd? _batchStart;
+    private LogEnd? _deadStart;
+    private int _deadKept;
+
+    private SegmentAudit(Segment segment, long verifiedFrom)
+    {
+        _segment = segment;
+        _memory = segment.Memory;
+        _verifiedFrom = verifiedFrom;
+    }
+
+    /// <summary>Where the messages end.</summary>
+    public LogEnd End => _at;
+
+    /// <summary>The places before the end that dead writers had claimed.</summary>
+    public IReadOnlyList<(long Offset, long Stride)> Dead => _dead;
+
+    /// <summary>Whether nothing at all is behind the end, so that the log can go on there.</summary>
+    public bool IsRestZero => _at.IsSealed || IsZero(_memory, _at.Offset);
+
+    /// <summary>Walks a segment, checking every frame from an offset on.</summary>
+    /// <exception cref="EstreamCorruptionException">A frame before that offset contradicts the format.</exception>
+    public static SegmentAudit Of(Segment segment, long verifiedFrom)
+    {
+        var audit = new SegmentAudit(segment, verifiedFrom);
+        while (audit.TryPass())
+        {
+        }
+
+        audit.GoBack();
+        return audit;
+    }
+
+    private bool TryPass()
+    {
+        long offset = _at.Offset;
+        int word = _memory.ReadInt32Acquire(offset);
+        if (word == 0)
+        {
+            return false;
+        }
+
+        if (word < 0 && _segment.IsShared)
+        {
+            return TryPassDead(word);
+        }
+
+        if (offset < _verifiedFrom)
+        {
+            RequireKnown(word);
+        }
+        else if (!IsWhole(word))
+        {
+            return false;
+        }
+
+        KeepDead();
+        if (FrameCheck.IsEndOfSegment(_memory, offset, word))
+        {
+            _at = _at with { Number = _segment.Version == 1 ? _at.Number : (uint)_memory.ReadInt32(offset + FrameLayout.TimeOffset), IsSealed = true };
+            return false;
+        }
+
+        PassFrame(word);
+        return true;
+    }
+
+    private void PassFrame(int word)
+    {
+        long offset = _at.Offset;
+        bool isMessage = FrameCheck.HoldsMessages(_segment, offset, word);
+
+        // An encrypted batch is one frame.
+        bool goesOn = isMessage && !_segment.IsEncrypted && ((uint)_memory.ReadInt32(offset + FrameLayout.NumberOffset) & FrameLayout.BatchFlag) != 0;
+        _batchStart = goesOn ? _batchStart ?? _at : null;
+        long next = offset + FrameLayout.StrideOfAny(word);
+        _at = isMessage
+            ? new LogEnd(
+                next, FrameCheck.NumberBehind(_segment, offset), Math.Max(_at.Time, (uint)_memory.ReadInt32(offset + FrameLayout.TimeOffset)), IsSealed: false)
+            : _at with { Offset = next };
+    }
+
+    // A claim without a commit; in the middle of a batch there is none.
+    private bool TryPassDead(int word)
+    {
+        long stride = ClaimBytes(word);
+        if (stride == 0 || _batchStart is not null)
+        {
+            return false;
+        }
+
+        _deadStart ??= _at;
+        _dead.Add((_at.Offset, stride));
+        _at = _at with { Offset = _at.Offset + stride };
+        return true;
+    }
+
+    private long ClaimBytes(int word)
+    {
+        bool fits = (word & ~(FrameLayout.LengthMask | FrameLayout.ClaimFlag)) == 0 && (word & FrameLayout.LengthMask) >= FrameLayout.HeaderBytes
+            && (word & (FrameLayout.Alignment - 1)) == 0 && FrameCheck.Fits(_memory, _at.Offset, word);
+        return fits ? word & FrameLayout.LengthMask : 0;
+    }
+
+    private bool IsWhole(int word)
+    {
+        long offset = _at.Offset;
+        if (FrameCheck.IsPad(_segment, offset, word))
+        {
+            return _batchStart is null && PadFrame.ChecksumMatches(_segment, offset, word);
+        }
+
+        if (FrameCheck.IsEndOfSegment(_memory, offset, word))
+        {
+            uint stored = (uint)_memory.ReadInt32(offset + FrameLayout.TimeOffset);
+            return _batchStart is null && FrameCheck.ChecksumMatches(_segment, offset, word) && (_segment.Version == 1 || IsNumber(stored));
+        }
+
+        if (ConsumedFrame.Is(_segment, offset, word))
+        {
+            return FrameCheck.ChecksumMatches(_segment, offset, word);
+        }
+
+        return FrameCheck.HoldsMessages(_segment, offset, word) && IsNumber(FrameCheck.NumberOf(_segment, offset)) && FrameCheck.ChecksumMatches(_segment, offset, word);
+    }
+
+    // With several writers numbers rise, but those of aborted and dead claims are missing.
+    private bool IsNumber(uint stored) => _segment.IsShared ? stored >= _at.Number : stored == _at.Number;
+
+    private void RequireKnown(int word)
+    {
+        if (!FrameCheck.IsEndOfSegment(_memory, _at.Offset, word) && !FrameCheck.IsSkipped(_segment, _at.Offset, word))
+        {
+            FrameCheck.RequireMessage(_segment, _at.Offset, word);
+        }
+    }
+
+    private void KeepDead()
+    {
+        _deadStart = null;
+        _deadKept = _dead.Count;
+    }
+
+    private void GoBack()
+    {
+        _dead.RemoveRange(_deadKept, _dead.Count - _deadKept);
+        _at = _batchStart ?? _deadStart ?? _at;
+    }
+
+    private static bool IsZero(RegionSpan memory, long offset) => NextWritten(memory, offset, memory.Length - FrameLayout.Alignment) >= memory.Length;
+
+    /// <returns>The first offset, in steps of eight bytes, at which something is written; behind the limit if nothing is.</returns>
+    private static long NextWritten(RegionSpan memory, long offset, long limit)
+    {
+        const int Step = 1 << 20;
+        while (offset <= limit)
+        {
+            ReadOnlySpan<byte> part = memory.ReadOnlySpan(offset, (int)Math.Min(Step, limit + FrameLayout.Alignment - offset));
+            int found = part.IndexOfAnyExcept((byte)0);
+            if (found >= 0)
+            {
+                return offset + (found & ~(FrameLayout.Alignment - 1));
+            }
+
+            offset += part.Length;
+        }
+
+        return limit + FrameLayout.Alignment;
+    }
+}

@@ -1,0 +1,44 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// Writes segments anew whose flush has failed. The page cache has their contents, but the kernel takes the pages for written and would not
+/// write them again; and the place on the device may be the trouble. So each becomes a new file, which takes the name when it is durable.
+/// </summary>
+internal static class SegmentRewrite
+{
+    private const string TemporaryName = "rewrite.new";
+    private const int Step = 1 << 20;
+
+    /// <summary>Rewrites a range of segments that end in an end-of-segment frame: readers of the old files get on as well.</summary>
+    /// <exception cref="EstreamStorageException">The device does not take the copy either, or is full.</exception>
+    public static void Run(EstreamQueue queue, long first, long last)
+    {
+        IStorage storage = queue.Files.Storage;
+        string temporary = Path.Combine(queue.Directory, TemporaryName);
+        for (long index = first; index <= last; index++)
+        {
+            if (!queue.Files.Exists(index))
+            {
+                continue;
+            }
+
+            string path = queue.Files.SegmentPath(index);
+            storage.Delete(temporary);
+            using (MemoryRegion source = storage.OpenRegion(path, RegionAccess.ReadOnly))
+            using (MemoryRegion copy = storage.CreateRegion(temporary, source.Length))
+            {
+                for (long offset = 0; offset < source.Length; offset += Step)
+                {
+                    int length = (int)Math.Min(Step, source.Length - offset);
+                    source.All.ReadOnlySpan(offset, length).CopyTo(copy.All.Span(offset, length));
+                }
+
+                copy.Flush(0, copy.Length);
+            }
+
+            storage.Rename(temporary, path);
+        }
+    }
+}

@@ -1,0 +1,242 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// Follows the appenders of a queue on a device: has what they leave behind written at once, piece by piece, and gives the memory of what is
+/// written back when they are some way ahead. So a log of any size takes a bounded part of the page cache, the kernel never has much to write
+/// at a time, and an appender that is faster than the device waits where a segment begins and nowhere else.
+/// </summary>
+/// <remarks>
+/// Thread-safe. The thread comes with the first piece. What is done is a hint to the kernel, except for one thing: a write that failed is
+/// reported here and not again, so it counts as a failed flush.
+/// </remarks>
+internal sealed class WriteBehind : IDisposable
+{
+    private const long LargestPiece = 1 << 20;
+    private const int PiecesPerSegment = 4;
+
+    // The header of a segment that is being filled by several writers changes with every message.
+    private const long HeaderPage = 4096;
+    private const int LongestWaitMs = 100;
+
+    private readonly object _gate = new();
+    private readonly EstreamQueue _queue;
+    private readonly long _piece;
+
+    // How far behind the appenders memory is kept, for readers who are near; and how far behind it may be that not all is written.
+    private readonly long _kept;
+    private readonly long _most;
+
+    // Null where a thread of the product's own is used; a simulation takes turns.
+    private readonly TaskScheduler? _turns;
+    private Thread? _thread;
+    private long _wakeAt;
+    private bool _isQueued;
+    private bool _ended;
+
+    // Positions, multiples of a piece: where the appenders are, what is being written, what is given back.
+    private long _passed;
+    private long _begun;
+    private long _dropped;
+
+    public WriteBehind(EstreamQueue queue, QueueOptions options)
+    {
+        _queue = queue;
+        _turns = options.Background == TaskScheduler.Default ? null : options.Background;
+        _piece = Math.Min(LargestPiece, queue.SegmentBytes / PiecesPerSegment);
+
+        // A segment that is being filled and one that is made ready are in memory besides.
+        _most = Math.Max(options.MemoryBytes - (2 * queue.SegmentBytes), 2 * queue.SegmentBytes);
+        _kept = _most / 2;
+    }
+
+    /// <summary>Hears how far the log has got. Called every 64 KiB or so: a load and a compare, and once a piece a lock.</summary>
+    public void Passed(long position)
+    {
+        if (position >= Volatile.Read(ref _wakeAt))
+        {
+            Advance(position);
+        }
+    }
+
+    /// <summary>Waits until so much is written that there may be another segment. Not for long after a write has failed, or once this has ended.</summary>
+    public void WaitForRoom()
+    {
+        if (_turns is not null)
+        {
+            TakeTurn();
+            return;
+        }
+
+        lock (_gate)
+        {
+            while (!_ended && _passed - _dropped > _most)
+            {
+                Monitor.Wait(_gate, LongestWaitMs);
+            }
+        }
+    }
+
+    /// <summary>Ends the thread. What is not written by then the kernel writes.</summary>
+    public void Dispose()
+    {
+        End();
+        _thread?.Join();
+    }
+
+    private void Advance(long position)
+    {
+        lock (_gate)
+        {
+            if (position < _wakeAt || _ended)
+            {
+                return;
+            }
+
+            _passed = position / _piece * _piece;
+            if (_wakeAt == 0)
+            {
+                // What others appended before is not this object's business.
+                (_begun, _dropped) = (_passed, _passed);
+            }
+
+            Volatile.Write(ref _wakeAt, _passed + _piece);
+            if (_turns is not null)
+            {
+                Queue(_turns);
+            }
+            else if (_thread is null)
+            {
+                _thread = new Thread(Run) { IsBackground = true, Name = "estream-queue-write-behind" };
+                _thread.Start();
+            }
+
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void Queue(TaskScheduler turns)
+    {
+        if (!_isQueued)
+        {
+            _isQueued = true;
+            _ = Task.Factory.StartNew(TakeTurn, CancellationToken.None, TaskCreationOptions.None, turns);
+        }
+    }
+
+    private void TakeTurn()
+    {
+        lock (_gate)
+        {
+            _isQueued = false;
+        }
+
+        while (TryStep())
+        {
+        }
+    }
+
+    private void Run()
+    {
+        while (WaitForWork())
+        {
+            while (TryStep())
+            {
+            }
+        }
+    }
+
+    private bool WaitForWork()
+    {
+        lock (_gate)
+        {
+            while (!_ended && !HasWork)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            return !_ended;
+        }
+    }
+
+    private bool HasWork => _begun < _passed || _dropped < _begun - _kept;
+
+    // Everything is begun before anything is waited for: the device always has something to do.
+    private bool TryStep()
+    {
+        long position;
+        bool begins;
+        lock (_gate)
+        {
+            if (_ended || !HasWork)
+            {
+                return false;
+            }
+
+            begins = _begun < _passed;
+            position = begins ? _begun : _dropped;
+        }
+
+        try
+        {
+            Visit(position, begins ? Begin : GiveBack);
+        }
+        catch (EstreamStorageException failure) when (failure.Reason == StorageFailure.Device)
+        {
+            End();
+            _queue.FailDurability(failure);
+            return false;
+        }
+        catch (EstreamException)
+        {
+            // A segment cannot be opened: whoever reads it says so.
+        }
+
+        lock (_gate)
+        {
+            _begun += begins ? _piece : 0;
+            _dropped += begins ? 0 : _piece;
+            Monitor.PulseAll(_gate);
+        }
+
+        return true;
+    }
+
+    // A segment that is not there any more needs nothing.
+    private void Visit(long position, Action<MemoryRegion, long, long> action)
+    {
+        if (_queue.Segments.Acquire(position / _queue.SegmentBytes) is not { } segment)
+        {
+            return;
+        }
+
+        try
+        {
+            long offset = position % _queue.SegmentBytes;
+            long start = Math.Max(offset, HeaderPage);
+            action(segment.Region, start, offset + _piece - start);
+        }
+        finally
+        {
+            _queue.Segments.Release(segment);
+        }
+    }
+
+    private static void Begin(MemoryRegion region, long offset, long length) => region.WriteBehind(offset, length);
+
+    private static void GiveBack(MemoryRegion region, long offset, long length)
+    {
+        region.AwaitWritten(offset, length);
+        region.DropBehind(offset, length);
+    }
+
+    private void End()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+}

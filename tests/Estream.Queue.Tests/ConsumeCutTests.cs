@@ -1,0 +1,163 @@
+using Estream.Queue.Tests.Support;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>
+/// A power cut that leaves a consumer's cursor ahead of its output, or its output ahead of the source: what has output is not read again, what
+/// lost its output is, and nothing new is passed over.
+/// </summary>
+public sealed class ConsumeCutTests : QueueCase
+{
+    private readonly List<long> _sources = [];
+    private readonly List<long> _outputs = [];
+
+    private static QueueOptions Restarted(byte run) => Small with { Storage = new FlushStorage { BootId = new Guid(run, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) } };
+
+    private string Output => Beside("output");
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_lost_its_output_is_consumed_again(bool endedInOrder)
+    {
+        Fill();
+        Run(Small, (source, output) =>
+        {
+            Consume(source, output, 0, 5);
+            Consume(source, output, 5, 5);
+            Consume(source, output, 10, 5, endInOrder: endedInOrder);
+        });
+        Damage(Output, _outputs[2]);
+        Run(Restarted(1), (source, output) =>
+        {
+            Assert.Equal(_outputs[2], output.Recovery!.EndPosition);
+            Consume(source, output, 10, 2);
+            Consume(source, output, 12, 10);
+        });
+
+        // A restart that cost nothing takes nothing back.
+        Run(Restarted(2), (source, output) => Consume(source, output, 22, 3));
+    }
+
+    [Fact]
+    public void A_reader_all_of_whose_output_is_lost_begins_where_it_began()
+    {
+        Fill();
+        Run(Small, (source, output) =>
+        {
+            using (QueueTailer plain = source.CreateTailer("pipe"))
+            {
+                plain.Seek(_sources[3]);
+            }
+
+            using (QueueAppender other = output.CreateAppender())
+            {
+                other.Append("of somebody else"u8);
+            }
+
+            Consume(source, output, 3, 5);
+        });
+        Damage(Output, _outputs[0]);
+        Run(Restarted(1), (source, output) => Consume(source, output, 3, 5));
+    }
+
+    [Fact]
+    public void What_the_source_lost_does_not_hide_what_comes_in_its_place()
+    {
+        Fill();
+        Run(Small, (source, output) =>
+        {
+            Consume(source, output, 0, 5);
+            Consume(source, output, 5, 5, endInOrder: false);
+        });
+        Damage(QueueDirectory, _sources[7]);
+        Run(Restarted(1), (source, output) =>
+        {
+            Assert.Equal(_sources[7], source.Recovery!.EndPosition);
+            using QueueAppender appender = source.CreateAppender();
+            for (int i = 0; i < 200; i++)
+            {
+                appender.Append(new byte[30]);
+            }
+
+            Consume(source, output, 7, 20);
+            Consume(source, output, 27, 20);
+        });
+    }
+
+    [Fact]
+    public void A_name_that_went_on_without_the_output_is_where_it_says()
+    {
+        Fill();
+        Run(Small, (source, output) =>
+        {
+            Consume(source, output, 0, 5);
+            using QueueTailer plain = source.CreateTailer("pipe");
+            plain.Seek(_sources[20]);
+        });
+        Run(Restarted(1), (source, output) => Consume(source, output, 20, 5));
+    }
+
+    [Fact]
+    public void Output_that_retention_gave_up_is_not_guessed_at()
+    {
+        Fill();
+        Run(Small with { RetainedBytes = 1 }, (source, output) =>
+        {
+            Consume(source, output, 0, 5);
+            using QueueAppender appender = output.CreateAppender();
+            AppendSegments(appender, 4);
+        });
+        using EstreamQueue source = EstreamQueue.Open(QueueDirectory, Restarted(1));
+        using EstreamQueue output = EstreamQueue.Open(Output, Restarted(1));
+        Assert.True(output.GetInfo().FirstPosition > SegmentBytes);
+        Assert.Throws<Core.EstreamStorageException>(() => source.CreateTailer("pipe", output));
+    }
+
+    private void Fill()
+    {
+        using EstreamQueue source = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueAppender appender = source.CreateAppender();
+        for (int i = 0; i < 40; i++)
+        {
+            _sources.Add(appender.Append(new byte[24]));
+        }
+    }
+
+    private void Run(QueueOptions options, Action<EstreamQueue, EstreamQueue> action)
+    {
+        using EstreamQueue source = EstreamQueue.Open(QueueDirectory, options);
+        using EstreamQueue output = EstreamQueue.Open(Output, options);
+        action(source, output);
+    }
+
+    private void Consume(EstreamQueue source, EstreamQueue output, long first, int count, bool endInOrder = true)
+    {
+        string cursor = InQueue("tailers", "pipe.cursor");
+        byte[] left;
+        using (QueueAppender appender = output.CreateAppender(AppenderMode.Exclusive))
+        using (QueueTailer tailer = source.CreateTailer("pipe", output))
+        {
+            using BatchClaim batch = appender.ClaimBatch(count * sizeof(long), count, tailer);
+            for (int i = 0; i < count; i++)
+            {
+                Assert.True(tailer.TryRead(out QueueMessage message));
+                Assert.Equal(first + i, message.Sequence);
+                batch.Append(BitConverter.GetBytes(message.Sequence));
+            }
+
+            _outputs.Add(batch.Position);
+            batch.Commit();
+            left = Content(cursor);
+        }
+
+        if (!endInOrder)
+        {
+            File.WriteAllBytes(cursor, left);
+        }
+    }
+
+    // The first byte of the first message's payload.
+    private static void Damage(string queue, long position) =>
+        Overwrite(Path.Combine(queue, $"{position / SegmentBytes:D12}.seg"), (position % SegmentBytes) + 16, 0xFF);
+}

@@ -1,0 +1,148 @@
+using Estream.Queue.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>A queue that is told how much memory its log may take: what is behind is written, then given back, and all of it stays there.</summary>
+public sealed class DropBehindTests : QueueCase
+{
+    private const long Memory = 6 * SegmentBytes;
+    private const long Piece = SegmentBytes / 4;
+    private const int HeaderPage = 4096;
+
+    private readonly FlushStorage _storage = new();
+    private readonly List<(long Position, long Length)> _dropped = [];
+
+    public DropBehindTests()
+    {
+        _storage.OnDrop = (segment, offset, length) => _dropped.Add(((segment * SegmentBytes) + offset, length));
+    }
+
+    // On the appending thread, so that what has been given back depends on nothing else.
+    private QueueOptions Options => Small with { Storage = _storage, MemoryBytes = Memory, Background = InlineScheduler.Instance };
+
+    public static TheoryData<AppenderMode, bool> Kinds => new()
+    {
+        { AppenderMode.Exclusive, false },
+        { AppenderMode.Exclusive, true },
+        { AppenderMode.Shared, false },
+        { AppenderMode.Shared, true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void All_but_the_newest_is_given_back_in_order(AppenderMode mode, bool encrypted)
+    {
+        QueueOptions options = Options with { Keys = SmallWith(encrypted).Keys };
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
+        using QueueAppender appender = queue.CreateAppender(mode);
+        AppendSegments(appender, 20);
+        long end = appender.NextPosition;
+        Assert.Equal(Pieces(_dropped.Count), _dropped);
+
+        // Half of what may be there besides two segments is kept; where the appenders are is looked at once a segment.
+        long reached = _dropped[^1].Position + _dropped[^1].Length;
+        Assert.InRange(end - reached, 2 * SegmentBytes, 4 * SegmentBytes);
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.Equal(appender.NextSequence, ReadToEnd(tailer, 0));
+    }
+
+    [Fact]
+    public void Nothing_is_given_back_unless_it_is_asked_for()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options with { MemoryBytes = 0 });
+        using QueueAppender appender = queue.CreateAppender();
+        AppendSegments(appender, 20);
+        Assert.Empty(_dropped);
+    }
+
+    [Fact]
+    public void A_log_that_goes_on_gives_back_what_this_appender_wrote()
+    {
+        MakeQueue(10);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        AppendSegments(appender, 10);
+        Assert.NotEmpty(_dropped);
+        Assert.InRange(_dropped[0].Position, 9 * SegmentBytes, 10 * SegmentBytes);
+    }
+
+    [Fact]
+    public void Segments_that_retention_gives_up_are_removed()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options with { RetainedBytes = 4 * SegmentBytes });
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        AppendSegments(appender, 30);
+        Assert.InRange(SegmentFiles().Length, 4, 7);
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.Equal(appender.NextSequence, ReadToEnd(tailer));
+    }
+
+    // With a thread of its own: it may be late, and the appender waits for it.
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void An_appender_stays_only_so_far_ahead(AppenderMode mode, bool encrypted)
+    {
+        long appended = 0;
+        long farthest = 0;
+        _storage.OnDrop = (segment, offset, _) => farthest = Math.Max(farthest, Volatile.Read(ref appended) - (segment * SegmentBytes) - offset);
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Storage = _storage, MemoryBytes = Memory, Keys = SmallWith(encrypted).Keys }))
+        {
+            using QueueAppender appender = queue.CreateAppender(mode);
+            for (int i = 0; i < 20_000; i++)
+            {
+                Volatile.Write(ref appended, appender.Append(new byte[200]));
+            }
+        }
+
+        // Several writers make a segment themselves if the one that makes it ready does not get on.
+        Assert.True(farthest <= (mode == AppenderMode.Exclusive ? Memory + Piece : long.MaxValue), $"{farthest} bytes ahead");
+        Assert.True(farthest > 0);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_write_that_failed_is_a_failed_flush(bool asksBefore)
+    {
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options))
+        {
+            using QueueAppender appender = queue.CreateAppender();
+            if (asksBefore)
+            {
+                appender.Append("durable"u8, Durability.Every);
+            }
+
+            _storage.FailsWrites = true;
+            byte[] message = new byte[100];
+            for (int i = 0; i < 10_000; i++)
+            {
+                appender.Append(message);
+            }
+
+            // What is only in memory is not given back.
+            Assert.Empty(_dropped);
+            _storage.FailsWrites = false;
+            Assert.Throws<Core.EstreamStorageException>(() => appender.Append("refused"u8, Durability.Every));
+            appender.Append("goes on"u8);
+            Assert.Equal("goes on", Texts(queue)[^1]);
+        }
+
+        using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Options);
+        Assert.Equal(QueueRecoveryCause.FailedFlush, again.Recovery?.Cause);
+        using QueueAppender next = again.CreateAppender();
+        next.Append("durable again"u8, Durability.Every);
+    }
+
+    [Fact]
+    public void Memory_is_a_number_of_bytes() =>
+        Assert.Throws<ArgumentException>(() => EstreamQueue.Open(QueueDirectory, Small with { MemoryBytes = -1 }));
+
+    private static IEnumerable<(long Position, long Length)> Pieces(int count)
+    {
+        for (long position = 0; count-- > 0; position += Piece)
+        {
+            yield return position % SegmentBytes == 0 ? (position + HeaderPage, Piece - HeaderPage) : (position, Piece);
+        }
+    }
+}

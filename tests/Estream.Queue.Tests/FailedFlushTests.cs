@@ -1,0 +1,98 @@
+using Estream.Core;
+using Estream.Queue.Tests.Support;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>After a flush that failed nothing is called durable any more, and everything else goes on.</summary>
+public sealed class FailedFlushTests : QueueCase
+{
+    private readonly FlushStorage _storage = new();
+
+    private QueueOptions Options => Small with { Storage = _storage };
+
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public async Task Durable_appends_and_waits_are_refused_for_good(AppenderMode mode)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
+        using QueueAppender appender = queue.CreateAppender(mode);
+        long durable = appender.Append("durable"u8, Durability.Every);
+        ValueTask waiting = queue.WaitDurableAsync(appender.Append("waiting"u8, Durability.GroupCommit(TimeSpan.FromMinutes(1), long.MaxValue)));
+        _storage.Fails = true;
+        EstreamStorageException refusal = Assert.Throws<EstreamStorageException>(() => appender.Append("lost?"u8, Durability.Every));
+        Assert.Equal(StorageFailure.Device, refusal.Reason);
+        Assert.False(refusal.IsTransient);
+        Assert.Contains(QueueDirectory, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("open it again", refusal.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<EstreamStorageException>(async () => await waiting);
+
+        // The device says that it is well again, which says nothing about what it lost.
+        _storage.Fails = false;
+        long next = appender.NextSequence;
+        Assert.Throws<EstreamStorageException>(() => appender.Append("refused"u8, Durability.Every));
+        Assert.Throws<EstreamStorageException>(() => appender.Append("refused"u8, Durability.GroupCommit()));
+        Assert.Throws<EstreamStorageException>(() => appender.AppendBatch("refused"u8, [7], Durability.Every));
+        using (AppendClaim claim = appender.Claim(10))
+        {
+            bool refused = false;
+            try
+            {
+                claim.Commit(5, Durability.Every);
+            }
+            catch (EstreamStorageException)
+            {
+                refused = true;
+            }
+
+            Assert.True(refused);
+        }
+
+        Assert.Equal(mode == AppenderMode.Shared ? next + 1 : next, appender.NextSequence);
+        await Assert.ThrowsAsync<EstreamStorageException>(async () => await queue.WaitDurableAsync(appender.NextPosition));
+        Assert.Throws<EstreamStorageException>(() => queue.WaitDurable(appender.NextPosition));
+        Assert.True(queue.DurablePosition > durable);
+        queue.WaitDurable(durable);
+
+        appender.Append("goes on"u8);
+        Assert.Equal(["durable", "waiting", "lost?", "goes on"], Texts(queue));
+    }
+
+    [Fact]
+    public void What_the_flusher_could_not_flush_is_refused_too()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
+        using QueueAppender appender = queue.CreateAppender();
+        _storage.Fails = true;
+        long position = appender.Append("lost?"u8, Durability.GroupCommit());
+        Assert.Throws<EstreamStorageException>(() => queue.WaitDurable(position));
+        Assert.Equal(0, queue.DurablePosition);
+        Assert.Throws<EstreamStorageException>(() => appender.Append("refused"u8, Durability.GroupCommit()));
+    }
+
+    [Fact]
+    public void Another_object_of_the_queue_refuses_as_well()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
+        using EstreamQueue other = EstreamQueue.Open(QueueDirectory, Options);
+        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender another = other.CreateAppender();
+        _storage.Fails = true;
+        Assert.Throws<EstreamStorageException>(() => appender.Append("lost?"u8, Durability.Every));
+        _storage.Fails = false;
+        Assert.Throws<EstreamStorageException>(() => another.Append("refused"u8, Durability.Every));
+        another.Append("goes on"u8);
+    }
+
+    [Fact]
+    public void A_directory_that_cannot_be_flushed_is_a_failed_flush()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
+        using QueueAppender appender = queue.CreateAppender();
+        _storage.FailsDirectories = true;
+        Assert.Throws<EstreamStorageException>(() => appender.Append("lost?"u8, Durability.Every));
+        _storage.FailsDirectories = false;
+        Assert.Equal(0, queue.DurablePosition);
+        Assert.Throws<EstreamStorageException>(() => appender.Append("refused"u8, Durability.Every));
+    }
+}

@@ -1,0 +1,261 @@
+using Estream.Core;
+using Estream.Queue.Tests.Support;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>
+/// What the first writer after a restart of the machine makes of files as a power cut may leave them. The simulation has the rest;
+/// here the damage is put in by hand.
+/// </summary>
+public sealed class RecoveryTests : QueueCase
+{
+    private static readonly Guid s_nextRun = new(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+
+    private QueueOptions Restarted => Small with { Storage = new FlushStorage { BootId = s_nextRun } };
+
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void A_whole_queue_loses_nothing_and_says_so_once(AppenderMode mode)
+    {
+        long end = Write(mode, "one", "two", "three");
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted))
+        {
+            QueueRecovery report = Assert.IsType<QueueRecovery>(queue.Recovery);
+            Assert.True(report.IsWhole, $"{report}");
+            Assert.Equal(QueueRecoveryCause.MachineRestart, report.Cause);
+            Assert.Equal(end, report.EndPosition);
+            Assert.Equal(end, queue.DurablePosition);
+            Assert.Equal(["one", "two", "three"], Texts(queue));
+            using QueueAppender appender = queue.CreateAppender(mode);
+
+            // Nothing was behind the end, so the log goes on there: a restart does not cost a segment.
+            Assert.Equal(end, appender.Append("four"u8));
+            Assert.Equal(["one", "two", "three", "four"], Texts(queue));
+        }
+
+        using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Restarted);
+        Assert.Equal(end, again.Recovery?.EndPosition);
+        Assert.True(again.Verify().IsWhole);
+    }
+
+    [Fact]
+    public void A_queue_that_was_never_recovered_has_no_report()
+    {
+        Write(AppenderMode.Shared, "one");
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        Assert.Null(queue.Recovery);
+    }
+
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void The_log_is_cut_before_the_first_message_that_does_not_check(AppenderMode mode)
+    {
+        long[] positions = WriteAll(mode, "one", "two", "three", "four");
+        Overwrite(SegmentFile(0), positions[1] + 16, (byte)'T');
+        using (EstreamQueue reader = EstreamQueue.OpenReadOnly(QueueDirectory, Restarted))
+        {
+            // Nothing is cut by a reader, and nothing shown that a writer will cut.
+            Assert.Equal(["one"], Texts(reader));
+            Assert.Equal(1, reader.GetInfo().NextSequence);
+            Assert.Equal(positions[1], reader.GetInfo().EndPosition);
+            Assert.Null(reader.Recovery);
+            using QueueTailer tailer = reader.CreateTailer();
+            Assert.Throws<ArgumentException>(() => tailer.Seek(positions[2]));
+            tailer.SeekToEnd();
+            Assert.False(tailer.TryRead(out _));
+            Recover(mode, positions);
+
+            // From then on the log goes on for it as well.
+            Assert.True(tailer.TryRead(out QueueMessage message));
+            Assert.Equal("again"u8, message.Payload);
+        }
+
+        using EstreamQueue last = EstreamQueue.OpenReadOnly(QueueDirectory, Restarted);
+        Assert.Equal(["one", "again"], Texts(last));
+        Assert.True(last.Verify().IsWhole, last.Verify().Damage?.Reason);
+    }
+
+    [Fact]
+    public void Named_readers_are_turned_back_to_the_end()
+    {
+        long[] positions = WriteAll(AppenderMode.Exclusive, "one", "two", "three");
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
+        {
+            using QueueTailer tailer = queue.CreateTailer("reader");
+            tailer.SeekToEnd();
+        }
+
+        Overwrite(SegmentFile(0), positions[1] + 16, (byte)'T');
+        using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Restarted);
+        using QueueTailer reader = again.CreateTailer("reader");
+        Assert.Equal(positions[1], reader.Position);
+        using QueueAppender appender = again.CreateAppender();
+        appender.Append("next"u8);
+        Assert.True(reader.TryRead(out QueueMessage message));
+        Assert.Equal("next"u8, message.Payload);
+    }
+
+    [Fact]
+    public void Segments_behind_the_cut_are_kept_under_another_name()
+    {
+        MakeQueue(4);
+        Overwrite(SegmentFile(1), 1_000, 0xFF, 0xFF, 0xFF);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted);
+        Assert.Equal([0, 1], SegmentFiles());
+        Assert.True(File.Exists(SegmentFile(2) + ".lost"));
+        Assert.True(File.Exists(SegmentFile(3) + ".lost"));
+        QueueRecovery report = Assert.IsType<QueueRecovery>(queue.Recovery);
+        Assert.Equal(2, report.CutSegments);
+        Assert.InRange(report.EndPosition, SegmentBytes + 256, SegmentBytes + 1_000);
+        Assert.InRange(report.CutTo, 3 * SegmentBytes, 4 * SegmentBytes);
+        Assert.Equal(report.CutTo - report.EndPosition, report.CutBytes);
+        Assert.True(report.CutMessages > 0);
+        using QueueTailer tailer = queue.CreateTailer();
+        long kept = ReadToEnd(tailer, 0);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        Assert.Equal(kept, appender.NextSequence);
+        AppendSegments(appender, 2);
+        ReadToEnd(tailer, kept);
+        Assert.True(queue.Verify().IsWhole, queue.Verify().Damage?.Reason);
+    }
+
+    [Fact]
+    public void What_was_on_the_device_is_not_checked_again()
+    {
+        long durable;
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
+        {
+            using QueueAppender appender = queue.CreateAppender();
+            AppendSegments(appender, 2);
+            durable = appender.Append("durable"u8, Durability.Every);
+            appender.Append("not durable"u8);
+        }
+
+        using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Restarted);
+        Assert.True(again.Recovery!.VerifiedFrom > durable);
+        Assert.True(again.Recovery.IsWhole);
+    }
+
+    [Fact]
+    public void A_batch_of_which_a_part_is_lost_is_lost_whole()
+    {
+        long batch;
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
+        {
+            using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+            appender.Append("before"u8);
+            batch = appender.AppendBatch("onetwothree"u8, [3, 3, 5]);
+            appender.Append("behind"u8);
+        }
+
+        Overwrite(SegmentFile(0), batch + 48 + 16, (byte)'T');
+        using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Restarted);
+        Assert.Equal(["before"], Texts(again));
+    }
+
+    [Fact]
+    public void A_claim_that_its_dead_writer_left_is_passed()
+    {
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
+        {
+            using QueueAppender first = queue.CreateAppender();
+            using QueueAppender second = queue.CreateAppender();
+            first.Append("before"u8);
+            using AppendClaim claim = first.Claim(100);
+            claim.Span.Fill(0xEE);
+            second.Append("behind"u8);
+
+            // As the machine finds it when both are gone.
+            Directory.CreateDirectory(Beside("copy"));
+            foreach (string file in Directory.GetFiles(QueueDirectory))
+            {
+                File.Copy(file, Path.Combine(Beside("copy"), Path.GetFileName(file)));
+            }
+        }
+
+        using EstreamQueue again = EstreamQueue.Open(Beside("copy"), Restarted);
+        Assert.Equal(["before", "behind"], Texts(again));
+        using QueueAppender appender = again.CreateAppender();
+        appender.Append("next"u8);
+        Assert.Equal(["before", "behind", "next"], Texts(again));
+        Assert.True(again.Verify().IsWhole);
+    }
+
+    [Fact]
+    public void A_failed_flush_is_made_up_for_by_who_opens_the_queue_alone()
+    {
+        var storage = new FlushStorage();
+        long position;
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage }))
+        {
+            using QueueAppender appender = queue.CreateAppender();
+            AppendSegments(appender, 1);
+            storage.Fails = true;
+            Assert.Throws<EstreamStorageException>(() => appender.Append("lost?"u8, Durability.Every));
+            storage.Fails = false;
+            position = appender.Append("goes on"u8);
+
+            // Somebody appends: what he does not care about is left as it is.
+            using EstreamQueue beside = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage });
+            Assert.Null(beside.Recovery);
+            using QueueAppender other = beside.CreateAppender();
+            Assert.Throws<EstreamStorageException>(() => other.Append("refused"u8, Durability.Every));
+        }
+
+        using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage });
+        Assert.Equal(QueueRecoveryCause.FailedFlush, again.Recovery!.Cause);
+        Assert.True(again.Recovery.IsWhole);
+        Assert.True(again.DurablePosition > position);
+        using QueueAppender next = again.CreateAppender();
+        next.Append("durable again"u8, Durability.Every);
+        Assert.Equal(["lost?", "goes on", "durable again"], Texts(again)[^3..]);
+    }
+
+    [Fact]
+    public void A_device_that_is_still_ill_keeps_the_queue_open_and_durable_appends_refused()
+    {
+        var storage = new FlushStorage();
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage }))
+        {
+            using QueueAppender appender = queue.CreateAppender();
+            storage.Fails = true;
+            Assert.Throws<EstreamStorageException>(() => appender.Append("lost?"u8, Durability.Every));
+        }
+
+        using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage });
+        using QueueAppender next = again.CreateAppender();
+        Assert.Throws<EstreamStorageException>(() => next.Append("refused"u8, Durability.Every));
+        next.Append("goes on"u8);
+        Assert.Equal(["lost?", "goes on"], Texts(again));
+    }
+
+    private void Recover(AppenderMode mode, long[] positions)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted);
+        QueueRecovery report = Assert.IsType<QueueRecovery>(queue.Recovery);
+        Assert.False(report.IsWhole);
+        Assert.Equal(256, report.VerifiedFrom);
+        Assert.Equal(positions[1], report.EndPosition);
+        Assert.Equal(positions[3] + 24, report.CutTo);
+        Assert.Equal(2, report.CutMessages);
+        using QueueAppender appender = queue.CreateAppender(mode);
+        Assert.Equal(1, appender.NextSequence);
+        Assert.Equal(SegmentBytes + 256, appender.Append("again"u8));
+    }
+
+    private long Write(AppenderMode mode, params string[] texts)
+    {
+        WriteAll(mode, texts);
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
+        return queue.GetInfo().EndPosition;
+    }
+
+    private long[] WriteAll(AppenderMode mode, params string[] texts)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueAppender appender = queue.CreateAppender(mode);
+        return [.. texts.Select(text => appender.Append(System.Text.Encoding.UTF8.GetBytes(text)))];
+    }
+}

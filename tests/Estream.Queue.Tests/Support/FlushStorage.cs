@@ -1,0 +1,98 @@
+using Estream.Core;
+
+namespace Estream.Queue.Tests.Support;
+
+/// <summary>The file system of the machine, whose flushes can be counted, held up and made to fail, and which can be told that the machine was started anew.</summary>
+internal sealed class FlushStorage : IStorage
+{
+    private const int SegmentNumberOffset = 24;
+
+    private int _flushes;
+    private int _directorySyncs;
+
+    /// <summary>Flushes of files that were asked for.</summary>
+    public int Flushes => Volatile.Read(ref _flushes);
+
+    /// <summary>Flushes of directories that were asked for.</summary>
+    public int DirectorySyncs => Volatile.Read(ref _directorySyncs);
+
+    /// <summary>Whether flushes fail.</summary>
+    public bool Fails { get; set; }
+
+    /// <summary>Whether flushes of directories fail.</summary>
+    public bool FailsDirectories { get; set; }
+
+    /// <summary>Whether waiting for begun writes fails.</summary>
+    public bool FailsWrites { get; set; }
+
+    /// <summary>Hears of each flush before it is done.</summary>
+    public Action<string>? OnFlush { get; set; }
+
+    /// <summary>Hears of what is given back to the kernel: number of the segment, offset, length.</summary>
+    public Action<long, long, long>? OnDrop { get; set; }
+
+    public Guid BootId { get; set; } = FileStorage.Instance.BootId;
+
+    public ProcessIdentity CurrentProcess => FileStorage.Instance.CurrentProcess;
+
+    public bool IsAlive(ProcessIdentity process) => FileStorage.Instance.IsAlive(process);
+
+    public void FillRandom(Span<byte> destination) => FileStorage.Instance.FillRandom(destination);
+
+    public bool DirectoryExists(string path) => FileStorage.Instance.DirectoryExists(path);
+
+    public bool FileExists(string path) => FileStorage.Instance.FileExists(path);
+
+    public void CreateDirectory(string path) => FileStorage.Instance.CreateDirectory(path);
+
+    public IReadOnlyList<string> ListFiles(string directory, string suffix) => FileStorage.Instance.ListFiles(directory, suffix);
+
+    public MemoryRegion CreateRegion(string path, long length) => new Region(FileStorage.Instance.CreateRegion(path, length), path, this);
+
+    public MemoryRegion OpenRegion(string path, RegionAccess access) => new Region(FileStorage.Instance.OpenRegion(path, access), path, this);
+
+    public void Rename(string path, string newPath) => FileStorage.Instance.Rename(path, newPath);
+
+    public void Delete(string path) => FileStorage.Instance.Delete(path);
+
+    public void SyncDirectory(string path)
+    {
+        Interlocked.Increment(ref _directorySyncs);
+        ThrowIf(Fails || FailsDirectories, path);
+        FileStorage.Instance.SyncDirectory(path);
+    }
+
+    public IDisposable? TryLock(string path, LockMode mode) => FileStorage.Instance.TryLock(path, mode);
+
+    private static void ThrowIf(bool fails, string path)
+    {
+        if (fails)
+        {
+            throw new EstreamStorageException($"The device failed: '{path}'.", path, StorageFailure.Device);
+        }
+    }
+
+    private sealed class Region(MemoryRegion inner, string path, FlushStorage storage) : DelegatingRegion(inner)
+    {
+        public override void Flush(long offset, long length)
+        {
+            Interlocked.Increment(ref storage._flushes);
+            storage.OnFlush?.Invoke(path);
+            ThrowIf(storage.Fails, path);
+            base.Flush(offset, length);
+        }
+
+        public override void AwaitWritten(long offset, long length)
+        {
+            ThrowIf(storage.FailsWrites, path);
+            base.AwaitWritten(offset, length);
+        }
+
+        public override void DropBehind(long offset, long length)
+        {
+            // The file had another name when it was made.
+            storage.OnDrop?.Invoke(All.ReadInt64(SegmentNumberOffset), offset, length);
+            base.DropBehind(offset, length);
+        }
+    }
+}

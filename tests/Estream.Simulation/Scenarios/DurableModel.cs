@@ -1,0 +1,143 @@
+using Estream.Queue;
+
+namespace Estream.Simulation.Scenarios;
+
+/// <summary>One message that was appended.</summary>
+/// <param name="Position">Where.</param>
+/// <param name="Payload">Its bytes, which no other message has.</param>
+internal sealed record AppendedMessage(long Position, byte[] Payload);
+
+/// <summary>What was appended to a log, and up to where it was called durable.</summary>
+internal sealed class DurableModel
+{
+    private readonly SortedDictionary<long, AppendedMessage> _messages = [];
+    private readonly Dictionary<long, int> _batchOf = [];
+    private IReadOnlyList<AppendedMessage> _tried = [];
+    private int _made;
+    private int _batches;
+
+    public int Count => _messages.Count;
+
+    public long LastPosition => _messages.Keys.Last();
+
+    /// <summary>Everything before this position was called durable.</summary>
+    public long Durable { get; private set; }
+
+    /// <summary>A payload no other message has, and no part of one looks like another.</summary>
+    public byte[] Payload(int length)
+    {
+        byte[] payload = new byte[length];
+        _made++;
+        for (int i = 0; i < length; i++)
+        {
+            payload[i] = (byte)(i % 8 == 0 ? 16 + ((_made * 8) & 0x78) : i % 8 == 4 ? _made : i % 8 == 5 ? _made >> 8 : 0);
+        }
+
+        return payload;
+    }
+
+    /// <summary>These are about to be appended, together: until it is known, they may be there or not.</summary>
+    public void Try(IReadOnlyList<AppendedMessage> messages) => _tried = messages;
+
+    /// <summary>They were appended, or not.</summary>
+    public void Settle(bool isThere)
+    {
+        if (isThere)
+        {
+            _batches++;
+            foreach (AppendedMessage message in _tried)
+            {
+                _messages.Add(message.Position, message);
+                _batchOf[message.Position] = _batches;
+            }
+        }
+
+        _tried = [];
+    }
+
+    /// <summary>What a reader sees tells.</summary>
+    public void Settle(IReadOnlyList<AppendedMessage> seen)
+    {
+        if (_tried.Count > 0)
+        {
+            Settle(seen.Any(message => message.Position == _tried[0].Position));
+        }
+    }
+
+    public void Promise(long durable)
+    {
+        Check.That(durable >= Durable, $"the durable position fell from {Durable} to {durable}");
+        Durable = durable;
+    }
+
+    /// <summary>A reader of a log that lost nothing saw these.</summary>
+    public void CheckAll(IReadOnlyList<AppendedMessage> seen)
+    {
+        Settle(seen);
+        CheckAreAppended(seen);
+        Check.That(seen.Count == Count, $"{seen.Count} messages are there, {Count} were appended");
+    }
+
+    /// <summary>A reader saw these after a power cut.</summary>
+    /// <param name="seen">In its order.</param>
+    /// <param name="isPrefix">Whether nothing in the middle may be missing.</param>
+    /// <param name="isRecovered">Whether this is what is left. A reader that comes before the recovery does not get past what only that mends.</param>
+    public void CheckSurvivors(IReadOnlyList<AppendedMessage> seen, bool isPrefix, bool isRecovered)
+    {
+        if (isRecovered || (_tried.Count > 0 && seen.Any(message => message.Position == _tried[0].Position)))
+        {
+            Settle(seen);
+        }
+
+        CheckAreAppended(seen);
+        HashSet<long> there = [.. seen.Select(message => message.Position)];
+        foreach (AppendedMessage message in _messages.Values.TakeWhile(message => message.Position < Durable))
+        {
+            Check.That(there.Contains(message.Position), $"the message at {message.Position} is gone, everything before {Durable} was durable");
+        }
+
+        Check.That(!isPrefix || _messages.Keys.Take(seen.Count).SequenceEqual(seen.Select(message => message.Position)), "messages are there behind one that is not");
+        foreach (IGrouping<int, long> batch in _batchOf.GroupBy(pair => pair.Value, pair => pair.Key))
+        {
+            int count = batch.Count(there.Contains);
+            Check.That(count == 0 || count == batch.Count(), $"{count} of the {batch.Count()} messages of a batch are there");
+        }
+    }
+
+    /// <summary>From here on the log is this.</summary>
+    public void GoOnFrom(IReadOnlyList<AppendedMessage> seen, long durable)
+    {
+        HashSet<long> there = [.. seen.Select(message => message.Position)];
+        foreach (long gone in _messages.Keys.Where(position => !there.Contains(position)).ToList())
+        {
+            _messages.Remove(gone);
+            _batchOf.Remove(gone);
+        }
+
+        Durable = durable;
+    }
+
+    public static List<AppendedMessage> ReadAll(EstreamQueue queue)
+    {
+        using QueueTailer tailer = queue.CreateTailer();
+        var messages = new List<AppendedMessage>();
+        long sequence = -1;
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            Check.That(message.Sequence > sequence, $"message {message.Sequence} comes behind {sequence}");
+            sequence = message.Sequence;
+            messages.Add(new AppendedMessage(message.Position, message.Payload.ToArray()));
+        }
+
+        return messages;
+    }
+
+    private void CheckAreAppended(IReadOnlyList<AppendedMessage> seen)
+    {
+        foreach (AppendedMessage message in seen)
+        {
+            Check.That(_messages.TryGetValue(message.Position, out AppendedMessage? appended), $"the message at {message.Position} was never appended");
+            Check.That(appended.Payload.AsSpan().SequenceEqual(message.Payload), $"the message at {message.Position} is another one than was appended");
+        }
+    }
+}

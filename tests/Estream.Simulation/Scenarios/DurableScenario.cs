@@ -1,0 +1,369 @@
+using Estream.Core;
+using Estream.Queue;
+using Estream.Simulation.Machine;
+
+namespace Estream.Simulation.Scenarios;
+
+/// <summary>
+/// Writers that ask for every level of durability, one alone or two in two processes, on a machine whose power is cut and whose device
+/// fails. Whatever was called durable is there, once, in order and whole; nothing else than what was appended is ever shown; the queue
+/// always opens again; and after a failed flush nothing is called durable (docs/formats/queue.md, "What survives what").
+/// </summary>
+internal sealed class DurableScenario : Scenario
+{
+    private const int SegmentBytes = 64 << 10;
+    private const string Directory = "/queue";
+    private const string ReaderName = "reader";
+
+    private readonly AppenderMode _mode;
+    private readonly int? _uniformBytes;
+    private readonly DurableModel _model = new();
+    private EstreamQueue? _queue;
+    private QueueAppender? _appender;
+    private EstreamQueue? _otherQueue;
+    private QueueAppender? _other;
+    private SimulatedScheduler? _otherBackground;
+    private bool _hasFailed;
+    private bool _mayBeRefused;
+    private int _failuresBefore;
+
+    public DurableScenario(Simulation run, AppenderMode mode)
+        : base(run)
+    {
+        _mode = mode;
+        _uniformBytes = Random.Pick<int?>(null, null, 48, 240, 496);
+    }
+
+    protected override IEnumerable<Step> Steps =>
+    [
+        new Step("append", 20, () => Append(Durability.PageCache)),
+        new Step("append many", 2, AppendMany),
+        new Step("append durably", 10, () => Append(Durability.Every)),
+        new Step("append for a group commit", 10, () => Append(SomeGroup())),
+        new Step("wait until it is durable", 5, Wait),
+        new Step("append a batch", 6, () => AppendBatch(Random.Pick(Durability.PageCache, Durability.Every, SomeGroup()))),
+        new Step("give up a batch", 3, GiveUpBatch),
+        new Step("claim and abort", 3, ClaimAndAbort),
+        new Step("claim and be killed", 2, ClaimAndDie),
+        new Step("begin a batch and be killed", 2, BatchAndDie),
+        new Step("the other appends", 6, () => OtherAppends(Random.Pick(Durability.PageCache, Durability.Every, SomeGroup()))),
+        new Step("the other works in the background", 3, () => _otherBackground?.RunOne()),
+        new Step("read all", 4, ReadAll),
+        new Step("close and open", 3, CloseAndOpen),
+    ];
+
+    private QueueOptions Options => new() { SegmentBytes = SegmentBytes, Storage = Process, Clock = Machine.Clock, Background = Machine.Background };
+
+    protected override void Begin() => Open();
+
+    protected override void End()
+    {
+        Machine.FailureChance = default;
+        Machine.CapacityBytes = long.MaxValue;
+        CloseAndOpen();
+        ReadAll();
+        Append(Durability.Every);
+        Check.That(_queue!.Verify() is { IsWhole: true }, "the queue is damaged");
+    }
+
+    protected override void Recover(Death death)
+    {
+        if (death == Death.PowerCut)
+        {
+            (_otherQueue, _other, _otherBackground) = (null, null, null);
+            LookWithoutWriting();
+        }
+
+        Open();
+        List<AppendedMessage> seen = DurableModel.ReadAll(_queue!);
+        if (death == Death.PowerCut)
+        {
+            _model.CheckSurvivors(seen, IsPrefix, isRecovered: true);
+            _model.GoOnFrom(seen, _queue!.DurablePosition);
+            CheckReport(seen);
+        }
+        else
+        {
+            _model.CheckAll(seen);
+        }
+
+        Observe();
+    }
+
+    // A reader that comes before any writer must not be shown what a writer will cut off.
+    private void LookWithoutWriting()
+    {
+        if (!Process.FileExists($"{Directory}/queue.meta"))
+        {
+            return;
+        }
+
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(Directory, Options with { Storage = Machine.Start() });
+        _model.CheckSurvivors(DurableModel.ReadAll(queue), IsPrefix, isRecovered: false);
+    }
+
+    // With several writers a place that was claimed and not committed is passed; and names that could not be flushed come in any order.
+    private bool IsPrefix => _mode == AppenderMode.Exclusive && Machine.FailedFlushes == 0;
+
+    private void CheckReport(List<AppendedMessage> seen)
+    {
+        QueueRecovery? report = _queue!.Recovery;
+        if (report is null)
+        {
+            Check.That(seen.Count == 0, "a queue with messages was not recovered");
+            return;
+        }
+
+        Run.Note($"  cut {report.CutBytes} bytes, {report.CutMessages} messages, {report.CutSegments} segments");
+        Check.That(seen.All(message => message.Position < report.EndPosition), $"messages are there behind {report.EndPosition}, where the log was cut");
+        Check.That(report.CutBytes >= 0 && report.CutMessages >= 0, "less than nothing was cut");
+    }
+
+    private void Open()
+    {
+        // What was refused before is mended by who opens the queue alone, if the disk lets it.
+        _mayBeRefused = (_other is not null || MayFail) && (_mayBeRefused || Machine.FailedFlushes > _failuresBefore);
+        _failuresBefore = Machine.FailedFlushes;
+        _queue = EstreamQueue.Open(Directory, Options);
+        _appender = _queue.CreateAppender(_mode);
+        _hasFailed = _mayBeRefused && _hasFailed && _other is not null;
+
+        // A reader's place is never behind the end of the log.
+        using QueueTailer tailer = _queue.CreateTailer(ReaderName);
+        for (int count = Random.Below(20); count > 0 && tailer.TryRead(out _); count--)
+        {
+        }
+    }
+
+    private void CloseAndOpen()
+    {
+        Try(() =>
+        {
+            _queue?.Dispose();
+            _otherQueue?.Dispose();
+            (_queue, _appender, _otherQueue, _other, _otherBackground) = (null, null, null, null, null);
+        });
+        Ensure();
+    }
+
+    private bool Ensure()
+    {
+        if (_appender is not null)
+        {
+            return true;
+        }
+
+        _queue?.Dispose();
+        (_queue, _appender) = (null, null);
+        return Try(Open);
+    }
+
+    private Durability SomeGroup() => Durability.GroupCommit(TimeSpan.FromMilliseconds(Random.Below(20)), 1 + Random.Below(20_000));
+
+    private byte[] SomePayload() => _model.Payload(_uniformBytes ?? (Random.Chance(0.1) ? Random.Below(15_000) : Random.Below(300)));
+
+    private void Append(Durability durability)
+    {
+        if (Ensure())
+        {
+            Append(_queue!, _appender!, durability);
+        }
+    }
+
+    // Through a claim, which says where the message is, also when its durability is refused.
+    private void Append(EstreamQueue queue, QueueAppender appender, Durability durability)
+    {
+        byte[] payload = SomePayload();
+        long position = -1;
+        bool isDone = TryOrBeRefused(() =>
+        {
+            using AppendClaim claim = appender.Claim(payload.Length);
+            payload.CopyTo(claim.Span);
+            position = claim.Position;
+            _model.Try([new AppendedMessage(position, payload)]);
+            claim.Commit(payload.Length, durability);
+        });
+        Check.That(!isDone || !_hasFailed || durability == Durability.PageCache, "a durable append was taken after a failed flush");
+        Settle(queue, isDone);
+        _hasFailed |= !isDone && position >= 0 && durability == Durability.Every && IsRefused(appender);
+        Observe();
+        Check.That(!isDone || durability != Durability.Every || queue.DurablePosition > position, $"the append at {position} is durable, {queue.DurablePosition} is not behind it");
+    }
+
+    // A refusal that does not go away when the disk is well again, but only when the queue is opened anew.
+    private bool TryOrBeRefused(Action action)
+    {
+        try
+        {
+            return Try(action);
+        }
+        catch (EstreamStorageException refusal) when (refusal.Reason == StorageFailure.Device && (_mayBeRefused || Machine.FailedFlushes > _failuresBefore))
+        {
+            Run.Note("  refused for good");
+            return false;
+        }
+    }
+
+    // What was refused may be there all the same, if the flush came behind it.
+    private void Settle(EstreamQueue queue, bool isDone)
+    {
+        if (isDone)
+        {
+            _model.Settle(isThere: true);
+        }
+        else if (!Try(() => _model.Settle(DurableModel.ReadAll(queue))))
+        {
+            // Not to be known before the disk is well again.
+            (double Flush, double Other) chance = Machine.FailureChance;
+            Machine.FailureChance = default;
+            _model.Settle(DurableModel.ReadAll(queue));
+            Machine.FailureChance = chance;
+        }
+    }
+
+    // Whether a failure was one for good: then the next durable append is refused before it leaves anything.
+    private static bool IsRefused(QueueAppender appender)
+    {
+        try
+        {
+            appender.AppendBatch([], [], Durability.Every);
+            return false;
+        }
+        catch (EstreamStorageException refusal) when (refusal.Reason == StorageFailure.Device)
+        {
+            return true;
+        }
+    }
+
+    private void AppendMany()
+    {
+        for (int count = Random.Below(200); count > 0; count--)
+        {
+            Append(Durability.PageCache);
+        }
+    }
+
+    private void Wait()
+    {
+        if (Ensure() && _model.Count > 0)
+        {
+            TryOrBeRefused(() => _queue!.WaitDurable(_model.LastPosition));
+            Observe();
+        }
+    }
+
+    private void AppendBatch(Durability durability)
+    {
+        if (!Ensure())
+        {
+            return;
+        }
+
+        var messages = new List<AppendedMessage>();
+        bool isDone = TryOrBeRefused(() =>
+        {
+            using BatchClaim batch = _appender!.ClaimBatch(20_000, 8);
+            long position = batch.Position;
+            for (int count = 1 + Random.Below(8); count > 0; count--)
+            {
+                byte[] payload = _model.Payload(_uniformBytes ?? Random.Below(2_000));
+                messages.Add(new AppendedMessage(position, payload));
+                batch.Append(payload);
+                position += (16 + payload.Length + 7) & ~7;
+            }
+
+            _model.Try(messages);
+            batch.Commit(durability);
+        });
+        Check.That(!isDone || !_hasFailed || durability == Durability.PageCache, "a durable batch was taken after a failed flush");
+        Settle(_queue!, isDone);
+        Observe();
+    }
+
+    private void GiveUpBatch()
+    {
+        if (Ensure())
+        {
+            Try(() =>
+            {
+                using BatchClaim batch = _appender!.ClaimBatch(5_000, 8);
+                Fill(batch);
+            });
+        }
+    }
+
+    private void BatchAndDie()
+    {
+        if (Ensure())
+        {
+            Try(() => Fill(_appender!.ClaimBatch(5_000, 8)));
+            Machine.End(Process, Death.Kill);
+        }
+    }
+
+    private void Fill(BatchClaim batch)
+    {
+        for (int count = Random.Below(6); count > 0; count--)
+        {
+            batch.Append(_model.Payload(_uniformBytes ?? Random.Below(500)));
+        }
+    }
+
+    private void ClaimAndAbort()
+    {
+        if (Ensure())
+        {
+            Try(() =>
+            {
+                using AppendClaim claim = _appender!.Claim(Random.Below(5_000));
+                claim.Span.Fill(0xEE);
+            });
+        }
+    }
+
+    private void ClaimAndDie()
+    {
+        if (Ensure())
+        {
+            Try(() => _appender!.Claim(Random.Below(5_000)).Span.Fill(0xEE));
+
+            // The other one goes on behind the place that is never committed.
+            OtherAppends(Durability.PageCache);
+            Machine.End(Process, Death.Kill);
+        }
+    }
+
+    private void OtherAppends(Durability durability)
+    {
+        if (_mode == AppenderMode.Exclusive || !Ensure())
+        {
+            return;
+        }
+
+        bool isThere = _other is not null || Try(() =>
+        {
+            _otherQueue ??= EstreamQueue.Open(Directory, Options with { Storage = Machine.Start(), Background = _otherBackground = new SimulatedScheduler(Machine) });
+            _other = _otherQueue.CreateAppender(_mode);
+        });
+        if (isThere)
+        {
+            Append(_otherQueue!, _other!, durability);
+        }
+    }
+
+    private void ReadAll()
+    {
+        if (Ensure())
+        {
+            Try(() => _model.CheckAll(DurableModel.ReadAll(_queue!)));
+        }
+    }
+
+    private void Observe()
+    {
+        if (_queue is not null)
+        {
+            _model.Promise(_queue.DurablePosition);
+        }
+    }
+}
