@@ -13,6 +13,7 @@ public sealed class ContractTests
         { "append-checksum", ["64B"] },
         { "append-shared", ["1-writer", "2-writers"] },
         { "append-fresh", ["64B"] },
+        { "append-durable", ["64B"] },
         { "read", ["64B"] },
         { "handoff-throughput", ["64B"] },
         { "handoff-latency", ["64B"] },
@@ -48,6 +49,7 @@ public sealed class ContractTests
     [InlineData("append-shared", "1-writer", "estream", "<= 1.6 x", "<= 1.2 x")]
     [InlineData("append-shared", "2-writers", "estream", "<= 1.6 x", "<= 1.2 x")]
     [InlineData("append-fresh", "64B", "estream", "p50 <= 15, p99.9 <= 1,000", "no page fault")]
+    [InlineData("append-durable", "64B", "estream", ">= 1,000,000", ">= 1 x")]
     [InlineData("read", "64B", "estream", "<= 1.4 x", "<= 1.1 x")]
     [InlineData("handoff-throughput", "64B", "estream", ">= 50,000,000", "")]
     [InlineData("handoff-throughput", "64B", "estream-coarse", ">= 100,000,000", ">= 250,000,000")]

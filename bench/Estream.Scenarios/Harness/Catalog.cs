@@ -11,6 +11,7 @@ internal static class Catalog
         new AppendChecksumScenario(),
         new AppendSharedScenario(),
         new AppendFreshScenario(),
+        new AppendDurableScenario(),
         new ReadScenario(),
         new HandoffThroughputScenario(),
         new HandoffLatencyScenario(),

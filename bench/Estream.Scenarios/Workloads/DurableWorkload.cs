@@ -8,6 +8,9 @@ internal sealed record DurableWorkload(RunSize Size)
     /// <summary>Bytes that are gathered before the disk is asked to keep them.</summary>
     public const long GroupBytes = 1L << 20;
 
+    /// <summary>How long a message waits for others at the most.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(1);
+
     /// <summary>Messages in a round.</summary>
     public long Messages => Size.Of(2_000_000, 20_000);
 

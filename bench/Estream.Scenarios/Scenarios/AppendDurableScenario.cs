@@ -1,0 +1,31 @@
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Product;
+using Estream.Scenarios.Workloads;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>
+/// Messages that survive a power cut, by group commit, on a disk: groups of a mebibyte, or what a millisecond brings. The floor writes as large
+/// groups, one after the other, over blocks that are there already, and so shows what the disk can take.
+/// </summary>
+internal sealed class AppendDurableScenario : IScenario
+{
+    public string Name => "append-durable";
+
+    public string Summary => "append a 64-byte message and have it on the disk, by group commit";
+
+    public Unit Unit => Unit.OperationsPerSecond;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        new ScenarioCase(
+            "64B",
+            Reference: "floor-cpp",
+            Contender.Native("floor-cpp", "append-durable", size => new DurableWorkload(size).NativeArguments) with { Storage = Storage.Disk },
+            Contender.Managed("estream", context => new QueueDurableContender(context)) with
+            {
+                Storage = Storage.Disk,
+                Target = new Target([Goal.AtLeast(1_000_000)], [Goal.AtLeastTimes(1)]),
+            }),
+    ];
+}
