@@ -33,7 +33,7 @@ internal static class FillCommands
             }
 
             appender.Append(message);
-            long nanos = (long)Stopwatch.GetElapsedTime(before).TotalNanoseconds;
+            long nanos = (Stopwatch.GetTimestamp() - before) * (1_000_000_000 / Stopwatch.Frequency);
             longest = Math.Max(longest, nanos);
             counts[Math.Min(nanos / StepNanos, Steps)]++;
         }
