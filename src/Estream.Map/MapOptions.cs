@@ -23,6 +23,11 @@ public sealed record MapOptions
     /// </summary>
     public bool Prefault { get; init; }
 
+    /// <summary>
+    /// Who is told of every change, before it is made; <see langword="null"/>, the default: nobody. All who write to the map have one, or changes are missing from what is told. Readers do not need it.
+    /// </summary>
+    public IChangeSink? Changes { get; init; }
+
     /// <summary>Where the files are. Default: the file system. Tests put simulated storage here.</summary>
     public IStorage Storage { get; init; } = FileStorage.Instance;
 

@@ -21,12 +21,15 @@ public static class StateMap
     /// <exception cref="ArgumentException">The key has padding bytes, or a type is too large.</exception>
     public static StateMap<TKey, TValue> Open<TKey, TValue>(string directory, MapOptions? options = null)
         where TKey : unmanaged
+        where TValue : unmanaged => Open(directory, options ??= new MapOptions(), features: 0, PlainFeed<TKey, TValue>.To(options.Changes));
+
+    internal static StateMap<TKey, TValue> Open<TKey, TValue>(string directory, MapOptions options, int features, ChangeFeed<TKey, TValue>? feed)
+        where TKey : unmanaged
         where TValue : unmanaged
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        options ??= new MapOptions();
         var files = new DirectorySource(options.Storage, directory);
-        var opener = new MapOpener<TKey, TValue>(files, options);
+        var opener = new MapOpener<TKey, TValue>(files, options, features, feed);
         options.Storage.CreateDirectory(directory);
         return options.Writers == MapWriters.One ? OpenAlone(opener, files) : OpenBesideOthers(opener, files);
     }
@@ -41,12 +44,16 @@ public static class StateMap
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
     public static StateMap<TKey, TValue> OpenReadOnly<TKey, TValue>(string directory, MapOptions? options = null)
         where TKey : unmanaged
+        where TValue : unmanaged => OpenReadOnly<TKey, TValue>(directory, options, features: 0);
+
+    internal static StateMap<TKey, TValue> OpenReadOnly<TKey, TValue>(string directory, MapOptions? options, int features)
+        where TKey : unmanaged
         where TValue : unmanaged
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         options ??= new MapOptions();
         var files = new DirectorySource(options.Storage, directory);
-        var opener = new MapOpener<TKey, TValue>(files, options);
+        var opener = new MapOpener<TKey, TValue>(files, options, features, feed: null);
         string metaPath = files.Describe(MapFormat.MetaFile);
         if (!options.Storage.FileExists(metaPath))
         {
@@ -76,9 +83,18 @@ public static class StateMap
     /// <exception cref="ArgumentException">The key has padding bytes, or a type is too large.</exception>
     public static StateMap<TKey, TValue> CreateInMemory<TKey, TValue>(long initialCapacity = 1024)
         where TKey : unmanaged
+        where TValue : unmanaged => CreateInMemory<TKey, TValue>(new MapOptions { InitialCapacity = initialCapacity }, features: 0, feed: null);
+
+    internal static StateMap<TKey, TValue> CreateInMemory<TKey, TValue>(MapOptions options, int features, ChangeFeed<TKey, TValue>? feed)
+        where TKey : unmanaged
         where TValue : unmanaged
     {
-        var opener = new MapOpener<TKey, TValue>(new MemorySource(), new MapOptions { InitialCapacity = initialCapacity });
+        if (options.Writers != MapWriters.One)
+        {
+            throw new ArgumentException("A map in memory has one writer: no other process sees it, and threads take turns. Put the map into files for MapWriters.Many.", nameof(options));
+        }
+
+        var opener = new MapOpener<TKey, TValue>(new MemorySource(), options, features, feed);
         (MapMeta meta, TablePair<TKey, TValue> tables) = opener.Create();
         return new StateMap<TKey, TValue>(opener, meta, tables, lease: null, directory: null);
     }

@@ -56,7 +56,7 @@ public sealed partial class StateMap<TKey, TValue>
             for (int i = start; i < start + count; i++)
             {
                 // The growth one of them begins ends what is known of the others.
-                bool isNew = _mover is not { IsMoving: false } || table != _table ? Put(in keys[i], in values[i]) : PutAt(table, homes[i - start], in keys[i], in values[i]);
+                bool isNew = _alone is not { IsMoving: false } mover || table != _table ? Put(in keys[i], in values[i]) : PutAt(mover, table, homes[i - start], in keys[i], in values[i]);
                 added += isNew ? 1 : 0;
             }
         }
@@ -72,6 +72,8 @@ public sealed partial class StateMap<TKey, TValue>
     /// <returns>How many were replaced.</returns>
     /// <exception cref="ArgumentException">The lengths differ, or a destination is too short.</exception>
     /// <exception cref="NotSupportedException">As for <see cref="CompareExchange"/>.</exception>
+    /// <exception cref="Core.EstreamStorageException">As for <see cref="CompareExchange"/>; those before it are done.</exception>
+    /// <exception cref="Core.EstreamLeaseException">As for <see cref="Put"/>.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public int CompareExchangeMany(
         ReadOnlySpan<TKey> keys, ReadOnlySpan<TValue> expected, ReadOnlySpan<TValue> replacements, Span<bool> replaced)

@@ -69,6 +69,11 @@ public sealed partial class StateMap<TKey, TValue>
                     LockStripe(table, locked, owner);
                 }
 
+                if (!table.IsUnitMoved(unit, tables.Next!))
+                {
+                    _map.SettleUnit(tables, unit);
+                }
+
                 table.MoveLockedUnit(unit, tables.Next!);
             }
             finally

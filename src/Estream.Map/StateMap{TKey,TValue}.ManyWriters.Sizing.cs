@@ -22,6 +22,7 @@ public sealed partial class StateMap<TKey, TValue>
                 TablePair<TKey, TValue> before = _map.Tables();
                 Table<TKey, TValue> empty = _map._opener.CreateNext(before.Current, MapFormat.MinBuckets);
                 LockAll(before.Current, hand.Word);
+                TellCleared(before.Current, empty);
                 PublishAndUnlockAll(before.Current, new TablePair<TKey, TValue>(empty, null));
                 before.Current.Retire();
                 _map.FlushOrNoteLoss(_map._meta.Flush);
@@ -30,6 +31,21 @@ public sealed partial class StateMap<TKey, TValue>
             finally
             {
                 _roster.Return(hand);
+            }
+        }
+
+        // With all stripes locked.
+        private void TellCleared(Table<TKey, TValue> table, Table<TKey, TValue> empty)
+        {
+            try
+            {
+                _map.TellCleared(table, empty);
+                _map._meta.RaiseVersionFloor(table.HighestVersion);
+            }
+            catch
+            {
+                UnlockFirst(table, table.StripeCount);
+                throw;
             }
         }
 

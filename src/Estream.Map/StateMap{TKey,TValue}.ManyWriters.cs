@@ -232,6 +232,7 @@ public sealed partial class StateMap<TKey, TValue>
             try
             {
                 table.RepairStripe(stripe);
+                _map.SettleOwed(table, stripe);
                 _map._meta.CountTakeover();
             }
             catch

@@ -6,6 +6,9 @@ public sealed partial class StateMap<TKey, TValue>
 {
     private readonly Mover? _mover;
 
+    // The same, if nobody is to be told of changes: by it the quick ways go.
+    private readonly Mover? _alone;
+
     /// <summary>
     /// Takes a map from one table into the next, a little with each write. A large next table is made, and the last of it written to the
     /// device, by a thread of its own. Called by the one writing thread, but for <see cref="Stop"/>.
@@ -123,6 +126,8 @@ public sealed partial class StateMap<TKey, TValue>
             Finish();
             TablePair<TKey, TValue> before = _map._tables!;
             Table<TKey, TValue> empty = _map._opener.CreateNext(before.Current, MapFormat.MinBuckets);
+            _map.TellCleared(before.Current, empty);
+            _map._meta.RaiseVersionFloor(before.Current.HighestVersion);
             _map.Use(new TablePair<TKey, TValue>(empty, null));
             _map._meta.Publish(empty.State);
             _count = 0;
@@ -286,6 +291,7 @@ public sealed partial class StateMap<TKey, TValue>
         {
             if (!tables.Current.IsUnitMoved(unit, tables.Next!))
             {
+                _map.SettleUnit(tables, unit);
                 tables.Current.MoveUnit(unit, tables.Next!, _isRepeated);
                 _unmoved--;
             }

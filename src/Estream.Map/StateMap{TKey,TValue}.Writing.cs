@@ -14,6 +14,7 @@ public sealed partial class StateMap<TKey, TValue>
     /// <param name="value">The value.</param>
     /// <returns>Whether the key is new; otherwise its value was replaced.</returns>
     /// <exception cref="EstreamStorageException">The map had to grow and the disk is full, or the device reported an error. Nothing changed: reading, replacing and removing go on.</exception>
+    /// <exception cref="EstreamLeaseException">Many write, and one of them has been stopped for a minute with a lock in its hand; or all 256 places are taken. Nothing changed.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Put(in TKey key, in TValue value)
@@ -29,21 +30,23 @@ public sealed partial class StateMap<TKey, TValue>
 
     /// <summary>Removes a key with its value. Its room is used again by other keys; a map that has become much too large moves into a smaller table.</summary>
     /// <returns>Whether it was there.</returns>
+    /// <exception cref="EstreamStorageException">Many write, and a table that another one has made, or a place among the writers, could not be opened. Nothing changed. One writer needs nothing of storage for this.</exception>
+    /// <exception cref="EstreamLeaseException">As for <see cref="Put"/>.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool Remove(in TKey key)
     {
-        if (_mover is null)
+        if (_alone is not { } mover)
         {
-            return Many().Remove(in key);
+            return _feed is null ? Many().Remove(in key) : RemoveTold(key);
         }
 
-        Table<TKey, TValue> table = Writable(in key);
+        Table<TKey, TValue> table = Writable(mover, in key);
         long home = table.HomeOf(in key);
         bool isThere = table.TryLocate(home, in key, out long bucket, out int slot);
         if (isThere)
         {
             table.Remove(home, bucket, slot);
-            _mover!.AfterRemove();
+            mover.AfterRemove();
         }
 
         GC.KeepAlive(table);
@@ -56,6 +59,8 @@ public sealed partial class StateMap<TKey, TValue>
     /// <param name="replacement">What it shall be.</param>
     /// <returns>Whether it was replaced: not if the key is missing or has another value.</returns>
     /// <exception cref="NotSupportedException"><typeparamref name="TValue"/> has padding bytes, so that equal values may differ in their bytes.</exception>
+    /// <exception cref="EstreamStorageException">Many write, and a table that another one has made, or a place among the writers, could not be opened. Nothing changed. One writer needs nothing of storage for this.</exception>
+    /// <exception cref="EstreamLeaseException">As for <see cref="Put"/>.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool CompareExchange(in TKey key, in TValue expected, in TValue replacement)
     {
@@ -64,17 +69,18 @@ public sealed partial class StateMap<TKey, TValue>
             ThrowHelper.PaddedValue(typeof(TValue));
         }
 
-        if (_mover is null)
+        if (_alone is not { } mover)
         {
-            return Many().CompareExchange(in key, in expected, in replacement);
+            return _feed is null ? Many().CompareExchange(in key, in expected, in replacement) : CompareExchangeTold(key, in expected, in replacement);
         }
 
-        Table<TKey, TValue> table = Writable(in key);
+        Table<TKey, TValue> table = Writable(mover, in key);
         return CompareExchangeAt(table, table.HomeOf(in key), in key, in expected, in replacement);
     }
 
     /// <summary>Removes everything at once and goes back to the smallest size. User words stay. Readers see all entries or none.</summary>
     /// <exception cref="EstreamStorageException">The disk is full; nothing changed.</exception>
+    /// <exception cref="EstreamLeaseException">As for <see cref="Put"/>.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void Clear()
     {
@@ -140,19 +146,19 @@ public sealed partial class StateMap<TKey, TValue>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool PutCopyElsewhere(TKey key, TValue value) => PutElsewhere(in key, in value);
 
-    // A new key, or one that is not in its home bucket; or the map moves, or has several writers.
+    // A new key, or one that is not in its home bucket; or the map moves, has several writers, or somebody is told.
     private bool PutElsewhere(in TKey key, in TValue value)
     {
-        if (_mover is null)
+        if (_alone is not { } mover)
         {
-            return Many().Put(in key, in value);
+            return _feed is null ? Many().Put(in key, in value) : PutTold(in key, in value);
         }
 
-        Table<TKey, TValue> table = Writable(in key);
-        return PutAt(table, table.HomeOf(in key), in key, in value);
+        Table<TKey, TValue> table = Writable(mover, in key);
+        return PutAt(mover, table, table.HomeOf(in key), in key, in value);
     }
 
-    private bool PutAt(Table<TKey, TValue> table, long home, in TKey key, in TValue value)
+    private static bool PutAt(Mover mover, Table<TKey, TValue> table, long home, in TKey key, in TValue value)
     {
         if (table.TryLocate(home, in key, out long bucket, out int slot))
         {
@@ -161,14 +167,14 @@ public sealed partial class StateMap<TKey, TValue>
             return false;
         }
 
-        if (_mover!.IsFull(table, home))
+        if (mover.IsFull(table, home))
         {
-            table = _mover.MakeRoom(in key);
+            table = mover.MakeRoom(in key);
             home = table.HomeOf(in key);
         }
 
         table.Insert(home, in key, in value);
-        _mover.AfterInsert();
+        mover.AfterInsert();
         GC.KeepAlive(table);
         return true;
     }
@@ -199,14 +205,14 @@ public sealed partial class StateMap<TKey, TValue>
     }
 
     /// <summary>The table in which a key is to be changed.</summary>
-    private Table<TKey, TValue> Writable(in TKey key)
+    private Table<TKey, TValue> Writable(Mover mover, in TKey key)
     {
         if (_table is null)
         {
             ThrowHelper.Disposed();
         }
 
-        return _mover!.IsMoving ? _mover.MoveFor(in key) : _table!;
+        return mover.IsMoving ? mover.MoveFor(in key) : _table!;
     }
 
     // Not the one writer: one of several, or none.
@@ -216,7 +222,7 @@ public sealed partial class StateMap<TKey, TValue>
         return _many!;
     }
 
-    private void RequireWritable()
+    internal void RequireWritable()
     {
         if (IsReadOnly)
         {

@@ -12,12 +12,13 @@ namespace Estream.Map;
 /// <typeparam name="TKey">Compared and hashed as its bytes.</typeparam>
 /// <typeparam name="TValue">A type without references.</typeparam>
 /// <remarks>
-/// <para>Thread-safety: one thread at a time may write (<see cref="Put"/>, <see cref="Remove"/>, <see cref="CompareExchange"/>,
+/// <para>Thread-safety: one thread at a time may write (<see cref="Put"/>, <see cref="Remove"/>, <see cref="CompareExchange"/>, <see cref="Update"/>,
 /// <see cref="Clear"/>, <see cref="SetUserWord"/>, <see cref="Flush"/>). Any thread of any process may read at any time; it takes no lock,
 /// never waits for the writer, dead or alive, and gets a value that was current at some moment during the call, never a mixture.
 /// <see cref="Dispose"/> must not run while another thread uses this object.</para>
 /// <para>Killing the writer at any moment loses nothing that a call had returned from. A power cut may: see <see cref="Flush"/> and
 /// <see cref="HostCrashed"/>.</para>
+/// <para>With <see cref="MapOptions.Changes"/> an exception of the sink goes to the caller of the change, which is not made then.</para>
 /// <para>No call here allocates, except opening, growing and the enumeration through <see cref="IEnumerable{T}"/>.</para>
 /// </remarks>
 public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>, IDisposable
@@ -52,6 +53,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
         _meta = meta;
         _state = new RegionWord(meta.Span, MetaLayout.State);
         _lease = lease;
+        _feed = isReadOnly ? null : opener.Feed;
         _hasPaddedValue = opener.Value.PaddingBytes > 0;
         Directory = directory;
         IsReadOnly = isReadOnly;
@@ -63,6 +65,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
         else if (!isReadOnly)
         {
             _mover = new Mover(this, isCutOff);
+            _alone = _feed is null ? _mover : null;
             Use(tables);
         }
     }
@@ -248,7 +251,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     {
         _tables = tables;
         _table = tables.Current;
-        _direct = _mover is not null && tables.Next is null ? tables.Current : null;
+        _direct = _alone is not null && tables.Next is null ? tables.Current : null;
     }
 
     private static void RetireMissing(TablePair<TKey, TValue> before, TablePair<TKey, TValue> now)

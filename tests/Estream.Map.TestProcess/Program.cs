@@ -19,6 +19,8 @@ public static class Program
                 return ManyCommands.Write(kind, directory, acknowledgements, int.Parse(writer));
             case ["many-read", string kind, string directory, string writers]:
                 return ManyCommands.Read(kind, directory, int.Parse(writers));
+            case ["feed-write", string directory, string acknowledgements, string writer, string seed]:
+                return FeedCommands.Write(directory, acknowledgements, int.Parse(writer), int.Parse(seed));
             case ["drop", string seconds]:
                 DropMaps(TimeSpan.FromSeconds(int.Parse(seconds)));
                 return 0;
@@ -29,7 +31,7 @@ public static class Program
                 return ByteCommands.Read(directory, TimeSpan.FromSeconds(int.Parse(seconds)));
             default:
                 Console.Error.WriteLine(
-                    "usage: write[-bytes] DIRECTORY | read[-bytes] DIRECTORY SECONDS | many-write KIND DIRECTORY ACKNOWLEDGEMENTS WRITER | many-read KIND DIRECTORY WRITERS | drop SECONDS");
+                    "usage: write[-bytes] DIRECTORY | read[-bytes] DIRECTORY SECONDS | many-write KIND DIRECTORY ACKNOWLEDGEMENTS WRITER | many-read KIND DIRECTORY WRITERS | feed-write DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | drop SECONDS");
                 return 2;
         }
     }

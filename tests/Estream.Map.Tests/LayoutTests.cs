@@ -20,6 +20,7 @@ public sealed class LayoutTests
             ["NameBytes"] = 96, ["Checksum"] = 256, ["State"] = 512, ["WriterProcessId"] = 576, ["WriterStartTime"] = 584,
             ["WriterEpoch"] = 592, ["WriterState"] = 600, ["BootId"] = 608, ["BootIdBytes"] = 16, ["HostCrashed"] = 624, ["Takeovers"] = 632, ["UserWords"] = 640,
             ["UserWordCount"] = 8, ["Bytes"] = 4096, ["HashKindTwoMultiplications"] = 1, ["StateClosed"] = 0, ["StateOpen"] = 1,
+            ["VersionFloor"] = 520, ["HasExpiring"] = 528, ["SweptRuns"] = 704, ["FeatureStamps"] = 1,
         });
     }
 
@@ -33,7 +34,7 @@ public sealed class LayoutTests
             ["SlotsPerBucket"] = 36, ["SlotBytes"] = 40, ["ValueOffset"] = 44, ["FirstSlotOffset"] = 48, ["JournalCount"] = 52,
             ["JournalOffset"] = 56, ["BucketsOffset"] = 64, ["HashSeed"] = 72, ["Checksum"] = 80, ["StripeBuckets"] = 88, ["StripesOffset"] = 96,
             ["FixedBytes"] = 128, ["OldCount"] = 256, ["HeaderPageBytes"] = 4096, ["JournalStart"] = 4096, ["JournalHeadBytes"] = 64,
-            ["StripeHeadBytes"] = 64, ["StripeCount"] = 8, ["StripeState"] = 16, ["StripeBegun"] = 24, ["StripeIsHere"] = 0, ["StripeMoved"] = 1, ["StripeMovedOnDevice"] = 2,
+            ["StripeHeadBytes"] = 64, ["StripeCount"] = 8, ["StripeState"] = 16, ["StripeBegun"] = 24, ["StripeVersion"] = 32, ["StripeOwed"] = 40, ["StripeIsHere"] = 0, ["StripeMoved"] = 1, ["StripeMovedOnDevice"] = 2,
         });
         Assert.Equal(4096, TableLayout.JournalsBytes(1, 8));
         Assert.Equal(4096, TableLayout.JournalsBytes(1, 4096 - 64));
@@ -52,6 +53,13 @@ public sealed class LayoutTests
         Assert.Equal(32, Marshal.OffsetOf<JournalHead>(nameof(JournalHead.CountBefore)));
         Assert.Equal(40, Marshal.OffsetOf<JournalHead>(nameof(JournalHead.CountAfter)));
         Assert.Equal([0, 1, 2], Enum.GetValues<JournalKind>().Select(kind => (int)kind));
+    }
+
+    [Fact]
+    public void A_value_with_a_stamp()
+    {
+        Stamped<long> value = new() { Version = 1, ExpiresAt = 2, Value = 3 };
+        Assert.Equal([1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0], RawValue.AsBytes(in value).ToArray());
     }
 
     [Fact]

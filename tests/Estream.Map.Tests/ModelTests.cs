@@ -6,27 +6,34 @@ namespace Estream.Map.Tests;
 
 /// <summary>
 /// Random operations on a map and on a dictionary, which must agree after each: with few keys, so that they meet, with growth from the
-/// smallest size, and with closing and opening again in between. A failure prints the operations, made as few as they can be.
+/// smallest size, and with closing, kills and opening again in between; by one writer, or by two objects of several writers in turn. A failure prints the operations, made as few as they can be.
 /// </summary>
 public sealed class ModelTests
 {
     private const int Keys = 400;
 
-    [Fact]
-    public void Small_values_agree_with_a_dictionary() => Check<long, long>(key => key * 0x10001, number => number);
+    [Theory]
+    [InlineData(MapWriters.One)]
+    [InlineData(MapWriters.Many)]
+    public void Small_values_agree_with_a_dictionary(MapWriters writers) => Check<long, long>(writers, key => key * 0x10001, number => number);
 
-    [Fact]
-    public void Large_values_agree_with_a_dictionary() => Check<long, (long, long, long)>(key => key, number => (number, ~number, number * 3));
+    [Theory]
+    [InlineData(MapWriters.One)]
+    [InlineData(MapWriters.Many)]
+    public void Large_values_agree_with_a_dictionary(MapWriters writers) =>
+        Check<long, (long, long, long)>(writers, key => key, number => (number, ~number, number * 3));
 
-    [Fact]
-    public void Small_keys_agree_with_a_dictionary() => Check<ushort, int>(key => (ushort)key, number => number);
+    [Theory]
+    [InlineData(MapWriters.One)]
+    [InlineData(MapWriters.Many)]
+    public void Small_keys_agree_with_a_dictionary(MapWriters writers) => Check<ushort, int>(writers, key => (ushort)key, number => number);
 
-    private static void Check<TKey, TValue>(Func<int, TKey> keyOf, Func<int, TValue> valueOf)
+    private static void Check<TKey, TValue>(MapWriters writers, Func<int, TKey> keyOf, Func<int, TValue> valueOf)
         where TKey : unmanaged
         where TValue : unmanaged
     {
         Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(40, 1_000)).WithEndSize(LongRun.Count(1_500, 4_000));
-        Prop.ForAll(Operations(), operations => Run(operations, keyOf, valueOf)).Check(config);
+        Prop.ForAll(Operations(), operations => Run(writers, operations, keyOf, valueOf)).Check(config);
     }
 
     private static Arbitrary<Operation[]> Operations()
@@ -37,6 +44,7 @@ public sealed class ModelTests
             (10, Gen.Constant(Verb.Exchange)),
             (8, Gen.Constant(Verb.Get)),
             (1, Gen.Constant(Verb.Reopen)),
+            (1, Gen.Constant(Verb.Kill)),
             (1, Gen.Constant(Verb.Clear)));
         Gen<Operation> operation =
             from v in verb
@@ -57,37 +65,51 @@ public sealed class ModelTests
         }
     }
 
-    private static void Run<TKey, TValue>(Operation[] operations, Func<int, TKey> keyOf, Func<int, TValue> valueOf)
+    private static void Run<TKey, TValue>(MapWriters writers, Operation[] operations, Func<int, TKey> keyOf, Func<int, TValue> valueOf)
         where TKey : unmanaged
         where TValue : unmanaged
     {
         using TempDirectory directory = new();
-        MapOptions options = new() { InitialCapacity = 0 };
-        StateMap<TKey, TValue> map = StateMap.Open<TKey, TValue>(directory.Path, options);
+        KillableStorage storage = new();
+        MapOptions options = new() { InitialCapacity = 0, Writers = writers, Storage = storage };
+        var maps = new StateMap<TKey, TValue>?[writers == MapWriters.One ? 1 : 2];
         Dictionary<TKey, TValue> model = [];
         try
         {
-            foreach (Operation operation in operations)
+            for (int turn = 0; turn < operations.Length; turn++)
             {
-                if (operation.Verb == Verb.Reopen)
+                Operation operation = operations[turn];
+                if (operation.Verb is Verb.Reopen or Verb.Kill)
                 {
-                    map.Dispose();
-                    map = StateMap.Open<TKey, TValue>(directory.Path, options);
-                }
-                else
-                {
-                    Apply(operation, map, model, keyOf(operation.Key), valueOf(operation.Value), valueOf(operation.Value + 1));
+                    End(maps, operation.Verb == Verb.Kill ? storage : null);
                 }
 
+                ref StateMap<TKey, TValue>? map = ref maps[turn % maps.Length];
+                map ??= StateMap.Open<TKey, TValue>(directory.Path, options);
+                Apply(operation, map, model, keyOf(operation.Key), valueOf(operation.Value), valueOf(operation.Value + 1));
                 Assert.Equal(model.Count, map.Count);
             }
 
-            Assert.Equal(model.OrderBy(pair => pair.Key), map.OrderBy(pair => pair.Key));
+            using StateMap<TKey, TValue> reader = operations.Length == 0 ? StateMap.CreateInMemory<TKey, TValue>() : StateMap.OpenReadOnly<TKey, TValue>(directory.Path);
+            Assert.Equal(model.OrderBy(pair => pair.Key), reader.OrderBy(pair => pair.Key));
         }
         finally
         {
-            map.Dispose();
+            End(maps, killed: null);
         }
+    }
+
+    private static void End<TKey, TValue>(StateMap<TKey, TValue>?[] maps, KillableStorage? killed)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        if (killed is null)
+        {
+            Array.ForEach(maps, map => map?.Dispose());
+        }
+
+        killed?.Kill();
+        Array.Clear(maps);
     }
 
     private static void Apply<TKey, TValue>(
@@ -131,6 +153,7 @@ public sealed class ModelTests
         Exchange,
         Get,
         Reopen,
+        Kill,
         Clear,
     }
 

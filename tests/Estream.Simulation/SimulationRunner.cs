@@ -24,6 +24,8 @@ internal static class SimulationRunner
         ["map-wide"] = run => new MapScenario<WideValue>(run, WideValue.Of),
         ["map-many-words"] = run => new MapScenario<long>(run, operation => operation, writers: 3),
         ["map-many-wide"] = run => new MapScenario<WideValue>(run, WideValue.Of, writers: 3),
+        ["map-versions"] = run => new VersionedScenario<WideValue>(run, WideValue.Of, writers: 1),
+        ["map-many-versions"] = run => new VersionedScenario<long>(run, operation => operation, writers: 3),
     };
 
     [ThreadStatic]

@@ -33,6 +33,19 @@ internal sealed class MapMeta : IDisposable
 
     public long Takeovers => _span.ReadInt64Acquire(MetaLayout.Takeovers);
 
+    /// <summary>Acquire, like the lock of a stripe: no version at or below this is given any more.</summary>
+    public long VersionFloor => _span.ReadInt64Acquire(MetaLayout.VersionFloor);
+
+    /// <summary>Whether there may be entries whose time ends.</summary>
+    public bool HasExpiring => _span.ReadInt64Acquire(MetaLayout.HasExpiring) != 0;
+
+    public void NoteExpiring() => _span.WriteInt64Release(MetaLayout.HasExpiring, 1);
+
+    public void RaiseVersionFloor(long floor) => _span.WriteInt64Release(MetaLayout.VersionFloor, Math.Max(floor, VersionFloor));
+
+    /// <summary>The number of a run of buckets that nobody else looks through now, one after the other.</summary>
+    public long NextRun() => _span.AddInt64(MetaLayout.SweptRuns, 1) & long.MaxValue;
+
     public void CountTakeover() => _span.AddInt64(MetaLayout.Takeovers, 1);
 
     /// <summary>Release: everything in the new table is stored before the word that sends readers there.</summary>

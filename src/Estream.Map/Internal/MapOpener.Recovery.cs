@@ -3,6 +3,8 @@ namespace Estream.Map.Internal;
 // What a writer does before it writes, alone: take back what a dead one left half done, and bring old tables into the form it needs.
 internal sealed partial class MapOpener<TKey, TValue>
 {
+    private const long VersionsLeftOut = 1L << 40;
+
     /// <summary>
     /// Makes a map ready for several writers. Values of several stores need a journal for each stripe: a table that has one for all of
     /// them is copied, once. The caller is alone; a kill leaves the map as it was or ready.
@@ -93,6 +95,27 @@ internal sealed partial class MapOpener<TKey, TValue>
 
         Replace(meta, tables.Current, next);
         return next;
+    }
+
+    // What a dead writer had told and not done.
+    private void SettleOwed(TablePair<TKey, TValue> tables)
+    {
+        if (Feed is { } feed)
+        {
+            tables.Current.SettleAll(feed);
+            tables.Next?.SettleAll(feed);
+        }
+    }
+
+    // What the device has may be older than versions that were seen. So many are left out that nobody can have got to what comes next; on the device before
+    // the first of them is given, since whoever signs the map flushes it.
+    private void RaiseVersionsAfterLoss(MapMeta meta, TablePair<TKey, TValue> tables, Guid bootId)
+    {
+        if ((_features & MetaLayout.FeatureStamps) != 0 && (meta.WasCutOff(bootId) || meta.HasHostCrashed))
+        {
+            long highest = Math.Max(tables.Current.HighestVersion, tables.Next?.HighestVersion ?? 0);
+            meta.RaiseVersionFloor(Math.Max(highest, meta.VersionFloor) + VersionsLeftOut);
+        }
     }
 
     private TablePair<TKey, TValue> CopyWithJournals(MapMeta meta, Table<TKey, TValue> table)

@@ -12,12 +12,15 @@ internal sealed partial class MapOpener<TKey, TValue>
 
     private readonly RegionSource _source;
     private readonly MapOptions _options;
+    private readonly int _features;
 
-    public MapOpener(RegionSource source, MapOptions options)
+    public MapOpener(RegionSource source, MapOptions options, int features, ChangeFeed<TKey, TValue>? feed)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.InitialCapacity, nameof(options));
         _source = source;
         _options = options;
+        _features = features;
+        Feed = feed;
         Key = TypeShape.Of<TKey>();
         Value = TypeShape.Of<TValue>();
         ValidateTypes();
@@ -32,6 +35,9 @@ internal sealed partial class MapOpener<TKey, TValue>
 
     /// <summary>Whether tables are made for values that several writers replace at the same time, with more than one store.</summary>
     public bool HasJournalPerStripe => _options.Writers == MapWriters.Many && !SlotLayout<TKey, TValue>.IsValueAtomic;
+
+    /// <summary>Who is told of changes, if anybody.</summary>
+    public ChangeFeed<TKey, TValue>? Feed { get; }
 
     public IClock Clock => _options.Clock;
 
@@ -77,6 +83,8 @@ internal sealed partial class MapOpener<TKey, TValue>
                 (meta, tables) = Convert(files, meta, tables.Current);
             }
 
+            SettleOwed(tables);
+            RaiseVersionsAfterLoss(meta, tables, bootId);
             meta.TakeOver(bootId);
             return (meta, tables, tables.Next is not null);
         }
@@ -94,7 +102,7 @@ internal sealed partial class MapOpener<TKey, TValue>
         MemoryRegion region = _source.Open(MapFormat.MetaFile, access);
         try
         {
-            MetaFile.Validate(region.All, _source.Describe(MapFormat.MetaFile), Key, Value);
+            MetaFile.Validate(region.All, _source.Describe(MapFormat.MetaFile), Key, Value, _features);
             return new MapMeta(region);
         }
         catch
@@ -179,7 +187,7 @@ internal sealed partial class MapOpener<TKey, TValue>
     private MapMeta CreateMeta(Table<TKey, TValue> table, long createdTime)
     {
         MemoryRegion region = _source.Create(MapFormat.NewMetaFile, MetaLayout.Bytes);
-        MetaFile.WriteHeader(region.All, Key, Value, table.HashSeed, createdTime);
+        MetaFile.WriteHeader(region.All, Key, Value, _features, table.HashSeed, createdTime);
         var meta = new MapMeta(region);
         meta.Publish(table.State);
         return meta;

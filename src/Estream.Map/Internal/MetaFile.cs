@@ -6,7 +6,7 @@ namespace Estream.Map.Internal;
 /// <summary>Writes and checks the part of map.meta that never changes.</summary>
 internal static class MetaFile
 {
-    public static void WriteHeader(RegionSpan meta, TypeShape key, TypeShape value, ulong hashSeed, long createdTime)
+    public static void WriteHeader(RegionSpan meta, TypeShape key, TypeShape value, int features, ulong hashSeed, long createdTime)
     {
         meta.WriteInt64(MetaLayout.Magic, MapFormat.MetaMagic);
         meta.WriteInt32(MetaLayout.Version, MapFormat.Version);
@@ -17,14 +17,14 @@ internal static class MetaFile
         meta.WriteInt64(MetaLayout.ValueShape, (long)value.Fingerprint);
         meta.WriteInt64(MetaLayout.HashSeed, (long)hashSeed);
         meta.WriteInt32(MetaLayout.HashKind, MetaLayout.HashKindTwoMultiplications);
-        meta.WriteInt32(MetaLayout.Features, 0);
+        meta.WriteInt32(MetaLayout.Features, features);
         meta.WriteInt64(MetaLayout.CreatedTime, createdTime);
         WriteName(meta, MetaLayout.KeyName, key.Type);
         WriteName(meta, MetaLayout.ValueName, value.Type);
         meta.WriteInt32(MetaLayout.Checksum, (int)Crc32C.Compute(meta.ReadOnlySpan(0, MetaLayout.Checksum)));
     }
 
-    public static void Validate(RegionSpan meta, string path, TypeShape key, TypeShape value)
+    public static void Validate(RegionSpan meta, string path, TypeShape key, TypeShape value, int features)
     {
         if (meta.Length < MetaLayout.Bytes)
         {
@@ -46,11 +46,21 @@ internal static class MetaFile
             throw Damaged(path, MetaLayout.Checksum, "the checksum of its header does not match");
         }
 
-        if (meta.ReadInt32(MetaLayout.HashKind) != MetaLayout.HashKindTwoMultiplications || meta.ReadInt32(MetaLayout.Features) != 0)
+        int stored = meta.ReadInt32(MetaLayout.Features);
+        if (meta.ReadInt32(MetaLayout.HashKind) != MetaLayout.HashKindTwoMultiplications || (stored & ~MetaLayout.FeatureStamps) != 0)
         {
             throw new EstreamFormatException(
-                $"'{path}' uses features of a newer Estream (hash {meta.ReadInt32(MetaLayout.HashKind)}, features {meta.ReadInt32(MetaLayout.Features):X}). "
+                $"'{path}' uses features of a newer Estream (hash {meta.ReadInt32(MetaLayout.HashKind)}, features {stored:X}). "
                 + "Open it with the version that wrote it, or a later one.",
+                path);
+        }
+
+        if (stored != features)
+        {
+            throw new EstreamFormatException(
+                stored == 0
+                    ? $"The values of '{path}' have no versions. Open it with StateMap, as it was made."
+                    : $"The values of '{path}' have versions. Open it with VersionedMap, as it was made.",
                 path);
         }
 

@@ -24,6 +24,12 @@ internal static class MetaLayout
     /// <summary>Compared by every get; written when the map begins and ends to move into another table. See <see cref="MapState"/>.</summary>
     public const int State = 512;
 
+    /// <summary>Versions of entries are higher than this. Raised when entries, and the last versions with them, may have been lost.</summary>
+    public const int VersionFloor = 520;
+
+    /// <summary>1 since an entry was stored whose time ends.</summary>
+    public const int HasExpiring = 528;
+
     public const int WriterProcessId = 576;
     public const int WriterStartTime = 584;
     public const int WriterEpoch = 592;
@@ -38,7 +44,13 @@ internal static class MetaLayout
     public const int UserWords = 640;
     public const int UserWordCount = 8;
 
+    /// <summary>How many runs of buckets were looked through for entries whose time is over.</summary>
+    public const int SweptRuns = 704;
+
     public const int Bytes = MapFormat.PageBytes;
+
+    /// <summary>A bit of the features: every value has a version and a time at which it ends before it.</summary>
+    public const int FeatureStamps = 1;
 
     public const int HashKindTwoMultiplications = 1;
     public const long StateClosed = 0;

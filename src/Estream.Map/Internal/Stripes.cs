@@ -69,6 +69,24 @@ internal readonly struct Stripes
         return wasBegun;
     }
 
+    /// <summary>The last version that an entry of the stripe got.</summary>
+    public long VersionOf(long stripe) => Head(stripe).ReadInt64Acquire(TableLayout.StripeVersion);
+
+    public void RaiseVersion(long stripe, long version)
+    {
+        RegionBlock head = Head(stripe);
+        if (head.ReadInt64(TableLayout.StripeVersion) < version)
+        {
+            head.WriteInt64Release(TableLayout.StripeVersion, version);
+        }
+    }
+
+    /// <summary>What the stripe owes to the change feed.</summary>
+    public long OwedOf(long stripe) => Head(stripe).ReadInt64(TableLayout.StripeOwed);
+
+    /// <summary>Release: what a slot is to be found with is stored before the word that names it, and a change before the word that says that it is done.</summary>
+    public void SetOwed(long stripe, long owed) => Head(stripe).WriteInt64Release(TableLayout.StripeOwed, owed);
+
     /// <summary>A stripe's head: its lock is the first word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RegionBlock Head(long stripe) => _heads.At(stripe, TableLayout.StripeHeadBytes);

@@ -61,6 +61,7 @@ internal sealed partial class Table<TKey, TValue>
             CopyStripe(stripe, target);
         }
 
+        CarryVersions(unit, target);
         MarkMoved(unit, target);
 
         GC.KeepAlive(this);
@@ -100,6 +101,11 @@ internal sealed partial class Table<TKey, TValue>
         for (long stripe = 0; stripe < StripeCount; stripe++)
         {
             CopyStripe(stripe, target);
+        }
+
+        for (long unit = 0; unit < UnitsTo(target); unit++)
+        {
+            CarryVersions(unit, target);
         }
     }
 

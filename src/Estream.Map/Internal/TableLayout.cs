@@ -47,6 +47,12 @@ internal static class TableLayout
     /// <summary>Not 0: one of several writers has begun to move entries here, so what lies here before they count may be half of them.</summary>
     public const int StripeBegun = 24;
 
+    /// <summary>The last version that was given to an entry of the stripe; 0 in a map without versions.</summary>
+    public const int StripeVersion = 32;
+
+    /// <summary>The slot of which the change feed may have been told what is not so; see <see cref="Table{TKey, TValue}.Owe"/>.</summary>
+    public const int StripeOwed = 40;
+
     public const long StripeIsHere = 0;
     public const long StripeMoved = 1;
     public const long StripeMovedOnDevice = 2;

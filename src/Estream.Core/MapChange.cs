@@ -1,0 +1,98 @@
+using System.Buffers.Binary;
+
+namespace Estream.Core;
+
+/// <summary>
+/// One change of a map, as <see cref="IChangeSink"/> takes it and as it lies in a queue. Who does what the events say in their order has the map; each says how the entry is, and not what was
+/// added to it, so that one that comes twice does no harm.
+/// </summary>
+/// <remarks>A look at bytes that belong to somebody else: valid as long as they are.</remarks>
+public readonly ref struct MapChange
+{
+    /// <summary>The bytes of an event before key and value.</summary>
+    public const int HeaderBytes = 24;
+
+    private const int KindOffset = 0;
+    private const int KeyBytesOffset = 4;
+    private const int VersionOffset = 8;
+    private const int ExpiresAtOffset = 16;
+
+    /// <summary>Describes a change.</summary>
+    /// <param name="kind">What happened.</param>
+    /// <param name="key">The key's bytes; none for <see cref="MapChangeKind.Clear"/>.</param>
+    /// <param name="value">The value's bytes, for <see cref="MapChangeKind.Put"/>.</param>
+    /// <param name="version">The entry's version, or 0.</param>
+    /// <param name="expiresAt">When the entry ends, in nanoseconds since 1970 UTC; 0 when it stays.</param>
+    public MapChange(MapChangeKind kind, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long version = 0, long expiresAt = 0)
+    {
+        Kind = kind;
+        Key = key;
+        Value = value;
+        Version = version;
+        ExpiresAt = expiresAt;
+    }
+
+    /// <summary>What happened.</summary>
+    public MapChangeKind Kind { get; }
+
+    /// <summary>The key's bytes; none for <see cref="MapChangeKind.Clear"/>.</summary>
+    public ReadOnlySpan<byte> Key { get; }
+
+    /// <summary>The value's bytes, for <see cref="MapChangeKind.Put"/>.</summary>
+    public ReadOnlySpan<byte> Value { get; }
+
+    /// <summary>The entry's version in a map that has some, for <see cref="MapChangeKind.Put"/>; otherwise 0.</summary>
+    public long Version { get; }
+
+    /// <summary>When the entry ends, in nanoseconds since 1970 UTC; 0 when it stays.</summary>
+    public long ExpiresAt { get; }
+
+    /// <summary>How many bytes <see cref="Write"/> writes.</summary>
+    public int EncodedBytes => HeaderBytes + Key.Length + Value.Length;
+
+    /// <summary>Writes the event as it lies in a queue: docs/formats/map.md, Change events.</summary>
+    /// <param name="destination">At least <see cref="EncodedBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">There are fewer.</exception>
+    public void Write(Span<byte> destination)
+    {
+        if (destination.Length < EncodedBytes)
+        {
+            throw new ArgumentException($"The event has {EncodedBytes} bytes and there is room for {destination.Length}.", nameof(destination));
+        }
+
+        BinaryPrimitives.WriteInt32LittleEndian(destination[KindOffset..], (int)Kind);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[KeyBytesOffset..], Key.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[VersionOffset..], Version);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[ExpiresAtOffset..], ExpiresAt);
+        Key.CopyTo(destination[HeaderBytes..]);
+        Value.CopyTo(destination[(HeaderBytes + Key.Length)..]);
+    }
+
+    /// <summary>Reads an event from a message of a queue. Allocates nothing.</summary>
+    /// <param name="message">The whole message.</param>
+    /// <param name="change">The event, looking at the message's bytes.</param>
+    /// <returns>Whether it is one; of a kind this program does not know it is none.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> message, out MapChange change)
+    {
+        change = default;
+        if (message.Length < HeaderBytes)
+        {
+            return false;
+        }
+
+        var kind = (MapChangeKind)BinaryPrimitives.ReadInt32LittleEndian(message[KindOffset..]);
+        int keyBytes = BinaryPrimitives.ReadInt32LittleEndian(message[KeyBytesOffset..]);
+        if (kind is < MapChangeKind.Put or > MapChangeKind.Clear || (uint)keyBytes > (uint)(message.Length - HeaderBytes))
+        {
+            return false;
+        }
+
+        change = new MapChange(
+            kind,
+            message.Slice(HeaderBytes, keyBytes),
+            message[(HeaderBytes + keyBytes)..],
+            BinaryPrimitives.ReadInt64LittleEndian(message[VersionOffset..]),
+            BinaryPrimitives.ReadInt64LittleEndian(message[ExpiresAtOffset..]));
+        return true;
+    }
+}

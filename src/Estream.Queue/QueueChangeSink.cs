@@ -1,0 +1,88 @@
+using Estream.Core;
+
+namespace Estream.Queue;
+
+/// <summary>Keeps the changes of a map in a queue, a message each; <see cref="MapChange.TryRead"/> reads them.</summary>
+/// <remarks>
+/// Thread-safe: as many shared appenders as threads write to the map at the same time, made when they are needed and kept. An event is visible to tailers before the change is to readers of the map. Allocates nothing but
+/// those appenders. Other messages may lie in the same queue, but events of two maps cannot be told apart.
+/// </remarks>
+public sealed class QueueChangeSink : IChangeSink, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Stack<QueueAppender> _resting = [];
+    private readonly EstreamQueue _queue;
+    private QueueAppender? _idle;
+    private bool _isDisposed;
+
+    /// <summary>Makes a sink that appends to a queue, with its first appender.</summary>
+    /// <param name="queue">Open for writing; it stays its owner's, who disposes it after the sink.</param>
+    /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
+    /// <exception cref="EstreamLeaseException">The queue has an exclusive appender.</exception>
+    /// <exception cref="EstreamStorageException">A segment could not be made or opened.</exception>
+    public QueueChangeSink(EstreamQueue queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        _queue = queue;
+        _idle = queue.CreateAppender(AppenderMode.Shared);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">Key and value together are longer than <see cref="EstreamQueue.MaxMessageBytes"/>.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try again later.</exception>
+    /// <exception cref="EstreamLeaseException">All 256 places for appenders are taken.</exception>
+    /// <exception cref="ObjectDisposedException">The sink or the queue was disposed.</exception>
+    public void Append(in MapChange change)
+    {
+        QueueAppender appender = Rent();
+        try
+        {
+            using AppendClaim claim = appender.Claim(change.EncodedBytes);
+            change.Write(claim.Span);
+            claim.Commit();
+        }
+        finally
+        {
+            Return(appender);
+        }
+    }
+
+    /// <summary>Gives the appenders back. No map may use the sink any more. Idempotent.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            Interlocked.Exchange(ref _idle, null)?.Dispose();
+            while (_resting.TryPop(out QueueAppender? appender))
+            {
+                appender.Dispose();
+            }
+        }
+    }
+
+    private QueueAppender Rent()
+    {
+        if (Interlocked.Exchange(ref _idle, null) is { } idle)
+        {
+            return idle;
+        }
+
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _resting.TryPop(out QueueAppender? resting) ? resting : _queue.CreateAppender(AppenderMode.Shared);
+        }
+    }
+
+    private void Return(QueueAppender appender)
+    {
+        if (Interlocked.Exchange(ref _idle, appender) is { } other)
+        {
+            lock (_gate)
+            {
+                _resting.Push(other);
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+namespace Estream.Core.Tests;
+
+/// <summary>Events of a map as they lie in a queue.</summary>
+public sealed class MapChangeTests
+{
+    [Fact]
+    public void What_is_no_event_is_not_read()
+    {
+        byte[] whole = Encode(new MapChange(MapChangeKind.Put, [1, 2], [3]));
+        for (int length = 0; length < MapChange.HeaderBytes + 2; length++)
+        {
+            Assert.False(MapChange.TryRead(whole.AsSpan(0, length), out _));
+        }
+
+        foreach ((int offset, byte value) in new[] { (0, (byte)0), (0, (byte)5), (3, (byte)0x80), (4, (byte)4), (7, (byte)0x80), (7, (byte)0x7F) })
+        {
+            byte[] damaged = [.. whole];
+            damaged[offset] = value;
+            Assert.False(MapChange.TryRead(damaged, out _));
+        }
+    }
+
+    [Fact]
+    public void There_must_be_room() =>
+        Assert.Throws<ArgumentException>(() => new MapChange(MapChangeKind.Put, [1, 2], [3]).Write(new byte[MapChange.HeaderBytes + 2]));
+
+    [Fact]
+    public void What_is_written_is_read()
+    {
+        byte[] bytes = Encode(new MapChange(MapChangeKind.Put, [1, 2], [3, 4, 5], version: 6, expiresAt: long.MaxValue));
+        Assert.True(MapChange.TryRead(bytes, out MapChange change));
+        Assert.Equal(MapChangeKind.Put, change.Kind);
+        Assert.Equal([1, 2], change.Key.ToArray());
+        Assert.Equal([3, 4, 5], change.Value.ToArray());
+        Assert.Equal((6, long.MaxValue), (change.Version, change.ExpiresAt));
+        Assert.True(MapChange.TryRead(Encode(new MapChange(MapChangeKind.Clear, default, default)), out change));
+        Assert.Equal(MapChangeKind.Clear, change.Kind);
+        Assert.True(change.Key.IsEmpty && change.Value.IsEmpty);
+    }
+
+    /// <summary>The bytes are a format: docs/formats/map.md.</summary>
+    [Fact]
+    public void The_bytes_are_those_of_the_format() => Assert.Equal(
+        [2, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0xAA],
+        Encode(new MapChange(MapChangeKind.Remove, [0xAA], default, version: 7, expiresAt: 9)));
+
+    private static byte[] Encode(MapChange change)
+    {
+        byte[] bytes = new byte[change.EncodedBytes];
+        change.Write(bytes);
+        return bytes;
+    }
+}

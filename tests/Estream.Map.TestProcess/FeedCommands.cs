@@ -1,0 +1,43 @@
+using Estream.Core;
+using Estream.Queue;
+
+namespace Estream.Map.TestProcess;
+
+/// <summary>One of several writers of a map whose changes go into a queue; goes on until it is killed.</summary>
+internal static class FeedCommands
+{
+    public static int Write(string directory, string acknowledgements, int writer, int seed)
+    {
+        using MemoryRegion region = FileStorage.Instance.OpenRegion(acknowledgements, RegionAccess.ReadWrite);
+        using EstreamQueue queue = EstreamQueue.Open(FeedScript.FeedOf(directory), FeedScript.FeedOptions);
+        using QueueChangeSink sink = new(queue);
+        using VersionedMap<long, FeedValue> map = VersionedMap.Open<long, FeedValue>(
+            FeedScript.MapOf(directory), new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many, Changes = new LingeringSink(sink) });
+        Random random = new(seed);
+        for (long operation = 1; ; operation++)
+        {
+            if (operation < FeedScript.MostOperations)
+            {
+                FeedScript.Do(map, random, operation);
+                region.All.WriteInt64Release((long)writer * sizeof(long), operation);
+            }
+            else
+            {
+                // The feed is not to fill the disk when whoever kills is slow.
+                Thread.Sleep(1);
+            }
+        }
+    }
+
+    /// <summary>Takes its time when an event is appended, so that kills mostly meet the moment before the change is made.</summary>
+    private sealed class LingeringSink(IChangeSink inner) : IChangeSink
+    {
+        private const int Rounds = 500;
+
+        public void Append(in MapChange change)
+        {
+            inner.Append(in change);
+            Thread.SpinWait(Rounds);
+        }
+    }
+}

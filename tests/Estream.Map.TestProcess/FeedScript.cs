@@ -1,0 +1,50 @@
+using Estream.Queue;
+
+namespace Estream.Map.TestProcess;
+
+/// <summary>What the writers do: waves of adding and removing, entries that end at once or soon, a clearing now and then.</summary>
+public static class FeedScript
+{
+    public const long MostOperations = 30_000;
+
+    private const long Wave = 2_000;
+
+    public static QueueOptions FeedOptions => new() { SegmentBytes = 1 << 20 };
+
+    public static string MapOf(string directory) => Path.Combine(directory, "map");
+
+    public static string FeedOf(string directory) => Path.Combine(directory, "feed");
+
+    public static void Do(VersionedMap<long, FeedValue> map, Random random, long operation)
+    {
+        long key = random.Next(operation % Wave < Wave / 2 ? 400 : 20);
+        switch (random.Next(20))
+        {
+            case < 8:
+                map.Put(key, FeedValue.Of(operation));
+                break;
+            case < 12:
+                map.Put(key, FeedValue.Of(operation), TimeSpan.FromMilliseconds(random.Next(20) + 1));
+                break;
+            case < 15 when map.TryGet(key, out FeedValue value, out long version):
+                map.CompareExchange(key, version, FeedValue.Of(value.Operation + 1), out _);
+                break;
+            default:
+                map.Remove(key);
+                break;
+        }
+
+        if (random.Next(1_000) == 0)
+        {
+            map.Clear();
+        }
+    }
+}
+
+/// <summary>A value of several stores, all the same, so that a mixture shows.</summary>
+public readonly record struct FeedValue(long Operation, long Second, long Third, long Fourth)
+{
+    public bool IsWhole => Second == Operation && Third == Operation && Fourth == Operation;
+
+    public static FeedValue Of(long operation) => new(operation, operation, operation, operation);
+}

@@ -1,0 +1,239 @@
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Map.Tests;
+
+/// <summary>
+/// Random operations on a map with versions and times to live and on a dictionary, which must agree after each: with a clock that goes on and jumps, with closing, kills and
+/// clearing, growth from the smallest size, one writer or two at a time. A failure prints the operations, made as few as they can be.
+/// </summary>
+public sealed class VersionedModelTests
+{
+    private const int Keys = 300;
+
+    [Fact]
+    public void One_writer_agrees_with_a_dictionary() => Check(MapWriters.One);
+
+    [Fact]
+    public void Several_writers_agree_with_a_dictionary() => Check(MapWriters.Many);
+
+    private static void Check(MapWriters writers)
+    {
+        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(40, 1_000)).WithEndSize(LongRun.Count(1_500, 4_000));
+        Prop.ForAll(Operations(), operations =>
+        {
+            using Run run = new(writers);
+            run.All(operations);
+        }).Check(config);
+    }
+
+    private static Arbitrary<Operation[]> Operations()
+    {
+        Gen<Verb> verb = Gen.Frequency(
+            (30, Gen.Constant(Verb.Put)),
+            (30, Gen.Constant(Verb.PutForAWhile)),
+            (15, Gen.Constant(Verb.Exchange)),
+            (10, Gen.Constant(Verb.Remove)),
+            (5, Gen.Constant(Verb.RemoveIf)),
+            (5, Gen.Constant(Verb.Touch)),
+            (10, Gen.Constant(Verb.Pass)),
+            (1, Gen.Constant(Verb.Jump)),
+            (1, Gen.Constant(Verb.Sweep)),
+            (1, Gen.Constant(Verb.Reopen)),
+            (1, Gen.Constant(Verb.Kill)),
+            (1, Gen.Constant(Verb.Clear)));
+        Gen<Operation> operation =
+            from v in verb
+            from key in Gen.Choose(0, Keys - 1)
+            from number in Gen.Choose(0, 100)
+            select new Operation(v, key, number);
+        return Arb.From(operation.ArrayOf(), ModelTests.ShrinkByHalves);
+    }
+
+    private enum Verb
+    {
+        Put,
+        PutForAWhile,
+        Exchange,
+        Remove,
+        RemoveIf,
+        Touch,
+        Pass,
+        Jump,
+        Sweep,
+        Reopen,
+        Kill,
+        Clear,
+    }
+
+    private readonly record struct Operation(Verb Verb, int Key, int Number);
+
+    private sealed class Run : IDisposable
+    {
+        private readonly TempDirectory _directory = new();
+        private readonly ManualClock _clock = new();
+        private readonly KillableStorage _storage = new();
+        private readonly MapOptions _options;
+        private readonly VersionedMap<int, Guid>?[] _maps;
+        private readonly Dictionary<int, VersionedEntry<int, Guid>> _model = [];
+        private readonly long[] _highest = new long[Keys];
+        private int _turn;
+
+        public Run(MapWriters writers)
+        {
+            _options = new MapOptions { InitialCapacity = 0, Writers = writers, Clock = _clock, Storage = _storage };
+            _maps = new VersionedMap<int, Guid>?[writers == MapWriters.One ? 1 : 2];
+        }
+
+        private VersionedMap<int, Guid> Map => _maps[_turn % _maps.Length] ??= VersionedMap.Open<int, Guid>(_directory.Path, _options);
+
+        public void All(Operation[] operations)
+        {
+            foreach (Operation operation in operations)
+            {
+                _turn++;
+                Apply(operation, operation.Key, TimeSpan.FromTicks(operation.Number + 1));
+                Assert.Equal(Known(operation.Key, out VersionedEntry<int, Guid> known), Map.TryGetEntry(operation.Key, out VersionedEntry<int, Guid> found));
+                Assert.Equal(known, found);
+                Assert.True(Map.Count >= Shown().Count());
+            }
+
+            Assert.Equal(Shown().OrderBy(entry => entry.Key), Map.OrderBy(entry => entry.Key));
+            Map.RemoveExpired();
+            Assert.Equal(Shown().Count(), Map.Count);
+        }
+
+        public void Dispose()
+        {
+            Array.ForEach(_maps, map => map?.Dispose());
+            _directory.Dispose();
+        }
+
+        private void Apply(Operation operation, int key, TimeSpan time)
+        {
+            switch (operation.Verb)
+            {
+                case Verb.Put:
+                    Stored(key, operation.Number, Map.Put(key, ValueOf(operation.Number)), 0);
+                    break;
+                case Verb.PutForAWhile:
+                    Stored(key, operation.Number, Map.Put(key, ValueOf(operation.Number), time), _clock.UtcNanos + (time.Ticks * 100));
+                    break;
+                case Verb.Exchange:
+                    Exchange(key, operation.Number);
+                    break;
+                case Verb.Remove:
+                    Assert.Equal(Known(key, out _), Map.Remove(key));
+                    _model.Remove(key);
+                    break;
+                case Verb.RemoveIf:
+                    RemoveIf(key, operation.Number);
+                    break;
+                case Verb.Touch:
+                    Touch(key, time);
+                    break;
+                case Verb.Pass:
+                    _clock.Pass(time);
+                    break;
+                case Verb.Jump:
+                    _clock.Pass(operation.Number % 2 == 0 ? time * 20 : -time);
+                    ForgetWhatMayBeGone();
+                    break;
+                default:
+                    ApplyToAll(operation.Verb);
+                    break;
+            }
+        }
+
+        private void ApplyToAll(Verb verb)
+        {
+            switch (verb)
+            {
+                case Verb.Sweep:
+                    Map.RemoveExpired();
+                    break;
+                case Verb.Clear:
+                    Map.Clear();
+                    _model.Clear();
+                    break;
+                case Verb.Reopen:
+                    Array.ForEach(_maps, map => map?.Dispose());
+                    Array.Clear(_maps);
+                    break;
+                case Verb.Kill:
+                    _storage.Kill();
+                    Array.Clear(_maps);
+                    break;
+            }
+        }
+
+        private void Exchange(int key, int number)
+        {
+            bool isThere = Known(key, out VersionedEntry<int, Guid> known);
+            bool isRight = number % 3 != 0;
+            long expected = isRight ? known.Version : _highest[key] + 1;
+            Assert.Equal(isRight, Map.CompareExchange(key, expected, ValueOf(number), out long version));
+            if (isRight)
+            {
+                Stored(key, number, version, 0);
+            }
+            else
+            {
+                Assert.Equal(isThere ? known.Version : 0, version);
+            }
+        }
+
+        // With the right version, or with the highest this key ever had, which is right only for what is there.
+        private void RemoveIf(int key, int number)
+        {
+            bool isThere = Known(key, out VersionedEntry<int, Guid> known);
+            long expected = Math.Max(1, number % 2 == 0 ? known.Version : _highest[key]);
+            bool isRight = isThere && expected == known.Version;
+            Assert.Equal(isRight, Map.Remove(key, expected));
+            if (isRight)
+            {
+                _model.Remove(key);
+            }
+        }
+
+        private void Touch(int key, TimeSpan time)
+        {
+            bool isThere = Known(key, out VersionedEntry<int, Guid> known);
+            Assert.Equal(isThere, Map.Touch(key, time));
+            if (isThere)
+            {
+                _model[key] = known with { ExpiresAt = _clock.UtcNanos + (time.Ticks * 100) };
+            }
+        }
+
+        private void Stored(int key, int number, long version, long expiresAt)
+        {
+            Assert.True(version > _highest[key], $"key {key} had version {_highest[key]} and got {version}");
+            _highest[key] = version;
+            _model[key] = new VersionedEntry<int, Guid>(key, ValueOf(number), version, expiresAt);
+        }
+
+        // What ended may be shown again when the clock was set back, if nobody has taken it away: ask, once.
+        private void ForgetWhatMayBeGone()
+        {
+            foreach (VersionedEntry<int, Guid> entry in Shown().Where(entry => entry.ExpiresAt != 0 && !Map.ContainsKey(entry.Key)).ToArray())
+            {
+                _model.Remove(entry.Key);
+            }
+        }
+
+        private bool Known(int key, out VersionedEntry<int, Guid> entry)
+        {
+            bool isThere = _model.TryGetValue(key, out entry) && IsShown(entry);
+            entry = isThere ? entry : default;
+            return isThere;
+        }
+
+        private IEnumerable<VersionedEntry<int, Guid>> Shown() => _model.Values.Where(IsShown);
+
+        private bool IsShown(VersionedEntry<int, Guid> entry) => entry.ExpiresAt == 0 || entry.ExpiresAt > _clock.UtcNanos;
+
+        private static Guid ValueOf(int number) => new(number, 0, 0, new byte[8]);
+    }
+}

@@ -1,0 +1,75 @@
+using Estream.Core;
+using Estream.Testing;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>Changes of a map as messages of a queue.</summary>
+public sealed class QueueChangeSinkTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void What_cannot_be_kept_is_refused()
+    {
+        Assert.Throws<ArgumentNullException>(() => new QueueChangeSink(null!));
+        using EstreamQueue queue = EstreamQueue.Open(_directory.Path, new QueueOptions { SegmentBytes = 1 << 20 });
+        using (queue.CreateAppender(AppenderMode.Exclusive))
+        {
+            Assert.Throws<EstreamLeaseException>(() => new QueueChangeSink(queue));
+        }
+
+        using QueueChangeSink sink = new(queue);
+        using (EstreamQueue reader = EstreamQueue.OpenReadOnly(_directory.Path))
+        {
+            Assert.Throws<InvalidOperationException>(() => new QueueChangeSink(reader));
+        }
+
+        Assert.Throws<ArgumentException>(() => sink.Append(new MapChange(MapChangeKind.Put, [1], new byte[queue.MaxMessageBytes])));
+        sink.Append(new MapChange(MapChangeKind.Put, [1], [2], version: 3, expiresAt: 4));
+        sink.Dispose();
+        sink.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => sink.Append(new MapChange(MapChangeKind.Clear, default, default)));
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.True(tailer.TryRead(out QueueMessage message));
+        Assert.True(MapChange.TryRead(message.Payload, out MapChange change));
+        Assert.Equal((MapChangeKind.Put, 1, 2), (change.Kind, (int)change.Key[0], (int)change.Value[0]));
+        Assert.Equal((3, 4), (change.Version, change.ExpiresAt));
+        Assert.False(tailer.TryRead(out _));
+    }
+
+    [Fact]
+    public void Many_threads_append_beside_each_other()
+    {
+        const int Threads = 4;
+        const int Turns = 2_000;
+        using EstreamQueue queue = EstreamQueue.Open(_directory.Path, new QueueOptions { SegmentBytes = 1 << 20 });
+        using QueueChangeSink sink = new(queue);
+        Parallel.For(0, Threads, thread =>
+        {
+            for (int turn = 0; turn < Turns; turn++)
+            {
+                sink.Append(new MapChange(MapChangeKind.Put, [(byte)thread], BitConverter.GetBytes(turn)));
+            }
+        });
+        int[] next = new int[Threads];
+        using QueueTailer tailer = queue.CreateTailer();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            Assert.True(MapChange.TryRead(message.Payload, out MapChange change));
+            Assert.Equal(next[change.Key[0]]++, BitConverter.ToInt32(change.Value));
+        }
+
+        Assert.All(next, count => Assert.Equal(Turns, count));
+    }
+
+    [Fact]
+    public void Nothing_is_allocated()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(_directory.Path);
+        using QueueChangeSink sink = new(queue);
+        byte[] bytes = new byte[100];
+        Assert.Equal(0, AllocationMeter.OnThisThread(10_000, () => sink.Append(new MapChange(MapChangeKind.Put, bytes.AsSpan(0, 8), bytes))));
+    }
+}

@@ -1,0 +1,490 @@
+using Estream.Core;
+using Estream.Map;
+using Estream.Simulation.Machine;
+
+namespace Estream.Simulation.Scenarios;
+
+/// <summary>
+/// One writer of a map with versions and times to live, or several, who tell of their changes. Versions of a key rise, whatever dies. What ended is not shown. After a kill the map is what it was, and the events,
+/// played in their order, give the map. After a power cut the map says that it may be incomplete, or is what it was.
+/// </summary>
+internal sealed class VersionedScenario<TValue> : Scenario
+    where TValue : unmanaged
+{
+    private const string MapDirectory = "/map";
+    private const long SoonNanos = 1_000_000_000;
+    private const long EitherOperation = -1;
+
+    private readonly Func<long, TValue> _value;
+    private readonly int _keys;
+    private readonly Writer[] _writers;
+    private readonly Dictionary<long, long> _highest = [];
+
+    // What was told, by key: it outlives processes as a queue does.
+    private readonly Dictionary<long, (byte[] Value, long Version, long ExpiresAt)> _told = [];
+    // Of which what was told may not be so, until the next write nearby.
+    private readonly HashSet<long> _owed = [];
+    private Dictionary<long, Known> _model = [];
+    private Writer _current;
+    private (long Key, Known? After)? _pending;
+    private bool _isClearing;
+    private bool _isOnDevice;
+    private bool _isClosed;
+    private long _operation;
+
+    public VersionedScenario(Simulation run, Func<long, TValue> value, int writers)
+        : base(run)
+    {
+        _value = value;
+        _keys = Random.Pick(10, 60, 250);
+        _writers = [.. Enumerable.Range(0, writers).Select(index => new Writer { Process = index == 0 ? Process : Machine.Start() })];
+        _current = _writers[0];
+    }
+
+    protected override IEnumerable<Step> Steps => AllSteps.Select(step => step with { Do = () => DoAndMark(step.Do) });
+
+    private IEnumerable<Step> AllSteps =>
+    [
+        new Step("put", 30, () => Put(timeToLive: null)),
+        new Step("put for a while", 20, () => Put(TimeSpan.FromMilliseconds(1 + Random.Below(2_000)))),
+        new Step("put many", 4, PutMany),
+        new Step("compare and exchange", 12, CompareExchange),
+        new Step("remove", 12, Remove),
+        new Step("touch", 4, Touch),
+        new Step("remove what ended", 2, () => Do(map => map.RemoveExpired())),
+        new Step("clear", 1, Clear),
+        new Step("flush", 3, Flush),
+        new Step("look", 5, Look),
+        new Step("close and open", 3, Close),
+        new Step("kill one of several", _writers.Length - 1, () => Machine.End(Random.Pick(_writers).Process, Death.Kill)),
+        new Step("kill one of several soon", 3 * (_writers.Length - 1), () => Machine.Arm(Random.Pick(_writers).Process, Death.Kill, Random.Below(25))),
+    ];
+
+    private long Now => Machine.Clock.CoarseUtcNanos;
+
+    private void DoAndMark(Action step)
+    {
+        step();
+        MarkEnded();
+    }
+
+    // Whoever writes may have taken them away: a clock that is set back does not bring them back for certain.
+    private void MarkEnded()
+    {
+        foreach ((long key, Known known) in _model.Where(pair => pair.Value.HasEnded(Now)).ToArray())
+        {
+            _model[key] = known with { MayBeGone = true };
+        }
+    }
+
+    protected override void Begin() => Flush();
+
+    protected override void End()
+    {
+        Machine.FailureChance = default;
+        Machine.CapacityBytes = long.MaxValue;
+        foreach (long key in _owed.ToArray())
+        {
+            Put(key, timeToLive: null);
+        }
+
+        Check.That(_owed.Count == 0, "writes on a healthy machine do not put right what was told");
+        Look();
+    }
+
+    protected override void Recover(Death death)
+    {
+        MarkEnded();
+        SimulatedProcess? started = Process;
+        foreach (Writer dead in _writers.Where(writer => writer.Process.IsDead))
+        {
+            dead.Map = null;
+            dead.Process = started ?? Machine.Start();
+            started = null;
+        }
+
+        _current = _writers.FirstOrDefault(writer => writer.Process == Process) ?? _writers[0];
+        if (death == Death.PowerCut)
+        {
+            RecoverFromPowerCut();
+            return;
+        }
+
+        Open();
+        Owe();
+        Settle();
+        Compare(_current.Map!, "after a kill");
+        CompareFeed(_current.Map!, "after a kill");
+    }
+
+    // Who opens the map alone puts everything right, and one of several what he comes across.
+    private void Owe()
+    {
+        if (_writers.Length == 1)
+        {
+            _owed.Clear();
+        }
+        else if (_isClearing)
+        {
+            _owed.UnionWith(Enumerable.Range(0, _keys).Select(key => (long)key));
+        }
+        else if (_pending is var (key, _))
+        {
+            _owed.Add(key);
+        }
+    }
+
+    // The call a process died in was done or was not.
+    private void Settle()
+    {
+        VersionedMap<long, TValue> map = _current.Map!;
+        if (_isClearing && !map.Any() && _model.Values.Any(known => !known.MayBeGone))
+        {
+            _model = [];
+        }
+
+        _isClearing = false;
+        if (_pending is not var (key, after))
+        {
+            return;
+        }
+
+        _pending = null;
+        bool isThere = map.TryGetEntry(key, out VersionedEntry<long, TValue> found);
+        if (!isThere && after is null)
+        {
+            _model.Remove(key);
+        }
+        else if (!isThere && after!.HasEnded(Now))
+        {
+            // Done and ended, or not done, and what was before has ended: should the clock be set back, either may be shown.
+            _model[key] = after with { Operation = EitherOperation, MayBeGone = true };
+        }
+        else if (isThere && after is not null && Is(found, after))
+        {
+            Check.That(found.Version >= _highest.GetValueOrDefault(key), $"key {key} has version {found.Version} and has had {_highest.GetValueOrDefault(key)}");
+            _highest[key] = found.Version;
+            _model[key] = after with { Version = found.Version };
+        }
+    }
+
+    private void RecoverFromPowerCut()
+    {
+        bool wasClosed = _isClosed && _isOnDevice;
+        (_pending, _isClearing) = (null, false);
+        _told.Clear();
+        _owed.Clear();
+        try
+        {
+            Open();
+        }
+        catch (EstreamException damage)
+        {
+            Run.Note($"  not to be opened: {damage.GetType().Name}");
+            Check.That(!_isOnDevice, $"the map was on the device: {damage.Message}");
+            DeleteAll();
+            Open();
+        }
+
+        if (!_isOnDevice && !_current.Map!.HostCrashed)
+        {
+            // It may never have got there, and another one is made.
+            _highest.Clear();
+        }
+        else if (wasClosed)
+        {
+            Check.That(!_current.Map!.HostCrashed, "the map was closed when the machine stopped, and says otherwise");
+            Compare(_current.Map, "after a power cut");
+        }
+
+        // Those who follow the events begin with the map.
+        _current.Map!.Clear();
+        _model = [];
+        Look();
+    }
+
+    private void DeleteAll()
+    {
+        foreach (string name in Process.ListFiles(MapDirectory, ""))
+        {
+            Process.Delete(Path.Combine(MapDirectory, name));
+        }
+    }
+
+    private void Open()
+    {
+        _isClosed = false;
+        _current.Map ??= VersionedMap.Open<long, TValue>(MapDirectory, new MapOptions
+        {
+            InitialCapacity = 0,
+            Writers = _writers.Length == 1 ? MapWriters.One : MapWriters.Many,
+            Storage = _current.Process,
+            Clock = Machine.Clock,
+            Changes = new Sink(_told, _current.Process),
+        });
+    }
+
+    // Any of the writers does what comes next.
+    private VersionedMap<long, TValue>? Ensure()
+    {
+        _current = _writers.Length == 1 ? _writers[0] : Random.Pick(_writers);
+        if (_current.Map is null)
+        {
+            Try(Open);
+        }
+
+        return _current.Map;
+    }
+
+    private bool Do(Action<VersionedMap<long, TValue>> action) => Ensure() is { } map && Try(() => action(map));
+
+    private void Put(TimeSpan? timeToLive) => Put(Random.Below(_keys), timeToLive);
+
+    private void Put(long key, TimeSpan? timeToLive)
+    {
+        if (Ensure() is not { } map)
+        {
+            return;
+        }
+
+        Known stored = New(timeToLive);
+        long version = 0;
+        _pending = (key, stored);
+        if (TryTold(key, () => version = map.Put(key, _value(stored.Operation), timeToLive)))
+        {
+            _owed.Remove(key);
+            Stored(key, stored with { Version = version });
+        }
+
+        _pending = null;
+    }
+
+    private void PutMany()
+    {
+        for (int count = Random.Below(100); count > 0; count--)
+        {
+            Put(Random.Chance(0.5) ? TimeSpan.FromMilliseconds(1) : null);
+        }
+    }
+
+    private void CompareExchange()
+    {
+        if (Ensure() is not { } map)
+        {
+            return;
+        }
+
+        long key = Random.Below(_keys);
+        bool isRight = Random.Chance(0.7);
+        long seen = Shown(map, key);
+        long expected = isRight ? seen : _highest.GetValueOrDefault(key) + 1 + Random.Below(2);
+        Known stored = New(timeToLive: null);
+        _pending = isRight ? (key, stored) : null;
+        bool isDone = false;
+        long version = 0;
+        bool isAnswered = TryTold(key, () => isDone = map.CompareExchange(key, expected, _value(stored.Operation), out version));
+        _pending = null;
+        Check.That(isDone == isRight || !isAnswered || MayEndSoon(key), $"key {key} has version {seen}; comparing it with {expected} and exchanging says {isDone}");
+        if (isDone)
+        {
+            Stored(key, stored with { Version = version });
+        }
+    }
+
+    private void Remove()
+    {
+        if (Ensure() is not { } map)
+        {
+            return;
+        }
+
+        long key = Random.Below(_keys);
+        long seen = Shown(map, key);
+        _pending = (key, null);
+        bool isDone = false;
+        if (TryTold(key, () => isDone = Random.Chance(0.5) || seen == 0 ? map.Remove(key) : map.Remove(key, seen)))
+        {
+            Check.That(isDone == (seen != 0) || MayEndSoon(key), $"key {key} has version {seen}; removing it says {isDone}");
+            _model.Remove(key);
+        }
+
+        _pending = null;
+    }
+
+    private void Touch()
+    {
+        if (Ensure() is not { } map)
+        {
+            return;
+        }
+
+        long key = Random.Below(_keys);
+        long seen = Shown(map, key);
+        long end = Now + 5_000_000;
+        Known? touched = seen == 0 ? null : _model[key] with { ExpiresAt = end, MayBeGone = false };
+        _pending = touched is null ? null : (key, touched);
+        bool isDone = false;
+        if (TryTold(key, () => isDone = map.Touch(key, TimeSpan.FromMilliseconds(5))))
+        {
+            Check.That(isDone == (seen != 0) || MayEndSoon(key), $"key {key} has version {seen}; touching it says {isDone}");
+            if (isDone && touched is not null)
+            {
+                _model[key] = touched;
+            }
+        }
+
+        _pending = null;
+    }
+
+    private void Clear()
+    {
+        if (Ensure() is not { } map)
+        {
+            return;
+        }
+
+        _isClearing = true;
+        bool isDone = Try(map.Clear);
+        if (isDone || !map.Any())
+        {
+            _model = [];
+        }
+
+        _owed.UnionWith(isDone ? [] : Enumerable.Range(0, _keys).Select(key => (long)key));
+
+        _isClearing = false;
+    }
+
+    private void Flush() => _isOnDevice |= Do(map => map.Flush()) && !_current.Map!.HostCrashed;
+
+    private void Look() => Do(map =>
+    {
+        Compare(map, "to a writer");
+        CompareFeed(map, "to a follower");
+    });
+
+    private void Close()
+    {
+        if (_current.Map is not { } map)
+        {
+            return;
+        }
+
+        bool isWhole = !map.HostCrashed;
+        bool isClosed = Try(map.Dispose) && isWhole;
+        _current.Map = null;
+        _isClosed = isClosed && !_isClosed && _writers.All(writer => writer.Map is null);
+        _isOnDevice |= _isClosed;
+        Run.Note($"  closed: {isClosed}");
+    }
+
+    // What a sink refuses it may have kept.
+    private bool TryTold(long key, Action action)
+    {
+        bool isDone = Try(action);
+        if (!isDone)
+        {
+            _owed.Add(key);
+        }
+
+        return isDone;
+    }
+
+    private Known New(TimeSpan? timeToLive) =>
+        new(++_operation, Version: 0, timeToLive is { } time ? Now + (time.Ticks * TimeSpan.NanosecondsPerTick) : 0, MayBeGone: false);
+
+    private void Stored(long key, Known stored)
+    {
+        Check.That(stored.Version > _highest.GetValueOrDefault(key), $"key {key} got version {stored.Version} and has had {_highest.GetValueOrDefault(key)}");
+        _highest[key] = stored.Version;
+        _model[key] = stored;
+    }
+
+    private long Shown(VersionedMap<long, TValue> map, long key)
+    {
+        long version = 0;
+        Try(() => map.TryGet(key, out _, out version));
+        return version;
+    }
+
+    // Time goes by while a call is at work.
+    private bool MayEndSoon(long key) => _model.TryGetValue(key, out Known? known) && known.ExpiresAt != 0 && known.ExpiresAt < Now + SoonNanos;
+
+    private bool Is(VersionedEntry<long, TValue> found, Known known)
+    {
+        TValue expected = _value(known.Operation);
+        TValue value = found.Value;
+        return known.Operation == EitherOperation
+            || (RawValue.AreEqual(in expected, in value) && found.ExpiresAt == known.ExpiresAt && (known.Version == 0 || known.Version == found.Version));
+    }
+
+    private void Compare(VersionedMap<long, TValue> map, string when)
+    {
+        for (long key = 0; key < _keys; key++)
+        {
+            bool isThere = map.TryGetEntry(key, out VersionedEntry<long, TValue> found);
+            bool isKnown = _model.TryGetValue(key, out Known? known) && !known.HasEnded(Now);
+            Check.That(isThere == isKnown || (isKnown && known!.MayBeGone), $"{when} key {key} is {(isThere ? "there" : "missing")}");
+            Check.That(!isThere || Is(found, known!), $"{when} key {key} has another value, version or end than operation {known?.Operation} gave it: version {found.Version}, end {found.ExpiresAt}");
+        }
+    }
+
+    // Who does what was told comes to the same.
+    private void CompareFeed(VersionedMap<long, TValue> map, string when)
+    {
+        for (long key = 0; key < _keys; key++)
+        {
+            bool isThere = map.TryGetEntry(key, out VersionedEntry<long, TValue> entry);
+            bool isTold = _told.TryGetValue(key, out (byte[] Value, long Version, long ExpiresAt) told) && (told.ExpiresAt == 0 || told.ExpiresAt > Now);
+            if (_owed.Contains(key) || (_model.TryGetValue(key, out Known? known) && known.MayBeGone))
+            {
+                continue;
+            }
+
+            Check.That(isThere == isTold, $"{when} key {key} is {(isThere ? "there" : "missing")}, and was told {(isTold ? "to be there" : "to be missing")}");
+            TValue value = entry.Value;
+            bool isSame = !isThere || (told.Version == entry.Version && told.ExpiresAt == entry.ExpiresAt && RawValue.AsBytes(in value).SequenceEqual(told.Value));
+            Check.That(isSame, $"{when} key {key} has version {entry.Version} and was told to have {told.Version}");
+        }
+    }
+
+    private sealed record Known(long Operation, long Version, long ExpiresAt, bool MayBeGone)
+    {
+        public bool HasEnded(long now) => ExpiresAt != 0 && ExpiresAt <= now;
+    }
+
+    private sealed class Writer
+    {
+        public required SimulatedProcess Process { get; set; }
+
+        public VersionedMap<long, TValue>? Map { get; set; }
+    }
+
+    /// <summary>Storage, as far as who calls can tell: it may fail, and the process may end, before and behind the moment in which the event is kept.</summary>
+    private sealed class Sink(Dictionary<long, (byte[] Value, long Version, long ExpiresAt)> told, SimulatedProcess process) : IChangeSink
+    {
+        public void Append(in MapChange change)
+        {
+            process.CreateDirectory(MapDirectory);
+            Keep(in change);
+            process.CreateDirectory(MapDirectory);
+        }
+
+        private void Keep(in MapChange change)
+        {
+            long key = change.Kind == MapChangeKind.Clear ? 0 : BitConverter.ToInt64(change.Key);
+            switch (change.Kind)
+            {
+                case MapChangeKind.Clear:
+                    told.Clear();
+                    break;
+                case MapChangeKind.Put:
+                    told[key] = (change.Value.ToArray(), change.Version, change.ExpiresAt);
+                    break;
+                default:
+                    told.Remove(key);
+                    break;
+            }
+        }
+    }
+}
