@@ -28,9 +28,15 @@ public sealed class SeedTests
     [MemberData(nameof(Everyday))]
     public void Every_seed_keeps_its_contract(string scenario, int batch)
     {
-        int seeds = LongRun.Count(SeedsPerBatch(scenario), 100 * SeedsPerBatch(scenario));
+        int seeds = LongRun.Count(SeedsPerBatch(scenario), 20 * SeedsPerBatch(scenario));
         SimulationRunner.PlayRange(scenario, (long)batch * seeds, seeds);
     }
 
-    private static int SeedsPerBatch(string scenario) => scenario == "queue" ? 2_000 : 1_000;
+    // Encrypting costs most of the time of its scenario, which has the steps of two others.
+    private static int SeedsPerBatch(string scenario) => scenario switch
+    {
+        "queue" => 2_000,
+        "queue-durable-encrypted" => 300,
+        _ => 1_000,
+    };
 }

@@ -20,6 +20,7 @@ internal static class SimulationRunner
         ["bytemap"] = run => new ByteMapScenario(run),
         ["queue-durable"] = run => new DurableScenario(run, AppenderMode.Exclusive),
         ["queue-durable-shared"] = run => new DurableScenario(run, AppenderMode.Shared),
+        ["queue-durable-encrypted"] = run => new DurableScenario(run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, isEncrypted: true),
         ["map-words"] = run => new MapScenario<long>(run, operation => operation),
         ["map-wide"] = run => new MapScenario<WideValue>(run, WideValue.Of),
         ["map-many-words"] = run => new MapScenario<long>(run, operation => operation, writers: 3),

@@ -15,7 +15,10 @@ internal sealed class DurableScenario : Scenario
     private const string Directory = "/queue";
     private const string ReaderName = "reader";
 
+    private static readonly QueueKeyRing s_keys = new("first", new byte[QueueKeyRing.KeyBytes]);
+
     private readonly AppenderMode _mode;
+    private readonly QueueKeyRing? _keys;
     private readonly int? _uniformBytes;
     private readonly DurableModel _model = new();
     private EstreamQueue? _queue;
@@ -27,10 +30,11 @@ internal sealed class DurableScenario : Scenario
     private bool _mayBeRefused;
     private int _failuresBefore;
 
-    public DurableScenario(Simulation run, AppenderMode mode)
+    public DurableScenario(Simulation run, AppenderMode mode, bool isEncrypted = false)
         : base(run)
     {
         _mode = mode;
+        _keys = isEncrypted ? s_keys : null;
         _uniformBytes = Random.Pick<int?>(null, null, 48, 240, 496);
     }
 
@@ -52,7 +56,7 @@ internal sealed class DurableScenario : Scenario
         new Step("close and open", 3, CloseAndOpen),
     ];
 
-    private QueueOptions Options => new() { SegmentBytes = SegmentBytes, Storage = Process, Clock = Machine.Clock, Background = Machine.Background };
+    private QueueOptions Options => new() { SegmentBytes = SegmentBytes, Storage = Process, Clock = Machine.Clock, Background = Machine.Background, Keys = _keys };
 
     protected override void Begin() => Open();
 
