@@ -181,13 +181,7 @@ public sealed class ByteMapSnapshot : IDisposable
                     return false;
                 }
 
-                _copies.Clear();
-                BlockRef root = new(_roots.Current.Value);
-                if (_snapshot._heap.View.CopyAll(root, ref _copies) != BlockOutcome.Found)
-                {
-                    _copies.Clear();
-                    HeapErrors.NoSuchBlock(_snapshot.Place, root);
-                }
+                _snapshot._heap.CopyAll(new BlockRef(_roots.Current.Value), ref _copies, _snapshot.Place);
             }
 
             return true;

@@ -136,14 +136,7 @@ public sealed class OrderedByteMapSnapshot : IDisposable
     private void Copy(int index, ref EntryCopies copies)
     {
         RequireAlive();
-        BlockRef at = _entries.Read(index).At;
-        copies.Clear();
-        if (_heap.View.CopyAll(at, ref copies) != BlockOutcome.Found)
-        {
-            copies.Clear();
-            HeapErrors.NoSuchBlock(_place, at);
-        }
-
+        _heap.CopyAll(_entries.Read(index).At, ref copies, _place);
         GC.KeepAlive(this);
     }
 

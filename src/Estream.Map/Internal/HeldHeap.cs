@@ -58,6 +58,18 @@ internal sealed class HeldHeap
         return key;
     }
 
+    /// <summary>Copies the entry a reference leads to, or all members of a bundle, in the place of what was copied before.</summary>
+    /// <exception cref="Core.EstreamCorruptionException">There is no such entry, so the files were damaged. Nothing is copied.</exception>
+    public void CopyAll(BlockRef root, ref EntryCopies copies, string place)
+    {
+        copies.Clear();
+        if (View.CopyAll(root, ref copies) != BlockOutcome.Found)
+        {
+            copies.Clear();
+            HeapErrors.NoSuchBlock(place, root);
+        }
+    }
+
     /// <summary>Adds what a reference leads to, or all members of a bundle, to a list.</summary>
     public void AddMembers(BlockRef root, List<BlockRef> members, string place)
     {

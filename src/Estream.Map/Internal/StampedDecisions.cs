@@ -3,7 +3,7 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>What a writer of a map with versions knows of an entry: one whose time is over is as good as not there, and goes when nothing else comes in its place.</summary>
-internal readonly ref struct StampedEntry<TValue>(bool isThere, ref readonly Stamped<TValue> value, IClock clock)
+internal readonly ref struct StampedEntry<TValue>
     where TValue : unmanaged
 {
     public const long AnyVersion = -1;
@@ -11,9 +11,16 @@ internal readonly ref struct StampedEntry<TValue>(bool isThere, ref readonly Sta
     /// <summary>What the version is of an entry that is not there.</summary>
     public const long NoVersion = 0;
 
-    private readonly bool _isOver = isThere && value.IsOver(clock);
+    private readonly bool _isOver;
 
-    public long Version { get; } = isThere && !value.IsOver(clock) ? value.Version : NoVersion;
+    // The clock is asked once: a second look might see the end the first had not.
+    public StampedEntry(bool isThere, ref readonly Stamped<TValue> value, IClock clock)
+    {
+        _isOver = isThere && value.IsOver(clock);
+        Version = isThere && !_isOver ? value.Version : NoVersion;
+    }
+
+    public long Version { get; }
 
     public bool IsThere => Version != NoVersion;
 

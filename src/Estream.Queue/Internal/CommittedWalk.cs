@@ -15,6 +15,9 @@ internal sealed class CommittedWalk(EstreamQueue queue) : IDisposable
     private long _flushed;
     private bool _isNamed;
 
+    // How far the last Look got.
+    private long _walked;
+
     /// <summary>Up to where everything is flushed; 0 before the first segment is entered.</summary>
     public long Position => _segment is null ? 0 : (_segment.Index * queue.SegmentBytes) + _offset;
 
@@ -55,9 +58,9 @@ internal sealed class CommittedWalk(EstreamQueue queue) : IDisposable
             isEnded = FrameCheck.IsEndOfSegment(memory, _walked, word);
             if (!isEnded)
             {
-                if (!FrameCheck.HoldsMessages(segment, _walked, word))
+                if (!FrameCheck.HoldsMessages(segment, _walked, word) && !FrameCheck.IsSkipped(segment, _walked, word))
                 {
-                    RequireKnown(segment, word);
+                    FrameCheck.RequireMessage(segment, _walked, word);
                 }
 
                 _walked += FrameLayout.StrideOfAny(word);
@@ -66,8 +69,6 @@ internal sealed class CommittedWalk(EstreamQueue queue) : IDisposable
 
         return (segment.Index * queue.SegmentBytes) + _walked;
     }
-
-    private long _walked;
 
     /// <summary>Brings what the last <see cref="Look"/> passed to the device.</summary>
     /// <exception cref="EstreamStorageException">The device did not take it.</exception>
@@ -120,13 +121,5 @@ internal sealed class CommittedWalk(EstreamQueue queue) : IDisposable
         _offset = offset;
         _flushed = offset;
         _isNamed = false;
-    }
-
-    private void RequireKnown(Segment segment, int word)
-    {
-        if (!FrameCheck.IsSkipped(segment, _walked, word))
-        {
-            FrameCheck.RequireMessage(segment, _walked, word);
-        }
     }
 }

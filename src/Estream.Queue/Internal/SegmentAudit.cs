@@ -168,24 +168,20 @@ internal sealed class SegmentAudit
         _at = _batchStart ?? _deadStart ?? _at;
     }
 
-    private static bool IsZero(RegionSpan memory, long offset) => NextWritten(memory, offset, memory.Length - FrameLayout.Alignment) >= memory.Length;
-
-    /// <returns>The first offset, in steps of eight bytes, at which something is written; behind the limit if nothing is.</returns>
-    private static long NextWritten(RegionSpan memory, long offset, long limit)
+    private static bool IsZero(RegionSpan memory, long offset)
     {
         const int Step = 1 << 20;
-        while (offset <= limit)
+        while (offset < memory.Length)
         {
-            ReadOnlySpan<byte> part = memory.ReadOnlySpan(offset, (int)Math.Min(Step, limit + FrameLayout.Alignment - offset));
-            int found = part.IndexOfAnyExcept((byte)0);
-            if (found >= 0)
+            ReadOnlySpan<byte> part = memory.ReadOnlySpan(offset, (int)Math.Min(Step, memory.Length - offset));
+            if (part.ContainsAnyExcept((byte)0))
             {
-                return offset + (found & ~(FrameLayout.Alignment - 1));
+                return false;
             }
 
             offset += part.Length;
         }
 
-        return limit + FrameLayout.Alignment;
+        return true;
     }
 }
