@@ -12,4 +12,13 @@ public interface IChangeSink
     /// <remarks>An exception keeps the change from being made and goes to the caller of the map. As the event may have been kept all the same, the next write nearby is
     /// preceded by one that says how the entry is.</remarks>
     void Append(in MapChange change);
+
+    /// <summary>
+    /// Brings what was taken so far to where a power cut does not get to it. The map calls it before it writes its changes to the device, in <c>Flush</c> and when it is closed, so that what it has there is told there.
+    /// Does nothing unless a sink does.
+    /// </summary>
+    /// <remarks>An exception goes to the caller of the map, which from then on says that it may be incomplete.</remarks>
+    void Flush()
+    {
+    }
 }

@@ -108,9 +108,31 @@ public sealed partial class ByteMap
         return false;
     }
 
-    private bool IsCopied(in FoundBlock found, Span<byte> destination)
+    /// <summary>The same in a map whose values have stamps: an entry whose time is over is not there.</summary>
+    internal bool TryFind(ReadOnlySpan<byte> key, IClock clock, out FoundBlock found, out Stamp stamp)
     {
-        BlockOutcome outcome = found.Segment.CopyValue(found.At, in found.Head, destination);
+        long now = clock.CoarseUtcNanos;
+        while (TryFind(key, out found))
+        {
+            BlockOutcome outcome = found.Segment.ReadStamp(found.At, in found.Head, now, out stamp);
+            if (outcome == BlockOutcome.Found)
+            {
+                return !Stamp.IsOver(stamp.ExpiresAt, now);
+            }
+
+            if (outcome == BlockOutcome.Damaged)
+            {
+                HeapErrors.NoSuchBlock(Place, found.At);
+            }
+        }
+
+        stamp = default;
+        return false;
+    }
+
+    internal bool IsCopied(in FoundBlock found, Span<byte> destination, int from = 0)
+    {
+        BlockOutcome outcome = found.Segment.CopyValue(found.At, in found.Head, destination, from);
         if (outcome == BlockOutcome.Damaged)
         {
             HeapErrors.NoSuchBlock(Place, found.At);

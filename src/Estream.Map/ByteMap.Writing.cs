@@ -67,7 +67,8 @@ public sealed partial class ByteMap
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void Clear()
     {
-        _ = Writable(default, default);
+        EntryStore entries = Writable(default, default);
+        entries.TellCleared();
         _compactor!.Abort();
         try
         {
@@ -79,6 +80,8 @@ public sealed partial class ByteMap
             if (_index.Count == 0)
             {
                 _meta.SetCollisions(0, isChanging: false);
+                entries.ForgetOwed();
+                _stamps?.StartOver();
                 _heap!.GiveUpAll();
             }
         }
@@ -122,13 +125,15 @@ public sealed partial class ByteMap
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void Compact()
     {
-        _ = Writable(default, default);
+        Writable(default, default).Settle();
         _compactor!.Run();
     }
 
     // Blocks before the references that lead to them.
     private void FlushAll(bool withHeads)
     {
+        // What a power cut finds here has been told where it does not get to it.
+        _entries!.FlushTold();
         List<FlushRange> ranges = _heap!.Dirty(withHeads);
         foreach (FlushRange range in ranges)
         {
@@ -139,6 +144,17 @@ public sealed partial class ByteMap
         _meta.Flush();
         _source.SyncNames();
         _index.Flush();
+    }
+
+    internal StampedStore WritableStamps(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        _ = Writable(key, value);
+        if (value.Length > VersionedByteMap.MaxValueBytes)
+        {
+            HeapErrors.ValueTooLong(value.Length);
+        }
+
+        return _stamps!;
     }
 
     private EntryStore Writable(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)

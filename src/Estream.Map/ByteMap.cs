@@ -17,6 +17,7 @@ namespace Estream.Map;
 /// checked against its checksum. <see cref="Dispose"/> must not run while another thread uses this object.</para>
 /// <para>Killing the writer at any moment loses nothing that a call had returned from. A power cut may: see <see cref="Flush"/> and
 /// <see cref="HostCrashed"/>; what is still there is whole then too.</para>
+/// <para>With <see cref="ByteMapOptions.Changes"/> an exception of the sink goes to the caller of the change, which is not made then.</para>
 /// <para>No call here allocates, except opening, and now and then a write that needs another file. For keys and values of fixed size
 /// <see cref="StateMap{TKey, TValue}"/> is several times faster.</para>
 /// </remarks>
@@ -38,14 +39,17 @@ public sealed partial class ByteMap : IDisposable
     private readonly RegionSource _source;
     private volatile bool _isDisposed;
 
-    private ByteMap(OpenedBytes parts, string? directory)
+    private readonly StampedStore? _stamps;
+
+    private ByteMap(OpenedBytes parts, string? directory, ByteMapOptions options)
     {
         (_index, _meta, _heap, _view, _hash, _source) = parts;
         Directory = directory;
         if (_heap is not null)
         {
             _compactor = new Compactor(_index, _heap, _meta, _source);
-            _entries = new EntryStore(_index, _heap, _meta, _compactor, _hash, Place);
+            _entries = new EntryStore(_index, _heap, _meta, _compactor, _hash, Place, options.Changes);
+            _stamps = _meta.HasStamps ? new StampedStore(_entries, _index, _view, _meta, options.Clock, Place) : null;
         }
     }
 
@@ -63,6 +67,8 @@ public sealed partial class ByteMap : IDisposable
     /// entries may be missing or old; none is mixed up. Stays so until <see cref="Clear"/>. Killing a process never causes it.
     /// </summary>
     public bool HostCrashed => Index.HostCrashed || _meta.HasHostCrashed;
+
+    internal bool HasExpiring => _meta.HasExpiring;
 
     private string Place => Directory ?? "memory";
 
@@ -84,16 +90,30 @@ public sealed partial class ByteMap : IDisposable
     /// <param name="options">Defaults where <see langword="null"/>.</param>
     /// <remarks>Costs a mapping for each file. After a power cut, and only then, every entry is read and checked: up to a second for a million.</remarks>
     /// <exception cref="EstreamLeaseException">Another process, or another object of this one, is writing to the map.</exception>
-    /// <exception cref="EstreamFormatException">The map is a <see cref="StateMap{TKey, TValue}"/>, has another format version, or the files are no map.</exception>
+    /// <exception cref="EstreamFormatException">The map is a <see cref="StateMap{TKey, TValue}"/> or a <see cref="VersionedByteMap"/>, has another format version, or the files are no map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
+    /// <exception cref="InvalidOperationException">The changes of the map are told to a feed, and there is no <see cref="ByteMapOptions.Changes"/>.</exception>
     /// <exception cref="EstreamStorageException">The system refused: full disk, no permission, read-only file system.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its limits.</exception>
-    public static ByteMap Open(string directory, ByteMapOptions? options = null)
+    public static ByteMap Open(string directory, ByteMapOptions? options = null) => Open(directory, options, features: 0);
+
+    internal static ByteMap Open(string directory, ByteMapOptions? options, int features)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         options = (options ?? new ByteMapOptions()).Validated();
         var files = new DirectorySource(options.Storage, directory);
-        return new ByteMap(new ByteMapOpener(files, options).OpenOrCreate(files), directory);
+        var map = new ByteMap(new ByteMapOpener(files, options, features).OpenOrCreate(files), directory, options);
+        try
+        {
+            // What a dead writer had told and not done.
+            map._entries!.Settle();
+            return map;
+        }
+        catch
+        {
+            map.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Opens the map in a directory for reading, beside its writer if there is one. Nothing is ever written: a read-only file system will do.</summary>
@@ -102,21 +122,25 @@ public sealed partial class ByteMap : IDisposable
     /// <exception cref="EstreamStorageException">There is no map, or it may not be read.</exception>
     /// <exception cref="EstreamFormatException">The map has another format version, or the files are no map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
-    public static ByteMap OpenReadOnly(string directory, ByteMapOptions? options = null)
+    public static ByteMap OpenReadOnly(string directory, ByteMapOptions? options = null) => OpenReadOnly(directory, options, features: 0);
+
+    internal static ByteMap OpenReadOnly(string directory, ByteMapOptions? options, int features)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         options = (options ?? new ByteMapOptions()).Validated();
         var files = new DirectorySource(options.Storage, directory);
-        return new ByteMap(new ByteMapOpener(files, options).OpenReadOnly(files), directory);
+        return new ByteMap(new ByteMapOpener(files, options, features).OpenReadOnly(files), directory, options);
     }
 
     /// <summary>Makes a map in the memory of this process, outside the garbage-collected heap and on huge pages where the system gives them.</summary>
     /// <param name="options">Defaults where <see langword="null"/>; the storage does not matter.</param>
     /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
-    public static ByteMap CreateInMemory(ByteMapOptions? options = null)
+    public static ByteMap CreateInMemory(ByteMapOptions? options = null) => CreateInMemory(options, features: 0);
+
+    internal static ByteMap CreateInMemory(ByteMapOptions? options, int features)
     {
         options = (options ?? new ByteMapOptions()).Validated();
-        return new ByteMap(new ByteMapOpener(new MemorySource(), options).CreateInMemory(), directory: null);
+        return new ByteMap(new ByteMapOpener(new MemorySource(), options, features).CreateInMemory(), directory: null, options);
     }
 
     /// <summary>One of the words kept with the map for its user; see <see cref="StateMap{TKey, TValue}.UserWord"/>.</summary>

@@ -18,10 +18,19 @@ public sealed record ByteMapOptions
     /// <summary>Whether the pages of the index are taken from the system when it is made or opened, and not one by one at first use. Default false.</summary>
     public bool Prefault { get; init; }
 
+    /// <summary>
+    /// Who is told of every change, before it is made; <see langword="null"/>, the default: nobody. Files remember it: who writes to the map from then on has one, and who has none is refused, unless it says
+    /// <see cref="GivesUpChanges"/>. Readers do not need it.
+    /// </summary>
+    public IChangeSink? Changes { get; init; }
+
+    /// <summary>Whether a map whose changes were told is opened without <see cref="Changes"/> all the same, and has no feed any more; see <see cref="MapOptions.GivesUpChanges"/>. Default false.</summary>
+    public bool GivesUpChanges { get; init; }
+
     /// <summary>Where the files are. Default: the file system. Tests put simulated storage here.</summary>
     public IStorage Storage { get; init; } = FileStorage.Instance;
 
-    /// <summary>The clock that dates a new map. Default: that of the machine.</summary>
+    /// <summary>The clock that dates a new map, and says which entries of a <see cref="VersionedByteMap"/> have ended. Default: that of the machine.</summary>
     public IClock Clock { get; init; } = SystemClock.Instance;
 
     /// <summary>Which bits of the hash count: tests make keys collide by it.</summary>
@@ -32,6 +41,7 @@ public sealed record ByteMapOptions
         ArgumentOutOfRangeException.ThrowIfNegative(InitialCapacity);
         ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytes, HeapFormat.MinSegmentBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(SegmentBytes, HeapFormat.MaxSegmentBytes);
+        FeedDuty.RequireSense(Changes is not null, GivesUpChanges);
         return this;
     }
 }

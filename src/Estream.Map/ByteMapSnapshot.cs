@@ -28,6 +28,8 @@ public sealed class ByteMapSnapshot : IDisposable
     /// <summary>The number of entries.</summary>
     public long Count { get; }
 
+    internal long TakenAt => _hashes.TakenAt;
+
     internal string Place => Directory ?? "memory";
 
     /// <summary>Looks a key up and copies its value; as <see cref="ByteMap.TryGet(ReadOnlySpan{byte}, Span{byte}, out int)"/>.</summary>
@@ -91,7 +93,31 @@ public sealed class ByteMapSnapshot : IDisposable
     public OrderedByteMapSnapshot OrderByKey()
     {
         RequireAlive();
-        return OrderedByteMapSnapshot.Of(_hashes, Count, _heap, Place);
+        return OrderedByteMapSnapshot.Of(_hashes, Count, _heap, Place, leavesOut: null);
+    }
+
+    /// <summary>The same without entries whose time was over at the moment of the image.</summary>
+    internal OrderedByteMapSnapshot OrderShownByKey()
+    {
+        RequireAlive();
+        return OrderedByteMapSnapshot.Of(_hashes, Count, _heap, Place, TakenAt);
+    }
+
+    /// <summary>Looks a key up whose value has a stamp, and was not over at the moment of the image.</summary>
+    internal bool TryFind(ReadOnlySpan<byte> key, out FoundBlock found, out Stamp stamp)
+    {
+        stamp = default;
+        if (!TryFind(key, out found))
+        {
+            return false;
+        }
+
+        if (found.Segment.ReadStamp(found.At, in found.Head, TakenAt, out stamp) != BlockOutcome.Found)
+        {
+            HeapErrors.NoSuchBlock(Place, found.At);
+        }
+
+        return !Stamp.IsOver(stamp.ExpiresAt, TakenAt);
     }
 
     /// <summary>Goes through all entries in no particular order.</summary>
@@ -131,9 +157,9 @@ public sealed class ByteMapSnapshot : IDisposable
         return outcome == BlockOutcome.Found;
     }
 
-    private void Copy(in FoundBlock found, Span<byte> destination)
+    internal void Copy(in FoundBlock found, Span<byte> destination, int from = 0)
     {
-        if (found.Segment.CopyValue(found.At, in found.Head, destination) != BlockOutcome.Found)
+        if (found.Segment.CopyValue(found.At, in found.Head, destination, from) != BlockOutcome.Found)
         {
             HeapErrors.NoSuchBlock(Place, found.At);
         }

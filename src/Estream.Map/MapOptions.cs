@@ -24,9 +24,16 @@ public sealed record MapOptions
     public bool Prefault { get; init; }
 
     /// <summary>
-    /// Who is told of every change, before it is made; <see langword="null"/>, the default: nobody. All who write to the map have one, or changes are missing from what is told. Readers do not need it.
+    /// Who is told of every change, before it is made; <see langword="null"/>, the default: nobody. Readers do not need it. Files remember it: all who write to the map from then on have one,
+    /// and who has none is refused, unless it says <see cref="GivesUpChanges"/>.
     /// </summary>
     public IChangeSink? Changes { get; init; }
+
+    /// <summary>
+    /// Whether a map whose changes were told to somebody is opened without <see cref="Changes"/> all the same, and has no feed any more. Default false. What is changed from then on is missing from what was told,
+    /// also when there is a feed again later: who follows it begins with the map. Only where nobody else has the map open for writing.
+    /// </summary>
+    public bool GivesUpChanges { get; init; }
 
     /// <summary>Where the files are. Default: the file system. Tests put simulated storage here.</summary>
     public IStorage Storage { get; init; } = FileStorage.Instance;

@@ -21,9 +21,10 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
     private readonly long[] _words = new long[StateMap.UserWordCount];
     private Table<TKey, TValue>? _table;
 
-    internal MapSnapshot(Table<TKey, TValue> table, MapMeta meta, string? directory)
+    internal MapSnapshot(Table<TKey, TValue> table, MapMeta meta, string? directory, long takenAt)
     {
         Directory = directory;
+        TakenAt = takenAt;
         Count = table.EntriesOfUnit(0, 1);
         for (int index = 0; index < _words.Length; index++)
         {
@@ -39,6 +40,9 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
 
     /// <summary>The number of entries.</summary>
     public long Count { get; }
+
+    /// <summary>The moment, while nobody was writing, in nanoseconds since 1970 UTC: what had ended by then is not part of an image that knows ends.</summary>
+    internal long TakenAt { get; }
 
     internal Table<TKey, TValue> Table
     {
@@ -93,7 +97,7 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
     /// <exception cref="NotSupportedException">There are more than 2^31 entries.</exception>
     /// <exception cref="InvalidOperationException">The comparer threw.</exception>
     /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
-    public OrderedSnapshot<TKey, TValue> OrderByKey(IComparer<TKey>? comparer = null) => OrderedSnapshot<TKey, TValue>.Of(this, comparer);
+    public OrderedSnapshot<TKey, TValue> OrderByKey(IComparer<TKey>? comparer = null) => OrderedSnapshot<TKey, TValue>.Of(this, Count, default(EveryEntry<TValue>), comparer);
 
     /// <summary>Lets go of the table. Idempotent.</summary>
     public void Dispose() => Interlocked.Exchange(ref _table, null)?.LetGo();

@@ -26,7 +26,7 @@ public sealed class OrderedByteMapSnapshot : IDisposable
     }
 
     /// <summary>The number of entries.</summary>
-    public int Count { get; }
+    public int Count { get; private set; }
 
     /// <summary>The number of keys that come before one, which is where it is, or would be. Costs a binary search.</summary>
     /// <param name="key">Need not be there.</param>
@@ -79,7 +79,7 @@ public sealed class OrderedByteMapSnapshot : IDisposable
         }
     }
 
-    internal static OrderedByteMapSnapshot Of(MapSnapshot<nuint, nuint> hashes, long count, HeldHeap heap, string place)
+    internal static OrderedByteMapSnapshot Of(MapSnapshot<nuint, nuint> hashes, long count, HeldHeap heap, string place, long? leavesOut)
     {
         if (count > int.MaxValue)
         {
@@ -89,7 +89,7 @@ public sealed class OrderedByteMapSnapshot : IDisposable
         var ordered = new OrderedByteMapSnapshot(heap, (int)count, place);
         try
         {
-            ordered.Fill(hashes);
+            ordered.Fill(hashes, leavesOut);
             return ordered;
         }
         catch (InvalidOperationException failed) when (failed.InnerException is EstreamException damage)
@@ -105,7 +105,7 @@ public sealed class OrderedByteMapSnapshot : IDisposable
         }
     }
 
-    private void Fill(MapSnapshot<nuint, nuint> hashes)
+    private void Fill(MapSnapshot<nuint, nuint> hashes, long? leavesOut)
     {
         int count = 0;
         List<BlockRef> members = [];
@@ -115,10 +115,14 @@ public sealed class OrderedByteMapSnapshot : IDisposable
             _heap.AddMembers(new BlockRef(word), members, _place);
             foreach (BlockRef member in members)
             {
-                _entries[count++] = new KeyedBlock(KeyedBlock.StartOf(_heap.KeyAt(member, _place)), member);
+                if (leavesOut is not { } moment || !_heap.IsOver(member, moment, _place))
+                {
+                    _entries[count++] = new KeyedBlock(KeyedBlock.StartOf(_heap.KeyAt(member, _place)), member);
+                }
             }
         }
 
+        Count = count;
         _entries.Span(0, count).Sort(_order);
         GC.KeepAlive(this);
     }

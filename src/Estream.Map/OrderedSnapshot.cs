@@ -117,7 +117,9 @@ public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKe
         }
     }
 
-    internal static OrderedSnapshot<TKey, TValue> Of(MapSnapshot<TKey, TValue> snapshot, IComparer<TKey>? comparer)
+    /// <summary>Puts those entries in order that are not over, of which there are so many.</summary>
+    internal static OrderedSnapshot<TKey, TValue> Of<TTest>(MapSnapshot<TKey, TValue> snapshot, long count, TTest isOver, IComparer<TKey>? comparer)
+        where TTest : struct, IEntryTest<TValue>
     {
         bool isComparable = typeof(IComparable<TKey>).IsAssignableFrom(typeof(TKey)) || typeof(IComparable).IsAssignableFrom(typeof(TKey));
         if (comparer is null && !isComparable)
@@ -126,15 +128,15 @@ public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKe
         }
 
         Table<TKey, TValue> table = snapshot.Table;
-        if (snapshot.Count > int.MaxValue)
+        if (count > int.MaxValue)
         {
-            throw new NotSupportedException($"The snapshot has {snapshot.Count} entries, and no more than {int.MaxValue} can be put in order. Enumerate it, and sort on storage.");
+            throw new NotSupportedException($"The snapshot has {count} entries, and no more than {int.MaxValue} can be put in order. Enumerate it, and sort on storage.");
         }
 
-        var ordered = new OrderedSnapshot<TKey, TValue>(table, (int)snapshot.Count, comparer ?? Comparer<TKey>.Default);
+        var ordered = new OrderedSnapshot<TKey, TValue>(table, (int)count, comparer ?? Comparer<TKey>.Default);
         try
         {
-            ordered.Fill(snapshot);
+            ordered.Fill(snapshot, isOver);
             return ordered;
         }
         catch
@@ -144,13 +146,19 @@ public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKe
         }
     }
 
-    private void Fill(MapSnapshot<TKey, TValue> snapshot)
+    private void Fill<TTest>(MapSnapshot<TKey, TValue> snapshot, TTest isOver)
+        where TTest : struct, IEntryTest<TValue>
     {
         int count = 0;
-        for (MapSnapshot<TKey, TValue>.Enumerator entries = snapshot.GetEnumerator(); entries.MoveNext(); count++)
+        MapSnapshot<TKey, TValue>.Enumerator entries = snapshot.GetEnumerator();
+        while (entries.MoveNext())
         {
-            _keys[count] = entries.Current.Key;
-            _places[count] = entries.Place;
+            (TKey key, TValue value) = entries.Current;
+            if (!isOver.IsOver(in value))
+            {
+                _keys[count] = key;
+                _places[count++] = entries.Place;
+            }
         }
 
         Span<TKey> keys = _keys.Span(0, count);

@@ -9,16 +9,20 @@ public static class StateMap
     /// <summary>How many words a map keeps for its user; see <see cref="StateMap{TKey, TValue}.UserWord"/>.</summary>
     public const int UserWordCount = MetaLayout.UserWordCount;
 
+    /// <summary>How many keys a batch may have; see <see cref="StateMap{TKey, TValue}.CreateBatch"/>.</summary>
+    public const int MaxBatchKeys = BatchLayout.MaxEntries;
+
     /// <summary>Opens the map in a directory for writing, as its one writer or as one of several (<see cref="MapOptions.Writers"/>), and makes it when it is missing. A half-written value of a writer that died is taken back.</summary>
     /// <typeparam name="TKey">Compared and hashed as its bytes, so it must have no padding. Floating-point zeros of different sign are different keys.</typeparam>
     /// <typeparam name="TValue">Any type without references, up to 64 KiB.</typeparam>
     /// <param name="directory">A directory of its own; made with its parents.</param>
     /// <param name="options">Defaults where <see langword="null"/>.</param>
-    /// <exception cref="EstreamLeaseException">Another process, or another object of this one, is writing to the map.</exception>
+    /// <exception cref="EstreamLeaseException">Another process, or another object of this one, is writing to the map; or does so beside this one, and a feed was to begin or to be given up.</exception>
     /// <exception cref="EstreamFormatException">The map has other types or another format version, or the files are no map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
+    /// <exception cref="InvalidOperationException">The changes of the map are told to a feed, and there is no <see cref="MapOptions.Changes"/>.</exception>
     /// <exception cref="EstreamStorageException">The system refused: full disk, no permission, read-only file system.</exception>
-    /// <exception cref="ArgumentException">The key has padding bytes, or a type is too large.</exception>
+    /// <exception cref="ArgumentException">The key has padding bytes, a type is too large, or the options contradict each other.</exception>
     public static StateMap<TKey, TValue> Open<TKey, TValue>(string directory, MapOptions? options = null)
         where TKey : unmanaged
         where TValue : unmanaged => Open(directory, options ??= new MapOptions(), features: 0, PlainFeed<TKey, TValue>.To(options.Changes));
@@ -139,7 +143,7 @@ public static class StateMap
             }
 
             lease = TryLock(files, LockMode.Shared) ?? throw HeldByAnother(files);
-            meta ??= opener.OpenMeta(RegionAccess.ReadWrite);
+            meta ??= opener.OpenMetaBesideOthers();
             tables ??= opener.OpenCurrentTables(meta, known: null, RegionAccess.ReadWrite);
             roster ??= WriterRoster.Open(files, meta.HashSeed);
             return new StateMap<TKey, TValue>(opener, meta, tables, lease, files.Directory, many: (roster, files));

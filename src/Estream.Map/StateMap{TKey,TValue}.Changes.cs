@@ -56,7 +56,7 @@ public sealed partial class StateMap<TKey, TValue>
     {
         if (_feed is not null && table.Owes(stripe))
         {
-            table.Settle(stripe, _feed);
+            _opener.Logs.Settle(table, stripe, _feed);
         }
     }
 
@@ -79,6 +79,11 @@ public sealed partial class StateMap<TKey, TValue>
 
         try
         {
+            for (long stripe = 0; stripe < table.StripeCount; stripe++)
+            {
+                SettleOwed(table, stripe);
+            }
+
             table.OweEverything();
             _feed.Clear();
         }

@@ -130,7 +130,7 @@ public sealed partial class StateMap<TKey, TValue>
         {
             if (tables.Next is { } next && _map._meta.State == tables.State)
             {
-                _map.FlushOrNoteLoss(next.Flush);
+                _map.FlushOrNoteLoss(() => _map.FlushNext(next));
                 _map._meta.Publish(next.State);
                 _map.FlushOrNoteLoss(_map._meta.Flush);
                 _map._opener.DeleteTable(tables.Current.Generation);

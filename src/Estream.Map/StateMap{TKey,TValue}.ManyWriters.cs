@@ -213,7 +213,7 @@ public sealed partial class StateMap<TKey, TValue>
 
                 if (_roster.IsDead(seen))
                 {
-                    if (table.TryTakeOver(stripe, seen, owner))
+                    if (!TryCompleteBatch(table, seen) && table.TryTakeOver(stripe, seen, owner))
                     {
                         Repair(table, stripe, seen, owner);
                         return;
@@ -225,6 +225,9 @@ public sealed partial class StateMap<TKey, TValue>
                 }
             }
         }
+
+        // Before any of its locks is taken over: nobody is to see half of the batch as all there is.
+        private bool TryCompleteBatch(Table<TKey, TValue> table, long dead) => _map._meta.HasBatches && _map._opener.Logs.TryComplete(table, dead);
 
         // One who finds damage gives the lock back to the dead: the next one is to find it as well, and not to write on top of it.
         private void Repair(Table<TKey, TValue> table, long stripe, long dead, long owner)

@@ -332,8 +332,9 @@ public sealed partial class StateMap<TKey, TValue>
         // The device has the whole next table before it has the word that says that it is all there is, and that before the old file goes.
         private void End(TablePair<TKey, TValue> tables)
         {
-            _map.FlushOrNoteLoss(tables.Next!.Flush);
-            _map._meta.Publish(tables.Next.State);
+            Table<TKey, TValue> next = tables.Next!;
+            _map.FlushOrNoteLoss(() => _map.FlushNext(next));
+            _map._meta.Publish(next.State);
             _map.FlushOrNoteLoss(_map._meta.Flush);
             _map._opener.DeleteTable(tables.Current.Generation);
         }

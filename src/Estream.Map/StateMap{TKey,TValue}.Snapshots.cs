@@ -33,7 +33,7 @@ public sealed partial class StateMap<TKey, TValue>
     private sealed partial class Mover
     {
         public MapSnapshot<TKey, TValue> Freeze() =>
-            new(BeginMove(isGrowing: IsGrowingSoon(_map._table!, _count)), _map._meta, _map.Directory);
+            new(BeginMove(isGrowing: IsGrowingSoon(_map._table!, _count)), _map._meta, _map.Directory, _map._opener.Clock.CoarseUtcNanos);
     }
 
     private sealed partial class ManyWriters
@@ -69,7 +69,7 @@ public sealed partial class StateMap<TKey, TValue>
                 throw;
             }
 
-            var snapshot = new MapSnapshot<TKey, TValue>(table, _map._meta, _map.Directory);
+            var snapshot = new MapSnapshot<TKey, TValue>(table, _map._meta, _map.Directory, _map._opener.Clock.CoarseUtcNanos);
             PublishAndUnlockAll(table, new TablePair<TKey, TValue>(table, next));
             return snapshot;
         }

@@ -88,12 +88,6 @@ public sealed partial class StateMap<TKey, TValue>
 
         public static bool TakesVersions => false;
 
-        public EntryOutcome Decide(bool isThere, ref TValue value, long version)
-        {
-            EntryChange change = _update.Decide(isThere, ref value);
-            return change is EntryChange.Keep or EntryChange.Put or EntryChange.Remove
-                ? (EntryOutcome)change
-                : throw new InvalidOperationException($"{typeof(TUpdate)} answered {change}; what can become of an entry is Keep, Put or Remove. Nothing was changed.");
-        }
+        public EntryOutcome Decide(bool isThere, ref TValue value, long version) => UserAnswer.Of(ref _update, isThere, ref value);
     }
 }

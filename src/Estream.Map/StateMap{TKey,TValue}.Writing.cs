@@ -64,11 +64,7 @@ public sealed partial class StateMap<TKey, TValue>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool CompareExchange(in TKey key, in TValue expected, in TValue replacement)
     {
-        if (_hasPaddedValue)
-        {
-            ThrowHelper.PaddedValue(typeof(TValue));
-        }
-
+        RequireNoPadding();
         if (_alone is not { } mover)
         {
             return _feed is null ? Many().CompareExchange(in key, in expected, in replacement) : CompareExchangeTold(key, in expected, in replacement);
@@ -122,7 +118,10 @@ public sealed partial class StateMap<TKey, TValue>
 
     private void FlushAll(TablePair<TKey, TValue> tables) => FlushOrNoteLoss(() =>
     {
+        // What is on the device here is there, too: otherwise only the map would know of it after a power cut, and say nothing if it was closed.
+        _feed?.Flush();
         FlushTables(tables);
+        _opener.Logs.FlushOwed();
         _meta.Flush();
         _opener.SyncNames();
     });
@@ -192,16 +191,32 @@ public sealed partial class StateMap<TKey, TValue>
     }
 
     // What was moved counts as moved for a power cut only when it is on the device: see docs/formats/map.md.
-    private static void FlushTables(TablePair<TKey, TValue> tables)
+    private void FlushTables(TablePair<TKey, TValue> tables)
     {
         if (tables.Next is { } next)
         {
             IReadOnlyList<long> moved = tables.Current.MovesNotOnDevice();
-            next.Flush();
-            tables.Current.MarkMovesOnDevice(moved);
+            FlushNext(next);
+            if (!_meta.WasRefused(next.Generation))
+            {
+                tables.Current.MarkMovesOnDevice(moved);
+            }
         }
 
         tables.Current.Flush();
+    }
+
+    private void FlushNext(Table<TKey, TValue> next)
+    {
+        try
+        {
+            next.Flush();
+        }
+        catch (EstreamStorageException)
+        {
+            _meta.NoteRefused(next.Generation);
+            throw;
+        }
     }
 
     /// <summary>The table in which a key is to be changed.</summary>
@@ -220,6 +235,14 @@ public sealed partial class StateMap<TKey, TValue>
     {
         RequireWritable();
         return _many!;
+    }
+
+    internal void RequireNoPadding()
+    {
+        if (_hasPaddedValue)
+        {
+            ThrowHelper.PaddedValue(typeof(TValue));
+        }
     }
 
     internal void RequireWritable()

@@ -227,8 +227,9 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
         using IDisposable? alone = _many?.TryBeLast(_lease);
         if (alone is not null)
         {
-            // What others stored since, and what those that were killed had not written.
+            // What others stored since, and what those that were killed had not written or not made.
             Renew(ref tables);
+            _opener.Logs.CompleteAll(_meta, tables);
             FlushAll(tables);
         }
 

@@ -11,9 +11,10 @@ public static class VersionedMap
     /// <typeparam name="TValue">Any type without references, up to 64 KiB less 16 bytes.</typeparam>
     /// <param name="directory">A directory of its own; made with its parents.</param>
     /// <param name="options">Defaults where <see langword="null"/>.</param>
-    /// <exception cref="EstreamLeaseException">Another process, or another object of this one, is writing to the map.</exception>
+    /// <exception cref="EstreamLeaseException">Another process, or another object of this one, is writing to the map; or does so beside this one, and a feed was to begin or to be given up.</exception>
     /// <exception cref="EstreamFormatException">The map has other types, no versions or another format version, or the files are no map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
+    /// <exception cref="InvalidOperationException">The changes of the map are told to a feed, and there is no <see cref="MapOptions.Changes"/>.</exception>
     /// <exception cref="EstreamStorageException">The system refused: full disk, no permission, read-only file system.</exception>
     /// <exception cref="ArgumentException">The key has padding bytes, or a type is too large.</exception>
     public static VersionedMap<TKey, TValue> Open<TKey, TValue>(string directory, MapOptions? options = null)

@@ -21,7 +21,7 @@ public sealed partial class VersionedMap<TKey, TValue>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public long Put(in TKey key, in TValue value, TimeSpan? timeToLive = null)
     {
-        _ = Store(in key, StampedEntry<TValue>.AnyVersion, in value, timeToLive, out long version);
+        _ = Store(in key, Stamp.AnyVersion, in value, timeToLive, out long version);
         return version;
     }
 
@@ -52,8 +52,30 @@ public sealed partial class VersionedMap<TKey, TValue>
     public bool Touch(in TKey key, TimeSpan? timeToLive)
     {
         NoteExpiring(timeToLive);
-        var decision = new StampedTouch<TValue>(Stamped<TValue>.EndOf(timeToLive, _clock), _clock);
+        var decision = new StampedTouch<TValue>(Stamp.EndOf(timeToLive, _clock), _clock);
         return _map.Change(in key, ref decision) == EntryOutcome.Put;
+    }
+
+    /// <summary>Reads one entry and changes it in one step, which no other writer comes between; see <see cref="StateMap{TKey, TValue}.Update"/>. One whose time is over is not there.</summary>
+    /// <typeparam name="TUpdate">Decides what becomes of the entry.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="update">Is asked once, or again when the map first has to grow. What it keeps in its fields can be looked at afterwards.</param>
+    /// <param name="version">The version the entry has now; 0 if it is not there.</param>
+    /// <param name="timeToLive">As for <see cref="Put"/>, if the answer is to put.</param>
+    /// <returns>What was done; <see cref="EntryChange.Keep"/> also where a key was to be removed that is not there.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The time to live is not above zero.</exception>
+    /// <exception cref="EstreamStorageException">As for <see cref="Put"/>.</exception>
+    /// <exception cref="EstreamLeaseException">As for <see cref="Put"/>.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only, or the answer is none.</exception>
+    public EntryChange Update<TUpdate>(in TKey key, ref TUpdate update, out long version, TimeSpan? timeToLive = null)
+        where TUpdate : struct, IEntryUpdate<TValue>
+    {
+        NoteExpiring(timeToLive);
+        var decision = new StampedUpdate<TValue, TUpdate>(ref update, Stamp.EndOf(timeToLive, _clock), _clock);
+        EntryOutcome outcome = _map.Change(in key, ref decision);
+        version = decision.Version;
+        Sweep();
+        return outcome is EntryOutcome.Expire ? EntryChange.Keep : (EntryChange)outcome;
     }
 
     /// <summary>Removes a key with its value.</summary>
@@ -61,7 +83,7 @@ public sealed partial class VersionedMap<TKey, TValue>
     /// <exception cref="EstreamStorageException">Many write, and the table another one has made could not be opened.</exception>
     /// <exception cref="EstreamLeaseException">As for <see cref="Put"/>.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
-    public bool Remove(in TKey key) => RemoveIf(in key, StampedEntry<TValue>.AnyVersion);
+    public bool Remove(in TKey key) => RemoveIf(in key, Stamp.AnyVersion);
 
     /// <summary>Removes a key if nobody has changed the entry since it had the expected version.</summary>
     /// <param name="key">The key.</param>
@@ -117,7 +139,7 @@ public sealed partial class VersionedMap<TKey, TValue>
     private bool Store(in TKey key, long expected, in TValue value, TimeSpan? timeToLive, out long version)
     {
         NoteExpiring(timeToLive);
-        var decision = new StampedPut<TValue>(in value, expected, Stamped<TValue>.EndOf(timeToLive, _clock), _clock);
+        var decision = new StampedPut<TValue>(in value, expected, Stamp.EndOf(timeToLive, _clock), _clock);
         bool isStored = _map.Change(in key, ref decision) == EntryOutcome.Put;
         version = decision.Version;
         Sweep();

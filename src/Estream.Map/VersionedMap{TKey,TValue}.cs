@@ -59,7 +59,7 @@ public sealed partial class VersionedMap<TKey, TValue> : IEnumerable<VersionedEn
     {
         bool isThere = _map.TryGet(in key, out Stamped<TValue> stamped) && !stamped.IsOver(_clock);
         value = isThere ? stamped.Value : default;
-        version = isThere ? stamped.Version : StampedEntry<TValue>.NoVersion;
+        version = isThere ? stamped.Version : Stamp.NoVersion;
         return isThere;
     }
 
@@ -70,7 +70,7 @@ public sealed partial class VersionedMap<TKey, TValue> : IEnumerable<VersionedEn
     public bool TryGetEntry(in TKey key, out VersionedEntry<TKey, TValue> entry)
     {
         bool isThere = _map.TryGet(in key, out Stamped<TValue> stamped) && !stamped.IsOver(_clock);
-        entry = isThere ? new VersionedEntry<TKey, TValue>(key, stamped.Value, stamped.Version, stamped.ExpiresAt) : default;
+        entry = isThere ? stamped.EntryOf(key) : default;
         return isThere;
     }
 
@@ -90,6 +90,14 @@ public sealed partial class VersionedMap<TKey, TValue> : IEnumerable<VersionedEn
     IEnumerator<VersionedEntry<TKey, TValue>> IEnumerable<VersionedEntry<TKey, TValue>>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Takes an image of the map as it is at one moment within this call, without what has ended by then, and lets writing go on; see <see cref="StateMap{TKey, TValue}.CreateSnapshot"/>.</summary>
+    /// <remarks>Costs what it costs there. Thread-safety: a call that writes. What it returns may be used by any thread.</remarks>
+    /// <exception cref="EstreamStorageException">The disk has no room for another table, or the device reported an error. Nothing changed.</exception>
+    /// <exception cref="InsufficientMemoryException">The map is in memory, and the system has no address space for another table. Nothing changed.</exception>
+    /// <exception cref="EstreamLeaseException">Another writer has been moving the map for a minute.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only: only a writer can leave a table behind.</exception>
+    public VersionedMapSnapshot<TKey, TValue> CreateSnapshot() => new(_map.CreateSnapshot(), _map.HasExpiring);
 
     /// <summary>Closes the map; see <see cref="StateMap{TKey, TValue}.Dispose"/>. Idempotent.</summary>
     public void Dispose() => _map.Dispose();
@@ -112,7 +120,7 @@ public sealed partial class VersionedMap<TKey, TValue> : IEnumerable<VersionedEn
             get
             {
                 (TKey key, Stamped<TValue> stamped) = _entries.Current;
-                return new VersionedEntry<TKey, TValue>(key, stamped.Value, stamped.Version, stamped.ExpiresAt);
+                return stamped.EntryOf(key);
             }
         }
 

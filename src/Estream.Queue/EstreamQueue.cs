@@ -16,6 +16,7 @@ public sealed partial class EstreamQueue : IDisposable
     private readonly QueueOptions _options;
     private readonly List<IDisposable> _children = [];
     private readonly object _sharedGate = new();
+    private readonly PreparingThread _preparing = new();
     private SharedWriters? _shared;
     private WakeUp? _wakeUp;
     private bool _disposed;
@@ -59,6 +60,9 @@ public sealed partial class EstreamQueue : IDisposable
     internal TailerWaits Waits { get; }
 
     internal RetentionKeeper Keeper { get; }
+
+    /// <summary>Where segments are prepared.</summary>
+    internal TaskScheduler Background => _options.Background == TaskScheduler.Default ? _preparing : _options.Background;
 
     /// <summary>How appenders wake tailers, here and in other processes; not for a queue that was opened read-only.</summary>
     internal WakeUp WakeUp
@@ -275,6 +279,7 @@ public sealed partial class EstreamQueue : IDisposable
             _wakeUp?.Dispose();
         }
 
+        _preparing.Dispose();
         Behind?.Dispose();
         EndDurability();
         Segments.Dispose();
@@ -306,9 +311,16 @@ public sealed partial class EstreamQueue : IDisposable
         return tailer.Position;
     }
 
-    internal long OldestPosition()
+    /// <summary>The segments of the log, oldest first, without those that a crash has brought back and no writer has removed yet.</summary>
+    internal IReadOnlyList<long> ListSegments()
     {
         IReadOnlyList<long> indexes = Files.ListSegments();
+        return Limit is { First: > 0 } limit ? [.. indexes.Where(index => index >= limit.First)] : indexes;
+    }
+
+    internal long OldestPosition()
+    {
+        IReadOnlyList<long> indexes = ListSegments();
         return ((indexes.Count == 0 ? 0 : indexes[0]) * SegmentBytes) + SegmentLayout.HeaderBytes;
     }
 

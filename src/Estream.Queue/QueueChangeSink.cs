@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Queue.Internal;
 
 namespace Estream.Queue;
 
@@ -14,6 +15,9 @@ public sealed class QueueChangeSink : IChangeSink, IDisposable
     private readonly EstreamQueue _queue;
     private QueueAppender? _idle;
     private bool _isDisposed;
+
+    // The last event of this sink.
+    private long _told;
 
     /// <summary>Makes a sink that appends to a queue, with its first appender.</summary>
     /// <param name="queue">Open for writing; it stays its owner's, who disposes it after the sink.</param>
@@ -40,11 +44,27 @@ public sealed class QueueChangeSink : IChangeSink, IDisposable
             using AppendClaim claim = appender.Claim(change.EncodedBytes);
             change.Write(claim.Span);
             claim.Commit();
+            NoteTold(claim.Position);
         }
         finally
         {
             Return(appender);
         }
+    }
+
+    /// <summary>Blocks until the events are on the device, those of other sinks included that were there before: see <see cref="EstreamQueue.WaitDurable"/>.</summary>
+    /// <exception cref="EstreamStorageException">The device did not take them.</exception>
+    /// <exception cref="ObjectDisposedException">The sink or the queue was disposed.</exception>
+    public void Flush()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+        }
+
+        // Also of a writer that was killed: the map has what it changed.
+        _queue.Shared.Dead.TryClearUpAll();
+        _queue.WaitDurable(Math.Max(Volatile.Read(ref _told), _queue.EndPosition() - FrameLayout.Alignment));
     }
 
     /// <summary>Gives the appenders back. No map may use the sink any more. Idempotent.</summary>
@@ -58,6 +78,21 @@ public sealed class QueueChangeSink : IChangeSink, IDisposable
             {
                 appender.Dispose();
             }
+        }
+    }
+
+    private void NoteTold(long position)
+    {
+        long seen = Volatile.Read(ref _told);
+        while (seen < position)
+        {
+            long found = Interlocked.CompareExchange(ref _told, position, seen);
+            if (found == seen)
+            {
+                return;
+            }
+
+            seen = found;
         }
     }
 

@@ -65,7 +65,14 @@ public sealed record AppenderInfo(int ProcessId, AppenderMode Mode);
 /// <param name="RetainedAge">As <see cref="QueueOptions.RetainedAge"/>; zero for no limit.</param>
 /// <param name="SegmentsBeyond">Segments that are beyond these limits and still there.</param>
 /// <param name="HeldBy">
-/// The named tailers that have not read the oldest of them to its end. When there are none, a reader without a name is in it, or it goes
-/// with the next segment or the next look at ages.
+/// The named tailers that have not read the oldest of them to its end. When there are none, <see cref="IsStoodIn"/> says whether anybody else is in it;
+/// if not, it goes with the next segment or the next look at ages.
 /// </param>
-public sealed record RetentionInfo(long RetainedBytes, TimeSpan RetainedAge, int SegmentsBeyond, IReadOnlyList<string> HeldBy);
+public sealed record RetentionInfo(long RetainedBytes, TimeSpan RetainedAge, int SegmentsBeyond, IReadOnlyList<string> HeldBy)
+{
+    /// <summary>
+    /// Whether somebody is in the oldest of them, in any process: a reader, with a name or without, or an appender that was stopped there. It does not
+    /// go before they have left it.
+    /// </summary>
+    public bool IsStoodIn { get; init; }
+}

@@ -18,6 +18,7 @@ public sealed partial class QueueTailer
         _memory = segment.IsEncrypted ? default : _queue.Limit?.Clamp(segment) ?? segment.Memory;
         _inBlock = false;
         _isPlaced = false;
+        _isZeroTheEnd = _queue.Limit is null && !segment.IsEncrypted && !segment.IsShared;
     }
 
     private void RequireKind(Segment segment)

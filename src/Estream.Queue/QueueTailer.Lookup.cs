@@ -70,7 +70,7 @@ public sealed partial class QueueTailer
     /// <returns>Whether one does.</returns>
     private bool TryEnterLast(Func<Segment, bool> isBefore)
     {
-        IReadOnlyList<long> indexes = _queue.Files.ListSegments();
+        IReadOnlyList<long> indexes = _queue.ListSegments();
         int low = 0;
         int high = indexes.Count - 1;
         int best = -1;

@@ -33,7 +33,7 @@ public sealed partial class QueueTailer
         ObjectDisposedException.ThrowIf(_disposed, this);
         _ = StayUnless(() =>
         {
-            IReadOnlyList<long> indexes = _queue.Files.ListSegments();
+            IReadOnlyList<long> indexes = _queue.ListSegments();
             ReadLimit? limit = _queue.Limit;
             GoTo((Math.Max(0, limit?.Index ?? (indexes.Count == 0 ? 0 : indexes[^1])) * _queue.SegmentBytes) + SegmentLayout.HeaderBytes);
             if (TryEnterSegment())

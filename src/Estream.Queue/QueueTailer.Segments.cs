@@ -37,11 +37,22 @@ public sealed partial class QueueTailer
 
     private long _waitsAt;
     private long _waitsSince;
+    private AbsentSegment _absent;
+
+    // Whether a zero word says all there is to say: the writer has not come so far. Not where several write, since one of them may have died
+    // in the middle of a message, and not behind a limit, which moves.
+    private bool _isZeroTheEnd;
 
     // Reached when the quick path found no message: nothing there yet, the end of a segment, no segment entered, or damage.
     private bool TryReadAtEdge(out QueueMessage message)
     {
         message = default;
+
+        // Who waits spinning is here nearly all the time, and what it does then is what a new message waits for.
+        if (_isZeroTheEnd && _memory.ReadInt32Acquire(_offset) == 0)
+        {
+            return false;
+        }
 
         // A message came in between the quick path's look and this one, or this is the first look into the segment.
         return TryReachMessage() && TryRead(out message);
@@ -152,14 +163,11 @@ public sealed partial class QueueTailer
             return false;
         }
 
-        Segment? segment = _queue.Segments.Acquire(index);
-        if (segment is null)
+        if (TryAcquire(index) is not { } segment)
         {
-            RequireFuture(index);
             return false;
         }
 
-        RequireKind(segment);
         Enter(segment);
         RequireVerified();
         return true;
@@ -174,19 +182,35 @@ public sealed partial class QueueTailer
             return false;
         }
 
-        Segment? next = _queue.Segments.Acquire(index);
-        if (next is null)
+        if (TryAcquire(index) is not { } next)
         {
-            RequireFuture(index);
             return false;
         }
 
-        RequireKind(next);
         LeaveSegment();
         Enter(next);
         _basePosition = index * _queue.SegmentBytes;
         _offset = SegmentLayout.HeaderBytes;
         return true;
+    }
+
+    private Segment? TryAcquire(long index)
+    {
+        if (_absent.Is(_queue, index))
+        {
+            return null;
+        }
+
+        Segment? segment = _queue.Segments.Acquire(index);
+        if (segment is null)
+        {
+            RequireFuture(index);
+            _absent.Note(_queue, index);
+            return null;
+        }
+
+        RequireKind(segment);
+        return segment;
     }
 
     private bool TryHold()
@@ -205,14 +229,14 @@ public sealed partial class QueueTailer
     // A segment that is not there comes later, or was given up, or is missing; the directory tells which.
     private void RequireFuture(long index)
     {
-        IReadOnlyList<long> indexes = _queue.Files.ListSegments();
+        IReadOnlyList<long> indexes = _queue.ListSegments();
         if (indexes.Count == 0 || index > indexes[^1] || _queue.Files.Exists(index))
         {
             return;
         }
 
         // A listing that meets a rename may show neither name. What is missing in two of them, and was not there in between, is not there.
-        indexes = _queue.Files.ListSegments();
+        indexes = _queue.ListSegments();
         string path = _queue.Files.SegmentPath(index);
         if (indexes.Count > 0 && index < indexes[0])
         {
@@ -240,6 +264,7 @@ public sealed partial class QueueTailer
     {
         _memory = default;
         _inBlock = false;
+        _isZeroTheEnd = false;
         if (_segment is not null)
         {
             _queue.Segments.Release(_segment);

@@ -98,6 +98,7 @@ public sealed class QueueCommandTests
         JsonElement retention = json.RootElement.GetProperty("retention");
         Assert.Equal((65536, 129600, "slow"), (retention.GetProperty("retainedBytes").GetInt32(), retention.GetProperty("retainedAgeSeconds").GetInt32(), retention.GetProperty("heldBy")[0].GetString()));
         Assert.True(retention.GetProperty("segmentsBeyond").GetInt32() > 0);
+        Assert.False(retention.GetProperty("isStoodIn").GetBoolean());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Estream.Core;
 using Estream.Map;
+using Estream.Queue;
 
 namespace Estream.Compatibility;
 
@@ -18,6 +19,9 @@ internal static class MapMaker
             case "map-killed-in-value": KilledInValue(directory); break;
             case "map-killed-before-growth": KilledInGrowth(directory, new DyingStorage { DiesAfterCreate = "table.0003" }); break;
             case "map-killed-after-growth": KilledInGrowth(directory, new DyingStorage { DiesBeforeDelete = "table.0002" }); break;
+            case "map-stamps": Stamped(directory); break;
+            case "map-feed": Told(directory); break;
+            case "map-killed-in-batch": KilledInBatch(directory); break;
             default: throw new ArgumentException($"There is no map '{name}'.");
         }
     }
@@ -35,6 +39,31 @@ internal static class MapMaker
         Console.WriteLine($"operations {operations} keys {keys}");
     }
 
+    private static void Stamped(string directory)
+    {
+        using VersionedMap<long, long> map = VersionedMap.Open<long, long>(directory, s_small with { Clock = new SteppingClock() });
+        long version = 0;
+        for (long operation = 1; operation <= 900; operation++)
+        {
+            version = Math.Max(version, MapScript.Apply(map, operation, keys: 200));
+        }
+
+        Console.WriteLine($"operations 900 keys 200 version {version}");
+    }
+
+    private static void Told(string directory)
+    {
+        using EstreamQueue feed = EstreamQueue.Open(MapScript.FeedOf(directory), new QueueOptions { SegmentBytes = 1 << 16 });
+        using QueueChangeSink sink = new(feed);
+        using StateMap<long, long> map = StateMap.Open<long, long>(MapScript.MapOf(directory), s_small with { Changes = sink });
+        for (long operation = 1; operation <= 700; operation++)
+        {
+            MapScript.Apply(map, operation, 100, key => key, number => number * 5);
+        }
+
+        Console.WriteLine("operations 700 keys 100");
+    }
+
     private static void KilledInValue(string directory)
     {
         const int Keys = 30;
@@ -42,6 +71,25 @@ internal static class MapMaker
         for (long operation = 1; ; operation++)
         {
             MapScript.Apply(map, operation, Keys, key => key, Block.Of);
+            if (operation == 1_000)
+            {
+                Maker.ReadyToBeKilled();
+            }
+        }
+    }
+
+    private static void KilledInBatch(string directory)
+    {
+        StateMap<long, Block> map = StateMap.Open<long, Block>(directory, s_small);
+        MapBatch<long, Block> batch = map.CreateBatch();
+        for (long operation = 1; ; operation++)
+        {
+            for (long key = 0; key < MapScript.BatchKeys; key++)
+            {
+                batch.Put(key, Block.Of(operation));
+            }
+
+            batch.Commit();
             if (operation == 1_000)
             {
                 Maker.ReadyToBeKilled();

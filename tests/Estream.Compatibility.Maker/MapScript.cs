@@ -10,6 +10,9 @@ public static class MapScript
     /// <summary>The user word that holds the number of the last operation done.</summary>
     public const int DoneWord = 5;
 
+    /// <summary>The keys 0 and on of a batch, each of which puts all of them.</summary>
+    public const int BatchKeys = 16;
+
     public static bool IsRemove(long operation) => SeededBytes.Mix((ulong)operation) % 5 == 0;
 
     public static long KeyOf(long operation, long keys) => (long)(SeededBytes.Mix((ulong)operation * 3) % (ulong)keys);
@@ -38,6 +41,32 @@ public static class MapScript
 
         map.SetUserWord(DoneWord, operation);
     }
+
+    /// <summary>Does an operation on a map with versions; each third value that is put ends, a second for each operation later.</summary>
+    /// <returns>The version it gave, or 0.</returns>
+    public static long Apply(VersionedMap<long, long> map, long operation, long keys)
+    {
+        long version = 0;
+        if (IsRemove(operation))
+        {
+            map.Remove(KeyOf(operation, keys));
+        }
+        else
+        {
+            version = map.Put(KeyOf(operation, keys), operation * 5, TimeToLiveOf(operation));
+        }
+
+        map.SetUserWord(DoneWord, operation);
+        return version;
+    }
+
+    public static TimeSpan? TimeToLiveOf(long operation) => operation % 3 == 0 ? TimeSpan.FromSeconds(operation) : null;
+
+    /// <summary>Where the map is that tells its changes.</summary>
+    public static string MapOf(string directory) => Path.Combine(directory, "map");
+
+    /// <summary>Where it tells them.</summary>
+    public static string FeedOf(string directory) => Path.Combine(directory, "feed");
 
     /// <summary>Which operation wrote each key last, after so many operations.</summary>
     public static Dictionary<long, long> After(long operations, long keys)

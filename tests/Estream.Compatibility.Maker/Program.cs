@@ -5,6 +5,7 @@ string[] names =
 [
     "queue-checksums", "queue-plain", "queue-reused", "queue-empty", "queue-killed-in-claim", "queue-killed-between-segments",
     "map-small", "map-grown", "map-text", "map-killed-in-value", "map-killed-before-growth", "map-killed-after-growth",
+    "map-stamps", "map-feed", "map-killed-in-batch",
 ];
 switch (args)
 {
@@ -14,9 +15,9 @@ switch (args)
     case ["child", var name, var directory]:
         MapMaker.Make(name, directory);
         return 0;
-    case [var folder]:
+    case [var folder, .. var some]:
         Directory.CreateDirectory(folder);
-        foreach (string name in names)
+        foreach (string name in some.Length == 0 ? names : some)
         {
             Maker.Pack(name, folder);
             Console.WriteLine($"{name}: {new FileInfo(Path.Combine(folder, name + ".tar.gz")).Length} bytes");
@@ -24,6 +25,6 @@ switch (args)
 
         return 0;
     default:
-        Console.Error.WriteLine("usage: FOLDER");
+        Console.Error.WriteLine("usage: FOLDER [NAME...]");
         return 2;
 }

@@ -13,12 +13,13 @@ internal static class FeedCommands
         using QueueChangeSink sink = new(queue);
         using VersionedMap<long, FeedValue> map = VersionedMap.Open<long, FeedValue>(
             FeedScript.MapOf(directory), new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many, Changes = new LingeringSink(sink) });
+        using VersionedBatch<long, FeedValue> batch = map.CreateBatch();
         Random random = new(seed);
         for (long operation = 1; ; operation++)
         {
             if (operation < FeedScript.MostOperations)
             {
-                FeedScript.Do(map, random, operation);
+                FeedScript.Do(map, batch, random, operation);
                 region.All.WriteInt64Release((long)writer * sizeof(long), operation);
             }
             else
@@ -26,18 +27,6 @@ internal static class FeedCommands
                 // The feed is not to fill the disk when whoever kills is slow.
                 Thread.Sleep(1);
             }
-        }
-    }
-
-    /// <summary>Takes its time when an event is appended, so that kills mostly meet the moment before the change is made.</summary>
-    private sealed class LingeringSink(IChangeSink inner) : IChangeSink
-    {
-        private const int Rounds = 500;
-
-        public void Append(in MapChange change)
-        {
-            inner.Append(in change);
-            Thread.SpinWait(Rounds);
         }
     }
 }

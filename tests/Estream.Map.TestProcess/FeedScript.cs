@@ -2,7 +2,7 @@ using Estream.Queue;
 
 namespace Estream.Map.TestProcess;
 
-/// <summary>What the writers do: waves of adding and removing, entries that end at once or soon, a clearing now and then.</summary>
+/// <summary>What the writers do: waves of adding and removing, several keys at once, entries that end at once or soon, a clearing now and then.</summary>
 public static class FeedScript
 {
     public const long MostOperations = 30_000;
@@ -15,7 +15,7 @@ public static class FeedScript
 
     public static string FeedOf(string directory) => Path.Combine(directory, "feed");
 
-    public static void Do(VersionedMap<long, FeedValue> map, Random random, long operation)
+    public static void Do(VersionedMap<long, FeedValue> map, VersionedBatch<long, FeedValue> batch, Random random, long operation)
     {
         long key = random.Next(operation % Wave < Wave / 2 ? 400 : 20);
         switch (random.Next(20))
@@ -29,6 +29,9 @@ public static class FeedScript
             case < 15 when map.TryGet(key, out FeedValue value, out long version):
                 map.CompareExchange(key, version, FeedValue.Of(value.Operation + 1), out _);
                 break;
+            case < 18:
+                ChangeSeveral(map, batch, key, random, operation);
+                break;
             default:
                 map.Remove(key);
                 break;
@@ -38,6 +41,26 @@ public static class FeedScript
         {
             map.Clear();
         }
+    }
+
+    private static void ChangeSeveral(VersionedMap<long, FeedValue> map, VersionedBatch<long, FeedValue> batch, long first, Random random, long operation)
+    {
+        batch.Clear();
+        map.TryGet(first, out _, out long version);
+        batch.RequireVersion(first, version);
+        for (long key = first; key < first + 1 + random.Next(6); key++)
+        {
+            if (random.Next(3) == 0)
+            {
+                batch.Remove(key);
+            }
+            else
+            {
+                batch.Put(key, FeedValue.Of(operation));
+            }
+        }
+
+        batch.Commit();
     }
 }
 

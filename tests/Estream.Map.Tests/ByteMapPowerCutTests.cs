@@ -157,7 +157,7 @@ public sealed class ByteMapPowerCutTests : IDisposable
     }
 
     // The files as another start of the kernel finds them.
-    private static void Restart(TempDirectory cut)
+    internal static void Restart(TempDirectory cut)
     {
         foreach ((string name, int bootId) in new[] { (MapFormat.MetaFile, MetaLayout.BootId), (HeapFormat.MetaFile, ByteMetaLayout.BootId) })
         {

@@ -42,6 +42,46 @@ public sealed class ChangeFeedTests : IDisposable
         Assert.Equal(Contents(map), _sink.Replay(value => new Guid(value)));
     }
 
+    [Theory]
+    [InlineData(MapWriters.One)]
+    [InlineData(MapWriters.Many)]
+    public void What_is_brought_to_the_device_is_told_there_first(MapWriters writers)
+    {
+        using (StateMap<long, Guid> map = Open(writers))
+        {
+            map.Put(1, GuidOf(1));
+            Assert.Equal(0, _sink.Flushes);
+            map.Flush();
+            Assert.Equal(1, _sink.Flushes);
+            _sink.IsRefusingFlush = true;
+            Assert.Throws<EstreamStorageException>(map.Flush);
+            Assert.True(map.HostCrashed);
+            _sink.IsRefusingFlush = false;
+            map.Put(2, GuidOf(2));
+        }
+
+        // Closing writes everything to the device.
+        Assert.True(_sink.Flushes > 2);
+    }
+
+    [Theory]
+    [InlineData(MapWriters.One)]
+    [InlineData(MapWriters.Many)]
+    public void What_was_owed_before_a_clear_that_is_refused_is_told(MapWriters writers)
+    {
+        using StateMap<long, Guid> map = Open(writers);
+        map.Put(1, GuidOf(1));
+        _sink.IsRefusing = _sink.IsKeeping = true;
+        Assert.Throws<TimeoutException>(() => map.Put(2, GuidOf(2)));
+        _sink.IsRefusing = false;
+        _sink.IsRefusingAllBut = MapChangeKind.Remove;
+        Assert.Throws<EstreamStorageException>(map.Clear);
+        _sink.IsRefusingAllBut = null;
+        map.Put(3, GuidOf(3));
+        Assert.Equal([1L, 3L], Contents(map).Keys.Order());
+        Assert.Equal(Contents(map), _sink.Replay(value => new Guid(value)));
+    }
+
     /// <summary>The sink may have kept what it said it did not take; the next write tells the truth.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
@@ -63,6 +103,23 @@ public sealed class ChangeFeedTests : IDisposable
             map.Put(5, GuidOf(5));
             Assert.Equal(Contents(map), _sink.Replay(value => new Guid(value)));
         }
+    }
+
+    /// <summary>A clearing that is never told must not hide that a key is owed that is not there.</summary>
+    [Theory]
+    [InlineData(MapWriters.One)]
+    [InlineData(MapWriters.Many)]
+    public void A_clearing_that_is_refused_hides_nothing_that_is_owed(MapWriters writers)
+    {
+        using StateMap<long, Guid> map = Open(writers);
+        map.Put(1, GuidOf(1));
+        _sink.IsRefusing = _sink.IsKeeping = true;
+        Assert.Throws<TimeoutException>(() => map.Put(2, GuidOf(2)));
+        _sink.IsKeeping = false;
+        Assert.Throws<TimeoutException>(map.Clear);
+        _sink.IsRefusing = false;
+        map.Put(1, GuidOf(3));
+        Assert.Equal(Contents(map), _sink.Replay(value => new Guid(value)));
     }
 
     /// <summary>A writer is killed when an event is appended and its change is not made.</summary>

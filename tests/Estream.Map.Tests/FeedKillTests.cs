@@ -72,6 +72,7 @@ public sealed class FeedKillTests : IDisposable
     // Who opens the map puts right what the last of the dead had told and not done.
     private void Check(EstreamQueue queue, QueueTailer tailer)
     {
+        Assert.Throws<InvalidOperationException>(() => VersionedMap.Open<long, FeedValue>(FeedScript.MapOf(_directory.Path), new MapOptions { Writers = MapWriters.Many }));
         using QueueChangeSink sink = new(queue);
 
         // Long after all that ends has ended.

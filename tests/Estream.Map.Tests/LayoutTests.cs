@@ -20,7 +20,7 @@ public sealed class LayoutTests
             ["NameBytes"] = 96, ["Checksum"] = 256, ["State"] = 512, ["WriterProcessId"] = 576, ["WriterStartTime"] = 584,
             ["WriterEpoch"] = 592, ["WriterState"] = 600, ["BootId"] = 608, ["BootIdBytes"] = 16, ["HostCrashed"] = 624, ["Takeovers"] = 632, ["UserWords"] = 640,
             ["UserWordCount"] = 8, ["Bytes"] = 4096, ["HashKindTwoMultiplications"] = 1, ["StateClosed"] = 0, ["StateOpen"] = 1,
-            ["VersionFloor"] = 520, ["HasExpiring"] = 528, ["SweptRuns"] = 704, ["FeatureStamps"] = 1,
+            ["VersionFloor"] = 520, ["HasExpiring"] = 528, ["HasFeed"] = 536, ["SweptRuns"] = 704, ["RefusedTable"] = 720, ["FeatureStamps"] = 1, ["FeatureBatches"] = 2,
         });
     }
 
@@ -39,6 +39,21 @@ public sealed class LayoutTests
         Assert.Equal(4096, TableLayout.JournalsBytes(1, 8));
         Assert.Equal(4096, TableLayout.JournalsBytes(1, 4096 - 64));
         Assert.Equal(8192, TableLayout.JournalsBytes(1, 4096 - 63));
+    }
+
+    [Fact]
+    public void The_log_of_a_batch()
+    {
+        Assert.Equal("ESTRMBAT"u8, BitConverter.GetBytes(BatchLayout.MagicValue));
+        Assert.Equal(
+            [0, 8, 12, 16, 64, 72, 80, 88, 96, 100, 128],
+            [BatchLayout.Magic, BatchLayout.Version, BatchLayout.EntryBytes, BatchLayout.HashSeed, BatchLayout.Committed, BatchLayout.Owing, BatchLayout.Generation, BatchLayout.MapEpoch, BatchLayout.Count, BatchLayout.Checksum, BatchLayout.HeaderBytes]);
+        Assert.Equal((0, 8, 1, 2), (BatchLayout.KindOffset, BatchLayout.KeyOffset, BatchLayout.KindPut, BatchLayout.KindRemove));
+        Assert.Equal((1024, 16 << 20), (BatchLayout.MaxEntries, BatchLayout.MaxBytes));
+        Assert.Equal(("batches/007", 7, -1, -1), (BatchLayout.File(7), BatchLayout.PlaceOf("007"), BatchLayout.PlaceOf("7"), BatchLayout.PlaceOf("0x7")));
+        Assert.Equal((16, 24, 128 + (2 * 24)), (BatchEntry<long, long>.ValueOffset, BatchEntry<long, long>.Bytes, (int)BatchEntry<long, long>.OffsetOf(2)));
+        Assert.Equal((16, 24), (BatchEntry<byte, short>.ValueOffset, BatchEntry<byte, short>.Bytes));
+        Assert.Equal((24, 40), (BatchEntry<Guid, Guid>.ValueOffset, BatchEntry<Guid, Guid>.Bytes));
     }
 
     [Fact]

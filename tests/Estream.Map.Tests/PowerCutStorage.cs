@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Map.Internal;
 
 namespace Estream.Map.Tests;
 
@@ -11,11 +12,17 @@ internal sealed class PowerCutStorage : PassThroughStorage
     private readonly Dictionary<string, byte[]> _device = [];
     private readonly Dictionary<string, List<FlushedRegion>> _open = [];
 
+    // What was in a file when its flush was refused: such a page is not written before it changes.
+    private readonly Dictionary<string, byte[]> _givenUp = [];
+
     /// <summary>Called before and after each step that reaches the device, with the name of the step.</summary>
     public Action<string>? OnStep { get; set; }
 
     /// <summary>The file whose flush is refused.</summary>
     public string? BadFile { get; set; }
+
+    /// <summary>Whether pages whose flush was refused count as written from then on, as Linux does it.</summary>
+    public bool GivesUpRefusedPages { get; init; }
 
     public override MemoryRegion CreateRegion(string path, long length)
     {
@@ -70,7 +77,33 @@ internal sealed class PowerCutStorage : PassThroughStorage
                 }
             }
 
-            File.WriteAllBytes(Path.Combine(directory, Path.GetFileName(path)), content);
+            // A map's files lie in its directory, and the logs of its batches in one below.
+            string folder = Path.GetFileName(Path.GetDirectoryName(path)!) == BatchLayout.Directory ? Path.Combine(directory, BatchLayout.Directory) : directory;
+            Directory.CreateDirectory(folder);
+            File.WriteAllBytes(Path.Combine(folder, Path.GetFileName(path)), content);
+        }
+    }
+
+    private void Refuse(string path, MemoryRegion region)
+    {
+        if (GivesUpRefusedPages)
+        {
+            _givenUp[path] = region.All.ReadOnlySpan(0, (int)region.Length).ToArray();
+        }
+
+        throw new EstreamStorageException($"Could not write '{path}' to the device.", path, StorageFailure.Other);
+    }
+
+    private void Write(string path, ReadOnlySpan<byte> part, long offset)
+    {
+        byte[]? givenUp = _givenUp.GetValueOrDefault(path);
+        for (int page = 0; page < part.Length; page += 4096)
+        {
+            ReadOnlySpan<byte> content = part.Slice(page, Math.Min(4096, part.Length - page));
+            if (givenUp is null || !content.SequenceEqual(givenUp.AsSpan((int)offset + page, content.Length)))
+            {
+                content.CopyTo(_device[path].AsSpan((int)offset + page));
+            }
         }
     }
 
@@ -98,14 +131,13 @@ internal sealed class PowerCutStorage : PassThroughStorage
             string name = System.IO.Path.GetFileName(Path);
             if (name == storage.BadFile)
             {
-                throw new EstreamStorageException($"Could not write '{Path}' to the device.", Path, StorageFailure.Other);
+                storage.Refuse(Path, this);
             }
 
             storage.Step($"flush {name}", () =>
             {
                 base.Flush(offset, length);
-                ReadOnlySpan<byte> part = All.ReadOnlySpan(offset, (int)length);
-                part.CopyTo(storage._device[Path].AsSpan((int)offset));
+                storage.Write(Path, All.ReadOnlySpan(offset, (int)length), offset);
             });
         }
     }

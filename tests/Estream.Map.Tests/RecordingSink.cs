@@ -18,8 +18,26 @@ internal sealed class RecordingSink : IChangeSink
     /// <summary>The only kind that is not refused, as if there were no room for others.</summary>
     public MapChangeKind? IsRefusingAllBut { get; set; }
 
+    /// <summary>Called before an event is kept or refused.</summary>
+    public Action? OnEvent { get; set; }
+
+    /// <summary>How often it was asked to bring its events to the device; refused when <see cref="IsRefusingFlush"/>.</summary>
+    public int Flushes { get; private set; }
+
+    public bool IsRefusingFlush { get; set; }
+
+    public void Flush()
+    {
+        Flushes++;
+        if (IsRefusingFlush)
+        {
+            throw new EstreamStorageException("The device of the events refuses.", "events", StorageFailure.Device);
+        }
+    }
+
     public void Append(in MapChange change)
     {
+        OnEvent?.Invoke();
         if (IsRefusingAllBut is { } kind && change.Kind != kind)
         {
             throw new EstreamStorageException("No room.", "events", StorageFailure.DiskFull);

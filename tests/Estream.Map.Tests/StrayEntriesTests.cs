@@ -48,7 +48,7 @@ public sealed class StrayEntriesTests : IDisposable
         using (DeadWriter<long, long> dead = new(_directory.Path))
         {
             int planted = 0;
-            for (long bucket = 0; planted < Strays; bucket++)
+            for (long bucket = 0; planted < Strays; bucket = (bucket + 1) % MapFormat.MinBuckets)
             {
                 int slot = ControlWord.FirstFree(dead.ControlOf(bucket));
                 long key = planted % 2 == 0 ? planted : 1_000 + planted;

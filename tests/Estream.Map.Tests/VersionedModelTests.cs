@@ -40,6 +40,8 @@ public sealed class VersionedModelTests
             (10, Gen.Constant(Verb.Pass)),
             (1, Gen.Constant(Verb.Jump)),
             (1, Gen.Constant(Verb.Sweep)),
+            (5, Gen.Constant(Verb.Update)),
+            (1, Gen.Constant(Verb.Snapshot)),
             (1, Gen.Constant(Verb.Reopen)),
             (1, Gen.Constant(Verb.Kill)),
             (1, Gen.Constant(Verb.Clear)));
@@ -62,6 +64,8 @@ public sealed class VersionedModelTests
         Pass,
         Jump,
         Sweep,
+        Update,
+        Snapshot,
         Reopen,
         Kill,
         Clear,
@@ -77,6 +81,7 @@ public sealed class VersionedModelTests
         private readonly MapOptions _options;
         private readonly VersionedMap<int, Guid>?[] _maps;
         private readonly Dictionary<int, VersionedEntry<int, Guid>> _model = [];
+        private readonly List<(VersionedMapSnapshot<int, Guid> Snapshot, VersionedEntry<int, Guid>[] Entries)> _snapshots = [];
         private readonly long[] _highest = new long[Keys];
         private int _turn;
 
@@ -100,12 +105,14 @@ public sealed class VersionedModelTests
             }
 
             Assert.Equal(Shown().OrderBy(entry => entry.Key), Map.OrderBy(entry => entry.Key));
+            _snapshots.ForEach(Check);
             Map.RemoveExpired();
             Assert.Equal(Shown().Count(), Map.Count);
         }
 
         public void Dispose()
         {
+            _snapshots.ForEach(taken => taken.Snapshot.Dispose());
             Array.ForEach(_maps, map => map?.Dispose());
             _directory.Dispose();
         }
@@ -133,6 +140,9 @@ public sealed class VersionedModelTests
                 case Verb.Touch:
                     Touch(key, time);
                     break;
+                case Verb.Update:
+                    Update(key, operation.Number);
+                    break;
                 case Verb.Pass:
                     _clock.Pass(time);
                     break;
@@ -152,6 +162,9 @@ public sealed class VersionedModelTests
             {
                 case Verb.Sweep:
                     Map.RemoveExpired();
+                    break;
+                case Verb.Snapshot:
+                    _snapshots.Add((Map.CreateSnapshot(), [.. Shown().OrderBy(entry => entry.Key)]));
                     break;
                 case Verb.Clear:
                     Map.Clear();
@@ -195,6 +208,36 @@ public sealed class VersionedModelTests
             {
                 _model.Remove(key);
             }
+        }
+
+        private void Update(int key, int number)
+        {
+            bool isThere = Known(key, out VersionedEntry<int, Guid> known);
+            EntryChange answer = (EntryChange)(number % 3);
+            FixedAnswer<Guid> update = new(answer, ValueOf(number));
+            EntryChange done = Map.Update(key, ref update, out long version);
+            Assert.Equal(answer == EntryChange.Remove && !isThere ? EntryChange.Keep : answer, done);
+            Assert.Equal((isThere, known.Value), (update.WasThere, update.Saw));
+            switch (done)
+            {
+                case EntryChange.Put:
+                    Stored(key, number, version, 0);
+                    break;
+                case EntryChange.Remove:
+                    _model.Remove(key);
+                    break;
+                default:
+                    Assert.Equal(known.Version, version);
+                    break;
+            }
+        }
+
+        private static void Check((VersionedMapSnapshot<int, Guid> Snapshot, VersionedEntry<int, Guid>[] Entries) taken)
+        {
+            using OrderedVersionedSnapshot<int, Guid> ordered = taken.Snapshot.OrderByKey();
+            Assert.Equal(taken.Entries, ordered);
+            Assert.Equal(taken.Entries, taken.Snapshot.OrderBy(entry => entry.Key));
+            Assert.Equal(taken.Entries.Length, taken.Snapshot.Count);
         }
 
         private void Touch(int key, TimeSpan time)

@@ -93,6 +93,27 @@ public sealed class AllocationTests : QueueCase
     }
 
     [Fact]
+    public void Asking_for_a_segment_that_is_late_allocates_nothing()
+    {
+        var storage = new FailingStorage(Failure.Once, int.MaxValue);
+        var clock = new FakeClock();
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage, Clock = clock });
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        using QueueTailer tailer = queue.CreateTailer();
+        appender.Append(new byte[60_000]);
+        storage.RefusesRenames = true;
+        Assert.Throws<EstreamStorageException>(() => appender.Append(new byte[60_000]));
+        Assert.True(tailer.TryRead(out _));
+
+        Assert.Equal(0, AllocationMeter.OnThisThread(100, () => Assert.False(tailer.TryRead(out _))));
+
+        storage.RefusesRenames = false;
+        appender.Append("y"u8);
+        Assert.True(tailer.TryRead(out QueueMessage message));
+        Assert.Equal("y"u8, message.Payload);
+    }
+
+    [Fact]
     public void Waiting_in_vain_allocates_nothing()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, new QueueOptions { Idle = IdleStrategy.Sleep() });

@@ -114,6 +114,117 @@ public sealed class ConsumeCutTests : QueueCase
         Assert.Throws<Core.EstreamStorageException>(() => source.CreateTailer("pipe", output));
     }
 
+    [Fact]
+    public void A_name_that_is_new_to_an_output_that_gave_up_its_beginning_starts_at_the_oldest_message()
+    {
+        Fill();
+        Run(Small with { RetainedBytes = 1 }, (source, output) =>
+        {
+            using QueueAppender appender = output.CreateAppender();
+            AppendSegments(appender, 4);
+        });
+        Run(Restarted(1), (source, output) =>
+        {
+            Assert.NotNull(output.Recovery);
+            Assert.True(output.GetInfo().FirstPosition > SegmentBytes);
+            Consume(source, output, 0, 5);
+        });
+    }
+
+    [Fact]
+    public void A_name_that_was_given_up_and_comes_again_starts_at_the_oldest_message()
+    {
+        Fill();
+        Run(Small, (source, output) => Consume(source, output, 0, 5));
+        Run(Restarted(1), (source, output) =>
+        {
+            Assert.True(source.RemoveTailer("pipe"));
+            Consume(source, output, 0, 5);
+        });
+    }
+
+    [Fact]
+    public void A_name_that_was_killed_and_went_on_without_the_output_is_where_it_says()
+    {
+        Fill();
+        Run(Small, (source, output) =>
+        {
+            Consume(source, output, 0, 5, endInOrder: false);
+            using (QueueTailer plain = source.CreateTailer("pipe"))
+            {
+                plain.Seek(_sources[20]);
+            }
+
+            Consume(source, output, 20, 5);
+        });
+    }
+
+    [Fact]
+    public void What_the_source_lost_the_time_before_last_does_not_hide_what_came_in_its_place()
+    {
+        Fill();
+        Run(Small, (source, output) => Consume(source, output, 0, 10, endInOrder: false));
+        Damage(QueueDirectory, _sources[7]);
+        using (EstreamQueue source = EstreamQueue.Open(QueueDirectory, Restarted(1)))
+        using (QueueAppender appender = source.CreateAppender())
+        {
+            Assert.Equal(_sources[7], source.Recovery!.EndPosition);
+            for (int i = 0; i < 200; i++)
+            {
+                appender.Append(new byte[30]);
+            }
+        }
+
+        Run(Restarted(2), (source, output) => Consume(source, output, 7, 20, endInOrder: false));
+        Run(Restarted(3), (source, output) => Consume(source, output, 27, 20));
+    }
+
+    [Fact]
+    public void What_the_output_lost_the_time_before_last_is_consumed_again()
+    {
+        Fill();
+        Run(Small, (source, output) =>
+        {
+            Consume(source, output, 0, 5);
+            Consume(source, output, 5, 5);
+            Consume(source, output, 10, 5, endInOrder: false);
+        });
+        Damage(Output, _outputs[1]);
+        using (EstreamQueue output = EstreamQueue.Open(Output, Restarted(1)))
+        using (QueueAppender appender = output.CreateAppender())
+        {
+            Assert.Equal(_outputs[1], output.Recovery!.EndPosition);
+            for (int i = 0; i < 200; i++)
+            {
+                appender.Append(new byte[30]);
+            }
+        }
+
+        Run(Restarted(2), (source, output) => Consume(source, output, 5, 5));
+    }
+
+    [Fact]
+    public void A_name_is_on_the_device_before_its_output_can_be()
+    {
+        Fill();
+        List<string> flushed = [];
+        var storage = new FlushStorage { OnFlush = flushed.Add };
+        Run(Small with { Storage = storage }, (source, output) =>
+        {
+            (string cursor, int syncs) = (InQueue("tailers", "pipe.cursor"), storage.DirectorySyncs);
+            using (source.CreateTailer("pipe", output))
+            {
+                Assert.Contains(cursor, flushed);
+                Assert.True(storage.DirectorySyncs > syncs);
+            }
+
+            // And only then.
+            flushed.Clear();
+            source.CreateTailer("pipe", output).Dispose();
+            Assert.DoesNotContain(cursor, flushed);
+        });
+    }
+
     private void Fill()
     {
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory, Small);

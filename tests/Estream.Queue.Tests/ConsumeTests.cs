@@ -87,6 +87,61 @@ public sealed class ConsumeTests : QueueCase
         Consume(source, output, appender, 10, 1, commit: true);
     }
 
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void Progress_without_output_counts_after_a_kill(AppenderMode mode)
+    {
+        FillSource(20);
+        using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
+        using EstreamQueue output = EstreamQueue.Open(Beside("output"), Small);
+        using QueueAppender appender = output.CreateAppender(mode);
+        Consume(source, output, appender, 0, 5, commit: true);
+        byte[] left;
+        using (QueueTailer tailer = source.CreateTailer("pipe", output))
+        {
+            Read(tailer, 5);
+            tailer.Commit();
+            left = Content(InQueue("tailers", "pipe.cursor"));
+        }
+
+        File.WriteAllBytes(InQueue("tailers", "pipe.cursor"), left);
+        Consume(source, output, appender, 10, 5, commit: true);
+    }
+
+    [Fact]
+    public void Whoever_goes_on_behind_a_place_that_another_has_claimed_waits_for_it()
+    {
+        FillSource(20);
+        using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
+        using EstreamQueue output = EstreamQueue.Open(Beside("output"), Small);
+        using QueueAppender appender = output.CreateAppender();
+        using QueueAppender other = output.CreateAppender();
+        AppendClaim claimed = other.Claim(10);
+        byte[] left;
+        using (QueueTailer tailer = source.CreateTailer("pipe", output))
+        {
+            Read(tailer, 5);
+            using BatchClaim empty = appender.ClaimBatch(0, 1, tailer);
+            empty.Commit();
+            left = Content(InQueue("tailers", "pipe.cursor"));
+        }
+
+        // As a process leaves it that is killed.
+        File.WriteAllBytes(InQueue("tailers", "pipe.cursor"), left);
+        Exception? refused = null;
+        QueueTailer? goesOn = null;
+        var next = new Thread(() => refused = Record.Exception(() => goesOn = source.CreateTailer("pipe", output)));
+        next.Start();
+
+        // Whether it has got there by then or not.
+        next.Join(50);
+        claimed.Dispose();
+        next.Join();
+        Assert.Null(refused);
+        Assert.True(goesOn!.TryRead(out QueueMessage message) && message.Sequence == 5);
+        goesOn.Dispose();
+    }
+
     [Fact]
     public void What_is_used_wrongly_is_refused()
     {

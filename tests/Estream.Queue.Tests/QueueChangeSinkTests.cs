@@ -40,6 +40,27 @@ public sealed class QueueChangeSinkTests : IDisposable
     }
 
     [Fact]
+    public void A_flush_makes_the_events_durable_and_those_of_other_sinks()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(_directory.Path, new QueueOptions { SegmentBytes = 1 << 20 });
+        using QueueChangeSink sink = new(queue);
+        sink.Flush();
+        sink.Append(new MapChange(MapChangeKind.Put, [1], [2]));
+        using EstreamQueue otherQueue = EstreamQueue.Open(_directory.Path, new QueueOptions { SegmentBytes = 1 << 20 });
+        using (QueueChangeSink other = new(otherQueue))
+        {
+            other.Append(new MapChange(MapChangeKind.Put, [3], [4]));
+        }
+
+        long end = queue.EndPosition();
+        Assert.True(queue.DurablePosition < end);
+        sink.Flush();
+        Assert.Equal(end, queue.DurablePosition);
+        sink.Dispose();
+        Assert.Throws<ObjectDisposedException>(sink.Flush);
+    }
+
+    [Fact]
     public void Many_threads_append_beside_each_other()
     {
         const int Threads = 4;

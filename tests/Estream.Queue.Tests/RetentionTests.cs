@@ -40,6 +40,22 @@ public sealed class RetentionTests : QueueCase
     }
 
     [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void What_was_made_durable_long_ago_keeps_nothing_and_what_comes_later_is_made_so_again(AppenderMode mode)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(3));
+        using QueueAppender appender = queue.CreateAppender(mode);
+        for (int round = 0; round < 3; round++)
+        {
+            long position = appender.Append(new byte[8], Durability.Every);
+            Assert.True(queue.DurablePosition > position);
+            AppendSegments(appender, 20);
+            Assert.InRange(SegmentFiles().Length, 4, 5);
+        }
+    }
+
+    [Theory]
     [InlineData(long.MaxValue)]
     [InlineData(long.MaxValue - SegmentBytes + 2)]
     public void Retaining_more_than_there_can_be_keeps_everything(long retained)

@@ -103,6 +103,21 @@ public sealed class UseTests : QueueCase
     }
 
     [Fact]
+    public void Info_says_that_somebody_without_a_name_is_in_what_is_beyond_the_limits()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = SegmentBytes, Background = InlineScheduler.Instance });
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        using EstreamQueue other = EstreamQueue.OpenReadOnly(QueueDirectory);
+        using (QueueTailer reader = other.CreateTailer())
+        {
+            AppendSegments(appender, 6);
+            Assert.All([queue, other], seen => Assert.True(seen.GetInfo().Retention is { SegmentsBeyond: > 0, IsStoodIn: true, HeldBy.Count: 0 }));
+        }
+
+        Assert.All([queue, other], seen => Assert.False(seen.GetInfo().Retention.IsStoodIn));
+    }
+
+    [Fact]
     public void A_reader_whose_place_is_gone_is_behind_by_nobody_knows_how_much()
     {
         MakeQueue(3);

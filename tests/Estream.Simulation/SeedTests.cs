@@ -32,11 +32,13 @@ public sealed class SeedTests
         SimulationRunner.PlayRange(scenario, (long)batch * seeds, seeds);
     }
 
-    // Encrypting costs most of the time of its scenario, which has the steps of two others.
+    // Encrypting costs most of the time of its scenario, which has the steps of two others; those of batches have the steps of another and one more.
     private static int SeedsPerBatch(string scenario) => scenario switch
     {
         "queue" => 2_000,
         "queue-durable-encrypted" => 300,
+        "map-batches" or "map-many-batches" => 500,
+        "map-feed" or "map-many-feed" => 200,
         _ => 1_000,
     };
 }

@@ -21,12 +21,17 @@ internal static class SimulationRunner
         ["queue-durable"] = run => new DurableScenario(run, AppenderMode.Exclusive),
         ["queue-durable-shared"] = run => new DurableScenario(run, AppenderMode.Shared),
         ["queue-durable-encrypted"] = run => new DurableScenario(run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, isEncrypted: true),
+        ["map-feed"] = run => new FeedScenario(run, writers: 1),
+        ["map-many-feed"] = run => new FeedScenario(run, writers: 2),
         ["map-words"] = run => new MapScenario<long>(run, operation => operation),
         ["map-wide"] = run => new MapScenario<WideValue>(run, WideValue.Of),
         ["map-many-words"] = run => new MapScenario<long>(run, operation => operation, writers: 3),
         ["map-many-wide"] = run => new MapScenario<WideValue>(run, WideValue.Of, writers: 3),
-        ["map-versions"] = run => new VersionedScenario<WideValue>(run, WideValue.Of, writers: 1),
-        ["map-many-versions"] = run => new VersionedScenario<long>(run, operation => operation, writers: 3),
+        ["map-batches"] = run => new MapScenario<WideValue>(run, WideValue.Of, hasBatches: true),
+        ["map-many-batches"] = run => new MapScenario<long>(run, operation => operation, writers: 3, hasBatches: true),
+        ["map-versions"] = run => new VersionedScenario(run, new StampedTypes<WideValue>(WideValue.Of), writers: 1),
+        ["map-many-versions"] = run => new VersionedScenario(run, new StampedTypes<long>(operation => operation), writers: 3),
+        ["bytemap-versions"] = run => new VersionedScenario(run, new StampedBytes(run.Seed % 2 == 0 ? 4096 : 16384), writers: 1),
     };
 
     [ThreadStatic]

@@ -25,9 +25,9 @@ internal static class BenchmarksDocument
         {
             text.WriteLine("**A run of `--tiny`: these figures mean nothing.**\n");
         }
-        else if (rows.Any(row => row.WaitedShare > Report.NoisyShare))
+        else if (rows.Any(row => row.IsDisturbed))
         {
-            text.WriteLine("**The machine was busy with something else in this run (see `waited`): these figures are not for publication.**\n");
+            text.WriteLine("The machine was busy with something else while the rows marked *disturbed* ran (see `waited`): their figures, and ratios to them, are not to be quoted.\n");
         }
 
         text.WriteLine("| | |\n|---|---|");
@@ -46,7 +46,7 @@ internal static class BenchmarksDocument
             Row? reference = rows.FirstOrDefault(r => (r.Scenario, r.Case, r.Implementation) == (row.Scenario, row.Case, row.Ratio?.Reference));
             WriteLine(
                 text, row.Scenario, row.Case, row.Implementation, Judged(row), reference is null ? "" : $"{reference.Implementation} {Judged(reference)}",
-                RatioOf(row), row.Target!.MustText, row.Target.AimText, $"**{row.Target.Judge(row).ToText()}**");
+                RatioOf(row), row.Target!.MustText, row.Target.AimText, $"**{row.Target.Judge(row).ToText()}**{MarkOf(row, reference)}");
         }
     }
 
@@ -74,9 +74,11 @@ internal static class BenchmarksDocument
             WriteLine(
                 text, row.Scenario, row.Case, row.Implementation, Measured(row), Text($"{row.Spread:P0}"), RatioOf(row),
                 row.P50 is { } p50 ? $"{Figure.Of(p50)} / {Figure.Of(row.P99!.Value)} / {Figure.Of(row.P999!.Value)}" : "",
-                Text($"{row.PageFaults:N0}"), Text($"{row.AllocatedPerOperation:0.##}"), Text($"{row.WaitedShare:P1}"));
+                Text($"{row.PageFaults:N0}"), Text($"{row.AllocatedPerOperation:0.##}"), Text($"{row.WaitedShare:P1}") + MarkOf(row));
         }
     }
+
+    private static string MarkOf(params IEnumerable<Row?> rows) => rows.Any(row => row is { IsDisturbed: true }) ? " *disturbed*" : "";
 
     /// <summary>What a target is about: the percentiles where single operations were timed, and page faults where they were counted.</summary>
     private static string Judged(Row row)

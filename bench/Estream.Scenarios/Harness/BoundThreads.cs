@@ -114,6 +114,8 @@ internal sealed class BoundThreads : IDisposable
                 return;
             }
 
+            // Before the wait for the others: what is spun away in it is this thread's time, and not the helpers'.
+            long before = SchedulerTimes.OfThisThread().RanNanos;
             Interlocked.Increment(ref _arrived);
             while (Volatile.Read(ref _arrived) < _threads.Length)
             {
@@ -122,7 +124,6 @@ internal sealed class BoundThreads : IDisposable
 
             try
             {
-                long before = SchedulerTimes.OfThisThread().RanNanos;
                 _results[number] = work(number);
                 _ran[number] = SchedulerTimes.OfThisThread().RanNanos - before;
             }

@@ -3,12 +3,9 @@ namespace Estream.Scenarios.Harness;
 /// <summary>The one table a reader can judge by: figure, spread, ratio to the reference, noise, target.</summary>
 internal sealed class Report(TextWriter output, RunPlan plan)
 {
-    /// <summary>From this share of waiting on, a row's figures are more the machine's than the code's.</summary>
-    public const double NoisyShare = 0.02;
-
     private readonly List<string> _missed = [];
+    private readonly List<string> _disturbed = [];
     private int _targets;
-    private bool _isNoisy;
 
     public void Begin(IReadOnlyList<IScenario> scenarios)
     {
@@ -22,7 +19,11 @@ internal sealed class Report(TextWriter output, RunPlan plan)
     {
         foreach (Row row in rows)
         {
-            _isNoisy |= row.WaitedShare > NoisyShare;
+            if (row.IsDisturbed)
+            {
+                _disturbed.Add($"{row.Scenario} {row.Case} {row.Implementation}");
+            }
+
             output.WriteLine(
                 ($"{row.Scenario,-18} {row.Case,-12} {row.Implementation,-22} {row.Unit,-5} {Figure.Of(row.Median),12} {Figure.Of(row.Min),12} " +
                 $"{Figure.Of(row.Max),12} {row.Spread,7:P0} {row.Ratio?.Value,6:0.00} {row.AllocatedPerOperation,6:0.##} {row.WaitedShare,6:P0}  " +
@@ -36,9 +37,9 @@ internal sealed class Report(TextWriter output, RunPlan plan)
         output.WriteLine(
             $"median, min and max over {plan.Runs} rounds of the mean cost in a round; ratio: to the case's reference, medians of this run");
         output.WriteLine($"targets: {_targets - _missed.Count} met, {_missed.Count} missed{(_missed.Count == 0 ? "" : $" ({string.Join(", ", _missed)})")}");
-        if (_isNoisy)
+        if (_disturbed.Count > 0)
         {
-            output.WriteLine("The machine was busy (column 'waited'): do not publish these figures.");
+            output.WriteLine($"The machine was busy (column 'waited'); do not publish the figures of: {string.Join(", ", _disturbed)}.");
         }
 
         if (plan.Size == RunSize.Tiny)

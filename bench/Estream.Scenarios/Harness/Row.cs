@@ -5,6 +5,8 @@ namespace Estream.Scenarios.Harness;
 /// </summary>
 internal sealed record Row(string Scenario, string Implementation, string Case, string Unit)
 {
+    private const double DisturbedShare = 0.02;
+
     public required double Median { get; init; }
 
     public required double Min { get; init; }
@@ -19,6 +21,9 @@ internal sealed record Row(string Scenario, string Implementation, string Case, 
 
     /// <summary>Median over rounds of the share of the time in which the thread stood in the run queue.</summary>
     public double? WaitedShare { get; init; }
+
+    /// <summary>Whether it waited so much that its figures are more the machine's than the code's.</summary>
+    public bool IsDisturbed => WaitedShare > DisturbedShare;
 
     public double? P50 { get; init; }
 

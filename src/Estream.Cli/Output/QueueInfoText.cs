@@ -69,6 +69,7 @@ internal static class QueueInfoText
         }
 
         json.WriteEndArray();
+        json.WriteBoolean("isStoodIn", info.Retention.IsStoodIn);
         json.WriteEndObject();
         json.WriteStartArray("appenders");
         foreach (AppenderInfo appender in info.Appenders)
@@ -116,7 +117,8 @@ internal static class QueueInfoText
             return "keeps everything";
         }
 
-        string held = retention.HeldBy.Count > 0 ? $", held by {string.Join(", ", retention.HeldBy)}" : "";
+        string held = retention.HeldBy.Count > 0 ? $", held by {string.Join(", ", retention.HeldBy)}"
+            : retention.IsStoodIn ? ", held by a reader without a name or an appender that is stopped" : "";
         return $"keeps {kept}; {retention.SegmentsBeyond} segments beyond that{held}";
     }
 

@@ -14,7 +14,10 @@ internal static class EstreamBuilderSettings
         builder.UseData(settings.Data).UseSchemas(schemas);
         foreach (QueueSettings queue in settings.Queues)
         {
-            QueueOptions options = new() { RetainedBytes = queue.RetainedBytes, Keys = queue.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null };
+            QueueOptions options = new()
+            {
+                RetainedBytes = queue.RetainedBytes, MemoryBytes = queue.MemoryBytes, Keys = queue.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null,
+            };
             builder.AddQueue(queue.Name, queue.SegmentBytes is { } bytes ? options with { SegmentBytes = bytes } : options);
         }
 

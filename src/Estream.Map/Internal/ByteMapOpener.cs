@@ -6,8 +6,10 @@ namespace Estream.Map.Internal;
 /// Makes and opens the files of a ByteMap in an order in which a kill after any step leaves a map or none: the index first, which brings
 /// the lock, then bytes.meta, which vouches for it.
 /// </summary>
-internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options)
+internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options, int features)
 {
+    private const long VersionsLeftOut = 1L << 40;
+
     public ByteMapOptions Options { get; } = options;
 
     /// <summary>Opens or makes the map of a directory for its one writer.</summary>
@@ -26,14 +28,17 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options)
         try
         {
             ulong identity = index.Tables().Current.HashSeed;
-            meta = isMade ? ByteMeta.Open(source, identity, RegionAccess.ReadWrite) : CreateMeta(files, index);
+            meta = isMade ? ByteMeta.Open(source, identity, RegionAccess.ReadWrite, features) : CreateMeta(files, index);
+            FeedDuty.Require(meta.HasFeed, Options.Changes is not null, Options.GivesUpChanges, files.Describe(HeapFormat.MetaFile));
             view = new HeapView(reopened: null, identity);
             var heap = new Heap(view, meta, source, Options.SegmentBytes);
-            bool isCutOff = meta.WasCutOff(files.Storage.BootId);
+            bool isCutOff = meta.WasCutOff(files.Storage.BootId, index.HostCrashed);
             ByteHash hash = meta.Hash(Options.HashMask);
             OpenSegments(files, heap, meta, isCutOff);
             Recover(new HeapRecovery(index, heap, meta, hash), meta, isCutOff);
             heap.NoteFigures();
+            NoteStamps(meta, isCutOff);
+            NoteFeed(meta);
             meta.SignOn(files.Storage.BootId);
             return new OpenedBytes(index, meta, heap, view, hash, source);
         }
@@ -61,7 +66,7 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options)
         try
         {
             ulong identity = index.Tables().Current.HashSeed;
-            ByteMeta meta = ByteMeta.Open(source, identity, RegionAccess.ReadOnly);
+            ByteMeta meta = ByteMeta.Open(source, identity, RegionAccess.ReadOnly, features);
             return new OpenedBytes(index, meta, null, new HeapView(source, identity), meta.Hash(Options.HashMask), source);
         }
         catch
@@ -73,9 +78,9 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options)
 
     public OpenedBytes CreateInMemory()
     {
-        StateMap<nuint, nuint> index = StateMap.CreateInMemory<nuint, nuint>(Options.InitialCapacity);
+        StateMap<nuint, nuint> index = StateMap.CreateInMemory<nuint, nuint>(IndexOptions, features: 0, feed: null);
         ulong identity = index.Tables().Current.HashSeed;
-        ByteMeta meta = ByteMeta.Create(source, Options.Storage, identity, Options.Clock.UtcNanos);
+        ByteMeta meta = ByteMeta.Create(source, Options.Storage, identity, Options.Clock.UtcNanos, features);
         var view = new HeapView(reopened: null, identity);
         return new OpenedBytes(index, meta, new Heap(view, meta, source, Options.SegmentBytes), view, meta.Hash(Options.HashMask), source);
     }
@@ -95,7 +100,7 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options)
         }
 
         Delete(files, name => name == HeapFormat.NewMetaFile || HeapFormat.TryReadSegmentFile(name, out _));
-        ByteMeta meta = ByteMeta.Create(source, Options.Storage, index.Tables().Current.HashSeed, Options.Clock.UtcNanos);
+        ByteMeta meta = ByteMeta.Create(source, Options.Storage, index.Tables().Current.HashSeed, Options.Clock.UtcNanos, features);
         try
         {
             meta.Flush();
@@ -108,6 +113,24 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options)
         {
             meta.Dispose();
             throw;
+        }
+    }
+
+    // What the device has may be older than versions that were seen. So many are left out that nobody can have got to what comes next; on the device before the first of them is given, by signing on.
+    private static void NoteStamps(ByteMeta meta, bool isCutOff)
+    {
+        if (meta.HasStamps && (isCutOff || meta.HasHostCrashed))
+        {
+            meta.LastVersion += VersionsLeftOut;
+        }
+    }
+
+    private void NoteFeed(ByteMeta meta)
+    {
+        meta.HasFeed = Options.Changes is not null;
+        if (!meta.HasFeed)
+        {
+            meta.Owed = 0;
         }
     }
 

@@ -36,6 +36,37 @@ internal sealed class ByteMeta : IDisposable
         set => _span.WriteInt64Release(ByteMetaLayout.OpenSegment, value);
     }
 
+    /// <summary>Whether each value begins with a <see cref="Stamp"/>.</summary>
+    public bool HasStamps => (_span.ReadInt32(ByteMetaLayout.Features) & ByteMetaLayout.FeatureStamps) != 0;
+
+    /// <summary>The last version that was given; changed before an entry has it.</summary>
+    public long LastVersion
+    {
+        get => _span.ReadInt64(ByteMetaLayout.LastVersion);
+        set => _span.WriteInt64Release(ByteMetaLayout.LastVersion, value);
+    }
+
+    /// <summary>Whether there may be entries whose time ends.</summary>
+    public bool HasExpiring
+    {
+        get => _span.ReadInt64(ByteMetaLayout.HasExpiring) != 0;
+        set => _span.WriteInt64Release(ByteMetaLayout.HasExpiring, value ? 1 : 0);
+    }
+
+    /// <summary>Whether changes are told to a feed: nobody writes without one then.</summary>
+    public bool HasFeed
+    {
+        get => _span.ReadInt64(ByteMetaLayout.HasFeed) != 0;
+        set => _span.WriteInt64Release(ByteMetaLayout.HasFeed, value ? 1 : 0);
+    }
+
+    /// <summary>What the feed may have been told that is not so; see <see cref="EntryStore.Settle"/>.</summary>
+    public long Owed
+    {
+        get => _span.ReadInt64(ByteMetaLayout.Owed);
+        set => _span.WriteInt64Release(ByteMetaLayout.Owed, value);
+    }
+
     public long LiveBytes => _span.ReadInt64Acquire(ByteMetaLayout.LiveBytes);
 
     public long HeapBytes => _span.ReadInt64Acquire(ByteMetaLayout.HeapBytes);
@@ -47,13 +78,14 @@ internal sealed class ByteMeta : IDisposable
     /// <summary>Whether a writer died while it changed the number of collisions.</summary>
     public bool IsCollisionsUnknown => (_span.ReadInt64(ByteMetaLayout.Collisions) & 1) != 0;
 
-    public static ByteMeta Create(RegionSource source, IStorage storage, ulong identity, long createdTime)
+    public static ByteMeta Create(RegionSource source, IStorage storage, ulong identity, long createdTime, int features)
     {
         MemoryRegion region = source.Create(HeapFormat.NewMetaFile, ByteMetaLayout.Bytes);
         RegionSpan span = region.All;
         span.WriteInt64(ByteMetaLayout.Magic, HeapFormat.MetaMagic);
         span.WriteInt32(ByteMetaLayout.Version, HeapFormat.Version);
         span.WriteInt32(ByteMetaLayout.MetaBytes, ByteMetaLayout.Bytes);
+        span.WriteInt32(ByteMetaLayout.Features, features);
         span.WriteInt32(ByteMetaLayout.HashKind, HeapFormat.HashKindSip13);
         storage.FillRandom(span.Span(ByteMetaLayout.HashKey, ByteHash.KeyBytes));
         span.WriteInt64(ByteMetaLayout.Identity, (long)identity);
@@ -63,13 +95,13 @@ internal sealed class ByteMeta : IDisposable
         return new ByteMeta(region);
     }
 
-    public static ByteMeta Open(RegionSource source, ulong identity, RegionAccess access)
+    public static ByteMeta Open(RegionSource source, ulong identity, RegionAccess access, int features)
     {
         string path = source.Describe(HeapFormat.MetaFile);
         MemoryRegion region = source.Open(HeapFormat.MetaFile, access);
         try
         {
-            Validate(region.All, path, identity);
+            Validate(region.All, path, identity, features);
             return new ByteMeta(region);
         }
         catch
@@ -95,9 +127,11 @@ internal sealed class ByteMeta : IDisposable
     /// <summary>Whether the last writer closed the map, so that everything is on the device.</summary>
     public bool WasClosed => _span.ReadInt64(ByteMetaLayout.WriterState) == 0;
 
-    /// <summary>Whether the last writer was cut off together with its machine.</summary>
-    public bool WasCutOff(Guid boot) =>
-        !WasClosed && new Guid(_span.ReadOnlySpan(ByteMetaLayout.BootId, ByteMetaLayout.BootIdBytes)) != boot;
+    /// <summary>Whether the last writer was cut off together with its machine, or the device had refused a part of what was closed in another run of it.</summary>
+    /// <param name="boot">The run of the machine now.</param>
+    /// <param name="isIndexSuspect">Whether one of the two is so of the index.</param>
+    public bool WasCutOff(Guid boot, bool isIndexSuspect) =>
+        (!WasClosed || HasHostCrashed || isIndexSuspect) && new Guid(_span.ReadOnlySpan(ByteMetaLayout.BootId, ByteMetaLayout.BootIdBytes)) != boot;
 
     /// <summary>Notes that a writer has the map open, on the device before anything it does can be.</summary>
     public void SignOn(Guid boot)
@@ -124,7 +158,7 @@ internal sealed class ByteMeta : IDisposable
         _region.Dispose();
     }
 
-    private static void Validate(RegionSpan meta, string path, ulong identity)
+    private static void Validate(RegionSpan meta, string path, ulong identity, int features)
     {
         if (meta.Length < ByteMetaLayout.Bytes)
         {
@@ -146,12 +180,18 @@ internal sealed class ByteMeta : IDisposable
             throw HeapErrors.Damaged(path, ByteMetaLayout.Checksum, "the checksum of its header does not match");
         }
 
-        if (meta.ReadInt32(ByteMetaLayout.Features) != 0 || meta.ReadInt32(ByteMetaLayout.HashKind) != HeapFormat.HashKindSip13)
+        int stored = meta.ReadInt32(ByteMetaLayout.Features);
+        if ((stored & ~ByteMetaLayout.FeatureStamps) != 0 || meta.ReadInt32(ByteMetaLayout.HashKind) != HeapFormat.HashKindSip13)
         {
             throw new EstreamFormatException(
                 $"'{path}' uses features of a newer Estream (hash {meta.ReadInt32(ByteMetaLayout.HashKind)}, features "
-                + $"{meta.ReadInt32(ByteMetaLayout.Features):X}). Open it with the version that wrote it, or a later one.",
+                + $"{stored:X}). Open it with the version that wrote it, or a later one.",
                 path);
+        }
+
+        if (stored != features)
+        {
+            throw new EstreamFormatException($"The values of '{path}' have {(stored == 0 ? "no versions. Open it with ByteMap" : "versions. Open it with VersionedByteMap")}, as it was made.", path);
         }
 
         if ((ulong)meta.ReadInt64(ByteMetaLayout.Identity) != identity)

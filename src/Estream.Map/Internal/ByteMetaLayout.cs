@@ -31,5 +31,20 @@ internal static class ByteMetaLayout
     /// <summary>Twice the number of entries beyond the first of their hash, plus 1 while that changes.</summary>
     public const int Collisions = 664;
 
+    /// <summary>With stamps: the last version that was given.</summary>
+    public const int LastVersion = 672;
+
+    /// <summary>With stamps: 1 since an entry was stored whose time ends.</summary>
+    public const int HasExpiring = 680;
+
+    /// <summary>1: changes are told to a feed, and nobody writes without one.</summary>
+    public const int HasFeed = 688;
+
+    /// <summary>Of what the feed may have been told what is not so: 0 nothing, 1 everything, else the reference of a block that has the key.</summary>
+    public const int Owed = 696;
+
+    /// <summary>A bit of the features: each value begins with a <see cref="Stamp"/>.</summary>
+    public const int FeatureStamps = 1;
+
     public const int Bytes = MapFormat.PageBytes;
 }

@@ -13,6 +13,8 @@ internal abstract class ChangeFeed<TKey, TValue>(IChangeSink sink)
 
     public void Remove(ref readonly TKey key, MapChangeKind kind) => Sink.Append(new MapChange(kind, RawValue.AsBytes(in key), default));
 
+    public void Flush() => Sink.Flush();
+
     public void Clear() => Sink.Append(new MapChange(MapChangeKind.Clear, default, default));
 }
 

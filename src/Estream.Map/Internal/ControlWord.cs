@@ -46,6 +46,13 @@ internal static class ControlWord
     public static long RemovePassed(long control) =>
         (control & PassedMask) is 0 or PassedMask ? control : control - PassedStep + VersionStep;
 
+    /// <summary>The same word with a passed count that was counted anew.</summary>
+    public static long WithPassed(long control, int passed)
+    {
+        long counted = (control & ~PassedMask) | (Math.Min(passed, PassedMask >> PassedShift) << PassedShift);
+        return counted == control ? control : counted + VersionStep;
+    }
+
     /// <summary>The lowest free slot, which may be one more than the bucket has.</summary>
     public static int FirstFree(long control) => (int)(uint.TrailingZeroCount(~(uint)control & TakenMask) >> 1);
 

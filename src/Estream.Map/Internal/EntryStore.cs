@@ -6,31 +6,30 @@ namespace Estream.Map.Internal;
 /// What the one writer of a ByteMap does to an entry. Whatever it is, one store of a reference in the index makes the difference: before
 /// it, everything is as it was, and after it, everything is done. Only counts are set behind it.
 /// </summary>
-internal sealed class EntryStore(StateMap<nuint, nuint> index, Heap heap, ByteMeta meta, Compactor compactor, ByteHash hash, string place)
+internal sealed partial class EntryStore(StateMap<nuint, nuint> index, Heap heap, ByteMeta meta, Compactor compactor, ByteHash hash, string place, IChangeSink? sink)
 {
     /// <summary>Stores a value, if the key is new or may be replaced.</summary>
     /// <returns>Whether the key was there.</returns>
     public bool Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool mayReplace)
     {
-        nuint keyHash = hash.Of(key);
-        bool isThere = Locate(keyHash, key, out BlockRef root, out FoundBlock old);
-        if (!isThere || mayReplace)
+        Locate(key, out LocatedEntry entry);
+        if (!entry.IsThere || mayReplace)
         {
-            Store(keyHash, root, isThere, in old, key, value);
+            Store(in entry, key, value);
         }
 
-        return isThere;
+        return entry.IsThere;
     }
 
     /// <returns>Whether the key had the expected value, and has the other now.</returns>
     public bool CompareExchange(ReadOnlySpan<byte> key, ReadOnlySpan<byte> expected, ReadOnlySpan<byte> replacement)
     {
-        nuint keyHash = hash.Of(key);
-        if (!Locate(keyHash, key, out BlockRef root, out FoundBlock old))
+        if (!Locate(key, out LocatedEntry entry))
         {
             return false;
         }
 
+        FoundBlock old = entry.Found;
         if (!old.Segment.HasValue(old.At, in old.Head, expected))
         {
             if (!old.Segment.IsChecked(old.At, in old.Head))
@@ -41,65 +40,95 @@ internal sealed class EntryStore(StateMap<nuint, nuint> index, Heap heap, ByteMe
             return false;
         }
 
-        Store(keyHash, root, isThere: true, in old, key, replacement);
+        Store(in entry, key, replacement);
         return true;
     }
 
     public bool Remove(ReadOnlySpan<byte> key)
     {
-        nuint keyHash = hash.Of(key);
-        if (!Locate(keyHash, key, out BlockRef root, out FoundBlock old))
+        bool isThere = Locate(key, out LocatedEntry entry);
+        if (isThere)
         {
-            return false;
+            Remove(in entry, key, MapChangeKind.Remove);
         }
 
+        return isThere;
+    }
+
+    /// <summary>Looks a key up.</summary>
+    /// <returns>Whether it is there.</returns>
+    public bool Locate(ReadOnlySpan<byte> key, out LocatedEntry entry)
+    {
+        entry = default;
+        entry.Hash = hash.Of(key);
+        bool isTaken = index.TryGet(in entry.Hash, out nuint word);
+        entry.Root = new BlockRef(word);
+        BlockOutcome outcome = isTaken ? heap.View.Find(entry.Root, key, out entry.Found) : BlockOutcome.OtherKey;
+        if (outcome is not (BlockOutcome.Found or BlockOutcome.OtherKey))
+        {
+            HeapErrors.NoSuchBlock(place, entry.Root);
+        }
+
+        entry.IsThere = outcome == BlockOutcome.Found;
+        return entry.IsThere;
+    }
+
+    /// <summary>Stores a value where a key was looked up.</summary>
+    public void Store(in LocatedEntry entry, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        Settle();
+        BlockRef block = heap.Append(BlockKind.Entry, key, value);
+        TellPut(block, key, default, value);
+        Install(in entry, block, BlockLayout.BytesOf(key.Length, value.Length));
+    }
+
+    /// <summary>The same in a map whose values have stamps.</summary>
+    public void Store(in LocatedEntry entry, ReadOnlySpan<byte> key, in Stamp stamp, ReadOnlySpan<byte> value)
+    {
+        Settle();
+        BlockRef block = heap.Append(key, in stamp, value);
+        TellPut(block, key, in stamp, value);
+        Install(in entry, block, BlockLayout.BytesOf(key.Length, Stamp.Bytes + value.Length));
+    }
+
+    /// <summary>Removes what was found.</summary>
+    public void Remove(in LocatedEntry entry, ReadOnlySpan<byte> key, MapChangeKind kind)
+    {
+        FoundBlock old = entry.Found;
+        Settle();
+        TellRemoved(old.At, key, kind);
         if (old.Member < 0)
         {
-            index.Remove(in keyHash);
+            index.Remove(in entry.Hash);
         }
         else
         {
-            RemoveMember(keyHash, root, old.Member);
+            RemoveMember(entry.Hash, entry.Root, old.Member);
         }
 
+        ForgetOwed();
         heap.Free(old.At, old.Head.Bytes);
         compactor.AfterWrite(old.Head.Bytes);
-        return true;
     }
 
-    private bool Locate(nuint keyHash, ReadOnlySpan<byte> key, out BlockRef root, out FoundBlock found)
+    private void Install(in LocatedEntry entry, BlockRef block, long bytes)
     {
-        found = default;
-        bool isTaken = index.TryGet(in keyHash, out nuint word);
-        root = new BlockRef(word);
-        BlockOutcome outcome = isTaken ? heap.View.Find(root, key, out found) : BlockOutcome.OtherKey;
-        if (outcome is not (BlockOutcome.Found or BlockOutcome.OtherKey))
-        {
-            HeapErrors.NoSuchBlock(place, root);
-        }
-
-        return outcome == BlockOutcome.Found;
-    }
-
-    private void Store(nuint keyHash, BlockRef root, bool isThere, in FoundBlock old, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
-    {
-        BlockRef block = heap.Append(BlockKind.Entry, key, value);
-        bool isAlone = root == default || (isThere && old.Member < 0);
+        bool isAlone = entry.Root == default || (entry.IsThere && entry.Found.Member < 0);
         if (isAlone)
         {
             // Release: the block is stored before the reference that leads to it.
-            index.Put(in keyHash, block.Word);
+            index.Put(in entry.Hash, block.Word);
         }
         else
         {
-            PutMember(keyHash, root, isThere ? old.Member : -1, block);
+            PutMember(entry.Hash, entry.Root, entry.IsThere ? entry.Found.Member : -1, block);
         }
 
-        long bytes = BlockLayout.BytesOf(key.Length, value.Length);
+        ForgetOwed();
         heap.AddLive(block, bytes);
-        if (isThere)
+        if (entry.IsThere)
         {
-            heap.Free(old.At, old.Head.Bytes);
+            heap.Free(entry.Found.At, entry.Found.Head.Bytes);
         }
 
         compactor.AfterWrite(bytes);

@@ -60,16 +60,20 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
     /// <exception cref="EstreamStorageException">A new segment was needed and the disk is full, or the device reported an error. Nothing changed.</exception>
     public BlockRef Append(BlockKind kind, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        long bytes = BlockLayout.BytesOf(key.Length, value.Length);
-        HeapSegment segment = Reserve(ref _open, bytes);
-        long offset = segment.Take(bytes);
+        HeapSegment segment = Take(BlockLayout.BytesOf(key.Length, value.Length), out long offset);
         segment.Write(offset, kind, key, value);
-        if (segment == _open && segment.Room < segment.Capacity / 4)
-        {
-            _supply.PrepareAhead(NewSegmentBytes);
-        }
-
+        PrepareAhead(segment);
         return BlockRef.Of(segment.Id, offset, kind == BlockKind.Bundle);
+    }
+
+    /// <summary>The same, of an entry whose value begins with a stamp.</summary>
+    /// <exception cref="EstreamStorageException">As for <see cref="Append(BlockKind, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
+    public BlockRef Append(ReadOnlySpan<byte> key, in Stamp stamp, ReadOnlySpan<byte> value)
+    {
+        HeapSegment segment = Take(BlockLayout.BytesOf(key.Length, Stamp.Bytes + value.Length), out long offset);
+        segment.Write(offset, key, in stamp, value);
+        PrepareAhead(segment);
+        return BlockRef.Of(segment.Id, offset, isBundle: false);
     }
 
     /// <summary>Copies a block to the segment of those that were moved.</summary>
@@ -236,6 +240,21 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         }
 
         return segment;
+    }
+
+    private HeapSegment Take(long bytes, out long offset)
+    {
+        HeapSegment segment = Reserve(ref _open, bytes);
+        offset = segment.Take(bytes);
+        return segment;
+    }
+
+    private void PrepareAhead(HeapSegment segment)
+    {
+        if (segment == _open && segment.Room < segment.Capacity / 4)
+        {
+            _supply.PrepareAhead(NewSegmentBytes);
+        }
     }
 
     private HeapSegment Reserve(ref HeapSegment? open, long bytes)

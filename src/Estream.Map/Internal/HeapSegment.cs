@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Estream.Core;
 
 namespace Estream.Map.Internal;
@@ -109,13 +110,20 @@ internal sealed class HeapSegment
 
     public void Write(long offset, BlockKind kind, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        _span.WriteInt32(offset + BlockLayout.KeyBytesAndKind, key.Length | ((int)kind << BlockLayout.KindShift));
-        _span.WriteInt32(offset + BlockLayout.ValueBytes, value.Length);
-        _span.WriteInt32(offset + BlockLayout.Extras, 0);
-        const int Fixed = BlockLayout.HeaderBytes - BlockLayout.KeyBytesAndKind;
-        uint checksum = Crc32C.Compute(_span.ReadOnlySpan(offset + BlockLayout.KeyBytesAndKind, Fixed));
-        checksum = _span.WriteAndChecksum(offset + BlockLayout.HeaderBytes, key, checksum);
+        uint checksum = WriteStart(offset, kind, key, value.Length);
         checksum = _span.WriteAndChecksum(offset + BlockLayout.HeaderBytes + key.Length, value, checksum);
+        _span.WriteInt32(offset, (int)checksum);
+    }
+
+    /// <summary>Writes an entry whose value begins with a stamp.</summary>
+    public void Write(long offset, ReadOnlySpan<byte> key, in Stamp stamp, ReadOnlySpan<byte> value)
+    {
+        Span<byte> start = stackalloc byte[Stamp.Bytes];
+        stamp.Write(start);
+        long at = offset + BlockLayout.HeaderBytes + key.Length;
+        uint checksum = WriteStart(offset, BlockKind.Entry, key, Stamp.Bytes + value.Length);
+        checksum = _span.WriteAndChecksum(at, start, checksum);
+        checksum = _span.WriteAndChecksum(at + Stamp.Bytes, value, checksum);
         _span.WriteInt32(offset, (int)checksum);
     }
 
@@ -142,12 +150,14 @@ internal sealed class HeapSegment
             : BlockOutcome.Retired;
     }
 
-    /// <summary>Copies the value and makes sure that what was copied is what was stored.</summary>
-    public BlockOutcome CopyValue(BlockRef at, in BlockHead head, Span<byte> destination)
+    /// <summary>Copies the value, or what is behind its first bytes, and makes sure that what was copied is what was stored.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public BlockOutcome CopyValue(BlockRef at, in BlockHead head, Span<byte> destination, int from = 0)
     {
-        Span<byte> copy = destination[..head.ValueBytes];
-        ValueOf(at, in head).CopyTo(copy);
-        uint checksum = Crc32C.Compute(_span.ReadOnlySpan(at.Offset + BlockLayout.KeyBytesAndKind, BlockLayout.HeaderBytes - BlockLayout.KeyBytesAndKind + head.KeyBytes));
+        Span<byte> copy = destination[..(head.ValueBytes - from)];
+        ValueOf(at, in head)[from..].CopyTo(copy);
+        int before = BlockLayout.HeaderBytes - BlockLayout.KeyBytesAndKind + head.KeyBytes + from;
+        uint checksum = Crc32C.Compute(_span.ReadOnlySpan(at.Offset + BlockLayout.KeyBytesAndKind, before));
         bool isWhole = Crc32C.Append(checksum, copy) == head.Checksum;
         return !IsCurrent() ? BlockOutcome.Retired : isWhole ? BlockOutcome.Found : BlockOutcome.Damaged;
     }
@@ -156,6 +166,28 @@ internal sealed class HeapSegment
     {
         KeyOf(at, in head).CopyTo(destination);
         return IsCurrent() ? BlockOutcome.Found : BlockOutcome.Retired;
+    }
+
+    /// <summary>Reads version and end of an entry whose value begins with them.</summary>
+    public BlockOutcome ReadStamp(BlockRef at, in BlockHead head, long now, out Stamp stamp)
+    {
+        bool isPossible = head.ValueBytes >= Stamp.Bytes;
+        stamp = isPossible ? Stamp.Read(ValueOf(at, in head)) : default;
+
+        // Whoever hears that an entry has ended does not go on to its value, and so to the checksum.
+        bool isRight = isPossible && (!Stamp.IsOver(stamp.ExpiresAt, now) || IsChecked(at, in head));
+        return !IsCurrent() ? BlockOutcome.Retired : isRight ? BlockOutcome.Found : BlockOutcome.Damaged;
+    }
+
+    /// <summary>The value in its place; for the writer, which makes sure of it first.</summary>
+    public ReadOnlySpan<byte> CheckedValueOf(BlockRef at, scoped in BlockHead head, string place)
+    {
+        if (!IsChecked(at, in head))
+        {
+            HeapErrors.NoSuchBlock(place, at);
+        }
+
+        return ValueOf(at, in head);
     }
 
     /// <summary>Whether the value is this one; for the writer.</summary>
@@ -179,9 +211,19 @@ internal sealed class HeapSegment
         return isThere;
     }
 
+    private uint WriteStart(long offset, BlockKind kind, ReadOnlySpan<byte> key, int valueBytes)
+    {
+        _span.WriteInt32(offset + BlockLayout.KeyBytesAndKind, key.Length | ((int)kind << BlockLayout.KindShift));
+        _span.WriteInt32(offset + BlockLayout.ValueBytes, valueBytes);
+        _span.WriteInt32(offset + BlockLayout.Extras, 0);
+        const int Fixed = BlockLayout.HeaderBytes - BlockLayout.KeyBytesAndKind;
+        uint checksum = Crc32C.Compute(_span.ReadOnlySpan(offset + BlockLayout.KeyBytesAndKind, Fixed));
+        return _span.WriteAndChecksum(offset + BlockLayout.HeaderBytes, key, checksum);
+    }
+
     private ReadOnlySpan<byte> KeyOf(BlockRef at, scoped in BlockHead head) => _span.ReadOnlySpan(at.Offset + BlockLayout.HeaderBytes, head.KeyBytes);
 
-    private ReadOnlySpan<byte> ValueOf(BlockRef at, in BlockHead head) =>
+    private ReadOnlySpan<byte> ValueOf(BlockRef at, scoped in BlockHead head) =>
         _span.ReadOnlySpan(at.Offset + BlockLayout.HeaderBytes + head.KeyBytes, head.ValueBytes);
 
     private bool TryReadHead(BlockRef at, out BlockHead head)

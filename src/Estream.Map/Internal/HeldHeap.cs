@@ -58,6 +58,20 @@ internal sealed class HeldHeap
         return key;
     }
 
+    /// <summary>Whether an entry whose value has a stamp was over at a moment.</summary>
+    /// <exception cref="Core.EstreamCorruptionException">There is no such entry, so the files were damaged.</exception>
+    public bool IsOver(BlockRef at, long moment, string place)
+    {
+        Stamp stamp = default;
+        if (View.Segments.Find(at.Segment) is not { } segment || segment.ReadHead(at, out BlockHead head) != BlockOutcome.Found
+            || segment.ReadStamp(at, in head, moment, out stamp) != BlockOutcome.Found)
+        {
+            HeapErrors.NoSuchBlock(place, at);
+        }
+
+        return Stamp.IsOver(stamp.ExpiresAt, moment);
+    }
+
     /// <summary>Copies the entry a reference leads to, or all members of a bundle, in the place of what was copied before.</summary>
     /// <exception cref="Core.EstreamCorruptionException">There is no such entry, so the files were damaged. Nothing is copied.</exception>
     public void CopyAll(BlockRef root, ref EntryCopies copies, string place)

@@ -20,6 +20,13 @@ internal interface IEntryTest<TValue>
     bool IsOver(ref readonly TValue value);
 }
 
+/// <summary>No entry has to go.</summary>
+internal readonly struct EveryEntry<TValue> : IEntryTest<TValue>
+    where TValue : unmanaged
+{
+    public bool IsOver(ref readonly TValue value) => false;
+}
+
 /// <summary>What is done with an entry. The first three are those of <see cref="EntryChange"/>.</summary>
 internal enum EntryOutcome
 {

@@ -39,6 +39,19 @@ internal sealed class MapMeta : IDisposable
     /// <summary>Whether there may be entries whose time ends.</summary>
     public bool HasExpiring => _span.ReadInt64Acquire(MetaLayout.HasExpiring) != 0;
 
+    /// <summary>Whether changes are told to a feed: nobody writes without one then.</summary>
+    public bool HasFeed
+    {
+        get => _span.ReadInt64Acquire(MetaLayout.HasFeed) != 0;
+        set => _span.WriteInt64Release(MetaLayout.HasFeed, value ? 1 : 0);
+    }
+
+    /// <summary>Whether there may be logs of batches.</summary>
+    public bool HasBatches => (_span.ReadInt32Acquire(MetaLayout.Features) & MetaLayout.FeatureBatches) != 0;
+
+    /// <summary>How many times somebody who was alone has opened the map for writing.</summary>
+    public long WriterEpoch => _span.ReadInt64(MetaLayout.WriterEpoch);
+
     public void NoteExpiring() => _span.WriteInt64Release(MetaLayout.HasExpiring, 1);
 
     public void RaiseVersionFloor(long floor) => _span.WriteInt64Release(MetaLayout.VersionFloor, Math.Max(floor, VersionFloor));
@@ -59,9 +72,15 @@ internal sealed class MapMeta : IDisposable
         older._span.ReadOnlySpan(First, Bytes).CopyTo(_span.Span(First, Bytes));
     }
 
-    /// <summary>Whether the last writer was cut off together with its machine.</summary>
-    public bool WasCutOff(Guid boot) => _span.ReadInt64(MetaLayout.WriterState) == MetaLayout.StateOpen
-        && new Guid(_span.ReadOnlySpan(MetaLayout.BootId, MetaLayout.BootIdBytes)) != boot;
+    /// <summary>
+    /// Whether the last writer was cut off together with its machine, or left the map to a machine that was to keep it and had refused a part: of that, too, the
+    /// pages on the device are of different moments.
+    /// </summary>
+    public bool WasCutOff(Guid boot) => (_span.ReadInt64(MetaLayout.WriterState) == MetaLayout.StateOpen || HasHostCrashed)
+        && !IsOf(boot);
+
+    /// <summary>Whether the last writer signed the map since the machine started: files that nobody flushes are whole then.</summary>
+    public bool IsOf(Guid boot) => new Guid(_span.ReadOnlySpan(MetaLayout.BootId, MetaLayout.BootIdBytes)) == boot;
 
     public long ReadUserWord(int index) => _span.ReadInt64Acquire(MetaLayout.UserWords + (index * sizeof(long)));
 
@@ -89,7 +108,18 @@ internal sealed class MapMeta : IDisposable
     }
 
     /// <summary>The device refused a flush: what it has is no longer what the map is, whoever closes it later.</summary>
-    public void NoteLoss() => _span.WriteInt64Release(MetaLayout.HostCrashed, 1);
+    /// <remarks>Another word each time: what was refused was given up as if it were written, and only a page that changes behind that is written by the next flush.</remarks>
+    public void NoteLoss() => _span.AddInt64(MetaLayout.HostCrashed, 1);
+
+    /// <summary>The same of a flush of a table that the map was moving to.</summary>
+    public void NoteRefused(long table)
+    {
+        _span.WriteInt64Release(MetaLayout.RefusedTable, table);
+        NoteLoss();
+    }
+
+    /// <summary>Whether a flush of this table was refused, so that those behind it do not vouch for what was moved there.</summary>
+    public bool WasRefused(long table) => _span.ReadInt64Acquire(MetaLayout.RefusedTable) == table;
 
     public void ForgetHostCrash() => _span.WriteInt64Release(MetaLayout.HostCrashed, 0);
 

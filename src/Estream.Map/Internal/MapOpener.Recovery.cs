@@ -78,6 +78,18 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
+    // The journals have been read by now. What they say of counts is not so any more behind a batch, whose changes are counted and not described. A log from before the machine
+    // started may be of any moment: nobody flushes it.
+    private void CompleteBatches(MapMeta meta, TablePair<TKey, TValue> tables, Guid bootId)
+    {
+        if (meta.HasBatches && meta.IsOf(bootId))
+        {
+            tables.Current.ForgetJournals();
+            tables.Next?.ForgetJournals();
+            Logs.CompleteAll(meta, tables);
+        }
+    }
+
     private Table<TKey, TValue> FinishMove(MapMeta meta, TablePair<TKey, TValue> tables)
     {
         if (tables.Next is not { } next)
@@ -102,8 +114,11 @@ internal sealed partial class MapOpener<TKey, TValue>
     {
         if (Feed is { } feed)
         {
-            tables.Current.SettleAll(feed);
-            tables.Next?.SettleAll(feed);
+            Logs.SettleAll(tables.Current, feed);
+            if (tables.Next is { } next)
+            {
+                Logs.SettleAll(next, feed);
+            }
         }
     }
 

@@ -17,10 +17,12 @@ internal sealed partial class MapOpener<TKey, TValue>
     public MapOpener(RegionSource source, MapOptions options, int features, ChangeFeed<TKey, TValue>? feed)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.InitialCapacity, nameof(options));
+        FeedDuty.RequireSense(feed is not null, options.GivesUpChanges);
         _source = source;
         _options = options;
         _features = features;
         Feed = feed;
+        Logs = new BatchLogs<TKey, TValue>(source);
         Key = TypeShape.Of<TKey>();
         Value = TypeShape.Of<TValue>();
         ValidateTypes();
@@ -38,6 +40,9 @@ internal sealed partial class MapOpener<TKey, TValue>
 
     /// <summary>Who is told of changes, if anybody.</summary>
     public ChangeFeed<TKey, TValue>? Feed { get; }
+
+    /// <summary>The logs of batches.</summary>
+    public BatchLogs<TKey, TValue> Logs { get; }
 
     public IClock Clock => _options.Clock;
 
@@ -67,6 +72,7 @@ internal sealed partial class MapOpener<TKey, TValue>
         if (!files.Storage.FileExists(files.Describe(MapFormat.MetaFile)))
         {
             (MapMeta made, TablePair<TKey, TValue> empty) = CreateIn(files);
+            made.HasFeed = Feed is not null;
             made.TakeOver(bootId);
             return (made, empty, false);
         }
@@ -75,16 +81,20 @@ internal sealed partial class MapOpener<TKey, TValue>
         TablePair<TKey, TValue>? tables = null;
         try
         {
+            FeedDuty.Require(meta.HasFeed, Feed is not null, _options.GivesUpChanges, _source.Describe(MapFormat.MetaFile));
             tables = OpenTables(meta, meta.State, RegionAccess.ReadWrite, known: null);
             Recover(tables, meta.WasCutOff(bootId));
-            DeleteTablesExcept(files, MapFormat.TableFile(tables.Current.Generation), tables.Next is null ? "" : MapFormat.TableFile(tables.Next.Generation));
+            CompleteBatches(meta, tables, bootId);
+            DeleteOtherTables(files, meta, tables);
             if (meta.Version == MapFormat.OldestVersion)
             {
                 (meta, tables) = Convert(files, meta, tables.Current);
             }
 
             SettleOwed(tables);
+            Logs.DeleteAll();
             RaiseVersionsAfterLoss(meta, tables, bootId);
+            meta.HasFeed = Feed is not null;
             meta.TakeOver(bootId);
             return (meta, tables, tables.Next is not null);
         }
@@ -108,6 +118,22 @@ internal sealed partial class MapOpener<TKey, TValue>
         catch
         {
             region.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same, for one of several that others write beside.</summary>
+    public MapMeta OpenMetaBesideOthers()
+    {
+        MapMeta meta = OpenMeta(RegionAccess.ReadWrite);
+        try
+        {
+            FeedDuty.RequireAsOthers(meta.HasFeed, Feed is not null, _options.GivesUpChanges, _source.Describe(MapFormat.MetaFile));
+            return meta;
+        }
+        catch
+        {
+            meta.Dispose();
             throw;
         }
     }
@@ -196,7 +222,8 @@ internal sealed partial class MapOpener<TKey, TValue>
     // Without map.meta there is no map: whatever lies here was left by a creation that was cut off.
     private (MapMeta Meta, TablePair<TKey, TValue> Tables) CreateIn(DirectorySource files)
     {
-        DeleteTablesExcept(files, MapFormat.MetaFile, "");
+        Array.ForEach(TablesExcept(files, MapFormat.MetaFile, ""), files.Delete);
+        Logs.DeleteAll();
         (MapMeta meta, TablePair<TKey, TValue> tables) = Create();
         try
         {
@@ -258,16 +285,20 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
-    private static void DeleteTablesExcept(DirectorySource files, string kept, string keptToo)
+    // The writer before may have died between the word that says that a table is not needed any more and its way to the device, which is to have the word before the file goes.
+    private static void DeleteOtherTables(DirectorySource files, MapMeta meta, TablePair<TKey, TValue> tables)
     {
-        foreach (string name in files.Storage.ListFiles(files.Directory, ""))
+        string[] others = TablesExcept(files, MapFormat.TableFile(tables.Current.Generation), tables.Next is null ? "" : MapFormat.TableFile(tables.Next.Generation));
+        if (others.Length > 0)
         {
-            if ((MapFormat.IsTableFile(name) || name == MapFormat.NewMetaFile) && name != kept && name != keptToo)
-            {
-                files.Delete(name);
-            }
+            meta.Flush();
         }
+
+        Array.ForEach(others, files.Delete);
     }
+
+    private static string[] TablesExcept(DirectorySource files, string kept, string keptToo) =>
+        [.. files.Storage.ListFiles(files.Directory, "").Where(name => (MapFormat.IsTableFile(name) || name == MapFormat.NewMetaFile) && name != kept && name != keptToo)];
 
     private void ValidateTypes()
     {

@@ -41,13 +41,13 @@ internal static class MetaFile
             throw OtherVersion(path, version);
         }
 
-        if (meta.ReadInt32(MetaLayout.Checksum) != (int)Crc32C.Compute(meta.ReadOnlySpan(0, MetaLayout.Checksum)))
+        if (!HasChecksum(meta))
         {
             throw Damaged(path, MetaLayout.Checksum, "the checksum of its header does not match");
         }
 
         int stored = meta.ReadInt32(MetaLayout.Features);
-        if (meta.ReadInt32(MetaLayout.HashKind) != MetaLayout.HashKindTwoMultiplications || (stored & ~MetaLayout.FeatureStamps) != 0)
+        if (meta.ReadInt32(MetaLayout.HashKind) != MetaLayout.HashKindTwoMultiplications || (stored & ~(MetaLayout.FeatureStamps | MetaLayout.FeatureBatches)) != 0)
         {
             throw new EstreamFormatException(
                 $"'{path}' uses features of a newer Estream (hash {meta.ReadInt32(MetaLayout.HashKind)}, features {stored:X}). "
@@ -55,10 +55,11 @@ internal static class MetaFile
                 path);
         }
 
-        if (stored != features)
+        int stamps = stored & MetaLayout.FeatureStamps;
+        if (stamps != features)
         {
             throw new EstreamFormatException(
-                stored == 0
+                stamps == 0
                     ? $"The values of '{path}' have no versions. Open it with StateMap, as it was made."
                     : $"The values of '{path}' have versions. Open it with VersionedMap, as it was made.",
                 path);
@@ -68,10 +69,43 @@ internal static class MetaFile
         ValidateType(meta, path, value, "values", MetaLayout.ValueBytes, MetaLayout.ValueShape, MetaLayout.ValueName);
     }
 
+    /// <summary>Says that there may be logs of batches: older programs, which do not know them, refuse the map. Whoever else does the same stores the same.</summary>
+    /// <returns>Whether it was said for the first time.</returns>
+    public static bool AllowBatches(RegionSpan meta)
+    {
+        int features = meta.ReadInt32Acquire(MetaLayout.Features);
+        int allowed = features | MetaLayout.FeatureBatches;
+        int checksum = ChecksumWith(meta, allowed);
+        bool isNew = allowed != features || meta.ReadInt32(MetaLayout.Checksum) != checksum;
+        if (isNew)
+        {
+            // A kill or a look in between finds the one without the other: see HasChecksum.
+            meta.WriteInt32Release(MetaLayout.Features, allowed);
+            meta.WriteInt32Release(MetaLayout.Checksum, checksum);
+        }
+
+        return isNew;
+    }
+
     public static EstreamFormatException OtherVersion(string path, int version) => new(
         $"'{path}' has format version {version} and this program reads versions {MapFormat.OldestVersion} to {MapFormat.Version}. "
         + (version > MapFormat.Version ? "Use a newer Estream." : "Rebuild the map from its queue, or convert it with the version that wrote it."),
         path);
+
+    private static bool HasChecksum(RegionSpan meta)
+    {
+        int stored = meta.ReadInt32Acquire(MetaLayout.Checksum);
+        int features = meta.ReadInt32Acquire(MetaLayout.Features);
+        return stored == ChecksumWith(meta, features) || stored == ChecksumWith(meta, features ^ MetaLayout.FeatureBatches);
+    }
+
+    private static int ChecksumWith(RegionSpan meta, int features)
+    {
+        const int Next = MetaLayout.Features + sizeof(int);
+        uint before = Crc32C.Compute(meta.ReadOnlySpan(0, MetaLayout.Features));
+        uint with = Crc32C.Append(before, RawValue.AsBytes(in features));
+        return (int)Crc32C.Append(with, meta.ReadOnlySpan(Next, MetaLayout.Checksum - Next));
+    }
 
     private static void ValidateType(RegionSpan meta, string path, TypeShape asked, string role, int sizeOffset, int shapeOffset, int nameOffset)
     {

@@ -18,7 +18,7 @@ internal static class MetaLayout
     public const int ValueName = 160;
     public const int NameBytes = 96;
 
-    /// <summary>CRC-32C of everything before it: written once, when the map is made.</summary>
+    /// <summary>CRC-32C of everything before it: written when the map is made, and once more with <see cref="FeatureBatches"/>.</summary>
     public const int Checksum = 256;
 
     /// <summary>Compared by every get; written when the map begins and ends to move into another table. See <see cref="MapState"/>.</summary>
@@ -29,6 +29,9 @@ internal static class MetaLayout
 
     /// <summary>1 since an entry was stored whose time ends.</summary>
     public const int HasExpiring = 528;
+
+    /// <summary>1: changes are told to a feed, and nobody writes without one.</summary>
+    public const int HasFeed = 536;
 
     public const int WriterProcessId = 576;
     public const int WriterStartTime = 584;
@@ -47,10 +50,16 @@ internal static class MetaLayout
     /// <summary>How many runs of buckets were looked through for entries whose time is over.</summary>
     public const int SweptRuns = 704;
 
+    /// <summary>The last table of which the device refused a flush: no later flush of it says what is there.</summary>
+    public const int RefusedTable = 720;
+
     public const int Bytes = MapFormat.PageBytes;
 
     /// <summary>A bit of the features: every value has a version and a time at which it ends before it.</summary>
     public const int FeatureStamps = 1;
+
+    /// <summary>A bit of the features: what a dead writer had begun may stand in a log of a batch. The one bit that is set later than the map is made.</summary>
+    public const int FeatureBatches = 2;
 
     public const int HashKindTwoMultiplications = 1;
     public const long StateClosed = 0;

@@ -8,9 +8,6 @@ namespace Estream.Map.Internal;
 internal struct Stamped<TValue>
     where TValue : unmanaged
 {
-    /// <summary>What <see cref="ExpiresAt"/> is of an entry that stays.</summary>
-    public const long Never = 0;
-
     public long Version;
 
     /// <summary>Nanoseconds since 1970 UTC.</summary>
@@ -19,18 +16,12 @@ internal struct Stamped<TValue>
     public TValue Value;
 
     /// <summary>Whether the entry's time is over.</summary>
-    public readonly bool IsOver(IClock clock) => ExpiresAt != Never && ExpiresAt <= clock.CoarseUtcNanos;
+    public readonly bool IsOver(IClock clock) => Stamp.IsOver(ExpiresAt, clock);
 
-    /// <summary>When an entry ends that is stored now.</summary>
-    public static long EndOf(TimeSpan? timeToLive, IClock clock)
-    {
-        if (timeToLive is not { } time)
-        {
-            return Never;
-        }
+    /// <summary>Whether it was over at a moment.</summary>
+    public readonly bool IsOverAt(long now) => Stamp.IsOver(ExpiresAt, now);
 
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, nameof(timeToLive));
-        long now = clock.CoarseUtcNanos;
-        return time.Ticks > (long.MaxValue - now) / TimeSpan.NanosecondsPerTick ? long.MaxValue : now + (time.Ticks * TimeSpan.NanosecondsPerTick);
-    }
+    /// <summary>What users see of it.</summary>
+    public readonly VersionedEntry<TKey, TValue> EntryOf<TKey>(TKey key)
+        where TKey : unmanaged => new(key, Value, Version, ExpiresAt);
 }

@@ -6,27 +6,22 @@ namespace Estream.Map.Internal;
 internal readonly ref struct StampedEntry<TValue>
     where TValue : unmanaged
 {
-    public const long AnyVersion = -1;
-
-    /// <summary>What the version is of an entry that is not there.</summary>
-    public const long NoVersion = 0;
-
     private readonly bool _isOver;
 
     // The clock is asked once: a second look might see the end the first had not.
     public StampedEntry(bool isThere, ref readonly Stamped<TValue> value, IClock clock)
     {
         _isOver = isThere && value.IsOver(clock);
-        Version = isThere && !_isOver ? value.Version : NoVersion;
+        Version = isThere && !_isOver ? value.Version : Stamp.NoVersion;
     }
 
     public long Version { get; }
 
-    public bool IsThere => Version != NoVersion;
+    public bool IsThere => Version != Stamp.NoVersion;
 
     public EntryOutcome LeaveIt => _isOver ? EntryOutcome.Expire : EntryOutcome.Keep;
 
-    public bool Is(long expected) => expected == AnyVersion || expected == Version;
+    public bool Is(long expected) => expected == Stamp.AnyVersion || expected == Version;
 }
 
 /// <summary>Stores a value, if the version is the expected one.</summary>
@@ -98,4 +93,45 @@ internal readonly struct StampedSweep<TValue>(IClock clock) : IEntryTest<Stamped
     public bool IsOver(ref readonly Stamped<TValue> value) => value.IsOver(clock);
 
     public EntryOutcome Decide(bool isThere, ref Stamped<TValue> value, long version) => isThere && value.IsOver(clock) ? EntryOutcome.Expire : EntryOutcome.Keep;
+}
+
+/// <summary>Leaves out what had ended at a moment.</summary>
+internal readonly struct StampedMoment<TValue>(long now) : IEntryTest<Stamped<TValue>>
+    where TValue : unmanaged
+{
+    public bool IsOver(ref readonly Stamped<TValue> value) => value.IsOverAt(now);
+}
+
+/// <summary>What a user decides of an entry that has a version.</summary>
+internal ref struct StampedUpdate<TValue, TUpdate>(ref TUpdate update, long expiresAt, IClock clock) : IEntryDecision<Stamped<TValue>>
+    where TValue : unmanaged
+    where TUpdate : struct, IEntryUpdate<TValue>
+{
+    private readonly ref TUpdate _update = ref update;
+
+    public static bool TakesVersions => true;
+
+    /// <summary>The version of the entry afterwards.</summary>
+    public long Version { get; private set; }
+
+    public EntryOutcome Decide(bool isThere, ref Stamped<TValue> value, long version)
+    {
+        var entry = new StampedEntry<TValue>(isThere, in value, clock);
+        TValue asked = entry.IsThere ? value.Value : default;
+        EntryOutcome outcome = UserAnswer.Of(ref _update, entry.IsThere, ref asked);
+        switch (outcome)
+        {
+            case EntryOutcome.Put:
+                value.Version = Version = version;
+                value.ExpiresAt = expiresAt;
+                value.Value = asked;
+                return outcome;
+            case EntryOutcome.Remove when entry.IsThere:
+                Version = Stamp.NoVersion;
+                return outcome;
+            default:
+                Version = entry.Version;
+                return entry.LeaveIt;
+        }
+    }
 }

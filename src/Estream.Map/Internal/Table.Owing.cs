@@ -60,18 +60,6 @@ internal sealed partial class Table<TKey, TValue>
         GC.KeepAlive(this);
     }
 
-    /// <summary>Settles everything that counts here; the caller is alone.</summary>
-    public void SettleAll(ChangeFeed<TKey, TValue> feed)
-    {
-        for (long stripe = 0; stripe < StripeCount && _stripes.HasHeads; stripe++)
-        {
-            if (Owes(stripe) && !IsMoved(stripe))
-            {
-                Settle(stripe, feed);
-            }
-        }
-    }
-
     private void TellTruth(TKey key, ChangeFeed<TKey, TValue> feed)
     {
         EntryPlace place = Locate(in key);

@@ -8,13 +8,16 @@ internal sealed partial class Table<TKey, TValue>
     /// <summary>
     /// After a power cut, which may have lost heads and kept buckets or the other way round: counts every stripe anew. A bucket that is still
     /// busy had its journal lost. Which of its values was being replaced is not known, and it was not flushed; the others are good. An entry where
-    /// no search gets to is freed: pages of different moments may have a key in two places.
+    /// no search gets to is freed: pages of different moments may have a key in two places. Passed counts are made to agree with what is there: one
+    /// may know of a removal that another bucket has lost, and with the next one would hide what lies behind it.
     /// </summary>
     public void Recount()
     {
+        int[] passed = new int[Plan.StripeBuckets];
         for (long stripe = 0; stripe < StripeCount; stripe++)
         {
             FreeStrays(stripe);
+            RecountPassed(stripe, passed);
             RecountStripe(stripe, endsBusy: true);
         }
     }
@@ -67,20 +70,44 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     // What was flushed and not touched since is found where it lies: its own passed counts were flushed with it, and only its own removal takes them back.
-    private void FreeStrays(long stripe)
+    private void FreeStrays(long stripe) => ForEachEntry(stripe, (bucket, slot) =>
+    {
+        if (!IsFoundAt(stripe, bucket, slot))
+        {
+            RegionBlock block = BlockAt(bucket);
+            block.WriteInt64Release(SlotLayout<TKey, TValue>.ControlOffset, ControlWord.Free(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), slot));
+        }
+    });
+
+    // Every entry is found by the counts of before, and by those that are written here: so it is at any moment in between.
+    private void RecountPassed(long stripe, int[] passed)
+    {
+        Array.Clear(passed);
+        long first = FirstBucketOf(stripe);
+        ForEachEntry(stripe, (place, slot) =>
+        {
+            long home = HomeOf(in BlockAt(place).ReadOnlyAt<TKey>(SlotLayout<TKey, TValue>.KeyAt(slot)));
+            for (long bucket = home; bucket != place; bucket = NextBucket(bucket))
+            {
+                passed[bucket - first]++;
+            }
+        });
+        for (long bucket = first; bucket < FirstBucketOf(stripe + 1); bucket++)
+        {
+            RegionBlock block = BlockAt(bucket);
+            block.WriteInt64Release(
+                SlotLayout<TKey, TValue>.ControlOffset, ControlWord.WithPassed(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), passed[bucket - first]));
+        }
+    }
+
+    private void ForEachEntry(long stripe, Action<long, int> action)
     {
         for (long bucket = FirstBucketOf(stripe); bucket < FirstBucketOf(stripe + 1); bucket++)
         {
-            RegionBlock block = BlockAt(bucket);
-            uint taken = (uint)block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset) & SlotLayout<TKey, TValue>.TakenMask;
+            uint taken = (uint)BlockAt(bucket).ReadInt64(SlotLayout<TKey, TValue>.ControlOffset) & SlotLayout<TKey, TValue>.TakenMask;
             for (; taken != 0; taken &= taken - 1)
             {
-                int slot = ControlWord.SlotOf(taken);
-                if (!IsFoundAt(stripe, bucket, slot))
-                {
-                    block.WriteInt64Release(
-                        SlotLayout<TKey, TValue>.ControlOffset, ControlWord.Free(block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset), slot));
-                }
+                action(bucket, ControlWord.SlotOf(taken));
             }
         }
     }

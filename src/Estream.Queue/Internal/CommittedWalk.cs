@@ -6,9 +6,13 @@ namespace Estream.Queue.Internal;
 /// Goes along the log as far as everything is committed, whoever appends, and flushes what it passes: after <see cref="FlushOn"/> all up to
 /// <see cref="Position"/> is on the device, with the lengths and names of the files. One thread at a time.
 /// </summary>
-internal sealed class CommittedWalk(EstreamQueue queue) : IDisposable
+/// <remarks>Between <see cref="Rest"/> and the next start it is in no segment, so that retention need not wait for somebody to flush again.</remarks>
+internal sealed class CommittedWalk(EstreamQueue queue)
 {
+    private const long None = -1;
+
     private Segment? _segment;
+    private long _index = None;
     private long _offset;
 
     // Bytes of the segment that are on the device, from its start on; more than what is walked once the end-of-segment frame is.
@@ -19,13 +23,17 @@ internal sealed class CommittedWalk(EstreamQueue queue) : IDisposable
     private long _walked;
 
     /// <summary>Up to where everything is flushed; 0 before the first segment is entered.</summary>
-    public long Position => _segment is null ? 0 : (_segment.Index * queue.SegmentBytes) + _offset;
+    public long Position => _index == None ? 0 : (_index * queue.SegmentBytes) + _offset;
 
-    /// <summary>Whether there is a segment to walk in. The walk starts where the log was on the device before, or at its oldest segment.</summary>
+    /// <summary>
+    /// Whether there is a segment to walk in. The walk goes on where it was, if that is still there; else it starts where the log was on the device before, or
+    /// at its oldest segment.
+    /// </summary>
     public bool TryStart(long durable)
     {
-        if (_segment is not null)
+        if (_index != None && queue.Segments.Acquire(_index) is { } resumed)
         {
+            _segment = resumed;
             return true;
         }
 
@@ -105,7 +113,8 @@ internal sealed class CommittedWalk(EstreamQueue queue) : IDisposable
         return true;
     }
 
-    public void Dispose()
+    /// <summary>Leaves the segment.</summary>
+    public void Rest()
     {
         if (_segment is not null)
         {
@@ -118,6 +127,7 @@ internal sealed class CommittedWalk(EstreamQueue queue) : IDisposable
     private void Enter(Segment segment, long offset)
     {
         _segment = segment;
+        _index = segment.Index;
         _offset = offset;
         _flushed = offset;
         _isNamed = false;

@@ -30,33 +30,39 @@ internal sealed class Consumption
     public static Consumption Begin(TailerCursor cursor, EstreamQueue source, EstreamQueue output, string name)
     {
         var consumption = new Consumption(cursor, output, source.Files.QueueId, name);
-        (QueueRecovery? sourceCut, QueueRecovery? outputCut) = (source.Recovery, output.Recovery);
-        long sourceEnd = sourceCut is not null && cursor.SourceSeen != sourceCut.RecoveredAt ? sourceCut.EndPosition : long.MaxValue;
-        if (outputCut is not null && cursor.OutputSeen != outputCut.RecoveredAt && cursor.OutputSeen != TailerCursor.Unknown)
+        bool isFirst = cursor.Began == 0;
+        long sourceEnd = cursor.SourceCut == 0 ? long.MaxValue : cursor.SourceCut;
+        QueueRecovery? outputCut = output.Recovery;
+        bool isOutputCut = !isFirst && outputCut is not null && cursor.OutputSeen != outputCut.RecoveredAt;
+        if (isOutputCut)
         {
-            consumption.CatchUpWithCut(outputCut.EndPosition, sourceEnd);
+            consumption.CatchUpWithCut(outputCut!.EndPosition, sourceEnd);
         }
         else if (cursor.OutputPosition != 0)
         {
             consumption.CatchUp(cursor.OutputPosition, sourceEnd);
         }
 
-        if (cursor.Began == 0)
+        cursor.StoreOutput(output.EndPosition());
+        cursor.StoreSeen(outputCut?.RecoveredAt ?? 0);
+        if (isFirst || isOutputCut || cursor.SourceCut != 0)
         {
-            cursor.StoreBegan(cursor.Position);
+            // On the device before anything is consumed: a name without a beginning has no output, and what comes in the place of lost
+            // messages is not taken for them once more.
+            cursor.StoreBegan(isFirst ? cursor.Position : cursor.Began);
+            cursor.ForgetSourceCut();
+            cursor.MakeDurable(source.Files);
         }
 
-        cursor.StoreOutput(output.EndPosition());
-        cursor.StoreSeen(sourceCut?.RecoveredAt ?? 0, outputCut?.RecoveredAt ?? 0);
         return consumption;
     }
 
     /// <summary>A name is used without an output: from here on the cursor alone says where it is.</summary>
     public static void Forget(TailerCursor cursor)
     {
-        if (cursor.Began != 0)
+        if (cursor.Began != 0 || cursor.OutputPosition != 0)
         {
-            cursor.StoreSeen(0, TailerCursor.Unknown);
+            cursor.StoreOutput(0);
             cursor.StoreBegan(0);
         }
     }
@@ -107,16 +113,18 @@ internal sealed class Consumption
         }
 
         // Nothing was ever appended for this name, or it is all lost.
-        long position = consumed ?? (_cursor.Began == 0 ? _cursor.Position : _cursor.Began);
+        long position = consumed ?? _cursor.Began;
         _cursor.Store(Math.Min(position, sourceEnd));
     }
 
+    // The walk starts at the first frame of the segment: nothing else says whether the place is that of a frame, or in a part of the log that was cut since.
     private long? LastConsumed(long from)
     {
         long? consumed = null;
         using QueueTailer tailer = Output.CreateTailer();
-        tailer.Seek(from);
-        tailer.Consumed = (segment, offset, word) => consumed = ConsumedFrame.Read(segment, offset, word, SourceId, Name) ?? consumed;
+        tailer.Seek((from / Output.SegmentBytes * Output.SegmentBytes) + SegmentLayout.HeaderBytes);
+        tailer.Consumed = (segment, offset, word) =>
+            consumed = tailer.Position >= from ? ConsumedFrame.Read(segment, offset, word, SourceId, Name) ?? consumed : consumed;
         IdleStrategy idle = IdleStrategy.Backoff();
         while (!tailer.IsAtEnd)
         {

@@ -138,10 +138,7 @@ internal sealed class CrashRecovery
         using LogAudit audit = LogAudit.Of(_queue, durable, MendSegment);
         (long cutTo, long cutMessages) = CountCut(audit);
         EndLast(audit);
-        foreach (long index in audit.Lost.Concat(audit.LeftOver))
-        {
-            _files.Storage.Rename(_files.SegmentPath(index), _files.SegmentPath(index) + DurabilityLayout.LostSuffix);
-        }
+        GiveUp(audit);
 
         if (_cause == QueueRecoveryCause.FailedFlush && audit.Last is not null)
         {
@@ -159,6 +156,21 @@ internal sealed class CrashRecovery
         foreach (string path in (ReadOnlySpan<string>)[_files.SparePath, _files.ReadyPath, _files.RotatePath, _files.WritersPath])
         {
             _files.Storage.Delete(path);
+        }
+    }
+
+    // Such that whoever finds it half done does the same again: without its first segments, a log that is lost as a whole would look like one whose first
+    // segments retention has given up.
+    private void GiveUp(LogAudit audit)
+    {
+        foreach (long index in audit.LeftOver.Concat(audit.Lost.Reverse()))
+        {
+            if (audit.Last is null && audit.Lost.Count > 1 && index == audit.Lost[0])
+            {
+                _files.Storage.SyncDirectory(_files.Directory);
+            }
+
+            _files.Storage.Rename(_files.SegmentPath(index), _files.SegmentPath(index) + DurabilityLayout.LostSuffix);
         }
     }
 
@@ -237,7 +249,7 @@ internal sealed class CrashRecovery
         {
             try
             {
-                TailerCursor.Turn(_files, path, position => Placed(position, end));
+                TailerCursor.Turn(_files, path, end, position => Placed(position, end));
             }
             catch (EstreamException damage) when (damage is EstreamCorruptionException or EstreamFormatException)
             {

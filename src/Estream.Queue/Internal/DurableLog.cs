@@ -125,13 +125,28 @@ internal sealed class DurableLog : IDisposable
         Waiters.Close();
         lock (_flushGate)
         {
-            _walk.Dispose();
+            // A flush that is under way ends first.
+            _walk.Rest();
         }
     }
 
     private void FlushCommitted()
     {
         ThrowIfFailed();
+        try
+        {
+            FlushSegments();
+        }
+        finally
+        {
+            _walk.Rest();
+        }
+
+        Waiters.Complete(Durable);
+    }
+
+    private void FlushSegments()
+    {
         bool goesOn = _walk.TryStart(Durable);
         while (goesOn)
         {
@@ -147,8 +162,6 @@ internal sealed class DurableLog : IDisposable
                 NotePosition();
             }
         }
-
-        Waiters.Complete(Durable);
     }
 
     // How far back a recovery starts to look. The kernel writes it some time, too: a failure here makes nothing untrue.

@@ -112,6 +112,15 @@ internal sealed class LogAudit : IDisposable
             return start;
         }
 
+        // What is before a gap, or before one that was given up, was given up as well: the oldest goes first, and names may come back one by one.
+        int kept = start;
+        while (kept > _leftOver.Count && indexes[kept - 1] == indexes[kept] - 1 && !IsRetired(indexes[kept - 1]))
+        {
+            kept--;
+        }
+
+        _leftOver.AddRange(indexes.Skip(_leftOver.Count).Take(kept - _leftOver.Count).ToList());
+
         bool isOnDevice = durable > 0 && indexes[start] <= durable / _queue.SegmentBytes;
         _segment = isOnDevice ? _queue.Segments.Acquire(indexes[start]) : TryAcquire(_queue, indexes[start]);
         if (_segment is null)

@@ -31,8 +31,8 @@ internal static class MetadataLayout
     public const int CursorPositionOffset = 64;
     public const int CursorOutputOffset = 72;
 
-    /// <summary>Which recoveries of source and output the name has taken into account, and where it began; see <see cref="Consumption"/>.</summary>
-    public const int CursorSourceSeenOffset = 88;
+    /// <summary>Where the source was cut, which recovery of the output the name has taken into account, and where it began; see <see cref="Consumption"/>.</summary>
+    public const int CursorSourceCutOffset = 88;
     public const int CursorOutputSeenOffset = 96;
     public const int CursorBeganOffset = 104;
 

@@ -11,13 +11,17 @@ internal sealed class ReadLimit
     private readonly DurabilityRecord _record;
     private readonly Guid _boot;
 
-    private ReadLimit(DurabilityRecord record, Guid boot, long index, LogEnd end)
+    private ReadLimit(DurabilityRecord record, Guid boot, long first, long index, LogEnd end)
     {
         _record = record;
         _boot = boot;
+        First = first;
         Index = index;
         End = end;
     }
+
+    /// <summary>The lowest number a segment of the log can have: what is below was given up, and its name has come back.</summary>
+    public long First { get; }
 
     /// <summary>The last segment that belongs to the log; -1 when none does.</summary>
     public long Index { get; }
@@ -44,7 +48,8 @@ internal sealed class ReadLimit
             (long Index, LogEnd End)? lostEnd = null;
             using LogAudit audit = LogAudit.Of(queue, record.Durable, (segment, found, end) =>
                 lostEnd ??= end.IsSealed && !found.End.IsSealed ? (segment.Index, found.End) : null);
-            return new ReadLimit(record, boot, lostEnd?.Index ?? audit.Last?.Index ?? -1, lostEnd?.End ?? audit.End);
+            long first = audit.LeftOver.Count == 0 ? 0 : audit.LeftOver[^1] + 1;
+            return new ReadLimit(record, boot, first, lostEnd?.Index ?? audit.Last?.Index ?? -1, lostEnd?.End ?? audit.End);
         }
         catch (EstreamCorruptionException)
         {

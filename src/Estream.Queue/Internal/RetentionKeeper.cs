@@ -15,6 +15,7 @@ internal sealed class RetentionKeeper : IDisposable
     private readonly object _gate = new();
     private readonly EstreamQueue _queue;
     private readonly Retention _retention;
+    private readonly OldestKept _oldest;
     private readonly bool _isNeeded;
     private readonly int _periodMs;
     private Timer? _timer;
@@ -23,6 +24,7 @@ internal sealed class RetentionKeeper : IDisposable
     public RetentionKeeper(EstreamQueue queue, QueueOptions options)
     {
         _queue = queue;
+        _oldest = new OldestKept(queue);
         RetentionLimits limits = RetentionLimits.Of(options);
         _retention = new Retention(queue, limits);
 
@@ -67,6 +69,7 @@ internal sealed class RetentionKeeper : IDisposable
         int removed = 0;
         foreach (long index in _retention.Surplus(onlyByAge: true))
         {
+            _oldest.Secure(index + 1);
             if (!_queue.Segments.TryRemove(index))
             {
                 break;

@@ -154,6 +154,22 @@ internal sealed class SegmentCache : IDisposable
         }
     }
 
+    /// <summary>Whether anybody is in a segment, here or in another process. Whoever wants to enter it in that moment tries again.</summary>
+    public bool IsInUse(long index)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(EstreamQueue));
+            if (_segments.TryGetValue(index, out Segment? known) && known.Users > 0)
+            {
+                return true;
+            }
+
+            using MemoryRegion? region = OpenIfPresent(_files.SegmentPath(index));
+            return region is not null && !region.TryLock(LockMode.Exclusive);
+        }
+    }
+
     private MemoryRegion? TakeOut(long index, Action<MemoryRegion> end)
     {
         if (_segments.TryGetValue(index, out Segment? known) && (known.Users > 0 || !known.Region.TryLock(LockMode.Exclusive)))

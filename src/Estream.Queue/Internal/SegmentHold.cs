@@ -20,7 +20,7 @@ internal sealed class SegmentHold(EstreamQueue queue) : IDisposable
     {
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            IReadOnlyList<long> indexes = queue.Files.ListSegments();
+            IReadOnlyList<long> indexes = queue.ListSegments();
             if (indexes.Count == 0 || (_segment = queue.Segments.Acquire(indexes[0])) is not null)
             {
                 return indexes;

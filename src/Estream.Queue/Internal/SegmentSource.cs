@@ -7,6 +7,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
 {
     private readonly QueueFiles _files = queue.Files;
     private readonly Retention _retention = new(queue, RetentionLimits.Of(options));
+    private readonly OldestKept _oldest = new(queue);
     private volatile bool _isFirstNamed;
 
     /// <summary>
@@ -77,6 +78,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
         {
             foreach (long index in _retention.Surplus())
             {
+                _oldest.Secure(index + 1);
                 if (queue.Segments.TryRetire(index) is not { } retired)
                 {
                     break;

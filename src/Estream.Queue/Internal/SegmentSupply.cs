@@ -12,7 +12,6 @@ internal sealed class SegmentSupply : IDisposable
     private readonly EstreamQueue _queue;
     private readonly QueueFiles _files;
     private readonly SegmentSource _source;
-    private readonly TaskScheduler _background;
 
     // Keeps what shared appenders of before may still be preparing away from the name of the spare.
     private readonly IDisposable _lock;
@@ -24,7 +23,6 @@ internal sealed class SegmentSupply : IDisposable
         _queue = queue;
         _files = queue.Files;
         _source = new SegmentSource(queue, options);
-        _background = options.Background;
         _lock = CreationLock.Take(_files.Storage, _files.Directory, SegmentLayout.SpareLockName);
         try
         {
@@ -48,7 +46,7 @@ internal sealed class SegmentSupply : IDisposable
         {
             lock (_gate)
             {
-                _preparing ??= Task.Factory.StartNew(Prepare, CancellationToken.None, TaskCreationOptions.LongRunning, _background);
+                _preparing ??= Task.Factory.StartNew(Prepare, CancellationToken.None, TaskCreationOptions.None, _queue.Background);
             }
         }
     }

@@ -20,7 +20,6 @@ internal sealed class SharedSupply : IDisposable
     private readonly QueueFiles _files;
     private readonly SegmentSource _source;
     private readonly CancellationTokenSource _ended = new();
-    private readonly TaskScheduler _background;
     private Task? _preparing;
 
     public SharedSupply(EstreamQueue queue, QueueOptions options)
@@ -28,7 +27,6 @@ internal sealed class SharedSupply : IDisposable
         _queue = queue;
         _files = queue.Files;
         _source = new SegmentSource(queue, options);
-        _background = options.Background;
     }
 
     /// <summary>The offset in a segment from which on the next one is prepared.</summary>
@@ -41,7 +39,7 @@ internal sealed class SharedSupply : IDisposable
         {
             if (_preparing is null or { IsCompleted: true } && !_ended.IsCancellationRequested)
             {
-                _preparing = Task.Factory.StartNew(PrepareQuietly, CancellationToken.None, TaskCreationOptions.LongRunning, _background);
+                _preparing = Task.Factory.StartNew(PrepareQuietly, CancellationToken.None, TaskCreationOptions.None, _queue.Background);
             }
         }
     }

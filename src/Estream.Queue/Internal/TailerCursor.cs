@@ -38,21 +38,28 @@ internal sealed class TailerCursor : IDisposable
 
     public void StoreOutput(long position) => _memory.WriteInt64Release(MetadataLayout.CursorOutputOffset, position);
 
-    /// <summary>When the source was last recovered, as far as this name has taken that into account; 0 for a queue that never was.</summary>
-    public long SourceSeen => _memory.ReadInt64(MetadataLayout.CursorSourceSeenOffset);
+    /// <summary>The lowest place at which the source was cut since the name began to be used with its output; 0: nowhere.</summary>
+    public long SourceCut => _memory.ReadInt64(MetadataLayout.CursorSourceCutOffset);
 
-    /// <summary>The same of the output; <see cref="Unknown"/> when the name has been used without one since.</summary>
+    /// <summary>When the output was last recovered, as far as this name has taken that into account; 0 for a queue that never was.</summary>
     public long OutputSeen => _memory.ReadInt64(MetadataLayout.CursorOutputSeenOffset);
 
-    /// <summary>Where the name was when it was first used with an output.</summary>
+    /// <summary>Where the name was when it was first used with an output; 0: it was used without one since, if ever.</summary>
     public long Began => _memory.ReadInt64(MetadataLayout.CursorBeganOffset);
 
     public void StoreBegan(long position) => _memory.WriteInt64(MetadataLayout.CursorBeganOffset, position);
 
-    public void StoreSeen(long source, long output)
+    public void StoreSeen(long output) => _memory.WriteInt64Release(MetadataLayout.CursorOutputSeenOffset, output);
+
+    public void ForgetSourceCut() => _memory.WriteInt64Release(MetadataLayout.CursorSourceCutOffset, 0);
+
+    /// <summary>Brings the name and what is under it to the device.</summary>
+    /// <exception cref="EstreamStorageException">The device did not take it.</exception>
+    public void MakeDurable(QueueFiles files)
     {
-        _memory.WriteInt64Release(MetadataLayout.CursorSourceSeenOffset, source);
-        _memory.WriteInt64Release(MetadataLayout.CursorOutputSeenOffset, output);
+        _region.Flush(0, _region.Length);
+        files.Storage.SyncDirectory(files.TailerDirectory);
+        files.Storage.SyncDirectory(files.Directory);
     }
 
     /// <exception cref="EstreamLeaseException">The name is in use.</exception>
@@ -114,13 +121,17 @@ internal sealed class TailerCursor : IDisposable
     public static IEnumerable<string> Paths(QueueFiles files) =>
         files.Storage.ListFiles(files.TailerDirectory, MetadataLayout.CursorSuffix).Select(file => System.IO.Path.Combine(files.TailerDirectory, file));
 
-    /// <summary>Gives a reader another place, if its own is not in the log any more.</summary>
-    public static void Turn(QueueFiles files, string path, Func<long, long> place)
+    /// <summary>Gives a reader another place, if its own is not in the log any more, and notes where that ends now.</summary>
+    public static void Turn(QueueFiles files, string path, long end, Func<long, long> place)
     {
         using MemoryRegion region = files.Storage.OpenRegion(path, RegionAccess.ReadWrite);
         Check(region.All, path, files.QueueId);
         long position = region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset);
         region.All.WriteInt64Release(MetadataLayout.CursorPositionOffset, place(position));
+
+        // Several recoveries may come before the name is used again, and each time something else in the place of what was lost.
+        long cut = region.All.ReadInt64(MetadataLayout.CursorSourceCutOffset);
+        region.All.WriteInt64(MetadataLayout.CursorSourceCutOffset, cut == 0 ? end : Math.Min(cut, end));
 
         // Also a place that stays: who was killed before this may have stored it.
         region.Flush(0, region.Length);

@@ -45,7 +45,10 @@ internal static class UseInspector
         long oldestEnd = beyond.Count == 0 ? 0 : (beyond[0] + 1) * queue.SegmentBytes;
         return new RetentionInfo(
             limits.Bytes, TimeSpan.FromTicks(limits.AgeNanos / TimeSpan.NanosecondsPerTick), beyond.Count,
-            [.. tailers.Where(t => t.Position < oldestEnd).OrderBy(t => t.Position).Select(t => t.Name)]);
+            [.. tailers.Where(t => t.Position < oldestEnd).OrderBy(t => t.Position).Select(t => t.Name)])
+        {
+            IsStoodIn = beyond.Count > 0 && queue.Segments.IsInUse(beyond[0]),
+        };
     }
 
     private static bool IsHeld(WriterTable table, int slot)

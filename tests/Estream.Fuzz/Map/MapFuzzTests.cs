@@ -132,5 +132,10 @@ public sealed class MapFuzzTests : IDisposable
             Assert.Contains(error.Path, error.Message, StringComparison.Ordinal);
             return default;
         }
+        catch (InvalidOperationException refusal) when (refusal.Message.Contains("GivesUpChanges", StringComparison.Ordinal))
+        {
+            // The word that says that the map has a feed was hit: a writer without one is refused, and told what to do.
+            return default;
+        }
     }
 }

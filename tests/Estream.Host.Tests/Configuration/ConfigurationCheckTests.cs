@@ -1,5 +1,8 @@
 using System.Net;
+using Estream.Esf;
 using Estream.Host.Configuration;
+using Estream.Host.Runtime;
+using Estream.Queue;
 
 namespace Estream.Host.Tests.Configuration;
 
@@ -28,6 +31,17 @@ public sealed class ConfigurationCheckTests
         Assert.Equal(("devices", "mqtt-endpoint"), (settings.Adapters[0].Name, settings.Adapters[0].Type));
     }
 
+    [Fact]
+    public void What_is_said_of_a_queue_is_how_it_is_opened()
+    {
+        using ConfigurationCase good = new("""{"Estream":{"Queues":{"telemetry":{"SegmentBytes":65536,"RetainedBytes":1000000,"MemoryBytes":2000000},"plain":{}}}}""");
+        HostPlan plan = new();
+        new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
+        QueueOptions options = plan.Queues["telemetry"];
+        Assert.Equal((65536, 1_000_000, 2_000_000), (options.SegmentBytes, options.RetainedBytes, options.MemoryBytes));
+        Assert.Equal(new QueueOptions(), plan.Queues["plain"]);
+    }
+
     [Theory]
     [InlineData("""{"Estream":{"Http":{"Prot":1}}}""", "Estream:Http:Prot is not a key here. Did you mean \"Port\"? Accepted keys: Address, Port, TokenFile, TokenEnv.")]
     [InlineData("""{"Estream":{"Http":{"Port":"x"}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"x\".")]
@@ -43,6 +57,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Queues":{"../up":{}}}}""", "Estream:Queues:../up is no name for a queue")]
     [InlineData("""{"Estream":{"Queues":{"q":{"SegmentBytes":1}}}}""", "Estream:Queues:q:SegmentBytes expects a power of two from 65536 to 1073741824, in bytes, not")]
     [InlineData("""{"Estream":{"Queues":{"q":{"SegmentBytes":100000}}}}""", "Estream:Queues:q:SegmentBytes expects a power of two")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"MemoryBytes":-1}}}}""", "Estream:Queues:q:MemoryBytes expects a whole number of bytes from 0")]
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedBytes":-1}}}}""", "Estream:Queues:q:RetainedBytes expects a whole number of bytes from 0")]
     [InlineData("""{"Estream":{"Schemas":"a.yaml"}}""", "Estream:Schemas expects a list of paths, not \"a.yaml\".")]
     [InlineData("""{"Estream":{"Adapters":{"a":{"Port":1}}}}""", "Estream:Adapters:a:Type is missing. It expects one of mqtt-endpoint, mqtt-client.")]

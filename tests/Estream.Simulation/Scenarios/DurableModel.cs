@@ -20,6 +20,11 @@ internal sealed class DurableModel
 
     public long LastPosition => _messages.Keys.Last();
 
+    /// <summary>Before this position nothing needs to be there: retention has given it up. A power cut may bring it back, whole.</summary>
+    public long KeptFrom { get; set; }
+
+    private IEnumerable<AppendedMessage> Kept => _messages.Values.SkipWhile(message => message.Position < KeptFrom);
+
     /// <summary>Everything before this position was called durable.</summary>
     public long Durable { get; private set; }
 
@@ -75,7 +80,8 @@ internal sealed class DurableModel
     {
         Settle(seen);
         CheckAreAppended(seen);
-        Check.That(seen.Count == Count, $"{seen.Count} messages are there, {Count} were appended");
+        int kept = Kept.Count();
+        Check.That(seen.Count == kept, $"{seen.Count} messages are there, {kept} were appended from {KeptFrom} on");
     }
 
     /// <summary>A reader saw these after a power cut.</summary>
@@ -91,13 +97,13 @@ internal sealed class DurableModel
 
         CheckAreAppended(seen);
         HashSet<long> there = [.. seen.Select(message => message.Position)];
-        foreach (AppendedMessage message in _messages.Values.TakeWhile(message => message.Position < Durable))
+        foreach (AppendedMessage message in Kept.TakeWhile(message => message.Position < Durable))
         {
             Check.That(there.Contains(message.Position), $"the message at {message.Position} is gone, everything before {Durable} was durable");
         }
 
-        Check.That(!isPrefix || _messages.Keys.Take(seen.Count).SequenceEqual(seen.Select(message => message.Position)), "messages are there behind one that is not");
-        foreach (IGrouping<int, long> batch in _batchOf.GroupBy(pair => pair.Value, pair => pair.Key))
+        Check.That(!isPrefix || Kept.Take(seen.Count).Select(message => message.Position).SequenceEqual(seen.Select(message => message.Position)), "messages are there behind one that is not");
+        foreach (IGrouping<int, long> batch in _batchOf.Where(pair => pair.Key >= KeptFrom).GroupBy(pair => pair.Value, pair => pair.Key))
         {
             int count = batch.Count(there.Contains);
             Check.That(count == 0 || count == batch.Count(), $"{count} of the {batch.Count()} messages of a batch are there");
@@ -108,7 +114,7 @@ internal sealed class DurableModel
     public void GoOnFrom(IReadOnlyList<AppendedMessage> seen, long durable)
     {
         HashSet<long> there = [.. seen.Select(message => message.Position)];
-        foreach (long gone in _messages.Keys.Where(position => !there.Contains(position)).ToList())
+        foreach (long gone in _messages.Keys.Where(position => position >= KeptFrom && !there.Contains(position)).ToList())
         {
             _messages.Remove(gone);
             _batchOf.Remove(gone);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Estream.Core;
 using Estream.Queue;
 using Estream.Simulation.Machine;
@@ -20,6 +21,7 @@ internal sealed class DurableScenario : Scenario
     private readonly AppenderMode _mode;
     private readonly QueueKeyRing? _keys;
     private readonly int? _uniformBytes;
+    private readonly int _retainedSegments;
     private readonly DurableModel _model = new();
     private EstreamQueue? _queue;
     private QueueAppender? _appender;
@@ -29,6 +31,8 @@ internal sealed class DurableScenario : Scenario
     private bool _hasFailed;
     private bool _mayBeRefused;
     private int _failuresBefore;
+    private long _readTo;
+    private long _lastSegment;
 
     public DurableScenario(Simulation run, AppenderMode mode, bool isEncrypted = false)
         : base(run)
@@ -36,12 +40,14 @@ internal sealed class DurableScenario : Scenario
         _mode = mode;
         _keys = isEncrypted ? s_keys : null;
         _uniformBytes = Random.Pick<int?>(null, null, 48, 240, 496);
+        _retainedSegments = Random.Pick(0, 0, 0, 1, 2);
     }
 
     protected override IEnumerable<Step> Steps =>
     [
         new Step("append", 20, () => Append(Durability.PageCache)),
         new Step("append many", 2, AppendMany),
+        new Step("append segments", _retainedSegments > 0 ? 5 : 0, AppendSegments),
         new Step("append durably", 10, () => Append(Durability.Every)),
         new Step("append for a group commit", 10, () => Append(SomeGroup())),
         new Step("wait until it is durable", 5, Wait),
@@ -51,12 +57,21 @@ internal sealed class DurableScenario : Scenario
         new Step("claim and be killed", 2, ClaimAndDie),
         new Step("begin a batch and be killed", 2, BatchAndDie),
         new Step("the other appends", 6, () => OtherAppends(Random.Pick(Durability.PageCache, Durability.Every, SomeGroup()))),
+        new Step("claim, and the other appends behind it", 3, ClaimAndOvertake),
         new Step("the other works in the background", 3, () => _otherBackground?.RunOne()),
         new Step("read all", 4, ReadAll),
         new Step("close and open", 3, CloseAndOpen),
     ];
 
-    private QueueOptions Options => new() { SegmentBytes = SegmentBytes, Storage = Process, Clock = Machine.Clock, Background = Machine.Background, Keys = _keys };
+    private QueueOptions Options => new()
+    {
+        SegmentBytes = SegmentBytes,
+        RetainedBytes = _retainedSegments * SegmentBytes,
+        Storage = Process,
+        Clock = Machine.Clock,
+        Background = Machine.Background,
+        Keys = _keys,
+    };
 
     protected override void Begin() => Open();
 
@@ -79,7 +94,7 @@ internal sealed class DurableScenario : Scenario
         }
 
         Open();
-        List<AppendedMessage> seen = DurableModel.ReadAll(_queue!);
+        List<AppendedMessage> seen = ReadKept(_queue!);
         if (death == Death.PowerCut)
         {
             _model.CheckSurvivors(seen, IsPrefix, isRecovered: true);
@@ -103,7 +118,17 @@ internal sealed class DurableScenario : Scenario
         }
 
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(Directory, Options with { Storage = Machine.Start() });
-        _model.CheckSurvivors(DurableModel.ReadAll(queue), IsPrefix, isRecovered: false);
+        _model.CheckSurvivors(ReadKept(queue), IsPrefix, isRecovered: false);
+    }
+
+    // What retention gives up is beyond its limit and behind the reader. Nobody knows whether a writer that died had begun one more segment.
+    private List<AppendedMessage> ReadKept(EstreamQueue queue)
+    {
+        _model.KeptFrom = queue.OldestPosition();
+        long oldest = _model.KeptFrom / SegmentBytes;
+        long mayGo = Math.Min(_lastSegment + 1 - _retainedSegments, _readTo / SegmentBytes);
+        Check.That(oldest == 0 || (_retainedSegments > 0 && oldest <= mayGo), $"everything before segment {oldest} is gone, only what is before {mayGo} may go");
+        return DurableModel.ReadAll(queue);
     }
 
     // With several writers a place that was claimed and not committed is passed; and names that could not be flushed come in any order.
@@ -134,8 +159,15 @@ internal sealed class DurableScenario : Scenario
 
         // A reader's place is never behind the end of the log.
         using QueueTailer tailer = _queue.CreateTailer(ReaderName);
-        for (int count = Random.Below(20); count > 0 && tailer.TryRead(out _); count--)
+        try
         {
+            for (int count = _retainedSegments > 0 && Random.Chance(0.7) ? int.MaxValue : Random.Below(20); count > 0 && tailer.TryRead(out _); count--)
+            {
+            }
+        }
+        finally
+        {
+            _readTo = Math.Max(_readTo, tailer.Position);
         }
     }
 
@@ -175,9 +207,9 @@ internal sealed class DurableScenario : Scenario
     }
 
     // Through a claim, which says where the message is, also when its durability is refused.
-    private void Append(EstreamQueue queue, QueueAppender appender, Durability durability)
+    private void Append(EstreamQueue queue, QueueAppender appender, Durability durability, int? length = null)
     {
-        byte[] payload = SomePayload();
+        byte[] payload = length is { } bytes ? _model.Payload(bytes) : SomePayload();
         long position = -1;
         bool isDone = TryOrBeRefused(() =>
         {
@@ -247,6 +279,14 @@ internal sealed class DurableScenario : Scenario
         }
     }
 
+    private void AppendSegments()
+    {
+        for (int count = Random.Below(12); count > 0 && Ensure(); count--)
+        {
+            Append(_queue!, _appender!, Durability.PageCache, length: 15_000);
+        }
+    }
+
     private void Wait()
     {
         if (Ensure() && _model.Count > 0)
@@ -293,6 +333,7 @@ internal sealed class DurableScenario : Scenario
                 using BatchClaim batch = _appender!.ClaimBatch(5_000, 8);
                 Fill(batch);
             });
+            NoteSegments();
         }
     }
 
@@ -301,6 +342,7 @@ internal sealed class DurableScenario : Scenario
         if (Ensure())
         {
             Try(() => Fill(_appender!.ClaimBatch(5_000, 8)));
+            NoteSegments();
             Machine.End(Process, Death.Kill);
         }
     }
@@ -322,6 +364,7 @@ internal sealed class DurableScenario : Scenario
                 using AppendClaim claim = _appender!.Claim(Random.Below(5_000));
                 claim.Span.Fill(0xEE);
             });
+            NoteSegments();
         }
     }
 
@@ -333,6 +376,7 @@ internal sealed class DurableScenario : Scenario
 
             // The other one goes on behind the place that is never committed.
             OtherAppends(Durability.PageCache);
+            NoteSegments();
             Machine.End(Process, Death.Kill);
         }
     }
@@ -355,11 +399,40 @@ internal sealed class DurableScenario : Scenario
         }
     }
 
+    // What is behind an open claim is not durable, and nothing of the claim is: not before it is committed and flushed.
+    private void ClaimAndOvertake()
+    {
+        if (_mode == AppenderMode.Exclusive || !Ensure())
+        {
+            return;
+        }
+
+        byte[] payload = SomePayload();
+        bool isDone = TryOrBeRefused(() =>
+        {
+            using AppendClaim claim = _appender!.Claim(payload.Length);
+            long position = claim.Position;
+            for (int count = 1 + Random.Below(3); count > 0; count--)
+            {
+                OtherAppends(Random.Pick(Durability.PageCache, SomeGroup()));
+                _otherBackground?.RunOne();
+                Machine.Background.RunOne();
+            }
+
+            Check.That(_queue!.DurablePosition <= position, $"{_queue.DurablePosition} is called durable, the place at {position} is not committed");
+            payload.CopyTo(claim.Span);
+            _model.Try([new AppendedMessage(position, payload)]);
+            claim.Commit(payload.Length, Random.Pick(Durability.PageCache, SomeGroup()));
+        });
+        Settle(_queue!, isDone);
+        Observe();
+    }
+
     private void ReadAll()
     {
         if (Ensure())
         {
-            Try(() => _model.CheckAll(DurableModel.ReadAll(_queue!)));
+            Try(() => _model.CheckAll(ReadKept(_queue!)));
         }
     }
 
@@ -368,6 +441,16 @@ internal sealed class DurableScenario : Scenario
         if (_queue is not null)
         {
             _model.Promise(_queue.DurablePosition);
+        }
+
+        NoteSegments();
+    }
+
+    private void NoteSegments()
+    {
+        if (Machine.Names.List(Directory, ".seg") is [.., var last])
+        {
+            _lastSegment = Math.Max(_lastSegment, long.Parse(last[..^4], CultureInfo.InvariantCulture));
         }
     }
 }

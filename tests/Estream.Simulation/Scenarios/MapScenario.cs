@@ -9,7 +9,7 @@ namespace Estream.Simulation.Scenarios;
 /// what it was, one that was open says so (<see cref="StateMap{TKey, TValue}.HostCrashed"/>) and still has what was flushed and not
 /// touched since (docs/formats/map.md, Crashes).
 /// </summary>
-internal sealed class MapScenario<TValue> : Scenario
+internal sealed partial class MapScenario<TValue> : Scenario
     where TValue : unmanaged
 {
     private const string Directory = "/map";
@@ -33,9 +33,10 @@ internal sealed class MapScenario<TValue> : Scenario
     private (long Key, long? After)? _pending;
     private StateMap<long, TValue>? _reader;
 
-    public MapScenario(Simulation run, Func<long, TValue> value, int writers = 1)
+    public MapScenario(Simulation run, Func<long, TValue> value, int writers = 1, bool hasBatches = false)
         : base(run)
     {
+        _hasBatches = hasBatches;
         _value = value;
         _snapshots = new HeldSnapshots<TValue>(value);
 
@@ -53,6 +54,7 @@ internal sealed class MapScenario<TValue> : Scenario
         new Step("put many", 5, PutMany),
         new Step("remove", 15, Remove),
         new Step("compare and exchange", 8, CompareExchange),
+        new Step("change several keys at once", _hasBatches ? 40 : 0, ChangeSeveral),
         new Step("set a word", 5, SetWord),
         new Step("clear", 1, Clear),
         new Step("flush", 4, Flush),
@@ -92,6 +94,7 @@ internal sealed class MapScenario<TValue> : Scenario
         foreach (Writer dead in _writers.Where(writer => writer.Process.IsDead))
         {
             dead.Map = null;
+            dead.Batch = null;
             dead.Process = started ?? Machine.Start();
             started = null;
         }
@@ -100,6 +103,7 @@ internal sealed class MapScenario<TValue> : Scenario
         if (death == Death.PowerCut)
         {
             _pending = null;
+            _pendingBatch = null;
             _reader = null;
             RecoverFromPowerCut();
             return;
@@ -113,6 +117,7 @@ internal sealed class MapScenario<TValue> : Scenario
 
         _afterClear = null;
         SettlePending();
+        SettlePendingBatch();
         Compare(Map!, "after a kill");
         NoticeLoss(Map!);
         Check.That(Map!.HostCrashed == _hasFailedFlush, $"after a kill the map says {Map.HostCrashed} when asked whether it may be incomplete");
@@ -422,6 +427,8 @@ internal sealed class MapScenario<TValue> : Scenario
             return;
         }
 
+        _current.Batch?.Dispose();
+        _current.Batch = null;
         bool isClosed = Try(Map.Dispose);
         Map = null;
         if (_writers.Length == 1)
@@ -476,5 +483,7 @@ internal sealed class MapScenario<TValue> : Scenario
         public required SimulatedProcess Process { get; set; }
 
         public StateMap<long, TValue>? Map { get; set; }
+
+        public MapBatch<long, TValue>? Batch { get; set; }
     }
 }

@@ -8,14 +8,13 @@ namespace Estream.Simulation.Scenarios;
 /// One writer of a map with versions and times to live, or several, who tell of their changes. Versions of a key rise, whatever dies. What ended is not shown. After a kill the map is what it was, and the events,
 /// played in their order, give the map. After a power cut the map says that it may be incomplete, or is what it was.
 /// </summary>
-internal sealed class VersionedScenario<TValue> : Scenario
-    where TValue : unmanaged
+internal sealed class VersionedScenario : Scenario
 {
     private const string MapDirectory = "/map";
     private const long SoonNanos = 1_000_000_000;
     private const long EitherOperation = -1;
 
-    private readonly Func<long, TValue> _value;
+    private readonly StampedKind _kind;
     private readonly int _keys;
     private readonly Writer[] _writers;
     private readonly Dictionary<long, long> _highest = [];
@@ -32,10 +31,10 @@ internal sealed class VersionedScenario<TValue> : Scenario
     private bool _isClosed;
     private long _operation;
 
-    public VersionedScenario(Simulation run, Func<long, TValue> value, int writers)
+    public VersionedScenario(Simulation run, StampedKind kind, int writers)
         : base(run)
     {
-        _value = value;
+        _kind = kind;
         _keys = Random.Pick(10, 60, 250);
         _writers = [.. Enumerable.Range(0, writers).Select(index => new Writer { Process = index == 0 ? Process : Machine.Start() })];
         _current = _writers[0];
@@ -137,7 +136,7 @@ internal sealed class VersionedScenario<TValue> : Scenario
     // The call a process died in was done or was not.
     private void Settle()
     {
-        VersionedMap<long, TValue> map = _current.Map!;
+        IStampedMap map = _current.Map!;
         if (_isClearing && !map.Any() && _model.Values.Any(known => !known.MayBeGone))
         {
             _model = [];
@@ -150,10 +149,11 @@ internal sealed class VersionedScenario<TValue> : Scenario
         }
 
         _pending = null;
-        bool isThere = map.TryGetEntry(key, out VersionedEntry<long, TValue> found);
+        bool isThere = map.TryGet(key, out SeenEntry found);
         if (!isThere && after is null)
         {
-            _model.Remove(key);
+            // Removed, or not, and ended: should the clock be set back, it may be shown.
+            Forget(key);
         }
         else if (!isThere && after!.HasEnded(Now))
         {
@@ -165,6 +165,14 @@ internal sealed class VersionedScenario<TValue> : Scenario
             Check.That(found.Version >= _highest.GetValueOrDefault(key), $"key {key} has version {found.Version} and has had {_highest.GetValueOrDefault(key)}");
             _highest[key] = found.Version;
             _model[key] = after with { Version = found.Version };
+        }
+    }
+
+    private void Forget(long key)
+    {
+        if (_model.TryGetValue(key, out Known? known) && !known.HasEnded(Now))
+        {
+            _model.Remove(key);
         }
     }
 
@@ -214,18 +222,11 @@ internal sealed class VersionedScenario<TValue> : Scenario
     private void Open()
     {
         _isClosed = false;
-        _current.Map ??= VersionedMap.Open<long, TValue>(MapDirectory, new MapOptions
-        {
-            InitialCapacity = 0,
-            Writers = _writers.Length == 1 ? MapWriters.One : MapWriters.Many,
-            Storage = _current.Process,
-            Clock = Machine.Clock,
-            Changes = new Sink(_told, _current.Process),
-        });
+        _current.Map ??= _kind.Open(MapDirectory, _current.Process, Machine.Clock, new Sink(_told, _current.Process), isAlone: _writers.Length == 1);
     }
 
     // Any of the writers does what comes next.
-    private VersionedMap<long, TValue>? Ensure()
+    private IStampedMap? Ensure()
     {
         _current = _writers.Length == 1 ? _writers[0] : Random.Pick(_writers);
         if (_current.Map is null)
@@ -236,7 +237,7 @@ internal sealed class VersionedScenario<TValue> : Scenario
         return _current.Map;
     }
 
-    private bool Do(Action<VersionedMap<long, TValue>> action) => Ensure() is { } map && Try(() => action(map));
+    private bool Do(Action<IStampedMap> action) => Ensure() is { } map && Try(() => action(map));
 
     private void Put(TimeSpan? timeToLive) => Put(Random.Below(_keys), timeToLive);
 
@@ -250,7 +251,7 @@ internal sealed class VersionedScenario<TValue> : Scenario
         Known stored = New(timeToLive);
         long version = 0;
         _pending = (key, stored);
-        if (TryTold(key, () => version = map.Put(key, _value(stored.Operation), timeToLive)))
+        if (TryTold(key, () => version = map.Put(key, stored.Operation, timeToLive)))
         {
             _owed.Remove(key);
             Stored(key, stored with { Version = version });
@@ -282,7 +283,7 @@ internal sealed class VersionedScenario<TValue> : Scenario
         _pending = isRight ? (key, stored) : null;
         bool isDone = false;
         long version = 0;
-        bool isAnswered = TryTold(key, () => isDone = map.CompareExchange(key, expected, _value(stored.Operation), out version));
+        bool isAnswered = TryTold(key, () => isDone = map.CompareExchange(key, expected, stored.Operation, out version));
         _pending = null;
         Check.That(isDone == isRight || !isAnswered || MayEndSoon(key), $"key {key} has version {seen}; comparing it with {expected} and exchanging says {isDone}");
         if (isDone)
@@ -400,29 +401,24 @@ internal sealed class VersionedScenario<TValue> : Scenario
         _model[key] = stored;
     }
 
-    private long Shown(VersionedMap<long, TValue> map, long key)
+    private long Shown(IStampedMap map, long key)
     {
         long version = 0;
-        Try(() => map.TryGet(key, out _, out version));
+        Try(() => version = map.TryGet(key, out SeenEntry seen) ? seen.Version : 0);
         return version;
     }
 
     // Time goes by while a call is at work.
     private bool MayEndSoon(long key) => _model.TryGetValue(key, out Known? known) && known.ExpiresAt != 0 && known.ExpiresAt < Now + SoonNanos;
 
-    private bool Is(VersionedEntry<long, TValue> found, Known known)
-    {
-        TValue expected = _value(known.Operation);
-        TValue value = found.Value;
-        return known.Operation == EitherOperation
-            || (RawValue.AreEqual(in expected, in value) && found.ExpiresAt == known.ExpiresAt && (known.Version == 0 || known.Version == found.Version));
-    }
+    private bool Is(SeenEntry found, Known known) => known.Operation == EitherOperation
+        || (found.Value.AsSpan().SequenceEqual(_kind.ValueOf(known.Operation)) && found.ExpiresAt == known.ExpiresAt && (known.Version == 0 || known.Version == found.Version));
 
-    private void Compare(VersionedMap<long, TValue> map, string when)
+    private void Compare(IStampedMap map, string when)
     {
         for (long key = 0; key < _keys; key++)
         {
-            bool isThere = map.TryGetEntry(key, out VersionedEntry<long, TValue> found);
+            bool isThere = map.TryGet(key, out SeenEntry found);
             bool isKnown = _model.TryGetValue(key, out Known? known) && !known.HasEnded(Now);
             Check.That(isThere == isKnown || (isKnown && known!.MayBeGone), $"{when} key {key} is {(isThere ? "there" : "missing")}");
             Check.That(!isThere || Is(found, known!), $"{when} key {key} has another value, version or end than operation {known?.Operation} gave it: version {found.Version}, end {found.ExpiresAt}");
@@ -430,11 +426,11 @@ internal sealed class VersionedScenario<TValue> : Scenario
     }
 
     // Who does what was told comes to the same.
-    private void CompareFeed(VersionedMap<long, TValue> map, string when)
+    private void CompareFeed(IStampedMap map, string when)
     {
         for (long key = 0; key < _keys; key++)
         {
-            bool isThere = map.TryGetEntry(key, out VersionedEntry<long, TValue> entry);
+            bool isThere = map.TryGet(key, out SeenEntry entry);
             bool isTold = _told.TryGetValue(key, out (byte[] Value, long Version, long ExpiresAt) told) && (told.ExpiresAt == 0 || told.ExpiresAt > Now);
             if (_owed.Contains(key) || (_model.TryGetValue(key, out Known? known) && known.MayBeGone))
             {
@@ -442,8 +438,7 @@ internal sealed class VersionedScenario<TValue> : Scenario
             }
 
             Check.That(isThere == isTold, $"{when} key {key} is {(isThere ? "there" : "missing")}, and was told {(isTold ? "to be there" : "to be missing")}");
-            TValue value = entry.Value;
-            bool isSame = !isThere || (told.Version == entry.Version && told.ExpiresAt == entry.ExpiresAt && RawValue.AsBytes(in value).SequenceEqual(told.Value));
+            bool isSame = !isThere || (told.Version == entry.Version && told.ExpiresAt == entry.ExpiresAt && entry.Value.AsSpan().SequenceEqual(told.Value));
             Check.That(isSame, $"{when} key {key} has version {entry.Version} and was told to have {told.Version}");
         }
     }
@@ -457,7 +452,7 @@ internal sealed class VersionedScenario<TValue> : Scenario
     {
         public required SimulatedProcess Process { get; set; }
 
-        public VersionedMap<long, TValue>? Map { get; set; }
+        public IStampedMap? Map { get; set; }
     }
 
     /// <summary>Storage, as far as who calls can tell: it may fail, and the process may end, before and behind the moment in which the event is kept.</summary>

@@ -1,0 +1,41 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// Brings the beginning of a segment to the device that is going to be the oldest: header and name. Else a power cut that takes what nobody wanted durable could
+/// leave a log without any segment, and positions and numbers of messages that were durable would be given once more.
+/// </summary>
+internal sealed class OldestKept(EstreamQueue queue)
+{
+    private const long HeaderPage = 4096;
+
+    private long _secured = -1;
+
+    /// <summary>Call before the segments before this one are given up.</summary>
+    /// <exception cref="EstreamException">The device did not take it, or the segment cannot be opened: nothing may be given up.</exception>
+    public void Secure(long index)
+    {
+        if (index <= _secured || queue.Segments.Acquire(index) is not { } segment)
+        {
+            return;
+        }
+
+        try
+        {
+            segment.Region.Flush(0, HeaderPage);
+            queue.Files.Storage.SyncDirectory(queue.Directory);
+            _secured = index;
+        }
+        catch (EstreamStorageException failure) when (failure.Reason == StorageFailure.Device)
+        {
+            // Reported here and not again: whoever wants messages of this segment durable has to hear of it.
+            queue.FailDurability(failure);
+            throw;
+        }
+        finally
+        {
+            queue.Segments.Release(segment);
+        }
+    }
+}

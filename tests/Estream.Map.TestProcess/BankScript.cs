@@ -1,0 +1,98 @@
+namespace Estream.Map.TestProcess;
+
+/// <summary>Accounts between which money goes to and fro: what all of them hold together never changes. One that holds nothing is not there, so that the map grows and shrinks with waves of spreading and collecting.</summary>
+public static class BankScript
+{
+    public const int Accounts = 400;
+    public const long Total = 1_000_000;
+
+    private const int Parties = 6;
+    private const int FewAccounts = 12;
+    private const int Wave = 150;
+
+    /// <summary>Makes one transfer between some accounts, if nobody has changed one of them meanwhile.</summary>
+    /// <param name="map">The accounts.</param>
+    /// <param name="batch">A batch of the map.</param>
+    /// <param name="random">Says which accounts.</param>
+    /// <param name="operation">The number of the transfer.</param>
+    public static bool Transfer(StateMap<long, Account> map, MapBatch<long, Account> batch, Random random, long operation)
+    {
+        bool isSpreading = operation / Wave % 2 == 0;
+        Span<long> parties = stackalloc long[Parties];
+        long sum = 0;
+        batch.Clear();
+        for (int party = 0; party < Parties; party++)
+        {
+            parties[party] = PartyOf(parties[..party], isSpreading || party > 1 ? Accounts : FewAccounts, random);
+            bool isThere = map.TryGet(parties[party], out Account account);
+            sum += account.Balance;
+            Require(batch, parties[party], isThere, account);
+        }
+
+        // All to a few, or a share to each.
+        for (int party = Parties - 1; party >= 0; party--)
+        {
+            long share = party == 0 ? sum : isSpreading ? Math.Min(sum, (sum / 2) + random.Next(10)) : 0;
+            sum -= share;
+            Set(batch, parties[party], share);
+        }
+
+        return batch.Commit();
+    }
+
+    /// <summary>Looks at all accounts at one moment.</summary>
+    /// <returns><see langword="null"/> when they are whole and hold together what they always do.</returns>
+    public static string? WhatIsWrong(StateMap<long, Account> map)
+    {
+        using MapSnapshot<long, Account> snapshot = map.CreateSnapshot();
+        long sum = 0;
+        long count = 0;
+        foreach ((long key, Account account) in snapshot)
+        {
+            if (!account.IsWhole)
+            {
+                return $"account {key} is half of one and half of another";
+            }
+
+            sum += account.Balance;
+            count++;
+        }
+
+        return sum == Total && count == snapshot.Count ? null : $"{count} accounts hold {sum}, and {snapshot.Count} are counted";
+    }
+
+    private static long PartyOf(ReadOnlySpan<long> taken, int accounts, Random random)
+    {
+        long party;
+        do
+        {
+            party = random.Next(accounts);
+        }
+        while (taken.Contains(party));
+        return party;
+    }
+
+    private static void Require(MapBatch<long, Account> batch, long account, bool isThere, in Account had)
+    {
+        if (isThere)
+        {
+            batch.Require(account, in had);
+        }
+        else
+        {
+            batch.RequireAbsent(account);
+        }
+    }
+
+    private static void Set(MapBatch<long, Account> batch, long account, long balance)
+    {
+        if (balance > 0)
+        {
+            batch.Put(account, Account.Of(balance));
+        }
+        else
+        {
+            batch.Remove(account);
+        }
+    }
+}

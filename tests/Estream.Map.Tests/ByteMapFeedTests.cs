@@ -1,0 +1,200 @@
+using System.Text;
+using Estream.Core;
+using Estream.Map.Internal;
+using Estream.Testing;
+
+namespace Estream.Map.Tests;
+
+/// <summary>What a map of bytes tells of its changes: before they are made, and the truth in the end whatever fails.</summary>
+public sealed class ByteMapFeedTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly RecordingSink _sink = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void A_writer_without_a_feed_is_refused_until_the_feed_is_given_up()
+    {
+        using (ByteMap told = Open())
+        {
+            told.Put("a"u8, "1"u8);
+        }
+
+        string message = Assert.Throws<InvalidOperationException>(() => ByteMap.Open(_directory.Path)).Message;
+        Assert.Contains("GivesUpChanges", message, StringComparison.Ordinal);
+        using (ByteMap reader = ByteMap.OpenReadOnly(_directory.Path))
+        {
+            Assert.Equal(1, reader.Count);
+        }
+
+        Open().Dispose();
+        Assert.Throws<ArgumentException>(() => ByteMap.Open(_directory.Path, new ByteMapOptions { Changes = _sink, GivesUpChanges = true }));
+        ByteMap.Open(_directory.Path, new ByteMapOptions { GivesUpChanges = true }).Dispose();
+        ByteMap.Open(_directory.Path).Dispose();
+    }
+
+    [Fact]
+    public void What_is_told_is_on_the_device_before_the_map_is()
+    {
+        using (ByteMap map = Open())
+        {
+            map.Put("a"u8, "1"u8);
+            Assert.Equal(0, _sink.Flushes);
+            map.Flush();
+            Assert.Equal(1, _sink.Flushes);
+            _sink.IsRefusingFlush = true;
+            Assert.Throws<EstreamStorageException>(map.Flush);
+            Assert.True(map.HostCrashed);
+            _sink.IsRefusingFlush = false;
+            map.Put("b"u8, "2"u8);
+        }
+
+        // Closing writes everything to the device.
+        Assert.Equal(3, _sink.Flushes);
+    }
+
+    [Fact]
+    public void What_the_sink_refuses_is_not_done()
+    {
+        using ByteMap map = Open();
+        map.Put("a"u8, "1"u8);
+        _sink.IsRefusing = true;
+        Assert.Throws<TimeoutException>(() => map.Put("a"u8, "2"u8));
+        Assert.Throws<TimeoutException>(() => map.Put("b"u8, "2"u8));
+        Assert.Throws<TimeoutException>(() => map.TryAdd("b"u8, "2"u8));
+        Assert.Throws<TimeoutException>(() => map.Remove("a"u8));
+        Assert.Throws<TimeoutException>(() => map.CompareExchange("a"u8, "1"u8, "2"u8));
+        Assert.Throws<TimeoutException>(map.Clear);
+        Assert.Throws<TimeoutException>(map.Compact);
+        Assert.Equal([KeyValuePair.Create("61", "1"u8.ToArray())], map.ToDictionary());
+
+        // What changes nothing is not told.
+        _sink.IsRefusing = false;
+        map.Put("a"u8, "1"u8);
+        _sink.Events.Clear();
+        Assert.False(map.Remove("c"u8));
+        Assert.False(map.TryAdd("a"u8, "2"u8));
+        Assert.False(map.CompareExchange("a"u8, "7"u8, "2"u8));
+        Assert.Empty(_sink.Events);
+    }
+
+    /// <summary>The sink may have kept what it said it did not take; the next write, or the next writer, tells the truth. Also of keys that share their hash.</summary>
+    [Theory]
+    [InlineData(ulong.MaxValue, false)]
+    [InlineData(ulong.MaxValue, true)]
+    [InlineData(1UL, false)]
+    [InlineData(1UL, true)]
+    public void What_was_told_and_not_done_is_put_right(ulong mask, bool isKilled)
+    {
+        KillableStorage storage = new();
+        ByteMapOptions options = new() { InitialCapacity = 0, SegmentBytes = 4096, Changes = _sink, HashMask = mask, Storage = storage };
+        ByteMap map = ByteMap.Open(_directory.Path, options);
+        for (int key = 0; key < 20; key++)
+        {
+            map.Put(Bytes(key), Bytes(key * 10));
+        }
+
+        foreach (Action<ByteMap> change in new Action<ByteMap>[]
+        {
+            each => each.Put(Bytes(1), Bytes(100)),
+            each => each.Put(Bytes(100), new byte[3_000]),
+            each => each.Remove(Bytes(2)),
+            each => each.CompareExchange(Bytes(3), Bytes(30), Bytes(31)),
+            each => each.Clear(),
+        })
+        {
+            ByteMap writer = map;
+            _sink.IsRefusing = _sink.IsKeeping = true;
+            Assert.Throws<TimeoutException>(() => change(writer));
+            Assert.NotEqual(Contents(map), Replayed());
+            _sink.IsKeeping = false;
+            if (isKilled)
+            {
+                storage.Kill();
+                Assert.Throws<TimeoutException>(() => ByteMap.Open(_directory.Path, options));
+                _sink.IsRefusing = false;
+                map = ByteMap.Open(_directory.Path, options);
+            }
+            else
+            {
+                Assert.Throws<TimeoutException>(() => writer.Put(Bytes(5), Bytes(50)));
+                _sink.IsRefusing = false;
+                map.Put(Bytes(5), Bytes(50));
+            }
+
+            Assert.Equal(Contents(map), Replayed());
+        }
+
+        map.Dispose();
+    }
+
+    /// <summary>A clearing that is never told must not hide that a key is owed that is not there.</summary>
+    [Fact]
+    public void A_clearing_that_is_refused_hides_nothing_that_is_owed()
+    {
+        using ByteMap map = Open();
+        map.Put("a"u8, "1"u8);
+        _sink.IsRefusing = _sink.IsKeeping = true;
+        Assert.Throws<TimeoutException>(() => map.Put("b"u8, "2"u8));
+        _sink.IsKeeping = false;
+        Assert.Throws<TimeoutException>(map.Clear);
+        _sink.IsRefusing = false;
+        map.Put("a"u8, "3"u8);
+        Assert.Equal(Contents(map), Replayed());
+    }
+
+    /// <summary>What the word names can be gone after a power cut, or be none: then there is nothing to tell.</summary>
+    [Fact]
+    public void What_is_owed_and_not_there_is_nothing()
+    {
+        using (ByteMap map = Open())
+        {
+            map.Put("a"u8, "1"u8);
+        }
+
+        foreach (long owed in new[] { (long)BlockRef.Of(1, 64 * 1024, isBundle: false).Word, (long)BlockRef.Of(77, 256, isBundle: false).Word, (long)BlockRef.Of(1, 264, isBundle: true).Word, 2 })
+        {
+            using (FileStream meta = File.OpenWrite(_directory.Combine(HeapFormat.MetaFile)))
+            {
+                meta.Position = ByteMetaLayout.Owed;
+                meta.Write(BitConverter.GetBytes(owed));
+            }
+
+            _sink.Events.Clear();
+            using ByteMap map = Open();
+            Assert.Empty(_sink.Events);
+            Assert.Equal(1, map.Count);
+        }
+    }
+
+    [Fact]
+    public void Nothing_is_allocated()
+    {
+        using ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { Changes = new CountingSink() });
+        byte[] key = Bytes(1);
+        byte[] value = Bytes(2);
+        long bytes = AllocationMeter.OnThisThread(100, () =>
+        {
+            map.Put(key, value);
+            map.CompareExchange(key, value, key);
+            map.Remove(key);
+        });
+        Assert.Equal(0, bytes);
+    }
+
+    private ByteMap Open() => ByteMap.Open(_directory.Path, new ByteMapOptions { Changes = _sink });
+
+    private static byte[] Bytes(int number) => Encoding.UTF8.GetBytes($"{number}");
+
+    private static IEnumerable<(string Key, string Value)> Contents(ByteMap map) => map.ToDictionary().Select(pair => (pair.Key, Convert.ToHexString(pair.Value))).Order();
+
+    private IEnumerable<(string Key, string Value)> Replayed() => _sink.ReplayBytes().Select(entry => (entry.Key, entry.Value)).Order();
+
+    private sealed class CountingSink : IChangeSink
+    {
+        public long Bytes { get; private set; }
+
+        public void Append(in MapChange change) => Bytes += change.EncodedBytes;
+    }
+}

@@ -1,0 +1,151 @@
+using Estream.Core;
+using Estream.Map.Internal;
+using Estream.Testing;
+
+namespace Estream.Map.Tests;
+
+/// <summary>
+/// A device that refuses a flush and takes the next one, which does not bring back what was given up: what was on the device before stays, and whoever
+/// finds the map after a power cut makes it whole, even if it was closed.
+/// </summary>
+public sealed class RefusedFlushTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly PowerCutStorage _storage = new() { GivesUpRefusedPages = true };
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void A_flush_behind_one_that_was_refused_does_not_vouch_for_what_was_moved()
+    {
+        using StateMap<long, long> map = Open();
+        long flushed = map.Capacity;
+        for (long key = 0; key < flushed; key++)
+        {
+            map.Put(key, key);
+        }
+
+        map.Flush();
+        for (long key = flushed; key < flushed + 2; key++)
+        {
+            map.Put(key, key);
+        }
+
+        _storage.BadFile = MapFormat.TableFile(2);
+        Assert.Throws<EstreamStorageException>(map.Flush);
+        _storage.BadFile = null;
+        map.Flush();
+        Assert.Equal(2, Directory.GetFiles(_directory.Path, "table.*").Length);
+        using TempDirectory cut = Cut();
+        using StateMap<long, long> found = StateMap.Open<long, long>(cut.Path);
+        for (long key = 0; key < flushed; key++)
+        {
+            Assert.True(found.TryGet(key, out long value) && value == key, $"{key} of {flushed} was flushed and is gone");
+        }
+    }
+
+    [Fact]
+    public void Nor_does_one_of_whoever_opens_the_map_next()
+    {
+        long flushed;
+        using (StateMap<long, long> map = Open())
+        {
+            flushed = map.Capacity;
+            for (long key = 0; key < flushed; key++)
+            {
+                map.Put(key, key);
+            }
+
+            map.Flush();
+            for (long key = flushed; key < flushed + 2; key++)
+            {
+                map.Put(key, key);
+            }
+
+            _storage.BadFile = MapFormat.TableFile(2);
+            Assert.Throws<EstreamStorageException>(map.Flush);
+            _storage.BadFile = null;
+        }
+
+        Open().Dispose();
+        using TempDirectory cut = Cut();
+        using StateMap<long, long> found = StateMap.Open<long, long>(cut.Path);
+        Assert.True(found.HostCrashed);
+        for (long key = 0; key < flushed; key++)
+        {
+            Assert.True(found.TryGet(key, out long value) && value == key, $"{key} of {flushed} was flushed and is gone");
+        }
+    }
+
+    [Fact]
+    public void A_map_that_was_closed_without_what_was_refused_is_counted_anew_after_a_power_cut()
+    {
+        using (StateMap<long, long> map = Open())
+        {
+            for (long key = 0; key < 500; key++)
+            {
+                map.Put(key, key);
+            }
+
+            _storage.BadFile = MapFormat.TableFile(1);
+            Assert.Throws<EstreamStorageException>(map.Flush);
+            _storage.BadFile = null;
+            map.Put(500, 500);
+        }
+
+        using TempDirectory cut = Cut();
+        using StateMap<long, long> found = StateMap.Open<long, long>(cut.Path);
+        Assert.True(found.HostCrashed);
+        Assert.Equal(found.CountByEnumeration(), found.Count);
+    }
+
+    [Fact]
+    public void Nor_is_a_map_of_bytes_believed_that_was_closed_without_them()
+    {
+        byte[] value = new byte[100];
+        using (ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { Storage = _storage }))
+        {
+            for (int key = 0; key < 200; key++)
+            {
+                value.AsSpan().Fill((byte)(key + 1));
+                map.Put(BitConverter.GetBytes(key), value);
+            }
+
+            _storage.BadFile = HeapFormat.SegmentFile(1);
+            Assert.Throws<EstreamStorageException>(map.Flush);
+            _storage.BadFile = null;
+        }
+
+        using TempDirectory cut = Cut();
+        File.WriteAllBytes(cut.Combine(HeapFormat.MetaFile), OfAnotherBoot(cut.Combine(HeapFormat.MetaFile), ByteMetaLayout.BootId));
+        using ByteMap found = ByteMap.Open(cut.Path);
+        Assert.True(found.HostCrashed);
+        long count = 0;
+        foreach (ByteMapEntry entry in found)
+        {
+            count++;
+            Assert.False(entry.Value.ContainsAnyExcept((byte)(BitConverter.ToInt32(entry.Key) + 1)));
+        }
+
+        Assert.Equal(count, found.Count);
+    }
+
+    private StateMap<long, long> Open() => StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 5_000, Storage = _storage });
+
+    // What another start of the kernel finds if this one had written nothing by itself.
+    private TempDirectory Cut()
+    {
+        TempDirectory cut = new();
+        _storage.Cut(cut.Path, _ => false);
+        string path = cut.Combine(MapFormat.MetaFile);
+        File.WriteAllBytes(path, OfAnotherBoot(path, MetaLayout.BootId));
+        return cut;
+    }
+
+    private static byte[] OfAnotherBoot(string path, int bootId)
+    {
+        byte[] meta = File.ReadAllBytes(path);
+        meta[bootId] ^= 0xFF;
+        return meta;
+    }
+}

@@ -1,0 +1,271 @@
+using Estream.Core;
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Map.Tests;
+
+/// <summary>
+/// Random operations on a map of bytes with versions, times to live and a change feed, and on a dictionary, which must agree after each: with a clock that goes on, keys that collide, files given up all the
+/// time, closing, kills, a sink that refuses what it kept, and snapshots. At the end the events, played in their order, give the map.
+/// </summary>
+public sealed class VersionedByteModelTests
+{
+    private const int Keys = 60;
+
+    private static readonly int[] s_lengths = [0, 1, 7, 8, 100, 600, 3_000, 9_000];
+
+    [Fact]
+    public void It_agrees_with_a_dictionary() => Check(new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 8192 });
+
+    [Fact]
+    public void It_agrees_with_a_dictionary_when_keys_have_the_same_hash() => Check(new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, HashMask = 0x3 });
+
+    private static void Check(ByteMapOptions options)
+    {
+        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(40, 1_000)).WithEndSize(LongRun.Count(1_000, 4_000));
+        Prop.ForAll(Operations(), operations =>
+        {
+            using Run run = new(options);
+            run.All(operations);
+        }).Check(config);
+    }
+
+    private static Arbitrary<Operation[]> Operations()
+    {
+        Gen<Verb> verb = Gen.Frequency(
+            (30, Gen.Constant(Verb.Put)),
+            (25, Gen.Constant(Verb.PutForAWhile)),
+            (15, Gen.Constant(Verb.Exchange)),
+            (10, Gen.Constant(Verb.Remove)),
+            (5, Gen.Constant(Verb.RemoveIf)),
+            (5, Gen.Constant(Verb.Touch)),
+            (10, Gen.Constant(Verb.Pass)),
+            (3, Gen.Constant(Verb.Refuse)),
+            (1, Gen.Constant(Verb.Sweep)),
+            (1, Gen.Constant(Verb.Compact)),
+            (1, Gen.Constant(Verb.Snapshot)),
+            (1, Gen.Constant(Verb.Reopen)),
+            (1, Gen.Constant(Verb.Kill)),
+            (1, Gen.Constant(Verb.Clear)));
+        Gen<Operation> operation =
+            from v in verb
+            from key in Gen.Choose(0, Keys - 1)
+            from number in Gen.Choose(0, s_lengths.Length * 2)
+            select new Operation(v, key, number);
+        return Arb.From(operation.ArrayOf(), ModelTests.ShrinkByHalves);
+    }
+
+    private enum Verb
+    {
+        Put,
+        PutForAWhile,
+        Exchange,
+        Remove,
+        RemoveIf,
+        Touch,
+        Pass,
+        Refuse,
+        Sweep,
+        Compact,
+        Snapshot,
+        Reopen,
+        Kill,
+        Clear,
+    }
+
+    private readonly record struct Operation(Verb Verb, int Key, int Number);
+
+    private sealed class Run : IDisposable
+    {
+        private readonly TempDirectory _directory = new(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
+        private readonly ManualClock _clock = new();
+        private readonly KillableStorage _storage = new();
+        private readonly RecordingSink _sink = new();
+        private readonly ByteMapOptions _options;
+        private readonly Dictionary<string, ByteEntry> _model = [];
+        private readonly long[] _highest = new long[Keys];
+        private readonly List<(VersionedByteMapSnapshot Snapshot, ByteEntry[] Entries)> _snapshots = [];
+        private VersionedByteMap _map;
+
+        public Run(ByteMapOptions options)
+        {
+            _options = options with { Clock = _clock, Storage = _storage, Changes = _sink };
+            _map = VersionedByteMap.Open(_directory.Path, _options);
+        }
+
+        public void All(Operation[] operations)
+        {
+            foreach (Operation operation in operations)
+            {
+                Apply(operation, KeyOf(operation.Key), TimeSpan.FromTicks(operation.Number + 1));
+                ByteEntry? known = Known(operation.Key);
+                Assert.Equal(known is not null, _map.TryGet(KeyOf(operation.Key), out byte[]? value, out long version));
+                Assert.Equal(known?.Version ?? 0, version);
+                Assert.Equal(known?.Value, value is null ? null : Convert.ToHexString(value));
+                Assert.True(_map.Count >= Shown().Length);
+            }
+
+            Assert.Equal(Shown(), _map.Entries());
+            using (VersionedByteMap reader = VersionedByteMap.OpenReadOnly(_directory.Path, _options))
+            {
+                Assert.Equal(Shown(), reader.Entries());
+            }
+
+            CheckSnapshots();
+            _map.RemoveExpired();
+            Assert.Equal(Shown().Length, _map.Count);
+            _map.Put("last"u8, default);
+            Assert.Equal(_map.Entries(), _sink.ReplayBytes());
+        }
+
+        public void Dispose()
+        {
+            _map.Dispose();
+            _directory.Dispose();
+        }
+
+        private void Apply(Operation operation, byte[] key, TimeSpan time)
+        {
+            byte[] value = ValueOf(operation.Number);
+            switch (operation.Verb)
+            {
+                case Verb.Put:
+                    Stored(operation.Key, value, _map.Put(key, value), 0);
+                    break;
+                case Verb.PutForAWhile:
+                    Stored(operation.Key, value, _map.Put(key, value, time), _clock.UtcNanos + (time.Ticks * 100));
+                    break;
+                case Verb.Exchange:
+                    Exchange(operation.Key, operation.Number);
+                    break;
+                case Verb.Remove:
+                    Assert.Equal(Known(operation.Key) is not null, _map.Remove(key));
+                    _model.Remove(NameOf(operation.Key));
+                    break;
+                case Verb.RemoveIf:
+                    RemoveIf(operation.Key, operation.Number);
+                    break;
+                case Verb.Touch:
+                    Touch(operation.Key, time);
+                    break;
+                case Verb.Pass:
+                    _clock.Pass(time);
+                    break;
+                case Verb.Refuse:
+                    _sink.IsRefusing = _sink.IsKeeping = true;
+                    Assert.Throws<TimeoutException>(() => _map.Put(key, value));
+                    _sink.IsRefusing = _sink.IsKeeping = false;
+                    break;
+                default:
+                    ApplyToAll(operation.Verb);
+                    break;
+            }
+        }
+
+        private void ApplyToAll(Verb verb)
+        {
+            switch (verb)
+            {
+                case Verb.Sweep:
+                    _map.RemoveExpired();
+                    break;
+                case Verb.Compact:
+                    _map.Compact();
+                    break;
+                case Verb.Clear:
+                    _map.Clear();
+                    _model.Clear();
+                    break;
+                case Verb.Snapshot:
+                    _snapshots.Add((_map.CreateSnapshot(), Shown()));
+                    break;
+                case Verb.Reopen:
+                    CheckSnapshots();
+                    _map.Dispose();
+                    _map = VersionedByteMap.Open(_directory.Path, _options);
+                    break;
+                case Verb.Kill:
+                    CheckSnapshots();
+                    _storage.Kill();
+                    _map = VersionedByteMap.Open(_directory.Path, _options);
+                    break;
+            }
+        }
+
+        private void Exchange(int key, int number)
+        {
+            ByteEntry? known = Known(key);
+            bool isRight = number % 3 != 0;
+            long expected = isRight ? known?.Version ?? 0 : _highest[key] + 1;
+            byte[] value = ValueOf(number + 1);
+            Assert.Equal(isRight, _map.CompareExchange(KeyOf(key), expected, value, out long version));
+            if (isRight)
+            {
+                Stored(key, value, version, 0);
+            }
+            else
+            {
+                Assert.Equal(known?.Version ?? 0, version);
+            }
+        }
+
+        private void RemoveIf(int key, int number)
+        {
+            ByteEntry? known = Known(key);
+            long expected = Math.Max(1, number % 2 == 0 ? known?.Version ?? 0 : _highest[key]);
+            bool isRight = known is not null && expected == known.Version;
+            Assert.Equal(isRight, _map.Remove(KeyOf(key), expected));
+            if (isRight)
+            {
+                _model.Remove(NameOf(key));
+            }
+        }
+
+        private void Touch(int key, TimeSpan time)
+        {
+            ByteEntry? known = Known(key);
+            Assert.Equal(known is not null, _map.Touch(KeyOf(key), time));
+            if (known is not null)
+            {
+                _model[NameOf(key)] = known with { ExpiresAt = _clock.UtcNanos + (time.Ticks * 100) };
+            }
+        }
+
+        private void Stored(int key, byte[] value, long version, long expiresAt)
+        {
+            Assert.True(version > _highest[key], $"key {key} had version {_highest[key]} and got {version}");
+            _highest[key] = version;
+            _model[NameOf(key)] = new ByteEntry(NameOf(key), Convert.ToHexString(value), version, expiresAt);
+        }
+
+        // They end with the map.
+        private void CheckSnapshots()
+        {
+            foreach ((VersionedByteMapSnapshot snapshot, ByteEntry[] entries) in _snapshots)
+            {
+                using OrderedVersionedByteMapSnapshot ordered = snapshot.OrderByKey();
+                Assert.Equal(entries.Length, ordered.Count);
+                Assert.Equal(entries.Length, snapshot.Count);
+                Assert.Equal(entries, snapshot.Entries());
+                Assert.All(entries, entry => Assert.True(snapshot.TryGet(Convert.FromHexString(entry.Key), out byte[]? value, out long version)
+                    && version == entry.Version && Convert.ToHexString(value) == entry.Value));
+                snapshot.Dispose();
+            }
+
+            _snapshots.Clear();
+        }
+
+        private ByteEntry? Known(int key) => _model.TryGetValue(NameOf(key), out ByteEntry? entry) && IsShown(entry) ? entry : null;
+
+        private ByteEntry[] Shown() => [.. _model.Values.Where(IsShown).OrderBy(entry => entry.Key, StringComparer.Ordinal)];
+
+        private bool IsShown(ByteEntry entry) => entry.ExpiresAt == 0 || entry.ExpiresAt > _clock.UtcNanos;
+
+        private static string NameOf(int key) => Convert.ToHexString(KeyOf(key));
+
+        private static byte[] KeyOf(int number) => [.. Enumerable.Repeat((byte)number, number)];
+
+        private static byte[] ValueOf(int number) => [.. Enumerable.Repeat((byte)(number * 31), s_lengths[number % s_lengths.Length])];
+    }
+}
