@@ -68,6 +68,25 @@ public sealed class ByteMapDamageTests : IDisposable
         Assert.True(map.Put("first"u8, "x"u8));
     }
 
+    [Fact]
+    public void A_missing_file_takes_only_its_own_with_it_of_those_with_one_hash()
+    {
+        ByteMapOptions colliding = new() { HashMask = 0 };
+        using (ByteMap map = ByteMap.Open(_directory.Path, colliding))
+        {
+            map.Put("a"u8, "1"u8);
+            map.Put("b"u8, "2"u8);
+            map.Put("alone in its file"u8, new byte[HeapFormat.FirstSegmentBytes]);
+        }
+
+        File.Delete(_directory.Combine(HeapFormat.SegmentFile(2)));
+        using ByteMap again = ByteMap.Open(_directory.Path, colliding);
+        again.Compact();
+        Assert.True(again.TryGet("a"u8, out byte[]? first) && first.AsSpan().SequenceEqual("1"u8));
+        Assert.True(again.TryGet("b"u8, out byte[]? second) && second.AsSpan().SequenceEqual("2"u8));
+        AssertDamaged(() => again.TryGet("alone in its file"u8, out byte[]? _));
+    }
+
     [Theory]
     [InlineData(HeapFormat.MetaFile, ByteMetaLayout.HashKey)]
     [InlineData("heap.0001", SegmentLayout.Magic)]

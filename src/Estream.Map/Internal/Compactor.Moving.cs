@@ -9,6 +9,19 @@ internal sealed partial class Compactor
 
     private BlockRef? Copy(BlockRef root) => root.IsBundle ? CopyBundle(root) : CopyVictim(root);
 
+    // An index that is moving, since it grows or a snapshot was taken, is gone through as it was: a bundle found there may have members that
+    // are gone, and then nothing of it would be moved, though the one that took its place may have others in victims. One entry that was
+    // replaced has been by blocks that are in none.
+    private BlockRef Latest(nuint hash, BlockRef found)
+    {
+        if (!found.IsBundle)
+        {
+            return found;
+        }
+
+        return _index.TryGet(in hash, out nuint word) ? new BlockRef(word) : default;
+    }
+
     private bool TryPublish(in Moved moved)
     {
         bool isPublished = _index.CompareExchange(moved.Hash, moved.Old.Word, moved.New.Word);
@@ -61,11 +74,7 @@ internal sealed partial class Compactor
         Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
         if (_heap.View.ReadBundle(old, buffer, out Span<byte> members) != BlockOutcome.Found)
         {
-            if (_heap.View.Segment(old.Segment) is { } unreadable)
-            {
-                unreadable.IsDamaged = true;
-            }
-
+            Keep(old);
             return null;
         }
 
@@ -75,11 +84,14 @@ internal sealed partial class Compactor
             isInVictim |= _heap.View.Segment(Bundle.At(members, member).Segment) is { IsVictim: true };
         }
 
-        return isInVictim ? CopyTree(members) : null;
+        return isInVictim ? CopyTree(old, members) : null;
     }
 
-    private BlockRef? CopyTree(Span<byte> members)
+    private BlockRef? CopyTree(BlockRef old, ReadOnlySpan<byte> members)
     {
+        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
+        Span<byte> moved = buffer[..members.Length];
+        members.CopyTo(moved);
         for (int member = 0; member < Bundle.CountOf(members); member++)
         {
             BlockRef at = Bundle.At(members, member);
@@ -91,25 +103,31 @@ internal sealed partial class Compactor
 
             if (segment is null || Copy(segment, at) is not { } copied)
             {
-                KeepAll(members);
+                KeepAll(old, members);
                 return null;
             }
 
-            Bundle.Set(members, member, copied);
+            Bundle.Set(moved, member, copied);
         }
 
-        return _heap.Append(BlockKind.Bundle, default, members);
+        return _heap.Append(BlockKind.Bundle, default, moved);
     }
 
-    // One of them cannot be moved, so none is.
-    private void KeepAll(ReadOnlySpan<byte> members)
+    // One of them cannot be moved, so none is, nor what leads to them.
+    private void KeepAll(BlockRef old, ReadOnlySpan<byte> members)
     {
+        Keep(old);
         for (int member = 0; member < Bundle.CountOf(members); member++)
         {
-            if (_heap.View.Segment(Bundle.At(members, member).Segment) is { } segment)
-            {
-                segment.IsDamaged = true;
-            }
+            Keep(Bundle.At(members, member));
+        }
+    }
+
+    private void Keep(BlockRef at)
+    {
+        if (_heap.View.Segment(at.Segment) is { } segment)
+        {
+            segment.IsDamaged = true;
         }
     }
 

@@ -233,10 +233,11 @@ internal sealed partial class Compactor
         _isThrough = !_entries.MoveNext();
         if (!_isThrough)
         {
-            BlockRef old = new(_entries.Current.Value);
+            nuint hash = _entries.Current.Key;
+            BlockRef old = Latest(hash, new BlockRef(_entries.Current.Value));
             if (Copy(old) is { } copied)
             {
-                _chunk[_chunkCount++] = new Moved(_entries.Current.Key, old, copied);
+                _chunk[_chunkCount++] = new Moved(hash, old, copied);
             }
         }
 
