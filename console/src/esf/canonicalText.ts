@@ -1,0 +1,185 @@
+import { EsfFault } from './fault';
+import { layOut, messageStart, objectStart } from './layout';
+import { sha256 } from './sha256';
+import * as is from './types';
+import type { EsfField, EsfRecord, EsfSchema, EsfType, FixedWord } from './types';
+
+const typeName = /^[A-Za-z][A-Za-z0-9_]*$/;
+const fieldName = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
+
+/**
+ * Reads a schema from its canonical text, the one line that is hashed into the schema id.
+ * Throws {@link EsfFault} where the text is anything but canonical.
+ */
+export function readCanonicalText(text: string): EsfSchema {
+  const reader = new CanonicalTextReader(text);
+  const { name, record } = reader.readSchema();
+  const id = new DataView(sha256(new TextEncoder().encode(text)).buffer).getBigUint64(0, true);
+  const nameId = new DataView(sha256(new TextEncoder().encode(name)).buffer).getUint32(0, true);
+  return { name, id, nameId, record };
+}
+
+class CanonicalTextReader {
+  private at = 0;
+  private readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  readSchema(): { name: string; record: EsfRecord } {
+    this.expect('esf1 ');
+    const name = this.word();
+    const parts = name.split('.');
+    const last = parts.pop()!;
+    const namespace = parts.join('.');
+    if (!isName(last, typeName) || namespace.length > is.maxNameLength || parts.length === 0 || !parts.every((part) => isName(part, fieldName))) {
+      this.fail('a qualified name');
+    }
+    const record = this.readRecord(messageStart, 0);
+    if (this.at !== this.text.length) {
+      this.fail('the end');
+    }
+    return { name, record };
+  }
+
+  private readRecord(start: number, depth: number): EsfRecord {
+    const fields: Omit<EsfField, 'offset' | 'begin' | 'presence'>[] = [];
+    const names = new Set<string>();
+    this.expect('{');
+    do {
+      const name = this.word();
+      if (!isName(name, fieldName) || names.has(name) || fields.length === is.maxFields) {
+        this.fail('a new field name');
+      }
+      names.add(name);
+      const optional = this.take('?');
+      this.expect(':');
+      const type = this.readType(depth);
+      fields.push({ name, type, optional, privacy: this.take('@') ? this.readPrivacy() : '' });
+    } while (this.take(','));
+    this.expect('}');
+    return layOut(fields, start);
+  }
+
+  private readType(depth: number): EsfType {
+    const word = this.word();
+    if (depth > is.maxDepth) {
+      this.fail('a type nested less deep');
+    }
+    switch (word) {
+      case 'string':
+        return { kind: 'string', maxBytes: this.take('(') ? this.readLength() : is.maxMessageBytes };
+      case 'bytes':
+        return { kind: 'bytes', maxBytes: is.maxMessageBytes };
+      case 'pq_signature':
+        return { kind: 'pq_signature', maxBytes: is.maxSignatureBytes };
+      case 'enum':
+        return this.readEnum();
+      case 'object':
+        return { kind: 'object', record: this.readRecord(objectStart, depth + 1) };
+      case 'array':
+        return { kind: 'array', item: this.readBracketed(() => this.readType(depth + 1)) };
+      case 'map':
+        return this.readBracketed(() => this.readMap(depth + 1));
+      default:
+        return Object.hasOwn(is.fixedSizes, word) ? { kind: word as FixedWord } : this.fail('a type');
+    }
+  }
+
+  private readBracketed<T>(read: () => T): T {
+    this.expect('(');
+    const inner = read();
+    this.expect(')');
+    return inner;
+  }
+
+  private readMap(depth: number): EsfType {
+    const key = this.readType(depth);
+    if (!is.hasTextForm(key)) {
+      this.fail('a key type that has a text form');
+    }
+    this.expect(',');
+    return { kind: 'map', key, value: this.readType(depth) };
+  }
+
+  private readLength(): number {
+    const digits = this.word();
+    const length = /^[1-9][0-9]{0,8}$/.test(digits) ? Number(digits) : 0;
+    if (length < 1 || length > is.maxMessageBytes) {
+      this.fail('a length');
+    }
+    this.expect(')');
+    return length;
+  }
+
+  private readEnum(): EsfType {
+    this.expect(' ');
+    const name = this.word();
+    const values = new Set<string>();
+    this.expect('{');
+    do {
+      const value = this.word();
+      if (!isName(name, typeName) || !isName(value, typeName) || values.has(value) || values.size === is.maxEnumValues) {
+        this.fail('an enum of distinct names');
+      }
+      values.add(value);
+    } while (this.take(','));
+    this.expect('}');
+    return { kind: 'enum', name, values: [...values] };
+  }
+
+  private readPrivacy(): string {
+    const start = this.at;
+    const level = this.readLevel();
+    if (!this.take('[')) {
+      return level === 'public' ? this.fail('no privacy for a field that everybody may read') : level;
+    }
+    let before = '';
+    do {
+      const audience = this.word();
+      if (!isName(audience, fieldName) || audience <= before) {
+        this.fail('audiences in order, each once');
+      }
+      before = audience;
+      this.expect('=');
+      this.readLevel();
+    } while (this.take(','));
+    this.expect(']');
+    return this.text.slice(start, this.at);
+  }
+
+  private readLevel(): string {
+    const level = this.word();
+    return level === 'public' || level === 'encrypted' ? level : this.fail('a privacy level');
+  }
+
+  /** The longest run of letters, digits, underscores and dots from here on. */
+  private word(): string {
+    const start = this.at;
+    while (this.at < this.text.length && /[A-Za-z0-9_.]/.test(this.text[this.at]!)) {
+      this.at++;
+    }
+    return this.text.slice(start, this.at);
+  }
+
+  private take(literal: string): boolean {
+    const taken = this.text.startsWith(literal, this.at);
+    this.at += taken ? literal.length : 0;
+    return taken;
+  }
+
+  private expect(literal: string): void {
+    if (!this.take(literal)) {
+      this.fail(`'${literal}'`);
+    }
+  }
+
+  private fail(wanted: string): never {
+    throw new EsfFault('bad-schema', this.at, `The canonical text needs ${wanted} here`);
+  }
+}
+
+function isName(name: string, form: RegExp): boolean {
+  return name.length <= is.maxNameLength && form.test(name);
+}

@@ -1,0 +1,205 @@
+import { EsfFault } from './fault';
+import { messageStart, objectStart } from './layout';
+import { hexOf, readScalar } from './scalars';
+import { isFixed, maxMessageBytes, sizeOf, type EsfField, type EsfRecord, type EsfSchema, type EsfType, type EsfVariableType } from './types';
+
+/**
+ * A value as JSON has it. Objects and maps keep the order of the message, whatever their keys are called; 64-bit
+ * integers and times are bigints.
+ */
+export type EsfValue = boolean | number | bigint | string | EsfValue[] | EsfObject;
+export type EsfObject = Map<string, EsfValue>;
+
+const formatVersion = 1;
+const referenceSize = 8;
+const prefixSize = 4;
+
+/**
+ * Reads a whole message and checks every rule of the format on the way. A message of another version of the schema is
+ * read as far as the two agree. Throws {@link EsfFault} and nothing else; takes time in proportion to the message.
+ */
+export function decodeMessage(schema: EsfSchema, message: Uint8Array): EsfObject {
+  if (message.length < messageStart) {
+    throw new EsfFault('too-short', message.length, `A message is at least ${messageStart} bytes long`);
+  }
+  if (message.length > maxMessageBytes) {
+    throw new EsfFault('too-long', maxMessageBytes, `A message is at most ${maxMessageBytes} bytes long`);
+  }
+  const header = new DataView(message.buffer, message.byteOffset, messageStart);
+  const isOwn = header.getBigUint64(0, true) === schema.id;
+  if (header.getUint32(8, true) !== schema.nameId) {
+    throw new EsfFault('other-schema', 8, `This is no message of ${schema.name}`);
+  }
+  if (header.getUint8(14) !== formatVersion || header.getUint8(15) !== 0) {
+    throw new EsfFault('unknown-format', 14, 'The format version or a flag is unknown');
+  }
+  // A copy begins at offset 0 of its buffer, so that offsets in faults count from the start of the message.
+  return new MessageDecoder(isOwn).record(schema.record, new DataView(new Uint8Array(message).buffer), header.getUint16(12, true), true);
+}
+
+class MessageDecoder {
+  private readonly strict: boolean;
+  private readonly text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+  /** @param strict whether the message claims the very schema it is read by, so that lengths and enums have to be exact. */
+  constructor(strict: boolean) {
+    this.strict = strict;
+  }
+
+  record(record: EsfRecord, bytes: DataView, fixedLength: number, isMessage: boolean): EsfObject {
+    const code = isMessage ? 'unknown-format' : 'bad-record';
+    if (!this.canRead(record, fixedLength)) {
+      throw new EsfFault(code, bytes.byteOffset, `The fixed length ${fixedLength} is not one to read this record by`);
+    }
+    if (bytes.byteLength < fixedLength) {
+      throw new EsfFault(isMessage ? 'too-short' : code, bytes.byteOffset, `The record is shorter than its fixed length ${fixedLength}`);
+    }
+    const object: EsfObject = new Map();
+    let budget = bytes.byteLength - fixedLength;
+    for (const field of record.fields) {
+      if (field.begin >= fixedLength) {
+        break;
+      }
+      if (isFixed(field.type)) {
+        if (field.presence === undefined || (bytes.getUint8(field.presence.offset) & field.presence.mask) !== 0) {
+          object.set(field.name, readScalar(field.type, bytes, field.offset, this.strict));
+        }
+        continue;
+      }
+      const region = follow(field, bytes, fixedLength);
+      if (region !== null) {
+        budget -= region.byteLength;
+        if (budget < 0) {
+          throw new EsfFault('bad-reference', bytes.byteOffset + field.offset, 'The regions together are longer than the variable section');
+        }
+        object.set(field.name, this.variable(field.type, region));
+      }
+    }
+    return object;
+  }
+
+  /** Whether a record whose writer had this fixed length can be read: it has to end where a field of ours begins or later. */
+  private canRead(record: EsfRecord, fixedLength: number): boolean {
+    if (this.strict || fixedLength >= record.fixedLength) {
+      return !this.strict || fixedLength === record.fixedLength;
+    }
+    const first = record.fields.findIndex((field) => field.begin === fixedLength);
+    return first >= 0 && record.fields.slice(first).every((field) => field.optional);
+  }
+
+  private variable(type: EsfVariableType, region: DataView): EsfValue {
+    switch (type.kind) {
+      case 'string':
+        return this.string(region, type.maxBytes);
+      case 'bytes':
+      case 'pq_signature':
+        checkLength(region, type.maxBytes);
+        return hexOf(new Uint8Array(region.buffer, region.byteOffset, region.byteLength));
+      case 'object':
+        if (region.byteLength < objectStart) {
+          throw new EsfFault('bad-record', region.byteOffset, 'A record begins with its fixed length');
+        }
+        return this.record(type.record, region, region.getUint16(0, true), false);
+      case 'array':
+        return this.array(type.item, region);
+      case 'map':
+        return this.map(type.key, type.value, region);
+    }
+  }
+
+  private string(region: DataView, maxBytes: number): string {
+    checkLength(region, maxBytes);
+    try {
+      return this.text.decode(region);
+    } catch {
+      throw new EsfFault('bad-text', region.byteOffset, 'A string is UTF-8');
+    }
+  }
+
+  private array(type: EsfType, region: DataView): EsfValue[] {
+    const items: EsfValue[] = [];
+    const walk = new Walk(region);
+    for (let i = 0; i < walk.count; i++) {
+      items.push(this.item(type, walk));
+    }
+    walk.end();
+    return items;
+  }
+
+  private map(keyType: EsfType, valueType: EsfType, region: DataView): EsfObject {
+    const object: EsfObject = new Map();
+    const walk = new Walk(region);
+    for (let i = 0; i < walk.count; i++) {
+      const at = walk.offset;
+      const key = String(this.item(keyType, walk));
+      if (object.has(key)) {
+        throw new EsfFault('repeated-key', at, 'The keys of a map are distinct');
+      }
+      object.set(key, this.item(valueType, walk));
+    }
+    walk.end();
+    return object;
+  }
+
+  private item(type: EsfType, walk: Walk): EsfValue {
+    return isFixed(type) ? readScalar(type, walk.take(sizeOf(type)), 0, this.strict) : this.variable(type, walk.take(walk.takeLength()));
+  }
+}
+
+/** Walks the items of an array or a map, every step inside the region. */
+class Walk {
+  readonly count: number;
+  private readonly region: DataView;
+  private at = 0;
+
+  constructor(region: DataView) {
+    this.region = region;
+    this.count = this.takeLength();
+  }
+
+  get offset(): number {
+    return this.region.byteOffset + this.at;
+  }
+
+  takeLength(): number {
+    return this.take(prefixSize).getUint32(0, true);
+  }
+
+  take(length: number): DataView {
+    if (length > this.region.byteLength - this.at) {
+      throw new EsfFault('bad-sequence', this.offset, 'The items are longer than their region');
+    }
+    const item = new DataView(this.region.buffer, this.offset, length);
+    this.at += length;
+    return item;
+  }
+
+  end(): void {
+    if (this.at !== this.region.byteLength) {
+      throw new EsfFault('bad-sequence', this.offset, 'The items do not fill their region');
+    }
+  }
+}
+
+/** What a reference points to; null where the field is absent. */
+function follow(field: EsfField, bytes: DataView, fixedLength: number): DataView | null {
+  const at = bytes.byteOffset + field.offset;
+  const offset = bytes.getUint32(field.offset, true);
+  const length = bytes.getUint32(field.offset + referenceSize / 2, true);
+  if (offset === 0 && length === 0) {
+    if (!field.optional) {
+      throw new EsfFault('missing-field', at, `'${field.name}' is required`);
+    }
+    return null;
+  }
+  if (offset < fixedLength || offset + length > bytes.byteLength) {
+    throw new EsfFault('bad-reference', at, `'${field.name}' lies outside the variable section`);
+  }
+  return new DataView(bytes.buffer, bytes.byteOffset + offset, length);
+}
+
+function checkLength(region: DataView, maxBytes: number): void {
+  if (region.byteLength > maxBytes) {
+    throw new EsfFault('value-too-long', region.byteOffset, `The value is longer than ${maxBytes} bytes`);
+  }
+}

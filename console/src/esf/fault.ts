@@ -1,0 +1,33 @@
+/**
+ * Why a canonical text or a message is refused. The codes of a message follow the rules of "Validity" in
+ * docs/formats/esf.md, one or more for each rule.
+ */
+export type EsfFaultCode =
+  | 'bad-schema' // the text is no canonical text
+  | 'too-short' // rule 1
+  | 'too-long' // rule 1
+  | 'other-schema' // rule 1: neither this schema nor a relative of it
+  | 'unknown-format' // rule 1: format version, flags or a fixed length that the reader cannot read by
+  | 'missing-field' // rule 2
+  | 'bad-reference' // rule 3
+  | 'bad-record' // rule 4
+  | 'bad-sequence' // rule 5
+  | 'repeated-key' // rule 5
+  | 'bad-bool' // rule 6
+  | 'bad-enum' // rule 6
+  | 'bad-text' // rule 6
+  | 'value-too-long'; // rule 6
+
+/** A canonical text or a message that does not keep the rules of the format. Nothing else is ever thrown. */
+export class EsfFault extends Error {
+  readonly code: EsfFaultCode;
+  /** Byte of the message, or character of the text, at which it was noticed, from 0. */
+  readonly offset: number;
+
+  constructor(code: EsfFaultCode, offset: number, what: string) {
+    super(`${what} (${code} at ${offset})`);
+    this.name = 'EsfFault';
+    this.code = code;
+    this.offset = offset;
+  }
+}

@@ -1,0 +1,26 @@
+import { isFixed, sizeOf, type EsfField, type EsfRecord } from './types';
+
+/** Bytes before the fixed block of a message, and of an object inside one. */
+export const messageStart = 16;
+export const objectStart = 2;
+
+const referenceSize = 8;
+
+/** Gives every field its place, in the order of the schema. */
+export function layOut(fields: readonly Omit<EsfField, 'offset' | 'begin' | 'presence'>[], start: number): EsfRecord {
+  let at = start;
+  let presenceOffset = 0;
+  let bits = 8;
+  const placed = fields.map((field): EsfField => {
+    const begin = at;
+    const hasBit = field.optional && isFixed(field.type);
+    if (hasBit && bits === 8) {
+      presenceOffset = at++;
+      bits = 0;
+    }
+    const offset = at;
+    at += isFixed(field.type) ? sizeOf(field.type) : referenceSize;
+    return hasBit ? { ...field, begin, offset, presence: { offset: presenceOffset, mask: 1 << bits++ } } : { ...field, begin, offset };
+  });
+  return { fields: placed, fixedLength: at };
+}

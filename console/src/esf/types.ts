@@ -1,0 +1,81 @@
+/** The words of the schema language that stand for a type of fixed size, with their bytes in a fixed block. */
+export const fixedSizes = {
+  bool: 1,
+  u8: 1,
+  u16: 2,
+  u32: 4,
+  u64: 8,
+  i8: 1,
+  i16: 2,
+  i32: 4,
+  i64: 8,
+  f32: 4,
+  f64: 8,
+  timestamp: 8,
+  bytes32: 32,
+} as const;
+
+export type FixedWord = keyof typeof fixedSizes;
+
+export const maxMessageBytes = 67_108_864;
+export const maxSignatureBytes = 4627;
+export const maxDepth = 8;
+export const maxFields = 256;
+export const maxEnumValues = 65_536;
+export const maxNameLength = 128;
+
+/** A type whose values stand in place. */
+export type EsfFixedType =
+  | { readonly kind: FixedWord }
+  | { readonly kind: 'enum'; readonly name: string; readonly values: readonly string[] };
+
+/** A type whose values are held by reference. */
+export type EsfVariableType =
+  | { readonly kind: 'string' | 'bytes' | 'pq_signature'; readonly maxBytes: number }
+  | { readonly kind: 'object'; readonly record: EsfRecord }
+  | { readonly kind: 'array'; readonly item: EsfType }
+  | { readonly kind: 'map'; readonly key: EsfType; readonly value: EsfType };
+
+export type EsfType = EsfFixedType | EsfVariableType;
+
+/** A field and its place: offsets count from the start of the record. */
+export interface EsfField {
+  readonly name: string;
+  readonly type: EsfType;
+  readonly optional: boolean;
+  /** Who may read it, as the canonical text has it behind the `@`; '' for everybody. */
+  readonly privacy: string;
+  readonly offset: number;
+  /** The fixed length of a record that ends before this field: where it begins, its presence byte included. */
+  readonly begin: number;
+  /** The byte and the bit that say whether it is there; absent where it needs none. */
+  readonly presence?: { readonly offset: number; readonly mask: number };
+}
+
+export interface EsfRecord {
+  readonly fields: readonly EsfField[];
+  readonly fixedLength: number;
+}
+
+export interface EsfSchema {
+  /** `namespace.Name`. */
+  readonly name: string;
+  /** The first 8 bytes of the SHA-256 of the canonical text, as the little-endian number a message begins with. */
+  readonly id: bigint;
+  readonly nameId: number;
+  readonly record: EsfRecord;
+}
+
+export function isFixed(type: EsfType): type is EsfFixedType {
+  return type.kind === 'enum' || Object.hasOwn(fixedSizes, type.kind);
+}
+
+/** Bytes of a value that stands in place. */
+export function sizeOf(type: EsfFixedType): number {
+  return type.kind === 'enum' ? 2 : fixedSizes[type.kind];
+}
+
+/** Types with a text form: what can be the key of a map. */
+export function hasTextForm(type: EsfType): boolean {
+  return type.kind === 'string' || (isFixed(type) && type.kind !== 'f32' && type.kind !== 'f64');
+}

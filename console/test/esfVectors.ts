@@ -1,0 +1,21 @@
+/** A committed message of the .NET library: canonical text, id, JSON and bytes. */
+export interface Vector {
+  Schema: string;
+  SchemaId: string;
+  Json: string;
+  Bytes: string;
+}
+
+/** The golden vectors by their file names. */
+export const vectors: [string, Vector][] = Object.entries(
+  import.meta.glob<Vector>('../../tests/Estream.Esf.Tests/Vectors/*.json', { eager: true, import: 'default' }),
+).map(([path, vector]) => [path.split('/').pop()!, vector]);
+
+export function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+}
+
+/** JSON of .NET with its numbers spelt as JavaScript spells them: 1E-07 becomes 1e-7. Everything else stays. */
+export function respell(json: string): string {
+  return json.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?E[+-]\d+/g, (token) => (token.startsWith('"') ? token : String(Number(token))));
+}

@@ -1,0 +1,46 @@
+using System.Text;
+
+namespace Estream.Esf.Tests.Generation;
+
+/// <summary>Bytes as a stranger might send them: good ones, changed at random.</summary>
+public static class Damage
+{
+    private static readonly string[] s_dictionary =
+        ["\0\0\0\0", "\u00ff\u00ff\u00ff\u00ff", "\u00ff\u00ff\u00ff\u007f", "\u0001\0\0\0", "{", "}", "[", "]", "\"", "\\u", "null", "-", "1e999", "\u00c0\u0080", ","];
+
+    /// <summary>One to four changes: a bit, a byte, a known nasty piece, a cut, a doubled stretch. The header may be spared, so that the rest is reached.</summary>
+    public static byte[] Of(Random random, byte[] original, int spare)
+    {
+        List<byte> bytes = [.. original];
+        int from = random.Next(8) == 0 ? 0 : spare;
+        for (int change = random.Next(1, 5); change > 0 && bytes.Count > from; change--)
+        {
+            int at = random.Next(from, bytes.Count);
+            switch (random.Next(5))
+            {
+                case 0:
+                    bytes[at] ^= (byte)(1 << random.Next(8));
+                    break;
+                case 1:
+                    bytes[at] = (byte)random.Next(256);
+                    break;
+                case 2:
+                    byte[] piece = Encoding.Latin1.GetBytes(s_dictionary[random.Next(s_dictionary.Length)]);
+                    for (int i = 0; i < piece.Length && at + i < bytes.Count; i++)
+                    {
+                        bytes[at + i] = piece[i];
+                    }
+
+                    break;
+                case 3:
+                    bytes.RemoveRange(at, Math.Min(random.Next(1, 9), bytes.Count - at));
+                    break;
+                default:
+                    bytes.InsertRange(at, bytes.GetRange(at, Math.Min(random.Next(1, 9), bytes.Count - at)));
+                    break;
+            }
+        }
+
+        return [.. bytes];
+    }
+}

@@ -1,0 +1,135 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Estream.Esf;
+using Estream.Esf.Schema;
+using Estream.Esf.Tests.Generation;
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.E2e;
+
+/// <summary>
+/// The library and the console's decoder, which was written from docs/formats/esf.md alone, held against each other:
+/// over schemas, values and damage made at random, both see the same values or both refuse. What one of them writes
+/// or reads differently from the page shows here.
+/// </summary>
+public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<ConsoleDecoder>
+{
+    private static readonly int s_messages = LongRun.Count(500, 20_000);
+
+    [PeerTheory("node", "nodejs")]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Both_decoders_see_the_same_values(int seed)
+    {
+        Random random = new(seed);
+        Sample[] samples = [.. Enumerable.Range(0, s_messages).Select(_ => Draw(random))];
+        foreach ((Sample sample, ConsoleDecoder.Answer answer) in Ask(samples))
+        {
+            AssertSame(sample, answer);
+        }
+    }
+
+    [PeerTheory("node", "nodejs")]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Both_decoders_refuse_the_same_damaged_messages(int seed)
+    {
+        Random random = new(seed);
+        Sample[] samples = [.. Enumerable.Range(0, s_messages).Select(_ => Draw(random)).Select(sample =>
+            sample with { Message = [.. sample.Message[..8], .. Damage.Of(random, sample.Message[8..], EsfMessageHeader.Length - 8)] })];
+        int refused = 0;
+        foreach ((Sample sample, ConsoleDecoder.Answer answer) in Ask(samples))
+        {
+            if (EsfValidator.Check(sample.Schema, sample.Message) is { IsOk: false } status)
+            {
+                Assert.True(answer.Fault is not null, $"{sample}: the console reads {answer.Json}, the library says {status}");
+                refused++;
+            }
+            else
+            {
+                AssertSame(sample, answer);
+            }
+        }
+
+        Assert.InRange(refused, s_messages / 10, s_messages * 9 / 10);
+    }
+
+    [PeerFact("node", "nodejs")]
+    public void A_reader_of_another_version_sees_the_fields_that_both_have()
+    {
+        Random random = new(5);
+        List<Sample> samples = [];
+        List<string> expected = [];
+        for (int i = 0; i < s_messages; i++)
+        {
+            Sample written = Draw(random);
+            IReadOnlyList<FieldDefinition> fields = written.Schema.Definition.Record.Fields;
+            FieldDefinition appended = new("appended", One(SchemaGen.KeyType, random), isOptional: true);
+            int kept = random.Next(1, fields.Count + 1);
+            RecordDefinition read = new(random.Next(2) == 0 ? [.. fields.Take(kept)] : [.. fields, appended]);
+            samples.Add(written with { Schema = new EsfSchema(new MessageSchema("test.generated", written.Schema.Name, read)) });
+            expected.Add(Members(Print(written), read));
+        }
+
+        foreach (((Sample sample, ConsoleDecoder.Answer answer), string json) in Ask([.. samples]).Zip(expected))
+        {
+            Assert.True(answer.Json is not null, $"{sample}: refused as {answer.Fault}");
+            Assert.Equal(json, Respell(sample, answer.Json));
+        }
+    }
+
+    private IEnumerable<(Sample Sample, ConsoleDecoder.Answer Answer)> Ask(Sample[] samples) => samples.Zip(decoder.Decode(
+        [.. samples.Select(sample => new ConsoleDecoder.Question(sample.Schema.Definition.CanonicalText, Convert.ToHexStringLower(sample.Message)))]));
+
+    private static void AssertSame(Sample sample, ConsoleDecoder.Answer answer)
+    {
+        Assert.True(answer.Json is not null, $"{sample}: the library reads {Print(sample)}, the console says {answer.Fault}");
+        Assert.Equal(Print(sample), Respell(sample, answer.Json));
+    }
+
+    /// <summary>The same values in the library's spelling of numbers and escapes: encoded from the answer, and printed.</summary>
+    private static string Respell(Sample sample, string json)
+    {
+        byte[] message = new byte[(json.Length * 8) + 65_536];
+        EsfStatus status = EsfJson.TryEncode(sample.Schema, Encoding.UTF8.GetBytes(json), message, out int length);
+        Assert.True(status.IsOk, $"{sample}: {json} is no JSON of it: {status}");
+        return Print(sample with { Message = message[..length] });
+    }
+
+    private static string Print(Sample sample)
+    {
+        ArrayBufferWriter<byte> output = new();
+        EsfStatus status = EsfJson.WriteJson(sample.Schema, sample.Message, output);
+        Assert.True(status.IsOk, $"{sample}: {status}");
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+
+    /// <summary>The members of a JSON object that a record has fields for.</summary>
+    private static string Members(string json, RecordDefinition record)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        HashSet<string> names = [.. record.Fields.Select(field => field.Name)];
+        return "{" + string.Join(",", document.RootElement.EnumerateObject()
+            .Where(member => names.Contains(member.Name)).Select(member => $"\"{member.Name}\":{member.Value.GetRawText()}")) + "}";
+    }
+
+    private static Sample Draw(Random random)
+    {
+        EsfSchema schema = new(One(SchemaGen.Schema, random));
+        byte[] json = Encoding.UTF8.GetBytes(One(JsonGen.Record(schema.Definition.Record), random));
+        byte[] message = new byte[65_536];
+        EsfStatus status = EsfJson.TryEncode(schema, json, message, out int length);
+        Assert.True(status.IsOk, status.Describe(json));
+        return new Sample(schema, message[..length]);
+    }
+
+    private static T One<T>(Gen<T> gen, Random random) => gen.Sample(1, new Rnd((ulong)random.NextInt64(), 1), 10).Single();
+
+    private sealed record Sample(EsfSchema Schema, byte[] Message)
+    {
+        public override string ToString() => $"{Schema.Definition.CanonicalText} {Convert.ToHexStringLower(Message)}";
+    }
+}
