@@ -18,6 +18,7 @@ public sealed class EsfSchema
         Plan = new RecordPlan(RecordLayout.OfMessage(definition.Record), "");
         Shape = EsfMessageHeader.ShapeOf(definition.NameId, Plan.FixedLength);
         _fields = Plan.Fields.Select(field => new EsfField(this, field)).ToArray();
+        Address = definition.Traits.Path is { } path ? new EsfAddress(this, path) : null;
     }
 
     /// <summary>Namespace, for example <c>estream.iot</c>.</summary>
@@ -37,6 +38,9 @@ public sealed class EsfSchema
 
     /// <summary>The fields of the message in order.</summary>
     public IReadOnlyList<EsfField> Fields => _fields;
+
+    /// <summary>How its messages are addressed; <see langword="null"/> where the schema has no path.</summary>
+    public EsfAddress? Address { get; }
 
     internal RecordPlan Plan { get; }
 

@@ -66,9 +66,38 @@ public sealed class TailTests
         CliResult result = await data.RunAsync("tail", "telemetry", "--from", "start", "--json");
 
         string expected =
-            $$$"""{"position":{{{positions[0]}}},"sequence":0,"time":1700000000000000000,"schema":"IoTTelemetry","message":{"device_id":"pump-0","timestamp":0,"metric_name":"flow","value":0.5}}""" + "\n"
-            + $$$"""{"position":{{{positions[1]}}},"sequence":1,"time":1700000000001000000,"schema":"IoTTelemetry","message":{"device_id":"pump-1","timestamp":1,"metric_name":"flow","value":1.5}}""" + "\n";
+            $$$"""{"position":{{{positions[0]}}},"sequence":0,"time":1700000000000000000,"schema":"IoTTelemetry","message":{"device_id":"pump-0","timestamp":0,"metric_name":"flow","value":0.5},"address":"/devices/pump-0/telemetry"}""" + "\n"
+            + $$$"""{"position":{{{positions[1]}}},"sequence":1,"time":1700000000001000000,"schema":"IoTTelemetry","message":{"device_id":"pump-1","timestamp":1,"metric_name":"flow","value":1.5},"address":"/devices/pump-1/telemetry"}""" + "\n";
         Assert.Equal(new CliResult(ExitCode.Ok, expected, ""), result);
+    }
+
+    [Theory]
+    [InlineData("--path", "devices/*", "does not begin with '/'")]
+    [InlineData("--path", "/devices/pump*", "'pump*'")]
+    [InlineData("--lattice", "/devices", "--path")]
+    [InlineData("--lattice", "estream..iot", "empty name")]
+    [InlineData("--path", "/nobody/*", "no schema has messages at '/nobody/*'")]
+    public async Task What_selects_nothing_is_refused_with_the_reason(string option, string pattern, string reason)
+    {
+        using SampleData data = new();
+        data.AppendReadings(1);
+        (await data.RunAsync("tail", "telemetry", option, pattern)).AssertFailed(ExitCode.Failed, reason);
+    }
+
+    [Theory]
+    [InlineData(100, "--path", "/devices/*/telemetry")]
+    [InlineData(1, "--path", "/devices/pump-42/**")]
+    [InlineData(0, "--path", "/devices/pump-100/telemetry")]
+    [InlineData(100, "--lattice", "estream.iot.**")]
+    [InlineData(0, "--lattice", "estream.iot.alert")]
+    [InlineData(1, "--lattice", "estream.**", "--path", "/devices/pump-7/*")]
+    public async Task Messages_are_selected_by_lattice_and_address(int expected, params string[] options)
+    {
+        using SampleData data = new();
+        data.AppendReadings(100);
+        data.AppendBytes(1, 2, 3);
+        CliResult result = await data.RunAsync(["tail", "telemetry", "--from", "start", .. options]);
+        Assert.Equal((ExitCode.Ok, expected), (result.Code, result.Lines.Length));
     }
 
     [Fact]

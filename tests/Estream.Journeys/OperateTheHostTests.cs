@@ -37,7 +37,7 @@ public sealed class OperateTheHostTests
 
         JsonElement[] messages = Lines(Estream(place, environment, "tail", "telemetry", "--from", "start", "--json"));
         Assert.Equal([0L, 1L, 2L], messages.Select(m => m.GetProperty("sequence").GetInt64()));
-        Assert.All(messages, m => Assert.Equal(["position", "sequence", "time", "schema", "message"], m.EnumerateObject().Select(p => p.Name)));
+        Assert.All(messages, m => Assert.Equal(["position", "sequence", "time", "schema", "message", "address"], m.EnumerateObject().Select(p => p.Name)));
         Assert.Equal(
             """{"device_id":"pump-7","timestamp":1700000000000000000,"metric_name":"flow","value":20.5,"quality":99}""",
             messages[0].GetProperty("message").GetRawText());

@@ -65,6 +65,7 @@ function placed(entry: JsonObject): Placed {
     sequence: exact(entry, 'sequence'),
     time: exact(entry, 'time'),
     message: shown(entry),
+    ...(typeof entry.address === 'string' && { address: entry.address }),
   };
 }
 

@@ -45,6 +45,8 @@ export interface Placed {
   sequence: bigint;
   time: bigint;
   message: JsonObject;
+  /** Where the message belongs, as `/devices/pump-7/telemetry`; nothing where its schema has no path. */
+  address?: string;
 }
 
 export interface Message extends Placed {

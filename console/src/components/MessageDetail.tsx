@@ -31,6 +31,12 @@ export function MessageDetail({ id, entry, schema }: Props) {
       </dl>
       {omitted > 0 && <p className="soft">{omitted} more values are not shown; copy the JSON to see them.</p>}
       <dl className="fields fields-place">
+        {entry.address !== undefined && (
+          <div>
+            <dt>address</dt>
+            <dd className="value">{entry.address}</dd>
+          </div>
+        )}
         <div>
           <dt>appended</dt>
           <dd>

@@ -3,6 +3,7 @@ using System.Globalization;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Core;
+using Estream.Esf;
 using Estream.Queue;
 
 namespace Estream.Cli.Commands;
@@ -18,25 +19,29 @@ internal static class TailCommand
         Argument<string> queue = SharedOptions.Queue();
         Option<string> from = new("--from") { Description = StartPoint.Help, HelpName = "WHERE", DefaultValueFactory = _ => "last:10" };
         Option<bool> follow = new("--follow", "-f") { Description = "Wait for new messages at the end instead of ending there." };
+        Option<string?> path = new("--path") { Description = "Only messages at such an address, such as /devices/*/telemetry or /devices/pump-7/**. --from counts all messages.", HelpName = "PATTERN" };
+        Option<string?> lattice = new("--lattice") { Description = "Only messages of such a lattice, such as estream.iot.** .", HelpName = "PATTERN" };
         Option<string[]> schema = SharedOptions.SchemaFiles();
         Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("tail", "Prints the messages of a queue. Only reads: no host notices.") { queue, from, follow, schema, keyFile, json };
+        Command command = new("tail", "Prints the messages of a queue. Only reads: no host notices.") { queue, from, follow, path, lattice, schema, keyFile, json };
         command.SetAction(parsed =>
         {
             StartPoint start = StartPoint.Parse(parsed.GetRequiredValue(from));
             DataFolder data = new(context.DataFolder);
-            using MessageJson messages = new(SchemaCatalog.Load(data, parsed.GetRequiredValue(schema)));
+            SchemaCatalog schemas = SchemaCatalog.Load(data, parsed.GetRequiredValue(schema));
+            EsfMessageFilter? filter = MessageSelection.Of(schemas, parsed.GetValue(lattice), parsed.GetValue(path));
+            using MessageJson messages = new(schemas);
             using QueueKeyRing? keys = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null;
             using EstreamQueue log = EstreamQueue.OpenReadOnly(data.Resolve(DataFolder.Queues, parsed.GetRequiredValue(queue)), new QueueOptions { Keys = keys });
             using LineWriter lines = new(context.Output);
-            Tail tail = new(lines, messages, parsed.GetValue(json));
+            Tail tail = new(lines, messages, filter, parsed.GetValue(json));
             return tail.Run(log, start, parsed.GetValue(follow), context.Cancellation);
         });
         return command;
     }
 
-    private sealed class Tail(LineWriter lines, MessageJson messages, bool isJson)
+    private sealed class Tail(LineWriter lines, MessageJson messages, EsfMessageFilter? filter, bool isJson)
     {
         public int Run(EstreamQueue queue, StartPoint start, bool follow, CancellationToken cancellation)
         {
@@ -50,7 +55,11 @@ internal static class TailCommand
             {
                 if (tailer.TryRead(out QueueMessage message))
                 {
-                    Print(message);
+                    if (filter is null || filter.Matches(message.Payload))
+                    {
+                        Print(message);
+                    }
+
                     continue;
                 }
 

@@ -16,6 +16,9 @@ internal sealed class SchemaCatalog
     /// <summary>Those that can be named. Of two definitions of one name it is the built-in one, else that of the command line, else the newest.</summary>
     public EsfSchemaSet Known { get; private set; }
 
+    /// <summary>All of them, of one name the others too.</summary>
+    public IEnumerable<EsfSchema> All => _others.SelectMany(set => set.Schemas).Concat(Known.Schemas);
+
     /// <summary>Collects them.</summary>
     /// <exception cref="EsfSchemaException">A file cannot be read or holds a mistake, or one of the command line contradicts another.</exception>
     public static SchemaCatalog Load(DataFolder data, IEnumerable<string> files)

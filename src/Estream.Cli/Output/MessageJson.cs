@@ -91,10 +91,21 @@ internal sealed class MessageJson(SchemaCatalog schemas) : IDisposable
             _json.WriteString("schema", schema);
             _json.WritePropertyName("message");
             _json.WriteRawValue(_fields.WrittenSpan, skipInputValidation: true);
+            WriteAddress(message);
             return;
         }
 
         WriteError(schema, reason, message);
+    }
+
+    private void WriteAddress(ReadOnlySpan<byte> message)
+    {
+        Span<byte> address = stackalloc byte[EsfAddress.MaxLength];
+        if (EsfMessageHeader.TryReadSchemaId(message, out ulong id) && schemas.TryGet(id, out EsfSchema? known)
+            && known.Address is { } form && form.TryFormat(message, address, out int written))
+        {
+            _json.WriteString("address", address[..written]);
+        }
     }
 
     private void WriteError(string schema, string reason, ReadOnlySpan<byte> message)

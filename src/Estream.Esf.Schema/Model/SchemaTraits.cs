@@ -1,8 +1,8 @@
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// What a schema says that does not change the bytes of its messages. Read, checked and kept; retention, lattice and
-/// path take effect in the layers above.
+/// What a schema says that does not change the bytes of its messages. Retention, lattice and path take effect in the
+/// layers above.
 /// </summary>
 public sealed class SchemaTraits
 {

@@ -19,6 +19,7 @@ internal static class EstreamShape
     private static readonly ObjectShape s_queue = new(
         new Setting("SegmentBytes", new PowerOfTwoShape(64 * 1024, 1L << 30)),
         new Setting("RetainedBytes", new IntegerShape(0, long.MaxValue, "bytes")),
+        new Setting("RetainedAge", AgeShape.Instance),
         new Setting("MemoryBytes", new IntegerShape(0, long.MaxValue, "bytes")),
         new Setting("KeyFile", TextShape.Path));
 

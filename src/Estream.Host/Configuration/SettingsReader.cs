@@ -25,8 +25,11 @@ internal static class SettingsReader
             .Select(s => Path.GetFullPath(s.Value!));
 
     private static QueueSettings ReadQueue(IConfigurationSection queue) => new(
-        queue.Key, NumberOf(queue, "SegmentBytes"), NumberOf(queue, "RetainedBytes") ?? 0, NumberOf(queue, "MemoryBytes") ?? 0,
+        queue.Key, NumberOf(queue, "SegmentBytes"), NumberOf(queue, "RetainedBytes") ?? 0, AgeOf(queue), NumberOf(queue, "MemoryBytes") ?? 0,
         queue["KeyFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null);
+
+    private static TimeSpan? AgeOf(IConfigurationSection queue) =>
+        queue["RetainedAge"] is { Length: > 0 } text && text != AgeShape.BySchema ? AgeShape.Parse(text) : null;
 
     private static HttpSettings ReadHttp(IConfigurationSection http, string? token) => new(
         AddressShape.Parse(TextOf(http, "Address", "127.0.0.1")),

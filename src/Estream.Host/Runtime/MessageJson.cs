@@ -21,7 +21,7 @@ internal sealed class MessageJson(EsfSchemaSet schemas)
     }
 
     /// <summary>
-    /// The members <c>schema</c> and <c>message</c>, which are always a text and an object. A message that cannot be
+    /// The members <c>schema</c> and <c>message</c>, which are always a text and an object, and <c>address</c> where the message has one. A message that cannot be
     /// shown has no fields; <c>error</c> says why and <c>bytes</c> how it begins, as the command line does.
     /// </summary>
     /// <param name="writer">Stands inside an object.</param>
@@ -50,6 +50,16 @@ internal sealed class MessageJson(EsfSchemaSet schemas)
             writer.WriteString("schema"u8, schema.Name);
             writer.WritePropertyName("message"u8);
             EsfJson.WriteJson(schema, payload, writer);
+            WriteAddress(writer, schema, payload);
+        }
+    }
+
+    private static void WriteAddress(Utf8JsonWriter writer, EsfSchema schema, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> address = stackalloc byte[EsfAddress.MaxLength];
+        if (schema.Address is { } form && form.TryFormat(payload, address, out int written))
+        {
+            writer.WriteString("address"u8, address[..written]);
         }
     }
 

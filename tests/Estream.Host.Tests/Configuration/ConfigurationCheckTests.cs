@@ -43,6 +43,41 @@ public sealed class ConfigurationCheckTests
     }
 
     [Theory]
+    [InlineData(null, 90 * 24 * 60)]
+    [InlineData("schema", 90 * 24 * 60)]
+    [InlineData("forever", 0)]
+    [InlineData("7d", 7 * 24 * 60)]
+    [InlineData("12h", 12 * 60)]
+    [InlineData("30m", 30)]
+    public void A_queue_keeps_as_its_schemas_say_unless_it_is_told_otherwise(string? age, int minutes)
+    {
+        using ConfigurationCase good = new(Complete.Replace("\"SegmentBytes\":67108864", age is null ? "" : $"\"RetainedAge\":\"{age}\"", StringComparison.Ordinal));
+        HostPlan plan = new();
+        new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
+        Assert.Equal(TimeSpan.FromMinutes(minutes), plan.Queues["telemetry"].RetainedAge);
+        Assert.Equal(TimeSpan.Zero, plan.Queues["dead-letters"].RetainedAge);
+    }
+
+    [Theory]
+    [InlineData("IoTCommand", "IoTCommand", 30)]
+    [InlineData("IoTCommand", "IoTTelemetry", 90)]
+    [InlineData("IoTTelemetry", "IoTCommand", 90)]
+    public void A_queue_of_several_schemas_keeps_for_the_longest_of_their_times(string first, string second, int days)
+    {
+        string mappings = string.Join(',', new[] { first, second }.Select(schema =>
+            $$"""{"Topic":"{device_id}/{{schema}}","Payload":"json","Schema":"{{schema}}","Queue":"telemetry"}"""));
+        using ConfigurationCase good = new(
+            """{"Estream":{"Queues":{"telemetry":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[""" + mappings + "]}}}}");
+        HostPlan plan = new();
+        new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
+        Assert.Equal(TimeSpan.FromDays(days), plan.Queues["telemetry"].RetainedAge);
+    }
+
+    [Theory]
+    [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"90"}}}}""", "Estream:Queues:q:RetainedAge expects a time such as 90d, 12h or 30m, \"forever\", or \"schema\", not \"90\".")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"0d"}}}}""", "Estream:Queues:q:RetainedAge expects")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"36526d"}}}}""", "Estream:Queues:q:RetainedAge expects")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"-1h"}}}}""", "Estream:Queues:q:RetainedAge expects")]
     [InlineData("""{"Estream":{"Http":{"Prot":1}}}""", "Estream:Http:Prot is not a key here. Did you mean \"Port\"? Accepted keys: Address, Port, TokenFile, TokenEnv.")]
     [InlineData("""{"Estream":{"Http":{"Port":"x"}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"x\".")]
     [InlineData("""{"Estream":{"Http":{"Port":70000}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"70000\".")]

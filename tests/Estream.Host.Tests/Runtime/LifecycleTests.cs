@@ -114,7 +114,7 @@ public sealed class LifecycleTests : IDisposable
         await host.StartAsync();
         await host.StopAsync();
 
-        string[] warnings = [.. _log.Lines.Where(line => line.Contains("beyond RetainedBytes", StringComparison.Ordinal))];
+        string[] warnings = [.. _log.Lines.Where(line => line.Contains("beyond what it retains", StringComparison.Ordinal))];
         Assert.Equal(expected, warnings.Length);
         if (expected > 0)
         {

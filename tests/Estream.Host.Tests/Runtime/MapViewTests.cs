@@ -65,7 +65,7 @@ public sealed class MapViewTests : IDisposable
 
         JsonElement entry = Json(writer => Assert.True(_view.TryWriteEntry("pump-7"u8, writer)));
 
-        Assert.Equal(["key", "position", "sequence", "time", "schema", "message"], entry.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["key", "position", "sequence", "time", "schema", "message", "address"], entry.EnumerateObject().Select(p => p.Name));
         Assert.Equal("pump-7", entry.GetProperty("message").GetProperty("device_id").GetString());
         Assert.Equal(unitLength, entry.GetProperty("message").GetProperty("metadata").GetProperty("k").GetString()!.Length);
     }

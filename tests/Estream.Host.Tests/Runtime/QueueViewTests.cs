@@ -71,7 +71,7 @@ public sealed class QueueViewTests : IDisposable
 
         JsonElement message = Assert.Single(Last(runtime, 50));
 
-        Assert.Equal(["position", "sequence", "time", "queue", "schema", "message"], message.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["position", "sequence", "time", "queue", "schema", "message", "address"], message.EnumerateObject().Select(p => p.Name));
         Assert.Equal("q", message.GetProperty("queue").GetString());
         Assert.Equal("IoTTelemetry", message.GetProperty("schema").GetString());
         Assert.Equal("""{"device_id":"pump-0","timestamp":1,"metric_name":"m","value":0.5}""", message.GetProperty("message").GetRawText());

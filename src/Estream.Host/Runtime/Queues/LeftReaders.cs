@@ -11,7 +11,7 @@ internal static partial class LeftReaders
     public static void Warn(ILogger logger, HostPlan plan, IEnumerable<QueueRuntime> queues)
     {
         // Without retention everything is kept anyway.
-        foreach (QueueRuntime queue in queues.Where(q => plan.Queues[q.Name].RetainedBytes > 0))
+        foreach (QueueRuntime queue in queues.Where(q => plan.Queues[q.Name] is { RetainedBytes: > 0 } or { RetainedAge.Ticks: > 0 }))
         {
             string[] wanted = [.. plan.Maps.Values.Where(map => map.Queue == queue.Name).Select(map => map.ReaderName)];
             foreach (TailerInfo reader in queue.Queue.GetInfo().Tailers)
@@ -24,6 +24,6 @@ internal static partial class LeftReaders
         }
     }
 
-    [LoggerMessage(EventId = 52, Level = LogLevel.Warning, Message = "Queue {Queue} keeps everything from position {Position} on, beyond RetainedBytes, for its reader {Reader}: no map {Map} on this queue is configured. If it does not come back, stop the host and delete {File}.")]
+    [LoggerMessage(EventId = 52, Level = LogLevel.Warning, Message = "Queue {Queue} keeps everything from position {Position} on, beyond what it retains, for its reader {Reader}: no map {Map} on this queue is configured. If it does not come back, stop the host and delete {File}.")]
     private static partial void LogLeft(ILogger logger, string queue, long position, string reader, string map, string file);
 }

@@ -1,0 +1,65 @@
+namespace Estream.Esf.Tests;
+
+public sealed class MessageFilterTests
+{
+    private static readonly EsfSchema s_alert = Schemas.BuiltIn("IoTAlert");
+    private static readonly EsfSchema s_quote = Schemas.BuiltIn("EStreamQuote");
+
+    private static readonly byte[] s_reading = Schemas.Encode(Schemas.Telemetry, """{"device_id":"pump-7","timestamp":1,"metric_name":"flow","value":1}""");
+
+    private static readonly byte[] s_price = Schemas.Encode(
+        s_quote, """{"instrument":"BTC/USD","bid_price":1,"bid_quantity":1,"ask_price":1,"ask_quantity":1,"timestamp":1,"source":"x"}""");
+
+    [Fact]
+    public void A_pattern_in_the_place_of_the_other_is_refused()
+    {
+        EsfAddressPattern path = EsfAddressPattern.Parse("/a");
+        EsfAddressPattern lattice = EsfAddressPattern.Parse("a");
+        Assert.Equal("lattice", Assert.Throws<ArgumentException>(() => new EsfMessageFilter([], path, null)).ParamName);
+        Assert.Equal("path", Assert.Throws<ArgumentException>(() => new EsfMessageFilter([], null, lattice)).ParamName);
+    }
+
+    [Theory]
+    [InlineData(null, null, true, true)]
+    [InlineData("estream.iot.**", null, true, false)]
+    [InlineData("estream.trading.quote", null, false, true)]
+    [InlineData("estream.iot.alert", null, false, false)]
+    [InlineData(null, "/devices/pump-7/**", true, false)]
+    [InlineData(null, "/devices/pump-8/**", false, false)]
+    [InlineData(null, "/trading/quotes/BTC%2FUSD", false, true)]
+    [InlineData(null, "/trading/quotes/*", false, true)]
+    [InlineData("estream.trading.**", "/devices/**", false, false)]
+    [InlineData("**", "/**", true, true)]
+    public void Messages_are_chosen_by_lattice_and_address(string? lattice, string? path, bool reading, bool price)
+    {
+        EsfMessageFilter filter = new(EsfSchemaSet.BuiltIn.Schemas, Pattern(lattice), Pattern(path));
+        Assert.Equal((reading, price), (filter.Matches(s_reading), filter.Matches(s_price)));
+    }
+
+    [Theory]
+    [InlineData("/devices/*/telemetry", true)]
+    [InlineData("/devices/*/weather", false)]
+    [InlineData("/devices", false)]
+    [InlineData("/devices/a/b/c", false)]
+    [InlineData("/devices/a/telemetry/c/**", false)]
+    [InlineData("/**", true)]
+    public void It_is_known_beforehand_when_nothing_can_be_meant(string path, bool expected) =>
+        Assert.Equal(expected, new EsfMessageFilter([Schemas.Telemetry, Schemas.Everything], null, Pattern(path)).CanMatch);
+
+    [Fact]
+    public void What_is_no_message_of_the_schemas_is_not_chosen()
+    {
+        EsfMessageFilter filter = new([Schemas.Telemetry], null, Pattern("/**"));
+        Assert.False(filter.Matches(default));
+        Assert.False(filter.Matches(s_price));
+        for (int length = 0; length < s_reading.Length; length++)
+        {
+            // A part of a message is not chosen by mistake, and nothing beyond it is read.
+            _ = filter.Matches(s_reading.AsSpan(0, length));
+        }
+
+        Assert.False(new EsfMessageFilter([s_alert], null, null).Matches(s_reading));
+    }
+
+    private static EsfAddressPattern? Pattern(string? text) => text is null ? null : EsfAddressPattern.Parse(text);
+}
