@@ -26,7 +26,7 @@ public sealed class ByteMapModelTests
 
     private static void Check(ByteMapOptions options)
     {
-        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(40, 1_000)).WithEndSize(LongRun.Count(1_000, 4_000));
+        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(40, 300)).WithEndSize(LongRun.Count(1_000, 2_500));
         Prop.ForAll(Operations(), operations => Run(operations, options)).Check(config);
     }
 

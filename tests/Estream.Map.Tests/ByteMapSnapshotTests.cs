@@ -86,7 +86,7 @@ public sealed class ByteMapSnapshotTests : IDisposable
         using ByteMap map = home == MapHome.Files ? ByteMap.Open(_directory.Path, options) : ByteMap.CreateInMemory(options);
         Dictionary<string, byte[]> model = [];
         Queue<(ByteMapSnapshot Snapshot, Dictionary<string, byte[]> Model)> held = new();
-        for (int operation = 0; operation < LongRun.Count(6_000, 300_000); operation++)
+        for (int operation = 0; operation < LongRun.Count(6_000, 60_000); operation++)
         {
             Change(map, model, random, operation);
             if (random.Next(150) == 0)

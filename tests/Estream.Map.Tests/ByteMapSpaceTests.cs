@@ -24,7 +24,7 @@ public sealed class ByteMapSpaceTests : IDisposable
         byte[] value = new byte[longest];
         using ByteMap map = ByteMap.CreateInMemory();
         Fill(map, () => value.AsSpan(0, random.Next(shortest, longest)));
-        for (int turn = 0; turn < LongRun.Count(25, 500) * Keys; turn++)
+        for (int turn = 0; turn < LongRun.Count(25, 250) * Keys; turn++)
         {
             map.Put(BitConverter.GetBytes(random.Next(Keys)), value.AsSpan(0, random.Next(shortest, longest)));
             if (turn % 500 == 0)

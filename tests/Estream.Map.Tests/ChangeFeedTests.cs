@@ -215,7 +215,7 @@ public sealed class ChangeFeedTests : IDisposable
     {
         using VersionedMap<long, long> first = VersionedMap.Open<long, long>(_directory.Path, Options(MapWriters.Many));
         using VersionedMap<long, long> second = VersionedMap.Open<long, long>(_directory.Path, Options(MapWriters.Many));
-        int turns = LongRun.Count(4_000, 100_000);
+        int turns = LongRun.Count(4_000, 40_000);
         Parallel.For(0, 4, thread =>
         {
             VersionedMap<long, long> map = thread % 2 == 0 ? first : second;

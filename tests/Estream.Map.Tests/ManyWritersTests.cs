@@ -166,7 +166,7 @@ public sealed class ManyWritersTests : IDisposable
         where TValue : unmanaged
     {
         const int Counters = 5;
-        int additions = LongRun.Count(4_000, 200_000);
+        int additions = LongRun.Count(4_000, 60_000);
         for (long key = 0; key < Counters; key++)
         {
             using StateMap<long, TValue> map = Open<TValue>();

@@ -20,7 +20,7 @@ public sealed class MapBatchModelTests
 
     private static void Check(MapWriters writers)
     {
-        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(30, 1_000)).WithEndSize(LongRun.Count(400, 2_000));
+        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(30, 300)).WithEndSize(LongRun.Count(400, 1_000));
         Prop.ForAll(Operations(), operations =>
         {
             using Run run = new(writers);

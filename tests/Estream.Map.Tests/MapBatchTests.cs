@@ -277,7 +277,7 @@ public sealed class MapBatchTests
             first.Put(account, Start);
         }
 
-        int transfers = LongRun.Count(2_000, 100_000);
+        int transfers = LongRun.Count(2_000, 30_000);
         long done = 0;
         Parallel.For(0, 4, thread =>
         {

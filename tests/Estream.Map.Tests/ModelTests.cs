@@ -32,7 +32,7 @@ public sealed class ModelTests
         where TKey : unmanaged
         where TValue : unmanaged
     {
-        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(40, 1_000)).WithEndSize(LongRun.Count(1_500, 4_000));
+        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(40, 300)).WithEndSize(LongRun.Count(1_500, 2_500));
         Prop.ForAll(Operations(), operations => Run(writers, operations, keyOf, valueOf)).Check(config);
     }
 

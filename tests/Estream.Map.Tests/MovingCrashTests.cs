@@ -94,7 +94,7 @@ public sealed class MovingCrashTests : IDisposable
     public async Task Entries_that_are_moved_while_they_are_counted_count_once()
     {
         const long Most = 60_000;
-        int rounds = LongRun.Count(40, 2_000);
+        int rounds = LongRun.Count(40, 400);
         using CancellationTokenSource stop = new();
         long added = 0;
         StateMap<long, long> map = StateMap.CreateInMemory<long, long>();

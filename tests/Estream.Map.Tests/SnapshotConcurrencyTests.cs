@@ -7,7 +7,7 @@ public sealed class SnapshotConcurrencyTests : IDisposable
 {
     private const int Keys = 700;
 
-    private static readonly int s_snapshots = LongRun.Count(60, 2_000);
+    private static readonly int s_snapshots = LongRun.Count(60, 600);
 
     private readonly TempDirectory _directory = new();
 
@@ -54,7 +54,7 @@ public sealed class SnapshotConcurrencyTests : IDisposable
             map.Put(key, (0, 0, 0));
         }
 
-        for (long turn = 1; turn <= LongRun.Count(30, 1_000); turn++)
+        for (long turn = 1; turn <= LongRun.Count(30, 300); turn++)
         {
             using MapSnapshot<long, (long, long, long)> snapshot = map.CreateSnapshot();
             long expected = turn - 1;

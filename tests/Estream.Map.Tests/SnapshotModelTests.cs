@@ -21,7 +21,7 @@ public sealed class SnapshotModelTests : IDisposable
     {
         Random random = new(seed);
         StateMap<long, Wide>[] maps = Open(writers);
-        for (int operation = 0; operation < LongRun.Count(60_000, 3_000_000); operation++)
+        for (int operation = 0; operation < LongRun.Count(60_000, 600_000); operation++)
         {
             Change(maps[random.Next(maps.Length)], random, operation);
             if (random.Next(1_500) == 0)

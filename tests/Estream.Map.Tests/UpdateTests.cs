@@ -107,7 +107,7 @@ public sealed class UpdateTests : IDisposable
     {
         using StateMap<long, long> first = Open(MapWriters.Many);
         using StateMap<long, long> second = Open(MapWriters.Many);
-        int turns = LongRun.Count(5_000, 200_000);
+        int turns = LongRun.Count(5_000, 60_000);
         Parallel.For(0, Threads, thread =>
         {
             StateMap<long, long> map = thread % 2 == 0 ? first : second;

@@ -181,7 +181,7 @@ public sealed class VersionedMapTests : IDisposable
     {
         using VersionedMap<long, long> first = Open(MapWriters.Many);
         using VersionedMap<long, long> second = Open(MapWriters.Many);
-        int turns = LongRun.Count(3_000, 100_000);
+        int turns = LongRun.Count(3_000, 40_000);
         Parallel.For(0, 4, thread =>
         {
             VersionedMap<long, long> map = thread % 2 == 0 ? first : second;

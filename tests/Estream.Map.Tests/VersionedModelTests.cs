@@ -20,7 +20,7 @@ public sealed class VersionedModelTests
 
     private static void Check(MapWriters writers)
     {
-        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(40, 1_000)).WithEndSize(LongRun.Count(1_500, 4_000));
+        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(40, 300)).WithEndSize(LongRun.Count(1_500, 2_500));
         Prop.ForAll(Operations(), operations =>
         {
             using Run run = new(writers);

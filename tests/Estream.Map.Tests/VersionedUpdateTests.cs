@@ -84,7 +84,7 @@ public sealed class VersionedUpdateTests : IDisposable
     {
         using VersionedMap<long, long> first = Open(MapWriters.Many);
         using VersionedMap<long, long> second = Open(MapWriters.Many);
-        int turns = LongRun.Count(3_000, 100_000);
+        int turns = LongRun.Count(3_000, 40_000);
         long[][] versions = new long[4][];
         Parallel.For(0, versions.Length, thread =>
         {

@@ -25,6 +25,6 @@ public sealed class ModelTests
             }
 
             model.CheckAll();
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(100, 2_000)).WithStartSize(5).WithEndSize(150));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(100, 1_000)).WithStartSize(5).WithEndSize(150));
     }
 }

@@ -25,6 +25,6 @@ public sealed class SharedModelTests
             }
 
             model.CheckAll();
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(60, 2_000)).WithStartSize(5).WithEndSize(150));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(60, 600)).WithStartSize(5).WithEndSize(150));
     }
 }

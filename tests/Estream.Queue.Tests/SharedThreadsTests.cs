@@ -12,7 +12,7 @@ public sealed class SharedThreadsTests : QueueCase
 {
     private const int Writers = 6;
 
-    private static readonly int s_messages = LongRun.Count(15_000, 1_000_000);
+    private static readonly int s_messages = LongRun.Count(15_000, 200_000);
 
     [Theory]
     [InlineData(0, FrameChecksum.None, false)]

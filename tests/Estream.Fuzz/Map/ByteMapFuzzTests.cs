@@ -12,7 +12,7 @@ public sealed class ByteMapFuzzTests : IDisposable
 {
     private const int Keys = 40;
 
-    private static readonly int s_rounds = LongRun.Count(1_000, 100_000);
+    private static readonly int s_rounds = LongRun.Count(1_000, 20_000);
     private static readonly ByteMapOptions s_options = new() { InitialCapacity = 0, SegmentBytes = 4096 };
 
     private readonly TempDirectory _directory = new(Directory.Exists("/dev/shm") ? "/dev/shm" : null);

@@ -10,7 +10,7 @@ namespace Estream.Fuzz.Map;
 /// </summary>
 public sealed class MapFuzzTests : IDisposable
 {
-    private static readonly int s_rounds = LongRun.Count(1_500, 150_000);
+    private static readonly int s_rounds = LongRun.Count(1_500, 30_000);
 
     private readonly TempDirectory _directory = new(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
 
