@@ -43,4 +43,26 @@ public static class DiagnosticCodes
     public const string Limit = "ESF019";
     /// <summary>Two things of one name.</summary>
     public const string NameClash = "ESF020";
+    /// <summary>A published field is gone.</summary>
+    public const string FieldGone = "ESF021";
+    /// <summary>A published field stands at another place: something was put before it.</summary>
+    public const string FieldMoved = "ESF022";
+    /// <summary>A published field has another type.</summary>
+    public const string FieldType = "ESF023";
+    /// <summary>A published field became optional or required.</summary>
+    public const string FieldPresence = "ESF024";
+    /// <summary>A published field has another privacy rule.</summary>
+    public const string FieldPrivacy = "ESF025";
+    /// <summary>A field appended to a published record is required.</summary>
+    public const string AppendedRequired = "ESF026";
+    /// <summary>The published values of an enum are not its first ones.</summary>
+    public const string EnumValues = "ESF027";
+    /// <summary>A published schema is gone.</summary>
+    public const string SchemaGone = "ESF028";
+    /// <summary>A lock that cannot be read.</summary>
+    public const string Lock = "ESF029";
+    /// <summary>A lock whose line does not have the id of its text.</summary>
+    public const string LockId = "ESF030";
+    /// <summary>A lock whose versions are not versions of each other.</summary>
+    public const string LockHistory = "ESF031";
 }

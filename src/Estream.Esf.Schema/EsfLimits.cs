@@ -9,6 +9,9 @@ public static class EsfLimits
     /// <summary>Longest schema file in UTF-16 code units.</summary>
     public const int MaxSchemaFileChars = 1 << 20;
 
+    /// <summary>Longest lock in UTF-16 code units: a lock holds every version ever published.</summary>
+    public const int MaxLockFileChars = 1 << 24;
+
     /// <summary>Most schemas, and most enums, in one file.</summary>
     public const int MaxDefinitionsPerFile = 1024;
 

@@ -28,7 +28,7 @@ internal static class CanonicalForm
             FieldDefinition field = record.Fields[i];
             text.Append(i == 0 ? "" : ",").Append(field.Name).Append(field.IsOptional ? "?:" : ":");
             AppendType(text, field.Type);
-            AppendPrivacy(text, field.Privacy);
+            text.Append(PrivacyOf(field.Privacy));
         }
 
         text.Append('}');
@@ -67,20 +67,18 @@ internal static class CanonicalForm
         }
     }
 
-    private static void AppendPrivacy(StringBuilder text, PrivacyRule privacy)
+    /// <summary>The privacy of a field as it stands behind its type: nothing for a field that is public for everybody.</summary>
+    public static string PrivacyOf(PrivacyRule privacy)
     {
         if (privacy.DefaultLevel == PrivacyLevel.Public && privacy.Audiences.Count == 0)
         {
-            return;
+            return "";
         }
 
-        text.Append('@').Append(PrivacyNames.NameOf(privacy.DefaultLevel));
-        if (privacy.Audiences.Count > 0)
-        {
-            IEnumerable<string> grants = privacy.Audiences
-                .OrderBy(grant => grant.Audience, StringComparer.Ordinal)
-                .Select(grant => grant.Audience + "=" + PrivacyNames.NameOf(grant.Level));
-            text.Append('[').Append(string.Join(",", grants)).Append(']');
-        }
+        string level = "@" + PrivacyNames.NameOf(privacy.DefaultLevel);
+        IEnumerable<string> grants = privacy.Audiences
+            .OrderBy(grant => grant.Audience, StringComparer.Ordinal)
+            .Select(grant => grant.Audience + "=" + PrivacyNames.NameOf(grant.Level));
+        return privacy.Audiences.Count == 0 ? level : level + "[" + string.Join(",", grants) + "]";
     }
 }

@@ -41,7 +41,8 @@ public static class SchemaGen
         from fields in Field(depth).ArrayOf(count)
         select new RecordDefinition([.. fields.Select((field, i) => Rename(field, i))]);
 
-    private static Gen<FieldDefinition> Field(int depth) =>
+    /// <summary>A field whose type is nested as deep as said.</summary>
+    public static Gen<FieldDefinition> Field(int depth) =>
         from name in Gen.Elements("id", "value", "length", "class", "has_id", "a1", "a_1", "view", "bytes", "start", "to_string", "new")
         from type in Type(depth)
         from optional in Gen.Elements(true, false)

@@ -1,0 +1,129 @@
+namespace Estream.Esf.Schema.Internal;
+
+/// <summary>
+/// Compares a record with the one that was published, and the objects inside with theirs. Bounded by the limits that
+/// both schemas were read under: 256 fields a record, 8 levels.
+/// </summary>
+internal static class RecordComparison
+{
+    /// <summary>Reports every change of a record that is not an appended optional field.</summary>
+    /// <param name="earlier">The record that was published.</param>
+    /// <param name="later">The record of today.</param>
+    /// <param name="path">What messages call the record: <c>DoorOpened.place</c>.</param>
+    /// <param name="position">Where the record is defined: a field that is gone has no place of its own.</param>
+    /// <param name="sink">Where mistakes go.</param>
+    public static void Compare(RecordDefinition earlier, RecordDefinition later, string path, SourcePosition position, DiagnosticSink sink)
+    {
+        CompareOrder(earlier, later, path, position, sink);
+        for (int i = 0; i < later.Fields.Count; i++)
+        {
+            FieldDefinition field = later.Fields[i];
+            int published = earlier.IndexOf(field.Name);
+            if (published >= 0)
+            {
+                CompareField(earlier.Fields[published], field, path + "." + field.Name, sink);
+            }
+            else if (i >= earlier.Fields.Count && !field.IsOptional)
+            {
+                sink.Report(DiagnosticCodes.AppendedRequired, field.Position, EvolutionMessages.AppendedRequired(path + "." + field.Name));
+            }
+        }
+    }
+
+    /// <summary>Reports the fields that are gone, and the first that stands where another one was published.</summary>
+    private static void CompareOrder(RecordDefinition earlier, RecordDefinition later, string path, SourcePosition position, DiagnosticSink sink)
+    {
+        bool isComplete = true;
+        for (int i = 0; i < earlier.Fields.Count; i++)
+        {
+            if (later.IndexOf(earlier.Fields[i].Name) < 0)
+            {
+                isComplete = false;
+                FieldDefinition? instead = i < later.Fields.Count && earlier.IndexOf(later.Fields[i].Name) < 0 ? later.Fields[i] : null;
+                string gone = path + "." + earlier.Fields[i].Name;
+                sink.Report(DiagnosticCodes.FieldGone, instead?.Position ?? position, EvolutionMessages.FieldGone(gone, i, instead?.Name));
+            }
+        }
+
+        // Where a field is gone every later one stands elsewhere: to say so of each would bury what is wrong.
+        for (int i = 0; isComplete && i < earlier.Fields.Count; i++)
+        {
+            FieldDefinition field = later.Fields[i];
+            string published = earlier.Fields[i].Name;
+            if (field.Name != published)
+            {
+                bool isNew = earlier.IndexOf(field.Name) < 0;
+                sink.Report(DiagnosticCodes.FieldMoved, field.Position, EvolutionMessages.FieldMoved(path + "." + field.Name, published, isNew));
+                return;
+            }
+        }
+    }
+
+    private static void CompareField(FieldDefinition earlier, FieldDefinition later, string path, DiagnosticSink sink)
+    {
+        if (earlier.IsOptional != later.IsOptional)
+        {
+            sink.Report(DiagnosticCodes.FieldPresence, later.Position, EvolutionMessages.FieldPresence(path, earlier.IsOptional));
+        }
+
+        string published = CanonicalForm.PrivacyOf(earlier.Privacy);
+        string today = CanonicalForm.PrivacyOf(later.Privacy);
+        if (published != today)
+        {
+            sink.Report(DiagnosticCodes.FieldPrivacy, later.Position, EvolutionMessages.FieldPrivacy(path, published, today));
+        }
+
+        // The short form of a type says everything but the fields of an object and the values of an enum.
+        if (earlier.Type.ToString() != later.Type.ToString() || !IsSameShape(earlier.Type, later.Type))
+        {
+            sink.Report(DiagnosticCodes.FieldType, later.Position, EvolutionMessages.FieldType(path, earlier.Type, later.Type));
+        }
+        else
+        {
+            CompareType(earlier.Type, later.Type, path, later.Position, sink);
+        }
+    }
+
+    /// <summary>Whether two types that are written the same are the same: an enum may have the name of anything.</summary>
+    private static bool IsSameShape(EsfType earlier, EsfType later) =>
+        earlier.Kind == later.Kind
+        && (earlier.Key is null || IsSameShape(earlier.Key, later.Key!))
+        && (earlier.Element is null || IsSameShape(earlier.Element, later.Element!));
+
+    private static void CompareType(EsfType earlier, EsfType later, string path, SourcePosition position, DiagnosticSink sink)
+    {
+        switch (earlier.Kind)
+        {
+            case EsfTypeKind.Object:
+                Compare(earlier.Record!, later.Record!, path, position, sink);
+                break;
+            case EsfTypeKind.Enum:
+                CompareValues(earlier.Enumeration!, later.Enumeration!, path, position, sink);
+                break;
+            case EsfTypeKind.Array:
+                CompareType(earlier.Element!, later.Element!, path, position, sink);
+                break;
+            case EsfTypeKind.Map:
+                CompareType(earlier.Key!, later.Key!, path, position, sink);
+                CompareType(earlier.Element!, later.Element!, path, position, sink);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Reports the first value that does not stand where it was published: at the enum, which may be far from the field.</summary>
+    private static void CompareValues(EnumDefinition earlier, EnumDefinition later, string path, SourcePosition field, DiagnosticSink sink)
+    {
+        for (int i = 0; i < earlier.Values.Count; i++)
+        {
+            if (i >= later.Values.Count || earlier.Values[i] != later.Values[i])
+            {
+                SourcePosition position = later.Position == default ? field : later.Position;
+                string? instead = i < later.Values.Count ? later.Values[i] : null;
+                sink.Report(DiagnosticCodes.EnumValues, position, EvolutionMessages.EnumValues(path, later.Name, earlier.Values[i], i, instead));
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Estream.Esf.Schema;
+using Estream.Esf.Tests.Golden;
+
+namespace Estream.Esf.Tests;
+
+/// <summary>
+/// Every breach of what was published and every mistake in a lock, with the message it gets. In the golden file of
+/// breaches what was published stands before <c>&gt;&gt;&gt;</c> and what became of it behind; in that of locks <c>&lt;CR&gt;</c> is a carriage
+/// return and <c>&lt;CUT&gt;</c> the end of the file.
+/// </summary>
+public sealed class EvolutionErrorTests
+{
+    private const string Became = ">>>\n";
+
+    private static readonly string s_breaches = GoldenFile.PathOf("Golden", "evolution-errors.txt");
+    private static readonly string s_locks = GoldenFile.PathOf("Golden", "lock-errors.txt");
+
+    [Fact]
+    public void Every_breach_has_its_message() => GoldenCases.AssertSame(s_breaches, Breaches);
+
+    [Fact]
+    public void Every_mistake_in_a_lock_has_its_message() => GoldenCases.AssertSame(s_locks, Mistakes);
+
+    /// <summary>What all cases of both files are told.</summary>
+    internal static IEnumerable<SchemaDiagnostic> All() =>
+        GoldenCases.Read(s_breaches).SelectMany(c => Breaches(c.Name, c.Input))
+            .Concat(GoldenCases.Read(s_locks).SelectMany(c => Mistakes(c.Name, c.Input)));
+
+    private static IEnumerable<SchemaDiagnostic> Breaches(string name, string input)
+    {
+        string[] parts = input.Split(Became);
+        SchemaLock published = SchemaLock.Empty.Publish(Read(parts[0]));
+        return published.Check(Read(parts[1]), name + ".esf.yaml");
+    }
+
+    private static IReadOnlyList<SchemaDiagnostic> Mistakes(string name, string input)
+    {
+        int cut = input.IndexOf("<CUT>", StringComparison.Ordinal);
+        string text = (cut < 0 ? input : input[..cut]).Replace("<CR>", "\r", StringComparison.Ordinal);
+        SchemaLockReadResult result = SchemaLockReader.Read(text, name + ".esf.lock");
+        Assert.Null(result.Lock);
+        return result.Diagnostics;
+    }
+
+    private static SchemaDocument Read(string yaml)
+    {
+        SchemaReadResult result = SchemaReader.Read(yaml, "x");
+        Assert.Empty(result.Diagnostics);
+        return result.Document!;
+    }
+}

@@ -1,0 +1,74 @@
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Tests;
+
+/// <summary>What a lock keeps: versions of the schemas of one file, in the order they were published.</summary>
+public sealed class SchemaLockTests
+{
+    private const string Doors = """
+        version: "1.0"
+        namespace: acme.doors
+        schemas:
+          DoorOpened: { fields: { door_id: { type: u32 } } }
+          DoorClosed: { fields: { door_id: { type: u32 } } }
+        """;
+
+    [Fact]
+    public void Only_a_schema_file_has_a_lock()
+    {
+        Assert.Null(SchemaLock.PathFor("doors.yaml"));
+        Assert.Equal("a/doors.esf.lock", SchemaLock.PathFor("a/doors.esf.yaml"));
+    }
+
+    [Fact]
+    public void A_breaking_file_cannot_be_published()
+    {
+        SchemaLock published = SchemaLock.Empty.Publish(Read(Doors));
+        ArgumentException e = Assert.Throws<ArgumentException>(() => published.Publish(Read(Doors.Replace("door_id", "gate_id", StringComparison.Ordinal))));
+        Assert.Contains("DoorOpened.door_id", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_schema_that_was_not_published_cannot_be_given_up()
+    {
+        Assert.Throws<ArgumentException>(() => SchemaLock.Empty.Without("acme.doors.DoorOpened"));
+    }
+
+    [Fact]
+    public void A_schema_that_is_gone_is_a_breach_until_it_is_given_up()
+    {
+        SchemaDocument less = Read(Doors[..Doors.IndexOf("  DoorClosed", StringComparison.Ordinal)]);
+        SchemaLock published = SchemaLock.Empty.Publish(Read(Doors));
+        Assert.Equal(DiagnosticCodes.SchemaGone, Assert.Single(published.Check(less, "doors")).Code);
+        SchemaLock given = published.Without("acme.doors.DoorClosed");
+        Assert.Empty(given.Check(less, "doors"));
+        Assert.Equal(["acme.doors.DoorOpened"], given.Schemas.Select(schema => schema.QualifiedName));
+    }
+
+    [Fact]
+    public void Publishing_again_adds_what_changed_and_nothing_else()
+    {
+        SchemaDocument grown = Read(Doors.Replace("Opened: { fields: { door_id: { type: u32 }", "Opened: { fields: { door_id: { type: u32 }, at: { type: timestamp, optional: true }", StringComparison.Ordinal));
+        SchemaLock first = SchemaLock.Empty.Publish(Read(Doors));
+        Assert.Equal(first.ToString(), first.Publish(Read(Doors)).ToString());
+        Assert.Equal(["acme.doors.DoorOpened"], first.Unpublished(grown).Select(schema => schema.QualifiedName));
+        string[] lines = first.Publish(grown).ToString().Split('\n');
+        string[] names = [.. lines[1..^1].Select(line => line[17..line.IndexOf('{', StringComparison.Ordinal)])];
+        Assert.Equal(["esf1 acme.doors.DoorOpened", "esf1 acme.doors.DoorOpened", "esf1 acme.doors.DoorClosed"], names);
+        Assert.EndsWith("{door_id:u32,at?:timestamp}", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_lock_longer_than_the_limit_is_refused_unread()
+    {
+        string text = new('#', EsfLimits.MaxLockFileChars + 1);
+        Assert.Equal(DiagnosticCodes.Limit, Assert.Single(SchemaLockReader.Read(text, "x").Diagnostics).Code);
+    }
+
+    private static SchemaDocument Read(string yaml)
+    {
+        SchemaReadResult result = SchemaReader.Read(yaml, "x");
+        Assert.Empty(result.Diagnostics);
+        return result.Document!;
+    }
+}
