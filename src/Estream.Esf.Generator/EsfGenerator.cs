@@ -5,7 +5,8 @@ namespace Estream.Esf.Generator;
 
 /// <summary>
 /// Compiles every <c>*.esf.yaml</c> among the additional files of a project into a view and a writer per schema and an
-/// enum per enum. A mistake in a schema is an error of the compilation, at its line of the schema file.
+/// enum per enum. A mistake in a schema is an error of the compilation, at its line of the schema file; so is a change
+/// that breaks what the <c>*.esf.lock</c> beside the file says was published.
 /// </summary>
 /// <remarks>
 /// Each file is compiled on its own and only when its text changes; an edit anywhere else costs a comparison of strings.
@@ -17,20 +18,35 @@ public sealed class EsfGenerator : IIncrementalGenerator
     /// <summary>Name of the step that holds the compiled files, for tests of incrementality.</summary>
     public const string CompiledStep = "EsfCompiled";
 
-    private const string Extension = ".esf.yaml";
-
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         IncrementalValueProvider<string> visibility = context.AnalyzerConfigOptionsProvider.Select(
             (options, _) => options.GlobalOptions.TryGetValue("build_property.EsfVisibility", out string? value) ? value.Trim() : "");
 
-        IncrementalValuesProvider<CompiledFile> compiled = context.AdditionalTextsProvider
-            .Where(text => text.Path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase))
-            .Select((text, cancel) => new SchemaFileInput(text.Path, text.GetText(cancel)?.ToString() ?? ""))
+        IncrementalValueProvider<EquatableList<LockFileInput>> locks = context.AdditionalTextsProvider
+            .Where(text => LockFileInput.IsLock(text.Path))
+            .Select((text, cancel) => new LockFileInput(text.Path, text.GetText(cancel)?.ToString() ?? ""))
+            .Collect()
+            .Select((all, _) => new EquatableList<LockFileInput>(all));
+
+        IncrementalValuesProvider<SchemaFileInput> files = context.AdditionalTextsProvider
+            .Where(text => SchemaFileInput.IsSchemaFile(text.Path))
+            .Select((text, cancel) => new SchemaFileInput(text.Path, text.GetText(cancel)?.ToString() ?? "", null));
+
+        // Each file goes on with its own lock only, so that an edit of another's compiles nothing.
+        IncrementalValuesProvider<CompiledFile> compiled = files
+            .Combine(locks)
+            .Select((pair, _) => pair.Left.With(pair.Right))
             .Combine(visibility)
             .Select((pair, cancel) => SchemaFileCompiler.Compile(pair.Left, pair.Right, cancel))
             .WithTrackingName(CompiledStep);
+
+        IncrementalValueProvider<EquatableList<LockFileInput>> orphans = files
+            .Select((file, _) => file.Path)
+            .Collect()
+            .Combine(locks)
+            .Select((pair, _) => LockFileInput.WithoutSchemaFile(pair.Right, pair.Left));
 
         IncrementalValueProvider<EquatableList<Clash>> clashes = compiled
             .Select((file, _) => file.Signature)
@@ -38,6 +54,7 @@ public sealed class EsfGenerator : IIncrementalGenerator
             .Select((signatures, _) => Clash.FindAll(signatures));
 
         context.RegisterSourceOutput(compiled.Combine(clashes), (output, pair) => Produce(output, pair.Left, pair.Right));
+        context.RegisterSourceOutput(orphans, ReportOrphans);
         context.RegisterSourceOutput(visibility, ReportVisibility);
     }
 
@@ -59,6 +76,14 @@ public sealed class EsfGenerator : IIncrementalGenerator
             {
                 output.ReportDiagnostic(clash.ToDiagnostic(type));
             }
+        }
+    }
+
+    private static void ReportOrphans(SourceProductionContext output, EquatableList<LockFileInput> orphans)
+    {
+        foreach (LockFileInput orphan in orphans)
+        {
+            output.ReportDiagnostic(Diagnostic.Create(Descriptors.OrphanLock, DiagnosticInfo.LocationOf(orphan.Path, 1, 1), orphan.Complaint));
         }
     }
 

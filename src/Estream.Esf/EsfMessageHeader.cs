@@ -39,6 +39,15 @@ public readonly struct EsfMessageHeader
     /// <summary>The last eight bytes of the header as one number.</summary>
     internal ulong Shape { get; }
 
+    /// <summary>
+    /// Whether this is the header of another version of a schema: other id, same name id, and a format that this library
+    /// reads. Whether that version is compatible cannot be seen from the bytes; the lock of the schema makes sure of it.
+    /// </summary>
+    /// <param name="schemaId">Id of the schema.</param>
+    /// <param name="shape">The last eight bytes of the header of its messages.</param>
+    internal bool IsRelativeOf(ulong schemaId, ulong shape) =>
+        SchemaId != schemaId && ((Shape ^ shape) & ~((ulong)ushort.MaxValue << 32)) == 0;
+
     /// <summary>Reads the header of a message. Any 16 bytes are read; nothing is judged.</summary>
     /// <returns>False when the message is shorter than a header.</returns>
     public static bool TryRead(ReadOnlySpan<byte> message, out EsfMessageHeader header)

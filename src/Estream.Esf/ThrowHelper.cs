@@ -77,8 +77,8 @@ internal static class ThrowHelper
     {
         string reason = !EsfMessageHeader.TryRead(message, out EsfMessageHeader header) ? $"it has {message.Length} bytes and a header takes {EsfMessageHeader.Length}"
             : header.SchemaId == schemaId && header.Shape == shape ? $"it has {message.Length} bytes and the fixed block takes {fixedLength}"
-            : header.SchemaId == schemaId ? "its format version or flags are unknown to this library; a newer Estream may read it"
-            : header.NameId == (uint)shape ? $"it was written by another version of the schema (id {Hex(header.SchemaId)}, expected {Hex(schemaId)})"
+            : header.IsRelativeOf(schemaId, shape) ? WhyNotThisRelative(message.Length, header, schemaId)
+            : header.SchemaId == schemaId || header.NameId == (uint)shape ? "its format version or flags are unknown to this library; a newer Estream may read it"
             : $"it is of another schema (id {Hex(header.SchemaId)}, expected {Hex(schemaId)})";
         throw new EstreamFormatException($"Not a message of {schemaName}: {reason}.", null);
     }
@@ -87,6 +87,14 @@ internal static class ThrowHelper
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void ThrowIndex(int index, int count) =>
         throw new ArgumentOutOfRangeException(nameof(index), index, $"The array has {count} items.");
+
+    private static string WhyNotThisRelative(int length, in EsfMessageHeader header, ulong schemaId)
+    {
+        string version = $"it was written by another version of the schema (id {Hex(header.SchemaId)}, expected {Hex(schemaId)})";
+        return header.FixedLength > length
+            ? $"{version} and is cut short, it has {length} bytes and its fixed block takes {header.FixedLength}"
+            : $"{version}, and its fixed block of {header.FixedLength} bytes is that of no earlier version in the lock this reader was compiled with";
+    }
 
     private static string Hex(ulong id) => id.ToString("x16", CultureInfo.InvariantCulture);
 }

@@ -1,7 +1,10 @@
+using System.Reflection;
+using System.Runtime.Loader;
 using Estream.Esf.Generator;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Emit;
 using Microsoft.CodeAnalysis.Text;
 
 namespace Estream.Esf.Generator.Tests;
@@ -48,6 +51,18 @@ internal sealed class Harness
         IEnumerable<SyntaxTree> trees = Run().GeneratedSources.Select(source => source.SyntaxTree);
         CSharpCompilation all = Compilation.AddSyntaxTrees(trees).AddSyntaxTrees(CSharpSyntaxTree.ParseText(code, s_parse));
         return [.. all.GetDiagnostics().Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning)];
+    }
+
+    /// <summary>Compiles what was generated, next to code that is written for it, and loads it.</summary>
+    /// <param name="code">Writes the code from the types that were generated.</param>
+    public Assembly Load(Func<CSharpCompilation, string> code)
+    {
+        CSharpCompilation generated = Compilation.AddSyntaxTrees(Run().GeneratedSources.Select(source => source.SyntaxTree));
+        using MemoryStream image = new();
+        EmitResult result = generated.AddSyntaxTrees(CSharpSyntaxTree.ParseText(code(generated), s_parse)).Emit(image);
+        Assert.True(result.Success, string.Join('\n', result.Diagnostics.Take(5)));
+        image.Position = 0;
+        return new AssemblyLoadContext("generated", isCollectible: true).LoadFromStream(image);
     }
 
     /// <summary>Edits a C# file of the project, which is none of the generator's business.</summary>

@@ -19,9 +19,13 @@ public sealed class HostileViewTests
         AssertRefused($"it has {Everything.FixedLength - 1} bytes and the fixed block takes {Everything.FixedLength}", message[..(Everything.FixedLength - 1)]);
         AssertRefused("format version", With(message, 14, 2));
         AssertRefused("format version", With(message, 15, 1));
-        AssertRefused("another version of the schema", With(message, 0, (byte)(message[0] + 1)));
+        byte[] relative = With(message, 0, (byte)(message[0] + 1));
+        byte[] shorter = With(relative, 12, (byte)(message[12] - 1));
+        AssertRefused("that of no earlier version", shorter);
+        AssertRefused("is cut short", With(relative, 13, 0xff));
+        AssertRefused("format version", With(relative, 15, 1));
         AssertRefused("another schema", With(With(message, 0, (byte)(message[0] + 1)), 8, (byte)(message[8] + 1)));
-        Assert.False(Everything.View.TryOf(With(message, 0, (byte)(message[0] + 1)), out _));
+        Assert.False(Everything.View.TryOf(shorter, out _));
         Assert.True(Everything.View.TryOf(message, out Everything.View view) && view.Flag);
     }
 

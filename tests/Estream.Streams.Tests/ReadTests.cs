@@ -81,6 +81,16 @@ public sealed class ReadTests : StreamCase
     }
 
     [Fact]
+    public void A_message_of_a_later_version_is_read_as_far_as_this_one_knows_it()
+    {
+        EsfSchema grown = EsfSchema.FromCanonicalText(IoTTelemetry.CanonicalText[..^1] + ",site?:u32}");
+        _appender.Append(Encode(grown, """{"device_id":"pump-7","timestamp":1,"metric_name":"flow","value":5,"site":9}"""));
+        _appender.Append(Reading(6));
+        Assert.Equal([5, 6], Values());
+        Assert.Equal(0, _received.Passed);
+    }
+
+    [Fact]
     public async Task A_loop_goes_on_with_messages_to_come()
     {
         _appender.Append(Reading(1));

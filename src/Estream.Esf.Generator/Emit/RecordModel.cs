@@ -5,15 +5,32 @@ namespace Estream.Esf.Generator.Emit;
 /// <summary>A record about to be written as a view and a writer.</summary>
 internal sealed class RecordModel
 {
-    public RecordModel(RecordLayout layout, string viewName, string writerName, string title)
+    /// <param name="layout">Where the fields stand.</param>
+    /// <param name="shortest">The fixed length of the first version that was published; its own where there was none.</param>
+    /// <param name="viewName">Name of the view.</param>
+    /// <param name="writerName">Name of the writer.</param>
+    /// <param name="title">What messages and comments call it.</param>
+    public RecordModel(RecordLayout layout, int shortest, string viewName, string writerName, string title)
     {
         Layout = layout;
+        ShortestLength = shortest;
         ViewName = viewName;
         WriterName = writerName;
         Title = title;
     }
 
     public RecordLayout Layout { get; }
+
+    /// <summary>Shortest fixed block the view reads: what lies beyond it may be absent from a record of an earlier version.</summary>
+    public int ShortestLength { get; }
+
+    /// <summary>Whether fields were appended since the record was first published.</summary>
+    public bool IsEvolved => ShortestLength < Layout.FixedLength;
+
+    /// <summary>The fixed lengths of earlier versions, as a C# list: an appended field is there in whole or not at all.</summary>
+    public string EarlierLengths => "[" + string.Join(", ", Layout.Fields
+        .Select(slot => slot.Offset + slot.SlotSize)
+        .Where(end => end >= ShortestLength && end < Layout.FixedLength)) + "]";
 
     public string ViewName { get; }
 
@@ -50,6 +67,22 @@ internal sealed class FieldModel
     public EsfTypeKind Kind => Definition.Type.Kind;
 
     public string Slot => $"_fixed.Slice({Layout.Offset}, {Layout.SlotSize})";
+
+    /// <summary>Whether an earlier version was published that does not have the field.</summary>
+    public bool IsAppended { get; init; }
+
+    /// <summary>Where a view reads the field: the block every version has, or the record when there may be more of it or less.</summary>
+    public string Block => IsAppended ? "_record" : "_fixed";
+
+    /// <summary>The slot as a view reads it; for the reference of an appended field that is beyond the record's block, an absent one.</summary>
+    public string ViewSlot => IsAppended && Layout.IsReference
+        ? $"{RecordText.Get}AppendedSlot(_record, _fixedLength, {Layout.Offset})"
+        : $"{Block}.Slice({Layout.Offset}, {Layout.SlotSize})";
+
+    /// <summary>The condition that says an optional field is there.</summary>
+    public string Presence => Layout.IsReference
+        ? $"{RecordText.Get}Has({ViewSlot})"
+        : (IsAppended ? $"_fixedLength > {Layout.Offset} && " : "") + $"({Block}[{Layout.PresenceOffset}] & {Layout.PresenceMask}) != 0";
 
     /// <summary>Whether no other field of the record has a bit in this field's presence byte.</summary>
     public bool OwnsPresenceByte { get; init; }

@@ -20,12 +20,12 @@ internal static class RecordText
         int at = field.Layout.Offset;
         return field.Kind switch
         {
-            EsfTypeKind.Bool => $"_fixed[{at}] != 0",
-            EsfTypeKind.U8 => $"_fixed[{at}]",
-            EsfTypeKind.I8 => $"(sbyte)_fixed[{at}]",
-            EsfTypeKind.Bytes32 => field.Slot,
-            EsfTypeKind.Enum => $"({field.Shape.View}){Binary}ReadUInt16LittleEndian({field.Slot})",
-            _ => $"{Binary}Read{WordOf(field.Kind)}LittleEndian({field.Slot})",
+            EsfTypeKind.Bool => $"{field.Block}[{at}] != 0",
+            EsfTypeKind.U8 => $"{field.Block}[{at}]",
+            EsfTypeKind.I8 => $"(sbyte){field.Block}[{at}]",
+            EsfTypeKind.Bytes32 => field.ViewSlot,
+            EsfTypeKind.Enum => $"({field.Shape.View}){Binary}ReadUInt16LittleEndian({field.ViewSlot})",
+            _ => $"{Binary}Read{WordOf(field.Kind)}LittleEndian({field.ViewSlot})",
         };
     }
 

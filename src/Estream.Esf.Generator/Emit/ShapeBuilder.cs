@@ -19,9 +19,16 @@ internal sealed class ShapeBuilder(NameAllocator names)
     /// <summary>Item types for enums, by name of the enum.</summary>
     public SortedDictionary<string, string> EnumItems { get; } = new(StringComparer.Ordinal);
 
-    public RecordModel AddRecord(RecordLayout layout, string viewName, string writerName, string path, string title)
+    /// <param name="layout">Where the fields stand.</param>
+    /// <param name="published">The record in the versions that were published and have it, the oldest first.</param>
+    /// <param name="viewName">Name of the view.</param>
+    /// <param name="writerName">Name of the writer.</param>
+    /// <param name="path">What the names of the types inside begin with.</param>
+    /// <param name="title">What messages and comments call it.</param>
+    public RecordModel AddRecord(
+        RecordLayout layout, IReadOnlyList<RecordDefinition> published, string viewName, string writerName, string path, string title)
     {
-        RecordModel record = new(layout, viewName, writerName, title);
+        RecordModel record = new(layout, Published.ShortestLength(layout, published), viewName, writerName, title);
         Records.Add(record);
         NameAllocator members = new([
             viewName, writerName, "Of", "TryOf", "Bytes", "Length", "Start", "ToString", "Equals", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "Finalize",
@@ -31,9 +38,10 @@ internal sealed class ShapeBuilder(NameAllocator names)
         {
             string member = members.Take(CSharpNames.Pascal(field.Field.Name), "Has", "Begin", "End", "Set");
             string fieldTitle = title + "." + field.Field.Name;
-            TypeShape shape = ShapeOf(field.Field.Type, path + CSharpNames.Pascal(field.Field.Name), fieldTitle);
+            TypeShape shape = ShapeOf(field.Field.Type, Published.TypesOf(published, field.Field.Name), path + CSharpNames.Pascal(field.Field.Name), fieldTitle);
             record.Fields.Add(new FieldModel(field, member, shape, fieldTitle)
             {
+                IsAppended = field.Offset >= record.ShortestLength,
                 OwnsPresenceByte = layout.Fields.Count(other => other.PresenceOffset == field.PresenceOffset) == 1,
             });
         }
@@ -41,25 +49,25 @@ internal sealed class ShapeBuilder(NameAllocator names)
         return record;
     }
 
-    private TypeShape ShapeOf(EsfType type, string path, string title) => type.Kind switch
+    private TypeShape ShapeOf(EsfType type, IReadOnlyList<EsfType> published, string path, string title) => type.Kind switch
     {
-        EsfTypeKind.Object => ObjectShape(type, path, title),
-        EsfTypeKind.Array => ArrayShape(type, path, title),
-        EsfTypeKind.Map => MapShape(type, path, title),
+        EsfTypeKind.Object => ObjectShape(type, published, path, title),
+        EsfTypeKind.Array => ArrayShape(type, published, path, title),
+        EsfTypeKind.Map => MapShape(type, published, path, title),
         _ => new TypeShape(CSharpOf(type), "", null),
     };
 
-    private TypeShape ObjectShape(EsfType type, string path, string title)
+    private TypeShape ObjectShape(EsfType type, IReadOnlyList<EsfType> published, string path, string title)
     {
         string view = names.Take(path + "View");
         string writer = names.Take(path + "Writer");
-        AddRecord(RecordLayout.OfObject(type.Record!), view, writer, path, title);
+        AddRecord(RecordLayout.OfObject(type.Record!), [.. published.Select(earlier => earlier.Record!)], view, writer, path, title);
         return new TypeShape(view, view, writer);
     }
 
-    private TypeShape ArrayShape(EsfType type, string path, string title)
+    private TypeShape ArrayShape(EsfType type, IReadOnlyList<EsfType> published, string path, string title)
     {
-        TypeShape element = ItemShapeOf(type.Element!, path + "Item", title);
+        TypeShape element = ItemShapeOf(type.Element!, [.. published.Select(earlier => earlier.Element!)], path + "Item", title);
         string view = $"EsfArray<{element.View}, {element.Item}>";
         string writer = element.Writer is null
             ? $"EsfArrayWriter<{element.View}, {element.Item}>"
@@ -67,10 +75,10 @@ internal sealed class ShapeBuilder(NameAllocator names)
         return new TypeShape(view, view, writer);
     }
 
-    private TypeShape MapShape(EsfType type, string path, string title)
+    private TypeShape MapShape(EsfType type, IReadOnlyList<EsfType> published, string path, string title)
     {
-        TypeShape key = ItemShapeOf(type.Key!, path + "Key", title);
-        TypeShape value = ItemShapeOf(type.Element!, path + "Value", title);
+        TypeShape key = ItemShapeOf(type.Key!, [], path + "Key", title);
+        TypeShape value = ItemShapeOf(type.Element!, [.. published.Select(earlier => earlier.Element!)], path + "Value", title);
         string view = $"EsfMap<{key.View}, {key.Item}, {value.View}, {value.Item}>";
         string writer = value.Writer is null
             ? $"EsfMapWriter<{key.View}, {key.Item}, {value.View}, {value.Item}>"
@@ -78,9 +86,9 @@ internal sealed class ShapeBuilder(NameAllocator names)
         return new TypeShape(view, view, writer);
     }
 
-    private TypeShape ItemShapeOf(EsfType type, string path, string title)
+    private TypeShape ItemShapeOf(EsfType type, IReadOnlyList<EsfType> published, string path, string title)
     {
-        TypeShape shape = ShapeOf(type, path, title);
+        TypeShape shape = ShapeOf(type, published, path, title);
         return shape.Writer is null ? shape with { Item = ItemOf(type) } : shape;
     }
 

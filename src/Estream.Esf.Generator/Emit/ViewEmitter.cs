@@ -11,10 +11,16 @@ internal static class ViewEmitter
         string contract = isMessage ? "IEsfView" : "IEsfItem";
         code.Open($"public readonly ref struct {record.ViewName} : {contract}<{record.ViewName}>");
         code.Line($"private readonly {RecordText.ReadOnlyBytes} _record;");
-        code.Line($"private readonly {RecordText.ReadOnlyBytes} _fixed;").Line();
+        code.Line($"private readonly {RecordText.ReadOnlyBytes} _fixed;");
+        if (record.IsEvolved)
+        {
+            code.Line("private readonly int _fixedLength;");
+        }
+
+        code.Line();
         if (isMessage)
         {
-            EmitMessageStart(code, schema);
+            EmitMessageStart(code, schema, record);
         }
         else
         {
@@ -38,30 +44,55 @@ internal static class ViewEmitter
         code.Close().Line();
     }
 
-    private static void EmitMessageStart(CodeWriter code, MessageSchema schema)
+    /// <summary>
+    /// A record that has not changed since it was published is viewed as a block of constant length, in which the compiler
+    /// drops the checks of single fields. One that has keeps the block that all versions have, and how long its own is.
+    /// </summary>
+    private static void EmitMessageStart(CodeWriter code, MessageSchema schema, RecordModel record)
     {
+        string identity = "message, SchemaId, Shape, FixedLength";
+        string earlier = record.IsEvolved ? ", " + record.EarlierLengths : "";
         code.Line(RecordText.Inline);
-        code.Open($"private View({RecordText.ReadOnlyBytes} record, {RecordText.ReadOnlyBytes} block)");
-        code.Line("_record = record;").Line("_fixed = block;").Close().Line();
+        code.Open($"private View({RecordText.ReadOnlyBytes} record, {(record.IsEvolved ? "int fixedLength" : $"{RecordText.ReadOnlyBytes} block")})");
+        code.Line("_record = record;");
+        code.Line($"_fixed = {(record.IsEvolved ? $"record.Slice(0, {record.ShortestLength})" : "block")};");
+        if (record.IsEvolved)
+        {
+            code.Line("_fixedLength = fixedLength;");
+        }
+
+        code.Close().Line();
         code.Line("static EsfSchema IEsfView<View>.Schema => Schema;").Line();
-        code.Summary("Views a message. Checks header and length; a field is checked when it is read.");
+        code.Summary("Views a message of this version of the schema or of a compatible one. Checks header and length; a field is checked when it is read.");
         code.Line("/// <exception cref=\"global::Estream.Core.EstreamFormatException\">It is no message of this schema.</exception>");
         code.Line(RecordText.Inline);
         code.Line($"public static View Of({RecordText.ReadOnlyBytes} message) =>");
-        code.Line($"    new View(message, {RecordText.Get}Message(message, SchemaId, Shape, FixedLength, \"{schema.QualifiedName}\"));").Line();
-        code.Summary("Views a message if it is one of this schema.");
+        code.Line($"    new View(message, {RecordText.Get}{(record.IsEvolved ? "EvolvedMessage" : "Message")}({identity}{earlier}, \"{schema.QualifiedName}\"));").Line();
+        code.Summary("Views a message if it is one of this schema, of this version or of a compatible one.");
         code.Line(RecordText.Inline);
         code.Open($"public static bool TryOf({RecordText.ReadOnlyBytes} message, out View view)");
-        code.Open($"if (!{RecordText.Get}IsMessage(message, SchemaId, Shape, FixedLength))");
+        code.Open(record.IsEvolved
+            ? $"if (!{RecordText.Get}IsReadable({identity}{earlier}, out int fixedLength))"
+            : $"if (!{RecordText.Get}IsReadable({identity}))");
         code.Line("view = default;").Line("return false;").Close().Line();
-        code.Line("view = new View(message, message.Slice(0, FixedLength));").Line("return true;").Close().Line();
+        code.Line($"view = new View(message, {(record.IsEvolved ? "fixedLength" : "message.Slice(0, FixedLength)")});").Line("return true;").Close().Line();
     }
 
     private static void EmitObjectStart(CodeWriter code, RecordModel record)
     {
         code.Open($"internal {record.ViewName}({RecordText.ReadOnlyBytes} record)");
         code.Line("_record = record;");
-        code.Line($"_fixed = {RecordText.Get}Record(record, {record.Layout.FixedLength}, \"{record.Title}\");").Close().Line();
+        if (record.IsEvolved)
+        {
+            code.Line($"_fixedLength = {RecordText.Get}EvolvedRecord(record, {record.Layout.FixedLength}, {record.EarlierLengths}, \"{record.Title}\");");
+            code.Line($"_fixed = record.Slice(0, {record.ShortestLength});");
+        }
+        else
+        {
+            code.Line($"_fixed = {RecordText.Get}Record(record, {record.Layout.FixedLength}, \"{record.Title}\");");
+        }
+
+        code.Close().Line();
         string contract = $"IEsfItem<{record.ViewName}>";
         code.Line($"static int {contract}.Size => 0;").Line();
         code.Line($"static {record.ViewName} {contract}.Read({RecordText.ReadOnlyBytes} item) => new {record.ViewName}(item);").Line();
@@ -72,7 +103,7 @@ internal static class ViewEmitter
         bool optional = field.Definition.IsOptional;
         bool reference = field.Layout.IsReference;
         bool span = reference || field.Kind == EsfTypeKind.Bytes32;
-        string presence = reference ? $"{RecordText.Get}Has({field.Slot})" : $"(_fixed[{field.Layout.PresenceOffset}] & {field.Layout.PresenceMask}) != 0";
+        string presence = field.Presence;
         if (optional)
         {
             code.Summary($"Whether {field.Definition.Name} is there.");
@@ -81,11 +112,11 @@ internal static class ViewEmitter
 
         string absent = !optional ? "" : field.Kind == EsfTypeKind.Object ? " Ask whether it is there first." : span ? " Empty when absent." : " Null when absent.";
         code.Summary(RecordText.Describe(field) + absent);
-        string region = $"{RecordText.Get}Region(_record, {field.Slot}, {field.Quoted})";
+        string region = $"{RecordText.Get}Region(_record, {field.ViewSlot}, {field.Quoted})";
         string type = field.Shape.View;
         if (field.Kind == EsfTypeKind.Object)
         {
-            code.Line($"public {type} {field.Member} => new {type}({RecordText.Get}PresentRegion(_record, {field.Slot}, {field.Quoted}));");
+            code.Line($"public {type} {field.Member} => new {type}({RecordText.Get}PresentRegion(_record, {field.ViewSlot}, {field.Quoted}));");
         }
         else if (reference)
         {

@@ -8,12 +8,15 @@ internal static class Descriptors
     public const string NameClashId = "ESF101";
     public const string ReservedNameId = "ESF102";
     public const string VisibilityId = "ESF103";
+    public const string OrphanLockId = "ESF104";
 
     private const string Category = "Estream.Esf";
 
     public static readonly DiagnosticDescriptor NameClash = Create(NameClashId, "Two schema files define a type of one name");
 
     public static readonly DiagnosticDescriptor ReservedName = Create(ReservedNameId, "The name is taken in generated code");
+
+    public static readonly DiagnosticDescriptor OrphanLock = Create(OrphanLockId, "No schema file lies beside the lock");
 
     public static readonly DiagnosticDescriptor Visibility = new(
         VisibilityId,

@@ -21,7 +21,7 @@ internal static class SchemaFileCompiler
         cancel.ThrowIfCancellationRequested();
         if (result.Document is not SchemaDocument document)
         {
-            return new CompiledFile(file.Path, EquatableList<GeneratedType>.Empty, new EquatableList<DiagnosticInfo>(result.Diagnostics.Select(Convert)));
+            return Failed(file.Path, result.Diagnostics.Select(Convert));
         }
 
         DiagnosticInfo[] reserved = document.Schemas.Select(s => (s.Name, s.Position)).Concat(document.Enums.Select(e => (e.Name, e.Position)))
@@ -30,9 +30,10 @@ internal static class SchemaFileCompiler
             .ToArray();
         if (reserved.Length > 0)
         {
-            return new CompiledFile(file.Path, EquatableList<GeneratedType>.Empty, new EquatableList<DiagnosticInfo>(reserved));
+            return Failed(file.Path, reserved);
         }
 
+        SchemaLock published = ReadLock(file, document, out IReadOnlyList<SchemaDiagnostic> breaches);
         string access = visibility == "public" ? "public" : "internal";
         List<GeneratedType> types = [];
         foreach (EnumDefinition definition in document.Enums)
@@ -44,11 +45,26 @@ internal static class SchemaFileCompiler
         foreach (MessageSchema schema in document.Schemas)
         {
             cancel.ThrowIfCancellationRequested();
-            types.Add(TypeOf(file.Path, document.Namespace, schema.Name, MessageEmitter.Emit(schema, access), schema.Position));
+            types.Add(TypeOf(file.Path, document.Namespace, schema.Name, MessageEmitter.Emit(schema, access, published.Find(schema.QualifiedName)), schema.Position));
         }
 
-        return new CompiledFile(file.Path, new EquatableList<GeneratedType>(types), EquatableList<DiagnosticInfo>.Empty);
+        return new CompiledFile(file.Path, new EquatableList<GeneratedType>(types), new EquatableList<DiagnosticInfo>(breaches.Select(Convert)));
     }
+
+    /// <summary>
+    /// What was published of the file; nothing where the lock cannot be read or is broken. The types are written all the
+    /// same: one error that says what is wrong is better read alone than among those of all code that uses the types.
+    /// </summary>
+    private static SchemaLock ReadLock(SchemaFileInput file, SchemaDocument document, out IReadOnlyList<SchemaDiagnostic> breaches)
+    {
+        SchemaLockReadResult? read = file.Lock is LockFileInput found ? SchemaLockReader.Read(found.Text, found.Path) : null;
+        SchemaLock published = read?.Lock ?? SchemaLock.Empty;
+        breaches = read is { Lock: null } ? read.Diagnostics : published.Check(document, file.Path);
+        return breaches.Count == 0 ? published : SchemaLock.Empty;
+    }
+
+    private static CompiledFile Failed(string path, IEnumerable<DiagnosticInfo> mistakes) =>
+        new(path, EquatableList<GeneratedType>.Empty, new EquatableList<DiagnosticInfo>(mistakes));
 
     private static GeneratedType TypeOf(string path, string ns, string name, string source, SourcePosition position) =>
         new(CSharpNames.Namespace(ns) + "." + name, source, path, position.Line, position.Column);

@@ -1,7 +1,19 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Esf.Generator.Internal;
 
-/// <summary>A schema file as the compiler hands it over; equal when path and text are.</summary>
-internal sealed record SchemaFileInput(string Path, string Text);
+/// <summary>A schema file as the compiler hands it over, with the lock beside it; equal when path and texts are.</summary>
+internal sealed record SchemaFileInput(string Path, string Text, LockFileInput? Lock)
+{
+    public static bool IsSchemaFile(string path) => SchemaLock.PathFor(path) is not null;
+
+    /// <summary>The file with that of the locks that lies beside it.</summary>
+    public SchemaFileInput With(EquatableList<LockFileInput> locks)
+    {
+        string? path = SchemaLock.PathFor(Path);
+        return this with { Lock = locks.FirstOrDefault(candidate => string.Equals(candidate.Path, path, StringComparison.OrdinalIgnoreCase)) };
+    }
+}
 
 /// <summary>A type generated from a schema file.</summary>
 /// <param name="FullName">Namespace and name in C#.</param>

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using Estream.Esf.Internal;
+using Estream.Esf.Schema;
 
 namespace Estream.Esf.Runtime;
 
@@ -11,19 +13,41 @@ namespace Estream.Esf.Runtime;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class EsfGet
 {
-    /// <summary>Whether a message belongs to a schema and holds its whole fixed block.</summary>
+    /// <summary>Whether a message belongs to this version of a schema and holds its whole fixed block. Two loads and compares.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsMessage(ReadOnlySpan<byte> message, ulong schemaId, ulong shape, int fixedLength) =>
         message.Length >= fixedLength
         && BinaryPrimitives.ReadUInt64LittleEndian(message) == schemaId
         && BinaryPrimitives.ReadUInt64LittleEndian(message.Slice(8)) == shape;
 
-    /// <summary>The fixed block of a message.</summary>
+    /// <summary>Whether a message belongs to a schema, in this version or a later one, and holds its whole fixed block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsReadable(ReadOnlySpan<byte> message, ulong schemaId, ulong shape, int fixedLength) =>
+        message.Length >= fixedLength
+        && ((BinaryPrimitives.ReadUInt64LittleEndian(message) == schemaId && BinaryPrimitives.ReadUInt64LittleEndian(message.Slice(8)) == shape)
+            || EsfRelative.LengthOf(message, schemaId, shape, []) != 0);
+
+    /// <summary>Whether a message belongs to a schema that has grown since it was published, in any version of it.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="schemaId">Id of this version.</param>
+    /// <param name="shape">The last eight bytes of the header of this version.</param>
+    /// <param name="fixedLength">Fixed length of this version.</param>
+    /// <param name="earlier">The fixed lengths of earlier versions.</param>
+    /// <param name="readable">How much of the fixed block can be read: what lies beyond it is absent.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsReadable(
+        ReadOnlySpan<byte> message, ulong schemaId, ulong shape, int fixedLength, ReadOnlySpan<ushort> earlier, out int readable)
+    {
+        readable = IsMessage(message, schemaId, shape, fixedLength) ? fixedLength : EsfRelative.LengthOf(message, schemaId, shape, earlier);
+        return readable != 0;
+    }
+
+    /// <summary>The fixed block of a message of this version or a later one.</summary>
     /// <exception cref="Core.EstreamFormatException">The message is of another schema or too short.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> Message(ReadOnlySpan<byte> message, ulong schemaId, ulong shape, int fixedLength, string schemaName)
     {
-        if (!IsMessage(message, schemaId, shape, fixedLength))
+        if (!IsReadable(message, schemaId, shape, fixedLength))
         {
             ThrowHelper.ThrowNotThisSchema(message, schemaId, shape, fixedLength, schemaName);
         }
@@ -31,18 +55,48 @@ public static class EsfGet
         return message.Slice(0, fixedLength);
     }
 
-    /// <summary>The fixed block of an object.</summary>
+    /// <summary>How much of the fixed block of a message can be read: of this version, a later or an earlier one.</summary>
+    /// <exception cref="Core.EstreamFormatException">The message is of another schema or too short.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int EvolvedMessage(
+        ReadOnlySpan<byte> message, ulong schemaId, ulong shape, int fixedLength, ReadOnlySpan<ushort> earlier, string schemaName)
+    {
+        if (!IsReadable(message, schemaId, shape, fixedLength, earlier, out int readable))
+        {
+            ThrowHelper.ThrowNotThisSchema(message, schemaId, shape, fixedLength, schemaName);
+        }
+
+        return readable;
+    }
+
+    /// <summary>The fixed block of an object of this version or a later one.</summary>
     /// <exception cref="Core.EstreamCorruptionException">The object is shorter than its fixed block.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> Record(ReadOnlySpan<byte> record, int fixedLength, string schemaName)
     {
         if (record.Length < fixedLength || BinaryPrimitives.ReadUInt16LittleEndian(record) != fixedLength)
         {
-            ThrowHelper.ThrowCorrupt(schemaName);
+            EsfRelative.LengthOf(record, fixedLength, [], schemaName);
         }
 
         return record.Slice(0, fixedLength);
     }
+
+    /// <summary>How much of the fixed block of an object can be read: of this version, a later or an earlier one.</summary>
+    /// <exception cref="Core.EstreamCorruptionException">The object is shorter than its fixed block, or that is of no version.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int EvolvedRecord(ReadOnlySpan<byte> record, int fixedLength, ReadOnlySpan<ushort> earlier, string schemaName) =>
+        record.Length >= fixedLength && BinaryPrimitives.ReadUInt16LittleEndian(record) == fixedLength
+            ? fixedLength
+            : EsfRelative.LengthOf(record, fixedLength, earlier, schemaName);
+
+    /// <summary>The slot of an appended field that is held by reference; the reference of an absent field where the record ends before it.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="readable">How much of its fixed block can be read.</param>
+    /// <param name="offset">Where the slot begins.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ReadOnlySpan<byte> AppendedSlot(ReadOnlySpan<byte> record, int readable, int offset) =>
+        readable > offset ? record.Slice(offset, RecordLayout.ReferenceSize) : [0, 0, 0, 0, 0, 0, 0, 0];
 
     /// <summary>Follows a reference; an absent field gives no bytes.</summary>
     /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record.</exception>

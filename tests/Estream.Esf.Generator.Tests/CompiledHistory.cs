@@ -1,0 +1,82 @@
+using System.Text;
+using Estream.Esf.Schema;
+using Estream.Esf.Tests.Generation;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Estream.Esf.Generator.Tests;
+
+/// <summary>
+/// Several schemas in several versions, as programs of different age hold them: one assembly per version, each compiled
+/// with the locks as they stood when it was the newest.
+/// </summary>
+internal sealed class CompiledHistory
+{
+    private readonly Func<byte[], string>[,][] _printers;
+
+    /// <param name="histories">Per schema its versions, the oldest first; all of the same number.</param>
+    public CompiledHistory(MessageSchema[][] histories)
+    {
+        // A namespace each: an enum is one definition of its file, and here every schema grows its own.
+        Schemas = [.. histories.Select((versions, s) => versions.Select(v => new MessageSchema(v.Namespace + s, v.Name, v.Record)).ToArray())];
+        int count = Schemas[0].Length;
+        _printers = new Func<byte[], string>[Schemas.Length, count][];
+        Compilation?[] compilations = new Compilation?[count];
+        for (int version = 0; version < count; version++)
+        {
+            Compile(version, compilations);
+        }
+    }
+
+    /// <summary>The schemas by number and version.</summary>
+    public MessageSchema[][] Schemas { get; }
+
+    /// <summary>Prints a message with the view of one version, as far as another knows the fields.</summary>
+    /// <param name="schema">Number of the schema.</param>
+    /// <param name="reader">The version that reads.</param>
+    /// <param name="known">The version whose fields are printed; not later than the reader.</param>
+    /// <param name="message">The message.</param>
+    public string Print(int schema, int reader, int known, byte[] message) => _printers[schema, reader][known](message);
+
+    private void Compile(int version, Compilation?[] compilations)
+    {
+        Harness harness = new(null, [.. Enumerable.Range(0, Schemas.Length).SelectMany(s => Files(s, version))]);
+        System.Reflection.Assembly assembly = harness.Load(generated =>
+        {
+            compilations[version] = generated;
+            StringBuilder code = new("public static class Printers {\n");
+            for (int s = 0; s < Schemas.Length; s++)
+            {
+                for (int known = 0; known <= version; known++)
+                {
+                    code.Append(ViewPrinter.Method($"Print{s}_{known}", ViewOf(generated, s), ViewOf(compilations[known]!, s)));
+                }
+            }
+
+            return code.Append('}').ToString();
+        });
+        for (int s = 0; s < Schemas.Length; s++)
+        {
+            _printers[s, version] = [.. Enumerable.Range(0, version + 1).Select(
+                known => assembly.GetType("Printers")!.GetMethod($"Print{s}_{known}")!.CreateDelegate<Func<byte[], string>>())];
+        }
+    }
+
+    private IEnumerable<(string Path, string Text)> Files(int schema, int version)
+    {
+        SchemaLock published = SchemaLock.Empty;
+        foreach (MessageSchema earlier in Schemas[schema].Take(version + 1))
+        {
+            published = published.Publish(SchemaReader.Read(YamlText.Of(earlier), "x").Document!);
+        }
+
+        yield return ($"/s{schema}.esf.yaml", YamlText.Of(Schemas[schema][version]));
+        yield return ($"/s{schema}.esf.lock", published.ToString());
+    }
+
+    private INamedTypeSymbol ViewOf(Compilation compilation, int schema)
+    {
+        string ns = string.Join('.', Schemas[schema][0].Namespace.Split('.').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+        return compilation.GetTypeByMetadataName($"{ns}.{Schemas[schema][0].Name}+View")!;
+    }
+}

@@ -1,0 +1,116 @@
+using Estream.Esf.Schema;
+using Microsoft.CodeAnalysis;
+
+namespace Estream.Esf.Generator.Tests;
+
+/// <summary>Locks beside schema files: a breach is an error of the compilation where it was made, and nothing is compiled twice for them.</summary>
+public sealed class LockTests
+{
+    private const string Doors = """
+        version: "1.0"
+        namespace: acme.doors
+        schemas:
+          DoorOpened:
+            fields:
+              door_id: { type: string(64) }
+              place:
+                type: object
+                optional: true
+                fields:
+                  floor: { type: i16 }
+        """;
+
+    private const string Gates = """
+        version: "1.0"
+        namespace: acme.gates
+        schemas:
+          GateOpened: { fields: { gate_id: { type: u32 } } }
+        """;
+
+    private static readonly string s_published = PublishedText(Doors);
+
+    [Fact]
+    public void A_breach_is_an_error_at_its_line_of_the_schema_file_and_names_field_and_rule()
+    {
+        string broken = Doors.Replace("string(64)", "string(128)", StringComparison.Ordinal) + "\n          wing: { type: u8 }";
+        GeneratorRunResult result = new Harness(null, ("/src/doors.esf.yaml", broken), ("/src/doors.esf.lock", s_published)).Run();
+        Assert.Equal(
+            [
+                "/src/doors.esf.yaml(6,7): error ESF023: field 'DoorOpened.door_id' was published as string(64) and is now string(128); a published field keeps its type: write 'string(64)' again and append an optional field of the new type, or give the changed schema a new name",
+                "/src/doors.esf.yaml(12,11): error ESF026: field 'DoorOpened.place.wing' is new and required; messages of the published version do not have it: write 'optional: true', or give the changed schema a new name",
+            ],
+            result.Diagnostics.Select(error => error.ToString()));
+    }
+
+    [Fact]
+    public void Code_that_uses_a_broken_schema_is_not_an_error_on_top()
+    {
+        Harness harness = new(null, ("/doors.esf.yaml", Doors.Replace("string(64)", "string(128)", StringComparison.Ordinal)), ("/doors.esf.lock", s_published));
+        Assert.Empty(harness.CompileWith("class C { Acme.Doors.DoorOpened.Writer Begin(byte[] b) => Acme.Doors.DoorOpened.Write(b); }"));
+    }
+
+    [Fact]
+    public void A_schema_that_is_gone_is_an_error_of_its_file()
+    {
+        string other = Doors.Replace("DoorOpened", "DoorMoved", StringComparison.Ordinal);
+        Diagnostic error = Assert.Single(new Harness(null, ("/doors.esf.yaml", other), ("/doors.esf.lock", s_published)).Run().Diagnostics);
+        Assert.StartsWith("/doors.esf.yaml(1,1): error ESF028: schema 'acme.doors.DoorOpened' was published", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_lock_that_cannot_be_read_is_an_error_at_its_line()
+    {
+        string edited = s_published.Replace("string(64)", "string(65)", StringComparison.Ordinal);
+        Diagnostic error = Assert.Single(new Harness(null, ("/doors.esf.yaml", Doors), ("/doors.esf.lock", edited)).Run().Diagnostics);
+        Assert.StartsWith("/doors.esf.lock(2,1): error ESF030: the id of this line is", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_lock_without_its_schema_file_is_an_error()
+    {
+        Diagnostic error = Assert.Single(new Harness(null, ("/gates.esf.yaml", Gates), ("/doors.esf.lock", s_published)).Run().Diagnostics);
+        Assert.StartsWith("/doors.esf.lock(1,1): error ESF104: no schema file lies beside this lock", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_grew_compiles_whether_it_was_published_again_or_not()
+    {
+        string grown = Doors + "\n          wing: { type: u8, optional: true }\n      at: { type: timestamp, optional: true }";
+        foreach (string published in new[] { s_published, PublishedText(Doors, grown) })
+        {
+            Harness harness = new(null, ("/doors.esf.yaml", grown), ("/doors.esf.lock", published));
+            Assert.Empty(harness.Run().Diagnostics);
+            Assert.Empty(harness.CompileWith());
+        }
+    }
+
+    [Fact]
+    public void An_edit_of_a_lock_compiles_the_file_beside_it_and_no_other()
+    {
+        Harness harness = new(null, ("/doors.esf.yaml", Doors), ("/doors.esf.lock", s_published), ("/gates.esf.yaml", Gates), ("/gates.esf.lock", PublishedText(Gates)));
+        harness.Run();
+        harness.EditCode("class C { }");
+        Assert.All(Steps(harness.Run()), reason => Assert.Equal(IncrementalStepRunReason.Cached, reason));
+
+        string grown = Gates.Replace("u32 }", "u32 }, at: { type: timestamp, optional: true }", StringComparison.Ordinal);
+        harness.EditSchema("/gates.esf.lock", PublishedText(Gates, grown));
+        GeneratorRunResult edited = harness.Run();
+        Assert.Equal([IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached], Steps(edited).Order());
+        Assert.StartsWith("/gates.esf.yaml(4,3): error ESF021", Assert.Single(edited.Diagnostics).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_schema_that_never_grew_costs_nothing_for_its_lock()
+    {
+        string[] without = [.. new Harness(null, ("/doors.esf.yaml", Doors)).Run().GeneratedSources.Select(source => source.SourceText.ToString())];
+        string[] with = [.. new Harness(null, ("/doors.esf.yaml", Doors), ("/doors.esf.lock", s_published)).Run().GeneratedSources.Select(source => source.SourceText.ToString())];
+        Assert.Equal(without, with);
+        Assert.DoesNotContain("_fixedLength", string.Concat(with), StringComparison.Ordinal);
+    }
+
+    private static string PublishedText(params string[] versions) =>
+        versions.Aggregate(SchemaLock.Empty, (published, yaml) => published.Publish(SchemaReader.Read(yaml, "x").Document!)).ToString();
+
+    private static IEnumerable<IncrementalStepRunReason> Steps(GeneratorRunResult result) =>
+        result.TrackedSteps[EsfGenerator.CompiledStep].SelectMany(step => step.Outputs).Select(output => output.Reason);
+}

@@ -1,0 +1,119 @@
+using System.Text;
+using Estream.Core;
+using Estream.Esf.Tests.Generation;
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Esf.Generator.Tests;
+
+/// <summary>Compiled readers of every version over messages of every version, for schemas that grew at random.</summary>
+public sealed class VersionMatrixTests
+{
+    private const int Versions = 3;
+    private const int SchemasAtOnce = 6;
+    private const int MessagesPerVersion = 12;
+
+    private static readonly int s_damages = LongRun.Count(60, 2_000);
+
+    // To compile is what takes the time: both tests read with the same programs.
+    private static readonly Lazy<CompiledHistory[]> s_histories = new(() =>
+        [.. Enumerable.Range(0, LongRun.Count(1, 8)).Select(_ => new CompiledHistory([.. Gen.Sample(HistoryGen.Versions(Versions), SchemasAtOnce)]))]);
+
+    [Fact]
+    public void Every_version_reads_what_every_other_wrote()
+    {
+        int differing = 0;
+        foreach ((CompiledHistory history, int s, int writer, byte[] message) in Messages(MessagesPerVersion))
+        {
+            for (int reader = 0; reader < Versions; reader++)
+            {
+                int known = Math.Min(writer, reader);
+                string expected = history.Print(s, writer, known, message);
+                AssertSame(expected, history.Print(s, reader, known, message), history, s, writer, reader);
+                if (writer <= reader)
+                {
+                    // What was appended since is absent: all that a later reader prints is what the writer knew.
+                    AssertSame(expected, history.Print(s, reader, reader, message), history, s, writer, reader);
+                }
+
+                differing += history.Schemas[s][writer].Id == history.Schemas[s][reader].Id ? 0 : 1;
+            }
+        }
+
+        Assert.InRange(differing, MessagesPerVersion, int.MaxValue);
+    }
+
+    [Fact]
+    public void Damaged_messages_of_other_versions_cause_nothing_but_typed_exceptions()
+    {
+        Random random = new(7);
+        int refused = 0;
+        int read = 0;
+        foreach ((CompiledHistory history, int s, int writer, byte[] message) in Messages(2))
+        {
+            for (int i = 0; i < s_damages; i++)
+            {
+                byte[] damaged = Damage(random, message);
+                int reader = random.Next(Versions);
+                try
+                {
+                    history.Print(s, reader, reader, damaged);
+                    read++;
+                }
+                catch (Exception e) when (e is EstreamCorruptionException or EstreamFormatException)
+                {
+                    refused++;
+                }
+            }
+        }
+
+        Assert.True(refused > 0 && read > 0, $"{refused} refused, {read} read");
+    }
+
+    // The histories are new in every run: a failure has to say which it was.
+    private static void AssertSame(string expected, string read, CompiledHistory history, int schema, int writer, int reader)
+    {
+        string versions = $"written by {history.Schemas[schema][writer].CanonicalText}\nread by {history.Schemas[schema][reader].CanonicalText}";
+        Assert.True(expected == read, $"{versions}\nexpected {expected}\nread {read}");
+    }
+
+    private static IEnumerable<(CompiledHistory History, int Schema, int Writer, byte[] Message)> Messages(int perVersion)
+    {
+        foreach (CompiledHistory history in s_histories.Value)
+        {
+            for (int s = 0; s < SchemasAtOnce; s++)
+            {
+                for (int writer = 0; writer < Versions; writer++)
+                {
+                    EsfSchema schema = new(history.Schemas[s][writer]);
+                    foreach (string json in Gen.Sample(JsonGen.Record(schema.Definition.Record), perVersion))
+                    {
+                        yield return (history, s, writer, Encode(schema, json));
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Changes bytes anywhere, often those of the fixed length, and cuts some messages short.</summary>
+    private static byte[] Damage(Random random, byte[] message)
+    {
+        byte[] damaged = random.Next(4) == 0 ? message[..random.Next(EsfMessageHeader.Length, message.Length + 1)] : [.. message];
+        for (int changes = random.Next(1, 4); changes > 0; changes--)
+        {
+            int at = random.Next(3) == 0 ? random.Next(12, 14) : random.Next(damaged.Length);
+            damaged[at] = random.Next(3) switch { 0 => 0xff, 1 => (byte)random.Next(256), _ => (byte)(damaged[at] ^ (1 << random.Next(8))) };
+        }
+
+        return damaged;
+    }
+
+    private static byte[] Encode(EsfSchema schema, string json)
+    {
+        byte[] buffer = new byte[1 << 20];
+        EsfStatus status = EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), buffer, out int length);
+        Assert.True(status.IsOk, status.ToString());
+        return buffer[..length];
+    }
+}
