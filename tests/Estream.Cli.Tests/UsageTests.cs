@@ -15,6 +15,7 @@ public sealed class UsageTests
     [InlineData("feed --rate -1", "--rate takes 0 or more")]
     [InlineData("feed --count -1", "--count takes 0 or more")]
     [InlineData("schema check", "FILE")]
+    [InlineData("schema publish", "FILE")]
     public async Task A_misused_command_is_one_line_and_exit_code_2(string commandLine, params string[] parts)
     {
         using SampleData data = new();

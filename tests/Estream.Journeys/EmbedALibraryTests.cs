@@ -37,6 +37,28 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
         Assert.Contains("timestamp", build.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>The lock is found where the package looks for schema files, and beside a file that the project names itself.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("<EnableDefaultEsfItems>false</EnableDefaultEsfItems></PropertyGroup><ItemGroup><AdditionalFiles Include=\"meters.esf.yaml\" /></ItemGroup><PropertyGroup>")]
+    public void A_change_that_breaks_what_was_published_is_a_compiler_error_with_its_line(string properties)
+    {
+        using TempDirectory place = new();
+        string app = WriteApp(place);
+        string schema = Path.Combine(app, "meters.esf.yaml");
+        string project = Path.Combine(app, "app.csproj");
+        File.WriteAllText(project, File.ReadAllText(project).Replace("</PropertyGroup>", properties + "</PropertyGroup>", StringComparison.Ordinal));
+        ChildProcess.Run("dotnet", [BuiltProgram.Cli, "schema", "publish", schema]).EnsureSuccess();
+        File.WriteAllText(schema, File.ReadAllText(schema).Replace("kwh: { type: f64 }", "kwh: { type: f32 }", StringComparison.Ordinal));
+
+        ProcessResult build = feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q");
+
+        Assert.NotEqual(0, build.ExitCode);
+        Assert.Contains("meters.esf.yaml(15,", build.Output, StringComparison.Ordinal);
+        Assert.Contains("ESF023", build.Output, StringComparison.Ordinal);
+        Assert.Contains("MeterReading.kwh", build.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Every_library_is_a_package()
     {

@@ -55,4 +55,10 @@ public sealed class RepositoryTests(ITestOutputHelper output)
     {
         Violation.AssertNone(FuzzTargets.Check(Repository.Current));
     }
+
+    [Fact]
+    public void Published_schemas_only_grow()
+    {
+        Violation.AssertNone(SchemaLocks.Check(Repository.Current));
+    }
 }

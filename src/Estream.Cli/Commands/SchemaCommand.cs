@@ -7,18 +7,21 @@ using Estream.Esf.Schema;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream schema check` and `estream schema show`.</summary>
+/// <summary>`estream schema check` and `estream schema show`; `estream schema publish` has a file of its own.</summary>
 internal static class SchemaCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("schema", "Checks .esf.yaml files and shows the schemas there are.") { CreateCheck(context), CreateShow(context) };
+        return new Command("schema", "Checks and publishes .esf.yaml files and shows the schemas there are.")
+        {
+            CreateCheck(context), SchemaPublishCommand.Create(context), CreateShow(context),
+        };
     }
 
     private static Command CreateCheck(CliContext context)
     {
         Argument<string[]> files = new("FILE") { Description = ".esf.yaml files.", Arity = ArgumentArity.OneOrMore };
-        Command command = new("check", "Reports every mistake with file, line and what to write instead. Exit code 1 where there is one.") { files };
+        Command command = new("check", "Reports every mistake with file, line and what to write instead, and every change that breaks what the lock says was published. Exit code 1 where there is one.") { files };
         command.SetAction(parsed =>
         {
             using LineWriter lines = new(context.Output);
@@ -33,23 +36,49 @@ internal static class SchemaCommand
         return command;
     }
 
+    /// <summary>Writes diagnostics, one a line; the answer is no.</summary>
+    internal static int List(LineWriter lines, IEnumerable<SchemaDiagnostic> diagnostics)
+    {
+        foreach (SchemaDiagnostic diagnostic in diagnostics)
+        {
+            lines.WriteLine(diagnostic.ToString());
+        }
+
+        return ExitCode.No;
+    }
+
+    internal static string IdText(ulong id)
+    {
+        return id.ToString("x16", CultureInfo.InvariantCulture);
+    }
+
     private static int Check(LineWriter lines, string file)
     {
         try
         {
-            EsfSchemaSet set = EsfSchemaSet.Load(file);
-            lines.WriteLine($"{file}: ok, {string.Join(", ", set.Schemas.Select(schema => schema.QualifiedName))}");
+            LockedSchemaFile read = LockedSchemaFile.Read(file);
+            if (read.Lock?.Check(read.Document, file) is { Count: > 0 } breaches)
+            {
+                return List(lines, breaches);
+            }
+
+            lines.WriteLine($"{file}: ok, {Names(read.Document.Schemas)}");
+            if (read.Lock?.Unpublished(read.Document) is { Count: > 0 } unpublished)
+            {
+                lines.WriteLine($"{file}: not yet published as it is now, {Names(unpublished)}");
+            }
+
             return ExitCode.Ok;
         }
         catch (EsfSchemaException e) when (e.Diagnostics.Count > 0)
         {
-            foreach (SchemaDiagnostic diagnostic in e.Diagnostics)
-            {
-                lines.WriteLine(diagnostic.ToString());
-            }
-
-            return ExitCode.No;
+            return List(lines, e.Diagnostics);
         }
+    }
+
+    private static string Names(IEnumerable<MessageSchema> schemas)
+    {
+        return string.Join(", ", schemas.Select(schema => schema.QualifiedName));
     }
 
     private static Command CreateShow(CliContext context)
@@ -73,7 +102,7 @@ internal static class SchemaCommand
 
             foreach (EsfSchema schema in known.Schemas)
             {
-                lines.WriteLine($"{IdText(schema)}  {schema.QualifiedName}");
+                lines.WriteLine($"{IdText(schema.Id)}  {schema.QualifiedName}");
             }
 
             return ExitCode.Ok;
@@ -99,7 +128,7 @@ internal static class SchemaCommand
     private static void Show(LineWriter lines, EsfSchema schema)
     {
         lines.WriteLine($"schema  {schema.QualifiedName}");
-        lines.WriteLine($"id      {IdText(schema)}");
+        lines.WriteLine($"id      {IdText(schema.Id)}");
         int nameWidth = schema.Fields.Max(field => field.Name.Length);
         int typeWidth = schema.Fields.Max(field => field.TypeName.Length);
         foreach (EsfField field in schema.Fields)
@@ -107,10 +136,5 @@ internal static class SchemaCommand
             string line = $"field   {field.Name.PadRight(nameWidth)}  {field.TypeName.PadRight(typeWidth)}  {(field.IsOptional ? "optional" : "")}";
             lines.WriteLine(line.TrimEnd());
         }
-    }
-
-    private static string IdText(EsfSchema schema)
-    {
-        return schema.Id.ToString("x16", CultureInfo.InvariantCulture);
     }
 }

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using Estream.Cli.Data;
+using Estream.Cli.Output;
+using Estream.Esf;
+using Estream.Esf.Schema;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`estream schema publish`: notes the schemas of a file in its lock, from then on they only grow.</summary>
+internal static class SchemaPublishCommand
+{
+    public static Command Create(CliContext context)
+    {
+        Argument<string[]> files = new("FILE") { Description = ".esf.yaml files.", Arity = ArgumentArity.OneOrMore };
+        Option<string[]> given = new("--remove")
+        {
+            Description = "A published schema that is no longer in its file and is to be given up. May be repeated.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => [],
+        };
+        Command command = new(
+            "publish",
+            "Writes the schemas into the lock beside each file (doors.esf.lock), to be committed with it. Breaking changes are listed, nothing is written and the exit code is 1.")
+        {
+            files, given,
+        };
+        command.SetAction(parsed =>
+        {
+            using LineWriter lines = new(context.Output);
+            return Publish(lines, parsed.GetRequiredValue(files), parsed.GetRequiredValue(given));
+        });
+        return command;
+    }
+
+    /// <summary>Looks at all files before it writes any.</summary>
+    private static int Publish(LineWriter lines, string[] paths, string[] given)
+    {
+        if (paths.FirstOrDefault(path => SchemaLock.PathFor(path) is null) is string misnamed)
+        {
+            throw new CliException($"'{misnamed}' has no lock: the name of a schema file ends in .esf.yaml");
+        }
+
+        LockedSchemaFile[] files;
+        try
+        {
+            files = [.. paths.Select(LockedSchemaFile.Read)];
+        }
+        catch (EsfSchemaException e) when (e.Diagnostics.Count > 0)
+        {
+            return SchemaCommand.List(lines, e.Diagnostics);
+        }
+
+        SchemaLock[] kept = [.. files.Select(file => file.Lock ?? SchemaLock.Empty)];
+        foreach (string name in given)
+        {
+            GiveUp(files, kept, name);
+        }
+
+        SchemaDiagnostic[] breaches = [.. files.SelectMany((file, i) => kept[i].Check(file.Document, file.Path))];
+        if (breaches.Length > 0)
+        {
+            return SchemaCommand.List(lines, breaches);
+        }
+
+        for (int i = 0; i < files.Length; i++)
+        {
+            Write(lines, files[i], kept[i]);
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static void GiveUp(LockedSchemaFile[] files, SchemaLock[] kept, string name)
+    {
+        for (int i = 0; i < files.Length; i++)
+        {
+            if (kept[i].Find(name) is null)
+            {
+                continue;
+            }
+
+            if (files[i].Document.Schemas.Any(schema => schema.QualifiedName == name))
+            {
+                throw new CliException($"'{name}' is still in {files[i].Path}: take it out of the file before it is given up", ExitCode.No);
+            }
+
+            kept[i] = kept[i].Without(name);
+            return;
+        }
+
+        throw new CliException($"no schema '{name}' was published with these files: give its qualified name, as the lock has it", ExitCode.No);
+    }
+
+    private static void Write(LineWriter lines, LockedSchemaFile file, SchemaLock kept)
+    {
+        SchemaLock published = kept.Publish(file.Document);
+        string text = published.ToString();
+        foreach (PublishedSchema gone in file.Lock?.Schemas.Where(schema => kept.Find(schema.QualifiedName) is null) ?? [])
+        {
+            lines.WriteLine($"{file.Path}: given up, {gone.QualifiedName}");
+        }
+
+        foreach (MessageSchema added in kept.Unpublished(file.Document))
+        {
+            int version = published.Find(added.QualifiedName)!.Versions.Count;
+            lines.WriteLine($"{file.Path}: published, {added.QualifiedName} version {version} ({SchemaCommand.IdText(added.Id)})");
+        }
+
+        if (file.Lock?.ToString() == text)
+        {
+            lines.WriteLine($"{file.Path}: nothing to publish");
+            return;
+        }
+
+        // Written beside and moved over: a lock is whole or as it was.
+        string path = SchemaLock.PathFor(file.Path)!;
+        string half = path + ".tmp";
+        File.WriteAllText(half, text);
+        File.Move(half, path, overwrite: true);
+    }
+}

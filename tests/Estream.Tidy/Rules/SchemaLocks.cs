@@ -1,0 +1,44 @@
+using Estream.Esf.Schema;
+using Estream.Tidy.Sources;
+
+namespace Estream.Tidy.Rules;
+
+/// <summary>Every schema file that others build on has a lock beside it, and the lock says what the file says today.</summary>
+internal static class SchemaLocks
+{
+    // The schemas of tests are read by nobody else and may change with their tests.
+    private const string Tests = "tests";
+
+    public static IEnumerable<Violation> Check(Repository repository)
+    {
+        IEnumerable<Violation> files = repository.Files
+            .Where(file => SchemaLock.PathFor(file.Path) is not null && !file.IsUnder(Tests))
+            .SelectMany(file => CheckFile(repository, file));
+        IEnumerable<Violation> orphans =
+            from file in repository.Files
+            where file.Path.EndsWith(SchemaLock.Extension, StringComparison.Ordinal)
+            where !repository.Files.Any(other => SchemaLock.PathFor(other.Path) == file.Path)
+            select new Violation(file.Path, 0, "no schema file lies beside this lock: rename it with its file, or delete it");
+        return files.Concat(orphans);
+    }
+
+    private static IEnumerable<Violation> CheckFile(Repository repository, SourceFile file)
+    {
+        if (SchemaReader.Read(file.Text, file.Path).Document is not SchemaDocument document)
+        {
+            return [new Violation(file.Path, 0, "this schema file has mistakes: ./estream schema check lists them")];
+        }
+
+        if (repository.Find(SchemaLock.PathFor(file.Path)!) is not SourceFile lockFile)
+        {
+            return [new Violation(file.Path, 0, "this schema file has no lock, so nothing stops a breaking change: ./estream schema publish writes it")];
+        }
+
+        SchemaLockReadResult read = SchemaLockReader.Read(lockFile.Text, lockFile.Path);
+        IReadOnlyList<SchemaDiagnostic> mistakes = read.Lock?.Check(document, file.Path) ?? read.Diagnostics;
+        return mistakes
+            .Select(mistake => new Violation(mistake.File, mistake.Position.Line, mistake.Message))
+            .Concat((mistakes.Count > 0 ? [] : read.Lock!.Unpublished(document)).Select(schema => new Violation(
+                file.Path, schema.Position.Line, $"{schema.QualifiedName} is not published as it is now: ./estream schema publish adds it to the lock")));
+    }
+}
