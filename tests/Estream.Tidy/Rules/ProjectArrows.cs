@@ -9,6 +9,7 @@ internal static class ProjectArrows
     {
         ["Estream.Core"] = [],
         ["Estream.Esf.Schema"] = [],
+        ["Estream.Crypto"] = ["Estream.Core"],
         ["Estream.Queue"] = ["Estream.Core"],
         ["Estream.Map"] = ["Estream.Core"],
         ["Estream.Esf"] = ["Estream.Core", "Estream.Esf.Schema"],

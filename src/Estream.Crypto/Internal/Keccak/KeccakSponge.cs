@@ -1,0 +1,148 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Estream.Crypto.Internal.Keccak;
+
+/// <summary>
+/// One incremental sponge of FIPS 202: SHA3-256, SHA3-512, SHAKE128 or SHAKE256. Absorb any number of times, then squeeze any number of times.
+/// </summary>
+/// <remarks>
+/// On the stack, so nothing is allocated; not for two threads. Its time depends on lengths alone, never on what is hashed. What was hashed
+/// can be computed from the state of a permutation: <see cref="Clear"/> a sponge that has absorbed a secret.
+/// </remarks>
+internal ref struct KeccakSponge
+{
+    private readonly int _rateBytes;
+    private readonly byte _suffix;
+    private State _state;
+    private int _position;
+    private bool _isSqueezing;
+
+    private KeccakSponge(int rateBytes, byte suffix)
+    {
+        _rateBytes = rateBytes;
+        _suffix = suffix;
+    }
+
+    /// <summary>SHA3-256: squeeze 32 bytes.</summary>
+    public static KeccakSponge Sha3_256() => new(KeccakRate.Sha3_256, KeccakRate.Sha3Suffix);
+
+    /// <summary>SHA3-512: squeeze 64 bytes.</summary>
+    public static KeccakSponge Sha3_512() => new(KeccakRate.Sha3_512, KeccakRate.Sha3Suffix);
+
+    /// <summary>SHAKE128, an output of any length.</summary>
+    public static KeccakSponge Shake128() => new(KeccakRate.Shake128, KeccakRate.ShakeSuffix);
+
+    /// <summary>SHAKE256, an output of any length.</summary>
+    public static KeccakSponge Shake256() => new(KeccakRate.Shake256, KeccakRate.ShakeSuffix);
+
+    /// <summary>Takes bytes in.</summary>
+    /// <exception cref="InvalidOperationException">Bytes have been squeezed out already.</exception>
+    public void Absorb(scoped ReadOnlySpan<byte> data)
+    {
+        if (_isSqueezing)
+        {
+            throw new InvalidOperationException("A sponge that has been squeezed absorbs no more. Begin a new one.");
+        }
+
+        while (!data.IsEmpty)
+        {
+            int taken = Math.Min(data.Length, _rateBytes - _position);
+            XorIn(data[..taken]);
+            data = data[taken..];
+            _position += taken;
+            if (_position == _rateBytes)
+            {
+                Permute();
+            }
+        }
+    }
+
+    /// <summary>Gives the next bytes out. The first call ends the message.</summary>
+    public void Squeeze(scoped Span<byte> destination)
+    {
+        if (!_isSqueezing)
+        {
+            XorIn([_suffix]);
+            _state[(_rateBytes / sizeof(ulong)) - 1] ^= 1UL << 63;
+            _isSqueezing = true;
+            Permute();
+        }
+
+        while (!destination.IsEmpty)
+        {
+            if (_position == _rateBytes)
+            {
+                Permute();
+            }
+
+            int given = Math.Min(destination.Length, _rateBytes - _position);
+            CopyOut(destination[..given]);
+            destination = destination[given..];
+            _position += given;
+        }
+    }
+
+    /// <summary>Overwrites the state.</summary>
+    public void Clear() => Secret.Clear<ulong>(_state);
+
+    private void Permute()
+    {
+        if (KeccakKernels.BestOfOne == KeccakKernel.OneLane)
+        {
+            Permutation.Run<Vector128<ulong>, OneLane>(_state, 1);
+        }
+        else
+        {
+            Permutation.Run<ulong, ScalarLane>(_state, 1);
+        }
+
+        _position = 0;
+    }
+
+    private void XorIn(scoped ReadOnlySpan<byte> data)
+    {
+        int at = _position;
+        while (!data.IsEmpty)
+        {
+            if (at % sizeof(ulong) == 0 && data.Length >= sizeof(ulong))
+            {
+                _state[at / sizeof(ulong)] ^= BinaryPrimitives.ReadUInt64LittleEndian(data);
+                data = data[sizeof(ulong)..];
+                at += sizeof(ulong);
+                continue;
+            }
+
+            _state[at / sizeof(ulong)] ^= (ulong)data[0] << (8 * (at % sizeof(ulong)));
+            data = data[1..];
+            at++;
+        }
+    }
+
+    private readonly void CopyOut(scoped Span<byte> destination)
+    {
+        int at = _position;
+        while (!destination.IsEmpty)
+        {
+            ulong word = _state[at / sizeof(ulong)];
+            if (at % sizeof(ulong) == 0 && destination.Length >= sizeof(ulong))
+            {
+                BinaryPrimitives.WriteUInt64LittleEndian(destination, word);
+                destination = destination[sizeof(ulong)..];
+                at += sizeof(ulong);
+                continue;
+            }
+
+            destination[0] = (byte)(word >> (8 * (at % sizeof(ulong))));
+            destination = destination[1..];
+            at++;
+        }
+    }
+
+    [InlineArray(Permutation.Words)]
+    private struct State
+    {
+        private ulong _word;
+    }
+}

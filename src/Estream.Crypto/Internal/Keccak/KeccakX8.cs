@@ -1,0 +1,110 @@
+using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
+
+namespace Estream.Crypto.Internal.Keccak;
+
+/// <summary>
+/// Eight sponges of FIPS 202 that take steps together: eight messages of the same number of blocks, and as many blocks of output from
+/// each. What is done with them is the same on every processor; how many states a permutation works on is chosen when it runs.
+/// </summary>
+/// <remarks>
+/// For each lane: <see cref="AbsorbBlock"/> for whole blocks, with <see cref="Permute"/> behind each, <see cref="AbsorbLast"/> for the rest,
+/// then <see cref="Permute"/> and <see cref="ReadBlock"/> as often as output is needed. A lane nobody needs may be left alone. Works on the caller's memory, which the caller clears
+/// where it has absorbed a secret. Its time depends on lengths alone.
+/// </remarks>
+internal readonly ref struct KeccakX8
+{
+    /// <summary>Sponges beside each other.</summary>
+    public const int Lanes = 8;
+
+    /// <summary>Words of memory it works on.</summary>
+    public const int StateWords = Permutation.Words * Lanes;
+
+    private readonly Span<ulong> _state;
+    private readonly int _rateBytes;
+    private readonly byte _suffix;
+    private readonly KeccakKernel _kernel;
+
+    /// <summary>Begins eight sponges.</summary>
+    /// <param name="state"><see cref="StateWords"/> words, all zero.</param>
+    /// <param name="rateBytes">One of <see cref="KeccakRate"/>.</param>
+    /// <param name="suffix">The suffix that goes with it.</param>
+    public KeccakX8(Span<ulong> state, int rateBytes, byte suffix)
+        : this(state, rateBytes, suffix, KeccakKernels.Best)
+    {
+    }
+
+    internal KeccakX8(Span<ulong> state, int rateBytes, byte suffix, KeccakKernel kernel)
+    {
+        _state = state[..StateWords];
+        _rateBytes = rateBytes;
+        _suffix = suffix;
+        _kernel = kernel;
+    }
+
+    /// <summary>Puts a whole block of a message into a lane.</summary>
+    public void AbsorbBlock(int lane, ReadOnlySpan<byte> block) => XorIn(lane, block[.._rateBytes]);
+
+    /// <summary>Puts the end of a message, shorter than a block, and the padding into a lane.</summary>
+    public void AbsorbLast(int lane, ReadOnlySpan<byte> rest)
+    {
+        int words = rest.Length / sizeof(ulong);
+        XorIn(lane, rest[..(words * sizeof(ulong))]);
+        ulong last = (ulong)_suffix << (8 * (rest.Length % sizeof(ulong)));
+        for (int at = words * sizeof(ulong); at < rest.Length; at++)
+        {
+            last |= (ulong)rest[at] << (8 * (at % sizeof(ulong)));
+        }
+
+        _state[(words * Lanes) + lane] ^= last;
+        _state[(((_rateBytes / sizeof(ulong)) - 1) * Lanes) + lane] ^= 1UL << 63;
+    }
+
+    /// <summary>One permutation of all lanes.</summary>
+    public void Permute()
+    {
+        switch (_kernel)
+        {
+            case KeccakKernel.EightLanes:
+                Permutation.Run<Vector512<ulong>, EightLanes>(_state, Lanes);
+                break;
+            case KeccakKernel.FourLanes:
+                Permutation.Run<Vector256<ulong>, FourLanes>(_state, Lanes);
+                Permutation.Run<Vector256<ulong>, FourLanes>(_state[4..], Lanes);
+                break;
+            case KeccakKernel.OneLane:
+                for (int lane = 0; lane < Lanes; lane++)
+                {
+                    Permutation.Run<Vector128<ulong>, OneLane>(_state[lane..], Lanes);
+                }
+
+                break;
+            default:
+                for (int lane = 0; lane < Lanes; lane++)
+                {
+                    Permutation.Run<ulong, ScalarLane>(_state[lane..], Lanes);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>The output of a lane since the last permutation, or the start of it.</summary>
+    /// <param name="lane">Which.</param>
+    /// <param name="destination">Whole words, at most a block.</param>
+    public void ReadBlock(int lane, Span<byte> destination)
+    {
+        for (int word = 0; word < destination.Length / sizeof(ulong); word++)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(destination[(word * sizeof(ulong))..], _state[(word * Lanes) + lane]);
+        }
+    }
+
+    private void XorIn(int lane, ReadOnlySpan<byte> words)
+    {
+        for (int word = 0; word < words.Length / sizeof(ulong); word++)
+        {
+            _state[(word * Lanes) + lane] ^= BinaryPrimitives.ReadUInt64LittleEndian(words[(word * sizeof(ulong))..]);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+namespace Estream.Crypto.Internal.MlKem;
+
+/// <summary>The powers of 17, the 256th root of unity modulo q, that the transform multiplies by.</summary>
+internal static class Zetas
+{
+    private const int Root = 17;
+
+    /// <summary>R * 17^BitRev7(i) modulo q, for i from 0 to 127, between -q/2 and q/2.</summary>
+    public static short[] Values { get; } = [.. Enumerable.Range(0, Parameters.N / 2).Select(i => ToMontgomery(Power(BitReverse(i, 7))))];
+
+    /// <summary>A number over q modulo 2^16: what goes with a factor of <see cref="IModularLane{T}.Multiply"/>.</summary>
+    public static short OverQ(short value) => unchecked((short)(value * Parameters.QInverse));
+
+    /// <summary>The factors of <see cref="PolynomialProduct{T, TPair, TOps}"/>: for each pair 1, and the root that reduces its square, times R.</summary>
+    public static short[] Gammas()
+    {
+        var gammas = new short[Parameters.N];
+        for (int pair = 0; pair < Parameters.N / 2; pair++)
+        {
+            gammas[2 * pair] = ToMontgomery(1);
+            gammas[(2 * pair) + 1] = ToMontgomery(Power((2 * BitReverse(pair, 7)) + 1));
+        }
+
+        return gammas;
+    }
+
+    private static short ToMontgomery(int value)
+    {
+        int product = value * Parameters.R % Parameters.Q;
+        return (short)(product > Parameters.Q / 2 ? product - Parameters.Q : product);
+    }
+
+    private static int Power(int exponent)
+    {
+        int power = 1;
+        for (int i = 0; i < exponent; i++)
+        {
+            power = power * Root % Parameters.Q;
+        }
+
+        return power;
+    }
+
+    private static int BitReverse(int value, int bits)
+    {
+        int reversed = 0;
+        for (int bit = 0; bit < bits; bit++)
+        {
+            reversed |= ((value >> bit) & 1) << (bits - 1 - bit);
+        }
+
+        return reversed;
+    }
+}

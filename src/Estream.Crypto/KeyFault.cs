@@ -1,0 +1,14 @@
+namespace Estream.Crypto;
+
+/// <summary>Which of its standard's checks a key does not pass.</summary>
+public enum KeyFault
+{
+    /// <summary>It has another number of bytes.</summary>
+    Length,
+
+    /// <summary>A coefficient is not below the modulus, so that these bytes are no key's encoding.</summary>
+    Modulus,
+
+    /// <summary>The hash in a private key is not that of the public key in it: it was damaged, or put together from two keys.</summary>
+    Hash,
+}

@@ -1,0 +1,170 @@
+using System.Security.Cryptography;
+using Estream.Crypto.Internal;
+using Estream.Crypto.Internal.Keccak;
+using Estream.Crypto.Internal.MlKem;
+
+namespace Estream.Crypto;
+
+/// <summary>A private key of ML-KEM-1024 (FIPS 203): learns the secret that a message of <see cref="MlKem1024PublicKey.Encapsulate(Span{byte}, Span{byte})"/> tells it.</summary>
+/// <remarks>
+/// Thread-safe until it is disposed, which overwrites its secrets; that is for when nobody uses it any more. Secrets lie in memory that the garbage
+/// collector does not move. Neither time nor memory accesses depend on them. Not audited; <c>docs/guides/crypto.md</c> says what was checked.
+/// </remarks>
+public sealed class MlKem1024PrivateKey : IDisposable
+{
+    private const int PublicKeyAt = Parameters.VectorBytes;
+    private const int HashAt = PublicKeyAt + MlKem1024.PublicKeyBytes;
+    private const int RejectionAt = HashAt + Parameters.SymmetricBytes;
+
+    private readonly short[] _s = Secret.Allocate<short>(Parameters.K * Parameters.N);
+    private readonly byte[] _seed = Secret.Allocate<byte>(MlKem1024.SeedBytes);
+    private readonly bool _hasSeed;
+    private bool _isDisposed;
+
+    // From a seed: algorithm 16.
+    private MlKem1024PrivateKey(ReadOnlySpan<byte> seed)
+    {
+        seed.CopyTo(_seed);
+        _hasSeed = true;
+        var encoded = new byte[MlKem1024.PublicKeyBytes];
+        var transposed = new short[Parameters.K * Parameters.K * Parameters.N];
+        var t = new short[Parameters.K * Parameters.N];
+        PublicKeyEncryption.Instance.GenerateKey(
+            seed[..Parameters.SymmetricBytes], encoded.AsSpan(Parameters.VectorBytes), transposed, t, _s);
+        Encoding.Encode12(t, encoded);
+        PublicKey = new MlKem1024PublicKey(encoded, transposed, t);
+    }
+
+    // From the parts of an expanded key, whose first bytes are decoded later.
+    private MlKem1024PrivateKey(MlKem1024PublicKey publicKey, ReadOnlySpan<byte> rejection)
+    {
+        PublicKey = publicKey;
+        rejection.CopyTo(Rejection);
+    }
+
+    /// <summary>The key that others are given. Stays usable when this one is disposed.</summary>
+    public MlKem1024PublicKey PublicKey { get; }
+
+    /// <summary>Whether <see cref="ExportSeed"/> can give the seed: a key that was imported in its expanded form has none.</summary>
+    public bool HasSeed => _hasSeed;
+
+    // z, the second half of the seed: what takes the message's place where a ciphertext is rejected.
+    private Span<byte> Rejection => _seed.AsSpan(Parameters.SymmetricBytes);
+
+    /// <summary>Makes a new key from the system's randomness.</summary>
+    public static MlKem1024PrivateKey Generate()
+    {
+        Span<byte> seed = stackalloc byte[MlKem1024.SeedBytes];
+        RandomNumberGenerator.Fill(seed);
+        var key = new MlKem1024PrivateKey(seed);
+        Secret.Clear(seed);
+        return key;
+    }
+
+    /// <summary>Makes the key of a seed: the form to store it in.</summary>
+    /// <param name="seed">The standard's d and z, <see cref="MlKem1024.SeedBytes"/> bytes nobody can guess. Copied; the caller clears its own.</param>
+    /// <exception cref="EstreamInvalidKeyException">It has another length (<see cref="KeyFault.Length"/>).</exception>
+    public static MlKem1024PrivateKey ImportSeed(ReadOnlySpan<byte> seed)
+    {
+        KeyCheck.Length(seed, MlKem1024.SeedBytes, "seed");
+        return new MlKem1024PrivateKey(seed);
+    }
+
+    /// <summary>Reads a key in its expanded form, and makes the checks of FIPS 203, section 7.3.</summary>
+    /// <param name="expanded">The decapsulation key, <see cref="MlKem1024.PrivateKeyBytes"/> bytes. Copied; the caller clears its own.</param>
+    /// <exception cref="EstreamInvalidKeyException">
+    /// It has another length (<see cref="KeyFault.Length"/>), the hash in it is not that of the public key in it (<see cref="KeyFault.Hash"/>), or one of
+    /// both parts is no encoding of a key (<see cref="KeyFault.Modulus"/>).
+    /// </exception>
+    /// <remarks>That the private part belongs to the public one is not checked: take expanded keys from where they were made.</remarks>
+    public static MlKem1024PrivateKey Import(ReadOnlySpan<byte> expanded)
+    {
+        KeyCheck.Length(expanded, MlKem1024.PrivateKeyBytes, "private key");
+        MlKem1024PublicKey publicKey = MlKem1024PublicKey.Import(expanded[PublicKeyAt..HashAt]);
+        if (!expanded[HashAt..RejectionAt].SequenceEqual(publicKey.Hash))
+        {
+            KeyCheck.ThrowHash();
+        }
+
+        var key = new MlKem1024PrivateKey(publicKey, expanded[RejectionAt..]);
+        if (!Encoding.TryDecode12(expanded[..PublicKeyAt], key._s))
+        {
+            key.Dispose();
+            KeyCheck.ThrowModulus("private key");
+        }
+
+        return key;
+    }
+
+    /// <summary>Writes the seed, from which <see cref="ImportSeed"/> makes this key again.</summary>
+    /// <param name="destination">Exactly <see cref="MlKem1024.SeedBytes"/> bytes, which the caller clears.</param>
+    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="InvalidOperationException">The key was imported in its expanded form (<see cref="HasSeed"/>).</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public void ExportSeed(Span<byte> destination)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        KeyCheck.Argument(destination.Length, MlKem1024.SeedBytes, nameof(destination));
+        if (!_hasSeed)
+        {
+            throw new InvalidOperationException("This key was imported in its expanded form, from which its seed does not follow. Use Export.");
+        }
+
+        _seed.CopyTo(destination);
+    }
+
+    /// <summary>Writes the key in its expanded form, for those who take no seeds.</summary>
+    /// <param name="destination">Exactly <see cref="MlKem1024.PrivateKeyBytes"/> bytes, which the caller clears.</param>
+    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public void Export(Span<byte> destination)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        KeyCheck.Argument(destination.Length, MlKem1024.PrivateKeyBytes, nameof(destination));
+        Encoding.Encode12(_s, destination);
+        PublicKey.Encoded.CopyTo(destination[PublicKeyAt..]);
+        PublicKey.Hash.CopyTo(destination[HashAt..]);
+        Rejection.CopyTo(destination[RejectionAt..]);
+    }
+
+    /// <summary>Learns the secret from a message (FIPS 203, algorithm 18). Allocates nothing.</summary>
+    /// <param name="ciphertext">Exactly <see cref="MlKem1024.CiphertextBytes"/> bytes, whatever they are.</param>
+    /// <param name="sharedSecret">
+    /// Becomes the secret, exactly <see cref="MlKem1024.SharedSecretBytes"/> bytes, which the caller clears. A message that was changed or made up gives a secret as well, another one that its sender
+    /// does not know: that both have the same shows by what is then encrypted with it.
+    /// </param>
+    /// <exception cref="ArgumentException">A span has another length.</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public void Decapsulate(ReadOnlySpan<byte> ciphertext, Span<byte> sharedSecret)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        KeyCheck.Argument(ciphertext.Length, MlKem1024.CiphertextBytes, nameof(ciphertext));
+        KeyCheck.Argument(sharedSecret.Length, MlKem1024.SharedSecretBytes, nameof(sharedSecret));
+        Span<byte> message = stackalloc byte[Parameters.SymmetricBytes];
+        Span<byte> keys = stackalloc byte[2 * Parameters.SymmetricBytes];
+        Span<byte> rejected = stackalloc byte[Parameters.SymmetricBytes];
+        Span<byte> again = stackalloc byte[MlKem1024.CiphertextBytes];
+        PublicKeyEncryption.Instance.Decrypt(_s, ciphertext, message);
+        PublicKey.DeriveKeys(message, keys);
+        PublicKey.Encrypt(message, keys[Parameters.SymmetricBytes..], again);
+
+        KeccakSponge hash = KeccakSponge.Shake256();
+        hash.Absorb(Rejection);
+        hash.Absorb(ciphertext);
+        hash.Squeeze(rejected);
+        hash.Clear();
+        ConstantTime.Select(ConstantTime.EqualMask(ciphertext, again), keys, rejected, sharedSecret);
+        Secret.Clear(message);
+        Secret.Clear(keys);
+        Secret.Clear(rejected);
+        Secret.Clear(again);
+    }
+
+    /// <summary>Overwrites the secrets. Idempotent.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        Secret.Clear<short>(_s);
+        CryptographicOperations.ZeroMemory(_seed);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Security.Cryptography;
+using Estream.Crypto.Internal;
+using Estream.Crypto.Internal.Keccak;
+using Estream.Crypto.Internal.MlKem;
+
+namespace Estream.Crypto;
+
+/// <summary>
+/// A public key of ML-KEM-1024 (FIPS 203): agrees on a secret of 32 bytes with the owner of the private key, by one message that nobody else
+/// can read, not with a quantum computer either.
+/// </summary>
+/// <remarks>
+/// Immutable and thread-safe. It keeps what follows from the key alone (the expanded matrix, the hash; about 12 KiB), so that
+/// <see cref="Encapsulate(Span{byte}, Span{byte})"/> computes only what is new and allocates nothing: keep the object rather than the bytes where it is used more than
+/// once. Not audited; <c>docs/guides/crypto.md</c> says what was checked.
+/// </remarks>
+public sealed class MlKem1024PublicKey
+{
+    private readonly byte[] _encoded;
+    private readonly byte[] _hash = new byte[Parameters.SymmetricBytes];
+    private readonly short[] _transposed;
+    private readonly short[] _t;
+
+    /// <summary>Takes over everything a key consists of.</summary>
+    internal MlKem1024PublicKey(byte[] encoded, short[] transposed, short[] t)
+    {
+        _encoded = encoded;
+        _transposed = transposed;
+        _t = t;
+        KeccakSponge hash = KeccakSponge.Sha3_256();
+        hash.Absorb(encoded);
+        hash.Squeeze(_hash);
+    }
+
+    /// <summary>SHA3-256 of the encoded key.</summary>
+    internal ReadOnlySpan<byte> Hash => _hash;
+
+    /// <summary>The encoded key.</summary>
+    internal ReadOnlySpan<byte> Encoded => _encoded;
+
+    /// <summary>Reads a key, and makes the checks of FIPS 203, section 7.2.</summary>
+    /// <param name="encoded">The encapsulation key, <see cref="MlKem1024.PublicKeyBytes"/> bytes from anywhere. Copied.</param>
+    /// <exception cref="EstreamInvalidKeyException">It has another length (<see cref="KeyFault.Length"/>), or is no encoding of a key (<see cref="KeyFault.Modulus"/>).</exception>
+    /// <remarks>Costs some ten microseconds: it expands the matrix.</remarks>
+    public static MlKem1024PublicKey Import(ReadOnlySpan<byte> encoded)
+    {
+        KeyCheck.Length(encoded, MlKem1024.PublicKeyBytes, "public key");
+        var t = new short[Parameters.K * Parameters.N];
+        if (!Encoding.TryDecode12(encoded[..Parameters.VectorBytes], t))
+        {
+            KeyCheck.ThrowModulus("public key");
+        }
+
+        var transposed = new short[Parameters.K * Parameters.K * Parameters.N];
+        MatrixSampling.Expand(encoded[Parameters.VectorBytes..], transposed);
+        return new MlKem1024PublicKey(encoded.ToArray(), transposed, t);
+    }
+
+    /// <summary>Writes the encoded key.</summary>
+    /// <param name="destination">Exactly <see cref="MlKem1024.PublicKeyBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    public void Export(Span<byte> destination)
+    {
+        KeyCheck.Argument(destination.Length, MlKem1024.PublicKeyBytes, nameof(destination));
+        _encoded.CopyTo(destination);
+    }
+
+    /// <summary>Makes a new secret, and the message that tells it to the owner of the private key.</summary>
+    /// <param name="ciphertext">Becomes the message: exactly <see cref="MlKem1024.CiphertextBytes"/> bytes.</param>
+    /// <param name="sharedSecret">Becomes the secret: exactly <see cref="MlKem1024.SharedSecretBytes"/> bytes, equally likely all, ready to be a key. The caller clears it.</param>
+    /// <exception cref="ArgumentException">A span has another length.</exception>
+    public void Encapsulate(Span<byte> ciphertext, Span<byte> sharedSecret)
+    {
+        KeyCheck.Argument(ciphertext.Length, MlKem1024.CiphertextBytes, nameof(ciphertext));
+        KeyCheck.Argument(sharedSecret.Length, MlKem1024.SharedSecretBytes, nameof(sharedSecret));
+        Span<byte> message = stackalloc byte[Parameters.SymmetricBytes];
+        RandomNumberGenerator.Fill(message);
+        Encapsulate(message, ciphertext, sharedSecret);
+        Secret.Clear(message);
+    }
+
+    /// <summary>Encapsulates without chance (FIPS 203, algorithm 17).</summary>
+    /// <param name="message">The 32 bytes that are otherwise random.</param>
+    /// <param name="ciphertext">1,568 bytes.</param>
+    /// <param name="sharedSecret">32 bytes.</param>
+    internal void Encapsulate(ReadOnlySpan<byte> message, Span<byte> ciphertext, Span<byte> sharedSecret)
+    {
+        Span<byte> keys = stackalloc byte[2 * Parameters.SymmetricBytes];
+        DeriveKeys(message, keys);
+        Encrypt(message, keys[Parameters.SymmetricBytes..], ciphertext);
+        keys[..Parameters.SymmetricBytes].CopyTo(sharedSecret);
+        Secret.Clear(keys);
+    }
+
+    /// <summary>The shared secret, and behind it the randomness, that belong to a message.</summary>
+    internal void DeriveKeys(ReadOnlySpan<byte> message, Span<byte> keys)
+    {
+        KeccakSponge hash = KeccakSponge.Sha3_512();
+        hash.Absorb(message);
+        hash.Absorb(_hash);
+        hash.Squeeze(keys);
+        hash.Clear();
+    }
+
+    /// <summary>Encrypts a message with the randomness that belongs to it.</summary>
+    internal void Encrypt(ReadOnlySpan<byte> message, ReadOnlySpan<byte> randomness, Span<byte> ciphertext) =>
+        PublicKeyEncryption.Instance.Encrypt(_transposed, _t, message, randomness, ciphertext);
+}

@@ -1,0 +1,20 @@
+using Estream.Crypto.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Crypto.Tests;
+
+/// <summary>Encapsulating and decapsulating allocate not one byte.</summary>
+public sealed class AllocationTests
+{
+    [Fact]
+    public void Encapsulating_and_decapsulating_allocate_nothing()
+    {
+        using MlKem1024PrivateKey key = Keys.Numbered(1);
+        byte[] ciphertext = new byte[MlKem1024.CiphertextBytes], secret = new byte[MlKem1024.SharedSecretBytes];
+        Assert.Equal(0, AllocationMeter.OnThisThread(1_000, () =>
+        {
+            key.PublicKey.Encapsulate(ciphertext, secret);
+            key.Decapsulate(ciphertext, secret);
+        }));
+    }
+}

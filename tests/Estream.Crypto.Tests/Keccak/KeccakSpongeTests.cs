@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using Estream.Crypto.Internal.Keccak;
+using Estream.Crypto.Tests.Support;
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Crypto.Tests.Keccak;
+
+/// <summary>One sponge: the same output however it is fed and drained, and the platform's where that has the function.</summary>
+public sealed class KeccakSpongeTests
+{
+    [Fact]
+    public void A_sponge_that_was_squeezed_absorbs_no_more()
+    {
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            KeccakSponge sponge = KeccakSponge.Sha3_256();
+            sponge.Squeeze(new byte[1]);
+            sponge.Absorb([1]);
+        });
+    }
+
+    [Fact]
+    public void A_cleared_sponge_has_forgotten()
+    {
+        KeccakSponge sponge = KeccakSponge.Shake256();
+        sponge.Absorb("a secret of some bytes"u8);
+        sponge.Clear();
+        var output = new byte[8];
+        sponge.Squeeze(output);
+        KeccakSponge empty = KeccakSponge.Shake256();
+        empty.Absorb(new byte["a secret of some bytes".Length]);
+        var expected = new byte[8];
+        empty.Squeeze(expected);
+        Assert.Equal(expected, output);
+    }
+
+    [Fact]
+    public void Pieces_of_any_length_give_the_output_of_the_whole()
+    {
+        Gen<(byte[] Message, int[] In, int[] Out)> cases =
+            from message in Gen.Choose(0, 700).SelectMany(Keys.BytesOf)
+            from pieces in Gen.Choose(1, 200).ArrayOf(8)
+            from drawn in Gen.Choose(1, 200).ArrayOf(4)
+            select (message, pieces, drawn);
+        Prop.ForAll(cases.ToArbitrary(), c =>
+        {
+            KeccakSponge whole = KeccakSponge.Shake128();
+            whole.Absorb(c.Message);
+            var expected = new byte[c.Out.Sum()];
+            whole.Squeeze(expected);
+
+            KeccakSponge pieces = KeccakSponge.Shake128();
+            int at = 0;
+            foreach (int length in c.In)
+            {
+                int end = Math.Min(c.Message.Length, at + length);
+                pieces.Absorb(c.Message.AsSpan(at..end));
+                at = end;
+            }
+
+            pieces.Absorb(c.Message.AsSpan(at));
+            var actual = new byte[expected.Length];
+            at = 0;
+            foreach (int length in c.Out)
+            {
+                pieces.Squeeze(actual.AsSpan(at, length));
+                at += length;
+            }
+
+            Assert.Equal(expected, actual);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(300, 20_000)));
+    }
+
+    [Fact]
+    public void It_agrees_with_the_platform_where_that_has_the_functions()
+    {
+        // Elsewhere the known answers are what there is to compare with.
+        for (int length = 0; SHA3_256.IsSupported && Shake128.IsSupported && length < 600; length++)
+        {
+            var message = new byte[length];
+            new Random(length).NextBytes(message);
+            Assert.Equal(SHA3_256.HashData(message), Output(KeccakSponge.Sha3_256(), message, 32));
+            Assert.Equal(SHA3_512.HashData(message), Output(KeccakSponge.Sha3_512(), message, 64));
+            Assert.Equal(Shake128.HashData(message, 400), Output(KeccakSponge.Shake128(), message, 400));
+            Assert.Equal(Shake256.HashData(message, 400), Output(KeccakSponge.Shake256(), message, 400));
+        }
+    }
+
+    private static byte[] Output(KeccakSponge sponge, byte[] message, int length)
+    {
+        var output = new byte[length];
+        sponge.Absorb(message);
+        sponge.Squeeze(output);
+        return output;
+    }
+}

@@ -1,0 +1,16 @@
+using Estream.Crypto.Internal.Keccak;
+using Estream.Crypto.Internal.MlKem;
+using Estream.Crypto.Tests.Support;
+
+namespace Estream.Crypto.Tests;
+
+/// <summary>All vectors, in a process of their own: prints what was used to compute them and how many were right, or ends with an exception.</summary>
+internal static class Program
+{
+    public static void Main()
+    {
+        string arithmetic = PolynomialArithmetic.Best == PolynomialArithmetic.Scalar ? "Scalar" : PolynomialArithmetic.Best == PolynomialArithmetic.Wide ? "256" : "512";
+        Console.WriteLine($"{KeccakKernels.Best} {KeccakKernels.BestOfOne} {arithmetic}");
+        Console.WriteLine($"{KeccakVectors.Run()} {KeyGenerationVectors.Run()} {EncapsulationVectors.Run()} {DecapsulationVectors.Run()} {ExpandedKeyVectors.Run()}");
+    }
+}

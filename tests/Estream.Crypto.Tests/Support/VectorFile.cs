@@ -1,0 +1,59 @@
+using System.IO.Compression;
+using System.Text.Json;
+
+namespace Estream.Crypto.Tests.Support;
+
+/// <summary>The published vectors beside the tests.</summary>
+internal static class VectorFile
+{
+    /// <summary>A file as it was published.</summary>
+    public static JsonDocument Open(string name)
+    {
+        using FileStream file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Vectors", name + ".json.gz"));
+        using GZipStream text = new(file, CompressionMode.Decompress);
+        return JsonDocument.Parse(text);
+    }
+
+    /// <summary>Runs every case of every group of a Wycheproof file, and demands that it holds as many as it says.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="check">Throws where the answer is another one.</param>
+    public static VectorCount ForEach(string name, Action<JsonElement> check)
+    {
+        using JsonDocument document = Open(name);
+        var count = default(VectorCount);
+        foreach (JsonElement test in document.RootElement.GetProperty("testGroups").EnumerateArray().SelectMany(group => group.GetProperty("tests").EnumerateArray()))
+        {
+            try
+            {
+                check(test);
+            }
+            catch (Exception error)
+            {
+                throw new InvalidOperationException($"{name}, case {test.GetProperty("tcId")}: {error.Message}", error);
+            }
+
+            count = IsValid(test) ? count with { Valid = count.Valid + 1 } : count with { Invalid = count.Invalid + 1 };
+        }
+
+        Assert.Equal(document.RootElement.GetProperty("numberOfTests").GetInt32(), count.Valid + count.Invalid);
+        return count;
+    }
+
+    /// <summary>Whether a case has to succeed. There is no third result in these files.</summary>
+    public static bool IsValid(JsonElement test) => test.GetProperty("result").GetString() switch
+    {
+        "valid" => true,
+        "invalid" => false,
+        string other => throw new InvalidOperationException($"a result '{other}'"),
+        null => throw new InvalidOperationException("no result"),
+    };
+
+    /// <summary>A field of hexadecimal digits.</summary>
+    public static byte[] Bytes(this JsonElement test, string field) => Convert.FromHexString(test.GetProperty(field).GetString()!);
+}
+
+/// <summary>How many cases gave the published answer.</summary>
+internal readonly record struct VectorCount(int Valid, int Invalid)
+{
+    public override string ToString() => $"{Valid}+{Invalid}";
+}

@@ -1,0 +1,93 @@
+using Estream.Crypto;
+using Estream.Testing;
+
+namespace Estream.Fuzz.Crypto;
+
+/// <summary>
+/// Keys damaged, cut and made up, against what imports them. What may come out is a key that works as far as its bytes say, or the error that names
+/// the check; never another exception. A failure names its seed.
+/// </summary>
+public sealed class KeyFuzzTests
+{
+    private readonly byte[] _publicKey = new byte[MlKem1024.PublicKeyBytes];
+    private readonly byte[] _privateKey = new byte[MlKem1024.PrivateKeyBytes];
+    private readonly byte[] _ciphertext = new byte[MlKem1024.CiphertextBytes];
+    private readonly byte[] _secret = new byte[MlKem1024.SharedSecretBytes];
+
+    public KeyFuzzTests()
+    {
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.ImportSeed(new byte[MlKem1024.SeedBytes]);
+        key.PublicKey.Export(_publicKey);
+        key.Export(_privateKey);
+        key.PublicKey.Encapsulate(_ciphertext, _secret);
+    }
+
+    [Fact]
+    public void A_damaged_public_key_is_refused_or_comes_out_as_it_went_in()
+    {
+        ForEachSeed(_publicKey, bytes =>
+        {
+            MlKem1024PublicKey key = MlKem1024PublicKey.Import(bytes);
+            byte[] again = new byte[MlKem1024.PublicKeyBytes];
+            key.Export(again);
+            Assert.Equal(bytes, again);
+            key.Encapsulate(_ciphertext, _secret);
+        });
+    }
+
+    [Fact]
+    public void A_damaged_private_key_is_refused_or_comes_out_as_it_went_in()
+    {
+        ForEachSeed(_privateKey, bytes =>
+        {
+            using MlKem1024PrivateKey key = MlKem1024PrivateKey.Import(bytes);
+            byte[] again = new byte[MlKem1024.PrivateKeyBytes];
+            key.Export(again);
+            Assert.Equal(bytes, again);
+            key.Decapsulate(_ciphertext, _secret);
+        });
+    }
+
+    private static void ForEachSeed(byte[] whole, Action<byte[]> import)
+    {
+        int accepted = 0, refused = 0;
+        for (int seed = 0; seed < LongRun.Count(3_000, 300_000); seed++)
+        {
+            byte[] bytes = Damaged(whole, new Random(seed));
+            try
+            {
+                import(bytes);
+                accepted++;
+            }
+            catch (EstreamInvalidKeyException error)
+            {
+                Assert.Equal(bytes.Length != whole.Length, error.Fault == KeyFault.Length);
+                refused++;
+            }
+            catch (Exception error)
+            {
+                throw new InvalidOperationException($"seed {seed}: {error.Message}", error);
+            }
+        }
+
+        Assert.True(accepted > 0 && refused > 0, $"{accepted} accepted, {refused} refused: the damage shows one side only");
+    }
+
+    private static byte[] Damaged(byte[] whole, Random random)
+    {
+        byte[] bytes = [.. whole];
+        switch (random.Next(4))
+        {
+            case 0:
+                return bytes[..random.Next(whole.Length)];
+            case 1:
+                return [.. bytes, .. new byte[random.Next(1, 64)]];
+            case 2:
+                random.NextBytes(bytes.AsSpan(random.Next(bytes.Length)));
+                return bytes;
+            default:
+                bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+                return bytes;
+        }
+    }
+}
