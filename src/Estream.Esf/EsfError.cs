@@ -57,4 +57,6 @@ public enum EsfError : byte
     BadSequence,
     /// <summary>A bool that is neither 0 nor 1.</summary>
     BadBool,
+    /// <summary>A message of another version of the schema, whose fixed block ends where that of no compatible version can.</summary>
+    IncompatibleVersion,
 }

@@ -7,7 +7,8 @@ namespace Estream.Esf;
 /// <summary>
 /// A field of a message, read without generated code: look it up once, then read it from any number of messages.
 /// Immutable and thread-safe. Every read answers false for a message of another schema, for an absent field, for a
-/// reference out of bounds and for a field of another type; none allocates, none throws.
+/// reference out of bounds and for a field of another type; none allocates, none throws. A message of another version of
+/// the schema is read as far as both versions go: a field its writer did not know is absent.
 /// </summary>
 public sealed class EsfField
 {
@@ -98,14 +99,15 @@ public sealed class EsfField
     }
 
     /// <summary>
-    /// Writes the value as text: strings as they are, integers in decimal, bytes32 in hexadecimal, enums by name. The
-    /// text a map key, a topic or a path shows.
+    /// Writes the value as text: strings as they are, integers in decimal, bytes32 in hexadecimal, enums by name; an enum
+    /// value that only a later version of the schema has, by its ordinal. The text a map key, a topic or a path shows.
     /// </summary>
     /// <returns>False also when <paramref name="destination"/> is too short or the type has no text form.</returns>
     public bool TryFormat(ReadOnlySpan<byte> message, Span<byte> destination, out int written)
     {
         written = 0;
         return HasTextForm && TryGetRaw(message, out ReadOnlySpan<byte> raw)
+            && (Kind != EsfTypeKind.Enum || _plan.Type.HasName(raw) || !_schema.IsOwn(message))
             && ScalarText.TryFormat(_plan.Type, raw, destination, out written);
     }
 
@@ -115,6 +117,7 @@ public sealed class EsfField
     private bool TryGetRaw(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> raw)
     {
         raw = default;
-        return _schema.Matches(message) && RecordReads.TryGet(_plan, message, out raw);
+        int fixedLength = _schema.FixedLengthOf(message);
+        return fixedLength != 0 && RecordReads.TryGet(_plan, message, fixedLength, out raw);
     }
 }

@@ -57,10 +57,35 @@ public sealed class EsfSchema
         return field is not null;
     }
 
-    /// <summary>Whether a message belongs to this schema and holds its whole fixed block. Two loads and compares.</summary>
-    public bool Matches(ReadOnlySpan<byte> message) =>
-        EsfMessageHeader.TryRead(message, out EsfMessageHeader header)
-        && header.SchemaId == Id && header.Shape == Shape && message.Length >= Plan.FixedLength;
+    /// <summary>
+    /// Whether a message belongs to this schema, in this version or another one that is compatible by its header, and holds
+    /// its whole fixed block. Two loads and compares for a message of this version. Says nothing of what it refers to.
+    /// </summary>
+    public bool Matches(ReadOnlySpan<byte> message) => FixedLengthOf(message) != 0;
+
+    /// <summary>The length of the fixed block of a message that <see cref="Matches"/>; 0 for any other.</summary>
+    internal int FixedLengthOf(ReadOnlySpan<byte> message)
+    {
+        if (!EsfMessageHeader.TryRead(message, out EsfMessageHeader header))
+        {
+            return 0;
+        }
+
+        int length = header.SchemaId != Id ? FixedLengthOfRelative(header)
+            : header.Shape == Shape ? Plan.FixedLength
+            : 0;
+        return message.Length >= length ? length : 0;
+    }
+
+    /// <summary>Whether a message says that this very version wrote it.</summary>
+    internal bool IsOwn(ReadOnlySpan<byte> message) => EsfMessageHeader.TryReadSchemaId(message, out ulong id) && id == Id;
+
+    /// <summary>Whether a message of another id is of this schema in another version, as far as this format can read it.</summary>
+    internal bool IsRelative(in EsfMessageHeader header) =>
+        header.NameId == Definition.NameId && header.Version == EsfMessageHeader.CurrentVersion && header.Flags == 0;
+
+    private int FixedLengthOfRelative(in EsfMessageHeader header) =>
+        IsRelative(header) && Plan.Admits(header.FixedLength) ? header.FixedLength : 0;
 
     /// <summary>The qualified name.</summary>
     public override string ToString() => QualifiedName;

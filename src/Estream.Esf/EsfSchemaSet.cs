@@ -14,6 +14,7 @@ public sealed class EsfSchemaSet
     private static readonly Lazy<EsfSchemaSet> s_builtIn = new(() => Parse(BuiltInSchemas.ReadFiles()));
 
     private readonly Dictionary<ulong, EsfSchema> _byId = [];
+    private readonly Dictionary<uint, EsfSchema?> _byNameId = [];
     private readonly Dictionary<string, EsfSchema> _byQualifiedName = new(StringComparer.Ordinal);
     private readonly List<EsfSchema> _schemas = [];
 
@@ -80,11 +81,17 @@ public sealed class EsfSchemaSet
     /// <summary>Finds a schema by the id of a message. One hash lookup.</summary>
     public bool TryGet(ulong id, [NotNullWhen(true)] out EsfSchema? schema) => _byId.TryGetValue(id, out schema);
 
-    /// <summary>Finds the schema of a message by its header.</summary>
+    /// <summary>
+    /// Finds the schema to read a message by: the one of its header's id, else the one of its header's name id, of which the
+    /// message is another version. Two hash lookups at most. Whether the versions are compatible, <see cref="EsfValidator"/> says.
+    /// </summary>
+    /// <returns>False for a stranger, and for a name id that two names of the set have by chance.</returns>
     public bool TryGet(ReadOnlySpan<byte> message, [NotNullWhen(true)] out EsfSchema? schema)
     {
         schema = null;
-        return EsfMessageHeader.TryReadSchemaId(message, out ulong id) && _byId.TryGetValue(id, out schema);
+        return EsfMessageHeader.TryRead(message, out EsfMessageHeader header)
+            && (_byId.TryGetValue(header.SchemaId, out schema) || _byNameId.TryGetValue(header.NameId, out schema))
+            && schema is not null;
     }
 
     /// <summary>Finds a schema by qualified name (<c>estream.iot.IoTTelemetry</c>), or by plain name when only one schema has it.</summary>
@@ -132,6 +139,8 @@ public sealed class EsfSchemaSet
                 $"Schemas {schema.QualifiedName} and {_byId[schema.Id].QualifiedName} have the same 64-bit id by chance: rename a field of one of them.", []);
         }
 
+        // Two names of one name id: which of them the message of another version is of, nobody can say.
+        _byNameId[schema.Definition.NameId] = _byNameId.ContainsKey(schema.Definition.NameId) ? null : schema;
         _byQualifiedName.Add(schema.QualifiedName, schema);
         _schemas.Add(schema);
     }

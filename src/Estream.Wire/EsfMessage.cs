@@ -6,7 +6,7 @@ namespace Estream.Wire;
 public readonly ref struct EsfMessage
 {
     /// <summary>Creates the view.</summary>
-    /// <param name="schema">The schema whose id stands in the message's header.</param>
+    /// <param name="schema">The schema the message is read by: that of its header, or another version of it.</param>
     /// <param name="bytes">The whole message, header first.</param>
     public EsfMessage(EsfSchema schema, ReadOnlySpan<byte> bytes)
     {
@@ -15,13 +15,13 @@ public readonly ref struct EsfMessage
         Bytes = bytes;
     }
 
-    /// <summary>The schema of the message.</summary>
+    /// <summary>The schema the message is read by. Where the message is of another version, <see cref="EsfValidator"/> says whether it can be.</summary>
     public EsfSchema Schema { get; }
 
     /// <summary>The whole message, header first.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>Finds the schema of a message by its header.</summary>
+    /// <summary>Finds the schema of a message by its header: its own, or the version of it that the set has.</summary>
     /// <returns>False when the bytes are no message of a schema of the set.</returns>
     public static bool TryCreate(EsfSchemaSet schemas, ReadOnlySpan<byte> bytes, out EsfMessage message)
     {

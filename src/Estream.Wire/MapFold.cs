@@ -29,7 +29,7 @@ public sealed class MapFold
     /// <summary>Prepares the fold; nothing is read yet.</summary>
     /// <param name="name">The map's name; its tailer is called map-NAME.</param>
     /// <param name="queue">The queue to follow.</param>
-    /// <param name="schema">Messages of other schemas are skipped.</param>
+    /// <param name="schema">Messages of other schemas are skipped; those of its other versions are not.</param>
     /// <param name="key">The field whose value is the key: one with a text form.</param>
     /// <param name="map">Takes the messages.</param>
     /// <exception cref="ArgumentException">The schema has no such field, or it cannot be a key.</exception>

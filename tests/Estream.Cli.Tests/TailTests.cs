@@ -167,6 +167,22 @@ public sealed class TailTests
     }
 
     [Fact]
+    public async Task A_message_of_another_version_is_decoded_with_the_one_there_is()
+    {
+        using SampleData data = new();
+        string file = data.Write("doors.esf.yaml", CustomSchema);
+        string later = data.Write("doors-2.esf.yaml", CustomSchema + "      force: { type: u8, optional: true }\n");
+        data.AppendBytes(EncodeDoor(later));
+        data.AppendBytes(EncodeDoor(file));
+        foreach (string known in new[] { file, later })
+        {
+            CliResult tail = await data.RunAsync("tail", "telemetry", "--json", "--schema", known);
+            Assert.Equal(2, tail.Lines.Length);
+            Assert.All(tail.Lines, line => Assert.EndsWith("\"schema\":\"DoorOpened\",\"message\":{\"door\":\"north\"}}", line, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task A_schema_file_that_is_missing_or_wrong_is_one_line()
     {
         using SampleData data = new();

@@ -54,5 +54,25 @@ public sealed class AllocationTests
         });
     }
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 0)]
+    public void Reading_a_message_of_another_version(int writtenBy, int readBy)
+    {
+        EsfSchema reader = Schemas.Doors[readBy];
+        byte[] message = Schemas.Encode(Schemas.Doors[writtenBy], Schemas.DoorsJson[writtenBy]);
+        EsfSchemaSet set = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Parse(new EsfSchemaFile("doors.esf.yaml", Schemas.DoorsText[readBy])));
+        Assert.True(reader.TryGetField("state", out EsfField? state));
+        byte[] text = new byte[64];
+        ArrayBufferWriter<byte> buffer = new(4096);
+        AssertNothingAllocated(() =>
+        {
+            buffer.ResetWrittenCount();
+            Assert.True(set.TryGet(message, out EsfSchema? found) && found.Id == reader.Id && reader.Matches(message));
+            Assert.True(EsfValidator.Check(reader, message).IsOk && state.TryFormat(message, text, out _));
+            Assert.True(EsfJson.WriteJson(reader, message, buffer).IsOk);
+        });
+    }
+
     private static void AssertNothingAllocated(Action action) => Assert.Equal(0, AllocationMeter.OnThisThread(1000, action));
 }

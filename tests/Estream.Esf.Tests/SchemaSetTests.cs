@@ -33,6 +33,33 @@ public sealed class SchemaSetTests
     }
 
     [Fact]
+    public void A_message_of_another_version_is_found_by_its_name()
+    {
+        foreach (int writtenBy in new[] { 0, 1 })
+        {
+            byte[] message = Schemas.Encode(Schemas.Doors[writtenBy], Schemas.DoorsJson[writtenBy]);
+            EsfSchemaSet set = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Parse(new EsfSchemaFile("doors.esf.yaml", Schemas.DoorsText[1 - writtenBy])));
+            Assert.True(set.TryGet(message, out EsfSchema? schema));
+            Assert.Equal(Schemas.Doors[1 - writtenBy].Id, schema.Id);
+            Assert.False(EsfSchemaSet.BuiltIn.TryGet(message, out _));
+        }
+    }
+
+    [Fact]
+    public void A_name_id_of_two_names_finds_only_the_very_version()
+    {
+        EsfSchema[] namesakes = [.. new[] { "N102787", "N107423" }.Select(name => NamesOf(name).Schemas[0])];
+        Assert.Equal(namesakes[0].Definition.NameId, namesakes[1].Definition.NameId);
+        byte[] message = Schemas.Encode(namesakes[0], "{\"v\":1}");
+        EsfSchemaSet both = NamesOf("N102787").With(NamesOf("N107423"));
+        Assert.True(both.TryGet(message, out EsfSchema? schema));
+        Assert.Equal("test.names.N102787", schema.QualifiedName);
+        message[0] ^= 1;
+        Assert.True(NamesOf("N107423").TryGet(message, out _));
+        Assert.False(both.TryGet(message, out _));
+    }
+
+    [Fact]
     public void One_name_with_two_meanings_is_refused()
     {
         EsfSchemaSet other = EsfSchemaSet.Parse(new EsfSchemaFile("a", Reading.Replace("acme.iot", "estream.iot", StringComparison.Ordinal)));
@@ -40,6 +67,10 @@ public sealed class SchemaSetTests
         Assert.Contains("estream.iot.IoTTelemetry is defined twice", e.Message, StringComparison.Ordinal);
         Assert.Equal(EsfSchemaSet.BuiltIn.Schemas.Count, EsfSchemaSet.BuiltIn.With(EsfSchemaSet.BuiltIn).Schemas.Count);
     }
+
+    /// <summary>Two of the names it is called with in these tests have the same 32-bit hash.</summary>
+    private static EsfSchemaSet NamesOf(string name) => EsfSchemaSet.Parse(
+        new EsfSchemaFile(name, "version: \"1.0\"\nnamespace: test.names\nschemas: { " + name + ": { fields: { v: { type: u8 } } } }\n"));
 
     [Fact]
     public void Every_mistake_of_every_file_is_listed()

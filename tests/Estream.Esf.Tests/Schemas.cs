@@ -40,6 +40,50 @@ internal static class Schemas
             parts: { type: "array(object)", optional: true, fields: { id: { type: u32 }, note: { type: string, optional: true } } }
         """);
 
+    /// <summary>Two versions of one schema: the later one has appended a field, a value of the enum, and a field of the object.</summary>
+    public static string[] DoorsText { get; } =
+    [
+        """
+        version: "1.0"
+        namespace: test.doors
+        schemas:
+          DoorMoved:
+            fields:
+              door: { type: string(16) }
+              count: { type: u8, optional: true }
+              state: { type: DoorState }
+              place: { type: object, optional: true, fields: { floor: { type: i16 } } }
+              seen: { type: "map(DoorState, u8)", optional: true }
+        enums:
+          DoorState: { values: [Open, Closed] }
+        """,
+        """
+        version: "1.0"
+        namespace: test.doors
+        schemas:
+          DoorMoved:
+            fields:
+              door: { type: string(16) }
+              count: { type: u8, optional: true }
+              state: { type: DoorState }
+              place: { type: object, optional: true, fields: { floor: { type: i16 }, wing: { type: string, optional: true }, lift: { type: bool, optional: true } } }
+              seen: { type: "map(DoorState, u8)", optional: true }
+              force: { type: u16, optional: true }
+              note: { type: string, optional: true }
+        enums:
+          DoorState: { values: [Open, Closed, Ajar] }
+        """,
+    ];
+
+    public static EsfSchema[] Doors { get; } = [.. DoorsText.Select(text => EsfSchemaSet.Parse(new EsfSchemaFile("doors.esf.yaml", text)).Schemas[0])];
+
+    /// <summary>A message of each version, in JSON, with everything the version has.</summary>
+    public static string[] DoorsJson { get; } =
+    [
+        """{"door":"north","count":7,"state":"Closed","place":{"floor":-2},"seen":{"Open":1,"Closed":2}}""",
+        """{"door":"north","count":7,"state":"Ajar","place":{"floor":-2,"wing":"west","lift":true},"seen":{"Open":1,"Ajar":2},"force":40,"note":"sticks"}""",
+    ];
+
     public static EsfSchema BuiltIn(string name) =>
         EsfSchemaSet.BuiltIn.TryGet(name, out EsfSchema? schema) ? schema : throw new InvalidOperationException(name);
 

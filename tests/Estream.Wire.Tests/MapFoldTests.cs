@@ -103,6 +103,23 @@ public sealed class MapFoldTests : IDisposable
     }
 
     [Fact]
+    public async Task Messages_of_other_versions_of_the_schema_are_folded_too()
+    {
+        EsfSchema later = EsfSchema.FromCanonicalText(Schemas.Iot.Definition.CanonicalText[..^1] + ",tide?:u8}");
+        byte[] message = new byte[256];
+        Assert.True(EsfJson.TryEncode(later, """{"device_id":"new","timestamp":1,"metric_name":"m","value":1,"tide":3}"""u8, message, out int length).IsOk);
+        _appender.Append(message.AsSpan(0, length));
+
+        await RunAsync(Fold(), async fold =>
+        {
+            await fold.CaughtUp;
+            Assert.Equal((1, 0), (fold.Applied, fold.Skipped));
+        });
+
+        Assert.Equal(["new"], _map.Latest.Keys);
+    }
+
+    [Fact]
     public async Task A_number_can_be_the_key()
     {
         byte[] message = new byte[64];

@@ -38,9 +38,20 @@ internal sealed class SchemaCatalog
         return catalog;
     }
 
-    /// <summary>Finds the schema of a message by its id.</summary>
-    public bool TryGet(ulong id, [NotNullWhen(true)] out EsfSchema? schema)
+    /// <summary>Finds the schema of a message: the one that wrote it, wherever it is kept, else another version of it that can be named.</summary>
+    public bool TryGet(ReadOnlySpan<byte> message, [NotNullWhen(true)] out EsfSchema? schema)
     {
+        return TryGetWriter(message, out schema) || Known.TryGet(message, out schema);
+    }
+
+    private bool TryGetWriter(ReadOnlySpan<byte> message, [NotNullWhen(true)] out EsfSchema? schema)
+    {
+        schema = null;
+        if (!EsfMessageHeader.TryReadSchemaId(message, out ulong id))
+        {
+            return false;
+        }
+
         EsfSchemaSet? other = null;
         return Known.TryGet(id, out schema)
             || ((other = _others.Find(set => set.TryGet(id, out _))) is not null && other.TryGet(id, out schema));

@@ -135,7 +135,7 @@ internal sealed class MessageJson(SchemaCatalog schemas) : IDisposable
         }
 
         schema = id.ToString("x16", CultureInfo.InvariantCulture);
-        if (!schemas.TryGet(id, out EsfSchema? known))
+        if (!schemas.TryGet(message, out EsfSchema? known))
         {
             reason = "no schema with this id; give its file with --schema";
             return false;

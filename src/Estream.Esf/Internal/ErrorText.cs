@@ -35,6 +35,7 @@ internal static class ErrorText
         EsfError.BadReference => "a reference points outside its record",
         EsfError.BadSequence => "the items do not fill their region",
         EsfError.BadBool => "a bool is neither 0 nor 1",
+        EsfError.IncompatibleVersion => "the message is of another version of the schema, and its fixed block ends where that of no compatible version can",
         _ => error.ToString(),
     };
 

@@ -12,6 +12,7 @@ internal sealed class FieldPlan
         Definition = layout.Field;
         Ordinal = layout.Ordinal;
         Offset = layout.Offset;
+        End = layout.Offset + layout.SlotSize;
         PresenceOffset = layout.PresenceOffset;
         PresenceMask = (byte)layout.PresenceMask;
         IsReference = layout.IsReference;
@@ -27,6 +28,9 @@ internal sealed class FieldPlan
     public int Ordinal { get; }
 
     public int Offset { get; }
+
+    /// <summary>Offset behind the field's slot: a record whose fixed block is shorter was written before the field was appended.</summary>
+    public int End { get; }
 
     public int PresenceOffset { get; }
 

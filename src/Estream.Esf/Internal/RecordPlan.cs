@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Estream.Esf.Schema;
 
 namespace Estream.Esf.Internal;
@@ -5,12 +6,19 @@ namespace Estream.Esf.Internal;
 /// <summary>A record prepared for reading and writing at run time. Immutable.</summary>
 internal sealed class RecordPlan
 {
+    // Where a message and an object say how long their fixed block is.
+    private const int LengthAtInMessage = 12;
+    private const int LengthAtInObject = 0;
+
     private readonly Utf8NameTable _names;
+    private readonly int[] _earlierLengths;
+    private readonly int _lengthAt;
 
     public RecordPlan(RecordLayout layout, string pathPrefix)
     {
         Start = layout.Start;
         FixedLength = layout.FixedLength;
+        _lengthAt = layout.Start == RecordLayout.MessageStart ? LengthAtInMessage : LengthAtInObject;
         Fields = layout.Fields.Select(field => new FieldPlan(field, pathPrefix)).ToArray();
         FieldSet required = default;
         foreach (FieldPlan field in Fields)
@@ -22,6 +30,8 @@ internal sealed class RecordPlan
         }
 
         Required = required;
+        int appendable = 1 + Array.FindLastIndex(Fields, field => !field.IsOptional);
+        _earlierLengths = [.. Fields.Take(Fields.Length - 1).Skip(Math.Max(appendable, 1) - 1).Select(field => field.End)];
         _names = new Utf8NameTable(Fields.Select(field => field.Definition.Name).ToArray());
     }
 
@@ -34,6 +44,15 @@ internal sealed class RecordPlan
     public FieldPlan[] Fields { get; }
 
     public FieldSet Required { get; }
+
+    /// <summary>The length of the fixed block of a record, as its writer has noted it there.</summary>
+    public int FixedLengthOf(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadUInt16LittleEndian(record[_lengthAt..]);
+
+    /// <summary>
+    /// Whether a compatible version of this record can have a fixed block of that length: a later one is at least as long,
+    /// an earlier one ends where a field ends behind which all are optional. No version is without a field.
+    /// </summary>
+    public bool Admits(int fixedLength) => fixedLength >= FixedLength || Array.BinarySearch(_earlierLengths, fixedLength) >= 0;
 
     /// <summary>The field of a name, tried first at the place where the previous one leads to expect it.</summary>
     public FieldPlan? Find(ReadOnlySpan<byte> name, int expected)

@@ -2,15 +2,23 @@ using System.Buffers.Binary;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>Reads of a record whose fixed block is known to be complete.</summary>
+/// <summary>Reads of a record that is known to hold the fixed block it claims.</summary>
 internal static class RecordReads
 {
-    /// <summary>The bytes of a field, in place or referred to; false when it is absent or its reference is out of bounds.</summary>
-    public static bool TryGet(FieldPlan field, ReadOnlySpan<byte> record, out ReadOnlySpan<byte> value)
+    /// <summary>
+    /// The bytes of a field, in place or referred to; false when it is absent, lies beyond the writer's fixed block, or its
+    /// reference is out of bounds.
+    /// </summary>
+    public static bool TryGet(FieldPlan field, ReadOnlySpan<byte> record, int fixedLength, out ReadOnlySpan<byte> value)
     {
+        value = default;
+        if (field.End > fixedLength)
+        {
+            return false;
+        }
+
         if (field.IsReference)
         {
-            value = default;
             return HasReference(record, field.Offset) && TryFollow(record, field.Offset, out value);
         }
 

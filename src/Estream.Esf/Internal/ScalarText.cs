@@ -61,7 +61,10 @@ internal static class ScalarText
         return ScalarBits.TryWriteInteger(kind, isNegative, value, slot) ? EsfError.None : EsfError.OutOfRange;
     }
 
-    /// <summary>Writes the text form of a value; false when it does not fit or the bytes are no value of the type.</summary>
+    /// <summary>
+    /// Writes the text form of a value; false when it does not fit. An enum value that only a later version of the schema has
+    /// is written as its ordinal, which no name can be taken for.
+    /// </summary>
     public static bool TryFormat(ValuePlan type, ReadOnlySpan<byte> raw, Span<byte> destination, out int written)
     {
         written = 0;
@@ -85,7 +88,7 @@ internal static class ScalarText
 
         return type.Kind switch
         {
-            EsfTypeKind.Enum => TryCopyName(type.EnumNames!, value, destination, out written),
+            EsfTypeKind.Enum when type.HasName(raw) => TryCopyName(type.EnumNames!, (int)value, destination, out written),
             EsfTypeKind.Bool => Utf8Formatter.TryFormat(value != 0, destination, out written, new System.Buffers.StandardFormat('l')),
             _ => Utf8Formatter.TryFormat(value, destination, out written),
         };
@@ -94,15 +97,10 @@ internal static class ScalarText
     /// <summary>Enough room for the text form of any value of fixed size but an enum.</summary>
     public static int MaxTextBytes(ValuePlan type) => type.Kind == EsfTypeKind.Bytes32 ? 64 : MaxIntegerDigits;
 
-    private static bool TryCopyName(Utf8NameTable names, long ordinal, Span<byte> destination, out int written)
+    private static bool TryCopyName(Utf8NameTable names, int ordinal, Span<byte> destination, out int written)
     {
-        written = 0;
-        if (ordinal >= names.Count || !names[(int)ordinal].TryCopyTo(destination))
-        {
-            return false;
-        }
-
-        written = names[(int)ordinal].Length;
-        return true;
+        bool fits = names[ordinal].TryCopyTo(destination);
+        written = fits ? names[ordinal].Length : 0;
+        return fits;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Estream.Esf.Schema;
 
 namespace Estream.Esf.Internal;
@@ -36,6 +37,9 @@ internal sealed class ValuePlan
     public ValuePlan? Key { get; }
 
     public ValuePlan? Element { get; }
+
+    /// <summary>Whether the ordinal of an enum has a name in this version of the schema. A later one may have appended values.</summary>
+    public bool HasName(ReadOnlySpan<byte> ordinal) => BinaryPrimitives.ReadUInt16LittleEndian(ordinal) < EnumNames!.Count;
 
     /// <summary>Fewest bytes one item takes in a sequence: bounds a count before anything is read.</summary>
     public int MinItemSize => Size != 0 ? Size : sizeof(uint);

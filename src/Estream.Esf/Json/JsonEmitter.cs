@@ -5,17 +5,21 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Json;
 
-/// <summary>Writes a message that has been checked as JSON.</summary>
+/// <summary>
+/// Writes a message that has been checked as JSON: what the schema knows of it. An enum value that only a later version of
+/// the schema has is written as its ordinal, a number.
+/// </summary>
 internal static class JsonEmitter
 {
     private const int HexChunkBytes = 256;
 
     public static void WriteRecord(RecordPlan plan, ReadOnlySpan<byte> record, Utf8JsonWriter writer)
     {
+        int fixedLength = plan.FixedLengthOf(record);
         writer.WriteStartObject();
         foreach (FieldPlan field in plan.Fields)
         {
-            if (RecordReads.TryGet(field, record, out ReadOnlySpan<byte> value))
+            if (RecordReads.TryGet(field, record, fixedLength, out ReadOnlySpan<byte> value))
             {
                 writer.WritePropertyName(field.JsonName);
                 WriteValue(field.Type, value, writer);
@@ -32,7 +36,7 @@ internal static class JsonEmitter
             case EsfTypeKind.Bool:
                 writer.WriteBooleanValue(value[0] != 0);
                 break;
-            case EsfTypeKind.Enum:
+            case EsfTypeKind.Enum when type.HasName(value):
                 writer.WriteStringValue(type.EnumNames![BinaryPrimitives.ReadUInt16LittleEndian(value)]);
                 break;
             case EsfTypeKind.U64:
@@ -89,7 +93,7 @@ internal static class JsonEmitter
             {
                 writer.WritePropertyName(key);
             }
-            else if (type.Key.Kind == EsfTypeKind.Enum)
+            else if (type.Key.Kind == EsfTypeKind.Enum && type.Key.HasName(key))
             {
                 writer.WritePropertyName(type.Key.EnumNames![BinaryPrimitives.ReadUInt16LittleEndian(key)]);
             }

@@ -46,7 +46,7 @@ internal ref partial struct JsonEncoder
     /// </summary>
     private EsfError CompareWithCapture(FieldPlan field, int start)
     {
-        RecordReads.TryGet(field, _destination[start..], out ReadOnlySpan<byte> captured);
+        RecordReads.TryGet(field, _destination[start..], field.End, out ReadOnlySpan<byte> captured);
         if (!field.IsReference)
         {
             Span<byte> slot = stackalloc byte[32];

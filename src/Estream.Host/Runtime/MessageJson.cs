@@ -6,7 +6,7 @@ namespace Estream.Host.Runtime;
 
 /// <summary>
 /// Writes a message the way REST, events and the command line show it: where it lies, and its fields by its schema.
-/// A message that cannot be shown keeps its place, with the reason and the start of its bytes. Thread-safe.
+/// A message of another version of a schema is shown by the version the host has. One that cannot be shown keeps its place, with the reason and the start of its bytes. Thread-safe.
 /// </summary>
 internal sealed class MessageJson(EsfSchemaSet schemas)
 {
@@ -33,7 +33,7 @@ internal sealed class MessageJson(EsfSchemaSet schemas)
         {
             WriteError(writer, "", payload, "shorter than the header of an ESF message");
         }
-        else if (!schemas.TryGet(id, out EsfSchema? schema))
+        else if (!schemas.TryGet(payload, out EsfSchema? schema))
         {
             WriteError(writer, id.ToString("x16", CultureInfo.InvariantCulture), payload, "no schema with this id; add its file to Estream:Schemas");
         }

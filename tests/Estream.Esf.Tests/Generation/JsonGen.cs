@@ -67,7 +67,8 @@ public static class JsonGen
 
     private static Gen<string> Hex(int bytes) => Gen.Choose(0, 255).ArrayOf(bytes).Select(all => string.Concat(all.Select(b => b.ToString("x2"))));
 
-    private static string Quote(string text) => JsonSerializer.Serialize(text, s_options);
+    /// <summary>A JSON string as the library spells it.</summary>
+    public static string Quote(string text) => JsonSerializer.Serialize(text, s_options);
 
     private static string Number<T>(T value) => JsonSerializer.Serialize(value, s_options);
 }

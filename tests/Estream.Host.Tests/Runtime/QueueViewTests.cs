@@ -95,6 +95,22 @@ public sealed class QueueViewTests : IDisposable
     }
 
     [Fact]
+    public void A_message_of_another_version_is_shown_by_the_version_there_is()
+    {
+        using QueueRuntime runtime = Open();
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
+        EsfSchema later = EsfSchema.FromCanonicalText(schema.Definition.CanonicalText[..^1] + ",tide?:u8}");
+        byte[] message = new byte[512];
+        Assert.True(EsfJson.TryEncode(later, """{"device_id":"pump-1","timestamp":1,"metric_name":"m","value":0.5,"tide":3}"""u8, message, out int length).IsOk);
+        _appender.Append(message.AsSpan(0, length));
+
+        JsonElement shown = Assert.Single(Last(runtime, 1));
+
+        Assert.Equal("IoTTelemetry", shown.GetProperty("schema").GetString());
+        Assert.Equal("""{"device_id":"pump-1","timestamp":1,"metric_name":"m","value":0.5}""", shown.GetProperty("message").GetRawText());
+    }
+
+    [Fact]
     public void A_huge_message_is_shown_by_its_length()
     {
         using EstreamQueue large = EstreamQueue.Open(_directory.Combine("large"), new QueueOptions { SegmentBytes = 4 << 20 });

@@ -33,7 +33,7 @@ internal sealed class EgressPump : IAsyncDisposable
     /// <param name="adapter">Takes the messages.</param>
     /// <param name="queueName">The queue's name, for messages.</param>
     /// <param name="queue">The queue; a reader called <c>egress-ADAPTER</c> keeps the place in it.</param>
-    /// <param name="schemas">Which messages are published; others are passed over.</param>
+    /// <param name="schemas">Which messages are published, in any version; others are passed over.</param>
     /// <param name="events">Where refused messages are reported.</param>
     /// <exception cref="Core.EstreamException">The place in the queue cannot be opened.</exception>
     public EgressPump(

@@ -1,0 +1,128 @@
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Internal;
+
+/// <summary>
+/// Checks the records of one message, from the outermost in. In a message of another version of the schema a record may be
+/// longer or shorter than this version's, by fields appended at its end, and an enum may have values this version has no
+/// name for; in one of this very version neither is right.
+/// </summary>
+/// <param name="isRelative">Whether the message is of another version.</param>
+internal struct RecordCheck(bool isRelative)
+{
+    /// <summary>The field that is at fault.</summary>
+    public FieldPlan? Culprit { get; private set; }
+
+    /// <summary>Checks a record that holds the whole fixed block it claims.</summary>
+    public EsfError CheckRecord(RecordPlan plan, ReadOnlySpan<byte> record)
+    {
+        // The regions of a record may stand in any order, but together they are no longer than its variable section.
+        // Without that rule a short message could refer to the same bytes again and again and print as an endless one.
+        int fixedLength = plan.FixedLengthOf(record);
+        long budget = record.Length - fixedLength;
+        foreach (FieldPlan field in plan.Fields)
+        {
+            // A later version appended it: the bytes there are the writer's variable section, and every such field is optional.
+            if (field.End > fixedLength)
+            {
+                break;
+            }
+
+            EsfError error = field.IsReference
+                ? CheckReference(field, record, fixedLength, ref budget)
+                : field.IsPresent(record) ? CheckFixed(field.Type, record.Slice(field.Offset, field.Type.Size)) : EsfError.None;
+            if (error != EsfError.None)
+            {
+                Culprit ??= field;
+                return error;
+            }
+        }
+
+        return EsfError.None;
+    }
+
+    private EsfError CheckReference(FieldPlan field, ReadOnlySpan<byte> record, int fixedLength, ref long budget)
+    {
+        if (!RecordReads.HasReference(record, field.Offset))
+        {
+            return field.IsOptional ? EsfError.None : EsfError.MissingField;
+        }
+
+        if (!RecordReads.TryFollow(record, field.Offset, out ReadOnlySpan<byte> region)
+            || RecordReads.OffsetOf(record, field.Offset) < fixedLength)
+        {
+            return EsfError.BadReference;
+        }
+
+        budget -= region.Length;
+        return budget < 0 ? EsfError.BadReference : CheckVariable(field.Type, region);
+    }
+
+    private EsfError CheckValue(ValuePlan type, ReadOnlySpan<byte> value) =>
+        type.Size != 0 ? CheckFixed(type, value) : CheckVariable(type, value);
+
+    private EsfError CheckFixed(ValuePlan type, ReadOnlySpan<byte> value) => type.Kind switch
+    {
+        EsfTypeKind.Bool when value[0] > 1 => EsfError.BadBool,
+        EsfTypeKind.Enum when !isRelative && !type.HasName(value) => EsfError.UnknownEnumValue,
+        _ => EsfError.None,
+    };
+
+    private EsfError CheckVariable(ValuePlan type, ReadOnlySpan<byte> region)
+    {
+        switch (type.Kind)
+        {
+            case EsfTypeKind.Object:
+                return CheckObject(type.Record!, region);
+            case EsfTypeKind.Array:
+            case EsfTypeKind.Map:
+                return CheckSequence(type, region);
+            default:
+                return region.Length > type.MaxLength ? EsfError.TooLong
+                    : type.Kind == EsfTypeKind.String && !System.Text.Unicode.Utf8.IsValid(region) ? EsfError.InvalidUtf8
+                    : EsfError.None;
+        }
+    }
+
+    private EsfError CheckObject(RecordPlan plan, ReadOnlySpan<byte> record)
+    {
+        if (record.Length < RecordLayout.ObjectStart)
+        {
+            return EsfError.Truncated;
+        }
+
+        int fixedLength = plan.FixedLengthOf(record);
+        return !isRelative && record.Length < plan.FixedLength ? EsfError.Truncated
+            : !isRelative && fixedLength != plan.FixedLength ? EsfError.UnsupportedFormat
+            : !plan.Admits(fixedLength) ? EsfError.IncompatibleVersion
+            : record.Length < fixedLength ? EsfError.Truncated
+            : CheckRecord(plan, record);
+    }
+
+    private EsfError CheckSequence(ValuePlan type, ReadOnlySpan<byte> region)
+    {
+        ValuePlan element = type.Element!;
+        int minItemSize = element.MinItemSize + (type.Key?.MinItemSize ?? 0);
+        if (!SequenceWalker.TryStart(region, minItemSize, out SequenceWalker walker))
+        {
+            return EsfError.BadSequence;
+        }
+
+        for (int i = 0; i < walker.Count; i++)
+        {
+            EsfError error = type.Key is null ? EsfError.None : CheckItem(type.Key, ref walker);
+            error = error == EsfError.None ? CheckItem(element, ref walker) : error;
+            if (error != EsfError.None)
+            {
+                return error;
+            }
+        }
+
+        return !walker.IsAtEnd ? EsfError.BadSequence
+            : type.Key is not null && !DistinctKeys.Check(type, region) ? EsfError.DuplicateKey
+            : EsfError.None;
+    }
+
+    private EsfError CheckItem(ValuePlan type, ref SequenceWalker walker) =>
+        walker.TryNext(type, out ReadOnlySpan<byte> item) ? CheckValue(type, item) : EsfError.BadSequence;
+}

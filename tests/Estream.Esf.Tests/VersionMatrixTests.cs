@@ -1,0 +1,110 @@
+using System.Text;
+using Estream.Esf.Schema;
+using Estream.Esf.Tests.Generation;
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Esf.Tests;
+
+/// <summary>
+/// Every version of a schema reads the messages of every other: histories are generated, each version writes a message, and
+/// each reads it. What the reader is to see is worked out from the definitions, not from the bytes.
+/// </summary>
+public sealed class VersionMatrixTests
+{
+    private const int Versions = 4;
+
+    private static readonly Gen<Case> s_case =
+        from history in HistoryGen.Versions(Versions)
+        from json in Gen.CollectToArray(history, version => JsonGen.Record(version.Record))
+        select new Case(history, json);
+
+    [Fact]
+    public void Each_reader_sees_the_common_part_of_what_each_writer_wrote()
+    {
+        ForEachPair((reader, writer, json, message) =>
+        {
+            EsfStatus status = EsfValidator.Check(reader, message);
+            Assert.True(status.IsOk, status.ToString());
+            string common = CommonPart.Of(json, writer.Definition.Record, reader.Definition.Record, out bool numbersEnums);
+            Assert.Equal(common, Schemas.Print(reader, message));
+            if (numbersEnums)
+            {
+                // The number of a value that this version has no name for is for reading: encoding stays strict.
+                Assert.Contains(Schemas.TryEncode(reader, common).Error, new[] { EsfError.WrongType, EsfError.InvalidKey });
+            }
+            else
+            {
+                Assert.Equal(common, Schemas.Print(reader, Schemas.Encode(reader, common)));
+            }
+        });
+    }
+
+    [Fact]
+    public void An_earlier_message_read_by_a_later_version_loses_nothing()
+    {
+        ForEachPair((reader, writer, json, message) =>
+        {
+            if (SchemaOrder(reader, writer) >= 0)
+            {
+                Assert.Equal(json, Schemas.Print(reader, message));
+            }
+        });
+    }
+
+    [Fact]
+    public void A_field_is_there_exactly_when_its_writer_wrote_it()
+    {
+        byte[] text = new byte[1024];
+        ForEachPair((reader, writer, json, message) =>
+        {
+            Assert.True(reader.Matches(message));
+            using System.Text.Json.JsonDocument document = System.Text.Json.JsonDocument.Parse(
+                CommonPart.Of(json, writer.Definition.Record, reader.Definition.Record, out _));
+            foreach (EsfField field in reader.Fields)
+            {
+                bool isThere = document.RootElement.TryGetProperty(field.Name, out System.Text.Json.JsonElement value);
+                Assert.Equal(isThere, field.IsPresent(message));
+                Assert.Equal(isThere && field.HasTextForm, field.TryFormat(message, text, out int written));
+                if (isThere && field.HasTextForm)
+                {
+                    Assert.Equal(value.ToString(), Encoding.UTF8.GetString(text, 0, written), ignoreCase: field.Kind == EsfTypeKind.Bool);
+                }
+            }
+        });
+    }
+
+    [Fact]
+    public void A_set_finds_the_version_it_has()
+    {
+        ForEachPair((reader, _, _, message) =>
+        {
+            EsfSchemaSet set = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Parse(new EsfSchemaFile("v.esf.yaml", YamlText.Of(reader.Definition))));
+            Assert.True(set.TryGet(message, out EsfSchema? found));
+            Assert.Equal(reader.Id, found.Id);
+        }, LongRun.Count(10, 200));
+    }
+
+    private static int SchemaOrder(EsfSchema reader, EsfSchema writer) =>
+        reader.Definition.CanonicalText.Length.CompareTo(writer.Definition.CanonicalText.Length);
+
+    private static void ForEachPair(Action<EsfSchema, EsfSchema, string, byte[]> body, int? histories = null) =>
+        Prop.ForAll(s_case.ToArbitrary(), c =>
+        {
+            EsfSchema[] versions = [.. c.History.Select(definition => new EsfSchema(definition))];
+            for (int writer = 0; writer < versions.Length; writer++)
+            {
+                byte[] message = Schemas.Encode(versions[writer], c.Json[writer]);
+                foreach (EsfSchema reader in versions)
+                {
+                    body(reader, versions[writer], c.Json[writer], message);
+                }
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(histories ?? LongRun.Count(60, 3_000)));
+
+    private sealed record Case(MessageSchema[] History, string[] Json)
+    {
+        public override string ToString() => string.Join('\n', History.Zip(Json, (version, json) => version.CanonicalText + " " + json));
+    }
+}
