@@ -65,4 +65,6 @@ public static class DiagnosticCodes
     public const string LockId = "ESF030";
     /// <summary>A lock whose versions are not versions of each other.</summary>
     public const string LockHistory = "ESF031";
+    /// <summary>An object that holds itself.</summary>
+    public const string ObjectCycle = "ESF040";
 }

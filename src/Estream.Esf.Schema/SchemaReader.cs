@@ -28,13 +28,16 @@ public static class SchemaReader
 
     private static SchemaDocument ReadDocument(MapNode map, DiagnosticSink sink)
     {
-        sink.OnlyKeys(map, "a schema file", "version", "namespace", "schemas", "enums");
+        sink.OnlyKeys(map, "a schema file", "version", "namespace", "schemas", "objects", "enums");
         CheckVersion(map, sink);
         string ns = ReadNamespace(map, sink);
         FileScope scope = new(sink);
         MapNode? schemas = ReadSchemasNode(map, sink);
         EnumReader.ReadAll(map.Find("enums"), scope);
-        return new SchemaDocument(ns, MessageReader.ReadAll(schemas, ns, scope), [.. scope.Enums.Values]);
+        scope.Objects = NamedObjects.Of(map.Find("objects"), scope);
+        List<MessageSchema> read = MessageReader.ReadAll(schemas, ns, scope);
+        scope.Objects.ReadAll();
+        return new SchemaDocument(ns, read, [.. scope.Enums.Values]);
     }
 
     private static void CheckVersion(MapNode map, DiagnosticSink sink)

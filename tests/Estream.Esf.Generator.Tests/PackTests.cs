@@ -1,6 +1,10 @@
 using System.Text;
+using Estream.Carbon;
 using Estream.Esf.Tests.Generation;
+using Estream.Health;
+using Estream.Industrial;
 using Estream.Iot;
+using Estream.Payments;
 using Estream.Testing;
 using Estream.Trading;
 using FsCheck;
@@ -21,6 +25,41 @@ public sealed class PackTests
         Assert.Equal(EStreamFill.SchemaId, Id("EStreamFill"));
         Assert.Equal(EStreamQuote.SchemaId, Id("EStreamQuote"));
         Assert.Equal(EStreamMarketData.SchemaId, Id("EStreamMarketData"));
+    }
+
+    [Fact]
+    public void Packs_that_the_library_does_not_carry_have_the_ids_of_their_files()
+    {
+        EsfSchema[] compiled =
+        [
+            CarbonCredit.Schema, CarbonAttestation.Schema, CarbonMint.Schema,
+            FhirPatient.Schema, FhirObservation.Schema, FhirEncounter.Schema, FhirConsent.Schema,
+            Pacs008CreditTransfer.Schema, Pacs002StatusReport.Schema, Camt053Statement.Schema, Camt052Report.Schema,
+            ModbusReadResponse.Schema, ModbusWriteResponse.Schema, ModbusEvent.Schema, OpcUaValue.Schema,
+        ];
+        EsfSchemaSet files = EsfSchemaSet.Load(new[] { "carbon", "health", "payments", "industrial" }
+            .SelectMany(pack => Directory.GetFiles(RepositoryRoot.Combine("schemas", "esf-" + pack, "schemas"), "*.esf.yaml")));
+        Assert.Equal(files.Schemas.Select(schema => schema.Id), compiled.Select(schema => schema.Id));
+    }
+
+    [Fact]
+    public void All_uses_of_a_named_object_have_one_view_and_one_writer()
+    {
+        byte[] buffer = new byte[1024];
+        Pacs002StatusReport.Writer writer = Pacs002StatusReport.Write(buffer);
+        writer.MessageId = "m"u8;
+        writer.MessageDefinition = "pacs.002.001.10"u8;
+        writer.CreatedAt = "2026"u8;
+        Pacs002StatusReport.AgentWriter instructing = writer.BeginInstructingAgent();
+        instructing.Bic = "CAIXESBB"u8;
+        writer.EndInstructingAgent(instructing);
+        Pacs002StatusReport.AgentWriter instructed = writer.BeginInstructedAgent();
+        instructed.Bic = "ZKBKCHZZ"u8;
+        writer.EndInstructedAgent(instructed);
+        Pacs002StatusReport.View view = Pacs002StatusReport.View.Of(buffer.AsSpan(0, writer.Length));
+        Assert.Equal("CAIXESBB ZKBKCHZZ", BicOf(view.InstructingAgent) + " " + BicOf(view.InstructedAgent));
+
+        static string BicOf(Pacs002StatusReport.AgentView agent) => Encoding.UTF8.GetString(agent.Bic);
     }
 
     [Fact]

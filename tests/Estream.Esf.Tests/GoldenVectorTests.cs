@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Estream.Esf.Tests.Golden;
+using Estream.Testing;
 
 namespace Estream.Esf.Tests;
 
@@ -46,7 +47,9 @@ public sealed class GoldenVectorTests
     {
         HashSet<string> held = [.. Directory.GetFiles(GoldenFile.PathOf("Vectors"), "*.json")
             .Select(path => JsonSerializer.Deserialize<Vector>(File.ReadAllText(path), JsonSerializerOptions.Web)!.Schema)];
-        Assert.Empty(EsfSchemaSet.BuiltIn.Schemas.Select(s => s.Definition.CanonicalText).Except(held));
+        EsfSchemaSet packs = EsfSchemaSet.Load(Directory.GetDirectories(RepositoryRoot.Combine("schemas"))
+            .SelectMany(pack => Directory.GetFiles(Path.Combine(pack, "schemas"), "*.esf.yaml")));
+        Assert.Empty(EsfSchemaSet.BuiltIn.With(packs).Schemas.Select(s => s.Definition.CanonicalText).Except(held));
     }
 
     private sealed record Vector(string Schema, string SchemaId, string Json, string Bytes);

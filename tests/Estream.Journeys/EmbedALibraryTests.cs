@@ -64,7 +64,8 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
     {
         Assert.Equal(
             [
-                "Estream.Core", "Estream.Esf", "Estream.Esf.Iot", "Estream.Esf.Schema", "Estream.Esf.Trading",
+                "Estream.Core", "Estream.Esf", "Estream.Esf.Carbon", "Estream.Esf.Health", "Estream.Esf.Industrial", "Estream.Esf.Iot",
+                "Estream.Esf.Payments", "Estream.Esf.Schema", "Estream.Esf.Trading",
                 "Estream.Map", "Estream.Queue", "Estream.Streams", "Estream.Wire", "Estream.Wire.Mqtt",
             ],
             feed.Names);

@@ -1,3 +1,4 @@
+using System.Text;
 using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
@@ -20,4 +21,33 @@ internal static class Published
     /// <summary>The type of a field in the versions that have it, the oldest first.</summary>
     public static IReadOnlyList<EsfType> TypesOf(IReadOnlyList<RecordDefinition> published, string field) =>
         [.. published.SelectMany(record => record.Fields.Where(candidate => candidate.Name == field)).Select(found => found.Type)];
+
+    /// <summary>What the published versions decide in the code for a record: equal for two uses of it that can share that code.</summary>
+    public static string SignatureOf(RecordDefinition record, IReadOnlyList<RecordDefinition> published)
+    {
+        StringBuilder text = new();
+        Append(text, record, published);
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, RecordDefinition record, IReadOnlyList<RecordDefinition> published)
+    {
+        text.Append(ShortestLength(RecordLayout.OfObject(record), published)).Append('{');
+        foreach (FieldDefinition field in record.Fields)
+        {
+            EsfType type = field.Type;
+            IReadOnlyList<EsfType> earlier = TypesOf(published, field.Name);
+            for (; type.Kind is EsfTypeKind.Array or EsfTypeKind.Map; type = type.Element!)
+            {
+                earlier = [.. earlier.Select(each => each.Element!)];
+            }
+
+            if (type.Kind == EsfTypeKind.Object)
+            {
+                Append(text, type.Record!, [.. earlier.Select(each => each.Record!)]);
+            }
+        }
+
+        text.Append('}');
+    }
 }

@@ -10,6 +10,10 @@ internal sealed class ShapeBuilder(NameAllocator names)
 {
     private const string Bytes = RecordText.ReadOnlyBytes;
 
+    // By instance: all uses of an object that the file names have one record, and so one view and one writer. Only where a use
+    // was published before the object grew, and another was not, they have to read different things.
+    private readonly Dictionary<(RecordDefinition Record, string Published), TypeShape> _named = [];
+
     /// <summary>Records in the order they were met, the message first.</summary>
     public List<RecordModel> Records { get; } = [];
 
@@ -59,9 +63,29 @@ internal sealed class ShapeBuilder(NameAllocator names)
 
     private TypeShape ObjectShape(EsfType type, IReadOnlyList<EsfType> published, string path, string title)
     {
+        RecordDefinition record = type.Record!;
+        RecordDefinition[] versions = [.. published.Select(earlier => earlier.Record!)];
+        if (record.Name is not string name)
+        {
+            return AddObject(record, versions, path, title);
+        }
+
+        (RecordDefinition, string) key = (record, Published.SignatureOf(record, versions));
+        if (!_named.TryGetValue(key, out TypeShape? shape))
+        {
+            bool isFirst = !_named.Keys.Any(known => known.Record == record);
+            shape = AddObject(record, versions, isFirst ? name : path, isFirst ? name : title);
+            _named.Add(key, shape);
+        }
+
+        return shape;
+    }
+
+    private TypeShape AddObject(RecordDefinition record, RecordDefinition[] published, string path, string title)
+    {
         string view = names.Take(path + "View");
         string writer = names.Take(path + "Writer");
-        AddRecord(RecordLayout.OfObject(type.Record!), [.. published.Select(earlier => earlier.Record!)], view, writer, path, title);
+        AddRecord(RecordLayout.OfObject(record), published, view, writer, path, title);
         return new TypeShape(view, view, writer);
     }
 

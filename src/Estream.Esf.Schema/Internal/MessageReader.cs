@@ -46,6 +46,10 @@ internal static class MessageReader
         {
             scope.Sink.Report(DiagnosticCodes.NameClash, name, Messages.NameClash(name.Value, "an enum", clash.Position));
         }
+        else if (scope.Objects.Has(name.Value))
+        {
+            scope.Sink.Report(DiagnosticCodes.NameClash, name, Messages.NameClash(name.Value, "an object", scope.Objects.PositionOf(name.Value)));
+        }
     }
 
     private static MessageSchema? Read(ScalarNode name, SourceNode node, string ns, FileScope scope)
@@ -66,7 +70,7 @@ internal static class MessageReader
 
         RecordDefinition? record = RecordReader.Read(fields, where, 0, scope);
         SchemaTraits traits = TraitsReader.Read(map, record, scope.Sink);
-        if (record is null)
+        if (record is null || !scope.Objects.CheckSize(name, where, record))
         {
             return null;
         }

@@ -44,10 +44,10 @@ internal static class Messages
         $"'{Shorten(name)}' is not a field name: write lower-case letters, digits and single underscores, for example '{NameRule.SuggestFieldName(name)}'";
 
     public static string UnknownType(string name, IEnumerable<string> known) =>
-        $"there is no type '{Shorten(name)}'.{NearestName.TypeHint(name, known)} Write one of {string.Join(", ", TypeNames.All.Where(t => t != "enum"))}, or the name of an enum defined under 'enums' in this file";
+        $"there is no type '{Shorten(name)}'.{NearestName.TypeHint(name, known)} Write one of {string.Join(", ", TypeNames.All.Where(t => t != "enum"))}, or the name of an enum or an object defined under 'enums' or 'objects' in this file";
 
     public static string SchemaAsType(string name) =>
-        $"'{Shorten(name)}' is a schema, and a schema cannot be the type of a field: write 'type: object' and list its fields under 'fields'";
+        $"'{Shorten(name)}' is a schema, and a schema cannot be the type of a field: write 'type: object' and list its fields under 'fields', or define an object under 'objects' and use its name";
 
     public static string TypeSyntax(string text, string reason) => $"'{Shorten(text)}' is not a type: {reason}";
 
@@ -100,11 +100,14 @@ internal static class Messages
     public static string FixedBlockTooLong(string name, int bytes) =>
         $"the fixed part of '{name}' takes {bytes} bytes and at most {RecordLayout.MaxFixedLength} fit: move fields into an object or an array";
 
+    public static string ObjectCycle(string name, string path) =>
+        $"object '{name}' holds itself ({path}), so it would have no end: take the field out, or refer to the other by an id";
+
     public static string NameClash(string name, string what, SourcePosition first) =>
         $"'{name}' is already the name of {what} on line {first.Line}: rename one of them";
 
     public static string NameIsType(string name) =>
-        $"'{name}' is a type of the language and cannot name an enum: choose another name, for example 'DoorState'";
+        $"'{name}' is a type of the language and cannot name an enum or an object: choose another name, for example 'DoorState'";
 
     public static string Shorten(string text) => text.Length <= 60 ? text : text.Substring(0, 57) + "...";
 }

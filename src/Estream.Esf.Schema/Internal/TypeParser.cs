@@ -70,6 +70,7 @@ internal sealed class TypeParser
             "map" => ParseMap(depth),
             "object" => ParseObject(depth),
             "string" when Peek('(') => ParseString(),
+            _ when _scope.Objects.Has(word) => ParseNamedObject(word, depth),
             _ => ParseName(word),
         };
     }
@@ -134,6 +135,16 @@ internal sealed class TypeParser
         return _readObject(depth + 1) is RecordDefinition record ? EsfType.ObjectOf(record) : null;
     }
 
+    private EsfType? ParseNamedObject(string name, int depth)
+    {
+        if (Peek('('))
+        {
+            return FailSyntax($"'{name}' takes no argument in parentheses");
+        }
+
+        return _scope.Objects.Use(name, _node, depth + 1) is RecordDefinition record ? EsfType.ObjectOf(record) : null;
+    }
+
     private EsfType? ParseString()
     {
         Take('(');
@@ -162,7 +173,7 @@ internal sealed class TypeParser
             return _scope.SchemaNames.ContainsKey(word)
                 ? Fail(DiagnosticCodes.UnknownType, Messages.SchemaAsType(word))
                 : _scope.FailedEnums.Contains(word) ? null
-                : Fail(DiagnosticCodes.UnknownType, Messages.UnknownType(word, TypeNames.All.Where(t => t != "enum").Concat(_scope.Enums.Keys)));
+                : Fail(DiagnosticCodes.UnknownType, Messages.UnknownType(word, TypeNames.All.Where(t => t != "enum").Concat(_scope.Enums.Keys).Concat(_scope.Objects.Names)));
         }
 
         return Peek('(') ? FailSyntax($"'{word}' takes no argument in parentheses") : type;

@@ -3,8 +3,18 @@ namespace Estream.Esf.Schema;
 /// <summary>The fields of a message or of an object, in the order that fixes their place in the bytes. Immutable.</summary>
 public sealed class RecordDefinition
 {
-    /// <summary>A record by its fields.</summary>
-    public RecordDefinition(IReadOnlyList<FieldDefinition> fields) => Fields = fields;
+    /// <summary>A record by its fields, and by the name that a schema file gives it.</summary>
+    public RecordDefinition(IReadOnlyList<FieldDefinition> fields, string? name = null)
+    {
+        Fields = fields;
+        Name = name;
+    }
+
+    /// <summary>
+    /// The name it has under <c>objects</c> in its file, where all its uses are one instance; null where it is written out at
+    /// a field. It decides names in generated code and nothing of the bytes.
+    /// </summary>
+    public string? Name { get; }
 
     /// <summary>The fields in the order of their definition.</summary>
     public IReadOnlyList<FieldDefinition> Fields { get; }

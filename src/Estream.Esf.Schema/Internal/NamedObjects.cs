@@ -1,0 +1,192 @@
+namespace Estream.Esf.Schema.Internal;
+
+/// <summary>
+/// The <c>objects</c> of a file: records that have a name, to be used as the type of fields. A use means what the fields
+/// written out there would mean. Each is read once, when it is first used, so that it may stand before what it uses.
+/// </summary>
+internal sealed class NamedObjects
+{
+    private const string Example = "objects: { Place: { fields: { floor: { type: i16 } } } }";
+    private const string FieldsExample = "fields: { floor: { type: i16 } }";
+
+    private readonly FileScope _scope;
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly List<string> _open = [];
+
+    private NamedObjects(FileScope scope)
+    {
+        _scope = scope;
+    }
+
+    /// <summary>The names, in no order.</summary>
+    public IReadOnlyCollection<string> Names => _entries.Keys;
+
+    /// <summary>Takes in the names of a file's objects; their fields are not read yet.</summary>
+    public static NamedObjects Of(SourceNode? node, FileScope scope)
+    {
+        NamedObjects objects = new(scope);
+        if (node is null || scope.Sink.AsMap(node, "'objects'", Example) is not MapNode map)
+        {
+            return objects;
+        }
+
+        if (map.Entries.Count > EsfLimits.MaxDefinitionsPerFile)
+        {
+            scope.Sink.Report(DiagnosticCodes.Limit, map, Messages.TooMany("objects in this file", EsfLimits.MaxDefinitionsPerFile));
+            return objects;
+        }
+
+        foreach (KeyValuePair<ScalarNode, SourceNode> entry in map.Entries)
+        {
+            objects.CheckName(entry.Key);
+            objects._entries.Add(entry.Key.Value, new Entry(entry.Key, entry.Value));
+        }
+
+        return objects;
+    }
+
+    public bool Has(string name) => _entries.ContainsKey(name);
+
+    /// <summary>Where an object is named.</summary>
+    public SourcePosition PositionOf(string name) => _entries[name].Name.Position;
+
+    /// <summary>Reads those that nothing has used, for their mistakes.</summary>
+    public void ReadAll()
+    {
+        foreach (Entry entry in _entries.Values)
+        {
+            Read(entry);
+        }
+    }
+
+    /// <summary>The record of an object that a type names; null after reporting, when there is a mistake in it or in its use.</summary>
+    /// <param name="name">The name, one of <see cref="Names"/>.</param>
+    /// <param name="user">Where it is used.</param>
+    /// <param name="depth">How deep its own fields are nested there.</param>
+    public RecordDefinition? Use(string name, ScalarNode user, int depth)
+    {
+        Entry entry = _entries[name];
+        if (entry.IsOpen)
+        {
+            string path = string.Join(" -> ", _open.Skip(_open.IndexOf(name)).Append(name));
+            _scope.Sink.Report(DiagnosticCodes.ObjectCycle, user, Messages.ObjectCycle(name, path));
+            return null;
+        }
+
+        Read(entry);
+        if (entry.Record is not null && depth + entry.Size.Height > EsfLimits.MaxDepth)
+        {
+            _scope.Sink.Report(DiagnosticCodes.Limit, user, Messages.TooDeep());
+            return null;
+        }
+
+        return entry.Record;
+    }
+
+    /// <summary>How deep a record nests and how many fields it has in all, those of its objects included.</summary>
+    public RecordSize SizeOf(RecordDefinition record)
+    {
+        RecordSize size = default;
+        foreach (FieldDefinition field in record.Fields)
+        {
+            size = size.And(SizeOf(field.Type));
+        }
+
+        return size;
+    }
+
+    private RecordSize SizeOf(EsfType type) => type.Kind switch
+    {
+        EsfTypeKind.Object => (_sizes.TryGetValue(type.Record!, out RecordSize known) ? known : SizeOf(type.Record!)).Inside(),
+        EsfTypeKind.Array => SizeOf(type.Element!).Inside(),
+        EsfTypeKind.Map => SizeOf(type.Element!).Inside(),
+        _ => default,
+    };
+
+    // By instance: every use of a named object has the record that was read once.
+    private readonly Dictionary<RecordDefinition, RecordSize> _sizes = [];
+
+    private void Read(Entry entry)
+    {
+        if (entry.IsRead)
+        {
+            return;
+        }
+
+        entry.IsRead = true;
+        entry.IsOpen = true;
+        _open.Add(entry.Name.Value);
+        entry.Record = ReadRecord(entry);
+        _open.RemoveAt(_open.Count - 1);
+        entry.IsOpen = false;
+        if (entry.Record is RecordDefinition record)
+        {
+            entry.Size = SizeOf(record);
+            _sizes.Add(record, entry.Size);
+        }
+    }
+
+    private RecordDefinition? ReadRecord(Entry entry)
+    {
+        string where = $"object '{entry.Name.Value}'";
+        if (_scope.Sink.AsMap(entry.Node, where, FieldsExample) is not MapNode map)
+        {
+            return null;
+        }
+
+        _scope.Sink.OnlyKeys(map, where, "fields", "description");
+        _scope.Sink.Text(map, "description", "description: \"Where in the building\"");
+        if (map.Find("fields") is not SourceNode fields)
+        {
+            _scope.Sink.Report(DiagnosticCodes.MissingKey, entry.Name, Messages.Missing(where, "fields", FieldsExample));
+            return null;
+        }
+
+        RecordDefinition? record = RecordReader.Read(fields, where, 0, _scope);
+        return record is not null && CheckSize(entry.Name, where, record) ? new RecordDefinition(record.Fields, entry.Name.Value) : null;
+    }
+
+    /// <summary>Reports a record that has too many fields when every use of a named object is written out.</summary>
+    public bool CheckSize(ScalarNode name, string where, RecordDefinition record)
+    {
+        bool fits = SizeOf(record).Fields <= EsfLimits.MaxFieldsInAll;
+        if (!fits)
+        {
+            _scope.Sink.Report(DiagnosticCodes.Limit, name, Messages.TooMany($"fields in {where}, those of its objects included", EsfLimits.MaxFieldsInAll));
+        }
+
+        return fits;
+    }
+
+    private void CheckName(ScalarNode name)
+    {
+        if (!NameRule.IsTypeName(name.Value))
+        {
+            _scope.Sink.Report(DiagnosticCodes.Name, name, Messages.BadTypeName("an object", name.Value));
+        }
+        else if (TypeNames.All.Contains(name.Value))
+        {
+            _scope.Sink.Report(DiagnosticCodes.NameClash, name, Messages.NameIsType(name.Value));
+        }
+        else if (_scope.Enums.TryGetValue(name.Value, out EnumDefinition? clash))
+        {
+            _scope.Sink.Report(DiagnosticCodes.NameClash, name, Messages.NameClash(name.Value, "an enum", clash.Position));
+        }
+    }
+
+    private sealed class Entry(ScalarNode name, SourceNode node)
+    {
+        public ScalarNode Name { get; } = name;
+
+        public SourceNode Node { get; } = node;
+
+        public bool IsRead { get; set; }
+
+        /// <summary>True while its fields are being read: a use now is a use of itself.</summary>
+        public bool IsOpen { get; set; }
+
+        public RecordDefinition? Record { get; set; }
+
+        public RecordSize Size { get; set; }
+    }
+}
