@@ -12,7 +12,7 @@ namespace Estream.Streams;
 /// </summary>
 /// <typeparam name="TView">The generated view, such as <c>IoTTelemetry.View</c>.</typeparam>
 /// <remarks>
-/// One thread at a time, as its tailer. A message of the same schema in another version, or one that is cut short, is not passed but refused
+/// One thread at a time, as its tailer. A message of the same schema in a version the view cannot read, or one that is cut short, is not passed but refused
 /// with an <see cref="EstreamFormatException"/>: whoever catches it and reads on leaves that message out.
 /// </remarks>
 public sealed class EsfTailer<TView>
@@ -35,7 +35,7 @@ public sealed class EsfTailer<TView>
     /// <summary>Reads the next message of the schema, if there is one.</summary>
     /// <param name="message">The message; valid until the next call on the tailer.</param>
     /// <returns>Whether there was one.</returns>
-    /// <exception cref="EstreamFormatException">The next message is of another version of the schema, or not whole. The next call goes on behind it.</exception>
+    /// <exception cref="EstreamFormatException">The next message says it is of this schema and cannot be read. The next call goes on behind it.</exception>
     /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
     /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
     public bool TryRead(out EsfMessage<TView> message)
@@ -59,7 +59,7 @@ public sealed class EsfTailer<TView>
     /// <param name="cancellationToken">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The messages; each is valid until the next one is asked for. The sequence has no end: break, cancel or dispose the tailer.</returns>
     /// <exception cref="ObjectDisposedException">The tailer is disposed.</exception>
-    /// <exception cref="EstreamFormatException">The next message is of another version of the schema, or not whole. A new loop goes on behind it.</exception>
+    /// <exception cref="EstreamFormatException">The next message says it is of this schema and cannot be read. A new loop goes on behind it.</exception>
     /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
     /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
     /// <remarks>As <see cref="QueueTailer.ReadAllAsync"/>: goes on where the tailer is. Allocates for the loop, not for each message.</remarks>

@@ -73,6 +73,7 @@ public sealed class GrowingViewTests
         InvalidOperationException absent = Assert.Throws<InvalidOperationException>(() => Trip.View.Of(message).Extra.Depth);
         Assert.Contains("Trip.extra is absent", absent.Message, StringComparison.Ordinal);
         Assert.Equal(message, view.Bytes.ToArray());
+        Assert.True(Trip.Validate(message).IsOk);
     }
 
     [Fact]
@@ -91,7 +92,8 @@ public sealed class GrowingViewTests
     public void What_a_later_version_added_is_passed_over()
     {
         byte[] message = Encode(Later, s_laterJson);
-        Assert.True(Trip.View.TryOf(message, out Trip.View view));
+        Assert.True(Trip.Validate(message).IsOk && Trip.View.TryOf(message, out Trip.View _));
+        Trip.View view = Trip.View.Of(message);
         AssertCommon(view);
         Assert.Equal((Way)3, view.Way);
         Assert.Equal((Way)3, view.Legs[0].By);

@@ -19,7 +19,7 @@ internal static class Message
 
     /// <summary>Whether a message is one to read.</summary>
     /// <returns>False for one of another schema.</returns>
-    /// <exception cref="EstreamFormatException">It is of another version of the schema, or not whole.</exception>
+    /// <exception cref="EstreamFormatException">It says it is of this schema and cannot be read.</exception>
     public static bool TryView<TView>(ReadOnlySpan<byte> message, long position, out TView view)
         where TView : struct, IEsfView<TView>, allows ref struct
     {
