@@ -101,7 +101,7 @@ internal sealed class MessageJson(SchemaCatalog schemas) : IDisposable
     private void WriteAddress(ReadOnlySpan<byte> message)
     {
         Span<byte> address = stackalloc byte[EsfAddress.MaxLength];
-        if (EsfMessageHeader.TryReadSchemaId(message, out ulong id) && schemas.TryGet(id, out EsfSchema? known)
+        if (schemas.TryGet(message, out EsfSchema? known)
             && known.Address is { } form && form.TryFormat(message, address, out int written))
         {
             _json.WriteString("address", address[..written]);
