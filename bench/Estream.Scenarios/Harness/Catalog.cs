@@ -25,6 +25,7 @@ internal static class Catalog
         new ByteMapPutScenario(),
         new EsfEncodeScenario(),
         new EsfDecodeScenario(),
+        new OperatorsScenario(),
         new MqttIngestScenario(),
     ];
 

@@ -1,0 +1,161 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using Estream.Iot;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Workloads;
+using Estream.Streams;
+
+namespace Estream.Scenarios.Product;
+
+/// <summary>What both rows of `operators` share: the filled queue, the map, and what a reading becomes.</summary>
+internal abstract class OperatorsContender : IContender
+{
+    private readonly long _readings;
+
+    protected OperatorsContender(ContenderContext context)
+    {
+        _readings = new OperatorsWorkload(context.Size).Readings;
+        Queue = EstreamQueue.Open(Path.Combine(context.Directory, "readings"));
+        Map = StateMap.Open<ulong, LatestReading>(Path.Combine(context.Directory, "latest"));
+        using QueueAppender appender = Queue.CreateAppender(AppenderMode.Exclusive);
+        var typed = new EsfAppender<IoTTelemetry.Writer>(appender);
+        byte[][] devices = [.. Enumerable.Range(0, OperatorsWorkload.Devices).Select(i => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"pump-{i:000}")))];
+        for (long i = 0; i < _readings; i++)
+        {
+            using EsfClaim<IoTTelemetry.Writer> claim = typed.Claim(200);
+            IoTTelemetry.Writer writer = claim.Begin();
+            writer.DeviceId = devices[i % devices.Length];
+            writer.Timestamp = i;
+            writer.MetricName = "flow"u8;
+            writer.Value = OperatorsWorkload.ValueOf(i);
+            claim.Commit(writer);
+        }
+    }
+
+    protected EstreamQueue Queue { get; }
+
+    protected StateMap<ulong, LatestReading> Map { get; }
+
+    public RunResult Run()
+    {
+        StartOver();
+        RoundTimer timer = RoundTimer.Start();
+        long taken = TakeAll();
+        RunResult result = timer.Stop(_readings);
+        return taken == _readings ? result with { Check = Sum() } : throw new ScenarioException($"{taken} of {_readings} readings were taken");
+    }
+
+    public virtual void Dispose()
+    {
+        Map.Dispose();
+        Queue.Dispose();
+    }
+
+    /// <summary>Not timed: an empty map, and the first reading comes next.</summary>
+    protected abstract void StartOver();
+
+    protected abstract long TakeAll();
+
+    protected static bool IsMeant(scoped in IoTTelemetry.View reading) => reading.Value >= OperatorsWorkload.LeastValue;
+
+    protected static DeviceReading Transformed(scoped in IoTTelemetry.View reading) =>
+        new(BinaryPrimitives.ReadUInt64LittleEndian(reading.DeviceId), new LatestReading(reading.Value, reading.Timestamp));
+
+    private ulong Sum()
+    {
+        ulong sum = 0;
+        foreach (KeyValuePair<ulong, LatestReading> entry in Map)
+        {
+            sum += entry.Key ^ (ulong)entry.Value.Timestamp;
+        }
+
+        return sum;
+    }
+}
+
+/// <summary>The <c>estream</c> row: a pipeline, which remembers its place at every reading.</summary>
+internal sealed class PipelineContender : OperatorsContender
+{
+    private readonly EsfPipeline _pipeline;
+
+    public PipelineContender(ContenderContext context)
+        : base(context)
+    {
+        _pipeline = EsfStream.From<IoTTelemetry.View>(Queue)
+            .Where(IsMeant)
+            .Select(Transformed)
+            .Materialize("latest", Map, (scoped in DeviceReading reading) => reading.Device, (scoped in DeviceReading reading) => reading.Latest);
+    }
+
+    public override void Dispose()
+    {
+        _pipeline.Dispose();
+        base.Dispose();
+    }
+
+    protected override void StartOver() => _pipeline.StartOver();
+
+    protected override long TakeAll() => _pipeline.RunToEnd();
+}
+
+/// <summary>The same by hand: one loop over an unnamed tailer, which remembers nothing.</summary>
+internal sealed class HandWrittenOperatorsContender : OperatorsContender
+{
+    private const int BatchReadings = 4_096;
+
+    private readonly QueueTailer _tailer;
+
+    public HandWrittenOperatorsContender(ContenderContext context)
+        : base(context)
+    {
+        _tailer = Queue.CreateTailer();
+    }
+
+    public override void Dispose()
+    {
+        _tailer.Dispose();
+        base.Dispose();
+    }
+
+    protected override void StartOver()
+    {
+        Map.Clear();
+        _tailer.SeekToStart();
+    }
+
+    protected override long TakeAll()
+    {
+        long taken = 0;
+        int some;
+        do
+        {
+            some = TakeSome();
+            taken += some;
+        }
+        while (some > 0);
+
+        return taken;
+    }
+
+    // Called often enough for the JIT's last tier.
+    private int TakeSome()
+    {
+        int count = 0;
+        while (count < BatchReadings && _tailer.TryRead(out QueueMessage message))
+        {
+            count++;
+            if (IoTTelemetry.View.TryOf(message.Payload, out IoTTelemetry.View reading) && IsMeant(in reading))
+            {
+                DeviceReading transformed = Transformed(in reading);
+                LatestReading latest = transformed.Latest;
+                ulong device = transformed.Device;
+                Map.Put(in device, in latest);
+            }
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,56 @@
+using Estream.Core;
+using Estream.Queue;
+
+namespace Estream.Streams.Operators;
+
+/// <summary>
+/// Results in a map. The named reader counts an event as consumed when the next one is asked for, so after a kill one event comes again, which
+/// may or may not be in the map: taking it once more changes nothing.
+/// </summary>
+/// <param name="origin">The map.</param>
+/// <param name="canBeginLater">Whether the map can be made from what the queue still keeps, whatever came before.</param>
+internal sealed class MapEnd<TKey, TValue>(MapOrigin<TKey, TValue> origin, bool canBeginLater) : PipelineEnd
+    where TKey : unmanaged
+    where TValue : unmanaged
+{
+    public override QueueTailer OpenTailer(EstreamQueue queue, string name)
+    {
+        QueueTailer tailer = queue.CreateTailer(name);
+        try
+        {
+            if (!origin.IsWholeUpTo(tailer.Position))
+            {
+                MakeAnew(queue, tailer);
+            }
+
+            return tailer;
+        }
+        catch
+        {
+            tailer.Dispose();
+            throw;
+        }
+    }
+
+    public override void Commit(QueueTailer tailer) => tailer.Commit();
+
+    public override void StartOver(QueueTailer tailer)
+    {
+        origin.Clear();
+        tailer.SeekToStart();
+        tailer.Commit();
+    }
+
+    private void MakeAnew(EstreamQueue queue, QueueTailer tailer)
+    {
+        long given = queue.GetInfo().FirstSequence;
+        if (!canBeginLater && !origin.IsNew && given > 0)
+        {
+            throw new EstreamCorruptionException(
+                $"The map '{origin.Map.Directory}' is not what this pipeline has made of '{queue.Directory}' up to its place there, and cannot be made anew, because the queue has given up its first {given} messages. "
+                + "Restore the map from a copy, or let the pipeline begin with what is left: clear the map first.", origin.Map.Directory);
+        }
+
+        StartOver(tailer);
+    }
+}

@@ -1,0 +1,14 @@
+using Estream.Queue;
+
+namespace Estream.Streams.Operators;
+
+/// <summary>The beginning of a pipeline that is set up: it reads events and gives them to the first operator.</summary>
+internal abstract class Source
+{
+    /// <summary>Messages of other schemas that were passed.</summary>
+    public long Passed { get; protected set; }
+
+    /// <summary>Reads events until there is none, so many were read, or the end wants to commit.</summary>
+    /// <returns>How many messages were read.</returns>
+    public abstract int Pump(QueueTailer tailer, PipelineEnd end, int most);
+}

@@ -1,0 +1,40 @@
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Streams.Internal;
+
+namespace Estream.Streams.Operators;
+
+/// <summary>Reads the messages of one schema, and passes those of others.</summary>
+internal sealed class ViewSource<TView>(Stage<TView> first) : Source
+    where TView : struct, IEsfView<TView>, allows ref struct
+{
+    public override int Pump(QueueTailer tailer, PipelineEnd end, int most)
+    {
+        int count = 0;
+        long position = tailer.Position;
+        try
+        {
+            while (count < most && !end.IsFull && tailer.TryRead(out QueueMessage message))
+            {
+                position = message.Position;
+                count++;
+                if (Message.TryView(message.Payload, position, out TView view))
+                {
+                    first.Push(in view, in message);
+                }
+                else
+                {
+                    Passed++;
+                }
+            }
+
+            return count;
+        }
+        catch
+        {
+            // The event was not taken, so it is the next one, should somebody go on.
+            tailer.Seek(position);
+            throw;
+        }
+    }
+}
