@@ -5,6 +5,9 @@ namespace Estream.Cli;
 /// <summary>What a command has of the world around it; tests give their own.</summary>
 internal sealed class CliContext
 {
+    /// <summary>Standard input, for the commands that read it.</summary>
+    public Stream Input { get; init; } = Stream.Null;
+
     /// <summary>Standard output.</summary>
     public required Stream Output { get; init; }
 

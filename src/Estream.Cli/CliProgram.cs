@@ -52,12 +52,13 @@ internal static class CliProgram
 
     private static RootCommand CreateRoot(CliContext context)
     {
-        RootCommand root = new("Looks into Estream queues, maps and schemas, and feeds a host with simulated devices.");
+        RootCommand root = new("Looks into Estream queues, maps and schemas, encodes and decodes messages, and feeds a host with simulated devices.");
         root.Subcommands.Add(TailCommand.Create(context));
         root.Subcommands.Add(QueueCommand.Create(context));
         root.Subcommands.Add(MapCommand.Create(context));
         root.Subcommands.Add(FeedCommand.Create(context));
         root.Subcommands.Add(SchemaCommand.Create(context));
+        root.Subcommands.Add(EsfCommand.Create(context));
         return root;
     }
 

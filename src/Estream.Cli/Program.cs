@@ -2,9 +2,11 @@ using Estream.Cli;
 using Estream.Cli.Output;
 
 using TerminationSignals signals = new();
+using Stream input = Console.OpenStandardInput();
 using Stream output = StandardOutput.Open();
 CliContext context = new()
 {
+    Input = input,
     Output = output,
     Error = Console.Error,
     DataFolder = Environment.GetEnvironmentVariable("ESTREAM_DATA") is { Length: > 0 } folder ? folder : "data",

@@ -110,7 +110,9 @@ internal static class SchemaCommand
         return command;
     }
 
-    private static EsfSchema Find(EsfSchemaSet known, string name)
+    /// <summary>The schema of a name.</summary>
+    /// <exception cref="CliException">There is none, or several have the plain name.</exception>
+    public static EsfSchema Find(EsfSchemaSet known, string name)
     {
         if (known.TryGet(name, out EsfSchema? schema))
         {

@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Estream.Esf;
+using Estream.Esf.Schema;
+
+namespace Estream.Cli.Codec;
+
+/// <summary>Cuts a stream of bytes into the messages in it.</summary>
+/// <param name="input">Where the bytes come from.</param>
+/// <param name="framing">How messages stand in them.</param>
+internal sealed class Messages(InputBuffer input, Framing framing)
+{
+    private int _length;
+    private long _count;
+
+    /// <summary>The current message. Valid until the next call.</summary>
+    public ReadOnlySpan<byte> Current => input.Unused[.._length];
+
+    /// <summary>Goes on to the next message.</summary>
+    /// <returns>False at the end of the input.</returns>
+    /// <exception cref="CliException">What comes next is not whole or too long.</exception>
+    public ValueTask<bool> MoveNextAsync()
+    {
+        input.Skip(_length);
+        _length = 0;
+        return framing == Framing.None ? TakeAllAsync() : TakeFramedAsync();
+    }
+
+    /// <summary>The refusal of the current message, with its place.</summary>
+    public CliException Refuse(string reason)
+    {
+        string place = framing == Framing.None ? "" : string.Create(CultureInfo.InvariantCulture, $"message {_count} at byte {input.Position}: ");
+        return new CliException(place + reason, ExitCode.No);
+    }
+
+    private async ValueTask<bool> TakeAllAsync()
+    {
+        if (_count++ > 0)
+        {
+            return false;
+        }
+
+        // One byte more than a message may have is enough to know that it is none.
+        if (await ReadAsync(EsfLimits.MaxMessageBytes + 1).ConfigureAwait(false))
+        {
+            throw Refuse($"the input is longer than a message can be, {EsfLimits.MaxMessageBytes} bytes; --framing length reads several messages");
+        }
+
+        _length = input.Unused.Length;
+        return _length > 0 ? true : throw Refuse("there is no message on standard input");
+    }
+
+    private async ValueTask<bool> TakeFramedAsync()
+    {
+        _count++;
+        if (!await ReadAsync(sizeof(uint)).ConfigureAwait(false))
+        {
+            return input.Unused.IsEmpty ? false : throw Refuse("the input ends inside the length of the message");
+        }
+
+        uint length = BinaryPrimitives.ReadUInt32LittleEndian(input.Unused);
+        if (length is < EsfMessageHeader.Length or > EsfLimits.MaxMessageBytes)
+        {
+            throw Refuse(
+                $"its length says {length}, and a message has {EsfMessageHeader.Length} to {EsfLimits.MaxMessageBytes} bytes; a single message without its length is read with --framing none");
+        }
+
+        input.Skip(sizeof(uint));
+        _length = (int)length;
+        return await ReadAsync(_length).ConfigureAwait(false) ? true : throw Refuse($"the input ends inside the message, which is to be {length} bytes long");
+    }
+
+    /// <summary>Reads until so many bytes are there; false when the input ends before.</summary>
+    private async ValueTask<bool> ReadAsync(int count)
+    {
+        while (input.Unused.Length < count)
+        {
+            if (!await input.FillAsync().ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.Globalization;
+using Estream.Cli.Codec;
+using Estream.Cli.Data;
+using Estream.Esf;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`estream esf encode` and `estream esf decode`: JSON to messages and back, over standard input and output.</summary>
+internal static class EsfCommand
+{
+    public static Command Create(CliContext context)
+    {
+        return new Command("esf", "Turns JSON into ESF messages and back, by a schema file.") { CreateEncode(context), CreateDecode(context) };
+    }
+
+    private static Command CreateEncode(CliContext context)
+    {
+        Option<string[]> files = SchemaFiles();
+        Option<string> type = new("--type") { Description = "The schema's name, with or without its namespace.", HelpName = "NAME", Required = true };
+        Option<Framing> framing = FramingOption();
+        Command command = new("encode", "Reads JSON objects and writes messages. Exit code 1 where an object does not fit the schema; those before it are written, of it nothing.")
+        {
+            files, type, framing,
+        };
+        command.SetAction((parsed, _) =>
+        {
+            if (context.IsTerminal)
+            {
+                throw new CliException("messages are binary and standard output is a terminal: send them to a file or a program, as in > message.esf");
+            }
+
+            EsfSchema schema = SchemaCommand.Find(Load(context, parsed.GetRequiredValue(files)), parsed.GetRequiredValue(type));
+            EncodeRun run = new(context, schema, parsed.GetValue(framing));
+            return Guard(run.RunAsync, () => run.Written);
+        });
+        return command;
+    }
+
+    private static Command CreateDecode(CliContext context)
+    {
+        Option<string[]> files = SchemaFiles();
+        Option<string?> type = new("--type") { Description = "The schema's name. Where it is left out, the header of each message says it.", HelpName = "NAME" };
+        Option<Framing> framing = FramingOption();
+        Command command = new(
+            "decode",
+            "Reads messages, of this version of the schema or any compatible one, and writes a JSON object per line. Exit code 1 where a message is not whole; those before it are written, of it nothing.")
+        {
+            files, type, framing,
+        };
+        command.SetAction((parsed, _) =>
+        {
+            EsfSchemaSet known = Load(context, parsed.GetRequiredValue(files));
+            EsfSchema? only = parsed.GetValue(type) is string name ? SchemaCommand.Find(known, name) : null;
+            DecodeRun run = new(context, known, only, parsed.GetValue(framing));
+            return Guard(run.RunAsync, () => run.Written);
+        });
+        return command;
+    }
+
+    /// <summary>With files named, they alone count: a file is then free to hold its own version of a built-in schema.</summary>
+    private static EsfSchemaSet Load(CliContext context, string[] files)
+    {
+        return files.Length > 0 ? EsfSchemaSet.Load(files) : SchemaCatalog.Load(new DataFolder(context.DataFolder), []).Known;
+    }
+
+    /// <summary>A signal ends it like any command, but a part of the input is not the whole: that must not look like success.</summary>
+    private static async Task<int> Guard(Func<Task> run, Func<long> written)
+    {
+        try
+        {
+            await run().ConfigureAwait(false);
+            return ExitCode.Ok;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new CliException(string.Create(CultureInfo.InvariantCulture, $"ended before the input did; {written()} written"));
+        }
+    }
+
+    private static Option<string[]> SchemaFiles()
+    {
+        return new Option<string[]>("--schema")
+        {
+            Description = "A .esf.yaml file, in place of the built-in schemas and those of the host. May be repeated.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => [],
+        };
+    }
+
+    private static Option<Framing> FramingOption()
+    {
+        Option<Framing> option = new("--framing")
+        {
+            Description = "none: the bytes are one message. length: any number of messages, each behind its length in four bytes, little-endian.",
+            HelpName = "none|length",
+            CustomParser = result => result.Tokens[0].Value switch
+            {
+                "none" => Framing.None,
+                "length" => Framing.Length,
+                _ => Refuse(result, "--framing takes none or length."),
+            },
+        };
+        return option;
+
+        static Framing Refuse(System.CommandLine.Parsing.ArgumentResult result, string reason)
+        {
+            result.AddError(reason);
+            return default;
+        }
+    }
+}

@@ -1,0 +1,273 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using Estream.Testing;
+
+namespace Estream.Cli.Tests;
+
+/// <summary>`estream esf encode` and `decode`: what is refused and with which place, framing, versions, and the real process over files and pipes.</summary>
+public sealed class EsfCommandTests : IDisposable
+{
+    private const string Earlier =
+        "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorMoved:\n    fields:\n      door: { type: string(16) }\n      count: { type: u64, optional: true }\n      state: { type: State, optional: true }\nenums:\n  State: { values: [Open, Closed] }\n";
+
+    private const string North = """{"door":"north","count":18446744073709551615,"state":"Closed"}""";
+
+    private static readonly string s_later = Earlier
+        .Replace("enums:", "      force: { type: f64, optional: true }\nenums:", StringComparison.Ordinal)
+        .Replace("Closed]", "Closed, Ajar]", StringComparison.Ordinal);
+
+    private readonly SampleData _data = new();
+    private readonly string _earlier;
+    private readonly string _later;
+
+    public EsfCommandTests()
+    {
+        _earlier = _data.Write("doors.esf.yaml", Earlier);
+        _later = _data.Write("later/doors.esf.yaml", s_later);
+    }
+
+    [Theory]
+    [InlineData("", "no JSON object on standard input")]
+    [InlineData(" \n ", "no JSON object on standard input")]
+    [InlineData("[1]", "object 1, line 1, column 1:", "begins with '{'")]
+    [InlineData("\n  x", "object 1, line 2, column 3:")]
+    [InlineData("{\"door\":\"n\"", "object 1, line 1, column 1:", "the input ends inside the object")]
+    [InlineData("{\"door\":\"n}", "the input ends inside the object")]
+    [InlineData("{\"door\":\"n\\", "the input ends inside the object")]
+    [InlineData("{\"door\":\"n\",\n \"count\":1.5}", "object 1, line 2, column 10:", "field 'count'", "expected an integer")]
+    [InlineData("{\"door\":\"n\",\"color\":1}", "column 13:", "no field 'color'")]
+    [InlineData("{\"count\":1}", "field 'door'", "required and missing")]
+    [InlineData("{\"door\":\"n\"} {\"door\":\"m\"}", "--framing length")]
+    [InlineData("{\"door\":\"n\"} x", "--framing length")]
+    public async Task An_input_that_is_not_one_object_of_the_schema_writes_nothing(string json, params string[] parts)
+    {
+        (int code, byte[] output, string error) = await RunAsync(Encoding.UTF8.GetBytes(json), "esf", "encode", "--schema", _earlier, "--type", "DoorMoved");
+        new CliResult(code, Encoding.Latin1.GetString(output), error).AssertFailed(ExitCode.No, parts);
+    }
+
+    [Fact]
+    public async Task The_objects_before_a_refused_one_are_written_and_of_it_nothing()
+    {
+        (int code, byte[] messages, string error) = await RunAsync(
+            Encoding.UTF8.GetBytes(North + "\n" + North + "\n{\"door\":1}\n" + North), "esf", "encode", "--schema", _earlier, "--type", "DoorMoved", "--framing", "length");
+        Assert.Equal(ExitCode.No, code);
+        Assert.Contains("object 3, line 3, column 9: field 'door'", error, StringComparison.Ordinal);
+        Assert.Equal(North + "\n" + North + "\n", await DecodeAsync(messages, _earlier, "length"));
+    }
+
+    [Theory]
+    [InlineData("none", 0, "no message on standard input")]
+    [InlineData("none", 15, "shorter than the header")]
+    [InlineData("none", 39, "field 'door'", "at byte")]
+    [InlineData("length", 3, "message 1 at byte 0:", "ends inside the length")]
+    [InlineData("length", 30, "message 1 at byte 4:", "ends inside the message")]
+    public async Task A_cut_message_is_refused_with_its_place(string framing, int length, params string[] parts)
+    {
+        byte[] message = await EncodeAsync(North, framing, _earlier);
+        (int code, byte[] output, string error) = await RunAsync(message[..length], "esf", "decode", "--schema", _earlier, "--framing", framing);
+        Assert.Equal((ExitCode.No, 0), (code, output.Length));
+        Assert.All(parts, part => Assert.Contains(part, error, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(15u)]
+    [InlineData(67_108_865u)]
+    [InlineData(uint.MaxValue)]
+    public async Task A_length_no_message_has_is_refused_before_anything_is_read_for_it(uint length)
+    {
+        byte[] input = new byte[64];
+        BinaryPrimitives.WriteUInt32LittleEndian(input, length);
+        (int code, _, string error) = await RunAsync(input, "esf", "decode", "--schema", _earlier, "--framing", "length");
+        Assert.Equal(ExitCode.No, code);
+        Assert.Contains($"its length says {length.ToString(CultureInfo.InvariantCulture)}", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_of_no_known_schema_or_of_another_than_said_is_refused()
+    {
+        byte[] message = await EncodeAsync(North, "none", _earlier);
+        (int code, byte[] output, string error) = await RunAsync(message, "esf", "decode");
+        Assert.Equal((ExitCode.No, 0), (code, output.Length));
+        Assert.Contains("no schema has the id", error, StringComparison.Ordinal);
+        (code, output, error) = await RunAsync(message, "esf", "decode", "--type", "IoTTelemetry");
+        Assert.Equal((ExitCode.No, 0), (code, output.Length));
+        Assert.Contains("belongs to another schema", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_command_line_is_a_failure()
+    {
+        (await _data.RunAsync("esf", "encode", "--schema", _earlier, "--type", "Window")).AssertFailed(ExitCode.No, "'Window'");
+        (await _data.RunAsync("esf", "encode", "--schema", _earlier)).AssertFailed(ExitCode.Failed, "--type");
+        (await _data.RunAsync("esf", "decode", "--framing", "lines")).AssertFailed(ExitCode.Failed, "--framing takes none or length");
+        (await _data.RunAsync("esf", "encode", "--schema", "gone.esf.yaml", "--type", "X")).AssertFailed(ExitCode.Failed, "gone.esf.yaml");
+        (await _data.RunAsync("esf", "decode", "--schema", _earlier, "--schema", _later)).AssertFailed(ExitCode.Failed, "defined twice");
+    }
+
+    [Fact]
+    public async Task Messages_do_not_go_to_a_terminal()
+    {
+        using MemoryStream output = new();
+        using StringWriter error = new();
+        CliContext context = new() { Input = new MemoryStream(Encoding.UTF8.GetBytes(North)), Output = output, Error = error, DataFolder = _data.Folder, IsTerminal = true };
+        Assert.Equal(ExitCode.Failed, await CliProgram.RunAsync(["esf", "encode", "--schema", _earlier, "--type", "DoorMoved"], context));
+        Assert.Contains("> message.esf", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, output.Length);
+    }
+
+    [Theory]
+    [InlineData("none", 1)]
+    [InlineData("length", 0)]
+    [InlineData("length", 1)]
+    [InlineData("length", 5000)]
+    public async Task What_goes_in_comes_out_however_the_input_is_cut(string framing, int count)
+    {
+        // Objects side by side, on lines of their own and over several, with braces and quotes in their strings.
+        string[] spellings = [North, """{"door":"}\"{\\"}""", "{ \"door\" :\n \"\u00e4\" }\r\n", """{"door":""}"""];
+        string[] expected = [North, spellings[1], """{"door":"ä"}""", spellings[3]];
+        string json = string.Concat(Enumerable.Range(0, count).Select(i => spellings[i % 4]));
+        foreach (int piece in new[] { 1, 7, 100_000 })
+        {
+            if (piece == 1 && count > 1)
+            {
+                continue;
+            }
+
+            byte[] messages = await EncodeAsync(json, framing, _earlier, piece);
+            string lines = string.Concat(Enumerable.Range(0, count).Select(i => expected[i % 4] + "\n"));
+            Assert.Equal(lines, await DecodeAsync(messages, _earlier, framing, piece));
+        }
+    }
+
+    [Fact]
+    public async Task Without_framing_the_bytes_are_those_of_the_library()
+    {
+        Assert.True(Esf.EsfSchemaSet.Load(_earlier).TryGet("DoorMoved", out Esf.EsfSchema? schema));
+        byte[] message = new byte[256];
+        Assert.True(Esf.EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(North), message, out int length).IsOk);
+        byte[] bare = await EncodeAsync(North + "\n", "none", _earlier);
+        Assert.Equal(message[..length], bare);
+        byte[] framed = await EncodeAsync(North, "length", _earlier);
+        Assert.Equal(length, BinaryPrimitives.ReadInt32LittleEndian(framed));
+        Assert.Equal(bare, framed[4..]);
+    }
+
+    [Fact]
+    public async Task Either_version_decodes_what_the_other_encoded()
+    {
+        byte[] early = await EncodeAsync(North, "none", _earlier);
+        byte[] late = await EncodeAsync("""{"door":"n","state":"Ajar","force":-0.0}""", "none", _later);
+        Assert.Equal(North + "\n", await DecodeAsync(early, _later, "none"));
+        Assert.Equal("""{"door":"n","state":2}""" + "\n", await DecodeAsync(late, _earlier, "none"));
+        Assert.Equal("""{"door":"n","state":"Ajar","force":-0}""" + "\n", await DecodeAsync(late, _later, "none"));
+    }
+
+    [Fact]
+    public async Task A_long_message_goes_through_whole()
+    {
+        string file = _data.Write("blob.esf.yaml", "version: \"1.0\"\nnamespace: plant\nschemas:\n  Blob:\n    fields:\n      text: { type: string }\n");
+        string json = "{\"text\":\"" + new string('x', 3_000_000) + "\"}";
+        (int code, byte[] message, string error) = await RunAsync(Encoding.UTF8.GetBytes(json), "esf", "encode", "--schema", file, "--type", "plant.Blob");
+        Assert.Equal((ExitCode.Ok, ""), (code, error));
+        Assert.Equal(json + "\n", await DecodeAsync(message, file, "none"));
+    }
+
+    [Fact]
+    public async Task An_object_longer_than_the_limit_is_refused_and_not_collected()
+    {
+        using MemoryStream input = new(Encoding.UTF8.GetBytes("{\"door\":\"" + new string('x', 200) + "\"}"));
+        Codec.JsonObjects objects = new(new Codec.InputBuffer(new Pieces(input, 16), () => { }, CancellationToken.None), maxBytes: 100);
+        CliException refusal = await Assert.ThrowsAsync<CliException>(async () => await objects.MoveNextAsync());
+        Assert.Contains("longer than 100 bytes", refusal.Message, StringComparison.Ordinal);
+        Assert.InRange(input.Position, 100, 120);
+    }
+
+    [Fact]
+    public void The_program_works_over_files_and_pipes()
+    {
+        File.WriteAllText(Path.Combine(_data.Folder, "in.json"), North + "\n" + North + "\n");
+        const string Script = """
+            set -e; cd "$1"; e() { dotnet "$0" esf "$@"; }
+            head -n 1 in.json > one.json
+            e encode --schema doors.esf.yaml --type DoorMoved < one.json > one.esf
+            e decode --schema later/doors.esf.yaml < one.esf > back.json
+            cmp one.json back.json
+            e encode --schema doors.esf.yaml --type plant.doors.DoorMoved --framing length < in.json | e decode --schema doors.esf.yaml --framing length | cmp - in.json
+            if echo '{"door":1}' | e encode --schema doors.esf.yaml --type DoorMoved > none.esf; then exit 9; else echo refused $?; fi
+            test ! -s none.esf
+            """;
+        ProcessResult result = ChildProcess.Run("/bin/bash", ["-c", Script.ReplaceLineEndings("\n"), BuiltProgram.Cli, _data.Folder]);
+        Assert.Equal((0, "refused 1\n"), (result.ExitCode, result.Output));
+        Assert.Contains("field 'door': expected a string", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_message_is_handed_on_before_more_input_is_waited_for()
+    {
+        using ChildProcess decode = ChildProcess.Start(
+            "/bin/bash", ["-c", "dotnet \"$0\" esf encode --schema \"$1\" --type DoorMoved --framing length | dotnet \"$0\" esf decode --schema \"$1\" --framing length", BuiltProgram.Cli, _earlier]);
+        decode.Input.Write(North);
+        decode.Input.Flush();
+        decode.WaitForText(North);
+        decode.Input.Close();
+        Assert.Equal((0, North + "\n"), (decode.WaitForExit().ExitCode, decode.Output));
+    }
+
+    [Fact]
+    public async Task An_end_by_signal_is_no_success()
+    {
+        using ChildProcess encode = ChildProcess.StartDotnet(
+            BuiltProgram.Cli, ["esf", "decode", "--schema", _earlier, "--framing", "length"]);
+        byte[] framed = await EncodeAsync(North, "length", _earlier);
+        await encode.Input.BaseStream.WriteAsync(framed);
+        await encode.Input.BaseStream.FlushAsync();
+        encode.WaitForText(North);
+        encode.Signal("TERM");
+        ProcessResult result = encode.WaitForExit();
+        Assert.Equal(ExitCode.Failed, result.ExitCode);
+        Assert.Contains("ended before the input did; 1 written", result.Error, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _data.Dispose();
+    }
+
+    private async Task<byte[]> EncodeAsync(string json, string framing, string file, int piece = int.MaxValue)
+    {
+        (int code, byte[] output, string error) = await RunAsync(
+            Encoding.UTF8.GetBytes(json), piece, "esf", "encode", "--schema", file, "--type", "DoorMoved", "--framing", framing);
+        Assert.Equal((ExitCode.Ok, ""), (code, error));
+        return output;
+    }
+
+    private async Task<string> DecodeAsync(byte[] messages, string file, string framing, int piece = int.MaxValue)
+    {
+        (int code, byte[] output, string error) = await RunAsync(messages, piece, "esf", "decode", "--schema", file, "--framing", framing);
+        Assert.Equal((ExitCode.Ok, ""), (code, error));
+        return Encoding.UTF8.GetString(output);
+    }
+
+    private Task<(int Code, byte[] Output, string Error)> RunAsync(byte[] input, params string[] args)
+    {
+        return RunAsync(input, int.MaxValue, args);
+    }
+
+    private async Task<(int Code, byte[] Output, string Error)> RunAsync(byte[] input, int piece, params string[] args)
+    {
+        using MemoryStream output = new();
+        using StringWriter error = new();
+        CliContext context = new() { Input = new Pieces(new MemoryStream(input), piece), Output = output, Error = error, DataFolder = _data.Folder };
+        return (await CliProgram.RunAsync(args, context), output.ToArray(), error.ToString());
+    }
+
+    /// <summary>A stream that gives at most so many bytes a read, as a pipe may.</summary>
+    private sealed class Pieces(Stream inner, int piece) : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            return inner.ReadAsync(buffer[..Math.Min(buffer.Length, piece)], cancellationToken);
+        }
+    }
+}
