@@ -1,5 +1,6 @@
 using Estream.Esf.Generator.Internal;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Estream.Esf.Generator;
 
@@ -30,20 +31,31 @@ public sealed class EsfGenerator : IIncrementalGenerator
             .Collect()
             .Select((all, _) => new EquatableList<LockFileInput>(all));
 
+        IncrementalValueProvider<EquatableList<PackFileInput>> packs = context.AdditionalTextsProvider
+            .Where(text => PackFileInput.IsOne(text.Path))
+            .Select((text, cancel) => new PackFileInput(text.Path, text.GetText(cancel)?.ToString() ?? ""))
+            .Collect()
+            .Select((all, _) => PackFileInput.OfPacks(all));
+
         IncrementalValuesProvider<SchemaFileInput> files = context.AdditionalTextsProvider
             .Where(text => SchemaFileInput.IsSchemaFile(text.Path))
-            .Select((text, cancel) => new SchemaFileInput(text.Path, text.GetText(cancel)?.ToString() ?? "", null));
+            .Combine(context.AnalyzerConfigOptionsProvider)
+            .Where(pair => !IsImported(pair.Right.GetOptions(pair.Left)))
+            .Select((pair, cancel) => new SchemaFileInput(pair.Left.Path, pair.Left.GetText(cancel)?.ToString() ?? "", null, EquatableList<PackFileInput>.Empty));
 
         // Each file goes on with its own lock only, so that an edit of another's compiles nothing.
         IncrementalValuesProvider<CompiledFile> compiled = files
             .Combine(locks)
             .Select((pair, _) => pair.Left.With(pair.Right))
+            .Combine(packs)
+            .Select((pair, _) => pair.Left.With(pair.Right))
             .Combine(visibility)
             .Select((pair, cancel) => SchemaFileCompiler.Compile(pair.Left, pair.Right, cancel))
             .WithTrackingName(CompiledStep);
 
-        IncrementalValueProvider<EquatableList<LockFileInput>> orphans = files
-            .Select((file, _) => file.Path)
+        IncrementalValueProvider<EquatableList<LockFileInput>> orphans = context.AdditionalTextsProvider
+            .Where(text => SchemaFileInput.IsSchemaFile(text.Path))
+            .Select((text, _) => text.Path)
             .Collect()
             .Combine(locks)
             .Select((pair, _) => LockFileInput.WithoutSchemaFile(pair.Right, pair.Left));
@@ -56,15 +68,16 @@ public sealed class EsfGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(compiled.Combine(clashes), (output, pair) => Produce(output, pair.Left, pair.Right));
         context.RegisterSourceOutput(orphans, ReportOrphans);
         context.RegisterSourceOutput(visibility, ReportVisibility);
+        context.RegisterSourceOutput(packs.Select((all, _) => PackFileInput.MistakesOf(all)), ReportAll);
     }
+
+    /// <summary>Whether the project names a file to import from it, and has its types elsewhere or not at all.</summary>
+    private static bool IsImported(AnalyzerConfigOptions options) =>
+        options.TryGetValue("build_metadata.AdditionalFiles.EsfImport", out string? value) && value.Trim() == "true";
 
     private static void Produce(SourceProductionContext output, CompiledFile file, EquatableList<Clash> clashes)
     {
-        foreach (DiagnosticInfo diagnostic in file.Diagnostics)
-        {
-            output.ReportDiagnostic(diagnostic.ToDiagnostic());
-        }
-
+        ReportAll(output, file.Diagnostics);
         foreach (GeneratedType type in file.Types)
         {
             Clash? clash = clashes.FirstOrDefault(c => c.LoserPath == file.Path && c.TypeName == type.FullName);
@@ -76,6 +89,14 @@ public sealed class EsfGenerator : IIncrementalGenerator
             {
                 output.ReportDiagnostic(clash.ToDiagnostic(type));
             }
+        }
+    }
+
+    private static void ReportAll(SourceProductionContext output, EquatableList<DiagnosticInfo> diagnostics)
+    {
+        foreach (DiagnosticInfo diagnostic in diagnostics)
+        {
+            output.ReportDiagnostic(diagnostic.ToDiagnostic());
         }
     }
 

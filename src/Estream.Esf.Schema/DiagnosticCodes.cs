@@ -67,4 +67,20 @@ public static class DiagnosticCodes
     public const string LockHistory = "ESF031";
     /// <summary>An object that holds itself.</summary>
     public const string ObjectCycle = "ESF040";
+    /// <summary>A pack that is not here.</summary>
+    public const string UnknownPack = "ESF041";
+    /// <summary>A pack of a version that somebody cannot use.</summary>
+    public const string PackVersion = "ESF042";
+    /// <summary>Packs that need each other.</summary>
+    public const string PackCycle = "ESF043";
+    /// <summary>Two packs of one name, or of one schema.</summary>
+    public const string PackClash = "ESF044";
+    /// <summary>A pack that is imported and not required.</summary>
+    public const string Undeclared = "ESF045";
+    /// <summary>A manifest that lists other schemas than the files hold.</summary>
+    public const string Provides = "ESF046";
+    /// <summary>A manifest that cannot be read.</summary>
+    public const string Manifest = "ESF047";
+    /// <summary>A version or a range of versions that cannot be read.</summary>
+    public const string VersionSyntax = "ESF048";
 }

@@ -21,6 +21,9 @@ public static class EsfLimits
     /// <summary>Most fields of a schema or a named object in all, every object in it written out.</summary>
     public const int MaxFieldsInAll = 4096;
 
+    /// <summary>Most packs that are composed.</summary>
+    public const int MaxPacks = 1024;
+
     /// <summary>Most values of one enum: what 16 bits can number.</summary>
     public const int MaxEnumValues = 65_536;
 

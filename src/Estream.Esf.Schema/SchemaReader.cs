@@ -14,30 +14,34 @@ public static class SchemaReader
     /// <param name="text">The content of the file.</param>
     /// <param name="file">The name of the file, as messages shall show it.</param>
     /// <returns>The document, or every mistake in the order of the file.</returns>
-    public static SchemaReadResult Read(string text, string file)
+    /// <remarks>A file that imports from packs is read by <see cref="SchemaComposer"/>, which is given them; here an import is a mistake.</remarks>
+    public static SchemaReadResult Read(string text, string file) => Read(text, file, null);
+
+    internal static SchemaReadResult Read(string text, string file, IImportSource? imports)
     {
         DiagnosticSink sink = new(file);
         SchemaDocument? document = null;
         if (SourceTreeReader.Read(text, sink) is SourceNode root && sink.AsMap(root, "a schema file", Example) is MapNode map)
         {
-            document = ReadDocument(map, sink);
+            document = ReadDocument(map, sink, imports);
         }
 
         return new SchemaReadResult(document, sink.InOrder());
     }
 
-    private static SchemaDocument ReadDocument(MapNode map, DiagnosticSink sink)
+    private static SchemaDocument ReadDocument(MapNode map, DiagnosticSink sink, IImportSource? imports)
     {
-        sink.OnlyKeys(map, "a schema file", "version", "namespace", "schemas", "objects", "enums");
+        sink.OnlyKeys(map, "a schema file", "version", "namespace", "imports", "schemas", "objects", "enums");
         CheckVersion(map, sink);
         string ns = ReadNamespace(map, sink);
         FileScope scope = new(sink);
         MapNode? schemas = ReadSchemasNode(map, sink);
         EnumReader.ReadAll(map.Find("enums"), scope);
+        scope.Imports.Read(map.Find("imports"), imports);
         scope.Objects = NamedObjects.Of(map.Find("objects"), scope);
         List<MessageSchema> read = MessageReader.ReadAll(schemas, ns, scope);
         scope.Objects.ReadAll();
-        return new SchemaDocument(ns, read, [.. scope.Enums.Values]);
+        return new SchemaDocument(ns, read, [.. scope.Enums.Values], scope.Objects.Records, [.. scope.Imports.Enums], scope.Imports.Requirements);
     }
 
     private static void CheckVersion(MapNode map, DiagnosticSink sink)

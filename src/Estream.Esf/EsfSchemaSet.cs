@@ -39,8 +39,8 @@ public sealed class EsfSchemaSet
     /// <summary>The files the schemas were read from.</summary>
     public IReadOnlyList<EsfSchemaFile> Files { get; }
 
-    /// <summary>Reads <c>.esf.yaml</c> files.</summary>
-    /// <param name="paths">Paths of the files.</param>
+    /// <summary>Reads <c>.esf.yaml</c> files; where they import from packs, the manifests and files of those packs with them.</summary>
+    /// <param name="paths">Paths of schema files and of <c>estream-component.toml</c>.</param>
     /// <exception cref="EsfSchemaException">A file cannot be read, or holds a mistake: the message lists all of them.</exception>
     public static EsfSchemaSet Load(IEnumerable<string> paths)
     {
@@ -48,21 +48,23 @@ public sealed class EsfSchemaSet
         return Parse([.. paths.Select(ReadFile)]);
     }
 
-    /// <summary>Reads <c>.esf.yaml</c> files.</summary>
-    /// <param name="paths">Paths of the files.</param>
+    /// <summary>Reads <c>.esf.yaml</c> files; where they import from packs, the manifests and files of those packs with them.</summary>
+    /// <param name="paths">Paths of schema files and of <c>estream-component.toml</c>.</param>
     /// <exception cref="EsfSchemaException">A file cannot be read, or holds a mistake: the message lists all of them.</exception>
     public static EsfSchemaSet Load(params string[] paths) => Load((IEnumerable<string>)paths);
 
-    /// <summary>Reads schema texts.</summary>
+    /// <summary>Reads schema texts, and the manifests of packs among them: see <see cref="SchemaComposer"/>.</summary>
     /// <exception cref="EsfSchemaException">A text holds a mistake: the message lists all of them.</exception>
     public static EsfSchemaSet Parse(params EsfSchemaFile[] files)
     {
         ArgumentNullException.ThrowIfNull(files);
-        List<SchemaDiagnostic> diagnostics = [];
+        SchemaSource[] sources = [.. files.Select(file => new SchemaSource(file.Name, file.Text))];
+        SchemaComposition composition = SchemaComposer.Read(sources);
+        List<SchemaDiagnostic> diagnostics = [.. composition.ManifestDiagnostics];
         List<EsfSchema> schemas = [];
-        foreach (EsfSchemaFile file in files)
+        foreach (SchemaSource source in sources.Where(source => !PackManifest.IsManifest(source.Path)))
         {
-            SchemaReadResult result = SchemaReader.Read(file.Text, file.Name);
+            SchemaReadResult result = composition.Files[source];
             diagnostics.AddRange(result.Diagnostics);
             schemas.AddRange(result.Document?.Schemas.Select(definition => new EsfSchema(definition)) ?? []);
         }

@@ -12,6 +12,9 @@ namespace Estream.Esf.Generator.Tests;
 /// <summary>Runs the generator as the compiler does, over texts in memory.</summary>
 internal sealed class Harness
 {
+    /// <summary>Files below are named by the project to be imported from, and not to be compiled.</summary>
+    public const string ImportFolder = "imported/";
+
     private static readonly CSharpParseOptions s_parse = new(LanguageVersion.Latest);
 
     private static readonly MetadataReference[] s_references =
@@ -90,7 +93,17 @@ internal sealed class Harness
 
         public override AnalyzerConfigOptions GetOptions(SyntaxTree tree) => GlobalOptions;
 
-        public override AnalyzerConfigOptions GetOptions(AdditionalText textFile) => GlobalOptions;
+        public override AnalyzerConfigOptions GetOptions(AdditionalText textFile) =>
+            textFile.Path.StartsWith(ImportFolder, StringComparison.Ordinal) ? new Metadata() : GlobalOptions;
+    }
+
+    private sealed class Metadata : AnalyzerConfigOptions
+    {
+        public override bool TryGetValue(string key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? value)
+        {
+            value = key == "build_metadata.AdditionalFiles.EsfImport" ? "true" : null;
+            return value is not null;
+        }
     }
 
     private sealed class Values(string? visibility) : AnalyzerConfigOptions

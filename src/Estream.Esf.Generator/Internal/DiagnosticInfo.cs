@@ -1,3 +1,4 @@
+using Estream.Esf.Schema;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
 
@@ -6,6 +7,9 @@ namespace Estream.Esf.Generator.Internal;
 /// <summary>An error at a place of a schema file, compared by value.</summary>
 internal sealed record DiagnosticInfo(string Code, string Path, int Line, int Column, string Message)
 {
+    public static DiagnosticInfo Of(SchemaDiagnostic diagnostic) => new(
+        diagnostic.Code, diagnostic.File, diagnostic.Position.Line, diagnostic.Position.Column, diagnostic.Message);
+
     public Diagnostic ToDiagnostic() => Diagnostic.Create(Descriptors.Of(Code), LocationOf(Path, Line, Column), Message);
 
     /// <summary>A place of a file that is no source code: the compiler prints it as <c>file(line,column)</c>.</summary>

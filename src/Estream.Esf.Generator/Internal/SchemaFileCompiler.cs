@@ -17,14 +17,14 @@ internal static class SchemaFileCompiler
 
     public static CompiledFile Compile(SchemaFileInput file, string visibility, CancellationToken cancel)
     {
-        SchemaReadResult result = SchemaReader.Read(file.Text, file.Path);
+        SchemaReadResult result = file.Read();
         cancel.ThrowIfCancellationRequested();
         if (result.Document is not SchemaDocument document)
         {
-            return Failed(file.Path, result.Diagnostics.Select(Convert));
+            return Failed(file.Path, result.Diagnostics.Select(DiagnosticInfo.Of));
         }
 
-        DiagnosticInfo[] reserved = document.Schemas.Select(s => (s.Name, s.Position)).Concat(document.Enums.Select(e => (e.Name, e.Position)))
+        DiagnosticInfo[] reserved = document.Schemas.Select(s => (s.Name, s.Position)).Concat(document.Enums.Concat(document.ImportedEnums).Select(e => (e.Name, e.Position)))
             .Where(named => s_reserved.Contains(named.Name) || ShapeBuilder.KnownItems.Contains(named.Name))
             .Select(named => Reserved(file.Path, named.Name, named.Position))
             .ToArray();
@@ -36,7 +36,7 @@ internal static class SchemaFileCompiler
         SchemaLock published = ReadLock(file, document, out IReadOnlyList<SchemaDiagnostic> breaches);
         string access = visibility == "public" ? "public" : "internal";
         List<GeneratedType> types = [];
-        foreach (EnumDefinition definition in document.Enums)
+        foreach (EnumDefinition definition in document.Enums.Concat(document.ImportedEnums))
         {
             string source = EnumEmitter.Emit(document.Namespace, definition, access);
             types.Add(TypeOf(file.Path, document.Namespace, definition.Name, source, definition.Position));
@@ -48,7 +48,7 @@ internal static class SchemaFileCompiler
             types.Add(TypeOf(file.Path, document.Namespace, schema.Name, MessageEmitter.Emit(schema, access, published.Find(schema.QualifiedName)), schema.Position));
         }
 
-        return new CompiledFile(file.Path, new EquatableList<GeneratedType>(types), new EquatableList<DiagnosticInfo>(breaches.Select(Convert)));
+        return new CompiledFile(file.Path, new EquatableList<GeneratedType>(types), new EquatableList<DiagnosticInfo>(breaches.Select(DiagnosticInfo.Of)));
     }
 
     /// <summary>
@@ -68,9 +68,6 @@ internal static class SchemaFileCompiler
 
     private static GeneratedType TypeOf(string path, string ns, string name, string source, SourcePosition position) =>
         new(CSharpNames.Namespace(ns) + "." + name, source, path, position.Line, position.Column);
-
-    private static DiagnosticInfo Convert(SchemaDiagnostic diagnostic) => new(
-        diagnostic.Code, diagnostic.File, diagnostic.Position.Line, diagnostic.Position.Column, diagnostic.Message);
 
     private static DiagnosticInfo Reserved(string path, string name, SourcePosition position) => new(
         Descriptors.ReservedNameId,

@@ -3,8 +3,14 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Generator.Internal;
 
 /// <summary>A schema file as the compiler hands it over, with the lock beside it; equal when path and texts are.</summary>
-internal sealed record SchemaFileInput(string Path, string Text, LockFileInput? Lock)
+/// <param name="Path">The path.</param>
+/// <param name="Text">The content.</param>
+/// <param name="Lock">The lock beside it.</param>
+/// <param name="Packs">Manifests and files of the packs of the project, where the file may import from them; otherwise none.</param>
+internal sealed record SchemaFileInput(string Path, string Text, LockFileInput? Lock, EquatableList<PackFileInput> Packs)
 {
+    private bool MayImport => Text.Contains("imports");
+
     public static bool IsSchemaFile(string path) => SchemaLock.PathFor(path) is not null;
 
     /// <summary>The file with that of the locks that lies beside it.</summary>
@@ -12,6 +18,18 @@ internal sealed record SchemaFileInput(string Path, string Text, LockFileInput? 
     {
         string? path = SchemaLock.PathFor(Path);
         return this with { Lock = locks.FirstOrDefault(candidate => string.Equals(candidate.Path, path, StringComparison.OrdinalIgnoreCase)) };
+    }
+
+    /// <summary>The file with the packs, if it may import from them: others are not compiled anew when a pack changes.</summary>
+    public SchemaFileInput With(EquatableList<PackFileInput> packs) => MayImport ? this with { Packs = packs } : this;
+
+    /// <summary>Reads the file.</summary>
+    public SchemaReadResult Read()
+    {
+        SchemaSource own = new(Path, Text);
+        return Packs.Count == 0
+            ? SchemaReader.Read(Text, Path)
+            : SchemaComposer.Read(Packs.Where(file => file.Path != Path).Select(file => file.ToSource()).Append(own)).Files[own];
     }
 }
 

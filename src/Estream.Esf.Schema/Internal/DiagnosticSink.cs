@@ -5,6 +5,9 @@ internal sealed class DiagnosticSink(string file)
 {
     private readonly List<SchemaDiagnostic> _diagnostics = [];
 
+    /// <summary>The file, as messages name it.</summary>
+    public string File => file;
+
     public void Report(string code, SourcePosition position, string message) =>
         _diagnostics.Add(new SchemaDiagnostic(code, file, position, message));
 

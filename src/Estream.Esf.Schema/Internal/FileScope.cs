@@ -7,6 +7,7 @@ internal sealed class FileScope
     {
         Sink = sink;
         Objects = NamedObjects.Of(null, this);
+        Imports = new Imports(this);
     }
 
     public DiagnosticSink Sink { get; }
@@ -19,6 +20,9 @@ internal sealed class FileScope
 
     /// <summary>Records that have a name.</summary>
     public NamedObjects Objects { get; set; }
+
+    /// <summary>What the file takes from packs.</summary>
+    public Imports Imports { get; }
 
     /// <summary>Schemas by name, with their places.</summary>
     public Dictionary<string, SourcePosition> SchemaNames { get; } = new(StringComparer.Ordinal);

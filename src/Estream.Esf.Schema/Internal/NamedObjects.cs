@@ -45,6 +45,9 @@ internal sealed class NamedObjects
         return objects;
     }
 
+    /// <summary>The records that could be read, in the order of the file.</summary>
+    public IReadOnlyList<RecordDefinition> Records => [.. _entries.Values.Select(entry => entry.Record).OfType<RecordDefinition>().OrderBy(record => _entries[record.Name!].Name.Position.Line)];
+
     public bool Has(string name) => _entries.ContainsKey(name);
 
     /// <summary>Where an object is named.</summary>
@@ -74,13 +77,24 @@ internal sealed class NamedObjects
         }
 
         Read(entry);
-        if (entry.Record is not null && depth + entry.Size.Height > EsfLimits.MaxDepth)
+        return entry.Record is RecordDefinition record && Fits(record, user, depth) ? record : null;
+    }
+
+    /// <summary>Reports a named record whose own objects would be nested too deep where it is used.</summary>
+    public bool Fits(RecordDefinition record, ScalarNode user, int depth)
+    {
+        if (!_sizes.TryGetValue(record, out RecordSize size))
         {
-            _scope.Sink.Report(DiagnosticCodes.Limit, user, Messages.TooDeep());
-            return null;
+            _sizes.Add(record, size = SizeOf(record));
         }
 
-        return entry.Record;
+        bool fits = depth + size.Height <= EsfLimits.MaxDepth;
+        if (!fits)
+        {
+            _scope.Sink.Report(DiagnosticCodes.Limit, user, Messages.TooDeep());
+        }
+
+        return fits;
     }
 
     /// <summary>How deep a record nests and how many fields it has in all, those of its objects included.</summary>
@@ -121,8 +135,7 @@ internal sealed class NamedObjects
         entry.IsOpen = false;
         if (entry.Record is RecordDefinition record)
         {
-            entry.Size = SizeOf(record);
-            _sizes.Add(record, entry.Size);
+            _sizes.Add(record, SizeOf(record));
         }
     }
 
@@ -186,7 +199,5 @@ internal sealed class NamedObjects
         public bool IsOpen { get; set; }
 
         public RecordDefinition? Record { get; set; }
-
-        public RecordSize Size { get; set; }
     }
 }

@@ -70,6 +70,7 @@ internal sealed class TypeParser
             "map" => ParseMap(depth),
             "object" => ParseObject(depth),
             "string" when Peek('(') => ParseString(),
+            _ when word.IndexOf('.') > 0 => ParseImported(word, depth),
             _ when _scope.Objects.Has(word) => ParseNamedObject(word, depth),
             _ => ParseName(word),
         };
@@ -144,6 +145,9 @@ internal sealed class TypeParser
 
         return _scope.Objects.Use(name, _node, depth + 1) is RecordDefinition record ? EsfType.ObjectOf(record) : null;
     }
+
+    private EsfType? ParseImported(string word, int depth) =>
+        Peek('(') ? FailSyntax($"'{word}' takes no argument in parentheses") : _scope.Imports.Use(word, _node, depth);
 
     private EsfType? ParseString()
     {

@@ -5,10 +5,24 @@ public sealed class SchemaDocument
 {
     /// <summary>A document by its definitions.</summary>
     public SchemaDocument(string ns, IReadOnlyList<MessageSchema> schemas, IReadOnlyList<EnumDefinition> enums)
+        : this(ns, schemas, enums, [], [], [])
+    {
+    }
+
+    internal SchemaDocument(
+        string ns,
+        IReadOnlyList<MessageSchema> schemas,
+        IReadOnlyList<EnumDefinition> enums,
+        IReadOnlyList<RecordDefinition> objects,
+        IReadOnlyList<EnumDefinition> importedEnums,
+        IReadOnlyList<PackRequirement> imports)
     {
         Namespace = ns;
         Schemas = schemas;
         Enums = enums;
+        Objects = objects;
+        ImportedEnums = importedEnums;
+        Imports = imports;
     }
 
     /// <summary>Namespace of everything defined in the file.</summary>
@@ -19,4 +33,13 @@ public sealed class SchemaDocument
 
     /// <summary>The enums in the order of the file.</summary>
     public IReadOnlyList<EnumDefinition> Enums { get; }
+
+    /// <summary>The objects that have a name, in the order of the file.</summary>
+    public IReadOnlyList<RecordDefinition> Objects { get; }
+
+    /// <summary>The enums of packs that the file uses: they are part of it as if they stood in it.</summary>
+    public IReadOnlyList<EnumDefinition> ImportedEnums { get; }
+
+    /// <summary>The packs the file imports from.</summary>
+    public IReadOnlyList<PackRequirement> Imports { get; }
 }

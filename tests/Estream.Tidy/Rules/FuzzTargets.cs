@@ -25,6 +25,7 @@ internal static class FuzzTargets
         ["SourceTreeReader"] = "SchemaReader",
         ["TraitsReader"] = "SchemaReader",
         ["TypeParser"] = "SchemaReader",
+        ["TomlReader"] = "PackManifestReader",
         ["ItemReader"] = "EsfValidator",
         ["JsonCursor"] = "EsfJson",
         ["TailerCursor"] = "EstreamQueue",

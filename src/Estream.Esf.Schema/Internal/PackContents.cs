@@ -1,0 +1,32 @@
+namespace Estream.Esf.Schema.Internal;
+
+/// <summary>What can be imported from a pack: the enums and objects of its files.</summary>
+internal sealed class PackContents(string name, SemanticVersion version)
+{
+    public string Name { get; } = name;
+
+    public SemanticVersion Version { get; } = version;
+
+    public Dictionary<string, EnumDefinition> Enums { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, RecordDefinition> Objects { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>True once a file of it had a mistake, already reported: what is missing then is no second mistake.</summary>
+    public bool IsIncomplete { get; set; }
+
+    public IEnumerable<string> Names => Enums.Keys.Concat(Objects.Keys);
+
+    public void Add(SchemaDocument? document)
+    {
+        IsIncomplete |= document is null;
+        foreach (EnumDefinition definition in document?.Enums ?? [])
+        {
+            Enums[definition.Name] = definition;
+        }
+
+        foreach (RecordDefinition record in document?.Objects ?? [])
+        {
+            Objects[record.Name!] = record;
+        }
+    }
+}

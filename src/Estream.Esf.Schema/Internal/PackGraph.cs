@@ -1,0 +1,121 @@
+namespace Estream.Esf.Schema.Internal;
+
+/// <summary>
+/// Which pack needs which. Finds packs that are missing, packs of a version that somebody cannot use, and circles, and
+/// says of each by which way it is needed.
+/// </summary>
+internal sealed class PackGraph
+{
+    private readonly Dictionary<string, Pack> _packs = new(StringComparer.Ordinal);
+    private readonly List<Pack> _order = [];
+    private readonly List<SchemaDiagnostic> _mistakes;
+
+    public PackGraph(IEnumerable<Pack> packs, List<SchemaDiagnostic> mistakes)
+    {
+        _mistakes = mistakes;
+        foreach (Pack pack in packs)
+        {
+            if (_packs.TryGetValue(pack.Name, out Pack? first))
+            {
+                Report(DiagnosticCodes.PackClash, pack, new SourcePosition(1, 1), PackMessages.PackTwice(pack.Name, first.Manifest.File));
+                continue;
+            }
+
+            _packs.Add(pack.Name, pack);
+        }
+
+        HashSet<string> done = new(StringComparer.Ordinal);
+        foreach (Pack pack in _packs.Values)
+        {
+            Visit(pack, [], done);
+        }
+    }
+
+    public IReadOnlyCollection<string> Names => _packs.Keys;
+
+    /// <summary>The packs, each behind those it needs.</summary>
+    public IReadOnlyList<Pack> InOrder() => _order;
+
+    public Pack? Find(string name) => _packs.TryGetValue(name, out Pack? pack) ? pack : null;
+
+    /// <summary>What is wrong with the version of a pack for somebody who needs it; null where nothing is.</summary>
+    /// <param name="pack">The pack.</param>
+    /// <param name="requirement">What is needed of it.</param>
+    /// <param name="user">Who needs it: a pack or a file.</param>
+    public string? VersionConflict(Pack pack, PackRequirement requirement, string user)
+    {
+        if (requirement.Range.Contains(pack.Manifest.Version))
+        {
+            return null;
+        }
+
+        string[] others = [.. from other in _packs.Values
+                              from wanted in other.Manifest.Requires
+                              where wanted.Pack == pack.Name && wanted != requirement
+                              select $"{wanted.Range} ({WayTo(other.Name)} -> {pack.Name})"];
+        return PackMessages.PackVersion(pack.Name, pack.Manifest.Version, requirement.Range.ToString(), $"{WayTo(user)} -> {pack.Name}", others);
+    }
+
+    /// <summary>Depth first, the way so far in <paramref name="way"/>; no deeper than there are packs.</summary>
+    private void Visit(Pack pack, List<string> way, HashSet<string> done)
+    {
+        if (!done.Add(pack.Name))
+        {
+            return;
+        }
+
+        way.Add(pack.Name);
+        foreach (PackRequirement requirement in pack.Manifest.Requires)
+        {
+            if (Find(requirement.Pack) is not Pack needed)
+            {
+                Report(DiagnosticCodes.UnknownPack, pack, requirement.Position, PackMessages.UnknownPack(requirement.Pack, Names));
+            }
+            else if (way.IndexOf(needed.Name) is int start and >= 0)
+            {
+                Report(DiagnosticCodes.PackCycle, pack, requirement.Position, PackMessages.PackCycle(string.Join(" -> ", way.Skip(start).Append(needed.Name))));
+            }
+            else
+            {
+                if (VersionConflict(needed, requirement, pack.Name) is string conflict)
+                {
+                    Report(DiagnosticCodes.PackVersion, pack, requirement.Position, conflict);
+                }
+
+                Visit(needed, way, done);
+            }
+        }
+
+        way.RemoveAt(way.Count - 1);
+        _order.Add(pack);
+    }
+
+    /// <summary>A shortest way to a pack from one that nobody needs, as in <c>a -> b</c>; its own name where there is none.</summary>
+    private string WayTo(string name)
+    {
+        Dictionary<string, string> ways = new(StringComparer.Ordinal);
+        Queue<Pack> next = new(_packs.Values.Where(pack => !_packs.Values.Any(other => other.Manifest.Requires.Any(wanted => wanted.Pack == pack.Name))));
+        foreach (Pack start in next)
+        {
+            ways[start.Name] = start.Name;
+        }
+
+        while (next.Count > 0)
+        {
+            Pack pack = next.Dequeue();
+            foreach (PackRequirement requirement in pack.Manifest.Requires)
+            {
+                if (Find(requirement.Pack) is Pack needed && !ways.ContainsKey(needed.Name))
+                {
+                    ways[needed.Name] = ways[pack.Name] + " -> " + needed.Name;
+                    next.Enqueue(needed);
+                }
+            }
+        }
+
+        return ways.TryGetValue(name, out string? way) ? way : name;
+    }
+
+    private void Report(string code, Pack pack, SourcePosition position, string message) =>
+        _mistakes.Add(new SchemaDiagnostic(code, pack.Manifest.File, position, message));
+}

@@ -1,0 +1,39 @@
+namespace Estream.Esf.Schema.Internal;
+
+/// <summary>Whether packs provide what their manifests say, and each schema comes from one pack.</summary>
+internal static class PackProvides
+{
+    public static void Check(IReadOnlyList<Pack> packs, List<SchemaDiagnostic> mistakes)
+    {
+        Dictionary<string, Pack> owners = new(StringComparer.Ordinal);
+        foreach (Pack pack in packs)
+        {
+            void Report(string code, string message) =>
+                mistakes.Add(new SchemaDiagnostic(code, pack.Manifest.File, pack.Manifest.ProvidesPosition, message));
+
+            string[] names = [.. pack.Schemas.Select(schema => schema.Name)];
+
+            // A file that cannot be read says so itself; what it would hold is not known.
+            string[] missing = pack.Contents.IsIncomplete ? [] : [.. pack.Manifest.Provides.Except(names)];
+            foreach (string name in missing)
+            {
+                Report(DiagnosticCodes.Provides, PackMessages.ProvidesMore(name, names));
+            }
+
+            foreach (string name in names.Except(pack.Manifest.Provides))
+            {
+                Report(DiagnosticCodes.Provides, PackMessages.ProvidesLess(name));
+            }
+
+            foreach (string name in pack.Schemas.Select(schema => schema.QualifiedName))
+            {
+                if (owners.TryGetValue(name, out Pack? owner) && owner != pack)
+                {
+                    Report(DiagnosticCodes.PackClash, PackMessages.SchemaTwice(name, pack.Name, owner.Name));
+                }
+
+                owners[name] = pack;
+            }
+        }
+    }
+}

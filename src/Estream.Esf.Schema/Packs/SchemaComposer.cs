@@ -1,0 +1,85 @@
+using Estream.Esf.Schema.Internal;
+
+namespace Estream.Esf.Schema;
+
+/// <summary>
+/// Reads schema files that build on each other: packs with their manifests, and files that import from them. Which files
+/// and which versions there are is given; whether they fit together is what is found out. A mistake never throws.
+/// Thread-safe; holds no state.
+/// </summary>
+public static class SchemaComposer
+{
+    /// <summary>
+    /// Reads the files of packs, each pack before those that need it, and then the files of no pack. A schema file belongs
+    /// to the pack whose manifest lies in its folder or the nearest one above.
+    /// </summary>
+    /// <param name="sources">Manifests (<see cref="PackManifest.FileName"/>) and schema files, in any order.</param>
+    public static SchemaComposition Read(IEnumerable<SchemaSource> sources)
+    {
+        SchemaSource[] all = [.. sources];
+        List<SchemaDiagnostic> mistakes = [];
+        List<Pack> packs = [];
+        foreach (SchemaSource source in all.Where(source => PackManifest.IsManifest(source.Path)))
+        {
+            if (packs.Count == EsfLimits.MaxPacks)
+            {
+                mistakes.Add(new SchemaDiagnostic(DiagnosticCodes.Limit, source.Path, new SourcePosition(1, 1), Messages.TooMany("packs", EsfLimits.MaxPacks)));
+                break;
+            }
+
+            if (PackManifestReader.Read(source.Text, source.Path, out IReadOnlyList<SchemaDiagnostic> wrong) is PackManifest manifest)
+            {
+                packs.Add(new Pack(manifest));
+            }
+
+            mistakes.AddRange(wrong);
+        }
+
+        List<SchemaSource> free = [];
+        foreach (SchemaSource source in all.Where(source => !PackManifest.IsManifest(source.Path)))
+        {
+            Pack? owner = packs.Where(pack => source.Path.StartsWith(pack.Folder, StringComparison.Ordinal)).OrderByDescending(pack => pack.Folder.Length).FirstOrDefault();
+            (owner?.Sources ?? free).Add(source);
+        }
+
+        PackGraph graph = new(packs, mistakes);
+        Dictionary<SchemaSource, SchemaReadResult> files = [];
+        foreach (Pack pack in graph.InOrder().Concat(packs.Except(graph.InOrder())))
+        {
+            foreach (SchemaSource source in pack.Sources)
+            {
+                files[source] = SchemaReader.Read(source.Text, source.Path, new PackImports(graph, pack));
+                pack.Take(files[source].Document);
+            }
+        }
+
+        foreach (SchemaSource source in free)
+        {
+            files[source] = SchemaReader.Read(source.Text, source.Path, new PackImports(graph, null));
+        }
+
+        PackProvides.Check(packs, mistakes);
+        return new SchemaComposition([.. packs.Select(pack => pack.Manifest)], files, mistakes);
+    }
+}
+
+/// <summary>What composing gave: each file's result, and what is wrong with the packs. Immutable.</summary>
+public sealed class SchemaComposition
+{
+    internal SchemaComposition(
+        IReadOnlyList<PackManifest> packs, IReadOnlyDictionary<SchemaSource, SchemaReadResult> files, IReadOnlyList<SchemaDiagnostic> manifestDiagnostics)
+    {
+        Packs = packs;
+        Files = files;
+        ManifestDiagnostics = manifestDiagnostics;
+    }
+
+    /// <summary>The manifests that could be read.</summary>
+    public IReadOnlyList<PackManifest> Packs { get; }
+
+    /// <summary>The result of each schema file, by the source it was given as.</summary>
+    public IReadOnlyDictionary<SchemaSource, SchemaReadResult> Files { get; }
+
+    /// <summary>The mistakes in manifests, and of packs that do not fit together.</summary>
+    public IReadOnlyList<SchemaDiagnostic> ManifestDiagnostics { get; }
+}
