@@ -189,7 +189,7 @@ public sealed class VersionedByteMapTests : IDisposable
 
     [Theory]
     [InlineData(ulong.MaxValue)]
-    [InlineData(0x7UL)]
+    [InlineData(0x1FUL)]
     public void What_ended_goes_with_the_writes_that_follow_and_its_space_comes_back(ulong mask)
     {
         using VersionedByteMap map = VersionedByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 16 * 1024, Clock = _clock, HashMask = mask });

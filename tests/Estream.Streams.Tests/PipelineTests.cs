@@ -86,6 +86,25 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
+    public void Where_the_log_is_damaged_what_came_before_is_there_once_when_it_is_put_right()
+    {
+        Append(1, 2);
+        long damaged = _appender.Append(Reading(3));
+        string segment = Directory.GetFiles(Queue.Directory, "*.seg").Order(StringComparer.Ordinal).First();
+        using EstreamQueue output = Open("output");
+        using EsfPipeline copy = _readings.AppendTo<IoTTelemetry.Writer>("copy", output, 200, Copy);
+        byte[] frame = Exchange(segment, damaged, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
+        for (int times = 0; times < 3; times++)
+        {
+            Assert.ThrowsAny<EstreamException>(() => copy.RunToEnd());
+        }
+
+        Exchange(segment, damaged, frame);
+        copy.RunToEnd();
+        Assert.Equal([1, 2, 3], Values(output));
+    }
+
+    [Fact]
     public void Messages_of_other_schemas_are_passed_and_counted()
     {
         Append(1);
@@ -313,6 +332,17 @@ public sealed class PipelineTests : StreamCase
     private static void Add(ref double sum, scoped in IoTTelemetry.View reading) => sum += reading.Value;
 
     private static void Copy(scoped in IoTTelemetry.View reading, ref IoTTelemetry.Writer writer) => Fill(ref writer, reading.Value);
+
+    private static byte[] Exchange(string file, long offset, byte[] bytes)
+    {
+        using FileStream stream = new(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        byte[] before = new byte[bytes.Length];
+        stream.Position = offset;
+        stream.ReadExactly(before);
+        stream.Position = offset;
+        stream.Write(bytes);
+        return before;
+    }
 
     private static List<double> Values(EstreamQueue queue)
     {

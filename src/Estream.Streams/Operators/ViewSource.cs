@@ -8,17 +8,19 @@ namespace Estream.Streams.Operators;
 internal sealed class ViewSource<TView>(Stage<TView> first) : Source
     where TView : struct, IEsfView<TView>, allows ref struct
 {
+    private const long NoMessage = -1;
+
     public override int Pump(QueueTailer tailer, PipelineEnd end, int most)
     {
         int count = 0;
-        long position = tailer.Position;
+        long inHand = NoMessage;
         try
         {
             while (count < most && !end.IsFull && tailer.TryRead(out QueueMessage message))
             {
-                position = message.Position;
+                inHand = message.Position;
                 count++;
-                if (Message.TryView(message.Payload, position, out TView view))
+                if (Message.TryView(message.Payload, inHand, out TView view))
                 {
                     first.Push(in view, in message);
                 }
@@ -26,14 +28,20 @@ internal sealed class ViewSource<TView>(Stage<TView> first) : Source
                 {
                     Passed++;
                 }
+
+                inHand = NoMessage;
             }
 
             return count;
         }
         catch
         {
-            // The event was not taken, so it is the next one, should somebody go on.
-            tailer.Seek(position);
+            // The event was not taken, so it is the next one, should somebody go on. Where reading itself failed, the last one was taken.
+            if (inHand != NoMessage)
+            {
+                tailer.Seek(inHand);
+            }
+
             throw;
         }
     }
