@@ -6,6 +6,9 @@ namespace Estream.Queue;
 // Going to a message by its number or its time.
 public sealed partial class QueueTailer
 {
+    /// <summary>Retention gives up one segment after another, as fast as others append; so often it has to win against one look for the oldest.</summary>
+    private const int MostAttempts = 16;
+
     /// <summary>Goes to the message with a sequence number, or to the next one if shared appenders left that number out.</summary>
     /// <param name="sequence">The number; that of the message to come goes to the end.</param>
     /// <exception cref="ArgumentException">The queue has not come that far. The tailer stays where it was.</exception>
@@ -90,8 +93,19 @@ public sealed partial class QueueTailer
             (low, high, best) = before ? (middle + 1, high, middle) : (low, middle - 1, best);
         }
 
-        GoTo(best < 0 ? _queue.OldestPosition() : (indexes[best] * _queue.SegmentBytes) + SegmentLayout.HeaderBytes);
-        return TryEnterSegment() && best >= 0;
+        for (int attempt = 1; ; attempt++)
+        {
+            GoTo(best < 0 ? _queue.OldestPosition() : (indexes[best] * _queue.SegmentBytes) + SegmentLayout.HeaderBytes);
+            try
+            {
+                return TryEnterSegment() && best >= 0;
+            }
+            catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound && attempt < MostAttempts)
+            {
+                // Retention was there in between: what is sought is in what is left, or gone.
+                best = -1;
+            }
+        }
     }
 
     /// <summary>Reads on to the first message for which a condition holds, and stays before it; at the end when there is none.</summary>

@@ -14,12 +14,14 @@ namespace Estream.Scenarios.Product;
 internal abstract class OperatorsContender : IContender
 {
     private readonly long _readings;
+    private readonly IDisposable _queueHolder;
+    private readonly IDisposable _mapHolder;
 
     protected OperatorsContender(ContenderContext context)
     {
         _readings = new OperatorsWorkload(context.Size).Readings;
         Queue = EstreamQueue.Open(Path.Combine(context.Directory, "readings"));
-        Map = StateMap.Open<ulong, LatestReading>(Path.Combine(context.Directory, "latest"));
+        Map = StateMap.Open<ulong, ulong>(Path.Combine(context.Directory, "latest"));
         using QueueAppender appender = Queue.CreateAppender(AppenderMode.Exclusive);
         var typed = new EsfAppender<IoTTelemetry.Writer>(appender);
         byte[][] devices = [.. Enumerable.Range(0, OperatorsWorkload.Devices).Select(i => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"pump-{i:000}")))];
@@ -33,11 +35,14 @@ internal abstract class OperatorsContender : IContender
             writer.Value = OperatorsWorkload.ValueOf(i);
             claim.Commit(writer);
         }
+
+        _queueHolder = Holder.Start(HeldStorage.Queue, Queue.Directory);
+        _mapHolder = Holder.Start(HeldStorage.Map, Map.Directory!);
     }
 
     protected EstreamQueue Queue { get; }
 
-    protected StateMap<ulong, LatestReading> Map { get; }
+    protected StateMap<ulong, ulong> Map { get; }
 
     public RunResult Run()
     {
@@ -50,6 +55,8 @@ internal abstract class OperatorsContender : IContender
 
     public virtual void Dispose()
     {
+        _mapHolder.Dispose();
+        _queueHolder.Dispose();
         Map.Dispose();
         Queue.Dispose();
     }
@@ -62,14 +69,14 @@ internal abstract class OperatorsContender : IContender
     protected static bool IsMeant(scoped in IoTTelemetry.View reading) => reading.Value >= OperatorsWorkload.LeastValue;
 
     protected static DeviceReading Transformed(scoped in IoTTelemetry.View reading) =>
-        new(BinaryPrimitives.ReadUInt64LittleEndian(reading.DeviceId), new LatestReading(reading.Value, reading.Timestamp));
+        new(BinaryPrimitives.ReadUInt64LittleEndian(reading.DeviceId), BitConverter.DoubleToUInt64Bits(reading.Value) ^ (ulong)reading.Timestamp);
 
     private ulong Sum()
     {
         ulong sum = 0;
-        foreach (KeyValuePair<ulong, LatestReading> entry in Map)
+        foreach (KeyValuePair<ulong, ulong> entry in Map)
         {
-            sum += entry.Key ^ (ulong)entry.Value.Timestamp;
+            sum += entry.Key ^ entry.Value;
         }
 
         return sum;
@@ -150,7 +157,7 @@ internal sealed class HandWrittenOperatorsContender : OperatorsContender
             if (IoTTelemetry.View.TryOf(message.Payload, out IoTTelemetry.View reading) && IsMeant(in reading))
             {
                 DeviceReading transformed = Transformed(in reading);
-                LatestReading latest = transformed.Latest;
+                ulong latest = transformed.Latest;
                 ulong device = transformed.Device;
                 Map.Put(in device, in latest);
             }

@@ -16,7 +16,4 @@ internal sealed record OperatorsWorkload(RunSize Size)
 }
 
 /// <summary>What a reading becomes: the name of its device in one word, which eight letters are, and what is kept of it.</summary>
-internal readonly record struct DeviceReading(ulong Device, LatestReading Latest);
-
-/// <summary>The newest reading of a device.</summary>
-internal readonly record struct LatestReading(double Value, long Timestamp);
+internal readonly record struct DeviceReading(ulong Device, ulong Latest);
