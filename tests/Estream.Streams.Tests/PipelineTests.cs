@@ -93,7 +93,7 @@ public sealed class PipelineTests : StreamCase
         string segment = Directory.GetFiles(Queue.Directory, "*.seg").Order(StringComparer.Ordinal).First();
         using EstreamQueue output = Open("output");
         using EsfPipeline copy = _readings.AppendTo<IoTTelemetry.Writer>("copy", output, 200, Copy);
-        byte[] frame = Exchange(segment, damaged, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
+        byte[] frame = Exchange(segment, damaged, [7, 0, 0, 0, 0, 0, 0, 0]);
         for (int times = 0; times < 3; times++)
         {
             Assert.ThrowsAny<EstreamException>(() => copy.RunToEnd());
