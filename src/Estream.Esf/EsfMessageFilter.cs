@@ -3,13 +3,14 @@ using System.Text;
 namespace Estream.Esf;
 
 /// <summary>
-/// Chooses messages by lattice and address: those of the schemas whose lattice is meant, and of them those whose address is. Immutable and
-/// thread-safe.
+/// Chooses messages by lattice and address: those of the schemas whose lattice is meant, and of them those whose address is. A message of
+/// another version of a schema is addressed by the version that is known. Immutable and thread-safe.
 /// </summary>
-/// <remarks>What can be decided by the schema is decided once, so a message of a schema that cannot be meant costs a hash lookup, and the others the writing of their address.</remarks>
+/// <remarks>What can be decided by the schema is decided once, so a message of a schema that cannot be meant costs two hash lookups, and the others the writing of their address.</remarks>
 public sealed class EsfMessageFilter
 {
-    private readonly Dictionary<ulong, Entry> _entries = [];
+    private readonly Dictionary<ulong, EsfSchema> _byId = [];
+    private readonly Dictionary<uint, EsfSchema> _byNameId = [];
     private readonly EsfAddressPattern? _path;
 
     /// <summary>A filter over schemas.</summary>
@@ -37,18 +38,21 @@ public sealed class EsfMessageFilter
             bool isInPath = path is null || (schema.Address is { } address && path.CanMatch(address));
             if (isInLattice && isInPath)
             {
-                _entries[schema.Id] = new Entry(schema.Address);
+                _byId[schema.Id] = schema;
+                _byNameId[schema.Definition.NameId] = schema;
             }
         }
     }
 
     /// <summary>Whether any message can be chosen.</summary>
-    public bool CanMatch => _entries.Count > 0;
+    public bool CanMatch => _byId.Count > 0;
 
     /// <summary>Whether a message is chosen. Allocates nothing, never throws.</summary>
     public bool Matches(ReadOnlySpan<byte> message)
     {
-        if (!EsfMessageHeader.TryReadSchemaId(message, out ulong id) || !_entries.TryGetValue(id, out Entry entry))
+        if (!EsfMessageHeader.TryRead(message, out EsfMessageHeader header)
+            || !(_byId.TryGetValue(header.SchemaId, out EsfSchema? schema) || _byNameId.TryGetValue(header.NameId, out schema))
+            || !schema.Matches(message))
         {
             return false;
         }
@@ -59,8 +63,6 @@ public sealed class EsfMessageFilter
         }
 
         Span<byte> address = stackalloc byte[EsfAddress.MaxLength];
-        return entry.Address!.TryFormat(message, address, out int written) && _path.Matches(address[..written]);
+        return schema.Address!.TryFormat(message, address, out int written) && _path.Matches(address[..written]);
     }
-
-    private readonly record struct Entry(EsfAddress? Address);
 }

@@ -80,9 +80,8 @@ public sealed class EsfSchema
     /// <summary>Whether a message says that this very version wrote it.</summary>
     internal bool IsOwn(ReadOnlySpan<byte> message) => EsfMessageHeader.TryReadSchemaId(message, out ulong id) && id == Id;
 
-    /// <summary>Whether a message of another id is of this schema in another version, as far as this format can read it.</summary>
-    internal bool IsRelative(in EsfMessageHeader header) =>
-        header.NameId == Definition.NameId && header.Version == EsfMessageHeader.CurrentVersion && header.Flags == 0;
+    /// <summary>Whether a message is of this schema in another version, as far as this format can read it.</summary>
+    internal bool IsRelative(in EsfMessageHeader header) => header.IsRelativeOf(Id, Shape);
 
     private int FixedLengthOfRelative(in EsfMessageHeader header) =>
         IsRelative(header) && Plan.Admits(header.FixedLength) ? header.FixedLength : 0;

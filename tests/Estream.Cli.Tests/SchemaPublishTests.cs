@@ -74,6 +74,27 @@ public sealed class SchemaPublishTests
     }
 
     [Fact]
+    public async Task What_is_imported_is_read_and_left_alone()
+    {
+        using SampleData data = new();
+        string manifest = data.Write("parts/estream-component.toml", "[component]\nname = \"esf-parts\"\nversion = \"1.2.0\"\n[component.schemas]\nprovides = [\"Part\"]\nrequires = []\n");
+        string pack = data.Write("parts/part.esf.yaml", "version: \"1.0\"\nnamespace: plant.parts\nschemas:\n  Part:\n    fields:\n      side: { type: Side }\nenums:\n  Side: { values: [Left, Right] }\n");
+        string file = data.Write("doors.esf.yaml", Doors.Replace("schemas:", "imports:\n  - { pack: esf-parts, version: \"^1.0\" }\nschemas:", StringComparison.Ordinal) + "      hinge: { type: esf-parts.Side }\n");
+
+        foreach (string command in new[] { "check", "publish" })
+        {
+            CliResult alone = await data.RunAsync("schema", command, file);
+            Assert.Equal(ExitCode.No, alone.Code);
+            Assert.Contains("esf-parts", alone.Lines[0], StringComparison.Ordinal);
+            Assert.Equal(ExitCode.Ok, (await data.RunAsync("schema", command, file, "--import", manifest, "--import", pack)).Code);
+        }
+
+        Assert.Contains("hinge:enum Side{Left,Right}", File.ReadAllText(LockOf(file)), StringComparison.Ordinal);
+        Assert.False(File.Exists(LockOf(pack)));
+        Assert.Equal(ExitCode.Ok, (await data.RunAsync("schema", "show", "DoorOpened", "--schema", file, "--schema", manifest, "--schema", pack)).Code);
+    }
+
+    [Fact]
     public async Task A_schema_is_given_up_by_name_only()
     {
         using SampleData data = new();

@@ -61,5 +61,26 @@ public sealed class MessageFilterTests
         Assert.False(new EsfMessageFilter([s_alert], null, null).Matches(s_reading));
     }
 
+    [Fact]
+    public void A_message_of_another_version_is_addressed_by_the_one_that_is_known()
+    {
+        EsfSchema known = Door("");
+        byte[] later = Schemas.Encode(Door("badge: { type: u64, optional: true }"), """{"door_id":"a","badge":7}""");
+        Assert.True(new EsfMessageFilter([known], null, Pattern("/doors/a")).Matches(later));
+        Assert.False(new EsfMessageFilter([known], null, Pattern("/doors/b")).Matches(later));
+        Assert.True(new EsfMessageFilter([known], Pattern("acme.**"), null).Matches(later));
+        later[14]++;   // a format version nobody knows
+        Assert.False(new EsfMessageFilter([known], Pattern("acme.**"), null).Matches(later));
+    }
+
+    private static EsfSchema Door(string more) => Schemas.One($$"""
+        DoorOpened:
+          lattice: acme.doors
+          path: /doors/{door_id}
+          fields:
+            door_id: { type: string(64) }
+            {{more}}
+        """);
+
     private static EsfAddressPattern? Pattern(string? text) => text is null ? null : EsfAddressPattern.Parse(text);
 }

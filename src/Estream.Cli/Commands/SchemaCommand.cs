@@ -21,12 +21,17 @@ internal static class SchemaCommand
     private static Command CreateCheck(CliContext context)
     {
         Argument<string[]> files = new("FILE") { Description = ".esf.yaml files.", Arity = ArgumentArity.OneOrMore };
-        Command command = new("check", "Reports every mistake with file, line and what to write instead, and every change that breaks what the lock says was published. Exit code 1 where there is one.") { files };
+        Option<string[]> imports = SharedOptions.Imports();
+        Command command = new("check", "Reports every mistake with file, line and what to write instead, and every change that breaks what the lock says was published. Exit code 1 where there is one.")
+        {
+            files, imports,
+        };
         command.SetAction(parsed =>
         {
             using LineWriter lines = new(context.Output);
-            int code = ExitCode.Ok;
-            foreach (string file in parsed.GetRequiredValue(files))
+            IReadOnlyList<LockedSchemaFile> good = LockedSchemaFile.ReadAll(parsed.GetRequiredValue(files), parsed.GetRequiredValue(imports), out List<SchemaDiagnostic> mistakes);
+            int code = mistakes.Count > 0 ? List(lines, mistakes) : ExitCode.Ok;
+            foreach (LockedSchemaFile file in good)
             {
                 code = Math.Max(code, Check(lines, file));
             }
@@ -52,28 +57,20 @@ internal static class SchemaCommand
         return id.ToString("x16", CultureInfo.InvariantCulture);
     }
 
-    private static int Check(LineWriter lines, string file)
+    private static int Check(LineWriter lines, LockedSchemaFile file)
     {
-        try
+        if (file.Lock?.Check(file.Document, file.Path) is { Count: > 0 } breaches)
         {
-            LockedSchemaFile read = LockedSchemaFile.Read(file);
-            if (read.Lock?.Check(read.Document, file) is { Count: > 0 } breaches)
-            {
-                return List(lines, breaches);
-            }
-
-            lines.WriteLine($"{file}: ok, {Names(read.Document.Schemas)}");
-            if (read.Lock?.Unpublished(read.Document) is { Count: > 0 } unpublished)
-            {
-                lines.WriteLine($"{file}: not yet published as it is now, {Names(unpublished)}");
-            }
-
-            return ExitCode.Ok;
+            return List(lines, breaches);
         }
-        catch (EsfSchemaException e) when (e.Diagnostics.Count > 0)
+
+        lines.WriteLine($"{file.Path}: ok, {Names(file.Document.Schemas)}");
+        if (file.Lock?.Unpublished(file.Document) is { Count: > 0 } unpublished)
         {
-            return List(lines, e.Diagnostics);
+            lines.WriteLine($"{file.Path}: not yet published as it is now, {Names(unpublished)}");
         }
+
+        return ExitCode.Ok;
     }
 
     private static string Names(IEnumerable<MessageSchema> schemas)

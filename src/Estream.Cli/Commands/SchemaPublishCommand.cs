@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
-using Estream.Esf;
 using Estream.Esf.Schema;
 
 namespace Estream.Cli.Commands;
@@ -18,36 +17,33 @@ internal static class SchemaPublishCommand
             HelpName = "NAME",
             DefaultValueFactory = _ => [],
         };
+        Option<string[]> imports = SharedOptions.Imports();
         Command command = new(
             "publish",
             "Writes the schemas into the lock beside each file (doors.esf.lock), to be committed with it. Breaking changes are listed, nothing is written and the exit code is 1.")
         {
-            files, given,
+            files, given, imports,
         };
         command.SetAction(parsed =>
         {
             using LineWriter lines = new(context.Output);
-            return Publish(lines, parsed.GetRequiredValue(files), parsed.GetRequiredValue(given));
+            return Publish(lines, parsed.GetRequiredValue(files), parsed.GetRequiredValue(given), parsed.GetRequiredValue(imports));
         });
         return command;
     }
 
     /// <summary>Looks at all files before it writes any.</summary>
-    private static int Publish(LineWriter lines, string[] paths, string[] given)
+    private static int Publish(LineWriter lines, string[] paths, string[] given, string[] imports)
     {
         if (paths.FirstOrDefault(path => SchemaLock.PathFor(path) is null) is string misnamed)
         {
             throw new CliException($"'{misnamed}' has no lock: the name of a schema file ends in .esf.yaml");
         }
 
-        LockedSchemaFile[] files;
-        try
+        IReadOnlyList<LockedSchemaFile> files = LockedSchemaFile.ReadAll(paths, imports, out List<SchemaDiagnostic> mistakes);
+        if (mistakes.Count > 0)
         {
-            files = [.. paths.Select(LockedSchemaFile.Read)];
-        }
-        catch (EsfSchemaException e) when (e.Diagnostics.Count > 0)
-        {
-            return SchemaCommand.List(lines, e.Diagnostics);
+            return SchemaCommand.List(lines, mistakes);
         }
 
         SchemaLock[] kept = [.. files.Select(file => file.Lock ?? SchemaLock.Empty)];
@@ -62,7 +58,7 @@ internal static class SchemaPublishCommand
             return SchemaCommand.List(lines, breaches);
         }
 
-        for (int i = 0; i < files.Length; i++)
+        for (int i = 0; i < files.Count; i++)
         {
             Write(lines, files[i], kept[i]);
         }
@@ -70,9 +66,9 @@ internal static class SchemaPublishCommand
         return ExitCode.Ok;
     }
 
-    private static void GiveUp(LockedSchemaFile[] files, SchemaLock[] kept, string name)
+    private static void GiveUp(IReadOnlyList<LockedSchemaFile> files, SchemaLock[] kept, string name)
     {
-        for (int i = 0; i < files.Length; i++)
+        for (int i = 0; i < files.Count; i++)
         {
             if (kept[i].Find(name) is null)
             {

@@ -38,4 +38,14 @@ internal static class SharedOptions
             DefaultValueFactory = _ => [],
         };
     }
+
+    public static Option<string[]> Imports()
+    {
+        return new Option<string[]>("--import")
+        {
+            Description = "A file the schemas import from: a pack's estream-component.toml, or one of its .esf.yaml files. May be repeated.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => [],
+        };
+    }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Estream.Esf;
 using Estream.Esf.Schema;
 
 namespace Estream.Cli.Data;
@@ -21,19 +20,33 @@ internal sealed class LockedSchemaFile
     /// <summary>What was published of the file; null where no lock lies beside it.</summary>
     public SchemaLock? Lock { get; }
 
-    /// <summary>Reads a schema file and its lock. Whether one fits the other is not looked at.</summary>
-    /// <exception cref="EsfSchemaException">One of the two cannot be read or holds mistakes: those of the first that does.</exception>
-    public static LockedSchemaFile Read(string path)
+    /// <summary>Reads schema files with their locks, and the packs they import from. Whether a lock fits its file is not looked at.</summary>
+    /// <param name="paths">The files.</param>
+    /// <param name="imports">Manifests and schema files of packs. Nothing is said of them unless they are wrong.</param>
+    /// <param name="mistakes">Those of all files and locks.</param>
+    /// <returns>The files that hold none, in their order.</returns>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static IReadOnlyList<LockedSchemaFile> ReadAll(string[] paths, string[] imports, out List<SchemaDiagnostic> mistakes)
     {
-        EsfSchemaFile file = EsfSchemaSet.Load(path).Files[0];
-        SchemaDocument document = SchemaReader.Read(file.Text, path).Document!;
-        string? lockPath = SchemaLock.PathFor(path);
-        return new LockedSchemaFile(path, document, File.Exists(lockPath) ? ReadLock(lockPath) : null);
+        SchemaSource[] sources = [.. paths.Concat(imports).Distinct().Select(path => new SchemaSource(path, File.ReadAllText(path, Encoding.UTF8)))];
+        SchemaComposition composition = SchemaComposer.Read(sources);
+        mistakes = [.. composition.ManifestDiagnostics, .. sources.SelectMany(source => composition.Files.TryGetValue(source, out SchemaReadResult? read) ? read.Diagnostics : [])];
+        List<LockedSchemaFile> files = [];
+        foreach (SchemaSource source in sources.Where(source => paths.Contains(source.Path)))
+        {
+            SchemaLockReadResult? published = ReadLock(SchemaLock.PathFor(source.Path));
+            mistakes.AddRange(published?.Diagnostics ?? []);
+            if (composition.Files.TryGetValue(source, out SchemaReadResult? read) && read.Document is { } document && published is not { Lock: null })
+            {
+                files.Add(new LockedSchemaFile(source.Path, document, published?.Lock));
+            }
+        }
+
+        return files;
     }
 
-    private static SchemaLock ReadLock(string path)
+    private static SchemaLockReadResult? ReadLock(string? path)
     {
-        SchemaLockReadResult read = SchemaLockReader.Read(File.ReadAllText(path, Encoding.UTF8), path);
-        return read.Lock ?? throw new EsfSchemaException($"The lock '{path}' cannot be used.", read.Diagnostics, path);
+        return File.Exists(path) ? SchemaLockReader.Read(File.ReadAllText(path, Encoding.UTF8), path) : null;
     }
 }

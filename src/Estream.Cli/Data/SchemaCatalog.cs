@@ -23,12 +23,7 @@ internal sealed class SchemaCatalog
     /// <exception cref="EsfSchemaException">A file cannot be read or holds a mistake, or one of the command line contradicts another.</exception>
     public static SchemaCatalog Load(DataFolder data, IEnumerable<string> files)
     {
-        EsfSchemaSet named = EsfSchemaSet.BuiltIn;
-        foreach (string file in files)
-        {
-            named = named.With(EsfSchemaSet.Load(file));
-        }
-
+        EsfSchemaSet named = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Load(files));
         SchemaCatalog catalog = new(named);
         foreach (string file in data.SchemaFiles())
         {

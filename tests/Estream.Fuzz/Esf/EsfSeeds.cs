@@ -35,6 +35,16 @@ internal static class EsfSeeds
           Level: { values: [Low, High] }
         """;
 
+    // The message's fields behind 'level' are appended ones; of the object the label is.
+    private const string FirstAppended = "      place:";
+
+    private static readonly string s_earlierText = SchemaText[..SchemaText.IndexOf(FirstAppended, StringComparison.Ordinal)] + SchemaText[SchemaText.IndexOf("enums:", StringComparison.Ordinal)..];
+
+    private static readonly string s_laterText = SchemaText
+        .Replace("label: { type: string, optional: true } }", "label: { type: string, optional: true }, z: { type: i32, optional: true } }", StringComparison.Ordinal)
+        .Replace("enums:", "      extra: { type: \"map(u8, array(string))\", optional: true }\n      late: { type: u16, optional: true }\nenums:", StringComparison.Ordinal)
+        .Replace("[Low, High]", "[Low, High, Extreme]", StringComparison.Ordinal);
+
     private static readonly string[] s_json =
     [
         """{"name":"a","at":-1,"flag":true,"small":255,"large":18446744073709551615,"real":1e-300,"level":"High"}""",
@@ -44,16 +54,25 @@ internal static class EsfSeeds
 
     public static IReadOnlyList<byte[]> Schemas { get; } = [Encoding.UTF8.GetBytes(SchemaText), .. EsfSchemaSet.BuiltIn.Files.Select(file => Encoding.UTF8.GetBytes(file.Text))];
 
-    public static EsfSchema Schema { get; } = EsfSchemaSet.Parse(new EsfSchemaFile("fuzz.esf.yaml", SchemaText)).Schemas[0];
+    public static EsfSchema Schema { get; } = Of(SchemaText);
 
     public static IReadOnlyList<byte[]> Json { get; } = [.. s_json.Select(Encoding.UTF8.GetBytes)];
 
-    public static IReadOnlyList<byte[]> Messages { get; } = [.. Json.Select(Encode)];
+    /// <summary>Messages of the schema, and of an earlier and a later version of it.</summary>
+    public static IReadOnlyList<byte[]> Messages { get; } =
+    [
+        .. Json.Select(json => Encode(Schema, json)),
+        .. Json.Take(2).Select(json => Encode(Of(s_earlierText), json)),
+        .. Json.Select(json => Encode(Of(s_laterText), json)),
+        Encode(Of(s_laterText), """{"name":"b","at":2,"flag":false,"small":3,"large":4,"real":5,"level":"Extreme","place":{"x":6,"z":-7},"history":[8],"extra":{"9":["x","yz"]},"late":10}"""u8.ToArray()),
+    ];
 
-    private static byte[] Encode(byte[] json)
+    private static EsfSchema Of(string text) => EsfSchemaSet.Parse(new EsfSchemaFile("fuzz.esf.yaml", text)).Schemas[0];
+
+    private static byte[] Encode(EsfSchema schema, byte[] json)
     {
         byte[] message = new byte[4_096];
-        EsfStatus status = EsfJson.TryEncode(Schema, json, message, out int length);
+        EsfStatus status = EsfJson.TryEncode(schema, json, message, out int length);
         Assert.True(status.IsOk, status.Describe(json));
         return message[..length];
     }
