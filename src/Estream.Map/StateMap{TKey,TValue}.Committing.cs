@@ -255,7 +255,14 @@ public sealed partial class StateMap<TKey, TValue>
                         return table;
                     }
 
-                    MakeRoom(in plan.KeyOf(0));
+                    if (IsMoving)
+                    {
+                        Finish();
+                    }
+                    else
+                    {
+                        BeginMove(isGrowing: true);
+                    }
                 }
             }
             finally

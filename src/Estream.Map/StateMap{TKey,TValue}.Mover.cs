@@ -99,6 +99,17 @@ public sealed partial class StateMap<TKey, TValue>
         /// <returns>The table in which to add the key.</returns>
         public Table<TKey, TValue> MakeRoom(in TKey key)
         {
+            if (IsMoving)
+            {
+                // That may be all the room it takes: what a damaged file said of its entries is set right by moving them.
+                Finish();
+                Table<TKey, TValue> table = _map._table!;
+                if (!IsFull(table, table.HomeOf(in key)))
+                {
+                    return table;
+                }
+            }
+
             BeginMove(isGrowing: true);
             return MoveFor(in key);
         }
@@ -292,8 +303,12 @@ public sealed partial class StateMap<TKey, TValue>
             if (!tables.Current.IsUnitMoved(unit, tables.Next!))
             {
                 _map.SettleUnit(tables, unit);
+                long claimed = tables.Current.EntriesOfUnit(unit, _units);
                 tables.Current.MoveUnit(unit, tables.Next!, _isRepeated);
                 _unmoved--;
+
+                // Counted anew, since a map that took a damaged count for true would grow with each write, without end.
+                _count += tables.Next!.EntriesOfUnit(unit, _units) - claimed;
             }
         }
 
