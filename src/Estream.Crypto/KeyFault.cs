@@ -11,4 +11,7 @@ public enum KeyFault
 
     /// <summary>The hash in a private key is not that of the public key in it: it was damaged, or put together from two keys.</summary>
     Hash,
+
+    /// <summary>A secret coefficient is larger than its standard allows.</summary>
+    Range,
 }

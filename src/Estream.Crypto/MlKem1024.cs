@@ -3,6 +3,9 @@ namespace Estream.Crypto;
 /// <summary>The sizes of ML-KEM-1024 (FIPS 203), in bytes.</summary>
 public static class MlKem1024
 {
+    /// <summary>What the standard calls it.</summary>
+    public const string Name = "ML-KEM-1024";
+
     /// <summary>A public key: the standard's encapsulation key.</summary>
     public const int PublicKeyBytes = 1568;
 

@@ -66,7 +66,7 @@ public sealed class MlKem1024PrivateKey : IDisposable
     /// <exception cref="EstreamInvalidKeyException">It has another length (<see cref="KeyFault.Length"/>).</exception>
     public static MlKem1024PrivateKey ImportSeed(ReadOnlySpan<byte> seed)
     {
-        KeyCheck.Length(seed, MlKem1024.SeedBytes, "seed");
+        KeyCheck.Length(seed, MlKem1024.SeedBytes, MlKem1024.Name, "seed");
         return new MlKem1024PrivateKey(seed);
     }
 
@@ -79,7 +79,7 @@ public sealed class MlKem1024PrivateKey : IDisposable
     /// <remarks>That the private part belongs to the public one is not checked: take expanded keys from where they were made.</remarks>
     public static MlKem1024PrivateKey Import(ReadOnlySpan<byte> expanded)
     {
-        KeyCheck.Length(expanded, MlKem1024.PrivateKeyBytes, "private key");
+        KeyCheck.Length(expanded, MlKem1024.PrivateKeyBytes, MlKem1024.Name, "private key");
         MlKem1024PublicKey publicKey = MlKem1024PublicKey.Import(expanded[PublicKeyAt..HashAt]);
         if (!expanded[HashAt..RejectionAt].SequenceEqual(publicKey.Hash))
         {

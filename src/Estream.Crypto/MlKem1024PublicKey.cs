@@ -44,7 +44,7 @@ public sealed class MlKem1024PublicKey
     /// <remarks>Costs some ten microseconds: it expands the matrix.</remarks>
     public static MlKem1024PublicKey Import(ReadOnlySpan<byte> encoded)
     {
-        KeyCheck.Length(encoded, MlKem1024.PublicKeyBytes, "public key");
+        KeyCheck.Length(encoded, MlKem1024.PublicKeyBytes, MlKem1024.Name, "public key");
         var t = new short[Parameters.K * Parameters.N];
         if (!Encoding.TryDecode12(encoded[..Parameters.VectorBytes], t))
         {

@@ -17,4 +17,16 @@ public sealed class AllocationTests
             key.Decapsulate(ciphertext, secret);
         }));
     }
+
+    [Fact]
+    public void Signing_and_verifying_allocate_nothing()
+    {
+        using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
+        byte[] data = new byte[64], context = new byte[16], signature = new byte[MlDsa87.SignatureBytes];
+        Assert.Equal(0, AllocationMeter.OnThisThread(1_000, () =>
+        {
+            key.Sign(data, context, signature);
+            Assert.True(key.PublicKey.Verify(data, context, signature));
+        }));
+    }
 }

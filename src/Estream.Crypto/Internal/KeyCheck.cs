@@ -6,12 +6,12 @@ namespace Estream.Crypto.Internal;
 internal static class KeyCheck
 {
     /// <summary>Key material from outside has the length of its standard.</summary>
-    public static void Length(ReadOnlySpan<byte> bytes, int expected, string what)
+    public static void Length(ReadOnlySpan<byte> bytes, int expected, string algorithm, string what)
     {
         if (bytes.Length != expected)
         {
             throw new EstreamInvalidKeyException(
-                $"An ML-KEM-1024 {what} has {expected} bytes; {bytes.Length} were given. Look whether it is of another parameter set or still wrapped in an ASN.1 structure.",
+                $"An {algorithm} {what} has {expected} bytes; {bytes.Length} were given. Look whether it is of another parameter set or still wrapped in an ASN.1 structure.",
                 KeyFault.Length);
         }
     }
@@ -37,5 +37,28 @@ internal static class KeyCheck
     public static void ThrowHash() =>
         throw new EstreamInvalidKeyException(
             "The hash in the ML-KEM-1024 private key is not that of the public key in it (FIPS 203, section 7.3). It was damaged, or put together from two keys; restore it from a whole copy.",
+            KeyFault.Hash);
+
+    /// <summary>A context that is too long.</summary>
+    public static void Context(int actual, int most, string name)
+    {
+        if (actual > most)
+        {
+            throw new ArgumentException($"The context has {actual} bytes; FIPS 204 allows {most}. Use a hash of it.", name);
+        }
+    }
+
+    /// <summary>A secret coefficient that no key has.</summary>
+    [DoesNotReturn]
+    public static void ThrowRange(string algorithm) =>
+        throw new EstreamInvalidKeyException(
+            $"The bytes are no {algorithm} private key: a secret coefficient is out of range (FIPS 204, section 7.2). They were damaged, or are something else; restore the key from a whole copy.",
+            KeyFault.Range);
+
+    /// <summary>A private key whose parts do not belong together.</summary>
+    [DoesNotReturn]
+    public static void ThrowDerived(string algorithm) =>
+        throw new EstreamInvalidKeyException(
+            $"The hash or the lower part of t in the {algorithm} private key are not those of its secrets. It was damaged, or put together from two keys; restore it from a whole copy.",
             KeyFault.Hash);
 }

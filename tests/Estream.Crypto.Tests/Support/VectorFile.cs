@@ -17,25 +17,41 @@ internal static class VectorFile
     /// <summary>Runs every case of every group of a Wycheproof file, and demands that it holds as many as it says.</summary>
     /// <param name="name">The file.</param>
     /// <param name="check">Throws where the answer is another one.</param>
-    public static VectorCount ForEach(string name, Action<JsonElement> check)
+    public static VectorCount ForEach(string name, Action<JsonElement> check) => ForEach(name, (_, test) => check(test));
+
+    /// <summary>The same for cases that need something of their group.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="check">Is given the group and the case. Throws where the answer is another one.</param>
+    public static VectorCount ForEach(string name, Action<JsonElement, JsonElement> check)
     {
         using JsonDocument document = Open(name);
         var count = default(VectorCount);
-        foreach (JsonElement test in document.RootElement.GetProperty("testGroups").EnumerateArray().SelectMany(group => group.GetProperty("tests").EnumerateArray()))
+        foreach (JsonElement group in document.RootElement.GetProperty("testGroups").EnumerateArray())
         {
-            try
+            foreach (JsonElement test in group.GetProperty("tests").EnumerateArray())
             {
-                check(test);
+                Check(name, test, () => check(group, test));
+                count = IsValid(test) ? count with { Valid = count.Valid + 1 } : count with { Invalid = count.Invalid + 1 };
             }
-            catch (Exception error)
-            {
-                throw new InvalidOperationException($"{name}, case {test.GetProperty("tcId")}: {error.Message}", error);
-            }
-
-            count = IsValid(test) ? count with { Valid = count.Valid + 1 } : count with { Invalid = count.Invalid + 1 };
         }
 
         Assert.Equal(document.RootElement.GetProperty("numberOfTests").GetInt32(), count.Valid + count.Invalid);
+        return count;
+    }
+
+    /// <summary>Runs every case of an ACVP file; how many there were.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="check">Throws where the answer is another one.</param>
+    public static int ForEachAcvp(string name, Action<JsonElement> check)
+    {
+        using JsonDocument document = Open(name);
+        int count = 0;
+        foreach (JsonElement test in document.RootElement.GetProperty("tests").EnumerateArray())
+        {
+            Check(name, test, () => check(test));
+            count++;
+        }
+
         return count;
     }
 
@@ -48,8 +64,24 @@ internal static class VectorFile
         null => throw new InvalidOperationException("no result"),
     };
 
+    /// <summary>A field of hexadecimal digits, or none where it is not there.</summary>
+    public static byte[] BytesOrNone(this JsonElement test, string field) =>
+        test.TryGetProperty(field, out JsonElement value) ? Convert.FromHexString(value.GetString()!) : [];
+
     /// <summary>A field of hexadecimal digits.</summary>
     public static byte[] Bytes(this JsonElement test, string field) => Convert.FromHexString(test.GetProperty(field).GetString()!);
+
+    private static void Check(string name, JsonElement test, Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (Exception error)
+        {
+            throw new InvalidOperationException($"{name}, case {test.GetProperty("tcId")}: {error.Message}", error);
+        }
+    }
 }
 
 /// <summary>How many cases gave the published answer.</summary>

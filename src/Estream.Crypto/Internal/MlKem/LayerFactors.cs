@@ -8,7 +8,7 @@ internal sealed class LayerFactors
         // Without vectors there is no such layer.
         for (int at = 0; length < count && at < Zetas.Length; at++)
         {
-            int block = Source(at, count, length) / (2 * length);
+            int block = PairedVectors.Source(at, count, length) / (2 * length);
             Zetas[at] = MlKem.Zetas.Values[first + (block * step)];
             OverQ[at] = MlKem.Zetas.OverQ(Zetas[at]);
         }
@@ -29,13 +29,4 @@ internal sealed class LayerFactors
     /// <param name="count">Coefficients of a vector.</param>
     /// <param name="length">From one half of a butterfly to the other, in coefficients.</param>
     public static LayerFactors Inverse(int count, int length) => new(count, length, (Parameters.N / length) - 1, -1);
-
-    // Which coefficient is in that place of the vectors that Low makes.
-    private static int Source(int at, int count, int length)
-    {
-        int lane = at % count;
-        int inBlock = lane % (2 * length);
-        int inPair = inBlock < length ? lane : lane - length + count;
-        return (at / count * 2 * count) + inPair;
-    }
 }

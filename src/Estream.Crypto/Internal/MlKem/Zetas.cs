@@ -6,7 +6,7 @@ internal static class Zetas
     private const int Root = 17;
 
     /// <summary>R * 17^BitRev7(i) modulo q, for i from 0 to 127, between -q/2 and q/2.</summary>
-    public static short[] Values { get; } = [.. Enumerable.Range(0, Parameters.N / 2).Select(i => ToMontgomery(Power(BitReverse(i, 7))))];
+    public static short[] Values { get; } = [.. Enumerable.Range(0, Parameters.N / 2).Select(i => ToMontgomery(Power(BitReversal.Of(i, 7))))];
 
     /// <summary>A number over q modulo 2^16: what goes with a factor of <see cref="IModularLane{T}.Multiply"/>.</summary>
     public static short OverQ(short value) => unchecked((short)(value * Parameters.QInverse));
@@ -18,7 +18,7 @@ internal static class Zetas
         for (int pair = 0; pair < Parameters.N / 2; pair++)
         {
             gammas[2 * pair] = ToMontgomery(1);
-            gammas[(2 * pair) + 1] = ToMontgomery(Power((2 * BitReverse(pair, 7)) + 1));
+            gammas[(2 * pair) + 1] = ToMontgomery(Power((2 * BitReversal.Of(pair, 7)) + 1));
         }
 
         return gammas;
@@ -39,16 +39,5 @@ internal static class Zetas
         }
 
         return power;
-    }
-
-    private static int BitReverse(int value, int bits)
-    {
-        int reversed = 0;
-        for (int bit = 0; bit < bits; bit++)
-        {
-            reversed |= ((value >> bit) & 1) << (bits - 1 - bit);
-        }
-
-        return reversed;
     }
 }

@@ -1,0 +1,119 @@
+using Estream.Crypto.Internal.Keccak;
+
+namespace Estream.Crypto.Internal.MlDsa;
+
+/// <summary>Keys from seeds and from their expanded form (FIPS 204, algorithms 6, 24 and 25). What it puts on the stack of secrets is overwritten.</summary>
+internal static class KeyExpansion
+{
+    private const int KAt = ParameterSet.SeedBytes;
+    private const int HashAt = 2 * ParameterSet.SeedBytes;
+    private const int SecretsAt = HashAt + ParameterSet.HashBytes;
+
+    /// <summary>Makes the key of a seed.</summary>
+    /// <param name="parameters">The parameter set.</param>
+    /// <param name="arithmetic">What to compute with.</param>
+    /// <param name="seed">32 secret bytes.</param>
+    /// <param name="expanded">Becomes the private key in its expanded form.</param>
+    public static SigningKey FromSeed(ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> seed, Span<byte> expanded)
+    {
+        Span<byte> seeds = stackalloc byte[(2 * ParameterSet.SeedBytes) + ParameterSet.HashBytes];
+        Span<int> secrets = stackalloc int[(parameters.K + parameters.L) * Field.N];
+        KeccakSponge hash = KeccakSponge.Shake256();
+        hash.Absorb(seed);
+        hash.Absorb([(byte)parameters.K, (byte)parameters.L]);
+        hash.Squeeze(seeds);
+        hash.Clear();
+        ReadOnlySpan<byte> k = seeds[(ParameterSet.SeedBytes + ParameterSet.HashBytes)..];
+        SecretSampling.Sample(parameters, seeds.Slice(ParameterSet.SeedBytes, ParameterSet.HashBytes), secrets);
+        SigningKey key = FromParts(parameters, arithmetic, seeds[..ParameterSet.SeedBytes], k, secrets, expanded);
+        Secret.Clear(seeds);
+        Secret.Clear(secrets);
+        return key;
+    }
+
+    /// <summary>Reads a key in its expanded form, of which everything else follows from four parts: it must be what is there.</summary>
+    /// <param name="parameters">The parameter set.</param>
+    /// <param name="arithmetic">What to compute with.</param>
+    /// <param name="expanded">As many bytes as private keys have.</param>
+    /// <param name="again">Becomes the same; where it does not, the key is none.</param>
+    /// <returns>Null where a secret coefficient is out of range.</returns>
+    public static SigningKey? FromExpanded(ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> expanded, Span<byte> again)
+    {
+        Span<int> secrets = stackalloc int[(parameters.K + parameters.L) * Field.N];
+        SigningKey? key = null;
+        BitPacking.Unpack(expanded[SecretsAt..], parameters.SecretBits, secrets);
+        Complement(parameters.Eta, secrets);
+        if (arithmetic.IsWithin(secrets, parameters.Eta))
+        {
+            key = FromParts(parameters, arithmetic, expanded[..KAt], expanded[KAt..HashAt], secrets, again);
+        }
+
+        Secret.Clear(secrets);
+        return key;
+    }
+
+    private static SigningKey FromParts(
+        ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> seed, ReadOnlySpan<byte> k, Span<int> secrets, Span<byte> expanded)
+    {
+        var encoded = new byte[parameters.PublicKeyBytes];
+        var matrix = new int[MatrixSampling.Length(parameters)];
+        Span<int> t0 = stackalloc int[parameters.K * Field.N];
+        seed.CopyTo(encoded);
+        MatrixSampling.Expand(parameters, seed, matrix);
+        ComputeT(parameters, arithmetic, matrix, secrets, t0);
+        Split(t0, encoded.AsSpan(ParameterSet.SeedBytes));
+        var verification = new VerificationKey(parameters, arithmetic, encoded, matrix);
+        var key = new SigningKey(verification, arithmetic, k, secrets, t0);
+
+        seed.CopyTo(expanded);
+        k.CopyTo(expanded[KAt..]);
+        verification.Hash.CopyTo(expanded[HashAt..]);
+        int t0At = SecretsAt + ((parameters.K + parameters.L) * parameters.SecretBytes);
+        Complement(parameters.Eta, secrets);
+        Complement(1 << (Field.D - 1), t0);
+        BitPacking.Pack(secrets, parameters.SecretBits, expanded[SecretsAt..t0At]);
+        BitPacking.Pack(t0, Field.D, expanded[t0At..]);
+        Secret.Clear(t0);
+        return key;
+    }
+
+    // t = A * s1 + s2.
+    private static void ComputeT(
+        ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<int> matrix, ReadOnlySpan<int> secrets, Span<int> t)
+    {
+        int columns = parameters.L * Field.N;
+        Span<int> transformed = stackalloc int[columns];
+        secrets[..columns].CopyTo(transformed);
+        arithmetic.Forward(transformed);
+        for (int i = 0; i < parameters.K; i++)
+        {
+            Span<int> row = t.Slice(i * Field.N, Field.N);
+            arithmetic.Sum(matrix.Slice(i * columns, columns), transformed, row);
+            arithmetic.Inverse(row);
+            arithmetic.AddCanonical(row, secrets.Slice(columns + (i * Field.N), Field.N));
+        }
+
+        Secret.Clear(transformed);
+    }
+
+    // Upper and lower parts of t (FIPS 204, algorithm 35): the upper ones go into the public key, the lower ones stay.
+    private static void Split(Span<int> t, Span<byte> encoded)
+    {
+        Span<int> high = stackalloc int[t.Length];
+        for (int at = 0; at < t.Length; at++)
+        {
+            high[at] = (t[at] + (1 << (Field.D - 1)) - 1) >> Field.D;
+            t[at] -= high[at] << Field.D;
+        }
+
+        BitPacking.Pack(high, ParameterSet.HighPublicBits, encoded);
+    }
+
+    private static void Complement(int most, Span<int> values)
+    {
+        for (int at = 0; at < values.Length; at++)
+        {
+            values[at] = most - values[at];
+        }
+    }
+}

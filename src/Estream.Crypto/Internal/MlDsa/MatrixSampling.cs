@@ -1,0 +1,142 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Estream.Crypto.Internal.Keccak;
+
+namespace Estream.Crypto.Internal.MlDsa;
+
+/// <summary>The public matrix, expanded from its seed eight polynomials at a time (FIPS 204, algorithms 30 and 32).</summary>
+internal static class MatrixSampling
+{
+    /// <summary>
+    /// Coefficients that stand together: of each row, those of the first polynomial from 0 on, those of the second, and so on; then those from here on. An inner
+    /// product reads them one behind the other.
+    /// </summary>
+    public const int Chunk = 16;
+
+    private const int CandidateBytes = 3;
+    private const int BlockCandidates = KeccakRate.Shake128 / CandidateBytes;
+
+    // Eight candidates, which a vector takes at once, and the half vector behind them that is read as well.
+    private const int GroupBytes = 8 * CandidateBytes;
+    private const int HalfGroupBytes = GroupBytes / 2;
+    private const int BlockBuffer = KeccakRate.Shake128 + 8;
+
+    // Before a block a lane has at most 255 coefficients.
+    private const int LaneBuffer = Field.N + BlockCandidates;
+
+    /// <summary>Coefficients of a matrix.</summary>
+    public static int Length(ParameterSet parameters) => parameters.K * parameters.L * Field.N;
+
+    /// <summary>Expands the matrix. Everything here is public, so its time may depend on it.</summary>
+    /// <param name="parameters">Its size.</param>
+    /// <param name="seed">32 bytes.</param>
+    /// <param name="matrix">Row by row in chunks, coefficients from 0 to q - 1.</param>
+    public static void Expand(ParameterSet parameters, ReadOnlySpan<byte> seed, Span<int> matrix)
+    {
+        Span<ulong> state = stackalloc ulong[KeccakX8.StateWords];
+        Span<int> buffer = stackalloc int[KeccakX8.Lanes * LaneBuffer];
+        Span<byte> input = stackalloc byte[ParameterSet.SeedBytes + 2];
+        seed.CopyTo(input);
+        int polynomials = parameters.K * parameters.L;
+        for (int first = 0; first < polynomials; first += KeccakX8.Lanes)
+        {
+            state.Clear();
+            var sponge = new KeccakX8(state, KeccakRate.Shake128, KeccakRate.ShakeSuffix);
+            int lanes = Math.Min(KeccakX8.Lanes, polynomials - first);
+            for (int lane = 0; lane < lanes; lane++)
+            {
+                input[ParameterSet.SeedBytes] = (byte)((first + lane) % parameters.L);
+                input[ParameterSet.SeedBytes + 1] = (byte)((first + lane) / parameters.L);
+                sponge.AbsorbLast(lane, input);
+            }
+
+            Sample(sponge, lanes, buffer);
+            for (int lane = 0; lane < lanes; lane++)
+            {
+                Place(buffer.Slice(lane * LaneBuffer, Field.N), parameters.L, first + lane, matrix);
+            }
+        }
+    }
+
+    private static void Place(ReadOnlySpan<int> polynomial, int columns, int number, Span<int> matrix)
+    {
+        int at = (number / columns * columns * Field.N) + (number % columns * Chunk);
+        for (int from = 0; from < Field.N; from += Chunk)
+        {
+            polynomial.Slice(from, Chunk).CopyTo(matrix[at..]);
+            at += columns * Chunk;
+        }
+    }
+
+    // Five blocks are enough for all but one polynomial in 10^40.
+    private static void Sample(KeccakX8 sponge, int lanes, Span<int> buffer)
+    {
+        Span<byte> block = stackalloc byte[BlockBuffer];
+        Span<int> counts = stackalloc int[KeccakX8.Lanes];
+        bool isShort;
+        do
+        {
+            sponge.Permute();
+            isShort = false;
+            for (int lane = 0; lane < lanes; lane++)
+            {
+                if (counts[lane] < Field.N)
+                {
+                    sponge.ReadBlock(lane, block[..KeccakRate.Shake128]);
+                    counts[lane] += Accept(block, buffer.Slice((lane * LaneBuffer) + counts[lane], BlockCandidates));
+                    isShort |= counts[lane] < Field.N;
+                }
+            }
+        }
+        while (isShort);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int Accept(ReadOnlySpan<byte> block, Span<int> coefficients)
+    {
+        int count = 0;
+        for (int at = 0; at < KeccakRate.Shake128; at += GroupBytes)
+        {
+            if (Avx2.IsSupported)
+            {
+                // One in a thousand is too large, so that mostly all eight are coefficients.
+                Vector256<int> eight = EightCandidates(block, at);
+                if (Vector256.LessThanAll(eight, Vector256.Create(Field.Q)))
+                {
+                    eight.CopyTo(coefficients[count..]);
+                    count += Vector256<int>.Count;
+                    continue;
+                }
+            }
+
+            count += AcceptEach(block.Slice(at, GroupBytes), coefficients[count..]);
+        }
+
+        return count;
+    }
+
+    // Every candidate is written where the next coefficient belongs, and counted where it is one.
+    private static int AcceptEach(ReadOnlySpan<byte> group, Span<int> coefficients)
+    {
+        int count = 0;
+        for (int at = 0; at < group.Length; at += CandidateBytes)
+        {
+            int candidate = group[at] | (group[at + 1] << 8) | ((group[at + 2] & 0x7F) << 16);
+            coefficients[count] = candidate;
+            count += (candidate - Field.Q) >>> 31;
+        }
+
+        return count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> EightCandidates(ReadOnlySpan<byte> block, int at)
+    {
+        Vector256<byte> bytes = Vector256.Create(Vector128.Create(block[at..]), Vector128.Create(block[(at + HalfGroupBytes)..]));
+        Vector256<byte> spread = Avx2.Shuffle(bytes, Vector256.Create(
+            (byte)0, 1, 2, 0xFF, 3, 4, 5, 0xFF, 6, 7, 8, 0xFF, 9, 10, 11, 0xFF,
+            0, 1, 2, 0xFF, 3, 4, 5, 0xFF, 6, 7, 8, 0xFF, 9, 10, 11, 0xFF));
+        return spread.AsInt32() & Vector256.Create(0x7F_FFFF);
+    }
+}

@@ -1,0 +1,46 @@
+namespace Estream.Crypto.Internal.MlDsa;
+
+/// <summary>Powers of the root of unity that a transform multiplies by, each with its quotient, in the order in which they are used.</summary>
+internal sealed class RootTable
+{
+    private RootTable(IEnumerable<int> roots)
+    {
+        Roots = [.. roots];
+        Quotients = [.. Roots.Select(Field.Quotient)];
+    }
+
+    /// <summary>Between -q/2 and q/2.</summary>
+    public int[] Roots { get; }
+
+    /// <summary>The <see cref="Field.Quotient"/> of each.</summary>
+    public int[] Quotients { get; }
+
+    /// <summary>The standard's zetas: 1753 to the power of BitRev8(i), for i from 0 to 255 (FIPS 204, appendix B).</summary>
+    public static RootTable Standard { get; } = new(PowersInOrder());
+
+    /// <summary>For each butterfly of a layer within vectors of the transform, in the order in which pairs of vectors need them.</summary>
+    /// <param name="count">Coefficients of a vector.</param>
+    /// <param name="length">From one half of a butterfly to the other, in coefficients.</param>
+    public static RootTable Forward(int count, int length) => Within(count, length, Field.N / 2 / length, 1);
+
+    /// <summary>The same for the inverse.</summary>
+    /// <param name="count">Coefficients of a vector.</param>
+    /// <param name="length">From one half of a butterfly to the other, in coefficients.</param>
+    public static RootTable Inverse(int count, int length) => Within(count, length, (Field.N / length) - 1, -1);
+
+    private static RootTable Within(int count, int length, int first, int step) => new(
+        Enumerable.Range(0, count > 1 ? Field.N / 2 : 0).Select(at => Standard.Roots[first + (PairedVectors.Source(at, count, length) / (2 * length) * step)]));
+
+    private static int[] PowersInOrder()
+    {
+        var powers = new int[Field.N];
+        int power = 1;
+        for (int exponent = 0; exponent < Field.N; exponent++)
+        {
+            powers[BitReversal.Of(exponent, 8)] = Field.Centered(power);
+            power = Field.Multiply(power, Field.Root);
+        }
+
+        return powers;
+    }
+}

@@ -1,0 +1,182 @@
+using Estream.Crypto.Internal.Keccak;
+
+namespace Estream.Crypto.Internal.MlDsa;
+
+/// <summary>A private key with all that follows from it alone: the transformed s1, s2 and t0. Thread-safe until its secrets are cleared.</summary>
+/// <remarks>
+/// What of a signature's computation depends on secrets takes the same time and the same memory accesses whatever they are, except that attempts are refused: which
+/// polynomial refused one is seen, as it is from the number of attempts. The standard refuses them so that what is kept does not depend on the secrets; neither does whether
+/// one is refused, nor where.
+/// </remarks>
+internal sealed class SigningKey
+{
+    private readonly PolynomialArithmetic _arithmetic;
+    private readonly byte[] _k = Secret.Allocate<byte>(ParameterSet.SeedBytes);
+    private readonly int[] _s1;
+    private readonly int[] _s2;
+    private readonly int[] _t0;
+
+    /// <summary>Takes in the parts of a key.</summary>
+    /// <param name="verification">Its public key.</param>
+    /// <param name="arithmetic">What to compute with.</param>
+    /// <param name="k">The standard's K.</param>
+    /// <param name="secrets">The polynomials of s1 and s2.</param>
+    /// <param name="t0">The lower parts of t.</param>
+    public SigningKey(VerificationKey verification, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> k, ReadOnlySpan<int> secrets, ReadOnlySpan<int> t0)
+    {
+        ParameterSet parameters = verification.Parameters;
+        Verification = verification;
+        _arithmetic = arithmetic;
+        k.CopyTo(_k);
+        _s1 = Transformed(secrets[..(parameters.L * Field.N)]);
+        _s2 = Transformed(secrets[(parameters.L * Field.N)..]);
+        _t0 = Transformed(t0);
+    }
+
+    /// <summary>The public key.</summary>
+    public VerificationKey Verification { get; }
+
+    /// <summary>Signs (FIPS 204, algorithm 7).</summary>
+    /// <param name="mu">The 64 bytes that stand for message and context.</param>
+    /// <param name="random">32 bytes that hedge the signature; zeroes make it deterministic.</param>
+    /// <param name="signature">Becomes the signature.</param>
+    public void Sign(ReadOnlySpan<byte> mu, ReadOnlySpan<byte> random, Span<byte> signature)
+    {
+        Workspace workspace = Workspace.Rent();
+        Span<byte> seed = stackalloc byte[ParameterSet.HashBytes + 2];
+        KeccakSponge sponge = KeccakSponge.Shake256();
+        sponge.Absorb(_k);
+        sponge.Absorb(random);
+        sponge.Absorb(mu);
+        sponge.Squeeze(seed[..ParameterSet.HashBytes]);
+        sponge.Clear();
+        int attempt = 0;
+        while (!TrySign(mu, seed, attempt, workspace, signature))
+        {
+            attempt += Verification.Parameters.L;
+        }
+
+        Secret.Clear(seed);
+        workspace.Clear();
+        workspace.Return();
+    }
+
+    /// <summary>Overwrites the secrets.</summary>
+    public void Clear()
+    {
+        Secret.Clear<byte>(_k);
+        Secret.Clear<int>(_s1);
+        Secret.Clear<int>(_s2);
+        Secret.Clear<int>(_t0);
+    }
+
+    // One attempt. The lower parts are checked first, since they refuse most.
+    private bool TrySign(ReadOnlySpan<byte> mu, Span<byte> seed, int first, Workspace workspace, Span<byte> signature)
+    {
+        ParameterSet parameters = Verification.Parameters;
+        Span<int> masks = workspace.Masks[..(parameters.L * Field.N)];
+        MaskSampling.Sample(parameters, seed, first, workspace.State, workspace.Sampled, masks);
+        Commit(masks, workspace);
+        Span<byte> hash = signature[..parameters.ChallengeBytes];
+        CommitmentHash.Compute(parameters, mu, workspace, hash);
+        ChallengeSampling.Sample(parameters, hash, workspace.Challenge);
+        _arithmetic.Forward(workspace.Challenge);
+        if (!LowPartsAreSmall(workspace) || !RespondWithin(masks, workspace) || !TryHint(workspace, signature[^(parameters.Omega + parameters.K)..]))
+        {
+            return false;
+        }
+
+        for (int j = 0; j < parameters.L; j++)
+        {
+            ResponseEncoding.Encode(parameters, masks.Slice(j * Field.N, Field.N), signature[(parameters.ChallengeBytes + (j * parameters.ResponseBytes))..]);
+        }
+
+        return true;
+    }
+
+    // w = A * y, in its two parts.
+    private void Commit(ReadOnlySpan<int> masks, Workspace workspace)
+    {
+        ParameterSet parameters = Verification.Parameters;
+        Span<int> transformed = workspace.Transformed[..masks.Length];
+        masks.CopyTo(transformed);
+        _arithmetic.Forward(transformed);
+        for (int i = 0; i < parameters.K; i++)
+        {
+            Span<int> w = workspace.Low.Slice(i * Field.N, Field.N);
+            _arithmetic.Sum(Verification.Matrix.Slice(i * masks.Length, masks.Length), transformed, w);
+            _arithmetic.Inverse(w);
+            _arithmetic.Decompose(parameters, w, workspace.High.Slice(i * Field.N, Field.N));
+        }
+    }
+
+    private bool LowPartsAreSmall(Workspace workspace)
+    {
+        ParameterSet parameters = Verification.Parameters;
+        for (int i = 0; i < parameters.K; i++)
+        {
+            Multiply(_s2, i, workspace);
+            if (!_arithmetic.SubtractWithin(workspace.Low.Slice(i * Field.N, Field.N), workspace.Product, parameters.Gamma2 - parameters.Beta - 1))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // The masks become the response.
+    private bool RespondWithin(Span<int> masks, Workspace workspace)
+    {
+        ParameterSet parameters = Verification.Parameters;
+        for (int j = 0; j < parameters.L; j++)
+        {
+            Multiply(_s1, j, workspace);
+            if (!_arithmetic.AddWithin(masks.Slice(j * Field.N, Field.N), workspace.Product, parameters.Gamma1 - parameters.Beta - 1))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool TryHint(Workspace workspace, Span<byte> encoded)
+    {
+        ParameterSet parameters = Verification.Parameters;
+        for (int i = 0; i < parameters.K; i++)
+        {
+            Span<int> low = workspace.Low.Slice(i * Field.N, Field.N);
+            Span<byte> hints = workspace.Hints.Slice(i * Field.N, Field.N);
+            Multiply(_t0, i, workspace);
+            Span<int> product = workspace.Product;
+            _arithmetic.Center(product);
+            if (!_arithmetic.IsWithin(product, parameters.Gamma2 - 1))
+            {
+                return false;
+            }
+
+            _arithmetic.AddWithin(low, product, int.MaxValue);
+            _arithmetic.Carries(parameters.Gamma2, low, hints);
+            HintEncoding.Decide(hints, workspace.High.Slice(i * Field.N, Field.N));
+        }
+
+        return HintEncoding.TryEncode(parameters, workspace.Hints[..(parameters.K * Field.N)], encoded);
+    }
+
+    // The challenge times a secret polynomial.
+    private void Multiply(ReadOnlySpan<int> vector, int number, Workspace workspace)
+    {
+        _arithmetic.Multiply(workspace.Challenge, vector.Slice(number * Field.N, Field.N), workspace.Product);
+        _arithmetic.Inverse(workspace.Product);
+    }
+
+    private int[] Transformed(ReadOnlySpan<int> vector)
+    {
+        int[] transformed = Secret.Allocate<int>(vector.Length);
+        vector.CopyTo(transformed);
+        _arithmetic.Forward(transformed);
+        _arithmetic.Center(transformed);
+        return transformed;
+    }
+}

@@ -1,0 +1,122 @@
+using Estream.Crypto.Internal.Keccak;
+
+namespace Estream.Crypto.Internal.MlDsa;
+
+/// <summary>A public key with all that follows from it alone: the expanded matrix, the transformed t and the hash. Immutable and thread-safe.</summary>
+internal sealed class VerificationKey
+{
+    private readonly PolynomialArithmetic _arithmetic;
+    private readonly byte[] _encoded;
+    private readonly byte[] _hash = new byte[ParameterSet.HashBytes];
+    private readonly int[] _matrix;
+    private readonly int[] _t;
+
+    /// <summary>Takes over a key whose matrix is expanded.</summary>
+    /// <param name="parameters">Its parameter set.</param>
+    /// <param name="arithmetic">What to compute with.</param>
+    /// <param name="encoded">The encoded key: any bytes of the right length are one.</param>
+    /// <param name="matrix">The matrix of its seed.</param>
+    public VerificationKey(ParameterSet parameters, PolynomialArithmetic arithmetic, byte[] encoded, int[] matrix)
+    {
+        Parameters = parameters;
+        _arithmetic = arithmetic;
+        _encoded = encoded;
+        _matrix = matrix;
+        _t = new int[parameters.K * Field.N];
+        BitPacking.Unpack(encoded.AsSpan(ParameterSet.SeedBytes), ParameterSet.HighPublicBits, _t);
+        for (int at = 0; at < _t.Length; at++)
+        {
+            _t[at] <<= Field.D;
+        }
+
+        arithmetic.Forward(_t);
+        arithmetic.Center(_t);
+        KeccakSponge hash = KeccakSponge.Shake256();
+        hash.Absorb(encoded);
+        hash.Squeeze(_hash);
+    }
+
+    /// <summary>Its parameter set.</summary>
+    public ParameterSet Parameters { get; }
+
+    /// <summary>The encoded key.</summary>
+    public ReadOnlyMemory<byte> Encoded => _encoded;
+
+    /// <summary>The standard's tr, which every message is hashed with.</summary>
+    public ReadOnlySpan<byte> Hash => _hash;
+
+    /// <summary>The expanded matrix.</summary>
+    public ReadOnlySpan<int> Matrix => _matrix;
+
+    /// <summary>Expands a key.</summary>
+    /// <param name="parameters">Its parameter set.</param>
+    /// <param name="arithmetic">What to compute with.</param>
+    /// <param name="encoded">As many bytes as keys have.</param>
+    public static VerificationKey Expand(ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> encoded)
+    {
+        var matrix = new int[MatrixSampling.Length(parameters)];
+        MatrixSampling.Expand(parameters, encoded[..ParameterSet.SeedBytes], matrix);
+        return new VerificationKey(parameters, arithmetic, encoded.ToArray(), matrix);
+    }
+
+    /// <summary>Verifies (FIPS 204, algorithm 8).</summary>
+    /// <param name="mu">The 64 bytes that stand for message and context.</param>
+    /// <param name="signature">Any bytes.</param>
+    /// <returns>Whether it is a signature of this key.</returns>
+    public bool Verify(ReadOnlySpan<byte> mu, ReadOnlySpan<byte> signature)
+    {
+        if (signature.Length != Parameters.SignatureBytes || !HintEncoding.IsValid(Parameters, signature[^(Parameters.Omega + Parameters.K)..]))
+        {
+            return false;
+        }
+
+        Workspace workspace = Workspace.Rent();
+        bool isValid = Verify(mu, signature, workspace);
+        workspace.Return();
+        return isValid;
+    }
+
+    private bool Verify(ReadOnlySpan<byte> mu, ReadOnlySpan<byte> signature, Workspace workspace)
+    {
+        ReadOnlySpan<byte> hash = signature[..Parameters.ChallengeBytes], hints = signature[^(Parameters.Omega + Parameters.K)..];
+        Span<int> z = workspace.Masks[..(Parameters.L * Field.N)];
+        for (int j = 0; j < Parameters.L; j++)
+        {
+            ResponseEncoding.Decode(Parameters, signature[(Parameters.ChallengeBytes + (j * Parameters.ResponseBytes))..], z.Slice(j * Field.N, Field.N));
+        }
+
+        if (!_arithmetic.IsWithin(z, Parameters.Gamma1 - Parameters.Beta - 1))
+        {
+            return false;
+        }
+
+        _arithmetic.Forward(z);
+        Span<int> challenge = workspace.Challenge, w = workspace.Product;
+        ChallengeSampling.Sample(Parameters, hash, challenge);
+        _arithmetic.Forward(challenge);
+        int columns = Parameters.L * Field.N;
+        for (int i = 0; i < Parameters.K; i++)
+        {
+            Span<byte> high = workspace.High.Slice(i * Field.N, Field.N);
+            _arithmetic.SumLess(Matrix.Slice(i * columns, columns), z, challenge, _t.AsSpan(i * Field.N, Field.N), w);
+            _arithmetic.Inverse(w);
+            _arithmetic.Decompose(Parameters, w, high);
+            UseHints(HintEncoding.Of(Parameters, hints, i), w, high);
+        }
+
+        Span<byte> again = stackalloc byte[ParameterSet.HashBytes];
+        again = again[..Parameters.ChallengeBytes];
+        CommitmentHash.Compute(Parameters, mu, workspace, again);
+        return again.SequenceEqual(hash);
+    }
+
+    // FIPS 204, algorithm 40, where there is a hint.
+    private void UseHints(ReadOnlySpan<byte> places, ReadOnlySpan<int> low, Span<byte> high)
+    {
+        int count = (Field.Q - 1) / (2 * Parameters.Gamma2);
+        foreach (byte place in places)
+        {
+            high[place] = (byte)((high[place] + (low[place] > 0 ? 1 : count - 1)) % count);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace Estream.Crypto;
+
+/// <summary>Sizes of ML-DSA-87 (FIPS 204), the signatures of the highest security category, in bytes.</summary>
+public static class MlDsa87
+{
+    /// <summary>What the standard calls it.</summary>
+    public const string Name = "ML-DSA-87";
+
+    /// <summary>A public key.</summary>
+    public const int PublicKeyBytes = 2592;
+
+    /// <summary>A private key in its expanded form.</summary>
+    public const int PrivateKeyBytes = 4896;
+
+    /// <summary>The seed a private key follows from: the standard's ξ.</summary>
+    public const int SeedBytes = 32;
+
+    /// <summary>A signature.</summary>
+    public const int SignatureBytes = 4627;
+
+    /// <summary>The hash μ that stands for a message, its context and the public key.</summary>
+    public const int MuBytes = 64;
+
+    /// <summary>The longest context.</summary>
+    public const int MaxContextBytes = 255;
+}

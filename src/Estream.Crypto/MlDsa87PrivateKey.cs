@@ -1,0 +1,185 @@
+using System.Security.Cryptography;
+using Estream.Crypto.Internal;
+using Estream.Crypto.Internal.MlDsa;
+
+namespace Estream.Crypto;
+
+/// <summary>A private key of ML-DSA-87 (FIPS 204): makes signatures that <see cref="MlDsa87PublicKey"/> verifies.</summary>
+/// <remarks>
+/// Thread-safe until it is disposed, which overwrites its secrets; that is for when nobody uses it any more. Any number of threads sign at once
+/// without waiting for each other. Secrets lie in memory that the garbage collector does not move. Neither branches nor memory
+/// accesses depend on them, apart from how often the standard begins again, which tells nothing of them. Signing allocates nothing once as many threads as there are have signed. Not
+/// audited; <c>docs/guides/crypto.md</c> says what was checked.
+/// </remarks>
+public sealed class MlDsa87PrivateKey : ISigner
+{
+    private readonly SigningKey _key;
+    private readonly byte[] _expanded = Secret.Allocate<byte>(MlDsa87.PrivateKeyBytes);
+    private readonly byte[] _seed = Secret.Allocate<byte>(MlDsa87.SeedBytes);
+    private readonly bool _hasSeed;
+    private bool _isDisposed;
+
+    private MlDsa87PrivateKey(ReadOnlySpan<byte> bytes, bool isSeed)
+    {
+        _hasSeed = isSeed;
+        if (isSeed)
+        {
+            bytes.CopyTo(_seed);
+            _key = KeyExpansion.FromSeed(ParameterSet.MlDsa87, PolynomialArithmetic.Best, bytes, _expanded);
+        }
+        else
+        {
+            SigningKey? key = KeyExpansion.FromExpanded(ParameterSet.MlDsa87, PolynomialArithmetic.Best, bytes, _expanded);
+            if (key is null)
+            {
+                KeyCheck.ThrowRange(MlDsa87.Name);
+            }
+
+            _key = key;
+            if (!CryptographicOperations.FixedTimeEquals(bytes, _expanded))
+            {
+                Dispose();
+                KeyCheck.ThrowDerived(MlDsa87.Name);
+            }
+        }
+
+        PublicKey = new MlDsa87PublicKey(_key.Verification);
+    }
+
+    /// <summary>The key that others are given. Stays usable when this one is disposed.</summary>
+    public MlDsa87PublicKey PublicKey { get; }
+
+    /// <inheritdoc/>
+    public string Algorithm => MlDsa87.Name;
+
+    /// <inheritdoc/>
+    public int SignatureSize => MlDsa87.SignatureBytes;
+
+    /// <summary>Whether <see cref="ExportSeed"/> can give the seed: a key that was imported in its expanded form has none.</summary>
+    public bool HasSeed => _hasSeed;
+
+    /// <inheritdoc/>
+    IVerifier ISigner.Verifier => PublicKey;
+
+    /// <summary>Makes a new key from the system's randomness.</summary>
+    public static MlDsa87PrivateKey Generate()
+    {
+        Span<byte> seed = stackalloc byte[MlDsa87.SeedBytes];
+        RandomNumberGenerator.Fill(seed);
+        var key = new MlDsa87PrivateKey(seed, isSeed: true);
+        Secret.Clear(seed);
+        return key;
+    }
+
+    /// <summary>Makes the key of a seed: the form to store it in.</summary>
+    /// <param name="seed">The standard's ξ, <see cref="MlDsa87.SeedBytes"/> bytes nobody can guess. Copied; the caller clears its own.</param>
+    /// <exception cref="EstreamInvalidKeyException">It has another length (<see cref="KeyFault.Length"/>).</exception>
+    public static MlDsa87PrivateKey ImportSeed(ReadOnlySpan<byte> seed)
+    {
+        KeyCheck.Length(seed, MlDsa87.SeedBytes, MlDsa87.Name, "seed");
+        return new MlDsa87PrivateKey(seed, isSeed: true);
+    }
+
+    /// <summary>Reads a key in its expanded form, and checks that it is one: all that follows from its secrets is computed again.</summary>
+    /// <param name="expanded"><see cref="MlDsa87.PrivateKeyBytes"/> bytes. Copied; the caller clears its own.</param>
+    /// <exception cref="EstreamInvalidKeyException">
+    /// It has another length (<see cref="KeyFault.Length"/>), a secret coefficient is out of range (<see cref="KeyFault.Range"/>), or the hash or the lower part of
+    /// t in it are not those of its secrets (<see cref="KeyFault.Hash"/>).
+    /// </exception>
+    public static MlDsa87PrivateKey Import(ReadOnlySpan<byte> expanded)
+    {
+        KeyCheck.Length(expanded, MlDsa87.PrivateKeyBytes, MlDsa87.Name, "private key");
+        return new MlDsa87PrivateKey(expanded, isSeed: false);
+    }
+
+    /// <summary>Writes the seed, from which <see cref="ImportSeed"/> makes this key again.</summary>
+    /// <param name="destination">Exactly <see cref="MlDsa87.SeedBytes"/> bytes, which the caller clears.</param>
+    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="InvalidOperationException">The key was imported in its expanded form (<see cref="HasSeed"/>).</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public void ExportSeed(Span<byte> destination)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        KeyCheck.Argument(destination.Length, MlDsa87.SeedBytes, nameof(destination));
+        if (!_hasSeed)
+        {
+            throw new InvalidOperationException("This key was imported in its expanded form, from which its seed does not follow. Use Export.");
+        }
+
+        _seed.CopyTo(destination);
+    }
+
+    /// <summary>Writes the key in its expanded form, for those who take no seeds.</summary>
+    /// <param name="destination">Exactly <see cref="MlDsa87.PrivateKeyBytes"/> bytes, which the caller clears.</param>
+    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public void Export(Span<byte> destination)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        KeyCheck.Argument(destination.Length, MlDsa87.PrivateKeyBytes, nameof(destination));
+        _expanded.CopyTo(destination);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Hedged, as the standard recommends: two signatures of the same data differ, and a broken random generator is no danger.</remarks>
+    public void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature)
+    {
+        Span<byte> random = stackalloc byte[MlDsa87.SeedBytes];
+        RandomNumberGenerator.Fill(random);
+        Sign(data, context, random, signature);
+        Secret.Clear(random);
+    }
+
+    /// <summary>Signs so that the same data and context have the same signature.</summary>
+    /// <param name="data">What is signed.</param>
+    /// <param name="context">What it is signed for, at most <see cref="MlDsa87.MaxContextBytes"/> bytes.</param>
+    /// <param name="signature">Becomes the signature, exactly <see cref="MlDsa87.SignatureBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The context is too long, or the signature has another length.</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    /// <remarks>Where somebody can make the processor compute wrongly, a second signature of the same data gives the key away: prefer <see cref="Sign(ReadOnlySpan{byte}, ReadOnlySpan{byte}, Span{byte})"/>.</remarks>
+    public void SignDeterministic(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature)
+    {
+        Span<byte> none = stackalloc byte[MlDsa87.SeedBytes];
+        none.Clear();
+        Sign(data, context, none, signature);
+    }
+
+    /// <summary>Signs a message that was hashed by <see cref="MlDsa87PublicKey.ComputeMu"/>, here or elsewhere; hedged.</summary>
+    /// <param name="mu">The standard's μ, exactly <see cref="MlDsa87.MuBytes"/> bytes.</param>
+    /// <param name="signature">Becomes the signature, exactly <see cref="MlDsa87.SignatureBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">A span has another length.</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public void SignMu(ReadOnlySpan<byte> mu, Span<byte> signature)
+    {
+        Span<byte> random = stackalloc byte[MlDsa87.SeedBytes];
+        RandomNumberGenerator.Fill(random);
+        SignMu(mu, random, signature);
+        Secret.Clear(random);
+    }
+
+    /// <summary>Overwrites the secrets. Idempotent.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _key.Clear();
+        CryptographicOperations.ZeroMemory(_expanded);
+        CryptographicOperations.ZeroMemory(_seed);
+    }
+
+    /// <summary>Signs with 32 given bytes instead of chance.</summary>
+    internal void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, ReadOnlySpan<byte> random, Span<byte> signature)
+    {
+        Span<byte> mu = stackalloc byte[MlDsa87.MuBytes];
+        PublicKey.ComputeMu(data, context, mu);
+        SignMu(mu, random, signature);
+    }
+
+    /// <summary>Signs a hashed message with 32 given bytes instead of chance.</summary>
+    internal void SignMu(ReadOnlySpan<byte> mu, ReadOnlySpan<byte> random, Span<byte> signature)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        KeyCheck.Argument(mu.Length, MlDsa87.MuBytes, nameof(mu));
+        KeyCheck.Argument(signature.Length, MlDsa87.SignatureBytes, nameof(signature));
+        _key.Sign(mu, random, signature);
+    }
+}

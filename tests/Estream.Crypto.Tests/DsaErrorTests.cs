@@ -1,0 +1,107 @@
+using System.Reflection;
+using Estream.Crypto.Tests.Support;
+
+namespace Estream.Crypto.Tests;
+
+/// <summary>What of signatures and their keys is refused, and what is left of a key that was disposed.</summary>
+public sealed class DsaErrorTests
+{
+    private const int SecretsAt = 128;
+    private const int LowAt = SecretsAt + (15 * 96);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(MlDsa87.PublicKeyBytes - 1)]
+    [InlineData(MlDsa87.PublicKeyBytes + 1)]
+    [InlineData(1952)]
+    public void A_public_key_of_another_length_is_refused_with_both_lengths(int length)
+    {
+        EstreamInvalidKeyException error = Assert.Throws<EstreamInvalidKeyException>(() => MlDsa87PublicKey.Import(new byte[length]));
+        Assert.Equal(KeyFault.Length, error.Fault);
+        Assert.Contains("ML-DSA-87 public key has 2592", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{length} were given", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_seed_or_private_key_of_another_length_is_refused()
+    {
+        Assert.Equal(KeyFault.Length, Assert.Throws<EstreamInvalidKeyException>(() => MlDsa87PrivateKey.ImportSeed(new byte[64])).Fault);
+        Assert.Equal(KeyFault.Length, Assert.Throws<EstreamInvalidKeyException>(() => MlDsa87PrivateKey.Import(new byte[32])).Fault);
+    }
+
+    [Theory]
+    [InlineData(0, KeyFault.Hash)]
+    [InlineData(64, KeyFault.Hash)]
+    [InlineData(SecretsAt, KeyFault.Range)]
+    [InlineData(LowAt - 1, KeyFault.Range)]
+    [InlineData(LowAt, KeyFault.Hash)]
+    [InlineData(MlDsa87.PrivateKeyBytes - 1, KeyFault.Hash)]
+    public void A_private_key_with_a_changed_part_is_refused(int at, KeyFault fault)
+    {
+        using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
+        byte[] changed = DsaKeys.Export(key);
+        changed[at] = fault == KeyFault.Range ? (byte)0xFF : (byte)(changed[at] ^ 1);
+        Assert.Equal(fault, Assert.Throws<EstreamInvalidKeyException>(() => MlDsa87PrivateKey.Import(changed)).Fault);
+    }
+
+    [Fact]
+    public void Buffers_of_another_length_are_a_mistake_of_the_caller()
+    {
+        using MlDsa87PrivateKey key = DsaKeys.Numbered(2);
+        byte[] signature = new byte[MlDsa87.SignatureBytes], mu = new byte[MlDsa87.MuBytes];
+        Assert.Throws<ArgumentException>("signature", () => key.Sign([], [], new byte[signature.Length - 1]));
+        Assert.Throws<ArgumentException>("signature", () => key.SignDeterministic([], [], new byte[signature.Length + 1]));
+        Assert.Throws<ArgumentException>("signature", () => key.SignMu(mu, []));
+        Assert.Throws<ArgumentException>("mu", () => key.SignMu(new byte[32], signature));
+        Assert.Throws<ArgumentException>("mu", () => key.PublicKey.ComputeMu([], [], new byte[65]));
+        Assert.Throws<ArgumentException>("context", () => key.Sign([], new byte[256], signature));
+        Assert.Throws<ArgumentException>("context", () => key.PublicKey.ComputeMu([], new byte[256], mu));
+        Assert.Throws<ArgumentException>("destination", () => key.PublicKey.Export(new byte[MlDsa87.PublicKeyBytes + 1]));
+        Assert.Throws<ArgumentException>("destination", () => key.Export(new byte[MlDsa87.PrivateKeyBytes - 1]));
+        Assert.Throws<ArgumentException>("destination", () => key.ExportSeed(new byte[64]));
+    }
+
+    [Fact]
+    public void Verification_answers_whatever_it_is_given()
+    {
+        using MlDsa87PrivateKey key = DsaKeys.Numbered(3);
+        byte[] signature = DsaKeys.Sign(key, [1], []);
+        Assert.True(key.PublicKey.Verify([1], [], signature));
+        Assert.False(key.PublicKey.Verify([1], new byte[256], signature));
+        Assert.False(key.PublicKey.Verify([1], [], signature.AsSpan(1)));
+        Assert.False(key.PublicKey.Verify([1], [], [.. signature, 0]));
+        Assert.False(key.PublicKey.Verify([1], [], []));
+        Assert.False(key.PublicKey.VerifyMu([], signature));
+    }
+
+    [Fact]
+    public void The_seed_of_an_expanded_key_is_not_to_be_had()
+    {
+        using MlDsa87PrivateKey key = DsaKeys.Numbered(3);
+        using MlDsa87PrivateKey again = MlDsa87PrivateKey.Import(DsaKeys.Export(key));
+        Assert.True(key.HasSeed);
+        Assert.False(again.HasSeed);
+        Assert.Throws<InvalidOperationException>(() => again.ExportSeed(new byte[MlDsa87.SeedBytes]));
+    }
+
+    [Fact]
+    public void A_disposed_key_holds_no_secret_and_does_nothing_but_its_public_key_goes_on()
+    {
+        MlDsa87PrivateKey key = DsaKeys.Numbered(4);
+        byte[] signature = DsaKeys.Sign(key, [1], []);
+        object inner = Fields(key).Single(value => value.GetType().Name == "SigningKey");
+        Array[] secrets = [.. Fields(key).Concat(Fields(inner)).OfType<Array>()];
+        Assert.Equal(6, secrets.Length);
+        Assert.All(secrets, secret => Assert.Contains(secret.Cast<object>(), value => Convert.ToInt32(value) != 0));
+        key.Dispose();
+        key.Dispose();
+        Assert.All(secrets, secret => Assert.All(secret.Cast<object>(), value => Assert.Equal(0, Convert.ToInt32(value))));
+        Assert.Throws<ObjectDisposedException>(() => DsaKeys.Sign(key, [1], []));
+        Assert.Throws<ObjectDisposedException>(() => DsaKeys.Export(key));
+        Assert.Throws<ObjectDisposedException>(() => key.ExportSeed(new byte[MlDsa87.SeedBytes]));
+        Assert.True(key.PublicKey.Verify([1], [], signature));
+    }
+
+    private static IEnumerable<object> Fields(object of) =>
+        of.GetType().GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Select(field => field.GetValue(of)!);
+}

@@ -1,0 +1,107 @@
+using Estream.Crypto.Tests.Support;
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Crypto.Tests;
+
+/// <summary>What holds for every key, message and context, shown on random ones. A failure prints the seed that replays it.</summary>
+public sealed class DsaTests
+{
+    private static readonly Gen<(byte[] Seed, byte[] Data, byte[] Context)> s_cases =
+        from seed in DsaKeys.Seed
+        from data in Gen.Choose(0, 300).SelectMany(Keys.BytesOf)
+        from context in Gen.Choose(0, MlDsa87.MaxContextBytes).SelectMany(Keys.BytesOf)
+        select (seed, data, context);
+
+    [Fact]
+    public void A_signature_with_one_changed_bit_is_none()
+    {
+        Check(s_cases.Zip(Gen.Choose(0, (8 * MlDsa87.SignatureBytes) - 1), (c, bit) => (c.Seed, c.Data, Bit: bit)), c =>
+        {
+            using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(c.Seed);
+            byte[] signature = DsaKeys.Sign(key, c.Data, []);
+            Assert.True(key.PublicKey.Verify(c.Data, [], signature));
+            signature[c.Bit / 8] ^= (byte)(1 << (c.Bit % 8));
+            Assert.False(key.PublicKey.Verify(c.Data, [], signature));
+        });
+    }
+
+    [Fact]
+    public void A_signature_is_of_its_data_its_context_and_its_key_alone()
+    {
+        Check(s_cases, c =>
+        {
+            using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(c.Seed);
+            using MlDsa87PrivateKey other = MlDsa87PrivateKey.Generate();
+            byte[] signature = DsaKeys.Sign(key, c.Data, c.Context);
+            Assert.True(key.PublicKey.Verify(c.Data, c.Context, signature));
+            Assert.False(key.PublicKey.Verify([.. c.Data, 0], c.Context, signature));
+            Assert.False(key.PublicKey.Verify(c.Data, [.. c.Context.Take(MlDsa87.MaxContextBytes - 1), 0x5A], signature));
+            Assert.False(other.PublicKey.Verify(c.Data, c.Context, signature));
+        });
+    }
+
+    [Fact]
+    public void Keys_are_the_same_whatever_form_they_came_in()
+    {
+        Check(s_cases, c =>
+        {
+            using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(c.Seed);
+            using MlDsa87PrivateKey expanded = MlDsa87PrivateKey.Import(DsaKeys.Export(key));
+            byte[] one = new byte[MlDsa87.SignatureBytes], two = new byte[MlDsa87.SignatureBytes], seed = new byte[MlDsa87.SeedBytes];
+            key.SignDeterministic(c.Data, c.Context, one);
+            expanded.SignDeterministic(c.Data, c.Context, two);
+            Assert.Equal(one, two);
+            Assert.Equal(DsaKeys.Export(key), DsaKeys.Export(expanded));
+            Assert.True(MlDsa87PublicKey.Import(key.PublicKey.PublicKey.Span).Verify(c.Data, c.Context, one));
+            key.ExportSeed(seed);
+            Assert.Equal(c.Seed, seed);
+        });
+    }
+
+    [Fact]
+    public void A_hashed_message_is_signed_like_the_message()
+    {
+        Check(s_cases, c =>
+        {
+            using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(c.Seed);
+            byte[] mu = new byte[MlDsa87.MuBytes], signature = new byte[MlDsa87.SignatureBytes];
+            key.PublicKey.ComputeMu(c.Data, c.Context, mu);
+            key.SignMu(mu, signature);
+            Assert.True(key.PublicKey.Verify(c.Data, c.Context, signature));
+            Assert.True(key.PublicKey.VerifyMu(mu, signature));
+            mu[^1] ^= 1;
+            Assert.False(key.PublicKey.VerifyMu(mu, signature));
+        });
+    }
+
+    [Fact]
+    public void Hedged_signatures_differ_and_deterministic_ones_do_not()
+    {
+        using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
+        Assert.NotEqual(DsaKeys.Sign(key, [1], []), DsaKeys.Sign(key, [1], []));
+        byte[] one = new byte[MlDsa87.SignatureBytes], two = new byte[MlDsa87.SignatureBytes];
+        key.SignDeterministic([1], [], one);
+        key.SignDeterministic([1], [], two);
+        Assert.Equal(one, two);
+    }
+
+    [Fact]
+    public void A_key_is_used_by_many_threads_at_once()
+    {
+        using MlDsa87PrivateKey key = DsaKeys.Numbered(5);
+        Parallel.For(0, LongRun.Count(500, 50_000), new ParallelOptions { MaxDegreeOfParallelism = 8 }, number =>
+        {
+            byte[] data = BitConverter.GetBytes(number);
+            byte[] one = new byte[MlDsa87.SignatureBytes], two = new byte[MlDsa87.SignatureBytes];
+            key.SignDeterministic(data, [], one);
+            key.SignDeterministic(data, [], two);
+            Assert.Equal(one, two);
+            Assert.True(key.PublicKey.Verify(data, [], one));
+        });
+    }
+
+    private static void Check<T>(Gen<T> gen, Action<T> body) =>
+        Prop.ForAll(gen.ToArbitrary(), body).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(200, 10_000)));
+}
