@@ -6,7 +6,12 @@ namespace Estream.Crypto.Tests;
 /// <summary>Every published case again in processes that may not use some or all of the processor's vectors.</summary>
 public sealed class InstructionSetTests
 {
-    private const string Counts = "1024 100+0 133+136 153+40 3+6";
+    private static readonly string[] s_counts =
+    [
+        "1024 100+0 133+136 153+40 3+6",
+        "25 60 30 82+4 77+103 25 60 30 101+4 79+131 25 60 30 92+4 71+170",
+        "64+5",
+    ];
 
     [Fact]
     public void Without_AVX_512_all_vectors_are_right() =>
@@ -21,6 +26,6 @@ public sealed class InstructionSetTests
             typeof(InstructionSetTests).Assembly.Location, [], environment: new Dictionary<string, string?> { [variable] = "0" });
         ProcessResult result = child.WaitForExit();
         Assert.True(result.ExitCode == 0, result.Error);
-        Assert.Equal([kernels, Counts], result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        Assert.Equal([kernels, .. s_counts], result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
 }

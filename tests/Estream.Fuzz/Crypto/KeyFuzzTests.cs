@@ -53,7 +53,7 @@ public sealed class KeyFuzzTests
         int accepted = 0, refused = 0;
         for (int seed = 0; seed < LongRun.Count(3_000, 300_000); seed++)
         {
-            byte[] bytes = Damaged(whole, new Random(seed));
+            byte[] bytes = Damage.Of(whole, new Random(seed));
             try
             {
                 import(bytes);
@@ -71,23 +71,5 @@ public sealed class KeyFuzzTests
         }
 
         Assert.True(accepted > 0 && refused > 0, $"{accepted} accepted, {refused} refused: the damage shows one side only");
-    }
-
-    private static byte[] Damaged(byte[] whole, Random random)
-    {
-        byte[] bytes = [.. whole];
-        switch (random.Next(4))
-        {
-            case 0:
-                return bytes[..random.Next(whole.Length)];
-            case 1:
-                return [.. bytes, .. new byte[random.Next(1, 64)]];
-            case 2:
-                random.NextBytes(bytes.AsSpan(random.Next(bytes.Length)));
-                return bytes;
-            default:
-                bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
-                return bytes;
-        }
     }
 }

@@ -1,0 +1,112 @@
+using Estream.Crypto;
+using Estream.Testing;
+
+namespace Estream.Fuzz.Crypto;
+
+/// <summary>
+/// Signatures, messages, contexts and keys damaged, cut and made up, against what verifies and imports them. Verification says no and never throws; a private
+/// key is whole or refused with the check it fails. A failure names its seed.
+/// </summary>
+public sealed class SignatureFuzzTests
+{
+    private readonly MlDsa87PrivateKey _key = MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]);
+    private readonly byte[] _signature = new byte[MlDsa87.SignatureBytes];
+    private readonly byte[] _data = [1, 2, 3];
+
+    public SignatureFuzzTests() => _key.SignDeterministic(_data, _data, _signature);
+
+    [Fact]
+    public void A_damaged_signature_is_none()
+    {
+        ForEachSeed(random =>
+        {
+            byte[] damaged = Damage.Of(_signature, random);
+            bool isWhole = damaged.AsSpan().SequenceEqual(_signature);
+            Assert.Equal(isWhole, _key.PublicKey.Verify(_data, _data, damaged));
+            Assert.Equal(isWhole, _key.PublicKey.VerifyMu(Mu(), damaged));
+        });
+    }
+
+    [Fact]
+    public void A_signature_with_made_up_hints_is_none()
+    {
+        ForEachSeed(random =>
+        {
+            byte[] damaged = [.. _signature];
+            foreach (ref byte at in damaged.AsSpan(damaged.Length - 83))
+            {
+                at = (byte)random.Next(random.Next(1, 257));
+            }
+
+            Assert.False(_key.PublicKey.Verify(_data, _data, damaged));
+        });
+    }
+
+    [Fact]
+    public void A_signature_of_a_damaged_key_message_or_context_is_none()
+    {
+        byte[] encoded = _key.PublicKey.PublicKey.ToArray();
+        ForEachSeed(random =>
+        {
+            byte[] data = Damage.Of(_data, random), context = Damage.Of(_data, random), mu = Damage.Of(Mu(), random);
+            Assert.Equal(data.AsSpan().SequenceEqual(_data) && context.AsSpan().SequenceEqual(_data), _key.PublicKey.Verify(data, context, _signature));
+            Assert.Equal(mu.AsSpan().SequenceEqual(Mu()), _key.PublicKey.VerifyMu(mu, _signature));
+            byte[] other = Damage.Of(encoded, random);
+            try
+            {
+                Assert.Equal(other.AsSpan().SequenceEqual(encoded), MlDsa87PublicKey.Import(other).Verify(_data, _data, _signature));
+            }
+            catch (EstreamInvalidKeyException error)
+            {
+                Assert.Equal(KeyFault.Length, error.Fault);
+                Assert.NotEqual(encoded.Length, other.Length);
+            }
+        });
+    }
+
+    [Fact]
+    public void A_damaged_private_key_is_refused_or_comes_out_as_it_went_in()
+    {
+        byte[] whole = new byte[MlDsa87.PrivateKeyBytes];
+        _key.Export(whole);
+        ForEachSeed(random =>
+        {
+            byte[] damaged = Damage.Of(whole, random);
+            try
+            {
+                using MlDsa87PrivateKey key = MlDsa87PrivateKey.Import(damaged);
+                byte[] again = new byte[MlDsa87.PrivateKeyBytes], signature = new byte[MlDsa87.SignatureBytes];
+                key.Export(again);
+                Assert.Equal(damaged, again);
+                key.Sign(_data, _data, signature);
+                Assert.True(key.PublicKey.Verify(_data, _data, signature));
+            }
+            catch (EstreamInvalidKeyException error)
+            {
+                Assert.Equal(damaged.Length != whole.Length, error.Fault == KeyFault.Length);
+            }
+        });
+    }
+
+    private byte[] Mu()
+    {
+        byte[] mu = new byte[MlDsa87.MuBytes];
+        _key.PublicKey.ComputeMu(_data, _data, mu);
+        return mu;
+    }
+
+    private static void ForEachSeed(Action<Random> check)
+    {
+        for (int seed = 0; seed < LongRun.Count(1_000, 200_000); seed++)
+        {
+            try
+            {
+                check(new Random(seed));
+            }
+            catch (Exception error)
+            {
+                throw new InvalidOperationException($"seed {seed}: {error.Message}", error);
+            }
+        }
+    }
+}
