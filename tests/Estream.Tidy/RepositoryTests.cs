@@ -17,6 +17,7 @@ public sealed class RepositoryTests(ITestOutputHelper output)
     public void Unchecked_code_stays_in_Core_and_states_its_guarantor()
     {
         Violation.AssertNone(UnsafeFence.Check(Repository.Current));
+        Violation.AssertNone(UnsafeFence.CheckAllowList(Repository.Current));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal sealed class EsfEncodeScenario : IScenario
             "IoTTelemetry",
             Reference: "hand-written",
             Contender.Managed("hand-written", c => new HandWrittenEncode(c)),
-            Contender.Managed("estream", c => new EsfEncodeContender(c)) with { Target = Target.AtMost(1.5) },
+            Contender.Managed("estream", c => new EsfEncodeContender(c)) with { Target = Target.AtMost(1.3) },
             Contender.Managed("system-text-json", c => new JsonEncode(c)) with { IsPeer = true }),
     ];
 }
@@ -39,7 +39,7 @@ internal sealed class EsfDecodeScenario : IScenario
             "IoTTelemetry",
             Reference: "hand-written",
             Contender.Managed("hand-written", c => new HandWrittenDecode(c)),
-            Contender.Managed("estream", c => new EsfDecodeContender(c)) with { Target = Target.AtMost(1.5) },
+            Contender.Managed("estream", c => new EsfDecodeContender(c)) with { Target = Target.AtMost(1.3) },
             Contender.Managed("system-text-json", c => new JsonDecode(c)) with { IsPeer = true }),
     ];
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text.Unicode;
 
@@ -12,7 +13,8 @@ namespace Estream.Esf.Internal;
 /// </summary>
 /// <remarks>
 /// Never inlined: three copies of it in one method are more than the compiler keeps in registers, and the writer that
-/// calls it then lives in memory. Measured, encoding a reading takes 17 ns with it inlined and 11 ns without.
+/// calls it then lives in memory. Measured, encoding a reading takes 17 ns with it inlined and 11 ns without. The checks of the spans would
+/// cost another nanosecond in ten: 1.38 times the hand-written codec with them, 1.27 without.
 /// </remarks>
 internal static class Utf8Copy
 {
@@ -33,32 +35,37 @@ internal static class Utf8Copy
             return TryCopyLong(text, destination);
         }
 
+        // SAFETY: what is read lies in text and what is written in destination, which has room for all of it (checked above): every access
+        // begins at 0, at length / 2 or where it ends at length, and each branch has made sure of a length of at least its width. Any
+        // alignment will do. The references live no longer than the spans they are of.
         ulong bits;
+        ref byte from = ref MemoryMarshal.GetReference(text);
+        ref byte to = ref MemoryMarshal.GetReference(destination);
         if (length >= 8)
         {
-            ulong head = BinaryPrimitives.ReadUInt64LittleEndian(text);
-            ulong tail = BinaryPrimitives.ReadUInt64LittleEndian(text.Slice(length - 8, 8));
-            BinaryPrimitives.WriteUInt64LittleEndian(destination, head);
-            BinaryPrimitives.WriteUInt64LittleEndian(destination.Slice(length - 8, 8), tail);
+            ulong head = Unsafe.ReadUnaligned<ulong>(ref from);
+            ulong tail = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref from, length - 8));
+            Unsafe.WriteUnaligned(ref to, head);
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, length - 8), tail);
             bits = head | tail;
         }
         else if (length >= 4)
         {
-            uint head = BinaryPrimitives.ReadUInt32LittleEndian(text);
-            uint tail = BinaryPrimitives.ReadUInt32LittleEndian(text.Slice(length - 4, 4));
-            BinaryPrimitives.WriteUInt32LittleEndian(destination, head);
-            BinaryPrimitives.WriteUInt32LittleEndian(destination.Slice(length - 4, 4), tail);
+            uint head = Unsafe.ReadUnaligned<uint>(ref from);
+            uint tail = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref from, length - 4));
+            Unsafe.WriteUnaligned(ref to, head);
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, length - 4), tail);
             bits = head | tail;
         }
         else if (length > 0)
         {
             // First, middle and last: for one to three bytes these are all of them.
-            byte head = text[0];
-            byte middle = text[length >> 1];
-            byte tail = text[length - 1];
-            destination[0] = head;
-            destination[length >> 1] = middle;
-            destination[length - 1] = tail;
+            byte head = from;
+            byte middle = Unsafe.Add(ref from, length >> 1);
+            byte tail = Unsafe.Add(ref from, length - 1);
+            to = head;
+            Unsafe.Add(ref to, length >> 1) = middle;
+            Unsafe.Add(ref to, length - 1) = tail;
             bits = (uint)(head | middle | tail);
         }
         else

@@ -35,7 +35,7 @@ internal static class QueueInspector
     public static QueueVerification Verify(EstreamQueue queue)
     {
         using var blocks = new BlockInspector(queue);
-        var state = new VerifyState { Blocks = blocks };
+        var state = new VerifyState { Blocks = blocks, IsAppendedTo = new Lazy<bool>(() => MayBeAppendedTo(queue)) };
         using var hold = new SegmentHold(queue);
         try
         {
@@ -69,8 +69,13 @@ internal static class QueueInspector
         long offset = SegmentLayout.HeaderBytes;
         uint number = 0;
         int word;
-        while ((word = memory.ReadInt32Acquire(offset)) != 0 && !FrameCheck.IsEndOfSegment(memory, offset, word))
+        while (((word = memory.ReadInt32Acquire(offset)) != 0 || TryPassHole(segment, ref offset, state)) && !FrameCheck.IsEndOfSegment(memory, offset, word))
         {
+            if (word == 0)
+            {
+                continue;
+            }
+
             if (word < 0 && segment.IsShared)
             {
                 FrameCheck.RequireClaim(segment, offset, word);
@@ -111,6 +116,51 @@ internal static class QueueInspector
 
         // A place that its writer has taken and not yet marked, in a segment that others have left: what follows is not known.
         state.NextSequence = word == 0 && !isLast ? null : segment.FirstSequence + number;
+    }
+
+    private static bool MayBeAppendedTo(EstreamQueue queue)
+    {
+        try
+        {
+            return UseInspector.Appenders(queue).Count > 0;
+        }
+        catch (EstreamException)
+        {
+            // The table of the writers is damaged. What that means for the messages is not for it to say.
+            return true;
+        }
+    }
+
+    // Who takes a place in a shared segment marks it with a whole word, some nanoseconds later. One that is empty while nobody appends was taken by
+    // a writer that died there, or something has wiped out what was there: what follows tells.
+    private static bool TryPassHole(Segment segment, ref long offset, VerifyState state)
+    {
+        RegionSpan memory = segment.Memory;
+        if (!segment.IsShared || state.IsAppendedTo.Value)
+        {
+            return false;
+        }
+
+        long end = Math.Min(TailWord.Offset(memory.ReadInt64Acquire(SegmentLayout.TailOffset)), segment.Limit + FrameLayout.Alignment);
+        long next = offset;
+        while (next < end && memory.ReadInt64Acquire(next) == 0)
+        {
+            next += FrameLayout.Alignment;
+        }
+
+        if (next >= end)
+        {
+            return false;
+        }
+
+        if (next == offset && memory.ReadInt32Acquire(offset) == 0)
+        {
+            throw new EstreamCorruptionException(
+                $"'{segment.Path}' is damaged at offset {offset}: the first word of the frame there is missing. Restore the segment from a copy.", segment.Path, offset);
+        }
+
+        offset = next;
+        return true;
     }
 
     private static uint RequireWhole(Segment segment, long offset, int word, uint number)
@@ -155,6 +205,8 @@ internal static class QueueInspector
     private sealed class VerifyState
     {
         public required BlockInspector Blocks { get; init; }
+
+        public required Lazy<bool> IsAppendedTo { get; init; }
 
         public int Segments { get; set; }
 

@@ -28,6 +28,12 @@ public sealed class UnsafeFenceTests
     }
 
     [Fact]
+    public void A_file_on_the_allow_list_has_to_need_it()
+    {
+        Assert.NotEmpty(UnsafeFence.CheckAllowList(Example.Of(("src/Estream.Esf/Internal/Utf8Copy.cs", "class A { }"))));
+    }
+
+    [Fact]
     public void The_compiler_switch_belongs_to_Core()
     {
         const string text = "<Project><PropertyGroup><AllowUnsafeBlocks>true</AllowUnsafeBlocks></PropertyGroup></Project>";

@@ -1,0 +1,69 @@
+using System.Buffers.Binary;
+using Estream.Queue.Tests.Support;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>An empty place where a frame should be, in a log of several writers: a writer is just taking it, or died there, or what was there is gone.</summary>
+public sealed class VerifyHolesTests : QueueCase
+{
+    private const int Stride = 96;
+
+    [Theory]
+    [InlineData(0, 4)]
+    [InlineData(0, 8)]
+    [InlineData(1, 4)]
+    [InlineData(1, 8)]
+    public void The_start_of_a_frame_that_is_wiped_out_is_damage_once_nobody_appends(int segment, int bytes)
+    {
+        int at = 256 + (3 * Stride);
+        Fill();
+        Wipe(segment, at, bytes);
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
+        QueueDamage damage = queue.Verify().Damage!;
+        Assert.Equal((SegmentFile(segment), bytes == 4 ? at : at + 8), (damage.Path, damage.Offset));
+    }
+
+    [Fact]
+    public void While_somebody_appends_what_is_behind_it_is_not_known()
+    {
+        Fill();
+        Wipe(segment: 0, 256 + (3 * Stride), bytes: 4);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        using QueueAppender appender = queue.CreateAppender();
+        Assert.True(queue.Verify().IsWhole);
+    }
+
+    [Fact]
+    public void A_place_that_nothing_was_written_to_is_passed()
+    {
+        int messages = Fill();
+        Wipe(segment: 0, 256 + (3 * Stride), Stride);
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
+        QueueVerification verification = queue.Verify();
+        Assert.True(verification.IsWhole, verification.Damage?.Reason);
+        Assert.Equal(messages - 1, verification.MessageCount);
+    }
+
+    private int Fill()
+    {
+        byte[] payload = new byte[Stride - 16];
+        payload.AsSpan().Fill(0x5A);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueAppender appender = queue.CreateAppender();
+        int count = 0;
+        for (; appender.NextPosition < SegmentBytes + (SegmentBytes / 2); count++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(payload, count);
+            appender.Append(payload);
+        }
+
+        return count;
+    }
+
+    private void Wipe(int segment, int at, int bytes)
+    {
+        using FileStream file = new(SegmentFile(segment), FileMode.Open);
+        file.Position = at;
+        file.Write(new byte[bytes]);
+    }
+}
