@@ -83,4 +83,6 @@ public static class DiagnosticCodes
     public const string Manifest = "ESF047";
     /// <summary>A version or a range of versions that cannot be read.</summary>
     public const string VersionSyntax = "ESF048";
+    /// <summary>A stream pattern that there is not, or that does not go with something else.</summary>
+    public const string Pattern = "ESF050";
 }

@@ -42,6 +42,9 @@ public sealed class EsfSchema
     /// <summary>How its messages are addressed; <see langword="null"/> where the schema has no path.</summary>
     public EsfAddress? Address { get; }
 
+    /// <summary>What its messages are to each other, as the schema declares it; <see langword="null"/> where it says nothing.</summary>
+    public StreamPattern? Pattern => Definition.Traits.Pattern;
+
     internal RecordPlan Plan { get; }
 
     internal ulong Shape { get; }
@@ -49,6 +52,16 @@ public sealed class EsfSchema
     /// <summary>Prepares a schema given by its canonical text, as generated code carries it.</summary>
     /// <exception cref="FormatException">The text is not canonical.</exception>
     public static EsfSchema FromCanonicalText(string canonicalText) => new(CanonicalSchema.Parse(canonicalText));
+
+    /// <summary>The same for a schema that declares a stream pattern, which the canonical text does not hold.</summary>
+    /// <param name="canonicalText">The text.</param>
+    /// <param name="pattern">The pattern.</param>
+    /// <exception cref="FormatException">The text is not canonical.</exception>
+    public static EsfSchema FromCanonicalText(string canonicalText, StreamPattern pattern)
+    {
+        MessageSchema schema = CanonicalSchema.Parse(canonicalText);
+        return new EsfSchema(new MessageSchema(schema.Namespace, schema.Name, schema.Record, new SchemaTraits(null, null, null, null, pattern)));
+    }
 
     /// <summary>Finds a field of the message by name.</summary>
     public bool TryGetField(string name, [NotNullWhen(true)] out EsfField? field)

@@ -85,6 +85,22 @@ public sealed partial class QueueTailer : IDisposable
         return TryReadAtEdge(out message);
     }
 
+    /// <summary>Looks at the next message, if there is one, and stays before it: the next <see cref="TryRead(out QueueMessage)"/> returns it again. The message read before counts as consumed.</summary>
+    /// <param name="message">The message; valid until the next call on this tailer.</param>
+    /// <returns>Whether there is one.</returns>
+    /// <inheritdoc cref="TryRead(out QueueMessage)" path="/exception"/>
+    public bool TryPeek(out QueueMessage message)
+    {
+        if (!TryRead(out message))
+        {
+            return false;
+        }
+
+        // In the segment or block it was found in: reading a message never leaves that.
+        _offset = message.Position - _basePosition;
+        return true;
+    }
+
     /// <summary>Counts the last message read as consumed now, and not only when the next one is asked for.</summary>
     public void Commit()
     {

@@ -42,6 +42,26 @@ public sealed class ModelTests
         Assert.Equal(new SourcePosition(9, 7), schema.Record.Fields[0].Position);
     }
 
+    [Theory]
+    [InlineData("event", StreamPattern.Event)]
+    [InlineData("state", StreamPattern.State)]
+    [InlineData("signal", StreamPattern.Signal)]
+    [InlineData("curated", StreamPattern.Curated)]
+    [InlineData("log", StreamPattern.Log)]
+    [InlineData("media", StreamPattern.Media)]
+    [InlineData("transaction", StreamPattern.Transaction)]
+    [InlineData("mpc_session", StreamPattern.MpcSession)]
+    public void A_pattern_is_kept_and_changes_no_message(string name, StreamPattern pattern)
+    {
+        const string Yaml = "version: \"1.0\"\nnamespace: a.b\nschemas:\n  S:\n    fields: { a: { type: u8 } }\n";
+        MessageSchema without = SchemaReader.Read(Yaml, "x").Document!.Schemas[0];
+        MessageSchema with = SchemaReader.Read(Yaml + $"    pattern: {name}\n", "x").Document!.Schemas[0];
+        Assert.Null(without.Traits.Pattern);
+        Assert.Equal(pattern, with.Traits.Pattern);
+        Assert.Equal(without.CanonicalText, with.CanonicalText);
+        Assert.Equal(pattern, EsfSchema.FromCanonicalText(with.CanonicalText, pattern).Pattern);
+    }
+
     [Fact]
     public void The_packs_are_the_ones_of_their_specification()
     {

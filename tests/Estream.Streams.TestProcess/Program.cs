@@ -1,8 +1,14 @@
 using Estream.Streams.TestProcess;
+using Estream.Streams.TestProcess.Patterns;
 
-// The other process in the tests of Streams. It runs pipelines until it is killed, or to the end of what there is.
+// The other process in the tests of Streams. It does what it is told until it is killed, or to the end of what there is.
 return args switch
 {
     ["run", var directory] => SamplePipelines.RunUntilKilled(directory),
+    ["state", var directory] => StateProgram.Run(directory),
+    ["signal", var directory] => SignalProgram.Run(directory),
+    ["curated", var directory] => CuratedProgram.Run(directory),
+    ["transaction", var directory] => TransactionProgram.Run(directory),
+    ["media", var directory] => MediaProgram.Run(directory),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

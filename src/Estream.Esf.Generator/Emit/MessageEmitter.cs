@@ -49,7 +49,7 @@ internal static class MessageEmitter
         }
 
         ItemEmitter.Emit(code, shapes);
-        EmitHolder(code);
+        EmitHolder(code, schema);
         return code.Close().Close().ToString();
     }
 
@@ -85,10 +85,11 @@ internal static class MessageEmitter
         code.Line("    EsfValidator.Check(Schema, message);").Line();
     }
 
-    private static void EmitHolder(CodeWriter code)
+    private static void EmitHolder(CodeWriter code, MessageSchema schema)
     {
+        string pattern = schema.Traits.Pattern is StreamPattern declared ? $", global::Estream.Esf.Schema.StreamPattern.{declared}" : "";
         code.Open("private static class SchemaHolder");
-        code.Line("public static readonly EsfSchema Instance = EsfSchema.FromCanonicalText(CanonicalText);");
+        code.Line($"public static readonly EsfSchema Instance = EsfSchema.FromCanonicalText(CanonicalText{pattern});");
         code.Close();
     }
 }

@@ -60,7 +60,7 @@ internal static class MessageReader
             return null;
         }
 
-        scope.Sink.OnlyKeys(map, where, "description", "lattice", "path", "fields", "retention");
+        scope.Sink.OnlyKeys(map, where, "description", "lattice", "path", "pattern", "fields", "retention");
         SourceNode? fields = map.Find("fields");
         if (fields is null)
         {

@@ -81,6 +81,12 @@ internal static class Messages
     public static string Retention() =>
         "a retention is one of duration_days, duration_hours and duration_minutes with a whole number of at most 100 years: write for example 'duration_days: 90'";
 
+    public static string Pattern(string found) =>
+        $"'{Shorten(found)}' is not a stream pattern.{NearestName.Hint(found, PatternNames.All)} Write one of {string.Join(", ", PatternNames.All)}";
+
+    public static string LogRetention() =>
+        "a schema of the pattern 'log' gives nothing up, so it has no retention: remove 'retention', or write 'pattern: event'";
+
     public static string BadLattice(string text) =>
         $"'{Shorten(text)}' is not a lattice: write words of lower-case letters, digits and single underscores joined by dots, for example 'estream.iot.telemetry'";
 

@@ -19,7 +19,29 @@ internal static class TraitsReader
             PathTemplate.Check(text, record, sink);
         }
 
-        return new SchemaTraits(description, lattice, path, ReadRetention(map.Find("retention"), sink));
+        TimeSpan? retention = ReadRetention(map.Find("retention"), sink);
+        return new SchemaTraits(description, lattice, path, retention, ReadPattern(map, retention, sink));
+    }
+
+    private static StreamPattern? ReadPattern(MapNode map, TimeSpan? retention, DiagnosticSink sink)
+    {
+        if (sink.Text(map, "pattern", "pattern: state") is not string name)
+        {
+            return null;
+        }
+
+        if (!PatternNames.TryGet(name, out StreamPattern pattern))
+        {
+            sink.Report(DiagnosticCodes.Pattern, map.Find("pattern")!, Messages.Pattern(name));
+            return null;
+        }
+
+        if (pattern == StreamPattern.Log && retention is not null)
+        {
+            sink.Report(DiagnosticCodes.Pattern, map.Find("retention")!, Messages.LogRetention());
+        }
+
+        return pattern;
     }
 
     private static string? ReadLattice(MapNode map, DiagnosticSink sink)

@@ -1,18 +1,19 @@
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// What a schema says that does not change the bytes of its messages. Retention, lattice and path take effect in the
+/// What a schema says that does not change the bytes of its messages. Retention, lattice, path and pattern take effect in the
 /// layers above.
 /// </summary>
 public sealed class SchemaTraits
 {
     /// <summary>The traits of a schema.</summary>
-    public SchemaTraits(string? description, string? lattice, string? path, TimeSpan? retention)
+    public SchemaTraits(string? description, string? lattice, string? path, TimeSpan? retention, StreamPattern? pattern = null)
     {
         Description = description;
         Lattice = lattice;
         Path = path;
         Retention = retention;
+        Pattern = pattern;
     }
 
     /// <summary>A schema that says nothing but its fields.</summary>
@@ -29,4 +30,7 @@ public sealed class SchemaTraits
 
     /// <summary>How long messages are to be kept; null when the schema does not say.</summary>
     public TimeSpan? Retention { get; }
+
+    /// <summary>What the messages are to each other; null when the schema does not say.</summary>
+    public StreamPattern? Pattern { get; }
 }

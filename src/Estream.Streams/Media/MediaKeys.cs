@@ -1,0 +1,35 @@
+using System.Buffers.Binary;
+
+namespace Estream.Streams.Media;
+
+/// <summary>The keys under which a store holds chunks, and what it knows of uploads that are under way.</summary>
+internal static class MediaKeys
+{
+    public const int ObjectBytes = 32;
+    public const int ChunkKeyBytes = 1 + ObjectBytes + sizeof(int);
+    public const int UploadKeyBytes = 1 + ObjectBytes;
+
+    private const byte Chunk = (byte)'c';
+    private const byte Upload = (byte)'u';
+
+    public static ReadOnlySpan<byte> OfChunk(ReadOnlySpan<byte> id, int index, Span<byte> key)
+    {
+        key[0] = Chunk;
+        id.CopyTo(key[1..]);
+        BinaryPrimitives.WriteInt32BigEndian(key[(1 + ObjectBytes)..], index);
+        return key[..ChunkKeyBytes];
+    }
+
+    public static ReadOnlySpan<byte> OfUpload(ReadOnlySpan<byte> id, Span<byte> key)
+    {
+        key[0] = Upload;
+        id.CopyTo(key[1..]);
+        return key[..UploadKeyBytes];
+    }
+
+    public static bool IsChunk(ReadOnlySpan<byte> key) => key.Length == ChunkKeyBytes && key[0] == Chunk;
+
+    public static bool IsUpload(ReadOnlySpan<byte> key) => key.Length == UploadKeyBytes && key[0] == Upload;
+
+    public static ReadOnlySpan<byte> ObjectOf(ReadOnlySpan<byte> key) => key.Slice(1, ObjectBytes);
+}

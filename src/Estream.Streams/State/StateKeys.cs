@@ -1,0 +1,21 @@
+namespace Estream.Streams.State;
+
+/// <summary>The limit of a key, and the words by which the map says how far it is.</summary>
+internal static class StateKeys
+{
+    /// <summary>A number for the stream's name; 0 until the first message.</summary>
+    public const int OriginWord = 0;
+
+    /// <summary>Where the compaction goes on after a kill: everything before this position is in the map.</summary>
+    public const int FoldedWord = 1;
+
+    /// <summary>The position of the newest message that may be in the map; stored before it is.</summary>
+    public const int NewestWord = 2;
+
+    /// <summary>Where it goes on after a power cut: everything before is on the device.</summary>
+    public const int DurableWord = 3;
+
+    public static ReadOnlySpan<byte> Check(ReadOnlySpan<byte> key) => key.Length <= EsfState.MaxKeyBytes
+        ? key
+        : throw new ArgumentException($"The key has {key.Length} bytes; a state's key has at most {EsfState.MaxKeyBytes}. Take a shorter field, or a digest of it.", nameof(key));
+}

@@ -1,0 +1,57 @@
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Streams.Internal;
+using Estream.Streams.Operators;
+
+namespace Estream.Streams.State;
+
+/// <summary>Takes the messages of a state and the removals of keys into the map, and passes everything else.</summary>
+internal sealed class StateSource<TView>(EventSelector<TView, ReadOnlySpan<byte>> key, StateEnd state) : Source
+    where TView : struct, IEsfView<TView>, allows ref struct
+{
+    private const long NoMessage = -1;
+
+    public override int Pump(QueueTailer tailer, PipelineEnd end, int most)
+    {
+        int count = 0;
+        long inHand = NoMessage;
+        try
+        {
+            while (count < most && tailer.TryRead(out QueueMessage message))
+            {
+                inHand = message.Position;
+                count++;
+                Take(in message);
+                inHand = NoMessage;
+            }
+
+            return count;
+        }
+        catch
+        {
+            // It was not taken, so it is the next one, should somebody go on.
+            if (inHand != NoMessage)
+            {
+                tailer.Seek(inHand);
+            }
+
+            throw;
+        }
+    }
+
+    private void Take(in QueueMessage message)
+    {
+        if (Message.TryView(message.Payload, message.Position, out TView view))
+        {
+            state.Put(StateKeys.Check(key(in view)), in message);
+        }
+        else if (Message.TryView(message.Payload, message.Position, out StateRemovalRecord.View removal))
+        {
+            state.Remove(StateKeys.Check(removal.Key), in message);
+        }
+        else
+        {
+            Passed++;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Security.Cryptography;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Esf.Schema;
+using Estream.Queue;
+using Estream.Streams.Internal;
+using Estream.Streams.Transactions;
+
+namespace Estream.Streams;
+
+/// <summary>
+/// Messages for several queues that are seen together or not at all. <see cref="Append"/> them; <see cref="Commit"/> shows them, in all queues by one append
+/// to the log of transactions. Disposing without committing undoes it.
+/// </summary>
+/// <remarks>On the thread of its <see cref="EsfTransactions"/>. Nothing is kept in memory: each message is in its queue, unseen, when the append returns.</remarks>
+public sealed class EsfTransaction : IDisposable
+{
+    /// <summary>The most messages of one transaction.</summary>
+    public const int MaxMessages = 65_536;
+
+    private readonly EsfTransactions _transactions;
+    private readonly byte[] _logId;
+    private readonly bool _isDurable;
+    private byte[] _buffer = [];
+    private bool _isOver;
+
+    internal EsfTransaction(EsfTransactions transactions, long number, byte[] logId, bool isDurable)
+    {
+        _transactions = transactions;
+        _logId = logId;
+        _isDurable = isDurable;
+        Number = number;
+        Id = RandomNumberGenerator.GetBytes(TransactionId.Bytes);
+    }
+
+    /// <summary>Messages appended so far.</summary>
+    public int Count { get; private set; }
+
+    internal long Number { get; }
+
+    internal byte[] Id { get; }
+
+    /// <summary>Starts a message; what is not set stays absent or zero. It lies in memory of the transaction until it is appended.</summary>
+    /// <param name="maxLength">The most bytes it may have, header included.</param>
+    /// <typeparam name="TWriter">The generated writer.</typeparam>
+    /// <exception cref="ArgumentException">The shortest message is longer than that.</exception>
+    /// <exception cref="InvalidOperationException">The transaction is over, or the schema declares another pattern.</exception>
+    public TWriter Begin<TWriter>(int maxLength)
+        where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
+    {
+        RequireOpen();
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, EsfMessageHeader.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxLength, EsfLimits.MaxMessageBytes);
+        Declared.Require(TWriter.Schema, StreamPattern.Transaction);
+        if (_buffer.Length < maxLength)
+        {
+            _buffer = new byte[maxLength];
+        }
+
+        return TWriter.Begin(_buffer.AsSpan(0, maxLength));
+    }
+
+    /// <summary>Appends what was written to a queue, unseen until the commit.</summary>
+    /// <param name="target">An appender of the queue; not that of the log.</param>
+    /// <param name="writer">What <see cref="Begin"/> returned last, with every required field set.</param>
+    /// <typeparam name="TWriter">The generated writer.</typeparam>
+    /// <returns>The position.</returns>
+    /// <exception cref="ArgumentException">It is a writer of something else, or the message does not fit in the queue.</exception>
+    /// <exception cref="InvalidOperationException">The transaction is over, or has <see cref="MaxMessages"/> already; or a claim of the appender is open.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was appended; try again, or dispose the transaction.</exception>
+    public long Append<TWriter>(QueueAppender target, scoped in TWriter writer)
+        where TWriter : struct, IEsfWriter<TWriter>, allows ref struct =>
+        Append(target, _buffer.AsSpan(0, Message.LengthOf(in writer, _buffer)));
+
+    /// <summary>Appends a message to a queue, unseen until the commit.</summary>
+    /// <param name="target">An appender of the queue; not that of the log.</param>
+    /// <param name="message">The message.</param>
+    /// <returns>The position.</returns>
+    /// <exception cref="ArgumentException">The message does not fit in the queue.</exception>
+    /// <exception cref="InvalidOperationException">The transaction is over, or has <see cref="MaxMessages"/> already; or a claim of the appender is open.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was appended; try again, or dispose the transaction.</exception>
+    public long Append(QueueAppender target, ReadOnlySpan<byte> message)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        RequireOpen();
+        if (Count == MaxMessages)
+        {
+            throw new InvalidOperationException($"A transaction has at most {MaxMessages} messages. Make several of it.");
+        }
+
+        using AppendClaim claim = target.Claim(TransactionPartRecord.FixedLength + message.Length);
+        TransactionPartRecord.Writer writer = TransactionPartRecord.Write(claim.Span);
+        writer.Number = Number;
+        writer.SetLog(_logId);
+        writer.SetTransaction(Id);
+        writer.SetMessage(message);
+
+        // From here on readers may wait for the decision.
+        Count++;
+        claim.Commit(writer.Length, _isDurable ? Durability.Every : Durability.PageCache);
+        return claim.Position;
+    }
+
+    /// <summary>Shows all messages, at once.</summary>
+    /// <exception cref="InvalidOperationException">The transaction is over.</exception>
+    /// <exception cref="EstreamStorageException">The log could not take it, and the transaction is still open; or the device refused it, and it is committed but may not be on the device.</exception>
+    public void Commit()
+    {
+        RequireOpen();
+        try
+        {
+            _transactions.Decide(this, isCommitted: true, _isDurable);
+        }
+        catch (EstreamStorageException) when (_transactions.IsDecided(this))
+        {
+            End();
+            throw;
+        }
+
+        End();
+    }
+
+    /// <summary>Undoes the transaction if it was not committed. Idempotent.</summary>
+    /// <exception cref="EstreamStorageException">The log could not take it; it is undone when the log is opened again.</exception>
+    public void Dispose()
+    {
+        if (!_isOver)
+        {
+            End();
+            if (Count > 0)
+            {
+                _transactions.Decide(this, isCommitted: false, isDurable: false);
+            }
+        }
+    }
+
+    private void End()
+    {
+        _isOver = true;
+        _transactions.Close(this);
+    }
+
+    private void RequireOpen()
+    {
+        if (_isOver)
+        {
+            throw new InvalidOperationException("This transaction is over: it was committed or disposed. Begin another one.");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+using System.Text;
+using Estream.Core;
+using Estream.Iot;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Streams.TestProcess.Patterns;
+using Estream.Testing;
+
+namespace Estream.Streams.Tests.Patterns;
+
+/// <summary>States: the newest message of each key, in a queue that gives up the rest, and a reader that begins late and has all of it.</summary>
+public sealed class StateTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void What_is_not_allowed_is_refused()
+    {
+        using EstreamQueue queue = OpenQueue();
+        EsfState<IoTTelemetry.View> state = StateProgram.Describe(queue);
+        using ByteMap inMemory = ByteMap.CreateInMemory();
+        Assert.Contains("in files", Assert.Throws<ArgumentException>(() => state.Compact("newest", inMemory)).Message, StringComparison.Ordinal);
+        using ByteMap map = OpenMap();
+        Assert.ThrowsAny<ArgumentException>(() => state.Compact("", map));
+        Assert.ThrowsAny<ArgumentException>(() => state.Compact("a/b", map));
+        using QueueAppender appender = queue.CreateAppender();
+        Assert.Throws<ArgumentException>(() => EsfState.Remove(appender, new byte[EsfState.MaxKeyBytes + 1]));
+        Assert.Equal(0, appender.NextSequence);
+        using EsfPipeline pipeline = state.Compact("newest", map);
+        Assert.Throws<EstreamLeaseException>(() => state.Compact("newest", map));
+    }
+
+    [Fact]
+    public void A_map_of_another_stream_and_a_map_that_is_lost_are_refused()
+    {
+        using EstreamQueue queue = OpenQueue();
+        EsfState<IoTTelemetry.View> state = StateProgram.Describe(queue);
+        using (ByteMap map = OpenMap())
+        {
+            Append(queue, 5_000);
+            using (EsfPipeline pipeline = state.Compact("newest", map))
+            {
+                pipeline.RunToEnd();
+            }
+
+            Append(queue, 5_000);
+            Assert.True(queue.GetInfo().FirstSequence > 0);
+            Assert.Contains("another stream", Assert.Throws<EstreamCorruptionException>(() => state.Compact("other", map)).Message, StringComparison.Ordinal);
+        }
+
+        using ByteMap empty = ByteMap.Open(_directory.Combine("empty"));
+        Assert.Contains("Restore the map", Assert.Throws<EstreamCorruptionException>(() => state.Compact("newest", empty)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_queue_gives_up_what_the_map_has_and_nothing_else()
+    {
+        using EstreamQueue queue = OpenQueue();
+        using ByteMap map = OpenMap();
+        using EsfPipeline pipeline = StateProgram.Describe(queue).Compact("newest", map);
+        Append(queue, 5_000);
+        Assert.Equal(0, queue.GetInfo().FirstSequence);
+        pipeline.RunToEnd();
+        Append(queue, 5_000);
+        long first = queue.GetInfo().FirstSequence;
+        Assert.InRange(first, 1, 5_000);
+        pipeline.RunToEnd();
+        Assert.Equal(StateProgram.After(10_000), Read(map));
+        Assert.Throws<NotSupportedException>(pipeline.StartOver);
+        Assert.Equal(StateProgram.After(10_000), Read(map));
+    }
+
+    [Fact]
+    public void A_new_reader_has_at_once_what_one_has_who_read_everything()
+    {
+        using EstreamQueue queue = OpenQueue();
+        using ByteMap map = OpenMap();
+        EsfState<IoTTelemetry.View> state = StateProgram.Describe(queue);
+        using EsfPipeline pipeline = state.Compact("newest", map);
+        Append(queue, 10_000);
+        pipeline.RunToEnd();
+        Append(queue, 500);
+        using EsfStateReader<IoTTelemetry.View> reader = state.CreateReader(map);
+        Dictionary<string, double> seen = [];
+        Assert.False(reader.IsConsistent);
+        Take(reader, seen);
+        Assert.True(reader.IsConsistent);
+        Assert.Equal(StateProgram.After(10_500), seen);
+        Append(queue, 1);
+        Take(reader, seen);
+        Assert.Equal(StateProgram.After(10_501), seen);
+    }
+
+    [Fact]
+    public void A_reader_beside_the_compaction_is_consistent_when_it_says_so()
+    {
+        string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
+        using ChildProcess child = ChildProcess.StartDotnet(program, ["state", _directory.Path]);
+        child.WaitForText("running");
+        for (int i = 0; i < LongRun.Count(10, 300); i++)
+        {
+            CheckLateReader();
+        }
+    }
+
+    [Fact]
+    public void After_kills_at_any_moment_nothing_of_the_state_is_lost()
+    {
+        string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
+        var random = new Random(11);
+        for (int kill = 0; kill < LongRun.Count(8, 200); kill++)
+        {
+            using ChildProcess child = ChildProcess.StartDotnet(program, ["state", _directory.Path]);
+            child.WaitForText("running");
+            Thread.Sleep(random.Next(100));
+            child.Kill();
+            if (kill % 2 == 0)
+            {
+                using EstreamQueue left = OpenQueue();
+                using ByteMap mapLeft = OpenMap();
+                using EsfPipeline again = StateProgram.Describe(left).Compact("newest", mapLeft);
+                again.RunToEnd();
+                Assert.Equal(StateProgram.After(left.GetInfo().NextSequence), Read(mapLeft));
+            }
+        }
+
+        using EstreamQueue queue = OpenQueue();
+        Assert.True(queue.GetInfo().FirstSequence > 0, "Nothing was given up, so nothing was shown.");
+    }
+
+    private void CheckLateReader()
+    {
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(StateProgram.QueueOf(_directory.Path));
+        using ByteMap map = ByteMap.OpenReadOnly(StateProgram.MapOf(_directory.Path));
+        Dictionary<string, double> seen = [];
+        using EsfStateReader<IoTTelemetry.View> reader = StateProgram.Describe(queue).CreateReader(map);
+        while (!reader.IsConsistent)
+        {
+            if (reader.TryRead(out EsfStateEntry<IoTTelemetry.View> entry))
+            {
+                Take(in entry, seen);
+            }
+        }
+
+        QueueMessage next;
+        while (!reader.Tailer.TryPeek(out next))
+        {
+            Assert.True(reader.Tailer.WaitToRead(ChildProcess.DefaultLimit));
+        }
+
+        Assert.Equal(StateProgram.After(next.Sequence), seen);
+    }
+
+    private EstreamQueue OpenQueue() => EstreamQueue.Open(StateProgram.QueueOf(_directory.Path), StateProgram.Options);
+
+    private ByteMap OpenMap() => ByteMap.Open(StateProgram.MapOf(_directory.Path));
+
+    private static void Append(EstreamQueue queue, int count)
+    {
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        var readings = new EsfAppender<IoTTelemetry.Writer>(appender);
+        for (int i = 0; i < count; i++)
+        {
+            StateProgram.Append(appender, readings);
+        }
+    }
+
+    private static Dictionary<string, double> Read(ByteMap map)
+    {
+        Dictionary<string, double> state = [];
+        foreach (ByteMapEntry entry in map)
+        {
+            state.Add(Encoding.UTF8.GetString(entry.Key), IoTTelemetry.View.Of(entry.Value).Value);
+        }
+
+        return state;
+    }
+
+    private static void Take(EsfStateReader<IoTTelemetry.View> reader, Dictionary<string, double> state)
+    {
+        while (reader.TryRead(out EsfStateEntry<IoTTelemetry.View> entry))
+        {
+            Take(in entry, state);
+        }
+    }
+
+    private static void Take(in EsfStateEntry<IoTTelemetry.View> entry, Dictionary<string, double> state)
+    {
+        string key = Encoding.UTF8.GetString(entry.Key);
+        if (entry.IsRemoved)
+        {
+            state.Remove(key);
+        }
+        else
+        {
+            state[key] = entry.View.Value;
+        }
+    }
+}
