@@ -78,13 +78,13 @@ public sealed class EsfStateReader<TView> : IDisposable
         {
             if (Message.TryView(message.Payload, message.Position, out TView view))
             {
-                entry = new EsfStateEntry<TView>(StateKeys.Check(_key(in view)), view, isRemoved: false);
+                entry = new EsfStateEntry<TView>(StateKeys.Take(_key(in view), message.Position), view, isRemoved: false);
                 return true;
             }
 
             if (Message.TryView(message.Payload, message.Position, out StateRemovalRecord.View removal))
             {
-                entry = new EsfStateEntry<TView>(StateKeys.Check(removal.Key), default, isRemoved: true);
+                entry = new EsfStateEntry<TView>(StateKeys.Take(removal.Key, message.Position), default, isRemoved: true);
                 return true;
             }
         }

@@ -1,3 +1,5 @@
+using Estream.Core;
+
 namespace Estream.Streams.State;
 
 /// <summary>The limit of a key, and the words by which the map says how far it is.</summary>
@@ -14,6 +16,12 @@ internal static class StateKeys
 
     /// <summary>Where it goes on after a power cut: everything before is on the device.</summary>
     public const int DurableWord = 3;
+
+    /// <summary>The key of a message that somebody else wrote.</summary>
+    /// <exception cref="EstreamFormatException">It is too long.</exception>
+    public static ReadOnlySpan<byte> Take(ReadOnlySpan<byte> key, long position) => key.Length <= EsfState.MaxKeyBytes
+        ? key
+        : throw new EstreamFormatException($"The key of the message at position {position} has {key.Length} bytes; a state's key has at most {EsfState.MaxKeyBytes}.", null);
 
     public static ReadOnlySpan<byte> Check(ReadOnlySpan<byte> key) => key.Length <= EsfState.MaxKeyBytes
         ? key

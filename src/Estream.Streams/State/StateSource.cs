@@ -43,11 +43,11 @@ internal sealed class StateSource<TView>(EventSelector<TView, ReadOnlySpan<byte>
     {
         if (Message.TryView(message.Payload, message.Position, out TView view))
         {
-            state.Put(StateKeys.Check(key(in view)), in message);
+            state.Put(StateKeys.Take(key(in view), message.Position), in message);
         }
         else if (Message.TryView(message.Payload, message.Position, out StateRemovalRecord.View removal))
         {
-            state.Remove(StateKeys.Check(removal.Key), in message);
+            state.Remove(StateKeys.Take(removal.Key, message.Position), in message);
         }
         else
         {

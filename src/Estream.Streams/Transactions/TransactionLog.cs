@@ -42,6 +42,11 @@ internal sealed class TransactionLog : IDisposable
     {
         RequireOwn(part.Log);
         long number = part.Number;
+        if (number < 0)
+        {
+            return false;
+        }
+
         if (_read != number && !TryReadRecord(number))
         {
             return null;
