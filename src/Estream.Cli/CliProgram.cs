@@ -52,13 +52,16 @@ internal static class CliProgram
 
     private static RootCommand CreateRoot(CliContext context)
     {
-        RootCommand root = new("Looks into Estream queues, maps and schemas, encodes and decodes messages, and feeds a host with simulated devices.");
+        RootCommand root = new("Looks into Estream queues, maps and schemas, encodes and decodes messages, signs files and verifies signatures, and feeds a host with simulated devices.");
         root.Subcommands.Add(TailCommand.Create(context));
         root.Subcommands.Add(QueueCommand.Create(context));
         root.Subcommands.Add(MapCommand.Create(context));
         root.Subcommands.Add(FeedCommand.Create(context));
         root.Subcommands.Add(SchemaCommand.Create(context));
         root.Subcommands.Add(EsfCommand.Create(context));
+        root.Subcommands.Add(KeyCommand.Create(context));
+        root.Subcommands.Add(SignatureCommands.CreateSign(context));
+        root.Subcommands.Add(SignatureCommands.CreateVerify(context));
         return root;
     }
 

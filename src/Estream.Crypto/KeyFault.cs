@@ -14,4 +14,7 @@ public enum KeyFault
 
     /// <summary>A secret coefficient is larger than its standard allows.</summary>
     Range,
+
+    /// <summary>It is not in the form it was given as: no such ASN.1 structure, PEM or text, or one of another algorithm.</summary>
+    Encoding,
 }

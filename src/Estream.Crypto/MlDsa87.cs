@@ -23,4 +23,10 @@ public static class MlDsa87
 
     /// <summary>The longest context.</summary>
     public const int MaxContextBytes = 255;
+
+    /// <summary>Reads a signer from a private key file.</summary>
+    /// <param name="keyFile">The path of a file that <see cref="MlDsa87PrivateKey.Save"/> or OpenSSL 3.5 has made: PKCS#8 in PEM, not encrypted, for its owner alone.</param>
+    /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
+    /// <exception cref="Estream.Core.EstreamStorageException">It cannot be read, or others than its owner may use it.</exception>
+    public static MlDsa87PrivateKey Import(string keyFile) => MlDsa87PrivateKey.Load(keyFile);
 }

@@ -11,7 +11,7 @@ namespace Estream.Crypto;
 /// accesses depend on them, apart from how often the standard begins again, which tells nothing of them. Signing allocates nothing once as many threads as there are have signed. Not
 /// audited; <c>docs/guides/crypto.md</c> says what was checked.
 /// </remarks>
-public sealed class MlDsa87PrivateKey : ISigner
+public sealed partial class MlDsa87PrivateKey : ISigner
 {
     private readonly SigningKey _key;
     private readonly byte[] _expanded = Secret.Allocate<byte>(MlDsa87.PrivateKeyBytes);

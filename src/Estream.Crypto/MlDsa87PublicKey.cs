@@ -9,7 +9,7 @@ namespace Estream.Crypto;
 /// computes only what is new and allocates nothing: keep the object rather than the bytes where it is used more than once. Not audited;
 /// <c>docs/guides/crypto.md</c> says what was checked.
 /// </remarks>
-public sealed class MlDsa87PublicKey : IVerifier
+public sealed partial class MlDsa87PublicKey : IVerifier
 {
     private readonly VerificationKey _key;
 

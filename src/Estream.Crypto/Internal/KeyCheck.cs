@@ -61,4 +61,11 @@ internal static class KeyCheck
         throw new EstreamInvalidKeyException(
             $"The hash or the lower part of t in the {algorithm} private key are not those of its secrets. It was damaged, or put together from two keys; restore it from a whole copy.",
             KeyFault.Hash);
+
+    /// <summary>Bytes that are not the structure they were given as.</summary>
+    [DoesNotReturn]
+    public static void ThrowEncoding(string algorithm, string what) =>
+        throw new EstreamInvalidKeyException(
+            $"The bytes are no {what} of {algorithm}: another structure, another algorithm, or damaged. Look what made them, and whether they are encrypted, which is not read here.",
+            KeyFault.Encoding);
 }

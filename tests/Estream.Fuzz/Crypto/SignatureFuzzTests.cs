@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Estream.Crypto;
 using Estream.Testing;
 
@@ -86,6 +88,34 @@ public sealed class SignatureFuzzTests
                 Assert.Equal(damaged.Length != whole.Length, error.Fault == KeyFault.Length);
             }
         });
+    }
+
+    [Fact]
+    public void Damaged_structures_and_texts_are_refused_or_are_keys()
+    {
+        byte[] info = new byte[_key.Pkcs8PrivateKeyBytes], publicInfo = _key.PublicKey.ExportSubjectPublicKeyInfo();
+        _key.ExportPkcs8PrivateKey(info);
+        byte[] pem = PemEncoding.WriteUtf8("PRIVATE KEY"u8, info), publicPem = Encoding.ASCII.GetBytes(_key.PublicKey.ExportSubjectPublicKeyInfoPem());
+        byte[] text = Encoding.ASCII.GetBytes($"algorithm: ML-DSA-87\n{Convert.ToBase64String(_key.PublicKey.PublicKey.Span)}\n");
+        ForEachSeed(random =>
+        {
+            Import(() => MlDsa87PrivateKey.ImportPkcs8PrivateKey(Damage.Of(info, random)));
+            Import(() => MlDsa87PrivateKey.ImportPem(Damage.Of(pem, random)));
+            Import(() => MlDsa87PublicKey.ImportSubjectPublicKeyInfo(Damage.Of(publicInfo, random)));
+            Import(() => MlDsa87PublicKey.ImportText(Damage.Of(random.Next(2) == 0 ? publicPem : text, random)));
+        });
+    }
+
+    private static void Import(Func<object> import)
+    {
+        try
+        {
+            (import() as IDisposable)?.Dispose();
+        }
+        catch (EstreamInvalidKeyException)
+        {
+            // Refused with its reason: one of the two answers there are.
+        }
     }
 
     private byte[] Mu()

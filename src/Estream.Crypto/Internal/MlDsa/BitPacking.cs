@@ -13,7 +13,7 @@ internal static class BitPacking
     /// <param name="values">32 or a multiple, none with more bits.</param>
     /// <param name="bits">Bits of each, at most 32.</param>
     /// <param name="packed">Becomes all of them.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Pack(ReadOnlySpan<int> values, int bits, Span<byte> packed)
     {
         ulong word = 0;
@@ -36,7 +36,7 @@ internal static class BitPacking
     /// <param name="packed">All of them.</param>
     /// <param name="bits">Bits of each, at most 32.</param>
     /// <param name="values">32 or a multiple.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Unpack(ReadOnlySpan<byte> packed, int bits, Span<int> values)
     {
         ulong word = 0, mask = (1UL << bits) - 1;
@@ -60,7 +60,7 @@ internal static class BitPacking
     /// <param name="values">Eight or a multiple.</param>
     /// <param name="bits">4 or 6.</param>
     /// <param name="packed">Becomes all of them.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void PackBytes(ReadOnlySpan<byte> values, int bits, Span<byte> packed)
     {
         for (int at = 0, to = 0; at < values.Length; at += sizeof(ulong), to += bits)

@@ -92,7 +92,7 @@ internal static class MatrixSampling
         while (isShort);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static int Accept(ReadOnlySpan<byte> block, Span<int> coefficients)
     {
         int count = 0;

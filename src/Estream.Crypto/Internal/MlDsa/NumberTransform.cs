@@ -40,7 +40,7 @@ internal sealed class NumberTransform<T, TWide, TOps>
 
     /// <summary>Transforms in place.</summary>
     /// <param name="p">256 coefficients, not larger than q. Each layer adds at most 1.01q to that.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Forward(Span<int> p)
     {
         for (int quarter = FirstPass; quarter >= Math.Max(TOps.Count, TOps.Count > 1 ? SecondPass : 1); quarter /= 4)
@@ -68,7 +68,7 @@ internal sealed class NumberTransform<T, TWide, TOps>
     /// <param name="p">
     /// 256 coefficients, not larger than 0.66q: each layer doubles that, and 2^31 is 256q. Afterwards they are between -0.2q and 1.2q.
     /// </param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Inverse(Span<int> p)
     {
         for (int at = 0; TOps.Count > 1 && at < Field.N; at += 2 * TOps.Count)

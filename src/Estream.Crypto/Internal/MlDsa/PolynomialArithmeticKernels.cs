@@ -25,7 +25,7 @@ internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmeti
     public override void Inverse(Span<int> p) => _transform.Inverse(p[..Field.N]);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Sum(ReadOnlySpan<int> row, ReadOnlySpan<int> vector, Span<int> result)
     {
         int next = 0;
@@ -52,7 +52,7 @@ internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmeti
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void SumLess(ReadOnlySpan<int> row, ReadOnlySpan<int> vector, ReadOnlySpan<int> a, ReadOnlySpan<int> b, Span<int> result)
     {
         int next = 0;
@@ -81,7 +81,7 @@ internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmeti
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Multiply(ReadOnlySpan<int> a, ReadOnlySpan<int> b, Span<int> result)
     {
         for (int at = 0; at < Field.N; at += TOps.Count)
@@ -92,7 +92,7 @@ internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmeti
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Center(Span<int> vector)
     {
         for (int at = 0; at < vector.Length; at += TOps.Count)
@@ -102,7 +102,7 @@ internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmeti
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void AddCanonical(Span<int> p, ReadOnlySpan<int> other)
     {
         for (int at = 0; at < p.Length; at += TOps.Count)
@@ -112,7 +112,7 @@ internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmeti
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Decompose(ParameterSet parameters, Span<int> w, Span<byte> high)
     {
         bool isCoarse = parameters.HighBits == 4;
@@ -131,7 +131,7 @@ internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmeti
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override bool AddWithin(Span<int> p, ReadOnlySpan<int> product, int limit)
     {
         T most = TOps.Broadcast(limit), spare = most;
@@ -146,7 +146,7 @@ internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmeti
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override bool SubtractWithin(Span<int> p, ReadOnlySpan<int> product, int limit)
     {
         T most = TOps.Broadcast(limit), spare = most;
@@ -161,7 +161,7 @@ internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmeti
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override bool IsWithin(ReadOnlySpan<int> vector, int limit)
     {
         T most = TOps.Broadcast(limit), spare = most;
@@ -174,7 +174,7 @@ internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmeti
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Carries(int gamma2, ReadOnlySpan<int> low, Span<byte> hints)
     {
         T most = TOps.Broadcast(gamma2), one = TOps.Broadcast(1), two = TOps.Broadcast(2);

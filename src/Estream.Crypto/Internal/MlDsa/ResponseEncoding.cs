@@ -46,7 +46,7 @@ internal static class ResponseEncoding
     }
 
     // Four coefficients in each half: the three bytes a coefficient lies in, then shifted to where it begins.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void DecodeVectors(int bits, int gamma1, ReadOnlySpan<byte> encoded, Span<int> polynomial)
     {
         Vector256<byte> bytes = bits == 20

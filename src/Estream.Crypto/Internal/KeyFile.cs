@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using Estream.Core;
+using Microsoft.Win32.SafeHandles;
+
+namespace Estream.Crypto.Internal;
+
+/// <summary>Files that hold keys. Private ones are made so that only their owner may use them, and are refused where others may.</summary>
+internal static class KeyFile
+{
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    /// <summary>Reads a file that is not larger than the buffer.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="isPrivate">Whether nobody but its owner may be able to use it.</param>
+    /// <param name="buffer">Becomes its content.</param>
+    /// <returns>How many bytes it has.</returns>
+    public static int Read(string path, bool isPrivate, Span<byte> buffer)
+    {
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(path);
+            UnixFileMode mode = OperatingSystem.IsWindows() || !isPrivate ? UnixFileMode.None : File.GetUnixFileMode(file);
+            if ((mode & Others) != 0)
+            {
+                throw new EstreamStorageException(
+                    $"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', and a new key if somebody may have read it.",
+                    path, StorageFailure.AccessDenied);
+            }
+
+            int length = 0;
+            int read;
+            while (length < buffer.Length && (read = RandomAccess.Read(file, buffer[length..], length)) > 0)
+            {
+                length += read;
+            }
+
+            return length < buffer.Length
+                ? length
+                : throw new EstreamStorageException($"The key file '{path}' has more than {buffer.Length - 1} bytes. Check the path.", path, StorageFailure.Other);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            bool isMissing = refused is FileNotFoundException or DirectoryNotFoundException;
+            throw new EstreamStorageException(
+                $"The key file '{path}' cannot be read: {(isMissing ? "it is not there" : refused.Message)}. Check path and owner.", path,
+                isMissing ? StorageFailure.NotFound : refused is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other, refused);
+        }
+    }
+
+    /// <summary>Makes a file that is not there yet, and has it on the device when it returns.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="isPrivate">Whether only its owner may use it.</param>
+    /// <param name="content">Its content.</param>
+    public static void Create(string path, bool isPrivate, ReadOnlySpan<byte> content)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        if (isPrivate && !OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = Owner;
+        }
+
+        bool isMade = false;
+        try
+        {
+            using FileStream file = new(path, options);
+            isMade = true;
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            bool isThere = !isMade && File.Exists(path);
+            if (isMade)
+            {
+                File.Delete(path);
+            }
+
+            throw new EstreamStorageException(
+                $"The key file '{path}' cannot be made: {(isThere ? "it is there already, and keys are never overwritten. Choose another name" : refused.Message)}.",
+                path, refused is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other, refused);
+        }
+    }
+
+    /// <summary>Reads a PEM file of one kind and decodes it.</summary>
+    /// <param name="text">The file's content.</param>
+    /// <param name="label">What must stand behind BEGIN.</param>
+    /// <param name="destination">Becomes the decoded bytes.</param>
+    /// <returns>How many there are, or -1 where it is not such a file or too long.</returns>
+    public static int DecodePem(ReadOnlySpan<byte> text, ReadOnlySpan<byte> label, Span<byte> destination)
+    {
+        if (!PemEncoding.TryFindUtf8(text, out PemFields fields) || !text[fields.Label].SequenceEqual(label) || fields.DecodedDataLength > destination.Length)
+        {
+            return -1;
+        }
+
+        return System.Buffers.Text.Base64.DecodeFromUtf8(text[fields.Base64Data], destination, out _, out int written) == System.Buffers.OperationStatus.Done ? written : -1;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using Estream.Crypto.Internal;
+using Estream.Crypto.Internal.MlDsa;
+
+namespace Estream.Crypto;
+
+/// <content>The forms others exchange public keys in.</content>
+public sealed partial class MlDsa87PublicKey
+{
+    private const int MaxFileBytes = 16 << 10;
+
+    private static ReadOnlySpan<byte> PemLabel => "PUBLIC KEY"u8;
+
+    private static ReadOnlySpan<byte> FirstLine => "algorithm: ML-DSA-87\n"u8;
+
+    /// <summary>Reads a key in its ASN.1 structure (RFC 9881), as OpenSSL 3.5 writes it with <c>-outform DER</c>.</summary>
+    /// <param name="info">A SubjectPublicKeyInfo in DER, from anywhere.</param>
+    /// <exception cref="EstreamInvalidKeyException">It is no such structure (<see cref="KeyFault.Encoding"/>), or the key in it has another length (<see cref="KeyFault.Length"/>).</exception>
+    public static MlDsa87PublicKey ImportSubjectPublicKeyInfo(ReadOnlySpan<byte> info) => Import(DsaKeyEncoding.ReadPublicKey(ParameterSet.MlDsa87, info));
+
+    /// <summary>Writes the key in its ASN.1 structure: 2,614 bytes.</summary>
+    public byte[] ExportSubjectPublicKeyInfo() => DsaKeyEncoding.WritePublicKey(ParameterSet.MlDsa87, _key.Encoded.Span);
+
+    /// <summary>Reads a key file: what <see cref="Save"/> writes, or a SubjectPublicKeyInfo in PEM, as OpenSSL 3.5 writes it.</summary>
+    /// <param name="path">Its path.</param>
+    /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
+    /// <exception cref="Estream.Core.EstreamStorageException">It cannot be read.</exception>
+    public static MlDsa87PublicKey Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        byte[] text = new byte[MaxFileBytes + 1];
+        return ImportText(text.AsSpan(0, KeyFile.Read(path, isPrivate: false, text)));
+    }
+
+    /// <summary>Reads the content of a key file, as <see cref="Load"/> does.</summary>
+    /// <param name="text">From anywhere.</param>
+    /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
+    public static MlDsa87PublicKey ImportText(ReadOnlySpan<byte> text)
+    {
+        byte[] decoded = new byte[MaxFileBytes];
+        if (text.StartsWith(FirstLine))
+        {
+            ReadOnlySpan<byte> line = text[FirstLine.Length..];
+            line = line.EndsWith("\n"u8) ? line[..^1] : line;
+            if (line.Length <= MaxFileBytes && Base64.DecodeFromUtf8(line, decoded, out _, out int length) == OperationStatus.Done)
+            {
+                return Import(decoded.AsSpan(0, length));
+            }
+        }
+        else
+        {
+            int length = KeyFile.DecodePem(text, PemLabel, decoded);
+            if (length >= 0)
+            {
+                return ImportSubjectPublicKeyInfo(decoded.AsSpan(0, length));
+            }
+        }
+
+        KeyCheck.ThrowEncoding(MlDsa87.Name, "public key file ('algorithm: ML-DSA-87' and a line of base64, or PEM)");
+        return null;
+    }
+
+    /// <summary>Makes a key file: the line <c>algorithm: ML-DSA-87</c>, and the encoded key in base64 (RFC 4648, section 4).</summary>
+    /// <param name="path">Its path, where nothing is yet.</param>
+    /// <exception cref="Estream.Core.EstreamStorageException">It is there already, or cannot be made.</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        KeyFile.Create(path, isPrivate: false, [.. FirstLine, .. Encoding.ASCII.GetBytes(Convert.ToBase64String(_key.Encoded.Span)), (byte)'\n']);
+    }
+
+    /// <summary>The SubjectPublicKeyInfo in PEM, which OpenSSL 3.5 reads.</summary>
+    public string ExportSubjectPublicKeyInfoPem() =>
+        System.Security.Cryptography.PemEncoding.WriteString("PUBLIC KEY", ExportSubjectPublicKeyInfo()) + "\n";
+}
