@@ -14,7 +14,7 @@ internal static class ProjectArrows
         ["Estream.Map"] = ["Estream.Core"],
         ["Estream.Esf"] = ["Estream.Core", "Estream.Esf.Schema"],
         ["Estream.Esf.Generator"] = ["Estream.Esf.Schema"],
-        ["Estream.Streams"] = ["Estream.Core", "Estream.Queue", "Estream.Map", "Estream.Esf"],
+        ["Estream.Streams"] = ["Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map", "Estream.Esf"],
         ["Estream.Wire"] = ["Estream.Core", "Estream.Esf", "Estream.Queue"],
     };
 

@@ -1,0 +1,203 @@
+using System.Buffers.Binary;
+
+namespace Estream.Streams.Mpc;
+
+/// <summary>
+/// A session as everybody sees it who reads its transcript: which round it is in, who has posted what, and who broke a rule. It takes one message after the other, and what
+/// it makes of them depends on them and on the time alone.
+/// </summary>
+internal sealed class MpcBoard
+{
+    private const int LongestReason = 256;
+
+    private readonly Dictionary<(MpcRound, int), byte[]> _posts = [];
+    private readonly bool[,] _complaints;
+
+    public MpcBoard(MpcStart start)
+    {
+        Start = start;
+        Digest = start.Digest;
+        _complaints = new bool[start.Parties, start.Parties];
+    }
+
+    public MpcStart Start { get; }
+
+    public int Parties => Start.Parties;
+
+    public MpcState State { get; private set; }
+
+    public MpcRound Round { get; private set; } = MpcRound.Share;
+
+    /// <summary>The digest of the start and of the rounds that are complete.</summary>
+    public byte[] Digest { get; private set; }
+
+    public ulong Total { get; private set; }
+
+    public MpcAbort? Abort { get; private set; }
+
+    public static int ShareBytes(int parties) => parties * (MpcHash.Bytes + ShareBox.Bytes);
+
+    /// <summary>What a party posted in a round.</summary>
+    public byte[] Post(MpcRound round, int party) => _posts[(round, party)];
+
+    public ReadOnlySpan<byte> CommitmentOf(int dealer, int receiver) => Post(MpcRound.Share, dealer).AsSpan(receiver * MpcHash.Bytes, MpcHash.Bytes);
+
+    public ReadOnlySpan<byte> BoxOf(int dealer, int receiver) => Post(MpcRound.Share, dealer).AsSpan((Parties * MpcHash.Bytes) + (receiver * ShareBox.Bytes), ShareBox.Bytes);
+
+    /// <summary>Who says that a dealer's share is not the one the dealer committed to, in order.</summary>
+    public IEnumerable<int> ComplaintsAbout(int dealer) => Enumerable.Range(0, Parties).Where(receiver => _complaints[receiver, dealer]);
+
+    /// <summary>The share that a dealer had to show everybody, if this receiver complained.</summary>
+    public ulong? AnswerOf(int dealer, int receiver)
+    {
+        int place = 0;
+        foreach (int complaining in ComplaintsAbout(dealer))
+        {
+            if (complaining == receiver)
+            {
+                return BinaryPrimitives.ReadUInt64LittleEndian(Post(MpcRound.Answer, dealer).AsSpan(place * MpcShown.Bytes));
+            }
+
+            place++;
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a party has something to post in this round.</summary>
+    public bool IsDue(int party) => State == MpcState.Running && Posts(party) && !_posts.ContainsKey((Round, party));
+
+    /// <summary>Whether a post would be the first of a party in the present round: what is looked at before it is taken.</summary>
+    public bool IsExpected(in MpcPost post) => post.Party < Parties && post.Round == Round && IsDue(post.Party);
+
+    /// <summary>Takes a message of the transcript; those of others are passed.</summary>
+    public void Take(in MpcPost post, long time)
+    {
+        if (State != MpcState.Running || !post.Session.SequenceEqual(Start.Session) || post.Party >= Parties || time > Start.Deadline)
+        {
+            return;
+        }
+
+        int party = post.Party;
+        if (post.Round == MpcRound.Abort)
+        {
+            TakeAccusation(party, post.Body);
+        }
+        else if (_posts.TryGetValue((post.Round, party), out byte[]? before))
+        {
+            if (!before.AsSpan().SequenceEqual(post.Body))
+            {
+                End(party, $"posted two different things in round {post.Round}");
+            }
+        }
+        else if (post.Round != Round || !Posts(party))
+        {
+            End(party, $"posted in round {post.Round} when it was not its turn; the session is in round {Round}");
+        }
+        else if (!post.Transcript.SequenceEqual(Digest))
+        {
+            End(party, $"posted in round {post.Round} of a transcript that is not this one");
+        }
+        else if (Complaint(party, post.Body) is { } complaint)
+        {
+            End(party, complaint);
+        }
+        else
+        {
+            _posts.Add((Round, party), post.Body.ToArray());
+            GoOn();
+        }
+    }
+
+    /// <summary>Ends the session if its time is over.</summary>
+    public void Tell(long now)
+    {
+        if (State == MpcState.Running && now > Start.Deadline)
+        {
+            int[] missing = [.. Enumerable.Range(0, Parties).Where(IsDue)];
+            End(missing[0], $"posted nothing in round {Round} until the deadline; nor did {missing.Length - 1} others behind it");
+        }
+    }
+
+    /// <summary>Ends the session for a reason that only one party sees.</summary>
+    public void Accuse(int party, int by, string reason)
+    {
+        if (State == MpcState.Running)
+        {
+            (State, Abort) = (MpcState.Aborted, new MpcAbort(party, by, reason));
+        }
+    }
+
+    private bool Posts(int party) => Round != MpcRound.Answer || ComplaintsAbout(party).Any();
+
+    private string? Complaint(int party, ReadOnlySpan<byte> body) => Round switch
+    {
+        MpcRound.Share => body.Length == ShareBytes(Parties) ? null : "posted shares of the wrong length",
+        MpcRound.Check => body.Length == Parties && body.IndexOfAnyExcept((byte)0, (byte)1) < 0 && body[party] == 0 ? null : "posted a check that is none",
+        MpcRound.Answer => IsAnswer(party, body) ? null : "changed a share: what it showed when it was asked is not what it had committed to",
+        MpcRound.Commit => body.Length == MpcHash.Bytes ? null : "posted a commitment of the wrong length",
+        MpcRound.Reveal => MpcShown.Fits(Start.Session, "total"u8, party, party, body, Post(MpcRound.Commit, party)) ? null : "changed its share of the total after it had committed to it",
+        _ => "posted in a round that there is not",
+    };
+
+    private bool IsAnswer(int dealer, ReadOnlySpan<byte> body)
+    {
+        foreach (int receiver in ComplaintsAbout(dealer))
+        {
+            if (body.Length < MpcShown.Bytes || !MpcShown.Fits(Start.Session, "share"u8, dealer, receiver, body[..MpcShown.Bytes], CommitmentOf(dealer, receiver)))
+            {
+                return false;
+            }
+
+            body = body[MpcShown.Bytes..];
+        }
+
+        return body.Length == 0;
+    }
+
+    private void GoOn()
+    {
+        while (State == MpcState.Running && !Enumerable.Range(0, Parties).Any(IsDue))
+        {
+            if (Round == MpcRound.Check)
+            {
+                NoteComplaints();
+            }
+
+            Digest = MpcHash.OfRound(Digest, Round, [.. Enumerable.Range(0, Parties).Select(party => _posts.GetValueOrDefault((Round, party)))]);
+            if (Round == MpcRound.Reveal)
+            {
+                Total = Enumerable.Range(0, Parties).Aggregate(0UL, (sum, party) => Field61.Add(sum, BinaryPrimitives.ReadUInt64LittleEndian(Post(MpcRound.Reveal, party))));
+                State = MpcState.Done;
+            }
+            else
+            {
+                Round++;
+            }
+        }
+    }
+
+    private void NoteComplaints()
+    {
+        for (int receiver = 0; receiver < Parties; receiver++)
+        {
+            for (int dealer = 0; dealer < Parties; dealer++)
+            {
+                _complaints[receiver, dealer] = Post(MpcRound.Check, receiver)[dealer] != 0;
+            }
+        }
+    }
+
+    private void TakeAccusation(int by, ReadOnlySpan<byte> body)
+    {
+        if (body.Length is < sizeof(ushort) or > sizeof(ushort) + LongestReason || BinaryPrimitives.ReadUInt16LittleEndian(body) >= Parties)
+        {
+            End(by, "posted an accusation that is none");
+            return;
+        }
+
+        Accuse(BinaryPrimitives.ReadUInt16LittleEndian(body), by, System.Text.Encoding.UTF8.GetString(body[sizeof(ushort)..]));
+    }
+
+    private void End(int party, string reason) => Accuse(party, -1, reason);
+}

@@ -1,0 +1,63 @@
+using System.Text;
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Queue;
+using Estream.Streams.Internal;
+
+namespace Estream.Streams.Mpc;
+
+/// <summary>What is fixed about a session from its first message on.</summary>
+internal sealed class MpcStart
+{
+    private MpcStart(in MpcStartRecord.View record, ReadOnlySpan<byte> message)
+    {
+        Session = record.Session.ToArray();
+        Deadline = record.Deadline;
+        Digest = MpcHash.OfStart(message);
+        foreach (ReadOnlySpan<byte> name in record.Names)
+        {
+            Names.Add(Encoding.UTF8.GetString(name));
+        }
+
+        foreach (ReadOnlySpan<byte> key in record.Keys)
+        {
+            Keys.Add(key.ToArray());
+        }
+    }
+
+    public byte[] Session { get; }
+
+    public long Deadline { get; }
+
+    public byte[] Digest { get; }
+
+    public List<string> Names { get; } = [];
+
+    public List<byte[]> Keys { get; } = [];
+
+    public int Parties => Names.Count;
+
+    /// <summary>Reads the start of a session at the place of a tailer, which stays behind it.</summary>
+    /// <exception cref="ArgumentException">No session starts there.</exception>
+    /// <exception cref="EstreamFormatException">What starts there is no session as this version knows it.</exception>
+    public static MpcStart Read(QueueTailer tailer, long position)
+    {
+        tailer.Seek(position);
+        if (!tailer.TryRead(out QueueMessage message) || !Message.TryView(message.Payload, message.Position, out MpcStartRecord.View record))
+        {
+            throw new ArgumentException($"No session starts at position {position}. Use what MpcSum.Start returned.", nameof(position));
+        }
+
+        int parties = record.Names.Count;
+        if (parties is < MpcSum.MinParties or > MpcSum.MaxParties || record.Keys.Count != parties)
+        {
+            throw Unsound(position);
+        }
+
+        var start = new MpcStart(in record, message.Payload);
+        return start.Keys.All(key => key.Length == MlKem1024.PublicKeyBytes) ? start : throw Unsound(position);
+    }
+
+    private static EstreamFormatException Unsound(long position) => new(
+        $"What starts at position {position} is no session as this version knows it: {MpcSum.MinParties} to {MpcSum.MaxParties} parties, with a key of ML-KEM-1024 each. Start another one.", null);
+}

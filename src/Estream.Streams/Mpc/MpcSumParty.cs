@@ -1,0 +1,180 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Queue;
+using Estream.Streams.Mpc;
+
+namespace Estream.Streams;
+
+/// <summary>
+/// One party of a session, with its number. <see cref="Step"/> reads what the others have posted and posts what is due, until the session is done or aborted. The number leaves this object as shares
+/// alone, each encrypted to its receiver; see <see cref="MpcSum"/> for what that protects.
+/// </summary>
+/// <remarks>
+/// One thread at a time. Its secrets are in memory alone and are overwritten when it is disposed: a party whose process dies cannot go on, and the session ends at its deadline.
+/// </remarks>
+public sealed class MpcSumParty : IDisposable
+{
+    private readonly MpcBoard _board;
+    private readonly MlKem1024PrivateKey _key;
+    private readonly IClock _clock;
+    private readonly QueueTailer _tailer;
+    private readonly QueueAppender _appender;
+    private readonly int _party;
+    private readonly MpcSecrets _secrets;
+    private readonly MpcPoster _poster;
+    private readonly Dictionary<MpcRound, byte[]> _posted = [];
+
+    /// <summary>Takes part in a session.</summary>
+    /// <param name="transcript">The transcript; it stays the caller's to dispose.</param>
+    /// <param name="session">What <see cref="MpcSum.Start"/> returned.</param>
+    /// <param name="parties">Who is to take part. Somebody else may have started the session: one with other parties or keys is refused.</param>
+    /// <param name="party">The place of this party among them.</param>
+    /// <param name="key">Its private key, which stays the caller's to dispose.</param>
+    /// <param name="number">Its number, below <see cref="MpcSum.Modulus"/>.</param>
+    /// <param name="clock">By what the deadline is told; that of the machine by default.</param>
+    /// <exception cref="ArgumentException">No session starts there, the number is too large, or the key is not that of the party.</exception>
+    /// <exception cref="InvalidOperationException">The session is one of other parties, or the transcript was opened read-only.</exception>
+    /// <exception cref="EstreamLeaseException">The transcript has an exclusive appender.</exception>
+    public MpcSumParty(EstreamQueue transcript, long session, IReadOnlyList<MpcParty> parties, int party, MlKem1024PrivateKey key, ulong number, IClock? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(transcript);
+        ArgumentNullException.ThrowIfNull(parties);
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(number, MpcSum.Modulus);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)party, (uint)parties.Count, nameof(party));
+        (_party, _key, _clock) = (party, key, clock ?? SystemClock.Instance);
+        _tailer = transcript.CreateTailer();
+        try
+        {
+            _board = new MpcBoard(MpcStart.Read(_tailer, session));
+            Require(parties);
+            _secrets = new MpcSecrets(parties.Count, party, number);
+            _appender = transcript.CreateAppender();
+            _poster = new MpcPoster(_board, _secrets, party, _appender);
+        }
+        catch
+        {
+            _tailer.Dispose();
+            _secrets?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>How far the session is, as far as it was read.</summary>
+    public MpcState State => _board.State;
+
+    /// <summary>The sum of all numbers, modulo <see cref="MpcSum.Modulus"/>.</summary>
+    /// <exception cref="InvalidOperationException">The session is not done.</exception>
+    public ulong Total => State == MpcState.Done ? _board.Total : throw new InvalidOperationException($"There is no total: the session is {State}.");
+
+    /// <summary>Why there is none; <see langword="null"/> unless the session was aborted.</summary>
+    public MpcAbort? Abort => _board.Abort;
+
+    /// <summary>SHA-256 over the start and all complete rounds: parties with the same digest saw the same. 64 hexadecimal digits.</summary>
+    public string Digest => Convert.ToHexStringLower(_board.Digest);
+
+    /// <summary>The tailer of the transcript, to wait with for others.</summary>
+    public QueueTailer Tailer => _tailer;
+
+    /// <summary>Reads what is there and posts what is due. Never waits.</summary>
+    /// <returns>How far the session is.</returns>
+    /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was posted; try again later.</exception>
+    public MpcState Step()
+    {
+        do
+        {
+            while (_board.State == MpcState.Running && _tailer.TryRead(out QueueMessage message))
+            {
+                if (MpcPost.TryRead(message.Payload, out MpcPost post))
+                {
+                    Take(in post, message.Time);
+                }
+            }
+
+            _board.Tell(_clock.UtcNanos);
+        }
+        while (PostIfDue());
+        return _board.State;
+    }
+
+    /// <summary>Leaves the session, and overwrites its secrets. Idempotent.</summary>
+    public void Dispose()
+    {
+        _appender.Dispose();
+        _tailer.Dispose();
+        _secrets.Dispose();
+    }
+
+    private void Require(IReadOnlyList<MpcParty> parties)
+    {
+        byte[][] keys = [.. parties.Select(MpcSum.KeyOf)];
+        if (!keys.Select(Convert.ToHexStringLower).SequenceEqual(_board.Start.Keys.Select(Convert.ToHexStringLower)))
+        {
+            throw new InvalidOperationException("The session was started with other parties or keys than are expected here. Do not take part in it; find out who started it.");
+        }
+
+        byte[] own = new byte[MlKem1024.PublicKeyBytes];
+        _key.PublicKey.Export(own);
+        if (!own.AsSpan().SequenceEqual(keys[_party]))
+        {
+            throw new ArgumentException($"The private key is not that of party {_party}.");
+        }
+    }
+
+    // What only this party can see is looked at before everybody's rules are: whether a post is its author's.
+    private void Take(in MpcPost post, long time)
+    {
+        bool isOurs = post.Session.SequenceEqual(_board.Start.Session) && time <= _board.Start.Deadline;
+        if (isOurs && _board.IsExpected(in post))
+        {
+            if (post.Party == _party)
+            {
+                if (!_posted.TryGetValue(post.Round, out byte[]? own) || !post.Body.SequenceEqual(own))
+                {
+                    Accuse(_party, $"somebody else posts in the name of party {_party}");
+                    return;
+                }
+            }
+            else if (post.Round != MpcRound.Share && !IsAuthentic(in post))
+            {
+                Accuse(post.Party, $"what it posted in round {post.Round} is not authentic: it, or somebody in its name, posted it");
+                return;
+            }
+        }
+
+        _board.Take(in post, time);
+    }
+
+    private bool IsAuthentic(in MpcPost post)
+    {
+        Span<byte> tag = stackalloc byte[MpcHash.Bytes];
+        MpcHash.OfPost(_secrets.KeyFor(post.Party), in post, tag);
+        return post.Tags.Length == _board.Parties * MpcHash.Bytes && CryptographicOperations.FixedTimeEquals(tag, post.Tags.Slice(_party * MpcHash.Bytes, MpcHash.Bytes));
+    }
+
+    private bool PostIfDue()
+    {
+        if (!_board.IsDue(_party) || _posted.ContainsKey(_board.Round))
+        {
+            return false;
+        }
+
+        byte[] body = _secrets.Say(_board, _key);
+        _poster.Post(_board.Round, body);
+        _posted.Add(_board.Round, body);
+        return true;
+    }
+
+    private void Accuse(int party, string reason)
+    {
+        byte[] body = new byte[sizeof(ushort) + Encoding.UTF8.GetByteCount(reason)];
+        BinaryPrimitives.WriteUInt16LittleEndian(body, (ushort)party);
+        Encoding.UTF8.GetBytes(reason, body.AsSpan(sizeof(ushort)));
+        _poster.Post(MpcRound.Abort, body);
+        _board.Accuse(party, _party, reason);
+    }
+}

@@ -1,0 +1,442 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Queue;
+using Estream.Streams.Internal;
+using Estream.Streams.Mpc;
+using Estream.Testing;
+
+namespace Estream.Streams.Tests.Patterns;
+
+/// <summary>Sessions: the parties learn the total; who breaks the rules is named; what is posted gives nothing away.</summary>
+public sealed class MpcSumTests : IDisposable
+{
+    private static readonly MlKem1024PrivateKey[] s_keys = [.. Enumerable.Range(0, 8).Select(_ => MlKem1024PrivateKey.Generate())];
+
+    private readonly TempDirectory _directory = new();
+    private readonly EstreamQueue _transcript;
+    private readonly QueueAppender _appender;
+    private readonly TestClock _clock = new();
+
+    public MpcSumTests()
+    {
+        _transcript = EstreamQueue.Open(_directory.Combine("transcript"), new QueueOptions { SegmentBytes = 4 << 20 });
+        _appender = _transcript.CreateAppender();
+    }
+
+    public void Dispose()
+    {
+        _appender.Dispose();
+        _transcript.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public void What_is_not_allowed_is_refused()
+    {
+        Assert.Throws<ArgumentException>(() => MpcSum.Start(_appender, Parties(2), Deadline));
+        Assert.Throws<ArgumentException>(() => MpcSum.Start(_appender, [.. Parties(3), .. Parties(1)], Deadline));
+        Assert.Throws<ArgumentException>(() => MpcSum.Start(_appender, [.. Enumerable.Repeat(Parties(1)[0], 65)], Deadline));
+        Assert.Throws<ArgumentException>(() => MpcSum.Start(_appender, [.. Parties(3).Select(party => party with { Name = "" })], Deadline));
+        long session = MpcSum.Start(_appender, Parties(3), Deadline);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Join(session, 0, MpcSum.Modulus));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Join(session, 3, 1));
+        Assert.Throws<ArgumentException>(() => new MpcSumParty(_transcript, session, Parties(3), 0, s_keys[1], 1));
+        Assert.Throws<InvalidOperationException>(() => new MpcSumParty(_transcript, session, Parties(4), 0, s_keys[0], 1));
+        Assert.Throws<InvalidOperationException>(() => new MpcSumParty(_transcript, session, [.. Parties(3).Reverse()], 2, s_keys[0], 1));
+        long stranger = _appender.Append("no session"u8);
+        Assert.Throws<ArgumentException>(() => MpcSum.Verify(_transcript, stranger));
+        using MpcSumParty party = Join(session, 0, 1);
+        Assert.Equal(MpcState.Running, party.Step());
+        Assert.Throws<InvalidOperationException>(() => party.Total);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(8)]
+    public void All_learn_the_total_and_anybody_can_verify_it(int count)
+    {
+        var random = new Random(count);
+        for (int session = 0; session < LongRun.Count(5, 200); session++)
+        {
+            ulong[] numbers = [.. Enumerable.Range(0, count).Select(_ => random.Next(4) switch
+            {
+                0 => 0UL,
+                1 => MpcSum.Modulus - 1,
+                _ => (ulong)random.NextInt64((long)MpcSum.Modulus),
+            })];
+            ulong expected = numbers.Aggregate(0UL, (sum, number) => (ulong)(((UInt128)sum + number) % MpcSum.Modulus));
+            (long position, MpcSumParty[] parties) = Begin(numbers);
+            Run(parties);
+            MpcVerification verification = MpcSum.Verify(_transcript, position, _clock);
+            Assert.Equal((MpcState.Done, expected), (verification.State, verification.Total));
+            Assert.All(parties, party => Assert.Equal((MpcState.Done, expected, verification.Digest), (party.State, party.Total, party.Digest)));
+            Leave(parties);
+        }
+    }
+
+    [Fact]
+    public void Sessions_beside_each_other_in_one_transcript_do_not_disturb_each_other()
+    {
+        (long one, MpcSumParty[] first) = Begin(1, 2, 3);
+        (long two, MpcSumParty[] second) = Begin(10, 20, 30);
+        Run([.. first.Zip(second, (a, b) => new[] { a, b }).SelectMany(pair => pair)]);
+        Assert.Equal((6UL, 60UL), (MpcSum.Verify(_transcript, one).Total, MpcSum.Verify(_transcript, two).Total));
+        Leave([.. first, .. second]);
+    }
+
+    /// <summary>The sums that are shown are the only numbers in the open: they are the same whatever the inputs are, as far as a coin can tell.</summary>
+    [Fact]
+    public void What_a_party_shows_is_as_random_as_a_coin()
+    {
+        const int Sessions = 300;
+        int[] ones = new int[61];
+        for (int session = 0; session < Sessions; session++)
+        {
+            (long position, MpcSumParty[] parties) = Begin(5, 5, 5);
+            Run(parties);
+            ulong shown = Posts(position).Single(post => post.Round == MpcRound.Reveal && post.Party == 1).Number;
+            for (int bit = 0; bit < ones.Length; bit++)
+            {
+                ones[bit] += (int)((shown >> bit) & 1);
+            }
+
+            Leave(parties);
+        }
+
+        // Seven standard deviations of 300 throws.
+        Assert.All(ones, count => Assert.InRange(count, 90, 210));
+    }
+
+    [Fact]
+    public void A_share_is_in_no_message_in_clear_and_opens_for_its_receiver_alone()
+    {
+        using var secrets = new MpcSecrets(3, 0, 7);
+        long session = MpcSum.Start(_appender, Parties(3), Deadline);
+        using QueueTailer tailer = _transcript.CreateTailer();
+        MpcBoard board = Board(session);
+        byte[] body = secrets.Say(board, s_keys[0]);
+        byte[] blind = new byte[ShareBox.BlindBytes];
+        byte[] key = new byte[ShareBox.KeyBytes];
+        ulong sum = 0;
+        for (int receiver = 0; receiver < 3; receiver++)
+        {
+            ReadOnlySpan<byte> box = body.AsSpan((3 * MpcHash.Bytes) + (receiver * ShareBox.Bytes), ShareBox.Bytes);
+            Assert.True(ShareBox.TryOpen(s_keys[receiver], board.Start.Digest, 0, receiver, box, out ulong share, blind, key));
+            sum = Field61.Add(sum, share);
+            byte[] clear = new byte[8];
+            BinaryPrimitives.WriteUInt64LittleEndian(clear, share);
+            Assert.Equal(-1, body.AsSpan().IndexOf(clear));
+            Assert.False(ShareBox.TryOpen(s_keys[(receiver + 1) % 3], board.Start.Digest, 0, receiver, box, out _, blind, key));
+            Assert.False(ShareBox.TryOpen(s_keys[receiver], board.Start.Digest, 1, receiver, box, out _, blind, key));
+            byte[] changed = [.. box];
+            changed[^20] ^= 1;
+            Assert.False(ShareBox.TryOpen(s_keys[receiver], board.Start.Digest, 0, receiver, changed, out _, blind, key));
+        }
+
+        Assert.Equal(7UL, sum);
+    }
+
+    /// <summary>One byte anywhere in what was posted: it is no session with another total, and no other end than one that is told.</summary>
+    [Fact]
+    public void A_transcript_that_was_changed_has_the_same_total_or_none()
+    {
+        (long position, MpcSumParty[] parties) = Begin(1, 2, 3);
+        Run(parties);
+        Leave(parties);
+        List<byte[]> messages = [];
+        using (QueueTailer tailer = _transcript.CreateTailer())
+        {
+            while (tailer.TryRead(out QueueMessage message))
+            {
+                messages.Add(message.Payload.ToArray());
+            }
+        }
+
+        var random = new Random(4);
+        int done = 0, aborted = 0;
+        for (int turn = 0; turn < LongRun.Count(2_000, 100_000); turn++)
+        {
+            int changed = random.Next(1, messages.Count);
+            MpcBoard board = Board(position);
+            for (int i = 1; i < messages.Count; i++)
+            {
+                byte[] bytes = [.. messages[i]];
+                if (i == changed)
+                {
+                    // Of a short message any byte, of a long one as often the first ones as the others.
+                    bytes[random.Next(random.Next(2) == 0 ? 120 : bytes.Length)] ^= (byte)(1 << random.Next(8));
+                }
+
+                if (MpcPost.TryRead(bytes, out MpcPost post))
+                {
+                    board.Take(in post, _clock.Now);
+                }
+            }
+
+            board.Tell(Deadline + 1);
+            Assert.True(board.State == MpcState.Done ? board.Total == 6 : board.Abort!.Party is >= 0 and < 3);
+            done += board.State == MpcState.Done ? 1 : 0;
+            aborted += board.State == MpcState.Aborted ? 1 : 0;
+        }
+
+        Assert.True(done > 0 && aborted > 0, $"{done} done, {aborted} aborted: the change shows one side only");
+    }
+
+    /// <summary>What a party does wrong, and what is said of it.</summary>
+    [Theory]
+    [InlineData(nameof(MpcRound.Share), "cut", "wrong length")]
+    [InlineData(nameof(MpcRound.Check), "cut", "a check that is none")]
+    [InlineData(nameof(MpcRound.Commit), "cut", "wrong length")]
+    [InlineData(nameof(MpcRound.Reveal), "cut", "changed its share of the total")]
+    [InlineData(nameof(MpcRound.Reveal), "change", "changed its share of the total")]
+    [InlineData(nameof(MpcRound.Share), "twice", "two different things in round Share")]
+    [InlineData(nameof(MpcRound.Check), "twice", "two different things in round Check")]
+    [InlineData(nameof(MpcRound.Commit), "twice", "two different things in round Commit")]
+    [InlineData(nameof(MpcRound.Commit), "early", "when it was not its turn")]
+    public void Who_breaks_the_rules_is_named_by_everybody(string round, string how, string reason)
+    {
+        (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
+        var cheat = new Cheat(this, position, 2, Enum.Parse<MpcRound>(round), how);
+        Run(parties, cheat);
+        AssertAborted(position, parties, party: 2, accusedBy: -1, reason);
+        Leave(parties);
+    }
+
+    [Fact]
+    public void A_dealer_whose_share_is_not_what_it_committed_to_has_to_show_it_and_is_named_if_it_does_not_fit()
+    {
+        (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
+        Run(parties, new Cheat(this, position, 2, MpcRound.Share, "commitment"));
+        AssertAborted(position, parties, party: 2, accusedBy: -1, "changed a share");
+        Leave(parties);
+    }
+
+    [Fact]
+    public void A_box_that_does_not_open_is_answered_in_the_open_and_the_total_is_right()
+    {
+        (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
+        Run(parties, new Cheat(this, position, 2, MpcRound.Share, "box") { Number = 3 });
+        Assert.Equal((MpcState.Done, 10UL), (MpcSum.Verify(_transcript, position, _clock).State, MpcSum.Verify(_transcript, position, _clock).Total));
+        Assert.Single(Posts(position), post => post.Round == MpcRound.Answer);
+        Leave(parties);
+    }
+
+    [Fact]
+    public void A_complaint_without_a_reason_changes_nothing()
+    {
+        (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
+        Run(parties, new Cheat(this, position, 2, MpcRound.Check, "complain") { Number = 3 });
+        Assert.Equal((MpcState.Done, 10UL), (MpcSum.Verify(_transcript, position, _clock).State, MpcSum.Verify(_transcript, position, _clock).Total));
+        Leave(parties);
+    }
+
+    [Fact]
+    public void A_post_by_somebody_without_the_key_is_noticed()
+    {
+        (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
+        Run(parties, new Cheat(this, position, 2, MpcRound.Check, "forge"));
+        MpcVerification verification = MpcSum.Verify(_transcript, position, _clock);
+        Assert.Equal((MpcState.Aborted, 2), (verification.State, verification.Abort!.Party));
+        Assert.InRange(verification.Abort.AccusedBy, 0, 3);
+        Assert.Contains("not authentic", verification.Abort.Reason, StringComparison.Ordinal);
+        Leave(parties);
+    }
+
+    [Fact]
+    public void Somebody_who_posts_in_the_name_of_another_is_noticed_by_that_one()
+    {
+        (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 3);
+        var impostor = new Cheat(this, position, 3, MpcRound.Share, "as 0");
+        impostor.Step();
+        Run(parties, impostor);
+        MpcVerification verification = MpcSum.Verify(_transcript, position, _clock);
+        Assert.Equal((MpcState.Aborted, 0, 0), (verification.State, verification.Abort!.Party, verification.Abort.AccusedBy));
+        Assert.Contains("somebody else posts in the name of party 0", verification.Abort.Reason, StringComparison.Ordinal);
+        Leave(parties);
+    }
+
+    [Fact]
+    public void Who_is_silent_is_named_at_the_deadline()
+    {
+        (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
+        Run(parties);
+        Assert.All(parties, party => Assert.Equal(MpcState.Running, party.State));
+        _clock.Now = Deadline + 1;
+        Run(parties);
+        AssertAborted(position, parties, party: 2, accusedBy: -1, "nothing in round Share until the deadline");
+        Leave(parties);
+    }
+
+    private long Deadline { get; } = SystemClock.Instance.UtcNanos + (3_600L * 1_000_000_000);
+
+    private static MpcParty[] Parties(int count) => [.. s_keys.Take(count).Select((key, i) => new MpcParty(string.Create(CultureInfo.InvariantCulture, $"party {i}"), key.PublicKey))];
+
+    private MpcSumParty Join(long session, int party, ulong number, int count = 3) => new(_transcript, session, Parties(count), party, s_keys[party], number, _clock);
+
+    private (long Session, MpcSumParty[] Parties) Begin(params ulong[] numbers) => Begin(numbers, cheats: -1);
+
+    private (long Session, MpcSumParty[] Parties) Begin(ulong[] numbers, int cheats)
+    {
+        long session = MpcSum.Start(_appender, Parties(numbers.Length), Deadline);
+        return (session, [.. Enumerable.Range(0, numbers.Length).Where(party => party != cheats).Select(party => Join(session, party, numbers[party], numbers.Length))]);
+    }
+
+    private static void Run(MpcSumParty[] parties, Cheat? cheat = null)
+    {
+        for (int turn = 0; turn < 12; turn++)
+        {
+            cheat?.Step();
+            foreach (MpcSumParty party in parties)
+            {
+                party.Step();
+            }
+        }
+    }
+
+    private static void Leave(MpcSumParty[] parties)
+    {
+        foreach (MpcSumParty party in parties)
+        {
+            party.Dispose();
+        }
+    }
+
+    private void AssertAborted(long session, MpcSumParty[] parties, int party, int accusedBy, string reason)
+    {
+        MpcVerification verification = MpcSum.Verify(_transcript, session, _clock);
+        Assert.Equal((MpcState.Aborted, party, accusedBy), (verification.State, verification.Abort!.Party, verification.Abort.AccusedBy));
+        Assert.Contains(reason, verification.Abort.Reason, StringComparison.Ordinal);
+        Assert.All(parties, honest => Assert.Equal((MpcState.Aborted, verification.Abort), (honest.State, honest.Abort)));
+    }
+
+    private MpcBoard Board(long session)
+    {
+        using QueueTailer tailer = _transcript.CreateTailer();
+        return new MpcBoard(MpcStart.Read(tailer, session));
+    }
+
+    private List<(int Party, MpcRound Round, ulong Number)> Posts(long session)
+    {
+        List<(int, MpcRound, ulong)> posts = [];
+        byte[] id = Board(session).Start.Session;
+        using QueueTailer tailer = _transcript.CreateTailer();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            if (Message.TryView(message.Payload, message.Position, out MpcPostRecord.View record) && record.Session.SequenceEqual(id))
+            {
+                posts.Add((record.Party, record.Round, record.Body.Length >= 8 ? BinaryPrimitives.ReadUInt64LittleEndian(record.Body) : 0));
+            }
+        }
+
+        return posts;
+    }
+
+    /// <summary>A party that keeps to the rules but in one round.</summary>
+    private sealed class Cheat
+    {
+        private readonly MpcSumTests _test;
+        private readonly MpcBoard _board;
+        private readonly int _party;
+        private readonly MpcRound _round;
+        private readonly string _how;
+        private readonly HashSet<MpcRound> _posted = [];
+        private readonly QueueTailer _tailer;
+        private MpcSecrets? _secrets;
+
+        public Cheat(MpcSumTests test, long session, int party, MpcRound round, string how)
+        {
+            (_test, _party, _round, _how) = (test, party, round, how);
+            _tailer = test._transcript.CreateTailer();
+            _board = new MpcBoard(MpcStart.Read(_tailer, session));
+        }
+
+        public ulong Number { get; init; } = 3;
+
+        public void Step()
+        {
+            _secrets ??= new MpcSecrets(_board.Parties, _party, Number);
+            while (_tailer.TryRead(out QueueMessage message))
+            {
+                if (MpcPost.TryRead(message.Payload, out MpcPost post))
+                {
+                    _board.Take(in post, message.Time);
+                }
+            }
+
+            if (!_board.IsDue(_party) || !_posted.Add(_board.Round))
+            {
+                return;
+            }
+
+            byte[] body = _secrets.Say(_board, s_keys[_party]);
+            if (_board.Round == _round)
+            {
+                PostWrongly(body);
+            }
+            else
+            {
+                Post(_board.Round, body);
+            }
+        }
+
+        private void PostWrongly(byte[] body)
+        {
+            byte[] wrong = [.. body];
+            switch (_how)
+            {
+                case "cut":
+                    Post(_round, body.AsSpan(0, body.Length - 1));
+                    return;
+                case "change":
+                    wrong[0] ^= 1;
+                    break;
+                case "early":
+                    Post(MpcRound.Reveal, new byte[MpcShown.Bytes]);
+                    return;
+                case "twice":
+                    Post(_round, body);
+                    wrong[(_party + 1) % _board.Parties] ^= 1;
+                    break;
+                case "commitment":
+                    wrong[0] ^= 1;
+                    break;
+                case "box":
+                    wrong[(_board.Parties * MpcHash.Bytes) + ShareBox.Bytes - 1] ^= 1;
+                    break;
+                case "complain":
+                    wrong[0] = 1;
+                    break;
+                case "forge":
+                    using (var nobody = new MpcSecrets(_board.Parties, _party, 0))
+                    {
+                        new MpcPoster(_board, nobody, _party, _test._appender).Post(_round, body);
+                    }
+
+                    return;
+                case "as 0":
+                    new MpcPoster(_board, _secrets!, 0, _test._appender).Post(_round, body);
+                    break;
+                default:
+                    throw new ArgumentException(_how);
+            }
+
+            Post(_round, wrong);
+        }
+
+        private void Post(MpcRound round, ReadOnlySpan<byte> body) => new MpcPoster(_board, _secrets!, _party, _test._appender).Post(round, body);
+    }
+
+    private sealed class TestClock : IClock
+    {
+        public long Now { get; set; } = SystemClock.Instance.UtcNanos;
+
+        public long UtcNanos => Now;
+
+        public long CoarseUtcNanos => Now;
+
+        public long MonotonicNanos => SystemClock.Instance.MonotonicNanos;
+    }
+}
