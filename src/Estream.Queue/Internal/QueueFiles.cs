@@ -53,6 +53,18 @@ internal sealed class QueueFiles
     /// <summary>The numbers of the segments that exist, ascending. A file that only looks like one, such as a copy, is none.</summary>
     public IReadOnlyList<long> ListSegments()
     {
+        const int Attempts = 100;
+        List<long> indexes = ReadNames();
+        for (int attempt = 1; attempt < Attempts && IsTorn(indexes); attempt++)
+        {
+            indexes = ReadNames();
+        }
+
+        return indexes;
+    }
+
+    private List<long> ReadNames()
+    {
         var indexes = new List<long>();
         foreach (string name in Storage.ListFiles(Directory, SegmentLayout.Suffix))
         {
@@ -64,6 +76,21 @@ internal sealed class QueueFiles
 
         indexes.Sort();
         return indexes;
+    }
+
+    // A name that comes while a directory is listed may be in the list or not, each for itself: a later one without the one before.
+    private bool IsTorn(List<long> indexes)
+    {
+        for (int i = 1; i < indexes.Count; i++)
+        {
+            long expected = indexes[i - 1] + 1;
+            if (indexes[i] != expected)
+            {
+                return Exists(expected);
+            }
+        }
+
+        return false;
     }
 
     /// <exception cref="EstreamStorageException">There is no queue in the directory.</exception>

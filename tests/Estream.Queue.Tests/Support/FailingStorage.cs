@@ -30,6 +30,9 @@ internal sealed class FailingStorage(Failure failure, int failAt) : IStorage
     /// <summary>Whether every rename is refused, whatever else works.</summary>
     public bool RefusesRenames { get; set; }
 
+    /// <summary>So many lists lack their second name, as when names come while a directory is listed.</summary>
+    public int TornLists { get; set; }
+
     /// <summary>Nothing fails from now on.</summary>
     public void Heal() => _healed = true;
 
@@ -39,7 +42,11 @@ internal sealed class FailingStorage(Failure failure, int failAt) : IStorage
 
     public void CreateDirectory(string path) => Do(path, () => FileStorage.Instance.CreateDirectory(path));
 
-    public IReadOnlyList<string> ListFiles(string directory, string suffix) => Do(directory, () => FileStorage.Instance.ListFiles(directory, suffix));
+    public IReadOnlyList<string> ListFiles(string directory, string suffix) => Do(directory, () =>
+    {
+        IReadOnlyList<string> names = [.. FileStorage.Instance.ListFiles(directory, suffix).Order(StringComparer.Ordinal)];
+        return names.Count > 2 && TornLists-- > 0 ? [names[0], .. names.Skip(2)] : names;
+    });
 
     public MemoryRegion CreateRegion(string path, long length) => Do(path, () => FileStorage.Instance.CreateRegion(path, length));
 
