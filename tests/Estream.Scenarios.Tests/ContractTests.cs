@@ -62,8 +62,8 @@ public sealed class ContractTests
     [InlineData("map-get-dependent", "16M", "estream", "<= 0.6 x", "<= 0.45 x")]
     [InlineData("map-put", "16M", "estream", "<= 0.9 x", "<= 0.6 x")]
     [InlineData("map-cas", "16M", "estream", "<= 0.9 x", "<= 0.6 x")]
-    [InlineData("esf-encode", "IoTTelemetry", "estream", "<= 1.5 x", "")]
-    [InlineData("esf-decode", "IoTTelemetry", "estream", "<= 1.5 x", "")]
+    [InlineData("esf-encode", "IoTTelemetry", "estream", "<= 1.3 x", "")]
+    [InlineData("esf-decode", "IoTTelemetry", "estream", "<= 1.3 x", "")]
     [InlineData("operators", "IoTTelemetry", "estream", ">= 20,000,000", "")]
     [InlineData("mqtt-ingest", "100B", "estream", ">= 400,000", "")]
     public void A_row_has_this_target(string scenario, string caseName, string implementation, string must, string aim)
