@@ -15,6 +15,11 @@ internal static class HintEncoding
     /// <returns>Whether there were not too many.</returns>
     public static bool TryEncode(ParameterSet parameters, ReadOnlySpan<byte> hints, Span<byte> encoded)
     {
+        if (Count(hints) > parameters.Omega)
+        {
+            return false;
+        }
+
         int count = 0;
         encoded.Clear();
         for (int i = 0; i < parameters.K; i++)
@@ -24,11 +29,6 @@ internal static class HintEncoding
                 ulong word = BinaryPrimitives.ReadUInt64LittleEndian(hints[((i * Field.N) + at)..]);
                 for (; word != 0; word &= word - 1)
                 {
-                    if (count == parameters.Omega)
-                    {
-                        return false;
-                    }
-
                     encoded[count++] = (byte)(at + (BitOperations.TrailingZeroCount(word) / 8));
                 }
             }
@@ -81,5 +81,17 @@ internal static class HintEncoding
             ulong isNotZero = (BinaryPrimitives.ReadUInt64LittleEndian(high[at..]) + (0x7F * Ones)) >> 7;
             BinaryPrimitives.WriteUInt64LittleEndian(hints[at..], (found | ((found >> 1) & isNotZero)) & Ones);
         }
+    }
+
+    // Hints that are too many are never published: counting them takes the same time wherever they are.
+    private static int Count(ReadOnlySpan<byte> hints)
+    {
+        int count = 0;
+        for (int at = 0; at < hints.Length; at += sizeof(ulong))
+        {
+            count += BitOperations.PopCount(BinaryPrimitives.ReadUInt64LittleEndian(hints[at..]));
+        }
+
+        return count;
     }
 }

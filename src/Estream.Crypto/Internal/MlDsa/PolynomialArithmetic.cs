@@ -11,21 +11,24 @@ namespace Estream.Crypto.Internal.MlDsa;
 /// </remarks>
 internal abstract class PolynomialArithmetic
 {
-    private static PolynomialArithmetic? s_best;
+    // Made when they are asked for: a process uses one, and its first signature does not wait for the others' tables.
+    private static PolynomialArithmetic? s_scalar;
+    private static PolynomialArithmetic? s_wide;
+    private static PolynomialArithmetic? s_widest;
 
     /// <summary>Without vectors, on every processor.</summary>
-    public static PolynomialArithmetic Scalar { get; } = new PolynomialArithmetic<int, long, ScalarCoefficient>();
+    public static PolynomialArithmetic Scalar => s_scalar ??= new PolynomialArithmetic<int, long, ScalarCoefficient>();
 
     /// <summary>In vectors of 256 bits (AVX2), where there are some.</summary>
-    public static PolynomialArithmetic? Wide { get; } =
-        Avx2.IsSupported ? new PolynomialArithmetic<Vector256<int>, Vector256<long>, Coefficients256>() : null;
+    public static PolynomialArithmetic? Wide =>
+        Avx2.IsSupported ? s_wide ??= new PolynomialArithmetic<Vector256<int>, Vector256<long>, Coefficients256>() : null;
 
     /// <summary>In vectors of 512 bits (AVX-512F), where there are some.</summary>
-    public static PolynomialArithmetic? Widest { get; } =
-        Avx512F.IsSupported ? new PolynomialArithmetic<Vector512<int>, Vector512<long>, Coefficients512>() : null;
+    public static PolynomialArithmetic? Widest =>
+        Avx512F.IsSupported ? s_widest ??= new PolynomialArithmetic<Vector512<int>, Vector512<long>, Coefficients512>() : null;
 
     /// <summary>The fastest.</summary>
-    public static PolynomialArithmetic Best => s_best ??= Widest ?? Wide ?? Scalar;
+    public static PolynomialArithmetic Best => Widest ?? Wide ?? Scalar;
 
     /// <summary>Transforms each polynomial in place.</summary>
     /// <param name="vector">Coefficients not larger than q; afterwards not larger than 9.2q.</param>

@@ -3,10 +3,14 @@ namespace Estream.Crypto.Internal.MlDsa;
 /// <summary>Powers of the root of unity that a transform multiplies by, each with its quotient, in the order in which they are used.</summary>
 internal sealed class RootTable
 {
-    private RootTable(IEnumerable<int> roots)
+    private RootTable(int[] roots)
     {
-        Roots = [.. roots];
-        Quotients = [.. Roots.Select(Field.Quotient)];
+        Roots = roots;
+        Quotients = new int[roots.Length];
+        for (int at = 0; at < roots.Length; at++)
+        {
+            Quotients[at] = Field.Quotient(roots[at]);
+        }
     }
 
     /// <summary>Between -q/2 and q/2.</summary>
@@ -28,8 +32,17 @@ internal sealed class RootTable
     /// <param name="length">From one half of a butterfly to the other, in coefficients.</param>
     public static RootTable Inverse(int count, int length) => Within(count, length, (Field.N / length) - 1, -1);
 
-    private static RootTable Within(int count, int length, int first, int step) => new(
-        Enumerable.Range(0, count > 1 ? Field.N / 2 : 0).Select(at => Standard.Roots[first + (PairedVectors.Source(at, count, length) / (2 * length) * step)]));
+    // Without vectors there is no such layer.
+    private static RootTable Within(int count, int length, int first, int step)
+    {
+        var roots = new int[count > 1 ? Field.N / 2 : 0];
+        for (int at = 0; at < roots.Length; at++)
+        {
+            roots[at] = Standard.Roots[first + (PairedVectors.Source(at, count, length) / (2 * length) * step)];
+        }
+
+        return new RootTable(roots);
+    }
 
     private static int[] PowersInOrder()
     {
