@@ -28,6 +28,7 @@ internal static class HarnessRun
         using var directories = new RunDirectories(line.DataDirectory, line.DiskDirectory, line.HugePageDirectory);
         var plan = new RunPlan(line.Size, line.IsQuick, directories.Data, NativePeers.Build(Console.Out))
         {
+            Node = !line.IsQuick && line.Scenarios.Any(UsesNode) ? NodePeers.Prepare(Console.Out) : null,
             DiskDirectory = directories.Disk,
             HugePageDirectory = directories.HugePages,
         };
@@ -48,6 +49,8 @@ internal static class HarnessRun
 
         return 0;
     }
+
+    private static bool UsesNode(IScenario scenario) => scenario.Cases.Any(c => c.Contenders.Any(contender => contender is NodeContender));
 
     private static List<Row> RunAll(List<IScenario> scenarios, RunPlan plan, Report report)
     {

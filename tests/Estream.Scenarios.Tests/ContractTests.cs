@@ -28,6 +28,7 @@ public sealed class ContractTests
         { "esf-encode", ["IoTTelemetry"] },
         { "esf-decode", ["IoTTelemetry"] },
         { "operators", ["IoTTelemetry"] },
+        { "sign", ["keygen", "sign", "verify", "signed-append", "keygen-avx2", "sign-avx2", "verify-avx2", "signed-append-avx2"] },
         { "mqtt-ingest", ["100B"] },
     };
 
@@ -65,11 +66,22 @@ public sealed class ContractTests
     [InlineData("esf-encode", "IoTTelemetry", "estream", "<= 1.3 x", "")]
     [InlineData("esf-decode", "IoTTelemetry", "estream", "<= 1.3 x", "")]
     [InlineData("operators", "IoTTelemetry", "estream", ">= 20,000,000", "")]
+    [InlineData("sign", "sign", "estream", "<= 45,000, p99 <= 160,000", "<= 28,000")]
+    [InlineData("sign", "verify", "estream", "<= 12,000", "<= 6,000")]
+    [InlineData("sign", "sign-avx2", "estream", "<= 80,000", "<= 62,000")]
     [InlineData("mqtt-ingest", "100B", "estream", ">= 400,000", "")]
     public void A_row_has_this_target(string scenario, string caseName, string implementation, string must, string aim)
     {
         Target? target = Catalog.Find(scenario).Cases.Single(c => c.Name == caseName).Contenders.Single(c => c.Implementation == implementation).Target;
 
         Assert.Equal((must, aim), (target?.MustText, target?.AimText));
+    }
+
+    [Fact]
+    public void Cases_without_AVX_512_switch_it_off_and_no_other()
+    {
+        Assert.All(Catalog.All.SelectMany(scenario => scenario.Cases), scenarioCase => Assert.All(
+            scenarioCase.Contenders,
+            contender => Assert.Equal(scenarioCase.Name.EndsWith("-avx2", StringComparison.Ordinal), contender.WithoutAvx512)));
     }
 }

@@ -26,6 +26,7 @@ internal static class Catalog
         new EsfEncodeScenario(),
         new EsfDecodeScenario(),
         new OperatorsScenario(),
+        new SignScenario(),
         new MqttIngestScenario(),
     ];
 

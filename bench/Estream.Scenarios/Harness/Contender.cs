@@ -17,9 +17,15 @@ internal abstract record Contender(string Implementation)
     /// </summary>
     public int Portion { get; init; } = 1;
 
+    /// <summary>Runs as on a processor without AVX-512.</summary>
+    public bool WithoutAvx512 { get; init; }
+
     /// <summary>A .NET implementation: the harness starts itself as the contender's process.</summary>
     public static Contender Managed(string implementation, Func<ContenderContext, IContender> create) =>
         new ManagedContender(implementation, create);
+
+    /// <summary>A JavaScript implementation in bench/peers/node, with its arguments by size.</summary>
+    public static Contender Node(string implementation, Func<RunSize, string> arguments) => new NodeContender(implementation, arguments);
 
     /// <summary>A C++ implementation in bench/peers: the program's command and its arguments by size.</summary>
     public static Contender Native(string implementation, string command, Func<RunSize, string> arguments) =>
@@ -29,6 +35,8 @@ internal abstract record Contender(string Implementation)
 internal sealed record ManagedContender(string Implementation, Func<ContenderContext, IContender> Create) : Contender(Implementation);
 
 internal sealed record NativeContender(string Implementation, string Command, Func<RunSize, string> Arguments) : Contender(Implementation);
+
+internal sealed record NodeContender(string Implementation, Func<RunSize, string> Arguments) : Contender(Implementation);
 
 /// <summary>Where the files of a contender are.</summary>
 internal enum Storage

@@ -34,7 +34,8 @@ internal sealed class ContenderProcess : IDisposable
         Process process = contender switch
         {
             ManagedContender => SelfProcess.Start(
-                ContenderHost.Role, scenario.Name, scenarioCase.Name, contender.Implementation, directory, plan.Size.ToString()),
+                [ContenderHost.Role, scenario.Name, scenarioCase.Name, contender.Implementation, directory, plan.Size.ToString()], contender.WithoutAvx512),
+            NodeContender node => plan.Node!.Start(node, plan.Size),
             NativeContender native => StartNative(native, directory, plan),
             _ => throw new UnreachableException(),
         };

@@ -33,6 +33,9 @@ internal sealed class Goal
     /// <summary>A 50th percentile of at most this, in ns.</summary>
     public static Goal P50Below(double nanos) => new(Text($"p50 <= {nanos:N0}"), row => row.P50, nanos, isUpperLimit: true);
 
+    /// <summary>A 99th percentile of at most this, in ns.</summary>
+    public static Goal P99Below(double nanos) => new(Text($"p99 <= {nanos:N0}"), row => row.P99, nanos, isUpperLimit: true);
+
     /// <summary>A 99.9th percentile of at most this, in ns.</summary>
     public static Goal P999Below(double nanos) => new(Text($"p99.9 <= {nanos:N0}"), row => row.P999, nanos, isUpperLimit: true);
 

@@ -76,7 +76,7 @@ internal sealed class NativePeers
     }
 
     /// <summary>Two runs at once (tests do that) must not configure and build over each other.</summary>
-    private static FileStream LockFor(string build)
+    internal static FileStream LockFor(string build)
     {
         var waited = Stopwatch.StartNew();
         while (true)

