@@ -41,7 +41,7 @@ internal sealed class SignatureContender : IContender
     }
 
     /// <summary>The product's implementation.</summary>
-    public static ISignatures Estream() => new EstreamSignatures();
+    public static ISignatures OfEstream() => new EstreamSignatures();
 
     public RunResult Run()
     {

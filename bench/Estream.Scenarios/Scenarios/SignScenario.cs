@@ -34,7 +34,7 @@ internal sealed class SignScenario : IScenario
         new(name, Reference: null, Product(step, target) with { WithoutAvx512 = true });
 
     private static Contender Product(SignatureStep step, Target? target) =>
-        Contender.Managed("estream", context => new SignatureContender(context, step, SignatureContender.Estream())) with { Target = target };
+        Contender.Managed("estream", context => new SignatureContender(context, step, SignatureContender.OfEstream())) with { Target = target };
 
     private static IEnumerable<Contender> Others(SignatureStep step)
     {
