@@ -1,4 +1,5 @@
 using System.Buffers;
+using Estream.Esf.Expressions;
 using Estream.Testing;
 
 namespace Estream.Esf.Tests;
@@ -41,6 +42,14 @@ public sealed class AllocationTests
         byte[] text = new byte[64];
         AssertNothingAllocated(() => Assert.True(
             device!.TryGetBytes(_message, out _) && value!.TryGetDouble(_message, out _) && device.TryFormat(_message, text, out _)));
+    }
+
+    [Fact]
+    public void Computing_an_expression()
+    {
+        EsfExpression expression = EsfExpression.Compile(
+            "value * 2 > 30.0 and startsWith(device_id, 'pump') and location.latitude ?? 0.0 < 90 and metric_name in ['temperature', 'humidity'] and timestamp % 7 < 9", Schemas.Telemetry);
+        AssertNothingAllocated(() => Assert.True(expression.IsTrue(_message.AsSpan(0, _length))));
     }
 
     [Fact]

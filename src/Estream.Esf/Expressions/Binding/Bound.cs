@@ -1,0 +1,36 @@
+using Estream.Esf.Expressions.Execution;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Expressions.Binding;
+
+/// <summary>A part of an expression that is understood: names are fields, and every type is right.</summary>
+internal abstract record Bound(ValueType Type);
+
+internal sealed record BoundField(ValueType Type, FieldPath Path) : Bound(Type);
+
+/// <summary>A value that is the same for every message.</summary>
+internal sealed record BoundConstant(ValueType Type, Slot Value, byte[]? Bytes = null) : Bound(Type)
+{
+    public static BoundConstant Of(bool value) => new(new ValueType(EsfValueKind.Boolean), Slot.Of(value));
+
+    public static BoundConstant Of(Int128 value) => new(new ValueType(EsfValueKind.Integer), Slot.Of(value));
+
+    public static BoundConstant Of(double value) => new(new ValueType(EsfValueKind.Number), Slot.Of(value));
+
+    public static BoundConstant Of(byte[] text) => new(new ValueType(EsfValueKind.Text), default, text);
+
+    public static BoundConstant Of(EnumDefinition definition, int ordinal) => new(new ValueType(EsfValueKind.Enum, definition), Slot.Of((Int128)ordinal));
+}
+
+/// <summary>One instruction behind its operands: arithmetic, a function, <c>not</c>, <c>has</c>, a conversion.</summary>
+internal sealed record BoundOperation(ValueType Type, OpCode Code, Bound[] Operands) : Bound(Type);
+
+internal sealed record BoundComparison(OpCode Code, Relation Relation, Bound Left, Bound Right) : Bound(new ValueType(EsfValueKind.Boolean));
+
+internal sealed record BoundLogic(bool IsAnd, Bound Left, Bound Right) : Bound(new ValueType(EsfValueKind.Boolean));
+
+internal sealed record BoundCoalesce(Bound Value, Bound Otherwise) : Bound(Value.Type);
+
+internal sealed record BoundConditional(Bound Condition, Bound Then, Bound Else) : Bound(Then.Type);
+
+internal sealed record BoundMembership(Bound Operand, BoundConstant[] Items) : Bound(new ValueType(EsfValueKind.Boolean));

@@ -1,0 +1,96 @@
+using Estream.Esf.Expressions.Execution;
+using Estream.Esf.Expressions.Syntax;
+using Estream.Esf.Schema;
+using Estream.Esf.Schema.Internal;
+
+namespace Estream.Esf.Expressions.Binding;
+
+/// <summary>Understands calls of functions.</summary>
+internal sealed class Functions(Binder binder, NameScope names)
+{
+    private const int MostArguments = 16;
+
+    private static readonly string[] s_names = ["abs", "has", "if", "length", "max", "min", "startsWith"];
+
+    public Bound Bind(CallNode call, EnumDefinition? wanted) => call.Function switch
+    {
+        "has" => Has(One(call)),
+        "length" => Length(One(call)),
+        "abs" => Abs(One(call)),
+        "min" => Extreme(call, OpCode.MinInteger, OpCode.MinNumber),
+        "max" => Extreme(call, OpCode.MaxInteger, OpCode.MaxNumber),
+        "startsWith" => StartsWith(call),
+        "if" => If(call, wanted),
+        _ => throw new MistakeException(call.Position, $"there is no function '{call.Function}'.{NearestName.Hint(call.Function, s_names)} Functions: {string.Join(", ", s_names)}."),
+    };
+
+    private static MistakeException WrongCount(CallNode call, string usage) =>
+        new(call.Position, $"'{call.Function}' cannot be called with {call.Arguments.Count} {(call.Arguments.Count == 1 ? "argument" : "arguments")}: write {usage}");
+
+    private static Node One(CallNode call) => call.Arguments.Count == 1 ? call.Arguments[0] : throw WrongCount(call, $"{call.Function}(x)");
+
+    private BoundOperation Has(Node argument) => new(new ValueType(EsfValueKind.Boolean), OpCode.Has, [binder.Bind(argument)]);
+
+    private BoundOperation Length(Node argument)
+    {
+        Bound bound = binder.Bind(argument);
+        OpCode code = bound.Type.Kind switch
+        {
+            EsfValueKind.Text or EsfValueKind.Bytes => OpCode.LengthOfText,
+            EsfValueKind.Sequence => OpCode.LengthOfSequence,
+            _ => throw new MistakeException(argument.Position, $"'length' takes a text, bytes, an array or a map, and this is {bound.Type.InWords}"),
+        };
+        return new BoundOperation(new ValueType(EsfValueKind.Integer), code, [bound]);
+    }
+
+    private BoundOperation Abs(Node argument)
+    {
+        Bound bound = binder.Numeric(argument, "'abs'");
+        return new BoundOperation(bound.Type, bound.Type.Kind == EsfValueKind.Integer ? OpCode.AbsInteger : OpCode.AbsNumber, [bound]);
+    }
+
+    private Bound Extreme(CallNode call, OpCode ofIntegers, OpCode ofNumbers)
+    {
+        if (call.Arguments.Count is < 2 or > MostArguments)
+        {
+            throw WrongCount(call, $"{call.Function}(a, b), or up to {MostArguments} of them");
+        }
+
+        Bound[] all = [.. call.Arguments.Select(argument => binder.Numeric(argument, $"'{call.Function}'"))];
+        bool areIntegers = all.All(bound => bound.Type.Kind == EsfValueKind.Integer);
+        return areIntegers
+            ? all.Aggregate((a, b) => new BoundOperation(a.Type, ofIntegers, [a, b]))
+            : all.Select(Binder.AsNumber).Aggregate((a, b) => new BoundOperation(a.Type, ofNumbers, [a, b]));
+    }
+
+    private BoundOperation StartsWith(CallNode call)
+    {
+        if (call.Arguments.Count != 2)
+        {
+            throw WrongCount(call, "startsWith(text, beginning)");
+        }
+
+        Bound[] operands = [.. call.Arguments.Select(argument => Text(argument))];
+        return new BoundOperation(new ValueType(EsfValueKind.Boolean), OpCode.StartsWith, operands);
+    }
+
+    private Bound Text(Node argument)
+    {
+        Bound bound = binder.Bind(argument);
+        return bound.Type.Kind == EsfValueKind.Text
+            ? bound
+            : throw new MistakeException(argument.Position, $"'startsWith' takes texts, and this is {bound.Type.InWords}");
+    }
+
+    private BoundConditional If(CallNode call, EnumDefinition? wanted)
+    {
+        if (call.Arguments.Count != 3)
+        {
+            throw WrongCount(call, "if(condition, this, that)");
+        }
+
+        Bound condition = binder.Condition(call.Arguments[0], "'if'");
+        (Bound then, Bound otherwise) = binder.Alike(call.Arguments[1], call.Arguments[2], call.Arguments[2].Position, wanted ?? names.EnumOf(call));
+        return new BoundConditional(condition, then, otherwise);
+    }
+}

@@ -1,0 +1,45 @@
+using Estream.Esf.Expressions.Execution;
+using Estream.Esf.Expressions.Syntax;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Expressions.Binding;
+
+/// <summary>Understands <c>x in [a, b]</c>: a value and constants of its type.</summary>
+internal sealed class Membership(Binder binder, NameScope names)
+{
+    public BoundMembership Bind(InNode node)
+    {
+        EnumDefinition? wanted = names.EnumOf(node.Operand) ?? node.Items.Select(names.EnumOf).FirstOrDefault(definition => definition is not null);
+        Bound operand = binder.Bind(node.Operand, wanted);
+        return operand.Type.Kind is EsfValueKind.Object or EsfValueKind.Sequence or EsfValueKind.Bytes
+            ? throw new MistakeException(node.Operand.Position, $"{operand.Type.InWords} cannot be looked for in a list")
+            : new BoundMembership(operand, [.. node.Items.Select(item => Item(item, operand.Type, wanted))]);
+    }
+
+    private BoundConstant Item(Node node, ValueType type, EnumDefinition? wanted)
+    {
+        if (binder.Bind(node, wanted) is not BoundConstant item)
+        {
+            throw new MistakeException(node.Position, "a list holds numbers, texts, true, false and values of an enum: compare with a field by ==, joined with 'or'");
+        }
+
+        if (item.Type.IsSame(type))
+        {
+            return item;
+        }
+
+        if (!item.Type.IsNumeric || !type.IsNumeric)
+        {
+            throw new MistakeException(node.Position, $"this is {item.Type.InWords}, and {type.InWords} is looked for in the list");
+        }
+
+        // Exactly, as everywhere numbers are compared: what rounding would make equal is not.
+        Slot same = type.Kind == EsfValueKind.Number ? Slot.Of((double)item.Value.Integer) : Slot.Of(ExactNumbers.Truncate(item.Value.Number));
+        bool isExact = type.Kind == EsfValueKind.Number
+            ? ExactNumbers.Compare(item.Value.Integer, same.Number) == 0
+            : ExactNumbers.Compare(same.Integer, item.Value.Number) == 0;
+        return isExact
+            ? new BoundConstant(type, same)
+            : throw new MistakeException(node.Position, $"no value is equal to this, because {type.InWords} is looked for in the list, which this cannot be exactly: leave it out");
+    }
+}

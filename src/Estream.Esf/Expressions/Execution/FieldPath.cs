@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+using Estream.Esf.Internal;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Expressions.Execution;
+
+/// <summary>A field of one of the messages, through the objects it is in. Immutable.</summary>
+internal sealed class FieldPath(int source, FieldPlan[] steps)
+{
+    public const int InMessage = 1;
+    public const int InOther = 2;
+
+    private readonly FieldPlan[] _objects = steps[..^1];
+
+    /// <summary>The field itself.</summary>
+    public FieldPlan Last { get; } = steps[^1];
+
+    /// <summary>Reads the field; one that is not there, or cannot be read, has no value.</summary>
+    public Slot Read(in Inputs inputs)
+    {
+        ReadOnlySpan<byte> message = inputs.Message(source, out int fixedLength);
+        ReadOnlySpan<byte> record = message;
+        foreach (FieldPlan step in _objects)
+        {
+            if (!TryEnter(step, ref record, ref fixedLength))
+            {
+                return default;
+            }
+        }
+
+        return fixedLength != 0 && RecordReads.TryGet(Last, record, fixedLength, out ReadOnlySpan<byte> raw) ? Value(raw, message) : default;
+    }
+
+    private static bool TryEnter(FieldPlan step, ref ReadOnlySpan<byte> record, ref int fixedLength)
+    {
+        if (fixedLength == 0 || !RecordReads.TryGet(step, record, fixedLength, out record) || record.Length < RecordLayout.ObjectStart)
+        {
+            return false;
+        }
+
+        RecordPlan plan = step.Type.Record!;
+        fixedLength = plan.FixedLengthOf(record);
+        return fixedLength <= record.Length && plan.Admits(fixedLength);
+    }
+
+    private Slot Value(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> message)
+    {
+        switch (Last.Type.Kind)
+        {
+            case EsfTypeKind.F64:
+                return NumberMath.Finite(BinaryPrimitives.ReadDoubleLittleEndian(raw));
+            case EsfTypeKind.F32:
+                return NumberMath.Finite(BinaryPrimitives.ReadSingleLittleEndian(raw));
+            case EsfTypeKind.Bool:
+                return Slot.Of(raw[0] != 0);
+            case EsfTypeKind.U64:
+                return Slot.Of((Int128)BinaryPrimitives.ReadUInt64LittleEndian(raw));
+            case EsfTypeKind.String or EsfTypeKind.Bytes or EsfTypeKind.Bytes32 or EsfTypeKind.PqSignature
+                or EsfTypeKind.Object or EsfTypeKind.Array or EsfTypeKind.Map:
+                // An empty region lies nowhere in particular.
+                return Slot.OfText(message.Overlaps(raw, out int offset) ? offset : 0, raw.Length, source);
+            default:
+                return ScalarBits.TryReadInteger(Last.Type.Kind, raw, out long integer) ? Slot.Of(integer) : default;
+        }
+    }
+
+}

@@ -1,0 +1,116 @@
+using System.Buffers.Binary;
+
+namespace Estream.Esf.Expressions.Execution;
+
+/// <summary>
+/// A compiled expression: instructions over registers, each at the depth of the part it computes. Jumps go forward only, so a
+/// run ends after at most as many steps as there are instructions. Immutable and thread-safe.
+/// </summary>
+internal sealed class StackProgram(Instruction[] code, Slot[] constants, byte[] text, FieldPath[] fields, ConstantSet[] sets, int registers)
+{
+    /// <summary>The texts of the expression.</summary>
+    public ReadOnlySpan<byte> Constants => text;
+
+    /// <summary>Computes the expression.</summary>
+    /// <returns>Whether it has a value.</returns>
+    public bool Run(in Inputs inputs, out Slot result)
+    {
+        // One more, for what looks at the register behind its own.
+        Span<Slot> all = stackalloc Slot[registers + 1];
+        for (int at = 0; at < code.Length; at++)
+        {
+            Instruction step = code[at];
+            ref Slot a = ref all[step.Register];
+            switch (step.Code)
+            {
+                case OpCode.Constant:
+                    a = constants[step.Operand];
+                    break;
+                case OpCode.Field:
+                    a = fields[step.Operand].Read(inputs);
+                    break;
+                case OpCode.Jump:
+                    at = step.Operand - 1;
+                    break;
+                case OpCode.JumpIfTrue:
+                    at = a.IsThere && a.Boolean ? step.Operand - 1 : at;
+                    break;
+                case OpCode.JumpIfFalse:
+                    at = a.IsThere && !a.Boolean ? step.Operand - 1 : at;
+                    break;
+                case OpCode.JumpIfThere:
+                    at = a.IsThere ? step.Operand - 1 : at;
+                    break;
+                case OpCode.JumpIfAbsent:
+                    at = a.IsThere ? at : step.Operand - 1;
+                    break;
+                case OpCode.Has:
+                    a = Slot.Of(a.IsThere);
+                    break;
+                case OpCode.And:
+                    a = Logic.And(a, all[step.Register + 1]);
+                    break;
+                case OpCode.Or:
+                    a = Logic.Or(a, all[step.Register + 1]);
+                    break;
+                case OpCode.In:
+                    a = a.IsThere ? Slot.Of(sets[step.Operand].Contains(a, inputs)) : a;
+                    break;
+                case >= OpCode.CompareIntegers and <= OpCode.CompareBooleans:
+                    a = Comparison.Of(step, a, all[step.Register + 1], inputs);
+                    break;
+                case OpCode.StartsWith:
+                    ref Slot beginning = ref all[step.Register + 1];
+                    a = a.IsThere && beginning.IsThere ? Slot.Of(inputs.BytesOf(a).StartsWith(inputs.BytesOf(beginning))) : default;
+                    break;
+                case OpCode.LengthOfText:
+                    a = a.IsThere ? Slot.Of((long)a.Place.Length) : a;
+                    break;
+                case OpCode.LengthOfSequence:
+                    a = a.IsThere ? CountOf(inputs.BytesOf(a)) : a;
+                    break;
+                case OpCode.Not or OpCode.ToNumber or OpCode.NegateInteger or OpCode.AbsInteger or OpCode.NegateNumber or OpCode.AbsNumber:
+                    a = a.IsThere ? Unary(step.Code, a) : a;
+                    break;
+                default:
+                    ref Slot b = ref all[step.Register + 1];
+                    a = a.IsThere && b.IsThere ? Binary(step.Code, a, b) : default;
+                    break;
+            }
+        }
+
+        result = all[0];
+        return result.IsThere;
+    }
+
+    private static Slot CountOf(ReadOnlySpan<byte> sequence) =>
+        sequence.Length < sizeof(uint) ? default : Slot.Of((long)BinaryPrimitives.ReadUInt32LittleEndian(sequence));
+
+    private static Slot Unary(OpCode code, in Slot a) => code switch
+    {
+        OpCode.Not => Slot.Of(!a.Boolean),
+        OpCode.ToNumber => Slot.Of((double)a.Integer),
+        OpCode.NegateInteger => IntegerMath.Negate(a.Integer),
+        OpCode.AbsInteger => IntegerMath.Abs(a.Integer),
+        OpCode.NegateNumber => Slot.Of(-a.Number),
+        _ => Slot.Of(Math.Abs(a.Number)),
+    };
+
+    private static Slot Binary(OpCode code, in Slot a, in Slot b) => code switch
+    {
+        OpCode.AddInteger => IntegerMath.Add(a.Integer, b.Integer),
+        OpCode.SubtractInteger => IntegerMath.Subtract(a.Integer, b.Integer),
+        OpCode.MultiplyInteger => IntegerMath.Multiply(a.Integer, b.Integer),
+        OpCode.DivideInteger => IntegerMath.Divide(a.Integer, b.Integer),
+        OpCode.RemainderInteger => IntegerMath.Remainder(a.Integer, b.Integer),
+        OpCode.MinInteger => a.Integer <= b.Integer ? a : b,
+        OpCode.MaxInteger => a.Integer >= b.Integer ? a : b,
+        OpCode.AddNumber => NumberMath.Finite(a.Number + b.Number),
+        OpCode.SubtractNumber => NumberMath.Finite(a.Number - b.Number),
+        OpCode.MultiplyNumber => NumberMath.Finite(a.Number * b.Number),
+        OpCode.DivideNumber => NumberMath.Finite(a.Number / b.Number),
+        OpCode.RemainderNumber => NumberMath.Finite(a.Number % b.Number),
+        OpCode.MinNumber => a.Number <= b.Number ? a : b,
+        _ => a.Number >= b.Number ? a : b,
+    };
+}

@@ -1,0 +1,223 @@
+using System.Globalization;
+
+namespace Estream.Esf.Expressions.Syntax;
+
+/// <summary>
+/// Reads an expression. From the loosest to the tightest: <c>or</c>, <c>and</c>, <c>not</c>, comparisons and <c>in</c>, <c>??</c>,
+/// <c>+ -</c>, <c>* / %</c>, the sign.
+/// </summary>
+internal sealed class Parser
+{
+    private const int MaxItems = 256;
+
+    private readonly List<Token> _tokens;
+    private int _at;
+    private int _depth;
+
+    private Parser(List<Token> tokens) => _tokens = tokens;
+
+    private Token Current => _tokens[_at];
+
+    /// <exception cref="MistakeException">It is none.</exception>
+    public static Node Parse(string text)
+    {
+        Parser parser = new(Lexer.Split(text));
+        if (parser.Current.Kind == TokenKind.End)
+        {
+            throw new MistakeException(0, "there is no expression: write one, such as value > 30.0");
+        }
+
+        Node root = parser.ReadOr();
+        return parser.Current.Kind == TokenKind.End
+            ? root
+            : throw new MistakeException(parser.Current.Position, $"{parser.Current.InWords} follows an expression that is whole: put an operator before it, or leave it out");
+    }
+
+    private bool Take(string text)
+    {
+        bool is_ = Current.Is(text);
+        _at += is_ ? 1 : 0;
+        return is_;
+    }
+
+    private void Require(string text, string where)
+    {
+        if (!Take(text))
+        {
+            throw new MistakeException(Current.Position, $"'{text}' is missing {where}, before {Current.InWords}");
+        }
+    }
+
+    private static Node Checked(Node node) =>
+        node.Depth <= EsfExpression.MaxDepth ? node : throw TooDeep(node.Position);
+
+    private static MistakeException TooDeep(int position) =>
+        new(position, $"the expression is nested more than {EsfExpression.MaxDepth} deep: split it, or write 'x in [a, b]' instead of a chain of comparisons");
+
+    /// <summary>A whole expression inside of another: the only way by which reading goes deeper, with signs and 'not'.</summary>
+    private Node ReadInner(Func<Node> read)
+    {
+        if (++_depth > EsfExpression.MaxDepth)
+        {
+            throw TooDeep(Current.Position);
+        }
+
+        Node node = read();
+        _depth--;
+        return node;
+    }
+
+    private Node ReadOr() => ReadLeft(ReadAnd, "or");
+
+    private Node ReadAnd() => ReadLeft(ReadNot, "and");
+
+    private Node ReadNot()
+    {
+        Token token = Current;
+        return Take("not") ? Checked(new UnaryNode(token.Position, token.Text, ReadInner(ReadNot))) : ReadComparison();
+    }
+
+    private Node ReadComparison()
+    {
+        Node left = ReadCoalesce();
+        Token token = Current;
+        if (token.Is("in"))
+        {
+            _at++;
+            return Checked(ReadIn(token, left));
+        }
+
+        if (token.Is("not"))
+        {
+            _at++;
+            Require("in", "behind 'not': write x not in [a, b], or 'and not'");
+            return Checked(new UnaryNode(token.Position, "not", Checked(ReadIn(token, left))));
+        }
+
+        if (!IsComparison(token))
+        {
+            return left;
+        }
+
+        _at++;
+        Node node = Checked(new BinaryNode(token.Position, token.Text, left, ReadCoalesce()));
+        return IsComparison(Current)
+            ? throw new MistakeException(Current.Position, "comparisons cannot be chained: write a < b and b < c")
+            : node;
+    }
+
+    private static bool IsComparison(Token token) => token.Kind == TokenKind.Symbol && token.Text is "==" or "!=" or "<" or "<=" or ">" or ">=";
+
+    private InNode ReadIn(Token token, Node operand)
+    {
+        Require("[", "behind 'in': write x in [a, b]");
+        List<Node> items = [];
+        do
+        {
+            if (items.Count == MaxItems)
+            {
+                throw new MistakeException(Current.Position, $"a list has at most {MaxItems} items: split it with 'or'");
+            }
+
+            items.Add(ReadInner(ReadSign));
+        }
+        while (Take(","));
+        Require("]", "at the end of the list");
+        return new InNode(token.Position, operand, items);
+    }
+
+    private Node ReadCoalesce()
+    {
+        Node left = ReadSum();
+        Token token = Current;
+        return Take("??") ? Checked(new BinaryNode(token.Position, token.Text, left, ReadInner(ReadCoalesce))) : left;
+    }
+
+    private Node ReadSum() => ReadLeft(ReadProduct, "+", "-");
+
+    private Node ReadProduct() => ReadLeft(ReadSign, "*", "/", "%");
+
+    private Node ReadLeft(Func<Node> read, params ReadOnlySpan<string> operators)
+    {
+        Node left = read();
+        while (Current.Kind is TokenKind.Symbol or TokenKind.Keyword && operators.Contains(Current.Text))
+        {
+            Token token = Current;
+            _at++;
+            left = Checked(new BinaryNode(token.Position, token.Text, left, read()));
+        }
+
+        return left;
+    }
+
+    private Node ReadSign()
+    {
+        Token token = Current;
+        return Take("-") ? Checked(new UnaryNode(token.Position, token.Text, ReadInner(ReadSign))) : ReadPrimary();
+    }
+
+    private Node ReadPrimary()
+    {
+        Token token = Current;
+        _at++;
+        switch (token.Kind)
+        {
+            case TokenKind.Integer:
+                return Int128.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out Int128 integer)
+                    ? new IntegerNode(token.Position, integer)
+                    : throw new MistakeException(token.Position, $"{token.Text} has more than 128 bits: whole numbers go to {Int128.MaxValue}");
+            case TokenKind.Number:
+                double number = double.Parse(token.Text, NumberStyles.Float, CultureInfo.InvariantCulture);
+                return double.IsFinite(number)
+                    ? new NumberNode(token.Position, number)
+                    : throw new MistakeException(token.Position, $"{token.Text} is larger than any number: they go to 1.79e308");
+            case TokenKind.Text:
+                return new TextNode(token.Position, token.Text);
+            case TokenKind.Keyword when token.Text is "true" or "false":
+                return new BooleanNode(token.Position, token.Text == "true");
+            case TokenKind.Name:
+                return Current.Is("(") ? ReadCall(token) : ReadPath(token);
+            case TokenKind.Symbol when token.Text == "(":
+                Node inner = ReadInner(ReadOr);
+                Require(")", "at the end of what '(' begins");
+                return inner;
+            default:
+                _at--;
+                throw new MistakeException(token.Position, $"a value is missing before {token.InWords}: a field, a number, a text in quotes, or a function");
+        }
+    }
+
+    private CallNode ReadCall(Token name)
+    {
+        _at++;
+        List<Node> arguments = [];
+        if (!Take(")"))
+        {
+            do
+            {
+                arguments.Add(ReadInner(ReadOr));
+            }
+            while (Take(","));
+            Require(")", $"at the end of what '{name.Text}(' begins");
+        }
+
+        return (CallNode)Checked(new CallNode(name.Position, name.Text, arguments));
+    }
+
+    private PathNode ReadPath(Token first)
+    {
+        List<Token> names = [first];
+        while (Take("."))
+        {
+            if (Current.Kind is not (TokenKind.Name or TokenKind.Keyword))
+            {
+                throw new MistakeException(Current.Position, $"a name is missing behind '.', before {Current.InWords}");
+            }
+
+            names.Add(Current);
+            _at++;
+        }
+
+        return new PathNode(first.Position, names);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+using Estream.Esf.Expressions;
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Esf.Tests.Expressions;
+
+/// <summary>
+/// The compiled program agrees with an interpreter that walks the tree with numbers of any size, over expressions and messages made
+/// at random. The expression goes through its text, with no more parentheses than it needs, so the parser is held to its order too.
+/// </summary>
+public sealed class ExpressionPropertyTests
+{
+    [Fact]
+    public void A_program_computes_what_the_expression_says()
+    {
+        Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed =>
+        {
+            Random random = new(seed);
+            DoorValues door = DoorValues.Random(random);
+            byte[] message = door.Encode();
+            ExpressionTree tree = new TreeMaker(random).Make(random.Next(1, 6));
+            string text = tree.Text;
+            EsfExpression expression = EsfExpression.Compile(text, Doors.Scope);
+            object? expected = tree.Evaluate(door.Fields);
+            object? actual = Value(expression, message);
+            Assert.True(Equals(expected, actual), $"{text} of {door.Json}: {Shown(actual)} and not {Shown(expected)}");
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(5_000, 300_000)));
+    }
+
+    [Fact]
+    public void The_random_expressions_have_values_often_enough()
+    {
+        Dictionary<string, int> seen = [];
+        for (int seed = 0; seed < 2_000; seed++)
+        {
+            Random random = new(seed);
+            DoorValues door = DoorValues.Random(random);
+            object? value = new TreeMaker(random).Make(random.Next(1, 6)).Evaluate(door.Fields);
+            string kind = value?.GetType().Name ?? "absent";
+            seen[kind] = seen.GetValueOrDefault(kind) + 1;
+        }
+
+        Assert.All(["absent", nameof(Boolean), nameof(BigInteger), nameof(Double), nameof(String), nameof(EnumValue)], kind => Assert.True(seen.GetValueOrDefault(kind) > 50, kind));
+    }
+
+    private static string Shown(object? value) => value is null ? "absent" : string.Create(CultureInfo.InvariantCulture, $"{value} ({value.GetType().Name})");
+
+    private static object? Value(EsfExpression expression, byte[] message)
+    {
+        switch (expression.Kind)
+        {
+            case EsfValueKind.Boolean:
+                return expression.TryGetBoolean(message, out bool condition) ? condition : null;
+            case EsfValueKind.Integer:
+                return expression.TryGetInteger(message, out Int128 integer) ? (BigInteger)integer : null;
+            case EsfValueKind.Enum:
+                return expression.TryGetInteger(message, out Int128 ordinal) ? new EnumValue((int)ordinal) : null;
+            case EsfValueKind.Number:
+                return expression.TryGetNumber(message, out double number) ? number : null;
+            default:
+                return expression.TryGetBytes(message, out ReadOnlySpan<byte> bytes) ? Encoding.UTF8.GetString(bytes) : null;
+        }
+    }
+}
