@@ -84,7 +84,7 @@ public sealed class EsfExpression
         error = null;
         try
         {
-            Bound root = new Binder(scope).BindRoot(Parser.Parse(text), wanted);
+            Bound root = new Binder(scope).BindRoot(ExpressionParser.Parse(text), wanted);
             expression = new EsfExpression(text, scope, root, Emitter.Emit(root));
             return true;
         }

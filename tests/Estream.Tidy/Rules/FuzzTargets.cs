@@ -19,6 +19,8 @@ internal static class FuzzTargets
     {
         ["CanonicalReader"] = "CanonicalSchema",
         ["EnumReader"] = "SchemaReader",
+        ["ExpressionParser"] = "EsfExpression",
+        ["ExtensionReader"] = "SchemaReader",
         ["MessageReader"] = "SchemaReader",
         ["PrivacyReader"] = "SchemaReader",
         ["RecordReader"] = "SchemaReader",

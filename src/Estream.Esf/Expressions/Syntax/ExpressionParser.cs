@@ -6,7 +6,7 @@ namespace Estream.Esf.Expressions.Syntax;
 /// Reads an expression. From the loosest to the tightest: <c>or</c>, <c>and</c>, <c>not</c>, comparisons and <c>in</c>, <c>??</c>,
 /// <c>+ -</c>, <c>* / %</c>, the sign.
 /// </summary>
-internal sealed class Parser
+internal sealed class ExpressionParser
 {
     private const int MaxItems = 256;
 
@@ -14,14 +14,14 @@ internal sealed class Parser
     private int _at;
     private int _depth;
 
-    private Parser(List<Token> tokens) => _tokens = tokens;
+    private ExpressionParser(List<Token> tokens) => _tokens = tokens;
 
     private Token Current => _tokens[_at];
 
     /// <exception cref="MistakeException">It is none.</exception>
     public static Node Parse(string text)
     {
-        Parser parser = new(Lexer.Split(text));
+        ExpressionParser parser = new(Lexer.Split(text));
         if (parser.Current.Kind == TokenKind.End)
         {
             throw new MistakeException(0, "there is no expression: write one, such as value > 30.0");
