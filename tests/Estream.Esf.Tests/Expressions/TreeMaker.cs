@@ -45,8 +45,11 @@ internal sealed class TreeMaker(Random random)
     private ExpressionTree Sum(int depth, ExpressionTree left)
     {
         ExpressionTree right = Integer(depth - 1);
-        return Of(right.Constant is BigInteger { IsZero: true } ? "+" : Pick("+", "-", "*", "/", "%"), left, right);
+        return Of(IsZero(right) ? "+" : Pick("+", "-", "*", "/", "%"), left, right);
     }
+
+    private static bool IsZero(ExpressionTree tree) =>
+        tree.Constant is BigInteger { IsZero: true } || (tree is { Operator: "-", Operands: [var negated] } && IsZero(negated));
 
     private ExpressionTree IntegerConstant()
     {
