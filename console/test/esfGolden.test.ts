@@ -3,7 +3,7 @@ import { readCanonicalText } from '../src/esf/canonicalText';
 import { decodeMessage } from '../src/esf/decode';
 import { writeEsfJson } from '../src/esf/json';
 import { sha256 } from '../src/esf/sha256';
-import { bytesOf, respell, vectors } from './esfVectors';
+import { bytesOf, respell, sealedVectors, vectors } from './esfVectors';
 
 test('there are vectors', () => {
   expect(vectors.length).toBeGreaterThan(12);
@@ -21,6 +21,17 @@ test.each(vectors)('%s reads the same in the middle of a longer buffer', (_file,
   longer.set(message, 7);
   const inside = longer.subarray(7, 7 + message.length);
   expect(writeEsfJson(decodeMessage(readCanonicalText(vector.Schema), inside))).toBe(respell(vector.Json));
+});
+
+test('there are sealed vectors', () => {
+  expect(sealedVectors.length).toBeGreaterThan(3);
+});
+
+test.each(sealedVectors)('%s is read but for what is sealed', (_file, vector) => {
+  const schema = readCanonicalText(vector.Schema);
+  expect(schema.id.toString(16).padStart(16, '0')).toBe(vector.SchemaId);
+  expect(schema.hasPrivateFields).toBe(true);
+  expect(writeEsfJson(decodeMessage(schema, bytesOf(vector.Bytes)))).toBe(respell(vector.Readers['']!));
 });
 
 test('the hash is that of the browser at every length around a block', async () => {

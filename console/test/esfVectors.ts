@@ -11,6 +11,17 @@ export const vectors: [string, Vector][] = Object.entries(
   import.meta.glob<Vector>('../../tests/Estream.Esf.Tests/Vectors/*.json', { eager: true, import: 'default' }),
 ).map(([path, vector]) => [path.split('/').pop()!, vector]);
 
+/** A sealed message: seeds of the audiences' keys, and the JSON that each of them sees; under '' that of who has no key. */
+export interface SealedVector extends Vector {
+  Seeds: Record<string, string>;
+  Readers: Record<string, string>;
+}
+
+/** The golden vectors of sealed messages by their file names. */
+export const sealedVectors: [string, SealedVector][] = Object.entries(
+  import.meta.glob<SealedVector>('../../tests/Estream.Esf.Tests/Vectors/Sealed/*.json', { eager: true, import: 'default' }),
+).map(([path, vector]) => [path.split('/').pop()!, vector]);
+
 export function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 }

@@ -1,3 +1,5 @@
+using Estream.Crypto.Internal;
+
 namespace Estream.Crypto;
 
 /// <summary>The sizes of ML-KEM-1024 (FIPS 203), in bytes.</summary>
@@ -14,6 +16,12 @@ public static class MlKem1024
 
     /// <summary>The seed a private key follows from: the standard's d and z.</summary>
     public const int SeedBytes = 64;
+
+    /// <summary>A public key as a SubjectPublicKeyInfo of X.509 (RFC 9935), which is what a PEM file of it holds.</summary>
+    public const int SubjectPublicKeyInfoBytes = KeyStructures.PublicBytes;
+
+    /// <summary>The seed of a private key as a PrivateKeyInfo of PKCS#8 (RFC 9935), which is what a PEM file of it holds.</summary>
+    public const int Pkcs8SeedBytes = KeyStructures.SeedBytes;
 
     /// <summary>What is sent to the owner of the private key.</summary>
     public const int CiphertextBytes = 1568;

@@ -96,6 +96,53 @@ public sealed class MlKem1024PrivateKey : IDisposable
         return key;
     }
 
+    /// <summary>Reads a key from a PrivateKeyInfo of PKCS#8 (RFC 9935), in any of its three forms: the seed, the expanded key, or both.</summary>
+    /// <param name="structure">The DER bytes. Copied; the caller clears its own.</param>
+    /// <exception cref="EstreamInvalidKeyException">It is no such structure (<see cref="KeyFault.Encoding"/>), the key in it fails the checks of <see cref="Import"/>, or seed and key are not each other's (<see cref="KeyFault.Hash"/>).</exception>
+    public static MlKem1024PrivateKey ImportPkcs8(ReadOnlySpan<byte> structure)
+    {
+        if (structure.Length == KeyStructures.SeedBytes && structure.StartsWith(KeyStructures.SeedPrefix))
+        {
+            return ImportSeed(structure[KeyStructures.SeedPrefix.Length..]);
+        }
+
+        if (structure.Length == KeyStructures.ExpandedBytes && structure.StartsWith(KeyStructures.ExpandedPrefix))
+        {
+            return Import(structure[KeyStructures.ExpandedPrefix.Length..]);
+        }
+
+        ReadOnlySpan<byte> rest = structure.Length == KeyStructures.BothBytes ? structure[(KeyStructures.BothPrefix.Length + MlKem1024.SeedBytes)..] : default;
+        if (!structure.StartsWith(KeyStructures.BothPrefix) || !rest.StartsWith(KeyStructures.BothMiddle))
+        {
+            KeyCheck.ThrowEncoding("ML-KEM-1024", "PrivateKeyInfo (RFC 9935)");
+        }
+
+        MlKem1024PrivateKey key = ImportSeed(structure.Slice(KeyStructures.BothPrefix.Length, MlKem1024.SeedBytes));
+        byte[] expanded = Secret.Allocate<byte>(MlKem1024.PrivateKeyBytes);
+        key.Export(expanded);
+        bool same = CryptographicOperations.FixedTimeEquals(expanded, rest[KeyStructures.BothMiddle.Length..]);
+        CryptographicOperations.ZeroMemory(expanded);
+        if (!same)
+        {
+            key.Dispose();
+            KeyCheck.ThrowHash();
+        }
+
+        return key;
+    }
+
+    /// <summary>Writes the seed as a PrivateKeyInfo of PKCS#8 (RFC 9935), which <see cref="ImportPkcs8"/> and OpenSSL 3.5 read.</summary>
+    /// <param name="destination">Exactly <see cref="MlKem1024.Pkcs8SeedBytes"/> bytes, which the caller clears.</param>
+    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    /// <exception cref="InvalidOperationException">The key was imported in its expanded form (<see cref="HasSeed"/>).</exception>
+    /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
+    public void ExportPkcs8(Span<byte> destination)
+    {
+        KeyCheck.Argument(destination.Length, KeyStructures.SeedBytes, nameof(destination));
+        ExportSeed(destination[KeyStructures.SeedPrefix.Length..]);
+        KeyStructures.SeedPrefix.CopyTo(destination);
+    }
+
     /// <summary>Writes the seed, from which <see cref="ImportSeed"/> makes this key again.</summary>
     /// <param name="destination">Exactly <see cref="MlKem1024.SeedBytes"/> bytes, which the caller clears.</param>
     /// <exception cref="ArgumentException">The destination has another length.</exception>

@@ -56,6 +56,29 @@ public sealed class MlKem1024PublicKey
         return new MlKem1024PublicKey(encoded.ToArray(), transposed, t);
     }
 
+    /// <summary>Reads a key from a SubjectPublicKeyInfo (RFC 9935), and makes the checks of FIPS 203, section 7.2.</summary>
+    /// <param name="structure">The DER bytes, from anywhere. Copied.</param>
+    /// <exception cref="EstreamInvalidKeyException">It is no such structure (<see cref="KeyFault.Encoding"/>), or holds no encoding of a key (<see cref="KeyFault.Modulus"/>).</exception>
+    public static MlKem1024PublicKey ImportSubjectPublicKeyInfo(ReadOnlySpan<byte> structure)
+    {
+        if (structure.Length != KeyStructures.PublicBytes || !structure.StartsWith(KeyStructures.PublicPrefix))
+        {
+            KeyCheck.ThrowEncoding("ML-KEM-1024", "SubjectPublicKeyInfo (RFC 9935)");
+        }
+
+        return Import(structure[KeyStructures.PublicPrefix.Length..]);
+    }
+
+    /// <summary>Writes the key as a SubjectPublicKeyInfo (RFC 9935).</summary>
+    /// <param name="destination">Exactly <see cref="MlKem1024.SubjectPublicKeyInfoBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    public void ExportSubjectPublicKeyInfo(Span<byte> destination)
+    {
+        KeyCheck.Argument(destination.Length, KeyStructures.PublicBytes, nameof(destination));
+        KeyStructures.PublicPrefix.CopyTo(destination);
+        _encoded.CopyTo(destination[KeyStructures.PublicPrefix.Length..]);
+    }
+
     /// <summary>Writes the encoded key.</summary>
     /// <param name="destination">Exactly <see cref="MlKem1024.PublicKeyBytes"/> bytes.</param>
     /// <exception cref="ArgumentException">The destination has another length.</exception>

@@ -30,6 +30,12 @@ public static class EsfLimits
     /// <summary>Deepest nesting of objects, arrays and maps below a record.</summary>
     public const int MaxDepth = 8;
 
+    /// <summary>Most audiences that read private fields of one schema, and most different groups of them: what a recipient's mask can name.</summary>
+    public const int MaxAudiences = 32;
+
+    /// <summary>Most recipients of one message: one for each key of an audience.</summary>
+    public const int MaxRecipients = 64;
+
     /// <summary>Longest name in characters.</summary>
     public const int MaxNameLength = 128;
 

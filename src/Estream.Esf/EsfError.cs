@@ -59,4 +59,14 @@ public enum EsfError : byte
     BadBool,
     /// <summary>A message of another version of the schema, whose fixed block ends where that of no compatible version can.</summary>
     IncompatibleVersion,
+    /// <summary>A private field stands in clear where it has to be sealed.</summary>
+    Unsealed,
+    /// <summary>A private value is withheld where it is needed: the message was opened without its key, or the JSON was redacted.</summary>
+    Withheld,
+    /// <summary>The message is sealed already.</summary>
+    AlreadySealed,
+    /// <summary>The envelope of a sealed message, or the shape of a sealed value, is none the format has.</summary>
+    BadEnvelope,
+    /// <summary>A sealed value, or the keys that were sealed for a reader, are not what the writer made: they were changed, or come from elsewhere.</summary>
+    BadSeal,
 }

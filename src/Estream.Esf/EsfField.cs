@@ -6,7 +6,7 @@ namespace Estream.Esf;
 
 /// <summary>
 /// A field of a message, read without generated code: look it up once, then read it from any number of messages.
-/// Immutable and thread-safe. Every read answers false for a message of another schema, for an absent field, for a
+/// Immutable and thread-safe. Every read answers false for a message of another schema, for an absent field, for a withheld one, for a
 /// reference out of bounds and for a field of another type; none allocates, none throws. A message of another version of
 /// the schema is read as far as both versions go: a field its writer did not know is absent.
 /// </summary>
@@ -32,6 +32,9 @@ public sealed class EsfField
 
     /// <summary>Type as the schema file writes it, for example <c>string(64)</c>.</summary>
     public string TypeName => _plan.Type.Name;
+
+    /// <summary>Whether values are stored sealed.</summary>
+    public bool IsPrivate => _plan.IsPrivate;
 
     /// <summary>Whether a message may leave the field out.</summary>
     public bool IsOptional => _plan.IsOptional;
@@ -111,13 +114,18 @@ public sealed class EsfField
             && ScalarText.TryFormat(_plan.Type, raw, destination, out written);
     }
 
-    /// <summary>Whether the field is there.</summary>
-    public bool IsPresent(ReadOnlySpan<byte> message) => TryGetRaw(message, out _);
+    /// <summary>Whether the field is there, in clear or withheld.</summary>
+    public bool IsPresent(ReadOnlySpan<byte> message) => Read(message, out _) != FieldState.Absent;
 
-    private bool TryGetRaw(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> raw)
+    /// <summary>Whether the field is private, there, and sealed: its value cannot be read from this message.</summary>
+    public bool IsWithheld(ReadOnlySpan<byte> message) => Read(message, out _) == FieldState.Withheld;
+
+    private bool TryGetRaw(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> raw) => Read(message, out raw) == FieldState.Clear;
+
+    private FieldState Read(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> raw)
     {
         raw = default;
         int fixedLength = _schema.FixedLengthOf(message);
-        return fixedLength != 0 && RecordReads.TryGet(_plan, message, fixedLength, out raw);
+        return fixedLength == 0 ? FieldState.Absent : RecordReads.Read(_plan, message, fixedLength, out raw);
     }
 }

@@ -9,7 +9,8 @@ namespace Estream.Esf;
 /// <summary>
 /// JSON to messages and back, by a schema known at run time. Bytes are lower-case hexadecimal, a timestamp is an integer,
 /// an enum goes by name, an absent optional field is left out. What does not fit the schema to the letter (an unknown
-/// member, a member twice, null) is refused with a reason and never dropped in silence. Thread-safe.
+/// member, a member twice, null) is refused with a reason and never dropped in silence. A private value is withheld,
+/// <c>{"$withheld":true}</c>, unless who writes the JSON asks for it; such an object is refused in its place when JSON is read. Thread-safe.
 /// </summary>
 public static class EsfJson
 {
@@ -63,35 +64,43 @@ public static class EsfJson
     }
 
     /// <summary>Checks a message and writes it as one JSON object. Allocates nothing but what the writer does.</summary>
+    /// <param name="schema">The schema of the message.</param>
+    /// <param name="message">The message, in clear or sealed.</param>
+    /// <param name="writer">Takes the JSON.</param>
+    /// <param name="disclosure">Whether private values that stand in clear are written out. A sealed one never is.</param>
     /// <returns>Ok, or what is wrong with the message; then nothing has been written.</returns>
-    public static EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message, Utf8JsonWriter writer)
+    public static EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message, Utf8JsonWriter writer, EsfDisclosure disclosure = EsfDisclosure.Redacted)
     {
         ArgumentNullException.ThrowIfNull(writer);
         EsfStatus status = EsfValidator.Check(schema, message);
         if (status.IsOk)
         {
-            JsonEmitter.WriteRecord(schema.Plan, message, writer);
+            new JsonEmitter(writer, disclosure).WriteRecord(schema.Plan, message);
         }
 
         return status;
     }
 
     /// <summary>Checks a message and writes it as one JSON object. Allocates nothing after the thread's first call.</summary>
+    /// <param name="schema">The schema of the message.</param>
+    /// <param name="message">The message, in clear or sealed.</param>
+    /// <param name="destination">Takes the JSON.</param>
+    /// <param name="disclosure">Whether private values that stand in clear are written out. A sealed one never is.</param>
     /// <returns>Ok, or what is wrong with the message; then nothing has been written.</returns>
-    public static EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message, IBufferWriter<byte> destination)
+    public static EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message, IBufferWriter<byte> destination, EsfDisclosure disclosure = EsfDisclosure.Redacted)
     {
         ArgumentNullException.ThrowIfNull(destination);
         Utf8JsonWriter writer = t_writer ?? new Utf8JsonWriter(destination, s_options);
         t_writer = null;
         writer.Reset(destination);
-        EsfStatus status = WriteJson(schema, message, writer);
+        EsfStatus status = WriteJson(schema, message, writer, disclosure);
         writer.Flush();
         writer.Reset(NullSink.Instance);
         t_writer = writer;
         return status;
     }
 
-    /// <summary>The JSON of a message, or what is wrong with it: for logs and debuggers. Allocates.</summary>
+    /// <summary>The JSON of a message, private values withheld, or what is wrong with it: for logs and debuggers. Allocates.</summary>
     public static string ToText(EsfSchema schema, ReadOnlySpan<byte> message)
     {
         ArrayBufferWriter<byte> buffer = new();

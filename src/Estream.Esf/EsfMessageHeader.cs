@@ -15,6 +15,12 @@ public readonly struct EsfMessageHeader
     /// <summary>The format version this library writes and reads.</summary>
     public const byte CurrentVersion = 1;
 
+    /// <summary>The flag of a message that carries sealed values, and behind its records the envelope with their keys.</summary>
+    public const byte SealedFlag = 1;
+
+    /// <summary>The flag among the last eight bytes of the header.</summary>
+    internal const ulong SealedBit = (ulong)SealedFlag << 56;
+
     private EsfMessageHeader(ulong schemaId, ulong shape)
     {
         SchemaId = schemaId;
@@ -33,20 +39,23 @@ public readonly struct EsfMessageHeader
     /// <summary>Format version.</summary>
     public byte Version => (byte)(Shape >> 48);
 
-    /// <summary>Features the reader must know; none is defined yet.</summary>
+    /// <summary>Features the reader must know: <see cref="SealedFlag"/>, and no other.</summary>
     public byte Flags => (byte)(Shape >> 56);
+
+    /// <summary>Whether the message carries sealed values and an envelope.</summary>
+    public bool IsSealed => (Flags & SealedFlag) != 0;
 
     /// <summary>The last eight bytes of the header as one number.</summary>
     internal ulong Shape { get; }
 
     /// <summary>
-    /// Whether this is the header of another version of a schema: other id, same name id, and a format that this library
-    /// reads. Whether that version is compatible cannot be seen from the bytes; the lock of the schema makes sure of it.
+    /// Whether this is the header of another version of a schema, sealed or not: other id, same name id, and a format that
+    /// this library reads. Whether that version is compatible cannot be seen from the bytes; the lock of the schema makes sure of it.
     /// </summary>
     /// <param name="schemaId">Id of the schema.</param>
     /// <param name="shape">The last eight bytes of the header of its messages.</param>
     internal bool IsRelativeOf(ulong schemaId, ulong shape) =>
-        SchemaId != schemaId && ((Shape ^ shape) & ~((ulong)ushort.MaxValue << 32)) == 0;
+        SchemaId != schemaId && ((Shape ^ shape) & ~(((ulong)ushort.MaxValue << 32) | SealedBit)) == 0;
 
     /// <summary>Reads the header of a message. Any 16 bytes are read; nothing is judged.</summary>
     /// <returns>False when the message is shorter than a header.</returns>

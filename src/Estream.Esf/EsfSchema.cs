@@ -11,11 +11,18 @@ public sealed class EsfSchema
     private readonly EsfField[] _fields;
 
     /// <summary>Prepares a schema. Costs microseconds: do it once and keep the result.</summary>
+    /// <exception cref="ArgumentException">Its private fields are for more audiences than <see cref="EsfLimits.MaxAudiences"/>.</exception>
     public EsfSchema(MessageSchema definition)
     {
         ArgumentNullException.ThrowIfNull(definition);
         Definition = definition;
-        Plan = new RecordPlan(RecordLayout.OfMessage(definition.Record), "");
+        Audiences = AudienceGroups.Of(definition.Record);
+        if (!Audiences.AreWithinLimits)
+        {
+            throw new ArgumentException($"The private fields of {definition.QualifiedName} are for more than {EsfLimits.MaxAudiences} audiences or groups of them: merge audiences, or split the schema.", nameof(definition));
+        }
+
+        Plan = new RecordPlan(RecordLayout.OfMessage(definition.Record), new PlanScope(definition.QualifiedName, Audiences), "");
         Shape = EsfMessageHeader.ShapeOf(definition.NameId, Plan.FixedLength);
         _fields = Plan.Fields.Select(field => new EsfField(this, field)).ToArray();
         Address = definition.Traits.Path is { } path ? new EsfAddress(this, path) : null;
@@ -44,6 +51,12 @@ public sealed class EsfSchema
 
     /// <summary>What its messages are to each other, as the schema declares it; <see langword="null"/> where it says nothing.</summary>
     public StreamPattern? Pattern => Definition.Traits.Pattern;
+
+    /// <summary>Whether any field is private, also in objects inside: messages are stored sealed then.</summary>
+    public bool HasPrivateFields => Plan.HasPrivate;
+
+    /// <summary>The audiences that read its private fields.</summary>
+    public AudienceGroups Audiences { get; }
 
     internal RecordPlan Plan { get; }
 
@@ -85,13 +98,17 @@ public sealed class EsfSchema
         }
 
         int length = header.SchemaId != Id ? FixedLengthOfRelative(header)
-            : header.Shape == Shape ? Plan.FixedLength
+            : IsOwnShape(header) ? Plan.FixedLength
             : 0;
         return message.Length >= length ? length : 0;
     }
 
     /// <summary>Whether a message says that this very version wrote it.</summary>
     internal bool IsOwn(ReadOnlySpan<byte> message) => EsfMessageHeader.TryReadSchemaId(message, out ulong id) && id == Id;
+
+    /// <summary>Whether the rest of a header is right that has the id of this version.</summary>
+    internal bool IsOwnShape(in EsfMessageHeader header) =>
+        header.Shape == Shape || (header.Shape == (Shape | EsfMessageHeader.SealedBit) && HasPrivateFields);
 
     /// <summary>Whether a message is of this schema in another version, as far as this format can read it.</summary>
     internal bool IsRelative(in EsfMessageHeader header) => header.IsRelativeOf(Id, Shape);

@@ -32,6 +32,15 @@ public sealed class EstreamBuilder
         return this;
     }
 
+    /// <summary>For whom the private fields of messages are sealed. Without the keys of their audiences, adapters are refused that would store messages with private fields.</summary>
+    /// <param name="keys">Replaces what was set before.</param>
+    public EstreamBuilder UseAudienceKeys(EsfAudienceKeys keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        _plan.AudienceKeys = keys;
+        return this;
+    }
+
     /// <summary>Adds a queue. The queue <c>dead-letters</c> is always there; adding it sets its options.</summary>
     /// <param name="name">Its name and the name of its directory.</param>
     /// <param name="options">How it is opened; the defaults when omitted.</param>

@@ -14,10 +14,14 @@ public readonly ref struct EsfClaim<TWriter>
     where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
 {
     private readonly AppendClaim _claim;
+    private readonly SealingSpace? _space;
+    private readonly int _maxLength;
 
-    internal EsfClaim(AppendClaim claim)
+    internal EsfClaim(AppendClaim claim, SealingSpace? space, int maxLength)
     {
         _claim = claim;
+        _space = space;
+        _maxLength = maxLength;
     }
 
     /// <summary>The position the message will have.</summary>
@@ -25,14 +29,20 @@ public readonly ref struct EsfClaim<TWriter>
 
     /// <summary>Starts the message; what is not set stays absent or zero. Called again, it starts anew.</summary>
     /// <exception cref="ArgumentException">Less was claimed than the shortest message has.</exception>
-    public TWriter Begin() => TWriter.Begin(_claim.Span);
+    public TWriter Begin() => TWriter.Begin(_space is null ? _claim.Span : _space.Take(_maxLength));
 
     /// <summary>Makes what was written a message.</summary>
     /// <param name="writer">What <see cref="Begin"/> returned, with every required field set.</param>
-    /// <exception cref="ArgumentException">It is a writer of something else.</exception>
+    /// <exception cref="ArgumentException">It is a writer of something else; or a required field was not set, where the message is to be sealed.</exception>
     /// <exception cref="InvalidOperationException">The claim was already committed or disposed, or its appender was disposed.</exception>
-    public void Commit(scoped in TWriter writer) => _claim.Commit(Message.LengthOf(writer, _claim.Span));
+    public void Commit(scoped in TWriter writer) => _claim.Commit(_space is null
+        ? Message.LengthOf(writer, _claim.Span)
+        : _space.Seal(Message.LengthOf(writer, _space.Taken), _claim.Span));
 
     /// <summary>Aborts the claim if it was not committed. Idempotent.</summary>
-    public void Dispose() => _claim.Dispose();
+    public void Dispose()
+    {
+        _space?.Clear();
+        _claim.Dispose();
+    }
 }

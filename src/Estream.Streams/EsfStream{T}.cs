@@ -85,18 +85,19 @@ public sealed class EsfStream<T>
     /// <param name="output">The other queue. Others may append to it too.</param>
     /// <param name="maxLength">The most bytes a message may have.</param>
     /// <param name="write">Writes the message of an event.</param>
+    /// <param name="sealer">As for <see cref="EsfAppender{TWriter}"/>: for a schema with private fields, this pipeline's alone to use.</param>
     /// <typeparam name="TWriter">The generated writer.</typeparam>
-    /// <exception cref="ArgumentException">The name has other characters, or the message would not fit in the output.</exception>
+    /// <exception cref="ArgumentException">The name has other characters, the message would not fit in the output, or the schema has private fields and there is no sealer of it.</exception>
     /// <exception cref="Core.EstreamLeaseException">The name is in use.</exception>
     /// <exception cref="Core.EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be written.</exception>
-    public EsfPipeline AppendTo<TWriter>(string name, EstreamQueue output, int maxLength, EventWriter<T, TWriter> write)
+    public EsfPipeline AppendTo<TWriter>(string name, EstreamQueue output, int maxLength, EventWriter<T, TWriter> write, EsfSealer? sealer = null)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(write);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, EsfMessageHeader.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxLength, output.MaxMessageBytes);
-        var end = new QueueEnd<T, TWriter>(output, maxLength, write);
+        var end = new QueueEnd<T, TWriter>(output, maxLength, write, sealer);
         return Begin(name, end, new AppendStage<T, TWriter>(end));
     }
 

@@ -11,6 +11,7 @@ public sealed class IngressRoutes
     /// <param name="mappings">In the order they are tried.</param>
     /// <param name="sinks">The queues.</param>
     /// <exception cref="ArgumentException">A mapping names a queue that does not exist; those that do are named.</exception>
+    /// <exception cref="Esf.EsfKeyException">The schema of a mapping has private fields, and an audience of them has no key among those the sinks were given.</exception>
     public IngressRoutes(IEnumerable<TopicMapping> mappings, IngressSinks sinks)
     {
         ArgumentNullException.ThrowIfNull(mappings);
@@ -19,6 +20,10 @@ public sealed class IngressRoutes
         _routes = [.. mappings.Select(mapping => sinks.TryGet(mapping.Queue, out IngressSink? sink)
             ? new IngressRoute(mapping, sink)
             : throw new ArgumentException($"There is no queue '{mapping.Queue}'; there are: {string.Join(", ", sinks.Names)}.", nameof(mappings)))];
+        foreach (IngressRoute route in _routes)
+        {
+            route.Sink.Prepare(route.Mapping.Schema, sinks.Keys);
+        }
     }
 
     /// <summary>The mappings, in the order they are tried.</summary>

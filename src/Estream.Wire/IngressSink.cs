@@ -15,6 +15,7 @@ public sealed class IngressSink : IDisposable
     private readonly QueueAppender _appender;
     private readonly BlockedState _blocked = new();
     private readonly QueueMeter _meter;
+    private readonly Dictionary<ulong, SealingBuffer> _sealing = [];
     private long _messages;
     private long _bytes;
 
@@ -46,9 +47,26 @@ public sealed class IngressSink : IDisposable
         lock (_lock)
         {
             _appender.Dispose();
+            foreach (SealingBuffer buffer in _sealing.Values)
+            {
+                buffer.Dispose();
+            }
         }
 
         IngressMetrics.Remove(_meter);
+    }
+
+    /// <summary>Makes ready to store messages of a schema: where it has private fields, they are sealed from now on.</summary>
+    /// <exception cref="EsfKeyException">An audience of its private fields has no key.</exception>
+    internal void Prepare(EsfSchema schema, EsfAudienceKeys keys)
+    {
+        lock (_lock)
+        {
+            if (schema.HasPrivateFields && !_sealing.ContainsKey(schema.Id))
+            {
+                _sealing.Add(schema.Id, new SealingBuffer(new EsfSealer(schema, keys)));
+            }
+        }
     }
 
     internal void Enter()
@@ -76,6 +94,12 @@ public sealed class IngressSink : IDisposable
 
         try
         {
+            if (mapping.Schema.HasPrivateFields)
+            {
+                status = AppendSealed(_sealing[mapping.Schema.Id], mapping, message, captures, raw, ref room);
+                return true;
+            }
+
             while (true)
             {
                 using AppendClaim claim = _appender.Claim(room);
@@ -83,9 +107,7 @@ public sealed class IngressSink : IDisposable
                 status = mapping.Translate(message, captures, raw, claim.Span, out int length);
                 if (status.IsOk)
                 {
-                    claim.Commit(length);
-                    Volatile.Write(ref _bytes, _bytes + length);
-                    Volatile.Write(ref _messages, _messages + 1);
+                    Commit(claim, length);
                     return true;
                 }
 
@@ -96,7 +118,7 @@ public sealed class IngressSink : IDisposable
 
                 if (room == _queue.MaxMessageBytes)
                 {
-                    status = TranslateStatus.Unfit($"the message is longer than the {room} bytes queue '{Name}' takes; give it larger segments");
+                    status = TooLong();
                     return true;
                 }
 
@@ -110,6 +132,50 @@ public sealed class IngressSink : IDisposable
             return false;
         }
     }
+
+    /// <summary>Encodes a message beside the queue and seals it where it will stay.</summary>
+    private TranslateStatus AppendSealed(
+        SealingBuffer buffer, TopicMapping mapping, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, ref int room)
+    {
+        try
+        {
+            TranslateStatus status = buffer.Encode(mapping, message, captures, raw, room, _queue.MaxMessageBytes, out int length);
+            if (!status.IsOk)
+            {
+                return status.IsDestinationTooSmall ? TooLong() : status;
+            }
+
+            room = buffer.MaxSealedLength(length);
+            if (room > _queue.MaxMessageBytes)
+            {
+                return TooLong();
+            }
+
+            using AppendClaim claim = _appender.Claim(room);
+            _blocked.Clear();
+            status = buffer.Seal(length, claim.Span, out int written);
+            if (status.IsOk)
+            {
+                Commit(claim, written);
+            }
+
+            return status;
+        }
+        finally
+        {
+            buffer.Clear();
+        }
+    }
+
+    private void Commit(AppendClaim claim, int length)
+    {
+        claim.Commit(length);
+        Volatile.Write(ref _bytes, _bytes + length);
+        Volatile.Write(ref _messages, _messages + 1);
+    }
+
+    private TranslateStatus TooLong() =>
+        TranslateStatus.Unfit($"the message is longer than the {_queue.MaxMessageBytes} bytes queue '{Name}' takes; give it larger segments");
 
     /// <summary>Looks whether a queue that could not be written can be now, though nobody sends.</summary>
     internal void Retry()

@@ -14,11 +14,16 @@ public sealed class IngressSinks : IDisposable
     /// <param name="deadLetters">The queue messages of schema estream.system.DeadLetter go to.</param>
     /// <param name="schemas">Holds that schema, as every set built on the built-in one does.</param>
     /// <exception cref="Core.EstreamLeaseException">Another process, or another object, appends to the queue.</exception>
+    /// <param name="keys">The public keys of the audiences of private fields: messages that have some are sealed for them; none by default, and such messages are refused.</param>
     /// <exception cref="ArgumentException">The schema is missing.</exception>
-    public IngressSinks(EstreamQueue deadLetters, EsfSchemaSet schemas)
+    public IngressSinks(EstreamQueue deadLetters, EsfSchemaSet schemas, EsfAudienceKeys? keys = null)
     {
+        Keys = keys ?? EsfAudienceKeys.None;
         DeadLetters = new DeadLetterSink(deadLetters, schemas);
     }
+
+    /// <summary>The public keys of the audiences of private fields.</summary>
+    internal EsfAudienceKeys Keys { get; }
 
     /// <summary>Where messages go that do not fit.</summary>
     public DeadLetterSink DeadLetters { get; }

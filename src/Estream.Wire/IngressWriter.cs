@@ -79,10 +79,12 @@ public sealed class IngressWriter : IDisposable
             return IngressStatus.Blocked;
         }
 
-        return status.IsOk ? IngressStatus.Stored : DeadLetter(message, status.Describe(message.Payload), IngressStatus.DeadLettered);
+        return status.IsOk ? IngressStatus.Stored
+            : route.Mapping.Schema.HasPrivateFields ? DeadLetterOfPrivate(message, status)
+            : DeadLetter(message, status.Describe(message.Payload), IngressStatus.DeadLettered);
     }
 
-    /// <summary>Translates without storing.</summary>
+    /// <summary>Translates without storing. Private fields stand in clear in what is written: it is not to be stored.</summary>
     public TranslateStatus Translate(in WireMessage message, Span<byte> destination, out int length)
     {
         FindRoute(message.Topic);
@@ -136,6 +138,12 @@ public sealed class IngressWriter : IDisposable
             _entered = sink;
         }
     }
+
+    // What does not fit its schema may hold what the schema keeps private, anywhere: of such a message only the reason is kept, which does not quote it.
+    private IngressStatus DeadLetterOfPrivate(in WireMessage message, in TranslateStatus status) => DeadLetter(
+        new WireMessage(message.Topic, []),
+        $"{status.Describe([])} (the payload, {message.Payload.Length} bytes, is not kept: its schema has private fields)",
+        IngressStatus.DeadLettered);
 
     private IngressStatus DeadLetter(in WireMessage message, string reason, IngressStatus status)
     {

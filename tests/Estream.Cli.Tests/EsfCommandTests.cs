@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using Estream.Crypto;
 using Estream.Testing;
 
 namespace Estream.Cli.Tests;
@@ -103,6 +104,31 @@ public sealed class EsfCommandTests : IDisposable
         (await _data.RunAsync("esf", "decode", "--framing", "lines")).AssertFailed(ExitCode.Failed, "--framing takes none or length");
         (await _data.RunAsync("esf", "encode", "--schema", "gone.esf.yaml", "--type", "X")).AssertFailed(ExitCode.Failed, "gone.esf.yaml");
         (await _data.RunAsync("esf", "decode", "--schema", _earlier, "--schema", _later)).AssertFailed(ExitCode.Failed, "defined twice");
+    }
+
+    [Fact]
+    public async Task What_is_private_is_sealed_for_its_audience_and_shown_to_nobody_else()
+    {
+        string schema = _data.Write("private.esf.yaml", Earlier.Replace("string(16)", "string(16), privacy: encrypted", StringComparison.Ordinal));
+        string[] encode = ["esf", "encode", "--schema", schema, "--type", "DoorMoved"];
+        (int code, byte[] output, string error) = await RunAsync(Encoding.UTF8.GetBytes(North), encode);
+        Assert.Equal((ExitCode.Failed, 0), (code, output.Length));
+        Assert.Contains("default.pub.pem", error, StringComparison.Ordinal);
+
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+        string folder = Path.GetDirectoryName(_data.Write("keys/readme", ""))!;
+        (code, output, error) = await RunAsync(Encoding.UTF8.GetBytes(North), [.. encode, "--keys", folder]);
+        Assert.Equal((ExitCode.Failed, 0), (code, output.Length));
+        Assert.Contains("'default'", error, StringComparison.Ordinal);
+
+        MlKem1024KeyFile.WritePublic(Path.Combine(folder, "default.pub.pem"), key.PublicKey);
+        MlKem1024KeyFile.WritePrivate(Path.Combine(folder, "default.key.pem"), key);
+        (code, byte[] message, error) = await RunAsync(Encoding.UTF8.GetBytes(North), [.. encode, "--keys", folder]);
+        Assert.Equal((ExitCode.Ok, ""), (code, error));
+        Assert.Equal(-1, message.AsSpan().IndexOf("north"u8));
+        Assert.Equal("""{"door":{"$withheld":true},"count":18446744073709551615,"state":"Closed"}""" + "\n", await DecodeAsync(message, schema, "none"));
+        (code, output, _) = await RunAsync(message, "esf", "decode", "--schema", schema, "--keys", folder);
+        Assert.Equal((ExitCode.Ok, North + "\n"), (code, Encoding.UTF8.GetString(output)));
     }
 
     [Fact]

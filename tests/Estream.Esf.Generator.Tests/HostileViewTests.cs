@@ -23,7 +23,7 @@ public sealed class HostileViewTests
         byte[] shorter = With(relative, 12, (byte)(message[12] - 1));
         AssertRefused("that of no earlier version", shorter);
         AssertRefused("is cut short", With(relative, 13, 0xff));
-        AssertRefused("format version", With(relative, 15, 1));
+        AssertRefused("format version", With(relative, 15, 2));
         AssertRefused("another schema", With(With(message, 0, (byte)(message[0] + 1)), 8, (byte)(message[8] + 1)));
         Assert.False(Everything.View.TryOf(shorter, out _));
         Assert.True(Everything.View.TryOf(message, out Everything.View view) && view.Flag);

@@ -45,6 +45,29 @@ public sealed class VersionMatrixTests
     }
 
     [Fact]
+    public void Sealed_messages_are_read_in_whole_with_the_keys_and_without_them_but_for_what_is_private()
+    {
+        using EsfKeyRing ring = TestKeys.RingOf(TestKeys.Audiences);
+        int sealedOnes = 0;
+        foreach ((CompiledHistory history, int s, int writer, byte[] message) in Messages(MessagesPerVersion))
+        {
+            byte[] sealedMessage = Seal(new EsfSchema(history.Schemas[s][writer]), message);
+            for (int reader = 0; reader < Versions; reader++)
+            {
+                using EsfUnsealer unsealer = new(new EsfSchema(history.Schemas[s][reader]), ring);
+                Assert.True(unsealer.Open(sealedMessage, out ReadOnlySpan<byte> opened, out _).IsOk);
+                string expected = history.Print(s, reader, reader, message);
+                AssertSame(expected, history.Print(s, reader, reader, opened.ToArray()), history, s, writer, reader);
+                string withheld = history.Print(s, reader, reader, sealedMessage);
+                Assert.Equal(EsfValidator.CheckStored(new EsfSchema(history.Schemas[s][reader]), message).IsOk, withheld == expected);
+                sealedOnes += withheld.Contains('~', StringComparison.Ordinal) ? 1 : 0;
+            }
+        }
+
+        Assert.InRange(sealedOnes, 1, int.MaxValue);
+    }
+
+    [Fact]
     public void Damaged_messages_of_other_versions_cause_nothing_but_typed_exceptions()
     {
         Random random = new(7);
@@ -52,9 +75,10 @@ public sealed class VersionMatrixTests
         int read = 0;
         foreach ((CompiledHistory history, int s, int writer, byte[] message) in Messages(2))
         {
+            byte[] sealedMessage = Seal(new EsfSchema(history.Schemas[s][writer]), message);
             for (int i = 0; i < s_damages; i++)
             {
-                byte[] damaged = Damage(random, message);
+                byte[] damaged = Damage(random, i % 2 == 0 ? message : sealedMessage);
                 int reader = random.Next(Versions);
                 try
                 {
@@ -107,6 +131,15 @@ public sealed class VersionMatrixTests
         }
 
         return damaged;
+    }
+
+    private static byte[] Seal(EsfSchema schema, byte[] message)
+    {
+        using EsfSealer sealer = new(schema, TestKeys.Public);
+        byte[] destination = new byte[sealer.MaxSealedLength(message.Length)];
+        EsfStatus status = sealer.Seal(message, destination, out int written);
+        Assert.True(status.IsOk, status.ToString());
+        return destination[..written];
     }
 
     private static byte[] Encode(EsfSchema schema, string json)

@@ -76,6 +76,11 @@ internal sealed class ViewPrinter
                 Value(name + ".Value", arguments[2], wantedArguments[2]);
                 _code.AppendLine("text.Append(','); } text.Append('>');");
                 break;
+            case "EsfPrivate":
+                _code.AppendLine($"if ({value}.TryGet(out var {name})) {{");
+                Value(name, arguments[0], wantedArguments[0]);
+                _code.AppendLine($"}} else {{ text.Append({value}.IsWithheld ? '~' : '!'); }}");
+                break;
             case "Nullable":
                 Value(value + ".Value", arguments[0], wantedArguments[0]);
                 break;
@@ -105,6 +110,7 @@ internal sealed class ViewPrinter
     {
         "Nullable" => $"if ({value}.HasValue) text.Append('!');",
         "ReadOnlySpan" => $"if (!{value}.IsEmpty) text.Append('!');",
+        "EsfPrivate" => $"if (!{value}.IsAbsent) text.Append('!');",
         "EsfArray" or "EsfMap" => $"if ({value}.Count != 0) text.Append('!');",
         _ => "",
     };

@@ -67,7 +67,7 @@ public sealed class CanonicalTests
     [InlineData("DoorState", "GateState")]
     [InlineData("optional: true, privacy", "optional: false, privacy")]
     [InlineData("audience: owner", "audience: holder")]
-    [InlineData("default_level: encrypted", "default_level: public")]
+    [InlineData("default_level: encrypted, audiences: [{ audience: owner, level: public }, { audience: auditor, level: encrypted }]", "default_level: public")]
     [InlineData("x: { type: f64 }", "x: { type: f32 }")]
     public void What_decides_bytes_or_readers_changes_the_id(string from, string to)
     {

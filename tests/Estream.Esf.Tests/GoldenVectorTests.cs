@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using Estream.Esf.Internal;
+using Estream.Esf.Tests.Generation;
 using Estream.Esf.Tests.Golden;
+using Estream.Esf.Tests.Sealing;
 using Estream.Testing;
 
 namespace Estream.Esf.Tests;
@@ -51,6 +54,40 @@ public sealed class GoldenVectorTests
             .SelectMany(pack => Directory.GetFiles(Path.Combine(pack, "schemas"), "*.esf.yaml")));
         Assert.Empty(EsfSchemaSet.BuiltIn.With(packs).Schemas.Select(s => s.Definition.CanonicalText).Except(held));
     }
+
+    public static TheoryData<string> SealedNames() => [.. Directory.GetFiles(GoldenFile.PathOf("Vectors", "Sealed"), "*.json").Order(StringComparer.Ordinal).Select(path => Path.GetFileNameWithoutExtension(path)!)];
+
+    [Theory]
+    [MemberData(nameof(SealedNames))]
+    public void A_sealed_vector_is_what_its_keys_and_chances_make(string name)
+    {
+        string path = GoldenFile.PathOf("Vectors", "Sealed", name + ".json");
+        SealedVector vector = JsonSerializer.Deserialize<SealedVector>(File.ReadAllText(path), JsonSerializerOptions.Web)!;
+        EsfSchema schema = EsfSchema.FromCanonicalText(vector.Schema);
+        EsfAudienceKeys keys = schema.Audiences.Audiences.Aggregate(EsfAudienceKeys.None, (all, audience) => all.With(audience, TestKeys.Of(audience).PublicKey));
+        using EsfSealer sealer = new(schema, keys, null, new SeededRandomness(name), SealSession.MaxMessages);
+        byte[] message = sealer.SealOrFail(Schemas.Encode(schema, vector.Json));
+        SortedDictionary<string, string> readers = new(StringComparer.Ordinal) { [""] = Schemas.Print(schema, message) };
+        foreach (string audience in schema.Audiences.Audiences)
+        {
+            using EsfKeyRing ring = TestKeys.RingOf(audience);
+            readers[audience] = SealCase.Print(schema, message, ring);
+        }
+
+        SealedVector actual = new(
+            vector.Schema,
+            schema.Id.ToString("x16"),
+            vector.Json,
+            new SortedDictionary<string, string>(schema.Audiences.Audiences.ToDictionary(audience => audience, audience => Convert.ToHexStringLower(TestKeys.SeedOf(audience))), StringComparer.Ordinal),
+            readers,
+            Convert.ToHexStringLower(message));
+        GoldenFile.AssertSame(path, JsonSerializer.Serialize(actual, s_indented).Replace("\r", "", StringComparison.Ordinal) + "\n");
+        Assert.All(readers, reader => Assert.Equal(reader.Value, Redaction.Of(vector.Json, schema.Definition.Record, [reader.Key])));
+    }
+
+    /// <summary>A sealed message: seeds of the audiences' keys, and the JSON that each of them sees; under "" that of who has no key.</summary>
+    private sealed record SealedVector(
+        string Schema, string SchemaId, string Json, SortedDictionary<string, string> Seeds, SortedDictionary<string, string> Readers, string Bytes);
 
     private sealed record Vector(string Schema, string SchemaId, string Json, string Bytes);
 }

@@ -63,13 +63,23 @@ public sealed class OtherVersionTests
 
     [Theory]
     [InlineData(14, 2)]
-    [InlineData(15, 1)]
+    [InlineData(15, 2)]
+    [InlineData(15, 255)]
     public void Another_format_is_no_other_version(int at, byte value)
     {
         byte[] message = [.. s_early];
         message[at] = value;
         Assert.Equal(EsfError.UnsupportedFormat, EsfValidator.Check(s_later, message).Error);
         Assert.False(s_later.Matches(message));
+    }
+
+    [Fact]
+    public void Another_version_may_be_sealed_though_this_one_knows_no_private_field()
+    {
+        byte[] message = [.. s_early];
+        message[15] = EsfMessageHeader.SealedFlag;
+        Assert.True(s_later.Matches(message));
+        Assert.Equal(EsfError.BadEnvelope, EsfValidator.Check(s_later, message).Error);
     }
 
     [Fact]

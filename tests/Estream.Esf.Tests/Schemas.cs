@@ -108,11 +108,11 @@ internal static class Schemas
     public static EsfStatus TryEncode(EsfSchema schema, string json) =>
         EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), new byte[64 * 1024], out _);
 
-    /// <summary>The JSON of a message; fails the test when the message is refused.</summary>
+    /// <summary>The JSON of a message, private values disclosed; fails the test when the message is refused.</summary>
     public static string Print(EsfSchema schema, ReadOnlySpan<byte> message)
     {
         ArrayBufferWriter<byte> buffer = new();
-        EsfStatus status = EsfJson.WriteJson(schema, message, buffer);
+        EsfStatus status = EsfJson.WriteJson(schema, message, buffer, EsfDisclosure.Disclosed);
         Assert.True(status.IsOk, status.ToString());
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }

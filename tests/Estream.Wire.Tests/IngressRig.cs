@@ -11,10 +11,15 @@ internal sealed class IngressRig : IDisposable
     private readonly TempDirectory _folder = new();
 
     public IngressRig(QueueOptions? options = null, params TopicMapping[] mappings)
+        : this(options, null, mappings)
+    {
+    }
+
+    public IngressRig(QueueOptions? options, Esf.EsfAudienceKeys? keys, params TopicMapping[] mappings)
     {
         Data = EstreamQueue.Open(_folder.Combine("data"), options);
         DeadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"), options);
-        Sinks = new IngressSinks(DeadLetters, Schemas.Set);
+        Sinks = new IngressSinks(DeadLetters, Schemas.Set, keys);
         Sink = Sinks.Add("data", Data);
         Context = new AdapterContext("rig", Schemas.Set, Sinks, SystemClock.Instance, Events.Add);
         AdapterEventLog log = new("rig", SystemClock.Instance, Events.Add);

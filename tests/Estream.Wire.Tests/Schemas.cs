@@ -23,6 +23,10 @@ internal static class Schemas
           Text:
             fields:
               text: { type: string }
+          Kept:
+            fields:
+              id: { type: string(16) }
+              secret: { type: string, privacy: encrypted }
           Count:
             fields:
               id: { type: u32 }

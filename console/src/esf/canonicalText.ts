@@ -16,7 +16,7 @@ export function readCanonicalText(text: string): EsfSchema {
   const { name, record } = reader.readSchema();
   const id = new DataView(sha256(new TextEncoder().encode(text)).buffer).getBigUint64(0, true);
   const nameId = new DataView(sha256(new TextEncoder().encode(name)).buffer).getUint32(0, true);
-  return { name, id, nameId, record };
+  return { name, id, nameId, record, hasPrivateFields: is.readerGroups(record).size > 0 };
 }
 
 class CanonicalTextReader {
@@ -39,6 +39,10 @@ class CanonicalTextReader {
     const record = this.readRecord(messageStart, 0);
     if (this.at !== this.text.length) {
       this.fail('the end');
+    }
+    const groups = is.readerGroups(record);
+    if (groups.size > is.maxAudiences || new Set([...groups].flatMap((group) => group.split(' '))).size > is.maxAudiences) {
+      this.fail('private fields for fewer audiences');
     }
     return { name, record };
   }

@@ -1,22 +1,32 @@
+import { recordsEnd } from './envelope';
 import { EsfFault } from './fault';
 import { messageStart, objectStart } from './layout';
 import { hexOf, readScalar } from './scalars';
-import { isFixed, maxMessageBytes, sizeOf, type EsfField, type EsfRecord, type EsfSchema, type EsfType, type EsfVariableType } from './types';
+import { isFixed, isPrivate, maxMessageBytes, sizeOf, type EsfField, type EsfFixedType, type EsfRecord, type EsfSchema, type EsfType, type EsfVariableType } from './types';
 
 /**
  * A value as JSON has it. Objects and maps keep the order of the message, whatever their keys are called; 64-bit
  * integers and times are bigints.
  */
-export type EsfValue = boolean | number | bigint | string | EsfValue[] | EsfObject;
+export type EsfValue = boolean | number | bigint | string | EsfWithheld | EsfValue[] | EsfObject;
 export type EsfObject = Map<string, EsfValue>;
 
+/** The value of a private field that is sealed: it is there, and only who has a key of its audience can read it. */
+export class EsfWithheld {
+  readonly isWithheld = true;
+}
+
+const withheld = new EsfWithheld();
+const sealedFlag = 1;
+const sealedOverhead = 20;
 const formatVersion = 1;
 const referenceSize = 8;
+const sealedBit = 0x80000000;
 const prefixSize = 4;
 
 /**
  * Reads a whole message and checks every rule of the format on the way. A message of another version of the schema is
- * read as far as the two agree. Throws {@link EsfFault} and nothing else; takes time in proportion to the message.
+ * read as far as the two agree, and of a sealed one everything but the private values. Throws {@link EsfFault} and nothing else; takes time in proportion to the message.
  */
 export function decodeMessage(schema: EsfSchema, message: Uint8Array): EsfObject {
   if (message.length < messageStart) {
@@ -30,20 +40,29 @@ export function decodeMessage(schema: EsfSchema, message: Uint8Array): EsfObject
   if (header.getUint32(8, true) !== schema.nameId) {
     throw new EsfFault('other-schema', 8, `This is no message of ${schema.name}`);
   }
-  if (header.getUint8(14) !== formatVersion || header.getUint8(15) !== 0) {
+  const isSealed = header.getUint8(15) === sealedFlag;
+  if (header.getUint8(14) !== formatVersion || (header.getUint8(15) !== 0 && !isSealed) || (isSealed && isOwn && !schema.hasPrivateFields)) {
     throw new EsfFault('unknown-format', 14, 'The format version or a flag is unknown');
   }
   // A copy begins at offset 0 of its buffer, so that offsets in faults count from the start of the message.
-  return new MessageDecoder(isOwn).record(schema.record, new DataView(new Uint8Array(message).buffer), header.getUint16(12, true), true);
+  const copy = new DataView(new Uint8Array(message).buffer);
+  const fixedLength = header.getUint16(12, true);
+  const records = isSealed ? new DataView(copy.buffer, 0, recordsEnd(copy, fixedLength)) : copy;
+  return new MessageDecoder(isOwn, isSealed).record(schema.record, records, fixedLength, true);
 }
 
 class MessageDecoder {
   private readonly strict: boolean;
+  private readonly isSealed: boolean;
   private readonly text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-  /** @param strict whether the message claims the very schema it is read by, so that lengths and enums have to be exact. */
-  constructor(strict: boolean) {
+  /**
+   * @param strict whether the message claims the very schema it is read by, so that lengths and enums have to be exact.
+   * @param isSealed whether it carries an envelope, so that every private value is sealed and regions stand in order.
+   */
+  constructor(strict: boolean, isSealed: boolean) {
     this.strict = strict;
+    this.isSealed = isSealed;
   }
 
   record(record: EsfRecord, bytes: DataView, fixedLength: number, isMessage: boolean): EsfObject {
@@ -56,11 +75,12 @@ class MessageDecoder {
     }
     const object: EsfObject = new Map();
     let budget = bytes.byteLength - fixedLength;
+    let end = fixedLength;
     for (const field of record.fields) {
       if (field.begin >= fixedLength) {
         break;
       }
-      if (isFixed(field.type)) {
+      if (isFixed(field.type) && !isPrivate(field)) {
         if (field.presence === undefined || (bytes.getUint8(field.presence.offset) & field.presence.mask) !== 0) {
           object.set(field.name, readScalar(field.type, bytes, field.offset, this.strict));
         }
@@ -69,10 +89,11 @@ class MessageDecoder {
       const region = follow(field, bytes, fixedLength);
       if (region !== null) {
         budget -= region.byteLength;
-        if (budget < 0) {
+        if (budget < 0 || (this.isSealed && bytes.getUint32(field.offset, true) < end)) {
           throw new EsfFault('bad-reference', bytes.byteOffset + field.offset, 'The regions together are longer than the variable section');
         }
-        object.set(field.name, this.variable(field.type, region));
+        end = bytes.getUint32(field.offset, true) + region.byteLength;
+        object.set(field.name, isPrivate(field) ? this.private(field, bytes, region) : this.variable(field.type as EsfVariableType, region));
       }
     }
     return object;
@@ -85,6 +106,29 @@ class MessageDecoder {
     }
     const first = record.fields.findIndex((field) => field.begin === fixedLength);
     return first >= 0 && record.fields.slice(first).every((field) => field.optional);
+  }
+
+  private private(field: EsfField, bytes: DataView, region: DataView): EsfValue {
+    const size = isFixed(field.type) ? sizeOf(field.type) : undefined;
+    if (!isSealedReference(field, bytes)) {
+      if (this.isSealed) {
+        throw new EsfFault('unsealed', bytes.byteOffset + field.offset, `'${field.name}' is private and stands in clear in a sealed message`);
+      }
+      if (size !== undefined && region.byteLength !== size) {
+        throw new EsfFault('wrong-length', region.byteOffset, `'${field.name}' takes ${size} bytes`);
+      }
+      return size === undefined ? this.variable(field.type as EsfVariableType, region) : readScalar(field.type as EsfFixedType, region, 0, this.strict);
+    }
+    if (this.isSealed && region.byteLength > 0) {
+      const length = region.byteLength - sealedOverhead;
+      if (length < 0 || (size !== undefined && length !== size)) {
+        throw new EsfFault('bad-envelope', region.byteOffset, `'${field.name}' is sealed and has an impossible length`);
+      }
+      if ('maxBytes' in field.type && length > field.type.maxBytes) {
+        throw new EsfFault('value-too-long', region.byteOffset, `The value is longer than ${field.type.maxBytes} bytes`);
+      }
+    }
+    return withheld;
   }
 
   private variable(type: EsfVariableType, region: DataView): EsfValue {
@@ -181,12 +225,18 @@ class Walk {
   }
 }
 
+/** Whether the reference of a private field has its top bit, so that it refers to a sealed value. */
+function isSealedReference(field: EsfField, bytes: DataView): boolean {
+  return isPrivate(field) && bytes.getUint32(field.offset + referenceSize / 2, true) >= sealedBit;
+}
+
 /** What a reference points to; null where the field is absent. */
 function follow(field: EsfField, bytes: DataView, fixedLength: number): DataView | null {
   const at = bytes.byteOffset + field.offset;
   const offset = bytes.getUint32(field.offset, true);
-  const length = bytes.getUint32(field.offset + referenceSize / 2, true);
-  if (offset === 0 && length === 0) {
+  const top = bytes.getUint32(field.offset + referenceSize / 2, true);
+  const length = isSealedReference(field, bytes) ? top - sealedBit : top;
+  if (offset === 0 && top === 0) {
     if (!field.optional) {
       throw new EsfFault('missing-field', at, `'${field.name}' is required`);
     }

@@ -16,7 +16,10 @@ export type EsfFaultCode =
   | 'bad-bool' // rule 6
   | 'bad-enum' // rule 6
   | 'bad-text' // rule 6
-  | 'value-too-long'; // rule 6
+  | 'value-too-long' // rule 6
+  | 'wrong-length' // rule 7: a private value of fixed size
+  | 'unsealed' // rule 8: a private value in clear in a sealed message
+  | 'bad-envelope'; // rule 8: the envelope, or a sealed value that is too short
 
 /** A canonical text or a message that does not keep the rules of the format. Nothing else is ever thrown. */
 export class EsfFault extends Error {

@@ -1,4 +1,4 @@
-import type { EsfValue } from './decode';
+import { EsfWithheld, type EsfValue } from './decode';
 
 /** A decoded value as JSON text, without blanks, every digit kept. */
 export function writeEsfJson(value: EsfValue): string {
@@ -7,6 +7,9 @@ export function writeEsfJson(value: EsfValue): string {
   }
   if (Array.isArray(value)) {
     return `[${value.map(writeEsfJson).join(',')}]`;
+  }
+  if (value instanceof EsfWithheld) {
+    return '{"$withheld":true}';
   }
   if (typeof value === 'bigint') {
     return value.toString();

@@ -1,4 +1,4 @@
-import { isFixed, sizeOf, type EsfField, type EsfRecord } from './types';
+import { isInPlace, sizeOf, type EsfField, type EsfFixedType, type EsfRecord } from './types';
 
 /** Bytes before the fixed block of a message, and of an object inside one. */
 export const messageStart = 16;
@@ -13,13 +13,14 @@ export function layOut(fields: readonly Omit<EsfField, 'offset' | 'begin' | 'pre
   let bits = 8;
   const placed = fields.map((field): EsfField => {
     const begin = at;
-    const hasBit = field.optional && isFixed(field.type);
+    const inPlace = isInPlace(field);
+    const hasBit = field.optional && inPlace;
     if (hasBit && bits === 8) {
       presenceOffset = at++;
       bits = 0;
     }
     const offset = at;
-    at += isFixed(field.type) ? sizeOf(field.type) : referenceSize;
+    at += inPlace ? sizeOf(field.type as EsfFixedType) : referenceSize;
     return hasBit ? { ...field, begin, offset, presence: { offset: presenceOffset, mask: 1 << bits++ } } : { ...field, begin, offset };
   });
   return { fields: placed, fixedLength: at };

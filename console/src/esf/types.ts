@@ -23,6 +23,8 @@ export const maxDepth = 8;
 export const maxFields = 256;
 export const maxEnumValues = 65_536;
 export const maxNameLength = 128;
+export const maxAudiences = 32;
+export const maxRecipients = 64;
 
 /** A type whose values stand in place. */
 export type EsfFixedType =
@@ -64,6 +66,35 @@ export interface EsfSchema {
   readonly id: bigint;
   readonly nameId: number;
   readonly record: EsfRecord;
+  /** Whether any field is private, also in the objects inside. */
+  readonly hasPrivateFields: boolean;
+}
+
+/** Whether values are stored sealed. Such a field is held by reference, whatever its type. */
+export function isPrivate(field: Pick<EsfField, 'privacy'>): boolean {
+  return field.privacy.startsWith('encrypted');
+}
+
+/** Whether a field's value stands in the fixed block. */
+export function isInPlace(field: Pick<EsfField, 'privacy' | 'type'>): boolean {
+  return isFixed(field.type) && !isPrivate(field);
+}
+
+/** The groups of audiences that read the private fields of a record and of all objects in it, by the names in each. */
+export function readerGroups(record: EsfRecord): Set<string> {
+  const groups = new Set<string>();
+  for (const field of record.fields) {
+    if (isPrivate(field)) {
+      const named = [...field.privacy.matchAll(/([a-z0-9_]+)=public/g)].map((match) => match[1]!);
+      groups.add((named.length === 0 ? ['default'] : named).join(' '));
+    }
+    for (let type: EsfType | undefined = field.type; type !== undefined; type = type.kind === 'array' ? type.item : type.kind === 'map' ? type.value : undefined) {
+      if (type.kind === 'object') {
+        readerGroups(type.record).forEach((group) => groups.add(group));
+      }
+    }
+  }
+  return groups;
 }
 
 export function isFixed(type: EsfType): type is EsfFixedType {

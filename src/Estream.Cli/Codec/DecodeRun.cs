@@ -10,8 +10,10 @@ namespace Estream.Cli.Codec;
 /// <param name="known">The schemas there are.</param>
 /// <param name="only">The schema all messages are to be of; null where their headers say it.</param>
 /// <param name="framing">How messages stand in the input.</param>
-internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchema? only, Framing framing)
+/// <param name="ring">Keys to open private values with, which are written out then; null to write none.</param>
+internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchema? only, Framing framing, EsfKeyRing? ring) : IDisposable
 {
+    private readonly Dictionary<ulong, EsfUnsealer> _unsealers = [];
     private readonly PieceWriter _output = new(context.Output);
 
     /// <summary>Messages that have been written.</summary>
@@ -27,7 +29,7 @@ internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchem
             while (await messages.MoveNextAsync().ConfigureAwait(false))
             {
                 // The whole message is checked before its first byte is written.
-                EsfStatus status = EsfJson.WriteJson(only ?? SchemaOf(messages), messages.Current, _output);
+                EsfStatus status = WriteJson(only ?? SchemaOf(messages), messages.Current);
                 if (!status.IsOk)
                 {
                     throw messages.Refuse(status.Describe(messages.Current));
@@ -41,6 +43,31 @@ internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchem
         {
             _output.Flush();
         }
+    }
+
+    /// <summary>Overwrites what was opened.</summary>
+    public void Dispose()
+    {
+        foreach (EsfUnsealer unsealer in _unsealers.Values)
+        {
+            unsealer.Dispose();
+        }
+    }
+
+    private EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message)
+    {
+        if (ring is null)
+        {
+            return EsfJson.WriteJson(schema, message, _output);
+        }
+
+        if (!_unsealers.TryGetValue(schema.Id, out EsfUnsealer? unsealer))
+        {
+            _unsealers.Add(schema.Id, unsealer = new EsfUnsealer(schema, ring));
+        }
+
+        EsfStatus status = unsealer.Open(message, out ReadOnlySpan<byte> opened, out _);
+        return status.IsOk ? EsfJson.WriteJson(schema, opened, _output, EsfDisclosure.Disclosed) : status;
     }
 
     private EsfSchema SchemaOf(Messages messages)

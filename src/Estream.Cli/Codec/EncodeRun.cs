@@ -6,12 +6,17 @@ using Estream.Esf;
 namespace Estream.Cli.Codec;
 
 /// <summary>Standard input, JSON objects, to standard output, messages. Memory is in proportion to the longest object, not to the input.</summary>
-internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing framing)
+/// <param name="context">Input and output.</param>
+/// <param name="schema">The schema of all messages.</param>
+/// <param name="framing">How messages stand in the output.</param>
+/// <param name="sealer">Seals them; null where the schema has no private fields.</param>
+internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing framing, EsfSealer? sealer)
 {
     private const int FirstSize = 64 * 1024;
 
     private readonly PieceWriter _output = new(context.Output);
     private byte[] _message = new byte[FirstSize];
+    private byte[] _sealed = [];
 
     /// <summary>Messages that have been written.</summary>
     public long Written { get; private set; }
@@ -31,7 +36,7 @@ internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing fr
                     throw new CliException("there is more than one JSON object on standard input, and messages without framing cannot be told apart: use --framing length", ExitCode.No);
                 }
 
-                Write(_message.AsSpan(0, length));
+                Write(sealer is null ? _message.AsSpan(0, length) : Seal(sealer, objects, length));
             }
 
             if (framing == Framing.None && objects.Count == 0)
@@ -63,6 +68,18 @@ internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing fr
 
             _message = new byte[_message.Length * 2];
         }
+    }
+
+    private ReadOnlySpan<byte> Seal(EsfSealer to, JsonObjects objects, int length)
+    {
+        int most = to.MaxSealedLength(length);
+        if (_sealed.Length < most)
+        {
+            _sealed = new byte[Math.Max(most, FirstSize)];
+        }
+
+        EsfStatus status = to.Seal(_message.AsSpan(0, length), _sealed, out int written);
+        return status.IsOk ? _sealed.AsSpan(0, written) : throw objects.Refuse(status.Offset, status.ToString());
     }
 
     private void Write(ReadOnlySpan<byte> message)

@@ -19,9 +19,10 @@ internal static class EsfCommand
         Option<string[]> files = SchemaFiles();
         Option<string> type = new("--type") { Description = "The schema's name, with or without its namespace.", HelpName = "NAME", Required = true };
         Option<Framing> framing = FramingOption();
+        Option<string?> keys = new("--keys") { Description = "A folder with the public keys (NAME.pub.pem) of the audiences that the schema's private fields are sealed for.", HelpName = "FOLDER" };
         Command command = new("encode", "Reads JSON objects and writes messages. Exit code 1 where an object does not fit the schema; those before it are written, of it nothing.")
         {
-            files, type, framing,
+            files, type, framing, keys,
         };
         command.SetAction((parsed, _) =>
         {
@@ -31,10 +32,21 @@ internal static class EsfCommand
             }
 
             EsfSchema schema = SchemaCommand.Find(Load(context, parsed.GetRequiredValue(files)), parsed.GetRequiredValue(type));
-            EncodeRun run = new(context, schema, parsed.GetValue(framing));
-            return Guard(run.RunAsync, () => run.Written);
+            return EncodeAsync(context, schema, parsed.GetValue(framing), parsed.GetValue(keys));
         });
         return command;
+    }
+
+    private static async Task<int> EncodeAsync(CliContext context, EsfSchema schema, Framing framing, string? keys)
+    {
+        if (schema.HasPrivateFields && keys is null)
+        {
+            throw new CliException($"{schema.QualifiedName} has private fields, which are never written in clear: give a folder with the public keys of their audiences ({string.Join(", ", schema.Audiences.Audiences.Select(audience => audience + ".pub.pem"))}) with --keys");
+        }
+
+        using EsfSealer? sealer = schema.HasPrivateFields ? new EsfSealer(schema, EsfAudienceKeys.Load(keys!)) : null;
+        EncodeRun run = new(context, schema, framing, sealer);
+        return await Guard(run.RunAsync, () => run.Written).ConfigureAwait(false);
     }
 
     private static Command CreateDecode(CliContext context)
@@ -42,20 +54,27 @@ internal static class EsfCommand
         Option<string[]> files = SchemaFiles();
         Option<string?> type = new("--type") { Description = "The schema's name. Where it is left out, the header of each message says it.", HelpName = "NAME" };
         Option<Framing> framing = FramingOption();
+        Option<string?> keys = new("--keys") { Description = "A folder with private keys (NAME.key.pem): private values that are meant for them are written out; all others as {\"$withheld\":true}.", HelpName = "FOLDER" };
         Command command = new(
             "decode",
             "Reads messages, of this version of the schema or any compatible one, and writes a JSON object per line. Exit code 1 where a message is not whole; those before it are written, of it nothing.")
         {
-            files, type, framing,
+            files, type, framing, keys,
         };
         command.SetAction((parsed, _) =>
         {
             EsfSchemaSet known = Load(context, parsed.GetRequiredValue(files));
             EsfSchema? only = parsed.GetValue(type) is string name ? SchemaCommand.Find(known, name) : null;
-            DecodeRun run = new(context, known, only, parsed.GetValue(framing));
-            return Guard(run.RunAsync, () => run.Written);
+            return DecodeAsync(context, known, only, parsed.GetValue(framing), parsed.GetValue(keys));
         });
         return command;
+    }
+
+    private static async Task<int> DecodeAsync(CliContext context, EsfSchemaSet known, EsfSchema? only, Framing framing, string? keys)
+    {
+        using EsfKeyRing? ring = keys is null ? null : EsfKeyRing.Load(keys);
+        using DecodeRun run = new(context, known, only, framing, ring);
+        return await Guard(run.RunAsync, () => run.Written).ConfigureAwait(false);
     }
 
     /// <summary>With files named, they alone count: a file is then free to hold its own version of a built-in schema.</summary>

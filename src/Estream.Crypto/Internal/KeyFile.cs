@@ -1,16 +1,12 @@
 using System.Security.Cryptography;
 using Estream.Core;
-using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Crypto.Internal;
 
 /// <summary>Files that hold keys. Private ones are made so that only their owner may use them, and are refused where others may.</summary>
 internal static class KeyFile
 {
-    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
-    private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+    private const string What = "key file";
 
     /// <summary>Reads a file that is not larger than the buffer.</summary>
     /// <param name="path">The file.</param>
@@ -19,35 +15,15 @@ internal static class KeyFile
     /// <returns>How many bytes it has.</returns>
     public static int Read(string path, bool isPrivate, Span<byte> buffer)
     {
-        try
+        SecretFileOutcome outcome = SecretFile.Read(path, What, isPrivate, buffer, out int length, out UnixFileMode mode);
+        return outcome switch
         {
-            using SafeFileHandle file = File.OpenHandle(path);
-            UnixFileMode mode = OperatingSystem.IsWindows() || !isPrivate ? UnixFileMode.None : File.GetUnixFileMode(file);
-            if ((mode & Others) != 0)
-            {
-                throw new EstreamStorageException(
-                    $"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', and a new key if somebody may have read it.",
-                    path, StorageFailure.AccessDenied);
-            }
-
-            int length = 0;
-            int read;
-            while (length < buffer.Length && (read = RandomAccess.Read(file, buffer[length..], length)) > 0)
-            {
-                length += read;
-            }
-
-            return length < buffer.Length
-                ? length
-                : throw new EstreamStorageException($"The key file '{path}' has more than {buffer.Length - 1} bytes. Check the path.", path, StorageFailure.Other);
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            bool isMissing = refused is FileNotFoundException or DirectoryNotFoundException;
-            throw new EstreamStorageException(
-                $"The key file '{path}' cannot be read: {(isMissing ? "it is not there" : refused.Message)}. Check path and owner.", path,
-                isMissing ? StorageFailure.NotFound : refused is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other, refused);
-        }
+            SecretFileOutcome.OthersMayUse => throw new EstreamStorageException(
+                $"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', and a new key if somebody may have read it.",
+                path, StorageFailure.AccessDenied),
+            SecretFileOutcome.TooLong => throw new EstreamStorageException($"The key file '{path}' has more than {buffer.Length - 1} bytes. Check the path.", path, StorageFailure.Other),
+            _ => length,
+        };
     }
 
     /// <summary>Makes a file that is not there yet, and has it on the device when it returns.</summary>
@@ -59,7 +35,7 @@ internal static class KeyFile
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
         if (isPrivate && !OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = Owner;
+            options.UnixCreateMode = SecretFile.OwnerOnly;
         }
 
         bool isMade = false;

@@ -10,7 +10,7 @@ internal static class LengthBound
         long total = fixedLength;
         foreach (FieldDefinition field in record.Fields)
         {
-            if (VariablePart(field.Type) is not int part)
+            if (VariablePart(field) is not int part)
             {
                 return null;
             }
@@ -22,10 +22,10 @@ internal static class LengthBound
     }
 
     /// <summary>Most bytes of the variable section a field takes; null when nothing limits it.</summary>
-    private static int? VariablePart(EsfType type) => type.Kind switch
+    private static int? VariablePart(FieldDefinition field) => field.Type.Kind switch
     {
-        _ when type.IsFixedSize => 0,
-        EsfTypeKind.Object => Of(type.Record!, RecordLayout.OfObject(type.Record!).FixedLength),
-        _ => type.MaxLength,
+        _ when field.Type.IsFixedSize => field.IsPrivate ? field.Type.FixedSize : 0,
+        EsfTypeKind.Object => Of(field.Type.Record!, RecordLayout.OfObject(field.Type.Record!).FixedLength),
+        _ => field.Type.MaxLength,
     };
 }

@@ -10,7 +10,7 @@ internal static class MessageEmitter
         ["View", "Writer", "SchemaId", "FixedLength", "MaxLength", "CanonicalText", "Schema", "Shape", "SchemaHolder", "Write", "Validate"];
 
     /// <summary>What the code of views and writers calls by simple name: a member of the same name would hide it there.</summary>
-    public static readonly string[] NamesUsedInside = ["Schema", "SchemaId", "Shape", "FixedLength", "EsfGet", "EsfPut", "EsfJson", "BinaryPrimitives"];
+    public static readonly string[] NamesUsedInside = ["Schema", "SchemaId", "Shape", "FixedLength", "EsfGet", "EsfPut", "EsfJson", "EsfPrivate", "BinaryPrimitives"];
 
     private static readonly string[] s_imports =
     [

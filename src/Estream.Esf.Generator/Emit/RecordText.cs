@@ -14,35 +14,37 @@ internal static class RecordText
 
     private const string Binary = "BinaryPrimitives.";
 
-    /// <summary>The expression that reads a value of fixed size.</summary>
-    public static string Read(FieldModel field)
-    {
-        int at = field.Layout.Offset;
-        return field.Kind switch
-        {
-            EsfTypeKind.Bool => $"{field.Block}[{at}] != 0",
-            EsfTypeKind.U8 => $"{field.Block}[{at}]",
-            EsfTypeKind.I8 => $"(sbyte){field.Block}[{at}]",
-            EsfTypeKind.Bytes32 => field.ViewSlot,
-            EsfTypeKind.Enum => $"({field.Shape.View}){Binary}ReadUInt16LittleEndian({field.ViewSlot})",
-            _ => $"{Binary}Read{WordOf(field.Kind)}LittleEndian({field.ViewSlot})",
-        };
-    }
+    /// <summary>The expression that reads a value of fixed size from its slot.</summary>
+    public static string Read(FieldModel field) => Read(field, field.Block, field.Layout.Offset, field.ViewSlot);
 
-    /// <summary>The statement that stores a value of fixed size.</summary>
-    public static string Store(FieldModel field)
+    /// <summary>The expression that reads a value of fixed size from a region of its own.</summary>
+    public static string ReadFrom(FieldModel field, string region) => Read(field, region, 0, region);
+
+    /// <summary>The statement that stores a value of fixed size in its slot.</summary>
+    public static string Store(FieldModel field) => Store(field, "_fixed", field.Layout.Offset, field.Slot);
+
+    /// <summary>The statement that stores a value of fixed size in a region of its own.</summary>
+    public static string StoreIn(FieldModel field, string region) => Store(field, region, 0, region);
+
+    private static string Read(FieldModel field, string bytes, int at, string slot) => field.Kind switch
     {
-        int at = field.Layout.Offset;
-        return field.Kind switch
-        {
-            EsfTypeKind.Bool => $"_fixed[{at}] = value ? (byte)1 : (byte)0;",
-            EsfTypeKind.U8 => $"_fixed[{at}] = value;",
-            EsfTypeKind.I8 => $"_fixed[{at}] = (byte)value;",
-            EsfTypeKind.Bytes32 => $"{Put}Bytes32({field.Slot}, value, {field.Quoted});",
-            EsfTypeKind.Enum => $"{Binary}WriteUInt16LittleEndian({field.Slot}, (ushort)value);",
-            _ => $"{Binary}Write{WordOf(field.Kind)}LittleEndian({field.Slot}, value);",
-        };
-    }
+        EsfTypeKind.Bool => $"{bytes}[{at}] != 0",
+        EsfTypeKind.U8 => $"{bytes}[{at}]",
+        EsfTypeKind.I8 => $"(sbyte){bytes}[{at}]",
+        EsfTypeKind.Bytes32 => slot,
+        EsfTypeKind.Enum => $"({field.Shape.View}){Binary}ReadUInt16LittleEndian({slot})",
+        _ => $"{Binary}Read{WordOf(field.Kind)}LittleEndian({slot})",
+    };
+
+    private static string Store(FieldModel field, string bytes, int at, string slot) => field.Kind switch
+    {
+        EsfTypeKind.Bool => $"{bytes}[{at}] = value ? (byte)1 : (byte)0;",
+        EsfTypeKind.U8 => $"{bytes}[{at}] = value;",
+        EsfTypeKind.I8 => $"{bytes}[{at}] = (byte)value;",
+        EsfTypeKind.Bytes32 => $"{Put}Bytes32({slot}, value, {field.Quoted});",
+        EsfTypeKind.Enum => $"{Binary}WriteUInt16LittleEndian({slot}, (ushort)value);",
+        _ => $"{Binary}Write{WordOf(field.Kind)}LittleEndian({slot}, value);",
+    };
 
     /// <summary>What a field is, in one line.</summary>
     public static string Describe(FieldModel field)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
@@ -50,7 +51,9 @@ internal static class ViewEmitter
     /// </summary>
     private static void EmitMessageStart(CodeWriter code, MessageSchema schema, RecordModel record)
     {
-        string identity = "message, SchemaId, Shape, FixedLength";
+        // The header of a sealed message has a flag that no other has.
+        string shape = schema.Record.HasPrivateFields ? $"{RecordText.Get}ShapeOf(message, Shape)" : "Shape";
+        string identity = $"message, SchemaId, {shape}, FixedLength";
         string earlier = record.IsEvolved ? ", " + record.EarlierLengths : "";
         code.Line(RecordText.Inline);
         code.Open($"private View({RecordText.ReadOnlyBytes} record, {(record.IsEvolved ? "int fixedLength" : $"{RecordText.ReadOnlyBytes} block")})");
@@ -98,12 +101,38 @@ internal static class ViewEmitter
         code.Line($"static {record.ViewName} {contract}.Read({RecordText.ReadOnlyBytes} item) => new {record.ViewName}(item);").Line();
     }
 
+    /// <summary>A private field gives its value, or says that it is withheld: which of them it is, only the message knows.</summary>
+    private static void EmitPrivate(CodeWriter code, FieldModel field)
+    {
+        if (field.Definition.IsOptional)
+        {
+            code.Summary($"Whether {field.Definition.Name} is there, in clear or withheld.");
+            code.Line($"public bool Has{field.Member} => {field.Presence};").Line();
+        }
+
+        string size = field.Definition.Type.FixedSize.ToString(CultureInfo.InvariantCulture);
+        string region = $"{RecordText.Get}Region(_record, {field.ViewSlot}, {field.Quoted})";
+        string value = field.Definition.Type.IsFixedSize ? RecordText.ReadFrom(field, $"{RecordText.Get}FixedRegion(_record, {field.ViewSlot}, {size}, {field.Quoted})")
+            : field.Shape.Writer is null ? region
+            : $"new {field.Shape.View}({region})";
+        string type = $"EsfPrivate<{field.Shape.View}>";
+        code.Summary(RecordText.Describe(field) + " Private: ask TryGet for the value.");
+        code.Line($"public {type} {field.Member} =>");
+        code.Line($"    {RecordText.Get}IsClear({field.ViewSlot}) ? {type}.Of({value}) : {type}.Missing({RecordText.Get}Has({field.ViewSlot}));");
+    }
+
     private static void EmitField(CodeWriter code, FieldModel field)
     {
         bool optional = field.Definition.IsOptional;
         bool reference = field.Layout.IsReference;
         bool span = reference || field.Kind == EsfTypeKind.Bytes32;
         string presence = field.Presence;
+        if (field.Definition.IsPrivate)
+        {
+            EmitPrivate(code, field);
+            return;
+        }
+
         if (optional)
         {
             code.Summary($"Whether {field.Definition.Name} is there.");

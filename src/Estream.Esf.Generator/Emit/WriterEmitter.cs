@@ -79,6 +79,10 @@ internal static class WriterEmitter
         {
             EmitFixed(code, field);
         }
+        else if (field.Definition.Type.IsFixedSize)
+        {
+            EmitPrivateFixed(code, field);
+        }
         else
         {
             EmitVariable(code, field);
@@ -116,6 +120,28 @@ internal static class WriterEmitter
 
             code.Close();
         }
+    }
+
+    /// <summary>A private value of fixed size is appended, in a region that has just that size.</summary>
+    private static void EmitPrivateFixed(CodeWriter code, FieldModel field)
+    {
+        string size = field.Definition.Type.FixedSize.ToString(CultureInfo.InvariantCulture);
+        code.Summary(RecordText.Describe(field) + " Private.");
+        code.Open($"public {field.Shape.View} {field.Member}");
+        if (field.Kind == EsfTypeKind.Bytes32)
+        {
+            string call = $"_end = {RecordText.Put}PrivateBytes32(_record, {field.Slot}, _end, value, {field.Quoted})";
+            code.Line($"set => {call};").Close().Line();
+            code.Summary(RecordText.Describe(field) + " Private. Takes bytes of any lifetime, the stack's too.");
+            code.Line($"public void Set{field.Member}(scoped {RecordText.ReadOnlyBytes} value) => {call};");
+            return;
+        }
+
+        code.Open("set");
+        code.Line($"{RecordText.WritableBytes} region = {RecordText.Put}Region(_record, {field.Slot}, _end, {size}, {field.Quoted});");
+        code.Line(RecordText.StoreIn(field, "region"));
+        code.Line($"_end += {size};");
+        code.Close().Close();
     }
 
     /// <summary>Sets the presence bit. A byte that serves one field only is stored, which saves reading it back.</summary>

@@ -10,7 +10,7 @@ internal static class SchemaFileCompiler
     private static readonly string[] s_reserved =
     [
         "View", "Writer", "SchemaId", "FixedLength", "MaxLength", "CanonicalText", "Schema", "Shape", "SchemaHolder", "Write", "Validate",
-        "EsfGet", "EsfPut", "EsfJson", "EsfSchema", "EsfStatus", "EsfValidator", "BinaryPrimitives", "MethodImpl", "MethodImplOptions", "System",
+        "EsfGet", "EsfPut", "EsfJson", "EsfPrivate", "EsfSchema", "EsfStatus", "EsfValidator", "BinaryPrimitives", "MethodImpl", "MethodImplOptions", "System",
     ];
 
     public static bool IsVisibility(string visibility) => visibility is "" or "internal" or "public";

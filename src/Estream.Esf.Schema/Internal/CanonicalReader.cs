@@ -23,6 +23,11 @@ internal sealed class CanonicalReader(string text)
             throw Wrong("the end");
         }
 
+        if (!AudienceGroups.Of(record).AreWithinLimits)
+        {
+            throw Wrong("private fields for fewer audiences");
+        }
+
         return new MessageSchema(qualified.Substring(0, dot), qualified.Substring(dot + 1), record);
     }
 

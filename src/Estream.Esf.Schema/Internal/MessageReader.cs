@@ -76,6 +76,11 @@ internal static class MessageReader
         }
 
         RecordReader.CheckFixedLength(name, RecordLayout.OfMessage(record), scope.Sink);
+        if (!AudienceGroups.Of(record).AreWithinLimits)
+        {
+            scope.Sink.Report(DiagnosticCodes.Limit, name, Messages.TooManyAudiences(where, EsfLimits.MaxAudiences));
+        }
+
         return new MessageSchema(ns, name.Value, record, traits, name.Position);
     }
 }

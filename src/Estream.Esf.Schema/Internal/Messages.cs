@@ -78,6 +78,12 @@ internal static class Messages
     public static string BadAudience(string name) =>
         $"'{Shorten(name)}' is not an audience: write lower-case letters, digits and single underscores, for example 'auditor'";
 
+    public static string PublicButNotFor(string audience) =>
+        $"a field that is public is stored in clear, so nothing keeps it from audience '{audience}': write 'default_level: encrypted' and list with 'level: public' who may read it";
+
+    public static string TooManyAudiences(string where, int limit) =>
+        $"the private fields of {where} are for more than {limit} audiences, or for more than {limit} different groups of them: merge audiences, or split the schema";
+
     public static string Retention() =>
         "a retention is one of duration_days, duration_hours and duration_minutes with a whole number of at most 100 years: write for example 'duration_days: 90'";
 
@@ -98,6 +104,9 @@ internal static class Messages
 
     public static string PathFieldForm(string name, string why) =>
         $"the path cannot use the field '{name}', {why}: use a required field of type string, bool, integer, timestamp, bytes32 or enum";
+
+    public static string PathFieldPrivate(string name) =>
+        $"the path cannot use the field '{name}', which is private: the address stands in clear wherever the message is named; use a public field";
 
     public static string TooMany(string what, int limit) => $"there are more than {limit} {what}: split them";
 

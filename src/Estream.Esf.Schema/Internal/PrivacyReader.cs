@@ -29,7 +29,19 @@ internal static class PrivacyReader
         PrivacyLevel? level = ReadRequiredLevel(map, "default_level", "'privacy'", sink);
         SourceNode? node = map.Find("audiences");
         List<AudienceGrant>? grants = node is null ? [] : ReadAudiences(node, sink);
-        return level is PrivacyLevel known && grants is not null ? new PrivacyRule(known, grants) : null;
+        if (level is not PrivacyLevel known || grants is null)
+        {
+            return null;
+        }
+
+        // What everybody may read, nothing can keep from one of them.
+        if (known == PrivacyLevel.Public && grants.FirstOrDefault(grant => grant.Level == PrivacyLevel.Encrypted) is AudienceGrant excluded)
+        {
+            sink.Report(DiagnosticCodes.Privacy, node!, Messages.PublicButNotFor(excluded.Audience));
+            return null;
+        }
+
+        return new PrivacyRule(known, grants);
     }
 
     private static List<AudienceGrant>? ReadAudiences(SourceNode node, DiagnosticSink sink)

@@ -21,8 +21,8 @@ public sealed class FieldLayout
     /// <summary>Byte offset from the start of the record, of the value itself or of the reference to it.</summary>
     public int Offset { get; }
 
-    /// <summary>True when the slot holds a reference (offset and length) and not the value.</summary>
-    public bool IsReference => !Field.Type.IsFixedSize;
+    /// <summary>True when the slot holds a reference (offset and length) and not the value: for values that vary in size, and for all private ones.</summary>
+    public bool IsReference => !Field.Type.IsFixedSize || Field.IsPrivate;
 
     /// <summary>Size of the slot in bytes.</summary>
     public int SlotSize => IsReference ? RecordLayout.ReferenceSize : Field.Type.FixedSize;
@@ -36,7 +36,8 @@ public sealed class FieldLayout
 
 /// <summary>
 /// The fixed block of a record. Fields stand in the order of their definition without padding. A presence byte is
-/// laid down before the first, ninth, … optional field of fixed size, so that appending a field moves no other.
+/// laid down before the first, ninth, … optional field of fixed size, so that appending a field moves no other. A private
+/// field is held by reference whatever its type, so that its place is the same in clear and sealed.
 /// </summary>
 public sealed class RecordLayout
 {
@@ -83,7 +84,7 @@ public sealed class RecordLayout
         for (int i = 0; i < record.Fields.Count; i++)
         {
             FieldDefinition field = record.Fields[i];
-            bool hasBit = field.IsOptional && field.Type.IsFixedSize;
+            bool hasBit = field.IsOptional && field.Type.IsFixedSize && !field.IsPrivate;
             if (hasBit && presenceBit == 8)
             {
                 presenceOffset = offset++;

@@ -39,7 +39,10 @@ public sealed class EsfType
     /// <summary>Type of an array's elements or a map's values; null for other kinds.</summary>
     public EsfType? Element { get; }
 
-    /// <summary>True when every value has the same size and is stored in place.</summary>
+    /// <summary>Whether private fields stand in values of this type: in an object, or in the objects of an array or a map.</summary>
+    public bool HasPrivateFields => (Record?.HasPrivateFields ?? false) || (Element?.HasPrivateFields ?? false);
+
+    /// <summary>True when every value has the same size and can be stored in place.</summary>
     public bool IsFixedSize => FixedSize != 0;
 
     /// <summary>Size in bytes of a value stored in place; 0 when values vary in size.</summary>

@@ -32,6 +32,9 @@ public sealed class FieldDefinition
     /// <summary>Who may read the value.</summary>
     public PrivacyRule Privacy { get; }
 
+    /// <summary>Whether values are stored sealed.</summary>
+    public bool IsPrivate => Privacy.IsPrivate;
+
     /// <summary>What the field means, in the author's words.</summary>
     public string? Description { get; }
 

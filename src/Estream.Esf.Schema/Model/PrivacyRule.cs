@@ -27,11 +27,16 @@ public sealed class AudienceGrant
 }
 
 /// <summary>
-/// Who may read a field. This version of the library keeps the rule in the model and in the schema id, and does not
-/// yet encrypt: a field marked encrypted is still written in clear.
+/// Who may read a field. A field whose default level is encrypted is private: messages are stored with its values sealed for the audiences that
+/// have the level public. Immutable.
 /// </summary>
 public sealed class PrivacyRule
 {
+    /// <summary>The audience of a private field that names none: whoever runs the log.</summary>
+    public const string DefaultAudience = "default";
+
+    private IReadOnlyList<string>? _readers;
+
     /// <summary>A rule by the level of everybody and the exceptions to it.</summary>
     public PrivacyRule(PrivacyLevel defaultLevel, IReadOnlyList<AudienceGrant> audiences)
     {
@@ -47,4 +52,27 @@ public sealed class PrivacyRule
 
     /// <summary>What the named audiences see.</summary>
     public IReadOnlyList<AudienceGrant> Audiences { get; }
+
+    /// <summary>Whether values are stored sealed.</summary>
+    public bool IsPrivate => DefaultLevel == PrivacyLevel.Encrypted;
+
+    /// <summary>
+    /// The audiences whose keys open a private value, each once and sorted by their bytes; <see cref="DefaultAudience"/> where none has the level public. Empty for a field that is not private.
+    /// </summary>
+    public IReadOnlyList<string> Readers => _readers ??= ReadersOf();
+
+    private string[] ReadersOf()
+    {
+        if (!IsPrivate)
+        {
+            return [];
+        }
+
+        string[] named =
+        [
+            .. Audiences.Where(grant => grant.Level == PrivacyLevel.Public).Select(grant => grant.Audience)
+                .Distinct(StringComparer.Ordinal).OrderBy(name => name, StringComparer.Ordinal),
+        ];
+        return named.Length == 0 ? [DefaultAudience] : named;
+    }
 }

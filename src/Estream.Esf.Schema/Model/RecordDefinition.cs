@@ -8,6 +8,7 @@ public sealed class RecordDefinition
     {
         Fields = fields;
         Name = name;
+        HasPrivateFields = fields.Any(field => field.IsPrivate || field.Type.HasPrivateFields);
     }
 
     /// <summary>
@@ -18,6 +19,9 @@ public sealed class RecordDefinition
 
     /// <summary>The fields in the order of their definition.</summary>
     public IReadOnlyList<FieldDefinition> Fields { get; }
+
+    /// <summary>Whether any field is private, here or in the objects inside.</summary>
+    public bool HasPrivateFields { get; }
 
     /// <summary>The index of a field, or -1 when there is none of that name.</summary>
     public int IndexOf(string fieldName)

@@ -7,7 +7,7 @@ namespace Estream.Esf.Internal;
 /// <summary>A field prepared for reading and writing at run time. Immutable.</summary>
 internal sealed class FieldPlan
 {
-    public FieldPlan(FieldLayout layout, string pathPrefix)
+    public FieldPlan(FieldLayout layout, PlanScope scope, string pathPrefix)
     {
         Definition = layout.Field;
         Ordinal = layout.Ordinal;
@@ -20,7 +20,10 @@ internal sealed class FieldPlan
         Path = pathPrefix + layout.Field.Name;
         Utf8Name = Encoding.UTF8.GetBytes(layout.Field.Name);
         JsonName = JsonEncodedText.Encode(layout.Field.Name);
-        Type = new ValuePlan(layout.Field.Type, Path);
+        Type = new ValuePlan(layout.Field.Type, scope, Path);
+        IsPrivate = layout.Field.IsPrivate;
+        SealedName = IsPrivate ? Encoding.UTF8.GetBytes(scope.SchemaName + "/" + Path) : [];
+        ReaderGroup = IsPrivate ? scope.Audiences.NumberOf(layout.Field.Privacy) : -1;
     }
 
     public FieldDefinition Definition { get; }
@@ -48,6 +51,15 @@ internal sealed class FieldPlan
     public JsonEncodedText JsonName { get; }
 
     public ValuePlan Type { get; }
+
+    /// <summary>Whether values are stored sealed.</summary>
+    public bool IsPrivate { get; }
+
+    /// <summary>What a sealed value is bound to: the schema's name and the field's path in it.</summary>
+    public byte[] SealedName { get; }
+
+    /// <summary>Number of the group of audiences that reads a private field.</summary>
+    public int ReaderGroup { get; }
 
     /// <summary>Whether a field of fixed size is there. A field held by reference is absent when its reference is zero.</summary>
     public bool IsPresent(ReadOnlySpan<byte> record) => PresenceMask == 0 || (record[PresenceOffset] & PresenceMask) != 0;

@@ -8,7 +8,8 @@ namespace Estream.Esf.Internal;
 /// name for; in one of this very version neither is right.
 /// </summary>
 /// <param name="isRelative">Whether the message is of another version.</param>
-internal struct RecordCheck(bool isRelative)
+/// <param name="rule">How private fields have to stand in it.</param>
+internal struct RecordCheck(bool isRelative, PrivateRule rule)
 {
     /// <summary>The field that is at fault.</summary>
     public FieldPlan? Culprit { get; private set; }
@@ -19,7 +20,7 @@ internal struct RecordCheck(bool isRelative)
         // The regions of a record may stand in any order, but together they are no longer than its variable section.
         // Without that rule a short message could refer to the same bytes again and again and print as an endless one.
         int fixedLength = plan.FixedLengthOf(record);
-        long budget = record.Length - fixedLength;
+        Section section = new(record.Length - fixedLength, (uint)fixedLength);
         foreach (FieldPlan field in plan.Fields)
         {
             // A later version appended it: the bytes there are the writer's variable section, and every such field is optional.
@@ -29,7 +30,7 @@ internal struct RecordCheck(bool isRelative)
             }
 
             EsfError error = field.IsReference
-                ? CheckReference(field, record, fixedLength, ref budget)
+                ? CheckReference(field, record, fixedLength, ref section)
                 : field.IsPresent(record) ? CheckFixed(field.Type, record.Slice(field.Offset, field.Type.Size)) : EsfError.None;
             if (error != EsfError.None)
             {
@@ -41,22 +42,57 @@ internal struct RecordCheck(bool isRelative)
         return EsfError.None;
     }
 
-    private EsfError CheckReference(FieldPlan field, ReadOnlySpan<byte> record, int fixedLength, ref long budget)
+    private EsfError CheckReference(FieldPlan field, ReadOnlySpan<byte> record, int fixedLength, ref Section section)
     {
         if (!RecordReads.HasReference(record, field.Offset))
         {
             return field.IsOptional ? EsfError.None : EsfError.MissingField;
         }
 
-        if (!RecordReads.TryFollow(record, field.Offset, out ReadOnlySpan<byte> region)
+        bool isSealed = field.IsPrivate && RecordReads.IsSealed(record, field.Offset);
+        if (!(isSealed ? RecordReads.TryFollowSealed(record, field.Offset, out ReadOnlySpan<byte> region) : RecordReads.TryFollow(record, field.Offset, out region))
             || RecordReads.OffsetOf(record, field.Offset) < fixedLength)
         {
             return EsfError.BadReference;
         }
 
-        budget -= region.Length;
-        return budget < 0 ? EsfError.BadReference : CheckVariable(field.Type, region);
+        // Opening a value in place changes its region: nothing else may lie there. So in a sealed message the regions stand in the order of the fields.
+        uint offset = RecordReads.OffsetOf(record, field.Offset);
+        if (rule == PrivateRule.Sealed && offset < section.End)
+        {
+            return EsfError.BadReference;
+        }
+
+        section.End = offset + (uint)region.Length;
+        section.Budget -= region.Length;
+        return section.Budget < 0 ? EsfError.BadReference
+            : field.IsPrivate ? CheckPrivate(field, region, isSealed)
+            : CheckVariable(field.Type, region);
     }
+
+    private EsfError CheckPrivate(FieldPlan field, ReadOnlySpan<byte> region, bool isSealed)
+    {
+        if (!isSealed)
+        {
+            return rule != PrivateRule.Any ? EsfError.Unsealed : CheckRegion(field.Type, region);
+        }
+
+        if (rule == PrivateRule.Absent)
+        {
+            return EsfError.Withheld;
+        }
+
+        // Of length 0: withheld from everybody who has no more than this message.
+        int value = region.Length - SealedValue.Overhead;
+        return rule == PrivateRule.Any || region.IsEmpty ? EsfError.None
+            : value < 0 || (field.Type.Size != 0 && value != field.Type.Size) ? EsfError.BadEnvelope
+            : value > field.Type.MaxLength ? EsfError.TooLong
+            : EsfError.None;
+    }
+
+    /// <summary>Checks the region of a private value: whatever its type, it has one.</summary>
+    public EsfError CheckRegion(ValuePlan type, ReadOnlySpan<byte> region) =>
+        type.Size == 0 ? CheckVariable(type, region) : region.Length == type.Size ? CheckFixed(type, region) : EsfError.WrongLength;
 
     private EsfError CheckValue(ValuePlan type, ReadOnlySpan<byte> value) =>
         type.Size != 0 ? CheckFixed(type, value) : CheckVariable(type, value);
@@ -125,4 +161,14 @@ internal struct RecordCheck(bool isRelative)
 
     private EsfError CheckItem(ValuePlan type, ref SequenceWalker walker) =>
         walker.TryNext(type, out ReadOnlySpan<byte> item) ? CheckValue(type, item) : EsfError.BadSequence;
+
+    /// <summary>What is left of a record's variable section.</summary>
+    private struct Section(long budget, uint end)
+    {
+        /// <summary>Bytes that references may still claim.</summary>
+        public long Budget = budget;
+
+        /// <summary>Where the region before ended.</summary>
+        public uint End = end;
+    }
 }

@@ -14,12 +14,12 @@ internal sealed class RecordPlan
     private readonly int[] _earlierLengths;
     private readonly int _lengthAt;
 
-    public RecordPlan(RecordLayout layout, string pathPrefix)
+    public RecordPlan(RecordLayout layout, PlanScope scope, string pathPrefix)
     {
         Start = layout.Start;
         FixedLength = layout.FixedLength;
         _lengthAt = layout.Start == RecordLayout.MessageStart ? LengthAtInMessage : LengthAtInObject;
-        Fields = layout.Fields.Select(field => new FieldPlan(field, pathPrefix)).ToArray();
+        Fields = layout.Fields.Select(field => new FieldPlan(field, scope, pathPrefix)).ToArray();
         FieldSet required = default;
         foreach (FieldPlan field in Fields)
         {
@@ -30,6 +30,7 @@ internal sealed class RecordPlan
         }
 
         Required = required;
+        HasPrivate = Array.Exists(Fields, field => field.IsPrivate || field.Type.HasPrivate);
         int appendable = 1 + Array.FindLastIndex(Fields, field => !field.IsOptional);
         _earlierLengths = [.. Fields.Take(Fields.Length - 1).Skip(Math.Max(appendable, 1) - 1).Select(field => field.End)];
         _names = new Utf8NameTable(Fields.Select(field => field.Definition.Name).ToArray());
@@ -44,6 +45,9 @@ internal sealed class RecordPlan
     public FieldPlan[] Fields { get; }
 
     public FieldSet Required { get; }
+
+    /// <summary>Whether any field is private, here or in the objects inside.</summary>
+    public bool HasPrivate { get; }
 
     /// <summary>The length of the fixed block of a record, as its writer has noted it there.</summary>
     public int FixedLengthOf(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadUInt16LittleEndian(record[_lengthAt..]);

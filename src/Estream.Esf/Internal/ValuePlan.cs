@@ -6,7 +6,7 @@ namespace Estream.Esf.Internal;
 /// <summary>A type prepared for reading and writing values at run time. Immutable.</summary>
 internal sealed class ValuePlan
 {
-    public ValuePlan(EsfType type, string path)
+    public ValuePlan(EsfType type, PlanScope scope, string path)
     {
         Definition = type;
         Kind = type.Kind;
@@ -14,9 +14,9 @@ internal sealed class ValuePlan
         MaxLength = type.MaxLength ?? int.MaxValue;
         Name = type.ToString();
         EnumNames = type.Enumeration is null ? null : new Utf8NameTable(type.Enumeration.Values);
-        Record = type.Record is null ? null : new RecordPlan(RecordLayout.OfObject(type.Record), path + ".");
-        Key = type.Key is null ? null : new ValuePlan(type.Key, path);
-        Element = type.Element is null ? null : new ValuePlan(type.Element, path);
+        Record = type.Record is null ? null : new RecordPlan(RecordLayout.OfObject(type.Record), scope, path + ".");
+        Key = type.Key is null ? null : new ValuePlan(type.Key, scope, path);
+        Element = type.Element is null ? null : new ValuePlan(type.Element, scope, path);
     }
 
     public EsfType Definition { get; }
@@ -37,6 +37,9 @@ internal sealed class ValuePlan
     public ValuePlan? Key { get; }
 
     public ValuePlan? Element { get; }
+
+    /// <summary>Whether private fields stand in values of this type.</summary>
+    public bool HasPrivate => Definition.HasPrivateFields;
 
     /// <summary>Whether the ordinal of an enum has a name in this version of the schema. A later one may have appended values.</summary>
     public bool HasName(ReadOnlySpan<byte> ordinal) => BinaryPrimitives.ReadUInt16LittleEndian(ordinal) < EnumNames!.Count;

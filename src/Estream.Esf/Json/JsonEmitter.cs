@@ -7,29 +7,43 @@ namespace Estream.Esf.Json;
 
 /// <summary>
 /// Writes a message that has been checked as JSON: what the schema knows of it. An enum value that only a later version of
-/// the schema has is written as its ordinal, a number.
+/// the schema has is written as its ordinal, a number; a private value as <c>{"$withheld":true}</c> where it is sealed, or in clear and not to be disclosed.
 /// </summary>
-internal static class JsonEmitter
+internal readonly struct JsonEmitter(Utf8JsonWriter writer, EsfDisclosure disclosure)
 {
     private const int HexChunkBytes = 256;
 
-    public static void WriteRecord(RecordPlan plan, ReadOnlySpan<byte> record, Utf8JsonWriter writer)
+    private static readonly JsonEncodedText s_withheld = JsonEncodedText.Encode(Withheld.Member);
+
+    public void WriteRecord(RecordPlan plan, ReadOnlySpan<byte> record)
     {
         int fixedLength = plan.FixedLengthOf(record);
         writer.WriteStartObject();
         foreach (FieldPlan field in plan.Fields)
         {
-            if (RecordReads.TryGet(field, record, fixedLength, out ReadOnlySpan<byte> value))
+            FieldState state = RecordReads.Read(field, record, fixedLength, out ReadOnlySpan<byte> value);
+            if (state == FieldState.Absent)
             {
-                writer.WritePropertyName(field.JsonName);
-                WriteValue(field.Type, value, writer);
+                continue;
+            }
+
+            writer.WritePropertyName(field.JsonName);
+            if (state == FieldState.Withheld || (field.IsPrivate && disclosure != EsfDisclosure.Disclosed))
+            {
+                writer.WriteStartObject();
+                writer.WriteBoolean(s_withheld, true);
+                writer.WriteEndObject();
+            }
+            else
+            {
+                WriteValue(field.Type, value);
             }
         }
 
         writer.WriteEndObject();
     }
 
-    private static void WriteValue(ValuePlan type, ReadOnlySpan<byte> value, Utf8JsonWriter writer)
+    private void WriteValue(ValuePlan type, ReadOnlySpan<byte> value)
     {
         switch (type.Kind)
         {
@@ -43,25 +57,25 @@ internal static class JsonEmitter
                 writer.WriteNumberValue(BinaryPrimitives.ReadUInt64LittleEndian(value));
                 break;
             case EsfTypeKind.F32:
-                WriteSingle(BinaryPrimitives.ReadSingleLittleEndian(value), writer);
+                WriteSingle(BinaryPrimitives.ReadSingleLittleEndian(value));
                 break;
             case EsfTypeKind.F64:
-                WriteDouble(BinaryPrimitives.ReadDoubleLittleEndian(value), writer);
+                WriteDouble(BinaryPrimitives.ReadDoubleLittleEndian(value));
                 break;
             case EsfTypeKind.String:
                 writer.WriteStringValue(value);
                 break;
             case EsfTypeKind.Bytes or EsfTypeKind.Bytes32 or EsfTypeKind.PqSignature:
-                WriteHex(value, writer);
+                WriteHex(value);
                 break;
             case EsfTypeKind.Object:
-                WriteRecord(type.Record!, value, writer);
+                WriteRecord(type.Record!, value);
                 break;
             case EsfTypeKind.Array:
-                WriteArray(type, value, writer);
+                WriteArray(type, value);
                 break;
             case EsfTypeKind.Map:
-                WriteMap(type, value, writer);
+                WriteMap(type, value);
                 break;
             default:
                 ScalarBits.TryReadInteger(type.Kind, value, out long integer);
@@ -70,19 +84,19 @@ internal static class JsonEmitter
         }
     }
 
-    private static void WriteArray(ValuePlan type, ReadOnlySpan<byte> region, Utf8JsonWriter writer)
+    private void WriteArray(ValuePlan type, ReadOnlySpan<byte> region)
     {
         writer.WriteStartArray();
         SequenceWalker.TryStart(region, type.Element!.MinItemSize, out SequenceWalker walker);
         for (int i = 0; i < walker.Count && walker.TryNext(type.Element, out ReadOnlySpan<byte> item); i++)
         {
-            WriteValue(type.Element, item, writer);
+            WriteValue(type.Element, item);
         }
 
         writer.WriteEndArray();
     }
 
-    private static void WriteMap(ValuePlan type, ReadOnlySpan<byte> region, Utf8JsonWriter writer)
+    private void WriteMap(ValuePlan type, ReadOnlySpan<byte> region)
     {
         Span<byte> text = stackalloc byte[64];
         writer.WriteStartObject();
@@ -104,13 +118,13 @@ internal static class JsonEmitter
             }
 
             walker.TryNext(type.Element, out ReadOnlySpan<byte> item);
-            WriteValue(type.Element, item, writer);
+            WriteValue(type.Element, item);
         }
 
         writer.WriteEndObject();
     }
 
-    private static void WriteSingle(float value, Utf8JsonWriter writer)
+    private void WriteSingle(float value)
     {
         if (float.IsFinite(value))
         {
@@ -122,7 +136,7 @@ internal static class JsonEmitter
         }
     }
 
-    private static void WriteDouble(double value, Utf8JsonWriter writer)
+    private void WriteDouble(double value)
     {
         if (double.IsFinite(value))
         {
@@ -135,7 +149,7 @@ internal static class JsonEmitter
     }
 
     /// <summary>Bytes of any length as hexadecimal digits, a piece at a time.</summary>
-    private static void WriteHex(ReadOnlySpan<byte> bytes, Utf8JsonWriter writer)
+    private void WriteHex(ReadOnlySpan<byte> bytes)
     {
         Span<byte> digits = stackalloc byte[HexChunkBytes * 2];
         while (bytes.Length > HexChunkBytes)

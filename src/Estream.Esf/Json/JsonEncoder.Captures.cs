@@ -26,7 +26,9 @@ internal ref partial struct JsonEncoder
     private EsfError AppendCapture(FieldPlan field, ReadOnlySpan<byte> value)
     {
         int begin = _end;
-        EsfError error = AppendText(field.Type, value, hasEscapes: false);
+        EsfError error = field.Type.Size == 0 ? AppendText(field.Type, value, hasEscapes: false)
+            : !TryReserve(field.Type.Size) ? EsfError.DestinationTooSmall
+            : ScalarText.TryParse(field.Type, value, _destination.Slice(begin, field.Type.Size));
         if (error == EsfError.None)
         {
             SetReference(0, field.Offset, begin);
@@ -56,7 +58,7 @@ internal ref partial struct JsonEncoder
         }
 
         int begin = _end;
-        EsfError appended = AppendVariable(field.Type);
+        EsfError appended = AppendRegion(field.Type);
         if (appended != EsfError.None)
         {
             return appended;

@@ -80,6 +80,18 @@ internal ref partial struct JsonEncoder
         };
     }
 
+    /// <summary>Appends the value of a field that is held by reference: a private one may be of fixed size.</summary>
+    private EsfError AppendRegion(ValuePlan type)
+    {
+        if (type.Size == 0)
+        {
+            return AppendVariable(type);
+        }
+
+        int slot = _end;
+        return TryReserve(type.Size) ? WriteFixed(type, _destination.Slice(slot, type.Size)) : EsfError.DestinationTooSmall;
+    }
+
     private EsfError AppendVariable(ValuePlan type)
     {
         JsonToken token = _json.Peek();

@@ -141,8 +141,13 @@ internal ref partial struct JsonEncoder
     {
         if (field.IsReference)
         {
+            if (field.IsPrivate && Withheld.IsNext(_json))
+            {
+                return Fail(EsfError.Withheld, field, _json.Position);
+            }
+
             int begin = _end;
-            EsfError error = AppendVariable(field.Type);
+            EsfError error = AppendRegion(field.Type);
             if (error == EsfError.None)
             {
                 SetReference(start, field.Offset, begin);

@@ -114,6 +114,28 @@ public static class EsfGet
         return record.Slice((int)offset, (int)length);
     }
 
+    /// <summary>What the last eight bytes of the header have to be where a schema has private fields: with the flag of a sealed message if that is what the message says it is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong ShapeOf(ReadOnlySpan<byte> message, ulong shape) =>
+        message.Length < EsfMessageHeader.Length ? shape : shape | (BinaryPrimitives.ReadUInt64LittleEndian(message.Slice(8)) & EsfMessageHeader.SealedBit);
+
+    /// <summary>Whether the value of a private field stands in clear. The reference of a sealed one is negative.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsClear(ReadOnlySpan<byte> slot) => BinaryPrimitives.ReadInt64LittleEndian(slot) > 0;
+
+    /// <summary>Follows the reference of a private value of fixed size that stands in clear.</summary>
+    /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record, or to a region of another size.</exception>
+    public static ReadOnlySpan<byte> FixedRegion(ReadOnlySpan<byte> record, ReadOnlySpan<byte> slot, int size, string field)
+    {
+        ReadOnlySpan<byte> region = Region(record, slot, field);
+        if (region.Length != size)
+        {
+            ThrowHelper.ThrowCorrupt(field);
+        }
+
+        return region;
+    }
+
     /// <summary>Follows the reference of a field that must be there.</summary>
     /// <exception cref="InvalidOperationException">The field is absent.</exception>
     /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record.</exception>

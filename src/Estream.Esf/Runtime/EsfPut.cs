@@ -116,6 +116,30 @@ public static class EsfPut
         value.CopyTo(slot);
     }
 
+    /// <summary>Appends a region for a private value of fixed size and sets its reference; returns the region, which the caller fills.</summary>
+    public static Span<byte> Region(Span<byte> record, Span<byte> slot, int end, int size, string field)
+    {
+        if (record.Length - end < size)
+        {
+            ThrowHelper.ThrowNoRoom(field, size, record.Length - end);
+        }
+
+        BinaryPrimitives.WriteUInt64LittleEndian(slot, RecordReads.Reference(end, size));
+        return record.Slice(end, size);
+    }
+
+    /// <summary>Appends a private bytes32 and sets its reference; returns the new end of the record.</summary>
+    public static int PrivateBytes32(Span<byte> record, Span<byte> slot, int end, ReadOnlySpan<byte> value, string field)
+    {
+        if (value.Length != 32)
+        {
+            ThrowHelper.ThrowNot32Bytes(field, value.Length);
+        }
+
+        value.CopyTo(Region(record, slot, end, value.Length, field));
+        return end + value.Length;
+    }
+
     /// <summary>Starts the writer of a nested region at the present end of a record.</summary>
     public static TWriter BeginNested<TWriter>(Span<byte> record, int end)
         where TWriter : struct, Items.IEsfNestedWriter<TWriter>, allows ref struct => TWriter.Begin(record.Slice(end), end);

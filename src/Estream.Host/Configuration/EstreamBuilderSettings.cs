@@ -12,6 +12,11 @@ internal static class EstreamBuilderSettings
     public static EstreamBuilder Add(this EstreamBuilder builder, EstreamSettings settings, EsfSchemaSet schemas)
     {
         builder.UseData(settings.Data).UseSchemas(schemas);
+        if (settings.PrivacyKeys is { } keys)
+        {
+            builder.UseAudienceKeys(EsfAudienceKeys.Load(keys));
+        }
+
         foreach (QueueSettings queue in settings.Queues)
         {
             QueueOptions options = new()

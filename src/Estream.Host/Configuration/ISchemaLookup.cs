@@ -9,6 +9,9 @@ internal interface ISchemaLookup
     /// <summary>The field names of a schema, top level only; null for an unknown schema.</summary>
     IReadOnlyCollection<string>? FieldsOf(string schema);
 
+    /// <summary>The audiences of a schema's private fields; empty where it has none, and for an unknown schema.</summary>
+    IReadOnlyCollection<string> AudiencesOf(string schema);
+
     /// <summary>Null when the field can be the key of a map, otherwise why it cannot.</summary>
     string? WhyNotKey(string schema, string field);
 }

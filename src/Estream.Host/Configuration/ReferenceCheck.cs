@@ -81,7 +81,17 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         }
 
         CheckSchema(mapping.GetSection("Schema"));
+        CheckPrivacy(mapping.GetSection("Schema"));
         CheckCaptures(mapping);
+    }
+
+    /// <summary>Private fields are never stored in clear, so whoever takes messages that have some needs the keys to seal them.</summary>
+    private void CheckPrivacy(IConfigurationSection setting)
+    {
+        if (setting.Value is { Length: > 0 } name && schemas.AudiencesOf(name) is { Count: > 0 } audiences && string.IsNullOrEmpty(_root["Privacy:Keys"]))
+        {
+            errors.Add(setting.Path, $"is {ScalarShape.Quote(name)}, which has private fields, and they are never stored in clear. Set {_root.Path}:Privacy:Keys to a folder with the public keys of their audiences: {string.Join(", ", audiences.Select(audience => audience + ".pub.pem"))}.");
+        }
     }
 
     /// <summary>Every field that a mapping or an egress names, in its topic or by a key, is one of its schema.</summary>

@@ -58,6 +58,9 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
     public IReadOnlyCollection<string>? FieldsOf(string schema) =>
         schemas.TryGet(schema, out EsfSchema? found) ? [.. found.Fields.Select(f => f.Name)] : null;
 
+    public IReadOnlyCollection<string> AudiencesOf(string schema) =>
+        schemas.TryGet(schema, out EsfSchema? found) ? found.Audiences.Audiences : [];
+
     public string? WhyNotKey(string schema, string field)
     {
         if (!schemas.TryGet(schema, out EsfSchema? found) || !found.TryGetField(field, out EsfField? key))
@@ -68,6 +71,11 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         if (!key.HasTextForm)
         {
             return $"a {key.TypeName} has no text form. Use a string, an integer, a bool, a timestamp, bytes32 or an enum.";
+        }
+
+        if (key.IsPrivate)
+        {
+            return "it is private, and a map shows its keys in clear. Use a public field.";
         }
 
         // A host map has keys of 64 bytes, so a longer text would be a message without a place.

@@ -15,7 +15,8 @@ internal static class SettingsReader
             [.. SchemaFiles(configuration)],
             [.. root.GetSection("Queues").GetChildren().Select(ReadQueue)],
             [.. root.GetSection("Maps").GetChildren().Select(m => new MapSettings(m.Key, m["Queue"]!, m["Schema"]!, m["Key"]!))],
-            [.. root.GetSection("Adapters").GetChildren().Select(a => new AdapterSettings(a.Key, a[VariantShape.TypeKey]!, a))]);
+            [.. root.GetSection("Adapters").GetChildren().Select(a => new AdapterSettings(a.Key, a[VariantShape.TypeKey]!, a))],
+            root["Privacy:Keys"] is { Length: > 0 } keys ? Path.GetFullPath(keys) : null);
     }
 
     /// <summary>Also used before the checks: the schemas must be loaded to check references to them.</summary>

@@ -115,7 +115,7 @@ internal sealed class HostParts : IAsyncDisposable
     {
         if (name == HostPlan.DeadLetters)
         {
-            _sinks = new IngressSinks(queue, _plan.Schemas);
+            _sinks = new IngressSinks(queue, _plan.Schemas, _plan.AudienceKeys);
         }
         else
         {

@@ -14,6 +14,8 @@ internal sealed class HostPlan
 
     public EsfSchemaSet Schemas { get; set; } = EsfSchemaSet.BuiltIn;
 
+    public EsfAudienceKeys AudienceKeys { get; set; } = EsfAudienceKeys.None;
+
     /// <summary>In the order they are opened: the dead letters first, because the way into the others is built around them.</summary>
     public OrderedDictionary<string, QueueOptions> Queues { get; } = new(StringComparer.Ordinal) { [DeadLetters] = new QueueOptions() };
 

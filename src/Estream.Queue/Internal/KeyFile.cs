@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Estream.Core;
-using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Queue.Internal;
 
@@ -9,9 +8,6 @@ namespace Estream.Queue.Internal;
 internal static class KeyFile
 {
     private const int MaxBytes = 16 << 10;
-
-    private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     public static QueueKeyRing Read(string path)
     {
@@ -26,34 +22,12 @@ internal static class KeyFile
         }
     }
 
-    private static int Load(string path, byte[] buffer)
+    private static int Load(string path, byte[] buffer) => SecretFile.Read(path, "key file", isSecret: true, buffer, out int length, out UnixFileMode mode) switch
     {
-        try
-        {
-            using SafeFileHandle file = File.OpenHandle(path);
-            UnixFileMode mode = OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(file);
-            if ((mode & Others) != 0)
-            {
-                throw new EstreamKeyException($"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', and new keys if somebody may have read it.", path);
-            }
-
-            int length = 0;
-            int read;
-            while (length < buffer.Length && (read = RandomAccess.Read(file, buffer.AsSpan(length), length)) > 0)
-            {
-                length += read;
-            }
-
-            return length <= MaxBytes ? length : throw new EstreamKeyException($"The key file '{path}' has more than {MaxBytes} bytes. Check the path.", path);
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            bool missing = refused is FileNotFoundException or DirectoryNotFoundException;
-            throw new EstreamStorageException(
-                $"The key file '{path}' cannot be read: {(missing ? "it is not there" : refused.Message)}. Check path and owner.", path,
-                missing ? StorageFailure.NotFound : refused is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other, refused);
-        }
-    }
+        SecretFileOutcome.OthersMayUse => throw new EstreamKeyException($"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', and new keys if somebody may have read it.", path),
+        SecretFileOutcome.TooLong => throw new EstreamKeyException($"The key file '{path}' has more than {MaxBytes} bytes. Check the path.", path),
+        _ => length,
+    };
 
     private static QueueKeyRing Parse(ReadOnlySpan<byte> text, string path)
     {

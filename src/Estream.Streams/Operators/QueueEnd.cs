@@ -1,5 +1,6 @@
 using Estream.Esf;
 using Estream.Queue;
+using Estream.Streams.Internal;
 
 namespace Estream.Streams.Operators;
 
@@ -17,17 +18,22 @@ internal sealed class QueueEnd<T, TWriter> : PipelineEnd
     private readonly QueueAppender _appender;
     private readonly EventWriter<T, TWriter> _write;
     private readonly int _maxLength;
+    private readonly int _maxStored;
+    private readonly SealingSpace? _space;
     private readonly byte[] _bytes;
     private readonly int[] _lengths = new int[MostMessages];
     private int _count;
     private int _used;
 
-    public QueueEnd(EstreamQueue output, int maxLength, EventWriter<T, TWriter> write)
+    public QueueEnd(EstreamQueue output, int maxLength, EventWriter<T, TWriter> write, EsfSealer? sealer)
     {
         _output = output;
         _write = write;
         _maxLength = maxLength;
-        _bytes = new byte[Math.Max(maxLength, (int)Math.Min(UsualBytes, output.SegmentBytes / 4))];
+        _space = SealingSpace.For<TWriter>(sealer);
+        _maxStored = _space?.MaxSealedLength(maxLength) ?? maxLength;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_maxStored, output.MaxMessageBytes, nameof(maxLength));
+        _bytes = new byte[Math.Max(_maxStored, (int)Math.Min(UsualBytes, output.SegmentBytes / 4))];
         _appender = output.CreateAppender();
     }
 
@@ -36,12 +42,18 @@ internal sealed class QueueEnd<T, TWriter> : PipelineEnd
     /// <summary>Writes the message an event becomes.</summary>
     public void Write(scoped in T item)
     {
-        TWriter writer = TWriter.Begin(_bytes.AsSpan(_used, _maxLength));
+        Span<byte> place = _bytes.AsSpan(_used, _maxStored);
+        TWriter writer = TWriter.Begin(_space is null ? place : _space.Take(_maxLength));
         _write(in item, ref writer);
         int length = writer.Written.Length;
+        if (_space is not null)
+        {
+            length = _space.Seal(length, place);
+        }
+
         _lengths[_count++] = length;
         _used += length;
-        IsFull = _count == MostMessages || _bytes.Length - _used < _maxLength;
+        IsFull = _count == MostMessages || _bytes.Length - _used < _maxStored;
     }
 
     public override void Commit(QueueTailer tailer)

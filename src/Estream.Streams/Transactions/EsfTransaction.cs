@@ -22,6 +22,7 @@ public sealed class EsfTransaction : IDisposable
     private readonly byte[] _logId;
     private readonly bool _isDurable;
     private byte[] _buffer = [];
+    private SealingSpace? _space;
     private bool _isOver;
 
     internal EsfTransaction(EsfTransactions transactions, long number, byte[] logId, bool isDurable)
@@ -41,17 +42,25 @@ public sealed class EsfTransaction : IDisposable
     internal byte[] Id { get; }
 
     /// <summary>Starts a message; what is not set stays absent or zero. It lies in memory of the transaction until it is appended.</summary>
-    /// <param name="maxLength">The most bytes it may have, header included.</param>
+    /// <param name="maxLength">The most bytes it may have in clear, header included.</param>
+    /// <param name="sealer">Seals the private fields of the schema, where it has some; stays the caller's to dispose.</param>
     /// <typeparam name="TWriter">The generated writer.</typeparam>
-    /// <exception cref="ArgumentException">The shortest message is longer than that.</exception>
+    /// <exception cref="ArgumentException">The shortest message is longer than that; or the schema has private fields and there is no sealer, or the sealer is of another schema.</exception>
     /// <exception cref="InvalidOperationException">The transaction is over, or the schema declares another pattern.</exception>
-    public TWriter Begin<TWriter>(int maxLength)
+    public TWriter Begin<TWriter>(int maxLength, EsfSealer? sealer = null)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
     {
         RequireOpen();
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, EsfMessageHeader.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxLength, EsfLimits.MaxMessageBytes);
         Declared.Require(TWriter.Schema, StreamPattern.Transaction);
+        _space?.Clear();
+        _space = SealingSpace.For<TWriter>(sealer, _space);
+        if (_space is not null)
+        {
+            return TWriter.Begin(_space.Take(maxLength));
+        }
+
         if (_buffer.Length < maxLength)
         {
             _buffer = new byte[maxLength];
@@ -69,10 +78,24 @@ public sealed class EsfTransaction : IDisposable
     /// <exception cref="InvalidOperationException">The transaction is over, or has <see cref="MaxMessages"/> already; or a claim of the appender is open.</exception>
     /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was appended; try again, or dispose the transaction.</exception>
     public long Append<TWriter>(QueueAppender target, scoped in TWriter writer)
-        where TWriter : struct, IEsfWriter<TWriter>, allows ref struct =>
-        Append(target, _buffer.AsSpan(0, Message.LengthOf(in writer, _buffer)));
+        where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
+    {
+        if (_space is null)
+        {
+            return Append(target, _buffer.AsSpan(0, Message.LengthOf(in writer, _buffer)));
+        }
 
-    /// <summary>Appends a message to a queue, unseen until the commit.</summary>
+        int length = Message.LengthOf(in writer, _space.Taken);
+        int most = _space.MaxSealedLength(length);
+        if (_buffer.Length < most)
+        {
+            _buffer = new byte[most];
+        }
+
+        return Append(target, _buffer.AsSpan(0, _space.Seal(length, _buffer)));
+    }
+
+    /// <summary>Appends a message to a queue, unseen until the commit. Private fields of its schema have to be sealed in it.</summary>
     /// <param name="target">An appender of the queue; not that of the log.</param>
     /// <param name="message">The message.</param>
     /// <returns>The position.</returns>
@@ -137,6 +160,7 @@ public sealed class EsfTransaction : IDisposable
     private void End()
     {
         _isOver = true;
+        _space?.Clear();
         _transactions.Close(this);
     }
 

@@ -23,6 +23,14 @@ public static class SchemaGen
     private static readonly EsfTypeKind[] s_others =
         [EsfTypeKind.F32, EsfTypeKind.F64, EsfTypeKind.Bytes, EsfTypeKind.PqSignature];
 
+    private static readonly PrivacyRule?[] s_rules =
+    [
+        new(PrivacyLevel.Encrypted, []),
+        new(PrivacyLevel.Encrypted, [new("auditor", PrivacyLevel.Public)]),
+        new(PrivacyLevel.Encrypted, [new("auditor", PrivacyLevel.Encrypted), new("owner", PrivacyLevel.Public)]),
+        new(PrivacyLevel.Encrypted, [new("owner", PrivacyLevel.Public), new("auditor", PrivacyLevel.Public)]),
+    ];
+
     /// <summary>Types that can be map keys, path segments and captures.</summary>
     public static Gen<EsfType> KeyType { get; } = Gen.OneOf(
         Gen.Elements(s_fixed).Select(EsfType.Of),
@@ -46,8 +54,8 @@ public static class SchemaGen
         from name in Gen.Elements("id", "value", "length", "class", "has_id", "a1", "a_1", "view", "bytes", "start", "to_string", "new")
         from type in Type(depth)
         from optional in Gen.Elements(true, false)
-        from encrypted in Gen.Choose(0, 9)
-        select new FieldDefinition(name, type, optional, encrypted == 0 ? new PrivacyRule(PrivacyLevel.Encrypted, []) : null);
+        from privacy in Gen.Frequency((8, Gen.Constant<PrivacyRule?>(null)), (2, Gen.Elements(s_rules)))
+        select new FieldDefinition(name, type, optional, privacy);
 
     private static Gen<EsfType> Type(int depth)
     {

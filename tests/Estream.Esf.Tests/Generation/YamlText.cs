@@ -33,9 +33,12 @@ public static class YamlText
         RecordDefinition? record = null;
         string type = TypeOf(field.Type, enums, ref record);
         return "{ type: \"" + type + "\"" + (field.IsOptional ? ", optional: true" : "")
-            + (field.Privacy.DefaultLevel == PrivacyLevel.Encrypted ? ", privacy: encrypted" : "")
+            + (field.IsPrivate ? ", privacy: { default_level: encrypted, audiences: [" + string.Join(", ", field.Privacy.Audiences.Select(Grant)) + "] }" : "")
             + (record is null ? "" : ", fields: " + Fields(record, enums)) + " }";
     }
+
+    private static string Grant(AudienceGrant grant) =>
+        "{ audience: " + grant.Audience + ", level: " + (grant.Level == PrivacyLevel.Public ? "public" : "encrypted") + " }";
 
     private static string TypeOf(EsfType type, SortedDictionary<string, EnumDefinition> enums, ref RecordDefinition? record)
     {

@@ -67,10 +67,23 @@ public sealed class ConfigurationCheckTests
         string mappings = string.Join(',', new[] { first, second }.Select(schema =>
             $$"""{"Topic":"{device_id}/{{schema}}","Payload":"json","Schema":"{{schema}}","Queue":"telemetry"}"""));
         using ConfigurationCase good = new(
-            """{"Estream":{"Queues":{"telemetry":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[""" + mappings + "]}}}}");
+            """{"Estream":{"Privacy":{"Keys":"."},"Queues":{"telemetry":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[""" + mappings + "]}}}}");
         HostPlan plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         Assert.Equal(TimeSpan.FromDays(days), plan.Queues["telemetry"].RetainedAge);
+    }
+
+    [Fact]
+    public void Messages_with_private_fields_are_taken_only_where_there_are_keys_to_seal_them()
+    {
+        const string Mapping = """{"Topic":"{device_id}/c","Payload":"json","Schema":"IoTCommand","Queue":"q"}""";
+        const string Rest = """ "Queues":{"q":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[""" + Mapping + "]}}}}";
+        using ConfigurationCase bad = new("""{"Estream":{""" + Rest);
+        Assert.Contains(
+            "Estream:Adapters:devices:Mappings:0:Schema is \"IoTCommand\", which has private fields, and they are never stored in clear. "
+            + "Set Estream:Privacy:Keys to a folder with the public keys of their audiences: default.pub.pem.", bad.Message(), StringComparison.Ordinal);
+        using ConfigurationCase good = new("""{"Estream":{"Privacy":{"Keys":"keys"},""" + Rest);
+        Assert.Equal(Path.GetFullPath("keys"), good.Settings().PrivacyKeys);
     }
 
     [Theory]

@@ -10,5 +10,7 @@ internal sealed class FakeSchemas : ISchemaLookup
     public IReadOnlyCollection<string>? FieldsOf(string schema) =>
         Names.Contains(schema) ? ["device_id", "timestamp", "value"] : null;
 
+    public IReadOnlyCollection<string> AudiencesOf(string schema) => schema == "IoTCommand" ? ["default"] : [];
+
     public string? WhyNotKey(string schema, string field) => field == "device_id" ? null : "it is no string.";
 }

@@ -12,7 +12,7 @@ internal static class ProjectArrows
         ["Estream.Crypto"] = ["Estream.Core"],
         ["Estream.Queue"] = ["Estream.Core"],
         ["Estream.Map"] = ["Estream.Core"],
-        ["Estream.Esf"] = ["Estream.Core", "Estream.Esf.Schema"],
+        ["Estream.Esf"] = ["Estream.Core", "Estream.Crypto", "Estream.Esf.Schema"],
         ["Estream.Esf.Generator"] = ["Estream.Esf.Schema"],
         ["Estream.Streams"] = ["Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map", "Estream.Esf"],
         ["Estream.Wire"] = ["Estream.Core", "Estream.Esf", "Estream.Queue"],

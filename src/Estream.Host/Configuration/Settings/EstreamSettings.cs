@@ -7,4 +7,5 @@ internal sealed record EstreamSettings(
     IReadOnlyList<string> Schemas,
     IReadOnlyList<QueueSettings> Queues,
     IReadOnlyList<MapSettings> Maps,
-    IReadOnlyList<AdapterSettings> Adapters);
+    IReadOnlyList<AdapterSettings> Adapters,
+    string? PrivacyKeys = null);

@@ -1,0 +1,63 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Estream.Core;
+
+/// <summary>What came of reading a file with secrets.</summary>
+public enum SecretFileOutcome
+{
+    /// <summary>It was read.</summary>
+    Read,
+
+    /// <summary>Others than its owner may read or write it, so that it is no secret.</summary>
+    OthersMayUse,
+
+    /// <summary>It is longer than a file of its kind can be.</summary>
+    TooLong,
+}
+
+/// <summary>Reads files that hold secrets, as ssh does: only what nobody but its owner may use. Thread-safe.</summary>
+public static class SecretFile
+{
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    /// <summary>The mode that files with secrets are made with: 600.</summary>
+    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Reads a file into a buffer that the caller overwrites afterwards. On Windows, where there are no modes, access lists are the operator's business.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="what">What it is called in messages, such as "key file".</param>
+    /// <param name="isSecret">Whether nobody but its owner may be able to use it.</param>
+    /// <param name="buffer">Takes the content. A file that fills it counts as too long, so it has one byte more than the longest file.</param>
+    /// <param name="length">Bytes read.</param>
+    /// <param name="mode">The file's mode; none on Windows.</param>
+    /// <exception cref="EstreamStorageException">The file is missing or may not be read.</exception>
+    public static SecretFileOutcome Read(string path, string what, bool isSecret, Span<byte> buffer, out int length, out UnixFileMode mode)
+    {
+        length = 0;
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(path);
+            mode = OperatingSystem.IsWindows() || !isSecret ? UnixFileMode.None : File.GetUnixFileMode(file);
+            if ((mode & Others) != 0)
+            {
+                return SecretFileOutcome.OthersMayUse;
+            }
+
+            int read;
+            while (length < buffer.Length && (read = RandomAccess.Read(file, buffer[length..], length)) > 0)
+            {
+                length += read;
+            }
+
+            return length < buffer.Length ? SecretFileOutcome.Read : SecretFileOutcome.TooLong;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            bool missing = refused is FileNotFoundException or DirectoryNotFoundException;
+            throw new EstreamStorageException(
+                $"The {what} '{path}' cannot be read: {(missing ? "it is not there" : refused.Message)}. Check path and owner.", path,
+                missing ? StorageFailure.NotFound : refused is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other, refused);
+        }
+    }
+}

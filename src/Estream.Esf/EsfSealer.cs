@@ -1,0 +1,196 @@
+using System.Security.Cryptography;
+using Estream.Crypto;
+using Estream.Esf.Internal;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf;
+
+/// <summary>
+/// Seals the private fields of messages of one schema: each value under AES-256-GCM with a key made for this message and its readers, and these keys for each reader under ML-KEM-1024. Who has none
+/// of the keys reads everything else.
+/// </summary>
+/// <remarks>
+/// One thread at a time. The lattices are computed once for each reader's key, and anew after 2^20 messages or an hour; a message costs a few microseconds for AES, the two or three hundred bytes of heap that .NET's
+/// cipher takes for each content key, and in length 20 bytes for each value and about 1,640 for each reader's key. What is sealed is kept from who has no key, and cannot be changed without its readers
+/// noticing; it says nothing of who wrote it, since public keys are public. See docs/formats/esf.md, "Privacy".
+/// </remarks>
+public sealed class EsfSealer : IDisposable
+{
+    private static readonly TimeSpan s_sessionTime = TimeSpan.FromHours(1);
+
+    private readonly SealTarget[] _targets;
+    private readonly SealRandomness _randomness;
+    private readonly ContentKeys _keys;
+    private readonly TimeProvider _time;
+    private readonly SealGrowth _growth;
+    private readonly int _longestEnvelope;
+    private readonly ulong _sessionMessages;
+    private SealSession? _session;
+    private long _sessionStart;
+    private bool _disposed;
+
+    /// <summary>A sealer for the messages of a schema.</summary>
+    /// <param name="schema">The schema: the very version that the messages are of.</param>
+    /// <param name="keys">The keys of all audiences that read its private fields; others are left out.</param>
+    /// <param name="time">Says when a session is an hour old; the system's by default.</param>
+    /// <exception cref="EsfKeyException">An audience of the schema has no key, or the audiences together have too many.</exception>
+    public EsfSealer(EsfSchema schema, EsfAudienceKeys keys, TimeProvider? time = null)
+        : this(schema, keys, time, SealRandomness.System, SealSession.MaxMessages)
+    {
+    }
+
+    internal EsfSealer(EsfSchema schema, EsfAudienceKeys keys, TimeProvider? time, SealRandomness randomness, ulong sessionMessages)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(keys);
+        Schema = schema;
+        _time = time ?? TimeProvider.System;
+        _randomness = randomness;
+        _sessionMessages = sessionMessages;
+        _keys = new ContentKeys(randomness);
+        _targets = TargetsOf(schema, keys);
+        _growth = SealGrowth.Of(schema.Plan);
+        _longestEnvelope = SealEnvelope.LengthFor([.. _targets.Select(target => target.Groups)]);
+    }
+
+    /// <summary>The schema whose messages are sealed.</summary>
+    public EsfSchema Schema { get; }
+
+    /// <summary>The most bytes that messages can have when they are sealed.</summary>
+    /// <param name="length">How long they are in clear, together.</param>
+    /// <param name="messages">How many they are.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is negative, or so large that no buffer can hold the messages.</exception>
+    public int MaxSealedLength(int length, int messages = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfNegative(messages);
+        long most = length;
+        if (_targets.Length > 0)
+        {
+            most += (_growth.MostValues(length, messages) * SealedValue.Overhead) + ((long)_longestEnvelope * messages);
+        }
+
+        return most <= Array.MaxLength ? (int)most : throw new ArgumentOutOfRangeException(nameof(length), length, "Sealed messages of that length are longer than any buffer.");
+    }
+
+    /// <summary>Seals a message.</summary>
+    /// <param name="message">A message in clear, of this very version of the schema.</param>
+    /// <param name="destination">Takes the sealed message, elsewhere than the message is; <see cref="MaxSealedLength"/> bytes are always enough. After a failure it is cleared.</param>
+    /// <param name="written">Bytes written; 0 after a failure.</param>
+    /// <returns>Ok, or what is wrong with the message. One whose private fields are all absent is written as it is.</returns>
+    /// <exception cref="ObjectDisposedException">The sealer is disposed.</exception>
+    public EsfStatus Seal(ReadOnlySpan<byte> message, Span<byte> destination, out int written)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        EsfStatus status = Check(message);
+        if (status.IsOk)
+        {
+            status = SealChecked(message, destination.Length > EsfLimits.MaxMessageBytes ? destination[..EsfLimits.MaxMessageBytes] : destination, out written);
+        }
+        else
+        {
+            written = 0;
+        }
+
+        if (!status.IsOk)
+        {
+            CryptographicOperations.ZeroMemory(destination);
+        }
+
+        return status;
+    }
+
+    /// <summary>Overwrites its keys. Idempotent.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        _keys.Dispose();
+        _session?.Dispose();
+    }
+
+    private EsfStatus Check(ReadOnlySpan<byte> message)
+    {
+        if (!EsfMessageHeader.TryRead(message, out EsfMessageHeader header))
+        {
+            return new EsfStatus(EsfError.Truncated);
+        }
+
+        // What a later version has appended could not be found in the message.
+        return header.SchemaId != Schema.Id ? new EsfStatus(EsfError.WrongSchema)
+            : header.IsSealed ? new EsfStatus(EsfError.AlreadySealed)
+            : EsfValidator.Check(Schema, message);
+    }
+
+    private EsfStatus SealChecked(ReadOnlySpan<byte> message, Span<byte> destination, out int written)
+    {
+        written = 0;
+        try
+        {
+            SealWriter writer = new(destination, _keys);
+            EsfError error = writer.WriteRecord(Schema.Plan, message);
+            int end = writer.End;
+            if (error == EsfError.None && _keys.Count > 0)
+            {
+                int envelope = Session().WriteEnvelope(_keys, destination[end..]);
+                destination[EsfMessageHeader.Length - 1] |= EsfMessageHeader.SealedFlag;
+                error = envelope == 0 ? EsfError.DestinationTooSmall : EsfError.None;
+                end += envelope;
+            }
+
+            if (error != EsfError.None)
+            {
+                error = error == EsfError.DestinationTooSmall && destination.Length == EsfLimits.MaxMessageBytes ? EsfError.MessageTooLong : error;
+                return new EsfStatus(error, writer.Culprit, writer.Culprit?.Offset ?? 0);
+            }
+
+            written = end;
+            return EsfStatus.Ok;
+        }
+        finally
+        {
+            _keys.Clear();
+        }
+    }
+
+    private SealSession Session()
+    {
+        if (_session is null || _session.Messages == _sessionMessages || _time.GetElapsedTime(_sessionStart) >= s_sessionTime)
+        {
+            _session?.Dispose();
+            _session = new SealSession(_targets, _randomness);
+            _sessionStart = _time.GetTimestamp();
+        }
+
+        return _session;
+    }
+
+    private static SealTarget[] TargetsOf(EsfSchema schema, EsfAudienceKeys keys)
+    {
+        SortedDictionary<ulong, SealTarget> targets = [];
+        foreach (string audience in schema.Audiences.Audiences)
+        {
+            uint groups = 0;
+            for (int i = 0; i < schema.Audiences.Groups.Count; i++)
+            {
+                groups |= schema.Audiences.Groups[i].Contains(audience) ? 1u << i : 0;
+            }
+
+            IReadOnlyList<MlKem1024PublicKey> known = keys.Of(audience);
+            if (known.Count == 0)
+            {
+                throw new EsfKeyException($"{schema.QualifiedName} has private fields for the audience '{audience}', of which no key is here. Put '{audience}{KeyFolder.PublicEnding}' among the keys.", null, audience);
+            }
+
+            foreach (MlKem1024PublicKey key in known)
+            {
+                // One key may be that of several audiences.
+                ulong id = KeyEncryption.IdOf(key);
+                targets[id] = new SealTarget(id, key, groups | (targets.TryGetValue(id, out SealTarget? same) ? same.Groups : 0));
+            }
+        }
+
+        return targets.Count <= EsfLimits.MaxRecipients
+            ? [.. targets.Values]
+            : throw new EsfKeyException($"The audiences of {schema.QualifiedName} have {targets.Count} keys, and a message is sealed for at most {EsfLimits.MaxRecipients}. Give holders of one audience one key.", null);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Internal;
+
+/// <summary>The content keys of the message that is being sealed: one for each group of readers that has a value in it, made when the first is met.</summary>
+internal sealed class ContentKeys(SealRandomness randomness) : IDisposable
+{
+    private readonly byte[] _keys = GC.AllocateArray<byte>(EsfLimits.MaxAudiences * SealedValue.KeyBytes, pinned: true);
+    private readonly AesGcm?[] _ciphers = new AesGcm?[EsfLimits.MaxAudiences];
+    private readonly int[] _groups = new int[EsfLimits.MaxAudiences];
+
+    /// <summary>How many there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The cipher of a group.</summary>
+    /// <param name="group">Number of the group in the schema.</param>
+    /// <param name="number">Number of its key in the message.</param>
+    public AesGcm Of(int group, out int number)
+    {
+        number = _groups.AsSpan(0, Count).IndexOf(group);
+        if (number >= 0)
+        {
+            return _ciphers[number]!;
+        }
+
+        number = Count++;
+        _groups[number] = group;
+        Span<byte> key = KeyAt(number);
+        randomness.Fill(key);
+        return _ciphers[number] = new AesGcm(key, SealedValue.TagBytes);
+    }
+
+    /// <summary>Which keys a reader of some groups gets.</summary>
+    /// <param name="groups">The groups of the schema, as bits.</param>
+    public uint MaskFor(uint groups)
+    {
+        uint mask = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            mask |= ((groups >> _groups[i]) & 1) << i;
+        }
+
+        return mask;
+    }
+
+    /// <summary>Writes the keys of a mask one after the other.</summary>
+    public void Export(uint mask, Span<byte> destination)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if ((mask >> i & 1) != 0)
+            {
+                KeyAt(i).CopyTo(destination);
+                destination = destination[SealedValue.KeyBytes..];
+            }
+        }
+    }
+
+    /// <summary>Forgets the keys, for the next message.</summary>
+    public void Clear()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            _ciphers[i]?.Dispose();
+            _ciphers[i] = null;
+        }
+
+        CryptographicOperations.ZeroMemory(_keys);
+        Count = 0;
+    }
+
+    public void Dispose() => Clear();
+
+    private Span<byte> KeyAt(int number) => _keys.AsSpan(number * SealedValue.KeyBytes, SealedValue.KeyBytes);
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using Estream.Core;
+
+namespace Estream.Esf.Internal;
+
+/// <summary>A folder of key files: <c>NAME.pub.pem</c> and <c>NAME.key.pem</c> of an audience, and where it has several keys <c>NAME.1.key.pem</c> and so on.</summary>
+internal static class KeyFolder
+{
+    public const string PublicEnding = ".pub.pem";
+    public const string PrivateEnding = ".key.pem";
+
+    private const int MaxFiles = 1024;
+
+    /// <summary>The files with an ending, by audience, in the order of their names. Other files are none of ours.</summary>
+    public static IEnumerable<(string Audience, string Path)> Files(string folder, string ending)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string[] paths;
+        try
+        {
+            paths = [.. Directory.EnumerateFiles(folder, "*" + ending).Take(MaxFiles + 1).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new EstreamStorageException($"The folder of keys '{folder}' cannot be read: {refused.Message} Check path and owner.", folder,
+                refused is DirectoryNotFoundException ? StorageFailure.NotFound : StorageFailure.Other, refused);
+        }
+
+        return paths.Length > MaxFiles
+            ? throw new EsfKeyException($"The folder of keys '{folder}' has more than {MaxFiles} files '*{ending}'. Check the path.", folder)
+            : paths.Select(path => (AudienceOf(path, ending), path));
+    }
+
+    private static string AudienceOf(string path, string ending)
+    {
+        string[] parts = Path.GetFileName(path)[..^ending.Length].Split('.');
+        bool isNumbered = parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        return parts.Length == 1 || isNumbered
+            ? parts[0]
+            : throw new EsfKeyException($"The key file '{path}' is named after no audience: call it 'NAME{ending}' or 'NAME.NUMBER{ending}'.", path);
+    }
+}

@@ -1,0 +1,159 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using Estream.Crypto;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Internal;
+
+/// <summary>
+/// The envelope of a sealed message, its last part: version (1), number of content keys (1), number of recipients (1), then the recipients in ascending order of their key ids, then
+/// the length of all that with itself (4). What is read is checked to the last byte before anything is made of it.
+/// </summary>
+internal readonly ref struct SealEnvelope
+{
+    public const byte CurrentVersion = 1;
+    public const int LengthBytes = sizeof(uint);
+    public const int HeadBytes = 3;
+
+    private readonly ReadOnlySpan<byte> _recipients;
+
+    private SealEnvelope(int start, int keyCount, int recipientCount, ReadOnlySpan<byte> recipients)
+    {
+        Start = start;
+        KeyCount = keyCount;
+        RecipientCount = recipientCount;
+        _recipients = recipients;
+    }
+
+    /// <summary>Where it begins in the message: the end of the records.</summary>
+    public int Start { get; }
+
+    /// <summary>How many content keys it holds.</summary>
+    public int KeyCount { get; }
+
+    /// <summary>How many keys of readers it holds them for.</summary>
+    public int RecipientCount { get; }
+
+    /// <summary>Bytes of an envelope.</summary>
+    /// <param name="masks">For each recipient which content keys it gets.</param>
+    public static int LengthFor(ReadOnlySpan<uint> masks)
+    {
+        int length = HeadBytes + LengthBytes;
+        foreach (uint mask in masks)
+        {
+            length += mask == 0 ? 0 : SealRecipient.LengthFor(mask);
+        }
+
+        return length;
+    }
+
+    /// <summary>Finds the envelope of a message that holds its whole fixed block.</summary>
+    /// <param name="message">The message, of at most <see cref="EsfLimits.MaxMessageBytes"/>.</param>
+    /// <param name="fixedLength">Where its variable section begins.</param>
+    /// <param name="envelope">The envelope.</param>
+    /// <returns>False when the bytes are none.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> message, int fixedLength, out SealEnvelope envelope)
+    {
+        envelope = default;
+        if (message.Length - fixedLength < HeadBytes + LengthBytes)
+        {
+            return false;
+        }
+
+        uint length = BinaryPrimitives.ReadUInt32LittleEndian(message[^LengthBytes..]);
+        if (length > (uint)(message.Length - fixedLength) || length < HeadBytes + LengthBytes)
+        {
+            return false;
+        }
+
+        int start = message.Length - (int)length;
+        ReadOnlySpan<byte> bytes = message[start..^LengthBytes];
+        envelope = new SealEnvelope(start, bytes[1], bytes[2], bytes[HeadBytes..]);
+        return bytes[0] == CurrentVersion
+            && envelope.KeyCount is > 0 and <= EsfLimits.MaxAudiences
+            && envelope.RecipientCount is > 0 and <= EsfLimits.MaxRecipients
+            && envelope.IsWhole();
+    }
+
+    /// <summary>The recipient at the beginning of the bytes left, and what is behind it.</summary>
+    public static bool TryTake(ref ReadOnlySpan<byte> rest, out SealRecipient recipient)
+    {
+        recipient = default;
+        if (rest.Length < SealRecipient.HeadBytes)
+        {
+            return false;
+        }
+
+        int length = SealRecipient.LengthFor(SealRecipient.MaskOf(rest));
+        if (rest.Length < length)
+        {
+            return false;
+        }
+
+        recipient = new SealRecipient(rest[..length]);
+        rest = rest[length..];
+        return true;
+    }
+
+    /// <summary>The recipients, for <see cref="TryTake"/>.</summary>
+    public ReadOnlySpan<byte> Recipients => _recipients;
+
+    private bool IsWhole()
+    {
+        ReadOnlySpan<byte> rest = _recipients;
+        ulong before = 0;
+        for (int i = 0; i < RecipientCount; i++)
+        {
+            if (!TryTake(ref rest, out SealRecipient recipient)
+                || recipient.Mask == 0 || (ulong)recipient.Mask >> KeyCount != 0
+                || (i > 0 && recipient.KeyId <= before))
+            {
+                return false;
+            }
+
+            before = recipient.KeyId;
+        }
+
+        return rest.IsEmpty;
+    }
+}
+
+/// <summary>
+/// A recipient in an envelope: id of the key (8), which content keys it gets (4), number of the message in the writer's session (8), the ciphertext of ML-KEM (1568), then those content keys
+/// one after the other (32 each) under AES-256-GCM, and the tag (16).
+/// </summary>
+internal readonly ref struct SealRecipient
+{
+    /// <summary>What stands before the content keys, and is authenticated with them.</summary>
+    public const int HeadBytes = CiphertextAt + MlKem1024.CiphertextBytes;
+
+    public const int MaskAt = 8;
+    public const int NumberAt = 12;
+    public const int CiphertextAt = 20;
+
+    private readonly ReadOnlySpan<byte> _bytes;
+
+    public SealRecipient(ReadOnlySpan<byte> bytes)
+    {
+        _bytes = bytes;
+    }
+
+    public ulong KeyId => BinaryPrimitives.ReadUInt64LittleEndian(_bytes);
+
+    public uint Mask => MaskOf(_bytes);
+
+    /// <summary>The number of the message in the session, 8 bytes: the nonce.</summary>
+    public ReadOnlySpan<byte> Number => _bytes.Slice(NumberAt, sizeof(ulong));
+
+    public ReadOnlySpan<byte> Ciphertext => _bytes.Slice(CiphertextAt, MlKem1024.CiphertextBytes);
+
+    public ReadOnlySpan<byte> Head => _bytes[..HeadBytes];
+
+    public ReadOnlySpan<byte> SealedKeys => _bytes[HeadBytes..^SealedValue.TagBytes];
+
+    public ReadOnlySpan<byte> Tag => _bytes[^SealedValue.TagBytes..];
+
+    public static uint MaskOf(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[MaskAt..]);
+
+    public static int LengthFor(uint mask) => HeadBytes + (BitOperations.PopCount(mask) * SealedValue.KeyBytes) + SealedValue.TagBytes;
+}

@@ -1,0 +1,114 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Estream.Crypto;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Internal;
+
+/// <summary>
+/// A writer's session with its readers: for each of their keys one encapsulation, which all its messages repeat, and the key that came of it. So a message stands alone and
+/// costs no arithmetic of lattices.
+/// </summary>
+internal sealed class SealSession : IDisposable
+{
+    /// <summary>The most messages of one session.</summary>
+    public const ulong MaxMessages = 1 << 20;
+
+    private readonly Recipient[] _recipients;
+
+    public SealSession(IReadOnlyList<SealTarget> targets, SealRandomness randomness)
+    {
+        _recipients = [.. targets.Select(target => new Recipient(target, randomness))];
+    }
+
+    /// <summary>How many messages it has had.</summary>
+    public ulong Messages { get; private set; }
+
+    /// <summary>Writes the envelope of the next message behind its records.</summary>
+    /// <returns>Its length; 0 when it does not fit.</returns>
+    public int WriteEnvelope(ContentKeys keys, Span<byte> destination)
+    {
+        Span<uint> masks = stackalloc uint[EsfLimits.MaxRecipients];
+        masks = masks[.._recipients.Length];
+        int count = 0;
+        for (int i = 0; i < masks.Length; i++)
+        {
+            masks[i] = keys.MaskFor(_recipients[i].Groups);
+            count += masks[i] == 0 ? 0 : 1;
+        }
+
+        int length = SealEnvelope.LengthFor(masks);
+        if (length > destination.Length)
+        {
+            return 0;
+        }
+
+        destination[0] = SealEnvelope.CurrentVersion;
+        destination[1] = (byte)keys.Count;
+        destination[2] = (byte)count;
+        Span<byte> rest = destination[SealEnvelope.HeadBytes..];
+        ulong number = Messages++;
+        for (int i = 0; i < masks.Length; i++)
+        {
+            if (masks[i] != 0)
+            {
+                rest = rest[_recipients[i].Write(keys, masks[i], number, rest)..];
+            }
+        }
+
+        BinaryPrimitives.WriteInt32LittleEndian(rest, length);
+        return length;
+    }
+
+    public void Dispose()
+    {
+        foreach (Recipient recipient in _recipients)
+        {
+            recipient.Dispose();
+        }
+    }
+
+    private sealed class Recipient : IDisposable
+    {
+        private readonly ulong _keyId;
+        private readonly byte[] _ciphertext = new byte[MlKem1024.CiphertextBytes];
+        private readonly AesGcm _cipher;
+
+        public Recipient(SealTarget target, SealRandomness randomness)
+        {
+            _keyId = target.KeyId;
+            Groups = target.Groups;
+            Span<byte> secret = stackalloc byte[MlKem1024.SharedSecretBytes];
+            randomness.Encapsulate(target.Key, _ciphertext, secret);
+            _cipher = KeyEncryption.CipherOf(secret);
+            CryptographicOperations.ZeroMemory(secret);
+        }
+
+        /// <summary>The groups of the schema it reads, as bits.</summary>
+        public uint Groups { get; }
+
+        public int Write(ContentKeys keys, uint mask, ulong number, Span<byte> destination)
+        {
+            int length = SealRecipient.LengthFor(mask);
+            Span<byte> bytes = destination[..length];
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes, _keyId);
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes[SealRecipient.MaskAt..], mask);
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes[SealRecipient.NumberAt..], number);
+            _ciphertext.CopyTo(bytes[SealRecipient.CiphertextAt..]);
+            Span<byte> nonce = stackalloc byte[SealedValue.NonceBytes];
+            KeyEncryption.Nonce(bytes.Slice(SealRecipient.NumberAt, sizeof(ulong)), nonce);
+            Span<byte> content = bytes[SealRecipient.HeadBytes..^SealedValue.TagBytes];
+            keys.Export(mask, content);
+            _cipher.Encrypt(nonce, content, content, bytes[^SealedValue.TagBytes..], bytes[..SealRecipient.HeadBytes]);
+            return length;
+        }
+
+        public void Dispose() => _cipher.Dispose();
+    }
+}
+
+/// <summary>A key that messages are sealed for.</summary>
+/// <param name="KeyId">Its id.</param>
+/// <param name="Key">The key.</param>
+/// <param name="Groups">The groups of the schema whose fields its owner reads, as bits.</param>
+internal sealed record SealTarget(ulong KeyId, MlKem1024PublicKey Key, uint Groups);

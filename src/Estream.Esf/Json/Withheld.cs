@@ -1,0 +1,14 @@
+namespace Estream.Esf.Json;
+
+/// <summary>How JSON says that a private value is withheld: an object with one member.</summary>
+internal static class Withheld
+{
+    public const string Member = "$withheld";
+
+    /// <summary>Whether the value that comes next is such an object, by its first member.</summary>
+    public static bool IsNext(JsonCursor json)
+    {
+        return json.Peek() == JsonToken.Object && json.Take((byte)'{')
+            && json.TryReadString(out ReadOnlySpan<byte> name, out bool hasEscapes) && !hasEscapes && name.SequenceEqual("$withheld"u8);
+    }
+}

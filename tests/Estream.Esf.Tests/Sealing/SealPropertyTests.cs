@@ -1,0 +1,158 @@
+using Estream.Esf.Schema;
+using Estream.Esf.Tests.Generation;
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Esf.Tests.Sealing;
+
+/// <summary>What holds for every schema with every privacy and every value: who has the key reads, who has none reads the rest.</summary>
+public sealed class SealPropertyTests
+{
+    private static readonly Gen<Case> s_case =
+        from schema in SchemaGen.Schema
+        where schema.Record.HasPrivateFields
+        from json in JsonGen.Record(schema.Record)
+        select new Case(schema, json);
+
+    private static readonly string[][] s_subsets =
+        [.. Enumerable.Range(0, 1 << TestKeys.Audiences.Length).Select(bits => TestKeys.Audiences.Where((_, i) => (bits >> i & 1) != 0).ToArray())];
+
+    [Fact]
+    public void Each_reader_sees_what_is_meant_for_it_and_that_the_rest_is_withheld()
+    {
+        Check(c =>
+        {
+            EsfSchema schema = new(c.Schema);
+            byte[] sealedMessage = Seal(schema, c.Json, out byte[] message);
+            string nothing = Redaction.Of(c.Json, schema.Definition.Record, []);
+            Assert.Equal(nothing, Schemas.Print(schema, sealedMessage));
+            Assert.Equal(nothing, Redacted(schema, message));
+            foreach (string[] audiences in s_subsets)
+            {
+                using EsfKeyRing ring = TestKeys.RingOf(audiences);
+                using EsfUnsealer unsealer = new(schema, ring);
+                EsfStatus status = unsealer.Open(sealedMessage, out ReadOnlySpan<byte> opened, out int withheld);
+                Assert.True(status.IsOk, status.ToString());
+                string expected = Redaction.Of(c.Json, schema.Definition.Record, audiences);
+                Assert.Equal(expected, Schemas.Print(schema, opened));
+                Assert.Equal(nothing, Redacted(schema, opened));
+                Assert.Equal(CountWithheld(expected), withheld);
+            }
+        });
+    }
+
+    [Fact]
+    public void A_sealed_message_may_be_stored_and_one_in_clear_may_not()
+    {
+        Check(c =>
+        {
+            EsfSchema schema = new(c.Schema);
+            byte[] sealedMessage = Seal(schema, c.Json, out byte[] message);
+            Assert.True(EsfValidator.CheckStored(schema, sealedMessage).IsOk);
+            bool hasPrivate = Redacted(schema, message) != c.Json;
+            Assert.Equal(hasPrivate ? EsfError.Unsealed : EsfError.None, EsfValidator.CheckStored(schema, message).Error);
+            Assert.Equal(hasPrivate, EsfMessageHeader.TryRead(sealedMessage, out EsfMessageHeader header) && header.IsSealed);
+            Assert.Equal(schema.Id, header.SchemaId);
+        });
+    }
+
+    [Fact]
+    public void A_destination_one_byte_short_is_too_small_and_is_left_empty()
+    {
+        Check(c =>
+        {
+            EsfSchema schema = new(c.Schema);
+            byte[] sealedMessage = Seal(schema, c.Json, out byte[] message);
+            using EsfSealer sealer = new(schema, TestKeys.Public);
+            byte[] destination = new byte[sealedMessage.Length];
+            Assert.True(sealer.Seal(message, destination.AsSpan(1), out int written).IsDestinationTooSmall);
+            Assert.Equal(0, written);
+            Assert.All(destination, b => Assert.Equal(0, b));
+            Assert.True(sealer.Seal(message, destination, out written).IsOk);
+            Assert.Equal(sealedMessage.Length, written);
+        });
+    }
+
+    [Fact]
+    public void Every_version_opens_what_every_other_sealed()
+    {
+        Gen<(MessageSchema[] History, string[] Json)> history =
+            from versions in HistoryGen.Versions(3)
+            from json in Gen.CollectToArray(versions, version => JsonGen.Record(version.Record))
+            select (versions, json);
+        Prop.ForAll(history.ToArbitrary(), c =>
+        {
+            using EsfKeyRing ring = TestKeys.RingOf(TestKeys.Audiences);
+            EsfSchema[] versions = [.. c.History.Select(definition => new EsfSchema(definition))];
+            for (int writer = 0; writer < versions.Length; writer++)
+            {
+                byte[] message = Seal(versions[writer], c.Json[writer], out _);
+                foreach (EsfSchema reader in versions)
+                {
+                    string common = CommonPart.Of(c.Json[writer], versions[writer].Definition.Record, reader.Definition.Record, out bool numbersEnums);
+                    Assert.True(reader.Matches(message));
+                    Assert.True(EsfValidator.CheckStored(reader, message).IsOk);
+                    Assert.Equal(common, SealCase.Print(reader, message, ring));
+                    if (!numbersEnums)
+                    {
+                        Assert.Equal(Redaction.Of(common, reader.Definition.Record, []), Schemas.Print(reader, message));
+                    }
+                }
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(60, 2_000)));
+    }
+
+    [Fact]
+    public void Damage_is_a_status_or_leaves_sealed_values_as_they_were()
+    {
+        Random random = new(11);
+        using EsfKeyRing ring = TestKeys.RingOf(TestKeys.Audiences);
+        int refused = 0;
+        int rounds = LongRun.Count(100, 5_000);
+        for (int round = 0; round < rounds; round++)
+        {
+            Case c = s_case.Sample(1, new Rnd((ulong)random.NextInt64(), 1), 10).Single();
+            EsfSchema schema = new(c.Schema);
+            byte[] message = Seal(schema, c.Json, out _);
+            using EsfUnsealer unsealer = new(schema, ring);
+            for (int i = 0; i < 100; i++)
+            {
+                byte[] damaged = Damage.Of(random, message, 0);
+                EsfStatus status = unsealer.Open(damaged, out ReadOnlySpan<byte> opened, out _);
+                refused += status.IsOk ? 0 : 1;
+                Assert.NotEmpty(status.ToString());
+                Assert.True(!status.IsOk || EsfValidator.Check(schema, opened).IsOk, $"{c}: {Convert.ToHexString(damaged)}");
+                Assert.True(status.IsOk || opened.IsEmpty);
+            }
+        }
+
+        Assert.InRange(refused, rounds * 40, rounds * 100);
+    }
+
+    private static byte[] Seal(EsfSchema schema, string json, out byte[] message)
+    {
+        message = Schemas.Encode(schema, json);
+        using EsfSealer sealer = new(schema, TestKeys.Public);
+        byte[] sealedMessage = sealer.SealOrFail(message);
+        Assert.True(sealedMessage.Length <= sealer.MaxSealedLength(message.Length));
+        return sealedMessage;
+    }
+
+    private static string Redacted(EsfSchema schema, ReadOnlySpan<byte> message)
+    {
+        System.Buffers.ArrayBufferWriter<byte> buffer = new();
+        Assert.True(EsfJson.WriteJson(schema, message, buffer).IsOk);
+        return System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static int CountWithheld(string json) => (json.Length - json.Replace(Redaction.Withheld, "", StringComparison.Ordinal).Length) / Redaction.Withheld.Length;
+
+    private static void Check(Action<Case> body) =>
+        Prop.ForAll(s_case.ToArbitrary(), body).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(200, 5_000)));
+
+    private sealed record Case(MessageSchema Schema, string Json)
+    {
+        public override string ToString() => Schema.CanonicalText + " " + Json;
+    }
+}

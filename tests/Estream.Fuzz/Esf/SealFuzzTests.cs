@@ -1,0 +1,111 @@
+using System.Text;
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Testing;
+
+namespace Estream.Fuzz.Esf;
+
+/// <summary>
+/// Damaged sealed messages against <see cref="EsfUnsealer"/>, which reads envelopes (SealEnvelope), sealed values and what is inside of them. What may come out is a message that is valid as far as it is open, or a
+/// reason; never an exception, and never a private value that was not sealed. A failure names its seed.
+/// </summary>
+public sealed class SealFuzzTests : IDisposable
+{
+    private const string Schema =
+        """
+        version: "1.0"
+        namespace: fuzz.sealed
+        schemas:
+          Visit:
+            fields:
+              id: { type: string(16) }
+              age: { type: u64, privacy: encrypted }
+              name: { type: string(32), optional: true, privacy: { default_level: encrypted, audiences: [{ audience: owner, level: public }] } }
+              home: { type: object, optional: true, privacy: encrypted, fields: { street: { type: string }, floor: { type: i16, privacy: { default_level: encrypted, audiences: [{ audience: owner, level: public }] } } } }
+              parts: { type: array(object), optional: true, fields: { code: { type: u32 }, finding: { type: string, optional: true, privacy: encrypted } } }
+              note: { type: string, optional: true }
+        """;
+
+    private static readonly string[] s_json =
+    [
+        """{"id":"a","age":1234567890123,"note":"n"}""",
+        """{"id":"b","age":1234567890123,"name":"Musterfrau","home":{"street":"Linden","floor":-3},"parts":[{"code":1,"finding":"mild"},{"code":2},{"code":3,"finding":"murmur"}]}""",
+    ];
+
+    private readonly EsfSchema _schema = EsfSchemaSet.Parse(new EsfSchemaFile("sealed.esf.yaml", Schema)).Schemas[0];
+    private readonly MlKem1024PrivateKey _default = MlKem1024PrivateKey.ImportSeed([.. Enumerable.Repeat((byte)1, MlKem1024.SeedBytes)]);
+    private readonly MlKem1024PrivateKey _owner = MlKem1024PrivateKey.ImportSeed([.. Enumerable.Repeat((byte)2, MlKem1024.SeedBytes)]);
+    private readonly EsfKeyRing _ring;
+    private readonly EsfUnsealer _unsealer;
+    private readonly byte[][] _messages;
+
+    public SealFuzzTests()
+    {
+        _ring = new EsfKeyRing(_default, _owner);
+        _unsealer = new EsfUnsealer(_schema, _ring);
+        using EsfSealer sealer = new(_schema, EsfAudienceKeys.None.With("default", _default.PublicKey).With("owner", _owner.PublicKey));
+        _messages = [.. s_json.Select(json => Sealed(sealer, json))];
+    }
+
+    public void Dispose()
+    {
+        _unsealer.Dispose();
+        _ring.Dispose();
+    }
+
+    [Fact]
+    public void A_damaged_sealed_message_is_opened_as_far_as_it_is_whole_or_refused_with_a_reason()
+    {
+        int opened = 0;
+        int refused = 0;
+        for (int seed = 0; seed < LongRun.Count(20_000, 2_000_000); seed++)
+        {
+            byte[] bytes = new Bytes(seed).Damaged(_messages);
+            try
+            {
+                Examine(bytes, ref opened, ref refused);
+            }
+            catch (Exception failure)
+            {
+                throw new InvalidOperationException($"seed {seed}: {Convert.ToHexString(bytes)}", failure);
+            }
+        }
+
+        Assert.True(opened > 0 && refused > 0, $"{opened} opened, {refused} refused: the damage shows one side only");
+    }
+
+    private void Examine(byte[] bytes, ref int opened, ref int refused)
+    {
+        EsfStatus status = _unsealer.Open(bytes, out ReadOnlySpan<byte> message, out _);
+        if (!status.IsOk)
+        {
+            Assert.NotEmpty(status.ToString());
+            Assert.True(message.IsEmpty);
+            refused++;
+            return;
+        }
+
+        opened++;
+        Assert.True(EsfValidator.Check(_schema, message).IsOk);
+        System.Buffers.ArrayBufferWriter<byte> json = new();
+        Assert.True(EsfJson.WriteJson(_schema, message, json, EsfDisclosure.Disclosed).IsOk);
+        using System.Text.Json.JsonDocument document = System.Text.Json.JsonDocument.Parse(json.WrittenMemory);
+        foreach ((string field, string value) in new[] { ("age", "1234567890123"), ("name", "\"Musterfrau\"") })
+        {
+            if (document.RootElement.TryGetProperty(field, out System.Text.Json.JsonElement found))
+            {
+                Assert.Contains(found.GetRawText(), new[] { value, "{\"$withheld\":true}" });
+            }
+        }
+    }
+
+    private byte[] Sealed(EsfSealer sealer, string json)
+    {
+        byte[] message = new byte[4_096];
+        EsfStatus status = EsfJson.TryEncode(_schema, Encoding.UTF8.GetBytes(json), message, out int length);
+        Assert.True(status.IsOk, status.ToString());
+        byte[] destination = new byte[sealer.MaxSealedLength(length)];
+        Assert.True(sealer.Seal(message.AsSpan(0, length), destination, out int written).IsOk);
+        return destination[..written];
+    }
+}

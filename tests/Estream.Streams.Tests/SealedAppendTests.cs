@@ -1,0 +1,249 @@
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Iot;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Trading;
+
+namespace Estream.Streams.Tests;
+
+/// <summary>Messages of a schema with private fields: no way into a queue that leaves them in clear.</summary>
+public sealed class SealedAppendTests : StreamCase
+{
+    private static readonly byte[] s_submitter = [.. Enumerable.Range(100, 32).Select(i => (byte)(i * 7))];
+
+    private readonly MlKem1024PrivateKey _key = MlKem1024PrivateKey.Generate();
+    private readonly EsfSealer _sealer;
+    private readonly EsfKeyRing _ring;
+
+    public SealedAppendTests()
+    {
+        _sealer = new EsfSealer(EStreamOrder.Schema, EsfAudienceKeys.None.With("default", _key.PublicKey));
+        _ring = new EsfKeyRing(_key);
+    }
+
+    public override void Dispose()
+    {
+        _sealer.Dispose();
+        _ring.Dispose();
+        base.Dispose();
+    }
+
+    [Fact]
+    public void Without_a_sealer_there_is_no_appender()
+    {
+        using QueueAppender appender = Queue.CreateAppender();
+        string error = Assert.Throws<ArgumentException>(() => new EsfAppender<EStreamOrder.Writer>(appender)).Message;
+        Assert.Contains("submitter", error, StringComparison.Ordinal);
+        Assert.Contains("EsfSealer", error, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new EsfAppender<IoTTelemetry.Writer>(appender, _sealer));
+        Assert.Throws<ArgumentException>(() => new EsfAppender<IoTCommand.Writer>(appender, _sealer));
+        Assert.Equal("sealer", Assert.Throws<ArgumentException>(() => EsfStream.From<IoTTelemetry.View>(Queue).AppendTo<EStreamOrder.Writer>("p", Queue, 500, Copy)).ParamName);
+    }
+
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void A_claim_is_sealed_when_it_is_committed(AppenderMode mode)
+    {
+        using QueueAppender appender = Queue.CreateAppender(mode);
+        var orders = new EsfAppender<EStreamOrder.Writer>(appender, _sealer);
+        for (ulong i = 0; i < 3; i++)
+        {
+            using EsfClaim<EStreamOrder.Writer> claim = orders.Claim();
+            EStreamOrder.Writer writer = claim.Begin();
+            Fill(ref writer, i);
+            claim.Commit(writer);
+        }
+
+        using (EsfClaim<EStreamOrder.Writer> given = orders.Claim())
+        {
+            EStreamOrder.Writer writer = given.Begin();
+            Fill(ref writer, 9);
+        }
+
+        AssertOrders(Queue, 0, 1, 2);
+    }
+
+    [Fact]
+    public void A_message_that_is_not_whole_is_refused_and_nothing_is_seen()
+    {
+        using QueueAppender appender = Queue.CreateAppender();
+        var orders = new EsfAppender<EStreamOrder.Writer>(appender, _sealer);
+        using (EsfClaim<EStreamOrder.Writer> claim = orders.Claim())
+        {
+            ArgumentException? error = null;
+            try
+            {
+                claim.Commit(claim.Begin());
+            }
+            catch (ArgumentException e)
+            {
+                error = e;
+            }
+
+            Assert.Contains("client_order_id", error?.Message, StringComparison.Ordinal);
+        }
+
+        AssertOrders(Queue);
+    }
+
+    [Fact]
+    public void A_batch_is_sealed_message_by_message_and_takes_the_bytes_that_were_claimed()
+    {
+        using QueueAppender appender = Queue.CreateAppender();
+        var orders = new EsfAppender<EStreamOrder.Writer>(appender, _sealer);
+        int length = LengthOfOne();
+        using (EsfBatch<EStreamOrder.Writer> batch = orders.ClaimBatch(3 * length, 3))
+        {
+            for (ulong i = 0; i < 3; i++)
+            {
+                EStreamOrder.Writer writer = batch.Begin();
+                Fill(ref writer, i);
+                batch.Add(writer);
+            }
+
+            ArgumentException? error = null;
+            try
+            {
+                _ = batch.Begin();
+            }
+            catch (ArgumentException e)
+            {
+                error = e;
+            }
+
+            Assert.NotNull(error);
+            batch.Commit();
+        }
+
+        AssertOrders(Queue, 0, 1, 2);
+    }
+
+    [Fact]
+    public void A_pipeline_seals_what_it_appends()
+    {
+        using (QueueAppender appender = Queue.CreateAppender())
+        {
+            var readings = new EsfAppender<IoTTelemetry.Writer>(appender);
+            for (int i = 0; i < 5; i++)
+            {
+                Append(readings, i);
+            }
+        }
+
+        using EstreamQueue output = Open("orders");
+        using EsfPipeline orders = EsfStream.From<IoTTelemetry.View>(Queue).AppendTo<EStreamOrder.Writer>("orders", output, 500, Copy, _sealer);
+        orders.RunToEnd();
+        AssertOrders(output, 0, 1, 2, 3, 4);
+    }
+
+    [Fact]
+    public void No_file_of_the_queue_holds_the_cleartext()
+    {
+        A_claim_is_sealed_when_it_is_committed(AppenderMode.Exclusive);
+        foreach (string file in Directory.GetFiles(Queue.Directory))
+        {
+            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            byte[] bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            Assert.True(bytes.AsSpan().IndexOf(s_submitter) < 0, file);
+        }
+    }
+
+    [Fact]
+    public void A_transaction_seals_what_it_appends()
+    {
+        using EstreamQueue log = Open("transactions");
+        using var transactions = new EsfTransactions(log);
+        using QueueAppender appender = Queue.CreateAppender(AppenderMode.Shared);
+        using (EsfTransaction transaction = transactions.Begin())
+        {
+            ArgumentException? refused = null;
+            try
+            {
+                _ = transaction.Begin<EStreamOrder.Writer>(500);
+            }
+            catch (ArgumentException e)
+            {
+                refused = e;
+            }
+
+            Assert.Equal("sealer", refused?.ParamName);
+            for (ulong i = 0; i < 2; i++)
+            {
+                EStreamOrder.Writer writer = transaction.Begin<EStreamOrder.Writer>(500, _sealer);
+                Fill(ref writer, i);
+                transaction.Append(appender, writer);
+            }
+
+            transaction.Commit();
+        }
+
+        int read = 0;
+        using QueueTailer tailer = Queue.CreateTailer();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            read++;
+            Assert.True(message.Payload.IndexOf(s_submitter) < 0);
+        }
+
+        Assert.Equal(2, read);
+    }
+
+    [Fact]
+    public void A_signal_is_sealed_when_it_is_set()
+    {
+        using VersionedByteMap map = VersionedByteMap.Open(Queue.Directory + "-signals");
+        Assert.Equal("sealer", Assert.Throws<ArgumentException>(() => new EsfSignalWriter<EStreamOrder.Writer>(map, 500)).ParamName);
+        var signals = new EsfSignalWriter<EStreamOrder.Writer>(map, 500, _sealer);
+        EStreamOrder.Writer writer = signals.Begin();
+        Fill(ref writer, 7);
+        signals.Set("k"u8, writer);
+        Assert.True(map.TryGet("k"u8, out byte[]? stored, out _));
+        using EsfUnsealer unsealer = new(EStreamOrder.Schema, _ring);
+        Assert.Equal(EsfStatus.Ok, EsfValidator.CheckStored(EStreamOrder.Schema, stored));
+        Assert.True(unsealer.Open(stored, out ReadOnlySpan<byte> opened, out _).IsOk);
+        Assert.True(EStreamOrder.View.Of(opened).Submitter.TryGet(out ReadOnlySpan<byte> submitter) && submitter.SequenceEqual(s_submitter));
+        Assert.Equal(7UL, EStreamOrder.View.Of(opened).Quantity);
+    }
+
+    private static void Copy(scoped in IoTTelemetry.View reading, ref EStreamOrder.Writer writer) => Fill(ref writer, (ulong)reading.Value);
+
+    private static void Fill(ref EStreamOrder.Writer writer, ulong quantity)
+    {
+        writer.OrderId = new byte[32];
+        writer.ClientOrderId = "order"u8;
+        writer.Instrument = "ABC"u8;
+        writer.Quantity = quantity;
+        writer.SubmittedAt = 1;
+        writer.Submitter = s_submitter;
+    }
+
+    private static int LengthOfOne()
+    {
+        byte[] buffer = new byte[500];
+        EStreamOrder.Writer writer = EStreamOrder.Write(buffer);
+        Fill(ref writer, 1);
+        return writer.Length;
+    }
+
+    private void AssertOrders(EstreamQueue queue, params ulong[] quantities)
+    {
+        using EsfUnsealer unsealer = new(EStreamOrder.Schema, _ring);
+        using QueueTailer tailer = queue.CreateTailer();
+        var orders = new EsfTailer<EStreamOrder.View>(tailer);
+        List<ulong> read = [];
+        while (orders.TryRead(out EsfMessage<EStreamOrder.View> message))
+        {
+            Assert.Equal(EsfStatus.Ok, EsfValidator.CheckStored(EStreamOrder.Schema, message.View.Bytes));
+            Assert.True(message.View.Submitter.IsWithheld);
+            Assert.True(unsealer.Open(message.View.Bytes, out ReadOnlySpan<byte> opened, out _).IsOk);
+            Assert.True(EStreamOrder.View.Of(opened).Submitter.TryGet(out ReadOnlySpan<byte> submitter) && submitter.SequenceEqual(s_submitter));
+            read.Add(message.View.Quantity);
+        }
+
+        Assert.Equal(quantities, read);
+    }
+}

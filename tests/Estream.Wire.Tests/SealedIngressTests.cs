@@ -1,0 +1,74 @@
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Queue;
+
+namespace Estream.Wire.Tests;
+
+/// <summary>Messages with private fields on their way in from a wire: sealed, or not stored.</summary>
+public sealed class SealedIngressTests
+{
+    private const string Json = """{"id":"a","secret":"the cat is out"}""";
+
+    private static readonly TopicMapping s_mapping = TopicMapping.Json("x/#", Schemas.Get("Kept"), "data");
+
+    [Fact]
+    public void Without_keys_there_is_no_way_in()
+    {
+        EsfKeyException missing = Assert.Throws<EsfKeyException>(() => new IngressRig(null, s_mapping).Dispose());
+        Assert.Equal("default", missing.Audience);
+    }
+
+    [Fact]
+    public void With_keys_what_is_private_is_sealed()
+    {
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+        using IngressRig rig = new(null, EsfAudienceKeys.None.With("default", key.PublicKey), s_mapping);
+        Assert.Equal(IngressStatus.Stored, rig.Append("x/1", Json));
+        string longer = Json.Replace("cat", new string('c', 20_000), StringComparison.Ordinal);
+        Assert.Equal(IngressStatus.Stored, rig.Append("x/1", longer));
+        Assert.Equal(Enumerable.Repeat("""{"id":"a","secret":{"$withheld":true}}""", 2), Schemas.ReadAll(rig.Data));
+        Assert.Equal((2, true), (rig.Sink.Messages, rig.Sink.Bytes > 20_000));
+
+        using EsfKeyRing ring = new(key);
+        using EsfUnsealer unsealer = new(Schemas.Get("Kept"), ring);
+        using QueueTailer tailer = rig.Data.CreateTailer();
+        Assert.True(tailer.TryRead(out QueueMessage message));
+        Assert.True(EsfValidator.CheckStored(Schemas.Get("Kept"), message.Payload).IsOk);
+        Assert.True(unsealer.Open(message.Payload, out ReadOnlySpan<byte> opened, out int withheld).IsOk);
+        Assert.Equal(0, withheld);
+        Assert.True(Schemas.Get("Kept").TryGetField("secret", out EsfField? secret) && secret.TryGetBytes(opened, out ReadOnlySpan<byte> text) && text.SequenceEqual("the cat is out"u8));
+    }
+
+    [Theory]
+    [InlineData("""{"id":"a","secret":"the cat is out","extra":1}""")]
+    [InlineData("""{"id":"a","secret":["the cat is out"]}""")]
+    [InlineData("""{"id":"a","the cat is out":1}""")]
+    [InlineData("""{"id":"a","secret":{"$withheld":true}}""")]
+    public void Of_a_message_that_does_not_fit_the_dead_letters_keep_the_reason_alone(string json)
+    {
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+        using IngressRig rig = new(null, EsfAudienceKeys.None.With("default", key.PublicKey), s_mapping);
+        Assert.Equal(IngressStatus.DeadLettered, rig.Append("x/1", json));
+        string letter = Assert.Single(Schemas.ReadAll(rig.DeadLetters));
+        Assert.Contains("\"payload\":\"\"", letter, StringComparison.Ordinal);
+        Assert.Contains("not kept: its schema has private fields", letter, StringComparison.Ordinal);
+        Assert.DoesNotContain("cat is out", letter, StringComparison.Ordinal);
+        Assert.DoesNotContain(rig.Events, happened => happened.Detail.Contains("cat is out", StringComparison.Ordinal));
+        Assert.Empty(Schemas.ReadAll(rig.Data));
+    }
+
+    [Fact]
+    public void A_message_too_long_for_its_queue_when_it_is_sealed_is_told_so()
+    {
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+        using IngressRig rig = new(new QueueOptions { SegmentBytes = 64 * 1024 }, EsfAudienceKeys.None.With("default", key.PublicKey), s_mapping);
+        int room = rig.Data.MaxMessageBytes;
+        foreach (int length in new[] { room - 1_000, room * 2 })
+        {
+            Assert.Equal(IngressStatus.DeadLettered, rig.Append("x/1", Json.Replace("cat", new string('c', length), StringComparison.Ordinal)));
+        }
+
+        Assert.All(Schemas.ReadAll(rig.DeadLetters), letter => Assert.Contains("give it larger segments", letter, StringComparison.Ordinal));
+        Assert.Equal(IngressStatus.Stored, rig.Append("x/1", Json));
+    }
+}
