@@ -1,5 +1,5 @@
-using Estream.Queue;
 using Estream.Streams.Operators;
+using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams;
 
@@ -13,34 +13,36 @@ namespace Estream.Streams;
 /// </remarks>
 public sealed class EsfPipeline : IDisposable
 {
-    /// <summary>So many messages are read before results and place are made permanent, if they come so fast.</summary>
-    private const int MessagesPerCommit = 4_096;
-
-    private readonly Source _source;
-    private readonly PipelineEnd _end;
-    private readonly QueueTailer _tailer;
+    private readonly PipelineRun _run;
     private long _read;
     private bool _isDisposed;
 
-    internal EsfPipeline(EstreamQueue queue, string name, Source source, PipelineEnd end)
+    internal EsfPipeline(string name, PipelineRun run)
     {
-        _source = source;
-        _end = end;
+        _run = run;
         Name = name;
-        _tailer = end.OpenTailer(queue, name);
     }
 
     /// <summary>Its name, which is that of its reader in the queue.</summary>
     public string Name { get; }
 
-    /// <summary>The position of the next message.</summary>
-    public long Position => _tailer.Position;
+    /// <summary>The position of the next message, of a join in its left queue.</summary>
+    public long Position => _run.Position;
 
     /// <summary>Messages read since it was opened, those of other schemas included.</summary>
     public long Read => Volatile.Read(ref _read);
 
     /// <summary>Messages of other schemas that were passed.</summary>
-    public long Passed => _source.Passed;
+    public long Passed => _run.Passed;
+
+    /// <summary>Events that came too late for every window, or for a join, since the pipeline first began; kept through kills. 0 without windows.</summary>
+    public long Late => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressWord.Late]) : 0;
+
+    /// <summary>Events that a throttle held back for good, since the pipeline first began; kept through kills.</summary>
+    public long Dropped => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressWord.Dropped]) : 0;
+
+    /// <summary>The watermark in nanoseconds since 1970 UTC: no more events up to that time are waited for. <see cref="long.MinValue"/> before the first event, and without windows.</summary>
+    public long Watermark => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressWord.Watermark]) : EventTime.None;
 
     /// <summary>Takes all messages that are there.</summary>
     /// <returns>How many there were.</returns>
@@ -70,7 +72,7 @@ public sealed class EsfPipeline : IDisposable
             {
                 if (Step() == 0)
                 {
-                    _ = _tailer.WaitToRead(Timeout.InfiniteTimeSpan, cancellationToken);
+                    _run.Wait(cancellationToken);
                 }
             }
         }
@@ -86,7 +88,7 @@ public sealed class EsfPipeline : IDisposable
     public void StartOver()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        _end.StartOver(_tailer);
+        _run.StartOver();
     }
 
     /// <summary>Gives the name back. What was not made permanent comes again. Idempotent.</summary>
@@ -95,21 +97,15 @@ public sealed class EsfPipeline : IDisposable
         if (!_isDisposed)
         {
             _isDisposed = true;
-            _tailer.Dispose();
-            _end.Dispose();
+            _run.Dispose();
         }
     }
 
     private int Step()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        int count = _source.Pump(_tailer, _end, MessagesPerCommit);
-        if (count > 0)
-        {
-            _end.Commit(_tailer);
-            Volatile.Write(ref _read, _read + count);
-        }
-
+        int count = _run.Step();
+        Volatile.Write(ref _read, _read + count);
         return count;
     }
 }

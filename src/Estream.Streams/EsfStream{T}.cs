@@ -2,6 +2,7 @@ using Estream.Esf;
 using Estream.Map;
 using Estream.Queue;
 using Estream.Streams.Operators;
+using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams;
 
@@ -16,11 +17,16 @@ public sealed class EsfStream<T>
 {
     private readonly EstreamQueue _queue;
     private readonly Func<Stage<T>, Source> _connect;
+    private readonly bool _isRepeatable;
 
-    internal EsfStream(EstreamQueue queue, Func<Stage<T>, Source> connect)
+    /// <param name="queue">The queue.</param>
+    /// <param name="connect">Sets up what is before a stage.</param>
+    /// <param name="isRepeatable">Whether the same messages give the same events whenever they are read.</param>
+    internal EsfStream(EstreamQueue queue, Func<Stage<T>, Source> connect, bool isRepeatable = true)
     {
         _queue = queue;
         _connect = connect;
+        _isRepeatable = isRepeatable;
     }
 
     /// <summary>Lets events pass that are meant (filter).</summary>
@@ -28,7 +34,7 @@ public sealed class EsfStream<T>
     public EsfStream<T> Where(EventPredicate<T> predicate)
     {
         ArgumentNullException.ThrowIfNull(predicate);
-        return new EsfStream<T>(_queue, next => _connect(new WhereStage<T>(predicate, next)));
+        return new EsfStream<T>(_queue, next => _connect(new WhereStage<T>(predicate, next)), _isRepeatable);
     }
 
     /// <summary>Makes something else of each event (transform).</summary>
@@ -38,7 +44,85 @@ public sealed class EsfStream<T>
         where TResult : allows ref struct
     {
         ArgumentNullException.ThrowIfNull(selector);
-        return new EsfStream<TResult>(_queue, next => _connect(new SelectStage<T, TResult>(selector, next)));
+        return new EsfStream<TResult>(_queue, next => _connect(new SelectStage<T, TResult>(selector, next)), _isRepeatable);
+    }
+
+    /// <summary>Puts events in windows by their own time, in which they are aggregated or throttled.</summary>
+    /// <param name="windows">What windows: <see cref="Windows.Tumbling"/> or <see cref="Windows.Sliding"/>.</param>
+    /// <param name="eventTime">The time of an event, in nanoseconds since 1970 UTC, from the event itself: after a kill it is read again.</param>
+    /// <param name="watermark">How far events may be out of order.</param>
+    /// <exception cref="InvalidOperationException">A map was looked at before, which need not say the same a second time.</exception>
+    public EsfWindows<T> Window(TimeWindows windows, EventSelector<T, long> eventTime, Watermark watermark)
+    {
+        ArgumentNullException.ThrowIfNull(eventTime);
+        ArgumentOutOfRangeException.ThrowIfZero(windows.SizeNanos, nameof(windows));
+        RequireRepeatable();
+        return new EsfWindows<T>(this, windows, new WindowPlan<T>(eventTime, watermark.DelayNanos));
+    }
+
+    /// <summary>Puts events in sessions by their own time, in which they are aggregated.</summary>
+    /// <param name="windows">What sessions: <see cref="Windows.Session"/>.</param>
+    /// <param name="eventTime">As for time windows.</param>
+    /// <param name="watermark">As for time windows.</param>
+    /// <inheritdoc cref="Window(TimeWindows, EventSelector{T, long}, Watermark)" path="/exception"/>
+    public EsfSessions<T> Window(SessionWindows windows, EventSelector<T, long> eventTime, Watermark watermark)
+    {
+        ArgumentNullException.ThrowIfNull(eventTime);
+        ArgumentOutOfRangeException.ThrowIfZero(windows.GapNanos, nameof(windows));
+        RequireRepeatable();
+        return new EsfSessions<T>(this, windows, new WindowPlan<T>(eventTime, watermark.DelayNanos));
+    }
+
+    /// <summary>Adds to each event what a map has for it at that moment (a lookup join, inner); events the map has nothing for are left out.</summary>
+    /// <param name="map">The map; others may write it meanwhile. It is looked at once for each event, and again for those that were not permanent when a process was killed.</param>
+    /// <param name="key">What to look up.</param>
+    /// <param name="join">What becomes of an event and the value.</param>
+    /// <typeparam name="TKey">The map's keys.</typeparam>
+    /// <typeparam name="TValue">Its values.</typeparam>
+    /// <typeparam name="TResult">What becomes of them.</typeparam>
+    public EsfStream<TResult> Join<TKey, TValue, TResult>(StateMap<TKey, TValue> map, EventSelector<T, TKey> key, EventJoiner<T, TValue, TResult> join)
+        where TKey : unmanaged
+        where TValue : unmanaged
+        where TResult : allows ref struct
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return Lookup(map.TryGet, key, join);
+    }
+
+    /// <inheritdoc cref="Join{TKey, TValue, TResult}(StateMap{TKey, TValue}, EventSelector{T, TKey}, EventJoiner{T, TValue, TResult})"/>
+    public EsfStream<TResult> Join<TKey, TValue, TResult>(VersionedMap<TKey, TValue> map, EventSelector<T, TKey> key, EventJoiner<T, TValue, TResult> join)
+        where TKey : unmanaged
+        where TValue : unmanaged
+        where TResult : allows ref struct
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return Lookup(map.TryGet, key, join);
+    }
+
+    /// <summary>Adds to each event what a map has for it at that moment, if it has something (a lookup join, left outer).</summary>
+    /// <param name="map">As for the inner join.</param>
+    /// <param name="key">What to look up.</param>
+    /// <param name="join">What becomes of an event and the value, or the default and false.</param>
+    /// <typeparam name="TKey">The map's keys.</typeparam>
+    /// <typeparam name="TValue">Its values.</typeparam>
+    /// <typeparam name="TResult">What becomes of them.</typeparam>
+    public EsfStream<TResult> LeftJoin<TKey, TValue, TResult>(StateMap<TKey, TValue> map, EventSelector<T, TKey> key, EventLeftJoiner<T, TValue, TResult> join)
+        where TKey : unmanaged
+        where TValue : unmanaged
+        where TResult : allows ref struct
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return LeftLookup(map.TryGet, key, join);
+    }
+
+    /// <inheritdoc cref="LeftJoin{TKey, TValue, TResult}(StateMap{TKey, TValue}, EventSelector{T, TKey}, EventLeftJoiner{T, TValue, TResult})"/>
+    public EsfStream<TResult> LeftJoin<TKey, TValue, TResult>(VersionedMap<TKey, TValue> map, EventSelector<T, TKey> key, EventLeftJoiner<T, TValue, TResult> join)
+        where TKey : unmanaged
+        where TValue : unmanaged
+        where TResult : allows ref struct
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return LeftLookup(map.TryGet, key, join);
     }
 
     /// <summary>Keeps the newest value of each key in a map. After a kill at any moment the map is what the events make of it.</summary>
@@ -93,12 +177,68 @@ public sealed class EsfStream<T>
     public EsfPipeline AppendTo<TWriter>(string name, EstreamQueue output, int maxLength, EventWriter<T, TWriter> write, EsfSealer? sealer = null)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
     {
-        ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(write);
-        ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, EsfMessageHeader.Length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxLength, output.MaxMessageBytes);
+        OutputQueue.Require(output, maxLength);
         var end = new QueueEnd<T, TWriter>(output, maxLength, write, sealer);
         return Begin(name, end, new AppendStage<T, TWriter>(end));
+    }
+
+    /// <summary>Sets up a pipeline whose operator has a state.</summary>
+    internal EsfPipeline BeginKeyed<TKey, TCell, TOut>(string name, KeyedCore<TKey, TCell, TOut> core, WindowPlan<T> plan, Func<Output<T>?, Stage<T>> last)
+        where TKey : unmanaged
+        where TCell : unmanaged
+    {
+        var end = new KeyedEnd(core);
+        try
+        {
+            Output<T>? late = plan.Late?.Invoke();
+            if (late is not null)
+            {
+                core.AddOutput(late, ProgressWord.LateMade);
+            }
+
+            return Begin(name, end, last(late));
+        }
+        catch
+        {
+            end.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What was made before a kill is made again behind it, and must come out the same.</summary>
+    internal void RequireRepeatable()
+    {
+        if (!_isRepeatable)
+        {
+            throw new InvalidOperationException(
+                "A map was looked at before this operator, and after a kill it may say something else of the same event. Append what the lookup makes to a queue, and begin another pipeline there; or look up behind the windows.");
+        }
+    }
+
+    /// <summary>The source of this stream, which gives its events to a stage.</summary>
+    internal Source Connect(Stage<T> next) => _connect(next);
+
+    internal EstreamQueue Queue => _queue;
+
+    private EsfStream<TResult> Lookup<TKey, TValue, TResult>(MapReader<TKey, TValue> map, EventSelector<T, TKey> key, EventJoiner<T, TValue, TResult> join)
+        where TKey : unmanaged
+        where TValue : unmanaged
+        where TResult : allows ref struct
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(join);
+        return new EsfStream<TResult>(_queue, next => _connect(new LookupStage<T, TKey, TValue, TResult>(map, key, join, next)), isRepeatable: false);
+    }
+
+    private EsfStream<TResult> LeftLookup<TKey, TValue, TResult>(MapReader<TKey, TValue> map, EventSelector<T, TKey> key, EventLeftJoiner<T, TValue, TResult> join)
+        where TKey : unmanaged
+        where TValue : unmanaged
+        where TResult : allows ref struct
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(join);
+        return new EsfStream<TResult>(_queue, next => _connect(new LeftLookupStage<T, TKey, TValue, TResult>(map, key, join, next)), isRepeatable: false);
     }
 
     private EsfPipeline Begin(string name, PipelineEnd end, Stage<T> last)
@@ -106,7 +246,7 @@ public sealed class EsfStream<T>
         try
         {
             ArgumentException.ThrowIfNullOrEmpty(name);
-            return new EsfPipeline(_queue, name, _connect(last), end);
+            return new EsfPipeline(name, new SingleRun(_queue, name, _connect(last), end));
         }
         catch
         {

@@ -24,3 +24,28 @@ public delegate void EventFolder<TState, T>(ref TState state, scoped in T item)
 public delegate void EventWriter<T, TWriter>(scoped in T item, ref TWriter writer)
     where T : allows ref struct
     where TWriter : struct, allows ref struct;
+
+/// <summary>Is told of an event, on the thread of the pipeline; it must not keep the event.</summary>
+/// <typeparam name="T">The event.</typeparam>
+public delegate void EventObserver<T>(scoped in T item)
+    where T : allows ref struct;
+
+/// <summary>Takes the state of a later session into that of an earlier one, when an event between them makes them one.</summary>
+/// <typeparam name="TState">The state.</typeparam>
+public delegate void StateMerger<TState>(ref TState earlier, in TState later);
+
+/// <summary>Makes something of an event and what a map has for it.</summary>
+/// <typeparam name="T">The event.</typeparam>
+/// <typeparam name="TValue">The map's values.</typeparam>
+/// <typeparam name="TResult">What becomes of them.</typeparam>
+public delegate TResult EventJoiner<T, TValue, TResult>(scoped in T item, in TValue value)
+    where T : allows ref struct
+    where TResult : allows ref struct;
+
+/// <summary>Makes something of an event and what a map has for it, if it has something.</summary>
+/// <typeparam name="T">The event.</typeparam>
+/// <typeparam name="TValue">The map's values.</typeparam>
+/// <typeparam name="TResult">What becomes of them.</typeparam>
+public delegate TResult EventLeftJoiner<T, TValue, TResult>(scoped in T item, bool isThere, in TValue value)
+    where T : allows ref struct
+    where TResult : allows ref struct;

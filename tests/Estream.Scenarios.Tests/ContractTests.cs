@@ -27,7 +27,7 @@ public sealed class ContractTests
         { "bytemap-put", ["1K", "1M"] },
         { "esf-encode", ["IoTTelemetry"] },
         { "esf-decode", ["IoTTelemetry"] },
-        { "operators", ["IoTTelemetry"] },
+        { "operators", ["IoTTelemetry", "window", "join"] },
         { "sign", ["keygen", "sign", "verify", "signed-append", "keygen-avx2", "sign-avx2", "verify-avx2", "signed-append-avx2"] },
         { "mqtt-ingest", ["100B"] },
     };

@@ -10,5 +10,6 @@ return args switch
     ["curated", var directory] => CuratedProgram.Run(directory),
     ["transaction", var directory] => TransactionProgram.Run(directory),
     ["media", var directory] => MediaProgram.Run(directory),
+    ["windows", var directory] => SampleWindows.RunUntilKilled(directory),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

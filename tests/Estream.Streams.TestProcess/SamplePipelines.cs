@@ -58,8 +58,14 @@ public sealed class SamplePipelines : IDisposable
     public static int RunUntilKilled(string directory)
     {
         using SamplePipelines pipelines = new(directory);
+        return RunUntilKilled(pipelines._pipelines);
+    }
+
+    /// <summary>Runs each on a thread of its own, for ever.</summary>
+    public static int RunUntilKilled(IEnumerable<EsfPipeline> pipelines)
+    {
         Console.WriteLine("running");
-        Thread[] threads = [.. pipelines._pipelines.Select(pipeline => new Thread(() => pipeline.Run(CancellationToken.None)))];
+        Thread[] threads = [.. pipelines.Select(pipeline => new Thread(() => pipeline.Run(CancellationToken.None)))];
         foreach (Thread thread in threads)
         {
             thread.IsBackground = true;

@@ -2,6 +2,7 @@ using Estream.Core;
 using Estream.Map;
 using Estream.Queue;
 using Estream.Scenarios.Workloads;
+using Estream.Streams;
 
 namespace Estream.Scenarios.Harness;
 
@@ -18,6 +19,8 @@ internal static class HeldStorage
     public const string Queues = "queues";
     public const string Map = "map";
     public const string LatestMap = "latest-map";
+    public const string WindowMap = "window-map";
+    public const string JoinMap = "join-map";
     public const string ByteMap = "byte-map";
     public const string Region = "region";
 
@@ -29,6 +32,8 @@ internal static class HeldStorage
             Queues => new NewestQueue(path),
             Map => new HeldMap<ulong, ulong>(path, KeySequence.KeyOf(0)),
             LatestMap => new HeldMap<Utf8Key64, LatestEntry>(path, default),
+            WindowMap => new HeldMap<long, Windowed<ulong, ulong>>(path, 0),
+            JoinMap => new HeldMap<long, Windowed<ulong, Joined<TimedReading, TimedReading>>>(path, 0),
             ByteMap => new HeldByteMap(path),
             Region => new HeldRegion(path),
             _ => throw new ScenarioException($"cannot hold a '{kind}'"),

@@ -13,6 +13,9 @@ namespace Estream.Scenarios.Product;
 /// <summary>What both rows of `operators` share: the filled queue, the map, and what a reading becomes.</summary>
 internal abstract class OperatorsContender : IContender
 {
+    private static readonly byte[][] s_devices =
+        [.. Enumerable.Range(0, OperatorsWorkload.Devices).Select(i => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"pump-{i:000}")))];
+
     private readonly long _readings;
     private readonly IDisposable _queueHolder;
     private readonly IDisposable _mapHolder;
@@ -24,12 +27,11 @@ internal abstract class OperatorsContender : IContender
         Map = StateMap.Open<ulong, ulong>(Path.Combine(context.Directory, "latest"));
         using QueueAppender appender = Queue.CreateAppender(AppenderMode.Exclusive);
         var typed = new EsfAppender<IoTTelemetry.Writer>(appender);
-        byte[][] devices = [.. Enumerable.Range(0, OperatorsWorkload.Devices).Select(i => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"pump-{i:000}")))];
         for (long i = 0; i < _readings; i++)
         {
             using EsfClaim<IoTTelemetry.Writer> claim = typed.Claim(200);
             IoTTelemetry.Writer writer = claim.Begin();
-            writer.DeviceId = devices[i % devices.Length];
+            writer.DeviceId = DeviceName(i % OperatorsWorkload.Devices);
             writer.Timestamp = i;
             writer.MetricName = "flow"u8;
             writer.Value = OperatorsWorkload.ValueOf(i);
@@ -68,8 +70,12 @@ internal abstract class OperatorsContender : IContender
 
     protected static bool IsMeant(scoped in IoTTelemetry.View reading) => reading.Value >= OperatorsWorkload.LeastValue;
 
+    protected static byte[] DeviceName(long device) => s_devices[device];
+
+    protected static ulong DeviceOf(scoped in IoTTelemetry.View reading) => BinaryPrimitives.ReadUInt64LittleEndian(reading.DeviceId);
+
     protected static DeviceReading Transformed(scoped in IoTTelemetry.View reading) =>
-        new(BinaryPrimitives.ReadUInt64LittleEndian(reading.DeviceId), BitConverter.DoubleToUInt64Bits(reading.Value) ^ (ulong)reading.Timestamp);
+        new(DeviceOf(in reading), BitConverter.DoubleToUInt64Bits(reading.Value) ^ (ulong)reading.Timestamp);
 
     private ulong Sum()
     {

@@ -3,12 +3,12 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>Filter, transform and materialize on one thread, from a filled queue into a map.</summary>
+/// <summary>Operators on one thread, from filled queues into a map.</summary>
 internal sealed class OperatorsScenario : IScenario
 {
     public string Name => "operators";
 
-    public string Summary => "filter readings of a filled queue, transform them and keep the newest of each device in a map, on one thread";
+    public string Summary => "take readings from a filled queue through operators into a map, on one thread: filter and transform, sums in windows, a join with set points";
 
     public Unit Unit => Unit.OperationsPerSecond;
 
@@ -19,5 +19,15 @@ internal sealed class OperatorsScenario : IScenario
             Reference: "hand-written",
             Contender.Managed("hand-written", context => new HandWrittenOperatorsContender(context)),
             Contender.Managed("estream", context => new PipelineContender(context)) with { Target = Target.AtLeast(20_000_000) }),
+        new ScenarioCase(
+            "window",
+            Reference: "hand-written",
+            Contender.Managed("hand-written", context => new HandWrittenWindowContender(context)),
+            Contender.Managed("estream", context => new WindowContender(context))),
+        new ScenarioCase(
+            "join",
+            Reference: "hand-written",
+            Contender.Managed("hand-written", context => new HandWrittenJoinContender(context)),
+            Contender.Managed("estream", context => new JoinContender(context))),
     ];
 }

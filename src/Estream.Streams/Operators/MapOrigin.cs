@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
 using Estream.Map;
 
 namespace Estream.Streams.Operators;
@@ -16,7 +13,7 @@ internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string
     private const int OriginWord = 0;
     private const int NewestWord = 1;
 
-    private readonly long _origin = BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(pipeline))) | 1;
+    private readonly long _origin = OriginNumber.Of(pipeline);
     private bool _isMarked;
 
     public StateMap<TKey, TValue> Map => map;

@@ -1,15 +1,24 @@
 using Estream.Queue;
+using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams.Operators;
 
 /// <summary>Where the results of a pipeline go, and what makes that and its place in the queue one thing.</summary>
-internal abstract class PipelineEnd : IDisposable
+internal abstract class PipelineEnd : PumpEnd, IDisposable
 {
-    /// <summary>Whether what is held back has to be committed before the next event.</summary>
-    public bool IsFull { get; protected set; }
+    /// <summary>How far an operator with a state is, if there is one.</summary>
+    public virtual Progress? Progress => null;
 
     /// <summary>The reader of the queue, at where the pipeline goes on.</summary>
     public abstract QueueTailer OpenTailer(EstreamQueue queue, string name);
+
+    /// <summary>Comes before events are read: goes back to where it was after something failed, and does what was left undone.</summary>
+    public virtual void Resume()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override void Refuse(QueueTailer tailer, long position) => tailer.Seek(position);
 
     /// <summary>Makes results and place in the queue permanent, for a kill of this process.</summary>
     public abstract void Commit(QueueTailer tailer);
@@ -20,4 +29,14 @@ internal abstract class PipelineEnd : IDisposable
     public virtual void Dispose()
     {
     }
+}
+
+/// <summary>What is asked and told while events are read.</summary>
+internal abstract class PumpEnd
+{
+    /// <summary>Whether what is held back has to be committed before the next event.</summary>
+    public bool IsFull { get; protected set; }
+
+    /// <summary>An event was not taken, because an operator threw: it is the next one, should somebody go on.</summary>
+    public abstract void Refuse(QueueTailer tailer, long position);
 }

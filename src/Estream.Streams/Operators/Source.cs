@@ -10,5 +10,5 @@ internal abstract class Source
 
     /// <summary>Reads events until there is none, so many were read, or the end wants to commit.</summary>
     /// <returns>How many messages were read.</returns>
-    public abstract int Pump(QueueTailer tailer, PipelineEnd end, int most);
+    public abstract int Pump(QueueTailer tailer, PumpEnd end, int most);
 }

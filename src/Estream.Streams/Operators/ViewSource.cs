@@ -10,7 +10,7 @@ internal sealed class ViewSource<TView>(Stage<TView> first) : Source
 {
     private const long NoMessage = -1;
 
-    public override int Pump(QueueTailer tailer, PipelineEnd end, int most)
+    public override int Pump(QueueTailer tailer, PumpEnd end, int most)
     {
         int count = 0;
         long inHand = NoMessage;
@@ -36,10 +36,10 @@ internal sealed class ViewSource<TView>(Stage<TView> first) : Source
         }
         catch
         {
-            // The event was not taken, so it is the next one, should somebody go on. Where reading itself failed, the last one was taken.
+            // Where reading itself failed, the last one was taken.
             if (inHand != NoMessage)
             {
-                tailer.Seek(inHand);
+                end.Refuse(tailer, inHand);
             }
 
             throw;

@@ -4,6 +4,7 @@ using Estream.Esf.Schema;
 using Estream.Map;
 using Estream.Queue;
 using Estream.Streams.Internal;
+using Estream.Streams.Operators;
 using Estream.Streams.State;
 
 namespace Estream.Streams;
@@ -55,7 +56,7 @@ public sealed class EsfState<TView>
         var end = new StateEnd(name, map);
         try
         {
-            return new EsfPipeline(_queue, name, new StateSource<TView>(_key, end), end);
+            return new EsfPipeline(name, new SingleRun(_queue, name, new StateSource<TView>(_key, end), end));
         }
         catch
         {

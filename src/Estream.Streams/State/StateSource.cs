@@ -11,7 +11,7 @@ internal sealed class StateSource<TView>(EventSelector<TView, ReadOnlySpan<byte>
 {
     private const long NoMessage = -1;
 
-    public override int Pump(QueueTailer tailer, PipelineEnd end, int most)
+    public override int Pump(QueueTailer tailer, PumpEnd end, int most)
     {
         int count = 0;
         long inHand = NoMessage;
@@ -29,10 +29,9 @@ internal sealed class StateSource<TView>(EventSelector<TView, ReadOnlySpan<byte>
         }
         catch
         {
-            // It was not taken, so it is the next one, should somebody go on.
             if (inHand != NoMessage)
             {
-                tailer.Seek(inHand);
+                end.Refuse(tailer, inHand);
             }
 
             throw;

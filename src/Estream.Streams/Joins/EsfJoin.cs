@@ -1,0 +1,104 @@
+using System.Globalization;
+using Estream.Esf;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Streams.Operators;
+using Estream.Streams.Operators.Keyed;
+
+namespace Estream.Streams;
+
+/// <summary>
+/// Two streams whose events wait for each other. An event that is before the watermark when it comes is late: it is counted (<see cref="EsfPipeline.Late"/>), joined with nothing, and goes where
+/// <see cref="LateLeftTo"/> or <see cref="LateRightTo"/> says. All others are joined with all others, each pair once, whatever comes first. Immutable.
+/// </summary>
+/// <typeparam name="TLeft">The left events.</typeparam>
+/// <typeparam name="TRight">The right events.</typeparam>
+/// <remarks>
+/// The watermark is that of the side that is behind, and there is none before both have had an event: where one side is silent, the events of the other wait, up to the limit. The side that is behind is read first, so
+/// that few have to wait. Which side was read is part of the state, so the same is made again after a kill.
+/// </remarks>
+public sealed class EsfJoin<TLeft, TRight>
+    where TLeft : unmanaged
+    where TRight : unmanaged
+{
+    private readonly EsfStream<TLeft> _left;
+    private readonly EsfStream<TRight> _right;
+    private readonly long _within;
+    private readonly WindowPlan<TLeft> _leftPlan;
+    private readonly WindowPlan<TRight> _rightPlan;
+
+    internal EsfJoin(EsfStream<TLeft> left, EsfStream<TRight> right, long within, WindowPlan<TLeft> leftPlan, WindowPlan<TRight> rightPlan)
+    {
+        (_left, _right, _within, _leftPlan, _rightPlan) = (left, right, within, leftPlan, rightPlan);
+    }
+
+    /// <summary>Appends a message for each late left event to a queue, each once, as results are.</summary>
+    /// <inheritdoc cref="EsfWindows{T}.LateTo"/>
+    public EsfJoin<TLeft, TRight> LateLeftTo<TWriter>(EstreamQueue queue, int maxLength, EventWriter<TLeft, TWriter> write)
+        where TWriter : struct, IEsfWriter<TWriter>, allows ref struct => new(_left, _right, _within, _leftPlan.WithLateTo(queue, maxLength, write), _rightPlan);
+
+    /// <summary>Appends a message for each late right event to a queue, another one than that of the left ones, each once, as results are.</summary>
+    /// <inheritdoc cref="EsfWindows{T}.LateTo"/>
+    public EsfJoin<TLeft, TRight> LateRightTo<TWriter>(EstreamQueue queue, int maxLength, EventWriter<TRight, TWriter> write)
+        where TWriter : struct, IEsfWriter<TWriter>, allows ref struct => new(_left, _right, _within, _leftPlan, _rightPlan.WithLateTo(queue, maxLength, write));
+
+    /// <summary>Has at most so many events wait, of both sides together, instead of a million. One more ends the run with an exception; nothing is lost.</summary>
+    /// <param name="limit">How many.</param>
+    public EsfJoin<TLeft, TRight> AtMost(int limit) => new(_left, _right, _within, _leftPlan.WithLimit(limit), _rightPlan);
+
+    /// <summary>Has a result for each pair, when the second of the two comes.</summary>
+    /// <param name="name">The pipeline's name, by which the left queue remembers what it still needs; in the right one with ".right" behind it. Letters, digits, '-', '_' and '.'.</param>
+    /// <param name="state">Where events wait: a map that is this pipeline's alone to write.</param>
+    /// <param name="leftKey">The key of a left event.</param>
+    /// <param name="rightKey">The key of a right event.</param>
+    /// <typeparam name="TKey">The keys; without padding.</typeparam>
+    public EsfResults<JoinResult<TLeft, TRight>> Inner<TKey>(
+        string name, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> state, EventSelector<TLeft, TKey> leftKey, EventSelector<TRight, TKey> rightKey)
+        where TKey : unmanaged => Begin(name, state, leftKey, rightKey, isOuter: false);
+
+    /// <summary>Has a result for each pair, and one for each left event that has had none when the watermark is so far that it will have none.</summary>
+    /// <inheritdoc cref="Inner"/>
+    public EsfResults<JoinResult<TLeft, TRight>> LeftOuter<TKey>(
+        string name, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> state, EventSelector<TLeft, TKey> leftKey, EventSelector<TRight, TKey> rightKey)
+        where TKey : unmanaged => Begin(name, state, leftKey, rightKey, isOuter: true);
+
+    private EsfResults<JoinResult<TLeft, TRight>> Begin<TKey>(
+        string name, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> state, EventSelector<TLeft, TKey> leftKey, EventSelector<TRight, TKey> rightKey, bool isOuter)
+        where TKey : unmanaged
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(leftKey);
+        ArgumentNullException.ThrowIfNull(rightKey);
+        return new EsfResults<JoinResult<TLeft, TRight>>(name, output =>
+        {
+            KeyedSettings settings = _leftPlan.Settings(string.Create(CultureInfo.InvariantCulture, $"{name} join {_within} {isOuter}"), changed: 1);
+            var core = new JoinCore<TKey, TLeft, TRight>(settings, state, output, _within, isOuter);
+            try
+            {
+                Output<TLeft>? lateLeft = Late(core, _leftPlan, ProgressWord.LateMade);
+                Output<TRight>? lateRight = Late(core, _rightPlan, ProgressWord.RightLateMade);
+                Source left = _left.Connect(new JoinStage<TLeft, TKey, TLeft, TRight>(core, _leftPlan, leftKey, new LeftSide<TLeft, TRight>(lateLeft)));
+                Source right = _right.Connect(new JoinStage<TRight, TKey, TLeft, TRight>(core, _rightPlan, rightKey, new RightSide<TLeft, TRight>(lateRight)));
+                return new EsfPipeline(name, new JoinRun(core, new JoinedStream(_left.Queue, name, left), new JoinedStream(_right.Queue, $"{name}.right", right)));
+            }
+            catch
+            {
+                core.Dispose();
+                throw;
+            }
+        });
+    }
+
+    private static Output<T>? Late<T, TKey>(JoinCore<TKey, TLeft, TRight> core, WindowPlan<T> plan, ProgressWord made)
+        where TKey : unmanaged
+    {
+        Output<T>? late = plan.Late?.Invoke();
+        if (late is not null)
+        {
+            core.AddOutput(late, made);
+        }
+
+        return late;
+    }
+}

@@ -1,0 +1,26 @@
+namespace Estream.Streams.Operators.Keyed;
+
+/// <summary>Results that somebody is told, and again after a kill: who is told keeps nothing that would say what was.</summary>
+internal sealed class CalledOutput<TResult>(EventObserver<TResult> handler) : Output<TResult>
+    where TResult : allows ref struct
+{
+    public override bool IsEmpty => true;
+
+    public override bool IsCounted => false;
+
+    public override bool Has(long made) => true;
+
+    public override void GoTo(long made)
+    {
+    }
+
+    public override void Push(scoped in TResult result) => handler(in result);
+
+    public override void Flush()
+    {
+    }
+
+    public override void TakeBack()
+    {
+    }
+}

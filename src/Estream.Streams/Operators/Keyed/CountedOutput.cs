@@ -1,0 +1,108 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+
+namespace Estream.Streams.Operators.Keyed;
+
+/// <summary>
+/// Results in a queue that is the pipeline's alone, so the number of its messages is the number of results that are there. What is made again
+/// after a kill is compared with what is there instead of being appended, so a pipeline that does not make the same again is found out.
+/// </summary>
+internal sealed class CountedOutput<TResult, TWriter>(EstreamQueue queue, int maxLength, EventWriter<TResult, TWriter> write) : Output<TResult>
+    where TResult : allows ref struct
+    where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
+{
+    private readonly QueueAppender _appender = queue.CreateAppender(AppenderMode.Exclusive);
+    private readonly MessageBuffer<TResult, TWriter> _messages = new(queue, maxLength, write, space: null);
+    private QueueTailer? _made;
+    private long _firstKept;
+    private long _next;
+
+    public override bool IsEmpty => _appender.NextSequence == 0;
+
+    public override bool IsMakingAgain => _next < _appender.NextSequence;
+
+    public override bool Has(long made) => made <= _appender.NextSequence;
+
+    public override void GoTo(long made)
+    {
+        _messages.Clear();
+        EndComparing();
+        _next = made;
+        if (made < _appender.NextSequence)
+        {
+            BeginComparing(made);
+        }
+    }
+
+    public override void Push(scoped in TResult result)
+    {
+        ReadOnlySpan<byte> message = _messages.Write(in result);
+        if (_next < _appender.NextSequence)
+        {
+            Compare(message);
+            _next++;
+            return;
+        }
+
+        _messages.Keep(message.Length);
+        if (_messages.IsFull)
+        {
+            Flush();
+        }
+    }
+
+    public override void Flush()
+    {
+        if (_messages.Count > 0)
+        {
+            using BatchClaim batch = _appender.ClaimBatch(_messages.Bytes, _messages.Count);
+            _messages.CopyTo(in batch);
+            batch.Commit();
+            _next += _messages.Count;
+            _messages.Clear();
+            EndComparing();
+        }
+    }
+
+    public override void TakeBack()
+    {
+        if (!IsEmpty)
+        {
+            throw new NotSupportedException($"What a pipeline has appended to '{queue.Directory}' cannot be taken back. Open it under another name, with another state and another output.");
+        }
+    }
+
+    public override void Dispose()
+    {
+        EndComparing();
+        _appender.Dispose();
+        base.Dispose();
+    }
+
+    // What retention has given up was made long ago: comparing begins with the oldest message that is kept.
+    private void BeginComparing(long made)
+    {
+        _made = queue.CreateTailer();
+        _firstKept = Math.Max(made, queue.GetInfo().FirstSequence);
+        _made.SeekToSequence(_firstKept);
+    }
+
+    private void Compare(ReadOnlySpan<byte> message)
+    {
+        if (_next < _firstKept || (_made!.TryRead(out QueueMessage there) && there.Sequence == _next && there.Payload.SequenceEqual(message)))
+        {
+            return;
+        }
+
+        throw new EstreamCorruptionException(
+            $"Result {_next} in '{queue.Directory}' is not what this pipeline makes of the same events. The queue must be the pipeline's alone from its first message on, and the pipeline must make the same again: "
+            + "its program may have changed between a kill and now, or a delegate depends on something else than the event. Use the former program once, or another name, state and output.", queue.Directory);
+    }
+
+    private void EndComparing()
+    {
+        _made?.Dispose();
+        _made = null;
+    }
+}

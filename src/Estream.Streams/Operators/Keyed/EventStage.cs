@@ -1,0 +1,35 @@
+using Estream.Queue;
+
+namespace Estream.Streams.Operators.Keyed;
+
+/// <summary>Takes events into the windows of their keys, and moves the watermark with them.</summary>
+internal abstract class EventStage<T, TKey, TCell, TResult>(KeyedCore<TKey, TCell, TResult> core, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late) : Stage<T>
+    where T : allows ref struct
+    where TKey : unmanaged
+    where TCell : unmanaged
+{
+    protected KeyedCore<TKey, TCell, TResult> Core => core;
+
+    public override void Push(scoped in T item, scoped in QueueMessage message)
+    {
+        long time = EventTime.Require(plan.Time(in item), message.Position);
+        TKey itsKey = key(in item);
+        if (!TryTake(in item, in itsKey, time))
+        {
+            core.Progress[ProgressWord.Late]++;
+            if (late is not null)
+            {
+                late.Push(in item);
+                core.Progress[ProgressWord.LateMade] += late.IsCounted ? 1 : 0;
+            }
+        }
+
+        core.Clock.Advance(plan.Source is null ? 0 : plan.Source(in item), time);
+        core.FireDue();
+        core.EndEvent();
+    }
+
+    /// <summary>Takes an event into its windows.</summary>
+    /// <returns>Whether one of them is still open.</returns>
+    protected abstract bool TryTake(scoped in T item, in TKey itsKey, long time);
+}

@@ -1,0 +1,92 @@
+using Estream.Map;
+
+namespace Estream.Streams.Operators.Keyed;
+
+/// <summary>
+/// Events of two sides that wait for each other, until the watermark says that no more come that are near enough. Two events that are near and not late are both here at
+/// once: the first one stays until the watermark is farther than the distance behind it, and an event that comes then is late.
+/// </summary>
+/// <param name="settings">What all are told.</param>
+/// <param name="map">Where they wait.</param>
+/// <param name="output">Where pairs go.</param>
+/// <param name="within">How far two events of a pair may be apart.</param>
+/// <param name="isOuter">Whether a left event without another has a result, too.</param>
+internal sealed class JoinCore<TKey, TLeft, TRight>(
+    KeyedSettings settings, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> map, Output<JoinResult<TLeft, TRight>> output, long within, bool isOuter)
+    : KeyedCore<TKey, Joined<TLeft, TRight>, JoinResult<TLeft, TRight>>(settings, map, output)
+    where TKey : unmanaged
+    where TLeft : unmanaged
+    where TRight : unmanaged
+{
+    private const int None = KeyedStore<TKey, Joined<TLeft, TRight>>.None;
+
+    private readonly long _delay = settings.Delay;
+
+    /// <summary>Joins an event with those that wait, and has it wait.</summary>
+    /// <returns>False for one that is late.</returns>
+    public bool TryTake(in TKey key, long time, in Joined<TLeft, TRight> taken)
+    {
+        if (time < Clock.Watermark)
+        {
+            return false;
+        }
+
+        int newer = None;
+        for (int slot = Store.NewestOf(in key); slot != None && Store[slot].From >= time - within; slot = Store.OlderThan(slot))
+        {
+            newer = Store[slot].From > time ? slot : newer;
+            if (Store[slot].From <= time + within && Store[slot].Held.Side != taken.Side)
+            {
+                PushPair(in taken, in Store[slot].Held);
+            }
+        }
+
+        // In an outer join a right event outlasts every left one it belongs to, so that those know when they are due.
+        long due = taken.Side == 0 || !isOuter ? time + within + 1 : time + (2 * within) + 2;
+        int place = Store.Insert(in key, time, time, due, newer, Progress);
+        Store[place].Held = taken;
+        return true;
+    }
+
+    /// <summary>Moves the watermark with an event.</summary>
+    public void Advance(long side, long time)
+    {
+        ref long newest = ref Progress[side == 0 ? ProgressWord.Newest : ProgressWord.RightNewest];
+        newest = Math.Max(newest, time);
+        long slowest = Math.Min(Progress[ProgressWord.Newest], Progress[ProgressWord.RightNewest]);
+        if (slowest != EventTime.None)
+        {
+            ref long watermark = ref Progress[ProgressWord.Watermark];
+            watermark = Math.Max(watermark, slowest - _delay);
+        }
+    }
+
+    protected override void OnDue(int slot, ref Windowed<TKey, Joined<TLeft, TRight>> entry)
+    {
+        if (isOuter && entry.Held.Side == 0 && !IsPaired(in entry))
+        {
+            Push(new JoinResult<TLeft, TRight>(entry.Held.FromLeft, default, HasRight: false));
+        }
+
+        Store.Remove(slot);
+    }
+
+    private bool IsPaired(in Windowed<TKey, Joined<TLeft, TRight>> left)
+    {
+        for (int slot = Store.NewestOf(in left.Of); slot != None && Store[slot].From >= left.From - within; slot = Store.OlderThan(slot))
+        {
+            if (Store[slot].Held.Side != 0 && Store[slot].From <= left.From + within)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void PushPair(in Joined<TLeft, TRight> one, in Joined<TLeft, TRight> other)
+    {
+        JoinResult<TLeft, TRight> pair = one.Side == 0 ? new(one.FromLeft, other.FromRight, HasRight: true) : new(other.FromLeft, one.FromRight, HasRight: true);
+        Push(in pair);
+    }
+}

@@ -1,0 +1,182 @@
+using Estream.Map;
+
+namespace Estream.Streams.Operators.Keyed;
+
+/// <summary>
+/// What operators with a state have in common. An event changes entries, the watermark, and makes results; all of it is a function of the
+/// entries, the progress and the event. Results are made permanent first, then entries and progress in one step: so after a kill
+/// the outputs are as far as the entries or farther, and what is farther is made again and found to be there.
+/// </summary>
+internal abstract class KeyedCore : IDisposable
+{
+    private readonly long _origin;
+    private ICheckpoint? _checkpoint;
+
+    /// <param name="origin">Names the pipeline and what its entries depend on.</param>
+    protected KeyedCore(string origin)
+    {
+        _origin = OriginNumber.Of(origin);
+        Progress.Clear(_origin);
+    }
+
+    public Progress Progress { get; } = new();
+
+    /// <summary>The directory of the entries.</summary>
+    public abstract string Directory { get; }
+
+    /// <summary>Whether entries and outputs are what this pipeline has made.</summary>
+    public bool IsWhole => !IsHostCrashed && Progress[ProgressWord.Origin] == _origin && Outputs.All(output => output.Output.Has(Progress[output.Made]));
+
+    /// <summary>Whether there is nothing yet that depends on messages of before.</summary>
+    public bool IsNew => !IsHostCrashed && IsMapEmpty && Outputs.All(output => output.Output.IsEmpty);
+
+    /// <summary>Whether results are made again that are there already.</summary>
+    public bool IsMakingAgain => Outputs.Exists(static output => output.Output.IsMakingAgain);
+
+    /// <summary>Whether what changed has to be kept before another event.</summary>
+    public abstract bool IsNearlyFull { get; }
+
+    protected abstract bool IsHostCrashed { get; }
+
+    protected abstract bool IsMapEmpty { get; }
+
+    /// <summary>All outputs, and where their results are counted.</summary>
+    protected List<(Output Output, ProgressWord Made)> Outputs { get; } = [];
+
+    public void Attach(ICheckpoint checkpoint) => _checkpoint = checkpoint;
+
+    /// <summary>Goes back to what is kept.</summary>
+    public abstract void Load();
+
+    /// <summary>Has the outputs go on where the progress is.</summary>
+    public void GoOn() => Outputs.ForEach(output => output.Output.GoTo(Progress[output.Made]));
+
+    /// <summary>Begins anew: nothing is kept.</summary>
+    public void Clear() => ClearEntries(_origin);
+
+    public void TakeBackResults() => Outputs.ForEach(output => output.Output.TakeBack());
+
+    /// <summary>Keeps everything as it is now.</summary>
+    public void Commit()
+    {
+        foreach ((Output output, _) in Outputs)
+        {
+            output.Flush();
+        }
+
+        Keep();
+    }
+
+    /// <summary>Does what the watermark says is due.</summary>
+    /// <returns>Whether anything was.</returns>
+    public abstract bool FireDue();
+
+    /// <summary>An event is taken, and what is due because of it is done.</summary>
+    public void EndEvent()
+    {
+        if (IsNearlyFull)
+        {
+            _checkpoint!.NoteFull();
+        }
+    }
+
+    public virtual void Dispose() => Outputs.ForEach(output => output.Output.Dispose());
+
+    protected abstract void Keep();
+
+    protected abstract void ClearEntries(long origin);
+
+    /// <summary>In the middle of what is due: the event is taken, and what is not done yet can be seen by the entries.</summary>
+    protected void MakeRoom()
+    {
+        if (IsNearlyFull)
+        {
+            _checkpoint!.Take();
+        }
+    }
+}
+
+/// <summary>Operators with a state, of a type.</summary>
+internal abstract class KeyedCore<TKey, TCell, TResult> : KeyedCore
+    where TKey : unmanaged
+    where TCell : unmanaged
+{
+    private readonly Output<TResult> _output;
+
+    protected KeyedCore(KeyedSettings settings, StateMap<long, Windowed<TKey, TCell>> map, Output<TResult> output)
+        : base(settings.Origin)
+    {
+        _output = output;
+        Outputs.Add((output, ProgressWord.Made));
+        Clock = new EventClock(Progress, settings.Delay, settings.HasSources, settings.IdleAfter);
+        Store = new KeyedStore<TKey, TCell>(map, settings.Limit, settings.Reserve, settings.HasSources ? KeyedSources.Most : 0);
+    }
+
+    public KeyedStore<TKey, TCell> Store { get; }
+
+    public EventClock Clock { get; }
+
+    public override string Directory => Store.Directory;
+
+    public override bool IsNearlyFull => Store.IsNearlyFull;
+
+    protected override bool IsHostCrashed => Store.IsHostCrashed;
+
+    protected override bool IsMapEmpty => Store.IsMapEmpty;
+
+    public void AddOutput(Output late, ProgressWord made) => Outputs.Add((late, made));
+
+    public override void Load() => Store.Load(Progress, Clock.Sources);
+
+    public override bool FireDue()
+    {
+        bool isAny = false;
+        while (Store.TryFirstDue(Clock.Watermark, out int slot))
+        {
+            MakeRoom();
+            OnDue(slot, ref Store[slot]);
+            isAny = true;
+        }
+
+        return isAny;
+    }
+
+    public void Push(in TResult result)
+    {
+        _output.Push(in result);
+        Progress[ProgressWord.Made]++;
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        Store.Dispose();
+    }
+
+    protected void Replace(in TResult former, in TResult next) => _output.Replace(in former, in next);
+
+    protected override void Keep() => Store.Commit(Progress, Clock.Sources);
+
+    protected override void ClearEntries(long origin) => Store.Clear(Progress, Clock.Sources, origin);
+
+    /// <summary>The watermark has come to where an entry is due: it is removed, or due later.</summary>
+    protected abstract void OnDue(int slot, ref Windowed<TKey, TCell> entry);
+}
+
+/// <summary>Where a pipeline with a state keeps everything as it is now.</summary>
+internal interface ICheckpoint
+{
+    void Take();
+
+    /// <summary>Asks for it before the next event.</summary>
+    void NoteFull();
+}
+
+/// <summary>What operators with a state are told.</summary>
+/// <param name="Origin">Names the pipeline and what its entries depend on.</param>
+/// <param name="Delay">How far the watermark is behind.</param>
+/// <param name="HasSources">Whether the slowest source counts.</param>
+/// <param name="IdleAfter">When a source is not waited for.</param>
+/// <param name="Limit">How many entries there may be.</param>
+/// <param name="Reserve">How many one event changes at most.</param>
+internal sealed record KeyedSettings(string Origin, long Delay, bool HasSources, long IdleAfter, int Limit, int Reserve);

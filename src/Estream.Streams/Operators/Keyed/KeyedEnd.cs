@@ -1,0 +1,107 @@
+using Estream.Core;
+using Estream.Queue;
+
+namespace Estream.Streams.Operators.Keyed;
+
+/// <summary>A pipeline whose operator has a state: that, the place in the queue and the number of results are one step of the state's map.</summary>
+internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
+{
+    private SourcePlace? _place;
+    private bool _isBroken;
+
+    public override Progress Progress => core.Progress;
+
+    public override QueueTailer OpenTailer(EstreamQueue queue, string name)
+    {
+        _place = new SourcePlace(queue, name);
+        core.Attach(this);
+        GoToState();
+        return _place.Tailer;
+    }
+
+    public override void Resume()
+    {
+        if (_isBroken)
+        {
+            GoToState();
+        }
+
+        Try(static end => end.Fire());
+    }
+
+    public override void Refuse(QueueTailer tailer, long position) => _isBroken = true;
+
+    public override void Commit(QueueTailer tailer) => Try(static end => end.Take());
+
+    /// <summary>Keeps everything as it is behind the message that was read last.</summary>
+    public void Take()
+    {
+        core.Progress[ProgressWord.Position] = _place!.Tailer.Position;
+        core.Commit();
+        _place.Follow();
+        IsFull = false;
+    }
+
+    /// <summary>Says that there may be no room for what another event changes.</summary>
+    public void NoteFull() => IsFull = true;
+
+    public override void StartOver(QueueTailer tailer)
+    {
+        core.TakeBackResults();
+        Begin();
+    }
+
+    public override void Dispose()
+    {
+        core.Dispose();
+        _place?.Dispose();
+        base.Dispose();
+    }
+
+    private void GoToState()
+    {
+        core.Load();
+        IsFull = false;
+        if (core.IsWhole)
+        {
+            _place!.GoTo(core.Progress[ProgressWord.Position]);
+            core.GoOn();
+        }
+        else
+        {
+            KeyedErrors.RequireWholeSource(core, _place!);
+            Begin();
+        }
+
+        _isBroken = false;
+    }
+
+    private void Begin()
+    {
+        core.Clear();
+        _place!.GoTo(-1);
+        core.GoOn();
+    }
+
+    private void Fire()
+    {
+        if (core.FireDue())
+        {
+            Take();
+        }
+    }
+
+    // Whatever fails on the way: what is in memory may be half of something, and what is kept is not.
+    private void Try(Action<KeyedEnd> action)
+    {
+        try
+        {
+            action(this);
+        }
+        catch
+        {
+            _isBroken = true;
+            throw;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+namespace Estream.Streams.Operators.Keyed;
+
+/// <summary>How far a pipeline with a state is: what has to change in one step with its windows. Numbers, in the order in which they lie in the map.</summary>
+internal sealed class Progress
+{
+    private readonly long[] _words = new long[(int)ProgressWord.Count];
+
+    public Span<long> Words => _words;
+
+    public ref long this[ProgressWord word] => ref _words[(int)word];
+
+    /// <summary>As it is before the first event.</summary>
+    public void Clear(long origin)
+    {
+        Array.Clear(_words);
+        this[ProgressWord.Origin] = origin;
+        this[ProgressWord.Position] = -1;
+        this[ProgressWord.RightPosition] = -1;
+        this[ProgressWord.Newest] = EventTime.None;
+        this[ProgressWord.RightNewest] = EventTime.None;
+        this[ProgressWord.Watermark] = EventTime.None;
+    }
+}
+
+/// <summary>What of it. Never reordered: state maps hold it.</summary>
+internal enum ProgressWord
+{
+    /// <summary>Which pipeline, of which shape; never 0.</summary>
+    Origin,
+
+    /// <summary>Where it goes on in its queue; -1 for the oldest message.</summary>
+    Position,
+
+    /// <summary>Results made.</summary>
+    Made,
+
+    /// <summary>Late events written to their queue.</summary>
+    LateMade,
+
+    /// <summary>Events that came too late.</summary>
+    Late,
+
+    /// <summary>Events that a throttle held back for good.</summary>
+    Dropped,
+
+    /// <summary>The time of the newest event.</summary>
+    Newest,
+    Watermark,
+
+    /// <summary>Entries made.</summary>
+    Numbers,
+
+    /// <summary>Of the right side of a join.</summary>
+    RightPosition,
+    RightNewest,
+    RightLateMade,
+
+    /// <summary>The side that is read from here on: 0 the left, 1 the right one.</summary>
+    Side,
+    Unused1,
+    Unused2,
+    Count,
+}

@@ -1,0 +1,101 @@
+namespace Estream.Streams.Operators.Keyed;
+
+/// <summary>Windows of a fixed length, at fixed times.</summary>
+internal abstract class TimeWindowStage<T, TKey, TCell, TResult>(
+    KeyedCore<TKey, TCell, TResult> core, TimeWindows windows, long lateness, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late) : EventStage<T, TKey, TCell, TResult>(core, plan, key, late)
+    where T : allows ref struct
+    where TKey : unmanaged
+    where TCell : unmanaged
+{
+    protected override bool TryTake(scoped in T item, in TKey itsKey, long time)
+    {
+        // The windows of the event and those of the key are both in order, the newest first.
+        long first = Floor(time, windows.AdvanceNanos);
+        long watermark = Core.Clock.Watermark;
+        int newer = KeyedStore<TKey, TCell>.None;
+        int slot = Core.Store.NewestOf(in itsKey);
+        bool isTaken = false;
+        for (long start = first; start > time - windows.SizeNanos && start + windows.SizeNanos + lateness > watermark; start -= windows.AdvanceNanos)
+        {
+            while (slot != KeyedStore<TKey, TCell>.None && Core.Store[slot].From > start)
+            {
+                (newer, slot) = (slot, Core.Store.OlderThan(slot));
+            }
+
+            if (slot == KeyedStore<TKey, TCell>.None || Core.Store[slot].From != start)
+            {
+                long end = start + windows.SizeNanos;
+                slot = Core.Store.Insert(in itsKey, start, end, end, newer, Core.Progress);
+            }
+
+            Take(slot, in item, time);
+            (newer, slot) = (slot, Core.Store.OlderThan(slot));
+            isTaken = true;
+        }
+
+        return isTaken;
+    }
+
+    /// <summary>Takes an event into a window.</summary>
+    protected abstract void Take(int slot, scoped in T item, long time);
+
+    private static long Floor(long time, long step)
+    {
+        long over = time % step;
+        return time - (over < 0 ? over + step : over);
+    }
+}
+
+/// <summary>Folds the events of each window.</summary>
+internal sealed class AggregateStage<T, TKey, TState>(
+    AggregateCore<TKey, TState> core, TimeWindows windows, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late, EventFolder<TState, T> fold)
+    : TimeWindowStage<T, TKey, TState, WindowResult<TKey, TState>>(core, windows, core.Lateness, plan, key, late)
+    where T : allows ref struct
+    where TKey : unmanaged
+    where TState : unmanaged
+{
+    protected override void Take(int slot, scoped in T item, long time)
+    {
+        ref Windowed<TKey, TState> entry = ref Core.Store[slot];
+        fold(ref entry.Held, in item);
+
+        // Of a window that has had its result, this makes the next revision, at once.
+        Core.Store.SetDue(slot, entry.To);
+        Core.Store.Touch(slot);
+    }
+}
+
+/// <summary>Lets so many events of a key pass in an interval.</summary>
+internal sealed class ThrottleStage<T, TKey, TValue>(
+    ThrottleCore<TKey, TValue> core, TimeWindows interval, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late, EventSelector<T, TValue> value, long most, Excess excess)
+    : TimeWindowStage<T, TKey, Throttled<TValue>, TValue>(core, interval, lateness: 0, plan, key, late)
+    where T : allows ref struct
+    where TKey : unmanaged
+    where TValue : unmanaged
+{
+    // The newest one of those that are more passes when the interval is over.
+    private readonly long _atOnce = excess == Excess.KeepNewest ? most - 1 : most;
+
+    protected override void Take(int slot, scoped in T item, long time)
+    {
+        ref Throttled<TValue> state = ref Core.Store[slot].Held;
+        if (state.Passed < _atOnce)
+        {
+            state.Passed++;
+            Core.Store.Touch(slot);
+            TValue passing = value(in item);
+            Core.Push(in passing);
+            return;
+        }
+
+        if (excess == Excess.KeepNewest && (state.IsHolding == 0 || time >= state.HeldTime))
+        {
+            Core.Progress[ProgressWord.Dropped] += state.IsHolding;
+            (state.IsHolding, state.HeldTime, state.Newest) = (1, time, value(in item));
+            Core.Store.Touch(slot);
+            return;
+        }
+
+        Core.Progress[ProgressWord.Dropped]++;
+    }
+}

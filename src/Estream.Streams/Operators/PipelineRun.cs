@@ -1,0 +1,66 @@
+using Estream.Queue;
+using Estream.Streams.Operators.Keyed;
+
+namespace Estream.Streams.Operators;
+
+/// <summary>A pipeline that is set up, and does some of its work at a time.</summary>
+internal abstract class PipelineRun : IDisposable
+{
+    /// <summary>The position of the next message, of the left stream where there are two.</summary>
+    public abstract long Position { get; }
+
+    /// <summary>Messages of other schemas that were passed.</summary>
+    public abstract long Passed { get; }
+
+    /// <summary>How far an operator with a state is, if there is one.</summary>
+    public virtual Progress? Progress => null;
+
+    /// <summary>Takes some messages, and makes what comes of them permanent.</summary>
+    /// <returns>How many; 0 when there is none.</returns>
+    public abstract int Step();
+
+    /// <summary>Waits until there is a message.</summary>
+    public abstract void Wait(CancellationToken cancellationToken);
+
+    /// <summary>Takes back all results and goes to the oldest message.</summary>
+    public abstract void StartOver();
+
+    public abstract void Dispose();
+}
+
+/// <summary>The messages of one queue.</summary>
+internal sealed class SingleRun(EstreamQueue queue, string name, Source source, PipelineEnd end) : PipelineRun
+{
+    /// <summary>So many messages are read before results and place are made permanent, if they come so fast.</summary>
+    private const int MessagesPerCommit = 4_096;
+
+    private readonly QueueTailer _tailer = end.OpenTailer(queue, name);
+
+    public override long Position => _tailer.Position;
+
+    public override long Passed => source.Passed;
+
+    public override Progress? Progress => end.Progress;
+
+    public override int Step()
+    {
+        end.Resume();
+        int count = source.Pump(_tailer, end, MessagesPerCommit);
+        if (count > 0)
+        {
+            end.Commit(_tailer);
+        }
+
+        return count;
+    }
+
+    public override void Wait(CancellationToken cancellationToken) => _ = _tailer.WaitToRead(Timeout.InfiniteTimeSpan, cancellationToken);
+
+    public override void StartOver() => end.StartOver(_tailer);
+
+    public override void Dispose()
+    {
+        _tailer.Dispose();
+        end.Dispose();
+    }
+}

@@ -1,0 +1,74 @@
+using Estream.Esf;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Streams.Operators;
+using Estream.Streams.Operators.Keyed;
+
+namespace Estream.Streams;
+
+/// <summary>The results of an operator with a state, which have to go somewhere: a queue or a map. Immutable, but one pipeline at a time uses its state.</summary>
+/// <typeparam name="TResult">A result.</typeparam>
+/// <remarks>
+/// Each result is made once, through kills at any moment: what the operator holds, its place in its queue and the number of results change in one
+/// step of its map, behind the results. Results that a killed process had made already are made again of the same events, and found to be there.
+/// Therefore delegates must depend on nothing but their arguments.
+/// </remarks>
+public sealed class EsfResults<TResult>
+    where TResult : unmanaged
+{
+    private readonly string _name;
+    private readonly Func<Output<TResult>, EsfPipeline> _begin;
+
+    internal EsfResults(string name, Func<Output<TResult>, EsfPipeline> begin)
+    {
+        _name = name;
+        _begin = begin;
+    }
+
+    /// <summary>Appends a message for each result to a queue, in the order in which they become due.</summary>
+    /// <param name="output">The queue, which is this pipeline's alone to append to from its first message on; their number says how many results it has. To go on from there, read it with another pipeline.</param>
+    /// <param name="maxLength">The most bytes a message may have.</param>
+    /// <param name="write">Writes the message of a result; the same result gives the same bytes.</param>
+    /// <typeparam name="TWriter">The generated writer.</typeparam>
+    /// <exception cref="ArgumentException">The name has other characters, the message would not fit in the output, or the map of the state is in another form.</exception>
+    /// <exception cref="Core.EstreamLeaseException">The name or the output is in use.</exception>
+    /// <exception cref="Core.EstreamCorruptionException">State and results do not belong together, and the queue does not keep all that they were made of.</exception>
+    /// <exception cref="Core.EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be written.</exception>
+    public EsfPipeline AppendTo<TWriter>(EstreamQueue output, int maxLength, EventWriter<TResult, TWriter> write)
+        where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        OutputQueue.RequireComparable<TWriter>(output, maxLength);
+        return Begin(new CountedOutput<TResult, TWriter>(output, maxLength, write));
+    }
+
+    /// <summary>Keeps the newest result of each key in a map. For a moment after a kill an earlier one may be there again.</summary>
+    /// <param name="map">The map, which is this pipeline's alone to write, its first two user words included. One that is not what the pipeline has made is cleared.</param>
+    /// <param name="key">The key of a result: such as that of the window, or with its beginning.</param>
+    /// <param name="value">What is kept of it.</param>
+    /// <typeparam name="TKey">The map's keys.</typeparam>
+    /// <typeparam name="TValue">Its values.</typeparam>
+    /// <inheritdoc cref="AppendTo" path="/exception"/>
+    public EsfPipeline Materialize<TKey, TValue>(StateMap<TKey, TValue> map, EventSelector<TResult, TKey> key, EventSelector<TResult, TValue> value)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(value);
+        return Begin(new MapOutput<TResult, TKey, TValue>(new MapOrigin<TKey, TValue>(map, _name), key, value));
+    }
+
+    private EsfPipeline Begin(Output<TResult> output)
+    {
+        try
+        {
+            return _begin(output);
+        }
+        catch
+        {
+            output.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+using Estream.Iot;
+using Estream.Queue;
+
+namespace Estream.Streams.TestProcess;
+
+/// <summary>The result of a join in the tests.</summary>
+public readonly record struct Pair(Beat Left, Beat? Right)
+{
+    /// <summary>Writes a reading that says all of it.</summary>
+    public static void Write(scoped in JoinResult<Beat, Beat> result, ref IoTTelemetry.Writer writer)
+    {
+        writer.DeviceId = Beat.TextOf($"{result.Left.Key}");
+        writer.Timestamp = result.Left.Time;
+        writer.Value = result.Left.Value;
+        writer.MetricName = result.HasRight ? Beat.TextOf($"{result.Right.Time} {result.Right.Value}") : "none"u8;
+    }
+
+    // What a result says: the left key alone, and no source.
+    private static Pair Of(Beat left, Beat? right) => new(left with { Source = 0 }, right is { } other ? other with { Key = left.Key, Source = 0 } : null);
+
+    /// <summary>All results in a queue.</summary>
+    public static List<Pair> All(EstreamQueue queue)
+    {
+        using QueueTailer tailer = queue.CreateTailer();
+        var readings = new EsfTailer<IoTTelemetry.View>(tailer);
+        List<Pair> all = [];
+        while (readings.TryRead(out EsfMessage<IoTTelemetry.View> message))
+        {
+            IoTTelemetry.View view = message.View;
+            string[] right = Encoding.UTF8.GetString(view.MetricName).Split(' ');
+            long key = Beat.KeyOf(in view);
+            all.Add(new Pair(
+                new Beat(key, view.Timestamp, (long)view.Value),
+                right.Length == 2 ? new Beat(key, long.Parse(right[0], CultureInfo.InvariantCulture), long.Parse(right[1], CultureInfo.InvariantCulture)) : null));
+        }
+
+        return all;
+    }
+
+    /// <summary>What a join of these events is, by looking at each with each.</summary>
+    /// <param name="left">The left events that were not late.</param>
+    /// <param name="right">The right ones.</param>
+    /// <param name="within">How far two may be apart.</param>
+    /// <param name="alone">Up to which time a left event without another has a result, too.</param>
+    /// <param name="keyOf">By what they are joined.</param>
+    public static IEnumerable<Pair> Expected(IEnumerable<Beat> left, IEnumerable<Beat> right, long within, long alone, Func<Beat, long> keyOf)
+    {
+        ILookup<long, Beat> byKey = right.ToLookup(keyOf);
+        foreach (Beat one in left)
+        {
+            List<Beat> near = [.. byKey[keyOf(one)].Where(beat => Math.Abs(beat.Time - one.Time) <= within)];
+            foreach (Beat other in near)
+            {
+                yield return Of(one, other);
+            }
+
+            if (near.Count == 0 && one.Time <= alone)
+            {
+                yield return Of(one, null);
+            }
+        }
+    }
+
+    public static IEnumerable<Pair> Order(IEnumerable<Pair> pairs) =>
+        pairs.OrderBy(pair => (pair.Left.Key, pair.Left.Time, pair.Left.Value, pair.Right?.Time, pair.Right?.Value));
+}

@@ -1,0 +1,147 @@
+using Estream.Iot;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Streams.TestProcess;
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Streams.Tests.Windows;
+
+/// <summary>So many events of a key in an interval, whenever they are read.</summary>
+public sealed class ThrottleTests : WindowCase
+{
+    [Fact]
+    public void A_mistake_of_the_caller_is_named()
+    {
+        using StateMap<long, Windowed<long, Throttled<long>>> state = NewThrottle();
+        Assert.Equal("most", Assert.Throws<ArgumentOutOfRangeException>(() => Tumbling(10, 0).Throttle("t", state, Beat.KeyOf, ValueOf, most: 0)).ParamName);
+        Assert.Throws<ArgumentException>(() => Tumbling(10, 0).Throttle("t", state, Beat.KeyOf, ValueOf, 1, (Excess)7));
+    }
+
+    [Fact]
+    public void The_first_ones_pass_at_once_and_the_others_are_counted()
+    {
+        Append(new Beat(1, 1, 10), new Beat(1, 2, 11), new Beat(2, 3, 12), new Beat(1, 4, 13), new Beat(1, 11, 14));
+        using StateMap<long, Windowed<long, Throttled<long>>> state = NewThrottle();
+        using EstreamQueue output = Open("output");
+        using EsfPipeline pipeline = Tumbling(10, 0).Throttle("t", state, Beat.KeyOf, ValueOf, most: 2).AppendTo<IoTTelemetry.Writer>(output, 200, Write);
+        pipeline.RunToEnd();
+        Assert.Equal([10L, 11, 12, 14], Values(output));
+        Assert.Equal((1, 0), (pipeline.Dropped, pipeline.Late));
+    }
+
+    [Fact]
+    public void The_newest_passes_when_the_interval_is_over()
+    {
+        Append(new Beat(1, 1, 10), new Beat(1, 5, 11), new Beat(1, 4, 12), new Beat(2, 3, 13), new Beat(2, 3, 14), new Beat(1, 12, 15));
+        using StateMap<long, Windowed<long, Throttled<long>>> state = NewThrottle();
+        using EstreamQueue output = Open("output");
+        using EsfPipeline pipeline = Tumbling(10, 0).Throttle("t", state, Beat.KeyOf, ValueOf, most: 1, Excess.KeepNewest).AppendTo<IoTTelemetry.Writer>(output, 200, Write);
+        pipeline.RunToEnd();
+        Assert.Equal([11L, 14], Values(output));
+        Assert.Equal(3, pipeline.Dropped);
+    }
+
+    [Theory]
+    [InlineData(Excess.Drop)]
+    [InlineData(Excess.KeepNewest)]
+    public void What_passes_is_what_a_list_lets_pass_through_restarts(Excess excess)
+    {
+        Gen<(int Most, int Seed)> cases = Gen.Choose(1, 3).SelectMany(_ => Gen.Choose(0, 1 << 30), (most, seed) => (most, seed));
+        int count = 0;
+        Prop.ForAll(cases.ToArbitrary(), one => Run(one.Most, new Random(one.Seed), excess, $"{excess}-{count++}"))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(10, 200)));
+    }
+
+    private static StateMap<long, Windowed<long, Throttled<long>>> NewThrottle() => StateMap.CreateInMemory<long, Windowed<long, Throttled<long>>>();
+
+    private static long ValueOf(scoped in IoTTelemetry.View reading) => (long)reading.Value;
+
+    private static void Write(scoped in long value, ref IoTTelemetry.Writer writer) => new Beat(0, 0, value).Write(ref writer);
+
+    private static IEnumerable<long> Values(EstreamQueue queue) => Beat.All(queue).Select(beat => beat.Value);
+
+    internal static List<long> Expected(List<Beat> beats, int most, Excess excess, long size, long delay, out long dropped, out long late)
+    {
+        List<long> passed = [];
+        Dictionary<(long, long), List<Beat>> open = [];
+        long watermark = long.MinValue;
+        long atOnce = excess == Excess.Drop ? most : most - 1;
+        (dropped, late) = (0, 0);
+        foreach (Beat beat in beats)
+        {
+            long start = beat.Time / size * size;
+            if (start + size <= watermark)
+            {
+                late++;
+            }
+            else
+            {
+                List<Beat> all = open.TryGetValue((start, beat.Key), out List<Beat>? there) ? there : open[(start, beat.Key)] = [];
+                all.Add(beat);
+                if (all.Count <= atOnce)
+                {
+                    passed.Add(beat.Value);
+                }
+                else if (excess == Excess.Drop || all.Count > most)
+                {
+                    dropped++;
+                }
+            }
+
+            long reached = Math.Max(watermark, beat.Time - delay);
+            if (reached == watermark)
+            {
+                continue;
+            }
+
+            watermark = reached;
+            foreach (KeyValuePair<(long Start, long Key), List<Beat>> over in open.Where(window => window.Key.Item1 + size <= reached).OrderBy(window => window.Key.Item1).ToList())
+            {
+                List<Beat> rest = [.. over.Value.Skip((int)atOnce)];
+                if (excess == Excess.KeepNewest && rest.Count > 0)
+                {
+                    passed.Add(rest.OrderBy(one => one.Time).Last().Value);
+                }
+
+                open.Remove(over.Key);
+            }
+        }
+
+        return passed;
+    }
+
+    private void Run(int most, Random random, Excess excess, string name)
+    {
+        using EstreamQueue readings = Open($"readings-{name}");
+        using EstreamQueue output = Open($"output-{name}");
+        using QueueAppender appender = readings.CreateAppender();
+        var typed = new EsfAppender<IoTTelemetry.Writer>(appender);
+        List<Beat> beats = [];
+        long dropped = 0;
+        long late = 0;
+        for (int round = 0; round < 5; round++)
+        {
+            for (int left = random.Next(30); left > 0; left--)
+            {
+                var beat = new Beat(random.Next(3), 1_000 + beats.Count - random.Next(random.Next(4) == 0 ? 20 : 3), beats.Count);
+                beat.AppendTo(typed);
+                beats.Add(beat);
+            }
+
+            using StateMap<long, Windowed<long, Throttled<long>>> state = StateMap.Open<long, Windowed<long, Throttled<long>>>(Maps.Combine(name));
+            using EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(readings).Window(Streams.Windows.Tumbling(Seconds(10)), Beat.TimeOf, Behind(3))
+                .Throttle("t", state, Beat.KeyOf, ValueOf, most, excess).AppendTo<IoTTelemetry.Writer>(output, 200, Write);
+            pipeline.RunToEnd();
+            (dropped, late) = (pipeline.Dropped, pipeline.Late);
+        }
+
+        List<long> expected = Expected(beats, most, excess, 10, 3, out long expectedDropped, out long expectedLate);
+        Assert.Equal(expected.Order(), Values(output).Order());
+        Assert.Equal(expectedLate, late);
+
+        // The one that is held back at the end is neither passed nor dropped yet.
+        Assert.Equal(expectedDropped, dropped);
+    }
+}

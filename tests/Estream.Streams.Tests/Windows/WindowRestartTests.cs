@@ -1,0 +1,214 @@
+using Estream.Iot;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Streams.TestProcess;
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Streams.Tests.Windows;
+
+/// <summary>
+/// Random events out of order, and pipelines that end, fail in the middle of an event, and find the state of some time before, as a kill leaves it: what they make is
+/// what a list of events makes. A failure prints the steps, made as few as they can be.
+/// </summary>
+public sealed class WindowRestartTests
+{
+    private const int Keys = 4;
+
+    public static TheoryData<string> Shapes => new("tumbling", "sliding", "session", "sources");
+
+    private enum Verb
+    {
+        Events,
+        Reopen,
+        Save,
+        GoBack,
+        Fail,
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Results_are_what_a_list_makes_of_the_events_through_restarts(string shape)
+    {
+        Gen<Verb> verb = Gen.Frequency((6, Gen.Constant(Verb.Events)), (1, Gen.Constant(Verb.Reopen)), (1, Gen.Constant(Verb.Save)), (2, Gen.Constant(Verb.GoBack)), (1, Gen.Constant(Verb.Fail)));
+        Gen<(Verb Verb, int Seed)[]> steps = Gen.ArrayOf(verb.SelectMany(_ => Gen.Choose(0, 1 << 30), (what, seed) => (what, seed)));
+        Gen<(int Lateness, (Verb Verb, int Seed)[] Steps)> cases = Gen.Elements(0, 0, 7, 25).SelectMany(_ => steps, (lateness, all) => (lateness, all));
+        Prop.ForAll(cases.ToArbitrary(), one =>
+        {
+            using var run = new Run(shape, one.Lateness);
+            foreach ((Verb what, int seed) in one.Steps)
+            {
+                run.Do(what, new Random(seed));
+            }
+
+            run.Check();
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(25, 400)).WithStartSize(3).WithEndSize(LongRun.Count(25, 60)));
+    }
+
+    private sealed class Run : IDisposable
+    {
+        private const string Told = "as it is told";
+
+        private readonly TempDirectory _directory = new();
+        private readonly EstreamQueue _readings;
+        private readonly EstreamQueue _output;
+        private readonly EstreamQueue _late;
+        private readonly List<Beat> _beats = [];
+        private readonly string _shape;
+        private readonly int _lateness;
+        private StateMap<long, Windowed<long, Tally>>? _state;
+        private EsfPipeline? _pipeline;
+        private long _now = 1_000;
+        private int _failIn = int.MaxValue;
+
+        public Run(string shape, int lateness)
+        {
+            (_shape, _lateness) = (shape, lateness);
+            _readings = Open("readings");
+            _output = Open("output");
+            _late = Open("late");
+            Begin();
+        }
+
+        private string State => _directory.Combine("state");
+
+        private string Saved => _directory.Combine("saved");
+
+        public void Do(Verb verb, Random random)
+        {
+            switch (verb)
+            {
+                case Verb.Reopen:
+                    End();
+                    Begin();
+                    break;
+                case Verb.Save:
+                    End();
+                    StateCopy.Make(State, Saved);
+                    Begin();
+                    break;
+                case Verb.GoBack:
+                    GoBack();
+                    break;
+                case Verb.Fail:
+                    _failIn = random.Next(8);
+                    Append(random);
+                    RunToEnd();
+                    break;
+                default:
+                    Append(random);
+                    RunToEnd();
+                    break;
+            }
+        }
+
+        public void Check()
+        {
+            _failIn = int.MaxValue;
+            _pipeline!.RunToEnd();
+            WindowModel model = Model().TakeAll(_beats);
+            Assert.Equal(Order(model.Results), Order(Tallied.All(_output)));
+            Assert.Equal(model.Late, Beat.All(_late));
+            Assert.Equal(model.Late.Count, _pipeline.Late);
+            Assert.Equal(_beats.Count == 0 ? long.MinValue : model.Watermark * Beat.Second, _pipeline.Watermark);
+        }
+
+        public void Dispose()
+        {
+            End();
+            _late.Dispose();
+            _output.Dispose();
+            _readings.Dispose();
+            _directory.Dispose();
+        }
+
+        private static IEnumerable<Tallied> Order(IEnumerable<Tallied> results) => results.OrderBy(result => (result.Key, result.Start, result.End, result.Revision, result.Tally.Count, result.Tally.Sum));
+
+        private void RunToEnd()
+        {
+            try
+            {
+                _pipeline!.RunToEnd();
+            }
+            catch (InvalidOperationException told) when (told.Message == Told)
+            {
+                // Run again, it goes on from what is kept.
+            }
+        }
+
+        // As a kill leaves it behind the results and before the state, if many events ago.
+        private void GoBack()
+        {
+            if (Directory.Exists(Saved))
+            {
+                End();
+                Directory.Delete(State, recursive: true);
+                StateCopy.Make(Saved, State);
+                Begin();
+            }
+        }
+
+        private void Append(Random random)
+        {
+            using QueueAppender appender = _readings.CreateAppender();
+            var typed = new EsfAppender<IoTTelemetry.Writer>(appender);
+            for (int left = random.Next(1, 20); left > 0; left--)
+            {
+                _now += random.Next(6) == 0 ? random.Next(40) : random.Next(3);
+                var beat = new Beat(random.Next(Keys), _now - random.Next(random.Next(5) == 0 ? 60 : 6), random.Next(100), random.Next(3));
+                beat.AppendTo(typed);
+                _beats.Add(beat);
+            }
+        }
+
+        private void Begin()
+        {
+            _state = StateMap.Open<long, Windowed<long, Tally>>(State);
+            EsfStream<IoTTelemetry.View> readings = EsfStream.From<IoTTelemetry.View>(_readings);
+            Watermark watermark = Watermark.BoundedOutOfOrderness(TimeSpan.FromSeconds(4));
+            if (_shape == "session")
+            {
+                _pipeline = readings.Window(Streams.Windows.Session(TimeSpan.FromSeconds(9)), Beat.TimeOf, watermark)
+                    .AllowedLateness(TimeSpan.FromSeconds(_lateness)).LateTo<IoTTelemetry.Writer>(_late, 200, Copy)
+                    .Aggregate("w", _state, Beat.KeyOf, Tally.Add, Tally.Merge).AppendTo<IoTTelemetry.Writer>(_output, 300, Write);
+                return;
+            }
+
+            TimeWindows windows = _shape == "sliding" ? Streams.Windows.Sliding(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(6)) : Streams.Windows.Tumbling(TimeSpan.FromSeconds(10));
+            EsfWindows<IoTTelemetry.View> windowed = readings.Window(windows, Beat.TimeOf, watermark).AllowedLateness(TimeSpan.FromSeconds(_lateness)).LateTo<IoTTelemetry.Writer>(_late, 200, Copy);
+            _pipeline = (_shape == "sources" ? windowed.PerSource(Beat.SourceOf, TimeSpan.FromSeconds(30)) : windowed)
+                .Aggregate("w", _state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(_output, 300, Write);
+        }
+
+        private WindowModel Model() => _shape switch
+        {
+            "session" => WindowModel.Session(9, 4, _lateness),
+            "sliding" => WindowModel.Sliding(20, 6, 4, _lateness),
+            "sources" => WindowModel.Sliding(10, 10, 4, _lateness, idleAfter: 30),
+            _ => WindowModel.Sliding(10, 10, 4, _lateness),
+        };
+
+        private void End()
+        {
+            _pipeline?.Dispose();
+            _state?.Dispose();
+        }
+
+        private void Write(scoped in WindowResult<long, Tally> result, ref IoTTelemetry.Writer writer)
+        {
+            if (_failIn == 0)
+            {
+                _failIn = int.MaxValue;
+                throw new InvalidOperationException(Told);
+            }
+
+            _failIn -= _failIn == int.MaxValue ? 0 : 1;
+            Tallied.Write(in result, ref writer);
+        }
+
+        private static void Copy(scoped in IoTTelemetry.View reading, ref IoTTelemetry.Writer writer) => Beat.Of(in reading).Write(ref writer);
+
+        private EstreamQueue Open(string name) => EstreamQueue.Open(_directory.Combine(name), new QueueOptions { SegmentBytes = 1 << 16 });
+    }
+}

@@ -1,0 +1,278 @@
+using Estream.Core;
+using Estream.Iot;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Streams.TestProcess;
+using Estream.Testing;
+
+namespace Estream.Streams.Tests.Windows;
+
+/// <summary>Windows by event time, case by case. Times are in seconds.</summary>
+public sealed class WindowTests : WindowCase
+{
+    [Fact]
+    public void A_mistake_of_the_caller_is_named()
+    {
+        Assert.Equal("size", Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Tumbling(TimeSpan.Zero)).ParamName);
+        Assert.Equal("size", Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Tumbling(TimeSpan.MaxValue)).ParamName);
+        Assert.Equal("advance", Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Sliding(Seconds(1), Seconds(2))).ParamName);
+        Assert.Equal("advance", Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Sliding(Seconds(257), Seconds(1))).ParamName);
+        Assert.Equal("gap", Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Session(Seconds(-1))).ParamName);
+        Assert.Equal("delay", Assert.Throws<ArgumentOutOfRangeException>(() => Behind(-1)).ParamName);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Readings.Window(default(TimeWindows), Beat.TimeOf, Behind(0)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Readings.Window(default(SessionWindows), Beat.TimeOf, Behind(0)));
+        EsfWindows<IoTTelemetry.View> windows = Tumbling(10, 0);
+        Assert.Equal("lateness", Assert.Throws<ArgumentOutOfRangeException>(() => windows.AllowedLateness(Seconds(-1))).ParamName);
+        Assert.Equal("idleAfter", Assert.Throws<ArgumentOutOfRangeException>(() => windows.PerSource(Beat.SourceOf, TimeSpan.Zero)).ParamName);
+        Assert.Equal("limit", Assert.Throws<ArgumentOutOfRangeException>(() => windows.AtMost(0)).ParamName);
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        EsfResults<WindowResult<long, Tally>> results = windows.Aggregate("w", state, Beat.KeyOf, Tally.Add);
+        Assert.Equal("maxLength", Assert.Throws<ArgumentOutOfRangeException>(() => results.AppendTo<IoTTelemetry.Writer>(output, 3, Tallied.Write)).ParamName);
+        Assert.Throws<ArgumentException>(() => windows.Aggregate("a name", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write));
+        Assert.Throws<ArgumentException>(() => Sliding(10, 5, 0).Throttle("t", StateMap.CreateInMemory<long, Windowed<long, Throttled<long>>>(), Beat.KeyOf, Beat.TimeOf));
+    }
+
+    [Fact]
+    public void Name_and_output_are_one_pipelines_at_a_time_and_are_given_back()
+    {
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        EsfResults<WindowResult<long, Tally>> results = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add);
+        using (results.AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
+        {
+            Assert.Throws<EstreamLeaseException>(() => results.AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write));
+            using EstreamQueue another = Open("another");
+            Assert.Throws<EstreamLeaseException>(() => results.AppendTo<IoTTelemetry.Writer>(another, 300, Tallied.Write));
+        }
+
+        using EsfPipeline again = results.AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        Assert.Equal(0, again.RunToEnd());
+    }
+
+    [Fact]
+    public void A_time_far_from_all_others_ends_the_run_and_not_all_windows()
+    {
+        AppendAt(1, 1L << 33);
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        using EsfPipeline pipeline = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        for (int times = 0; times < 2; times++)
+        {
+            Assert.Contains("time is", Assert.Throws<EstreamFormatException>(() => pipeline.RunToEnd()).Message, StringComparison.Ordinal);
+            Assert.Empty(Tallied.All(output));
+        }
+    }
+
+    [Fact]
+    public void More_windows_than_allowed_end_the_run_and_lose_nothing()
+    {
+        Append([.. Enumerable.Range(0, 40).Select(i => new Beat(i, 1, i))]);
+        AppendAt(100);
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        using (EsfPipeline small = Tumbling(10, 0).AtMost(30).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
+        {
+            Assert.Contains("30 windows", Assert.Throws<EstreamStorageException>(() => small.RunToEnd()).Message, StringComparison.Ordinal);
+        }
+
+        using EsfPipeline large = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        large.RunToEnd();
+        Assert.Equal(Enumerable.Range(0, 40).Select(i => new Tallied(i, 0, 10, 0, new Tally(1, i, i))), Sorted(Tallied.All(output)));
+    }
+
+    [Fact]
+    public void More_sources_than_allowed_end_the_run()
+    {
+        Append([.. Enumerable.Range(0, 257).Select(i => new Beat(1, 1, 1, Source: i))]);
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        using EsfPipeline pipeline = Tumbling(10, 0).PerSource(Beat.SourceOf, Seconds(60)).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        Assert.Contains("256 sources", Assert.Throws<InvalidOperationException>(() => pipeline.RunToEnd()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_map_that_was_looked_at_before_is_refused()
+    {
+        using StateMap<long, long> names = StateMap.CreateInMemory<long, long>();
+        EsfStream<long> joined = Readings.Join(names, Beat.KeyOf, (scoped in IoTTelemetry.View _, in long name) => name).Where((scoped in long _) => true);
+        Assert.Contains("looked at", Assert.Throws<InvalidOperationException>(() => joined.Window(Streams.Windows.Tumbling(Seconds(1)), (scoped in long time) => time, Behind(0))).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() => joined.Select((scoped in long x) => x).Window(Streams.Windows.Session(Seconds(1)), (scoped in long time) => time, Behind(0)));
+    }
+
+    [Fact]
+    public void A_window_has_its_result_when_the_watermark_reaches_its_end_and_not_before()
+    {
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        using EsfPipeline pipeline = Tumbling(10, 2).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        Assert.Equal(long.MinValue, pipeline.Watermark);
+        AppendAt(0, 9, 11);
+        pipeline.RunToEnd();
+        Assert.Empty(Tallied.All(output));
+        Assert.Equal(9 * Beat.Second, pipeline.Watermark);
+        AppendAt(12);
+        pipeline.RunToEnd();
+        Assert.Equal([new Tallied(1, 0, 10, 0, new Tally(2, 3, 2))], Tallied.All(output));
+        Assert.Equal(0, pipeline.Late);
+    }
+
+    [Fact]
+    public void Times_before_1970_have_windows_too()
+    {
+        AppendAt(-1, -10, -11, 0, 30);
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        using EsfPipeline pipeline = Tumbling(10, 15).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        pipeline.RunToEnd();
+        Assert.Equal(
+            [new Tallied(1, -20, -10, 0, new Tally(1, 3, 3)), new Tallied(1, -10, 0, 0, new Tally(2, 3, 2)), new Tallied(1, 0, 10, 0, new Tally(1, 4, 4))], Tallied.All(output));
+    }
+
+    [Fact]
+    public void An_event_is_in_each_sliding_window_that_has_its_time()
+    {
+        AppendAt(12, 100);
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        using EsfPipeline pipeline = Sliding(10, 4, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        pipeline.RunToEnd();
+        Assert.Equal([4L, 8, 12], Tallied.All(output).Select(result => result.Start));
+    }
+
+    [Fact]
+    public void What_is_late_is_counted_and_goes_where_it_is_sent()
+    {
+        AppendAt(5, 21, 9, 10, 3);
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        using EstreamQueue late = Open("late");
+        EsfResults<WindowResult<long, Tally>> results = Tumbling(10, 1).LateTo<IoTTelemetry.Writer>(late, 300, (scoped in IoTTelemetry.View reading, ref IoTTelemetry.Writer writer) => Beat.Of(in reading).Write(ref writer))
+            .Aggregate("w", state, Beat.KeyOf, Tally.Add);
+        using (EsfPipeline pipeline = results.AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
+        {
+            pipeline.RunToEnd();
+            Assert.Equal(3, pipeline.Late);
+        }
+
+        Assert.Equal([new Beat(1, 9, 3), new Beat(1, 10, 4), new Beat(1, 3, 5)], Beat.All(late));
+        using EsfPipeline again = results.AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        Assert.Equal(3, again.Late);
+        Assert.Equal([new Tallied(1, 0, 10, 0, new Tally(1, 1, 1))], Tallied.All(output));
+    }
+
+    [Fact]
+    public void An_observer_is_told_of_what_is_late()
+    {
+        AppendAt(5, 21, 9);
+        List<long> told = [];
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using StateMap<long, long> sums = StateMap.CreateInMemory<long, long>();
+        using EsfPipeline pipeline = Tumbling(10, 0).OnLate((scoped in IoTTelemetry.View reading) => told.Add(reading.Timestamp / Beat.Second))
+            .Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .Materialize(sums, (scoped in WindowResult<long, Tally> result) => result.Start, (scoped in WindowResult<long, Tally> result) => result.State.Sum);
+        pipeline.RunToEnd();
+        Assert.Equal([9], told);
+        Assert.Equal([(0L, 1L)], sums.Select(entry => (entry.Key, entry.Value)));
+    }
+
+    [Fact]
+    public void An_event_within_the_allowed_lateness_makes_another_revision()
+    {
+        AppendAt(5, 12, 6, 15, 7);
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        using EsfPipeline pipeline = Tumbling(10, 0).AllowedLateness(Seconds(5)).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        pipeline.RunToEnd();
+        Assert.Equal([new Tallied(1, 0, 10, 0, new Tally(1, 1, 1)), new Tallied(1, 0, 10, 1, new Tally(2, 4, 3))], Tallied.All(output));
+        Assert.Equal(1, pipeline.Late);
+    }
+
+    [Fact]
+    public void An_event_between_two_sessions_makes_them_one()
+    {
+        AppendAt(0, 3, 12, 8, 30);
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        using EsfPipeline pipeline = Session(5, 10).Aggregate("s", state, Beat.KeyOf, Tally.Add, Tally.Merge).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        pipeline.RunToEnd();
+        Assert.Equal([new Tallied(1, 0, 17, 0, new Tally(4, 10, 4))], Tallied.All(output));
+    }
+
+    [Fact]
+    public void A_session_that_grows_after_its_result_replaces_it_in_a_map()
+    {
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using StateMap<long, long> counts = StateMap.CreateInMemory<long, long>();
+        using EsfPipeline pipeline = Session(5, 0).AllowedLateness(Seconds(20)).Aggregate("s", state, Beat.KeyOf, Tally.Add, Tally.Merge)
+            .Materialize(counts, (scoped in WindowResult<long, Tally> result) => result.Start / Beat.Second, (scoped in WindowResult<long, Tally> result) => result.State.Count);
+        AppendAt(10, 20, 26);
+        pipeline.RunToEnd();
+        Assert.Equal([(10L, 1L), (20, 1)], counts.Select(entry => (entry.Key, entry.Value)).Order());
+        AppendAt(15);
+        pipeline.RunToEnd();
+        Assert.Equal([(10L, 3L)], counts.Select(entry => (entry.Key, entry.Value)));
+        AppendAt(6);
+        pipeline.RunToEnd();
+        Assert.Equal([(6L, 4L)], counts.Select(entry => (entry.Key, entry.Value)));
+    }
+
+    [Fact]
+    public void The_slowest_source_moves_the_watermark_until_it_is_idle()
+    {
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        EsfResults<WindowResult<long, Tally>> results = Tumbling(10, 0).PerSource(Beat.SourceOf, Seconds(60)).Aggregate("w", state, Beat.KeyOf, Tally.Add);
+        using (EsfPipeline pipeline = results.AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
+        {
+            Append(new Beat(1, 1, 1, 1), new Beat(1, 2, 1, 2), new Beat(1, 50, 1, 1), new Beat(1, 9, 1, 2));
+            pipeline.RunToEnd();
+            Assert.Equal(9 * Beat.Second, pipeline.Watermark);
+        }
+
+        using EsfPipeline again = results.AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        Append(new Beat(1, 69, 1, 1));
+        again.RunToEnd();
+        Assert.Empty(Tallied.All(output));
+        Append(new Beat(1, 70, 1, 1));
+        again.RunToEnd();
+        Assert.Equal(70 * Beat.Second, again.Watermark);
+        Assert.Equal([0L, 50, 60], Tallied.All(output).Select(result => result.Start));
+    }
+
+    [Fact]
+    public void Windows_that_end_at_once_have_their_results_in_the_order_they_began_and_more_than_a_batch_of_them()
+    {
+        const int Keys = 5_000;
+        Append([.. Enumerable.Range(0, Keys).Select(i => new Beat(Keys - i, 1, i))]);
+        AppendAt(100);
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        using EsfPipeline pipeline = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        pipeline.RunToEnd();
+        Assert.Equal(Enumerable.Range(0, Keys).Select(i => (long)(Keys - i)), Tallied.All(output).Select(result => result.Key));
+    }
+
+    [Fact]
+    public void The_open_windows_can_be_looked_at()
+    {
+        AppendAt(5, 6);
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        using EsfPipeline pipeline = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        pipeline.RunToEnd();
+        Windowed<long, Tally> open = Assert.Single(state, entry => entry.Key >= 0).Value;
+        Assert.Equal((1L, 0L, 10 * Beat.Second, 0L, new Tally(2, 3, 2)), (open.Key, open.Start, open.End, open.Revision, open.State));
+    }
+
+    [Fact]
+    public void Retention_keeps_what_is_not_in_the_state_yet()
+    {
+        AppendAt(1, 2, 3);
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        using EsfPipeline pipeline = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        pipeline.RunToEnd();
+        Assert.Equal(0, Assert.Single(Queue.GetInfo().Tailers, tailer => tailer.Name == "w").LagBytes);
+    }
+}
