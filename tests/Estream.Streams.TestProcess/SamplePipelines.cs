@@ -61,9 +61,11 @@ public sealed class SamplePipelines : IDisposable
         return RunUntilKilled(pipelines._pipelines);
     }
 
-    /// <summary>Runs each on a thread of its own, for ever.</summary>
-    public static int RunUntilKilled(IEnumerable<EsfPipeline> pipelines)
+    /// <summary>Runs each on a thread of its own, for ever; says when each has got somewhere.</summary>
+    public static int RunUntilKilled(IReadOnlyList<EsfPipeline> pipelines)
     {
+        // More than any of them takes before it notes how far it has come.
+        const long Somewhere = 5_000;
         Console.WriteLine("running");
         Thread[] threads = [.. pipelines.Select(pipeline => new Thread(() => pipeline.Run(CancellationToken.None)))];
         foreach (Thread thread in threads)
@@ -72,6 +74,12 @@ public sealed class SamplePipelines : IDisposable
             thread.Start();
         }
 
+        while (pipelines.Any(pipeline => pipeline.Read < Somewhere))
+        {
+            Thread.Sleep(1);
+        }
+
+        Console.WriteLine("under way");
         while (Console.ReadLine() is not null)
         {
         }
