@@ -5,6 +5,8 @@ namespace Estream.Testing;
 /// <summary>The host as a process of its own, on free ports and a data directory the test chooses.</summary>
 public sealed class HostProcess : IDisposable
 {
+    private const int MostTries = 10;
+
     private static readonly HttpClient s_http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     private readonly ChildProcess _process;
@@ -83,14 +85,23 @@ public sealed class HostProcess : IDisposable
         }
     }
 
-    /// <summary>The body of a page of the host.</summary>
+    /// <summary>The body of a page of the host. Where the host asks a caller that polls to slow down, it is asked again when it says.</summary>
     /// <exception cref="HttpRequestException">The status is no success.</exception>
     public string Get(string path)
     {
-        using HttpRequestMessage request = new(HttpMethod.Get, Address + path);
-        using HttpResponseMessage answer = s_http.Send(request).EnsureSuccessStatusCode();
-        using StreamReader reader = new(answer.Content.ReadAsStream());
-        return reader.ReadToEnd();
+        for (int tries = 0; ; tries++)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, Address + path);
+            using HttpResponseMessage answer = s_http.Send(request);
+            if (tries < MostTries && answer.StatusCode == HttpStatusCode.TooManyRequests && answer.Headers.RetryAfter?.Delta is TimeSpan wait)
+            {
+                Thread.Sleep(wait);
+                continue;
+            }
+
+            using StreamReader reader = new(answer.EnsureSuccessStatusCode().Content.ReadAsStream());
+            return reader.ReadToEnd();
+        }
     }
 
     /// <summary>Asks it to stop, as a service manager would, and waits for its end.</summary>
