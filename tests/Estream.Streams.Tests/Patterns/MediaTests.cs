@@ -190,6 +190,31 @@ public sealed class MediaTests : IDisposable
         Assert.Contains("was removed", Assert.Throws<EstreamStorageException>(() => Read(whole)).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A kill between the message that shows an object and the removal of what was noted of its upload.</summary>
+    [Fact]
+    public void A_complete_object_whose_upload_is_still_noted_is_not_taken_for_interrupted()
+    {
+        (byte[] Key, byte[] Record) noted = default;
+        using (EsfMediaUpload upload = _writer.Begin("film", "", ChunkBytes))
+        {
+            foreach (ByteMapEntry entry in _store)
+            {
+                noted = (entry.Key.ToArray(), entry.Value.ToArray());
+            }
+
+            upload.Write(Content(2 * ChunkBytes));
+            upload.Commit();
+            _store.Put(noted.Key, noted.Record);
+            Reopen();
+            Assert.Null(_writer.Resume(upload.Id));
+        }
+
+        Assert.Empty(_writer.ListInterrupted());
+        Assert.Equal(0, _writer.RemoveInterrupted(TimeSpan.Zero));
+        Assert.False(_store.ContainsKey(noted.Key));
+        Assert.Equal(Content(2 * ChunkBytes), Read(Assert.Single(Objects())));
+    }
+
     [Fact]
     public void An_object_has_no_more_chunks_than_its_queue_can_tell_of()
     {

@@ -196,6 +196,7 @@ public sealed class MpcSumTests : IDisposable
     [InlineData(nameof(MpcRound.Check), "twice", "two different things in round Check")]
     [InlineData(nameof(MpcRound.Commit), "twice", "two different things in round Commit")]
     [InlineData(nameof(MpcRound.Commit), "early", "when it was not its turn")]
+    [InlineData(nameof(MpcRound.Commit), "elsewhere", "of a transcript that is not this one")]
     public void Who_breaks_the_rules_is_named_by_everybody(string round, string how, string reason)
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
@@ -395,6 +396,9 @@ public sealed class MpcSumTests : IDisposable
                     break;
                 case "early":
                     Post(MpcRound.Reveal, new byte[MpcShown.Bytes]);
+                    return;
+                case "elsewhere":
+                    new MpcPoster(new MpcBoard(_board.Start), _secrets!, _party, _test._appender).Post(_round, body);
                     return;
                 case "twice":
                     Post(_round, body);

@@ -73,6 +73,46 @@ public sealed class StateTests : IDisposable
     }
 
     [Fact]
+    public void What_the_map_has_not_is_kept_while_the_compaction_is_open_and_behind()
+    {
+        using EstreamQueue queue = OpenQueue();
+        using ByteMap map = OpenMap();
+        Append(queue, 500);
+        using EsfPipeline pipeline = StateProgram.Describe(queue).Compact("newest", map);
+        Append(queue, 5_000);
+        Assert.Equal(0, queue.GetInfo().FirstSequence);
+        pipeline.RunToEnd();
+        Assert.Equal(StateProgram.After(5_500), Read(map));
+    }
+
+    /// <summary>The map is ahead of where it says the compaction goes on, as in the middle of its work and after a kill.</summary>
+    [Fact]
+    public void A_reader_of_a_map_that_is_ahead_is_consistent_when_it_has_come_as_far()
+    {
+        using EstreamQueue queue = OpenQueue();
+        using ByteMap map = OpenMap();
+        Append(queue, 300);
+        int left = 200;
+        var failing = new EsfState<IoTTelemetry.View>(queue, (scoped in IoTTelemetry.View reading) => left-- > 0 ? reading.DeviceId : throw new InvalidOperationException());
+        using (EsfPipeline pipeline = failing.Compact("newest", map))
+        {
+            Assert.Throws<InvalidOperationException>(() => pipeline.RunToEnd());
+        }
+
+        using EsfStateReader<IoTTelemetry.View> reader = StateProgram.Describe(queue).CreateReader(map);
+        Dictionary<string, double> seen = [];
+        while (!reader.IsConsistent)
+        {
+            Assert.True(reader.TryRead(out EsfStateEntry<IoTTelemetry.View> entry));
+            Take(in entry, seen);
+        }
+
+        Assert.True(reader.Tailer.TryPeek(out QueueMessage next));
+        Assert.InRange(next.Sequence, 200, 299);
+        Assert.Equal(StateProgram.After(next.Sequence), seen);
+    }
+
+    [Fact]
     public void A_new_reader_has_at_once_what_one_has_who_read_everything()
     {
         using EstreamQueue queue = OpenQueue();
