@@ -77,12 +77,12 @@ public sealed class StateTests : IDisposable
     {
         using EstreamQueue queue = OpenQueue();
         using ByteMap map = OpenMap();
-        Append(queue, 500);
+        Append(queue, 2_000);
         using EsfPipeline pipeline = StateProgram.Describe(queue).Compact("newest", map);
         Append(queue, 5_000);
         Assert.Equal(0, queue.GetInfo().FirstSequence);
         pipeline.RunToEnd();
-        Assert.Equal(StateProgram.After(5_500), Read(map));
+        Assert.Equal(StateProgram.After(7_000), Read(map));
     }
 
     /// <summary>The map is ahead of where it says the compaction goes on, as in the middle of its work and after a kill.</summary>
