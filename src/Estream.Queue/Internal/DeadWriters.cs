@@ -250,7 +250,8 @@ internal sealed class DeadWriters(EstreamQueue queue, WriterTable table)
                 + "Run 'estream queue verify' and restore it from a copy.", segment.Path, offset);
     }
 
-    private static long NextWritten(RegionSpan memory, long offset, long end)
+    /// <summary>Where the first word behind an empty place is that is not zero; the end where there is none.</summary>
+    public static long NextWritten(RegionSpan memory, long offset, long end)
     {
         long next = offset;
         while (next < end && memory.ReadInt64Acquire(next) == 0)

@@ -69,7 +69,7 @@ internal static class QueueInspector
         long offset = SegmentLayout.HeaderBytes;
         uint number = 0;
         int word;
-        while (((word = memory.ReadInt32Acquire(offset)) != 0 || TryPassHole(segment, ref offset, state)) && !FrameCheck.IsEndOfSegment(memory, offset, word))
+        while ((word = memory.ReadInt32Acquire(offset)) == 0 ? TryPassHole(segment, ref offset, state) : !FrameCheck.IsEndOfSegment(memory, offset, word))
         {
             if (word == 0)
             {
@@ -142,12 +142,7 @@ internal static class QueueInspector
         }
 
         long end = Math.Min(TailWord.Offset(memory.ReadInt64Acquire(SegmentLayout.TailOffset)), segment.Limit + FrameLayout.Alignment);
-        long next = offset;
-        while (next < end && memory.ReadInt64Acquire(next) == 0)
-        {
-            next += FrameLayout.Alignment;
-        }
-
+        long next = DeadWriters.NextWritten(memory, offset, end);
         if (next >= end)
         {
             return false;
