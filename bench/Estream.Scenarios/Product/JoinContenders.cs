@@ -126,19 +126,7 @@ internal sealed class HandWrittenJoinContender : JoinContenderBase
         _setPointTailer.SeekToStart();
     }
 
-    protected override long TakeAll()
-    {
-        long taken = 0;
-        int some;
-        do
-        {
-            some = TakeSome();
-            taken += some;
-        }
-        while (some > 0);
-
-        return taken;
-    }
+    protected override long TakeAll() => UntilNothingIsLeft(TakeSome);
 
     // Called often enough for the JIT's last tier.
     private int TakeSome()

@@ -68,6 +68,20 @@ internal abstract class OperatorsContender : IContender
 
     protected abstract long TakeAll();
 
+    protected static long UntilNothingIsLeft(Func<int> takeSome)
+    {
+        long taken = 0;
+        int some;
+        do
+        {
+            some = takeSome();
+            taken += some;
+        }
+        while (some > 0);
+
+        return taken;
+    }
+
     protected static bool IsMeant(scoped in IoTTelemetry.View reading) => reading.Value >= OperatorsWorkload.LeastValue;
 
     protected static byte[] DeviceName(long device) => s_devices[device];
@@ -139,19 +153,7 @@ internal sealed class HandWrittenOperatorsContender : OperatorsContender
         _tailer.SeekToStart();
     }
 
-    protected override long TakeAll()
-    {
-        long taken = 0;
-        int some;
-        do
-        {
-            some = TakeSome();
-            taken += some;
-        }
-        while (some > 0);
-
-        return taken;
-    }
+    protected override long TakeAll() => UntilNothingIsLeft(TakeSome);
 
     // Called often enough for the JIT's last tier.
     private int TakeSome()
