@@ -9,7 +9,7 @@ namespace Estream.Stress;
 /// </summary>
 public sealed class MemoryModelTests
 {
-    private static readonly long s_rounds = LongRun.Count(500_000, 50_000_000);
+    private static readonly long s_rounds = LongRun.Count(500_000, 10_000_000);
 
     /// <summary>Message passing: who acquires the flag sees what was written before its release. The queue's length word is such a flag.</summary>
     [Fact]
