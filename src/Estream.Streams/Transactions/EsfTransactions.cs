@@ -47,8 +47,10 @@ public sealed class EsfTransactions : IDisposable
     }
 
     /// <summary>Begins a transaction. Dispose it, committed or not, before the next one.</summary>
-    /// <param name="isDurable">Whether all of it is on the device when the commit returns. If not, a power cut may leave a part of it, which is undone like all that is undecided, or
-    /// lose it as a whole; with it, each message costs a flush.</param>
+    /// <param name="isDurable">
+    /// Whether all of it is on the device when the commit returns; then each message costs a flush. If not, a power cut (never a kill) may undo the transaction, or take some
+    /// of its messages and leave others, since the kernel writes the files of several queues in any order.
+    /// </param>
     /// <exception cref="InvalidOperationException">A transaction is open.</exception>
     /// <exception cref="ObjectDisposedException">It is disposed.</exception>
     public EsfTransaction Begin(bool isDurable = false)
