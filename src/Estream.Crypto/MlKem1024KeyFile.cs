@@ -39,8 +39,19 @@ public static class MlKem1024KeyFile
         byte[] structure = new byte[MlKem1024.SubjectPublicKeyInfoBytes];
         key.ExportSubjectPublicKeyInfo(structure);
         string beside = path + ".new";
-        Write(beside, isPrivate: false, PublicLabel, structure);
-        File.Move(beside, path, overwrite: true);
+        try
+        {
+            // One that was left behind by a kill would be in the way for ever.
+            File.Delete(beside);
+            Write(beside, isPrivate: false, PublicLabel, structure);
+            File.Move(beside, path, overwrite: true);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new Core.EstreamStorageException(
+                $"The key file '{path}' cannot be made: {refused.Message} Check path and owner.", path,
+                refused is UnauthorizedAccessException ? Core.StorageFailure.AccessDenied : Core.StorageFailure.Other, refused);
+        }
     }
 
     /// <summary>Writes a private key's seed as a new file of mode 600. Never overwrites a file: a key that is lost takes with it whatever was sealed for it.</summary>

@@ -21,6 +21,7 @@ public sealed class EsfSealer : IDisposable
     private readonly SealTarget[] _targets;
     private readonly SealRandomness _randomness;
     private readonly ContentKeys _keys;
+    private readonly SealScratch _scratch = new();
     private readonly TimeProvider _time;
     private readonly SealGrowth _growth;
     private readonly int _longestEnvelope;
@@ -126,7 +127,7 @@ public sealed class EsfSealer : IDisposable
         written = 0;
         try
         {
-            SealWriter writer = new(destination, _keys);
+            SealWriter writer = new(destination, _keys, _scratch);
             EsfError error = writer.WriteRecord(Schema.Plan, message);
             int end = writer.End;
             if (error == EsfError.None && _keys.Count > 0)
@@ -183,9 +184,8 @@ public sealed class EsfSealer : IDisposable
 
             foreach (MlKem1024PublicKey key in known)
             {
-                // One key may be that of several audiences.
                 ulong id = KeyEncryption.IdOf(key);
-                targets[id] = new SealTarget(id, key, groups | (targets.TryGetValue(id, out SealTarget? same) ? same.Groups : 0));
+                targets[id] = targets.TryGetValue(id, out SealTarget? same) ? same.For(key, groups) : new SealTarget(id, key, groups);
             }
         }
 

@@ -20,6 +20,7 @@ public sealed class IngressRoutes
         _routes = [.. mappings.Select(mapping => sinks.TryGet(mapping.Queue, out IngressSink? sink)
             ? new IngressRoute(mapping, sink)
             : throw new ArgumentException($"There is no queue '{mapping.Queue}'; there are: {string.Join(", ", sinks.Names)}.", nameof(mappings)))];
+        Redaction = new LetterRedaction(Mappings);
         foreach (IngressRoute route in _routes)
         {
             route.Sink.Prepare(route.Mapping.Schema, sinks.Keys);
@@ -61,6 +62,9 @@ public sealed class IngressRoutes
     }
 
     internal IngressSinks Sinks { get; }
+
+    /// <summary>What dead letters keep.</summary>
+    internal LetterRedaction Redaction { get; }
 
     internal ReadOnlySpan<IngressRoute> All => _routes;
 }

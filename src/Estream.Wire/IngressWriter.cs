@@ -68,7 +68,7 @@ public sealed class IngressWriter : IDisposable
 
         if (_route is not { } route)
         {
-            return DeadLetter(message, "no mapping covers this topic", IngressStatus.NotMapped);
+            return DeadLetter(_routes.Redaction.OfUnmapped(message, "no mapping covers this topic", out string why), why, IngressStatus.NotMapped);
         }
 
         Enter(route.Sink);
@@ -80,8 +80,9 @@ public sealed class IngressWriter : IDisposable
         }
 
         return status.IsOk ? IngressStatus.Stored
-            : route.Mapping.Schema.HasPrivateFields ? DeadLetterOfPrivate(message, status)
-            : DeadLetter(message, status.Describe(message.Payload), IngressStatus.DeadLettered);
+            : route.Mapping.Schema.HasPrivateFields
+                ? DeadLetter(LetterRedaction.OfPrivate(message, captures, status, out string reason), reason, IngressStatus.DeadLettered)
+                : DeadLetter(message, status.Describe(message.Payload), IngressStatus.DeadLettered);
     }
 
     /// <summary>Translates without storing. Private fields stand in clear in what is written: it is not to be stored.</summary>
@@ -138,12 +139,6 @@ public sealed class IngressWriter : IDisposable
             _entered = sink;
         }
     }
-
-    // What does not fit its schema may hold what the schema keeps private, anywhere: of such a message only the reason is kept, which does not quote it.
-    private IngressStatus DeadLetterOfPrivate(in WireMessage message, in TranslateStatus status) => DeadLetter(
-        new WireMessage(message.Topic, []),
-        $"{status.Describe([])} (the payload, {message.Payload.Length} bytes, is not kept: its schema has private fields)",
-        IngressStatus.DeadLettered);
 
     private IngressStatus DeadLetter(in WireMessage message, string reason, IngressStatus status)
     {

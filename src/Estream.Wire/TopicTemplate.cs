@@ -28,7 +28,7 @@ public sealed class TopicTemplate
     public EsfSchema Schema { get; }
 
     /// <summary>Reads a template.</summary>
-    /// <exception cref="FormatException">It is not one, or names a field that no topic can spell.</exception>
+    /// <exception cref="FormatException">It is not one, or names a field that no topic can spell or that is private.</exception>
     public static TopicTemplate Parse(string text, EsfSchema schema)
     {
         // A pattern says the same with the same words; only wildcards have no meaning when a topic is made.
@@ -44,6 +44,11 @@ public sealed class TopicTemplate
             string before = parts.Count == 0 ? "" : "/";
             bool isField = level.StartsWith('{');
             schema.TryGetField(isField ? level[1..^1] : "", out EsfField? field);
+            if (field is { IsPrivate: true })
+            {
+                throw new FormatException($"'{text}' names the field '{field.Name}', which is private in {schema.Name}, and everybody sees a topic. Use a public field.");
+            }
+
             parts.Add(new Part(Encoding.UTF8.GetBytes(isField ? before : before + level), field));
         }
 

@@ -36,6 +36,24 @@ public sealed class KeyFileTests : IDisposable
         AssertSame(_key.PublicKey, read.PublicKey);
     }
 
+    [Fact]
+    public void A_public_key_is_written_though_a_kill_left_half_of_one_behind()
+    {
+        string path = _folder.Combine("a.pub.pem");
+        File.WriteAllText(path + ".new", "-----BEGIN PUB");
+        MlKem1024KeyFile.WritePublic(path, _key.PublicKey);
+        AssertSame(_key.PublicKey, MlKem1024KeyFile.ReadPublic(path));
+        Assert.False(File.Exists(path + ".new"));
+    }
+
+    [Fact]
+    public void A_public_key_that_cannot_be_put_in_its_place_is_a_failure_of_the_storage()
+    {
+        string path = _folder.Combine("folder");
+        Directory.CreateDirectory(Path.Combine(path, "full"));
+        Assert.Equal(path, Assert.Throws<EstreamStorageException>(() => MlKem1024KeyFile.WritePublic(path, _key.PublicKey)).Path);
+    }
+
     /// <summary>The structures made once more by the platform's own writer of ASN.1.</summary>
     [Fact]
     public void Every_form_of_a_private_key_is_read()

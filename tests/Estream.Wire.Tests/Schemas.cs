@@ -27,6 +27,11 @@ internal static class Schemas
             fields:
               id: { type: string(16) }
               secret: { type: string, privacy: encrypted }
+          Patient:
+            fields:
+              ward: { type: string(16) }
+              patient: { type: string(16), privacy: encrypted }
+              pulse: { type: u16 }
           Count:
             fields:
               id: { type: u32 }

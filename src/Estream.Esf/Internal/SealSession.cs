@@ -97,9 +97,14 @@ internal sealed class SealSession : IDisposable
             _ciphertext.CopyTo(bytes[SealRecipient.CiphertextAt..]);
             Span<byte> nonce = stackalloc byte[SealedValue.NonceBytes];
             KeyEncryption.Nonce(bytes.Slice(SealRecipient.NumberAt, sizeof(ulong)), nonce);
-            Span<byte> content = bytes[SealRecipient.HeadBytes..^SealedValue.TagBytes];
+
+            // The keys in clear stand on the stack, and not where the message goes: that may be a file.
+            Span<byte> all = stackalloc byte[EsfLimits.MaxAudiences * SealedValue.KeyBytes];
+            Span<byte> sealedKeys = bytes[SealRecipient.HeadBytes..^SealedValue.TagBytes];
+            Span<byte> content = all[..sealedKeys.Length];
             keys.Export(mask, content);
-            _cipher.Encrypt(nonce, content, content, bytes[^SealedValue.TagBytes..], bytes[..SealRecipient.HeadBytes]);
+            _cipher.Encrypt(nonce, content, sealedKeys, bytes[^SealedValue.TagBytes..], bytes[..SealRecipient.HeadBytes]);
+            CryptographicOperations.ZeroMemory(content);
             return length;
         }
 
@@ -111,4 +116,18 @@ internal sealed class SealSession : IDisposable
 /// <param name="KeyId">Its id.</param>
 /// <param name="Key">The key.</param>
 /// <param name="Groups">The groups of the schema whose fields its owner reads, as bits.</param>
-internal sealed record SealTarget(ulong KeyId, MlKem1024PublicKey Key, uint Groups);
+internal sealed record SealTarget(ulong KeyId, MlKem1024PublicKey Key, uint Groups)
+{
+    /// <summary>The target with more groups: one key may be that of several audiences.</summary>
+    /// <exception cref="EsfKeyException">It is another key of the same id, which somebody may have made to read what is meant for the first.</exception>
+    public SealTarget For(MlKem1024PublicKey key, uint groups)
+    {
+        Span<byte> known = stackalloc byte[MlKem1024.PublicKeyBytes];
+        Span<byte> added = stackalloc byte[MlKem1024.PublicKeyBytes];
+        Key.Export(known);
+        key.Export(added);
+        return known.SequenceEqual(added)
+            ? this with { Groups = Groups | groups }
+            : throw new EsfKeyException($"Two keys of the audiences have the same 64-bit id {KeyId:x16}: make both of them anew, and ask where they came from.", null);
+    }
+}

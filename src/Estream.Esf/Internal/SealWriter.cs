@@ -5,17 +5,28 @@ namespace Estream.Esf.Internal;
 
 /// <summary>
 /// Writes a message that has been checked anew, in the order of its fields and without gaps, with every private value sealed: what is inside first, then what is around it.
+/// The destination may be a mapped file, which outlives a kill in any instant, so no private byte is ever stored there in clear, not even to be sealed in place.
 /// </summary>
 internal ref struct SealWriter
 {
     private readonly Span<byte> _destination;
     private readonly ContentKeys _keys;
+    private readonly SealScratch _scratch;
+    private readonly int _depth;
     private uint _values;
 
-    public SealWriter(Span<byte> destination, ContentKeys keys)
+    public SealWriter(Span<byte> destination, ContentKeys keys, SealScratch scratch)
+        : this(destination, keys, scratch, 0, 0)
+    {
+    }
+
+    private SealWriter(Span<byte> destination, ContentKeys keys, SealScratch scratch, int depth, uint values)
     {
         _destination = destination;
         _keys = keys;
+        _scratch = scratch;
+        _depth = depth;
+        _values = values;
     }
 
     /// <summary>Bytes written so far.</summary>
@@ -64,21 +75,37 @@ internal ref struct SealWriter
         return error;
     }
 
-    private EsfError WritePrivate(FieldPlan field, ReadOnlySpan<byte> region)
+    private EsfError WritePrivate(FieldPlan field, ReadOnlySpan<byte> region) =>
+        field.Type.HasPrivate ? WriteAround(field, region) : WriteSealed(field, region);
+
+    /// <summary>Seals a value with private fields in it: laid down in memory of the process with these sealed, and from there sealed into its place.</summary>
+    private EsfError WriteAround(FieldPlan field, ReadOnlySpan<byte> region)
     {
-        int begin = End;
-        if (!TryReserve(SealedValue.NumberBytes))
+        int room = _destination.Length - End - SealedValue.Overhead;
+        if (room < 0)
         {
             return EsfError.DestinationTooSmall;
         }
 
-        EsfError error = WriteValue(field.Type, region);
-        if (error != EsfError.None)
+        Span<byte> beside = _scratch.Take(_depth, room);
+        SealWriter inner = new(beside, _keys, _scratch, _depth + 1, _values);
+        try
         {
-            return error;
+            EsfError error = inner.WriteValue(field.Type, region);
+            Culprit = inner.Culprit;
+            _values = inner._values;
+            return error == EsfError.None ? WriteSealed(field, beside[..inner.End]) : error;
         }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(beside[..inner.End]);
+        }
+    }
 
-        if (!TryReserve(SealedValue.TagBytes))
+    private EsfError WriteSealed(FieldPlan field, ReadOnlySpan<byte> content)
+    {
+        int begin = End;
+        if (!TryReserve(SealedValue.Overhead + content.Length))
         {
             return EsfError.DestinationTooSmall;
         }
@@ -89,7 +116,7 @@ internal ref struct SealWriter
         }
 
         AesGcm cipher = _keys.Of(field.ReaderGroup, out int key);
-        SealedValue.Seal(cipher, key, _values++, _destination[begin..End], field.SealedName);
+        SealedValue.Seal(cipher, key, _values++, content, _destination[begin..End], field.SealedName);
         return EsfError.None;
     }
 

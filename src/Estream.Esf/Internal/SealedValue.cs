@@ -23,15 +23,14 @@ internal static class SealedValue
     /// <summary>Which content key a sealed value was sealed under.</summary>
     public static int KeyOf(ReadOnlySpan<byte> region) => (int)(BinaryPrimitives.ReadUInt32LittleEndian(region) >> KeyShift);
 
-    /// <summary>Seals what stands in a region behind the place of the number; the tag goes behind it.</summary>
-    public static void Seal(AesGcm cipher, int key, uint value, Span<byte> region, ReadOnlySpan<byte> name)
+    /// <summary>Seals a value into a region that has room for it, its number before it and its tag behind it. The region never holds it in clear.</summary>
+    public static void Seal(AesGcm cipher, int key, uint value, ReadOnlySpan<byte> content, Span<byte> region, ReadOnlySpan<byte> name)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(region, ((uint)key << KeyShift) | value);
         Span<byte> nonce = stackalloc byte[NonceBytes];
         nonce.Clear();
         region[..NumberBytes].CopyTo(nonce);
-        Span<byte> content = region[NumberBytes..^TagBytes];
-        cipher.Encrypt(nonce, content, content, region[^TagBytes..], name);
+        cipher.Encrypt(nonce, content, region[NumberBytes..^TagBytes], region[^TagBytes..], name);
     }
 
     /// <summary>Opens a region in place; the content then stands behind the number.</summary>

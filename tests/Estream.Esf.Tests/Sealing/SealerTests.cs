@@ -38,6 +38,14 @@ public sealed class SealerTests
         Assert.Equal("""{"a":7}""", SealCase.Print(schema, message, last));
     }
 
+    [Fact]
+    public void A_key_that_only_has_the_id_of_another_is_refused()
+    {
+        SealTarget target = new(4711, TestKeys.Of("owner").PublicKey, 0b01);
+        Assert.Equal(0b11u, target.For(TestKeys.Of("owner").PublicKey, 0b10).Groups);
+        Assert.Contains("same 64-bit id", Assert.Throws<EsfKeyException>(() => target.For(TestKeys.Of("auditor").PublicKey, 0b10)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(EsfError.AlreadySealed)]
     [InlineData(EsfError.WrongSchema)]

@@ -1,0 +1,62 @@
+using System.Text;
+using Estream.Esf;
+
+namespace Estream.Wire;
+
+/// <summary>What dead letters keep of messages that may hold private values: the reason, which quotes nothing, and of the topic what is no value. Immutable.</summary>
+internal sealed class LetterRedaction
+{
+    private readonly bool _hasPrivate;
+    private readonly bool _capturesPrivate;
+
+    /// <summary>The rule for the adapter that has these mappings.</summary>
+    public LetterRedaction(IEnumerable<TopicMapping> mappings)
+    {
+        foreach (TopicMapping mapping in mappings)
+        {
+            _hasPrivate |= mapping.Schema.HasPrivateFields;
+            _capturesPrivate |= mapping.Pattern.Fields.Any(field => field.IsPrivate);
+        }
+    }
+
+    /// <summary>What is kept of a message that fits no mapping. Where some take private fields, it may be one of theirs whose topic was misspelled.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="why">What is wrong with it.</param>
+    /// <param name="reason">The same, and what is not kept.</param>
+    public WireMessage OfUnmapped(in WireMessage message, string why, out string reason)
+    {
+        reason = !_hasPrivate ? why
+            : _capturesPrivate ? $"{why} (topic and payload ({message.Payload.Length} bytes) are not kept: mappings of this adapter take private fields, from topics too)"
+            : $"{why} (its payload ({message.Payload.Length} bytes) is not kept: mappings of this adapter take private fields)";
+        return !_hasPrivate ? message : new WireMessage(_capturesPrivate ? [] : message.Topic, []);
+    }
+
+    /// <summary>What is kept of a message that does not fit a schema with private fields. Any part of its payload may hold what is private; of its topic, the levels that are private fields.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="captures">What its topic says.</param>
+    /// <param name="status">What is wrong with it.</param>
+    /// <param name="reason">The same in words.</param>
+    public static WireMessage OfPrivate(in WireMessage message, ReadOnlySpan<FieldCapture> captures, in TranslateStatus status, out string reason)
+    {
+        reason = $"{status.Describe([])} (the payload, {message.Payload.Length} bytes, is not kept: its schema has private fields)";
+        return new WireMessage(TopicWithout(message.Topic, captures), []);
+    }
+
+    private static byte[] TopicWithout(ReadOnlySpan<byte> topic, ReadOnlySpan<FieldCapture> captures)
+    {
+        List<byte> kept = new(topic.Length);
+        int position = 0;
+        foreach (FieldCapture capture in captures)
+        {
+            if (capture.Field.IsPrivate)
+            {
+                kept.AddRange(topic[position..capture.Start]);
+                kept.AddRange(Encoding.UTF8.GetBytes($"{{{capture.Field.Name}}}"));
+                position = capture.Start + capture.Length;
+            }
+        }
+
+        kept.AddRange(topic[position..]);
+        return [.. kept];
+    }
+}
