@@ -34,6 +34,21 @@ public sealed class VerifyHolesTests : QueueCase
     }
 
     [Fact]
+    public void Where_the_table_of_writers_is_damaged_too_that_is_reported()
+    {
+        Fill();
+        Wipe(segment: 0, 256 + (3 * Stride), bytes: 4);
+        string table = Path.Combine(QueueDirectory, "writers.tab");
+        using (FileStream file = new(table, FileMode.Open))
+        {
+            file.SetLength(file.Length / 2);
+        }
+
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
+        Assert.Equal(table, queue.Verify().Damage?.Path);
+    }
+
+    [Fact]
     public void A_place_that_nothing_was_written_to_is_passed()
     {
         int messages = Fill();

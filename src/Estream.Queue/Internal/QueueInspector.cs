@@ -118,15 +118,15 @@ internal static class QueueInspector
         state.NextSequence = word == 0 && !isLast ? null : segment.FirstSequence + number;
     }
 
+    // Where the table of the writers is damaged, nobody can tell what an empty place means, and that damage is what is reported.
     private static bool MayBeAppendedTo(EstreamQueue queue)
     {
         try
         {
             return UseInspector.Appenders(queue).Count > 0;
         }
-        catch (EstreamException)
+        catch (EstreamStorageException)
         {
-            // The table of the writers is damaged. What that means for the messages is not for it to say.
             return true;
         }
     }

@@ -11,7 +11,7 @@ internal sealed class QueueImage
     private static readonly int[] s_words =
         [0, 1, 15, 16, 17, 24, -1, int.MinValue, int.MaxValue, 0x1000_0010, 0x1000_0018, 0x2000_0010, 0x3000_0018, 0x4000_0010, unchecked((int)0x8000_0040), 0x0FFF_FFFF, 65_504, 65_536];
 
-    private readonly Dictionary<string, byte[]> _files = [];
+    private readonly OrderedDictionary<string, byte[]> _files = [];
     private readonly List<byte[]> _payloads = [];
 
     public QueueImage(string directory, AppenderMode mode, FrameChecksum checksum, QueueKeyRing? keys)
@@ -28,7 +28,8 @@ internal sealed class QueueImage
             tailer.Commit();
         }
 
-        foreach (string file in System.IO.Directory.GetFiles(directory, "*", SearchOption.AllDirectories).Where(f => new FileInfo(f).Length > 0))
+        // In an order that no file system chooses: a seed damages the same files everywhere.
+        foreach (string file in System.IO.Directory.GetFiles(directory, "*", SearchOption.AllDirectories).Where(f => new FileInfo(f).Length > 0).Order(StringComparer.Ordinal))
         {
             _files.Add(file, File.ReadAllBytes(file));
         }
@@ -49,7 +50,7 @@ internal sealed class QueueImage
     {
         for (int i = random.Next(1, 7); i > 0; i--)
         {
-            (string path, byte[] content) = _files.ElementAt(random.Next(_files.Count));
+            (string path, byte[] content) = _files.GetAt(random.Next(_files.Count));
             using var file = new FileStream(path, FileMode.Open);
             if (random.Next(60) == 0)
             {
