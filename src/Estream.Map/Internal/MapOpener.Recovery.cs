@@ -76,6 +76,10 @@ internal sealed partial class MapOpener<TKey, TValue>
         {
             tables.Current.ForgetMoves();
         }
+
+        // What they say of counts is of before: a kill from here on would have the next writer, who sees no power cut any more, count by them.
+        tables.Current.ForgetJournals();
+        tables.Next?.ForgetJournals();
     }
 
     // The journals have been read by now. What they say of counts is not so any more behind a batch, whose changes are counted and not described. A log from before the machine

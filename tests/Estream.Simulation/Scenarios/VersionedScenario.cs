@@ -137,9 +137,9 @@ internal sealed class VersionedScenario : Scenario
     private void Settle()
     {
         IStampedMap map = _current.Map!;
-        if (_isClearing && !map.Any() && _model.Values.Any(known => !known.MayBeGone))
+        if (_isClearing)
         {
-            _model = [];
+            SettleClear(map);
         }
 
         _isClearing = false;
@@ -166,6 +166,22 @@ internal sealed class VersionedScenario : Scenario
             _highest[key] = found.Version;
             _model[key] = after with { Version = found.Version };
         }
+    }
+
+    // Everything is gone or nothing, and what has ended does not show which: should the clock be set back, it may be shown.
+    private void SettleClear(IStampedMap map)
+    {
+        if (map.Any())
+        {
+            return;
+        }
+
+        if (_model.Values.Any(known => !known.MayBeGone && !known.HasEnded(Now)))
+        {
+            _model = [];
+        }
+
+        MarkEnded();
     }
 
     private void Forget(long key)
@@ -346,9 +362,13 @@ internal sealed class VersionedScenario : Scenario
 
         _isClearing = true;
         bool isDone = Try(map.Clear);
-        if (isDone || !map.Any())
+        if (isDone)
         {
             _model = [];
+        }
+        else
+        {
+            SettleClear(map);
         }
 
         _owed.UnionWith(isDone ? [] : Enumerable.Range(0, _keys).Select(key => (long)key));

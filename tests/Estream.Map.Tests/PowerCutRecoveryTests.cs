@@ -1,0 +1,58 @@
+using Estream.Core;
+using Estream.Map.Internal;
+using Estream.Testing;
+
+namespace Estream.Map.Tests;
+
+/// <summary>A writer that puts a map right after a power cut, and is killed itself: the next one sees no power cut any more.</summary>
+public sealed class PowerCutRecoveryTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void What_was_counted_after_a_power_cut_stays_counted_when_who_counted_is_killed()
+    {
+        using (StateMap<long, long> map = Open(_directory))
+        {
+            map.Put(1, 1);
+            map.Put(2, 2);
+        }
+
+        // The journal reached the device, and the two entries that were removed meanwhile did not leave it: their pages are older.
+        using (DeadWriter<long, long> dead = new(_directory.Path))
+        {
+            (long bucket, int slot) = dead.Find(1);
+            dead.Journal.BeginCount(bucket, ControlWord.Free(dead.ControlOf(bucket), slot), 1, 0);
+        }
+
+        CutPower();
+        using StateMap<long, long> first = Open(_directory);
+        Assert.True(first.HostCrashed);
+        Assert.Equal(2, first.Count);
+
+        // What a kill leaves is what is in the files now.
+        using TempDirectory killed = new();
+        foreach (string file in Directory.GetFiles(_directory.Path).Where(file => Path.GetFileName(file) != MapFormat.LockFile))
+        {
+            File.Copy(file, killed.Combine(Path.GetFileName(file)));
+        }
+
+        using StateMap<long, long> second = Open(killed);
+        Assert.Equal(2, second.Count);
+        Assert.True(second.Remove(1));
+        Assert.True(second.Remove(2));
+        Assert.Equal(0, second.Count);
+    }
+
+    // The machine has been started since, and the map was open.
+    private void CutPower()
+    {
+        using MemoryRegion meta = FileStorage.Instance.OpenRegion(_directory.Combine(MapFormat.MetaFile), RegionAccess.ReadWrite);
+        meta.All.WriteInt64(MetaLayout.WriterState, MetaLayout.StateOpen);
+        meta.All.WriteInt64(MetaLayout.BootId, 4711);
+    }
+
+    private static StateMap<long, long> Open(TempDirectory directory) => StateMap.Open<long, long>(directory.Path, new MapOptions { InitialCapacity = 0 });
+}
