@@ -22,6 +22,16 @@ export const sealedVectors: [string, SealedVector][] = Object.entries(
   import.meta.glob<SealedVector>('../../tests/Estream.Esf.Tests/Vectors/Sealed/*.json', { eager: true, import: 'default' }),
 ).map(([path, vector]) => [path.split('/').pop()!, vector]);
 
+/** A sealed message and its parts by sub-lexes, the main part under ''. */
+export interface PartsVector extends Vector {
+  Parts: Record<string, { Stranger: string; Reader: string; Bytes: string }>;
+}
+
+/** The golden vectors of messages taken apart, by their file names. */
+export const partsVectors: [string, PartsVector][] = Object.entries(
+  import.meta.glob<PartsVector>('../../tests/Estream.Esf.Tests/Vectors/Parts/*.json', { eager: true, import: 'default' }),
+).map(([path, vector]) => [path.split('/').pop()!, vector]);
+
 export function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 }

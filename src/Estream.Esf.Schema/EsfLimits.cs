@@ -36,6 +36,9 @@ public static class EsfLimits
     /// <summary>Most recipients of one message: one for each key of an audience.</summary>
     public const int MaxRecipients = 64;
 
+    /// <summary>Most sub-lexes of one schema.</summary>
+    public const int MaxSubLexes = 8;
+
     /// <summary>Longest name in characters.</summary>
     public const int MaxNameLength = 128;
 

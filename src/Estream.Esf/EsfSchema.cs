@@ -11,7 +11,7 @@ public sealed class EsfSchema
     private readonly EsfField[] _fields;
 
     /// <summary>Prepares a schema. Costs microseconds: do it once and keep the result.</summary>
-    /// <exception cref="ArgumentException">Its private fields are for more audiences than <see cref="EsfLimits.MaxAudiences"/>.</exception>
+    /// <exception cref="ArgumentException">Its private fields are for more audiences than <see cref="EsfLimits.MaxAudiences"/>, or name sub-lexes that cannot be.</exception>
     public EsfSchema(MessageSchema definition)
     {
         ArgumentNullException.ThrowIfNull(definition);
@@ -22,6 +22,14 @@ public sealed class EsfSchema
             throw new ArgumentException($"The private fields of {definition.QualifiedName} are for more than {EsfLimits.MaxAudiences} audiences or groups of them: merge audiences, or split the schema.", nameof(definition));
         }
 
+        SubLexes subLexes = Schema.SubLexes.Of(definition.Record);
+        if (subLexes.Misplaced is not null || !subLexes.AreWithinLimits)
+        {
+            throw new ArgumentException($"{definition.QualifiedName} names more than {EsfLimits.MaxSubLexes} sub-lexes, or one inside a private field: give the field around it the sub-lex.", nameof(definition));
+        }
+
+        SubLexes = subLexes.Names;
+        Parts = [new PartValues(null), .. SubLexes.Select(name => new PartValues(name))];
         Plan = new RecordPlan(RecordLayout.OfMessage(definition.Record), new PlanScope(definition.QualifiedName, Audiences), "");
         Shape = EsfMessageHeader.ShapeOf(definition.NameId, Plan.FixedLength);
         _fields = Plan.Fields.Select(field => new EsfField(this, field)).ToArray();
@@ -57,6 +65,12 @@ public sealed class EsfSchema
 
     /// <summary>The audiences that read its private fields.</summary>
     public AudienceGroups Audiences { get; }
+
+    /// <summary>The sub-lexes that private fields name: their values are kept in queues of their own, see <see cref="EsfSubLex"/>.</summary>
+    public IReadOnlyList<string> SubLexes { get; }
+
+    /// <summary>What becomes of private values in each part of a message: in its main part first, then in that of each sub-lex.</summary>
+    internal IReadOnlyList<PartValues> Parts { get; }
 
     internal RecordPlan Plan { get; }
 

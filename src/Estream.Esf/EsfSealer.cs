@@ -21,7 +21,7 @@ public sealed class EsfSealer : IDisposable
     private readonly SealTarget[] _targets;
     private readonly SealRandomness _randomness;
     private readonly ContentKeys _keys;
-    private readonly SealScratch _scratch = new();
+    private readonly SealedValues _values;
     private readonly TimeProvider _time;
     private readonly SealGrowth _growth;
     private readonly int _longestEnvelope;
@@ -49,6 +49,7 @@ public sealed class EsfSealer : IDisposable
         _randomness = randomness;
         _sessionMessages = sessionMessages;
         _keys = new ContentKeys(randomness);
+        _values = new SealedValues(_keys);
         _targets = TargetsOf(schema, keys);
         _growth = SealGrowth.Of(schema.Plan);
         _longestEnvelope = SealEnvelope.LengthFor([.. _targets.Select(target => target.Groups)]);
@@ -127,7 +128,8 @@ public sealed class EsfSealer : IDisposable
         written = 0;
         try
         {
-            SealWriter writer = new(destination, _keys, _scratch);
+            _values.Begin();
+            RecordCopy writer = new(destination, _values);
             EsfError error = writer.WriteRecord(Schema.Plan, message);
             int end = writer.End;
             if (error == EsfError.None && _keys.Count > 0)

@@ -23,12 +23,16 @@ public sealed class EsfAppender<TWriter>
     /// <summary>Appends through an appender, which stays the caller's to dispose.</summary>
     /// <param name="appender">The appender.</param>
     /// <param name="sealer">Seals the private fields of the schema, where it has some; stays the caller's to dispose, and is this appender's alone to use.</param>
-    /// <exception cref="ArgumentException">The schema has private fields and there is no sealer, or the sealer is of another schema.</exception>
-    public EsfAppender(QueueAppender appender, EsfSealer? sealer = null)
+    /// <param name="subLexes">
+    /// The appenders of the queues that the sub-lexes of the schema are kept in, by their names; they stay the caller's to dispose, and none has a claim open while a message is committed. The values are appended
+    /// before their message: after a kill in between they are there without it, and twice when it is appended again.
+    /// </param>
+    /// <exception cref="ArgumentException">The schema has private fields and there is no sealer, or the sealer is of another schema; or a sub-lex has no appender.</exception>
+    public EsfAppender(QueueAppender appender, EsfSealer? sealer = null, IReadOnlyDictionary<string, QueueAppender>? subLexes = null)
     {
         ArgumentNullException.ThrowIfNull(appender);
         _appender = appender;
-        _space = SealingSpace.For<TWriter>(sealer);
+        _space = SealingSpace.For<TWriter>(sealer, null, subLexes, appender);
     }
 
     /// <summary>Reserves space for the longest message of the schema. One claim at a time; dispose it before the next call.</summary>

@@ -61,12 +61,18 @@ public readonly ref struct EsfBatch<TWriter>
 
     /// <summary>Shows the messages to readers, all at once. A batch without messages leaves nothing.</summary>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed, or its appender was.</exception>
-    public void Commit() => _batch.Commit();
+    /// <exception cref="Core.EstreamStorageException">The queue of a sub-lex cannot be written. No message was appended.</exception>
+    public void Commit()
+    {
+        _space?.AppendParts();
+        _batch.Commit();
+    }
 
     /// <summary>Gives the batch up if it was not committed. Idempotent.</summary>
     public void Dispose()
     {
         _space?.Clear();
+        _space?.ForgetParts();
         _batch.Dispose();
     }
 }

@@ -35,14 +35,25 @@ public readonly ref struct EsfClaim<TWriter>
     /// <param name="writer">What <see cref="Begin"/> returned, with every required field set.</param>
     /// <exception cref="ArgumentException">It is a writer of something else; or a required field was not set, where the message is to be sealed.</exception>
     /// <exception cref="InvalidOperationException">The claim was already committed or disposed, or its appender was disposed.</exception>
-    public void Commit(scoped in TWriter writer) => _claim.Commit(_space is null
-        ? Message.LengthOf(writer, _claim.Span)
-        : _space.Seal(Message.LengthOf(writer, _space.Taken), _claim.Span));
+    /// <exception cref="Core.EstreamStorageException">The queue of a sub-lex cannot be written. The message was not appended.</exception>
+    public void Commit(scoped in TWriter writer)
+    {
+        if (_space is null)
+        {
+            _claim.Commit(Message.LengthOf(writer, _claim.Span));
+            return;
+        }
+
+        int length = _space.Seal(Message.LengthOf(writer, _space.Taken), _claim.Span);
+        _space.AppendParts();
+        _claim.Commit(length);
+    }
 
     /// <summary>Aborts the claim if it was not committed. Idempotent.</summary>
     public void Dispose()
     {
         _space?.Clear();
+        _space?.ForgetParts();
         _claim.Dispose();
     }
 }

@@ -170,16 +170,18 @@ public sealed class EsfStream<T>
     /// <param name="maxLength">The most bytes a message may have.</param>
     /// <param name="write">Writes the message of an event.</param>
     /// <param name="sealer">As for <see cref="EsfAppender{TWriter}"/>: for a schema with private fields, this pipeline's alone to use.</param>
+    /// <param name="subLexes">The queues that the sub-lexes of the schema are kept in, by their names. A message's values are in them at least once, the message itself exactly once.</param>
     /// <typeparam name="TWriter">The generated writer.</typeparam>
-    /// <exception cref="ArgumentException">The name has other characters, the message would not fit in the output, or the schema has private fields and there is no sealer of it.</exception>
+    /// <exception cref="ArgumentException">The name has other characters, the message would not fit in the output, the schema has private fields and there is no sealer of it, or a sub-lex of it has no queue.</exception>
     /// <exception cref="Core.EstreamLeaseException">The name is in use.</exception>
     /// <exception cref="Core.EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be written.</exception>
-    public EsfPipeline AppendTo<TWriter>(string name, EstreamQueue output, int maxLength, EventWriter<T, TWriter> write, EsfSealer? sealer = null)
+    public EsfPipeline AppendTo<TWriter>(
+        string name, EstreamQueue output, int maxLength, EventWriter<T, TWriter> write, EsfSealer? sealer = null, IReadOnlyDictionary<string, EstreamQueue>? subLexes = null)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(write);
         OutputQueue.Require(output, maxLength);
-        var end = new QueueEnd<T, TWriter>(output, maxLength, write, sealer);
+        var end = new QueueEnd<T, TWriter>(output, maxLength, write, sealer, subLexes);
         return Begin(name, end, new AppendStage<T, TWriter>(end));
     }
 

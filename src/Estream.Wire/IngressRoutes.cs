@@ -10,20 +10,22 @@ public sealed class IngressRoutes
     /// <summary>Finds the queue of every mapping.</summary>
     /// <param name="mappings">In the order they are tried.</param>
     /// <param name="sinks">The queues.</param>
-    /// <exception cref="ArgumentException">A mapping names a queue that does not exist; those that do are named.</exception>
+    /// <exception cref="ArgumentException">A mapping names a queue that does not exist, those that do are named; or none for a sub-lex of its schema, or one for it that takes messages too.</exception>
     /// <exception cref="Esf.EsfKeyException">The schema of a mapping has private fields, and an audience of them has no key among those the sinks were given.</exception>
     public IngressRoutes(IEnumerable<TopicMapping> mappings, IngressSinks sinks)
     {
         ArgumentNullException.ThrowIfNull(mappings);
         ArgumentNullException.ThrowIfNull(sinks);
         Sinks = sinks;
-        _routes = [.. mappings.Select(mapping => sinks.TryGet(mapping.Queue, out IngressSink? sink)
-            ? new IngressRoute(mapping, sink)
-            : throw new ArgumentException($"There is no queue '{mapping.Queue}'; there are: {string.Join(", ", sinks.Names)}.", nameof(mappings)))];
+        _routes = [.. mappings.Select(mapping => new IngressRoute(mapping, Find(sinks, mapping.Queue), [.. mapping.Schema.SubLexes.Select(name => FindSubLex(sinks, mapping, name))]))];
         Redaction = new LetterRedaction(Mappings);
         foreach (IngressRoute route in _routes)
         {
             route.Sink.Prepare(route.Mapping.Schema, sinks.Keys);
+            foreach (IngressSink subLex in route.SubLexes)
+            {
+                subLex.PrepareSubLex();
+            }
         }
     }
 
@@ -37,7 +39,7 @@ public sealed class IngressRoutes
         {
             foreach (IngressRoute route in _routes)
             {
-                if (route.Sink.Failure is { } failure)
+                if (route.Failure is { } failure)
                 {
                     return failure;
                 }
@@ -56,6 +58,10 @@ public sealed class IngressRoutes
         foreach (IngressRoute route in _routes)
         {
             route.Sink.Retry();
+            foreach (IngressSink subLex in route.SubLexes)
+            {
+                subLex.Retry();
+            }
         }
 
         Sinks.DeadLetters.Retry();
@@ -67,7 +73,34 @@ public sealed class IngressRoutes
     internal LetterRedaction Redaction { get; }
 
     internal ReadOnlySpan<IngressRoute> All => _routes;
+
+    private static IngressSink Find(IngressSinks sinks, string queue) => sinks.TryGet(queue, out IngressSink? sink)
+        ? sink
+        : throw new ArgumentException($"There is no queue '{queue}'; there are: {string.Join(", ", sinks.Names)}.", nameof(sinks));
+
+    private static IngressSink FindSubLex(IngressSinks sinks, TopicMapping mapping, string name) => mapping.SubLexes.TryGetValue(name, out string? queue)
+        ? Find(sinks, queue)
+        : throw new ArgumentException($"The mapping of '{mapping.Pattern}' names no queue for the sub-lex '{name}' of {mapping.Schema}, so what it holds would be lost. Name a queue for each of {string.Join(", ", mapping.Schema.SubLexes)}.", nameof(mapping));
 }
 
 /// <summary>A mapping and where it leads.</summary>
-internal sealed record IngressRoute(TopicMapping Mapping, IngressSink Sink);
+/// <param name="Mapping">The mapping.</param>
+/// <param name="Sink">The queue of its messages.</param>
+/// <param name="SubLexes">The queues of the sub-lexes of its schema, in their order there.</param>
+internal sealed record IngressRoute(TopicMapping Mapping, IngressSink Sink, IngressSink[] SubLexes)
+{
+    /// <summary>Why one of them could not be written the last time.</summary>
+    public EstreamStorageException? Failure
+    {
+        get
+        {
+            EstreamStorageException? failure = Sink.Failure;
+            foreach (IngressSink subLex in SubLexes)
+            {
+                failure ??= subLex.Failure;
+            }
+
+            return failure;
+        }
+    }
+}

@@ -16,6 +16,8 @@ public sealed class IngressSink : IDisposable
     private readonly BlockedState _blocked = new();
     private readonly QueueMeter _meter;
     private readonly Dictionary<ulong, SealingBuffer> _sealing = [];
+    private bool _isMain;
+    private bool _isSubLex;
     private long _messages;
     private long _bytes;
 
@@ -62,10 +64,31 @@ public sealed class IngressSink : IDisposable
     {
         lock (_lock)
         {
+            if (_isSubLex)
+            {
+                throw new ArgumentException($"Queue '{Name}' takes a sub-lex, which is kept apart from messages: name another queue for the messages of {schema}.", nameof(schema));
+            }
+
+            _isMain = true;
             if (schema.HasPrivateFields && !_sealing.ContainsKey(schema.Id))
             {
                 _sealing.Add(schema.Id, new SealingBuffer(new EsfSealer(schema, keys)));
             }
+        }
+    }
+
+    /// <summary>Makes ready to take what messages keep in a sub-lex. Such a queue takes nothing else: who has locked it locks no other, so that nobody waits in a circle.</summary>
+    /// <exception cref="ArgumentException">The queue takes messages of a mapping.</exception>
+    internal void PrepareSubLex()
+    {
+        lock (_lock)
+        {
+            if (_isMain)
+            {
+                throw new ArgumentException($"Queue '{Name}' takes messages of a mapping, and a sub-lex is kept apart from them: name another queue for the sub-lex.");
+            }
+
+            _isSubLex = true;
         }
     }
 
@@ -83,8 +106,9 @@ public sealed class IngressSink : IDisposable
     /// <summary>Encodes a message where it will stay. The caller is inside the lock.</summary>
     /// <returns>False when the queue cannot be written now: nothing was stored, and the same call can succeed later.</returns>
     internal bool TryAppend(
-        TopicMapping mapping, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, out TranslateStatus status)
+        IngressRoute route, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, out TranslateStatus status)
     {
+        TopicMapping mapping = route.Mapping;
         int room = Math.Min(TopicMapping.EstimateLength(message), _queue.MaxMessageBytes);
         status = default;
         if (_blocked.MustWait)
@@ -96,8 +120,7 @@ public sealed class IngressSink : IDisposable
         {
             if (mapping.Schema.HasPrivateFields)
             {
-                status = AppendSealed(_sealing[mapping.Schema.Id], mapping, message, captures, raw, ref room);
-                return true;
+                return TryAppendSealed(_sealing[mapping.Schema.Id], route, message, captures, raw, ref room, out status);
             }
 
             while (true)
@@ -134,21 +157,29 @@ public sealed class IngressSink : IDisposable
     }
 
     /// <summary>Encodes a message beside the queue and seals it where it will stay.</summary>
-    private TranslateStatus AppendSealed(
-        SealingBuffer buffer, TopicMapping mapping, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, ref int room)
+    /// <returns>False when the queue of a sub-lex cannot be written now.</returns>
+    private bool TryAppendSealed(
+        SealingBuffer buffer, IngressRoute route, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, ref int room, out TranslateStatus status)
     {
         try
         {
-            TranslateStatus status = buffer.Encode(mapping, message, captures, raw, room, _queue.MaxMessageBytes, out int length);
+            status = buffer.Encode(route.Mapping, message, captures, raw, room, _queue.MaxMessageBytes, out int length);
             if (!status.IsOk)
             {
-                return status.IsDestinationTooSmall ? TooLong() : status;
+                status = status.IsDestinationTooSmall ? TooLong() : status;
+                return true;
+            }
+
+            if (route.SubLexes.Length > 0)
+            {
+                return TryAppendParts(buffer, route, length, ref room, out status);
             }
 
             room = buffer.MaxSealedLength(length);
             if (room > _queue.MaxMessageBytes)
             {
-                return TooLong();
+                status = TooLong();
+                return true;
             }
 
             using AppendClaim claim = _appender.Claim(room);
@@ -159,11 +190,84 @@ public sealed class IngressSink : IDisposable
                 Commit(claim, written);
             }
 
-            return status;
+            return true;
         }
         finally
         {
             buffer.Clear();
+        }
+    }
+
+    /// <summary>
+    /// Seals a message and takes it apart. What it keeps in sub-lexes is appended first, so that a kill in between loses nothing that the message says there is; but its own place is claimed before, so that a
+    /// full disk is seen before anything is appended.
+    /// </summary>
+    private bool TryAppendParts(SealingBuffer buffer, IngressRoute route, int length, ref int room, out TranslateStatus status)
+    {
+        status = buffer.SealParts(length);
+        if (!status.IsOk)
+        {
+            return true;
+        }
+
+        ReadOnlySpan<byte> main = buffer.Part(0);
+        room = main.Length;
+        IngressSink? tooSmall = room > _queue.MaxMessageBytes ? this : null;
+        for (int i = 0; i < route.SubLexes.Length; i++)
+        {
+            tooSmall ??= buffer.Part(i + 1).Length > route.SubLexes[i]._queue.MaxMessageBytes ? route.SubLexes[i] : null;
+        }
+
+        if (tooSmall is not null)
+        {
+            status = tooSmall.TooLong();
+            return true;
+        }
+
+        using AppendClaim claim = _appender.Claim(room);
+        _blocked.Clear();
+        for (int i = 0; i < route.SubLexes.Length; i++)
+        {
+            if (!route.SubLexes[i].TryAppendPart(buffer.Part(i + 1)))
+            {
+                return false;
+            }
+        }
+
+        main.CopyTo(claim.Span);
+        Commit(claim, room);
+        return true;
+    }
+
+    /// <summary>Appends what a message keeps in a sub-lex. The caller is inside the lock of another queue.</summary>
+    /// <returns>False when the queue cannot be written now.</returns>
+    private bool TryAppendPart(ReadOnlySpan<byte> part)
+    {
+        if (part.IsEmpty)
+        {
+            return true;
+        }
+
+        lock (_lock)
+        {
+            if (_blocked.MustWait)
+            {
+                return false;
+            }
+
+            try
+            {
+                using AppendClaim claim = _appender.Claim(part.Length);
+                _blocked.Clear();
+                part.CopyTo(claim.Span);
+                Commit(claim, part.Length);
+                return true;
+            }
+            catch (EstreamStorageException failure)
+            {
+                _blocked.Set(failure, part.Length);
+                return false;
+            }
         }
     }
 

@@ -73,9 +73,9 @@ public sealed class IngressWriter : IDisposable
 
         Enter(route.Sink);
         ReadOnlySpan<FieldCapture> captures = _captures.AsSpan(0, route.Mapping.Pattern.CaptureCount);
-        if (!route.Sink.TryAppend(route.Mapping, message, captures, _raw, out TranslateStatus status))
+        if (!route.Sink.TryAppend(route, message, captures, _raw, out TranslateStatus status))
         {
-            Failure = route.Sink.Failure;
+            Failure = route.Failure;
             return IngressStatus.Blocked;
         }
 

@@ -9,7 +9,10 @@ namespace Estream.Wire;
 /// </summary>
 internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
 {
+    private readonly int[] _partEnds = new int[sealer.Schema.SubLexes.Count + 2];
     private byte[] _clear = [];
+    private byte[] _sealed = [];
+    private byte[] _parts = [];
 
     /// <summary>The most bytes of a sealed message.</summary>
     public int MaxSealedLength(int length) => sealer.MaxSealedLength(length);
@@ -41,6 +44,30 @@ internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
     /// <summary>Seals the message that was encoded.</summary>
     public TranslateStatus Seal(int length, Span<byte> destination, out int written) =>
         TranslateStatus.Of(sealer.Seal(_clear.AsSpan(0, length), destination, out written));
+
+    /// <summary>Seals the message that was encoded, and takes it apart: its main part, and one for each sub-lex of its schema.</summary>
+    public TranslateStatus SealParts(int length)
+    {
+        int most = sealer.MaxSealedLength(length);
+        if (_sealed.Length < most)
+        {
+            _sealed = new byte[most];
+            _parts = new byte[most * (_partEnds.Length - 1)];
+        }
+
+        EsfStatus status = sealer.Seal(_clear.AsSpan(0, length), _sealed, out int written);
+        for (int i = 0; i < _partEnds.Length - 1 && status.IsOk; i++)
+        {
+            int begin = _partEnds[i];
+            status = EsfSubLex.Split(sealer.Schema, _sealed.AsSpan(0, written), i == 0 ? null : sealer.Schema.SubLexes[i - 1], _parts.AsSpan(begin), out int part);
+            _partEnds[i + 1] = begin + part;
+        }
+
+        return TranslateStatus.Of(status);
+    }
+
+    /// <summary>A part of the message that was sealed last: the main part first, then those of the sub-lexes in their order; empty where it has none.</summary>
+    public ReadOnlySpan<byte> Part(int index) => _parts.AsSpan(_partEnds[index].._partEnds[index + 1]);
 
     /// <summary>Overwrites the cleartext.</summary>
     public void Clear() => CryptographicOperations.ZeroMemory(_clear);

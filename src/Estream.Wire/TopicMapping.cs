@@ -18,7 +18,8 @@ public sealed class TopicMapping
     /// <summary>Bytes of a message beyond those of its payload and topic, before the first attempt to encode it.</summary>
     private const int EncodingReserve = 512;
 
-    private TopicMapping(TopicPattern pattern, EsfSchema schema, string queue, PayloadKind payload, EsfField? field, EsfField? receivedAt)
+    private TopicMapping(
+        TopicPattern pattern, EsfSchema schema, string queue, PayloadKind payload, EsfField? field, EsfField? receivedAt, IReadOnlyDictionary<string, string>? subLexes = null)
     {
         Pattern = pattern;
         Schema = schema;
@@ -26,6 +27,7 @@ public sealed class TopicMapping
         Payload = payload;
         Field = field;
         ReceivedAt = receivedAt;
+        SubLexes = subLexes ?? new Dictionary<string, string>();
     }
 
     /// <summary>The topics.</summary>
@@ -45,6 +47,20 @@ public sealed class TopicMapping
 
     /// <summary>The timestamp field that takes the time of arrival of a raw payload; null for none.</summary>
     public EsfField? ReceivedAt { get; }
+
+    /// <summary>The queues that the sub-lexes of the schema are kept in, by their names.</summary>
+    public IReadOnlyDictionary<string, string> SubLexes { get; }
+
+    /// <summary>The same mapping with queues for the sub-lexes of its schema. One that lacks some is refused by <see cref="IngressRoutes"/>.</summary>
+    /// <param name="queues">The queues by the names of the sub-lexes.</param>
+    /// <exception cref="ArgumentException">The schema has no such sub-lex.</exception>
+    public TopicMapping WithSubLexes(IReadOnlyDictionary<string, string> queues)
+    {
+        ArgumentNullException.ThrowIfNull(queues);
+        return queues.Keys.FirstOrDefault(name => !Schema.SubLexes.Contains(name, StringComparer.Ordinal)) is { } stranger
+            ? throw new ArgumentException($"{Schema.Name} has no sub-lex '{stranger}'; it has: {string.Join(", ", Schema.SubLexes.DefaultIfEmpty("none"))}.", nameof(queues))
+            : new TopicMapping(Pattern, Schema, Queue, Payload, Field, ReceivedAt, queues);
+    }
 
     /// <summary>A mapping of JSON payloads.</summary>
     /// <exception cref="FormatException">The pattern is not one.</exception>

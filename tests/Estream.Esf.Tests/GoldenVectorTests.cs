@@ -85,6 +85,37 @@ public sealed class GoldenVectorTests
         Assert.All(readers, reader => Assert.Equal(reader.Value, Redaction.Of(vector.Json, schema.Definition.Record, [reader.Key])));
     }
 
+    public static TheoryData<string> PartNames() => [.. Directory.GetFiles(GoldenFile.PathOf("Vectors", "Parts"), "*.json").Order(StringComparer.Ordinal).Select(path => Path.GetFileNameWithoutExtension(path)!)];
+
+    [Theory]
+    [MemberData(nameof(PartNames))]
+    public void The_parts_of_a_vector_are_what_its_message_is_taken_apart_into(string name)
+    {
+        string path = GoldenFile.PathOf("Vectors", "Parts", name + ".json");
+        PartsVector vector = JsonSerializer.Deserialize<PartsVector>(File.ReadAllText(path), JsonSerializerOptions.Web)!;
+        EsfSchema schema = EsfSchema.FromCanonicalText(vector.Schema);
+        using EsfSealer sealer = new(schema, TestKeys.Public, null, new SeededRandomness(name), SealSession.MaxMessages);
+        byte[] message = sealer.SealOrFail(Schemas.Encode(schema, vector.Json));
+        SortedDictionary<string, Part> parts = new(StringComparer.Ordinal);
+        using EsfKeyRing ring = TestKeys.RingOf(TestKeys.Audiences);
+        foreach (string? part in (string?[])[null, .. schema.SubLexes])
+        {
+            byte[] bytes = new byte[message.Length];
+            Assert.True(EsfSubLex.Split(schema, message, part, bytes, out int written).IsOk);
+            bytes = bytes[..written];
+            parts[part ?? ""] = new Part(Schemas.Print(schema, bytes), SealCase.Print(schema, bytes, ring), Convert.ToHexStringLower(bytes));
+        }
+
+        PartsVector actual = new(vector.Schema, schema.Id.ToString("x16"), vector.Json, Convert.ToHexStringLower(message), parts);
+        GoldenFile.AssertSame(path, JsonSerializer.Serialize(actual, s_indented).Replace("\r", "", StringComparison.Ordinal) + "\n");
+    }
+
+    /// <summary>A sealed message and its parts, by the names of the sub-lexes; the main part under "".</summary>
+    private sealed record PartsVector(string Schema, string SchemaId, string Json, string Bytes, SortedDictionary<string, Part> Parts);
+
+    /// <summary>A part: the JSON that who has no key sees, that who has all sees, and its bytes.</summary>
+    private sealed record Part(string Stranger, string Reader, string Bytes);
+
     /// <summary>A sealed message: seeds of the audiences' keys, and the JSON that each of them sees; under "" that of who has no key.</summary>
     private sealed record SealedVector(
         string Schema, string SchemaId, string Json, SortedDictionary<string, string> Seeds, SortedDictionary<string, string> Readers, string Bytes);

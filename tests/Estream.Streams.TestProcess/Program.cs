@@ -10,6 +10,7 @@ return args switch
     ["curated", var directory] => CuratedProgram.Run(directory),
     ["transaction", var directory] => TransactionProgram.Run(directory),
     ["media", var directory] => MediaProgram.Run(directory),
+    ["sublex", var directory] => SubLexProgram.Run(directory),
     ["windows", var directory] => SampleWindows.RunUntilKilled(directory),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

@@ -21,6 +21,8 @@ internal sealed class IngressRig : IDisposable
         DeadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"), options);
         Sinks = new IngressSinks(DeadLetters, Schemas.Set, keys);
         Sink = Sinks.Add("data", Data);
+        Apart = EstreamQueue.Open(_folder.Combine("apart"), options);
+        Sinks.Add("apart", Apart);
         Context = new AdapterContext("rig", Schemas.Set, Sinks, SystemClock.Instance, Events.Add);
         AdapterEventLog log = new("rig", SystemClock.Instance, Events.Add);
         Writer = new IngressWriter(new IngressRoutes(mappings, Sinks), Context, log);
@@ -29,6 +31,9 @@ internal sealed class IngressRig : IDisposable
     public EstreamQueue Data { get; }
 
     public EstreamQueue DeadLetters { get; }
+
+    /// <summary>A queue for a sub-lex.</summary>
+    public EstreamQueue Apart { get; }
 
     public IngressSinks Sinks { get; }
 
@@ -57,6 +62,7 @@ internal sealed class IngressRig : IDisposable
         Writer.Dispose();
         Sinks.Dispose();
         Data.Dispose();
+        Apart.Dispose();
         DeadLetters.Dispose();
         _folder.Dispose();
     }

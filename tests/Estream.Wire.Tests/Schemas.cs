@@ -27,6 +27,11 @@ internal static class Schemas
             fields:
               id: { type: string(16) }
               secret: { type: string, privacy: encrypted }
+          Visit:
+            fields:
+              id: { type: string(16) }
+              name: { type: string, privacy: encrypted }
+              finding: { type: string, optional: true, privacy: { default_level: encrypted, sublex: clinical } }
           Patient:
             fields:
               ward: { type: string(16) }

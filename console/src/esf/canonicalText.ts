@@ -44,6 +44,10 @@ class CanonicalTextReader {
     if (groups.size > is.maxAudiences || new Set([...groups].flatMap((group) => group.split(' '))).size > is.maxAudiences) {
       this.fail('private fields for fewer audiences');
     }
+    const subLexes = is.subLexes(record);
+    if (subLexes === null || subLexes.size > is.maxSubLexes) {
+      this.fail('fewer sub-lexes, and none inside a private field');
+    }
     return { name, record };
   }
 
@@ -136,9 +140,18 @@ class CanonicalTextReader {
   private readPrivacy(): string {
     const start = this.at;
     const level = this.readLevel();
-    if (!this.take('[')) {
-      return level === 'public' ? this.fail('no privacy for a field that everybody may read') : level;
+    if (this.take('[')) {
+      this.readAudiences();
+    } else if (level === 'public') {
+      this.fail('no privacy for a field that everybody may read');
     }
+    if (this.take('/') && (level === 'public' || !isName(this.word(), fieldName))) {
+      this.fail('a sub-lex of a private field');
+    }
+    return this.text.slice(start, this.at);
+  }
+
+  private readAudiences(): void {
     let before = '';
     do {
       const audience = this.word();
@@ -150,7 +163,6 @@ class CanonicalTextReader {
       this.readLevel();
     } while (this.take(','));
     this.expect(']');
-    return this.text.slice(start, this.at);
   }
 
   private readLevel(): string {

@@ -25,6 +25,7 @@ export const maxEnumValues = 65_536;
 export const maxNameLength = 128;
 export const maxAudiences = 32;
 export const maxRecipients = 64;
+export const maxSubLexes = 8;
 
 /** A type whose values stand in place. */
 export type EsfFixedType =
@@ -95,6 +96,25 @@ export function readerGroups(record: EsfRecord): Set<string> {
     }
   }
   return groups;
+}
+
+/** The sub-lexes that private fields name; null where one does inside a private field, in whose sealed value it could not be found. */
+export function subLexes(record: EsfRecord, isInside = false, names = new Set<string>()): Set<string> | null {
+  for (const field of record.fields) {
+    const name = field.privacy.split('/')[1];
+    if (name !== undefined) {
+      if (isInside) {
+        return null;
+      }
+      names.add(name);
+    }
+    for (let type: EsfType | undefined = field.type; type !== undefined; type = type.kind === 'array' ? type.item : type.kind === 'map' ? type.value : undefined) {
+      if (type.kind === 'object' && subLexes(type.record, isInside || isPrivate(field), names) === null) {
+        return null;
+      }
+    }
+  }
+  return names;
 }
 
 export function isFixed(type: EsfType): type is EsfFixedType {

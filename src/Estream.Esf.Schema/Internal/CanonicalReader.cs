@@ -28,6 +28,12 @@ internal sealed class CanonicalReader(string text)
             throw Wrong("private fields for fewer audiences");
         }
 
+        SubLexes subLexes = SubLexes.Of(record);
+        if (subLexes.Misplaced is not null || !subLexes.AreWithinLimits)
+        {
+            throw Wrong("fewer sub-lexes, and none inside a private field");
+        }
+
         return new MessageSchema(qualified.Substring(0, dot), qualified.Substring(dot + 1), record);
     }
 
@@ -160,7 +166,8 @@ internal sealed class CanonicalReader(string text)
             Expect("]");
         }
 
-        return new PrivacyRule(level, grants);
+        string? subLex = Take("/") ? ReadName() : null;
+        return subLex is null || (level == PrivacyLevel.Encrypted && NameRule.IsFieldName(subLex)) ? new PrivacyRule(level, grants, subLex) : throw Wrong("a sub-lex of a private field");
     }
 
     private PrivacyLevel ReadLevel() =>

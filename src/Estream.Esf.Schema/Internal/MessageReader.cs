@@ -81,6 +81,20 @@ internal static class MessageReader
             scope.Sink.Report(DiagnosticCodes.Limit, name, Messages.TooManyAudiences(where, EsfLimits.MaxAudiences));
         }
 
+        CheckSubLexes(name, where, SubLexes.Of(record), scope.Sink);
         return new MessageSchema(ns, name.Value, record, traits, name.Position);
+    }
+
+    private static void CheckSubLexes(ScalarNode name, string where, SubLexes subLexes, DiagnosticSink sink)
+    {
+        if (!subLexes.AreWithinLimits)
+        {
+            sink.Report(DiagnosticCodes.Limit, name, Messages.TooManySubLexes(where, EsfLimits.MaxSubLexes));
+        }
+
+        if (subLexes.Misplaced is FieldDefinition field)
+        {
+            sink.Report(DiagnosticCodes.Privacy, field.Position, Messages.SubLexInside(field.Name));
+        }
     }
 }

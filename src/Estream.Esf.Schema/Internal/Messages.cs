@@ -81,6 +81,17 @@ internal static class Messages
     public static string PublicButNotFor(string audience) =>
         $"a field that is public is stored in clear, so nothing keeps it from audience '{audience}': write 'default_level: encrypted' and list with 'level: public' who may read it";
 
+    public static string BadSubLex(string name) =>
+        $"'{Shorten(name)}' is not a name for a sub-lex: write lower-case letters, digits and single underscores, for example 'clinical'";
+
+    public static string SubLexOfPublic(string name) =>
+        $"sub-lex '{name}' takes sealed values, and this field is stored in clear: write 'default_level: encrypted', or leave 'sublex' out";
+
+    public static string SubLexInside(string field) =>
+        $"field '{field}' names a sub-lex inside a private field, sealed in whose value it cannot be taken out: give the private field around it the sub-lex, or make that one public";
+
+    public static string TooManySubLexes(string where, int limit) => $"the fields of {where} name more than {limit} sub-lexes: merge some, or split the schema";
+
     public static string TooManyAudiences(string where, int limit) =>
         $"the private fields of {where} are for more than {limit} audiences, or for more than {limit} different groups of them: merge audiences, or split the schema";
 

@@ -4,6 +4,7 @@ namespace Estream.Esf.Schema.Internal;
 internal static class PrivacyReader
 {
     private const string Example = "privacy: encrypted";
+    private const string SubLexExample = "sublex: clinical";
     private const string AudienceExample = "audiences: [{ audience: auditor, level: public }]";
 
     /// <summary>The rule; that of a public field when there is none; null after reporting a mistake.</summary>
@@ -25,11 +26,12 @@ internal static class PrivacyReader
 
     private static PrivacyRule? ReadMap(MapNode map, DiagnosticSink sink)
     {
-        sink.OnlyKeys(map, "'privacy'", "default_level", "audiences");
+        sink.OnlyKeys(map, "'privacy'", "default_level", "audiences", "sublex");
         PrivacyLevel? level = ReadRequiredLevel(map, "default_level", "'privacy'", sink);
         SourceNode? node = map.Find("audiences");
         List<AudienceGrant>? grants = node is null ? [] : ReadAudiences(node, sink);
-        if (level is not PrivacyLevel known || grants is null)
+        bool isGood = TryReadSubLex(map, level, sink, out string? subLex);
+        if (level is not PrivacyLevel known || grants is null || !isGood)
         {
             return null;
         }
@@ -41,7 +43,36 @@ internal static class PrivacyReader
             return null;
         }
 
-        return new PrivacyRule(known, grants);
+        return new PrivacyRule(known, grants, subLex);
+    }
+
+    private static bool TryReadSubLex(MapNode map, PrivacyLevel? level, DiagnosticSink sink, out string? name)
+    {
+        name = null;
+        if (map.Find("sublex") is not SourceNode node)
+        {
+            return true;
+        }
+
+        if (sink.AsScalar(node, "'sublex'", SubLexExample) is not ScalarNode scalar)
+        {
+            return false;
+        }
+
+        if (!NameRule.IsFieldName(scalar.Value))
+        {
+            sink.Report(DiagnosticCodes.Privacy, scalar, Messages.BadSubLex(scalar.Value));
+            return false;
+        }
+
+        if (level is not (null or PrivacyLevel.Encrypted))
+        {
+            sink.Report(DiagnosticCodes.Privacy, scalar, Messages.SubLexOfPublic(scalar.Value));
+            return false;
+        }
+
+        name = scalar.Value;
+        return true;
     }
 
     private static List<AudienceGrant>? ReadAudiences(SourceNode node, DiagnosticSink sink)

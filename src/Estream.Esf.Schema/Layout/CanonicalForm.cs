@@ -79,6 +79,7 @@ internal static class CanonicalForm
         IEnumerable<string> grants = privacy.Audiences
             .OrderBy(grant => grant.Audience, StringComparer.Ordinal)
             .Select(grant => grant.Audience + "=" + PrivacyNames.NameOf(grant.Level));
-        return privacy.Audiences.Count == 0 ? level : level + "[" + string.Join(",", grants) + "]";
+        string audiences = privacy.Audiences.Count == 0 ? "" : "[" + string.Join(",", grants) + "]";
+        return level + audiences + (privacy.SubLex is null ? "" : "/" + privacy.SubLex);
     }
 }

@@ -37,11 +37,12 @@ public sealed class PrivacyRule
 
     private IReadOnlyList<string>? _readers;
 
-    /// <summary>A rule by the level of everybody and the exceptions to it.</summary>
-    public PrivacyRule(PrivacyLevel defaultLevel, IReadOnlyList<AudienceGrant> audiences)
+    /// <summary>A rule by the level of everybody, the exceptions to it, and the sub-lex of the values.</summary>
+    public PrivacyRule(PrivacyLevel defaultLevel, IReadOnlyList<AudienceGrant> audiences, string? subLex = null)
     {
         DefaultLevel = defaultLevel;
         Audiences = audiences;
+        SubLex = subLex;
     }
 
     /// <summary>The rule of a field that says nothing about privacy.</summary>
@@ -52,6 +53,9 @@ public sealed class PrivacyRule
 
     /// <summary>What the named audiences see.</summary>
     public IReadOnlyList<AudienceGrant> Audiences { get; }
+
+    /// <summary>The sub-lex that a private value is kept in, apart from its message; null for the message itself.</summary>
+    public string? SubLex { get; }
 
     /// <summary>Whether values are stored sealed.</summary>
     public bool IsPrivate => DefaultLevel == PrivacyLevel.Encrypted;

@@ -23,6 +23,7 @@ internal sealed class FieldPlan
         Type = new ValuePlan(layout.Field.Type, scope, Path);
         IsPrivate = layout.Field.IsPrivate;
         SealedName = IsPrivate ? Encoding.UTF8.GetBytes(scope.SchemaName + "/" + Path) : [];
+        SubLex = layout.Field.Privacy.SubLex;
         ReaderGroup = IsPrivate ? scope.Audiences.NumberOf(layout.Field.Privacy) : -1;
     }
 
@@ -60,6 +61,9 @@ internal sealed class FieldPlan
 
     /// <summary>Number of the group of audiences that reads a private field.</summary>
     public int ReaderGroup { get; }
+
+    /// <summary>The sub-lex a private value is kept in; null for the message itself.</summary>
+    public string? SubLex { get; }
 
     /// <summary>Whether a field of fixed size is there. A field held by reference is absent when its reference is zero.</summary>
     public bool IsPresent(ReadOnlySpan<byte> record) => PresenceMask == 0 || (record[PresenceOffset] & PresenceMask) != 0;

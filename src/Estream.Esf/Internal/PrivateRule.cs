@@ -9,6 +9,6 @@ internal enum PrivateRule
     /// <summary>Sealed, each that is there: a message with an envelope, and what is inside a sealed value.</summary>
     Sealed,
 
-    /// <summary>None may be there: a message without an envelope that is to be stored.</summary>
+    /// <summary>None may be there with a value: a message without an envelope that is to be stored.</summary>
     Absent,
 }

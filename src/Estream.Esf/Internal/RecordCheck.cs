@@ -77,12 +77,12 @@ internal struct RecordCheck(bool isRelative, PrivateRule rule)
             return rule != PrivateRule.Any ? EsfError.Unsealed : CheckRegion(field.Type, region);
         }
 
+        // Of length 0: withheld from everybody who has no more than this message, and may be stored without an envelope.
         if (rule == PrivateRule.Absent)
         {
-            return EsfError.Withheld;
+            return region.IsEmpty ? EsfError.None : EsfError.Withheld;
         }
 
-        // Of length 0: withheld from everybody who has no more than this message.
         int value = region.Length - SealedValue.Overhead;
         return rule == PrivateRule.Any || region.IsEmpty ? EsfError.None
             : value < 0 || (field.Type.Size != 0 && value != field.Type.Size) ? EsfError.BadEnvelope

@@ -98,6 +98,56 @@ internal readonly ref struct SealEnvelope
     /// <summary>The recipients, for <see cref="TryTake"/>.</summary>
     public ReadOnlySpan<byte> Recipients => _recipients;
 
+    /// <summary>Whether anybody gets any of some keys.</summary>
+    public bool HasRecipientFor(uint keys)
+    {
+        ReadOnlySpan<byte> rest = _recipients;
+        bool isFound = false;
+        while (TryTake(ref rest, out SealRecipient recipient))
+        {
+            isFound |= (recipient.Mask & keys) != 0;
+        }
+
+        return isFound;
+    }
+
+    /// <summary>Writes an envelope for the recipients that get any of some keys, with all the keys they get.</summary>
+    /// <param name="keys">The keys, as bits.</param>
+    /// <param name="destination">Takes the envelope.</param>
+    /// <returns>Its length; 0 when it does not fit.</returns>
+    public int CopyFor(uint keys, Span<byte> destination)
+    {
+        if (destination.Length < HeadBytes + LengthBytes)
+        {
+            return 0;
+        }
+
+        int count = 0;
+        int end = HeadBytes;
+        ReadOnlySpan<byte> rest = _recipients;
+        while (TryTake(ref rest, out SealRecipient recipient))
+        {
+            if ((recipient.Mask & keys) == 0)
+            {
+                continue;
+            }
+
+            if (!recipient.Bytes.TryCopyTo(destination[end..^LengthBytes]))
+            {
+                return 0;
+            }
+
+            end += recipient.Bytes.Length;
+            count++;
+        }
+
+        destination[0] = CurrentVersion;
+        destination[1] = (byte)KeyCount;
+        destination[2] = (byte)count;
+        BinaryPrimitives.WriteInt32LittleEndian(destination[end..], end + LengthBytes);
+        return end + LengthBytes;
+    }
+
     private bool IsWhole()
     {
         ReadOnlySpan<byte> rest = _recipients;
@@ -137,6 +187,9 @@ internal readonly ref struct SealRecipient
     {
         _bytes = bytes;
     }
+
+    /// <summary>All of it.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes;
 
     public ulong KeyId => BinaryPrimitives.ReadUInt64LittleEndian(_bytes);
 

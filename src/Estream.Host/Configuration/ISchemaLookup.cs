@@ -12,6 +12,9 @@ internal interface ISchemaLookup
     /// <summary>The audiences of a schema's private fields; empty where it has none, and for an unknown schema.</summary>
     IReadOnlyCollection<string> AudiencesOf(string schema);
 
+    /// <summary>The sub-lexes of a schema; empty where it has none, and for an unknown schema.</summary>
+    IReadOnlyCollection<string> SubLexesOf(string schema);
+
     /// <summary>Null when the field can be the key of a map, otherwise why it cannot.</summary>
     string? WhyNotKey(string schema, string field);
 }

@@ -13,6 +13,7 @@ internal static class MqttShapes
         new Setting("Payload", new ChoiceShape("json", "raw")),
         Setting.Required("Schema", TextShape.Any),
         Setting.Required("Queue", TextShape.Any),
+        new Setting("SubLexes", new NamedShape("sub-lex", TextShape.Any)),
         new Setting("Field", TextShape.Any),
         new Setting("ReceivedAt", TextShape.Any)));
 

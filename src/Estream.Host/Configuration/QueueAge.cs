@@ -15,7 +15,7 @@ internal static class QueueAge
     {
         foreach (IConfigurationSection mapping in adapters.SelectMany(adapter => adapter.Section.GetSection("Mappings").GetChildren()))
         {
-            if (mapping["Queue"] == queue && mapping["Schema"] is { } name && schemas.TryGet(name, out EsfSchema? schema))
+            if ((mapping["Queue"] == queue || mapping.GetSection("SubLexes").GetChildren().Any(subLex => subLex.Value == queue)) && mapping["Schema"] is { } name && schemas.TryGet(name, out EsfSchema? schema))
             {
                 yield return schema;
             }

@@ -82,6 +82,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
 
         CheckSchema(mapping.GetSection("Schema"));
         CheckPrivacy(mapping.GetSection("Schema"));
+        CheckSubLexes(mapping);
         CheckCaptures(mapping);
     }
 
@@ -93,6 +94,34 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             errors.Add(setting.Path, $"is {ScalarShape.Quote(name)}, which has private fields, and they are never stored in clear. Set {_root.Path}:Privacy:Keys to a folder with the public keys of their audiences: {string.Join(", ", audiences.Select(audience => audience + ".pub.pem"))}.");
         }
     }
+
+    /// <summary>Each sub-lex of a mapping's schema goes to a queue of its own, in which no messages are.</summary>
+    private void CheckSubLexes(IConfigurationSection mapping)
+    {
+        IReadOnlyCollection<string> names = mapping["Schema"] is { } schema ? schemas.SubLexesOf(schema) : [];
+        IConfigurationSection section = mapping.GetSection("SubLexes");
+        foreach (string missing in names.Where(name => string.IsNullOrEmpty(section[name])))
+        {
+            errors.Add($"{section.Path}:{missing}", $"is missing: {mapping["Schema"]} keeps private fields in the sub-lex {ScalarShape.Quote(missing)}, apart from its messages, and they would be lost. Name a queue for it.");
+        }
+
+        foreach (IConfigurationSection setting in section.GetChildren())
+        {
+            if (!names.Contains(setting.Key))
+            {
+                errors.Add(setting.Path, $"is a sub-lex that {mapping["Schema"]} does not have.{Suggestion.For(setting.Key, names)} Sub-lexes: {string.Join(", ", names.DefaultIfEmpty("none"))}.");
+            }
+
+            CheckQueue(setting);
+            if (setting.Value == HostPlan.DeadLetters || MappedQueues().Contains(setting.Value))
+            {
+                errors.Add(setting.Path, $"names the queue {ScalarShape.Quote(setting.Value!)}, which takes messages, and a sub-lex is kept apart from them. Name a queue of its own.");
+            }
+        }
+    }
+
+    private IEnumerable<string?> MappedQueues() =>
+        _root.GetSection("Adapters").GetChildren().SelectMany(adapter => adapter.GetSection("Mappings").GetChildren()).Select(mapping => mapping["Queue"]);
 
     /// <summary>Every field that a mapping or an egress names, in its topic or by a key, is one of its schema.</summary>
     private void CheckCaptures(IConfigurationSection mapping)

@@ -61,6 +61,9 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
     public IReadOnlyCollection<string> AudiencesOf(string schema) =>
         schemas.TryGet(schema, out EsfSchema? found) ? found.Audiences.Audiences : [];
 
+    public IReadOnlyCollection<string> SubLexesOf(string schema) =>
+        schemas.TryGet(schema, out EsfSchema? found) ? [.. found.SubLexes] : [];
+
     public string? WhyNotKey(string schema, string field)
     {
         if (!schemas.TryGet(schema, out EsfSchema? found) || !found.TryGetField(field, out EsfField? key))

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using Estream.Esf;
+using Estream.Queue;
 
 namespace Estream.Streams.Internal;
 
@@ -12,12 +13,14 @@ internal sealed class SealingSpace
     private const int LeastBytes = 256;
 
     private readonly EsfSealer _sealer;
+    private readonly SubLexParts? _parts;
     private byte[] _buffer = [];
     private int _taken;
 
-    private SealingSpace(EsfSealer sealer)
+    private SealingSpace(EsfSealer sealer, SubLexParts? parts)
     {
         _sealer = sealer;
+        _parts = parts;
     }
 
     /// <summary>What is left of the bytes of a batch.</summary>
@@ -29,8 +32,11 @@ internal sealed class SealingSpace
     /// <summary>The space for a writer's messages; none where its schema has no private fields.</summary>
     /// <param name="sealer">Seals them.</param>
     /// <param name="known">A space that is used again, where it is of this sealer.</param>
-    /// <exception cref="ArgumentException">It has some and no sealer was given, or one of another schema.</exception>
-    public static SealingSpace? For<TWriter>(EsfSealer? sealer, SealingSpace? known = null)
+    /// <param name="subLexes">The appenders of the sub-lexes of the schema.</param>
+    /// <param name="main">The appender of the messages.</param>
+    /// <exception cref="ArgumentException">It has some and no sealer was given, or one of another schema; or a sub-lex has no appender.</exception>
+    public static SealingSpace? For<TWriter>(
+        EsfSealer? sealer, SealingSpace? known = null, IReadOnlyDictionary<string, QueueAppender>? subLexes = null, QueueAppender? main = null)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
     {
         EsfSchema schema = TWriter.Schema;
@@ -39,11 +45,12 @@ internal sealed class SealingSpace
             throw new ArgumentException($"The sealer is for {sealer.Schema}, and messages of {schema} are written: give one made with the schema of the writer.", nameof(sealer));
         }
 
+        SubLexParts? parts = SubLexParts.For(schema, subLexes, main);
         return !schema.HasPrivateFields ? null
             : sealer is null ? throw new ArgumentException(
                 $"{schema} has private fields ({string.Join(", ", schema.Fields.Where(field => field.IsPrivate).Select(field => field.Name).DefaultIfEmpty("in its objects"))}), which are never stored in clear: give an EsfSealer with the keys of their audiences.", nameof(sealer))
             : known?._sealer == sealer ? known
-            : new SealingSpace(sealer);
+            : new SealingSpace(sealer, parts);
     }
 
     /// <summary>The most bytes that messages take in the log.</summary>
@@ -69,15 +76,21 @@ internal sealed class SealingSpace
     /// <exception cref="ArgumentException">It is no whole message: a required field was not set.</exception>
     public int Seal(int length, Span<byte> destination)
     {
-        EsfStatus status = _sealer.Seal(Taken[..length], destination, out int written);
+        EsfStatus status = _sealer.Seal(Taken[..length], _parts is null ? destination : _parts.Sealed(destination.Length), out int written);
         if (!status.IsOk)
         {
             throw new ArgumentException($"The message of {_sealer.Schema} cannot be sealed: {status}");
         }
 
         Clear();
-        return written;
+        return _parts?.Split(written, destination) ?? written;
     }
+
+    /// <summary>Appends what the sealed messages keep in sub-lexes: comes before they are shown themselves.</summary>
+    public void AppendParts() => _parts?.Append();
+
+    /// <summary>Gives up what the sealed messages keep in sub-lexes, with them.</summary>
+    public void ForgetParts() => _parts?.Forget();
 
     /// <summary>Overwrites what was written.</summary>
     public void Clear()

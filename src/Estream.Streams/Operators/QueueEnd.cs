@@ -5,16 +5,40 @@ using Estream.Streams.Internal;
 namespace Estream.Streams.Operators;
 
 /// <summary>
-/// Results in another queue: a few at once, in one batch that also says how far the input has been read, so both are there or neither.
+/// Results in another queue: a few at once, in one batch that also says how far the input has been read, so both are there or neither. What they keep in sub-lexes is appended before, and again after a kill in between.
 /// </summary>
-internal sealed class QueueEnd<T, TWriter>(EstreamQueue output, int maxLength, EventWriter<T, TWriter> write, EsfSealer? sealer) : PipelineEnd
+internal sealed class QueueEnd<T, TWriter> : PipelineEnd
     where T : allows ref struct
     where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
 {
-    private readonly MessageBuffer<T, TWriter> _messages = new(output, maxLength, write, SealingSpace.For<TWriter>(sealer));
-    private readonly QueueAppender _appender = output.CreateAppender();
+    private readonly EstreamQueue _output;
+    private readonly Dictionary<string, QueueAppender> _subLexes = [];
+    private readonly SealingSpace? _space;
+    private readonly MessageBuffer<T, TWriter> _messages;
+    private readonly QueueAppender _appender;
 
-    public override QueueTailer OpenTailer(EstreamQueue queue, string name) => queue.CreateTailer(name, output);
+    public QueueEnd(EstreamQueue output, int maxLength, EventWriter<T, TWriter> write, EsfSealer? sealer, IReadOnlyDictionary<string, EstreamQueue>? subLexes)
+    {
+        _output = output;
+        _appender = output.CreateAppender();
+        try
+        {
+            foreach ((string name, EstreamQueue queue) in subLexes ?? new Dictionary<string, EstreamQueue>())
+            {
+                _subLexes.Add(name, queue == output ? _appender : queue.CreateAppender());
+            }
+
+            _space = SealingSpace.For<TWriter>(sealer, null, _subLexes, _appender);
+            _messages = new MessageBuffer<T, TWriter>(output, maxLength, write, _space);
+        }
+        catch
+        {
+            DisposeAppenders();
+            throw;
+        }
+    }
+
+    public override QueueTailer OpenTailer(EstreamQueue queue, string name) => queue.CreateTailer(name, _output);
 
     /// <summary>Writes the message an event becomes.</summary>
     public void Write(scoped in T item)
@@ -25,6 +49,7 @@ internal sealed class QueueEnd<T, TWriter>(EstreamQueue output, int maxLength, E
 
     public override void Commit(QueueTailer tailer)
     {
+        _space?.AppendParts();
         using (BatchClaim batch = _appender.ClaimBatch(Math.Max(_messages.Bytes, 1), Math.Max(_messages.Count, 1), tailer))
         {
             _messages.CopyTo(in batch);
@@ -35,18 +60,28 @@ internal sealed class QueueEnd<T, TWriter>(EstreamQueue output, int maxLength, E
     }
 
     public override void StartOver(QueueTailer tailer) =>
-        throw new NotSupportedException($"What a pipeline has appended to '{output.Directory}' cannot be taken back. Open it under another name, or with another output.");
+        throw new NotSupportedException($"What a pipeline has appended to '{_output.Directory}' cannot be taken back. Open it under another name, or with another output.");
 
     public override void Dispose()
     {
         Forget();
-        _appender.Dispose();
+        DisposeAppenders();
         base.Dispose();
+    }
+
+    private void DisposeAppenders()
+    {
+        _appender.Dispose();
+        foreach (QueueAppender appender in _subLexes.Values)
+        {
+            appender.Dispose();
+        }
     }
 
     private void Forget()
     {
         _messages.Clear();
+        _space?.ForgetParts();
         IsFull = false;
     }
 }

@@ -12,18 +12,37 @@ internal static class MappingSettings
 
     private static TopicMapping ReadOne(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
     {
+        TopicMapping mapping = ReadPlain(settings, schemas, queues);
+        return mapping.Schema.SubLexes.Count == 0 ? mapping : mapping.WithSubLexes(SubLexes(settings.Section("SubLexes"), mapping.Schema, queues));
+    }
+
+    private static Dictionary<string, string> SubLexes(WireSettings settings, EsfSchema schema, IReadOnlyCollection<string> queues)
+    {
+        Dictionary<string, string> named = new(StringComparer.Ordinal);
+        foreach (string name in schema.SubLexes)
+        {
+            named.Add(name, Queue(settings, name, queues));
+        }
+
+        return named;
+    }
+
+    private static string Queue(WireSettings settings, string key, IReadOnlyCollection<string> queues)
+    {
+        string queue = settings.RequireText(key);
+        return queues.Contains(queue)
+            ? queue
+            : throw new WireConfigurationException(settings.KeyOf(key), $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+    }
+
+    private static TopicMapping ReadPlain(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
+    {
         string topic = settings.RequireText("Topic");
         string payload = settings.Choice("Payload", "json", "json", "raw");
         string? field = settings.Text("Field");
         string? receivedAt = settings.Text("ReceivedAt");
         EsfSchema schema = Schema(settings, schemas);
-        string queue = settings.RequireText("Queue");
-        if (!queues.Contains(queue))
-        {
-            throw new WireConfigurationException(
-                settings.KeyOf("Queue"), $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
-        }
-
+        string queue = Queue(settings, "Queue", queues);
         if (payload == "json" && (field ?? receivedAt) is not null)
         {
             throw new WireConfigurationException(

@@ -14,47 +14,58 @@ public static class Redaction
     /// <param name="json">The whole message as the library prints it.</param>
     /// <param name="record">Its definition.</param>
     /// <param name="audiences">The audiences whose keys the reader has.</param>
-    public static string Of(string json, RecordDefinition record, IReadOnlyCollection<string> audiences)
+    public static string Of(string json, RecordDefinition record, IReadOnlyCollection<string> audiences) =>
+        Of(json, record, field => field.Privacy.Readers.Intersect(audiences).Any());
+
+    /// <summary>The same of one part of a message.</summary>
+    /// <param name="json">The whole message as the library prints it.</param>
+    /// <param name="record">Its definition.</param>
+    /// <param name="audiences">The audiences whose keys the reader has.</param>
+    /// <param name="subLex">The sub-lex; null for the main part.</param>
+    public static string OfPart(string json, RecordDefinition record, IReadOnlyCollection<string> audiences, string? subLex) =>
+        Of(json, record, field => field.Privacy.SubLex == subLex && field.Privacy.Readers.Intersect(audiences).Any(), field => field.Privacy.Readers.Intersect(audiences).Any());
+
+    private static string Of(string json, RecordDefinition record, Func<FieldDefinition, bool> isSeen, Func<FieldDefinition, bool>? isSeenInside = null)
     {
         using JsonDocument document = JsonDocument.Parse(json);
         StringBuilder text = new();
-        AppendRecord(text, document.RootElement, record, audiences);
+        AppendRecord(text, document.RootElement, record, new Sight(isSeen, isSeenInside ?? isSeen));
         return text.ToString();
     }
 
-    private static void AppendRecord(StringBuilder text, JsonElement json, RecordDefinition record, IReadOnlyCollection<string> audiences)
+    private static void AppendRecord(StringBuilder text, JsonElement json, RecordDefinition record, Sight sight)
     {
         text.Append('{');
         foreach (JsonProperty member in json.EnumerateObject())
         {
             FieldDefinition field = record.Fields[record.IndexOf(member.Name)];
             text.Append(text[^1] == '{' ? "" : ",").Append('"').Append(member.Name).Append("\":");
-            if (field.IsPrivate && !field.Privacy.Readers.Intersect(audiences).Any())
+            if (field.IsPrivate && !sight.IsSeen(field))
             {
                 text.Append(Withheld);
             }
             else
             {
-                AppendValue(text, member.Value, field.Type, audiences);
+                AppendValue(text, member.Value, field.Type, field.IsPrivate ? sight.Inside : sight);
             }
         }
 
         text.Append('}');
     }
 
-    private static void AppendValue(StringBuilder text, JsonElement json, EsfType type, IReadOnlyCollection<string> audiences)
+    private static void AppendValue(StringBuilder text, JsonElement json, EsfType type, Sight sight)
     {
         switch (type.Kind)
         {
             case EsfTypeKind.Object:
-                AppendRecord(text, json, type.Record!, audiences);
+                AppendRecord(text, json, type.Record!, sight);
                 break;
             case EsfTypeKind.Array:
                 text.Append('[');
                 foreach (JsonElement item in json.EnumerateArray())
                 {
                     text.Append(text[^1] == '[' ? "" : ",");
-                    AppendValue(text, item, type.Element!, audiences);
+                    AppendValue(text, item, type.Element!, sight);
                 }
 
                 text.Append(']');
@@ -64,7 +75,7 @@ public static class Redaction
                 foreach (JsonProperty entry in json.EnumerateObject())
                 {
                     text.Append(text[^1] == '{' ? "" : ",").Append(JsonGen.Quote(entry.Name)).Append(':');
-                    AppendValue(text, entry.Value, type.Element!, audiences);
+                    AppendValue(text, entry.Value, type.Element!, sight);
                 }
 
                 text.Append('}');
@@ -73,5 +84,11 @@ public static class Redaction
                 text.Append(json.GetRawText());
                 break;
         }
+    }
+
+    /// <summary>Which private values are seen, and which of those inside one that is.</summary>
+    private sealed record Sight(Func<FieldDefinition, bool> IsSeen, Func<FieldDefinition, bool> IsSeenInside)
+    {
+        public Sight Inside => new(IsSeenInside, IsSeenInside);
     }
 }

@@ -42,7 +42,8 @@ public static class SchemaGen
     public static Gen<MessageSchema> Schema { get; } =
         from record in Record(3, 12)
         from name in Gen.Elements("Reading", "Order", "a", "Zz_9")
-        select new MessageSchema("test.generated", name, record);
+        from subLexes in Gen.Elements<string?>(null, "wide", "x1").ArrayOf(4)
+        select new MessageSchema("test.generated", name, WithSubLexes(record, subLexes));
 
     private static Gen<RecordDefinition> Record(int depth, int maxFields) =>
         from count in Gen.Choose(1, maxFields)
@@ -71,6 +72,22 @@ public static class SchemaGen
             (1, from key in KeyType from value in Type(depth - 1) select EsfType.MapOf(key, value)),
             (1, Record(depth - 1, 4).Select(EsfType.ObjectOf)));
     }
+
+    /// <summary>The record with some of its private fields in sub-lexes, those that are in no private field themselves.</summary>
+    private static RecordDefinition WithSubLexes(RecordDefinition record, string?[] names) =>
+        new([.. record.Fields.Select((field, i) => new FieldDefinition(
+            field.Name,
+            field.IsPrivate ? field.Type : WithSubLexes(field.Type, names),
+            field.IsOptional,
+            field.IsPrivate ? new PrivacyRule(field.Privacy.DefaultLevel, field.Privacy.Audiences, names[i % names.Length]) : field.Privacy))]);
+
+    private static EsfType WithSubLexes(EsfType type, string?[] names) => type.Kind switch
+    {
+        EsfTypeKind.Object => EsfType.ObjectOf(WithSubLexes(type.Record!, names)),
+        EsfTypeKind.Array => EsfType.ArrayOf(WithSubLexes(type.Element!, names)),
+        EsfTypeKind.Map => EsfType.MapOf(type.Key!, WithSubLexes(type.Element!, names)),
+        _ => type,
+    };
 
     /// <summary>Names are distinct in a record: the first field of a name keeps it.</summary>
     private static FieldDefinition Rename(FieldDefinition field, int index) =>

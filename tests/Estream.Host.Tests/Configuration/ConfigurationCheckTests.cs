@@ -87,6 +87,27 @@ public sealed class ConfigurationCheckTests
     }
 
     [Theory]
+    [InlineData("", "SubLexes:clinical is missing: Split keeps private fields in the sub-lex \"clinical\", apart from its messages, and they would be lost. Name a queue for it.")]
+    [InlineData("\"SubLexes\":{\"clinical\":\"findngs\"},", "SubLexes:clinical names the queue \"findngs\", which Estream:Queues does not have. Did you mean \"findings\"?")]
+    [InlineData("\"SubLexes\":{\"clinical\":\"q\"},", "SubLexes:clinical names the queue \"q\", which takes messages, and a sub-lex is kept apart from them. Name a queue of its own.")]
+    [InlineData("\"SubLexes\":{\"clinical\":\"dead-letters\"},", "SubLexes:clinical names the queue \"dead-letters\", which takes messages")]
+    [InlineData("\"SubLexes\":{\"clinical\":\"findings\",\"clinicl\":\"findings\"},", "SubLexes:clinicl is a sub-lex that Split does not have.")]
+    [InlineData("\"SubLexes\":{\"clinical\":\"findings\"},", null)]
+    public void A_mapping_names_a_queue_of_its_own_for_each_sub_lex(string setting, string? complaint)
+    {
+        string mapping = $$"""{"Topic":"{device_id}/c","Payload":"json","Schema":"Split",{{setting}}"Queue":"q"}""";
+        using ConfigurationCase read = new("""{"Estream":{"Privacy":{"Keys":"."},"Queues":{"q":{},"findings":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[""" + mapping + "]}}}}");
+        if (complaint is null)
+        {
+            Assert.Equal(2, read.Settings().Queues.Count);
+        }
+        else
+        {
+            Assert.Contains("Estream:Adapters:devices:Mappings:0:" + complaint, read.Message(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"90"}}}}""", "Estream:Queues:q:RetainedAge expects a time such as 90d, 12h or 30m, \"forever\", or \"schema\", not \"90\".")]
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"0d"}}}}""", "Estream:Queues:q:RetainedAge expects")]
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"36526d"}}}}""", "Estream:Queues:q:RetainedAge expects")]

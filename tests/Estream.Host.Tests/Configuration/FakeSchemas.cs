@@ -2,15 +2,17 @@ using Estream.Host.Configuration;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Two schemas, enough to check references without loading files.</summary>
+/// <summary>Three schemas, enough to check references without loading files.</summary>
 internal sealed class FakeSchemas : ISchemaLookup
 {
-    public IEnumerable<string> Names => ["IoTTelemetry", "IoTCommand"];
+    public IEnumerable<string> Names => ["IoTTelemetry", "IoTCommand", "Split"];
 
     public IReadOnlyCollection<string>? FieldsOf(string schema) =>
         Names.Contains(schema) ? ["device_id", "timestamp", "value"] : null;
 
-    public IReadOnlyCollection<string> AudiencesOf(string schema) => schema == "IoTCommand" ? ["default"] : [];
+    public IReadOnlyCollection<string> AudiencesOf(string schema) => schema is "IoTCommand" or "Split" ? ["default"] : [];
+
+    public IReadOnlyCollection<string> SubLexesOf(string schema) => schema == "Split" ? ["clinical"] : [];
 
     public string? WhyNotKey(string schema, string field) => field == "device_id" ? null : "it is no string.";
 }

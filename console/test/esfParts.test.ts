@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { readCanonicalText } from '../src/esf/canonicalText';
+import { decodeMessage } from '../src/esf/decode';
+import { EsfFault } from '../src/esf/fault';
+import { writeEsfJson } from '../src/esf/json';
+import { bytesOf, partsVectors } from './esfVectors';
+
+test.each(partsVectors)('every part of %s reads as a message of its schema', (_file, vector) => {
+  const schema = readCanonicalText(vector.Schema);
+  expect(schema.id.toString(16).padStart(16, '0')).toBe(vector.SchemaId);
+  expect(Object.keys(vector.Parts).length).toBeGreaterThan(1);
+  for (const part of Object.values(vector.Parts)) {
+    expect(writeEsfJson(decodeMessage(schema, bytesOf(part.Bytes)))).toBe(part.Stranger);
+  }
+});
+
+test.each([
+  'esf1 test.S{a:u8@public/x}',
+  'esf1 test.S{a:u8@encrypted/X}',
+  'esf1 test.S{a:u8@encrypted/}',
+  'esf1 test.S{a:object{b:u8@encrypted/x}@encrypted}',
+  'esf1 test.S{a:object{b:u8@encrypted/x}@encrypted/x}',
+  `esf1 test.S{${'abcdefghi'.split('').map((name) => `${name}:u8@encrypted/${name}`).join()}}`,
+])('a sub-lex that cannot be is refused: %s', (text) => {
+  expect(() => readCanonicalText(text)).toThrow(EsfFault);
+});
+
+test('a sub-lex is in the id of the schema', () => {
+  expect(readCanonicalText('esf1 test.S{a:u8@encrypted/x}').id).not.toBe(readCanonicalText('esf1 test.S{a:u8@encrypted}').id);
+});

@@ -1,0 +1,11 @@
+namespace Estream.Esf.Internal;
+
+/// <summary>What becomes of the private values of a message that is copied.</summary>
+internal abstract class PrivateValues
+{
+    /// <summary>Writes the region that a private field has in the copy.</summary>
+    /// <param name="field">The field, which is there.</param>
+    /// <param name="record">Its record.</param>
+    /// <param name="copy">The copy.</param>
+    public abstract EsfError Write(FieldPlan field, ReadOnlySpan<byte> record, ref RecordCopy copy);
+}

@@ -1,0 +1,120 @@
+using Estream.Esf;
+using Estream.Queue;
+
+namespace Estream.Streams.Internal;
+
+/// <summary>
+/// What sealed messages keep in sub-lexes, until it is appended to the queues of these: before the messages themselves, so that a kill in between leaves values without their message, and never a message whose values
+/// are nowhere.
+/// </summary>
+internal sealed class SubLexParts
+{
+    private readonly EsfSchema _schema;
+    private readonly (string Name, QueueAppender Appender)[] _queues;
+    private readonly List<(QueueAppender Appender, int Length)> _parts = [];
+    private byte[] _sealed = [];
+    private byte[] _bytes = [];
+    private int _used;
+
+    private SubLexParts(EsfSchema schema, (string, QueueAppender)[] queues)
+    {
+        _schema = schema;
+        _queues = queues;
+    }
+
+    /// <summary>The parts of a schema's messages; none where it has no sub-lexes.</summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="appenders">The appender of each sub-lex.</param>
+    /// <param name="main">The appender of the messages; null where they are appended otherwise.</param>
+    /// <exception cref="ArgumentException">A sub-lex has no appender, or one of them is for none.</exception>
+    public static SubLexParts? For(EsfSchema schema, IReadOnlyDictionary<string, QueueAppender>? appenders, QueueAppender? main = null)
+    {
+        foreach (string name in schema.SubLexes)
+        {
+            if (appenders is null || !appenders.TryGetValue(name, out QueueAppender? appender))
+            {
+                throw new ArgumentException(
+                    $"{schema} keeps private fields in the sub-lex '{name}', and no queue is named for it, so they would be lost: give the appender of a queue for each of {string.Join(", ", schema.SubLexes)}.", nameof(appenders));
+            }
+
+            if (appender is null || appender == main)
+            {
+                throw new ArgumentException($"The sub-lex '{name}' of {schema} is kept in a queue of its own, apart from the messages: give another appender.", nameof(appenders));
+            }
+        }
+
+        return appenders?.Keys.FirstOrDefault(name => !schema.SubLexes.Contains(name, StringComparer.Ordinal)) is { } stranger
+            ? throw new ArgumentException($"{schema} has no sub-lex '{stranger}'; it has: {string.Join(", ", schema.SubLexes.DefaultIfEmpty("none"))}.", nameof(appenders))
+            : schema.SubLexes.Count == 0 ? null
+            : new SubLexParts(schema, [.. schema.SubLexes.Select(name => (name, appenders![name]))]);
+    }
+
+    /// <summary>Where a message is sealed before it is taken apart.</summary>
+    public Span<byte> Sealed(int length)
+    {
+        if (_sealed.Length < length)
+        {
+            _sealed = new byte[length];
+        }
+
+        return _sealed.AsSpan(0, length);
+    }
+
+    /// <summary>Takes a sealed message apart.</summary>
+    /// <param name="length">Its length.</param>
+    /// <param name="main">Takes its main part.</param>
+    /// <returns>The length of that.</returns>
+    public int Split(int length, Span<byte> main)
+    {
+        ReadOnlySpan<byte> message = _sealed.AsSpan(0, length);
+        foreach ((string name, QueueAppender appender) in _queues)
+        {
+            if (_bytes.Length - _used < length)
+            {
+                Array.Resize(ref _bytes, Math.Max(2 * _bytes.Length, _used + length));
+            }
+
+            Check(EsfSubLex.Split(_schema, message, name, _bytes.AsSpan(_used), out int written));
+            if (written > 0)
+            {
+                _parts.Add((appender, written));
+                _used += written;
+            }
+        }
+
+        Check(EsfSubLex.Split(_schema, message, null, main, out int mainLength));
+        return mainLength;
+    }
+
+    /// <summary>Appends what is held, in the order of the messages.</summary>
+    /// <exception cref="ArgumentException">A part does not fit in the queue of its sub-lex.</exception>
+    /// <exception cref="Core.EstreamStorageException">A queue cannot be written. What was appended before stays, and comes again when the messages do.</exception>
+    public void Append()
+    {
+        int from = 0;
+        foreach ((QueueAppender appender, int length) in _parts)
+        {
+            using AppendClaim claim = appender.Claim(length);
+            _bytes.AsSpan(from, length).CopyTo(claim.Span);
+            claim.Commit(length);
+            from += length;
+        }
+
+        Forget();
+    }
+
+    /// <summary>Gives up what is held.</summary>
+    public void Forget()
+    {
+        _parts.Clear();
+        _used = 0;
+    }
+
+    private void Check(EsfStatus status)
+    {
+        if (!status.IsOk)
+        {
+            throw new ArgumentException($"The message of {_schema} cannot be taken apart by its sub-lexes: {status}");
+        }
+    }
+}
