@@ -5,7 +5,8 @@ namespace Estream.Core;
 
 /// <summary>
 /// Lets threads of any process sleep until something in shared memory changes. Who changes it pays one load of a word that hardly ever
-/// changes, and no fence, as long as nobody sleeps. A killed sleeper costs one needless wake-up.
+/// changes, and no fence, as long as nobody sleeps. A killed sleeper costs one needless wake-up; what a killed publisher owed its sleepers
+/// the next one pays.
 /// </summary>
 /// <remarks>
 /// <para>Publisher: change the thing, then <see cref="Notify"/>. Waiter: <see cref="Prepare"/>, look at the thing again, and only if it is
@@ -15,6 +16,9 @@ namespace Estream.Core;
 /// barrier between its two accesses, executed by the running threads of all publishers as well (membarrier): so either the publisher's
 /// store came before it, and the waiter sees the thing, or the publisher's load comes behind it, and sees the flag. Where the kernel has
 /// no such barrier the publisher fences, or the waiter sleeps for a millisecond at most.</para>
+/// <para>Who wakes takes the flag down behind the wake-up and not before it, so that one who is killed in between leaves it up, and the next
+/// publisher wakes whom he did not. He takes down only what he saw when he began: each sleeper that announces itself gives the flag another
+/// value, and who came meanwhile may not have been woken. That a flag went round through all 2^31 values meanwhile is left out.</para>
 /// <para>Thread-safe. Two cache lines of memory that both sides map for writing; all zeros at first.</para>
 /// </remarks>
 public sealed class SharedSignal
@@ -22,6 +26,7 @@ public sealed class SharedSignal
     /// <summary>How many bytes it takes, beginning at a multiple of 64: the flag, which publishers read, and the word that sleepers wait on.</summary>
     public const int Bytes = 128;
 
+    // Bit 0 says whether it is up; the others count who put it up.
     private const int FlagOffset = 0;
     private const int WordOffset = 64;
     private static readonly TimeSpan s_longestBlindSleep = TimeSpan.FromMilliseconds(1);
@@ -74,9 +79,10 @@ public sealed class SharedSignal
         }
 
         // Acquire, so that the compiler loads it each time, and behind the change.
-        if (_memory.ReadInt32Acquire(FlagOffset) != 0)
+        int seen = _memory.ReadInt32Acquire(FlagOffset);
+        if (SignalFlag.IsRaised(seen))
         {
-            WakeAll();
+            WakeAll(seen);
         }
     }
 
@@ -85,7 +91,7 @@ public sealed class SharedSignal
     public Ticket Prepare()
     {
         int word = _memory.ReadInt32Acquire(WordOffset);
-        _memory.ExchangeInt32(FlagOffset, 1);
+        Raise();
         bool isOrdered = true;
 #if !ESTREAM_WITHOUT_BARRIER
         // The flag above before what the caller looks at next, and in every publisher what it changed before the flag it looked at.
@@ -110,14 +116,23 @@ public sealed class SharedSignal
         return outcome == WaitOutcome.TimedOut ? WaitOutcome.Woken : outcome;
     }
 
-    private void WakeAll()
+    // Another value also when it is up: whoever is about to take it down for others leaves it to this sleeper.
+    private void Raise()
     {
-        // The flag is taken down before anybody is woken: who sleeps again puts it up again.
-        if (_memory.ExchangeInt32(FlagOffset, 0) != 0)
+        int seen;
+        do
         {
-            _memory.AddInt32(WordOffset, 1);
-            _region.WakeInt32(_offset + WordOffset);
+            seen = _memory.ReadInt32Acquire(FlagOffset);
         }
+        while (_memory.CompareExchangeInt32(FlagOffset, unchecked(seen + 2) | SignalFlag.Raised, seen) != seen);
+    }
+
+    // Whoever put the flag up as it was seen had read the word before, so this either wakes it or keeps it from falling asleep.
+    private void WakeAll(int seen)
+    {
+        _memory.AddInt32(WordOffset, 1);
+        _region.WakeInt32(_offset + WordOffset);
+        _memory.CompareExchangeInt32(FlagOffset, seen & ~SignalFlag.Raised, seen);
     }
 
     /// <summary>A sleep announced and not begun.</summary>

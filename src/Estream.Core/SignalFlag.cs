@@ -8,6 +8,8 @@ namespace Estream.Core;
 /// </summary>
 public readonly unsafe struct SignalFlag
 {
+    internal const int Raised = 1;
+
     private readonly int* _word;
 
     internal SignalFlag(RegionSpan word)
@@ -20,6 +22,8 @@ public readonly unsafe struct SignalFlag
     public bool IsUp
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Volatile.Read(ref *_word) != 0;
+        get => IsRaised(Volatile.Read(ref *_word));
     }
+
+    internal static bool IsRaised(int flag) => (flag & Raised) != 0;
 }

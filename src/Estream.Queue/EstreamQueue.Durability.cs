@@ -163,6 +163,22 @@ public sealed partial class EstreamQueue
         }
     }
 
+    /// <summary>Brings the names of the segments to the device.</summary>
+    /// <exception cref="EstreamStorageException">The device did not take them, or the directory cannot be opened.</exception>
+    internal void SyncNames()
+    {
+        try
+        {
+            Files.Storage.SyncDirectory(Directory);
+        }
+        catch (EstreamStorageException failure) when (failure.Reason == StorageFailure.Device)
+        {
+            // Reported here and not again: whoever wants messages durable that are found by these names has to hear of it.
+            FailDurability(failure);
+            throw;
+        }
+    }
+
     /// <summary>The queue as it is, before anybody else may write to it.</summary>
     internal static EstreamQueue ForRecovery(QueueFiles files, QueueOptions options) => new(files, options with { Keys = null }, isReadOnly: false);
 

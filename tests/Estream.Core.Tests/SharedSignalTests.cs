@@ -56,6 +56,32 @@ public sealed class SharedSignalTests : IDisposable
         Assert.Equal(WaitOutcome.TimedOut, _signal.Wait(_signal.Prepare(), TimeSpan.FromMilliseconds(1)));
     }
 
+    /// <summary>Between what it tells its memory and the call that wakes: the sleeper did not hear of it, and the flag still says that there is one.</summary>
+    [Fact]
+    public async Task Whom_a_publisher_did_not_wake_because_it_was_killed_the_next_one_wakes()
+    {
+        SharedSignal.Ticket ticket = _signal.Prepare();
+        Task<WaitOutcome> sleeper = Task.Factory.StartNew(() => _signal.Wait(ticket, s_long), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        using MemoryRegion dying = MemoryRegion.Over(_region.All, RegionAccess.ReadWrite, new WakingBy(() => throw new InvalidOperationException("killed")));
+        Assert.Throws<InvalidOperationException>(new SharedSignal(dying, 64).Notify);
+        Assert.True(_signal.Flag.IsUp);
+        _signal.Notify();
+        Assert.NotEqual(WaitOutcome.TimedOut, await sleeper.WaitAsync(s_long));
+        Assert.False(_signal.Flag.IsUp);
+    }
+
+    [Fact]
+    public void Who_announces_a_sleep_while_others_are_woken_is_woken_by_the_next_change()
+    {
+        SharedSignal.Ticket late = default;
+        using MemoryRegion busy = MemoryRegion.Over(_region.All, RegionAccess.ReadWrite, new WakingBy(() => late = _signal.Prepare()));
+        _ = _signal.Prepare();
+        new SharedSignal(busy, 64).Notify();
+        Assert.True(_signal.Flag.IsUp);
+        _signal.Notify();
+        Assert.Equal(WaitOutcome.Changed, _signal.Wait(late, Timeout.InfiniteTimeSpan));
+    }
+
     /// <summary>Every sleeper gets to the end of a count that somebody else raises, with sleeps that end only by being woken.</summary>
     [Fact]
     public async Task Several_sleepers_follow_a_count_without_missing_its_end()
@@ -101,4 +127,9 @@ public sealed class SharedSignalTests : IDisposable
     }
 
     private sealed class Silent : RegionBacking;
+
+    private sealed class WakingBy(Action wake) : RegionBacking
+    {
+        public override void Wake(long offset, int count) => wake();
+    }
 }

@@ -95,4 +95,54 @@ public sealed class FailedFlushTests : QueueCase
         Assert.Equal(0, queue.DurablePosition);
         Assert.Throws<EstreamStorageException>(() => appender.Append("refused"u8, Durability.Every));
     }
+
+    /// <summary>A power cut could take the name of the first one and leave the second: a log that seems to begin there.</summary>
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void There_is_no_second_segment_before_the_name_of_the_first_is_on_the_device(AppenderMode mode)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
+        using QueueAppender appender = queue.CreateAppender(mode);
+        _storage.FailsDirectories = true;
+        byte[] payload = new byte[10_000];
+        int count = 0;
+        EstreamStorageException refusal = Assert.Throws<EstreamStorageException>(() =>
+        {
+            for (; count < 20; count++)
+            {
+                appender.Append(payload);
+            }
+        });
+        Assert.Equal(StorageFailure.Device, refusal.Reason);
+        Assert.Equal([0], SegmentFiles());
+
+        _storage.FailsDirectories = false;
+        for (int before = count; count < before + 10; count++)
+        {
+            appender.Append(payload);
+        }
+
+        Assert.Equal([0, 1, 2], SegmentFiles());
+        Assert.Equal(count, Texts(queue).Count);
+        Assert.Throws<EstreamStorageException>(() => appender.Append("refused"u8, Durability.Every));
+    }
+
+    [Fact]
+    public void A_first_name_that_is_on_the_device_needs_no_other_flush()
+    {
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options))
+        {
+            using QueueAppender appender = queue.CreateAppender();
+            AppendUpTo(appender, 1);
+            queue.WaitDurable(0);
+        }
+
+        _storage.FailsDirectories = true;
+        using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Options);
+        using QueueAppender next = again.CreateAppender();
+        AppendSegments(next, 2);
+        using QueueTailer tailer = again.CreateTailer();
+        Assert.Equal(next.NextSequence, ReadToEnd(tailer, 0));
+    }
 }

@@ -45,23 +45,30 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
     }
 
     /// <summary>
-    /// Called before a segment is made. A name that is lost in the middle of the log cuts it there; a first one would look like given up by retention. So
-    /// that one is durable before others come. Names of later first ones are: retention sees to that.
+    /// Called before a segment is made. A name that is lost in the middle of the log cuts it there; a first one would look like given up by retention, and
+    /// its readers would begin in the middle. So no other comes before that one is durable. Names of later first ones are: retention sees to that.
     /// </summary>
+    /// <exception cref="EstreamStorageException">The device did not take it: there may be no other segment yet.</exception>
     public void MakeFirstNameDurable()
     {
-        try
+        if (_isFirstNamed)
         {
-            if (!_isFirstNamed && _files.ListSegments().Count > 0)
-            {
-                _files.Storage.SyncDirectory(_files.Directory);
-                _isFirstNamed = true;
-            }
+            return;
         }
-        catch (EstreamStorageException)
+
+        IReadOnlyList<long> indexes = _files.ListSegments();
+        if (indexes.Count == 0)
         {
-            // Who appends to the page cache has not asked for it, and who wants more flushes again.
+            return;
         }
+
+        // What is known to be on the device was flushed with the names of that time.
+        if (indexes[0] == 0 && queue.Record.Durable == 0)
+        {
+            queue.SyncNames();
+        }
+
+        _isFirstNamed = true;
     }
 
     private MemoryRegion MakeNew()
@@ -92,7 +99,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
             if (reused is not null)
             {
                 // Before anything is written into it: after a power cut the old name must not lead to new contents.
-                _files.Storage.SyncDirectory(_files.Directory);
+                queue.SyncNames();
             }
         }
         catch (EstreamException)
