@@ -85,4 +85,8 @@ public static class DiagnosticCodes
     public const string VersionSyntax = "ESF048";
     /// <summary>A stream pattern that there is not, or that does not go with something else.</summary>
     public const string Pattern = "ESF050";
+    /// <summary>A schema to extend that there is not, or that extends itself.</summary>
+    public const string Base = "ESF060";
+    /// <summary>A field that the extended schema has already.</summary>
+    public const string BaseField = "ESF061";
 }

@@ -30,6 +30,9 @@ public static class EsfLimits
     /// <summary>Deepest nesting of objects, arrays and maps below a record.</summary>
     public const int MaxDepth = 8;
 
+    /// <summary>Most schemas that a schema extends, one behind the other.</summary>
+    public const int MaxExtended = 32;
+
     /// <summary>Most audiences that read private fields of one schema, and most different groups of them: what a recipient's mask can name.</summary>
     public const int MaxAudiences = 32;
 

@@ -21,4 +21,7 @@ public interface IEsfView<TSelf>
     /// <param name="view">The view.</param>
     /// <returns>Whether it is.</returns>
     static abstract bool TryOf(ReadOnlySpan<byte> message, out TSelf view);
+
+    /// <summary>The bytes of the message.</summary>
+    ReadOnlySpan<byte> Bytes { get; }
 }

@@ -34,7 +34,7 @@ public sealed class EsfStream<T>
     public EsfStream<T> Where(EventPredicate<T> predicate)
     {
         ArgumentNullException.ThrowIfNull(predicate);
-        return new EsfStream<T>(_queue, next => _connect(new WhereStage<T>(predicate, next)), _isRepeatable);
+        return Then<T>(next => new WhereStage<T>(predicate, next));
     }
 
     /// <summary>Makes something else of each event (transform).</summary>
@@ -44,7 +44,7 @@ public sealed class EsfStream<T>
         where TResult : allows ref struct
     {
         ArgumentNullException.ThrowIfNull(selector);
-        return new EsfStream<TResult>(_queue, next => _connect(new SelectStage<T, TResult>(selector, next)), _isRepeatable);
+        return Then<TResult>(next => new SelectStage<T, TResult>(selector, next));
     }
 
     /// <summary>Puts events in windows by their own time, in which they are aggregated or throttled.</summary>
@@ -181,9 +181,15 @@ public sealed class EsfStream<T>
     {
         ArgumentNullException.ThrowIfNull(write);
         OutputQueue.Require(output, maxLength);
-        var end = new QueueEnd<T, TWriter>(output, maxLength, write, sealer, subLexes);
-        return Begin(name, end, new AppendStage<T, TWriter>(end));
+        return AppendTo(name, new QueueEnd<T>(output, TWriter.Schema, sealer, subLexes, space => new WrittenMessage<T, TWriter>(maxLength, write, space)));
     }
+
+    /// <summary>Appends the messages that somebody makes of events to a queue that fits.</summary>
+    internal EsfPipeline AppendTo(string name, QueueEnd<T> end) => Begin(name, end, new AppendStage<T>(end));
+
+    /// <summary>Continues with an operator that makes the same of the same event, whenever it is read.</summary>
+    internal EsfStream<TResult> Then<TResult>(Func<Stage<TResult>, Stage<T>> stage)
+        where TResult : allows ref struct => new(_queue, next => _connect(stage(next)), _isRepeatable);
 
     /// <summary>Sets up a pipeline whose operator has a state.</summary>
     internal EsfPipeline BeginKeyed<TKey, TCell, TOut>(string name, KeyedCore<TKey, TCell, TOut> core, WindowPlan<T> plan, Func<Output<T>?, Stage<T>> last)

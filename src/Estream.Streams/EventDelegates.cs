@@ -25,6 +25,13 @@ public delegate void EventWriter<T, TWriter>(scoped in T item, ref TWriter write
     where T : allows ref struct
     where TWriter : struct, allows ref struct;
 
+/// <summary>Adds to an event what its schema does not have.</summary>
+/// <typeparam name="TBase">The event: the view of a message.</typeparam>
+/// <typeparam name="TAdditions">The generated writer of what the wider schema has more; the fields of the event's schema are set, and it cannot set them.</typeparam>
+public delegate void EventWidener<TBase, TAdditions>(scoped in TBase item, ref TAdditions additions)
+    where TBase : allows ref struct
+    where TAdditions : struct, allows ref struct;
+
 /// <summary>Is told of an event, on the thread of the pipeline; it must not keep the event.</summary>
 /// <typeparam name="T">The event.</typeparam>
 public delegate void EventObserver<T>(scoped in T item)

@@ -11,6 +11,7 @@ return args switch
     ["transaction", var directory] => TransactionProgram.Run(directory),
     ["media", var directory] => MediaProgram.Run(directory),
     ["sublex", var directory] => SubLexProgram.Run(directory),
+    ["growing", var directory] => SampleGrowing.RunUntilKilled(directory),
     ["windows", var directory] => SampleWindows.RunUntilKilled(directory),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

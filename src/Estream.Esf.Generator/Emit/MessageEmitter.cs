@@ -9,6 +9,8 @@ internal static class MessageEmitter
     private static readonly string[] s_taken =
         ["View", "Writer", "SchemaId", "FixedLength", "MaxLength", "CanonicalText", "Schema", "Shape", "SchemaHolder", "Write", "Validate"];
 
+    private static readonly string[] s_takenByWider = ["Additions", "Extending", "WideningHolder"];
+
     /// <summary>What the code of views and writers calls by simple name: a member of the same name would hide it there.</summary>
     public static readonly string[] NamesUsedInside = ["Schema", "SchemaId", "Shape", "FixedLength", "EsfGet", "EsfPut", "EsfJson", "EsfPrivate", "BinaryPrimitives"];
 
@@ -23,7 +25,8 @@ internal static class MessageEmitter
     /// <param name="published">What was published of it; null for a schema that never was.</param>
     public static string Emit(MessageSchema schema, string access, PublishedSchema? published)
     {
-        ShapeBuilder shapes = new(new NameAllocator(s_taken.Concat(ShapeBuilder.KnownItems).Append(schema.Name)));
+        IReadOnlyList<string> ofWider = schema.Extended is null ? [] : s_takenByWider;
+        ShapeBuilder shapes = new(new NameAllocator(s_taken.Concat(ofWider).Concat(ShapeBuilder.KnownItems).Append(schema.Name)), ofWider);
         RecordLayout layout = RecordLayout.OfMessage(schema.Record);
         RecordModel message = shapes.AddRecord(layout, [.. published?.Versions.Select(version => version.Record) ?? []], "View", "Writer", "", schema.Name);
 
@@ -42,10 +45,20 @@ internal static class MessageEmitter
         int? longest = LengthBound.Of(schema.Record, layout.FixedLength);
         EmitConstants(code, schema, layout, longest);
         EmitEntry(code);
+        if (schema.Extended is not null)
+        {
+            AdditionsEmitter.EmitExtending(code, schema.Extended);
+        }
+
         foreach (RecordModel record in shapes.Records)
         {
             ViewEmitter.Emit(code, schema, record, isMessage: record == message);
             WriterEmitter.Emit(code, record, isMessage: record == message, longest);
+        }
+
+        if (schema.Extended is not null)
+        {
+            AdditionsEmitter.Emit(code, message, schema.Extended);
         }
 
         ItemEmitter.Emit(code, shapes);

@@ -6,7 +6,9 @@ namespace Estream.Esf.Generator.Emit;
 /// Works out the C# types of a schema and collects what has to be generated for them: a view and a writer per object,
 /// and items for the strings of limited length and the enums that stand in arrays and maps.
 /// </summary>
-internal sealed class ShapeBuilder(NameAllocator names)
+/// <param name="names">Names of types.</param>
+/// <param name="hidden">Names that no member of a view or a writer may have, beside those of <see cref="MessageEmitter.NamesUsedInside"/>.</param>
+internal sealed class ShapeBuilder(NameAllocator names, IReadOnlyList<string> hidden)
 {
     private const string Bytes = RecordText.ReadOnlyBytes;
 
@@ -36,7 +38,7 @@ internal sealed class ShapeBuilder(NameAllocator names)
         Records.Add(record);
         NameAllocator members = new([
             viewName, writerName, "Of", "TryOf", "Bytes", "Length", "Start", "ToString", "Equals", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "Finalize",
-            .. MessageEmitter.NamesUsedInside,
+            .. MessageEmitter.NamesUsedInside, .. hidden,
         ]);
         foreach (FieldLayout field in layout.Fields)
         {

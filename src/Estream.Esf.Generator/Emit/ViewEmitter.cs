@@ -10,7 +10,8 @@ internal static class ViewEmitter
     {
         code.Summary(isMessage ? $"Reads a message of {schema.Name} in place. Lives as long as the bytes it was made of." : $"Reads {record.Title} in place.");
         string contract = isMessage ? "IEsfView" : "IEsfItem";
-        code.Open($"public readonly ref struct {record.ViewName} : {contract}<{record.ViewName}>");
+        string relation = isMessage && schema.Extended is not null ? ", " + AdditionsEmitter.RelationTo(schema.Extended) : "";
+        code.Open($"public readonly ref struct {record.ViewName} : {contract}<{record.ViewName}>{relation}");
         code.Line($"private readonly {RecordText.ReadOnlyBytes} _record;");
         code.Line($"private readonly {RecordText.ReadOnlyBytes} _fixed;");
         if (record.IsEvolved)
@@ -66,6 +67,11 @@ internal static class ViewEmitter
 
         code.Close().Line();
         code.Line("static EsfSchema IEsfView<View>.Schema => Schema;").Line();
+        if (schema.Extended is not null)
+        {
+            code.Line($"static global::Estream.Esf.EsfWidening {AdditionsEmitter.RelationTo(schema.Extended)}.FromBase => WideningHolder.Instance;").Line();
+        }
+
         code.Summary("Views a message of this version of the schema or of a compatible one. Checks header and length; a field is checked when it is read.");
         code.Line("/// <exception cref=\"global::Estream.Core.EstreamFormatException\">It is no message of this schema.</exception>");
         code.Line(RecordText.Inline);

@@ -69,7 +69,8 @@ internal static class WriterEmitter
         code.Line($"readonly {RecordText.ReadOnlyBytes} {contract}.Written => _record.Slice(0, _end);").Line();
     }
 
-    private static void EmitField(CodeWriter code, FieldModel field)
+    /// <summary>Writes the setter of a field, over <c>_record</c>, <c>_fixed</c> and <c>_end</c>.</summary>
+    public static void EmitField(CodeWriter code, FieldModel field)
     {
         if (field.Shape.Writer is not null)
         {

@@ -9,7 +9,7 @@ internal static class SchemaFileCompiler
     /// <summary>Names that a schema or an enum cannot have: the generated class has members of these names, or uses types of them.</summary>
     private static readonly string[] s_reserved =
     [
-        "View", "Writer", "SchemaId", "FixedLength", "MaxLength", "CanonicalText", "Schema", "Shape", "SchemaHolder", "Write", "Validate",
+        "View", "Writer", "SchemaId", "FixedLength", "MaxLength", "CanonicalText", "Schema", "Shape", "SchemaHolder", "Write", "Validate", "Additions", "Extending", "WideningHolder",
         "EsfGet", "EsfPut", "EsfJson", "EsfPrivate", "EsfSchema", "EsfStatus", "EsfValidator", "BinaryPrimitives", "MethodImpl", "MethodImplOptions", "System",
     ];
 

@@ -48,17 +48,7 @@ internal sealed class Imports(FileScope scope)
     /// <param name="depth">Nesting of the field it is used in.</param>
     public EsfType? Use(string word, ScalarNode user, int depth)
     {
-        int dot = word.IndexOf('.');
-        string pack = word.Substring(0, dot);
-        string name = word.Substring(dot + 1);
-        if (!_packs.TryGetValue(pack, out PackContents? contents))
-        {
-            string shown = PackManifestReader.IsPackName(pack) ? pack : "esf-iot";
-            scope.Sink.Report(DiagnosticCodes.UnknownType, user, PackMessages.NotImported(shown));
-            return null;
-        }
-
-        if (contents is null)
+        if (ContentsOf(word, user, out string name) is not PackContents contents)
         {
             return null;
         }
@@ -75,10 +65,47 @@ internal sealed class Imports(FileScope scope)
 
         if (!contents.IsIncomplete)
         {
-            scope.Sink.Report(DiagnosticCodes.UnknownType, user, PackMessages.NotInPack(name, pack, contents.Names));
+            scope.Sink.Report(DiagnosticCodes.UnknownType, user, PackMessages.NotInPack(name, contents.Name, contents.Names));
         }
 
         return null;
+    }
+
+    /// <summary>The schema that <c>pack.Name</c> stands for, to be extended; null after reporting a mistake.</summary>
+    /// <param name="word">The name, a dot in it.</param>
+    /// <param name="user">Where it is used.</param>
+    public MessageSchema? UseSchema(string word, ScalarNode user)
+    {
+        if (ContentsOf(word, user, out string name) is not PackContents contents)
+        {
+            return null;
+        }
+
+        if (contents.Schemas.TryGetValue(name, out MessageSchema? schema))
+        {
+            return TakeEnums(schema.Record, contents, user) ? schema : null;
+        }
+
+        if (!contents.IsIncomplete)
+        {
+            scope.Sink.Report(DiagnosticCodes.Base, user, PackMessages.SchemaNotInPack(name, contents.Name, contents.Schemas.Keys));
+        }
+
+        return null;
+    }
+
+    private PackContents? ContentsOf(string word, ScalarNode user, out string name)
+    {
+        int dot = word.IndexOf('.');
+        string pack = word.Substring(0, dot);
+        name = word.Substring(dot + 1);
+        if (!_packs.TryGetValue(pack, out PackContents? contents))
+        {
+            string shown = PackManifestReader.IsPackName(pack) ? pack : "esf-iot";
+            scope.Sink.Report(DiagnosticCodes.UnknownType, user, PackMessages.NotImported(shown));
+        }
+
+        return contents;
     }
 
     private void ReadOne(MapNode map, IImportSource? source)

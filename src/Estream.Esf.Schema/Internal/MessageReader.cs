@@ -7,16 +7,15 @@ internal static class MessageReader
 
     public static List<MessageSchema> ReadAll(MapNode? map, string ns, FileScope scope)
     {
-        List<MessageSchema> schemas = [];
         if (map is null)
         {
-            return schemas;
+            return [];
         }
 
         if (map.Entries.Count > EsfLimits.MaxDefinitionsPerFile)
         {
             scope.Sink.Report(DiagnosticCodes.Limit, map, Messages.TooMany("schemas in this file", EsfLimits.MaxDefinitionsPerFile));
-            return schemas;
+            return [];
         }
 
         foreach (KeyValuePair<ScalarNode, SourceNode> entry in map.Entries)
@@ -24,16 +23,14 @@ internal static class MessageReader
             scope.SchemaNames.Add(entry.Key.Value, entry.Key.Position);
         }
 
+        NamedSchemas named = new(scope, (name, node, known) => Read(name, node, ns, scope, known));
         foreach (KeyValuePair<ScalarNode, SourceNode> entry in map.Entries)
         {
             CheckName(entry.Key, scope);
-            if (Read(entry.Key, entry.Value, ns, scope) is MessageSchema schema)
-            {
-                schemas.Add(schema);
-            }
+            named.Add(entry.Key, entry.Value);
         }
 
-        return schemas;
+        return named.ReadAll();
     }
 
     private static void CheckName(ScalarNode name, FileScope scope)
@@ -52,7 +49,7 @@ internal static class MessageReader
         }
     }
 
-    private static MessageSchema? Read(ScalarNode name, SourceNode node, string ns, FileScope scope)
+    private static MessageSchema? Read(ScalarNode name, SourceNode node, string ns, FileScope scope, NamedSchemas schemas)
     {
         string where = $"schema '{name.Value}'";
         if (scope.Sink.AsMap(node, where, FieldsExample) is not MapNode map)
@@ -60,7 +57,8 @@ internal static class MessageReader
             return null;
         }
 
-        scope.Sink.OnlyKeys(map, where, "description", "lattice", "path", "pattern", "fields", "retention");
+        scope.Sink.OnlyKeys(map, where, "description", "extends", "lattice", "path", "pattern", "fields", "retention");
+        bool isBaseGood = schemas.TryFindBase(map.Find("extends"), out MessageSchema? extended);
         SourceNode? fields = map.Find("fields");
         if (fields is null)
         {
@@ -68,7 +66,8 @@ internal static class MessageReader
             return null;
         }
 
-        RecordDefinition? record = RecordReader.Read(fields, where, 0, scope);
+        RecordDefinition? own = RecordReader.Read(fields, where, 0, scope);
+        RecordDefinition? record = isBaseGood && own is not null ? BaseFields.Before(own, extended, map, scope.Sink) : null;
         SchemaTraits traits = TraitsReader.Read(map, record, scope.Sink);
         if (record is null || !scope.Objects.CheckSize(name, where, record))
         {
@@ -82,7 +81,7 @@ internal static class MessageReader
         }
 
         CheckSubLexes(name, where, SubLexes.Of(record), scope.Sink);
-        return new MessageSchema(ns, name.Value, record, traits, name.Position);
+        return new MessageSchema(ns, name.Value, record, traits, name.Position, extended);
     }
 
     private static void CheckSubLexes(ScalarNode name, string where, SubLexes subLexes, DiagnosticSink sink)

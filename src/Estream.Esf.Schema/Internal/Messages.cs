@@ -49,6 +49,15 @@ internal static class Messages
     public static string SchemaAsType(string name) =>
         $"'{Shorten(name)}' is a schema, and a schema cannot be the type of a field: write 'type: object' and list its fields under 'fields', or define an object under 'objects' and use its name";
 
+    public static string NoSchemaToExtend(string name, IEnumerable<string> known) =>
+        $"there is no schema '{Shorten(name)}' to extend.{NearestName.Hint(name, known)} Write the name of a schema of this file, or of an imported pack, for example 'esf-iot.IoTTelemetry'";
+
+    public static string ExtendsItself(string name, string path) =>
+        $"schema '{name}' extends itself ({path}): let one of them extend nothing";
+
+    public static string BaseField(string name, string extended) =>
+        $"'{name}' is a field of '{extended}' already, which this schema extends: give the new field another name, or leave it out";
+
     public static string TypeSyntax(string text, string reason) => $"'{Shorten(text)}' is not a type: {reason}";
 
     public static string StringLength(string text) =>

@@ -1,6 +1,6 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>What can be imported from a pack: the enums and objects of its files.</summary>
+/// <summary>What can be imported from a pack: the enums and objects of its files, and schemas to extend.</summary>
 internal sealed class PackContents(string name, SemanticVersion version)
 {
     public string Name { get; } = name;
@@ -10,6 +10,8 @@ internal sealed class PackContents(string name, SemanticVersion version)
     public Dictionary<string, EnumDefinition> Enums { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, RecordDefinition> Objects { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, MessageSchema> Schemas { get; } = new(StringComparer.Ordinal);
 
     /// <summary>True once a file of it had a mistake, already reported: what is missing then is no second mistake.</summary>
     public bool IsIncomplete { get; set; }
@@ -27,6 +29,11 @@ internal sealed class PackContents(string name, SemanticVersion version)
         foreach (RecordDefinition record in document?.Objects ?? [])
         {
             Objects[record.Name!] = record;
+        }
+
+        foreach (MessageSchema schema in document?.Schemas ?? [])
+        {
+            Schemas[schema.Name] = schema;
         }
     }
 }

@@ -57,6 +57,9 @@ internal static class PackMessages
     public static string NotInPack(string name, string pack, IEnumerable<string> known) =>
         $"the pack '{pack}' has no enum or object '{Messages.Shorten(name)}'.{NearestName.Hint(name, known)}";
 
+    public static string SchemaNotInPack(string name, string pack, IEnumerable<string> known) =>
+        $"the pack '{pack}' has no schema '{Messages.Shorten(name)}' to extend.{NearestName.Hint(name, known)}";
+
     public static string ImportClash(string name, string pack) =>
         $"'{name}' of pack '{pack}' becomes part of this file, which has another of that name already: rename one of them, or use only one";
 }

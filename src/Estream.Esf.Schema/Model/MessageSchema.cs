@@ -4,8 +4,9 @@ namespace Estream.Esf.Schema;
 public sealed class MessageSchema
 {
     /// <summary>A schema by its names and its record.</summary>
-    public MessageSchema(string ns, string name, RecordDefinition record, SchemaTraits? traits = null, SourcePosition position = default)
+    public MessageSchema(string ns, string name, RecordDefinition record, SchemaTraits? traits = null, SourcePosition position = default, MessageSchema? extended = null)
     {
+        Extended = extended;
         Namespace = ns;
         Name = name;
         Record = record;
@@ -27,6 +28,9 @@ public sealed class MessageSchema
 
     /// <summary>The fields.</summary>
     public RecordDefinition Record { get; }
+
+    /// <summary>The schema it extends, whose fields are its first ones; null where it extends none. Known from a schema file alone: the canonical text holds the fields.</summary>
+    public MessageSchema? Extended { get; }
 
     /// <summary>What the schema says beyond its fields.</summary>
     public SchemaTraits Traits { get; }

@@ -37,9 +37,13 @@ internal sealed class SealingSpace
     /// <exception cref="ArgumentException">It has some and no sealer was given, or one of another schema; or a sub-lex has no appender.</exception>
     public static SealingSpace? For<TWriter>(
         EsfSealer? sealer, SealingSpace? known = null, IReadOnlyDictionary<string, QueueAppender>? subLexes = null, QueueAppender? main = null)
-        where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
+        where TWriter : struct, IEsfWriter<TWriter>, allows ref struct => For(TWriter.Schema, sealer, known, subLexes, main);
+
+    /// <summary>The space for messages of a schema; none where it has no private fields.</summary>
+    /// <inheritdoc cref="For{TWriter}" path="/exception"/>
+    public static SealingSpace? For(
+        EsfSchema schema, EsfSealer? sealer, SealingSpace? known = null, IReadOnlyDictionary<string, QueueAppender>? subLexes = null, QueueAppender? main = null)
     {
-        EsfSchema schema = TWriter.Schema;
         if (sealer is not null && sealer.Schema.Id != schema.Id)
         {
             throw new ArgumentException($"The sealer is for {sealer.Schema}, and messages of {schema} are written: give one made with the schema of the writer.", nameof(sealer));

@@ -1,37 +1,28 @@
-using Estream.Esf;
 using Estream.Queue;
-using Estream.Streams.Internal;
 
 namespace Estream.Streams.Operators;
 
 /// <summary>Messages that are written and not appended yet: a few at once are cheaper.</summary>
-internal sealed class MessageBuffer<T, TWriter>
+internal sealed class MessageBuffer<T>
     where T : allows ref struct
-    where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
 {
     private const int MostMessages = 256;
     private const int UsualBytes = 64 * 1024;
 
-    private readonly EventWriter<T, TWriter> _write;
-    private readonly int _maxLength;
+    private readonly MessageMaker<T> _maker;
     private readonly int _maxStored;
-    private readonly SealingSpace? _space;
     private readonly byte[] _bytes;
     private readonly int[] _lengths = new int[MostMessages];
     private int _used;
 
     /// <param name="output">The queue they are for.</param>
-    /// <param name="maxLength">The most bytes of a message before it is sealed.</param>
-    /// <param name="write">Writes one.</param>
-    /// <param name="space">Seals them, where their schema has private fields.</param>
+    /// <param name="maker">Makes one.</param>
     /// <exception cref="ArgumentException">A message does not fit in the queue when it is sealed.</exception>
-    public MessageBuffer(EstreamQueue output, int maxLength, EventWriter<T, TWriter> write, SealingSpace? space)
+    public MessageBuffer(EstreamQueue output, MessageMaker<T> maker)
     {
-        _write = write;
-        _maxLength = maxLength;
-        _space = space;
-        _maxStored = space?.MaxSealedLength(maxLength) ?? maxLength;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(_maxStored, output.MaxMessageBytes, nameof(maxLength));
+        _maker = maker;
+        _maxStored = maker.MaxStored;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_maxStored, output.MaxMessageBytes, nameof(maker));
         _bytes = new byte[Math.Max(_maxStored, (int)Math.Min(UsualBytes, output.SegmentBytes / 4))];
     }
 
@@ -46,10 +37,7 @@ internal sealed class MessageBuffer<T, TWriter>
     public ReadOnlySpan<byte> Write(scoped in T item)
     {
         Span<byte> place = _bytes.AsSpan(_used, _maxStored);
-        TWriter writer = TWriter.Begin(_space is null ? place : _space.Take(_maxLength));
-        _write(in item, ref writer);
-        int length = writer.Written.Length;
-        return place[..(_space is null ? length : _space.Seal(length, place))];
+        return place[.._maker.Make(in item, place)];
     }
 
     public void Keep(int length)

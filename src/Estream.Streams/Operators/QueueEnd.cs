@@ -7,17 +7,21 @@ namespace Estream.Streams.Operators;
 /// <summary>
 /// Results in another queue: a few at once, in one batch that also says how far the input has been read, so both are there or neither. What they keep in sub-lexes is appended before, and again after a kill in between.
 /// </summary>
-internal sealed class QueueEnd<T, TWriter> : PipelineEnd
+internal sealed class QueueEnd<T> : PipelineEnd
     where T : allows ref struct
-    where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
 {
     private readonly EstreamQueue _output;
     private readonly Dictionary<string, QueueAppender> _subLexes = [];
     private readonly SealingSpace? _space;
-    private readonly MessageBuffer<T, TWriter> _messages;
+    private readonly MessageBuffer<T> _messages;
     private readonly QueueAppender _appender;
 
-    public QueueEnd(EstreamQueue output, int maxLength, EventWriter<T, TWriter> write, EsfSealer? sealer, IReadOnlyDictionary<string, EstreamQueue>? subLexes)
+    /// <param name="output">The other queue.</param>
+    /// <param name="schema">The schema of the messages.</param>
+    /// <param name="sealer">Seals them, where it has private fields.</param>
+    /// <param name="subLexes">The queues of its sub-lexes.</param>
+    /// <param name="make">Makes what makes messages, with the space to seal them in.</param>
+    public QueueEnd(EstreamQueue output, EsfSchema schema, EsfSealer? sealer, IReadOnlyDictionary<string, EstreamQueue>? subLexes, Func<SealingSpace?, MessageMaker<T>> make)
     {
         _output = output;
         _appender = output.CreateAppender();
@@ -28,8 +32,8 @@ internal sealed class QueueEnd<T, TWriter> : PipelineEnd
                 _subLexes.Add(name, queue == output ? _appender : queue.CreateAppender());
             }
 
-            _space = SealingSpace.For<TWriter>(sealer, null, _subLexes, _appender);
-            _messages = new MessageBuffer<T, TWriter>(output, maxLength, write, _space);
+            _space = SealingSpace.For(schema, sealer, null, _subLexes, _appender);
+            _messages = new MessageBuffer<T>(output, make(_space));
         }
         catch
         {

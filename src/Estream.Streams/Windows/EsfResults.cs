@@ -39,7 +39,7 @@ public sealed class EsfResults<TResult>
     {
         ArgumentNullException.ThrowIfNull(write);
         OutputQueue.RequireComparable<TWriter>(output, maxLength);
-        return Begin(new CountedOutput<TResult, TWriter>(output, maxLength, write));
+        return Begin(new CountedOutput<TResult>(output, new WrittenMessage<TResult, TWriter>(maxLength, write, space: null)));
     }
 
     /// <summary>Keeps the newest result of each key in a map. For a moment after a kill an earlier one may be there again.</summary>

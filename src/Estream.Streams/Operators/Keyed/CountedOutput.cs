@@ -1,5 +1,4 @@
 using Estream.Core;
-using Estream.Esf;
 using Estream.Queue;
 
 namespace Estream.Streams.Operators.Keyed;
@@ -8,12 +7,11 @@ namespace Estream.Streams.Operators.Keyed;
 /// Results in a queue that is the pipeline's alone, so the number of its messages is the number of results that are there. What is made again
 /// after a kill is compared with what is there instead of being appended, so a pipeline that does not make the same again is found out.
 /// </summary>
-internal sealed class CountedOutput<TResult, TWriter>(EstreamQueue queue, int maxLength, EventWriter<TResult, TWriter> write) : Output<TResult>
+internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TResult> maker) : Output<TResult>
     where TResult : allows ref struct
-    where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
 {
     private readonly QueueAppender _appender = queue.CreateAppender(AppenderMode.Exclusive);
-    private readonly MessageBuffer<TResult, TWriter> _messages = new(queue, maxLength, write, space: null);
+    private readonly MessageBuffer<TResult> _messages = new(queue, maker);
     private QueueTailer? _made;
     private long _firstKept;
     private long _next;

@@ -40,7 +40,7 @@ internal sealed record WindowPlan<T>(EventSelector<T, long> Time, long Delay)
     {
         ArgumentNullException.ThrowIfNull(write);
         OutputQueue.RequireComparable<TWriter>(queue, maxLength);
-        return this with { Late = () => new CountedOutput<T, TWriter>(queue, maxLength, write) };
+        return this with { Late = () => new CountedOutput<T>(queue, new WrittenMessage<T, TWriter>(maxLength, write, space: null)) };
     }
 
     public WindowPlan<T> WithLateObserver(EventObserver<T> observer)

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Estream.Esf.Schema;
+
+namespace Estream.Esf.Generator.Emit;
+
+/// <summary>
+/// Writes what a schema that extends another has beside its view and its writer: a writer of the fields that are its own alone, and the
+/// relation to the other schema's types, by which the compiler checks what may follow what.
+/// </summary>
+internal static class AdditionsEmitter
+{
+    private const string Contract = "global::Estream.Esf.IEsfAdditions<Additions>";
+
+    public static string RelationTo(MessageSchema extended) => $"global::Estream.Esf.IEsfExtends<{ViewOf(extended)}>";
+
+    /// <summary>How the types say that they belong together, for code that has to infer them.</summary>
+    public static void EmitExtending(CodeWriter code, MessageSchema extended)
+    {
+        string type = $"global::Estream.Esf.EsfExtension<{ViewOf(extended)}, View, Additions>";
+        code.Summary($"Says that these messages begin with the fields of {extended.QualifiedName}: for operators that make the one of the other.");
+        code.Line($"public static {type} Extending => default;").Line();
+        code.Open("private static class WideningHolder");
+        code.Line($"public static readonly global::Estream.Esf.EsfWidening Instance = new global::Estream.Esf.EsfWidening({ClassOf(extended)}.Schema, Schema);");
+        code.Close().Line();
+    }
+
+    /// <summary>Writes the writer of the fields behind those of the extended schema.</summary>
+    public static void Emit(CodeWriter code, RecordModel record, MessageSchema extended)
+    {
+        string length = record.Layout.FixedLength.ToString(CultureInfo.InvariantCulture);
+        code.Summary($"Writes what a message has beyond the fields of {extended.Name}, which are set. Set every required field; set each field at most once.");
+        code.Open($"public ref struct Additions : {Contract}");
+        code.Line($"private readonly {RecordText.WritableBytes} _record;");
+        code.Line($"private readonly {RecordText.WritableBytes} _fixed;");
+        code.Line("private int _end;").Line();
+        code.Open($"private Additions({RecordText.WritableBytes} message, int length)");
+        code.Line("_record = message;");
+        code.Line($"_fixed = message.Slice(0, {length});");
+        code.Line("_end = length;").Close().Line();
+        code.Line($"static Additions {Contract}.Begin({RecordText.WritableBytes} message, int length) => new Additions(message, length);").Line();
+        code.Summary("Bytes written so far, those of the extended schema's fields included.");
+        code.Line("public readonly int Length => _end;");
+        foreach (FieldModel field in record.Fields.Skip(extended.Record.Fields.Count))
+        {
+            code.Line();
+            WriterEmitter.EmitField(code, field);
+        }
+
+        code.Close().Line();
+    }
+
+    private static string ViewOf(MessageSchema schema) => ClassOf(schema) + ".View";
+
+    private static string ClassOf(MessageSchema schema) => $"global::{CSharpNames.Namespace(schema.Namespace)}.{CSharpNames.Escape(schema.Name)}";
+}

@@ -1,0 +1,25 @@
+using Estream.Streams.Internal;
+
+namespace Estream.Streams.Operators;
+
+/// <summary>Makes the message that an event becomes. One thread.</summary>
+/// <param name="maxLength">The most bytes of a message before it is sealed.</param>
+/// <param name="space">Seals them, where their schema has private fields.</param>
+internal abstract class MessageMaker<T>(int maxLength, SealingSpace? space)
+    where T : allows ref struct
+{
+    /// <summary>The most bytes of a message before it is sealed.</summary>
+    public int MaxLength => maxLength;
+
+    /// <summary>The most bytes of a message in the queue.</summary>
+    public int MaxStored => space?.MaxSealedLength(maxLength) ?? maxLength;
+
+    /// <summary>Makes the message of an event at the beginning of a place that has room for the longest.</summary>
+    /// <returns>How long it is.</returns>
+    public virtual int Make(scoped in T item, Span<byte> place) =>
+        space is null ? Write(in item, place) : space.Seal(Write(in item, space.Take(maxLength)), place);
+
+    /// <summary>Writes a message in clear.</summary>
+    /// <returns>How long it is.</returns>
+    protected abstract int Write(scoped in T item, Span<byte> place);
+}

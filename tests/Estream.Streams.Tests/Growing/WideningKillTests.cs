@@ -1,0 +1,81 @@
+using Estream.Queue;
+using Estream.Streams.Growing;
+using Estream.Streams.TestProcess;
+using Estream.Testing;
+
+namespace Estream.Streams.Tests.Growing;
+
+/// <summary>A pipeline of growing messages whose process is killed again and again: each is there once, and whole.</summary>
+public sealed class WideningKillTests : IDisposable
+{
+    private const int MessagesPerKill = 30_000;
+
+    private static readonly int s_kills = LongRun.Count(8, 150);
+
+    private readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void After_kills_at_any_moment_each_message_has_grown_once()
+    {
+        int messages = s_kills * MessagesPerKill;
+        Fill(messages);
+        string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
+        var random = new Random(11);
+        for (int kill = 0; kill < s_kills; kill++)
+        {
+            using ChildProcess child = ChildProcess.StartDotnet(program, ["growing", _directory.Path]);
+            child.WaitForText("running");
+            Thread.Sleep(random.Next(120));
+            if (kill == 0)
+            {
+                child.WaitForText("under way");
+            }
+
+            child.Kill();
+        }
+
+        using SampleGrowing growing = new(_directory.Path);
+        long left = growing.RunToEnd();
+        Assert.True(left < messages, $"{left} of {messages} were left: nothing was done before the kills.");
+        Check(growing.Rated, messages);
+    }
+
+    private void Fill(int messages)
+    {
+        using EstreamQueue readings = EstreamQueue.Open(SampleGrowing.ReadingsOf(_directory.Path), SamplePipelines.Options);
+        using QueueAppender appender = readings.CreateAppender(AppenderMode.Exclusive);
+        var typed = new EsfAppender<Measurement.Writer>(appender);
+        for (int i = 0; i < messages; i++)
+        {
+            using EsfClaim<Measurement.Writer> claim = typed.Claim();
+            Measurement.Writer writer = claim.Begin();
+            writer.Device = "pump-7"u8;
+            writer.Value = i;
+            claim.Commit(writer);
+        }
+    }
+
+    private static void Check(EstreamQueue rated, int messages)
+    {
+        using QueueTailer tailer = rated.CreateTailer();
+        var typed = new EsfTailer<RatedReading.View>(tailer);
+        for (int value = 1; value < messages; value += 2)
+        {
+            uint floor = SampleGrowing.FloorOf(value);
+            if (floor == 3)
+            {
+                continue;
+            }
+
+            Assert.True(typed.TryRead(out EsfMessage<RatedReading.View> message), $"That of {value} is not there.");
+            RatedReading.View view = message.View;
+            Assert.Equal((value, floor, value / (double)floor), ((int)view.Value, view.Floor, view.Rating!.Value));
+            Assert.True(view.Device.SequenceEqual("pump-7"u8) && view.Room.SequenceEqual("b12"u8) && view.Reason.SequenceEqual("pump-7"u8) && !view.HasNote);
+        }
+
+        Assert.False(typed.TryRead(out _));
+        Assert.Equal(0, typed.Passed);
+    }
+}
