@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace Estream.Esf;
 
@@ -11,6 +12,7 @@ public readonly ref struct EsfPrivate<T>
     private readonly T? _value;
     private readonly State _state;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private EsfPrivate(T? value, State state)
     {
         _value = value;
@@ -33,15 +35,18 @@ public readonly ref struct EsfPrivate<T>
     /// <summary>The value. For generated code.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     [SuppressMessage("Design", "CA1000", Justification = "Generated code names the type anyway.")]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EsfPrivate<T> Of(T value) => new(value, State.Clear);
 
     /// <summary>No value. For generated code.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     [SuppressMessage("Design", "CA1000", Justification = "Generated code names the type anyway.")]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EsfPrivate<T> Missing(bool isThere) => new(default, isThere ? State.Withheld : State.Absent);
 
     /// <summary>The value.</summary>
     /// <returns>False when it is withheld or absent.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet([MaybeNullWhen(false)] out T value)
     {
         value = _value;

@@ -37,6 +37,28 @@ public sealed class WriterErrorTests
         AssertNamed("Everything.text: the value is not UTF-8", () => { Everything.Writer w = Everything.Write(_buffer); w.Text = Convert.FromHexString(hex); });
     }
 
+    /// <summary>Of every length that is copied in another way, and whatever the place of the byte that makes it no text.</summary>
+    [Fact]
+    public void Text_is_copied_and_looked_at_to_its_last_byte()
+    {
+        for (int length = 1; length <= 300; length++)
+        {
+            byte[] text = [.. Enumerable.Range(0, length).Select(i => (byte)('a' + (i % 26)))];
+            _buffer.AsSpan().Fill(0xA5);
+            Everything.Writer writer = Everything.Write(_buffer);
+            writer.Text = text;
+            Assert.Equal(text, _buffer.AsSpan(Everything.FixedLength, length).ToArray());
+            Assert.Equal(-1, _buffer.AsSpan(writer.Length).IndexOfAnyExcept((byte)0xA5));
+
+            for (int at = 0; at < length; at++)
+            {
+                byte[] broken = [.. text];
+                broken[at] = 0xFF;
+                Assert.Throws<ArgumentException>(() => { Everything.Writer w = Everything.Write(_buffer); w.Text = broken; });
+            }
+        }
+    }
+
     [Fact]
     public void Half_a_surrogate_pair()
     {

@@ -89,6 +89,7 @@ internal static class ViewEmitter
 
     private static void EmitObjectStart(CodeWriter code, RecordModel record)
     {
+        code.Line(RecordText.Inline);
         code.Open($"internal {record.ViewName}({RecordText.ReadOnlyBytes} record)");
         code.Line("_record = record;");
         if (record.IsEvolved)
@@ -104,6 +105,7 @@ internal static class ViewEmitter
         code.Close().Line();
         string contract = $"IEsfItem<{record.ViewName}>";
         code.Line($"static int {contract}.Size => 0;").Line();
+        code.Line(RecordText.Inline);
         code.Line($"static {record.ViewName} {contract}.Read({RecordText.ReadOnlyBytes} item) => new {record.ViewName}(item);").Line();
     }
 
@@ -113,7 +115,8 @@ internal static class ViewEmitter
         if (field.Definition.IsOptional)
         {
             code.Summary($"Whether {field.Definition.Name} is there, in clear or withheld.");
-            code.Line($"public bool Has{field.Member} => {field.Presence};").Line();
+            EmitGetter(code, "bool", $"Has{field.Member}", field.Presence);
+            code.Line();
         }
 
         string size = field.Definition.Type.FixedSize.ToString(CultureInfo.InvariantCulture);
@@ -123,8 +126,8 @@ internal static class ViewEmitter
             : $"new {field.Shape.View}({region})";
         string type = $"EsfPrivate<{field.Shape.View}>";
         code.Summary(RecordText.Describe(field) + " Private: ask TryGet for the value.");
-        code.Line($"public {type} {field.Member} =>");
-        code.Line($"    {RecordText.Get}IsClear({field.ViewSlot}) ? {type}.Of({value}) : {type}.Missing({RecordText.Get}Has({field.ViewSlot}));");
+        EmitGetter(
+            code, type, field.Member, $"{RecordText.Get}IsClear({field.ViewSlot}) ? {type}.Of({value}) : {type}.Missing({RecordText.Get}Has({field.ViewSlot}))");
     }
 
     private static void EmitField(CodeWriter code, FieldModel field)
@@ -142,7 +145,8 @@ internal static class ViewEmitter
         if (optional)
         {
             code.Summary($"Whether {field.Definition.Name} is there.");
-            code.Line($"public bool Has{field.Member} => {presence};").Line();
+            EmitGetter(code, "bool", $"Has{field.Member}", presence);
+            code.Line();
         }
 
         string absent = !optional ? "" : field.Kind == EsfTypeKind.Object ? " Ask whether it is there first." : span ? " Empty when absent." : " Null when absent.";
@@ -151,20 +155,27 @@ internal static class ViewEmitter
         string type = field.Shape.View;
         if (field.Kind == EsfTypeKind.Object)
         {
-            code.Line($"public {type} {field.Member} => new {type}({RecordText.Get}PresentRegion(_record, {field.ViewSlot}, {field.Quoted}));");
+            EmitGetter(code, type, field.Member, $"new {type}({RecordText.Get}PresentRegion(_record, {field.ViewSlot}, {field.Quoted}))");
         }
         else if (reference)
         {
-            code.Line($"public {type} {field.Member} => {(field.Shape.Writer is null ? region : $"new {type}({region})")};");
+            EmitGetter(code, type, field.Member, field.Shape.Writer is null ? region : $"new {type}({region})");
         }
         else if (optional)
         {
             string none = span ? "default" : "null";
-            code.Line($"public {type}{(span ? "" : "?")} {field.Member} => {presence} ? {RecordText.Read(field)} : {none};");
+            EmitGetter(code, type + (span ? "" : "?"), field.Member, $"{presence} ? {RecordText.Read(field)} : {none}");
         }
         else
         {
-            code.Line($"public {type} {field.Member} => {RecordText.Read(field)};");
+            EmitGetter(code, type, field.Member, RecordText.Read(field));
         }
     }
+
+    /// <summary>
+    /// Inlined whatever the compiler thinks of it: as a call, a getter takes its view from memory and leaves an optional value there, which
+    /// costs more than the load it is for.
+    /// </summary>
+    private static void EmitGetter(CodeWriter code, string type, string name, string value) =>
+        code.Open($"public {type} {name}").Line(RecordText.Inline).Line($"get => {value};").Close();
 }

@@ -53,6 +53,7 @@ internal static class WriterEmitter
         {
             code.Summary("Where the object begins in its parent.");
             code.Line("public int Start { get; }").Line();
+            code.Line(RecordText.Inline);
             code.Line($"static {name} IEsfNestedWriter<{name}>.Begin({RecordText.WritableBytes} destination, int start) =>");
             code.Line($"    new {name}(destination, start);").Line();
         }
@@ -132,13 +133,13 @@ internal static class WriterEmitter
         if (field.Kind == EsfTypeKind.Bytes32)
         {
             string call = $"_end = {RecordText.Put}PrivateBytes32(_record, {field.Slot}, _end, value, {field.Quoted})";
-            code.Line($"set => {call};").Close().Line();
+            code.Line(RecordText.Inline).Line($"set => {call};").Close().Line();
             code.Summary(RecordText.Describe(field) + " Private. Takes bytes of any lifetime, the stack's too.");
             code.Line($"public void Set{field.Member}(scoped {RecordText.ReadOnlyBytes} value) => {call};");
             return;
         }
 
-        code.Open("set");
+        code.Line(RecordText.Inline).Open("set");
         code.Line($"{RecordText.WritableBytes} region = {RecordText.Put}Region(_record, {field.Slot}, _end, {size}, {field.Quoted});");
         code.Line(RecordText.StoreIn(field, "region"));
         code.Line($"_end += {size};");
@@ -169,8 +170,10 @@ internal static class WriterEmitter
     {
         string writer = field.Shape.Writer!;
         code.Summary(RecordText.Describe(field) + $" Fill the writer, then hand it to End{field.Member} before writing anything else.");
+        code.Line(RecordText.Inline);
         code.Line($"public readonly {writer} Begin{field.Member}() => {RecordText.Put}BeginNested<{writer}>(_record, _end);").Line();
         code.Summary($"Makes what the writer wrote the value of {field.Definition.Name}.");
+        code.Line(RecordText.Inline);
         code.Line($"public void End{field.Member}(scoped {writer} nested) =>");
         code.Line($"    _end = {RecordText.Put}Nested({field.Slot}, _end, nested.Start, nested.Length, {field.Quoted});");
     }

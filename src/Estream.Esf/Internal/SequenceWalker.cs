@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Estream.Esf.Internal;
 
@@ -14,6 +15,7 @@ internal ref struct SequenceWalker
     private readonly ReadOnlySpan<byte> _region;
     private int _at;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private SequenceWalker(ReadOnlySpan<byte> region, int count)
     {
         _region = region;
@@ -26,6 +28,7 @@ internal ref struct SequenceWalker
     public readonly bool IsAtEnd => _at == _region.Length;
 
     /// <summary>Starts a walk; false when the region cannot hold as many items as it claims.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryStart(ReadOnlySpan<byte> region, int minItemSize, out SequenceWalker walker)
     {
         walker = default;

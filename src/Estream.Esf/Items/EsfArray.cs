@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Estream.Esf.Internal;
 
 namespace Estream.Esf.Items;
@@ -12,6 +13,7 @@ public readonly ref struct EsfArray<T, TItem> : IEsfItem<EsfArray<T, TItem>>
     private readonly ReadOnlySpan<byte> _region;
 
     /// <summary>An array over its region of the message.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public EsfArray(ReadOnlySpan<byte> region) => _region = region;
 
     static int IEsfItem<EsfArray<T, TItem>>.Size => 0;
@@ -42,9 +44,11 @@ public readonly ref struct EsfArray<T, TItem> : IEsfItem<EsfArray<T, TItem>>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static EsfArray<T, TItem> IEsfItem<EsfArray<T, TItem>>.Read(ReadOnlySpan<byte> item) => new(item);
 
     /// <summary>Enumerates the items.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Enumerator GetEnumerator() => new(_region, Count);
 
     /// <summary>Walks the items of an array.</summary>
@@ -54,6 +58,7 @@ public readonly ref struct EsfArray<T, TItem> : IEsfItem<EsfArray<T, TItem>>
         private ReadOnlySpan<byte> _current;
         private int _left;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         internal Enumerator(ReadOnlySpan<byte> region, int count)
         {
             _items = new ItemReader(region, 0);
@@ -61,10 +66,15 @@ public readonly ref struct EsfArray<T, TItem> : IEsfItem<EsfArray<T, TItem>>
         }
 
         /// <summary>The item reached.</summary>
-        public readonly T Current => TItem.Read(_current);
+        public readonly T Current
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => TItem.Read(_current);
+        }
 
         /// <summary>Moves to the next item.</summary>
         /// <exception cref="Core.EstreamCorruptionException">The region ends inside the item.</exception>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool MoveNext()
         {
             if (_left == 0)

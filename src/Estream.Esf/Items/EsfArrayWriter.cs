@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Estream.Esf.Items;
 
 /// <summary>Writes an array of single values. Begin it with the parent's <c>Begin…</c>, end it with its <c>End…</c>.</summary>
@@ -9,6 +11,7 @@ public ref struct EsfArrayWriter<T, TItem> : IEsfNestedWriter<EsfArrayWriter<T, 
 {
     private SequenceWriter _sequence;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private EsfArrayWriter(Span<byte> destination, int start) => _sequence = new SequenceWriter(destination, start);
 
     /// <inheritdoc/>
@@ -17,10 +20,12 @@ public ref struct EsfArrayWriter<T, TItem> : IEsfNestedWriter<EsfArrayWriter<T, 
     /// <inheritdoc/>
     public readonly int Length => _sequence.Length;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static EsfArrayWriter<T, TItem> IEsfNestedWriter<EsfArrayWriter<T, TItem>>.Begin(Span<byte> destination, int start) => new(destination, start);
 
     /// <summary>Appends an item.</summary>
     /// <exception cref="ArgumentException">It does not fit its type or the destination.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(scoped T item)
     {
         _sequence.Add<T, TItem>(item);
@@ -35,6 +40,7 @@ public ref struct EsfNestedArrayWriter<TWriter> : IEsfNestedWriter<EsfNestedArra
 {
     private SequenceWriter _sequence;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private EsfNestedArrayWriter(Span<byte> destination, int start) => _sequence = new SequenceWriter(destination, start);
 
     /// <inheritdoc/>
@@ -43,13 +49,16 @@ public ref struct EsfNestedArrayWriter<TWriter> : IEsfNestedWriter<EsfNestedArra
     /// <inheritdoc/>
     public readonly int Length => _sequence.Length;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static EsfNestedArrayWriter<TWriter> IEsfNestedWriter<EsfNestedArrayWriter<TWriter>>.Begin(Span<byte> destination, int start) => new(destination, start);
 
     /// <summary>Starts an item: fill the writer, then hand it to <see cref="End"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly TWriter Begin() => _sequence.BeginItem<TWriter>();
 
     /// <summary>Appends the item that the writer filled.</summary>
     /// <exception cref="InvalidOperationException">Another item was appended in between.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void End(scoped TWriter item)
     {
         _sequence.EndItem(item.Start, item.Length);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Estream.Esf.Internal;
 
 namespace Estream.Esf.Items;
@@ -36,6 +37,7 @@ public readonly ref struct EsfMap<TKey, TKeyItem, TValue, TValueItem> : IEsfItem
     private readonly ReadOnlySpan<byte> _region;
 
     /// <summary>A map over its region of the message.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public EsfMap(ReadOnlySpan<byte> region) => _region = region;
 
     static int IEsfItem<EsfMap<TKey, TKeyItem, TValue, TValueItem>>.Size => 0;
@@ -67,6 +69,7 @@ public readonly ref struct EsfMap<TKey, TKeyItem, TValue, TValueItem> : IEsfItem
     }
 
     /// <summary>Enumerates the entries.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Enumerator GetEnumerator() => new(_region, Count);
 
     private static int MinSize(int size) => size == 0 ? SequenceWalker.PrefixSize : size;
@@ -79,6 +82,7 @@ public readonly ref struct EsfMap<TKey, TKeyItem, TValue, TValueItem> : IEsfItem
         private ReadOnlySpan<byte> _value;
         private int _left;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         internal Enumerator(ReadOnlySpan<byte> region, int count)
         {
             _items = new ItemReader(region, 0);
@@ -90,6 +94,7 @@ public readonly ref struct EsfMap<TKey, TKeyItem, TValue, TValueItem> : IEsfItem
 
         /// <summary>Moves to the next entry.</summary>
         /// <exception cref="Core.EstreamCorruptionException">The region ends inside the entry.</exception>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool MoveNext()
         {
             if (_left == 0)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Estream.Esf.Internal;
 
 namespace Estream.Esf.Items;
@@ -9,12 +10,14 @@ internal ref struct ItemReader
     private readonly ReadOnlySpan<byte> _region;
     private int _at;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ItemReader(ReadOnlySpan<byte> region, int offset)
     {
         _region = region;
         _at = SequenceWalker.PrefixSize + offset;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int CountOf(ReadOnlySpan<byte> region, int minItemSize)
     {
         if (region.IsEmpty)
@@ -30,6 +33,7 @@ internal ref struct ItemReader
         return walker.Count;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> Next(int size)
     {
         int length = size;

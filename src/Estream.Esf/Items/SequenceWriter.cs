@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Estream.Esf.Internal;
 
 namespace Estream.Esf.Items;
@@ -9,6 +10,7 @@ internal ref struct SequenceWriter
     private readonly Span<byte> _destination;
     private uint _count;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public SequenceWriter(Span<byte> destination, int start)
     {
         if (destination.Length < SequenceWalker.PrefixSize)
@@ -26,6 +28,7 @@ internal ref struct SequenceWriter
 
     public int Length { get; private set; }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add<T, TItem>(scoped T value)
         where T : allows ref struct
         where TItem : struct, IEsfValueItem<T>
@@ -42,6 +45,7 @@ internal ref struct SequenceWriter
         Length += SequenceWalker.PrefixSize + length;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly TWriter BeginItem<TWriter>()
         where TWriter : struct, IEsfNestedWriter<TWriter>, allows ref struct
     {
@@ -50,6 +54,7 @@ internal ref struct SequenceWriter
         return TWriter.Begin(_destination[start..], start);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EndItem(int start, int length)
     {
         if (start != Length + SequenceWalker.PrefixSize)
@@ -62,8 +67,10 @@ internal ref struct SequenceWriter
     }
 
     /// <summary>Makes what was added since the last call an item.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CountOne() => BinaryPrimitives.WriteUInt32LittleEndian(_destination, ++_count);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly Span<byte> Reserve(int bytes)
     {
         if (_destination.Length - Length < bytes)

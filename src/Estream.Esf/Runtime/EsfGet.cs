@@ -125,6 +125,7 @@ public static class EsfGet
 
     /// <summary>Follows the reference of a private value of fixed size that stands in clear.</summary>
     /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record, or to a region of another size.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> FixedRegion(ReadOnlySpan<byte> record, ReadOnlySpan<byte> slot, int size, string field)
     {
         ReadOnlySpan<byte> region = Region(record, slot, field);
@@ -139,6 +140,7 @@ public static class EsfGet
     /// <summary>Follows the reference of a field that must be there.</summary>
     /// <exception cref="InvalidOperationException">The field is absent.</exception>
     /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> PresentRegion(ReadOnlySpan<byte> record, ReadOnlySpan<byte> slot, string field)
     {
         if (!Has(slot))

@@ -117,6 +117,7 @@ public static class EsfPut
     }
 
     /// <summary>Appends a region for a private value of fixed size and sets its reference; returns the region, which the caller fills.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Span<byte> Region(Span<byte> record, Span<byte> slot, int end, int size, string field)
     {
         if (record.Length - end < size)
@@ -129,6 +130,7 @@ public static class EsfPut
     }
 
     /// <summary>Appends a private bytes32 and sets its reference; returns the new end of the record.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int PrivateBytes32(Span<byte> record, Span<byte> slot, int end, ReadOnlySpan<byte> value, string field)
     {
         if (value.Length != 32)
@@ -141,6 +143,7 @@ public static class EsfPut
     }
 
     /// <summary>Starts the writer of a nested region at the present end of a record.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TWriter BeginNested<TWriter>(Span<byte> record, int end)
         where TWriter : struct, Items.IEsfNestedWriter<TWriter>, allows ref struct => TWriter.Begin(record.Slice(end), end);
 
@@ -150,6 +153,7 @@ public static class EsfPut
     /// <param name="start">Where the nested writer began.</param>
     /// <param name="length">How much it wrote.</param>
     /// <param name="field">Name of the field.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Nested(Span<byte> slot, int end, int start, int length, string field)
     {
         if (start != end)
