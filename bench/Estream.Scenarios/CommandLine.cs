@@ -9,6 +9,7 @@ internal sealed record CommandLine
         usage: dotnet run -c Release --project bench/Estream.Scenarios -- [SCENARIO …] [options]
 
           SCENARIO      which to run, in this order; all of them without one (--list shows them)
+          --case NAME   only the cases of this name; may be given several times
           --quick       the same sizes, fewer rounds, and only the estream, floor and reference rows
           --json FILE   write the rows as a JSON array; FILE is overwritten
           --doc FILE    write the rows as a page for a reader, such as docs/benchmarks.md; FILE is overwritten
@@ -24,6 +25,9 @@ internal sealed record CommandLine
         """;
 
     public List<IScenario> Scenarios { get; } = [];
+
+    /// <summary>Names of the only cases to run; all where there is none.</summary>
+    public List<string> Cases { get; } = [];
 
     public bool IsQuick { get; private set; }
 
@@ -53,6 +57,7 @@ internal sealed record CommandLine
             string argument = arguments[i];
             switch (argument)
             {
+                case "--case": line.Cases.Add(ValueOf(arguments, ref i)); break;
                 case "--quick": line.IsQuick = true; break;
                 case "--tiny": line.Size = RunSize.Tiny; break;
                 case "--list": line.WantsList = true; break;
@@ -71,7 +76,20 @@ internal sealed record CommandLine
             line.Scenarios.AddRange(Catalog.All);
         }
 
+        line.RequireCases();
         return line;
+    }
+
+    /// <summary>The cases of a scenario that are to be run.</summary>
+    public IEnumerable<ScenarioCase> CasesOf(IScenario scenario) => scenario.Cases.Where(one => Cases.Count == 0 || Cases.Contains(one.Name));
+
+    private void RequireCases()
+    {
+        string[] known = [.. Scenarios.SelectMany(scenario => scenario.Cases).Select(one => one.Name).Distinct()];
+        if (Cases.Find(name => !known.Contains(name)) is { } unknown)
+        {
+            throw new UsageException($"there is no case '{unknown}' in these scenarios; there are: {string.Join(", ", known)}");
+        }
     }
 
     private static string ValueOf(string[] arguments, ref int index)

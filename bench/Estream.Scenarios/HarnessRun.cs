@@ -1,3 +1,4 @@
+using Estream.Scenarios.Codecs;
 using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios;
@@ -32,10 +33,15 @@ internal static class HarnessRun
             DiskDirectory = directories.Disk,
             HugePageDirectory = directories.HugePages,
         };
+        if (!ProtobufCodecs.AreBuilt)
+        {
+            Console.WriteLine("No rows of Google.Protobuf: protoc was not on PATH when this was built. On Debian: apt-get install -y protobuf-compiler");
+        }
+
         IReadOnlyList<(string Name, string Value)> machine = MachineSheet.Of(directories);
         MachineSheet.Print(Console.Out, machine);
         var report = new Report(Console.Out, plan);
-        List<Row> rows = RunAll(line.Scenarios, plan, report);
+        List<Row> rows = RunAll(line, plan, report);
         report.End();
         if (line.JsonFile is { } json)
         {
@@ -52,13 +58,13 @@ internal static class HarnessRun
 
     private static bool UsesNode(IScenario scenario) => scenario.Cases.Any(c => c.Contenders.Any(contender => contender is NodeContender));
 
-    private static List<Row> RunAll(List<IScenario> scenarios, RunPlan plan, Report report)
+    private static List<Row> RunAll(CommandLine line, RunPlan plan, Report report)
     {
-        report.Begin(scenarios);
+        report.Begin(line.Scenarios);
         var rows = new List<Row>();
-        foreach (IScenario scenario in scenarios)
+        foreach (IScenario scenario in line.Scenarios)
         {
-            foreach (ScenarioCase scenarioCase in scenario.Cases)
+            foreach (ScenarioCase scenarioCase in line.CasesOf(scenario))
             {
                 List<Row> fresh = ScenarioRunner.Run(scenario, scenarioCase, plan);
                 report.Add(fresh);

@@ -24,6 +24,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("apend", "there is no scenario 'apend'; there are: append, append-checksum")]
     [InlineData("--fast", "there is no option '--fast'")]
+    [InlineData("--case", "--case needs a value")]
     [InlineData("--json", "--json needs a value")]
     [InlineData("--doc", "--doc needs a value")]
     [InlineData("--disk", "--disk needs a value")]
@@ -36,6 +37,22 @@ public sealed class CommandLineTests
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
         Assert.Contains("usage:", result.Error, StringComparison.Ordinal);
         Assert.Empty(result.Output);
+    }
+
+    [Fact]
+    public void Named_cases_are_the_only_ones()
+    {
+        CommandLine line = CommandLine.Parse(["map-get", "esf-decode", "--case", "1M", "--case", "IoTAlert"]);
+
+        Assert.Equal(["1M", "IoTAlert"], line.Scenarios.SelectMany(line.CasesOf).Select(one => one.Name));
+    }
+
+    [Fact]
+    public void A_case_that_nobody_has_is_named()
+    {
+        UsageException mistake = Assert.Throws<UsageException>(() => CommandLine.Parse(["append", "read", "--case", "65B"]));
+
+        Assert.Equal("there is no case '65B' in these scenarios; there are: 64B", mistake.Message);
     }
 
     [Theory]

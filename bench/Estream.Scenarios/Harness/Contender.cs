@@ -17,6 +17,9 @@ internal abstract record Contender(string Implementation)
     /// </summary>
     public int Portion { get; init; } = 1;
 
+    /// <summary>False where what it is made with was missing when the harness was built.</summary>
+    public bool IsBuilt { get; init; } = true;
+
     /// <summary>Runs as on a processor without AVX-512.</summary>
     public bool WithoutAvx512 { get; init; }
 

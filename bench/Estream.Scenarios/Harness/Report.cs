@@ -11,7 +11,7 @@ internal sealed class Report(TextWriter output, RunPlan plan)
     {
         PrintSkipped(scenarios);
         output.WriteLine(
-            $"{"scenario",-18} {"case",-12} {"implementation",-22} {"unit",-5} {"median",12} {"min",12} {"max",12} " +
+            $"{"scenario",-18} {"case",-21} {"implementation",-22} {"unit",-5} {"median",12} {"min",12} {"max",12} " +
             $"{"spread",7} {"ratio",6} {"B/op",6} {"waited",6}  target");
     }
 
@@ -25,7 +25,7 @@ internal sealed class Report(TextWriter output, RunPlan plan)
             }
 
             output.WriteLine(
-                ($"{row.Scenario,-18} {row.Case,-12} {row.Implementation,-22} {row.Unit,-5} {Figure.Of(row.Median),12} {Figure.Of(row.Min),12} " +
+                ($"{row.Scenario,-18} {row.Case,-21} {row.Implementation,-22} {row.Unit,-5} {Figure.Of(row.Median),12} {Figure.Of(row.Min),12} " +
                 $"{Figure.Of(row.Max),12} {row.Spread,7:P0} {row.Ratio?.Value,6:0.00} {row.AllocatedPerOperation,6:0.##} {row.WaitedShare,6:P0}  " +
                 $"{Judge(row)}{Tail(row)}").TrimEnd());
         }

@@ -36,10 +36,11 @@ internal sealed record RunPlan(RunSize Size, bool IsQuick, string DataDirectory,
 
     public bool SkippedAsPeer(Contender contender) => contender.IsPeer && IsQuick;
 
-    /// <summary>A C++ or JavaScript row whose library is missing, or an extra row whose file system is.</summary>
+    /// <summary>A row whose library or compiler is missing, or an extra row whose file system is.</summary>
     public bool SkippedAsMissing(Contender contender)
     {
-        return (contender is NativeContender native && Peers?.Has(native.Command) != true)
+        return !contender.IsBuilt
+            || (contender is NativeContender native && Peers?.Has(native.Command) != true)
             || (contender is NodeContender && Node is null)
             || (contender is { IsPeer: true, Storage: Storage.HugePages } && HugePageDirectory is null);
     }

@@ -1,5 +1,4 @@
 using System.Text;
-using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Workloads;
 
@@ -15,16 +14,12 @@ internal static class Readings
     /// <summary>Room for one encoded reading, in bytes.</summary>
     public const int SlotBytes = 192;
 
-    public const int BatchOperations = 1024;
-
     private const long FirstTimestamp = 1_760_000_000_000_000_000;
 
     private static readonly (string Metric, string Unit)[] s_metrics =
         [("temperature", "C"), ("humidity", "%"), ("pressure", "kPa"), ("vibration", "mm/s")];
 
     public static Reading[] All { get; } = [.. Enumerable.Range(0, Count).Select(Create)];
-
-    public static long Operations(RunSize size) => size.Of(8_000, 20) * BatchOperations;
 
     private static Reading Create(int index)
     {

@@ -1,0 +1,154 @@
+using Estream.Health;
+
+namespace Estream.Scenarios.Codecs.Health;
+
+/// <summary>Identifier of a message of esf-health.</summary>
+internal sealed record Identifier
+{
+    public IdentifierUse Use { get; init; }
+    public Text System { get; init; }
+    public Text Value { get; init; }
+}
+
+/// <summary>HumanName of a message of esf-health.</summary>
+internal sealed record HumanName
+{
+    public NameUse Use { get; init; }
+    public Text Family { get; init; }
+    public Text[] Given { get; init; } = [];
+}
+
+/// <summary>ContactPoint of a message of esf-health.</summary>
+internal sealed record ContactPoint
+{
+    public ContactPointSystem System { get; init; }
+    public Text Value { get; init; }
+    public ContactPointUse Use { get; init; }
+}
+
+/// <summary>Address of a message of esf-health.</summary>
+internal sealed record Address
+{
+    public AddressUse Use { get; init; }
+    public Text[] Line { get; init; } = [];
+    public Text City { get; init; }
+    public Text PostalCode { get; init; }
+    public Text Country { get; init; }
+}
+
+/// <summary>CodeableConcept of a message of esf-health.</summary>
+internal sealed record CodeableConcept
+{
+    public Coding[] Coding { get; init; } = [];
+    public Text Text { get; init; }
+}
+
+/// <summary>Coding of a message of esf-health.</summary>
+internal sealed record Coding
+{
+    public Text System { get; init; }
+    public Text Code { get; init; }
+    public Text Display { get; init; }
+}
+
+/// <summary>PatientLanguage of a message of esf-health.</summary>
+internal sealed record PatientLanguage
+{
+    public required CodeableConcept Language { get; init; }
+    public bool Preferred { get; init; }
+}
+
+/// <summary>Link of a message of esf-health.</summary>
+internal sealed record Link
+{
+    public Text Reference { get; init; }
+    public Text Display { get; init; }
+}
+
+/// <summary>ObservationValue of a message of esf-health.</summary>
+internal sealed record ObservationValue
+{
+    public required Quantity Quantity { get; init; }
+}
+
+/// <summary>Quantity of a message of esf-health.</summary>
+internal sealed record Quantity
+{
+    public long Value { get; init; }
+    public sbyte Scale { get; init; }
+    public Text Unit { get; init; }
+    public Text System { get; init; }
+    public Text Code { get; init; }
+}
+
+/// <summary>ReferenceRange of a message of esf-health.</summary>
+internal sealed record ReferenceRange
+{
+    public required Quantity Low { get; init; }
+    public required Quantity High { get; init; }
+}
+
+/// <summary>ObservationPart of a message of esf-health.</summary>
+internal sealed record ObservationPart
+{
+    public required CodeableConcept Code { get; init; }
+    public required ObservationValue Value { get; init; }
+}
+
+/// <summary>EncounterParticipant of a message of esf-health.</summary>
+internal sealed record EncounterParticipant
+{
+    public CodeableConcept[] Type { get; init; } = [];
+    public required Link Individual { get; init; }
+}
+
+/// <summary>Period of a message of esf-health.</summary>
+internal sealed record Period
+{
+    public Text Start { get; init; }
+    public Text End { get; init; }
+}
+
+/// <summary>EncounterDiagnosis of a message of esf-health.</summary>
+internal sealed record EncounterDiagnosis
+{
+    public required Link Condition { get; init; }
+    public required CodeableConcept Use { get; init; }
+    public uint Rank { get; init; }
+}
+
+/// <summary>EncounterLocation of a message of esf-health.</summary>
+internal sealed record EncounterLocation
+{
+    public required Link Location { get; init; }
+    public LocationStatus Status { get; init; }
+}
+
+/// <summary>ConsentPolicy of a message of esf-health.</summary>
+internal sealed record ConsentPolicy
+{
+    public Text Uri { get; init; }
+}
+
+/// <summary>ConsentVerification of a message of esf-health.</summary>
+internal sealed record ConsentVerification
+{
+    public bool Verified { get; init; }
+    public Text VerificationDate { get; init; }
+}
+
+/// <summary>ConsentRule of a message of esf-health.</summary>
+internal sealed record ConsentRule
+{
+    public ProvisionType Type { get; init; }
+    public required Period Period { get; init; }
+    public ConsentActor[] Actor { get; init; } = [];
+    public CodeableConcept[] Action { get; init; } = [];
+}
+
+/// <summary>ConsentActor of a message of esf-health.</summary>
+internal sealed record ConsentActor
+{
+    public required CodeableConcept Role { get; init; }
+    public required Link Reference { get; init; }
+}

@@ -1,0 +1,192 @@
+using Estream.Payments;
+
+namespace Estream.Scenarios.Codecs.Payments;
+
+/// <summary>Amount of a message of esf-payments.</summary>
+internal sealed record Amount
+{
+    public long Value { get; init; }
+    public byte Scale { get; init; }
+    public Text Currency { get; init; }
+}
+
+/// <summary>Settlement of a message of esf-payments.</summary>
+internal sealed record Settlement
+{
+    public SettlementMethod Method { get; init; }
+    public required CodeOrProprietary ClearingSystem { get; init; }
+}
+
+/// <summary>CodeOrProprietary of a message of esf-payments.</summary>
+internal sealed record CodeOrProprietary
+{
+    public Text Code { get; init; }
+    public Text Proprietary { get; init; }
+}
+
+/// <summary>Agent of a message of esf-payments.</summary>
+internal sealed record Agent
+{
+    public Text Bic { get; init; }
+    public Text Name { get; init; }
+}
+
+/// <summary>CreditTransfer of a message of esf-payments.</summary>
+internal sealed record CreditTransfer
+{
+    public Text InstructionId { get; init; }
+    public Text EndToEndId { get; init; }
+    public Text TransactionId { get; init; }
+    public Text Uetr { get; init; }
+    public required PaymentType PaymentType { get; init; }
+    public required Amount SettlementAmount { get; init; }
+    public ChargeBearer ChargeBearer { get; init; }
+    public required Party Debtor { get; init; }
+    public required Account DebtorAccount { get; init; }
+    public required Agent DebtorAgent { get; init; }
+    public required Agent CreditorAgent { get; init; }
+    public required Party Creditor { get; init; }
+    public required Account CreditorAccount { get; init; }
+    public CodeOrProprietary? Purpose { get; init; }
+    public required Remittance Remittance { get; init; }
+}
+
+/// <summary>PaymentType of a message of esf-payments.</summary>
+internal sealed record PaymentType
+{
+    public InstructionPriority InstructionPriority { get; init; }
+    public CodeOrProprietary[] ServiceLevels { get; init; } = [];
+    public required CodeOrProprietary CategoryPurpose { get; init; }
+}
+
+/// <summary>Party of a message of esf-payments.</summary>
+internal sealed record Party
+{
+    public Text Name { get; init; }
+    public required PostalAddress Address { get; init; }
+    public Text Lei { get; init; }
+}
+
+/// <summary>PostalAddress of a message of esf-payments.</summary>
+internal sealed record PostalAddress
+{
+    public Text StreetName { get; init; }
+    public Text BuildingNumber { get; init; }
+    public Text PostCode { get; init; }
+    public Text TownName { get; init; }
+    public Text Country { get; init; }
+}
+
+/// <summary>Account of a message of esf-payments.</summary>
+internal sealed record Account
+{
+    public Text Iban { get; init; }
+    public Text Currency { get; init; }
+}
+
+/// <summary>Remittance of a message of esf-payments.</summary>
+internal sealed record Remittance
+{
+    public Text[] Unstructured { get; init; } = [];
+    public Invoice[] Structured { get; init; } = [];
+}
+
+/// <summary>Invoice of a message of esf-payments.</summary>
+internal sealed record Invoice
+{
+    public Text DocumentNumber { get; init; }
+    public required Amount DueAmount { get; init; }
+    public Text CreditorReference { get; init; }
+}
+
+/// <summary>StatusGroup of a message of esf-payments.</summary>
+internal sealed record StatusGroup
+{
+    public Text OriginalMessageId { get; init; }
+    public Text OriginalMessageDefinition { get; init; }
+    public ulong OriginalNumberOfTransactions { get; init; }
+    public Text Status { get; init; }
+}
+
+/// <summary>StatusTransaction of a message of esf-payments.</summary>
+internal sealed record StatusTransaction
+{
+    public Text StatusId { get; init; }
+    public Text OriginalInstructionId { get; init; }
+    public Text OriginalEndToEndId { get; init; }
+    public Text OriginalTransactionId { get; init; }
+    public Text Status { get; init; }
+    public StatusReason[] Reasons { get; init; } = [];
+    public Text AcceptanceAt { get; init; }
+    public Amount? OriginalSettlementAmount { get; init; }
+    public Account? OriginalDebtorAccount { get; init; }
+    public Account? OriginalCreditorAccount { get; init; }
+}
+
+/// <summary>StatusReason of a message of esf-payments.</summary>
+internal sealed record StatusReason
+{
+    public required CodeOrProprietary Reason { get; init; }
+    public Text[] Additional { get; init; } = [];
+}
+
+/// <summary>Balance of a message of esf-payments.</summary>
+internal sealed record Balance
+{
+    public required CodeOrProprietary Type { get; init; }
+    public required Amount Amount { get; init; }
+    public CreditDebit Side { get; init; }
+    public Text Date { get; init; }
+}
+
+/// <summary>Summary of a message of esf-payments.</summary>
+internal sealed record Summary
+{
+    public ulong Entries { get; init; }
+    public required Scaled Sum { get; init; }
+    public required Scaled NetAmount { get; init; }
+    public CreditDebit NetSide { get; init; }
+}
+
+/// <summary>Scaled of a message of esf-payments.</summary>
+internal sealed record Scaled
+{
+    public long Value { get; init; }
+    public byte Scale { get; init; }
+}
+
+/// <summary>Entry of a message of esf-payments.</summary>
+internal sealed record Entry
+{
+    public Text Reference { get; init; }
+    public required Amount Amount { get; init; }
+    public CreditDebit Side { get; init; }
+    public required CodeOrProprietary Status { get; init; }
+    public Text BookingDate { get; init; }
+    public Text ValueDate { get; init; }
+    public Text AccountServicerReference { get; init; }
+    public required TransactionCode TransactionCode { get; init; }
+    public EntryTransaction[] Transactions { get; init; } = [];
+}
+
+/// <summary>TransactionCode of a message of esf-payments.</summary>
+internal sealed record TransactionCode
+{
+    public Text Domain { get; init; }
+    public Text Family { get; init; }
+    public Text SubFamily { get; init; }
+}
+
+/// <summary>EntryTransaction of a message of esf-payments.</summary>
+internal sealed record EntryTransaction
+{
+    public Text EndToEndId { get; init; }
+    public Text TransactionId { get; init; }
+    public required Amount Amount { get; init; }
+    public CreditDebit Side { get; init; }
+    public required Party Debtor { get; init; }
+    public required Account DebtorAccount { get; init; }
+    public required Party Creditor { get; init; }
+    public required Account CreditorAccount { get; init; }
+    public required Remittance Remittance { get; init; }
+}

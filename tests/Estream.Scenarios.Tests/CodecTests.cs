@@ -1,0 +1,165 @@
+using System.Reflection;
+using Estream.Esf;
+using Estream.Scenarios.Codecs;
+using Estream.Testing;
+
+namespace Estream.Scenarios.Tests;
+
+/// <summary>
+/// The codecs of every schema: they hold the same values, the product's messages are valid, and what is cut short is refused by the reference, too.
+/// A reference that loses a field would flatter or shame the codec it is compared with.
+/// </summary>
+public sealed class CodecTests
+{
+    public static TheoryData<string> Schemas => [.. CodecCases.All.Select(one => one.Schema)];
+
+    [Theory]
+    [MemberData(nameof(Schemas))]
+    public void Every_codec_takes_the_same_of_a_message(string schema)
+    {
+        CodecCase one = Find(schema);
+        byte[] slot = new byte[one.Workload.SlotBytes];
+
+        for (int i = 0; i < one.Workload.Messages; i++)
+        {
+            ulong[] digests = [.. one.Codecs.Select(codec => codec.Digest(slot.AsSpan(0, codec.Encode(i, slot))))];
+            Assert.All(digests, digest => Assert.Equal(digests[0], digest));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Schemas))]
+    public void A_digest_tells_most_messages_apart(string schema)
+    {
+        CodecCase one = Find(schema);
+        byte[] slot = new byte[one.Workload.SlotBytes];
+
+        int different = Enumerable.Range(0, one.Workload.Messages)
+            .Select(i => one.HandWritten.Digest(slot.AsSpan(0, one.HandWritten.Encode(i, slot)))).Distinct().Count();
+
+        Assert.InRange(different, one.Workload.Messages * 3 / 4, one.Workload.Messages);
+    }
+
+    [Theory]
+    [MemberData(nameof(Schemas))]
+    public void A_message_of_the_product_is_valid(string schema)
+    {
+        CodecCase one = Find(schema);
+        byte[] slot = new byte[one.Workload.SlotBytes];
+
+        for (int i = 0; i < one.Workload.Messages; i++)
+        {
+            Assert.Equal("", Describe(EsfValidator.Check(one.Description(), slot.AsSpan(0, one.Product.Encode(i, slot)))));
+        }
+    }
+
+    /// <summary>No codec writes where another is not asked to, and none leaves what was there before in its message.</summary>
+    [Theory]
+    [MemberData(nameof(Schemas))]
+    public void A_message_does_not_depend_on_what_was_in_the_slot(string schema)
+    {
+        CodecCase one = Find(schema);
+        byte[] clean = new byte[one.Workload.SlotBytes];
+        byte[] used = new byte[one.Workload.SlotBytes];
+
+        foreach (Codec codec in one.Codecs)
+        {
+            used.AsSpan().Fill(0xA5);
+            int length = codec.Encode(0, used);
+
+            Assert.Equal(clean.AsSpan(0, codec.Encode(0, clean)).ToArray(), used.AsSpan(0, length).ToArray());
+            Assert.Equal(-1, used.AsSpan(length).IndexOfAnyExcept((byte)0xA5));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Schemas))]
+    public void A_message_cut_short_is_refused_by_the_hand_written_reader(string schema)
+    {
+        CodecCase one = Find(schema);
+        byte[] slot = new byte[one.Workload.SlotBytes];
+        int length = one.HandWritten.Encode(0, slot);
+
+        for (int cut = 0; cut < length; cut++)
+        {
+            Exception? refusal = Record.Exception(() => one.HandWritten.Digest(slot.AsSpan(0, cut)));
+            Assert.True(refusal is InvalidDataException or ArgumentOutOfRangeException or IndexOutOfRangeException, $"{cut} of {length} bytes: {refusal?.GetType().Name ?? "taken"}");
+        }
+    }
+
+    /// <summary>The reference may be taken for a reader of bytes from outside: whatever they say, it stays inside them and ends.</summary>
+    [Theory]
+    [MemberData(nameof(Schemas))]
+    public void Bytes_changed_at_random_are_read_or_refused_by_the_hand_written_reader(string schema)
+    {
+        CodecCase one = Find(schema);
+        byte[] slot = new byte[one.Workload.SlotBytes];
+        int length = one.HandWritten.Encode(0, slot);
+        Random random = new(1);
+
+        for (int round = 0; round < 500; round++)
+        {
+            byte[] changed = slot.AsSpan(0, length).ToArray();
+            changed[random.Next(length)] = (byte)random.Next(256);
+            Exception? refusal = Record.Exception(() => one.HandWritten.Digest(changed));
+            Assert.True(refusal is null or InvalidDataException or ArgumentOutOfRangeException or IndexOutOfRangeException, $"round {round}: {refusal}");
+        }
+    }
+
+    /// <summary>One that were inlined into the loop would save a call that the other pays.</summary>
+    [Theory]
+    [MemberData(nameof(Schemas))]
+    public void Every_codec_is_called(string schema)
+    {
+        Assert.All(
+            Find(schema).Codecs.SelectMany(codec => codec.Type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)),
+            method => Assert.True(method.MethodImplementationFlags.HasFlag(MethodImplAttributes.NoInlining), $"{method.DeclaringType}.{method.Name}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Schemas))]
+    public void Neither_side_of_a_ratio_allocates(string schema)
+    {
+        CodecCase one = Find(schema);
+        byte[] slot = new byte[one.Workload.SlotBytes];
+
+        foreach (Codec codec in (Codec[])[one.HandWritten, one.Product])
+        {
+            ulong sum = codec.Digest(slot.AsSpan(0, codec.Encode(0, slot)));
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            sum += codec.Digest(slot.AsSpan(0, codec.Encode(0, slot)));
+            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.NotEqual(0UL, sum);
+        }
+    }
+
+    [Fact]
+    public void Every_schema_of_every_pack_is_a_case()
+    {
+        string packs = Path.Combine(RepositoryRoot.Path, "schemas");
+        IEnumerable<string> provided = Directory.EnumerateFiles(packs, "estream-component.toml", SearchOption.AllDirectories)
+            .SelectMany(File.ReadLines)
+            .Where(line => line.StartsWith("provides", StringComparison.Ordinal))
+            .SelectMany(line => line.Split('"').Where((_, i) => i % 2 == 1));
+
+        Assert.Equal(provided.Order(), CodecCases.All.Select(one => one.Schema).Order());
+    }
+
+    [Fact]
+    public void Numbers_of_messages_are_powers_of_two_that_divide_a_batch()
+    {
+        Assert.All(CodecCases.All, one => Assert.True(
+            int.IsPow2(one.Workload.Messages) && CodecWorkload.BatchOperations % one.Workload.Messages == 0 && one.Workload.Batches % CodecWorkload.LargestPortion == 0, one.Schema));
+    }
+
+    [PeerFact("protoc", "protobuf-compiler")]
+    public void Google_Protobuf_takes_part_where_protoc_is()
+    {
+        Assert.True(ProtobufCodecs.AreBuilt);
+        Assert.All(CodecCases.All, one => Assert.Contains(one.Codecs, codec => codec.Implementation == CodecCase.Protobuf));
+    }
+
+    private static string Describe(EsfStatus status) => status.IsOk ? "" : status.ToString();
+
+    private static CodecCase Find(string schema) => CodecCases.All.Single(one => one.Schema == schema);
+}
