@@ -22,14 +22,14 @@ internal static class CodecCases
     public static IReadOnlyList<CodecCase> All { get; } =
     [
         Case<IoTTelemetryByHand, IoTTelemetryEsf>("IoTTelemetry", () => IoTTelemetry.Schema, new CodecWorkload(Readings.Count, Readings.SlotBytes, 7_800)) with { Others = [Codec.Of<JsonReadingCodec>("system-text-json")] },
-        Case<IoTCommandByHand, IoTCommandEsf>("IoTCommand", () => IoTCommand.Schema, new CodecWorkload(4, 6208, 1_096)),
+        Case<IoTCommandByHand, IoTCommandEsf>("IoTCommand", () => IoTCommand.Schema, new CodecWorkload(8, 6144, 1_096)),
         Case<IoTAlertByHand, IoTAlertEsf>("IoTAlert", () => IoTAlert.Schema, new CodecWorkload(64, 320, 6_296)),
         Case<EStreamOrderByHand, EStreamOrderEsf>("EStreamOrder", () => EStreamOrder.Schema, new CodecWorkload(64, 320, 6_096)),
         Case<EStreamFillByHand, EStreamFillEsf>("EStreamFill", () => EStreamFill.Schema, new CodecWorkload(64, 320, 7_200)),
         Case<EStreamQuoteByHand, EStreamQuoteEsf>("EStreamQuote", () => EStreamQuote.Schema, new CodecWorkload(64, 192, 8_696)),
         Case<EStreamMarketDataByHand, EStreamMarketDataEsf>("EStreamMarketData", () => EStreamMarketData.Schema, new CodecWorkload(64, 192, 11_000)),
         Case<CarbonCreditByHand, CarbonCreditEsf>("CarbonCredit", () => CarbonCredit.Schema, new CodecWorkload(64, 320, 4_800)),
-        Case<CarbonAttestationByHand, CarbonAttestationEsf>("CarbonAttestation", () => CarbonAttestation.Schema, new CodecWorkload(4, 6208, 1_200)),
+        Case<CarbonAttestationByHand, CarbonAttestationEsf>("CarbonAttestation", () => CarbonAttestation.Schema, new CodecWorkload(8, 6144, 1_200)),
         Case<CarbonMintByHand, CarbonMintEsf>("CarbonMint", () => CarbonMint.Schema, new CodecWorkload(32, 576, 3_496)),
         Case<FhirPatientByHand, FhirPatientEsf>("FhirPatient", () => FhirPatient.Schema, new CodecWorkload(8, 2112, 424)),
         Case<FhirObservationByHand, FhirObservationEsf>("FhirObservation", () => FhirObservation.Schema, new CodecWorkload(8, 4160, 296)),

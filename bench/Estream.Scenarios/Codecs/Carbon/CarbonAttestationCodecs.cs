@@ -19,7 +19,7 @@ internal sealed record CarbonAttestationRecord
     public byte[] EvidenceHash { get; init; } = [];
 
     /// <summary>The messages of every codec, by number.</summary>
-    public static CarbonAttestationRecord[] All { get; } = [.. Enumerable.Range(0, 4).Select(Create)];
+    public static CarbonAttestationRecord[] All { get; } = [.. Enumerable.Range(0, 8).Select(Create)];
 
     private static CarbonAttestationRecord Create(int index) => new()
     {

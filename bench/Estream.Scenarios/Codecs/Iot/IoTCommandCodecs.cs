@@ -18,7 +18,7 @@ internal sealed record IoTCommandRecord
     public byte[] Signature { get; init; } = [];
 
     /// <summary>The messages of every codec, by number.</summary>
-    public static IoTCommandRecord[] All { get; } = [.. Enumerable.Range(0, 4).Select(Create)];
+    public static IoTCommandRecord[] All { get; } = [.. Enumerable.Range(0, 8).Select(Create)];
 
     private static IoTCommandRecord Create(int index) => new()
     {
