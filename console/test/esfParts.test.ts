@@ -25,6 +25,17 @@ test.each([
   expect(() => readCanonicalText(text)).toThrow(EsfFault);
 });
 
+test.each(['esf1 test.S{a:u64@tokenized}', 'esf1 test.S{a:string@tokenized[b=public]}', 'esf1 test.S{a:string@encrypted[b=tokenized]}', 'esf1 test.S{a:string@tokenized/x}'])(
+  'what cannot be tokenized is refused: %s',
+  (text) => {
+    expect(() => readCanonicalText(text)).toThrow(EsfFault);
+  },
+);
+
+test('a token is text as any other', () => {
+  expect(readCanonicalText('esf1 test.S{a:string(19)@tokenized}').hasPrivateFields).toBe(false);
+});
+
 test('a sub-lex is in the id of the schema', () => {
   expect(readCanonicalText('esf1 test.S{a:u8@encrypted/x}').id).not.toBe(readCanonicalText('esf1 test.S{a:u8@encrypted}').id);
 });

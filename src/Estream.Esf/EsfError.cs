@@ -69,4 +69,10 @@ public enum EsfError : byte
     BadEnvelope,
     /// <summary>A sealed value, or the keys that were sealed for a reader, are not what the writer made: they were changed, or come from elsewhere.</summary>
     BadSeal,
+    /// <summary>A tokenized field whose text is neither the number of a card nor a token of the vault.</summary>
+    NotACard,
+    /// <summary>A tokenized field that holds the number of a card, or other text, where its token has to stand.</summary>
+    Untokenized,
+    /// <summary>The vault has no token left for a card.</summary>
+    NoTokenLeft,
 }

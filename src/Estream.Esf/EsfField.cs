@@ -36,6 +36,9 @@ public sealed class EsfField
     /// <summary>Whether values are stored sealed.</summary>
     public bool IsPrivate => _plan.IsPrivate;
 
+    /// <summary>Whether values are numbers of cards, for which tokens are stored.</summary>
+    public bool IsTokenized => _plan.IsTokenized;
+
     /// <summary>Whether a message may leave the field out.</summary>
     public bool IsOptional => _plan.IsOptional;
 

@@ -63,6 +63,12 @@ public sealed class EsfSchema
     /// <summary>Whether any field is private, also in objects inside: messages are stored sealed then.</summary>
     public bool HasPrivateFields => Plan.HasPrivate;
 
+    /// <summary>Whether any field holds numbers of cards, also in objects inside: messages are stored with tokens in their places then.</summary>
+    public bool HasTokenizedFields => Definition.Record.HasTokenizedFields;
+
+    /// <summary>Whether messages have to pass an <see cref="EsfSealer"/> before they are stored, because private or tokenized fields are in them.</summary>
+    public bool IsProtected => HasPrivateFields || HasTokenizedFields;
+
     /// <summary>The audiences that read its private fields.</summary>
     public AudienceGroups Audiences { get; }
 

@@ -6,7 +6,7 @@ using Estream.Esf.Schema;
 namespace Estream.Esf;
 
 /// <summary>
-/// Seals the private fields of messages of one schema: each value under AES-256-GCM with a key made for this message and its readers, and these keys for each reader under ML-KEM-1024. Who has none
+/// Seals the private fields of messages of one schema, and puts tokens in the places of numbers of cards: each value under AES-256-GCM with a key made for this message and its readers, and these keys for each reader under ML-KEM-1024. Who has none
 /// of the keys reads everything else.
 /// </summary>
 /// <remarks>
@@ -34,22 +34,29 @@ public sealed class EsfSealer : IDisposable
     /// <param name="schema">The schema: the very version that the messages are of.</param>
     /// <param name="keys">The keys of all audiences that read its private fields; others are left out.</param>
     /// <param name="time">Says when a session is an hour old; the system's by default.</param>
+    /// <param name="vault">Knows the tokens of cards, where the schema has tokenized fields; stays the caller's to dispose, after this.</param>
     /// <exception cref="EsfKeyException">An audience of the schema has no key, or the audiences together have too many.</exception>
-    public EsfSealer(EsfSchema schema, EsfAudienceKeys keys, TimeProvider? time = null)
-        : this(schema, keys, time, SealRandomness.System, SealSession.MaxMessages)
+    /// <exception cref="ArgumentException">The schema has tokenized fields and there is no vault.</exception>
+    public EsfSealer(EsfSchema schema, EsfAudienceKeys keys, TimeProvider? time = null, IEsfTokenVault? vault = null)
+        : this(schema, keys, time, SealRandomness.System, SealSession.MaxMessages, vault)
     {
     }
 
-    internal EsfSealer(EsfSchema schema, EsfAudienceKeys keys, TimeProvider? time, SealRandomness randomness, ulong sessionMessages)
+    internal EsfSealer(EsfSchema schema, EsfAudienceKeys keys, TimeProvider? time, SealRandomness randomness, ulong sessionMessages, IEsfTokenVault? vault = null)
     {
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(keys);
+        if (schema.HasTokenizedFields && vault is null)
+        {
+            throw new ArgumentException($"{schema} has tokenized fields, and numbers of cards are never stored: give the vault of their tokens.", nameof(vault));
+        }
+
         Schema = schema;
         _time = time ?? TimeProvider.System;
         _randomness = randomness;
         _sessionMessages = sessionMessages;
         _keys = new ContentKeys(randomness);
-        _values = new SealedValues(_keys);
+        _values = new SealedValues(_keys, vault);
         _targets = TargetsOf(schema, keys);
         _growth = SealGrowth.Of(schema.Plan);
         _longestEnvelope = SealEnvelope.LengthFor([.. _targets.Select(target => target.Groups)]);

@@ -17,6 +17,7 @@ public sealed class EsfUnsealer : IDisposable
     private const int LeastBuffer = 4096;
 
     private readonly OpenedKeys _keys;
+    private readonly IEsfTokenVault? _vault;
     private byte[] _buffer = [];
     private int _used;
     private int _withheld;
@@ -27,8 +28,10 @@ public sealed class EsfUnsealer : IDisposable
     /// <summary>A reader of a schema's messages.</summary>
     /// <param name="schema">The schema; messages of other versions of it are opened as far as it knows them.</param>
     /// <param name="keys">The reader's keys, which stay the caller's to dispose, after this.</param>
-    public EsfUnsealer(EsfSchema schema, EsfKeyRing keys)
+    /// <param name="vault">Gives the cards that tokens stand for; none by default, and tokens stay. Stays the caller's to dispose, after this.</param>
+    public EsfUnsealer(EsfSchema schema, EsfKeyRing keys, IEsfTokenVault? vault = null)
     {
+        _vault = vault;
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(keys);
         Schema = schema;
@@ -136,7 +139,8 @@ public sealed class EsfUnsealer : IDisposable
             bool isThere = field.IsReference && RecordReads.HasReference(record, field.Offset);
             EsfError error = !isThere ? EsfError.None
                 : field.IsPrivate && RecordReads.IsSealed(record, field.Offset) ? OpenPrivate(field, record)
-                : field.Type.HasPrivate ? OpenInside(field, record)
+                : field.IsTokenized ? Detokenize(field, record)
+                : MustOpen(field.Type) ? OpenInside(field, record)
                 : EsfError.None;
             if (error != EsfError.None)
             {
@@ -145,6 +149,17 @@ public sealed class EsfUnsealer : IDisposable
             }
         }
 
+        return EsfError.None;
+    }
+
+    private bool MustOpen(ValuePlan type) => type.HasPrivate || (type.HasTokenized && _vault is not null);
+
+    /// <summary>A token the vault does not know stays.</summary>
+    private EsfError Detokenize(FieldPlan field, Span<byte> record)
+    {
+        RecordReads.TryFollow(record, field.Offset, out ReadOnlySpan<byte> region);
+        Span<byte> place = record.Slice((int)RecordReads.OffsetOf(record, field.Offset), region.Length);
+        _vault?.TryDetokenize(place, place);
         return EsfError.None;
     }
 
@@ -193,7 +208,7 @@ public sealed class EsfUnsealer : IDisposable
         }
 
         BinaryPrimitives.WriteUInt64LittleEndian(record[field.Offset..], RecordReads.Reference(offset + SealedValue.NumberBytes, content.Length));
-        return field.Type.HasPrivate ? OpenValue(field.Type, content) : EsfError.None;
+        return MustOpen(field.Type) ? OpenValue(field.Type, content) : EsfError.None;
     }
 
     private EsfError OpenValue(ValuePlan type, Span<byte> region)

@@ -41,6 +41,17 @@ public sealed class EstreamBuilder
         return this;
     }
 
+    /// <summary>Where the tokens of cards are. Without it, adapters are refused that would store messages with tokenized fields. It is opened when the host starts.</summary>
+    /// <param name="directory">The directory of the vault.</param>
+    /// <param name="keyFile">The file of its key.</param>
+    public EstreamBuilder UseCardVault(string directory, string keyFile)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentException.ThrowIfNullOrEmpty(keyFile);
+        _plan.Vault = (directory, keyFile);
+        return this;
+    }
+
     /// <summary>Adds a queue. The queue <c>dead-letters</c> is always there; adding it sets its options.</summary>
     /// <param name="name">Its name and the name of its directory.</param>
     /// <param name="options">How it is opened; the defaults when omitted.</param>

@@ -21,7 +21,7 @@ public sealed class IngressRoutes
         Redaction = new LetterRedaction(Mappings);
         foreach (IngressRoute route in _routes)
         {
-            route.Sink.Prepare(route.Mapping.Schema, sinks.Keys);
+            route.Sink.Prepare(route.Mapping.Schema, sinks.Keys, sinks.Vault);
             foreach (IngressSink subLex in route.SubLexes)
             {
                 subLex.PrepareSubLex();

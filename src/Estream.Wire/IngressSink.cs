@@ -60,7 +60,8 @@ public sealed class IngressSink : IDisposable
 
     /// <summary>Makes ready to store messages of a schema: where it has private fields, they are sealed from now on.</summary>
     /// <exception cref="EsfKeyException">An audience of its private fields has no key.</exception>
-    internal void Prepare(EsfSchema schema, EsfAudienceKeys keys)
+    /// <exception cref="ArgumentException">It has tokenized fields and there is no vault; or the queue takes a sub-lex.</exception>
+    internal void Prepare(EsfSchema schema, EsfAudienceKeys keys, IEsfTokenVault? vault)
     {
         lock (_lock)
         {
@@ -70,9 +71,9 @@ public sealed class IngressSink : IDisposable
             }
 
             _isMain = true;
-            if (schema.HasPrivateFields && !_sealing.ContainsKey(schema.Id))
+            if (schema.IsProtected && !_sealing.ContainsKey(schema.Id))
             {
-                _sealing.Add(schema.Id, new SealingBuffer(new EsfSealer(schema, keys)));
+                _sealing.Add(schema.Id, new SealingBuffer(new EsfSealer(schema, keys, null, vault)));
             }
         }
     }
@@ -118,7 +119,7 @@ public sealed class IngressSink : IDisposable
 
         try
         {
-            if (mapping.Schema.HasPrivateFields)
+            if (mapping.Schema.IsProtected)
             {
                 return TryAppendSealed(_sealing[mapping.Schema.Id], route, message, captures, raw, ref room, out status);
             }

@@ -16,14 +16,19 @@ public sealed class IngressSinks : IDisposable
     /// <exception cref="Core.EstreamLeaseException">Another process, or another object, appends to the queue.</exception>
     /// <param name="keys">The public keys of the audiences of private fields: messages that have some are sealed for them; none by default, and such messages are refused.</param>
     /// <exception cref="ArgumentException">The schema is missing.</exception>
-    public IngressSinks(EstreamQueue deadLetters, EsfSchemaSet schemas, EsfAudienceKeys? keys = null)
+    /// <param name="vault">Knows the tokens of cards; none by default, and messages with tokenized fields are refused. Stays the caller's to dispose, after this.</param>
+    public IngressSinks(EstreamQueue deadLetters, EsfSchemaSet schemas, EsfAudienceKeys? keys = null, IEsfTokenVault? vault = null)
     {
+        Vault = vault;
         Keys = keys ?? EsfAudienceKeys.None;
         DeadLetters = new DeadLetterSink(deadLetters, schemas);
     }
 
     /// <summary>The public keys of the audiences of private fields.</summary>
     internal EsfAudienceKeys Keys { get; }
+
+    /// <summary>The tokens of cards.</summary>
+    internal IEsfTokenVault? Vault { get; }
 
     /// <summary>Where messages go that do not fit.</summary>
     public DeadLetterSink DeadLetters { get; }

@@ -14,8 +14,8 @@ internal sealed class LetterRedaction
     {
         foreach (TopicMapping mapping in mappings)
         {
-            _hasPrivate |= mapping.Schema.HasPrivateFields;
-            _capturesPrivate |= mapping.Pattern.Fields.Any(field => field.IsPrivate);
+            _hasPrivate |= mapping.Schema.IsProtected;
+            _capturesPrivate |= mapping.Pattern.Fields.Any(field => field.IsPrivate || field.IsTokenized);
         }
     }
 
@@ -48,7 +48,7 @@ internal sealed class LetterRedaction
         int position = 0;
         foreach (FieldCapture capture in captures)
         {
-            if (capture.Field.IsPrivate)
+            if (capture.Field.IsPrivate || capture.Field.IsTokenized)
             {
                 kept.AddRange(topic[position..capture.Start]);
                 kept.AddRange(Encoding.UTF8.GetBytes($"{{{capture.Field.Name}}}"));

@@ -12,6 +12,7 @@ return args switch
     ["media", var directory] => MediaProgram.Run(directory),
     ["sublex", var directory] => SubLexProgram.Run(directory),
     ["growing", var directory] => SampleGrowing.RunUntilKilled(directory),
+    ["vault", var directory, var keyFile, var seed] => VaultProgram.Run(directory, keyFile, seed),
     ["windows", var directory] => SampleWindows.RunUntilKilled(directory),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

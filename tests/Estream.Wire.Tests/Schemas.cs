@@ -32,6 +32,10 @@ internal static class Schemas
               id: { type: string(16) }
               name: { type: string, privacy: encrypted }
               finding: { type: string, optional: true, privacy: { default_level: encrypted, sublex: clinical } }
+          Payment:
+            fields:
+              id: { type: string(16) }
+              card: { type: string(19), privacy: tokenized }
           Patient:
             fields:
               ward: { type: string(16) }

@@ -19,6 +19,10 @@ public sealed class SealedIngressTests
     }
 
     [Fact]
+    public void Numbers_of_cards_come_in_only_where_there_is_a_vault() => Assert.Contains(
+        "vault", Assert.Throws<ArgumentException>(() => new IngressRig(null, TopicMapping.Json("p/#", Schemas.Get("Payment"), "data")).Dispose()).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void With_keys_what_is_private_is_sealed()
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();

@@ -64,7 +64,11 @@ class CanonicalTextReader {
       const optional = this.take('?');
       this.expect(':');
       const type = this.readType(depth);
-      fields.push({ name, type, optional, privacy: this.take('@') ? this.readPrivacy() : '' });
+      const privacy = this.take('@') ? this.readPrivacy() : '';
+      if (privacy === 'tokenized' && type.kind !== 'string') {
+        this.fail('a string that is tokenized');
+      }
+      fields.push({ name, type, optional, privacy });
     } while (this.take(','));
     this.expect('}');
     return layOut(fields, start);
@@ -140,6 +144,9 @@ class CanonicalTextReader {
   private readPrivacy(): string {
     const start = this.at;
     const level = this.readLevel();
+    if (level === 'tokenized') {
+      return level;
+    }
     if (this.take('[')) {
       this.readAudiences();
     } else if (level === 'public') {
@@ -160,14 +167,16 @@ class CanonicalTextReader {
       }
       before = audience;
       this.expect('=');
-      this.readLevel();
+      if (this.readLevel() === 'tokenized') {
+        this.fail("'tokenized' for everybody");
+      }
     } while (this.take(','));
     this.expect(']');
   }
 
   private readLevel(): string {
     const level = this.word();
-    return level === 'public' || level === 'encrypted' ? level : this.fail('a privacy level');
+    return level === 'public' || level === 'encrypted' || level === 'tokenized' ? level : this.fail('a privacy level');
   }
 
   /** The longest run of letters, digits, underscores and dots from here on. */

@@ -11,7 +11,8 @@ namespace Estream.Cli.Codec;
 /// <param name="only">The schema all messages are to be of; null where their headers say it.</param>
 /// <param name="framing">How messages stand in the input.</param>
 /// <param name="ring">Keys to open private values with, which are written out then; null to write none.</param>
-internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchema? only, Framing framing, EsfKeyRing? ring) : IDisposable
+/// <param name="vault">Gives the cards that tokens stand for; null to write tokens.</param>
+internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchema? only, Framing framing, EsfKeyRing? ring, IEsfTokenVault? vault = null) : IDisposable
 {
     private readonly Dictionary<ulong, EsfUnsealer> _unsealers = [];
     private readonly PieceWriter _output = new(context.Output);
@@ -63,7 +64,7 @@ internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchem
 
         if (!_unsealers.TryGetValue(schema.Id, out EsfUnsealer? unsealer))
         {
-            _unsealers.Add(schema.Id, unsealer = new EsfUnsealer(schema, ring));
+            _unsealers.Add(schema.Id, unsealer = new EsfUnsealer(schema, ring, vault));
         }
 
         EsfStatus status = unsealer.Open(message, out ReadOnlySpan<byte> opened, out _);

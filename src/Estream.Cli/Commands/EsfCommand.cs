@@ -3,6 +3,7 @@ using System.Globalization;
 using Estream.Cli.Codec;
 using Estream.Cli.Data;
 using Estream.Esf;
+using Estream.Streams;
 
 namespace Estream.Cli.Commands;
 
@@ -24,6 +25,8 @@ internal static class EsfCommand
         {
             files, type, framing, keys,
         };
+        VaultOptions vault = new("numbers of cards in tokenized fields become tokens.");
+        vault.AddTo(command);
         command.SetAction((parsed, _) =>
         {
             if (context.IsTerminal)
@@ -32,19 +35,26 @@ internal static class EsfCommand
             }
 
             EsfSchema schema = SchemaCommand.Find(Load(context, parsed.GetRequiredValue(files)), parsed.GetRequiredValue(type));
-            return EncodeAsync(context, schema, parsed.GetValue(framing), parsed.GetValue(keys));
+            return EncodeAsync(context, schema, parsed.GetValue(framing), parsed.GetValue(keys), () => vault.Open(parsed));
         });
         return command;
     }
 
-    private static async Task<int> EncodeAsync(CliContext context, EsfSchema schema, Framing framing, string? keys)
+    private static async Task<int> EncodeAsync(CliContext context, EsfSchema schema, Framing framing, string? keys, Func<CardVault?> openVault)
     {
         if (schema.HasPrivateFields && keys is null)
         {
             throw new CliException($"{schema.QualifiedName} has private fields, which are never written in clear: give a folder with the public keys of their audiences ({string.Join(", ", schema.Audiences.Audiences.Select(audience => audience + ".pub.pem"))}) with --keys");
         }
 
-        using EsfSealer? sealer = schema.HasPrivateFields ? new EsfSealer(schema, EsfAudienceKeys.Load(keys!)) : null;
+        using CardVault? vault = openVault();
+        if (schema.HasTokenizedFields && vault is null)
+        {
+            throw new CliException($"{schema.QualifiedName} has tokenized fields, and numbers of cards are never written: give the vault of their tokens with --vault and --vault-key");
+        }
+
+        EsfAudienceKeys audiences = keys is null ? EsfAudienceKeys.None : EsfAudienceKeys.Load(keys);
+        using EsfSealer? sealer = schema.IsProtected ? new EsfSealer(schema, audiences, null, vault) : null;
         EncodeRun run = new(context, schema, framing, sealer);
         return await Guard(run.RunAsync, () => run.Written).ConfigureAwait(false);
     }
@@ -61,19 +71,22 @@ internal static class EsfCommand
         {
             files, type, framing, keys,
         };
+        VaultOptions vault = new("tokens become the numbers of cards.");
+        vault.AddTo(command);
         command.SetAction((parsed, _) =>
         {
             EsfSchemaSet known = Load(context, parsed.GetRequiredValue(files));
             EsfSchema? only = parsed.GetValue(type) is string name ? SchemaCommand.Find(known, name) : null;
-            return DecodeAsync(context, known, only, parsed.GetValue(framing), parsed.GetValue(keys));
+            return DecodeAsync(context, known, only, parsed.GetValue(framing), parsed.GetValue(keys), () => vault.Open(parsed));
         });
         return command;
     }
 
-    private static async Task<int> DecodeAsync(CliContext context, EsfSchemaSet known, EsfSchema? only, Framing framing, string? keys)
+    private static async Task<int> DecodeAsync(CliContext context, EsfSchemaSet known, EsfSchema? only, Framing framing, string? keys, Func<CardVault?> openVault)
     {
-        using EsfKeyRing? ring = keys is null ? null : EsfKeyRing.Load(keys);
-        using DecodeRun run = new(context, known, only, framing, ring);
+        using CardVault? vault = openVault();
+        using EsfKeyRing? ring = keys is not null ? EsfKeyRing.Load(keys) : vault is not null ? new EsfKeyRing() : null;
+        using DecodeRun run = new(context, known, only, framing, ring, vault);
         return await Guard(run.RunAsync, () => run.Written).ConfigureAwait(false);
     }
 

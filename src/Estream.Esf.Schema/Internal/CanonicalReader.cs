@@ -69,7 +69,8 @@ internal sealed class CanonicalReader(string text)
         bool optional = Take("?");
         Expect(":");
         EsfType type = ReadType(depth);
-        return new FieldDefinition(name, type, optional, Take("@") ? ReadPrivacy() : null);
+        PrivacyRule? privacy = Take("@") ? ReadPrivacy() : null;
+        return privacy is { IsTokenized: true } && type.Kind != EsfTypeKind.String ? throw Wrong("a string that is tokenized") : new FieldDefinition(name, type, optional, privacy);
     }
 
     private EsfType ReadType(int depth)
@@ -164,6 +165,11 @@ internal sealed class CanonicalReader(string text)
             }
             while (Take(","));
             Expect("]");
+        }
+
+        if (grants.Exists(grant => grant.Level == PrivacyLevel.Tokenized) || (level == PrivacyLevel.Tokenized && grants.Count > 0))
+        {
+            throw Wrong("'tokenized' for everybody");
         }
 
         string? subLex = Take("/") ? ReadName() : null;

@@ -90,6 +90,27 @@ internal static class Messages
     public static string PublicButNotFor(string audience) =>
         $"a field that is public is stored in clear, so nothing keeps it from audience '{audience}': write 'default_level: encrypted' and list with 'level: public' who may read it";
 
+    public static string TokenizedForAudiences() =>
+        "a tokenized field stores tokens in clear, and who may use the vault reads the cards: leave 'audiences' out";
+
+    public static string TokenizedForOne(string audience) =>
+        $"'tokenized' is no level of one audience, and this is '{audience}': everybody sees the token, so write 'default_level: tokenized'";
+
+    public static string TokenizedType(string field) =>
+        $"field '{field}' is tokenized, which is for numbers of cards, and these are strings: write 'type: string(19)'";
+
+    public static string PathFieldTokenized(string name) =>
+        $"the path names the field '{name}', which holds numbers of cards, and everybody sees an address: name another field";
+
+    public static string UnknownProfile(string found) =>
+        $"'{Shorten(found)}' is not a profile.{NearestName.Hint(found, PrivacyProfiles.All)} Write one of {string.Join(", ", PrivacyProfiles.All)}";
+
+    public static string ProfileWithAudiences(string profile, IReadOnlyList<string> audiences) =>
+        $"profile '{profile}' says who reads the field ({string.Join(", ", audiences)}): leave 'audiences' out, or the profile";
+
+    public static string ProfileOfPublic(string profile) =>
+        $"profile '{profile}' is for what is not stored in clear: write 'default_level: encrypted' or 'default_level: tokenized', or leave it out";
+
     public static string BadSubLex(string name) =>
         $"'{Shorten(name)}' is not a name for a sub-lex: write lower-case letters, digits and single underscores, for example 'clinical'";
 

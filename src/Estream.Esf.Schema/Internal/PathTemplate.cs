@@ -46,6 +46,10 @@ internal static class PathTemplate
             {
                 sink.Report(DiagnosticCodes.Address, node, Messages.PathFieldForm(name, why));
             }
+            else if (field.IsTokenized)
+            {
+                sink.Report(DiagnosticCodes.Address, node, Messages.PathFieldTokenized(name));
+            }
             else if (field.IsPrivate)
             {
                 sink.Report(DiagnosticCodes.Address, node, Messages.PathFieldPrivate(name));

@@ -4,6 +4,7 @@ namespace Estream.Esf.Schema.Internal;
 internal static class PrivacyReader
 {
     private const string Example = "privacy: encrypted";
+    private const string ProfileExample = "profile: hipaa";
     private const string SubLexExample = "sublex: clinical";
     private const string AudienceExample = "audiences: [{ audience: auditor, level: public }]";
 
@@ -26,13 +27,30 @@ internal static class PrivacyReader
 
     private static PrivacyRule? ReadMap(MapNode map, DiagnosticSink sink)
     {
-        sink.OnlyKeys(map, "'privacy'", "default_level", "audiences", "sublex");
+        sink.OnlyKeys(map, "'privacy'", "default_level", "audiences", "sublex", "profile");
+        if (map.Find("profile") is SourceNode profile)
+        {
+            return ReadProfile(map, profile, sink);
+        }
+
         PrivacyLevel? level = ReadRequiredLevel(map, "default_level", "'privacy'", sink);
         SourceNode? node = map.Find("audiences");
         List<AudienceGrant>? grants = node is null ? [] : ReadAudiences(node, sink);
         bool isGood = TryReadSubLex(map, level, sink, out string? subLex);
         if (level is not PrivacyLevel known || grants is null || !isGood)
         {
+            return null;
+        }
+
+        if (known == PrivacyLevel.Tokenized && grants.Count > 0)
+        {
+            sink.Report(DiagnosticCodes.Privacy, node!, Messages.TokenizedForAudiences());
+            return null;
+        }
+
+        if (grants.FirstOrDefault(grant => grant.Level == PrivacyLevel.Tokenized) is AudienceGrant part)
+        {
+            sink.Report(DiagnosticCodes.Privacy, node!, Messages.TokenizedForOne(part.Audience));
             return null;
         }
 
@@ -44,6 +62,36 @@ internal static class PrivacyReader
         }
 
         return new PrivacyRule(known, grants, subLex);
+    }
+
+    private static PrivacyRule? ReadProfile(MapNode map, SourceNode node, DiagnosticSink sink)
+    {
+        if (sink.AsScalar(node, "'profile'", ProfileExample) is not ScalarNode name)
+        {
+            return null;
+        }
+
+        if (!PrivacyProfiles.TryGet(name.Value, out IReadOnlyList<string> audiences))
+        {
+            sink.Report(DiagnosticCodes.Privacy, name, Messages.UnknownProfile(name.Value));
+            return null;
+        }
+
+        if (map.Find("audiences") is SourceNode others)
+        {
+            sink.Report(DiagnosticCodes.Privacy, others, Messages.ProfileWithAudiences(name.Value, audiences));
+            return null;
+        }
+
+        PrivacyLevel? level = map.Find("default_level") is null ? PrivacyLevel.Encrypted : ReadRequiredLevel(map, "default_level", "'privacy'", sink);
+        if (level == PrivacyLevel.Public)
+        {
+            sink.Report(DiagnosticCodes.Privacy, node, Messages.ProfileOfPublic(name.Value));
+            return null;
+        }
+
+        return !TryReadSubLex(map, level, sink, out string? subLex) || level is not PrivacyLevel known ? null
+            : new PrivacyRule(known, known == PrivacyLevel.Tokenized ? [] : [.. audiences.Select(audience => new AudienceGrant(audience, PrivacyLevel.Public))], subLex);
     }
 
     private static bool TryReadSubLex(MapNode map, PrivacyLevel? level, DiagnosticSink sink, out string? name)

@@ -67,6 +67,11 @@ internal static class RecordReader
         PrivacyRule? privacy = PrivacyReader.Read(map.Find("privacy"), sink);
         string? description = sink.Text(map, "description", "description: \"Unique door identifier\"");
         EsfType? type = ReadType(name, map, depth, scope);
+        if (privacy is { IsTokenized: true } && type is not null && type.Kind != EsfTypeKind.String)
+        {
+            sink.Report(DiagnosticCodes.Privacy, name, Messages.TokenizedType(name.Value));
+        }
+
         return nameIsGood && type is not null && optional is bool isOptional && privacy is not null
             ? new FieldDefinition(name.Value, type, isOptional, privacy, description, name.Position)
             : null;

@@ -39,6 +39,9 @@ public sealed class EsfType
     /// <summary>Type of an array's elements or a map's values; null for other kinds.</summary>
     public EsfType? Element { get; }
 
+    /// <summary>Whether tokenized fields stand in values of this type.</summary>
+    public bool HasTokenizedFields => (Record?.HasTokenizedFields ?? false) || (Element?.HasTokenizedFields ?? false);
+
     /// <summary>Whether private fields stand in values of this type: in an object, or in the objects of an array or a map.</summary>
     public bool HasPrivateFields => (Record?.HasPrivateFields ?? false) || (Element?.HasPrivateFields ?? false);
 

@@ -35,6 +35,9 @@ public sealed class FieldDefinition
     /// <summary>Whether values are stored sealed.</summary>
     public bool IsPrivate => Privacy.IsPrivate;
 
+    /// <summary>Whether values are numbers of cards, for which tokens are stored.</summary>
+    public bool IsTokenized => Privacy.IsTokenized;
+
     /// <summary>What the field means, in the author's words.</summary>
     public string? Description { get; }
 

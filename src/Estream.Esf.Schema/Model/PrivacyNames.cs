@@ -3,7 +3,7 @@ namespace Estream.Esf.Schema;
 /// <summary>The words of the schema language for privacy levels.</summary>
 internal static class PrivacyNames
 {
-    public static readonly string[] All = ["public", "encrypted"];
+    public static readonly string[] All = ["public", "encrypted", "tokenized"];
 
     public static string NameOf(PrivacyLevel level) => All[(int)level];
 

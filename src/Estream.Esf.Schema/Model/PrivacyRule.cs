@@ -7,6 +7,8 @@ public enum PrivacyLevel
     Public,
     /// <summary>The value is for holders of an audience key only.</summary>
     Encrypted,
+    /// <summary>The value is the number of a card, and a token stands for it: the first six and the last four digits are the card's. A default level only.</summary>
+    Tokenized,
 }
 
 /// <summary>The level that one audience has.</summary>
@@ -59,6 +61,9 @@ public sealed class PrivacyRule
 
     /// <summary>Whether values are stored sealed.</summary>
     public bool IsPrivate => DefaultLevel == PrivacyLevel.Encrypted;
+
+    /// <summary>Whether a token is stored in the place of the value.</summary>
+    public bool IsTokenized => DefaultLevel == PrivacyLevel.Tokenized;
 
     /// <summary>
     /// The audiences whose keys open a private value, each once and sorted by their bytes; <see cref="DefaultAudience"/> where none has the level public. Empty for a field that is not private.

@@ -8,6 +8,7 @@ public sealed class RecordDefinition
     {
         Fields = fields;
         Name = name;
+        HasTokenizedFields = fields.Any(field => field.IsTokenized || field.Type.HasTokenizedFields);
         HasPrivateFields = fields.Any(field => field.IsPrivate || field.Type.HasPrivateFields);
     }
 
@@ -22,6 +23,9 @@ public sealed class RecordDefinition
 
     /// <summary>Whether any field is private, here or in the objects inside.</summary>
     public bool HasPrivateFields { get; }
+
+    /// <summary>Whether any field holds numbers of cards, here or in the objects inside.</summary>
+    public bool HasTokenizedFields { get; }
 
     /// <summary>The index of a field, or -1 when there is none of that name.</summary>
     public int IndexOf(string fieldName)

@@ -41,6 +41,9 @@ internal static class ErrorText
         EsfError.AlreadySealed => "the message is sealed already",
         EsfError.BadEnvelope => "the envelope of the sealed message is none the format has",
         EsfError.BadSeal => "what was sealed does not authenticate: it was changed, or sealed for another message or field",
+        EsfError.NotACard => "tokenized, and neither the number of a card (13 to 19 digits with a right check digit) nor a token of the vault",
+        EsfError.Untokenized => "tokenized, and what stands there is no token: pass the message through EsfSealer with the vault before it is stored",
+        EsfError.NoTokenLeft => "tokenized, and the vault has given out all tokens with the first six and the last four digits of this card",
         _ => error.ToString(),
     };
 

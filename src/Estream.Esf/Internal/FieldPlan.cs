@@ -23,6 +23,7 @@ internal sealed class FieldPlan
         Type = new ValuePlan(layout.Field.Type, scope, Path);
         IsPrivate = layout.Field.IsPrivate;
         SealedName = IsPrivate ? Encoding.UTF8.GetBytes(scope.SchemaName + "/" + Path) : [];
+        IsTokenized = layout.Field.IsTokenized;
         SubLex = layout.Field.Privacy.SubLex;
         ReaderGroup = IsPrivate ? scope.Audiences.NumberOf(layout.Field.Privacy) : -1;
     }
@@ -61,6 +62,9 @@ internal sealed class FieldPlan
 
     /// <summary>Number of the group of audiences that reads a private field.</summary>
     public int ReaderGroup { get; }
+
+    /// <summary>Whether values are numbers of cards, for which tokens are stored.</summary>
+    public bool IsTokenized { get; }
 
     /// <summary>The sub-lex a private value is kept in; null for the message itself.</summary>
     public string? SubLex { get; }

@@ -8,4 +8,11 @@ internal abstract class PrivateValues
     /// <param name="record">Its record.</param>
     /// <param name="copy">The copy.</param>
     public abstract EsfError Write(FieldPlan field, ReadOnlySpan<byte> record, ref RecordCopy copy);
+
+    /// <summary>Writes the region that a tokenized field has in the copy: what it was, if nothing else is said.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="region">What stands there.</param>
+    /// <param name="copy">The copy.</param>
+    public virtual EsfError WriteTokenized(FieldPlan field, ReadOnlySpan<byte> region, ref RecordCopy copy) =>
+        copy.TryAppend(region) ? EsfError.None : EsfError.DestinationTooSmall;
 }

@@ -67,6 +67,7 @@ internal struct RecordCheck(bool isRelative, PrivateRule rule)
         section.Budget -= region.Length;
         return section.Budget < 0 ? EsfError.BadReference
             : field.IsPrivate ? CheckPrivate(field, region, isSealed)
+            : field.IsTokenized && rule != PrivateRule.Any && !EsfCardNumber.IsTokenShaped(region) ? EsfError.Untokenized
             : CheckVariable(field.Type, region);
     }
 

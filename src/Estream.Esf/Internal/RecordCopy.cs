@@ -48,7 +48,7 @@ internal ref struct RecordCopy
 
     /// <summary>Writes the region of a value.</summary>
     public EsfError WriteValue(ValuePlan type, ReadOnlySpan<byte> region) =>
-        !type.HasPrivate ? (TryAppend(region) ? EsfError.None : EsfError.DestinationTooSmall)
+        !type.HasPrivate && !type.HasTokenized ? (TryAppend(region) ? EsfError.None : EsfError.DestinationTooSmall)
         : type.Record is not null ? WriteRecord(type.Record, region)
         : WriteItems(type, region);
 
@@ -84,7 +84,7 @@ internal ref struct RecordCopy
         else
         {
             RecordReads.TryFollow(record, field.Offset, out ReadOnlySpan<byte> region);
-            error = WriteValue(field.Type, region);
+            error = field.IsTokenized ? _values.WriteTokenized(field, region, ref this) : WriteValue(field.Type, region);
         }
 
         if (error == EsfError.None)

@@ -4,9 +4,9 @@ namespace Estream.Esf.Internal;
 
 /// <summary>
 /// Seals every private value of a message in clear: what is inside first, then what is around it. The copy may be made in a mapped file, which outlives a kill in any instant, so no private byte
-/// is ever stored there in clear, not even to be sealed in place.
+/// is ever stored there in clear, not even to be sealed in place. In the place of the numbers of cards it writes their tokens.
 /// </summary>
-internal sealed class SealedValues(ContentKeys keys) : PrivateValues
+internal sealed class SealedValues(ContentKeys keys, IEsfTokenVault? vault) : PrivateValues
 {
     private readonly SealScratch _scratch = new();
     private uint _count;
@@ -24,7 +24,27 @@ internal sealed class SealedValues(ContentKeys keys) : PrivateValues
         }
 
         RecordReads.TryFollow(record, field.Offset, out ReadOnlySpan<byte> region);
-        return field.Type.HasPrivate ? WriteAround(field, region, ref copy) : WriteSealed(field, region, ref copy);
+        return field.Type.HasPrivate || field.Type.HasTokenized ? WriteAround(field, region, ref copy) : WriteSealed(field, region, ref copy);
+    }
+
+    public override EsfError WriteTokenized(FieldPlan field, ReadOnlySpan<byte> region, ref RecordCopy copy)
+    {
+        copy.Culprit = field;
+        if (!copy.TryReserve(region.Length, out Span<byte> place))
+        {
+            return EsfError.DestinationTooSmall;
+        }
+
+        switch (vault!.Tokenize(region, place))
+        {
+            case EsfTokenOutcome.Ok:
+                copy.Culprit = null;
+                return EsfError.None;
+            case EsfTokenOutcome.NoneLeft:
+                return EsfError.NoTokenLeft;
+            default:
+                return EsfError.NotACard;
+        }
     }
 
     /// <summary>Seals a value with private fields in it: laid down in memory of the process with these sealed, and from there sealed into its place.</summary>

@@ -41,6 +41,9 @@ internal sealed class ValuePlan
     /// <summary>Whether private fields stand in values of this type.</summary>
     public bool HasPrivate => Definition.HasPrivateFields;
 
+    /// <summary>Whether tokenized fields stand in values of this type.</summary>
+    public bool HasTokenized => Definition.HasTokenizedFields;
+
     /// <summary>Whether the ordinal of an enum has a name in this version of the schema. A later one may have appended values.</summary>
     public bool HasName(ReadOnlySpan<byte> ordinal) => BinaryPrimitives.ReadUInt16LittleEndian(ordinal) < EnumNames!.Count;
 

@@ -7,7 +7,7 @@ namespace Estream.Esf.Json;
 
 /// <summary>
 /// Writes a message that has been checked as JSON: what the schema knows of it. An enum value that only a later version of
-/// the schema has is written as its ordinal, a number; a private value as <c>{"$withheld":true}</c> where it is sealed, or in clear and not to be disclosed.
+/// the schema has is written as its ordinal, a number; a private value as <c>{"$withheld":true}</c> where it is sealed, or in clear and not to be disclosed; and so the number of a card where no token stands for it.
 /// </summary>
 internal readonly struct JsonEmitter(Utf8JsonWriter writer, EsfDisclosure disclosure)
 {
@@ -28,7 +28,8 @@ internal readonly struct JsonEmitter(Utf8JsonWriter writer, EsfDisclosure disclo
             }
 
             writer.WritePropertyName(field.JsonName);
-            if (state == FieldState.Withheld || (field.IsPrivate && disclosure != EsfDisclosure.Disclosed))
+            bool isSecret = field.IsPrivate || (field.IsTokenized && !EsfCardNumber.IsTokenShaped(value));
+            if (state == FieldState.Withheld || (isSecret && disclosure != EsfDisclosure.Disclosed))
             {
                 writer.WriteStartObject();
                 writer.WriteBoolean(s_withheld, true);

@@ -17,6 +17,11 @@ internal static class EstreamBuilderSettings
             builder.UseAudienceKeys(EsfAudienceKeys.Load(keys));
         }
 
+        if (settings.Vault is { } vault)
+        {
+            builder.UseCardVault(vault.Directory, vault.KeyFile);
+        }
+
         foreach (QueueSettings queue in settings.Queues)
         {
             QueueOptions options = new()

@@ -28,12 +28,16 @@ internal static class EstreamShape
         Setting.Required("Schema", TextShape.Any),
         Setting.Required("Key", TextShape.Any));
 
+    private static readonly ObjectShape s_vault = new(
+        Setting.Required("Directory", TextShape.Path),
+        Setting.Required("KeyFile", TextShape.Path));
+
     /// <summary>The root shape, with one variant of an adapter per registered type.</summary>
     public static ObjectShape Of(IReadOnlyDictionary<string, ObjectShape> adapterShapes) => new(
         new Setting("Data", TextShape.Path),
         new Setting("Http", s_http),
         new Setting("Schemas", new ListShape("path", TextShape.Path)),
-        new Setting("Privacy", new ObjectShape(new Setting("Keys", TextShape.Path))),
+        new Setting("Privacy", new ObjectShape(new Setting("Keys", TextShape.Path), new Setting("Vault", s_vault))),
         new Setting("Queues", new NamedShape("queue", s_queue)),
         new Setting("Maps", new NamedShape("map", s_map)),
         new Setting("Adapters", new NamedShape("adapter", new VariantShape(adapterShapes))));

@@ -15,6 +15,9 @@ internal interface ISchemaLookup
     /// <summary>The sub-lexes of a schema; empty where it has none, and for an unknown schema.</summary>
     IReadOnlyCollection<string> SubLexesOf(string schema);
 
+    /// <summary>Whether a schema has tokenized fields.</summary>
+    bool HasTokenizedFields(string schema);
+
     /// <summary>Null when the field can be the key of a map, otherwise why it cannot.</summary>
     string? WhyNotKey(string schema, string field);
 }

@@ -93,6 +93,11 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         {
             errors.Add(setting.Path, $"is {ScalarShape.Quote(name)}, which has private fields, and they are never stored in clear. Set {_root.Path}:Privacy:Keys to a folder with the public keys of their audiences: {string.Join(", ", audiences.Select(audience => audience + ".pub.pem"))}.");
         }
+
+        if (setting.Value is { Length: > 0 } paid && schemas.HasTokenizedFields(paid) && string.IsNullOrEmpty(_root["Privacy:Vault:Directory"]))
+        {
+            errors.Add(setting.Path, $"is {ScalarShape.Quote(paid)}, which has tokenized fields, and numbers of cards are never stored. Set {_root.Path}:Privacy:Vault:Directory and KeyFile to the vault of their tokens.");
+        }
     }
 
     /// <summary>Each sub-lex of a mapping's schema goes to a queue of its own, in which no messages are.</summary>

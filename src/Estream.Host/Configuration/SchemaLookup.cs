@@ -64,6 +64,8 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
     public IReadOnlyCollection<string> SubLexesOf(string schema) =>
         schemas.TryGet(schema, out EsfSchema? found) ? [.. found.SubLexes] : [];
 
+    public bool HasTokenizedFields(string schema) => schemas.TryGet(schema, out EsfSchema? found) && found.HasTokenizedFields;
+
     public string? WhyNotKey(string schema, string field)
     {
         if (!schemas.TryGet(schema, out EsfSchema? found) || !found.TryGetField(field, out EsfField? key))

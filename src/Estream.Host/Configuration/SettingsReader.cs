@@ -16,7 +16,8 @@ internal static class SettingsReader
             [.. root.GetSection("Queues").GetChildren().Select(ReadQueue)],
             [.. root.GetSection("Maps").GetChildren().Select(m => new MapSettings(m.Key, m["Queue"]!, m["Schema"]!, m["Key"]!))],
             [.. root.GetSection("Adapters").GetChildren().Select(a => new AdapterSettings(a.Key, a[VariantShape.TypeKey]!, a))],
-            root["Privacy:Keys"] is { Length: > 0 } keys ? Path.GetFullPath(keys) : null);
+            root["Privacy:Keys"] is { Length: > 0 } keys ? Path.GetFullPath(keys) : null,
+            root["Privacy:Vault:Directory"] is { Length: > 0 } vault ? new VaultSettings(Path.GetFullPath(vault), Path.GetFullPath(root["Privacy:Vault:KeyFile"]!)) : null);
     }
 
     /// <summary>Also used before the checks: the schemas must be loaded to check references to them.</summary>

@@ -1,6 +1,7 @@
 using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
+using Estream.Streams;
 using Estream.Wire;
 
 namespace Estream.Host.Runtime;
@@ -17,6 +18,7 @@ internal sealed class HostParts : IAsyncDisposable
     private readonly MessageJson _json;
     private readonly HostPlan _plan;
     private IngressSinks? _sinks;
+    private CardVault? _vault;
 
     private HostParts(HostPlan plan, ILoggerFactory loggers)
     {
@@ -52,6 +54,7 @@ internal sealed class HostParts : IAsyncDisposable
         long before = SystemClock.Instance.UtcNanos;
         try
         {
+            parts.OpenVault();
             parts.OpenQueues();
             RecoveredQueues.Tell(loggers.CreateLogger("Estream.Host.Storage"), parts._queues.Values, before);
             parts.OpenMaps(clock);
@@ -89,6 +92,17 @@ internal sealed class HostParts : IAsyncDisposable
         {
             queue.Dispose();
         }
+
+        _vault?.Dispose();
+    }
+
+    private void OpenVault()
+    {
+        if (_plan.Vault is { } vault)
+        {
+            using CardVaultKey key = CardVaultKey.Load(vault.KeyFile);
+            _vault = CardVault.Open(vault.Directory, key);
+        }
     }
 
     private void OpenQueues()
@@ -115,7 +129,7 @@ internal sealed class HostParts : IAsyncDisposable
     {
         if (name == HostPlan.DeadLetters)
         {
-            _sinks = new IngressSinks(queue, _plan.Schemas, _plan.AudienceKeys);
+            _sinks = new IngressSinks(queue, _plan.Schemas, _plan.AudienceKeys, _vault);
         }
         else
         {

@@ -16,6 +16,8 @@ internal sealed class HostPlan
 
     public EsfAudienceKeys AudienceKeys { get; set; } = EsfAudienceKeys.None;
 
+    public (string Directory, string KeyFile)? Vault { get; set; }
+
     /// <summary>In the order they are opened: the dead letters first, because the way into the others is built around them.</summary>
     public OrderedDictionary<string, QueueOptions> Queues { get; } = new(StringComparer.Ordinal) { [DeadLetters] = new QueueOptions() };
 

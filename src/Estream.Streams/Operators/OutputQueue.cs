@@ -20,10 +20,10 @@ internal static class OutputQueue
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
     {
         Require(output, maxLength);
-        if (TWriter.Schema.HasPrivateFields)
+        if (TWriter.Schema.IsProtected)
         {
             throw new ArgumentException(
-                $"{TWriter.Schema} has private fields. Sealed again after a kill they are other bytes, so results with them cannot be told from new ones: append them without, or take them further by a pipeline that appends with an EsfSealer.");
+                $"{TWriter.Schema} has private or tokenized fields. Sealed again after a kill they are other bytes, so results with them cannot be told from new ones: append them without, or take them further by a pipeline that appends with an EsfSealer.");
         }
     }
 }

@@ -86,6 +86,18 @@ public sealed class ConfigurationCheckTests
         Assert.Equal(Path.GetFullPath("keys"), good.Settings().PrivacyKeys);
     }
 
+    [Fact]
+    public void Messages_with_numbers_of_cards_are_taken_only_where_there_is_a_vault()
+    {
+        const string Rest = """ "Queues":{"q":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[{"Topic":"{device_id}/c","Payload":"json","Schema":"Paid","Queue":"q"}]}}}}""";
+        using ConfigurationCase bad = new("""{"Estream":{""" + Rest);
+        Assert.Contains("Mappings:0:Schema is \"Paid\", which has tokenized fields, and numbers of cards are never stored. Set Estream:Privacy:Vault:Directory and KeyFile", bad.Message(), StringComparison.Ordinal);
+        using ConfigurationCase half = new("""{"Estream":{"Privacy":{"Vault":{"Directory":"vault"}},""" + Rest);
+        Assert.Contains("Estream:Privacy:Vault:KeyFile", half.Message(), StringComparison.Ordinal);
+        using ConfigurationCase good = new("""{"Estream":{"Privacy":{"Vault":{"Directory":"vault","KeyFile":"vault.key"}},""" + Rest);
+        Assert.Equal(new VaultSettings(Path.GetFullPath("vault"), Path.GetFullPath("vault.key")), good.Settings().Vault);
+    }
+
     [Theory]
     [InlineData("", "SubLexes:clinical is missing: Split keeps private fields in the sub-lex \"clinical\", apart from its messages, and they would be lost. Name a queue for it.")]
     [InlineData("\"SubLexes\":{\"clinical\":\"findngs\"},", "SubLexes:clinical names the queue \"findngs\", which Estream:Queues does not have. Did you mean \"findings\"?")]

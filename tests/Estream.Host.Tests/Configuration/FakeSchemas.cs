@@ -2,10 +2,10 @@ using Estream.Host.Configuration;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Three schemas, enough to check references without loading files.</summary>
+/// <summary>A few schemas, enough to check references without loading files.</summary>
 internal sealed class FakeSchemas : ISchemaLookup
 {
-    public IEnumerable<string> Names => ["IoTTelemetry", "IoTCommand", "Split"];
+    public IEnumerable<string> Names => ["IoTTelemetry", "IoTCommand", "Split", "Paid"];
 
     public IReadOnlyCollection<string>? FieldsOf(string schema) =>
         Names.Contains(schema) ? ["device_id", "timestamp", "value"] : null;
@@ -13,6 +13,8 @@ internal sealed class FakeSchemas : ISchemaLookup
     public IReadOnlyCollection<string> AudiencesOf(string schema) => schema is "IoTCommand" or "Split" ? ["default"] : [];
 
     public IReadOnlyCollection<string> SubLexesOf(string schema) => schema == "Split" ? ["clinical"] : [];
+
+    public bool HasTokenizedFields(string schema) => schema == "Paid";
 
     public string? WhyNotKey(string schema, string field) => field == "device_id" ? null : "it is no string.";
 }

@@ -8,4 +8,5 @@ internal sealed record EstreamSettings(
     IReadOnlyList<QueueSettings> Queues,
     IReadOnlyList<MapSettings> Maps,
     IReadOnlyList<AdapterSettings> Adapters,
-    string? PrivacyKeys = null);
+    string? PrivacyKeys = null,
+    VaultSettings? Vault = null);

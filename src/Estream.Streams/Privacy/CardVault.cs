@@ -1,0 +1,184 @@
+using System.Security.Cryptography;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Map;
+
+namespace Estream.Streams;
+
+/// <summary>
+/// The tokens of cards, in a map that any number of processes use at the same time. A token has the first six and the last four digits of its card; the digits between them are random, and such that the check digit is wrong.
+/// In the files stand neither cards nor tokens: what is found by them is found by their HMAC-SHA-256, and stands under AES-256-GCM.
+/// </summary>
+/// <remarks>
+/// Thread-safe. Who is killed at any moment leaves a token whole or not at all. A token is on the device before it is returned the first time, because messages that have it may outlive a power cut. Finding the token of a
+/// known card costs a few microseconds, making a new one what the device takes.
+/// </remarks>
+public sealed class CardVault : IEsfTokenVault, IDisposable
+{
+    private const int MaxTries = 512;
+
+    private readonly Lock _gate = new();
+    private readonly StateMap<VaultIndex, VaultEntry> _map;
+    private readonly MapBatch<VaultIndex, VaultEntry> _batch;
+    private readonly VaultCipher _cipher;
+
+    private CardVault(StateMap<VaultIndex, VaultEntry> map, VaultCipher cipher)
+    {
+        _map = map;
+        _batch = map.CreateBatch();
+        _cipher = cipher;
+    }
+
+    /// <summary>How many cards have a token.</summary>
+    public long Count => Math.Max(0, _map.Count - 1) / 2;
+
+    /// <summary>Opens a vault, or makes it.</summary>
+    /// <param name="directory">Its directory, and nothing else's.</param>
+    /// <param name="key">Its key, which it copies. One that is lost takes all cards with it.</param>
+    /// <param name="storage">Where it is kept; the file system by default.</param>
+    /// <exception cref="EsfKeyException">The vault was made with another key.</exception>
+    /// <exception cref="EstreamException">The directory cannot be used, or is damaged.</exception>
+    public static CardVault Open(string directory, CardVaultKey key, IStorage? storage = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(key);
+        MapOptions options = new() { Writers = MapWriters.Many, Storage = storage ?? FileStorage.Instance };
+        StateMap<VaultIndex, VaultEntry> map = StateMap.Open<VaultIndex, VaultEntry>(directory, options);
+        VaultCipher cipher = new(key);
+        CardVault vault = new(map, cipher);
+        if (vault.TryProve())
+        {
+            return vault;
+        }
+
+        vault.Dispose();
+        throw new EsfKeyException($"The vault '{directory}' was made with another key. Give that one; with a new key the cards in it are lost.", directory);
+    }
+
+    /// <inheritdoc/>
+    public EsfTokenOutcome Tokenize(ReadOnlySpan<byte> card, Span<byte> token)
+    {
+        if (EsfCardNumber.IsTokenShaped(card))
+        {
+            lock (_gate)
+            {
+                if (!_map.TryGet(_cipher.OfToken(card), out _))
+                {
+                    return EsfTokenOutcome.NotACard;
+                }
+            }
+
+            card.CopyTo(token);
+            return EsfTokenOutcome.Ok;
+        }
+
+        if (!EsfCardNumber.IsCard(card))
+        {
+            return EsfTokenOutcome.NotACard;
+        }
+
+        lock (_gate)
+        {
+            VaultIndex index = _cipher.OfCard(card);
+            return TryFind(index, token, card.Length) || TryMake(card, index, token) ? EsfTokenOutcome.Ok : EsfTokenOutcome.NoneLeft;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryDetokenize(ReadOnlySpan<byte> token, Span<byte> card)
+    {
+        if (!EsfCardNumber.IsTokenShaped(token))
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            return TryFind(_cipher.OfToken(token), card, token.Length);
+        }
+    }
+
+    /// <summary>Closes it and overwrites its keys. Idempotent.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _batch.Dispose();
+            _map.Dispose();
+            _cipher.Dispose();
+        }
+    }
+
+    /// <summary>An entry that only who has the key can read, or make: the first thing in a vault.</summary>
+    private bool TryProve()
+    {
+        VaultIndex index = VaultIndex.Proof;
+        if (!_map.TryGet(index, out VaultEntry entry))
+        {
+            _batch.Clear();
+            _batch.RequireAbsent(index);
+            _batch.Put(index, _cipher.Seal(index, "0000000000000"u8));
+            if (_batch.Commit())
+            {
+                _map.Flush();
+                return true;
+            }
+
+            // Another process was first.
+            _batch.Clear();
+            _map.TryGet(index, out entry);
+        }
+
+        Span<byte> proof = stackalloc byte[EsfCardNumber.MaxDigits];
+        return _cipher.TryOpen(index, entry, proof, out _);
+    }
+
+    private bool TryFind(in VaultIndex index, Span<byte> digits, int length)
+    {
+        if (!_map.TryGet(index, out VaultEntry entry))
+        {
+            return false;
+        }
+
+        Span<byte> found = stackalloc byte[EsfCardNumber.MaxDigits];
+        if (!_cipher.TryOpen(index, entry, found, out int count) || count != length)
+        {
+            throw new EstreamCorruptionException("An entry of the vault of tokens does not authenticate: its files were changed. Restore them from a copy.", _map.Directory ?? "", 0);
+        }
+
+        found[..count].CopyTo(digits);
+        CryptographicOperations.ZeroMemory(found);
+        return true;
+    }
+
+    private bool TryMake(ReadOnlySpan<byte> card, in VaultIndex index, Span<byte> token)
+    {
+        Span<byte> made = stackalloc byte[EsfCardNumber.MaxDigits];
+        made = made[..card.Length];
+        for (int i = 0; i < MaxTries; i++)
+        {
+            TokenDigits.Make(card, made);
+            VaultIndex back = _cipher.OfToken(made);
+            _batch.Clear();
+            _batch.RequireAbsent(index);
+            _batch.RequireAbsent(back);
+            _batch.Put(index, _cipher.Seal(index, made));
+            _batch.Put(back, _cipher.Seal(back, card));
+            if (_batch.Commit())
+            {
+                _map.Flush();
+                made.CopyTo(token);
+                return true;
+            }
+
+            // The token is another card's, or another process has made one for this card.
+            if (TryFind(index, token, card.Length))
+            {
+                return true;
+            }
+        }
+
+        _batch.Clear();
+        return false;
+    }
+}

@@ -1,0 +1,22 @@
+using System.Security.Cryptography;
+using Estream.Esf;
+
+namespace Estream.Streams;
+
+/// <summary>Makes tokens: the digits of a card with those in the middle replaced by random ones.</summary>
+internal static class TokenDigits
+{
+    /// <summary>Writes a token that is no card.</summary>
+    public static void Make(ReadOnlySpan<byte> card, Span<byte> token)
+    {
+        card.CopyTo(token);
+        do
+        {
+            for (int i = EsfCardNumber.FirstShown; i < token.Length - EsfCardNumber.LastShown; i++)
+            {
+                token[i] = (byte)('0' + RandomNumberGenerator.GetInt32(10));
+            }
+        }
+        while (!EsfCardNumber.IsTokenShaped(token));
+    }
+}

@@ -1,0 +1,92 @@
+using System.Security.Cryptography;
+using Estream.Esf;
+
+namespace Estream.Streams;
+
+/// <summary>
+/// What stands in a vault. The key of the indices and that of the entries come from the vault's by HKDF-SHA-256; an entry is bound to its index, so that no two can change places. Not thread-safe.
+/// </summary>
+internal sealed class VaultCipher : IDisposable
+{
+    private const int NonceBytes = 12;
+    private const int TagBytes = 16;
+    private const int TextBytes = VaultEntry.Bytes - NonceBytes - TagBytes;
+    private const byte CardMark = 1;
+    private const byte TokenMark = 2;
+
+    private readonly byte[] _indexKey = GC.AllocateArray<byte>(HMACSHA256.HashSizeInBytes, pinned: true);
+    private readonly AesGcm _entries;
+
+    public VaultCipher(CardVaultKey key)
+    {
+        Span<byte> entryKey = stackalloc byte[CardVaultKey.Bytes];
+        key.Derive("estream card vault 1 index"u8, _indexKey);
+        key.Derive("estream card vault 1 entry"u8, entryKey);
+        _entries = new AesGcm(entryKey, TagBytes);
+        CryptographicOperations.ZeroMemory(entryKey);
+    }
+
+    /// <summary>Where the token of a card is.</summary>
+    public VaultIndex OfCard(ReadOnlySpan<byte> card) => IndexOf(CardMark, card);
+
+    /// <summary>Where the card of a token is.</summary>
+    public VaultIndex OfToken(ReadOnlySpan<byte> token) => IndexOf(TokenMark, token);
+
+    public VaultEntry Seal(in VaultIndex index, ReadOnlySpan<byte> digits)
+    {
+        Span<byte> bytes = stackalloc byte[VaultEntry.Bytes];
+        Span<byte> text = stackalloc byte[TextBytes];
+        Span<byte> bound = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        index.CopyTo(bound);
+        text.Clear();
+        text[0] = (byte)digits.Length;
+        digits.CopyTo(text[1..]);
+        RandomNumberGenerator.Fill(bytes[..NonceBytes]);
+        _entries.Encrypt(bytes[..NonceBytes], text, bytes.Slice(NonceBytes, TextBytes), bytes[^TagBytes..], bound);
+        CryptographicOperations.ZeroMemory(text);
+        return VaultEntry.Of(bytes);
+    }
+
+    /// <returns>False when it does not authenticate, or stood elsewhere.</returns>
+    public bool TryOpen(in VaultIndex index, in VaultEntry entry, Span<byte> digits, out int length)
+    {
+        Span<byte> bytes = stackalloc byte[VaultEntry.Bytes];
+        Span<byte> text = stackalloc byte[TextBytes];
+        Span<byte> bound = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        index.CopyTo(bound);
+        entry.CopyTo(bytes);
+        length = 0;
+        try
+        {
+            _entries.Decrypt(bytes[..NonceBytes], bytes.Slice(NonceBytes, TextBytes), bytes[^TagBytes..], text, bound);
+            length = Math.Min((int)text[0], EsfCardNumber.MaxDigits);
+            text.Slice(1, length).CopyTo(digits);
+            return true;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return false;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(text);
+        }
+    }
+
+    public void Dispose()
+    {
+        _entries.Dispose();
+        CryptographicOperations.ZeroMemory(_indexKey);
+    }
+
+    private VaultIndex IndexOf(byte mark, ReadOnlySpan<byte> digits)
+    {
+        Span<byte> text = stackalloc byte[1 + EsfCardNumber.MaxDigits];
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        text[0] = mark;
+        digits.CopyTo(text[1..]);
+        HMACSHA256.HashData(_indexKey, text[..(1 + digits.Length)], hash);
+        CryptographicOperations.ZeroMemory(text);
+        return VaultIndex.Of(hash);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text;
+using Estream.Crypto;
+using Estream.Esf;
+
+namespace Estream.Cli.Tests;
+
+/// <summary>Keys for the audiences of private fields and for vaults, and what they are for.</summary>
+public sealed class KeyCommandTests : IDisposable
+{
+    private const string Payment = """
+        version: "1.0"
+        namespace: test
+        schemas:
+          Payment:
+            fields:
+              card: { type: string(19), privacy: tokenized }
+              holder: { type: string, privacy: { default_level: encrypted, audiences: [{ audience: auditor, level: public }] } }
+        """;
+
+    private const string Json = """{"card":"4111111111111111","holder":"Clara"}""";
+
+    private readonly SampleData _data = new();
+
+    public void Dispose() => _data.Dispose();
+
+    [Theory]
+    [InlineData("auditor")]
+    [InlineData("auditor.key.pem")]
+    public async Task The_key_of_an_audience_is_found_by_rings_and_by_writers(string name)
+    {
+        CliResult made = await NewAsync("ml-kem-1024", name);
+        Assert.Equal(ExitCode.Ok, made.Code);
+        using EsfKeyRing ring = EsfKeyRing.Load(_data.Folder);
+        MlKem1024PublicKey known = Assert.Single(EsfAudienceKeys.Load(_data.Folder).Of("auditor"));
+        Assert.Equal((1, 1), (ring.Count, EsfAudienceKeys.Load(_data.Folder).Audiences.Count));
+        Assert.NotNull(known);
+        string file = Path.Combine(_data.Folder, "auditor.key.pem");
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        string before = File.ReadAllText(file);
+        (await NewAsync("ml-kem-1024", name)).AssertFailed(ExitCode.Failed, "auditor.pub.pem", "is there already");
+        File.Delete(Path.Combine(_data.Folder, "auditor.pub.pem"));
+        (await NewAsync("ml-kem-1024", name)).AssertFailed(ExitCode.Failed, "auditor.key.pem", "is there already");
+        Assert.Equal(before, File.ReadAllText(file));
+        (await NewAsync("rsa", "other")).AssertFailed(ExitCode.Failed, "rsa");
+    }
+
+    [Fact]
+    public async Task Cards_become_tokens_and_come_back_with_the_vault()
+    {
+        string schema = _data.Write("payment.esf.yaml", Payment);
+        string vault = Path.Combine(_data.Folder, "vault"), vaultKey = Path.Combine(_data.Folder, "vault.key");
+        await NewAsync("ml-kem-1024", "auditor");
+        await NewAsync("card-vault", "vault.key");
+        (await NewAsync("card-vault", "vault.key")).AssertFailed(ExitCode.Failed, "never overwritten");
+        string[] encode = ["esf", "encode", "--schema", schema, "--type", "Payment", "--keys", _data.Folder];
+        (int code, byte[] message, string error) = await RunAsync(Encoding.UTF8.GetBytes(Json), encode);
+        Assert.Equal((ExitCode.Failed, 0), (code, message.Length));
+        Assert.Contains("--vault", error, StringComparison.Ordinal);
+        (code, message, error) = await RunAsync(Encoding.UTF8.GetBytes(Json), [.. encode, "--vault", vault]);
+        Assert.Contains("--vault-key", error, StringComparison.Ordinal);
+        (code, message, error) = await RunAsync(Encoding.UTF8.GetBytes(Json), [.. encode, "--vault", vault, "--vault-key", vaultKey]);
+        Assert.Equal((ExitCode.Ok, ""), (code, error));
+        Assert.Equal(-1, message.AsSpan().IndexOf("4111111111111111"u8));
+        string[] decode = ["esf", "decode", "--schema", schema];
+        (_, byte[] shown, _) = await RunAsync(message, decode);
+        Assert.Matches("^\\{\"card\":\"411111[0-9]{6}1111\",\"holder\":\\{\"\\$withheld\":true\\}\\}\n$", Encoding.UTF8.GetString(shown));
+        Assert.DoesNotContain("4111111111111111", Encoding.UTF8.GetString(shown), StringComparison.Ordinal);
+        (_, shown, _) = await RunAsync(message, [.. decode, "--vault", vault, "--vault-key", vaultKey, "--keys", _data.Folder]);
+        Assert.Equal(Json + "\n", Encoding.UTF8.GetString(shown));
+        (code, _, error) = await RunAsync(Encoding.UTF8.GetBytes("""{"card":"4111111111111112","holder":"Clara"}"""), [.. encode, "--vault", vault, "--vault-key", vaultKey]);
+        Assert.Equal(ExitCode.No, code);
+        Assert.DoesNotContain("4111111111111112", error, StringComparison.Ordinal);
+    }
+
+    private Task<CliResult> NewAsync(string algorithm, string name) => _data.RunAsync("key", "new", "--algorithm", algorithm, "--out", Path.Combine(_data.Folder, name));
+
+    private async Task<(int Code, byte[] Output, string Error)> RunAsync(byte[] input, params string[] args)
+    {
+        using MemoryStream output = new();
+        using StringWriter error = new();
+        CliContext context = new() { Input = new MemoryStream(input), Output = output, Error = error, DataFolder = _data.Folder };
+        int code = await CliProgram.RunAsync(args, context);
+        return (code, output.ToArray(), error.ToString());
+    }
+}

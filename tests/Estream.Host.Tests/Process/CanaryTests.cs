@@ -1,0 +1,190 @@
+using System.Text;
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Streams;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>Goal: nothing that identifies a patient and no number of a card leaves a host in clear, by any way there is: files, REST, events, metrics, standard output and dead letters.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class CanaryTests : IDisposable
+{
+    private const string Client = "mosquitto_pub";
+    private const string Patient = "canary-patient-7731";
+    private const string PatientName = "Canaria Kanarienvogel";
+    private const string Finding = "canary finding: arrhythmia";
+    private const string Holder = "Carda Canariensis";
+    private const string Card = "4929119988776652";
+
+    private const string Schema = """
+        version: "1.0"
+        namespace: clinic
+        schemas:
+          Admission:
+            fields:
+              ward: { type: string(16) }
+              patient: { type: string(32), privacy: { profile: hipaa } }
+              name: { type: string, privacy: { profile: hipaa } }
+              finding: { type: string, optional: true, privacy: { profile: hipaa, sublex: clinical } }
+          Payment:
+            fields:
+              id: { type: string(16) }
+              card: { type: string(19), privacy: { profile: pci_dss, default_level: tokenized } }
+              holder: { type: string, privacy: { profile: pci_dss } }
+        """;
+
+    private static readonly string[] s_secrets = [Patient, PatientName, Finding, Holder, Card];
+    private static readonly HttpClient s_http = new();
+
+    private readonly HostFiles _files = new();
+
+    private string Place => Path.GetDirectoryName(_files.Config)!;
+
+    public void Dispose() => _files.Dispose();
+
+    [PeerFact(Client, "mosquitto-clients")]
+    public async Task No_patient_and_no_card_leaves_in_clear_by_any_way()
+    {
+        Assert.True(EsfCardNumber.IsCard(Encoding.ASCII.GetBytes(Card)));
+        Configure();
+        using HostProcess host = _files.Start().WaitUntilReady();
+        using StreamReader events = new(await s_http.GetStreamAsync(new Uri($"{host.Address}/api/events")));
+        Task<string> heard = Task.Run(async () =>
+        {
+            StringBuilder text = new();
+            try
+            {
+                while (await events.ReadLineAsync() is { } line)
+                {
+                    text.AppendLine(line);
+                }
+            }
+            catch (IOException)
+            {
+                // The host has ended.
+            }
+
+            return text.ToString();
+        });
+
+        Publish(host, $"wards/north/{Patient}/admitted", $$"""{"name":"{{PatientName}}","finding":"{{Finding}}"}""");
+        Publish(host, "payments/p-1", $$"""{"card":"{{Card}}","holder":"{{Holder}}"}""");
+        Publish(host, $"wards/north/{Patient}/admitted", $$"""{"name":"{{PatientName}}","{{Finding}}":1}""");
+        Publish(host, "payments/p-2", $$"""{"card":"{{Card}}","holder":["{{Holder}}"]}""");
+        Publish(host, $"ward/north/{Patient}/admited", $$"""{"name":"{{PatientName}}","card":"{{Card}}"}""");
+        string letters = "";
+        Eventually.True(() => (letters = host.Get("/api/queues/dead-letters/messages")).Split("\"reason\"").Length == 4, "three dead letters are shown");
+        Assert.Contains("wards/north/{patient}/admitted", letters, StringComparison.Ordinal);
+        Eventually.True(() => host.Get("/api/maps/payments").Contains("p-1", StringComparison.Ordinal), "the map shows the payment");
+
+        Dictionary<string, string> seen = [];
+        string[] pages =
+        [
+            "/api/overview", "/health", "/metrics", "/api/maps/wards", "/api/maps/payments", "/api/maps/wards/north", "/api/maps/payments/p-1",
+            .. new[] { "admissions", "findings", "payments", "dead-letters" }.Select(queue => $"/api/queues/{queue}/messages"),
+        ];
+        foreach (string page in pages)
+        {
+            seen[page] = host.Get(page);
+        }
+
+        Assert.Contains("\"$withheld\":true", seen["/api/queues/admissions/messages"], StringComparison.Ordinal);
+        Assert.Contains("492911", seen["/api/queues/payments/messages"], StringComparison.Ordinal);
+        ProcessResult end = host.Stop();
+        seen["events"] = await heard;
+        seen["standard output"] = end.Output;
+        seen["standard error"] = end.Error;
+        foreach (string queue in (string[])["admissions", "findings", "payments", "dead-letters"])
+        {
+            seen["tail " + queue] = Tail(queue);
+        }
+
+        Assert.Contains("492911", seen["tail payments"], StringComparison.Ordinal);
+        Assert.All(seen, page => Assert.All(s_secrets, secret => Assert.False(
+            page.Value.Contains(secret, StringComparison.OrdinalIgnoreCase) || page.Value.Contains(Convert.ToHexString(Encoding.UTF8.GetBytes(secret)), StringComparison.OrdinalIgnoreCase),
+            $"'{secret}' is in {page.Key}.")));
+        Assert.NotEmpty(seen["events"]);
+        AssertFilesWithout();
+        AssertOpens();
+    }
+
+    private string Tail(string queue)
+    {
+        ProcessResult shown = ChildProcess.Run("dotnet", [BuiltProgram.Cli, "tail", Path.Combine(_files.Data, "queues", queue), "--json", "--schema", Path.Combine(Place, "clinic.esf.yaml")]).EnsureSuccess();
+        return shown.Output + shown.Error;
+    }
+
+    private void AssertFilesWithout()
+    {
+        string[] files = [.. new[] { _files.Data, Path.Combine(Place, "vault") }.SelectMany(folder => Directory.GetFiles(folder, "*", SearchOption.AllDirectories))];
+        Assert.True(files.Length > 4);
+        foreach (string file in files)
+        {
+            byte[] content = File.ReadAllBytes(file);
+            Assert.All(s_secrets, secret => Assert.True(content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
+        }
+    }
+
+    /// <summary>It is all there, for who has the keys: the test would prove nothing if nothing had been stored.</summary>
+    private void AssertOpens()
+    {
+        using EsfKeyRing ring = EsfKeyRing.Load(Path.Combine(Place, "keys"));
+        using CardVaultKey key = CardVaultKey.Load(Path.Combine(Place, "vault.key"));
+        using CardVault vault = CardVault.Open(Path.Combine(Place, "vault"), key);
+        EsfSchemaSet schemas = EsfSchemaSet.Load(Path.Combine(Place, "clinic.esf.yaml"));
+        Assert.Equal([$$$"""{"ward":"north","patient":"{{{Patient}}}","name":"{{{PatientName}}}","finding":{"$withheld":true}}"""], Open("admissions", "Admission"));
+        Assert.Equal([$$$"""{"ward":"north","patient":{"$withheld":true},"name":{"$withheld":true},"finding":"{{{Finding}}}"}"""], Open("findings", "Admission"));
+        Assert.Equal([$$$"""{"id":"p-1","card":"{{{Card}}}","holder":"{{{Holder}}}"}"""], Open("payments", "Payment"));
+
+        List<string> Open(string name, string type)
+        {
+            Assert.True(schemas.TryGet(type, out EsfSchema? schema));
+            using EsfUnsealer unsealer = new(schema, ring, vault);
+            using EstreamQueue queue = EstreamQueue.OpenReadOnly(Path.Combine(_files.Data, "queues", name));
+            using QueueTailer tailer = queue.CreateTailer();
+            List<string> found = [];
+            while (tailer.TryRead(out QueueMessage message))
+            {
+                Assert.True(unsealer.Open(message.Payload, out ReadOnlySpan<byte> opened, out _).IsOk);
+                System.Buffers.ArrayBufferWriter<byte> json = new();
+                Assert.True(EsfJson.WriteJson(schema, opened, json, EsfDisclosure.Disclosed).IsOk);
+                found.Add(Encoding.UTF8.GetString(json.WrittenSpan));
+            }
+
+            return found;
+        }
+    }
+
+    private static void Publish(HostProcess host, string topic, string payload)
+    {
+        using ChildProcess client = ChildProcess.Start(Client, ["-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-V", "mqttv5", "-q", "1", "-t", topic, "-m", payload]);
+        client.WaitForExit();
+    }
+
+    private void Configure()
+    {
+        string keys = Path.Combine(Place, "keys"), vaultKey = Path.Combine(Place, "vault.key"), schema = Path.Combine(Place, "clinic.esf.yaml");
+        Directory.CreateDirectory(keys);
+        foreach (string audience in (string[])["provider", "auditor", "payment_agent", "regulator"])
+        {
+            using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+            MlKem1024KeyFile.WritePrivate(Path.Combine(keys, audience + ".key.pem"), key);
+            MlKem1024KeyFile.WritePublic(Path.Combine(keys, audience + ".pub.pem"), key.PublicKey);
+        }
+
+        CardVaultKey.Create(vaultKey).Dispose();
+        File.WriteAllText(schema, Schema);
+        File.WriteAllText(_files.Config, $$$$$"""
+            {"Estream":{
+              "Schemas":["{{{{{schema}}}}}"],
+              "Privacy":{"Keys":"{{{{{keys}}}}}","Vault":{"Directory":"{{{{{Path.Combine(Place, "vault")}}}}}","KeyFile":"{{{{{vaultKey}}}}}"}},
+              "Queues":{"admissions":{},"findings":{},"payments":{}},
+              "Maps":{"wards":{"Queue":"admissions","Schema":"Admission","Key":"ward"},"payments":{"Queue":"payments","Schema":"Payment","Key":"id"}},
+              "Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[
+                {"Topic":"wards/{ward}/{patient}/admitted","Schema":"Admission","Queue":"admissions","SubLexes":{"clinical":"findings"}},
+                {"Topic":"payments/{id}","Schema":"Payment","Queue":"payments"}]}}}}
+            """);
+    }
+}

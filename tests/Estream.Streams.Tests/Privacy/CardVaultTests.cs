@@ -1,0 +1,238 @@
+using System.Text;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Map;
+using Estream.Streams.TestProcess.Patterns;
+using Estream.Testing;
+
+namespace Estream.Streams.Tests.Privacy;
+
+/// <summary>The vault of tokens: what it gives out, what lies in its files, and what a wrong key, damage and kills do.</summary>
+public sealed class CardVaultTests : IDisposable
+{
+    private static readonly byte[] s_card = "4111111111111111"u8.ToArray();
+
+    private readonly TempDirectory _directory = new();
+    private readonly CardVaultKey _key;
+
+    public CardVaultTests()
+    {
+        _key = CardVaultKey.Create(KeyFile);
+    }
+
+    private string KeyFile => _directory.Combine("vault.key");
+
+    private string Folder => _directory.Combine("vault");
+
+    public void Dispose()
+    {
+        _key.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public void A_token_shows_six_and_four_digits_is_no_card_and_is_always_the_same()
+    {
+        string token;
+        using (CardVault vault = CardVault.Open(Folder, _key))
+        {
+            token = TokenOf(vault, s_card);
+            Assert.Equal(("411111", "1111", 16), (token[..6], token[^4..], token.Length));
+            Assert.True(EsfCardNumber.IsTokenShaped(Encoding.ASCII.GetBytes(token)));
+            Assert.Equal(token, TokenOf(vault, s_card));
+            Assert.Equal(token, TokenOf(vault, Encoding.ASCII.GetBytes(token)));
+            Assert.Equal(1, vault.Count);
+        }
+
+        using CardVaultKey again = CardVaultKey.Load(KeyFile);
+        using CardVault reopened = CardVault.Open(Folder, again);
+        Assert.Equal(token, TokenOf(reopened, s_card));
+        byte[] card = Encoding.ASCII.GetBytes(token);
+        Assert.True(reopened.TryDetokenize(card, card));
+        Assert.Equal(s_card, card);
+    }
+
+    [Fact]
+    public void Cards_of_every_length_have_tokens_of_their_own()
+    {
+        using CardVault vault = CardVault.Open(Folder, _key);
+        HashSet<string> tokens = [];
+        for (int length = EsfCardNumber.MinDigits; length <= EsfCardNumber.MaxDigits; length++)
+        {
+            for (int i = 0; i < 30; i++)
+            {
+                byte[] card = Enumerable.Range(0, 10)
+                    .Select(digit => Encoding.ASCII.GetBytes("411111" + i.ToString("d2") + digit + new string('7', length - 9)))
+                    .First(text => EsfCardNumber.IsCard(text));
+                string token = TokenOf(vault, card);
+                Assert.True(tokens.Add(token), "Two cards have one token.");
+                byte[] back = new byte[length];
+                Assert.True(vault.TryDetokenize(Encoding.ASCII.GetBytes(token), back));
+                Assert.Equal(card, back);
+            }
+        }
+    }
+
+    [Fact]
+    public void Where_no_token_is_left_that_is_said()
+    {
+        using CardVault vault = CardVault.Open(Folder, _key);
+        int refused = 0;
+        for (int middle = 0; middle < 1000; middle++)
+        {
+            byte[] card = Encoding.ASCII.GetBytes($"411111{middle:d3}1111");
+            refused += EsfCardNumber.IsCard(card) && vault.Tokenize(card, new byte[13]) == EsfTokenOutcome.NoneLeft ? 1 : 0;
+        }
+
+        // A hundred cards share what is shown, and nine hundred tokens: there is one for each.
+        Assert.Equal(0, refused);
+        Assert.Equal(100, vault.Count);
+    }
+
+    [Theory]
+    [InlineData("4111111111111112")]
+    [InlineData("411111111111111")]
+    [InlineData("4111 1111 1111 1111")]
+    [InlineData("")]
+    public void What_is_neither_a_card_nor_a_token_has_none(string text)
+    {
+        using CardVault vault = CardVault.Open(Folder, _key);
+        byte[] bytes = Encoding.ASCII.GetBytes(text);
+        Assert.Equal(EsfTokenOutcome.NotACard, vault.Tokenize(bytes, new byte[bytes.Length]));
+        Assert.False(vault.TryDetokenize(bytes, new byte[bytes.Length]));
+    }
+
+    [Fact]
+    public void Neither_cards_nor_tokens_lie_in_the_files()
+    {
+        List<byte[]> secrets = [];
+        using (CardVault vault = CardVault.Open(Folder, _key))
+        {
+            for (int i = 0; i < 50; i++)
+            {
+                byte[] card = VaultProgram.CardOf(i);
+                secrets.Add(card);
+                secrets.Add(Encoding.ASCII.GetBytes(TokenOf(vault, card)));
+            }
+        }
+
+        foreach (string file in Directory.GetFiles(Folder, "*", SearchOption.AllDirectories))
+        {
+            byte[] content = File.ReadAllBytes(file);
+            Assert.All(secrets, secret => Assert.Equal(-1, content.AsSpan().IndexOf(secret)));
+        }
+    }
+
+    [Fact]
+    public void Another_key_opens_nothing()
+    {
+        using (CardVault vault = CardVault.Open(Folder, _key))
+        {
+            TokenOf(vault, s_card);
+        }
+
+        using CardVaultKey other = CardVaultKey.Create(_directory.Combine("other.key"));
+        EsfKeyException refused = Assert.Throws<EsfKeyException>(() => CardVault.Open(Folder, other));
+        Assert.Contains("another key", refused.Message, StringComparison.Ordinal);
+        using CardVault opened = CardVault.Open(Folder, _key);
+        Assert.Equal(1, opened.Count);
+    }
+
+    [Fact]
+    public void Entries_that_were_changed_or_change_places_are_corruption()
+    {
+        byte[] other = "5555555555554444"u8.ToArray();
+        string token;
+        using (CardVault vault = CardVault.Open(Folder, _key))
+        {
+            token = TokenOf(vault, s_card);
+            TokenOf(vault, other);
+        }
+
+        using (var map = StateMap.Open<VaultIndex, VaultEntry>(Folder, new MapOptions { Writers = MapWriters.Many }))
+        {
+            using var cipher = new VaultCipher(_key);
+            Assert.True(map.TryGet(cipher.OfCard(s_card), out VaultEntry first));
+            Assert.True(map.TryGet(cipher.OfCard(other), out VaultEntry second));
+            map.Put(cipher.OfCard(s_card), second);
+            map.Put(cipher.OfCard(other), first with { E = first.E ^ 1 });
+        }
+
+        using CardVault changed = CardVault.Open(Folder, _key);
+        Assert.Throws<EstreamCorruptionException>(() => TokenOf(changed, s_card));
+        Assert.Throws<EstreamCorruptionException>(() => TokenOf(changed, other));
+        byte[] card = Encoding.ASCII.GetBytes(token);
+        Assert.True(changed.TryDetokenize(card, card));
+    }
+
+    [Fact]
+    public void A_key_is_64_digits_in_a_file_of_its_owner()
+    {
+        string file = _directory.Combine("bad.key");
+        File.WriteAllText(file, new string('0', 63));
+        SetMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Assert.Contains("64 hexadecimal digits", Assert.Throws<EsfKeyException>(() => CardVaultKey.Load(file)).Message, StringComparison.Ordinal);
+        SetMode(KeyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        Assert.Contains("chmod 600", Assert.Throws<EsfKeyException>(() => CardVaultKey.Load(KeyFile)).Message, StringComparison.Ordinal);
+        Assert.Contains("never overwritten", Assert.Throws<EstreamStorageException>(() => CardVaultKey.Create(KeyFile)).Message, StringComparison.Ordinal);
+        Assert.Throws<EstreamStorageException>(() => CardVaultKey.Load(_directory.Combine("none.key")));
+    }
+
+    [Fact]
+    public void Of_processes_at_once_that_are_killed_each_card_has_one_token_for_ever()
+    {
+        string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
+        var random = new Random(3);
+        Dictionary<string, string> known = [];
+        for (int kill = 0; kill < LongRun.Count(4, 60); kill++)
+        {
+            using ChildProcess one = Start(program, 2 * kill);
+            using ChildProcess two = Start(program, (2 * kill) + 1);
+            one.WaitForText("running");
+            two.WaitForText("running");
+            Thread.Sleep(random.Next(150));
+            one.Kill();
+            Thread.Sleep(random.Next(30));
+            two.Kill();
+            Learn(known, one.WaitForExit().Output);
+            Learn(known, two.WaitForExit().Output);
+        }
+
+        Assert.True(known.Count > 0, "No token was given out before the kills.");
+        Assert.Equal(known.Count, known.Values.Distinct().Count());
+        using CardVault vault = CardVault.Open(Folder, _key);
+        foreach ((string card, string token) in known)
+        {
+            Assert.Equal(token, TokenOf(vault, Encoding.ASCII.GetBytes(card)));
+            byte[] back = new byte[card.Length];
+            Assert.True(vault.TryDetokenize(Encoding.ASCII.GetBytes(token), back));
+            Assert.Equal(card, Encoding.ASCII.GetString(back));
+        }
+    }
+
+    private ChildProcess Start(string program, int seed) => ChildProcess.StartDotnet(program, ["vault", Folder, KeyFile, seed.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+
+    private static void Learn(Dictionary<string, string> known, string output)
+    {
+        foreach (string[] words in output.Split('\n')[..^1].Select(line => line.Split(' ')).Where(words => words is ["token", _, { Length: 16 }]))
+        {
+            Assert.True(!known.TryGetValue(words[1], out string? token) || token == words[2], "A card has two tokens.");
+            known[words[1]] = words[2];
+        }
+    }
+
+    private static void SetMode(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, mode);
+        }
+    }
+
+    private static string TokenOf(CardVault vault, byte[] card)
+    {
+        byte[] token = new byte[card.Length];
+        Assert.Equal(EsfTokenOutcome.Ok, vault.Tokenize(card, token));
+        return Encoding.ASCII.GetString(token);
+    }
+}
