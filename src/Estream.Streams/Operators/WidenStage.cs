@@ -13,7 +13,7 @@ internal sealed class WidenStage<TBase, TWider, TAdditions>(int maxLength, Event
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(maxLength, pinned: true);
 
     // What is private lies in clear here, and no longer than it has to.
-    private readonly bool _isCleared = TWider.Schema.HasPrivateFields;
+    private readonly bool _isCleared = TWider.Schema.IsProtected;
 
     public override void Push(scoped in TBase item, scoped in QueueMessage message)
     {
