@@ -24,8 +24,12 @@ public sealed class EsfWidening
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
+        if (!CanWiden(from, to))
+        {
+            throw new ArgumentException($"{to} does not begin with the fields of {from}: write 'extends: {from.Name}' in its schema.");
+        }
+
         (From, To) = (from, to);
-        Require();
         _grown = to.Plan.FixedLength - from.Plan.FixedLength;
         _references = [.. from.Plan.Fields.Where(field => field.IsReference).Select(field => field.Offset)];
         if (from.Plan.Fields.LastOrDefault(field => field.PresenceMask != 0) is { } last)
@@ -44,6 +48,20 @@ public sealed class EsfWidening
 
     /// <summary>How much longer a message becomes before any of the wider schema's own fields is set, where it is not of an earlier version.</summary>
     public int AddedBytes => _grown;
+
+    /// <summary>Whether the fields of one schema are the first fields of another, with the same types and privacy, and that has more.</summary>
+    /// <param name="from">The one that may be extended.</param>
+    /// <param name="to">The one that may be wider.</param>
+    public static bool CanWiden(EsfSchema from, EsfSchema to)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+
+        // What decides the bytes of a field, in the words of the canonical text.
+        string first = from.Definition.CanonicalText[$"esf1 {from}".Length..^1];
+        string second = to.Definition.CanonicalText[$"esf1 {to}".Length..];
+        return second.StartsWith(first, StringComparison.Ordinal) && second[first.Length] == ',';
+    }
 
     /// <summary>Begins a message of the wider schema with the fields of another message; its own fields are absent or zero.</summary>
     /// <param name="message">A message of <see cref="From"/>, in clear. Its header and its references are checked, its values are not.</param>
@@ -146,16 +164,5 @@ public sealed class EsfWidening
         }
 
         return mask;
-    }
-
-    private void Require()
-    {
-        // What decides the bytes of a field, in the words of the canonical text.
-        string first = From.Definition.CanonicalText[$"esf1 {From}".Length..^1];
-        string second = To.Definition.CanonicalText[$"esf1 {To}".Length..];
-        if (!second.StartsWith(first, StringComparison.Ordinal) || second[first.Length] != ',')
-        {
-            throw new ArgumentException($"{To} does not begin with the fields of {From}: write 'extends: {From.Name}' in its schema.");
-        }
     }
 }

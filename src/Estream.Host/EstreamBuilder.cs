@@ -1,6 +1,7 @@
 using Estream.Esf;
 using Estream.Host.Runtime;
 using Estream.Queue;
+using Estream.Streams.Pipelines;
 using Estream.Wire;
 
 namespace Estream.Host;
@@ -82,6 +83,16 @@ public sealed class EstreamBuilder
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         _plan.Maps.Add(name, new MapPlan(name, queue, schema, key));
+        return this;
+    }
+
+    /// <summary>Adds a declared pipeline. The queues it names have to be added too; the map of its results is made by it.</summary>
+    /// <param name="pipeline">The pipeline, of a file that a <see cref="PipelineReader"/> has read.</param>
+    /// <exception cref="ArgumentException">The name was used before.</exception>
+    public EstreamBuilder AddPipeline(DeclaredPipeline pipeline)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        _plan.Pipelines.Add(pipeline.Name, pipeline);
         return this;
     }
 

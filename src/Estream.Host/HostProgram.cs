@@ -28,7 +28,9 @@ internal static class HostProgram
             SettingErrors errors = new();
             ConfigurationFile file = ConfigurationFile.Load(arguments.ConfigFile, Environment.GetEnvironmentVariable, errors);
             SchemaLookup schemas = SchemaLookup.Load(file.Root, errors);
-            EstreamSettings settings = ConfigurationCheck.Run(file, AdapterShapes.All, schemas, Environment.GetEnvironmentVariable, errors);
+            PipelineFiles pipelines = PipelineFiles.Load(file.Root, schemas, errors);
+            schemas = pipelines.Schemas;
+            EstreamSettings settings = ConfigurationCheck.Run(file, AdapterShapes.All, schemas, Environment.GetEnvironmentVariable, errors) with { Pipelines = pipelines.Pipelines };
             AdapterCheck.Run(file, settings, schemas.Schemas);
             if (arguments.CheckOnly)
             {

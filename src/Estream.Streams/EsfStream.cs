@@ -14,6 +14,6 @@ public static class EsfStream
         where TView : struct, IEsfView<TView>, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(queue);
-        return new EsfStream<TView>(queue, first => new ViewSource<TView>(first));
+        return new EsfStream<TView>(queue, first => new QueueSource<TView, ViewEvents<TView>>(default, first));
     }
 }

@@ -187,9 +187,14 @@ public sealed class EsfStream<T>
     /// <summary>Appends the messages that somebody makes of events to a queue that fits.</summary>
     internal EsfPipeline AppendTo(string name, QueueEnd<T> end) => Begin(name, end, new AppendStage<T>(end));
 
-    /// <summary>Continues with an operator that makes the same of the same event, whenever it is read.</summary>
-    internal EsfStream<TResult> Then<TResult>(Func<Stage<TResult>, Stage<T>> stage)
-        where TResult : allows ref struct => new(_queue, next => _connect(stage(next)), _isRepeatable);
+    /// <summary>Sets up a pipeline whose results are what its operators say of events aside, and not what becomes of them.</summary>
+    internal EsfPipeline BeginAside(string name, PipelineEnd end, Stage<T> last) => Begin(name, end, last);
+
+    /// <summary>Continues with an operator.</summary>
+    /// <param name="stage">The operator, before another one.</param>
+    /// <param name="isRepeatable">Whether it makes the same of the same event, whenever it is read.</param>
+    internal EsfStream<TResult> Then<TResult>(Func<Stage<TResult>, Stage<T>> stage, bool isRepeatable = true)
+        where TResult : allows ref struct => new(_queue, next => _connect(stage(next)), isRepeatable && _isRepeatable);
 
     /// <summary>Sets up a pipeline whose operator has a state.</summary>
     internal EsfPipeline BeginKeyed<TKey, TCell, TOut>(string name, KeyedCore<TKey, TCell, TOut> core, WindowPlan<T> plan, Func<Output<T>?, Stage<T>> last)

@@ -71,6 +71,22 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
+    public void Results_before_an_event_at_which_an_operator_throws_are_there_and_were_read()
+    {
+        Append(1, 2, 3, 4);
+        using EstreamQueue output = Open("output");
+        using EsfPipeline copy = _readings
+            .Where((scoped in IoTTelemetry.View reading) => reading.Value != 3 ? true : throw new InvalidOperationException("broken"))
+            .AppendTo<IoTTelemetry.Writer>("copy", output, 200, Copy);
+        for (int times = 0; times < 2; times++)
+        {
+            Assert.Throws<InvalidOperationException>(() => copy.RunToEnd());
+            Assert.Equal([1, 2], Values(output));
+            Assert.Equal(2, copy.Read);
+        }
+    }
+
+    [Fact]
     public void Results_that_were_held_back_when_an_operator_threw_are_there_once()
     {
         Append(1, 2, 3, 4);

@@ -25,12 +25,13 @@ public sealed class EsfExpression
     private readonly EsfSchema _schema;
     private readonly EsfSchema? _other;
     private readonly StackProgram _program;
+    private readonly Binding.ValueType _type;
 
     private EsfExpression(string text, EsfExpressionScope scope, Bound root, StackProgram program)
     {
         Text = text;
         Kind = root.Type.Kind;
-        EnumName = root.Type.Enum?.Name;
+        _type = root.Type;
         _schema = scope.Schema;
         _other = scope.Other;
         _program = program;
@@ -43,7 +44,7 @@ public sealed class EsfExpression
     public EsfValueKind Kind { get; }
 
     /// <summary>The name of the enum its values are of, where they are of one.</summary>
-    public string? EnumName { get; }
+    public string? EnumName => _type.Enum?.Name;
 
     /// <summary>Reads and checks an expression.</summary>
     /// <param name="text">The text.</param>
@@ -68,10 +69,33 @@ public sealed class EsfExpression
     /// <returns>Whether it is an expression.</returns>
     public static bool TryCompile(
         string text, EsfExpressionScope scope, [NotNullWhen(true)] out EsfExpression? expression, [NotNullWhen(false)] out EsfExpressionError? error) =>
-        TryCompile(text, scope, null, out expression, out error);
+        TryCompileWanting(text, scope, null, out expression, out error);
+
+    /// <summary>Reads and checks an expression whose values are for a field: where that is an enum, the names of its values may stand alone.</summary>
+    /// <param name="text">The text: any at all.</param>
+    /// <param name="scope">The messages it is about.</param>
+    /// <param name="target">The field.</param>
+    /// <param name="expression">The expression; whether the field can have its values, <see cref="CanSet"/> says.</param>
+    /// <param name="error">The first mistake in it.</param>
+    /// <returns>Whether it is an expression.</returns>
+    public static bool TryCompile(
+        string text, EsfExpressionScope scope, EsfField target, [NotNullWhen(true)] out EsfExpression? expression, [NotNullWhen(false)] out EsfExpressionError? error)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return TryCompileWanting(text, scope, target.Plan.Type.Definition.Enumeration, out expression, out error);
+    }
+
+    /// <summary>Whether a field is of a type that values of the expression can be of: a whole number goes into every integer, timestamp and float, and what is out of range is found out when it is set.</summary>
+    /// <param name="field">The field.</param>
+    public bool CanSet(EsfField field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        Binding.ValueType wanted = Binding.ValueType.Of(field.Plan.Type.Definition);
+        return Kind is not (EsfValueKind.Object or EsfValueKind.Sequence) && (_type.IsSame(wanted) || (Kind == EsfValueKind.Integer && wanted.Kind == EsfValueKind.Number));
+    }
 
     /// <summary>The same where a value of an enum is wanted, so that its names may stand alone.</summary>
-    internal static bool TryCompile(
+    internal static bool TryCompileWanting(
         string text,
         EsfExpressionScope scope,
         EnumDefinition? wanted,

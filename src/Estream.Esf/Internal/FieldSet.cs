@@ -8,7 +8,7 @@ internal struct FieldSet
 {
     private Words _words;
 
-    public bool Contains(int ordinal) => (_words[ordinal >> 6] & (1UL << ordinal)) != 0;
+    public readonly bool Contains(int ordinal) => (_words[ordinal >> 6] & (1UL << ordinal)) != 0;
 
     public void Add(int ordinal) => _words[ordinal >> 6] |= 1UL << ordinal;
 

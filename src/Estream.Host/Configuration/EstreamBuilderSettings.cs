@@ -1,6 +1,7 @@
 using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
+using Estream.Streams.Pipelines;
 using Estream.Wire;
 using Microsoft.Extensions.Configuration;
 
@@ -34,6 +35,11 @@ internal static class EstreamBuilderSettings
         foreach (MapSettings map in settings.Maps)
         {
             builder.AddMap(map.Name, map.Queue, map.Schema, map.Key);
+        }
+
+        foreach (DeclaredPipeline pipeline in settings.Pipelines)
+        {
+            builder.AddPipeline(pipeline);
         }
 
         foreach (AdapterSettings adapter in settings.Adapters)

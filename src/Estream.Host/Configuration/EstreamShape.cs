@@ -40,5 +40,6 @@ internal static class EstreamShape
         new Setting("Privacy", new ObjectShape(new Setting("Keys", TextShape.Path), new Setting("Vault", s_vault))),
         new Setting("Queues", new NamedShape("queue", s_queue)),
         new Setting("Maps", new NamedShape("map", s_map)),
+        new Setting("Pipelines", new ListShape("path", TextShape.Path)),
         new Setting("Adapters", new NamedShape("adapter", new VariantShape(adapterShapes))));
 }

@@ -42,7 +42,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
     }
 
     /// <summary>The files are kept beside the data under their names, where the command line looks for this ending.</summary>
-    private static string? WhyNotKept(string file, EsfSchemaSet others)
+    internal static string? WhyNotKept(string file, EsfSchemaSet others)
     {
         string name = Path.GetFileName(file);
         if (!name.EndsWith(FileEnding, StringComparison.Ordinal))

@@ -26,6 +26,12 @@ internal static class SettingsReader
             .Where(s => !string.IsNullOrEmpty(s.Value) && !s.Value.Contains('\0'))
             .Select(s => Path.GetFullPath(s.Value!));
 
+    /// <summary>Files of declared pipelines, and folders with some.</summary>
+    public static IEnumerable<string> PipelinePaths(IConfiguration configuration) =>
+        configuration.GetSection($"{EstreamShape.SectionName}:Pipelines").GetChildren()
+            .Where(s => !string.IsNullOrEmpty(s.Value) && !s.Value.Contains('\0'))
+            .Select(s => Path.GetFullPath(s.Value!));
+
     private static QueueSettings ReadQueue(IConfigurationSection queue) => new(
         queue.Key, NumberOf(queue, "SegmentBytes"), NumberOf(queue, "RetainedBytes") ?? 0, AgeOf(queue), NumberOf(queue, "MemoryBytes") ?? 0,
         queue["KeyFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null);

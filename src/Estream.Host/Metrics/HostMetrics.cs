@@ -23,6 +23,11 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableGauge("estream.adapter.healthy", () => OfAdapters(a => a.State == "healthy" ? 1 : 0), null, "1 when an adapter is healthy.");
         _meter.CreateObservableCounter("estream.adapter.received", () => OfAdapters(a => a.ReceivedTotal), null, "Messages an adapter has received.");
         _meter.CreateObservableCounter("estream.adapter.rejected", () => OfAdapters(a => a.RejectedTotal), null, "Messages, packets and connections an adapter has refused.");
+        _meter.CreateObservableGauge("estream.pipeline.running", () => OfPipelines(p => p.State == "running" ? 1 : 0), null, "1 when a declared pipeline runs, 0 when it fails.");
+        _meter.CreateObservableCounter("estream.pipeline.read", () => OfPipelines(p => p.ReadTotal), null, "Messages a declared pipeline has read since the host was started.");
+        _meter.CreateObservableCounter("estream.pipeline.rejected", () => OfPipelines(p => p.RejectedTotal), null, "Messages a stage of a declared pipeline could not take since the host was started.");
+        _meter.CreateObservableCounter("estream.pipeline.late", () => OfPipelines(p => p.LateTotal), null, "Events that came too late for a declared pipeline, since it first began.");
+        _meter.CreateObservableCounter("estream.pipeline.dropped", () => OfPipelines(p => p.DroppedTotal), null, "Events a declared pipeline has held back for good, since it first began.");
         _meter.CreateObservableCounter("estream.egress.published", () => OfEgress(e => e.Published), null, "Messages of a queue an adapter has published.");
         _meter.CreateObservableCounter("estream.egress.refused", () => OfEgress(e => e.Refused), null, "Messages of a queue that can never be published and were passed over.");
     }
@@ -38,6 +43,9 @@ internal sealed class HostMetrics : IDisposable
 
     private IEnumerable<Measurement<long>> OfMaps(Func<MapOverview, long> value) =>
         [.. _view.Overview.Maps.Select(m => new Measurement<long>(value(m), new KeyValuePair<string, object?>("map", m.Name)))];
+
+    private IEnumerable<Measurement<long>> OfPipelines(Func<PipelineOverview, long> value) =>
+        [.. _view.Overview.Pipelines.Select(p => new Measurement<long>(value(p), new KeyValuePair<string, object?>("pipeline", p.Name)))];
 
     private IEnumerable<Measurement<long>> OfAdapters(Func<AdapterOverview, long> value) =>
         [.. _view.Overview.Adapters.Select(a => new Measurement<long>(value(a), new KeyValuePair<string, object?>("adapter", a.Name)))];

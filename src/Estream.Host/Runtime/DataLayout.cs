@@ -5,6 +5,9 @@ internal sealed record DataLayout(string Root)
 {
     public string Queue(string name) => Path.Combine(Root, "queues", name);
 
+    /// <summary>The state of a declared pipeline.</summary>
+    public string Pipeline(string name) => Path.Combine(Root, "pipelines", name);
+
     public string Map(string name) => Path.Combine(Root, "maps", name);
 
     /// <summary>The file in which a named reader of a queue keeps its place.</summary>

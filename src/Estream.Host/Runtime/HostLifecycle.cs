@@ -7,7 +7,7 @@ namespace Estream.Host.Runtime;
 /// </summary>
 /// <remarks>
 /// Up: storage is opened before the web server starts, so that a host that cannot work says so and ends; then the
-/// server answers <c>starting</c> while the maps catch up; adapters listen last, so that nothing is acknowledged by a
+/// server answers <c>starting</c> while the maps catch up; pipelines begin, and adapters listen last, so that nothing is acknowledged by a
 /// host that is not whole. Down: adapters stop accepting and drain, everything they took is committed, the maps catch
 /// up, and only when the web server has ended (it answers <c>stopping</c> until then) is storage closed.
 /// </remarks>
@@ -41,6 +41,11 @@ internal sealed partial class HostLifecycle(HostPlan plan, HostState state, Over
             await map.CaughtUp.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
+        foreach (PipelineRuntime pipeline in parts.Pipelines)
+        {
+            pipeline.Start();
+        }
+
         foreach (AdapterRuntime adapter in parts.Adapters)
         {
             await adapter.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -70,6 +75,8 @@ internal sealed partial class HostLifecycle(HostPlan plan, HostState state, Over
             LogCutOff(_logger, adapter.Name);
         }
 
+        // Where they are is kept: what they have not read is read after the next start.
+        await Task.WhenAll(parts.Pipelines.Select(pipeline => pipeline.StopAsync())).ConfigureAwait(false);
         foreach (MapRuntime map in parts.Maps.Values)
         {
             await map.StopAsync(cancellationToken).ConfigureAwait(false);

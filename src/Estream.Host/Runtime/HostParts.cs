@@ -2,6 +2,7 @@ using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Streams;
+using Estream.Streams.Pipelines;
 using Estream.Wire;
 
 namespace Estream.Host.Runtime;
@@ -14,9 +15,11 @@ internal sealed class HostParts : IAsyncDisposable
 {
     private readonly SortedDictionary<string, QueueRuntime> _queues = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, MapRuntime> _maps = new(StringComparer.Ordinal);
+    private readonly List<PipelineRuntime> _pipelines = [];
     private readonly List<AdapterRuntime> _adapters = [];
     private readonly MessageJson _json;
     private readonly HostPlan _plan;
+    private HostPlaces? _places;
     private IngressSinks? _sinks;
     private CardVault? _vault;
 
@@ -30,6 +33,8 @@ internal sealed class HostParts : IAsyncDisposable
     public IReadOnlyDictionary<string, QueueRuntime> Queues => _queues;
 
     public IReadOnlyDictionary<string, MapRuntime> Maps => _maps;
+
+    public IReadOnlyList<PipelineRuntime> Pipelines => _pipelines;
 
     public IReadOnlyList<AdapterRuntime> Adapters => _adapters;
 
@@ -58,6 +63,7 @@ internal sealed class HostParts : IAsyncDisposable
             parts.OpenQueues();
             RecoveredQueues.Tell(loggers.CreateLogger("Estream.Host.Storage"), parts._queues.Values, before);
             parts.OpenMaps(clock);
+            parts.OpenPipelines(loggers);
 
             LeftReaders.Warn(loggers.CreateLogger("Estream.Host.Storage"), plan, parts._queues.Values);
 
@@ -81,12 +87,18 @@ internal sealed class HostParts : IAsyncDisposable
             await adapter.DisposeAsync().ConfigureAwait(false);
         }
 
+        foreach (PipelineRuntime pipeline in _pipelines)
+        {
+            await pipeline.DisposeAsync().ConfigureAwait(false);
+        }
+
         Gate.Close();
         foreach (MapRuntime map in _maps.Values)
         {
             await map.DisposeAsync().ConfigureAwait(false);
         }
 
+        _places?.Dispose();
         _sinks?.Dispose();
         foreach (QueueRuntime queue in _queues.Values)
         {
@@ -131,7 +143,7 @@ internal sealed class HostParts : IAsyncDisposable
         {
             _sinks = new IngressSinks(queue, _plan.Schemas, _plan.AudienceKeys, _vault);
         }
-        else
+        else if (!_plan.PipelineQueues.Contains(name))
         {
             _sinks!.Add(name, queue);
         }
@@ -147,6 +159,15 @@ internal sealed class HostParts : IAsyncDisposable
                 : throw new ArgumentException($"Map {map.Name} names the schema {map.Schema}, which is not there. Add it with UseSchemas.");
             _maps.Add(map.Name, MapRuntime.Open(
                 map, schema, queue, _plan.Data.Map(map.Name), opened => new MapView(opened, queue, _json, Gate, clock)));
+        }
+    }
+
+    private void OpenPipelines(ILoggerFactory loggers)
+    {
+        _places = new HostPlaces(_plan, _queues, _maps);
+        foreach (DeclaredPipeline pipeline in _plan.Pipelines.Values)
+        {
+            _pipelines.Add(new PipelineRuntime(pipeline.Open(_places), loggers.CreateLogger($"Estream.Pipeline.{pipeline.Name}")));
         }
     }
 

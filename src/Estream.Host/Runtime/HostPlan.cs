@@ -1,5 +1,6 @@
 using Estream.Esf;
 using Estream.Queue;
+using Estream.Streams.Pipelines;
 using Estream.Wire;
 
 namespace Estream.Host.Runtime;
@@ -23,6 +24,11 @@ internal sealed class HostPlan
 
     public OrderedDictionary<string, MapPlan> Maps { get; } = new(StringComparer.Ordinal);
 
+    public OrderedDictionary<string, DeclaredPipeline> Pipelines { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The queues that pipelines write: adapters do not.</summary>
+    public IReadOnlySet<string> PipelineQueues => Pipelines.Values.SelectMany(pipeline => new[] { pipeline.OutputQueue, pipeline.LateQueue, pipeline.RejectedQueue }).OfType<string>().ToHashSet(StringComparer.Ordinal);
+
     public OrderedDictionary<string, AdapterPlan> Adapters { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The adapter types there are.</summary>
@@ -31,7 +37,7 @@ internal sealed class HostPlan
     /// <summary>Asks the factory of an adapter what it thinks of its settings; nothing is opened for it.</summary>
     /// <exception cref="WireConfigurationException">A setting, or a file that a setting names, is not as it has to be.</exception>
     public void Check(AdapterPlan adapter) =>
-        Registry.Check(adapter.Name, Schemas, [.. Queues.Keys.Where(name => name != DeadLetters)], adapter.Settings);
+        Registry.Check(adapter.Name, Schemas, [.. Queues.Keys.Where(name => name != DeadLetters && !PipelineQueues.Contains(name))], adapter.Settings);
 }
 
 /// <summary>One map to be kept.</summary>

@@ -1,5 +1,7 @@
 using Estream.Core;
 using Estream.Host.Http;
+using Estream.Streams;
+using Estream.Streams.Pipelines;
 
 namespace Estream.Host.Runtime;
 
@@ -32,7 +34,8 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
                 Math.Round((clock.MonotonicNanos - _startNanos) / NanosPerSecond, 1),
                 [.. parts.Adapters.Select(a => a.Overview)],
                 [.. parts.Queues.Values.Select(OverviewOf)],
-                [.. parts.Maps.Values.Select(OverviewOf)]);
+                [.. parts.Maps.Values.Select(OverviewOf)],
+                [.. parts.Pipelines.Select(OverviewOf)]);
             view.Overview = overview;
             return overview;
         }
@@ -46,6 +49,16 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
 
     private MapOverview OverviewOf(MapRuntime map) =>
         new(map.Plan.Name, map.Plan.Queue, map.Plan.Schema, map.Plan.Key, map.EntryCount, Rate("map/" + map.Plan.Name, map.FoldedTotal));
+
+    private PipelineOverview OverviewOf(PipelineRuntime pipeline)
+    {
+        DeclaredPipeline declared = pipeline.Running.Declaration;
+        EsfPipeline results = pipeline.Running.Results;
+        string? failure = pipeline.Failure;
+        return new PipelineOverview(
+            declared.Name, declared.Source, declared.Schema.QualifiedName, declared.OutputQueue ?? declared.OutputMap!, declared.ResultSchema.QualifiedName, failure is null ? "running" : "failing", failure ?? "",
+            results.Read, pipeline.Running.Rejected, results.Late, results.Dropped, Rate("pipeline/" + declared.Name, results.Read));
+    }
 
     private double Rate(string key, long total)
     {

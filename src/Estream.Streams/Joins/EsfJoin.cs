@@ -37,6 +37,9 @@ public sealed class EsfJoin<TLeft, TRight>
     public EsfJoin<TLeft, TRight> LateLeftTo<TWriter>(EstreamQueue queue, int maxLength, EventWriter<TLeft, TWriter> write)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct => new(_left, _right, _within, _leftPlan.WithLateTo(queue, maxLength, write), _rightPlan);
 
+    /// <summary>The same with messages that somebody makes of late events.</summary>
+    internal EsfJoin<TLeft, TRight> LateLeftTo(EstreamQueue queue, MessageMaker<TLeft> maker) => new(_left, _right, _within, _leftPlan.WithLateTo(queue, maker), _rightPlan);
+
     /// <summary>Appends a message for each late right event to a queue, another one than that of the left ones, each once, as results are.</summary>
     /// <inheritdoc cref="EsfWindows{T}.LateTo"/>
     public EsfJoin<TLeft, TRight> LateRightTo<TWriter>(EstreamQueue queue, int maxLength, EventWriter<TRight, TWriter> write)

@@ -18,7 +18,11 @@ internal abstract class PipelineEnd : PumpEnd, IDisposable
     }
 
     /// <inheritdoc/>
-    public override void Refuse(QueueTailer tailer, long position) => tailer.Seek(position);
+    public override bool Refuse(QueueTailer tailer, long position)
+    {
+        tailer.Seek(position);
+        return true;
+    }
 
     /// <summary>Makes results and place in the queue permanent, for a kill of this process.</summary>
     public abstract void Commit(QueueTailer tailer);
@@ -38,5 +42,6 @@ internal abstract class PumpEnd
     public bool IsFull { get; protected set; }
 
     /// <summary>An event was not taken, because an operator threw: it is the next one, should somebody go on.</summary>
-    public abstract void Refuse(QueueTailer tailer, long position);
+    /// <returns>Whether what was made of those before it stands.</returns>
+    public abstract bool Refuse(QueueTailer tailer, long position);
 }

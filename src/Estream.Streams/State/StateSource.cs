@@ -31,7 +31,7 @@ internal sealed class StateSource<TView>(EventSelector<TView, ReadOnlySpan<byte>
         {
             if (inHand != NoMessage)
             {
-                end.Refuse(tailer, inHand);
+                _ = end.Refuse(tailer, inHand);
             }
 
             throw;

@@ -42,6 +42,9 @@ public sealed class EsfResults<TResult>
         return Begin(new CountedOutput<TResult>(output, new WrittenMessage<TResult, TWriter>(maxLength, write, space: null)));
     }
 
+    /// <summary>The same with messages that somebody makes of results.</summary>
+    internal EsfPipeline AppendTo(EstreamQueue output, MessageMaker<TResult> maker) => Begin(new CountedOutput<TResult>(output, maker));
+
     /// <summary>Keeps the newest result of each key in a map. For a moment after a kill an earlier one may be there again.</summary>
     /// <param name="map">The map, which is this pipeline's alone to write, its first two user words included. One that is not what the pipeline has made is cleared.</param>
     /// <param name="key">The key of a result: such as that of the window, or with its beginning.</param>

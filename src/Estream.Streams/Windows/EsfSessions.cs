@@ -2,6 +2,7 @@ using System.Globalization;
 using Estream.Esf;
 using Estream.Map;
 using Estream.Queue;
+using Estream.Streams.Operators;
 using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams;
@@ -33,6 +34,9 @@ public sealed class EsfSessions<T>
     /// <inheritdoc cref="EsfWindows{T}.LateTo"/>
     public EsfSessions<T> LateTo<TWriter>(EstreamQueue queue, int maxLength, EventWriter<T, TWriter> write)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct => With(_plan.WithLateTo(queue, maxLength, write));
+
+    /// <summary>The same with messages that somebody makes of late events.</summary>
+    internal EsfSessions<T> LateTo(EstreamQueue queue, MessageMaker<T> maker) => With(_plan.WithLateTo(queue, maker));
 
     /// <inheritdoc cref="EsfWindows{T}.OnLate"/>
     public EsfSessions<T> OnLate(EventObserver<T> observer) => With(_plan.WithLateObserver(observer));

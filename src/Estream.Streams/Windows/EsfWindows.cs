@@ -2,6 +2,7 @@ using System.Globalization;
 using Estream.Esf;
 using Estream.Map;
 using Estream.Queue;
+using Estream.Streams.Operators;
 using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams;
@@ -48,6 +49,9 @@ public sealed class EsfWindows<T>
     /// <exception cref="ArgumentException">The message would not fit in the queue.</exception>
     public EsfWindows<T> LateTo<TWriter>(EstreamQueue queue, int maxLength, EventWriter<T, TWriter> write)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct => With(_plan.WithLateTo(queue, maxLength, write));
+
+    /// <summary>The same with messages that somebody makes of late events.</summary>
+    internal EsfWindows<T> LateTo(EstreamQueue queue, MessageMaker<T> maker) => With(_plan.WithLateTo(queue, maker));
 
     /// <summary>Tells somebody of each late event; after a kill of the last ones again.</summary>
     /// <param name="observer">Who is told.</param>

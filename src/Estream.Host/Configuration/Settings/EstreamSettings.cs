@@ -1,3 +1,5 @@
+using Estream.Streams.Pipelines;
+
 namespace Estream.Host.Configuration;
 
 /// <summary>The checked configuration. Paths are absolute.</summary>
@@ -9,4 +11,8 @@ internal sealed record EstreamSettings(
     IReadOnlyList<MapSettings> Maps,
     IReadOnlyList<AdapterSettings> Adapters,
     string? PrivacyKeys = null,
-    VaultSettings? Vault = null);
+    VaultSettings? Vault = null)
+{
+    /// <summary>The declared pipelines, of all files together.</summary>
+    public IReadOnlyList<DeclaredPipeline> Pipelines { get; init; } = [];
+}

@@ -7,7 +7,8 @@ internal sealed record Overview(
     double UptimeSeconds,
     IReadOnlyList<AdapterOverview> Adapters,
     IReadOnlyList<QueueOverview> Queues,
-    IReadOnlyList<MapOverview> Maps);
+    IReadOnlyList<MapOverview> Maps,
+    IReadOnlyList<PipelineOverview> Pipelines);
 
 internal sealed record AdapterOverview(
     string Name,
@@ -21,3 +22,7 @@ internal sealed record AdapterOverview(
 internal sealed record QueueOverview(string Name, long Messages, long Bytes, int Segments, double RatePerSecond);
 
 internal sealed record MapOverview(string Name, string Queue, string Schema, string Key, long Entries, double RatePerSecond);
+
+/// <summary>A declared pipeline. <paramref name="State"/> is <c>running</c> or <c>failing</c>, and <paramref name="Detail"/> says why it fails.</summary>
+internal sealed record PipelineOverview(
+    string Name, string Queue, string Schema, string Output, string ResultSchema, string State, string Detail, long ReadTotal, long RejectedTotal, long LateTotal, long DroppedTotal, double RatePerSecond);

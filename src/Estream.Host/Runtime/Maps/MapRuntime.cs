@@ -32,6 +32,8 @@ internal sealed class MapRuntime : IAsyncDisposable
 
     public MapPlan Plan { get; }
 
+    public StateMap<Utf8Key64, LatestEntry> Map => _map;
+
     public MapView View { get; }
 
     public long EntryCount => _map.Count;

@@ -1,4 +1,5 @@
 using Estream.Queue;
+using Estream.Streams.Pipelines;
 
 namespace Estream.Host.Runtime;
 
@@ -13,10 +14,22 @@ internal static partial class LeftReaders
         // Without retention everything is kept anyway.
         foreach (QueueRuntime queue in queues.Where(q => plan.Queues[q.Name] is { RetainedBytes: > 0 } or { RetainedAge.Ticks: > 0 }))
         {
-            string[] wanted = [.. plan.Maps.Values.Where(map => map.Queue == queue.Name).Select(map => map.ReaderName)];
+            string[] wanted =
+            [
+                .. plan.Maps.Values.Where(map => map.Queue == queue.Name).Select(map => map.ReaderName), .. plan.Pipelines.Values.SelectMany(pipeline => pipeline.ReadersIn(queue.Name)),
+            ];
             foreach (TailerInfo reader in queue.Queue.GetInfo().Tailers)
             {
-                if (reader.Name.StartsWith(MapPlan.ReaderPrefix, StringComparison.Ordinal) && !wanted.Contains(reader.Name, StringComparer.Ordinal))
+                if (wanted.Contains(reader.Name, StringComparer.Ordinal))
+                {
+                    continue;
+                }
+
+                if (reader.Name.StartsWith(DeclaredPipeline.ReaderPrefix, StringComparison.Ordinal))
+                {
+                    LogLeftPipeline(logger, queue.Name, reader.Position, reader.Name, plan.Data.Reader(queue.Name, reader.Name));
+                }
+                else if (reader.Name.StartsWith(MapPlan.ReaderPrefix, StringComparison.Ordinal))
                 {
                     LogLeft(logger, queue.Name, reader.Position, reader.Name, reader.Name[MapPlan.ReaderPrefix.Length..], plan.Data.Reader(queue.Name, reader.Name));
                 }
@@ -26,4 +39,7 @@ internal static partial class LeftReaders
 
     [LoggerMessage(EventId = 52, Level = LogLevel.Warning, Message = "Queue {Queue} keeps everything from position {Position} on, beyond what it retains, for its reader {Reader}: no map {Map} on this queue is configured. If it does not come back, stop the host and delete {File}.")]
     private static partial void LogLeft(ILogger logger, string queue, long position, string reader, string map, string file);
+
+    [LoggerMessage(EventId = 53, Level = LogLevel.Warning, Message = "Queue {Queue} keeps everything from position {Position} on, beyond what it retains, for its reader {Reader}: no such pipeline on this queue is configured. If it does not come back, stop the host and delete {File}.")]
+    private static partial void LogLeftPipeline(ILogger logger, string queue, long position, string reader, string file);
 }

@@ -245,7 +245,11 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
 
         public bool HasMessage => Tailer.WaitToRead(TimeSpan.Zero);
 
-        public override void Refuse(QueueTailer tailer, long inHand) => run._isBroken = true;
+        public override bool Refuse(QueueTailer tailer, long inHand)
+        {
+            run._isBroken = true;
+            return false;
+        }
 
         public void NoteFull() => IsFull = true;
 

@@ -29,7 +29,11 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
         Try(static end => end.Fire());
     }
 
-    public override void Refuse(QueueTailer tailer, long position) => _isBroken = true;
+    public override bool Refuse(QueueTailer tailer, long position)
+    {
+        _isBroken = true;
+        return false;
+    }
 
     public override void Commit(QueueTailer tailer) => Try(static end => end.Take());
 

@@ -40,8 +40,10 @@ internal sealed record WindowPlan<T>(EventSelector<T, long> Time, long Delay)
     {
         ArgumentNullException.ThrowIfNull(write);
         OutputQueue.RequireComparable<TWriter>(queue, maxLength);
-        return this with { Late = () => new CountedOutput<T>(queue, new WrittenMessage<T, TWriter>(maxLength, write, space: null)) };
+        return WithLateTo(queue, new WrittenMessage<T, TWriter>(maxLength, write, space: null));
     }
+
+    public WindowPlan<T> WithLateTo(EstreamQueue queue, MessageMaker<T> maker) => this with { Late = () => new CountedOutput<T>(queue, maker) };
 
     public WindowPlan<T> WithLateObserver(EventObserver<T> observer)
     {

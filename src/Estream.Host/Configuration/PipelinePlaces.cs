@@ -1,0 +1,62 @@
+using Estream.Esf.Schema;
+using Estream.Host.Runtime;
+using Estream.Streams.Pipelines;
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>Checks that the queues and maps of declared pipelines are those of the host, and that nobody else writes what a pipeline writes.</summary>
+internal sealed class PipelinePlaces
+{
+    private readonly string[] _queues;
+    private readonly string[] _maps;
+    private readonly string[] _made;
+    private readonly Dictionary<string, string> _taken;
+
+    public PipelinePlaces(IConfiguration configuration, IReadOnlyList<DeclaredPipeline> all)
+    {
+        IConfigurationSection root = configuration.GetSection(EstreamShape.SectionName);
+        _queues = [.. root.GetSection("Queues").GetChildren().Select(queue => queue.Key)];
+        _maps = [.. root.GetSection("Maps").GetChildren().Select(map => map.Key)];
+        _made = [.. all.Select(pipeline => pipeline.OutputMap).OfType<string>()];
+        _taken = root.GetSection("Adapters").GetChildren()
+            .SelectMany(adapter => adapter.GetSection("Mappings").GetChildren().Select(mapping => (Queue: mapping["Queue"], adapter.Key)))
+            .Where(use => !string.IsNullOrEmpty(use.Queue)).DistinctBy(use => use.Queue).ToDictionary(use => use.Queue!, use => use.Key, StringComparer.Ordinal);
+    }
+
+    public IEnumerable<SchemaDiagnostic> Check(string file, IEnumerable<DeclaredPipeline> pipelines) => pipelines.SelectMany(pipeline => MistakesOf(pipeline).Select(message =>
+        new SchemaDiagnostic(PipelineCodes.Place, file, pipeline.Position, $"the pipeline '{pipeline.Name}' {message}")));
+
+    private IEnumerable<string> MistakesOf(DeclaredPipeline pipeline)
+    {
+        string[] written = [.. new[] { pipeline.OutputQueue, pipeline.LateQueue, pipeline.RejectedQueue }.OfType<string>()];
+        string[] read = [.. new[] { pipeline.Source, pipeline.JoinedQueue }.OfType<string>().Where(queue => queue != HostPlan.DeadLetters)];
+        foreach (string queue in read.Concat(written).Where(queue => !_queues.Contains(queue, StringComparer.Ordinal) && queue != HostPlan.DeadLetters).Distinct())
+        {
+            yield return $"names the queue {ScalarShape.Quote(queue)}, which {EstreamShape.SectionName}:Queues does not have.{Suggestion.For(queue, _queues)} Queues: {string.Join(", ", _queues)}.";
+        }
+
+        foreach (string queue in written)
+        {
+            if (queue == HostPlan.DeadLetters)
+            {
+                yield return $"writes to {ScalarShape.Quote(queue)}, which the adapters write. Name another queue.";
+            }
+            else if (_taken.TryGetValue(queue, out string? adapter))
+            {
+                yield return $"writes to {ScalarShape.Quote(queue)}, and so does a mapping of the adapter {adapter}. Name another queue.";
+            }
+        }
+
+        if (pipeline.OutputMap is { } map && _maps.Contains(map, StringComparer.Ordinal))
+        {
+            yield return $"makes the map {ScalarShape.Quote(map)}, and {EstreamShape.SectionName}:Maps has one of that name, which the host makes. Name another map.";
+        }
+
+        foreach (string lookup in pipeline.Lookups.Where(lookup => !_maps.Contains(lookup, StringComparer.Ordinal) && !_made.Contains(lookup, StringComparer.Ordinal)))
+        {
+            string[] known = [.. _maps.Concat(_made)];
+            yield return $"looks at the map {ScalarShape.Quote(lookup)}, which neither {EstreamShape.SectionName}:Maps has nor a pipeline makes.{Suggestion.For(lookup, known)} Maps: {string.Join(", ", known)}.";
+        }
+    }
+}

@@ -1,0 +1,12 @@
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Streams.Internal;
+
+namespace Estream.Streams.Operators;
+
+/// <summary>The messages of a schema that is known to the compiler, as views.</summary>
+internal readonly struct ViewEvents<TView> : IMessageEvents<TView>
+    where TView : struct, IEsfView<TView>, allows ref struct
+{
+    public bool TryTake(in QueueMessage message, out TView item) => Message.TryView(message.Payload, message.Position, out item);
+}

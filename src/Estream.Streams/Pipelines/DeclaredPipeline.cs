@@ -1,0 +1,134 @@
+using Estream.Esf;
+using Estream.Esf.Schema;
+using Estream.Queue;
+using Estream.Streams.Pipelines.Running;
+using Estream.Streams.Operators;
+
+namespace Estream.Streams.Pipelines;
+
+/// <summary>A pipeline of a <see cref="PipelineReader">file</see>, whose stages fit from end to end. Immutable.</summary>
+public sealed class DeclaredPipeline
+{
+    /// <summary>What the named readers of all declared pipelines begin with.</summary>
+    public const string ReaderPrefix = "pipeline-";
+
+    private readonly IReadOnlyList<Step> _steps;
+    private readonly Ending _ending;
+    private readonly Sink _sink;
+    private readonly int _maxBytes;
+    private readonly string _fingerprint;
+
+    internal DeclaredPipeline(PipelineHead head, IReadOnlyList<Step> steps, Ending ending, Sink sink, string fingerprint)
+    {
+        Name = head.Name;
+        Position = head.Position;
+        Description = head.Description;
+        Source = head.Source;
+        Schema = head.Schema;
+        RejectedQueue = head.Rejected;
+        _maxBytes = head.MaxBytes;
+        (_steps, _ending, _sink, _fingerprint) = (steps, ending, sink, fingerprint);
+    }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>Where it is declared.</summary>
+    public SourcePosition Position { get; }
+
+    /// <summary>What it is for, in the author's words.</summary>
+    public string? Description { get; }
+
+    /// <summary>The queue it reads.</summary>
+    public string Source { get; }
+
+    /// <summary>The schema of the messages it reads there.</summary>
+    public EsfSchema Schema { get; }
+
+    /// <summary>The schema of its results.</summary>
+    public EsfSchema ResultSchema => _ending.Schema;
+
+    /// <summary>The queue of its results; null where they are in a map.</summary>
+    public string? OutputQueue => _sink.Queue;
+
+    /// <summary>The map of its results; null where they are in a queue.</summary>
+    public string? OutputMap => _sink.Map;
+
+    /// <summary>Whether it keeps a state: then nobody else appends to the queues it writes, but for that of rejected messages.</summary>
+    public bool HasState => _ending.HasState;
+
+    /// <summary>The queue of late events; null where they are counted only.</summary>
+    public string? LateQueue => _ending.Late;
+
+    /// <summary>The queue of messages that a stage cannot take; null where they are counted only.</summary>
+    public string? RejectedQueue { get; }
+
+    /// <summary>The other queue that it joins with its own; null where it does not.</summary>
+    public string? JoinedQueue => _ending.Joined;
+
+    /// <summary>The maps it looks at.</summary>
+    public IEnumerable<string> Lookups => _steps.Select(step => step.Lookup).OfType<string>();
+
+    /// <summary>The queues that nobody else may append to: those of its results and late events, where it keeps a state.</summary>
+    public IEnumerable<string> QueuesAlone => HasState ? new[] { OutputQueue, LateQueue }.OfType<string>() : [];
+
+    /// <summary>The named readers by which the queues remember it.</summary>
+    /// <param name="queue">A queue.</param>
+    public IEnumerable<string> ReadersIn(string queue)
+    {
+        string name = ReaderPrefix + Name;
+        return ((IEnumerable<(string? Queue, string Reader)>)[(Source, name), (RejectedQueue is null ? null : Source, name + ".rejected"), (JoinedQueue, name + ".right")])
+            .Where(reader => reader.Queue == queue).Select(reader => reader.Reader);
+    }
+
+    /// <summary>Sets it up; nothing is read yet.</summary>
+    /// <param name="places">Where it finds what it names.</param>
+    /// <exception cref="Core.EstreamException">Something it names is not there, in use, or not what the pipeline has made.</exception>
+    /// <exception cref="ArgumentException">A message would not fit in a queue it writes.</exception>
+    public RunningPipeline Open(IPipelinePlaces places)
+    {
+        ArgumentNullException.ThrowIfNull(places);
+        string name = ReaderPrefix + Name;
+        List<IDisposable> owned = [];
+        CountedRejects counted = new();
+        EsfPipeline? results = null;
+        try
+        {
+            Opening opening = new(places, name, $"{Name}-{_fingerprint}", _maxBytes, owned);
+            EstreamQueue source = places.Queue(Source);
+            results = _ending.Begin(Stream(source, opening, counted), opening, _sink);
+            return new RunningPipeline(this, results, OpenRejects(source, opening), () => counted.Count, [.. owned]);
+        }
+        catch
+        {
+            results?.Dispose();
+            owned.ForEach(one => one.Dispose());
+            throw;
+        }
+    }
+
+    // The same stages over the same messages reject the same ones: so these have a place of their own in the queue, and are there exactly once.
+    private EsfPipeline? OpenRejects(EstreamQueue source, Opening opening)
+    {
+        if (RejectedQueue is null)
+        {
+            return null;
+        }
+
+        EstreamQueue queue = opening.Places.Queue(RejectedQueue);
+        int maxLength = Math.Min(queue.MaxMessageBytes, source.MaxMessageBytes + DeadLetterMessage.OverheadBytes);
+        var end = new QueueEnd<Rejected>(queue, DeadLetterMessage.Schema, null, null, _ => new DeadLetterMessage(Name, Source, maxLength));
+        return Stream(source, opening, new RejectsToQueue(end)).BeginAside(opening.Name + ".rejected", end, new NowhereStage());
+    }
+
+    private EsfStream<Record> Stream(EstreamQueue source, Opening opening, Rejects rejects)
+    {
+        EsfStream<Record> stream = new(source, first => new QueueSource<Record, RecordEvents>(new RecordEvents(Schema), first));
+        foreach (Step step in _steps)
+        {
+            stream = step.Add(stream, opening, rejects);
+        }
+
+        return stream.Then<Record>(next => new NeedStage(_ending.Needs(_sink), _ending.MaxBytes(_sink, _maxBytes), rejects, next));
+    }
+}

@@ -1,0 +1,70 @@
+using Estream.Esf.Schema;
+using Estream.Esf.Schema.Internal;
+using Estream.Streams.Pipelines.Reading;
+
+namespace Estream.Streams.Pipelines;
+
+/// <summary>Finds pipelines that write what has to be one pipeline's alone.</summary>
+public static class PipelineClashes
+{
+    /// <summary>Finds what the pipelines of several files do to each other.</summary>
+    /// <param name="files">The pipelines by file.</param>
+    /// <returns>The mistakes; none when they go together.</returns>
+    public static IReadOnlyList<SchemaDiagnostic> Check(IEnumerable<(string File, IReadOnlyList<DeclaredPipeline> Pipelines)> files)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        List<(string File, DeclaredPipeline Pipeline)> before = [];
+        List<SchemaDiagnostic> mistakes = [];
+        foreach ((string file, IReadOnlyList<DeclaredPipeline> pipelines) in files)
+        {
+            DiagnosticSink sink = new(file);
+            foreach (DeclaredPipeline pipeline in pipelines)
+            {
+                // Those of one file were compared when it was read.
+                foreach ((string otherFile, DeclaredPipeline other) in before.Where(earlier => earlier.File != file))
+                {
+                    Compare(pipeline, other, otherFile, sink);
+                }
+            }
+
+            before.AddRange(pipelines.Select(pipeline => (file, pipeline)));
+            mistakes.AddRange(sink.InOrder());
+        }
+
+        return mistakes;
+    }
+
+    internal static void Check(IReadOnlyList<DeclaredPipeline> pipelines, DiagnosticSink sink)
+    {
+        for (int i = 1; i < pipelines.Count; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                Compare(pipelines[i], pipelines[j], sink.File, sink);
+            }
+        }
+    }
+
+    private static void Compare(DeclaredPipeline pipeline, DeclaredPipeline other, string otherFile, DiagnosticSink sink)
+    {
+        if (pipeline.Name == other.Name)
+        {
+            sink.Report(PipelineCodes.Clash, pipeline.Position, PipelineMessages.PipelineTwice(pipeline.Name, $"{otherFile}({other.Position})"));
+        }
+
+        if (pipeline.OutputMap is string map && map == other.OutputMap)
+        {
+            sink.Report(PipelineCodes.Clash, pipeline.Position, PipelineMessages.NotAlone($"the map '{map}'", other.Name));
+        }
+
+        string? shared = Alone(pipeline).Intersect(Written(other)).Concat(Alone(other).Intersect(Written(pipeline))).FirstOrDefault();
+        if (shared is not null)
+        {
+            sink.Report(PipelineCodes.Clash, pipeline.Position, PipelineMessages.NotAlone($"the queue '{shared}'", other.Name));
+        }
+    }
+
+    private static IEnumerable<string> Written(DeclaredPipeline pipeline) => new[] { pipeline.OutputQueue, pipeline.LateQueue, pipeline.RejectedQueue }.OfType<string>();
+
+    private static IEnumerable<string> Alone(DeclaredPipeline pipeline) => pipeline.QueuesAlone;
+}

@@ -1,0 +1,131 @@
+using System.Text;
+using Estream.Esf;
+using Estream.Esf.Schema;
+using Estream.Esf.Schema.Internal;
+using Estream.Streams.Pipelines.Reading;
+
+namespace Estream.Streams.Pipelines;
+
+/// <summary>
+/// Reads files of declared pipelines, and checks that everything in them fits: see docs/guides/pipelines.md. A mistake never throws: every mistake is reported with its line and
+/// column. Thread-safe; holds no state.
+/// </summary>
+public static class PipelineReader
+{
+    private const string VersionExample = "version: \"1.0\"";
+    private const string PipelinesExample = "pipelines: { hot: { from: { queue: telemetry, schema: estream.iot.IoTTelemetry }, to: { queue: hot } } }";
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">Its path. Schema files it names lie beside it, or below.</param>
+    /// <param name="known">Schemas that need not be named.</param>
+    public static PipelineReadResult Load(string path, EsfSchemaSet known)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(known);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        try
+        {
+            return Read(File.ReadAllText(path, Encoding.UTF8), path, known, names => EsfSchemaSet.Load(names.Select(name => Path.Combine(folder, name))));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new PipelineReadResult([], known, [new SchemaDiagnostic(PipelineCodes.Syntax, path, new SourcePosition(1, 1), $"the file cannot be read: {e.Message}")]);
+        }
+    }
+
+    /// <summary>Reads the text of a file.</summary>
+    /// <param name="text">The text: any at all.</param>
+    /// <param name="file">The name of the file, as messages shall show it.</param>
+    /// <param name="known">Schemas that need not be named.</param>
+    /// <param name="load">Loads the schema files that it names.</param>
+    public static PipelineReadResult Read(string text, string file, EsfSchemaSet known, Func<IReadOnlyList<string>, EsfSchemaSet> load)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(known);
+        ArgumentNullException.ThrowIfNull(load);
+        DiagnosticSink sink = new(file);
+        List<DeclaredPipeline> pipelines = [];
+        EsfSchemaSet schemas = known;
+        if (SourceTreeReader.Read(text, sink) is SourceNode root && sink.AsMap(root, "a pipeline file", VersionExample) is MapNode map)
+        {
+            sink.OnlyKeys(map, "a pipeline file", "version", "schemas", "pipelines");
+            CheckVersion(map, sink);
+            schemas = ReadSchemas(map, known, load, sink);
+            ReadPipelines(map, new PipelineScope(sink, schemas), pipelines);
+            PipelineClashes.Check(pipelines, sink);
+        }
+
+        return new PipelineReadResult(pipelines, schemas, [.. sink.InOrder().Select(YamlMistakes.Numbered)]);
+    }
+
+    private static void CheckVersion(MapNode map, DiagnosticSink sink)
+    {
+        if (map.Find("version") is not SourceNode node)
+        {
+            sink.Report(DiagnosticCodes.MissingKey, map, Messages.Missing("a pipeline file", "version", VersionExample));
+        }
+        else if (sink.AsScalar(node, "'version'", VersionExample) is ScalarNode scalar && scalar.Value != "1.0")
+        {
+            sink.Report(PipelineCodes.Version, scalar, Messages.Version(scalar.Value));
+        }
+    }
+
+    private static EsfSchemaSet ReadSchemas(MapNode map, EsfSchemaSet known, Func<IReadOnlyList<string>, EsfSchemaSet> load, DiagnosticSink sink)
+    {
+        const string Example = "schemas: [rooms.esf.yaml]";
+        if (map.Find("schemas") is not SourceNode node || sink.AsList(node, "'schemas'", Example) is not ListNode list)
+        {
+            return known;
+        }
+
+        if (list.Items.Count > PipelineLimits.MaxSchemaFiles)
+        {
+            sink.Report(PipelineCodes.Limit, list, PipelineMessages.TooMany("schema files", PipelineLimits.MaxSchemaFiles));
+            return known;
+        }
+
+        List<string> names = [.. list.Items.Select(item => sink.AsScalar(item, "a schema file", Example)?.Value).OfType<string>()];
+        try
+        {
+            return known.With(load(names));
+        }
+        catch (Exception e) when (e is EsfSchemaException or ArgumentException or NotSupportedException)
+        {
+            sink.Report(PipelineCodes.Schema, list, PipelineMessages.SchemaFile(e.Message));
+            return known;
+        }
+    }
+
+    private static void ReadPipelines(MapNode map, PipelineScope scope, List<DeclaredPipeline> pipelines)
+    {
+        if (map.Find("pipelines") is not SourceNode node)
+        {
+            scope.Sink.Report(DiagnosticCodes.MissingKey, map, Messages.Missing("a pipeline file", "pipelines", PipelinesExample));
+            return;
+        }
+
+        if (scope.Sink.AsMap(node, "'pipelines'", PipelinesExample) is not MapNode declared)
+        {
+            return;
+        }
+
+        if (declared.Entries.Count == 0)
+        {
+            scope.Sink.Report(DiagnosticCodes.Empty, node, Messages.Empty("'pipelines'", PipelinesExample));
+        }
+        else if (declared.Entries.Count > PipelineLimits.MaxPipelines)
+        {
+            scope.Sink.Report(PipelineCodes.Limit, declared, PipelineMessages.TooMany("pipelines in this file", PipelineLimits.MaxPipelines));
+            return;
+        }
+
+        foreach (KeyValuePair<ScalarNode, SourceNode> entry in declared.Entries)
+        {
+            if (PipelineDeclaration.Read(entry.Key, entry.Value, scope) is DeclaredPipeline pipeline)
+            {
+                pipelines.Add(pipeline);
+            }
+        }
+    }
+}

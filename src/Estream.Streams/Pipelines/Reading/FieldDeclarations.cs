@@ -1,0 +1,89 @@
+using Estream.Esf;
+using Estream.Esf.Expressions;
+using Estream.Esf.Schema;
+using Estream.Esf.Schema.Internal;
+using Estream.Streams.Pipelines.Running;
+
+namespace Estream.Streams.Pipelines.Reading;
+
+/// <summary>What a stage sets in the message it makes: the mapping under <c>set</c>.</summary>
+internal static class FieldDeclarations
+{
+    private const string Example = "set: { device: device_id }";
+
+    /// <summary>Reads what a message is made of; null after reporting a mistake.</summary>
+    /// <param name="map">The stage.</param>
+    /// <param name="where">What it is called.</param>
+    /// <param name="target">The schema of the message.</param>
+    /// <param name="widening">How it begins; null where it begins empty.</param>
+    /// <param name="messages">What expressions are about.</param>
+    /// <param name="scope">The file.</param>
+    public static Projection? Read(MapNode map, string where, EsfSchema? target, EsfWidening? widening, EsfExpressionScope? messages, PipelineScope scope)
+    {
+        if (Fields(map, where, target, widening, scope) is not List<(EsfField Field, ScalarNode Name, SourceNode Value)> fields || target is null)
+        {
+            return null;
+        }
+
+        List<Assignment> assignments = [];
+        foreach ((EsfField field, _, SourceNode value) in fields)
+        {
+            if (scope.Sink.AsScalar(value, $"the value of '{field.Name}'", $"{field.Name}: device_id") is ScalarNode text && scope.Expression(text, messages, field) is EsfExpression expression)
+            {
+                if (expression.CanSet(field))
+                {
+                    assignments.Add(new Assignment(field, expression));
+                    continue;
+                }
+
+                scope.Sink.Report(PipelineCodes.Kind, value, PipelineMessages.CannotSet(field.Name, field.TypeName, expression.Text, PipelineMessages.KindName(expression)));
+            }
+        }
+
+        return assignments.Count == fields.Count && messages is not null ? new Projection(target, widening, assignments) : null;
+    }
+
+    /// <summary>The fields that are set, in the order of the schema; null after reporting a mistake.</summary>
+    public static List<(EsfField Field, ScalarNode Name, SourceNode Value)>? Fields(MapNode map, string where, EsfSchema? target, EsfWidening? widening, PipelineScope scope)
+    {
+        if (map.Find("set") is not SourceNode node)
+        {
+            scope.Sink.Report(DiagnosticCodes.MissingKey, map, Messages.Missing(where, "set", Example));
+            return null;
+        }
+
+        if (scope.Sink.AsMap(node, "'set'", Example) is not MapNode set || target is null)
+        {
+            return null;
+        }
+
+        EsfField[] known = [.. target.Fields.Skip(widening?.From.Fields.Count ?? 0)];
+        List<(EsfField Field, ScalarNode Name, SourceNode Value)> fields = [];
+        bool isGood = true;
+        foreach (KeyValuePair<ScalarNode, SourceNode> entry in set.Entries)
+        {
+            if (Array.Find(known, field => field.Name == entry.Key.Value) is not EsfField field)
+            {
+                scope.Sink.Report(PipelineCodes.Field, entry.Key, PipelineMessages.NoField(entry.Key.Value, target.QualifiedName, [.. known.Select(each => each.Name)]));
+                isGood = false;
+            }
+            else if (field.Kind is EsfTypeKind.Object or EsfTypeKind.Array or EsfTypeKind.Map)
+            {
+                scope.Sink.Report(PipelineCodes.Field, entry.Key, PipelineMessages.CompositeField(field.Name, field.TypeName));
+                isGood = false;
+            }
+            else
+            {
+                fields.Add((field, entry.Key, entry.Value));
+            }
+        }
+
+        foreach (EsfField field in known.Where(field => !field.IsOptional && set.Find(field.Name) is null))
+        {
+            scope.Sink.Report(PipelineCodes.RequiredField, set, PipelineMessages.RequiredField(field.Name, target.QualifiedName));
+            isGood = false;
+        }
+
+        return isGood ? [.. fields.OrderBy(each => each.Field.Ordinal)] : null;
+    }
+}

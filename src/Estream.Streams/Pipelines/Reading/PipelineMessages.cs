@@ -1,0 +1,95 @@
+using System.Globalization;
+using Estream.Esf.Expressions;
+using Estream.Esf.Schema.Internal;
+
+namespace Estream.Streams.Pipelines.Reading;
+
+/// <summary>Every message about a pipeline file that is not about its YAML. Each says what is wrong and what to write instead; a golden file of the tests holds them all.</summary>
+internal static class PipelineMessages
+{
+    public static string BadName(string what, string name) =>
+        $"'{Messages.Shorten(name)}' is not a name for {what}: begin with a letter and go on with letters, digits, '-', '_' and '.', at most {PipelineLimits.MaxNameLength} characters, for example 'hot-readings'";
+
+    public static string TooMany(string what, int limit) => string.Create(CultureInfo.InvariantCulture, $"there are more than {limit} {what}: split them");
+
+    public static string NoSchema(string name, IReadOnlyCollection<string> known) =>
+        $"there is no schema '{Messages.Shorten(name)}'.{NearestName.Hint(name, known)} Name the file it is in under 'schemas', or use one of: {string.Join(", ", known.Take(20))}{(known.Count > 20 ? ", …" : "")}";
+
+    public static string SchemaFile(string reason) => $"the schema files cannot be used: {reason.ReplaceLineEndings("; ")}";
+
+    public static string Expression(string text, EsfExpressionError error) =>
+        string.Create(CultureInfo.InvariantCulture, $"in '{Messages.Shorten(text)}' at {error.Line},{error.Column}: {error.Message}");
+
+    public static string WrongKind(string what, string text, string found, string wanted) =>
+        $"{what} must be {wanted}, and '{Messages.Shorten(text)}' is {found}";
+
+    public static string CannotSet(string field, string type, string text, string found) =>
+        $"'{Messages.Shorten(text)}' is {found}, and the field '{field}' is of type {type}: set it to a value of that type";
+
+    public static string NoField(string field, string schema, IReadOnlyCollection<string> known) =>
+        $"'{Messages.Shorten(field)}' is no field of {schema} that can be set here.{NearestName.Hint(field, known)} Fields: {string.Join(", ", known)}";
+
+    public static string CompositeField(string field, string type) =>
+        $"the field '{field}' is of type {type}, and only single values can be set: keep it with 'widen', or leave it out if it is optional";
+
+    public static string RequiredField(string field, string schema) => $"the field '{field}' of {schema} is required: set it";
+
+    public static string Duration(string text) => $"'{Messages.Shorten(text)}' is no time: write a whole number and ms, s, m, h or d, for example '30s'";
+
+    public static string DurationBounds(string key) => $"'{key}' must be above zero and at most 36 years: write for example '{key}: 30s'";
+
+    public static string Number(string key, long least, long most) => string.Create(CultureInfo.InvariantCulture, $"'{key}' is a whole number from {least} to {most}");
+
+    public static string Sliding(int most) => string.Create(CultureInfo.InvariantCulture, $"'every' is at most 'size', and at least a {most}th of it: each event is in so many windows at most");
+
+    public static string UnknownStage(string name, IReadOnlyCollection<string> known) =>
+        $"'{Messages.Shorten(name)}' is no stage.{NearestName.Hint(name, known)} Stages: {string.Join(", ", known)}";
+
+    public static string OneKey(string example) => $"a stage is one word and what belongs to it: write for example '{example}'";
+
+    public static string NotLast(string stage) => $"'{stage}' keeps a state and has to be the last stage: have its results go to a queue, and begin another pipeline there";
+
+    public static string BehindLookup(string stage) =>
+        $"'{stage}' cannot stand behind 'lookup': after a kill the map may say something else of the same message. Have what the lookup makes go to a queue, and begin another pipeline there";
+
+    public static string OneOf(string where, string keys) => $"{where} needs exactly one of {keys}";
+
+    public static string Word(string key, string found, IReadOnlyCollection<string> known) =>
+        $"'{Messages.Shorten(found)}' means nothing for '{key}'.{NearestName.Hint(found, known)} Write one of {string.Join(", ", known)}";
+
+    public static string NotWider(string wider, string narrower, string name) =>
+        $"{wider} does not begin with the fields of {narrower}: write 'extends: {name}' in its schema, or use 'transform'";
+
+    public static string PrivateWidened(string schema) =>
+        $"{schema} has private fields, which are sealed where its messages are stored, and a sealed message cannot be widened: use 'transform', or widen before they are added";
+
+    public static string Private(string schema, string where) =>
+        $"{schema} has private fields, and {where} cannot seal them: make a schema without them of it with 'transform', or have the messages go to a queue without a stage that keeps a state";
+
+    public static string SubLexes(string schema) =>
+        $"{schema} keeps values in sub-lexes, for which a declared pipeline has no queues: make a schema without them of it with 'transform', or write the pipeline in C#";
+
+    public static string Aggregate(IReadOnlyCollection<string> words) =>
+        $"a field of a window's result is one of key, start, end, revision and count, or one of {string.Join(", ", words)} and an expression: write for example 'mean_value: {{ mean: value }}'";
+
+    public static string Secondary(string name) => $"'{Messages.Shorten(name)}' cannot name the other message: choose a word that no field has";
+
+    public static string PipelineTwice(string name, string place) => $"the pipeline '{name}' is declared at {place} already: give one of them another name";
+
+    public static string Feeds(string queue) => $"the pipeline would read its own results: have them go to another queue than '{queue}'";
+
+    public static string NotAlone(string what, string other) =>
+        $"{what} is written by the pipeline '{other}' too, and one of the two keeps a state or a map, which have to be one pipeline's alone: use another one";
+
+    public static string KindName(EsfExpression expression) => expression.Kind switch
+    {
+        EsfValueKind.Boolean => "a condition",
+        EsfValueKind.Integer => "a whole number",
+        EsfValueKind.Number => "a number",
+        EsfValueKind.Text => "text",
+        EsfValueKind.Bytes => "bytes",
+        EsfValueKind.Enum => $"a value of {expression.EnumName}",
+        EsfValueKind.Object => "an object",
+        _ => "an array or a map",
+    };
+}

@@ -1,0 +1,187 @@
+using System.Globalization;
+using Estream.Esf;
+using Estream.Esf.Expressions;
+using Estream.Esf.Schema;
+using Estream.Esf.Schema.Internal;
+
+namespace Estream.Streams.Pipelines.Reading;
+
+/// <summary>The schemas a file knows, where its mistakes go, and the checks that its parts need.</summary>
+internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
+{
+    public DiagnosticSink Sink => sink;
+
+    /// <summary>The text of a key that has to be there.</summary>
+    public ScalarNode? Scalar(MapNode map, string where, string key, string example)
+    {
+        if (map.Find(key) is SourceNode node)
+        {
+            return sink.AsScalar(node, $"'{key}'", example);
+        }
+
+        sink.Report(DiagnosticCodes.MissingKey, map, Messages.Missing(where, key, example));
+        return null;
+    }
+
+    /// <summary>The name of a queue or a map; null when it is not there, after reporting where it has to be or is none.</summary>
+    public string? Name(MapNode map, string where, string key, bool isRequired)
+    {
+        string example = $"{key}: hot-readings";
+        ScalarNode? node = isRequired ? Scalar(map, where, key, example) : map.Find(key) is SourceNode found ? sink.AsScalar(found, $"'{key}'", example) : null;
+        return node is not null && IsName(node, $"a {key}") ? node.Value : null;
+    }
+
+    public bool IsName(ScalarNode node, string what)
+    {
+        bool isGood = node.Value.Length <= PipelineLimits.MaxNameLength && char.IsAsciiLetter(node.Value[0]) && node.Value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+        if (!isGood)
+        {
+            sink.Report(PipelineCodes.Name, node, PipelineMessages.BadName(what, node.Value));
+        }
+
+        return isGood;
+    }
+
+    public EsfSchema? Schema(MapNode map, string where, string key = "schema")
+    {
+        if (Scalar(map, where, key, $"{key}: estream.iot.IoTTelemetry") is not ScalarNode node)
+        {
+            return null;
+        }
+
+        if (schemas.TryGet(node.Value, out EsfSchema? schema))
+        {
+            return schema;
+        }
+
+        sink.Report(PipelineCodes.Schema, node, PipelineMessages.NoSchema(node.Value, [.. schemas.Schemas.Select(known => known.QualifiedName)]));
+        return null;
+    }
+
+    /// <summary>An expression; null after reporting why there is none.</summary>
+    public EsfExpression? Expression(ScalarNode? node, EsfExpressionScope? messages, EsfField? target = null)
+    {
+        if (node is null || messages is null)
+        {
+            return null;
+        }
+
+        EsfExpressionError? error;
+        bool isGood = target is null
+            ? EsfExpression.TryCompile(node.Value, messages, out EsfExpression? expression, out error)
+            : EsfExpression.TryCompile(node.Value, messages, target, out expression, out error);
+        if (!isGood)
+        {
+            sink.Report(PipelineCodes.Expression, node, PipelineMessages.Expression(node.Value, error!));
+        }
+
+        return expression;
+    }
+
+    /// <summary>The expression of a key, whose values have to be of one of some kinds.</summary>
+    public EsfExpression? Expression(MapNode map, string where, string key, string example, EsfExpressionScope? messages, string wanted, params EsfValueKind[] kinds) =>
+        OfKind(Expression(Scalar(map, where, key, $"{key}: {example}"), messages), $"'{key}'", map.Find(key), wanted, kinds);
+
+    public EsfExpression? OfKind(EsfExpression? expression, string what, SourceNode? node, string wanted, params EsfValueKind[] kinds)
+    {
+        if (expression is not null && !kinds.Contains(expression.Kind))
+        {
+            sink.Report(PipelineCodes.Kind, node!, PipelineMessages.WrongKind(what, expression.Text, PipelineMessages.KindName(expression), wanted));
+            return null;
+        }
+
+        return expression;
+    }
+
+    /// <summary>A time such as <c>30s</c>; the default where the key is not there.</summary>
+    public TimeSpan? Duration(MapNode map, string where, string key, TimeSpan? otherwise)
+    {
+        if (map.Find(key) is not SourceNode node)
+        {
+            if (otherwise is null)
+            {
+                sink.Report(DiagnosticCodes.MissingKey, map, Messages.Missing(where, key, $"{key}: 30s"));
+            }
+
+            return otherwise;
+        }
+
+        return sink.AsScalar(node, $"'{key}'", $"{key}: 30s") is ScalarNode scalar ? Duration(scalar, key, isZeroGood: otherwise is not null) : null;
+    }
+
+    public TimeSpan? Duration(ScalarNode node, string key, bool isZeroGood = false)
+    {
+        string text = node.Value;
+        int digits = text.TakeWhile(char.IsAsciiDigit).Count();
+        long ticks = text[digits..] switch
+        {
+            "ms" => TimeSpan.TicksPerMillisecond,
+            "s" => TimeSpan.TicksPerSecond,
+            "m" => TimeSpan.TicksPerMinute,
+            "h" => TimeSpan.TicksPerHour,
+            "d" => TimeSpan.TicksPerDay,
+            _ => 0,
+        };
+        if (ticks == 0 || !long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out long count))
+        {
+            sink.Report(PipelineCodes.Number, node, PipelineMessages.Duration(text));
+            return null;
+        }
+
+        // What windows take at most: 2^60 nanoseconds.
+        Int128 all = (Int128)count * ticks;
+        if (all > (1L << 60) / TimeSpan.NanosecondsPerTick || (all == 0 && !isZeroGood))
+        {
+            sink.Report(PipelineCodes.Number, node, PipelineMessages.DurationBounds(key));
+            return null;
+        }
+
+        return TimeSpan.FromTicks((long)all);
+    }
+
+    /// <summary>A whole number; the default where the key is not there.</summary>
+    public long? Number(MapNode map, string key, long least, long most, long otherwise)
+    {
+        if (map.Find(key) is not SourceNode node)
+        {
+            return otherwise;
+        }
+
+        if (node is ScalarNode scalar && long.TryParse(scalar.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        sink.Report(PipelineCodes.Number, node, PipelineMessages.Number(key, least, most));
+        return null;
+    }
+
+    /// <summary>One of some words; the first where the key is not there.</summary>
+    public string? Word(MapNode map, string key, params string[] words)
+    {
+        if (map.Find(key) is not SourceNode node)
+        {
+            return words[0];
+        }
+
+        if (node is ScalarNode scalar && words.Contains(scalar.Value))
+        {
+            return scalar.Value;
+        }
+
+        sink.Report(PipelineCodes.Word, node, PipelineMessages.Word(key, node is ScalarNode found ? found.Value : node.Shape, words));
+        return null;
+    }
+
+    /// <summary>Reports a schema with private fields where nothing can be sealed.</summary>
+    public bool IsWithoutPrivate(EsfSchema? schema, SourceNode node, string where)
+    {
+        if (schema is { HasPrivateFields: true })
+        {
+            sink.Report(PipelineCodes.Private, node, PipelineMessages.Private(schema.QualifiedName, where));
+            return false;
+        }
+
+        return schema is not null;
+    }
+}

@@ -1,0 +1,74 @@
+using Estream.Esf;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Streams.Operators;
+
+namespace Estream.Streams.Pipelines.Running;
+
+/// <summary>The last part of a pipeline: an operator with a state or none, and how its results reach where they go.</summary>
+/// <param name="Schema">The schema of the results.</param>
+internal abstract record Ending(EsfSchema Schema)
+{
+    /// <summary>Whether it keeps a state.</summary>
+    public virtual bool HasState => true;
+
+    public virtual string? Late => null;
+
+    public virtual string? Joined => null;
+
+    /// <summary>What it needs of each message it is given.</summary>
+    public abstract IEnumerable<Need> NeedsOfOperator { get; }
+
+    public abstract EsfPipeline Begin(EsfStream<Record> stream, Opening opening, Sink sink);
+
+    /// <summary>What it and the sink need of each message that the operator is given.</summary>
+    public virtual IReadOnlyList<Need> Needs(Sink sink) => [.. NeedsOfOperator];
+
+    /// <summary>The longest message that the operator can be given.</summary>
+    public virtual int MaxBytes(Sink sink, int maxBytes) => int.MaxValue;
+
+    /// <summary>Has the results of an operator with a state go where they go.</summary>
+    protected static EsfPipeline Finish<TResult>(EsfResults<TResult> results, Operators.MessageMaker<TResult> maker, Opening opening, Sink sink)
+        where TResult : unmanaged
+    {
+        if (sink.Queue is string queue)
+        {
+            EstreamQueue output = opening.Places.Queue(queue);
+            Operators.OutputQueue.Require(output, maker.MaxLength);
+            return results.AppendTo(output, maker);
+        }
+
+        var entries = new MadeEntry<TResult>(maker, sink.Key!);
+        return results.Materialize(opening.Places.Map(sink.Map!), entries.KeyOf, entries.ValueOf);
+    }
+}
+
+/// <summary>No operator with a state: messages go where they go as they are.</summary>
+internal sealed record PlainEnding(EsfSchema Schema) : Ending(Schema)
+{
+    public override bool HasState => false;
+
+    public override IEnumerable<Need> NeedsOfOperator => [];
+
+    public override IReadOnlyList<Need> Needs(Sink sink) => sink.Key is null ? [] : [new Need(sink.Key, IsKey: true, $"the key '{sink.Key}' of the map has no value, or one longer than {Utf8Key64.MaxLength} bytes")];
+
+    public override int MaxBytes(Sink sink, int maxBytes) => sink.Map is null ? maxBytes : LatestEntry.InlineBytes;
+
+    public override EsfPipeline Begin(EsfStream<Record> stream, Opening opening, Sink sink)
+    {
+        if (sink.Queue is string queue)
+        {
+            EstreamQueue output = opening.Places.Queue(queue);
+            Operators.OutputQueue.Require(output, opening.MaxBytes);
+            return stream.AppendTo(
+                opening.Name, new QueueEnd<Record>(output, Schema, opening.SealerFor(Schema), null, space => new RecordMessage(opening.MaxBytes, space)));
+        }
+
+        Estream.Esf.Expressions.EsfExpression key = sink.Key!;
+        return stream.Materialize(
+            opening.Name,
+            opening.Places.Map(sink.Map!),
+            (scoped in Record record) => KeyText.Of(key, record.Message),
+            (scoped in Record record) => LatestEntry.Create(record.Origin.Position, record.Origin.Sequence, record.Origin.Time, record.Message));
+    }
+}

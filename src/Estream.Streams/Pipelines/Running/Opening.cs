@@ -1,0 +1,40 @@
+using Estream.Esf;
+using Estream.Esf.Expressions;
+using Estream.Map;
+
+namespace Estream.Streams.Pipelines.Running;
+
+/// <summary>What a pipeline is set up with.</summary>
+/// <param name="Places">Where it finds what it names.</param>
+/// <param name="Name">Its name in its queues.</param>
+/// <param name="StateName">The name of its state.</param>
+/// <param name="MaxBytes">The longest message it makes.</param>
+/// <param name="Owned">What is disposed with it.</param>
+internal sealed record Opening(IPipelinePlaces Places, string Name, string StateName, int MaxBytes, List<IDisposable> Owned)
+{
+    public StateMap<long, Windowed<Utf8Key64, TState>> OpenState<TState>()
+        where TState : unmanaged
+    {
+        StateMap<long, Windowed<Utf8Key64, TState>> state = StateMap.Open<long, Windowed<Utf8Key64, TState>>(Places.StateDirectory(StateName));
+        Owned.Add(state);
+        return state;
+    }
+
+    public EsfSealer? SealerFor(EsfSchema schema)
+    {
+        if (!schema.HasPrivateFields)
+        {
+            return null;
+        }
+
+        EsfSealer sealer = Places.Sealer(schema);
+        Owned.Add(sealer);
+        return sealer;
+    }
+}
+
+/// <summary>What the head of a declaration says.</summary>
+internal sealed record PipelineHead(string Name, Estream.Esf.Schema.SourcePosition Position, string? Description, string Source, EsfSchema Schema, string? Rejected, int MaxBytes);
+
+/// <summary>Where results go: to a queue, or by a key into a map.</summary>
+internal sealed record Sink(string? Queue, string? Map, EsfExpression? Key);

@@ -1,0 +1,65 @@
+using Estream.Esf;
+using Estream.Esf.Expressions;
+using Estream.Esf.Schema;
+
+namespace Estream.Streams.Pipelines.Running;
+
+/// <summary>A field, and the expression that makes its value.</summary>
+internal sealed record Assignment(EsfField Field, EsfExpression Value)
+{
+    /// <summary>Sets the field.</summary>
+    /// <returns>False when there is no value and there has to be one, or the value does not fit.</returns>
+    public bool TrySet(ref EsfMessageBuilder builder, ReadOnlySpan<byte> message, ReadOnlySpan<byte> other) => Value.Kind switch
+    {
+        EsfValueKind.Boolean => Value.TryGetBoolean(message, out bool truth, other) ? builder.TrySet(Field, truth) : Field.IsOptional,
+        EsfValueKind.Number => Value.TryGetNumber(message, out double number, other) ? builder.TrySet(Field, number) : Field.IsOptional,
+        EsfValueKind.Integer or EsfValueKind.Enum => Value.TryGetInteger(message, out Int128 whole, other) ? builder.TrySet(Field, whole) : Field.IsOptional,
+        _ => Value.TryGetBytes(message, out ReadOnlySpan<byte> bytes, other) ? builder.TrySet(Field, bytes) : Field.IsOptional,
+    };
+}
+
+/// <summary>Makes a message of one schema of a message of another, and of a second one where there is one. Immutable.</summary>
+/// <param name="target">The schema.</param>
+/// <param name="widening">How the message is begun with the fields of the first one; null where it begins empty.</param>
+/// <param name="assignments">What is set, in the order of the fields.</param>
+internal sealed class Projection(EsfSchema target, EsfWidening? widening, IReadOnlyList<Assignment> assignments)
+{
+    private readonly Assignment[] _assignments = [.. assignments];
+    private readonly int _least = RecordLayout.OfMessage(target.Definition.Record).FixedLength;
+    private readonly string[] _reasons =
+    [
+        .. assignments.Select(assignment => $"the field '{assignment.Field.Name}' of {target} gets no value that fits from '{assignment.Value.Text}'"),
+        $"the message of {target} would be longer than the pipeline's max_bytes",
+    ];
+
+    public EsfSchema Target => target;
+
+    /// <summary>Makes the message.</summary>
+    /// <param name="message">The first message.</param>
+    /// <param name="other">The second one.</param>
+    /// <param name="destination">Where to.</param>
+    /// <param name="length">How long it is.</param>
+    /// <returns>Why it cannot be made; null when it was.</returns>
+    public string? Make(ReadOnlySpan<byte> message, ReadOnlySpan<byte> other, Span<byte> destination, out int length)
+    {
+        length = 0;
+        if (destination.Length < Math.Max(_least, widening is null ? 0 : message.Length + widening.AddedBytes))
+        {
+            return _reasons[^1];
+        }
+
+        EsfMessageBuilder builder = widening is null ? EsfMessageBuilder.Begin(target, destination) : EsfMessageBuilder.Begin(widening, message, destination);
+        for (int i = 0; i < _assignments.Length; i++)
+        {
+            if (!_assignments[i].TrySet(ref builder, message, other))
+            {
+                return _reasons[i];
+            }
+        }
+
+        // What has to be set was looked at when the pipeline was loaded.
+        _ = builder.TryFinish(out ReadOnlySpan<byte> made);
+        length = made.Length;
+        return null;
+    }
+}

@@ -1,0 +1,36 @@
+using Estream.Esf;
+using Estream.Esf.Expressions;
+
+namespace Estream.Streams.Pipelines.Running;
+
+/// <summary>A stage that takes one message at a time and remembers nothing.</summary>
+internal abstract record Step
+{
+    /// <summary>The map it looks at.</summary>
+    public virtual string? Lookup => null;
+
+    public abstract EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects);
+}
+
+internal sealed record FilterStep(EsfExpression Condition) : Step
+{
+    public override EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects)
+    {
+        EsfExpression condition = Condition;
+        return stream.Where((scoped in Record record) => condition.IsTrue(record.Message));
+    }
+}
+
+internal sealed record ProjectStep(Projection Projection) : Step
+{
+    public override EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects) =>
+        stream.Then<Record>(next => new ProjectStage(Projection, opening.MaxBytes, rejects, next));
+}
+
+internal sealed record LookupStep(string Map, EsfExpression Key, bool IsOptional, Projection Projection) : Step
+{
+    public override string? Lookup => Map;
+
+    public override EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects) =>
+        stream.Then<Record>(next => new LookupRecordStage(opening.Places.Map(Map), Key, IsOptional, Projection, opening.MaxBytes, rejects, next), isRepeatable: false);
+}

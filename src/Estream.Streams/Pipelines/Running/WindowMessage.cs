@@ -1,0 +1,72 @@
+using System.Globalization;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Map;
+using Estream.Streams.Operators;
+
+namespace Estream.Streams.Pipelines.Running;
+
+/// <summary>What of a window's result a field gets.</summary>
+internal enum WindowPart
+{
+    Key,
+    Start,
+    End,
+    Revision,
+    Count,
+    Aggregate,
+}
+
+/// <summary>A field of the message of a window's result.</summary>
+/// <param name="Field">The field.</param>
+/// <param name="Part">What it gets.</param>
+/// <param name="Aggregate">The place of the aggregate.</param>
+internal sealed record WindowField(EsfField Field, WindowPart Part, int Aggregate = 0);
+
+/// <summary>Makes the message of a window's result.</summary>
+internal sealed class WindowMessage(EsfSchema target, IReadOnlyList<WindowField> fields, IReadOnlyList<Aggregate> aggregates, bool isNumberKey, int maxLength)
+    : MessageMaker<WindowResult<Utf8Key64, WindowState>>(maxLength, space: null)
+{
+    private readonly WindowField[] _fields = [.. fields];
+    private readonly Aggregate[] _aggregates = [.. aggregates];
+
+    protected override int Write(scoped in WindowResult<Utf8Key64, WindowState> item, Span<byte> place)
+    {
+        EsfMessageBuilder builder = EsfMessageBuilder.Begin(target, place);
+        foreach (WindowField field in _fields)
+        {
+            if (!TrySet(ref builder, field, in item))
+            {
+                throw new EstreamFormatException(
+                    $"The result of a window cannot be made: what '{field.Field.Name}' of {target} gets does not fit there (the window of '{item.Key}' that ends at {item.End} ns). Give the field a wider type under another schema, and the pipeline another name.", null);
+            }
+        }
+
+        _ = builder.TryFinish(out ReadOnlySpan<byte> message);
+        return message.Length;
+    }
+
+    private bool TrySet(ref EsfMessageBuilder builder, WindowField field, scoped in WindowResult<Utf8Key64, WindowState> result)
+    {
+        Utf8Key64 key = result.Key;
+        return field.Part switch
+        {
+            WindowPart.Key when isNumberKey => Int128.TryParse(key.Span, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 number) && builder.TrySet(field.Field, number),
+            WindowPart.Key => builder.TrySet(field.Field, key.Span),
+            WindowPart.Start => builder.TrySet(field.Field, (Int128)result.Start),
+            WindowPart.End => builder.TrySet(field.Field, (Int128)result.End),
+            WindowPart.Revision => builder.TrySet(field.Field, (Int128)result.Revision),
+            WindowPart.Count => builder.TrySet(field.Field, (Int128)result.State.Count),
+            _ => TrySetAggregate(ref builder, field, result.State),
+        };
+    }
+
+    private bool TrySetAggregate(ref EsfMessageBuilder builder, WindowField field, in WindowState state)
+    {
+        Aggregate aggregate = _aggregates[field.Aggregate];
+        double number = aggregate.IsWhole ? (double)state.Whole(field.Aggregate) : state.Number(field.Aggregate);
+        return aggregate.Fold == Fold.Mean ? builder.TrySet(field.Field, number / state.Count)
+            : aggregate.IsWhole ? builder.TrySet(field.Field, state.Whole(field.Aggregate))
+            : builder.TrySet(field.Field, number);
+    }
+}

@@ -1,0 +1,41 @@
+namespace Estream.Streams.Pipelines;
+
+/// <summary>A declared pipeline that is set up: one that makes its results, and where it says where rejected messages go, another one that takes them there.</summary>
+/// <remarks>Each of the two runs on a thread of its own, and resumes by itself where it was. The counters may be read from any thread.</remarks>
+public sealed class RunningPipeline : IDisposable
+{
+    private readonly Func<long> _rejected;
+    private readonly IDisposable[] _owned;
+
+    internal RunningPipeline(DeclaredPipeline declaration, EsfPipeline results, EsfPipeline? rejects, Func<long> rejected, IDisposable[] owned)
+    {
+        Declaration = declaration;
+        Results = results;
+        Rejects = rejects;
+        _rejected = rejected;
+        _owned = owned;
+    }
+
+    /// <summary>What it does.</summary>
+    public DeclaredPipeline Declaration { get; }
+
+    /// <summary>Makes the results.</summary>
+    public EsfPipeline Results { get; }
+
+    /// <summary>Takes messages that a stage cannot take to their queue; null where none is declared.</summary>
+    public EsfPipeline? Rejects { get; }
+
+    /// <summary>Messages that a stage could not take, since it was opened.</summary>
+    public long Rejected => _rejected();
+
+    /// <summary>Gives everything back; what was not made permanent comes again. Not while one of the two runs. Idempotent.</summary>
+    public void Dispose()
+    {
+        Rejects?.Dispose();
+        Results.Dispose();
+        foreach (IDisposable owned in _owned)
+        {
+            owned.Dispose();
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using Estream.Esf;
+using Estream.Host.Configuration;
+using Estream.Testing;
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Tests.Configuration;
+
+/// <summary>What a host thinks of the pipelines its configuration names.</summary>
+public sealed class PipelineFilesTests : IDisposable
+{
+    private const string Hot = "version: \"1.0\"\npipelines:\n  hot:\n    from: { queue: telemetry, schema: IoTTelemetry }\n    stages: [{ filter: value > 30 }]\n    to: { queue: hot }\n";
+
+    private readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void A_folder_and_a_file_are_read_and_the_configuration_of_the_guide_is_good()
+    {
+        Write("a/hot.pipeline.yaml", Hot);
+        Write("b.yaml", Hot.Replace("hot", "cold", StringComparison.Ordinal));
+        (PipelineFiles files, IReadOnlyList<SettingError> errors) = Load(["a", "b.yaml"], "telemetry", "hot", "cold");
+        Assert.Empty(errors);
+        Assert.Equal(["hot", "cold"], files.Pipelines.Select(pipeline => pipeline.Name));
+
+        string[] blocks = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "pipelines.md")).Split("```");
+        Write("boiler.esf.yaml", blocks.First(block => block.StartsWith("yaml\n", StringComparison.Ordinal))["yaml\n".Length..]);
+        Write("boiler.pipeline.yaml", blocks.Where(block => block.StartsWith("yaml\n", StringComparison.Ordinal)).ElementAt(1)["yaml\n".Length..]);
+        string json = blocks.First(block => block.StartsWith("json\n", StringComparison.Ordinal))["json\n".Length..].Replace("\"pipelines\"", System.Text.Json.JsonSerializer.Serialize(_directory.Combine("boiler.pipeline.yaml")), StringComparison.Ordinal);
+        SettingErrors found = new();
+        IConfiguration configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json))).Build();
+        Assert.Equal(3, PipelineFiles.Load(configuration, new SchemaLookup(EsfSchemaSet.BuiltIn), found).Pipelines.Count);
+        Assert.Empty(found.Items);
+    }
+
+    [Theory]
+    [InlineData("filter: vlue > 1", "error EPL012", "telemetry", "hot")]
+    [InlineData("filter: value > 1", "names the queue \"hot\", which Estream:Queues does not have. Did you mean \"hott\"?", "telemetry", "hott")]
+    [InlineData("filter: value > 1", "so does a mapping of the adapter devices", "telemetry", "hot", "mapped")]
+    [InlineData("lookup: { map: limits, holds: IoTTelemetry, as: o, key: device_id, schema: IoTTelemetry, set: { device_id: device_id, timestamp: timestamp, metric_name: metric_name, value: value } }", "looks at the map \"limits\"", "telemetry", "hot")]
+    public void A_mistake_is_told_with_its_place(string stage, string expected, params string[] queues)
+    {
+        Write("hot.pipeline.yaml", Hot.Replace("filter: value > 30", stage, StringComparison.Ordinal));
+        SettingError error = Assert.Single(Load(["hot.pipeline.yaml"], queues).Errors);
+        Assert.StartsWith("Estream:Pipelines", error.Path, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Contains("hot.pipeline.yaml(", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_empty_folder_and_the_dead_letters_are_refused()
+    {
+        Directory.CreateDirectory(_directory.Combine("empty"));
+        Assert.Contains("there is no file *.pipeline.yaml", Assert.Single(Load(["empty"]).Errors).Message, StringComparison.Ordinal);
+        Write("hot.pipeline.yaml", Hot.Replace("to: { queue: hot }", "to: { queue: dead-letters }", StringComparison.Ordinal));
+        Assert.Contains("which the adapters write", Assert.Single(Load(["hot.pipeline.yaml"], "telemetry").Errors).Message, StringComparison.Ordinal);
+    }
+
+    private void Write(string name, string text)
+    {
+        string path = _directory.Combine(name.Split('/'));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+
+    private (PipelineFiles Files, IReadOnlyList<SettingError> Errors) Load(string[] paths, params string[] queues)
+    {
+        Dictionary<string, string?> values = queues.Where(queue => queue != "mapped").ToDictionary(queue => $"Estream:Queues:{queue}:SegmentBytes", _ => (string?)"65536");
+        for (int i = 0; i < paths.Length; i++)
+        {
+            values[$"Estream:Pipelines:{i}"] = _directory.Combine(paths[i]);
+        }
+
+        if (queues.Contains("mapped"))
+        {
+            values["Estream:Adapters:devices:Mappings:0:Queue"] = "hot";
+        }
+
+        SettingErrors errors = new();
+        PipelineFiles files = PipelineFiles.Load(new ConfigurationBuilder().AddInMemoryCollection(values).Build(), new SchemaLookup(EsfSchemaSet.BuiltIn), errors);
+        return (files, errors.Items);
+    }
+}

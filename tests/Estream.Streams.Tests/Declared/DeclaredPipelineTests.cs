@@ -1,0 +1,190 @@
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Streams.Pipelines;
+using Estream.Testing;
+
+namespace Estream.Streams.Tests.Declared;
+
+/// <summary>What declared stages make of messages.</summary>
+public sealed class DeclaredPipelineTests : DeclaredCase
+{
+    private const string Hot = """
+        hot:
+          from: { queue: readings, schema: Reading }
+          stages:
+            - filter: value ?? 0 > 10.0 or has(count)
+            - transform:
+                schema: acme.Hot
+                set: { name: device, celsius: (value - 32) / 1.8, small: count, is_hot: "value > 100.0 ?? false", state: "if(value > 100.0, Busy, Idle)" }
+          to: { queue: hot }
+          rejected: dead
+        """;
+
+    [Fact]
+    public void Messages_are_filtered_and_transformed()
+    {
+        Append(
+            "readings", "Reading",
+            """{"device":"a","at":1,"value":50}""",
+            """{"device":"b","at":2,"value":5}""",
+            """{"device":"c","at":3,"value":212,"count":7}""",
+            """{"device":"d","at":4,"count":-1}""",
+            """{"device":"e","at":5,"count":3}""");
+        Append("readings", "Limit", """{"device":"x","at":1,"high":2}""");
+        using RunningPipeline running = Run(Hot.Replace("\"value > 100.0 ?? false\"", "(value ?? 0) > 100.0", StringComparison.Ordinal));
+        Assert.Equal(
+            [
+                """{"name":"a","celsius":10,"is_hot":false,"state":"Idle"}""",
+                """{"name":"c","celsius":100,"small":7,"is_hot":true,"state":"Busy"}""",
+                """{"name":"e","small":3,"is_hot":false}""",
+            ],
+            Read("hot"));
+        Assert.Equal(1, running.Rejected);
+        Assert.Equal(1, running.Results.Passed);
+        string letter = Assert.Single(Read("dead"));
+        Assert.Contains("\"source\":\"hot\",\"topic\":\"readings\",\"reason\":\"the field 'small' of acme.Hot gets no value that fits from 'count'\"", letter, StringComparison.Ordinal);
+        Assert.Contains(Convert.ToHexStringLower(Encode("Reading", """{"device":"d","at":4,"count":-1}""")), letter, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_goes_on_where_it_was_and_each_result_and_reject_is_there_once()
+    {
+        string pipeline = Hot.Replace("\"value > 100.0 ?? false\"", "true", StringComparison.Ordinal);
+        for (int i = 0; i < 3; i++)
+        {
+            Append("readings", "Reading", """{"device":"a","at":1,"value":50}""", """{"device":"d","at":4,"count":-1}""");
+            Run(pipeline).Dispose();
+            Assert.Equal((i + 1, i + 1), (Read("hot").Count, Read("dead").Count));
+        }
+    }
+
+    [Fact]
+    public void A_message_is_widened_and_kept_in_a_map()
+    {
+        Append("hots", "Hot", """{"name":"a","is_hot":true}""", """{"name":"b","celsius":1,"is_hot":false,"state":"Busy"}""", """{"name":"a","small":9,"is_hot":false}""");
+        using RunningPipeline running = Run("""
+            placed:
+              from: { queue: hots, schema: Hot }
+              stages:
+                - widen: { schema: Placed, set: { floor: "length(name) + 1" } }
+                - filter: floor > 1
+              to: { map: places, key: name }
+            """);
+        Assert.Equal("""{"name":"a","small":9,"is_hot":false,"floor":2}""", Entry("places", "a"));
+        Assert.Equal("""{"name":"b","celsius":1,"is_hot":false,"state":"Busy","floor":2}""", Entry("places", "b"));
+        Assert.Equal(2, Places.Map("places").Count);
+    }
+
+    [Fact]
+    public void A_map_is_looked_at()
+    {
+        Append("limits", "Limit", """{"device":"a","at":1,"high":10}""");
+        Run("limits: { from: { queue: limits, schema: Limit }, to: { map: limits, key: device } }").Dispose();
+        Append("readings", "Reading", """{"device":"a","at":1,"value":12.5}""", """{"device":"b","at":1,"value":1}""");
+        const string Lookup = """
+            NAME:
+              from: { queue: readings, schema: Reading }
+              stages:
+                - lookup: { map: limits, holds: Limit, as: limit, key: device, optional: OUTER, schema: Checked, set: { device: device, above: value - limit.high } }
+              to: { queue: NAME }
+            """;
+        Run(Lookup.Replace("NAME", "inner", StringComparison.Ordinal).Replace("OUTER", "false", StringComparison.Ordinal)).Dispose();
+        Run(Lookup.Replace("NAME", "outer", StringComparison.Ordinal).Replace("OUTER", "true", StringComparison.Ordinal)).Dispose();
+        Assert.Equal(["""{"device":"a","above":2.5}"""], Read("inner"));
+        Assert.Equal(["""{"device":"a","above":2.5}""", """{"device":"b"}"""], Read("outer"));
+    }
+
+    [Fact]
+    public void A_message_that_does_not_fit_where_it_goes_is_rejected()
+    {
+        string device = new('x', 32);
+        Append("readings", "Reading", $$"""{"device":"{{device}}","at":1,"value":1}""", """{"device":"a","at":1}""");
+        using (RunningPipeline small = Run("small: { from: { queue: readings, schema: Reading }, stages: [{ transform: { schema: Checked, set: { device: device } } }], to: { queue: small }, max_bytes: 60 }"))
+        {
+            Assert.Equal(1, small.Rejected);
+            Assert.Single(Read("small"));
+        }
+
+        using RunningPipeline keyed = Run("keyed: { from: { queue: readings, schema: Reading }, to: { map: m, key: count }, rejected: nokey }");
+        Assert.Equal(2, keyed.Rejected);
+        Assert.Equal(2, Read("nokey").Count);
+        Assert.Contains("the key 'count' of the map has no value", Read("nokey")[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Private_fields_are_sealed_where_they_go_and_what_is_sealed_stays_sealed()
+    {
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+        using TempDirectory directory = new();
+        using Places places = new(directory.Path, EsfAudienceKeys.None.With("default", key.PublicKey));
+        using (QueueAppender appender = places.Queue("readings").CreateAppender())
+        {
+            appender.Append(Encode("Reading", """{"device":"badge-4711","at":1}"""));
+        }
+
+        using (RunningPipeline secret = Declare("secret: { from: { queue: readings, schema: Reading }, stages: [{ transform: { schema: Secret, set: { device: device, badge: device } } }], to: { queue: secrets } }").Open(places))
+        using (RunningPipeline copy = Declare("copy: { from: { queue: secrets, schema: Secret }, stages: [{ filter: 'startsWith(device, \"badge\")' }], to: { queue: copies } }").Open(places))
+        {
+            secret.Results.RunToEnd();
+            copy.Results.RunToEnd();
+        }
+
+        using QueueTailer secrets = places.Queue("secrets").CreateTailer();
+        using QueueTailer copies = places.Queue("copies").CreateTailer();
+        Assert.True(secrets.TryRead(out QueueMessage one) && copies.TryRead(out QueueMessage two) && one.Payload.SequenceEqual(two.Payload));
+        Assert.True(Known.TryGet("Secret", out EsfSchema? schema));
+        Assert.True(EsfValidator.CheckStored(schema, one.Payload).IsOk);
+        Assert.Contains("$withheld", EsfJson.ToText(schema, one.Payload), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_message_of_its_schema_that_cannot_be_read_ends_the_run()
+    {
+        Append("readings", "Reading", """{"device":"a","at":1}""");
+        using (QueueAppender appender = Places.Queue("readings").CreateAppender())
+        {
+            appender.Append(Encode("Reading", """{"device":"a","at":1}""").AsSpan(0, 30));
+        }
+
+        using RunningPipeline running = Declare("copy: { from: { queue: readings, schema: Reading }, to: { queue: copies } }").Open(Places);
+        Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd());
+    }
+
+    [Fact]
+    public void An_event_allocates_nothing()
+    {
+        Append("limits", "Limit", """{"device":"a","at":1,"high":10}""");
+        Run("limits: { from: { queue: limits, schema: Limit }, to: { map: limits, key: device } }").Dispose();
+        using QueueAppender appender = Places.Queue("readings").CreateAppender();
+        byte[] reading = Encode("Reading", """{"device":"a","at":1,"value":12.5}""");
+        using RunningPipeline running = Declare("""
+            checked:
+              from: { queue: readings, schema: Reading }
+              stages:
+                - filter: value > 10
+                - lookup: { map: limits, holds: Limit, as: limit, key: device, schema: Checked, set: { device: device, above: value - limit.high } }
+              to: { map: checked, key: device }
+            """).Open(Places);
+        const int Events = 60_000;
+        for (int i = 0; i < Events; i++)
+        {
+            appender.Append(reading);
+        }
+
+        long allocated = AllocationMeter.OnThisThread(1, () =>
+        {
+            running.Results.StartOver();
+            if (running.Results.RunToEnd() != Events)
+            {
+                throw new InvalidOperationException("Not all events were taken.");
+            }
+        });
+
+        // Beginning again may, and making permanent what thousands have made; an event may not.
+        Assert.InRange(allocated, 0, Events / 5);
+        Assert.Equal("""{"device":"a","above":2.5}""", Entry("checked", "a"));
+    }
+}

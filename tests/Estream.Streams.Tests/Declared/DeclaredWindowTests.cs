@@ -1,0 +1,115 @@
+using Estream.Core;
+using Estream.Map;
+using Estream.Streams.Pipelines;
+
+namespace Estream.Streams.Tests.Declared;
+
+/// <summary>Declared operators by event time.</summary>
+public sealed class DeclaredWindowTests : DeclaredCase
+{
+    private const string Set = "set: { device: key, start: start, until: end, revision: revision, events: count, mean_value: { mean: value }, most: { max: value }, total: { sum: count } }";
+
+    private static string Second(double seconds, string device, double value, int count) =>
+        FormattableString.Invariant($$"""{"device":"{{device}}","at":{{(long)(seconds * 1e9)}},"value":{{value}},"count":{{count}}}""");
+
+    private static string Mean(string device, double from, double to, int revision, int events, double mean, double most, int total) =>
+        FormattableString.Invariant(
+            $$"""{"device":"{{device}}","start":{{(long)(from * 1e9)}},"until":{{(long)(to * 1e9)}},"revision":{{revision}},"events":{{events}},"mean_value":{{mean}},"most":{{most}},"total":{{total}}}""");
+
+    [Fact]
+    public void Events_are_aggregated_in_windows_and_late_ones_go_to_their_queue()
+    {
+        Append("readings", "Reading", Second(1, "a", 1, 10), Second(2, "b", 5, 1), Second(9, "a", 4, 20), Second(13, "a", 7, 1), Second(3, "a", 9, 9), """{"device":"a","at":14000000000}""");
+        using RunningPipeline running = Run($$"""
+            means:
+              from: { queue: readings, schema: Reading }
+              stages:
+                - window: { tumbling: 10s, time: at, delay: 2s, key: device, late: late, schema: Mean, {{Set}} }
+              to: { queue: means }
+              rejected: dead
+            """);
+        Assert.Equal([Mean("a", 0, 10, 0, 2, 2.5, 4, 30), Mean("b", 0, 10, 0, 1, 5, 5, 1)], Read("means"));
+        Assert.Equal([Second(3, "a", 9, 9)], Read("late"));
+        Assert.Contains("'value' has no value to aggregate", Assert.Single(Read("dead")), StringComparison.Ordinal);
+        Assert.Equal((1L, 1L), (running.Results.Late, running.Rejected));
+    }
+
+    [Fact]
+    public void Sliding_windows_and_sessions_are_declared_too()
+    {
+        Append("readings", "Reading", Second(1, "a", 1, 10), Second(3, "a", 3, 20), Second(20, "a", 7, 1), Second(60, "a", 7, 1));
+        Run($"sliding: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ sliding: {{ size: 4s, every: 2s }}, time: at, key: device, schema: Mean, {Set} }} }}], to: {{ queue: sliding }} }}").Dispose();
+        Run($"sessions: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ session: 5s, time: at, key: device, schema: Mean, {Set} }} }}], to: {{ queue: sessions }} }}").Dispose();
+        Assert.Equal(
+            [
+                Mean("a", -2, 2, 0, 1, 1, 1, 10), Mean("a", 0, 4, 0, 2, 2, 3, 30), Mean("a", 2, 6, 0, 1, 3, 3, 20), Mean("a", 18, 22, 0, 1, 7, 7, 1), Mean("a", 20, 24, 0, 1, 7, 7, 1),
+            ],
+            Read("sliding"));
+        Assert.Equal([Mean("a", 1, 8, 0, 2, 2, 3, 30), Mean("a", 20, 25, 0, 1, 7, 7, 1)], Read("sessions"));
+    }
+
+    [Fact]
+    public void Results_can_be_kept_in_a_map()
+    {
+        Append("readings", "Reading", Second(1, "a", 1, 10), Second(12, "a", 1, 11), Second(25, "a", 1, 12));
+        using RunningPipeline running = Run(
+            $"latest: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ tumbling: 10s, time: at, key: device, schema: Mean, {Set} }} }}], to: {{ map: m, key: device }} }}");
+        Assert.Equal(Mean("a", 10, 20, 0, 1, 1, 1, 11), Entry("m", "a"));
+    }
+
+    [Fact]
+    public void A_throttle_lets_so_many_pass()
+    {
+        Append("readings", "Reading", Second(1, "a", 1, 1), Second(2, "a", 2, 2), Second(3, "a", 3, 3), Second(4, "b", 4, 4), Second(30, "b", 5, 5));
+        using RunningPipeline drop = Run("drop: { from: { queue: readings, schema: Reading }, stages: [{ throttle: { every: 10s, most: 2, time: at, key: device } }], to: { queue: drop } }");
+        using RunningPipeline newest = Run("newest: { from: { queue: readings, schema: Reading }, stages: [{ throttle: { every: 10s, most: 1, excess: newest, time: at, key: device } }], to: { queue: newest } }");
+        Assert.Equal([Second(1, "a", 1, 1), Second(2, "a", 2, 2), Second(4, "b", 4, 4), Second(30, "b", 5, 5)], Read("drop"));
+        Assert.Equal([Second(3, "a", 3, 3), Second(4, "b", 4, 4)], Read("newest"));
+        Assert.Equal((1L, 2L), (drop.Results.Dropped, newest.Results.Dropped));
+    }
+
+    [Theory]
+    [InlineData("false", 1)]
+    [InlineData("true", 2)]
+    public void Two_queues_are_joined(string outer, int results)
+    {
+        Append("readings", "Reading", Second(1, "a", 12, 1), Second(2, "b", 5, 1), Second(60, "c", 1, 1));
+        Append("limits", "Limit", """{"device":"a","at":3000000000,"high":10}""", """{"device":"c","at":90000000000,"high":10}""");
+        using RunningPipeline running = Run($$"""
+            joined:
+              from: { queue: readings, schema: Reading }
+              stages:
+                - join:
+                    with: { queue: limits, schema: Limit, time: at, key: device }
+                    as: limit
+                    within: 5s
+                    time: at
+                    key: device
+                    outer: {{outer}}
+                    schema: Checked
+                    set: { device: device, above: value - limit.high }
+              to: { queue: joined }
+            """);
+        Assert.Equal(((string[])["""{"device":"a","above":2}""", """{"device":"b"}"""])[..results], Read("joined"));
+    }
+
+    [Fact]
+    public void A_declaration_that_was_changed_does_not_go_on_with_the_state_of_the_other()
+    {
+        const string Windows = "means: { from: { queue: readings, schema: Reading }, stages: [{ window: { tumbling: 10s, time: at, key: device, schema: Mean, set: { device: key, start: start, until: end, events: count, most: { max: value } } } }], to: { queue: means } }";
+        Append("readings", "Reading", Second(1, "a", 1, 1), Second(2, "a", 5, 1), Second(12, "a", 1, 1));
+        Run(Windows).Dispose();
+        Assert.Single(Read("means"));
+        using RunningPipeline changed = Declare(Windows.Replace("max: value", "min: value", StringComparison.Ordinal)).Open(Places);
+        Assert.Throws<EstreamCorruptionException>(() => changed.Results.RunToEnd());
+        Assert.Single(Read("means"));
+    }
+
+    [Fact]
+    public void A_result_that_does_not_fit_ends_the_run_and_says_so()
+    {
+        Append("readings", "Reading", Second(1, "a", 1, 1), Second(12, "a", 1, 1));
+        using RunningPipeline running = Declare("means: { from: { queue: readings, schema: Reading }, stages: [{ window: { tumbling: 10s, time: at, key: device, schema: Mean, set: { device: key, start: start, until: end, events: { min: 0 - count } } } }], to: { queue: means } }").Open(Places);
+        Assert.Contains("'events' of acme.Mean", Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd()).Message, StringComparison.Ordinal);
+    }
+}
