@@ -164,7 +164,7 @@ internal sealed class HostParts : IAsyncDisposable
 
     private void OpenPipelines(ILoggerFactory loggers)
     {
-        _places = new HostPlaces(_plan, _queues, _maps);
+        _places = new HostPlaces(_plan, _queues, _maps, _vault);
         foreach (DeclaredPipeline pipeline in _plan.Pipelines.Values)
         {
             _pipelines.Add(new PipelineRuntime(pipeline.Open(_places), loggers.CreateLogger($"Estream.Pipeline.{pipeline.Name}")));

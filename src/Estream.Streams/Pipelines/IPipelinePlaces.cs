@@ -21,7 +21,7 @@ public interface IPipelinePlaces
     /// <param name="pipeline">A name for pipeline and declaration: of another declaration another one.</param>
     string StateDirectory(string pipeline);
 
-    /// <summary>A new sealer for messages of a schema with private fields.</summary>
+    /// <summary>A new sealer for messages of a schema with private or tokenized fields.</summary>
     /// <param name="schema">The schema.</param>
     /// <exception cref="Core.EstreamException">There are no keys of its audiences.</exception>
     EsfSealer Sealer(EsfSchema schema);

@@ -56,6 +56,9 @@ public abstract class DeclaredCase : IDisposable
             fields:
               device: { type: string(32) }
               badge: { type: string(16), optional: true, privacy: encrypted }
+          Card:
+            fields:
+              number: { type: string(32), privacy: tokenized }
           Parted:
             fields:
               device: { type: string(32) }

@@ -26,7 +26,7 @@ internal static class JoinDeclarations
         string? outer = scope.Word(map, "outer", "false", "true");
         EsfSchema? target = scope.Schema(map, Where);
         bool isGood = scope.IsWithoutPrivate(target, name, "results that are compared after a kill");
-        isGood &= timing?.Late is null || scope.IsWithoutPrivate(current, name, "late messages that are compared after a kill");
+        isGood &= scope.IsWithoutPrivate(current, name, "a join, in which messages wait,");
         Projection? projection = FieldDeclarations.Read(map, Where, target, null, both, scope);
         return other is not null && within is not null && timing is not null && outer is not null && projection is not null && isGood
             ? new JoinEnding(target!, timing, other, within.Value, outer == "true", projection)

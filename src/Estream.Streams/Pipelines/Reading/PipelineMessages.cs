@@ -64,7 +64,7 @@ internal static class PipelineMessages
         $"{schema} has private fields, which are sealed where its messages are stored, and a sealed message cannot be widened: use 'transform', or widen before they are added";
 
     public static string Private(string schema, string where) =>
-        $"{schema} has private fields, and {where} cannot seal them: make a schema without them of it with 'transform', or have the messages go to a queue without a stage that keeps a state";
+        $"{schema} has private or tokenized fields, and {where} cannot seal them: make a schema without them of it with 'transform', or have the messages go to a queue without a stage that keeps a state";
 
     public static string SubLexes(string schema) =>
         $"{schema} keeps values in sub-lexes, for which a declared pipeline has no queues: make a schema without them of it with 'transform', or write the pipeline in C#";

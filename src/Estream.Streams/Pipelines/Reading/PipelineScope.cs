@@ -173,10 +173,10 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
         return null;
     }
 
-    /// <summary>Reports a schema with private fields where nothing can be sealed.</summary>
+    /// <summary>Reports a schema with private or tokenized fields where nothing can be sealed.</summary>
     public bool IsWithoutPrivate(EsfSchema? schema, SourceNode node, string where)
     {
-        if (schema is { HasPrivateFields: true })
+        if (schema is { IsProtected: true })
         {
             sink.Report(PipelineCodes.Private, node, PipelineMessages.Private(schema.QualifiedName, where));
             return false;

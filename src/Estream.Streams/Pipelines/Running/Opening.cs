@@ -22,7 +22,7 @@ internal sealed record Opening(IPipelinePlaces Places, string Name, string State
 
     public EsfSealer? SealerFor(EsfSchema schema)
     {
-        if (!schema.HasPrivateFields)
+        if (!schema.IsProtected)
         {
             return null;
         }

@@ -17,6 +17,17 @@ internal sealed class ProjectStage(Projection projection, int maxBytes, Rejects 
         }
 
         var made = new Record(_buffer.AsSpan(0, length), message);
-        next.Push(in made, in message);
+        try
+        {
+            next.Push(in made, in message);
+        }
+        finally
+        {
+            if (projection.Target.IsProtected)
+            {
+                // What is private lies in clear here, and no longer than it has to.
+                Array.Clear(_buffer);
+            }
+        }
     }
 }
