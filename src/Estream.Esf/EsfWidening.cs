@@ -11,7 +11,7 @@ namespace Estream.Esf;
 /// </summary>
 public sealed class EsfWidening
 {
-    private readonly int[] _references;
+    private readonly FieldPlan[] _references;
     private readonly int _sharedPresence;
     private readonly byte _presenceMask = byte.MaxValue;
     private readonly int _grown;
@@ -31,7 +31,7 @@ public sealed class EsfWidening
 
         (From, To) = (from, to);
         _grown = to.Plan.FixedLength - from.Plan.FixedLength;
-        _references = [.. from.Plan.Fields.Where(field => field.IsReference).Select(field => field.Offset)];
+        _references = [.. from.Plan.Fields.Where(field => field.IsReference)];
         if (from.Plan.Fields.LastOrDefault(field => field.PresenceMask != 0) is { } last)
         {
             // Its byte may have bits of fields behind these, which no message of the first schema can set.
@@ -68,7 +68,7 @@ public sealed class EsfWidening
     /// <param name="destination">Where to; not over the message.</param>
     /// <returns>How long it is so far; what the wider schema has more goes on from there.</returns>
     /// <exception cref="ArgumentException">The destination is too short.</exception>
-    /// <exception cref="EstreamFormatException">It is no such message, it is sealed, or it is of another version and holds what only that version knows.</exception>
+    /// <exception cref="EstreamFormatException">It is no such message, it is sealed or a value of it is withheld, or it is of another version and holds what only that version knows.</exception>
     /// <exception cref="EstreamCorruptionException">A reference of the message leads out of its variable section.</exception>
     public int Begin(ReadOnlySpan<byte> message, Span<byte> destination)
     {
@@ -113,8 +113,9 @@ public sealed class EsfWidening
     // A reference leads behind the fixed block, and so does what it becomes.
     private void MoveReferences(ReadOnlySpan<byte> message, Span<byte> wider, int written, int known)
     {
-        foreach (int at in _references)
+        foreach (FieldPlan field in _references)
         {
+            int at = field.Offset;
             if (at >= known)
             {
                 break;
@@ -126,10 +127,16 @@ public sealed class EsfWidening
                 continue;
             }
 
+            if (field.IsPrivate && RecordReads.IsSealed(wider, at))
+            {
+                throw new EstreamFormatException(
+                    $"A message of {From} with '{field.Path}' withheld cannot become one of {To}: the value is sealed for the former. Open it with a ring that has its key.", null);
+            }
+
             uint offset = (uint)reference;
             if (offset < written || offset + (reference >> 32) > (ulong)message.Length)
             {
-                throw new EstreamCorruptionException($"A message of {From} is damaged: a field refers to bytes outside of its variable section, or is withheld.", null);
+                throw new EstreamCorruptionException($"A message of {From} is damaged: a field refers to bytes outside of its variable section.", null);
             }
 
             BinaryPrimitives.WriteUInt32LittleEndian(wider[at..], (uint)(offset - written + To.Plan.FixedLength));

@@ -88,6 +88,10 @@ public sealed class WideningTests
                 {
                     Assert.False(EsfValidator.Check(from, damaged).IsOk);
                 }
+                catch (EstreamFormatException withheld)
+                {
+                    Assert.Contains(" withheld ", withheld.Message, StringComparison.Ordinal);
+                }
             }
         });
     }
@@ -142,6 +146,18 @@ public sealed class WideningTests
         byte[] message = Schemas.Encode(from, """{"x":1,"s":"abc"}""");
         BinaryPrimitives.WriteUInt64LittleEndian(message.AsSpan(17), offset | ((ulong)length << 32));
         Assert.Throws<EstreamCorruptionException>(() => new EsfWidening(from, to).Begin(message, new byte[100]));
+    }
+
+    [Fact]
+    public void A_value_that_is_withheld_is_refused_by_its_name()
+    {
+        EsfSchema from = EsfSchema.FromCanonicalText("esf1 a.B{x:u8,s?:string(8)@encrypted}");
+        EsfSchema to = EsfSchema.FromCanonicalText("esf1 a.C{x:u8,s?:string(8)@encrypted,y:u16}");
+        byte[] message = Schemas.Encode(from, """{"x":1,"s":"abc"}""");
+        message[24] |= 0x80;
+        Assert.True(EsfValidator.Check(from, message).IsOk);
+        EstreamFormatException error = Assert.Throws<EstreamFormatException>(() => new EsfWidening(from, to).Begin(message, new byte[100]));
+        Assert.Contains("with 's' withheld", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

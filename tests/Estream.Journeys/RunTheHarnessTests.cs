@@ -44,7 +44,7 @@ public sealed class RunTheHarnessTests
     {
         using TempDirectory place = new();
         string file = place.Combine("rows.json");
-        string[] arguments = ["run", "-c", BuiltProgram.Configuration, "--project", "bench/Estream.Scenarios", "--", "esf-decode", "--quick", "--json", file];
+        string[] arguments = ["run", "-c", BuiltProgram.Configuration, "--project", "bench/Estream.Scenarios", "--", "esf-decode", "--case", "IoTTelemetry", "--quick", "--json", file];
         Dictionary<string, string?> environment = new() { ["MSBUILDDISABLENODEREUSE"] = "1" };
 
         ProcessResult run = ChildProcess.Run("dotnet", arguments, RepositoryRoot.Path, environment, s_limit).EnsureSuccess();
