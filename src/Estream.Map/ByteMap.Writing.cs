@@ -146,6 +146,41 @@ public sealed partial class ByteMap
         _index.Flush();
     }
 
+    /// <summary>
+    /// Makes a batch: changes of several keys that happen wholly or not at all, if what it requires is so. It is filled, committed, and filled again.
+    /// </summary>
+    /// <param name="capacity">How many keys it takes, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
+    /// <remarks>Programs older than batches refuse the map from then on, for reading too.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is below 1 or too large.</exception>
+    /// <exception cref="EstreamStorageException">The disk has no room for the log of the batch. Nothing changed.</exception>
+    /// <exception cref="EstreamLeaseException">All 256 places for batches are taken.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
+    public ByteMapBatch CreateBatch(int capacity = 16)
+    {
+        _ = Writable(default, default);
+        return new ByteMapBatch(this, NewPlan(capacity, out MapBatch<nuint, nuint> references), references);
+    }
+
+    internal ByteBatchPlan NewPlan(int capacity, out MapBatch<nuint, nuint> references)
+    {
+        references = _index.CreateBatch(capacity);
+        return new ByteBatchPlan(capacity, _hash);
+    }
+
+    internal bool Commit(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
+    {
+        bool isDone = Writable(default, default).Commit(plan, references);
+        GC.KeepAlive(this);
+        return isDone;
+    }
+
+    internal bool CommitStamped(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
+    {
+        bool isDone = WritableStamps(default, default).Commit(plan, references);
+        GC.KeepAlive(this);
+        return isDone;
+    }
+
     internal StampedStore WritableStamps(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         _ = Writable(key, value);
@@ -169,16 +204,7 @@ public sealed partial class ByteMap
             HeapErrors.ReadOnly(Place);
         }
 
-        if (key.Length > MaxKeyBytes)
-        {
-            HeapErrors.KeyTooLong(key.Length);
-        }
-
-        if (value.Length > MaxValueBytes)
-        {
-            HeapErrors.ValueTooLong(value.Length);
-        }
-
+        HeapErrors.RequireLengths(key, value, MaxValueBytes);
         return _entries;
     }
 }

@@ -38,6 +38,8 @@ public sealed class MapBatch<TKey, TValue> : IDisposable
     /// <summary>How many keys it has, to be changed or looked at.</summary>
     public int Count => _plan.Count;
 
+    internal bool IsDisposed => _seat is null;
+
     /// <summary>Is going to store a value under a key. Of several changes of one key the last counts.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>

@@ -85,6 +85,18 @@ public sealed partial class VersionedByteMap
         return removed;
     }
 
+    /// <summary>Makes a batch: changes of several keys that happen wholly or not at all, if what it requires is so; see <see cref="ByteMap.CreateBatch"/>.</summary>
+    /// <param name="capacity">How many keys it takes, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is below 1 or too large.</exception>
+    /// <exception cref="EstreamStorageException">The disk has no room for the log of the batch. Nothing changed.</exception>
+    /// <exception cref="EstreamLeaseException">All 256 places for batches are taken.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
+    public VersionedByteMapBatch CreateBatch(int capacity = 16)
+    {
+        _ = _map.WritableStamps(default, default);
+        return new VersionedByteMapBatch(_map, _map.NewPlan(capacity, out MapBatch<nuint, nuint> references), references, _clock);
+    }
+
     /// <summary>Removes everything at once and goes back to the smallest size. User words stay, and versions go on rising. Readers see all entries or none.</summary>
     /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error; all entries are there or none.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>

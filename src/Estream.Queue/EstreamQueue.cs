@@ -37,6 +37,9 @@ public sealed partial class EstreamQueue : IDisposable
     /// <summary>The queue's directory.</summary>
     public string Directory => Files.Directory;
 
+    /// <summary>Which queue this is: a random number that it got when it was created and keeps for good, wherever its directory is moved.</summary>
+    public long Id => Files.QueueId;
+
     /// <summary>Whether this object only reads.</summary>
     public bool IsReadOnly { get; }
 

@@ -23,6 +23,8 @@ public static class Program
                 return FeedCommands.Write(directory, acknowledgements, int.Parse(writer), int.Parse(seed));
             case ["transfer", string writers, string directory, string acknowledgements, string writer, string seed]:
                 return BankCommands.Transfer(Enum.Parse<MapWriters>(writers), directory, acknowledgements, int.Parse(writer), int.Parse(seed));
+            case ["transfer-bytes", string directory, string acknowledgements, string seed]:
+                return ByteBankCommands.Transfer(directory, acknowledgements, int.Parse(seed));
             case ["feed-write-bytes", string directory, string acknowledgements, string seed]:
                 return ByteFeedCommands.Write(directory, acknowledgements, int.Parse(seed));
             case ["drop", string seconds]:
@@ -35,7 +37,7 @@ public static class Program
                 return ByteCommands.Read(directory, TimeSpan.FromSeconds(int.Parse(seconds)));
             default:
                 Console.Error.WriteLine(
-                    "usage: write[-bytes] DIRECTORY | read[-bytes] DIRECTORY SECONDS | many-write KIND DIRECTORY ACKNOWLEDGEMENTS WRITER | many-read KIND DIRECTORY WRITERS | feed-write DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | transfer WRITERS DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | feed-write-bytes DIRECTORY ACKNOWLEDGEMENTS SEED | drop SECONDS");
+                    "usage: write[-bytes] DIRECTORY | read[-bytes] DIRECTORY SECONDS | many-write KIND DIRECTORY ACKNOWLEDGEMENTS WRITER | many-read KIND DIRECTORY WRITERS | feed-write DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | transfer WRITERS DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | transfer-bytes DIRECTORY ACKNOWLEDGEMENTS SEED | feed-write-bytes DIRECTORY ACKNOWLEDGEMENTS SEED | drop SECONDS");
                 return 2;
         }
     }

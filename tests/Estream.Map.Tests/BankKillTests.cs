@@ -81,11 +81,33 @@ public sealed class BankKillTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Nothing_is_lost_or_made_by_kills_of_the_writer_of_a_map_of_bytes()
+    {
+        using MemoryRegion done = FileStorage.Instance.CreateRegion(Acknowledgements, Processes * sizeof(long));
+        using (ByteMap map = ByteMap.Open(MapDirectory, ByteBankScript.Options))
+        {
+            ByteBankScript.Begin(map);
+        }
+
+        for (int round = 0; round < s_rounds; round++)
+        {
+            done.All.WriteInt64(0, 0);
+            Start(0, ["transfer-bytes", MapDirectory, Acknowledgements, $"{round}"]);
+            Kill(0, done.All);
+            using ByteMap after = ByteMap.Open(MapDirectory, ByteBankScript.Options);
+            Assert.Null(ByteBankScript.WhatIsWrong(after));
+            Assert.False(after.HostCrashed);
+        }
+    }
+
     private StateMap<long, Account> Open(MapWriters writers) => StateMap.Open<long, Account>(MapDirectory, new MapOptions { InitialCapacity = 0, Writers = writers });
 
-    private void Start(int process, int seed, MapWriters writers = MapWriters.Many) => _processes[process] = ChildProcess.StartDotnet(
-        BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll"),
-        ["transfer", $"{writers}", MapDirectory, Acknowledgements, $"{process}", $"{seed}"]);
+    private void Start(int process, int seed, MapWriters writers = MapWriters.Many) =>
+        Start(process, ["transfer", $"{writers}", MapDirectory, Acknowledgements, $"{process}", $"{seed}"]);
+
+    private void Start(int process, string[] arguments) =>
+        _processes[process] = ChildProcess.StartDotnet(BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll"), arguments);
 
     private void Kill(int index, RegionSpan done)
     {

@@ -1,5 +1,6 @@
 using Estream.Core;
 using Estream.Queue.Tests.Support;
+using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
@@ -144,5 +145,28 @@ public sealed class FailedFlushTests : QueueCase
         AppendSegments(next, 2);
         using QueueTailer tailer = again.CreateTailer();
         Assert.Equal(next.NextSequence, ReadToEnd(tailer, 0));
+    }
+
+    /// <summary>Where the name of a segment that was given up may come back after a power cut, what came behind it may be out of reach.</summary>
+    [Fact]
+    public void A_removal_that_does_not_reach_the_device_is_a_failed_flush()
+    {
+        var clock = new FakeClock();
+        using EstreamQueue queue = EstreamQueue.Open(
+            QueueDirectory, Options with { RetainedAge = TimeSpan.FromHours(1), Clock = clock, Background = InlineScheduler.Instance });
+        using QueueAppender appender = queue.CreateAppender();
+        AppendSegments(appender, 2);
+        clock.Now += 2 * 3_600_000_000_000;
+        using (QueueTailer tailer = queue.CreateTailer())
+        {
+            Assert.True(tailer.TryRead(out _));
+            Assert.Equal(0, queue.Keeper.GiveUpOld());
+        }
+
+        _storage.FailsDirectories = true;
+        Assert.Throws<EstreamStorageException>(() => queue.Keeper.GiveUpOld());
+        _storage.FailsDirectories = false;
+        Assert.Throws<EstreamStorageException>(() => appender.Append("refused"u8, Durability.Every));
+        appender.Append("goes on"u8);
     }
 }

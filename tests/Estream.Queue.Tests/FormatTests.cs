@@ -23,7 +23,7 @@ public sealed class FormatTests : QueueCase
         Assert.Equal("ESTRQUE1"u8, file.AsSpan(0, 8));
         Assert.Equal(2u, U32(file, 8));
         Assert.Equal(Crc32C.Compute(file.AsSpan(16, 48)), U32(file, 12));
-        Assert.Equal(queue.Files.QueueId, I64(file, 16));
+        Assert.Equal(queue.Id, I64(file, 16));
         Assert.Equal(SegmentBytes, I64(file, 24));
         Assert.Equal(FakeClock.Start, I64(file, 32));
         Assert.All(file[40..256], b => Assert.Equal(0, b));
@@ -80,7 +80,7 @@ public sealed class FormatTests : QueueCase
         Assert.Equal("ESTRSEG1"u8, file.AsSpan(0, 8));
         Assert.Equal(2u, U32(file, 8));
         Assert.Equal(Crc32C.Compute(file.AsSpan(16, 48)), U32(file, 12));
-        Assert.Equal(queue.Files.QueueId, I64(file, 16));
+        Assert.Equal(queue.Id, I64(file, 16));
         Assert.Equal(1, I64(file, 24));
         Assert.Equal(SegmentBytes, I64(file, 32));
         Assert.Equal(1, I64(file, 40));
@@ -142,7 +142,7 @@ public sealed class FormatTests : QueueCase
         Assert.Equal("ESTRCUR1"u8, file.AsSpan(0, 8));
         Assert.Equal(1u, U32(file, 8));
         Assert.Equal(Crc32C.Compute(file.AsSpan(16, 8)), U32(file, 12));
-        Assert.Equal(queue.Files.QueueId, I64(file, 16));
+        Assert.Equal(queue.Id, I64(file, 16));
         Assert.Equal(position, I64(file, 64));
         Assert.NotEqual(256, position);
         Assert.All(file[24..64].Concat(file[72..]), b => Assert.Equal(0, b));

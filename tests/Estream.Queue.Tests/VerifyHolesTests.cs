@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Estream.Core;
 using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
@@ -21,6 +22,32 @@ public sealed class VerifyHolesTests : QueueCase
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
         QueueDamage damage = queue.Verify().Damage!;
         Assert.Equal((SegmentFile(segment), bytes == 4 ? at : at + 8), (damage.Path, damage.Offset));
+    }
+
+    /// <summary>As if its writer were still at it, or had died: readers wait there, and whoever may write would give the place up, and the message with it.</summary>
+    [Fact]
+    public void A_message_that_looks_claimed_is_damage_and_is_not_given_up()
+    {
+        int at = 256 + (3 * Stride);
+        Fill();
+        string file = SegmentFile(1);
+        byte word = Content(file)[at + 3];
+        Overwrite(file, at + 3, (byte)(word | 0x80));
+        using (EstreamQueue reading = EstreamQueue.OpenReadOnly(QueueDirectory))
+        {
+            QueueDamage damage = reading.Verify().Damage!;
+            Assert.Equal((file, at), (damage.Path, damage.Offset));
+        }
+
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.Throws<EstreamCorruptionException>(() =>
+        {
+            while (tailer.TryRead(out _, TimeSpan.FromSeconds(20)))
+            {
+            }
+        });
+        Assert.Equal((byte)(word | 0x80), Content(file)[at + 3]);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class SeedTests
     {
         "queue" => 2_000,
         "queue-durable-encrypted" => 300,
-        "map-batches" or "map-many-batches" => 500,
+        "bytemap-batches" or "map-batches" or "map-many-batches" => 500,
         "map-feed" or "map-many-feed" => 200,
         _ => 1_000,
     };

@@ -18,6 +18,7 @@ internal static class SimulationRunner
     {
         ["queue"] = run => new QueueScenario(run),
         ["bytemap"] = run => new ByteMapScenario(run),
+        ["bytemap-batches"] = run => new ByteMapScenario(run, hasBatches: true),
         ["queue-durable"] = run => new DurableScenario(run, AppenderMode.Exclusive),
         ["queue-durable-shared"] = run => new DurableScenario(run, AppenderMode.Shared),
         ["queue-durable-encrypted"] = run => new DurableScenario(run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, isEncrypted: true),

@@ -21,6 +21,18 @@ internal static class Bundle
 
     public static BlockRef At(ReadOnlySpan<byte> members, int index) => new((nuint)BinaryPrimitives.ReadUInt64LittleEndian(members[(index * MemberBytes)..]));
 
+    /// <summary>Which member it is; it is one.</summary>
+    public static int IndexOf(ReadOnlySpan<byte> members, BlockRef member)
+    {
+        int index = 0;
+        while (At(members, index) != member)
+        {
+            index++;
+        }
+
+        return index;
+    }
+
     public static void Set(Span<byte> members, int index, BlockRef member) => BinaryPrimitives.WriteUInt64LittleEndian(members[(index * MemberBytes)..], member.Word);
 
     /// <summary>Takes one out; the last takes its place.</summary>

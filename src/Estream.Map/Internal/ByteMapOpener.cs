@@ -199,7 +199,7 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         }
         else if (meta.IsCollisionsUnknown)
         {
-            recovery.CountCollisions();
+            recovery.Count();
         }
     }
 

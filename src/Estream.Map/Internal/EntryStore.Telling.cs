@@ -5,7 +5,7 @@ namespace Estream.Map.Internal;
 
 // What a map of bytes with a change feed owes to it. An event is appended before its change is made, so a writer that dies in between, or whose sink fails, leaves the one without the other. Therefore bytes.meta
 // first names a block that has the key: the new one, which nobody finds yet, or the one that is going to be removed. Whoever writes next tells how the entry of that key really is. Blocks are never changed,
-// and a segment is given up only by a write, before which this is settled: so the block is there. See docs/formats/bytemap.md.
+// and a segment is given up only by a write, before which this is settled: so the block is there. Of a batch a list of such blocks is named. See docs/formats/bytemap.md.
 internal sealed partial class EntryStore
 {
     private const long NothingOwed = 0;
@@ -56,6 +56,50 @@ internal sealed partial class EntryStore
         }
     }
 
+    // All of a batch, before any of it is made. What a sink refuses in the middle is not made.
+    private void Tell(ByteBatchPlan plan)
+    {
+        if (sink is null || !Owe(plan))
+        {
+            return;
+        }
+
+        for (int index = 0; index < plan.Count; index++)
+        {
+            ref ByteBatchItem item = ref plan[index];
+            if (item.Outcome == EntryOutcome.Put)
+            {
+                sink.Append(new MapChange(MapChangeKind.Put, plan.KeyOf(index), plan.ValueOf(index), item.Stamp.Version, item.Stamp.ExpiresAt));
+            }
+            else if (item.Outcome != EntryOutcome.Keep)
+            {
+                sink.Append(new MapChange(item.Outcome == EntryOutcome.Expire ? MapChangeKind.Expire : MapChangeKind.Remove, plan.KeyOf(index), default));
+            }
+        }
+    }
+
+    // Names a list of blocks that have the keys of the batch.
+    private bool Owe(ByteBatchPlan plan)
+    {
+        Span<byte> blocks = stackalloc byte[StateMap.MaxBatchKeys * sizeof(long)];
+        int count = 0;
+        for (int index = 0; index < plan.Count; index++)
+        {
+            ref ByteBatchItem item = ref plan[index];
+            if (item.Outcome != EntryOutcome.Keep)
+            {
+                Bundle.Set(blocks, count++, item.Outcome == EntryOutcome.Put ? item.Stored : item.Entry.Found.At);
+            }
+        }
+
+        if (count > 0)
+        {
+            meta.Owed = (long)heap.Append(BlockKind.Bundle, default, blocks[..(count * sizeof(long))]).Word;
+        }
+
+        return count > 0;
+    }
+
     private void TellRemoved(BlockRef block, ReadOnlySpan<byte> key, MapChangeKind kind)
     {
         if (sink is not null)
@@ -68,16 +112,35 @@ internal sealed partial class EntryStore
     private void SettleOwed(IChangeSink told)
     {
         long owed = meta.Owed;
+        var block = new BlockRef((nuint)owed);
         if (owed == EverythingOwed)
         {
             TellAll(told);
         }
+        else if (block.IsBundle)
+        {
+            TellTruths(told, block);
+        }
         else
         {
-            TellTruth(told, new BlockRef((nuint)owed));
+            TellTruth(told, block);
         }
 
         ForgetOwed();
+    }
+
+    private void TellTruths(IChangeSink told, BlockRef list)
+    {
+        if (heap.View.Segment(list.Segment) is not { } segment || segment.ReadHead(list, out BlockHead head) != BlockOutcome.Found || !segment.IsChecked(list, in head))
+        {
+            return;
+        }
+
+        ReadOnlySpan<byte> blocks = segment.CheckedValueOf(list, in head, place);
+        for (int index = 0; index < Bundle.CountOf(blocks); index++)
+        {
+            TellTruth(told, Bundle.At(blocks, index));
+        }
     }
 
     // Behind a power cut the block may not be there; the map says then that it has lost something.

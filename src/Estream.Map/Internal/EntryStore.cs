@@ -29,14 +29,8 @@ internal sealed partial class EntryStore(StateMap<nuint, nuint> index, Heap heap
             return false;
         }
 
-        FoundBlock old = entry.Found;
-        if (!old.Segment.HasValue(old.At, in old.Head, expected))
+        if (!HasValue(in entry, expected))
         {
-            if (!old.Segment.IsChecked(old.At, in old.Head))
-            {
-                HeapErrors.NoSuchBlock(place, old.At);
-            }
-
             return false;
         }
 
@@ -109,6 +103,19 @@ internal sealed partial class EntryStore(StateMap<nuint, nuint> index, Heap heap
         ForgetOwed();
         heap.Free(old.At, old.Head.Bytes);
         compactor.AfterWrite(old.Head.Bytes);
+    }
+
+    // The checksum is looked at only where it may be the reason.
+    private bool HasValue(in LocatedEntry entry, ReadOnlySpan<byte> expected)
+    {
+        FoundBlock found = entry.Found;
+        bool isExpected = found.Segment.HasValue(found.At, in found.Head, expected);
+        if (!isExpected && !found.Segment.IsChecked(found.At, in found.Head))
+        {
+            HeapErrors.NoSuchBlock(place, found.At);
+        }
+
+        return isExpected;
     }
 
     private void Install(in LocatedEntry entry, BlockRef block, long bytes)
@@ -195,9 +202,9 @@ internal sealed partial class EntryStore(StateMap<nuint, nuint> index, Heap heap
             heap.AddLive(next, BlockLayout.BytesOf(0, members.Length));
         }
 
-        if (root.IsBundle && heap.View.Segment(root.Segment) is { } segment && segment.ReadHead(root, out BlockHead head) == BlockOutcome.Found)
+        if (root.IsBundle)
         {
-            heap.Free(root, head.Bytes);
+            heap.Free(root, BytesAt(root));
         }
     }
 }

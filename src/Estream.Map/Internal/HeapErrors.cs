@@ -23,6 +23,19 @@ internal static class HeapErrors
     public static void ValueTooLong(int length) => throw new ArgumentException(
         $"The value has {length} bytes and may have {HeapFormat.MaxValueBytes}. Keep it in a queue or a file, and where it is in the map.");
 
+    public static void RequireLengths(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, int mostOfValue)
+    {
+        if (key.Length > HeapFormat.MaxKeyBytes)
+        {
+            KeyTooLong(key.Length);
+        }
+
+        if (value.Length > mostOfValue)
+        {
+            ValueTooLong(value.Length);
+        }
+    }
+
     [DoesNotReturn]
     public static void TooManyCollisions() => throw new InvalidOperationException(
         $"{Bundle.MaxMembers} keys have the same hash of 64 bits. That does not happen by chance: somebody knows the map's hash key. Make a new "

@@ -31,14 +31,15 @@ internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, Byte
         heap.NoteFigures();
     }
 
-    /// <summary>Counts the entries that share their hash with another, for a writer that died while it changed their number.</summary>
-    public void CountCollisions()
+    /// <summary>Counts everything anew that is counted, for a writer that died in the middle of a batch, or while it changed how many entries share their hash with another.</summary>
+    public void Count()
     {
         foreach ((nuint _, nuint word) in index)
         {
-            _collisions += Math.Max(0, MembersOf(new BlockRef(word)) - 1);
+            AddUp(new BlockRef(word));
         }
 
+        heap.Recount(_liveBytes);
         meta.SetCollisions(_collisions, isChanging: false);
     }
 
@@ -63,28 +64,23 @@ internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, Byte
         return isWhole;
     }
 
-    private int MembersOf(BlockRef root)
-    {
-        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
-        return !root.IsBundle ? 1
-            : heap.View.ReadBundle(root, buffer, out Span<byte> members) == BlockOutcome.Found ? Bundle.CountOf(members)
-            : 0;
-    }
-
+    // What cannot be read is left to whoever asks for it.
     private void AddUp(BlockRef root)
     {
         if (root.IsBundle)
         {
             Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
             _ = heap.View.ReadBundle(root, buffer, out Span<byte> members);
-            _collisions += Bundle.CountOf(members) - 1;
+            _collisions += Math.Max(0, Bundle.CountOf(members) - 1);
             for (int member = 0; member < Bundle.CountOf(members); member++)
             {
                 AddUp(Bundle.At(members, member));
             }
         }
 
-        _ = heap.View.Segment(root.Segment)!.ReadHead(root, out BlockHead head);
-        _liveBytes[root.Segment] = _liveBytes.GetValueOrDefault(root.Segment) + head.Bytes;
+        if (heap.View.Segment(root.Segment) is { } segment && segment.ReadHead(root, out BlockHead head) == BlockOutcome.Found)
+        {
+            _liveBytes[root.Segment] = _liveBytes.GetValueOrDefault(root.Segment) + head.Bytes;
+        }
     }
 }

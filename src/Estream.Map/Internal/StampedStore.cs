@@ -73,6 +73,28 @@ internal sealed class StampedStore(EntryStore entries, StateMap<nuint, nuint> in
         return isThere;
     }
 
+    /// <summary>Does what a batch asks for, if every version is as it requires.</summary>
+    public bool Commit(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
+    {
+        for (int index = 0; index < plan.Count; index++)
+        {
+            ref ByteBatchItem item = ref plan[index];
+            bool isThere = Find(plan.KeyOf(index), out item.Entry, out long version);
+            if (item.Requirement == ByteRequirement.Version && item.ExpectedVersion != version)
+            {
+                return false;
+            }
+
+            bool isOver = item.Entry.IsThere && !isThere;
+            item.Outcome = item.Asked == EntryOutcome.Put || isThere ? item.Asked : isOver ? EntryOutcome.Expire : EntryOutcome.Keep;
+        }
+
+        GiveVersions(plan);
+        entries.Make(plan, references);
+        Sweep();
+        return true;
+    }
+
     /// <summary>Takes all entries away whose time is over.</summary>
     public long RemoveExpired()
     {
@@ -89,16 +111,37 @@ internal sealed class StampedStore(EntryStore entries, StateMap<nuint, nuint> in
     /// <summary>Goes through another set of entries from now on.</summary>
     public void StartOver() => _isSweeping = false;
 
-    // Before the first of them is stored: from then on the writer looks for those whose time is over.
+    // Used up before the entries have them, as single ones are.
+    private void GiveVersions(ByteBatchPlan plan)
+    {
+        long version = meta.LastVersion;
+        for (int index = 0; index < plan.Count; index++)
+        {
+            ref ByteBatchItem item = ref plan[index];
+            if (item.Outcome == EntryOutcome.Put)
+            {
+                item.Stamp = new Stamp(++version, item.ExpiresAt);
+                NoteEnd(item.ExpiresAt);
+            }
+        }
+
+        meta.LastVersion = version;
+    }
+
     private long Note(TimeSpan? timeToLive)
     {
         long expiresAt = Stamp.EndOf(timeToLive, clock);
+        NoteEnd(expiresAt);
+        return expiresAt;
+    }
+
+    // Before the first of them is stored: from then on the writer looks for those whose time is over.
+    private void NoteEnd(long expiresAt)
+    {
         if (expiresAt != Stamp.Never && !meta.HasExpiring)
         {
             meta.HasExpiring = true;
         }
-
-        return expiresAt;
     }
 
     /// <returns>Whether the key is there, and its time is not over.</returns>

@@ -24,7 +24,8 @@ internal static class BlockFrame
         long offset = SegmentIndex.BeforeOffset(segment, target);
         while (offset < target)
         {
-            int word = memory.ReadInt32Acquire(offset);
+            long both = memory.ReadInt64Acquire(offset);
+            int word = (int)both;
             if (word == 0 || (word < 0 && !segment.IsShared) || FrameCheck.IsEndOfSegment(memory, offset, word))
             {
                 break;
@@ -33,7 +34,7 @@ internal static class BlockFrame
             // Others may have appended behind a place that is claimed and not committed yet.
             if (word < 0)
             {
-                FrameCheck.RequireClaim(segment, offset, word);
+                FrameCheck.RequireClaim(segment, offset, both);
             }
             else if (!FrameCheck.IsSkipped(segment, offset, word))
             {

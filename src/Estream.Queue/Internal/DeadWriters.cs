@@ -184,7 +184,7 @@ internal sealed class DeadWriters(EstreamQueue queue, WriterTable table)
             return word != 0;
         }
 
-        FrameCheck.RequireClaim(segment, offset, (int)word);
+        FrameCheck.RequireClaim(segment, offset, word);
         int slot = ClaimWord.Slot(word);
         using IDisposable? held = IsDead(slot, dead) || !ClaimWord.HasEpoch(word, table.Epoch(slot)) ? null : table.TryLock(slot, LockMode.Shared);
         if (held is null && !IsDead(slot, dead) && ClaimWord.HasEpoch(word, table.Epoch(slot)))

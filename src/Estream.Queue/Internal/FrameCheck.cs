@@ -35,15 +35,31 @@ internal static class FrameCheck
     public static bool IsPad(Segment segment, long offset, int word) =>
         segment.IsShared && FrameLayout.IsPad(word) && Fits(segment.Memory, offset, word);
 
-    /// <exception cref="EstreamCorruptionException">The claim covers no place that can have been claimed.</exception>
-    public static void RequireClaim(Segment segment, long offset, int word)
+    /// <summary>Makes sure of a claim before it is passed, or given up.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="offset">Where the claim stands.</param>
+    /// <param name="claim">Both halves of the claim word, loaded at once: its owner may commit it meanwhile.</param>
+    /// <exception cref="EstreamCorruptionException">The claim covers no place that can have been claimed, or there is a message whose first word has bit 31 too much.</exception>
+    public static void RequireClaim(Segment segment, long offset, long claim)
     {
-        if ((word & ~(FrameLayout.LengthMask | FrameLayout.ClaimFlag)) != 0 || (word & FrameLayout.LengthMask) < FrameLayout.HeaderBytes || !Fits(segment.Memory, offset, word))
+        int word = (int)claim;
+        int bytes = word & FrameLayout.LengthMask;
+        bool isPossible = (word & ~(FrameLayout.LengthMask | FrameLayout.ClaimFlag)) == 0 && bytes >= FrameLayout.HeaderBytes && bytes % FrameLayout.Alignment == 0
+            && Fits(segment.Memory, offset, word);
+        if (!isPossible || IsMessage(segment, offset, claim))
         {
             throw new EstreamCorruptionException(
                 $"'{segment.Path}' is damaged at offset {offset}: the word 0x{word:x8} is not that of a claim that fits. Run 'estream queue verify' and restore the segment from a copy.",
                 segment.Path, offset);
         }
+    }
+
+    // The owner's part of a claim is in the place of the checksum.
+    private static bool IsMessage(Segment segment, long offset, long claim)
+    {
+        int bytes = (int)claim & FrameLayout.LengthMask;
+        ReadOnlySpan<byte> covered = segment.Memory.ReadOnlySpan(offset + FrameLayout.NumberOffset, bytes - FrameLayout.NumberOffset);
+        return segment.HasChecksums && (uint)(claim >>> 32) == Crc32C.Append(segment.ChecksumSeed, covered);
     }
 
     /// <summary>Whether there is a message here, or a block of them.</summary>

@@ -78,7 +78,13 @@ internal static class QueueInspector
 
             if (word < 0 && segment.IsShared)
             {
-                FrameCheck.RequireClaim(segment, offset, word);
+                long claim = memory.ReadInt64Acquire(offset);
+                if ((int)claim != word)
+                {
+                    continue;
+                }
+
+                FrameCheck.RequireClaim(segment, offset, claim);
             }
             else if (ConsumedFrame.Is(segment, offset, word))
             {

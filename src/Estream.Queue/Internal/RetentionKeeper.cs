@@ -70,7 +70,7 @@ internal sealed class RetentionKeeper : IDisposable
         foreach (long index in _retention.Surplus(onlyByAge: true))
         {
             _oldest.Secure(index + 1);
-            if (!_queue.Segments.TryRemove(index))
+            if (!_queue.Segments.TryRemove(index, _queue.SyncNames))
             {
                 break;
             }

@@ -130,8 +130,10 @@ internal sealed class SegmentCache : IDisposable
     }
 
     /// <summary>Removes a segment from the log, if nobody reads it, here or in another process.</summary>
+    /// <param name="index">Which one.</param>
+    /// <param name="syncNames">Brings the names of the segments to the device.</param>
     /// <returns>Whether it was removed.</returns>
-    public bool TryRemove(long index)
+    public bool TryRemove(long index, Action syncNames)
     {
         MemoryRegion? region;
         lock (_gate)
@@ -148,7 +150,7 @@ internal sealed class SegmentCache : IDisposable
         {
             // Not under the lock, which appenders need. The name is gone for good before the header is: whoever opened the file before finds
             // out by that that it is no segment any more.
-            _files.Storage.SyncDirectory(_files.Directory);
+            syncNames();
             region.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
             return true;
         }

@@ -9,7 +9,7 @@ namespace Estream.Simulation.Scenarios;
 /// After a kill the map is what it was. After a power cut one that was closed is what it was, and one that was open says so, has what was
 /// flushed and not touched since, and shows nothing but what was put (docs/formats/bytemap.md).
 /// </summary>
-internal sealed class ByteMapScenario : Scenario
+internal sealed partial class ByteMapScenario : Scenario
 {
     private const string Directory = "/bytes";
 
@@ -28,9 +28,10 @@ internal sealed class ByteMapScenario : Scenario
     private ByteMap? _reader;
     private readonly Queue<(ByteMapSnapshot Snapshot, Dictionary<int, long> Model)> _snapshots = new();
 
-    public ByteMapScenario(Simulation run)
+    public ByteMapScenario(Simulation run, bool hasBatches = false)
         : base(run)
     {
+        _hasBatches = hasBatches;
         _keys = Random.Pick(5, 40, 120);
         _options = new ByteMapOptions { InitialCapacity = 0, SegmentBytes = Random.Pick(4096, 8192, 16384), Clock = Machine.Clock };
     }
@@ -41,6 +42,7 @@ internal sealed class ByteMapScenario : Scenario
         new Step("put many", 10, PutMany),
         new Step("remove", 15, Remove),
         new Step("compare and exchange", 5, CompareExchange),
+        .. _hasBatches ? [new Step("change several", 25, ChangeSeveral)] : Array.Empty<Step>(),
         new Step("clear", 1, Clear),
         new Step("flush", 5, Flush),
         new Step("compact", 2, Compact),
@@ -64,6 +66,7 @@ internal sealed class ByteMapScenario : Scenario
     protected override void Recover(Death death)
     {
         _map = null;
+        _batch = null;
         _snapshots.Clear();
         if (death == Death.PowerCut)
         {
@@ -82,6 +85,7 @@ internal sealed class ByteMapScenario : Scenario
         _isClearing = false;
         NoticeLoss(_map!);
         FinishBegun(_map!);
+        FinishBatch(_map!);
         Compare(_map!, "after a kill");
         LookFromOutside();
     }
@@ -103,6 +107,7 @@ internal sealed class ByteMapScenario : Scenario
     private void RecoverFromPowerCut()
     {
         bool wasClosed = _isClosed;
+        _pendingBatch = null;
         bool mustBeThere = wasClosed || _flushed is not null;
         try
         {
@@ -359,8 +364,12 @@ internal sealed class ByteMapScenario : Scenario
         _mayHaveFailed |= MayFail;
         if (_map is not null)
         {
-            bool isDone = Try(_map.Dispose);
-            _map = null;
+            bool isDone = Try(() =>
+            {
+                _batch?.Dispose();
+                _map.Dispose();
+            });
+            (_map, _batch) = (null, null);
             _snapshots.Clear();
             _hasFailedFlush |= !isDone;
             _isClosed = !_hasFailedFlush;

@@ -1,0 +1,148 @@
+using System.Numerics;
+
+namespace Estream.Map.Internal;
+
+/// <summary>What a batch of a map of bytes requires and changes, a key once, with copies of all bytes.</summary>
+internal sealed class ByteBatchPlan(int capacity, ByteHash hash)
+{
+    /// <summary>Keys, values and what is required, together.</summary>
+    public const int MaxBytes = HeapFormat.MaxValueBytes;
+
+    private const int FirstBytes = 1024;
+
+    private readonly ByteBatchItem[] _items = new ByteBatchItem[capacity];
+
+    // Where the item of a key is, plus one; by the lowest bits of its hash and then onwards.
+    private readonly int[] _index = new int[BitOperations.RoundUpToPowerOf2((uint)capacity * 2)];
+    private byte[] _bytes = [];
+    private int _used;
+
+    public int Capacity => _items.Length;
+
+    public int Count { get; private set; }
+
+    public ref ByteBatchItem this[int index] => ref _items[index];
+
+    public ReadOnlySpan<byte> KeyOf(int index) => BytesOf(_items[index].Key);
+
+    public ReadOnlySpan<byte> ValueOf(int index) => BytesOf(_items[index].Value);
+
+    public ReadOnlySpan<byte> ExpectedOf(int index) => BytesOf(_items[index].Expected);
+
+    public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expiresAt)
+    {
+        ref ByteBatchItem item = ref ItemOf(key, value.Length);
+        item.Value = Keep(value, item.Value);
+        item.ExpiresAt = expiresAt;
+        item.Asked = EntryOutcome.Put;
+    }
+
+    public void Remove(ReadOnlySpan<byte> key) => ItemOf(key, moreBytes: 0).Asked = EntryOutcome.Remove;
+
+    public void Require(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        ref ByteBatchItem item = ref ItemOf(key, value.Length);
+        item.Expected = Keep(value, item.Expected);
+        item.Requirement = ByteRequirement.Value;
+    }
+
+    public void RequireAbsent(ReadOnlySpan<byte> key) => ItemOf(key, moreBytes: 0).Requirement = ByteRequirement.Absence;
+
+    public void RequireVersion(ReadOnlySpan<byte> key, long version)
+    {
+        ref ByteBatchItem item = ref ItemOf(key, moreBytes: 0);
+        item.ExpectedVersion = version;
+        item.Requirement = ByteRequirement.Version;
+    }
+
+    /// <summary>Forgets the blocks of an attempt before.</summary>
+    public void ForgetStored()
+    {
+        foreach (ref ByteBatchItem item in _items.AsSpan(0, Count))
+        {
+            (item.Stored, item.Bundle) = (default, default);
+        }
+    }
+
+    public void Clear()
+    {
+        // What was found holds segments.
+        Array.Clear(_items, 0, Count);
+        Array.Clear(_index);
+        Count = 0;
+        _used = 0;
+    }
+
+    // The item of a key. If there is none one is made, with room for so many bytes more: it requires nothing and changes nothing.
+    private ref ByteBatchItem ItemOf(ReadOnlySpan<byte> key, int moreBytes)
+    {
+        nuint keyHash = hash.Of(key);
+        int mask = _index.Length - 1;
+        int leader = -1;
+        int at = (int)keyHash & mask;
+        for (; _index[at] != 0; at = (at + 1) & mask)
+        {
+            int known = _index[at] - 1;
+            if (_items[known].Hash != keyHash)
+            {
+                continue;
+            }
+
+            if (KeyOf(known).SequenceEqual(key))
+            {
+                return ref _items[known];
+            }
+
+            // Nothing is ever taken out of the index alone, so the first of a hash is met first.
+            leader = leader < 0 ? known : leader;
+        }
+
+        if (Count == Capacity)
+        {
+            throw new InvalidOperationException($"The batch was made for {Capacity} keys. Make a larger one, or divide what need not happen together.");
+        }
+
+        RequireRoom(key.Length + (long)moreBytes);
+        int index = Count++;
+        _index[at] = index + 1;
+        _items[index] = new ByteBatchItem { Hash = keyHash, Key = Keep(key, default), Asked = EntryOutcome.Keep, Leader = leader < 0 ? index : leader, Next = -1, Last = index };
+        if (leader >= 0)
+        {
+            _items[_items[leader].Last].Next = index;
+            _items[leader].Last = index;
+        }
+
+        return ref _items[index];
+    }
+
+    // In the room of what it takes the place of, if that is enough.
+    private BatchBytes Keep(ReadOnlySpan<byte> bytes, BatchBytes before)
+    {
+        int at = bytes.Length <= before.Length ? before.At : Take(bytes.Length);
+        bytes.CopyTo(_bytes.AsSpan(at));
+        return new BatchBytes(at, bytes.Length);
+    }
+
+    private int Take(int length)
+    {
+        RequireRoom(length);
+        int at = _used;
+        if (_bytes.Length - at < length)
+        {
+            Array.Resize(ref _bytes, (int)Math.Min(MaxBytes, BitOperations.RoundUpToPowerOf2((uint)Math.Max(at + length, FirstBytes))));
+        }
+
+        _used = at + length;
+        return at;
+    }
+
+    private void RequireRoom(long bytes)
+    {
+        if (_used + bytes > MaxBytes)
+        {
+            throw new InvalidOperationException($"The batch has {_used} bytes, {bytes} come, and it takes {MaxBytes}. Divide what need not happen together.");
+        }
+    }
+
+    private ReadOnlySpan<byte> BytesOf(BatchBytes bytes) => _bytes.AsSpan(bytes.At, bytes.Length);
+}

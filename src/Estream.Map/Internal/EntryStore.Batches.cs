@@ -1,0 +1,216 @@
+using Estream.Core;
+
+namespace Estream.Map.Internal;
+
+// Several keys in one step. The blocks of all of them are stored first, where nobody finds them, and then a batch of the index, which a kill leaves whole or not at all, changes all references.
+internal sealed partial class EntryStore
+{
+    /// <summary>Does what a batch asks for, if everything is as it requires.</summary>
+    /// <param name="plan">The batch.</param>
+    /// <param name="references">An empty batch of the index, of as many keys.</param>
+    /// <returns>Whether it was done.</returns>
+    public bool Commit(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
+    {
+        for (int index = 0; index < plan.Count; index++)
+        {
+            ref ByteBatchItem item = ref plan[index];
+            bool isThere = Locate(plan.KeyOf(index), out item.Entry);
+            item.Outcome = item.Asked == EntryOutcome.Put || isThere ? item.Asked : EntryOutcome.Keep;
+            bool isMet = item.Requirement switch
+            {
+                ByteRequirement.Absence => !isThere,
+                ByteRequirement.Value => isThere && HasValue(in item.Entry, plan.ExpectedOf(index)),
+                _ => true,
+            };
+            if (!isMet)
+            {
+                return false;
+            }
+        }
+
+        Make(plan, references);
+        return true;
+    }
+
+    /// <summary>Does what was found out for each item of a batch.</summary>
+    public void Make(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
+    {
+        long collisions = meta.Collisions;
+        long added;
+        Settle();
+        try
+        {
+            AppendBlocks(plan);
+            added = Refer(plan, references);
+            Tell(plan);
+
+            // Also where it stays the same: who dies before everything below is counted leaves word that nothing is.
+            meta.SetCollisions(collisions, isChanging: true);
+            references.Commit();
+        }
+        catch (Exception failure)
+        {
+            references.Clear();
+            if (failure is not EstreamCorruptionException)
+            {
+                meta.SetCollisions(collisions, isChanging: false);
+                GiveBack(plan);
+            }
+
+            throw;
+        }
+
+        ForgetOwed();
+        long bytes = Count(plan);
+        meta.SetCollisions(collisions + added, isChanging: false);
+        compactor.AfterWrite(bytes);
+    }
+
+    private void AppendBlocks(ByteBatchPlan plan)
+    {
+        plan.ForgetStored();
+        for (int index = 0; index < plan.Count; index++)
+        {
+            ref ByteBatchItem item = ref plan[index];
+            if (item.Outcome == EntryOutcome.Put)
+            {
+                item.Stored = meta.HasStamps
+                    ? heap.Append(plan.KeyOf(index), in item.Stamp, plan.ValueOf(index))
+                    : heap.Append(BlockKind.Entry, plan.KeyOf(index), plan.ValueOf(index));
+            }
+        }
+    }
+
+    // What the index is going to have for each hash.
+    private long Refer(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
+    {
+        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes + sizeof(long)];
+        long added = 0;
+        for (int leader = 0; leader < plan.Count; leader++)
+        {
+            if (plan[leader].Leader != leader || !IsChanged(plan, leader))
+            {
+                continue;
+            }
+
+            ref ByteBatchItem item = ref plan[leader];
+            Span<byte> members = item.Entry.Root == default ? [] : ReadMembers(item.Entry.Root, buffer);
+            int before = Bundle.CountOf(members);
+            members = Change(plan, leader, members, buffer);
+            int after = Bundle.CountOf(members);
+            added += Math.Max(0, after - 1) - Math.Max(0, before - 1);
+            if (after == 0)
+            {
+                references.Remove(in item.Hash);
+                continue;
+            }
+
+            item.Bundle = after == 1 ? default : heap.Append(BlockKind.Bundle, default, members);
+            nuint word = after == 1 ? Bundle.At(members, 0).Word : item.Bundle.Word;
+            references.Put(in item.Hash, in word);
+        }
+
+        return added;
+    }
+
+    private static bool IsChanged(ByteBatchPlan plan, int leader)
+    {
+        bool isChanged = false;
+        for (int index = leader; index >= 0; index = plan[index].Next)
+        {
+            isChanged |= plan[index].Outcome != EntryOutcome.Keep;
+        }
+
+        return isChanged;
+    }
+
+    private static Span<byte> Change(ByteBatchPlan plan, int leader, Span<byte> members, Span<byte> buffer)
+    {
+        for (int index = leader; index >= 0; index = plan[index].Next)
+        {
+            ref ByteBatchItem item = ref plan[index];
+            if (item.Outcome == EntryOutcome.Keep)
+            {
+                continue;
+            }
+
+            int member = item.Entry.IsThere ? Bundle.IndexOf(members, item.Entry.Found.At) : Bundle.CountOf(members);
+            if (item.Outcome != EntryOutcome.Put)
+            {
+                members = Bundle.Without(members, member);
+                continue;
+            }
+
+            if (member == Bundle.MaxMembers)
+            {
+                HeapErrors.TooManyCollisions();
+            }
+
+            members = buffer[..Math.Max(members.Length, (member + 1) * sizeof(long))];
+            Bundle.Set(members, member, item.Stored);
+        }
+
+        return members;
+    }
+
+    // What can be found now, and what cannot any more.
+    private long Count(ByteBatchPlan plan)
+    {
+        long bytes = 0;
+        for (int index = 0; index < plan.Count; index++)
+        {
+            ref ByteBatchItem item = ref plan[index];
+            if (item.Stored != default)
+            {
+                long stored = StoredBytes(plan, index);
+                heap.AddLive(item.Stored, stored);
+                bytes += stored;
+            }
+
+            if (item.Outcome != EntryOutcome.Keep && item.Entry.IsThere)
+            {
+                long freed = item.Entry.Found.Head.Bytes;
+                heap.Free(item.Entry.Found.At, freed);
+                bytes += item.Stored == default ? freed : 0;
+            }
+
+            if (item.Leader == index && IsChanged(plan, index))
+            {
+                CountBundles(in item);
+            }
+        }
+
+        return bytes;
+    }
+
+    private void CountBundles(in ByteBatchItem leader)
+    {
+        if (leader.Bundle != default)
+        {
+            heap.AddLive(leader.Bundle, BytesAt(leader.Bundle));
+        }
+
+        if (leader.Entry.Root.IsBundle)
+        {
+            heap.Free(leader.Entry.Root, BytesAt(leader.Entry.Root));
+        }
+    }
+
+    // Nobody is going to find what was stored. It is dead as it is, but for blocks with a segment of their own; and what is owed to the feed names some of it.
+    private void GiveBack(ByteBatchPlan plan)
+    {
+        for (int index = 0; index < plan.Count && (sink is null || meta.Owed == NothingOwed); index++)
+        {
+            if (plan[index].Stored is var stored && stored != default)
+            {
+                heap.AddLive(stored, StoredBytes(plan, index));
+                heap.Free(stored, StoredBytes(plan, index));
+            }
+        }
+    }
+
+    private long StoredBytes(ByteBatchPlan plan, int index) => BlockLayout.BytesOf(plan.KeyOf(index).Length, plan.ValueOf(index).Length + (meta.HasStamps ? Stamp.Bytes : 0));
+
+    private long BytesAt(BlockRef at) =>
+        heap.View.Segment(at.Segment) is { } segment && segment.ReadHead(at, out BlockHead head) == BlockOutcome.Found ? head.Bytes : 0;
+}

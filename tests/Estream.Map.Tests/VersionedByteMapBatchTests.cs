@@ -1,0 +1,119 @@
+using Estream.Core;
+using Estream.Testing;
+
+namespace Estream.Map.Tests;
+
+/// <summary>Batches of a map of bytes with versions: what they refuse, what they require, and which versions and ends their entries get.</summary>
+public sealed class VersionedByteMapBatchTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly ManualClock _clock = new();
+    private readonly RecordingSink _sink = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void It_refuses_what_cannot_be()
+    {
+        using VersionedByteMap map = Open();
+        Assert.Throws<ArgumentOutOfRangeException>(() => map.CreateBatch(0));
+        VersionedByteMapBatch batch = map.CreateBatch(1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => batch.RequireVersion("a"u8, -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => batch.Put("a"u8, "1"u8, TimeSpan.Zero));
+        Assert.Throws<ArgumentException>(() => batch.Put("a"u8, new byte[VersionedByteMap.MaxValueBytes + 1]));
+        Assert.Throws<ArgumentException>(() => batch.Remove(new byte[ByteMap.MaxKeyBytes + 1]));
+        Assert.Equal((0, 1), (batch.Count, batch.Capacity));
+        batch.Put("a"u8, "1"u8);
+        Assert.Throws<InvalidOperationException>(() => batch.RequireVersion("b"u8, 0));
+        batch.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => batch.Commit());
+        using VersionedByteMap reader = VersionedByteMap.OpenReadOnly(_directory.Path);
+        Assert.Throws<InvalidOperationException>(() => reader.CreateBatch());
+        Assert.Equal(0, map.Count);
+    }
+
+    [Theory]
+    [InlineData(ulong.MaxValue)]
+    [InlineData(0UL)]
+    public void Nothing_changes_and_no_version_is_used_unless_every_version_is_as_required(ulong mask)
+    {
+        using VersionedByteMap map = Open(mask);
+        long first = map.Put("a"u8, "10"u8);
+        long second = map.Put("b"u8, "20"u8, TimeSpan.FromSeconds(1));
+        using VersionedByteMapBatch batch = map.CreateBatch();
+        foreach ((string key, long version) in new[] { ("a", first + 1), ("a", 0L), ("b", first), ("c", 1L) })
+        {
+            batch.Clear();
+            batch.Put("a"u8, "11"u8);
+            batch.Remove("b"u8);
+            batch.Put("c"u8, "33"u8);
+            batch.RequireVersion(System.Text.Encoding.UTF8.GetBytes(key), version);
+            Assert.False(batch.Commit());
+            Assert.True(map.TryGet("a"u8, out byte[]? value, out long now) && value.AsSpan().SequenceEqual("10"u8) && now == first);
+            Assert.True(map.ContainsKey("b"u8) && !map.ContainsKey("c"u8));
+        }
+
+        // What has ended is not there.
+        _clock.Pass(TimeSpan.FromSeconds(2));
+        batch.Clear();
+        batch.RequireVersion("a"u8, first);
+        batch.RequireVersion("b"u8, 0);
+        batch.RequireVersion("c"u8, 0);
+        batch.Put("a"u8, "11"u8);
+        batch.Put("c"u8, "33"u8, TimeSpan.FromSeconds(1));
+        batch.Remove("b"u8);
+        batch.Remove("d"u8);
+        _sink.Events.Clear();
+        Assert.True(batch.Commit());
+        Assert.Equal([MapChangeKind.Put, MapChangeKind.Expire, MapChangeKind.Put], _sink.Events.OrderBy(change => change.Key[0]).Select(change => change.Kind));
+        Assert.True(map.TryGet("a"u8, out byte[]? one, out long third) && one.AsSpan().SequenceEqual("11"u8) && third == second + 1);
+        Assert.True(map.TryGetVersion("c"u8, out long fourth, out long expiresAt) && fourth == second + 2 && expiresAt == _clock.UtcNanos + 1_000_000_000);
+        Assert.Equal(2, map.Count);
+        Assert.True(map.CompareExchange("a"u8, third, "12"u8, out long fifth) && fifth == second + 3);
+        _clock.Pass(TimeSpan.FromSeconds(2));
+        Assert.False(map.ContainsKey("c"u8));
+        Assert.Equal(1, map.RemoveExpired());
+    }
+
+    /// <summary>What was told of a batch that was then refused names every key of it, whoever tells the truth.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_was_told_and_not_done_is_put_right(bool isKilled)
+    {
+        KillableStorage storage = new();
+        for (int at = 0; at < 4; at++)
+        {
+            using VersionedByteMap map = Open(storage: storage);
+            map.Put("a"u8, "1"u8);
+            map.Put("b"u8, "2"u8);
+            VersionedByteMapBatch batch = map.CreateBatch();
+            batch.Put("a"u8, "11"u8);
+            batch.Remove("b"u8);
+            batch.Put("c"u8, "3"u8, TimeSpan.FromDays(1));
+            int left = at;
+            _sink.OnEvent = () => _sink.IsRefusing = _sink.IsKeeping = left-- <= 0;
+            bool isRefused = at < 3;
+            Assert.True(isRefused ? Assert.Throws<TimeoutException>(() => batch.Commit()) is not null : batch.Commit());
+            _sink.OnEvent = null;
+            _sink.IsRefusing = _sink.IsKeeping = false;
+            Assert.Equal(isRefused, map.TryGet("b"u8, out _, out _));
+            if (isKilled)
+            {
+                storage.Kill();
+                using VersionedByteMap after = Open(storage: storage);
+                Assert.Equal(after.Entries(), _sink.ReplayBytes());
+                after.Clear();
+            }
+            else
+            {
+                map.Put("z"u8, "0"u8);
+                Assert.Equal(map.Entries(), _sink.ReplayBytes());
+                map.Clear();
+            }
+        }
+    }
+
+    private VersionedByteMap Open(ulong mask = ulong.MaxValue, KillableStorage? storage = null) => VersionedByteMap.Open(
+        _directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, HashMask = mask, Clock = _clock, Changes = _sink, Storage = storage ?? new KillableStorage() });
+}
