@@ -15,7 +15,7 @@ public enum SecretFileOutcome
     TooLong,
 }
 
-/// <summary>Reads files that hold secrets, as ssh does: only what nobody but its owner may use. Thread-safe.</summary>
+/// <summary>Reads and makes files that hold secrets, as ssh does: only what nobody but its owner may use. Thread-safe.</summary>
 public static class SecretFile
 {
     private const UnixFileMode Others =
@@ -58,6 +58,42 @@ public static class SecretFile
             throw new EstreamStorageException(
                 $"The {what} '{path}' cannot be read: {(missing ? "it is not there" : refused.Message)}. Check path and owner.", path,
                 missing ? StorageFailure.NotFound : refused is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other, refused);
+        }
+    }
+
+    /// <summary>Makes a file that is not there yet, and has it on the device when it returns. What could not be written whole is removed.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="what">What it is called in messages, such as "key file".</param>
+    /// <param name="isSecret">Whether it is made so that only its owner may use it (mode 600).</param>
+    /// <param name="content">Its content.</param>
+    /// <exception cref="EstreamStorageException">It is there already, or cannot be made.</exception>
+    public static void Create(string path, string what, bool isSecret, ReadOnlySpan<byte> content)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        if (isSecret && !OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        bool isMade = false;
+        try
+        {
+            using FileStream file = new(path, options);
+            isMade = true;
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            bool isThere = !isMade && File.Exists(path);
+            if (isMade)
+            {
+                File.Delete(path);
+            }
+
+            throw new EstreamStorageException(
+                $"The {what} '{path}' cannot be made: {(isThere ? "it is there already, and keys are never overwritten. Choose another name" : refused.Message)}.",
+                path, refused is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other, refused);
         }
     }
 }

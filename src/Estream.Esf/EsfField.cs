@@ -39,6 +39,9 @@ public sealed class EsfField
     /// <summary>Whether values are numbers of cards, for which tokens are stored.</summary>
     public bool IsTokenized => _plan.IsTokenized;
 
+    /// <summary>Whether values have to pass an <see cref="EsfSealer"/> before they are stored: private ones and numbers of cards.</summary>
+    public bool IsProtected => IsPrivate || IsTokenized;
+
     /// <summary>Whether a message may leave the field out.</summary>
     public bool IsOptional => _plan.IsOptional;
 

@@ -18,6 +18,7 @@ public sealed class EsfUnsealer : IDisposable
 
     private readonly OpenedKeys _keys;
     private readonly IEsfTokenVault? _vault;
+    private readonly uint _groups = uint.MaxValue;
     private byte[] _buffer = [];
     private int _used;
     private int _withheld;
@@ -38,6 +39,22 @@ public sealed class EsfUnsealer : IDisposable
         _keys = new OpenedKeys(keys);
     }
 
+    /// <summary>A reader for certain audiences: what is for none of them stays withheld, also where the ring has a key for it.</summary>
+    /// <param name="schema">As for every reader.</param>
+    /// <param name="keys">As for every reader. Where it has no key of an audience, that audience's values are withheld.</param>
+    /// <param name="audiences">The audiences. Which messages are for them it says alone; everything that opens asks both.</param>
+    /// <param name="vault">As for every reader; numbers of cards are for no audience, but for who has the vault.</param>
+    public EsfUnsealer(EsfSchema schema, EsfKeyRing keys, EsfAudienceFilter audiences, IEsfTokenVault? vault = null)
+        : this(schema, keys, vault)
+    {
+        ArgumentNullException.ThrowIfNull(audiences);
+        Audiences = audiences;
+        _groups = audiences.GroupsOf(schema);
+    }
+
+    /// <summary>The audiences it reads for; <see langword="null"/> for whatever its ring has keys for.</summary>
+    public EsfAudienceFilter? Audiences { get; }
+
     /// <summary>The schema whose messages are opened.</summary>
     public EsfSchema Schema { get; }
 
@@ -54,7 +71,9 @@ public sealed class EsfUnsealer : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         opened = default;
         withheld = 0;
-        EsfStatus status = EsfValidator.Check(Schema, message);
+
+        // A private value in clear would be read by whoever the message comes to, so for an audience there is none.
+        EsfStatus status = Audiences is null ? EsfValidator.Check(Schema, message) : EsfValidator.CheckStored(Schema, message);
         if (!status.IsOk)
         {
             return status;
@@ -174,7 +193,7 @@ public sealed class EsfUnsealer : IDisposable
         RecordReads.TryFollowSealed(record, field.Offset, out ReadOnlySpan<byte> found);
         int offset = (int)RecordReads.OffsetOf(record, field.Offset);
         Span<byte> region = record.Slice(offset, found.Length);
-        if (region.IsEmpty || _keys.Count == 0)
+        if (region.IsEmpty || _keys.Count == 0 || (_groups >> field.ReaderGroup & 1) == 0)
         {
             _withheld++;
             return EsfError.None;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.Unicode;
 using Estream.Core;
 
 namespace Estream.Esf;
@@ -68,7 +69,7 @@ internal static class ThrowHelper
         new ArgumentException($"{field}: {length} bytes do not fit, {room} are left of the destination: pass a longer span to Write.");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ArgumentException TextRefused(string field, ReadOnlySpan<byte> value, int room) => value.Length > room
+    private static ArgumentException TextRefused(string field, ReadOnlySpan<byte> value, int room) => value.Length > room || Utf8.IsValid(value)
         ? NoRoom(field, value.Length, room)
         : new ArgumentException($"{field}: the value is not UTF-8; encode it with Encoding.UTF8 or write a u8 literal.");
 

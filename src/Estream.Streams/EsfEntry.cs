@@ -1,5 +1,6 @@
 using Estream.Esf;
 using Estream.Queue;
+using Estream.Streams.Internal;
 
 namespace Estream.Streams;
 
@@ -13,14 +14,17 @@ public readonly struct EsfEntry<TView>
 {
     private readonly QueueEntry _entry;
 
-    internal EsfEntry(QueueEntry entry)
+    private readonly EsfUnsealer? _reader;
+
+    internal EsfEntry(QueueEntry entry, EsfUnsealer? reader)
     {
         _entry = entry;
+        _reader = reader;
     }
 
-    /// <summary>The fields of the message; take it again behind an <c>await</c>. A few nanoseconds.</summary>
+    /// <summary>The fields of the message; take it again behind an <c>await</c>. A few nanoseconds; where a reader opens messages, it opens this one again.</summary>
     /// <exception cref="InvalidOperationException">The tailer has gone on, so the bytes may be gone.</exception>
-    public TView View => TView.Of(_entry.Payload);
+    public TView View => OpenedMessage.TryView(_reader, _entry.Payload, _entry.Position, out TView view) ? view : default;
 
     /// <inheritdoc cref="QueueMessage.Position"/>
     public long Position => _entry.Position;

@@ -1,5 +1,6 @@
 using Estream.Esf;
 using Estream.Queue;
+using Estream.Streams.Internal;
 using Estream.Streams.Operators;
 
 namespace Estream.Streams;
@@ -15,5 +16,19 @@ public static class EsfStream
     {
         ArgumentNullException.ThrowIfNull(queue);
         return new EsfStream<TView>(queue, first => new QueueSource<TView, ViewEvents<TView>>(default, first));
+    }
+
+    /// <summary>The messages of one schema in a queue, opened; where the reader is for certain audiences, those alone that are for them.</summary>
+    /// <typeparam name="TView">The generated view.</typeparam>
+    /// <param name="queue">As for messages as they lie there.</param>
+    /// <param name="reader">Opens them, for one pipeline at a time and nothing else meanwhile. It stays the caller's to dispose, after the pipeline.</param>
+    /// <exception cref="ArgumentException">It is of another schema.</exception>
+    /// <remarks>After a kill messages are opened again: with the same keys, or the pipeline may make other results of them.</remarks>
+    public static EsfStream<TView> From<TView>(EstreamQueue queue, EsfUnsealer reader)
+        where TView : struct, IEsfView<TView>, allows ref struct
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        OpenedMessage.Require<TView>(reader);
+        return new EsfStream<TView>(queue, first => new QueueSource<TView, OpenedEvents<TView>>(new OpenedEvents<TView>(reader), first));
     }
 }

@@ -49,6 +49,6 @@ public static class EsfStreamWidening
     {
         ArgumentNullException.ThrowIfNull(stream);
         OutputQueue.Require(output, maxLength);
-        return stream.AppendTo(name, new QueueEnd<TView>(output, TView.Schema, sealer, subLexes, space => new CopiedMessage<TView>(maxLength, space)));
+        return stream.AppendTo(name, new QueueEnd<TView>(output, TView.Schema, sealer, subLexes, space => new CopiedView<TView>(maxLength, space)));
     }
 }

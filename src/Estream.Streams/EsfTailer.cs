@@ -18,6 +18,8 @@ namespace Estream.Streams;
 public sealed class EsfTailer<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
 {
+    private readonly EsfUnsealer? _reader;
+
     /// <summary>Reads through a tailer, which stays the caller's to dispose.</summary>
     /// <param name="tailer">The tailer.</param>
     public EsfTailer(QueueTailer tailer)
@@ -26,23 +28,34 @@ public sealed class EsfTailer<TView>
         Tailer = tailer;
     }
 
+    /// <summary>Reads messages opened, in a copy of the reader's; where it is for certain audiences, those alone that are for them.</summary>
+    /// <param name="tailer">The tailer.</param>
+    /// <param name="reader">Opens them, and nothing else meanwhile. It stays the caller's to dispose.</param>
+    /// <exception cref="ArgumentException">It is of another schema.</exception>
+    public EsfTailer(QueueTailer tailer, EsfUnsealer reader)
+        : this(tailer)
+    {
+        OpenedMessage.Require<TView>(reader);
+        _reader = reader;
+    }
+
     /// <summary>The tailer: seek, commit, and wait for messages of whatever schema with it.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>How many messages of other schemas were passed.</summary>
+    /// <summary>How many messages of other schemas, and for other audiences, were passed.</summary>
     public long Passed { get; private set; }
 
     /// <summary>Reads the next message of the schema, if there is one.</summary>
     /// <param name="message">The message; valid until the next call on the tailer.</param>
     /// <returns>Whether there was one.</returns>
-    /// <exception cref="EstreamFormatException">The next message says it is of this schema and cannot be read. The next call goes on behind it.</exception>
+    /// <exception cref="EstreamFormatException">The next message says it is of this schema and cannot be read, or opened. The next call goes on behind it.</exception>
     /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
     /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
     public bool TryRead(out EsfMessage<TView> message)
     {
         while (Tailer.TryRead(out QueueMessage next))
         {
-            if (Message.TryView(next.Payload, next.Position, out TView view))
+            if (OpenedMessage.TryView(_reader, next.Payload, next.Position, out TView view))
             {
                 message = new EsfMessage<TView>(view, next);
                 return true;
@@ -67,9 +80,9 @@ public sealed class EsfTailer<TView>
     {
         await foreach (QueueEntry entry in Tailer.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (Message.TryView<TView>(entry.Payload, entry.Position, out _))
+            if (OpenedMessage.TryView<TView>(_reader, entry.Payload, entry.Position, out _))
             {
-                yield return new EsfEntry<TView>(entry);
+                yield return new EsfEntry<TView>(entry, _reader);
             }
             else
             {

@@ -15,7 +15,7 @@ internal sealed class LetterRedaction
         foreach (TopicMapping mapping in mappings)
         {
             _hasPrivate |= mapping.Schema.IsProtected;
-            _capturesPrivate |= mapping.Pattern.Fields.Any(field => field.IsPrivate || field.IsTokenized);
+            _capturesPrivate |= mapping.Pattern.Fields.Any(field => field.IsProtected);
         }
     }
 
@@ -48,7 +48,7 @@ internal sealed class LetterRedaction
         int position = 0;
         foreach (FieldCapture capture in captures)
         {
-            if (capture.Field.IsPrivate || capture.Field.IsTokenized)
+            if (capture.Field.IsProtected)
             {
                 kept.AddRange(topic[position..capture.Start]);
                 kept.AddRange(Encoding.UTF8.GetBytes($"{{{capture.Field.Name}}}"));

@@ -44,7 +44,7 @@ public sealed class TopicTemplate
             string before = parts.Count == 0 ? "" : "/";
             bool isField = level.StartsWith('{');
             schema.TryGetField(isField ? level[1..^1] : "", out EsfField? field);
-            if (field is { IsPrivate: true } or { IsTokenized: true })
+            if (field is { IsProtected: true })
             {
                 throw new FormatException($"'{text}' names the field '{field.Name}', which is private in {schema.Name}, and everybody sees a topic. Use a public field.");
             }

@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using Estream.Crypto;
+using Estream.Esf;
 using Estream.Testing;
 
 namespace Estream.Cli.Tests;
@@ -7,6 +10,17 @@ namespace Estream.Cli.Tests;
 public sealed class TailTests
 {
     private const string CustomSchema = "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorOpened:\n    fields:\n      door: { type: string(16) }\n";
+
+    private const string AudienceSchema = """
+        version: "1.0"
+        namespace: plant.visits
+        schemas:
+          Visit:
+            fields:
+              id: { type: u64 }
+              owned: { type: string, optional: true, privacy: { default_level: encrypted, audiences: [{ audience: owner, level: public }] } }
+              audited: { type: string, optional: true, privacy: { default_level: encrypted, audiences: [{ audience: auditor, level: public }] } }
+        """;
 
     [Theory]
     [InlineData("yesterday-ish")]
@@ -55,6 +69,52 @@ public sealed class TailTests
         using JsonDocument line = JsonDocument.Parse(Assert.Single(result.Lines));
         Assert.Equal(Convert.ToHexStringLower(whole[..20]), line.RootElement.GetProperty("bytes").GetString());
         Assert.Contains("not a whole IoTTelemetry", line.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_audience_that_no_schema_knows_is_named_with_those_there_are()
+    {
+        using SampleData data = new();
+        data.AppendReadings(1);
+        string schema = data.Write("visits.esf.yaml", AudienceSchema);
+        (await data.RunAsync("tail", "telemetry", "--audience", "auditr", "--schema", schema)).AssertFailed(ExitCode.Failed, "'auditr'", "auditor", "owner");
+        (await data.RunAsync("tail", "telemetry", "--audience", "auditor", "--schema", schema, "--keys", data.Folder + "/none")).AssertFailed(ExitCode.Failed, "none");
+    }
+
+    [Fact]
+    public async Task For_an_audience_others_messages_are_left_out_and_others_values_withheld()
+    {
+        using SampleData data = new();
+        string path = data.Write("visits.esf.yaml", AudienceSchema);
+        EsfSchema schema = EsfSchemaSet.Load(path).Schemas.Single();
+        using MlKem1024PrivateKey owner = MlKem1024PrivateKey.Generate();
+        using MlKem1024PrivateKey auditor = MlKem1024PrivateKey.Generate();
+        using EsfSealer sealer = new(schema, EsfAudienceKeys.None.With("owner", owner.PublicKey).With("auditor", auditor.PublicKey));
+        foreach (string json in new[] { """{"id":1}""", """{"id":2,"owned":"secret one"}""", """{"id":3,"owned":"secret one","audited":"secret two"}""" })
+        {
+            byte[] clear = new byte[500];
+            Assert.True(EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), clear, out int length).IsOk);
+            byte[] message = new byte[sealer.MaxSealedLength(length)];
+            Assert.True(sealer.Seal(clear.AsSpan(0, length), message, out length).IsOk);
+            data.AppendBytes(message[..length]);
+        }
+
+        data.AppendBytes(1, 2, 3);
+        string keys = Path.GetDirectoryName(data.Write("keys/readme", ""))!;
+        MlKem1024KeyFile.WritePrivate(Path.Combine(keys, "owner.key.pem"), owner);
+        MlKem1024KeyFile.WritePrivate(Path.Combine(keys, "auditor.key.pem"), auditor);
+
+        const string Withheld = """{"$withheld":true}""";
+        Assert.Equal(["""{"id":1}""", $$"""{"id":3,"owned":{{Withheld}},"audited":"secret two"}"""], await MessagesAsync("--audience", "auditor", "--keys", keys));
+        Assert.Equal(["""{"id":1}""", $$"""{"id":3,"owned":{{Withheld}},"audited":{{Withheld}}}"""], await MessagesAsync("--audience", "auditor"));
+        Assert.Equal(3, (await MessagesAsync("--audience", "auditor", "--audience", "owner", "--keys", keys)).Count(text => text.Length > 0));
+
+        async Task<string[]> MessagesAsync(params string[] options)
+        {
+            CliResult result = await data.RunAsync(["tail", "telemetry", "--from", "start", "--json", "--schema", path, .. options]);
+            Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
+            return [.. result.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("message").GetRawText())];
+        }
     }
 
     [Fact]

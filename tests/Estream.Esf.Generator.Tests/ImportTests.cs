@@ -80,6 +80,6 @@ public sealed class ImportTests
             [IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached],
             after.TrackedSteps[EsfGenerator.CompiledStep].Select(step => step.Outputs.Single().Reason)
                 .OrderBy(reason => reason == IncrementalStepRunReason.Modified ? 0 : 1).Select(reason => reason == IncrementalStepRunReason.Unchanged ? IncrementalStepRunReason.Cached : reason));
-        Assert.Contains("ReadInt32", after.GeneratedSources.Single(source => source.HintName == "Acme.Doors.Opened.g.cs").SourceText.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Value<int>", after.GeneratedSources.Single(source => source.HintName == "Acme.Doors.Opened.g.cs").SourceText.ToString(), StringComparison.Ordinal);
     }
 }

@@ -14,7 +14,7 @@ namespace Estream.Cli.Codec;
 /// <param name="vault">Gives the cards that tokens stand for; null to write tokens.</param>
 internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchema? only, Framing framing, EsfKeyRing? ring, IEsfTokenVault? vault = null) : IDisposable
 {
-    private readonly Dictionary<ulong, EsfUnsealer> _unsealers = [];
+    private readonly OpenedJson? _opened = ring is null ? null : new OpenedJson(ring, audiences: null, vault);
     private readonly PieceWriter _output = new(context.Output);
 
     /// <summary>Messages that have been written.</summary>
@@ -47,29 +47,10 @@ internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchem
     }
 
     /// <summary>Overwrites what was opened.</summary>
-    public void Dispose()
-    {
-        foreach (EsfUnsealer unsealer in _unsealers.Values)
-        {
-            unsealer.Dispose();
-        }
-    }
+    public void Dispose() => _opened?.Dispose();
 
-    private EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message)
-    {
-        if (ring is null)
-        {
-            return EsfJson.WriteJson(schema, message, _output);
-        }
-
-        if (!_unsealers.TryGetValue(schema.Id, out EsfUnsealer? unsealer))
-        {
-            _unsealers.Add(schema.Id, unsealer = new EsfUnsealer(schema, ring, vault));
-        }
-
-        EsfStatus status = unsealer.Open(message, out ReadOnlySpan<byte> opened, out _);
-        return status.IsOk ? EsfJson.WriteJson(schema, opened, _output, EsfDisclosure.Disclosed) : status;
-    }
+    private EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message) =>
+        _opened is null ? EsfJson.WriteJson(schema, message, _output) : _opened.Write(schema, message, _output);
 
     private EsfSchema SchemaOf(Messages messages)
     {

@@ -2,7 +2,7 @@ using Estream.Esf;
 
 namespace Estream.Cli.Data;
 
-/// <summary>Which messages are meant: the values of --lattice and --path.</summary>
+/// <summary>Which messages are meant: the values of --lattice and --path, and of --audience.</summary>
 internal static class MessageSelection
 {
     /// <returns>The filter, or <see langword="null"/> where neither was given.</returns>
@@ -17,6 +17,22 @@ internal static class MessageSelection
         EsfMessageFilter filter = new(schemas.All, Read("--lattice", lattice, isPath: false), Read("--path", path, isPath: true));
         return filter.CanMatch ? filter : throw new CliException(
             $"no schema has messages at {string.Join(" and ", new[] { lattice, path }.OfType<string>().Select(text => $"'{text}'"))}: `estream schema show` lists those there are, and --schema adds a file");
+    }
+
+    /// <summary>The values of --audience.</summary>
+    /// <returns>The filter, or <see langword="null"/> where none was given.</returns>
+    /// <exception cref="CliException">No schema that is known has private fields for one of them.</exception>
+    public static EsfAudienceFilter? For(SchemaCatalog schemas, string[] audiences)
+    {
+        if (audiences.Length == 0)
+        {
+            return null;
+        }
+
+        SortedSet<string> known = new(schemas.All.SelectMany(schema => schema.Audiences.Audiences), StringComparer.Ordinal);
+        return Array.Find(audiences, audience => !known.Contains(audience)) is string unknown
+            ? throw new CliException($"--audience '{unknown}': no schema has a private field for it. There are {string.Join(", ", known.DefaultIfEmpty("none"))}; --schema adds a file")
+            : new EsfAudienceFilter(schemas.All, audiences);
     }
 
     private static EsfAddressPattern? Read(string option, string? text, bool isPath)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Estream.Cli.Codec;
 using Estream.Cli.Data;
 using Estream.Esf;
 
@@ -11,7 +12,9 @@ namespace Estream.Cli.Output;
 /// Writes one message with its place as one JSON object. A message without a known schema, or one that contradicts it, keeps its place: it
 /// has no fields, and the reason and its bytes in hexadecimal follow.
 /// </summary>
-internal sealed class MessageJson(SchemaCatalog schemas) : IDisposable
+/// <param name="schemas">The schemas there are.</param>
+/// <param name="opened">Opens private values; null to show none. It stays the caller's.</param>
+internal sealed class MessageJson(SchemaCatalog schemas, OpenedJson? opened = null) : IDisposable
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -142,7 +145,7 @@ internal sealed class MessageJson(SchemaCatalog schemas) : IDisposable
         }
 
         schema = known.Name;
-        EsfStatus status = EsfJson.WriteJson(known, message, _fields);
+        EsfStatus status = opened is null ? EsfJson.WriteJson(known, message, _fields) : opened.Write(known, message, _fields);
         reason = status.IsOk ? "" : $"not a whole {known.Name}: {status.Describe(message)}";
         return status.IsOk;
     }

@@ -30,35 +30,7 @@ internal static class KeyFile
     /// <param name="path">The file.</param>
     /// <param name="isPrivate">Whether only its owner may use it.</param>
     /// <param name="content">Its content.</param>
-    public static void Create(string path, bool isPrivate, ReadOnlySpan<byte> content)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
-        if (isPrivate && !OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = SecretFile.OwnerOnly;
-        }
-
-        bool isMade = false;
-        try
-        {
-            using FileStream file = new(path, options);
-            isMade = true;
-            file.Write(content);
-            file.Flush(flushToDisk: true);
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            bool isThere = !isMade && File.Exists(path);
-            if (isMade)
-            {
-                File.Delete(path);
-            }
-
-            throw new EstreamStorageException(
-                $"The key file '{path}' cannot be made: {(isThere ? "it is there already, and keys are never overwritten. Choose another name" : refused.Message)}.",
-                path, refused is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other, refused);
-        }
-    }
+    public static void Create(string path, bool isPrivate, ReadOnlySpan<byte> content) => SecretFile.Create(path, What, isPrivate, content);
 
     /// <summary>Reads a PEM file of one kind and decodes it.</summary>
     /// <param name="text">The file's content.</param>

@@ -43,7 +43,7 @@ internal static class AdditionsEmitter
         foreach (FieldModel field in record.Fields.Skip(extended.Record.Fields.Count))
         {
             code.Line();
-            WriterEmitter.EmitField(code, field);
+            WriterEmitter.EmitField(code, field, "_fixed");
         }
 
         code.Close().Line();

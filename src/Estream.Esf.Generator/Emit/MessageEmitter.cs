@@ -12,11 +12,11 @@ internal static class MessageEmitter
     private static readonly string[] s_takenByWider = ["Additions", "Extending", "WideningHolder"];
 
     /// <summary>What the code of views and writers calls by simple name: a member of the same name would hide it there.</summary>
-    public static readonly string[] NamesUsedInside = ["Schema", "SchemaId", "Shape", "FixedLength", "EsfGet", "EsfPut", "EsfJson", "EsfPrivate", "BinaryPrimitives"];
+    public static readonly string[] NamesUsedInside = ["Schema", "SchemaId", "Shape", "FixedLength", "EsfGet", "EsfPut", "EsfJson", "EsfPrivate"];
 
     private static readonly string[] s_imports =
     [
-        "System", "System.Buffers.Binary", "System.Runtime.CompilerServices", "Estream.Esf", "Estream.Esf.Items", "Estream.Esf.Runtime",
+        "System", "System.Runtime.CompilerServices", "Estream.Esf", "Estream.Esf.Items", "Estream.Esf.Runtime",
     ];
 
     /// <summary>Writes a schema.</summary>

@@ -66,18 +66,19 @@ internal sealed class FieldModel
 
     public EsfTypeKind Kind => Definition.Type.Kind;
 
-    public string Slot => $"_fixed.Slice({Layout.Offset}, {Layout.SlotSize})";
-
     /// <summary>Whether an earlier version was published that does not have the field.</summary>
     public bool IsAppended { get; init; }
 
     /// <summary>Where a view reads the field: the block every version has, or the record when there may be more of it or less.</summary>
     public string Block => IsAppended ? "_record" : "_fixed";
 
-    /// <summary>The slot as a view reads it; for the reference of an appended field that is beyond the record's block, an absent one.</summary>
-    public string ViewSlot => IsAppended && Layout.IsReference
-        ? $"{RecordText.Get}AppendedSlot(_record, _fixedLength, {Layout.Offset})"
-        : $"{Block}.Slice({Layout.Offset}, {Layout.SlotSize})";
+    /// <summary>
+    /// The bytes in which a view finds the reference of a field, and where in them; for an appended field that is beyond the record's block,
+    /// an absent one.
+    /// </summary>
+    public string ViewSlot => IsAppended
+        ? $"{RecordText.Get}AppendedSlot(_record, _fixedLength, {Layout.Offset}), 0"
+        : $"{Block}, {Layout.Offset}";
 
     /// <summary>The condition that says an optional field is there.</summary>
     public string Presence => Layout.IsReference

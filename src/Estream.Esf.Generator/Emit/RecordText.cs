@@ -12,38 +12,36 @@ internal static class RecordText
     public const string ReadOnlyBytes = "ReadOnlySpan<byte>";
     public const string WritableBytes = "Span<byte>";
 
-    private const string Binary = "BinaryPrimitives.";
-
     /// <summary>The expression that reads a value of fixed size from its slot.</summary>
-    public static string Read(FieldModel field) => Read(field, field.Block, field.Layout.Offset, field.ViewSlot);
+    public static string Read(FieldModel field) => Read(field, field.Block, field.Layout.Offset);
 
     /// <summary>The expression that reads a value of fixed size from a region of its own.</summary>
-    public static string ReadFrom(FieldModel field, string region) => Read(field, region, 0, region);
+    public static string ReadFrom(FieldModel field, string region) => field.Kind == EsfTypeKind.Bytes32 ? region : Read(field, region, 0);
 
-    /// <summary>The statement that stores a value of fixed size in its slot.</summary>
-    public static string Store(FieldModel field) => Store(field, "_fixed", field.Layout.Offset, field.Slot);
+    /// <summary>The statement that stores a value of fixed size in a block.</summary>
+    public static string Store(FieldModel field, string block) => Store(field, block, field.Layout.Offset);
 
     /// <summary>The statement that stores a value of fixed size in a region of its own.</summary>
-    public static string StoreIn(FieldModel field, string region) => Store(field, region, 0, region);
+    public static string StoreIn(FieldModel field, string region) => Store(field, region, 0);
 
-    private static string Read(FieldModel field, string bytes, int at, string slot) => field.Kind switch
+    private static string Read(FieldModel field, string bytes, int at) => field.Kind switch
     {
         EsfTypeKind.Bool => $"{bytes}[{at}] != 0",
         EsfTypeKind.U8 => $"{bytes}[{at}]",
         EsfTypeKind.I8 => $"(sbyte){bytes}[{at}]",
-        EsfTypeKind.Bytes32 => slot,
-        EsfTypeKind.Enum => $"({field.Shape.View}){Binary}ReadUInt16LittleEndian({slot})",
-        _ => $"{Binary}Read{WordOf(field.Kind)}LittleEndian({slot})",
+        EsfTypeKind.Bytes32 => $"{bytes}.Slice({at}, 32)",
+        EsfTypeKind.Enum => $"({field.Shape.View}){Get}Value<ushort>({bytes}, {at})",
+        _ => $"{Get}Value<{field.Shape.View}>({bytes}, {at})",
     };
 
-    private static string Store(FieldModel field, string bytes, int at, string slot) => field.Kind switch
+    private static string Store(FieldModel field, string bytes, int at) => field.Kind switch
     {
         EsfTypeKind.Bool => $"{bytes}[{at}] = value ? (byte)1 : (byte)0;",
         EsfTypeKind.U8 => $"{bytes}[{at}] = value;",
         EsfTypeKind.I8 => $"{bytes}[{at}] = (byte)value;",
-        EsfTypeKind.Bytes32 => $"{Put}Bytes32({slot}, value, {field.Quoted});",
-        EsfTypeKind.Enum => $"{Binary}WriteUInt16LittleEndian({slot}, (ushort)value);",
-        _ => $"{Binary}Write{WordOf(field.Kind)}LittleEndian({slot}, value);",
+        EsfTypeKind.Bytes32 => $"{Put}Bytes32({bytes}.Slice({at}, 32), value, {field.Quoted});",
+        EsfTypeKind.Enum => $"{Put}Value({bytes}, {at}, (ushort)value);",
+        _ => $"{Put}Value({bytes}, {at}, value);",
     };
 
     /// <summary>What a field is, in one line.</summary>
@@ -59,16 +57,4 @@ internal static class RecordText
         };
         return $"{(field.Definition.Description ?? $"Field {field.Definition.Name}").TrimEnd('.')}.{unit}";
     }
-
-    private static string WordOf(EsfTypeKind kind) => kind switch
-    {
-        EsfTypeKind.U16 => "UInt16",
-        EsfTypeKind.U32 => "UInt32",
-        EsfTypeKind.U64 => "UInt64",
-        EsfTypeKind.I16 => "Int16",
-        EsfTypeKind.I32 => "Int32",
-        EsfTypeKind.F32 => "Single",
-        EsfTypeKind.F64 => "Double",
-        _ => "Int64",
-    };
 }

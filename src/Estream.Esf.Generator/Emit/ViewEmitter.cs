@@ -53,8 +53,8 @@ internal static class ViewEmitter
     private static void EmitMessageStart(CodeWriter code, MessageSchema schema, RecordModel record)
     {
         // The header of a sealed message has a flag that no other has.
-        string shape = schema.Record.HasPrivateFields ? $"{RecordText.Get}ShapeOf(message, Shape)" : "Shape";
-        string identity = $"message, SchemaId, {shape}, FixedLength";
+        string flags = schema.Record.HasPrivateFields ? "1UL << 56" : "0";
+        string identity = $"message, SchemaId, Shape, {flags}, FixedLength";
         string earlier = record.IsEvolved ? ", " + record.EarlierLengths : "";
         code.Line(RecordText.Inline);
         code.Open($"private View({RecordText.ReadOnlyBytes} record, {(record.IsEvolved ? "int fixedLength" : $"{RecordText.ReadOnlyBytes} block")})");

@@ -13,7 +13,15 @@ internal static class WriterEmitter
         code.Summary(isMessage ? "Writes a message in place. Set every required field; set each field at most once." : $"Writes {record.Title} in place.");
         code.Open($"public ref struct {name} : {contract}<{name}>");
         code.Line($"private readonly {RecordText.WritableBytes} _record;");
-        code.Line($"private readonly {RecordText.WritableBytes} _fixed;");
+        if (isMessage)
+        {
+            code.Line($"private readonly {RecordText.WritableBytes} _fixed;");
+        }
+        else
+        {
+            code.Line("private readonly int _start;");
+        }
+
         code.Line("private int _end;").Line();
         EmitStart(code, record, isMessage);
         if (isMessage)
@@ -26,7 +34,7 @@ internal static class WriterEmitter
         foreach (FieldModel field in record.Fields)
         {
             code.Line();
-            EmitField(code, field);
+            EmitField(code, field, isMessage ? "_fixed" : "_record");
         }
 
         code.Close().Line();
@@ -41,21 +49,22 @@ internal static class WriterEmitter
         code.Line("_record = destination;");
         code.Line(isMessage
             ? $"_fixed = {RecordText.Put}BeginMessage(destination, SchemaId, Shape, {length});"
-            : $"_fixed = {RecordText.Put}BeginObject(destination, {length});");
+            : $"{RecordText.Put}BeginObject(destination, {length});");
         code.Line($"_end = {length};");
         if (!isMessage)
         {
-            code.Line("Start = start;");
+            code.Line("_start = start;");
         }
 
         code.Close().Line();
         if (!isMessage)
         {
-            code.Summary("Where the object begins in its parent.");
-            code.Line("public int Start { get; }").Line();
             code.Line(RecordText.Inline);
             code.Line($"static {name} IEsfNestedWriter<{name}>.Begin({RecordText.WritableBytes} destination, int start) =>");
             code.Line($"    new {name}(destination, start);").Line();
+            code.Line(RecordText.Inline);
+            code.Line($"static ulong IEsfNestedWriter<{name}>.ReferenceTo(scoped in {name} writer) =>");
+            code.Line($"    (uint)writer._start | ((ulong)(uint)writer._end << 32);").Line();
         }
     }
 
@@ -70,8 +79,12 @@ internal static class WriterEmitter
         code.Line($"readonly {RecordText.ReadOnlyBytes} {contract}.Written => _record.Slice(0, _end);").Line();
     }
 
-    /// <summary>Writes the setter of a field, over <c>_record</c>, <c>_fixed</c> and <c>_end</c>.</summary>
-    public static void EmitField(CodeWriter code, FieldModel field)
+    /// <summary>
+    /// Writes the setter of a field, over <c>_record</c>, <c>_end</c> and the block that its slot is cut out of. A message's block is a span of
+    /// constant length, in which the compiler drops the checks of single fields. An object has none: its writer is mostly passed by
+    /// reference, so that it lies in memory, where a second span is one more to lay down and as many checks.
+    /// </summary>
+    public static void EmitField(CodeWriter code, FieldModel field, string block)
     {
         if (field.Shape.Writer is not null)
         {
@@ -79,7 +92,7 @@ internal static class WriterEmitter
         }
         else if (!field.Layout.IsReference)
         {
-            EmitFixed(code, field);
+            EmitFixed(code, field, block);
         }
         else if (field.Definition.Type.IsFixedSize)
         {
@@ -91,21 +104,21 @@ internal static class WriterEmitter
         }
     }
 
-    private static void EmitFixed(CodeWriter code, FieldModel field)
+    private static void EmitFixed(CodeWriter code, FieldModel field, string block)
     {
         code.Summary(RecordText.Describe(field));
         code.Open($"public {field.Shape.View} {field.Member}");
         code.Line(RecordText.Inline);
         if (!field.Definition.IsOptional)
         {
-            code.Line($"set => {RecordText.Store(field).TrimEnd(';')};");
+            code.Line($"set => {RecordText.Store(field, block).TrimEnd(';')};");
         }
         else
         {
             // In this order: a refused bytes32 leaves the field absent.
             code.Open("set");
-            code.Line(RecordText.Store(field));
-            code.Line(MarkPresent(field));
+            code.Line(RecordText.Store(field, block));
+            code.Line(MarkPresent(field, block));
             code.Close();
         }
 
@@ -114,10 +127,10 @@ internal static class WriterEmitter
         {
             code.Line().Summary(RecordText.Describe(field) + " Takes bytes of any lifetime, the stack's too.");
             code.Open($"public void Set{field.Member}(scoped {RecordText.ReadOnlyBytes} value)");
-            code.Line(RecordText.Store(field));
+            code.Line(RecordText.Store(field, block));
             if (field.Definition.IsOptional)
             {
-                code.Line(MarkPresent(field));
+                code.Line(MarkPresent(field, block));
             }
 
             code.Close();
@@ -132,7 +145,7 @@ internal static class WriterEmitter
         code.Open($"public {field.Shape.View} {field.Member}");
         if (field.Kind == EsfTypeKind.Bytes32)
         {
-            string call = $"_end = {RecordText.Put}PrivateBytes32(_record, {field.Slot}, _end, value, {field.Quoted})";
+            string call = $"_end = {RecordText.Put}PrivateBytes32(_record, {field.Layout.Offset}, _end, value, {field.Quoted})";
             code.Line(RecordText.Inline).Line($"set => {call};").Close().Line();
             code.Summary(RecordText.Describe(field) + " Private. Takes bytes of any lifetime, the stack's too.");
             code.Line($"public void Set{field.Member}(scoped {RecordText.ReadOnlyBytes} value) => {call};");
@@ -140,21 +153,21 @@ internal static class WriterEmitter
         }
 
         code.Line(RecordText.Inline).Open("set");
-        code.Line($"{RecordText.WritableBytes} region = {RecordText.Put}Region(_record, {field.Slot}, _end, {size}, {field.Quoted});");
+        code.Line($"{RecordText.WritableBytes} region = {RecordText.Put}Region(_record, {field.Layout.Offset}, _end, {size}, {field.Quoted});");
         code.Line(RecordText.StoreIn(field, "region"));
         code.Line($"_end += {size};");
         code.Close().Close();
     }
 
     /// <summary>Sets the presence bit. A byte that serves one field only is stored, which saves reading it back.</summary>
-    private static string MarkPresent(FieldModel field) =>
-        $"_fixed[{field.Layout.PresenceOffset}] {(field.OwnsPresenceByte ? "=" : "|=")} {field.Layout.PresenceMask};";
+    private static string MarkPresent(FieldModel field, string block) =>
+        $"{block}[{field.Layout.PresenceOffset}] {(field.OwnsPresenceByte ? "=" : "|=")} {field.Layout.PresenceMask};";
 
     private static void EmitVariable(CodeWriter code, FieldModel field)
     {
         bool isText = field.Kind == EsfTypeKind.String;
         string limit = (field.Definition.Type.MaxLength ?? int.MaxValue).ToString(CultureInfo.InvariantCulture);
-        string call = $"_end = {RecordText.Put}{(isText ? "Text" : "Bytes")}(_record, {field.Slot}, _end, value, {limit}, {field.Quoted})";
+        string call = $"_end = {RecordText.Put}{(isText ? "Text" : "Bytes")}(_record, {field.Layout.Offset}, _end, value, {limit}, {field.Quoted})";
         code.Summary(RecordText.Describe(field));
         code.Open($"public {RecordText.ReadOnlyBytes} {field.Member}").Line(RecordText.Inline).Line($"set => {call};").Close().Line();
         code.Summary(RecordText.Describe(field) + " Takes bytes of any lifetime, the stack's too.");
@@ -174,7 +187,7 @@ internal static class WriterEmitter
         code.Line($"public readonly {writer} Begin{field.Member}() => {RecordText.Put}BeginNested<{writer}>(_record, _end);").Line();
         code.Summary($"Makes what the writer wrote the value of {field.Definition.Name}.");
         code.Line(RecordText.Inline);
-        code.Line($"public void End{field.Member}(scoped {writer} nested) =>");
-        code.Line($"    _end = {RecordText.Put}Nested({field.Slot}, _end, nested.Start, nested.Length, {field.Quoted});");
+        code.Line($"public void End{field.Member}(scoped in {writer} nested) =>");
+        code.Line($"    _end = {RecordText.Put}Nested(_record, {field.Layout.Offset}, _end, in nested, {field.Quoted});");
     }
 }

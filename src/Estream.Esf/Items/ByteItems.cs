@@ -74,12 +74,13 @@ public readonly struct TextItem : IEsfValueItem<ReadOnlySpan<byte>>
             ThrowHelper.ThrowTooLong("An item", value.Length, maxBytes);
         }
 
-        if (!Internal.Utf8Copy.TryCopy(value, destination))
+        int length = Internal.Utf8Copy.Copy(value, destination);
+        if (length < 0)
         {
             ThrowHelper.ThrowTextRefused("An item", value, destination.Length);
         }
 
-        return value.Length;
+        return length;
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Estream.Core;
 using Estream.Esf.Internal;
 
 namespace Estream.Esf.Items;
@@ -54,14 +55,17 @@ public readonly ref struct EsfArray<T, TItem> : IEsfItem<EsfArray<T, TItem>>
     /// <summary>Walks the items of an array.</summary>
     public ref struct Enumerator
     {
-        private ItemReader _items;
+        // Of items of fixed size exactly those that are left, so that one check is enough for each.
+        private ReadOnlySpan<byte> _rest;
         private ReadOnlySpan<byte> _current;
         private int _left;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         internal Enumerator(ReadOnlySpan<byte> region, int count)
         {
-            _items = new ItemReader(region, 0);
+            _rest = count == 0 ? default
+                : TItem.Size == 0 ? region.Slice(SequenceWalker.PrefixSize)
+                : region.Slice(SequenceWalker.PrefixSize, count * TItem.Size);
             _left = count;
         }
 
@@ -77,13 +81,43 @@ public readonly ref struct EsfArray<T, TItem> : IEsfItem<EsfArray<T, TItem>>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool MoveNext()
         {
+            if (TItem.Size == 0)
+            {
+                return MoveBehindLength();
+            }
+
+            if (_rest.Length < TItem.Size)
+            {
+                return false;
+            }
+
+            _current = _rest.Slice(0, TItem.Size);
+            _rest = _rest.Slice(TItem.Size);
+            return true;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private bool MoveBehindLength()
+        {
             if (_left == 0)
             {
                 return false;
             }
 
             _left--;
-            _current = _items.Next(TItem.Size);
+            if (_rest.Length < SequenceWalker.PrefixSize)
+            {
+                ThrowHelper.ThrowCorrupt("An array or map");
+            }
+
+            int length = SpanValue.Read<int>(_rest, 0);
+            if ((uint)length > (uint)(_rest.Length - SequenceWalker.PrefixSize))
+            {
+                ThrowHelper.ThrowCorrupt("An array or map");
+            }
+
+            _current = _rest.Slice(SequenceWalker.PrefixSize, length);
+            _rest = _rest.Slice(SequenceWalker.PrefixSize + length);
             return true;
         }
     }

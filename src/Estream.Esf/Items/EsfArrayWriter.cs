@@ -14,11 +14,11 @@ public ref struct EsfArrayWriter<T, TItem> : IEsfNestedWriter<EsfArrayWriter<T, 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private EsfArrayWriter(Span<byte> destination, int start) => _sequence = new SequenceWriter(destination, start);
 
-    /// <inheritdoc/>
-    public readonly int Start => _sequence.Start;
-
-    /// <inheritdoc/>
+    /// <summary>Bytes written so far.</summary>
     public readonly int Length => _sequence.Length;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static ulong IEsfNestedWriter<EsfArrayWriter<T, TItem>>.ReferenceTo(scoped in EsfArrayWriter<T, TItem> writer) => writer._sequence.Reference;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static EsfArrayWriter<T, TItem> IEsfNestedWriter<EsfArrayWriter<T, TItem>>.Begin(Span<byte> destination, int start) => new(destination, start);
@@ -43,11 +43,11 @@ public ref struct EsfNestedArrayWriter<TWriter> : IEsfNestedWriter<EsfNestedArra
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private EsfNestedArrayWriter(Span<byte> destination, int start) => _sequence = new SequenceWriter(destination, start);
 
-    /// <inheritdoc/>
-    public readonly int Start => _sequence.Start;
-
-    /// <inheritdoc/>
+    /// <summary>Bytes written so far.</summary>
     public readonly int Length => _sequence.Length;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static ulong IEsfNestedWriter<EsfNestedArrayWriter<TWriter>>.ReferenceTo(scoped in EsfNestedArrayWriter<TWriter> writer) => writer._sequence.Reference;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static EsfNestedArrayWriter<TWriter> IEsfNestedWriter<EsfNestedArrayWriter<TWriter>>.Begin(Span<byte> destination, int start) => new(destination, start);
@@ -59,9 +59,9 @@ public ref struct EsfNestedArrayWriter<TWriter> : IEsfNestedWriter<EsfNestedArra
     /// <summary>Appends the item that the writer filled.</summary>
     /// <exception cref="InvalidOperationException">Another item was appended in between.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void End(scoped TWriter item)
+    public void End(scoped in TWriter item)
     {
-        _sequence.EndItem(item.Start, item.Length);
+        _sequence.EndItem(TWriter.ReferenceTo(in item));
         _sequence.CountOne();
     }
 }

@@ -18,11 +18,10 @@ public ref struct EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> : IEsfNestedW
 
     private EsfMapWriter(Span<byte> destination, int start) => _sequence = new SequenceWriter(destination, start);
 
-    /// <inheritdoc/>
-    public readonly int Start => _sequence.Start;
-
-    /// <inheritdoc/>
+    /// <summary>Bytes written so far.</summary>
     public readonly int Length => _sequence.Length;
+
+    static ulong IEsfNestedWriter<EsfMapWriter<TKey, TKeyItem, TValue, TValueItem>>.ReferenceTo(scoped in EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> writer) => writer._sequence.Reference;
 
     static EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> IEsfNestedWriter<EsfMapWriter<TKey, TKeyItem, TValue, TValueItem>>.Begin(Span<byte> destination, int start) => new(destination, start);
 
@@ -55,11 +54,10 @@ public ref struct EsfNestedMapWriter<TKey, TKeyItem, TWriter> : IEsfNestedWriter
 
     private EsfNestedMapWriter(Span<byte> destination, int start) => _sequence = new SequenceWriter(destination, start);
 
-    /// <inheritdoc/>
-    public readonly int Start => _sequence.Start;
-
-    /// <inheritdoc/>
+    /// <summary>Bytes written so far.</summary>
     public readonly int Length => _sequence.Length;
+
+    static ulong IEsfNestedWriter<EsfNestedMapWriter<TKey, TKeyItem, TWriter>>.ReferenceTo(scoped in EsfNestedMapWriter<TKey, TKeyItem, TWriter> writer) => writer._sequence.Reference;
 
     static EsfNestedMapWriter<TKey, TKeyItem, TWriter> IEsfNestedWriter<EsfNestedMapWriter<TKey, TKeyItem, TWriter>>.Begin(Span<byte> destination, int start) => new(destination, start);
 
@@ -76,10 +74,10 @@ public ref struct EsfNestedMapWriter<TKey, TKeyItem, TWriter> : IEsfNestedWriter
 
     /// <summary>Appends the value that the writer filled.</summary>
     /// <exception cref="InvalidOperationException">Something else was appended in between.</exception>
-    public void End(scoped TWriter value)
+    public void End(scoped in TWriter value)
     {
         SequenceWriter entry = _begun;
-        entry.EndItem(value.Start, value.Length);
+        entry.EndItem(TWriter.ReferenceTo(in value));
         entry.CountOne();
         _sequence = entry;
         _begun = default;

@@ -35,9 +35,7 @@ public interface IEsfNestedWriter<TSelf>
     /// <param name="start">Where that begins in the parent.</param>
     static abstract TSelf Begin(Span<byte> destination, int start);
 
-    /// <summary>Where it began in the parent.</summary>
-    int Start { get; }
-
-    /// <summary>Bytes written so far.</summary>
-    int Length { get; }
+    /// <summary>The reference to what a writer wrote: where it began in the parent, and how much it is.</summary>
+    /// <remarks>Static, because a call on a writer that is passed by reference would copy it first.</remarks>
+    static abstract ulong ReferenceTo(scoped in TSelf writer);
 }

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using Estream.Core;
 using Estream.Esf.Internal;
 
 namespace Estream.Esf.Items;
@@ -8,6 +8,7 @@ namespace Estream.Esf.Items;
 internal ref struct SequenceWriter
 {
     private readonly Span<byte> _destination;
+    private readonly int _start;
     private uint _count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -19,14 +20,14 @@ internal ref struct SequenceWriter
         }
 
         _destination = destination;
-        Start = start;
+        _start = start;
         Length = SequenceWalker.PrefixSize;
-        BinaryPrimitives.WriteUInt32LittleEndian(destination, 0);
+        SpanValue.Write(destination, 0, 0U);
     }
 
-    public int Start { get; }
-
     public int Length { get; private set; }
+
+    public readonly ulong Reference => RecordReads.Reference(_start, Length);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add<T, TItem>(scoped T value)
@@ -39,36 +40,46 @@ internal ref struct SequenceWriter
             return;
         }
 
-        Span<byte> prefix = Reserve(SequenceWalker.PrefixSize);
-        int length = TItem.Write(value, _destination[(Length + SequenceWalker.PrefixSize)..]);
-        BinaryPrimitives.WriteInt32LittleEndian(prefix, length);
-        Length += SequenceWalker.PrefixSize + length;
+        int at = Length + SequenceWalker.PrefixSize;
+        if ((uint)at > (uint)_destination.Length)
+        {
+            ThrowHelper.ThrowNoRoom("An item", SequenceWalker.PrefixSize, _destination.Length - Length);
+        }
+
+        int length = TItem.Write(value, _destination.Slice(at));
+        SpanValue.Write(_destination, Length, length);
+        Length = at + length;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly TWriter BeginItem<TWriter>()
         where TWriter : struct, IEsfNestedWriter<TWriter>, allows ref struct
     {
-        Reserve(SequenceWalker.PrefixSize);
         int start = Length + SequenceWalker.PrefixSize;
-        return TWriter.Begin(_destination[start..], start);
+        if ((uint)start > (uint)_destination.Length)
+        {
+            ThrowHelper.ThrowNoRoom("An item", SequenceWalker.PrefixSize, _destination.Length - Length);
+        }
+
+        return TWriter.Begin(_destination.Slice(start), start);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void EndItem(int start, int length)
+    public void EndItem(ulong reference)
     {
-        if (start != Length + SequenceWalker.PrefixSize)
+        if ((uint)reference != (uint)(Length + SequenceWalker.PrefixSize))
         {
             ThrowHelper.ThrowNestedOutOfTurn("An item");
         }
 
-        BinaryPrimitives.WriteInt32LittleEndian(_destination[Length..], length);
+        int length = (int)(reference >> 32);
+        SpanValue.Write(_destination, Length, length);
         Length += SequenceWalker.PrefixSize + length;
     }
 
     /// <summary>Makes what was added since the last call an item.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void CountOne() => BinaryPrimitives.WriteUInt32LittleEndian(_destination, ++_count);
+    public void CountOne() => SpanValue.Write(_destination, 0, ++_count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly Span<byte> Reserve(int bytes)

@@ -34,12 +34,14 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
 
         string all = $"{EstreamShape.SectionName}:Pipelines";
         Tell(all, PipelineClashes.Check(read), errors);
+        DeclaredPipeline[] declared = [.. read.SelectMany(each => each.Pipelines)];
+        PipelinePlaces places = new(configuration, declared);
         foreach ((string file, IReadOnlyList<DeclaredPipeline> pipelines) in read)
         {
-            Tell(all, new PipelinePlaces(configuration, [.. read.SelectMany(each => each.Pipelines)]).Check(file, pipelines), errors);
+            Tell(all, places.Check(file, pipelines), errors);
         }
 
-        return new PipelineFiles([.. read.SelectMany(each => each.Pipelines)], new SchemaLookup(known));
+        return new PipelineFiles(declared, new SchemaLookup(known));
     }
 
     private static string[] FilesOf(string path, string setting, SettingErrors errors)

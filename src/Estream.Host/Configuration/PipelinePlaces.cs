@@ -29,7 +29,7 @@ internal sealed class PipelinePlaces
 
     private IEnumerable<string> MistakesOf(DeclaredPipeline pipeline)
     {
-        string[] written = [.. new[] { pipeline.OutputQueue, pipeline.LateQueue, pipeline.RejectedQueue }.OfType<string>()];
+        string[] written = [.. pipeline.QueuesWritten];
         string[] read = [.. new[] { pipeline.Source, pipeline.JoinedQueue }.OfType<string>().Where(queue => queue != HostPlan.DeadLetters)];
         foreach (string queue in read.Concat(written).Where(queue => !_queues.Contains(queue, StringComparer.Ordinal) && queue != HostPlan.DeadLetters).Distinct())
         {

@@ -143,7 +143,7 @@ internal sealed class HostParts : IAsyncDisposable
         {
             _sinks = new IngressSinks(queue, _plan.Schemas, _plan.AudienceKeys, _vault);
         }
-        else if (!_plan.PipelineQueues.Contains(name))
+        else if (!_plan.IsWrittenByPipeline(name))
         {
             _sinks!.Add(name, queue);
         }

@@ -26,18 +26,18 @@ internal sealed class HostPlan
 
     public OrderedDictionary<string, DeclaredPipeline> Pipelines { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The queues that pipelines write: adapters do not.</summary>
-    public IReadOnlySet<string> PipelineQueues => Pipelines.Values.SelectMany(pipeline => new[] { pipeline.OutputQueue, pipeline.LateQueue, pipeline.RejectedQueue }).OfType<string>().ToHashSet(StringComparer.Ordinal);
-
     public OrderedDictionary<string, AdapterPlan> Adapters { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The adapter types there are.</summary>
     public AdapterRegistry Registry { get; } = new();
 
+    /// <summary>Whether a pipeline writes a queue: adapters do not then.</summary>
+    public bool IsWrittenByPipeline(string queue) => Pipelines.Values.Any(pipeline => pipeline.QueuesWritten.Contains(queue, StringComparer.Ordinal));
+
     /// <summary>Asks the factory of an adapter what it thinks of its settings; nothing is opened for it.</summary>
     /// <exception cref="WireConfigurationException">A setting, or a file that a setting names, is not as it has to be.</exception>
     public void Check(AdapterPlan adapter) =>
-        Registry.Check(adapter.Name, Schemas, [.. Queues.Keys.Where(name => name != DeadLetters && !PipelineQueues.Contains(name))], adapter.Settings);
+        Registry.Check(adapter.Name, Schemas, [.. Queues.Keys.Where(name => name != DeadLetters && !IsWrittenByPipeline(name))], adapter.Settings);
 }
 
 /// <summary>One map to be kept.</summary>

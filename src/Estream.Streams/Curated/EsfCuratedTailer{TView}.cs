@@ -18,6 +18,8 @@ namespace Estream.Streams;
 public sealed class EsfCuratedTailer<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
 {
+    private readonly EsfUnsealer? _reader;
+
     /// <summary>Reads through a tailer of the curated queue, which stays the caller's to dispose.</summary>
     /// <param name="tailer">The tailer.</param>
     /// <exception cref="InvalidOperationException">The schema declares another pattern.</exception>
@@ -28,10 +30,22 @@ public sealed class EsfCuratedTailer<TView>
         Tailer = tailer;
     }
 
+    /// <summary>Reads items opened; where the reader is for certain audiences, those alone that are for them.</summary>
+    /// <param name="tailer">The tailer.</param>
+    /// <param name="reader">Opens them, and nothing else meanwhile. It stays the caller's to dispose.</param>
+    /// <exception cref="ArgumentException">It is of another schema.</exception>
+    /// <exception cref="InvalidOperationException">The schema declares another pattern.</exception>
+    public EsfCuratedTailer(QueueTailer tailer, EsfUnsealer reader)
+        : this(tailer)
+    {
+        OpenedMessage.Require<TView>(reader);
+        _reader = reader;
+    }
+
     /// <summary>The tailer: seek, commit, and wait with it.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>How many messages were passed that are no approval of an item of this schema.</summary>
+    /// <summary>How many messages were passed that are no approval of an item of this schema, or of one for other audiences.</summary>
     public long Passed { get; private set; }
 
     /// <summary>Reads the next approved item, if there is one.</summary>
@@ -46,7 +60,7 @@ public sealed class EsfCuratedTailer<TView>
         {
             if (Message.TryView(message.Payload, message.Position, out CuratedDecisionRecord.View decision)
                 && decision.Verdict == CuratedVerdict.Approved && decision.HasItem
-                && Message.TryView(decision.Item, message.Position, out TView view))
+                && OpenedMessage.TryView(_reader, decision.Item, message.Position, out TView view))
             {
                 item = new EsfCurated<TView>(view, decision.Approver, decision.Proposal, message.Position, message.Time);
                 return true;

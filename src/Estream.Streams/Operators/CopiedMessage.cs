@@ -4,21 +4,36 @@ using Estream.Streams.Internal;
 namespace Estream.Streams.Operators;
 
 /// <summary>The message that is there already. One whose private fields are sealed stays sealed.</summary>
-internal sealed class CopiedMessage<TView>(int maxLength, SealingSpace? space) : MessageMaker<TView>(maxLength, space)
-    where TView : struct, IEsfView<TView>, allows ref struct
+internal abstract class CopiedMessage<T>(int maxLength, SealingSpace? space) : MessageMaker<T>(maxLength, space)
+    where T : allows ref struct
 {
-    public override int Make(scoped in TView item, Span<byte> place) =>
-        EsfMessageHeader.TryRead(item.Bytes, out EsfMessageHeader header) && header.IsSealed ? Write(in item, place) : base.Make(in item, place);
+    public sealed override int Make(scoped in T item, Span<byte> place) =>
+        EsfMessageHeader.TryRead(MessageOf(in item), out EsfMessageHeader header) && header.IsSealed ? Write(in item, place) : base.Make(in item, place);
 
-    protected override int Write(scoped in TView item, Span<byte> place)
+    protected sealed override int Write(scoped in T item, Span<byte> place)
     {
-        ReadOnlySpan<byte> message = item.Bytes;
-        if (message.Length > place.Length)
+        ReadOnlySpan<byte> message = MessageOf(in item);
+        if (!message.TryCopyTo(place))
         {
-            throw new ArgumentException($"A message of {TView.Schema} has {message.Length} bytes, and this pipeline was told of {place.Length} at most: give it a higher maxLength.");
+            throw TooLong(message.Length, place.Length);
         }
 
-        message.CopyTo(place);
         return message.Length;
     }
+
+    /// <summary>The message of an event.</summary>
+    protected abstract ReadOnlySpan<byte> MessageOf(scoped in T item);
+
+    /// <summary>What is said of one that has no room.</summary>
+    protected abstract Exception TooLong(int length, int room);
+}
+
+/// <summary>The message that a view is of.</summary>
+internal sealed class CopiedView<TView>(int maxLength, SealingSpace? space) : CopiedMessage<TView>(maxLength, space)
+    where TView : struct, IEsfView<TView>, allows ref struct
+{
+    protected override ReadOnlySpan<byte> MessageOf(scoped in TView item) => item.Bytes;
+
+    protected override Exception TooLong(int length, int room) =>
+        new ArgumentException($"A message of {TView.Schema} has {length} bytes, and this pipeline was told of {room} at most: give it a higher maxLength.");
 }

@@ -10,3 +10,10 @@ internal readonly struct ViewEvents<TView> : IMessageEvents<TView>
 {
     public bool TryTake(in QueueMessage message, out TView item) => Message.TryView(message.Payload, message.Position, out item);
 }
+
+/// <summary>The same, opened by a reader with keys; those that are not for its audiences are passed.</summary>
+internal readonly struct OpenedEvents<TView>(EsfUnsealer reader) : IMessageEvents<TView>
+    where TView : struct, IEsfView<TView>, allows ref struct
+{
+    public bool TryTake(in QueueMessage message, out TView item) => OpenedMessage.TryView(reader, message.Payload, message.Position, out item);
+}

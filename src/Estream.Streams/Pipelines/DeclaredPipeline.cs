@@ -15,6 +15,7 @@ public sealed class DeclaredPipeline
     private readonly IReadOnlyList<Step> _steps;
     private readonly Ending _ending;
     private readonly Sink _sink;
+    private readonly EsfAudienceFilter? _audience;
     private readonly int _maxBytes;
     private readonly string _fingerprint;
 
@@ -26,6 +27,7 @@ public sealed class DeclaredPipeline
         Source = head.Source;
         Schema = head.Schema;
         RejectedQueue = head.Rejected;
+        _audience = head.Audience;
         _maxBytes = head.MaxBytes;
         (_steps, _ending, _sink, _fingerprint) = (steps, ending, sink, fingerprint);
     }
@@ -44,6 +46,9 @@ public sealed class DeclaredPipeline
 
     /// <summary>The schema of the messages it reads there.</summary>
     public EsfSchema Schema { get; }
+
+    /// <summary>The audiences whose messages it takes there, and public ones; empty where it takes all.</summary>
+    public IReadOnlyList<string> Audiences => _audience?.Audiences ?? [];
 
     /// <summary>The schema of its results.</summary>
     public EsfSchema ResultSchema => _ending.Schema;
@@ -68,6 +73,9 @@ public sealed class DeclaredPipeline
 
     /// <summary>The maps it looks at.</summary>
     public IEnumerable<string> Lookups => _steps.Select(step => step.Lookup).OfType<string>();
+
+    /// <summary>The queues it writes: those of its results, late events and rejected messages, as far as they are declared.</summary>
+    public IEnumerable<string> QueuesWritten => new[] { OutputQueue, LateQueue, RejectedQueue }.OfType<string>();
 
     /// <summary>The queues that nobody else may append to: those of its results and late events, where it keeps a state.</summary>
     public IEnumerable<string> QueuesAlone => HasState ? new[] { OutputQueue, LateQueue }.OfType<string>() : [];
@@ -123,7 +131,7 @@ public sealed class DeclaredPipeline
 
     private EsfStream<Record> Stream(EstreamQueue source, Opening opening, Rejects rejects)
     {
-        EsfStream<Record> stream = new(source, first => new QueueSource<Record, RecordEvents>(new RecordEvents(Schema), first));
+        EsfStream<Record> stream = new(source, first => new QueueSource<Record, RecordEvents>(new RecordEvents(Schema, _audience), first));
         foreach (Step step in _steps)
         {
             stream = step.Add(stream, opening, rejects);

@@ -57,14 +57,10 @@ public static class PipelineClashes
             sink.Report(PipelineCodes.Clash, pipeline.Position, PipelineMessages.NotAlone($"the map '{map}'", other.Name));
         }
 
-        string? shared = Alone(pipeline).Intersect(Written(other)).Concat(Alone(other).Intersect(Written(pipeline))).FirstOrDefault();
+        string? shared = pipeline.QueuesAlone.Intersect(other.QueuesWritten).Concat(other.QueuesAlone.Intersect(pipeline.QueuesWritten)).FirstOrDefault();
         if (shared is not null)
         {
             sink.Report(PipelineCodes.Clash, pipeline.Position, PipelineMessages.NotAlone($"the queue '{shared}'", other.Name));
         }
     }
-
-    private static IEnumerable<string> Written(DeclaredPipeline pipeline) => new[] { pipeline.OutputQueue, pipeline.LateQueue, pipeline.RejectedQueue }.OfType<string>();
-
-    private static IEnumerable<string> Alone(DeclaredPipeline pipeline) => pipeline.QueuesAlone;
 }

@@ -47,4 +47,6 @@ public static class PipelineCodes
     public const string Clash = "EPL021";
     /// <summary>A queue or a map that there is not.</summary>
     public const string Place = "EPL022";
+    /// <summary>An audience for which the schema has no private field.</summary>
+    public const string Audience = "EPL023";
 }

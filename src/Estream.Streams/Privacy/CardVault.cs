@@ -10,17 +10,21 @@ namespace Estream.Streams;
 /// In the files stand neither cards nor tokens: what is found by them is found by their HMAC-SHA-256, and stands under AES-256-GCM.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Who is killed at any moment leaves a token whole or not at all. A token is on the device before it is returned the first time, because messages that have it may outlive a power cut. Finding the token of a
-/// known card costs a few microseconds, making a new one what the device takes.
+/// Thread-safe. Who is killed at any moment leaves a token whole or not at all. A token is on the device before it is returned, because messages that have it may outlive a power cut. Finding the token of a
+/// known card costs a few microseconds; making one, and the first look of a process at another's, what the device takes.
 /// </remarks>
 public sealed class CardVault : IEsfTokenVault, IDisposable
 {
     private const int MaxTries = 512;
 
+    // So many entries of which it is known that they are on the device; a power of two.
+    private const int KnownOnDevice = 1 << 14;
+
     private readonly Lock _gate = new();
     private readonly StateMap<VaultIndex, VaultEntry> _map;
     private readonly MapBatch<VaultIndex, VaultEntry> _batch;
     private readonly VaultCipher _cipher;
+    private readonly VaultIndex[] _onDevice = new VaultIndex[KnownOnDevice];
 
     private CardVault(StateMap<VaultIndex, VaultEntry> map, VaultCipher cipher)
     {
@@ -62,10 +66,13 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         {
             lock (_gate)
             {
-                if (!_map.TryGet(_cipher.OfToken(card), out _))
+                VaultIndex index = _cipher.OfToken(card);
+                if (!_map.TryGet(index, out _))
                 {
                     return EsfTokenOutcome.NotACard;
                 }
+
+                RequireOnDevice(index);
             }
 
             card.CopyTo(token);
@@ -80,7 +87,13 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         lock (_gate)
         {
             VaultIndex index = _cipher.OfCard(card);
-            return TryFind(index, token, card.Length) || TryMake(card, index, token) ? EsfTokenOutcome.Ok : EsfTokenOutcome.NoneLeft;
+            if (!TryFind(index, token, card.Length) && !TryMake(card, index, token))
+            {
+                return EsfTokenOutcome.NoneLeft;
+            }
+
+            RequireOnDevice(index);
+            return EsfTokenOutcome.Ok;
         }
     }
 
@@ -133,6 +146,17 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         return _cipher.TryOpen(index, entry, proof, out _);
     }
 
+    // What is found may be another process's, on its way to the device, or this one's after a flush that failed. The message would outlive it in a power cut, and nobody would know the card.
+    private void RequireOnDevice(in VaultIndex index)
+    {
+        ref VaultIndex known = ref _onDevice[index.A & (KnownOnDevice - 1)];
+        if (known != index)
+        {
+            _map.Flush();
+            known = index;
+        }
+    }
+
     private bool TryFind(in VaultIndex index, Span<byte> digits, int length)
     {
         if (!_map.TryGet(index, out VaultEntry entry))
@@ -166,7 +190,6 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
             _batch.Put(back, _cipher.Seal(back, card));
             if (_batch.Commit())
             {
-                _map.Flush();
                 made.CopyTo(token);
                 return true;
             }

@@ -11,6 +11,7 @@ public sealed class CardVaultKey : IDisposable
     /// <summary>Bytes of a key.</summary>
     public const int Bytes = 32;
 
+    private const string What = "key file";
     private const int TextBytes = 2 * Bytes;
     private const int MaxFileBytes = 256;
 
@@ -30,7 +31,7 @@ public sealed class CardVaultKey : IDisposable
         byte[] text = GC.AllocateArray<byte>(MaxFileBytes + 1, pinned: true);
         try
         {
-            SecretFileOutcome outcome = SecretFile.Read(path, "key file", isSecret: true, text, out int length, out UnixFileMode mode);
+            SecretFileOutcome outcome = SecretFile.Read(path, What, isSecret: true, text, out int length, out UnixFileMode mode);
             CardVaultKey key = new();
             return outcome == SecretFileOutcome.OthersMayUse
                 ? throw new EsfKeyException($"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600'; who has read it can read all cards of the vault.", path)
@@ -58,7 +59,7 @@ public sealed class CardVaultKey : IDisposable
         {
             Convert.TryToHexStringLower(key._key, text, out _);
             text[TextBytes] = (byte)'\n';
-            Write(path, text);
+            SecretFile.Create(path, What, isSecret: true, text);
             return key;
         }
         finally
@@ -74,26 +75,4 @@ public sealed class CardVaultKey : IDisposable
 
     private bool TryParse(ReadOnlySpan<byte> digits) =>
         digits.Length == TextBytes && Convert.FromHexString(digits, _key, out _, out _) == System.Buffers.OperationStatus.Done;
-
-    private static void Write(string path, byte[] text)
-    {
-        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = SecretFile.OwnerOnly;
-        }
-
-        try
-        {
-            using FileStream file = new(path, options);
-            file.Write(text);
-            file.Flush(flushToDisk: true);
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            throw new EstreamStorageException(
-                $"The key file '{path}' cannot be made: {(File.Exists(path) ? "it is there already, and keys are never overwritten. Choose another name." : refused.Message)}", path,
-                refused is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other, refused);
-        }
-    }
 }

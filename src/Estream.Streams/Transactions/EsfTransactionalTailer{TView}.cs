@@ -21,6 +21,7 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
     where TView : struct, IEsfView<TView>, allows ref struct
 {
     private readonly TransactionLog _log;
+    private readonly EsfUnsealer? _reader;
 
     /// <summary>Reads through a tailer, which stays the caller's to dispose.</summary>
     /// <param name="tailer">The tailer of a queue.</param>
@@ -35,10 +36,23 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
         _log = new TransactionLog(log);
     }
 
+    /// <summary>Reads messages opened; where the reader is for certain audiences, those alone that are for them.</summary>
+    /// <param name="tailer">The tailer of a queue.</param>
+    /// <param name="log">The log its transactions are decided in.</param>
+    /// <param name="reader">Opens them, and nothing else meanwhile. It stays the caller's to dispose.</param>
+    /// <exception cref="ArgumentException">It is of another schema.</exception>
+    /// <exception cref="InvalidOperationException">The schema declares another pattern.</exception>
+    public EsfTransactionalTailer(QueueTailer tailer, EstreamQueue log, EsfUnsealer reader)
+        : this(tailer, log)
+    {
+        OpenedMessage.Require<TView>(reader);
+        _reader = reader;
+    }
+
     /// <summary>The tailer: seek and commit with it. A wait with it ends at once before a message whose transaction is not decided.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>How many messages were passed: of other schemas, and of transactions that were undone.</summary>
+    /// <summary>How many messages were passed: of other schemas, for other audiences, and of transactions that were undone.</summary>
     public long Passed { get; private set; }
 
     /// <summary>Whether the last read found a message whose transaction is not decided yet.</summary>
@@ -65,7 +79,7 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
             }
 
             _ = Tailer.TryRead(out next);
-            if (isCommitted.Value && Message.TryView(isPart ? part.Message : payload, next.Position, out TView view))
+            if (isCommitted.Value && OpenedMessage.TryView(_reader, isPart ? part.Message : payload, next.Position, out TView view))
             {
                 message = new EsfMessage<TView>(view, next);
                 return true;

@@ -64,8 +64,9 @@ public sealed class EsfSessions<T>
         ArgumentNullException.ThrowIfNull(merge);
         return new EsfResults<WindowResult<TKey, TState>>(name, output =>
         {
-            KeyedSettings settings = _plan.Settings(string.Create(CultureInfo.InvariantCulture, $"{name} sessions {_windows.GapNanos}"), changed: 2);
-            var core = new AggregateCore<TKey, TState>(settings, state, output, _plan.Lateness);
+            // "to": in a state that says "sessions" they are due at their end, not behind it. Nobody reads it as one of these.
+            KeyedSettings settings = _plan.Settings(string.Create(CultureInfo.InvariantCulture, $"{name} sessions to {_windows.GapNanos}"), changed: 2);
+            var core = new AggregateCore<TKey, TState>(settings, state, output, _plan.Lateness, behindEnd: 1);
             return _stream.BeginKeyed(name, core, _plan, late => new SessionStage<T, TKey, TState>(core, _windows.GapNanos, _plan, key, late, fold, merge));
         });
     }

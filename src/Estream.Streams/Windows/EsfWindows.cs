@@ -78,7 +78,7 @@ public sealed class EsfWindows<T>
         ArgumentNullException.ThrowIfNull(fold);
         return new EsfResults<WindowResult<TKey, TState>>(name, output =>
         {
-            var core = new AggregateCore<TKey, TState>(Settings(name, "windows"), state, output, _plan.Lateness);
+            var core = new AggregateCore<TKey, TState>(Settings(name, "windows"), state, output, _plan.Lateness, behindEnd: 0);
             return _stream.BeginKeyed(name, core, _plan, late => new AggregateStage<T, TKey, TState>(core, _windows, _plan, key, late, fold));
         });
     }

@@ -21,7 +21,7 @@ public static class Windows
         return new TimeWindows(sizeNanos, advanceNanos);
     }
 
-    /// <summary>Windows of activity: events of a key of which each is at most a gap from the next one. An event may join two sessions into one.</summary>
+    /// <summary>Windows of activity: events of a key of which each is at most a gap from the next one. An event may join two sessions into one. A session ends a gap behind its last event, and has its result when the watermark is past that: an event exactly there belongs to it.</summary>
     /// <param name="gap">How long nothing happens behind a session.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is not above zero, or above 36 years.</exception>
     public static SessionWindows Session(TimeSpan gap) => new(EventTime.Nanos(gap, nameof(gap)));

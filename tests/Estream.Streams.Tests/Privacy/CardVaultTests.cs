@@ -2,6 +2,7 @@ using System.Text;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Map;
+using Estream.Map.Tests;
 using Estream.Streams.TestProcess.Patterns;
 using Estream.Testing;
 
@@ -50,6 +51,27 @@ public sealed class CardVaultTests : IDisposable
         byte[] card = Encoding.ASCII.GetBytes(token);
         Assert.True(reopened.TryDetokenize(card, card));
         Assert.Equal(s_card, card);
+    }
+
+    [Fact]
+    public void A_token_that_may_not_be_on_the_device_is_given_out_by_nobody_who_finds_it()
+    {
+        RefusingStorage storage = new();
+        using CardVault vault = CardVault.Open(Folder, _key, storage);
+        using CardVault other = CardVault.Open(Folder, _key, storage);
+        byte[] token = new byte[s_card.Length];
+        storage.IsRefusing = true;
+        Assert.Throws<EstreamStorageException>(() => vault.Tokenize(s_card, token));
+        Assert.Equal(1, other.Count);
+        Assert.Throws<EstreamStorageException>(() => vault.Tokenize(s_card, token));
+        Assert.Throws<EstreamStorageException>(() => other.Tokenize(s_card, token));
+
+        storage.IsRefusing = false;
+        Assert.Equal(TokenOf(vault, s_card), TokenOf(other, s_card));
+        storage.IsRefusing = true;
+        Assert.Equal(EsfTokenOutcome.Ok, other.Tokenize(s_card, token));
+        Assert.Equal(EsfTokenOutcome.NotACard, vault.Tokenize("4111110000000000"u8, token));
+        storage.IsRefusing = false;
     }
 
     [Fact]
@@ -234,5 +256,28 @@ public sealed class CardVaultTests : IDisposable
         byte[] token = new byte[card.Length];
         Assert.Equal(EsfTokenOutcome.Ok, vault.Tokenize(card, token));
         return Encoding.ASCII.GetString(token);
+    }
+
+    /// <summary>A device that takes nothing while it is told to.</summary>
+    private sealed class RefusingStorage : PassThroughStorage
+    {
+        public bool IsRefusing { get; set; }
+
+        public override MemoryRegion CreateRegion(string path, long length) => new Region(this, path, base.CreateRegion(path, length));
+
+        public override MemoryRegion OpenRegion(string path, RegionAccess access) => new Region(this, path, base.OpenRegion(path, access));
+
+        private sealed class Region(RefusingStorage storage, string path, MemoryRegion inner) : DelegatingRegion(inner)
+        {
+            public override void Flush(long offset, long length)
+            {
+                if (storage.IsRefusing)
+                {
+                    throw new EstreamStorageException("The device took nothing.", path, StorageFailure.Device);
+                }
+
+                base.Flush(offset, length);
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ internal sealed class WindowModel
 {
     private readonly Func<Beat, IEnumerable<(long Start, long End)>> _windowsOf;
     private readonly bool _isSession;
+    private readonly long _behindEnd;
     private readonly long _delay;
     private readonly long _lateness;
     private readonly long? _idleAfter;
@@ -16,6 +17,9 @@ internal sealed class WindowModel
     private WindowModel(Func<Beat, IEnumerable<(long Start, long End)>> windowsOf, bool isSession, long delay, long lateness, long? idleAfter)
     {
         (_windowsOf, _isSession, _delay, _lateness, _idleAfter) = (windowsOf, isSession, delay, lateness, idleAfter);
+
+        // Times here are whole seconds, so a nanosecond behind the end is the next second.
+        _behindEnd = isSession ? 1 : 0;
     }
 
     public List<Tallied> Results { get; } = [];
@@ -50,7 +54,7 @@ internal sealed class WindowModel
         foreach ((long start, long end) in _windowsOf(beat))
         {
             List<Window> there = [.. ofKey.Where(window => _isSession ? window.Start <= end && window.End >= start : window.Start == start).OrderBy(window => window.Start)];
-            if (there.Count > 0 || end + _lateness > Watermark)
+            if (there.Count > 0 || end + _behindEnd + _lateness > Watermark)
             {
                 isTaken = true;
                 ofKey.RemoveAll(there.Contains);
@@ -97,14 +101,14 @@ internal sealed class WindowModel
         for (int i = 0; i < windows.Count; i++)
         {
             Window window = windows[i];
-            if (window.IsDue && window.End <= Watermark)
+            if (window.IsDue && window.End + _behindEnd <= Watermark)
             {
                 Results.Add(new Tallied(window.Key, window.Start, window.End, window.Revision, new Tally(window.Values.Count, window.Values.Sum(), window.Values[^1])));
                 windows[i] = window with { IsDue = false, Revision = window.Revision + 1 };
             }
         }
 
-        windows.RemoveAll(window => window.End + _lateness <= Watermark);
+        windows.RemoveAll(window => window.End + _behindEnd + _lateness <= Watermark);
     }
 
     private sealed record Window(long Key, long Start, long End, long Revision, bool IsDue, List<long> Values);

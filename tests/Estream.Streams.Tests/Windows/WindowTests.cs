@@ -2,6 +2,7 @@ using Estream.Core;
 using Estream.Iot;
 using Estream.Map;
 using Estream.Queue;
+using Estream.Streams.Operators.Keyed;
 using Estream.Streams.TestProcess;
 using Estream.Testing;
 
@@ -186,6 +187,72 @@ public sealed class WindowTests : WindowCase
         pipeline.RunToEnd();
         Assert.Equal([new Tallied(1, 0, 10, 0, new Tally(1, 1, 1)), new Tallied(1, 0, 10, 1, new Tally(2, 4, 3))], Tallied.All(output));
         Assert.Equal(1, pipeline.Late);
+    }
+
+    [Fact]
+    public void Windows_that_were_kept_with_a_shorter_lateness_are_kept_for_the_longer_one()
+    {
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        AppendAt(5, 12);
+        using (EsfPipeline brief = Tumbling(10, 0).AllowedLateness(Seconds(5)).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
+        {
+            brief.RunToEnd();
+        }
+
+        AppendAt(16, 7);
+        using EsfPipeline pipeline = Tumbling(10, 0).AllowedLateness(Seconds(60)).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        pipeline.RunToEnd();
+        Assert.Equal([new Tallied(1, 0, 10, 0, new Tally(1, 1, 1)), new Tallied(1, 0, 10, 1, new Tally(2, 3, 2))], Tallied.All(output));
+    }
+
+    [Fact]
+    public void An_event_at_the_end_of_a_session_belongs_to_it_also_when_it_is_as_late_as_is_allowed()
+    {
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        using EsfPipeline pipeline = Session(5, 10).Aggregate("s", state, Beat.KeyOf, Tally.Add, Tally.Merge).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        AppendAt(0, 15);
+        pipeline.RunToEnd();
+        Assert.Equal(5 * Beat.Second, pipeline.Watermark);
+        Assert.Empty(Tallied.All(output));
+
+        AppendAt(5, 21);
+        pipeline.RunToEnd();
+        Assert.Equal([new Tallied(1, 0, 10, 0, new Tally(2, 2, 1))], Tallied.All(output));
+        Assert.Equal(0, pipeline.Late);
+    }
+
+    [Fact]
+    public void A_session_whose_end_the_watermark_has_passed_takes_nothing_more()
+    {
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        using EsfPipeline pipeline = Session(5, 10).Aggregate("s", state, Beat.KeyOf, Tally.Add, Tally.Merge).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        AppendAt(0, 16, 0);
+        pipeline.RunToEnd();
+        Assert.Equal([new Tallied(1, 0, 5, 0, new Tally(1, 1, 1))], Tallied.All(output));
+        Assert.Equal(1, pipeline.Late);
+    }
+
+    [Fact]
+    public void Sessions_kept_by_a_former_rule_are_made_anew_and_not_gone_on_with()
+    {
+        // A session that is due at its end, as they were: read as one of today's it would be due twice.
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        KeyedSettings former = new($"s sessions {5 * Beat.Second}", 10 * Beat.Second, HasSources: false, IdleAfter: 0, Limit: 10, Reserve: 4);
+        using (var core = new AggregateCore<long, Tally>(former, state, new CalledOutput<WindowResult<long, Tally>>((scoped in WindowResult<long, Tally> _) => { }), lateness: 0, behindEnd: 0))
+        {
+            core.Clear();
+            _ = core.Store.Insert(1, 77 * Beat.Second, 82 * Beat.Second, 82 * Beat.Second, KeyedStore<long, Tally>.None, core.Progress);
+            core.Commit();
+        }
+
+        AppendAt(0, 15, 5, 21, 100);
+        using EsfPipeline pipeline = Session(5, 10).Aggregate("s", state, Beat.KeyOf, Tally.Add, Tally.Merge).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        pipeline.RunToEnd();
+        Assert.Equal([(0L, 2L), (15, 1), (21, 1)], Tallied.All(output).Select(result => (result.Start, result.Tally.Count)));
     }
 
     [Fact]

@@ -28,7 +28,7 @@ internal sealed class SessionStage<T, TKey, TState>(
                 return false;
             }
 
-            slot = store.Insert(in itsKey, time, time + gap, time + gap, newer, core.Progress);
+            slot = store.Insert(in itsKey, time, time + gap, core.DueAt(time + gap), newer, core.Progress);
             fold(ref store[slot].Held, in item);
             return true;
         }
@@ -58,7 +58,7 @@ internal sealed class SessionStage<T, TKey, TState>(
         entry.From = Math.Min(entry.From, time);
         entry.To = Math.Max(joins ? later.To : entry.To, time + gap);
         store.Touch(session);
-        store.SetDue(session, entry.To);
+        store.SetDue(session, core.DueAt(entry.To));
         core.Outgrow(in former, in entry);
         if (joins)
         {

@@ -20,13 +20,13 @@ internal static class FieldDeclarations
     /// <param name="scope">The file.</param>
     public static Projection? Read(MapNode map, string where, EsfSchema? target, EsfWidening? widening, EsfExpressionScope? messages, PipelineScope scope)
     {
-        if (Fields(map, where, target, widening, scope) is not List<(EsfField Field, ScalarNode Name, SourceNode Value)> fields || target is null)
+        if (Fields(map, where, target, widening, scope) is not List<(EsfField Field, SourceNode Value)> fields || target is null)
         {
             return null;
         }
 
         List<Assignment> assignments = [];
-        foreach ((EsfField field, _, SourceNode value) in fields)
+        foreach ((EsfField field, SourceNode value) in fields)
         {
             if (scope.Sink.AsScalar(value, $"the value of '{field.Name}'", $"{field.Name}: device_id") is ScalarNode text && scope.Expression(text, messages, field) is EsfExpression expression)
             {
@@ -44,7 +44,7 @@ internal static class FieldDeclarations
     }
 
     /// <summary>The fields that are set, in the order of the schema; null after reporting a mistake.</summary>
-    public static List<(EsfField Field, ScalarNode Name, SourceNode Value)>? Fields(MapNode map, string where, EsfSchema? target, EsfWidening? widening, PipelineScope scope)
+    public static List<(EsfField Field, SourceNode Value)>? Fields(MapNode map, string where, EsfSchema? target, EsfWidening? widening, PipelineScope scope)
     {
         if (map.Find("set") is not SourceNode node)
         {
@@ -58,7 +58,7 @@ internal static class FieldDeclarations
         }
 
         EsfField[] known = [.. target.Fields.Skip(widening?.From.Fields.Count ?? 0)];
-        List<(EsfField Field, ScalarNode Name, SourceNode Value)> fields = [];
+        List<(EsfField Field, SourceNode Value)> fields = [];
         bool isGood = true;
         foreach (KeyValuePair<ScalarNode, SourceNode> entry in set.Entries)
         {
@@ -74,7 +74,7 @@ internal static class FieldDeclarations
             }
             else
             {
-                fields.Add((field, entry.Key, entry.Value));
+                fields.Add((field, entry.Value));
             }
         }
 

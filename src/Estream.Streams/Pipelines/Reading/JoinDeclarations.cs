@@ -48,12 +48,13 @@ internal static class JoinDeclarations
             return null;
         }
 
-        scope.Sink.OnlyKeys(with, With, "queue", "schema", "time", "key");
+        scope.Sink.OnlyKeys(with, With, "queue", "schema", AudienceDeclaration.Key, "time", "key");
         string? queue = scope.Name(with, With, "queue", isRequired: true);
         EsfSchema? schema = scope.Schema(with, With);
+        bool isGood = AudienceDeclaration.TryRead(with, schema, scope, out EsfAudienceFilter? audience);
         EsfExpressionScope? messages = schema is null ? null : new EsfExpressionScope(schema);
         EsfExpression? time = scope.Expression(with, With, "time", "sent_at", messages, "a timestamp or another whole number of nanoseconds", EsfValueKind.Integer);
         EsfExpression? key = scope.Expression(with, With, "key", "device", messages, "text or a whole number", EsfValueKind.Text, EsfValueKind.Integer);
-        return queue is not null && schema is not null && time is not null && key is not null ? new OtherStream(queue, schema, time, key) : null;
+        return queue is not null && schema is not null && time is not null && key is not null && isGood ? new OtherStream(queue, schema, audience, time, key) : null;
     }
 }

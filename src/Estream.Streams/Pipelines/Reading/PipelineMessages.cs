@@ -66,6 +66,9 @@ internal static class PipelineMessages
     public static string Private(string schema, string where) =>
         $"{schema} has private or tokenized fields, and {where} cannot seal them: make a schema without them of it with 'transform', or have the messages go to a queue without a stage that keeps a state";
 
+    public static string NoAudience(string audience, string schema, IReadOnlyCollection<string> known) =>
+        $"{schema} has no private field for an audience '{Messages.Shorten(audience)}'.{NearestName.Hint(audience, known)} Audiences: {string.Join(", ", known.DefaultIfEmpty("none"))}";
+
     public static string SubLexes(string schema) =>
         $"{schema} keeps values in sub-lexes, for which a declared pipeline has no queues: make a schema without them of it with 'transform', or write the pipeline in C#";
 

@@ -35,7 +35,7 @@ internal static class WindowFields
         }
 
         List<WindowField> read = [];
-        foreach ((EsfField field, _, SourceNode value) in fields)
+        foreach ((EsfField field, SourceNode value) in fields)
         {
             WindowField? one = value is ScalarNode word && s_parts.TryGetValue(word.Value, out WindowPart part) ? OfPart(field, part, word, key, scope)
                 : value is MapNode { Entries: [{ Value: ScalarNode { Value.Length: > 0 } text } entry] } && s_folds.TryGetValue(entry.Key.Value, out Fold fold)

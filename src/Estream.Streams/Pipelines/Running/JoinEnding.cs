@@ -8,9 +8,10 @@ namespace Estream.Streams.Pipelines.Running;
 /// <summary>The other stream of a join.</summary>
 /// <param name="Queue">Its queue.</param>
 /// <param name="Schema">The schema of its messages.</param>
+/// <param name="Audience">For whom they have to be; null for whoever.</param>
 /// <param name="Time">The time of one.</param>
 /// <param name="Key">Its key.</param>
-internal sealed record OtherStream(string Queue, EsfSchema Schema, EsfExpression Time, EsfExpression Key);
+internal sealed record OtherStream(string Queue, EsfSchema Schema, EsfAudienceFilter? Audience, EsfExpression Time, EsfExpression Key);
 
 /// <summary>Events of two queues with the same key and times that are near: a result for each pair.</summary>
 internal sealed record JoinEnding(EsfSchema Schema, Timing Timing, OtherStream Other, TimeSpan Within, bool IsOuter, Projection Projection) : Ending(Schema)
@@ -29,7 +30,7 @@ internal sealed record JoinEnding(EsfSchema Schema, Timing Timing, OtherStream O
             new Need(other.Time, IsKey: false, "the time of the other message has no value"),
             new Need(other.Key, IsKey: true, "the key of the other message has no value"),
         ];
-        EsfStream<Record> right = new EsfStream<Record>(opening.Places.Queue(other.Queue), first => new QueueSource<Record, RecordEvents>(new RecordEvents(other.Schema), first))
+        EsfStream<Record> right = new EsfStream<Record>(opening.Places.Queue(other.Queue), first => new QueueSource<Record, RecordEvents>(new RecordEvents(other.Schema, other.Audience), first))
             .Then<Record>(next => new NeedStage(needs, HeldMessage.MaxBytes, new CountedRejects(), next));
         EsfJoin<HeldMessage, HeldMessage> join = Held(stream)
             .Join(

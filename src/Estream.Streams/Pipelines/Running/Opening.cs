@@ -34,7 +34,7 @@ internal sealed record Opening(IPipelinePlaces Places, string Name, string State
 }
 
 /// <summary>What the head of a declaration says.</summary>
-internal sealed record PipelineHead(string Name, Estream.Esf.Schema.SourcePosition Position, string? Description, string Source, EsfSchema Schema, string? Rejected, int MaxBytes);
+internal sealed record PipelineHead(string Name, Estream.Esf.Schema.SourcePosition Position, string? Description, string Source, EsfSchema Schema, EsfAudienceFilter? Audience, string? Rejected, int MaxBytes);
 
 /// <summary>Where results go: to a queue, or by a key into a map.</summary>
 internal sealed record Sink(string? Queue, string? Map, EsfExpression? Key);

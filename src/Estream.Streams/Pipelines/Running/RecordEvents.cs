@@ -5,20 +5,26 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>The messages of a schema that is known when the pipeline is loaded.</summary>
-internal readonly struct RecordEvents(EsfSchema schema) : IMessageEvents<Record>
+/// <summary>The messages of a schema that is known when the pipeline is loaded, all of them or those for some audiences.</summary>
+internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audience) : IMessageEvents<Record>
 {
     public bool TryTake(in QueueMessage message, out Record item)
     {
         item = new Record(message.Payload, message);
         if (schema.Matches(message.Payload))
         {
-            return true;
+            return audience is null || IsChosen(message);
         }
 
         // A stranger is none of the pipeline's business. A relative that cannot be read is: to pass it in silence would be to lose it.
         return !EsfMessageHeader.TryRead(message.Payload, out EsfMessageHeader header) || (header.SchemaId != schema.Id && header.NameId != schema.Definition.NameId)
             ? false
             : throw new EstreamFormatException($"At position {message.Position}: the message is of {schema}, and of a version that cannot be read by this one, or cut short. Bring the schema up to date.", null);
+    }
+
+    private bool IsChosen(in QueueMessage message)
+    {
+        EsfStatus status = audience!.Check(message.Payload, out bool isChosen);
+        return status.IsOk ? isChosen : throw new EstreamFormatException($"At position {message.Position}: for whom the message of {schema} is cannot be told: {status.Describe(message.Payload)}", null);
     }
 }

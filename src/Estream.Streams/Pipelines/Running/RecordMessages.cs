@@ -1,34 +1,28 @@
 using Estream.Core;
-using Estream.Esf;
 using Estream.Streams.Internal;
 using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>The message that an event is. One whose private fields are sealed stays sealed.</summary>
-internal sealed class RecordMessage(int maxLength, SealingSpace? space) : MessageMaker<Record>(maxLength, space)
+/// <summary>The message that an event is.</summary>
+internal sealed class RecordMessage(int maxLength, SealingSpace? space) : CopiedMessage<Record>(maxLength, space)
 {
-    public override int Make(scoped in Record item, Span<byte> place) =>
-        EsfMessageHeader.TryRead(item.Message, out EsfMessageHeader header) && header.IsSealed ? Write(in item, place) : base.Make(in item, place);
+    protected override ReadOnlySpan<byte> MessageOf(scoped in Record item) => item.Message;
 
-    protected override int Write(scoped in Record item, Span<byte> place) => Copy(item.Message, place);
+    protected override Exception TooLong(int length, int room) => LongerThan(length, room);
 
-    public static int Copy(ReadOnlySpan<byte> message, Span<byte> place)
-    {
-        if (message.Length > place.Length)
-        {
-            throw new EstreamFormatException($"A message has {message.Length} bytes, and the pipeline takes {place.Length}: write a higher 'max_bytes'.", null);
-        }
-
-        message.CopyTo(place);
-        return message.Length;
-    }
+    public static EstreamFormatException LongerThan(int length, int room) =>
+        new($"A message has {length} bytes, and the pipeline takes {room}: write a higher 'max_bytes'.", null);
 }
 
 /// <summary>A message that waited.</summary>
 internal sealed class HeldMessageCopy(int maxLength) : MessageMaker<HeldMessage>(maxLength, space: null)
 {
-    protected override int Write(scoped in HeldMessage item, Span<byte> place) => RecordMessage.Copy(item.Message, place);
+    protected override int Write(scoped in HeldMessage item, Span<byte> place)
+    {
+        ReadOnlySpan<byte> message = item.Message;
+        return message.TryCopyTo(place) ? message.Length : throw RecordMessage.LongerThan(message.Length, place.Length);
+    }
 }
 
 /// <summary>Makes the message of two events that were joined.</summary>

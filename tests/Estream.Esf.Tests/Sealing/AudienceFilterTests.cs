@@ -1,0 +1,132 @@
+using System.Text;
+using Estream.Esf.Tests.Generation;
+
+namespace Estream.Esf.Tests.Sealing;
+
+/// <summary>Messages chosen for audiences: those with a value for one of them, and those with none for anybody; and nothing opened that is for others.</summary>
+public sealed class AudienceFilterTests
+{
+    private static readonly EsfSchema s_schema = Schemas.One("""
+        Visit:
+          fields:
+            id: { type: string(16) }
+            owned: { type: string, optional: true, privacy: { default_level: encrypted, audiences: [{ audience: owner, level: public }] } }
+            audited: { type: string, optional: true, privacy: { default_level: encrypted, audiences: [{ audience: auditor, level: public }] } }
+            shared: { type: string, optional: true, privacy: { default_level: encrypted, audiences: [{ audience: owner, level: public }, { audience: auditor, level: public }] } }
+            apart: { type: string, optional: true, privacy: { default_level: encrypted, audiences: [{ audience: auditor, level: public }], sublex: apart } }
+            beds: { type: array(object), optional: true, fields: { ward: { type: string }, drug: { type: string, optional: true, privacy: { default_level: encrypted, audiences: [{ audience: auditor, level: public }] } } } }
+            home: { type: object, optional: true, privacy: { default_level: encrypted, audiences: [{ audience: owner, level: public }] }, fields: { floor: { type: i16, privacy: { default_level: encrypted, audiences: [{ audience: auditor, level: public }] } } } }
+        """);
+
+    private static readonly EsfSchema s_other = Schemas.One("Note: { fields: { text: { type: string } } }");
+
+    [Fact]
+    public void An_audience_that_no_field_is_for_is_named_with_those_there_are()
+    {
+        string error = Assert.Throws<ArgumentException>(() => new EsfAudienceFilter(s_schema, "auditr")).Message;
+        Assert.Contains("'auditr'", error, StringComparison.Ordinal);
+        Assert.Contains("auditor, owner", error, StringComparison.Ordinal);
+        Assert.Contains("there are: none", Assert.Throws<ArgumentException>(() => new EsfAudienceFilter(s_other, "auditor")).Message, StringComparison.Ordinal);
+        Assert.Equal("audiences", Assert.Throws<ArgumentException>(() => new EsfAudienceFilter(s_schema)).ParamName);
+        Assert.Throws<ArgumentNullException>(() => new EsfAudienceFilter((EsfSchema)null!, "auditor"));
+        Assert.Equal(["auditor"], new EsfAudienceFilter([s_schema, s_other], "auditor", "auditor").Audiences);
+    }
+
+    [Theory]
+    [InlineData("""{"id":"a"}""", true, true)]
+    [InlineData("""{"id":"a","owned":"x"}""", false, true)]
+    [InlineData("""{"id":"a","audited":"x"}""", true, false)]
+    [InlineData("""{"id":"a","owned":"x","audited":"y"}""", true, true)]
+    [InlineData("""{"id":"a","shared":"x"}""", true, true)]
+    [InlineData("""{"id":"a","beds":[{"ward":"n"},{"ward":"s","drug":"d"}]}""", true, false)]
+    [InlineData("""{"id":"a","owned":"x","beds":[{"ward":"n"}]}""", false, true)]
+    [InlineData("""{"id":"a","home":{"floor":7}}""", false, true)]
+    public void A_message_is_for_whom_a_value_is_and_one_without_values_for_everybody(string json, bool forAuditor, bool forOwner)
+    {
+        byte[] message = Seal(json);
+        Assert.Equal(forAuditor, new EsfAudienceFilter(s_schema, "auditor").Matches(message));
+        Assert.Equal(forOwner, new EsfAudienceFilter(s_schema, "owner").Matches(message));
+        Assert.True(new EsfAudienceFilter(s_schema, "owner", "auditor").Matches(message));
+    }
+
+    [Fact]
+    public void A_value_that_is_kept_in_a_sub_lex_is_none_of_the_message()
+    {
+        EsfAudienceFilter auditor = new(s_schema, "auditor");
+        byte[] message = Seal("""{"id":"a","owned":"x","apart":"y"}""");
+        Assert.True(auditor.Matches(message));
+        byte[] part = new byte[message.Length];
+        Assert.True(EsfSubLex.Split(s_schema, message, null, part, out int length).IsOk);
+        Assert.False(auditor.Matches(part.AsSpan(0, length)));
+        Assert.True(EsfSubLex.Split(s_schema, message, "apart", part, out length).IsOk);
+        Assert.True(auditor.Matches(part.AsSpan(0, length)));
+
+        message = Seal("""{"id":"a","apart":"y"}""");
+        Assert.True(EsfSubLex.Split(s_schema, message, null, part, out length).IsOk);
+        Assert.True(auditor.Matches(part.AsSpan(0, length)));
+        Assert.True(new EsfAudienceFilter(s_schema, "owner").Matches(part.AsSpan(0, length)));
+    }
+
+    [Fact]
+    public void What_cannot_be_told_is_not_chosen_and_the_reason_is_said()
+    {
+        EsfAudienceFilter auditor = new(s_schema, "auditor");
+        byte[] message = Seal("""{"id":"a","audited":"x"}""");
+        for (int length = 0; length < message.Length; length++)
+        {
+            Assert.False(auditor.Matches(message.AsSpan(0, length)));
+        }
+
+        byte[] stranger = Schemas.Encode(s_other, """{"text":"t"}""");
+        Assert.Equal(EsfError.WrongSchema, auditor.Check(stranger, out _).Error);
+        Assert.True(new EsfAudienceFilter([s_schema, s_other], "auditor").Matches(stranger));
+        Assert.Equal(EsfError.Unsealed, auditor.Check(Schemas.Encode(s_schema, """{"id":"a","audited":"x"}"""), out bool isChosen).Error);
+        Assert.False(isChosen);
+    }
+
+    [Fact]
+    public void A_reader_for_an_audience_opens_nothing_else_whatever_keys_it_has()
+    {
+        const string Json = """{"id":"a","owned":"secret one","audited":"secret two","shared":"secret three","beds":[{"ward":"s","drug":"secret four"}],"home":{"floor":7}}""";
+        byte[] message = Seal(Json);
+        string withheld = Redaction.Withheld;
+        string audited = $$"""{"id":"a","owned":{{withheld}},"audited":"secret two","shared":"secret three","beds":[{"ward":"s","drug":"secret four"}],"home":{{withheld}}}""";
+        string owned = $$$"""{"id":"a","owned":"secret one","audited":{{{withheld}}},"shared":"secret three","beds":[{"ward":"s","drug":{{{withheld}}} }],"home":{"floor":{{{withheld}}} } }""".Replace(" }", "}", StringComparison.Ordinal);
+        Assert.Equal(audited, Open(message, ["owner", "auditor"], "auditor", out int count));
+        Assert.Equal(2, count);
+        Assert.Equal(owned, Open(message, ["owner", "auditor"], "owner", out count));
+        Assert.Equal(3, count);
+        Assert.Equal(audited, Open(message, ["auditor"], "auditor", out _));
+
+        // Without its key everything is withheld, and nothing is an error.
+        string open = Open(message, [], "auditor", out count);
+        Assert.DoesNotContain("secret", open, StringComparison.Ordinal);
+        Assert.Equal(5, count);
+    }
+
+    [Fact]
+    public void A_private_value_in_clear_is_not_shown_to_an_audience()
+    {
+        byte[] message = Schemas.Encode(s_schema, """{"id":"a","owned":"secret"}""");
+        using EsfKeyRing ring = new();
+        using EsfUnsealer unsealer = new(s_schema, ring, new EsfAudienceFilter(s_schema, "auditor"));
+        EsfStatus status = unsealer.Open(message, out ReadOnlySpan<byte> opened, out _);
+        Assert.Equal(EsfError.Unsealed, status.Error);
+        Assert.True(opened.IsEmpty);
+    }
+
+    private static string Open(byte[] message, string[] keys, string audience, out int withheld)
+    {
+        using EsfKeyRing ring = TestKeys.RingOf(keys);
+        using EsfUnsealer unsealer = new(s_schema, ring, new EsfAudienceFilter(s_schema, audience));
+        EsfStatus status = unsealer.Open(message, out ReadOnlySpan<byte> opened, out withheld);
+        Assert.True(status.IsOk, status.ToString());
+        return Schemas.Print(s_schema, opened);
+    }
+
+    private static byte[] Seal(string json)
+    {
+        using EsfSealer sealer = new(s_schema, TestKeys.Public);
+        return sealer.SealOrFail(Schemas.Encode(s_schema, json));
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text;
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Testing;
+
+namespace Estream.Fuzz.Esf;
+
+/// <summary>
+/// Damaged sealed messages against <see cref="EsfSubLex.Split"/> and <see cref="EsfAudienceFilter"/>, which go through them without a key. What may come out is a part that may be stored, or a reason; never an
+/// exception. A failure names its seed.
+/// </summary>
+public sealed class SubLexFuzzTests
+{
+    private const string Schema =
+        """
+        version: "1.0"
+        namespace: fuzz.parts
+        schemas:
+          Visit:
+            fields:
+              id: { type: string(16) }
+              name: { type: string(32), privacy: { default_level: encrypted, audiences: [{ audience: owner, level: public }] } }
+              finding: { type: string, optional: true, privacy: { default_level: encrypted, sublex: clinical } }
+              home: { type: object, optional: true, privacy: { default_level: encrypted, sublex: private }, fields: { street: { type: string }, floor: { type: i16, privacy: encrypted } } }
+              parts: { type: "map(string, array(object))", optional: true, fields: { code: { type: u32 }, drug: { type: string, optional: true, privacy: { default_level: encrypted, sublex: clinical } } } }
+              card: { type: string(19), optional: true, privacy: tokenized }
+        """;
+
+    private static readonly string[] s_json =
+    [
+        """{"id":"a","name":"Musterfrau"}""",
+        """{"id":"b","name":"Musterfrau","finding":"murmur","home":{"street":"Linden","floor":-3},"parts":{"x":[{"code":1,"drug":"digoxin"},{"code":2}],"y":[]}}""",
+        """{"id":"c","name":"Musterfrau","parts":{"x":[{"code":1,"drug":"digoxin"}]}}""",
+    ];
+
+    private readonly EsfSchema _schema = EsfSchemaSet.Parse(new EsfSchemaFile("parts.esf.yaml", Schema)).Schemas[0];
+    private readonly EsfAudienceFilter _owner;
+    private readonly byte[][] _messages;
+
+    public SubLexFuzzTests()
+    {
+        _owner = new EsfAudienceFilter(_schema, "owner");
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.ImportSeed([.. Enumerable.Repeat((byte)1, MlKem1024.SeedBytes)]);
+        using EsfSealer sealer = new(_schema, EsfAudienceKeys.None.With("default", key.PublicKey).With("owner", key.PublicKey), null, new NoCards());
+        _messages = [.. s_json.Select(json => Sealed(sealer, json))];
+    }
+
+    [Fact]
+    public void A_damaged_message_is_taken_apart_into_parts_that_may_be_stored_or_refused_with_a_reason()
+    {
+        int split = 0;
+        int refused = 0;
+        for (int seed = 0; seed < LongRun.Count(20_000, 2_000_000); seed++)
+        {
+            byte[] bytes = new Bytes(seed).Damaged(_messages);
+            try
+            {
+                foreach (string? part in new[] { null, "clinical", "private" })
+                {
+                    _ = Examine(bytes, part) ? split++ : refused++;
+                }
+            }
+            catch (Exception failure)
+            {
+                throw new InvalidOperationException($"seed {seed}: {Convert.ToHexString(bytes)}", failure);
+            }
+        }
+
+        Assert.True(split > 0 && refused > 0, $"{split} taken apart, {refused} refused: the damage shows one side only");
+    }
+
+    private bool Examine(byte[] bytes, string? subLex)
+    {
+        byte[] part = new byte[bytes.Length];
+        EsfStatus status = EsfSubLex.Split(_schema, bytes, subLex, part, out int length);
+        Assert.Equal(EsfValidator.CheckStored(_schema, bytes).IsOk, _owner.Check(bytes, out _).IsOk);
+        if (!status.IsOk)
+        {
+            Assert.NotEmpty(status.ToString());
+            Assert.Equal(0, length);
+            return false;
+        }
+
+        if (length > 0)
+        {
+            status = EsfValidator.CheckStored(_schema, part.AsSpan(0, length));
+            Assert.True(status.IsOk, status.ToString());
+        }
+
+        return true;
+    }
+
+    private byte[] Sealed(EsfSealer sealer, string json)
+    {
+        byte[] message = new byte[4_096];
+        EsfStatus status = EsfJson.TryEncode(_schema, Encoding.UTF8.GetBytes(json), message, out int length);
+        Assert.True(status.IsOk, status.ToString());
+        byte[] destination = new byte[sealer.MaxSealedLength(length)];
+        Assert.True(sealer.Seal(message.AsSpan(0, length), destination, out int written).IsOk);
+        return destination[..written];
+    }
+
+    private sealed class NoCards : IEsfTokenVault
+    {
+        public EsfTokenOutcome Tokenize(ReadOnlySpan<byte> card, Span<byte> token) => EsfTokenOutcome.NotACard;
+
+        public bool TryDetokenize(ReadOnlySpan<byte> token, Span<byte> card) => false;
+    }
+}
