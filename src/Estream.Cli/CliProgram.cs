@@ -52,7 +52,7 @@ internal static class CliProgram
 
     private static RootCommand CreateRoot(CliContext context)
     {
-        RootCommand root = new("Looks into Estream queues, maps and schemas, encodes and decodes messages, signs files and verifies signatures, and feeds a host with simulated devices.");
+        RootCommand root = new("Looks into Estream queues, maps and schemas, encodes and decodes messages, signs files and verifies signatures, proves what witnessed queues hold, and feeds a host with simulated devices.");
         root.Subcommands.Add(TailCommand.Create(context));
         root.Subcommands.Add(QueueCommand.Create(context));
         root.Subcommands.Add(MapCommand.Create(context));
@@ -63,6 +63,7 @@ internal static class CliProgram
         root.Subcommands.Add(KeyCommand.Create(context));
         root.Subcommands.Add(SignatureCommands.CreateSign(context));
         root.Subcommands.Add(SignatureCommands.CreateVerify(context));
+        root.Subcommands.Add(WitnessCommand.Create(context));
         return root;
     }
 

@@ -15,6 +15,7 @@ internal static class ProjectArrows
         ["Estream.Esf"] = ["Estream.Core", "Estream.Crypto", "Estream.Esf.Schema"],
         ["Estream.Esf.Generator"] = ["Estream.Esf.Schema"],
         ["Estream.Streams"] = ["Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map", "Estream.Esf"],
+        ["Estream.Witness"] = ["Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map"],
         ["Estream.Wire"] = ["Estream.Core", "Estream.Esf", "Estream.Queue"],
     };
 

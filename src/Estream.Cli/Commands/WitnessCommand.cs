@@ -1,0 +1,211 @@
+using System.CommandLine;
+using Estream.Cli.Data;
+using Estream.Cli.Output;
+using Estream.Crypto;
+using Estream.Queue;
+using Estream.Witness;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`estream witness prove` and `estream witness verify`: what is proven by the attestations of a queue.</summary>
+internal static class WitnessCommand
+{
+    private const string WitnessEnding = ".witness";
+
+    // A message as large as a segment, and what is around it.
+    private const long MaxProofBytes = (1L << 30) + (1 << 20);
+
+    public static Command Create(CliContext context) =>
+        new("witness", "Proves what a queue holds by its attestations, and verifies proofs with the public key alone.") { CreateProve(context), CreateVerify(context) };
+
+    private static Command CreateProve(CliContext context)
+    {
+        Argument<string> queue = SharedOptions.Queue();
+        Option<long?> sequence = new("--sequence") { Description = "The number of the message that is to be proven.", HelpName = "N" };
+        Option<int?> from = new("--from") { Description = "The number of an attestation, the oldest being 0: proves that a later one is of the same history.", HelpName = "N" };
+        Option<int?> to = new("--to") { Description = "The number of the later attestation; the last one by default.", HelpName = "N" };
+        Option<string> output = new("--out") { Description = "Becomes the proof. Overwritten where it is there.", HelpName = "PROOF", Required = true };
+        Option<string[]> keys = Keys();
+        Option<string?> witness = Witness();
+        Option<string> keyFile = SharedOptions.KeyFile();
+        Command command = new("prove", "Makes a proof of a message, or of two attestations, for those who have only the public key. Exit code 1 where the queue is not what was attested.")
+        {
+            queue, sequence, from, to, output, keys, witness, keyFile,
+        };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(sequence) is null == parsed.GetValue(from) is null || (parsed.GetValue(to) is not null && parsed.GetValue(from) is null))
+            {
+                throw new CliException("Say either --sequence, for the proof of a message, or --from and perhaps --to, for one of two attestations.");
+            }
+
+            using QueueKeyRing? ring = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null;
+            using Logs logs = new(context, parsed.GetRequiredValue(queue), parsed.GetValue(witness), ring);
+            (byte[] proof, string made) = Prove(logs, Load(parsed.GetRequiredValue(keys)), parsed.GetValue(sequence), parsed.GetValue(from), parsed.GetValue(to));
+            File.WriteAllBytes(parsed.GetRequiredValue(output), proof);
+            using LineWriter lines = new(context.Output);
+            lines.WriteLine(made);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command CreateVerify(CliContext context)
+    {
+        Argument<string?> proof = new("PROOF") { Description = "A proof that was made by 'estream witness prove'.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> queue = new("--queue") { Description = "Instead of a proof: a queue, of which every message is checked against its attestations.", HelpName = "QUEUE" };
+        Option<string?> payload = new("--payload") { Description = "Becomes the message of the proof, if it is proven.", HelpName = "FILE" };
+        Option<string[]> keys = Keys();
+        Option<string?> witness = Witness();
+        Option<string> keyFile = SharedOptions.KeyFile();
+        Command command = new("verify", "Says whether a proof is good, or a whole queue as it was attested: exit code 0, or 1 where it is not.") { proof, queue, payload, keys, witness, keyFile };
+        command.SetAction(parsed =>
+        {
+            IVerifier[] trusted = Load(parsed.GetRequiredValue(keys));
+            using LineWriter lines = new(context.Output);
+            switch (parsed.GetValue(proof), parsed.GetValue(queue))
+            {
+                case ({ } path, null):
+                    (bool isGood, string found) = VerifyProof(Read(path), trusted, parsed.GetValue(payload));
+                    lines.WriteLine(found);
+                    return isGood ? ExitCode.Ok : ExitCode.No;
+                case (null, { } name):
+                    using (QueueKeyRing? ring = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null)
+                    using (Logs logs = new(context, name, parsed.GetValue(witness), ring))
+                    {
+                        return Report(lines, WitnessVerifier.Verify(logs.Queue, logs.Witness, trusted));
+                    }
+
+                default:
+                    throw new CliException("Say either the file of a proof, or --queue.");
+            }
+        });
+        return command;
+    }
+
+    private static (byte[] Proof, string Made) Prove(Logs logs, IVerifier[] keys, long? sequence, int? from, int? to)
+    {
+        try
+        {
+            using WitnessProver prover = new(logs.Queue, logs.Witness, keys);
+            if (sequence is { } number)
+            {
+                MessageProof message = prover.ProveMessage(number);
+                return (message.Encoded.ToArray(), $"message {number} is leaf {message.Index} of {Describe(message.Attestation.Head)}");
+            }
+
+            ConsistencyProof proof = prover.ProveConsistency(from!.Value, to ?? prover.Count - 1);
+            return (proof.Encoded.ToArray(), $"{Describe(proof.Later.Head)} begins with {Describe(proof.Earlier.Head)}");
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            throw new CliException(error.Message.ReplaceLineEndings(" "), ExitCode.No);
+        }
+        catch (EstreamWitnessException error)
+        {
+            throw new CliException(error.Message, ExitCode.No);
+        }
+    }
+
+    private static (bool IsGood, string Found) VerifyProof(byte[] bytes, IVerifier[] keys, string? payload)
+    {
+        if (ConsistencyProof.IsOne(bytes))
+        {
+            return ConsistencyProof.TryParse(bytes, out ConsistencyProof? both, out ProofFault wrong)
+                ? Answer(keys.Any(both.Verify), $"{Describe(both.Later.Head)} begins with {Describe(both.Earlier.Head)}")
+                : (false, $"BAD: this is no proof ({wrong})");
+        }
+
+        if (!MessageProof.TryParse(bytes, out MessageProof? message, out ProofFault fault))
+        {
+            return (false, $"BAD: this is no proof ({fault})");
+        }
+
+        bool isGood = keys.Any(message.Verify);
+        if (isGood && payload is not null)
+        {
+            File.WriteAllBytes(payload, message.Payload);
+        }
+
+        return Answer(isGood, $"message {message.Sequence} of {Time(message.Time)}, {message.Payload.Length} bytes, is leaf {message.Index} of {Describe(message.Attestation.Head)}");
+    }
+
+    private static (bool IsGood, string Found) Answer(bool isGood, string what) => (isGood, isGood ? $"good: {what}" : $"BAD: it is not proven by these keys that {what}");
+
+    private static int Report(LineWriter lines, WitnessVerification found)
+    {
+        string counted = $"{found.Messages} messages in {found.Attestations} attestations"
+            + (found.Unchecked > 0 ? $", of which {found.Unchecked} could not be checked, since what they are of was given up" : "")
+            + (found.Unattested > 0 ? $"; {found.Unattested} messages behind them are not attested" : "");
+        lines.WriteLine(found.Damage is { } damage ? $"BAD: {damage.Reason} (good before it: {counted})" : $"good: {counted}");
+        if (found.Last is { } last)
+        {
+            lines.WriteLine($"last: {Describe(last)}");
+        }
+
+        return found.IsWhole ? ExitCode.Ok : ExitCode.No;
+    }
+
+    private static string Describe(in TreeHead head) =>
+        $"the attestation of {head.TreeSize} messages of queue {head.OriginId:x16}, up to number {head.Sequence}, signed {Time(head.Time)}";
+
+    private static string Time(long nanos) =>
+        (DateTimeOffset.UnixEpoch + TimeSpan.FromTicks(nanos / TimeSpan.NanosecondsPerTick)).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static Option<string[]> Keys() => new("--key")
+    {
+        Description = "The file of a public key that is trusted, as 'estream key new' makes it, or in PEM. May be repeated.",
+        HelpName = "KEY.pub",
+        Required = true,
+    };
+
+    private static Option<string?> Witness() => new("--witness")
+    {
+        Description = $"The queue with the attestations; by default the one beside the queue whose name ends in {WitnessEnding}.",
+        HelpName = "QUEUE",
+    };
+
+    private static IVerifier[] Load(string[] files) => [.. files.Select(MlDsa87PublicKey.Load)];
+
+    private static byte[] Read(string path)
+    {
+        long length = File.Exists(path) ? new FileInfo(path).Length : 0;
+        return length <= MaxProofBytes ? File.ReadAllBytes(path) : throw new CliException($"'{path}' has {length} bytes; no proof has more than {MaxProofBytes}.");
+    }
+
+    /// <summary>A queue and its attestations, open for reading.</summary>
+    private sealed class Logs : IDisposable
+    {
+        public Logs(CliContext context, string queue, string? witness, QueueKeyRing? keys)
+        {
+            var folder = new DataFolder(context.DataFolder);
+            string directory = folder.Resolve(DataFolder.Queues, queue);
+            string beside = witness is null ? directory.TrimEnd('/') + WitnessEnding : folder.Resolve(DataFolder.Queues, witness);
+            if (!Directory.Exists(beside))
+            {
+                throw new CliException($"there are no attestations of '{queue}' in '{beside}'; name the queue they are in with --witness");
+            }
+
+            Queue = EstreamQueue.OpenReadOnly(directory, new QueueOptions { Keys = keys });
+            try
+            {
+                Witness = EstreamQueue.OpenReadOnly(beside);
+            }
+            catch
+            {
+                Queue.Dispose();
+                throw;
+            }
+        }
+
+        public EstreamQueue Queue { get; }
+
+        public EstreamQueue Witness { get; }
+
+        public void Dispose()
+        {
+            Queue.Dispose();
+            Witness.Dispose();
+        }
+    }
+}

@@ -1,0 +1,35 @@
+namespace Estream.Witness;
+
+/// <summary>Why bytes are no attestation. The first that applies, in this order.</summary>
+public enum AttestationFault
+{
+    /// <summary>They are one, as far as its form goes; whose it is, <see cref="Attestation.IsSignedBy"/> says.</summary>
+    None,
+
+    /// <summary>There are more or fewer bytes than an attestation has.</summary>
+    Length,
+
+    /// <summary>They do not begin as an attestation does.</summary>
+    Magic,
+
+    /// <summary>A version that is not known here.</summary>
+    Version,
+
+    /// <summary>It is of no kind of log that is known here.</summary>
+    Origin,
+
+    /// <summary>It is of a tree without leaves, or of a negative number.</summary>
+    TreeSize,
+
+    /// <summary>The last message's number is negative, or lower than the number of messages allows.</summary>
+    Sequence,
+
+    /// <summary>The last message's position is negative.</summary>
+    Position,
+
+    /// <summary>It was made before 1970.</summary>
+    Time,
+
+    /// <summary>Bytes that are kept for later versions are not zero.</summary>
+    Reserved,
+}

@@ -1,0 +1,78 @@
+using System.Buffers.Binary;
+
+namespace Estream.Witness.Internal;
+
+/// <summary>What files with proofs have in common: docs/formats/witness.md.</summary>
+internal static class ProofLayout
+{
+    public const int BodyOffset = 48;
+
+    public const int MessageKind = 1;
+    public const int ConsistencyKind = 2;
+
+    private const int VersionOffset = 8;
+    private const int KindOffset = 12;
+    private const int IndexOffset = 16;
+    private const int SequenceOffset = 24;
+    private const int TimeOffset = 32;
+    private const int PayloadBytesOffset = 40;
+    private const int PathHashesOffset = 44;
+    private const int Version = 1;
+
+    private static ReadOnlySpan<byte> Magic => "ESTRPRF1"u8;
+
+    /// <summary>The numbers in front of a proof; all zero where they have no meaning.</summary>
+    public readonly record struct Numbers(long Index, long Sequence, long Time, int PayloadBytes, int PathBytes);
+
+    public static void Write(Span<byte> bytes, int kind, in Numbers numbers)
+    {
+        Magic.CopyTo(bytes);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[VersionOffset..], Version);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[KindOffset..], kind);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[IndexOffset..], numbers.Index);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[SequenceOffset..], numbers.Sequence);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[TimeOffset..], numbers.Time);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[PayloadBytesOffset..], numbers.PayloadBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[PathHashesOffset..], numbers.PathBytes / MerkleTree.HashBytes);
+    }
+
+    /// <summary>Checks the beginning, and the length that follows from it.</summary>
+    public static ProofFault Read(ReadOnlySpan<byte> bytes, int kind, int attestations, out Numbers numbers)
+    {
+        numbers = default;
+        if (bytes.Length < BodyOffset + (attestations * Attestation.Bytes))
+        {
+            return ProofFault.Length;
+        }
+
+        if (!bytes.StartsWith(Magic))
+        {
+            return ProofFault.Magic;
+        }
+
+        if (BinaryPrimitives.ReadInt32LittleEndian(bytes[VersionOffset..]) != Version)
+        {
+            return ProofFault.Version;
+        }
+
+        if (BinaryPrimitives.ReadInt32LittleEndian(bytes[KindOffset..]) != kind)
+        {
+            return ProofFault.Kind;
+        }
+
+        int payload = BinaryPrimitives.ReadInt32LittleEndian(bytes[PayloadBytesOffset..]), path = BinaryPrimitives.ReadInt32LittleEndian(bytes[PathHashesOffset..]);
+        if (payload < 0 || path < 0 || path > MerkleProof.MaxBytes / MerkleTree.HashBytes)
+        {
+            return ProofFault.Numbers;
+        }
+
+        numbers = new Numbers(
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[IndexOffset..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[SequenceOffset..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[TimeOffset..]),
+            payload, path * MerkleTree.HashBytes);
+        return bytes.Length == (long)BodyOffset + (attestations * Attestation.Bytes) + numbers.PayloadBytes + numbers.PathBytes ? ProofFault.None : ProofFault.Length;
+    }
+
+    /// <summary>Which kind of proof bytes begin as, or 0.</summary>
+    public static int KindOf(ReadOnlySpan<byte> bytes) =>
+        bytes.Length >= BodyOffset && bytes.StartsWith(Magic) ? BinaryPrimitives.ReadInt32LittleEndian(bytes[KindOffset..]) : 0;
+}

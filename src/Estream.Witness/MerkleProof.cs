@@ -1,0 +1,132 @@
+using System.Numerics;
+
+namespace Estream.Witness;
+
+/// <summary>Verifies the proofs of RFC 9162, sections 2.1.3.2 and 2.1.4.2. Whatever it is given, it answers and does not throw.</summary>
+/// <remarks>Thread-safe; allocates nothing. Costs a hash or two for each hash of the proof, and looks at no more of them than a tree can have levels.</remarks>
+public static class MerkleProof
+{
+    /// <summary>The most bytes a proof of any tree has.</summary>
+    public const int MaxBytes = (MerkleFrontier.MaxNodes + 1) * MerkleTree.HashBytes;
+
+    /// <summary>Whether a leaf is in a tree.</summary>
+    /// <param name="index">Which leaf it is said to be, counted from 0.</param>
+    /// <param name="size">Leaves of the tree.</param>
+    /// <param name="leafHash">The leaf's hash.</param>
+    /// <param name="proof">What is said to prove it, of any length.</param>
+    /// <param name="root">The root of the tree.</param>
+    /// <returns>Whether it is proven.</returns>
+    public static bool VerifyInclusion(long index, long size, ReadOnlySpan<byte> leafHash, ReadOnlySpan<byte> proof, ReadOnlySpan<byte> root)
+    {
+        if (index < 0 || index >= size || leafHash.Length != MerkleTree.HashBytes || root.Length != MerkleTree.HashBytes || !IsProofLength(proof.Length))
+        {
+            return false;
+        }
+
+        Span<byte> hash = stackalloc byte[MerkleTree.HashBytes];
+        leafHash.CopyTo(hash);
+        ulong at = (ulong)index, last = (ulong)size - 1;
+        for (; !proof.IsEmpty; proof = proof[MerkleTree.HashBytes..])
+        {
+            if (last == 0)
+            {
+                return false;
+            }
+
+            ReadOnlySpan<byte> other = proof[..MerkleTree.HashBytes];
+            if (IsRightOrLast(at, last))
+            {
+                MerkleTree.HashNode(other, hash, hash);
+                SkipLevels(ref at, ref last);
+            }
+            else
+            {
+                MerkleTree.HashNode(hash, other, hash);
+            }
+
+            (at, last) = (at >> 1, last >> 1);
+        }
+
+        return last == 0 && hash.SequenceEqual(root);
+    }
+
+    /// <summary>Whether a tree begins with another: nothing in that one was changed, removed or put in between.</summary>
+    /// <param name="oldSize">Leaves of the smaller tree. None are no tree to be consistent with.</param>
+    /// <param name="newSize">Leaves of the larger one.</param>
+    /// <param name="oldRoot">The root of the smaller tree.</param>
+    /// <param name="newRoot">The root of the larger one.</param>
+    /// <param name="proof">What is said to prove it, of any length; empty where the two are one.</param>
+    /// <returns>Whether it is proven.</returns>
+    public static bool VerifyConsistency(long oldSize, long newSize, ReadOnlySpan<byte> oldRoot, ReadOnlySpan<byte> newRoot, ReadOnlySpan<byte> proof)
+    {
+        if (oldSize < 1 || oldSize > newSize || oldRoot.Length != MerkleTree.HashBytes || newRoot.Length != MerkleTree.HashBytes || !IsProofLength(proof.Length))
+        {
+            return false;
+        }
+
+        if (oldSize == newSize)
+        {
+            return proof.IsEmpty && oldRoot.SequenceEqual(newRoot);
+        }
+
+        // Where the smaller tree is a full subtree of the larger one, its root is not in the proof.
+        ReadOnlySpan<byte> first = oldRoot;
+        if (!long.IsPow2(oldSize))
+        {
+            if (proof.IsEmpty)
+            {
+                return false;
+            }
+
+            first = proof[..MerkleTree.HashBytes];
+            proof = proof[MerkleTree.HashBytes..];
+        }
+
+        ulong at = (ulong)oldSize - 1, last = (ulong)newSize - 1;
+        int whole = BitOperations.TrailingZeroCount(~at);
+        return Climb(at >> whole, last >> whole, first, proof, oldRoot, newRoot);
+    }
+
+    private static bool Climb(ulong at, ulong last, ReadOnlySpan<byte> first, ReadOnlySpan<byte> proof, ReadOnlySpan<byte> oldRoot, ReadOnlySpan<byte> newRoot)
+    {
+        Span<byte> oldHash = stackalloc byte[MerkleTree.HashBytes], newHash = stackalloc byte[MerkleTree.HashBytes];
+        first.CopyTo(oldHash);
+        first.CopyTo(newHash);
+        for (; !proof.IsEmpty; proof = proof[MerkleTree.HashBytes..])
+        {
+            if (last == 0)
+            {
+                return false;
+            }
+
+            ReadOnlySpan<byte> other = proof[..MerkleTree.HashBytes];
+            if (IsRightOrLast(at, last))
+            {
+                MerkleTree.HashNode(other, oldHash, oldHash);
+                MerkleTree.HashNode(other, newHash, newHash);
+                SkipLevels(ref at, ref last);
+            }
+            else
+            {
+                MerkleTree.HashNode(newHash, other, newHash);
+            }
+
+            (at, last) = (at >> 1, last >> 1);
+        }
+
+        return last == 0 && oldHash.SequenceEqual(oldRoot) && newHash.SequenceEqual(newRoot);
+    }
+
+    private static bool IsProofLength(int length) => length <= MaxBytes && length % MerkleTree.HashBytes == 0;
+
+    private static bool IsRightOrLast(ulong at, ulong last) => (at & 1) != 0 || at == last;
+
+    // The last node of a level without a partner is that of the level above it as well.
+    private static void SkipLevels(ref ulong at, ref ulong last)
+    {
+        while ((at & 1) == 0 && at != 0)
+        {
+            (at, last) = (at >> 1, last >> 1);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Queue;
+using Estream.Witness.Internal;
+
+namespace Estream.Witness;
+
+/// <summary>Makes proofs of a queue's messages and attestations, for those who have neither queue: they verify them with the public key.</summary>
+/// <remarks>
+/// One thread at a time. Takes the attestations as they are when it is made, and 16 bytes of memory for each 64 messages they are of. Writes nothing: both queues may be open read-only. A
+/// proof needs the messages around its message; where retention has given them up, none can be made.
+/// </remarks>
+public sealed class WitnessProver : IDisposable
+{
+    private readonly WitnessLog _log;
+    private readonly QueueTailer _messages;
+    private readonly LogNodes _nodes;
+
+    /// <summary>Reads the attestations of a queue, and verifies them.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="witness">Its attestations.</param>
+    /// <param name="keys">The public keys that are trusted.</param>
+    /// <exception cref="EstreamWitnessException">An attestation is damaged, of another queue, or not signed with such a key.</exception>
+    /// <exception cref="EstreamStorageException">A queue cannot be read.</exception>
+    public WitnessProver(EstreamQueue queue, EstreamQueue witness, params IReadOnlyList<IVerifier> keys)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        ArgumentNullException.ThrowIfNull(witness);
+        ArgumentNullException.ThrowIfNull(keys);
+        _log = new WitnessLog(queue, witness, keys);
+        _messages = queue.CreateTailer();
+        try
+        {
+            _nodes = new LogNodes(witness, _log, _messages);
+        }
+        catch
+        {
+            _messages.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Attestations there are.</summary>
+    public int Count => _nodes.Entries.Count;
+
+    /// <summary>One of them, the oldest being 0.</summary>
+    /// <param name="index">Which.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    public Attestation this[int index]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(index);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+            return _nodes.Entries[index].Attestation;
+        }
+    }
+
+    /// <summary>Proves that a message is among those attested, by the first attestation that it is in.</summary>
+    /// <param name="sequence">The message's number.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such message, or it is not attested yet.</exception>
+    /// <exception cref="EstreamWitnessException">The queue is not what was attested of it, or messages that are needed were given up.</exception>
+    public MessageProof ProveMessage(long sequence)
+    {
+        int at = _nodes.IndexOf(entry => entry.Attestation.Head.Sequence >= sequence);
+        if (sequence < 0 || at == Count)
+        {
+            throw new ArgumentOutOfRangeException(nameof(sequence), $"Message {sequence} is not attested: {Describe()}.");
+        }
+
+        Attestation attestation = this[at];
+        long index = _nodes.Entries[at].PreviousSize, size = attestation.Head.TreeSize;
+        _nodes.GoTo(index);
+        for (; index < size && _messages.TryRead(out QueueMessage message); index++)
+        {
+            if (message.Sequence == sequence)
+            {
+                long time = message.Time;
+                byte[] payload = message.Payload.ToArray();
+                MessageProof proof = MessageProof.Create(attestation, index, sequence, time, payload, MerkleProver.ProveInclusion(_nodes, index, size));
+                return proof.ProvesInclusion() ? proof : throw _log.NotAttested(sequence);
+            }
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(sequence), $"The queue has no message {sequence}: its number was given up, or it is older than the first attested message.");
+    }
+
+    /// <summary>Proves that the later one of two attestations is of the same history as the earlier one.</summary>
+    /// <param name="earlier">Which is the earlier one, the oldest being 0.</param>
+    /// <param name="later">Which is the later one.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such attestation, or the earlier one is not the earlier one.</exception>
+    /// <exception cref="EstreamWitnessException">The queue is not what was attested of it, or messages that are needed were given up.</exception>
+    public ConsistencyProof ProveConsistency(int earlier, int later)
+    {
+        Attestation first = this[earlier], second = this[later];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(earlier, later);
+        byte[] path = MerkleProver.ProveConsistency(_nodes, first.Head.TreeSize, second.Head.TreeSize);
+        return MerkleProof.VerifyConsistency(first.Head.TreeSize, second.Head.TreeSize, first.Root, second.Root, path)
+            ? ConsistencyProof.Create(first, second, path)
+            : throw _log.NotAttested(first.Head.Sequence);
+    }
+
+    /// <summary>Gives the queue back.</summary>
+    public void Dispose() => _messages.Dispose();
+
+    private string Describe() => Count == 0 ? "there is no attestation" : $"the last attestation counts up to {this[Count - 1].Head.Sequence}";
+}

@@ -1,0 +1,135 @@
+using Estream.Crypto;
+using Estream.Queue;
+using Estream.Witness;
+
+namespace Estream.Cli.Tests;
+
+/// <summary>Proofs of a witnessed queue on the command line: made from its files, verified with the public key alone.</summary>
+public sealed class WitnessCommandTests : IDisposable
+{
+    private readonly SampleData _data = new();
+    private readonly MlDsa87PrivateKey _key = MlDsa87PrivateKey.Generate();
+
+    public WitnessCommandTests()
+    {
+        _key.PublicKey.Save(In("key.pub"));
+        for (int round = 0; round < 3; round++)
+        {
+            _data.AppendReadings(100);
+            Attest();
+        }
+    }
+
+    public void Dispose()
+    {
+        _key.Dispose();
+        _data.Dispose();
+    }
+
+    [Fact]
+    public async Task A_message_is_proven_to_who_has_only_the_key()
+    {
+        CliResult made = await Prove("--sequence", "142");
+        Assert.Equal((ExitCode.Ok, ""), (made.Code, made.Error));
+        Assert.StartsWith("message 142 is leaf 142 of the attestation of 200 messages", made.Output, StringComparison.Ordinal);
+        Directory.Delete(Path.Combine(_data.Folder, "queues"), recursive: true);
+
+        CliResult good = await Verify("--payload", In("payload"));
+        Assert.Equal((ExitCode.Ok, ""), (good.Code, good.Error));
+        Assert.StartsWith("good: message 142 of 2023-11-14T", good.Output, StringComparison.Ordinal);
+        Assert.Contains("pump-42", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(In("payload"))), StringComparison.Ordinal);
+
+        byte[] proof = File.ReadAllBytes(In("proof"));
+        proof[^1] ^= 1;
+        File.WriteAllBytes(In("proof"), proof);
+        CliResult bad = await Verify("--payload", In("other"));
+        Assert.Equal((ExitCode.No, "", false), (bad.Code, bad.Error, File.Exists(In("other"))));
+        Assert.StartsWith("BAD: it is not proven", bad.Output, StringComparison.Ordinal);
+        File.WriteAllBytes(In("proof"), proof[..^1]);
+        Assert.Equal((ExitCode.No, "BAD: this is no proof (Length)\n"), await CodeAndOutput(Verify()));
+        File.WriteAllBytes(In("proof"), []);
+        Assert.Equal((ExitCode.No, "BAD: this is no proof (Length)\n"), await CodeAndOutput(Verify()));
+    }
+
+    [Fact]
+    public async Task Another_key_proves_nothing()
+    {
+        using MlDsa87PrivateKey other = MlDsa87PrivateKey.Generate();
+        other.PublicKey.Save(In("other.pub"));
+        await Prove("--sequence", "1");
+        Assert.Equal(ExitCode.No, (await _data.RunAsync("witness", "verify", In("proof"), "--key", In("other.pub"))).Code);
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("witness", "verify", In("proof"), "--key", In("other.pub"), "--key", In("key.pub"))).Code);
+        (await _data.RunAsync("witness", "prove", "telemetry", "--sequence", "1", "--key", In("other.pub"), "--out", In("proof"))).AssertFailed(ExitCode.No, "not signed");
+        CliResult whole = await _data.RunAsync("witness", "verify", "--queue", "telemetry", "--key", In("other.pub"));
+        Assert.Equal((ExitCode.No, true), (whole.Code, whole.Output.StartsWith("BAD", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Two_attestations_are_proven_to_be_of_one_history()
+    {
+        CliResult made = await Prove("--from", "0");
+        Assert.Equal((ExitCode.Ok, ""), (made.Code, made.Error));
+        Assert.Contains("of 300 messages", made.Output, StringComparison.Ordinal);
+        Assert.StartsWith("good: the attestation of 300 messages", (await Verify()).Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, (await Prove("--from", "1", "--to", "2")).Code);
+        Assert.Equal(ExitCode.Ok, (await Verify()).Code);
+        byte[] proof = File.ReadAllBytes(In("proof"));
+        proof[100] ^= 1;
+        File.WriteAllBytes(In("proof"), proof);
+        Assert.Equal(ExitCode.No, (await Verify()).Code);
+    }
+
+    [Fact]
+    public async Task A_whole_queue_is_verified()
+    {
+        _data.AppendReadings(7);
+        CliResult good = await _data.RunAsync("witness", "verify", "--queue", "telemetry", "--key", In("key.pub"));
+        Assert.Equal((ExitCode.Ok, ""), (good.Code, good.Error));
+        Assert.Equal("good: 300 messages in 3 attestations; 7 messages behind them are not attested", good.Lines[0]);
+        Assert.StartsWith("last: the attestation of 300 messages", good.Lines[1], StringComparison.Ordinal);
+
+        string segment = Directory.GetFiles(_data.QueueFolder, "*.seg").Order(StringComparer.Ordinal).First();
+        byte[] file = File.ReadAllBytes(segment);
+        file[file.AsSpan().IndexOf("pump-50"u8)] ^= 1;
+        File.WriteAllBytes(segment, file);
+        CliResult bad = await _data.RunAsync("witness", "verify", "--queue", "telemetry", "--key", In("key.pub"), "--witness", "telemetry.witness");
+        Assert.Equal((ExitCode.No, ""), (bad.Code, bad.Error));
+        Assert.StartsWith("BAD", bad.Output, StringComparison.Ordinal);
+        Assert.Contains("up to 99 are not those attested", bad.Output, StringComparison.Ordinal);
+        (await Prove("--sequence", "50")).AssertFailed(ExitCode.No, "not the one that was attested");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_done_is_one_line_and_its_exit_code()
+    {
+        (await Prove("--sequence", "300")).AssertFailed(ExitCode.No, "300", "not attested");
+        (await Prove("--from", "3")).AssertFailed(ExitCode.No);
+        (await Prove()).AssertFailed(ExitCode.Failed, "--sequence", "--from");
+        (await Prove("--sequence", "1", "--from", "1")).AssertFailed(ExitCode.Failed, "--sequence", "--from");
+        (await Prove("--sequence", "1", "--to", "1")).AssertFailed(ExitCode.Failed, "--from");
+        (await _data.RunAsync("witness", "verify", "--key", In("key.pub"))).AssertFailed(ExitCode.Failed, "--queue");
+        (await _data.RunAsync("witness", "verify", In("missing"), "--key", In("key.pub"))).AssertFailed(ExitCode.Failed, "missing");
+        (await _data.RunAsync("witness", "verify", In("proof"))).AssertFailed(ExitCode.Failed, "--key");
+        (await _data.RunAsync("witness", "verify", "--queue", "telemetry.witness", "--key", In("key.pub"))).AssertFailed(ExitCode.Failed, "no attestations", "--witness");
+    }
+
+    private void Attest()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(_data.QueueFolder), attestations = EstreamQueue.Open(_data.QueueFolder + ".witness", new QueueOptions { SegmentBytes = 1 << 20 });
+        using QueueWitness witness = QueueWitness.Open(queue, attestations, _key);
+        Assert.Equal(100, witness.RunToEnd());
+    }
+
+    private Task<CliResult> Prove(params string[] more) =>
+        _data.RunAsync(["witness", "prove", "telemetry", "--key", In("key.pub"), "--out", In("proof"), .. more]);
+
+    private Task<CliResult> Verify(params string[] more) => _data.RunAsync(["witness", "verify", In("proof"), "--key", In("key.pub"), .. more]);
+
+    private static async Task<(int Code, string Output)> CodeAndOutput(Task<CliResult> running)
+    {
+        CliResult result = await running;
+        return (result.Code, result.Output);
+    }
+
+    private string In(string name) => Path.Combine(_data.Folder, name);
+}

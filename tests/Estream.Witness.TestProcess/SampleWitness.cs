@@ -1,0 +1,63 @@
+using System.Buffers.Binary;
+using Estream.Crypto;
+using Estream.Queue;
+
+namespace Estream.Witness.TestProcess;
+
+/// <summary>A queue of numbered messages, somebody who appends to it, and its witness.</summary>
+public static class SampleWitness
+{
+    /// <summary>Segments so small that kills meet their ends.</summary>
+    public static QueueOptions Options { get; } = new() { SegmentBytes = 1 << 20 };
+
+    /// <summary>Attestations so many that kills meet them.</summary>
+    public static WitnessOptions Bounds { get; } = new() { MaxMessages = 700, MaxDelay = TimeSpan.FromMilliseconds(1) };
+
+    public static EstreamQueue OpenQueue(string directory) => EstreamQueue.Open(Path.Combine(directory, "log"), Options);
+
+    public static EstreamQueue OpenWitness(string directory) => EstreamQueue.Open(Path.Combine(directory, "log.witness"), Options);
+
+    /// <summary>Appends and attests, for ever.</summary>
+    public static int RunUntilKilled(string directory, string keyFile)
+    {
+        const long Somewhere = 3_000;
+        using EstreamQueue queue = OpenQueue(directory), attestations = OpenWitness(directory);
+        using MlDsa87PrivateKey key = MlDsa87.Import(keyFile);
+        using QueueWitness witness = QueueWitness.Open(queue, attestations, key, Bounds);
+        Console.WriteLine("running");
+        long before = witness.Attested;
+        Start(() => Append(queue));
+        Start(() => witness.Run(CancellationToken.None));
+        while (witness.Attested < before + Somewhere)
+        {
+            Thread.Sleep(1);
+        }
+
+        Console.WriteLine("under way");
+        while (Console.ReadLine() is not null)
+        {
+        }
+
+        return 0;
+    }
+
+    private static void Append(EstreamQueue queue)
+    {
+        const int Burst = 500;
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        byte[] payload = new byte[300];
+        while (true)
+        {
+            for (int at = 0; at < Burst; at++)
+            {
+                long number = appender.NextSequence;
+                BinaryPrimitives.WriteInt64LittleEndian(payload, number);
+                appender.Append(payload.AsSpan(0, 8 + (int)(number * 31 % 290)));
+            }
+
+            Thread.Sleep(1);
+        }
+    }
+
+    private static void Start(ThreadStart work) => new Thread(work) { IsBackground = true }.Start();
+}

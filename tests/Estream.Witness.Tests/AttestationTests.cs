@@ -1,0 +1,123 @@
+using System.Buffers.Binary;
+using Estream.Crypto;
+using Estream.Witness.Tests.Support;
+
+namespace Estream.Witness.Tests;
+
+/// <summary>Attestations: their bytes are those of the format page, and whatever is not one is refused with the reason.</summary>
+public sealed class AttestationTests
+{
+    private static readonly string s_golden = Path.Combine(AppContext.BaseDirectory, "Golden", "attestation-v1.hex");
+
+    [Fact]
+    public void The_bytes_are_those_of_version_1_for_good()
+    {
+        Attestation made = SampleAttestation.Make();
+        const string Head = "4553545241545431" + "01000000" + "01000000" + "8877665544332211" + "e803000000000000" + "ef03000000000000" + "0001200000000000"
+            + "15cd853dfe9c9717" + "0000000000000000" + "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf";
+        Assert.Equal(Head, Convert.ToHexStringLower(made.Encoded[..96]));
+        using MlDsa87PrivateKey key = SampleAttestation.Key();
+        Assert.Equal(NaiveTree.Hash(key.PublicKey.PublicKey.ToArray()), made.Encoded[96..128].ToArray());
+        Assert.False(made.Encoded[128..160].ContainsAnyExcept((byte)0));
+        Assert.True(key.PublicKey.Verify(made.Encoded[..160], "estream.witness.v1"u8, made.Encoded[160..]));
+        Assert.Equal(160 + 4627, made.Encoded.Length);
+        Assert.Equal(File.ReadAllText(s_golden).Trim(), Convert.ToHexStringLower(made.Encoded));
+    }
+
+    [Fact]
+    public void What_was_signed_is_read_again()
+    {
+        Assert.True(Attestation.TryParse(Convert.FromHexString(File.ReadAllText(s_golden).Trim()), out Attestation? read, out AttestationFault fault));
+        Assert.Equal((AttestationFault.None, SampleAttestation.Head), (fault, read.Head));
+        Assert.Equal(SampleAttestation.Root, read.Root.ToArray());
+        using MlDsa87PrivateKey key = SampleAttestation.Key(), other = SampleAttestation.Key(2);
+        Assert.True(read.IsSignedBy(key.PublicKey));
+        Assert.False(read.IsSignedBy(other.PublicKey));
+    }
+
+    [Fact]
+    public void Hedged_signatures_differ_and_are_good()
+    {
+        using MlDsa87PrivateKey key = SampleAttestation.Key();
+        Attestation one = Attestation.Sign(SampleAttestation.Head, SampleAttestation.Root, key), two = Attestation.Sign(SampleAttestation.Head, SampleAttestation.Root, key);
+        Assert.False(one.Encoded.SequenceEqual(two.Encoded));
+        Assert.True(one.IsSignedBy(key.PublicKey) && two.IsSignedBy(key.PublicKey));
+    }
+
+    [Fact]
+    public void No_flipped_bit_is_signed()
+    {
+        using MlDsa87PrivateKey key = SampleAttestation.Key();
+        byte[] whole = SampleAttestation.Make().Encoded.ToArray();
+        for (int bit = 0; bit < whole.Length * 8; bit += bit < 160 * 8 ? 1 : 37)
+        {
+            byte[] flipped = [.. whole];
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.False(Attestation.TryParse(flipped, out Attestation? read, out _) && read.IsSignedBy(key.PublicKey), $"bit {bit}");
+        }
+    }
+
+    [Fact]
+    public void A_signature_for_another_purpose_is_none()
+    {
+        using MlDsa87PrivateKey key = SampleAttestation.Key();
+        byte[] bytes = SampleAttestation.Make().Encoded.ToArray();
+        key.Sign(bytes.AsSpan(0, 160), "estream.witness.v2"u8, bytes.AsSpan(160));
+        Assert.True(Attestation.TryParse(bytes, out Attestation? read, out _));
+        Assert.False(read.IsSignedBy(key.PublicKey));
+    }
+
+    [Fact]
+    public void Every_length_but_one_is_refused()
+    {
+        byte[] longer = [.. SampleAttestation.Make().Encoded, 0];
+        for (int length = 0; length <= longer.Length; length++)
+        {
+            bool isRead = Attestation.TryParse(longer.AsSpan(0, length), out _, out AttestationFault fault);
+            Assert.Equal(length == Attestation.Bytes ? (true, AttestationFault.None) : (false, AttestationFault.Length), (isRead, fault));
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 0, AttestationFault.Magic)]
+    [InlineData(8, 2, AttestationFault.Version)]
+    [InlineData(8, 0, AttestationFault.Version)]
+    [InlineData(12, 0, AttestationFault.Origin)]
+    [InlineData(12, 3, AttestationFault.Origin)]
+    [InlineData(24, 0, AttestationFault.TreeSize)]
+    [InlineData(24, -1, AttestationFault.TreeSize)]
+    [InlineData(24, 1_009, AttestationFault.Sequence)]
+    [InlineData(32, 998, AttestationFault.Sequence)]
+    [InlineData(32, -1, AttestationFault.Sequence)]
+    [InlineData(40, -1, AttestationFault.Position)]
+    [InlineData(48, -1, AttestationFault.Time)]
+    [InlineData(56, 1, AttestationFault.Reserved)]
+    [InlineData(152, 1L << 56, AttestationFault.Reserved)]
+    public void What_no_attestation_says_is_refused_with_the_reason(int offset, long value, AttestationFault expected)
+    {
+        byte[] bytes = SampleAttestation.Make().Encoded.ToArray();
+        if (offset is 8 or 12)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(offset), (int)value);
+        }
+        else
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(offset), value);
+        }
+
+        Assert.False(Attestation.TryParse(bytes, out Attestation? none, out AttestationFault fault));
+        Assert.Null(none);
+        Assert.Equal(expected, fault);
+    }
+
+    [Fact]
+    public void What_no_attestation_may_say_is_not_signed()
+    {
+        using MlDsa87PrivateKey key = SampleAttestation.Key();
+        TreeHead head = SampleAttestation.Head;
+        Assert.Contains("TreeSize", Assert.Throws<ArgumentException>("head", () => Attestation.Sign(head with { TreeSize = 0 }, SampleAttestation.Root, key)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>("head", () => Attestation.Sign(head with { Sequence = 998 }, SampleAttestation.Root, key));
+        Assert.Throws<ArgumentException>("head", () => Attestation.Sign(head with { Origin = 0 }, SampleAttestation.Root, key));
+        Assert.Throws<ArgumentException>("root", () => Attestation.Sign(head, new byte[31], key));
+    }
+}

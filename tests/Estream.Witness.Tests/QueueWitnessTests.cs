@@ -1,0 +1,263 @@
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Witness.Tests.Support;
+
+namespace Estream.Witness.Tests;
+
+/// <summary>Attesting a queue: everything once, in bounds of count and time, and on from where it was.</summary>
+public sealed class QueueWitnessTests : WitnessCase
+{
+    [Fact]
+    public void Every_message_is_attested_and_the_roots_are_those_of_the_definition()
+    {
+        Append(1_700);
+        Witness(Bounded(500));
+        List<WitnessEntry> entries = Entries();
+        Assert.Equal([500, 1_000, 1_500, 1_700], entries.Select(entry => (int)entry.Attestation.Head.TreeSize));
+        Assert.Equal([0, 500, 1_000, 1_500], entries.Select(entry => (int)entry.PreviousSize));
+        foreach (WitnessEntry entry in entries)
+        {
+            TreeHead head = entry.Attestation.Head;
+            Assert.Equal((OriginKind.Queue, Queue.Id, head.TreeSize - 1, Clock.UtcNanos), (head.Origin, head.OriginId, head.Sequence, head.Time));
+            Assert.Equal(NaiveRoot((int)head.TreeSize), entry.Attestation.Root.ToArray());
+            Assert.True(entry.Attestation.IsSignedBy(Key.PublicKey));
+        }
+
+        Assert.Equal((4, 0, 1_700, 0, true), Counts(Verify()));
+    }
+
+    [Fact]
+    public void An_attestation_is_made_when_so_many_messages_came_or_so_much_time_has_passed()
+    {
+        using QueueWitness witness = QueueWitness.Open(Queue, Attestations, Key, Bounded(100));
+        Assert.Equal(0, witness.Step());
+        Assert.Null(witness.Last);
+        Append(50);
+        Assert.Equal((50, 0), (witness.Step(), witness.Attested));
+        Assert.Equal((0, 50), (witness.Step(), witness.Read));
+        Clock.Pass(TimeSpan.FromMilliseconds(99));
+        Assert.Equal((0, 0), (witness.Step(), witness.Attested));
+        Clock.Pass(TimeSpan.FromMilliseconds(1));
+        Assert.Equal((0, 50), (witness.Step(), witness.Attested));
+        Append(99);
+        Assert.Equal((99, 50), (witness.Step(), witness.Attested));
+        Append(1);
+        Assert.Equal((1, 150), (witness.Step(), witness.Attested));
+        Assert.Equal((150, 2), (witness.Last!.Head.TreeSize, Entries().Count));
+        Clock.Pass(TimeSpan.FromDays(1));
+        Assert.Equal(0, witness.Step());
+        Assert.Equal(2, Entries().Count);
+    }
+
+    [Fact]
+    public void It_goes_on_where_it_was_and_what_was_not_attested_comes_again()
+    {
+        for (int round = 1; round <= 5; round++)
+        {
+            Append(333);
+            using QueueWitness witness = QueueWitness.Open(Queue, Attestations, Key, Bounded(200));
+            witness.Step();
+            witness.Step();
+            Assert.InRange(witness.Attested, 1, (round * 333) - 1);
+        }
+
+        Witness();
+        Assert.Equal(NaiveRoot(5 * 333), Entries()[^1].Attestation.Root.ToArray());
+        Assert.Equal((5 * 333, 0, true), (Verify().Messages, Verify().Unattested, Verify().IsWhole));
+    }
+
+    [Fact]
+    public async Task It_runs_beside_an_appender_until_it_is_cancelled()
+    {
+        // Waiting needs a clock that goes on.
+        using EstreamQueue queue = EstreamQueue.Open(Beside("live")), attestations = EstreamQueue.Open(Beside("live.witness"));
+        using CancellationTokenSource stop = new();
+        using QueueWitness witness = QueueWitness.Open(queue, attestations, Key, new WitnessOptions { MaxDelay = TimeSpan.FromMilliseconds(1) });
+        using QueueAppender appender = queue.CreateAppender();
+        Task running = Task.Factory.StartNew(() => witness.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            for (int round = 1; round <= 3; round++)
+            {
+                Fill(appender, 10);
+                Eventually.True(() => witness.Attested == round * 10, "everything is attested");
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await running;
+        }
+
+        WitnessVerification found = WitnessVerifier.Verify(queue, attestations, Key.PublicKey);
+        Assert.True(found is { IsWhole: true, Messages: 30, Unattested: 0 }, found.ToString());
+    }
+
+    [Fact]
+    public void Numbers_that_are_left_out_are_no_leaves()
+    {
+        using (QueueAppender appender = Queue.CreateAppender())
+        {
+            for (int number = 0; number < 600; number++)
+            {
+                using AppendClaim claim = appender.Claim(40);
+                if (number % 3 != 1)
+                {
+                    Payload(number).CopyTo(claim.Span);
+                    claim.Commit(40);
+                }
+            }
+        }
+
+        Witness(Bounded(150));
+        Assert.Equal((400, 599), (Entries()[^1].Attestation.Head.TreeSize, Entries()[^1].Attestation.Head.Sequence));
+        Assert.Equal(NaiveRoot(400), Entries()[^1].Attestation.Root.ToArray());
+        using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
+        MessageProof proof = prover.ProveMessage(599);
+        Assert.Equal((399, true), (proof.Index, proof.Verify(Key.PublicKey)));
+        Assert.Throws<ArgumentOutOfRangeException>("sequence", () => prover.ProveMessage(598));
+    }
+
+    [Fact]
+    public void Only_one_witness_attests_at_a_time()
+    {
+        using QueueWitness witness = QueueWitness.Open(Queue, Attestations, Key);
+        Assert.Throws<EstreamLeaseException>(() => QueueWitness.Open(Queue, Attestations, Key));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(8)]
+    public void A_tree_that_does_not_begin_with_the_attested_one_is_not_signed(int level)
+    {
+        Append(300);
+        using (QueueWitness witness = QueueWitness.Open(Queue, Attestations, Key, Bounded()))
+        {
+            witness.RunToEnd();
+            Append(100);
+            witness.Tree.Frontier.Node(level)[7] ^= 1;
+            EstreamWitnessException error = Assert.Throws<EstreamWitnessException>(() => witness.RunToEnd());
+            Assert.Equal((WitnessFault.Inconsistent, 300), (error.Fault, witness.Attested));
+        }
+
+        // Nothing of it was stored, so a new one attests what is there.
+        Assert.Single(Entries());
+        Witness();
+        Assert.Equal((2, 0, 400, 0, true), Counts(Verify()));
+    }
+
+    [Fact]
+    public void A_lost_name_of_the_tailer_loses_nothing()
+    {
+        Append(100);
+        Witness();
+        Assert.True(Queue.RemoveTailer("witness"));
+        Append(100);
+        Witness(Bounded() with { TailerName = "other" });
+        Assert.Equal((2, 0, 200, 0, true), Counts(Verify()));
+    }
+
+    [Fact]
+    public void Messages_that_are_not_attested_are_not_given_up()
+    {
+        using EstreamQueue small = EstreamQueue.Open(Beside("small"), Options with { SegmentBytes = 64 << 10, RetainedBytes = 128 << 10 });
+        using EstreamQueue attestations = EstreamQueue.Open(Beside("small.witness"), Options);
+        using QueueAppender appender = small.CreateAppender(AppenderMode.Exclusive);
+        using (QueueWitness witness = QueueWitness.Open(small, attestations, Key, Bounded(1_000)))
+        {
+            Fill(appender, 20_000);
+            Assert.Equal(20_000, witness.RunToEnd());
+        }
+
+        Fill(appender, 20_000);
+        using (QueueWitness witness = QueueWitness.Open(small, attestations, Key, Bounded(1_000)))
+        {
+            Assert.Equal(20_000, witness.RunToEnd());
+            Fill(appender, 20_000);
+        }
+
+        // What was given up is not checked; the rest is.
+        WitnessVerification found = WitnessVerifier.Verify(small, attestations, Key.PublicKey);
+        Assert.True(found is { IsWhole: true, Attestations: 40, Unattested: 20_000 } && found.Unchecked + (found.Messages / 1_000) == 40, found.ToString());
+        Assert.InRange(found.Unchecked, 1, 40);
+        using WitnessProver prover = new(small, attestations, Key.PublicKey);
+        Assert.Equal(WitnessFault.Missing, Assert.Throws<EstreamWitnessException>(() => prover.ProveMessage(0)).Fault);
+    }
+
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void An_encrypted_queue_is_attested_as_its_readers_get_it(AppenderMode mode)
+    {
+        using QueueKeyRing keys = new("master", new byte[QueueKeyRing.KeyBytes]);
+        using EstreamQueue queue = EstreamQueue.Open(Beside("secret"), new QueueOptions { SegmentBytes = 64 << 10, Keys = keys });
+        using EstreamQueue attestations = EstreamQueue.Open(Beside("secret.witness"), Options);
+        using QueueAppender appender = queue.CreateAppender(mode);
+        for (int round = 0; round < 4; round++)
+        {
+            // Some alone, and some in batches, which are a block each.
+            Fill(appender, 300);
+            appender.AppendBatch(new byte[1_000], [.. Enumerable.Repeat(10, 100)]);
+            using QueueWitness witness = QueueWitness.Open(queue, attestations, Key, Bounded(150));
+            Assert.Equal(400, witness.RunToEnd());
+        }
+
+        WitnessVerification found = WitnessVerifier.Verify(queue, attestations, Key.PublicKey);
+        Assert.True(found is { IsWhole: true, Messages: 1_600, Unchecked: 0, Unattested: 0 }, found.ToString());
+        using WitnessProver prover = new(queue, attestations, Key.PublicKey);
+        for (int sequence = 0; sequence < 1_600; sequence += 37)
+        {
+            Assert.True(prover.ProveMessage(sequence).Verify(Key.PublicKey));
+        }
+    }
+
+    [Fact]
+    public void Durable_attestations_follow_durable_messages()
+    {
+        Append(100);
+        Witness(Bounded(30) with { IsDurable = true });
+        Assert.True(Queue.DurablePosition > Entries()[^1].Attestation.Head.Position);
+        Assert.True(Attestations.DurablePosition > 0);
+        Assert.Equal((4, 0, 100, 0, true), Counts(Verify()));
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => QueueWitness.Open(Queue, Attestations, Key, new WitnessOptions { MaxMessages = 0 }));
+        Assert.Throws<ArgumentException>(() => QueueWitness.Open(Queue, Attestations, Key, new WitnessOptions { MaxDelay = TimeSpan.FromSeconds(-1) }));
+        Assert.Throws<ArgumentException>(() => QueueWitness.Open(Queue, Attestations, Key, new WitnessOptions { Recheck = -1 }));
+        Assert.Contains("SegmentBytes", Assert.Throws<ArgumentException>(() => QueueWitness.Open(Queue, Attestations, Key, new WitnessOptions { MaxMessages = 1 << 24 })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reading_and_hashing_allocate_nothing()
+    {
+        using QueueAppender appender = Queue.CreateAppender(AppenderMode.Exclusive);
+        using QueueWitness witness = QueueWitness.Open(Queue, Attestations, Key, Bounded(1_000_000) with { MaxDelay = TimeSpan.FromDays(1) });
+        byte[] payload = Payload(1);
+        Assert.Equal(0, AllocationMeter.OnThisThread(100, () =>
+        {
+            for (int at = 0; at < 20; at++)
+            {
+                appender.Append(payload);
+            }
+
+            witness.Step();
+        }));
+        Assert.Equal(0, witness.Attested);
+    }
+
+    private static void Fill(QueueAppender appender, int count)
+    {
+        for (int at = 0; at < count; at++)
+        {
+            appender.Append(Payload(at));
+        }
+    }
+
+    private static (long, long, long, long, bool) Counts(WitnessVerification found) => (found.Attestations, found.Unchecked, found.Messages, found.Unattested, found.IsWhole);
+}
