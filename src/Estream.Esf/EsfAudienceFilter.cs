@@ -91,6 +91,9 @@ public sealed class EsfAudienceFilter
     /// <summary>Whether a message is chosen. One that is not whole, or of another schema, is not.</summary>
     public bool Matches(ReadOnlySpan<byte> message) => Check(message, out bool isChosen).IsOk && isChosen;
 
+    /// <summary>Whether it was made for messages of a schema, in this or another version.</summary>
+    internal bool Knows(EsfSchema schema) => _byNameId.ContainsKey(schema.Definition.NameId);
+
     /// <summary>The groups of a schema's readers that one of the audiences is in, as bits.</summary>
     internal uint GroupsOf(EsfSchema schema)
     {

@@ -26,6 +26,7 @@ public sealed class EsfSealer : IDisposable
     private readonly SealGrowth _growth;
     private readonly int _longestEnvelope;
     private readonly ulong _sessionMessages;
+    private readonly IEsfTokenVault? _vault;
     private SealSession? _session;
     private long _sessionStart;
     private bool _disposed;
@@ -57,6 +58,7 @@ public sealed class EsfSealer : IDisposable
         _sessionMessages = sessionMessages;
         _keys = new ContentKeys(randomness);
         _values = new SealedValues(_keys, vault);
+        _vault = vault;
         _targets = TargetsOf(schema, keys);
         _growth = SealGrowth.Of(schema.Plan);
         _longestEnvelope = SealEnvelope.LengthFor([.. _targets.Select(target => target.Groups)]);
@@ -107,6 +109,21 @@ public sealed class EsfSealer : IDisposable
         }
 
         return status;
+    }
+
+    /// <summary>Whether a text may stand in a tokenized field of a message that is to be sealed: the number of a card, or a token of the vault. Asks the vault for nothing new.</summary>
+    /// <param name="text">UTF-8.</param>
+    public bool TakesCard(ReadOnlySpan<byte> text)
+    {
+        if (!EsfCardNumber.IsTokenShaped(text))
+        {
+            return EsfCardNumber.IsCard(text);
+        }
+
+        Span<byte> card = stackalloc byte[EsfCardNumber.MaxDigits];
+        bool isKnown = _vault?.TryDetokenize(text, card[..text.Length]) ?? false;
+        CryptographicOperations.ZeroMemory(card);
+        return isKnown;
     }
 
     /// <summary>Overwrites its keys. Idempotent.</summary>

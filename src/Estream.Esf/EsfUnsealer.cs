@@ -44,10 +44,16 @@ public sealed class EsfUnsealer : IDisposable
     /// <param name="keys">As for every reader. Where it has no key of an audience, that audience's values are withheld.</param>
     /// <param name="audiences">The audiences. Which messages are for them it says alone; everything that opens asks both.</param>
     /// <param name="vault">As for every reader; numbers of cards are for no audience, but for who has the vault.</param>
+    /// <exception cref="ArgumentException">The audiences were not made for this schema.</exception>
     public EsfUnsealer(EsfSchema schema, EsfKeyRing keys, EsfAudienceFilter audiences, IEsfTokenVault? vault = null)
         : this(schema, keys, vault)
     {
         ArgumentNullException.ThrowIfNull(audiences);
+        if (!audiences.Knows(schema))
+        {
+            throw new ArgumentException($"The filter was made for other schemas than {schema}, and would choose none of its messages: make it with this one.", nameof(audiences));
+        }
+
         Audiences = audiences;
         _groups = audiences.GroupsOf(schema);
     }

@@ -53,6 +53,17 @@ public sealed class CodecTests
         }
     }
 
+    [Fact]
+    public void The_reference_refuses_what_is_longer_than_its_length_can_say()
+    {
+        byte[] slot = new byte[70_000];
+        Assert.Equal(256, ByHand.Put8(slot, 0, new byte[255]));
+        Assert.Throws<ArgumentException>(() => ByHand.Put8(slot, 0, new byte[256]));
+        Assert.Equal(65_537, ByHand.Put16(slot, 0, new byte[65_535]));
+        Assert.Throws<ArgumentException>(() => ByHand.Put16(slot, 0, new byte[65_536]));
+        Assert.Throws<ArgumentException>(() => ByHand.Count(65_536));
+    }
+
     /// <summary>No codec writes where another is not asked to, and none leaves what was there before in its message.</summary>
     [Theory]
     [MemberData(nameof(Schemas))]

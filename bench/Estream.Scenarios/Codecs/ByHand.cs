@@ -6,8 +6,8 @@ namespace Estream.Scenarios.Codecs;
 /// <summary>
 /// What the codecs are made of that one would write by hand for exactly the messages of a case, the references of the ESF ratios. A record
 /// is presence bits and its values of fixed size in one block, cut out with one check of bounds, and behind it in order its texts with their
-/// lengths and its objects. Read once from front to back; no schema id, no limits of lengths, no check that text is UTF-8, no versions, no
-/// way to a field but past those before it. A message that ends too early is refused. Ordinary spans keep their checks.
+/// lengths and its objects. Read once from front to back; no schema id, no limits of lengths but those of their own fields, no check that
+/// text is UTF-8, no versions, no way to a field but past those before it. A message that ends too early is refused, and so is what is longer than its length can say. Ordinary spans keep their checks.
 /// </summary>
 internal static class ByHand
 {
@@ -55,10 +55,28 @@ internal static class ByHand
         return Take(message, ref at, length);
     }
 
+    /// <summary>A length of two bytes, or the number of items of a list.</summary>
+    /// <exception cref="ArgumentException">It is more.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ushort Count(int length)
+    {
+        if (length > ushort.MaxValue)
+        {
+            ThrowTooLong();
+        }
+
+        return (ushort)length;
+    }
+
     /// <summary>Appends bytes behind a length of one byte; returns where they end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Put8(Span<byte> destination, int at, ReadOnlySpan<byte> bytes)
     {
+        if (bytes.Length > byte.MaxValue)
+        {
+            ThrowTooLong();
+        }
+
         destination[at] = (byte)bytes.Length;
         return Append(destination, at + sizeof(byte), bytes);
     }
@@ -67,7 +85,7 @@ internal static class ByHand
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Put16(Span<byte> destination, int at, ReadOnlySpan<byte> bytes)
     {
-        BinaryPrimitives.WriteUInt16LittleEndian(destination[at..], (ushort)bytes.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(destination[at..], Count(bytes.Length));
         return Append(destination, at + sizeof(ushort), bytes);
     }
 
@@ -170,6 +188,8 @@ internal static class ByHand
         bytes.CopyTo(destination[at..]);
         return at + bytes.Length;
     }
+
+    private static void ThrowTooLong() => throw new ArgumentException("A value is longer than its length can say.");
 
     private static void ThrowTruncated() => throw new InvalidDataException("The message ends too early.");
 }

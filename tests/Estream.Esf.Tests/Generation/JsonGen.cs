@@ -15,6 +15,8 @@ public static class JsonGen
 
     private static readonly double[] s_doubles = [0, -0.0, 1, -1.5, 0.1, 1e300, 5e-324, double.MaxValue, 123456789.125, 1e-7];
 
+    private static readonly string[] s_cards = ["4111111111111111", "5555555555554444", "378282246310005", "4222222222222"];
+
     /// <summary>A JSON object for a record.</summary>
     public static Gen<string> Record(RecordDefinition record)
     {
@@ -23,7 +25,7 @@ public static class JsonGen
         {
             members = from before in members
                       from there in Gen.Choose(0, field.IsOptional ? 1 : 0)
-                      from value in Value(field.Type)
+                      from value in field.IsTokenized ? Gen.Elements(s_cards).Select(Quote) : Value(field.Type)
                       select there == 0 || !field.IsOptional ? before.Append("\"" + field.Name + "\":" + value) : before;
         }
 

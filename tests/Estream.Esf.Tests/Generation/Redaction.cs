@@ -10,12 +10,24 @@ public static class Redaction
     /// <summary>What stands for a withheld value.</summary>
     public const string Withheld = "{\"$withheld\":true}";
 
-    /// <summary>The JSON a reader is to print.</summary>
-    /// <param name="json">The whole message as the library prints it.</param>
+    /// <summary>The JSON a reader is to print of a message that was sealed: cards are tokens of a <see cref="FakeVault"/>.</summary>
+    /// <param name="json">The whole message, in clear, as the library prints it.</param>
     /// <param name="record">Its definition.</param>
     /// <param name="audiences">The audiences whose keys the reader has.</param>
     public static string Of(string json, RecordDefinition record, IReadOnlyCollection<string> audiences) =>
-        Of(json, record, field => field.Privacy.Readers.Intersect(audiences).Any());
+        Of(json, record, field => field.Privacy.Readers.Intersect(audiences).Any(), null, TokenOf);
+
+    /// <summary>The JSON a reader with the vault's cards is to print.</summary>
+    /// <param name="json">The whole message, in clear, as the library prints it.</param>
+    /// <param name="record">Its definition.</param>
+    /// <param name="audiences">The audiences whose keys the reader has.</param>
+    public static string WithCards(string json, RecordDefinition record, IReadOnlyCollection<string> audiences) =>
+        Of(json, record, field => field.Privacy.Readers.Intersect(audiences).Any(), null, card => card);
+
+    /// <summary>The JSON of a message in clear that nobody is to see more of than what may be stored.</summary>
+    /// <param name="json">The whole message as the library prints it.</param>
+    /// <param name="record">Its definition.</param>
+    public static string OfClear(string json, RecordDefinition record) => Of(json, record, _ => false, null, _ => Withheld);
 
     /// <summary>The same of one part of a message.</summary>
     /// <param name="json">The whole message as the library prints it.</param>
@@ -23,13 +35,13 @@ public static class Redaction
     /// <param name="audiences">The audiences whose keys the reader has.</param>
     /// <param name="subLex">The sub-lex; null for the main part.</param>
     public static string OfPart(string json, RecordDefinition record, IReadOnlyCollection<string> audiences, string? subLex) =>
-        Of(json, record, field => field.Privacy.SubLex == subLex && field.Privacy.Readers.Intersect(audiences).Any(), field => field.Privacy.Readers.Intersect(audiences).Any());
+        Of(json, record, field => field.Privacy.SubLex == subLex && field.Privacy.Readers.Intersect(audiences).Any(), field => field.Privacy.Readers.Intersect(audiences).Any(), TokenOf);
 
-    private static string Of(string json, RecordDefinition record, Func<FieldDefinition, bool> isSeen, Func<FieldDefinition, bool>? isSeenInside = null)
+    private static string Of(string json, RecordDefinition record, Func<FieldDefinition, bool> isSeen, Func<FieldDefinition, bool>? isSeenInside, Func<string, string> card)
     {
         using JsonDocument document = JsonDocument.Parse(json);
         StringBuilder text = new();
-        AppendRecord(text, document.RootElement, record, new Sight(isSeen, isSeenInside ?? isSeen));
+        AppendRecord(text, document.RootElement, record, new Sight(isSeen, isSeenInside ?? isSeen, card));
         return text.ToString();
     }
 
@@ -43,6 +55,10 @@ public static class Redaction
             if (field.IsPrivate && !sight.IsSeen(field))
             {
                 text.Append(Withheld);
+            }
+            else if (field.IsTokenized)
+            {
+                text.Append(sight.Card(member.Value.GetRawText()));
             }
             else
             {
@@ -86,9 +102,15 @@ public static class Redaction
         }
     }
 
-    /// <summary>Which private values are seen, and which of those inside one that is.</summary>
-    private sealed record Sight(Func<FieldDefinition, bool> IsSeen, Func<FieldDefinition, bool> IsSeenInside)
+    private static string TokenOf(string json)
     {
-        public Sight Inside => new(IsSeenInside, IsSeenInside);
+        string text = json.Trim('"');
+        return EsfCardNumber.IsCard(Encoding.UTF8.GetBytes(text)) ? JsonGen.Quote(FakeVault.TokenOf(text)) : json;
+    }
+
+    /// <summary>Which private values are seen, which of those inside one that is, and what is seen of a card.</summary>
+    private sealed record Sight(Func<FieldDefinition, bool> IsSeen, Func<FieldDefinition, bool> IsSeenInside, Func<string, string> Card)
+    {
+        public Sight Inside => new(IsSeenInside, IsSeenInside, Card);
     }
 }

@@ -4,7 +4,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Esf.Tests.Generation;
 
-/// <summary>Generates schemas of every type, nested as deep as a few levels, with optional fields and privacy.</summary>
+/// <summary>Generates schemas of every type, nested as deep as a few levels, with optional fields, privacy and numbers of cards.</summary>
 public static class SchemaGen
 {
     private static readonly EnumDefinition[] s_enums =
@@ -56,7 +56,11 @@ public static class SchemaGen
         from type in Type(depth)
         from optional in Gen.Elements(true, false)
         from privacy in Gen.Frequency((8, Gen.Constant<PrivacyRule?>(null)), (2, Gen.Elements(s_rules)))
-        select new FieldDefinition(name, type, optional, privacy);
+        from isCard in Gen.Choose(0, 9)
+        select isCard == 0 ? Card(name, type.MaxLength, optional) : new FieldDefinition(name, type, optional, privacy);
+
+    private static FieldDefinition Card(string name, int? maxLength, bool optional) =>
+        new(name, maxLength is null ? EsfType.Of(EsfTypeKind.String) : EsfType.StringOf(19), optional, new PrivacyRule(PrivacyLevel.Tokenized, []));
 
     private static Gen<EsfType> Type(int depth)
     {

@@ -32,6 +32,15 @@ public sealed class AudienceFilterTests
         Assert.Equal(["auditor"], new EsfAudienceFilter([s_schema, s_other], "auditor", "auditor").Audiences);
     }
 
+    [Fact]
+    public void A_reader_does_not_take_a_filter_of_other_schemas()
+    {
+        using EsfKeyRing ring = TestKeys.RingOf("auditor");
+        EsfSchema further = Schemas.One("Further: { fields: { a: { type: string, privacy: { default_level: encrypted, audiences: [{ audience: auditor, level: public }] } } } }");
+        Assert.Contains("Further", Assert.Throws<ArgumentException>(() => new EsfUnsealer(further, ring, new EsfAudienceFilter(s_schema, "auditor"))).Message, StringComparison.Ordinal);
+        new EsfUnsealer(further, ring, new EsfAudienceFilter([s_schema, further], "auditor")).Dispose();
+    }
+
     [Theory]
     [InlineData("""{"id":"a"}""", true, true)]
     [InlineData("""{"id":"a","owned":"x"}""", false, true)]

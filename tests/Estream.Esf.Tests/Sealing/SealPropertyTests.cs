@@ -11,7 +11,7 @@ public sealed class SealPropertyTests
 {
     private static readonly Gen<Case> s_case =
         from schema in SchemaGen.Schema
-        where schema.Record.HasPrivateFields
+        where schema.Record.HasPrivateFields || schema.Record.HasTokenizedFields
         from json in JsonGen.Record(schema.Record)
         select new Case(schema, json);
 
@@ -27,7 +27,7 @@ public sealed class SealPropertyTests
             byte[] sealedMessage = Seal(schema, c.Json, out byte[] message);
             string nothing = Redaction.Of(c.Json, schema.Definition.Record, []);
             Assert.Equal(nothing, Schemas.Print(schema, sealedMessage));
-            Assert.Equal(nothing, Redacted(schema, message));
+            Assert.Equal(Redaction.OfClear(c.Json, schema.Definition.Record), Redacted(schema, message));
             foreach (string[] audiences in s_subsets)
             {
                 using EsfKeyRing ring = TestKeys.RingOf(audiences);
@@ -38,6 +38,10 @@ public sealed class SealPropertyTests
                 Assert.Equal(expected, Schemas.Print(schema, opened));
                 Assert.Equal(nothing, Redacted(schema, opened));
                 Assert.Equal(CountWithheld(expected), withheld);
+                using EsfUnsealer withCards = new(schema, ring, VaultOf(schema, message));
+                Assert.True(withCards.Open(sealedMessage, out opened, out _).IsOk);
+                Assert.Equal(Redaction.WithCards(c.Json, schema.Definition.Record, audiences), Schemas.Print(schema, opened));
+                Assert.Equal(Redaction.OfClear(c.Json, schema.Definition.Record), Redacted(schema, opened));
             }
         });
     }
@@ -50,8 +54,9 @@ public sealed class SealPropertyTests
             EsfSchema schema = new(c.Schema);
             byte[] sealedMessage = Seal(schema, c.Json, out byte[] message);
             Assert.True(EsfValidator.CheckStored(schema, sealedMessage).IsOk);
-            bool hasPrivate = Redacted(schema, message) != c.Json;
-            Assert.Equal(hasPrivate ? EsfError.Unsealed : EsfError.None, EsfValidator.CheckStored(schema, message).Error);
+            bool hasPrivate = Redaction.WithCards(c.Json, schema.Definition.Record, []) != c.Json;
+            bool hasCard = Redaction.Of(c.Json, schema.Definition.Record, TestKeys.Audiences) != c.Json;
+            Assert.Contains(EsfValidator.CheckStored(schema, message).Error, Refusals(hasPrivate, hasCard));
             Assert.Equal(hasPrivate, EsfMessageHeader.TryRead(sealedMessage, out EsfMessageHeader header) && header.IsSealed);
             Assert.Equal(schema.Id, header.SchemaId);
         });
@@ -64,7 +69,7 @@ public sealed class SealPropertyTests
         {
             EsfSchema schema = new(c.Schema);
             byte[] sealedMessage = Seal(schema, c.Json, out byte[] message);
-            using EsfSealer sealer = new(schema, TestKeys.Public);
+            using EsfSealer sealer = new(schema, TestKeys.Public, null, new FakeVault());
             byte[] destination = new byte[sealedMessage.Length];
             Assert.True(sealer.Seal(message, destination.AsSpan(1), out int written).IsDestinationTooSmall);
             Assert.Equal(0, written);
@@ -93,7 +98,7 @@ public sealed class SealPropertyTests
                     string common = CommonPart.Of(c.Json[writer], versions[writer].Definition.Record, reader.Definition.Record, out bool numbersEnums);
                     Assert.True(reader.Matches(message));
                     Assert.True(EsfValidator.CheckStored(reader, message).IsOk);
-                    Assert.Equal(common, SealCase.Print(reader, message, ring));
+                    Assert.Equal(Redaction.Of(common, reader.Definition.Record, TestKeys.Audiences), SealCase.Print(reader, message, ring));
                     if (!numbersEnums)
                     {
                         Assert.Equal(Redaction.Of(common, reader.Definition.Record, []), Schemas.Print(reader, message));
@@ -133,11 +138,28 @@ public sealed class SealPropertyTests
     private static byte[] Seal(EsfSchema schema, string json, out byte[] message)
     {
         message = Schemas.Encode(schema, json);
-        using EsfSealer sealer = new(schema, TestKeys.Public);
+        using EsfSealer sealer = new(schema, TestKeys.Public, null, new FakeVault());
         byte[] sealedMessage = sealer.SealOrFail(message);
         Assert.True(sealedMessage.Length <= sealer.MaxSealedLength(message.Length));
         return sealedMessage;
     }
+
+    /// <summary>A vault that has the tokens of a message.</summary>
+    private static FakeVault VaultOf(EsfSchema schema, byte[] message)
+    {
+        FakeVault vault = new();
+        using EsfSealer sealer = new(schema, TestKeys.Public, null, vault);
+        sealer.SealOrFail(message);
+        return vault;
+    }
+
+    private static EsfError[] Refusals(bool hasPrivate, bool hasCard) => (hasPrivate, hasCard) switch
+    {
+        (false, false) => [EsfError.None],
+        (true, false) => [EsfError.Unsealed],
+        (false, true) => [EsfError.Untokenized],
+        _ => [EsfError.Unsealed, EsfError.Untokenized],
+    };
 
     private static string Redacted(EsfSchema schema, ReadOnlySpan<byte> message)
     {

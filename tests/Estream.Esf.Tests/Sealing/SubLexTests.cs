@@ -145,7 +145,7 @@ public sealed class SubLexTests
 
     private static byte[] Seal(EsfSchema schema, string json)
     {
-        using EsfSealer sealer = new(schema, TestKeys.Public);
+        using EsfSealer sealer = new(schema, TestKeys.Public, null, new FakeVault());
         return sealer.SealOrFail(Schemas.Encode(schema, json));
     }
 

@@ -87,6 +87,19 @@ public sealed class TokenizedTests
     }
 
     [Fact]
+    public void A_sealer_says_what_a_tokenized_field_takes()
+    {
+        using EsfSealer sealer = new(s_schema, TestKeys.Public, null, _vault);
+        byte[] token = Encoding.UTF8.GetBytes(FakeVault.TokenOf(Card));
+        Assert.True(sealer.TakesCard(Encoding.UTF8.GetBytes(Card)));
+        Assert.False(sealer.TakesCard(token));
+        Seal($$"""{"id":1,"card":"{{Card}}"}""");
+        Assert.True(sealer.TakesCard(token));
+        Assert.False(sealer.TakesCard("see attachment"u8));
+        Assert.False(sealer.TakesCard(default));
+    }
+
+    [Fact]
     public void A_token_of_the_vault_stays_what_it_is()
     {
         byte[] once = Seal($$"""{"id":1,"card":"{{Card}}"}""");

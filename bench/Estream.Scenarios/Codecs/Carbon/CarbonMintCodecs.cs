@@ -110,7 +110,7 @@ internal readonly struct CarbonMintByHand : ICodec
         uint has = 0;
         record.MintId.CopyTo(block[1..]);
         at = ByHand.Put8(destination, at, record.ProjectId.Utf8);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[33..], (ushort)record.CreditIds.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[33..], ByHand.Count(record.CreditIds.Length));
         foreach (byte[] item in record.CreditIds)
         {
             item.CopyTo(destination[at..]);
@@ -120,7 +120,7 @@ internal readonly struct CarbonMintByHand : ICodec
         BinaryPrimitives.WriteUInt64LittleEndian(block[35..], record.TotalTonnes);
         BinaryPrimitives.WriteInt64LittleEndian(block[43..], record.MintedAt);
         record.Minter.CopyTo(block[51..]);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[83..], (ushort)record.AttestationIds.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[83..], ByHand.Count(record.AttestationIds.Length));
         foreach (byte[] item in record.AttestationIds)
         {
             item.CopyTo(destination[at..]);

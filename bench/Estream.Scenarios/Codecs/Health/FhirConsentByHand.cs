@@ -19,7 +19,7 @@ internal readonly struct FhirConsentByHand : ICodec
         at = ByHand.Put8(destination, at, record.Id.Utf8);
         block[1] = (byte)record.Status;
         at = Put(destination, at, record.Scope);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[2..], (ushort)record.Category.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[2..], ByHand.Count(record.Category.Length));
         foreach (CodeableConcept item in record.Category)
         {
             at = Put(destination, at, item);
@@ -27,19 +27,19 @@ internal readonly struct FhirConsentByHand : ICodec
 
         at = Put(destination, at, record.Patient);
         at = ByHand.Put8(destination, at, record.DateTime.Utf8);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[4..], (ushort)record.Performer.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[4..], ByHand.Count(record.Performer.Length));
         foreach (Link item in record.Performer)
         {
             at = Put(destination, at, item);
         }
 
-        BinaryPrimitives.WriteUInt16LittleEndian(block[6..], (ushort)record.Organization.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[6..], ByHand.Count(record.Organization.Length));
         foreach (Link item in record.Organization)
         {
             at = Put(destination, at, item);
         }
 
-        BinaryPrimitives.WriteUInt16LittleEndian(block[8..], (ushort)record.Policy.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[8..], ByHand.Count(record.Policy.Length));
         foreach (ConsentPolicy item in record.Policy)
         {
             at = Put(destination, at, item);
@@ -47,7 +47,7 @@ internal readonly struct FhirConsentByHand : ICodec
 
         has |= record.PolicyRule is null ? 0u : 0x1u;
         at = Put(destination, at, record.PolicyRule);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[10..], (ushort)record.Verification.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[10..], ByHand.Count(record.Verification.Length));
         foreach (ConsentVerification item in record.Verification)
         {
             at = Put(destination, at, item);

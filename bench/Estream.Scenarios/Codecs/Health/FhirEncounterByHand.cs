@@ -20,14 +20,14 @@ internal readonly struct FhirEncounterByHand : ICodec
         BinaryPrimitives.WriteInt64LittleEndian(block[1..], record.LastUpdated);
         block[9] = (byte)record.Status;
         at = Put(destination, at, record.Class);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[10..], (ushort)record.Type.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[10..], ByHand.Count(record.Type.Length));
         foreach (CodeableConcept item in record.Type)
         {
             at = Put(destination, at, item);
         }
 
         at = Put(destination, at, record.Subject);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[12..], (ushort)record.Participant.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[12..], ByHand.Count(record.Participant.Length));
         foreach (EncounterParticipant item in record.Participant)
         {
             at = Put(destination, at, item);
@@ -36,19 +36,19 @@ internal readonly struct FhirEncounterByHand : ICodec
         at = Put(destination, at, record.Period);
         has |= record.LengthOfStay is null ? 0u : 0x1u;
         at = Put(destination, at, record.LengthOfStay);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[14..], (ushort)record.ReasonCode.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[14..], ByHand.Count(record.ReasonCode.Length));
         foreach (CodeableConcept item in record.ReasonCode)
         {
             at = Put(destination, at, item);
         }
 
-        BinaryPrimitives.WriteUInt16LittleEndian(block[16..], (ushort)record.Diagnosis.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[16..], ByHand.Count(record.Diagnosis.Length));
         foreach (EncounterDiagnosis item in record.Diagnosis)
         {
             at = Put(destination, at, item);
         }
 
-        BinaryPrimitives.WriteUInt16LittleEndian(block[18..], (ushort)record.Location.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[18..], ByHand.Count(record.Location.Length));
         foreach (EncounterLocation item in record.Location)
         {
             at = Put(destination, at, item);

@@ -19,7 +19,7 @@ internal readonly struct FhirObservationByHand : ICodec
         at = ByHand.Put8(destination, at, record.Id.Utf8);
         BinaryPrimitives.WriteInt64LittleEndian(block[1..], record.LastUpdated);
         block[9] = (byte)record.Status;
-        BinaryPrimitives.WriteUInt16LittleEndian(block[10..], (ushort)record.Category.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[10..], ByHand.Count(record.Category.Length));
         foreach (CodeableConcept item in record.Category)
         {
             at = Put(destination, at, item);
@@ -30,7 +30,7 @@ internal readonly struct FhirObservationByHand : ICodec
         at = Put(destination, at, record.Encounter);
         at = ByHand.Put8(destination, at, record.EffectiveAt.Utf8);
         BinaryPrimitives.WriteInt64LittleEndian(block[12..], record.Issued);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[20..], (ushort)record.Performer.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[20..], ByHand.Count(record.Performer.Length));
         foreach (Link item in record.Performer)
         {
             at = Put(destination, at, item);
@@ -38,19 +38,19 @@ internal readonly struct FhirObservationByHand : ICodec
 
         has |= record.Value is null ? 0u : 0x1u;
         at = Put(destination, at, record.Value);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[22..], (ushort)record.Interpretation.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[22..], ByHand.Count(record.Interpretation.Length));
         foreach (CodeableConcept item in record.Interpretation)
         {
             at = Put(destination, at, item);
         }
 
-        BinaryPrimitives.WriteUInt16LittleEndian(block[24..], (ushort)record.ReferenceRange.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[24..], ByHand.Count(record.ReferenceRange.Length));
         foreach (ReferenceRange item in record.ReferenceRange)
         {
             at = Put(destination, at, item);
         }
 
-        BinaryPrimitives.WriteUInt16LittleEndian(block[26..], (ushort)record.Component.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[26..], ByHand.Count(record.Component.Length));
         foreach (ObservationPart item in record.Component)
         {
             at = Put(destination, at, item);

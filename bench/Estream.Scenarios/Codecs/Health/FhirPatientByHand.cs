@@ -19,20 +19,20 @@ internal readonly struct FhirPatientByHand : ICodec
         at = ByHand.Put8(destination, at, record.Id.Utf8);
         at = ByHand.Put8(destination, at, record.VersionId.Utf8);
         BinaryPrimitives.WriteInt64LittleEndian(block[1..], record.LastUpdated);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[9..], (ushort)record.Identifier.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[9..], ByHand.Count(record.Identifier.Length));
         foreach (Identifier item in record.Identifier)
         {
             at = Put(destination, at, item);
         }
 
         block[11] = record.Active ? (byte)1 : (byte)0;
-        BinaryPrimitives.WriteUInt16LittleEndian(block[12..], (ushort)record.Name.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[12..], ByHand.Count(record.Name.Length));
         foreach (HumanName item in record.Name)
         {
             at = Put(destination, at, item);
         }
 
-        BinaryPrimitives.WriteUInt16LittleEndian(block[14..], (ushort)record.Telecom.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[14..], ByHand.Count(record.Telecom.Length));
         foreach (ContactPoint item in record.Telecom)
         {
             at = Put(destination, at, item);
@@ -40,20 +40,20 @@ internal readonly struct FhirPatientByHand : ICodec
 
         block[16] = (byte)ByHand.Value(record.Gender, ref has, 0x1);
         at = ByHand.Put8(destination, at, record.BirthDate.Utf8);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[17..], (ushort)record.Address.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[17..], ByHand.Count(record.Address.Length));
         foreach (Address item in record.Address)
         {
             at = Put(destination, at, item);
         }
 
         at = Put(destination, at, record.MaritalStatus);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[19..], (ushort)record.Communication.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[19..], ByHand.Count(record.Communication.Length));
         foreach (PatientLanguage item in record.Communication)
         {
             at = Put(destination, at, item);
         }
 
-        BinaryPrimitives.WriteUInt16LittleEndian(block[21..], (ushort)record.GeneralPractitioner.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[21..], ByHand.Count(record.GeneralPractitioner.Length));
         foreach (Link item in record.GeneralPractitioner)
         {
             at = Put(destination, at, item);

@@ -109,7 +109,7 @@ internal static partial class HealthByHand
 
         Span<byte> block = destination.Slice(at, 2);
         at += 2;
-        BinaryPrimitives.WriteUInt16LittleEndian(block, (ushort)record.Type.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block, ByHand.Count(record.Type.Length));
         foreach (CodeableConcept item in record.Type)
         {
             at = Put(destination, at, item);
@@ -242,13 +242,13 @@ internal static partial class HealthByHand
         at += 5;
         block[0] = (byte)record.Type;
         at = Put(destination, at, record.Period);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[1..], (ushort)record.Actor.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[1..], ByHand.Count(record.Actor.Length));
         foreach (ConsentActor item in record.Actor)
         {
             at = Put(destination, at, item);
         }
 
-        BinaryPrimitives.WriteUInt16LittleEndian(block[3..], (ushort)record.Action.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[3..], ByHand.Count(record.Action.Length));
         foreach (CodeableConcept item in record.Action)
         {
             at = Put(destination, at, item);

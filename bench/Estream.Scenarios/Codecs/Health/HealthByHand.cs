@@ -44,7 +44,7 @@ internal static partial class HealthByHand
         at += 3;
         block[0] = (byte)record.Use;
         at = ByHand.Put32(destination, at, record.Family.Utf8);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[1..], (ushort)record.Given.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[1..], ByHand.Count(record.Given.Length));
         foreach (Text item in record.Given)
         {
             at = ByHand.Put32(destination, at, item.Utf8);
@@ -106,7 +106,7 @@ internal static partial class HealthByHand
         Span<byte> block = destination.Slice(at, 3);
         at += 3;
         block[0] = (byte)record.Use;
-        BinaryPrimitives.WriteUInt16LittleEndian(block[1..], (ushort)record.Line.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[1..], ByHand.Count(record.Line.Length));
         foreach (Text item in record.Line)
         {
             at = ByHand.Put32(destination, at, item.Utf8);
@@ -146,7 +146,7 @@ internal static partial class HealthByHand
         Span<byte> block = destination.Slice(at, 3);
         at += 3;
         uint has = 0;
-        BinaryPrimitives.WriteUInt16LittleEndian(block[1..], (ushort)record.Coding.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[1..], ByHand.Count(record.Coding.Length));
         foreach (Coding item in record.Coding)
         {
             at = Put(destination, at, item);

@@ -147,13 +147,13 @@ internal readonly struct ModbusReadResponseByHand : ICodec
         block[3] = record.FunctionCode;
         BinaryPrimitives.WriteUInt16LittleEndian(block[4..], record.Address);
         BinaryPrimitives.WriteUInt16LittleEndian(block[6..], record.Quantity);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[8..], (ushort)record.Bits.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[8..], ByHand.Count(record.Bits.Length));
         foreach (bool item in record.Bits)
         {
             destination[at++] = item ? (byte)1 : (byte)0;
         }
 
-        BinaryPrimitives.WriteUInt16LittleEndian(block[10..], (ushort)record.Registers.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[10..], ByHand.Count(record.Registers.Length));
         at = ByHand.PutAll(destination, at, record.Registers);
         block[12] = (byte)ByHand.Value(record.Exception, ref has, 0x1);
         block[13] = ByHand.Value(record.ExceptionCode, ref has, 0x2);

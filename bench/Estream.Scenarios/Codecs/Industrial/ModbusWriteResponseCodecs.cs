@@ -163,13 +163,13 @@ internal readonly struct ModbusWriteResponseByHand : ICodec
         block[3] = record.FunctionCode;
         BinaryPrimitives.WriteUInt16LittleEndian(block[4..], record.Address);
         BinaryPrimitives.WriteUInt16LittleEndian(block[6..], record.Quantity);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[8..], (ushort)record.Bits.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[8..], ByHand.Count(record.Bits.Length));
         foreach (bool item in record.Bits)
         {
             destination[at++] = item ? (byte)1 : (byte)0;
         }
 
-        BinaryPrimitives.WriteUInt16LittleEndian(block[10..], (ushort)record.Registers.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[10..], ByHand.Count(record.Registers.Length));
         at = ByHand.PutAll(destination, at, record.Registers);
         BinaryPrimitives.WriteUInt16LittleEndian(block[12..], ByHand.Value(record.AndMask, ref has, 0x1));
         BinaryPrimitives.WriteUInt16LittleEndian(block[14..], ByHand.Value(record.OrMask, ref has, 0x2));

@@ -279,13 +279,13 @@ internal readonly struct OpcUaValueByHand : ICodec
         block[5] = (byte)record.Type;
         has |= record.Value is null ? 0u : 0x2u;
         at = Put(destination, at, record.Value);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[6..], (ushort)record.Elements.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[6..], ByHand.Count(record.Elements.Length));
         foreach (OpcUaVariant item in record.Elements)
         {
             at = Put(destination, at, item);
         }
 
-        BinaryPrimitives.WriteUInt16LittleEndian(block[8..], (ushort)record.Dimensions.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[8..], ByHand.Count(record.Dimensions.Length));
         at = ByHand.PutAll(destination, at, record.Dimensions);
         BinaryPrimitives.WriteUInt32LittleEndian(block[10..], record.StatusCode);
         BinaryPrimitives.WriteInt64LittleEndian(block[14..], ByHand.Value(record.SourceTimestamp, ref has, 0x4));

@@ -25,13 +25,13 @@ internal readonly struct Camt052ReportByHand : ICodec
         at = ByHand.Put8(destination, at, record.To.Utf8);
         at = Put(destination, at, record.Account);
         at = Put(destination, at, record.AccountServicer);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[8..], (ushort)record.Balances.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[8..], ByHand.Count(record.Balances.Length));
         foreach (Balance item in record.Balances)
         {
             at = Put(destination, at, item);
         }
 
-        BinaryPrimitives.WriteUInt16LittleEndian(block[10..], (ushort)record.Entries.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[10..], ByHand.Count(record.Entries.Length));
         foreach (Entry item in record.Entries)
         {
             at = Put(destination, at, item);

@@ -27,7 +27,7 @@ internal readonly struct Camt053StatementByHand : ICodec
         at = Put(destination, at, record.Account);
         at = Put(destination, at, record.AccountOwner);
         at = Put(destination, at, record.AccountServicer);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[9..], (ushort)record.Balances.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[9..], ByHand.Count(record.Balances.Length));
         foreach (Balance item in record.Balances)
         {
             at = Put(destination, at, item);
@@ -35,7 +35,7 @@ internal readonly struct Camt053StatementByHand : ICodec
 
         has |= record.Summary is null ? 0u : 0x1u;
         at = Put(destination, at, record.Summary);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[11..], (ushort)record.Entries.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[11..], ByHand.Count(record.Entries.Length));
         foreach (Entry item in record.Entries)
         {
             at = Put(destination, at, item);

@@ -20,13 +20,13 @@ internal readonly struct Pacs002StatusReportByHand : ICodec
         at = ByHand.Put8(destination, at, record.CreatedAt.Utf8);
         at = Put(destination, at, record.InstructingAgent);
         at = Put(destination, at, record.InstructedAgent);
-        BinaryPrimitives.WriteUInt16LittleEndian(block, (ushort)record.Groups.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block, ByHand.Count(record.Groups.Length));
         foreach (StatusGroup item in record.Groups)
         {
             at = Put(destination, at, item);
         }
 
-        BinaryPrimitives.WriteUInt16LittleEndian(block[2..], (ushort)record.Transactions.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[2..], ByHand.Count(record.Transactions.Length));
         foreach (StatusTransaction item in record.Transactions)
         {
             at = Put(destination, at, item);

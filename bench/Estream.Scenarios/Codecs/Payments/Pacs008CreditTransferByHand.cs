@@ -24,7 +24,7 @@ internal readonly struct Pacs008CreditTransferByHand : ICodec
         at = Put(destination, at, record.Settlement);
         at = Put(destination, at, record.InstructingAgent);
         at = Put(destination, at, record.InstructedAgent);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[8..], (ushort)record.Transactions.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[8..], ByHand.Count(record.Transactions.Length));
         foreach (CreditTransfer item in record.Transactions)
         {
             at = Put(destination, at, item);

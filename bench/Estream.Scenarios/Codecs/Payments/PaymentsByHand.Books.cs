@@ -14,13 +14,13 @@ internal static partial class PaymentsByHand
 
         Span<byte> block = destination.Slice(at, 4);
         at += 4;
-        BinaryPrimitives.WriteUInt16LittleEndian(block, (ushort)record.Unstructured.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block, ByHand.Count(record.Unstructured.Length));
         foreach (Text item in record.Unstructured)
         {
             at = ByHand.Put16(destination, at, item.Utf8);
         }
 
-        BinaryPrimitives.WriteUInt16LittleEndian(block[2..], (ushort)record.Structured.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[2..], ByHand.Count(record.Structured.Length));
         foreach (Invoice item in record.Structured)
         {
             at = Put(destination, at, item);
@@ -116,7 +116,7 @@ internal static partial class PaymentsByHand
         at = ByHand.Put8(destination, at, record.OriginalEndToEndId.Utf8);
         at = ByHand.Put8(destination, at, record.OriginalTransactionId.Utf8);
         at = ByHand.Put8(destination, at, record.Status.Utf8);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[1..], (ushort)record.Reasons.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[1..], ByHand.Count(record.Reasons.Length));
         foreach (StatusReason item in record.Reasons)
         {
             at = Put(destination, at, item);
@@ -167,7 +167,7 @@ internal static partial class PaymentsByHand
         Span<byte> block = destination.Slice(at, 2);
         at += 2;
         at = Put(destination, at, record.Reason);
-        BinaryPrimitives.WriteUInt16LittleEndian(block, (ushort)record.Additional.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block, ByHand.Count(record.Additional.Length));
         foreach (Text item in record.Additional)
         {
             at = ByHand.Put16(destination, at, item.Utf8);
@@ -266,7 +266,7 @@ internal static partial class PaymentsByHand
         at = ByHand.Put8(destination, at, record.ValueDate.Utf8);
         at = ByHand.Put8(destination, at, record.AccountServicerReference.Utf8);
         at = Put(destination, at, record.TransactionCode);
-        BinaryPrimitives.WriteUInt16LittleEndian(block[1..], (ushort)record.Transactions.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[1..], ByHand.Count(record.Transactions.Length));
         foreach (EntryTransaction item in record.Transactions)
         {
             at = Put(destination, at, item);

@@ -179,7 +179,7 @@ internal static partial class PaymentsByHand
         Span<byte> block = destination.Slice(at, 3);
         at += 3;
         block[0] = (byte)record.InstructionPriority;
-        BinaryPrimitives.WriteUInt16LittleEndian(block[1..], (ushort)record.ServiceLevels.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(block[1..], ByHand.Count(record.ServiceLevels.Length));
         foreach (CodeOrProprietary item in record.ServiceLevels)
         {
             at = Put(destination, at, item);

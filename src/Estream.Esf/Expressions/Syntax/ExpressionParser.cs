@@ -108,7 +108,7 @@ internal sealed class ExpressionParser
 
     private static bool IsComparison(Token token) => token.Kind == TokenKind.Symbol && token.Text is "==" or "!=" or "<" or "<=" or ">" or ">=";
 
-    private InNode ReadIn(Token token, Node operand)
+    private Node ReadIn(Token token, Node operand)
     {
         Require("[", "behind 'in': write x in [a, b]");
         List<Node> items = [];
@@ -123,7 +123,7 @@ internal sealed class ExpressionParser
         }
         while (Take(","));
         Require("]", "at the end of the list");
-        return new InNode(token.Position, operand, items);
+        return Checked(new InNode(token.Position, operand, items));
     }
 
     private Node ReadCoalesce()

@@ -26,7 +26,8 @@ internal sealed record UnaryNode(int Position, string Operator, Node Operand) : 
 internal sealed record BinaryNode(int Position, string Operator, Node Left, Node Right) : Node(Position, Math.Max(Left.Depth, Right.Depth) + 1);
 
 /// <summary><c>x in [a, b]</c>.</summary>
-internal sealed record InNode(int Position, Node Operand, IReadOnlyList<Node> Items) : Node(Position, Operand.Depth + 1);
+internal sealed record InNode(int Position, Node Operand, IReadOnlyList<Node> Items)
+    : Node(Position, Items.Select(item => item.Depth).Append(Operand.Depth).Max() + 1);
 
 internal sealed record CallNode(int Position, string Function, IReadOnlyList<Node> Arguments)
     : Node(Position, Arguments.Select(argument => argument.Depth).DefaultIfEmpty().Max() + 1);

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Estream.Esf.Tests.Sealing;
+namespace Estream.Esf.Tests.Generation;
 
 /// <summary>A vault in memory whose tokens can be foreseen: the middle is zeros but for a digit that makes it no card.</summary>
 internal sealed class FakeVault : IEsfTokenVault
