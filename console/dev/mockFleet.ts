@@ -66,6 +66,36 @@ export class MockFleet {
         { name: 'dead-letters', messages: this.letters.length, bytes: this.letters.length * 220 + 4096, segments: 1, ratePerSecond: Math.random() < 0.1 ? 0.4 : 0 },
       ],
       maps: [{ name: 'latest', queue: 'telemetry', schema: 'IoTTelemetry', key: 'device_id', entries: this.latest.size, ratePerSecond: this.rate }],
+      pipelines: [
+        {
+          name: 'hot',
+          queue: 'telemetry',
+          schema: 'IoTTelemetry',
+          output: 'hot',
+          resultSchema: 'Hot',
+          state: degraded ? 'failing' : 'running',
+          detail: degraded ? "Queue 'hot' has no room: the device is full. Free some, and it goes on." : '',
+          readTotal: messages,
+          rejectedTotal: 0,
+          lateTotal: 0,
+          droppedTotal: 0,
+          ratePerSecond: this.rate,
+        },
+        {
+          name: 'minutes',
+          queue: 'hot',
+          schema: 'Hot',
+          output: 'hot-minutes',
+          resultSchema: 'Minute',
+          state: 'running',
+          detail: '',
+          readTotal: messages,
+          rejectedTotal: 3,
+          lateTotal: 17,
+          droppedTotal: 0,
+          ratePerSecond: this.rate,
+        },
+      ],
     };
   }
 

@@ -6,6 +6,7 @@ import { Footer } from './components/Footer';
 import { Header } from './components/Header';
 import { MessagePanel } from './components/MessagePanel';
 import { RatesPanel } from './components/RatesPanel';
+import { PipelinePanel } from './components/PipelinePanel';
 import { Readouts } from './components/Readouts';
 import { SectionNav } from './components/SectionNav';
 import { SkipLinks } from './components/SkipLinks';
@@ -31,7 +32,7 @@ export function App() {
     <div className="page" data-stale={stale ? '' : undefined}>
       <SkipLinks />
       <Header overview={overview} connection={connection} theme={theme} onTheme={setTheme} />
-      <SectionNav />
+      <SectionNav pipelines={overview !== null && overview.pipelines.length > 0} />
       <main id="main" tabIndex={-1}>
         <ConnectionBanner connection={connection} onRetry={feed.retryNow} />
         {overview === null ? (
@@ -40,7 +41,10 @@ export function App() {
           <div className="panels">
             <Readouts overview={overview} />
             <RatesPanel overview={overview} history={history} palette={`${dark} ${stale}`} />
-            <AdapterPanel adapters={overview.adapters} />
+            <div className="side">
+              <AdapterPanel adapters={overview.adapters} />
+              {overview.pipelines.length > 0 && <PipelinePanel pipelines={overview.pipelines} />}
+            </div>
             <StatePanel maps={overview.maps} live={live} />
             <MessagePanel queues={overview.queues} live={live} />
           </div>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeMapPage, decodeMessages } from '../src/api/decode';
+import { decodeMapPage, decodeMessages, decodeOverview } from '../src/api/decode';
 
 const place = { position: 256, sequence: 0, time: 1 };
 
@@ -19,4 +19,17 @@ test('a message that cannot be decoded is shown as the reason and its bytes', ()
 
 test('anything else is refused', () => {
   expect(() => decodeMessages([{ ...place, queue: 'telemetry', schema: 'IoTTelemetry' }])).toThrow('message');
+});
+
+test('a pipeline keeps its figures, and one in a state of another name counts as failing', () => {
+  const pipeline = {
+    name: 'hot', queue: 'telemetry', schema: 'estream.iot.IoTTelemetry', output: 'hot', resultSchema: 'acme.boiler.Hot', detail: 'no room',
+    readTotal: 5, rejectedTotal: 1, lateTotal: 2, droppedTotal: 3, ratePerSecond: 0.5,
+  };
+  const host = { version: '1', startedAt: '2026-11-20T00:00:00Z', uptimeSeconds: 1, adapters: [], queues: [], maps: [] };
+
+  const overview = decodeOverview({ ...host, pipelines: [{ ...pipeline, state: 'running' }, { ...pipeline, state: 'resting' }] });
+
+  expect(overview.pipelines).toEqual([{ ...pipeline, state: 'running' }, { ...pipeline, state: 'failing' }]);
+  expect(() => decodeOverview(host)).toThrow('pipelines');
 });

@@ -67,6 +67,7 @@ describe('hex', () => {
     expect(looksLikeBytes('00112233445566778899AABBCCDDEEFF')).toBe(false);
     expect(looksLikeBytes('001122334455667')).toBe(false);
     expect(looksLikeBytes('beef')).toBe(false);
+    expect(looksLikeBytes('4929110000006652')).toBe(false);
   });
 
   test('a dump has offset, bytes and printable text', () => {

@@ -41,6 +41,20 @@ export function decodeOverview(json: JsonValue): Overview {
       entries: count(map, 'entries'),
       ratePerSecond: count(map, 'ratePerSecond'),
     })),
+    pipelines: list(root, 'pipelines').map((pipeline) => ({
+      name: text(pipeline, 'name'),
+      queue: text(pipeline, 'queue'),
+      schema: text(pipeline, 'schema'),
+      output: text(pipeline, 'output'),
+      resultSchema: text(pipeline, 'resultSchema'),
+      state: pipeline.state === 'running' ? 'running' : 'failing',
+      detail: typeof pipeline.detail === 'string' ? pipeline.detail : '',
+      readTotal: count(pipeline, 'readTotal'),
+      rejectedTotal: count(pipeline, 'rejectedTotal'),
+      lateTotal: count(pipeline, 'lateTotal'),
+      droppedTotal: count(pipeline, 'droppedTotal'),
+      ratePerSecond: count(pipeline, 'ratePerSecond'),
+    })),
   };
 }
 

@@ -30,6 +30,25 @@ export interface StateMap {
   ratePerSecond: number;
 }
 
+export type PipelineState = 'running' | 'failing';
+
+/** A pipeline that a file declares. */
+export interface Pipeline {
+  name: string;
+  queue: string;
+  schema: string;
+  /** The queue or map its results are in. */
+  output: string;
+  resultSchema: string;
+  state: PipelineState;
+  detail: string;
+  readTotal: number;
+  rejectedTotal: number;
+  lateTotal: number;
+  droppedTotal: number;
+  ratePerSecond: number;
+}
+
 export interface Overview {
   version: string;
   startedAt: string;
@@ -37,6 +56,7 @@ export interface Overview {
   adapters: Adapter[];
   queues: Queue[];
   maps: StateMap[];
+  pipelines: Pipeline[];
 }
 
 /** Where and when a message was appended; `time` is nanoseconds since the epoch. */

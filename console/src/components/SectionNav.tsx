@@ -1,9 +1,10 @@
 /** On a narrow screen the sections lie below one another: this is the way between them. */
-export function SectionNav() {
+export function SectionNav({ pipelines }: { pipelines: boolean }) {
   return (
     <nav className="section-nav" aria-label="Sections">
       <a href="#rates">Rates</a>
       <a href="#adapters">Adapters</a>
+      {pipelines && <a href="#pipelines">Pipelines</a>}
       <a href="#state">State</a>
       <a href="#messages">Messages</a>
     </nav>

@@ -2,7 +2,7 @@ import { recordsEnd } from './envelope';
 import { EsfFault } from './fault';
 import { messageStart, objectStart } from './layout';
 import { hexOf, readScalar } from './scalars';
-import { isFixed, isPrivate, maxMessageBytes, sizeOf, type EsfField, type EsfFixedType, type EsfRecord, type EsfSchema, type EsfType, type EsfVariableType } from './types';
+import { isFixed, isPrivate, isTokenized, maxMessageBytes, sizeOf, type EsfField, type EsfFixedType, type EsfRecord, type EsfSchema, type EsfType, type EsfVariableType } from './types';
 
 /**
  * A value as JSON has it. Objects and maps keep the order of the message, whatever their keys are called; 64-bit
@@ -93,6 +93,9 @@ class MessageDecoder {
           throw new EsfFault('bad-reference', bytes.byteOffset + field.offset, 'The regions together are longer than the variable section');
         }
         end = bytes.getUint32(field.offset, true) + region.byteLength;
+        if (this.isSealed && isTokenized(field)) {
+          requireToken(field, region);
+        }
         object.set(field.name, isPrivate(field) ? this.private(field, bytes, region) : this.variable(field.type as EsfVariableType, region));
       }
     }
@@ -251,5 +254,20 @@ function follow(field: EsfField, bytes: DataView, fixedLength: number): DataView
 function checkLength(region: DataView, maxBytes: number): void {
   if (region.byteLength > maxBytes) {
     throw new EsfFault('value-too-long', region.byteOffset, `The value is longer than ${maxBytes} bytes`);
+  }
+}
+
+/** 13 to 19 digits with a wrong check digit: a right one would be the number of a card. */
+function requireToken(field: EsfField, region: DataView): void {
+  let sum = 0;
+  let isDigits = region.byteLength >= 13 && region.byteLength <= 19;
+  for (let i = 0; isDigits && i < region.byteLength; i++) {
+    const digit = region.getUint8(region.byteLength - 1 - i) - 0x30;
+    isDigits = digit >= 0 && digit <= 9;
+    const twice = 2 * digit;
+    sum += i % 2 === 0 ? digit : twice > 9 ? twice - 9 : twice;
+  }
+  if (!isDigits || sum % 10 === 0) {
+    throw new EsfFault('untokenized', region.byteOffset, `'${field.name}' takes tokens of cards, and this is none`);
   }
 }

@@ -19,6 +19,7 @@ export type EsfFaultCode =
   | 'value-too-long' // rule 6
   | 'wrong-length' // rule 7: a private value of fixed size
   | 'unsealed' // rule 8: a private value in clear in a sealed message
+  | 'untokenized' // a sealed message holds something else than a token where cards are tokenized
   | 'bad-envelope'; // rule 8: the envelope, or a sealed value that is too short
 
 /** A canonical text or a message that does not keep the rules of the format. Nothing else is ever thrown. */

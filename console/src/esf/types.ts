@@ -76,6 +76,11 @@ export function isPrivate(field: Pick<EsfField, 'privacy'>): boolean {
   return field.privacy.startsWith('encrypted');
 }
 
+/** Whether values are numbers of cards, of which tokens are stored. */
+export function isTokenized(field: Pick<EsfField, 'privacy'>): boolean {
+  return field.privacy === 'tokenized';
+}
+
 /** Whether a field's value stands in the fixed block. */
 export function isInPlace(field: Pick<EsfField, 'privacy' | 'type'>): boolean {
   return isFixed(field.type) && !isPrivate(field);

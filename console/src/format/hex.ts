@@ -18,9 +18,9 @@ export interface HexDump {
   omitted: number;
 }
 
-/** ESF writes bytes as lower-case hex; true where a string can be nothing else worth reading. */
+/** ESF writes bytes as lower-case hex; true where a string can be nothing else worth reading. Digits alone are a number, such as the token of a card. */
 export function looksLikeBytes(value: string): boolean {
-  return value.length >= shortestHex && hexBytes.test(value);
+  return value.length >= shortestHex && hexBytes.test(value) && /[a-f]/.test(value);
 }
 
 /** The classic three columns: offset, sixteen bytes, printable ASCII. */

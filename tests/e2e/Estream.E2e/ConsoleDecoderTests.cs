@@ -117,7 +117,7 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
 
     private static Sample Seal(Sample sample)
     {
-        using EsfSealer sealer = new(sample.Schema, TestKeys.Public);
+        using EsfSealer sealer = new(sample.Schema, TestKeys.Public, null, new FakeVault());
         byte[] destination = new byte[sealer.MaxSealedLength(sample.Message.Length)];
         EsfStatus status = sealer.Seal(sample.Message, destination, out int written);
         Assert.True(status.IsOk, $"{sample}: {status}");

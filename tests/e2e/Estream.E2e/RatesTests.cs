@@ -28,7 +28,7 @@ public sealed class RatesTests(ConsoleFixture fixture)
 
         await Eventually.TrueAsync(async () => await ConsolePage.NumberAsync(entries) >= 200, "every device of the fleet has an entry");
 
-        await Assertions.Expect(console.Page.Locator("#adapters [data-adapter='devices']")).ToHaveAttributeAsync("data-state", "healthy");
+        await Assertions.Expect(console.Page.Locator("#adapters [data-part='devices']")).ToHaveAttributeAsync("data-state", "healthy");
     }
 
     [ConsoleFact]

@@ -9,11 +9,32 @@ internal sealed class RunningHost : IDisposable
 {
     private static readonly HttpClient s_http = new();
 
+    private const string ConfigName = "estream.json";
+
     private readonly TempDirectory _data = new();
+    private readonly string[] _arguments;
     private ChildProcess _process;
 
+    /// <summary>Starts one with the configuration that is shipped.</summary>
     public RunningHost()
+        : this(_ => null)
     {
+    }
+
+    /// <summary>Starts one with a configuration of its own.</summary>
+    /// <param name="configure">Makes the configuration for a folder of the host, where it may leave other files; null for the one that is shipped.</param>
+    public RunningHost(Func<string, string?> configure)
+    {
+        if (configure(_data.Path) is { } config)
+        {
+            File.WriteAllText(_data.Combine(ConfigName), config);
+            _arguments = ["--config", _data.Combine(ConfigName)];
+        }
+        else
+        {
+            _arguments = [];
+        }
+
         _process = Start();
     }
 
@@ -54,7 +75,7 @@ internal sealed class RunningHost : IDisposable
     {
         ChildProcess process = ChildProcess.StartDotnet(
             BuiltProgram.Host,
-            [],
+            _arguments,
             // Not the project's folder: the page has to be found from anywhere.
             workingDirectory: _data.Path,
             environment: new Dictionary<string, string?>

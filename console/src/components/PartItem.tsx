@@ -1,0 +1,43 @@
+import type { AdapterState } from '../api/types';
+import { StateMark } from './StateMark';
+
+export interface PartFigure {
+  label: string;
+  value: string;
+  warn?: boolean;
+}
+
+interface Props {
+  name: string;
+  /** What it is, in a word or two. */
+  kind: string;
+  mark: AdapterState;
+  /** The state in a word, beside its mark. */
+  state: string;
+  detail: string;
+  figures: readonly PartFigure[];
+}
+
+/** A part of the host that can fail by itself: its state, why, and what went through it. */
+export function PartItem({ name, kind, mark, state, detail, figures }: Props) {
+  return (
+    <li className="part" data-part={name} data-state={mark}>
+      <p className="part-name">
+        <strong>{name}</strong> <span>{kind}</span>
+      </p>
+      <p className="part-state">
+        <StateMark state={mark} />
+        {state}
+      </p>
+      {detail !== '' && <p className="part-detail">{detail}</p>}
+      <dl className="part-figures">
+        {figures.map(({ label, value, warn }) => (
+          <div key={label} data-warn={warn === true ? '' : undefined}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </li>
+  );
+}

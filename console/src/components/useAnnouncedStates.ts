@@ -1,0 +1,22 @@
+import { useEffect, useRef } from 'react';
+import { announce } from '../state/announcer';
+
+interface Stated {
+  name: string;
+  state: string;
+  detail: string;
+}
+
+/** Speaks when the state of a part changes; the states the page opens with are there to be read. */
+export function useAnnouncedStates(what: string, parts: readonly Stated[]): void {
+  const before = useRef<ReadonlyMap<string, string> | null>(null);
+  useEffect(() => {
+    for (const { name, state, detail } of parts) {
+      const known = before.current?.get(name);
+      if (known !== undefined && known !== state) {
+        announce(`${what} ${name} is ${state}${detail === '' ? '' : `: ${detail}`}`);
+      }
+    }
+    before.current = new Map(parts.map(({ name, state }) => [name, state]));
+  }, [what, parts]);
+}

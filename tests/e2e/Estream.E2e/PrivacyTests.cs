@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Estream.Testing;
+using Microsoft.Playwright;
+
+namespace Estream.E2e;
+
+[Collection(ConsoleCollection.Name)]
+public sealed class PrivacyTests(ConsoleFixture fixture)
+{
+    private const string Patient = "canary-patient-7731";
+    private const string PatientName = "Canaria Kanarienvogel";
+    private const string Card = "4929119988776652";
+
+    private const string Schema = """
+        version: "1.0"
+        namespace: clinic
+        schemas:
+          Admission:
+            fields:
+              ward: { type: string(16) }
+              patient: { type: string(32), privacy: { profile: hipaa } }
+              name: { type: string, privacy: { profile: hipaa } }
+          Payment:
+            fields:
+              id: { type: string(16) }
+              card: { type: string(19), privacy: { profile: pci_dss, default_level: tokenized } }
+        """;
+
+    private static readonly string[] s_secrets = [Patient, PatientName, Card];
+
+    [ConsoleFact]
+    public async Task The_page_shows_who_has_no_key_that_values_are_withheld_and_none_of_them()
+    {
+        using RunningHost host = new(Configure);
+        host.Publish($"wards/north/{Patient}/admitted", $$"""{"name":"{{PatientName}}"}""");
+        host.Publish("payments/p-1", $$"""{"card":"{{Card}}"}""");
+        host.Publish($"wards/north/{Patient}/admitted", $$"""{"name":7,"{{PatientName}}":1}""");
+        List<string> seen = [];
+
+        await using ConsolePage wards = await fixture.Chromium.OpenAsync(host, Screen.Desk, "?queue=admissions&map=wards");
+        await wards.StateRow("north").GetByRole(AriaRole.Button).ClickAsync();
+        await wards.Messages.First.ClickAsync();
+        await Assertions.Expect(wards.Page.Locator("#messages .detail")).ToContainTextAsync("withheld");
+        await Assertions.Expect(wards.Page.Locator("#state .detail")).ToContainTextAsync("withheld");
+        seen.Add(await wards.Page.ContentAsync());
+
+        await using ConsolePage payments = await fixture.Chromium.OpenAsync(host, Screen.Phone, "?queue=payments&map=payments");
+        await payments.StateRow("p-1").GetByRole(AriaRole.Button).ClickAsync();
+        await payments.Messages.First.ClickAsync();
+        await Assertions.Expect(payments.Page.Locator("#messages .detail")).ToContainTextAsync("492911");
+        await Assertions.Expect(payments.Page.Locator("#state .detail")).ToContainTextAsync("492911");
+        seen.Add(await payments.Page.ContentAsync());
+
+        await using ConsolePage letters = await fixture.Chromium.OpenAsync(host, Screen.DeskDark, "?queue=dead-letters");
+        await letters.Messages.First.ClickAsync();
+        await Assertions.Expect(letters.Page.Locator("#messages .detail")).ToContainTextAsync("wards/north/{patient}/admitted");
+        seen.Add(await letters.Page.ContentAsync());
+
+        Assert.All(seen, page => Assert.All(s_secrets, secret => Assert.DoesNotContain(secret, page, StringComparison.OrdinalIgnoreCase)));
+        wards.AssertQuiet();
+        payments.AssertQuiet();
+        letters.AssertQuiet();
+    }
+
+    private static string Configure(string folder)
+    {
+        string keys = Path.Combine(folder, "keys"), vaultKey = Path.Combine(folder, "vault.key"), schema = Path.Combine(folder, "clinic.esf.yaml");
+        Directory.CreateDirectory(keys);
+        foreach (string audience in (string[])["provider", "auditor", "payment_agent", "regulator"])
+        {
+            MakeKey("ml-kem-1024", Path.Combine(keys, audience));
+        }
+
+        MakeKey("card-vault", vaultKey);
+        File.WriteAllText(schema, Schema);
+        return JsonSerializer.Serialize(new
+        {
+            Estream = new
+            {
+                Schemas = new[] { schema },
+                Privacy = new { Keys = keys, Vault = new { Directory = Path.Combine(folder, "vault"), KeyFile = vaultKey } },
+                Queues = new { admissions = new { }, payments = new { } },
+                Maps = new
+                {
+                    wards = new { Queue = "admissions", Schema = "Admission", Key = "ward" },
+                    payments = new { Queue = "payments", Schema = "Payment", Key = "id" },
+                },
+                Adapters = new
+                {
+                    devices = new
+                    {
+                        Type = "mqtt-endpoint",
+                        Mappings = new[]
+                        {
+                            new { Topic = "wards/{ward}/{patient}/admitted", Schema = "Admission", Queue = "admissions" },
+                            new { Topic = "payments/{id}", Schema = "Payment", Queue = "payments" },
+                        },
+                    },
+                },
+            },
+        });
+    }
+
+    private static void MakeKey(string algorithm, string path) =>
+        ChildProcess.Run("dotnet", [BuiltProgram.Cli, "key", "new", "--algorithm", algorithm, "--out", path]).EnsureSuccess();
+}
