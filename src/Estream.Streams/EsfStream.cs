@@ -23,7 +23,8 @@ public static class EsfStream
     /// <param name="queue">As for messages as they lie there.</param>
     /// <param name="reader">Opens them, for one pipeline at a time and nothing else meanwhile. It stays the caller's to dispose, after the pipeline.</param>
     /// <exception cref="ArgumentException">It is of another schema.</exception>
-    /// <remarks>After a kill messages are opened again: with the same keys, or the pipeline may make other results of them.</remarks>
+    /// <remarks>After a kill messages are opened again: with the same keys, or the pipeline may make other results of them. A message of which a value is withheld cannot be
+    /// appended elsewhere as it is, since nobody can seal it again: have what can be seen of it written, or take the messages as they lie there.</remarks>
     public static EsfStream<TView> From<TView>(EstreamQueue queue, EsfUnsealer reader)
         where TView : struct, IEsfView<TView>, allows ref struct
     {

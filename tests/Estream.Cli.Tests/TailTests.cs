@@ -99,15 +99,25 @@ public sealed class TailTests
             data.AppendBytes(message[..length]);
         }
 
+        byte[] unsealed = new byte[500];
+        Assert.True(EsfJson.TryEncode(schema, """{"id":4,"owned":"not sealed"}"""u8, unsealed, out int unsealedLength).IsOk);
+        data.AppendBytes(unsealed[..unsealedLength]);
         data.AppendBytes(1, 2, 3);
         string keys = Path.GetDirectoryName(data.Write("keys/readme", ""))!;
         MlKem1024KeyFile.WritePrivate(Path.Combine(keys, "owner.key.pem"), owner);
         MlKem1024KeyFile.WritePrivate(Path.Combine(keys, "auditor.key.pem"), auditor);
 
         const string Withheld = """{"$withheld":true}""";
-        Assert.Equal(["""{"id":1}""", $$"""{"id":3,"owned":{{Withheld}},"audited":"secret two"}"""], await MessagesAsync("--audience", "auditor", "--keys", keys));
-        Assert.Equal(["""{"id":1}""", $$"""{"id":3,"owned":{{Withheld}},"audited":{{Withheld}}}"""], await MessagesAsync("--audience", "auditor"));
-        Assert.Equal(3, (await MessagesAsync("--audience", "auditor", "--audience", "owner", "--keys", keys)).Count(text => text.Length > 0));
+        Assert.Equal(["""{"id":1}""", $$"""{"id":3,"owned":{{Withheld}},"audited":"secret two"}""", "{}"], await MessagesAsync("--audience", "auditor", "--keys", keys));
+        Assert.Equal(["""{"id":1}""", $$"""{"id":3,"owned":{{Withheld}},"audited":{{Withheld}}}""", "{}"], await MessagesAsync("--audience", "auditor"));
+        foreach (string[] form in (string[][])[["--json"], []])
+        {
+            CliResult refused = await data.RunAsync(["tail", "telemetry", "--from", "start", "--schema", path, "--audience", "auditor", .. form]);
+            Assert.Contains(refused.Lines, line => line.Contains("owned", StringComparison.Ordinal) && line.Contains("clear", StringComparison.Ordinal));
+            Assert.DoesNotContain(Convert.ToHexStringLower("not sealed"u8), refused.Output, StringComparison.OrdinalIgnoreCase);
+        }
+
+        Assert.Equal(4, (await MessagesAsync("--audience", "auditor", "--audience", "owner", "--keys", keys)).Count(text => text.Length > 0));
 
         async Task<string[]> MessagesAsync(params string[] options)
         {

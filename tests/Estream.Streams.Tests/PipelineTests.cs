@@ -1,6 +1,7 @@
 using Estream.Core;
 using Estream.Iot;
 using Estream.Map;
+using Estream.Map.Tests;
 using Estream.Queue;
 using Estream.Testing;
 
@@ -23,6 +24,45 @@ public sealed class PipelineTests : StreamCase
         _appender.Dispose();
         base.Dispose();
         _maps.Dispose();
+    }
+
+    [Fact]
+    public void What_was_held_back_when_the_output_had_no_room_is_there_once_when_it_has()
+    {
+        const int Many = 4_000;
+        Append([.. Enumerable.Range(0, Many).Select(i => (double)i)]);
+        var storage = new FullStorage();
+        using EstreamQueue output = EstreamQueue.Open(_maps.Combine("full"), new QueueOptions { SegmentBytes = 1 << 16, Storage = storage });
+        using EsfPipeline copy = _readings.AppendTo<IoTTelemetry.Writer>("copy", output, 200, Copy);
+        storage.IsFull = true;
+        Assert.Throws<EstreamStorageException>(() => copy.RunToEnd());
+
+        storage.IsFull = false;
+        Assert.NotEqual(0, copy.RunToEnd());
+        Assert.Equal(Enumerable.Range(0, Many).Select(i => (double)i), Values(output));
+    }
+
+    [Fact]
+    public void The_last_results_before_a_full_disk_do_not_wait_for_another_message()
+    {
+        var storage = new FullStorage();
+        using EstreamQueue output = EstreamQueue.Open(_maps.Combine("full"), new QueueOptions { SegmentBytes = 1 << 16, Storage = storage });
+        using EsfPipeline copy = _readings.AppendTo<IoTTelemetry.Writer>("copy", output, 200, Copy);
+        storage.IsFull = true;
+        int appended = 0;
+        void Fill()
+        {
+            for (; ; appended++)
+            {
+                Append(appended);
+                copy.RunToEnd();
+            }
+        }
+
+        Assert.Throws<EstreamStorageException>(Fill);
+        storage.IsFull = false;
+        copy.RunToEnd();
+        Assert.Equal(Enumerable.Range(0, appended + 1).Select(i => (double)i), Values(output));
     }
 
     [Fact]

@@ -66,9 +66,9 @@ internal static class TailCommand
             {
                 if (tailer.TryRead(out QueueMessage message))
                 {
-                    if ((filter is null || filter.Matches(message.Payload)) && (audiences is null || audiences.Matches(message.Payload)))
+                    if (filter is null || filter.Matches(message.Payload))
                     {
-                        Print(message);
+                        PrintIfChosen(message);
                     }
 
                     continue;
@@ -84,6 +84,41 @@ internal static class TailCommand
             }
 
             return ExitCode.Ok;
+        }
+
+        // What an audience cannot be shown is not passed in silence, and its bytes are not shown: they may be private values in clear.
+        private void PrintIfChosen(in QueueMessage message)
+        {
+            EsfStatus status = default;
+            bool isChosen = true;
+            if (audiences is not null)
+            {
+                status = audiences.Check(message.Payload, out isChosen);
+            }
+
+            if (isChosen)
+            {
+                Print(in message);
+            }
+            else if (!status.IsOk && status.Error != EsfError.WrongSchema)
+            {
+                PrintRefused(in message, status.ToString());
+            }
+        }
+
+        private void PrintRefused(in QueueMessage message, string reason)
+        {
+            MessagePlace place = new(message.Position, message.Sequence, message.Time);
+            if (isJson)
+            {
+                messages.WriteRefused(lines.Buffer, place, reason);
+            }
+            else
+            {
+                lines.Write(string.Create(CultureInfo.InvariantCulture, $"{place.Sequence}  {place.TimeText}  -  ({reason})"));
+            }
+
+            lines.EndLine();
         }
 
         private void Print(in QueueMessage message)

@@ -53,6 +53,17 @@ internal sealed class MessageJson(SchemaCatalog schemas, OpenedJson? opened = nu
         End();
     }
 
+    /// <summary>Writes the object of a message that is not shown, without a line break.</summary>
+    /// <param name="destination">Takes the object.</param>
+    /// <param name="place">Where the message stands.</param>
+    /// <param name="reason">Why it is not.</param>
+    public void WriteRefused(IBufferWriter<byte> destination, in MessagePlace place, string reason)
+    {
+        Begin(destination, place, key: null);
+        WriteError("", reason, []);
+        End();
+    }
+
     private void Begin(IBufferWriter<byte> destination, in MessagePlace place, string? key)
     {
         _json.Reset(destination);

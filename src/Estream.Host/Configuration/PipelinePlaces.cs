@@ -20,12 +20,14 @@ internal sealed class PipelinePlaces
         _maps = [.. root.GetSection("Maps").GetChildren().Select(map => map.Key)];
         _made = [.. all.Select(pipeline => pipeline.OutputMap).OfType<string>()];
         _taken = root.GetSection("Adapters").GetChildren()
-            .SelectMany(adapter => adapter.GetSection("Mappings").GetChildren().Select(mapping => (Queue: mapping["Queue"], adapter.Key)))
+            .SelectMany(adapter => adapter.GetSection("Mappings").GetChildren().SelectMany(QueuesOf).Select(queue => (Queue: queue, adapter.Key)))
             .Where(use => !string.IsNullOrEmpty(use.Queue)).DistinctBy(use => use.Queue).ToDictionary(use => use.Queue!, use => use.Key, StringComparer.Ordinal);
     }
 
     public IEnumerable<SchemaDiagnostic> Check(string file, IEnumerable<DeclaredPipeline> pipelines) => pipelines.SelectMany(pipeline => MistakesOf(pipeline).Select(message =>
         new SchemaDiagnostic(PipelineCodes.Place, file, pipeline.Position, $"the pipeline '{pipeline.Name}' {message}")));
+
+    private static IEnumerable<string?> QueuesOf(IConfigurationSection mapping) => mapping.GetSection("SubLexes").GetChildren().Select(subLex => subLex.Value).Prepend(mapping["Queue"]);
 
     private IEnumerable<string> MistakesOf(DeclaredPipeline pipeline)
     {

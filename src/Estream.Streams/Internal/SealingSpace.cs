@@ -23,6 +23,9 @@ internal sealed class SealingSpace
         _parts = parts;
     }
 
+    /// <summary>The schema of the messages.</summary>
+    public EsfSchema Schema => _sealer.Schema;
+
     /// <summary>What is left of the bytes of a batch.</summary>
     public int Left { get; set; }
 

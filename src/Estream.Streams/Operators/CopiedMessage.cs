@@ -3,12 +3,12 @@ using Estream.Streams.Internal;
 
 namespace Estream.Streams.Operators;
 
-/// <summary>The message that is there already. One whose private fields are sealed stays sealed.</summary>
+/// <summary>The message that is there already. What may be stored as it is, sealed or without private values, is copied as it is.</summary>
 internal abstract class CopiedMessage<T>(int maxLength, SealingSpace? space) : MessageMaker<T>(maxLength, space)
     where T : allows ref struct
 {
     public sealed override int Make(scoped in T item, Span<byte> place) =>
-        EsfMessageHeader.TryRead(MessageOf(in item), out EsfMessageHeader header) && header.IsSealed ? Write(in item, place) : base.Make(in item, place);
+        Sealed is null || EsfValidator.CheckStored(Sealed, MessageOf(in item)).IsOk ? Write(in item, place) : base.Make(in item, place);
 
     protected sealed override int Write(scoped in T item, Span<byte> place)
     {

@@ -1,3 +1,4 @@
+using Estream.Esf;
 using Estream.Streams.Internal;
 
 namespace Estream.Streams.Operators;
@@ -11,13 +12,31 @@ internal abstract class MessageMaker<T>(int maxLength, SealingSpace? space)
     /// <summary>The most bytes of a message before it is sealed.</summary>
     public int MaxLength => maxLength;
 
+    /// <summary>The schema whose private fields are sealed; null where there are none.</summary>
+    protected EsfSchema? Sealed => space?.Schema;
+
     /// <summary>The most bytes of a message in the queue.</summary>
     public int MaxStored => space?.MaxSealedLength(maxLength) ?? maxLength;
 
     /// <summary>Makes the message of an event at the beginning of a place that has room for the longest.</summary>
     /// <returns>How long it is.</returns>
-    public virtual int Make(scoped in T item, Span<byte> place) =>
-        space is null ? Write(in item, place) : space.Seal(Write(in item, space.Take(maxLength)), place);
+    public virtual int Make(scoped in T item, Span<byte> place)
+    {
+        if (space is null)
+        {
+            return Write(in item, place);
+        }
+
+        try
+        {
+            return space.Seal(Write(in item, space.Take(maxLength)), place);
+        }
+        finally
+        {
+            // Also what a delegate has begun to write before it threw.
+            space.Clear();
+        }
+    }
 
     /// <summary>Writes a message in clear.</summary>
     /// <returns>How long it is.</returns>

@@ -9,6 +9,9 @@ internal abstract class PipelineEnd : PumpEnd, IDisposable
     /// <summary>How far an operator with a state is, if there is one.</summary>
     public virtual Progress? Progress => null;
 
+    /// <summary>Whether results are held back that a commit has failed to make permanent.</summary>
+    public virtual bool IsHolding => false;
+
     /// <summary>The reader of the queue, at where the pipeline goes on.</summary>
     public abstract QueueTailer OpenTailer(EstreamQueue queue, string name);
 

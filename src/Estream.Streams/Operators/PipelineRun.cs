@@ -45,6 +45,12 @@ internal sealed class SingleRun(EstreamQueue queue, string name, Source source, 
     public override int Step()
     {
         end.Resume();
+        if (end.IsHolding)
+        {
+            // A commit was refused, as by a full disk: as long as this is held there may be no room for more, and without another message nobody would ask again.
+            end.Commit(_tailer);
+        }
+
         int count = source.Pump(_tailer, end, MessagesPerCommit);
         if (count > 0)
         {

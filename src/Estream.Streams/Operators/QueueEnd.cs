@@ -42,6 +42,8 @@ internal sealed class QueueEnd<T> : PipelineEnd
         }
     }
 
+    public override bool IsHolding => _messages.Count > 0;
+
     public override QueueTailer OpenTailer(EstreamQueue queue, string name) => queue.CreateTailer(name, _output);
 
     /// <summary>Writes the message an event becomes.</summary>

@@ -12,6 +12,6 @@ internal sealed class WrittenMessage<T, TWriter>(int maxLength, EventWriter<T, T
     {
         TWriter writer = TWriter.Begin(place);
         write(in item, ref writer);
-        return writer.Written.Length;
+        return Message.LengthOf(in writer, place);
     }
 }

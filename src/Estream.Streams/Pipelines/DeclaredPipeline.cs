@@ -12,6 +12,9 @@ public sealed class DeclaredPipeline
     /// <summary>What the named readers of all declared pipelines begin with.</summary>
     public const string ReaderPrefix = "pipeline-";
 
+    private const string OtherSuffix = ".right";
+    private const string RejectedSuffix = ".rejected";
+
     private readonly IReadOnlyList<Step> _steps;
     private readonly Ending _ending;
     private readonly Sink _sink;
@@ -85,7 +88,8 @@ public sealed class DeclaredPipeline
     public IEnumerable<string> ReadersIn(string queue)
     {
         string name = ReaderPrefix + Name;
-        return ((IEnumerable<(string? Queue, string Reader)>)[(Source, name), (RejectedQueue is null ? null : Source, name + ".rejected"), (JoinedQueue, name + ".right")])
+        (string? Queue, string Reader)[] readers = [(Source, name), (JoinedQueue, name + OtherSuffix)];
+        return readers.Concat(RejectedQueue is null ? [] : readers.Select(reader => (reader.Queue, Reader: reader.Reader + RejectedSuffix)))
             .Where(reader => reader.Queue == queue).Select(reader => reader.Reader);
     }
 
@@ -102,7 +106,7 @@ public sealed class DeclaredPipeline
         EsfPipeline? results = null;
         try
         {
-            Opening opening = new(places, name, $"{Name}-{_fingerprint}", _maxBytes, owned);
+            Opening opening = new(places, name, $"{Name}-{_fingerprint}", _maxBytes, counted, owned);
             EstreamQueue source = places.Queue(Source);
             results = _ending.Begin(Stream(source, opening, counted), opening, _sink);
             return new RunningPipeline(this, results, OpenRejects(source, opening), () => counted.Count, [.. owned]);
@@ -116,17 +120,37 @@ public sealed class DeclaredPipeline
     }
 
     // The same stages over the same messages reject the same ones: so these have a place of their own in the queue, and are there exactly once.
-    private EsfPipeline? OpenRejects(EstreamQueue source, Opening opening)
+    private List<EsfPipeline> OpenRejects(EstreamQueue source, Opening opening)
     {
+        List<EsfPipeline> opened = [];
         if (RejectedQueue is null)
         {
-            return null;
+            return opened;
         }
 
-        EstreamQueue queue = opening.Places.Queue(RejectedQueue);
+        try
+        {
+            opened.Add(OpenRejects(source, Source, opening.Name, rejects => Stream(source, opening, rejects), opening.Places.Queue(RejectedQueue)));
+            if (JoinedQueue is string joined)
+            {
+                opened.Add(OpenRejects(
+                    opening.Places.Queue(joined), joined, opening.Name + OtherSuffix, rejects => _ending.OtherSide(opening.Places, rejects)!, opening.Places.Queue(RejectedQueue)));
+            }
+
+            return opened;
+        }
+        catch
+        {
+            opened.ForEach(one => one.Dispose());
+            throw;
+        }
+    }
+
+    private EsfPipeline OpenRejects(EstreamQueue source, string sourceName, string reader, Func<Rejects, EsfStream<Record>> stream, EstreamQueue queue)
+    {
         int maxLength = Math.Min(queue.MaxMessageBytes, source.MaxMessageBytes + DeadLetterMessage.OverheadBytes);
-        var end = new QueueEnd<Rejected>(queue, DeadLetterMessage.Schema, null, null, _ => new DeadLetterMessage(Name, Source, maxLength));
-        return Stream(source, opening, new RejectsToQueue(end)).BeginAside(opening.Name + ".rejected", end, new NowhereStage());
+        var end = new QueueEnd<Rejected>(queue, DeadLetterMessage.Schema, null, null, _ => new DeadLetterMessage(Name, sourceName, maxLength));
+        return stream(new RejectsToQueue(end)).BeginAside(reader + RejectedSuffix, end, new NowhereStage());
     }
 
     private EsfStream<Record> Stream(EstreamQueue source, Opening opening, Rejects rejects)

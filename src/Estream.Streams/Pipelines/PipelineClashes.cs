@@ -36,12 +36,23 @@ public static class PipelineClashes
 
     internal static void Check(IReadOnlyList<DeclaredPipeline> pipelines, DiagnosticSink sink)
     {
-        for (int i = 1; i < pipelines.Count; i++)
+        for (int i = 0; i < pipelines.Count; i++)
         {
+            RequireApart(pipelines[i], sink);
             for (int j = 0; j < i; j++)
             {
                 Compare(pipelines[i], pipelines[j], sink.File, sink);
             }
+        }
+    }
+
+    // Two places in one queue are written by two, of which one wants it alone.
+    private static void RequireApart(DeclaredPipeline pipeline, DiagnosticSink sink)
+    {
+        string? twice = pipeline.QueuesWritten.GroupBy(queue => queue).FirstOrDefault(uses => uses.Count() > 1)?.Key;
+        if (twice is not null && pipeline.QueuesAlone.Contains(twice))
+        {
+            sink.Report(PipelineCodes.Clash, pipeline.Position, PipelineMessages.TwiceAlone(twice));
         }
     }
 
@@ -55,6 +66,12 @@ public static class PipelineClashes
         if (pipeline.OutputMap is string map && map == other.OutputMap)
         {
             sink.Report(PipelineCodes.Clash, pipeline.Position, PipelineMessages.NotAlone($"the map '{map}'", other.Name));
+        }
+
+        string? reader = new[] { pipeline.Source, pipeline.JoinedQueue }.OfType<string>().SelectMany(queue => pipeline.ReadersIn(queue).Intersect(other.ReadersIn(queue))).FirstOrDefault();
+        if (reader is not null && pipeline.Name != other.Name)
+        {
+            sink.Report(PipelineCodes.Clash, pipeline.Position, PipelineMessages.ReaderTwice(reader, other.Name));
         }
 
         string? shared = pipeline.QueuesAlone.Intersect(other.QueuesWritten).Concat(other.QueuesAlone.Intersect(pipeline.QueuesWritten)).FirstOrDefault();

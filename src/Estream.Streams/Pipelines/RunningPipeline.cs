@@ -1,13 +1,13 @@
 namespace Estream.Streams.Pipelines;
 
-/// <summary>A declared pipeline that is set up: one that makes its results, and where it says where rejected messages go, another one that takes them there.</summary>
-/// <remarks>Each of the two runs on a thread of its own, and resumes by itself where it was. The counters may be read from any thread.</remarks>
+/// <summary>A declared pipeline that is set up: one that makes its results, and where it says where rejected messages go, others that take them there.</summary>
+/// <remarks>Each of them runs on a thread of its own, and resumes by itself where it was. The counters may be read from any thread.</remarks>
 public sealed class RunningPipeline : IDisposable
 {
     private readonly Func<long> _rejected;
     private readonly IDisposable[] _owned;
 
-    internal RunningPipeline(DeclaredPipeline declaration, EsfPipeline results, EsfPipeline? rejects, Func<long> rejected, IDisposable[] owned)
+    internal RunningPipeline(DeclaredPipeline declaration, EsfPipeline results, IReadOnlyList<EsfPipeline> rejects, Func<long> rejected, IDisposable[] owned)
     {
         Declaration = declaration;
         Results = results;
@@ -22,16 +22,20 @@ public sealed class RunningPipeline : IDisposable
     /// <summary>Makes the results.</summary>
     public EsfPipeline Results { get; }
 
-    /// <summary>Takes messages that a stage cannot take to their queue; null where none is declared.</summary>
-    public EsfPipeline? Rejects { get; }
+    /// <summary>Take messages that a stage cannot take to their queue, one for each queue that is read; none where no queue for them is declared.</summary>
+    public IReadOnlyList<EsfPipeline> Rejects { get; }
 
     /// <summary>Messages that a stage could not take, since it was opened.</summary>
     public long Rejected => _rejected();
 
-    /// <summary>Gives everything back; what was not made permanent comes again. Not while one of the two runs. Idempotent.</summary>
+    /// <summary>Gives everything back; what was not made permanent comes again. Not while one of them runs. Idempotent.</summary>
     public void Dispose()
     {
-        Rejects?.Dispose();
+        foreach (EsfPipeline rejects in Rejects)
+        {
+            rejects.Dispose();
+        }
+
         Results.Dispose();
         foreach (IDisposable owned in _owned)
         {

@@ -26,6 +26,9 @@ internal static class EventTime
         return duration.Ticks * TimeSpan.NanosecondsPerTick;
     }
 
+    /// <summary>Whether an event may be of that time.</summary>
+    public static bool IsGood(Int128 time) => time >= -Furthest && time <= Furthest;
+
     /// <exception cref="EstreamFormatException">No event is of that time.</exception>
     public static long Require(long time, long position) => time is >= -Furthest and <= Furthest
         ? time

@@ -37,6 +37,7 @@ public sealed class PipelineFilesTests : IDisposable
     [InlineData("filter: vlue > 1", "error EPL012", "telemetry", "hot")]
     [InlineData("filter: value > 1", "names the queue \"hot\", which Estream:Queues does not have. Did you mean \"hott\"?", "telemetry", "hott")]
     [InlineData("filter: value > 1", "so does a mapping of the adapter devices", "telemetry", "hot", "mapped")]
+    [InlineData("filter: value > 1", "so does a mapping of the adapter devices", "telemetry", "hot", "apart")]
     [InlineData("lookup: { map: limits, holds: IoTTelemetry, as: o, key: device_id, schema: IoTTelemetry, set: { device_id: device_id, timestamp: timestamp, metric_name: metric_name, value: value } }", "looks at the map \"limits\"", "telemetry", "hot")]
     public void A_mistake_is_told_with_its_place(string stage, string expected, params string[] queues)
     {
@@ -65,7 +66,7 @@ public sealed class PipelineFilesTests : IDisposable
 
     private (PipelineFiles Files, IReadOnlyList<SettingError> Errors) Load(string[] paths, params string[] queues)
     {
-        Dictionary<string, string?> values = queues.Where(queue => queue != "mapped").ToDictionary(queue => $"Estream:Queues:{queue}:SegmentBytes", _ => (string?)"65536");
+        Dictionary<string, string?> values = queues.Where(queue => queue is not ("mapped" or "apart")).ToDictionary(queue => $"Estream:Queues:{queue}:SegmentBytes", _ => (string?)"65536");
         for (int i = 0; i < paths.Length; i++)
         {
             values[$"Estream:Pipelines:{i}"] = _directory.Combine(paths[i]);
@@ -74,6 +75,12 @@ public sealed class PipelineFilesTests : IDisposable
         if (queues.Contains("mapped"))
         {
             values["Estream:Adapters:devices:Mappings:0:Queue"] = "hot";
+        }
+
+        if (queues.Contains("apart"))
+        {
+            values["Estream:Adapters:devices:Mappings:0:Queue"] = "messages";
+            values["Estream:Adapters:devices:Mappings:0:SubLexes:clinical"] = "hot";
         }
 
         SettingErrors errors = new();

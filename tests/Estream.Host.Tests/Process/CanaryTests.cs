@@ -7,7 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: nothing that identifies a patient and no number of a card leaves a host in clear, by any way there is: files, REST, events, metrics, standard output and dead letters.</summary>
+/// <summary>Goal: nothing that identifies a patient and no number of a card leaves a host in clear, by any way there is: files, REST, events, metrics, standard output, dead letters and the commands that show what is stored.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class CanaryTests : IDisposable
 {
@@ -98,10 +98,13 @@ public sealed class CanaryTests : IDisposable
         seen["standard error"] = end.Error;
         foreach (string queue in (string[])["admissions", "findings", "payments", "dead-letters"])
         {
-            seen["tail " + queue] = Tail(queue);
+            seen["tail " + queue] = Shown("tail", Path.Combine(_files.Data, "queues", queue));
         }
 
-        Assert.Contains("492911", seen["tail payments"], StringComparison.Ordinal);
+        ShowMap(seen, "wards", "north");
+        ShowMap(seen, "payments", "p-1");
+        Assert.Contains("\"$withheld\":true", seen["get north"], StringComparison.Ordinal);
+        Assert.All((string[])["tail payments", "get p-1", "scan payments"], command => Assert.Contains("492911", seen[command], StringComparison.Ordinal));
         Assert.All(seen, page => Assert.All(s_secrets, secret => Assert.False(
             page.Value.Contains(secret, StringComparison.OrdinalIgnoreCase) || page.Value.Contains(Convert.ToHexString(Encoding.UTF8.GetBytes(secret)), StringComparison.OrdinalIgnoreCase),
             $"'{secret}' is in {page.Key}.")));
@@ -110,9 +113,18 @@ public sealed class CanaryTests : IDisposable
         AssertOpens();
     }
 
-    private string Tail(string queue)
+    private void ShowMap(Dictionary<string, string> seen, string map, string key)
     {
-        ProcessResult shown = ChildProcess.Run("dotnet", [BuiltProgram.Cli, "tail", Path.Combine(_files.Data, "queues", queue), "--json", "--schema", Path.Combine(Place, "clinic.esf.yaml")]).EnsureSuccess();
+        seen["get " + key] = Shown("map", "get", Path.Combine(_files.Data, "maps", map), key);
+        seen["scan " + map] = Shown("map", "scan", Path.Combine(_files.Data, "maps", map));
+    }
+
+    private string Shown(params ReadOnlySpan<string> command)
+    {
+        ProcessResult shown = ChildProcess.Run(
+            "dotnet",
+            [BuiltProgram.Cli, .. command, "--json", "--schema", Path.Combine(Place, "clinic.esf.yaml")],
+            environment: new Dictionary<string, string?> { ["ESTREAM_DATA"] = _files.Data }).EnsureSuccess();
         return shown.Output + shown.Error;
     }
 

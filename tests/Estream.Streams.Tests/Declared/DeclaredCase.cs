@@ -52,6 +52,8 @@ public abstract class DeclaredCase : IDisposable
             fields:
               device: { type: string(32) }
               above: { type: f64, optional: true }
+          Named: { fields: { id: { type: string(4) }, events: { type: u64 } } }
+          Numbered: { fields: { id: { type: u8 }, events: { type: u64 } } }
           Secret:
             fields:
               device: { type: string(32) }
@@ -104,7 +106,10 @@ public abstract class DeclaredCase : IDisposable
     private protected static void RunToEnd(RunningPipeline running)
     {
         running.Results.RunToEnd();
-        running.Rejects?.RunToEnd();
+        foreach (EsfPipeline rejects in running.Rejects)
+        {
+            rejects.RunToEnd();
+        }
     }
 
     private protected void Append(string queue, string schema, params string[] messages)

@@ -24,6 +24,28 @@ public sealed class DeclaredPipelineTests : DeclaredCase
         """;
 
     [Fact]
+    public void A_message_of_an_earlier_version_without_private_values_is_copied_as_it_is()
+    {
+        EsfSchemaSet before = EsfSchemaSet.Parse(new EsfSchemaFile("acme.esf.yaml", "version: \"1.0\"\nnamespace: acme\nschemas: { Secret: { fields: { device: { type: string(32) } } } }\n"));
+        Assert.True(before.TryGet("Secret", out EsfSchema? earlier));
+        byte[] message = new byte[200];
+        Assert.True(EsfJson.TryEncode(earlier, """{"device":"a"}"""u8, message, out int length).IsOk);
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+        using TempDirectory directory = new();
+        using Places places = new(directory.Path, EsfAudienceKeys.None.With("default", key.PublicKey));
+        using (QueueAppender appender = places.Queue("secrets").CreateAppender())
+        {
+            appender.Append(message.AsSpan(0, length));
+        }
+
+        Assert.True(Known.TryGet("Secret", out EsfSchema? now) && EsfValidator.CheckStored(now, message.AsSpan(0, length)).IsOk);
+        using RunningPipeline copy = Declare("copy: { from: { queue: secrets, schema: Secret }, to: { queue: copies } }").Open(places);
+        Assert.Equal(1, copy.Results.RunToEnd());
+        using QueueTailer copies = places.Queue("copies").CreateTailer();
+        Assert.True(copies.TryRead(out QueueMessage copied) && copied.Payload.SequenceEqual(message.AsSpan(0, length)));
+    }
+
+    [Fact]
     public void Messages_are_filtered_and_transformed()
     {
         Append(
@@ -138,60 +160,6 @@ public sealed class DeclaredPipelineTests : DeclaredCase
         Assert.True(Known.TryGet("Secret", out EsfSchema? schema));
         Assert.True(EsfValidator.CheckStored(schema, one.Payload).IsOk);
         Assert.Contains("$withheld", EsfJson.ToText(schema, one.Payload), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Only_messages_for_an_audience_and_public_ones_are_taken_where_it_says_so()
-    {
-        EsfSchemaSet known = EsfSchemaSet.Parse(new EsfSchemaFile("visits.esf.yaml", """
-            version: "1.0"
-            namespace: acme.visits
-            schemas:
-              Visit:
-                fields:
-                  id: { type: u64 }
-                  bill: { type: string(16), optional: true, privacy: { default_level: encrypted, audiences: [{ audience: payer, level: public }] } }
-                  finding: { type: string(16), optional: true, privacy: { default_level: encrypted, audiences: [{ audience: provider, level: public }] } }
-            """));
-        Assert.True(known.TryGet("Visit", out EsfSchema? schema));
-        using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
-        EsfAudienceKeys keys = EsfAudienceKeys.None.With("payer", key.PublicKey).With("provider", key.PublicKey);
-        using TempDirectory directory = new();
-        using Places places = new(directory.Path, keys);
-        using EsfSealer sealer = new(schema, keys);
-        using (QueueAppender appender = places.Queue("visits").CreateAppender())
-        {
-            foreach (string json in new[] { """{"id":1}""", """{"id":2,"bill":"b"}""", """{"id":3,"finding":"f"}""", """{"id":4,"bill":"b","finding":"f"}""" })
-            {
-                byte[] clear = new byte[500];
-                byte[] message = new byte[8_000];
-                Assert.True(EsfJson.TryEncode(schema, System.Text.Encoding.UTF8.GetBytes(json), clear, out int length).IsOk);
-                Assert.True(sealer.Seal(clear.AsSpan(0, length), message, out length).IsOk);
-                appender.Append(message.AsSpan(0, length));
-            }
-        }
-
-        PipelineReadResult read = PipelineReader.Read(
-            "version: \"1.0\"\npipelines:\n  bills: { from: { queue: visits, schema: Visit, audience: payer }, to: { queue: bills } }\n", "visits.pipeline.yaml", known, _ => EsfSchemaSet.Empty);
-        DeclaredPipeline bills = Assert.Single(read.Pipelines);
-        Assert.Equal(["payer"], bills.Audiences);
-        using (RunningPipeline running = bills.Open(places))
-        {
-            RunToEnd(running);
-            Assert.Equal(1, running.Results.Passed);
-        }
-
-        using QueueTailer tailer = places.Queue("bills").CreateTailer();
-        List<long> seen = [];
-        Assert.True(schema.TryGetField("id", out EsfField? id));
-        while (tailer.TryRead(out QueueMessage message))
-        {
-            Assert.True(EsfValidator.CheckStored(schema, message.Payload).IsOk);
-            Assert.True(id.TryGetInt64(message.Payload, out long number));
-            seen.Add(number);
-        }
-
-        Assert.Equal([1, 2, 4], seen);
     }
 
     [Fact]

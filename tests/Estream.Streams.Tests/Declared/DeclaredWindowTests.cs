@@ -16,6 +16,18 @@ public sealed class DeclaredWindowTests : DeclaredCase
         FormattableString.Invariant(
             $$"""{"device":"{{device}}","start":{{(long)(from * 1e9)}},"until":{{(long)(to * 1e9)}},"revision":{{revision}},"events":{{events}},"mean_value":{{mean}},"most":{{most}},"total":{{total}}}""");
 
+    [Theory]
+    [InlineData("9223372036854775807")]
+    [InlineData("-9223372036854775808")]
+    [InlineData("4611686018427387905")]
+    public void A_time_that_no_window_takes_is_rejected_and_stops_nothing(string time)
+    {
+        Append("readings", "Reading", Second(1, "a", 1, 10), $$"""{"device":"x","at":{{time}},"value":1,"count":1}""", Second(13, "a", 7, 1));
+        using RunningPipeline running = Run($"means: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ tumbling: 10s, time: at, key: device, schema: Mean, {Set} }} }}], to: {{ queue: means }}, rejected: dead }}");
+        Assert.Equal([Mean("a", 0, 10, 0, 1, 1, 1, 10)], Read("means"));
+        Assert.Contains("the time 'at'", Assert.Single(Read("dead")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Events_are_aggregated_in_windows_and_late_ones_go_to_their_queue()
     {
@@ -91,6 +103,52 @@ public sealed class DeclaredWindowTests : DeclaredCase
               to: { queue: joined }
             """);
         Assert.Equal(((string[])["""{"device":"a","above":2}""", """{"device":"b"}"""])[..results], Read("joined"));
+    }
+
+    [Theory]
+    [InlineData("device", "Named", """{"device":"toolong","at":1000000000,"count":1}""", "\"id\":\"b\"")]
+    [InlineData("count", "Numbered", """{"device":"b","at":1000000000,"count":300}""", "\"id\":10")]
+    [InlineData("count", "Numbered", """{"device":"b","at":1000000000,"count":-1}""", "\"id\":10")]
+    public void A_key_that_the_result_has_no_room_for_is_rejected_and_stops_nothing(string key, string schema, string refused, string id)
+    {
+        Append("readings", "Reading", refused, Second(2, "b", 1, 10), Second(13, "b", 7, 10));
+        using RunningPipeline running = Run(
+            $"counts: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ tumbling: 10s, time: at, key: {key}, schema: {schema}, set: {{ id: key, events: count }} }} }}], to: {{ queue: counts }}, rejected: dead }}");
+        Assert.Equal([$"{{{id},\"events\":1}}"], Read("counts"));
+        Assert.Contains($"does not fit in 'id' of acme.{schema}", Assert.Single(Read("dead")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_join_cannot_take_of_the_other_queue_is_counted_and_kept_once()
+    {
+        const string Joined = """
+            joined:
+              from: { queue: readings, schema: Reading }
+              stages:
+                - join:
+                    with: { queue: limits, schema: Reading, time: count, key: device }
+                    as: limit
+                    within: 5s
+                    time: at
+                    key: device
+                    schema: Checked
+                    set: { device: device }
+              to: { queue: joined }
+              rejected: dead
+            """;
+        Append("readings", "Reading", Second(1, "a", 12, 1));
+        Append("limits", "Reading", """{"device":"a","at":1}""", """{"device":"b","at":1,"count":1000000000}""", """{"device":"c","at":1}""");
+        for (int round = 0; round < 2; round++)
+        {
+            using RunningPipeline running = Run(Joined);
+            Assert.Equal(2 - (2 * round), running.Rejected);
+            Assert.Equal(["pipeline-joined.right", "pipeline-joined.right.rejected"], running.Declaration.ReadersIn("limits"));
+            Assert.Equal(["pipeline-joined", "pipeline-joined.rejected"], running.Declaration.ReadersIn("readings"));
+        }
+
+        List<string> dead = Read("dead");
+        Assert.Equal(2, dead.Count);
+        Assert.All(dead, letter => Assert.Contains("\"topic\":\"limits\",\"reason\":\"the time 'count' of the other message has no value", letter, StringComparison.Ordinal));
     }
 
     [Fact]

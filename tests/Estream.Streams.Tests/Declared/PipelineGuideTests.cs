@@ -46,7 +46,10 @@ public sealed class PipelineGuideTests : IDisposable
             {
                 using RunningPipeline running = pipeline.Open(places);
                 running.Results.RunToEnd();
-                running.Rejects?.RunToEnd();
+                foreach (EsfPipeline rejects in running.Rejects)
+                {
+                    rejects.RunToEnd();
+                }
             }
         }
 

@@ -11,6 +11,22 @@ namespace Estream.Streams.Tests.Windows;
 public sealed class WindowLossTests : WindowCase
 {
     [Fact]
+    public void Results_of_other_windows_do_not_stay_in_the_map()
+    {
+        AppendAt(1, 11, 25);
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using StateMap<long, long> counts = StateMap.CreateInMemory<long, long>();
+        foreach (long size in (long[])[10, 15])
+        {
+            using EsfPipeline pipeline = Tumbling(size, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+                .Materialize(counts, (scoped in WindowResult<long, Tally> result) => result.Start / Beat.Second, (scoped in WindowResult<long, Tally> result) => result.State.Count);
+            pipeline.RunToEnd();
+        }
+
+        Assert.Equal([(0L, 2L)], counts.Select(entry => (entry.Key, entry.Value)));
+    }
+
+    [Fact]
     public void A_state_that_is_lost_is_made_anew_and_no_result_comes_twice()
     {
         AppendAt(1, 2, 11, 25);

@@ -12,6 +12,44 @@ namespace Estream.Streams.Tests.Windows;
 public sealed class WindowTests : WindowCase
 {
     [Fact]
+    public void Sources_that_are_told_apart_from_now_on_do_not_close_every_window_to_come()
+    {
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        AppendAt(1_000);
+        using (EsfPipeline without = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
+        {
+            without.RunToEnd();
+        }
+
+        // The first event of a known source is behind the newest of before by more than a source may be.
+        Append(new Beat(1, 900, 1, Source: 2), new Beat(1, 1_015, 1, Source: 1), new Beat(1, 1_025, 1, Source: 1));
+        using EsfPipeline with = Tumbling(10, 0).PerSource(Beat.SourceOf, Seconds(60)).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        with.RunToEnd();
+        Assert.Equal(1_025 * Beat.Second, with.Watermark);
+        Assert.Equal(1, with.Late);
+        Assert.Equal([1_000L, 1_010], Tallied.All(output).Select(result => result.Start));
+    }
+
+    [Fact]
+    public void A_window_that_was_given_up_is_not_begun_again_with_a_longer_lateness()
+    {
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        AppendAt(5, 12);
+        using (EsfPipeline brief = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
+        {
+            brief.RunToEnd();
+        }
+
+        AppendAt(7);
+        using EsfPipeline pipeline = Tumbling(10, 0).AllowedLateness(Seconds(60)).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        pipeline.RunToEnd();
+        Assert.Equal([new Tallied(1, 0, 10, 0, new Tally(1, 1, 1))], Tallied.All(output));
+        Assert.Equal(1, pipeline.Late);
+    }
+
+    [Fact]
     public void A_mistake_of_the_caller_is_named()
     {
         Assert.Equal("size", Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Tumbling(TimeSpan.Zero)).ParamName);

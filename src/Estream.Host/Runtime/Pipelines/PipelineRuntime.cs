@@ -20,13 +20,7 @@ internal sealed partial class PipelineRuntime(RunningPipeline running, ILogger l
 
     public void Start()
     {
-        List<EsfPipeline> pipelines = [running.Results];
-        if (running.Rejects is { } rejects)
-        {
-            pipelines.Add(rejects);
-        }
-
-        _run = Task.WhenAll(pipelines.Select(pipeline => Task.Factory.StartNew(() => Run(pipeline), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        _run = Task.WhenAll(running.Rejects.Prepend(running.Results).Select(pipeline => Task.Factory.StartNew(() => Run(pipeline), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
     }
 
     public async Task StopAsync()

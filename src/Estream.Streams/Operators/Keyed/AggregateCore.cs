@@ -14,13 +14,11 @@ internal sealed class AggregateCore<TKey, TState>(
     where TKey : unmanaged
     where TState : unmanaged
 {
-    public long Lateness => lateness;
-
     /// <summary>When a window has its result.</summary>
     public long DueAt(long end) => end + behindEnd;
 
     /// <summary>Whether a window is given up: nothing comes into it any more.</summary>
-    public bool IsOver(long end) => DueAt(end) + lateness <= Clock.Watermark;
+    public bool IsOver(long end) => DueAt(end) <= GivenUp();
 
     /// <summary>Says that a former result of a session is not one any more, for the session has grown.</summary>
     public void Outgrow(in Windowed<TKey, TState> former, in Windowed<TKey, TState> next)
@@ -47,6 +45,18 @@ internal sealed class AggregateCore<TKey, TState>(
 
         // Also where the state was kept with a shorter lateness: what stays due would be due for ever.
         Store.SetDue(slot, DueAt(entry.To) + lateness);
+    }
+
+    // As far as the watermark is behind the lateness, and not less far than with a shorter lateness before: what was removed then would begin anew, with a first result of its own.
+    private long GivenUp()
+    {
+        ref long kept = ref Progress[ProgressWord.GivenUp];
+        if (Clock.Watermark != EventTime.None)
+        {
+            kept = Math.Max(kept ^ EventTime.None, Clock.Watermark - lateness) ^ EventTime.None;
+        }
+
+        return kept ^ EventTime.None;
     }
 
     private static WindowResult<TKey, TState> ResultOf(in Windowed<TKey, TState> entry) => new(entry.Of, entry.From, entry.To, entry.Fired, entry.Held);

@@ -20,7 +20,9 @@ internal sealed class EventClock(Progress progress, long delay, bool hasSources 
         if (hasSources)
         {
             Sources.Take(source, time);
-            slowest = Sources.Least(newest - idleAfter);
+
+            // Of a state that was kept without sources, the newest event of all is of none that is known.
+            slowest = Math.Min(newest, Sources.Least(newest - idleAfter));
         }
 
         ref long watermark = ref progress[ProgressWord.Watermark];

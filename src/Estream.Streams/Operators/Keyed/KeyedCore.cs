@@ -52,7 +52,11 @@ internal abstract class KeyedCore : IDisposable
     public void GoOn() => Outputs.ForEach(output => output.Output.GoTo(Progress[output.Made]));
 
     /// <summary>Begins anew: nothing is kept.</summary>
-    public void Clear() => ClearEntries(_origin);
+    public void Clear()
+    {
+        Outputs.ForEach(static output => output.Output.Renew());
+        ClearEntries(_origin);
+    }
 
     public void TakeBackResults() => Outputs.ForEach(output => output.Output.TakeBack());
 

@@ -46,5 +46,8 @@ internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> o
     {
     }
 
+    // Of other windows than those of now there may be keys that no result of now replaces.
+    public override void Renew() => origin.Clear();
+
     public override void TakeBack() => origin.Clear();
 }

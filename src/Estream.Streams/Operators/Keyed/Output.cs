@@ -21,6 +21,11 @@ internal abstract class Output : IDisposable
     /// <summary>Makes what was pushed permanent, for a kill of this process. Comes before the state is kept.</summary>
     public abstract void Flush();
 
+    /// <summary>All results are made anew, from the first event on: forgets those there are, where they are not compared with what is made again.</summary>
+    public virtual void Renew()
+    {
+    }
+
     /// <summary>Takes all results back.</summary>
     /// <exception cref="NotSupportedException">That cannot be.</exception>
     public abstract void TakeBack();

@@ -57,7 +57,9 @@ internal enum ProgressWord
 
     /// <summary>The side that is read from here on: 0 the left, 1 the right one.</summary>
     Side,
-    Unused1,
+
+    /// <summary>How far windows were given up, with the sign turned over, so that 0 is before any event.</summary>
+    GivenUp,
     Unused2,
     Count,
 }

@@ -2,7 +2,7 @@ namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>Windows of a fixed length, at fixed times.</summary>
 internal abstract class TimeWindowStage<T, TKey, TCell, TResult>(
-    KeyedCore<TKey, TCell, TResult> core, TimeWindows windows, long lateness, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late) : EventStage<T, TKey, TCell, TResult>(core, plan, key, late)
+    KeyedCore<TKey, TCell, TResult> core, TimeWindows windows, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late) : EventStage<T, TKey, TCell, TResult>(core, plan, key, late)
     where T : allows ref struct
     where TKey : unmanaged
     where TCell : unmanaged
@@ -11,11 +11,10 @@ internal abstract class TimeWindowStage<T, TKey, TCell, TResult>(
     {
         // The windows of the event and those of the key are both in order, the newest first.
         long first = Floor(time, windows.AdvanceNanos);
-        long watermark = Core.Clock.Watermark;
         int newer = KeyedStore<TKey, TCell>.None;
         int slot = Core.Store.NewestOf(in itsKey);
         bool isTaken = false;
-        for (long start = first; start > time - windows.SizeNanos && start + windows.SizeNanos + lateness > watermark; start -= windows.AdvanceNanos)
+        for (long start = first; start > time - windows.SizeNanos && !IsOver(start + windows.SizeNanos); start -= windows.AdvanceNanos)
         {
             while (slot != KeyedStore<TKey, TCell>.None && Core.Store[slot].From > start)
             {
@@ -36,6 +35,9 @@ internal abstract class TimeWindowStage<T, TKey, TCell, TResult>(
         return isTaken;
     }
 
+    /// <summary>Whether a window is given up: nothing comes into it any more.</summary>
+    protected abstract bool IsOver(long end);
+
     /// <summary>Takes an event into a window.</summary>
     protected abstract void Take(int slot, scoped in T item, long time);
 
@@ -49,11 +51,13 @@ internal abstract class TimeWindowStage<T, TKey, TCell, TResult>(
 /// <summary>Folds the events of each window.</summary>
 internal sealed class AggregateStage<T, TKey, TState>(
     AggregateCore<TKey, TState> core, TimeWindows windows, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late, EventFolder<TState, T> fold)
-    : TimeWindowStage<T, TKey, TState, WindowResult<TKey, TState>>(core, windows, core.Lateness, plan, key, late)
+    : TimeWindowStage<T, TKey, TState, WindowResult<TKey, TState>>(core, windows, plan, key, late)
     where T : allows ref struct
     where TKey : unmanaged
     where TState : unmanaged
 {
+    protected override bool IsOver(long end) => core.IsOver(end);
+
     protected override void Take(int slot, scoped in T item, long time)
     {
         ref Windowed<TKey, TState> entry = ref Core.Store[slot];
@@ -68,13 +72,15 @@ internal sealed class AggregateStage<T, TKey, TState>(
 /// <summary>Lets so many events of a key pass in an interval.</summary>
 internal sealed class ThrottleStage<T, TKey, TValue>(
     ThrottleCore<TKey, TValue> core, TimeWindows interval, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late, EventSelector<T, TValue> value, long most, Excess excess)
-    : TimeWindowStage<T, TKey, Throttled<TValue>, TValue>(core, interval, lateness: 0, plan, key, late)
+    : TimeWindowStage<T, TKey, Throttled<TValue>, TValue>(core, interval, plan, key, late)
     where T : allows ref struct
     where TKey : unmanaged
     where TValue : unmanaged
 {
     // The newest one of those that are more passes when the interval is over.
     private readonly long _atOnce = excess == Excess.KeepNewest ? most - 1 : most;
+
+    protected override bool IsOver(long end) => end <= Core.Clock.Watermark;
 
     protected override void Take(int slot, scoped in T item, long time)
     {

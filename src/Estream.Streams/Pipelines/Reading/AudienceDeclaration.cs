@@ -19,6 +19,12 @@ internal static class AudienceDeclaration
             return true;
         }
 
+        if (node is ListNode { Items.Count: 0 })
+        {
+            scope.Sink.Report(PipelineCodes.Empty, node, Messages.Empty($"'{Key}'", Example));
+            return false;
+        }
+
         bool isGood = true;
         List<string> names = [];
         foreach (SourceNode item in node is ListNode list ? list.Items : [node])

@@ -9,6 +9,7 @@ namespace Estream.Streams.Pipelines.Reading;
 internal static class JoinDeclarations
 {
     private const string Where = "'join'";
+    private const string Waiting = "a join, in which messages wait,";
     private const string Example = "join: { with: { queue: commands, schema: acme.Command, time: sent_at, key: device }, as: command, within: 10s, time: timestamp, key: device_id, schema: acme.Answer, set: { command: command.id } }";
 
     public static Ending? Read(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages, PipelineScope scope)
@@ -26,7 +27,7 @@ internal static class JoinDeclarations
         string? outer = scope.Word(map, "outer", "false", "true");
         EsfSchema? target = scope.Schema(map, Where);
         bool isGood = scope.IsWithoutPrivate(target, name, "results that are compared after a kill");
-        isGood &= scope.IsWithoutPrivate(current, name, "a join, in which messages wait,");
+        isGood &= scope.IsWithoutPrivate(current, name, Waiting);
         Projection? projection = FieldDeclarations.Read(map, Where, target, null, both, scope);
         return other is not null && within is not null && timing is not null && outer is not null && projection is not null && isGood
             ? new JoinEnding(target!, timing, other, within.Value, outer == "true", projection)
@@ -48,13 +49,13 @@ internal static class JoinDeclarations
             return null;
         }
 
-        scope.Sink.OnlyKeys(with, With, "queue", "schema", AudienceDeclaration.Key, "time", "key");
+        scope.Sink.OnlyKeys(with, With, "queue", "schema", "time", "key");
         string? queue = scope.Name(with, With, "queue", isRequired: true);
         EsfSchema? schema = scope.Schema(with, With);
-        bool isGood = AudienceDeclaration.TryRead(with, schema, scope, out EsfAudienceFilter? audience);
+        bool isGood = scope.IsWithoutPrivate(schema, with, Waiting);
         EsfExpressionScope? messages = schema is null ? null : new EsfExpressionScope(schema);
         EsfExpression? time = scope.Expression(with, With, "time", "sent_at", messages, "a timestamp or another whole number of nanoseconds", EsfValueKind.Integer);
         EsfExpression? key = scope.Expression(with, With, "key", "device", messages, "text or a whole number", EsfValueKind.Text, EsfValueKind.Integer);
-        return queue is not null && schema is not null && time is not null && key is not null && isGood ? new OtherStream(queue, schema, audience, time, key) : null;
+        return queue is not null && schema is not null && time is not null && key is not null && isGood ? new OtherStream(queue, schema, time, key) : null;
     }
 }

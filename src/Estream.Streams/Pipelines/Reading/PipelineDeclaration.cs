@@ -39,6 +39,14 @@ internal static class PipelineDeclaration
         }
 
         Ending ending = stages.Ending ?? new PlainEnding(stages.Current);
+        long most = Math.Min(maxBytes.Value, sink.Map is null ? maxBytes.Value : Estream.Map.LatestEntry.InlineBytes);
+        int least = RecordLayout.OfMessage(stages.Current.Definition.Record).FixedLength;
+        if (least > most)
+        {
+            scope.Sink.Report(PipelineCodes.Limit, map.Find("max_bytes") ?? map.Find("to")!, PipelineMessages.TooShort(most, stages.Current.QualifiedName, least));
+            return null;
+        }
+
         if (new[] { sink.Queue, ending.Late, rejected }.Any(written => written == queue || (written is not null && written == ending.Joined)))
         {
             scope.Sink.Report(PipelineCodes.Clash, map.Find("to")!, PipelineMessages.Feeds(queue));

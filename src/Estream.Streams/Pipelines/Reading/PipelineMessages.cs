@@ -84,6 +84,13 @@ internal static class PipelineMessages
     public static string NotAlone(string what, string other) =>
         $"{what} is written by the pipeline '{other}' too, and one of the two keeps a state or a map, which have to be one pipeline's alone: use another one";
 
+    public static string TwiceAlone(string queue) => $"the queue '{queue}' would hold two things of this pipeline, which keeps a state and compares what it has written after a kill: have one of them go to another queue";
+
+    public static string ReaderTwice(string reader, string other) => $"in the same queue the pipeline '{other}' has the reader '{reader}' too: give one of them another name";
+
+    public static string TooShort(long maxBytes, string schema, int least) =>
+        string.Create(CultureInfo.InvariantCulture, $"a message of {schema} has {least} bytes or more, and {maxBytes} is the most here: raise 'max_bytes', or make a schema with fewer fields of it");
+
     public static string KindName(EsfExpression expression) => expression.Kind switch
     {
         EsfValueKind.Boolean => "a condition",

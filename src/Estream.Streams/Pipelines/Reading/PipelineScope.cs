@@ -33,7 +33,7 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
 
     public bool IsName(ScalarNode node, string what)
     {
-        bool isGood = node.Value.Length <= PipelineLimits.MaxNameLength && char.IsAsciiLetter(node.Value[0]) && node.Value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+        bool isGood = node.Value.Length is > 0 and <= PipelineLimits.MaxNameLength && char.IsAsciiLetter(node.Value[0]) && node.Value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
         if (!isGood)
         {
             sink.Report(PipelineCodes.Name, node, PipelineMessages.BadName(what, node.Value));

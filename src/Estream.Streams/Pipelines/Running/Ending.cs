@@ -21,6 +21,9 @@ internal abstract record Ending(EsfSchema Schema)
 
     public abstract EsfPipeline Begin(EsfStream<Record> stream, Opening opening, Sink sink);
 
+    /// <summary>The messages it takes of another queue, without those that it cannot take; null where it takes none.</summary>
+    public virtual EsfStream<Record>? OtherSide(IPipelinePlaces places, Rejects rejects) => null;
+
     /// <summary>What it and the sink need of each message that the operator is given.</summary>
     public virtual IReadOnlyList<Need> Needs(Sink sink) => [.. NeedsOfOperator];
 
@@ -50,7 +53,7 @@ internal sealed record PlainEnding(EsfSchema Schema) : Ending(Schema)
 
     public override IEnumerable<Need> NeedsOfOperator => [];
 
-    public override IReadOnlyList<Need> Needs(Sink sink) => sink.Key is null ? [] : [new Need(sink.Key, IsKey: true, $"the key '{sink.Key}' of the map has no value, or one longer than {Utf8Key64.MaxLength} bytes")];
+    public override IReadOnlyList<Need> Needs(Sink sink) => sink.Key is null ? [] : [new Need(sink.Key, NeedKind.Key, $"the key '{sink.Key}' of the map has no value, or one longer than {Utf8Key64.MaxLength} bytes")];
 
     public override int MaxBytes(Sink sink, int maxBytes) => sink.Map is null ? maxBytes : LatestEntry.InlineBytes;
 

@@ -8,10 +8,9 @@ namespace Estream.Streams.Pipelines.Running;
 /// <summary>The other stream of a join.</summary>
 /// <param name="Queue">Its queue.</param>
 /// <param name="Schema">The schema of its messages.</param>
-/// <param name="Audience">For whom they have to be; null for whoever.</param>
 /// <param name="Time">The time of one.</param>
 /// <param name="Key">Its key.</param>
-internal sealed record OtherStream(string Queue, EsfSchema Schema, EsfAudienceFilter? Audience, EsfExpression Time, EsfExpression Key);
+internal sealed record OtherStream(string Queue, EsfSchema Schema, EsfExpression Time, EsfExpression Key);
 
 /// <summary>Events of two queues with the same key and times that are near: a result for each pair.</summary>
 internal sealed record JoinEnding(EsfSchema Schema, Timing Timing, OtherStream Other, TimeSpan Within, bool IsOuter, Projection Projection) : Ending(Schema)
@@ -25,13 +24,7 @@ internal sealed record JoinEnding(EsfSchema Schema, Timing Timing, OtherStream O
     public override EsfPipeline Begin(EsfStream<Record> stream, Opening opening, Sink sink)
     {
         (OtherStream other, Timing timing) = (Other, Timing);
-        Need[] needs =
-        [
-            new Need(other.Time, IsKey: false, "the time of the other message has no value"),
-            new Need(other.Key, IsKey: true, "the key of the other message has no value"),
-        ];
-        EsfStream<Record> right = new EsfStream<Record>(opening.Places.Queue(other.Queue), first => new QueueSource<Record, RecordEvents>(new RecordEvents(other.Schema, other.Audience), first))
-            .Then<Record>(next => new NeedStage(needs, HeldMessage.MaxBytes, new CountedRejects(), next));
+        EsfStream<Record> right = OtherSide(opening.Places, opening.Rejects);
         EsfJoin<HeldMessage, HeldMessage> join = Held(stream)
             .Join(
                 Held(right), Within, (scoped in HeldMessage held) => Timing.TimeOf(timing.Time, held.Message), (scoped in HeldMessage held) => Timing.TimeOf(other.Time, held.Message), timing.Watermark)
@@ -46,6 +39,18 @@ internal sealed record JoinEnding(EsfSchema Schema, Timing Timing, OtherStream O
         EventSelector<HeldMessage, Utf8Key64> rightKey = (scoped in HeldMessage held) => KeyText.Of(other.Key, held.Message);
         return Finish(
             IsOuter ? join.LeftOuter(opening.Name, state, leftKey, rightKey) : join.Inner(opening.Name, state, leftKey, rightKey), new JoinedMessage(Projection, opening.MaxBytes), opening, sink);
+    }
+
+    public override EsfStream<Record> OtherSide(IPipelinePlaces places, Rejects rejects)
+    {
+        OtherStream other = Other;
+        Need[] needs =
+        [
+            new Need(other.Time, NeedKind.Time, $"the time '{other.Time}' of the other message has no value, or one outside of the years 1823 to 2116"),
+            new Need(other.Key, NeedKind.Key, $"the key '{other.Key}' of the other message has no value, or one longer than {Utf8Key64.MaxLength} bytes"),
+        ];
+        return new EsfStream<Record>(places.Queue(other.Queue), first => new QueueSource<Record, RecordEvents>(new RecordEvents(other.Schema, null), first))
+            .Then<Record>(next => new NeedStage(needs, HeldMessage.MaxBytes, rejects, next));
     }
 
     private static EsfStream<HeldMessage> Held(EsfStream<Record> stream) => stream.Select((scoped in Record record) => HeldMessage.Of(record.Message));

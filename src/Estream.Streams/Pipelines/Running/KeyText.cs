@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Unicode;
 using Estream.Esf.Expressions;
+using Estream.Esf.Schema;
 using Estream.Map;
 
 namespace Estream.Streams.Pipelines.Running;
@@ -12,7 +14,7 @@ internal static class KeyText
         if (key.Kind == EsfValueKind.Text)
         {
             text = default;
-            return key.TryGetBytes(message, out ReadOnlySpan<byte> bytes) && Utf8Key64.TryCreate(bytes, out text);
+            return key.TryGetBytes(message, out ReadOnlySpan<byte> bytes) && Utf8.IsValid(bytes) && Utf8Key64.TryCreate(bytes, out text);
         }
 
         Span<byte> digits = stackalloc byte[Utf8Key64.MaxLength];
@@ -21,6 +23,22 @@ internal static class KeyText
             && number.TryFormat(digits, out int written, default, CultureInfo.InvariantCulture)
             && Utf8Key64.TryCreate(digits[..written], out text);
     }
+
+    /// <summary>Whether a field of some type takes a key: text of that length, or a number in its range.</summary>
+    public static bool Fits(in Utf8Key64 key, EsfType type) => type.Kind == EsfTypeKind.String
+        ? key.Span.Length <= (type.MaxLength ?? int.MaxValue)
+        : Int128.TryParse(key.Span, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 number) && type.Kind switch
+        {
+            EsfTypeKind.U8 => number >= byte.MinValue && number <= byte.MaxValue,
+            EsfTypeKind.U16 => number >= ushort.MinValue && number <= ushort.MaxValue,
+            EsfTypeKind.U32 => number >= uint.MinValue && number <= uint.MaxValue,
+            EsfTypeKind.U64 => number >= ulong.MinValue && number <= ulong.MaxValue,
+            EsfTypeKind.I8 => number >= sbyte.MinValue && number <= sbyte.MaxValue,
+            EsfTypeKind.I16 => number >= short.MinValue && number <= short.MaxValue,
+            EsfTypeKind.I32 => number >= int.MinValue && number <= int.MaxValue,
+            EsfTypeKind.I64 or EsfTypeKind.Timestamp => number >= long.MinValue && number <= long.MaxValue,
+            _ => true,
+        };
 
     /// <summary>The key of a message that was found to have one.</summary>
     public static Utf8Key64 Of(EsfExpression key, ReadOnlySpan<byte> message) => TryGet(key, message, out Utf8Key64 text) ? text : default;

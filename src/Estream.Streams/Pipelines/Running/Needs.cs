@@ -1,18 +1,36 @@
 using Estream.Esf.Expressions;
+using Estream.Esf.Schema;
+using Estream.Map;
 using Estream.Queue;
 using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
+/// <summary>What a value is needed for.</summary>
+internal enum NeedKind
+{
+    /// <summary>A number that is aggregated.</summary>
+    Number,
+
+    /// <summary>A key, which has to fit in one.</summary>
+    Key,
+
+    /// <summary>The time of an event, within the bounds of those.</summary>
+    Time,
+}
+
 /// <summary>Something that the end of a pipeline needs of each message.</summary>
 /// <param name="Value">What makes it.</param>
-/// <param name="IsKey">Whether it is a key, and has to fit in one.</param>
+/// <param name="Kind">What it is needed for.</param>
 /// <param name="Reason">What is said of a message that does not have it.</param>
-internal sealed record Need(EsfExpression Value, bool IsKey, string Reason)
+/// <param name="Target">The type of the field that gets the key, and has to have room for it.</param>
+internal sealed record Need(EsfExpression Value, NeedKind Kind, string Reason, EsfType? Target = null)
 {
-    public bool IsMet(ReadOnlySpan<byte> message) => IsKey ? KeyText.TryGet(Value, message, out _) : Value.Kind switch
+    public bool IsMet(ReadOnlySpan<byte> message) => Kind switch
     {
-        EsfValueKind.Number => Value.TryGetNumber(message, out _),
+        NeedKind.Key => KeyText.TryGet(Value, message, out Utf8Key64 key) && (Target is null || KeyText.Fits(in key, Target)),
+        NeedKind.Time => Value.TryGetInteger(message, out Int128 time) && EventTime.IsGood(time),
+        _ when Value.Kind == EsfValueKind.Number => Value.TryGetNumber(message, out _),
         _ => Value.TryGetInteger(message, out Int128 whole) && whole >= long.MinValue && whole <= long.MaxValue,
     };
 }

@@ -9,8 +9,9 @@ namespace Estream.Streams.Pipelines.Running;
 /// <param name="Name">Its name in its queues.</param>
 /// <param name="StateName">The name of its state.</param>
 /// <param name="MaxBytes">The longest message it makes.</param>
+/// <param name="Rejects">Is told of messages that are rejected while results are made.</param>
 /// <param name="Owned">What is disposed with it.</param>
-internal sealed record Opening(IPipelinePlaces Places, string Name, string StateName, int MaxBytes, List<IDisposable> Owned)
+internal sealed record Opening(IPipelinePlaces Places, string Name, string StateName, int MaxBytes, Rejects Rejects, List<IDisposable> Owned)
 {
     public StateMap<long, Windowed<Utf8Key64, TState>> OpenState<TState>()
         where TState : unmanaged

@@ -32,7 +32,34 @@ internal sealed class Projection(EsfSchema target, EsfWidening? widening, IReadO
         $"the message of {target} would be longer than the pipeline's max_bytes",
     ];
 
+    private readonly (EsfField Field, string Reason)[] _cards =
+    [
+        .. assignments.Where(assignment => assignment.Field.IsTokenized)
+            .Select(assignment => (assignment.Field, $"the field '{assignment.Field.Name}' of {target} gets neither the number of a card nor a token of the vault from '{assignment.Value.Text}'")),
+    ];
+
     public EsfSchema Target => target;
+
+    // An earlier version has a shorter fixed block, and grows by more.
+    private int WidenedLength(ReadOnlySpan<byte> message) => EsfMessageHeader.TryRead(message, out EsfMessageHeader header) ? message.Length - header.FixedLength + _least : 0;
+
+    /// <summary>Whether it sets tokenized fields, which take no text but numbers of cards and their tokens.</summary>
+    public bool SetsCards => _cards.Length > 0;
+
+    /// <summary>Looks whether what was set in tokenized fields can be stored.</summary>
+    /// <returns>Why not; null when it can.</returns>
+    public string? CheckCards(ReadOnlySpan<byte> made, EsfSealer sealer)
+    {
+        foreach ((EsfField field, string reason) in _cards)
+        {
+            if (field.TryGetBytes(made, out ReadOnlySpan<byte> text) && !sealer.TakesCard(text))
+            {
+                return reason;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Makes the message.</summary>
     /// <param name="message">The first message.</param>
@@ -43,7 +70,7 @@ internal sealed class Projection(EsfSchema target, EsfWidening? widening, IReadO
     public string? Make(ReadOnlySpan<byte> message, ReadOnlySpan<byte> other, Span<byte> destination, out int length)
     {
         length = 0;
-        if (destination.Length < Math.Max(_least, widening is null ? 0 : message.Length + widening.AddedBytes))
+        if (destination.Length < Math.Max(_least, widening is null ? 0 : WidenedLength(message)))
         {
             return _reasons[^1];
         }

@@ -24,7 +24,7 @@ internal sealed record FilterStep(EsfExpression Condition) : Step
 internal sealed record ProjectStep(Projection Projection) : Step
 {
     public override EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects) =>
-        stream.Then<Record>(next => new ProjectStage(new ProjectedMessage(Projection, opening.MaxBytes, rejects, next)));
+        stream.Then<Record>(next => new ProjectStage(new ProjectedMessage(Projection, opening, rejects, next)));
 }
 
 internal sealed record LookupStep(string Map, EsfExpression Key, bool IsOptional, Projection Projection) : Step
@@ -32,5 +32,5 @@ internal sealed record LookupStep(string Map, EsfExpression Key, bool IsOptional
     public override string? Lookup => Map;
 
     public override EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects) =>
-        stream.Then<Record>(next => new LookupRecordStage(opening.Places.Map(Map), Key, IsOptional, new ProjectedMessage(Projection, opening.MaxBytes, rejects, next)), isRepeatable: false);
+        stream.Then<Record>(next => new LookupRecordStage(opening.Places.Map(Map), Key, IsOptional, new ProjectedMessage(Projection, opening, rejects, next)), isRepeatable: false);
 }

@@ -16,8 +16,8 @@ internal sealed record Timing(EsfExpression Time, EsfExpression Key, TimeSpan De
 {
     public IEnumerable<Need> Needs =>
     [
-        new Need(Time, IsKey: false, $"the time '{Time}' has no value, or one that does not fit in 64 bits"),
-        new Need(Key, IsKey: true, $"the key '{Key}' has no value, or one longer than {Utf8Key64.MaxLength} bytes"),
+        new Need(Time, NeedKind.Time, $"the time '{Time}' has no value, or one outside of the years 1823 to 2116"),
+        new Need(Key, NeedKind.Key, $"the key '{Key}' has no value, or one longer than {Utf8Key64.MaxLength} bytes"),
     ];
 
     public Watermark Watermark => Watermark.BoundedOutOfOrderness(Delay);
@@ -36,7 +36,9 @@ internal sealed record WindowEnding(
     public override string? Late => Timing.Late;
 
     public override IEnumerable<Need> NeedsOfOperator =>
-        Timing.Needs.Concat(Aggregates.Select(aggregate => new Need(aggregate.Value, IsKey: false, $"'{aggregate.Value}' has no value to aggregate, or one that does not fit in 64 bits")));
+        Timing.Needs
+            .Concat(Fields.Where(set => set.Part == WindowPart.Key).Select(set => new Need(Timing.Key, NeedKind.Key, $"the key '{Timing.Key}' has a value that does not fit in '{set.Field.Name}' of {Schema}", Schema.Definition.Record.Fields[set.Field.Ordinal].Type)))
+            .Concat(Aggregates.Select(aggregate => new Need(aggregate.Value, NeedKind.Number, $"'{aggregate.Value}' has no value to aggregate, or one that does not fit in 64 bits")));
 
     public override EsfPipeline Begin(EsfStream<Record> stream, Opening opening, Sink sink)
     {

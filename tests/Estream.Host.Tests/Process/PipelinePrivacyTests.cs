@@ -1,0 +1,152 @@
+using System.Text;
+using System.Text.Json;
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Streams;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>Goal: what a declared pipeline of a host makes with private and tokenized fields is sealed with the host's keys and its vault, and opens with them.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class PipelinePrivacyTests : IDisposable
+{
+    private const string Card = "4929119988776652";
+    private const string Holder = "Carda Canariensis";
+
+    private const string Schemas = """
+        version: "1.0"
+        namespace: till
+        schemas:
+          Swipe: { fields: { id: { type: string(16) }, number: { type: string(19) }, holder: { type: string(64) }, cents: { type: i64 } } }
+          Payment:
+            fields:
+              id: { type: string(16) }
+              cents: { type: i64 }
+              card: { type: string(19), privacy: { profile: pci_dss, default_level: tokenized } }
+              holder: { type: string(64), privacy: { profile: pci_dss } }
+        """;
+
+    private const string Pipelines = """
+        version: "1.0"
+        schemas: [till.esf.yaml]
+        pipelines:
+          payments:
+            from: { queue: swipes, schema: Swipe }
+            stages:
+              - transform: { schema: Payment, set: { id: id, cents: cents, card: number, holder: holder } }
+            to: { queue: payments }
+            rejected: refused
+          large:
+            from: { queue: payments, schema: Payment, audience: regulator }
+            stages:
+              - filter: cents >= 10000 and not has(holder)
+            to: { queue: large }
+        """;
+
+    private readonly HostFiles _files = new();
+
+    private string Place => Path.GetDirectoryName(_files.Config)!;
+
+    public void Dispose() => _files.Dispose();
+
+    [PeerFact("mosquitto_pub", "mosquitto-clients")]
+    public void Results_are_sealed_with_the_keys_and_the_vault_of_the_host()
+    {
+        Configure();
+        using (HostProcess host = _files.Start().WaitUntilReady())
+        {
+            Publish(host, "s-1", Card, 500);
+            Publish(host, "s-2", Card, 20_000);
+            Publish(host, "s-3", "no card at all", 30_000);
+            Eventually.True(() => Count("payments") + Count("refused") == 3 && Count("large") == 1, "the pipelines have arrived");
+            Assert.Contains("\"$withheld\":true", host.Get("/api/queues/large/messages"), StringComparison.Ordinal);
+            Assert.Contains("gets neither the number of a card nor a token of the vault from 'number'", Unescaped(host.Get("/api/queues/refused/messages")), StringComparison.Ordinal);
+            host.Stop();
+        }
+
+        foreach (string file in new[] { "payments", "large" }.SelectMany(queue => Directory.GetFiles(Path.Combine(_files.Data, "queues", queue))))
+        {
+            byte[] content = File.ReadAllBytes(file);
+            Assert.All((string[])[Card, Holder], secret => Assert.True(content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
+        }
+
+        Assert.Equal([Message("s-1", 500), Message("s-2", 20_000)], Open("payments"));
+        Assert.Equal([Message("s-2", 20_000)], Open("large"));
+    }
+
+    private static string Unescaped(string json) => json.Replace("\\u0027", "'", StringComparison.Ordinal);
+
+    private static string Message(string id, long cents) => $$"""{"id":"{{id}}","cents":{{cents}},"card":"{{Card}}","holder":"{{Holder}}"}""";
+
+    private int Count(string queue)
+    {
+        using EstreamQueue opened = EstreamQueue.OpenReadOnly(Path.Combine(_files.Data, "queues", queue));
+        using QueueTailer tailer = opened.CreateTailer();
+        int count = 0;
+        while (tailer.TryRead(out _))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private List<string> Open(string name)
+    {
+        using EsfKeyRing ring = EsfKeyRing.Load(Path.Combine(Place, "keys"));
+        using CardVaultKey key = CardVaultKey.Load(Path.Combine(Place, "vault.key"));
+        using CardVault vault = CardVault.Open(Path.Combine(Place, "vault"), key);
+        EsfSchemaSet schemas = EsfSchemaSet.Load(Path.Combine(Place, "till.esf.yaml"));
+        Assert.True(schemas.TryGet("Payment", out EsfSchema? schema));
+        using EsfUnsealer unsealer = new(schema, ring, vault);
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(Path.Combine(_files.Data, "queues", name));
+        using QueueTailer tailer = queue.CreateTailer();
+        List<string> found = [];
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            Assert.True(unsealer.Open(message.Payload, out ReadOnlySpan<byte> opened, out _).IsOk);
+            System.Buffers.ArrayBufferWriter<byte> json = new();
+            Assert.True(EsfJson.WriteJson(schema, opened, json, EsfDisclosure.Disclosed).IsOk);
+            found.Add(Encoding.UTF8.GetString(json.WrittenSpan));
+        }
+
+        return found;
+    }
+
+    private static void Publish(HostProcess host, string id, string number, long cents)
+    {
+        using ChildProcess client = ChildProcess.Start(
+            "mosquitto_pub",
+            ["-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-V", "mqttv5", "-q", "1", "-t", $"swipes/{id}", "-m", JsonSerializer.Serialize(new { number, holder = Holder, cents })]);
+        client.WaitForExit();
+    }
+
+    private void Configure()
+    {
+        string keys = Path.Combine(Place, "keys"), vaultKey = Path.Combine(Place, "vault.key");
+        Directory.CreateDirectory(keys);
+        foreach (string audience in (string[])["auditor", "payment_agent", "regulator"])
+        {
+            using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+            MlKem1024KeyFile.WritePrivate(Path.Combine(keys, audience + ".key.pem"), key);
+            MlKem1024KeyFile.WritePublic(Path.Combine(keys, audience + ".pub.pem"), key.PublicKey);
+        }
+
+        CardVaultKey.Create(vaultKey).Dispose();
+        File.WriteAllText(Path.Combine(Place, "till.esf.yaml"), Schemas);
+        File.WriteAllText(Path.Combine(Place, "till.pipeline.yaml"), Pipelines);
+        File.WriteAllText(_files.Config, JsonSerializer.Serialize(new
+        {
+            Estream = new
+            {
+                Schemas = new[] { Path.Combine(Place, "till.esf.yaml") },
+                Privacy = new { Keys = keys, Vault = new { Directory = Path.Combine(Place, "vault"), KeyFile = vaultKey } },
+                Pipelines = new[] { Path.Combine(Place, "till.pipeline.yaml") },
+                Queues = new { swipes = new { }, payments = new { }, large = new { }, refused = new { } },
+                Adapters = new { tills = new { Type = "mqtt-endpoint", Mappings = new[] { new { Topic = "swipes/{id}", Schema = "Swipe", Queue = "swipes" } } } },
+            },
+        }));
+    }
+}
