@@ -183,6 +183,40 @@ public sealed class RecoveryTests : QueueCase
         Assert.True(again.Verify().IsWhole);
     }
 
+    /// <summary>Before the durable position nothing is claimed: bit 31 there is damage, which recovery neither gives up nor cuts at.</summary>
+    [Theory]
+    [InlineData("message2")]
+    [InlineData("odd")]
+    public void A_durable_message_that_looks_claimed_is_damage_to_recovery(string text)
+    {
+        long at;
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
+        {
+            using QueueAppender appender = queue.CreateAppender();
+            appender.Append("message1"u8);
+            at = appender.Append(System.Text.Encoding.UTF8.GetBytes(text));
+            appender.Append("message3"u8, Durability.Every);
+        }
+
+        Overwrite(SegmentFile(0), at + 3, 0x80);
+        byte[] before = Content(SegmentFile(0));
+        AssertNames<EstreamCorruptionException>(SegmentFile(0), at, () => EstreamQueue.Open(QueueDirectory, Restarted));
+        Assert.Equal(before, Content(SegmentFile(0)));
+        Assert.Equal([0], SegmentFiles());
+    }
+
+    /// <summary>Behind it, it is a message that does not check, and no place of a dead writer: its checksum is where the claimer would be.</summary>
+    [Fact]
+    public void A_message_that_looks_claimed_is_where_the_log_is_cut()
+    {
+        long[] positions = WriteAll(AppenderMode.Shared, "message1", "message2", "message3");
+        Overwrite(SegmentFile(0), positions[1] + 3, 0x80);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted);
+        Assert.Equal(positions[1], queue.Recovery!.EndPosition);
+        Assert.False(queue.Recovery.IsWhole);
+        Assert.Equal(["message1"], Texts(queue));
+    }
+
     [Fact]
     public void A_failed_flush_is_made_up_for_by_who_opens_the_queue_alone()
     {

@@ -35,6 +35,12 @@ internal static class FrameCheck
     public static bool IsPad(Segment segment, long offset, int word) =>
         segment.IsShared && FrameLayout.IsPad(word) && Fits(segment.Memory, offset, word);
 
+    /// <summary>Whether a word with bit 31 is a claim, as far as it can be told from a message of which that bit is damaged.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="offset">Where the claim stands.</param>
+    /// <param name="claim">Both halves of the claim word, loaded at once: its owner may commit it meanwhile.</param>
+    public static bool IsClaim(Segment segment, long offset, long claim) => CanBeClaim(segment, offset, (int)claim) && !IsMessage(segment, offset, claim);
+
     /// <summary>Makes sure of a claim before it is passed, or given up.</summary>
     /// <param name="segment">The segment.</param>
     /// <param name="offset">Where the claim stands.</param>
@@ -42,16 +48,19 @@ internal static class FrameCheck
     /// <exception cref="EstreamCorruptionException">The claim covers no place that can have been claimed, or there is a message whose first word has bit 31 too much.</exception>
     public static void RequireClaim(Segment segment, long offset, long claim)
     {
-        int word = (int)claim;
-        int bytes = word & FrameLayout.LengthMask;
-        bool isPossible = (word & ~(FrameLayout.LengthMask | FrameLayout.ClaimFlag)) == 0 && bytes >= FrameLayout.HeaderBytes && bytes % FrameLayout.Alignment == 0
-            && Fits(segment.Memory, offset, word);
-        if (!isPossible || IsMessage(segment, offset, claim))
+        if (!IsClaim(segment, offset, claim))
         {
             throw new EstreamCorruptionException(
-                $"'{segment.Path}' is damaged at offset {offset}: the word 0x{word:x8} is not that of a claim that fits. Run 'estream queue verify' and restore the segment from a copy.",
+                $"'{segment.Path}' is damaged at offset {offset}: the word 0x{(int)claim:x8} is not that of a claim that fits. Run 'estream queue verify' and restore the segment from a copy.",
                 segment.Path, offset);
         }
+    }
+
+    private static bool CanBeClaim(Segment segment, long offset, int word)
+    {
+        int bytes = word & FrameLayout.LengthMask;
+        return (word & ~(FrameLayout.LengthMask | FrameLayout.ClaimFlag)) == 0 && bytes >= FrameLayout.HeaderBytes && bytes % FrameLayout.Alignment == 0
+            && Fits(segment.Memory, offset, word);
     }
 
     // The owner's part of a claim is in the place of the checksum.

@@ -61,7 +61,8 @@ internal sealed class SegmentAudit
             return false;
         }
 
-        if (word < 0 && _segment.IsShared)
+        // What is durable was committed: bit 31 is damage there, of which RequireKnown tells.
+        if (word < 0 && _segment.IsShared && offset >= _verifiedFrom)
         {
             return TryPassDead(word);
         }
@@ -104,23 +105,16 @@ internal sealed class SegmentAudit
     // A claim without a commit; in the middle of a batch there is none.
     private bool TryPassDead(int word)
     {
-        long stride = ClaimBytes(word);
-        if (stride == 0 || _batchStart is not null)
+        if (_batchStart is not null || !FrameCheck.IsClaim(_segment, _at.Offset, _memory.ReadInt64(_at.Offset)))
         {
             return false;
         }
 
+        long stride = FrameLayout.StrideOfAny(word);
         _deadStart ??= _at;
         _dead.Add((_at.Offset, stride));
         _at = _at with { Offset = _at.Offset + stride };
         return true;
-    }
-
-    private long ClaimBytes(int word)
-    {
-        bool fits = (word & ~(FrameLayout.LengthMask | FrameLayout.ClaimFlag)) == 0 && (word & FrameLayout.LengthMask) >= FrameLayout.HeaderBytes
-            && (word & (FrameLayout.Alignment - 1)) == 0 && FrameCheck.Fits(_memory, _at.Offset, word);
-        return fits ? word & FrameLayout.LengthMask : 0;
     }
 
     private bool IsWhole(int word)
