@@ -67,20 +67,30 @@ internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, Byte
     // What cannot be read is left to whoever asks for it.
     private void AddUp(BlockRef root)
     {
-        if (root.IsBundle)
+        AddUpBlock(root);
+        Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
+        if (!root.IsBundle || heap.View.ReadBundle(root, buffer, out Span<byte> members) != BlockOutcome.Found)
         {
-            Span<byte> buffer = stackalloc byte[Bundle.MaxBytes];
-            _ = heap.View.ReadBundle(root, buffer, out Span<byte> members);
-            _collisions += Math.Max(0, Bundle.CountOf(members) - 1);
-            for (int member = 0; member < Bundle.CountOf(members); member++)
-            {
-                AddUp(Bundle.At(members, member));
-            }
+            return;
         }
 
-        if (heap.View.Segment(root.Segment) is { } segment && segment.ReadHead(root, out BlockHead head) == BlockOutcome.Found)
+        _collisions += Bundle.CountOf(members) - 1;
+        for (int member = 0; member < Bundle.CountOf(members); member++)
         {
-            _liveBytes[root.Segment] = _liveBytes.GetValueOrDefault(root.Segment) + head.Bytes;
+            // A bundle in a bundle is damage, and may lead back here.
+            BlockRef at = Bundle.At(members, member);
+            if (!at.IsBundle)
+            {
+                AddUpBlock(at);
+            }
+        }
+    }
+
+    private void AddUpBlock(BlockRef at)
+    {
+        if (heap.View.Segment(at.Segment) is { } segment && segment.ReadHead(at, out BlockHead head) == BlockOutcome.Found)
+        {
+            _liveBytes[at.Segment] = _liveBytes.GetValueOrDefault(at.Segment) + head.Bytes;
         }
     }
 }
