@@ -50,7 +50,7 @@ public sealed partial class QueueTailer
     {
         Segment segment = _segment!;
         int word = segment.Memory.ReadInt32Acquire(_offset);
-        if (word <= 0)
+        if (FrameCheck.IsPending(segment, word))
         {
             return TryFreePlace() ? null : false;
         }

@@ -80,7 +80,7 @@ public sealed partial class QueueTailer
             }
 
             int word = _memory.ReadInt32Acquire(_offset);
-            if (word <= 0)
+            if (FrameCheck.IsPending(_segment, word))
             {
                 if (!TryFreePlace())
                 {

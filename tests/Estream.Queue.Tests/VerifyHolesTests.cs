@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Estream.Core;
+using Estream.Queue.Internal;
 using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
@@ -48,6 +49,70 @@ public sealed class VerifyHolesTests : QueueCase
             }
         });
         Assert.Equal((byte)(word | 0x80), Content(file)[at + 3]);
+    }
+
+    /// <summary>Where one writes nobody claims: there is nothing to wait for.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_message_of_one_writer_that_looks_claimed_is_damage_to_who_reads_up_to_it(bool isEncrypted)
+    {
+        long[] positions;
+        using (EstreamQueue filling = EstreamQueue.Open(QueueDirectory, SmallWith(isEncrypted)))
+        {
+            using QueueAppender appender = filling.CreateAppender(AppenderMode.Exclusive);
+            positions = [appender.Append("one"u8), appender.Append("two"u8), appender.Append("three"u8)];
+        }
+
+        // The first frame of a block is behind its header.
+        long at = positions[1] - (isEncrypted ? BlockLayout.HeaderBytes : 0);
+        string file = SegmentFile(0);
+        Overwrite(file, at + 3, (byte)(Content(file)[at + 3] | 0x80));
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, SmallWith(isEncrypted));
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.True(tailer.TryRead(out _));
+        AssertNames<EstreamCorruptionException>(file, at, () => tailer.TryRead(out _));
+        AssertNames<EstreamCorruptionException>(file, at, () => tailer.TryRead(out _, TimeSpan.FromSeconds(20)));
+    }
+
+    /// <summary>Whoever waited until what follows is on the device would wait for ever.</summary>
+    [Fact]
+    public async Task A_message_of_one_writer_that_looks_claimed_is_damage_to_who_waits_for_what_is_behind_it()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        long at = appender.Append("one"u8);
+        using (MemoryRegion segment = FileStorage.Instance.OpenRegion(SegmentFile(0), RegionAccess.ReadWrite))
+        {
+            segment.All.WriteInt32(at, segment.All.ReadInt32(at) | FrameLayout.ClaimFlag);
+        }
+
+        long behind = appender.Append("two"u8);
+        EstreamCorruptionException damage = await Assert.ThrowsAsync<EstreamCorruptionException>(
+            () => queue.WaitDurableAsync(behind).AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal((SegmentFile(0), at), (damage.Path, damage.Offset));
+    }
+
+    /// <summary>Without checksums a message cannot be told from a claim, but what is durable was committed.</summary>
+    [Fact]
+    public void A_durable_message_without_a_checksum_that_looks_claimed_is_not_given_up()
+    {
+        FakeClock clock = new();
+        QueueOptions options = Small with { Checksum = FrameChecksum.None, Clock = clock };
+        long at;
+        using (EstreamQueue filling = EstreamQueue.Open(QueueDirectory, options))
+        {
+            using QueueAppender appender = filling.CreateAppender();
+            at = appender.Append("message1"u8, Durability.Every);
+        }
+
+        Overwrite(SegmentFile(0), at + 3, 0x80);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.False(tailer.TryRead(out _));
+        clock.Now += 1_000_000_000;
+        AssertNames<EstreamCorruptionException>(SegmentFile(0), at, () => tailer.TryRead(out _));
+        Assert.Equal(0x80, Content(SegmentFile(0))[at + 3]);
     }
 
     [Fact]

@@ -26,13 +26,13 @@ internal static class BlockFrame
         {
             long both = memory.ReadInt64Acquire(offset);
             int word = (int)both;
-            if (word == 0 || (word < 0 && !segment.IsShared) || FrameCheck.IsEndOfSegment(memory, offset, word))
+            if (word == 0 || FrameCheck.IsEndOfSegment(memory, offset, word))
             {
                 break;
             }
 
             // Others may have appended behind a place that is claimed and not committed yet.
-            if (word < 0)
+            if (word < 0 && segment.IsShared)
             {
                 FrameCheck.RequireClaim(segment, offset, both);
             }

@@ -61,7 +61,7 @@ internal sealed class CommittedWalk(EstreamQueue queue)
         _walked = Math.Max(_offset, SegmentLayout.HeaderBytes);
         isEnded = false;
         int word;
-        while (!isEnded && (word = memory.ReadInt32Acquire(_walked)) > 0)
+        while (!isEnded && !FrameCheck.IsPending(segment, word = memory.ReadInt32Acquire(_walked)))
         {
             isEnded = FrameCheck.IsEndOfSegment(memory, _walked, word);
             if (!isEnded)

@@ -192,8 +192,18 @@ internal sealed class DeadWriters(EstreamQueue queue, WriterTable table)
             return false;
         }
 
+        RequireUncommitted(segment, offset, word);
         Pad(segment, offset, word, FrameLayout.StrideOfAny((int)word));
         return true;
+    }
+
+    // What is durable was committed. The position before the word: of a claim that was committed and flushed since it was looked at, another word is seen then.
+    private void RequireUncommitted(Segment segment, long offset, long word)
+    {
+        if (queue.Record.Durable > (segment.Index * queue.SegmentBytes) + offset && segment.Memory.ReadInt64Acquire(offset) == word)
+        {
+            throw FrameCheck.NoClaim(segment, offset, word);
+        }
     }
 
     // A zero below the tail. The order matters: the tail first, then what every writer is doing, then the zeros again.

@@ -20,6 +20,9 @@ internal static class FrameCheck
         return !segment.HasChecksums || (uint)memory.ReadInt32(offset + FrameLayout.ChecksumOffset) == Crc32C.Append(segment.ChecksumSeed, covered);
     }
 
+    /// <summary>Whether a word says that nothing is committed there yet. Where one writes nobody claims: bit 31 is damage there, of which <see cref="RequireMessage"/> tells.</summary>
+    public static bool IsPending(Segment segment, int word) => word == 0 || (word < 0 && segment.IsShared);
+
     private static bool IsUnknownControl(RegionSpan memory, long offset, int word)
     {
         int frameBytes = word & FrameLayout.LengthMask;
@@ -50,11 +53,14 @@ internal static class FrameCheck
     {
         if (!IsClaim(segment, offset, claim))
         {
-            throw new EstreamCorruptionException(
-                $"'{segment.Path}' is damaged at offset {offset}: the word 0x{(int)claim:x8} is not that of a claim that fits. Run 'estream queue verify' and restore the segment from a copy.",
-                segment.Path, offset);
+            throw NoClaim(segment, offset, claim);
         }
     }
+
+    /// <summary>What is said of a word with bit 31 where nothing can be claimed.</summary>
+    public static EstreamCorruptionException NoClaim(Segment segment, long offset, long claim) => new(
+        $"'{segment.Path}' is damaged at offset {offset}: the word 0x{(int)claim:x8} is not that of a claim that can be there. Run 'estream queue verify' and restore the segment from a copy.",
+        segment.Path, offset);
 
     private static bool CanBeClaim(Segment segment, long offset, int word)
     {
