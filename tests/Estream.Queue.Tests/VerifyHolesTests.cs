@@ -115,6 +115,32 @@ public sealed class VerifyHolesTests : QueueCase
         Assert.Equal(0x80, Content(SegmentFile(0))[at + 3]);
     }
 
+    /// <summary>Whose owner lives is waited for, whatever is under the claim by now: nobody sums up what somebody is writing.</summary>
+    [Fact]
+    public void A_claim_under_way_is_waited_for_whatever_is_written_there()
+    {
+        const int Bytes = 104;
+        FakeClock clock = new();
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Clock = clock });
+        using QueueAppender appender = queue.CreateAppender();
+        using QueueTailer tailer = queue.CreateTailer();
+        using AppendClaim claim = appender.Claim(Bytes);
+
+        // What has the claimer for its checksum: by chance one time in 2^32.
+        byte[] file = Content(SegmentFile(0));
+        int at = (int)claim.Position;
+        uint seed = BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(SegmentLayout.HeaderChecksumOffset));
+        uint claimer = BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at + FrameLayout.ChecksumOffset));
+        uint before = Crc32C.Append(seed, file.AsSpan(at + FrameLayout.NumberOffset, FrameLayout.HeaderBytes - FrameLayout.NumberOffset + Bytes - sizeof(uint)));
+        BinaryPrimitives.WriteUInt32LittleEndian(claim.Span[^sizeof(uint)..], LastWord(before, claimer));
+        Assert.False(tailer.TryRead(out _));
+        clock.Now += 1_000_000_000;
+        Assert.False(tailer.TryRead(out _));
+        claim.Commit();
+        Assert.True(tailer.TryRead(out QueueMessage message));
+        Assert.Equal(Bytes, message.Payload.Length);
+    }
+
     [Fact]
     public void While_somebody_appends_what_is_behind_it_is_not_known()
     {
@@ -149,6 +175,40 @@ public sealed class VerifyHolesTests : QueueCase
         QueueVerification verification = queue.Verify();
         Assert.True(verification.IsWhole, verification.Damage?.Reason);
         Assert.Equal(messages - 1, verification.MessageCount);
+    }
+
+    // Each bit of the last word changes the same bits of the checksum, whatever the others are: solved as a system of equations of 32 bits.
+    private static uint LastWord(uint before, uint checksum)
+    {
+        uint zero = Append(0);
+        List<(uint Effect, uint Bits)> solved = [];
+        for (int bit = 0; bit < 32; bit++)
+        {
+            solved.Add(Reduce(Append(1u << bit) ^ zero, 1u << bit));
+        }
+
+        uint word = Reduce(checksum ^ zero, 0).Bits;
+        Assert.Equal(checksum, Append(word));
+        return word;
+
+        uint Append(uint last)
+        {
+            Span<byte> bytes = stackalloc byte[sizeof(uint)];
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes, last);
+            return Crc32C.Append(before, bytes);
+        }
+
+        (uint Effect, uint Bits) Reduce(uint effect, uint bits)
+        {
+            foreach ((uint known, uint by) in solved)
+            {
+                bool isLess = (effect ^ known) < effect;
+                effect ^= isLess ? known : 0;
+                bits ^= isLess ? by : 0;
+            }
+
+            return (effect, bits);
+        }
     }
 
     private int Fill()

@@ -34,7 +34,7 @@ internal static class BlockFrame
             // Others may have appended behind a place that is claimed and not committed yet.
             if (word < 0 && segment.IsShared)
             {
-                FrameCheck.RequireClaim(segment, offset, both);
+                FrameCheck.RequireClaimShape(segment, offset, both);
             }
             else if (!FrameCheck.IsSkipped(segment, offset, word))
             {

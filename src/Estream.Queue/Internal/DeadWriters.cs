@@ -184,7 +184,7 @@ internal sealed class DeadWriters(EstreamQueue queue, WriterTable table)
             return word != 0;
         }
 
-        FrameCheck.RequireClaim(segment, offset, word);
+        FrameCheck.RequireClaimShape(segment, offset, word);
         int slot = ClaimWord.Slot(word);
         using IDisposable? held = IsDead(slot, dead) || !ClaimWord.HasEpoch(word, table.Epoch(slot)) ? null : table.TryLock(slot, LockMode.Shared);
         if (held is null && !IsDead(slot, dead) && ClaimWord.HasEpoch(word, table.Epoch(slot)))
@@ -192,6 +192,8 @@ internal sealed class DeadWriters(EstreamQueue queue, WriterTable table)
             return false;
         }
 
+        // Only now: nobody writes there any more.
+        FrameCheck.RequireClaim(segment, offset, word);
         RequireUncommitted(segment, offset, word);
         Pad(segment, offset, word, FrameLayout.StrideOfAny((int)word));
         return true;

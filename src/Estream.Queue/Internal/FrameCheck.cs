@@ -44,7 +44,7 @@ internal static class FrameCheck
     /// <param name="claim">Both halves of the claim word, loaded at once: its owner may commit it meanwhile.</param>
     public static bool IsClaim(Segment segment, long offset, long claim) => CanBeClaim(segment, offset, (int)claim) && !IsMessage(segment, offset, claim);
 
-    /// <summary>Makes sure of a claim before it is passed, or given up.</summary>
+    /// <summary>Makes sure of a claim before it is given up, or where all is verified: sums up all that is claimed.</summary>
     /// <param name="segment">The segment.</param>
     /// <param name="offset">Where the claim stands.</param>
     /// <param name="claim">Both halves of the claim word, loaded at once: its owner may commit it meanwhile.</param>
@@ -52,6 +52,16 @@ internal static class FrameCheck
     public static void RequireClaim(Segment segment, long offset, long claim)
     {
         if (!IsClaim(segment, offset, claim))
+        {
+            throw NoClaim(segment, offset, claim);
+        }
+    }
+
+    /// <summary>The same, by the length alone: for who passes a claim that may be alive, since its owner is writing there, and gives nothing up.</summary>
+    /// <inheritdoc cref="RequireClaim"/>
+    public static void RequireClaimShape(Segment segment, long offset, long claim)
+    {
+        if (!CanBeClaim(segment, offset, (int)claim))
         {
             throw NoClaim(segment, offset, claim);
         }
