@@ -180,9 +180,9 @@ public sealed partial class VersionedMap<TKey, TValue>
             var sweep = new StampedSweep<TValue>(_clock);
             _map.ExpireSome(ref sweep);
         }
-        catch (EstreamStorageException)
+        catch (Exception)
         {
-            // The write that came by is done, and needs none of this. Another one tries again.
+            // The write that came by is done, and needs none of this, whatever a sink throws. Another one tries again; what the feed is owed by then is told first, or fails it.
         }
     }
 }

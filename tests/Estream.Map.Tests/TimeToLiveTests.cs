@@ -155,6 +155,27 @@ public sealed class TimeToLiveTests : IDisposable
     }
 
     /// <summary>A map that is written over and over and has no entry that ends looks for none.</summary>
+    [Theory]
+    [InlineData(MapWriters.One)]
+    [InlineData(MapWriters.Many)]
+    public void A_sink_that_refuses_that_does_not_make_a_write_fail_that_was_done(MapWriters writers)
+    {
+        NothingExpires sink = new();
+        using VersionedMap<long, long> map = VersionedMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers, Clock = _clock, Changes = sink });
+        map.Put(1, 10, s_second);
+        _clock.Pass(s_second);
+        for (long turn = 2; turn < 100_000 && sink.Refused < 3; turn++)
+        {
+            map.Put(2, turn);
+            Assert.True(map.TryGet(2, out long value, out _));
+            Assert.Equal(turn, value);
+            Assert.True(map.Remove(2));
+        }
+
+        Assert.Equal((3, 1), (sink.Refused, map.Count));
+        Assert.Throws<TimeoutException>(() => map.RemoveExpired());
+    }
+
     [Fact]
     public void A_map_without_them_looks_for_none()
     {

@@ -114,6 +114,36 @@ public sealed class VersionedByteMapBatchTests : IDisposable
         }
     }
 
+    /// <summary>What is taken away in passing is no part of a write. A sink that refuses that does not make one fail that was done.</summary>
+    [Fact]
+    public void What_is_taken_away_in_passing_does_not_make_a_batch_fail_that_was_done()
+    {
+        NothingExpires sink = new();
+        using VersionedByteMap map = VersionedByteMap.Open(_directory.Path, new ByteMapOptions { Clock = _clock, Changes = sink });
+        map.Put("ends"u8, "1"u8, TimeSpan.FromSeconds(1));
+        map.Put("stays"u8, [0]);
+        _clock.Pass(TimeSpan.FromSeconds(2));
+        using VersionedByteMapBatch batch = map.CreateBatch();
+        for (byte turn = 1; turn < 100 && sink.Refused < 2; turn++)
+        {
+            batch.Put("stays"u8, [turn]);
+            Assert.True(batch.Commit());
+            Assert.Equal(0, batch.Count);
+            Assert.True(map.TryGet("stays"u8, out byte[]? value, out _));
+            Assert.Equal([turn], value);
+        }
+
+        // The same of single writes.
+        for (byte turn = 1; turn < 100 && sink.Refused < 4; turn++)
+        {
+            map.Put("single"u8, [turn]);
+            Assert.True(map.Remove("single"u8));
+        }
+
+        Assert.Equal((4, 2), (sink.Refused, map.Count));
+        Assert.Throws<TimeoutException>(() => map.RemoveExpired());
+    }
+
     private VersionedByteMap Open(ulong mask = ulong.MaxValue, KillableStorage? storage = null) => VersionedByteMap.Open(
         _directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, HashMask = mask, Clock = _clock, Changes = _sink, Storage = storage ?? new KillableStorage() });
 }

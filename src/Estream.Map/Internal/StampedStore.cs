@@ -185,9 +185,9 @@ internal sealed class StampedStore(EntryStore entries, StateMap<nuint, nuint> in
         {
             SweepSome(clock.CoarseUtcNanos);
         }
-        catch (EstreamStorageException)
+        catch (Exception)
         {
-            // The write that came by is done, and needs none of this. Another one tries again.
+            // The write that came by is done, and needs none of this, whatever a sink throws. Another one tries again; what the feed is owed by then is told first, or fails it.
         }
     }
 
