@@ -59,7 +59,7 @@ public sealed partial class StateMap<TKey, TValue>
             _count++;
             if (!IsMoving && _spare is null && IsLarge(_map._table!.Plan.BucketCount * 2) && _count >= _map._table.EntryLimit / 8 * 7)
             {
-                PrepareSpare(_map._table.Plan.BucketCount * 2);
+                PrepareSpareIfPossible(_map._table.Plan.BucketCount * 2);
             }
         }
 
@@ -187,7 +187,7 @@ public sealed partial class StateMap<TKey, TValue>
                 _shrinkBelow = long.MaxValue;
                 Shrink(table);
             }
-            catch (Core.EstreamStorageException)
+            catch (Exception failure) when (IsOfMaking(failure))
             {
                 // There was no room for the smaller table beside this one. Nobody needs it: it is tried again when there is less to move.
                 _shrinkBelow = _count / 2;
@@ -218,6 +218,21 @@ public sealed partial class StateMap<TKey, TValue>
                 _shrinkBelow = _count / 2;
             }
         }
+
+        // The entry is there already. The table is made when it is needed, or that write is refused.
+        private void PrepareSpareIfPossible(long buckets)
+        {
+            try
+            {
+                PrepareSpare(buckets);
+            }
+            catch (Exception failure) when (IsOfMaking(failure))
+            {
+            }
+        }
+
+        // No room on the disk or in memory, or for another thread: nothing that concerns what is in the map.
+        private static bool IsOfMaking(Exception failure) => failure is Core.EstreamException or OutOfMemoryException or TaskSchedulerException;
 
         private void PrepareSpare(long buckets)
         {
@@ -253,7 +268,7 @@ public sealed partial class StateMap<TKey, TValue>
                 {
                     _map._opener.Abandon(spare.GetAwaiter().GetResult());
                 }
-                catch (Core.EstreamException)
+                catch (Exception failure) when (IsOfMaking(failure))
                 {
                     // There is nothing to drop then.
                 }

@@ -252,6 +252,42 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal((0, 0), (map.Count, map.GetStatistics().LiveBytes));
     }
 
+    /// <summary>The index becomes smaller behind the store that makes a batch. What fails there is no reason to give back what the index refers to by now.</summary>
+    [Fact]
+    public void What_fails_behind_a_batch_takes_nothing_of_it_back()
+    {
+        const int Entries = 5_000;
+        const int Part = 500;
+        NoMemoryForTables storage = new();
+        using ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, Storage = storage });
+        for (int key = 0; key < Entries; key++)
+        {
+            map.Put(BitConverter.GetBytes(key), [1]);
+        }
+
+        using ByteMapBatch batch = map.CreateBatch(StateMap.MaxBatchKeys);
+        storage.IsRefusing = true;
+        for (int first = 0; first < Entries; first += Part)
+        {
+            for (int key = first; key < first + Part; key++)
+            {
+                batch.Remove(BitConverter.GetBytes(key));
+            }
+
+            byte[] large = new byte[30_000];
+            large.AsSpan().Fill((byte)(1 + (first / Part)));
+            batch.Put("large"u8, large);
+            Assert.True(batch.Commit());
+            Assert.True(map.TryGet("large"u8, out byte[]? found) && found.AsSpan().SequenceEqual(large));
+            Assert.Equal(1 + Entries - first - Part, map.Count);
+        }
+
+        Assert.True(storage.Refused > 0);
+        storage.IsRefusing = false;
+        Assert.True(map.Remove("large"u8));
+        Assert.Equal((0, 0), (map.Count, map.GetStatistics().LiveBytes));
+    }
+
     [Fact]
     public void Filling_and_committing_allocates_nothing_but_for_a_file_now_and_then()
     {
@@ -276,6 +312,24 @@ public sealed class ByteMapBatchTests : IDisposable
     }
 
     private ByteMap Open(ulong mask) => ByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, HashMask = mask });
+
+    private sealed class NoMemoryForTables : PassThroughStorage
+    {
+        public bool IsRefusing { get; set; }
+
+        public int Refused { get; private set; }
+
+        public override MemoryRegion CreateRegion(string path, long length)
+        {
+            if (IsRefusing && Path.GetFileName(path).StartsWith("table.", StringComparison.Ordinal))
+            {
+                Refused++;
+                throw new InsufficientMemoryException("No address space is left.");
+            }
+
+            return base.CreateRegion(path, length);
+        }
+    }
 
     private static void Require(ByteMapBatch batch, byte[] key, Dictionary<string, byte[]> model)
     {

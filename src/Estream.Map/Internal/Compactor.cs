@@ -96,7 +96,7 @@ internal sealed partial class Compactor
                 ((IAsyncResult)flushing).AsyncWaitHandle.WaitOne();
             }
         }
-        catch (Exception failure) when (failure is EstreamException or InsufficientMemoryException)
+        catch (Exception failure) when (failure is EstreamException or InsufficientMemoryException or TaskSchedulerException)
         {
             Abort();
         }

@@ -36,7 +36,7 @@ internal sealed partial class EntryStore
     public void Make(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
     {
         long collisions = meta.Collisions;
-        long added;
+        long added = 0;
         Settle();
         try
         {
@@ -51,7 +51,17 @@ internal sealed partial class EntryStore
         catch (Exception failure)
         {
             references.Clear();
-            if (failure is not EstreamCorruptionException)
+            if (failure is EstreamCorruptionException)
+            {
+                throw;
+            }
+
+            if (IsMade(plan))
+            {
+                // Behind the store that makes it, whatever failed there: the index refers to what is here.
+                CountAll(plan, collisions + added);
+            }
+            else
             {
                 meta.SetCollisions(collisions, isChanging: false);
                 GiveBack(plan);
@@ -60,10 +70,29 @@ internal sealed partial class EntryStore
             throw;
         }
 
+        compactor.AfterWrite(CountAll(plan, collisions + added));
+    }
+
+    private long CountAll(ByteBatchPlan plan, long collisions)
+    {
         ForgetOwed();
         long bytes = Count(plan);
-        meta.SetCollisions(collisions + added, isChanging: false);
-        compactor.AfterWrite(bytes);
+        meta.SetCollisions(collisions, isChanging: false);
+        return bytes;
+    }
+
+    // The first change says it for all of them: each gives its hash another reference, or takes it away.
+    private bool IsMade(ByteBatchPlan plan)
+    {
+        for (int leader = 0; leader < plan.Count; leader++)
+        {
+            if (plan[leader].Leader == leader && IsChanged(plan, leader))
+            {
+                return (index.TryGet(in plan[leader].Hash, out nuint word) ? new BlockRef(word) : default) != plan[leader].Entry.Root;
+            }
+        }
+
+        return false;
     }
 
     private void AppendBlocks(ByteBatchPlan plan)
