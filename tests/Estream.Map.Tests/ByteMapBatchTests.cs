@@ -288,6 +288,39 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal((0, 0), (map.Count, map.GetStatistics().LiveBytes));
     }
 
+    /// <summary>Each attempt stores its blocks, and gives none back while the feed is owed. Somebody who tries again and again must not fill the disk.</summary>
+    [Theory]
+    [InlineData(30_000, false)]
+    [InlineData(30_000, true)]
+    [InlineData(300, false)]
+    [InlineData(300, true)]
+    public void What_a_sink_refuses_again_and_again_takes_its_space_once(int bytes, bool isFilledAgain)
+    {
+        RecordingSink sink = new();
+        using ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, Changes = sink });
+        map.Put("a"u8, "1"u8);
+        using ByteMapBatch batch = map.CreateBatch();
+        batch.Put("b"u8, new byte[bytes]);
+
+        // The truth, that "b" is not there, is taken.
+        sink.IsRefusingAllBut = MapChangeKind.Remove;
+        for (int turn = 0; turn < 1_000; turn++)
+        {
+            Assert.Throws<EstreamStorageException>(() => batch.Commit());
+            if (isFilledAgain)
+            {
+                batch.Clear();
+                batch.Put("b"u8, new byte[bytes]);
+            }
+        }
+
+        Assert.InRange(map.GetStatistics().HeapBytes, 0, 20 * (bytes + 4096));
+        sink.IsRefusingAllBut = null;
+        Assert.True(batch.Commit());
+        Assert.True(map.TryGet("b"u8, out byte[]? found));
+        Assert.Equal(bytes, found.Length);
+    }
+
     [Fact]
     public void Filling_and_committing_allocates_nothing_but_for_a_file_now_and_then()
     {

@@ -5,12 +5,29 @@ namespace Estream.Map.Internal;
 // Several keys in one step. The blocks of all of them are stored first, where nobody finds them, and then a batch of the index, which a kill leaves whole or not at all, changes all references.
 internal sealed partial class EntryStore
 {
+    // What attempts that were refused have stored, and the compactor has not heard of.
+    private long _refusedBytes;
+
+    /// <summary>Lets the space be used again that attempts have taken which were refused, or who tries again and again would fill the disk. Before anything is looked up, since it may be moved.</summary>
+    public void Reclaim()
+    {
+        if (_refusedBytes > 0)
+        {
+            // What is owed names blocks that nothing else refers to.
+            Settle();
+            long bytes = _refusedBytes;
+            _refusedBytes = 0;
+            compactor.AfterWrite(bytes);
+        }
+    }
+
     /// <summary>Does what a batch asks for, if everything is as it requires.</summary>
     /// <param name="plan">The batch.</param>
     /// <param name="references">An empty batch of the index, of as many keys.</param>
     /// <returns>Whether it was done.</returns>
     public bool Commit(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
     {
+        Reclaim();
         for (int index = 0; index < plan.Count; index++)
         {
             ref ByteBatchItem item = ref plan[index];
@@ -228,14 +245,23 @@ internal sealed partial class EntryStore
     // Nobody is going to find what was stored. It is dead as it is, but for blocks with a segment of their own; and what is owed to the feed names some of it.
     private void GiveBack(ByteBatchPlan plan)
     {
-        for (int index = 0; index < plan.Count && (sink is null || meta.Owed == NothingOwed); index++)
+        bool isOwed = sink is not null && meta.Owed != NothingOwed;
+        for (int index = 0; index < plan.Count; index++)
         {
             if (plan[index].Stored is var stored && stored != default)
             {
-                heap.AddLive(stored, StoredBytes(plan, index));
-                heap.Free(stored, StoredBytes(plan, index));
+                long bytes = StoredBytes(plan, index);
+                _refusedBytes += bytes;
+                if (!isOwed)
+                {
+                    heap.AddLive(stored, bytes);
+                    heap.Free(stored, bytes);
+                }
             }
         }
+
+        // The list of what is owed, and about as much for bundles.
+        _refusedBytes += BlockLayout.BytesOf(0, plan.Count * sizeof(long));
     }
 
     private long StoredBytes(ByteBatchPlan plan, int index) => BlockLayout.BytesOf(plan.KeyOf(index).Length, plan.ValueOf(index).Length + (meta.HasStamps ? Stamp.Bytes : 0));

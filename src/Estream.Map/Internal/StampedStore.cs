@@ -76,6 +76,7 @@ internal sealed class StampedStore(EntryStore entries, StateMap<nuint, nuint> in
     /// <summary>Does what a batch asks for, if every version is as it requires.</summary>
     public bool Commit(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
     {
+        entries.Reclaim();
         for (int index = 0; index < plan.Count; index++)
         {
             ref ByteBatchItem item = ref plan[index];
