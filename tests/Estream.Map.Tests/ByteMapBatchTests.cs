@@ -65,6 +65,26 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal((2, half.Length), ((int)map.Count, map.TryGet("a"u8, out byte[]? found) ? found.Length : -1));
     }
 
+    /// <summary>What takes the place of something shorter that took the place of something longer needs no more either.</summary>
+    [Fact]
+    public void A_value_that_comes_and_goes_takes_its_room_once()
+    {
+        using ByteMap map = ByteMap.CreateInMemory();
+        using ByteMapBatch batch = map.CreateBatch();
+        byte[] large = new byte[ByteMap.MaxValueBytes / 4];
+        for (int turn = 0; turn < 6; turn++)
+        {
+            batch.Put("a"u8, large);
+            batch.Put("a"u8, default);
+            batch.Require("a"u8, "1"u8);
+            batch.Require("a"u8, default);
+        }
+
+        batch.Put("a"u8, large);
+        batch.Put("b"u8, "2"u8);
+        Assert.Equal(2, batch.Count);
+    }
+
     [Theory]
     [InlineData(Alone)]
     [InlineData(Shared)]

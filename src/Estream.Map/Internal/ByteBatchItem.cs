@@ -31,8 +31,8 @@ internal struct ByteBatchItem
     public BlockRef Bundle;
 }
 
-/// <summary>Bytes that a batch keeps until it is committed.</summary>
-internal readonly record struct BatchBytes(int At, int Length);
+/// <summary>Bytes that a batch keeps until it is committed, and how many there is room for where they are.</summary>
+internal readonly record struct BatchBytes(int At, int Length, int Room);
 
 internal enum ByteRequirement : byte
 {

@@ -118,9 +118,9 @@ internal sealed class ByteBatchPlan(int capacity, ByteHash hash)
     // In the room of what it takes the place of, if that is enough.
     private BatchBytes Keep(ReadOnlySpan<byte> bytes, BatchBytes before)
     {
-        int at = bytes.Length <= before.Length ? before.At : Take(bytes.Length);
-        bytes.CopyTo(_bytes.AsSpan(at));
-        return new BatchBytes(at, bytes.Length);
+        BatchBytes kept = bytes.Length <= before.Room ? before with { Length = bytes.Length } : new BatchBytes(Take(bytes.Length), bytes.Length, bytes.Length);
+        bytes.CopyTo(_bytes.AsSpan(kept.At));
+        return kept;
     }
 
     private int Take(int length)
