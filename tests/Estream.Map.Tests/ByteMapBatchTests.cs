@@ -1,5 +1,6 @@
 using System.Text;
 using Estream.Core;
+using Estream.Map.Internal;
 using Estream.Testing;
 
 namespace Estream.Map.Tests;
@@ -306,6 +307,53 @@ public sealed class ByteMapBatchTests : IDisposable
         storage.IsRefusing = false;
         Assert.True(map.Remove("large"u8));
         Assert.Equal((0, 0), (map.Count, map.GetStatistics().LiveBytes));
+    }
+
+    /// <summary>Who dies behind the store that makes a batch has counted nothing of it, or a part. What the next writer counts is what was counted batch by batch.</summary>
+    [Theory]
+    [InlineData(Alone)]
+    [InlineData(Shared)]
+    [InlineData(Same)]
+    public void What_is_live_is_counted_anew_behind_a_kill_in_a_batch(ulong mask)
+    {
+        (long Count, long LiveBytes) counted;
+        using (ByteMap map = Open(mask))
+        {
+            using ByteMapBatch batch = map.CreateBatch(40);
+            Random random = new(5);
+            for (int round = 0; round < 100; round++)
+            {
+                for (int key = 0; key < 40; key++)
+                {
+                    if (random.Next(4) == 0)
+                    {
+                        batch.Remove([(byte)key]);
+                    }
+                    else
+                    {
+                        batch.Put([(byte)key], new byte[random.Next(2_000)]);
+                    }
+                }
+
+                Assert.True(batch.Commit());
+            }
+
+            counted = (map.Count, map.GetStatistics().LiveBytes);
+        }
+
+        foreach (string file in Directory.GetFiles(_directory.Path, HeapFormat.SegmentPrefix + "*"))
+        {
+            using MemoryRegion segment = FileStorage.Instance.OpenRegion(file, RegionAccess.ReadWrite);
+            segment.All.WriteInt64(SegmentLayout.LiveBytes, 8);
+        }
+
+        using (MemoryRegion meta = FileStorage.Instance.OpenRegion(_directory.Combine(HeapFormat.MetaFile), RegionAccess.ReadWrite))
+        {
+            meta.All.WriteInt64(ByteMetaLayout.Collisions, 1);
+        }
+
+        using ByteMap again = Open(mask);
+        Assert.Equal(counted, (again.Count, again.GetStatistics().LiveBytes));
     }
 
     /// <summary>Each attempt stores its blocks, and gives none back while the feed is owed. Somebody who tries again and again must not fill the disk.</summary>
