@@ -66,7 +66,7 @@ public sealed class ConsistencyProof
     public bool Verify(IVerifier key)
     {
         TreeHead earlier = Earlier.Head, later = Later.Head;
-        return earlier.Origin == later.Origin && earlier.OriginId == later.OriginId
+        return earlier.Origin == later.Origin && earlier.OriginId == later.OriginId && earlier.FirstSequence == later.FirstSequence
             && MerkleProof.VerifyConsistency(earlier.TreeSize, later.TreeSize, Earlier.Root, Later.Root, _bytes.AsSpan(PathOffset))
             && Earlier.IsSignedBy(key) && Later.IsSignedBy(key);
     }

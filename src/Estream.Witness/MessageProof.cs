@@ -82,7 +82,7 @@ public sealed class MessageProof
         Span<byte> leaf = stackalloc byte[MerkleTree.HashBytes];
         MessageLeaf.Hash(Sequence, Time, Payload, leaf);
         TreeHead head = Attestation.Head;
-        return Sequence <= head.Sequence && MerkleProof.VerifyInclusion(Index, head.TreeSize, leaf, Path, Attestation.Root);
+        return Sequence >= head.FirstSequence && Sequence <= head.Sequence && MerkleProof.VerifyInclusion(Index, head.TreeSize, leaf, Path, Attestation.Root);
     }
 
     internal static MessageProof Create(Attestation attestation, long index, long sequence, long time, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> path)

@@ -28,6 +28,7 @@ public sealed class QueueWitness : IDisposable
     private Attestation? _last;
     private long _attested;
     private long _read;
+    private long _firstSequence;
     private long _firstPosition;
     private long _lastPosition;
     private long _lastSequence;
@@ -42,6 +43,7 @@ public sealed class QueueWitness : IDisposable
         _key = key;
         _options = options;
         _last = last?.Attestation;
+        _firstSequence = last?.Attestation.Head.FirstSequence ?? 0;
         _tree = new MerkleTreeBuilder(last?.Resume() ?? new MerkleFrontier());
         _mark = _tree.Frontier.Mark();
         (_attested, _read) = (_tree.Size, _tree.Size);
@@ -190,6 +192,7 @@ public sealed class QueueWitness : IDisposable
             if (_tree.Size == _attested)
             {
                 (_firstPosition, _since) = (message.Position, _options.Clock.MonotonicNanos);
+                _firstSequence = _attested == 0 ? message.Sequence : _firstSequence;
             }
 
             MessageLeaf.Append(_tree, message);
@@ -233,7 +236,7 @@ public sealed class QueueWitness : IDisposable
         Span<byte> root = stackalloc byte[MerkleTree.HashBytes];
         _tree.GetRoot(root);
         RequireConsistent(root);
-        var head = new TreeHead(OriginKind.Queue, _queue.Id, _tree.Size, _lastSequence, _lastPosition, _options.Clock.UtcNanos);
+        var head = new TreeHead(OriginKind.Queue, _queue.Id, _firstSequence, _tree.Size, _lastSequence, _lastPosition, _options.Clock.UtcNanos);
         Attestation attestation = Attestation.Sign(head, root, _key);
         WitnessEntry entry = WitnessEntry.Create(attestation, _attested, _firstPosition, _tree);
 

@@ -14,80 +14,61 @@ public static class WitnessVerifier
     /// <param name="keys">The public keys that are trusted.</param>
     /// <exception cref="EstreamStorageException">A queue cannot be read.</exception>
     /// <remarks>Costs some hundred nanoseconds for a message, and a verification of a signature for an attestation.</remarks>
-    public static WitnessVerification Verify(EstreamQueue queue, EstreamQueue witness, params IReadOnlyList<IVerifier> keys)
+    public static WitnessVerification Verify(EstreamQueue queue, EstreamQueue witness, params IReadOnlyList<IVerifier> keys) => Run(queue, witness, kept: null, keys);
+
+    /// <summary>As the other one, and demands that the history is the one of an attestation that was kept elsewhere: neither another one, nor one that was cut off before it.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="witness">Its attestations.</param>
+    /// <param name="kept">An attestation of the queue, from wherever.</param>
+    /// <param name="keys">The public keys that are trusted.</param>
+    /// <exception cref="EstreamStorageException">A queue cannot be read.</exception>
+    public static WitnessVerification Verify(EstreamQueue queue, EstreamQueue witness, Attestation kept, params IReadOnlyList<IVerifier> keys)
+    {
+        ArgumentNullException.ThrowIfNull(kept);
+        return Run(queue, witness, kept, keys);
+    }
+
+    private static WitnessVerification Run(EstreamQueue queue, EstreamQueue witness, Attestation? kept, IReadOnlyList<IVerifier> keys)
     {
         ArgumentNullException.ThrowIfNull(queue);
         ArgumentNullException.ThrowIfNull(witness);
         ArgumentNullException.ThrowIfNull(keys);
-        var run = new Run(new WitnessLog(queue, witness, keys));
+        var log = new WitnessLog(queue, witness, keys);
         using QueueTailer messages = queue.CreateTailer(), entries = witness.CreateTailer();
+        var check = new LogCheck(log, messages, kept);
+        var found = new WitnessVerification(0, 0, 0, 0, 0, null, null);
         try
         {
-            run.ReadAll(messages, entries);
-            return run.Result(null);
+            ReadAll(log, check, entries, kept, ref found);
         }
         catch (EstreamWitnessException error)
         {
-            return run.Result(new WitnessDamage(error.Fault, error.Message));
+            found = found with { Damage = new WitnessDamage(error.Fault, error.Message) };
         }
         catch (EstreamCorruptionException error)
         {
-            return run.Result(new WitnessDamage(WitnessFault.Rewritten, error.Message));
+            found = found with { Damage = new WitnessDamage(WitnessFault.Rewritten, error.Message) };
         }
+
+        return found with { Unchecked = check.Unchecked, Messages = check.Proven, Unproven = check.Unproven };
     }
 
-    /// <summary>One check, and how far it has come.</summary>
-    private sealed class Run(WitnessLog log)
+    private static void ReadAll(WitnessLog log, LogCheck check, QueueTailer entries, Attestation? kept, ref WitnessVerification found)
     {
-        private long _attestations;
-        private long _unchecked;
-        private long _messages;
-        private long _unattested;
-        private TreeHead? _last;
-
-        public void ReadAll(QueueTailer messages, QueueTailer entries)
+        if (kept is not null)
         {
-            WitnessEntry? before = null;
-            bool isChecking = false;
-            while (log.TryRead(entries, before) is { } entry)
-            {
-                // Where retention was, the first messages that are still there belong to some later attestation. From there on no place is skipped.
-                isChecking = isChecking || ((before is not null || entry.PreviousSize == 0) && log.TryGoTo(messages, entry.FirstPosition, entry));
-                if (isChecking)
-                {
-                    log.Check(messages, before, entry);
-                    _messages += entry.Attestation.Head.TreeSize - entry.PreviousSize;
-                }
-                else
-                {
-                    _unchecked++;
-                }
-
-                _attestations++;
-                _last = entry.Attestation.Head;
-                before = entry;
-            }
-
-            CountUnattested(messages, before);
+            log.RequireOurs(kept);
         }
 
-        public WitnessVerification Result(WitnessDamage? damage) => new(_attestations, _unchecked, _messages, _unattested, _last, damage);
-
-        private void CountUnattested(QueueTailer messages, WitnessEntry? last)
+        WitnessEntry? before = null;
+        while (log.TryRead(entries, before) is { } entry)
         {
-            if (last is null)
-            {
-                messages.SeekToStart();
-            }
-            else if (_messages == 0)
-            {
-                log.GoBehind(messages, last);
-            }
-
-            while (messages.TryRead(out _))
-            {
-                _unattested++;
-            }
+            check.Next(before, entry);
+            found = found with { Attestations = found.Attestations + 1, Last = entry.Attestation.Head };
+            before = entry;
         }
+
+        check.RequireKept(before);
+        found = found with { Unattested = check.CountBehind() };
     }
 }

@@ -100,6 +100,53 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_kept_elsewhere_shows_that_attestations_were_cut_off()
+    {
+        await Prove("--from", "0");
+        Assert.Equal(ExitCode.Ok, (await VerifyQueue("--since", In("proof"))).Code);
+        string cut = Path.Combine(_data.Folder, "queues", "cut");
+        using (EstreamQueue from = EstreamQueue.OpenReadOnly(_data.QueueFolder + ".witness"), to = EstreamQueue.Open(cut))
+        using (QueueTailer tailer = from.CreateTailer())
+        using (QueueAppender appender = to.CreateAppender(AppenderMode.Exclusive))
+        {
+            Assert.True(tailer.TryRead(out QueueMessage message) && WitnessEntry.TryParse(message.Payload, out _, out _));
+            appender.Append(message.Payload);
+        }
+
+        Assert.Equal(ExitCode.Ok, (await VerifyQueue("--witness", "cut")).Code);
+        CliResult bad = await VerifyQueue("--witness", "cut", "--since", In("proof"));
+        Assert.Equal((ExitCode.No, ""), (bad.Code, bad.Error));
+        Assert.Contains("end with 100 messages; the one that was kept is of 300", bad.Output, StringComparison.Ordinal);
+        (await VerifyQueue("--since", In("key.pub"))).AssertFailed(ExitCode.No, "neither an attestation (Length) nor a proof");
+        (await Verify("--since", In("proof"))).AssertFailed(ExitCode.Failed, "--queue");
+    }
+
+    [Fact]
+    public async Task Attestations_without_their_messages_are_good_only_where_they_were_given_up()
+    {
+        string few = Path.Combine(_data.Folder, "queues", "none");
+        EstreamQueue.Open(few).Dispose();
+        CliResult nothing = await VerifyQueue("--witness", "none", "--given-up");
+        Assert.Equal(ExitCode.No, nothing.Code);
+        Assert.StartsWith("NOTHING IS ATTESTED: 0 messages in 0 attestations; 300 messages", nothing.Output, StringComparison.Ordinal);
+
+        using (EstreamQueue queue = EstreamQueue.Open(_data.QueueFolder))
+        using (QueueAppender next = queue.CreateAppender(AppenderMode.Shared))
+        {
+            // Another mode begins another segment.
+            next.Append("later"u8);
+        }
+
+        string[] segments = [.. Directory.GetFiles(_data.QueueFolder, "*.seg").Order(StringComparer.Ordinal)];
+        Assert.True(segments.Length > 1);
+        File.Delete(segments[0]);
+        CliResult some = await VerifyQueue();
+        Assert.Equal(ExitCode.No, some.Code);
+        Assert.StartsWith("INCOMPLETE: 0 messages in 3 attestations; of 3 attestations no message is there; 1 messages", some.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, (await VerifyQueue("--given-up")).Code);
+    }
+
+    [Fact]
     public async Task What_cannot_be_done_is_one_line_and_its_exit_code()
     {
         (await Prove("--sequence", "300")).AssertFailed(ExitCode.No, "300", "not attested");
@@ -124,6 +171,8 @@ public sealed class WitnessCommandTests : IDisposable
         _data.RunAsync(["witness", "prove", "telemetry", "--key", In("key.pub"), "--out", In("proof"), .. more]);
 
     private Task<CliResult> Verify(params string[] more) => _data.RunAsync(["witness", "verify", In("proof"), "--key", In("key.pub"), .. more]);
+
+    private Task<CliResult> VerifyQueue(params string[] more) => _data.RunAsync(["witness", "verify", "--queue", "telemetry", "--key", In("key.pub"), .. more]);
 
     private static async Task<(int Code, string Output)> CodeAndOutput(Task<CliResult> running)
     {

@@ -14,7 +14,7 @@ public sealed class AttestationTests
     {
         Attestation made = SampleAttestation.Make();
         const string Head = "4553545241545431" + "01000000" + "01000000" + "8877665544332211" + "e803000000000000" + "ef03000000000000" + "0001200000000000"
-            + "15cd853dfe9c9717" + "0000000000000000" + "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf";
+            + "15cd853dfe9c9717" + "0300000000000000" + "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf";
         Assert.Equal(Head, Convert.ToHexStringLower(made.Encoded[..96]));
         using MlDsa87PrivateKey key = SampleAttestation.Key();
         Assert.Equal(NaiveTree.Hash(key.PublicKey.PublicKey.ToArray()), made.Encoded[96..128].ToArray());
@@ -86,12 +86,14 @@ public sealed class AttestationTests
     [InlineData(12, 3, AttestationFault.Origin)]
     [InlineData(24, 0, AttestationFault.TreeSize)]
     [InlineData(24, -1, AttestationFault.TreeSize)]
-    [InlineData(24, 1_009, AttestationFault.Sequence)]
-    [InlineData(32, 998, AttestationFault.Sequence)]
+    [InlineData(24, 1_006, AttestationFault.Sequence)]
+    [InlineData(32, 1_001, AttestationFault.Sequence)]
     [InlineData(32, -1, AttestationFault.Sequence)]
     [InlineData(40, -1, AttestationFault.Position)]
     [InlineData(48, -1, AttestationFault.Time)]
-    [InlineData(56, 1, AttestationFault.Reserved)]
+    [InlineData(56, 9, AttestationFault.Sequence)]
+    [InlineData(56, -1, AttestationFault.Sequence)]
+    [InlineData(128, 1, AttestationFault.Reserved)]
     [InlineData(152, 1L << 56, AttestationFault.Reserved)]
     public void What_no_attestation_says_is_refused_with_the_reason(int offset, long value, AttestationFault expected)
     {
@@ -116,7 +118,7 @@ public sealed class AttestationTests
         using MlDsa87PrivateKey key = SampleAttestation.Key();
         TreeHead head = SampleAttestation.Head;
         Assert.Contains("TreeSize", Assert.Throws<ArgumentException>("head", () => Attestation.Sign(head with { TreeSize = 0 }, SampleAttestation.Root, key)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>("head", () => Attestation.Sign(head with { Sequence = 998 }, SampleAttestation.Root, key));
+        Assert.Throws<ArgumentException>("head", () => Attestation.Sign(head with { Sequence = 1_001 }, SampleAttestation.Root, key));
         Assert.Throws<ArgumentException>("head", () => Attestation.Sign(head with { Origin = 0 }, SampleAttestation.Root, key));
         Assert.Throws<ArgumentException>("root", () => Attestation.Sign(head, new byte[31], key));
     }

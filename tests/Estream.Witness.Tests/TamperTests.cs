@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Estream.Crypto;
 using Estream.Queue;
 using Estream.Witness.Tests.Support;
@@ -153,6 +154,129 @@ public sealed class TamperTests : WitnessCase
         Assert.Equal(WitnessFault.Entry, Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(Queue, Attestations, Key)).Fault);
     }
 
+    // What an entry says of the one before it is not signed.
+    [Fact]
+    public void A_first_entry_that_says_others_came_before_it_hides_nothing()
+    {
+        List<byte[]> entries = [.. Entries().Select(entry => entry.Encoded.ToArray())];
+        entries[0][16] = 1;
+        Rewrite(payloads => payloads[10][9] ^= 1);
+        WitnessVerification found = VerifyWith("patched.witness", entries);
+        Assert.False(found.IsWhole, found.ToString());
+    }
+
+    // All messages are there, and the last attestation is of all of them: nothing keeps the verifier from hashing them.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Attestations_that_were_taken_away_do_not_make_a_rewritten_queue_whole(int gone)
+    {
+        List<byte[]> entries = [.. Entries().Skip(gone).Select(entry => entry.Encoded.ToArray())];
+        Rewrite(payloads => payloads[10][9] ^= 1);
+        WitnessVerification found = VerifyWith("left.witness", entries);
+        Assert.False(found.IsWhole, found.ToString());
+    }
+
+    [Fact]
+    public void A_queue_without_attestations_is_not_whole()
+    {
+        WitnessVerification found = VerifyWith("none.witness", []);
+        Assert.False(found.IsWhole, found.ToString());
+    }
+
+    [Fact]
+    public void A_wrong_first_position_is_noticed()
+    {
+        List<byte[]> entries = [.. Entries().Select(entry => entry.Encoded.ToArray())];
+        BinaryPrimitives.WriteInt64LittleEndian(entries[1].AsSpan(24), Entries()[1].FirstPosition + 56);
+        WitnessVerification found = VerifyWith("moved.witness", entries);
+        Assert.Equal((WitnessFault.Entry, 1), (found.Damage?.Fault, found.Attestations));
+    }
+
+    // Three attestations are there, and of the first one the segment with its messages is not: what is left of the second one is still proven.
+    [Fact]
+    public void Messages_beside_a_segment_that_was_taken_away_are_proven_or_counted()
+    {
+        using EstreamQueue small = EstreamQueue.Open(Beside("small"), Options with { SegmentBytes = 64 << 10 });
+        using EstreamQueue witness = EstreamQueue.Open(Beside("small.witness"), Options);
+        using (QueueAppender appender = small.CreateAppender(AppenderMode.Exclusive))
+        {
+            for (int at = 0; at < 4_000; at++)
+            {
+                appender.Append(Payload(at));
+            }
+        }
+
+        using (QueueWitness attesting = QueueWitness.Open(small, witness, Key, Bounded(2_000)))
+        {
+            attesting.RunToEnd();
+        }
+
+        small.Dispose();
+        string[] segments = [.. Directory.GetFiles(Beside("small"), "*.seg").Order(StringComparer.Ordinal)];
+        File.Delete(segments[0]);
+        WitnessVerification found = VerifySmall();
+        Assert.True(found is { IsWhole: false, IsWholeButGivenUp: true, Unchecked: 0, Attestations: 2 }, found.ToString());
+        Assert.InRange(found.Unproven, 1, 255);
+        Assert.Equal(4_000 - FirstOf(segments[1]), found.Messages + found.Unproven);
+
+        // The last message of the first attestation, in the segment where the second one begins.
+        byte[] file = File.ReadAllBytes(segments[1]);
+        file[256 + (56 * (1_999 - FirstOf(segments[1]))) + 16 + 20] ^= 1;
+        File.WriteAllBytes(segments[1], file);
+        Assert.Equal(WitnessFault.Rewritten, VerifySmall().Damage?.Fault);
+        using (EstreamQueue again = EstreamQueue.Open(Beside("small"), Options with { SegmentBytes = 64 << 10 }))
+        {
+            Assert.Equal(WitnessFault.Rewritten, Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(again, witness, Key, Bounded() with { Recheck = 2 })).Fault);
+        }
+
+        // Of the first attestation nothing is left.
+        File.Delete(segments[1]);
+        found = VerifySmall();
+        Assert.True(found is { IsWhole: false, IsWholeButGivenUp: true, Unchecked: 1 } && found.Unproven < 256, found.ToString());
+
+        WitnessVerification VerifySmall()
+        {
+            using EstreamQueue read = EstreamQueue.OpenReadOnly(Beside("small"));
+            return WitnessVerifier.Verify(read, witness, Key.PublicKey);
+        }
+    }
+
+    [Fact]
+    public void A_kept_attestation_shows_what_was_cut_off_and_what_was_attested_anew()
+    {
+        List<Attestation> kept = [.. Entries().Select(entry => entry.Attestation)];
+        Assert.All(kept, one => Assert.True(WitnessVerifier.Verify(Queue, Attestations, one, Key.PublicKey).IsWhole));
+
+        // One from a witness with other bounds is of the same history.
+        using EstreamQueue other = EstreamQueue.Open(Beside("other.witness"), Options);
+        using (QueueWitness witness = QueueWitness.Open(Queue, other, Key, Bounded(70) with { TailerName = "other" }))
+        {
+            witness.RunToEnd();
+        }
+
+        Assert.All(kept, one => Assert.True(WitnessVerifier.Verify(Queue, other, one, Key.PublicKey).IsWhole));
+        List<byte[]> entries = [.. Entries().Take(2).Select(entry => entry.Encoded.ToArray())];
+        Assert.True(VerifyWith("cut.witness", entries).IsWhole);
+        Assert.Equal(WitnessFault.Missing, VerifyWith("cut2.witness", entries, kept[2]).Damage?.Fault);
+
+        // Who has the key attests another history.
+        Rewrite(payloads => payloads[899][9] ^= 1);
+        using EstreamQueue anew = EstreamQueue.Open(Beside("anew.witness"), Options);
+        using (QueueWitness witness = QueueWitness.Open(Queue, anew, Key, Bounded() with { TailerName = "anew" }))
+        {
+            witness.RunToEnd();
+        }
+
+        Assert.True(WitnessVerifier.Verify(Queue, anew, Key.PublicKey).IsWhole);
+        Assert.True(WitnessVerifier.Verify(Queue, anew, kept[1], Key.PublicKey).IsWhole);
+        Assert.Equal(WitnessFault.Rewritten, WitnessVerifier.Verify(Queue, anew, kept[2], Key.PublicKey).Damage?.Fault);
+        Assert.Equal(WitnessFault.Signature, WitnessVerifier.Verify(Queue, anew, kept[2]).Damage?.Fault);
+        Assert.Equal(WitnessFault.Origin, WitnessVerifier.Verify(other, anew, kept[2], Key.PublicKey).Damage?.Fault);
+        Attestation later = Attestation.Sign(kept[1].Head with { FirstSequence = 1, Sequence = 601 }, kept[1].Root, Key);
+        Assert.Equal(WitnessFault.Origin, WitnessVerifier.Verify(Queue, anew, later, Key.PublicKey).Damage?.Fault);
+    }
+
     private void RequireNoticed(WitnessFault expected, int attestationsBefore)
     {
         WitnessVerification found = Verify();
@@ -161,4 +285,21 @@ public sealed class TamperTests : WitnessCase
         Assert.Equal(expected, Assert.Throws<EstreamWitnessException>(() => Witness(Bounded() with { Recheck = int.MaxValue })).Fault);
         Assert.Equal(entries, Entries().Count);
     }
+
+    private WitnessVerification VerifyWith(string name, IEnumerable<byte[]> entries, Attestation? kept = null)
+    {
+        using EstreamQueue witness = EstreamQueue.Open(Beside(name), Options);
+        using (QueueAppender appender = witness.CreateAppender(AppenderMode.Exclusive))
+        {
+            foreach (byte[] entry in entries)
+            {
+                appender.Append(entry);
+            }
+        }
+
+        return kept is null ? WitnessVerifier.Verify(Queue, witness, Key.PublicKey) : WitnessVerifier.Verify(Queue, witness, kept, Key.PublicKey);
+    }
+
+    /// <summary>The number of the first message of a segment, from its header.</summary>
+    private static long FirstOf(string segment) => BinaryPrimitives.ReadInt64LittleEndian(File.ReadAllBytes(segment).AsSpan(40));
 }

@@ -57,12 +57,22 @@ internal static class WitnessCommand
         Option<string?> payload = new("--payload") { Description = "Becomes the message of the proof, if it is proven.", HelpName = "FILE" };
         Option<string[]> keys = Keys();
         Option<string?> witness = Witness();
+        Option<string?> since = new("--since") { Description = "With --queue: an attestation or a proof that was kept elsewhere, of whose history the queue has to be.", HelpName = "FILE" };
+        Option<bool> givenUp = new("--given-up") { Description = "With --queue: messages that retention has given up, and those beside them that cannot be proven any more, are no reason for exit code 1." };
         Option<string> keyFile = SharedOptions.KeyFile();
-        Command command = new("verify", "Says whether a proof is good, or a whole queue as it was attested: exit code 0, or 1 where it is not.") { proof, queue, payload, keys, witness, keyFile };
+        Command command = new("verify", "Says whether a proof is good, or a whole queue as it was attested: exit code 0, or 1 where it is not.")
+        {
+            proof, queue, payload, keys, witness, since, givenUp, keyFile,
+        };
         command.SetAction(parsed =>
         {
             IVerifier[] trusted = Load(parsed.GetRequiredValue(keys));
             using LineWriter lines = new(context.Output);
+            if (parsed.GetValue(queue) is null && (parsed.GetValue(since) is not null || parsed.GetValue(givenUp)))
+            {
+                throw new CliException("--since and --given-up belong to --queue.");
+            }
+
             switch (parsed.GetValue(proof), parsed.GetValue(queue))
             {
                 case ({ } path, null):
@@ -73,7 +83,10 @@ internal static class WitnessCommand
                     using (QueueKeyRing? ring = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null)
                     using (Logs logs = new(context, name, parsed.GetValue(witness), ring))
                     {
-                        return Report(lines, WitnessVerifier.Verify(logs.Queue, logs.Witness, trusted));
+                        WitnessVerification found = parsed.GetValue(since) is { } kept
+                            ? WitnessVerifier.Verify(logs.Queue, logs.Witness, Kept(kept), trusted)
+                            : WitnessVerifier.Verify(logs.Queue, logs.Witness, trusted);
+                        return Report(lines, found, parsed.GetValue(givenUp));
                     }
 
                 default:
@@ -132,18 +145,33 @@ internal static class WitnessCommand
 
     private static (bool IsGood, string Found) Answer(bool isGood, string what) => (isGood, isGood ? $"good: {what}" : $"BAD: it is not proven by these keys that {what}");
 
-    private static int Report(LineWriter lines, WitnessVerification found)
+    private static int Report(LineWriter lines, WitnessVerification found, bool isGivenUpGood)
     {
+        bool isGood = found.IsWhole || (isGivenUpGood && found.IsWholeButGivenUp);
         string counted = $"{found.Messages} messages in {found.Attestations} attestations"
-            + (found.Unchecked > 0 ? $", of which {found.Unchecked} could not be checked, since what they are of was given up" : "")
+            + (found.Unchecked > 0 ? $"; of {found.Unchecked} attestations no message is there" : "")
+            + (found.Unproven > 0 ? $"; {found.Unproven} messages cannot be proven, since others beside them are not there" : "")
             + (found.Unattested > 0 ? $"; {found.Unattested} messages behind them are not attested" : "");
-        lines.WriteLine(found.Damage is { } damage ? $"BAD: {damage.Reason} (good before it: {counted})" : $"good: {counted}");
+        lines.WriteLine(
+            found.Damage is { } damage ? $"BAD: {damage.Reason} (good before it: {counted})"
+            : isGood ? $"good: {counted}"
+            : found.Attestations == 0 ? $"NOTHING IS ATTESTED: {counted}"
+            : $"INCOMPLETE: {counted}. If that was retention, say --given-up");
         if (found.Last is { } last)
         {
             lines.WriteLine($"last: {Describe(last)}");
         }
 
-        return found.IsWhole ? ExitCode.Ok : ExitCode.No;
+        return isGood ? ExitCode.Ok : ExitCode.No;
+    }
+
+    private static Attestation Kept(string path)
+    {
+        byte[] bytes = Read(path);
+        return Attestation.TryParse(bytes, out Attestation? attestation, out AttestationFault fault) ? attestation
+            : MessageProof.TryParse(bytes, out MessageProof? message, out _) ? message.Attestation
+            : ConsistencyProof.TryParse(bytes, out ConsistencyProof? both, out _) ? both.Later
+            : throw new CliException($"'{path}' is neither an attestation ({fault}) nor a proof with one in it.", ExitCode.No);
     }
 
     private static string Describe(in TreeHead head) =>

@@ -16,8 +16,7 @@ internal static class AttestationLayout
     private const int SequenceOffset = 32;
     private const int PositionOffset = 40;
     private const int TimeOffset = 48;
-    private const int ReservedOffset = 56;
-    private const int ReservedBytes = 8;
+    private const int FirstSequenceOffset = 56;
     private const int LaterOffset = 128;
     private const int LaterBytes = 32;
     private const int Version = 1;
@@ -35,12 +34,14 @@ internal static class AttestationLayout
         BinaryPrimitives.WriteInt64LittleEndian(bytes[SequenceOffset..], head.Sequence);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[PositionOffset..], head.Position);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[TimeOffset..], head.Time);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[FirstSequenceOffset..], head.FirstSequence);
     }
 
     /// <summary>Reads it back.</summary>
     public static TreeHead ReadHead(ReadOnlySpan<byte> bytes) => new(
         (OriginKind)BinaryPrimitives.ReadInt32LittleEndian(bytes[OriginOffset..]),
         BinaryPrimitives.ReadInt64LittleEndian(bytes[OriginIdOffset..]),
+        BinaryPrimitives.ReadInt64LittleEndian(bytes[FirstSequenceOffset..]),
         BinaryPrimitives.ReadInt64LittleEndian(bytes[TreeSizeOffset..]),
         BinaryPrimitives.ReadInt64LittleEndian(bytes[SequenceOffset..]),
         BinaryPrimitives.ReadInt64LittleEndian(bytes[PositionOffset..]),
@@ -67,7 +68,7 @@ internal static class AttestationLayout
         AttestationFault fault = Check(ReadHead(bytes));
         return fault != AttestationFault.None
             ? fault
-            : bytes.Slice(ReservedOffset, ReservedBytes).ContainsAnyExcept((byte)0) || bytes.Slice(LaterOffset, LaterBytes).ContainsAnyExcept((byte)0)
+            : bytes.Slice(LaterOffset, LaterBytes).ContainsAnyExcept((byte)0)
                 ? AttestationFault.Reserved
                 : AttestationFault.None;
     }
@@ -76,7 +77,8 @@ internal static class AttestationLayout
     {
         { Origin: not OriginKind.Queue } => AttestationFault.Origin,
         { TreeSize: < 1 } => AttestationFault.TreeSize,
-        _ when head.Sequence < head.TreeSize - 1 => AttestationFault.Sequence,
+        { FirstSequence: < 0 } => AttestationFault.Sequence,
+        _ when head.Sequence - head.FirstSequence < head.TreeSize - 1 => AttestationFault.Sequence,
         { Position: < 0 } => AttestationFault.Position,
         { Time: < 0 } => AttestationFault.Time,
         _ => AttestationFault.None,

@@ -51,9 +51,9 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
             throw Fail(WitnessFault.Signature, $"Attestation {message.Sequence} in '{witness.Directory}' is not signed with a key that is trusted; its key is {Convert.ToHexStringLower(entry.Attestation.KeyId)}.", witness);
         }
 
-        if (before is not null && !Follows(entry, before))
+        if (before is null ? message.Sequence == 0 && entry.PreviousSize != 0 : !Follows(entry, before))
         {
-            throw Fail(WitnessFault.Entry, $"Attestation {message.Sequence} in '{witness.Directory}', of {entry.Attestation.Head.TreeSize} messages, does not follow the one before it, of {before.Attestation.Head.TreeSize}.", witness);
+            throw Fail(WitnessFault.Entry, $"Attestation {message.Sequence} in '{witness.Directory}', of {entry.Attestation.Head.TreeSize} messages, does not follow the one before it: {(before is null ? "there is none" : $"that is of {before.Attestation.Head.TreeSize}")}, and it says {entry.PreviousSize}.", witness);
         }
 
         return entry;
@@ -64,42 +64,13 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     public void Recheck(IReadOnlyList<WitnessEntry> entries, int count)
     {
         using QueueTailer tailer = queue.CreateTailer();
+        var check = new LogCheck(this, tailer);
         for (int at = Math.Max(0, entries.Count - count); at < entries.Count; at++)
         {
-            WitnessEntry? before = at == 0 ? null : entries[at - 1];
-            if ((before is not null || entries[at].PreviousSize == 0) && TryGoTo(tailer, entries[at].FirstPosition, entries[at]))
-            {
-                Check(tailer, before, entries[at]);
-            }
+            check.Next(at == 0 ? null : entries[at - 1], entries[at]);
         }
 
         GoBehind(tailer, entries.Count == 0 ? null : entries[^1]);
-    }
-
-    /// <summary>Reads the messages of an entry from where a tailer is, and demands that they are those attested.</summary>
-    /// <exception cref="EstreamWitnessException">They are not.</exception>
-    public void Check(QueueTailer tailer, WitnessEntry? before, WitnessEntry entry)
-    {
-        TreeHead head = entry.Attestation.Head;
-        var tree = new MerkleTreeBuilder(before?.Resume() ?? new MerkleFrontier());
-        (long Sequence, long Position) last = default;
-        while (tree.Size < head.TreeSize)
-        {
-            if (!tailer.TryRead(out QueueMessage message))
-            {
-                throw Short(tree.Size, entry);
-            }
-
-            MessageLeaf.Append(tree, message);
-            last = (message.Sequence, message.Position);
-        }
-
-        Span<byte> root = stackalloc byte[MerkleTree.HashBytes];
-        tree.GetRoot(root);
-        if (last != (head.Sequence, head.Position) || !root.SequenceEqual(entry.Attestation.Root) || !tree.Blocks.SequenceEqual(entry.Blocks))
-        {
-            throw Rewritten(before, entry);
-        }
     }
 
     /// <summary>Goes to the first message that is not attested.</summary>
@@ -144,6 +115,49 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
     }
 
+    /// <exception cref="EstreamWitnessException">The first message of an entry lies elsewhere than the entry says. That is not signed, and proofs are made with it.</exception>
+    public void RequireFirst(long position, WitnessEntry entry)
+    {
+        if (position != entry.FirstPosition)
+        {
+            throw Fail(
+                WitnessFault.Entry,
+                $"The attestation of {entry.Attestation.Head.TreeSize} messages in '{witness.Directory}' says that its first message is at position {entry.FirstPosition}; it is at {position}.", witness);
+        }
+    }
+
+    /// <summary>The kept attestation is of a tree that these attestations do not come to.</summary>
+    public EstreamWitnessException Cut(Attestation kept, WitnessEntry? last) => Fail(
+        WitnessFault.Missing,
+        last is null || last.Attestation.Head.TreeSize < kept.Head.TreeSize
+            ? $"The attestations in '{witness.Directory}' end with {last?.Attestation.Head.TreeSize ?? 0} messages; the one that was kept is of {kept.Head.TreeSize}."
+            : $"The attestation of {kept.Head.TreeSize} messages that was kept cannot be compared: queue '{queue.Directory}' does not have the messages up to number {kept.Head.Sequence} any more.",
+        witness);
+
+    /// <summary>The kept attestation says something else.</summary>
+    public EstreamWitnessException Contradicted(Attestation kept) => Fail(
+        WitnessFault.Rewritten, $"The first {kept.Head.TreeSize} messages of queue '{queue.Directory}' are not those of the attestation that was kept: history was rewritten, and both are signed.", queue);
+
+    /// <summary>The kept attestation is of a tree that begins elsewhere, so neither says anything of the other.</summary>
+    public EstreamWitnessException OfOtherTree(Attestation kept, WitnessEntry entry) => Fail(
+        WitnessFault.Origin,
+        $"The attestation that was kept is of a tree that begins with message {kept.Head.FirstSequence}, those in '{witness.Directory}' are of one that begins with {entry.Attestation.Head.FirstSequence}: the witness was begun anew.",
+        witness);
+
+    /// <exception cref="EstreamWitnessException">A kept attestation is of another log, or not signed with a key that is trusted.</exception>
+    public void RequireOurs(Attestation kept)
+    {
+        if (kept.Head.OriginId != queue.Id)
+        {
+            throw Fail(WitnessFault.Origin, $"The attestation that was kept is of the queue {kept.Head.OriginId:x16}; '{queue.Directory}' is {queue.Id:x16}.", queue);
+        }
+
+        if (!keys.Any(kept.IsSignedBy))
+        {
+            throw Fail(WitnessFault.Signature, $"The attestation that was kept is not signed with a key that is trusted; its key is {Convert.ToHexStringLower(kept.KeyId)}.", queue);
+        }
+    }
+
     /// <summary>The queue ends too early.</summary>
     public EstreamWitnessException Short(long messages, WitnessEntry entry) => Fail(
         WitnessFault.Missing,
@@ -157,13 +171,15 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     public EstreamWitnessException NotAttested(long sequence) => Fail(
         WitnessFault.Rewritten, $"Message {sequence} of queue '{queue.Directory}', or one close to it, is not the one that was attested.", queue);
 
-    private EstreamWitnessException Rewritten(WitnessEntry? before, WitnessEntry entry) => Fail(
+    /// <summary>The messages of an entry are others.</summary>
+    public EstreamWitnessException Rewritten(WitnessEntry? before, WitnessEntry entry) => Fail(
         WitnessFault.Rewritten,
         $"The messages of queue '{queue.Directory}' behind number {before?.Attestation.Head.Sequence ?? -1} and up to {entry.Attestation.Head.Sequence} are not those attested: changed, removed, put in between, or in another order.",
         queue);
 
     private static bool Follows(WitnessEntry entry, WitnessEntry before) =>
-        entry.PreviousSize == before.Attestation.Head.TreeSize && entry.FirstPosition > before.Attestation.Head.Position && entry.Attestation.Head.Sequence > before.Attestation.Head.Sequence;
+        entry.PreviousSize == before.Attestation.Head.TreeSize && entry.Attestation.Head.FirstSequence == before.Attestation.Head.FirstSequence
+        && entry.FirstPosition > before.Attestation.Head.Position && entry.Attestation.Head.Sequence > before.Attestation.Head.Sequence;
 
     private static EstreamWitnessException Fail(WitnessFault fault, string message, EstreamQueue where) => new(message, where.Directory, fault);
 }

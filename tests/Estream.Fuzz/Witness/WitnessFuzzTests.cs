@@ -27,7 +27,7 @@ public sealed class WitnessFuzzTests
     [Fact]
     public void A_damaged_attestation_is_refused_or_not_signed()
     {
-        byte[] whole = Attestation.Sign(new TreeHead(OriginKind.Queue, 1, 10, 12, 13, 14), Root(10), _key).Encoded.ToArray();
+        byte[] whole = Attestation.Sign(new TreeHead(OriginKind.Queue, 1, 2, 10, 12, 13, 14), Root(10), _key).Encoded.ToArray();
         int parsed = 0, refused = 0;
         ForEachSeed(LongRun.Count(2_000, 200_000), random =>
         {

@@ -5,7 +5,7 @@ namespace Estream.Witness.Tests.Support;
 /// <summary>An attestation that is the same each time it is made.</summary>
 internal static class SampleAttestation
 {
-    public static TreeHead Head { get; } = new(OriginKind.Queue, 0x1122334455667788, 1_000, 1_007, 0x20_0100, 1_700_000_000_123_456_789);
+    public static TreeHead Head { get; } = new(OriginKind.Queue, 0x1122334455667788, 3, 1_000, 1_007, 0x20_0100, 1_700_000_000_123_456_789);
 
     public static byte[] Root { get; } = [.. Enumerable.Range(0, 32).Select(at => (byte)(0xA0 + at))];
 
