@@ -20,4 +20,7 @@ public enum WitnessFault
 
     /// <summary>The tree that is to be attested does not begin with the one that was.</summary>
     Inconsistent,
+
+    /// <summary>What is there cannot be read: it is damaged, of an unknown format, or encrypted with a key that is not to be had.</summary>
+    Unreadable,
 }

@@ -45,9 +45,10 @@ public static class WitnessVerifier
         {
             found = found with { Damage = new WitnessDamage(error.Fault, error.Message) };
         }
-        catch (EstreamCorruptionException error)
+        catch (EstreamException error) when (error is not EstreamStorageException)
         {
-            found = found with { Damage = new WitnessDamage(WitnessFault.Rewritten, error.Message) };
+            // Damaged frames, headers of no known format, a key that does not open them: a bit is enough for each, and none of it is the caller's mistake.
+            found = found with { Damage = new WitnessDamage(WitnessFault.Unreadable, error.Message) };
         }
 
         return found with { Unchecked = check.Unchecked, Messages = check.Proven, Unproven = check.Unproven };

@@ -184,6 +184,25 @@ public sealed class TamperTests : WitnessCase
         Assert.False(found.IsWhole, found.ToString());
     }
 
+    // The last attestation is left, and its number says that others were before it: all messages are there, so they are checked all the same.
+    [Fact]
+    public void The_last_attestation_alone_is_of_all_messages_that_are_there()
+    {
+        byte[] last = Entries()[^1].Encoded.ToArray();
+        using EstreamQueue left = EstreamQueue.Open(Beside("last.witness"), Options);
+        using (QueueAppender appender = left.CreateAppender())
+        {
+            appender.Claim(40).Dispose();
+            appender.Append(last);
+        }
+
+        WitnessVerification found = WitnessVerifier.Verify(Queue, left, Key.PublicKey);
+        Assert.True(found is { IsWhole: true, Messages: Messages, Attestations: 1 }, found.ToString());
+        Rewrite(payloads => payloads[10][9] ^= 1);
+        Assert.Equal(WitnessFault.Rewritten, WitnessVerifier.Verify(Queue, left, Key.PublicKey).Damage?.Fault);
+        Assert.Equal(WitnessFault.Rewritten, Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(Queue, left, Key, Bounded())).Fault);
+    }
+
     [Fact]
     public void A_wrong_first_position_is_noticed()
     {
@@ -275,6 +294,45 @@ public sealed class TamperTests : WitnessCase
         Assert.Equal(WitnessFault.Origin, WitnessVerifier.Verify(other, anew, kept[2], Key.PublicKey).Damage?.Fault);
         Attestation later = Attestation.Sign(kept[1].Head with { FirstSequence = 1, Sequence = 601 }, kept[1].Root, Key);
         Assert.Equal(WitnessFault.Origin, WitnessVerifier.Verify(Queue, anew, later, Key.PublicKey).Damage?.Fault);
+    }
+
+    [Fact]
+    public void No_flipped_bit_of_a_segments_header_makes_verifying_throw_or_accept_another_queue()
+    {
+        const int HeaderBytes = 64;
+        for (int bit = 0; bit < 2 * HeaderBytes * 8; bit += 11)
+        {
+            bool isOfQueue = bit < HeaderBytes * 8;
+            int at = bit / 8 % HeaderBytes;
+            string path = Directory.GetFiles(isOfQueue ? QueueDirectory : WitnessDirectory, "*.seg").Order(StringComparer.Ordinal).First();
+            byte[] file = File.ReadAllBytes(path);
+            byte[] flipped = [.. file];
+            flipped[at] ^= (byte)(1 << (bit % 8));
+            WhileClosed(() => File.WriteAllBytes(path, flipped));
+            WitnessVerification found = Verify();
+            Assert.False(found.IsWhole, $"byte {at} of {path}: {found}");
+            WhileClosed(() => File.WriteAllBytes(path, file));
+        }
+
+        Assert.True(Verify().IsWhole);
+    }
+
+    // The segment with the last attested message is gone, and what is left ends before its number.
+    [Fact]
+    public void A_queue_that_ends_before_what_is_attested_is_refused_by_its_name()
+    {
+        byte[] last = Entries()[^1].Encoded.ToArray();
+        Attestation.Sign(Entries()[^1].Attestation.Head with { Sequence = 5_000 }, Entries()[^1].Attestation.Root, Key).Encoded.CopyTo(last.AsSpan(32));
+        using (QueueAppender appender = Queue.CreateAppender(AppenderMode.Shared))
+        {
+            // Another mode begins another segment.
+            appender.Append(Payload(0));
+        }
+
+        WhileClosed(() => File.Delete(Directory.GetFiles(QueueDirectory, "*.seg").Order(StringComparer.Ordinal).First()));
+        Assert.False(VerifyWith("far.witness", [.. Entries().Take(2).Select(entry => entry.Encoded.ToArray()), last]).IsWhole);
+        using EstreamQueue witness = EstreamQueue.Open(Beside("far.witness"), Options);
+        Assert.Equal(WitnessFault.Missing, Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(Queue, witness, Key, Bounded() with { Recheck = 0 })).Fault);
     }
 
     private void RequireNoticed(WitnessFault expected, int attestationsBefore)

@@ -88,11 +88,24 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         if (!TryGoTo(tailer, head.Position, last))
         {
             // Given up with the last attested one: what comes next is still there, or the seek says that it is not.
-            tailer.SeekToSequence(head.Sequence + 1);
+            GoToNumber(tailer, last);
         }
         else if (!tailer.TryRead(out QueueMessage message) || message.Sequence != head.Sequence)
         {
             throw Fail(WitnessFault.Missing, $"The message {head.Sequence} of queue '{queue.Directory}', up to which it is attested, is not there.", queue);
+        }
+    }
+
+    private void GoToNumber(QueueTailer tailer, WitnessEntry last)
+    {
+        try
+        {
+            tailer.SeekToSequence(last.Attestation.Head.Sequence + 1);
+        }
+        catch (ArgumentException error)
+        {
+            throw new EstreamWitnessException(
+                $"Queue '{queue.Directory}' has given up the last attested message, {last.Attestation.Head.Sequence}, and ends before it.", queue.Directory, WitnessFault.Missing, error);
         }
     }
 
