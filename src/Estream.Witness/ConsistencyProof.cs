@@ -61,14 +61,19 @@ public sealed class ConsistencyProof
     /// <param name="bytes">From anywhere.</param>
     public static bool IsOne(ReadOnlySpan<byte> bytes) => ProofLayout.KindOf(bytes) == ProofLayout.ConsistencyKind;
 
-    /// <summary>Whether a key has attested both, and the later one says the same of the messages of the earlier one. Answers and does not throw.</summary>
-    /// <param name="key">The public key that is trusted.</param>
-    public bool Verify(IVerifier key)
+    /// <summary>
+    /// Whether both are attested of a queue, and the later one says the same of the messages of the earlier one. Each may be signed with another key, so that history is proven across a
+    /// change of keys. Answers and does not throw.
+    /// </summary>
+    /// <param name="originId">Which queue: its <see cref="Queue.EstreamQueue.Id"/>, known from elsewhere. A key may attest several.</param>
+    /// <param name="keys">The public keys that are trusted.</param>
+    public bool Verify(long originId, params IReadOnlyList<IVerifier> keys)
     {
+        ArgumentNullException.ThrowIfNull(keys);
         TreeHead earlier = Earlier.Head, later = Later.Head;
-        return earlier.Origin == later.Origin && earlier.OriginId == later.OriginId && earlier.FirstSequence == later.FirstSequence
+        return earlier.Origin == later.Origin && earlier.OriginId == originId && earlier.OriginId == later.OriginId && earlier.FirstSequence == later.FirstSequence
             && MerkleProof.VerifyConsistency(earlier.TreeSize, later.TreeSize, Earlier.Root, Later.Root, _bytes.AsSpan(PathOffset))
-            && Earlier.IsSignedBy(key) && Later.IsSignedBy(key);
+            && keys.Any(Earlier.IsSignedBy) && keys.Any(Later.IsSignedBy);
     }
 
     internal static ConsistencyProof Create(Attestation earlier, Attestation later, ReadOnlySpan<byte> path)

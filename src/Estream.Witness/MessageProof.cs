@@ -72,9 +72,14 @@ public sealed class MessageProof
     /// <param name="bytes">From anywhere.</param>
     public static bool IsOne(ReadOnlySpan<byte> bytes) => ProofLayout.KindOf(bytes) == ProofLayout.MessageKind;
 
-    /// <summary>Whether this message is among those that a key has attested. Answers and does not throw.</summary>
-    /// <param name="key">The public key that is trusted.</param>
-    public bool Verify(IVerifier key) => ProvesInclusion() && Attestation.IsSignedBy(key);
+    /// <summary>Whether this message is among those that are attested of a queue. Answers and does not throw.</summary>
+    /// <param name="originId">Which queue: its <see cref="Queue.EstreamQueue.Id"/>, known from elsewhere. A key may attest several.</param>
+    /// <param name="keys">The public keys that are trusted.</param>
+    public bool Verify(long originId, params IReadOnlyList<IVerifier> keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return Attestation.Head.OriginId == originId && ProvesInclusion() && keys.Any(Attestation.IsSignedBy);
+    }
 
     /// <summary>Whether the message is in the tree of the attestation, whoever has signed that.</summary>
     internal bool ProvesInclusion()

@@ -100,6 +100,51 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Attestations_of_two_keys_are_proven_to_be_of_one_history()
+    {
+        using MlDsa87PrivateKey next = MlDsa87PrivateKey.Generate();
+        next.PublicKey.Save(In("next.pub"));
+        _data.AppendReadings(100);
+        using (EstreamQueue queue = EstreamQueue.Open(_data.QueueFolder), attestations = EstreamQueue.Open(_data.QueueFolder + ".witness"))
+        using (QueueWitness witness = QueueWitness.Open(queue, attestations, next, new WitnessOptions { EarlierKeys = [_key.PublicKey] }))
+        {
+            Assert.Equal(100, witness.RunToEnd());
+        }
+
+        string[] keys = ["--key", In("key.pub"), "--key", In("next.pub")];
+        CliResult made = await _data.RunAsync(["witness", "prove", "telemetry", "--from", "0", "--out", In("proof"), .. keys]);
+        Assert.Equal((ExitCode.Ok, ""), (made.Code, made.Error));
+        CliResult shown = await _data.RunAsync(["witness", "verify", In("proof"), .. keys]);
+        Assert.Equal((ExitCode.Ok, ""), (shown.Code, shown.Error));
+        Assert.Equal(ExitCode.No, (await _data.RunAsync("witness", "verify", In("proof"), "--key", In("next.pub"))).Code);
+        Assert.Equal(ExitCode.No, (await _data.RunAsync("witness", "verify", In("proof"), "--key", In("key.pub"))).Code);
+    }
+
+    [Fact]
+    public async Task What_is_attested_of_another_queue_is_not_good()
+    {
+        string id, other = new('0', 16);
+        using (EstreamQueue queue = EstreamQueue.OpenReadOnly(_data.QueueFolder))
+        {
+            id = $"{queue.Id:x16}";
+        }
+
+        foreach (string[] what in new string[][] { ["--sequence", "1"], ["--from", "0"] })
+        {
+            Assert.Contains($"queue {id}", (await Prove(what)).Output, StringComparison.Ordinal);
+            Assert.Equal(ExitCode.Ok, (await Verify("--queue-id", id)).Code);
+            CliResult bad = await Verify("--queue-id", other);
+            Assert.Equal((ExitCode.No, ""), (bad.Code, bad.Error));
+            Assert.StartsWith($"BAD: it is not proven of queue {other} by these keys", bad.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(ExitCode.Ok, (await VerifyQueue("--queue-id", id)).Code);
+        CliResult whole = await VerifyQueue("--queue-id", other);
+        Assert.Equal((ExitCode.No, true), (whole.Code, whole.Output.StartsWith($"BAD: 'telemetry' is queue {id}, not {other}", StringComparison.Ordinal)));
+        (await Verify("--queue-id", "telemetry")).AssertFailed(ExitCode.Failed, "hexadecimal");
+    }
+
+    [Fact]
     public async Task What_was_kept_elsewhere_shows_that_attestations_were_cut_off()
     {
         await Prove("--from", "0");

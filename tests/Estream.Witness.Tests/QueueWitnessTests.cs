@@ -116,7 +116,7 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.Equal(NaiveRoot(400), Entries()[^1].Attestation.Root.ToArray());
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         MessageProof proof = prover.ProveMessage(599);
-        Assert.Equal((399, true), (proof.Index, proof.Verify(Key.PublicKey)));
+        Assert.Equal((399, true), (proof.Index, proof.Verify(Queue.Id, Key.PublicKey)));
         Assert.Throws<ArgumentOutOfRangeException>("sequence", () => prover.ProveMessage(598));
     }
 
@@ -210,7 +210,7 @@ public sealed class QueueWitnessTests : WitnessCase
         using WitnessProver prover = new(queue, attestations, Key.PublicKey);
         for (int sequence = 0; sequence < 1_600; sequence += 37)
         {
-            Assert.True(prover.ProveMessage(sequence).Verify(Key.PublicKey));
+            Assert.True(prover.ProveMessage(sequence).Verify(queue.Id, Key.PublicKey));
         }
     }
 

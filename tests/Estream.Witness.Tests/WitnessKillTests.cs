@@ -85,9 +85,9 @@ public sealed class WitnessKillTests : IDisposable
         long messages = prover[prover.Count - 1].Head.TreeSize;
         for (int round = 0; round < 50; round++)
         {
-            Assert.True(prover.ProveMessage(random.NextInt64(messages)).Verify(key.PublicKey));
+            Assert.True(prover.ProveMessage(random.NextInt64(messages)).Verify(queue.Id, key.PublicKey));
             int later = random.Next(prover.Count);
-            Assert.True(prover.ProveConsistency(random.Next(later + 1), later).Verify(key.PublicKey));
+            Assert.True(prover.ProveConsistency(random.Next(later + 1), later).Verify(queue.Id, key.PublicKey));
         }
     }
 }

@@ -22,7 +22,7 @@ public sealed class WitnessProofTests : WitnessCase
             byte[] stored = prover.ProveMessage(sequence).Encoded.ToArray();
             Assert.True(MessageProof.IsOne(stored) && !ConsistencyProof.IsOne(stored));
             Assert.True(MessageProof.TryParse(stored, out MessageProof? proof, out ProofFault fault), fault.ToString());
-            Assert.True(proof.Verify(Key.PublicKey));
+            Assert.True(proof.Verify(Queue.Id, Key.PublicKey));
             Assert.Equal((sequence, sequence, Math.Min(1_000, 300 * ((sequence / 300) + 1))), (proof.Sequence, proof.Index, proof.Attestation.Head.TreeSize));
             Assert.Equal(Payload(sequence), proof.Payload.ToArray());
             Assert.InRange(proof.Time, 1_700_000_000_000_000_000, Clock.UtcNanos);
@@ -40,7 +40,7 @@ public sealed class WitnessProofTests : WitnessCase
                 byte[] stored = prover.ProveConsistency(earlier, later).Encoded.ToArray();
                 Assert.True(ConsistencyProof.IsOne(stored) && !MessageProof.IsOne(stored));
                 Assert.True(ConsistencyProof.TryParse(stored, out ConsistencyProof? proof, out ProofFault fault), fault.ToString());
-                Assert.True(proof.Verify(Key.PublicKey));
+                Assert.True(proof.Verify(Queue.Id, Key.PublicKey));
                 Assert.Equal((prover[earlier].Head, prover[later].Head), (proof.Earlier.Head, proof.Later.Head));
             }
         }
@@ -54,14 +54,14 @@ public sealed class WitnessProofTests : WitnessCase
         for (int at = 0; at < message.Length; at += at is > 250 and < 4_800 ? 61 : 1)
         {
             message[at] ^= (byte)(1 << (at % 8));
-            Assert.False(MessageProof.TryParse(message, out MessageProof? proof, out _) && proof.Verify(Key.PublicKey), $"byte {at}");
+            Assert.False(MessageProof.TryParse(message, out MessageProof? proof, out _) && proof.Verify(Queue.Id, Key.PublicKey), $"byte {at}");
             message[at] ^= (byte)(1 << (at % 8));
         }
 
         for (int at = 0; at < consistency.Length; at += (at % 4_787) is > 250 and < 4_700 ? 61 : 1)
         {
             consistency[at] ^= (byte)(1 << (at % 8));
-            Assert.False(ConsistencyProof.TryParse(consistency, out ConsistencyProof? proof, out _) && proof.Verify(Key.PublicKey), $"byte {at}");
+            Assert.False(ConsistencyProof.TryParse(consistency, out ConsistencyProof? proof, out _) && proof.Verify(Queue.Id, Key.PublicKey), $"byte {at}");
             consistency[at] ^= (byte)(1 << (at % 8));
         }
 
@@ -77,11 +77,31 @@ public sealed class WitnessProofTests : WitnessCase
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         using MlDsa87PrivateKey other = SampleAttestation.Key(2);
-        Assert.False(prover.ProveMessage(1).Verify(other.PublicKey));
-        Assert.False(prover.ProveConsistency(0, 1).Verify(other.PublicKey));
+        Assert.False(prover.ProveMessage(1).Verify(Queue.Id, other.PublicKey));
+        Assert.False(prover.ProveConsistency(0, 1).Verify(Queue.Id, other.PublicKey));
+        Assert.False(prover.ProveMessage(1).Verify(Queue.Id ^ 1, Key.PublicKey));
+        Assert.False(prover.ProveConsistency(0, 1).Verify(Queue.Id ^ 1, Key.PublicKey));
+        Assert.False(prover.ProveMessage(1).Verify(Queue.Id));
         Assert.False(MessageProof.TryParse(prover.ProveConsistency(0, 1).Encoded, out _, out ProofFault fault));
         Assert.Equal(ProofFault.Kind, fault);
         Assert.Throws<EstreamWitnessException>(() => new WitnessProver(Queue, Attestations, other.PublicKey));
+    }
+
+    [Fact]
+    public void Attestations_of_two_keys_are_proven_to_be_of_one_history()
+    {
+        using MlDsa87PrivateKey next = SampleAttestation.Key(2);
+        Append(10);
+        using (QueueWitness witness = QueueWitness.Open(Queue, Attestations, next, Bounded() with { EarlierKeys = [Key.PublicKey] }))
+        {
+            witness.RunToEnd();
+        }
+
+        using WitnessProver prover = new(Queue, Attestations, Key.PublicKey, next.PublicKey);
+        ConsistencyProof proof = prover.ProveConsistency(0, 4);
+        Assert.True(proof.Verify(Queue.Id, Key.PublicKey, next.PublicKey));
+        Assert.False(proof.Verify(Queue.Id, Key.PublicKey));
+        Assert.False(proof.Verify(Queue.Id, next.PublicKey));
     }
 
     [Fact]
@@ -102,6 +122,6 @@ public sealed class WitnessProofTests : WitnessCase
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         Assert.Equal(WitnessFault.Rewritten, Assert.Throws<EstreamWitnessException>(() => prover.ProveMessage(444)).Fault);
         Assert.Equal(WitnessFault.Rewritten, Assert.Throws<EstreamWitnessException>(() => prover.ProveMessage(445)).Fault);
-        Assert.True(prover.ProveMessage(1).Verify(Key.PublicKey));
+        Assert.True(prover.ProveMessage(1).Verify(Queue.Id, Key.PublicKey));
     }
 }

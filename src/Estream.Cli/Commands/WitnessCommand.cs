@@ -57,16 +57,18 @@ internal static class WitnessCommand
         Option<string?> payload = new("--payload") { Description = "Becomes the message of the proof, if it is proven.", HelpName = "FILE" };
         Option<string[]> keys = Keys();
         Option<string?> witness = Witness();
+        Option<string?> queueId = new("--queue-id") { Description = "The id of the queue, as 'estream witness prove' prints it, known from elsewhere: what is attested of another queue is not good, also where the key is trusted.", HelpName = "HEX" };
         Option<string?> since = new("--since") { Description = "With --queue: an attestation or a proof that was kept elsewhere, of whose history the queue has to be.", HelpName = "FILE" };
         Option<bool> givenUp = new("--given-up") { Description = "With --queue: messages that retention has given up, and those beside them that cannot be proven any more, are no reason for exit code 1." };
         Option<string> keyFile = SharedOptions.KeyFile();
         Command command = new("verify", "Says whether a proof is good, or a whole queue as it was attested: exit code 0, or 1 where it is not.")
         {
-            proof, queue, payload, keys, witness, since, givenUp, keyFile,
+            proof, queue, payload, keys, queueId, witness, since, givenUp, keyFile,
         };
         command.SetAction(parsed =>
         {
             IVerifier[] trusted = Load(parsed.GetRequiredValue(keys));
+            long? expected = parsed.GetValue(queueId) is { } id ? QueueId(id) : null;
             using LineWriter lines = new(context.Output);
             if (parsed.GetValue(queue) is null && (parsed.GetValue(since) is not null || parsed.GetValue(givenUp)))
             {
@@ -76,17 +78,23 @@ internal static class WitnessCommand
             switch (parsed.GetValue(proof), parsed.GetValue(queue))
             {
                 case ({ } path, null):
-                    (bool isGood, string found) = VerifyProof(Read(path), trusted, parsed.GetValue(payload));
+                    (bool isGood, string found) = VerifyProof(Read(path), trusted, expected, parsed.GetValue(payload));
                     lines.WriteLine(found);
                     return isGood ? ExitCode.Ok : ExitCode.No;
                 case (null, { } name):
                     using (QueueKeyRing? ring = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null)
                     using (Logs logs = new(context, name, parsed.GetValue(witness), ring))
                     {
-                        WitnessVerification found = parsed.GetValue(since) is { } kept
+                        if (expected is { } other && other != logs.Queue.Id)
+                        {
+                            lines.WriteLine($"BAD: '{name}' is queue {logs.Queue.Id:x16}, not {other:x16}");
+                            return ExitCode.No;
+                        }
+
+                        WitnessVerification whole = parsed.GetValue(since) is { } kept
                             ? WitnessVerifier.Verify(logs.Queue, logs.Witness, Kept(kept), trusted)
                             : WitnessVerifier.Verify(logs.Queue, logs.Witness, trusted);
-                        return Report(lines, found, parsed.GetValue(givenUp));
+                        return Report(lines, whole, parsed.GetValue(givenUp));
                     }
 
                 default:
@@ -120,12 +128,12 @@ internal static class WitnessCommand
         }
     }
 
-    private static (bool IsGood, string Found) VerifyProof(byte[] bytes, IVerifier[] keys, string? payload)
+    private static (bool IsGood, string Found) VerifyProof(byte[] bytes, IVerifier[] keys, long? queueId, string? payload)
     {
         if (ConsistencyProof.IsOne(bytes))
         {
             return ConsistencyProof.TryParse(bytes, out ConsistencyProof? both, out ProofFault wrong)
-                ? Answer(keys.Any(both.Verify), $"{Describe(both.Later.Head)} begins with {Describe(both.Earlier.Head)}")
+                ? Answer(both.Verify(queueId ?? both.Later.Head.OriginId, keys), queueId, $"{Describe(both.Later.Head)} begins with {Describe(both.Earlier.Head)}")
                 : (false, $"BAD: this is no proof ({wrong})");
         }
 
@@ -134,16 +142,16 @@ internal static class WitnessCommand
             return (false, $"BAD: this is no proof ({fault})");
         }
 
-        bool isGood = keys.Any(message.Verify);
+        bool isGood = message.Verify(queueId ?? message.Attestation.Head.OriginId, keys);
         if (isGood && payload is not null)
         {
             File.WriteAllBytes(payload, message.Payload);
         }
 
-        return Answer(isGood, $"message {message.Sequence} of {Time(message.Time)}, {message.Payload.Length} bytes, is leaf {message.Index} of {Describe(message.Attestation.Head)}");
+        return Answer(isGood, queueId, $"message {message.Sequence} of {Time(message.Time)}, {message.Payload.Length} bytes, is leaf {message.Index} of {Describe(message.Attestation.Head)}");
     }
 
-    private static (bool IsGood, string Found) Answer(bool isGood, string what) => (isGood, isGood ? $"good: {what}" : $"BAD: it is not proven by these keys that {what}");
+    private static (bool IsGood, string Found) Answer(bool isGood, long? queueId, string what) => (isGood, isGood ? $"good: {what}" : $"BAD: it is not proven {(queueId is { } id ? $"of queue {id:x16} " : "")}by these keys that {what}");
 
     private static int Report(LineWriter lines, WitnessVerification found, bool isGivenUpGood)
     {
@@ -192,6 +200,11 @@ internal static class WitnessCommand
         Description = $"The queue with the attestations; by default the one beside the queue whose name ends in {WitnessEnding}.",
         HelpName = "QUEUE",
     };
+
+    private static long QueueId(string text) =>
+        long.TryParse(text, System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture, out long id)
+            ? id
+            : throw new CliException($"'{text}' is no id of a queue: it has up to 16 hexadecimal digits.");
 
     private static IVerifier[] Load(string[] files) => [.. files.Select(MlDsa87PublicKey.Load)];
 

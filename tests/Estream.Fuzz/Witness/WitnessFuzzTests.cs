@@ -89,9 +89,9 @@ public sealed class WitnessFuzzTests
             Assert.Equal(WitnessEntry.TryParse(damaged, out WitnessEntry? parsed, out WitnessEntryFault fault), fault == WitnessEntryFault.None);
             Assert.True(parsed is null || parsed.Encoded.SequenceEqual(damaged));
             damaged = Damage.Of(inclusion, random);
-            Assert.Equal(damaged.AsSpan().SequenceEqual(inclusion), MessageProof.TryParse(damaged, out MessageProof? one, out _) && one.Verify(_key.PublicKey));
+            Assert.Equal(damaged.AsSpan().SequenceEqual(inclusion), MessageProof.TryParse(damaged, out MessageProof? one, out _) && one.Verify(queue.Id, _key.PublicKey));
             damaged = Damage.Of(consistency, random);
-            Assert.Equal(damaged.AsSpan().SequenceEqual(consistency), ConsistencyProof.TryParse(damaged, out ConsistencyProof? both, out _) && both.Verify(_key.PublicKey));
+            Assert.Equal(damaged.AsSpan().SequenceEqual(consistency), ConsistencyProof.TryParse(damaged, out ConsistencyProof? both, out _) && both.Verify(queue.Id, _key.PublicKey));
         });
     }
 
