@@ -18,6 +18,7 @@ public sealed class QueueWitness : IDisposable
     private const int MessagesPerLook = 4_096;
 
     private readonly EstreamQueue _queue;
+    private readonly EstreamQueue _witness;
     private readonly QueueAppender _appender;
     private readonly QueueTailer _tailer;
     private readonly MerkleTreeBuilder _tree;
@@ -33,11 +34,13 @@ public sealed class QueueWitness : IDisposable
     private long _lastPosition;
     private long _lastSequence;
     private long _since;
+    private long _entryPosition = -1;
     private bool _isDisposed;
 
-    private QueueWitness(EstreamQueue queue, QueueAppender appender, QueueTailer tailer, WitnessEntry? last, ISigner key, WitnessOptions options)
+    private QueueWitness(EstreamQueue queue, EstreamQueue witness, QueueAppender appender, QueueTailer tailer, WitnessEntry? last, ISigner key, WitnessOptions options)
     {
         _queue = queue;
+        _witness = witness;
         _appender = appender;
         _tailer = tailer;
         _key = key;
@@ -100,7 +103,7 @@ public sealed class QueueWitness : IDisposable
             // What the tailer remembers keeps messages from being given up; where to go on is what was attested.
             tailer = queue.CreateTailer(options.TailerName, witness);
             log.GoBehind(tailer, last);
-            return new QueueWitness(queue, appender, tailer, last, key, options);
+            return new QueueWitness(queue, witness, appender, tailer, last, key, options);
         }
         catch
         {
@@ -119,6 +122,7 @@ public sealed class QueueWitness : IDisposable
     public long RunToEnd()
     {
         long count = 0;
+        BringLastToDevice();
         while (Pump() is > 0 and int some)
         {
             count += some;
@@ -158,10 +162,14 @@ public sealed class QueueWitness : IDisposable
     /// <returns>How many; 0 when there was none.</returns>
     /// <exception cref="EstreamWitnessException">The tree does not begin with the one attested last (<see cref="WitnessFault.Inconsistent"/>): memory was damaged. Nothing was signed.</exception>
     /// <exception cref="Core.EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
-    /// <exception cref="Core.EstreamStorageException">The attestation needs space and the disk is full, or a device failed. Try again.</exception>
+    /// <exception cref="Core.EstreamStorageException">
+    /// The attestation needs space and the disk is full, or a flush was refused for a reason that passes: try again, nothing is attested twice. Or, with <see cref="WitnessOptions.IsDurable"/>,
+    /// a device failed (<see cref="Core.StorageFailure.Device"/>): trying again does not help before both queues were closed and opened anew.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">It is disposed, or the key is.</exception>
     public int Step()
     {
+        BringLastToDevice();
         int count = Pump();
         if (_tree.Size > _attested && (_tree.Size - _attested >= _options.MaxMessages || IsDue()))
         {
@@ -241,16 +249,39 @@ public sealed class QueueWitness : IDisposable
         WitnessEntry entry = WitnessEntry.Create(attestation, _attested, _firstPosition, _tree);
 
         // The attestation and how far the queue has been read are seen together or not at all.
-        using (BatchClaim batch = _appender.ClaimBatch(entry.Encoded.Length, 1, _tailer))
+        using BatchClaim batch = _appender.ClaimBatch(entry.Encoded.Length, 1, _tailer);
+        batch.Append(entry.Encoded);
+        long number = _appender.NextSequence;
+        _entryPosition = batch.Position;
+        try
         {
-            batch.Append(entry.Encoded);
             batch.Commit(_options.IsDurable ? Durability.Every : Durability.PageCache);
         }
+        finally
+        {
+            // A flush that fails comes behind the commit: the entry is there, and one that is made again would not follow it.
+            if (_appender.NextSequence != number)
+            {
+                TakeIn(attestation);
+            }
+        }
+    }
 
+    private void TakeIn(Attestation attestation)
+    {
         _tree.ForgetBlocks();
         _mark.Set(_tree.Frontier);
         Volatile.Write(ref _last, attestation);
-        Volatile.Write(ref _attested, head.TreeSize);
+        Volatile.Write(ref _attested, attestation.Head.TreeSize);
+    }
+
+    // What was attested last is on the device before anything more is attested, also where its flush failed.
+    private void BringLastToDevice()
+    {
+        if (_options.IsDurable && _entryPosition >= 0)
+        {
+            _witness.WaitDurable(_entryPosition);
+        }
     }
 
     private void RequireConsistent(ReadOnlySpan<byte> root)

@@ -224,6 +224,32 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.Equal((4, 0, 100, 0, true), Counts(Verify()));
     }
 
+    // The entry is there when its flush fails: what is tried again goes on behind it.
+    [Fact]
+    public void A_flush_that_fails_behind_the_entry_does_not_double_it()
+    {
+        HookedStorage storage = new();
+        using EstreamQueue attestations = EstreamQueue.Open(Beside("refused.witness"), Options with { Storage = storage });
+        Append(10);
+        using (QueueWitness witness = QueueWitness.Open(Queue, attestations, Key, Bounded() with { IsDurable = true }))
+        {
+            storage.OnSyncDirectory = path =>
+            {
+                storage.OnSyncDirectory = null;
+                throw new EstreamStorageException($"'{path}' cannot be opened: too many open files.", path, StorageFailure.Other);
+            };
+            Assert.Throws<EstreamStorageException>(() => witness.RunToEnd());
+            Assert.Null(storage.OnSyncDirectory);
+            Assert.Equal((10, 0), (witness.Attested, attestations.DurablePosition));
+            Append(10);
+            Assert.Equal(10, witness.RunToEnd());
+            Assert.Equal(20, witness.Attested);
+        }
+
+        WitnessVerification found = WitnessVerifier.Verify(Queue, attestations, Key.PublicKey);
+        Assert.True(found is { IsWhole: true, Messages: 20, Attestations: 2 }, found.ToString());
+    }
+
     [Fact]
     public void Options_out_of_range_are_refused()
     {
