@@ -52,7 +52,12 @@ public readonly ref struct BatchClaim
 
     /// <summary>Shows the messages to readers, all at once. A batch without messages leaves nothing.</summary>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed, or its appender was.</exception>
-    public void Commit() => Appender.CommitBatch(_ticket);
+    public void Commit()
+    {
+        QueueAppender appender = Appender;
+        appender.CommitBatch(_ticket);
+        appender.StoreConsumed();
+    }
 
     /// <summary>Shows the messages to readers, all at once, and says what they shall survive: together, as they become visible.</summary>
     /// <param name="durability">As for <see cref="QueueAppender.Append(ReadOnlySpan{byte}, Durability)"/>.</param>
@@ -63,11 +68,14 @@ public readonly ref struct BatchClaim
         QueueAppender appender = Appender;
         long bytes = appender.BatchBytes(_ticket, out bool isEmpty);
         appender.RequireDurable(durability);
-        Commit();
+        appender.CommitBatch(_ticket);
         if (!isEmpty)
         {
             appender.MakeDurable(Position, bytes, durability);
         }
+
+        // Behind the flush: retention must not give up what was consumed as long as a power cut can take the output.
+        appender.StoreConsumed();
     }
 
     /// <summary>Gives the batch up if it was not committed. Idempotent.</summary>

@@ -199,6 +199,13 @@ public sealed partial class QueueAppender
             UpdateQuickEnd();
         }
 
-        consumed?.Consumption?.Store(consumed.Position, _batchPosition);
+        consumed?.Consumption?.Defer();
+    }
+
+    /// <summary>Tells the cursor of the batch that was committed last. Until then it is found in the output.</summary>
+    internal void StoreConsumed()
+    {
+        _consumed?.Consumption?.Store(_consumed.Position, _batchPosition);
+        _consumed = null;
     }
 }

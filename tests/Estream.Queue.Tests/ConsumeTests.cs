@@ -202,6 +202,52 @@ public sealed class ConsumeTests : QueueCase
         Assert.Equal(Enumerable.Range(0, Messages).Select(i => (long)i), Consumed(output));
     }
 
+    // Retention goes by the cursor: what a power cut can bring back to be consumed is not given up.
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void The_cursor_follows_the_flush_of_a_durable_batch(AppenderMode mode)
+    {
+        FillSource(30);
+        FlushStorage device = new();
+        using (EstreamQueue source = EstreamQueue.Open(QueueDirectory))
+        using (EstreamQueue output = EstreamQueue.Open(Beside("output"), Small with { Storage = device }))
+        using (QueueAppender appender = output.CreateAppender(mode))
+        using (QueueTailer tailer = source.CreateTailer("pipe", output))
+        {
+            long Cursor() => source.GetInfo().Tailers.Single().Position;
+            long before = Cursor();
+            long? during = null;
+            device.OnFlush = _ => during ??= Cursor();
+            ConsumeDurably(tailer, appender, 10);
+            long after = Cursor();
+            Assert.Equal(before, during);
+            Assert.Equal(tailer.Position, after);
+
+            // The batch is there, and may not be on the device: the cursor does not tell of it.
+            (device.OnFlush, device.Fails) = (null, true);
+            Assert.Throws<EstreamStorageException>(() => ConsumeDurably(tailer, appender, 5));
+            Assert.Equal(after, Cursor());
+        }
+
+        // It is found in the output, though its reader has ended in order.
+        using EstreamQueue again = EstreamQueue.Open(QueueDirectory), found = EstreamQueue.Open(Beside("output"), Small);
+        using QueueAppender next = found.CreateAppender(mode);
+        Consume(again, found, next, 15, 15, commit: true);
+        Assert.Equal(Enumerable.Range(0, 30).Select(i => (long)i), Consumed(found));
+    }
+
+    private static void ConsumeDurably(QueueTailer tailer, QueueAppender appender, int count)
+    {
+        using BatchClaim batch = appender.ClaimBatch(count * 8, count, tailer);
+        for (int i = 0; i < count; i++)
+        {
+            Assert.True(tailer.TryRead(out QueueMessage message));
+            batch.Append(BitConverter.GetBytes(message.Sequence));
+        }
+
+        batch.Commit(Durability.Every);
+    }
+
     private void FillSource(int messages)
     {
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory, Small);

@@ -250,6 +250,23 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.True(found is { IsWhole: true, Messages: 20, Attestations: 2 }, found.ToString());
     }
 
+    // As retention sees it, which would give messages up whose attestation a power cut can still take.
+    [Fact]
+    public void Messages_count_as_consumed_once_their_attestation_is_on_the_device()
+    {
+        HookedStorage storage = new();
+        using EstreamQueue attestations = EstreamQueue.Open(Beside("kept.witness"), Options with { Storage = storage });
+        Append(10);
+        using QueueWitness witness = QueueWitness.Open(Queue, attestations, Key, Bounded() with { IsDurable = true });
+        long Cursor() => Queue.GetInfo().Tailers.Single().Position;
+        long before = Cursor();
+        long? during = null;
+        storage.OnSyncDirectory = _ => during ??= Cursor();
+        Assert.Equal(10, witness.RunToEnd());
+        Assert.Equal(before, during);
+        Assert.True(Cursor() > before && attestations.DurablePosition > 0);
+    }
+
     [Fact]
     public void Options_out_of_range_are_refused()
     {

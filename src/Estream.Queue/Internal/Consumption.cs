@@ -10,6 +10,7 @@ namespace Estream.Queue.Internal;
 internal sealed class Consumption
 {
     private readonly TailerCursor _cursor;
+    private bool _isBehind;
 
     private Consumption(TailerCursor cursor, EstreamQueue output, long sourceId, string name)
     {
@@ -67,9 +68,13 @@ internal sealed class Consumption
         }
     }
 
+    /// <summary>A batch was committed that the cursor does not tell of yet.</summary>
+    public void Defer() => _isBehind = true;
+
     /// <summary>Follows a batch that was committed. In this order: until the second store the batch is found again.</summary>
     public void Store(long position, long outputPosition)
     {
+        _isBehind = false;
         _cursor.Store(position);
         _cursor.StoreOutput(outputPosition);
     }
@@ -77,12 +82,19 @@ internal sealed class Consumption
     /// <summary>Follows progress without output, which no batch of before may overrule.</summary>
     public void Store(long position)
     {
+        _isBehind = false;
         _cursor.StoreOutput(Output.EndPosition());
         _cursor.Store(position);
     }
 
-    /// <summary>Says that there is nothing to catch up with.</summary>
-    public void End() => _cursor.StoreOutput(0);
+    /// <summary>Says that there is nothing to catch up with, unless the flush of a batch failed and the cursor was not told of it.</summary>
+    public void End()
+    {
+        if (!_isBehind)
+        {
+            _cursor.StoreOutput(0);
+        }
+    }
 
     /// <param name="outputPosition">Where to look from.</param>
     /// <param name="sourceEnd">Where the source was cut since: what was consumed behind it is gone, and others may be in its place.</param>
