@@ -145,6 +145,26 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Attestations_in_an_encrypted_queue_are_read_with_its_keys()
+    {
+        string keys = In("keys");
+        File.WriteAllText(keys, $"first {new string('7', 64)}\n");
+        File.SetUnixFileMode(keys, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using (QueueKeyRing ring = QueueKeyRing.FromFile(keys))
+        using (EstreamQueue queue = EstreamQueue.Open(_data.QueueFolder), secret = EstreamQueue.Open(Path.Combine(_data.Folder, "queues", "secret"), new QueueOptions { Keys = ring }))
+        using (QueueWitness witness = QueueWitness.Open(queue, secret, _key, new WitnessOptions { TailerName = "secret" }))
+        {
+            Assert.Equal(300, witness.RunToEnd());
+        }
+
+        CliResult whole = await VerifyQueue("--witness", "secret", "--key-file", keys);
+        Assert.Equal((ExitCode.Ok, ""), (whole.Code, whole.Error));
+        Assert.Equal(ExitCode.Ok, (await Prove("--sequence", "5", "--witness", "secret", "--key-file", keys)).Code);
+        Assert.Equal(ExitCode.Ok, (await Verify()).Code);
+        Assert.Equal(ExitCode.No, (await VerifyQueue("--witness", "secret")).Code);
+    }
+
+    [Fact]
     public async Task What_was_kept_elsewhere_shows_that_attestations_were_cut_off()
     {
         await Prove("--from", "0");

@@ -230,7 +230,7 @@ internal static class WitnessCommand
             Queue = EstreamQueue.OpenReadOnly(directory, new QueueOptions { Keys = keys });
             try
             {
-                Witness = EstreamQueue.OpenReadOnly(beside);
+                Witness = EstreamQueue.OpenReadOnly(beside, new QueueOptions { Keys = keys });
             }
             catch
             {
