@@ -96,9 +96,7 @@ public sealed class QueueWitness : IDisposable
         try
         {
             var log = new WitnessLog(queue, witness, [key.Verifier, .. options.EarlierKeys]);
-            IReadOnlyList<WitnessEntry> entries = log.ReadLast(options.Recheck);
-            WitnessEntry? last = entries.Count == 0 ? null : entries[^1];
-            log.Recheck(entries, options.Recheck);
+            WitnessEntry? last = log.CheckLast(options.Recheck);
 
             // What the tailer remembers keeps messages from being given up; where to go on is what was attested.
             tailer = queue.CreateTailer(options.TailerName, witness);

@@ -335,6 +335,30 @@ public sealed class TamperTests : WitnessCase
         Assert.Equal(WitnessFault.Missing, Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(Queue, witness, Key, Bounded() with { Recheck = 0 })).Fault);
     }
 
+    // As a shared appender leaves them behind that gave claims up.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    public void Numbers_left_out_in_the_witness_queue_lose_nothing(int count)
+    {
+        using (QueueAppender appender = Attestations.CreateAppender())
+        {
+            for (int at = 0; at < count; at++)
+            {
+                appender.Claim(40).Dispose();
+            }
+        }
+
+        Append(1);
+        Witness();
+        Assert.True(Verify() is { IsWhole: true, Attestations: 4, Messages: Messages + 1 }, Verify().ToString());
+
+        // Nor do they keep the last attestation from being checked again.
+        Rewrite(payloads => payloads[899][9] ^= 1);
+        Assert.Equal(WitnessFault.Rewritten, Assert.Throws<EstreamWitnessException>(() => Witness(Bounded() with { Recheck = 2 })).Fault);
+    }
+
     private void RequireNoticed(WitnessFault expected, int attestationsBefore)
     {
         WitnessVerification found = Verify();

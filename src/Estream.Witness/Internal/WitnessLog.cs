@@ -7,24 +7,29 @@ namespace Estream.Witness.Internal;
 /// <summary>The attestations of a queue as they are stored, read and checked: each by itself, each against the one before, and against the messages they are of.</summary>
 internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IReadOnlyList<IVerifier> keys)
 {
-    /// <summary>Reads the last entry, and before it those from which so many can be checked against messages.</summary>
-    public IReadOnlyList<WitnessEntry> ReadLast(int count)
+    /// <summary>
+    /// Reads again what the last few entries are of, as far as the queue has it, and demands that it is what was attested, and that the last message is there.
+    /// </summary>
+    /// <param name="count">How many entries.</param>
+    /// <returns>The last entry; none where the witness queue holds none at all.</returns>
+    /// <exception cref="EstreamWitnessException">It is not, or an entry is none.</exception>
+    public WitnessEntry? CheckLast(int count)
     {
-        QueueInfo info = witness.GetInfo();
-        using QueueTailer tailer = witness.CreateTailer();
-        long first = Math.Max(info.FirstSequence, info.NextSequence - Math.Max(1, Math.Min(count, info.MessageCount)) - 1);
-        if (info.MessageCount > 0)
+        using QueueTailer entries = witness.CreateTailer(), messages = queue.CreateTailer();
+        var check = new LogCheck(this, messages);
+        WitnessEntry? last = null;
+        for (long left = GoBack(entries, count + 1L); TryRead(entries, last) is { } entry; left--)
         {
-            tailer.SeekToSequence(first);
+            if (left <= count)
+            {
+                check.Next(last, entry);
+            }
+
+            last = entry;
         }
 
-        List<WitnessEntry> entries = [];
-        while (TryRead(tailer, entries.Count == 0 ? null : entries[^1]) is { } entry)
-        {
-            entries.Add(entry);
-        }
-
-        return entries;
+        GoBehind(messages, last);
+        return last;
     }
 
     /// <summary>Reads the next entry, if there is one.</summary>
@@ -59,20 +64,6 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         return entry;
     }
 
-    /// <summary>Reads again what the last few entries are of, as far as the queue has it, and demands that it is what was attested, and that the last message is there.</summary>
-    /// <exception cref="EstreamWitnessException">It is not.</exception>
-    public void Recheck(IReadOnlyList<WitnessEntry> entries, int count)
-    {
-        using QueueTailer tailer = queue.CreateTailer();
-        var check = new LogCheck(this, tailer);
-        for (int at = Math.Max(0, entries.Count - count); at < entries.Count; at++)
-        {
-            check.Next(at == 0 ? null : entries[at - 1], entries[at]);
-        }
-
-        GoBehind(tailer, entries.Count == 0 ? null : entries[^1]);
-    }
-
     /// <summary>Goes to the first message that is not attested.</summary>
     /// <exception cref="EstreamWitnessException">The last one that is is not there, or another one.</exception>
     /// <exception cref="EstreamStorageException">Messages that are not attested were given up.</exception>
@@ -93,6 +84,48 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         else if (!tailer.TryRead(out QueueMessage message) || message.Sequence != head.Sequence)
         {
             throw Fail(WitnessFault.Missing, $"The message {head.Sequence} of queue '{queue.Directory}', up to which it is attested, is not there.", queue);
+        }
+    }
+
+    // Entries are counted and not computed from numbers: those that an appender left out are none.
+    private long GoBack(QueueTailer entries, long wanted)
+    {
+        QueueInfo info = witness.GetInfo();
+        for (long numbers = wanted; ; numbers *= 2)
+        {
+            bool isAll = numbers >= info.MessageCount;
+            long first = info.NextSequence - numbers, count = 0;
+            bool isFound = TryGoToEntry(entries, first, isAll);
+            while (isFound && entries.TryRead(out _))
+            {
+                count++;
+            }
+
+            if (isAll || count >= wanted)
+            {
+                _ = TryGoToEntry(entries, first, isAll);
+                return count;
+            }
+        }
+    }
+
+    private static bool TryGoToEntry(QueueTailer entries, long number, bool isAll)
+    {
+        if (isAll)
+        {
+            entries.SeekToStart();
+            return true;
+        }
+
+        try
+        {
+            entries.SeekToSequence(number);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            // No number from there on is a message.
+            return false;
         }
     }
 
