@@ -34,6 +34,18 @@ public static class MerkleTree
         Sha3Lanes.Hash(both, hash);
     }
 
+    /// <summary>The root of a tree that consists of some full subtrees.</summary>
+    /// <param name="nodes">Their roots, that of the most leaves first; at least one.</param>
+    /// <param name="root">Becomes it.</param>
+    internal static void HashNodes(ReadOnlySpan<byte> nodes, Span<byte> root)
+    {
+        nodes[^HashBytes..].CopyTo(root);
+        for (int at = nodes.Length - (2 * HashBytes); at >= 0; at -= HashBytes)
+        {
+            HashNode(nodes.Slice(at, HashBytes), root, root);
+        }
+    }
+
     /// <summary>The root of the tree without leaves.</summary>
     /// <param name="root">Becomes it, exactly <see cref="HashBytes"/> bytes.</param>
     /// <exception cref="ArgumentException">The root has another length.</exception>

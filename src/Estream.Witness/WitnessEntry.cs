@@ -133,7 +133,7 @@ public sealed class WitnessEntry
         }
 
         Span<byte> root = stackalloc byte[MerkleTree.HashBytes];
-        MerkleFrontier.Resume(head.TreeSize, bytes.Slice(NodesOffset, nodes)).GetRoot(root);
+        MerkleTree.HashNodes(bytes.Slice(NodesOffset, nodes), root);
         return root.SequenceEqual(attestation.Root) ? WitnessEntryFault.None : WitnessEntryFault.Nodes;
     }
 }

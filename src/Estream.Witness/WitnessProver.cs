@@ -7,20 +7,19 @@ namespace Estream.Witness;
 
 /// <summary>Makes proofs of a queue's messages and attestations, for those who have neither queue: they verify them with the public key.</summary>
 /// <remarks>
-/// One thread at a time. Takes the attestations as they are when it is made, and 16 bytes of memory for each 64 messages they are of. Writes nothing: both queues may be open read-only. A
-/// proof needs the messages around its message; where retention has given them up, none can be made.
+/// One thread at a time. Takes the attestations as they are when it is made: reads them all, and keeps 16 bytes of memory for each 64 messages they are of, and 32 for each attestation. Verifies
+/// the signatures of those it uses, when it uses them. Writes nothing: both queues may be open read-only. A proof needs the messages around its message; where retention has given them up, none can be made.
 /// </remarks>
 public sealed class WitnessProver : IDisposable
 {
     private readonly WitnessLog _log;
-    private readonly QueueTailer _messages;
     private readonly LogNodes _nodes;
 
-    /// <summary>Reads the attestations of a queue, and verifies them.</summary>
+    /// <summary>Reads the attestations of a queue.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="witness">Its attestations.</param>
     /// <param name="keys">The public keys that are trusted.</param>
-    /// <exception cref="EstreamWitnessException">An attestation is damaged, of another queue, or not signed with such a key.</exception>
+    /// <exception cref="EstreamWitnessException">An attestation is damaged, or of another queue.</exception>
     /// <exception cref="EstreamStorageException">A queue cannot be read.</exception>
     public WitnessProver(EstreamQueue queue, EstreamQueue witness, params IReadOnlyList<IVerifier> keys)
     {
@@ -28,50 +27,41 @@ public sealed class WitnessProver : IDisposable
         ArgumentNullException.ThrowIfNull(witness);
         ArgumentNullException.ThrowIfNull(keys);
         _log = new WitnessLog(queue, witness, keys);
-        _messages = queue.CreateTailer();
-        try
-        {
-            _nodes = new LogNodes(witness, _log, _messages);
-        }
-        catch
-        {
-            _messages.Dispose();
-            throw;
-        }
+        _nodes = new LogNodes(queue, witness, _log);
     }
 
     /// <summary>Attestations there are.</summary>
-    public int Count => _nodes.Entries.Count;
+    public int Count => _nodes.Count;
 
-    /// <summary>One of them, the oldest being 0.</summary>
+    /// <summary>One of them, the oldest being 0. Read again, and its signature verified, each time.</summary>
     /// <param name="index">Which.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    /// <exception cref="EstreamWitnessException">It is not signed with a key that is trusted.</exception>
     public Attestation this[int index]
     {
         get
         {
             ArgumentOutOfRangeException.ThrowIfNegative(index);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-            return _nodes.Entries[index].Attestation;
+            return _nodes[index];
         }
     }
 
     /// <summary>Proves that a message is among those attested, by the first attestation that it is in.</summary>
     /// <param name="sequence">The message's number.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such message, or it is not attested yet.</exception>
-    /// <exception cref="EstreamWitnessException">The queue is not what was attested of it, or messages that are needed were given up.</exception>
+    /// <exception cref="EstreamWitnessException">The queue is not what was attested of it, the attestation is not signed with a key that is trusted, or messages that are needed were given up.</exception>
     public MessageProof ProveMessage(long sequence)
     {
-        int at = _nodes.IndexOf(entry => entry.Attestation.Head.Sequence >= sequence);
+        int at = _nodes.IndexOf(sequence);
         if (sequence < 0 || at == Count)
         {
             throw new ArgumentOutOfRangeException(nameof(sequence), $"Message {sequence} is not attested: {Describe()}.");
         }
 
         Attestation attestation = this[at];
-        long index = _nodes.Entries[at].PreviousSize, size = attestation.Head.TreeSize;
-        _nodes.GoTo(index);
-        for (; index < size && _messages.TryRead(out QueueMessage message); index++)
+        long size = attestation.Head.TreeSize;
+        for (long index = _nodes.GoTo(at, sequence); index < size && _nodes.TryRead(out QueueMessage message) && message.Sequence <= sequence; index++)
         {
             if (message.Sequence == sequence)
             {
@@ -89,7 +79,7 @@ public sealed class WitnessProver : IDisposable
     /// <param name="earlier">Which is the earlier one, the oldest being 0.</param>
     /// <param name="later">Which is the later one.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such attestation, or the earlier one is not the earlier one.</exception>
-    /// <exception cref="EstreamWitnessException">The queue is not what was attested of it, or messages that are needed were given up.</exception>
+    /// <exception cref="EstreamWitnessException">The queue is not what was attested of it, an attestation is not signed with a key that is trusted, or messages that are needed were given up.</exception>
     public ConsistencyProof ProveConsistency(int earlier, int later)
     {
         Attestation first = this[earlier], second = this[later];
@@ -100,8 +90,8 @@ public sealed class WitnessProver : IDisposable
             : throw _log.NotAttested(first.Head.Sequence);
     }
 
-    /// <summary>Gives the queue back.</summary>
-    public void Dispose() => _messages.Dispose();
+    /// <summary>Gives the queues back.</summary>
+    public void Dispose() => _nodes.Dispose();
 
     private string Describe() => Count == 0 ? "there is no attestation" : $"the last attestation counts up to {this[Count - 1].Head.Sequence}";
 }

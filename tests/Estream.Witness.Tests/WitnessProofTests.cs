@@ -1,4 +1,5 @@
 using Estream.Crypto;
+using Estream.Queue;
 using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
@@ -84,7 +85,10 @@ public sealed class WitnessProofTests : WitnessCase
         Assert.False(prover.ProveMessage(1).Verify(Queue.Id));
         Assert.False(MessageProof.TryParse(prover.ProveConsistency(0, 1).Encoded, out _, out ProofFault fault));
         Assert.Equal(ProofFault.Kind, fault);
-        Assert.Throws<EstreamWitnessException>(() => new WitnessProver(Queue, Attestations, other.PublicKey));
+        using WitnessProver distrusting = new(Queue, Attestations, other.PublicKey);
+        Assert.Equal(WitnessFault.Signature, Assert.Throws<EstreamWitnessException>(() => distrusting[0]).Fault);
+        Assert.Equal(WitnessFault.Signature, Assert.Throws<EstreamWitnessException>(() => distrusting.ProveMessage(1)).Fault);
+        Assert.Equal(WitnessFault.Signature, Assert.Throws<EstreamWitnessException>(() => distrusting.ProveConsistency(0, 1)).Fault);
     }
 
     [Fact]
@@ -113,6 +117,63 @@ public sealed class WitnessProofTests : WitnessCase
         Assert.Throws<ArgumentOutOfRangeException>("sequence", () => prover.ProveMessage(-1));
         Assert.Throws<ArgumentOutOfRangeException>("index", () => prover.ProveConsistency(0, 4));
         Assert.Throws<ArgumentOutOfRangeException>("earlier", () => prover.ProveConsistency(2, 1));
+    }
+
+    // Of one attestation the first messages were given up, whole blocks of the others are there; numbers that are left out make that harder to tell.
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void Messages_are_proven_whose_attestation_has_lost_its_first_ones(AppenderMode mode)
+    {
+        const int Attested = 9_000;
+        using EstreamQueue small = EstreamQueue.Open(Beside("small"), Options with { SegmentBytes = 64 << 10, RetainedBytes = 256 << 10 });
+        using EstreamQueue witness = EstreamQueue.Open(Beside("small.witness"), Options);
+        using (QueueAppender appender = small.CreateAppender(mode))
+        using (QueueWitness attesting = QueueWitness.Open(small, witness, Key, Bounded()))
+        {
+            // Its name keeps them until they are attested.
+            Fill(appender, Attested);
+            Assert.Equal(Attested, attesting.RunToEnd());
+            Fill(appender, 2_000);
+        }
+
+        using WitnessProver prover = new(small, witness, Key.PublicKey);
+        Assert.Equal(1, prover.Count);
+        List<long> left = Left(small, prover[0].Head.Sequence);
+        int first = Attested - left.Count, block = (first + 255) / 256 * 256;
+        Assert.InRange(first, 1, Attested - 600);
+        for (int leaf = block; leaf < Attested; leaf += 111)
+        {
+            MessageProof proof = prover.ProveMessage(left[leaf - first]);
+            Assert.True(proof.Index == leaf && proof.Verify(small.Id, Key.PublicKey), $"leaf {leaf}");
+        }
+
+        Assert.Equal(WitnessFault.Missing, Assert.Throws<EstreamWitnessException>(() => prover.ProveMessage(left[0])).Fault);
+    }
+
+    private static void Fill(QueueAppender appender, int count)
+    {
+        for (int at = 0; at < count; at++)
+        {
+            appender.Append(Payload(at));
+            if (at % 5 == 4)
+            {
+                // One that is given up leaves its number out where several may append.
+                appender.Claim(8).Dispose();
+            }
+        }
+    }
+
+    private static List<long> Left(EstreamQueue queue, long last)
+    {
+        List<long> left = [];
+        using QueueTailer tailer = queue.CreateTailer();
+        while (tailer.TryRead(out QueueMessage message) && message.Sequence <= last)
+        {
+            left.Add(message.Sequence);
+        }
+
+        return left;
     }
 
     [Fact]

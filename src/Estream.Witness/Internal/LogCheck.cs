@@ -85,7 +85,7 @@ internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation
         {
             if (!messages.TryRead(out QueueMessage message))
             {
-                throw log.Short(_tree.Size, entry);
+                throw log.Short(_tree.Size, head.TreeSize, head.Sequence);
             }
 
             if (_tree.Size == entry.PreviousSize)
@@ -127,7 +127,7 @@ internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation
     private MerkleTreeBuilder? Begin(WitnessEntry? before, WitnessEntry entry)
     {
         TreeHead head = entry.Attestation.Head;
-        if (before is not null && log.TryGoTo(messages, entry.FirstPosition, entry))
+        if (before is not null && log.TryGoTo(messages, entry.FirstPosition, entry.Attestation.Head.Sequence))
         {
             return new MerkleTreeBuilder(before.Resume());
         }
@@ -135,7 +135,7 @@ internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation
         messages.SeekToStart();
         if (!messages.TryPeek(out QueueMessage first))
         {
-            return messages.Position > head.Position ? null : throw log.Short(0, entry);
+            return messages.Position > head.Position ? null : throw log.Short(0, head.TreeSize, head.Sequence);
         }
 
         if (first.Position > head.Position)
@@ -172,9 +172,10 @@ internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation
     private long CountThrough(WitnessEntry entry)
     {
         long count = 0;
-        for (long sequence = -1; sequence < entry.Attestation.Head.Sequence; count++)
+        TreeHead head = entry.Attestation.Head;
+        for (long sequence = -1; sequence < head.Sequence; count++)
         {
-            sequence = messages.TryRead(out QueueMessage message) ? message.Sequence : throw log.Short(entry.Attestation.Head.TreeSize, entry);
+            sequence = messages.TryRead(out QueueMessage message) ? message.Sequence : throw log.Short(count, head.TreeSize, head.Sequence);
         }
 
         return count;

@@ -36,29 +36,44 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     /// <exception cref="EstreamWitnessException">It is none, not signed, of another log, or does not follow the one before.</exception>
     public WitnessEntry? TryRead(QueueTailer tailer, WitnessEntry? before)
     {
+        WitnessEntry? entry = TryReadUnsigned(tailer, before, out long number);
+        if (entry is not null && !keys.Any(entry.Attestation.IsSignedBy))
+        {
+            throw Fail(WitnessFault.Signature, $"Attestation {number} in '{witness.Directory}' is not signed with a key that is trusted; its key is {Convert.ToHexStringLower(entry.Attestation.KeyId)}.", witness);
+        }
+
+        return entry;
+    }
+
+    /// <summary>Reads the next entry, if there is one, whoever has signed it.</summary>
+    /// <param name="tailer">Of the witness queue.</param>
+    /// <param name="before">The entry before, or none where it is not known.</param>
+    /// <param name="number">Becomes its number in the witness queue.</param>
+    /// <exception cref="EstreamWitnessException">It is none, of another log, or does not follow the one before.</exception>
+    public WitnessEntry? TryReadUnsigned(QueueTailer tailer, WitnessEntry? before, out long number)
+    {
+        number = -1;
         if (!tailer.TryRead(out QueueMessage message))
         {
             return null;
         }
 
+        number = message.Sequence;
         if (!WitnessEntry.TryParse(message.Payload, out WitnessEntry? entry, out WitnessEntryFault fault))
         {
-            throw Fail(WitnessFault.Entry, $"Message {message.Sequence} of witness queue '{witness.Directory}' is no entry: {fault}.", witness);
+            throw Fail(WitnessFault.Entry, $"Message {number} of witness queue '{witness.Directory}' is no entry: {fault}.", witness);
         }
 
-        if (entry.Attestation.Head.OriginId != queue.Id)
+        TreeHead head = entry.Attestation.Head;
+        if (head.OriginId != queue.Id)
         {
-            throw Fail(WitnessFault.Origin, $"Attestation {message.Sequence} in '{witness.Directory}' is of the queue {entry.Attestation.Head.OriginId:x16}; '{queue.Directory}' is {queue.Id:x16}.", witness);
+            throw Fail(WitnessFault.Origin, $"Attestation {number} in '{witness.Directory}' is of the queue {head.OriginId:x16}; '{queue.Directory}' is {queue.Id:x16}.", witness);
         }
 
-        if (!keys.Any(entry.Attestation.IsSignedBy))
+        if (before is null ? number == 0 && entry.PreviousSize != 0 : !Follows(entry, before))
         {
-            throw Fail(WitnessFault.Signature, $"Attestation {message.Sequence} in '{witness.Directory}' is not signed with a key that is trusted; its key is {Convert.ToHexStringLower(entry.Attestation.KeyId)}.", witness);
-        }
-
-        if (before is null ? message.Sequence == 0 && entry.PreviousSize != 0 : !Follows(entry, before))
-        {
-            throw Fail(WitnessFault.Entry, $"Attestation {message.Sequence} in '{witness.Directory}', of {entry.Attestation.Head.TreeSize} messages, does not follow the one before it: {(before is null ? "there is none" : $"that is of {before.Attestation.Head.TreeSize}")}, and it says {entry.PreviousSize}.", witness);
+            string reason = before is null ? "there is none" : $"that is of {before.Attestation.Head.TreeSize}";
+            throw Fail(WitnessFault.Entry, $"Attestation {number} in '{witness.Directory}', of {head.TreeSize} messages, does not follow the one before it: {reason}, and it says {entry.PreviousSize}.", witness);
         }
 
         return entry;
@@ -76,10 +91,10 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
 
         TreeHead head = last.Attestation.Head;
-        if (!TryGoTo(tailer, head.Position, last))
+        if (!TryGoTo(tailer, head.Position, head.Sequence))
         {
             // Given up with the last attested one: what comes next is still there, or the seek says that it is not.
-            GoToNumber(tailer, last);
+            GoToNumber(tailer, head.Sequence + 1, head.Sequence);
         }
         else if (!tailer.TryRead(out QueueMessage message) || message.Sequence != head.Sequence)
         {
@@ -129,21 +144,35 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
     }
 
-    private void GoToNumber(QueueTailer tailer, WitnessEntry last)
+    private void GoToNumber(QueueTailer tailer, long sequence, long attested)
     {
         try
         {
-            tailer.SeekToSequence(last.Attestation.Head.Sequence + 1);
+            tailer.SeekToSequence(sequence);
         }
         catch (ArgumentException error)
         {
-            throw new EstreamWitnessException(
-                $"Queue '{queue.Directory}' has given up the last attested message, {last.Attestation.Head.Sequence}, and ends before it.", queue.Directory, WitnessFault.Missing, error);
+            throw new EstreamWitnessException($"Queue '{queue.Directory}' ends before message {attested}, up to which it is attested.", queue.Directory, WitnessFault.Missing, error);
+        }
+    }
+
+    /// <returns>Whether the queue still has the message of a number.</returns>
+    /// <exception cref="EstreamWitnessException">It has not come that far.</exception>
+    public bool TryGoToNumber(QueueTailer tailer, long sequence, long attested)
+    {
+        try
+        {
+            GoToNumber(tailer, sequence, attested);
+            return true;
+        }
+        catch (EstreamStorageException error) when (error.Reason == StorageFailure.NotFound)
+        {
+            return false;
         }
     }
 
     /// <returns>Whether the queue still has what is there.</returns>
-    public bool TryGoTo(QueueTailer tailer, long position, WitnessEntry entry)
+    public bool TryGoTo(QueueTailer tailer, long position, long attested)
     {
         try
         {
@@ -157,7 +186,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         catch (ArgumentException error)
         {
             throw new EstreamWitnessException(
-                $"Queue '{queue.Directory}' has no message at position {position}, where one is attested (up to number {entry.Attestation.Head.Sequence}).", queue.Directory, WitnessFault.Missing, error);
+                $"Queue '{queue.Directory}' has no message at position {position}, where one is attested (up to number {attested}).", queue.Directory, WitnessFault.Missing, error);
         }
     }
 
@@ -205,9 +234,12 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     }
 
     /// <summary>The queue ends too early.</summary>
-    public EstreamWitnessException Short(long messages, WitnessEntry entry) => Fail(
-        WitnessFault.Missing,
-        $"Queue '{queue.Directory}' ends after {messages} messages; {entry.Attestation.Head.TreeSize} are attested, up to number {entry.Attestation.Head.Sequence}.", queue);
+    public EstreamWitnessException Short(long messages, long size, long attested) => Fail(
+        WitnessFault.Missing, $"Queue '{queue.Directory}' ends after {messages} messages; {size} are attested, up to number {attested}.", queue);
+
+    /// <summary>An entry is not the one that was read before.</summary>
+    public EstreamWitnessException Changed(long number) => Fail(
+        WitnessFault.Entry, $"Attestation {number} in '{witness.Directory}' is another one than a moment ago: somebody writes to the files.", witness);
 
     /// <summary>Retention was there.</summary>
     public EstreamWitnessException GivenUp(long leaf) => Fail(
