@@ -103,13 +103,21 @@ public sealed class QueueWitness : IDisposable
             log.GoBehind(tailer, last);
             return new QueueWitness(queue, witness, appender, tailer, last, key, options);
         }
-        catch
+        catch (Exception error)
         {
             tailer?.Dispose();
             appender.Dispose();
+            if (error is EstreamWitnessException refused)
+            {
+                throw new EstreamWitnessException($"{refused.Message} {WhatToDo}", refused.Path, refused.Fault, refused);
+            }
+
             throw;
         }
     }
+
+    private const string WhatToDo =
+        "Nothing more is attested. Restore what is missing from a copy; or keep both queues as the evidence they are, and begin with a new witness queue and another TailerName.";
 
     // What the progress of the tailer takes beside an entry.
     private const int EntryReserve = 512;

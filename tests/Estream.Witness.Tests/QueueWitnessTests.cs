@@ -267,6 +267,78 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.True(Cursor() > before && attestations.DurablePosition > 0);
     }
 
+    // As a power cut takes them that were not brought to the device.
+    [Fact]
+    public void After_a_loss_a_new_witness_queue_goes_on_and_says_where_it_begins()
+    {
+        using EstreamQueue small = EstreamQueue.Open(Beside("small"), Options with { SegmentBytes = 64 << 10, RetainedBytes = 128 << 10 });
+        using EstreamQueue lost = EstreamQueue.Open(Beside("lost.witness"), Options);
+        using QueueAppender appender = small.CreateAppender(AppenderMode.Exclusive);
+        Fill(appender, 100);
+        using (QueueWitness witness = QueueWitness.Open(small, lost, Key, Bounded()))
+        {
+            witness.RunToEnd();
+            Fill(appender, 10_000);
+            witness.RunToEnd();
+        }
+
+        Fill(appender, 2_000);
+        byte[] far = [.. Entries(lost)[^1].Encoded];
+        TreeHead head = Entries(lost)[^1].Attestation.Head with { Sequence = 50_000, Position = small.GetInfo().EndPosition };
+        Attestation.Sign(head, Entries(lost)[^1].Attestation.Root, Key).Encoded.CopyTo(far.AsSpan(32));
+        using EstreamQueue behind = EstreamQueue.Open(Beside("behind.witness"), Options);
+        using (QueueAppender entries = behind.CreateAppender(AppenderMode.Exclusive))
+        {
+            entries.Append(Entries(lost)[0].Encoded);
+            entries.Append(far);
+        }
+
+        EstreamWitnessException refused = Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(small, behind, Key, Bounded() with { TailerName = "behind" }));
+        Assert.Contains("begin with a new witness queue and another TailerName", refused.Message, StringComparison.Ordinal);
+
+        // It begins with what is left, says so, and contradicts nothing.
+        using EstreamQueue anew = EstreamQueue.Open(Beside("anew.witness"), Options);
+        using (QueueWitness witness = QueueWitness.Open(small, anew, Key, Bounded() with { TailerName = "anew" }))
+        {
+            witness.RunToEnd();
+        }
+
+        Attestation first = Entries(anew)[0].Attestation;
+        Assert.Equal(small.GetInfo().FirstSequence, first.Head.FirstSequence);
+        Assert.True(first.Head.FirstSequence > 0);
+        Assert.True(WitnessVerifier.Verify(small, anew, Key.PublicKey).IsWhole);
+        Assert.Equal(WitnessFault.Origin, WitnessVerifier.Verify(small, anew, Entries(lost)[0].Attestation, Key.PublicKey).Damage?.Fault);
+    }
+
+    [Fact]
+    public void A_tailers_name_of_another_witness_queue_is_refused_by_its_name_after_a_kill()
+    {
+        Append(100);
+        Witness(Bounded(30));
+        string cursor = Path.Combine(QueueDirectory, "tailers", "witness.cursor");
+        byte[] killed;
+        Append(100);
+        using (QueueWitness witness = QueueWitness.Open(Queue, Attestations, Key, Bounded(30)))
+        {
+            witness.RunToEnd();
+
+            // Mapped: the framework's own reading of files respects the lock that a tailer holds.
+            using MemoryRegion region = FileStorage.Instance.OpenRegion(cursor, RegionAccess.ReadOnly);
+            killed = region.All.ReadOnlySpan(0, (int)region.Length).ToArray();
+        }
+
+        // As it is left by a process that was killed.
+        WhileClosed(() => File.WriteAllBytes(cursor, killed));
+        using EstreamQueue anew = EstreamQueue.Open(Beside("anew.witness"), Options);
+        EstreamStorageException refused = Assert.Throws<EstreamStorageException>(() => QueueWitness.Open(Queue, anew, Key, Bounded()));
+        Assert.Contains("another one than then", refused.Message, StringComparison.Ordinal);
+        Assert.True(Queue.RemoveTailer("witness"));
+        using (QueueWitness witness = QueueWitness.Open(Queue, anew, Key, Bounded()))
+        {
+            Assert.Equal(200, witness.RunToEnd());
+        }
+    }
+
     [Fact]
     public void Options_out_of_range_are_refused()
     {

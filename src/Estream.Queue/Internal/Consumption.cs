@@ -100,7 +100,7 @@ internal sealed class Consumption
     /// <param name="sourceEnd">Where the source was cut since: what was consumed behind it is gone, and others may be in its place.</param>
     private void CatchUp(long outputPosition, long sourceEnd)
     {
-        if (outputPosition < Output.OldestPosition())
+        if (outputPosition < Output.OldestPosition() || outputPosition > Output.EndPosition())
         {
             throw OutOfReach();
         }
@@ -148,7 +148,7 @@ internal sealed class Consumption
     }
 
     private EstreamStorageException OutOfReach() => new(
-        $"The last process that consumed queue {SourceId:x16} as '{Name}' was killed or lost its power, and what it last appended to '{Output.Directory}' may have been given up by "
-        + $"retention. Find out what it did, then delete '{_cursor.Path}' or open the name without the output; keep more of the output.",
+        $"The last process that consumed queue {SourceId:x16} as '{Name}' was killed or lost its power, and what it last appended is not in '{Output.Directory}': given up by "
+        + $"retention, or the queue is another one than then. Find out what it did, then delete '{_cursor.Path}' or open the name without the output; keep more of the output.",
         _cursor.Path, StorageFailure.NotFound);
 }

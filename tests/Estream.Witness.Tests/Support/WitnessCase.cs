@@ -79,10 +79,13 @@ public abstract class WitnessCase : IDisposable
     protected WitnessVerification Verify() => WitnessVerifier.Verify(Queue, Attestations, Key.PublicKey);
 
     /// <summary>All entries there are.</summary>
-    protected List<WitnessEntry> Entries()
+    protected List<WitnessEntry> Entries() => Entries(Attestations);
+
+    /// <summary>All entries there are in a witness queue.</summary>
+    protected static List<WitnessEntry> Entries(EstreamQueue witness)
     {
         List<WitnessEntry> entries = [];
-        using QueueTailer tailer = Attestations.CreateTailer();
+        using QueueTailer tailer = witness.CreateTailer();
         while (tailer.TryRead(out QueueMessage message))
         {
             Assert.True(WitnessEntry.TryParse(message.Payload, out WitnessEntry? entry, out WitnessEntryFault fault), fault.ToString());
