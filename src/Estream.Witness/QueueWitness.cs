@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Crypto;
 using Estream.Queue;
 using Estream.Witness.Internal;
@@ -71,10 +72,10 @@ public sealed class QueueWitness : IDisposable
     /// <param name="options">How; the defaults when omitted.</param>
     /// <exception cref="ArgumentException">An option is out of range, the key is of another algorithm, or the entries do not fit in the segments of the witness queue.</exception>
     /// <exception cref="InvalidOperationException">A queue was opened read-only.</exception>
-    /// <exception cref="Core.EstreamLeaseException">Another witness, or anybody else, appends to the witness queue; or the tailer's name is in use.</exception>
+    /// <exception cref="EstreamLeaseException">Another witness, or anybody else, appends to the witness queue; or the tailer's name is in use.</exception>
     /// <exception cref="EstreamWitnessException">The attestations there are do not fit together or to the queue; its <see cref="EstreamWitnessException.Fault"/> says how.</exception>
-    /// <exception cref="Core.EstreamStorageException">The queue has given up messages that are not attested.</exception>
-    /// <exception cref="Core.EstreamCorruptionException">A queue is damaged.</exception>
+    /// <exception cref="EstreamStorageException">The queue has given up messages that are not attested.</exception>
+    /// <exception cref="EstreamCorruptionException">A queue is damaged.</exception>
     public static QueueWitness Open(EstreamQueue queue, EstreamQueue witness, ISigner key, WitnessOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(queue);
@@ -167,10 +168,10 @@ public sealed class QueueWitness : IDisposable
     /// <summary>Takes some messages, if there are any, and attests if it is due. For who has a loop of their own; else use <see cref="Run"/>.</summary>
     /// <returns>How many; 0 when there was none.</returns>
     /// <exception cref="EstreamWitnessException">The tree does not begin with the one attested last (<see cref="WitnessFault.Inconsistent"/>): memory was damaged. Nothing was signed.</exception>
-    /// <exception cref="Core.EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
-    /// <exception cref="Core.EstreamStorageException">
+    /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named. What was read before it is attested.</exception>
+    /// <exception cref="EstreamStorageException">
     /// The attestation needs space and the disk is full, or a flush was refused for a reason that passes: try again, nothing is attested twice. Or, with <see cref="WitnessOptions.IsDurable"/>,
-    /// a device failed (<see cref="Core.StorageFailure.Device"/>): trying again does not help before both queues were closed and opened anew.
+    /// a device failed (<see cref="StorageFailure.Device"/>): trying again does not help before both queues were closed and opened anew.
     /// </exception>
     /// <exception cref="ObjectDisposedException">It is disposed, or the key is.</exception>
     public int Step()
@@ -196,7 +197,21 @@ public sealed class QueueWitness : IDisposable
         }
     }
 
+    // What cannot be read keeps what was read before it from nothing.
     private int Pump()
+    {
+        try
+        {
+            return ReadSome();
+        }
+        catch (EstreamException) when (_tree.Size > _attested)
+        {
+            Attest();
+            throw;
+        }
+    }
+
+    private int ReadSome()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         int most = (int)Math.Min(MessagesPerLook, _options.MaxMessages - (_tree.Size - _attested));

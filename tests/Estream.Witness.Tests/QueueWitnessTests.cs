@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Estream.Core;
 using Estream.Crypto;
 using Estream.Queue;
@@ -337,6 +338,25 @@ public sealed class QueueWitnessTests : WitnessCase
         {
             Assert.Equal(200, witness.RunToEnd());
         }
+    }
+
+    [Fact]
+    public void Messages_before_damage_are_attested()
+    {
+        const int Stride = 56, FirstFrame = 256;
+        Append(100);
+        WhileClosed(() =>
+        {
+            string path = Directory.GetFiles(QueueDirectory, "*.seg").Order(StringComparer.Ordinal).First();
+            byte[] file = File.ReadAllBytes(path);
+            BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(FirstFrame + (50 * Stride)), 7);
+            File.WriteAllBytes(path, file);
+        });
+        using QueueWitness witness = QueueWitness.Open(Queue, Attestations, Key, Bounded());
+        Assert.Throws<EstreamCorruptionException>(() => witness.RunToEnd());
+        Assert.Equal(50, witness.Attested);
+        Assert.Throws<EstreamCorruptionException>(() => witness.Step());
+        Assert.Equal((50, 1), (witness.Attested, Entries().Count));
     }
 
     [Fact]
