@@ -15,8 +15,9 @@ namespace Estream.Witness;
 /// </remarks>
 public sealed class QueueWitness : IDisposable
 {
-    // So many messages are read between two looks at the clock.
+    // So many messages, or bytes of them and one more message, are read between two looks at the clock.
     private const int MessagesPerLook = 4_096;
+    private const int BytesPerLook = 1 << 20;
 
     private readonly EstreamQueue _queue;
     private readonly EstreamQueue _witness;
@@ -36,6 +37,7 @@ public sealed class QueueWitness : IDisposable
     private long _lastSequence;
     private long _since;
     private long _entryPosition = -1;
+    private bool _isAtEnd;
     private bool _isDisposed;
 
     private QueueWitness(EstreamQueue queue, EstreamQueue witness, QueueAppender appender, QueueTailer tailer, WitnessEntry? last, ISigner key, WitnessOptions options)
@@ -129,8 +131,11 @@ public sealed class QueueWitness : IDisposable
     public long RunToEnd()
     {
         long count = 0;
-        BringLastToDevice();
-        while (Pump() is > 0 and int some)
+        BringLastToDevice(CancellationToken.None);
+
+        // It is full where attesting was refused before.
+        AttestIfFull();
+        while (Pump(CancellationToken.None) is > 0 and int some)
         {
             count += some;
             AttestIfFull();
@@ -138,7 +143,7 @@ public sealed class QueueWitness : IDisposable
 
         if (_tree.Size > _attested)
         {
-            Attest();
+            Attest(CancellationToken.None);
         }
 
         return count;
@@ -153,7 +158,7 @@ public sealed class QueueWitness : IDisposable
         {
             while (!cancellationToken.IsCancellationRequested)
             {
-                if (Step() == 0 && !IsDue())
+                if (Advance(cancellationToken) == 0 && !IsDue())
                 {
                     _ = _tailer.WaitToRead(UntilDue(), cancellationToken);
                 }
@@ -174,13 +179,15 @@ public sealed class QueueWitness : IDisposable
     /// a device failed (<see cref="StorageFailure.Device"/>): trying again does not help before both queues were closed and opened anew.
     /// </exception>
     /// <exception cref="ObjectDisposedException">It is disposed, or the key is.</exception>
-    public int Step()
+    public int Step() => Advance(CancellationToken.None);
+
+    private int Advance(CancellationToken cancellation)
     {
-        BringLastToDevice();
-        int count = Pump();
+        BringLastToDevice(cancellation);
+        int count = Pump(cancellation);
         if (_tree.Size > _attested && (_tree.Size - _attested >= _options.MaxMessages || IsDue()))
         {
-            Attest();
+            Attest(cancellation);
         }
 
         return count;
@@ -198,7 +205,7 @@ public sealed class QueueWitness : IDisposable
     }
 
     // What cannot be read keeps what was read before it from nothing.
-    private int Pump()
+    private int Pump(CancellationToken cancellation)
     {
         try
         {
@@ -206,7 +213,7 @@ public sealed class QueueWitness : IDisposable
         }
         catch (EstreamException) when (_tree.Size > _attested)
         {
-            Attest();
+            Attest(cancellation);
             throw;
         }
     }
@@ -216,7 +223,9 @@ public sealed class QueueWitness : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         int most = (int)Math.Min(MessagesPerLook, _options.MaxMessages - (_tree.Size - _attested));
         int count = 0;
-        while (count < most && _tailer.TryRead(out QueueMessage message))
+        long bytes = 0;
+        bool isThere = true;
+        while (count < most && bytes < BytesPerLook && (isThere = _tailer.TryRead(out QueueMessage message)))
         {
             if (_tree.Size == _attested)
             {
@@ -226,15 +235,19 @@ public sealed class QueueWitness : IDisposable
 
             MessageLeaf.Append(_tree, message);
             (_lastPosition, _lastSequence) = (message.Position, message.Sequence);
+            bytes += message.Payload.Length;
             count++;
         }
 
+        _isAtEnd = !isThere;
         Volatile.Write(ref _read, _tree.Size);
         return count;
     }
 
+    // Without a delay it is due when no more is there, and not at every look at the clock.
     private bool IsDue() =>
-        _tree.Size > _attested && _options.Clock.MonotonicNanos - _since >= _options.MaxDelay.Ticks * TimeSpan.NanosecondsPerTick;
+        _tree.Size > _attested
+        && (_options.MaxDelay == TimeSpan.Zero ? _isAtEnd : _options.Clock.MonotonicNanos - _since >= _options.MaxDelay.Ticks * TimeSpan.NanosecondsPerTick);
 
     private TimeSpan UntilDue()
     {
@@ -251,15 +264,15 @@ public sealed class QueueWitness : IDisposable
     {
         if (_tree.Size - _attested >= _options.MaxMessages)
         {
-            Attest();
+            Attest(CancellationToken.None);
         }
     }
 
-    private void Attest()
+    private void Attest(CancellationToken cancellation)
     {
         if (_options.IsDurable)
         {
-            _queue.WaitDurable(_lastPosition);
+            _queue.WaitDurable(_lastPosition, cancellation);
         }
 
         Span<byte> root = stackalloc byte[MerkleTree.HashBytes];
@@ -297,11 +310,11 @@ public sealed class QueueWitness : IDisposable
     }
 
     // What was attested last is on the device before anything more is attested, also where its flush failed.
-    private void BringLastToDevice()
+    private void BringLastToDevice(CancellationToken cancellation)
     {
         if (_options.IsDurable && _entryPosition >= 0)
         {
-            _witness.WaitDurable(_entryPosition);
+            _witness.WaitDurable(_entryPosition, cancellation);
         }
     }
 

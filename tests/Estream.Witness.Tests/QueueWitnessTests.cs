@@ -53,6 +53,36 @@ public sealed class QueueWitnessTests : WitnessCase
     }
 
     [Fact]
+    public void Without_a_delay_it_is_attested_what_is_there_when_no_more_is()
+    {
+        using QueueWitness witness = QueueWitness.Open(Queue, Attestations, Key, Bounded() with { MaxDelay = TimeSpan.Zero });
+        Append(10_000);
+        for (int left = 10_000; left > 0; left -= witness.Step())
+        {
+            Assert.Equal(0, witness.Attested);
+        }
+
+        Assert.Equal((10_000, 1), (witness.Attested, Entries().Count));
+    }
+
+    [Fact]
+    public void Large_messages_do_not_keep_it_from_looking_at_the_clock()
+    {
+        using QueueWitness witness = QueueWitness.Open(Queue, Attestations, Key, Bounded());
+        using (QueueAppender appender = Queue.CreateAppender(AppenderMode.Exclusive))
+        {
+            for (int at = 0; at < 30; at++)
+            {
+                appender.Append(new byte[100_000]);
+            }
+        }
+
+        Assert.Equal(11, witness.Step());
+        Clock.Pass(TimeSpan.FromMilliseconds(100));
+        Assert.Equal((11, 22), (witness.Step(), witness.Attested));
+    }
+
+    [Fact]
     public void It_goes_on_where_it_was_and_what_was_not_attested_comes_again()
     {
         for (int round = 1; round <= 5; round++)
