@@ -95,6 +95,50 @@ public sealed class WitnessFuzzTests
         });
     }
 
+    [Fact]
+    public void A_damaged_witness_queue_is_never_whole()
+    {
+        using TempDirectory directory = new();
+        using EstreamQueue queue = EstreamQueue.Open(directory.Combine("log")), attestations = EstreamQueue.Open(directory.Combine("log.witness"));
+        using (QueueAppender appender = queue.CreateAppender())
+        {
+            for (int at = 0; at < 700; at++)
+            {
+                appender.Append(BitConverter.GetBytes(at));
+            }
+        }
+
+        using (QueueWitness witness = QueueWitness.Open(queue, attestations, _key, new WitnessOptions { MaxMessages = 300 }))
+        {
+            witness.RunToEnd();
+        }
+
+        List<byte[]> entries = [];
+        using QueueTailer tailer = attestations.CreateTailer();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            entries.Add(message.Payload.ToArray());
+        }
+
+        ForEachSeed(LongRun.Count(60, 3_000), random =>
+        {
+            using TempDirectory another = new();
+            using EstreamQueue damaged = EstreamQueue.Open(another.Combine("log.witness"), new QueueOptions { SegmentBytes = 1 << 20 });
+            int which = random.Next(entries.Count);
+            byte[] entry = Damage.Of(entries[which], random);
+            using (QueueAppender appender = damaged.CreateAppender(AppenderMode.Exclusive))
+            {
+                for (int at = 0; at < entries.Count; at++)
+                {
+                    appender.Append(at == which ? entry : entries[at]);
+                }
+            }
+
+            WitnessVerification found = WitnessVerifier.Verify(queue, damaged, _key.PublicKey);
+            Assert.True(found.IsWhole == entry.AsSpan().SequenceEqual(entries[which]), found.ToString());
+        });
+    }
+
     private static void Check(byte[] proof, Func<byte[], bool> verify, Random random)
     {
         Assert.True(verify(proof));
