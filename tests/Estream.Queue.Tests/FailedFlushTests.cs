@@ -59,6 +59,25 @@ public sealed class FailedFlushTests : QueueCase
         Assert.Equal(["durable", "waiting", "lost?", "goes on"], Texts(queue));
     }
 
+    /// <summary>Too many open files, say: nothing was lost, and the next flush makes up for it.</summary>
+    [Fact]
+    public void A_wait_behind_a_flush_that_was_refused_for_now_asks_anew()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
+        using QueueAppender appender = queue.CreateAppender();
+        appender.Append("durable"u8, Durability.Every);
+        _storage.OnFlush = path =>
+        {
+            _storage.OnFlush = null;
+            throw new EstreamStorageException("Too many open files.", path, StorageFailure.Other);
+        };
+        long position = appender.NextPosition;
+        Assert.Throws<EstreamStorageException>(() => appender.Append("waits"u8, Durability.Every));
+        Assert.True(queue.DurablePosition <= position);
+        queue.WaitDurable(position);
+        Assert.True(queue.DurablePosition > position);
+    }
+
     [Fact]
     public void What_the_flusher_could_not_flush_is_refused_too()
     {

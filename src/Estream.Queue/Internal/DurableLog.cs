@@ -137,6 +137,12 @@ internal sealed class DurableLog : IDisposable
         {
             FlushSegments();
         }
+        catch
+        {
+            // Nothing is under way any more: who waits has to ask anew, and would not where a flush gets to its message anyway.
+            Volatile.Write(ref _flushingTo, Durable);
+            throw;
+        }
         finally
         {
             _walk.Rest();
