@@ -100,14 +100,18 @@ internal sealed class Consumption
     /// <param name="sourceEnd">Where the source was cut since: what was consumed behind it is gone, and others may be in its place.</param>
     private void CatchUp(long outputPosition, long sourceEnd)
     {
-        if (outputPosition < Output.OldestPosition() || outputPosition > Output.EndPosition())
+        if (outputPosition < Output.OldestPosition())
         {
             throw OutOfReach();
         }
 
-        if (LastConsumed(outputPosition) is { } position)
+        if (LastConsumed(outputPosition, out long end) is { } position)
         {
             _cursor.Store(Math.Min(position, sourceEnd));
+        }
+        else if (end < outputPosition)
+        {
+            throw OutOfReach();
         }
     }
 
@@ -117,8 +121,8 @@ internal sealed class Consumption
     {
         long oldest = Output.OldestPosition();
         long known = _cursor.OutputPosition;
-        long? consumed = known >= oldest && known <= outputEnd ? LastConsumed(known) : null;
-        consumed ??= LastConsumed(oldest);
+        long? consumed = known >= oldest && known <= outputEnd ? LastConsumed(known, out _) : null;
+        consumed ??= LastConsumed(oldest, out _);
         if (consumed is null && oldest >= Output.SegmentBytes)
         {
             throw OutOfReach();
@@ -130,7 +134,7 @@ internal sealed class Consumption
     }
 
     // The walk starts at the first frame of the segment: nothing else says whether the place is that of a frame, or in a part of the log that was cut since.
-    private long? LastConsumed(long from)
+    private long? LastConsumed(long from, out long end)
     {
         long? consumed = null;
         using QueueTailer tailer = Output.CreateTailer();
@@ -144,6 +148,7 @@ internal sealed class Consumption
             idle.Idle(tailer.TryRead(out _) ? 1 : 0);
         }
 
+        end = tailer.Position;
         return consumed;
     }
 
