@@ -14,6 +14,7 @@ public sealed class VersionMatrixTests
     private const int SchemasAtOnce = 6;
     private const int MessagesPerVersion = 12;
 
+    private static readonly FakeVault s_vault = new();
     private static readonly int s_damages = LongRun.Count(60, 2_000);
 
     // To compile is what takes the time: both tests read with the same programs.
@@ -54,7 +55,7 @@ public sealed class VersionMatrixTests
             byte[] sealedMessage = Seal(new EsfSchema(history.Schemas[s][writer]), message);
             for (int reader = 0; reader < Versions; reader++)
             {
-                using EsfUnsealer unsealer = new(new EsfSchema(history.Schemas[s][reader]), ring);
+                using EsfUnsealer unsealer = new(new EsfSchema(history.Schemas[s][reader]), ring, s_vault);
                 Assert.True(unsealer.Open(sealedMessage, out ReadOnlySpan<byte> opened, out _).IsOk);
                 string expected = history.Print(s, reader, reader, message);
                 AssertSame(expected, history.Print(s, reader, reader, opened.ToArray()), history, s, writer, reader);
@@ -135,7 +136,7 @@ public sealed class VersionMatrixTests
 
     private static byte[] Seal(EsfSchema schema, byte[] message)
     {
-        using EsfSealer sealer = new(schema, TestKeys.Public);
+        using EsfSealer sealer = new(schema, TestKeys.Public, null, s_vault);
         byte[] destination = new byte[sealer.MaxSealedLength(message.Length)];
         EsfStatus status = sealer.Seal(message, destination, out int written);
         Assert.True(status.IsOk, status.ToString());
