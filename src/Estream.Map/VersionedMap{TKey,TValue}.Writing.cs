@@ -180,9 +180,9 @@ public sealed partial class VersionedMap<TKey, TValue>
             var sweep = new StampedSweep<TValue>(_clock);
             _map.ExpireSome(ref sweep);
         }
-        catch (Exception)
+        catch (Exception failure) when (failure is EstreamException or ArgumentException or InvalidOperationException)
         {
-            // The write that came by is done, and needs none of this, whatever a sink throws. Another one tries again; what the feed is owed by then is told first, or fails it.
+            // The write that came by is done, and needs none of this, whatever a sink refuses. Another one tries again; what the feed is owed by then is told first, or fails it.
         }
     }
 }
