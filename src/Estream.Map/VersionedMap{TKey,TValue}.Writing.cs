@@ -180,7 +180,7 @@ public sealed partial class VersionedMap<TKey, TValue>
             var sweep = new StampedSweep<TValue>(_clock);
             _map.ExpireSome(ref sweep);
         }
-        catch (Exception failure) when (failure is EstreamException or ArgumentException or InvalidOperationException)
+        catch (Exception failure) when (failure is EstreamException or SystemException)
         {
             // The write that came by is done, and needs none of this, whatever a sink refuses. Another one tries again; what the feed is owed by then is told first, or fails it.
         }

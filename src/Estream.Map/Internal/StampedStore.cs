@@ -186,7 +186,7 @@ internal sealed class StampedStore(EntryStore entries, StateMap<nuint, nuint> in
         {
             SweepSome(clock.CoarseUtcNanos);
         }
-        catch (Exception failure) when (failure is EstreamException or ArgumentException or InvalidOperationException)
+        catch (Exception failure) when (failure is EstreamException or SystemException)
         {
             // The write that came by is done, and needs none of this, whatever a sink refuses. Another one tries again; what the feed is owed by then is told first, or fails it.
         }
