@@ -111,7 +111,7 @@ internal static class TailCommand
             MessagePlace place = new(message.Position, message.Sequence, message.Time);
             if (isJson)
             {
-                messages.WriteRefused(lines.Buffer, place, reason);
+                messages.Write(lines.Buffer, place, message: null, key: null, reason);
             }
             else
             {

@@ -26,8 +26,8 @@ internal sealed class MessageJson(SchemaCatalog schemas, OpenedJson? opened = nu
     /// <param name="place">Where the message stands.</param>
     /// <param name="message">The whole message; <see langword="null"/> where only its place is left.</param>
     /// <param name="key">The key where the message is a map's entry.</param>
-    /// <param name="reason">Why there is no message.</param>
-    public void Write(IBufferWriter<byte> destination, in MessagePlace place, byte[]? message, string key, string reason)
+    /// <param name="reason">Why there is no message, or none that is shown.</param>
+    public void Write(IBufferWriter<byte> destination, in MessagePlace place, byte[]? message, string? key, string reason)
     {
         Begin(destination, place, key);
         if (message is null)
@@ -50,17 +50,6 @@ internal sealed class MessageJson(SchemaCatalog schemas, OpenedJson? opened = nu
     {
         Begin(destination, place, key: null);
         WriteMessage(message);
-        End();
-    }
-
-    /// <summary>Writes the object of a message that is not shown, without a line break.</summary>
-    /// <param name="destination">Takes the object.</param>
-    /// <param name="place">Where the message stands.</param>
-    /// <param name="reason">Why it is not.</param>
-    public void WriteRefused(IBufferWriter<byte> destination, in MessagePlace place, string reason)
-    {
-        Begin(destination, place, key: null);
-        WriteError("", reason, []);
         End();
     }
 

@@ -64,18 +64,7 @@ public sealed class WitnessFuzzTests
     {
         using TempDirectory directory = new();
         using EstreamQueue queue = EstreamQueue.Open(directory.Combine("log")), attestations = EstreamQueue.Open(directory.Combine("log.witness"));
-        using (QueueAppender appender = queue.CreateAppender())
-        {
-            for (int at = 0; at < 700; at++)
-            {
-                appender.Append(BitConverter.GetBytes(at));
-            }
-        }
-
-        using (QueueWitness witness = QueueWitness.Open(queue, attestations, _key, new WitnessOptions { MaxMessages = 300 }))
-        {
-            witness.RunToEnd();
-        }
+        Attest(queue, attestations);
 
         using QueueTailer tailer = attestations.CreateTailer();
         Assert.True(tailer.TryRead(out _));
@@ -100,18 +89,7 @@ public sealed class WitnessFuzzTests
     {
         using TempDirectory directory = new();
         using EstreamQueue queue = EstreamQueue.Open(directory.Combine("log")), attestations = EstreamQueue.Open(directory.Combine("log.witness"));
-        using (QueueAppender appender = queue.CreateAppender())
-        {
-            for (int at = 0; at < 700; at++)
-            {
-                appender.Append(BitConverter.GetBytes(at));
-            }
-        }
-
-        using (QueueWitness witness = QueueWitness.Open(queue, attestations, _key, new WitnessOptions { MaxMessages = 300 }))
-        {
-            witness.RunToEnd();
-        }
+        Attest(queue, attestations);
 
         List<byte[]> entries = [];
         using QueueTailer tailer = attestations.CreateTailer();
@@ -137,6 +115,20 @@ public sealed class WitnessFuzzTests
             WitnessVerification found = WitnessVerifier.Verify(queue, damaged, _key.PublicKey);
             Assert.True(found.IsWhole == entry.AsSpan().SequenceEqual(entries[which]), found.ToString());
         });
+    }
+
+    private void Attest(EstreamQueue queue, EstreamQueue attestations)
+    {
+        using (QueueAppender appender = queue.CreateAppender())
+        {
+            for (int at = 0; at < 700; at++)
+            {
+                appender.Append(BitConverter.GetBytes(at));
+            }
+        }
+
+        using QueueWitness witness = QueueWitness.Open(queue, attestations, _key, new WitnessOptions { MaxMessages = 300 });
+        witness.RunToEnd();
     }
 
     private static void Check(byte[] proof, Func<byte[], bool> verify, Random random)

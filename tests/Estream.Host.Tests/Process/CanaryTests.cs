@@ -1,8 +1,5 @@
 using System.Text;
-using Estream.Crypto;
 using Estream.Esf;
-using Estream.Queue;
-using Estream.Streams;
 using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
@@ -41,6 +38,8 @@ public sealed class CanaryTests : IDisposable
     private readonly HostFiles _files = new();
 
     private string Place => Path.GetDirectoryName(_files.Config)!;
+
+    private HostSecrets Secrets => new(_files);
 
     public void Dispose() => _files.Dispose();
 
@@ -130,7 +129,7 @@ public sealed class CanaryTests : IDisposable
 
     private void AssertFilesWithout()
     {
-        string[] files = [.. new[] { _files.Data, Path.Combine(Place, "vault") }.SelectMany(folder => Directory.GetFiles(folder, "*", SearchOption.AllDirectories))];
+        string[] files = [.. new[] { _files.Data, Secrets.Vault }.SelectMany(folder => Directory.GetFiles(folder, "*", SearchOption.AllDirectories))];
         Assert.True(files.Length > 4);
         foreach (string file in files)
         {
@@ -142,31 +141,10 @@ public sealed class CanaryTests : IDisposable
     /// <summary>It is all there, for who has the keys: the test would prove nothing if nothing had been stored.</summary>
     private void AssertOpens()
     {
-        using EsfKeyRing ring = EsfKeyRing.Load(Path.Combine(Place, "keys"));
-        using CardVaultKey key = CardVaultKey.Load(Path.Combine(Place, "vault.key"));
-        using CardVault vault = CardVault.Open(Path.Combine(Place, "vault"), key);
         EsfSchemaSet schemas = EsfSchemaSet.Load(Path.Combine(Place, "clinic.esf.yaml"));
-        Assert.Equal([$$$"""{"ward":"north","patient":"{{{Patient}}}","name":"{{{PatientName}}}","finding":{"$withheld":true}}"""], Open("admissions", "Admission"));
-        Assert.Equal([$$$"""{"ward":"north","patient":{"$withheld":true},"name":{"$withheld":true},"finding":"{{{Finding}}}"}"""], Open("findings", "Admission"));
-        Assert.Equal([$$$"""{"id":"p-1","card":"{{{Card}}}","holder":"{{{Holder}}}"}"""], Open("payments", "Payment"));
-
-        List<string> Open(string name, string type)
-        {
-            Assert.True(schemas.TryGet(type, out EsfSchema? schema));
-            using EsfUnsealer unsealer = new(schema, ring, vault);
-            using EstreamQueue queue = EstreamQueue.OpenReadOnly(Path.Combine(_files.Data, "queues", name));
-            using QueueTailer tailer = queue.CreateTailer();
-            List<string> found = [];
-            while (tailer.TryRead(out QueueMessage message))
-            {
-                Assert.True(unsealer.Open(message.Payload, out ReadOnlySpan<byte> opened, out _).IsOk);
-                System.Buffers.ArrayBufferWriter<byte> json = new();
-                Assert.True(EsfJson.WriteJson(schema, opened, json, EsfDisclosure.Disclosed).IsOk);
-                found.Add(Encoding.UTF8.GetString(json.WrittenSpan));
-            }
-
-            return found;
-        }
+        Assert.Equal([$$$"""{"ward":"north","patient":"{{{Patient}}}","name":"{{{PatientName}}}","finding":{"$withheld":true}}"""], Secrets.Open("admissions", schemas, "Admission"));
+        Assert.Equal([$$$"""{"ward":"north","patient":{"$withheld":true},"name":{"$withheld":true},"finding":"{{{Finding}}}"}"""], Secrets.Open("findings", schemas, "Admission"));
+        Assert.Equal([$$$"""{"id":"p-1","card":"{{{Card}}}","holder":"{{{Holder}}}"}"""], Secrets.Open("payments", schemas, "Payment"));
     }
 
     private static void Publish(HostProcess host, string topic, string payload)
@@ -177,21 +155,13 @@ public sealed class CanaryTests : IDisposable
 
     private void Configure()
     {
-        string keys = Path.Combine(Place, "keys"), vaultKey = Path.Combine(Place, "vault.key"), schema = Path.Combine(Place, "clinic.esf.yaml");
-        Directory.CreateDirectory(keys);
-        foreach (string audience in (string[])["provider", "auditor", "payment_agent", "regulator"])
-        {
-            using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
-            MlKem1024KeyFile.WritePrivate(Path.Combine(keys, audience + ".key.pem"), key);
-            MlKem1024KeyFile.WritePublic(Path.Combine(keys, audience + ".pub.pem"), key.PublicKey);
-        }
-
-        CardVaultKey.Create(vaultKey).Dispose();
+        string schema = Path.Combine(Place, "clinic.esf.yaml");
+        Secrets.Make("provider", "auditor", "payment_agent", "regulator");
         File.WriteAllText(schema, Schema);
         File.WriteAllText(_files.Config, $$$$$"""
             {"Estream":{
               "Schemas":["{{{{{schema}}}}}"],
-              "Privacy":{"Keys":"{{{{{keys}}}}}","Vault":{"Directory":"{{{{{Path.Combine(Place, "vault")}}}}}","KeyFile":"{{{{{vaultKey}}}}}"}},
+              "Privacy":{"Keys":"{{{{{Secrets.Keys}}}}}","Vault":{"Directory":"{{{{{Secrets.Vault}}}}}","KeyFile":"{{{{{Secrets.VaultKey}}}}}"}},
               "Queues":{"admissions":{},"findings":{},"payments":{}},
               "Maps":{"wards":{"Queue":"admissions","Schema":"Admission","Key":"ward"},"payments":{"Queue":"payments","Schema":"Payment","Key":"id"}},
               "Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[

@@ -1,3 +1,4 @@
+using Estream.Queue;
 using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
@@ -38,6 +39,25 @@ internal sealed class HostFiles : IDisposable
     public string Config { get; }
 
     public HostProcess Start(int httpPort = 0, int mqttPort = 0) => HostProcess.Start(Data, httpPort, mqttPort, Config);
+
+    /// <summary>Reads a queue of the host from its oldest message to the last one there is.</summary>
+    public void Read(string queue, Action<QueueMessage> take)
+    {
+        using EstreamQueue opened = EstreamQueue.OpenReadOnly(Path.Combine(Data, "queues", queue));
+        using QueueTailer tailer = opened.CreateTailer();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            take(message);
+        }
+    }
+
+    /// <summary>How many messages can be read of a queue.</summary>
+    public int Count(string queue)
+    {
+        int count = 0;
+        Read(queue, _ => count++);
+        return count;
+    }
 
     public void Dispose() => _directory.Dispose();
 }

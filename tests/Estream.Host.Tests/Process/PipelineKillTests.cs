@@ -64,11 +64,11 @@ public sealed class PipelineKillTests
         List<string> even = [.. Values(files, "telemetry", "IoTTelemetry").Where(value => value % 2 == 0 && value % 10 != 0).Select(Text)];
         int uneven = Values(files, "telemetry", "IoTTelemetry").Count(value => value % 10 == 0);
         Assert.True(even.Count > 100, "there was no load to speak of");
-        Eventually.True(() => Count(files, "even") >= even.Count && Count(files, "uneven") >= uneven, "the pipelines have arrived");
+        Eventually.True(() => files.Count("even") >= even.Count && files.Count("uneven") >= uneven, "the pipelines have arrived");
         EsfSchemaSet schemas = EsfSchemaSet.Load(Path.Combine(folder, "pipelines", "even.esf.yaml"));
         Eventually.True(() => NewestInMap(files) == even[^1], "the map has arrived");
         Assert.Equal(even, Read(files, "even", Field(schemas, "Even", "value")).Select(Text));
-        Assert.Equal(uneven, Count(files, "uneven"));
+        Assert.Equal(uneven, files.Count("uneven"));
         using HttpClient client = new();
         string overview = await client.GetStringAsync(new Uri(last.Address + "/api/overview"));
         Assert.Contains("\"name\":\"even\",\"queue\":\"telemetry\",\"schema\":\"estream.iot.IoTTelemetry\",\"output\":\"even\",\"resultSchema\":\"plant.even.Even\",\"state\":\"running\"", overview, StringComparison.Ordinal);
@@ -125,18 +125,5 @@ public sealed class PipelineKillTests
         }
 
         return last;
-    }
-
-    private static int Count(HostFiles files, string queue)
-    {
-        using EstreamQueue opened = EstreamQueue.OpenReadOnly(Path.Combine(files.Data, "queues", queue));
-        using QueueTailer tailer = opened.CreateTailer();
-        int count = 0;
-        while (tailer.TryRead(out _))
-        {
-            count++;
-        }
-
-        return count;
     }
 }

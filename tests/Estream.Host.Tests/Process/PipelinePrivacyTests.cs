@@ -1,9 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Estream.Crypto;
 using Estream.Esf;
-using Estream.Queue;
-using Estream.Streams;
 using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
@@ -49,6 +46,8 @@ public sealed class PipelinePrivacyTests : IDisposable
 
     private string Place => Path.GetDirectoryName(_files.Config)!;
 
+    private HostSecrets Secrets => new(_files);
+
     public void Dispose() => _files.Dispose();
 
     [PeerFact("mosquitto_pub", "mosquitto-clients")]
@@ -60,7 +59,7 @@ public sealed class PipelinePrivacyTests : IDisposable
             Publish(host, "s-1", Card, 500);
             Publish(host, "s-2", Card, 20_000);
             Publish(host, "s-3", "no card at all", 30_000);
-            Eventually.True(() => Count("payments") + Count("refused") == 3 && Count("large") == 1, "the pipelines have arrived");
+            Eventually.True(() => _files.Count("payments") + _files.Count("refused") == 3 && _files.Count("large") == 1, "the pipelines have arrived");
             Assert.Contains("\"$withheld\":true", host.Get("/api/queues/large/messages"), StringComparison.Ordinal);
             Assert.Contains("gets neither the number of a card nor a token of the vault from 'number'", Unescaped(host.Get("/api/queues/refused/messages")), StringComparison.Ordinal);
             host.Stop();
@@ -72,48 +71,14 @@ public sealed class PipelinePrivacyTests : IDisposable
             Assert.All((string[])[Card, Holder], secret => Assert.True(content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
         }
 
-        Assert.Equal([Message("s-1", 500), Message("s-2", 20_000)], Open("payments"));
-        Assert.Equal([Message("s-2", 20_000)], Open("large"));
+        EsfSchemaSet schemas = EsfSchemaSet.Load(Path.Combine(Place, "till.esf.yaml"));
+        Assert.Equal([Message("s-1", 500), Message("s-2", 20_000)], Secrets.Open("payments", schemas, "Payment"));
+        Assert.Equal([Message("s-2", 20_000)], Secrets.Open("large", schemas, "Payment"));
     }
 
     private static string Unescaped(string json) => json.Replace("\\u0027", "'", StringComparison.Ordinal);
 
     private static string Message(string id, long cents) => $$"""{"id":"{{id}}","cents":{{cents}},"card":"{{Card}}","holder":"{{Holder}}"}""";
-
-    private int Count(string queue)
-    {
-        using EstreamQueue opened = EstreamQueue.OpenReadOnly(Path.Combine(_files.Data, "queues", queue));
-        using QueueTailer tailer = opened.CreateTailer();
-        int count = 0;
-        while (tailer.TryRead(out _))
-        {
-            count++;
-        }
-
-        return count;
-    }
-
-    private List<string> Open(string name)
-    {
-        using EsfKeyRing ring = EsfKeyRing.Load(Path.Combine(Place, "keys"));
-        using CardVaultKey key = CardVaultKey.Load(Path.Combine(Place, "vault.key"));
-        using CardVault vault = CardVault.Open(Path.Combine(Place, "vault"), key);
-        EsfSchemaSet schemas = EsfSchemaSet.Load(Path.Combine(Place, "till.esf.yaml"));
-        Assert.True(schemas.TryGet("Payment", out EsfSchema? schema));
-        using EsfUnsealer unsealer = new(schema, ring, vault);
-        using EstreamQueue queue = EstreamQueue.OpenReadOnly(Path.Combine(_files.Data, "queues", name));
-        using QueueTailer tailer = queue.CreateTailer();
-        List<string> found = [];
-        while (tailer.TryRead(out QueueMessage message))
-        {
-            Assert.True(unsealer.Open(message.Payload, out ReadOnlySpan<byte> opened, out _).IsOk);
-            System.Buffers.ArrayBufferWriter<byte> json = new();
-            Assert.True(EsfJson.WriteJson(schema, opened, json, EsfDisclosure.Disclosed).IsOk);
-            found.Add(Encoding.UTF8.GetString(json.WrittenSpan));
-        }
-
-        return found;
-    }
 
     private static void Publish(HostProcess host, string id, string number, long cents)
     {
@@ -125,16 +90,7 @@ public sealed class PipelinePrivacyTests : IDisposable
 
     private void Configure()
     {
-        string keys = Path.Combine(Place, "keys"), vaultKey = Path.Combine(Place, "vault.key");
-        Directory.CreateDirectory(keys);
-        foreach (string audience in (string[])["auditor", "payment_agent", "regulator"])
-        {
-            using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
-            MlKem1024KeyFile.WritePrivate(Path.Combine(keys, audience + ".key.pem"), key);
-            MlKem1024KeyFile.WritePublic(Path.Combine(keys, audience + ".pub.pem"), key.PublicKey);
-        }
-
-        CardVaultKey.Create(vaultKey).Dispose();
+        Secrets.Make("auditor", "payment_agent", "regulator");
         File.WriteAllText(Path.Combine(Place, "till.esf.yaml"), Schemas);
         File.WriteAllText(Path.Combine(Place, "till.pipeline.yaml"), Pipelines);
         File.WriteAllText(_files.Config, JsonSerializer.Serialize(new
@@ -142,7 +98,7 @@ public sealed class PipelinePrivacyTests : IDisposable
             Estream = new
             {
                 Schemas = new[] { Path.Combine(Place, "till.esf.yaml") },
-                Privacy = new { Keys = keys, Vault = new { Directory = Path.Combine(Place, "vault"), KeyFile = vaultKey } },
+                Privacy = new { Secrets.Keys, Vault = new { Directory = Secrets.Vault, KeyFile = Secrets.VaultKey } },
                 Pipelines = new[] { Path.Combine(Place, "till.pipeline.yaml") },
                 Queues = new { swipes = new { }, payments = new { }, large = new { }, refused = new { } },
                 Adapters = new { tills = new { Type = "mqtt-endpoint", Mappings = new[] { new { Topic = "swipes/{id}", Schema = "Swipe", Queue = "swipes" } } } },

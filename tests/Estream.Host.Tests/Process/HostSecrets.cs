@@ -1,0 +1,52 @@
+using System.Buffers;
+using System.Text;
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Streams;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>Keys of audiences and a vault of tokens beside the configuration of a host, and what they open of its queues.</summary>
+internal sealed class HostSecrets(HostFiles files)
+{
+    private readonly string _place = Path.GetDirectoryName(files.Config)!;
+
+    public string Keys => Path.Combine(_place, "keys");
+
+    public string Vault => Path.Combine(_place, "vault");
+
+    public string VaultKey => Path.Combine(_place, "vault.key");
+
+    public void Make(params ReadOnlySpan<string> audiences)
+    {
+        Directory.CreateDirectory(Keys);
+        foreach (string audience in audiences)
+        {
+            using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+            MlKem1024KeyFile.WritePrivate(Path.Combine(Keys, audience + ".key.pem"), key);
+            MlKem1024KeyFile.WritePublic(Path.Combine(Keys, audience + ".pub.pem"), key.PublicKey);
+        }
+
+        CardVaultKey.Create(VaultKey).Dispose();
+    }
+
+    /// <summary>The messages of a queue as JSON, with all that the keys and the vault open.</summary>
+    public List<string> Open(string queueName, EsfSchemaSet schemas, string type)
+    {
+        Assert.True(schemas.TryGet(type, out EsfSchema? schema));
+        using EsfKeyRing ring = EsfKeyRing.Load(Keys);
+        using CardVaultKey key = CardVaultKey.Load(VaultKey);
+        using CardVault vault = CardVault.Open(Vault, key);
+        using EsfUnsealer unsealer = new(schema, ring, vault);
+        List<string> found = [];
+        files.Read(queueName, message =>
+        {
+            Assert.True(unsealer.Open(message.Payload, out ReadOnlySpan<byte> opened, out _).IsOk);
+            ArrayBufferWriter<byte> json = new();
+            Assert.True(EsfJson.WriteJson(schema, opened, json, EsfDisclosure.Disclosed).IsOk);
+            found.Add(Encoding.UTF8.GetString(json.WrittenSpan));
+        });
+        return found;
+    }
+}
