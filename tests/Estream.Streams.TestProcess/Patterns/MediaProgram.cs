@@ -49,9 +49,14 @@ public static class MediaProgram
                 Upload(interrupted!);
             }
 
-            isResuming = false;
             using EsfMediaUpload upload = writer.Begin(Random.Shared.Next().ToString(CultureInfo.InvariantCulture), "test/random", ChunkBytes);
             Upload(upload);
+            if (isResuming)
+            {
+                Console.WriteLine("under way");
+            }
+
+            isResuming = false;
         }
     }
 }

@@ -164,6 +164,13 @@ public sealed class StateTests : IDisposable
             using ChildProcess child = ChildProcess.StartDotnet(program, ["state", _directory.Path]);
             child.WaitForText("running");
             Thread.Sleep(random.Next(100));
+            if (kill == 0)
+            {
+                // However slow the machine is: not all kills come before anything was given up.
+                using EstreamQueue beside = EstreamQueue.OpenReadOnly(StateProgram.QueueOf(_directory.Path));
+                Eventually.True(() => beside.GetInfo().FirstSequence > 0, "something is given up before the kill");
+            }
+
             child.Kill();
             if (kill % 2 == 0)
             {

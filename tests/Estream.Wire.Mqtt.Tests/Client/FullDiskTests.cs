@@ -26,7 +26,7 @@ public class FullDiskTests
             await PublishAsync(broker.Port);
             Eventually.True(() => blocked.Adapter.Health.Detail.Contains("No space is left", StringComparison.Ordinal), "the full disk is reported");
             Assert.Equal(HealthState.Unhealthy, blocked.Adapter.Health.State);
-            Assert.Contains(queues.Events, happened => happened.Kind == AdapterEventKind.StorageBlocked);
+            Eventually.True(() => queues.Events.Any(happened => happened.Kind == AdapterEventKind.StorageBlocked), "the event is told");
             stored = queues.ReadTelemetry().Count;
             Assert.InRange(stored, 1, Messages - 1);
 
@@ -62,7 +62,7 @@ public class FullDiskTests
         Eventually.True(() => queues.ReadTelemetry().Count == Messages, "every message is stored");
         Assert.Equal(Enumerable.Range(0, Messages).Select(Stored), queues.ReadTelemetry());
         client.WaitUntilHealthy();
-        Assert.Contains(queues.Events, happened => happened.Kind == AdapterEventKind.StorageRecovered);
+        Eventually.True(() => queues.Events.Any(happened => happened.Kind == AdapterEventKind.StorageRecovered), "the event is told");
     }
 
     private static async Task PublishAsync(int port)
