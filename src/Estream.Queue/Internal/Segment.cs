@@ -13,7 +13,7 @@ internal sealed class Segment
         Version = version;
         RegionSpan memory = region.All;
         Memory = memory.Slice(0, segmentBytes);
-        IndexArea = memory.Slice(segmentBytes, memory.Length - segmentBytes);
+        IndexArea = memory.Slice(segmentBytes, SegmentLayout.FileBytes(segmentBytes, version) - segmentBytes);
         IsShared = version > 1 && memory.ReadInt32(SegmentLayout.KindOffset) == (int)ClaimKind.Shared;
         FirstSequence = memory.ReadInt64(SegmentLayout.FirstSequenceOffset);
         BaseTime = memory.ReadInt64(SegmentLayout.BaseTimeOffset);
@@ -96,7 +96,7 @@ internal sealed class Segment
         }
 
         if (memory.ReadInt64(SegmentLayout.IndexOffset) != index || memory.ReadInt64(SegmentLayout.SegmentBytesOffset) != segmentBytes
-            || memory.Length != SegmentLayout.FileBytes(segmentBytes, version))
+            || memory.Length < SegmentLayout.FileBytes(segmentBytes, version))
         {
             throw new EstreamCorruptionException(
                 $"The header of '{path}' says segment {memory.ReadInt64(SegmentLayout.IndexOffset)} of {memory.ReadInt64(SegmentLayout.SegmentBytesOffset)} bytes, "

@@ -112,7 +112,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
         }
 
         // Version 1 has no room for the index. And what is not in memory any more would have to be read to be written over.
-        if (reused is not null && (reused.Length != _files.SegmentFileBytes || queue.Behind is not null))
+        if (reused is not null && (reused.Length < _files.SegmentFileBytes || queue.Behind is not null))
         {
             reused.Dispose();
             reused = null;

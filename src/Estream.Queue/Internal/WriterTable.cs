@@ -46,7 +46,7 @@ internal sealed class WriterTable : IDisposable
         try
         {
             FormatHeader.Check(region.All, path, WriterLayout.Magic, WriterLayout.Version, WriterLayout.CheckedBytes);
-            if (region.Length != WriterSlots.FileBytes || region.All.ReadInt64(WriterLayout.QueueIdOffset) != files.QueueId)
+            if (region.Length < WriterSlots.FileBytes || region.All.ReadInt64(WriterLayout.QueueIdOffset) != files.QueueId)
             {
                 throw new EstreamFormatException($"'{path}' is the writer table of another queue, or cut off. Restore it; if no process appends, it may be deleted.", path);
             }

@@ -1,15 +1,15 @@
-using Estream.Testing;
-
-namespace Estream.Core.Tests;
+namespace Estream.Testing;
 
 /// <summary>A hugetlbfs of its own with some pages set aside for it; given back when disposed.</summary>
-internal sealed class ReservedHugePages : IDisposable
+public sealed class ReservedHugePages : IDisposable
 {
     private const string Setting = "/proc/sys/vm/nr_overcommit_hugepages";
 
     private readonly TempDirectory _directory = new();
     private readonly string _before = File.ReadAllText(Setting);
 
+    /// <summary>Sets pages aside and mounts them.</summary>
+    /// <param name="count">How many, of 2 MiB.</param>
     public ReservedHugePages(int count)
     {
         // Pages beyond the reserved ones, taken from the system when a file needs them: nothing stays behind.
@@ -17,37 +17,17 @@ internal sealed class ReservedHugePages : IDisposable
         ChildProcess.Run("mount", ["-t", "hugetlbfs", "-o", $"size={2 * count}M", "hugetlbfs", _directory.Path]).EnsureSuccess();
     }
 
+    /// <summary>Where it is mounted.</summary>
+    public string Path => _directory.Path;
+
+    /// <summary>A path below the mount; nothing is created.</summary>
     public string Combine(string name) => _directory.Combine(name);
 
+    /// <summary>Unmounts it and gives the pages back.</summary>
     public void Dispose()
     {
         ChildProcess.Run("umount", ["-l", _directory.Path]).EnsureSuccess();
         File.WriteAllText(Setting, _before);
         _directory.Dispose();
-    }
-}
-
-/// <summary>A test that sets huge pages aside; skipped where the user may not, or where the kernel has none.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class ReservedHugePagesFactAttribute : FactAttribute
-{
-    private static readonly Lazy<string?> s_skipReason = new(FindSkipReason);
-
-    public ReservedHugePagesFactAttribute()
-    {
-        Skip = s_skipReason.Value;
-    }
-
-    private static string? FindSkipReason()
-    {
-        try
-        {
-            using var probe = new ReservedHugePages(1);
-            return null;
-        }
-        catch (Exception refusal)
-        {
-            return $"setting huge pages aside needs root and a kernel with hugetlbfs: {refusal.Message}";
-        }
     }
 }
