@@ -27,6 +27,7 @@ public sealed class ContractTests
         { "read", ["64B"] },
         { "handoff-throughput", ["64B"] },
         { "handoff-latency", ["64B"] },
+        { "writer-death", ["beside-a-writer", "reader-alone", "next-writer"] },
         { "map-get", s_maps },
         { "map-get-batch", s_maps },
         { "map-get-dependent", s_maps },
@@ -66,6 +67,7 @@ public sealed class ContractTests
     [InlineData("handoff-throughput", "64B", "estream", ">= 50,000,000", "")]
     [InlineData("handoff-throughput", "64B", "estream-coarse", ">= 100,000,000", ">= 250,000,000")]
     [InlineData("handoff-latency", "64B", "estream", "<= 1.5 x", "<= 1.1 x")]
+    [InlineData("writer-death", "beside-a-writer", "estream", "p99 <= 50,000,000", "p99 <= 25,000,000")]
     [InlineData("map-get", "1K", "estream", "<= 1.8 x", "<= 1.3 x")]
     [InlineData("map-get", "1M", "estream", "<= 1.25 x", "<= 1 x")]
     [InlineData("map-get", "16M", "estream", "<= 0.6 x", "<= 0.45 x")]

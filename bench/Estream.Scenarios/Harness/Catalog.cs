@@ -15,6 +15,7 @@ internal static class Catalog
         new ReadScenario(),
         new HandoffThroughputScenario(),
         new HandoffLatencyScenario(),
+        new WriterDeathScenario(),
         new MapGetScenario(),
         new MapGetBatchScenario(),
         new MapGetDependentScenario(),

@@ -50,6 +50,9 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
+    /// <summary>Ends it by a signal it cannot refuse, and does not wait for the end.</summary>
+    public void Kill() => _process.Kill();
+
     public void Dispose()
     {
         try

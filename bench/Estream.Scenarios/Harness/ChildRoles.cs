@@ -1,3 +1,5 @@
+using Estream.Scenarios.Product;
+
 namespace Estream.Scenarios.Harness;
 
 /// <summary>The roles this program takes when it started itself; none of them is for a user.</summary>
@@ -10,6 +12,7 @@ internal static class ChildRoles
         {
             ContenderHost.Role => ContenderHost.Run(arguments.AsSpan(1)),
             Holder.Role => Holder.Run(arguments.AsSpan(1)),
+            DoomedWriter.Role => DoomedWriter.Run(arguments.AsSpan(1)),
             MqttSender.Role => MqttSender.Run(arguments.AsSpan(1)),
             _ => null,
         };
