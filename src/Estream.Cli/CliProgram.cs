@@ -61,6 +61,7 @@ internal static class CliProgram
         root.Subcommands.Add(PipelineCommand.Create(context));
         root.Subcommands.Add(EsfCommand.Create(context));
         root.Subcommands.Add(KeyCommand.Create(context));
+        root.Subcommands.Add(VaultCommand.Create(context));
         root.Subcommands.Add(SignatureCommands.CreateSign(context));
         root.Subcommands.Add(SignatureCommands.CreateVerify(context));
         root.Subcommands.Add(WitnessCommand.Create(context));

@@ -1,6 +1,7 @@
 using System.Text;
 using Estream.Crypto;
 using Estream.Esf;
+using Estream.Streams;
 
 namespace Estream.Cli.Tests;
 
@@ -70,6 +71,39 @@ public sealed class KeyCommandTests : IDisposable
         (code, _, error) = await RunAsync(Encoding.UTF8.GetBytes("""{"card":"4111111111111112","holder":"Clara"}"""), [.. encode, "--vault", vault, "--vault-key", vaultKey]);
         Assert.Equal(ExitCode.No, code);
         Assert.DoesNotContain("4111111111111112", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_vault_gets_another_key()
+    {
+        string old = Path.Combine(_data.Folder, "vault"), oldKey = Path.Combine(_data.Folder, "old.key"), made = Path.Combine(_data.Folder, "made"), madeKey = Path.Combine(_data.Folder, "made.key");
+        await NewAsync("card-vault", "old.key");
+        await NewAsync("card-vault", "made.key");
+        byte[] token = new byte[16], same = new byte[16];
+        using CardVaultKey key = CardVaultKey.Load(oldKey), other = CardVaultKey.Load(madeKey);
+        using (CardVault vault = CardVault.Open(old, key))
+        {
+            Assert.Equal(EsfTokenOutcome.Ok, vault.Tokenize("4111111111111111"u8, token));
+        }
+
+        string[] copy = ["vault", "copy", old, "--key", oldKey, "--to", made, "--to-key", madeKey];
+        Assert.Equal((ExitCode.Ok, $"cards taken over: 1; cards in {made}: 1\n"), await OutcomeAsync(copy));
+        Assert.Equal((ExitCode.Ok, $"cards taken over: 0; cards in {made}: 1\n"), await OutcomeAsync(copy));
+        using (CardVault vault = CardVault.Open(made, other))
+        {
+            Assert.Equal(EsfTokenOutcome.Ok, vault.Tokenize("4111111111111111"u8, same));
+        }
+
+        Assert.Equal(token, same);
+        (await _data.RunAsync("vault", "copy", made, "--key", oldKey, "--to", old, "--to-key", oldKey)).AssertFailed(ExitCode.Failed, "made with another key");
+        (await _data.RunAsync("vault", "copy", Path.Combine(_data.Folder, "nowhere"), "--key", oldKey, "--to", made, "--to-key", madeKey)).AssertFailed(ExitCode.Failed, "there is no vault");
+        Assert.False(Directory.Exists(Path.Combine(_data.Folder, "nowhere")));
+    }
+
+    private async Task<(int Code, string Output)> OutcomeAsync(string[] args)
+    {
+        CliResult result = await _data.RunAsync(args);
+        return (result.Code, result.Output);
     }
 
     private Task<CliResult> NewAsync(string algorithm, string name) => _data.RunAsync("key", "new", "--algorithm", algorithm, "--out", Path.Combine(_data.Folder, name));

@@ -111,6 +111,42 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         }
     }
 
+    /// <summary>
+    /// Takes all cards over to a vault with another key, with the tokens they have: messages keep them, and the old key can be destroyed with the old vault.
+    /// </summary>
+    /// <param name="other">The vault that takes them. It may have some already, from an earlier call or one that was killed.</param>
+    /// <returns>How many cards it did not have.</returns>
+    /// <remarks>
+    /// Both stay in use meanwhile. A card that gets its first token here while this runs may be left behind: let everybody use the other vault, then call it once more. Time in
+    /// proportion to the cards, some microseconds each; what was taken over is on the device when it returns.
+    /// </remarks>
+    /// <exception cref="ArgumentException">It is the same vault.</exception>
+    /// <exception cref="InvalidOperationException">The other vault has given out tokens of its own, and a card has another token there, or a token another card.</exception>
+    /// <exception cref="EstreamException">One of the two is damaged, or cannot be written.</exception>
+    public long CopyTo(CardVault other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (ReferenceEquals(this, other))
+        {
+            throw new ArgumentException("A vault is not copied to itself.", nameof(other));
+        }
+
+        long taken = 0;
+        Span<byte> card = stackalloc byte[EsfCardNumber.MaxDigits];
+        Span<byte> token = stackalloc byte[EsfCardNumber.MaxDigits];
+        foreach ((VaultIndex index, VaultEntry entry) in _map)
+        {
+            if (TryOpenPair(index, entry, card, token, out int length) && other.Take(card[..length], token[..length]))
+            {
+                taken++;
+            }
+        }
+
+        CryptographicOperations.ZeroMemory(card);
+        other._map.Flush();
+        return taken;
+    }
+
     /// <summary>Closes it and overwrites its keys. Idempotent.</summary>
     public void Dispose()
     {
@@ -146,6 +182,40 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         return _cipher.TryOpen(index, entry, proof, out _);
     }
 
+    // Each card is in two entries; the one that is found by the token says both.
+    private bool TryOpenPair(in VaultIndex index, in VaultEntry entry, Span<byte> card, Span<byte> token, out int length)
+    {
+        length = 0;
+        if (index == VaultIndex.Proof)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            length = Open(index, entry, card);
+            ReadOnlySpan<byte> digits = card[..length];
+            return !EsfCardNumber.IsTokenShaped(digits) && (TryFind(_cipher.OfCard(digits), token, length) ? true : throw Damaged());
+        }
+    }
+
+    private bool Take(ReadOnlySpan<byte> card, ReadOnlySpan<byte> token)
+    {
+        lock (_gate)
+        {
+            VaultIndex index = _cipher.OfCard(card);
+            if (TryPut(card, index, token))
+            {
+                return true;
+            }
+
+            Span<byte> known = stackalloc byte[EsfCardNumber.MaxDigits];
+            return TryFind(index, known, card.Length) && known[..card.Length].SequenceEqual(token)
+                ? false
+                : throw new InvalidOperationException($"Cards cannot be taken over to the vault '{_map.Directory}': it has given out tokens of its own, another one for a card of this vault or the same one for another card. Take them over to a new vault, and let nobody use it before.");
+        }
+    }
+
     // What is found may be another process's, on its way to the device, or this one's after a flush that failed. The message would outlive it in a power cut, and nobody would know the card.
     private void RequireOnDevice(in VaultIndex index)
     {
@@ -164,15 +234,20 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
             return false;
         }
 
+        return Open(index, entry, digits) == length ? true : throw Damaged();
+    }
+
+    private int Open(in VaultIndex index, in VaultEntry entry, Span<byte> digits)
+    {
         Span<byte> found = stackalloc byte[EsfCardNumber.MaxDigits];
-        if (!_cipher.TryOpen(index, entry, found, out int count) || count != length)
+        if (!_cipher.TryOpen(index, entry, found, out int count) || count > digits.Length)
         {
-            throw new EstreamCorruptionException("An entry of the vault of tokens does not authenticate: its files were changed. Restore them from a copy.", _map.Directory ?? "", 0);
+            throw Damaged();
         }
 
         found[..count].CopyTo(digits);
         CryptographicOperations.ZeroMemory(found);
-        return true;
+        return count;
     }
 
     private bool TryMake(ReadOnlySpan<byte> card, in VaultIndex index, Span<byte> token)
@@ -182,13 +257,7 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         for (int i = 0; i < MaxTries; i++)
         {
             TokenDigits.Make(card, made);
-            VaultIndex back = _cipher.OfToken(made);
-            _batch.Clear();
-            _batch.RequireAbsent(index);
-            _batch.RequireAbsent(back);
-            _batch.Put(index, _cipher.Seal(index, made));
-            _batch.Put(back, _cipher.Seal(back, card));
-            if (_batch.Commit())
+            if (TryPut(card, index, made))
             {
                 made.CopyTo(token);
                 return true;
@@ -201,7 +270,27 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
             }
         }
 
+        return false;
+    }
+
+    // Both entries or, where one is there, none.
+    private bool TryPut(ReadOnlySpan<byte> card, in VaultIndex index, ReadOnlySpan<byte> token)
+    {
+        VaultIndex back = _cipher.OfToken(token);
+        _batch.Clear();
+        _batch.RequireAbsent(index);
+        _batch.RequireAbsent(back);
+        _batch.Put(index, _cipher.Seal(index, token));
+        _batch.Put(back, _cipher.Seal(back, card));
+        if (_batch.Commit())
+        {
+            return true;
+        }
+
         _batch.Clear();
         return false;
     }
+
+    private EstreamCorruptionException Damaged() =>
+        new("An entry of the vault of tokens does not authenticate: its files were changed. Restore them from a copy.", _map.Directory ?? "", 0);
 }

@@ -249,6 +249,59 @@ public sealed class CardVaultTests : IDisposable
         }
     }
 
+    [Fact]
+    public void With_another_key_cards_keep_their_tokens()
+    {
+        using CardVaultKey key = CardVaultKey.Create(_directory.Combine("new.key"));
+        byte[][] cards = [.. Enumerable.Range(0, 300).Select(CardOf)];
+        using CardVault old = CardVault.Open(Folder, _key);
+        string[] tokens = [.. cards.Select(card => TokenOf(old, card))];
+        string folder = _directory.Combine("new");
+        using (CardVault made = CardVault.Open(folder, key))
+        {
+            Assert.Equal(300, old.CopyTo(made));
+            Assert.Equal(0, old.CopyTo(made));
+            byte[] late = CardOf(300);
+            string token = TokenOf(old, late);
+            Assert.Equal(1, old.CopyTo(made));
+            Assert.Equal(token, TokenOf(made, late));
+            Assert.Throws<ArgumentException>(() => made.CopyTo(made));
+        }
+
+        Assert.Throws<EsfKeyException>(() => CardVault.Open(folder, _key));
+        using CardVault again = CardVault.Open(folder, key);
+        Assert.Equal(tokens, cards.Select(card => TokenOf(again, card)));
+        byte[] back = new byte[16];
+        Assert.All(cards.Zip(tokens), pair =>
+        {
+            Assert.True(again.TryDetokenize(Encoding.ASCII.GetBytes(pair.Second), back));
+            Assert.Equal(pair.First, back);
+        });
+        Assert.Equal(301, again.Count);
+    }
+
+    [Fact]
+    public void Cards_are_not_taken_over_to_a_vault_that_gave_out_tokens_of_its_own()
+    {
+        using CardVaultKey key = CardVaultKey.Create(_directory.Combine("new.key"));
+        using CardVault old = CardVault.Open(Folder, _key);
+        using CardVault other = CardVault.Open(_directory.Combine("other"), key);
+        string mine = TokenOf(old, s_card);
+        string theirs = TokenOf(other, s_card);
+        Assert.NotEqual(mine, theirs);
+        InvalidOperationException refused = Assert.Throws<InvalidOperationException>(() => old.CopyTo(other));
+        Assert.DoesNotContain("4111111111111111", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(theirs, TokenOf(other, s_card));
+    }
+
+    // Of two banks, each with a right check digit.
+    private static byte[] CardOf(int number)
+    {
+        int[] digits = [.. $"{(number % 2 == 0 ? 411_111 : 555_555)}{number:000000000}".Select(digit => digit - '0')];
+        int sum = digits.Select((digit, at) => at % 2 == 0 ? (digit * 2 / 10) + (digit * 2 % 10) : digit).Sum();
+        return [.. digits.Append((10 - (sum % 10)) % 10).Select(digit => (byte)('0' + digit))];
+    }
+
     private static void SetMode(string path, UnixFileMode mode)
     {
         if (!OperatingSystem.IsWindows())
