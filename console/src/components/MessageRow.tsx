@@ -16,6 +16,7 @@ interface Props {
 export function MessageRow({ message, open, tabStop, onToggle, onFocus }: Props) {
   const id = messageId(message);
   const { subject, value, unit } = digest(message.message);
+  const name = subjectOf(message.message);
   return (
     <li className="message" data-queue={message.queue}>
       <button
@@ -30,8 +31,12 @@ export function MessageRow({ message, open, tabStop, onToggle, onFocus }: Props)
       >
         <span className="cell-time">{formatClock(message.time)}</span>
         <span className="cell-queue">{message.queue}</span>
-        <span className="cell-key">{subjectOf(message.message)}</span>
-        <span className="cell-subject" data-wide={value === '' ? '' : undefined}>
+        {name !== '' && <span className="cell-key">{name}</span>}
+        <span
+          className="cell-subject"
+          data-wide={value === '' ? '' : undefined}
+          data-nameless={name === '' ? '' : undefined}
+        >
           {subject}
         </span>
         {value !== '' && (
