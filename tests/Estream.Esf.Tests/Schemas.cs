@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Estream.Testing;
 
 namespace Estream.Esf.Tests;
 
@@ -84,6 +85,15 @@ internal static class Schemas
         """{"door":"north","count":7,"state":"Ajar","place":{"floor":-2,"wing":"west","lift":true},"seen":{"Open":1,"Ajar":2},"force":40,"note":"sticks"}""",
     ];
 
+    /// <summary>The folders of the packs.</summary>
+    public static string[] PackFolders { get; } = [.. Directory.GetDirectories(RepositoryRoot.Combine("schemas")).Order(StringComparer.Ordinal)];
+
+    /// <summary>What the packs provide, and what the library has of its own.</summary>
+    public static EsfSchemaSet All { get; } = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Load(PackFolders.SelectMany(FilesOf)));
+
+    /// <summary>What one pack provides, by its name.</summary>
+    public static EsfSchemaSet OfPack(string pack) => EsfSchemaSet.Load(FilesOf(RepositoryRoot.Combine("schemas", pack)));
+
     public static EsfSchema BuiltIn(string name) =>
         EsfSchemaSet.BuiltIn.TryGet(name, out EsfSchema? schema) ? schema : throw new InvalidOperationException(name);
 
@@ -116,4 +126,6 @@ internal static class Schemas
         Assert.True(status.IsOk, status.ToString());
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
+
+    private static string[] FilesOf(string packFolder) => Directory.GetFiles(Path.Combine(packFolder, "schemas"), "*.esf.yaml");
 }

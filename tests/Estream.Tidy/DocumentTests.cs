@@ -13,6 +13,15 @@ public sealed class DocumentTests
     }
 
     [Fact]
+    public void Programs_in_the_pages_of_the_packs_print_what_they_say()
+    {
+        SourceFile[] pages = [.. Repository.Current.Files.Where(file => file.IsUnder("schemas") && file.Name == "README.md")];
+        Assert.Equal(6, pages.Length);
+        Assert.All(pages, page => Assert.NotEmpty(CodeBlock.In(page)));
+        Violation.AssertNone(new DocumentOutput(new DocumentCode(Product.References)).Check(pages));
+    }
+
+    [Fact]
     public void The_readme_shows_working_code_within_thirty_lines()
     {
         CodeBlock first = CodeBlock.In(Repository.Current.Find("README.md")!).First();

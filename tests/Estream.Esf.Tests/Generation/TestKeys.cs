@@ -12,6 +12,10 @@ public static class TestKeys
     public static EsfAudienceKeys Public { get; } =
         Audiences.Aggregate(EsfAudienceKeys.None, (keys, audience) => keys.With(audience, Of(audience).PublicKey));
 
+    /// <summary>The public keys of the audiences that a schema has.</summary>
+    public static EsfAudienceKeys PublicOf(EsfSchema schema) =>
+        schema.Audiences.Audiences.Aggregate(EsfAudienceKeys.None, (keys, audience) => keys.With(audience, Of(audience).PublicKey));
+
     /// <summary>The key of an audience; others by other names.</summary>
     public static MlKem1024PrivateKey Of(string name) => MlKem1024PrivateKey.ImportSeed(SeedOf(name));
 

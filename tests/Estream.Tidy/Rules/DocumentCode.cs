@@ -19,22 +19,31 @@ internal sealed class DocumentCode(IReadOnlyList<MetadataReference> references)
         return pages.SelectMany(CodeBlock.In).Where(block => block.Excuse is null).SelectMany(CheckBlock);
     }
 
-    private IEnumerable<Violation> CheckBlock(CodeBlock block)
+    /// <summary>The compilation of a block as a page has it.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="besides">Code to compile with it.</param>
+    /// <param name="tree">The block's own code, whose lines are those of the page.</param>
+    public CSharpCompilation Compile(CodeBlock block, string besides, out SyntaxTree tree)
     {
         // Blank lines in front keep the line numbers of the errors those of the page.
-        SyntaxTree tree = Parse(new string('\n', block.Line) + block.Code);
+        tree = Parse(new string('\n', block.Line) + block.Code);
         if (block.Given is not null)
         {
             tree = Parse(AsMethod(tree.GetCompilationUnitRoot(), block));
         }
 
-        CSharpCompilation compilation = CSharpCompilation.Create(
+        return CSharpCompilation.Create(
             "Document",
-            [tree, Parse(ImplicitUsings)],
+            [tree, Parse(ImplicitUsings), Parse(besides)],
             references,
             new CSharpCompilationOptions(
                 block.Given is null ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
                 nullableContextOptions: NullableContextOptions.Enable));
+    }
+
+    private IEnumerable<Violation> CheckBlock(CodeBlock block)
+    {
+        CSharpCompilation compilation = Compile(block, "", out SyntaxTree tree);
         return from diagnostic in compilation.GetDiagnostics()
                where diagnostic.Severity == DiagnosticSeverity.Error
                let line = diagnostic.Location.SourceTree == tree ? diagnostic.Location.GetLineSpan().StartLinePosition.Line + 1 : block.Line

@@ -97,7 +97,11 @@ internal readonly struct FhirConsentEsf : ICodec
             sum += Take(patient);
         }
 
-        sum += Digests.Of(view.DateTime);
+        if (view.DateTime.TryGet(out ReadOnlySpan<byte> dateTime))
+        {
+            sum += Digests.Of(dateTime);
+        }
+
         if (view.Performer.TryGet(out var performer))
         {
             foreach (FhirConsent.ReferenceView item in performer)
@@ -158,7 +162,11 @@ internal readonly struct FhirConsentEsf : ICodec
             sum += Take(item);
         }
 
-        sum += Digests.Of(view.Text);
+        if (view.Text.TryGet(out ReadOnlySpan<byte> text))
+        {
+            sum += Digests.Of(text);
+        }
+
         return sum;
     }
 
@@ -191,7 +199,11 @@ internal readonly struct FhirConsentEsf : ICodec
     {
         ulong sum = 0;
         sum += Digests.Of(view.Reference);
-        sum += Digests.Of(view.Display);
+        if (view.Display.TryGet(out ReadOnlySpan<byte> display))
+        {
+            sum += Digests.Of(display);
+        }
+
         return sum;
     }
 
@@ -251,7 +263,11 @@ internal readonly struct FhirConsentEsf : ICodec
     {
         ulong sum = 0;
         sum += (ulong)view.Type.GetValueOrDefault();
-        sum += Take(view.Period);
+        if (view.Period.TryGet(out FhirConsent.PeriodView period))
+        {
+            sum += Take(period);
+        }
+
         if (view.Actor.TryGet(out var actor))
         {
             foreach (FhirConsent.ConsentRuleActorItemView item in actor)

@@ -83,7 +83,11 @@ internal readonly struct FhirEncounterEsf : ICodec
         FhirEncounter.View view = FhirEncounter.View.Of(message);
         ulong sum = 0;
         sum += Digests.Of(view.Id);
-        sum += (ulong)view.LastUpdated.GetValueOrDefault();
+        if (view.LastUpdated.TryGet(out long lastUpdated))
+        {
+            sum += (ulong)lastUpdated;
+        }
+
         sum += (ulong)view.Status;
         sum += Take(view.Class);
         foreach (FhirEncounter.CodeableConceptView item in view.Type)
@@ -104,7 +108,11 @@ internal readonly struct FhirEncounterEsf : ICodec
             }
         }
 
-        sum += Take(view.Period);
+        if (view.Period.TryGet(out FhirEncounter.PeriodView period))
+        {
+            sum += Take(period);
+        }
+
         if (view.HasLengthField)
         {
             sum += Take(view.LengthField);
@@ -180,7 +188,11 @@ internal readonly struct FhirEncounterEsf : ICodec
             sum += Take(item);
         }
 
-        sum += Digests.Of(view.Text);
+        if (view.Text.TryGet(out ReadOnlySpan<byte> text))
+        {
+            sum += Digests.Of(text);
+        }
+
         return sum;
     }
 
@@ -197,7 +209,11 @@ internal readonly struct FhirEncounterEsf : ICodec
     {
         ulong sum = 0;
         sum += Digests.Of(view.Reference);
-        sum += Digests.Of(view.Display);
+        if (view.Display.TryGet(out ReadOnlySpan<byte> display))
+        {
+            sum += Digests.Of(display);
+        }
+
         return sum;
     }
 
@@ -297,7 +313,11 @@ internal readonly struct FhirEncounterEsf : ICodec
     private static ulong Take(scoped in FhirEncounter.LocationItemView view)
     {
         ulong sum = 0;
-        sum += Take(view.Location);
+        if (view.Location.TryGet(out FhirEncounter.ReferenceView location))
+        {
+            sum += Take(location);
+        }
+
         sum += (ulong)view.Status.GetValueOrDefault();
         return sum;
     }

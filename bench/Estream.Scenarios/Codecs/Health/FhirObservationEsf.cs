@@ -82,7 +82,11 @@ internal readonly struct FhirObservationEsf : ICodec
         FhirObservation.View view = FhirObservation.View.Of(message);
         ulong sum = 0;
         sum += Digests.Of(view.Id);
-        sum += (ulong)view.LastUpdated.GetValueOrDefault();
+        if (view.LastUpdated.TryGet(out long lastUpdated))
+        {
+            sum += (ulong)lastUpdated;
+        }
+
         sum += (ulong)view.Status;
         foreach (FhirObservation.CodeableConceptView item in view.Category)
         {
@@ -100,11 +104,22 @@ internal readonly struct FhirObservationEsf : ICodec
             sum += Take(encounter);
         }
 
-        sum += Digests.Of(view.EffectiveAt);
-        sum += (ulong)view.Issued.GetValueOrDefault();
-        foreach (FhirObservation.ReferenceView item in view.Performer)
+        if (view.EffectiveAt.TryGet(out ReadOnlySpan<byte> effectiveAt))
         {
-            sum += Take(item);
+            sum += Digests.Of(effectiveAt);
+        }
+
+        if (view.Issued.TryGet(out long issued))
+        {
+            sum += (ulong)issued;
+        }
+
+        if (view.Performer.TryGet(out var performer))
+        {
+            foreach (FhirObservation.ReferenceView item in performer)
+            {
+                sum += Take(item);
+            }
         }
 
         if (view.HasValue)
@@ -165,7 +180,11 @@ internal readonly struct FhirObservationEsf : ICodec
             sum += Take(item);
         }
 
-        sum += Digests.Of(view.Text);
+        if (view.Text.TryGet(out ReadOnlySpan<byte> text))
+        {
+            sum += Digests.Of(text);
+        }
+
         return sum;
     }
 
@@ -198,7 +217,11 @@ internal readonly struct FhirObservationEsf : ICodec
     {
         ulong sum = 0;
         sum += Digests.Of(view.Reference);
-        sum += Digests.Of(view.Display);
+        if (view.Display.TryGet(out ReadOnlySpan<byte> display))
+        {
+            sum += Digests.Of(display);
+        }
+
         return sum;
     }
 

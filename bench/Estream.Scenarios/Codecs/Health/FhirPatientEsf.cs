@@ -81,7 +81,11 @@ internal readonly struct FhirPatientEsf : ICodec
         ulong sum = 0;
         sum += Digests.Of(view.Id);
         sum += Digests.Of(view.VersionId);
-        sum += (ulong)view.LastUpdated.GetValueOrDefault();
+        if (view.LastUpdated.TryGet(out long lastUpdated))
+        {
+            sum += (ulong)lastUpdated;
+        }
+
         if (view.Identifier.TryGet(out var identifier))
         {
             foreach (FhirPatient.IdentifierView item in identifier)
@@ -91,14 +95,7 @@ internal readonly struct FhirPatientEsf : ICodec
         }
 
         sum += (view.Active.GetValueOrDefault() ? 1UL : 0UL);
-        if (view.Name.TryGet(out var name))
-        {
-            foreach (FhirPatient.HumanNameView item in name)
-            {
-                sum += Take(item);
-            }
-        }
-
+        sum += TakeNames(view);
         if (view.Telecom.TryGet(out var telecom))
         {
             foreach (FhirPatient.ContactPointView item in telecom)
@@ -141,6 +138,20 @@ internal readonly struct FhirPatientEsf : ICodec
         }
 
         sum += Take(view.ManagingOrganization);
+        return sum;
+    }
+
+    private static ulong TakeNames(scoped in FhirPatient.View view)
+    {
+        ulong sum = 0;
+        if (view.Name.TryGet(out var name))
+        {
+            foreach (FhirPatient.HumanNameView item in name)
+            {
+                sum += Take(item);
+            }
+        }
+
         return sum;
     }
 
@@ -277,7 +288,11 @@ internal readonly struct FhirPatientEsf : ICodec
             sum += Take(item);
         }
 
-        sum += Digests.Of(view.Text);
+        if (view.Text.TryGet(out ReadOnlySpan<byte> text))
+        {
+            sum += Digests.Of(text);
+        }
+
         return sum;
     }
 
@@ -326,7 +341,11 @@ internal readonly struct FhirPatientEsf : ICodec
     {
         ulong sum = 0;
         sum += Digests.Of(view.Reference);
-        sum += Digests.Of(view.Display);
+        if (view.Display.TryGet(out ReadOnlySpan<byte> display))
+        {
+            sum += Digests.Of(display);
+        }
+
         return sum;
     }
 }
