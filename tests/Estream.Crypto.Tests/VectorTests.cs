@@ -19,4 +19,7 @@ public sealed class VectorTests
 
     [Fact]
     public void The_known_answers_of_the_Keccak_team_are_right() => Assert.Equal(1024, KeccakVectors.Run());
+
+    [Fact]
+    public void Hmac_over_the_sponge_has_the_published_tags() => Assert.Equal(new VectorCount(66, 108), HmacVectors.Run());
 }

@@ -66,21 +66,7 @@ public sealed class PrivateViewTests
     [Fact]
     public void Arrays_and_maps_are_private_as_a_whole_and_items_may_have_private_fields()
     {
-        byte[] buffer = new byte[500];
-        Visits.Writer writer = Visits.Write(buffer);
-        var codes = writer.BeginCodes();
-        codes.Add(7);
-        codes.Add(70);
-        writer.EndCodes(codes);
-        var notes = writer.BeginNotes();
-        notes.Add("a"u8, "b"u8);
-        writer.EndNotes(notes);
-        var parts = writer.BeginParts();
-        Visits.PartsItemWriter part = parts.Begin();
-        part.Finding = "mild"u8;
-        parts.End(part);
-        writer.EndParts(parts);
-        byte[] message = buffer[..writer.Length];
+        byte[] message = AVisit();
         Visits.View clear = Visits.View.Of(message);
         Assert.True(clear.Codes.TryGet(out var read) && read.Count == 2 && read[1] == 70);
         Assert.True(clear.Notes.TryGet(out var map) && map.Count == 1);
@@ -143,6 +129,42 @@ public sealed class PrivateViewTests
         Assert.Equal("withheld", Admission.View.Of(Seal(Admission.Schema, message)).Name.ToString());
     }
 
+    internal static byte[] Full()
+    {
+        byte[] buffer = new byte[500];
+        Admission.Writer writer = Admission.Write(buffer);
+        Fill(ref writer, "a-1", "Ada", "Lindenstr. 1");
+        return buffer[..writer.Length];
+    }
+
+    internal static byte[] Seal(EsfSchema schema, byte[] message)
+    {
+        using EsfSealer sealer = new(schema, TestKeys.Public);
+        byte[] destination = new byte[sealer.MaxSealedLength(message.Length)];
+        EsfStatus status = sealer.Seal(message, destination, out int written);
+        Assert.True(status.IsOk, status.ToString());
+        return destination[..written];
+    }
+
+    internal static byte[] AVisit()
+    {
+        byte[] buffer = new byte[500];
+        Visits.Writer writer = Visits.Write(buffer);
+        var codes = writer.BeginCodes();
+        codes.Add(7);
+        codes.Add(70);
+        writer.EndCodes(codes);
+        var notes = writer.BeginNotes();
+        notes.Add("a"u8, "b"u8);
+        writer.EndNotes(notes);
+        var parts = writer.BeginParts();
+        Visits.PartsItemWriter part = parts.Begin();
+        part.Finding = "mild"u8;
+        parts.End(part);
+        writer.EndParts(parts);
+        return buffer[..writer.Length];
+    }
+
     private static void AssertFull(Admission.View view)
     {
         Assert.True(view.Id.SequenceEqual("a-1"u8) && view.Bed == 12);
@@ -155,14 +177,6 @@ public sealed class PrivateViewTests
         Assert.True(view.Name.TryGet(out ReadOnlySpan<byte> name) && name.SequenceEqual("Ada"u8));
         Assert.True(view.Home.TryGet(out Admission.HomeView home) && home.Street.SequenceEqual("Lindenstr. 1"u8));
         Assert.True(home.Floor.TryGet(out short floor) && floor == -2);
-    }
-
-    private static byte[] Full()
-    {
-        byte[] buffer = new byte[500];
-        Admission.Writer writer = Admission.Write(buffer);
-        Fill(ref writer, "a-1", "Ada", "Lindenstr. 1");
-        return buffer[..writer.Length];
     }
 
     private static void Fill(ref Admission.Writer writer, string id, string name, string street)
@@ -180,15 +194,6 @@ public sealed class PrivateViewTests
         home.Floor = -2;
         writer.EndHome(home);
         writer.Bed = 12;
-    }
-
-    private static byte[] Seal(EsfSchema schema, byte[] message)
-    {
-        using EsfSealer sealer = new(schema, TestKeys.Public);
-        byte[] destination = new byte[sealer.MaxSealedLength(message.Length)];
-        EsfStatus status = sealer.Seal(message, destination, out int written);
-        Assert.True(status.IsOk, status.ToString());
-        return destination[..written];
     }
 
     private static byte[] Reference(byte[] message, string field)

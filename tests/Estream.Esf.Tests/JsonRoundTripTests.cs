@@ -29,6 +29,28 @@ public sealed class JsonRoundTripTests
     }
 
     [Theory]
+    [InlineData("u64", "0", "0")]
+    [InlineData("u64", "9007199254740993", "9007199254740993")]
+    [InlineData("u64", "18446744073709551615", "18446744073709551615")]
+    [InlineData("u64", "\\u0031\\u0030", "10")]
+    [InlineData("i64", "0", "0")]
+    [InlineData("i64", "-1", "-1")]
+    [InlineData("i64", "9223372036854775807", "9223372036854775807")]
+    [InlineData("i64", "-9223372036854775808", "-9223372036854775808")]
+    [InlineData("i64", "\\u002d1", "-1")]
+    [InlineData("timestamp", "1700000000000000001", "1700000000000000001")]
+    [InlineData("timestamp", "9223372036854775807", "9223372036854775807")]
+    [InlineData("timestamp", "-9223372036854775808", "-9223372036854775808")]
+    public void Integers_of_64_bits_are_read_from_strings_of_digits_as_from_numbers(string type, string digits, string number)
+    {
+        EsfSchema schema = Schemas.One($"Value: {{ fields: {{ v: {{ type: {type} }}, all: {{ type: array({type}) }}, by_name: {{ type: \"map(string, {type})\" }}, hidden: {{ type: {type}, privacy: encrypted }} }} }}");
+        string Json(string v) => $$"""{"v":{{v}},"all":[{{v}},{{v}}],"by_name":{"a":{{v}}},"hidden":{{v}}}""";
+        byte[] message = Schemas.Encode(schema, Json($"\"{digits}\""));
+        Assert.Equal(Schemas.Encode(schema, Json(number)), message);
+        Assert.Equal(Json(number), Schemas.Print(schema, message));
+    }
+
+    [Theory]
     [InlineData("1", "1")]
     [InlineData("1.0", "1")]
     [InlineData("-0", "-0")]

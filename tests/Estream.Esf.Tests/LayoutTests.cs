@@ -36,6 +36,14 @@ public sealed class LayoutTests
             Describe(layout));
     }
 
+    [Fact]
+    public void The_length_of_the_longest_fixed_block_fits_its_sixteen_bits()
+    {
+        FieldDefinition[] fields = [.. Enumerable.Range(0, EsfLimits.MaxFields).Select(i => new FieldDefinition("f" + i, EsfType.Of(EsfTypeKind.Bytes32), isOptional: true))];
+        Assert.All(Enum.GetValues<EsfTypeKind>().Except([EsfTypeKind.Enum, EsfTypeKind.Object, EsfTypeKind.Array, EsfTypeKind.Map]).Select(EsfType.Of), type => Assert.True(type.FixedSize <= 32));
+        Assert.InRange(RecordLayout.OfMessage(new RecordDefinition(fields)).FixedLength, 0, RecordLayout.MaxFixedLength);
+    }
+
     private static string Describe(RecordLayout layout) =>
         string.Join(' ', layout.Fields.Select(f =>
             f.Field.Name + "@" + f.Offset + (f.PresenceMask == 0 ? "" : $"/{f.PresenceOffset}.{f.PresenceMask}"))) + " end@" + layout.FixedLength;

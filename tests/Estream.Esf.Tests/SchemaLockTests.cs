@@ -58,13 +58,6 @@ public sealed class SchemaLockTests
         Assert.EndsWith("{door_id:u32,at?:timestamp}", lines[2], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_lock_longer_than_the_limit_is_refused_unread()
-    {
-        string text = new('#', EsfLimits.MaxLockFileChars + 1);
-        Assert.Equal(DiagnosticCodes.Limit, Assert.Single(SchemaLockReader.Read(text, "x").Diagnostics).Code);
-    }
-
     private static SchemaDocument Read(string yaml)
     {
         SchemaReadResult result = SchemaReader.Read(yaml, "x");

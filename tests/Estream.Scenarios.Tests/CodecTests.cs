@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Reflection;
 using Estream.Esf;
 using Estream.Scenarios.Codecs;
@@ -50,6 +51,25 @@ public sealed class CodecTests
         for (int i = 0; i < one.Workload.Messages; i++)
         {
             Assert.Equal("", Describe(EsfValidator.Check(one.Description(), slot.AsSpan(0, one.Product.Encode(i, slot)))));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Schemas))]
+    public void Dynamic_code_writes_the_bytes_of_the_generated_writer(string schema)
+    {
+        CodecCase one = Find(schema);
+        byte[] slot = new byte[one.Workload.SlotBytes];
+        byte[] other = new byte[one.Workload.SlotBytes];
+        ArrayBufferWriter<byte> json = new();
+
+        for (int i = 0; i < one.Workload.Messages; i++)
+        {
+            byte[] message = slot[..one.Product.Encode(i, slot)];
+            json.ResetWrittenCount();
+            Assert.Equal("", Describe(EsfJson.WriteJson(one.Description(), message, json, EsfDisclosure.Disclosed)));
+            Assert.Equal("", Describe(EsfJson.TryEncode(one.Description(), json.WrittenSpan, other, out int length)));
+            Assert.Equal(Convert.ToHexString(message), Convert.ToHexString(other, 0, length));
         }
     }
 

@@ -54,8 +54,7 @@ internal sealed class CanonicalReader(string text)
         }
         while (Take(","));
         Expect("}");
-        RecordDefinition record = new(fields);
-        return RecordLayout.OfMessage(record).FixedLength <= RecordLayout.MaxFixedLength ? record : throw Wrong("a shorter fixed block");
+        return new RecordDefinition(fields);
     }
 
     private FieldDefinition ReadField(int depth)
@@ -160,6 +159,11 @@ internal sealed class CanonicalReader(string text)
             do
             {
                 string audience = ReadName();
+                if (!NameRule.IsFieldName(audience) || grants.Exists(grant => grant.Audience == audience))
+                {
+                    throw Wrong("a new audience");
+                }
+
                 Expect("=");
                 grants.Add(new AudienceGrant(audience, ReadLevel()));
             }

@@ -74,7 +74,6 @@ internal static class MessageReader
             return null;
         }
 
-        RecordReader.CheckFixedLength(name, RecordLayout.OfMessage(record), scope.Sink);
         if (!AudienceGroups.Of(record).AreWithinLimits)
         {
             scope.Sink.Report(DiagnosticCodes.Limit, name, Messages.TooManyAudiences(where, EsfLimits.MaxAudiences));

@@ -153,9 +153,6 @@ internal static class Messages
 
     public static string TooDeep() => $"the type is nested deeper than {EsfLimits.MaxDepth} levels: flatten it";
 
-    public static string FixedBlockTooLong(string name, int bytes) =>
-        $"the fixed part of '{name}' takes {bytes} bytes and at most {RecordLayout.MaxFixedLength} fit: move fields into an object or an array";
-
     public static string ObjectCycle(string name, string path) =>
         $"object '{name}' holds itself ({path}), so it would have no end: take the field out, or refer to the other by an id";
 

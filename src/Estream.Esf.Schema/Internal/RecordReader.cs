@@ -38,15 +38,6 @@ internal static class RecordReader
         return fields.Count == map.Entries.Count ? new RecordDefinition(fields) : null;
     }
 
-    /// <summary>Reports a record whose fixed block the 16 bits of its length cannot express.</summary>
-    public static void CheckFixedLength(ScalarNode name, RecordLayout layout, DiagnosticSink sink)
-    {
-        if (layout.FixedLength > RecordLayout.MaxFixedLength)
-        {
-            sink.Report(DiagnosticCodes.Limit, name, Messages.FixedBlockTooLong(name.Value, layout.FixedLength));
-        }
-    }
-
     private static FieldDefinition? ReadField(ScalarNode name, SourceNode node, int depth, FileScope scope)
     {
         DiagnosticSink sink = scope.Sink;
@@ -109,13 +100,7 @@ internal static class RecordReader
                 return null;
             }
 
-            RecordDefinition? record = Read(fields, where, objectDepth, scope);
-            if (record is not null)
-            {
-                CheckFixedLength(name, RecordLayout.OfObject(record), scope.Sink);
-            }
-
-            return record;
+            return Read(fields, where, objectDepth, scope);
         }
     }
 

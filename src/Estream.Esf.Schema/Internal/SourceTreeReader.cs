@@ -36,7 +36,7 @@ internal sealed class SourceTreeReader
         }
         catch (InvalidOperationException)
         {
-            // YamlDotNet's scanner trips over some colons inside braces ({ type:text: x }) instead of refusing them.
+            // YamlDotNet's scanner trips over some colons that end no key instead of refusing them.
             sink.Report(DiagnosticCodes.Syntax, reader.LastPosition(), Messages.NotYaml("a value after this place cannot be read; a ':' ends a key only with a space behind it"));
             return null;
         }
@@ -44,6 +44,12 @@ internal sealed class SourceTreeReader
         {
             // YamlDotNet takes a NUL for the end of the file, also in the middle of one.
             sink.Report(DiagnosticCodes.Syntax, reader.LastPosition(), Messages.NotYaml("the file ends inside a value; remove the NUL character behind this place"));
+            return null;
+        }
+        catch (ArgumentException)
+        {
+            // YamlDotNet makes names of tags before anybody can refuse them, and takes one that is none (!![x]) for its caller's mistake.
+            sink.Report(DiagnosticCodes.UnsupportedYaml, reader.LastPosition(), Messages.AnchorOrTag());
             return null;
         }
         catch (YamlException e)

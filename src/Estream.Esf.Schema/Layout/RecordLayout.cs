@@ -50,7 +50,7 @@ public sealed class RecordLayout
     /// <summary>Bytes of a reference: offset in the low 32 bits, length in the high 32 bits.</summary>
     public const int ReferenceSize = 8;
 
-    /// <summary>Longest fixed block, start included: what its 16-bit length can say.</summary>
+    /// <summary>Longest fixed block, start included: what its 16-bit length can say. No <see cref="EsfLimits.MaxFields"/> fields take as much.</summary>
     public const int MaxFixedLength = ushort.MaxValue;
 
     private RecordLayout(int start, int fixedLength, IReadOnlyList<FieldLayout> fields)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Estream.Esf.Tests.Golden;
@@ -6,44 +7,49 @@ namespace Estream.Esf.Tests.Golden;
 /// A golden file of cases: each begins with <c>=== name</c>, then stands what is given to the library, and behind it the
 /// messages that come back, each after <c>!!! </c>. Reading it is reading what an author is told.
 /// </summary>
+/// <remarks>
+/// A line that begins with <c>&lt;REPEAT n&gt;</c> is given n times, for what is too long to be written out: <c>&lt;I&gt;</c> in it is the
+/// number of the copy, from 0, and <c>&lt;LF&gt;</c> the end of a line.
+/// </remarks>
 internal static class GoldenCases
 {
     private const string CaseMark = "=== ";
     private const string MessageMark = "!!! ";
+    private const string RepeatMark = "<REPEAT ";
 
-    /// <summary>The cases by name, without their messages.</summary>
-    public static IEnumerable<(string Name, string Input)> Read(string path)
+    /// <summary>The cases by name, without their messages: what stands in the file, and what is given to the library.</summary>
+    public static IEnumerable<(string Name, string Written, string Input)> Read(string path)
     {
         string? name = null;
-        StringBuilder input = new();
+        StringBuilder written = new();
         foreach (string line in File.ReadAllLines(path))
         {
             if (line.StartsWith(CaseMark, StringComparison.Ordinal))
             {
                 if (name is not null)
                 {
-                    yield return (name, input.ToString());
+                    yield return (name, written.ToString(), Given(written.ToString()));
                 }
 
                 name = line[CaseMark.Length..];
-                input.Clear();
+                written.Clear();
             }
             else if (!line.StartsWith(MessageMark, StringComparison.Ordinal))
             {
-                input.Append(line).Append('\n');
+                written.Append(line).Append('\n');
             }
         }
 
-        yield return (name!, input.ToString());
+        yield return (name!, written.ToString(), Given(written.ToString()));
     }
 
     /// <summary>Runs every case and compares the whole file; a case that gets no message fails.</summary>
     public static void AssertSame(string path, Func<string, string, IEnumerable<object>> messagesOf)
     {
         StringBuilder actual = new();
-        foreach ((string name, string input) in Read(path).ToArray())
+        foreach ((string name, string written, string input) in Read(path))
         {
-            actual.Append(CaseMark).Append(name).Append('\n').Append(input);
+            actual.Append(CaseMark).Append(name).Append('\n').Append(written);
             object[] messages = [.. messagesOf(name, input)];
             Assert.True(messages.Length > 0, $"{name}: no mistake was found");
             foreach (object message in messages)
@@ -53,5 +59,33 @@ internal static class GoldenCases
         }
 
         GoldenFile.AssertSame(path, actual.ToString());
+    }
+
+    private static string Given(string written)
+    {
+        if (!written.Contains(RepeatMark, StringComparison.Ordinal))
+        {
+            return written;
+        }
+
+        StringBuilder text = new();
+        foreach (string line in written.Split('\n')[..^1])
+        {
+            int times = 1;
+            string content = line;
+            if (line.StartsWith(RepeatMark, StringComparison.Ordinal))
+            {
+                int end = line.IndexOf('>', StringComparison.Ordinal);
+                times = int.Parse(line.AsSpan(RepeatMark.Length, end - RepeatMark.Length), NumberStyles.None, CultureInfo.InvariantCulture);
+                content = line[(end + 1)..].Replace("<LF>", "\n", StringComparison.Ordinal);
+            }
+
+            for (int i = 0; i < times; i++)
+            {
+                text.Append(times == 1 ? content : content.Replace("<I>", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)).Append('\n');
+            }
+        }
+
+        return text.ToString();
     }
 }

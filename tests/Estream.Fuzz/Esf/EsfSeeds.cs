@@ -1,9 +1,13 @@
 using System.Text;
+using Estream.Crypto;
 using Estream.Esf;
 
 namespace Estream.Fuzz.Esf;
 
-/// <summary>What the damage starts from: right schemas, right JSON, right messages, with every kind of field in them.</summary>
+/// <summary>
+/// What the damage starts from: right schemas, right JSON, right messages, with every kind of field in them, private and tokenized ones,
+/// too. Messages are in clear and sealed; keys are the same in every run, ciphertexts are not.
+/// </summary>
 internal static class EsfSeeds
 {
     private const string SchemaText =
@@ -28,14 +32,20 @@ internal static class EsfSeeds
               blob: { type: bytes, optional: true }
               digest: { type: bytes32, optional: true }
               level: { type: Level }
+              age: { type: u64, optional: true, privacy: encrypted }
+              card: { type: string(19), optional: true, privacy: tokenized }
               place: { type: object, optional: true, fields: { x: { type: f64 }, label: { type: string, optional: true } } }
               tags: { type: "map(string, string)", optional: true }
               history: { type: "array(i32)", optional: true }
+              insured: { type: bool, optional: true, privacy: { default_level: encrypted, audiences: [{ audience: owner, level: public }] } }
+              home: { type: object, optional: true, privacy: { default_level: encrypted, audiences: [{ audience: owner, level: public }] }, fields: { street: { type: string }, floor: { type: i16, privacy: encrypted } } }
+              visits: { type: array(object), optional: true, fields: { code: { type: u32 }, finding: { type: string, optional: true, privacy: encrypted } } }
+              doses: { type: "map(string, f64)", optional: true, privacy: encrypted }
         enums:
           Level: { values: [Low, High] }
         """;
 
-    // The message's fields behind 'level' are appended ones; of the object the label is.
+    // The message's fields from 'place' on are appended ones; of the object the label is.
     private const string FirstAppended = "      place:";
 
     private static readonly string s_earlierText = SchemaText[..SchemaText.IndexOf(FirstAppended, StringComparison.Ordinal)] + SchemaText[SchemaText.IndexOf("enums:", StringComparison.Ordinal)..];
@@ -50,6 +60,8 @@ internal static class EsfSeeds
         """{"name":"a","at":-1,"flag":true,"small":255,"large":18446744073709551615,"real":1e-300,"level":"High"}""",
         """{"name":"pumpe-ü","note":"é\"\\\n","at":1,"flag":false,"small":0,"large":0,"signed":-9223372036854775808,"half":1.5,"real":-0.0,"blob":"00ff","level":"Low"}""",
         """{"name":"","at":0,"flag":true,"small":1,"large":2,"real":3,"digest":"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff","level":"Low","place":{"x":1,"label":"n"},"tags":{"a":"b","c":""},"history":[1,-2,3]}""",
+        """{"name":"c","at":3,"flag":false,"small":4,"large":5,"real":6,"level":"Low","age":1234567890123,"card":"5555555555554444"}""",
+        """{"name":"d","at":4,"flag":true,"small":5,"large":6,"real":7,"level":"High","age":0,"insured":true,"home":{"street":"Linden","floor":-3},"visits":[{"code":1,"finding":"mild"},{"code":2}],"doses":{"digoxin":0.25,"":0}}""",
     ];
 
     public static IReadOnlyList<byte[]> Schemas { get; } = [Encoding.UTF8.GetBytes(SchemaText), .. EsfSchemaSet.BuiltIn.Files.Select(file => Encoding.UTF8.GetBytes(file.Text))];
@@ -58,22 +70,41 @@ internal static class EsfSeeds
 
     public static IReadOnlyList<byte[]> Json { get; } = [.. s_json.Select(Encoding.UTF8.GetBytes)];
 
-    /// <summary>Messages of the schema, and of an earlier and a later version of it.</summary>
+    /// <summary>The private keys of the audiences of the schema.</summary>
+    public static EsfKeyRing Ring { get; } = new(Key("default"), Key("owner"));
+
+    /// <summary>Messages of the schema, and of an earlier and a later version of it; those with private values sealed as well.</summary>
     public static IReadOnlyList<byte[]> Messages { get; } =
     [
         .. Json.Select(json => Encode(Schema, json)),
-        .. Json.Take(2).Select(json => Encode(Of(s_earlierText), json)),
+        .. Json.Take(2).Append(Json[3]).Select(json => Encode(Of(s_earlierText), json)),
         .. Json.Select(json => Encode(Of(s_laterText), json)),
         Encode(Of(s_laterText), """{"name":"b","at":2,"flag":false,"small":3,"large":4,"real":5,"level":"Extreme","place":{"x":6,"z":-7},"history":[8],"extra":{"9":["x","yz"]},"late":10}"""u8.ToArray()),
+        .. Json.Skip(3).Select(json => Seal(Schema, Encode(Schema, json))),
+        Seal(Of(s_earlierText), Encode(Of(s_earlierText), Json[3])),
+        Seal(Of(s_laterText), Encode(Of(s_laterText), Json[4])),
     ];
 
-    private static EsfSchema Of(string text) => EsfSchemaSet.Parse(new EsfSchemaFile("fuzz.esf.yaml", text)).Schemas[0];
-
-    private static byte[] Encode(EsfSchema schema, byte[] json)
+    /// <summary>The message in clear that JSON encodes to.</summary>
+    public static byte[] Encode(EsfSchema schema, byte[] json)
     {
         byte[] message = new byte[4_096];
         EsfStatus status = EsfJson.TryEncode(schema, json, message, out int length);
         Assert.True(status.IsOk, status.Describe(json));
         return message[..length];
     }
+
+    /// <summary>The message sealed for the audiences of <see cref="Ring"/>.</summary>
+    public static byte[] Seal(EsfSchema schema, byte[] message)
+    {
+        using EsfSealer sealer = new(schema, EsfAudienceKeys.None.With("default", Key("default").PublicKey).With("owner", Key("owner").PublicKey), null, new OneCard());
+        byte[] destination = new byte[sealer.MaxSealedLength(message.Length)];
+        EsfStatus status = sealer.Seal(message, destination, out int written);
+        Assert.True(status.IsOk, status.ToString());
+        return destination[..written];
+    }
+
+    private static MlKem1024PrivateKey Key(string audience) => MlKem1024PrivateKey.ImportSeed([.. Enumerable.Repeat((byte)audience.Length, MlKem1024.SeedBytes)]);
+
+    private static EsfSchema Of(string text) => EsfSchemaSet.Parse(new EsfSchemaFile("fuzz.esf.yaml", text)).Schemas[0];
 }
