@@ -13,7 +13,7 @@ namespace Estream.Streams.Pipelines.Running;
 internal sealed record OtherStream(string Queue, EsfSchema Schema, EsfExpression Time, EsfExpression Key);
 
 /// <summary>Events of two queues with the same key and times that are near: a result for each pair.</summary>
-internal sealed record JoinEnding(EsfSchema Schema, Timing Timing, OtherStream Other, TimeSpan Within, bool IsOuter, Projection Projection) : Ending(Schema)
+internal sealed record JoinEnding(EsfSchema Taken, EsfSchema Schema, Timing Timing, OtherStream Other, TimeSpan Within, bool IsOuter, Projection Projection) : Ending(Taken, Schema)
 {
     public override string? Joined => Other.Queue;
 
