@@ -28,9 +28,11 @@ public sealed class EsfAppender<TWriter>
     /// before their message: after a kill in between they are there without it, and twice when it is appended again.
     /// </param>
     /// <exception cref="ArgumentException">The schema has private fields and there is no sealer, or the sealer is of another schema; or a sub-lex has no appender.</exception>
+    /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages are not appended as they are.</exception>
     public EsfAppender(QueueAppender appender, EsfSealer? sealer = null, IReadOnlyDictionary<string, QueueAppender>? subLexes = null)
     {
         ArgumentNullException.ThrowIfNull(appender);
+        Declared.RequirePlain(TWriter.Schema);
         _appender = appender;
         _space = SealingSpace.For<TWriter>(sealer, null, subLexes, appender);
     }

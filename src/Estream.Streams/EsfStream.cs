@@ -11,10 +11,12 @@ public static class EsfStream
     /// <summary>The messages of one schema in a queue, in their order; those of others are passed.</summary>
     /// <typeparam name="TView">The generated view, such as <c>IoTTelemetry.View</c>.</typeparam>
     /// <param name="queue">The queue; it stays the caller's to dispose, after the pipeline.</param>
+    /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages are not read as they are.</exception>
     public static EsfStream<TView> From<TView>(EstreamQueue queue)
         where TView : struct, IEsfView<TView>, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(queue);
+        Declared.RequirePlain(TView.Schema);
         return new EsfStream<TView>(queue, first => new QueueSource<TView, ViewEvents<TView>>(default, first));
     }
 
@@ -23,12 +25,14 @@ public static class EsfStream
     /// <param name="queue">As for messages as they lie there.</param>
     /// <param name="reader">Opens them, for one pipeline at a time and nothing else meanwhile. It stays the caller's to dispose, after the pipeline.</param>
     /// <exception cref="ArgumentException">It is of another schema.</exception>
+    /// <exception cref="InvalidOperationException">As for messages as they lie there.</exception>
     /// <remarks>After a kill messages are opened again: with the same keys, or the pipeline may make other results of them. A message of which a value is withheld cannot be
     /// appended elsewhere as it is, since nobody can seal it again: have what can be seen of it written, or take the messages as they lie there.</remarks>
     public static EsfStream<TView> From<TView>(EstreamQueue queue, EsfUnsealer reader)
         where TView : struct, IEsfView<TView>, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(queue);
+        Declared.RequirePlain(TView.Schema);
         OpenedMessage.Require<TView>(reader);
         return new EsfStream<TView>(queue, first => new QueueSource<TView, OpenedEvents<TView>>(new OpenedEvents<TView>(reader), first));
     }

@@ -22,9 +22,11 @@ public sealed class EsfTailer<TView>
 
     /// <summary>Reads through a tailer, which stays the caller's to dispose.</summary>
     /// <param name="tailer">The tailer.</param>
+    /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages are not read as they are.</exception>
     public EsfTailer(QueueTailer tailer)
     {
         ArgumentNullException.ThrowIfNull(tailer);
+        Declared.RequirePlain(TView.Schema);
         Tailer = tailer;
     }
 
@@ -32,6 +34,7 @@ public sealed class EsfTailer<TView>
     /// <param name="tailer">The tailer.</param>
     /// <param name="reader">Opens them, and nothing else meanwhile. It stays the caller's to dispose.</param>
     /// <exception cref="ArgumentException">It is of another schema.</exception>
+    /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages are not read as they are.</exception>
     public EsfTailer(QueueTailer tailer, EsfUnsealer reader)
         : this(tailer)
     {

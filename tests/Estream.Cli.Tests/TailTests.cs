@@ -71,6 +71,33 @@ public sealed class TailTests
         Assert.Contains("not a whole IoTTelemetry", line.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
+    /// <summary>What somebody put into the queue who sealed nothing, and what is not whole: no bytes, as JSON and as text.</summary>
+    [Theory]
+    [InlineData("cut", "not a whole Visit: ")]
+    [InlineData("unknown", "no schema with this id")]
+    [InlineData("short", "shorter than the header")]
+    public async Task Of_what_may_be_private_in_clear_no_bytes_are_shown(string how, string reason)
+    {
+        const string Canary = "Canaria Kanarienvogel";
+        using SampleData data = new();
+        string path = data.Write("visits.esf.yaml", AudienceSchema);
+        EsfSchema schema = EsfSchemaSet.Load(path).Schemas.Single();
+        EsfSchema writer = how == "unknown" ? EsfSchema.FromCanonicalText(schema.Definition.CanonicalText.Replace("Visit", "Stay", StringComparison.Ordinal)) : schema;
+        byte[] clear = new byte[500];
+        Assert.True(EsfJson.TryEncode(writer, Encoding.UTF8.GetBytes($$"""{"id":4,"owned":"{{Canary}}","audited":"x"}"""), clear, out int length).IsOk);
+        byte[] stored = how == "short" ? Encoding.UTF8.GetBytes(Canary[..15]) : clear[..(length - 1)];
+        data.AppendBytes(stored);
+        foreach (string[] form in new string[][] { ["--json"], [] })
+        {
+            CliResult result = await data.RunAsync(["tail", "telemetry", "--from", "start", "--schema", path, .. form]);
+            string line = Assert.Single(result.Lines);
+            Assert.Contains(reason, line, StringComparison.Ordinal);
+            Assert.Contains($"; its {stored.Length} bytes are not shown: they may be private values in clear", line, StringComparison.Ordinal);
+            Assert.DoesNotContain(Canary[..15], line, StringComparison.Ordinal);
+            Assert.DoesNotContain(Convert.ToHexStringLower(Encoding.UTF8.GetBytes(Canary[..15])), line, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
     [Fact]
     public async Task An_audience_that_no_schema_knows_is_named_with_those_there_are()
     {

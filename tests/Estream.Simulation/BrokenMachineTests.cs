@@ -13,6 +13,7 @@ public sealed class BrokenMachineTests
     [InlineData("queue-durable-shared")]
     [InlineData("map-words")]
     [InlineData("map-wide")]
+    [InlineData("transactions")]
     public void A_machine_that_forgets_stores_at_a_kill_is_found_out(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsKilledStores = true });
 
@@ -21,6 +22,7 @@ public sealed class BrokenMachineTests
     [InlineData("queue-durable-shared")]
     [InlineData("map-words")]
     [InlineData("map-wide")]
+    [InlineData("transactions")]
     public void A_machine_that_lies_about_flushes_is_found_out(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsFlushes = true });
 

@@ -38,7 +38,7 @@ public sealed class SeedTests
         "queue" => 2_000,
         "queue-durable-encrypted" => 300,
         "bytemap-batches" or "map-batches" or "map-many-batches" => 500,
-        "map-feed" or "map-many-feed" => 200,
+        "map-feed" or "map-many-feed" or "transactions" => 200,
         _ => 1_000,
     };
 }

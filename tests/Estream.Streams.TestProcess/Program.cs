@@ -14,5 +14,6 @@ return args switch
     ["growing", var directory] => SampleGrowing.RunUntilKilled(directory),
     ["vault", var directory, var keyFile, var seed] => VaultProgram.Run(directory, keyFile, seed),
     ["windows", var directory] => SampleWindows.RunUntilKilled(directory),
+    ["operators", var directory] => SampleOperators.RunUntilKilled(directory),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

@@ -19,6 +19,9 @@ internal sealed class SchemaCatalog
     /// <summary>All of them, of one name the others too.</summary>
     public IEnumerable<EsfSchema> All => _others.SelectMany(set => set.Schemas).Concat(Known.Schemas);
 
+    /// <summary>Whether one that is not built in has fields that are never shown in clear. Then a message of an unknown schema may be one of those.</summary>
+    public bool HasProtected => All.Any(schema => schema.IsProtected && !EsfSchemaSet.BuiltIn.TryGet(schema.Id, out _));
+
     /// <summary>Collects them.</summary>
     /// <exception cref="EsfSchemaException">A file cannot be read or holds a mistake, or one of the command line contradicts another.</exception>
     public static SchemaCatalog Load(DataFolder data, IEnumerable<string> files)

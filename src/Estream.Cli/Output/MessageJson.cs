@@ -10,7 +10,7 @@ namespace Estream.Cli.Output;
 
 /// <summary>
 /// Writes one message with its place as one JSON object. A message without a known schema, or one that contradicts it, keeps its place: it
-/// has no fields, and the reason and its bytes in hexadecimal follow.
+/// has no fields, and the reason and its bytes in hexadecimal follow; not its bytes where somebody may have put private values there in clear.
 /// </summary>
 /// <param name="schemas">The schemas there are.</param>
 /// <param name="opened">Opens private values; null to show none. It stays the caller's.</param>
@@ -83,7 +83,8 @@ internal sealed class MessageJson(SchemaCatalog schemas, OpenedJson? opened = nu
         }
         else
         {
-            destination.Write($"{(schema.Length > 0 ? schema : "-")}  {Convert.ToHexStringLower(message)}  ({reason})");
+            string bytes = IsHidden(message, ref reason) ? "-" : Convert.ToHexStringLower(message);
+            destination.Write($"{(schema.Length > 0 ? schema : "-")}  {bytes}  ({reason})");
         }
     }
 
@@ -98,7 +99,21 @@ internal sealed class MessageJson(SchemaCatalog schemas, OpenedJson? opened = nu
             return;
         }
 
-        WriteError(schema, reason, message);
+        bool isHidden = IsHidden(message, ref reason);
+        WriteError(schema, reason, isHidden ? [] : message);
+    }
+
+    // Who put it there may have sealed nothing. Of another version than the one that is there nobody knows which fields are private.
+    private bool IsHidden(ReadOnlySpan<byte> message, ref string reason)
+    {
+        bool isOwn = schemas.TryGet(message, out EsfSchema? known) && EsfMessageHeader.TryReadSchemaId(message, out ulong id) && known.Id == id;
+        bool isHidden = known is { IsProtected: true } || (!isOwn && schemas.HasProtected);
+        if (isHidden)
+        {
+            reason = string.Create(CultureInfo.InvariantCulture, $"{reason}; its {message.Length} bytes are not shown: they may be private values in clear");
+        }
+
+        return isHidden;
     }
 
     private void WriteAddress(ReadOnlySpan<byte> message)

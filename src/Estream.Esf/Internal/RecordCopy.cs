@@ -48,7 +48,7 @@ internal ref struct RecordCopy
 
     /// <summary>Writes the region of a value.</summary>
     public EsfError WriteValue(ValuePlan type, ReadOnlySpan<byte> region) =>
-        !type.HasPrivate && !type.HasTokenized ? (TryAppend(region) ? EsfError.None : EsfError.DestinationTooSmall)
+        !type.HasPrivate && !type.HasTokenized && !(_values.OrdersRecords && type.HasRecords) ? (TryAppend(region) ? EsfError.None : EsfError.DestinationTooSmall)
         : type.Record is not null ? WriteRecord(type.Record, region)
         : WriteItems(type, region);
 

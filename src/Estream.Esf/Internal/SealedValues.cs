@@ -15,6 +15,9 @@ internal sealed class SealedValues(ContentKeys keys, IEsfTokenVault? vault) : Pr
     /// <summary>Begins another message.</summary>
     public void Begin() => (_count, _depth) = (0, 0);
 
+    // Whoever wrote the message may have set the fields of an object in any order. In a sealed message, and in what is opened of it, they stand in theirs.
+    public override bool OrdersRecords => true;
+
     public override EsfError Write(FieldPlan field, ReadOnlySpan<byte> record, ref RecordCopy copy)
     {
         if (RecordReads.IsSealed(record, field.Offset))
@@ -24,7 +27,7 @@ internal sealed class SealedValues(ContentKeys keys, IEsfTokenVault? vault) : Pr
         }
 
         RecordReads.TryFollow(record, field.Offset, out ReadOnlySpan<byte> region);
-        return field.Type.HasPrivate || field.Type.HasTokenized ? WriteAround(field, region, ref copy) : WriteSealed(field, region, ref copy);
+        return field.Type.HasRecords ? WriteAround(field, region, ref copy) : WriteSealed(field, region, ref copy);
     }
 
     public override EsfError WriteTokenized(FieldPlan field, ReadOnlySpan<byte> region, ref RecordCopy copy)
@@ -47,10 +50,11 @@ internal sealed class SealedValues(ContentKeys keys, IEsfTokenVault? vault) : Pr
         }
     }
 
-    /// <summary>Seals a value with private fields in it: laid down in memory of the process with these sealed, and from there sealed into its place.</summary>
+    /// <summary>Seals a value with records in it: laid down in memory of the process in the order of their fields, with private ones sealed, and from there sealed into its place.</summary>
     private EsfError WriteAround(FieldPlan field, ReadOnlySpan<byte> region, ref RecordCopy copy)
     {
-        int room = copy.Left - SealedValue.Overhead;
+        // Without private fields in it a value does not grow.
+        int room = field.Type.HasPrivate ? copy.Left - SealedValue.Overhead : Math.Min(copy.Left - SealedValue.Overhead, region.Length);
         if (room < 0)
         {
             return EsfError.DestinationTooSmall;

@@ -17,6 +17,7 @@ internal sealed class ValuePlan
         Record = type.Record is null ? null : new RecordPlan(RecordLayout.OfObject(type.Record), scope, path + ".");
         Key = type.Key is null ? null : new ValuePlan(type.Key, scope, path);
         Element = type.Element is null ? null : new ValuePlan(type.Element, scope, path);
+        HasRecords = Record is not null || Element is { HasRecords: true };
     }
 
     public EsfType Definition { get; }
@@ -37,6 +38,9 @@ internal sealed class ValuePlan
     public ValuePlan? Key { get; }
 
     public ValuePlan? Element { get; }
+
+    /// <summary>Whether values of this type are records, or hold some.</summary>
+    public bool HasRecords { get; }
 
     /// <summary>Whether private fields stand in values of this type.</summary>
     public bool HasPrivate => Definition.HasPrivateFields;

@@ -27,7 +27,7 @@ internal static class EstreamBuilderSettings
         {
             QueueOptions options = new()
             {
-                RetainedBytes = queue.RetainedBytes, RetainedAge = QueueAge.Of(queue, settings.Adapters, schemas), MemoryBytes = queue.MemoryBytes, Keys = queue.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null,
+                RetainedBytes = queue.RetainedBytes, RetainedAge = QueueAge.Of(queue, settings, schemas), MemoryBytes = queue.MemoryBytes, Keys = queue.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null,
             };
             builder.AddQueue(queue.Name, queue.SegmentBytes is { } bytes ? options with { SegmentBytes = bytes } : options);
         }

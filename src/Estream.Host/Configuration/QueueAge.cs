@@ -3,15 +3,17 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>How long a queue keeps its messages where the configuration leaves that to their schemas: those that the mappings of all adapters put into it.</summary>
+/// <summary>How long a queue keeps its messages where the configuration leaves that to their schemas: those that the mappings of all adapters and the declared pipelines put into it.</summary>
 internal static class QueueAge
 {
     /// <returns>The age; zero for ever.</returns>
-    public static TimeSpan Of(QueueSettings queue, IEnumerable<AdapterSettings> adapters, EsfSchemaSet schemas) =>
-        queue.RetainedAge ?? EsfRetention.Longest(SchemasOf(queue.Name, adapters, schemas)) ?? TimeSpan.Zero;
+    public static TimeSpan Of(QueueSettings queue, EstreamSettings settings, EsfSchemaSet schemas) =>
+        queue.RetainedAge
+        ?? EsfRetention.Longest(Mapped(queue.Name, settings.Adapters, schemas).Concat(settings.Pipelines.SelectMany(pipeline => pipeline.SchemasIn(queue.Name))))
+        ?? TimeSpan.Zero;
 
     // Names were checked before; a mapping without them was reported.
-    private static IEnumerable<EsfSchema> SchemasOf(string queue, IEnumerable<AdapterSettings> adapters, EsfSchemaSet schemas)
+    private static IEnumerable<EsfSchema> Mapped(string queue, IEnumerable<AdapterSettings> adapters, EsfSchemaSet schemas)
     {
         foreach (IConfigurationSection mapping in adapters.SelectMany(adapter => adapter.Section.GetSection("Mappings").GetChildren()))
         {

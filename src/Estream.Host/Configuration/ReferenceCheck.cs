@@ -161,6 +161,11 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
 
     private void CheckSchema(IConfigurationSection setting)
     {
+        if (setting.Value is { Length: > 0 } declared && schemas.PatternOfItsOwn(declared) is { } pattern)
+        {
+            errors.Add(setting.Path, $"is {ScalarShape.Quote(declared)}, which declares the pattern {pattern}, whose messages do not stand in a queue as they are. Name another schema, or change 'pattern' in its file.");
+        }
+
         if (setting.Value is { Length: > 0 } name && schemas.FieldsOf(name) is null)
         {
             errors.Add(setting.Path, $"names the schema {ScalarShape.Quote(name)}, which is neither built in nor in a file of {EstreamShape.SectionName}:Schemas.{Suggestion.For(name, schemas.Names)} Schemas: {string.Join(", ", schemas.Names.Order(StringComparer.Ordinal))}.");

@@ -64,6 +64,9 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
     public IReadOnlyCollection<string> SubLexesOf(string schema) =>
         schemas.TryGet(schema, out EsfSchema? found) ? [.. found.SubLexes] : [];
 
+    public string? PatternOfItsOwn(string schema) =>
+        schemas.TryGet(schema, out EsfSchema? found) && found.Pattern is { } pattern and (StreamPattern.Signal or StreamPattern.Media or StreamPattern.Transaction or StreamPattern.MpcSession) ? $"{pattern}" : null;
+
     public bool HasTokenizedFields(string schema) => schemas.TryGet(schema, out EsfSchema? found) && found.HasTokenizedFields;
 
     public string? WhyNotKey(string schema, string field)

@@ -27,7 +27,7 @@ internal sealed class HostParts : IAsyncDisposable
     {
         _plan = plan;
         StorageLog = new StorageLog(loggers.CreateLogger("Estream.Host.Storage"));
-        _json = new MessageJson(plan.Schemas);
+        _json = new MessageJson(plan.Schemas, plan.TakesProtected);
     }
 
     public IReadOnlyDictionary<string, QueueRuntime> Queues => _queues;

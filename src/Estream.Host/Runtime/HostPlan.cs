@@ -31,6 +31,16 @@ internal sealed class HostPlan
     /// <summary>The adapter types there are.</summary>
     public AdapterRegistry Registry { get; } = new();
 
+    /// <summary>
+    /// Whether what adapters, maps and pipelines name has a schema with fields that are never shown in clear. Then a message of an unknown schema may be one of those, put into a queue by
+    /// somebody who sealed nothing.
+    /// </summary>
+    public bool TakesProtected =>
+        Adapters.Values.SelectMany(adapter => adapter.Settings.List("Mappings").Concat(adapter.Settings.List("Egress"))).Select(mapping => mapping.Text("Schema"))
+            .Concat(Maps.Values.Select(map => map.Schema)).OfType<string>()
+            .Any(name => Schemas.TryGet(name, out EsfSchema? schema) && schema.IsProtected)
+        || Pipelines.Values.Any(pipeline => pipeline.Schema.IsProtected || pipeline.ResultSchema.IsProtected);
+
     /// <summary>Whether a pipeline writes a queue: adapters do not then.</summary>
     public bool IsWrittenByPipeline(string queue) => Pipelines.Values.Any(pipeline => pipeline.QueuesWritten.Contains(queue, StringComparer.Ordinal));
 

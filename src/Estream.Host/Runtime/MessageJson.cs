@@ -6,9 +6,12 @@ namespace Estream.Host.Runtime;
 
 /// <summary>
 /// Writes a message the way REST, events and the command line show it: where it lies, and its fields by its schema.
-/// A message of another version of a schema is shown by the version the host has. One that cannot be shown keeps its place, with the reason and the start of its bytes. Thread-safe.
+/// A message of another version of a schema is shown by the version the host has. One that cannot be shown keeps its place, with the reason and the start of its bytes; not its bytes
+/// where somebody may have put private values there in clear. Thread-safe.
 /// </summary>
-internal sealed class MessageJson(EsfSchemaSet schemas)
+/// <param name="schemas">The schemas there are.</param>
+/// <param name="hidesUnknown">Whether a message of a schema that is not there, or of another version of one, may hold private values.</param>
+internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = false)
 {
     private const int MaxShownPayloadBytes = 256;
 
@@ -22,7 +25,7 @@ internal sealed class MessageJson(EsfSchemaSet schemas)
 
     /// <summary>
     /// The members <c>schema</c> and <c>message</c>, which are always a text and an object, and <c>address</c> where the message has one. A message that cannot be
-    /// shown has no fields; <c>error</c> says why and <c>bytes</c> how it begins, as the command line does.
+    /// shown has no fields; <c>error</c> says why and <c>bytes</c> how it begins, as the command line does. Where bytes may be private values in clear there are none, and <c>error</c> says how many there were.
     /// </summary>
     /// <param name="writer">Stands inside an object.</param>
     /// <param name="payload">A whole ESF message.</param>
@@ -31,19 +34,19 @@ internal sealed class MessageJson(EsfSchemaSet schemas)
     {
         if (!EsfMessageHeader.TryReadSchemaId(payload, out ulong id))
         {
-            WriteError(writer, "", payload, "shorter than the header of an ESF message");
+            WriteUnshown(writer, "", payload, "shorter than the header of an ESF message", hidesUnknown);
         }
         else if (!schemas.TryGet(payload, out EsfSchema? schema))
         {
-            WriteError(writer, id.ToString("x16", CultureInfo.InvariantCulture), payload, "no schema with this id; add its file to Estream:Schemas");
+            WriteUnshown(writer, id.ToString("x16", CultureInfo.InvariantCulture), payload, "no schema with this id; add its file to Estream:Schemas", hidesUnknown);
         }
         else if (payload.Length > maxBytes)
         {
-            WriteError(writer, schema.Name, payload, string.Create(CultureInfo.InvariantCulture, $"{payload.Length} bytes long, more than is shown here; estream tail shows it whole"));
+            WriteUnshown(writer, schema.Name, payload, string.Create(CultureInfo.InvariantCulture, $"{payload.Length} bytes long, more than is shown here; estream tail shows it whole"), IsHidden(schema, id));
         }
         else if (EsfValidator.Check(schema, payload) is { IsOk: false } status)
         {
-            WriteError(writer, schema.Name, payload, $"not a whole {schema.Name}: {status.Describe(payload)}");
+            WriteUnshown(writer, schema.Name, payload, $"not a whole {schema.Name}: {status}", IsHidden(schema, id));
         }
         else
         {
@@ -52,6 +55,20 @@ internal sealed class MessageJson(EsfSchemaSet schemas)
             EsfJson.WriteJson(schema, payload, writer);
             WriteAddress(writer, schema, payload);
         }
+    }
+
+    // Another version than the one that is there may have private fields that this one has not.
+    private bool IsHidden(EsfSchema schema, ulong id) => schema.IsProtected || (hidesUnknown && schema.Id != id);
+
+    private static void WriteUnshown(Utf8JsonWriter writer, string schema, ReadOnlySpan<byte> payload, string error, bool isHidden)
+    {
+        if (isHidden)
+        {
+            WriteError(writer, schema, [], string.Create(CultureInfo.InvariantCulture, $"{error} (its {payload.Length} bytes are not shown: they may be private values in clear)"));
+            return;
+        }
+
+        WriteError(writer, schema, payload, error);
     }
 
     private static void WriteAddress(Utf8JsonWriter writer, EsfSchema schema, ReadOnlySpan<byte> payload)

@@ -15,7 +15,11 @@ internal sealed class MpcSecrets : IDisposable
     private readonly byte[] _keysFrom;
     private readonly byte[] _shown = new byte[MpcShown.Bytes];
 
-    public MpcSecrets(int parties, int party, ulong number)
+    /// <param name="parties">How many there are.</param>
+    /// <param name="party">Which one this is.</param>
+    /// <param name="number">Its number.</param>
+    /// <param name="draw">Where its shares come from; numbers that are random, where nothing is said.</param>
+    public MpcSecrets(int parties, int party, ulong number, Func<ulong>? draw = null)
     {
         (_parties, _party) = (parties, party);
         _dealt = GC.AllocateArray<ulong>(parties, pinned: true);
@@ -29,7 +33,7 @@ internal sealed class MpcSecrets : IDisposable
         ulong rest = number;
         for (int receiver = 0; receiver < parties - 1; receiver++)
         {
-            _dealt[receiver] = Field61.Random();
+            _dealt[receiver] = draw is null ? Field61.Random() : draw();
             rest = Field61.Subtract(rest, _dealt[receiver]);
         }
 

@@ -21,8 +21,10 @@ internal sealed class QueueEnd<T> : PipelineEnd
     /// <param name="sealer">Seals them, where it has private fields.</param>
     /// <param name="subLexes">The queues of its sub-lexes.</param>
     /// <param name="make">Makes what makes messages, with the space to seal them in.</param>
+    /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages are not appended as they are.</exception>
     public QueueEnd(EstreamQueue output, EsfSchema schema, EsfSealer? sealer, IReadOnlyDictionary<string, EstreamQueue>? subLexes, Func<SealingSpace?, MessageMaker<T>> make)
     {
+        Declared.RequirePlain(schema);
         _output = output;
         _appender = output.CreateAppender();
         try

@@ -80,6 +80,14 @@ public sealed class DeclaredPipeline
     /// <summary>The queues it writes: those of its results, late events and rejected messages, as far as they are declared.</summary>
     public IEnumerable<string> QueuesWritten => new[] { OutputQueue, LateQueue, RejectedQueue }.OfType<string>();
 
+    /// <summary>The schemas of the messages it writes to a queue: of its results, late events and rejected messages. The last are <c>estream.system.DeadLetter</c>.</summary>
+    /// <param name="queue">A queue.</param>
+    public IEnumerable<EsfSchema> SchemasIn(string queue)
+    {
+        (string? Queue, EsfSchema Schema)[] written = [(OutputQueue, ResultSchema), (LateQueue, _ending.Taken), (RejectedQueue, DeadLetterMessage.Schema)];
+        return written.Where(one => one.Queue == queue).Select(one => one.Schema);
+    }
+
     /// <summary>The queues that nobody else may append to: those of its results and late events, where it keeps a state.</summary>
     public IEnumerable<string> QueuesAlone => HasState ? new[] { OutputQueue, LateQueue }.OfType<string>() : [];
 

@@ -27,7 +27,8 @@ public sealed class EsfTransactions : IDisposable
     /// <exception cref="EstreamLeaseException">Somebody has it open.</exception>
     /// <exception cref="EstreamFormatException">The queue holds something else.</exception>
     /// <exception cref="InvalidOperationException">It was opened read-only.</exception>
-    /// <exception cref="EstreamStorageException">The disk is full.</exception>
+    /// <exception cref="EstreamStorageException">The disk is full, or the device refused the record by which the log is opened.</exception>
+    /// <remarks>Costs a flush of the log.</remarks>
     public EsfTransactions(EstreamQueue log)
     {
         ArgumentNullException.ThrowIfNull(log);
@@ -36,8 +37,9 @@ public sealed class EsfTransactions : IDisposable
         {
             _logId = TransactionLog.ReadId(log) ?? RandomNumberGenerator.GetBytes(TransactionId.Bytes);
 
-            // Takes the number of a transaction that was left undecided, and so decides it.
-            _ = Append(TransactionRecordKind.Opened, new byte[TransactionId.Bytes], isDurable: false);
+            // Takes the number of a transaction that was left undecided, and so decides it. It is on the device before any message of a transaction can be: a log that a power cut took whole
+            // would get another name, and its messages in the queues would be those of a stranger for ever.
+            _ = Append(TransactionRecordKind.Opened, new byte[TransactionId.Bytes], isDurable: true);
         }
         catch
         {

@@ -46,6 +46,35 @@ public sealed class SealerTests
         Assert.Contains("same 64-bit id", Assert.Throws<EsfKeyException>(() => target.For(TestKeys.Of("auditor").PublicKey, 0b10)).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A sealed message has the regions of each record in the order of its fields, in whatever order they were set: it would open for nobody otherwise.</summary>
+    [Fact]
+    public void Fields_of_objects_that_were_set_in_any_order_are_sealed_in_theirs()
+    {
+        const string Fields = "fields: { first: { type: string }, second: { type: string, optional: true }, third: { type: string } }";
+        EsfSchema schema = Schemas.One($$"""
+            Visit:
+              fields:
+                open: { type: object, {{Fields}} }
+                open_many: { type: "map(string, array(object))", {{Fields}} }
+                shut: { type: object, privacy: encrypted, {{Fields}} }
+                shut_many: { type: array(object), privacy: encrypted, {{Fields}} }
+                around: { type: object, privacy: encrypted, fields: { name: { type: string, privacy: encrypted }, within: { type: object, {{Fields}} } } }
+            """);
+        const string Ordered = """{"first":"1","second":"22","third":"333"}""";
+        const string Mixed = """{"third":"333","first":"1","second":"22"}""";
+        const string Less = """{"third":"333","first":"1"}""";
+        const string LessOrdered = """{"first":"1","third":"333"}""";
+        using EsfSealer sealer = new(schema, TestKeys.Public);
+        using EsfKeyRing ring = TestKeys.RingOf("default");
+        byte[] message = sealer.SealOrFail(Schemas.Encode(schema, Json(Mixed, Less)));
+        Assert.True(EsfValidator.Check(schema, message).IsOk);
+        Assert.Equal(sealer.SealOrFail(Schemas.Encode(schema, Json(Ordered, LessOrdered))).Length, message.Length);
+        Assert.Equal(Json(Ordered, LessOrdered), SealCase.Print(schema, message, ring));
+
+        static string Json(string one, string two) =>
+            $$$"""{"open":{{{one}}},"open_many":{"a":[{{{two}}},{{{one}}}]},"shut":{{{one}}},"shut_many":[{{{one}}},{{{two}}}],"around":{"name":"n","within":{{{one}}}}}""";
+    }
+
     [Theory]
     [InlineData(EsfError.AlreadySealed)]
     [InlineData(EsfError.WrongSchema)]

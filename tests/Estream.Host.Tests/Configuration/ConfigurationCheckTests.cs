@@ -99,6 +99,16 @@ public sealed class ConfigurationCheckTests
     }
 
     [Theory]
+    [InlineData("Maps:m:Schema", """ "Maps":{"m":{"Queue":"q","Schema":"Spoken","Key":"device_id"}} """)]
+    [InlineData("Adapters:devices:Mappings:0:Schema", """ "Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[{"Topic":"{device_id}/c","Payload":"json","Schema":"Spoken","Queue":"q"}]}} """)]
+    [InlineData("Adapters:cloud:Egress:0:Schema", """ "Adapters":{"cloud":{"Type":"mqtt-client","Broker":{"Host":"b"},"Egress":[{"Queue":"q","Schema":"Spoken","Topic":"out/{device_id}"}]}} """)]
+    public void Messages_that_do_not_stand_in_queues_as_they_are_are_refused(string setting, string rest)
+    {
+        using ConfigurationCase bad = new("""{"Estream":{"Queues":{"q":{}},""" + rest + "}}");
+        Assert.Contains($"Estream:{setting} is \"Spoken\", which declares the pattern Signal, whose messages do not stand in a queue as they are.", bad.Message(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("", "SubLexes:clinical is missing: Split keeps private fields in the sub-lex \"clinical\", apart from its messages, and they would be lost. Name a queue for it.")]
     [InlineData("\"SubLexes\":{\"clinical\":\"findngs\"},", "SubLexes:clinical names the queue \"findngs\", which Estream:Queues does not have. Did you mean \"findings\"?")]
     [InlineData("\"SubLexes\":{\"clinical\":\"q\"},", "SubLexes:clinical names the queue \"q\", which takes messages, and a sub-lex is kept apart from them. Name a queue of its own.")]

@@ -5,7 +5,7 @@ namespace Estream.Host.Tests.Configuration;
 /// <summary>A few schemas, enough to check references without loading files.</summary>
 internal sealed class FakeSchemas : ISchemaLookup
 {
-    public IEnumerable<string> Names => ["IoTTelemetry", "IoTCommand", "Split", "Paid"];
+    public IEnumerable<string> Names => ["IoTTelemetry", "IoTCommand", "Split", "Paid", "Spoken"];
 
     public IReadOnlyCollection<string>? FieldsOf(string schema) =>
         Names.Contains(schema) ? ["device_id", "timestamp", "value"] : null;
@@ -13,6 +13,8 @@ internal sealed class FakeSchemas : ISchemaLookup
     public IReadOnlyCollection<string> AudiencesOf(string schema) => schema is "IoTCommand" or "Split" ? ["default"] : [];
 
     public IReadOnlyCollection<string> SubLexesOf(string schema) => schema == "Split" ? ["clinical"] : [];
+
+    public string? PatternOfItsOwn(string schema) => schema == "Spoken" ? "Signal" : null;
 
     public bool HasTokenizedFields(string schema) => schema == "Paid";
 

@@ -31,6 +31,24 @@ public sealed class SchemaLookupTests
     }
 
     [Theory]
+    [InlineData("event", null)]
+    [InlineData("state", null)]
+    [InlineData("curated", null)]
+    [InlineData("log", null)]
+    [InlineData("signal", "Signal")]
+    [InlineData("media", "Media")]
+    [InlineData("transaction", "Transaction")]
+    [InlineData("mpc_session", "MpcSession")]
+    public void Some_patterns_are_not_messages_in_queues_as_they_are(string pattern, string? expected)
+    {
+        using TempDirectory directory = new();
+        string file = directory.Combine("meters.esf.yaml");
+        File.WriteAllText(file, Process.HostFiles.MeterSchema.Replace("    fields:", $"    pattern: {pattern}\n    fields:", StringComparison.Ordinal));
+        Assert.Equal(expected, new SchemaLookup(EsfSchemaSet.Load(file)).PatternOfItsOwn("MeterReading"));
+        Assert.Null(_builtIn.PatternOfItsOwn("IoTTelemetry"));
+    }
+
+    [Theory]
     [InlineData("meters.yaml", "ends in .esf.yaml")]
     [InlineData("other/meters.esf.yaml", "has the same file name")]
     public void A_file_that_could_not_be_kept_beside_the_data_is_refused(string second, string expected)

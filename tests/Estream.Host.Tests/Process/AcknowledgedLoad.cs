@@ -14,6 +14,7 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly MqttPublisher _publisher;
     private readonly string _prefix;
+    private readonly Func<long, long>? _timeOf;
     private readonly List<long>[] _acknowledged;
     private readonly Task _run;
 
@@ -23,9 +24,11 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
     /// <param name="messagesPerSecond">0 for as fast as the host takes them.</param>
     /// <param name="reconnect">Whether unacknowledged messages are sent again after a loss.</param>
     /// <param name="maxMessages">0 to go on until stopped.</param>
-    public AcknowledgedLoad(int port, string prefix, int devices, double messagesPerSecond = 0, bool reconnect = false, long maxMessages = 0)
+    /// <param name="timeOf">The timestamp of a device's message with a number; the number where nothing is said.</param>
+    public AcknowledgedLoad(int port, string prefix, int devices, double messagesPerSecond = 0, bool reconnect = false, long maxMessages = 0, Func<long, long>? timeOf = null)
     {
         _prefix = prefix;
+        _timeOf = timeOf;
         _acknowledged = [.. Enumerable.Range(0, devices).Select(_ => new List<long>())];
         _publisher = new MqttPublisher(
             new MqttPublisherOptions
@@ -95,9 +98,9 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static int WritePayload(Span<byte> destination, int device, long sequence)
+    private int WritePayload(Span<byte> destination, int device, long sequence)
     {
-        string json = string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":{{sequence}},"metric_name":"m","value":{{sequence}}}""");
+        string json = string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":{{_timeOf?.Invoke(sequence) ?? sequence}},"metric_name":"m","value":{{sequence}}}""");
         return Encoding.UTF8.GetBytes(json, destination);
     }
 

@@ -42,7 +42,8 @@ internal sealed class HostSecrets(HostFiles files)
         List<string> found = [];
         files.Read(queueName, message =>
         {
-            Assert.True(unsealer.Open(message.Payload, out ReadOnlySpan<byte> opened, out _).IsOk);
+            EsfStatus status = unsealer.Open(message.Payload, out ReadOnlySpan<byte> opened, out _);
+            Assert.True(status.IsOk, status.ToString());
             ArrayBufferWriter<byte> json = new();
             Assert.True(EsfJson.WriteJson(schema, opened, json, EsfDisclosure.Disclosed).IsOk);
             found.Add(Encoding.UTF8.GetString(json.WrittenSpan));

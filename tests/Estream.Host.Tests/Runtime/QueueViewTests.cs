@@ -6,6 +6,7 @@ using Estream.Esf;
 using Estream.Host.Runtime;
 using Estream.Queue;
 using Estream.Testing;
+using Estream.Wire;
 
 namespace Estream.Host.Tests.Runtime;
 
@@ -92,6 +93,57 @@ public sealed class QueueViewTests : IDisposable
         Assert.All(messages, m => Assert.NotEmpty(m.GetProperty("error").GetString()!));
         Assert.Equal(["2046534520746f6e", "", "IoTTelemetry"], messages.Select(m => m.GetProperty("schema").GetString()));
         Assert.Equal("78", messages[1].GetProperty("bytes").GetString());
+    }
+
+    /// <summary>What somebody put into the queue who sealed nothing, and what cannot be shown: no way round to its bytes.</summary>
+    [Theory]
+    [InlineData("cut")]
+    [InlineData("long")]
+    [InlineData("of another version")]
+    [InlineData("unknown")]
+    [InlineData("short")]
+    public void Of_what_may_be_private_in_clear_no_bytes_are_shown(string how)
+    {
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTCommand", out EsfSchema? schema));
+        EsfSchema writer = how switch
+        {
+            "unknown" => EsfSchema.FromCanonicalText(schema.Definition.CanonicalText.Replace("IoTCommand", "IoTOrder", StringComparison.Ordinal)),
+            "of another version" => EsfSchema.FromCanonicalText(schema.Definition.CanonicalText[..^1] + ",tide?:u8}"),
+            _ => schema,
+        };
+        string canary = Convert.ToHexStringLower("canary: this is who issued it ..."u8[..32]);
+        string json = $$"""{"issued_by":"{{canary}}","command_id":"{{canary[..32]}}{{canary[..32]}}","device_id":"d","command_type":"t","payload":"{{new string('0', how == "long" ? 600_000 : 2)}}","issued_at":1,"signature":"00"}""";
+        byte[] message = new byte[1 << 20];
+        EsfStatus status = EsfJson.TryEncode(writer, Encoding.UTF8.GetBytes(json), message, out int length);
+        Assert.True(status.IsOk, status.ToString());
+        byte[] stored = how == "short" ? Convert.FromHexString(canary[..30]) : message[..(length - (how == "long" ? 0 : 1))];
+        using EstreamQueue queue = EstreamQueue.Open(_directory.Combine(how), new QueueOptions { SegmentBytes = 4 << 20 });
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        appender.Append(stored);
+        using QueueRuntime runtime = new("q", queue, new MessageJson(EsfSchemaSet.BuiltIn, hidesUnknown: true), _gate);
+
+        JsonElement shown = Assert.Single(Last(runtime, 1));
+
+        Assert.DoesNotContain(canary[..30], shown.GetRawText(), StringComparison.Ordinal);
+        Assert.Equal("", shown.GetProperty("bytes").GetString());
+        Assert.EndsWith($"(its {stored.Length} bytes are not shown: they may be private values in clear)", shown.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_names_a_schema_with_private_fields_hides_what_it_does_not_know()
+    {
+        HostPlan plan = new();
+        EstreamBuilder builder = new(plan);
+        builder.AddQueue("q").AddMap("latest", "q", "IoTTelemetry", "device_id");
+        builder.AddWireAdapter("devices", Settings("Mappings", "IoTTelemetry")).AddWireAdapter("cloud", Settings("Egress", "IoTTelemetry"));
+        Assert.False(plan.TakesProtected);
+        HostPlan mapped = new(), published = new(), kept = new();
+        new EstreamBuilder(mapped).AddWireAdapter("devices", Settings("Mappings", "IoTCommand"));
+        new EstreamBuilder(published).AddWireAdapter("cloud", Settings("Egress", "IoTCommand"));
+        new EstreamBuilder(kept).AddMap("latest", "q", "IoTCommand", "device_id");
+        Assert.All([mapped, published, kept], other => Assert.True(other.TakesProtected));
+
+        static WireSettings Settings(string list, string schema) => new("Adapters:a", new Dictionary<string, string?> { [list + ":0:Schema"] = schema });
     }
 
     [Fact]

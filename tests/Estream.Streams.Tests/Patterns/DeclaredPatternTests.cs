@@ -1,7 +1,9 @@
+using Estream.Esf;
 using Estream.Esf.Schema;
 using Estream.Iot;
 using Estream.Map;
 using Estream.Queue;
+using Estream.Streams.Pipelines;
 using Estream.Streams.Tests;
 
 namespace Estream.Streams.Tests.Patterns;
@@ -33,5 +35,81 @@ public sealed class DeclaredPatternTests : StreamCase
         using EstreamQueue curated = Open("curated");
         Assert.Throws<InvalidOperationException>(() => new EsfApprover<DeclaredState.View>(Queue, curated, "a"));
         Assert.Throws<InvalidOperationException>(() => new EsfTransactionalTailer<DeclaredState.View>(tailer, Queue));
+    }
+
+    /// <summary>An event, a state, a proposal and an entry of a log are messages in a queue. What is written and read by a protocol of its own is none: as messages it would be seen too early, or never.</summary>
+    [Fact]
+    public void Messages_stand_in_queues_as_they_are_only_where_the_pattern_says_so()
+    {
+        AssertTaken<IoTTelemetry.Writer, IoTTelemetry.View>();
+        AssertTaken<DeclaredEvent.Writer, DeclaredEvent.View>();
+        AssertTaken<DeclaredState.Writer, DeclaredState.View>();
+        AssertTaken<DeclaredCurated.Writer, DeclaredCurated.View>();
+        AssertTaken<DeclaredLog.Writer, DeclaredLog.View>();
+        AssertRefused<DeclaredSignal.Writer, DeclaredSignal.View>("Signal");
+        AssertRefused<DeclaredMedia.Writer, DeclaredMedia.View>("Media");
+        AssertRefused<DeclaredTransaction.Writer, DeclaredTransaction.View>("Transaction");
+        AssertRefused<DeclaredSession.Writer, DeclaredSession.View>("MpcSession");
+        using var transactions = new EsfTransactions(Open("transactions-log"));
+        using EsfTransaction transaction = transactions.Begin();
+        _ = transaction.Begin<DeclaredTransaction.Writer>(100);
+    }
+
+    [Theory]
+    [InlineData("state", 0)]
+    [InlineData("log", 0)]
+    [InlineData("signal", 2)]
+    [InlineData("transaction", 2)]
+    public void A_file_of_pipelines_names_messages_of_queues_alone(string pattern, int mistakes)
+    {
+        EsfSchemaSet schemas = EsfSchemaSet.Parse(new EsfSchemaFile("d.esf.yaml", $"version: \"1.0\"\nnamespace: d\nschemas:\n  Said:\n    pattern: {pattern}\n    fields: {{ key: {{ type: u64 }} }}\n"));
+        PipelineReadResult read = PipelineReader.Read(
+            "version: \"1.0\"\npipelines:\n  p: { from: { queue: a, schema: Said }, stages: [{ transform: { schema: Said, set: { key: key } } }], to: { queue: b } }\n", "p", schemas, _ => EsfSchemaSet.Empty);
+        Assert.Equal(mistakes, read.Diagnostics.Count);
+        Assert.All(read.Diagnostics, mistake => Assert.Equal(PipelineCodes.Schema, mistake.Code));
+        Assert.All(read.Diagnostics, mistake => Assert.Contains("do not stand in a queue as they are", mistake.Message, StringComparison.Ordinal));
+    }
+
+    private void AssertTaken<TWriter, TView>()
+        where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
+        where TView : struct, IEsfView<TView>, allows ref struct
+    {
+        foreach (Action use in Uses<TWriter, TView>())
+        {
+            use();
+        }
+    }
+
+    private void AssertRefused<TWriter, TView>(string pattern)
+        where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
+        where TView : struct, IEsfView<TView>, allows ref struct
+    {
+        foreach (Action use in Uses<TWriter, TView>())
+        {
+            Assert.Contains($"declares the pattern {pattern}, whose messages do not stand in a queue as they are", Assert.Throws<InvalidOperationException>(use).Message, StringComparison.Ordinal);
+        }
+    }
+
+    private IEnumerable<Action> Uses<TWriter, TView>()
+        where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
+        where TView : struct, IEsfView<TView>, allows ref struct
+    {
+        string name = TWriter.Schema.Name;
+        yield return () =>
+        {
+            using QueueAppender appender = Queue.CreateAppender();
+            _ = new EsfAppender<TWriter>(appender);
+        };
+        yield return () =>
+        {
+            using QueueTailer tailer = Queue.CreateTailer();
+            _ = new EsfTailer<TView>(tailer);
+        };
+        yield return () => _ = EsfStream.From<TView>(Queue);
+        yield return () =>
+        {
+            using EstreamQueue output = Open("out-" + name);
+            using EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(Queue).AppendTo<TWriter>("to-" + name, output, 200, (scoped in IoTTelemetry.View _, ref TWriter _) => { });
+        };
     }
 }

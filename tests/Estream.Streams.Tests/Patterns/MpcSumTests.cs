@@ -110,6 +110,93 @@ public sealed class MpcSumTests : IDisposable
         Assert.All(ones, count => Assert.InRange(count, 90, 210));
     }
 
+    /// <summary>
+    /// Exact, for every coalition that leaves two parties out: to what it sees, other numbers of these belong as well as theirs, if they have the same total. Whoever moves the differences into the
+    /// shares of one of them, which nobody else sees, gets the same view from other random numbers; that only adds to these, so each view is as likely for the ones as for the others.
+    /// </summary>
+    /// <remarks>What is not compared are the commitments and boxes of shares between these parties: they hide what is in them by SHA-256 with 32 random bytes, by ML-KEM and AES.</remarks>
+    [Fact]
+    public void What_a_coalition_sees_belongs_to_all_numbers_of_the_others_that_have_the_same_total()
+    {
+        var random = new Random(61);
+        for (int turn = 0; turn < LongRun.Count(40, 1_000); turn++)
+        {
+            int count = random.Next(3, s_keys.Length + 1);
+            int[] parties = [.. Enumerable.Range(0, count)];
+            random.Shuffle(parties);
+            int[] coalition = parties[..random.Next(count - 1)];
+            int[] others = parties[coalition.Length..];
+            int hiding = others[random.Next(others.Length)];
+            ulong[] numbers = Draw(random, count), otherNumbers = [.. numbers];
+            ulong[][] drawn = [.. Enumerable.Range(0, count).Select(_ => Draw(random, count - 1))];
+            ulong[][] otherDrawn = [.. drawn.Select(row => (ulong[])[.. row])];
+            ulong rest = 0;
+            foreach (int party in others)
+            {
+                ulong difference = party == others[^1] ? Field61.Subtract(0, rest) : Draw(random, 1)[0];
+                rest = Field61.Add(rest, difference);
+                otherNumbers[party] = Field61.Add(numbers[party], difference);
+
+                // The share of the last party is what makes the others add up: there it happens by itself.
+                if (hiding < count - 1)
+                {
+                    otherDrawn[party][hiding] = Field61.Add(drawn[party][hiding], difference);
+                }
+            }
+
+            long session = MpcSum.Start(_appender, Parties(count), Deadline);
+            Assert.NotEqual(numbers, otherNumbers);
+            Assert.Equal(Seen(session, numbers, drawn, coalition), Seen(session, otherNumbers, otherDrawn, coalition));
+        }
+
+        static ulong[] Draw(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (ulong)random.NextInt64((long)Field61.Modulus))];
+    }
+
+    /// <summary>What some parties of a session see together: the shares they get, who complains, and what everybody shows in the end.</summary>
+    private List<string> Seen(long session, ulong[] numbers, ulong[][] drawn, int[] coalition)
+    {
+        MpcBoard board = Board(session);
+        MpcSecrets[] secrets = [.. numbers.Select((number, party) => new MpcSecrets(numbers.Length, party, number, From(drawn[party])))];
+        List<string> seen = [];
+        while (board.State == MpcState.Running)
+        {
+            MpcRound round = board.Round;
+            for (int party = 0; party < numbers.Length; party++)
+            {
+                byte[] body = secrets[party].Say(board, s_keys[party]);
+                board.Take(new MpcPost(board.Start.Session, party, round, board.Digest, body, []), _clock.Now);
+                seen.AddRange(round switch
+                {
+                    MpcRound.Check => [$"{party} complains: {Convert.ToHexStringLower(body)}"],
+                    MpcRound.Reveal => [$"{party} shows {BinaryPrimitives.ReadUInt64LittleEndian(body)}"],
+                    _ => Array.Empty<string>(),
+                });
+            }
+
+            if (round == MpcRound.Share)
+            {
+                seen.AddRange(coalition.SelectMany(receiver => numbers.Select((_, dealer) => $"{dealer} gives {receiver} {Share(board, dealer, receiver)}")));
+            }
+        }
+
+        Array.ForEach(secrets, one => one.Dispose());
+        seen.Add($"together {board.Total}");
+        return seen;
+    }
+
+    private static Func<ulong> From(ulong[] numbers)
+    {
+        int next = 0;
+        return () => numbers[next++];
+    }
+
+    private static ulong Share(MpcBoard board, int dealer, int receiver)
+    {
+        Assert.True(ShareBox.TryOpen(
+            s_keys[receiver], board.Start.Digest, dealer, receiver, board.BoxOf(dealer, receiver), out ulong share, new byte[ShareBox.BlindBytes], new byte[ShareBox.KeyBytes]));
+        return share;
+    }
+
     [Fact]
     public void A_share_is_in_no_message_in_clear_and_opens_for_its_receiver_alone()
     {

@@ -23,21 +23,7 @@ public sealed class WindowKillTests : IDisposable
         Beat[] others = [.. Enumerable.Range(0, beats.Length / 2).Select(SampleWindows.OtherOf)];
         Fill(SampleWindows.BeatsOf(_directory.Path), beats);
         Fill(SampleWindows.OthersOf(_directory.Path), others);
-        string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
-        var random = new Random(7);
-        for (int kill = 0; kill < s_kills; kill++)
-        {
-            using ChildProcess child = ChildProcess.StartDotnet(program, ["windows", _directory.Path]);
-            child.WaitForText("running");
-            Thread.Sleep(random.Next(120));
-            if (kill == 0)
-            {
-                // However slow the machine is: not all kills come before anything was done.
-                child.WaitForText("under way");
-            }
-
-            child.Kill();
-        }
+        KillAgainAndAgain("windows");
 
         using SampleWindows windows = new(_directory.Path);
         long[] left = [.. windows.Pipelines.Select(pipeline => pipeline.RunToEnd())];
@@ -46,6 +32,62 @@ public sealed class WindowKillTests : IDisposable
         CheckSessions(windows, beats);
         CheckThrottle(windows, beats);
         CheckJoin(windows, beats, others);
+    }
+
+    [Fact]
+    public void After_kills_at_any_moment_the_results_of_the_other_operators_are_those_of_a_list_too()
+    {
+        Beat[] beats = [.. Enumerable.Range(0, s_kills * BeatsPerKill).Select(SampleWindows.BeatOf)];
+        Beat[] others = [.. Enumerable.Range(0, beats.Length / 2).Select(SampleWindows.OtherOf)];
+        Fill(SampleWindows.BeatsOf(_directory.Path), beats);
+        Fill(SampleWindows.OthersOf(_directory.Path), others);
+        SampleOperators.FillLimits(_directory.Path);
+        KillAgainAndAgain("operators");
+
+        using SampleOperators operators = new(_directory.Path);
+        long[] left = [.. operators.Pipelines.Select(pipeline => pipeline.RunToEnd())];
+        Assert.All(
+            left.Zip([beats.Length, beats.Length, beats.Length + others.Length, beats.Length, beats.Length]),
+            one => Assert.True(one.First < one.Second, $"{one.First} of {one.Second} were left: nothing was done before the kills."));
+        CheckSliding(operators, beats);
+        CheckDrop(operators, beats);
+        CheckInner(operators, beats, others);
+        CheckLookups(operators, beats);
+    }
+
+    private static void CheckSliding(SampleOperators operators, Beat[] beats)
+    {
+        WindowModel model = WindowModel.Sliding(SampleWindows.Size, SampleOperators.Advance, SampleWindows.Delay, SampleWindows.Lateness).TakeAll(beats);
+        Assert.Equal(Order(model.Results), Order(Tallied.All(operators.Results)));
+        Assert.Equal(model.Late, Beat.All(operators.Late));
+        Assert.NotEmpty(model.Late);
+        Assert.Equal(model.Late.Count, operators.Pipelines[0].Late);
+    }
+
+    private static void CheckDrop(SampleOperators operators, Beat[] beats)
+    {
+        List<long> expected = ThrottleTests.Expected(
+            [.. beats.Select(beat => beat with { Key = SampleWindows.GroupOf(beat.Key) })], SampleOperators.Most, Excess.Drop, SampleWindows.Size, SampleWindows.Delay, out long dropped, out long late);
+        Assert.Equal(expected, Beat.All(operators.Passed).Select(beat => beat.Value));
+        Assert.True(dropped > 0, "Nothing was dropped.");
+        Assert.Equal((dropped, late), (operators.Pipelines[1].Dropped, operators.Pipelines[1].Late));
+    }
+
+    private static void CheckInner(SampleOperators operators, Beat[] beats, Beat[] others)
+    {
+        HashSet<Beat> lateLeft = [.. Beat.All(operators.LateLeft)];
+        HashSet<Beat> lateRight = [.. Beat.All(operators.LateRight)];
+        Assert.Equal(lateLeft.Count + lateRight.Count, operators.Pipelines[2].Late);
+        IEnumerable<Pair> expected = Pair.Expected(
+            beats.Where(beat => !lateLeft.Contains(beat)), others.Where(beat => !lateRight.Contains(beat)), SampleWindows.Within, alone: long.MinValue, SampleWindows.JoinKeyOf);
+        Assert.Equal(Pair.Order(expected), Pair.Order(Pair.All(operators.Pairs)));
+    }
+
+    private static void CheckLookups(SampleOperators operators, Beat[] beats)
+    {
+        (Beat Beat, long? Limit)[] looked = [.. beats.Select(beat => (beat, SampleOperators.LimitOf(SampleWindows.GroupOf(beat.Key))))];
+        Assert.Equal(looked.Where(one => one.Limit is not null).Select(one => one.Beat.Value + one.Limit!.Value), Beat.All(operators.Found).Select(beat => beat.Value));
+        Assert.Equal(looked.Select(one => one.Limit is long limit ? one.Beat.Value + limit : -one.Beat.Value), Beat.All(operators.FoundOrNot).Select(beat => beat.Value));
     }
 
     private static void CheckWindows(SampleWindows windows, Beat[] beats)
@@ -104,6 +146,25 @@ public sealed class WindowKillTests : IDisposable
         foreach (Beat beat in beats)
         {
             beat.AppendTo(typed);
+        }
+    }
+
+    private void KillAgainAndAgain(string command)
+    {
+        string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
+        var random = new Random(7);
+        for (int kill = 0; kill < s_kills; kill++)
+        {
+            using ChildProcess child = ChildProcess.StartDotnet(program, [command, _directory.Path]);
+            child.WaitForText("running");
+            Thread.Sleep(random.Next(120));
+            if (kill == 0)
+            {
+                // However slow the machine is: not all kills come before anything was done.
+                child.WaitForText("under way");
+            }
+
+            child.Kill();
         }
     }
 }

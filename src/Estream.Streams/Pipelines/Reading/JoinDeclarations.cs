@@ -30,7 +30,7 @@ internal static class JoinDeclarations
         isGood &= scope.IsWithoutPrivate(current, name, Waiting);
         Projection? projection = FieldDeclarations.Read(map, Where, target, null, both, scope);
         return other is not null && within is not null && timing is not null && outer is not null && projection is not null && isGood
-            ? new JoinEnding(target!, timing, other, within.Value, outer == "true", projection)
+            ? new JoinEnding(current!, target!, timing, other, within.Value, outer == "true", projection)
             : null;
     }
 

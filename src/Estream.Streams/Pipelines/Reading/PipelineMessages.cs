@@ -15,6 +15,8 @@ internal static class PipelineMessages
     public static string NoSchema(string name, IReadOnlyCollection<string> known) =>
         $"there is no schema '{Messages.Shorten(name)}'.{NearestName.Hint(name, known)} Name the file it is in under 'schemas', or use one of: {string.Join(", ", known.Take(20))}{(known.Count > 20 ? ", …" : "")}";
 
+    public static string NotPlain(string schema, string pattern) => $"{schema} declares the pattern {pattern}, whose messages do not stand in a queue as they are: change 'pattern' in its file, or use another schema";
+
     public static string SchemaFile(string reason) => $"the schema files cannot be used: {reason.ReplaceLineEndings("; ")}";
 
     public static string Expression(string text, EsfExpressionError error) =>

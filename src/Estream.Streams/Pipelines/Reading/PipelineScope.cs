@@ -3,6 +3,7 @@ using Estream.Esf;
 using Estream.Esf.Expressions;
 using Estream.Esf.Schema;
 using Estream.Esf.Schema.Internal;
+using Estream.Streams.Internal;
 
 namespace Estream.Streams.Pipelines.Reading;
 
@@ -51,7 +52,13 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
 
         if (schemas.TryGet(node.Value, out EsfSchema? schema))
         {
-            return schema;
+            if (Declared.IsPlain(schema))
+            {
+                return schema;
+            }
+
+            sink.Report(PipelineCodes.Schema, node, PipelineMessages.NotPlain(schema.QualifiedName, $"{schema.Pattern}"));
+            return null;
         }
 
         sink.Report(PipelineCodes.Schema, node, PipelineMessages.NoSchema(node.Value, [.. schemas.Schemas.Select(known => known.QualifiedName)]));

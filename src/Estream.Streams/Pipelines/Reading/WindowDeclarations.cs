@@ -32,7 +32,7 @@ internal static class WindowDeclarations
         List<Aggregate> aggregates = [];
         List<WindowField>? fields = WindowFields.Read(map, target, timing?.Key, messages, aggregates, scope);
         return kind is { } windows && timing is not null && lateness is not null && fields is not null && isGood
-            ? new WindowEnding(target!, timing, windows.Windows, windows.Sessions, lateness.Value, aggregates, fields)
+            ? new WindowEnding(current!, target!, timing, windows.Windows, windows.Sessions, lateness.Value, aggregates, fields)
             : null;
     }
 

@@ -6,8 +6,9 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines.Running;
 
 /// <summary>The last part of a pipeline: an operator with a state or none, and how its results reach where they go.</summary>
+/// <param name="Taken">The schema of the messages it is given, which is that of late ones.</param>
 /// <param name="Schema">The schema of the results.</param>
-internal abstract record Ending(EsfSchema Schema)
+internal abstract record Ending(EsfSchema Taken, EsfSchema Schema)
 {
     /// <summary>Whether it keeps a state.</summary>
     public virtual bool HasState => true;
@@ -47,7 +48,7 @@ internal abstract record Ending(EsfSchema Schema)
 }
 
 /// <summary>No operator with a state: messages go where they go as they are.</summary>
-internal sealed record PlainEnding(EsfSchema Schema) : Ending(Schema)
+internal sealed record PlainEnding(EsfSchema Schema) : Ending(Schema, Schema)
 {
     public override bool HasState => false;
 

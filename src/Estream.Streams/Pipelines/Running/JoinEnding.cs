@@ -13,8 +13,10 @@ namespace Estream.Streams.Pipelines.Running;
 internal sealed record OtherStream(string Queue, EsfSchema Schema, EsfExpression Time, EsfExpression Key);
 
 /// <summary>Events of two queues with the same key and times that are near: a result for each pair.</summary>
-internal sealed record JoinEnding(EsfSchema Schema, Timing Timing, OtherStream Other, TimeSpan Within, bool IsOuter, Projection Projection) : Ending(Schema)
+internal sealed record JoinEnding(EsfSchema Taken, EsfSchema Schema, Timing Timing, OtherStream Other, TimeSpan Within, bool IsOuter, Projection Projection) : Ending(Taken, Schema)
 {
+    public override string? Late => Timing.Late;
+
     public override string? Joined => Other.Queue;
 
     public override IEnumerable<Need> NeedsOfOperator => Timing.Needs;

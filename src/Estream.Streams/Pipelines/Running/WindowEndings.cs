@@ -31,7 +31,7 @@ internal sealed record Timing(EsfExpression Time, EsfExpression Key, TimeSpan De
 
 /// <summary>Windows of a fixed length, or sessions, whose events are aggregated.</summary>
 internal sealed record WindowEnding(
-    EsfSchema Schema, Timing Timing, TimeWindows Windows, SessionWindows Sessions, TimeSpan Lateness, IReadOnlyList<Aggregate> Aggregates, IReadOnlyList<WindowField> Fields) : Ending(Schema)
+    EsfSchema Taken, EsfSchema Schema, Timing Timing, TimeWindows Windows, SessionWindows Sessions, TimeSpan Lateness, IReadOnlyList<Aggregate> Aggregates, IReadOnlyList<WindowField> Fields) : Ending(Taken, Schema)
 {
     public override string? Late => Timing.Late;
 
@@ -65,7 +65,7 @@ internal sealed record WindowEnding(
 }
 
 /// <summary>At most so many events of each key in each interval.</summary>
-internal sealed record ThrottleEnding(EsfSchema Schema, Timing Timing, TimeWindows Every, long Most, Excess Excess) : Ending(Schema)
+internal sealed record ThrottleEnding(EsfSchema Schema, Timing Timing, TimeWindows Every, long Most, Excess Excess) : Ending(Schema, Schema)
 {
     public override string? Late => Timing.Late;
 
