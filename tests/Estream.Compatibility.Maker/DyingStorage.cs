@@ -11,6 +11,9 @@ internal sealed class DyingStorage : IStorage
     /// <summary>Dies instead of renaming to a file of this name.</summary>
     public string? DiesBeforeRenameTo { get; init; }
 
+    /// <summary>Dies instead of renaming the file of this name.</summary>
+    public string? DiesBeforeRenameOf { get; init; }
+
     /// <summary>Dies instead of deleting the file of this name.</summary>
     public string? DiesBeforeDelete { get; init; }
 
@@ -49,6 +52,7 @@ internal sealed class DyingStorage : IStorage
     public void Rename(string path, string newPath)
     {
         DieAt(newPath, DiesBeforeRenameTo);
+        DieAt(path, DiesBeforeRenameOf);
         _inner.Rename(path, newPath);
     }
 

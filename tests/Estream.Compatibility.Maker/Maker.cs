@@ -108,11 +108,13 @@ internal static class Maker
     // The boot id of the kernel that ran the writer; another one, so that the files mean the same on every machine, also on this one.
     private static void PretendAnotherMachine(string directory)
     {
-        string meta = Path.Combine(directory, "map.meta");
-        if (File.Exists(meta))
+        foreach ((string file, long offset) in ((string, long)[])[("map.meta", 608), ("bytes.meta", 584), ("queue.meta", QueueV2Maker.BootOffset)])
         {
-            using MemoryRegion region = FileStorage.Instance.OpenRegion(meta, RegionAccess.ReadWrite);
-            region.All.Span(608, 16).Fill(0x42);
+            foreach (string meta in Directory.GetFiles(directory, file, SearchOption.AllDirectories))
+            {
+                using MemoryRegion region = FileStorage.Instance.OpenRegion(meta, RegionAccess.ReadWrite);
+                region.All.Span(offset, 16).Fill(0x42);
+            }
         }
     }
 

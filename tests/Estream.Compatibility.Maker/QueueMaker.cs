@@ -18,7 +18,7 @@ internal static class QueueMaker
             case "queue-empty": EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = SegmentBytes }).Dispose(); break;
             case "queue-killed-in-claim": KilledInClaim(directory); break;
             case "queue-killed-between-segments": KilledBetweenSegments(directory); break;
-            default: throw new ArgumentException($"There is no queue '{name}'.");
+            default: QueueV2Maker.Make(name, directory); break;
         }
     }
 

@@ -8,7 +8,6 @@ namespace Estream.Compatibility;
 public sealed class BatchMapFilesTests
 {
     private const int BootId = 608;
-    private const int BootIdBytes = 16;
 
     [Fact]
     public void Readers_see_each_key_as_it_was_or_is_to_be_and_the_next_writer_makes_the_rest()
@@ -23,11 +22,7 @@ public sealed class BatchMapFilesTests
         }
 
         // As if it had died on this machine.
-        using (MemoryRegion meta = FileStorage.Instance.OpenRegion(Path.Combine(files.Path, "map.meta"), RegionAccess.ReadWrite))
-        {
-            FileStorage.Instance.BootId.TryWriteBytes(meta.All.Span(BootId, BootIdBytes));
-        }
-
+        files.PretendThisRun("map.meta", BootId);
         using StateMap<long, Block> map = StateMap.Open<long, Block>(files.Path);
         Assert.Equal(Enumerable.Repeat(seen[1], MapScript.BatchKeys), map.Select(pair => pair.Value.Operation));
         Assert.Equal(MapScript.BatchKeys, map.Count);

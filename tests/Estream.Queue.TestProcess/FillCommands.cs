@@ -6,10 +6,16 @@ namespace Estream.Queue.TestProcess;
 internal static class FillCommands
 {
     private const int MessageBytes = 64;
-    private const int StepNanos = 10;
-    private const int Steps = 100_000;
+    private const int Quarters = 4;
 
-    /// <summary>Appends messages of 64 bytes until the log is so long.</summary>
+    // From 100 us on a pause is looked at for whose doing it was.
+    private static readonly long s_pause = Stopwatch.Frequency / 10_000;
+
+    /// <summary>
+    /// Appends messages of 64 bytes until the log is so long. Says how long the appends took, and then for each quarter of the log by how much
+    /// messages came later than they were due, so that a pause counts for all that had to wait for it. Without a rate each is due when the one
+    /// before has returned.
+    /// </summary>
     /// <param name="directory">The queue.</param>
     /// <param name="bytes">Of the log.</param>
     /// <param name="segmentBytes">Of a segment.</param>
@@ -20,40 +26,51 @@ internal static class FillCommands
         using EstreamQueue queue = QueueAccess.Open(directory, new QueueOptions { SegmentBytes = segmentBytes, MemoryBytes = memoryBytes });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         byte[] message = new byte[MessageBytes];
-        long[] counts = new long[Steps + 1];
-        long longest = 0;
+        var appends = new Latencies();
+        Latencies[] quarters = [.. Enumerable.Range(0, Quarters).Select(_ => new Latencies())];
+        var queued = new QueuedTime();
         long start = Stopwatch.GetTimestamp();
+        long schedule = start;
+        long after = start;
         while (appender.NextPosition < bytes)
         {
-            long due = perSecond == 0 ? 0 : start + (appender.NextSequence * Stopwatch.Frequency / perSecond);
-            long before = Stopwatch.GetTimestamp();
-            while (before < due)
+            Latencies quarter = quarters[appender.NextPosition * Quarters / bytes];
+            long returned = after;
+            long due = perSecond == 0 ? returned : schedule + (appender.NextSequence * Stopwatch.Frequency / perSecond);
+            long before = WaitUntil(due);
+            appender.Append(message);
+            after = Stopwatch.GetTimestamp();
+            long pause = after - Math.Max(due, returned);
+            if (pause > s_pause)
             {
-                before = Stopwatch.GetTimestamp();
+                // The schedule waits as well while others have the processor.
+                long waited = Math.Min(pause, queued.Take());
+                schedule += waited;
+                due += waited;
             }
 
-            appender.Append(message);
-            long nanos = (Stopwatch.GetTimestamp() - before) * (1_000_000_000 / Stopwatch.Frequency);
-            longest = Math.Max(longest, nanos);
-            counts[Math.Min(nanos / StepNanos, Steps)]++;
+            appends.Add(Nanos(after - before));
+            quarter.Add(Nanos(after - due));
         }
 
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         Console.WriteLine(
-            $"appended {appender.NextSequence} in {seconds:F1} s; p50 {Share(counts, 0.5)} ns, p99 {Share(counts, 0.99)} ns, p99.9 {Share(counts, 0.999)} ns, "
-            + $"p99.99 {Share(counts, 0.9999)} ns, longest {longest / 1_000} us");
+            $"appended {appender.NextSequence} in {seconds:F1} s; p50 {appends.Share(0.5)} ns, p99 {appends.Share(0.99)} ns, p99.9 {appends.Share(0.999)} ns, "
+            + $"p99.99 {appends.Share(0.9999)} ns, longest {appends.Longest / 1_000} us");
+        Console.WriteLine($"late p99.9 by quarter: {string.Join(' ', quarters.Select(quarter => quarter.Share(0.999)))} ns");
         return 0;
     }
 
-    private static long Share(long[] counts, double share)
+    private static long WaitUntil(long due)
     {
-        long left = (long)(counts.Sum() * share);
-        int step = 0;
-        while (left >= counts[step])
+        long now;
+        do
         {
-            left -= counts[step++];
+            now = Stopwatch.GetTimestamp();
         }
-
-        return (long)step * StepNanos;
+        while (now < due);
+        return now;
     }
+
+    private static long Nanos(long ticks) => ticks * (1_000_000_000 / Stopwatch.Frequency);
 }

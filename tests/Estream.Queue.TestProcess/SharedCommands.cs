@@ -6,6 +6,7 @@ namespace Estream.Queue.TestProcess;
 internal static class SharedCommands
 {
     private const int AcknowledgementBytes = 64;
+    private const int MaxBatch = 8;
 
     /// <summary>Takes a place, keeps it, and commits it when told to.</summary>
     public static int HoldClaim(string directory)
@@ -75,8 +76,8 @@ internal static class SharedCommands
     }
 
     /// <summary>
-    /// Appends messages in bursts until it is killed, in every way there is, and notes each in mapped memory, which outlives it, as soon
-    /// as it is appended. Claims are often left open for a while.
+    /// Appends messages in bursts until it is killed, in every way there is, batches included, and notes how many in mapped memory, which
+    /// outlives it, as soon as they are appended. Claims are often left open for a while.
     /// </summary>
     public static int Write(string directory, int writer, string acknowledgements, long retainedBytes)
     {
@@ -85,12 +86,19 @@ internal static class SharedCommands
         RegionSpan mine = region.Slice((long)writer * AcknowledgementBytes, AcknowledgementBytes);
         using EstreamQueue queue = QueueAccess.Open(directory, new QueueOptions { SegmentBytes = 64 << 10, RetainedBytes = retainedBytes });
         using QueueAppender appender = queue.CreateAppender();
-        byte[] buffer = new byte[WriterMessage.MaxBytes];
-        for (long number = 0; ; number++)
+        byte[] buffer = new byte[MaxBatch * WriterMessage.MaxBytes];
+        for (long number = 0; ;)
         {
-            int length = WriterMessage.Write(writer, number, buffer);
-            Append(appender, buffer.AsSpan(0, length), random);
-            mine.WriteInt64Release(0, number + 1);
+            if (random.Next(4) == 0)
+            {
+                number += AppendBatch(appender, writer, number, buffer, random);
+            }
+            else
+            {
+                Append(appender, buffer.AsSpan(0, WriterMessage.Write(writer, number++, buffer)), random);
+            }
+
+            mine.WriteInt64Release(0, number);
             if (random.Next(100) == 0)
             {
                 Thread.Sleep(1);
@@ -116,6 +124,7 @@ internal static class SharedCommands
                 order.Add(message);
             }
 
+            order.EndOfLog();
             if (isLast)
             {
                 break;
@@ -126,6 +135,46 @@ internal static class SharedCommands
 
         Console.WriteLine($"followed {order.Count}");
         return 0;
+    }
+
+    // Some with more room than they need, and some only after one that is given up half written.
+    private static int AppendBatch(QueueAppender appender, int writer, long number, byte[] buffer, Random random)
+    {
+        Span<int> lengths = stackalloc int[2 + random.Next(MaxBatch - 1)];
+        int bytes = 0;
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            lengths[i] = WriterMessage.Write(new WriterMark(writer, number + i, i, lengths.Length - 1 - i), buffer.AsSpan(bytes));
+            bytes += lengths[i];
+        }
+
+        ReadOnlySpan<byte> messages = buffer.AsSpan(0, bytes);
+        if (random.Next(2) == 0)
+        {
+            appender.AppendBatch(messages, lengths);
+            return lengths.Length;
+        }
+
+        if (random.Next(8) == 0)
+        {
+            using BatchClaim aborted = appender.ClaimBatch(bytes, lengths.Length);
+            Fill(aborted, messages, lengths[..random.Next(lengths.Length)], random);
+        }
+
+        using BatchClaim batch = appender.ClaimBatch(bytes + random.Next(100), lengths.Length + random.Next(3));
+        Fill(batch, messages, lengths, random);
+        batch.Commit();
+        return lengths.Length;
+    }
+
+    private static void Fill(BatchClaim batch, ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, Random random)
+    {
+        foreach (int length in lengths)
+        {
+            batch.Append(messages[..length]);
+            messages = messages[length..];
+            Linger(random);
+        }
     }
 
     private static void Append(QueueAppender appender, ReadOnlySpan<byte> message, Random random)

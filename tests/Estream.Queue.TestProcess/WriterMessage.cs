@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Estream.Queue.TestProcess;
 
-/// <summary>A message that says which writer wrote it as its how-manieth, and whose every other byte follows from that.</summary>
+/// <summary>A message that says which writer wrote it as its how-manieth and where in a batch, and whose every other byte follows from the first two.</summary>
 public static class WriterMessage
 {
     /// <summary>The longest of them.</summary>
@@ -12,29 +12,47 @@ public static class WriterMessage
     public const int LastWriter = 1_000_000;
 
     private const int HeaderBytes = 16;
+    private const int BeforeOffset = 4;
+    private const int BehindOffset = 6;
+    private const int NumberOffset = 8;
+
+    /// <summary>Writes a message that is appended alone and returns its length.</summary>
+    public static int Write(int writer, long number, Span<byte> destination) => Write(new WriterMark(writer, number, 0, 0), destination);
 
     /// <summary>Writes a message and returns its length.</summary>
-    public static int Write(int writer, long number, Span<byte> destination)
+    public static int Write(WriterMark mark, Span<byte> destination)
     {
-        BinaryPrimitives.WriteInt64LittleEndian(destination, writer);
-        BinaryPrimitives.WriteInt64LittleEndian(destination[8..], number);
-        return HeaderBytes + SeededMessage.Write(Seed(writer, number), destination[HeaderBytes..]);
+        BinaryPrimitives.WriteInt32LittleEndian(destination, mark.Writer);
+        BinaryPrimitives.WriteInt16LittleEndian(destination[BeforeOffset..], (short)mark.Before);
+        BinaryPrimitives.WriteInt16LittleEndian(destination[BehindOffset..], (short)mark.Behind);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[NumberOffset..], mark.Number);
+        return HeaderBytes + SeededMessage.Write(Seed(mark.Writer, mark.Number), destination[HeaderBytes..]);
     }
 
     /// <summary>Reads whose message it is.</summary>
     /// <returns>Whether the payload is such a message, whole.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> payload, out int writer, out long number)
+    public static bool TryRead(ReadOnlySpan<byte> payload, out WriterMark mark)
     {
-        (writer, number) = (0, 0);
+        mark = default;
         if (payload.Length < HeaderBytes)
         {
             return false;
         }
 
-        writer = (int)BinaryPrimitives.ReadInt64LittleEndian(payload);
-        number = BinaryPrimitives.ReadInt64LittleEndian(payload[8..]);
-        return SeededMessage.Is(payload[HeaderBytes..], Seed(writer, number));
+        mark = new WriterMark(
+            BinaryPrimitives.ReadInt32LittleEndian(payload),
+            BinaryPrimitives.ReadInt64LittleEndian(payload[NumberOffset..]),
+            BinaryPrimitives.ReadInt16LittleEndian(payload[BeforeOffset..]),
+            BinaryPrimitives.ReadInt16LittleEndian(payload[BehindOffset..]));
+        return SeededMessage.Is(payload[HeaderBytes..], Seed(mark.Writer, mark.Number));
     }
 
     private static long Seed(int writer, long number) => ((long)writer << 40) + number;
 }
+
+/// <summary>What a message says of itself.</summary>
+/// <param name="Writer">Who wrote it.</param>
+/// <param name="Number">As its how-manieth, from 0.</param>
+/// <param name="Before">How many messages of its batch come before it.</param>
+/// <param name="Behind">How many of them come behind it. Of a message that was appended alone both are 0.</param>
+public readonly record struct WriterMark(int Writer, long Number, int Before, int Behind);

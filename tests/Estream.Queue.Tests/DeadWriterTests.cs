@@ -240,7 +240,7 @@ public sealed class DeadWriterTests : QueueCase
         stopped.Input.Flush();
         stopped.WaitForText("committed");
         Assert.True(tailer.TryRead(out QueueMessage committed));
-        Assert.True(WriterMessage.TryRead(committed.Payload, out _, out _));
+        Assert.True(WriterMessage.TryRead(committed.Payload, out _));
         Assert.True(tailer.TryRead(out _));
 
         using ChildProcess killed = StartOther("claim", QueueDirectory);

@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using Estream.Core;
 using Estream.Testing;
 
 namespace Estream.Compatibility.Support;
@@ -7,6 +8,8 @@ namespace Estream.Compatibility.Support;
 /// <summary>One set of files of an old version, unpacked for one test, and what the process that made them reported.</summary>
 internal sealed class OldFiles : IDisposable
 {
+    private const int BootIdBytes = 16;
+
     private readonly TempDirectory _directory = new();
 
     private OldFiles(string path)
@@ -31,6 +34,13 @@ internal sealed class OldFiles : IDisposable
     /// <summary>Unpacks a set.</summary>
     public static OldFiles Unpack(int version, string name) =>
         new(RepositoryRoot.Combine("tests", "Estream.Compatibility", "Files", $"v{version}", name));
+
+    /// <summary>Says in a file that what it holds was written in this run of this machine, as if the writer had died here.</summary>
+    public void PretendThisRun(string file, long offset)
+    {
+        using MemoryRegion region = FileStorage.Instance.OpenRegion(System.IO.Path.Combine(Path, file), RegionAccess.ReadWrite);
+        FileStorage.Instance.BootId.TryWriteBytes(region.All.Span(offset, BootIdBytes));
+    }
 
     /// <summary>Every byte of every file, to see that nothing was written.</summary>
     public IReadOnlyDictionary<string, byte[]> Image() =>

@@ -2,27 +2,48 @@ using Estream.Queue;
 
 namespace Estream.Compatibility.Support;
 
-/// <summary>What the maker of a queue reported: each message when its append had returned, and where the named readers were.</summary>
+/// <summary>What the maker of a queue reported: each message and batch when its append had returned, and where the named readers were.</summary>
 internal sealed class OldQueue
 {
+    // For a reader that has to wait until a dead writer's place is given up.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
     public OldQueue(IReadOnlyList<string> report)
     {
         foreach (string[] line in report.Select(line => line.Split(' ')))
         {
-            if (line[0] == "message")
+            switch (line[0])
             {
-                Messages.Add(new OldMessage(long.Parse(line[1]), long.Parse(line[2]), long.Parse(line[3]), int.Parse(line[4])));
-            }
-            else
-            {
-                Cursors.Add(line[1], long.Parse(line[2]));
+                case "message":
+                    long sequence = long.Parse(line[2]);
+                    long number = line.Length > 5 ? long.Parse(line[5]) : sequence;
+                    Messages.Add(new OldMessage(long.Parse(line[1]), sequence, long.Parse(line[3]), int.Parse(line[4]), number));
+                    break;
+                case "batch":
+                    Batches.Add((long.Parse(line[1]), int.Parse(line[2])));
+                    break;
+                case "claim":
+                    Claims.Add(long.Parse(line[1]));
+                    break;
+                case "cursor":
+                    Cursors.Add(line[1], long.Parse(line[2]));
+                    break;
             }
         }
+
+        // A place is taken before what comes behind it and may be reported later.
+        Messages.Sort((one, other) => one.Position.CompareTo(other.Position));
     }
 
     public List<OldMessage> Messages { get; } = [];
 
     public Dictionary<string, long> Cursors { get; } = [];
+
+    /// <summary>Where batches of several messages begin, and how many they have.</summary>
+    public List<(long Position, int Count)> Batches { get; } = [];
+
+    /// <summary>Places that were taken and not committed when their writer was killed.</summary>
+    public List<long> Claims { get; } = [];
 
     /// <summary>The messages that were not given up by retention: those from a position on.</summary>
     public IEnumerable<OldMessage> From(long position) => Messages.Where(message => message.Position >= position);
@@ -32,17 +53,17 @@ internal sealed class OldQueue
     {
         foreach (OldMessage old in expected)
         {
-            Assert.True(tailer.TryRead(out QueueMessage message), $"message {old.Sequence} is missing");
+            Assert.True(tailer.TryRead(out QueueMessage message, s_patience), $"message {old.Sequence} is missing");
             Assert.Equal(old.Position, message.Position);
             Assert.Equal(old.Sequence, message.Sequence);
             Assert.Equal(old.Time, message.Time);
             Assert.Equal(old.Length, message.Payload.Length);
-            Assert.True(message.Payload.SequenceEqual(SeededBytes.Of(old.Sequence)), $"message {old.Sequence} at {old.Position} differs");
+            Assert.True(message.Payload.SequenceEqual(SeededBytes.Of(old.Number)), $"message {old.Sequence} at {old.Position} differs");
         }
 
         Assert.False(tailer.TryRead(out _), "there is a message that was never appended");
     }
 }
 
-/// <summary>A message as it was reported; its bytes follow from its number (<see cref="SeededBytes"/>).</summary>
-internal sealed record OldMessage(long Position, long Sequence, long Time, int Length);
+/// <summary>A message as it was reported; its bytes follow from a number (<see cref="SeededBytes"/>), in version 1 its sequence number.</summary>
+internal sealed record OldMessage(long Position, long Sequence, long Time, int Length, long Number);

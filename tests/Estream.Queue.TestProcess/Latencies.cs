@@ -1,0 +1,37 @@
+using System.Numerics;
+
+namespace Estream.Queue.TestProcess;
+
+/// <summary>How long something took, again and again, to three parts in a hundred, from nanoseconds to minutes in memory of fixed size.</summary>
+internal sealed class Latencies
+{
+    // 32 steps for each doubling; below 64 ns each nanosecond has its own.
+    private const int StepBits = 5;
+
+    private readonly long[] _counts = new long[64 << StepBits];
+
+    /// <summary>The longest of them, in nanoseconds.</summary>
+    public long Longest { get; private set; }
+
+    /// <summary>Takes one.</summary>
+    public void Add(long nanos)
+    {
+        Longest = Math.Max(Longest, nanos);
+        int shift = Math.Max(0, BitOperations.Log2((ulong)Math.Max(1, nanos)) - StepBits);
+        _counts[(shift << StepBits) + (int)(Math.Max(0, nanos) >> shift)]++;
+    }
+
+    /// <summary>The time, in nanoseconds, that a share of them did not exceed.</summary>
+    public long Share(double share)
+    {
+        long left = (long)(_counts.Sum() * share);
+        int step = 0;
+        while (step < _counts.Length - 1 && left >= _counts[step])
+        {
+            left -= _counts[step++];
+        }
+
+        int shift = Math.Max(0, (step >> StepBits) - 1);
+        return (long)(step - (shift << StepBits)) << shift;
+    }
+}
