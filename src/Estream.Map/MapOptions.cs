@@ -7,7 +7,7 @@ public sealed record MapOptions
 {
     /// <summary>
     /// Entries a new map takes before it grows for the first time. Default 1024. Only a hint: growing is automatic, but a good guess saves
-    /// the pauses of the first doublings. Ignored where the map exists.
+    /// writes the work of moving entries to ever larger tables, some 50 µs at a time. Ignored where the map exists.
     /// </summary>
     public long InitialCapacity { get; init; } = 1024;
 
@@ -38,6 +38,9 @@ public sealed record MapOptions
     /// <summary>Where the files are. Default: the file system. Tests put simulated storage here.</summary>
     public IStorage Storage { get; init; } = FileStorage.Instance;
 
-    /// <summary>The clock that dates a new map. Default: that of the machine.</summary>
+    /// <summary>
+    /// The clock that dates a new map, and says which entries of a <see cref="VersionedMap{TKey, TValue}"/> have ended and how long a writer has waited for
+    /// another. Default: that of the machine.
+    /// </summary>
     public IClock Clock { get; init; } = SystemClock.Instance;
 }

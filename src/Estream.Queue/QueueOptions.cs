@@ -33,10 +33,11 @@ public sealed record QueueOptions
 
     /// <summary>
     /// How many bytes of the log an appending process may leave in the page cache, for a queue on a device; 0, the default, leaves that to the
-    /// kernel. What was appended is then written at once, in the background, and its memory given back when appending is half of that ahead; an
-    /// appender that is faster than the device waits where a segment begins. At least four segments are kept, so make segments small
-    /// enough; retired ones are removed and not reused. Set it where the log is longer than the memory there is for it, or the limit of a container:
-    /// to half of that at most. It promises nothing about power cuts; see <see cref="Durability"/>.
+    /// kernel. Less than four segments counts as four, which is 256 MiB with the default <see cref="SegmentBytes"/>, so make segments small enough: two
+    /// are the one being filled and the one made ready. What was appended is written at once, in the background, and its memory given back when appending
+    /// is half of the rest ahead; an appender that is faster than the device waits where a segment begins. Retired segments are removed and not reused. Set
+    /// it where the log is longer than the memory there is for it, or the limit of a container: to half of that at most. It promises nothing about power
+    /// cuts; see <see cref="Durability"/>.
     /// </summary>
     public long MemoryBytes { get; init; }
 

@@ -47,7 +47,10 @@ public sealed partial class QueueTailer
     }
 
     /// <summary>Goes to the first message that is not older than a time, or to the end when all are.</summary>
-    /// <param name="utcNanos">Nanoseconds since 1970-01-01 UTC. Messages carry their time in units of 100 µs, at most a millisecond stale.</param>
+    /// <param name="utcNanos">
+    /// Nanoseconds since 1970-01-01 UTC. Messages carry their time in units of 100 µs, and usually at most a millisecond stale: a thread of the appending
+    /// process reads the clock each half millisecond, and is as late as the machine is in running it.
+    /// </param>
     /// <exception cref="EstreamCorruptionException">A segment is damaged on the way. The tailer stays where it was.</exception>
     /// <remarks>
     /// Costs what <see cref="SeekToSequence"/> does. Where several processes appended at once, messages around the time may be in another

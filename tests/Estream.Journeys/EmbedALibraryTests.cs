@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Estream.Testing;
 
@@ -90,14 +91,16 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
     }
 
     [Theory]
-    [InlineData("queue.md", "0 at 256: 5 bytes\n1 at 280: 6 bytes\n2 was waited for\n3 bytes followed\ndurable: True\n1: pump-7 shows 21.5\npump-7 showed 21.5\n21.5\n")]
+    [InlineData("queue.md", "0 at 256: 5 bytes\n1 at 280: 6 bytes\n10240 ticks\n2 was waited for\n3 bytes followed\ndurable: True\n1: pump-7 shows 21.5\npump-7 showed 21.5\n21.5\n")]
     [InlineData("map.md", "1: True 21.5\n4 of 3072 slots, 4 found at the first look\ninvoice/2026/7: 13 pumps\nTrue\n2: 2.5, and now 99.5\n3: 3.5, and now 3.5\nTrue 1000\n100\nTrue False True 101\nTrue False 3 pumps\n[2, 0.25]\nTrue 2\n")]
+    [InlineData("encryption.md", "nobody else reads this\n")]
     [InlineData("privacy.md", "100, submitter withheld\nopened: 7, 0 withheld\nopened\n")]
     public void The_blocks_of_a_guide_are_one_program(string guide, string output)
     {
         string text = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", guide));
         using TempDirectory place = new();
-        string app = WriteApp(place, string.Join('\n', CodeBlocks(text)), PackagesOf(text));
+        string program = string.Join('\n', CodeBlocks(text)).Replace("/etc/estream/master.keys", WriteMasterKeys(place), StringComparison.Ordinal);
+        string app = WriteApp(place, program, PackagesOf(text));
 
         feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q").EnsureSuccess();
         ProcessResult run = ChildProcess.Run("dotnet", [Path.Combine(app, "bin", "Release", "net10.0", "app.dll")], place.Path).EnsureSuccess();
@@ -110,6 +113,19 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
 
     private static string[] PackagesOf(string page) =>
         [.. Regex.Matches(page, "^dotnet add package ([A-Za-z.]+)", RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
+
+    /// <summary>As the guide to encryption has them made, elsewhere than there.</summary>
+    private static string WriteMasterKeys(TempDirectory place)
+    {
+        string file = place.Combine("master.keys");
+        File.WriteAllText(file, $"2026-11 {Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))}\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        return file;
+    }
 
     /// <summary>An app outside the repository, with the feed beside the ordinary one.</summary>
     private string WriteApp(TempDirectory place)

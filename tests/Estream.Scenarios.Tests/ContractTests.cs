@@ -74,6 +74,7 @@ public sealed class ContractTests
     [InlineData("map-get-batch", "16M", "estream", "<= 0.4 x", "<= 0.3 x")]
     [InlineData("map-get-dependent", "16M", "estream", "<= 0.6 x", "<= 0.45 x")]
     [InlineData("map-put", "16M", "estream", "<= 0.9 x", "<= 0.6 x")]
+    [InlineData("map-put-batch", "16M", "estream-2-writers", "", "<= 20")]
     [InlineData("map-cas", "16M", "estream", "<= 0.9 x", "<= 0.6 x")]
     [InlineData("esf-encode", "IoTTelemetry", "estream", "<= 1.3 x", "")]
     [InlineData("esf-decode", "IoTTelemetry", "estream", "<= 1.3 x", "")]

@@ -41,6 +41,20 @@ public sealed class TargetTests
         Assert.Equal(verdict, new Target([], [Goal.Below(10)]).Judge(RowOf(new RunResult(1, nanos))).ToText());
     }
 
+    [Theory]
+    [InlineData(1.0)]
+    [InlineData(1.4)]
+    [InlineData(1.6)]
+    public void What_was_measured_on_a_busy_machine_is_not_judged(double ratio)
+    {
+        Target target = Target.AtMost(1.5, aim: 1.1);
+        var quiet = new Ratio("floor-cpp", ratio, ratio, ratio);
+
+        Assert.Equal("not judged", target.Judge(RowOf(new RunResult(10, 100) { WaitedNanos = 3 }) with { Ratio = quiet }).ToText());
+        Assert.Equal("not judged", target.Judge(RowOf(new RunResult(10, 100)) with { Ratio = quiet with { IsReferenceDisturbed = true } }).ToText());
+        Assert.NotEqual("not judged", target.Judge(RowOf(new RunResult(10, 100) { WaitedNanos = 2 }) with { Ratio = quiet }).ToText());
+    }
+
     [Fact]
     public void Of_a_rate_more_is_better()
     {

@@ -27,7 +27,7 @@ internal static class BenchmarksDocument
         }
         else if (rows.Any(row => row.IsDisturbed))
         {
-            text.WriteLine("The machine was busy with something else while the rows marked *disturbed* ran (see `waited`): their figures, and ratios to them, are not to be quoted.\n");
+            text.WriteLine("The machine was busy with something else while the rows marked *disturbed* ran (see `waited`): their figures, and ratios to them, are not to be quoted, and their targets are not judged.\n");
         }
 
         text.WriteLine("| | |\n|---|---|");
@@ -61,7 +61,23 @@ internal static class BenchmarksDocument
 
         foreach (Row row in missed)
         {
-            text.WriteLine($"- `{row.Scenario}` {row.Case}, `{row.Implementation}`: {reasons.For(row)}");
+            text.WriteLine($"- {NameOf(row)}: {reasons.For(row)}");
+        }
+
+        WriteMissedAims(text, rows, reasons);
+    }
+
+    private static void WriteMissedAims(TextWriter text, IReadOnlyList<Row> rows, MissedReasons reasons)
+    {
+        Row[] missed = [.. rows.Where(row => row.Target is { Aim.Count: > 0 } target && target.Judge(row) is Verdict.Met or Verdict.AimMissed)];
+        if (missed.Length > 0)
+        {
+            text.WriteLine("\nMet, aim not; with the reason where it was found out:\n");
+        }
+
+        foreach (Row row in missed)
+        {
+            text.WriteLine(reasons.Find(row) is { } reason ? $"- {NameOf(row)}: {reason}" : $"- {NameOf(row)}");
         }
     }
 
@@ -77,6 +93,8 @@ internal static class BenchmarksDocument
                 Text($"{row.PageFaults:N0}"), Text($"{row.AllocatedPerOperation:0.##}"), Text($"{row.WaitedShare:P1}") + MarkOf(row));
         }
     }
+
+    private static string NameOf(Row row) => $"`{row.Scenario}` {row.Case}, `{row.Implementation}`";
 
     private static string MarkOf(params IEnumerable<Row?> rows) => rows.Any(row => row is { IsDisturbed: true }) ? " *disturbed*" : "";
 

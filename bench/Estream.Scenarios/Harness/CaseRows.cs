@@ -6,12 +6,16 @@ internal static class CaseRows
     public static List<Row> Of(IScenario scenario, ScenarioCase scenarioCase, IReadOnlyList<(Contender Contender, IReadOnlyList<RunResult> Rounds)> measured)
     {
         IReadOnlyList<RunResult>? reference = measured.FirstOrDefault(m => m.Contender.Implementation == scenarioCase.Reference).Rounds;
+        bool isReferenceDisturbed = reference is not null && Row.From(scenario, scenarioCase.Reference!, scenarioCase.Name, reference).IsDisturbed;
         return [.. measured.Select(m => Row.From(scenario, m.Contender.Implementation, scenarioCase.Name, m.Rounds) with
         {
             Target = m.Contender.Target,
             Ratio = reference is null || ReferenceEquals(reference, m.Rounds)
                 ? null
-                : Ratio.Of(scenarioCase.Reference!, Figures(scenario, scenarioCase, m.Rounds), Figures(scenario, scenarioCase, reference)),
+                : Ratio.Of(scenarioCase.Reference!, Figures(scenario, scenarioCase, m.Rounds), Figures(scenario, scenarioCase, reference)) with
+                {
+                    IsReferenceDisturbed = isReferenceDisturbed,
+                },
         })];
     }
 

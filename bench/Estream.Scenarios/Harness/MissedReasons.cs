@@ -36,10 +36,9 @@ internal sealed class MissedReasons(IReadOnlyDictionary<string, string> reasons)
         return new MissedReasons(reasons);
     }
 
-    public string For(Row row)
-    {
-        return reasons.TryGetValue($"{row.Scenario} {row.Case} {row.Implementation}", out string? reason)
-            ? reason
-            : $"not found out yet (a line in bench/{FileName} says it here)";
-    }
+    /// <summary>The reason of a row that has to have one.</summary>
+    public string For(Row row) => Find(row) ?? $"not found out yet (a line in bench/{FileName} says it here)";
+
+    /// <summary>The reason of a row, where there is one.</summary>
+    public string? Find(Row row) => reasons.GetValueOrDefault($"{row.Scenario} {row.Case} {row.Implementation}");
 }

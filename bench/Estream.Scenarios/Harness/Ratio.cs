@@ -6,6 +6,9 @@ namespace Estream.Scenarios.Harness;
 /// </summary>
 internal sealed record Ratio(string Reference, double Value, double Min, double Max)
 {
+    /// <summary>Whether the reference's figures are more the machine's than the code's.</summary>
+    public bool IsReferenceDisturbed { get; init; }
+
     /// <param name="reference">The implementation divided by.</param>
     /// <param name="mine">The figure of each round.</param>
     /// <param name="others">The same of the reference.</param>

@@ -4,6 +4,7 @@ namespace Estream.Scenarios.Harness;
 internal sealed class Report(TextWriter output, RunPlan plan)
 {
     private readonly List<string> _missed = [];
+    private readonly List<string> _notJudged = [];
     private readonly List<string> _disturbed = [];
     private int _targets;
 
@@ -36,7 +37,8 @@ internal sealed class Report(TextWriter output, RunPlan plan)
         output.WriteLine();
         output.WriteLine(
             $"median, min and max over {plan.Runs} rounds of the mean cost in a round; ratio: to the case's reference, medians of this run");
-        output.WriteLine($"targets: {_targets - _missed.Count} met, {_missed.Count} missed{(_missed.Count == 0 ? "" : $" ({string.Join(", ", _missed)})")}");
+        string notJudged = _notJudged.Count == 0 ? "" : $", {Counted(_notJudged, "not judged")}";
+        output.WriteLine($"targets: {_targets - _missed.Count - _notJudged.Count} met, {Counted(_missed, "missed")}{notJudged}");
         if (_disturbed.Count > 0)
         {
             output.WriteLine($"The machine was busy (column 'waited'); do not publish the figures of: {string.Join(", ", _disturbed)}.");
@@ -59,15 +61,22 @@ internal sealed class Report(TextWriter output, RunPlan plan)
         if (target.Must.Count > 0)
         {
             _targets++;
+            string name = row.Implementation == "estream" ? $"{row.Scenario} {row.Case}" : $"{row.Scenario} {row.Case} {row.Implementation}";
             if (verdict is Verdict.Missed or Verdict.Unknown)
             {
-                _missed.Add(row.Implementation == "estream" ? $"{row.Scenario} {row.Case}" : $"{row.Scenario} {row.Case} {row.Implementation}");
+                _missed.Add(name);
+            }
+            else if (verdict == Verdict.NotJudged)
+            {
+                _notJudged.Add(name);
             }
         }
 
         string aim = target.Aim.Count > 0 ? $" (aim {target.AimText})" : "";
         return $"{target.MustText}{aim}: {verdict.ToText()}  ".TrimStart();
     }
+
+    private static string Counted(List<string> rows, string what) => rows.Count == 0 ? $"0 {what}" : $"{rows.Count} {what} ({string.Join(", ", rows)})";
 
     /// <summary>What was seen of single operations.</summary>
     private static string Tail(Row row)

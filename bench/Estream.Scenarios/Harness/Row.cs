@@ -25,6 +25,9 @@ internal sealed record Row(string Scenario, string Implementation, string Case, 
     /// <summary>Whether it waited so much that its figures are more the machine's than the code's.</summary>
     public bool IsDisturbed => WaitedShare > DisturbedShare;
 
+    /// <summary>Whether a target can be held against it: neither the row nor what it is compared with was disturbed.</summary>
+    public bool IsFitToJudge => !IsDisturbed && Ratio?.IsReferenceDisturbed != true;
+
     public double? P50 { get; init; }
 
     public double? P99 { get; init; }

@@ -6,6 +6,9 @@ internal enum Verdict
     /// <summary>The row has not the figure, which is mostly a ratio whose reference was not built: not met, and nobody's fault.</summary>
     Unknown,
 
+    /// <summary>The machine was busy while the row or its reference was measured: whatever the figures say, the code has not said it.</summary>
+    NotJudged,
+
     /// <summary>What was demanded is not kept.</summary>
     Missed,
 
@@ -47,6 +50,11 @@ internal sealed record Target(IReadOnlyList<Goal> Must, IReadOnlyList<Goal> Aim)
             return Verdict.Unknown;
         }
 
+        if (!row.IsFitToJudge)
+        {
+            return Verdict.NotJudged;
+        }
+
         if (must.Any(kept => kept == false))
         {
             return Verdict.Missed;
@@ -67,6 +75,7 @@ internal static class VerdictExtensions
         Verdict.Met => "met",
         Verdict.Missed => "MISSED",
         Verdict.AimMissed => "aim not met",
+        Verdict.NotJudged => "not judged",
         _ => "no reference row",
     };
 }
