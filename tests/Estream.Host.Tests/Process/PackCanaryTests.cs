@@ -14,12 +14,13 @@ namespace Estream.Host.Tests.Process;
 public sealed class PackCanaryTests : IDisposable
 {
     private const string Birth = "1931-02-27";
+    private const string Admission = "1987-12-13T07:08:09Z";
 
     private static readonly string[] s_queues = ["patients", "encounters", "transfers", "dead-letters"];
     private static readonly string[] s_schemas = [Pack("esf-health", "fhir-resources"), Pack("esf-payments", "iso20022")];
 
     private readonly HostFiles _files = new();
-    private readonly List<string> _secrets = [Birth];
+    private readonly List<string> _secrets = [Birth, Admission];
     private readonly int _brokerPort = FreePort.Next();
 
     private string Place => Path.GetDirectoryName(_files.Config)!;
@@ -62,9 +63,9 @@ public sealed class PackCanaryTests : IDisposable
         }
 
         // What is not private is shown there: that of nothing would prove nothing.
-        Assert.All((string[])["/api/maps/patients/p-1", "/api/queues/patients/messages", "tail patients ", "tail patients --json", "get p-1 ", "get p-1 --json"], page => Assert.Contains("Praxis Nord", seen[page], StringComparison.Ordinal));
+        Assert.All((string[])["/api/maps/patients/p-1", "/api/queues/patients/messages", "tail patients ", "tail patients --json", "get p-1 ", "get p-1 --json"], page => Assert.Contains("Practitioner/nord", seen[page], StringComparison.Ordinal));
         Assert.All((string[])["/api/queues/transfers/messages", "tail transfers ", "tail transfers --json"], page => Assert.Contains("E2E-4711", seen[page], StringComparison.Ordinal));
-        Assert.All((string[])["Praxis Nord", "Station 3", "E2E-4711", "\"$withheld\":true"], text => Assert.Contains(text, seen["the broker"], StringComparison.Ordinal));
+        Assert.All((string[])["Practitioner/nord", "Station 3", "E2E-4711", "\"$withheld\":true"], text => Assert.Contains(text, seen["the broker"], StringComparison.Ordinal));
         Assert.NotEmpty(seen["events"]);
         AssertNothingPrivate(seen);
         AssertFilesWithout();
@@ -91,7 +92,7 @@ public sealed class PackCanaryTests : IDisposable
             ["tail"] = Shown("", "tail", Path.Combine(_files.Data, "queues", "patients")),
             ["tail --json"] = Shown("--json", "tail", Path.Combine(_files.Data, "queues", "patients")),
         };
-        Assert.All(seen.Values, page => Assert.Contains("Praxis Nord", page, StringComparison.Ordinal));
+        Assert.All(seen.Values, page => Assert.Contains("Practitioner/nord", page, StringComparison.Ordinal));
         AssertNothingPrivate(seen);
     }
 
@@ -130,7 +131,7 @@ public sealed class PackCanaryTests : IDisposable
          "address":[{"line":["{{{{{Secret("street")}}}}}"],"city":"{{{{{Secret("city")}}}}}","postal_code":"{{{{{Secret("postal")}}}}}"}],
          "marital_status":{"text":"{{{{{Secret("marital")}}}}}"},
          "contact":[{"name":{"text":"{{{{{Secret("relative")}}}}}"},"telecom":[{"value":"{{{{{Secret("relative's phone")}}}}}"}],"organization":{"display":"{{{{{Secret("relative's firm")}}}}}"}}],
-         "general_practitioner":[{"display":"Praxis Nord"}],
+         "general_practitioner":[{"reference":"Practitioner/nord","display":"{{{{{Secret("practitioner")}}}}}"}],
          "link":[{"other":{"reference":"{{{{{Secret("other record")}}}}}"},"type":"Seealso"}]}
         """;
 
@@ -139,7 +140,8 @@ public sealed class PackCanaryTests : IDisposable
          "subject":{"reference":"{{{{{Secret("subject")}}}}}","display":"{{{{{Secret("subject's name")}}}}}"},
          "participant":[{"individual":{"display":"{{{{{Secret("participant")}}}}}"}}],"account":[{"display":"{{{{{Secret("account")}}}}}"}],
          "hospitalization":{"pre_admission_identifier":{"value":"{{{{{Secret("admission number")}}}}}"}},
-         "location":[{"location":{"display":"Station 3"}}]}
+         "service_type":{"coding":[{"display":"Station 3"}],"text":"{{{{{Secret("service")}}}}}"},"period":{"start":"{{{{{Admission}}}}}"},
+         "location":[{"location":{"display":"{{{{{Secret("ward")}}}}}"}}]}
         """;
 
     private string TransferJson() => $$$$$"""
