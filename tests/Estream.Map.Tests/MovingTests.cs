@@ -204,7 +204,7 @@ public sealed class MovingTests : IDisposable
         {
             string source = directory;
             string copy = Path.Combine(Path.GetDirectoryName(directory)!, $"{++places}");
-            Eventually.True(() => TryCopyAtOnce(source, copy), "the files are copied while nothing is made, published or deleted");
+            KilledCopy.Make(source, copy);
             map.Dispose();
             Directory.Delete(directory, recursive: true);
             directory = copy;
@@ -215,37 +215,6 @@ public sealed class MovingTests : IDisposable
         }
 
         return StateMap.Open<long, long>(directory, new MapOptions { InitialCapacity = 0 });
-    }
-
-    /// <summary>
-    /// The files as a process leaves them that is killed between two calls. A thread of the map may be at work on the next table: then they
-    /// are not copied at one moment, and it is tried again.
-    /// </summary>
-    private static bool TryCopyAtOnce(string directory, string copy)
-    {
-        if (Directory.Exists(copy))
-        {
-            Directory.Delete(copy, recursive: true);
-        }
-
-        Directory.CreateDirectory(copy);
-        string meta = Path.Combine(directory, MapFormat.MetaFile);
-        string[] files = [.. Directory.GetFiles(directory).Where(file => !file.EndsWith(MapFormat.LockFile, StringComparison.Ordinal)).Order()];
-        byte[] before = File.ReadAllBytes(meta);
-        try
-        {
-            foreach (string file in files)
-            {
-                File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
-            }
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
-
-        string[] after = [.. Directory.GetFiles(directory).Where(file => !file.EndsWith(MapFormat.LockFile, StringComparison.Ordinal)).Order()];
-        return files.SequenceEqual(after) && before.SequenceEqual(File.ReadAllBytes(meta));
     }
 
     private static void AssertIs(Dictionary<long, long> model, StateMap<long, long> map)

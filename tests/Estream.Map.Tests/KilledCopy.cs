@@ -1,0 +1,41 @@
+using Estream.Map.Internal;
+using Estream.Testing;
+
+namespace Estream.Map.Tests;
+
+/// <summary>
+/// The files as a process leaves them that is killed between two calls. A thread of the map may be at work on the next table: then they
+/// are not copied at one moment, and it is tried again.
+/// </summary>
+internal static class KilledCopy
+{
+    public static void Make(string directory, string copy) =>
+        Eventually.True(() => TryCopyAtOnce(directory, copy), "the files are copied while nothing is made, published or deleted");
+
+    private static bool TryCopyAtOnce(string directory, string copy)
+    {
+        if (Directory.Exists(copy))
+        {
+            Directory.Delete(copy, recursive: true);
+        }
+
+        Directory.CreateDirectory(copy);
+        string meta = Path.Combine(directory, MapFormat.MetaFile);
+        string[] files = [.. Directory.GetFiles(directory).Where(file => !file.EndsWith(MapFormat.LockFile, StringComparison.Ordinal)).Order()];
+        byte[] before = File.ReadAllBytes(meta);
+        try
+        {
+            foreach (string file in files)
+            {
+                File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+            }
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+
+        string[] after = [.. Directory.GetFiles(directory).Where(file => !file.EndsWith(MapFormat.LockFile, StringComparison.Ordinal)).Order()];
+        return files.SequenceEqual(after) && before.SequenceEqual(File.ReadAllBytes(meta));
+    }
+}
