@@ -11,6 +11,7 @@ public sealed class BrokenMachineTests
     [InlineData("queue")]
     [InlineData("queue-durable")]
     [InlineData("queue-durable-shared")]
+    [InlineData("queue-consume")]
     [InlineData("map-words")]
     [InlineData("map-wide")]
     public void A_machine_that_forgets_stores_at_a_kill_is_found_out(string scenario) =>
@@ -19,6 +20,7 @@ public sealed class BrokenMachineTests
     [Theory]
     [InlineData("queue-durable")]
     [InlineData("queue-durable-shared")]
+    [InlineData("queue-consume")]
     [InlineData("map-words")]
     [InlineData("map-wide")]
     public void A_machine_that_lies_about_flushes_is_found_out(string scenario) =>
@@ -27,6 +29,7 @@ public sealed class BrokenMachineTests
     [Theory]
     [InlineData("queue-durable")]
     [InlineData("queue-durable-shared")]
+    [InlineData("queue-consume")]
     public void A_machine_that_forgets_names_is_found_out(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsNames = true });
 
