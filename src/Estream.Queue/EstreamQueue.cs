@@ -201,8 +201,8 @@ public sealed partial class EstreamQueue : IDisposable
     /// <exception cref="EstreamCorruptionException">What was remembered under the name, or the output, is damaged.</exception>
     /// <exception cref="EstreamStorageException">Nothing can be remembered, or the last user of the name was killed and retention has given up what it appended.</exception>
     /// <remarks>
-    /// After a kill the output is walked from the last batch known to the name on, after a power cut perhaps as a whole; else it costs what
-    /// another tailer does.
+    /// After a kill the output is walked from the last batch known to the name on, and flushed if there is one that was not; after a power cut it is walked
+    /// perhaps as a whole; else it costs what another tailer does.
     /// </remarks>
     public QueueTailer CreateTailer(string name, EstreamQueue output)
     {

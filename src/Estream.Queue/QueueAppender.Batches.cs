@@ -199,7 +199,7 @@ public sealed partial class QueueAppender
             UpdateQuickEnd();
         }
 
-        consumed?.Consumption?.Defer();
+        consumed?.Consumption?.Defer(consumed.Position);
     }
 
     /// <summary>Tells the cursor of the batch that was committed last. Until then it is found in the output.</summary>

@@ -100,9 +100,8 @@ public sealed partial class QueueTailer
     }
 
     // A cursor's position is one store beside the checked header, so it is looked at before it is believed.
-    private void GoToCursor(TailerCursor cursor)
+    private void GoToCursor(TailerCursor cursor, long position)
     {
-        long position = cursor.Position;
         GoTo(Math.Max(position, 0));
         if (!CanStartFrame() || !HoldOrFuture(position))
         {

@@ -37,7 +37,7 @@ public sealed partial class QueueTailer : IDisposable
         }
         else
         {
-            GoToCursor(cursor);
+            GoToCursor(cursor, consumption?.Position ?? cursor.Position);
         }
 
         // From here on reading is not consuming.

@@ -1,3 +1,5 @@
+using Estream.Core;
+using Estream.Queue.Internal;
 using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
@@ -111,7 +113,7 @@ public sealed class ConsumeCutTests : QueueCase
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory, Restarted(1));
         using EstreamQueue output = EstreamQueue.Open(Output, Restarted(1));
         Assert.True(output.GetInfo().FirstPosition > SegmentBytes);
-        Assert.Throws<Core.EstreamStorageException>(() => source.CreateTailer("pipe", output));
+        Assert.Throws<EstreamStorageException>(() => source.CreateTailer("pipe", output));
     }
 
     [Fact]
@@ -179,6 +181,194 @@ public sealed class ConsumeCutTests : QueueCase
         Run(Restarted(3), (source, output) => Consume(source, output, 27, 20));
     }
 
+    // Nothing of the new messages has output when the power is cut again: the output still tells of the lost ones, up to a place behind the new ones.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_the_source_lost_does_not_hide_what_came_in_its_place_and_was_not_consumed(bool isBegunBetween)
+    {
+        Fill();
+        Run(Small, (source, output) => Consume(source, output, 0, 10, endInOrder: false));
+        Damage(QueueDirectory, _sources[7]);
+        Run(Restarted(1), (source, output) =>
+        {
+            Assert.Equal(_sources[7], source.Recovery!.EndPosition);
+            if (isBegunBetween)
+            {
+                source.CreateTailer("pipe", output).Dispose();
+            }
+
+            using QueueAppender appender = source.CreateAppender();
+            for (int i = 0; i < 200; i++)
+            {
+                appender.Append(new byte[30]);
+            }
+        });
+        Run(Restarted(2), (source, output) => Consume(source, output, 7, 20));
+        Run(Restarted(3), (source, output) => Consume(source, output, 27, 20));
+    }
+
+    // What a former reader of the name appended does not count for one that begins anew, also when the power is cut before it has appended anything itself.
+    [Fact]
+    public void A_name_that_was_given_up_and_comes_again_has_no_output_of_before()
+    {
+        Fill();
+        Run(Small, (source, output) => Consume(source, output, 0, 5));
+        Run(Small, (source, output) =>
+        {
+            Assert.True(source.RemoveTailer("pipe"));
+            source.CreateTailer("pipe", output).Dispose();
+        });
+        Run(Restarted(1), (source, output) => Consume(source, output, 0, 5));
+    }
+
+    // With several writers what is claimed and not committed is passed. A batch that was committed, and of which only the claim reached the device, looks the same: what its reader consumed later
+    // must not stay without it.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void A_batch_of_which_only_the_claim_is_left_takes_what_was_consumed_behind_it_along(int segments)
+    {
+        Fill();
+        Run(Small, (source, output) =>
+        {
+            Consume(source, output, 0, 5, mode: AppenderMode.Shared);
+            Consume(source, output, 5, 5, mode: AppenderMode.Shared);
+            using (QueueAppender other = output.CreateAppender())
+            {
+                AppendSegments(other, segments);
+            }
+
+            Consume(source, output, 10, 5, mode: AppenderMode.Shared);
+        });
+        Assert.Equal(segments, _outputs[2] / SegmentBytes);
+        Unclaim(_outputs[1]);
+        using (EstreamQueue reader = EstreamQueue.OpenReadOnly(Output, Restarted(1)))
+        {
+            Assert.Equal(5, reader.GetInfo().MessageCount);
+        }
+
+        Run(Restarted(1), (source, output) =>
+        {
+            Assert.Equal(_outputs[1], output.Recovery!.EndPosition);
+            Consume(source, output, 5, 5);
+            Consume(source, output, 10, 5);
+        });
+    }
+
+    [Fact]
+    public void A_claim_behind_all_that_was_consumed_is_passed()
+    {
+        Fill();
+        long claimed = 0;
+        Run(Small, (source, output) =>
+        {
+            Consume(source, output, 0, 5, mode: AppenderMode.Shared);
+            using QueueAppender other = output.CreateAppender();
+            claimed = other.Append("of somebody else"u8);
+            other.Append("behind it"u8);
+        });
+        Unclaim(claimed);
+        Run(Restarted(1), (source, output) =>
+        {
+            Assert.Equal(6, Texts(output).Count);
+            Consume(source, output, 5, 5);
+        });
+    }
+
+    // No page is lost then: a claim is that of somebody who was killed, and what is behind it was seen.
+    [Fact]
+    public void A_claim_before_what_was_consumed_is_passed_where_only_a_flush_failed()
+    {
+        Fill();
+        long claimed = 0;
+        FlushStorage storage = new();
+        Run(Small with { Storage = storage }, (source, output) =>
+        {
+            Consume(source, output, 0, 5, mode: AppenderMode.Shared);
+            using (QueueAppender other = output.CreateAppender())
+            {
+                claimed = other.Append("of somebody else"u8);
+                storage.Fails = true;
+                Assert.Throws<EstreamStorageException>(() => other.Append("fails"u8, Durability.Every));
+                storage.Fails = false;
+            }
+
+            Consume(source, output, 5, 5, mode: AppenderMode.Shared);
+        });
+        Unclaim(claimed);
+        Run(Small, (source, output) =>
+        {
+            Assert.Equal(QueueRecoveryCause.FailedFlush, output.Recovery!.Cause);
+            Assert.Equal(11, Texts(output).Count);
+            Consume(source, output, 10, 5);
+        });
+    }
+
+    // A flush of the source fails, its writer opens it anew, and the reader that is at work meanwhile does not notice. Nothing was lost.
+    [Fact]
+    public void A_source_that_is_mended_under_its_reader_makes_nothing_come_twice()
+    {
+        Fill();
+        using EstreamQueue output = EstreamQueue.Open(Output, Small);
+        using QueueAppender appender = output.CreateAppender();
+        byte[] left;
+        using (EstreamQueue mine = EstreamQueue.Open(QueueDirectory, Small))
+        using (QueueTailer tailer = mine.CreateTailer("pipe", output))
+        {
+            Read(appender, tailer, 40);
+            FlushStorage storage = new();
+            using (EstreamQueue source = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage }))
+            using (QueueAppender writer = source.CreateAppender())
+            {
+                storage.Fails = true;
+                Assert.Throws<EstreamStorageException>(() => writer.Append(new byte[24], Durability.Every));
+            }
+
+            using (EstreamQueue source = EstreamQueue.Open(QueueDirectory, Small))
+            using (QueueAppender writer = source.CreateAppender())
+            {
+                Assert.Equal(QueueRecoveryCause.FailedFlush, source.Recovery!.Cause);
+                for (int i = 0; i < 10; i++)
+                {
+                    writer.Append(new byte[24]);
+                }
+            }
+
+            Read(appender, tailer, 6);
+            left = Content(InQueue("tailers", "pipe.cursor"));
+        }
+
+        // As a process leaves it that is killed.
+        File.WriteAllBytes(InQueue("tailers", "pipe.cursor"), left);
+        using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueTailer next = again.CreateTailer("pipe", output);
+        Read(appender, next, 5);
+        Assert.False(next.TryRead(out _));
+    }
+
+    // Whoever was killed before that, or refused by the device, leaves it to the next of the name.
+    [Fact]
+    public void A_beginning_that_did_not_reach_the_device_is_brought_there_by_the_next()
+    {
+        Fill();
+        string cursor = InQueue("tailers", "pipe.cursor");
+        List<string> flushed = [];
+        var storage = new FlushStorage { OnFlush = flushed.Add };
+        Run(Small with { Storage = storage }, (source, output) =>
+        {
+            storage.FailsDirectories = true;
+            Assert.Throws<EstreamStorageException>(() => source.CreateTailer("pipe", output));
+            storage.FailsDirectories = false;
+            flushed.Clear();
+            source.CreateTailer("pipe", output).Dispose();
+            Assert.Contains(cursor, flushed);
+            flushed.Clear();
+            source.CreateTailer("pipe", output).Dispose();
+            Assert.DoesNotContain(cursor, flushed);
+        });
+    }
+
     [Fact]
     public void What_the_output_lost_the_time_before_last_is_consumed_again()
     {
@@ -242,11 +432,11 @@ public sealed class ConsumeCutTests : QueueCase
         action(source, output);
     }
 
-    private void Consume(EstreamQueue source, EstreamQueue output, long first, int count, bool endInOrder = true)
+    private void Consume(EstreamQueue source, EstreamQueue output, long first, int count, bool endInOrder = true, AppenderMode mode = AppenderMode.Exclusive)
     {
         string cursor = InQueue("tailers", "pipe.cursor");
         byte[] left;
-        using (QueueAppender appender = output.CreateAppender(AppenderMode.Exclusive))
+        using (QueueAppender appender = output.CreateAppender(mode))
         using (QueueTailer tailer = source.CreateTailer("pipe", output))
         {
             using BatchClaim batch = appender.ClaimBatch(count * sizeof(long), count, tailer);
@@ -266,6 +456,37 @@ public sealed class ConsumeCutTests : QueueCase
         {
             File.WriteAllBytes(cursor, left);
         }
+    }
+
+    private static void Read(QueueAppender appender, QueueTailer tailer, int count)
+    {
+        using BatchClaim batch = appender.ClaimBatch(count * sizeof(long), count, tailer);
+        for (int i = 0; i < count; i++)
+        {
+            Assert.True(tailer.TryRead(out QueueMessage message));
+            batch.Append(BitConverter.GetBytes(message.Sequence));
+        }
+
+        batch.Commit();
+    }
+
+    // Puts back what stood in the output before a message or a batch was committed.
+    private void Unclaim(long position)
+    {
+        string path = Path.Combine(Output, $"{position / SegmentBytes:D12}.seg");
+        long offset = position % SegmentBytes;
+        byte[] file = Content(path);
+        long stride = 0;
+        bool goesOn = true;
+        while (goesOn)
+        {
+            long frame = offset + stride;
+            int word = BitConverter.ToInt32(file, (int)frame);
+            goesOn = (BitConverter.ToUInt32(file, (int)frame + FrameLayout.NumberOffset) & FrameLayout.BatchFlag) != 0;
+            stride += FrameLayout.StrideOfAny(word);
+        }
+
+        Overwrite(path, offset, BitConverter.GetBytes(ClaimWord.Pack(ClaimWord.OwnerPart(slot: 0, epoch: 1), stride)));
     }
 
     // The first byte of the first message's payload.

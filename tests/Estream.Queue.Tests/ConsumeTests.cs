@@ -236,6 +236,41 @@ public sealed class ConsumeTests : QueueCase
         Assert.Equal(Enumerable.Range(0, 30).Select(i => (long)i), Consumed(found));
     }
 
+    // The same for a batch that is found in the output: whoever appended it may have been killed before its flush.
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void A_batch_that_is_found_gets_to_the_device_before_the_cursor_tells_of_it(AppenderMode mode)
+    {
+        FillSource(30);
+        FlushStorage device = new();
+        using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
+        using EstreamQueue output = EstreamQueue.Open(Beside("output"), Small with { Storage = device });
+        using QueueAppender appender = output.CreateAppender(mode);
+        byte[] before = Consume(source, output, appender, 0, 10, commit: true);
+        long After(bool fails)
+        {
+            File.WriteAllBytes(InQueue("tailers", "pipe.cursor"), before);
+            device.Fails = fails;
+            source.CreateTailer("pipe", output).Dispose();
+            device.Fails = false;
+            return source.GetInfo().Tailers.Single().Position;
+        }
+
+        long unknown = output.DurablePosition;
+        long told = After(fails: false);
+        Assert.True(unknown < output.DurablePosition);
+        Consume(source, output, appender, 10, 1, commit: false);
+
+        // Once more, with a batch that the device does not take: the reader goes on behind it, and the cursor stays, however often it is begun.
+        before = Consume(source, output, appender, 10, 10, commit: true);
+        Assert.Equal(told, After(fails: true));
+        source.CreateTailer("pipe", output).Dispose();
+        Assert.Equal(told, source.GetInfo().Tailers.Single().Position);
+        Consume(source, output, appender, 20, 5, commit: true);
+        Assert.True(source.GetInfo().Tailers.Single().Position > told);
+        Assert.Equal(Enumerable.Range(0, 25).Select(i => (long)i), Consumed(output));
+    }
+
     private static void ConsumeDurably(QueueTailer tailer, QueueAppender appender, int count)
     {
         using BatchClaim batch = appender.ClaimBatch(count * 8, count, tailer);

@@ -11,6 +11,7 @@ public sealed class BrokenMachineTests
     [InlineData("queue")]
     [InlineData("queue-durable")]
     [InlineData("queue-durable-shared")]
+    [InlineData("queue-consume")]
     [InlineData("map-words")]
     [InlineData("map-wide")]
     [InlineData("transactions")]
@@ -20,6 +21,7 @@ public sealed class BrokenMachineTests
     [Theory]
     [InlineData("queue-durable")]
     [InlineData("queue-durable-shared")]
+    [InlineData("queue-consume")]
     [InlineData("map-words")]
     [InlineData("map-wide")]
     [InlineData("transactions")]
@@ -29,6 +31,7 @@ public sealed class BrokenMachineTests
     [Theory]
     [InlineData("queue-durable")]
     [InlineData("queue-durable-shared")]
+    [InlineData("queue-consume")]
     public void A_machine_that_forgets_names_is_found_out(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsNames = true });
 

@@ -26,7 +26,10 @@ internal sealed class Consumption
 
     public string Name { get; }
 
-    /// <summary>Begins, or goes on where the last one ended: the cursor is right afterwards.</summary>
+    /// <summary>Where the reader goes on by its last batch: where the cursor says, or behind that where the device did not take it.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Begins, or goes on where the last one ended.</summary>
     /// <exception cref="EstreamStorageException">The last one was killed, and the output does not reach back far enough to tell how far it was.</exception>
     public static Consumption Begin(TailerCursor cursor, EstreamQueue source, EstreamQueue output, string name)
     {
@@ -44,15 +47,35 @@ internal sealed class Consumption
             consumption.CatchUp(cursor.OutputPosition, sourceEnd);
         }
 
-        cursor.StoreOutput(output.EndPosition());
-        cursor.StoreSeen(outputCut?.RecoveredAt ?? 0);
-        if (isFirst || isOutputCut || cursor.SourceCut != 0)
+        long end = output.EndPosition();
+        if (!consumption._isBehind)
+        {
+            consumption.Position = cursor.Position;
+            cursor.StoreOutput(end);
+        }
+
+        if (isFirst || isOutputCut || cursor.SourceCut != 0 || cursor.IsUnsettled)
         {
             // On the device before anything is consumed: a name without a beginning has no output, and what comes in the place of lost
-            // messages is not taken for them once more.
-            cursor.StoreBegan(isFirst ? cursor.Position : cursor.Began);
+            // messages is not taken for them once more. Who is killed over it leaves it to the next, whatever the stores below say.
+            cursor.IsUnsettled = true;
+            if (isFirst)
+            {
+                // What stands in the output by then is that of a name that was given up.
+                cursor.StoreBeganOutput(end);
+                cursor.StoreBegan(cursor.Position);
+            }
+            else if (isOutputCut)
+            {
+                // All of it before its end is on the device since. It may tell of messages that the source has lost, in the place of others.
+                cursor.StoreBegan(cursor.Position);
+                cursor.StoreBeganOutput(outputCut!.EndPosition);
+            }
+
+            cursor.StoreSeen(outputCut?.RecoveredAt ?? 0);
             cursor.ForgetSourceCut();
             cursor.MakeDurable(source.Files);
+            cursor.IsUnsettled = false;
         }
 
         return consumption;
@@ -69,7 +92,7 @@ internal sealed class Consumption
     }
 
     /// <summary>A batch was committed that the cursor does not tell of yet.</summary>
-    public void Defer() => _isBehind = true;
+    public void Defer(long position) => (Position, _isBehind) = (position, true);
 
     /// <summary>Follows a batch that was committed. In this order: until the second store the batch is found again.</summary>
     public void Store(long position, long outputPosition)
@@ -79,12 +102,18 @@ internal sealed class Consumption
         _cursor.StoreOutput(outputPosition);
     }
 
-    /// <summary>Follows progress without output, which no batch of before may overrule.</summary>
+    /// <summary>Follows progress without output, which no batch of before may overrule; nor may one that is not stored be forgotten over it.</summary>
     public void Store(long position)
     {
-        _isBehind = false;
-        _cursor.StoreOutput(Output.EndPosition());
+        long end = Output.EndPosition();
+        if (_isBehind)
+        {
+            _cursor.Store(Position);
+        }
+
+        _cursor.StoreOutput(end);
         _cursor.Store(position);
+        _isBehind = false;
     }
 
     /// <summary>Says that there is nothing to catch up with, unless the flush of a batch failed and the cursor was not told of it.</summary>
@@ -105,30 +134,47 @@ internal sealed class Consumption
             throw OutOfReach();
         }
 
-        if (LastConsumed(outputPosition, out long end) is { } position)
+        long? consumed = LastConsumed(outputPosition, out long end);
+        if (consumed is null && end < outputPosition)
+        {
+            throw OutOfReach();
+        }
+
+        if (consumed is not { } position || position == _cursor.Position)
+        {
+            return;
+        }
+
+        if (position <= sourceEnd && !TryMakeDurable(end))
+        {
+            // Retention goes by the cursor, which waits for a batch that gets to the device.
+            Defer(position);
+        }
+        else
         {
             _cursor.Store(Math.Min(position, sourceEnd));
         }
-        else if (end < outputPosition)
-        {
-            throw OutOfReach();
-        }
     }
 
-    // After a power cut the cursor may tell of batches that are not in the output any more, so only the output counts. It is looked at as a
-    // whole if the place the cursor knows of is cut off, or nothing is behind it.
+    // After a power cut the cursor may tell of batches that are not in the output any more, so only the output counts. All of it that is the name's
+    // is looked at if the place the cursor knows of is cut off, or nothing is behind it.
     private void CatchUpWithCut(long outputEnd, long sourceEnd)
     {
         long oldest = Output.OldestPosition();
+        long from = Math.Max(_cursor.BeganOutput, oldest);
         long known = _cursor.OutputPosition;
-        long? consumed = known >= oldest && known <= outputEnd ? LastConsumed(known, out _) : null;
-        consumed ??= LastConsumed(oldest, out _);
-        if (consumed is null && oldest >= Output.SegmentBytes)
+        long? consumed = known >= from && known <= outputEnd ? LastConsumed(known, out _) : null;
+        if (from <= outputEnd)
+        {
+            consumed ??= LastConsumed(from, out _);
+        }
+
+        if (consumed is null && oldest >= Output.SegmentBytes && oldest > _cursor.BeganOutput)
         {
             throw OutOfReach();
         }
 
-        // Nothing was ever appended for this name, or it is all lost.
+        // Nothing was appended for this name since, or it is all lost.
         long position = consumed ?? _cursor.Began;
         _cursor.Store(Math.Min(position, sourceEnd));
     }
@@ -150,6 +196,20 @@ internal sealed class Consumption
 
         end = tailer.Position;
         return consumed;
+    }
+
+    // Who was killed may have wanted that of the batch, and not have come to it.
+    private bool TryMakeDurable(long end)
+    {
+        try
+        {
+            Output.WaitDurable(end - FrameLayout.Alignment);
+            return true;
+        }
+        catch (EstreamStorageException)
+        {
+            return false;
+        }
     }
 
     private EstreamStorageException OutOfReach() => new(

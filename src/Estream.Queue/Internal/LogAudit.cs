@@ -6,12 +6,16 @@ namespace Estream.Queue.Internal;
 /// Where a log ends, when the machine may have stopped since it was last known to be on its device: goes over the segments from there on, each
 /// checked by <see cref="SegmentAudit"/>, as long as each begins with the number at which the one before it ends.
 /// </summary>
-/// <remarks>Only looks. What is found out about a segment is handed out while the segment is held.</remarks>
+/// <remarks>
+/// Only looks. What is found out about a segment is handed out while the segment is held, and not before the end is known. Where a batch that consumes another queue follows on what a dead writer
+/// had claimed, the log ends at the first such claim: either may be the one without which the other must not be there.
+/// </remarks>
 internal sealed class LogAudit : IDisposable
 {
     private readonly EstreamQueue _queue;
     private readonly List<long> _lost = [];
     private readonly List<long> _leftOver = [];
+    private readonly List<(long Index, SegmentAudit Found, LogEnd End)> _passed = [];
     private Segment? _segment;
 
     private LogAudit(EstreamQueue queue)
@@ -46,16 +50,55 @@ internal sealed class LogAudit : IDisposable
     /// <param name="visit">Hears of each segment that belongs to the log.</param>
     public static LogAudit Of(EstreamQueue queue, long durable, AuditVisitor visit)
     {
-        var audit = new LogAudit(queue);
+        LogAudit audit = Look(queue, durable, DeadPlaces.Pass);
         try
         {
-            audit.Run(durable, visit);
+            if (audit._passed.Exists(segment => segment.Found.HidesConsumed))
+            {
+                audit.Dispose();
+                audit = Look(queue, durable, DeadPlaces.End);
+            }
+
+            audit.Visit(visit);
             return audit;
         }
         catch
         {
             audit.Dispose();
             throw;
+        }
+    }
+
+    private static LogAudit Look(EstreamQueue queue, long durable, DeadPlaces places)
+    {
+        var audit = new LogAudit(queue);
+        try
+        {
+            audit.Run(durable, places);
+            return audit;
+        }
+        catch
+        {
+            audit.Dispose();
+            throw;
+        }
+    }
+
+    private void Visit(AuditVisitor visit)
+    {
+        foreach ((long index, SegmentAudit found, LogEnd end) in _passed)
+        {
+            if (_queue.Segments.Acquire(index) is { } segment)
+            {
+                try
+                {
+                    visit(segment, found, end);
+                }
+                finally
+                {
+                    _queue.Segments.Release(segment);
+                }
+            }
         }
     }
 
@@ -78,18 +121,19 @@ internal sealed class LogAudit : IDisposable
         _segment = null;
     }
 
-    private void Run(long durable, AuditVisitor visit)
+    private void Run(long durable, DeadPlaces places)
     {
         IReadOnlyList<long> indexes = _queue.Files.ListSegments();
         int first = Enter(indexes, durable);
         VerifiedFrom = _segment is null ? SegmentLayout.HeaderBytes : Math.Max(durable, (_segment.Index * _queue.SegmentBytes) + SegmentLayout.HeaderBytes);
         for (int i = first; _segment is not null; i++)
         {
-            SegmentAudit found = SegmentAudit.Of(_segment, durable - (_segment.Index * _queue.SegmentBytes));
+            SegmentAudit found = SegmentAudit.Of(_segment, durable - (_segment.Index * _queue.SegmentBytes), places);
+            places = places == DeadPlaces.Pass && found.Dead.Count > 0 ? DeadPlaces.PassedBefore : places;
             (End, IsRestZero) = (found.End, found.IsRestZero);
             Segment? next = i + 1 < indexes.Count && indexes[i + 1] == _segment.Index + 1 ? TryAcquire(_queue, indexes[i + 1]) : null;
             bool goesOn = SettleEnd(_segment, next);
-            visit(_segment, found, End);
+            _passed.Add((_segment.Index, found, End));
             if (!goesOn)
             {
                 _lost.AddRange(indexes.Skip(i + 1));

@@ -31,10 +31,12 @@ internal static class MetadataLayout
     public const int CursorPositionOffset = 64;
     public const int CursorOutputOffset = 72;
 
-    /// <summary>Where the source was cut, which recovery of the output the name has taken into account, and where it began; see <see cref="Consumption"/>.</summary>
+    /// <summary>Where the source was cut, which recovery of the output the name has taken into account, where it began in both, and whether the device knows; see <see cref="Consumption"/>.</summary>
     public const int CursorSourceCutOffset = 88;
     public const int CursorOutputSeenOffset = 96;
     public const int CursorBeganOffset = 104;
+    public const int CursorBeganOutputOffset = 112;
+    public const int CursorUnsettledOffset = 120;
 
     /// <summary>Who uses the name, for people to read; the lock on the file says whether.</summary>
     public const int CursorProcessOffset = 80;

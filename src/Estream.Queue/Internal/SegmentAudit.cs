@@ -8,13 +8,15 @@ namespace Estream.Queue.Internal;
 /// </summary>
 /// <remarks>
 /// What dead writers of a shared segment had claimed is passed where a whole frame follows: the claim says how long it is. A hole ends the
-/// segment: whether it is a claim, or a page that is lost, nobody can tell.
+/// segment: whether it is a claim, or a page that is lost, nobody can tell. Nor can anybody tell whether a claim was committed, and that is lost:
+/// see <see cref="HidesConsumed"/>.
 /// </remarks>
 internal sealed class SegmentAudit
 {
     private readonly Segment _segment;
     private readonly RegionSpan _memory;
     private readonly long _verifiedFrom;
+    private readonly DeadPlaces _places;
     private readonly List<(long Offset, long Stride)> _dead = [];
     private LogEnd _at = new(SegmentLayout.HeaderBytes, 0, 0, IsSealed: false);
 
@@ -23,11 +25,12 @@ internal sealed class SegmentAudit
     private LogEnd? _deadStart;
     private int _deadKept;
 
-    private SegmentAudit(Segment segment, long verifiedFrom)
+    private SegmentAudit(Segment segment, long verifiedFrom, DeadPlaces places)
     {
         _segment = segment;
         _memory = segment.Memory;
         _verifiedFrom = verifiedFrom;
+        _places = places;
     }
 
     /// <summary>Where the messages end.</summary>
@@ -36,14 +39,23 @@ internal sealed class SegmentAudit
     /// <summary>The places before the end that dead writers had claimed.</summary>
     public IReadOnlyList<(long Offset, long Stride)> Dead => _dead;
 
+    /// <summary>
+    /// Whether a batch that consumes another queue, or a block that may hold one, is behind a dead place. What stood there may have been the batch before, of which only the claim reached the
+    /// device: a reader that believes the later one would pass over messages that have no output.
+    /// </summary>
+    public bool HidesConsumed { get; private set; }
+
     /// <summary>Whether nothing at all is behind the end, so that the log can go on there.</summary>
     public bool IsRestZero => _at.IsSealed || IsZero(_memory, _at.Offset);
 
     /// <summary>Walks a segment, checking every frame from an offset on.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="verifiedFrom">The offset.</param>
+    /// <param name="places">What becomes of dead places, and whether there are some in the segments before.</param>
     /// <exception cref="EstreamCorruptionException">A frame before that offset contradicts the format.</exception>
-    public static SegmentAudit Of(Segment segment, long verifiedFrom)
+    public static SegmentAudit Of(Segment segment, long verifiedFrom, DeadPlaces places)
     {
-        var audit = new SegmentAudit(segment, verifiedFrom);
+        var audit = new SegmentAudit(segment, verifiedFrom, places);
         while (audit.TryPass())
         {
         }
@@ -91,6 +103,8 @@ internal sealed class SegmentAudit
     {
         long offset = _at.Offset;
         bool isMessage = FrameCheck.HoldsMessages(_segment, offset, word);
+        bool mayConsume = _segment.IsEncrypted ? isMessage : ConsumedFrame.Is(_segment, offset, word);
+        HidesConsumed |= mayConsume && (_dead.Count > 0 || _places == DeadPlaces.PassedBefore);
 
         // An encrypted batch is one frame.
         bool goesOn = isMessage && !_segment.IsEncrypted && ((uint)_memory.ReadInt32(offset + FrameLayout.NumberOffset) & FrameLayout.BatchFlag) != 0;
@@ -105,7 +119,7 @@ internal sealed class SegmentAudit
     // A claim without a commit; in the middle of a batch there is none.
     private bool TryPassDead(int word)
     {
-        if (_batchStart is not null || !FrameCheck.IsClaim(_segment, _at.Offset, _memory.ReadInt64(_at.Offset)))
+        if (_places == DeadPlaces.End || _batchStart is not null || !FrameCheck.IsClaim(_segment, _at.Offset, _memory.ReadInt64(_at.Offset)))
         {
             return false;
         }
@@ -178,4 +192,17 @@ internal sealed class SegmentAudit
 
         return true;
     }
+}
+
+/// <summary>What becomes of the places in a log that dead writers had claimed.</summary>
+internal enum DeadPlaces
+{
+    /// <summary>They are passed where a whole frame follows; there was none so far.</summary>
+    Pass,
+
+    /// <summary>The same; some were passed before.</summary>
+    PassedBefore,
+
+    /// <summary>The log ends at the first.</summary>
+    End,
 }

@@ -44,10 +44,22 @@ internal sealed class TailerCursor : IDisposable
     /// <summary>When the output was last recovered, as far as this name has taken that into account; 0 for a queue that never was.</summary>
     public long OutputSeen => _memory.ReadInt64(MetadataLayout.CursorOutputSeenOffset);
 
-    /// <summary>Where the name was when it was first used with an output; 0: it was used without one since, if ever.</summary>
+    /// <summary>Where the name began with its output, or went on after the last power cut; 0: it was used without one since, if ever.</summary>
     public long Began => _memory.ReadInt64(MetadataLayout.CursorBeganOffset);
 
-    public void StoreBegan(long position) => _memory.WriteInt64(MetadataLayout.CursorBeganOffset, position);
+    /// <summary>Where the output ended then: what it tells of the name before this place does not count any more.</summary>
+    public long BeganOutput => _memory.ReadInt64(MetadataLayout.CursorBeganOutputOffset);
+
+    /// <summary>Whether somebody was about to bring to the device how the name begins, and may not have done it.</summary>
+    public bool IsUnsettled
+    {
+        get => _memory.ReadInt64(MetadataLayout.CursorUnsettledOffset) != 0;
+        set => _memory.WriteInt64Release(MetadataLayout.CursorUnsettledOffset, value ? 1 : 0);
+    }
+
+    public void StoreBegan(long position) => _memory.WriteInt64Release(MetadataLayout.CursorBeganOffset, position);
+
+    public void StoreBeganOutput(long position) => _memory.WriteInt64Release(MetadataLayout.CursorBeganOutputOffset, position);
 
     public void StoreSeen(long output) => _memory.WriteInt64Release(MetadataLayout.CursorOutputSeenOffset, output);
 
@@ -127,11 +139,24 @@ internal sealed class TailerCursor : IDisposable
         using MemoryRegion region = files.Storage.OpenRegion(path, RegionAccess.ReadWrite);
         Check(region.All, path, files.QueueId);
         long position = region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset);
-        region.All.WriteInt64Release(MetadataLayout.CursorPositionOffset, place(position));
+        long turned = place(position);
+        bool isFree = region.TryLock(LockMode.Exclusive);
+        if (!isFree && turned == position)
+        {
+            // Somebody reads on, whose machine has not stopped: nothing it has read is lost, and what it reads from now on lies behind the end.
+            return;
+        }
+
+        region.All.WriteInt64Release(MetadataLayout.CursorPositionOffset, turned);
 
         // Several recoveries may come before the name is used again, and each time something else in the place of what was lost.
         long cut = region.All.ReadInt64(MetadataLayout.CursorSourceCutOffset);
         region.All.WriteInt64(MetadataLayout.CursorSourceCutOffset, cut == 0 ? end : Math.Min(cut, end));
+        if (isFree)
+        {
+            // Who comes for the name now sees the cut, and does not have to wait for the device.
+            region.Unlock();
+        }
 
         // Also a place that stays: who was killed before this may have stored it.
         region.Flush(0, region.Length);

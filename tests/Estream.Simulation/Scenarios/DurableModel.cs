@@ -20,6 +20,9 @@ internal sealed class DurableModel
 
     public long LastPosition => _messages.Keys.Last();
 
+    /// <summary>All of them in the order of the log, also those that retention has given up.</summary>
+    public IEnumerable<AppendedMessage> Messages => _messages.Values;
+
     /// <summary>Before this position nothing needs to be there: retention has given it up. A power cut may bring it back, whole.</summary>
     public long KeptFrom { get; set; }
 

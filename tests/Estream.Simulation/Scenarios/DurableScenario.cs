@@ -22,6 +22,9 @@ internal sealed class DurableScenario : Scenario
     private readonly QueueKeyRing? _keys;
     private readonly int? _uniformBytes;
     private readonly int _retainedSegments;
+
+    // Whether the queue has its log written behind its appenders: as much as the smallest there is keeps.
+    private readonly long _memoryBytes;
     private readonly DurableModel _model = new();
     private EstreamQueue? _queue;
     private QueueAppender? _appender;
@@ -41,13 +44,15 @@ internal sealed class DurableScenario : Scenario
         _keys = isEncrypted ? s_keys : null;
         _uniformBytes = Random.Pick<int?>(null, null, 48, 240, 496);
         _retainedSegments = Random.Pick(0, 0, 0, 1, 2);
+        _memoryBytes = Random.Pick(0, 0, 1);
     }
 
     protected override IEnumerable<Step> Steps =>
     [
         new Step("append", 20, () => Append(Durability.PageCache)),
         new Step("append many", 2, AppendMany),
-        new Step("append segments", _retainedSegments > 0 ? 5 : 0, AppendSegments),
+        new Step("append segments", _retainedSegments > 0 || _memoryBytes > 0 ? 5 : 0, AppendSegments),
+        new Step("append segments while writes fail", _memoryBytes > 0 ? 5 : 0, AppendSegmentsWhileWritesFail),
         new Step("append durably", 10, () => Append(Durability.Every)),
         new Step("append for a group commit", 10, () => Append(SomeGroup())),
         new Step("wait until it is durable", 5, Wait),
@@ -67,6 +72,7 @@ internal sealed class DurableScenario : Scenario
     {
         SegmentBytes = SegmentBytes,
         RetainedBytes = _retainedSegments * SegmentBytes,
+        MemoryBytes = _memoryBytes,
         Storage = Process,
         Clock = Machine.Clock,
         Background = Machine.Background,
@@ -285,6 +291,15 @@ internal sealed class DurableScenario : Scenario
         {
             Append(_queue!, _appender!, Durability.PageCache, length: 15_000);
         }
+    }
+
+    // Of a write behind the appenders that fails nobody hears later: the flush that comes next succeeds, and must not be believed.
+    private void AppendSegmentsWhileWritesFail()
+    {
+        (double Flush, double Other) chance = Machine.FailureChance;
+        Machine.FailureChance = (0.3, 0);
+        AppendSegments();
+        Machine.FailureChance = chance;
     }
 
     private void Wait()
