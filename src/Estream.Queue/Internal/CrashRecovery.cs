@@ -135,7 +135,7 @@ internal sealed class CrashRecovery
     private QueueRecovery Recover(long durable)
     {
         RemoveUnfinished();
-        using LogAudit audit = LogAudit.Of(_queue, durable, MendSegment);
+        using LogAudit audit = LogAudit.Of(_queue, durable, mayLackPages: _cause == QueueRecoveryCause.MachineRestart, MendSegment);
         (long cutTo, long cutMessages) = CountCut(audit);
         EndLast(audit);
         GiveUp(audit);

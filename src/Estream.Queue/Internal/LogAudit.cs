@@ -8,7 +8,7 @@ namespace Estream.Queue.Internal;
 /// </summary>
 /// <remarks>
 /// Only looks. What is found out about a segment is handed out while the segment is held, and not before the end is known. Where a batch that consumes another queue follows on what a dead writer
-/// had claimed, the log ends at the first such claim: either may be the one without which the other must not be there.
+/// had claimed, and pages may be lost, the log ends at the first such claim: it may be all that is left of a batch without which the later one must not be there.
 /// </remarks>
 internal sealed class LogAudit : IDisposable
 {
@@ -47,13 +47,14 @@ internal sealed class LogAudit : IDisposable
     /// <summary>Goes over the log.</summary>
     /// <param name="queue">Nobody appends to it.</param>
     /// <param name="durable">Up to where it is on the device.</param>
+    /// <param name="mayLackPages">Whether the machine has stopped since; else a claim is that of somebody who was killed, and everybody has seen what is behind it.</param>
     /// <param name="visit">Hears of each segment that belongs to the log.</param>
-    public static LogAudit Of(EstreamQueue queue, long durable, AuditVisitor visit)
+    public static LogAudit Of(EstreamQueue queue, long durable, bool mayLackPages, AuditVisitor visit)
     {
         LogAudit audit = Look(queue, durable, DeadPlaces.Pass);
         try
         {
-            if (audit._passed.Exists(segment => segment.Found.HidesConsumed))
+            if (mayLackPages && audit._passed.Exists(segment => segment.Found.HidesConsumed))
             {
                 audit.Dispose();
                 audit = Look(queue, durable, DeadPlaces.End);
