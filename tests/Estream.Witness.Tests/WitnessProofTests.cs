@@ -126,10 +126,10 @@ public sealed class WitnessProofTests : WitnessCase
     public void Messages_are_proven_whose_attestation_has_lost_its_first_ones(AppenderMode mode)
     {
         const int Attested = 9_000;
-        using EstreamQueue small = EstreamQueue.Open(Beside("small"), Options with { SegmentBytes = 64 << 10, RetainedBytes = 256 << 10 });
         using EstreamQueue witness = EstreamQueue.Open(Beside("small.witness"), Options);
-        using (QueueAppender appender = small.CreateAppender(mode))
-        using (QueueWitness attesting = QueueWitness.Open(small, witness, Key, Bounded()))
+        using (EstreamQueue writing = EstreamQueue.Open(Beside("small"), Options with { SegmentBytes = 64 << 10, RetainedBytes = 256 << 10 }))
+        using (QueueAppender appender = writing.CreateAppender(mode))
+        using (QueueWitness attesting = QueueWitness.Open(writing, witness, Key, Bounded()))
         {
             // Its name keeps them until they are attested.
             Fill(appender, Attested);
@@ -137,6 +137,8 @@ public sealed class WitnessProofTests : WitnessCase
             Fill(appender, 2_000);
         }
 
+        // Who only reads gives nothing up: what is left is left.
+        using EstreamQueue small = EstreamQueue.OpenReadOnly(Beside("small"));
         using WitnessProver prover = new(small, witness, Key.PublicKey);
         Assert.Equal(1, prover.Count);
         List<long> left = Left(small, prover[0].Head.Sequence);
