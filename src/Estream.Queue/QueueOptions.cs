@@ -64,9 +64,10 @@ public sealed record QueueOptions
 
     /// <summary>
     /// How long a tailer sleeps at most before it looks again. Appenders wake it, but one that is killed between showing a message and
-    /// waking has woken nobody.
+    /// waking has woken nobody; and nobody wakes it for a place that was taken by a writer which then died. Where nobody else lives, such
+    /// a place has to be given up within 50 ms by this look and <see cref="QueueTailer.PatienceNanos"/> more.
     /// </summary>
-    internal TimeSpan LongestSleep { get; init; } = TimeSpan.FromMilliseconds(100);
+    internal TimeSpan LongestSleep { get; init; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Where segments are prepared ahead: threads of their own, or the turns of a simulation.</summary>
     internal TaskScheduler Background { get; init; } = TaskScheduler.Default;

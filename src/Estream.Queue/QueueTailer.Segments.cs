@@ -7,7 +7,7 @@ namespace Estream.Queue;
 public sealed partial class QueueTailer
 {
     // How long a writer may take over a message before it is asked whether it lives.
-    private const long PatienceNanos = 10_000_000;
+    internal const long PatienceNanos = 10_000_000;
 
     /// <summary>Hears of the frames by which writers say how far they have consumed other queues.</summary>
     internal Action<Segment, long, int>? Consumed { get; set; }

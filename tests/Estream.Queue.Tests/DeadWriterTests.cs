@@ -117,6 +117,32 @@ public sealed class DeadWriterTests : QueueCase
         AssertRead(again, step, "behind");
     }
 
+    /// <summary>Nothing is shown behind the place, so nobody is woken for it.</summary>
+    [Fact]
+    public async Task A_reader_alone_that_slept_before_the_place_was_taken_gives_it_up()
+    {
+        OpenWithMessages(out _).Dispose();   // and with it its caretaker
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        using QueueTailer tailer = queue.CreateTailer();
+        tailer.Idle = IdleStrategy.Sleep();
+        Assert.True(tailer.LongestSleepNanos() + QueueTailer.PatienceNanos < 50_000_000);
+        Assert.True(tailer.TryRead(out _) && tailer.TryRead(out _));
+        using var ending = new CancellationTokenSource();
+        Task sleeper = Task.Factory.StartNew(
+            () => Assert.ThrowsAny<OperationCanceledException>(() => tailer.WaitToRead(Timeout.InfiniteTimeSpan, ending.Token)),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        Eventually.True(() => queue.WakeUp.Sleeps > 0, "the tailer sleeps");
+        using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
+        writer.StopAt(Stage.HalfWritten);
+        long claim = ClaimWord.Pack(ClaimWord.OwnerPart(5, writer.Table.Epoch(5)), Stride);
+        Eventually.True(() => writer.WordAt(writer.Offset) != claim, "the sleeper gives the place up");
+        await ending.CancelAsync();
+        await sleeper.WaitAsync(Eventually.DefaultLimit);
+        AssertRead(queue, Stage.HalfWritten);
+    }
+
     [Theory]
     [MemberData(nameof(Steps))]
     public void A_writer_that_lives_is_never_written_over(Stage step)
