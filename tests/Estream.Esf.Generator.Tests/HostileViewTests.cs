@@ -40,6 +40,30 @@ public sealed class HostileViewTests
         Assert.Contains("Everything.text", e.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Among them the references of everything that has to be there.</summary>
+    [Fact]
+    public void A_reference_that_is_gone_causes_nothing_but_typed_exceptions()
+    {
+        byte[] message = HostileMessages.OfEverything();
+        int corrupt = 0;
+        for (int at = EsfMessageHeader.Length; at <= message.Length - sizeof(long); at++)
+        {
+            byte[] damaged = [.. message];
+            damaged.AsSpan(at, sizeof(long)).Clear();
+            try
+            {
+                _ = HostileMessages.ReadEverything(damaged);
+            }
+            catch (EstreamCorruptionException)
+            {
+                corrupt++;
+            }
+        }
+
+        Assert.NotEqual(0, corrupt);
+        Assert.Throws<InvalidOperationException>(() => Everything.View.Of(EverythingTests.Required()).Place.Label.Length);
+    }
+
     [Fact]
     public void Damaged_messages_cause_nothing_but_typed_exceptions() =>
         Hammer(5, LongRun.Count(100_000, 10_000_000), [HostileMessages.OfEverything()], Everything.FixedLength, HostileMessages.ReadEverything);

@@ -155,7 +155,8 @@ internal static class ViewEmitter
         string type = field.Shape.View;
         if (field.Kind == EsfTypeKind.Object)
         {
-            EmitGetter(code, type, field.Member, $"new {type}({RecordText.Get}PresentRegion(_record, {field.ViewSlot}, {field.Quoted}))");
+            // Of an object that has to be there, a reference of none is damage: its view finds no bytes.
+            EmitGetter(code, type, field.Member, $"new {type}({(optional ? $"{RecordText.Get}PresentRegion(_record, {field.ViewSlot}, {field.Quoted})" : region)})");
         }
         else if (reference)
         {

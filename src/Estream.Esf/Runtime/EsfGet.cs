@@ -147,7 +147,7 @@ public static class EsfGet
         return region;
     }
 
-    /// <summary>Follows the reference of a field that must be there.</summary>
+    /// <summary>Follows the reference of an optional field, which who reads it has to have asked for.</summary>
     /// <exception cref="InvalidOperationException">The field is absent.</exception>
     /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
