@@ -3,7 +3,9 @@ using System.Net.Sockets;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Http;
+using Estream.Host.Runtime;
 using Estream.Host.Tests.Process;
+using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire;
 using Microsoft.Extensions.DependencyInjection;
@@ -89,6 +91,18 @@ public sealed class EstreamBuilderTests
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddEstream().UseData(data).AddQueue("telemetry").AddMqtt().AddWireAdapter("devices", Endpoint(port));
         return builder.Build();
+    }
+
+    [Fact]
+    public void Dead_letters_are_kept_for_thirty_days_unless_code_says_otherwise()
+    {
+        HostPlan plan = new();
+        EstreamBuilder builder = new(plan);
+        Assert.Equal(TimeSpan.FromDays(30), plan.Queues["dead-letters"].RetainedAge);
+        builder.AddQueue("dead-letters");
+        Assert.Equal(TimeSpan.FromDays(30), plan.Queues["dead-letters"].RetainedAge);
+        builder.AddQueue("dead-letters", new QueueOptions());
+        Assert.Equal(TimeSpan.Zero, plan.Queues["dead-letters"].RetainedAge);
     }
 
     [Fact]

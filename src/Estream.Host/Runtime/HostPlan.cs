@@ -11,6 +11,10 @@ internal sealed class HostPlan
     /// <summary>Where messages go that fit no schema. Always there, configured or not: nothing received is dropped in silence.</summary>
     public const string DeadLetters = "dead-letters";
 
+    /// <summary>For how long dead letters are kept where nobody says: as their schema says. What does not fit may come without end.</summary>
+    public static TimeSpan DeadLetterAge { get; } =
+        EsfRetention.Longest(EsfSchemaSet.BuiltIn.Schemas.Where(schema => schema.QualifiedName == DeadLetterSink.SchemaName)) ?? TimeSpan.Zero;
+
     public DataLayout Data { get; set; } = new(Path.GetFullPath("data"));
 
     public EsfSchemaSet Schemas { get; set; } = EsfSchemaSet.BuiltIn;
@@ -20,7 +24,7 @@ internal sealed class HostPlan
     public (string Directory, string KeyFile)? Vault { get; set; }
 
     /// <summary>In the order they are opened: the dead letters first, because the way into the others is built around them.</summary>
-    public OrderedDictionary<string, QueueOptions> Queues { get; } = new(StringComparer.Ordinal) { [DeadLetters] = new QueueOptions() };
+    public OrderedDictionary<string, QueueOptions> Queues { get; } = new(StringComparer.Ordinal) { [DeadLetters] = new QueueOptions { RetainedAge = DeadLetterAge } };
 
     public OrderedDictionary<string, MapPlan> Maps { get; } = new(StringComparer.Ordinal);
 
