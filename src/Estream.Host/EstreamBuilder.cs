@@ -75,7 +75,7 @@ public sealed class EstreamBuilder
     /// <summary>Adds a map that holds the newest message of a queue per value of a field.</summary>
     /// <param name="name">Its name and the name of its directory.</param>
     /// <param name="queue">The queue it follows.</param>
-    /// <param name="schema">The schema of the messages it takes; others are passed over.</param>
+    /// <param name="schema">The schema of the messages it takes; others are passed over. The host does not start with one whose messages are not in queues (<see cref="EsfSchema.StandsInQueues"/>).</param>
     /// <param name="key">The field whose value is the key.</param>
     /// <exception cref="ArgumentException">The name was used before.</exception>
     public EstreamBuilder AddMap(string name, string queue, string schema, string key)

@@ -48,10 +48,30 @@ internal sealed class HostPlan
     /// <summary>Whether a pipeline writes a queue: adapters do not then.</summary>
     public bool IsWrittenByPipeline(string queue) => Pipelines.Values.Any(pipeline => pipeline.QueuesWritten.Contains(queue, StringComparer.Ordinal));
 
-    /// <summary>Asks the factory of an adapter what it thinks of its settings; nothing is opened for it.</summary>
+    /// <summary>Asks the factory of an adapter what it thinks of its settings, and looks at the schemas they name; nothing is opened for it.</summary>
     /// <exception cref="WireConfigurationException">A setting, or a file that a setting names, is not as it has to be.</exception>
-    public void Check(AdapterPlan adapter) =>
+    public void Check(AdapterPlan adapter)
+    {
+        // The factory first: what is asked for here counts as known from then on, and it refuses what it does not know.
         Registry.Check(adapter.Name, Schemas, [.. Queues.Keys.Where(name => name != DeadLetters && !IsWrittenByPipeline(name))], adapter.Settings);
+        foreach (WireSettings naming in adapter.Settings.List("Mappings").Concat(adapter.Settings.List("Egress")))
+        {
+            if (naming.Text("Schema") is { } schema && QueueSchemas.WhyNot(Schemas, schema) is { } reason)
+            {
+                throw new WireConfigurationException(naming.KeyOf("Schema"), reason);
+            }
+        }
+    }
+
+    /// <summary>Looks at the schema that a map names.</summary>
+    /// <exception cref="ArgumentException">Its messages are not in queues.</exception>
+    public void Check(MapPlan map)
+    {
+        if (QueueSchemas.WhyNot(Schemas, map.Schema) is { } reason)
+        {
+            throw new ArgumentException($"The schema of map {map.Name} {reason}");
+        }
+    }
 }
 
 /// <summary>One map to be kept.</summary>
