@@ -60,6 +60,12 @@ public sealed class EsfSchema
     /// <summary>What its messages are to each other, as the schema declares it; <see langword="null"/> where it says nothing.</summary>
     public StreamPattern? Pattern => Definition.Traits.Pattern;
 
+    /// <summary>
+    /// Whether its messages stand in a queue as they are, by the pattern it declares or because it declares none: not those of signals, which are in maps, nor what is written in parts or rounds of a
+    /// pattern's own.
+    /// </summary>
+    public bool StandsInQueues => Pattern is not (StreamPattern.Signal or StreamPattern.Media or StreamPattern.Transaction or StreamPattern.MpcSession);
+
     /// <summary>Whether any field is private, also in objects inside: messages are stored sealed then.</summary>
     public bool HasPrivateFields => Plan.HasPrivate;
 

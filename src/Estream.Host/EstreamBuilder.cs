@@ -53,21 +53,20 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Adds a queue. The queue <c>dead-letters</c> is always there; adding it sets its options.</summary>
+    /// <summary>Adds a queue. The queue <c>dead-letters</c> is always there, and keeps its messages for 30 days; adding it with options sets them.</summary>
     /// <param name="name">Its name and the name of its directory.</param>
-    /// <param name="options">How it is opened; the defaults when omitted.</param>
+    /// <param name="options">How it is opened, and for how long it keeps its messages; the defaults when omitted.</param>
     /// <exception cref="ArgumentException">The name was used before.</exception>
     public EstreamBuilder AddQueue(string name, QueueOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        options ??= new QueueOptions();
         if (name == HostPlan.DeadLetters)
         {
-            _plan.Queues[name] = options;
+            _plan.Queues[name] = options ?? _plan.Queues[name];
         }
         else
         {
-            _plan.Queues.Add(name, options);
+            _plan.Queues.Add(name, options ?? new QueueOptions());
         }
 
         return this;
@@ -76,7 +75,7 @@ public sealed class EstreamBuilder
     /// <summary>Adds a map that holds the newest message of a queue per value of a field.</summary>
     /// <param name="name">Its name and the name of its directory.</param>
     /// <param name="queue">The queue it follows.</param>
-    /// <param name="schema">The schema of the messages it takes; others are passed over.</param>
+    /// <param name="schema">The schema of the messages it takes; others are passed over. The host does not start with one whose messages are not in queues (<see cref="EsfSchema.StandsInQueues"/>).</param>
     /// <param name="key">The field whose value is the key.</param>
     /// <exception cref="ArgumentException">The name was used before.</exception>
     public EstreamBuilder AddMap(string name, string queue, string schema, string key)

@@ -12,7 +12,9 @@ namespace Estream.Wire;
 /// </summary>
 public sealed class DeadLetterSink : IDisposable
 {
-    private const string SchemaName = "estream.system.DeadLetter";
+    /// <summary>The name of the schema of its messages.</summary>
+    public const string SchemaName = "estream.system.DeadLetter";
+
     private const int MessageReserve = 1_024;
     private const int MaxReasonChars = 4_096;
     private const int ShortTopicBytes = 1_024;

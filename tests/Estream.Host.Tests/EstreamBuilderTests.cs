@@ -3,7 +3,9 @@ using System.Net.Sockets;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Http;
+using Estream.Host.Runtime;
 using Estream.Host.Tests.Process;
+using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire;
 using Microsoft.Extensions.DependencyInjection;
@@ -84,11 +86,53 @@ public sealed class EstreamBuilderTests
         Assert.False(Directory.Exists(directory.Combine("data")));
     }
 
+    [Fact]
+    public async Task Messages_that_do_not_stand_in_queues_as_they_are_are_refused_before_there_are_data()
+    {
+        const string Refusal = "is \"Spoken\", which declares the pattern Signal, whose messages do not stand in a queue as they are. Name another schema, or change 'pattern' in its file.";
+        using TempDirectory directory = new();
+
+        ArgumentException ofMap = await Assert.ThrowsAsync<ArgumentException>(() => StartAsync(builder => builder.AddMap("latest", "telemetry", "Spoken", "device_id")));
+        WireConfigurationException ofMapping = await Assert.ThrowsAsync<WireConfigurationException>(() => StartAsync(builder => builder.AddWireAdapter("devices", Endpoint(FreePort.Next(), "Spoken"))));
+        WireConfigurationException ofEgress = await Assert.ThrowsAsync<WireConfigurationException>(() => StartAsync(builder => builder.AddWireAdapter("cloud", Egress())));
+
+        Assert.Equal($"The schema of map latest {Refusal}", ofMap.Message);
+        Assert.Equal($"Estream:Adapters:devices:Mappings:0:Schema: {Refusal}", ofMapping.Message);
+        Assert.Equal($"Estream:Adapters:cloud:Egress:0:Schema: {Refusal}", ofEgress.Message);
+        Assert.False(Directory.Exists(directory.Combine("data")));
+
+        async Task StartAsync(Action<EstreamBuilder> add)
+        {
+            EsfSchemaSet spoken = EsfSchemaSet.Parse(new EsfSchemaFile("spoken.esf.yaml", """
+                version: "1.0"
+                namespace: plant.talk
+                schemas:
+                  Spoken: { pattern: signal, fields: { device_id: { type: string(32) } } }
+                """));
+            HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
+            add(builder.Services.AddEstream().UseData(directory.Combine("data")).UseSchemas(EsfSchemaSet.BuiltIn.With(spoken)).AddQueue("telemetry").AddMqtt());
+            using IHost host = builder.Build();
+            await host.StartAsync();
+        }
+    }
+
     private static IHost Build(string data, int port)
     {
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddEstream().UseData(data).AddQueue("telemetry").AddMqtt().AddWireAdapter("devices", Endpoint(port));
         return builder.Build();
+    }
+
+    [Fact]
+    public void Dead_letters_are_kept_for_thirty_days_unless_code_says_otherwise()
+    {
+        HostPlan plan = new();
+        EstreamBuilder builder = new(plan);
+        Assert.Equal(TimeSpan.FromDays(30), plan.Queues["dead-letters"].RetainedAge);
+        builder.AddQueue("dead-letters");
+        Assert.Equal(TimeSpan.FromDays(30), plan.Queues["dead-letters"].RetainedAge);
+        builder.AddQueue("dead-letters", new QueueOptions());
+        Assert.Equal(TimeSpan.Zero, plan.Queues["dead-letters"].RetainedAge);
     }
 
     [Fact]
@@ -102,12 +146,21 @@ public sealed class EstreamBuilderTests
         Assert.Throws<ArgumentException>(() => estream.AddMqtt().AddMqtt());
     }
 
-    private static WireSettings Endpoint(int port) => new("Estream:Adapters:devices", new Dictionary<string, string?>
+    private static WireSettings Egress() => new("Estream:Adapters:cloud", new Dictionary<string, string?>
+    {
+        ["Type"] = "mqtt-client",
+        ["Broker:Host"] = "127.0.0.1",
+        ["Egress:0:Queue"] = "telemetry",
+        ["Egress:0:Schema"] = "Spoken",
+        ["Egress:0:Topic"] = "out",
+    });
+
+    private static WireSettings Endpoint(int port, string schema = "IoTTelemetry") => new("Estream:Adapters:devices", new Dictionary<string, string?>
     {
         ["Type"] = "mqtt-endpoint",
         ["Port"] = $"{port}",
         ["Mappings:0:Topic"] = "devices/{device_id}/telemetry",
-        ["Mappings:0:Schema"] = "IoTTelemetry",
+        ["Mappings:0:Schema"] = schema,
         ["Mappings:0:Queue"] = "telemetry",
     });
 }

@@ -271,6 +271,30 @@ public sealed class ConsumeTests : QueueCase
         Assert.Equal(Enumerable.Range(0, 25).Select(i => (long)i), Consumed(output));
     }
 
+    // The cursor does not tell of the batch, so whoever ends in order after that must leave word that there is one to look for.
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void A_batch_whose_flush_failed_is_not_forgotten_over_a_commit_that_is_refused(AppenderMode mode)
+    {
+        FillSource(30);
+        FlushStorage device = new();
+        using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
+        using EstreamQueue output = EstreamQueue.Open(Beside("output"), Small with { Storage = device });
+        using QueueAppender appender = output.CreateAppender(mode);
+        using (QueueTailer tailer = source.CreateTailer("pipe", output))
+        {
+            ConsumeDurably(tailer, appender, 10);
+            device.Fails = true;
+            Assert.Throws<EstreamStorageException>(() => ConsumeDurably(tailer, appender, 5));
+            (device.Fails, device.FailsLists) = (false, true);
+            Assert.Throws<EstreamStorageException>(tailer.Commit);
+            device.FailsLists = false;
+        }
+
+        Consume(source, output, appender, 15, 15, commit: true);
+        Assert.Equal(Enumerable.Range(0, 30).Select(i => (long)i), Consumed(output));
+    }
+
     private static void ConsumeDurably(QueueTailer tailer, QueueAppender appender, int count)
     {
         using BatchClaim batch = appender.ClaimBatch(count * 8, count, tailer);

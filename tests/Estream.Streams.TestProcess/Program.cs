@@ -13,7 +13,7 @@ return args switch
     ["sublex", var directory] => SubLexProgram.Run(directory),
     ["growing", var directory] => SampleGrowing.RunUntilKilled(directory),
     ["vault", var directory, var keyFile, var seed] => VaultProgram.Run(directory, keyFile, seed),
-    ["windows", var directory] => SampleWindows.RunUntilKilled(directory),
-    ["operators", var directory] => SampleOperators.RunUntilKilled(directory),
+    ["windows", var directory] => SampleEvents.RunUntilKilled(new SampleWindows(directory)),
+    ["operators", var directory] => SampleEvents.RunUntilKilled(new SampleOperators(directory)),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

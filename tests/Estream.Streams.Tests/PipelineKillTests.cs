@@ -23,21 +23,7 @@ public sealed class PipelineKillTests : IDisposable
     {
         int messages = s_kills * MessagesPerKill;
         Fill(messages);
-        string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
-        var random = new Random(7);
-        for (int kill = 0; kill < s_kills; kill++)
-        {
-            using ChildProcess child = ChildProcess.StartDotnet(program, ["run", _directory.Path]);
-            child.WaitForText("running");
-            Thread.Sleep(random.Next(120));
-            if (kill == 0)
-            {
-                // However slow the machine is: not all kills come before anything was done.
-                child.WaitForText("under way");
-            }
-
-            child.Kill();
-        }
+        KillLoop.Run("run", _directory.Path, s_kills, seed: 7, longestMs: 120);
 
         using SamplePipelines pipelines = new(_directory.Path);
         long[] left = pipelines.RunToEnd();

@@ -24,6 +24,11 @@ internal static class SharedOptions
         };
     }
 
+    public static Option<string> Required(string name, string helpName, string help)
+    {
+        return new Option<string>(name) { Description = help, HelpName = helpName, Required = true };
+    }
+
     public static Option<bool> Json()
     {
         return new Option<bool>("--json") { Description = "One JSON object per line, and nothing else." };

@@ -14,8 +14,8 @@ internal static class SignatureCommands
     public static Command CreateSign(CliContext context)
     {
         Argument<string> file = new("FILE") { Description = "The file to sign, at most 1 GiB." };
-        Option<string> key = Required("--key", "KEY", "The private key's file.");
-        Option<string> output = Required("--out", "SIG", "Becomes the signature: 4,627 bytes. Overwritten where it is there.");
+        Option<string> key = SharedOptions.Required("--key", "KEY", "The private key's file.");
+        Option<string> output = SharedOptions.Required("--out", "SIG", "Becomes the signature: 4,627 bytes. Overwritten where it is there.");
         Option<string?> purpose = Context();
         Command command = new("sign", "Signs a file with an ML-DSA-87 key. Two signatures of the same file differ.") { file, key, output, purpose };
         command.SetAction(parsed =>
@@ -33,8 +33,8 @@ internal static class SignatureCommands
     public static Command CreateVerify(CliContext context)
     {
         Argument<string> file = new("FILE") { Description = "The file that is said to be signed, at most 1 GiB." };
-        Option<string> key = Required("--key", "KEY.pub", "The public key's file, as 'estream key new' makes it, or in PEM.");
-        Option<string> signature = Required("--sig", "SIG", "The signature.");
+        Option<string> key = SharedOptions.Required("--key", "KEY.pub", "The public key's file, as 'estream key new' makes it, or in PEM.");
+        Option<string> signature = SharedOptions.Required("--sig", "SIG", "The signature.");
         Option<string?> purpose = Context();
         Command command = new("verify", "Says whether a signature is of a file, a key and a context: exit code 0, or 1 where it is not.") { file, key, signature, purpose };
         command.SetAction(parsed =>
@@ -48,9 +48,6 @@ internal static class SignatureCommands
         });
         return command;
     }
-
-    private static Option<string> Required(string name, string helpName, string help) =>
-        new(name) { Description = help, HelpName = helpName, Required = true };
 
     private static Option<string?> Context() => new("--context")
     {

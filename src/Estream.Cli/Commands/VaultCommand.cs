@@ -13,9 +13,9 @@ internal static class VaultCommand
     private static Command CreateCopy(CliContext context)
     {
         Argument<string> source = new("VAULT") { Description = "The directory of the vault." };
-        Option<string> key = Required("--key", "FILE", "The file of its key.");
-        Option<string> target = Required("--to", "FOLDER", "The directory of the vault that takes the cards, made where it is not there.");
-        Option<string> targetKey = Required("--to-key", "FILE", "The file of that one's key, as 'estream key new --algorithm card-vault' makes it.");
+        Option<string> key = SharedOptions.Required("--key", "FILE", "The file of its key.");
+        Option<string> target = SharedOptions.Required("--to", "FOLDER", "The directory of the vault that takes the cards, made where it is not there.");
+        Option<string> targetKey = SharedOptions.Required("--to-key", "FILE", "The file of that one's key, as 'estream key new --algorithm card-vault' makes it.");
         Command command = new("copy", "Takes the cards of a vault over to one with another key. Tokens stay as they are. May be said again: what is there already is passed over.") { source, key, target, targetKey };
         command.SetAction(parsed =>
         {
@@ -52,7 +52,4 @@ internal static class VaultCommand
             throw new CliException(refused.Message);
         }
     }
-
-    private static Option<string> Required(string name, string helpName, string help) =>
-        new(name) { Description = help, HelpName = helpName, Required = true };
 }

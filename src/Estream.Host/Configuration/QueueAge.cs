@@ -1,15 +1,20 @@
 using Estream.Esf;
+using Estream.Host.Runtime;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>How long a queue keeps its messages where the configuration leaves that to their schemas: those that the mappings of all adapters and the declared pipelines put into it.</summary>
+/// <summary>
+/// How long a queue keeps its messages where the configuration leaves that to their schemas: those that the mappings of all adapters and the declared pipelines put into it, and that of the dead letters.
+/// </summary>
 internal static class QueueAge
 {
     /// <returns>The age; zero for ever.</returns>
     public static TimeSpan Of(QueueSettings queue, EstreamSettings settings, EsfSchemaSet schemas) =>
-        queue.RetainedAge
-        ?? EsfRetention.Longest(Mapped(queue.Name, settings.Adapters, schemas).Concat(settings.Pipelines.SelectMany(pipeline => pipeline.SchemasIn(queue.Name))))
+        queue.RetainedAge ?? (queue.Name == HostPlan.DeadLetters ? HostPlan.DeadLetterAge : OfSchemas(queue, settings, schemas));
+
+    private static TimeSpan OfSchemas(QueueSettings queue, EstreamSettings settings, EsfSchemaSet schemas) =>
+        EsfRetention.Longest(Mapped(queue.Name, settings.Adapters, schemas).Concat(settings.Pipelines.SelectMany(pipeline => pipeline.SchemasIn(queue.Name))))
         ?? TimeSpan.Zero;
 
     // Names were checked before; a mapping without them was reported.

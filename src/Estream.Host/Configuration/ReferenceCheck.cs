@@ -161,9 +161,9 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
 
     private void CheckSchema(IConfigurationSection setting)
     {
-        if (setting.Value is { Length: > 0 } declared && schemas.PatternOfItsOwn(declared) is { } pattern)
+        if (setting.Value is { Length: > 0 } declared && schemas.WhyNotInQueues(declared) is { } reason)
         {
-            errors.Add(setting.Path, $"is {ScalarShape.Quote(declared)}, which declares the pattern {pattern}, whose messages do not stand in a queue as they are. Name another schema, or change 'pattern' in its file.");
+            errors.Add(setting.Path, reason);
         }
 
         if (setting.Value is { Length: > 0 } name && schemas.FieldsOf(name) is null)

@@ -1,5 +1,6 @@
 using Estream.Esf;
 using Estream.Esf.Schema;
+using Estream.Host.Runtime;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -64,8 +65,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
     public IReadOnlyCollection<string> SubLexesOf(string schema) =>
         schemas.TryGet(schema, out EsfSchema? found) ? [.. found.SubLexes] : [];
 
-    public string? PatternOfItsOwn(string schema) =>
-        schemas.TryGet(schema, out EsfSchema? found) && found.Pattern is { } pattern and (StreamPattern.Signal or StreamPattern.Media or StreamPattern.Transaction or StreamPattern.MpcSession) ? $"{pattern}" : null;
+    public string? WhyNotInQueues(string schema) => QueueSchemas.WhyNot(schemas, schema);
 
     public bool HasTokenizedFields(string schema) => schemas.TryGet(schema, out EsfSchema? found) && found.HasTokenizedFields;
 

@@ -47,9 +47,15 @@ internal sealed class HostParts : IAsyncDisposable
 
     /// <summary>Opens storage and prepares adapters; nothing runs yet.</summary>
     /// <exception cref="EstreamException">Storage, or a setting of an adapter, is not as it has to be. What was opened is closed again.</exception>
+    /// <exception cref="ArgumentException">A map names what is not there, or a schema whose messages are not in queues.</exception>
     public static async Task<HostParts> OpenAsync(HostPlan plan, IClock clock, ILoggerFactory loggers)
     {
         // A mistake in a setting is told before there are data that would be left behind.
+        foreach (MapPlan map in plan.Maps.Values)
+        {
+            plan.Check(map);
+        }
+
         foreach (AdapterPlan adapter in plan.Adapters.Values)
         {
             plan.Check(adapter);

@@ -11,6 +11,10 @@ internal sealed class HostPlan
     /// <summary>Where messages go that fit no schema. Always there, configured or not: nothing received is dropped in silence.</summary>
     public const string DeadLetters = "dead-letters";
 
+    /// <summary>For how long dead letters are kept where nobody says: as their schema says. What does not fit may come without end.</summary>
+    public static TimeSpan DeadLetterAge { get; } =
+        EsfRetention.Longest(EsfSchemaSet.BuiltIn.Schemas.Where(schema => schema.QualifiedName == DeadLetterSink.SchemaName)) ?? TimeSpan.Zero;
+
     public DataLayout Data { get; set; } = new(Path.GetFullPath("data"));
 
     public EsfSchemaSet Schemas { get; set; } = EsfSchemaSet.BuiltIn;
@@ -20,7 +24,7 @@ internal sealed class HostPlan
     public (string Directory, string KeyFile)? Vault { get; set; }
 
     /// <summary>In the order they are opened: the dead letters first, because the way into the others is built around them.</summary>
-    public OrderedDictionary<string, QueueOptions> Queues { get; } = new(StringComparer.Ordinal) { [DeadLetters] = new QueueOptions() };
+    public OrderedDictionary<string, QueueOptions> Queues { get; } = new(StringComparer.Ordinal) { [DeadLetters] = new QueueOptions { RetainedAge = DeadLetterAge } };
 
     public OrderedDictionary<string, MapPlan> Maps { get; } = new(StringComparer.Ordinal);
 
@@ -44,10 +48,30 @@ internal sealed class HostPlan
     /// <summary>Whether a pipeline writes a queue: adapters do not then.</summary>
     public bool IsWrittenByPipeline(string queue) => Pipelines.Values.Any(pipeline => pipeline.QueuesWritten.Contains(queue, StringComparer.Ordinal));
 
-    /// <summary>Asks the factory of an adapter what it thinks of its settings; nothing is opened for it.</summary>
+    /// <summary>Asks the factory of an adapter what it thinks of its settings, and looks at the schemas they name; nothing is opened for it.</summary>
     /// <exception cref="WireConfigurationException">A setting, or a file that a setting names, is not as it has to be.</exception>
-    public void Check(AdapterPlan adapter) =>
+    public void Check(AdapterPlan adapter)
+    {
+        // The factory first: what is asked for here counts as known from then on, and it refuses what it does not know.
         Registry.Check(adapter.Name, Schemas, [.. Queues.Keys.Where(name => name != DeadLetters && !IsWrittenByPipeline(name))], adapter.Settings);
+        foreach (WireSettings naming in adapter.Settings.List("Mappings").Concat(adapter.Settings.List("Egress")))
+        {
+            if (naming.Text("Schema") is { } schema && QueueSchemas.WhyNot(Schemas, schema) is { } reason)
+            {
+                throw new WireConfigurationException(naming.KeyOf("Schema"), reason);
+            }
+        }
+    }
+
+    /// <summary>Looks at the schema that a map names.</summary>
+    /// <exception cref="ArgumentException">Its messages are not in queues.</exception>
+    public void Check(MapPlan map)
+    {
+        if (QueueSchemas.WhyNot(Schemas, map.Schema) is { } reason)
+        {
+            throw new ArgumentException($"The schema of map {map.Name} {reason}");
+        }
+    }
 }
 
 /// <summary>One map to be kept.</summary>

@@ -17,15 +17,11 @@ internal static class Declared
         }
     }
 
-    /// <summary>Whether messages of a schema stand in a queue as they are: not signals, which are in maps, nor what is written in parts or rounds of a pattern's own.</summary>
-    public static bool IsPlain(EsfSchema schema) =>
-        schema.Pattern is not (StreamPattern.Signal or StreamPattern.Media or StreamPattern.Transaction or StreamPattern.MpcSession);
-
     /// <summary>Has messages be appended to a queue and read there as they are: as an event, a state, a proposal, or an entry of a log.</summary>
     /// <exception cref="InvalidOperationException">The schema declares a pattern of which that would break the promise, or read nothing.</exception>
     public static void RequirePlain(EsfSchema schema)
     {
-        if (!IsPlain(schema))
+        if (!schema.StandsInQueues)
         {
             throw new InvalidOperationException(
                 $"{schema} declares the pattern {schema.Pattern}, whose messages do not stand in a queue as they are. Use what {schema.Pattern} has (docs/guides/streams.md), or change 'pattern' in the schema file.");

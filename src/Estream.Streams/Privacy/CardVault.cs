@@ -134,15 +134,21 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         long taken = 0;
         Span<byte> card = stackalloc byte[EsfCardNumber.MaxDigits];
         Span<byte> token = stackalloc byte[EsfCardNumber.MaxDigits];
-        foreach ((VaultIndex index, VaultEntry entry) in _map)
+        try
         {
-            if (TryOpenPair(index, entry, card, token, out int length) && other.Take(card[..length], token[..length]))
+            foreach ((VaultIndex index, VaultEntry entry) in _map)
             {
-                taken++;
+                if (TryOpenPair(index, entry, card, token, out int length) && other.Take(card[..length], token[..length]))
+                {
+                    taken++;
+                }
             }
         }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(card);
+        }
 
-        CryptographicOperations.ZeroMemory(card);
         other._map.Flush();
         return taken;
     }
@@ -195,7 +201,18 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         {
             length = Open(index, entry, card);
             ReadOnlySpan<byte> digits = card[..length];
-            return !EsfCardNumber.IsTokenShaped(digits) && (TryFind(_cipher.OfCard(digits), token, length) ? true : throw Damaged());
+            if (EsfCardNumber.IsTokenShaped(digits))
+            {
+                // The other entry of the pair.
+                return false;
+            }
+
+            if (!TryFind(_cipher.OfCard(digits), token, length))
+            {
+                throw Damaged();
+            }
+
+            return true;
         }
     }
 

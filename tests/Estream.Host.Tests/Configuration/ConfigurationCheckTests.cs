@@ -55,7 +55,20 @@ public sealed class ConfigurationCheckTests
         HostPlan plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         Assert.Equal(TimeSpan.FromMinutes(minutes), plan.Queues["telemetry"].RetainedAge);
-        Assert.Equal(TimeSpan.Zero, plan.Queues["dead-letters"].RetainedAge);
+    }
+
+    // What does not fit may come without end, so it does not stay for ever unless somebody wants that.
+    [Theory]
+    [InlineData(null, 30)]
+    [InlineData("schema", 30)]
+    [InlineData("forever", 0)]
+    [InlineData("7d", 7)]
+    public void Dead_letters_are_kept_for_thirty_days_unless_it_is_told_otherwise(string? age, int days)
+    {
+        using ConfigurationCase good = new(Complete.Replace("\"dead-letters\":{", "\"dead-letters\":{" + (age is null ? "" : $"\"RetainedAge\":\"{age}\""), StringComparison.Ordinal));
+        HostPlan plan = new();
+        new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
+        Assert.Equal(TimeSpan.FromDays(days), plan.Queues["dead-letters"].RetainedAge);
     }
 
     [Theory]
@@ -105,7 +118,7 @@ public sealed class ConfigurationCheckTests
     public void Messages_that_do_not_stand_in_queues_as_they_are_are_refused(string setting, string rest)
     {
         using ConfigurationCase bad = new("""{"Estream":{"Queues":{"q":{}},""" + rest + "}}");
-        Assert.Contains($"Estream:{setting} is \"Spoken\", which declares the pattern Signal, whose messages do not stand in a queue as they are.", bad.Message(), StringComparison.Ordinal);
+        Assert.Contains($"Estream:{setting} is not in queues.", bad.Message(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -14,7 +14,7 @@ internal sealed class FakeSchemas : ISchemaLookup
 
     public IReadOnlyCollection<string> SubLexesOf(string schema) => schema == "Split" ? ["clinical"] : [];
 
-    public string? PatternOfItsOwn(string schema) => schema == "Spoken" ? "Signal" : null;
+    public string? WhyNotInQueues(string schema) => schema == "Spoken" ? "is not in queues." : null;
 
     public bool HasTokenizedFields(string schema) => schema == "Paid";
 

@@ -44,8 +44,11 @@ public sealed class SchemaLookupTests
         using TempDirectory directory = new();
         string file = directory.Combine("meters.esf.yaml");
         File.WriteAllText(file, Process.HostFiles.MeterSchema.Replace("    fields:", $"    pattern: {pattern}\n    fields:", StringComparison.Ordinal));
-        Assert.Equal(expected, new SchemaLookup(EsfSchemaSet.Load(file)).PatternOfItsOwn("MeterReading"));
-        Assert.Null(_builtIn.PatternOfItsOwn("IoTTelemetry"));
+        Assert.Equal(
+            expected is null ? null : $"is \"MeterReading\", which declares the pattern {expected}, whose messages do not stand in a queue as they are. Name another schema, or change 'pattern' in its file.",
+            new SchemaLookup(EsfSchemaSet.Load(file)).WhyNotInQueues("MeterReading"));
+        Assert.Null(_builtIn.WhyNotInQueues("IoTTelemetry"));
+        Assert.Null(_builtIn.WhyNotInQueues("NotThere"));
     }
 
     [Theory]

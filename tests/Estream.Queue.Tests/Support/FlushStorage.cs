@@ -25,6 +25,9 @@ internal sealed class FlushStorage : IStorage
     /// <summary>Whether waiting for begun writes fails.</summary>
     public bool FailsWrites { get; set; }
 
+    /// <summary>Whether directories cannot be listed.</summary>
+    public bool FailsLists { get; set; }
+
     /// <summary>Hears of each flush before it is done.</summary>
     public Action<string>? OnFlush { get; set; }
 
@@ -45,7 +48,11 @@ internal sealed class FlushStorage : IStorage
 
     public void CreateDirectory(string path) => FileStorage.Instance.CreateDirectory(path);
 
-    public IReadOnlyList<string> ListFiles(string directory, string suffix) => FileStorage.Instance.ListFiles(directory, suffix);
+    public IReadOnlyList<string> ListFiles(string directory, string suffix)
+    {
+        ThrowIf(FailsLists, directory);
+        return FileStorage.Instance.ListFiles(directory, suffix);
+    }
 
     public MemoryRegion CreateRegion(string path, long length) => new Region(FileStorage.Instance.CreateRegion(path, length), path, this);
 

@@ -21,20 +21,7 @@ public sealed class WideningKillTests : IDisposable
     {
         int messages = s_kills * MessagesPerKill;
         Fill(messages);
-        string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
-        var random = new Random(11);
-        for (int kill = 0; kill < s_kills; kill++)
-        {
-            using ChildProcess child = ChildProcess.StartDotnet(program, ["growing", _directory.Path]);
-            child.WaitForText("running");
-            Thread.Sleep(random.Next(120));
-            if (kill == 0)
-            {
-                child.WaitForText("under way");
-            }
-
-            child.Kill();
-        }
+        KillLoop.Run("growing", _directory.Path, s_kills, seed: 11, longestMs: 120);
 
         using SampleGrowing growing = new(_directory.Path);
         long left = growing.RunToEnd();

@@ -242,21 +242,7 @@ public sealed class MediaTests : IDisposable
     {
         _writer.Dispose();
         _store.Dispose();
-        string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
-        var random = new Random(9);
-        for (int kill = 0; kill < LongRun.Count(8, 100); kill++)
-        {
-            using ChildProcess child = ChildProcess.StartDotnet(program, ["media", _directory.Path]);
-            child.WaitForText("running");
-            Thread.Sleep(random.Next(200));
-            if (kill == 0)
-            {
-                // However slow the machine is: not all kills come before anything was uploaded.
-                child.WaitForText("under way");
-            }
-
-            child.Kill();
-        }
+        KillLoop.Run("media", _directory.Path, LongRun.Count(8, 100), seed: 9, longestMs: 200);
 
         Reopen();
         List<EsfMediaObject> objects = Objects();

@@ -157,21 +157,8 @@ public sealed class StateTests : IDisposable
     [Fact]
     public void After_kills_at_any_moment_nothing_of_the_state_is_lost()
     {
-        string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
-        var random = new Random(11);
-        for (int kill = 0; kill < LongRun.Count(8, 200); kill++)
+        KillLoop.Run("state", _directory.Path, LongRun.Count(8, 200), seed: 11, longestMs: 100, AwaitGivenUp, (kill, _) =>
         {
-            using ChildProcess child = ChildProcess.StartDotnet(program, ["state", _directory.Path]);
-            child.WaitForText("running");
-            Thread.Sleep(random.Next(100));
-            if (kill == 0)
-            {
-                // However slow the machine is: not all kills come before anything was given up.
-                using EstreamQueue beside = EstreamQueue.OpenReadOnly(StateProgram.QueueOf(_directory.Path));
-                Eventually.True(() => beside.GetInfo().FirstSequence > 0, "something is given up before the kill");
-            }
-
-            child.Kill();
             if (kill % 2 == 0)
             {
                 using EstreamQueue left = OpenQueue();
@@ -180,10 +167,16 @@ public sealed class StateTests : IDisposable
                 again.RunToEnd();
                 Assert.Equal(StateProgram.After(left.GetInfo().NextSequence), Read(mapLeft));
             }
-        }
+        });
 
         using EstreamQueue queue = OpenQueue();
         Assert.True(queue.GetInfo().FirstSequence > 0, "Nothing was given up, so nothing was shown.");
+    }
+
+    private void AwaitGivenUp(ChildProcess child)
+    {
+        using EstreamQueue beside = EstreamQueue.OpenReadOnly(StateProgram.QueueOf(_directory.Path));
+        Eventually.True(() => beside.GetInfo().FirstSequence > 0, "something is given up before the kill");
     }
 
     private void CheckLateReader()

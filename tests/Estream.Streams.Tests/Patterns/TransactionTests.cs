@@ -208,21 +208,9 @@ public sealed class TransactionTests : IDisposable
     [Fact]
     public void Across_kills_each_transaction_is_seen_as_a_whole_or_not_at_all()
     {
-        string program = BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll");
-        var random = new Random(5);
         double last = -1;
-        for (int kill = 0; kill < LongRun.Count(8, 200); kill++)
+        KillLoop.Run("transaction", _directory.Path, LongRun.Count(8, 200), seed: 5, longestMs: 60, child => child.WaitForText("committed "), (kill, child) =>
         {
-            using ChildProcess child = ChildProcess.StartDotnet(program, ["transaction", _directory.Path]);
-            child.WaitForText("running");
-            Thread.Sleep(random.Next(60));
-            if (kill == 0)
-            {
-                // However slow the machine is: not all kills come before anything was committed.
-                child.WaitForText("committed ");
-            }
-
-            child.Kill();
             last = child.WaitForExit().Output.Split('\n').Where(line => line.StartsWith("committed ", StringComparison.Ordinal)).Select(line => double.Parse(line[10..], System.Globalization.CultureInfo.InvariantCulture)).Append(last).Max();
             CheckShown(last);
             if (kill % 3 == 0)
@@ -230,7 +218,7 @@ public sealed class TransactionTests : IDisposable
                 using var opened = new EsfTransactions(_queues.Log);
                 CheckShown(last);
             }
-        }
+        });
 
         Assert.True(last > 0, "Nothing was committed before the kills.");
     }

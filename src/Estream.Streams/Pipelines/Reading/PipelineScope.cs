@@ -52,7 +52,7 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
 
         if (schemas.TryGet(node.Value, out EsfSchema? schema))
         {
-            if (Declared.IsPlain(schema))
+            if (schema.StandsInQueues)
             {
                 return schema;
             }

@@ -1,0 +1,125 @@
+using Estream.Iot;
+using Estream.Map;
+using Estream.Queue;
+
+namespace Estream.Streams.TestProcess;
+
+/// <summary>Pipelines over two queues of events, of which many windows end at the same moment, with all that they read and write.</summary>
+public abstract class SampleEvents : IDisposable
+{
+    /// <summary>So many keys have windows that end at once: more than a step of a state takes.</summary>
+    public const int Keys = 1_500;
+
+    public const int Delay = 5;
+    public const int Lateness = 5;
+    public const int Size = 10;
+    public const int Within = 3;
+
+    private const string BeatsName = "beats";
+    private const string OthersName = "others";
+
+    private readonly string _directory;
+    private readonly List<IDisposable> _opened = [];
+
+    /// <summary>Opens what is in a directory, or makes it.</summary>
+    private protected SampleEvents(string directory)
+    {
+        _directory = directory;
+        Beats = EsfStream.From<IoTTelemetry.View>(Queue(BeatsName));
+        Others = EsfStream.From<IoTTelemetry.View>(Queue(OthersName));
+        Results = Queue("results");
+        Late = Queue("late");
+        Passed = Queue("passed");
+        Pairs = Queue("pairs");
+        LateLeft = Queue("late-left");
+        LateRight = Queue("late-right");
+    }
+
+    public EstreamQueue Results { get; }
+
+    public EstreamQueue Late { get; }
+
+    public EstreamQueue Passed { get; }
+
+    public EstreamQueue Pairs { get; }
+
+    public EstreamQueue LateLeft { get; }
+
+    public EstreamQueue LateRight { get; }
+
+    public IReadOnlyList<EsfPipeline> Pipelines { get; protected init; } = [];
+
+    private protected EsfStream<IoTTelemetry.View> Beats { get; }
+
+    private protected EsfStream<IoTTelemetry.View> Others { get; }
+
+    private protected static Watermark Behind { get; } = Watermark.BoundedOutOfOrderness(TimeSpan.FromSeconds(Delay));
+
+    public static string BeatsOf(string directory) => Path.Combine(directory, BeatsName);
+
+    public static string OthersOf(string directory) => Path.Combine(directory, OthersName);
+
+    /// <summary>The event with a number: some fifty of a second, mostly out of order by less than the watermark waits for.</summary>
+    public static Beat BeatOf(int number)
+    {
+        uint mixed = unchecked((uint)number * 2_654_435_761);
+        mixed ^= mixed >> 15;
+        mixed *= 2_246_822_519;
+        mixed ^= mixed >> 13;
+        return new Beat(mixed % Keys, 1_000 + (number / 50) - ((mixed >> 11) % (mixed % 50 == 0 ? 40u : 4u)), number);
+    }
+
+    /// <summary>The event of the other queue with a number: half as many as those of the one.</summary>
+    public static Beat OtherOf(int number) => BeatOf((2 * number) + 1_000_003) with { Time = 1_000 + (number / 25) - (number % 5) - (number % 83 == 0 ? 30 : 0), Value = number };
+
+    public static long JoinKeyOf(Beat beat) => beat.Key / 5;
+
+    public static long GroupOf(long key) => key / 25;
+
+    /// <summary>Runs all of them beside each other, for ever.</summary>
+    public static int RunUntilKilled(SampleEvents events)
+    {
+        using (events)
+        {
+            return SamplePipelines.RunUntilKilled(events.Pipelines);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (EsfPipeline pipeline in Pipelines)
+        {
+            pipeline.Dispose();
+        }
+
+        _opened.ForEach(one => one.Dispose());
+    }
+
+    private protected static long TimeOf(scoped in Beat beat) => beat.Time * Beat.Second;
+
+    private protected static long KeyOf(scoped in Beat beat) => JoinKeyOf(beat);
+
+    private protected static long GroupOf(scoped in IoTTelemetry.View reading) => GroupOf(Beat.KeyOf(in reading));
+
+    private protected static long ValueOf(scoped in IoTTelemetry.View reading) => (long)reading.Value;
+
+    private protected static void Write(scoped in Beat beat, ref IoTTelemetry.Writer writer) => beat.Write(ref writer);
+
+    private protected static void WriteReading(scoped in IoTTelemetry.View reading, ref IoTTelemetry.Writer writer) => Beat.Of(in reading).Write(ref writer);
+
+    private protected static void WriteValue(scoped in long value, ref IoTTelemetry.Writer writer) => new Beat(0, 0, value).Write(ref writer);
+
+    private protected EstreamQueue Queue(string name) => Opened(EstreamQueue.Open(Path.Combine(_directory, name), SamplePipelines.Options));
+
+    private protected StateMap<TKey, TValue> Map<TKey, TValue>(string name)
+        where TKey : unmanaged
+        where TValue : unmanaged => Opened(StateMap.Open<TKey, TValue>(Path.Combine(_directory, name)));
+
+    /// <summary>Closes it with the rest.</summary>
+    private protected T Opened<T>(T one)
+        where T : IDisposable
+    {
+        _opened.Add(one);
+        return one;
+    }
+}
