@@ -98,8 +98,8 @@ public static class CircuitReader
             return null;
         }
 
-        List<CircuitNode> nodes = new NodeReader(scope, graph, inputs, outputs).ReadAll(declared);
-        List<CircuitInvariant> invariants = InvariantDeclarations.Read(map, inputs, outputs, nodes, graph, scope);
+        List<CircuitNode> nodes = new GraphNodes(scope, graph, inputs, outputs).ReadAll(declared);
+        List<CircuitInvariant> invariants = InvariantDeclarations.Read(map, inputs, outputs, nodes, graph, names, scope);
         if (scope.Sink.InOrder().Count > 0 || head.Complete(Decisive(map)) is not CircuitHead complete)
         {
             return null;

@@ -221,6 +221,12 @@ public sealed class CircuitRunTests : CircuitCase
             "esf1 acme.types.v1.Whole{hash?:bytes32,roles:array(string),signatures:array(bytes),grid:array(array(u8)),hashes:array(bytes32),"
             + "part:object{id:bytes32,state:enum State{Idle,Busy}},parts:array(object{id:bytes32,state:enum State{Idle,Busy}})}",
             result.Circuit.Inputs[0].Schema.Definition.CanonicalText);
+
+        // Who has no circuits reads the messages by the file that says the same.
+        EsfSchemaFile file = Assert.Single(result.Schemas.Files.Skip(EsfSchemaSet.BuiltIn.Files.Count));
+        Assert.Equal("acme.types.v1.esf.yaml", file.Name);
+        Assert.True(EsfSchemaSet.Parse(file).TryGet("acme.types.v1.Whole", out EsfSchema? again));
+        Assert.Equal(result.Circuit.Inputs[0].Schema.Id, again.Id);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Estream.Esf;
 using Estream.Esf.Expressions;
+using Estream.Esf.Schema;
 using Estream.Esf.Schema.Internal;
 using Estream.Streams.Pipelines.Reading;
 
@@ -11,7 +12,7 @@ internal static partial class InvariantDeclarations
 {
     private const string Example = "invariants: [\"readings.value < 200.0\"]";
 
-    public static List<CircuitInvariant> Read(MapNode map, IReadOnlyList<CircuitPort> inputs, IReadOnlyList<CircuitPort> outputs, IReadOnlyList<CircuitNode> nodes, FlowGraph graph, PipelineScope scope)
+    public static List<CircuitInvariant> Read(MapNode map, IReadOnlyList<CircuitPort> inputs, IReadOnlyList<CircuitPort> outputs, IReadOnlyList<CircuitNode> nodes, FlowGraph graph, PlaceNames names, PipelineScope scope)
     {
         List<CircuitInvariant> invariants = [];
         if (map.Find("invariants") is not SourceNode node || scope.Sink.AsList(node, "'invariants'", Example) is not ListNode list)
@@ -39,8 +40,9 @@ internal static partial class InvariantDeclarations
             {
                 scope.Sink.Report(CircuitCodes.Invariant, item, CircuitMessages.NoInvariant());
             }
-            else if (inputs.Count > 0 && ReadOne(text, places, inputs[0].Name, behind, scope) is CircuitInvariant invariant)
+            else if (inputs.Count > 0 && PlaceOf(text, names, inputs[0].Name, scope) is string place && places.TryGetValue(place, out EsfSchema? schema) && ReadOne(text, place, schema, behind, scope) is CircuitInvariant invariant)
             {
+                // A place that has a mistake of its own has no type.
                 invariants.Add(invariant);
             }
         }
@@ -48,40 +50,46 @@ internal static partial class InvariantDeclarations
         return invariants;
     }
 
-    private static CircuitInvariant? ReadOne(ScalarNode text, Dictionary<string, EsfSchema> places, string first, HashSet<string> behind, PipelineScope scope)
+    private static string? PlaceOf(ScalarNode text, PlaceNames names, string first, PipelineScope scope)
     {
-        string[] named = [.. NamesBeforeDots().Matches(Quoted().Replace(text.Value, "''")).Select(match => match.Value).Where(places.ContainsKey).Distinct()];
-        if (named.Length > 1)
+        string[] named = [.. NamesBeforeDots().Matches(Quoted().Replace(text.Value, "''")).Select(match => match.Value).Where(name => names.TryGet(name, out _)).Distinct()];
+        if (named.Length <= 1)
         {
-            scope.Sink.Report(CircuitCodes.Invariant, text, CircuitMessages.InvariantOfSeveral(named));
-            return null;
+            return named.FirstOrDefault(first);
         }
 
-        string place = named.FirstOrDefault(first);
+        scope.Sink.Report(CircuitCodes.Invariant, text, CircuitMessages.InvariantOfSeveral(named));
+        return null;
+    }
+
+    private static CircuitInvariant? ReadOne(ScalarNode text, string place, EsfSchema schema, HashSet<string> behind, PipelineScope scope)
+    {
         if (behind.Contains(place))
         {
             scope.Sink.Report(CircuitCodes.Invariant, text, CircuitMessages.InvariantBehind(place));
             return null;
         }
 
-        EsfExpressionScope messages = new(places[place]);
+        EsfExpressionScope messages = new(schema);
         try
         {
-            messages = messages.With(place, places[place]);
+            messages = messages.With(place, schema);
         }
-        catch (ArgumentException) when (named.Length > 0)
+        catch (ArgumentException)
         {
             scope.Sink.Report(CircuitCodes.Invariant, text, CircuitMessages.InvariantName(place));
             return null;
         }
-        catch (ArgumentException)
+
+        DiagnosticSink sink = new(scope.Sink.File);
+        PipelineScope own = scope.With(sink);
+        EsfExpression? condition = own.OfKind(own.Expression(text, messages), "an invariant", text, "a condition", EsfValueKind.Boolean);
+        foreach (SchemaDiagnostic mistake in sink.InOrder())
         {
-            // It is not named, so its name need not be one of the language.
+            scope.Sink.Report(mistake.Code, mistake.Position, mistake.Message.Replace("those of the second message", "the same", StringComparison.Ordinal));
         }
 
-        return scope.OfKind(scope.Expression(text, messages), "an invariant", text, "a condition", EsfValueKind.Boolean) is EsfExpression condition
-            ? new CircuitInvariant(place, condition, text.Position)
-            : null;
+        return condition is null ? null : new CircuitInvariant(place, condition, text.Position);
     }
 
     // Which names stand before a dot; what is in quotes is no name.

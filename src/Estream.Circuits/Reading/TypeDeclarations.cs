@@ -55,7 +55,7 @@ internal sealed class TypeDeclarations
             sink.Report(mistake.Code, mistake.Position, mistake.Message);
         }
 
-        return document is null || types.InOrder().Count > 0 ? null : EsfSchemaSet.Of(document);
+        return document is null || types.InOrder().Count > 0 ? null : EsfSchemaSet.Of(document, new EsfSchemaFile($"{circuit.Value}.esf.yaml", SchemaText.Of(file!)));
     }
 
     private MapNode? Write(ListNode list, ScalarNode circuit, SourceNode? enums)

@@ -7,7 +7,7 @@ using Estream.Streams.Pipelines.Running;
 namespace Estream.Circuits.Reading;
 
 /// <summary>Reads the nodes in the order of the flows, each with the type of what flows into it.</summary>
-internal sealed class NodeReader
+internal sealed class GraphNodes
 {
     private readonly PipelineScope _scope;
     private readonly FlowGraph _graph;
@@ -16,7 +16,7 @@ internal sealed class NodeReader
     // Of each place: the type of its messages, the input they come of, and whether a map was looked at on the way. No type behind a mistake.
     private readonly Dictionary<string, (EsfSchema? Schema, string? Input, bool HasLookup)> _places = new(StringComparer.Ordinal);
 
-    public NodeReader(PipelineScope scope, FlowGraph graph, IReadOnlyList<CircuitPort> inputs, IReadOnlyList<CircuitPort> outputs)
+    public GraphNodes(PipelineScope scope, FlowGraph graph, IReadOnlyList<CircuitPort> inputs, IReadOnlyList<CircuitPort> outputs)
     {
         _scope = scope;
         _graph = graph;
