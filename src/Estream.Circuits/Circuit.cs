@@ -25,7 +25,7 @@ public sealed class Circuit
         Nodes = nodes;
         Flows = flows;
         Invariants = invariants;
-        Pipelines = nodes.Any(node => node.IsBound) ? [] : Running.CircuitPipelines.Of(this);
+        Pipelines = nodes.Any(node => node.IsBound) ? [] : Running.CircuitPipelines.Of(this, head.Rejected);
     }
 
     /// <summary>Its name, for example <c>acme.boiler.alarms.v1</c>: the last word is the major version.</summary>

@@ -1,3 +1,4 @@
+using Estream.Circuits.Testing;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Testing;
@@ -29,6 +30,17 @@ public sealed class CircuitPageTests : CircuitCase
                 .Select((text, i) => i == 0 ? text : text.Split('"')[3]));
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
         Assert.Contains("at 'readings' the invariant 'readings.value < 5000.0' does not hold", Assert.Single(Texts("boiler-rejected", letter)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_vectors_of_the_page_pass()
+    {
+        string page = File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "escir.md"));
+        CircuitReadResult read = Read(page.Split("```yaml\n")[1].Split("```")[0]);
+        byte[] vectors = System.Text.Encoding.UTF8.GetBytes(page.Split("```json\n")[2].Split("```")[0]);
+        IReadOnlyList<CircuitVector> all = CircuitVectors.Read(vectors, "page", read.Circuit!, read.Schemas);
+        Assert.Equal(2, all.Count);
+        Assert.All(all, vector => Assert.Empty(vector.Run()));
     }
 
     private static string Celsius(string text) => text.Split("\"celsius\":")[1].TrimEnd('}').Split('.')[0];

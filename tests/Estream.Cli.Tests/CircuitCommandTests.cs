@@ -57,4 +57,54 @@ public sealed class CircuitCommandTests
         using SampleData data = new();
         (await data.RunAsync("circuit", "check", "gone.circuit.yaml")).AssertFailed(ExitCode.Failed, "gone.circuit.yaml");
     }
+
+    [Fact]
+    public async Task A_circuit_is_run_over_standard_input()
+    {
+        using SampleData data = new();
+        string file = data.Write("good.circuit.yaml", Good);
+        CliResult result = await data.RunWithInputAsync(
+            """{"device_id":"a","timestamp":1,"metric_name":"m","value":50}{"device_id":"b","timestamp":1,"metric_name":"m","value":5}""" + "\n" + """{"device_id":"a","timestamp":2,"metric_name":"m","value":5000}""",
+            "circuit", "run", file);
+        Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
+        Assert.Equal(2, result.Lines.Length);
+        Assert.StartsWith("""{"output":"hot","key":"a","message":{"device_id":"a",""", result.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("the invariant", result.Lines[1], StringComparison.Ordinal);
+
+        (await data.RunWithInputAsync("""{"device":"a"}""", "circuit", "run", file)).AssertFailed(ExitCode.No, "object 1, line 1");
+        (await data.RunWithInputAsync("{}", "circuit", "run", file, "--input", "others")).AssertFailed(ExitCode.Failed, "has no input 'others'; it has readings");
+    }
+
+    [Fact]
+    public async Task Vectors_beside_a_circuit_are_run()
+    {
+        const string Vectors = """{"vectors":[{"name":"hot","inputs":{"readings":[{"device_id":"a","timestamp":1,"metric_name":"m","value":50}]},"outputs":{"hot":{"a":{"device_id":"a","timestamp":1,"metric_name":"m","value":50}}}}]}""";
+        using SampleData data = new();
+        string file = data.Write("good.circuit.yaml", Good);
+        data.Write("good.vectors.json", Vectors);
+        CliResult result = await data.RunAsync("circuit", "test", file);
+        Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
+        Assert.Equal(["passed: hot", "1 passed, 0 failed"], result.Lines);
+
+        string other = data.Write("other.json", Vectors.Replace("value\":50}}", "value\":51}}", StringComparison.Ordinal));
+        result = await data.RunAsync("circuit", "test", file, "--vectors", other);
+        Assert.Equal((ExitCode.No, ""), (result.Code, result.Error));
+        Assert.Equal("FAILED: hot", result.Lines[0]);
+        Assert.Contains("output 'hot', 1: expected", result.Lines[1], StringComparison.Ordinal);
+        Assert.Equal("0 passed, 1 failed", result.Lines[2]);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_tried_is_a_failure()
+    {
+        using SampleData data = new();
+        string good = data.Write("good.circuit.yaml", Good);
+        (await data.RunAsync("circuit", "test", good)).AssertFailed(ExitCode.Failed, "good.vectors.json");
+        string named = data.Write("circuit.yaml", Good);
+        (await data.RunAsync("circuit", "test", named)).AssertFailed(ExitCode.Failed, "--vectors");
+        string wrong = data.Write("wrong.circuit.yaml", Good.Replace("-> hot]", "-> hots]", StringComparison.Ordinal));
+        (await data.RunAsync("circuit", "run", wrong)).AssertFailed(ExitCode.Failed, "ECR032");
+        string bound = data.Write("bound.circuit.yaml", Good.Replace("filter, when: value > 30.0", "transform", StringComparison.Ordinal));
+        (await data.RunAsync("circuit", "run", bound)).AssertFailed(ExitCode.Failed, "'high'");
+    }
 }

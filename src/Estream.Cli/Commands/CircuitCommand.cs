@@ -9,12 +9,12 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream circuit check`.</summary>
+/// <summary>`estream circuit check`, and the commands that try circuits.</summary>
 internal static class CircuitCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("circuit", "Checks files of circuits.") { CreateCheck(context) };
+        return new Command("circuit", "Checks and tries files of circuits.") { CreateCheck(context), CircuitTrialCommands.CreateRun(context), CircuitTrialCommands.CreateTest(context) };
     }
 
     private static Command CreateCheck(CliContext context)

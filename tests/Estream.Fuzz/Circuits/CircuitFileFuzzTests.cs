@@ -1,5 +1,7 @@
 using System.Text;
 using Estream.Circuits;
+using Estream.Circuits.Testing;
+using Estream.Core;
 using Estream.Esf;
 using Estream.Fuzz.Esf;
 using Estream.Testing;
@@ -60,6 +62,34 @@ public sealed class CircuitFileFuzzTests
             catch (Exception failure)
             {
                 throw new InvalidOperationException($"seed {seed}: {text}", failure);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_damaged_file_of_vectors_is_read_as_it_stands_or_refused_with_its_place()
+    {
+        const string Vectors = """
+            {"vectors":[{"name":"x\u0041","maps":{"newest_of_others":{"schema":"acme.fuzz.v1.Whole","entries":{"a":{"device":"a","at":1,"steps":2}}}},
+            "inputs":{"wholes":[{"device":"a","at":"1","steps":40,"parts":[]}]},"outputs":{"sums":[{"device":"a","total":1}],"newest":{"a":{"device":"a","at":1,"steps":2}},"few":[]},"rejected":["no"]}]}
+            """;
+        CircuitReadResult circuit = Read(File);
+        byte[][] files = [Encoding.UTF8.GetBytes(Vectors)];
+        Assert.Single(CircuitVectors.Read(files[0], "x", circuit.Circuit!, circuit.Schemas));
+        for (int seed = 0; seed < LongRun.Count(3_000, 100_000); seed++)
+        {
+            byte[] damaged = new Bytes(seed).Damaged(files);
+            try
+            {
+                _ = CircuitVectors.Read(damaged, "x", circuit.Circuit!, circuit.Schemas);
+            }
+            catch (EstreamFormatException refused)
+            {
+                Assert.StartsWith("x", refused.Message, StringComparison.Ordinal);
+            }
+            catch (Exception failure)
+            {
+                throw new InvalidOperationException($"seed {seed}: {Convert.ToHexString(damaged)}", failure);
             }
         }
     }
