@@ -23,14 +23,7 @@ public sealed class AllocationTests : CircuitCase
             """);
         EsfSchema schema = circuit.Inputs[0].Schema;
         Append("readings", schema, """{"device":"a","at":"1","steps":"1"}""");
-        byte[] message = new byte[200];
-        using (QueueTailer tailer = Places.Queue("readings").CreateTailer())
-        {
-            Assert.True(tailer.TryRead(out QueueMessage read));
-            read.Payload.CopyTo(message);
-            message = message[..read.Payload.Length];
-        }
-
+        byte[] message = FirstMessage("readings");
         using QueueAppender appender = Places.Queue("readings").CreateAppender();
         using RunningPipeline running = Assert.Single(circuit.Pipelines).Open(Places);
         Assert.Equal(0, AllocationMeter.OnThisThread(2_000, () =>

@@ -109,6 +109,12 @@ public abstract class CircuitCase : IDisposable
         return texts;
     }
 
+    private protected byte[] FirstMessage(string queue)
+    {
+        using QueueTailer tailer = Places.Queue(queue).CreateTailer();
+        return tailer.TryRead(out QueueMessage message) ? message.Payload.ToArray() : [];
+    }
+
     private protected string? Entry(string map, string key, EsfSchema schema)
     {
         Assert.True(Utf8Key64.TryCreate(key, out Utf8Key64 text));

@@ -1,5 +1,4 @@
 using Estream.Esf.Expressions;
-using Estream.Streams.Pipelines.Running;
 
 namespace Estream.Circuits.Running;
 
@@ -20,16 +19,19 @@ internal enum PlanKind
 
     /// <summary>Another message is made of it and what a map has for it.</summary>
     Lookup,
+
+    /// <summary>Code says what becomes of it.</summary>
+    Call,
 }
 
 /// <summary>One instruction of a plan.</summary>
 /// <param name="Kind">What it does.</param>
 /// <param name="Condition">Of filters and invariants.</param>
-/// <param name="Step">Of what makes messages.</param>
+/// <param name="Node">Of what makes messages.</param>
 /// <param name="Reason">Why a message is rejected by an invariant.</param>
 /// <param name="SaysRejects">Whether what it rejects is counted and told here: the same place is in the plan of each output it leads to, and a message is rejected once.</param>
 /// <param name="Next">Which instructions come next, and <see cref="CircuitPlan.Out"/>.</param>
-internal sealed record PlanEntry(PlanKind Kind, EsfExpression? Condition, Step? Step, string? Reason, bool SaysRejects, int[] Next);
+internal sealed record PlanEntry(PlanKind Kind, EsfExpression? Condition, CircuitNode? Node, string? Reason, bool SaysRejects, int[] Next);
 
 /// <summary>The nodes that lead to one output, as a flat list that a loop goes through: no call per node is virtual. Immutable.</summary>
 internal sealed record CircuitPlan(IReadOnlyList<PlanEntry> Entries)

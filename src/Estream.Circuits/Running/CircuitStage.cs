@@ -68,6 +68,12 @@ internal sealed class CircuitStage : Stage<Record>
 
     private void Make(Instruction instruction, ReadOnlySpan<byte> bytes, scoped in QueueMessage origin)
     {
+        if (instruction.Kind == PlanKind.Call)
+        {
+            Call(instruction, bytes, in origin);
+            return;
+        }
+
         scoped ReadOnlySpan<byte> second = default;
         LatestEntry found = default;
         if (instruction.Kind == PlanKind.Lookup)
@@ -94,17 +100,37 @@ internal sealed class CircuitStage : Stage<Record>
         }
     }
 
+    private void Call(Instruction instruction, ReadOnlySpan<byte> bytes, scoped in QueueMessage origin)
+    {
+        CalledNode node = instruction.Called!;
+        try
+        {
+            if (node.TryCall(bytes, in origin, out ReadOnlySpan<byte> made))
+            {
+                GoOn(instruction, made, in origin);
+            }
+        }
+        finally
+        {
+            node.Forget();
+        }
+    }
+
     /// <summary>An instruction with what it needs to run.</summary>
     private sealed class Instruction
     {
         public Instruction(PlanEntry entry, Opening opening, Rejects rejects)
         {
             (Kind, Condition, Reason, SaysRejects, Next) = (entry.Kind, entry.Condition, entry.Reason, entry.SaysRejects, entry.Next);
-            if (entry.Step is ProjectStep project)
+            if (entry.Kind == PlanKind.Call)
+            {
+                Called = new CalledNode(entry.Node!, opening.MaxBytes, rejects);
+            }
+            else if (entry.Node?.Step is ProjectStep project)
             {
                 Buffer = new ProjectionBuffer(project.Projection, opening, rejects);
             }
-            else if (entry.Step is LookupStep lookup)
+            else if (entry.Node?.Step is LookupStep lookup)
             {
                 (Condition, IsOptional, Map) = (lookup.Key, lookup.IsOptional, opening.Places.Map(lookup.Map));
                 Buffer = new ProjectionBuffer(lookup.Projection, opening, rejects);
@@ -122,6 +148,8 @@ internal sealed class CircuitStage : Stage<Record>
         public int[] Next { get; }
 
         public ProjectionBuffer? Buffer { get; }
+
+        public CalledNode? Called { get; }
 
         public StateMap<Utf8Key64, LatestEntry>? Map { get; }
 

@@ -35,14 +35,15 @@ internal sealed class PlanBuilder(Circuit circuit, HashSet<string> leading, stri
             next = [Write(new PlanEntry(PlanKind.Invariant, invariant.Condition, null, $"at '{place}' the invariant '{invariant.Text}' does not hold", tells, next))];
         }
 
-        (PlanKind kind, EsfExpression? condition) = node?.Step switch
+        (PlanKind kind, EsfExpression? condition) = node switch
         {
-            FilterStep filter => (PlanKind.Filter, filter.Condition),
-            ProjectStep => (PlanKind.Project, null),
-            LookupStep => (PlanKind.Lookup, null),
+            { Step: FilterStep filter } => (PlanKind.Filter, filter.Condition),
+            { Step: ProjectStep } => (PlanKind.Project, null),
+            { Step: LookupStep } => (PlanKind.Lookup, null),
+            { IsBound: true } => (PlanKind.Call, null),
             _ => (PlanKind.Pass, (EsfExpression?)null),
         };
-        _begins[place] = Write(new PlanEntry(kind, condition, node?.Step, null, tells, next));
+        _begins[place] = Write(new PlanEntry(kind, condition, node, null, tells, next));
     }
 
     private int Write(PlanEntry entry)

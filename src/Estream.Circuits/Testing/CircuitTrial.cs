@@ -26,13 +26,13 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
 
     /// <summary>Makes what a trial needs.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <exception cref="InvalidOperationException">A node of it is bound to code.</exception>
+    /// <exception cref="InvalidOperationException">A node of it is bound to code that was not given.</exception>
     public CircuitTrial(Circuit circuit)
     {
         ArgumentNullException.ThrowIfNull(circuit);
-        if (circuit.Nodes.FirstOrDefault(node => node.IsBound) is CircuitNode bound)
+        if (circuit.Nodes.FirstOrDefault(node => !node.CanRun) is CircuitNode bound)
         {
-            throw new InvalidOperationException($"The node '{bound.Id}' of {circuit} does not say what it does: it is bound to code, and the file alone cannot be tried.");
+            throw new InvalidOperationException($"The node '{bound.Id}' of {circuit} does not say what it does: it is bound to code, which has to be given to {nameof(Circuit.Bind)}.");
         }
 
         _circuit = circuit;
