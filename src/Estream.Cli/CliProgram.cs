@@ -59,6 +59,7 @@ internal static class CliProgram
         root.Subcommands.Add(FeedCommand.Create(context));
         root.Subcommands.Add(SchemaCommand.Create(context));
         root.Subcommands.Add(PipelineCommand.Create(context));
+        root.Subcommands.Add(CircuitCommand.Create(context));
         root.Subcommands.Add(EsfCommand.Create(context));
         root.Subcommands.Add(KeyCommand.Create(context));
         root.Subcommands.Add(VaultCommand.Create(context));

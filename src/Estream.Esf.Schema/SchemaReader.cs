@@ -29,6 +29,9 @@ public static class SchemaReader
         return new SchemaReadResult(document, sink.InOrder());
     }
 
+    /// <summary>Reads what another language has made of its own declarations; mistakes stand where those do.</summary>
+    internal static SchemaDocument Read(MapNode map, DiagnosticSink sink) => ReadDocument(map, sink, null);
+
     private static SchemaDocument ReadDocument(MapNode map, DiagnosticSink sink, IImportSource? imports)
     {
         sink.OnlyKeys(map, "a schema file", "version", "namespace", "imports", "schemas", "objects", "enums");

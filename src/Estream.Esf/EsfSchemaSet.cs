@@ -72,6 +72,9 @@ public sealed class EsfSchemaSet
         return diagnostics.Count == 0 ? new EsfSchemaSet(schemas, files) : throw EsfSchemaException.Of(diagnostics);
     }
 
+    /// <summary>The schemas of a document that the reader of another language has made, and what a file would say.</summary>
+    internal static EsfSchemaSet Of(SchemaDocument document, EsfSchemaFile file) => new(document.Schemas.Select(definition => new EsfSchema(definition)), [file]);
+
     /// <summary>A set that holds the schemas of both.</summary>
     /// <exception cref="EsfSchemaException">Both define a schema of one name differently.</exception>
     public EsfSchemaSet With(EsfSchemaSet other)

@@ -41,5 +41,6 @@ internal static class EstreamShape
         new Setting("Queues", new NamedShape("queue", s_queue)),
         new Setting("Maps", new NamedShape("map", s_map)),
         new Setting("Pipelines", new ListShape("path", TextShape.Path)),
+        new Setting("Circuits", new ListShape("path", TextShape.Path)),
         new Setting("Adapters", new NamedShape("adapter", new VariantShape(adapterShapes))));
 }

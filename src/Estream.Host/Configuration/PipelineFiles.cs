@@ -1,3 +1,4 @@
+using Estream.Circuits;
 using Estream.Esf;
 using Estream.Esf.Schema;
 using Estream.Host.Runtime;
@@ -6,55 +7,77 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>The declared pipelines of a configuration, and the schemas that come with them.</summary>
+/// <summary>The declared pipelines of a configuration, those of circuits among them, and the schemas that come with them.</summary>
 /// <param name="Pipelines">Those of all files; none where there is a mistake.</param>
-/// <param name="Schemas">The schemas of the configuration and of the pipelines' files.</param>
+/// <param name="Schemas">The schemas of the configuration and of the files.</param>
 internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, SchemaLookup Schemas)
 {
-    private const string Pattern = "*.pipeline.yaml";
     private const int MaxFiles = 256;
 
-    /// <summary>Reads the files below <c>Estream:Pipelines</c>. A mistake adds an error that shows file, line and column.</summary>
+    /// <summary>Reads the files below <c>Estream:Pipelines</c> and <c>Estream:Circuits</c>. A mistake adds an error that shows file, line and column.</summary>
     public static PipelineFiles Load(IConfiguration configuration, SchemaLookup schemas, SettingErrors errors)
     {
         EsfSchemaSet known = schemas.Schemas;
-        List<(string File, IReadOnlyList<DeclaredPipeline> Pipelines)> read = [];
-        int index = 0;
-        foreach (string path in SettingsReader.PipelinePaths(configuration))
+        List<(string Setting, string File, IReadOnlyList<DeclaredPipeline> Pipelines)> read = [];
+        foreach ((string list, string pattern, ReadFile readFile) in new (string, string, ReadFile)[] { ("Pipelines", "*.pipeline.yaml", ReadPipelines), ("Circuits", "*.circuit.yaml", ReadCircuit) })
         {
-            string setting = $"{EstreamShape.SectionName}:Pipelines:{index++}";
-            foreach (string file in FilesOf(path, setting, errors))
+            int index = 0;
+            foreach (string path in SettingsReader.PathsIn(configuration, list))
             {
-                PipelineReadResult result = PipelineReader.Load(file, known);
-                Tell(setting, result.Diagnostics, errors);
-                known = WithSchemas(known, result.Schemas, setting, errors);
-                read.Add((file, result.Pipelines));
+                string setting = $"{EstreamShape.SectionName}:{list}:{index++}";
+                foreach (string file in FilesOf(path, pattern, setting, errors))
+                {
+                    (IReadOnlyList<DeclaredPipeline> pipelines, EsfSchemaSet more) = readFile(file, known, setting, errors);
+                    known = WithSchemas(known, more, setting, errors);
+                    read.Add(($"{EstreamShape.SectionName}:{list}", file, pipelines));
+                }
             }
         }
 
-        string all = $"{EstreamShape.SectionName}:Pipelines";
-        Tell(all, PipelineClashes.Check(read), errors);
+        Tell(read.Count == 0 ? "" : read[^1].Setting, PipelineClashes.Check(read.Select(each => (each.File, each.Pipelines))), errors);
         DeclaredPipeline[] declared = [.. read.SelectMany(each => each.Pipelines)];
         PipelinePlaces places = new(configuration, declared);
-        foreach ((string file, IReadOnlyList<DeclaredPipeline> pipelines) in read)
+        foreach ((string setting, string file, IReadOnlyList<DeclaredPipeline> pipelines) in read)
         {
-            Tell(all, places.Check(file, pipelines), errors);
+            Tell(setting, places.Check(file, pipelines), errors);
         }
 
         return new PipelineFiles(declared, new SchemaLookup(known));
     }
 
-    private static string[] FilesOf(string path, string setting, SettingErrors errors)
+    private delegate (IReadOnlyList<DeclaredPipeline> Pipelines, EsfSchemaSet Schemas) ReadFile(string file, EsfSchemaSet known, string setting, SettingErrors errors);
+
+    private static (IReadOnlyList<DeclaredPipeline> Pipelines, EsfSchemaSet Schemas) ReadPipelines(string file, EsfSchemaSet known, string setting, SettingErrors errors)
+    {
+        PipelineReadResult result = PipelineReader.Load(file, known);
+        Tell(setting, result.Diagnostics, errors);
+        return (result.Pipelines, result.Schemas);
+    }
+
+    private static (IReadOnlyList<DeclaredPipeline> Pipelines, EsfSchemaSet Schemas) ReadCircuit(string file, EsfSchemaSet known, string setting, SettingErrors errors)
+    {
+        CircuitReadResult result = CircuitReader.Load(file, known);
+        Tell(setting, result.Diagnostics, errors);
+        string[] bound = [.. result.Circuit?.Nodes.Where(node => node.IsBound).Select(node => node.Id) ?? []];
+        if (bound.Length > 0)
+        {
+            errors.Add(setting, $"is {ScalarShape.Quote(file)}, whose nodes {string.Join(", ", bound)} do not say what they do: they are bound to code, and a host runs what files say. Say it in the file, or embed the circuit in a program.");
+        }
+
+        return (result.Circuit?.Pipelines ?? [], result.Schemas);
+    }
+
+    private static string[] FilesOf(string path, string pattern, string setting, SettingErrors errors)
     {
         if (!Directory.Exists(path))
         {
             return [path];
         }
 
-        string[] files = [.. Directory.EnumerateFiles(path, Pattern).Order(StringComparer.Ordinal).Take(MaxFiles + 1)];
+        string[] files = [.. Directory.EnumerateFiles(path, pattern).Order(StringComparer.Ordinal).Take(MaxFiles + 1)];
         if (files.Length is 0 or > MaxFiles)
         {
-            errors.Add(setting, files.Length == 0 ? $"is {ScalarShape.Quote(path)}, in which there is no file {Pattern}. Name a file, or put one there." : $"is a folder with more than {MaxFiles} files {Pattern}. Name several folders.");
+            errors.Add(setting, files.Length == 0 ? $"is {ScalarShape.Quote(path)}, in which there is no file {pattern}. Name a file, or put one there." : $"is a folder with more than {MaxFiles} files {pattern}. Name several folders.");
             return [];
         }
 

@@ -23,10 +23,8 @@ internal static class SettingsReader
     /// <summary>Also used before the checks: the schemas must be loaded to check references to them.</summary>
     public static IEnumerable<string> SchemaFiles(IConfiguration configuration) => PathsIn(configuration, "Schemas");
 
-    /// <summary>Files of declared pipelines, and folders with some.</summary>
-    public static IEnumerable<string> PipelinePaths(IConfiguration configuration) => PathsIn(configuration, "Pipelines");
-
-    private static IEnumerable<string> PathsIn(IConfiguration configuration, string list) =>
+    /// <summary>The full paths that a list below <c>Estream</c> holds.</summary>
+    public static IEnumerable<string> PathsIn(IConfiguration configuration, string list) =>
         configuration.GetSection($"{EstreamShape.SectionName}:{list}").GetChildren()
             .Where(s => !string.IsNullOrEmpty(s.Value) && !s.Value.Contains('\0'))
             .Select(s => Path.GetFullPath(s.Value!));

@@ -51,7 +51,7 @@ public static class PipelineReader
         {
             sink.OnlyKeys(map, "a pipeline file", "version", "schemas", "pipelines");
             CheckVersion(map, sink);
-            schemas = ReadSchemas(map, known, load, sink);
+            schemas = SchemaFiles.Read(map, known, load, sink);
             ReadPipelines(map, new PipelineScope(sink, schemas), pipelines);
             PipelineClashes.Check(pipelines, sink);
         }
@@ -68,32 +68,6 @@ public static class PipelineReader
         else if (sink.AsScalar(node, "'version'", VersionExample) is ScalarNode scalar && scalar.Value != "1.0")
         {
             sink.Report(PipelineCodes.Version, scalar, Messages.Version(scalar.Value));
-        }
-    }
-
-    private static EsfSchemaSet ReadSchemas(MapNode map, EsfSchemaSet known, Func<IReadOnlyList<string>, EsfSchemaSet> load, DiagnosticSink sink)
-    {
-        const string Example = "schemas: [rooms.esf.yaml]";
-        if (map.Find("schemas") is not SourceNode node || sink.AsList(node, "'schemas'", Example) is not ListNode list)
-        {
-            return known;
-        }
-
-        if (list.Items.Count > PipelineLimits.MaxSchemaFiles)
-        {
-            sink.Report(PipelineCodes.Limit, list, PipelineMessages.TooMany("schema files", PipelineLimits.MaxSchemaFiles));
-            return known;
-        }
-
-        List<string> names = [.. list.Items.Select(item => sink.AsScalar(item, "a schema file", Example)?.Value).OfType<string>()];
-        try
-        {
-            return known.With(load(names));
-        }
-        catch (Exception e) when (e is EsfSchemaException or ArgumentException or NotSupportedException)
-        {
-            sink.Report(PipelineCodes.Schema, list, PipelineMessages.SchemaFile(e.Message));
-            return known;
         }
     }
 

@@ -57,6 +57,46 @@ public sealed class PipelineFilesTests : IDisposable
         Assert.Contains("which the adapters write", Assert.Single(Load(["hot.pipeline.yaml"], "telemetry").Errors).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Circuits_are_pipelines_by_their_outputs_and_the_configuration_of_their_page_is_good()
+    {
+        string page = File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "escir.md"));
+        string text = page.Split("```yaml\n")[1].Split("```")[0];
+        Write("circuits/alarms.circuit.yaml", text);
+        string json = page.Split("```json\n")[1].Split("```")[0].Replace("\"circuits\"", System.Text.Json.JsonSerializer.Serialize(_directory.Combine("circuits")), StringComparison.Ordinal);
+        PipelineFiles files = LoadJson(json, out IReadOnlyList<SettingError> errors);
+        Assert.Empty(errors);
+        Assert.Equal(["acme.boiler.alarms.v1.hot", "acme.boiler.alarms.v1.newest", "acme.boiler.alarms.v1.minutes"], files.Pipelines.Select(pipeline => pipeline.Name));
+        Assert.Contains("acme.boiler.alarms.v1.esf.yaml", files.Schemas.Schemas.Files.Select(file => file.Name));
+
+        Write("circuits/alarms.circuit.yaml", text.Replace("value > 140.0", "valu > 140.0", StringComparison.Ordinal));
+        _ = LoadJson(json, out errors);
+        Assert.Contains("error ECR012: node 'high'", Assert.Single(errors).Message, StringComparison.Ordinal);
+        Assert.Equal("Estream:Circuits:0", errors[0].Path);
+
+        Write("circuits/alarms.circuit.yaml", text.Replace("queue: telemetry", "queue: telemtry", StringComparison.Ordinal));
+        _ = LoadJson(json, out errors);
+        Assert.All(errors, error => Assert.Contains("Did you mean \"telemetry\"?", error.Message, StringComparison.Ordinal));
+        Assert.Equal("Estream:Circuits", errors[0].Path);
+    }
+
+    [Fact]
+    public void A_circuit_that_only_code_can_run_is_refused()
+    {
+        Write("bound.circuit.yaml", "escir_version: \"0.8.0\"\nname: acme.bound.v1\nversion: \"1.0.0\"\ninputs: [{ name: telemetry, type: IoTTelemetry }]\noutputs: [{ name: hot, type: IoTTelemetry }]\ncompute: [{ id: known, type: stateful }]\nflows: [telemetry -> known -> hot]\n");
+        _ = LoadJson("{ \"Estream\": { \"Queues\": { \"telemetry\": {}, \"hot\": {} }, \"Circuits\": [" + System.Text.Json.JsonSerializer.Serialize(_directory.Combine("bound.circuit.yaml")) + "] } }", out IReadOnlyList<SettingError> errors);
+        Assert.Contains("whose nodes known do not say what they do", Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
+    private static PipelineFiles LoadJson(string json, out IReadOnlyList<SettingError> errors)
+    {
+        SettingErrors found = new();
+        IConfiguration configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json))).Build();
+        PipelineFiles files = PipelineFiles.Load(configuration, new SchemaLookup(EsfSchemaSet.BuiltIn), found);
+        errors = [.. found.Items];
+        return files;
+    }
+
     private void Write(string name, string text)
     {
         string path = _directory.Combine(name.Split('/'));

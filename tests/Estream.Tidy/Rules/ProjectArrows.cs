@@ -16,6 +16,7 @@ internal static class ProjectArrows
         ["Estream.Esf.Generator"] = ["Estream.Esf.Schema"],
         ["Estream.Streams"] = ["Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map", "Estream.Esf"],
         ["Estream.Witness"] = ["Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map"],
+        ["Estream.Circuits"] = ["Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map", "Estream.Esf", "Estream.Streams", "Estream.Witness"],
         ["Estream.Wire"] = ["Estream.Core", "Estream.Esf", "Estream.Queue"],
     };
 

@@ -12,6 +12,9 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
 {
     public DiagnosticSink Sink => sink;
 
+    /// <summary>The same with another place for mistakes.</summary>
+    public PipelineScope With(DiagnosticSink other) => new(other, schemas);
+
     /// <summary>The text of a key that has to be there.</summary>
     public ScalarNode? Scalar(MapNode map, string where, string key, string example)
     {

@@ -14,10 +14,11 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
 
     private static readonly string[] s_names = ["filter", "transform", "widen", "lookup", "window", "throttle", "join"];
 
-    private bool _hasLookup;
-
     /// <summary>The schema of what was made so far; null behind a mistake: what depends on it is no second one.</summary>
     public EsfSchema? Current { get; private set; } = source;
+
+    /// <summary>Whether a map was looked at before: behind that nothing may remember.</summary>
+    public bool HasLookup { get; set; }
 
     public List<Step> Steps { get; } = [];
 
@@ -41,12 +42,12 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
         {
             if (scope.Sink.AsMap(list.Items[i], "a stage", Example) is MapNode stage)
             {
-                ReadOne(stage, isLast: i == list.Items.Count - 1);
+                ReadEntry(stage, isLast: i == list.Items.Count - 1);
             }
         }
     }
 
-    private void ReadOne(MapNode stage, bool isLast)
+    private void ReadEntry(MapNode stage, bool isLast)
     {
         if (stage.Entries.Count != 1)
         {
@@ -55,8 +56,18 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
         }
 
         (ScalarNode name, SourceNode content) = (stage.Entries[0].Key, stage.Entries[0].Value);
+        ReadOne(name.Value, name, content, isLast);
+    }
+
+    /// <summary>Reads one stage.</summary>
+    /// <param name="kind">What kind of stage.</param>
+    /// <param name="name">What its file calls that.</param>
+    /// <param name="content">What belongs to it.</param>
+    /// <param name="isLast">Whether nothing comes behind it.</param>
+    public void ReadOne(string kind, ScalarNode name, SourceNode content, bool isLast)
+    {
         EsfExpressionScope? messages = Current is null ? null : new EsfExpressionScope(Current);
-        switch (name.Value)
+        switch (kind)
         {
             case "filter":
                 ReadFilter(content, messages);
@@ -71,7 +82,7 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
                 ReadLookup(content, messages);
                 break;
             case "window" or "throttle" or "join":
-                ReadEnding(name, content, messages, isLast);
+                ReadEnding(kind, name, content, messages, isLast);
                 break;
             default:
                 scope.Sink.Report(PipelineCodes.Stage, name, PipelineMessages.UnknownStage(name.Value, s_names));
@@ -140,7 +151,7 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
             return;
         }
 
-        _hasLookup = true;
+        HasLookup = true;
         string? name = scope.Name(map, Where, "map", isRequired: true);
         EsfSchema? held = scope.Schema(map, Where, "holds");
         EsfExpression? key = scope.Expression(map, Where, "key", "device_id", messages, "text or a whole number", EsfValueKind.Text, EsfValueKind.Integer);
@@ -151,19 +162,19 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
         Continue(target, projection is null || name is null || key is null || optional is null ? null : new LookupStep(name, key, optional == "true", projection));
     }
 
-    private void ReadEnding(ScalarNode name, SourceNode content, EsfExpressionScope? messages, bool isLast)
+    private void ReadEnding(string kind, ScalarNode name, SourceNode content, EsfExpressionScope? messages, bool isLast)
     {
         if (!isLast)
         {
             scope.Sink.Report(PipelineCodes.Stage, name, PipelineMessages.NotLast(name.Value));
         }
 
-        if (_hasLookup)
+        if (HasLookup)
         {
             scope.Sink.Report(PipelineCodes.Stage, name, PipelineMessages.BehindLookup(name.Value));
         }
 
-        Ending = name.Value switch
+        Ending = kind switch
         {
             "window" => WindowDeclarations.Read(name, content, Current, messages, scope),
             "throttle" => WindowDeclarations.ReadThrottle(name, content, Current, messages, scope),

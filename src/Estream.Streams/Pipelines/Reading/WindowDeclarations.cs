@@ -16,21 +16,21 @@ internal static class WindowDeclarations
 
     public static Ending? Read(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages, PipelineScope scope)
     {
-        const string Where = "'window'";
-        if (scope.Sink.AsMap(content, Where, WindowExample) is not MapNode map)
+        string where = $"'{name.Value}'";
+        if (scope.Sink.AsMap(content, where, WindowExample) is not MapNode map)
         {
             return null;
         }
 
-        scope.Sink.OnlyKeys(map, Where, ["tumbling", "sliding", "session", .. s_timing, "lateness", "schema", "set"]);
-        (TimeWindows Windows, SessionWindows Sessions)? kind = Kind(map, scope);
-        Timing? timing = ReadTiming(map, Where, messages, scope);
-        TimeSpan? lateness = scope.Duration(map, Where, "lateness", TimeSpan.Zero);
-        EsfSchema? target = scope.Schema(map, Where);
+        scope.Sink.OnlyKeys(map, where, ["tumbling", "sliding", "session", .. s_timing, "lateness", "schema", "set"]);
+        (TimeWindows Windows, SessionWindows Sessions)? kind = Kind(map, where, scope);
+        Timing? timing = ReadTiming(map, where, messages, scope);
+        TimeSpan? lateness = scope.Duration(map, where, "lateness", TimeSpan.Zero);
+        EsfSchema? target = scope.Schema(map, where);
         bool isGood = scope.IsWithoutPrivate(target, name, "results that are compared after a kill");
         isGood &= timing?.Late is null || scope.IsWithoutPrivate(current, name, "late messages that are compared after a kill");
         List<Aggregate> aggregates = [];
-        List<WindowField>? fields = WindowFields.Read(map, target, timing?.Key, messages, aggregates, scope);
+        List<WindowField>? fields = WindowFields.Read(map, where, target, timing?.Key, messages, aggregates, scope);
         return kind is { } windows && timing is not null && lateness is not null && fields is not null && isGood
             ? new WindowEnding(current!, target!, timing, windows.Windows, windows.Sessions, lateness.Value, aggregates, fields)
             : null;
@@ -68,12 +68,12 @@ internal static class WindowDeclarations
             : null;
     }
 
-    private static (TimeWindows Windows, SessionWindows Sessions)? Kind(MapNode map, PipelineScope scope)
+    private static (TimeWindows Windows, SessionWindows Sessions)? Kind(MapNode map, string where, PipelineScope scope)
     {
         string[] kinds = [.. new[] { "tumbling", "sliding", "session" }.Where(kind => map.Find(kind) is not null)];
         if (kinds.Length != 1)
         {
-            scope.Sink.Report(PipelineCodes.Stage, map, PipelineMessages.OneOf("'window'", "'tumbling', 'sliding' and 'session'"));
+            scope.Sink.Report(PipelineCodes.Stage, map, PipelineMessages.OneOf(where, "'tumbling', 'sliding' and 'session'"));
             return null;
         }
 
@@ -82,7 +82,7 @@ internal static class WindowDeclarations
             return Sliding(map.Find("sliding")!, scope) is TimeWindows sliding ? (sliding, default) : null;
         }
 
-        return scope.Duration(map, "'window'", kinds[0], null) is not TimeSpan length ? null
+        return scope.Duration(map, where, kinds[0], null) is not TimeSpan length ? null
             : kinds[0] == "tumbling" ? (Windows.Tumbling(length), default)
             : (default, Windows.Session(length));
     }

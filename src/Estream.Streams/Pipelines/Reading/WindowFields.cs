@@ -27,9 +27,9 @@ internal static class WindowFields
     };
 
     /// <summary>Reads what is set; null after reporting a mistake.</summary>
-    public static List<WindowField>? Read(MapNode map, EsfSchema? target, EsfExpression? key, EsfExpressionScope? messages, List<Aggregate> aggregates, PipelineScope scope)
+    public static List<WindowField>? Read(MapNode map, string where, EsfSchema? target, EsfExpression? key, EsfExpressionScope? messages, List<Aggregate> aggregates, PipelineScope scope)
     {
-        if (FieldDeclarations.Fields(map, "'window'", target, null, scope) is not { } fields)
+        if (FieldDeclarations.Fields(map, where, target, null, scope) is not { } fields)
         {
             return null;
         }

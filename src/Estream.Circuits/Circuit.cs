@@ -1,0 +1,97 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Esf.Schema;
+using Estream.Streams.Pipelines;
+
+namespace Estream.Circuits;
+
+/// <summary>
+/// A SmartCircuit: a graph of nodes between typed inputs and outputs, read from an ESCIR file (docs/formats/escir.md) and checked whole. Immutable.
+/// </summary>
+public sealed class Circuit
+{
+    private readonly CircuitHead _head;
+
+    internal Circuit(CircuitHead head, IReadOnlyList<CircuitPort> inputs, IReadOnlyList<CircuitPort> outputs, IReadOnlyList<CircuitNode> nodes, IReadOnlyList<CircuitFlow> flows, IReadOnlyList<CircuitInvariant> invariants)
+    {
+        _head = head;
+        Inputs = inputs;
+        Outputs = outputs;
+        Nodes = nodes;
+        Flows = flows;
+        Invariants = invariants;
+        Pipelines = nodes.All(node => node.CanRun) ? Running.CircuitPipelines.Of(this, head.Rejected) : [];
+    }
+
+    /// <summary>Its name, for example <c>acme.boiler.alarms.v1</c>: the last word is the major version.</summary>
+    public string Name => _head.Name;
+
+    /// <summary>Its version.</summary>
+    public SemanticVersion Version => _head.Version;
+
+    /// <summary>What it is for, in the author's words.</summary>
+    public string? Description => _head.Description;
+
+    /// <summary>How strictly it is witnessed, as its annotation says; null where it says nothing.</summary>
+    public int? WitnessTier => _head.WitnessTier;
+
+    /// <summary>Who governs it, as its annotation says; null where it says nothing.</summary>
+    public string? GovernanceCategory => _head.GovernanceCategory;
+
+    /// <summary>The queue of messages that a node or an invariant rejects; null where they are counted only.</summary>
+    public string? RejectedQueue => _head.Rejected;
+
+    /// <summary>Its inputs, in the order of the file.</summary>
+    public IReadOnlyList<CircuitPort> Inputs { get; }
+
+    /// <summary>Its outputs, in the order of the file.</summary>
+    public IReadOnlyList<CircuitPort> Outputs { get; }
+
+    /// <summary>Its nodes, each behind those it takes messages of.</summary>
+    public IReadOnlyList<CircuitNode> Nodes { get; }
+
+    /// <summary>What flows from where to where.</summary>
+    public IReadOnlyList<CircuitFlow> Flows { get; }
+
+    /// <summary>What holds of all messages.</summary>
+    public IReadOnlyList<CircuitInvariant> Invariants { get; }
+
+    /// <summary>
+    /// What runs it: for each output the nodes that lead there, with a place of its own in the input, so that each result is there exactly once. Empty where a node is <see cref="CircuitNode.IsBound">bound</see> and code was not given.
+    /// </summary>
+    public IReadOnlyList<DeclaredPipeline> Pipelines { get; }
+
+    /// <summary>The longest message that it makes.</summary>
+    internal int MaxBytes => _head.MaxBytes;
+
+    /// <summary>What its file says of what it does.</summary>
+    internal Estream.Esf.Schema.Internal.MapNode Fingerprint => _head.Fingerprint;
+
+    /// <summary>Reads a circuit file.</summary>
+    /// <param name="path">Its path. Schema files it names lie beside it, or below.</param>
+    /// <param name="known">Schemas that need not be named; the built-in ones when omitted.</param>
+    /// <exception cref="EstreamFormatException">The file cannot be read, or has mistakes: all are named, each with its line and what to write instead.</exception>
+    public static Circuit Load(string path, EsfSchemaSet? known = null)
+    {
+        CircuitReadResult result = CircuitReader.Load(path, known ?? EsfSchemaSet.BuiltIn);
+        return result.Circuit ?? throw new EstreamFormatException($"The circuit '{path}' has mistakes:\n{string.Join('\n', result.Diagnostics)}", path);
+    }
+
+    /// <summary>The same circuit with code for nodes that do not say what they do.</summary>
+    /// <param name="functions">The functions by the ids of the nodes, all of them or some.</param>
+    /// <exception cref="ArgumentException">There is no node of an id, or its file says what it does.</exception>
+    public Circuit Bind(IReadOnlyDictionary<string, CircuitFunction> functions)
+    {
+        ArgumentNullException.ThrowIfNull(functions);
+        string[] bound = [.. Nodes.Where(node => node.IsBound).Select(node => node.Id)];
+        if (functions.Keys.FirstOrDefault(id => !bound.Contains(id)) is string other)
+        {
+            throw new ArgumentException($"'{other}' is no node of {this} that is bound to code; those are {string.Join(", ", bound.DefaultIfEmpty("none"))}.", nameof(functions));
+        }
+
+        return new Circuit(_head, Inputs, Outputs, [.. Nodes.Select(node => functions.TryGetValue(node.Id, out CircuitFunction? function) ? node.With(function) : node)], Flows, Invariants);
+    }
+
+    /// <summary>Its name and version.</summary>
+    public override string ToString() => $"{Name} {Version}";
+}

@@ -1,0 +1,57 @@
+using Estream.Esf;
+using Estream.Esf.Schema;
+using Estream.Streams.Pipelines.Running;
+
+namespace Estream.Circuits;
+
+/// <summary>A node of a circuit. Immutable.</summary>
+public sealed class CircuitNode
+{
+    internal CircuitNode(string id, string kind, string? description, SourcePosition position, EsfSchema takes, EsfSchema makes, Step? step, Ending? ending, CircuitFunction? function = null)
+    {
+        Id = id;
+        Kind = kind;
+        Description = description;
+        Position = position;
+        Takes = takes;
+        Makes = makes;
+        Step = step;
+        Ending = ending;
+        Function = function;
+    }
+
+    /// <summary>Its name in flows.</summary>
+    public string Id { get; }
+
+    /// <summary>What kind of node, as the file says it.</summary>
+    public string Kind { get; }
+
+    /// <summary>What it is for, in the author's words.</summary>
+    public string? Description { get; }
+
+    /// <summary>Where it is declared.</summary>
+    public SourcePosition Position { get; }
+
+    /// <summary>The type of the messages it takes.</summary>
+    public EsfSchema Takes { get; }
+
+    /// <summary>The type of the messages it makes.</summary>
+    public EsfSchema Makes { get; }
+
+    /// <summary>Whether the file does not say what it does: code has to (<see cref="Circuit.Bind"/>).</summary>
+    public bool IsBound => Step is null && Ending is null;
+
+    /// <summary>Whether it is known what it does.</summary>
+    internal bool CanRun => !IsBound || Function is not null;
+
+    /// <summary>The code that a bound node is bound to.</summary>
+    internal CircuitFunction? Function { get; }
+
+    internal CircuitNode With(CircuitFunction function) => new(Id, Kind, Description, Position, Takes, Makes, Step, Ending, function);
+
+    /// <summary>What it does to one message; null where it remembers, or is bound.</summary>
+    internal Step? Step { get; }
+
+    /// <summary>What it does to many messages; null where it takes one at a time, or is bound.</summary>
+    internal Ending? Ending { get; }
+}

@@ -1,0 +1,42 @@
+using Estream.Esf;
+using Estream.Esf.Expressions;
+using Estream.Esf.Schema;
+
+namespace Estream.Circuits;
+
+/// <summary>An input or an output of a circuit. Immutable.</summary>
+public sealed class CircuitPort
+{
+    internal CircuitPort(string name, EsfSchema schema, SourcePosition position, string? queue, string? map, EsfExpression? key, EsfAudienceFilter? audience)
+    {
+        Name = name;
+        Schema = schema;
+        Position = position;
+        Queue = queue;
+        Map = map;
+        KeyExpression = key;
+        Audience = audience;
+    }
+
+    /// <summary>Its name in flows.</summary>
+    public string Name { get; }
+
+    /// <summary>The type of its messages.</summary>
+    public EsfSchema Schema { get; }
+
+    /// <summary>Where it is declared.</summary>
+    public SourcePosition Position { get; }
+
+    /// <summary>The queue that it reads or writes; null where it writes a map.</summary>
+    public string? Queue { get; }
+
+    /// <summary>The map that it writes, the newest message of each key; null where it is a queue.</summary>
+    public string? Map { get; }
+
+    /// <summary>The expression of the map's key; null where it is a queue.</summary>
+    public string? Key => KeyExpression?.Text;
+
+    internal EsfExpression? KeyExpression { get; }
+
+    internal EsfAudienceFilter? Audience { get; }
+}

@@ -1,0 +1,114 @@
+using System.Text;
+using Estream.Circuits.Reading;
+using Estream.Esf;
+using Estream.Esf.Schema;
+using Estream.Esf.Schema.Internal;
+using Estream.Streams.Pipelines;
+using Estream.Streams.Pipelines.Reading;
+
+namespace Estream.Circuits;
+
+/// <summary>
+/// Reads circuit files (ESCIR, docs/formats/escir.md), and checks that everything in them fits. A mistake never throws: every mistake is reported with its line and column, and where it
+/// is in a node, with the node. Thread-safe; holds no state.
+/// </summary>
+public static class CircuitReader
+{
+    private const string Example = "escir_version: \"0.8.0\"";
+
+    private static readonly string[] s_keys =
+        ["escir_version", "name", "version", "description", "schemas", "types", "enums", "inputs", "outputs", "annotations", "compute", "flows", "invariants", "rejected", "max_bytes"];
+
+    // What changes no result.
+    private static readonly string[] s_free = ["version", "description", "annotations", "rejected", "max_bytes"];
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">Its path. Schema files it names lie beside it, or below.</param>
+    /// <param name="known">Schemas that need not be named.</param>
+    public static CircuitReadResult Load(string path, EsfSchemaSet known)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(known);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        try
+        {
+            return Read(File.ReadAllText(path, Encoding.UTF8), path, known, names => EsfSchemaSet.Load(names.Select(name => Path.Combine(folder, name))));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new CircuitReadResult(null, known, [new SchemaDiagnostic(CircuitCodes.Syntax, path, new SourcePosition(1, 1), $"the file cannot be read: {e.Message}")]);
+        }
+    }
+
+    /// <summary>Reads the text of a file.</summary>
+    /// <param name="text">The text: any at all.</param>
+    /// <param name="file">The name of the file, as messages shall show it.</param>
+    /// <param name="known">Schemas that need not be named.</param>
+    /// <param name="load">Loads the schema files that it names.</param>
+    public static CircuitReadResult Read(string text, string file, EsfSchemaSet known, Func<IReadOnlyList<string>, EsfSchemaSet> load)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(known);
+        ArgumentNullException.ThrowIfNull(load);
+        DiagnosticSink sink = new(file);
+        EsfSchemaSet schemas = known;
+        Circuit? circuit = null;
+        if (SourceTreeReader.Read(text, sink) is SourceNode root && sink.AsMap(root, "a circuit file", Example) is MapNode map)
+        {
+            sink.OnlyKeys(map, "a circuit file", s_keys);
+            HeadDeclaration head = HeadDeclaration.Read(map, new PipelineScope(sink, known));
+            schemas = SchemaFiles.Read(map, known, load, sink);
+
+            // Behind a mistake in the types, whatever is made of them would be another one.
+            if (TypeDeclarations.Read(map, head.Name, sink) is EsfSchemaSet types)
+            {
+                schemas = WithTypes(schemas, types, head.Name, sink);
+                circuit = ReadGraph(map, head, new PipelineScope(sink, schemas));
+            }
+        }
+
+        return new CircuitReadResult(circuit, schemas, [.. sink.InOrder().Select(CircuitMistakes.Numbered)]);
+    }
+
+    private static EsfSchemaSet WithTypes(EsfSchemaSet schemas, EsfSchemaSet types, ScalarNode? name, DiagnosticSink sink)
+    {
+        try
+        {
+            return schemas.With(types);
+        }
+        catch (EsfSchemaException clash)
+        {
+            sink.Report(CircuitCodes.Schema, name!, clash.Message);
+            return schemas;
+        }
+    }
+
+    private static Circuit? ReadGraph(MapNode map, HeadDeclaration head, PipelineScope scope)
+    {
+        PlaceNames names = new(scope.Sink);
+        List<CircuitPort> inputs = PortDeclarations.ReadInputs(map, scope, names);
+        List<CircuitPort> outputs = PortDeclarations.ReadOutputs(map, scope, names);
+        List<NodeDeclaration> declared = NodeDeclaration.ReadAll(map, scope.Sink, names);
+        FlowGraph? graph = FlowGraph.Read(map, names, scope.Sink);
+
+        // Behind a mistake in what flows where, every type would be another one.
+        if (graph is null)
+        {
+            return null;
+        }
+
+        List<CircuitNode> nodes = new GraphNodes(scope, graph, inputs, outputs).ReadAll(declared);
+        List<CircuitInvariant> invariants = InvariantDeclarations.Read(map, inputs, outputs, nodes, graph, names, scope);
+        if (scope.Sink.InOrder().Count > 0 || head.Complete(Decisive(map)) is not CircuitHead complete)
+        {
+            return null;
+        }
+
+        Circuit circuit = new(complete, inputs, outputs, nodes, graph.Flows, invariants);
+        CircuitChecks.Check(circuit, scope.Sink);
+        return circuit;
+    }
+
+    private static MapNode Decisive(MapNode map) => new(map.Position, [.. map.Entries.Where(entry => !s_free.Contains(entry.Key.Value))]);
+}

@@ -1,0 +1,45 @@
+using Estream.Esf.Schema;
+using Estream.Esf.Schema.Internal;
+using Estream.Map;
+using Estream.Streams.Pipelines;
+using Estream.Streams.Pipelines.Reading;
+
+namespace Estream.Circuits.Reading;
+
+/// <summary>What can be seen of a circuit only when all of it is known: where its messages go.</summary>
+internal static class CircuitChecks
+{
+    public static void Check(Circuit circuit, DiagnosticSink sink)
+    {
+        foreach (CircuitPort output in circuit.Outputs)
+        {
+            CheckRoom(circuit, output, sink);
+        }
+
+        foreach (DeclaredPipeline pipeline in circuit.Pipelines)
+        {
+            if (pipeline.QueuesWritten.FirstOrDefault(queue => circuit.Inputs.Any(input => input.Queue == queue) || queue == pipeline.JoinedQueue) is string both)
+            {
+                sink.Report(CircuitCodes.Clash, pipeline.Position, CircuitMessages.SameQueue(both));
+                return;
+            }
+        }
+
+        PipelineClashes.Check(circuit.Pipelines, sink);
+    }
+
+    private static void CheckRoom(Circuit circuit, CircuitPort output, DiagnosticSink sink)
+    {
+        int most = output.Map is null ? circuit.MaxBytes : Math.Min(circuit.MaxBytes, LatestEntry.InlineBytes);
+        int least = RecordLayout.OfMessage(output.Schema.Definition.Record).FixedLength;
+        if (least > most)
+        {
+            sink.Report(CircuitCodes.Limit, output.Position, PipelineMessages.TooShort(most, output.Schema.QualifiedName, least));
+        }
+
+        if (output is { Queue: not null, Schema.SubLexes.Count: > 0 })
+        {
+            sink.Report(CircuitCodes.Private, output.Position, PipelineMessages.SubLexes(output.Schema.QualifiedName));
+        }
+    }
+}

@@ -1,0 +1,173 @@
+using Estream.Esf.Schema;
+using Estream.Esf.Schema.Internal;
+
+namespace Estream.Circuits.Reading;
+
+/// <summary>What flows from where to where in a circuit: without a way round, and nothing loose.</summary>
+internal sealed class FlowGraph
+{
+    private const string Example = "flows: [readings -> hot -> alarms]";
+    private const string Arrow = "->";
+
+    private readonly DiagnosticSink _sink;
+    private readonly PlaceNames _names;
+    private readonly List<CircuitFlow> _flows = [];
+
+    private FlowGraph(PlaceNames names, DiagnosticSink sink)
+    {
+        _names = names;
+        _sink = sink;
+    }
+
+    public IReadOnlyList<CircuitFlow> Flows => _flows;
+
+    /// <summary>The nodes, each behind all it takes messages of.</summary>
+    public IReadOnlyList<string> Order { get; private set; } = [];
+
+    public IEnumerable<CircuitFlow> Into(string name) => _flows.Where(flow => flow.To == name);
+
+    public IEnumerable<CircuitFlow> OutOf(string name) => _flows.Where(flow => flow.From == name);
+
+    /// <summary>Reads the flows; null after reporting a mistake in them.</summary>
+    public static FlowGraph? Read(MapNode map, PlaceNames names, DiagnosticSink sink)
+    {
+        if (map.Find("flows") is not SourceNode node)
+        {
+            sink.Report(DiagnosticCodes.MissingKey, map, Messages.Missing("a circuit file", "flows", Example));
+            return null;
+        }
+
+        if (sink.AsList(node, "'flows'", Example) is not ListNode list)
+        {
+            return null;
+        }
+
+        FlowGraph graph = new(names, sink);
+        bool isGood = true;
+        foreach (SourceNode item in list.Items)
+        {
+            isGood &= sink.AsScalar(item, "a flow", Example) is ScalarNode text && graph.ReadOne(text);
+        }
+
+        if (graph._flows.Count > CircuitLimits.MaxFlows)
+        {
+            sink.Report(CircuitCodes.Limit, list, CircuitMessages.TooMany("flows", CircuitLimits.MaxFlows));
+            return null;
+        }
+
+        return isGood && graph.IsTight() && graph.TrySort() ? graph : null;
+    }
+
+    private bool ReadOne(ScalarNode text)
+    {
+        string[] names = [.. text.Value.Split(Arrow).Select(name => name.Trim())];
+        if (names.Length < 2 || names.Any(name => name.Length == 0 || name.Contains(' ', StringComparison.Ordinal)))
+        {
+            _sink.Report(CircuitCodes.Flow, text, CircuitMessages.Flow(text.Value));
+            return false;
+        }
+
+        bool isGood = true;
+        for (int i = 0; i < names.Length; i++)
+        {
+            isGood &= IsPlace(names[i], isFirst: i == 0, isLast: i == names.Length - 1, text);
+        }
+
+        for (int i = 1; isGood && i < names.Length; i++)
+        {
+            if (_flows.Any(flow => flow.From == names[i - 1] && flow.To == names[i]))
+            {
+                _sink.Report(CircuitCodes.Flow, text, CircuitMessages.FlowTwice(names[i - 1], names[i]));
+                return false;
+            }
+
+            _flows.Add(new CircuitFlow(names[i - 1], names[i], text.Position));
+        }
+
+        return isGood;
+    }
+
+    private bool IsPlace(string name, bool isFirst, bool isLast, ScalarNode text)
+    {
+        if (!_names.TryGet(name, out PlaceKind kind))
+        {
+            _sink.Report(CircuitCodes.UnknownName, text, CircuitMessages.UnknownName(name, _names.All));
+            return false;
+        }
+
+        if (kind == PlaceKind.Input && !isFirst)
+        {
+            _sink.Report(CircuitCodes.Direction, text, CircuitMessages.IntoInput(name));
+            return false;
+        }
+
+        if (kind == PlaceKind.Output && !isLast)
+        {
+            _sink.Report(CircuitCodes.Direction, text, CircuitMessages.OutOfOutput(name));
+            return false;
+        }
+
+        return true;
+    }
+
+    // An input may be loose: what code asks for beside the messages.
+    private bool IsTight()
+    {
+        bool isGood = true;
+        foreach (string name in _names.All)
+        {
+            _ = _names.TryGet(name, out PlaceKind kind);
+            if (kind != PlaceKind.Input && !Into(name).Any())
+            {
+                _sink.Report(CircuitCodes.Loose, _names.NodeOf(name), CircuitMessages.NothingFlowsInto(kind == PlaceKind.Node ? "the node" : "the output", name));
+                isGood = false;
+            }
+
+            if (kind == PlaceKind.Node && !OutOf(name).Any())
+            {
+                _sink.Report(CircuitCodes.Loose, _names.NodeOf(name), CircuitMessages.FlowsNowhere(name));
+                isGood = false;
+            }
+        }
+
+        return isGood;
+    }
+
+    private bool TrySort()
+    {
+        Dictionary<string, int> waiting = _names.Of(PlaceKind.Node).ToDictionary(name => name, name => Into(name).Count(flow => IsNode(flow.From)), StringComparer.Ordinal);
+        Queue<string> ready = new(_names.Of(PlaceKind.Node).Where(name => waiting[name] == 0));
+        List<string> order = [];
+        while (ready.TryDequeue(out string? name))
+        {
+            order.Add(name);
+            foreach (CircuitFlow flow in OutOf(name).Where(flow => IsNode(flow.To)))
+            {
+                if (--waiting[flow.To] == 0)
+                {
+                    ready.Enqueue(flow.To);
+                }
+            }
+        }
+
+        Order = order;
+        if (order.Count == waiting.Count)
+        {
+            return true;
+        }
+
+        // Whoever still waits has somebody before it that waits too: going back long enough comes round.
+        List<string> path = [waiting.First(node => node.Value > 0).Key];
+        while (path.IndexOf(path[^1]) == path.Count - 1)
+        {
+            path.Add(Into(path[^1]).First(flow => IsNode(flow.From) && waiting[flow.From] > 0).From);
+        }
+
+        path.RemoveRange(0, path.IndexOf(path[^1]));
+        path.Reverse();
+        _sink.Report(CircuitCodes.Cycle, Into(path[1]).First(flow => flow.From == path[0]).Position, CircuitMessages.Cycle(string.Join($" {Arrow} ", path)));
+        return false;
+    }
+
+    private bool IsNode(string name) => _names.TryGet(name, out PlaceKind kind) && kind == PlaceKind.Node;
+}

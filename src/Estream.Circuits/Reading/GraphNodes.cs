@@ -1,0 +1,154 @@
+using Estream.Esf;
+using Estream.Esf.Schema;
+using Estream.Esf.Schema.Internal;
+using Estream.Streams.Pipelines.Reading;
+using Estream.Streams.Pipelines.Running;
+
+namespace Estream.Circuits.Reading;
+
+/// <summary>Reads the nodes in the order of the flows, each with the type of what flows into it.</summary>
+internal sealed class GraphNodes
+{
+    private readonly PipelineScope _scope;
+    private readonly FlowGraph _graph;
+    private readonly IReadOnlyList<CircuitPort> _outputs;
+
+    // Of each place: the type of its messages, the input they come of, and whether a map was looked at on the way. No type behind a mistake.
+    private readonly Dictionary<string, (EsfSchema? Schema, string? Input, bool HasLookup)> _places = new(StringComparer.Ordinal);
+
+    public GraphNodes(PipelineScope scope, FlowGraph graph, IReadOnlyList<CircuitPort> inputs, IReadOnlyList<CircuitPort> outputs)
+    {
+        _scope = scope;
+        _graph = graph;
+        _outputs = outputs;
+        foreach (CircuitPort input in inputs)
+        {
+            _places.Add(input.Name, (input.Schema, input.Name, false));
+        }
+    }
+
+    public List<CircuitNode> ReadAll(IReadOnlyList<NodeDeclaration> declared)
+    {
+        List<CircuitNode> nodes = [];
+        foreach (string name in _graph.Order)
+        {
+            NodeDeclaration? declaration = declared.FirstOrDefault(node => node.Id.Value == name);
+            (EsfSchema? takes, string? input, bool hasLookup) = WhatFlowsInto(name, null);
+            CircuitNode? node = declaration is null ? null : Read(declaration, takes, ref hasLookup);
+            _places[name] = (node?.Makes, input, hasLookup);
+            if (node is not null)
+            {
+                nodes.Add(node);
+            }
+        }
+
+        foreach (CircuitPort output in _outputs)
+        {
+            _ = WhatFlowsInto(output.Name, output.Schema);
+        }
+
+        return nodes;
+    }
+
+    // What flows into one place is of one type and of one input.
+    private (EsfSchema? Schema, string? Input, bool HasLookup) WhatFlowsInto(string name, EsfSchema? wanted)
+    {
+        (EsfSchema? schema, string? input, bool hasLookup) = (wanted, null, false);
+        foreach (CircuitFlow flow in _graph.Into(name))
+        {
+            if (!_places.TryGetValue(flow.From, out (EsfSchema? Schema, string? Input, bool HasLookup) from) || from.Schema is null)
+            {
+                return (null, input ?? from.Input, hasLookup);
+            }
+
+            if (input is not null && input != from.Input)
+            {
+                _scope.Sink.Report(CircuitCodes.SeveralInputs, flow.Position, CircuitMessages.SeveralInputs(name, input, from.Input!));
+                return (null, input, hasLookup);
+            }
+
+            schema ??= from.Schema;
+            (input, hasLookup) = (from.Input, hasLookup | from.HasLookup);
+            if (schema.Id != from.Schema.Id)
+            {
+                _scope.Sink.Report(CircuitCodes.TypeMismatch, flow.Position, CircuitMessages.TypeMismatch(name, schema.QualifiedName, flow.From, from.Schema.QualifiedName));
+                return (null, input, hasLookup);
+            }
+        }
+
+        return (schema, input, hasLookup);
+    }
+
+    // Its mistakes are said with its name.
+    private CircuitNode? Read(NodeDeclaration declaration, EsfSchema? takes, ref bool hasLookup)
+    {
+        DiagnosticSink sink = new(_scope.Sink.File);
+        CircuitNode? node = ReadOne(declaration, takes, _scope.With(sink), ref hasLookup);
+        foreach (SchemaDiagnostic mistake in sink.InOrder())
+        {
+            _scope.Sink.Report(mistake.Code, mistake.Position, $"node '{declaration.Id.Value}': {mistake.Message}");
+        }
+
+        return node;
+    }
+
+    private CircuitNode? ReadOne(NodeDeclaration declaration, EsfSchema? takes, PipelineScope scope, ref bool hasLookup)
+    {
+        if (declaration.IsBound)
+        {
+            EsfSchema? makes = declaration.Content.Find("schema") is null ? MadeByBound(declaration.Id.Value) ?? takes : scope.Schema(declaration.Content, $"'{declaration.Kind.Value}'");
+            return takes is null || makes is null ? null : Node(declaration, takes, makes, null, null);
+        }
+
+        if (declaration.Kind.Value == "stateful")
+        {
+            scope.Sink.OnlyKeys(declaration.Content, "'stateful'", "schema");
+            return null;
+        }
+
+        StageDeclarations stages = new(scope, takes) { HasLookup = hasLookup };
+        SourceNode content = declaration.Content;
+        if (declaration.Kind.Value == "filter")
+        {
+            scope.Sink.OnlyKeys(declaration.Content, "'filter'", "when");
+            if (declaration.Content.Find("when") is not SourceNode when)
+            {
+                scope.Sink.Report(DiagnosticCodes.MissingKey, content, CircuitMessages.NoWhen());
+                return null;
+            }
+
+            content = when;
+        }
+
+        stages.ReadOne(declaration.Kind.Value == "aggregate" ? "window" : declaration.Kind.Value, declaration.Kind, content, isLast: true);
+        hasLookup = stages.HasLookup;
+        if (takes is null || stages.Current is null || (stages.Steps.Count == 0 && stages.Ending is null))
+        {
+            return null;
+        }
+
+        if (stages.Ending is not null && !IsBeforeOneOutput(declaration.Id.Value))
+        {
+            scope.Sink.Report(CircuitCodes.Node, declaration.Kind, CircuitMessages.NotBeforeOutput(declaration.Id.Value, declaration.Kind.Value));
+        }
+
+        return Node(declaration, takes, stages.Current, stages.Steps.FirstOrDefault(), stages.Ending);
+    }
+
+    // A bound node that flows to outputs alone makes what they take.
+    private EsfSchema? MadeByBound(string name)
+    {
+        string[] next = [.. _graph.OutOf(name).Select(flow => flow.To)];
+        CircuitPort? output = _outputs.FirstOrDefault(output => output.Name == next[0]);
+        return next.All(to => _outputs.Any(port => port.Name == to)) ? output?.Schema : null;
+    }
+
+    private bool IsBeforeOneOutput(string name)
+    {
+        string[] next = [.. _graph.OutOf(name).Select(flow => flow.To)];
+        return next.Length == 1 && _outputs.Any(output => output.Name == next[0]) && _graph.Into(next[0]).Count() == 1;
+    }
+
+    private static CircuitNode Node(NodeDeclaration declaration, EsfSchema takes, EsfSchema makes, Step? step, Ending? ending) =>
+        new(declaration.Id.Value, declaration.Kind.Value, declaration.Description, declaration.Id.Position, takes, makes, step, ending);
+}

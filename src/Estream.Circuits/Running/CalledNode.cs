@@ -1,0 +1,65 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Streams.Pipelines.Running;
+
+namespace Estream.Circuits.Running;
+
+/// <summary>A node that is bound to code, and where that writes. One thread.</summary>
+internal sealed class CalledNode(CircuitNode node, int maxBytes, Rejects rejects)
+{
+    private readonly byte[] _room = new byte[maxBytes];
+    private readonly CircuitFunction _function = node.Function!;
+    private readonly string _noMessage = $"the code of the node '{node.Id}' has made no message of {node.Makes}";
+
+    /// <summary>Has the code say what becomes of a message.</summary>
+    /// <returns>False when nothing does: it was dropped or rejected.</returns>
+    public bool TryCall(ReadOnlySpan<byte> message, scoped in QueueMessage origin, out ReadOnlySpan<byte> made)
+    {
+        made = default;
+        NodeCall call = new(message, node.Takes, node.Makes, origin.Time, _room);
+        string? reason;
+        try
+        {
+            _function(ref call);
+            reason = call.Reason;
+        }
+        catch (Exception e) when (e is not EstreamException and not OperationCanceledException)
+        {
+            // Whatever was wrong with it is so the next time as well: it must not hold up those behind it.
+            reason = $"the code of the node '{node.Id}' failed: {e.Message}";
+        }
+
+        if (reason is null && !call.IsGoingOn)
+        {
+            return false;
+        }
+
+        // A message that was passed was looked at where it was made.
+        if (reason is null && call.IsMade && !IsOne(call.Made))
+        {
+            reason = _noMessage;
+        }
+
+        if (reason is not null)
+        {
+            rejects.Take(reason, in origin);
+            return false;
+        }
+
+        made = call.Made;
+        return true;
+    }
+
+    // Of this very version: what is made here is not of an earlier one.
+    private bool IsOne(ReadOnlySpan<byte> made) => EsfMessageHeader.TryRead(made, out EsfMessageHeader header) && header.SchemaId == node.Makes.Id && EsfValidator.Check(node.Makes, made).IsOk;
+
+    /// <summary>What is private lies in clear here, and no longer than it has to.</summary>
+    public void Forget()
+    {
+        if (node.Makes.IsProtected)
+        {
+            Array.Clear(_room);
+        }
+    }
+}

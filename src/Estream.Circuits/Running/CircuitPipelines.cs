@@ -1,0 +1,46 @@
+using Estream.Streams.Pipelines;
+using Estream.Streams.Pipelines.Reading;
+using Estream.Streams.Pipelines.Running;
+
+namespace Estream.Circuits.Running;
+
+/// <summary>Makes a declared pipeline for each output of a circuit: the nodes that lead there, compiled to one plan, and what remembers behind them.</summary>
+internal static class CircuitPipelines
+{
+    public static IReadOnlyList<DeclaredPipeline> Of(Circuit circuit, string? rejected)
+    {
+        HashSet<string> told = new(StringComparer.Ordinal);
+        return [.. circuit.Outputs.Select(output => Of(circuit, output, rejected, told))];
+    }
+
+    private static DeclaredPipeline Of(Circuit circuit, CircuitPort output, string? rejected, HashSet<string> told)
+    {
+        // What remembers stands alone before its output.
+        CircuitNode? last = circuit.Nodes.FirstOrDefault(node => node.Ending is not null && circuit.Flows.Any(flow => flow.From == node.Id && flow.To == output.Name));
+        string end = last?.Id ?? output.Name;
+        HashSet<string> leading = Before(circuit, end);
+        CircuitPort input = circuit.Inputs.First(port => leading.Contains(port.Name));
+        PlanBuilder plan = new(circuit, leading, end, told);
+        Ending ending = last?.Ending ?? new PlainEnding(output.Schema);
+        IEnumerable<LooksAt> lookups = circuit.Nodes.Where(node => leading.Contains(node.Id)).Select(node => node.Step?.Lookup).OfType<string>().Distinct().Select(map => new LooksAt(map));
+        PipelineHead head = new($"{circuit.Name}.{output.Name}", output.Position, circuit.Description, input.Queue!, input.Schema, input.Audience, rejected, circuit.MaxBytes);
+        return new DeclaredPipeline(
+            head, [.. lookups, new CircuitStep(plan.Build(input.Name))], ending, new Sink(output.Queue, output.Map, output.KeyExpression),
+            Fingerprint.Of(circuit.Fingerprint, [input.Schema.Id, output.Schema.Id]));
+    }
+
+    private static HashSet<string> Before(Circuit circuit, string end)
+    {
+        HashSet<string> found = [end];
+        Queue<string> open = new(found);
+        while (open.TryDequeue(out string? name))
+        {
+            foreach (CircuitFlow flow in circuit.Flows.Where(flow => flow.To == name && found.Add(flow.From)))
+            {
+                open.Enqueue(flow.From);
+            }
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,158 @@
+using Estream.Esf.Expressions;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Streams.Operators;
+using Estream.Streams.Pipelines.Running;
+
+namespace Estream.Circuits.Running;
+
+/// <summary>Takes messages through a plan. One thread.</summary>
+internal sealed class CircuitStage : Stage<Record>
+{
+    private readonly Instruction[] _program;
+    private readonly Rejects _rejects;
+    private readonly Stage<Record> _next;
+
+    public CircuitStage(CircuitPlan plan, Opening opening, Rejects rejects, Stage<Record> next)
+    {
+        _rejects = rejects;
+        _next = next;
+        var silent = new CountedRejects();
+        _program = [.. plan.Entries.Select(entry => new Instruction(entry, opening, entry.SaysRejects ? rejects : silent))];
+    }
+
+    public override void Push(scoped in Record item, scoped in QueueMessage message) => Go(0, item.Message, in message);
+
+    // From one instruction to the next as long as there is one way; each of several ways in turn, in the order of the file.
+    private void Go(int at, ReadOnlySpan<byte> bytes, scoped in QueueMessage origin)
+    {
+        while (at != CircuitPlan.Out)
+        {
+            Instruction instruction = _program[at];
+            if (instruction.Kind >= PlanKind.Project)
+            {
+                Make(instruction, bytes, in origin);
+                return;
+            }
+
+            if (instruction.Kind != PlanKind.Pass && !instruction.Condition!.IsTrue(bytes, bytes))
+            {
+                if (instruction is { Kind: PlanKind.Invariant, SaysRejects: true })
+                {
+                    _rejects.Take(instruction.Reason!, in origin);
+                }
+
+                return;
+            }
+
+            if (instruction.Next.Length != 1)
+            {
+                GoOn(instruction, bytes, in origin);
+                return;
+            }
+
+            at = instruction.Next[0];
+        }
+
+        var record = new Record(bytes, origin);
+        _next.Push(in record, in origin);
+    }
+
+    private void GoOn(Instruction instruction, ReadOnlySpan<byte> bytes, scoped in QueueMessage origin)
+    {
+        foreach (int next in instruction.Next)
+        {
+            Go(next, bytes, in origin);
+        }
+    }
+
+    private void Make(Instruction instruction, ReadOnlySpan<byte> bytes, scoped in QueueMessage origin)
+    {
+        if (instruction.Kind == PlanKind.Call)
+        {
+            Call(instruction, bytes, in origin);
+            return;
+        }
+
+        scoped ReadOnlySpan<byte> second = default;
+        LatestEntry found = default;
+        if (instruction.Kind == PlanKind.Lookup)
+        {
+            bool isThere = KeyText.TryGet(instruction.Condition!, bytes, out Utf8Key64 key) && instruction.Map!.TryGet(in key, out found) && found.IsInline;
+            if (!isThere && !instruction.IsOptional)
+            {
+                return;
+            }
+
+            second = isThere ? found.Message : default;
+        }
+
+        try
+        {
+            if (instruction.Buffer!.TryMake(bytes, second, in origin, out ReadOnlySpan<byte> made))
+            {
+                GoOn(instruction, made, in origin);
+            }
+        }
+        finally
+        {
+            instruction.Buffer!.Forget();
+        }
+    }
+
+    private void Call(Instruction instruction, ReadOnlySpan<byte> bytes, scoped in QueueMessage origin)
+    {
+        CalledNode node = instruction.Called!;
+        try
+        {
+            if (node.TryCall(bytes, in origin, out ReadOnlySpan<byte> made))
+            {
+                GoOn(instruction, made, in origin);
+            }
+        }
+        finally
+        {
+            node.Forget();
+        }
+    }
+
+    /// <summary>An instruction with what it needs to run.</summary>
+    private sealed class Instruction
+    {
+        public Instruction(PlanEntry entry, Opening opening, Rejects rejects)
+        {
+            (Kind, Condition, Reason, SaysRejects, Next) = (entry.Kind, entry.Condition, entry.Reason, entry.SaysRejects, entry.Next);
+            if (entry.Kind == PlanKind.Call)
+            {
+                Called = new CalledNode(entry.Node!, opening.MaxBytes, rejects);
+            }
+            else if (entry.Node?.Step is ProjectStep project)
+            {
+                Buffer = new ProjectionBuffer(project.Projection, opening, rejects);
+            }
+            else if (entry.Node?.Step is LookupStep lookup)
+            {
+                (Condition, IsOptional, Map) = (lookup.Key, lookup.IsOptional, opening.Places.Map(lookup.Map));
+                Buffer = new ProjectionBuffer(lookup.Projection, opening, rejects);
+            }
+        }
+
+        public PlanKind Kind { get; }
+
+        public EsfExpression? Condition { get; }
+
+        public string? Reason { get; }
+
+        public bool SaysRejects { get; }
+
+        public int[] Next { get; }
+
+        public ProjectionBuffer? Buffer { get; }
+
+        public CalledNode? Called { get; }
+
+        public StateMap<Utf8Key64, LatestEntry>? Map { get; }
+
+        public bool IsOptional { get; }
+    }
+}

@@ -1,0 +1,180 @@
+using Estream.Circuits.Running;
+using Estream.Esf;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Streams;
+using Estream.Streams.Pipelines;
+
+namespace Estream.Circuits.Testing;
+
+/// <summary>
+/// Runs a circuit over a few messages, in queues and maps of its own that are gone afterwards: what it makes of them, and what it rejects. Not thread-safe.
+/// </summary>
+/// <remarks>Costs some files in the directory for temporary files. What runs is what a host runs: the same plans over the same queues.</remarks>
+public sealed class CircuitTrial : IPipelinePlaces, IDisposable
+{
+    private const int SegmentBytes = 4 << 20;
+
+    // The name of no queue of a circuit: those begin with a letter.
+    private const string Rejects = "-rejected";
+
+    private readonly Circuit _circuit;
+    private readonly string _rejected;
+    private readonly Dictionary<string, EstreamQueue> _queues = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, StateMap<Utf8Key64, LatestEntry>> _maps = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, QueueAppender> _appenders = new(StringComparer.Ordinal);
+
+    /// <summary>Makes what a trial needs.</summary>
+    /// <param name="circuit">The circuit.</param>
+    /// <exception cref="InvalidOperationException">A node of it is bound to code that was not given.</exception>
+    public CircuitTrial(Circuit circuit)
+    {
+        ArgumentNullException.ThrowIfNull(circuit);
+        if (circuit.Nodes.FirstOrDefault(node => !node.CanRun) is CircuitNode bound)
+        {
+            throw new InvalidOperationException($"The node '{bound.Id}' of {circuit} does not say what it does: it is bound to code, which has to be given to {nameof(Circuit.Bind)}.");
+        }
+
+        _circuit = circuit;
+        _rejected = circuit.RejectedQueue ?? Rejects;
+        Root = Directory.CreateTempSubdirectory("estream-circuit-").FullName;
+    }
+
+    /// <summary>Where its queues and maps are.</summary>
+    internal string Root { get; }
+
+    /// <summary>Puts a message where an input reads.</summary>
+    /// <param name="input">The name of the input.</param>
+    /// <param name="message">A message of its type.</param>
+    /// <exception cref="ArgumentException">There is no such input, or the message is none of its type.</exception>
+    public void Append(string input, ReadOnlySpan<byte> message)
+    {
+        CircuitPort port = _circuit.Inputs.FirstOrDefault(port => port.Name == input) ?? throw new ArgumentException($"{_circuit} has no input '{input}'.", nameof(input));
+        EsfStatus status = EsfValidator.CheckStored(port.Schema, message);
+        if (!status.IsOk)
+        {
+            throw new ArgumentException($"The message is none of {port.Schema}: {status.Describe(message)}", nameof(message));
+        }
+
+        AppenderOf(port.Queue!).Append(message);
+    }
+
+    /// <summary>Puts a message into a map that a node looks at.</summary>
+    /// <param name="map">The name of the map.</param>
+    /// <param name="key">The key, at most 64 bytes of UTF-8.</param>
+    /// <param name="message">The message, at most <see cref="LatestEntry.InlineBytes"/> long.</param>
+    /// <exception cref="ArgumentException">The key or the message is too long.</exception>
+    public void Put(string map, string key, ReadOnlySpan<byte> message)
+    {
+        if (!Utf8Key64.TryCreate(key, out Utf8Key64 text) || message.Length > LatestEntry.InlineBytes)
+        {
+            throw new ArgumentException($"A key has at most {Utf8Key64.MaxLength} bytes, and a message in a map at most {LatestEntry.InlineBytes}.", nameof(key));
+        }
+
+        LatestEntry entry = LatestEntry.Create(0, 0, 0, message);
+        Map(map).Put(in text, in entry);
+    }
+
+    /// <summary>Takes all messages through the circuit.</summary>
+    /// <returns>What came of them.</returns>
+    /// <exception cref="Core.EstreamException">A node cannot go on, as where the result of a window cannot be made.</exception>
+    public CircuitTrialResult Run()
+    {
+        foreach (DeclaredPipeline pipeline in CircuitPipelines.Of(_circuit, _rejected))
+        {
+            using RunningPipeline running = pipeline.Open(this);
+            running.Results.RunToEnd();
+            foreach (EsfPipeline rejects in running.Rejects)
+            {
+                rejects.RunToEnd();
+            }
+        }
+
+        Dictionary<string, IReadOnlyList<CircuitTrialMessage>> outputs = _circuit.Outputs.ToDictionary(output => output.Name, ResultsOf, StringComparer.Ordinal);
+        return new CircuitTrialResult(outputs, [.. MessagesOf(_rejected).Select(TrialRejects.ReasonOf)]);
+    }
+
+    /// <summary>Takes everything away again. Idempotent.</summary>
+    public void Dispose()
+    {
+        foreach (IDisposable used in _appenders.Values.Concat<IDisposable>(_maps.Values).Concat(_queues.Values))
+        {
+            used.Dispose();
+        }
+
+        _appenders.Clear();
+        _maps.Clear();
+        _queues.Clear();
+        if (Directory.Exists(Root))
+        {
+            Directory.Delete(Root, recursive: true);
+        }
+    }
+
+    EstreamQueue IPipelinePlaces.Queue(string name) => Queue(name);
+
+    StateMap<Utf8Key64, LatestEntry> IPipelinePlaces.Map(string name) => Map(name);
+
+    string IPipelinePlaces.StateDirectory(string pipeline) => Path.Combine(Root, "states", pipeline);
+
+    EsfSealer IPipelinePlaces.Sealer(EsfSchema schema) =>
+        throw new InvalidOperationException($"{schema} has private or tokenized fields, and a trial has no keys to seal them for: run the circuit in a host, or try one that ends before they are made.");
+
+    private EstreamQueue Queue(string name)
+    {
+        if (!_queues.TryGetValue(name, out EstreamQueue? queue))
+        {
+            _queues.Add(name, queue = EstreamQueue.Open(Path.Combine(Root, "queues", name), new QueueOptions { SegmentBytes = SegmentBytes }));
+        }
+
+        return queue;
+    }
+
+    private StateMap<Utf8Key64, LatestEntry> Map(string name)
+    {
+        if (!_maps.TryGetValue(name, out StateMap<Utf8Key64, LatestEntry>? map))
+        {
+            _maps.Add(name, map = StateMap.Open<Utf8Key64, LatestEntry>(Path.Combine(Root, "maps", name)));
+        }
+
+        return map;
+    }
+
+    private QueueAppender AppenderOf(string queue)
+    {
+        if (!_appenders.TryGetValue(queue, out QueueAppender? appender))
+        {
+            _appenders.Add(queue, appender = Queue(queue).CreateAppender());
+        }
+
+        return appender;
+    }
+
+    private IReadOnlyList<CircuitTrialMessage> ResultsOf(CircuitPort output)
+    {
+        if (output.Queue is string queue)
+        {
+            return [.. MessagesOf(queue).Select(message => new CircuitTrialMessage(null, message))];
+        }
+
+        List<CircuitTrialMessage> entries = [];
+        foreach ((Utf8Key64 key, LatestEntry entry) in Map(output.Map!))
+        {
+            entries.Add(new CircuitTrialMessage(key.ToString(), entry.Message.ToArray()));
+        }
+
+        return [.. entries.OrderBy(entry => entry.Key, StringComparer.Ordinal)];
+    }
+
+    private List<byte[]> MessagesOf(string queue)
+    {
+        using QueueTailer tailer = Queue(queue).CreateTailer();
+        List<byte[]> messages = [];
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            messages.Add(message.Payload.ToArray());
+        }
+
+        return messages;
+    }
+}

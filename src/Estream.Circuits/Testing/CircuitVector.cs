@@ -1,0 +1,76 @@
+using System.Text;
+using Estream.Esf;
+
+namespace Estream.Circuits.Testing;
+
+/// <summary>A golden vector: messages for the inputs of a circuit, and what has to come of them. Immutable. <see cref="CircuitVectors"/> reads files of them.</summary>
+public sealed class CircuitVector
+{
+    private readonly Circuit _circuit;
+    private readonly IReadOnlyList<(string Input, byte[] Message)> _inputs;
+    private readonly IReadOnlyList<(string Map, string Key, byte[] Message)> _maps;
+    private readonly Dictionary<string, IReadOnlyList<CircuitTrialMessage>> _outputs;
+    private readonly IReadOnlyList<string> _rejected;
+
+    internal CircuitVector(
+        Circuit circuit, string name, IReadOnlyList<(string Input, byte[] Message)> inputs, IReadOnlyList<(string Map, string Key, byte[] Message)> maps,
+        Dictionary<string, IReadOnlyList<CircuitTrialMessage>> outputs, IReadOnlyList<string> rejected)
+    {
+        Name = name;
+        (_circuit, _inputs, _maps, _outputs, _rejected) = (circuit, inputs, maps, outputs, rejected);
+    }
+
+    /// <summary>What it shows.</summary>
+    public string Name { get; }
+
+    /// <summary>Runs the circuit over the inputs.</summary>
+    /// <returns>How what came differs from what has to come; empty when it does not. Messages are compared byte by byte.</returns>
+    public IReadOnlyList<string> Run()
+    {
+        using CircuitTrial trial = new(_circuit);
+        foreach ((string map, string key, byte[] message) in _maps)
+        {
+            trial.Put(map, key, message);
+        }
+
+        foreach ((string input, byte[] message) in _inputs)
+        {
+            trial.Append(input, message);
+        }
+
+        CircuitTrialResult result = trial.Run();
+        List<string> differences = [];
+        foreach (CircuitPort output in _circuit.Outputs)
+        {
+            Compare(output, result.Outputs[output.Name], differences);
+        }
+
+        // Outputs run one after the other, so whose rejects come first says nothing.
+        string[] rejected = [.. result.Rejected.Order(StringComparer.Ordinal)];
+        if (!rejected.SequenceEqual(_rejected.Order(StringComparer.Ordinal)))
+        {
+            differences.Add($"rejected: expected [{Listed(_rejected)}], and it was [{Listed(rejected)}]");
+        }
+
+        return differences;
+    }
+
+    private void Compare(CircuitPort output, IReadOnlyList<CircuitTrialMessage> made, List<string> differences)
+    {
+        IReadOnlyList<CircuitTrialMessage> expected = _outputs.GetValueOrDefault(output.Name, []);
+        for (int i = 0; i < Math.Max(expected.Count, made.Count); i++)
+        {
+            string wanted = i < expected.Count ? Text(output, expected[i]) : "nothing";
+            string was = i < made.Count ? Text(output, made[i]) : "nothing";
+            if (i >= expected.Count || i >= made.Count || expected[i].Key != made[i].Key || !expected[i].Message.Span.SequenceEqual(made[i].Message.Span))
+            {
+                differences.Add($"output '{output.Name}', {i + 1}: expected {wanted}, and it was {was}");
+            }
+        }
+    }
+
+    private static string Text(CircuitPort output, CircuitTrialMessage message) =>
+        (message.Key is null ? "" : $"'{message.Key}': ") + EsfJson.ToText(output.Schema, message.Message.Span);
+
+    private static string Listed(IReadOnlyList<string> reasons) => new StringBuilder().AppendJoin(", ", reasons.Select(reason => $"\"{reason}\"")).ToString();
+}

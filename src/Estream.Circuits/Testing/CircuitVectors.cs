@@ -1,0 +1,180 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Estream.Core;
+using Estream.Esf;
+
+namespace Estream.Circuits.Testing;
+
+/// <summary>Reads files of golden vectors (docs/formats/escir.md, "Golden vectors"). Thread-safe; holds no state.</summary>
+public static class CircuitVectors
+{
+    private const int MaxMessageBytes = 1 << 20;
+    private const int MaxFileBytes = 16 << 20;
+
+    private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 32, AllowDuplicateProperties = false };
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="circuit">The circuit it is about.</param>
+    /// <param name="known">The schemas of messages in maps.</param>
+    /// <exception cref="EstreamFormatException">The file cannot be read, or says what the circuit does not have; where is said.</exception>
+    public static IReadOnlyList<CircuitVector> Load(string path, Circuit circuit, EsfSchemaSet known)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            if (file.Length > MaxFileBytes)
+            {
+                throw new EstreamFormatException($"{path} has more than {MaxFileBytes >> 20} MiB: split it into several files of vectors.", path);
+            }
+
+            byte[] text = new byte[file.Length];
+            file.ReadExactly(text);
+            return Read(text, path, circuit, known);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EstreamFormatException($"{path} cannot be read: {e.Message}", path, e);
+        }
+    }
+
+    /// <summary>Reads the text of a file.</summary>
+    /// <param name="text">JSON in UTF-8: any bytes at all.</param>
+    /// <param name="file">The name of the file, as messages shall show it.</param>
+    /// <param name="circuit">The circuit it is about.</param>
+    /// <param name="known">The schemas of messages in maps.</param>
+    /// <exception cref="EstreamFormatException">It is no JSON, or says what the circuit does not have; where is said.</exception>
+    public static IReadOnlyList<CircuitVector> Read(ReadOnlyMemory<byte> text, string file, Circuit circuit, EsfSchemaSet known)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(circuit);
+        ArgumentNullException.ThrowIfNull(known);
+        if (!Utf8.IsValid(text.Span))
+        {
+            throw new EstreamFormatException($"{file} is no JSON: it is not UTF-8.", file);
+        }
+
+        using JsonDocument document = Parse(text, file);
+        Part root = new(document.RootElement, file, "");
+        root.OnlyHas("vectors");
+        return [.. root.Required("vectors").Items().Select(vector => ReadOne(vector, circuit, known))];
+    }
+
+    private static JsonDocument Parse(ReadOnlyMemory<byte> text, string file)
+    {
+        try
+        {
+            return JsonDocument.Parse(text, s_options);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // The second of names with half of a character, when it looks for those that stand twice.
+            throw new EstreamFormatException($"{file} is no JSON: {e.Message}", file, e);
+        }
+    }
+
+    private static CircuitVector ReadOne(Part vector, Circuit circuit, EsfSchemaSet known)
+    {
+        vector.OnlyHas("name", "maps", "inputs", "outputs", "rejected");
+        List<(string Input, byte[] Message)> inputs = [];
+        foreach ((string name, Part messages) in vector.Required("inputs").Members())
+        {
+            CircuitPort port = PortOf(circuit.Inputs, name, messages, "input");
+            inputs.AddRange(messages.Items().Select(message => (name, message.Encode(port.Schema))));
+        }
+
+        List<(string Map, string Key, byte[] Message)> maps = [];
+        foreach ((string name, Part map) in vector.Optional("maps")?.Members() ?? [])
+        {
+            map.OnlyHas("schema", "entries");
+            Part named = map.Required("schema");
+            EsfSchema schema = known.TryGet(named.Text(), out EsfSchema? found) ? found : throw named.Mistake($"there is no schema '{named.Text()}'");
+            maps.AddRange(map.Required("entries").Members().Select(entry => (name, entry.Name, entry.Value.Encode(schema))));
+        }
+
+        Dictionary<string, IReadOnlyList<CircuitTrialMessage>> outputs = new(StringComparer.Ordinal);
+        foreach ((string name, Part messages) in vector.Required("outputs").Members())
+        {
+            CircuitPort port = PortOf(circuit.Outputs, name, messages, "output");
+            outputs.Add(name, port.Map is null
+                ? [.. messages.Items().Select(message => new CircuitTrialMessage(null, message.Encode(port.Schema)))]
+                : [.. messages.Members().Select(entry => new CircuitTrialMessage(entry.Name, entry.Value.Encode(port.Schema))).OrderBy(entry => entry.Key, StringComparer.Ordinal)]);
+        }
+
+        string[] rejected = [.. vector.Optional("rejected")?.Items().Select(reason => reason.Text()) ?? []];
+        return new CircuitVector(circuit, vector.Required("name").Text(), inputs, maps, outputs, rejected);
+    }
+
+    private static CircuitPort PortOf(IReadOnlyList<CircuitPort> ports, string name, Part at, string what) =>
+        ports.FirstOrDefault(port => port.Name == name) ?? throw at.Mistake($"the circuit has no {what} '{name}'; it has {string.Join(", ", ports.Select(port => port.Name))}");
+
+    /// <summary>A value of the file, and where it stands.</summary>
+    private readonly record struct Part(JsonElement Value, string File, string Place)
+    {
+        public EstreamFormatException Mistake(string what) => new($"{File}: {(Place.Length == 0 ? "the file" : Place)}: {what}.", File);
+
+        public void OnlyHas(params string[] names)
+        {
+            foreach ((string name, Part value) in Members())
+            {
+                if (!names.Contains(name))
+                {
+                    throw value.Mistake($"means nothing here; accepted are {string.Join(", ", names)}");
+                }
+            }
+        }
+
+        public Part Required(string name) => Optional(name) ?? throw Mistake($"'{name}' is missing");
+
+        public Part? Optional(string name)
+        {
+            RequireKind(JsonValueKind.Object, "an object");
+            return Value.TryGetProperty(name, out JsonElement found) ? new Part(found, File, $"{Place}/{name}") : null;
+        }
+
+        public IEnumerable<(string Name, Part Value)> Members()
+        {
+            RequireKind(JsonValueKind.Object, "an object");
+            Part self = this;
+            return [.. Value.EnumerateObject().Select(member => (member.Name, new Part(member.Value, self.File, $"{self.Place}/{member.Name}")))];
+        }
+
+        public IEnumerable<Part> Items()
+        {
+            RequireKind(JsonValueKind.Array, "an array");
+            Part self = this;
+            return [.. Value.EnumerateArray().Select((item, i) => new Part(item, self.File, $"{self.Place}/{i}"))];
+        }
+
+        public string Text()
+        {
+            RequireKind(JsonValueKind.String, "text");
+            try
+            {
+                return Value.GetString()!;
+            }
+            catch (InvalidOperationException)
+            {
+                throw Mistake("is half of a character");
+            }
+        }
+
+        public byte[] Encode(EsfSchema schema)
+        {
+            byte[] json = Encoding.UTF8.GetBytes(Value.GetRawText());
+            byte[] message = new byte[MaxMessageBytes];
+            EsfStatus status = EsfJson.TryEncode(schema, json, message, out int length);
+            return status.IsOk ? message[..length] : throw Mistake($"is no message of {schema}: {status.Describe(json)}");
+        }
+
+        private void RequireKind(JsonValueKind kind, string word)
+        {
+            if (Value.ValueKind != kind)
+            {
+                throw Mistake($"has to be {word}");
+            }
+        }
+    }
+}

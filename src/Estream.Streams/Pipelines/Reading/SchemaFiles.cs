@@ -1,0 +1,36 @@
+using Estream.Esf;
+using Estream.Esf.Schema.Internal;
+
+namespace Estream.Streams.Pipelines.Reading;
+
+/// <summary>The schema files that a file names under <c>schemas</c>.</summary>
+internal static class SchemaFiles
+{
+    private const string Example = "schemas: [rooms.esf.yaml]";
+
+    /// <summary>The schemas that are known, with those of the files; a mistake is reported.</summary>
+    public static EsfSchemaSet Read(MapNode map, EsfSchemaSet known, Func<IReadOnlyList<string>, EsfSchemaSet> load, DiagnosticSink sink)
+    {
+        if (map.Find("schemas") is not SourceNode node || sink.AsList(node, "'schemas'", Example) is not ListNode list)
+        {
+            return known;
+        }
+
+        if (list.Items.Count > PipelineLimits.MaxSchemaFiles)
+        {
+            sink.Report(PipelineCodes.Limit, list, PipelineMessages.TooMany("schema files", PipelineLimits.MaxSchemaFiles));
+            return known;
+        }
+
+        List<string> names = [.. list.Items.Select(item => sink.AsScalar(item, "a schema file", Example)?.Value).OfType<string>()];
+        try
+        {
+            return known.With(load(names));
+        }
+        catch (Exception e) when (e is EsfSchemaException or ArgumentException or NotSupportedException)
+        {
+            sink.Report(PipelineCodes.Schema, list, PipelineMessages.SchemaFile(e.Message));
+            return known;
+        }
+    }
+}

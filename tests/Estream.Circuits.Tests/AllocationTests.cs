@@ -1,0 +1,37 @@
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Streams.Pipelines;
+using Estream.Testing;
+
+namespace Estream.Circuits.Tests;
+
+/// <summary>What a message on its way through a circuit costs the garbage collector: nothing.</summary>
+public sealed class AllocationTests : CircuitCase
+{
+    [Fact]
+    public void A_message_through_every_kind_of_node_that_takes_one_at_a_time_allocates_nothing()
+    {
+        Circuit circuit = Declare("""
+            inputs: [{ name: readings, type: Reading }]
+            outputs: [{ name: out, type: Alarm, map: newest, key: device }]
+            compute:
+              - { id: known, type: filter, when: has(steps) }
+              - { id: more, type: transform, schema: Reading, set: { device: device, at: at, steps: steps + 1 } }
+              - { id: limit, type: lookup, map: limits, holds: Reading, as: limit, key: device, optional: true, schema: Alarm, set: { device: device, level: 'limit.steps ?? steps' } }
+            flows: [readings -> known -> more -> limit -> out, known -> limit]
+            invariants: [readings.steps >= 0, limit.level >= 0]
+            """);
+        EsfSchema schema = circuit.Inputs[0].Schema;
+        Append("readings", schema, """{"device":"a","at":"1","steps":"1"}""");
+        byte[] message = FirstMessage("readings");
+        using QueueAppender appender = Places.Queue("readings").CreateAppender();
+        using RunningPipeline running = Assert.Single(circuit.Pipelines).Open(Places);
+        Assert.Equal(0, AllocationMeter.OnThisThread(2_000, () =>
+        {
+            appender.Append(message);
+            running.Results.RunToEnd();
+        }));
+        Assert.Equal("""{"device":"a","level":1}""", Entry("newest", "a", circuit.Outputs[0].Schema));
+        Assert.Equal(0, running.Rejected);
+    }
+}

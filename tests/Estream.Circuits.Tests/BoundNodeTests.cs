@@ -1,0 +1,175 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Streams.Pipelines;
+using Estream.Testing;
+
+namespace Estream.Circuits.Tests;
+
+/// <summary>Nodes whose work is code: what it says of a message is what becomes of it, and no message of it stops a stream.</summary>
+public sealed class BoundNodeTests : CircuitCase
+{
+    private const string Rest = """
+        inputs: [{ name: readings, type: Reading }]
+        outputs: [{ name: alarms, type: Alarm }, { name: rest, type: Reading }]
+        compute:
+          - { id: known, type: stateful }
+          - { id: alarm, type: transform }
+        flows: [readings -> known -> alarm -> alarms, known -> rest]
+        rejected: dead
+
+        """;
+
+    private readonly Circuit _declared = Declare(Rest);
+
+    [Fact]
+    public void What_the_code_says_is_what_becomes_of_a_message()
+    {
+        Circuit circuit = Bind(Known, Alarm);
+        AppendAll("pass", "drop", "reject", "fail", "wrong", "nothing");
+        long rejected = Run(circuit).Sum();
+        Assert.Equal(["pass", "nothing", "wrong"], Devices("rest").OrderBy(device => device == "pass" ? 0 : device == "nothing" ? 1 : 2));
+        Assert.Equal(["pass"], Texts("alarms", circuit.Outputs[0].Schema).Select(text => text.Split('"')[3]));
+        Assert.Equal(
+            ["it is to be rejected", "the code of the node 'alarm' failed: there is nothing", "the code of the node 'alarm' has made no message of acme.test.v1.Alarm", "the code of the node 'known' failed: it failed"],
+            Reasons().Order(StringComparer.Ordinal));
+        Assert.Equal(4, rejected);
+    }
+
+    [Fact]
+    public void What_is_wrong_with_the_world_ends_the_call_and_the_message_comes_again()
+    {
+        bool isWrong = true;
+        Circuit circuit = Bind(
+            (ref NodeCall call) =>
+            {
+                if (isWrong)
+                {
+                    throw new EstreamStorageException("The disk is full.", null, StorageFailure.DiskFull);
+                }
+
+                call.Pass();
+            },
+            (ref NodeCall _) => { });
+        AppendAll("a", "b");
+        using (RunningPipeline rest = circuit.Pipelines[1].Open(Places))
+        {
+            Assert.Throws<EstreamStorageException>(() => rest.Results.RunToEnd());
+            isWrong = false;
+            Assert.Equal(2, rest.Results.RunToEnd());
+        }
+
+        Assert.Equal(["a", "b"], Devices("rest"));
+    }
+
+    [Fact]
+    public void Code_allocates_nothing_that_it_does_not_allocate_itself()
+    {
+        byte[] alarm = [];
+        Circuit circuit = Bind(
+            (ref NodeCall call) => call.Pass(),
+            (ref NodeCall call) =>
+            {
+                if (alarm.Length == 0)
+                {
+                    Alarm(ref call);
+                    alarm = call.Room[..call.Made.Length].ToArray();
+                }
+
+                alarm.CopyTo(call.Room);
+                call.Make(alarm.Length);
+            });
+        AppendAll("pass");
+        byte[] message = FirstMessage("readings");
+        using var appender = Places.Queue("readings").CreateAppender();
+        using RunningPipeline running = circuit.Pipelines[0].Open(Places);
+        Assert.Equal(0, AllocationMeter.OnThisThread(2_000, () =>
+        {
+            appender.Append(message);
+            running.Results.RunToEnd();
+        }));
+        Assert.Equal(0, running.Rejected);
+    }
+
+    [Fact]
+    public void Code_is_given_for_nodes_that_need_it_and_no_others()
+    {
+        Assert.Empty(_declared.Pipelines);
+        Assert.Empty(_declared.Bind(new Dictionary<string, CircuitFunction> { ["known"] = Known }).Pipelines);
+        ArgumentException other = Assert.Throws<ArgumentException>(() => _declared.Bind(new Dictionary<string, CircuitFunction> { ["knwon"] = Known }));
+        Assert.Contains("'knwon' is no node of acme.test.v1 1.2.3 that is bound to code; those are known, alarm.", other.Message, StringComparison.Ordinal);
+        Circuit whole = Declare(Rest.Replace("type: stateful", "type: filter, when: has(value)", StringComparison.Ordinal));
+        Assert.Throws<ArgumentException>(() => whole.Bind(new Dictionary<string, CircuitFunction> { ["known"] = Known }));
+    }
+
+    [Fact]
+    public void A_message_passes_only_where_it_is_one_of_the_type_that_is_made()
+    {
+        Circuit circuit = Bind(Known, (ref NodeCall call) => call.Pass());
+        AppendAll("pass");
+        Run(circuit);
+        Assert.Contains("failed: The node takes acme.test.v1.Reading and makes acme.test.v1.Alarm", Assert.Single(Reasons()), StringComparison.Ordinal);
+    }
+
+    private static void Known(ref NodeCall call)
+    {
+        switch (Device(in call))
+        {
+            case "drop":
+                break;
+            case "reject":
+                call.Reject("it is to be rejected");
+                break;
+            case "fail":
+                throw new InvalidOperationException("it failed");
+            default:
+                call.Pass();
+                break;
+        }
+    }
+
+    private static void Alarm(ref NodeCall call)
+    {
+        Assert.True(Field(call.Takes, "device").TryGetBytes(call.Message, out ReadOnlySpan<byte> name));
+        Assert.True(call.Time > 0);
+        if (name.SequenceEqual("nothing"u8))
+        {
+            throw new ArgumentException("there is nothing");
+        }
+
+        EsfMessageBuilder builder = EsfMessageBuilder.Begin(call.Makes, call.Room);
+        Assert.True(builder.TrySet(Field(call.Makes, "device"), name));
+        Assert.True(builder.TrySet(Field(call.Makes, "level"), (Int128)5));
+        Assert.True(builder.TryFinish(out ReadOnlySpan<byte> made));
+        if (name.SequenceEqual("wrong"u8))
+        {
+            call.Room[0] ^= 1;
+        }
+
+        call.Make(made.Length);
+    }
+
+    private static string Device(in NodeCall call) => Field(call.Takes, "device").TryGetBytes(call.Message, out ReadOnlySpan<byte> name) ? System.Text.Encoding.UTF8.GetString(name) : "";
+
+    private static EsfField Field(EsfSchema schema, string name) => schema.TryGetField(name, out EsfField? field) ? field : throw new ArgumentException(name);
+
+    private Circuit Bind(CircuitFunction known, CircuitFunction alarm) => _declared.Bind(new Dictionary<string, CircuitFunction> { ["known"] = known, ["alarm"] = alarm });
+
+    private void AppendAll(params string[] devices) => Append("readings", _declared.Inputs[0].Schema, [.. devices.Select(device => $$"""{"device":"{{device}}","at":"1"}""")]);
+
+    private List<string> Devices(string queue) => [.. Texts(queue, _declared.Inputs[0].Schema).Select(text => text.Split('"')[3])];
+
+    private IEnumerable<string> Reasons()
+    {
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
+        EsfField reason = Field(letter, "reason");
+        using var tailer = Places.Queue("dead").CreateTailer();
+        List<string> reasons = [];
+        while (tailer.TryRead(out var message))
+        {
+            Assert.True(reason.TryGetBytes(message.Payload, out ReadOnlySpan<byte> text));
+            reasons.Add(System.Text.Encoding.UTF8.GetString(text));
+        }
+
+        return reasons;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text;
+using Estream.Esf;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Streams.Pipelines;
+using Estream.Streams.Tests.Declared;
+using Estream.Testing;
+
+namespace Estream.Circuits.Tests;
+
+/// <summary>A directory with queues and maps, and circuits over them.</summary>
+public abstract class CircuitCase : IDisposable
+{
+    /// <summary>What circuits of the tests begin with: the types Reading and Alarm.</summary>
+    private protected const string Head = """
+        escir_version: "0.8.0"
+        name: acme.test.v1
+        version: "1.2.3"
+        types:
+          - name: Reading
+            fields:
+              - { name: device, type: string }
+              - { name: at, type: timestamp }
+              - { name: value, type: f64, optional: true }
+              - { name: steps, type: i64, optional: true }
+          - name: Alarm
+            fields:
+              - { name: device, type: string }
+              - { name: level, type: i64 }
+
+        """;
+
+    private readonly TempDirectory _directory = new();
+
+    private protected CircuitCase()
+    {
+        Places = new Places(_directory.Path);
+    }
+
+    private protected Places Places { get; private set; }
+
+    private protected TempDirectory Directory => _directory;
+
+    public virtual void Dispose()
+    {
+        Places.Dispose();
+        _directory.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected static CircuitReadResult Read(string text) => CircuitReader.Read(text, "test.circuit.yaml", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);
+
+    private protected static Circuit Declare(string rest, string name = "acme.test.v1")
+    {
+        CircuitReadResult result = Read(Head.Replace("acme.test.v1", name, StringComparison.Ordinal) + rest);
+        Assert.True(result.Diagnostics.Count == 0, string.Join('\n', result.Diagnostics));
+        return result.Circuit!;
+    }
+
+    /// <summary>Opens a circuit and takes everything that is there.</summary>
+    /// <returns>How many messages were rejected, by output.</returns>
+    private protected long[] Run(Circuit circuit)
+    {
+        RunningPipeline[] running = [.. circuit.Pipelines.Select(pipeline => pipeline.Open(Places))];
+        foreach (RunningPipeline one in running)
+        {
+            one.Results.RunToEnd();
+            foreach (var rejects in one.Rejects)
+            {
+                rejects.RunToEnd();
+            }
+        }
+
+        long[] rejected = [.. running.Select(one => one.Rejected)];
+        Array.ForEach(running, one => one.Dispose());
+        return rejected;
+    }
+
+    /// <summary>Everything as after a restart.</summary>
+    private protected void Reopen()
+    {
+        Places.Dispose();
+        Places = new Places(_directory.Path);
+    }
+
+    private protected void Append(string queue, EsfSchema schema, params string[] messages)
+    {
+        using QueueAppender appender = Places.Queue(queue).CreateAppender();
+        foreach (string message in messages)
+        {
+            byte[] buffer = new byte[2_000];
+            EsfStatus status = EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(message), buffer, out int length);
+            Assert.True(status.IsOk, status.ToString());
+            appender.Append(buffer.AsSpan(0, length));
+        }
+    }
+
+    private protected List<string> Texts(string queue, EsfSchema schema)
+    {
+        using QueueTailer tailer = Places.Queue(queue).CreateTailer();
+        List<string> texts = [];
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            EsfStatus status = EsfValidator.CheckStored(schema, message.Payload);
+            Assert.True(status.IsOk, status.ToString());
+            texts.Add(EsfJson.ToText(schema, message.Payload));
+        }
+
+        return texts;
+    }
+
+    private protected byte[] FirstMessage(string queue)
+    {
+        using QueueTailer tailer = Places.Queue(queue).CreateTailer();
+        return tailer.TryRead(out QueueMessage message) ? message.Payload.ToArray() : [];
+    }
+
+    private protected string? Entry(string map, string key, EsfSchema schema)
+    {
+        Assert.True(Utf8Key64.TryCreate(key, out Utf8Key64 text));
+        return Places.Map(map).TryGet(in text, out LatestEntry entry) ? EsfJson.ToText(schema, entry.Message) : null;
+    }
+}

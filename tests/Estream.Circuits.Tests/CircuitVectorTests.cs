@@ -1,0 +1,106 @@
+using System.Text;
+using Estream.Circuits.Testing;
+using Estream.Core;
+using Estream.Esf;
+
+namespace Estream.Circuits.Tests;
+
+/// <summary>Golden vectors: they pass, they fail where one byte is another, and what they cannot say is a mistake with its place.</summary>
+public sealed class CircuitVectorTests : CircuitCase
+{
+    private const string Rest = """
+        inputs: [{ name: readings, type: Reading }]
+        outputs: [{ name: alarms, type: Alarm }, { name: newest, type: Alarm, map: newest, key: device }]
+        compute:
+          - { id: hot, type: filter, when: value > 30.0 }
+          - { id: alarm, type: lookup, map: limits, holds: Reading, as: limit, key: device, optional: true, schema: Alarm, set: { device: device, level: steps } }
+        flows: [readings -> hot -> alarm -> alarms, alarm -> newest]
+        invariants: [readings.value < 100.0]
+
+        """;
+
+    private const string Vectors = """
+        { "vectors": [
+          {
+            "name": "hot ones, the newest of each, and what cannot be",
+            "maps": { "limits": { "schema": "acme.test.v1.Reading", "entries": { "a": { "device": "a", "at": 1 } } } },
+            "inputs": { "readings": [
+              { "device": "b", "at": 1, "value": 31, "steps": 1 }, { "device": "a", "at": 2, "value": 31, "steps": "2" }, { "device": "b", "at": 3, "value": 31, "steps": 3 },
+              { "device": "a", "at": 4, "value": 5, "steps": 4 }, { "device": "a", "at": 5, "value": 500, "steps": 5 }, { "device": "a", "at": 6, "value": 40 } ] },
+            "outputs": {
+              "alarms": [ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 } ],
+              "newest": { "b": { "device": "b", "level": 3 }, "a": { "device": "a", "level": 2 } } },
+            "rejected": [
+              "at 'readings' the invariant 'readings.value < 100.0' does not hold",
+              "the field 'level' of acme.test.v1.Alarm gets no value that fits from 'steps'" ]
+          },
+          { "name": "nothing comes of nothing", "inputs": {}, "outputs": {} }
+        ] }
+        """;
+
+    [Fact]
+    public void Vectors_that_say_what_comes_pass()
+    {
+        IReadOnlyList<CircuitVector> vectors = Load(Vectors);
+        Assert.Equal(["hot ones, the newest of each, and what cannot be", "nothing comes of nothing"], vectors.Select(vector => vector.Name));
+        Assert.All(vectors, vector => Assert.Empty(vector.Run()));
+
+        // A circuit that tells of rejected messages rejects the same ones.
+        Assert.All(Load(Vectors, Rest + "rejected: dead\n"), vector => Assert.Empty(vector.Run()));
+    }
+
+    [Theory]
+    [InlineData("""{ "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""", """{ "device": "a", "level": 2 } ]""", """output 'alarms', 3: expected nothing, and it was {"device":"b","level":3}""")]
+    [InlineData("""[ { "device": "b", "level": 1 }""", """[ { "device": "b", "level": 9 }""", """output 'alarms', 1: expected {"device":"b","level":9}, and it was {"device":"b","level":1}""")]
+    [InlineData("""{ "b": { "device": "b", "level": 3 }""", """{ "c": { "device": "b", "level": 3 }""", """output 'newest', 2: expected 'c': {"device":"b","level":3}, and it was 'b': {"device":"b","level":3}""")]
+    [InlineData("""gets no value""", """gets a value""", """rejected: expected ["at 'readings'""")]
+    [InlineData("""[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""", """[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 }, { "device": "z", "level": 0 } ]""", "output 'alarms', 4: expected {\"device\":\"z\",\"level\":0}, and it was nothing")]
+    public void What_differs_is_told(string written, string other, string expected)
+    {
+        Assert.Contains(written, Vectors, StringComparison.Ordinal);
+        Assert.StartsWith(expected, Assert.Single(Load(Vectors.Replace(written, other, StringComparison.Ordinal))[0].Run()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{", "v.json is no JSON")]
+    [InlineData("[]", "v.json: the file: has to be an object")]
+    [InlineData("{}", "v.json: the file: 'vectors' is missing")]
+    [InlineData("""{"vectors":5}""", "v.json: /vectors: has to be an array")]
+    [InlineData("""{"vectors":[{"name":"x"}]}""", "v.json: /vectors/0: 'inputs' is missing")]
+    [InlineData("""{"vectors":[{"name":"x","input":{}}]}""", "v.json: /vectors/0/input: means nothing here; accepted are name, maps, inputs, outputs, rejected")]
+    [InlineData("""{"vectors":[{"name":"x","inputs":{"reading":[]},"outputs":{}}]}""", "v.json: /vectors/0/inputs/reading: the circuit has no input 'reading'; it has readings")]
+    [InlineData("""{"vectors":[{"name":"x","inputs":{"readings":[{"device":5}]},"outputs":{}}]}""", "v.json: /vectors/0/inputs/readings/0: is no message of acme.test.v1.Reading")]
+    [InlineData("""{"vectors":[{"name":"x","inputs":{},"outputs":{"newest":[]}}]}""", "v.json: /vectors/0/outputs/newest: has to be an object")]
+    [InlineData("""{"vectors":[{"name":"x","inputs":{},"outputs":{},"maps":{"m":{"schema":"None","entries":{}}}}]}""", "v.json: /vectors/0/maps/m/schema: there is no schema 'None'")]
+    [InlineData("""{"vectors":[{"name":"x","name":"y","inputs":{},"outputs":{}}]}""", "v.json is no JSON")]
+    [InlineData("""{"vectors":[{"name":"\ud800","inputs":{},"outputs":{}}]}""", "v.json: /vectors/0/name: is half of a character")]
+    [InlineData("""{"vectors":[{"\ud800":5}]}""", "v.json is no JSON")]
+    public void A_mistake_in_a_file_is_told_with_its_place(string text, string expected) =>
+        Assert.StartsWith(expected, Assert.Throws<EstreamFormatException>(() => Load(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_trial_takes_only_what_fits_and_leaves_nothing_behind()
+    {
+        Circuit circuit = Declare(Rest);
+        string left;
+        using (CircuitTrial trial = new(circuit))
+        {
+            left = trial.Root;
+            Assert.Throws<ArgumentException>(() => trial.Append("none", []));
+            Assert.Throws<ArgumentException>(() => trial.Append("readings", new byte[20]));
+            Assert.Throws<ArgumentException>(() => trial.Put("limits", new string('k', 65), []));
+            Assert.Empty(trial.Run().Rejected);
+        }
+
+        Assert.False(System.IO.Directory.Exists(left));
+        Assert.Throws<InvalidOperationException>(() => new CircuitTrial(Declare(Rest.Replace("type: filter, when: value > 30.0", "type: transform", StringComparison.Ordinal))));
+        Assert.Throws<EstreamFormatException>(() => CircuitVectors.Load(Directory.Combine("none.json"), circuit, EsfSchemaSet.BuiltIn));
+    }
+
+    private static IReadOnlyList<CircuitVector> Load(string vectors, string rest = Rest)
+    {
+        CircuitReadResult read = Read(Head + rest);
+        Assert.True(read.Circuit is not null, string.Join('\n', read.Diagnostics));
+        return CircuitVectors.Read(Encoding.UTF8.GetBytes(vectors), "v.json", read.Circuit, read.Schemas);
+    }
+}

@@ -1,0 +1,110 @@
+namespace Estream.Cli.Tests;
+
+public sealed class CircuitCommandTests
+{
+    private const string Good = """
+        escir_version: "0.8.0"
+        name: acme.hot.v1
+        version: "1.0.0"
+        inputs: [{ name: readings, type: IoTTelemetry, queue: telemetry }]
+        outputs: [{ name: hot, type: IoTTelemetry, map: hot, key: device_id }]
+        compute: [{ id: high, type: filter, when: value > 30.0 }]
+        flows: [readings -> high -> hot]
+        invariants: [value < 2000.0]
+
+        """;
+
+    [Fact]
+    public async Task A_good_file_is_ok_and_mistakes_are_listed_with_file_line_and_node()
+    {
+        using SampleData data = new();
+        string good = data.Write("good.circuit.yaml", Good);
+        string wrong = data.Write("wrong.circuit.yaml", Good.Replace("value >", "vlaue >", StringComparison.Ordinal));
+
+        CliResult result = await data.RunAsync("circuit", "check", good);
+        Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
+        Assert.Equal($"{good}: ok, acme.hot.v1 1.0.0, readings -> hot, 1 nodes, 1 invariants", Assert.Single(result.Lines));
+
+        result = await data.RunAsync("circuit", "check", wrong, good);
+        Assert.Equal((ExitCode.No, ""), (result.Code, result.Error));
+        Assert.StartsWith($"{wrong}(6,43): error ECR012: node 'high': ", result.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'value'?", result.Lines[0], StringComparison.Ordinal);
+        Assert.StartsWith($"{good}: ok", result.Lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nodes_that_only_code_can_run_are_named()
+    {
+        using SampleData data = new();
+        string file = data.Write("bound.circuit.yaml", Good.Replace("filter, when: value > 30.0", "transform", StringComparison.Ordinal));
+        Assert.EndsWith("; bound to code: high", Assert.Single((await data.RunAsync("circuit", "check", file)).Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_circuits_of_two_files_do_to_each_other_is_a_mistake()
+    {
+        using SampleData data = new();
+        string one = data.Write("one.circuit.yaml", Good);
+        string two = data.Write("two.circuit.yaml", Good.Replace("acme.hot", "acme.other", StringComparison.Ordinal));
+        CliResult result = await data.RunAsync("circuit", "check", one, two);
+        Assert.Equal(ExitCode.No, result.Code);
+        Assert.Contains("the map 'hot' is written by", result.Lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_a_failure()
+    {
+        using SampleData data = new();
+        (await data.RunAsync("circuit", "check", "gone.circuit.yaml")).AssertFailed(ExitCode.Failed, "gone.circuit.yaml");
+    }
+
+    [Fact]
+    public async Task A_circuit_is_run_over_standard_input()
+    {
+        using SampleData data = new();
+        string file = data.Write("good.circuit.yaml", Good);
+        CliResult result = await data.RunWithInputAsync(
+            """{"device_id":"a","timestamp":1,"metric_name":"m","value":50}{"device_id":"b","timestamp":1,"metric_name":"m","value":5}""" + "\n" + """{"device_id":"a","timestamp":2,"metric_name":"m","value":5000}""",
+            "circuit", "run", file);
+        Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
+        Assert.Equal(2, result.Lines.Length);
+        Assert.StartsWith("""{"output":"hot","key":"a","message":{"device_id":"a",""", result.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("the invariant", result.Lines[1], StringComparison.Ordinal);
+
+        (await data.RunWithInputAsync("""{"device":"a"}""", "circuit", "run", file)).AssertFailed(ExitCode.No, "object 1, line 1");
+        (await data.RunWithInputAsync("{}", "circuit", "run", file, "--input", "others")).AssertFailed(ExitCode.Failed, "has no input 'others'; it has readings");
+    }
+
+    [Fact]
+    public async Task Vectors_beside_a_circuit_are_run()
+    {
+        const string Vectors = """{"vectors":[{"name":"hot","inputs":{"readings":[{"device_id":"a","timestamp":1,"metric_name":"m","value":50}]},"outputs":{"hot":{"a":{"device_id":"a","timestamp":1,"metric_name":"m","value":50}}}}]}""";
+        using SampleData data = new();
+        string file = data.Write("good.circuit.yaml", Good);
+        data.Write("good.vectors.json", Vectors);
+        CliResult result = await data.RunAsync("circuit", "test", file);
+        Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
+        Assert.Equal(["passed: hot", "1 passed, 0 failed"], result.Lines);
+
+        string other = data.Write("other.json", Vectors.Replace("value\":50}}", "value\":51}}", StringComparison.Ordinal));
+        result = await data.RunAsync("circuit", "test", file, "--vectors", other);
+        Assert.Equal((ExitCode.No, ""), (result.Code, result.Error));
+        Assert.Equal("FAILED: hot", result.Lines[0]);
+        Assert.Contains("output 'hot', 1: expected", result.Lines[1], StringComparison.Ordinal);
+        Assert.Equal("0 passed, 1 failed", result.Lines[2]);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_tried_is_a_failure()
+    {
+        using SampleData data = new();
+        string good = data.Write("good.circuit.yaml", Good);
+        (await data.RunAsync("circuit", "test", good)).AssertFailed(ExitCode.Failed, "good.vectors.json");
+        string named = data.Write("circuit.yaml", Good);
+        (await data.RunAsync("circuit", "test", named)).AssertFailed(ExitCode.Failed, "--vectors");
+        string wrong = data.Write("wrong.circuit.yaml", Good.Replace("-> hot]", "-> hots]", StringComparison.Ordinal));
+        (await data.RunAsync("circuit", "run", wrong)).AssertFailed(ExitCode.Failed, "ECR032");
+        string bound = data.Write("bound.circuit.yaml", Good.Replace("filter, when: value > 30.0", "transform", StringComparison.Ordinal));
+        (await data.RunAsync("circuit", "run", bound)).AssertFailed(ExitCode.Failed, "'high'");
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text;
+using Estream.Circuits;
+using Estream.Circuits.Testing;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Fuzz.Esf;
+using Estream.Testing;
+
+namespace Estream.Fuzz.Circuits;
+
+/// <summary>Damaged circuit files: each is read as it stands, or its mistakes are listed with their lines. A failure names the seed that repeats it.</summary>
+public sealed class CircuitFileFuzzTests
+{
+    private const string File = """
+        escir_version: "0.8.0"
+        name: acme.fuzz.v1
+        version: "1.0.0"
+        description: "x"
+        enums: { State: { values: [Idle, Busy] } }
+        types:
+          - name: Part
+            fields: [{ name: id, type: "[u8; 32]" }, { name: state, type: State, optional: true }]
+          - name: Whole
+            fields: [{ name: device, type: string }, { name: at, type: timestamp }, { name: steps, type: i64 }, { name: parts, type: "[Part]", optional: true }]
+          - name: Sum
+            fields: [{ name: device, type: string }, { name: total, type: i64 }]
+        inputs: [{ name: wholes, type: Whole, queue: telemetry }, { name: identity, type: Part }]
+        outputs: [{ name: sums, type: Sum }, { name: newest, type: Whole, map: newest, key: device }, { name: few, type: Whole }]
+        annotations: { witness_tier: 2, governance_category: Generic }
+        compute:
+          - { id: high, type: filter, when: steps > 30 and has(parts) }
+          - { id: more, type: transform, schema: Whole, set: { device: device, at: at, steps: steps + 1 } }
+          - { id: seen, type: lookup, map: newest_of_others, holds: Whole, as: other, key: device, optional: true, schema: Whole, set: { device: device, at: at, steps: other.steps ?? 0 } }
+          - { id: sum, type: aggregate, tumbling: 1m, time: at, key: device, delay: 5s, late: late, schema: Sum, set: { device: key, total: { sum: steps } } }
+          - { id: slow, type: throttle, every: 1s, most: 3, excess: newest, time: at, key: device }
+        flows:
+          - wholes -> high -> more -> sum -> sums
+          - more -> seen -> newest
+          - wholes -> seen
+          - high -> slow -> few
+        invariants: ["wholes.steps >= 0", more.steps < 100]
+        rejected: dead
+        max_bytes: 1000
+        """;
+
+    [Fact]
+    public void A_damaged_file_is_read_as_it_stands_or_its_mistakes_are_listed()
+    {
+        byte[][] files = [Encoding.UTF8.GetBytes(File)];
+        Assert.Empty(Read(File).Diagnostics);
+        int count = LongRun.Count(3_000, 300_000);
+        for (int seed = 0; seed < count; seed++)
+        {
+            string text = Encoding.UTF8.GetString(new Bytes(seed).Damaged(files));
+            try
+            {
+                CircuitReadResult result = Read(text);
+                Assert.True(result.Circuit is not null != result.Diagnostics.Count > 0);
+                Assert.All(result.Diagnostics, mistake => Assert.InRange(mistake.Position.Line, 1, text.Count(IsLineBreak) + 2));
+                Assert.All(result.Diagnostics, mistake => Assert.True(mistake.Code is ['E', 'C', 'R', ..] or ['E', 'S', 'F', ..], mistake.ToString()));
+            }
+            catch (Exception failure)
+            {
+                throw new InvalidOperationException($"seed {seed}: {text}", failure);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_damaged_file_of_vectors_is_read_as_it_stands_or_refused_with_its_place()
+    {
+        const string Vectors = """
+            {"vectors":[{"name":"x\u0041","maps":{"newest_of_others":{"schema":"acme.fuzz.v1.Whole","entries":{"a":{"device":"a","at":1,"steps":2}}}},
+            "inputs":{"wholes":[{"device":"a","at":"1","steps":40,"parts":[]}]},"outputs":{"sums":[{"device":"a","total":1}],"newest":{"a":{"device":"a","at":1,"steps":2}},"few":[]},"rejected":["no"]}]}
+            """;
+        CircuitReadResult circuit = Read(File);
+        byte[][] files = [Encoding.UTF8.GetBytes(Vectors)];
+        Assert.Single(CircuitVectors.Read(files[0], "x", circuit.Circuit!, circuit.Schemas));
+        for (int seed = 0; seed < LongRun.Count(3_000, 100_000); seed++)
+        {
+            byte[] damaged = new Bytes(seed).Damaged(files);
+            try
+            {
+                _ = CircuitVectors.Read(damaged, "x", circuit.Circuit!, circuit.Schemas);
+            }
+            catch (EstreamFormatException refused)
+            {
+                Assert.StartsWith("x", refused.Message, StringComparison.Ordinal);
+            }
+            catch (Exception failure)
+            {
+                throw new InvalidOperationException($"seed {seed}: {Convert.ToHexString(damaged)}", failure);
+            }
+        }
+    }
+
+    // What ends a line of YAML. The end of the file is a place behind the last line.
+    private static bool IsLineBreak(char c) => c is '\n' or '\r' or '\u0085' or '\u2028' or '\u2029';
+
+    private static CircuitReadResult Read(string text) => CircuitReader.Read(text, "x", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);
+}
