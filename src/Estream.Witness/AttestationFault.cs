@@ -30,6 +30,6 @@ public enum AttestationFault
     /// <summary>It was made before 1970.</summary>
     Time,
 
-    /// <summary>Bytes that are kept for later versions are not zero.</summary>
+    /// <summary>Bytes where another version has something are not zero.</summary>
     Reserved,
 }

@@ -23,4 +23,10 @@ public enum ProofFault
 
     /// <summary>An attestation in it is none.</summary>
     Attestation,
+
+    /// <summary>The attestation in it says nothing of a state.</summary>
+    State,
+
+    /// <summary>The entries of its bucket are not in order, not on the way of its key, or do not say of the key what it says.</summary>
+    Bucket,
 }

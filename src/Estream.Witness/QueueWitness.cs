@@ -11,7 +11,8 @@ namespace Estream.Witness;
 /// </summary>
 /// <remarks>
 /// One thread at a time; the counters may be read from any. One witness for a witness queue: a second one is refused. Allocates nothing for a message, a few arrays for an
-/// attestation. The tree is never stored apart from the attestations and never trusted: it is taken from the last one, and has to give the root that was signed.
+/// attestation. The tree is never stored apart from the attestations and never trusted: it is taken from the last one, and has to give the root that was signed. The state of a map
+/// (<see cref="WitnessOptions.IsChangeFeed"/>) is not stored at all: it follows from the messages, and has to give the root that was signed too.
 /// </remarks>
 public sealed class QueueWitness : IDisposable
 {
@@ -25,6 +26,7 @@ public sealed class QueueWitness : IDisposable
     private readonly QueueTailer _tailer;
     private readonly MerkleTreeBuilder _tree;
     private readonly FrontierMark _mark;
+    private readonly StateFold? _state;
     private readonly ISigner _key;
     private readonly WitnessOptions _options;
     private readonly byte[] _proof = new byte[MerkleProof.MaxBytes];
@@ -40,7 +42,7 @@ public sealed class QueueWitness : IDisposable
     private bool _isAtEnd;
     private bool _isDisposed;
 
-    private QueueWitness(EstreamQueue queue, EstreamQueue witness, QueueAppender appender, QueueTailer tailer, WitnessEntry? last, ISigner key, WitnessOptions options)
+    private QueueWitness(EstreamQueue queue, EstreamQueue witness, QueueAppender appender, QueueTailer tailer, WitnessEntry? last, StateFold? state, ISigner key, WitnessOptions options)
     {
         _queue = queue;
         _witness = witness;
@@ -52,6 +54,7 @@ public sealed class QueueWitness : IDisposable
         _firstSequence = last?.Attestation.Head.FirstSequence ?? 0;
         _tree = new MerkleTreeBuilder(last?.Resume() ?? new MerkleFrontier());
         _mark = _tree.Frontier.Mark();
+        _state = state;
         (_attested, _read) = (_tree.Size, _tree.Size);
     }
 
@@ -100,11 +103,12 @@ public sealed class QueueWitness : IDisposable
         {
             var log = new WitnessLog(queue, witness, [key.Verifier, .. options.EarlierKeys]);
             WitnessEntry? last = log.CheckLast(options.Recheck);
+            StateFold? state = options.IsChangeFeed ? log.ReadState(last) : null;
 
             // What the tailer remembers keeps messages from being given up; where to go on is what was attested.
             tailer = queue.CreateTailer(options.TailerName, witness);
             log.GoBehind(tailer, last);
-            return new QueueWitness(queue, witness, appender, tailer, last, key, options);
+            return new QueueWitness(queue, witness, appender, tailer, last, state, key, options);
         }
         catch (Exception error)
         {
@@ -233,6 +237,7 @@ public sealed class QueueWitness : IDisposable
                 _firstSequence = _attested == 0 ? message.Sequence : _firstSequence;
             }
 
+            _state?.Apply(message.Payload);
             MessageLeaf.Append(_tree, message);
             (_lastPosition, _lastSequence) = (message.Position, message.Sequence);
             bytes += message.Payload.Length;
@@ -279,7 +284,9 @@ public sealed class QueueWitness : IDisposable
         _tree.GetRoot(root);
         RequireConsistent(root);
         var head = new TreeHead(OriginKind.Queue, _queue.Id, _firstSequence, _tree.Size, _lastSequence, _lastPosition, _options.Clock.UtcNanos);
-        Attestation attestation = Attestation.Sign(head, root, _key);
+        Span<byte> state = stackalloc byte[_state is null ? 0 : MerkleTree.HashBytes];
+        GetState(state);
+        Attestation attestation = Attestation.Sign(head, root, state, _key);
         WitnessEntry entry = WitnessEntry.Create(attestation, _attested, _firstPosition, _tree);
 
         // The attestation and how far the queue has been read are seen together or not at all.
@@ -316,6 +323,23 @@ public sealed class QueueWitness : IDisposable
         {
             _witness.WaitDurable(_entryPosition, cancellation);
         }
+    }
+
+    private void GetState(Span<byte> root)
+    {
+        if (_state is null)
+        {
+            return;
+        }
+
+        // Unless an error came in between, as for want of memory.
+        if (_state.Messages != _tree.Size)
+        {
+            throw new EstreamWitnessException(
+                $"The state is that after {_state.Messages} messages of queue '{_queue.Directory}', the tree one of {_tree.Size}. Nothing was signed. Open the witness again.", _queue.Directory, WitnessFault.Inconsistent);
+        }
+
+        _state.GetRoot(root);
     }
 
     private void RequireConsistent(ReadOnlySpan<byte> root)

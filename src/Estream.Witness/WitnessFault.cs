@@ -23,4 +23,7 @@ public enum WitnessFault
 
     /// <summary>What is there cannot be read: it is damaged, of an unknown format, or encrypted with a key that is not to be had.</summary>
     Unreadable,
+
+    /// <summary>The state that follows from the messages of a change feed is not the attested one, or none is attested.</summary>
+    State,
 }

@@ -24,6 +24,12 @@ public sealed record WitnessOptions
     /// </summary>
     public bool IsDurable { get; init; }
 
+    /// <summary>
+    /// Whether the queue is the change feed of one map: attestations then have the root of the map's state as well, which <see cref="WitnessProver.ProveState(ReadOnlySpan{byte})"/> proves with. False by default. Takes 64 bytes of memory
+    /// for each entry of the map, and 12 to 23 more, and opening reads the whole feed, which must still be there: such a queue has no retention.
+    /// </summary>
+    public bool IsChangeFeed { get; init; }
+
     /// <summary>The name of the tailer that keeps the queue from giving up messages before they are attested.</summary>
     public string TailerName { get; init; } = "witness";
 

@@ -5,7 +5,7 @@ using Estream.Witness.Internal;
 
 namespace Estream.Witness;
 
-/// <summary>Makes proofs of a queue's messages and attestations, for those who have neither queue: they verify them with the public key.</summary>
+/// <summary>Makes proofs of a queue's messages and attestations, and of the map whose change feed it is, for those who have neither queue: they verify them with the public key.</summary>
 /// <remarks>
 /// One thread at a time. Takes the attestations as they are when it is made: reads them all, and keeps 16 bytes of memory for each 64 messages they are of, and 32 for each attestation. Verifies
 /// the signatures of those it uses, when it uses them. Writes nothing: both queues may be open read-only. A proof needs the messages around its message; where retention has given them up, none can be made.
@@ -14,6 +14,7 @@ public sealed class WitnessProver : IDisposable
 {
     private readonly WitnessLog _log;
     private readonly LogNodes _nodes;
+    private readonly StateNodes _states;
 
     /// <summary>Reads the attestations of a queue.</summary>
     /// <param name="queue">The queue.</param>
@@ -28,6 +29,7 @@ public sealed class WitnessProver : IDisposable
         ArgumentNullException.ThrowIfNull(keys);
         _log = new WitnessLog(queue, witness, keys);
         _nodes = new LogNodes(queue, witness, _log);
+        _states = new StateNodes(queue, _log);
     }
 
     /// <summary>Attestations there are.</summary>
@@ -90,8 +92,32 @@ public sealed class WitnessProver : IDisposable
             : throw _log.NotAttested(first.Head.Sequence);
     }
 
+    /// <summary>Proves what a key of a map held, or that it was absent, by the last attestation of the map's change feed.</summary>
+    /// <param name="key">The key's bytes, as they are in the feed.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no attestation.</exception>
+    /// <exception cref="EstreamWitnessException">As of <see cref="ProveState(ReadOnlySpan{byte}, int)"/>.</exception>
+    /// <remarks>Costs what that one costs.</remarks>
+    public StateProof ProveState(ReadOnlySpan<byte> key) => ProveState(key, Count - 1);
+
+    /// <summary>Proves what a key of a map held, or that it was absent, after the messages of an attestation of the map's change feed.</summary>
+    /// <param name="key">The key's bytes, as they are in the feed.</param>
+    /// <param name="attestation">Which attestation, the oldest being 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such attestation.</exception>
+    /// <exception cref="EstreamWitnessException">
+    /// It has no state (<see cref="WitnessFault.State"/>), the feed gives another one, it is not signed with a key that is trusted, or the first messages of the feed were given up.
+    /// </exception>
+    /// <remarks>
+    /// The first proof reads the feed up to the attestation and keeps the state, which takes the memory that a witness of it takes; a later attestation reads on from there, and an earlier one begins again. Each proof reads the feed up to the
+    /// attestation once more, for the value.
+    /// </remarks>
+    public StateProof ProveState(ReadOnlySpan<byte> key, int attestation) => _states.Prove(key, this[attestation]);
+
     /// <summary>Gives the queues back.</summary>
-    public void Dispose() => _nodes.Dispose();
+    public void Dispose()
+    {
+        _nodes.Dispose();
+        _states.Dispose();
+    }
 
     private string Describe() => Count == 0 ? "there is no attestation" : $"the last attestation counts up to {this[Count - 1].Head.Sequence}";
 }

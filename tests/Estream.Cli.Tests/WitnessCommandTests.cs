@@ -1,3 +1,5 @@
+using System.Text;
+using Estream.Core;
 using Estream.Crypto;
 using Estream.Queue;
 using Estream.Witness;
@@ -212,8 +214,63 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_key_of_a_map_held_is_proven_to_who_has_only_the_public_key()
+    {
+        AttestFeed();
+        CliResult made = await ProveKey("--map-key", "pump/7");
+        Assert.Equal((ExitCode.Ok, ""), (made.Code, made.Error));
+        Assert.StartsWith("key 'pump/7' held value 'on', 2 bytes, in the state of the attestation of 33 messages", made.Output, StringComparison.Ordinal);
+        File.Copy(In("proof"), In("held"));
+        CliResult absent = await ProveKey("--map-key", "pump/99");
+        Assert.StartsWith("key 'pump/99' was absent in the state of the attestation of 33 messages", absent.Output, StringComparison.Ordinal);
+        File.Copy(In("proof"), In("absent"));
+        Assert.StartsWith("key 'pump/7' held value 'off', 3 bytes, in the state of the attestation of 30 messages", (await ProveKey("--map-key", "pump/7", "--to", "0")).Output, StringComparison.Ordinal);
+        Assert.StartsWith("key 0xff00 held value 0x0102", (await ProveKey("--map-key-hex", "FF00")).Output, StringComparison.Ordinal);
+        Assert.Contains("which had ended 1970-01-01T00:00:00.000Z", (await ProveKey("--map-key", "gone")).Output, StringComparison.Ordinal);
+        (await ProveKey("--map-key", "pump/7", "--to", "2")).AssertFailed(ExitCode.No);
+        Directory.Delete(Path.Combine(_data.Folder, "queues"), recursive: true);
+
+        CliResult good = await VerifyFile("held", "--payload", In("payload"));
+        Assert.Equal((ExitCode.Ok, ""), (good.Code, good.Error));
+        Assert.StartsWith("good: key 'pump/7' held value 'on', 2 bytes, in the state", good.Output, StringComparison.Ordinal);
+        Assert.Equal("on"u8.ToArray(), File.ReadAllBytes(In("payload")));
+        good = await VerifyFile("absent", "--payload", In("none"));
+        Assert.Equal((ExitCode.Ok, "", false), (good.Code, good.Error, File.Exists(In("none"))));
+        Assert.StartsWith("good: key 'pump/99' was absent in the state", good.Output, StringComparison.Ordinal);
+
+        foreach (string name in new string[] { "held", "absent" })
+        {
+            Assert.Equal(ExitCode.No, (await VerifyFile(name, "--queue-id", "1")).Code);
+            byte[] proof = File.ReadAllBytes(In(name));
+            proof[48 + 130] ^= 1;
+            File.WriteAllBytes(In(name), proof);
+            CliResult bad = await VerifyFile(name, "--payload", In("none"));
+            Assert.Equal((ExitCode.No, "", false), (bad.Code, bad.Error, File.Exists(In("none"))));
+            Assert.StartsWith("BAD: it is not proven by these keys that key 'pump/", bad.Output, StringComparison.Ordinal);
+            proof[^1] ^= 1;
+            File.WriteAllBytes(In(name), proof[..^1]);
+            Assert.Equal((ExitCode.No, "BAD: this is no proof (Length)\n"), await CodeAndOutput(VerifyFile(name)));
+        }
+    }
+
+    [Fact]
+    public async Task A_whole_feed_is_verified_with_its_states()
+    {
+        AttestFeed();
+        CliResult good = await _data.RunAsync("witness", "verify", "--queue", "feed", "--key", In("key.pub"));
+        Assert.Equal((ExitCode.Ok, ""), (good.Code, good.Error));
+        await ProveKey("--map-key", "pump/7", "--to", "0");
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("witness", "verify", "--queue", "feed", "--key", In("key.pub"), "--since", In("proof"))).Code);
+        (await Prove("--map-key", "pump/7")).AssertFailed(ExitCode.No, "says nothing of a state");
+    }
+
+    [Fact]
     public async Task What_cannot_be_done_is_one_line_and_its_exit_code()
     {
+        (await Prove("--map-key", "a", "--map-key-hex", "00")).AssertFailed(ExitCode.Failed, "either --map-key or --map-key-hex");
+        (await Prove("--map-key-hex", "0")).AssertFailed(ExitCode.Failed, "hexadecimal");
+        (await Prove("--map-key", "a", "--sequence", "1")).AssertFailed(ExitCode.Failed, "--sequence", "--map-key");
+        (await Prove("--map-key", "a", "--from", "1")).AssertFailed(ExitCode.Failed, "--from", "--map-key");
         (await Prove("--sequence", "300")).AssertFailed(ExitCode.No, "300", "not attested");
         (await Prove("--from", "3")).AssertFailed(ExitCode.No);
         (await Prove()).AssertFailed(ExitCode.Failed, "--sequence", "--from");
@@ -231,6 +288,31 @@ public sealed class WitnessCommandTests : IDisposable
         using QueueWitness witness = QueueWitness.Open(queue, attestations, _key);
         Assert.Equal(100, witness.RunToEnd());
     }
+
+    // 30 keys, of which one is changed, one removed, and two are put that are no text or have ended.
+    private void AttestFeed()
+    {
+        string directory = Path.Combine(_data.Folder, "queues", "feed");
+        using EstreamQueue feed = EstreamQueue.Open(directory), attestations = EstreamQueue.Open(directory + ".witness", new QueueOptions { SegmentBytes = 1 << 20 });
+        using QueueWitness witness = QueueWitness.Open(feed, attestations, _key, new WitnessOptions { IsChangeFeed = true });
+        using QueueChangeSink sink = new(feed);
+        for (int number = 0; number < 28; number++)
+        {
+            sink.Append(new MapChange(MapChangeKind.Put, Encoding.UTF8.GetBytes($"pump/{number}"), "off"u8));
+        }
+
+        sink.Append(new MapChange(MapChangeKind.Put, [0xFF, 0], [1, 2]));
+        sink.Append(new MapChange(MapChangeKind.Put, "pump/99"u8, "off"u8));
+        Assert.Equal(30, witness.RunToEnd());
+        sink.Append(new MapChange(MapChangeKind.Put, "pump/7"u8, "on"u8));
+        sink.Append(new MapChange(MapChangeKind.Put, "gone"u8, "on"u8, version: 3, expiresAt: 5));
+        sink.Append(new MapChange(MapChangeKind.Remove, "pump/99"u8, []));
+        Assert.Equal(3, witness.RunToEnd());
+    }
+
+    private Task<CliResult> ProveKey(params string[] more) => _data.RunAsync(["witness", "prove", "feed", "--key", In("key.pub"), "--out", In("proof"), .. more]);
+
+    private Task<CliResult> VerifyFile(string name, params string[] more) => _data.RunAsync(["witness", "verify", In(name), "--key", In("key.pub"), .. more]);
 
     private Task<CliResult> Prove(params string[] more) =>
         _data.RunAsync(["witness", "prove", "telemetry", "--key", In("key.pub"), "--out", In("proof"), .. more]);

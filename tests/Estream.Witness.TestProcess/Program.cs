@@ -4,5 +4,6 @@ using Estream.Witness.TestProcess;
 return args switch
 {
     ["run", var directory, var keyFile] => SampleWitness.RunUntilKilled(directory, keyFile),
+    ["state", var directory, var keyFile] => SampleState.RunUntilKilled(directory, keyFile),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

@@ -59,5 +59,6 @@ public static class SampleWitness
         }
     }
 
-    private static void Start(ThreadStart work) => new Thread(work) { IsBackground = true }.Start();
+    /// <summary>Does something on a thread that ends with the process.</summary>
+    public static void Start(ThreadStart work) => new Thread(work) { IsBackground = true }.Start();
 }

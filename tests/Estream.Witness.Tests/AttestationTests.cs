@@ -25,6 +25,48 @@ public sealed class AttestationTests
     }
 
     [Fact]
+    public void The_bytes_with_a_state_are_those_of_version_2_for_good()
+    {
+        Attestation made = SampleAttestation.MakeWithState(), plain = SampleAttestation.Make();
+        Assert.Equal(SampleAttestation.StateRoot, made.Encoded[128..160].ToArray());
+        Assert.Equal(2, made.Encoded[8]);
+        byte[] signed = [.. plain.Encoded[..128]];
+        signed[8] = 2;
+        Assert.Equal(signed, made.Encoded[..128].ToArray());
+        using MlDsa87PrivateKey key = SampleAttestation.Key();
+        Assert.True(key.PublicKey.Verify(made.Encoded[..160], "estream.witness.v1"u8, made.Encoded[160..]));
+
+        // Signed by another program, as it likes.
+        byte[] golden = Convert.FromHexString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", "attestation-v2.hex")).Trim());
+        Assert.Equal(golden[..160], made.Encoded[..160].ToArray());
+        Assert.True(Attestation.TryParse(golden, out Attestation? read, out _) && read.IsSignedBy(key.PublicKey));
+        Assert.Equal((SampleAttestation.Head, true, true), (read.Head, read.StateRoot.SequenceEqual(SampleAttestation.StateRoot), plain.StateRoot.IsEmpty));
+    }
+
+    // What was signed without a state is none with one, and the other way round.
+    [Fact]
+    public void No_changed_state_is_signed()
+    {
+        using MlDsa87PrivateKey key = SampleAttestation.Key();
+        foreach (byte[] whole in new byte[][] { SampleAttestation.MakeWithState().Encoded.ToArray(), SampleAttestation.Make().Encoded.ToArray() })
+        {
+            for (int at = 128; at < 160; at++)
+            {
+                byte[] changed = [.. whole];
+                changed[8] = 2;
+                changed[at] ^= 1;
+                Assert.True(Attestation.TryParse(changed, out Attestation? read, out _));
+                Assert.False(read.IsSignedBy(key.PublicKey));
+            }
+        }
+
+        byte[] without = SampleAttestation.MakeWithState().Encoded.ToArray();
+        without[8] = 1;
+        Assert.False(Attestation.TryParse(without, out _, out AttestationFault fault));
+        Assert.Equal(AttestationFault.Reserved, fault);
+    }
+
+    [Fact]
     public void What_was_signed_is_read_again()
     {
         Assert.True(Attestation.TryParse(Convert.FromHexString(File.ReadAllText(s_golden).Trim()), out Attestation? read, out AttestationFault fault));
@@ -80,7 +122,7 @@ public sealed class AttestationTests
 
     [Theory]
     [InlineData(0, 0, AttestationFault.Magic)]
-    [InlineData(8, 2, AttestationFault.Version)]
+    [InlineData(8, 3, AttestationFault.Version)]
     [InlineData(8, 0, AttestationFault.Version)]
     [InlineData(12, 0, AttestationFault.Origin)]
     [InlineData(12, 3, AttestationFault.Origin)]
@@ -121,5 +163,6 @@ public sealed class AttestationTests
         Assert.Throws<ArgumentException>("head", () => Attestation.Sign(head with { Sequence = 1_001 }, SampleAttestation.Root, key));
         Assert.Throws<ArgumentException>("head", () => Attestation.Sign(head with { Origin = 0 }, SampleAttestation.Root, key));
         Assert.Throws<ArgumentException>("root", () => Attestation.Sign(head, new byte[31], key));
+        Assert.Throws<ArgumentException>("stateRoot", () => Attestation.Sign(head, SampleAttestation.Root, new byte[31], key));
     }
 }

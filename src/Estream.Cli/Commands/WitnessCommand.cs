@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Crypto;
@@ -7,7 +8,7 @@ using Estream.Witness;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream witness prove` and `estream witness verify`: what is proven by the attestations of a queue.</summary>
+/// <summary>`estream witness prove` and `estream witness verify`: what is proven by the attestations of a queue, and of the map whose change feed it is.</summary>
 internal static class WitnessCommand
 {
     private const string WitnessEnding = ".witness";
@@ -23,25 +24,24 @@ internal static class WitnessCommand
         Argument<string> queue = SharedOptions.Queue();
         Option<long?> sequence = new("--sequence") { Description = "The number of the message that is to be proven.", HelpName = "N" };
         Option<int?> from = new("--from") { Description = "The number of an attestation, the oldest being 0: proves that a later one is of the same history.", HelpName = "N" };
-        Option<int?> to = new("--to") { Description = "The number of the later attestation; the last one by default.", HelpName = "N" };
+        Option<int?> to = new("--to") { Description = "The number of the later attestation, or of the one whose state is meant; the last one by default.", HelpName = "N" };
+        Option<string?> mapKey = new("--map-key") { Description = "A key of the map whose change feed the queue is: proves what it held, or that it was absent.", HelpName = "TEXT" };
+        Option<string?> mapKeyHex = new("--map-key-hex") { Description = "The same, of a key that is no text: its bytes as they are in the feed.", HelpName = "HEX" };
         Option<string> output = new("--out") { Description = "Becomes the proof. Overwritten where it is there.", HelpName = "PROOF", Required = true };
         Option<string[]> keys = Keys();
         Option<string?> witness = Witness();
         Option<string> keyFile = SharedOptions.KeyFile();
-        Command command = new("prove", "Makes a proof of a message, or of two attestations, for those who have only the public key. Exit code 1 where the queue is not what was attested.")
+        Command command = new("prove", "Makes a proof of a message, of two attestations, or of what a key of a map held, for those who have only the public key. Exit code 1 where the queue is not what was attested.")
         {
-            queue, sequence, from, to, output, keys, witness, keyFile,
+            queue, sequence, from, to, mapKey, mapKeyHex, output, keys, witness, keyFile,
         };
         command.SetAction(parsed =>
         {
-            if (parsed.GetValue(sequence) is null == parsed.GetValue(from) is null || (parsed.GetValue(to) is not null && parsed.GetValue(from) is null))
-            {
-                throw new CliException("Say either --sequence, for the proof of a message, or --from and perhaps --to, for one of two attestations.");
-            }
-
+            var wanted = new Wanted(parsed.GetValue(sequence), parsed.GetValue(from), parsed.GetValue(to), MapKey(parsed.GetValue(mapKey), parsed.GetValue(mapKeyHex)));
+            wanted.Validate();
             using QueueKeyRing? ring = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null;
             using Logs logs = new(context, parsed.GetRequiredValue(queue), parsed.GetValue(witness), ring);
-            (byte[] proof, string made) = Prove(logs, Load(parsed.GetRequiredValue(keys)), parsed.GetValue(sequence), parsed.GetValue(from), parsed.GetValue(to));
+            (byte[] proof, string made) = Prove(logs, Load(parsed.GetRequiredValue(keys)), wanted);
             File.WriteAllBytes(parsed.GetRequiredValue(output), proof);
             using LineWriter lines = new(context.Output);
             lines.WriteLine(made);
@@ -54,7 +54,7 @@ internal static class WitnessCommand
     {
         Argument<string?> proof = new("PROOF") { Description = "A proof that was made by 'estream witness prove'.", Arity = ArgumentArity.ZeroOrOne };
         Option<string?> queue = new("--queue") { Description = "Instead of a proof: a queue, of which every message is checked against its attestations.", HelpName = "QUEUE" };
-        Option<string?> payload = new("--payload") { Description = "Becomes the message of the proof, if it is proven.", HelpName = "FILE" };
+        Option<string?> payload = new("--payload") { Description = "Becomes the message of the proof, or the value that a key held, if it is proven.", HelpName = "FILE" };
         Option<string[]> keys = Keys();
         Option<string?> witness = Witness();
         Option<string?> queueId = new("--queue-id") { Description = "The id of the queue, as 'estream witness prove' prints it, known from elsewhere: what is attested of another queue is not good, also where the key is trusted.", HelpName = "HEX" };
@@ -104,18 +104,24 @@ internal static class WitnessCommand
         return command;
     }
 
-    private static (byte[] Proof, string Made) Prove(Logs logs, IVerifier[] keys, long? sequence, int? from, int? to)
+    private static (byte[] Proof, string Made) Prove(Logs logs, IVerifier[] keys, Wanted wanted)
     {
         try
         {
             using WitnessProver prover = new(logs.Queue, logs.Witness, keys);
-            if (sequence is { } number)
+            if (wanted.MapKey is { } key)
+            {
+                StateProof state = prover.ProveState(key, wanted.To ?? prover.Count - 1);
+                return (state.Encoded.ToArray(), Describe(state));
+            }
+
+            if (wanted.Sequence is { } number)
             {
                 MessageProof message = prover.ProveMessage(number);
                 return (message.Encoded.ToArray(), $"message {number} is leaf {message.Index} of {Describe(message.Attestation.Head)}");
             }
 
-            ConsistencyProof proof = prover.ProveConsistency(from!.Value, to ?? prover.Count - 1);
+            ConsistencyProof proof = prover.ProveConsistency(wanted.From!.Value, wanted.To ?? prover.Count - 1);
             return (proof.Encoded.ToArray(), $"{Describe(proof.Later.Head)} begins with {Describe(proof.Earlier.Head)}");
         }
         catch (ArgumentOutOfRangeException error)
@@ -137,6 +143,11 @@ internal static class WitnessCommand
                 : (false, $"BAD: this is no proof ({wrong})");
         }
 
+        if (StateProof.IsOne(bytes))
+        {
+            return VerifyState(bytes, keys, queueId, payload);
+        }
+
         if (!MessageProof.TryParse(bytes, out MessageProof? message, out ProofFault fault))
         {
             return (false, $"BAD: this is no proof ({fault})");
@@ -149,6 +160,22 @@ internal static class WitnessCommand
         }
 
         return Answer(isGood, queueId, $"message {message.Sequence} of {Time(message.Time)}, {message.Payload.Length} bytes, is leaf {message.Index} of {Describe(message.Attestation.Head)}");
+    }
+
+    private static (bool IsGood, string Found) VerifyState(byte[] bytes, IVerifier[] keys, long? queueId, string? payload)
+    {
+        if (!StateProof.TryParse(bytes, out StateProof? state, out ProofFault fault))
+        {
+            return (false, $"BAD: this is no proof ({fault})");
+        }
+
+        StateAnswer answer = state.Verify(queueId ?? state.Attestation.Head.OriginId, keys);
+        if (answer == StateAnswer.Held && payload is not null)
+        {
+            File.WriteAllBytes(payload, state.Value);
+        }
+
+        return Answer(answer != StateAnswer.Unproven, queueId, Describe(state));
     }
 
     private static (bool IsGood, string Found) Answer(bool isGood, long? queueId, string what) => (isGood, isGood ? $"good: {what}" : $"BAD: it is not proven {(queueId is { } id ? $"of queue {id:x16} " : "")}by these keys that {what}");
@@ -179,7 +206,24 @@ internal static class WitnessCommand
         return Attestation.TryParse(bytes, out Attestation? attestation, out AttestationFault fault) ? attestation
             : MessageProof.TryParse(bytes, out MessageProof? message, out _) ? message.Attestation
             : ConsistencyProof.TryParse(bytes, out ConsistencyProof? both, out _) ? both.Later
+            : StateProof.TryParse(bytes, out StateProof? state, out _) ? state.Attestation
             : throw new CliException($"'{path}' is neither an attestation ({fault}) nor a proof with one in it.", ExitCode.No);
+    }
+
+    private static string Describe(StateProof state) => state.IsHeld
+        ? $"key {Text(state.Key)} held value {Text(state.Value)}, {state.Value.Length} bytes{Ends(state)}, in the state of {Describe(state.Attestation.Head)}"
+        : $"key {Text(state.Key)} was absent in the state of {Describe(state.Attestation.Head)}";
+
+    private static string Ends(StateProof state) =>
+        state.ExpiresAt == 0 ? "" : $", which {(state.ExpiresAt <= state.Attestation.Head.Time ? "had ended" : "ends")} {Time(state.ExpiresAt)}";
+
+    // What may come from anywhere is shown as text only where all of it can be seen.
+    private static string Text(ReadOnlySpan<byte> bytes)
+    {
+        const int Most = 64;
+        ReadOnlySpan<byte> shown = bytes[..Math.Min(bytes.Length, Most)];
+        string more = bytes.Length > Most ? "..." : "";
+        return shown.ContainsAnyExceptInRange((byte)' ', (byte)'~') ? $"0x{Convert.ToHexStringLower(shown)}{more}" : $"'{Encoding.ASCII.GetString(shown)}'{more}";
     }
 
     private static string Describe(in TreeHead head) =>
@@ -206,12 +250,43 @@ internal static class WitnessCommand
             ? id
             : throw new CliException($"'{text}' is no id of a queue: it has up to 16 hexadecimal digits.");
 
+    private static byte[]? MapKey(string? text, string? hex)
+    {
+        if (text is not null && hex is not null)
+        {
+            throw new CliException("Say either --map-key or --map-key-hex.");
+        }
+
+        try
+        {
+            return text is not null ? Encoding.UTF8.GetBytes(text) : hex is not null ? Convert.FromHexString(hex) : null;
+        }
+        catch (FormatException)
+        {
+            throw new CliException($"'{hex}' is no key in hexadecimal: it has two digits for each byte.");
+        }
+    }
+
     private static IVerifier[] Load(string[] files) => [.. files.Select(MlDsa87PublicKey.Load)];
 
     private static byte[] Read(string path)
     {
         long length = File.Exists(path) ? new FileInfo(path).Length : 0;
         return length <= MaxProofBytes ? File.ReadAllBytes(path) : throw new CliException($"'{path}' has {length} bytes; no proof has more than {MaxProofBytes}.");
+    }
+
+    /// <summary>Of what a proof is wanted.</summary>
+    private sealed record Wanted(long? Sequence, int? From, int? To, byte[]? MapKey)
+    {
+        public void Validate()
+        {
+            int kinds = (Sequence is null ? 0 : 1) + (From is null ? 0 : 1) + (MapKey is null ? 0 : 1);
+            if (kinds != 1 || (To is not null && Sequence is not null))
+            {
+                throw new CliException(
+                    "Say either --sequence, for the proof of a message, or --from and perhaps --to, for one of two attestations, or --map-key (--map-key-hex) and perhaps --to, for one of what a key held.");
+            }
+        }
     }
 
     /// <summary>A queue and its attestations, open for reading.</summary>

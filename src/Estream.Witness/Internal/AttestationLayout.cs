@@ -7,6 +7,7 @@ internal static class AttestationLayout
 {
     public const int RootOffset = 64;
     public const int KeyIdOffset = 96;
+    public const int StateRootOffset = 128;
     public const int SignatureOffset = 160;
 
     private const int VersionOffset = 8;
@@ -17,17 +18,16 @@ internal static class AttestationLayout
     private const int PositionOffset = 40;
     private const int TimeOffset = 48;
     private const int FirstSequenceOffset = 56;
-    private const int LaterOffset = 128;
-    private const int LaterBytes = 32;
-    private const int Version = 1;
+    private const int VersionWithoutState = 1;
+    private const int VersionWithState = 2;
 
     private static ReadOnlySpan<byte> Magic => "ESTRATT1"u8;
 
     /// <summary>Writes everything in front of the root.</summary>
-    public static void WriteHead(Span<byte> bytes, in TreeHead head)
+    public static void WriteHead(Span<byte> bytes, in TreeHead head, bool hasState)
     {
         Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes[VersionOffset..], Version);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[VersionOffset..], hasState ? VersionWithState : VersionWithoutState);
         BinaryPrimitives.WriteInt32LittleEndian(bytes[OriginOffset..], (int)head.Origin);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[OriginIdOffset..], head.OriginId);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[TreeSizeOffset..], head.TreeSize);
@@ -47,6 +47,9 @@ internal static class AttestationLayout
         BinaryPrimitives.ReadInt64LittleEndian(bytes[PositionOffset..]),
         BinaryPrimitives.ReadInt64LittleEndian(bytes[TimeOffset..]));
 
+    /// <summary>Whether an attestation has the root of a state.</summary>
+    public static bool HasState(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadInt32LittleEndian(bytes[VersionOffset..]) == VersionWithState;
+
     /// <summary>Whether bytes have the form of an attestation.</summary>
     public static AttestationFault Check(ReadOnlySpan<byte> bytes)
     {
@@ -60,7 +63,7 @@ internal static class AttestationLayout
             return AttestationFault.Magic;
         }
 
-        if (BinaryPrimitives.ReadInt32LittleEndian(bytes[VersionOffset..]) != Version)
+        if (BinaryPrimitives.ReadInt32LittleEndian(bytes[VersionOffset..]) is not (VersionWithoutState or VersionWithState))
         {
             return AttestationFault.Version;
         }
@@ -68,7 +71,7 @@ internal static class AttestationLayout
         AttestationFault fault = Check(ReadHead(bytes));
         return fault != AttestationFault.None
             ? fault
-            : bytes.Slice(LaterOffset, LaterBytes).ContainsAnyExcept((byte)0)
+            : !HasState(bytes) && bytes[StateRootOffset..SignatureOffset].ContainsAnyExcept((byte)0)
                 ? AttestationFault.Reserved
                 : AttestationFault.None;
     }

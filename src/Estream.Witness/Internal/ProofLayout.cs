@@ -9,6 +9,7 @@ internal static class ProofLayout
 
     public const int MessageKind = 1;
     public const int ConsistencyKind = 2;
+    public const int StateKind = 3;
 
     private const int VersionOffset = 8;
     private const int KindOffset = 12;
@@ -26,9 +27,7 @@ internal static class ProofLayout
 
     public static void Write(Span<byte> bytes, int kind, in Numbers numbers)
     {
-        Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes[VersionOffset..], Version);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes[KindOffset..], kind);
+        WriteKind(bytes, kind);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[IndexOffset..], numbers.Index);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[SequenceOffset..], numbers.Sequence);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[TimeOffset..], numbers.Time);
@@ -36,28 +35,29 @@ internal static class ProofLayout
         BinaryPrimitives.WriteInt32LittleEndian(bytes[PathHashesOffset..], numbers.PathBytes / MerkleTree.HashBytes);
     }
 
+    /// <summary>Writes what all kinds begin with.</summary>
+    public static void WriteKind(Span<byte> bytes, int kind)
+    {
+        Magic.CopyTo(bytes);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[VersionOffset..], Version);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[KindOffset..], kind);
+    }
+
+    /// <summary>Checks what all kinds begin with, and that there are as many bytes as any of a kind has.</summary>
+    public static ProofFault CheckKind(ReadOnlySpan<byte> bytes, int kind, int attestations) =>
+        bytes.Length < BodyOffset + (attestations * Attestation.Bytes) ? ProofFault.Length
+        : !bytes.StartsWith(Magic) ? ProofFault.Magic
+        : BinaryPrimitives.ReadInt32LittleEndian(bytes[VersionOffset..]) != Version ? ProofFault.Version
+        : BinaryPrimitives.ReadInt32LittleEndian(bytes[KindOffset..]) != kind ? ProofFault.Kind
+        : ProofFault.None;
+
     /// <summary>Checks the beginning, and the length that follows from it.</summary>
     public static ProofFault Read(ReadOnlySpan<byte> bytes, int kind, int attestations, out Numbers numbers)
     {
         numbers = default;
-        if (bytes.Length < BodyOffset + (attestations * Attestation.Bytes))
+        if (CheckKind(bytes, kind, attestations) is not ProofFault.None and ProofFault fault)
         {
-            return ProofFault.Length;
-        }
-
-        if (!bytes.StartsWith(Magic))
-        {
-            return ProofFault.Magic;
-        }
-
-        if (BinaryPrimitives.ReadInt32LittleEndian(bytes[VersionOffset..]) != Version)
-        {
-            return ProofFault.Version;
-        }
-
-        if (BinaryPrimitives.ReadInt32LittleEndian(bytes[KindOffset..]) != kind)
-        {
-            return ProofFault.Kind;
+            return fault;
         }
 
         int payload = BinaryPrimitives.ReadInt32LittleEndian(bytes[PayloadBytesOffset..]), path = BinaryPrimitives.ReadInt32LittleEndian(bytes[PathHashesOffset..]);

@@ -32,6 +32,41 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         return last;
     }
 
+    /// <summary>The state after the messages that are attested, from all of them.</summary>
+    /// <param name="last">The last entry, or none.</param>
+    /// <exception cref="EstreamWitnessException">It is not the attested one, or the first messages were given up.</exception>
+    public StateFold ReadState(WitnessEntry? last)
+    {
+        if (queue.GetInfo().FirstSequence > 0)
+        {
+            throw NoBeginning();
+        }
+
+        if (last is null)
+        {
+            return new StateFold();
+        }
+
+        if (last.Attestation.StateRoot.IsEmpty)
+        {
+            // No state is signed that would say whether the messages are those attested.
+            _ = CheckLast(int.MaxValue);
+        }
+
+        using FeedState feed = new(this, queue);
+        if (!feed.TryReadTo(last.Attestation.Head))
+        {
+            throw NoBeginning();
+        }
+
+        if (!last.Attestation.StateRoot.IsEmpty)
+        {
+            feed.Require(last.Attestation);
+        }
+
+        return feed.State;
+    }
+
     /// <summary>Reads the next entry, if there is one.</summary>
     /// <exception cref="EstreamWitnessException">It is none, not signed, of another log, or does not follow the one before.</exception>
     public WitnessEntry? TryRead(QueueTailer tailer, WitnessEntry? before)
@@ -248,6 +283,21 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     /// <summary>A message is not the one that was attested.</summary>
     public EstreamWitnessException NotAttested(long sequence) => Fail(
         WitnessFault.Rewritten, $"Message {sequence} of queue '{queue.Directory}', or one close to it, is not the one that was attested.", queue);
+
+    /// <summary>The state after the messages of an attestation is another.</summary>
+    public EstreamWitnessException OtherState(in TreeHead head) => Fail(
+        WitnessFault.State,
+        $"The state that follows from the {head.TreeSize} messages of queue '{queue.Directory}' up to number {head.Sequence} is not the one that was attested: a message was changed, or the state was damaged in memory when it was signed.",
+        queue);
+
+    /// <summary>An attestation says nothing of a state.</summary>
+    public EstreamWitnessException NoState(in TreeHead head) => Fail(
+        WitnessFault.State,
+        $"The attestation of {head.TreeSize} messages in '{witness.Directory}' says nothing of a state: its witness was not told that the queue is a change feed (IsChangeFeed).", witness);
+
+    /// <summary>The beginning of a feed is gone.</summary>
+    public EstreamWitnessException NoBeginning() => Fail(
+        WitnessFault.Missing, $"Queue '{queue.Directory}' has given up its first messages, and the state of a map follows from all of them. A change feed that is attested with its state has no retention.", queue);
 
     /// <summary>The messages of an entry are others.</summary>
     public EstreamWitnessException Rewritten(WitnessEntry? before, WitnessEntry entry) => Fail(

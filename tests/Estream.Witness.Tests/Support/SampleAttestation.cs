@@ -9,12 +9,20 @@ internal static class SampleAttestation
 
     public static byte[] Root { get; } = [.. Enumerable.Range(0, 32).Select(at => (byte)(0xA0 + at))];
 
+    public static byte[] StateRoot { get; } = [.. Enumerable.Range(0, 32).Select(at => (byte)(0xC0 + at))];
+
     public static MlDsa87PrivateKey Key(int number = 1) => MlDsa87PrivateKey.ImportSeed([.. Enumerable.Repeat((byte)number, MlDsa87.SeedBytes)]);
 
     public static Attestation Make()
     {
         using MlDsa87PrivateKey key = Key();
         return Attestation.Sign(Head, Root, new Deterministic(key));
+    }
+
+    public static Attestation MakeWithState()
+    {
+        using MlDsa87PrivateKey key = Key();
+        return Attestation.Sign(Head, Root, StateRoot, new Deterministic(key));
     }
 
     /// <summary>Signs the same data with the same signature.</summary>

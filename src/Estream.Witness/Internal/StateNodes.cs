@@ -1,0 +1,74 @@
+using Estream.Core;
+using Estream.Queue;
+
+namespace Estream.Witness.Internal;
+
+/// <summary>The states of a feed at its attestations, one at a time: what proofs of keys are made of.</summary>
+internal sealed class StateNodes(EstreamQueue queue, WitnessLog log) : IDisposable
+{
+    private FeedState? _feed;
+
+    /// <summary>Proves what a key held.</summary>
+    /// <exception cref="EstreamWitnessException">No state is attested, or another one, or the first messages were given up.</exception>
+    public StateProof Prove(ReadOnlySpan<byte> key, Attestation attestation)
+    {
+        ReadTo(attestation);
+        Span<byte> keyHash = stackalloc byte[MerkleTree.HashBytes];
+        StateHash.HashKey(key, keyHash);
+        byte[] path = new byte[StateHash.MaxDepth * MerkleTree.HashBytes], bucket = new byte[StateHash.BucketEntries * StateHash.EntryBytes];
+        (int depth, int entries) = _feed!.State.Prove(keyHash, path, bucket);
+        HeldEntry? held = FindLast(key, attestation.Head);
+        return StateProof.TryCreate(attestation, key, held, path.AsSpan(0, depth * MerkleTree.HashBytes), bucket.AsSpan(0, entries * StateHash.EntryBytes), out StateProof? proof)
+            ? proof
+            : throw log.OtherState(attestation.Head);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _feed?.Dispose();
+
+    // A state only goes forward: for an earlier attestation all is read again.
+    private void ReadTo(Attestation attestation)
+    {
+        TreeHead head = attestation.Head;
+        if (attestation.StateRoot.IsEmpty)
+        {
+            throw log.NoState(head);
+        }
+
+        if (_feed is not null && _feed.State.Messages > head.TreeSize)
+        {
+            _feed.Dispose();
+            _feed = null;
+        }
+
+        _feed ??= new FeedState(log, queue);
+        if (!_feed.TryReadTo(head))
+        {
+            throw log.NoBeginning();
+        }
+
+        _feed.Require(attestation);
+    }
+
+    // Of an entry only hashes are kept: what it is, the last event of its key says.
+    private HeldEntry? FindLast(ReadOnlySpan<byte> key, in TreeHead head)
+    {
+        using QueueTailer messages = queue.CreateTailer();
+        long position = -1;
+        for (long left = head.TreeSize; left > 0 && messages.TryRead(out QueueMessage message); left--)
+        {
+            if (MapChange.TryRead(message.Payload, out MapChange change) && (change.Kind == MapChangeKind.Clear || change.Key.SequenceEqual(key)))
+            {
+                position = change.Kind == MapChangeKind.Put ? message.Position : -1;
+            }
+        }
+
+        if (position < 0)
+        {
+            return null;
+        }
+
+        messages.Seek(position);
+        return messages.TryRead(out QueueMessage last) && MapChange.TryRead(last.Payload, out MapChange put) ? new HeldEntry(put.Version, put.ExpiresAt, put.Value.ToArray()) : null;
+    }
+}
