@@ -100,7 +100,7 @@ public static class CircuitReader
 
         List<CircuitNode> nodes = new GraphNodes(scope, graph, inputs, outputs).ReadAll(declared);
         List<CircuitInvariant> invariants = InvariantDeclarations.Read(map, inputs, outputs, nodes, graph, names, scope);
-        if (scope.Sink.InOrder().Count > 0 || head.Complete(Decisive(map)) is not CircuitHead complete)
+        if (scope.Sink.Count > 0 || head.Complete(Decisive(map)) is not CircuitHead complete)
         {
             return null;
         }

@@ -84,11 +84,7 @@ internal sealed class GraphNodes
     {
         DiagnosticSink sink = new(_scope.Sink.File);
         CircuitNode? node = ReadOne(declaration, takes, _scope.With(sink), ref hasLookup);
-        foreach (SchemaDiagnostic mistake in sink.InOrder())
-        {
-            _scope.Sink.Report(mistake.Code, mistake.Position, $"node '{declaration.Id.Value}': {mistake.Message}");
-        }
-
+        _scope.Sink.ReportAll(sink, message => $"node '{declaration.Id.Value}': {message}");
         return node;
     }
 

@@ -84,11 +84,7 @@ internal static partial class InvariantDeclarations
         DiagnosticSink sink = new(scope.Sink.File);
         PipelineScope own = scope.With(sink);
         EsfExpression? condition = own.OfKind(own.Expression(text, messages), "an invariant", text, "a condition", EsfValueKind.Boolean);
-        foreach (SchemaDiagnostic mistake in sink.InOrder())
-        {
-            scope.Sink.Report(mistake.Code, mistake.Position, mistake.Message.Replace("those of the second message", "the same", StringComparison.Ordinal));
-        }
-
+        scope.Sink.ReportAll(sink, message => message.Replace("those of the second message", "the same", StringComparison.Ordinal));
         return condition is null ? null : new CircuitInvariant(place, condition, text.Position);
     }
 

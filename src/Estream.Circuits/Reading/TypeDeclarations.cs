@@ -49,13 +49,9 @@ internal sealed class TypeDeclarations
         // What is declared twice or has no fields is no second mistake of another language.
         DiagnosticSink types = new(sink.File);
         MapNode? file = new TypeDeclarations(types).Write(list, circuit, map.Find("enums"));
-        SchemaDocument? document = file is null || types.InOrder().Count > 0 ? null : SchemaReader.Read(file, types);
-        foreach (SchemaDiagnostic mistake in types.InOrder())
-        {
-            sink.Report(mistake.Code, mistake.Position, mistake.Message);
-        }
-
-        return document is null || types.InOrder().Count > 0 ? null : EsfSchemaSet.Of(document, new EsfSchemaFile($"{circuit.Value}.esf.yaml", SchemaText.Of(file!)));
+        SchemaDocument? document = file is null || types.Count > 0 ? null : SchemaReader.Read(file, types);
+        sink.ReportAll(types);
+        return document is null || types.Count > 0 ? null : EsfSchemaSet.Of(document, new EsfSchemaFile($"{circuit.Value}.esf.yaml", SchemaText.Of(file!)));
     }
 
     private MapNode? Write(ListNode list, ScalarNode circuit, SourceNode? enums)

@@ -22,10 +22,9 @@ internal static class CircuitPipelines
         CircuitPort input = circuit.Inputs.First(port => leading.Contains(port.Name));
         PlanBuilder plan = new(circuit, leading, end, told);
         Ending ending = last?.Ending ?? new PlainEnding(output.Schema);
-        IEnumerable<LooksAt> lookups = circuit.Nodes.Where(node => leading.Contains(node.Id)).Select(node => node.Step?.Lookup).OfType<string>().Distinct().Select(map => new LooksAt(map));
         PipelineHead head = new($"{circuit.Name}.{output.Name}", output.Position, circuit.Description, input.Queue!, input.Schema, input.Audience, rejected, circuit.MaxBytes);
         return new DeclaredPipeline(
-            head, [.. lookups, new CircuitStep(plan.Build(input.Name))], ending, new Sink(output.Queue, output.Map, output.KeyExpression),
+            head, [new CircuitStep(plan.Build(input.Name))], ending, new Sink(output.Queue, output.Map, output.KeyExpression),
             Fingerprint.Of(circuit.Fingerprint, [input.Schema.Id, output.Schema.Id]));
     }
 

@@ -1,15 +1,16 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Estream.Core;
 using Estream.Esf;
+using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits.Testing;
 
 /// <summary>Reads files of golden vectors (docs/formats/escir.md, "Golden vectors"). Thread-safe; holds no state.</summary>
 public static class CircuitVectors
 {
-    private const int MaxMessageBytes = 1 << 20;
     private const int MaxFileBytes = 16 << 20;
 
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 32, AllowDuplicateProperties = false };
@@ -164,9 +165,16 @@ public static class CircuitVectors
         public byte[] Encode(EsfSchema schema)
         {
             byte[] json = Encoding.UTF8.GetBytes(Value.GetRawText());
-            byte[] message = new byte[MaxMessageBytes];
-            EsfStatus status = EsfJson.TryEncode(schema, json, message, out int length);
-            return status.IsOk ? message[..length] : throw Mistake($"is no message of {schema}: {status.Describe(json)}");
+            byte[] message = ArrayPool<byte>.Shared.Rent(PipelineLimits.HighestMaxBytes);
+            try
+            {
+                EsfStatus status = EsfJson.TryEncode(schema, json, message.AsSpan(0, PipelineLimits.HighestMaxBytes), out int length);
+                return status.IsOk ? message[..length] : throw Mistake($"is no message of {schema}: {status.Describe(json)}");
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(message);
+            }
         }
 
         private void RequireKind(JsonValueKind kind, string word)

@@ -7,7 +7,7 @@ using Estream.Cli.Codec;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Esf;
-using Estream.Esf.Schema;
+using Estream.Streams.Pipelines;
 
 namespace Estream.Cli.Commands;
 
@@ -16,7 +16,6 @@ internal static class CircuitTrialCommands
 {
     private const string CircuitEnding = ".circuit.yaml";
     private const string VectorsEnding = ".vectors.json";
-    private const int MaxMessageBytes = 1 << 20;
 
     public static Command CreateRun(CliContext context)
     {
@@ -95,7 +94,7 @@ internal static class CircuitTrialCommands
         using LineWriter lines = new(context.Output);
         using CircuitTrial trial = new(circuit);
         JsonObjects objects = new(new InputBuffer(context.Input, lines.Flush, context.Cancellation));
-        byte[] message = new byte[MaxMessageBytes];
+        byte[] message = new byte[PipelineLimits.HighestMaxBytes];
         while (await objects.MoveNextAsync().ConfigureAwait(false))
         {
             EsfStatus status = EsfJson.TryEncode(input.Schema, objects.Current, message, out int length);

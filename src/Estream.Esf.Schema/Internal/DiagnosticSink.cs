@@ -11,6 +11,20 @@ internal sealed class DiagnosticSink(string file)
     public void Report(string code, SourcePosition position, string message) =>
         _diagnostics.Add(new SchemaDiagnostic(code, file, position, message));
 
+    /// <summary>How many mistakes there are.</summary>
+    public int Count => _diagnostics.Count;
+
+    /// <summary>Reports the mistakes of a part that was read apart.</summary>
+    /// <param name="part">Where they were collected.</param>
+    /// <param name="reword">What becomes of a message; nothing when omitted.</param>
+    public void ReportAll(DiagnosticSink part, Func<string, string>? reword = null)
+    {
+        foreach (SchemaDiagnostic mistake in part._diagnostics)
+        {
+            Report(mistake.Code, mistake.Position, reword?.Invoke(mistake.Message) ?? mistake.Message);
+        }
+    }
+
     public void Report(string code, SourceNode node, string message) => Report(code, node.Position, message);
 
     /// <summary>The mistakes in the order of the file.</summary>

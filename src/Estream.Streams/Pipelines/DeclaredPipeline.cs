@@ -75,7 +75,7 @@ public sealed class DeclaredPipeline
     public string? JoinedQueue => _ending.Joined;
 
     /// <summary>The maps it looks at.</summary>
-    public IEnumerable<string> Lookups => _steps.Select(step => step.Lookup).OfType<string>();
+    public IEnumerable<string> Lookups => _steps.SelectMany(step => step.Lookups);
 
     /// <summary>The queues it writes: those of its results, late events and rejected messages, as far as they are declared.</summary>
     public IEnumerable<string> QueuesWritten => new[] { OutputQueue, LateQueue, RejectedQueue }.OfType<string>();

@@ -6,8 +6,8 @@ namespace Estream.Streams.Pipelines.Running;
 /// <summary>A stage that takes one message at a time and remembers nothing.</summary>
 internal abstract record Step
 {
-    /// <summary>The map it looks at.</summary>
-    public virtual string? Lookup => null;
+    /// <summary>The maps it looks at.</summary>
+    public virtual IEnumerable<string> Lookups => [];
 
     public abstract EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects);
 }
@@ -29,7 +29,7 @@ internal sealed record ProjectStep(Projection Projection) : Step
 
 internal sealed record LookupStep(string Map, EsfExpression Key, bool IsOptional, Projection Projection) : Step
 {
-    public override string? Lookup => Map;
+    public override IEnumerable<string> Lookups => [Map];
 
     public override EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects) =>
         stream.Then<Record>(next => new LookupRecordStage(opening.Places.Map(Map), Key, IsOptional, new ProjectedMessage(Projection, opening, rejects, next)), isRepeatable: false);

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Estream.Cli.Data;
+using Estream.Cli.Output;
+using Estream.Esf;
+using Estream.Esf.Schema;
+using Estream.Streams.Pipelines;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`check` of files that declare pipelines, as pipelines or as circuits: what is wrong in each, and what they do to each other.</summary>
+internal static class CheckCommand
+{
+    /// <param name="context">The world around the command.</param>
+    /// <param name="files">What the files are.</param>
+    /// <param name="help">What the command does.</param>
+    /// <param name="read">Reads a file.</param>
+    public static Command Create(CliContext context, string files, string help, Func<string, EsfSchemaSet, Checked> read)
+    {
+        Argument<string[]> paths = new("FILE") { Description = files, Arity = ArgumentArity.OneOrMore };
+        Option<string[]> schemas = SharedOptions.SchemaFiles();
+        Command command = new("check", help) { paths, schemas };
+        command.SetAction(parsed =>
+        {
+            EsfSchemaSet known = SchemaCatalog.Load(new DataFolder(context.DataFolder), parsed.GetRequiredValue(schemas)).Known;
+            using LineWriter lines = new(context.Output);
+            return Check(lines, parsed.GetRequiredValue(paths), file => read(file, known));
+        });
+        return command;
+    }
+
+    private static int Check(LineWriter lines, string[] files, Func<string, Checked> read)
+    {
+        List<(string File, IReadOnlyList<DeclaredPipeline> Pipelines)> all = [];
+        int code = ExitCode.Ok;
+        foreach (string file in files)
+        {
+            if (!File.Exists(file))
+            {
+                throw new CliException($"{file}: there is no such file", ExitCode.Failed);
+            }
+
+            Checked one = read(file);
+            all.Add((file, one.Pipelines));
+            if (one.Mistakes.Count > 0)
+            {
+                code = SchemaCommand.List(lines, one.Mistakes);
+                continue;
+            }
+
+            lines.WriteLine($"{file}: ok, {one.Summary}");
+        }
+
+        IReadOnlyList<SchemaDiagnostic> clashes = PipelineClashes.Check(all);
+        return clashes.Count > 0 ? SchemaCommand.List(lines, clashes) : code;
+    }
+
+    /// <summary>What a file holds.</summary>
+    /// <param name="Pipelines">Its pipelines.</param>
+    /// <param name="Mistakes">What is wrong in it.</param>
+    /// <param name="Summary">What is said of it where nothing is.</param>
+    internal sealed record Checked(IReadOnlyList<DeclaredPipeline> Pipelines, IReadOnlyList<SchemaDiagnostic> Mistakes, string Summary);
+}
