@@ -1,4 +1,3 @@
-using System.Text;
 using Estream.Circuits.Reading;
 using Estream.Esf;
 using Estream.Esf.Schema;
@@ -29,15 +28,7 @@ public static class CircuitReader
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(known);
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        try
-        {
-            return Read(File.ReadAllText(path, Encoding.UTF8), path, known, names => EsfSchemaSet.Load(names.Select(name => Path.Combine(folder, name))));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new CircuitReadResult(null, known, [new SchemaDiagnostic(CircuitCodes.Syntax, path, new SourcePosition(1, 1), $"the file cannot be read: {e.Message}")]);
-        }
+        return SchemaFiles.ReadBeside(path, (text, load) => Read(text, path, known, load), mistake => new CircuitReadResult(null, known, [CircuitMistakes.Numbered(mistake)]));
     }
 
     /// <summary>Reads the text of a file.</summary>

@@ -34,7 +34,11 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
             }
         }
 
-        Tell(read.Count == 0 ? "" : read[^1].Setting, PipelineClashes.Check(read.Select(each => (each.File, each.Pipelines))), errors);
+        foreach (SchemaDiagnostic clash in PipelineClashes.Check(read.Select(each => (each.File, each.Pipelines))))
+        {
+            Tell(read.First(each => each.File == clash.File).Setting, [clash], errors);
+        }
+
         DeclaredPipeline[] declared = [.. read.SelectMany(each => each.Pipelines)];
         PipelinePlaces places = new(configuration, declared);
         foreach ((string setting, string file, IReadOnlyList<DeclaredPipeline> pipelines) in read)

@@ -1,4 +1,6 @@
+using System.Text;
 using Estream.Esf;
+using Estream.Esf.Schema;
 using Estream.Esf.Schema.Internal;
 
 namespace Estream.Streams.Pipelines.Reading;
@@ -7,6 +9,23 @@ namespace Estream.Streams.Pipelines.Reading;
 internal static class SchemaFiles
 {
     private const string Example = "schemas: [rooms.esf.yaml]";
+
+    /// <summary>Reads a file of declarations whose schema files lie beside it, or below.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="read">Reads its text, given what loads the schema files it names.</param>
+    /// <param name="refuse">Answers where the file itself cannot be read.</param>
+    public static TResult ReadBeside<TResult>(string path, Func<string, Func<IReadOnlyList<string>, EsfSchemaSet>, TResult> read, Func<SchemaDiagnostic, TResult> refuse)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        try
+        {
+            return read(File.ReadAllText(path, Encoding.UTF8), names => EsfSchemaSet.Load(names.Select(name => Path.Combine(folder, name))));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return refuse(new SchemaDiagnostic(PipelineCodes.Syntax, path, new SourcePosition(1, 1), $"the file cannot be read: {e.Message}"));
+        }
+    }
 
     /// <summary>The schemas that are known, with those of the files; a mistake is reported.</summary>
     public static EsfSchemaSet Read(MapNode map, EsfSchemaSet known, Func<IReadOnlyList<string>, EsfSchemaSet> load, DiagnosticSink sink)
