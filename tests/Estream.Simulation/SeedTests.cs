@@ -28,7 +28,7 @@ public sealed class SeedTests
     [MemberData(nameof(Everyday))]
     public void Every_seed_keeps_its_contract(string scenario, int batch)
     {
-        int seeds = LongRun.Count(SeedsPerBatch(scenario), 5 * SeedsPerBatch(scenario));
+        int seeds = LongRun.Count(SeedsPerBatch(scenario), 3 * SeedsPerBatch(scenario));
         SimulationRunner.PlayRange(scenario, (long)batch * seeds, seeds);
     }
 
