@@ -33,6 +33,9 @@ public sealed class RandomCircuitTests : CircuitCase
                 Assert.True(expected.Select(steps => $"\"steps\":{steps}}}").SequenceEqual(read.Select(text => text[text.IndexOf("\"steps\"", StringComparison.Ordinal)..])), $"seed {seed}: {Text(graph, "")}");
                 rows += read.Count;
             }
+
+            // Each open queue has a thread.
+            Reopen();
         }
 
         Assert.NotEqual(0, rows);

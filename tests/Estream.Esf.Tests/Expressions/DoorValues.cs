@@ -31,6 +31,7 @@ internal sealed class DoorValues
         Add("is_open", random.Next(2) == 0);
         Add("state", new EnumValue(random.Next(3)));
         Add("note", Pick(s_texts));
+        Add("counts", Enumerable.Range(0, random.Next(3)).Select(_ => (BigInteger)random.Next(4)).ToArray());
         bool hasPlace = random.Next(4) > 0;
         json.Append(hasPlace ? ",\"place\":{" : "");
         Add("place.floor", (BigInteger)random.Next(-5, 5), false, hasPlace);
@@ -63,6 +64,7 @@ internal sealed class DoorValues
         double number => number.ToString("R", CultureInfo.InvariantCulture),
         EnumValue named => "\"" + (path == "state" ? new[] { "Closed", "Ajar", "Open" } : ["Left", "Right"])[named.Ordinal] + "\"",
         string text => "\"" + text + "\"",
+        BigInteger[] counts => $"[{string.Join(',', counts)}]",
         _ => ((BigInteger)value).ToString(CultureInfo.InvariantCulture),
     };
 }

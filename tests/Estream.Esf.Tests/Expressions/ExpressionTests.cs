@@ -33,6 +33,9 @@ public sealed class ExpressionTests
     [InlineData("min(1, delta)")]
     [InlineData("value ?? warm")]
     [InlineData("limit.high")]
+    [InlineData("counts subset of [1]")]
+    [InlineData("newer(note, '1.0.0')")]
+    [InlineData("newer('1.0.0', note)")]
     public void Of_an_absent_field_comes_no_value(string text) => Assert.Null(Value(text, Doors.Message()));
 
     [Theory]
@@ -50,6 +53,10 @@ public sealed class ExpressionTests
     [InlineData("(-170141183460469231731687303715884105727 - 1) * -1")]
     [InlineData("-1 * (-170141183460469231731687303715884105727 - 1)")]
     [InlineData("total * total * 2")]
+    [InlineData("newer(name, '1.0.0')")]
+    [InlineData("newer('1.0', '1.0.0')")]
+    [InlineData("newer('1.0.0', '01.0.0')")]
+    [InlineData("newer('1.0.0', 'v1.0.0')")]
     public void What_cannot_be_computed_has_no_value(string text) => Assert.Null(Value(text, Doors.Message(Full)));
 
     [Theory]
@@ -99,6 +106,11 @@ public sealed class ExpressionTests
     [InlineData("place.inner.side", "1")]
     [InlineData("if(count > 3, Open, state)", "2")]
     [InlineData("at", "1700000000000000000")]
+    [InlineData("5MB", "5000000")]
+    [InlineData("2KiB + 1kB", "3048")]
+    [InlineData("1GiB - 1GB", "73741824")]
+    [InlineData("3TB / 1TiB", "2")]
+    [InlineData("0MiB", "0")]
     public void Values(string text, string expected, bool fits = true) =>
         Assert.Equal(fits ? expected : null, Value(text, Doors.Message(Full)));
 
@@ -130,6 +142,13 @@ public sealed class ExpressionTests
     [InlineData("value in [1, -2.5, 2.5]", true)]
     [InlineData("name in ['south', \"north\"]", true)]
     [InlineData("is_open in [true]", true)]
+    [InlineData("counts subset of [3, 2, 1, 9]", true)]
+    [InlineData("counts subset of [1, 2]", false)]
+    [InlineData("counts not subset of [1, 2]", true)]
+    [InlineData("counts subset of [1.0, 2, 3] and count <= 1kB", true)]
+    [InlineData("newer('1.10.0', '1.9.0') and not newer('1.9.0', '1.10.0') and not newer('1.9.0', '1.9.0')", true)]
+    [InlineData("newer('1.0.0', '1.0.0-rc.1') and newer('1.0.0-rc.2', '1.0.0-rc.1') and newer('1.0.0-rc.10', '1.0.0-rc.2')", true)]
+    [InlineData("newer('1.0.0+b', '1.0.0+a')", false)]
     [InlineData("blob == blob", true)]
     [InlineData("is_open == true and is_open != false", true)]
     [InlineData("startsWith(name, 'no')", true)]
@@ -195,6 +214,28 @@ public sealed class ExpressionTests
         byte[] early = Schemas.Encode(versions[0], """{"door":"a","state":"Open"}""");
         Assert.False(appended.IsTrue(early));
         Assert.True(EsfExpression.Compile("door == 'a'", versions[1]).IsTrue(early));
+    }
+
+    [Theory]
+    [InlineData("[]", "roles subset of [viewer]", true)]
+    [InlineData("[\"viewer\",\"admin\"]", "roles subset of [viewer, operator, admin]", true)]
+    [InlineData("[\"viewer\",\"root\"]", "roles subset of [viewer, operator, admin]", false)]
+    [InlineData("[\"viewer\",\"\"]", "roles subset of [viewer, 'operator', \"admin\"]", false)]
+    [InlineData("[\"a role\"]", "roles subset of ['a role']", true)]
+    [InlineData("[\"true\"]", "roles subset of ['true']", true)]
+    public void Texts_of_a_subset_may_stand_as_names_alone(string roles, string text, bool expected)
+    {
+        EsfSchema schema = EsfSchemaSet.Parse(new EsfSchemaFile("members.esf.yaml", """
+            version: "1.0"
+            namespace: test.members
+            schemas:
+              Member: { fields: { roles: { type: array(string) }, sides: { type: array(Side) }, flags: { type: array(bool) } } }
+            enums:
+              Side: { values: [Left, Right] }
+            """)).Schemas[0];
+        byte[] message = Schemas.Encode(schema, $$"""{"roles":{{roles}},"sides":["Left"],"flags":[true]}""");
+        Assert.Equal(expected, EsfExpression.Compile(text, schema).IsTrue(message));
+        Assert.True(EsfExpression.Compile("sides subset of [Left] and sides not subset of [Right] and flags subset of [true] and flags not subset of [false]", schema).IsTrue(message));
     }
 
     [Fact]

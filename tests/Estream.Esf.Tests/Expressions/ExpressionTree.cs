@@ -9,8 +9,8 @@ internal sealed record EnumValue(int Ordinal);
 
 /// <summary>
 /// An expression as a tree, with the meaning that docs/formats/expressions.md gives it, as plainly as it can be written down. Values are
-/// <see langword="null"/> where there is none, <see cref="bool"/>, <see cref="BigInteger"/>, <see cref="double"/>, <see cref="string"/>
-/// and <see cref="EnumValue"/>.
+/// <see langword="null"/> where there is none, <see cref="bool"/>, <see cref="BigInteger"/>, <see cref="double"/>, <see cref="string"/>,
+/// whole numbers in an array, and <see cref="EnumValue"/>.
 /// </summary>
 /// <param name="Operator">A field's path, a literal as it is written, an operator or a function.</param>
 /// <param name="Constant">The value of a literal.</param>
@@ -28,7 +28,7 @@ internal sealed record ExpressionTree(string Operator, object? Constant, params 
         ("or", _) => 1,
         ("and", _) => 2,
         ("not", _) => 3,
-        ("==" or "!=" or "<" or "<=" or ">" or ">=" or "in" or "not in", _) => 4,
+        ("==" or "!=" or "<" or "<=" or ">" or ">=" or "in" or "not in" or "subset of" or "not subset of", _) => 4,
         ("??", _) => 5,
         ("-", 1) => 8,
         ("+" or "-", _) => 6,
@@ -49,7 +49,7 @@ internal sealed record ExpressionTree(string Operator, object? Constant, params 
                     3 => "not " + Within(0, 3),
                     8 => "-" + Within(0, 8),
                     5 => Within(0, 6) + " ?? " + Within(1, 5),
-                    4 when Operator.EndsWith("in", StringComparison.Ordinal) => $"{Within(0, 5)} {Operator} [{string.Join(", ", Operands[1..].Select(item => item.Text))}]",
+                    4 when Operator.EndsWith("in", StringComparison.Ordinal) || Operator.EndsWith("of", StringComparison.Ordinal) => $"{Within(0, 5)} {Operator} [{string.Join(", ", Operands[1..].Select(item => item.Text))}]",
                     4 => $"{Within(0, 5)} {Operator} {Within(1, 5)}",
                     _ => $"{Within(0, own)} {Operator} {Within(1, own + 1)}",
                 };
@@ -88,6 +88,8 @@ internal sealed record ExpressionTree(string Operator, object? Constant, params 
             "not" => !(bool)values[0]!,
             "in" => values[1..].Any(item => Compare(values[0]!, item!) == 0),
             "not in" => values[1..].All(item => Compare(values[0]!, item!) != 0),
+            "subset of" => ((BigInteger[])values[0]!).All(item => values.Skip(1).Contains(item)),
+            "not subset of" => !((BigInteger[])values[0]!).All(item => values.Skip(1).Contains(item)),
             "==" => Compare(values[0]!, values[1]!) == 0,
             "!=" => Compare(values[0]!, values[1]!) != 0,
             "<" => Compare(values[0]!, values[1]!) < 0,

@@ -139,8 +139,9 @@ internal sealed class TreeMaker(Random random)
     private ExpressionTree In(int depth)
     {
         int items = random.Next(1, 4);
-        return random.Next(3) switch
+        return random.Next(4) switch
         {
+            3 => Of(Pick("subset of", "not subset of"), [Field("counts"), .. Enumerable.Range(0, items).Select(_ => { int count = random.Next(4); return new ExpressionTree(count.ToString(CultureInfo.InvariantCulture), (BigInteger)count); })]),
             0 => Of(Pick("in", "not in"), [Integer(depth - 1), .. Enumerable.Range(0, items).Select(_ => IntegerConstant())]),
             1 => Of(Pick("in", "not in"), [Text(depth - 1), .. Enumerable.Range(0, items).Select(_ => TextConstant())]),
             _ => Of(Pick("in", "not in"), [State(depth - 1), .. Enumerable.Range(0, items).Select(_ => StateConstant())]),

@@ -20,6 +20,8 @@ public sealed class ExpressionFuzzTests
         "place.label != 'a\\n\\'' and at <= 1700000000000000000",
         "digest == other.digest or other.place.x < place.x",
         "((level == other.level))",
+        "history subset of [1, -2, 8] or history not subset of [0]",
+        "newer(name, '1.0.0-rc.1+a') and length(blob) <= 5MB",
     ];
 
     private static readonly EsfExpressionScope s_scope = new EsfExpressionScope(EsfSeeds.Schema).With("other", EsfSeeds.Schema);

@@ -33,6 +33,7 @@ internal sealed class Binder(EsfExpressionScope scope)
         UnaryNode { Operator: "not" } not => new BoundOperation(new ValueType(EsfValueKind.Boolean), OpCode.Not, [Condition(not.Operand, "'not'")]),
         UnaryNode minus => Negated(minus),
         InNode membership => new Membership(this, _names).Bind(membership),
+        SubsetNode subset => new Membership(this, _names).Bind(subset),
         CallNode call => new Functions(this, _names).Bind(call, wanted),
         BinaryNode { Operator: "and" or "or" } logic => new BoundLogic(
             logic.Operator == "and", Condition(logic.Left, $"'{logic.Operator}'"), Condition(logic.Right, $"'{logic.Operator}'")),

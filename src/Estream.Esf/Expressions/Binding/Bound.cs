@@ -1,4 +1,5 @@
 using Estream.Esf.Expressions.Execution;
+using Estream.Esf.Internal;
 using Estream.Esf.Schema;
 
 namespace Estream.Esf.Expressions.Binding;
@@ -32,5 +33,10 @@ internal sealed record BoundLogic(bool IsAnd, Bound Left, Bound Right) : Bound(n
 internal sealed record BoundCoalesce(Bound Value, Bound Otherwise) : Bound(Value.Type);
 
 internal sealed record BoundConditional(Bound Condition, Bound Then, Bound Else) : Bound(Then.Type);
+
+/// <param name="Array">An array.</param>
+/// <param name="Item">How its items stand there.</param>
+/// <param name="Items">Constants of the type of its items.</param>
+internal sealed record BoundSubset(Bound Array, ValuePlan Item, BoundConstant[] Items) : Bound(new ValueType(EsfValueKind.Boolean));
 
 internal sealed record BoundMembership(Bound Operand, BoundConstant[] Items) : Bound(new ValueType(EsfValueKind.Boolean));

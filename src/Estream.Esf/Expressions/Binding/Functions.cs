@@ -10,7 +10,7 @@ internal sealed class Functions(Binder binder, NameScope names)
 {
     private const int MostArguments = 16;
 
-    private static readonly string[] s_names = ["abs", "has", "if", "length", "max", "min", "startsWith"];
+    private static readonly string[] s_names = ["abs", "has", "if", "length", "max", "min", "newer", "startsWith"];
 
     public Bound Bind(CallNode call, EnumDefinition? wanted) => call.Function switch
     {
@@ -19,7 +19,8 @@ internal sealed class Functions(Binder binder, NameScope names)
         "abs" => Abs(One(call)),
         "min" => Extreme(call, OpCode.MinInteger, OpCode.MinNumber),
         "max" => Extreme(call, OpCode.MaxInteger, OpCode.MaxNumber),
-        "startsWith" => StartsWith(call),
+        "startsWith" => OfTexts(call, OpCode.StartsWith, "startsWith(text, beginning)"),
+        "newer" => OfTexts(call, OpCode.Newer, "newer(version, than)"),
         "if" => If(call, wanted),
         _ => throw new MistakeException(call.Position, $"there is no function '{call.Function}'.{NearestName.Hint(call.Function, s_names)} Functions: {string.Join(", ", s_names)}."),
     };
@@ -63,23 +64,23 @@ internal sealed class Functions(Binder binder, NameScope names)
             : all.Select(Binder.AsNumber).Aggregate((a, b) => new BoundOperation(a.Type, ofNumbers, [a, b]));
     }
 
-    private BoundOperation StartsWith(CallNode call)
+    private BoundOperation OfTexts(CallNode call, OpCode code, string usage)
     {
         if (call.Arguments.Count != 2)
         {
-            throw WrongCount(call, "startsWith(text, beginning)");
+            throw WrongCount(call, usage);
         }
 
-        Bound[] operands = [.. call.Arguments.Select(argument => Text(argument))];
-        return new BoundOperation(new ValueType(EsfValueKind.Boolean), OpCode.StartsWith, operands);
+        Bound[] operands = [.. call.Arguments.Select(argument => Text(argument, call.Function))];
+        return new BoundOperation(new ValueType(EsfValueKind.Boolean), code, operands);
     }
 
-    private Bound Text(Node argument)
+    private Bound Text(Node argument, string function)
     {
         Bound bound = binder.Bind(argument);
         return bound.Type.Kind == EsfValueKind.Text
             ? bound
-            : throw new MistakeException(argument.Position, $"'startsWith' takes texts, and this is {bound.Type.InWords}");
+            : throw new MistakeException(argument.Position, $"'{function}' takes texts, and this is {bound.Type.InWords}");
     }
 
     private BoundConditional If(CallNode call, EnumDefinition? wanted)

@@ -1,10 +1,12 @@
+using System.Text;
 using Estream.Esf.Expressions.Execution;
 using Estream.Esf.Expressions.Syntax;
+using Estream.Esf.Internal;
 using Estream.Esf.Schema;
 
 namespace Estream.Esf.Expressions.Binding;
 
-/// <summary>Understands <c>x in [a, b]</c>: a value and constants of its type.</summary>
+/// <summary>Understands <c>x in [a, b]</c>, a value and constants of its type, and <c>x subset of [a, b]</c>, an array and constants of the type of its items.</summary>
 internal sealed class Membership(Binder binder, NameScope names)
 {
     public BoundMembership Bind(InNode node)
@@ -15,6 +17,24 @@ internal sealed class Membership(Binder binder, NameScope names)
             ? throw new MistakeException(node.Operand.Position, $"{operand.Type.InWords} cannot be looked for in a list")
             : new BoundMembership(operand, [.. node.Items.Select(item => Item(item, operand.Type, wanted))]);
     }
+
+    public BoundSubset Bind(SubsetNode node)
+    {
+        Bound operand = binder.Bind(node.Operand);
+        if (operand is not BoundField { Path.Last.Type: { Kind: EsfTypeKind.Array, Element: ValuePlan item } })
+        {
+            throw new MistakeException(node.Operand.Position, $"'subset of' takes an array, and this is {operand.Type.InWords}: of a value ask x in [a, b]");
+        }
+
+        ValueType type = ValueType.Of(item.Definition);
+        return type.Kind is EsfValueKind.Object or EsfValueKind.Sequence or EsfValueKind.Bytes
+            ? throw new MistakeException(node.Operand.Position, $"the items of this array are {type.InWords} each, and cannot be looked for in a list")
+            : new BoundSubset(operand, item, [.. node.Items.Select(one => Name(one, type) ?? Item(one, type, item.Definition.Enumeration))]);
+    }
+
+    // Nothing but constants can stand in the list: so a name alone is a text without its quotes.
+    private static BoundConstant? Name(Node node, ValueType type) =>
+        type.Kind == EsfValueKind.Text && node is PathNode { Names.Count: 1 } word ? BoundConstant.Of(Encoding.UTF8.GetBytes(word.Text)) : null;
 
     private BoundConstant Item(Node node, ValueType type, EnumDefinition? wanted)
     {

@@ -3,14 +3,33 @@ namespace Estream.Esf.Expressions.Execution;
 /// <summary>Constants of one kind that a value is looked for in, one after the other. Immutable.</summary>
 internal sealed class ConstantSet(EsfValueKind kind, Slot[] items)
 {
+    /// <summary>Whether a text is among them.</summary>
+    public bool Contains(ReadOnlySpan<byte> text, in Inputs inputs)
+    {
+        foreach (ref readonly Slot item in items.AsSpan())
+        {
+            if (inputs.BytesOf(item).SequenceEqual(text))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a value is among them.</summary>
     public bool Contains(in Slot value, in Inputs inputs)
     {
+        if (kind == EsfValueKind.Text)
+        {
+            return Contains(inputs.BytesOf(value), inputs);
+        }
+
         foreach (ref readonly Slot item in items.AsSpan())
         {
             bool isSame = kind switch
             {
                 EsfValueKind.Number => item.Number == value.Number,
-                EsfValueKind.Text => inputs.BytesOf(item).SequenceEqual(inputs.BytesOf(value)),
                 EsfValueKind.Boolean => item.Boolean == value.Boolean,
                 _ => item.Integer == value.Integer,
             };

@@ -10,6 +10,7 @@ internal sealed class Emitter
     private readonly List<byte> _text = [];
     private readonly List<FieldPath> _fields = [];
     private readonly List<ConstantSet> _sets = [];
+    private readonly List<ArraySubset> _subsets = [];
     private int _registers = 1;
 
     public static StackProgram Emit(Bound root)
@@ -17,7 +18,7 @@ internal sealed class Emitter
         Emitter emitter = new();
         emitter.Emit(root, 0);
         return new StackProgram(
-            [.. emitter._code], [.. emitter._constants], [.. emitter._text], [.. emitter._fields], [.. emitter._sets], emitter._registers);
+            [.. emitter._code], [.. emitter._constants], [.. emitter._text], [.. emitter._fields], [.. emitter._sets], [.. emitter._subsets], emitter._registers);
     }
 
     // The value of the part is in its register afterwards; those before it are as they were.
@@ -66,7 +67,12 @@ internal sealed class Emitter
             case BoundMembership membership:
                 Emit(membership.Operand, register);
                 Add(OpCode.In, register, _sets.Count);
-                _sets.Add(new ConstantSet(membership.Operand.Type.Kind, [.. membership.Items.Select(ValueOf)]));
+                _sets.Add(SetOf(membership.Operand.Type.Kind, membership.Items));
+                break;
+            case BoundSubset subset:
+                Emit(subset.Array, register);
+                Add(OpCode.SubsetOf, register, _subsets.Count);
+                _subsets.Add(new ArraySubset(subset.Item, SetOf(Binding.ValueType.Of(subset.Item.Definition).Kind, subset.Items)));
                 break;
         }
     }
@@ -83,6 +89,8 @@ internal sealed class Emitter
         ComeHere(done);
         ComeHere(undecided);
     }
+
+    private ConstantSet SetOf(EsfValueKind kind, BoundConstant[] items) => new(kind, [.. items.Select(ValueOf)]);
 
     private Slot ValueOf(BoundConstant constant)
     {

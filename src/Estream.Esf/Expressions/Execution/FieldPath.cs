@@ -43,25 +43,21 @@ internal sealed class FieldPath(int source, FieldPlan[] steps)
         return fixedLength <= record.Length && plan.Admits(fixedLength);
     }
 
-    private Slot Value(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> message)
+    // An empty region lies nowhere in particular.
+    private Slot Value(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> message) => Last.Type.Kind switch
     {
-        switch (Last.Type.Kind)
-        {
-            case EsfTypeKind.F64:
-                return NumberMath.Finite(BinaryPrimitives.ReadDoubleLittleEndian(raw));
-            case EsfTypeKind.F32:
-                return NumberMath.Finite(BinaryPrimitives.ReadSingleLittleEndian(raw));
-            case EsfTypeKind.Bool:
-                return Slot.Of(raw[0] != 0);
-            case EsfTypeKind.U64:
-                return Slot.Of((Int128)BinaryPrimitives.ReadUInt64LittleEndian(raw));
-            case EsfTypeKind.String or EsfTypeKind.Bytes or EsfTypeKind.Bytes32 or EsfTypeKind.PqSignature
-                or EsfTypeKind.Object or EsfTypeKind.Array or EsfTypeKind.Map:
-                // An empty region lies nowhere in particular.
-                return Slot.OfText(message.Overlaps(raw, out int offset) ? offset : 0, raw.Length, source);
-            default:
-                return ScalarBits.TryReadInteger(Last.Type.Kind, raw, out long integer) ? Slot.Of(integer) : default;
-        }
-    }
+        EsfTypeKind.String or EsfTypeKind.Bytes or EsfTypeKind.Bytes32 or EsfTypeKind.PqSignature or EsfTypeKind.Object or EsfTypeKind.Array or EsfTypeKind.Map =>
+            Slot.OfText(message.Overlaps(raw, out int offset) ? offset : 0, raw.Length, source),
+        EsfTypeKind kind => Scalar(kind, raw),
+    };
 
+    /// <summary>A number, a condition or a value of an enum as it stands in the bytes.</summary>
+    public static Slot Scalar(EsfTypeKind kind, ReadOnlySpan<byte> raw) => kind switch
+    {
+        EsfTypeKind.F64 => NumberMath.Finite(BinaryPrimitives.ReadDoubleLittleEndian(raw)),
+        EsfTypeKind.F32 => NumberMath.Finite(BinaryPrimitives.ReadSingleLittleEndian(raw)),
+        EsfTypeKind.Bool => Slot.Of(raw[0] != 0),
+        EsfTypeKind.U64 => Slot.Of((Int128)BinaryPrimitives.ReadUInt64LittleEndian(raw)),
+        _ => ScalarBits.TryReadInteger(kind, raw, out long integer) ? Slot.Of(integer) : default,
+    };
 }

@@ -35,7 +35,11 @@ internal enum OpCode : byte
     CompareBooleans,
     /// <summary>Whether the value is in a set of constants, by its number.</summary>
     In,
+    /// <summary>Whether all items of an array are in a set of constants, by its number.</summary>
+    SubsetOf,
     StartsWith,
+    /// <summary>Whether one version comes behind another.</summary>
+    Newer,
     LengthOfText,
     LengthOfSequence,
     Has,

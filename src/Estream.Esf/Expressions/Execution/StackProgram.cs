@@ -6,7 +6,7 @@ namespace Estream.Esf.Expressions.Execution;
 /// A compiled expression: instructions over registers, each at the depth of the part it computes. Jumps go forward only, so a
 /// run ends after at most as many steps as there are instructions. Immutable and thread-safe.
 /// </summary>
-internal sealed class StackProgram(Instruction[] code, Slot[] constants, byte[] text, FieldPath[] fields, ConstantSet[] sets, int registers)
+internal sealed class StackProgram(Instruction[] code, Slot[] constants, byte[] text, FieldPath[] fields, ConstantSet[] sets, ArraySubset[] subsets, int registers)
 {
     /// <summary>The texts of the expression.</summary>
     public ReadOnlySpan<byte> Constants => text;
@@ -56,12 +56,15 @@ internal sealed class StackProgram(Instruction[] code, Slot[] constants, byte[] 
                 case OpCode.In:
                     a = a.IsThere ? Slot.Of(sets[step.Operand].Contains(a, inputs)) : a;
                     break;
+                case OpCode.SubsetOf:
+                    a = a.IsThere ? subsets[step.Operand].Of(a, inputs) : a;
+                    break;
                 case >= OpCode.CompareIntegers and <= OpCode.CompareBooleans:
                     a = Comparison.Of(step, a, all[step.Register + 1], inputs);
                     break;
-                case OpCode.StartsWith:
-                    ref Slot beginning = ref all[step.Register + 1];
-                    a = a.IsThere && beginning.IsThere ? Slot.Of(inputs.BytesOf(a).StartsWith(inputs.BytesOf(beginning))) : default;
+                case OpCode.StartsWith or OpCode.Newer:
+                    ref Slot text = ref all[step.Register + 1];
+                    a = a.IsThere && text.IsThere ? OfTexts(step.Code, inputs.BytesOf(a), inputs.BytesOf(text)) : default;
                     break;
                 case OpCode.LengthOfText:
                     a = a.IsThere ? Slot.Of((long)a.Place.Length) : a;
@@ -85,6 +88,11 @@ internal sealed class StackProgram(Instruction[] code, Slot[] constants, byte[] 
 
     private static Slot CountOf(ReadOnlySpan<byte> sequence) =>
         sequence.Length < sizeof(uint) ? default : Slot.Of((long)BinaryPrimitives.ReadUInt32LittleEndian(sequence));
+
+    private static Slot OfTexts(OpCode code, ReadOnlySpan<byte> a, ReadOnlySpan<byte> b) =>
+        code == OpCode.StartsWith ? Slot.Of(a.StartsWith(b))
+        : VersionOrder.TryCompare(a, b, out int order) ? Slot.Of(order > 0)
+        : default;
 
     private static Slot Unary(OpCode code, in Slot a) => code switch
     {

@@ -10,6 +10,8 @@ internal sealed class ExpressionParser
 {
     private const int MaxItems = 256;
 
+    private static readonly char[] s_letters = ['k', 'M', 'G', 'T', 'K', 'i', 'B'];
+
     private readonly List<Token> _tokens;
     private int _at;
     private int _depth;
@@ -87,9 +89,19 @@ internal sealed class ExpressionParser
             return Checked(ReadIn(token, left));
         }
 
+        if (IsSubset)
+        {
+            return Checked(ReadSubset(token, left));
+        }
+
         if (token.Is("not"))
         {
             _at++;
+            if (IsSubset)
+            {
+                return Checked(new UnaryNode(token.Position, "not", Checked(ReadSubset(token, left))));
+            }
+
             Require("in", "behind 'not': write x not in [a, b], or 'and not'");
             return Checked(new UnaryNode(token.Position, "not", Checked(ReadIn(token, left))));
         }
@@ -108,9 +120,20 @@ internal sealed class ExpressionParser
 
     private static bool IsComparison(Token token) => token.Kind == TokenKind.Symbol && token.Text is "==" or "!=" or "<" or "<=" or ">" or ">=";
 
-    private Node ReadIn(Token token, Node operand)
+    // Two words that are names elsewhere: no name can stand behind a value.
+    private bool IsSubset => Current is { Kind: TokenKind.Name, Text: "subset" } && _tokens[_at + 1] is { Kind: TokenKind.Name, Text: "of" };
+
+    private SubsetNode ReadSubset(Token token, Node operand)
     {
-        Require("[", "behind 'in': write x in [a, b]");
+        _at += 2;
+        return new SubsetNode(token.Position, operand, ReadList("behind 'subset of': write x subset of [a, b]"));
+    }
+
+    private InNode ReadIn(Token token, Node operand) => new(token.Position, operand, ReadList("behind 'in': write x in [a, b]"));
+
+    private List<Node> ReadList(string where)
+    {
+        Require("[", where);
         List<Node> items = [];
         do
         {
@@ -123,7 +146,7 @@ internal sealed class ExpressionParser
         }
         while (Take(","));
         Require("]", "at the end of the list");
-        return Checked(new InNode(token.Position, operand, items));
+        return items;
     }
 
     private Node ReadCoalesce()
@@ -166,6 +189,8 @@ internal sealed class ExpressionParser
                 return Int128.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out Int128 integer)
                     ? new IntegerNode(token.Position, integer)
                     : throw new MistakeException(token.Position, $"{token.Text} has more than 128 bits: whole numbers go to {Int128.MaxValue}");
+            case TokenKind.Size:
+                return ReadSize(token);
             case TokenKind.Number:
                 double number = double.Parse(token.Text, NumberStyles.Float, CultureInfo.InvariantCulture);
                 return double.IsFinite(number)
@@ -185,6 +210,15 @@ internal sealed class ExpressionParser
                 _at--;
                 throw new MistakeException(token.Position, $"a value is missing before {token.InWords}: a field, a number, a text in quotes, or a function");
         }
+    }
+
+    private static IntegerNode ReadSize(Token token)
+    {
+        string digits = token.Text.TrimEnd(s_letters);
+        _ = ByteSize.TryGetBytes(token.Text.AsSpan(digits.Length), out long bytes);
+        return Int128.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out Int128 count) && count <= Int128.MaxValue / bytes
+            ? new IntegerNode(token.Position, count * bytes)
+            : throw new MistakeException(token.Position, $"{token.Text} has more than 128 bits: whole numbers go to {Int128.MaxValue}");
     }
 
     private CallNode ReadCall(Token name)

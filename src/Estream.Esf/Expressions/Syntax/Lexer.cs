@@ -95,9 +95,17 @@ internal ref struct Lexer(ReadOnlySpan<char> text)
             SkipDigits();
         }
 
+        int end = _at;
+        SkipName();
+        if (kind == TokenKind.Integer && _at > end && ByteSize.TryGetBytes(_text[end.._at], out _) && Peek() != '.')
+        {
+            return new Token(TokenKind.Size, _text[start.._at].ToString(), start);
+        }
+
+        _at = end;
         if (IsNameCharacter(Peek()) || Peek() == '.')
         {
-            throw new MistakeException(start, $"'{_text[start..(_at + 1)]}' begins no number: write digits, and where it has a fraction a point between digits, as in 12, 0.5 or 1.5e3");
+            throw new MistakeException(start, $"'{_text[start..(_at + 1)]}' begins no number: write digits, and where it has a fraction a point between digits, as in 12, 0.5 or 1.5e3; a size is digits and one of {ByteSize.Units}, as in 5MB");
         }
 
         return new Token(kind, _text[start.._at].ToString(), start);

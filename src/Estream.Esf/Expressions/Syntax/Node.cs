@@ -29,5 +29,9 @@ internal sealed record BinaryNode(int Position, string Operator, Node Left, Node
 internal sealed record InNode(int Position, Node Operand, IReadOnlyList<Node> Items)
     : Node(Position, Items.Select(item => item.Depth).Append(Operand.Depth).Max() + 1);
 
+/// <summary><c>x subset of [a, b]</c>.</summary>
+internal sealed record SubsetNode(int Position, Node Operand, IReadOnlyList<Node> Items)
+    : Node(Position, Items.Select(item => item.Depth).Append(Operand.Depth).Max() + 1);
+
 internal sealed record CallNode(int Position, string Function, IReadOnlyList<Node> Arguments)
     : Node(Position, Arguments.Select(argument => argument.Depth).DefaultIfEmpty().Max() + 1);

@@ -7,6 +7,7 @@ internal enum TokenKind
     Keyword,
     Integer,
     Number,
+    Size,
     Text,
     Symbol,
 }

@@ -1,0 +1,23 @@
+namespace Estream.Esf.Expressions.Syntax;
+
+/// <summary>The units of sizes: powers of 1000 as the SI names them, and of 1024 as IEC 80000-13 does.</summary>
+internal static class ByteSize
+{
+    private static readonly string[] s_units = ["kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB"];
+
+    /// <summary>All units, for messages.</summary>
+    public static string Units => string.Join(", ", s_units);
+
+    /// <summary>How many bytes a unit is; false where it is none.</summary>
+    public static bool TryGetBytes(ReadOnlySpan<char> unit, out long bytes)
+    {
+        int number = s_units.AsSpan().IndexOf(unit.ToString());
+        bytes = 1;
+        for (int i = 0; i <= number % 4; i++)
+        {
+            bytes *= number < 4 ? 1000 : 1024;
+        }
+
+        return number >= 0;
+    }
+}
