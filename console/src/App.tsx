@@ -12,6 +12,7 @@ import { SectionNav } from './components/SectionNav';
 import { SkipLinks } from './components/SkipLinks';
 import { StatePanel } from './components/StatePanel';
 import { Unreachable } from './components/Unreachable';
+import { WitnessPanel } from './components/WitnessPanel';
 import { isStale } from './live/connection';
 import { useLive } from './live/LiveContext';
 import { announce } from './state/announcer';
@@ -32,7 +33,10 @@ export function App() {
     <div className="page" data-stale={stale ? '' : undefined}>
       <SkipLinks />
       <Header overview={overview} connection={connection} theme={theme} onTheme={setTheme} />
-      <SectionNav pipelines={overview !== null && overview.pipelines.length > 0} />
+      <SectionNav
+        pipelines={overview !== null && overview.pipelines.length > 0}
+        witnesses={overview !== null && overview.witnesses.length > 0}
+      />
       <main id="main" tabIndex={-1}>
         <ConnectionBanner connection={connection} onRetry={feed.retryNow} />
         {overview === null ? (
@@ -44,6 +48,7 @@ export function App() {
             <div className="side">
               <AdapterPanel adapters={overview.adapters} />
               {overview.pipelines.length > 0 && <PipelinePanel pipelines={overview.pipelines} />}
+              {overview.witnesses.length > 0 && <WitnessPanel witnesses={overview.witnesses} />}
             </div>
             <StatePanel maps={overview.maps} live={live} />
             <MessagePanel queues={overview.queues} live={live} />

@@ -28,8 +28,23 @@ test('a pipeline keeps its figures, and one in a state of another name counts as
   };
   const host = { version: '1', startedAt: '2026-11-20T00:00:00Z', uptimeSeconds: 1, adapters: [], queues: [], maps: [] };
 
-  const overview = decodeOverview({ ...host, pipelines: [{ ...pipeline, state: 'running' }, { ...pipeline, state: 'resting' }] });
+  const overview = decodeOverview({ ...host, pipelines: [{ ...pipeline, state: 'running' }, { ...pipeline, state: 'resting' }], witnesses: [] });
 
   expect(overview.pipelines).toEqual([{ ...pipeline, state: 'running' }, { ...pipeline, state: 'failing' }]);
   expect(() => decodeOverview(host)).toThrow('pipelines');
+});
+
+test('a witness keeps its figures, and has no last attestation before the first', () => {
+  const witness = { state: 'running', detail: '', attestedTotal: 5, waiting: 1, ratePerSecond: 0.5 };
+  const host = { version: '1', startedAt: '2026-11-20T00:00:00Z', uptimeSeconds: 1, adapters: [], queues: [], maps: [], pipelines: [] };
+
+  const overview = decodeOverview({
+    ...host,
+    witnesses: [{ ...witness, queue: 'a', lastAttestedAt: '2026-11-20T00:00:01.5+00:00' }, { ...witness, queue: 'b', state: 'resting', lastAttestedAt: null }],
+  });
+
+  expect(overview.witnesses).toEqual([
+    { ...witness, name: 'a', lastAttestedAt: Date.UTC(2026, 10, 20, 0, 0, 1, 500) },
+    { ...witness, name: 'b', state: 'failing', lastAttestedAt: null },
+  ]);
 });

@@ -65,6 +65,10 @@ public sealed partial class MlDsa87PrivateKey
         {
             return ImportPem(text.AsSpan(0, KeyFile.Read(path, isPrivate: true, text)));
         }
+        catch (EstreamInvalidKeyException none)
+        {
+            throw KeyFile.Named(path, none);
+        }
         finally
         {
             CryptographicOperations.ZeroMemory(text);

@@ -31,7 +31,15 @@ public sealed partial class MlDsa87PublicKey
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         byte[] text = new byte[MaxFileBytes + 1];
-        return ImportText(text.AsSpan(0, KeyFile.Read(path, isPrivate: false, text)));
+        int length = KeyFile.Read(path, isPrivate: false, text);
+        try
+        {
+            return ImportText(text.AsSpan(0, length));
+        }
+        catch (EstreamInvalidKeyException none)
+        {
+            throw KeyFile.Named(path, none);
+        }
     }
 
     /// <summary>Reads the content of a key file, as <see cref="Load"/> does.</summary>

@@ -3,6 +3,7 @@ using Estream.Host.Runtime;
 using Estream.Queue;
 using Estream.Streams.Pipelines;
 using Estream.Wire;
+using Estream.Witness;
 
 namespace Estream.Host;
 
@@ -69,6 +70,19 @@ public sealed class EstreamBuilder
             _plan.Queues.Add(name, options ?? new QueueOptions());
         }
 
+        return this;
+    }
+
+    /// <summary>Has the messages of a queue attested as they come, into a queue of its name and <see cref="QueueWitness.DirectoryEnding"/>, on a thread of its own. See docs/guides/witness.md.</summary>
+    /// <param name="queue">The queue, which has to be added too.</param>
+    /// <param name="keyFile">The file of an ML-DSA-87 key, as <c>estream key new</c> makes it; read when the host starts.</param>
+    /// <param name="options">How; the defaults when omitted. The clock is the host's.</param>
+    /// <exception cref="ArgumentException">The queue is witnessed already.</exception>
+    public EstreamBuilder AddWitness(string queue, string keyFile, WitnessOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(queue);
+        ArgumentException.ThrowIfNullOrEmpty(keyFile);
+        _plan.Witnesses.Add(queue, new WitnessPlan(queue, keyFile, options ?? new WitnessOptions()));
         return this;
     }
 

@@ -16,6 +16,9 @@ namespace Estream.Witness;
 /// </remarks>
 public sealed class QueueWitness : IDisposable
 {
+    /// <summary>What the directory of a witness queue is called behind that of its queue, where the command line looks for it and a host has it.</summary>
+    public const string DirectoryEnding = ".witness";
+
     // So many messages, or bytes of them and one more message, are read between two looks at the clock.
     private const int MessagesPerLook = 4_096;
     private const int BytesPerLook = 1 << 20;

@@ -55,6 +55,15 @@ export function decodeOverview(json: JsonValue): Overview {
       droppedTotal: count(pipeline, 'droppedTotal'),
       ratePerSecond: count(pipeline, 'ratePerSecond'),
     })),
+    witnesses: list(root, 'witnesses').map((witness) => ({
+      name: text(witness, 'queue'),
+      state: witness.state === 'running' ? 'running' : 'failing',
+      detail: typeof witness.detail === 'string' ? witness.detail : '',
+      attestedTotal: count(witness, 'attestedTotal'),
+      waiting: count(witness, 'waiting'),
+      lastAttestedAt: typeof witness.lastAttestedAt === 'string' ? Date.parse(witness.lastAttestedAt) : null,
+      ratePerSecond: count(witness, 'ratePerSecond'),
+    })),
   };
 }
 

@@ -49,6 +49,20 @@ export interface Pipeline {
   ratePerSecond: number;
 }
 
+/** A queue whose messages are attested. */
+export interface QueueWitness {
+  /** The name of the queue. */
+  name: string;
+  state: PipelineState;
+  detail: string;
+  attestedTotal: number;
+  /** Messages behind the last attestation. */
+  waiting: number;
+  /** Epoch milliseconds; null before the first attestation. */
+  lastAttestedAt: number | null;
+  ratePerSecond: number;
+}
+
 export interface Overview {
   version: string;
   startedAt: string;
@@ -57,6 +71,7 @@ export interface Overview {
   queues: Queue[];
   maps: StateMap[];
   pipelines: Pipeline[];
+  witnesses: QueueWitness[];
 }
 
 /** Where and when a message was appended; `time` is nanoseconds since the epoch. */

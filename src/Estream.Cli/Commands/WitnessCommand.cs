@@ -11,8 +11,6 @@ namespace Estream.Cli.Commands;
 /// <summary>`estream witness prove` and `estream witness verify`: what is proven by the attestations of a queue, and of the map whose change feed it is.</summary>
 internal static class WitnessCommand
 {
-    private const string WitnessEnding = ".witness";
-
     // A message as large as a segment, and what is around it.
     private const long MaxProofBytes = (1L << 30) + (1 << 20);
 
@@ -241,7 +239,7 @@ internal static class WitnessCommand
 
     private static Option<string?> Witness() => new("--witness")
     {
-        Description = $"The queue with the attestations; by default the one beside the queue whose name ends in {WitnessEnding}.",
+        Description = $"The queue with the attestations; by default the one beside the queue whose name ends in {QueueWitness.DirectoryEnding}.",
         HelpName = "QUEUE",
     };
 
@@ -296,7 +294,7 @@ internal static class WitnessCommand
         {
             var folder = new DataFolder(context.DataFolder);
             string directory = folder.Resolve(DataFolder.Queues, queue);
-            string beside = witness is null ? directory.TrimEnd('/') + WitnessEnding : folder.Resolve(DataFolder.Queues, witness);
+            string beside = witness is null ? directory.TrimEnd('/') + QueueWitness.DirectoryEnding : folder.Resolve(DataFolder.Queues, witness);
             if (!Directory.Exists(beside))
             {
                 throw new CliException($"there are no attestations of '{queue}' in '{beside}'; name the queue they are in with --witness");

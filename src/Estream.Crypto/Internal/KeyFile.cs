@@ -26,6 +26,9 @@ internal static class KeyFile
         };
     }
 
+    /// <summary>The same mistake with the file that has it.</summary>
+    public static EstreamInvalidKeyException Named(string path, EstreamInvalidKeyException mistake) => new($"The key file '{path}': {mistake.Message}", mistake.Fault);
+
     /// <summary>Makes a file that is not there yet, and has it on the device when it returns.</summary>
     /// <param name="path">The file.</param>
     /// <param name="isPrivate">Whether only its owner may use it.</param>

@@ -1,8 +1,10 @@
 using Estream.Core;
+using Estream.Crypto;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Streams.Pipelines;
 using Estream.Wire;
+using Estream.Witness;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -30,6 +32,10 @@ internal static class EstreamBuilderSettings
                 RetainedBytes = queue.RetainedBytes, RetainedAge = QueueAge.Of(queue, settings, schemas), MemoryBytes = queue.MemoryBytes, Keys = queue.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null,
             };
             builder.AddQueue(queue.Name, queue.SegmentBytes is { } bytes ? options with { SegmentBytes = bytes } : options);
+            if (queue.Witness is { } witness)
+            {
+                builder.AddWitness(queue.Name, witness.KeyFile, OptionsOf(witness));
+            }
         }
 
         foreach (MapSettings map in settings.Maps)
@@ -48,5 +54,17 @@ internal static class EstreamBuilderSettings
         }
 
         return builder;
+    }
+
+    private static WitnessOptions OptionsOf(WitnessSettings witness)
+    {
+        WitnessOptions standard = new();
+        return new WitnessOptions
+        {
+            MaxMessages = witness.MaxMessages ?? standard.MaxMessages,
+            MaxDelay = witness.MaxDelayMs is { } delay ? TimeSpan.FromMilliseconds(delay) : standard.MaxDelay,
+            IsDurable = witness.IsDurable,
+            EarlierKeys = [.. witness.EarlierKeys.Select(MlDsa87PublicKey.Load)],
+        };
     }
 }

@@ -16,12 +16,20 @@ internal static class EstreamShape
         new Setting("TokenFile", TextShape.Path),
         new Setting("TokenEnv", new TextShape("the name of an environment variable", 256, t => t.Length >= MinTokenEnvLength)));
 
+    private static readonly ObjectShape s_witness = new(
+        Setting.Required("KeyFile", TextShape.Path),
+        new Setting("EarlierKeys", new ListShape("path", TextShape.Path)),
+        new Setting("MaxMessages", new IntegerShape(1, 1 << 24)),
+        new Setting("MaxDelayMs", new IntegerShape(0, 24 * 3_600 * 1_000, "milliseconds")),
+        new Setting("Durable", BooleanShape.Instance));
+
     private static readonly ObjectShape s_queue = new(
         new Setting("SegmentBytes", new PowerOfTwoShape(64 * 1024, 1L << 30)),
         new Setting("RetainedBytes", new IntegerShape(0, long.MaxValue, "bytes")),
         new Setting("RetainedAge", AgeShape.Instance),
         new Setting("MemoryBytes", new IntegerShape(0, long.MaxValue, "bytes")),
-        new Setting("KeyFile", TextShape.Path));
+        new Setting("KeyFile", TextShape.Path),
+        new Setting("Witness", s_witness));
 
     private static readonly ObjectShape s_map = new(
         Setting.Required("Queue", TextShape.Any),

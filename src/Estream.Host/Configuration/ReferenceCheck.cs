@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using Estream.Host.Runtime;
 using Estream.Queue;
+using Estream.Witness;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -27,6 +28,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
 
     public void Run()
     {
+        CheckAttestations();
         foreach (IConfigurationSection map in _root.GetSection("Maps").GetChildren())
         {
             CheckQueue(map.GetSection("Queue"));
@@ -47,6 +49,20 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
                 CheckQueue(egress.GetSection("Queue"));
                 CheckSchema(egress.GetSection("Schema"));
                 CheckCaptures(egress);
+            }
+        }
+    }
+
+    /// <summary>Nothing else is appended where attestations are.</summary>
+    private void CheckAttestations()
+    {
+        IConfigurationSection queues = _root.GetSection("Queues");
+        foreach (IConfigurationSection queue in queues.GetChildren().Where(queue => queue.GetSection("Witness").GetChildren().Any()))
+        {
+            string attestations = queue.Key + QueueWitness.DirectoryEnding;
+            if (QueueNames.Contains(attestations, StringComparer.Ordinal))
+            {
+                errors.Add($"{queues.Path}:{attestations}", $"is the queue of the attestations of {ScalarShape.Quote(queue.Key)}, which is witnessed. Give this queue another name.");
             }
         }
     }

@@ -31,7 +31,13 @@ internal static class SettingsReader
 
     private static QueueSettings ReadQueue(IConfigurationSection queue) => new(
         queue.Key, NumberOf(queue, "SegmentBytes"), NumberOf(queue, "RetainedBytes") ?? 0, AgeOf(queue), NumberOf(queue, "MemoryBytes") ?? 0,
-        queue["KeyFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null);
+        queue["KeyFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null, ReadWitness(queue.GetSection("Witness")));
+
+    private static WitnessSettings? ReadWitness(IConfigurationSection witness) => witness["KeyFile"] is { Length: > 0 } file
+        ? new WitnessSettings(
+            Path.GetFullPath(file), [.. witness.GetSection("EarlierKeys").GetChildren().Select(key => Path.GetFullPath(key.Value!))],
+            (int?)NumberOf(witness, "MaxMessages"), (int?)NumberOf(witness, "MaxDelayMs"), witness["Durable"] is { Length: > 0 } durable && bool.Parse(durable))
+        : null;
 
     private static TimeSpan? AgeOf(IConfigurationSection queue) =>
         queue["RetainedAge"] is { Length: > 0 } text && text != AgeShape.BySchema ? AgeShape.Parse(text) : null;

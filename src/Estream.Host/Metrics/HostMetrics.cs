@@ -28,6 +28,9 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableCounter("estream.pipeline.rejected", () => OfPipelines(p => p.RejectedTotal), null, "Messages a stage of a declared pipeline could not take since the host was started.");
         _meter.CreateObservableCounter("estream.pipeline.late", () => OfPipelines(p => p.LateTotal), null, "Events that came too late for a declared pipeline, since it first began.");
         _meter.CreateObservableCounter("estream.pipeline.dropped", () => OfPipelines(p => p.DroppedTotal), null, "Events a declared pipeline has held back for good, since it first began.");
+        _meter.CreateObservableGauge("estream.witness.running", () => OfWitnesses(w => w.State == "running" ? 1 : 0), null, "1 when a queue is attested, 0 when its witness fails.");
+        _meter.CreateObservableCounter("estream.witness.attested", () => OfWitnesses(w => w.AttestedTotal), null, "Messages of a queue that were attested, since it is witnessed.");
+        _meter.CreateObservableGauge("estream.witness.waiting", () => OfWitnesses(w => w.Waiting), null, "Messages of a queue behind its last attestation.");
         _meter.CreateObservableCounter("estream.egress.published", () => OfEgress(e => e.Published), null, "Messages of a queue an adapter has published.");
         _meter.CreateObservableCounter("estream.egress.refused", () => OfEgress(e => e.Refused), null, "Messages of a queue that can never be published and were passed over.");
     }
@@ -46,6 +49,9 @@ internal sealed class HostMetrics : IDisposable
 
     private IEnumerable<Measurement<long>> OfPipelines(Func<PipelineOverview, long> value) =>
         [.. _view.Overview.Pipelines.Select(p => new Measurement<long>(value(p), new KeyValuePair<string, object?>("pipeline", p.Name)))];
+
+    private IEnumerable<Measurement<long>> OfWitnesses(Func<WitnessOverview, long> value) =>
+        [.. _view.Overview.Witnesses.Select(w => new Measurement<long>(value(w), new KeyValuePair<string, object?>("queue", w.Queue)))];
 
     private IEnumerable<Measurement<long>> OfAdapters(Func<AdapterOverview, long> value) =>
         [.. _view.Overview.Adapters.Select(a => new Measurement<long>(value(a), new KeyValuePair<string, object?>("adapter", a.Name)))];

@@ -31,6 +31,11 @@ internal sealed partial class HostLifecycle(HostPlan plan, HostState state, Over
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         HostParts parts = state.Parts ?? throw new InvalidOperationException("The host was started twice.");
+        foreach (WitnessRuntime witness in parts.Witnesses)
+        {
+            witness.Start();
+        }
+
         foreach (MapRuntime map in parts.Maps.Values)
         {
             map.Start();
@@ -77,6 +82,7 @@ internal sealed partial class HostLifecycle(HostPlan plan, HostState state, Over
 
         // Where they are is kept: what they have not read is read after the next start.
         await Task.WhenAll(parts.Pipelines.Select(pipeline => pipeline.StopAsync())).ConfigureAwait(false);
+        await Task.WhenAll(parts.Witnesses.Select(witness => witness.StopAsync(limit.Token))).ConfigureAwait(false);
         foreach (MapRuntime map in parts.Maps.Values)
         {
             await map.StopAsync(cancellationToken).ConfigureAwait(false);

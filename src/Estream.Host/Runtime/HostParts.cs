@@ -14,6 +14,7 @@ namespace Estream.Host.Runtime;
 internal sealed class HostParts : IAsyncDisposable
 {
     private readonly SortedDictionary<string, QueueRuntime> _queues = new(StringComparer.Ordinal);
+    private readonly List<WitnessRuntime> _witnesses = [];
     private readonly SortedDictionary<string, MapRuntime> _maps = new(StringComparer.Ordinal);
     private readonly List<PipelineRuntime> _pipelines = [];
     private readonly List<AdapterRuntime> _adapters = [];
@@ -31,6 +32,8 @@ internal sealed class HostParts : IAsyncDisposable
     }
 
     public IReadOnlyDictionary<string, QueueRuntime> Queues => _queues;
+
+    public IReadOnlyList<WitnessRuntime> Witnesses => _witnesses;
 
     public IReadOnlyDictionary<string, MapRuntime> Maps => _maps;
 
@@ -68,6 +71,7 @@ internal sealed class HostParts : IAsyncDisposable
             parts.OpenVault();
             parts.OpenQueues();
             RecoveredQueues.Tell(loggers.CreateLogger("Estream.Host.Storage"), parts._queues.Values, before);
+            parts.OpenWitnesses(clock, loggers);
             parts.OpenMaps(clock);
             parts.OpenPipelines(loggers);
 
@@ -106,6 +110,11 @@ internal sealed class HostParts : IAsyncDisposable
 
         _places?.Dispose();
         _sinks?.Dispose();
+        foreach (WitnessRuntime witness in _witnesses)
+        {
+            await witness.DisposeAsync().ConfigureAwait(false);
+        }
+
         foreach (QueueRuntime queue in _queues.Values)
         {
             queue.Dispose();
@@ -152,6 +161,20 @@ internal sealed class HostParts : IAsyncDisposable
         else if (!_plan.IsWrittenByPipeline(name))
         {
             _sinks!.Add(name, queue);
+        }
+    }
+
+    private void OpenWitnesses(IClock clock, ILoggerFactory loggers)
+    {
+        foreach (WitnessPlan witness in _plan.Witnesses.Values)
+        {
+            EstreamQueue queue = Require(_queues, witness.Queue, "A witness").Queue;
+            if (_queues.ContainsKey(witness.Attestations))
+            {
+                throw new ArgumentException($"The queue {witness.Attestations} is that of the attestations of {witness.Queue}, and was added for others. Give it another name.");
+            }
+
+            _witnesses.Add(WitnessRuntime.Open(witness, queue, _plan.Data.Queue(witness.Attestations), clock, loggers.CreateLogger($"Estream.Witness.{witness.Queue}")));
         }
     }
 

@@ -26,6 +26,9 @@ internal sealed class HostPlan
     /// <summary>In the order they are opened: the dead letters first, because the way into the others is built around them.</summary>
     public OrderedDictionary<string, QueueOptions> Queues { get; } = new(StringComparer.Ordinal) { [DeadLetters] = new QueueOptions { RetainedAge = DeadLetterAge } };
 
+    /// <summary>By the queues that are witnessed.</summary>
+    public OrderedDictionary<string, WitnessPlan> Witnesses { get; } = new(StringComparer.Ordinal);
+
     public OrderedDictionary<string, MapPlan> Maps { get; } = new(StringComparer.Ordinal);
 
     public OrderedDictionary<string, DeclaredPipeline> Pipelines { get; } = new(StringComparer.Ordinal);

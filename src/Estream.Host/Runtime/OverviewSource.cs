@@ -2,6 +2,7 @@ using Estream.Core;
 using Estream.Host.Http;
 using Estream.Streams;
 using Estream.Streams.Pipelines;
+using Estream.Witness;
 
 namespace Estream.Host.Runtime;
 
@@ -35,7 +36,8 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
                 [.. parts.Adapters.Select(a => a.Overview)],
                 [.. parts.Queues.Values.Select(OverviewOf)],
                 [.. parts.Maps.Values.Select(OverviewOf)],
-                [.. parts.Pipelines.Select(OverviewOf)]);
+                [.. parts.Pipelines.Select(OverviewOf)],
+                [.. parts.Witnesses.Select(witness => OverviewOf(witness, parts.Queues[witness.Plan.Queue]))]);
             view.Overview = overview;
             return overview;
         }
@@ -58,6 +60,16 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
         return new PipelineOverview(
             declared.Name, declared.Source, declared.Schema.QualifiedName, declared.OutputQueue ?? declared.OutputMap!, declared.ResultSchema.QualifiedName, failure is null ? "running" : "failing", failure ?? "",
             results.Read, pipeline.Running.Rejected, results.Late, results.Dropped, Rate("pipeline/" + declared.Name, results.Read));
+    }
+
+    private WitnessOverview OverviewOf(WitnessRuntime witness, QueueRuntime queue)
+    {
+        string? failure = witness.Failure;
+        Attestation? last = witness.Last;
+        QueueExtent extent = queue.Watch.Extent();
+        return new WitnessOverview(
+            witness.Plan.Queue, failure is null ? "running" : "failing", failure ?? "", witness.Attested, Math.Max(0, extent.NextSequence - (last?.Head.Sequence + 1 ?? extent.FirstSequence)),
+            last is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(last.Head.Time / 1_000_000), Rate("witness/" + witness.Plan.Queue, witness.Attested));
     }
 
     private double Rate(string key, long total)

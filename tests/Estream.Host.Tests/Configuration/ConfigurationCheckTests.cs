@@ -1,8 +1,11 @@
 using System.Net;
+using Estream.Crypto;
 using Estream.Esf;
 using Estream.Host.Configuration;
 using Estream.Host.Runtime;
 using Estream.Queue;
+using Estream.Testing;
+using Estream.Witness;
 
 namespace Estream.Host.Tests.Configuration;
 
@@ -40,6 +43,23 @@ public sealed class ConfigurationCheckTests
         QueueOptions options = plan.Queues["telemetry"];
         Assert.Equal((65536, 1_000_000, 2_000_000), (options.SegmentBytes, options.RetainedBytes, options.MemoryBytes));
         Assert.Equal(new QueueOptions(), plan.Queues["plain"]);
+    }
+
+    [Fact]
+    public void What_is_said_of_a_witness_is_how_it_attests()
+    {
+        using TempDirectory directory = new();
+        using MlDsa87PrivateKey earlier = MlDsa87PrivateKey.Generate();
+        earlier.PublicKey.Save(directory.Combine("old.pub"));
+        string old = System.Text.Json.JsonSerializer.Serialize(directory.Combine("old.pub"));
+        using ConfigurationCase good = new("""{"Estream":{"Queues":{"plain":{},"orders":{"Witness":{"KeyFile":"a.key"}},"bills":{"Witness":{"KeyFile":"b.key","EarlierKeys":[@],"MaxMessages":7,"MaxDelayMs":0,"Durable":true}}}}}""".Replace("@", old, StringComparison.Ordinal));
+        HostPlan plan = new();
+        new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
+        Assert.Equal(["bills", "orders"], plan.Witnesses.Keys.Order());
+        Assert.Equal((Path.GetFullPath("a.key"), "orders.witness"), (plan.Witnesses["orders"].KeyFile, plan.Witnesses["orders"].Attestations));
+        Assert.Equal(new WitnessOptions() with { EarlierKeys = plan.Witnesses["orders"].Options.EarlierKeys }, plan.Witnesses["orders"].Options);
+        WitnessOptions bills = plan.Witnesses["bills"].Options;
+        Assert.Equal((7, TimeSpan.Zero, true, 1), (bills.MaxMessages, bills.MaxDelay, bills.IsDurable, bills.EarlierKeys.Count));
     }
 
     [Theory]
@@ -163,6 +183,12 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Queues":{"q":{"SegmentBytes":100000}}}}""", "Estream:Queues:q:SegmentBytes expects a power of two")]
     [InlineData("""{"Estream":{"Queues":{"q":{"MemoryBytes":-1}}}}""", "Estream:Queues:q:MemoryBytes expects a whole number of bytes from 0")]
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedBytes":-1}}}}""", "Estream:Queues:q:RetainedBytes expects a whole number of bytes from 0")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{}}}}}""", "Estream:Queues:q:Witness:KeyFile is missing.")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","MaxMessages":0}}}}}""", "Estream:Queues:q:Witness:MaxMessages expects a whole number from 1 to 16777216, not \"0\".")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","MaxDelayMs":-1}}}}}""", "Estream:Queues:q:Witness:MaxDelayMs expects a whole number of milliseconds from 0 to 86400000")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","Durable":"yes"}}}}}""", "Estream:Queues:q:Witness:Durable expects true or false, not \"yes\".")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","EarlierKeys":"k"}}}}}""", "Estream:Queues:q:Witness:EarlierKeys expects a list of paths")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k"}},"q.witness":{}}}}""", "Estream:Queues:q.witness is the queue of the attestations of \"q\", which is witnessed. Give this queue another name.")]
     [InlineData("""{"Estream":{"Schemas":"a.yaml"}}""", "Estream:Schemas expects a list of paths, not \"a.yaml\".")]
     [InlineData("""{"Estream":{"Adapters":{"a":{"Port":1}}}}""", "Estream:Adapters:a:Type is missing. It expects one of mqtt-endpoint, mqtt-client.")]
     [InlineData("""{"Estream":{"Adapters":{"a":{"Type":"mqtt-endpiont"}}}}""", "Estream:Adapters:a:Type expects one of mqtt-endpoint, mqtt-client, not \"mqtt-endpiont\". Did you mean \"mqtt-endpoint\"?")]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Estream.Crypto;
 using Estream.Esf;
 using Estream.Host.Runtime;
 using Estream.Host.Tests.Process;
@@ -122,6 +123,49 @@ public sealed class LifecycleTests : IDisposable
             Assert.True(File.Exists(file), file);
             Assert.Contains("Queue telemetry keeps everything", warnings[0], StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public async Task A_reader_of_a_witness_that_is_not_there_any_more_is_named(bool isConfigured, int expected)
+    {
+        string key = _directory.Combine("witness.key");
+        using (MlDsa87PrivateKey made = MlDsa87PrivateKey.Generate())
+        {
+            made.Save(key);
+        }
+
+        foreach (bool isWitnessed in (bool[])[true, isConfigured])
+        {
+            using IHost host = Build(estream =>
+            {
+                estream.AddQueue("telemetry", new QueueOptions { RetainedBytes = 1 << 20 });
+                _ = isWitnessed ? estream.AddWitness("telemetry", key) : estream;
+            });
+            await host.StartAsync();
+            await host.StopAsync();
+        }
+
+        Assert.Equal(expected, _log.Lines.Count(line => line.Contains("beyond what it retains, for its reader witness: this host does not witness the queue", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_witness_of_no_queue_and_a_queue_in_place_of_its_attestations_are_refused()
+    {
+        string key = _directory.Combine("witness.key");
+        using (MlDsa87PrivateKey made = MlDsa87PrivateKey.Generate())
+        {
+            made.Save(key);
+        }
+
+        using IHost nowhere = Build(estream => estream.AddWitness("telemtry", key));
+        ArgumentException unknown = await Assert.ThrowsAsync<ArgumentException>(() => nowhere.StartAsync());
+        Assert.Contains("A witness names the queue telemtry, which is not there.", unknown.Message, StringComparison.Ordinal);
+        using IHost twice = Build(estream => estream.AddQueue("q").AddQueue("q.witness").AddWitness("q", key));
+        ArgumentException clash = await Assert.ThrowsAsync<ArgumentException>(() => twice.StartAsync());
+        Assert.Contains("The queue q.witness is that of the attestations of q", clash.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => Build(estream => estream.AddWitness("q", key).AddWitness("q", key)));
     }
 
     private IHost Build(Action<EstreamBuilder> describe)

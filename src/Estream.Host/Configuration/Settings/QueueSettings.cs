@@ -7,4 +7,6 @@ namespace Estream.Host.Configuration;
 /// <param name="RetainedAge">For how long; zero for ever, null as the schemas of its messages say.</param>
 /// <param name="MemoryBytes">How much of it may lie in the page cache.</param>
 /// <param name="KeyFile">Its master keys.</param>
-internal sealed record QueueSettings(string Name, long? SegmentBytes = null, long RetainedBytes = 0, TimeSpan? RetainedAge = null, long MemoryBytes = 0, string? KeyFile = null);
+/// <param name="Witness">How it is witnessed; null where it is not.</param>
+internal sealed record QueueSettings(string Name, long? SegmentBytes = null, long RetainedBytes = 0, TimeSpan? RetainedAge = null, long MemoryBytes = 0, string? KeyFile = null,
+    WitnessSettings? Witness = null);

@@ -8,7 +8,8 @@ internal sealed record Overview(
     IReadOnlyList<AdapterOverview> Adapters,
     IReadOnlyList<QueueOverview> Queues,
     IReadOnlyList<MapOverview> Maps,
-    IReadOnlyList<PipelineOverview> Pipelines);
+    IReadOnlyList<PipelineOverview> Pipelines,
+    IReadOnlyList<WitnessOverview> Witnesses);
 
 internal sealed record AdapterOverview(
     string Name,
@@ -26,3 +27,6 @@ internal sealed record MapOverview(string Name, string Queue, string Schema, str
 /// <summary>A declared pipeline. <paramref name="State"/> is <c>running</c> or <c>failing</c>, and <paramref name="Detail"/> says why it fails.</summary>
 internal sealed record PipelineOverview(
     string Name, string Queue, string Schema, string Output, string ResultSchema, string State, string Detail, long ReadTotal, long RejectedTotal, long LateTotal, long DroppedTotal, double RatePerSecond);
+
+/// <summary>The witness of a queue. <paramref name="State"/> is <c>running</c> or <c>failing</c>, and <paramref name="Detail"/> says why it fails.</summary>
+internal sealed record WitnessOverview(string Queue, string State, string Detail, long AttestedTotal, long Waiting, DateTimeOffset? LastAttestedAt, double RatePerSecond);
