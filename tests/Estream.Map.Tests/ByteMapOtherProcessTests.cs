@@ -15,10 +15,11 @@ public sealed class ByteMapOtherProcessTests : IDisposable
     public void Another_process_reads_whole_values_while_one_writes_others_of_other_lengths()
     {
         using ChildProcess writer = OtherProcessTests.Start("write-bytes", _directory.Path);
-        using ChildProcess reader = OtherProcessTests.Start("read-bytes", _directory.Path, $"{LongRun.Count(4, 60)}");
+        int seconds = LongRun.Count(4, 60);
+        using ChildProcess reader = OtherProcessTests.Start("read-bytes", _directory.Path, $"{seconds}");
         EstreamLeaseException refused = Assert.Throws<EstreamLeaseException>(() => ByteMap.Open(_directory.Path));
         Assert.Equal(writer.Id, refused.OwnerProcessId);
-        ProcessResult result = reader.WaitForExit();
+        ProcessResult result = reader.WaitForExit(TimeSpan.FromSeconds(seconds + 300));
         Assert.True(result.ExitCode == 0, result.Error);
         writer.Kill();
     }

@@ -21,7 +21,7 @@ public sealed class OtherProcessTests : IDisposable
         using ChildProcess reader = Start("read", _directory.Path, $"{seconds}");
         EstreamLeaseException refused = Assert.Throws<EstreamLeaseException>(() => StateMap.Open<long, CheckedValue>(_directory.Path));
         Assert.Equal(writer.Id, refused.OwnerProcessId);
-        ProcessResult result = reader.WaitForExit();
+        ProcessResult result = reader.WaitForExit(TimeSpan.FromSeconds(seconds + 300));
         Assert.True(result.ExitCode == 0, result.Error);
         writer.Kill();
     }

@@ -138,14 +138,14 @@ public sealed class VersionedMovingTests : IDisposable
         }
     }
 
-    // What had ended may be shown again, unless a write or a sweep has taken it away since: ask, once.
+    // What had ended may be shown again, unless a write or a sweep has taken it away since: ask, once it would be shown. What has ended still may be shown when the clock is set back further.
     private void SetBack(TimeSpan time)
     {
         long before = _clock.UtcNanos;
         _clock.Pass(-time);
         foreach (VersionedEntry<long, long> ended in _model.Values.Where(entry => entry.ExpiresAt != 0 && entry.ExpiresAt <= before).ToList())
         {
-            if (!IsShown(ended) || !_map.ContainsKey(ended.Key))
+            if (IsShown(ended) && !_map.ContainsKey(ended.Key))
             {
                 _model.Remove(ended.Key);
             }
