@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { AdapterPanel } from './components/AdapterPanel';
 import { Announcer } from './components/Announcer';
+import { CircuitPanel } from './components/CircuitPanel';
 import { ConnectionBanner } from './components/ConnectionBanner';
 import { Footer } from './components/Footer';
 import { Header } from './components/Header';
@@ -35,6 +36,7 @@ export function App() {
       <Header overview={overview} connection={connection} theme={theme} onTheme={setTheme} />
       <SectionNav
         pipelines={overview !== null && overview.pipelines.length > 0}
+        circuits={overview !== null && overview.circuits.length > 0}
         witnesses={overview !== null && overview.witnesses.length > 0}
       />
       <main id="main" tabIndex={-1}>
@@ -48,6 +50,7 @@ export function App() {
             <div className="side">
               <AdapterPanel adapters={overview.adapters} />
               {overview.pipelines.length > 0 && <PipelinePanel pipelines={overview.pipelines} />}
+              {overview.circuits.length > 0 && <CircuitPanel circuits={overview.circuits} />}
               {overview.witnesses.length > 0 && <WitnessPanel witnesses={overview.witnesses} />}
             </div>
             <StatePanel maps={overview.maps} live={live} />

@@ -28,7 +28,7 @@ test('a pipeline keeps its figures, and one in a state of another name counts as
   };
   const host = { version: '1', startedAt: '2026-11-20T00:00:00Z', uptimeSeconds: 1, adapters: [], queues: [], maps: [] };
 
-  const overview = decodeOverview({ ...host, pipelines: [{ ...pipeline, state: 'running' }, { ...pipeline, state: 'resting' }], witnesses: [] });
+  const overview = decodeOverview({ ...host, pipelines: [{ ...pipeline, state: 'running' }, { ...pipeline, state: 'resting' }], circuits: [], witnesses: [] });
 
   expect(overview.pipelines).toEqual([{ ...pipeline, state: 'running' }, { ...pipeline, state: 'failing' }]);
   expect(() => decodeOverview(host)).toThrow('pipelines');
@@ -36,7 +36,7 @@ test('a pipeline keeps its figures, and one in a state of another name counts as
 
 test('a witness keeps its figures, and has no last attestation before the first', () => {
   const witness = { state: 'running', detail: '', attestedTotal: 5, waiting: 1, ratePerSecond: 0.5 };
-  const host = { version: '1', startedAt: '2026-11-20T00:00:00Z', uptimeSeconds: 1, adapters: [], queues: [], maps: [], pipelines: [] };
+  const host = { version: '1', startedAt: '2026-11-20T00:00:00Z', uptimeSeconds: 1, adapters: [], queues: [], maps: [], pipelines: [], circuits: [] };
 
   const overview = decodeOverview({
     ...host,
@@ -47,4 +47,14 @@ test('a witness keeps its figures, and has no last attestation before the first'
     { ...witness, name: 'a', lastAttestedAt: Date.UTC(2026, 10, 20, 0, 0, 1, 500) },
     { ...witness, name: 'b', state: 'failing', lastAttestedAt: null },
   ]);
+});
+
+test('a circuit keeps its usage, and one in a state of another name counts as failing', () => {
+  const usage = { operations: 1, cpuNanos: 2, memoryBytes: 3, storageBytes: 4, ingressBytes: 5, egressBytes: 6, proofs: 7, retentionByteSeconds: 8 };
+  const circuit = { name: 'acme.a.v1', version: '1.0.0', tenant: 'acme', detail: '', outputs: ['out'], failures: 0, usage };
+  const host = { version: '1', startedAt: '2026-11-20T00:00:00Z', uptimeSeconds: 1, adapters: [], queues: [], maps: [], pipelines: [], witnesses: [] };
+
+  const overview = decodeOverview({ ...host, circuits: [{ ...circuit, state: 'held' }, { ...circuit, state: 'resting' }] });
+
+  expect(overview.circuits).toEqual([{ ...circuit, state: 'held' }, { ...circuit, state: 'failing' }]);
 });

@@ -1,3 +1,4 @@
+using Estream.Circuits;
 using Estream.Esf;
 using Estream.Host.Runtime;
 using Estream.Queue;
@@ -106,6 +107,30 @@ public sealed class EstreamBuilder
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         _plan.Pipelines.Add(pipeline.Name, pipeline);
+        return this;
+    }
+
+    /// <summary>Adds a circuit. The queues it names have to be added too; the maps of its outputs are made by it.</summary>
+    /// <param name="circuit">The circuit, whose nodes are all known or <see cref="Circuit.Bind">bound</see>.</param>
+    /// <param name="tenant">Who is charged for it.</param>
+    /// <exception cref="ArgumentException">The name was used before.</exception>
+    public EstreamBuilder AddCircuit(Circuit circuit, string tenant = CircuitRuntime.DefaultTenant)
+    {
+        ArgumentNullException.ThrowIfNull(circuit);
+        ArgumentException.ThrowIfNullOrEmpty(tenant);
+        _plan.Circuits.Add(circuit.Name, new CircuitPlan(circuit, tenant));
+        return this;
+    }
+
+    /// <summary>Says what the circuits of a tenant may use together.</summary>
+    /// <param name="name">The name of the tenant.</param>
+    /// <param name="limits">Its limits.</param>
+    /// <exception cref="ArgumentException">The name was used before.</exception>
+    public EstreamBuilder AddTenant(string name, TenantLimits limits)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(limits);
+        _plan.Tenants.Add(name, limits);
         return this;
     }
 

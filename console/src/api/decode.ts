@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from './json';
-import type { AdapterState, MapEntry, MapPage, Message, Overview, Placed } from './types';
+import type { AdapterState, CircuitState, CircuitUsage, MapEntry, MapPage, Message, Overview, Placed } from './types';
 
 /** The host answered with something that is not what its API promises. */
 export class DecodeError extends Error {
@@ -10,6 +10,7 @@ export class DecodeError extends Error {
 }
 
 const states: readonly AdapterState[] = ['healthy', 'degraded', 'unhealthy'];
+const circuitStates: readonly CircuitState[] = ['running', 'failing', 'held'];
 
 export function decodeOverview(json: JsonValue): Overview {
   const root = object(json, 'overview');
@@ -55,6 +56,16 @@ export function decodeOverview(json: JsonValue): Overview {
       droppedTotal: count(pipeline, 'droppedTotal'),
       ratePerSecond: count(pipeline, 'ratePerSecond'),
     })),
+    circuits: list(root, 'circuits').map((circuit) => ({
+      name: text(circuit, 'name'),
+      version: text(circuit, 'version'),
+      tenant: text(circuit, 'tenant'),
+      state: circuitStates.find((state) => state === circuit.state) ?? 'failing',
+      detail: typeof circuit.detail === 'string' ? circuit.detail : '',
+      outputs: array(circuit.outputs, 'outputs').filter((output) => typeof output === 'string'),
+      failures: count(circuit, 'failures'),
+      usage: decodeUsage(object(circuit.usage, 'usage')),
+    })),
     witnesses: list(root, 'witnesses').map((witness) => ({
       name: text(witness, 'queue'),
       state: witness.state === 'running' ? 'running' : 'failing',
@@ -64,6 +75,19 @@ export function decodeOverview(json: JsonValue): Overview {
       lastAttestedAt: typeof witness.lastAttestedAt === 'string' ? Date.parse(witness.lastAttestedAt) : null,
       ratePerSecond: count(witness, 'ratePerSecond'),
     })),
+  };
+}
+
+function decodeUsage(usage: JsonObject): CircuitUsage {
+  return {
+    operations: count(usage, 'operations'),
+    cpuNanos: count(usage, 'cpuNanos'),
+    memoryBytes: count(usage, 'memoryBytes'),
+    storageBytes: count(usage, 'storageBytes'),
+    ingressBytes: count(usage, 'ingressBytes'),
+    egressBytes: count(usage, 'egressBytes'),
+    proofs: count(usage, 'proofs'),
+    retentionByteSeconds: count(usage, 'retentionByteSeconds'),
   };
 }
 

@@ -49,6 +49,32 @@ export interface Pipeline {
   ratePerSecond: number;
 }
 
+export type CircuitState = 'running' | 'failing' | 'held';
+
+/** What a circuit has used: memory and storage as it is now, everything else since the host was started. */
+export interface CircuitUsage {
+  operations: number;
+  cpuNanos: number;
+  memoryBytes: number;
+  storageBytes: number;
+  ingressBytes: number;
+  egressBytes: number;
+  proofs: number;
+  retentionByteSeconds: number;
+}
+
+export interface Circuit {
+  name: string;
+  version: string;
+  tenant: string;
+  state: CircuitState;
+  detail: string;
+  /** Each is a pipeline of the name `name.output` as well. */
+  outputs: string[];
+  failures: number;
+  usage: CircuitUsage;
+}
+
 /** A queue whose messages are attested. */
 export interface QueueWitness {
   /** The name of the queue. */
@@ -71,6 +97,7 @@ export interface Overview {
   queues: Queue[];
   maps: StateMap[];
   pipelines: Pipeline[];
+  circuits: Circuit[];
   witnesses: QueueWitness[];
 }
 

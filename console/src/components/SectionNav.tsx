@@ -1,10 +1,11 @@
 /** On a narrow screen the sections lie below one another: this is the way between them. */
-export function SectionNav({ pipelines, witnesses }: { pipelines: boolean; witnesses: boolean }) {
+export function SectionNav({ pipelines, circuits, witnesses }: { pipelines: boolean; circuits: boolean; witnesses: boolean }) {
   return (
     <nav className="section-nav" aria-label="Sections">
       <a href="#rates">Rates</a>
       <a href="#adapters">Adapters</a>
       {pipelines && <a href="#pipelines">Pipelines</a>}
+      {circuits && <a href="#circuits">Circuits</a>}
       {witnesses && <a href="#witnesses">Witnesses</a>}
       <a href="#state">State</a>
       <a href="#messages">Messages</a>

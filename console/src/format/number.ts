@@ -39,3 +39,14 @@ export function formatBytes(bytes: number): string {
 export function formatOneIn(ratio: number): string {
   return `1 in ${formatCount(Math.round(ratio))}`;
 }
+
+/** Processor time: 0.4 s · 12 s · 3 min · 5 h. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 9.95) {
+    return `${seconds.toFixed(1)} s`;
+  }
+  if (seconds < 99.5) {
+    return `${seconds.toFixed(0)} s`;
+  }
+  return seconds < 5970 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 3600).toFixed(0)} h`;
+}

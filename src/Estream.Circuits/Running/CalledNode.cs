@@ -6,9 +6,9 @@ using Estream.Streams.Pipelines.Running;
 namespace Estream.Circuits.Running;
 
 /// <summary>A node that is bound to code, and where that writes. One thread.</summary>
-internal sealed class CalledNode(CircuitNode node, int maxBytes, Rejects rejects)
+internal sealed class CalledNode(CircuitNode node, Opening opening, Rejects rejects)
 {
-    private readonly byte[] _room = new byte[maxBytes];
+    private readonly byte[] _room = opening.NewBuffer(opening.MaxBytes);
     private readonly CircuitFunction _function = node.Function!;
     private readonly string _noMessage = $"the code of the node '{node.Id}' has made no message of {node.Makes}";
 

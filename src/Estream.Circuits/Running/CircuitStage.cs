@@ -124,7 +124,7 @@ internal sealed class CircuitStage : Stage<Record>
             (Kind, Condition, Reason, SaysRejects, Next) = (entry.Kind, entry.Condition, entry.Reason, entry.SaysRejects, entry.Next);
             if (entry.Kind == PlanKind.Call)
             {
-                Called = new CalledNode(entry.Node!, opening.MaxBytes, rejects);
+                Called = new CalledNode(entry.Node!, opening, rejects);
             }
             else if (entry.Node?.Step is ProjectStep project)
             {

@@ -107,6 +107,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibC, EntryPoint = "syscall", SetLastError = true)]
     public static partial long Futex(long number, int* word, long operation, long value, TimeSpec* timeout, void* unused, long unused2);
 
+    [LibraryImport(LibC, EntryPoint = "clock_gettime")]
+    public static partial int ClockTime(int clock, TimeSpec* time);
+
     [LibraryImport(LibC, EntryPoint = "nanosleep")]
     public static partial int Sleep(TimeSpec* duration, TimeSpec* remaining);
 

@@ -1,3 +1,4 @@
+using Estream.Circuits;
 using Estream.Core;
 using Estream.Crypto;
 using Estream.Esf;
@@ -46,6 +47,16 @@ internal static class EstreamBuilderSettings
         foreach (DeclaredPipeline pipeline in settings.Pipelines)
         {
             builder.AddPipeline(pipeline);
+        }
+
+        foreach ((string tenant, TenantLimits limits) in settings.Tenants)
+        {
+            builder.AddTenant(tenant, limits);
+        }
+
+        foreach (CircuitSettings circuit in settings.Circuits)
+        {
+            builder.AddCircuit(circuit.Circuit, circuit.Tenant);
         }
 
         foreach (AdapterSettings adapter in settings.Adapters)

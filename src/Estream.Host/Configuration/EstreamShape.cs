@@ -1,3 +1,5 @@
+using Estream.Circuits;
+
 namespace Estream.Host.Configuration;
 
 /// <summary>
@@ -40,6 +42,14 @@ internal static class EstreamShape
         Setting.Required("Directory", TextShape.Path),
         Setting.Required("KeyFile", TextShape.Path));
 
+    private static readonly ObjectShape s_tenant = new(
+        new Setting("Circuits", new ListShape("path", TextShape.Path)),
+        new Setting("OperationsPerSecond", new IntegerShape(1, TenantLimits.Most)),
+        new Setting("CpuMillis", new IntegerShape(1, TenantLimits.MostCpuMillis)),
+        new Setting("IngressBytesPerSecond", new IntegerShape(1, TenantLimits.Most, "bytes")),
+        new Setting("EgressBytesPerSecond", new IntegerShape(1, TenantLimits.Most, "bytes")),
+        new Setting("StorageBytes", new IntegerShape(1, TenantLimits.Most, "bytes")));
+
     /// <summary>The root shape, with one variant of an adapter per registered type.</summary>
     public static ObjectShape Of(IReadOnlyDictionary<string, ObjectShape> adapterShapes) => new(
         new Setting("Data", TextShape.Path),
@@ -50,5 +60,6 @@ internal static class EstreamShape
         new Setting("Maps", new NamedShape("map", s_map)),
         new Setting("Pipelines", new ListShape("path", TextShape.Path)),
         new Setting("Circuits", new ListShape("path", TextShape.Path)),
+        new Setting("Tenants", new NamedShape("tenant", s_tenant)),
         new Setting("Adapters", new NamedShape("adapter", new VariantShape(adapterShapes))));
 }

@@ -8,26 +8,44 @@ using Microsoft.Extensions.Configuration;
 namespace Estream.Host.Configuration;
 
 /// <summary>The declared pipelines of a configuration, those of circuits among them, and the schemas that come with them.</summary>
-/// <param name="Pipelines">Those of all files; none where there is a mistake.</param>
+/// <param name="Pipelines">Those of all files, by which circuits run among them; none where there is a mistake.</param>
+/// <param name="Circuits">The circuits.</param>
 /// <param name="Schemas">The schemas of the configuration and of the files.</param>
-internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, SchemaLookup Schemas)
+internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, IReadOnlyList<CircuitSettings> Circuits, SchemaLookup Schemas)
 {
     private const int MaxFiles = 256;
 
-    /// <summary>Reads the files below <c>Estream:Pipelines</c> and <c>Estream:Circuits</c>. A mistake adds an error that shows file, line and column.</summary>
+    /// <summary>The pipelines that are not of circuits.</summary>
+    public IEnumerable<DeclaredPipeline> Declared => Pipelines.Except(Circuits.SelectMany(circuit => circuit.Circuit.Pipelines));
+
+    /// <summary>Reads the files below <c>Estream:Pipelines</c>, <c>Estream:Circuits</c> and those of tenants. A mistake adds an error that shows file, line and column.</summary>
     public static PipelineFiles Load(IConfiguration configuration, SchemaLookup schemas, SettingErrors errors)
     {
         EsfSchemaSet known = schemas.Schemas;
         List<(string Setting, string File, IReadOnlyList<DeclaredPipeline> Pipelines)> read = [];
-        foreach ((string list, string pattern, ReadFile readFile) in new (string, string, ReadFile)[] { ("Pipelines", "*.pipeline.yaml", ReadPipelines), ("Circuits", "*.circuit.yaml", ReadCircuit) })
+        List<CircuitSettings> circuits = [];
+        foreach ((string list, string? tenant) in ListsOf(configuration))
         {
             int index = 0;
             foreach (string path in SettingsReader.PathsIn(configuration, list))
             {
                 string setting = $"{EstreamShape.SectionName}:{list}:{index++}";
-                foreach (string file in FilesOf(path, pattern, setting, errors))
+                foreach (string file in FilesOf(path, tenant is null ? "*.pipeline.yaml" : "*.circuit.yaml", setting, errors))
                 {
-                    (IReadOnlyList<DeclaredPipeline> pipelines, EsfSchemaSet more) = readFile(file, known, setting, errors);
+                    EsfSchemaSet more;
+                    IReadOnlyList<DeclaredPipeline> pipelines;
+                    if (tenant is null)
+                    {
+                        (pipelines, more) = ReadPipelines(file, known, setting, errors);
+                    }
+                    else
+                    {
+                        (Circuit? circuit, more) = ReadCircuit(file, known, setting, errors);
+                        pipelines = circuit?.Pipelines ?? [];
+                        circuits.AddRange(circuit is null ? [] : [new CircuitSettings(circuit, tenant)]);
+                        CheckWitnesses(configuration, circuit, file, setting, errors);
+                    }
+
                     known = WithSchemas(known, more, setting, errors);
                     read.Add(($"{EstreamShape.SectionName}:{list}", file, pipelines));
                 }
@@ -46,10 +64,15 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
             Tell(setting, places.Check(file, pipelines), errors);
         }
 
-        return new PipelineFiles(declared, new SchemaLookup(known));
+        return new PipelineFiles(declared, circuits, new SchemaLookup(known));
     }
 
-    private delegate (IReadOnlyList<DeclaredPipeline> Pipelines, EsfSchemaSet Schemas) ReadFile(string file, EsfSchemaSet known, string setting, SettingErrors errors);
+    // Of lists of circuits, whose they are.
+    private static IEnumerable<(string List, string? Tenant)> ListsOf(IConfiguration configuration) =>
+    [
+        ("Pipelines", null), ("Circuits", CircuitRuntime.DefaultTenant),
+        .. configuration.GetSection($"{EstreamShape.SectionName}:Tenants").GetChildren().Select(tenant => ($"Tenants:{tenant.Key}:Circuits", (string?)tenant.Key)),
+    ];
 
     private static (IReadOnlyList<DeclaredPipeline> Pipelines, EsfSchemaSet Schemas) ReadPipelines(string file, EsfSchemaSet known, string setting, SettingErrors errors)
     {
@@ -58,7 +81,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         return (result.Pipelines, result.Schemas);
     }
 
-    private static (IReadOnlyList<DeclaredPipeline> Pipelines, EsfSchemaSet Schemas) ReadCircuit(string file, EsfSchemaSet known, string setting, SettingErrors errors)
+    private static (Circuit? Circuit, EsfSchemaSet Schemas) ReadCircuit(string file, EsfSchemaSet known, string setting, SettingErrors errors)
     {
         CircuitReadResult result = CircuitReader.Load(file, known);
         Tell(setting, result.Diagnostics, errors);
@@ -68,7 +91,21 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
             errors.Add(setting, $"is {ScalarShape.Quote(file)}, whose nodes {string.Join(", ", bound)} do not say what they do: they are bound to code, and a host runs what files say. Say it in the file, or embed the circuit in a program.");
         }
 
-        return (result.Circuit?.Pipelines ?? [], result.Schemas);
+        return (result.Circuit, result.Schemas);
+    }
+
+    private static void CheckWitnesses(IConfiguration configuration, Circuit? circuit, string file, string setting, SettingErrors errors)
+    {
+        foreach (string missing in circuit is null ? [] : WitnessTier.Missing(circuit, HowWitnessed))
+        {
+            errors.Add(setting, $"is {ScalarShape.Quote(file)}: {missing} ({EstreamShape.SectionName}:Queues:NAME:Witness).");
+        }
+
+        (bool, bool) HowWitnessed(string queue)
+        {
+            IConfigurationSection witness = configuration.GetSection($"{EstreamShape.SectionName}:Queues:{queue}:Witness");
+            return (!string.IsNullOrEmpty(witness["KeyFile"]), bool.TryParse(witness["Durable"], out bool durable) && durable);
+        }
     }
 
     private static string[] FilesOf(string path, string pattern, string setting, SettingErrors errors)

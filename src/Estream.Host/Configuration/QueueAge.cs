@@ -14,7 +14,7 @@ internal static class QueueAge
         queue.RetainedAge ?? (queue.Name == HostPlan.DeadLetters ? HostPlan.DeadLetterAge : OfSchemas(queue, settings, schemas));
 
     private static TimeSpan OfSchemas(QueueSettings queue, EstreamSettings settings, EsfSchemaSet schemas) =>
-        EsfRetention.Longest(Mapped(queue.Name, settings.Adapters, schemas).Concat(settings.Pipelines.SelectMany(pipeline => pipeline.SchemasIn(queue.Name))))
+        EsfRetention.Longest(Mapped(queue.Name, settings.Adapters, schemas).Concat(settings.AllPipelines.SelectMany(pipeline => pipeline.SchemasIn(queue.Name))))
         ?? TimeSpan.Zero;
 
     // Names were checked before; a mapping without them was reported.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Estream.Circuits;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -17,7 +18,10 @@ internal static class SettingsReader
             [.. root.GetSection("Maps").GetChildren().Select(m => new MapSettings(m.Key, m["Queue"]!, m["Schema"]!, m["Key"]!))],
             [.. root.GetSection("Adapters").GetChildren().Select(a => new AdapterSettings(a.Key, a[VariantShape.TypeKey]!, a))],
             root["Privacy:Keys"] is { Length: > 0 } keys ? Path.GetFullPath(keys) : null,
-            root["Privacy:Vault:Directory"] is { Length: > 0 } vault ? new VaultSettings(Path.GetFullPath(vault), Path.GetFullPath(root["Privacy:Vault:KeyFile"]!)) : null);
+            root["Privacy:Vault:Directory"] is { Length: > 0 } vault ? new VaultSettings(Path.GetFullPath(vault), Path.GetFullPath(root["Privacy:Vault:KeyFile"]!)) : null)
+        {
+            Tenants = root.GetSection("Tenants").GetChildren().ToDictionary(tenant => tenant.Key, ReadLimits, StringComparer.Ordinal),
+        };
     }
 
     /// <summary>Also used before the checks: the schemas must be loaded to check references to them.</summary>
@@ -32,6 +36,15 @@ internal static class SettingsReader
     private static QueueSettings ReadQueue(IConfigurationSection queue) => new(
         queue.Key, NumberOf(queue, "SegmentBytes"), NumberOf(queue, "RetainedBytes") ?? 0, AgeOf(queue), NumberOf(queue, "MemoryBytes") ?? 0,
         queue["KeyFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null, ReadWitness(queue.GetSection("Witness")));
+
+    private static TenantLimits ReadLimits(IConfigurationSection tenant) => new()
+    {
+        OperationsPerSecond = NumberOf(tenant, "OperationsPerSecond"),
+        CpuMillis = NumberOf(tenant, "CpuMillis"),
+        IngressBytesPerSecond = NumberOf(tenant, "IngressBytesPerSecond"),
+        EgressBytesPerSecond = NumberOf(tenant, "EgressBytesPerSecond"),
+        StorageBytes = NumberOf(tenant, "StorageBytes"),
+    };
 
     private static WitnessSettings? ReadWitness(IConfigurationSection witness) => witness["KeyFile"] is { Length: > 0 } file
         ? new WitnessSettings(

@@ -7,6 +7,8 @@ namespace Estream.Host.Metrics;
 /// <summary>The state of queues, maps and adapters as instruments, read from the newest sample when somebody scrapes.</summary>
 internal sealed class HostMetrics : IDisposable
 {
+    private const double NanosPerSecond = 1e9;
+
     private readonly Meter _meter = new("Estream.Host");
     private readonly HostView _view;
 
@@ -28,6 +30,7 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableCounter("estream.pipeline.rejected", () => OfPipelines(p => p.RejectedTotal), null, "Messages a stage of a declared pipeline could not take since the host was started.");
         _meter.CreateObservableCounter("estream.pipeline.late", () => OfPipelines(p => p.LateTotal), null, "Events that came too late for a declared pipeline, since it first began.");
         _meter.CreateObservableCounter("estream.pipeline.dropped", () => OfPipelines(p => p.DroppedTotal), null, "Events a declared pipeline has held back for good, since it first began.");
+        AddCircuits();
         _meter.CreateObservableGauge("estream.witness.running", () => OfWitnesses(w => w.State == "running" ? 1 : 0), null, "1 when a queue is attested, 0 when its witness fails.");
         _meter.CreateObservableCounter("estream.witness.attested", () => OfWitnesses(w => w.AttestedTotal), null, "Messages of a queue that were attested, since it is witnessed.");
         _meter.CreateObservableGauge("estream.witness.waiting", () => OfWitnesses(w => w.Waiting), null, "Messages of a queue behind its last attestation.");
@@ -36,6 +39,24 @@ internal sealed class HostMetrics : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private void AddCircuits()
+    {
+        _meter.CreateObservableGauge("estream.circuit.running", () => OfCircuits(c => c.State == "running" ? 1 : 0), null, "1 when a circuit runs, 0 when it fails or is held up by the limits of its tenant.");
+        _meter.CreateObservableCounter("estream.circuit.failures", () => OfCircuits(c => c.Failures), null, "How often an output of a circuit failed and was tried again since the host was started.");
+        _meter.CreateObservableCounter("estream.circuit.operations", () => OfCircuits(c => c.Usage.Operations), null, "Messages a circuit has taken and results it has made since the host was started.");
+        _meter.CreateObservableCounter("estream.circuit.cpu", () => OfCircuits(c => c.Usage.CpuNanos / NanosPerSecond), "s", "Processor time of a circuit since the host was started.");
+        _meter.CreateObservableGauge("estream.circuit.memory", () => OfCircuits(c => c.Usage.MemoryBytes), "By", "Memory in which a circuit makes messages.");
+        _meter.CreateObservableGauge("estream.circuit.storage", () => OfCircuits(c => c.Usage.StorageBytes), "By", "Bytes of the files of a circuit's outputs and state.");
+        _meter.CreateObservableCounter("estream.circuit.ingress", () => OfCircuits(c => c.Usage.IngressBytes), "By", "Bytes of the messages a circuit has taken since the host was started.");
+        _meter.CreateObservableCounter("estream.circuit.egress", () => OfCircuits(c => c.Usage.EgressBytes), "By", "Bytes of the results a circuit has made since the host was started.");
+        _meter.CreateObservableCounter("estream.circuit.proofs", () => OfCircuits(c => c.Usage.Proofs), null, "Signed attestations of a circuit's outputs since the host was started.");
+        _meter.CreateObservableCounter("estream.circuit.retention_byte_seconds", () => OfCircuits(c => c.Usage.RetentionByteSeconds), null, "For how long a circuit has held how much since the host was started.");
+    }
+
+    private IEnumerable<Measurement<T>> OfCircuits<T>(Func<CircuitOverview, T> value)
+        where T : struct =>
+        [.. _view.Overview.Circuits.Select(c => new Measurement<T>(value(c), new KeyValuePair<string, object?>("circuit", c.Name), new KeyValuePair<string, object?>("tenant", c.Tenant)))];
 
     private IEnumerable<Measurement<long>> OfQueues(Func<QueueOverview, long> value) =>
         [.. _view.Overview.Queues.Select(q => new Measurement<long>(value(q), new KeyValuePair<string, object?>("queue", q.Name)))];

@@ -1,4 +1,6 @@
+using Estream.Circuits;
 using Estream.Core;
+using Estream.Streams.Pipelines;
 
 namespace Estream.Host.Runtime;
 
@@ -46,9 +48,14 @@ internal sealed partial class HostLifecycle(HostPlan plan, HostState state, Over
             await map.CaughtUp.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (PipelineRuntime pipeline in parts.Pipelines)
+        foreach (PipelineRunner pipeline in parts.Pipelines)
         {
             pipeline.Start();
+        }
+
+        foreach (RunningCircuit circuit in parts.Circuits)
+        {
+            circuit.Start();
         }
 
         foreach (AdapterRuntime adapter in parts.Adapters)
@@ -81,7 +88,7 @@ internal sealed partial class HostLifecycle(HostPlan plan, HostState state, Over
         }
 
         // Where they are is kept: what they have not read is read after the next start.
-        await Task.WhenAll(parts.Pipelines.Select(pipeline => pipeline.StopAsync())).ConfigureAwait(false);
+        await Task.WhenAll(parts.Pipelines.Select(pipeline => pipeline.StopAsync()).Append(parts.StopCircuitsAsync())).ConfigureAwait(false);
         await Task.WhenAll(parts.Witnesses.Select(witness => witness.StopAsync(limit.Token))).ConfigureAwait(false);
         foreach (MapRuntime map in parts.Maps.Values)
         {

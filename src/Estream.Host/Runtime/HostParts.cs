@@ -1,3 +1,4 @@
+using Estream.Circuits;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
@@ -16,10 +17,11 @@ internal sealed class HostParts : IAsyncDisposable
     private readonly SortedDictionary<string, QueueRuntime> _queues = new(StringComparer.Ordinal);
     private readonly List<WitnessRuntime> _witnesses = [];
     private readonly SortedDictionary<string, MapRuntime> _maps = new(StringComparer.Ordinal);
-    private readonly List<PipelineRuntime> _pipelines = [];
+    private readonly List<PipelineRunner> _pipelines = [];
     private readonly List<AdapterRuntime> _adapters = [];
     private readonly MessageJson _json;
     private readonly HostPlan _plan;
+    private CircuitRuntime? _circuits;
     private HostPlaces? _places;
     private IngressSinks? _sinks;
     private CardVault? _vault;
@@ -37,7 +39,9 @@ internal sealed class HostParts : IAsyncDisposable
 
     public IReadOnlyDictionary<string, MapRuntime> Maps => _maps;
 
-    public IReadOnlyList<PipelineRuntime> Pipelines => _pipelines;
+    public IReadOnlyList<PipelineRunner> Pipelines => _pipelines;
+
+    public IReadOnlyList<RunningCircuit> Circuits => _circuits?.Circuits ?? [];
 
     public IReadOnlyList<AdapterRuntime> Adapters => _adapters;
 
@@ -64,6 +68,11 @@ internal sealed class HostParts : IAsyncDisposable
             plan.Check(adapter);
         }
 
+        foreach (CircuitPlan circuit in plan.Circuits.Values)
+        {
+            plan.Check(circuit);
+        }
+
         HostParts parts = new(plan, loggers);
         long before = SystemClock.Instance.UtcNanos;
         try
@@ -74,6 +83,7 @@ internal sealed class HostParts : IAsyncDisposable
             parts.OpenWitnesses(clock, loggers);
             parts.OpenMaps(clock);
             parts.OpenPipelines(loggers);
+            parts.OpenCircuits(clock, loggers);
 
             LeftReaders.Warn(loggers.CreateLogger("Estream.Host.Storage"), plan, parts._queues.Values);
 
@@ -97,9 +107,14 @@ internal sealed class HostParts : IAsyncDisposable
             await adapter.DisposeAsync().ConfigureAwait(false);
         }
 
-        foreach (PipelineRuntime pipeline in _pipelines)
+        foreach (PipelineRunner pipeline in _pipelines)
         {
             await pipeline.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_circuits is { } circuits)
+        {
+            await circuits.DisposeAsync().ConfigureAwait(false);
         }
 
         Gate.Close();
@@ -196,9 +211,29 @@ internal sealed class HostParts : IAsyncDisposable
         _places = new HostPlaces(_plan, _queues, _maps, _vault);
         foreach (DeclaredPipeline pipeline in _plan.Pipelines.Values)
         {
-            _pipelines.Add(new PipelineRuntime(pipeline.Open(_places), loggers.CreateLogger($"Estream.Pipeline.{pipeline.Name}")));
+            _pipelines.Add(PipelineRuntime.Open(pipeline, _places, loggers.CreateLogger($"Estream.Pipeline.{pipeline.Name}")));
         }
     }
+
+    private void OpenCircuits(IClock clock, ILoggerFactory loggers)
+    {
+        Dictionary<string, WitnessRuntime> witnesses = _witnesses.ToDictionary(witness => witness.Plan.Queue, StringComparer.Ordinal);
+        _circuits = new CircuitRuntime(new CircuitRuntimeOptions
+        {
+            Places = _places!,
+            Tenants = _plan.Tenants,
+            AttestationsOf = queue => witnesses.TryGetValue(queue, out WitnessRuntime? witness) ? witness.Attestations : 0,
+            Failed = CircuitLog.To(loggers),
+            Clock = clock,
+        });
+        foreach (CircuitPlan circuit in _plan.Circuits.Values)
+        {
+            _ = _circuits.Open(circuit.Circuit, circuit.Tenant);
+        }
+    }
+
+    /// <summary>Stops what circuits do; what they have read is permanent then.</summary>
+    public Task StopCircuitsAsync() => _circuits?.StopAsync() ?? Task.CompletedTask;
 
     private static QueueRuntime Require(SortedDictionary<string, QueueRuntime> queues, string name, string user) =>
         queues.TryGetValue(name, out QueueRuntime? queue)

@@ -1,3 +1,4 @@
+using Estream.Circuits;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Streams.Pipelines;
@@ -33,6 +34,13 @@ internal sealed class HostPlan
 
     public OrderedDictionary<string, DeclaredPipeline> Pipelines { get; } = new(StringComparer.Ordinal);
 
+    public OrderedDictionary<string, CircuitPlan> Circuits { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, TenantLimits> Tenants { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>All pipelines, those by which circuits run among them.</summary>
+    public IEnumerable<DeclaredPipeline> AllPipelines => Pipelines.Values.Concat(Circuits.Values.SelectMany(circuit => circuit.Circuit.Pipelines));
+
     public OrderedDictionary<string, AdapterPlan> Adapters { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The adapter types there are.</summary>
@@ -46,10 +54,10 @@ internal sealed class HostPlan
         Adapters.Values.SelectMany(adapter => adapter.Settings.List("Mappings").Concat(adapter.Settings.List("Egress"))).Select(mapping => mapping.Text("Schema"))
             .Concat(Maps.Values.Select(map => map.Schema)).OfType<string>()
             .Any(name => Schemas.TryGet(name, out EsfSchema? schema) && schema.IsProtected)
-        || Pipelines.Values.Any(pipeline => pipeline.Schema.IsProtected || pipeline.ResultSchema.IsProtected);
+        || AllPipelines.Any(pipeline => pipeline.Schema.IsProtected || pipeline.ResultSchema.IsProtected);
 
     /// <summary>Whether a pipeline writes a queue: adapters do not then.</summary>
-    public bool IsWrittenByPipeline(string queue) => Pipelines.Values.Any(pipeline => pipeline.QueuesWritten.Contains(queue, StringComparer.Ordinal));
+    public bool IsWrittenByPipeline(string queue) => AllPipelines.Any(pipeline => pipeline.QueuesWritten.Contains(queue, StringComparer.Ordinal));
 
     /// <summary>Asks the factory of an adapter what it thinks of its settings, and looks at the schemas they name; nothing is opened for it.</summary>
     /// <exception cref="WireConfigurationException">A setting, or a file that a setting names, is not as it has to be.</exception>
@@ -63,6 +71,17 @@ internal sealed class HostPlan
             {
                 throw new WireConfigurationException(naming.KeyOf("Schema"), reason);
             }
+        }
+    }
+
+    /// <summary>Looks whether the queues of a circuit are witnessed as it asks.</summary>
+    /// <exception cref="ArgumentException">One is not.</exception>
+    public void Check(CircuitPlan circuit)
+    {
+        string[] missing = [.. WitnessTier.Missing(circuit.Circuit, queue => Witnesses.TryGetValue(queue, out WitnessPlan? witness) ? (true, witness.Options.IsDurable) : default)];
+        if (missing.Length > 0)
+        {
+            throw new ArgumentException($"The circuit {string.Join("; ", missing)} (AddWitness).");
         }
     }
 

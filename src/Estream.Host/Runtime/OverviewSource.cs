@@ -1,3 +1,4 @@
+using Estream.Circuits;
 using Estream.Core;
 using Estream.Host.Http;
 using Estream.Streams;
@@ -36,7 +37,8 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
                 [.. parts.Adapters.Select(a => a.Overview)],
                 [.. parts.Queues.Values.Select(OverviewOf)],
                 [.. parts.Maps.Values.Select(OverviewOf)],
-                [.. parts.Pipelines.Select(OverviewOf)],
+                [.. parts.Pipelines.Concat(parts.Circuits.SelectMany(circuit => circuit.Outputs)).Select(OverviewOf)],
+                [.. parts.Circuits.Select(OverviewOf)],
                 [.. parts.Witnesses.Select(witness => OverviewOf(witness, parts.Queues[witness.Plan.Queue]))]);
             view.Overview = overview;
             return overview;
@@ -52,7 +54,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
     private MapOverview OverviewOf(MapRuntime map) =>
         new(map.Plan.Name, map.Plan.Queue, map.Plan.Schema, map.Plan.Key, map.EntryCount, Rate("map/" + map.Plan.Name, map.FoldedTotal));
 
-    private PipelineOverview OverviewOf(PipelineRuntime pipeline)
+    private PipelineOverview OverviewOf(PipelineRunner pipeline)
     {
         DeclaredPipeline declared = pipeline.Running.Declaration;
         EsfPipeline results = pipeline.Running.Results;
@@ -60,6 +62,15 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
         return new PipelineOverview(
             declared.Name, declared.Source, declared.Schema.QualifiedName, declared.OutputQueue ?? declared.OutputMap!, declared.ResultSchema.QualifiedName, failure is null ? "running" : "failing", failure ?? "",
             results.Read, pipeline.Running.Rejected, results.Late, results.Dropped, Rate("pipeline/" + declared.Name, results.Read));
+    }
+
+    private static CircuitOverview OverviewOf(RunningCircuit circuit)
+    {
+        string? failure = circuit.Failure;
+        string state = failure is not null ? "failing" : circuit.IsHeldUp ? "held" : "running";
+        return new CircuitOverview(
+            circuit.Circuit.Name, circuit.Circuit.Version.ToString(), circuit.Tenant, state, failure ?? (circuit.IsHeldUp ? $"the tenant {circuit.Tenant} holds more bytes than it may" : ""),
+            [.. circuit.Circuit.Outputs.Select(output => output.Name)], circuit.Failures, circuit.Usage);
     }
 
     private WitnessOverview OverviewOf(WitnessRuntime witness, QueueRuntime queue)

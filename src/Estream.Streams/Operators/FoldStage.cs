@@ -21,6 +21,6 @@ internal sealed class FoldStage<T, TKey, TState>(MapOrigin<TKey, Folded<TState>>
         TState state = isThere ? folded.State : default;
         fold(ref state, in item);
         folded = new Folded<TState>(message.Position, state);
-        origin.Map.Put(in itsKey, in folded);
+        origin.Put(in itsKey, in folded);
     }
 }

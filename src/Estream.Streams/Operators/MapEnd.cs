@@ -13,6 +13,8 @@ internal sealed class MapEnd<TKey, TValue>(MapOrigin<TKey, TValue> origin, bool 
     where TKey : unmanaged
     where TValue : unmanaged
 {
+    public override ResultCount Results => origin.Results;
+
     public override QueueTailer OpenTailer(EstreamQueue queue, string name)
     {
         QueueTailer tailer = queue.CreateTailer(name);

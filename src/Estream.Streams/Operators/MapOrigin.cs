@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Estream.Map;
 
 namespace Estream.Streams.Operators;
@@ -18,6 +19,9 @@ internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string
 
     public StateMap<TKey, TValue> Map => map;
 
+    /// <summary>The entries that were put, since it was opened.</summary>
+    public ResultCount Results { get; private set; }
+
     /// <summary>Whether the map is what this pipeline has made, up to where it goes on in the queue.</summary>
     public bool IsWholeUpTo(long position) =>
         !map.HostCrashed && map.UserWord(OriginWord) == _origin && map.UserWord(NewestWord) <= position;
@@ -32,6 +36,13 @@ internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string
         map.Clear();
         map.SetUserWord(NewestWord, 0);
         _isMarked = false;
+    }
+
+    /// <summary>Puts an entry, and counts it.</summary>
+    public void Put(in TKey key, in TValue value)
+    {
+        map.Put(in key, in value);
+        Results = Results.And(1, Unsafe.SizeOf<TKey>() + Unsafe.SizeOf<TValue>());
     }
 
     /// <summary>Notes an event, before it is put.</summary>

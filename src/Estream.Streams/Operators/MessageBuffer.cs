@@ -30,6 +30,9 @@ internal sealed class MessageBuffer<T>
 
     public int Bytes => _used;
 
+    /// <summary>Bytes of memory it takes.</summary>
+    public int Capacity => _bytes.Length;
+
     /// <summary>Whether there may be no room for another one.</summary>
     public bool IsFull => Count == MostMessages || _bytes.Length - _used < _maxStored;
 

@@ -9,6 +9,12 @@ internal abstract class PipelineEnd : PumpEnd, IDisposable
     /// <summary>How far an operator with a state is, if there is one.</summary>
     public virtual Progress? Progress => null;
 
+    /// <summary>The results that are permanent, since it was opened.</summary>
+    public abstract ResultCount Results { get; }
+
+    /// <summary>Bytes of memory in which results are held back.</summary>
+    public virtual long BufferBytes => 0;
+
     /// <summary>Whether results are held back that a commit has failed to make permanent.</summary>
     public virtual bool IsHolding => false;
 

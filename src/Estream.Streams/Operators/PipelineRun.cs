@@ -12,6 +12,15 @@ internal abstract class PipelineRun : IDisposable
     /// <summary>Messages of other schemas that were passed.</summary>
     public abstract long Passed { get; }
 
+    /// <summary>Bytes of the messages that were read.</summary>
+    public abstract long BytesRead { get; }
+
+    /// <summary>The results that are permanent, since it was opened.</summary>
+    public abstract ResultCount Results { get; }
+
+    /// <summary>Bytes of memory in which results are held back.</summary>
+    public abstract long BufferBytes { get; }
+
     /// <summary>How far an operator with a state is, if there is one.</summary>
     public virtual Progress? Progress => null;
 
@@ -39,6 +48,12 @@ internal sealed class SingleRun(EstreamQueue queue, string name, Source source, 
     public override long Position => _tailer.Position;
 
     public override long Passed => source.Passed;
+
+    public override long BytesRead => source.BytesRead;
+
+    public override ResultCount Results => end.Results;
+
+    public override long BufferBytes => end.BufferBytes;
 
     public override Progress? Progress => end.Progress;
 

@@ -13,6 +13,6 @@ internal sealed class PutStage<T, TKey, TValue>(MapOrigin<TKey, TValue> origin, 
         TKey itsKey = key(in item);
         TValue itsValue = value(in item);
         origin.Mark(message.Position);
-        origin.Map.Put(in itsKey, in itsValue);
+        origin.Put(in itsKey, in itsValue);
     }
 }

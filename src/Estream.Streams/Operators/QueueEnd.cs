@@ -15,6 +15,7 @@ internal sealed class QueueEnd<T> : PipelineEnd
     private readonly SealingSpace? _space;
     private readonly MessageBuffer<T> _messages;
     private readonly QueueAppender _appender;
+    private ResultCount _results;
 
     /// <param name="output">The other queue.</param>
     /// <param name="schema">The schema of the messages.</param>
@@ -44,6 +45,10 @@ internal sealed class QueueEnd<T> : PipelineEnd
         }
     }
 
+    public override ResultCount Results => _results;
+
+    public override long BufferBytes => _messages.Capacity;
+
     public override bool IsHolding => _messages.Count > 0;
 
     public override QueueTailer OpenTailer(EstreamQueue queue, string name) => queue.CreateTailer(name, _output);
@@ -64,6 +69,7 @@ internal sealed class QueueEnd<T> : PipelineEnd
             batch.Commit();
         }
 
+        _results = _results.And(_messages.Count, _messages.Bytes);
         Forget();
     }
 

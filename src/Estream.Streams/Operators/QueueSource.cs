@@ -30,6 +30,7 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
             {
                 inHand = message.Position;
                 count++;
+                BytesRead += message.Payload.Length;
                 if (_events.TryTake(in message, out T item))
                 {
                     first.Push(in item, in message);

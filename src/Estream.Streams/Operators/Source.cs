@@ -8,6 +8,9 @@ internal abstract class Source
     /// <summary>Messages of other schemas that were passed.</summary>
     public long Passed { get; protected set; }
 
+    /// <summary>Bytes of the messages that were read, and of those that were refused as often as they came.</summary>
+    public long BytesRead { get; protected set; }
+
     /// <summary>Reads events until there is none, so many were read, or the end wants to commit.</summary>
     /// <returns>How many messages were read.</returns>
     public abstract int Pump(QueueTailer tailer, PumpEnd end, int most);

@@ -114,10 +114,12 @@ public sealed class DeclaredPipeline
         EsfPipeline? results = null;
         try
         {
-            Opening opening = new(places, name, $"{Name}-{_fingerprint}", _maxBytes, counted, owned);
+            Opening opening = new(places, name, StateName, _maxBytes, counted, owned);
             EstreamQueue source = places.Queue(Source);
             results = _ending.Begin(Stream(source, opening, counted), opening, _sink);
-            return new RunningPipeline(this, results, OpenRejects(source, opening), () => counted.Count, [.. owned]);
+            List<EsfPipeline> rejects = OpenRejects(source, opening);
+            long bufferBytes = opening.BufferBytes + rejects.Prepend(results).Sum(pipeline => pipeline.BufferBytes);
+            return new RunningPipeline(this, results, rejects, () => counted.Count, [.. owned]) { BufferBytes = bufferBytes };
         }
         catch
         {
@@ -126,6 +128,28 @@ public sealed class DeclaredPipeline
             throw;
         }
     }
+
+    /// <summary>The directories of all that it writes.</summary>
+    /// <param name="places">Where it finds what it names.</param>
+    internal IEnumerable<string> DirectoriesIn(IPipelinePlaces places)
+    {
+        foreach (string queue in QueuesWritten)
+        {
+            yield return places.Queue(queue).Directory;
+        }
+
+        if (OutputMap is string output && places.Map(output).Directory is string map)
+        {
+            yield return map;
+        }
+
+        if (HasState)
+        {
+            yield return places.StateDirectory(StateName);
+        }
+    }
+
+    private string StateName => $"{Name}-{_fingerprint}";
 
     // The same stages over the same messages reject the same ones: so these have a place of their own in the queue, and are there exactly once.
     private List<EsfPipeline> OpenRejects(EstreamQueue source, Opening opening)

@@ -25,6 +25,24 @@ public sealed class RunningPipeline : IDisposable
     /// <summary>Take messages that a stage cannot take to their queue, one for each queue that is read; none where no queue for them is declared.</summary>
     public IReadOnlyList<EsfPipeline> Rejects { get; }
 
+    /// <summary>Bytes of memory in which messages are made and held back.</summary>
+    internal long BufferBytes { get; init; }
+
+    /// <summary>What results and rejected messages have taken, made and used together, since it was opened.</summary>
+    public PipelineUsage Usage
+    {
+        get
+        {
+            PipelineUsage usage = Results.Usage;
+            foreach (EsfPipeline rejects in Rejects)
+            {
+                usage += rejects.Usage;
+            }
+
+            return usage;
+        }
+    }
+
     /// <summary>Messages that a stage could not take, since it was opened.</summary>
     public long Rejected => _rejected();
 

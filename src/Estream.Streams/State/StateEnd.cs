@@ -20,6 +20,9 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
     private long _last = -1;
     private long _newest;
     private bool _isMarked;
+    private ResultCount _results;
+
+    public override ResultCount Results => _results;
 
     public override QueueTailer OpenTailer(EstreamQueue queue, string name)
     {
@@ -44,6 +47,7 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
     {
         Mark(message.Position);
         map.Put(key, message.Payload);
+        _results = _results.And(1, key.Length + message.Payload.Length);
     }
 
     public void Remove(ReadOnlySpan<byte> key, in QueueMessage message)

@@ -21,6 +21,7 @@ internal sealed class StateSource<TView>(EventSelector<TView, ReadOnlySpan<byte>
             {
                 inHand = message.Position;
                 count++;
+                BytesRead += message.Payload.Length;
                 Take(in message);
                 inHand = NoMessage;
             }

@@ -1,4 +1,5 @@
 using System.Net;
+using Estream.Circuits;
 using Estream.Crypto;
 using Estream.Esf;
 using Estream.Host.Configuration;
@@ -43,6 +44,16 @@ public sealed class ConfigurationCheckTests
         QueueOptions options = plan.Queues["telemetry"];
         Assert.Equal((65536, 1_000_000, 2_000_000), (options.SegmentBytes, options.RetainedBytes, options.MemoryBytes));
         Assert.Equal(new QueueOptions(), plan.Queues["plain"]);
+    }
+
+    [Fact]
+    public void What_is_said_of_a_tenant_is_what_it_may_use()
+    {
+        using ConfigurationCase good = new("""{"Estream":{"Tenants":{"acme":{"OperationsPerSecond":1,"CpuMillis":2,"IngressBytesPerSecond":3,"EgressBytesPerSecond":4,"StorageBytes":5},"free":{"Circuits":[]}}}}""");
+        HostPlan plan = new();
+        new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
+        Assert.Equal(new TenantLimits { OperationsPerSecond = 1, CpuMillis = 2, IngressBytesPerSecond = 3, EgressBytesPerSecond = 4, StorageBytes = 5 }, plan.Tenants["acme"]);
+        Assert.Equal(new TenantLimits(), plan.Tenants["free"]);
     }
 
     [Fact]
@@ -189,6 +200,8 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","Durable":"yes"}}}}}""", "Estream:Queues:q:Witness:Durable expects true or false, not \"yes\".")]
     [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","EarlierKeys":"k"}}}}}""", "Estream:Queues:q:Witness:EarlierKeys expects a list of paths")]
     [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k"}},"q.witness":{}}}}""", "Estream:Queues:q.witness is the queue of the attestations of \"q\", which is witnessed. Give this queue another name.")]
+    [InlineData("""{"Estream":{"Tenants":{"acme":{"CpuMillis":0}}}}""", "Estream:Tenants:acme:CpuMillis expects a whole number from 1 to 1000000, not \"0\".")]
+    [InlineData("""{"Estream":{"Tenants":{"acme":{"Circuit":[]}}}}""", "Estream:Tenants:acme:Circuit is not a key here. Did you mean \"Circuits\"?")]
     [InlineData("""{"Estream":{"Schemas":"a.yaml"}}""", "Estream:Schemas expects a list of paths, not \"a.yaml\".")]
     [InlineData("""{"Estream":{"Adapters":{"a":{"Port":1}}}}""", "Estream:Adapters:a:Type is missing. It expects one of mqtt-endpoint, mqtt-client.")]
     [InlineData("""{"Estream":{"Adapters":{"a":{"Type":"mqtt-endpiont"}}}}""", "Estream:Adapters:a:Type expects one of mqtt-endpoint, mqtt-client, not \"mqtt-endpiont\". Did you mean \"mqtt-endpoint\"?")]

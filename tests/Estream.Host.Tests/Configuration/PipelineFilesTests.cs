@@ -81,6 +81,42 @@ public sealed class PipelineFilesTests : IDisposable
     }
 
     [Fact]
+    public void Circuits_of_a_tenant_are_charged_to_it()
+    {
+        Write("a.circuit.yaml", Circuit("acme.a.v1", "a", 0));
+        Write("b.circuit.yaml", Circuit("acme.b.v1", "b", 0));
+        PipelineFiles files = LoadJson(Tiers("{}", "a", "b"), out IReadOnlyList<SettingError> errors);
+        Assert.Empty(errors);
+        Assert.Equal([("acme.a.v1", "default"), ("acme.b.v1", "acme")], files.Circuits.Select(circuit => (circuit.Circuit.Name, circuit.Tenant)));
+        Assert.Equal(2, files.Pipelines.Count);
+        Assert.Empty(files.Declared);
+    }
+
+    [Theory]
+    [InlineData(0, "{}", null)]
+    [InlineData(1, "{}", "acme.a.v1 has 'witness_tier: 1', and its queue 'a' has no witness: give it one, or lower the tier (Estream:Queues:NAME:Witness).")]
+    [InlineData(1, """{"Witness":{"KeyFile":"k"}}""", null)]
+    [InlineData(2, """{"Witness":{"KeyFile":"k"}}""", "its queue 'a' has a witness that is not durable: give it a durable one, or lower the tier")]
+    [InlineData(2, """{"Witness":{"KeyFile":"k","Durable":true}}""", null)]
+    [InlineData(3, """{"Witness":{"KeyFile":"k","Durable":true}}""", "its queue 'telemetry' has no witness: give it a durable one")]
+    public void A_circuit_runs_only_where_it_is_witnessed_as_it_asks(int tier, string queue, string? expected)
+    {
+        Write("a.circuit.yaml", Circuit("acme.a.v1", "a", tier));
+        Write("b.circuit.yaml", Circuit("acme.b.v1", "b", 0));
+        _ = LoadJson(Tiers(queue, "a", "b"), out IReadOnlyList<SettingError> errors);
+        Assert.Equal(expected is null ? 0 : 1, errors.Count);
+        Assert.All(errors, error => Assert.Contains(expected!, error.Message, StringComparison.Ordinal));
+        Assert.All(errors, error => Assert.Equal("Estream:Circuits:0", error.Path));
+    }
+
+    private string Tiers(string queue, string first, string second) =>
+        "{ \"Estream\": { \"Queues\": { \"telemetry\": {}, \"a\": " + queue + ", \"b\": {} }, \"Circuits\": [" + System.Text.Json.JsonSerializer.Serialize(_directory.Combine(first + ".circuit.yaml"))
+        + "], \"Tenants\": { \"acme\": { \"Circuits\": [" + System.Text.Json.JsonSerializer.Serialize(_directory.Combine(second + ".circuit.yaml")) + "] } } } }";
+
+    private static string Circuit(string name, string output, int tier) =>
+        $"escir_version: \"0.8.0\"\nname: {name}\nversion: \"1.0.0\"\nannotations: {{ witness_tier: {tier} }}\ninputs: [{{ name: telemetry, type: IoTTelemetry }}]\noutputs: [{{ name: {output}, type: IoTTelemetry }}]\ncompute: [{{ id: known, type: filter, when: has(value) }}]\nflows: [telemetry -> known -> {output}]\n";
+
+    [Fact]
     public void A_circuit_that_only_code_can_run_is_refused()
     {
         Write("bound.circuit.yaml", "escir_version: \"0.8.0\"\nname: acme.bound.v1\nversion: \"1.0.0\"\ninputs: [{ name: telemetry, type: IoTTelemetry }]\noutputs: [{ name: hot, type: IoTTelemetry }]\ncompute: [{ id: known, type: stateful }]\nflows: [telemetry -> known -> hot]\n");

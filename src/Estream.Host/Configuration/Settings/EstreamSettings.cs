@@ -1,3 +1,4 @@
+using Estream.Circuits;
 using Estream.Streams.Pipelines;
 
 namespace Estream.Host.Configuration;
@@ -15,4 +16,12 @@ internal sealed record EstreamSettings(
 {
     /// <summary>The declared pipelines, of all files together.</summary>
     public IReadOnlyList<DeclaredPipeline> Pipelines { get; init; } = [];
+
+    public IReadOnlyList<CircuitSettings> Circuits { get; init; } = [];
+
+    /// <summary>What tenants may use, by their names.</summary>
+    public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
+
+    /// <summary>All pipelines, those by which circuits run among them.</summary>
+    public IEnumerable<DeclaredPipeline> AllPipelines => Pipelines.Concat(Circuits.SelectMany(circuit => circuit.Circuit.Pipelines));
 }

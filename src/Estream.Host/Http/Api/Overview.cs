@@ -1,3 +1,5 @@
+using Estream.Circuits;
+
 namespace Estream.Host.Http;
 
 /// <summary>The answer of <c>/api/overview</c> and of every <c>overview</c> event. Times are UTC, rates are per second.</summary>
@@ -9,6 +11,7 @@ internal sealed record Overview(
     IReadOnlyList<QueueOverview> Queues,
     IReadOnlyList<MapOverview> Maps,
     IReadOnlyList<PipelineOverview> Pipelines,
+    IReadOnlyList<CircuitOverview> Circuits,
     IReadOnlyList<WitnessOverview> Witnesses);
 
 internal sealed record AdapterOverview(
@@ -30,3 +33,6 @@ internal sealed record PipelineOverview(
 
 /// <summary>The witness of a queue. <paramref name="State"/> is <c>running</c> or <c>failing</c>, and <paramref name="Detail"/> says why it fails.</summary>
 internal sealed record WitnessOverview(string Queue, string State, string Detail, long AttestedTotal, long Waiting, DateTimeOffset? LastAttestedAt, double RatePerSecond);
+
+/// <summary>A circuit. <paramref name="State"/> is <c>running</c>, <c>failing</c> or <c>held</c>, which its tenant's limits are the reason of, and <paramref name="Detail"/> says why; each output is a pipeline of the name <c>NAME.OUTPUT</c>.</summary>
+internal sealed record CircuitOverview(string Name, string Version, string Tenant, string State, string Detail, IReadOnlyList<string> Outputs, long Failures, CircuitUsage Usage);

@@ -19,7 +19,7 @@ internal static partial class LeftReaders
         {
             string[] wanted =
             [
-                .. plan.Maps.Values.Where(map => map.Queue == queue.Name).Select(map => map.ReaderName), .. plan.Pipelines.Values.SelectMany(pipeline => pipeline.ReadersIn(queue.Name)),
+                .. plan.Maps.Values.Where(map => map.Queue == queue.Name).Select(map => map.ReaderName), .. plan.AllPipelines.SelectMany(pipeline => pipeline.ReadersIn(queue.Name)),
                 .. plan.Witnesses.Values.Where(witness => witness.Queue == queue.Name).Select(witness => witness.Options.TailerName),
             ];
             foreach (TailerInfo reader in queue.Queue.GetInfo().Tailers)

@@ -42,6 +42,9 @@ internal sealed partial class WitnessRuntime : IAsyncDisposable
     /// <summary>Messages attested, in the queue's whole life.</summary>
     public long Attested => _witness?.Attested ?? 0;
 
+    /// <summary>How many attestations there are.</summary>
+    public long Attestations => _attestations.GetInfo().NextSequence;
+
     /// <summary>The last attestation; null before the first, and where the witness was refused.</summary>
     public Attestation? Last => _witness?.Last;
 

@@ -13,8 +13,13 @@ internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TR
     private readonly QueueAppender _appender = queue.CreateAppender(AppenderMode.Exclusive);
     private readonly MessageBuffer<TResult> _messages = new(queue, maker);
     private QueueTailer? _made;
+    private ResultCount _results;
     private long _firstKept;
     private long _next;
+
+    public override ResultCount Results => _results;
+
+    public override long BufferBytes => _messages.Capacity;
 
     public override bool IsEmpty => _appender.NextSequence == 0;
 
@@ -57,6 +62,7 @@ internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TR
             using BatchClaim batch = _appender.ClaimBatch(_messages.Bytes, _messages.Count);
             _messages.CopyTo(in batch);
             batch.Commit();
+            _results = _results.And(_messages.Count, _messages.Bytes);
             _next += _messages.Count;
             _messages.Clear();
             EndComparing();

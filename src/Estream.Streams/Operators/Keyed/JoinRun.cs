@@ -47,6 +47,12 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
 
     public override long Passed => _sides[0].Source.Passed + _sides[1].Source.Passed;
 
+    public override long BytesRead => _sides[0].Source.BytesRead + _sides[1].Source.BytesRead;
+
+    public override ResultCount Results => _core.Results;
+
+    public override long BufferBytes => _core.BufferBytes;
+
     public override Progress Progress => _core.Progress;
 
     public override int Step()

@@ -30,6 +30,24 @@ internal abstract class KeyedCore : IDisposable
     /// <summary>Whether there is nothing yet that depends on messages of before.</summary>
     public bool IsNew => !IsHostCrashed && IsMapEmpty && Outputs.All(output => output.Output.IsEmpty);
 
+    /// <summary>The results of all outputs that are permanent, since it was opened.</summary>
+    public ResultCount Results
+    {
+        get
+        {
+            ResultCount all = default;
+            foreach ((Output output, _) in Outputs)
+            {
+                all = all.And(output.Results);
+            }
+
+            return all;
+        }
+    }
+
+    /// <summary>Bytes of memory in which results are held back.</summary>
+    public long BufferBytes => Outputs.Sum(static output => output.Output.BufferBytes);
+
     /// <summary>Whether results are made again that are there already.</summary>
     public bool IsMakingAgain => Outputs.Exists(static output => output.Output.IsMakingAgain);
 

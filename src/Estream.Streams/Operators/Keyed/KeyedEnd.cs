@@ -11,6 +11,10 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
 
     public override Progress Progress => core.Progress;
 
+    public override ResultCount Results => core.Results;
+
+    public override long BufferBytes => core.BufferBytes;
+
     public override QueueTailer OpenTailer(EstreamQueue queue, string name)
     {
         _place = new SourcePlace(queue, name);

@@ -13,6 +13,8 @@ internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> o
 
     public override bool IsEmpty => origin.IsNew;
 
+    public override ResultCount Results => origin.Results;
+
     public override bool Has(long made) => made == 0 || origin.IsWholeUpTo(long.MaxValue);
 
     public override void GoTo(long made)
@@ -29,7 +31,7 @@ internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> o
         TKey itsKey = key(in result);
         TValue itsValue = value(in result);
         origin.Mark(++_next);
-        origin.Map.Put(in itsKey, in itsValue);
+        origin.Put(in itsKey, in itsValue);
     }
 
     public override void Replace(scoped in TResult former, scoped in TResult next)

@@ -9,6 +9,12 @@ internal abstract class Output : IDisposable
     /// <summary>Whether it knows how many results it has, so that their number has to be kept.</summary>
     public virtual bool IsCounted => true;
 
+    /// <summary>The results that are permanent, since it was opened; none where nobody counts them.</summary>
+    public virtual ResultCount Results => default;
+
+    /// <summary>Bytes of memory in which results are held back.</summary>
+    public virtual long BufferBytes => 0;
+
     /// <summary>Whether it has the results that were made before the state was kept.</summary>
     public abstract bool Has(long made);
 

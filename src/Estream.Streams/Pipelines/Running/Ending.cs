@@ -42,7 +42,7 @@ internal abstract record Ending(EsfSchema Taken, EsfSchema Schema)
             return results.AppendTo(output, maker);
         }
 
-        var entries = new MadeEntry<TResult>(maker, sink.Key!);
+        var entries = new MadeEntry<TResult>(maker, sink.Key!, opening);
         return results.Materialize(opening.Places.Map(sink.Map!), entries.KeyOf, entries.ValueOf);
     }
 }

@@ -6,10 +6,10 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines.Running;
 
 /// <summary>Results as entries of a map: the message a result becomes, under the key that an expression makes of it. One thread.</summary>
-internal sealed class MadeEntry<TResult>(MessageMaker<TResult> maker, EsfExpression key)
+internal sealed class MadeEntry<TResult>(MessageMaker<TResult> maker, EsfExpression key, Opening opening)
     where TResult : unmanaged
 {
-    private readonly byte[] _buffer = new byte[maker.MaxLength];
+    private readonly byte[] _buffer = opening.NewBuffer(maker.MaxLength);
 
     public Utf8Key64 KeyOf(scoped in TResult result) => KeyText.TryGet(key, Make(in result), out Utf8Key64 text)
         ? text

@@ -13,6 +13,16 @@ namespace Estream.Streams.Pipelines.Running;
 /// <param name="Owned">What is disposed with it.</param>
 internal sealed record Opening(IPipelinePlaces Places, string Name, string StateName, int MaxBytes, Rejects Rejects, List<IDisposable> Owned)
 {
+    /// <summary>Bytes of memory in which messages are made.</summary>
+    public long BufferBytes { get; private set; }
+
+    /// <summary>A place to make messages in.</summary>
+    public byte[] NewBuffer(int bytes)
+    {
+        BufferBytes += bytes;
+        return new byte[bytes];
+    }
+
     public StateMap<long, Windowed<Utf8Key64, TState>> OpenState<TState>()
         where TState : unmanaged
     {

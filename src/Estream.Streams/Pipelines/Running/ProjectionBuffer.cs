@@ -6,7 +6,7 @@ namespace Estream.Streams.Pipelines.Running;
 /// <summary>Where a message is made by a projection, one after the other; one that cannot be made is rejected. One thread.</summary>
 internal sealed class ProjectionBuffer(Projection projection, Opening opening, Rejects rejects)
 {
-    private readonly byte[] _buffer = new byte[opening.MaxBytes];
+    private readonly byte[] _buffer = opening.NewBuffer(opening.MaxBytes);
     private readonly EsfSealer? _sealer = projection.SetsCards ? opening.SealerFor(projection.Target) : null;
 
     /// <summary>Makes a message of one, and of a second one where there is one. It is there until the next one, or until it is to be forgotten.</summary>

@@ -1,0 +1,128 @@
+using Estream.Circuits.Metering;
+using Estream.Streams.Pipelines;
+
+namespace Estream.Circuits;
+
+/// <summary>
+/// Runs circuits on threads of their own, one for each output. What fails in one is tried again and stops no other; what each uses is metered, and charged to its tenant, who may be limited. Thread-safe.
+/// </summary>
+public sealed class CircuitRuntime : IAsyncDisposable
+{
+    /// <summary>The tenant of a circuit of which nothing else is said.</summary>
+    public const string DefaultTenant = "default";
+
+    private readonly Lock _lock = new();
+    private readonly CircuitRuntimeOptions _options;
+    private readonly Dictionary<string, Tenant> _tenants = new(StringComparer.Ordinal);
+    private readonly List<RunningCircuit> _circuits = [];
+    private readonly HoldingMeter _holding;
+    private bool _isDisposed;
+
+    /// <summary>Prepares it; nothing runs yet.</summary>
+    /// <param name="options">With what.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public CircuitRuntime(CircuitRuntimeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = options;
+        _holding = new HoldingMeter(options, Snapshot);
+    }
+
+    /// <summary>The circuits it runs, in the order they came.</summary>
+    public IReadOnlyList<RunningCircuit> Circuits => Snapshot();
+
+    /// <summary>Opens a circuit and runs it.</summary>
+    /// <inheritdoc cref="Open"/>
+    public RunningCircuit Run(Circuit circuit, string tenant = DefaultTenant)
+    {
+        RunningCircuit running = Open(circuit, tenant);
+        running.Start();
+        return running;
+    }
+
+    /// <summary>Opens a circuit; it runs from its <see cref="RunningCircuit.Start"/> on, where it was.</summary>
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="tenant">Who is charged for it.</param>
+    /// <exception cref="ArgumentException">A node of it is bound to code that was not given (<see cref="Circuit.Bind"/>), or a message would not fit in a queue it writes.</exception>
+    /// <exception cref="Core.EstreamException">Something it names is not there, in use, or not what the circuit has made.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime is disposed.</exception>
+    public RunningCircuit Open(Circuit circuit, string tenant = DefaultTenant)
+    {
+        ArgumentNullException.ThrowIfNull(circuit);
+        ArgumentException.ThrowIfNullOrEmpty(tenant);
+        string[] unbound = [.. circuit.Nodes.Where(node => !node.CanRun).Select(node => node.Id)];
+        if (unbound.Length > 0)
+        {
+            throw new ArgumentException($"{circuit} does not say what its nodes {string.Join(", ", unbound)} do: bind them to code first.", nameof(circuit));
+        }
+
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            RunningCircuit running = new(circuit, TenantOf(tenant), _options);
+            _circuits.Add(running);
+            _holding.Begin();
+            return running;
+        }
+    }
+
+    /// <summary>What all circuits of a tenant have used together, since they were opened.</summary>
+    /// <param name="tenant">The tenant; one without circuits has used nothing.</param>
+    public CircuitUsage UsageOf(string tenant) =>
+        Snapshot().Where(circuit => circuit.Tenant == tenant).Aggregate(default(CircuitUsage), (sum, circuit) => sum + circuit.Usage);
+
+    /// <summary>For how long the circuits of a tenant were held back by its limits, all threads together.</summary>
+    /// <param name="tenant">The tenant.</param>
+    public TimeSpan HeldBackOf(string tenant)
+    {
+        lock (_lock)
+        {
+            return _tenants.TryGetValue(tenant, out Tenant? found) ? TimeSpan.FromMicroseconds(found.WaitedNanos / 1_000.0) : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Looks now how much circuits hold, and whether a tenant holds more than it may: what is done each <see cref="CircuitRuntimeOptions.SampleEvery"/>.</summary>
+    public void Sample() => _holding.Sample();
+
+    /// <summary>Stops all circuits behind what they are doing: what they have read is permanent then. Idempotent.</summary>
+    public Task StopAsync() => Task.WhenAll(Snapshot().Select(circuit => circuit.StopAsync()));
+
+    /// <summary>Stops all circuits and gives everything back. Idempotent.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+        }
+
+        await _holding.DisposeAsync().ConfigureAwait(false);
+        foreach (RunningCircuit circuit in Snapshot())
+        {
+            await circuit.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private RunningCircuit[] Snapshot()
+    {
+        lock (_lock)
+        {
+            return [.. _circuits];
+        }
+    }
+
+    private Tenant TenantOf(string name)
+    {
+        if (!_tenants.TryGetValue(name, out Tenant? tenant))
+        {
+            _tenants.Add(name, tenant = new Tenant(name, _options.Tenants.GetValueOrDefault(name) ?? new TenantLimits(), _options.Clock));
+        }
+
+        return tenant;
+    }
+}

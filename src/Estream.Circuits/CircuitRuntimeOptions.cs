@@ -1,0 +1,40 @@
+using Estream.Core;
+using Estream.Streams.Pipelines;
+
+namespace Estream.Circuits;
+
+/// <summary>With what circuits are run.</summary>
+public sealed record CircuitRuntimeOptions
+{
+    /// <summary>Where circuits find their queues and maps. Stays the caller's to dispose, after the runtime.</summary>
+    public required IPipelinePlaces Places { get; init; }
+
+    /// <summary>What the circuits of a tenant may use, by the name of the tenant; one that is not here has no limits.</summary>
+    public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
+
+    /// <summary>How often it is looked how much circuits hold, from 10 ms to a minute; a second by default.</summary>
+    public TimeSpan SampleEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Tells how many attestations a queue has, for <see cref="CircuitUsage.Proofs"/>; omitted where queues are not witnessed.</summary>
+    public Func<string, long>? AttestationsOf { get; init; }
+
+    /// <summary>Is told the circuit, the output and the reason where one stands still, once for each reason in turn; it is tried again by itself. Called on the threads of circuits.</summary>
+    public Action<RunningCircuit, string, string>? Failed { get; init; }
+
+    /// <summary>What budgets and retention are measured by; the machine's clock by default.</summary>
+    public IClock Clock { get; init; } = SystemClock.Instance;
+
+    internal void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(Places);
+        if (SampleEvery < TimeSpan.FromMilliseconds(10) || SampleEvery > TimeSpan.FromMinutes(1))
+        {
+            throw new ArgumentException($"SampleEvery is {SampleEvery}; it must be from 10 ms to a minute.");
+        }
+
+        foreach ((string tenant, TenantLimits limits) in Tenants)
+        {
+            limits.Validate(tenant);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+namespace Estream.Circuits.Metering;
+
+/// <summary>Looks from time to time how much circuits hold on disk, and for how long they have. Thread-safe.</summary>
+internal sealed class HoldingMeter(CircuitRuntimeOptions options, Func<RunningCircuit[]> circuits) : IAsyncDisposable
+{
+    private const double NanosPerSecond = 1e9;
+
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _stop = new();
+    private Task? _run;
+    private long _last;
+
+    /// <summary>Begins to look. Idempotent.</summary>
+    public void Begin()
+    {
+        if (_run is null)
+        {
+            _last = options.Clock.MonotonicNanos;
+            _run = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+    }
+
+    public void Sample()
+    {
+        RunningCircuit[] all = circuits();
+        lock (_lock)
+        {
+            long now = options.Clock.MonotonicNanos;
+            double seconds = Math.Max(0, now - _last) / NanosPerSecond;
+            _last = now;
+            Dictionary<string, int> writers = all.SelectMany(circuit => circuit.Directories).CountBy(directory => directory, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+            Dictionary<string, int> appending = all.SelectMany(circuit => circuit.QueuesWritten).CountBy(queue => queue, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+            Dictionary<string, long> sizes = writers.ToDictionary(directory => directory.Key, directory => StoredBytes.In(directory.Key) / directory.Value, StringComparer.Ordinal);
+            foreach (RunningCircuit circuit in all)
+            {
+                long attestations = options.AttestationsOf is { } count ? circuit.QueuesWritten.Sum(queue => count(queue) / appending[queue]) : 0;
+                circuit.Take(circuit.Directories.Sum(directory => sizes[directory]), attestations, seconds);
+            }
+
+            foreach (IGrouping<Tenant, RunningCircuit> tenant in all.GroupBy(circuit => circuit.Account))
+            {
+                tenant.Key.IsFull = tenant.Sum(circuit => circuit.Usage.StorageBytes) > (tenant.Key.Limits.StorageBytes ?? long.MaxValue);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (_run is { } run)
+        {
+            await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        _stop.Dispose();
+    }
+
+    private void Run()
+    {
+        do
+        {
+            Sample();
+        }
+        while (!_stop.Token.WaitHandle.WaitOne(options.SampleEvery));
+    }
+}

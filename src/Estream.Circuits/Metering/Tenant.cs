@@ -1,0 +1,68 @@
+using Estream.Core;
+using Estream.Streams;
+
+namespace Estream.Circuits.Metering;
+
+/// <summary>The budgets that the circuits of a tenant share. Thread-safe.</summary>
+internal sealed class Tenant
+{
+    private readonly Lock _lock = new();
+    private readonly IClock _clock;
+    private readonly (RateBudget Budget, Func<PipelineUsage, long> Amount)[] _budgets;
+    private long _waitedNanos;
+    private volatile bool _isFull;
+
+    public Tenant(string name, TenantLimits limits, IClock clock)
+    {
+        (Name, Limits, _clock) = (name, limits, clock);
+        (long? PerSecond, Func<PipelineUsage, long> Amount)[] rates =
+        [
+            (limits.OperationsPerSecond, used => used.Read + used.Made),
+            (limits.CpuMillis * 1_000_000, used => used.CpuNanos),
+            (limits.IngressBytesPerSecond, used => used.BytesRead),
+            (limits.EgressBytesPerSecond, used => used.BytesMade),
+        ];
+        _budgets = [.. rates.Where(rate => rate.PerSecond is not null).Select(rate => (new RateBudget(rate.PerSecond!.Value), rate.Amount))];
+    }
+
+    public string Name { get; }
+
+    public TenantLimits Limits { get; }
+
+    /// <summary>For how long its circuits were held back, all together, in nanoseconds.</summary>
+    public long WaitedNanos => Volatile.Read(ref _waitedNanos);
+
+    /// <summary>Whether its files have more bytes than they may, and nothing is taken.</summary>
+    public bool IsFull
+    {
+        get => _isFull;
+        set => _isFull = value;
+    }
+
+    /// <summary>Whether nothing has to be asked.</summary>
+    public bool HasLimits => _budgets.Length > 0 || Limits.StorageBytes is not null;
+
+    /// <summary>Takes what was used from the budgets.</summary>
+    /// <returns>For how many nanoseconds nothing more may be used.</returns>
+    public long Use(PipelineUsage used)
+    {
+        if (_budgets.Length == 0)
+        {
+            return 0;
+        }
+
+        long now = _clock.MonotonicNanos;
+        long wait = 0;
+        lock (_lock)
+        {
+            foreach ((RateBudget budget, Func<PipelineUsage, long> amount) in _budgets)
+            {
+                wait = Math.Max(wait, budget.Use(amount(used), now));
+            }
+        }
+
+        return wait;
+    }
+
+    public void Waited(long nanos) => Interlocked.Add(ref _waitedNanos, nanos);
+}

@@ -1,0 +1,13 @@
+using Estream.Circuits;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>Tells the log why a circuit stands still.</summary>
+internal static partial class CircuitLog
+{
+    public static Action<RunningCircuit, string, string> To(ILoggerFactory loggers) =>
+        (circuit, output, reason) => LogFailure(loggers.CreateLogger($"Estream.Circuit.{circuit.Circuit.Name}"), circuit.Circuit.Name, output, reason);
+
+    [LoggerMessage(EventId = 62, Level = LogLevel.Error, Message = "Circuit {Circuit} stands still before its output {Output}, and tries again: {Reason}")]
+    private static partial void LogFailure(ILogger logger, string circuit, string output, string reason);
+}

@@ -1,0 +1,234 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Witness.Tests.Support;
+
+namespace Estream.Circuits.Tests;
+
+/// <summary>Circuits on their threads: what they use, who is charged, and that one that fails stops no other.</summary>
+public sealed class CircuitRuntimeTests : CircuitCase
+{
+    private const string Copies = """
+        inputs: [{ name: readings, type: Reading, queue: IN }]
+        outputs: [{ name: out, type: Alarm, queue: OUT }]
+        compute: [{ id: made, type: transform, schema: Alarm, set: { device: device, level: steps } }]
+        flows: [readings -> made -> out]
+        rejected: REJECTED
+        """;
+
+    private static readonly string[] s_three = ["""{"device":"a","at":"1","steps":"1"}""", """{"device":"bb","at":"2"}""", """{"device":"ccc","at":"3","steps":"3"}"""];
+
+    [Theory]
+    [InlineData(0L, null, null, null, null, "OperationsPerSecond of the tenant 'acme' is 0; it must be from 1 to 1125899906842624, or null for no limit.")]
+    [InlineData(null, 1_000_001L, null, null, null, "CpuMillis of the tenant 'acme' is 1000001; it must be from 1 to 1000000")]
+    [InlineData(null, null, -1L, null, null, "IngressBytesPerSecond of")]
+    [InlineData(null, null, null, long.MaxValue, null, "EgressBytesPerSecond of")]
+    [InlineData(null, null, null, null, 0L, "StorageBytes of")]
+    public void A_limit_out_of_range_is_refused(long? operations, long? cpu, long? ingress, long? egress, long? storage, string expected)
+    {
+        TenantLimits limits = new() { OperationsPerSecond = operations, CpuMillis = cpu, IngressBytesPerSecond = ingress, EgressBytesPerSecond = egress, StorageBytes = storage };
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => Runtime(limits));
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_cannot_run_is_refused_and_leaves_nothing_open()
+    {
+        await using CircuitRuntime runtime = Runtime();
+        Circuit bound = Declare("""
+            inputs: [{ name: readings, type: Reading }]
+            outputs: [{ name: out, type: Alarm }]
+            compute: [{ id: made, type: stateful, schema: Alarm }]
+            flows: [readings -> made -> out]
+            """);
+        Assert.Contains("does not say what its nodes made do: bind them to code first.", Assert.Throws<ArgumentException>(() => runtime.Run(bound)).Message, StringComparison.Ordinal);
+        Circuit circuit = Copy("a");
+        RunningCircuit first = runtime.Run(circuit);
+        _ = Assert.Throws<EstreamLeaseException>(() => runtime.Run(circuit));
+        Assert.Same(first, Assert.Single(runtime.Circuits));
+        Assert.Throws<InvalidOperationException>(first.Start);
+        await runtime.DisposeAsync();
+        Assert.Throws<ObjectDisposedException>(() => runtime.Run(circuit));
+
+        // Everything was given back.
+        await using CircuitRuntime again = Runtime();
+        _ = again.Run(circuit);
+    }
+
+    [Fact]
+    public async Task What_a_circuit_takes_and_makes_is_charged_to_its_tenant()
+    {
+        await using CircuitRuntime runtime = Runtime();
+        RunningCircuit a = runtime.Run(Copy("a"), "acme");
+        RunningCircuit b = runtime.Run(Copy("b"), "acme");
+        RunningCircuit other = runtime.Run(Copy("c"));
+        Assert.Equal(("acme", CircuitRuntime.DefaultTenant), (b.Tenant, other.Tenant));
+        Append("in-a", a.Circuit.Inputs[0].Schema, s_three);
+        Append("in-b", b.Circuit.Inputs[0].Schema, s_three[..1]);
+
+        // Each message twice, once for the results and once for what is rejected; and what came of it.
+        Eventually.True(() => a.Usage.Operations == 3 + 3 + 2 + 1 && b.Usage.Operations == 1 + 1 + 1, "the circuits have arrived");
+        (long taken, long made) = (BytesIn("in-a"), BytesIn("out-a") + BytesIn("rejected-a"));
+        CircuitUsage usage = a.Usage;
+        Assert.Equal((2 * taken, made), (usage.IngressBytes, usage.EgressBytes));
+        Assert.True(usage.CpuNanos > 0 || !OperatingSystem.IsLinux());
+        Assert.True(usage.MemoryBytes >= 2 * 16 * 1024, $"{usage.MemoryBytes}");
+        Assert.Equal((0, default(CircuitUsage) with { MemoryBytes = other.Usage.MemoryBytes }), (usage.Proofs, other.Usage with { StorageBytes = 0, CpuNanos = 0, RetentionByteSeconds = 0 }));
+        Assert.Equal(usage.Operations + b.Usage.Operations, runtime.UsageOf("acme").Operations);
+        Assert.Equal(default, runtime.UsageOf("nobody"));
+        Assert.Equal(TimeSpan.Zero, runtime.HeldBackOf("acme"));
+    }
+
+    [Fact]
+    public async Task What_a_circuit_holds_is_charged_for_as_long_as_it_does()
+    {
+        ManualClock clock = new();
+        long begin = clock.MonotonicNanos;
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = Places, Clock = clock, SampleEvery = TimeSpan.FromMinutes(1), AttestationsOf = queue => queue == "out" ? (clock.MonotonicNanos - begin) / 1_000_000_000 : 0 });
+        RunningCircuit alone = runtime.Open(Copy("a"));
+        RunningCircuit[] together = [runtime.Open(Copy("b", "out")), runtime.Open(Copy("c", "out"))];
+        runtime.Sample();
+        long own = SizeOf("out-a") + SizeOf("rejected-a");
+        Assert.Equal(own, alone.Usage.StorageBytes);
+        Assert.Equal((SizeOf("out") / 2) + SizeOf("rejected-b"), together[0].Usage.StorageBytes);
+
+        clock.Pass(TimeSpan.FromSeconds(10));
+        runtime.Sample();
+        Assert.Equal((own * 10, 0), (alone.Usage.RetentionByteSeconds, alone.Usage.Proofs));
+        Assert.Equal(together[1].Usage.StorageBytes * 10, together[1].Usage.RetentionByteSeconds);
+        Assert.Equal(10 / 2, together[1].Usage.Proofs);
+    }
+
+    [Fact]
+    public async Task A_tenant_that_takes_more_than_it_may_is_slowed_down_and_loses_nothing()
+    {
+        const int Messages = 3_000;
+        await using CircuitRuntime runtime = Runtime(new TenantLimits { OperationsPerSecond = 10_000, CpuMillis = 900, IngressBytesPerSecond = 1 << 30, EgressBytesPerSecond = 1 << 30 });
+        RunningCircuit limited = runtime.Open(Copy("a"), "acme");
+        RunningCircuit free = runtime.Open(Copy("b"));
+        string[] messages = [.. Enumerable.Range(0, Messages).Select(i => $$"""{"device":"d","at":"{{i}}","steps":"{{i}}"}""")];
+        Append("in-a", limited.Circuit.Inputs[0].Schema, messages);
+        Append("in-b", free.Circuit.Inputs[0].Schema, messages);
+        limited.Start();
+        free.Start();
+        Eventually.True(() => limited.Usage.Operations == 3 * Messages && free.Usage.Operations == 3 * Messages, "all is taken");
+        Assert.Equal((Messages, Messages), (Texts("out-a", limited.Circuit.Outputs[0].Schema).Count, Texts("out-b", free.Circuit.Outputs[0].Schema).Count));
+        Eventually.True(() => runtime.HeldBackOf("acme") > TimeSpan.Zero, "it was held back");
+        Assert.Equal(TimeSpan.Zero, runtime.HeldBackOf(CircuitRuntime.DefaultTenant));
+        Assert.Equal((0, null), (limited.Failures, limited.Failure));
+    }
+
+    [Fact]
+    public async Task A_tenant_that_holds_more_than_it_may_waits_until_it_holds_less()
+    {
+        await using CircuitRuntime runtime = Runtime(new TenantLimits { StorageBytes = 1 }, sampleEvery: TimeSpan.FromMinutes(1));
+        RunningCircuit circuit = runtime.Open(Copy("a"), "acme");
+        runtime.Sample();
+        Assert.True(circuit.IsHeldUp);
+        Append("in-a", circuit.Circuit.Inputs[0].Schema, s_three[0]);
+        circuit.Start();
+
+        // What it has begun is ended; then it waits.
+        Eventually.True(() => Texts("out-a", circuit.Circuit.Outputs[0].Schema).Count == 1, "the first is there");
+        Append("in-a", circuit.Circuit.Inputs[0].Schema, s_three[2]);
+        await Task.Delay(300);
+        Assert.Single(Texts("out-a", circuit.Circuit.Outputs[0].Schema));
+        circuit.Account.IsFull = false;
+        Eventually.True(() => Texts("out-a", circuit.Circuit.Outputs[0].Schema).Count == 2, "it goes on");
+        circuit.Account.IsFull = true;
+        await runtime.StopAsync();
+    }
+
+    [Fact]
+    public async Task What_fails_in_one_circuit_is_told_once_tried_again_and_stops_no_other()
+    {
+        List<string> told = [];
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = Places, Failed = (circuit, output, reason) => told.Add($"{circuit.Circuit.Name} {output}: {reason}") });
+        bool isBroken = true;
+        Circuit calling = Declare("""
+            inputs: [{ name: readings, type: Reading, queue: in-c }]
+            outputs: [{ name: out, type: Reading, queue: out-c }]
+            compute: [{ id: made, type: stateful }]
+            flows: [readings -> made -> out]
+            """, "acme.calling.v1").Bind(new Dictionary<string, CircuitFunction>
+        {
+            ["made"] = (ref NodeCall call) =>
+            {
+                if (Volatile.Read(ref isBroken))
+                {
+                    throw new EstreamStorageException("the service is away", null, StorageFailure.Other);
+                }
+
+                call.Pass();
+            },
+        });
+        RunningCircuit failing = runtime.Run(calling);
+        RunningCircuit other = runtime.Run(Copy("a"));
+        Append("in-c", failing.Circuit.Inputs[0].Schema, s_three);
+        Append("in-a", other.Circuit.Inputs[0].Schema, s_three);
+        Eventually.True(() => failing.Failures > 2 && other.Usage.Operations == 9, "one fails and the other goes on");
+        Assert.Equal(("the service is away", null), (failing.Failure, other.Failure));
+        Assert.Equal(["acme.calling.v1 out: the service is away"], told);
+        Volatile.Write(ref isBroken, false);
+        Eventually.True(() => Texts("out-c", failing.Circuit.Outputs[0].Schema).Count == 3 && failing.Failure is null, "nothing was left out");
+    }
+
+    [Fact]
+    public async Task Metered_processor_time_is_that_of_the_operating_system()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        await using CircuitRuntime runtime = Runtime();
+        RunningCircuit circuit = runtime.Open(Copy("a"));
+        string[] messages = [.. Enumerable.Range(0, 20_000).Select(i => $$"""{"device":"d","at":"{{i}}","steps":"{{i}}"}""")];
+        for (int i = 0; i < 10; i++)
+        {
+            Append("in-a", circuit.Circuit.Inputs[0].Schema, messages);
+        }
+
+        string[] before = ThreadsOfPipelines();
+        circuit.Start();
+        Eventually.True(() => circuit.Usage.Operations == 200_000 * 3, "all is taken");
+
+        // Both threads sleep then, and what they have used is counted before they do.
+        await Task.Delay(200);
+        long metered = circuit.Usage.CpuNanos;
+        long counted = ThreadsOfPipelines().Except(before).Sum(CpuOf);
+        Assert.InRange(metered, counted * 0.95, counted * 1.05);
+    }
+
+    private static string[] ThreadsOfPipelines() =>
+        [.. System.IO.Directory.GetDirectories("/proc/self/task").Where(thread => File.ReadAllText(Path.Combine(thread, "comm")).Trim() == "estream-pipelin")];
+
+    // The first number of schedstat: nanoseconds on a processor.
+    private static long CpuOf(string thread) => long.Parse(File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+
+    private static Circuit Copy(string name, string? output = null) => Declare(
+        Copies.Replace("IN", $"in-{name}", StringComparison.Ordinal).Replace("OUT", output ?? $"out-{name}", StringComparison.Ordinal).Replace("REJECTED", $"rejected-{name}", StringComparison.Ordinal),
+        $"acme.{name}.v1");
+
+    private CircuitRuntime Runtime(TenantLimits? acme = null, TimeSpan? sampleEvery = null) => new(new CircuitRuntimeOptions
+    {
+        Places = Places,
+        Tenants = acme is null ? new Dictionary<string, TenantLimits>() : new Dictionary<string, TenantLimits> { ["acme"] = acme },
+        SampleEvery = sampleEvery ?? TimeSpan.FromSeconds(1),
+    });
+
+    private long BytesIn(string queue)
+    {
+        using QueueTailer tailer = Places.Queue(queue).CreateTailer();
+        long bytes = 0;
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            bytes += message.Payload.Length;
+        }
+
+        return bytes;
+    }
+
+    private long SizeOf(string queue) => new DirectoryInfo(Places.Queue(queue).Directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+}

@@ -1,0 +1,56 @@
+using Estream.Circuits.Metering;
+
+namespace Estream.Circuits.Tests;
+
+public sealed class RateBudgetTests
+{
+    private const long Second = 1_000_000_000;
+
+    [Fact]
+    public void What_was_used_is_waited_for_as_long_as_it_should_have_taken()
+    {
+        RateBudget budget = new(1_000);
+        Assert.Equal(0, budget.Use(50, 0));
+        Assert.Equal(950_000_000, budget.Use(950, 0));
+        Assert.Equal(0, budget.Use(0, Second));
+    }
+
+    [Fact]
+    public void Rest_is_not_saved_up()
+    {
+        RateBudget budget = new(1_000);
+        Assert.Equal(950_000_000, budget.Use(1_000, 0));
+        Assert.Equal(950_000_000, budget.Use(1_000, 1_000 * Second));
+    }
+
+    [Fact]
+    public void On_average_no_more_is_used_than_the_rate_allows()
+    {
+        for (int seed = 0; seed < 200; seed++)
+        {
+            Random random = new(seed);
+            long rate = random.NextInt64(1, 10_000_000);
+            RateBudget budget = new(rate);
+            long now = random.NextInt64(long.MaxValue / 2);
+            long begin = now;
+            Int128 used = 0;
+            for (int i = 0; i < 1_000; i++)
+            {
+                long amount = random.NextInt64(rate);
+                used += amount;
+                now += budget.Use(amount, now) + (random.Next(4) == 0 ? random.NextInt64(Second / 10) : 0);
+            }
+
+            // But for what may be used at once.
+            Assert.True(used * Second <= ((Int128)(now - begin) + (Second / 10)) * rate, $"seed {seed}");
+        }
+    }
+
+    [Fact]
+    public void What_is_too_much_for_any_clock_is_waited_for_without_end()
+    {
+        RateBudget budget = new(1);
+        Assert.True(budget.Use(long.MaxValue, 5) > 100 * 365L * 24 * 3_600 * Second);
+        Assert.True(budget.Use(long.MaxValue, 6) > 0);
+    }
+}

@@ -1,0 +1,37 @@
+namespace Estream.Core.Tests;
+
+public sealed class ThreadCpuClockTests
+{
+    [Fact]
+    public void Work_of_this_thread_counts_and_neither_sleep_nor_others_do()
+    {
+        long begin = ThreadCpuClock.Nanos;
+        Thread.Sleep(200);
+        long slept = ThreadCpuClock.Nanos;
+        Thread other = new(static () => Work(50_000_000));
+        other.Start();
+        other.Join();
+        long waited = ThreadCpuClock.Nanos;
+        long rounds = Work(50_000_000);
+        long worked = ThreadCpuClock.Nanos;
+
+        Assert.True(rounds > 0);
+        Assert.True(begin >= 0 && slept >= begin && worked >= waited + 50_000_000, $"{begin} {slept} {waited} {worked}");
+
+        // Of this thread's own counter: how long it took by the clock on the wall says nothing.
+        Assert.True(slept - begin < 100_000_000 && waited - slept < 50_000_000, $"{begin} {slept} {waited} {worked}");
+    }
+
+    // Until so much of the thread's own time is used.
+    private static long Work(long nanos)
+    {
+        long end = ThreadCpuClock.Nanos + nanos;
+        long rounds = 0;
+        while (ThreadCpuClock.Nanos < end)
+        {
+            rounds++;
+        }
+
+        return rounds;
+    }
+}
