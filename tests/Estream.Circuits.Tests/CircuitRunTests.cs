@@ -61,6 +61,22 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_message_that_cannot_be_read_is_rejected_once_and_stops_nothing(bool isToldOf)
+    {
+        Circuit circuit = Declare("""
+            inputs: [{ name: readings, type: Reading }, { name: others, type: Reading }]
+            outputs: [{ name: out, type: Reading }, { name: same, type: Reading }, { name: pairs, type: Alarm }, { name: rest, type: Reading }]
+            compute:
+              - { id: all, type: filter, when: "true" }
+              - { id: both, type: join, with: others, as: other, within: 1h, time: { left: at, right: at }, key: { left: device, right: device }, delay: 1s, schema: Alarm, set: { device: device, level: steps } }
+              - { id: rests, type: filter, when: "true" }
+            flows: [readings -> all -> out, all -> same, all -> both -> pairs, others -> rests -> rest]
+            """ + (isToldOf ? "rejected: dead\n" : ""));
+    }
+
+    [Theory]
     [InlineData("readings.value < 100.0", "a")]
     [InlineData("value < 100.0", "a")]
     [InlineData("made.level < 100", "a")]

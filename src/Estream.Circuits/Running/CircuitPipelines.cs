@@ -7,6 +7,9 @@ namespace Estream.Circuits.Running;
 /// <summary>Makes a declared pipeline for each output of a circuit: the nodes that lead there, compiled to one plan, and what remembers behind them.</summary>
 internal static class CircuitPipelines
 {
+    // No place of a circuit has such a name.
+    private const string UnreadableMark = " unreadable";
+
     public static IReadOnlyList<DeclaredPipeline> Of(Circuit circuit, string? rejected)
     {
         HashSet<string> told = new(StringComparer.Ordinal);
@@ -22,7 +25,12 @@ internal static class CircuitPipelines
         CircuitPort input = circuit.Inputs.First(port => leading.Contains(port.Name));
         PlanBuilder plan = new(circuit, leading, end, told);
         Ending ending = last?.Ending ?? new PlainEnding(output.Schema);
-        PipelineHead head = new($"{circuit.Name}.{output.Name}", output.Position, circuit.Description, input.Queue!, input.Schema, input.Audience, rejected, circuit.MaxBytes);
+        PipelineHead head = new($"{circuit.Name}.{output.Name}", output.Position, circuit.Description, input.Queue!, input.Schema, input.Audience, rejected, circuit.MaxBytes)
+        {
+            // No message stops a stream; and whoever reads it first tells of it.
+            Unreadable = told.Add(input.Queue! + UnreadableMark) ? Unreadable.Reject : Unreadable.Pass,
+            OtherUnreadable = ending.Joined is string joined && told.Add(joined + UnreadableMark) ? Unreadable.Reject : Unreadable.Pass,
+        };
         return new DeclaredPipeline(
             head, [new CircuitStep(plan.Build(input.Name))], ending, new Sink(output.Queue, output.Map, output.KeyExpression),
             Fingerprint.Of(circuit.Fingerprint, [input.Schema.Id, output.Schema.Id]));

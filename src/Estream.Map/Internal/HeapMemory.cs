@@ -22,6 +22,7 @@ internal sealed class HeapMemory(MemoryRegion region) : IDisposable
         {
             _pressure = Region.Length;
             GC.AddMemoryPressure(_pressure);
+            RetiredMappings.Add();
         }
     }
 
@@ -57,6 +58,7 @@ internal sealed class HeapMemory(MemoryRegion region) : IDisposable
         {
             GC.RemoveMemoryPressure(_pressure);
             _pressure = 0;
+            RetiredMappings.Remove();
         }
     }
 }

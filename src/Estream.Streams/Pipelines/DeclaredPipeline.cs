@@ -21,6 +21,8 @@ public sealed class DeclaredPipeline
     private readonly EsfAudienceFilter? _audience;
     private readonly int _maxBytes;
     private readonly string _fingerprint;
+    private readonly Unreadable _unreadable;
+    private readonly Unreadable _otherUnreadable;
 
     internal DeclaredPipeline(PipelineHead head, IReadOnlyList<Step> steps, Ending ending, Sink sink, string fingerprint)
     {
@@ -32,6 +34,7 @@ public sealed class DeclaredPipeline
         RejectedQueue = head.Rejected;
         _audience = head.Audience;
         _maxBytes = head.MaxBytes;
+        (_unreadable, _otherUnreadable) = (head.Unreadable, head.OtherUnreadable);
         (_steps, _ending, _sink, _fingerprint) = (steps, ending, sink, fingerprint);
     }
 
@@ -114,7 +117,7 @@ public sealed class DeclaredPipeline
         EsfPipeline? results = null;
         try
         {
-            Opening opening = new(places, name, StateName, _maxBytes, counted, owned);
+            Opening opening = new(places, name, StateName, _maxBytes, counted, owned) { OtherUnreadable = _otherUnreadable };
             EstreamQueue source = places.Queue(Source);
             results = _ending.Begin(Stream(source, opening, counted), opening, _sink);
             List<EsfPipeline> rejects = OpenRejects(source, opening);
@@ -166,7 +169,7 @@ public sealed class DeclaredPipeline
             if (JoinedQueue is string joined)
             {
                 opened.Add(OpenRejects(
-                    opening.Places.Queue(joined), joined, opening.Name + OtherSuffix, rejects => _ending.OtherSide(opening.Places, rejects)!, opening.Places.Queue(RejectedQueue)));
+                    opening.Places.Queue(joined), joined, opening.Name + OtherSuffix, rejects => _ending.OtherSide(opening.Places, rejects, _otherUnreadable)!, opening.Places.Queue(RejectedQueue)));
             }
 
             return opened;
@@ -187,7 +190,7 @@ public sealed class DeclaredPipeline
 
     private EsfStream<Record> Stream(EstreamQueue source, Opening opening, Rejects rejects)
     {
-        EsfStream<Record> stream = new(source, first => new QueueSource<Record, RecordEvents>(new RecordEvents(Schema, _audience), first));
+        EsfStream<Record> stream = new(source, first => new QueueSource<Record, RecordEvents>(new RecordEvents(Schema, _audience, rejects.For(_unreadable)), first));
         foreach (Step step in _steps)
         {
             stream = step.Add(stream, opening, rejects);

@@ -23,7 +23,10 @@ internal abstract record Ending(EsfSchema Taken, EsfSchema Schema)
     public abstract EsfPipeline Begin(EsfStream<Record> stream, Opening opening, Sink sink);
 
     /// <summary>The messages it takes of another queue, without those that it cannot take; null where it takes none.</summary>
-    public virtual EsfStream<Record>? OtherSide(IPipelinePlaces places, Rejects rejects) => null;
+    /// <param name="places">Where it finds the queue.</param>
+    /// <param name="rejects">Is told of those.</param>
+    /// <param name="unreadable">What becomes of messages that cannot be read.</param>
+    public virtual EsfStream<Record>? OtherSide(IPipelinePlaces places, Rejects rejects, Unreadable unreadable) => null;
 
     /// <summary>What it and the sink need of each message that the operator is given.</summary>
     public virtual IReadOnlyList<Need> Needs(Sink sink) => [.. NeedsOfOperator];

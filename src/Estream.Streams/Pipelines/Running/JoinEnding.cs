@@ -26,7 +26,7 @@ internal sealed record JoinEnding(EsfSchema Taken, EsfSchema Schema, Timing Timi
     public override EsfPipeline Begin(EsfStream<Record> stream, Opening opening, Sink sink)
     {
         (OtherStream other, Timing timing) = (Other, Timing);
-        EsfStream<Record> right = OtherSide(opening.Places, opening.Rejects);
+        EsfStream<Record> right = OtherSide(opening.Places, opening.Rejects, opening.OtherUnreadable);
         EsfJoin<HeldMessage, HeldMessage> join = Held(stream)
             .Join(
                 Held(right), Within, (scoped in HeldMessage held) => Timing.TimeOf(timing.Time, held.Message), (scoped in HeldMessage held) => Timing.TimeOf(other.Time, held.Message), timing.Watermark)
@@ -43,7 +43,7 @@ internal sealed record JoinEnding(EsfSchema Taken, EsfSchema Schema, Timing Timi
             IsOuter ? join.LeftOuter(opening.Name, state, leftKey, rightKey) : join.Inner(opening.Name, state, leftKey, rightKey), new JoinedMessage(Projection, opening.MaxBytes), opening, sink);
     }
 
-    public override EsfStream<Record> OtherSide(IPipelinePlaces places, Rejects rejects)
+    public override EsfStream<Record> OtherSide(IPipelinePlaces places, Rejects rejects, Unreadable unreadable)
     {
         OtherStream other = Other;
         Need[] needs =
@@ -51,7 +51,7 @@ internal sealed record JoinEnding(EsfSchema Taken, EsfSchema Schema, Timing Timi
             new Need(other.Time, NeedKind.Time, $"the time '{other.Time}' of the other message has no value, or one outside of the years 1823 to 2116"),
             new Need(other.Key, NeedKind.Key, $"the key '{other.Key}' of the other message has no value, or one longer than {Utf8Key64.MaxLength} bytes"),
         ];
-        return new EsfStream<Record>(places.Queue(other.Queue), first => new QueueSource<Record, RecordEvents>(new RecordEvents(other.Schema, null), first))
+        return new EsfStream<Record>(places.Queue(other.Queue), first => new QueueSource<Record, RecordEvents>(new RecordEvents(other.Schema, null, rejects.For(unreadable)), first))
             .Then<Record>(next => new NeedStage(needs, HeldMessage.MaxBytes, rejects, next));
     }
 

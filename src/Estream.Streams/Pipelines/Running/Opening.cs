@@ -13,6 +13,9 @@ namespace Estream.Streams.Pipelines.Running;
 /// <param name="Owned">What is disposed with it.</param>
 internal sealed record Opening(IPipelinePlaces Places, string Name, string StateName, int MaxBytes, Rejects Rejects, List<IDisposable> Owned)
 {
+    /// <summary>What becomes of messages of the other queue of a join that cannot be read.</summary>
+    public Unreadable OtherUnreadable { get; init; }
+
     /// <summary>Bytes of memory in which messages are made.</summary>
     public long BufferBytes { get; private set; }
 
@@ -45,7 +48,27 @@ internal sealed record Opening(IPipelinePlaces Places, string Name, string State
 }
 
 /// <summary>What the head of a declaration says.</summary>
-internal sealed record PipelineHead(string Name, Estream.Esf.Schema.SourcePosition Position, string? Description, string Source, EsfSchema Schema, EsfAudienceFilter? Audience, string? Rejected, int MaxBytes);
+internal sealed record PipelineHead(string Name, Estream.Esf.Schema.SourcePosition Position, string? Description, string Source, EsfSchema Schema, EsfAudienceFilter? Audience, string? Rejected, int MaxBytes)
+{
+    /// <summary>What becomes of messages of its queue that should be read and cannot be.</summary>
+    public Unreadable Unreadable { get; init; }
+
+    /// <summary>The same of the other queue of a join.</summary>
+    public Unreadable OtherUnreadable { get; init; }
+}
+
+/// <summary>What becomes of messages that should be read and cannot be.</summary>
+internal enum Unreadable
+{
+    /// <summary>They end the reading: it goes on once they can be read.</summary>
+    Refuse,
+
+    /// <summary>They are rejected, as what a stage cannot take.</summary>
+    Reject,
+
+    /// <summary>They are passed, since another pipeline tells of them.</summary>
+    Pass,
+}
 
 /// <summary>Where results go: to a queue, or by a key into a map.</summary>
 internal sealed record Sink(string? Queue, string? Map, EsfExpression? Key);

@@ -6,7 +6,10 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines.Running;
 
 /// <summary>The messages of a schema that is known when the pipeline is loaded, all of them or those for some audiences.</summary>
-internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audience) : IMessageEvents<Record>
+/// <param name="schema">The schema.</param>
+/// <param name="audience">For whom; null for everybody.</param>
+/// <param name="unreadable">Is told of messages that should be read and cannot be; null where they end the reading.</param>
+internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audience, Rejects? unreadable) : IMessageEvents<Record>
 {
     public bool TryTake(in QueueMessage message, out Record item)
     {
@@ -17,14 +20,24 @@ internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audie
         }
 
         // A stranger is none of the pipeline's business. A relative that cannot be read is: to pass it in silence would be to lose it.
-        return !EsfMessageHeader.TryRead(message.Payload, out EsfMessageHeader header) || (header.SchemaId != schema.Id && header.NameId != schema.Definition.NameId)
-            ? false
-            : throw new EstreamFormatException($"At position {message.Position}: the message is of {schema}, and of a version that cannot be read by this one, or cut short. Bring the schema up to date.", null);
+        return EsfMessageHeader.TryRead(message.Payload, out EsfMessageHeader header) && (header.SchemaId == schema.Id || header.NameId == schema.Definition.NameId)
+            && Refuse($"the message is of {schema}, and of a version that cannot be read by this one, or cut short. Bring the schema up to date.", message);
     }
 
     private bool IsChosen(in QueueMessage message)
     {
         EsfStatus status = audience!.Check(message.Payload, out bool isChosen);
-        return status.IsOk ? isChosen : throw new EstreamFormatException($"At position {message.Position}: for whom the message of {schema} is cannot be told: {status.Describe(message.Payload)}", null);
+        return status.IsOk ? isChosen : Refuse($"for whom the message of {schema} is cannot be told: {status.Describe(message.Payload)}", message);
+    }
+
+    private bool Refuse(string reason, in QueueMessage message)
+    {
+        if (unreadable is null)
+        {
+            throw new EstreamFormatException($"At position {message.Position}: {reason}", null);
+        }
+
+        unreadable.Take(reason, in message);
+        return false;
     }
 }

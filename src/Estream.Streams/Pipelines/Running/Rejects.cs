@@ -6,6 +6,14 @@ namespace Estream.Streams.Pipelines.Running;
 internal abstract class Rejects
 {
     public abstract void Take(string reason, scoped in QueueMessage origin);
+
+    /// <summary>Who is told of messages that cannot be read, where these are told of what cannot be taken.</summary>
+    public Rejects? For(Unreadable unreadable) => unreadable switch
+    {
+        Unreadable.Refuse => null,
+        Unreadable.Reject => this,
+        _ => new CountedRejects(),
+    };
 }
 
 /// <summary>How many there were since the pipeline was opened.</summary>
