@@ -66,14 +66,41 @@ public sealed class CircuitRunTests : CircuitCase
     public void A_message_that_cannot_be_read_is_rejected_once_and_stops_nothing(bool isToldOf)
     {
         Circuit circuit = Declare("""
-            inputs: [{ name: readings, type: Reading }, { name: others, type: Reading }]
-            outputs: [{ name: out, type: Reading }, { name: same, type: Reading }, { name: pairs, type: Alarm }, { name: rest, type: Reading }]
+            inputs: [{ name: readings, type: Reading }]
+            outputs: [{ name: out, type: Reading }, { name: same, type: Reading }, { name: pairs, type: Alarm }]
             compute:
               - { id: all, type: filter, when: "true" }
-              - { id: both, type: join, with: others, as: other, within: 1h, time: { left: at, right: at }, key: { left: device, right: device }, delay: 1s, schema: Alarm, set: { device: device, level: steps } }
-              - { id: rests, type: filter, when: "true" }
-            flows: [readings -> all -> out, all -> same, all -> both -> pairs, others -> rests -> rest]
+              - id: both
+                type: join
+                with: { queue: others, schema: Reading, time: at, key: device }
+                as: other
+                within: 1s
+                time: at
+                key: device
+                schema: Alarm
+                set: { device: device, level: other.steps }
+            flows: [readings -> all -> out, all -> same, all -> both -> pairs]
+
             """ + (isToldOf ? "rejected: dead\n" : ""));
+        EsfSchema reading = circuit.Inputs[0].Schema;
+        Append("readings", reading, """{"device":"a","at":"1","steps":"1"}""");
+        byte[] cut = FirstMessage("readings")[..(EsfMessageHeader.Length + 1)];
+        foreach (string queue in (string[])["readings", "others"])
+        {
+            using Estream.Queue.QueueAppender appender = Places.Queue(queue).CreateAppender();
+            appender.Append(cut);
+        }
+
+        Append("readings", reading, """{"device":"b","at":"2","steps":"2"}""");
+        Append("others", reading, """{"device":"b","at":"2","steps":"7"}""", """{"device":"c","at":"9000000000","steps":"7"}""");
+        Assert.Equal(2, Run(circuit).Sum());
+        Assert.Equal(["a", "b"], Devices("out", reading));
+        Assert.Equal(["a", "b"], Devices("same", reading));
+        Assert.Equal(["""{"device":"b","level":7}"""], Texts("pairs", circuit.Outputs[2].Schema));
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
+        string[] letters = isToldOf ? [.. Texts("dead", letter)] : [];
+        Assert.Equal(isToldOf ? 2 : 0, letters.Length);
+        Assert.All(letters, text => Assert.Contains("of a version that cannot be read by this one, or cut short", text, StringComparison.Ordinal));
     }
 
     [Theory]
