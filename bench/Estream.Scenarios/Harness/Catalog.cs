@@ -27,6 +27,7 @@ internal static class Catalog
         new EsfEncodeScenario(),
         new EsfDecodeScenario(),
         new OperatorsScenario(),
+        new MeteringScenario(),
         new SignScenario(),
         new MqttIngestScenario(),
     ];

@@ -103,18 +103,19 @@ internal abstract class OperatorsContender : IContender
     }
 }
 
-/// <summary>The <c>estream</c> row: a pipeline, which remembers its place at every reading.</summary>
+/// <summary>The <c>estream</c> row, and both rows of `circuit-metering`: a pipeline, which remembers its place at every reading.</summary>
 internal sealed class PipelineContender : OperatorsContender
 {
     private readonly EsfPipeline _pipeline;
 
-    public PipelineContender(ContenderContext context)
+    public PipelineContender(ContenderContext context, bool isMetered = false)
         : base(context)
     {
         _pipeline = EsfStream.From<IoTTelemetry.View>(Queue)
             .Where(IsMeant)
             .Select(Transformed)
             .Materialize("latest", Map, (scoped in DeviceReading reading) => reading.Device, (scoped in DeviceReading reading) => reading.Latest);
+        _pipeline.IsCpuMetered = isMetered;
     }
 
     public override void Dispose()
