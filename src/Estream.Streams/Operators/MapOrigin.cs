@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using Estream.Core;
 using Estream.Map;
 
 namespace Estream.Streams.Operators;
@@ -42,7 +42,7 @@ internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string
     public void Put(in TKey key, in TValue value)
     {
         map.Put(in key, in value);
-        Results = Results.And(1, Unsafe.SizeOf<TKey>() + Unsafe.SizeOf<TValue>());
+        Results = Results.And(1, RawValue.SizeOf<TKey>() + RawValue.SizeOf<TValue>());
     }
 
     /// <summary>Notes an event, before it is put.</summary>

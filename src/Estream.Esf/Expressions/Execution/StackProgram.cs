@@ -63,8 +63,7 @@ internal sealed class StackProgram(Instruction[] code, Slot[] constants, byte[] 
                     a = Comparison.Of(step, a, all[step.Register + 1], inputs);
                     break;
                 case OpCode.StartsWith or OpCode.Newer:
-                    ref Slot text = ref all[step.Register + 1];
-                    a = a.IsThere && text.IsThere ? OfTexts(step.Code, inputs.BytesOf(a), inputs.BytesOf(text)) : default;
+                    a = OfTexts(step.Code, a, all[step.Register + 1], inputs);
                     break;
                 case OpCode.LengthOfText:
                     a = a.IsThere ? Slot.Of((long)a.Place.Length) : a;
@@ -76,8 +75,7 @@ internal sealed class StackProgram(Instruction[] code, Slot[] constants, byte[] 
                     a = a.IsThere ? Unary(step.Code, a) : a;
                     break;
                 default:
-                    ref Slot b = ref all[step.Register + 1];
-                    a = a.IsThere && b.IsThere ? Binary(step.Code, a, b) : default;
+                    a = Both(step.Code, a, all[step.Register + 1]);
                     break;
             }
         }
@@ -89,9 +87,10 @@ internal sealed class StackProgram(Instruction[] code, Slot[] constants, byte[] 
     private static Slot CountOf(ReadOnlySpan<byte> sequence) =>
         sequence.Length < sizeof(uint) ? default : Slot.Of((long)BinaryPrimitives.ReadUInt32LittleEndian(sequence));
 
-    private static Slot OfTexts(OpCode code, ReadOnlySpan<byte> a, ReadOnlySpan<byte> b) =>
-        code == OpCode.StartsWith ? Slot.Of(a.StartsWith(b))
-        : VersionOrder.TryCompare(a, b, out int order) ? Slot.Of(order > 0)
+    private static Slot OfTexts(OpCode code, in Slot a, in Slot b, in Inputs inputs) =>
+        !a.IsThere || !b.IsThere ? default
+        : code == OpCode.StartsWith ? Slot.Of(inputs.BytesOf(a).StartsWith(inputs.BytesOf(b)))
+        : VersionOrder.TryCompare(inputs.BytesOf(a), inputs.BytesOf(b), out int order) ? Slot.Of(order > 0)
         : default;
 
     private static Slot Unary(OpCode code, in Slot a) => code switch
@@ -103,6 +102,8 @@ internal sealed class StackProgram(Instruction[] code, Slot[] constants, byte[] 
         OpCode.NegateNumber => Slot.Of(-a.Number),
         _ => Slot.Of(Math.Abs(a.Number)),
     };
+
+    private static Slot Both(OpCode code, in Slot a, in Slot b) => a.IsThere && b.IsThere ? Binary(code, a, b) : default;
 
     private static Slot Binary(OpCode code, in Slot a, in Slot b) => code switch
     {
