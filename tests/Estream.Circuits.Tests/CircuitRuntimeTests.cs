@@ -185,14 +185,14 @@ public sealed class CircuitRuntimeTests : CircuitCase
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Copy("a"));
         string[] messages = [.. Enumerable.Range(0, 20_000).Select(i => $$"""{"device":"d","at":"{{i}}","steps":"{{i}}"}""")];
-        for (int i = 0; i < 10; i++)
+        for (int i = 0; i < 40; i++)
         {
             Append("in-a", circuit.Circuit.Inputs[0].Schema, messages);
         }
 
         string[] before = ThreadsOfPipelines();
         circuit.Start();
-        Eventually.True(() => circuit.Usage.Operations == 200_000 * 3, "all is taken");
+        Eventually.True(() => circuit.Usage.Operations == 800_000 * 3, "all is taken");
 
         // Both threads sleep soon, and what they have used is counted before they do.
         Eventually.True(
