@@ -24,6 +24,15 @@ public sealed class SeedTests
         }
     }
 
+    /// <summary>Beyond the everyday seeds: each has found a defect once.</summary>
+    [Theory]
+    [InlineData("queue-durable", 26560)]
+    [InlineData("queue-durable", 27362)]
+    [InlineData("queue-durable", 38326)]
+    [InlineData("queue-durable-shared", 25000)]
+    [InlineData("bytemap-versions", 39470)]
+    public void A_seed_that_found_a_defect_keeps_its_contract(string scenario, long seed) => SimulationRunner.PlayRange(scenario, seed, 1);
+
     [Theory]
     [MemberData(nameof(Everyday))]
     public void Every_seed_keeps_its_contract(string scenario, int batch)

@@ -25,6 +25,7 @@ internal sealed class OldestKept(EstreamQueue queue)
         {
             segment.Region.Flush(0, HeaderPage);
             queue.Files.Storage.SyncDirectory(queue.Directory);
+            RequireNoFailure();
             _secured = index;
         }
         catch (EstreamStorageException failure) when (failure.Reason == StorageFailure.Device)
@@ -36,6 +37,16 @@ internal sealed class OldestKept(EstreamQueue queue)
         finally
         {
             queue.Segments.Release(segment);
+        }
+    }
+
+    // Asked behind the flush: one that failed before, here or in another process, has had the kernel give pages up as written, and one that succeeds then says nothing about them.
+    private void RequireNoFailure()
+    {
+        if (queue.Record.FailedAt != 0)
+        {
+            throw new EstreamStorageException(
+                $"A flush of queue '{queue.Directory}' has failed, so nobody knows what of it is on the device, and nothing is given up. Close it in all processes and open it again.", queue.Directory, StorageFailure.Other);
         }
     }
 }
