@@ -63,6 +63,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
             RunningCircuit running = new(circuit, TenantOf(tenant), _options);
             _circuits.Add(running);
             _holding.Begin();
+            _holding.Sample();
             return running;
         }
     }

@@ -39,6 +39,7 @@ public sealed class ContractTests
         { "esf-encode", s_schemas },
         { "esf-decode", s_schemas },
         { "operators", ["IoTTelemetry", "window", "join"] },
+        { "circuit-metering", ["IoTTelemetry"] },
         { "sign", ["keygen", "sign", "verify", "signed-append", "keygen-avx2", "sign-avx2", "verify-avx2", "signed-append-avx2"] },
         { "mqtt-ingest", ["100B"] },
     };

@@ -57,10 +57,9 @@ internal sealed class HoldingMeter(CircuitRuntimeOptions options, Func<RunningCi
 
     private void Run()
     {
-        do
+        while (!_stop.Token.WaitHandle.WaitOne(options.SampleEvery))
         {
             Sample();
         }
-        while (!_stop.Token.WaitHandle.WaitOne(options.SampleEvery));
     }
 }
