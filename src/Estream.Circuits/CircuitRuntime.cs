@@ -63,7 +63,6 @@ public sealed class CircuitRuntime : IAsyncDisposable
             RunningCircuit running = new(circuit, TenantOf(tenant), _options);
             _circuits.Add(running);
             _holding.Begin();
-            _holding.Sample();
             return running;
         }
     }
@@ -121,7 +120,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
     {
         if (!_tenants.TryGetValue(name, out Tenant? tenant))
         {
-            _tenants.Add(name, tenant = new Tenant(name, _options.Tenants.GetValueOrDefault(name) ?? new TenantLimits(), _options.Clock));
+            _tenants.Add(name, tenant = new Tenant(name, _options.Tenants.GetValueOrDefault(name) ?? new TenantLimits()));
         }
 
         return tenant;

@@ -14,7 +14,7 @@ namespace Estream.Circuits;
 public readonly record struct CircuitUsage(
     long Operations, long CpuNanos, long MemoryBytes, long StorageBytes, long IngressBytes, long EgressBytes, long Proofs, long RetentionByteSeconds)
 {
-    /// <summary>Both together: of two circuits, or of two times in the life of one.</summary>
+    /// <summary>Both together, as of two circuits.</summary>
     public static CircuitUsage operator +(CircuitUsage one, CircuitUsage other) => new(
         one.Operations + other.Operations, one.CpuNanos + other.CpuNanos, one.MemoryBytes + other.MemoryBytes, one.StorageBytes + other.StorageBytes,
         one.IngressBytes + other.IngressBytes, one.EgressBytes + other.EgressBytes, one.Proofs + other.Proofs, one.RetentionByteSeconds + other.RetentionByteSeconds);

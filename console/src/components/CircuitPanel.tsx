@@ -1,30 +1,19 @@
 import type { Circuit } from '../api/types';
 import { formatBytes, formatCount, formatSeconds } from '../format/number';
-import { Panel } from './Panel';
 import type { PartFigure } from './PartItem';
-import { PartItem } from './PartItem';
-import { useAnnouncedStates } from './useAnnouncedStates';
+import { RunningParts } from './RunningParts';
 
 /** The circuits and what they have used; a host without any has no such panel. */
 export function CircuitPanel({ circuits }: { circuits: readonly Circuit[] }) {
-  useAnnouncedStates('Circuit', circuits);
-  const running = circuits.filter((circuit) => circuit.state === 'running').length;
   return (
-    <Panel id="circuits" title="Circuits" note={`${running} of ${circuits.length} running`}>
-      <ul className="parts">
-        {circuits.map((circuit) => (
-          <PartItem
-            key={circuit.name}
-            name={circuit.name}
-            kind={`${circuit.version} → ${circuit.outputs.join(', ')} · ${circuit.tenant}`}
-            mark={circuit.state === 'running' ? 'healthy' : 'degraded'}
-            state={circuit.state}
-            detail={circuit.detail}
-            figures={figuresOf(circuit)}
-          />
-        ))}
-      </ul>
-    </Panel>
+    <RunningParts
+      id="circuits"
+      title="Circuits"
+      what="Circuit"
+      parts={circuits}
+      kindOf={({ version, outputs, tenant }) => `${version} → ${outputs.join(', ')} · ${tenant}`}
+      figuresOf={figuresOf}
+    />
   );
 }
 

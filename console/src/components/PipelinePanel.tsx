@@ -1,30 +1,19 @@
 import type { Pipeline } from '../api/types';
 import { formatCount, formatRate } from '../format/number';
-import { Panel } from './Panel';
 import type { PartFigure } from './PartItem';
-import { PartItem } from './PartItem';
-import { useAnnouncedStates } from './useAnnouncedStates';
+import { RunningParts } from './RunningParts';
 
 /** The pipelines that files declare; a host without any has no such panel. */
 export function PipelinePanel({ pipelines }: { pipelines: readonly Pipeline[] }) {
-  useAnnouncedStates('Pipeline', pipelines);
-  const running = pipelines.filter((pipeline) => pipeline.state === 'running').length;
   return (
-    <Panel id="pipelines" title="Pipelines" note={`${running} of ${pipelines.length} running`}>
-      <ul className="parts">
-        {pipelines.map((pipeline) => (
-          <PartItem
-            key={pipeline.name}
-            name={pipeline.name}
-            kind={`${pipeline.queue} → ${pipeline.output}`}
-            mark={pipeline.state === 'running' ? 'healthy' : 'degraded'}
-            state={pipeline.state}
-            detail={pipeline.detail}
-            figures={figuresOf(pipeline)}
-          />
-        ))}
-      </ul>
-    </Panel>
+    <RunningParts
+      id="pipelines"
+      title="Pipelines"
+      what="Pipeline"
+      parts={pipelines}
+      kindOf={({ queue, output }) => `${queue} → ${output}`}
+      figuresOf={figuresOf}
+    />
   );
 }
 

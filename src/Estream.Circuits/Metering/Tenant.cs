@@ -1,4 +1,3 @@
-using Estream.Core;
 using Estream.Streams;
 
 namespace Estream.Circuits.Metering;
@@ -7,14 +6,13 @@ namespace Estream.Circuits.Metering;
 internal sealed class Tenant
 {
     private readonly Lock _lock = new();
-    private readonly IClock _clock;
     private readonly (RateBudget Budget, Func<PipelineUsage, long> Amount)[] _budgets;
     private long _waitedNanos;
     private volatile bool _isFull;
 
-    public Tenant(string name, TenantLimits limits, IClock clock)
+    public Tenant(string name, TenantLimits limits)
     {
-        (Name, Limits, _clock) = (name, limits, clock);
+        (Name, Limits) = (name, limits);
         (long? PerSecond, Func<PipelineUsage, long> Amount)[] rates =
         [
             (limits.OperationsPerSecond, used => used.Read + used.Made),
@@ -43,15 +41,11 @@ internal sealed class Tenant
     public bool HasLimits => _budgets.Length > 0 || Limits.StorageBytes is not null;
 
     /// <summary>Takes what was used from the budgets.</summary>
+    /// <param name="used">What was used.</param>
+    /// <param name="now">Nanoseconds on a clock that never goes back.</param>
     /// <returns>For how many nanoseconds nothing more may be used.</returns>
-    public long Use(PipelineUsage used)
+    public long Use(PipelineUsage used, long now)
     {
-        if (_budgets.Length == 0)
-        {
-            return 0;
-        }
-
-        long now = _clock.MonotonicNanos;
         long wait = 0;
         lock (_lock)
         {

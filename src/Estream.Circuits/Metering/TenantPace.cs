@@ -20,7 +20,7 @@ internal sealed class TenantPace(Tenant tenant, IClock clock) : IPipelinePace
         PipelineUsage since = used - _before;
         _before = used;
         long begin = clock.MonotonicNanos;
-        long wait = tenant.Use(since);
+        long wait = tenant.Use(since, begin);
         if (wait == 0 && !tenant.IsFull)
         {
             return;

@@ -2,6 +2,7 @@ using Estream.Circuits;
 using Estream.Core;
 using Estream.Crypto;
 using Estream.Esf;
+using Estream.Host.Runtime;
 using Estream.Queue;
 using Estream.Streams.Pipelines;
 using Estream.Wire;
@@ -54,7 +55,7 @@ internal static class EstreamBuilderSettings
             builder.AddTenant(tenant, limits);
         }
 
-        foreach (CircuitSettings circuit in settings.Circuits)
+        foreach (CircuitPlan circuit in settings.Circuits)
         {
             builder.AddCircuit(circuit.Circuit, circuit.Tenant);
         }

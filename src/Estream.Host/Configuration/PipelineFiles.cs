@@ -11,7 +11,7 @@ namespace Estream.Host.Configuration;
 /// <param name="Pipelines">Those of all files, by which circuits run among them; none where there is a mistake.</param>
 /// <param name="Circuits">The circuits.</param>
 /// <param name="Schemas">The schemas of the configuration and of the files.</param>
-internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, IReadOnlyList<CircuitSettings> Circuits, SchemaLookup Schemas)
+internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, IReadOnlyList<CircuitPlan> Circuits, SchemaLookup Schemas)
 {
     private const int MaxFiles = 256;
 
@@ -23,7 +23,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
     {
         EsfSchemaSet known = schemas.Schemas;
         List<(string Setting, string File, IReadOnlyList<DeclaredPipeline> Pipelines)> read = [];
-        List<CircuitSettings> circuits = [];
+        List<CircuitPlan> circuits = [];
         foreach ((string list, string? tenant) in ListsOf(configuration))
         {
             int index = 0;
@@ -42,7 +42,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
                     {
                         (Circuit? circuit, more) = ReadCircuit(file, known, setting, errors);
                         pipelines = circuit?.Pipelines ?? [];
-                        circuits.AddRange(circuit is null ? [] : [new CircuitSettings(circuit, tenant)]);
+                        circuits.AddRange(circuit is null ? [] : [new CircuitPlan(circuit, tenant)]);
                         CheckWitnesses(configuration, circuit, file, setting, errors);
                     }
 

@@ -230,6 +230,9 @@ internal sealed class HostParts : IAsyncDisposable
         {
             _ = _circuits.Open(circuit.Circuit, circuit.Tenant);
         }
+
+        // A tenant that holds too much takes nothing at all.
+        _circuits.Sample();
     }
 
     /// <summary>Stops what circuits do; what they have read is permanent then.</summary>

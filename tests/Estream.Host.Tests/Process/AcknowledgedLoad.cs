@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Estream.Testing;
 using Estream.Wire;
 using Estream.Wire.Mqtt;
 
@@ -83,6 +84,15 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
             Assert.Equal(Enumerable.Range(0, distinct.Count).Select(i => (long)i), stored.Distinct());
             Assert.True(mayRepeat || stored.Count == distinct.Count, $"{NameOf(device)}: a message stands twice in the queue");
         }
+    }
+
+    /// <summary>Kills the host under the load, some time after the first message was acknowledged, so that every kill has something to lose, and ends the load.</summary>
+    public async Task KillAsync(HostProcess host, int milliseconds)
+    {
+        await Eventually.TrueAsync(() => Task.FromResult(Acknowledged > 0 || Completion.IsCompleted), "the first message is acknowledged");
+        await Task.Delay(milliseconds);
+        host.Kill();
+        await DisposeAsync();
     }
 
     /// <summary>Ends the load; what was acknowledged until then stays written down.</summary>

@@ -44,9 +44,7 @@ public sealed class KillTests(ITestOutputHelper output)
             replay ??= new QueueReplay(files.Data);
             Verify(replay, before, files);
             before = new AcknowledgedLoad(mqtt, $"r{round}", DevicesPerRound, messagesPerSecond: 20_000);
-            await UnderLoadAsync(before, random.Next(MaxLoadMs));
-            host.Kill();
-            await before.DisposeAsync();
+            await before.KillAsync(host, random.Next(MaxLoadMs));
             acknowledged += before.Acknowledged;
         }
 
@@ -64,12 +62,5 @@ public sealed class KillTests(ITestOutputHelper output)
         replay.Advance();
         load?.AssertStored(replay);
         replay.AssertMapEquals(files.Data);
-    }
-
-    /// <summary>Waits until the load is acknowledged at all, so that every kill has something to lose.</summary>
-    private static async Task UnderLoadAsync(AcknowledgedLoad load, int milliseconds)
-    {
-        await Eventually.TrueAsync(() => Task.FromResult(load.Acknowledged > 0 || load.Completion.IsCompleted), "the first message is acknowledged");
-        await Task.Delay(milliseconds);
     }
 }

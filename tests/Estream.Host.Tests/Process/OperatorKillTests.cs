@@ -84,10 +84,7 @@ public sealed class OperatorKillTests : IDisposable
             using HostProcess host = _files.Start(http, mqtt).WaitUntilReady();
             int round = kill;
             AcknowledgedLoad load = new(mqtt, $"r{kill}", Devices, messagesPerSecond: 20_000, timeOf: number => (((long)round * RoundMs) + number) * NanosPerMs);
-            await Eventually.TrueAsync(() => Task.FromResult(load.Acknowledged > 0 || load.Completion.IsCompleted), "the first message is acknowledged");
-            await Task.Delay(random.Next(600));
-            host.Kill();
-            await load.DisposeAsync();
+            await load.KillAsync(host, random.Next(600));
         }
 
         using HostProcess last = _files.Start(http, mqtt).WaitUntilReady();

@@ -54,10 +54,7 @@ public sealed class PipelineKillTests
         {
             using HostProcess host = files.Start(http, mqtt).WaitUntilReady();
             AcknowledgedLoad load = new(mqtt, $"r{kill}", devices: 20, messagesPerSecond: 20_000);
-            await Eventually.TrueAsync(() => Task.FromResult(load.Acknowledged > 0 || load.Completion.IsCompleted), "the first message is acknowledged");
-            await Task.Delay(random.Next(600));
-            host.Kill();
-            await load.DisposeAsync();
+            await load.KillAsync(host, random.Next(600));
         }
 
         using HostProcess last = files.Start(http, mqtt).WaitUntilReady();

@@ -10,8 +10,6 @@ internal sealed class ExpressionParser
 {
     private const int MaxItems = 256;
 
-    private static readonly char[] s_letters = ['k', 'M', 'G', 'T', 'K', 'i', 'B'];
-
     private readonly List<Token> _tokens;
     private int _at;
     private int _depth;
@@ -214,9 +212,9 @@ internal sealed class ExpressionParser
 
     private static IntegerNode ReadSize(Token token)
     {
-        string digits = token.Text.TrimEnd(s_letters);
-        _ = ByteSize.TryGetBytes(token.Text.AsSpan(digits.Length), out long bytes);
-        return Int128.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out Int128 count) && count <= Int128.MaxValue / bytes
+        int digits = token.Text.AsSpan().IndexOfAnyExceptInRange('0', '9');
+        _ = ByteSize.TryGetBytes(token.Text.AsSpan(digits), out long bytes);
+        return Int128.TryParse(token.Text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out Int128 count) && count <= Int128.MaxValue / bytes
             ? new IntegerNode(token.Position, count * bytes)
             : throw new MistakeException(token.Position, $"{token.Text} has more than 128 bits: whole numbers go to {Int128.MaxValue}");
     }

@@ -1,4 +1,5 @@
 using Estream.Circuits;
+using Estream.Host.Runtime;
 using Estream.Streams.Pipelines;
 
 namespace Estream.Host.Configuration;
@@ -17,7 +18,7 @@ internal sealed record EstreamSettings(
     /// <summary>The declared pipelines, of all files together.</summary>
     public IReadOnlyList<DeclaredPipeline> Pipelines { get; init; } = [];
 
-    public IReadOnlyList<CircuitSettings> Circuits { get; init; } = [];
+    public IReadOnlyList<CircuitPlan> Circuits { get; init; } = [];
 
     /// <summary>What tenants may use, by their names.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();

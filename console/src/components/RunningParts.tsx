@@ -1,0 +1,43 @@
+import { Panel } from './Panel';
+import type { PartFigure } from './PartItem';
+import { PartItem } from './PartItem';
+import { useAnnouncedStates } from './useAnnouncedStates';
+
+interface RunningPart {
+  name: string;
+  state: string;
+  detail: string;
+}
+
+interface Props<T extends RunningPart> {
+  id: string;
+  title: string;
+  /** What one of them is called when its state is spoken. */
+  what: string;
+  parts: readonly T[];
+  kindOf: (part: T) => string;
+  figuresOf: (part: T) => PartFigure[];
+}
+
+/** A panel of parts that run, and are marked where they do not. */
+export function RunningParts<T extends RunningPart>({ id, title, what, parts, kindOf, figuresOf }: Props<T>) {
+  useAnnouncedStates(what, parts);
+  const running = parts.filter((part) => part.state === 'running').length;
+  return (
+    <Panel id={id} title={title} note={`${running} of ${parts.length} running`}>
+      <ul className="parts">
+        {parts.map((part) => (
+          <PartItem
+            key={part.name}
+            name={part.name}
+            kind={kindOf(part)}
+            mark={part.state === 'running' ? 'healthy' : 'degraded'}
+            state={part.state}
+            detail={part.detail}
+            figures={figuresOf(part)}
+          />
+        ))}
+      </ul>
+    </Panel>
+  );
+}
