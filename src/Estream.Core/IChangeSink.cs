@@ -13,6 +13,9 @@ public interface IChangeSink
     /// preceded by one that says how the entry is.</remarks>
     void Append(in MapChange change);
 
+    /// <summary>Whether it takes changes of one thread at a time only, so that a map that several write to refuses it.</summary>
+    bool IsForOneWriter => false;
+
     /// <summary>
     /// Brings what was taken so far to where a power cut does not get to it. The map calls it before it writes its changes to the device, in <c>Flush</c> and when it is closed, so that what it has there is told there.
     /// Does nothing unless a sink does.

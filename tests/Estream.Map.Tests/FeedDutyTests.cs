@@ -106,6 +106,16 @@ public sealed class FeedDutyTests : IDisposable
     public void Giving_up_what_one_has_makes_no_sense() =>
         Assert.Throws<ArgumentException>(() => StateMap.Open<long, long>(_directory.Path, new MapOptions { Changes = _sink, GivesUpChanges = true }));
 
+    [Fact]
+    public void A_sink_for_one_writer_is_refused_where_several_write()
+    {
+        RecordingSink alone = new() { IsForOneWriter = true };
+        Assert.Throws<ArgumentException>(() => StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = MapWriters.Many, Changes = alone }));
+        Assert.Throws<ArgumentException>(() => VersionedMap.Open<long, long>(_directory.Path, new MapOptions { Writers = MapWriters.Many, Changes = alone }));
+        Assert.Empty(Directory.GetFileSystemEntries(_directory.Path));
+        StateMap.Open<long, long>(_directory.Path, new MapOptions { Changes = alone }).Dispose();
+    }
+
     private byte[] Meta() => File.ReadAllBytes(_directory.Combine("map.meta"));
 
     private StateMap<long, long> Told(MapWriters writers)

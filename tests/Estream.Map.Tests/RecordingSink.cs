@@ -8,6 +8,8 @@ internal sealed record RecordedChange(MapChangeKind Kind, byte[] Key, byte[] Val
 /// <summary>A sink that keeps what it gets, and refuses it if it is told to, before or after it has kept it.</summary>
 internal sealed class RecordingSink : IChangeSink
 {
+    public bool IsForOneWriter { get; init; }
+
     public List<RecordedChange> Events { get; } = [];
 
     public bool IsRefusing { get; set; }

@@ -40,6 +40,31 @@ public sealed class QueueChangeSinkTests : IDisposable
     }
 
     [Fact]
+    public void One_that_is_alone_keeps_others_away_and_is_for_one_writer()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(_directory.Path, new QueueOptions { SegmentBytes = 1 << 20 });
+        using (QueueChangeSink shared = new(queue))
+        {
+            Assert.False(shared.IsForOneWriter);
+            Assert.Throws<EstreamLeaseException>(() => new QueueChangeSink(queue, AppenderMode.Exclusive));
+        }
+
+        QueueChangeSink alone = new(queue, AppenderMode.Exclusive);
+        Assert.True(alone.IsForOneWriter);
+        Assert.Throws<EstreamLeaseException>(() => new QueueChangeSink(queue));
+        alone.Append(new MapChange(MapChangeKind.Put, [1], [2]));
+        alone.Append(new MapChange(MapChangeKind.Put, [1], new byte[1_000]));
+        alone.Flush();
+        Assert.Equal(queue.EndPosition(), queue.DurablePosition);
+        alone.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => alone.Append(new MapChange(MapChangeKind.Clear, default, default)));
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.True(tailer.TryRead(out QueueMessage small) && MapChange.TryRead(small.Payload, out MapChange first) && first.Value.Length == 1);
+        Assert.True(tailer.TryRead(out QueueMessage large) && MapChange.TryRead(large.Payload, out MapChange second) && second.Value.Length == 1_000);
+        using QueueChangeSink next = new(queue, AppenderMode.Exclusive);
+    }
+
+    [Fact]
     public void A_flush_makes_the_events_durable_and_those_of_other_sinks()
     {
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path, new QueueOptions { SegmentBytes = 1 << 20 });
@@ -85,11 +110,13 @@ public sealed class QueueChangeSinkTests : IDisposable
         Assert.All(next, count => Assert.Equal(Turns, count));
     }
 
-    [Fact]
-    public void Nothing_is_allocated()
+    [Theory]
+    [InlineData(AppenderMode.Shared)]
+    [InlineData(AppenderMode.Exclusive)]
+    public void Nothing_is_allocated(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path);
-        using QueueChangeSink sink = new(queue);
+        using QueueChangeSink sink = new(queue, mode);
         byte[] bytes = new byte[100];
         Assert.Equal(0, AllocationMeter.OnThisThread(10_000, () => sink.Append(new MapChange(MapChangeKind.Put, bytes.AsSpan(0, 8), bytes))));
     }

@@ -41,6 +41,7 @@ public sealed class ContractTests
         { "operators", ["IoTTelemetry", "window", "join"] },
         { "circuit-metering", ["IoTTelemetry"] },
         { "sign", ["keygen", "sign", "verify", "signed-append", "keygen-avx2", "sign-avx2", "verify-avx2", "signed-append-avx2"] },
+        { "witness", ["append-burst", "attest", "put-16M", "put-1M-state"] },
         { "mqtt-ingest", ["100B"] },
     };
 
@@ -83,6 +84,10 @@ public sealed class ContractTests
     [InlineData("sign", "sign", "estream", "<= 45,000, p99 <= 160,000", "<= 28,000")]
     [InlineData("sign", "verify", "estream", "<= 12,000", "<= 6,000")]
     [InlineData("sign", "sign-avx2", "estream", "<= 80,000", "<= 62,000")]
+    [InlineData("sign", "signed-append", "estream", "<= 60,000", "")]
+    [InlineData("witness", "append-burst", "estream", "<= 1.5 x", "")]
+    [InlineData("witness", "attest", "estream", "<= 125", "")]
+    [InlineData("witness", "put-16M", "estream", "<= 200", "")]
     [InlineData("mqtt-ingest", "100B", "estream", ">= 400,000", "")]
     public void A_row_has_this_target(string scenario, string caseName, string implementation, string must, string aim)
     {

@@ -29,6 +29,7 @@ internal static class Catalog
         new OperatorsScenario(),
         new MeteringScenario(),
         new SignScenario(),
+        new WitnessScenario(),
         new MqttIngestScenario(),
     ];
 

@@ -25,6 +25,11 @@ internal sealed class BenchQueue : IDisposable
         });
     }
 
+    private BenchQueue(EstreamQueue queue) => Queue = queue;
+
+    /// <summary>A queue with the default options, which gives nothing up.</summary>
+    public static BenchQueue Whole(string directory) => new(EstreamQueue.Open(directory));
+
     public EstreamQueue Queue { get; }
 
     public void Dispose()

@@ -32,6 +32,14 @@ internal static class FeedDuty
         }
     }
 
+    public static void RequireRoomFor(MapWriters writers, IChangeSink? sink)
+    {
+        if (writers == MapWriters.Many && sink is { IsForOneWriter: true })
+        {
+            throw new ArgumentException("Several write to this map, and the sink in Changes takes the changes of one: a QueueChangeSink of shared appenders takes them.");
+        }
+    }
+
     public static void RequireSense(bool isTelling, bool givesUp)
     {
         if (isTelling && givesUp)

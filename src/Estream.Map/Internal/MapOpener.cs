@@ -18,6 +18,7 @@ internal sealed partial class MapOpener<TKey, TValue>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.InitialCapacity, nameof(options));
         FeedDuty.RequireSense(feed is not null, options.GivesUpChanges);
+        FeedDuty.RequireRoomFor(options.Writers, options.Changes);
         _source = source;
         _options = options;
         _features = features;

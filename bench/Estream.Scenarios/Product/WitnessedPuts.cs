@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Workloads;
+
+namespace Estream.Scenarios.Product;
+
+/// <summary>
+/// Rows of `witness` on a map whose changes are witnessed: overwrites of random present keys, until the last one is attested. Who puts waits where more
+/// than the allowed number would wait for their attestation.
+/// </summary>
+internal sealed class WitnessedPuts : IContender
+{
+    private readonly WitnessWorkload _workload;
+    private readonly BenchQueue _feed;
+    private readonly QueueChangeSink _sink;
+    private readonly StateMap<ulong, ulong> _map;
+    private readonly IDisposable _holder;
+    private readonly BenchWitness _witness;
+    private readonly bool _hasState;
+    private KeySequence _keys;
+    private ulong _value;
+    private long _told;
+
+    /// <summary>Fills the map and lets the witness come up.</summary>
+    /// <param name="context">Where.</param>
+    /// <param name="hasState">Whether the state of the map is attested, for which the feed has all changes from the first one on; else it begins behind the filling, and is given up behind the witness.</param>
+    public WitnessedPuts(ContenderContext context, bool hasState)
+    {
+        _workload = new WitnessWorkload(context.Size);
+        _hasState = hasState;
+        _keys = new KeySequence(_workload.Entries(hasState));
+        string map = Path.Combine(context.Directory, "map");
+        if (!hasState)
+        {
+            using StateMap<ulong, ulong> filled = StateMap.Open<ulong, ulong>(map);
+            Fill(filled);
+        }
+
+        string feed = Path.Combine(context.Directory, "feed");
+        Directory.CreateDirectory(feed);
+        _feed = hasState ? BenchQueue.Whole(feed) : new BenchQueue(context with { Directory = feed }, FrameChecksum.Crc32C);
+        _sink = new QueueChangeSink(_feed.Queue);
+        _feed.Hold();
+        _map = StateMap.Open<ulong, ulong>(map, new MapOptions { Changes = _sink });
+        _holder = Holder.Start(HeldStorage.Map, map);
+        _witness = new BenchWitness(Path.Combine(context.Directory, "attestations"), _feed.Queue, hasState);
+        _witness.Begin();
+        if (hasState)
+        {
+            Fill(_map);
+            _told = (long)_workload.Entries(hasState);
+            _witness.WaitFor(_told);
+        }
+    }
+
+    public RunResult Run()
+    {
+        long puts = _workload.Puts(_hasState);
+        RoundTimer timer = RoundTimer.Start();
+        for (long left = puts; left > 0; left -= WitnessWorkload.BatchOperations)
+        {
+            Batch();
+            _told += WitnessWorkload.BatchOperations;
+            if (_told - _witness.Attested > _workload.Backlog)
+            {
+                _witness.WaitFor(_told - _workload.Backlog);
+            }
+        }
+
+        _witness.WaitFor(_told);
+        return timer.Stop(puts) with { Check = (ulong)_witness.Attested };
+    }
+
+    public void Dispose()
+    {
+        _witness.Dispose();
+        _holder.Dispose();
+        _map.Dispose();
+        _sink.Dispose();
+        _feed.Dispose();
+    }
+
+    private void Fill(StateMap<ulong, ulong> map)
+    {
+        for (ulong entry = 0; entry < _workload.Entries(_hasState); entry++)
+        {
+            map.Put(KeySequence.KeyOf(entry), entry);
+        }
+    }
+
+    // A method of its own, so that it comes to the compiler's last tier: see Batches.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Batch()
+    {
+        StateMap<ulong, ulong> map = _map;
+        KeySequence keys = _keys;
+        ulong value = _value;
+        for (int i = 0; i < WitnessWorkload.BatchOperations; i++)
+        {
+            map.Put(keys.Next(), value++);
+        }
+
+        _keys = keys;
+        _value = value;
+    }
+}

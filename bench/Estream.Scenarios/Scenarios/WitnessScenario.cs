@@ -1,0 +1,31 @@
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Product;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>What it costs that a queue or a map is witnessed: its writer, the witness, and both together.</summary>
+internal sealed class WitnessScenario : IScenario
+{
+    private const double OfEightMillionPerSecond = 125;
+
+    public string Name => "witness";
+
+    public string Summary => "append beside a witness; attest a message of a filled queue; put into a map whose changes are witnessed, until the last is attested";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        new ScenarioCase(
+            "append-burst",
+            Reference: "unwitnessed",
+            Contender.Managed("unwitnessed", context => WitnessedAppends.Bursts(context, isWitnessed: false)),
+            Contender.Managed("estream", context => WitnessedAppends.Bursts(context, isWitnessed: true)) with { Target = Target.AtMost(1.5) }),
+        Case("attest", WitnessedAppends.Attesting, OfEightMillionPerSecond),
+        Case("put-16M", context => new WitnessedPuts(context, hasState: false), 200),
+        Case("put-1M-state", context => new WitnessedPuts(context, hasState: true)),
+    ];
+
+    private static ScenarioCase Case(string name, Func<ContenderContext, IContender> create, double? most = null) => new(
+        name, Reference: null, Contender.Managed("estream", create) with { Target = most is { } limit ? new Target([Goal.Below(limit)], []) : null });
+}
