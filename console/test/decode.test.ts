@@ -51,10 +51,11 @@ test('a witness keeps its figures, and has no last attestation before the first'
 
 test('a circuit keeps its usage, and one in a state of another name counts as failing', () => {
   const usage = { operations: 1, cpuNanos: 2, memoryBytes: 3, storageBytes: 4, ingressBytes: 5, egressBytes: 6, proofs: 7, retentionByteSeconds: 8 };
-  const circuit = { name: 'acme.a.v1', version: '1.0.0', tenant: 'acme', detail: '', outputs: ['out'], failures: 0, usage };
+  const level = { name: 'latency', promised: 'p99 <= 50 ms', measured: 'p99 60 ms' };
+  const circuit = { name: 'acme.a.v1', version: '1.0.0', tenant: 'acme', detail: '', outputs: ['out'], failures: 0, usage, serviceLevels: [] };
   const host = { version: '1', startedAt: '2026-11-20T00:00:00Z', uptimeSeconds: 1, adapters: [], queues: [], maps: [], pipelines: [], witnesses: [] };
 
-  const overview = decodeOverview({ ...host, circuits: [{ ...circuit, state: 'held' }, { ...circuit, state: 'resting' }] });
+  const overview = decodeOverview({ ...host, circuits: [{ ...circuit, state: 'held' }, { ...circuit, state: 'resting' }, { ...circuit, state: 'breached', serviceLevels: [{ ...level, brokenSince: '2026-11-20T00:00:00Z' }, { ...level, brokenSince: null }] }] });
 
-  expect(overview.circuits).toEqual([{ ...circuit, state: 'held' }, { ...circuit, state: 'failing' }]);
+  expect(overview.circuits).toEqual([{ ...circuit, state: 'held' }, { ...circuit, state: 'failing' }, { ...circuit, state: 'breached', serviceLevels: [{ ...level, isKept: false }, { ...level, isKept: true }] }]);
 });

@@ -33,10 +33,25 @@ public sealed class Circuit
     public string? Description => _head.Description;
 
     /// <summary>How strictly it is witnessed, as its annotation says; null where it says nothing.</summary>
-    public int? WitnessTier => _head.WitnessTier;
+    public int? WitnessTier => _head.Annotations.WitnessTier;
 
     /// <summary>Who governs it, as its annotation says; null where it says nothing.</summary>
-    public string? GovernanceCategory => _head.GovernanceCategory;
+    public string? GovernanceCategory => _head.Annotations.GovernanceCategory;
+
+    /// <summary>What its outputs are, as its annotation says: <c>event</c> or <c>state</c>; null where it says nothing.</summary>
+    public string? StreamPattern => _head.Annotations.StreamPattern;
+
+    /// <summary>What form its flows have, as its annotation says: <c>pipeline</c>, <c>fan_out</c>, <c>fan_in</c> or <c>graph</c>; null where it says nothing.</summary>
+    public string? Topology => _head.Annotations.Topology;
+
+    /// <summary>What it promises to do in time; null where it promises nothing.</summary>
+    public ServiceLevel? ServiceLevel => _head.Annotations.ServiceLevel;
+
+    /// <summary>How many have to approve of its file before a <see cref="CircuitRuntime"/> runs it, as its annotation <c>governance</c> says; 0 where nobody has to.</summary>
+    public int RequiredApprovals => _head.Annotations.Approvals;
+
+    /// <summary>What is said to be approvals of it, as they lay beside its file: <see cref="CircuitApproval"/>.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Approvals { get; private init; } = [];
 
     /// <summary>The queue of messages that a node or an invariant rejects; null where they are counted only.</summary>
     public string? RejectedQueue => _head.Rejected;
@@ -60,6 +75,9 @@ public sealed class Circuit
     /// What runs it: for each output the nodes that lead there, with a place of its own in the input, so that each result is there exactly once. Empty where a node is <see cref="CircuitNode.IsBound">bound</see> and code was not given.
     /// </summary>
     public IReadOnlyList<DeclaredPipeline> Pipelines { get; }
+
+    /// <summary>Its file, as it was read.</summary>
+    internal string Text => _head.Text;
 
     /// <summary>The longest message that it makes.</summary>
     internal int MaxBytes => _head.MaxBytes;
@@ -89,7 +107,15 @@ public sealed class Circuit
             throw new ArgumentException($"'{other}' is no node of {this} that is bound to code; those are {string.Join(", ", bound.DefaultIfEmpty("none"))}.", nameof(functions));
         }
 
-        return new Circuit(_head, Inputs, Outputs, [.. Nodes.Select(node => functions.TryGetValue(node.Id, out CircuitFunction? function) ? node.With(function) : node)], Flows, Invariants);
+        return new Circuit(_head, Inputs, Outputs, [.. Nodes.Select(node => functions.TryGetValue(node.Id, out CircuitFunction? function) ? node.With(function) : node)], Flows, Invariants) { Approvals = Approvals };
+    }
+
+    /// <summary>The same circuit with other approvals.</summary>
+    /// <param name="approvals">Signatures; what is none is not counted.</param>
+    public Circuit WithApprovals(IReadOnlyList<ReadOnlyMemory<byte>> approvals)
+    {
+        ArgumentNullException.ThrowIfNull(approvals);
+        return new Circuit(_head, Inputs, Outputs, Nodes, Flows, Invariants) { Approvals = [.. approvals] };
     }
 
     /// <summary>Its name and version.</summary>

@@ -66,4 +66,10 @@ public static class CircuitCodes
     public const string SeveralInputs = "ECR037";
     /// <summary>An invariant that cannot be read or checked.</summary>
     public const string Invariant = "ECR038";
+    /// <summary>An annotation that says something of the circuit which is not so.</summary>
+    public const string Annotation = "ECR050";
+    /// <summary>A service level that promises nothing, or what is not measured.</summary>
+    public const string ServiceLevel = "ECR051";
+    /// <summary>A circuit that is to be approved of, and is more than its file.</summary>
+    public const string Governance = "ECR052";
 }

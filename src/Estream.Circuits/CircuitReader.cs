@@ -28,7 +28,7 @@ public static class CircuitReader
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(known);
-        return SchemaFiles.ReadBeside(path, (text, load) => Read(text, path, known, load), mistake => new CircuitReadResult(null, known, [CircuitMistakes.Numbered(mistake)]));
+        return SchemaFiles.ReadBeside(path, (text, load) => WithApprovals(Read(text, path, known, load), path), mistake => new CircuitReadResult(null, known, [CircuitMistakes.Numbered(mistake)]));
     }
 
     /// <summary>Reads the text of a file.</summary>
@@ -55,12 +55,15 @@ public static class CircuitReader
             if (TypeDeclarations.Read(map, head.Name, sink) is EsfSchemaSet types)
             {
                 schemas = WithTypes(schemas, types, head.Name, sink);
-                circuit = ReadGraph(map, head, new PipelineScope(sink, schemas));
+                circuit = ReadGraph(map, head, new PipelineScope(sink, schemas), text);
             }
         }
 
         return new CircuitReadResult(circuit, schemas, [.. sink.InOrder().Select(CircuitMistakes.Numbered)]);
     }
+
+    private static CircuitReadResult WithApprovals(CircuitReadResult read, string path) =>
+        read.Circuit is { RequiredApprovals: > 0 } circuit ? new CircuitReadResult(circuit.WithApprovals(CircuitApproval.ReadBeside(path)), read.Schemas, read.Diagnostics) : read;
 
     private static EsfSchemaSet WithTypes(EsfSchemaSet schemas, EsfSchemaSet types, ScalarNode? name, DiagnosticSink sink)
     {
@@ -75,7 +78,7 @@ public static class CircuitReader
         }
     }
 
-    private static Circuit? ReadGraph(MapNode map, HeadDeclaration head, PipelineScope scope)
+    private static Circuit? ReadGraph(MapNode map, HeadDeclaration head, PipelineScope scope, string text)
     {
         PlaceNames names = new(scope.Sink);
         List<CircuitPort> inputs = PortDeclarations.ReadInputs(map, scope, names);
@@ -91,13 +94,14 @@ public static class CircuitReader
 
         List<CircuitNode> nodes = new GraphNodes(scope, graph, inputs, outputs).ReadAll(declared);
         List<CircuitInvariant> invariants = InvariantDeclarations.Read(map, inputs, outputs, nodes, graph, names, scope);
-        if (scope.Sink.Count > 0 || head.Complete(Decisive(map)) is not CircuitHead complete)
+        if (scope.Sink.Count > 0 || head.Complete(Decisive(map), text) is not CircuitHead complete)
         {
             return null;
         }
 
         Circuit circuit = new(complete, inputs, outputs, nodes, graph.Flows, invariants);
         CircuitChecks.Check(circuit, scope.Sink);
+        AnnotationChecks.Check(circuit, map.Find("annotations"), scope.Sink);
         return circuit;
     }
 

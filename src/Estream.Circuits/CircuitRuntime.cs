@@ -44,7 +44,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
     /// <summary>Opens a circuit; it runs from its <see cref="RunningCircuit.Start"/> on, where it was.</summary>
     /// <param name="circuit">The circuit.</param>
     /// <param name="tenant">Who is charged for it.</param>
-    /// <exception cref="ArgumentException">A node of it is bound to code that was not given (<see cref="Circuit.Bind"/>), or a message would not fit in a queue it writes.</exception>
+    /// <exception cref="ArgumentException">A node of it is bound to code that was not given (<see cref="Circuit.Bind"/>), it asks for approvals that it has not (<see cref="CircuitApproval"/>), or a message would not fit in a queue it writes.</exception>
     /// <exception cref="Core.EstreamException">Something it names is not there, in use, or not what the circuit has made.</exception>
     /// <exception cref="ObjectDisposedException">The runtime is disposed.</exception>
     public RunningCircuit Open(Circuit circuit, string tenant = DefaultTenant)
@@ -55,6 +55,11 @@ public sealed class CircuitRuntime : IAsyncDisposable
         if (unbound.Length > 0)
         {
             throw new ArgumentException($"{circuit} does not say what its nodes {string.Join(", ", unbound)} do: bind them to code first.", nameof(circuit));
+        }
+
+        if (CircuitApproval.Missing(circuit, _options.Approvers) is { } missing)
+        {
+            throw new ArgumentException($"{missing}.", nameof(circuit));
         }
 
         lock (_lock)
@@ -82,7 +87,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>Looks now how much circuits hold, and whether a tenant holds more than it may: what is done each <see cref="CircuitRuntimeOptions.SampleEvery"/>.</summary>
+    /// <summary>Looks now how much circuits hold, whether a tenant holds more than it may, and whether circuits keep their promises: what is done each <see cref="CircuitRuntimeOptions.SampleEvery"/>.</summary>
     public void Sample() => _holding.Sample();
 
     /// <summary>Stops all circuits behind what they are doing: what they have read is permanent then. Idempotent.</summary>

@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Crypto;
 using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits;
@@ -12,7 +13,10 @@ public sealed record CircuitRuntimeOptions
     /// <summary>What the circuits of a tenant may use, by the name of the tenant; one that is not here has no limits.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
 
-    /// <summary>How often it is looked how much circuits hold, from 10 ms to a minute; a second by default.</summary>
+    /// <summary>Who may approve of circuits that ask for approvals: their keys.</summary>
+    public IReadOnlyList<IVerifier> Approvers { get; init; } = [];
+
+    /// <summary>How often it is looked how much circuits hold and whether they keep their promises, from 10 ms to a minute; a second by default.</summary>
     public TimeSpan SampleEvery { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Tells how many attestations a queue has, for <see cref="CircuitUsage.Proofs"/>; omitted where queues are not witnessed.</summary>
@@ -20,6 +24,9 @@ public sealed record CircuitRuntimeOptions
 
     /// <summary>Is told the circuit, the output and the reason where one stands still, once for each reason in turn; it is tried again by itself. Called on the threads of circuits.</summary>
     public Action<RunningCircuit, string, string>? Failed { get; init; }
+
+    /// <summary>Is told where a circuit does not do what its service level promises, once, and when it does again. Called while circuits are looked at.</summary>
+    public Action<RunningCircuit, ServiceLevelState>? Alerted { get; init; }
 
     /// <summary>What budgets and retention are measured by; the machine's clock by default.</summary>
     public IClock Clock { get; init; } = SystemClock.Instance;

@@ -1,5 +1,8 @@
 using Estream.Circuits.Metering;
+using Estream.Circuits.ServiceLevels;
+using Estream.Core;
 using Estream.Streams;
+using Estream.Streams.Operators;
 using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits;
@@ -11,6 +14,7 @@ public sealed class RunningCircuit
     private readonly Tenant _tenant;
     private readonly long _bufferBytes;
     private readonly long _attestationsBefore;
+    private readonly ServiceLevelWatch _promises;
     private Holding _holding = new(0, 0, 0);
 
     internal RunningCircuit(Circuit circuit, Tenant tenant, CircuitRuntimeOptions options)
@@ -48,6 +52,7 @@ public sealed class RunningCircuit
 
         Directories = [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Places)).Distinct(StringComparer.Ordinal)];
         QueuesWritten = [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Distinct(StringComparer.Ordinal)];
+        _promises = Watch(circuit, options);
         _bufferBytes = _outputs.Sum(output => output.Running.BufferBytes);
         _attestationsBefore = options.AttestationsOf is { } count ? QueuesWritten.Sum(count) : 0;
     }
@@ -86,6 +91,9 @@ public sealed class RunningCircuit
         }
     }
 
+    /// <summary>How the promises of its service level are kept, as of the last look; none where it promises nothing.</summary>
+    public IReadOnlyList<ServiceLevelState> ServiceLevels => _promises.States;
+
     /// <summary>The directories of all that it writes.</summary>
     internal IReadOnlyList<string> Directories { get; }
 
@@ -116,6 +124,38 @@ public sealed class RunningCircuit
     {
         Holding before = _holding;
         Volatile.Write(ref _holding, new Holding(bytes, before.ByteSeconds + (long)(before.Bytes * seconds), Math.Max(before.Proofs, attestations - _attestationsBefore)));
+    }
+
+    /// <summary>Looks whether it does what it promises, and tells where that has changed.</summary>
+    internal void LookAtPromises(CircuitRuntimeOptions options)
+    {
+        try
+        {
+            foreach (ServiceLevelState changed in _promises.Look(options.Clock))
+            {
+                options.Alerted?.Invoke(this, changed);
+            }
+        }
+        catch (EstreamException)
+        {
+            // A queue that cannot be looked at says so where it is read and written.
+        }
+    }
+
+    private ServiceLevelWatch Watch(Circuit circuit, CircuitRuntimeOptions options)
+    {
+        List<WatchedOutput> watched = [];
+        if (circuit.ServiceLevel is { } level)
+        {
+            foreach (PipelineRunner output in _outputs)
+            {
+                EsfPipeline results = output.Running.Results;
+                results.Latency = level.Latency is { } limit ? new LatencyMeter(options.Clock, limit) : null;
+                watched.Add(new WatchedOutput(circuit.Outputs[watched.Count].Name, results, options.Places.Queue(output.Running.Declaration.Source), results.Latency));
+            }
+        }
+
+        return new ServiceLevelWatch(circuit.ServiceLevel, watched, [.. circuit.Outputs.Select(output => output.Queue).OfType<string>().Distinct(StringComparer.Ordinal).Select(options.Places.Queue)]);
     }
 
     private sealed record Holding(long Bytes, long ByteSeconds, long Proofs);

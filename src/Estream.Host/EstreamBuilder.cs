@@ -1,4 +1,5 @@
 using Estream.Circuits;
+using Estream.Crypto;
 using Estream.Esf;
 using Estream.Host.Runtime;
 using Estream.Queue;
@@ -119,6 +120,15 @@ public sealed class EstreamBuilder
         ArgumentNullException.ThrowIfNull(circuit);
         ArgumentException.ThrowIfNullOrEmpty(tenant);
         _plan.Circuits.Add(circuit.Name, new CircuitPlan(circuit, tenant));
+        return this;
+    }
+
+    /// <summary>Adds somebody who may approve of circuits that ask for approvals (<see cref="CircuitApproval"/>).</summary>
+    /// <param name="key">Their public key.</param>
+    public EstreamBuilder AddApprover(IVerifier key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        _plan.Approvers.Add(key);
         return this;
     }
 

@@ -30,7 +30,12 @@ internal static class HostProgram
             SchemaLookup schemas = SchemaLookup.Load(file.Root, errors);
             PipelineFiles pipelines = PipelineFiles.Load(file.Root, schemas, errors);
             schemas = pipelines.Schemas;
-            EstreamSettings settings = ConfigurationCheck.Run(file, AdapterShapes.All, schemas, Environment.GetEnvironmentVariable, errors) with { Pipelines = [.. pipelines.Declared], Circuits = pipelines.Circuits };
+            EstreamSettings settings = ConfigurationCheck.Run(file, AdapterShapes.All, schemas, Environment.GetEnvironmentVariable, errors) with
+            {
+                Pipelines = [.. pipelines.Declared],
+                Circuits = pipelines.Circuits,
+                Approvers = pipelines.Approvers,
+            };
             AdapterCheck.Run(file, settings, schemas.Schemas);
             if (arguments.CheckOnly)
             {

@@ -45,6 +45,17 @@ public sealed class EsfPipeline : IDisposable
     /// <summary>Whether the processor time of the thread in <see cref="Run"/> or <see cref="RunToEnd"/> is counted in <see cref="Usage"/>: a system call for each step, of up to 4,096 messages, and each wait. False by default; set before it runs.</summary>
     public bool IsCpuMetered { get; set; }
 
+    /// <summary>What times its messages, until what becomes of them is permanent; null where nobody asks. Set before it runs.</summary>
+    internal LatencyMeter? Latency
+    {
+        get;
+        set
+        {
+            field = value;
+            _run.Latency = value!;
+        }
+    }
+
     /// <summary>Bytes of memory in which results are held back.</summary>
     internal long BufferBytes => _run.BufferBytes;
 
@@ -140,6 +151,7 @@ public sealed class EsfPipeline : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         int count = _run.Step();
+        Latency?.Complete();
         Volatile.Write(ref _read, _read + count);
         Volatile.Write(ref _bytesRead, _run.BytesRead);
         ResultCount results = _run.Results;

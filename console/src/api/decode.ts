@@ -10,7 +10,7 @@ export class DecodeError extends Error {
 }
 
 const states: readonly AdapterState[] = ['healthy', 'degraded', 'unhealthy'];
-const circuitStates: readonly CircuitState[] = ['running', 'failing', 'held'];
+const circuitStates: readonly CircuitState[] = ['running', 'failing', 'held', 'breached'];
 
 export function decodeOverview(json: JsonValue): Overview {
   const root = object(json, 'overview');
@@ -65,6 +65,12 @@ export function decodeOverview(json: JsonValue): Overview {
       outputs: array(circuit.outputs, 'outputs').filter((output) => typeof output === 'string'),
       failures: count(circuit, 'failures'),
       usage: decodeUsage(object(circuit.usage, 'usage')),
+      serviceLevels: list(circuit, 'serviceLevels').map((level) => ({
+        name: text(level, 'name'),
+        promised: text(level, 'promised'),
+        measured: text(level, 'measured'),
+        isKept: level.brokenSince === null,
+      })),
     })),
     witnesses: list(root, 'witnesses').map((witness) => ({
       name: text(witness, 'queue'),

@@ -49,7 +49,7 @@ export interface Pipeline {
   ratePerSecond: number;
 }
 
-export type CircuitState = 'running' | 'failing' | 'held';
+export type CircuitState = 'running' | 'failing' | 'held' | 'breached';
 
 /** What a circuit has used: memory and storage as it is now, everything else since the host was started. */
 export interface CircuitUsage {
@@ -73,6 +73,16 @@ export interface Circuit {
   outputs: string[];
   failures: number;
   usage: CircuitUsage;
+  serviceLevels: ServiceLevel[];
+}
+
+/** A promise of a circuit. */
+export interface ServiceLevel {
+  name: string;
+  promised: string;
+  /** Empty where there was nothing to measure. */
+  measured: string;
+  isKept: boolean;
 }
 
 /** A queue whose messages are attested. */

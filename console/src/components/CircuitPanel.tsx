@@ -17,7 +17,7 @@ export function CircuitPanel({ circuits }: { circuits: readonly Circuit[] }) {
   );
 }
 
-function figuresOf({ usage, failures }: Circuit): PartFigure[] {
+function figuresOf({ usage, failures, serviceLevels }: Circuit): PartFigure[] {
   return [
     { label: 'Operations', value: formatCount(usage.operations) },
     { label: 'CPU', value: formatSeconds(usage.cpuNanos / 1e9) },
@@ -26,6 +26,11 @@ function figuresOf({ usage, failures }: Circuit): PartFigure[] {
     { label: 'Storage', value: formatBytes(usage.storageBytes) },
     { label: 'Memory', value: formatBytes(usage.memoryBytes) },
     ...(usage.proofs > 0 ? [{ label: 'Proofs', value: formatCount(usage.proofs) }] : []),
+    ...serviceLevels.map(({ name, promised, measured, isKept }) => ({
+      label: `${name.charAt(0).toUpperCase()}${name.slice(1)} (${promised})`,
+      value: measured === '' ? '–' : measured,
+      warn: !isKept,
+    })),
     ...(failures > 0 ? [{ label: 'Failures', value: formatCount(failures), warn: true }] : []),
   ];
 }

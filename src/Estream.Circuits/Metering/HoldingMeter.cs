@@ -1,6 +1,6 @@
 namespace Estream.Circuits.Metering;
 
-/// <summary>Looks from time to time how much circuits hold on disk, and for how long they have. Thread-safe.</summary>
+/// <summary>Looks from time to time how much circuits hold on disk, for how long they have, and whether they keep their promises. Thread-safe.</summary>
 internal sealed class HoldingMeter(CircuitRuntimeOptions options, Func<RunningCircuit[]> circuits) : IAsyncDisposable
 {
     private const double NanosPerSecond = 1e9;
@@ -41,6 +41,8 @@ internal sealed class HoldingMeter(CircuitRuntimeOptions options, Func<RunningCi
             {
                 tenant.Key.IsFull = tenant.Sum(circuit => circuit.Usage.StorageBytes) > (tenant.Key.Limits.StorageBytes ?? long.MaxValue);
             }
+
+            Array.ForEach(all, circuit => circuit.LookAtPromises(options));
         }
     }
 

@@ -70,6 +70,23 @@ internal static class CircuitMessages
 
     public static string InvariantName(string name) => $"a field of the message has the name '{name}' too, and an invariant could not tell them apart: give the input, node or output another name";
 
+    public static string ApprovedAlone() => "who approves of a circuit signs its file and no other: declare its types under 'types', and remove 'schemas' or 'governance'";
+
+    public static string NothingPromised() => "'sla' promises nothing: write 'latency', 'throughput' or 'durability', for example 'sla: { latency: { p99: 50ms } }'";
+
+    public static string OnePercentile() => "'latency' is one percentile and its time: write one of p50, p90, p99, p999, for example 'latency: { p99: 50ms }'";
+
+    public static string LevelBounds(string key, TimeSpan least) =>
+        string.Create(CultureInfo.InvariantCulture, $"'{key}' is a time from {(least < TimeSpan.FromSeconds(1) ? $"{least.TotalMilliseconds:0}ms" : $"{least.TotalSeconds:0}s")} to 1h: what is shorter or longer is not measured");
+
+    public static string NoQueueToBeDurable() => "'durability' speaks of the queues of outputs, and all outputs are maps: remove it, or add an output with a queue";
+
+    public static string OtherPattern(string pattern, string output) => pattern == AnnotationChecks.State
+        ? $"'stream_pattern: state' is the newest message of each key, and the output '{output}' is a queue: write 'map' and 'key' there, or 'stream_pattern: event'"
+        : $"'stream_pattern: event' is every message in its order, and the output '{output}' is a map: write 'queue' there, or 'stream_pattern: state'";
+
+    public static string OtherTopology(string topology, string form) => $"'topology: {topology}' is {form}, which this circuit has not: change the flows, or write 'topology: graph'";
+
     private static string Suggested(string name)
     {
         string suggested = NameRule.SuggestFieldName(name);

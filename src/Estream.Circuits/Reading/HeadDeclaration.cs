@@ -12,14 +12,12 @@ internal sealed class HeadDeclaration
 {
     private const string LanguageVersion = "0.8.0";
     private const string VersionExample = "version: \"1.0.0\"";
-    private const int HighestTier = 3;
 
     private SemanticVersion? _version;
     private string? _description;
     private string? _rejected;
-    private string? _category;
     private long? _maxBytes;
-    private long? _tier;
+    private CircuitAnnotations _annotations = new();
 
     /// <summary>The name; null where there is none that can be one.</summary>
     public ScalarNode? Name { get; private set; }
@@ -36,14 +34,15 @@ internal sealed class HeadDeclaration
         head._description = scope.Sink.Text(map, "description", "description: \"Boilers that are too hot\"");
         head._rejected = scope.Name(map, "a circuit file", "rejected", isRequired: false);
         head._maxBytes = scope.Number(map, "max_bytes", EsfMessageHeader.Length, PipelineLimits.HighestMaxBytes, PipelineLimits.DefaultMaxBytes);
-        head.ReadAnnotations(map, scope);
+        head._annotations = AnnotationDeclarations.Read(map, scope);
         return head;
     }
 
     /// <summary>The head; null where a mistake was reported.</summary>
     /// <param name="fingerprint">What the file says of what the circuit does.</param>
-    public CircuitHead? Complete(MapNode fingerprint) =>
-        Name is null || _version is null ? null : new CircuitHead(Name.Value, _version, _description, (int?)_tier, _category, _rejected, (int)_maxBytes!.Value, fingerprint);
+    /// <param name="text">The whole file.</param>
+    public CircuitHead? Complete(MapNode fingerprint, string text) =>
+        Name is null || _version is null ? null : new CircuitHead(Name.Value, _version, _description, _annotations, _rejected, (int)_maxBytes!.Value, fingerprint, text);
 
     private void ReadName(MapNode map, PipelineScope scope)
     {
@@ -81,17 +80,5 @@ internal sealed class HeadDeclaration
             && int.TryParse(name.AsSpan(dot + 2), NumberStyles.None, CultureInfo.InvariantCulture, out int major) && $"v{major}" == name[(dot + 1)..]
             ? major
             : -1;
-    }
-
-    private void ReadAnnotations(MapNode map, PipelineScope scope)
-    {
-        if (map.Find("annotations") is not SourceNode node || scope.Sink.AsMap(node, "'annotations'", "annotations: { witness_tier: 2 }") is not MapNode annotations)
-        {
-            return;
-        }
-
-        scope.Sink.OnlyKeys(annotations, "'annotations'", "witness_tier", "governance_category");
-        _tier = annotations.Find("witness_tier") is null ? null : scope.Number(annotations, "witness_tier", 0, HighestTier, 0);
-        _category = scope.Sink.Text(annotations, "governance_category", "governance_category: Generic");
     }
 }

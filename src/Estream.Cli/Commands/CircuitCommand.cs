@@ -33,6 +33,7 @@ internal static class CircuitCommand
         string[] bound = [.. circuit.Nodes.Where(node => node.IsBound).Select(node => node.Id)];
         string ports = $"{string.Join(", ", circuit.Inputs.Select(input => input.Name))} -> {string.Join(", ", circuit.Outputs.Select(output => output.Name))}";
         return string.Create(CultureInfo.InvariantCulture, $"{circuit}, {ports}, {circuit.Nodes.Count} nodes, {circuit.Invariants.Count} invariants")
+            + (circuit.RequiredApprovals == 0 ? "" : $"; needs {circuit.RequiredApprovals} approvals, and {circuit.Approvals.Count} lie beside it")
             + (bound.Length == 0 ? "" : $"; bound to code: {string.Join(", ", bound)}");
     }
 }

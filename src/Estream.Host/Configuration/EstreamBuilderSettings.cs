@@ -55,6 +55,11 @@ internal static class EstreamBuilderSettings
             builder.AddTenant(tenant, limits);
         }
 
+        foreach (IVerifier approver in settings.Approvers)
+        {
+            builder.AddApprover(approver);
+        }
+
         foreach (CircuitPlan circuit in settings.Circuits)
         {
             builder.AddCircuit(circuit.Circuit, circuit.Tenant);

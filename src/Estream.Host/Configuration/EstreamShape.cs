@@ -60,6 +60,7 @@ internal static class EstreamShape
         new Setting("Maps", new NamedShape("map", s_map)),
         new Setting("Pipelines", new ListShape("path", TextShape.Path)),
         new Setting("Circuits", new ListShape("path", TextShape.Path)),
+        new Setting("Approvers", new ListShape("path", TextShape.Path)),
         new Setting("Tenants", new NamedShape("tenant", s_tenant)),
         new Setting("Adapters", new NamedShape("adapter", new VariantShape(adapterShapes))));
 }

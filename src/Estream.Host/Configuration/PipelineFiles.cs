@@ -1,4 +1,6 @@
 using Estream.Circuits;
+using Estream.Core;
+using Estream.Crypto;
 using Estream.Esf;
 using Estream.Esf.Schema;
 using Estream.Host.Runtime;
@@ -10,8 +12,9 @@ namespace Estream.Host.Configuration;
 /// <summary>The declared pipelines of a configuration, those of circuits among them, and the schemas that come with them.</summary>
 /// <param name="Pipelines">Those of all files, by which circuits run among them; none where there is a mistake.</param>
 /// <param name="Circuits">The circuits.</param>
+/// <param name="Approvers">Who may approve of circuits.</param>
 /// <param name="Schemas">The schemas of the configuration and of the files.</param>
-internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, IReadOnlyList<CircuitPlan> Circuits, SchemaLookup Schemas)
+internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, IReadOnlyList<CircuitPlan> Circuits, IReadOnlyList<IVerifier> Approvers, SchemaLookup Schemas)
 {
     private const int MaxFiles = 256;
 
@@ -24,6 +27,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         EsfSchemaSet known = schemas.Schemas;
         List<(string Setting, string File, IReadOnlyList<DeclaredPipeline> Pipelines)> read = [];
         List<CircuitPlan> circuits = [];
+        IReadOnlyList<IVerifier> approvers = ReadApprovers(configuration, errors);
         foreach ((string list, string? tenant) in ListsOf(configuration))
         {
             int index = 0;
@@ -44,6 +48,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
                         pipelines = circuit?.Pipelines ?? [];
                         circuits.AddRange(circuit is null ? [] : [new CircuitPlan(circuit, tenant)]);
                         CheckWitnesses(configuration, circuit, file, setting, errors);
+                        CheckApprovals(circuit, approvers, file, setting, errors);
                     }
 
                     known = WithSchemas(known, more, setting, errors);
@@ -64,7 +69,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
             Tell(setting, places.Check(file, pipelines), errors);
         }
 
-        return new PipelineFiles(declared, circuits, new SchemaLookup(known));
+        return new PipelineFiles(declared, circuits, approvers, new SchemaLookup(known));
     }
 
     // Of lists of circuits, whose they are.
@@ -105,6 +110,34 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         {
             IConfigurationSection witness = configuration.GetSection($"{EstreamShape.SectionName}:Queues:{queue}:Witness");
             return (!string.IsNullOrEmpty(witness["KeyFile"]), bool.TryParse(witness["Durable"], out bool durable) && durable);
+        }
+    }
+
+    private static List<IVerifier> ReadApprovers(IConfiguration configuration, SettingErrors errors)
+    {
+        List<IVerifier> approvers = [];
+        int index = 0;
+        foreach (string path in SettingsReader.PathsIn(configuration, "Approvers"))
+        {
+            string setting = $"{EstreamShape.SectionName}:Approvers:{index++}";
+            try
+            {
+                approvers.Add(MlDsa87PublicKey.Load(path));
+            }
+            catch (Exception e) when (e is EstreamException or IOException or UnauthorizedAccessException)
+            {
+                errors.Add(setting, $"is {ScalarShape.Quote(path)}, which is not the public key of an approver: {e.Message}");
+            }
+        }
+
+        return approvers;
+    }
+
+    private static void CheckApprovals(Circuit? circuit, IReadOnlyList<IVerifier> approvers, string file, string setting, SettingErrors errors)
+    {
+        if (circuit is not null && CircuitApproval.Missing(circuit, approvers) is { } missing)
+        {
+            errors.Add(setting, $"is {ScalarShape.Quote(file)}: {missing} ({EstreamShape.SectionName}:Approvers names those who may).");
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class HostMetrics : IDisposable
 
     private void AddCircuits()
     {
-        _meter.CreateObservableGauge("estream.circuit.running", () => OfCircuits(c => c.State == "running" ? 1 : 0), null, "1 when a circuit runs, 0 when it fails or is held up by the limits of its tenant.");
+        _meter.CreateObservableGauge("estream.circuit.running", () => OfCircuits(c => c.State is "running" or "breached" ? 1 : 0), null, "1 when a circuit runs, 0 when it fails or is held up by the limits of its tenant.");
         _meter.CreateObservableCounter("estream.circuit.failures", () => OfCircuits(c => c.Failures), null, "How often an output of a circuit failed and was tried again since the host was started.");
         _meter.CreateObservableCounter("estream.circuit.operations", () => OfCircuits(c => c.Usage.Operations), null, "Messages a circuit has taken and results it has made since the host was started.");
         _meter.CreateObservableCounter("estream.circuit.cpu", () => OfCircuits(c => c.Usage.CpuNanos / NanosPerSecond), "s", "Processor time of a circuit since the host was started.");
@@ -52,11 +52,16 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableCounter("estream.circuit.egress", () => OfCircuits(c => c.Usage.EgressBytes), "By", "Bytes of the results a circuit has made since the host was started.");
         _meter.CreateObservableCounter("estream.circuit.proofs", () => OfCircuits(c => c.Usage.Proofs), null, "Signed attestations of a circuit's outputs since the host was started.");
         _meter.CreateObservableCounter("estream.circuit.retention_byte_seconds", () => OfCircuits(c => c.Usage.RetentionByteSeconds), null, "For how long a circuit has held how much since the host was started.");
+        _meter.CreateObservableGauge("estream.circuit.service_level", OfPromises, null, "1 while a circuit keeps a promise of its service level, 0 while it does not.");
     }
 
     private IEnumerable<Measurement<T>> OfCircuits<T>(Func<CircuitOverview, T> value)
         where T : struct =>
         [.. _view.Overview.Circuits.Select(c => new Measurement<T>(value(c), new KeyValuePair<string, object?>("circuit", c.Name), new KeyValuePair<string, object?>("tenant", c.Tenant)))];
+
+    private IEnumerable<Measurement<int>> OfPromises() =>
+        [.. _view.Overview.Circuits.SelectMany(c => c.ServiceLevels.Select(level => new Measurement<int>(
+            level.BrokenSince is null ? 1 : 0, new KeyValuePair<string, object?>("circuit", c.Name), new KeyValuePair<string, object?>("promise", level.Name))))];
 
     private IEnumerable<Measurement<long>> OfQueues(Func<QueueOverview, long> value) =>
         [.. _view.Overview.Queues.Select(q => new Measurement<long>(value(q), new KeyValuePair<string, object?>("queue", q.Name)))];

@@ -222,8 +222,10 @@ internal sealed class HostParts : IAsyncDisposable
         {
             Places = _places!,
             Tenants = _plan.Tenants,
+            Approvers = _plan.Approvers,
             AttestationsOf = queue => witnesses.TryGetValue(queue, out WitnessRuntime? witness) ? witness.Attestations : 0,
             Failed = CircuitLog.To(loggers),
+            Alerted = CircuitLog.Alerts(loggers),
             Clock = clock,
         });
         foreach (CircuitPlan circuit in _plan.Circuits.Values)

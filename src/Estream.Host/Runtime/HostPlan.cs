@@ -1,4 +1,5 @@
 using Estream.Circuits;
+using Estream.Crypto;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Streams.Pipelines;
@@ -35,6 +36,8 @@ internal sealed class HostPlan
     public OrderedDictionary<string, DeclaredPipeline> Pipelines { get; } = new(StringComparer.Ordinal);
 
     public OrderedDictionary<string, CircuitPlan> Circuits { get; } = new(StringComparer.Ordinal);
+
+    public List<IVerifier> Approvers { get; } = [];
 
     public Dictionary<string, TenantLimits> Tenants { get; } = new(StringComparer.Ordinal);
 
@@ -74,10 +77,15 @@ internal sealed class HostPlan
         }
     }
 
-    /// <summary>Looks whether the queues of a circuit are witnessed as it asks.</summary>
-    /// <exception cref="ArgumentException">One is not.</exception>
+    /// <summary>Looks whether the queues of a circuit are witnessed as it asks, and enough have approved of it.</summary>
+    /// <exception cref="ArgumentException">They are not, or have not.</exception>
     public void Check(CircuitPlan circuit)
     {
+        if (CircuitApproval.Missing(circuit.Circuit, Approvers) is { } approvals)
+        {
+            throw new ArgumentException($"The circuit {approvals} (AddApprover).");
+        }
+
         string[] missing = [.. WitnessTier.Missing(circuit.Circuit, queue => Witnesses.TryGetValue(queue, out WitnessPlan? witness) ? (true, witness.Options.IsDurable) : default)];
         if (missing.Length > 0)
         {

@@ -66,11 +66,17 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
 
     private static CircuitOverview OverviewOf(RunningCircuit circuit)
     {
-        string? failure = circuit.Failure;
-        string state = failure is not null ? "failing" : circuit.IsHeldUp ? "held" : "running";
+        IReadOnlyList<ServiceLevelState> levels = circuit.ServiceLevels;
+        (string state, string detail) = circuit switch
+        {
+            { Failure: { } failure } => ("failing", failure),
+            { IsHeldUp: true } => ("held", $"the tenant {circuit.Tenant} holds more bytes than it may"),
+            _ when levels.FirstOrDefault(level => !level.IsKept) is { } broken => ("breached", broken.ToString()),
+            _ => ("running", ""),
+        };
         return new CircuitOverview(
-            circuit.Circuit.Name, circuit.Circuit.Version.ToString(), circuit.Tenant, state, failure ?? (circuit.IsHeldUp ? $"the tenant {circuit.Tenant} holds more bytes than it may" : ""),
-            [.. circuit.Circuit.Outputs.Select(output => output.Name)], circuit.Failures, circuit.Usage);
+            circuit.Circuit.Name, circuit.Circuit.Version.ToString(), circuit.Tenant, state, detail, [.. circuit.Circuit.Outputs.Select(output => output.Name)], circuit.Failures, circuit.Usage,
+            [.. levels.Select(level => new ServiceLevelOverview(level.Name, level.Promised, level.Measured, level.BrokenSince))]);
     }
 
     private WitnessOverview OverviewOf(WitnessRuntime witness, QueueRuntime queue)

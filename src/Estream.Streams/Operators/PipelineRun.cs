@@ -21,6 +21,9 @@ internal abstract class PipelineRun : IDisposable
     /// <summary>Bytes of memory in which results are held back.</summary>
     public abstract long BufferBytes { get; }
 
+    /// <summary>What times its messages.</summary>
+    public abstract LatencyMeter Latency { set; }
+
     /// <summary>How far an operator with a state is, if there is one.</summary>
     public virtual Progress? Progress => null;
 
@@ -54,6 +57,11 @@ internal sealed class SingleRun(EstreamQueue queue, string name, Source source, 
     public override ResultCount Results => end.Results;
 
     public override long BufferBytes => end.BufferBytes;
+
+    public override LatencyMeter Latency
+    {
+        set => source.Latency = value;
+    }
 
     public override Progress? Progress => end.Progress;
 

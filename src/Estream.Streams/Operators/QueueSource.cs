@@ -24,6 +24,7 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
     {
         int count = 0;
         long inHand = NoMessage;
+        LatencyMeter? latency = Latency;
         try
         {
             while (count < most && !end.IsFull && tailer.TryRead(out QueueMessage message))
@@ -31,6 +32,7 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
                 inHand = message.Position;
                 count++;
                 BytesRead += message.Payload.Length;
+                latency?.Note(message.Time);
                 if (_events.TryTake(in message, out T item))
                 {
                     first.Push(in item, in message);
@@ -47,6 +49,11 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
         }
         catch
         {
+            if (inHand != NoMessage)
+            {
+                latency?.TakeBack();
+            }
+
             // Where reading itself failed, the last one was taken. Else those before it are made permanent first: it is the first one of the next call, and throws there.
             if (inHand != NoMessage && end.Refuse(tailer, inHand) && count > 1)
             {

@@ -11,6 +11,9 @@ internal abstract class Source
     /// <summary>Bytes of the messages that were read, and of those that were refused as often as they came.</summary>
     public long BytesRead { get; protected set; }
 
+    /// <summary>What times messages; null where nobody asks.</summary>
+    public LatencyMeter? Latency { get; set; }
+
     /// <summary>Reads events until there is none, so many were read, or the end wants to commit.</summary>
     /// <returns>How many messages were read.</returns>
     public abstract int Pump(QueueTailer tailer, PumpEnd end, int most);

@@ -1,3 +1,5 @@
+using Estream.Circuits;
+using Estream.Crypto;
 using Estream.Esf;
 using Estream.Host.Configuration;
 using Estream.Testing;
@@ -107,6 +109,33 @@ public sealed class PipelineFilesTests : IDisposable
         Assert.Equal(expected is null ? 0 : 1, errors.Count);
         Assert.All(errors, error => Assert.Contains(expected!, error.Message, StringComparison.Ordinal));
         Assert.All(errors, error => Assert.Equal("Estream:Circuits:0", error.Path));
+    }
+
+    [Fact]
+    public void A_circuit_runs_only_with_the_approvals_it_asks_for()
+    {
+        string text = Circuit("acme.a.v1", "a", 0).Replace("witness_tier: 0", "governance: { approvals: 1 }", StringComparison.Ordinal);
+        Write("a.circuit.yaml", text);
+        Write("b.circuit.yaml", Circuit("acme.b.v1", "b", 0));
+        using MlDsa87PrivateKey key = MlDsa87PrivateKey.Generate();
+        File.WriteAllText(_directory.Combine("anna.pub"), $"algorithm: ML-DSA-87\n{Convert.ToBase64String(key.PublicKey.PublicKey.Span)}\n");
+        string json = Tiers("{}", "a", "b").Replace("\"Tenants\"", "\"Approvers\": [" + System.Text.Json.JsonSerializer.Serialize(_directory.Combine("anna.pub")) + "], \"Tenants\"", StringComparison.Ordinal);
+        _ = LoadJson(json, out IReadOnlyList<SettingError> errors);
+        SettingError error = Assert.Single(errors);
+        Assert.Equal("Estream:Circuits:0", error.Path);
+        Assert.Contains("acme.a.v1 1.0.0 needs 1 approvals, and has 0 of those who may approve", error.Message, StringComparison.Ordinal);
+        Assert.Contains("(Estream:Approvers names those who may)", error.Message, StringComparison.Ordinal);
+
+        byte[] signature = new byte[MlDsa87.SignatureBytes];
+        key.Sign(System.Text.Encoding.UTF8.GetBytes(text), System.Text.Encoding.UTF8.GetBytes(CircuitApproval.Context), signature);
+        Directory.CreateDirectory(_directory.Combine("a.circuit.yaml.approvals"));
+        File.WriteAllBytes(_directory.Combine("a.circuit.yaml.approvals", "anna.sig"), signature);
+        Assert.Single(LoadJson(json, out errors).Approvers);
+        Assert.Empty(errors);
+
+        File.WriteAllText(_directory.Combine("anna.pub"), "nothing");
+        _ = LoadJson(json, out errors);
+        Assert.Equal(["Estream:Approvers:0", "Estream:Circuits:0"], errors.Select(one => one.Path));
     }
 
     private string Tiers(string queue, string first, string second) =>

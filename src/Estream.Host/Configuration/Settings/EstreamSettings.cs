@@ -1,4 +1,5 @@
 using Estream.Circuits;
+using Estream.Crypto;
 using Estream.Host.Runtime;
 using Estream.Streams.Pipelines;
 
@@ -19,6 +20,9 @@ internal sealed record EstreamSettings(
     public IReadOnlyList<DeclaredPipeline> Pipelines { get; init; } = [];
 
     public IReadOnlyList<CircuitPlan> Circuits { get; init; } = [];
+
+    /// <summary>Who may approve of circuits.</summary>
+    public IReadOnlyList<IVerifier> Approvers { get; init; } = [];
 
     /// <summary>What tenants may use, by their names.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();

@@ -34,5 +34,12 @@ internal sealed record PipelineOverview(
 /// <summary>The witness of a queue. <paramref name="State"/> is <c>running</c> or <c>failing</c>, and <paramref name="Detail"/> says why it fails.</summary>
 internal sealed record WitnessOverview(string Queue, string State, string Detail, long AttestedTotal, long Waiting, DateTimeOffset? LastAttestedAt, double RatePerSecond);
 
-/// <summary>A circuit. <paramref name="State"/> is <c>running</c>, <c>failing</c> or <c>held</c>, which its tenant's limits are the reason of, and <paramref name="Detail"/> says why; each output is a pipeline of the name <c>NAME.OUTPUT</c>.</summary>
-internal sealed record CircuitOverview(string Name, string Version, string Tenant, string State, string Detail, IReadOnlyList<string> Outputs, long Failures, CircuitUsage Usage);
+/// <summary>
+/// A circuit. <paramref name="State"/> is <c>running</c>, <c>failing</c>, <c>held</c>, which its tenant's limits are the reason of, or <c>breached</c>: it runs, and does not keep its service level.
+/// <paramref name="Detail"/> says why; each output is a pipeline of the name <c>NAME.OUTPUT</c>.
+/// </summary>
+internal sealed record CircuitOverview(
+    string Name, string Version, string Tenant, string State, string Detail, IReadOnlyList<string> Outputs, long Failures, CircuitUsage Usage, IReadOnlyList<ServiceLevelOverview> ServiceLevels);
+
+/// <summary>A promise of a circuit's service level: <c>latency</c>, <c>throughput</c> or <c>durability</c>; <paramref name="BrokenSince"/> is null while it is kept.</summary>
+internal sealed record ServiceLevelOverview(string Name, string Promised, string Measured, DateTimeOffset? BrokenSince);

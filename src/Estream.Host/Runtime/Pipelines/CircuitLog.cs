@@ -2,11 +2,32 @@ using Estream.Circuits;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>Tells the log why a circuit stands still.</summary>
+/// <summary>Tells the log why a circuit stands still, and which promises it does not keep.</summary>
 internal static partial class CircuitLog
 {
     public static Action<RunningCircuit, string, string> To(ILoggerFactory loggers) =>
         (circuit, output, reason) => LogFailure(loggers.CreateLogger($"Estream.Circuit.{circuit.Circuit.Name}"), circuit.Circuit.Name, output, reason);
+
+    /// <summary>Tells of promises that are not kept, and are again.</summary>
+    public static Action<RunningCircuit, ServiceLevelState> Alerts(ILoggerFactory loggers) =>
+        (circuit, state) =>
+        {
+            ILogger logger = loggers.CreateLogger($"Estream.Circuit.{circuit.Circuit.Name}");
+            if (state.IsKept)
+            {
+                LogKept(logger, circuit.Circuit.Name, state.Name, state.Promised, state.Measured);
+            }
+            else
+            {
+                LogBroken(logger, circuit.Circuit.Name, state.Name, state.Promised, state.Measured);
+            }
+        };
+
+    [LoggerMessage(EventId = 63, Level = LogLevel.Warning, Message = "Circuit {Circuit} does not keep its service level: {Promise} was promised as {Promised}, and was {Measured}")]
+    private static partial void LogBroken(ILogger logger, string circuit, string promise, string promised, string measured);
+
+    [LoggerMessage(EventId = 64, Level = LogLevel.Information, Message = "Circuit {Circuit} keeps its service level again: {Promise} is {Promised}, measured {Measured}")]
+    private static partial void LogKept(ILogger logger, string circuit, string promise, string promised, string measured);
 
     [LoggerMessage(EventId = 62, Level = LogLevel.Error, Message = "Circuit {Circuit} stands still before its output {Output}, and tries again: {Reason}")]
     private static partial void LogFailure(ILogger logger, string circuit, string output, string reason);

@@ -53,6 +53,11 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
 
     public override long BufferBytes => _core.BufferBytes;
 
+    public override LatencyMeter Latency
+    {
+        set => Array.ForEach(_sides, side => side.Source.Latency = value);
+    }
+
     public override Progress Progress => _core.Progress;
 
     public override int Step()

@@ -1,0 +1,27 @@
+using Estream.Queue;
+
+namespace Estream.Circuits.ServiceLevels;
+
+/// <summary>That results are on the device in time. What is looked at is an end of the queue seen once: a time that is measured is too short by up to the time between two looks.</summary>
+internal sealed class DurabilityPromise(ServiceLevel level, IReadOnlyList<EstreamQueue> queues)
+    : Promise("durability", $"on the device within {TimeText.Of(level.Durability!.Value)}")
+{
+    private readonly (long End, long Since)[] _seen = new (long, long)[queues.Count];
+
+    protected override (string Measured, bool IsKept)? Measure(long now)
+    {
+        TimeSpan longest = TimeSpan.Zero;
+        for (int i = 0; i < queues.Count; i++)
+        {
+            if (queues[i].DurablePosition >= _seen[i].End)
+            {
+                _seen[i] = (LogEnd.Of(queues[i]), now);
+            }
+
+            TimeSpan waits = TimeSpan.FromTicks((now - _seen[i].Since) / TimeSpan.NanosecondsPerTick);
+            longest = waits > longest ? waits : longest;
+        }
+
+        return (longest == TimeSpan.Zero ? "" : $"not on the device after {TimeText.Of(longest)}", longest <= level.Durability!.Value);
+    }
+}

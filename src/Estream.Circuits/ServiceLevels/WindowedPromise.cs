@@ -1,0 +1,60 @@
+namespace Estream.Circuits.ServiceLevels;
+
+/// <summary>A promise that is measured over windows of one length, one behind the other: the slowest output counts.</summary>
+internal abstract class WindowedPromise<TCount>(string name, string promised, TimeSpan window, IReadOnlyList<WatchedOutput> outputs) : Promise(name, promised)
+{
+    private const double NanosPerSecond = 1e9;
+
+    private readonly TCount[] _before = new TCount[outputs.Count];
+    private readonly bool[] _hadWaiting = new bool[outputs.Count];
+    private long? _begin;
+
+    protected abstract TCount CountOf(WatchedOutput output);
+
+    /// <summary>What is to be said of one output.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="before">Its count at the window's beginning.</param>
+    /// <param name="now">Its count at the window's end.</param>
+    /// <param name="seconds">How long the window was.</param>
+    /// <param name="isBusy">Whether messages waited at both.</param>
+    /// <returns>What was measured, and how near it is to being broken, from 0: more than 1 is broken; null where there is nothing to say.</returns>
+    protected abstract (string Measured, double Share)? Judge(WatchedOutput output, TCount before, TCount now, double seconds, bool isBusy);
+
+    protected override (string Measured, bool IsKept)? Measure(long now)
+    {
+        if (_begin is not long begin)
+        {
+            BeginAt(now);
+            return null;
+        }
+
+        if (now - begin < window.Ticks * TimeSpan.NanosecondsPerTick)
+        {
+            return null;
+        }
+
+        (string Measured, double Share)? worst = null;
+        for (int i = 0; i < outputs.Count; i++)
+        {
+            bool isBusy = _hadWaiting[i] && outputs[i].HasWaiting;
+            if (Judge(outputs[i], _before[i], CountOf(outputs[i]), (now - begin) / NanosPerSecond, isBusy) is { } judged && judged.Share >= (worst?.Share ?? 0))
+            {
+                worst = (outputs.Count > 1 ? $"{judged.Measured} ({outputs[i].Name})" : judged.Measured, judged.Share);
+            }
+        }
+
+        BeginAt(now);
+
+        // What had nothing to do has broken nothing.
+        return worst is { } found ? (found.Measured, found.Share <= 1) : ("", true);
+    }
+
+    private void BeginAt(long now)
+    {
+        _begin = now;
+        for (int i = 0; i < outputs.Count; i++)
+        {
+            (_before[i], _hadWaiting[i]) = (CountOf(outputs[i]), outputs[i].HasWaiting);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using Estream.Crypto;
+using Estream.Esf;
+
+namespace Estream.Circuits.Tests;
+
+/// <summary>A circuit that asks for approvals runs only with enough of them, of its file as it is.</summary>
+public sealed class CircuitApprovalTests : CircuitCase
+{
+    private const string Copies = """
+        annotations: { governance: { approvals: 2 } }
+        inputs: [{ name: in, type: Reading }]
+        outputs: [{ name: out, type: Reading }]
+        compute: [{ id: all, type: filter, when: "true" }]
+        flows: [in -> all -> out]
+        """;
+
+    private readonly MlDsa87PrivateKey _anna = MlDsa87PrivateKey.Generate();
+    private readonly MlDsa87PrivateKey _ben = MlDsa87PrivateKey.Generate();
+    private readonly MlDsa87PrivateKey _stranger = MlDsa87PrivateKey.Generate();
+
+    private string FilePath => Directory.Combine("copies.circuit.yaml");
+
+    public override void Dispose()
+    {
+        _anna.Dispose();
+        _ben.Dispose();
+        _stranger.Dispose();
+        base.Dispose();
+    }
+
+    [Fact]
+    public void Without_approvals_it_is_refused_with_what_to_do()
+    {
+        Circuit circuit = Load();
+        Assert.Equal((2, 0), (circuit.RequiredApprovals, circuit.Approvals.Count));
+        string refused = Refused(circuit);
+        Assert.StartsWith("acme.test.v1 1.2.3 needs 2 approvals, and has 0 of those who may approve", refused, StringComparison.Ordinal);
+        Assert.Contains("--context estream.circuit.approval.v1 --out FILE.approvals/WHO.sig", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_may_not_approve_and_who_approves_twice_count_no_more()
+    {
+        Approve("anna", _anna);
+        Approve("anna-again", _anna);
+        Approve("stranger", _stranger);
+        Circuit circuit = Load();
+        Assert.Equal(3, circuit.Approvals.Count);
+        Assert.Equal(_anna.PublicKey.PublicKey.ToArray(), Assert.Single(CircuitApproval.Approvers(circuit, [_anna.PublicKey, _anna.PublicKey, _ben.PublicKey])).PublicKey.ToArray());
+        Assert.Contains("has 1 of", Refused(circuit), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_who_may_approve_are_enough_until_the_file_changes()
+    {
+        Approve("anna", _anna);
+        Approve("ben", _ben);
+        Circuit approved = Load();
+        await using (CircuitRuntime runtime = Runtime())
+        {
+            _ = runtime.Open(approved.Bind(new Dictionary<string, CircuitFunction>()));
+        }
+
+        File.AppendAllText(FilePath, "\n# a word more\n");
+        Assert.Contains("has 0 of", Refused(Circuit.Load(FilePath)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_signature_for_something_else_and_what_is_none_are_no_approvals()
+    {
+        _ = Load();
+        Approve("anna", _anna);
+        byte[] signature = new byte[MlDsa87.SignatureBytes];
+        _ben.Sign(File.ReadAllBytes(FilePath), default, signature);
+        File.WriteAllBytes(Path.Combine(FilePath + ".approvals", "ben.sig"), signature);
+        File.WriteAllBytes(Path.Combine(FilePath + ".approvals", "short.sig"), signature[1..]);
+        File.WriteAllBytes(Path.Combine(FilePath + ".approvals", "ben.txt"), signature);
+        Circuit circuit = Load();
+        Assert.Equal(2, circuit.Approvals.Count);
+        Assert.Contains("has 1 of", Refused(circuit), StringComparison.Ordinal);
+
+        // Any flipped bit.
+        byte[] good = [.. circuit.Approvals[0].Span];
+        for (int i = 0; i < good.Length; i += 211)
+        {
+            byte[] bad = [.. good];
+            bad[i] ^= 1;
+            Assert.Empty(CircuitApproval.Approvers(circuit.WithApprovals([bad]), [_anna.PublicKey]));
+        }
+    }
+
+    private CircuitRuntime Runtime() => new(new CircuitRuntimeOptions { Places = Places, Approvers = [_anna.PublicKey, _ben.PublicKey] });
+
+    private string Refused(Circuit circuit)
+    {
+        CircuitRuntime runtime = Runtime();
+        string message = Assert.Throws<ArgumentException>(() => runtime.Open(circuit)).Message;
+        Assert.Empty(runtime.Circuits);
+        return message;
+    }
+
+    private Circuit Load()
+    {
+        File.WriteAllText(FilePath, Head + Copies);
+        return Circuit.Load(FilePath, EsfSchemaSet.BuiltIn);
+    }
+
+    private void Approve(string who, MlDsa87PrivateKey key)
+    {
+        _ = Load();
+        byte[] signature = new byte[MlDsa87.SignatureBytes];
+        key.Sign(File.ReadAllBytes(FilePath), System.Text.Encoding.UTF8.GetBytes(CircuitApproval.Context), signature);
+        System.IO.Directory.CreateDirectory(FilePath + CircuitApproval.FolderEnding);
+        File.WriteAllBytes(Path.Combine(FilePath + CircuitApproval.FolderEnding, who + CircuitApproval.FileEnding), signature);
+    }
+}

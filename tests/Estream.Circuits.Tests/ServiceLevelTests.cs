@@ -1,0 +1,196 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Circuits.Tests;
+
+/// <summary>What a circuit promises in time is measured, and told where it is not kept.</summary>
+public sealed class ServiceLevelTests : CircuitCase
+{
+    private static readonly TimeSpan s_window = TimeSpan.FromSeconds(10);
+
+    private readonly SetClock _clock = new();
+    private readonly List<string> _alerts = [];
+
+    [Fact]
+    public async Task A_circuit_without_a_service_level_promises_nothing()
+    {
+        await using CircuitRuntime runtime = Runtime();
+        RunningCircuit circuit = runtime.Open(Declare(Copies("")));
+        Look(runtime);
+        Assert.Null(circuit.Circuit.ServiceLevel);
+        Assert.Empty(circuit.ServiceLevels);
+    }
+
+    [Fact]
+    public async Task Messages_that_take_too_long_break_the_latency_and_a_window_without_any_keeps_it()
+    {
+        await using CircuitRuntime runtime = Runtime();
+        RunningCircuit circuit = runtime.Open(Declare(Copies("latency: { p90: 250ms }")));
+        runtime.Sample();
+        Assert.Equal(new ServiceLevelState("latency", "p90 <= 250 ms", "", null), Assert.Single(circuit.ServiceLevels));
+        Take(circuit, messages: 90);
+        _clock.UtcNanos += 2 * 3_600_000_000_000;
+        Take(circuit, messages: 10);
+        Look(runtime);
+
+        // Ten of a hundred may be late.
+        Assert.True(circuit.ServiceLevels[0].IsKept);
+        Assert.StartsWith("p90 ", circuit.ServiceLevels[0].Measured, StringComparison.Ordinal);
+        Take(circuit, messages: 3);
+        Look(runtime);
+        ServiceLevelState broken = circuit.ServiceLevels[0];
+        Assert.False(broken.IsKept);
+        Assert.Equal(_clock.UtcNanos / 1_000_000, broken.BrokenSince!.Value.ToUnixTimeMilliseconds());
+        Assert.Matches("^p90 1[0-9]+\\.?[0-9]* min$", broken.Measured);
+        Take(circuit, messages: 1);
+        Look(runtime);
+        Assert.Equal(broken.BrokenSince, circuit.ServiceLevels[0].BrokenSince);
+        Look(runtime);
+        Assert.Equal(("", null), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].BrokenSince));
+        Assert.Equal(["latency broken", "latency kept"], _alerts);
+    }
+
+    [Fact]
+    public async Task Who_takes_nothing_while_messages_wait_breaks_the_latency()
+    {
+        await using CircuitRuntime runtime = Runtime();
+        RunningCircuit circuit = runtime.Open(Declare(Copies("latency: { p999: 1h }")));
+        Append("in", circuit.Circuit.Inputs[0].Schema, Messages(1));
+        runtime.Sample();
+        Look(runtime);
+        Assert.Equal(("no message taken", false), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsKept));
+        Take(circuit, messages: 1);
+        Look(runtime);
+        Assert.True(circuit.ServiceLevels[0].IsKept);
+    }
+
+    [Theory]
+    [InlineData(9, true)]
+    [InlineData(11, false)]
+    public async Task The_throughput_is_measured_while_messages_wait(int promised, bool isKept)
+    {
+        await using CircuitRuntime runtime = Runtime();
+        RunningCircuit circuit = runtime.Open(Declare(Copies($"throughput: {promised}")));
+        runtime.Sample();
+        Take(circuit, messages: 1);
+        Look(runtime);
+        Assert.Equal(("", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsKept));
+
+        // A window with messages behind it at both ends.
+        Append("in", circuit.Circuit.Inputs[0].Schema, Messages(100));
+        Look(runtime);
+        Take(circuit, messages: 0);
+        Append("in", circuit.Circuit.Inputs[0].Schema, Messages(1));
+        Look(runtime);
+        Assert.Equal(("10 messages a second", isKept), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsKept));
+    }
+
+    [Fact]
+    public async Task Results_that_are_not_on_the_device_in_time_break_the_durability()
+    {
+        await using CircuitRuntime runtime = Runtime();
+        RunningCircuit circuit = runtime.Open(Declare(Copies("durability: 5s")));
+        EstreamQueue output = Places.Queue("out");
+        Take(circuit, messages: 1);
+        runtime.Sample();
+        _clock.MonotonicNanos += 5_000_000_000;
+        runtime.Sample();
+        Assert.Equal(("not on the device after 5 s", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsKept));
+        _clock.MonotonicNanos += 1_000_000_000;
+        runtime.Sample();
+        Assert.Equal("durability: on the device within 5 s was promised, and it is not on the device after 6 s", circuit.ServiceLevels[0].ToString().Split(" since")[0]);
+        output.WaitDurable(output.GetInfo().EndPosition - 1);
+        runtime.Sample();
+        Assert.Equal(["durability broken", "durability kept"], _alerts);
+    }
+
+    [Fact]
+    public async Task Of_several_outputs_the_worst_counts_and_is_named()
+    {
+        await using CircuitRuntime runtime = Runtime();
+        RunningCircuit circuit = runtime.Open(Declare("""
+            annotations: { sla: { throughput: 5 }, topology: fan_out, stream_pattern: event }
+            inputs: [{ name: in, type: Reading }]
+            outputs: [{ name: out, type: Reading }, { name: other, type: Reading }]
+            compute: [{ id: all, type: filter, when: "true" }]
+            flows: [in -> all -> out, all -> other]
+            """));
+        EsfSchema schema = circuit.Circuit.Inputs[0].Schema;
+        Append("in", schema, Messages(100));
+        runtime.Sample();
+        circuit.Outputs[0].Running.Results.RunToEnd();
+        Append("in", schema, Messages(1));
+        Look(runtime);
+        Assert.Equal(("0 messages a second (other)", false), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsKept));
+    }
+
+    [Fact]
+    public void The_service_level_of_the_page_is_read()
+    {
+        string[] blocks = [.. File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "escir.md")).Split("```yaml\n").Skip(1).Select(block => block.Split("```")[0])];
+        CircuitReadResult read = Read(blocks[0] + blocks.Single(block => block.StartsWith("annotations:", StringComparison.Ordinal)));
+        Assert.Empty(read.Diagnostics);
+        Assert.Equal(
+            new ServiceLevel { LatencyPerMille = 990, Latency = TimeSpan.FromMilliseconds(250), Throughput = 1_000, Durability = TimeSpan.FromSeconds(5), Window = s_window },
+            read.Circuit!.ServiceLevel);
+    }
+
+    [Theory]
+    [InlineData("pipeline", "outputs: [{ name: out, type: Reading }]\ncompute: [{ id: all, type: filter, when: \"true\" }]\nflows: [in -> all -> out]")]
+    [InlineData("fan_out", "outputs: [{ name: out, type: Reading }, { name: other, type: Reading }]\ncompute: [{ id: all, type: filter, when: \"true\" }]\nflows: [in -> all -> out, all -> other]")]
+    [InlineData("fan_in", "outputs: [{ name: out, type: Alarm }]\ncompute: [{ id: both, type: join, with: { queue: others, schema: Reading, time: at, key: device }, as: other, within: 1s, time: at, key: device, schema: Alarm, set: { device: device, level: 1 } }]\nflows: [in -> both -> out]")]
+    [InlineData("graph", "outputs: [{ name: out, type: Reading }]\ncompute: [{ id: all, type: filter, when: \"true\" }]\nflows: [in -> all -> out]")]
+    public void A_topology_that_is_so_is_good(string topology, string rest)
+    {
+        CircuitReadResult read = Read($"{Head}annotations: {{ topology: {topology}, stream_pattern: event }}\ninputs: [{{ name: in, type: Reading }}]\n{rest}\n");
+        Assert.Empty(read.Diagnostics);
+        Assert.Equal((topology, "event"), (read.Circuit!.Topology, read.Circuit.StreamPattern));
+    }
+
+    private static string Copies(string promises) => $$"""
+        annotations: { {{(promises.Length > 0 ? $"sla: {{ {promises} }}, " : "")}}topology: pipeline }
+        inputs: [{ name: in, type: Reading }]
+        outputs: [{ name: out, type: Reading }]
+        compute: [{ id: all, type: filter, when: "true" }]
+        flows: [in -> all -> out]
+        """;
+
+    private static string[] Messages(int count) => [.. Enumerable.Range(0, count).Select(i => $$"""{"device":"d","at":"{{i}}"}""")];
+
+    private CircuitRuntime Runtime() => new(new CircuitRuntimeOptions
+    {
+        Places = Places,
+        Clock = _clock,
+        SampleEvery = TimeSpan.FromMinutes(1),
+        Alerted = (_, state) => _alerts.Add($"{state.Name} {(state.IsKept ? "kept" : "broken")}"),
+    });
+
+    // On this thread: a circuit that is opened, and not started, has none.
+    private void Take(RunningCircuit circuit, int messages)
+    {
+        if (messages > 0)
+        {
+            Append("in", circuit.Circuit.Inputs[0].Schema, Messages(messages));
+        }
+
+        circuit.Outputs[0].Running.Results.RunToEnd();
+    }
+
+    private void Look(CircuitRuntime runtime)
+    {
+        _clock.MonotonicNanos += s_window.Ticks * TimeSpan.NanosecondsPerTick;
+        runtime.Sample();
+    }
+
+    /// <summary>Utc begins where the queues' clock is, so that messages have just been appended.</summary>
+    private sealed class SetClock : IClock
+    {
+        public long UtcNanos { get; set; } = SystemClock.Instance.UtcNanos;
+
+        public long CoarseUtcNanos => UtcNanos;
+
+        public long MonotonicNanos { get; set; } = 1_000_000_000;
+    }
+}
