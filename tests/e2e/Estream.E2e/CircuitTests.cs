@@ -12,6 +12,7 @@ public sealed class CircuitTests(ConsoleFixture fixture)
         version: "1.2.0"
         types:
           - { name: Hot, fields: [{ name: device, type: string }, { name: celsius, type: f64 }] }
+        annotations: { sla: { durability: 1h } }
         inputs: [{ name: telemetry, type: estream.iot.IoTTelemetry }]
         outputs: [{ name: hot, type: Hot }]
         compute: [{ id: made, type: transform, schema: Hot, set: { device: device_id, celsius: value } }]
@@ -26,7 +27,7 @@ public sealed class CircuitTests(ConsoleFixture fixture)
         ILocator circuit = console.Page.Locator("#circuits [data-part='acme.boiler.hot.v1']");
         await Assertions.Expect(console.Page.Locator("#circuits .panel-note")).ToHaveTextAsync("1 of 1 running");
         await Assertions.Expect(circuit.Locator(".part-name")).ToContainTextAsync("1.2.0 → hot · plant");
-        await Assertions.Expect(circuit.Locator("dt")).ToHaveTextAsync(["Operations", "CPU", "In", "Out", "Storage", "Memory"]);
+        await Assertions.Expect(circuit.Locator("dt")).ToHaveTextAsync(["Operations", "CPU", "In", "Out", "Storage", "Memory", "Durability (on the device within 60 min)"]);
         await Assertions.Expect(circuit.Locator("dd").First).ToHaveTextAsync("0");
 
         host.Publish("devices/boiler-1/telemetry", JsonSerializer.Serialize(new { timestamp = 1, metric_name = "temperature", value = 20, unit = "°C" }));

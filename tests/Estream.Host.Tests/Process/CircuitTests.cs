@@ -1,0 +1,78 @@
+using System.Text;
+using System.Text.Json;
+using Estream.Circuits;
+using Estream.Crypto;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>Goal: a circuit that asks for approvals runs in no host without them; where it breaks a promise, log, overview and metrics say so, and it runs on.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class CircuitTests
+{
+    private const string Circuit = """
+        escir_version: "0.8.0"
+        name: acme.copies.v1
+        version: "1.0.0"
+        annotations: { governance: { approvals: 1 }, sla: { durability: 100ms }, stream_pattern: event, topology: pipeline }
+        inputs: [{ name: telemetry, type: IoTTelemetry }]
+        outputs: [{ name: copies, type: IoTTelemetry }]
+        compute: [{ id: known, type: filter, when: has(value) }]
+        flows: [telemetry -> known -> copies]
+        """;
+
+    [Fact]
+    public async Task A_circuit_runs_when_it_is_approved_and_tells_of_a_promise_it_does_not_keep()
+    {
+        using HostFiles files = new();
+        string folder = Path.GetDirectoryName(files.Config)!;
+        string path = Path.Combine(folder, "copies.circuit.yaml");
+        using MlDsa87PrivateKey anna = Configure(files, folder, path);
+        using (HostProcess refused = files.Start())
+        {
+            ProcessResult end = refused.Process.WaitForExit();
+            Assert.Equal(2, end.ExitCode);
+            Assert.Contains("acme.copies.v1 1.0.0 needs 1 approvals, and has 0", end.Error, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(Path.Combine(files.Data, "queues")));
+        }
+
+        byte[] signature = new byte[MlDsa87.SignatureBytes];
+        anna.Sign(File.ReadAllBytes(path), Encoding.UTF8.GetBytes(CircuitApproval.Context), signature);
+        Directory.CreateDirectory(path + CircuitApproval.FolderEnding);
+        File.WriteAllBytes(Path.Combine(path + CircuitApproval.FolderEnding, "anna" + CircuitApproval.FileEnding), signature);
+
+        using HostProcess host = files.Start().WaitUntilReady();
+        Assert.Contains("estream_circuit_service_level{circuit=\"acme.copies.v1\",promise=\"durability\"} 1", host.Get("/metrics"), StringComparison.Ordinal);
+        await using (AcknowledgedLoad load = new(host.MqttPort, "d", devices: 2, maxMessages: 10))
+        {
+            await load.Completion;
+        }
+
+        // Nobody brings the copies to the device.
+        Eventually.True(() => State(host) == "breached", "the promise is broken");
+        Eventually.True(() => host.Get("/metrics").Contains("estream_circuit_service_level{circuit=\"acme.copies.v1\",promise=\"durability\"} 0", StringComparison.Ordinal), "the metrics say so");
+        Assert.Contains("estream_circuit_running{circuit=\"acme.copies.v1\",tenant=\"default\"} 1", host.Get("/metrics"), StringComparison.Ordinal);
+        Eventually.True(() => files.Count("copies") == 10, "it runs on");
+        Assert.Contains("does not keep its service level", host.Stop().Output, StringComparison.Ordinal);
+    }
+
+    private static MlDsa87PrivateKey Configure(HostFiles files, string folder, string path)
+    {
+        File.WriteAllText(path, Circuit);
+        MlDsa87PrivateKey anna = MlDsa87PrivateKey.Generate();
+        anna.PublicKey.Save(Path.Combine(folder, "anna.pub"));
+        File.WriteAllText(files.Config, File.ReadAllText(files.Config)
+            .Replace("\"dead-letters\":", "\"copies\":{\"SegmentBytes\":131072},\"dead-letters\":", StringComparison.Ordinal)
+            .Replace("\"Maps\":", $"\"Circuits\":[{JsonSerializer.Serialize(path)}],\"Approvers\":[{JsonSerializer.Serialize(Path.Combine(folder, "anna.pub"))}],\"Maps\":", StringComparison.Ordinal));
+        return anna;
+    }
+
+    private static string? State(HostProcess host)
+    {
+        using JsonDocument overview = JsonDocument.Parse(host.Get("/api/overview"));
+        JsonElement circuit = overview.RootElement.GetProperty("circuits")[0];
+        JsonElement promise = circuit.GetProperty("serviceLevels")[0];
+        Assert.Equal(("durability", "on the device within 100 ms"), (promise.GetProperty("name").GetString(), promise.GetProperty("promised").GetString()));
+        return circuit.GetProperty("state").GetString();
+    }
+}
