@@ -20,7 +20,7 @@ internal sealed class BundleIntegrity(WidgetContentSource content)
         if (review.BundleSizeBytes <= WidgetPublishLimits.MaxBundleBytes)
         {
             WidgetContentStatus status = content(review.BundleHash, WidgetPublishLimits.MaxBundleBytes, out ReadOnlyMemory<byte> bundle);
-            bool isIt = status == WidgetContentStatus.Found && ManifestValidator.HasHash(bundle.Span, review.BundleHash);
+            bool isIt = status == WidgetContentStatus.Found && ManifestCompleteness.HasHash(bundle.Span, review.BundleHash);
             isTooLarge |= status == WidgetContentStatus.TooLong || (isIt && (ulong)bundle.Length > most);
             if (FaultOf(status, isIt, bundle.Length, review.BundleSizeBytes) is string fault)
             {

@@ -63,7 +63,7 @@ public static class WidgetPublishCircuit
                 return new Dictionary<string, CircuitFunction>
                 {
                     ["identity_verifier"] = new IdentityVerifier(registry).Run,
-                    ["manifest_validator"] = new ManifestValidator(options.Content).Run,
+                    ["manifest_validator"] = new ManifestCompleteness(options.Content).Run,
                     ["bundle_integrity"] = new BundleIntegrity(options.Content).Run,
                     ["version_checker"] = new VersionChecker(published).Run,
                     ["approval_aggregator"] = new ApprovalAggregator(registry, published, options.RequiredApprovals).Run,

@@ -85,7 +85,7 @@ public sealed class PublishedVersionTests : WidgetCase
                 return new Dictionary<string, CircuitFunction>
                 {
                     ["identity_verifier"] = new IdentityVerifier(registry).Run,
-                    ["manifest_validator"] = new ManifestValidator(Store.Find).Run,
+                    ["manifest_validator"] = new ManifestCompleteness(Store.Find).Run,
                     ["bundle_integrity"] = new BundleIntegrity(Store.Find).Run,
                     ["version_checker"] = new VersionChecker(published).Run,
                     ["approval_aggregator"] = (ref NodeCall call) =>

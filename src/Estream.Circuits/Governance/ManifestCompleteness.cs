@@ -6,7 +6,7 @@ using Estream.Marketplace.Widgets;
 namespace Estream.Circuits.Governance;
 
 /// <summary>Whether the manifest is the one that was declared, complete, and of this release.</summary>
-internal sealed class ManifestValidator(WidgetContentSource content)
+internal sealed class ManifestCompleteness(WidgetContentSource content)
 {
     private static readonly EsfWidening s_widening = new(WidgetIdentified.Schema, WidgetDescribed.Schema);
 
