@@ -101,13 +101,29 @@ public sealed class Circuit
     public Circuit Bind(IReadOnlyDictionary<string, CircuitFunction> functions)
     {
         ArgumentNullException.ThrowIfNull(functions);
+        return Bind([.. functions.Keys], _ => functions, nameof(functions));
+    }
+
+    /// <summary>The same circuit with code that remembers, or that reads what the circuit does not: it is made anew for each time that the circuit is opened, and once more where its rejected messages go to a queue.</summary>
+    /// <param name="nodes">The ids of the nodes it is for, all of them or some.</param>
+    /// <param name="code">Makes the functions for these ids. What they share belongs to one opening, and to one thread at a time.</param>
+    /// <exception cref="ArgumentException">There is no node of an id, or its file says what it does.</exception>
+    public Circuit Bind(IReadOnlyCollection<string> nodes, CircuitCode code)
+    {
+        ArgumentNullException.ThrowIfNull(nodes);
+        ArgumentNullException.ThrowIfNull(code);
+        return Bind(nodes, code, nameof(nodes));
+    }
+
+    private Circuit Bind(IReadOnlyCollection<string> nodes, CircuitCode code, string parameter)
+    {
         string[] bound = [.. Nodes.Where(node => node.IsBound).Select(node => node.Id)];
-        if (functions.Keys.FirstOrDefault(id => !bound.Contains(id)) is string other)
+        if (nodes.FirstOrDefault(id => !bound.Contains(id)) is string other)
         {
-            throw new ArgumentException($"'{other}' is no node of {this} that is bound to code; those are {string.Join(", ", bound.DefaultIfEmpty("none"))}.", nameof(functions));
+            throw new ArgumentException($"'{other}' is no node of {this} that is bound to code; those are {string.Join(", ", bound.DefaultIfEmpty("none"))}.", parameter);
         }
 
-        return new Circuit(_head, Inputs, Outputs, [.. Nodes.Select(node => functions.TryGetValue(node.Id, out CircuitFunction? function) ? node.With(function) : node)], Flows, Invariants) { Approvals = Approvals };
+        return new Circuit(_head, Inputs, Outputs, [.. Nodes.Select(node => nodes.Contains(node.Id) ? node.With(code) : node)], Flows, Invariants) { Approvals = Approvals };
     }
 
     /// <summary>The same circuit with other approvals.</summary>

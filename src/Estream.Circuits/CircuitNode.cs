@@ -7,7 +7,7 @@ namespace Estream.Circuits;
 /// <summary>A node of a circuit. Immutable.</summary>
 public sealed class CircuitNode
 {
-    internal CircuitNode(string id, string kind, string? description, SourcePosition position, EsfSchema takes, EsfSchema makes, Step? step, Ending? ending, CircuitFunction? function = null)
+    internal CircuitNode(string id, string kind, string? description, SourcePosition position, EsfSchema takes, EsfSchema makes, Step? step, Ending? ending, CircuitCode? code = null)
     {
         Id = id;
         Kind = kind;
@@ -17,7 +17,7 @@ public sealed class CircuitNode
         Makes = makes;
         Step = step;
         Ending = ending;
-        Function = function;
+        Code = code;
     }
 
     /// <summary>Its name in flows.</summary>
@@ -38,16 +38,16 @@ public sealed class CircuitNode
     /// <summary>The type of the messages it makes.</summary>
     public EsfSchema Makes { get; }
 
-    /// <summary>Whether the file does not say what it does: code has to (<see cref="Circuit.Bind"/>).</summary>
+    /// <summary>Whether the file does not say what it does: code has to (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>).</summary>
     public bool IsBound => Step is null && Ending is null;
 
     /// <summary>Whether it is known what it does.</summary>
-    internal bool CanRun => !IsBound || Function is not null;
+    internal bool CanRun => !IsBound || Code is not null;
 
     /// <summary>The code that a bound node is bound to.</summary>
-    internal CircuitFunction? Function { get; }
+    internal CircuitCode? Code { get; }
 
-    internal CircuitNode With(CircuitFunction function) => new(Id, Kind, Description, Position, Takes, Makes, Step, Ending, function);
+    internal CircuitNode With(CircuitCode code) => new(Id, Kind, Description, Position, Takes, Makes, Step, Ending, code);
 
     /// <summary>What it does to one message; null where it remembers, or is bound.</summary>
     internal Step? Step { get; }

@@ -44,7 +44,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
     /// <summary>Opens a circuit; it runs from its <see cref="RunningCircuit.Start"/> on, where it was.</summary>
     /// <param name="circuit">The circuit.</param>
     /// <param name="tenant">Who is charged for it.</param>
-    /// <exception cref="ArgumentException">A node of it is bound to code that was not given (<see cref="Circuit.Bind"/>), it asks for approvals that it has not (<see cref="CircuitApproval"/>), or a message would not fit in a queue it writes.</exception>
+    /// <exception cref="ArgumentException">A node of it is bound to code that was not given (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>), it asks for approvals that it has not (<see cref="CircuitApproval"/>), or a message would not fit in a queue it writes.</exception>
     /// <exception cref="Core.EstreamException">Something it names is not there, in use, or not what the circuit has made.</exception>
     /// <exception cref="ObjectDisposedException">The runtime is disposed.</exception>
     public RunningCircuit Open(Circuit circuit, string tenant = DefaultTenant)

@@ -1,4 +1,5 @@
 using Estream.Esf;
+using Estream.Queue;
 
 namespace Estream.Circuits;
 
@@ -16,12 +17,13 @@ public ref struct NodeCall
     private readonly Span<byte> _room;
     private int _length;
 
-    internal NodeCall(ReadOnlySpan<byte> message, EsfSchema takes, EsfSchema makes, long time, Span<byte> room)
+    internal NodeCall(ReadOnlySpan<byte> message, EsfSchema takes, EsfSchema makes, scoped in QueueMessage origin, Span<byte> room)
     {
         Message = message;
         Takes = takes;
         Makes = makes;
-        Time = time;
+        Time = origin.Time;
+        Position = origin.Position;
         _room = room;
     }
 
@@ -36,6 +38,9 @@ public ref struct NodeCall
 
     /// <summary>When the message at the input was appended, in nanoseconds since 1970 UTC: a clock that says the same whenever the message is taken.</summary>
     public long Time { get; }
+
+    /// <summary>The position of the message at the input: the same whenever it is taken, and above those of all before it. What code remembers of messages it keeps by this, since some of them may come again.</summary>
+    public long Position { get; }
 
     /// <summary>Where a message of <see cref="Makes"/> is written, with a generated writer or an <see cref="EsfMessageBuilder"/>; as long as the circuit's messages may be.</summary>
     public readonly Span<byte> Room => _room;

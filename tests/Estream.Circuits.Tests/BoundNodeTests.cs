@@ -102,6 +102,69 @@ public sealed class BoundNodeTests : CircuitCase
     }
 
     [Fact]
+    public void Code_that_remembers_is_made_once_for_each_opening_and_keeps_messages_by_their_positions()
+    {
+        int made = 0, closed = 0;
+        List<long> positions = [];
+        bool isWrong = true;
+        Circuit circuit = _declared.Bind(["known", "alarm"], opening =>
+        {
+            made++;
+            Assert.Same(Places, opening.Places);
+            _ = opening.Own(new Closed(() => closed++));
+            int seen = 0;
+            return new Dictionary<string, CircuitFunction>
+            {
+                ["known"] = (ref NodeCall call) =>
+                {
+                    positions.Add(call.Position);
+                    if (++seen == 1 && isWrong)
+                    {
+                        throw new EstreamStorageException("The disk is full.", null, StorageFailure.DiskFull);
+                    }
+
+                    call.Pass();
+                },
+                ["alarm"] = (ref NodeCall call) => { },
+            };
+        });
+        AppendAll("a", "b");
+        using (RunningPipeline rest = circuit.Pipelines[1].Open(Places))
+        {
+            // For results, and for what is rejected.
+            Assert.Equal((2, 0), (made, closed));
+            Assert.Throws<EstreamStorageException>(() => rest.Results.RunToEnd());
+            isWrong = false;
+            Assert.Equal(2, rest.Results.RunToEnd());
+        }
+
+        Assert.Equal(3, positions.Count);
+        Assert.Equal(positions[0], positions[1]);
+        Assert.True(positions[1] < positions[2]);
+
+        Assert.Equal((2, 2), (made, closed));
+        using (circuit.Pipelines[0].Open(Places))
+        {
+            Assert.Equal((4, 2), (made, closed));
+        }
+
+        Assert.Equal(4, closed);
+    }
+
+    [Fact]
+    public void Code_without_a_function_that_it_was_given_for_cannot_be_opened()
+    {
+        Assert.Throws<ArgumentException>(() => _declared.Bind(["knwon"], _ => new Dictionary<string, CircuitFunction>()));
+        Circuit circuit = _declared.Bind(["known", "alarm"], _ => new Dictionary<string, CircuitFunction> { ["known"] = Known });
+        Assert.Contains("without a function for it", Assert.Throws<InvalidOperationException>(() => circuit.Pipelines[0].Open(Places)).Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Closed(Action close) : IDisposable
+    {
+        public void Dispose() => close();
+    }
+
+    [Fact]
     public void A_message_passes_only_where_it_is_one_of_the_type_that_is_made()
     {
         Circuit circuit = Bind(Known, (ref NodeCall call) => call.Pass());

@@ -1,3 +1,5 @@
+using Estream.Testing;
+
 namespace Estream.Cli.Tests;
 
 public sealed class CircuitCommandTests
@@ -106,5 +108,26 @@ public sealed class CircuitCommandTests
         (await data.RunAsync("circuit", "run", wrong)).AssertFailed(ExitCode.Failed, "ECR032");
         string bound = data.Write("bound.circuit.yaml", Good.Replace("filter, when: value > 30.0", "transform", StringComparison.Ordinal));
         (await data.RunAsync("circuit", "run", bound)).AssertFailed(ExitCode.Failed, "'high'");
+    }
+
+    [Fact]
+    public async Task The_widget_circuit_has_its_code_here_and_its_content_beside_it()
+    {
+        using SampleData data = new();
+        string folder = RepositoryRoot.Combine("circuits", "governance", "widget-publish.v1");
+        string file = Path.Combine(folder, "widget-publish.circuit.yaml");
+        Assert.EndsWith(
+            "; bound to code of this program: identity_verifier, manifest_validator, bundle_integrity, version_checker, approval_aggregator",
+            Assert.Single((await data.RunAsync("circuit", "check", file)).Lines), StringComparison.Ordinal);
+
+        // As its page shows it.
+        CliResult result = await data.RunAsync("circuit", "test", file);
+        Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
+        string page = File.ReadAllText(Path.Combine(folder, "README.md"));
+        Assert.Equal(page.Split("```text\n")[1].Split("```")[0].TrimEnd().Split('\n'), result.Lines);
+
+        string other = data.Write("other.circuit.yaml", (await File.ReadAllTextAsync(file)).Replace("bundle_integrity", "bundle_checker", StringComparison.Ordinal));
+        File.Copy(Path.Combine(folder, "widget-publish.esf.yaml"), Path.Combine(Path.GetDirectoryName(other)!, "widget-publish.esf.yaml"));
+        (await data.RunAsync("circuit", "run", other)).AssertFailed(ExitCode.Failed, "a node 'bundle_integrity'");
     }
 }

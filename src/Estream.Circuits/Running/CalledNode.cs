@@ -6,10 +6,9 @@ using Estream.Streams.Pipelines.Running;
 namespace Estream.Circuits.Running;
 
 /// <summary>A node that is bound to code, and where that writes. One thread.</summary>
-internal sealed class CalledNode(CircuitNode node, Opening opening, Rejects rejects)
+internal sealed class CalledNode(CircuitNode node, CircuitFunction function, Opening opening, Rejects rejects)
 {
     private readonly byte[] _room = opening.NewBuffer(opening.MaxBytes);
-    private readonly CircuitFunction _function = node.Function!;
     private readonly string _noMessage = $"the code of the node '{node.Id}' has made no message of {node.Makes}";
 
     /// <summary>Has the code say what becomes of a message.</summary>
@@ -17,11 +16,11 @@ internal sealed class CalledNode(CircuitNode node, Opening opening, Rejects reje
     public bool TryCall(ReadOnlySpan<byte> message, scoped in QueueMessage origin, out ReadOnlySpan<byte> made)
     {
         made = default;
-        NodeCall call = new(message, node.Takes, node.Makes, origin.Time, _room);
+        NodeCall call = new(message, node.Takes, node.Makes, in origin, _room);
         string? reason;
         try
         {
-            _function(ref call);
+            function(ref call);
             reason = call.Reason;
         }
         catch (Exception e) when (e is not EstreamException and not OperationCanceledException)

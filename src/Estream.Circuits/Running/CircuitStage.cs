@@ -18,7 +18,8 @@ internal sealed class CircuitStage : Stage<Record>
         _rejects = rejects;
         _next = next;
         var silent = new CountedRejects();
-        _program = [.. plan.Entries.Select(entry => new Instruction(entry, opening, entry.SaysRejects ? rejects : silent))];
+        var functions = new BoundFunctions(opening);
+        _program = [.. plan.Entries.Select(entry => new Instruction(entry, opening, functions, entry.SaysRejects ? rejects : silent))];
     }
 
     public override void Push(scoped in Record item, scoped in QueueMessage message) => Go(0, item.Message, in message);
@@ -119,12 +120,12 @@ internal sealed class CircuitStage : Stage<Record>
     /// <summary>An instruction with what it needs to run.</summary>
     private sealed class Instruction
     {
-        public Instruction(PlanEntry entry, Opening opening, Rejects rejects)
+        public Instruction(PlanEntry entry, Opening opening, BoundFunctions functions, Rejects rejects)
         {
             (Kind, Condition, Reason, SaysRejects, Next) = (entry.Kind, entry.Condition, entry.Reason, entry.SaysRejects, entry.Next);
             if (entry.Kind == PlanKind.Call)
             {
-                Called = new CalledNode(entry.Node!, opening, rejects);
+                Called = new CalledNode(entry.Node!, functions.For(entry.Node!), opening, rejects);
             }
             else if (entry.Node?.Step is ProjectStep project)
             {

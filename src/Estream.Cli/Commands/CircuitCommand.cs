@@ -34,6 +34,6 @@ internal static class CircuitCommand
         string ports = $"{string.Join(", ", circuit.Inputs.Select(input => input.Name))} -> {string.Join(", ", circuit.Outputs.Select(output => output.Name))}";
         return string.Create(CultureInfo.InvariantCulture, $"{circuit}, {ports}, {circuit.Nodes.Count} nodes, {circuit.Invariants.Count} invariants")
             + (circuit.RequiredApprovals == 0 ? "" : $"; needs {circuit.RequiredApprovals} approvals, and {circuit.Approvals.Count} lie beside it")
-            + (bound.Length == 0 ? "" : $"; bound to code: {string.Join(", ", bound)}");
+            + (bound.Length == 0 ? "" : $"; bound to code{(BoundCircuits.IsKnown(circuit) ? " of this program" : "")}: {string.Join(", ", bound)}");
     }
 }

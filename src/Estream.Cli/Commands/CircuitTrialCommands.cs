@@ -28,7 +28,7 @@ internal static class CircuitTrialCommands
         {
             file, input, schemas,
         };
-        command.SetAction((parsed, _) => RunAsync(context, Load(context, parsed.GetRequiredValue(file), parsed.GetRequiredValue(schemas)).Circuit!, parsed.GetValue(input)));
+        command.SetAction((parsed, _) => RunAsync(context, Load(context, parsed.GetRequiredValue(file), parsed.GetRequiredValue(schemas)).Circuit, parsed.GetValue(input)));
         return command;
     }
 
@@ -41,9 +41,9 @@ internal static class CircuitTrialCommands
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
-            CircuitReadResult read = Load(context, path, parsed.GetRequiredValue(schemas));
+            (Circuit circuit, EsfSchemaSet types) = Load(context, path, parsed.GetRequiredValue(schemas));
             using LineWriter lines = new(context.Output);
-            return Test(lines, CircuitVectors.Load(parsed.GetValue(vectors) ?? VectorsBeside(path), read.Circuit!, read.Schemas));
+            return Test(lines, CircuitVectors.Load(parsed.GetValue(vectors) ?? VectorsBeside(path), circuit, types));
         });
         return command;
     }
@@ -54,7 +54,7 @@ internal static class CircuitTrialCommands
         ? path[..^CircuitEnding.Length] + VectorsEnding
         : throw new CliException($"{path} does not end in {CircuitEnding}, so its vectors have no name: say where they are with --vectors");
 
-    private static CircuitReadResult Load(CliContext context, string path, string[] schemas)
+    private static (Circuit Circuit, EsfSchemaSet Schemas) Load(CliContext context, string path, string[] schemas)
     {
         EsfSchemaSet known = SchemaCatalog.Load(new DataFolder(context.DataFolder), schemas).Known;
         CircuitReadResult result = CircuitReader.Load(path, known);
@@ -63,9 +63,11 @@ internal static class CircuitTrialCommands
             throw new CliException(string.Create(CultureInfo.InvariantCulture, $"the circuit has {result.Diagnostics.Count} mistakes, which 'estream circuit check' lists; the first: {result.Diagnostics[0]}"), ExitCode.Failed);
         }
 
-        return result.Circuit.Nodes.FirstOrDefault(node => node.IsBound) is CircuitNode bound
-            ? throw new CliException($"the node '{bound.Id}' of {path} does not say what it does: it is bound to code, and the file alone cannot be run", ExitCode.Failed)
-            : result;
+        // Without code for a node that needs it nothing runs.
+        Circuit circuit = BoundCircuits.Bind(result.Circuit, path);
+        return circuit.Pipelines.Count == 0
+            ? throw new CliException($"the node '{circuit.Nodes.First(node => node.IsBound).Id}' of {path} does not say what it does: it is bound to code, and the file alone cannot be run", ExitCode.Failed)
+            : (circuit, result.Schemas);
     }
 
     private static int Test(LineWriter lines, IReadOnlyList<CircuitVector> vectors)
