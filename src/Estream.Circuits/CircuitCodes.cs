@@ -66,4 +66,6 @@ public static class CircuitCodes
     public const string SeveralInputs = "ECR037";
     /// <summary>An invariant that cannot be read or checked.</summary>
     public const string Invariant = "ECR038";
+    /// <summary>A timer that says what only messages from elsewhere have, or whose interval is too short.</summary>
+    public const string Timer = "ECR040";
 }

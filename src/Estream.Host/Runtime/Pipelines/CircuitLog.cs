@@ -6,8 +6,8 @@ namespace Estream.Host.Runtime;
 internal static partial class CircuitLog
 {
     public static Action<RunningCircuit, string, string> To(ILoggerFactory loggers) =>
-        (circuit, output, reason) => LogFailure(loggers.CreateLogger($"Estream.Circuit.{circuit.Circuit.Name}"), circuit.Circuit.Name, output, reason);
+        (circuit, place, reason) => LogFailure(loggers.CreateLogger($"Estream.Circuit.{circuit.Circuit.Name}"), circuit.Circuit.Name, place, reason);
 
-    [LoggerMessage(EventId = 62, Level = LogLevel.Error, Message = "Circuit {Circuit} stands still before its output {Output}, and tries again: {Reason}")]
-    private static partial void LogFailure(ILogger logger, string circuit, string output, string reason);
+    [LoggerMessage(EventId = 62, Level = LogLevel.Error, Message = "Circuit {Circuit} stands still at {Place}, and tries again: {Reason}")]
+    private static partial void LogFailure(ILogger logger, string circuit, string place, string reason);
 }
