@@ -66,6 +66,8 @@ public static class CircuitCodes
     public const string SeveralInputs = "ECR037";
     /// <summary>An invariant that cannot be read or checked.</summary>
     public const string Invariant = "ECR038";
+    /// <summary>A timer that says what only messages from elsewhere have, or whose interval is too short.</summary>
+    public const string Timer = "ECR040";
     /// <summary>An annotation that says something of the circuit which is not so.</summary>
     public const string Annotation = "ECR050";
     /// <summary>A service level that promises nothing, or what is not measured.</summary>

@@ -23,4 +23,7 @@ public static class CircuitLimits
 
     /// <summary>Most types declared in a file.</summary>
     public const int MaxTypes = 64;
+
+    /// <summary>The shortest interval of a timer, in milliseconds.</summary>
+    public const int LeastTimerMs = 10;
 }

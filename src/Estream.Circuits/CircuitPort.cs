@@ -21,7 +21,7 @@ public sealed class CircuitPort
     /// <summary>Its name in flows.</summary>
     public string Name { get; }
 
-    /// <summary>The type of its messages.</summary>
+    /// <summary>The type of its messages; of a timer <c>estream.system.TimerTick</c>.</summary>
     public EsfSchema Schema { get; }
 
     /// <summary>Where it is declared.</summary>
@@ -35,6 +35,9 @@ public sealed class CircuitPort
 
     /// <summary>The expression of the map's key; null where it is a queue.</summary>
     public string? Key => KeyExpression?.Text;
+
+    /// <summary>How often a message comes by time, where the circuit runs; null where messages come from elsewhere.</summary>
+    public TimeSpan? Every { get; internal init; }
 
     internal EsfExpression? KeyExpression { get; }
 

@@ -1,10 +1,10 @@
 using Estream.Circuits.Metering;
-using Estream.Streams.Pipelines;
+using Estream.Circuits.Triggers;
 
 namespace Estream.Circuits;
 
 /// <summary>
-/// Runs circuits on threads of their own, one for each output. What fails in one is tried again and stops no other; what each uses is metered, and charged to its tenant, who may be limited. Thread-safe.
+/// Runs circuits on threads of their own, one for each output and one for all timers. What fails in one is tried again and stops no other; what each uses is metered, and charged to its tenant, who may be limited. Thread-safe.
 /// </summary>
 public sealed class CircuitRuntime : IAsyncDisposable
 {
@@ -16,6 +16,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
     private readonly Dictionary<string, Tenant> _tenants = new(StringComparer.Ordinal);
     private readonly List<RunningCircuit> _circuits = [];
     private readonly HoldingMeter _holding;
+    private readonly TimerLoop _timers;
     private bool _isDisposed;
 
     /// <summary>Prepares it; nothing runs yet.</summary>
@@ -27,6 +28,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
         options.Validate();
         _options = options;
         _holding = new HoldingMeter(options, Snapshot);
+        _timers = new TimerLoop(Snapshot);
     }
 
     /// <summary>The circuits it runs, in the order they came.</summary>
@@ -65,7 +67,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            RunningCircuit running = new(circuit, TenantOf(tenant), _options);
+            RunningCircuit running = new(circuit, TenantOf(tenant), _options, _timers.Begin);
             _circuits.Add(running);
             _holding.Begin();
             return running;
@@ -90,6 +92,9 @@ public sealed class CircuitRuntime : IAsyncDisposable
     /// <summary>Looks now how much circuits hold, whether a tenant holds more than it may, and whether circuits keep their promises: what is done each <see cref="CircuitRuntimeOptions.SampleEvery"/>.</summary>
     public void Sample() => _holding.Sample();
 
+    /// <summary>Writes now the ticks that are due, by <see cref="CircuitRuntimeOptions.Clock"/>: what a thread does by itself as long as circuits with timers run, and a test at the moment it wants.</summary>
+    public void RunTimers() => _ = _timers.Look();
+
     /// <summary>Stops all circuits behind what they are doing: what they have read is permanent then. Idempotent.</summary>
     public Task StopAsync() => Task.WhenAll(Snapshot().Select(circuit => circuit.StopAsync()));
 
@@ -106,6 +111,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
             _isDisposed = true;
         }
 
+        await _timers.DisposeAsync().ConfigureAwait(false);
         await _holding.DisposeAsync().ConfigureAwait(false);
         foreach (RunningCircuit circuit in Snapshot())
         {

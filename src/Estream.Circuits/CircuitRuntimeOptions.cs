@@ -22,13 +22,13 @@ public sealed record CircuitRuntimeOptions
     /// <summary>Tells how many attestations a queue has, for <see cref="CircuitUsage.Proofs"/>; omitted where queues are not witnessed.</summary>
     public Func<string, long>? AttestationsOf { get; init; }
 
-    /// <summary>Is told the circuit, the output and the reason where one stands still, once for each reason in turn; it is tried again by itself. Called on the threads of circuits.</summary>
+    /// <summary>Is told the circuit, the output or the timer, and the reason, where one stands still, once for each reason in turn; it is tried again by itself. Called on the threads of circuits.</summary>
     public Action<RunningCircuit, string, string>? Failed { get; init; }
 
     /// <summary>Is told where a circuit does not do what its service level promises, once, and when it does again. Called while circuits are looked at.</summary>
     public Action<RunningCircuit, ServiceLevelState>? Alerted { get; init; }
 
-    /// <summary>What budgets and retention are measured by; the machine's clock by default.</summary>
+    /// <summary>What timers, budgets and retention are measured by; the machine's clock by default.</summary>
     public IClock Clock { get; init; } = SystemClock.Instance;
 
     internal void Validate()

@@ -1,5 +1,6 @@
 using Estream.Circuits.Metering;
 using Estream.Circuits.ServiceLevels;
+using Estream.Circuits.Triggers;
 using Estream.Core;
 using Estream.Streams;
 using Estream.Streams.Operators;
@@ -12,46 +13,50 @@ public sealed class RunningCircuit
 {
     private readonly PipelineRunner[] _outputs;
     private readonly Tenant _tenant;
+    private readonly Action _beginTimers;
+    private readonly CircuitTimer[] _timers;
     private readonly long _bufferBytes;
     private readonly long _attestationsBefore;
     private readonly ServiceLevelWatch _promises;
     private Holding _holding = new(0, 0, 0);
 
-    internal RunningCircuit(Circuit circuit, Tenant tenant, CircuitRuntimeOptions options)
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="tenant">Who is charged for it.</param>
+    /// <param name="options">With what it is run.</param>
+    /// <param name="beginTimers">Has somebody look after its timers.</param>
+    internal RunningCircuit(Circuit circuit, Tenant tenant, CircuitRuntimeOptions options, Action beginTimers)
     {
         Circuit = circuit;
-        _tenant = tenant;
+        (_tenant, _beginTimers) = (tenant, beginTimers);
+        CircuitPort[] timed = [.. circuit.Inputs.Where(input => input.Every is not null)];
+        _timers = new CircuitTimer[timed.Length];
         _outputs = new PipelineRunner[circuit.Pipelines.Count];
-        int opened = 0;
+        (int timers, int outputs) = (0, 0);
         try
         {
-            foreach (DeclaredPipeline pipeline in circuit.Pipelines)
+            // Before anybody looks at the end of their queues: an appender repairs what a killed one has left there.
+            while (timers < timed.Length)
             {
-                RunningPipeline running = pipeline.Open(options.Places);
-                foreach (EsfPipeline each in running.Rejects.Prepend(running.Results))
-                {
-                    each.IsCpuMetered = true;
-                }
+                _timers[timers] = OpenTimer(timed[timers], options);
+                timers++;
+            }
 
-                string output = circuit.Outputs[opened].Name;
-                _outputs[opened++] = new PipelineRunner(running, tenant.HasLimits ? () => new TenantPace(tenant, options.Clock) : null)
-                {
-                    Failed = reason => options.Failed?.Invoke(this, output, reason),
-                };
+            while (outputs < _outputs.Length)
+            {
+                _outputs[outputs] = OpenOutput(circuit.Outputs[outputs].Name, circuit.Pipelines[outputs], options);
+                outputs++;
             }
         }
         catch
         {
-            foreach (PipelineRunner runner in _outputs.AsSpan(0, opened))
-            {
-                runner.Running.Dispose();
-            }
-
+            Array.ForEach(_outputs[..outputs], static runner => runner.Running.Dispose());
+            Array.ForEach(_timers[..timers], static timer => timer.Dispose());
             throw;
         }
 
-        Directories = [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Places)).Distinct(StringComparer.Ordinal)];
-        QueuesWritten = [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Distinct(StringComparer.Ordinal)];
+        string[] ticks = [.. timed.Select(input => input.Queue!)];
+        Directories = [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Places)).Concat(ticks.Select(queue => options.Places.Queue(queue).Directory)).Distinct(StringComparer.Ordinal)];
+        QueuesWritten = [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Concat(ticks).Distinct(StringComparer.Ordinal)];
         _promises = Watch(circuit, options);
         _bufferBytes = _outputs.Sum(output => output.Running.BufferBytes);
         _attestationsBefore = options.AttestationsOf is { } count ? QueuesWritten.Sum(count) : 0;
@@ -66,11 +71,11 @@ public sealed class RunningCircuit
     /// <summary>What runs it, for each output in their order.</summary>
     public IReadOnlyList<PipelineRunner> Outputs => _outputs;
 
-    /// <summary>Why an output stands still; null when all go on.</summary>
-    public string? Failure => _outputs.Select(output => output.Failure).FirstOrDefault(failure => failure is not null);
+    /// <summary>Why an output or a timer stands still; null when all go on.</summary>
+    public string? Failure => _outputs.Select(output => output.Failure).Concat(_timers.Select(timer => timer.Failure)).FirstOrDefault(failure => failure is not null);
 
-    /// <summary>How often an output failed, and was tried again.</summary>
-    public long Failures => _outputs.Sum(output => output.Failures);
+    /// <summary>How often an output or a timer failed, and was tried again.</summary>
+    public long Failures => _outputs.Sum(output => output.Failures) + _timers.Sum(timer => timer.Failures);
 
     /// <summary>Whether nothing is taken since its tenant holds more bytes than it may (<see cref="TenantLimits.StorageBytes"/>).</summary>
     public bool IsHeldUp => _tenant.IsFull;
@@ -102,18 +107,50 @@ public sealed class RunningCircuit
 
     internal Tenant Account => _tenant;
 
+    internal IReadOnlyList<CircuitTimer> Timers => _timers;
+
     /// <summary>Begins.</summary>
     /// <exception cref="InvalidOperationException">It has begun before.</exception>
-    public void Start() => Array.ForEach(_outputs, static output => output.Start());
+    public void Start()
+    {
+        Array.ForEach(_outputs, static output => output.Start());
+        Array.ForEach(_timers, static timer => timer.Start());
+        if (_timers.Length > 0)
+        {
+            _beginTimers();
+        }
+    }
 
-    internal Task StopAsync() => Task.WhenAll(_outputs.Select(output => output.StopAsync()));
+    internal Task StopAsync()
+    {
+        Array.ForEach(_timers, static timer => timer.Stop());
+        return Task.WhenAll(_outputs.Select(output => output.StopAsync()));
+    }
 
     internal async ValueTask DisposeAsync()
     {
+        Array.ForEach(_timers, static timer => timer.Dispose());
         foreach (PipelineRunner output in _outputs)
         {
             await output.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    private CircuitTimer OpenTimer(CircuitPort input, CircuitRuntimeOptions options) =>
+        new(input, options.Places.Queue(input.Queue!), options.Clock, () => _tenant.IsFull, reason => options.Failed?.Invoke(this, input.Name, reason));
+
+    private PipelineRunner OpenOutput(string output, DeclaredPipeline pipeline, CircuitRuntimeOptions options)
+    {
+        RunningPipeline running = pipeline.Open(options.Places);
+        foreach (EsfPipeline each in running.Rejects.Prepend(running.Results))
+        {
+            each.IsCpuMetered = true;
+        }
+
+        return new PipelineRunner(running, _tenant.HasLimits ? () => new TenantPace(_tenant, options.Clock) : null)
+        {
+            Failed = reason => options.Failed?.Invoke(this, output, reason),
+        };
     }
 
     /// <summary>Takes what was found at a look.</summary>

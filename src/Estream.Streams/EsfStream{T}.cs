@@ -73,6 +73,17 @@ public sealed class EsfStream<T>
         return new EsfSessions<T>(this, windows, new WindowPlan<T>(eventTime, watermark.DelayNanos));
     }
 
+    /// <summary>Holds a value of each event against a threshold, key by key: one result where it is raised, and one where it is cleared.</summary>
+    /// <param name="threshold">The threshold: <see cref="Streams.Threshold.Above"/> or <see cref="Streams.Threshold.Below"/>.</param>
+    /// <param name="value">The value of an event; <see cref="double.NaN"/> where it has none.</param>
+    /// <exception cref="InvalidOperationException">A map was looked at before, which need not say the same a second time.</exception>
+    public EsfThreshold<T> Threshold(Threshold threshold, EventSelector<T, double> value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        RequireRepeatable();
+        return new EsfThreshold<T>(this, threshold, value);
+    }
+
     /// <summary>Adds to each event what a map has for it at that moment (a lookup join, inner); events the map has nothing for are left out.</summary>
     /// <param name="map">The map; others may write it meanwhile. It is looked at once for each event, and again for those that were not permanent when a process was killed.</param>
     /// <param name="key">What to look up.</param>

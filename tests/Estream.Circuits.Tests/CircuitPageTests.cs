@@ -43,5 +43,27 @@ public sealed class CircuitPageTests : CircuitCase
         Assert.All(all, vector => Assert.Empty(vector.Run()));
     }
 
+    [Fact]
+    public void The_triggers_of_the_page_come_as_it_says()
+    {
+        string page = File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "escir.md"));
+        CircuitReadResult read = Read(page.Split("```yaml\n")[2].Split("```")[0]);
+        Assert.True(read.Circuit is not null, string.Join('\n', read.Diagnostics));
+        const string Vectors = """
+            { "vectors": [ {
+              "name": "a boiler that is hot and cool again, and a host that was away",
+              "inputs": {
+                "readings": [
+                  { "device_id": "roof-1", "timestamp": 1, "metric_name": "temperature", "value": 181 }, { "device_id": "roof-1", "timestamp": 2, "metric_name": "temperature", "value": 175 },
+                  { "device_id": "cellar", "timestamp": 3, "metric_name": "temperature", "value": 175 }, { "device_id": "roof-1", "timestamp": 4, "metric_name": "pressure", "value": 1 },
+                  { "device_id": "roof-1", "timestamp": 5, "metric_name": "temperature", "value": 182 }, { "device_id": "roof-1", "timestamp": 6, "metric_name": "temperature", "value": 169.5 } ],
+                "minute": [ { "at": 60000000000, "number": 0, "missed": 0 }, { "at": 240000000000, "number": 1, "missed": 2 } ] },
+              "outputs": {
+                "warnings": [ { "device": "roof-1", "at": 1, "is_hot": true, "fahrenheit": 181 }, { "device": "roof-1", "at": 6, "is_hot": false, "fahrenheit": 169.5 } ],
+                "heartbeats": [ { "at": 60000000000, "was_away": false }, { "at": 240000000000, "was_away": true } ] } } ] }
+            """;
+        Assert.Empty(Assert.Single(CircuitVectors.Read(System.Text.Encoding.UTF8.GetBytes(Vectors), "page", read.Circuit, read.Schemas)).Run());
+    }
+
     private static string Celsius(string text) => text.Split("\"celsius\":")[1].TrimEnd('}').Split('.')[0];
 }

@@ -218,6 +218,29 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
+    public void A_threshold_makes_one_message_at_each_crossing_and_rejects_what_it_could_make_none_of()
+    {
+        Circuit circuit = Declare("""
+            inputs: [{ name: readings, type: Reading }]
+            outputs: [{ name: alarms, type: Alarm }]
+            compute:
+              - { id: hot, type: threshold, value: value, raise_above: 80.0, clear_below: 75.0, key: device, schema: Alarm, set: { device: device, level: 'if(crossing.raised, steps, 0)' } }
+            flows: [readings -> hot -> alarms]
+            rejected: dead
+            """);
+        EsfSchema reading = circuit.Inputs[0].Schema;
+        Append("readings", reading, """{"device":"a","at":"1","value":81}""", """{"device":"a","at":"2","value":82,"steps":"2"}""", """{"device":"a","at":"3","value":83}""", """{"device":"a","at":"4","value":76}""");
+        Assert.Equal([2], Run(circuit));
+        Reopen();
+        Append("readings", reading, """{"device":"a","at":"5"}""", """{"device":"a","at":"6","value":7}""", """{"device":"a","at":"7","value":6}""");
+        Assert.Equal([0], Run(circuit));
+        Assert.Equal(["""{"device":"a","level":2}""", """{"device":"a","level":0}"""], Texts("alarms", circuit.Outputs[0].Schema));
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
+        Assert.All(Texts("dead", letter), text => Assert.Contains("the field 'level' of acme.test.v1.Alarm gets no value that fits", text, StringComparison.Ordinal));
+        Assert.True(circuit.Pipelines[0].HasState);
+    }
+
+    [Fact]
     public void A_node_that_says_nothing_of_what_it_does_is_bound_to_code_and_a_file_alone_does_not_run_it()
     {
         Circuit circuit = Declare("""

@@ -78,6 +78,40 @@ public sealed class CircuitCommandTests
     }
 
     [Fact]
+    public async Task Ticks_of_a_timer_are_given_as_other_messages_and_its_queue_is_its_alone()
+    {
+        const string Timer = """
+            escir_version: "0.8.0"
+            name: acme.beats.v1
+            version: "1.0.0"
+            types: [{ name: Beat, fields: [{ name: at, type: timestamp }] }]
+            inputs: [{ name: minute, every: 1m }]
+            outputs: [{ name: beats, type: Beat }]
+            compute: [{ id: made, type: transform, schema: Beat, set: { at: at } }]
+            flows: [minute -> made -> beats]
+
+            """;
+        using SampleData data = new();
+        string file = data.Write("timer.circuit.yaml", Timer);
+        CliResult result = await data.RunWithInputAsync("""{"at":60000000000,"number":0,"missed":0}""", "circuit", "run", file);
+        Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
+        Assert.Equal("""{"output":"beats","message":{"at":60000000000}}""", Assert.Single(result.Lines));
+
+        string other = data.Write("other.circuit.yaml", Timer.Replace("acme.beats", "acme.others", StringComparison.Ordinal).Replace("name: beats", "name: others", StringComparison.Ordinal).Replace("-> beats", "-> others", StringComparison.Ordinal));
+        result = await data.RunAsync("circuit", "check", file, other);
+        Assert.Equal(ExitCode.No, result.Code);
+        Assert.Contains("the queue 'minute' is that of the timer 'acme.others.v1.minute' alone, and 'acme.beats.v1.minute' would write it too", Assert.Single(result.Lines[2..]), StringComparison.Ordinal);
+        string writing = data.Write("writing.circuit.yaml", Good.Replace("map: hot, key: device_id", "queue: minute", StringComparison.Ordinal));
+        result = await data.RunAsync("circuit", "check", writing, file);
+        Assert.Contains("the queue 'minute' is that of the timer 'acme.beats.v1.minute' alone, and 'acme.hot.v1.hot' would write it too", Assert.Single(result.Lines[2..]), StringComparison.Ordinal);
+
+        // Whoever reads it names the type.
+        string reading = data.Write("reading.circuit.yaml", Timer.Replace("acme.beats", "acme.others", StringComparison.Ordinal).Replace("name: beats", "name: others", StringComparison.Ordinal).Replace("-> beats", "-> others", StringComparison.Ordinal)
+            .Replace("every: 1m", "type: estream.system.TimerTick", StringComparison.Ordinal));
+        Assert.Equal(ExitCode.Ok, (await data.RunAsync("circuit", "check", file, reading)).Code);
+    }
+
+    [Fact]
     public async Task Vectors_beside_a_circuit_are_run()
     {
         const string Vectors = """{"vectors":[{"name":"hot","inputs":{"readings":[{"device_id":"a","timestamp":1,"metric_name":"m","value":50}]},"outputs":{"hot":{"a":{"device_id":"a","timestamp":1,"metric_name":"m","value":50}}}}]}""";

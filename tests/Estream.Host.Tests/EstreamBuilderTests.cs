@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Estream.Circuits;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Http;
@@ -44,6 +45,28 @@ public sealed class EstreamBuilderTests
         load.AssertStored(replay);
         replay.AssertMapEquals(directory.Path);
         Assert.Equal("stopping", view.Health.Status);
+    }
+
+    [Fact]
+    public async Task The_timer_of_a_circuit_ticks_as_long_as_the_host_runs()
+    {
+        using TempDirectory directory = new();
+        CircuitReadResult read = CircuitReader.Read(
+            "escir_version: \"0.8.0\"\nname: acme.beats.v1\nversion: \"1.0.0\"\ninputs: [{ name: often, every: 10ms }]\noutputs: [{ name: beats, type: estream.system.TimerTick }]\n"
+            + "compute: [{ id: all, type: filter, when: has(at) }]\nflows: [often -> all -> beats]\n",
+            "beats.circuit.yaml", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);
+        HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddEstream().UseData(directory.Path).AddQueue("often").AddQueue("beats").AddCircuit(read.Circuit!);
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        IHostView view = host.Services.GetRequiredService<IHostView>();
+        Eventually.True(() => view.Overview.Queues.Single(queue => queue.Name == "beats").Messages > 3, "the ticks have gone through the circuit");
+        Assert.Equal(("ready", "running"), (view.Health.Status, Assert.Single(view.Overview.Circuits).State));
+        await host.StopAsync();
+
+        using EstreamQueue ticks = EstreamQueue.OpenReadOnly(directory.Combine("queues", "often"));
+        using EstreamQueue beats = EstreamQueue.OpenReadOnly(directory.Combine("queues", "beats"));
+        Assert.InRange(beats.GetInfo().MessageCount, 4, ticks.GetInfo().MessageCount);
     }
 
     [Fact]

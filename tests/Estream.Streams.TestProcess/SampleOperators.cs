@@ -4,11 +4,13 @@ using Estream.Queue;
 
 namespace Estream.Streams.TestProcess;
 
-/// <summary>The operators that <see cref="SampleWindows"/> has not, over the same events: sliding windows, a throttle that drops, an inner join, and joins with a map that stays as it is.</summary>
+/// <summary>The operators that <see cref="SampleWindows"/> has not, over the same events: sliding windows, a throttle that drops, an inner join, joins with a map that stays as it is, and a threshold.</summary>
 public sealed class SampleOperators : SampleEvents
 {
     public const int Advance = 5;
     public const int Most = 3;
+    public const double Raise = 70;
+    public const double Clear = 30;
 
     /// <summary>Opens what is in a directory, or makes it. The map has to be there.</summary>
     public SampleOperators(string directory)
@@ -16,6 +18,7 @@ public sealed class SampleOperators : SampleEvents
     {
         Found = Queue("found");
         FoundOrNot = Queue("found-or-not");
+        Crossings = Queue("crossings");
         StateMap<long, long> limits = Opened(StateMap.OpenReadOnly<long, long>(LimitsOf(directory)));
         TimeSpan size = TimeSpan.FromSeconds(Size);
         Pipelines =
@@ -34,12 +37,20 @@ public sealed class SampleOperators : SampleEvents
             Beats.Join(limits, GroupOf, (scoped in IoTTelemetry.View reading, in long limit) => ValueOf(in reading) + limit).AppendTo<IoTTelemetry.Writer>("found", Found, 200, WriteValue),
             Beats.LeftJoin(limits, GroupOf, (scoped in IoTTelemetry.View reading, bool isThere, in long limit) => isThere ? ValueOf(in reading) + limit : -ValueOf(in reading))
                 .AppendTo<IoTTelemetry.Writer>("found-or-not", FoundOrNot, 200, WriteValue),
+            Beats.Threshold(Threshold.Above(Raise, Clear), (scoped in IoTTelemetry.View reading) => LevelOf(ValueOf(in reading)))
+                .Crossings("threshold", Map<long, Windowed<long, ThresholdState>>("threshold-state"), Beat.KeyOf, ValueOf)
+                .AppendTo<IoTTelemetry.Writer>(Crossings, 200, WriteCrossing),
         ];
     }
 
     public EstreamQueue Found { get; }
 
     public EstreamQueue FoundOrNot { get; }
+
+    public EstreamQueue Crossings { get; }
+
+    /// <summary>The level that an event with a value has, from 0 to 99.</summary>
+    public static double LevelOf(long value) => value * 7_919 % 100;
 
     /// <summary>What the map has for a group: every third has nothing.</summary>
     public static long? LimitOf(long group) => group % 3 == 0 ? null : 1_000_000_000L * (group + 1);
@@ -56,6 +67,8 @@ public sealed class SampleOperators : SampleEvents
             }
         }
     }
+
+    private static void WriteCrossing(scoped in Crossing<long, long> crossing, ref IoTTelemetry.Writer writer) => new Beat(crossing.Key, crossing.IsRaised ? 1 : 0, crossing.Event).Write(ref writer);
 
     private static string LimitsOf(string directory) => Path.Combine(directory, "limits");
 }

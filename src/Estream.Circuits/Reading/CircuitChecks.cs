@@ -16,6 +16,11 @@ internal static class CircuitChecks
             CheckRoom(circuit, output, sink);
         }
 
+        foreach (CircuitPort timer in circuit.Inputs.Where(input => input.Every is not null && circuit.Flows.All(flow => flow.From != input.Name)))
+        {
+            sink.Report(CircuitCodes.Loose, timer.Position, CircuitMessages.FlowsNowhere(timer.Name));
+        }
+
         foreach (DeclaredPipeline pipeline in circuit.Pipelines)
         {
             if (pipeline.QueuesWritten.FirstOrDefault(queue => circuit.Inputs.Any(input => input.Queue == queue) || queue == pipeline.JoinedQueue) is string both)

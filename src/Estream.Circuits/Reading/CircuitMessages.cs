@@ -70,6 +70,10 @@ internal static class CircuitMessages
 
     public static string InvariantName(string name) => $"a field of the message has the name '{name}' too, and an invariant could not tell them apart: give the input, node or output another name";
 
+    public static string OfTimer(string key) => $"'{key}' says nothing of a timer, whose messages are all of {Triggers.TickMessage.Schema}: remove it, or remove 'every'";
+
+    public static string TimerTooFast(int leastMs) => string.Create(CultureInfo.InvariantCulture, $"'every' of a timer is at least {leastMs}ms: write for example 'every: 30s'");
+
     public static string ApprovedAlone() => "who approves of a circuit signs its file and no other: declare its types under 'types', and remove 'schemas' or 'governance'";
 
     public static string NothingPromised() => "'sla' promises nothing: write 'latency', 'throughput' or 'durability', for example 'sla: { latency: { p99: 50ms } }'";

@@ -1,3 +1,4 @@
+using Estream.Circuits.Triggers;
 using Estream.Esf;
 using Estream.Esf.Expressions;
 using Estream.Esf.Schema;
@@ -56,12 +57,15 @@ internal static class PortDeclarations
     private static CircuitPort? ReadInput(MapNode port, ScalarNode name, PipelineScope scope, PlaceNames names)
     {
         string where = $"input '{Messages.Shorten(name.Value)}'";
-        scope.Sink.OnlyKeys(port, where, "name", "type", "description", "queue", AudienceDeclaration.Key);
+        scope.Sink.OnlyKeys(port, where, "name", "type", "description", "queue", AudienceDeclaration.Key, TimerDeclaration.Key);
         bool isNamed = names.Add(name, PlaceKind.Input);
-        EsfSchema? schema = scope.Schema(port, where, "type");
+        bool isTimer = port.Find(TimerDeclaration.Key) is not null;
+        TimeSpan? every = isTimer ? TimerDeclaration.Read(port, where, scope) : null;
+        EsfSchema? schema = !isTimer ? scope.Schema(port, where, "type") : every is null ? null : TickMessage.Schema;
         string? queue = port.Find("queue") is null ? name.Value : scope.Name(port, where, "queue", isRequired: true);
-        return AudienceDeclaration.TryRead(port, schema, scope, out EsfAudienceFilter? audience) && isNamed && schema is not null && queue is not null
-            ? new CircuitPort(name.Value, schema, name.Position, queue, null, null, audience)
+        EsfAudienceFilter? audience = null;
+        return (isTimer || AudienceDeclaration.TryRead(port, schema, scope, out audience)) && isNamed && schema is not null && queue is not null
+            ? new CircuitPort(name.Value, schema, name.Position, queue, null, null, audience) { Every = every }
             : null;
     }
 

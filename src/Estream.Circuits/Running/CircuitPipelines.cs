@@ -29,6 +29,7 @@ internal static class CircuitPipelines
         {
             // No message stops a stream; and whoever reads it first tells of it.
             Unreadable = told.Add(input.Queue! + UnreadableMark) ? Unreadable.Reject : Unreadable.Pass,
+            Timer = input.Every is null ? null : $"{circuit.Name}.{input.Name}",
             OtherUnreadable = ending.Joined is string joined && told.Add(joined + UnreadableMark) ? Unreadable.Reject : Unreadable.Pass,
         };
         return new DeclaredPipeline(

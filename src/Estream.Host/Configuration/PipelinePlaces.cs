@@ -31,7 +31,7 @@ internal sealed class PipelinePlaces
 
     private IEnumerable<string> MistakesOf(DeclaredPipeline pipeline)
     {
-        string[] written = [.. pipeline.QueuesWritten];
+        string[] written = [.. pipeline.QueuesWritten, .. pipeline.Timer is null ? Array.Empty<string>() : [pipeline.Source]];
         string[] read = [.. new[] { pipeline.Source, pipeline.JoinedQueue }.OfType<string>().Where(queue => queue != HostPlan.DeadLetters)];
         foreach (string queue in read.Concat(written).Where(queue => !_queues.Contains(queue, StringComparer.Ordinal) && queue != HostPlan.DeadLetters).Distinct())
         {

@@ -59,8 +59,9 @@ internal sealed class HostPlan
             .Any(name => Schemas.TryGet(name, out EsfSchema? schema) && schema.IsProtected)
         || AllPipelines.Any(pipeline => pipeline.Schema.IsProtected || pipeline.ResultSchema.IsProtected);
 
-    /// <summary>Whether a pipeline writes a queue: adapters do not then.</summary>
-    public bool IsWrittenByPipeline(string queue) => AllPipelines.Any(pipeline => pipeline.QueuesWritten.Contains(queue, StringComparer.Ordinal));
+    /// <summary>Whether a pipeline writes a queue, or the timer of a circuit: adapters do not then.</summary>
+    public bool IsWrittenByPipeline(string queue) =>
+        AllPipelines.Any(pipeline => pipeline.QueuesWritten.Contains(queue, StringComparer.Ordinal) || (pipeline.Timer is not null && pipeline.Source == queue));
 
     /// <summary>Asks the factory of an adapter what it thinks of its settings, and looks at the schemas they name; nothing is opened for it.</summary>
     /// <exception cref="WireConfigurationException">A setting, or a file that a setting names, is not as it has to be.</exception>

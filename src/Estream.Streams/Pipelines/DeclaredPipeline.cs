@@ -34,6 +34,7 @@ public sealed class DeclaredPipeline
         RejectedQueue = head.Rejected;
         _audience = head.Audience;
         _maxBytes = head.MaxBytes;
+        Timer = head.Timer;
         (_unreadable, _otherUnreadable) = (head.Unreadable, head.OtherUnreadable);
         (_steps, _ending, _sink, _fingerprint) = (steps, ending, sink, fingerprint);
     }
@@ -49,6 +50,9 @@ public sealed class DeclaredPipeline
 
     /// <summary>The queue it reads.</summary>
     public string Source { get; }
+
+    /// <summary>The timer that writes the queue it reads, and that nobody else appends to; null where its messages come from elsewhere.</summary>
+    public string? Timer { get; }
 
     /// <summary>The schema of the messages it reads there.</summary>
     public EsfSchema Schema { get; }
@@ -83,11 +87,11 @@ public sealed class DeclaredPipeline
     /// <summary>The queues it writes: those of its results, late events and rejected messages, as far as they are declared.</summary>
     public IEnumerable<string> QueuesWritten => new[] { OutputQueue, LateQueue, RejectedQueue }.OfType<string>();
 
-    /// <summary>The schemas of the messages it writes to a queue: of its results, late events and rejected messages. The last are <c>estream.system.DeadLetter</c>.</summary>
+    /// <summary>The schemas of the messages it writes to a queue, or its <see cref="Timer"/> does: of its results, late events and rejected messages. The last are <c>estream.system.DeadLetter</c>.</summary>
     /// <param name="queue">A queue.</param>
     public IEnumerable<EsfSchema> SchemasIn(string queue)
     {
-        (string? Queue, EsfSchema Schema)[] written = [(OutputQueue, ResultSchema), (LateQueue, _ending.Taken), (RejectedQueue, DeadLetterMessage.Schema)];
+        (string? Queue, EsfSchema Schema)[] written = [(OutputQueue, ResultSchema), (LateQueue, _ending.Taken), (RejectedQueue, DeadLetterMessage.Schema), (Timer is null ? null : Source, Schema)];
         return written.Where(one => one.Queue == queue).Select(one => one.Schema);
     }
 
@@ -196,6 +200,7 @@ public sealed class DeclaredPipeline
             stream = step.Add(stream, opening, rejects);
         }
 
-        return stream.Then<Record>(next => new NeedStage(_ending.Needs(_sink), _ending.MaxBytes(_sink, _maxBytes), rejects, next));
+        stream = stream.Then<Record>(next => new NeedStage(_ending.Needs(_sink), _ending.MaxBytes(_sink, _maxBytes), rejects, next));
+        return _ending.Guard(stream, opening, _sink, rejects);
     }
 }

@@ -79,5 +79,20 @@ public static class PipelineClashes
         {
             sink.Report(PipelineCodes.Clash, pipeline.Position, PipelineMessages.NotAlone($"the queue '{shared}'", other.Name));
         }
+
+        if ((InQueueOfTimer(pipeline, other) ?? InQueueOfTimer(other, pipeline)) is string twice)
+        {
+            sink.Report(PipelineCodes.Clash, pipeline.Position, twice);
+        }
+    }
+
+    // What two outputs of a circuit read of one timer is one queue.
+    private static string? InQueueOfTimer(DeclaredPipeline timed, DeclaredPipeline other)
+    {
+        string? writer = timed.Timer is null ? null
+            : other.QueuesWritten.Contains(timed.Source) ? other.Name
+            : other.Source == timed.Source && other.Timer != timed.Timer ? other.Timer
+            : null;
+        return writer is null ? null : PipelineMessages.TimerNotAlone(timed.Source, timed.Timer!, writer);
     }
 }

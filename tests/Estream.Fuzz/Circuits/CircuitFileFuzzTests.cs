@@ -24,8 +24,8 @@ public sealed class CircuitFileFuzzTests
             fields: [{ name: device, type: string }, { name: at, type: timestamp }, { name: steps, type: i64 }, { name: parts, type: "[Part]", optional: true }]
           - name: Sum
             fields: [{ name: device, type: string }, { name: total, type: i64 }]
-        inputs: [{ name: wholes, type: Whole, queue: telemetry }, { name: identity, type: Part }]
-        outputs: [{ name: sums, type: Sum }, { name: newest, type: Whole, map: newest, key: device }, { name: few, type: Whole }]
+        inputs: [{ name: wholes, type: Whole, queue: telemetry }, { name: identity, type: Part }, { name: minute, every: 1m, queue: minutes }]
+        outputs: [{ name: sums, type: Sum }, { name: newest, type: Whole, map: newest, key: device }, { name: few, type: Whole }, { name: highs, type: Sum }, { name: beats, type: Sum }]
         annotations: { witness_tier: 2, governance_category: Generic }
         compute:
           - { id: high, type: filter, when: steps > 30 and has(parts) }
@@ -33,11 +33,15 @@ public sealed class CircuitFileFuzzTests
           - { id: seen, type: lookup, map: newest_of_others, holds: Whole, as: other, key: device, optional: true, schema: Whole, set: { device: device, at: at, steps: other.steps ?? 0 } }
           - { id: sum, type: aggregate, tumbling: 1m, time: at, key: device, delay: 5s, late: late, schema: Sum, set: { device: key, total: { sum: steps } } }
           - { id: slow, type: throttle, every: 1s, most: 3, excess: newest, time: at, key: device }
+          - { id: raised, type: threshold, value: steps, raise_above: 50.5, clear_below: 4e1, for: 10s, time: at, key: device, as: change, at_most: 99, schema: Sum, set: { device: change.key, total: steps } }
+          - { id: beat, type: transform, schema: Sum, set: { device: '"me"', total: number } }
         flows:
           - wholes -> high -> more -> sum -> sums
           - more -> seen -> newest
           - wholes -> seen
           - high -> slow -> few
+          - wholes -> raised -> highs
+          - minute -> beat -> beats
         invariants: ["wholes.steps >= 0", more.steps < 100]
         rejected: dead
         max_bytes: 1000

@@ -12,6 +12,9 @@ public sealed class PipelineFilesTests : IDisposable
 {
     private const string Hot = "version: \"1.0\"\npipelines:\n  hot:\n    from: { queue: telemetry, schema: IoTTelemetry }\n    stages: [{ filter: value > 30 }]\n    to: { queue: hot }\n";
 
+    private const string Timer =
+        "escir_version: \"0.8.0\"\nname: acme.timer.v1\nversion: \"1.0.0\"\ninputs: [{ name: minute, every: 1m }]\noutputs: [{ name: beats, type: estream.system.TimerTick }]\ncompute: [{ id: late, type: filter, when: missed == 0 }]\nflows: [minute -> late -> beats]\n";
+
     private readonly TempDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
@@ -144,6 +147,24 @@ public sealed class PipelineFilesTests : IDisposable
 
     private static string Circuit(string name, string output, int tier) =>
         $"escir_version: \"0.8.0\"\nname: {name}\nversion: \"1.0.0\"\nannotations: {{ witness_tier: {tier} }}\ninputs: [{{ name: telemetry, type: IoTTelemetry }}]\noutputs: [{{ name: {output}, type: IoTTelemetry }}]\ncompute: [{{ id: known, type: filter, when: has(value) }}]\nflows: [telemetry -> known -> {output}]\n";
+
+    [Theory]
+    [InlineData("{}", "{}", null)]
+    [InlineData(null, "{}", "names the queue \"minute\", which Estream:Queues does not have.")]
+    [InlineData("{}", """{"devices":{"Mappings":[{"Queue":"minute"}]}}""", "writes to \"minute\", and so does a mapping of the adapter devices.")]
+    public void The_queue_of_a_timer_is_there_and_its_alone(string? queue, string adapters, string? expected)
+    {
+        Write("timer.circuit.yaml", Timer);
+        string json = "{ \"Estream\": { \"Adapters\": " + adapters + ", \"Queues\": { " + (queue is null ? "" : $"\"minute\": {queue}, ") + "\"beats\": {} }, \"Circuits\": ["
+            + System.Text.Json.JsonSerializer.Serialize(_directory.Combine("timer.circuit.yaml")) + "] } }";
+        PipelineFiles files = LoadJson(json, out IReadOnlyList<SettingError> errors);
+        Assert.Equal(expected is null ? 0 : 1, errors.Count);
+        Assert.All(errors, error => Assert.Contains(expected!, error.Message, StringComparison.Ordinal));
+        Assert.Equal("acme.timer.v1.minute", Assert.Single(files.Pipelines).Timer);
+
+        // Kept as long as its schema says.
+        Assert.Equal("estream.system.TimerTick", Assert.Single(files.Pipelines[0].SchemasIn("minute")).QualifiedName);
+    }
 
     [Fact]
     public void A_circuit_that_only_code_can_run_is_refused()

@@ -57,6 +57,7 @@ public sealed class PipelineGuideTests : IDisposable
         Assert.Equal(4, Texts(places, known, "hot").Count);
         Assert.Equal(3, Texts(places, known, "hot-minutes").Count);
         Assert.Equal(2, places.Map("newest-hot").Count);
+        Assert.Equal(["""{"device":"roof-1","at":1000000000,"is_hot":true,"celsius":100}"""], Texts(places, known, "warnings"));
     }
 
     private static List<string> Texts(Places places, EsfSchemaSet known, string queue)

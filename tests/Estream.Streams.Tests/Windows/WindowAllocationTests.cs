@@ -32,7 +32,7 @@ public sealed class WindowAllocationTests : WindowCase
     }
 
     [Fact]
-    public void An_event_in_windows_sessions_and_throttles_allocates_nothing()
+    public void An_event_in_windows_sessions_throttles_and_thresholds_allocates_nothing()
     {
         EsfStream<IoTTelemetry.View> beats = EsfStream.From<IoTTelemetry.View>(_queue);
         using StateMap<long, Windowed<long, Tally>> sliding = NewState();
@@ -41,18 +41,23 @@ public sealed class WindowAllocationTests : WindowCase
         using StateMap<long, Tally> latest = StateMap.CreateInMemory<long, Tally>();
         using StateMap<long, Tally> last = StateMap.CreateInMemory<long, Tally>();
         using StateMap<long, long> passed = StateMap.CreateInMemory<long, long>();
+        using StateMap<long, Windowed<long, ThresholdState>> raised = StateMap.CreateInMemory<long, Windowed<long, ThresholdState>>();
+        using StateMap<long, double> crossed = StateMap.CreateInMemory<long, double>();
         using EsfPipeline first = beats.Window(Streams.Windows.Sliding(Seconds(10), Seconds(5)), Beat.TimeOf, Behind(6)).AllowedLateness(Seconds(2)).PerSource(Beat.SourceOf, Seconds(60))
             .Aggregate("first", sliding, Beat.KeyOf, Tally.Add).Materialize(latest, KeyOf, TallyOf);
         using EsfPipeline second = beats.Window(Streams.Windows.Session(Seconds(1)), Beat.TimeOf, Behind(6))
             .Aggregate("second", sessions, Beat.KeyOf, Tally.Add, Tally.Merge).Materialize(last, KeyOf, TallyOf);
         using EsfPipeline third = beats.Window(Streams.Windows.Tumbling(Seconds(10)), Beat.TimeOf, Behind(6))
             .Throttle("third", throttled, Beat.KeyOf, Beat.TimeOf, most: 3, Excess.KeepNewest).Materialize(passed, (scoped in long time) => time % 100, (scoped in long time) => time);
+        using EsfPipeline fourth = beats.Threshold(Threshold.Above(60, 30), (scoped in IoTTelemetry.View reading) => reading.Value % 97)
+            .Crossings("fourth", raised, Beat.KeyOf, Beat.TimeOf).Materialize(crossed, (scoped in Crossing<long, long> crossing) => crossing.Key, (scoped in Crossing<long, long> crossing) => crossing.Value);
         long allocated = AllocationMeter.OnThisThread(1, () =>
         {
             first.StartOver();
             second.StartOver();
             third.StartOver();
-            if (first.RunToEnd() + second.RunToEnd() + third.RunToEnd() != 3 * Events)
+            fourth.StartOver();
+            if (first.RunToEnd() + second.RunToEnd() + third.RunToEnd() + fourth.RunToEnd() != 4 * Events)
             {
                 throw new InvalidOperationException("Not all events were taken.");
             }
@@ -60,7 +65,7 @@ public sealed class WindowAllocationTests : WindowCase
 
         // Beginning again may, and growing again; an event may not.
         Assert.InRange(allocated, 0, Events / 2);
-        Assert.Equal(40, latest.Count);
+        Assert.Equal((40, 40), (latest.Count, crossed.Count));
     }
 
     private static long KeyOf(scoped in WindowResult<long, Tally> result) => result.Key;

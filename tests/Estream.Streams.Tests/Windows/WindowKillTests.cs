@@ -1,6 +1,7 @@
 using Estream.Iot;
 using Estream.Queue;
 using Estream.Streams.TestProcess;
+using Estream.Streams.Tests.Thresholds;
 using Estream.Testing;
 
 namespace Estream.Streams.Tests.Windows;
@@ -44,11 +45,12 @@ public sealed class WindowKillTests : IDisposable
         KillLoop.Run("operators", _directory.Path, s_kills, seed: 7, longestMs: 120);
 
         using SampleOperators operators = new(_directory.Path);
-        RunToEnd(operators, _beats.Length, _beats.Length, _beats.Length + _others.Length, _beats.Length, _beats.Length);
+        RunToEnd(operators, _beats.Length, _beats.Length, _beats.Length + _others.Length, _beats.Length, _beats.Length, _beats.Length);
         CheckSliding(operators);
         CheckDrop(operators);
         CheckInner(operators);
         CheckLookups(operators);
+        CheckThreshold(operators);
     }
 
     /// <summary>Each of the pipelines takes what is left of so many events.</summary>
@@ -92,6 +94,13 @@ public sealed class WindowKillTests : IDisposable
         (Beat Beat, long? Limit)[] looked = [.. _beats.Select(beat => (beat, SampleOperators.LimitOf(SampleEvents.GroupOf(beat.Key))))];
         Assert.Equal(looked.Where(one => one.Limit is not null).Select(one => one.Beat.Value + one.Limit!.Value), Beat.All(operators.Found).Select(beat => beat.Value));
         Assert.Equal(looked.Select(one => one.Limit is long limit ? one.Beat.Value + limit : -one.Beat.Value), Beat.All(operators.FoundOrNot).Select(beat => beat.Value));
+    }
+
+    private void CheckThreshold(SampleOperators operators)
+    {
+        List<Crossed> expected = ThresholdModel.Above(_beats, beat => SampleOperators.LevelOf(beat.Value), SampleOperators.Raise, SampleOperators.Clear);
+        Assert.Equal(expected, Crossed.All(operators.Crossings));
+        Assert.True(expected.Count > SampleEvents.Keys, "It hardly crossed.");
     }
 
     private void CheckWindows(SampleWindows windows)

@@ -2,12 +2,14 @@ using Estream.Core;
 
 namespace Estream.Witness.Tests.Support;
 
-/// <summary>The file system, with something done before the names of a directory are brought to the device.</summary>
+/// <summary>The file system, with something done before the names of a directory are brought to the device, or before a file is made.</summary>
 internal sealed class HookedStorage : IStorage
 {
     private readonly FileStorage _inner = FileStorage.Instance;
 
     public Action<string>? OnSyncDirectory { get; set; }
+
+    public Action<string>? OnCreateRegion { get; set; }
 
     public Guid BootId => _inner.BootId;
 
@@ -27,7 +29,11 @@ internal sealed class HookedStorage : IStorage
 
     public IReadOnlyList<string> ListFiles(string directory, string suffix) => _inner.ListFiles(directory, suffix);
 
-    public MemoryRegion CreateRegion(string path, long length) => _inner.CreateRegion(path, length);
+    public MemoryRegion CreateRegion(string path, long length)
+    {
+        OnCreateRegion?.Invoke(path);
+        return _inner.CreateRegion(path, length);
+    }
 
     public MemoryRegion OpenRegion(string path, RegionAccess access) => _inner.OpenRegion(path, access);
 

@@ -6,7 +6,7 @@ namespace Estream.Host.Runtime;
 internal static partial class CircuitLog
 {
     public static Action<RunningCircuit, string, string> To(ILoggerFactory loggers) =>
-        (circuit, output, reason) => LogFailure(loggers.CreateLogger($"Estream.Circuit.{circuit.Circuit.Name}"), circuit.Circuit.Name, output, reason);
+        (circuit, place, reason) => LogFailure(loggers.CreateLogger($"Estream.Circuit.{circuit.Circuit.Name}"), circuit.Circuit.Name, place, reason);
 
     /// <summary>Tells of promises that are not kept, and are again.</summary>
     public static Action<RunningCircuit, ServiceLevelState> Alerts(ILoggerFactory loggers) =>
@@ -29,6 +29,6 @@ internal static partial class CircuitLog
     [LoggerMessage(EventId = 64, Level = LogLevel.Information, Message = "Circuit {Circuit} keeps its service level again: {Promise} is {Promised}, measured {Measured}")]
     private static partial void LogKept(ILogger logger, string circuit, string promise, string promised, string measured);
 
-    [LoggerMessage(EventId = 62, Level = LogLevel.Error, Message = "Circuit {Circuit} stands still before its output {Output}, and tries again: {Reason}")]
-    private static partial void LogFailure(ILogger logger, string circuit, string output, string reason);
+    [LoggerMessage(EventId = 62, Level = LogLevel.Error, Message = "Circuit {Circuit} stands still at {Place}, and tries again: {Reason}")]
+    private static partial void LogFailure(ILogger logger, string circuit, string place, string reason);
 }

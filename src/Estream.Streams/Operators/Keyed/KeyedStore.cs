@@ -154,7 +154,7 @@ internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
         if (_used >= _limit)
         {
             throw new EstreamStorageException(
-                $"{_limit} windows or events are kept in the map '{_map.Directory ?? "in memory"}', which is as many as this pipeline may. "
+                $"{_limit} windows, events or raised keys are kept in the map '{_map.Directory ?? "in memory"}', which is as many as this pipeline may. "
                 + "Nothing is lost: open it again with a higher limit, or let the watermark advance (a source or a side may be silent).", _map.Directory, StorageFailure.Other);
         }
 

@@ -42,6 +42,11 @@ internal static class PipelineMessages
 
     public static string Number(string key, long least, long most) => string.Create(CultureInfo.InvariantCulture, $"'{key}' is a whole number from {least} to {most}");
 
+    public static string Real(string key, string example) => $"'{key}' is a number: write for example '{key}: {example}'";
+
+    public static string Hysteresis(string raise, string clear, bool isBelow) =>
+        $"'{clear}' has to be at {(isBelow ? "least" : "most")} '{raise}': a value between them would be raised and cleared at once";
+
     public static string Sliding(int most) => string.Create(CultureInfo.InvariantCulture, $"'every' is at most 'size', and at least a {most}th of it: each event is in so many windows at most");
 
     public static string UnknownStage(string name, IReadOnlyCollection<string> known) =>
@@ -79,12 +84,17 @@ internal static class PipelineMessages
 
     public static string Secondary(string name) => $"'{Messages.Shorten(name)}' cannot name the other message: choose a word that no field has";
 
+    public static string CrossingName(string name) => $"'{Messages.Shorten(name)}' cannot name the crossing, since a field has that name or it is none: choose another word with 'as'";
+
     public static string PipelineTwice(string name, string place) => $"the pipeline '{name}' is declared at {place} already: give one of them another name";
 
     public static string Feeds(string queue) => $"the pipeline would read its own results: have them go to another queue than '{queue}'";
 
     public static string NotAlone(string what, string other) =>
         $"{what} is written by the pipeline '{other}' too, and one of the two keeps a state or a map, which have to be one pipeline's alone: use another one";
+
+    public static string TimerNotAlone(string queue, string timer, string other) =>
+        $"the queue '{queue}' is that of the timer '{timer}' alone, and '{other}' would write it too: give one of the two another queue";
 
     public static string TwiceAlone(string queue) => $"the queue '{queue}' would hold two things of this pipeline, which keeps a state and compares what it has written after a kill: have one of them go to another queue";
 

@@ -166,6 +166,23 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
         return null;
     }
 
+    /// <summary>A number that has to be there.</summary>
+    public double? Real(MapNode map, string where, string key, string example)
+    {
+        if (Scalar(map, where, key, $"{key}: {example}") is not ScalarNode node)
+        {
+            return null;
+        }
+
+        if (double.TryParse(node.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number))
+        {
+            return number;
+        }
+
+        sink.Report(PipelineCodes.Number, node, PipelineMessages.Real(key, example));
+        return null;
+    }
+
     /// <summary>One of some words; the first where the key is not there.</summary>
     public string? Word(MapNode map, string key, params string[] words)
     {

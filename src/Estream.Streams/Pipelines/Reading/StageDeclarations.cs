@@ -12,7 +12,7 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
 {
     private const string Example = "filter: value > 30.0";
 
-    private static readonly string[] s_names = ["filter", "transform", "widen", "lookup", "window", "throttle", "join"];
+    private static readonly string[] s_names = ["filter", "transform", "widen", "lookup", "window", "throttle", "threshold", "join"];
 
     /// <summary>The schema of what was made so far; null behind a mistake: what depends on it is no second one.</summary>
     public EsfSchema? Current { get; private set; } = source;
@@ -81,7 +81,7 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
             case "lookup":
                 ReadLookup(content, messages);
                 break;
-            case "window" or "throttle" or "join":
+            case "window" or "throttle" or "threshold" or "join":
                 ReadEnding(kind, name, content, messages, isLast);
                 break;
             default:
@@ -178,6 +178,7 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
         {
             "window" => WindowDeclarations.Read(name, content, Current, messages, scope),
             "throttle" => WindowDeclarations.ReadThrottle(name, content, Current, messages, scope),
+            "threshold" => ThresholdDeclarations.Read(name, content, Current, messages, scope),
             _ => JoinDeclarations.Read(name, content, Current, messages, scope),
         };
         Current = Ending?.Schema;

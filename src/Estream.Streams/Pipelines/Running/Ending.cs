@@ -34,6 +34,9 @@ internal abstract record Ending(EsfSchema Taken, EsfSchema Schema)
     /// <summary>The longest message that the operator can be given.</summary>
     public virtual int MaxBytes(Sink sink, int maxBytes) => int.MaxValue;
 
+    /// <summary>Has messages rejected, behind those that lack what is needed, of which the operator could make no result: it is given none that would stop it.</summary>
+    public virtual EsfStream<Record> Guard(EsfStream<Record> stream, Opening opening, Sink sink, Rejects rejects) => stream;
+
     /// <summary>Has the results of an operator with a state go where they go.</summary>
     protected static EsfPipeline Finish<TResult>(EsfResults<TResult> results, Operators.MessageMaker<TResult> maker, Opening opening, Sink sink)
         where TResult : unmanaged

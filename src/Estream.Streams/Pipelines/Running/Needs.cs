@@ -26,6 +26,12 @@ internal enum NeedKind
 /// <param name="Target">The type of the field that gets the key, and has to have room for it.</param>
 internal sealed record Need(EsfExpression Value, NeedKind Kind, string Reason, EsfType? Target = null)
 {
+    /// <summary>The time of an event.</summary>
+    public static Need OfTime(EsfExpression time) => new(time, NeedKind.Time, $"the time '{time}' has no value, or one outside of the years 1823 to 2116");
+
+    /// <summary>Its key.</summary>
+    public static Need OfKey(EsfExpression key) => new(key, NeedKind.Key, $"the key '{key}' has no value, or one longer than {Utf8Key64.MaxLength} bytes");
+
     public bool IsMet(ReadOnlySpan<byte> message) => Kind switch
     {
         NeedKind.Key => KeyText.TryGet(Value, message, out Utf8Key64 key) && (Target is null || KeyText.Fits(in key, Target)),

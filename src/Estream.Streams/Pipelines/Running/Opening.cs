@@ -55,6 +55,9 @@ internal sealed record PipelineHead(string Name, Estream.Esf.Schema.SourcePositi
 
     /// <summary>The same of the other queue of a join.</summary>
     public Unreadable OtherUnreadable { get; init; }
+
+    /// <summary>The timer that writes the queue.</summary>
+    public string? Timer { get; init; }
 }
 
 /// <summary>What becomes of messages that should be read and cannot be.</summary>

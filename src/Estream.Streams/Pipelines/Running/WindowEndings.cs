@@ -14,11 +14,7 @@ namespace Estream.Streams.Pipelines.Running;
 /// <param name="Late">The queue of late events.</param>
 internal sealed record Timing(EsfExpression Time, EsfExpression Key, TimeSpan Delay, int AtMost, string? Late)
 {
-    public IEnumerable<Need> Needs =>
-    [
-        new Need(Time, NeedKind.Time, $"the time '{Time}' has no value, or one outside of the years 1823 to 2116"),
-        new Need(Key, NeedKind.Key, $"the key '{Key}' has no value, or one longer than {Utf8Key64.MaxLength} bytes"),
-    ];
+    public IEnumerable<Need> Needs => [Need.OfTime(Time), Need.OfKey(Key)];
 
     public Watermark Watermark => Watermark.BoundedOutOfOrderness(Delay);
 

@@ -1,0 +1,152 @@
+using System.Globalization;
+using Estream.Core;
+using Estream.Queue;
+
+namespace Estream.Circuits.Triggers;
+
+/// <summary>An input of a circuit whose messages come by time. What keeps it from writing one is told, and tried again after longer and longer. Thread-safe.</summary>
+internal sealed class CircuitTimer : IDisposable
+{
+    /// <summary>In place of a wait: nothing comes by time.</summary>
+    public const long Never = long.MaxValue;
+
+    private const long FirstRetryNanos = 100_000_000;
+    private const long LastRetryNanos = 5_000_000_000;
+    private const long NanosPerMilli = 1_000_000;
+
+    // What a clock is set back by as it is kept in step with others is no reason to tell somebody.
+    private const long ToleratedNanos = 60_000_000_000;
+
+    private readonly Lock _lock = new();
+    private readonly long _every;
+    private readonly TickQueue _queue;
+    private readonly IClock _clock;
+    private readonly Func<bool> _isHeldUp;
+    private readonly Action<string> _failed;
+    private DueTimes? _due;
+    private long _retryNanos = FirstRetryNanos;
+    private long _retryAt;
+    private long _failures;
+    private volatile string? _failure;
+
+    /// <param name="input">The input.</param>
+    /// <param name="queue">Its queue.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="isHeldUp">Whether nothing may be written now.</param>
+    /// <param name="failed">Is told why it stands still, once for each reason in turn.</param>
+    /// <exception cref="EstreamException">Somebody else appends to the queue, or it cannot be read or written.</exception>
+    public CircuitTimer(CircuitPort input, EstreamQueue queue, IClock clock, Func<bool> isHeldUp, Action<string> failed)
+    {
+        _every = input.Every!.Value.Ticks * TimeSpan.NanosecondsPerTick;
+        (_clock, _isHeldUp, _failed) = (clock, isHeldUp, failed);
+        _queue = new TickQueue(queue);
+    }
+
+    /// <summary>Why it stands still; null when it goes on.</summary>
+    public string? Failure => _failure;
+
+    /// <summary>How often it failed, and was tried again.</summary>
+    public long Failures => Volatile.Read(ref _failures);
+
+    /// <summary>Begins, behind the last tick there is.</summary>
+    public void Start()
+    {
+        lock (_lock)
+        {
+            _due = new DueTimes(_every, _queue.LastDue, _clock.UtcNanos);
+        }
+    }
+
+    /// <summary>Ends it: nothing is written any more. Idempotent.</summary>
+    public void Stop()
+    {
+        lock (_lock)
+        {
+            _due = null;
+        }
+    }
+
+    /// <summary>Writes the tick that is due, if one is.</summary>
+    /// <returns>In how many nanoseconds there is something to do, by the clock as it is; <see cref="Never"/> where it does not run.</returns>
+    public long Look()
+    {
+        string? told = _failure;
+        string? failure;
+        long wait;
+        lock (_lock)
+        {
+            if (_due is not { } due)
+            {
+                return Never;
+            }
+
+            if (_failure is not null && _retryAt - _clock.MonotonicNanos is > 0 and long left)
+            {
+                return left;
+            }
+
+            wait = Write(due);
+            failure = _failure;
+        }
+
+        if (failure is not null && failure != told)
+        {
+            _failed(failure);
+        }
+
+        return wait;
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        _queue.Dispose();
+    }
+
+    private long Write(DueTimes due)
+    {
+        long now = _clock.UtcNanos;
+        if (!due.TryGetDue(now, out long at, out long missed))
+        {
+            return due.Last - now > ToleratedNanos ? Fail(Behind(due.Last)) : GoOn(due.Next - now);
+        }
+
+        if (_isHeldUp())
+        {
+            return FirstRetryNanos;
+        }
+
+        try
+        {
+            _queue.Append(at, missed);
+        }
+        catch (Exception failure) when (failure is EstreamException or InvalidOperationException)
+        {
+            return Fail(failure.Message);
+        }
+
+        due.Take(at);
+        return GoOn(due.Next - now);
+    }
+
+    private long GoOn(long wait)
+    {
+        _failure = null;
+        _retryNanos = FirstRetryNanos;
+        return wait;
+    }
+
+    private long Fail(string reason)
+    {
+        _failure = reason;
+        Volatile.Write(ref _failures, _failures + 1);
+        long wait = _retryNanos;
+        _retryAt = _clock.MonotonicNanos + wait;
+        _retryNanos = Math.Min(wait * 2, LastRetryNanos);
+        return wait;
+    }
+
+    private string Behind(long last) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"the clock is behind {DateTimeOffset.FromUnixTimeMilliseconds(last / NanosPerMilli):u}, the due time of the last tick in '{_queue.Directory}', and no due time comes twice: the timer goes on behind it. If the clock was wrong then, give the timer another queue");
+}

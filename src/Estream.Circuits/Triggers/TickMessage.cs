@@ -1,0 +1,39 @@
+using Estream.Esf;
+using Estream.Esf.Schema;
+using Estream.Streams;
+
+namespace Estream.Circuits.Triggers;
+
+/// <summary>The message that a timer writes at a due time: <c>estream.system.TimerTick</c>.</summary>
+internal static class TickMessage
+{
+    private const string Name = "estream.system.TimerTick";
+
+    public static EsfSchema Schema { get; } = EsfSchemaSet.BuiltIn.TryGet(Name, out EsfSchema? schema) ? schema : throw new InvalidOperationException($"The library carries the schema {Name}.");
+
+    /// <summary>How long one is.</summary>
+    public static int Length { get; } = RecordLayout.OfMessage(Schema.Definition.Record).FixedLength;
+
+    private static readonly EsfField s_at = FieldOf("at");
+    private static readonly EsfField s_number = FieldOf("number");
+    private static readonly EsfField s_missed = FieldOf("missed");
+
+    /// <summary>Writes one.</summary>
+    /// <param name="at">The due time, in nanoseconds since 1970 UTC.</param>
+    /// <param name="number">Its number in the queue.</param>
+    /// <param name="missed">How many due times before it had none.</param>
+    /// <param name="place">Where to: <see cref="Length"/> bytes.</param>
+    public static void Write(long at, long number, long missed, Span<byte> place)
+    {
+        EsfMessageBuilder tick = EsfMessageBuilder.Begin(Schema, place);
+        if (!tick.TrySet(s_at, (Int128)at) || !tick.TrySet(s_number, (Int128)number) || !tick.TrySet(s_missed, (Int128)missed) || !tick.TryFinish(out _))
+        {
+            throw new InvalidOperationException($"{Name} has a time and two numbers that are not negative, and no other field.");
+        }
+    }
+
+    /// <summary>The due time of one; false for any other message.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> message, out long at) => s_at.TryGetInt64(message, out at) && EventTime.IsGood(at);
+
+    private static EsfField FieldOf(string name) => Schema.Fields.First(field => field.Name == name);
+}

@@ -1,0 +1,42 @@
+using Estream.Esf;
+using Estream.Esf.Expressions;
+using Estream.Map;
+
+namespace Estream.Streams.Pipelines.Running;
+
+/// <summary>A result where the value of a key is raised, and one where it is cleared.</summary>
+/// <param name="Taken">As for all endings.</param>
+/// <param name="Schema">As for all endings.</param>
+/// <param name="Threshold">What raises and what clears.</param>
+/// <param name="Value">The value of a message.</param>
+/// <param name="Key">Its key.</param>
+/// <param name="Time">Its time, where a value has to be beyond the threshold for some time.</param>
+/// <param name="For">For how long.</param>
+/// <param name="AtMost">How many keys may be raised.</param>
+/// <param name="Projection">What is made at a crossing.</param>
+internal sealed record ThresholdEnding(
+    EsfSchema Taken, EsfSchema Schema, Threshold Threshold, EsfExpression Value, EsfExpression Key, EsfExpression? Time, TimeSpan For, int AtMost, Projection Projection) : Ending(Taken, Schema)
+{
+    public override IEnumerable<Need> NeedsOfOperator => Time is null ? [Need.OfKey(Key)] : [Need.OfTime(Time), Need.OfKey(Key)];
+
+    public override int MaxBytes(Sink sink, int maxBytes) => Math.Min(maxBytes, HeldMessage.MaxBytes);
+
+    public override EsfStream<Record> Guard(EsfStream<Record> stream, Opening opening, Sink sink, Rejects rejects) =>
+        stream.Then<Record>(next => new CrossingGuard(this, opening, sink, rejects, next));
+
+    public override EsfPipeline Begin(EsfStream<Record> stream, Opening opening, Sink sink)
+    {
+        EsfThreshold<Record> watched = stream.Threshold(Threshold, (scoped in Record record) => ValueOf(record.Message)).AtMost(AtMost);
+        if (Time is EsfExpression time)
+        {
+            watched = watched.HeldFor(For, (scoped in Record record) => Timing.TimeOf(time, record.Message));
+        }
+
+        EsfResults<Crossing<Utf8Key64, HeldMessage>> crossings = watched.Crossings(
+            opening.Name, opening.OpenState<ThresholdState>(), (scoped in Record record) => KeyText.Of(Key, record.Message), (scoped in Record record) => HeldMessage.Of(record.Message));
+        return Finish(crossings, new CrossingMessage(Projection, opening.MaxBytes), opening, sink);
+    }
+
+    /// <summary>The value of a message; none is no number.</summary>
+    public double ValueOf(ReadOnlySpan<byte> message) => Value.TryGetNumber(message, out double value) ? value : double.NaN;
+}
