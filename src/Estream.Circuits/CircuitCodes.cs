@@ -66,4 +66,10 @@ public static class CircuitCodes
     public const string SeveralInputs = "ECR037";
     /// <summary>An invariant that cannot be read or checked.</summary>
     public const string Invariant = "ECR038";
+    /// <summary>An operation that there is not.</summary>
+    public const string Operation = "ECR060";
+    /// <summary>An operation that does not stand alone between one input and one output.</summary>
+    public const string OperationAlone = "ECR061";
+    /// <summary>A type that an operation does not take or give.</summary>
+    public const string OperationType = "ECR062";
 }

@@ -10,8 +10,6 @@ public sealed class RunningCircuit
     private readonly PipelineRunner[] _outputs;
     private readonly Tenant _tenant;
     private readonly long _bufferBytes;
-    private readonly long _attestationsBefore;
-    private Holding _holding = new(0, 0, 0);
 
     internal RunningCircuit(Circuit circuit, Tenant tenant, CircuitRuntimeOptions options)
     {
@@ -46,10 +44,12 @@ public sealed class RunningCircuit
             throw;
         }
 
-        Directories = [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Places)).Distinct(StringComparer.Ordinal)];
-        QueuesWritten = [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Distinct(StringComparer.Ordinal)];
+        Held = new HeldStorage(
+            tenant,
+            [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Places)).Distinct(StringComparer.Ordinal)],
+            [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Distinct(StringComparer.Ordinal)],
+            options.AttestationsOf);
         _bufferBytes = _outputs.Sum(output => output.Running.BufferBytes);
-        _attestationsBefore = options.AttestationsOf is { } count ? QueuesWritten.Sum(count) : 0;
     }
 
     /// <summary>The circuit.</summary>
@@ -81,18 +81,15 @@ public sealed class RunningCircuit
                 used += output.Running.Usage;
             }
 
-            Holding holding = Volatile.Read(ref _holding);
+            Holding holding = Held.Now;
             return new CircuitUsage(used.Read + used.Made, used.CpuNanos, _bufferBytes, holding.Bytes, used.BytesRead, used.BytesMade, holding.Proofs, holding.ByteSeconds);
         }
     }
 
-    /// <summary>The directories of all that it writes.</summary>
-    internal IReadOnlyList<string> Directories { get; }
-
-    /// <summary>The queues that it writes.</summary>
-    internal IReadOnlyList<string> QueuesWritten { get; }
-
     internal Tenant Account => _tenant;
+
+    /// <summary>What it holds on disk.</summary>
+    internal HeldStorage Held { get; }
 
     /// <summary>Begins.</summary>
     /// <exception cref="InvalidOperationException">It has begun before.</exception>
@@ -107,16 +104,4 @@ public sealed class RunningCircuit
             await output.DisposeAsync().ConfigureAwait(false);
         }
     }
-
-    /// <summary>Takes what was found at a look.</summary>
-    /// <param name="bytes">What it holds now.</param>
-    /// <param name="attestations">The attestations of its queues there are.</param>
-    /// <param name="seconds">How long it held what it held at the look before.</param>
-    internal void Take(long bytes, long attestations, double seconds)
-    {
-        Holding before = _holding;
-        Volatile.Write(ref _holding, new Holding(bytes, before.ByteSeconds + (long)(before.Bytes * seconds), Math.Max(before.Proofs, attestations - _attestationsBefore)));
-    }
-
-    private sealed record Holding(long Bytes, long ByteSeconds, long Proofs);
 }

@@ -70,6 +70,17 @@ internal static class CircuitMessages
 
     public static string InvariantName(string name) => $"a field of the message has the name '{name}' too, and an invariant could not tell them apart: give the input, node or output another name";
 
+    public static string UnknownOperation(string name, IReadOnlyCollection<string> known) =>
+        $"there is no operation '{Messages.Shorten(name)}'.{NearestName.Hint(name, known)} Write one of {string.Join(", ", known)}";
+
+    public static string OperationAlone(string what) =>
+        $"an operation stands alone, between one input and one output whose messages are handed over by call, and here is {what}: have another circuit do that";
+
+    public static string OperationType(string operation, string takesOrGives, string fields, string type) =>
+        $"'{operation}' {takesOrGives} messages with the fields [{fields}] and no others, in this order, and {type} has other ones: declare a type with them";
+
+    public static string OperationStatuses(string values) => $"Status is an enum: write 'enums: {{ Status: {{ values: [{values}] }} }}'";
+
     private static string Suggested(string name)
     {
         string suggested = NameRule.SuggestFieldName(name);
