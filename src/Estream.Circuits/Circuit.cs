@@ -1,3 +1,4 @@
+using Estream.Circuits.Operations;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Esf.Schema;
@@ -65,6 +66,9 @@ public sealed class Circuit
     /// <summary>Its nodes, each behind those it takes messages of.</summary>
     public IReadOnlyList<CircuitNode> Nodes { get; }
 
+    /// <summary>The operation that it is, done by call (<see cref="OperationCircuit"/>); null where it is a graph over streams.</summary>
+    public CircuitOperation? Operation => Nodes.Count == 1 ? Nodes[0].Operation : null;
+
     /// <summary>What flows from where to where.</summary>
     public IReadOnlyList<CircuitFlow> Flows { get; }
 
@@ -72,7 +76,7 @@ public sealed class Circuit
     public IReadOnlyList<CircuitInvariant> Invariants { get; }
 
     /// <summary>
-    /// What runs it: for each output the nodes that lead there, with a place of its own in the input, so that each result is there exactly once. Empty where a node is <see cref="CircuitNode.IsBound">bound</see> and code was not given.
+    /// What runs it: for each output the nodes that lead there, with a place of its own in the input, so that each result is there exactly once. Empty where a node is <see cref="CircuitNode.IsBound">bound</see> and code was not given, and where it is an <see cref="Operation"/>.
     /// </summary>
     public IReadOnlyList<DeclaredPipeline> Pipelines { get; }
 

@@ -74,4 +74,10 @@ public static class CircuitCodes
     public const string ServiceLevel = "ECR051";
     /// <summary>A circuit that is to be approved of, and is more than its file.</summary>
     public const string Governance = "ECR052";
+    /// <summary>An operation that there is not.</summary>
+    public const string Operation = "ECR060";
+    /// <summary>An operation that does not stand alone between one input and one output.</summary>
+    public const string OperationAlone = "ECR061";
+    /// <summary>A type that an operation does not take or give.</summary>
+    public const string OperationType = "ECR062";
 }

@@ -1,3 +1,4 @@
+using Estream.Circuits.Operations;
 using Estream.Esf;
 using Estream.Esf.Schema;
 using Estream.Streams.Pipelines.Running;
@@ -7,7 +8,7 @@ namespace Estream.Circuits;
 /// <summary>A node of a circuit. Immutable.</summary>
 public sealed class CircuitNode
 {
-    internal CircuitNode(string id, string kind, string? description, SourcePosition position, EsfSchema takes, EsfSchema makes, Step? step, Ending? ending, CircuitCode? code = null)
+    internal CircuitNode(string id, string kind, string? description, SourcePosition position, EsfSchema takes, EsfSchema makes, Step? step, Ending? ending, CircuitCode? code = null, CircuitOperation? operation = null)
     {
         Id = id;
         Kind = kind;
@@ -18,6 +19,7 @@ public sealed class CircuitNode
         Step = step;
         Ending = ending;
         Code = code;
+        Operation = operation;
     }
 
     /// <summary>Its name in flows.</summary>
@@ -39,10 +41,13 @@ public sealed class CircuitNode
     public EsfSchema Makes { get; }
 
     /// <summary>Whether the file does not say what it does: code has to (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>).</summary>
-    public bool IsBound => Step is null && Ending is null;
+    public bool IsBound => Step is null && Ending is null && Operation is null;
 
-    /// <summary>Whether it is known what it does.</summary>
-    internal bool CanRun => !IsBound || Code is not null;
+    /// <summary>The operation that it is; null where it is a node over streams.</summary>
+    public CircuitOperation? Operation { get; }
+
+    /// <summary>Whether it is known what it does to a stream.</summary>
+    internal bool CanRun => Operation is null && (!IsBound || Code is not null);
 
     /// <summary>The code that a bound node is bound to.</summary>
     internal CircuitCode? Code { get; }

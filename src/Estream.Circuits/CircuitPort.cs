@@ -27,7 +27,7 @@ public sealed class CircuitPort
     /// <summary>Where it is declared.</summary>
     public SourcePosition Position { get; }
 
-    /// <summary>The queue that it reads or writes; null where it writes a map.</summary>
+    /// <summary>The queue that it reads or writes; null where it writes a map, and where the circuit is an operation, whose messages are handed over by call.</summary>
     public string? Queue { get; }
 
     /// <summary>The map that it writes, the newest message of each key; null where it is a queue.</summary>
@@ -42,4 +42,10 @@ public sealed class CircuitPort
     internal EsfExpression? KeyExpression { get; }
 
     internal EsfAudienceFilter? Audience { get; }
+
+    /// <summary>Whether it says nothing of where its messages are.</summary>
+    internal bool IsBare => Queue == Name && Map is null && Audience is null;
+
+    /// <summary>The same for messages that are handed over by call.</summary>
+    internal CircuitPort ByCall() => new(Name, Schema, Position, null, null, null, null);
 }

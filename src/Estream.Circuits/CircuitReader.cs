@@ -84,6 +84,7 @@ public static class CircuitReader
         List<CircuitPort> inputs = PortDeclarations.ReadInputs(map, scope, names);
         List<CircuitPort> outputs = PortDeclarations.ReadOutputs(map, scope, names);
         List<NodeDeclaration> declared = NodeDeclaration.ReadAll(map, scope.Sink, names);
+        OperationDeclaration.CheckAlone(map, declared, inputs, outputs, scope.Sink);
         FlowGraph? graph = FlowGraph.Read(map, names, scope.Sink);
 
         // Behind a mistake in what flows where, every type would be another one.
@@ -99,7 +100,8 @@ public static class CircuitReader
             return null;
         }
 
-        Circuit circuit = new(complete, inputs, outputs, nodes, graph.Flows, invariants);
+        bool isByCall = nodes.Any(node => node.Operation is not null);
+        Circuit circuit = new(complete, isByCall ? [.. inputs.Select(port => port.ByCall())] : inputs, isByCall ? [.. outputs.Select(port => port.ByCall())] : outputs, nodes, graph.Flows, invariants);
         CircuitChecks.Check(circuit, scope.Sink);
         AnnotationChecks.Check(circuit, map.Find("annotations"), scope.Sink);
         return circuit;

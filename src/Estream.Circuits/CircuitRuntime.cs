@@ -1,5 +1,7 @@
 using Estream.Circuits.Metering;
+using Estream.Circuits.Operations;
 using Estream.Circuits.Triggers;
+using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits;
 
@@ -15,6 +17,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
     private readonly CircuitRuntimeOptions _options;
     private readonly Dictionary<string, Tenant> _tenants = new(StringComparer.Ordinal);
     private readonly List<RunningCircuit> _circuits = [];
+    private readonly List<OperationCircuit> _operations = [];
     private readonly HoldingMeter _holding;
     private readonly TimerLoop _timers;
     private bool _isDisposed;
@@ -27,7 +30,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = options;
-        _holding = new HoldingMeter(options, Snapshot);
+        _holding = new HoldingMeter(options, () => [.. Snapshot().Select(circuit => circuit.Held), .. Operations().Select(operation => operation.Held)], () => Array.ForEach(Snapshot(), circuit => circuit.LookAtPromises(options)));
         _timers = new TimerLoop(Snapshot);
     }
 
@@ -46,24 +49,25 @@ public sealed class CircuitRuntime : IAsyncDisposable
     /// <summary>Opens a circuit; it runs from its <see cref="RunningCircuit.Start"/> on, where it was.</summary>
     /// <param name="circuit">The circuit.</param>
     /// <param name="tenant">Who is charged for it.</param>
-    /// <exception cref="ArgumentException">A node of it is bound to code that was not given (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>), it asks for approvals that it has not (<see cref="CircuitApproval"/>), or a message would not fit in a queue it writes.</exception>
+    /// <exception cref="ArgumentException">A node of it is bound to code that was not given (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>), it asks for approvals that it has not (<see cref="CircuitApproval"/>), a message would not fit in a queue it writes, or it is an operation (<see cref="OpenOperation"/>).</exception>
     /// <exception cref="Core.EstreamException">Something it names is not there, in use, or not what the circuit has made.</exception>
     /// <exception cref="ObjectDisposedException">The runtime is disposed.</exception>
     public RunningCircuit Open(Circuit circuit, string tenant = DefaultTenant)
     {
         ArgumentNullException.ThrowIfNull(circuit);
         ArgumentException.ThrowIfNullOrEmpty(tenant);
+        if (circuit.Operation is not null)
+        {
+            throw new ArgumentException($"{circuit} is an operation, which is done by call and reads no queue: open it with {nameof(OpenOperation)}.", nameof(circuit));
+        }
+
         string[] unbound = [.. circuit.Nodes.Where(node => !node.CanRun).Select(node => node.Id)];
         if (unbound.Length > 0)
         {
             throw new ArgumentException($"{circuit} does not say what its nodes {string.Join(", ", unbound)} do: bind them to code first.", nameof(circuit));
         }
 
-        if (CircuitApproval.Missing(circuit, _options.Approvers) is { } missing)
-        {
-            throw new ArgumentException($"{missing}.", nameof(circuit));
-        }
-
+        RequireApprovals(circuit);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -74,10 +78,34 @@ public sealed class CircuitRuntime : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens a circuit of an operation, which is done by call and charged like circuits that run.</summary>
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="places">Where it finds its queue or map.</param>
+    /// <param name="target">What runs it; the processor when omitted.</param>
+    /// <param name="tenant">Who is charged for it.</param>
+    /// <returns>The operation. It ends with the runtime, if it is not disposed before; what it has used counts for its tenant as long as the runtime is there.</returns>
+    /// <inheritdoc cref="OperationCircuit.Open(Circuit, OperationPlaces, IExecutionTarget?)" path="/exception"/>
+    /// <exception cref="ObjectDisposedException">The runtime is disposed.</exception>
+    public OperationCircuit OpenOperation(Circuit circuit, OperationPlaces places, IExecutionTarget? target = null, string tenant = DefaultTenant)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(tenant);
+        RequireApprovals(circuit);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            OperationCircuit opened = OperationCircuit.Open(circuit, places, target, TenantOf(tenant), _options.Clock, _options.AttestationsOf);
+            _operations.Add(opened);
+            _holding.Begin();
+            return opened;
+        }
+    }
+
     /// <summary>What all circuits of a tenant have used together, since they were opened.</summary>
     /// <param name="tenant">The tenant; one without circuits has used nothing.</param>
     public CircuitUsage UsageOf(string tenant) =>
-        Snapshot().Where(circuit => circuit.Tenant == tenant).Aggregate(default(CircuitUsage), (sum, circuit) => sum + circuit.Usage);
+        Snapshot().Where(circuit => circuit.Tenant == tenant).Select(circuit => circuit.Usage)
+            .Concat(Operations().Where(operation => operation.Tenant == tenant).Select(operation => operation.Usage))
+            .Aggregate(default(CircuitUsage), (sum, usage) => sum + usage);
 
     /// <summary>For how long the circuits of a tenant were held back by its limits, all threads together.</summary>
     /// <param name="tenant">The tenant.</param>
@@ -117,6 +145,16 @@ public sealed class CircuitRuntime : IAsyncDisposable
         {
             await circuit.DisposeAsync().ConfigureAwait(false);
         }
+
+        Array.ForEach(Operations(), operation => operation.Dispose());
+    }
+
+    private OperationCircuit[] Operations()
+    {
+        lock (_lock)
+        {
+            return [.. _operations];
+        }
     }
 
     private RunningCircuit[] Snapshot()
@@ -124,6 +162,15 @@ public sealed class CircuitRuntime : IAsyncDisposable
         lock (_lock)
         {
             return [.. _circuits];
+        }
+    }
+
+    private void RequireApprovals(Circuit circuit)
+    {
+        ArgumentNullException.ThrowIfNull(circuit);
+        if (CircuitApproval.Missing(circuit, _options.Approvers) is { } missing)
+        {
+            throw new ArgumentException($"{missing}.", nameof(circuit));
         }
     }
 

@@ -16,9 +16,7 @@ public sealed class RunningCircuit
     private readonly Action _beginTimers;
     private readonly CircuitTimer[] _timers;
     private readonly long _bufferBytes;
-    private readonly long _attestationsBefore;
     private readonly ServiceLevelWatch _promises;
-    private Holding _holding = new(0, 0, 0);
 
     /// <param name="circuit">The circuit.</param>
     /// <param name="tenant">Who is charged for it.</param>
@@ -55,11 +53,13 @@ public sealed class RunningCircuit
         }
 
         string[] ticks = [.. timed.Select(input => input.Queue!)];
-        Directories = [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Places)).Concat(ticks.Select(queue => options.Places.Queue(queue).Directory)).Distinct(StringComparer.Ordinal)];
-        QueuesWritten = [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Concat(ticks).Distinct(StringComparer.Ordinal)];
+        Held = new HeldStorage(
+            tenant,
+            [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Places)).Concat(ticks.Select(queue => options.Places.Queue(queue).Directory)).Distinct(StringComparer.Ordinal)],
+            [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Concat(ticks).Distinct(StringComparer.Ordinal)],
+            options.AttestationsOf);
         _promises = Watch(circuit, options);
         _bufferBytes = _outputs.Sum(output => output.Running.BufferBytes);
-        _attestationsBefore = options.AttestationsOf is { } count ? QueuesWritten.Sum(count) : 0;
     }
 
     /// <summary>The circuit.</summary>
@@ -91,7 +91,7 @@ public sealed class RunningCircuit
                 used += output.Running.Usage;
             }
 
-            Holding holding = Volatile.Read(ref _holding);
+            Holding holding = Held.Now;
             return new CircuitUsage(used.Read + used.Made, used.CpuNanos, _bufferBytes, holding.Bytes, used.BytesRead, used.BytesMade, holding.Proofs, holding.ByteSeconds);
         }
     }
@@ -99,15 +99,12 @@ public sealed class RunningCircuit
     /// <summary>How the promises of its service level are kept, as of the last look; none where it promises nothing.</summary>
     public IReadOnlyList<ServiceLevelState> ServiceLevels => _promises.States;
 
-    /// <summary>The directories of all that it writes.</summary>
-    internal IReadOnlyList<string> Directories { get; }
-
-    /// <summary>The queues that it writes.</summary>
-    internal IReadOnlyList<string> QueuesWritten { get; }
-
     internal Tenant Account => _tenant;
 
     internal IReadOnlyList<CircuitTimer> Timers => _timers;
+
+    /// <summary>What it holds on disk.</summary>
+    internal HeldStorage Held { get; }
 
     /// <summary>Begins.</summary>
     /// <exception cref="InvalidOperationException">It has begun before.</exception>
@@ -153,16 +150,6 @@ public sealed class RunningCircuit
         };
     }
 
-    /// <summary>Takes what was found at a look.</summary>
-    /// <param name="bytes">What it holds now.</param>
-    /// <param name="attestations">The attestations of its queues there are.</param>
-    /// <param name="seconds">How long it held what it held at the look before.</param>
-    internal void Take(long bytes, long attestations, double seconds)
-    {
-        Holding before = _holding;
-        Volatile.Write(ref _holding, new Holding(bytes, before.ByteSeconds + (long)(before.Bytes * seconds), Math.Max(before.Proofs, attestations - _attestationsBefore)));
-    }
-
     /// <summary>Looks whether it does what it promises, and tells where that has changed.</summary>
     internal void LookAtPromises(CircuitRuntimeOptions options)
     {
@@ -194,6 +181,4 @@ public sealed class RunningCircuit
 
         return new ServiceLevelWatch(circuit.ServiceLevel, watched, [.. circuit.Outputs.Select(output => output.Queue).OfType<string>().Distinct(StringComparer.Ordinal).Select(options.Places.Queue)]);
     }
-
-    private sealed record Holding(long Bytes, long ByteSeconds, long Proofs);
 }

@@ -17,7 +17,7 @@ public static class WitnessTier
         ArgumentNullException.ThrowIfNull(howWitnessed);
         int tier = circuit.WitnessTier ?? 0;
         IEnumerable<CircuitPort> ports = tier >= Inputs ? circuit.Outputs.Concat(circuit.Inputs) : circuit.Outputs;
-        foreach (string queue in tier >= Witnessed ? ports.Select(port => port.Queue).OfType<string>().Distinct(StringComparer.Ordinal) : [])
+        foreach (string queue in tier >= Witnessed ? ports.Select(port => port.Queue).Append(circuit.Operation?.QueueWritten).OfType<string>().Distinct(StringComparer.Ordinal) : [])
         {
             (bool isWitnessed, bool isDurable) = howWitnessed(queue);
             if (!isWitnessed || (tier >= Durable && !isDurable))

@@ -43,6 +43,9 @@ public sealed partial class EstreamQueue : IDisposable
     /// <summary>Whether this object only reads.</summary>
     public bool IsReadOnly { get; }
 
+    /// <summary>Whether this object was opened with keys (<see cref="QueueOptions.Keys"/>): what it appends is encrypted.</summary>
+    public bool HasKeys => Keys is not null;
+
     /// <summary>Bytes of one segment, as the queue was created.</summary>
     public long SegmentBytes => Files.SegmentBytes;
 

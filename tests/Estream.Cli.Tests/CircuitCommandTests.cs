@@ -164,4 +164,19 @@ public sealed class CircuitCommandTests
         File.Copy(Path.Combine(folder, "widget-publish.esf.yaml"), Path.Combine(Path.GetDirectoryName(other)!, "widget-publish.esf.yaml"));
         (await data.RunAsync("circuit", "run", other)).AssertFailed(ExitCode.Failed, "a node 'bundle_integrity'");
     }
+
+    [Fact]
+    public async Task A_circuit_of_an_operation_is_checked_tested_and_run()
+    {
+        using SampleData data = new();
+        string file = RepositoryRoot.Combine("circuits", "queue.append.v1", "queue.append.v1.circuit.yaml");
+        CliResult result = await data.RunAsync("circuit", "check", file);
+        Assert.Equal((ExitCode.Ok, $"{file}: ok, queue.append.v1 1.0.0, the operation queue.append on log"), (result.Code, Assert.Single(result.Lines)));
+        result = await data.RunAsync("circuit", "test", file);
+        Assert.Equal((ExitCode.Ok, "3 passed, 0 failed"), (result.Code, result.Lines[^1]));
+        result = await data.RunWithInputAsync("""{"payload":"68656c6c6f"}{"payload":""}""", "circuit", "run", file);
+        Assert.Equal(ExitCode.Ok, result.Code);
+        Assert.Equal(["""{"output":"results","message":{"status":"Done","position":256,"sequence":0}}""", """{"output":"results","message":{"status":"Done","position":280,"sequence":1}}"""], result.Lines);
+        (await data.RunWithInputAsync("""{"payload":"6"}""", "circuit", "run", file)).AssertFailed(ExitCode.No, "object 1, line 1");
+    }
 }

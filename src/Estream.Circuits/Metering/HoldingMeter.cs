@@ -1,7 +1,7 @@
 namespace Estream.Circuits.Metering;
 
-/// <summary>Looks from time to time how much circuits hold on disk, for how long they have, and whether they keep their promises. Thread-safe.</summary>
-internal sealed class HoldingMeter(CircuitRuntimeOptions options, Func<RunningCircuit[]> circuits) : IAsyncDisposable
+/// <summary>Looks from time to time how much circuits hold on disk, and for how long they have; and has somebody look at what else is to be seen then. Thread-safe.</summary>
+internal sealed class HoldingMeter(CircuitRuntimeOptions options, Func<HeldStorage[]> circuits, Action look) : IAsyncDisposable
 {
     private const double NanosPerSecond = 1e9;
 
@@ -22,7 +22,7 @@ internal sealed class HoldingMeter(CircuitRuntimeOptions options, Func<RunningCi
 
     public void Sample()
     {
-        RunningCircuit[] all = circuits();
+        HeldStorage[] all = circuits();
         lock (_lock)
         {
             long now = options.Clock.MonotonicNanos;
@@ -31,18 +31,18 @@ internal sealed class HoldingMeter(CircuitRuntimeOptions options, Func<RunningCi
             Dictionary<string, int> writers = all.SelectMany(circuit => circuit.Directories).CountBy(directory => directory, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
             Dictionary<string, int> appending = all.SelectMany(circuit => circuit.QueuesWritten).CountBy(queue => queue, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
             Dictionary<string, long> sizes = writers.ToDictionary(directory => directory.Key, directory => StoredBytes.In(directory.Key) / directory.Value, StringComparer.Ordinal);
-            foreach (RunningCircuit circuit in all)
+            foreach (HeldStorage circuit in all)
             {
                 long attestations = options.AttestationsOf is { } count ? circuit.QueuesWritten.Sum(queue => count(queue) / appending[queue]) : 0;
                 circuit.Take(circuit.Directories.Sum(directory => sizes[directory]), attestations, seconds);
             }
 
-            foreach (IGrouping<Tenant, RunningCircuit> tenant in all.GroupBy(circuit => circuit.Account))
+            foreach (IGrouping<Tenant, HeldStorage> tenant in all.GroupBy(circuit => circuit.Account))
             {
-                tenant.Key.IsFull = tenant.Sum(circuit => circuit.Usage.StorageBytes) > (tenant.Key.Limits.StorageBytes ?? long.MaxValue);
+                tenant.Key.IsFull = tenant.Sum(circuit => circuit.Now.Bytes) > (tenant.Key.Limits.StorageBytes ?? long.MaxValue);
             }
 
-            Array.ForEach(all, circuit => circuit.LookAtPromises(options));
+            look();
         }
     }
 

@@ -76,6 +76,8 @@ internal static class CircuitMessages
 
     public static string ApprovedAlone() => "who approves of a circuit signs its file and no other: declare its types under 'types', and remove 'schemas' or 'governance'";
 
+    public static string NotOfOperations() => "'stream_pattern', 'topology' and 'sla' say something of streams, and an operation is done by call: remove them";
+
     public static string NothingPromised() => "'sla' promises nothing: write 'latency', 'throughput' or 'durability', for example 'sla: { latency: { p99: 50ms } }'";
 
     public static string OnePercentile() => "'latency' is one percentile and its time: write one of p50, p90, p99, p999, for example 'latency: { p99: 50ms }'";
@@ -90,6 +92,17 @@ internal static class CircuitMessages
         : $"'stream_pattern: event' is every message in its order, and the output '{output}' is a map: write 'queue' there, or 'stream_pattern: state'";
 
     public static string OtherTopology(string topology, string form) => $"'topology: {topology}' is {form}, which this circuit has not: change the flows, or write 'topology: graph'";
+
+    public static string UnknownOperation(string name, IReadOnlyCollection<string> known) =>
+        $"there is no operation '{Messages.Shorten(name)}'.{NearestName.Hint(name, known)} Write one of {string.Join(", ", known)}";
+
+    public static string OperationAlone(string what) =>
+        $"an operation stands alone, between one input and one output whose messages are handed over by call, and here is {what}: have another circuit do that";
+
+    public static string OperationType(string operation, string takesOrGives, string fields, string type) =>
+        $"'{operation}' {takesOrGives} messages with the fields [{fields}] and no others, in this order, and {type} has other ones: declare a type with them";
+
+    public static string OperationStatuses(string values) => $"Status is an enum: write 'enums: {{ Status: {{ values: [{values}] }} }}'";
 
     private static string Suggested(string name)
     {

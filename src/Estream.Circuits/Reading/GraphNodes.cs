@@ -1,3 +1,4 @@
+using Estream.Circuits.Operations;
 using Estream.Esf;
 using Estream.Esf.Schema;
 using Estream.Esf.Schema.Internal;
@@ -96,6 +97,11 @@ internal sealed class GraphNodes
             return takes is null || makes is null ? null : Node(declaration, takes, makes, null, null);
         }
 
+        if (declaration.Kind.Value == OperationDeclaration.Kind)
+        {
+            return ReadOperation(declaration, takes, scope);
+        }
+
         if (declaration.Kind.Value == "stateful")
         {
             scope.Sink.OnlyKeys(declaration.Content, "'stateful'", "schema");
@@ -129,6 +135,14 @@ internal sealed class GraphNodes
         }
 
         return Node(declaration, takes, stages.Current, stages.Steps.FirstOrDefault(), stages.Ending);
+    }
+
+    private CircuitNode? ReadOperation(NodeDeclaration declaration, EsfSchema? takes, PipelineScope scope)
+    {
+        CircuitOperation? operation = OperationDeclaration.Read(declaration, takes, MadeByBound(declaration.Id.Value), scope);
+        return operation is null
+            ? null
+            : new CircuitNode(declaration.Id.Value, declaration.Kind.Value, declaration.Description, declaration.Id.Position, operation.Request, operation.Result, null, null, operation: operation);
     }
 
     // A bound node that flows to outputs alone makes what they take.

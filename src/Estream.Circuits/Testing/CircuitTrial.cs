@@ -26,10 +26,15 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
 
     /// <summary>Makes what a trial needs.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <exception cref="InvalidOperationException">A node of it is bound to code that was not given.</exception>
+    /// <exception cref="InvalidOperationException">A node of it is bound to code that was not given, or it is an operation.</exception>
     public CircuitTrial(Circuit circuit)
     {
         ArgumentNullException.ThrowIfNull(circuit);
+        if (circuit.Operation is not null)
+        {
+            throw new InvalidOperationException($"{circuit} is an operation, which is done by call: try it with {nameof(OperationTrial)}.");
+        }
+
         if (circuit.Nodes.FirstOrDefault(node => !node.CanRun) is CircuitNode bound)
         {
             throw new InvalidOperationException($"The node '{bound.Id}' of {circuit} does not say what it does: it is bound to code, which has to be given to {nameof(Circuit.Bind)}.");

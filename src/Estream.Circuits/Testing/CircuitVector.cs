@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Circuits.Operations;
 using Estream.Esf;
 
 namespace Estream.Circuits.Testing;
@@ -6,6 +7,7 @@ namespace Estream.Circuits.Testing;
 /// <summary>A golden vector: messages for the inputs of a circuit, and what has to come of them. Immutable. <see cref="CircuitVectors"/> reads files of them.</summary>
 public sealed class CircuitVector
 {
+    private readonly OperationVector? _operation;
     private readonly Circuit _circuit;
     private readonly IReadOnlyList<(string Input, byte[] Message)> _inputs;
     private readonly IReadOnlyList<(string Map, string Key, byte[] Message)> _maps;
@@ -20,6 +22,13 @@ public sealed class CircuitVector
         (_circuit, _inputs, _maps, _outputs, _rejected) = (circuit, inputs, maps, outputs, rejected);
     }
 
+    internal CircuitVector(OperationVector operation)
+    {
+        Name = operation.Name;
+        _operation = operation;
+        (_circuit, _inputs, _maps, _outputs, _rejected) = (operation.Circuit, [], [], [], []);
+    }
+
     /// <summary>What it shows.</summary>
     public string Name { get; }
 
@@ -27,6 +36,11 @@ public sealed class CircuitVector
     /// <returns>How what came differs from what has to come; empty when it does not. Messages are compared byte by byte.</returns>
     public IReadOnlyList<string> Run()
     {
+        if (_operation is not null)
+        {
+            return _operation.Run(CpuTarget.Instance);
+        }
+
         using CircuitTrial trial = new(_circuit);
         foreach ((string map, string key, byte[] message) in _maps)
         {
@@ -53,6 +67,16 @@ public sealed class CircuitVector
         }
 
         return differences;
+    }
+
+    /// <summary>Runs the circuit of an operation on a target: whatever runs it, the same has to come.</summary>
+    /// <param name="target">The target.</param>
+    /// <inheritdoc cref="Run()" path="/returns"/>
+    /// <exception cref="InvalidOperationException">The circuit is no operation.</exception>
+    public IReadOnlyList<string> Run(IExecutionTarget target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return _operation?.Run(target) ?? throw new InvalidOperationException($"{_circuit} is no operation, and runs where circuits over streams run.");
     }
 
     private void Compare(CircuitPort output, IReadOnlyList<CircuitTrialMessage> made, List<string> differences)

@@ -1,10 +1,9 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Estream.Circuits.Operations;
 using Estream.Core;
 using Estream.Esf;
-using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits.Testing;
 
@@ -58,7 +57,7 @@ public static class CircuitVectors
         }
 
         using JsonDocument document = Parse(text, file);
-        Part root = new(document.RootElement, file, "");
+        VectorPart root = new(document.RootElement, file, "");
         root.OnlyHas("vectors");
         return [.. root.Required("vectors").Items().Select(vector => ReadOne(vector, circuit, known))];
     }
@@ -76,27 +75,32 @@ public static class CircuitVectors
         }
     }
 
-    private static CircuitVector ReadOne(Part vector, Circuit circuit, EsfSchemaSet known)
+    private static CircuitVector ReadOne(VectorPart vector, Circuit circuit, EsfSchemaSet known)
     {
+        if (circuit.Operation is CircuitOperation operation)
+        {
+            return new CircuitVector(OperationVectors.Read(vector, circuit, operation));
+        }
+
         vector.OnlyHas("name", "maps", "inputs", "outputs", "rejected");
         List<(string Input, byte[] Message)> inputs = [];
-        foreach ((string name, Part messages) in vector.Required("inputs").Members())
+        foreach ((string name, VectorPart messages) in vector.Required("inputs").Members())
         {
             CircuitPort port = PortOf(circuit.Inputs, name, messages, "input");
             inputs.AddRange(messages.Items().Select(message => (name, message.Encode(port.Schema))));
         }
 
         List<(string Map, string Key, byte[] Message)> maps = [];
-        foreach ((string name, Part map) in vector.Optional("maps")?.Members() ?? [])
+        foreach ((string name, VectorPart map) in vector.Optional("maps")?.Members() ?? [])
         {
             map.OnlyHas("schema", "entries");
-            Part named = map.Required("schema");
+            VectorPart named = map.Required("schema");
             EsfSchema schema = known.TryGet(named.Text(), out EsfSchema? found) ? found : throw named.Mistake($"there is no schema '{named.Text()}'");
             maps.AddRange(map.Required("entries").Members().Select(entry => (name, entry.Name, entry.Value.Encode(schema))));
         }
 
         Dictionary<string, IReadOnlyList<CircuitTrialMessage>> outputs = new(StringComparer.Ordinal);
-        foreach ((string name, Part messages) in vector.Required("outputs").Members())
+        foreach ((string name, VectorPart messages) in vector.Required("outputs").Members())
         {
             CircuitPort port = PortOf(circuit.Outputs, name, messages, "output");
             outputs.Add(name, port.Map is null
@@ -108,81 +112,6 @@ public static class CircuitVectors
         return new CircuitVector(circuit, vector.Required("name").Text(), inputs, maps, outputs, rejected);
     }
 
-    private static CircuitPort PortOf(IReadOnlyList<CircuitPort> ports, string name, Part at, string what) =>
+    private static CircuitPort PortOf(IReadOnlyList<CircuitPort> ports, string name, VectorPart at, string what) =>
         ports.FirstOrDefault(port => port.Name == name) ?? throw at.Mistake($"the circuit has no {what} '{name}'; it has {string.Join(", ", ports.Select(port => port.Name))}");
-
-    /// <summary>A value of the file, and where it stands.</summary>
-    private readonly record struct Part(JsonElement Value, string File, string Place)
-    {
-        public EstreamFormatException Mistake(string what) => new($"{File}: {(Place.Length == 0 ? "the file" : Place)}: {what}.", File);
-
-        public void OnlyHas(params string[] names)
-        {
-            foreach ((string name, Part value) in Members())
-            {
-                if (!names.Contains(name))
-                {
-                    throw value.Mistake($"means nothing here; accepted are {string.Join(", ", names)}");
-                }
-            }
-        }
-
-        public Part Required(string name) => Optional(name) ?? throw Mistake($"'{name}' is missing");
-
-        public Part? Optional(string name)
-        {
-            RequireKind(JsonValueKind.Object, "an object");
-            return Value.TryGetProperty(name, out JsonElement found) ? new Part(found, File, $"{Place}/{name}") : null;
-        }
-
-        public IEnumerable<(string Name, Part Value)> Members()
-        {
-            RequireKind(JsonValueKind.Object, "an object");
-            Part self = this;
-            return [.. Value.EnumerateObject().Select(member => (member.Name, new Part(member.Value, self.File, $"{self.Place}/{member.Name}")))];
-        }
-
-        public IEnumerable<Part> Items()
-        {
-            RequireKind(JsonValueKind.Array, "an array");
-            Part self = this;
-            return [.. Value.EnumerateArray().Select((item, i) => new Part(item, self.File, $"{self.Place}/{i}"))];
-        }
-
-        public string Text()
-        {
-            RequireKind(JsonValueKind.String, "text");
-            try
-            {
-                return Value.GetString()!;
-            }
-            catch (InvalidOperationException)
-            {
-                throw Mistake("is half of a character");
-            }
-        }
-
-        public byte[] Encode(EsfSchema schema)
-        {
-            byte[] json = Encoding.UTF8.GetBytes(Value.GetRawText());
-            byte[] message = ArrayPool<byte>.Shared.Rent(PipelineLimits.HighestMaxBytes);
-            try
-            {
-                EsfStatus status = EsfJson.TryEncode(schema, json, message.AsSpan(0, PipelineLimits.HighestMaxBytes), out int length);
-                return status.IsOk ? message[..length] : throw Mistake($"is no message of {schema}: {status.Describe(json)}");
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(message);
-            }
-        }
-
-        private void RequireKind(JsonValueKind kind, string word)
-        {
-            if (Value.ValueKind != kind)
-            {
-                throw Mistake($"has to be {word}");
-            }
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Estream.Circuits;
+using Estream.Circuits.Operations;
 using Estream.Esf;
 
 namespace Estream.Cli.Commands;
@@ -30,6 +31,12 @@ internal static class CircuitCommand
 
     private static string Summary(Circuit circuit)
     {
+        if (circuit.Operation is CircuitOperation operation)
+        {
+            string[] places = [.. new[] { operation.Queue, operation.Map, operation.Feed, operation.Replica }.OfType<string>()];
+            return $"{circuit}, the operation {operation} on {string.Join(", ", places)}";
+        }
+
         string[] bound = [.. circuit.Nodes.Where(node => node.IsBound).Select(node => node.Id)];
         string ports = $"{string.Join(", ", circuit.Inputs.Select(input => input.Name))} -> {string.Join(", ", circuit.Outputs.Select(output => output.Name))}";
         return string.Create(CultureInfo.InvariantCulture, $"{circuit}, {ports}, {circuit.Nodes.Count} nodes, {circuit.Invariants.Count} invariants")

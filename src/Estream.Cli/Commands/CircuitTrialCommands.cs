@@ -24,7 +24,8 @@ internal static class CircuitTrialCommands
         Option<string[]> schemas = SharedOptions.SchemaFiles();
         Command command = new(
             "run",
-            "Reads JSON objects, takes them through the circuit, and writes a JSON object per line for each message of an output, {\"output\":…,\"message\":…}, and for each that is rejected, {\"rejected\":…}. No queue or map of a host is read or written.")
+            "Reads JSON objects, takes them through the circuit, and writes a JSON object per line for each message of an output, {\"output\":…,\"message\":…}, and for each that is rejected, {\"rejected\":…}. "
+            + "Of a circuit that is an operation they are requests, and each has its result in a line. No queue or map of a host is read or written.")
         {
             file, input, schemas,
         };
@@ -94,7 +95,8 @@ internal static class CircuitTrialCommands
         CircuitPort input = name is null ? circuit.Inputs[0] : circuit.Inputs.FirstOrDefault(port => port.Name == name)
             ?? throw new CliException($"{circuit} has no input '{name}'; it has {string.Join(", ", circuit.Inputs.Select(port => port.Name))}");
         using LineWriter lines = new(context.Output);
-        using CircuitTrial trial = new(circuit);
+        using OperationTrial? operation = circuit.Operation is null ? null : new OperationTrial(circuit);
+        using CircuitTrial? trial = circuit.Operation is null ? new CircuitTrial(circuit) : null;
         JsonObjects objects = new(new InputBuffer(context.Input, lines.Flush, context.Cancellation));
         byte[] message = new byte[PipelineLimits.HighestMaxBytes];
         while (await objects.MoveNextAsync().ConfigureAwait(false))
@@ -105,10 +107,18 @@ internal static class CircuitTrialCommands
                 throw objects.Refuse(status.Offset, status.Describe(objects.Current));
             }
 
-            trial.Append(input.Name, message.AsSpan(0, length));
+            trial?.Append(input.Name, message.AsSpan(0, length));
+            if (operation is not null)
+            {
+                Write(lines, circuit.Outputs[0], null, operation.Run(message.AsSpan(0, length)));
+            }
         }
 
-        Write(lines, circuit, trial.Run());
+        if (trial is not null)
+        {
+            Write(lines, circuit, trial.Run());
+        }
+
         return ExitCode.Ok;
     }
 
@@ -118,24 +128,7 @@ internal static class CircuitTrialCommands
         {
             foreach (CircuitTrialMessage message in result.Outputs[output.Name])
             {
-                using Utf8JsonWriter json = new(lines.Buffer);
-                json.WriteStartObject();
-                json.WriteString("output", output.Name);
-                if (message.Key is not null)
-                {
-                    json.WriteString("key", message.Key);
-                }
-
-                json.WritePropertyName("message");
-                EsfStatus status = EsfJson.WriteJson(output.Schema, message.Message.Span, json);
-                if (!status.IsOk)
-                {
-                    throw new CliException($"a message of '{output.Name}' cannot be shown: {status.Describe(message.Message.Span)}", ExitCode.Failed);
-                }
-
-                json.WriteEndObject();
-                json.Flush();
-                lines.EndLine();
+                Write(lines, output, message.Key, message.Message.Span);
             }
         }
 
@@ -148,5 +141,27 @@ internal static class CircuitTrialCommands
             json.Flush();
             lines.EndLine();
         }
+    }
+
+    private static void Write(LineWriter lines, CircuitPort output, string? key, ReadOnlySpan<byte> message)
+    {
+        using Utf8JsonWriter json = new(lines.Buffer);
+        json.WriteStartObject();
+        json.WriteString("output", output.Name);
+        if (key is not null)
+        {
+            json.WriteString("key", key);
+        }
+
+        json.WritePropertyName("message");
+        EsfStatus status = EsfJson.WriteJson(output.Schema, message, json);
+        if (!status.IsOk)
+        {
+            throw new CliException($"a message of '{output.Name}' cannot be shown: {status.Describe(message)}", ExitCode.Failed);
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        lines.EndLine();
     }
 }

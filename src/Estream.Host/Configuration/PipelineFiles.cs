@@ -96,6 +96,11 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
             errors.Add(setting, $"is {ScalarShape.Quote(file)}, whose nodes {string.Join(", ", bound)} do not say what they do: they are bound to code, and a host runs what files say. Say it in the file, or embed the circuit in a program.");
         }
 
+        if (result.Circuit?.Operation is { } operation)
+        {
+            errors.Add(setting, $"is {ScalarShape.Quote(file)}, which is the operation '{operation}': that is done by call, and a host runs what reads queues. Open it in a program.");
+        }
+
         return (result.Circuit, result.Schemas);
     }
 

@@ -62,8 +62,10 @@ internal readonly record struct RetentionLimits(long Bytes, long AgeNanos)
 
     public bool IsNone => Bytes == 0 && AgeNanos == 0;
 
-    public static RetentionLimits Of(QueueOptions options) =>
-        new(options.RetainedBytes, Math.Min(options.RetainedAge.Ticks, long.MaxValue / 4 / TimeSpan.NanosecondsPerTick) * TimeSpan.NanosecondsPerTick);
+    public static RetentionLimits Of(QueueOptions options) => Of(options.RetainedBytes, options.RetainedAge);
+
+    public static RetentionLimits Of(long bytes, TimeSpan age) =>
+        new(bytes, Math.Min(age.Ticks, long.MaxValue / 4 / TimeSpan.NanosecondsPerTick) * TimeSpan.NanosecondsPerTick);
 
     /// <summary>What the last appender was told, for people to read.</summary>
     public static RetentionLimits Read(RegionSpan metadata) =>

@@ -64,10 +64,25 @@ internal sealed class RetentionKeeper : IDisposable
     /// <summary>Removes the segments that are too old, that every named tailer has passed and that nobody reads.</summary>
     /// <returns>How many.</returns>
     /// <exception cref="EstreamException">What could not be looked at is kept.</exception>
-    public int GiveUpOld()
+    public int GiveUpOld() => Remove(_retention.Surplus(onlyByAge: true));
+
+    /// <summary>Removes what is beyond limits, that every named tailer has passed and that nobody reads.</summary>
+    /// <returns>How many segments were removed, and how many are beyond the limits still.</returns>
+    /// <exception cref="EstreamException">What could not be looked at is kept.</exception>
+    public (int Removed, int Beyond) GiveUp(RetentionLimits limits)
+    {
+        lock (_gate)
+        {
+            Retention retention = new(_queue, limits);
+            int removed = Remove(retention.Surplus());
+            return (removed, retention.BeyondLimits().Count);
+        }
+    }
+
+    private int Remove(IReadOnlyList<long> surplus)
     {
         int removed = 0;
-        foreach (long index in _retention.Surplus(onlyByAge: true))
+        foreach (long index in surplus)
         {
             _oldest.Secure(index + 1);
             if (!_queue.Segments.TryRemove(index, _queue.SyncNames))

@@ -230,7 +230,7 @@ public sealed class TimerTests : CircuitCase
         circuit.Account.IsFull = false;
         runtime.RunTimers();
         Assert.Equal([(FirstDue + 120, 0, 4)], Ticks("ticks-a"));
-        Assert.Contains(Places.Queue("ticks-a").Directory, circuit.Directories);
+        Assert.Contains(Places.Queue("ticks-a").Directory, circuit.Held.Directories);
     }
 
     [Fact]

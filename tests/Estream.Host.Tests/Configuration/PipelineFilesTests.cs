@@ -174,6 +174,14 @@ public sealed class PipelineFilesTests : IDisposable
         Assert.Contains("whose nodes known do not say what they do", Assert.Single(errors).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_circuit_of_an_operation_is_refused_since_nobody_calls_it()
+    {
+        string file = RepositoryRoot.Combine("circuits", "queue.append.v1", "queue.append.v1.circuit.yaml");
+        _ = LoadJson("{ \"Estream\": { \"Queues\": { \"log\": {} }, \"Circuits\": [" + System.Text.Json.JsonSerializer.Serialize(file) + "] } }", out IReadOnlyList<SettingError> errors);
+        Assert.Contains("which is the operation 'queue.append': that is done by call", Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
     private static PipelineFiles LoadJson(string json, out IReadOnlyList<SettingError> errors)
     {
         SettingErrors found = new();

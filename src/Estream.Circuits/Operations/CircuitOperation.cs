@@ -1,0 +1,58 @@
+using Estream.Esf;
+
+namespace Estream.Circuits.Operations;
+
+/// <summary>What a circuit of an operation does, and with what, as its file says it. Immutable.</summary>
+public sealed class CircuitOperation
+{
+    private readonly IReadOnlyDictionary<string, string> _places;
+    private readonly EsfField _status;
+
+    internal CircuitOperation(OperationContract contract, EsfSchema request, EsfSchema result, IReadOnlyDictionary<string, string> places)
+    {
+        Kind = contract.Kind;
+        Name = contract.Name;
+        Request = request;
+        Result = result;
+        _places = places;
+        _status = result.Fields[0];
+    }
+
+    /// <summary>Which operation.</summary>
+    public OperationKind Kind { get; }
+
+    /// <summary>Its name in circuit files, for example <c>queue.append</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The type of requests.</summary>
+    public EsfSchema Request { get; }
+
+    /// <summary>The type of results. They all have one length, that of its fixed block.</summary>
+    public EsfSchema Result { get; }
+
+    /// <summary>The name of the queue it works on; null where it is a map.</summary>
+    public string? Queue => Place(OperationContract.Queue);
+
+    /// <summary>The name of the map it works on; null where it is a queue.</summary>
+    public string? Map => Place(OperationContract.Map);
+
+    /// <summary>The name of the queue that keeps the changes of the map; of <see cref="OperationKind.MapSync"/>.</summary>
+    public string? Feed => Place(OperationContract.Feed);
+
+    /// <summary>What the engine that replicates calls the replica; of <see cref="OperationKind.QueueReplicate"/> and <see cref="OperationKind.MapSync"/>.</summary>
+    public string? Replica => Place(OperationContract.Replica);
+
+    /// <summary>The queue it appends to; null where it appends to none of the host's.</summary>
+    internal string? QueueWritten => Kind == OperationKind.QueueAppend ? Queue : null;
+
+    /// <summary>What became of a request.</summary>
+    /// <param name="result">A result of the operation.</param>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    public OperationStatus StatusOf(ReadOnlySpan<byte> result) =>
+        _status.TryGetInt64(result, out long status) ? (OperationStatus)status : throw new ArgumentException($"This is no message of {Result}.", nameof(result));
+
+    /// <inheritdoc cref="Name"/>
+    public override string ToString() => Name;
+
+    private string? Place(string key) => _places.GetValueOrDefault(key);
+}

@@ -1,0 +1,63 @@
+using Estream.Esf;
+
+namespace Estream.Circuits.Operations.Cpu;
+
+/// <summary>What stores a value under a key.</summary>
+internal abstract class StoreOperation : CpuOperation
+{
+    private readonly EsfField _key;
+    private readonly EsfField _value;
+    private readonly EsfField _timeToLive;
+    private readonly EsfField _version;
+
+    protected StoreOperation(CircuitOperation operation, OperationMap map)
+        : base(operation)
+    {
+        _key = RequestField("key");
+        _value = RequestField("value");
+        _timeToLive = RequestField("time_to_live");
+        _version = ResultField("version");
+        Map = map;
+    }
+
+    protected OperationMap Map { get; }
+
+    protected sealed override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    {
+        _ = _key.TryGetBytes(request, out ReadOnlySpan<byte> key);
+        _ = _value.TryGetBytes(request, out ReadOnlySpan<byte> value);
+        if (!Nanos.TryReadTimeToLive(_timeToLive, request, out TimeSpan? time))
+        {
+            return OperationStatus.Invalid;
+        }
+
+        if (!Map.Takes(key, value))
+        {
+            return OperationStatus.TooLong;
+        }
+
+        try
+        {
+            OperationStatus status = Store(request, key, value, time, out long version);
+            if (version > 0)
+            {
+                _ = result.TrySet(_version, (Int128)version);
+            }
+
+            return status;
+        }
+        catch (ArgumentException)
+        {
+            // All else was looked at before: the queue that keeps the changes of the map takes no message as long as this change.
+            return OperationStatus.TooLong;
+        }
+    }
+
+    /// <summary>Stores it, if the request allows it.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="key">Its key, no longer than the map takes.</param>
+    /// <param name="value">Its value, no longer than the map takes.</param>
+    /// <param name="time">How long it shall be there.</param>
+    /// <param name="version">The version that the entry has behind it; 0 where there is none.</param>
+    protected abstract OperationStatus Store(ReadOnlySpan<byte> request, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, TimeSpan? time, out long version);
+}

@@ -1,0 +1,141 @@
+using Estream.Circuits.Metering;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Streams;
+
+namespace Estream.Circuits.Operations;
+
+/// <summary>
+/// A circuit of an operation, open over its queue or map: requests in, results out, by call. What it uses is metered, and charged to its tenant where a <see cref="CircuitRuntime"/> has opened it.
+/// One thread at a time runs it; <see cref="Usage"/> may be asked by any.
+/// </summary>
+public sealed class OperationCircuit : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly IOpenedOperation _opened;
+    private readonly Tenant _tenant;
+    private readonly TenantPace? _pace;
+    private readonly MessageBatch _one = new();
+    private readonly MessageBatch _oneResult = new();
+    private PipelineUsage _used;
+    private bool _isDisposed;
+
+    private OperationCircuit(Circuit circuit, CircuitOperation operation, OperationPlaces places, IExecutionTarget target, Tenant tenant, IClock clock, Func<string, long>? attestationsOf)
+    {
+        Circuit = circuit;
+        Operation = operation;
+        Target = target.Name;
+        _tenant = tenant;
+        _pace = tenant.HasLimits ? new TenantPace(tenant, clock) : null;
+        string? directory = operation.Queue is string queue ? places.Queue(queue).Directory : places.Map(operation.Map!).Directory;
+        Held = new HeldStorage(tenant, directory is null ? [] : [directory], operation.QueueWritten is string written ? [written] : [], attestationsOf);
+        _opened = target.Open(operation, places);
+    }
+
+    /// <summary>The circuit.</summary>
+    public Circuit Circuit { get; }
+
+    /// <summary>What it does.</summary>
+    public CircuitOperation Operation { get; }
+
+    /// <summary>The name of what runs it.</summary>
+    public string Target { get; }
+
+    /// <summary>Who is charged for it.</summary>
+    public string Tenant => _tenant.Name;
+
+    /// <summary>
+    /// What it has used since it was opened. Requests and results count as operations, and their bytes as ingress and egress. The batches are the caller's, and do not count as memory; what a replica holds elsewhere does not
+    /// count as storage. What is held is as it was at the last look of the <see cref="CircuitRuntime"/>, and nothing without one.
+    /// </summary>
+    public CircuitUsage Usage
+    {
+        get
+        {
+            Holding holding = Held.Now;
+            lock (_lock)
+            {
+                return new CircuitUsage(_used.Read + _used.Made, _used.CpuNanos, 0, holding.Bytes, _used.BytesRead, _used.BytesMade, holding.Proofs, holding.ByteSeconds);
+            }
+        }
+    }
+
+    /// <summary>What it holds on disk.</summary>
+    internal HeldStorage Held { get; }
+
+    /// <summary>Opens a circuit of an operation that is charged to nobody.</summary>
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="places">Where it finds its queue or map. They stay their owner's to dispose, after this.</param>
+    /// <param name="target">What runs it; the processor when omitted.</param>
+    /// <exception cref="ArgumentException">The circuit is no operation, or names what is not there.</exception>
+    /// <exception cref="NotSupportedException">The target does not run this operation.</exception>
+    /// <exception cref="EstreamException">Something it needs is in use, damaged or not to be had.</exception>
+    public static OperationCircuit Open(Circuit circuit, OperationPlaces places, IExecutionTarget? target = null) =>
+        Open(circuit, places, target, new Tenant(CircuitRuntime.DefaultTenant, new TenantLimits()), SystemClock.Instance, null);
+
+    internal static OperationCircuit Open(Circuit circuit, OperationPlaces places, IExecutionTarget? target, Tenant tenant, IClock clock, Func<string, long>? attestationsOf)
+    {
+        ArgumentNullException.ThrowIfNull(circuit);
+        ArgumentNullException.ThrowIfNull(places);
+        target ??= CpuTarget.Instance;
+        CircuitOperation operation = circuit.Operation ?? throw new ArgumentException($"{circuit} is no operation but a graph over streams: run it with {nameof(CircuitRuntime)}.{nameof(CircuitRuntime.Run)}.", nameof(circuit));
+        return target.CanRun(operation.Kind)
+            ? new OperationCircuit(circuit, operation, places, target, tenant, clock, attestationsOf)
+            : throw new NotSupportedException($"The target '{target.Name}' does not run '{operation}': open it on another one, as {nameof(CpuTarget)}, which runs all.");
+    }
+
+    /// <summary>Does what requests ask for, one behind the other.</summary>
+    /// <param name="requests">The requests, messages of <see cref="CircuitOperation.Request"/>; other bytes get the status <see cref="OperationStatus.Invalid"/>.</param>
+    /// <param name="results">Is cleared, and gets a result for each, messages of <see cref="CircuitOperation.Result"/>, in their order.</param>
+    /// <param name="cancellation">Ends the wait behind the batch for which the limits of the tenant hold its circuits back. The batch is done by then.</param>
+    /// <remarks>Allocates nothing for appends, puts and exchanges. After an exception there is a result for each request that was done.</remarks>
+    /// <exception cref="EstreamException">Storage refused, or is damaged; or a replica is none.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled. Everything is done, and told in the results.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public void Run(MessageBatch requests, MessageBatch results, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        ArgumentNullException.ThrowIfNull(results);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        results.Clear();
+        long begin = ThreadCpuClock.Nanos;
+        try
+        {
+            _opened.Run(requests, results);
+        }
+        finally
+        {
+            int done = results.Count;
+            long taken = done == 0 ? 0 : requests.Ends[done - 1];
+            lock (_lock)
+            {
+                _used += new PipelineUsage(done, taken, done, results.Length, ThreadCpuClock.Nanos - begin);
+            }
+        }
+
+        _pace?.Keep(in _used, cancellation);
+    }
+
+    /// <summary>Does what one request asks for. A batch costs less for each.</summary>
+    /// <param name="request">The request.</param>
+    /// <returns>The result; valid until the next call.</returns>
+    /// <inheritdoc cref="Run(MessageBatch, MessageBatch, CancellationToken)" path="/exception"/>
+    public ReadOnlySpan<byte> Run(ReadOnlySpan<byte> request)
+    {
+        _one.Clear();
+        _one.Append(request);
+        Run(_one, _oneResult);
+        return _oneResult[0];
+    }
+
+    /// <summary>Ends it. Queues and maps stay open, and are their owner's. Idempotent.</summary>
+    public void Dispose()
+    {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            Held.End();
+            _opened.Dispose();
+        }
+    }
+}

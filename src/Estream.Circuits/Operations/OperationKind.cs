@@ -1,0 +1,26 @@
+namespace Estream.Circuits.Operations;
+
+/// <summary>The built-in operations on queues and maps, each of which a circuit can be (docs/guides/operations.md).</summary>
+public enum OperationKind
+{
+    /// <summary><c>queue.append</c>: appends a message to a queue.</summary>
+    QueueAppend,
+
+    /// <summary><c>queue.compact</c>: gives up now what the retention of a queue allows.</summary>
+    QueueCompact,
+
+    /// <summary><c>queue.replicate</c>: brings a replica of a queue further.</summary>
+    QueueReplicate,
+
+    /// <summary><c>map.put</c>: stores a value under a key.</summary>
+    MapPut,
+
+    /// <summary><c>map.cas</c>: stores a value under a key whose value or version is the expected one.</summary>
+    MapCas,
+
+    /// <summary><c>map.gc</c>: takes away what has ended, and makes the files smaller.</summary>
+    MapGc,
+
+    /// <summary><c>map.sync</c>: brings a replica of a map further.</summary>
+    MapSync,
+}

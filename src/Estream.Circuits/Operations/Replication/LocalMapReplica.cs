@@ -1,0 +1,196 @@
+using Estream.Core;
+using Estream.Map;
+using Estream.Queue;
+
+namespace Estream.Circuits.Operations.Replication;
+
+/// <summary>
+/// A map that follows another one: a snapshot, then the changes since. Each change says how its entry is, so one that comes twice does no harm; how far the replica is lies in its own user words, behind what was done.
+/// </summary>
+internal sealed class LocalMapReplica : IReplica
+{
+    private const string ReaderPrefix = "replica-";
+
+    private const string BeginAnew = "To begin anew with a snapshot, move the replica away";
+
+    // User words of the replica.
+    private const int StateWord = 0;
+    private const int FeedWord = 1;
+    private const int PositionWord = 2;
+    private const int CountWord = 3;
+    private const int ClosedWord = 4;
+
+    // What the first of them says; 0 in a map that is no replica.
+    private const long Copying = 0x45535245504C0001;
+    private const long Following = 0x45535245504C0002;
+
+    private readonly OperationMap _source;
+    private readonly EstreamQueue _feed;
+    private readonly ReplicaEntries _target;
+    private readonly string _directory;
+    private readonly string _reader;
+    private readonly QueueTailer _tailer;
+
+    // Keeps retention from what comes next. It follows what the replica says of itself.
+    private readonly QueueTailer _hold;
+
+    private LocalMapReplica(string directory, string reader, OperationMap source, EstreamQueue feed, ReplicaEntries target)
+    {
+        (_directory, _reader, _source, _feed, _target) = (directory, reader, source, feed, target);
+        RequireOwn();
+        _hold = feed.CreateTailer(reader);
+        _tailer = feed.CreateTailer();
+        try
+        {
+            if (_target.UserWord(StateWord) == Following)
+            {
+                GoOn();
+            }
+
+            _target.SetUserWord(ClosedWord, 0);
+        }
+        catch
+        {
+            _tailer.Dispose();
+            _hold.Dispose();
+            throw;
+        }
+    }
+
+    public static LocalMapReplica Open(string directory, string name, OperationMap source, EstreamQueue feed, IClock clock)
+    {
+        ReplicaEntries target = ReplicaEntries.Open(directory, source.Versioned is not null, clock);
+        try
+        {
+            return new LocalMapReplica(directory, ReaderPrefix + name, source, feed, target);
+        }
+        catch
+        {
+            target.Dispose();
+            throw;
+        }
+    }
+
+    public ReplicationProgress Advance(long most)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(most);
+        (long messages, long bytes) = (0, 0);
+        if (_target.UserWord(StateWord) != Following)
+        {
+            CopyAll(ref messages, ref bytes);
+        }
+
+        long changes = 0;
+        while (changes < most && _tailer.TryRead(out QueueMessage message))
+        {
+            if (MapChange.TryRead(message.Payload, out MapChange change))
+            {
+                _target.Apply(in change);
+                changes++;
+                bytes += change.Key.Length + change.Value.Length;
+            }
+        }
+
+        Note();
+        TailerInfo place = _feed.GetInfo().Tailers.First(known => known.Name == _reader);
+        return new ReplicationProgress(messages + changes, bytes, _tailer.Position, place.LagMessages ?? 0, place.LagBytes);
+    }
+
+    public void Dispose()
+    {
+        _tailer.Dispose();
+        _hold.Dispose();
+        _target.SetUserWord(CountWord, _target.Count);
+        _target.SetUserWord(ClosedWord, 1);
+        _target.Dispose();
+    }
+
+    private void RequireOwn()
+    {
+        long state = _target.UserWord(StateWord);
+        if (state is not (Copying or Following))
+        {
+            if (_target.Count > 0 || state != 0)
+            {
+                throw Fault(ReplicationFault.NotAReplica, "is another map. Move it away, or give the replica another name");
+            }
+
+            return;
+        }
+
+        if (_target.UserWord(FeedWord) != _feed.Id)
+        {
+            throw Fault(ReplicationFault.NotAReplica, $"follows another queue of changes than '{_feed.Directory}'. Move it away, or give the replica another name");
+        }
+
+        if (_target.UserWord(ClosedWord) == 1 && _target.Count != _target.UserWord(CountWord))
+        {
+            throw Fault(ReplicationFault.Diverged, $"had {_target.UserWord(CountWord)} entries when it was closed, and has {_target.Count}: somebody else has written to it. {BeginAnew}");
+        }
+
+        // What a crash of the machine took is in the source still.
+        if (_target.HostCrashed)
+        {
+            _target.SetUserWord(StateWord, Copying);
+        }
+    }
+
+    private void GoOn()
+    {
+        long position = _target.UserWord(PositionWord);
+        try
+        {
+            _tailer.Seek(position);
+            _hold.Seek(position);
+        }
+        catch (ArgumentException other)
+        {
+            throw Fault(ReplicationFault.Diverged, $"has come to position {position} of '{_feed.Directory}', where there is no change: the queue was cut, or is an older copy. {BeginAnew}", other);
+        }
+        catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
+        {
+            throw Fault(ReplicationFault.Truncated, $"has come to position {position} of '{_feed.Directory}', which retention has given up. {BeginAnew}", gone);
+        }
+    }
+
+    // This thread writes the source: nothing changes between the end of the feed and the snapshot.
+    private void CopyAll(ref long messages, ref long bytes)
+    {
+        _target.SetUserWord(FeedWord, _feed.Id);
+        _target.SetUserWord(StateWord, Copying);
+        _target.Clear();
+        _tailer.SeekToEnd();
+        if (_source.Versioned is VersionedByteMap versioned)
+        {
+            using VersionedByteMapSnapshot snapshot = versioned.CreateSnapshot();
+            foreach (VersionedByteMapEntry entry in snapshot)
+            {
+                _target.Apply(new MapChange(MapChangeKind.Put, entry.Key, entry.Value, entry.Version, entry.ExpiresAt));
+                messages++;
+                bytes += entry.Key.Length + entry.Value.Length;
+            }
+        }
+        else
+        {
+            using ByteMapSnapshot snapshot = _source.Plain!.CreateSnapshot();
+            foreach (ByteMapEntry entry in snapshot)
+            {
+                _target.Apply(new MapChange(MapChangeKind.Put, entry.Key, entry.Value));
+                messages++;
+                bytes += entry.Key.Length + entry.Value.Length;
+            }
+        }
+
+        Note();
+        _target.SetUserWord(StateWord, Following);
+    }
+
+    private void Note()
+    {
+        _target.SetUserWord(PositionWord, _tailer.Position);
+        _hold.Seek(_tailer.Position);
+    }
+
+    private EstreamReplicationException Fault(ReplicationFault fault, string what, Exception? cause = null) =>
+        new($"The replica '{_directory}' of map '{_source.Directory ?? "in memory"}' {what}.", _directory, fault, cause);
+}

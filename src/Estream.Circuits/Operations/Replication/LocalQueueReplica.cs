@@ -1,0 +1,176 @@
+using Estream.Queue;
+
+namespace Estream.Circuits.Operations.Replication;
+
+/// <summary>
+/// A queue that follows another one. Messages and the place in the source are one batch (docs/decisions/0052), so that each message is there exactly once, whatever dies when.
+/// </summary>
+internal sealed class LocalQueueReplica : IReplica
+{
+    private const string ReaderPrefix = "replica-";
+
+    // What is shown at once; a longer message is shown alone.
+    private const int BatchBytes = 16 << 10;
+    private const int BatchMessages = 256;
+    private const int BatchesInSegment = 8;
+    private const long LargestSegment = 1L << 30;
+
+    private readonly EstreamQueue _source;
+    private readonly EstreamQueue _target;
+    private readonly ReplicaClock _clock;
+    private readonly string _reader;
+    private readonly int _batchBytes;
+    private QueueTailer _tailer;
+    private QueueAppender? _appender;
+
+    // The tailer has read what no batch has committed.
+    private bool _isMidway;
+
+    private LocalQueueReplica(EstreamQueue source, EstreamQueue target, ReplicaClock clock, string reader)
+    {
+        (_source, _target, _clock, _reader) = (source, target, clock, reader);
+        _batchBytes = (int)Math.Min(BatchBytes, target.SegmentBytes / BatchesInSegment);
+
+        // A name of its own in the source would keep retention from what nobody reads.
+        if (target.GetInfo().NextSequence > 0 && source.GetInfo().Tailers.All(known => known.Name != reader))
+        {
+            throw Fault(ReplicationFault.NotAReplica, "has messages, and the source knows nothing of it. Move it away, or give the replica another name");
+        }
+
+        _tailer = source.CreateTailer(reader, target);
+        try
+        {
+            RequireOwn();
+        }
+        catch
+        {
+            _tailer.Dispose();
+            throw;
+        }
+    }
+
+    public static LocalQueueReplica Open(string directory, string name, EstreamQueue source)
+    {
+        if (source.HasKeys || source.GetInfo().Encryption is not null)
+        {
+            throw new ArgumentException($"The queue '{source.Directory}' is encrypted, and its replica would be in clear. Copy its directory instead.", nameof(source));
+        }
+
+        ReplicaClock clock = new();
+
+        // A batch is a little longer than its messages, and has to fit where the longest message did.
+        EstreamQueue target = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = Math.Min(2 * source.SegmentBytes, LargestSegment), Clock = clock });
+        try
+        {
+            return new LocalQueueReplica(source, target, clock, ReaderPrefix + name);
+        }
+        catch
+        {
+            target.Dispose();
+            throw;
+        }
+    }
+
+    public ReplicationProgress Advance(long most)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(most);
+        if (_isMidway)
+        {
+            _tailer.Dispose();
+            _tailer = _source.CreateTailer(_reader, _target);
+            _isMidway = false;
+        }
+
+        (long messages, long bytes) = (0, 0);
+        while (messages < most && _tailer.TryPeek(out QueueMessage first))
+        {
+            // Of the time that its messages have: so a batch ends where the time is another.
+            _clock.Set(first.Time);
+            messages += Copy(_appender ??= Begin(), first.Time, Math.Max(first.Payload.Length, _batchBytes), (int)Math.Min(BatchMessages, most - messages), ref bytes);
+        }
+
+        TailerInfo place = _source.GetInfo().Tailers.First(known => known.Name == _reader);
+        return new ReplicationProgress(messages, bytes, _tailer.Position, place.LagMessages ?? 0, place.LagBytes);
+    }
+
+    public void Dispose()
+    {
+        _appender?.Dispose();
+        _tailer.Dispose();
+        _target.Dispose();
+    }
+
+    private int Copy(QueueAppender appender, long time, int mostBytes, int mostMessages, ref long bytes)
+    {
+        using BatchClaim batch = appender.ClaimBatch(mostBytes, BatchMessages, _tailer);
+        _isMidway = true;
+        int count = 0;
+        long copied = 0;
+        while (count < mostMessages && _tailer.TryPeek(out QueueMessage message) && message.Time == time && message.Payload.Length <= batch.Span.Length)
+        {
+            batch.Append(message.Payload);
+            copied += message.Payload.Length;
+            count++;
+            _ = _tailer.TryRead(out _);
+        }
+
+        batch.Commit();
+        _isMidway = false;
+        bytes += copied;
+        return count;
+    }
+
+    // With the first message: the log begins with its time. From here on nobody else appends.
+    private QueueAppender Begin()
+    {
+        QueueAppender appender = _target.CreateAppender(AppenderMode.Exclusive);
+        try
+        {
+            RequireOwn();
+            return appender;
+        }
+        catch
+        {
+            appender.Dispose();
+            throw;
+        }
+    }
+
+    private void RequireOwn()
+    {
+        if (_target.FindConsumed(_source, _reader) is not ConsumedMark mark)
+        {
+            if (_target.GetInfo().NextSequence > 0)
+            {
+                throw Fault(ReplicationFault.NotAReplica, "has messages that are not of this source. Move it away, or give the replica another name");
+            }
+
+            if (_tailer.Position != _source.GetInfo().FirstPosition)
+            {
+                throw Fault(ReplicationFault.Truncated, $"is empty, and the source has been replicated up to position {_tailer.Position}. {BeginAnew}");
+            }
+
+            return;
+        }
+
+        if (mark.MessagesBehind > 0)
+        {
+            throw Fault(ReplicationFault.Diverged, $"has {mark.MessagesBehind} messages at its end that are not of the source: somebody else has appended. {BeginAnew}");
+        }
+
+        if (mark.Position < _tailer.Position)
+        {
+            throw Fault(ReplicationFault.Truncated, $"ends with what the source has before position {mark.Position}, and had come to {_tailer.Position}. {BeginAnew}");
+        }
+
+        if (mark.Position > _tailer.Position)
+        {
+            throw Fault(ReplicationFault.Diverged, $"has come to position {mark.Position} of the source, which knows of {_tailer.Position} only: it may be an older copy. {BeginAnew}");
+        }
+    }
+
+    private string BeginAnew => $"To begin anew, move the replica away and give up the reader '{_reader}' of the source";
+
+    private EstreamReplicationException Fault(ReplicationFault fault, string what) =>
+        new($"The replica '{_target.Directory}' of queue '{_source.Directory}' {what}.", _target.Directory, fault);
+}

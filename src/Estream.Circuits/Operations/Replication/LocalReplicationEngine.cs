@@ -1,0 +1,59 @@
+using Estream.Core;
+using Estream.Queue;
+
+namespace Estream.Circuits.Operations.Replication;
+
+/// <summary>Replicates into directories below one of this machine: queues into <c>queues/NAME</c>, maps into <c>maps/NAME</c>. Thread-safe; a replica is open once at a time.</summary>
+/// <remarks>
+/// Replicas are written to the page cache, as queues and maps are, and survive a kill at any moment. After a power cut a queue goes on behind what its replica has on the device, as long as the source has what comes next; a
+/// replica of a map that may have lost something begins anew with a snapshot.
+/// </remarks>
+public sealed class LocalReplicationEngine : IReplicationEngine
+{
+    private const int MaxNameLength = 64;
+
+    private readonly string _root;
+    private readonly IClock _clock;
+
+    /// <summary>Prepares it; nothing is made yet.</summary>
+    /// <param name="root">The directory.</param>
+    /// <param name="clock">By which entries of replicated maps end; the machine's clock when omitted.</param>
+    public LocalReplicationEngine(string root, IClock? clock = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        _root = Path.GetFullPath(root);
+        _clock = clock ?? SystemClock.Instance;
+    }
+
+    /// <inheritdoc/>
+    public string Name => "local";
+
+    /// <inheritdoc/>
+    /// <remarks>A replica of an encrypted queue would be in clear, and is refused.</remarks>
+    public IReplica OpenQueue(string replica, EstreamQueue source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return LocalQueueReplica.Open(DirectoryOf("queues", replica, source.Directory), replica, source);
+    }
+
+    /// <inheritdoc/>
+    public IReplica OpenMap(string replica, OperationMap source, EstreamQueue feed)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(feed);
+        return LocalMapReplica.Open(DirectoryOf("maps", replica, source.Directory), replica, source, feed, _clock);
+    }
+
+    private string DirectoryOf(string kind, string replica, string? source)
+    {
+        ArgumentNullException.ThrowIfNull(replica);
+        bool isName = replica.Length is > 0 and <= MaxNameLength && char.IsAsciiLetter(replica[0]) && replica.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+        if (!isName)
+        {
+            throw new ArgumentException($"'{replica}' is no name of a replica: use 1 to {MaxNameLength} ASCII letters, digits, '-', '_' or '.', beginning with a letter.", nameof(replica));
+        }
+
+        string directory = Path.Combine(_root, kind, replica);
+        return source is not null && Path.GetFullPath(source) == directory ? throw new ArgumentException($"'{directory}' is the source itself: give the replica another name.", nameof(replica)) : directory;
+    }
+}

@@ -1,0 +1,102 @@
+using Estream.Circuits.Operations;
+using Estream.Esf;
+using Estream.Esf.Schema.Internal;
+using Estream.Streams.Pipelines.Reading;
+
+namespace Estream.Circuits.Reading;
+
+/// <summary>Reads a node that is an operation, and checks what is around it.</summary>
+internal static class OperationDeclaration
+{
+    /// <summary>The kind of such nodes.</summary>
+    public const string Kind = "operation";
+
+    // Operations hold nothing up and reject nothing: each request has a result that says what became of it.
+    private static readonly string[] s_others = ["invariants", "rejected"];
+
+    /// <summary>Reads the node.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="takes">The type of its input; null behind a mistake.</param>
+    /// <param name="makes">The type of its output; null behind a mistake.</param>
+    /// <param name="scope">Where mistakes go.</param>
+    public static CircuitOperation? Read(NodeDeclaration node, EsfSchema? takes, EsfSchema? makes, PipelineScope scope)
+    {
+        if (scope.Scalar(node.Content, "an operation", Kind, "operation: queue.append") is not ScalarNode name)
+        {
+            return null;
+        }
+
+        if (OperationContract.Of(name.Value) is not OperationContract contract)
+        {
+            scope.Sink.Report(CircuitCodes.Operation, name, CircuitMessages.UnknownOperation(name.Value, OperationContract.Names));
+            return null;
+        }
+
+        string where = $"'{contract.Name}'";
+        scope.Sink.OnlyKeys(node.Content, where, [Kind, .. contract.Places]);
+        Dictionary<string, string> places = new(StringComparer.Ordinal);
+        foreach (string place in contract.Places)
+        {
+            if (scope.Name(node.Content, where, place, isRequired: true) is string value)
+            {
+                places.Add(place, value);
+            }
+        }
+
+        bool fits = Fits(takes, contract, contract.Request, "takes", name, scope.Sink) & Fits(makes, contract, contract.Result, "gives", name, scope.Sink);
+        return fits && places.Count == contract.Places.Count ? new CircuitOperation(contract, takes!, makes!, places) : null;
+    }
+
+    /// <summary>Reports what stands beside an operation.</summary>
+    public static void CheckAlone(MapNode map, IReadOnlyList<NodeDeclaration> nodes, IReadOnlyList<CircuitPort> inputs, IReadOnlyList<CircuitPort> outputs, DiagnosticSink sink)
+    {
+        if (!nodes.Any(node => node.Kind.Value == Kind))
+        {
+            return;
+        }
+
+        foreach (NodeDeclaration other in nodes.Skip(1))
+        {
+            sink.Report(CircuitCodes.OperationAlone, other.Id, CircuitMessages.OperationAlone("another node"));
+        }
+
+        foreach ((IReadOnlyList<CircuitPort> ports, string what) in new[] { (inputs, "input"), (outputs, "output") })
+        {
+            foreach (CircuitPort other in ports.Skip(1))
+            {
+                sink.Report(CircuitCodes.OperationAlone, other.Position, CircuitMessages.OperationAlone($"another {what}"));
+            }
+
+            foreach (CircuitPort other in ports.Take(1).Where(port => !port.IsBare))
+            {
+                sink.Report(CircuitCodes.OperationAlone, other.Position, CircuitMessages.OperationAlone($"an {what} of a queue, a map or an audience"));
+            }
+        }
+
+        foreach (string other in s_others)
+        {
+            if (map.Find(other) is SourceNode node)
+            {
+                sink.Report(CircuitCodes.OperationAlone, node, CircuitMessages.OperationAlone($"'{other}'"));
+            }
+        }
+    }
+
+    private static bool Fits(EsfSchema? schema, OperationContract contract, IReadOnlyList<ContractField> fields, string takesOrGives, ScalarNode at, DiagnosticSink sink)
+    {
+        if (schema is null)
+        {
+            return false;
+        }
+
+        if (OperationContract.Fits(schema, fields))
+        {
+            return true;
+        }
+
+        string message = CircuitMessages.OperationType(contract.Name, takesOrGives, string.Join(", ", fields), schema.QualifiedName);
+        bool hasStatus = fields.Any(field => field.Type == ContractField.StatusType);
+        sink.Report(CircuitCodes.OperationType, at, hasStatus ? $"{message}. {CircuitMessages.OperationStatuses(string.Join(", ", Enum.GetNames<OperationStatus>()))}" : message);
+        return false;
+    }
+}

@@ -1,0 +1,277 @@
+using Estream.Circuits.Operations;
+using Estream.Circuits.Operations.Replication;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Circuits.Tests.Operations;
+
+/// <summary>Replicas of maps: a snapshot and the changes since, whoever dies on the way; and what is no replica is left alone.</summary>
+public sealed class MapReplicaTests : OperationCase
+{
+    private string Copy => Directory.Combine("copies", "maps", "copy");
+
+    public static TheoryData<bool> Kinds => [true, false];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_replica_has_what_the_map_has_however_it_changes(bool hasVersions)
+    {
+        Random random = new(7);
+        for (int round = 0; round < LongRun.Count(12, 300); round++)
+        {
+            (OperationMap state, OperationPlaces places) = OpenSource(hasVersions);
+            Change(state, random, 40);
+            OperationCircuit sync = Own(OperationCircuit.Open(Load("map.sync"), places));
+            Do(sync, """{"most":7}""");
+            Change(state, random, 20);
+            if (round % 3 == 0)
+            {
+                // Ends with changes that the replica has not heard of.
+                End();
+                continue;
+            }
+
+            Assert.EndsWith("\"lag_messages\":0,\"lag_bytes\":0}", Do(sync, """{"most":100000}"""), StringComparison.Ordinal);
+            List<string> expected = Entries(state);
+            End();
+            Assert.Equal(expected, Entries(hasVersions));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_copy_that_was_not_finished_begins_anew(bool hasVersions)
+    {
+        (OperationMap state, OperationPlaces places) = OpenSource(hasVersions);
+        Put(state, "a", "1");
+        using (IReplica replica = places.Replication!.OpenMap("copy", state, places.Queues["changes"]))
+        {
+            replica.Advance(0);
+        }
+
+        // As a process leaves it that dies in the middle of a snapshot.
+        SetUserWord(hasVersions, 0, 0x45535245504C0001);
+        Put(state, "b", "2");
+        string result = Do(Own(OperationCircuit.Open(Load("map.sync"), places)), """{"most":0}""");
+        Assert.Contains("\"messages\":2,", result, StringComparison.Ordinal);
+        End();
+        Assert.Equal(["a=1", "b=2"], Entries(hasVersions));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Changes_that_come_again_do_no_harm(bool hasVersions)
+    {
+        (OperationMap state, OperationPlaces places) = OpenSource(hasVersions);
+        OperationCircuit sync = Own(OperationCircuit.Open(Load("map.sync"), places));
+        Do(sync, """{"most":0}""");
+        sync.Dispose();
+        long position = UserWord(hasVersions, 2);
+        Put(state, "a", "1");
+        Put(state, "b", "2");
+        Put(state, "a", "2");
+        Remove(state, "b");
+        sync = Own(OperationCircuit.Open(Load("map.sync"), places));
+        Do(sync, """{"most":100}""");
+        sync.Dispose();
+
+        // As a process leaves it that dies between the changes and the word.
+        SetUserWord(hasVersions, 2, position);
+        Assert.Contains("\"messages\":4,", Do(Own(OperationCircuit.Open(Load("map.sync"), places)), """{"most":100}"""), StringComparison.Ordinal);
+        End();
+        Assert.Equal(["a=2"], Entries(hasVersions));
+    }
+
+    [Fact]
+    public void What_ends_in_the_map_ends_in_its_replica()
+    {
+        (OperationMap state, OperationPlaces places) = OpenSource(hasVersions: true);
+        state.Versioned!.Put(Utf8("a"), Utf8("1"), TimeSpan.FromSeconds(10));
+        OperationCircuit sync = Own(OperationCircuit.Open(Load("map.sync"), places));
+        Do(sync, """{"most":100}""");
+        state.Versioned.Put(Utf8("b"), Utf8("1"), TimeSpan.FromSeconds(5));
+        state.Versioned.Put(Utf8("c"), Utf8("1"), TimeSpan.FromSeconds(1));
+        Clock.Pass(TimeSpan.FromSeconds(2));
+        Do(sync, """{"most":100}""");
+        sync.Dispose();
+        Assert.Equal(["a=1", "b=1"], Entries(hasVersions: true));
+        Clock.Pass(TimeSpan.FromSeconds(3));
+        Assert.Equal(["a=1"], Entries(hasVersions: true));
+        Clock.Pass(TimeSpan.FromSeconds(5));
+        Assert.Empty(Entries(hasVersions: true));
+    }
+
+    [Fact]
+    public void What_replication_has_not_made_is_an_error_and_is_not_changed()
+    {
+        (OperationMap state, OperationPlaces places) = OpenSource(hasVersions: true);
+        Put(state, "a", "1");
+        using (VersionedByteMap strange = VersionedByteMap.Open(Copy, new ByteMapOptions { Clock = Clock }))
+        {
+            strange.Put(Utf8("x"), Utf8("y"));
+        }
+
+        AssertRefused(places, ReplicationFault.NotAReplica, "is another map");
+        Assert.Equal(["x=y"], Entries(hasVersions: true));
+    }
+
+    [Fact]
+    public void A_replica_that_somebody_else_has_written_to_or_of_another_feed_is_an_error()
+    {
+        (OperationMap state, OperationPlaces places) = OpenSource(hasVersions: true);
+        Put(state, "a", "1");
+        using (OperationCircuit sync = OperationCircuit.Open(Load("map.sync"), places))
+        {
+            Do(sync, """{"most":0}""");
+        }
+
+        OperationPlaces others = places with { Queues = new Dictionary<string, EstreamQueue> { ["changes"] = Queue("others") } };
+        AssertRefused(others, ReplicationFault.NotAReplica, "follows another queue of changes");
+        using (VersionedByteMap strange = VersionedByteMap.Open(Copy, new ByteMapOptions { Clock = Clock }))
+        {
+            strange.Put(Utf8("x"), Utf8("y"));
+        }
+
+        AssertRefused(places, ReplicationFault.Diverged, "somebody else has written to it");
+        Assert.Equal(["a=1", "x=y"], Entries(hasVersions: true));
+    }
+
+    [Fact]
+    public void A_feed_that_has_given_up_what_comes_next_is_an_error()
+    {
+        (OperationMap state, OperationPlaces places) = OpenSource(hasVersions: true);
+        using (OperationCircuit sync = OperationCircuit.Open(Load("map.sync"), places))
+        {
+            Do(sync, """{"most":0}""");
+        }
+
+        EstreamQueue changes = places.Queues["changes"];
+        for (int i = 0; i < 4_000; i++)
+        {
+            Put(state, $"{i % 10}", new string('v', 50));
+        }
+
+        // The replica keeps it, until its name is given up.
+        Assert.Equal(0, changes.ApplyRetention(1, TimeSpan.Zero).Segments);
+        Assert.True(changes.RemoveTailer("replica-copy"));
+        Assert.True(changes.ApplyRetention(1, TimeSpan.Zero).Segments > 0);
+        AssertRefused(places, ReplicationFault.Truncated, "which retention has given up");
+    }
+
+    private (OperationMap State, OperationPlaces Places) OpenSource(bool hasVersions)
+    {
+        EstreamQueue changes = Queue("changes");
+        QueueChangeSink sink = Own(new QueueChangeSink(changes));
+        OperationMap state = hasVersions ? OperationMap.Of(Versioned("state", sink)) : OperationMap.Of(Plain("state", sink));
+        return (state, With(state) with { Queues = new Dictionary<string, EstreamQueue> { ["changes"] = changes }, Replication = new LocalReplicationEngine(Directory.Combine("copies"), Clock) });
+    }
+
+    private static void Change(OperationMap map, Random random, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            string key = $"{random.Next(30)}";
+            switch (random.Next(12))
+            {
+                case < 8:
+                    Put(map, key, $"{random.Next()}");
+                    break;
+                case < 11:
+                    Remove(map, key);
+                    break;
+                default:
+                    if (random.Next(8) == 0)
+                    {
+                        map.Plain?.Clear();
+                        map.Versioned?.Clear();
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    private static void Put(OperationMap map, string key, string value)
+    {
+        map.Plain?.Put(Utf8(key), Utf8(value));
+        map.Versioned?.Put(Utf8(key), Utf8(value));
+    }
+
+    private static void Remove(OperationMap map, string key)
+    {
+        map.Plain?.Remove(Utf8(key));
+        map.Versioned?.Remove(Utf8(key));
+    }
+
+    private void AssertRefused(OperationPlaces places, ReplicationFault fault, string says)
+    {
+        EstreamReplicationException refused = Assert.Throws<EstreamReplicationException>(() => OperationCircuit.Open(Load("map.sync"), places));
+        Assert.Equal((fault, Copy), (refused.Fault, refused.Path));
+        Assert.Contains(says, refused.Message, StringComparison.Ordinal);
+    }
+
+    private long UserWord(bool hasVersions, int index)
+    {
+        if (hasVersions)
+        {
+            using VersionedByteMap versioned = VersionedByteMap.OpenReadOnly(Copy);
+            return versioned.UserWord(index);
+        }
+
+        using ByteMap plain = ByteMap.OpenReadOnly(Copy);
+        return plain.UserWord(index);
+    }
+
+    private void SetUserWord(bool hasVersions, int index, long value)
+    {
+        if (hasVersions)
+        {
+            using VersionedByteMap versioned = VersionedByteMap.Open(Copy, new ByteMapOptions { Clock = Clock });
+            versioned.SetUserWord(index, value);
+            return;
+        }
+
+        using ByteMap plain = ByteMap.Open(Copy);
+        plain.SetUserWord(index, value);
+    }
+
+    private List<string> Entries(bool hasVersions)
+    {
+        ByteMapOptions options = new() { Clock = Clock };
+        if (hasVersions)
+        {
+            using VersionedByteMap versioned = VersionedByteMap.OpenReadOnly(Copy, options);
+            return Entries(versioned);
+        }
+
+        using ByteMap plain = ByteMap.OpenReadOnly(Copy, options);
+        return Entries(plain);
+    }
+
+    private static List<string> Entries(OperationMap map) => map.Plain is null ? Entries(map.Versioned!) : Entries(map.Plain);
+
+    private static List<string> Entries(ByteMap map)
+    {
+        List<string> entries = [];
+        foreach (ByteMapEntry entry in map)
+        {
+            entries.Add($"{System.Text.Encoding.UTF8.GetString(entry.Key)}={System.Text.Encoding.UTF8.GetString(entry.Value)}");
+        }
+
+        entries.Sort(StringComparer.Ordinal);
+        return entries;
+    }
+
+    private static List<string> Entries(VersionedByteMap map)
+    {
+        List<string> entries = [];
+        foreach (VersionedByteMapEntry entry in map)
+        {
+            entries.Add($"{System.Text.Encoding.UTF8.GetString(entry.Key)}={System.Text.Encoding.UTF8.GetString(entry.Value)}");
+        }
+
+        entries.Sort(StringComparer.Ordinal);
+        return entries;
+    }
+}

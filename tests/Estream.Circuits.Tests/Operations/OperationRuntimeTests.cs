@@ -1,0 +1,71 @@
+using Estream.Circuits.Operations;
+using Estream.Queue;
+using Estream.Streams.Tests.Declared;
+
+namespace Estream.Circuits.Tests.Operations;
+
+/// <summary>Operations that a runtime has opened: what they use is charged to their tenants, who may be limited.</summary>
+public sealed class OperationRuntimeTests : OperationCase
+{
+    [Fact]
+    public async Task What_an_operation_uses_is_charged_to_its_tenant()
+    {
+        using Places places = new(Directory.Combine("host"));
+        EstreamQueue log = Queue("log");
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1), AttestationsOf = queue => queue == "log" ? Clock.UtcNanos / 1_000_000_000 : 0 });
+        OperationCircuit append = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
+        OperationCircuit gc = runtime.OpenOperation(Load("map.gc"), With(OperationMap.Of(Plain("state"))));
+        Assert.Equal(("acme", "cpu", CircuitRuntime.DefaultTenant), (append.Tenant, append.Target, gc.Tenant));
+        MessageBatch requests = new();
+        MessageBatch results = new();
+        requests.Append(Encode(append.Operation.Request, """{"payload":"010203"}"""));
+        requests.Append([1, 2, 3]);
+        append.Run(requests, results);
+        CircuitUsage usage = append.Usage;
+        Assert.Equal((4, requests.Length, results.Length, 0), (usage.Operations, usage.IngressBytes, usage.EgressBytes, usage.StorageBytes));
+        Assert.True(usage.CpuNanos > 0 || !OperatingSystem.IsLinux());
+
+        runtime.Sample();
+        Clock.Pass(TimeSpan.FromSeconds(3));
+        runtime.Sample();
+        usage = append.Usage;
+        Assert.True(usage.StorageBytes >= log.SegmentBytes, $"{usage.StorageBytes}");
+        Assert.Equal((3, 3 * usage.StorageBytes), (usage.Proofs, usage.RetentionByteSeconds));
+        Assert.Equal((usage, gc.Usage), (runtime.UsageOf("acme"), runtime.UsageOf(CircuitRuntime.DefaultTenant)));
+        Assert.Empty(runtime.Circuits);
+    }
+
+    [Fact]
+    public async Task A_limit_holds_back_behind_the_batch_and_the_wait_can_be_given_up()
+    {
+        using Places places = new(Directory.Combine("host"));
+        EstreamQueue log = Queue("log");
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places, Tenants = new Dictionary<string, TenantLimits> { ["acme"] = new() { OperationsPerSecond = 1 } } });
+        OperationCircuit append = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
+        MessageBatch requests = new();
+        MessageBatch results = new();
+        requests.Append(Encode(append.Operation.Request, """{"payload":"010203"}"""));
+        using CancellationTokenSource stop = new();
+        Task run = Task.Run(() => append.Run(requests, results, stop.Token));
+        Estream.Testing.Eventually.True(() => Texts(log).Count == 1, "the message is there");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        Assert.Equal((1, OperationStatus.Done), (results.Count, append.Operation.StatusOf(results[0])));
+        Assert.True(runtime.HeldBackOf("acme") > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task An_operation_is_no_stream_and_a_stream_no_operation()
+    {
+        using Places places = new(Directory.Combine("host"));
+        CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places });
+        Circuit operation = Load("queue.append");
+        Assert.Empty(operation.Pipelines);
+        Assert.Contains("open it with OpenOperation", Assert.Throws<ArgumentException>(() => runtime.Run(operation)).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() => new Testing.CircuitTrial(operation));
+        OperationCircuit opened = runtime.OpenOperation(operation, With(Queue("log")));
+        await runtime.DisposeAsync();
+        Assert.Throws<ObjectDisposedException>(() => opened.Run([]));
+        Assert.Throws<ObjectDisposedException>(() => runtime.OpenOperation(operation, With(Queue("other"))));
+    }
+}

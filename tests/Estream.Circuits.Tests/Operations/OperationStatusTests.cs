@@ -1,0 +1,156 @@
+using Estream.Circuits.Operations;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Map;
+using Estream.Map.Tests;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Circuits.Tests.Operations;
+
+/// <summary>What an operation says of requests that cannot be done, and what it refuses when it is opened.</summary>
+public sealed class OperationStatusTests : OperationCase
+{
+    [Fact]
+    public void What_is_no_request_is_invalid_and_changes_nothing()
+    {
+        EstreamQueue log = Queue("log");
+        OperationCircuit append = Open("queue.append", With(log));
+        byte[] request = Encode(append.Operation.Request, """{"payload":"00"}""");
+        byte[] broken = [.. request];
+        broken[^2] ^= 0xff;
+        foreach (byte[] wrong in new[] { [], new byte[20], request[..^1], broken, Encode(append.Operation.Result, """{"status":"Done"}""") })
+        {
+            Assert.Equal(OperationStatus.Invalid, append.Operation.StatusOf(append.Run(wrong)));
+        }
+
+        Assert.Empty(Texts(log));
+        Assert.Throws<ArgumentException>(() => append.Operation.StatusOf(request));
+    }
+
+    [Fact]
+    public void A_message_that_is_longer_than_the_queue_takes_is_too_long()
+    {
+        EstreamQueue log = Queue("log");
+        OperationCircuit append = Open("queue.append", With(log));
+        string longest = new('0', 2 * log.MaxMessageBytes);
+        Assert.StartsWith("""{"status":"Done",""", Do(append, $$"""{"payload":"{{longest}}"}"""), StringComparison.Ordinal);
+        Assert.Equal("""{"status":"TooLong"}""", Do(append, $$"""{"payload":"{{longest}}00"}"""));
+        Assert.Single(Texts(log));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_key_or_a_change_that_is_too_long_is_not_stored(bool hasVersions)
+    {
+        QueueChangeSink changes = Own(new QueueChangeSink(Queue("changes")));
+        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state", changes)) : OperationMap.Of(Plain("state", changes));
+        OperationCircuit put = Open("map.put", With(map));
+        Assert.Equal("""{"status":"TooLong"}""", Do(put, $$"""{"key":"{{new string('0', 2 * (ByteMap.MaxKeyBytes + 1))}}","value":""}"""));
+
+        // No longer than the map takes, but than the queue of its changes does.
+        Assert.Equal("""{"status":"TooLong"}""", Do(put, $$"""{"key":"00","value":"{{new string('0', 2 * 65_536)}}"}"""));
+        Assert.StartsWith("{\"status\":\"Created\"", Do(put, """{"key":"00","value":"01"}"""), StringComparison.Ordinal);
+        OperationCircuit cas = Open("map.cas", With(map));
+        Assert.Equal("""{"status":"TooLong"}""", Do(cas, $$"""{"key":"00","value":"{{new string('0', 2 * 65_536)}}","expected":"01"}"""));
+        Assert.Equal(1, map.Plain?.Count ?? map.Versioned!.Count);
+    }
+
+    [Fact]
+    public void A_full_disk_is_told_and_the_same_request_is_done_when_there_is_room()
+    {
+        RoomlessStorage storage = new();
+        EstreamQueue log = Queue("log", new QueueOptions { SegmentBytes = 64 << 10, Storage = storage });
+        OperationCircuit append = Open("queue.append", With(log) with { Appending = AppenderMode.Exclusive });
+        string request = $$"""{"payload":"{{new string('0', 2 * 60_000)}}"}""";
+        Assert.Equal("""{"status":"Done","position":256,"sequence":0}""", Do(append, request));
+        storage.IsFull = true;
+        string result = Do(append, request);
+
+        // A segment may have been made ready before the disk was full.
+        result = result.Contains("Done", StringComparison.Ordinal) ? Do(append, request) : result;
+        Assert.Equal("""{"status":"Full"}""", result);
+        int before = Texts(log).Count;
+        storage.IsFull = false;
+        Assert.StartsWith("""{"status":"Done",""", Do(append, request), StringComparison.Ordinal);
+        Assert.Equal(before + 1, Texts(log).Count);
+    }
+
+    [Fact]
+    public void Only_an_exclusive_appender_knows_the_numbers_of_messages()
+    {
+        EstreamQueue log = Queue("log");
+        using (OperationCircuit shared = OperationCircuit.Open(Load("queue.append"), With(log)))
+        {
+            Assert.DoesNotContain("sequence", Do(shared, """{"payload":"00"}"""), StringComparison.Ordinal);
+        }
+
+        OperationCircuit alone = Open("queue.append", With(log) with { Appending = AppenderMode.Exclusive });
+        Assert.EndsWith("\"sequence\":1}", Do(alone, """{"payload":"00"}"""), StringComparison.Ordinal);
+        Assert.EndsWith("\"sequence\":2}", Do(alone, """{"payload":"00"}"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_cannot_be_opened_is_refused_with_what_to_do()
+    {
+        OperationPlaces nothing = new();
+        Assert.Contains("a queue 'log', and there is none of that name; there are: none.", Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("queue.append"), nothing)).Message, StringComparison.Ordinal);
+        Assert.Contains("a map 'state'", Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("map.gc"), nothing)).Message, StringComparison.Ordinal);
+        Assert.Contains("give OperationPlaces an engine", Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("queue.replicate"), With(Queue("log")))).Message, StringComparison.Ordinal);
+        Assert.Contains("The target 'nothing' does not run 'map.put'", Assert.Throws<NotSupportedException>(() => OperationCircuit.Open(Load("map.put"), nothing, new NoTarget())).Message, StringComparison.Ordinal);
+        _ = Versioned("state");
+        using VersionedByteMap readOnly = VersionedByteMap.OpenReadOnly(Directory.Combine("maps", "state"));
+        Assert.Throws<ArgumentException>(() => OperationMap.Of(readOnly));
+        using QueueAppender alone = Queue("taken").CreateAppender(AppenderMode.Exclusive);
+        EstreamQueue taken = Own(EstreamQueue.Open(Directory.Combine("queues", "taken")));
+        Assert.Throws<EstreamLeaseException>(() => OperationCircuit.Open(Load("queue.append"), With(taken)));
+    }
+
+    [Fact]
+    public void A_disposed_operation_does_nothing_and_what_it_worked_on_stays_open()
+    {
+        EstreamQueue log = Queue("log");
+        OperationCircuit append = Open("queue.append", With(log));
+        append.Dispose();
+        append.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => append.Run(new MessageBatch(), new MessageBatch()));
+        using QueueAppender appender = log.CreateAppender(AppenderMode.Exclusive);
+        appender.Append([1]);
+    }
+
+    [Fact]
+    public void A_batch_has_its_limits()
+    {
+        MessageBatch batch = new();
+        Assert.Throws<InvalidOperationException>(() => { _ = batch.Reserve(MessageBatch.MaxBytes + 1); });
+        Assert.Throws<ArgumentOutOfRangeException>(() => batch.Add(1));
+        for (int i = 0; i < MessageBatch.MaxMessages; i++)
+        {
+            batch.Append([(byte)i]);
+        }
+
+        Assert.Throws<InvalidOperationException>(() => batch.Append([]));
+        Assert.Equal((MessageBatch.MaxMessages, MessageBatch.MaxMessages, (byte)7), (batch.Count, batch.Length, batch[7][0]));
+        Assert.Equal(8, batch.Ends[7]);
+        batch.Clear();
+        Assert.Equal((0, 0, 0), (batch.Count, batch.Length, batch.Bytes.Length));
+    }
+
+    private sealed class NoTarget : IExecutionTarget
+    {
+        public string Name => "nothing";
+
+        public bool CanRun(OperationKind kind) => false;
+
+        public IOpenedOperation Open(CircuitOperation operation, OperationPlaces places) => throw new NotSupportedException();
+    }
+
+    private sealed class RoomlessStorage : PassThroughStorage
+    {
+        public volatile bool IsFull;
+
+        public override MemoryRegion CreateRegion(string path, long length) =>
+            IsFull ? throw new EstreamStorageException($"'{path}': no space is left.", path, StorageFailure.DiskFull) : base.CreateRegion(path, length);
+    }
+}

@@ -1,0 +1,280 @@
+using Estream.Circuits.Operations;
+using Estream.Circuits.Operations.Replication;
+using Estream.Core;
+using Estream.Queue;
+
+namespace Estream.Circuits.Tests.Operations;
+
+/// <summary>Replicas of queues in directories of this machine: each message once, in its order, with its time; and what is no replica is left alone.</summary>
+public sealed class QueueReplicaTests : OperationCase
+{
+    private const long TimeUnit = 100_000;
+
+    private string Copy => Directory.Combine("copies", "queues", "copy");
+
+    [Fact]
+    public void A_replica_has_the_messages_with_their_order_and_times()
+    {
+        EstreamQueue log = ClockedLog();
+        Fill(log, 2_000, passes: true);
+        OperationCircuit replicate = Replicate(log);
+        string first = Do(replicate, """{"most":700}""");
+        Assert.StartsWith("""{"status":"Done","messages":700,""", first, StringComparison.Ordinal);
+        Assert.Contains("\"lag_messages\":1300,", first, StringComparison.Ordinal);
+        Assert.EndsWith("\"lag_messages\":0,\"lag_bytes\":0}", Do(replicate, """{"most":100000}"""), StringComparison.Ordinal);
+        Fill(log, 3, passes: true);
+        Assert.Contains("\"messages\":0,", Do(replicate, """{"most":0}"""), StringComparison.Ordinal);
+        Assert.Contains("\"messages\":3,", Do(replicate, """{"most":10}"""), StringComparison.Ordinal);
+        replicate.Dispose();
+        AssertSame(log);
+    }
+
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void Who_goes_on_loses_and_repeats_nothing(AppenderMode mode)
+    {
+        EstreamQueue log = ClockedLog();
+        for (int round = 0; round < 5; round++)
+        {
+            Fill(log, 500, passes: round % 2 == 0, mode);
+            using OperationCircuit replicate = OperationCircuit.Open(Load("queue.replicate"), Places(log));
+            Do(replicate, """{"most":333}""");
+        }
+
+        using (OperationCircuit last = OperationCircuit.Open(Load("queue.replicate"), Places(log)))
+        {
+            Do(last, """{"most":100000}""");
+        }
+
+        AssertSame(log);
+    }
+
+    [Fact]
+    public void A_batch_that_the_source_has_not_heard_of_is_not_made_again()
+    {
+        // As a process leaves it that dies between the batch and the cursor.
+        EstreamQueue log = ClockedLog();
+        Fill(log, 100, passes: false);
+        string cursor = Path.Combine(log.Directory, "tailers", "replica-copy.cursor");
+        OperationCircuit replicate = Replicate(log);
+        Do(replicate, """{"most":50}""");
+        byte[] before = Bytes(cursor);
+        Do(replicate, """{"most":10}""");
+        replicate.Dispose();
+        File.WriteAllBytes(cursor, before);
+        Do(Replicate(log), """{"most":1000}""");
+        End();
+        AssertSame(ClockedLog());
+    }
+
+    [Fact]
+    public void A_step_that_fails_in_the_middle_of_a_batch_leaves_nothing_out()
+    {
+        EstreamQueue log = ClockedLog();
+        Fill(log, 100, passes: false);
+        long middle;
+        using (QueueTailer tailer = log.CreateTailer())
+        {
+            tailer.SeekToSequence(50);
+            middle = tailer.Position;
+        }
+
+        using MemoryRegion segment = FileStorage.Instance.OpenRegion(Assert.Single(System.IO.Directory.GetFiles(log.Directory, "*.seg")), RegionAccess.ReadWrite);
+        int length = segment.All.ReadInt32(middle);
+        OperationCircuit replicate = Replicate(log);
+        Do(replicate, """{"most":1}""");
+        segment.All.WriteInt32(middle, 3);
+        MessageBatch requests = new();
+        MessageBatch results = new();
+        requests.Append(Encode(replicate.Operation.Request, """{"most":100}"""));
+        Assert.Throws<EstreamCorruptionException>(() => replicate.Run(requests, results));
+        Assert.Equal(0, results.Count);
+        segment.All.WriteInt32(middle, length);
+        Assert.Contains("\"messages\":99,", Do(replicate, """{"most":100}"""), StringComparison.Ordinal);
+        replicate.Dispose();
+        AssertSame(log);
+    }
+
+    [Fact]
+    public void What_replication_has_not_made_is_an_error_and_is_not_changed()
+    {
+        EstreamQueue log = ClockedLog();
+        Fill(log, 10, passes: false);
+        using (EstreamQueue strange = EstreamQueue.Open(Copy))
+        {
+            Fill(strange, 3, passes: false);
+        }
+
+        AssertRefused(log, ReplicationFault.NotAReplica, "has messages, and the source knows nothing of it", 3);
+        Assert.Empty(log.GetInfo().Tailers);
+    }
+
+    [Fact]
+    public void A_replica_of_another_source_is_an_error()
+    {
+        EstreamQueue log = ClockedLog();
+        EstreamQueue other = Queue("other");
+        Fill(log, 10, passes: false);
+        Fill(other, 10, passes: false);
+        DoAll(log);
+        using (other.CreateTailer("replica-copy"))
+        {
+        }
+
+        AssertRefused(other, ReplicationFault.NotAReplica, "has messages that are not of this source", 10);
+    }
+
+    [Fact]
+    public void A_replica_that_somebody_else_has_appended_to_has_diverged()
+    {
+        EstreamQueue log = ClockedLog();
+        Fill(log, 10, passes: false);
+        DoAll(log);
+        using (EstreamQueue replica = EstreamQueue.Open(Copy))
+        {
+            Fill(replica, 2, passes: false);
+        }
+
+        Fill(log, 10, passes: false);
+        AssertRefused(log, ReplicationFault.Diverged, "has 2 messages at its end that are not of the source", 12);
+    }
+
+    [Fact]
+    public void A_replica_that_was_cut_or_emptied_is_an_error()
+    {
+        EstreamQueue log = ClockedLog();
+        Fill(log, 10, passes: false);
+        DoAll(log);
+        string older = Directory.Combine("older");
+        CopyAll(Copy, older);
+        Fill(log, 10, passes: false);
+        DoAll(log);
+        System.IO.Directory.Delete(Copy, recursive: true);
+        CopyAll(older, Copy);
+        AssertRefused(log, ReplicationFault.Truncated, "ends with what the source has before position", 10);
+        System.IO.Directory.Delete(Copy, recursive: true);
+        AssertRefused(log, ReplicationFault.Truncated, "is empty, and the source has been replicated up to position", 0);
+    }
+
+    [Fact]
+    public void A_source_that_was_brought_back_from_an_older_copy_has_diverged()
+    {
+        EstreamQueue log = ClockedLog();
+        Fill(log, 10, passes: false);
+        DoAll(log);
+        End();
+        string source = Directory.Combine("queues", "log");
+        string older = Directory.Combine("older");
+        CopyAll(source, older);
+        log = ClockedLog();
+        Fill(log, 10, passes: false);
+        DoAll(log);
+        End();
+        System.IO.Directory.Delete(source, recursive: true);
+        CopyAll(older, source);
+        AssertRefused(ClockedLog(), ReplicationFault.Diverged, "it may be an older copy", 20);
+    }
+
+    [Fact]
+    public void What_can_have_no_replica_is_refused()
+    {
+        EstreamQueue log = ClockedLog();
+        LocalReplicationEngine here = new(Directory.Path);
+        Assert.Contains("is the source itself", Assert.Throws<ArgumentException>(() => here.OpenQueue("log", log)).Message, StringComparison.Ordinal);
+        foreach (string name in new[] { "", "../x", "1", "a/b", new string('a', 65) })
+        {
+            Assert.Contains("is no name of a replica", Assert.Throws<ArgumentException>(() => here.OpenQueue(name, log)).Message, StringComparison.Ordinal);
+        }
+
+        using QueueKeyRing keys = new("first", new byte[QueueKeyRing.KeyBytes]);
+        EstreamQueue secret = Queue("secret", new QueueOptions { SegmentBytes = 64 << 10, Keys = keys });
+        Assert.Contains("is encrypted, and its replica would be in clear", Assert.Throws<ArgumentException>(() => here.OpenQueue("copy", secret)).Message, StringComparison.Ordinal);
+        using IReplica replica = here.OpenQueue("copy", log);
+        Assert.Throws<EstreamLeaseException>(() => here.OpenQueue("copy", log));
+        Assert.Throws<ArgumentOutOfRangeException>(() => replica.Advance(-1));
+    }
+
+    [Fact]
+    public void A_source_keeps_what_its_replica_has_not_got()
+    {
+        EstreamQueue log = ClockedLog();
+        Fill(log, 10_000, passes: false);
+        OperationCircuit replicate = Replicate(log);
+        Do(replicate, """{"most":1}""");
+        Assert.Equal(0, log.ApplyRetention(1, TimeSpan.Zero).Segments);
+        Do(replicate, """{"most":100000}""");
+        Assert.True(log.ApplyRetention(1, TimeSpan.Zero).Segments > 0);
+        Fill(log, 5, passes: false);
+        Assert.Contains("\"messages\":5,", Do(replicate, """{"most":100}"""), StringComparison.Ordinal);
+    }
+
+    private EstreamQueue ClockedLog() => Queue("log", new QueueOptions { SegmentBytes = 64 << 10, Clock = Clock });
+
+    private OperationPlaces Places(EstreamQueue log) => With(log) with { Replication = new LocalReplicationEngine(Directory.Combine("copies")) };
+
+    private OperationCircuit Replicate(EstreamQueue log) => Own(OperationCircuit.Open(Load("queue.replicate"), Places(log)));
+
+    private void DoAll(EstreamQueue log)
+    {
+        using OperationCircuit replicate = OperationCircuit.Open(Load("queue.replicate"), Places(log));
+        Do(replicate, """{"most":100000}""");
+    }
+
+    private int _next;
+
+    private void Fill(EstreamQueue queue, int count, bool passes, AppenderMode mode = AppenderMode.Exclusive)
+    {
+        using QueueAppender appender = queue.CreateAppender(mode);
+        for (int i = 0; i < count; i++)
+        {
+            appender.Append(Utf8($"{_next++}".PadLeft(1 + (_next % 40), '.')));
+            if (passes && i % 3 == 0)
+            {
+                Clock.Pass(TimeSpan.FromMilliseconds(i));
+            }
+        }
+    }
+
+    private void AssertSame(EstreamQueue log)
+    {
+        using EstreamQueue replica = EstreamQueue.OpenReadOnly(Copy);
+        Assert.True(replica.Verify().IsWhole);
+        using QueueTailer expected = log.CreateTailer();
+        using QueueTailer there = replica.CreateTailer();
+        while (expected.TryRead(out QueueMessage message))
+        {
+            Assert.True(there.TryRead(out QueueMessage copy));
+            Assert.Equal(message.Payload, copy.Payload);
+            Assert.InRange(message.Time - copy.Time, 0, TimeUnit - 1);
+        }
+
+        Assert.False(there.TryRead(out _));
+    }
+
+    private void AssertRefused(EstreamQueue log, ReplicationFault fault, string says, int kept)
+    {
+        EstreamReplicationException refused = Assert.Throws<EstreamReplicationException>(() => OperationCircuit.Open(Load("queue.replicate"), Places(log)));
+        Assert.Equal((fault, Copy, false), (refused.Fault, refused.Path, refused.IsTransient));
+        Assert.Contains(says, refused.Message, StringComparison.Ordinal);
+        using EstreamQueue replica = EstreamQueue.OpenReadOnly(Copy);
+        Assert.Equal(kept, Texts(replica).Count);
+    }
+
+    // The queue has it locked.
+    private static byte[] Bytes(string path)
+    {
+        using MemoryRegion file = FileStorage.Instance.OpenRegion(path, RegionAccess.ReadOnly);
+        return file.All.ReadOnlySpan(0, (int)file.Length).ToArray();
+    }
+
+    private static void CopyAll(string from, string to)
+    {
+        foreach (string file in System.IO.Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(to, Path.GetRelativePath(from, file));
+            System.IO.Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+}
