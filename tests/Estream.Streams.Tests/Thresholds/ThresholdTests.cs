@@ -53,7 +53,11 @@ public sealed class ThresholdTests : WindowCase
     public void What_is_no_number_changes_nothing()
     {
         Append(new Beat(1, 1, 0), new Beat(1, 2, 9), new Beat(1, 3, 0), new Beat(1, 4, 9), new Beat(1, 5, 1), new Beat(1, 6, 0), new Beat(1, 7, 2));
-        Assert.Equal([new(1, true, 9), new(1, false, 1)], Run(Threshold.Above(5, 5), null, (scoped in IoTTelemetry.View reading) => reading.Value == 0 ? double.NaN : reading.Value));
+        EventSelector<IoTTelemetry.View, double> valueOf = (scoped in IoTTelemetry.View reading) => reading.Value == 0 ? double.NaN : reading.Value;
+        Assert.Equal([new(1, true, 9), new(1, false, 1)], Run(Threshold.Above(5, 5), null, valueOf));
+
+        // Nor for how long a value has been beyond.
+        Assert.Equal([new(1, true, 9), new(1, false, 1)], Run(Threshold.Above(5, 5), hold: 2, valueOf, "held"));
     }
 
     [Fact]
@@ -164,10 +168,10 @@ public sealed class ThresholdTests : WindowCase
 
     private StateMap<long, Windowed<long, ThresholdState>> OpenState(string? name = null) => StateMap.Open<long, Windowed<long, ThresholdState>>(name is null ? StateDirectory : Maps.Combine(name));
 
-    private List<Crossed> Run(Threshold threshold, long? hold = null, EventSelector<IoTTelemetry.View, double>? valueOf = null)
+    private List<Crossed> Run(Threshold threshold, long? hold = null, EventSelector<IoTTelemetry.View, double>? valueOf = null, string name = "state")
     {
-        using StateMap<long, Windowed<long, ThresholdState>> state = OpenState();
-        using EstreamQueue output = Open("output");
+        using StateMap<long, Windowed<long, ThresholdState>> state = OpenState(name);
+        using EstreamQueue output = Open($"{name}-output");
         EsfThreshold<IoTTelemetry.View> watched = Readings.Threshold(threshold, valueOf ?? ValueOf);
         using EsfPipeline pipeline = Pipeline(hold is null ? watched : watched.HeldFor(Seconds(hold.Value), Beat.TimeOf), state, output);
         pipeline.RunToEnd();
