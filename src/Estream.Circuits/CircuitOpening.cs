@@ -21,7 +21,7 @@ public sealed class CircuitOpening
     /// <summary>Where the circuit finds its queues and maps.</summary>
     public IPipelinePlaces Places { get; }
 
-    /// <summary>Has something disposed when the circuit is closed.</summary>
+    /// <summary>Has something disposed when the circuit is closed. While the code is made: what is said later is not heard.</summary>
     /// <param name="used">What is used as long as the circuit is open.</param>
     /// <returns>The same.</returns>
     public T Own<T>(T used)
