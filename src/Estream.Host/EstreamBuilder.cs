@@ -112,7 +112,7 @@ public sealed class EstreamBuilder
     }
 
     /// <summary>Adds a circuit. The queues it names have to be added too; the maps of its outputs are made by it.</summary>
-    /// <param name="circuit">The circuit, whose nodes are all known or <see cref="Circuit.Bind">bound</see>.</param>
+    /// <param name="circuit">The circuit, whose nodes are all known or <see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})">bound</see>.</param>
     /// <param name="tenant">Who is charged for it.</param>
     /// <exception cref="ArgumentException">The name was used before.</exception>
     public EstreamBuilder AddCircuit(Circuit circuit, string tenant = CircuitRuntime.DefaultTenant)
