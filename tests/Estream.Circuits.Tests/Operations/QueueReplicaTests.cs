@@ -69,6 +69,29 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
+    public void A_replica_that_ends_where_a_segment_of_the_source_does_goes_on()
+    {
+        EstreamQueue log = ClockedLog();
+        Fill(log, 3_000, passes: false);
+        int first = 0;
+        using (QueueTailer tailer = log.CreateTailer())
+        {
+            while (tailer.TryRead(out QueueMessage message) && message.Position < log.SegmentBytes)
+            {
+                first++;
+            }
+        }
+
+        foreach (int most in new[] { first, 100_000 })
+        {
+            using OperationCircuit replicate = OperationCircuit.Open(Load("queue.replicate"), Places(log));
+            Do(replicate, $$"""{"most":{{most}}}""");
+        }
+
+        AssertSame(log);
+    }
+
+    [Fact]
     public void A_step_that_fails_in_the_middle_of_a_batch_leaves_nothing_out()
     {
         EstreamQueue log = ClockedLog();

@@ -20,6 +20,9 @@ internal sealed class LocalQueueReplica : IReplica
     private readonly ReplicaClock _clock;
     private readonly string _reader;
     private readonly int _batchBytes;
+
+    // Where the source went on when it was opened. A look at the next message may have taken the tailer into another segment since.
+    private readonly long _begun;
     private QueueTailer _tailer;
     private QueueAppender? _appender;
 
@@ -38,6 +41,7 @@ internal sealed class LocalQueueReplica : IReplica
         }
 
         _tailer = source.CreateTailer(reader, target);
+        _begun = _tailer.Position;
         try
         {
             RequireOwn();
@@ -145,9 +149,9 @@ internal sealed class LocalQueueReplica : IReplica
                 throw Fault(ReplicationFault.NotAReplica, "has messages that are not of this source. Move it away, or give the replica another name");
             }
 
-            if (_tailer.Position != _source.GetInfo().FirstPosition)
+            if (_begun != _source.GetInfo().FirstPosition)
             {
-                throw Fault(ReplicationFault.Truncated, $"is empty, and the source has been replicated up to position {_tailer.Position}. {BeginAnew}");
+                throw Fault(ReplicationFault.Truncated, $"is empty, and the source has been replicated up to position {_begun}. {BeginAnew}");
             }
 
             return;
@@ -158,14 +162,14 @@ internal sealed class LocalQueueReplica : IReplica
             throw Fault(ReplicationFault.Diverged, $"has {mark.MessagesBehind} messages at its end that are not of the source: somebody else has appended. {BeginAnew}");
         }
 
-        if (mark.Position < _tailer.Position)
+        if (mark.Position < _begun)
         {
-            throw Fault(ReplicationFault.Truncated, $"ends with what the source has before position {mark.Position}, and had come to {_tailer.Position}. {BeginAnew}");
+            throw Fault(ReplicationFault.Truncated, $"ends with what the source has before position {mark.Position}, and had come to {_begun}. {BeginAnew}");
         }
 
-        if (mark.Position > _tailer.Position)
+        if (mark.Position > _begun)
         {
-            throw Fault(ReplicationFault.Diverged, $"has come to position {mark.Position} of the source, which knows of {_tailer.Position} only: it may be an older copy. {BeginAnew}");
+            throw Fault(ReplicationFault.Diverged, $"has come to position {mark.Position} of the source, which knows of {_begun} only: it may be an older copy. {BeginAnew}");
         }
     }
 
