@@ -66,8 +66,8 @@ internal static class CircuitTrialCommands
 
         // Without code for a node that needs it nothing runs.
         Circuit circuit = BoundCircuits.Bind(result.Circuit, path);
-        return circuit.Pipelines.Count == 0
-            ? throw new CliException($"the node '{circuit.Nodes.First(node => node.IsBound).Id}' of {path} does not say what it does: it is bound to code, and the file alone cannot be run", ExitCode.Failed)
+        return circuit.Pipelines.Count == 0 && circuit.Nodes.FirstOrDefault(node => node.IsBound) is { } bound
+            ? throw new CliException($"the node '{bound.Id}' of {path} does not say what it does: it is bound to code, and the file alone cannot be run", ExitCode.Failed)
             : (circuit, result.Schemas);
     }
 
