@@ -7,7 +7,7 @@ namespace Estream.Queue;
 /// <remarks>
 /// <para>
 /// With <see cref="AppenderMode.Shared"/> thread-safe: as many appenders as threads write to the map at the same time, made when they are needed and kept. With <see cref="AppenderMode.Exclusive"/> for a map with one
-/// writer, and one thread at a time as that is: nobody else appends to the queue then, and an event costs no atomic instruction, which would keep the processor from looking for the next entry meanwhile.
+/// writer, and one thread at a time as that is: nobody else appends to the queue then, and an event costs no atomic instruction.
 /// </para>
 /// <para>An event is visible to tailers before the change is to readers of the map. Allocates nothing but appenders. Other messages may lie in the same queue, but events of two maps cannot be told apart.</para>
 /// </remarks>

@@ -88,6 +88,7 @@ public sealed class ContractTests
     [InlineData("witness", "append-burst", "estream", "<= 1.5 x", "")]
     [InlineData("witness", "attest", "estream", "<= 125", "")]
     [InlineData("witness", "put-16M", "estream", "<= 200", "")]
+    [InlineData("witness", "put-16M", "estream-batch", "<= 200", "")]
     [InlineData("mqtt-ingest", "100B", "estream", ">= 400,000", "")]
     public void A_row_has_this_target(string scenario, string caseName, string implementation, string must, string aim)
     {

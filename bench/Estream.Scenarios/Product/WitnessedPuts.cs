@@ -8,7 +8,7 @@ namespace Estream.Scenarios.Product;
 
 /// <summary>
 /// Rows of `witness` on a map whose changes are witnessed: overwrites of random present keys, until the last one is attested. Who puts waits where more
-/// than the allowed number would wait for their attestation.
+/// than the allowed number would wait for their attestation. With one put a call, or (`estream-batch`) sixteen.
 /// </summary>
 internal sealed class WitnessedPuts : IContender
 {
@@ -19,6 +19,9 @@ internal sealed class WitnessedPuts : IContender
     private readonly IDisposable _holder;
     private readonly BenchWitness _witness;
     private readonly bool _hasState;
+    private readonly bool _isBatched;
+    private readonly ulong[] _batch = new ulong[MapWorkload.Together];
+    private readonly ulong[] _values = new ulong[MapWorkload.Together];
     private KeySequence _keys;
     private ulong _value;
     private long _told;
@@ -26,10 +29,12 @@ internal sealed class WitnessedPuts : IContender
     /// <summary>Fills the map and lets the witness come up.</summary>
     /// <param name="context">Where.</param>
     /// <param name="hasState">Whether the state of the map is attested, for which the feed has all changes from the first one on; else it begins behind the filling, and is given up behind the witness.</param>
-    public WitnessedPuts(ContenderContext context, bool hasState)
+    /// <param name="isBatched">Whether puts are sixteen a call.</param>
+    public WitnessedPuts(ContenderContext context, bool hasState, bool isBatched = false)
     {
         _workload = new WitnessWorkload(context.Size);
         _hasState = hasState;
+        _isBatched = isBatched;
         _keys = new KeySequence(_workload.Entries(hasState));
         string map = Path.Combine(context.Directory, "map");
         if (!hasState)
@@ -41,7 +46,7 @@ internal sealed class WitnessedPuts : IContender
         string feed = Path.Combine(context.Directory, "feed");
         Directory.CreateDirectory(feed);
         _feed = hasState ? BenchQueue.Whole(feed) : new BenchQueue(context with { Directory = feed }, FrameChecksum.Crc32C);
-        _sink = new QueueChangeSink(_feed.Queue);
+        _sink = new QueueChangeSink(_feed.Queue, AppenderMode.Exclusive);
         _feed.Hold();
         _map = StateMap.Open<ulong, ulong>(map, new MapOptions { Changes = _sink });
         _holder = Holder.Start(HeldStorage.Map, map);
@@ -61,7 +66,15 @@ internal sealed class WitnessedPuts : IContender
         RoundTimer timer = RoundTimer.Start();
         for (long left = puts; left > 0; left -= WitnessWorkload.BatchOperations)
         {
-            Batch();
+            if (_isBatched)
+            {
+                BatchTogether();
+            }
+            else
+            {
+                Batch();
+            }
+
             _told += WitnessWorkload.BatchOperations;
             if (_told - _witness.Attested > _workload.Backlog)
             {
@@ -100,6 +113,25 @@ internal sealed class WitnessedPuts : IContender
         for (int i = 0; i < WitnessWorkload.BatchOperations; i++)
         {
             map.Put(keys.Next(), value++);
+        }
+
+        _keys = keys;
+        _value = value;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void BatchTogether()
+    {
+        KeySequence keys = _keys;
+        ulong value = _value;
+        for (int left = WitnessWorkload.BatchOperations; left > 0; left -= MapWorkload.Together)
+        {
+            for (int i = 0; i < MapWorkload.Together; i++)
+            {
+                (_batch[i], _values[i]) = (keys.Next(), value++);
+            }
+
+            _map.PutMany(_batch, _values);
         }
 
         _keys = keys;

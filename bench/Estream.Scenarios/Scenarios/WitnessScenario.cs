@@ -22,9 +22,12 @@ internal sealed class WitnessScenario : IScenario
             Contender.Managed("unwitnessed", context => WitnessedAppends.Bursts(context, isWitnessed: false)),
             Contender.Managed("estream", context => WitnessedAppends.Bursts(context, isWitnessed: true)) with { Target = Target.AtMost(1.5) }),
         Case("attest", WitnessedAppends.Attesting, OfEightMillionPerSecond),
-        Case("put-16M", context => new WitnessedPuts(context, hasState: false), 200),
+        new ScenarioCase("put-16M", Reference: null, Puts("estream", isBatched: false), Puts("estream-batch", isBatched: true)),
         Case("put-1M-state", context => new WitnessedPuts(context, hasState: true)),
     ];
+
+    private static Contender Puts(string name, bool isBatched) =>
+        Contender.Managed(name, context => new WitnessedPuts(context, hasState: false, isBatched)) with { Target = new Target([Goal.Below(200)], []) };
 
     private static ScenarioCase Case(string name, Func<ContenderContext, IContender> create, double? most = null) => new(
         name, Reference: null, Contender.Managed("estream", create) with { Target = most is { } limit ? new Target([Goal.Below(limit)], []) : null });
