@@ -168,17 +168,19 @@ public sealed class RunningCircuit
 
     private ServiceLevelWatch Watch(Circuit circuit, CircuitRuntimeOptions options)
     {
-        List<WatchedOutput> watched = [];
-        if (circuit.ServiceLevel is { } level)
+        if (circuit.ServiceLevel is not { } level)
         {
-            foreach (PipelineRunner output in _outputs)
-            {
-                EsfPipeline results = output.Running.Results;
-                results.Latency = level.Latency is { } limit ? new LatencyMeter(options.Clock, limit) : null;
-                watched.Add(new WatchedOutput(circuit.Outputs[watched.Count].Name, results, options.Places.Queue(output.Running.Declaration.Source), results.Latency));
-            }
+            return ServiceLevelWatch.OfNothing;
         }
 
-        return new ServiceLevelWatch(circuit.ServiceLevel, watched, [.. circuit.Outputs.Select(output => output.Queue).OfType<string>().Distinct(StringComparer.Ordinal).Select(options.Places.Queue)]);
+        List<WatchedOutput> watched = [];
+        foreach (PipelineRunner output in _outputs)
+        {
+            EsfPipeline results = output.Running.Results;
+            results.Latency = level.Latency is { } limit ? new LatencyMeter(options.Clock, limit) : null;
+            watched.Add(new WatchedOutput(circuit.Outputs[watched.Count].Name, results, options.Places.Queue(output.Running.Declaration.Source), results.Latency));
+        }
+
+        return new ServiceLevelWatch(level, watched, [.. circuit.Outputs.Select(output => output.Queue).OfType<string>().Distinct(StringComparer.Ordinal).Select(options.Places.Queue)]);
     }
 }

@@ -309,8 +309,10 @@ public sealed partial class EstreamQueue : IDisposable
         }
     }
 
-    /// <summary>A position behind everything that is committed now, at which a reader can start.</summary>
-    internal long EndPosition()
+    /// <summary>A position behind everything that is committed now, at which a reader can start. Opens a reader for it; thread-safe.</summary>
+    /// <exception cref="EstreamCorruptionException">What is there is not a log.</exception>
+    /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
+    public long EndPosition()
     {
         using QueueTailer tailer = CreateTailer();
         tailer.SeekToEnd();

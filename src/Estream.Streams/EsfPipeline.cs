@@ -52,7 +52,7 @@ public sealed class EsfPipeline : IDisposable
         set
         {
             field = value;
-            _run.Latency = value!;
+            _run.Latency = value;
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class DurabilityPromise(ServiceLevel level, IReadOnlyList<Estrea
         {
             if (queues[i].DurablePosition >= _seen[i].End)
             {
-                _seen[i] = (LogEnd.Of(queues[i]), now);
+                _seen[i] = (queues[i].EndPosition(), now);
             }
 
             TimeSpan waits = TimeSpan.FromTicks((now - _seen[i].Since) / TimeSpan.NanosecondsPerTick);

@@ -8,23 +8,26 @@ internal sealed class ServiceLevelWatch
 {
     private readonly Promise[] _promises;
 
-    /// <param name="level">What is promised; null where nothing is.</param>
+    /// <summary>Of a circuit that promises nothing.</summary>
+    public static readonly ServiceLevelWatch OfNothing = new(new ServiceLevel(), [], []);
+
+    /// <param name="level">What is promised.</param>
     /// <param name="outputs">The outputs of the circuit.</param>
     /// <param name="queues">The queues of its outputs.</param>
-    public ServiceLevelWatch(ServiceLevel? level, IReadOnlyList<WatchedOutput> outputs, IReadOnlyList<EstreamQueue> queues)
+    public ServiceLevelWatch(ServiceLevel level, IReadOnlyList<WatchedOutput> outputs, IReadOnlyList<EstreamQueue> queues)
     {
         List<Promise> promises = [];
-        if (level?.Latency is not null)
+        if (level.Latency is not null)
         {
             promises.Add(new LatencyPromise(level, outputs));
         }
 
-        if (level?.Throughput is not null)
+        if (level.Throughput is not null)
         {
             promises.Add(new ThroughputPromise(level, outputs));
         }
 
-        if (level?.Durability is not null)
+        if (level.Durability is not null)
         {
             promises.Add(new DurabilityPromise(level, queues));
         }

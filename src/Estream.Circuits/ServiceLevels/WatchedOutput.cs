@@ -12,5 +12,5 @@ namespace Estream.Circuits.ServiceLevels;
 internal sealed record WatchedOutput(string Name, EsfPipeline Results, EstreamQueue Input, LatencyMeter? Latency)
 {
     /// <summary>Whether messages wait to be taken.</summary>
-    public bool HasWaiting => LogEnd.Of(Input) > Results.Position;
+    public bool HasWaiting => Input.EndPosition() > Results.Position;
 }

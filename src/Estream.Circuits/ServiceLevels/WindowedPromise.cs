@@ -22,13 +22,7 @@ internal abstract class WindowedPromise<TCount>(string name, string promised, Ti
 
     protected override (string Measured, bool IsKept)? Measure(long now)
     {
-        if (_begin is not long begin)
-        {
-            BeginAt(now);
-            return null;
-        }
-
-        if (now - begin < window.Ticks * TimeSpan.NanosecondsPerTick)
+        if (_begin is long running && now - running < window.Ticks * TimeSpan.NanosecondsPerTick)
         {
             return null;
         }
@@ -36,25 +30,21 @@ internal abstract class WindowedPromise<TCount>(string name, string promised, Ti
         (string Measured, double Share)? worst = null;
         for (int i = 0; i < outputs.Count; i++)
         {
-            bool isBusy = _hadWaiting[i] && outputs[i].HasWaiting;
-            if (Judge(outputs[i], _before[i], CountOf(outputs[i]), (now - begin) / NanosPerSecond, isBusy) is { } judged && judged.Share >= (worst?.Share ?? 0))
+            (TCount count, bool hasWaiting) = (CountOf(outputs[i]), outputs[i].HasWaiting);
+            if (_begin is long begin
+                && Judge(outputs[i], _before[i], count, (now - begin) / NanosPerSecond, _hadWaiting[i] && hasWaiting) is { } judged && judged.Share >= (worst?.Share ?? 0))
             {
                 worst = (outputs.Count > 1 ? $"{judged.Measured} ({outputs[i].Name})" : judged.Measured, judged.Share);
             }
+
+            // One window ends where the next begins.
+            (_before[i], _hadWaiting[i]) = (count, hasWaiting);
         }
 
-        BeginAt(now);
+        bool isFirst = _begin is null;
+        _begin = now;
 
         // What had nothing to do has broken nothing.
-        return worst is { } found ? (found.Measured, found.Share <= 1) : ("", true);
-    }
-
-    private void BeginAt(long now)
-    {
-        _begin = now;
-        for (int i = 0; i < outputs.Count; i++)
-        {
-            (_before[i], _hadWaiting[i]) = (CountOf(outputs[i]), outputs[i].HasWaiting);
-        }
+        return isFirst ? null : worst is { } found ? (found.Measured, found.Share <= 1) : ("", true);
     }
 }

@@ -21,8 +21,8 @@ internal abstract class PipelineRun : IDisposable
     /// <summary>Bytes of memory in which results are held back.</summary>
     public abstract long BufferBytes { get; }
 
-    /// <summary>What times its messages.</summary>
-    public abstract LatencyMeter Latency { set; }
+    /// <summary>What times its messages; null where nobody asks.</summary>
+    public abstract LatencyMeter? Latency { set; }
 
     /// <summary>How far an operator with a state is, if there is one.</summary>
     public virtual Progress? Progress => null;
@@ -58,7 +58,7 @@ internal sealed class SingleRun(EstreamQueue queue, string name, Source source, 
 
     public override long BufferBytes => end.BufferBytes;
 
-    public override LatencyMeter Latency
+    public override LatencyMeter? Latency
     {
         set => source.Latency = value;
     }

@@ -1,7 +1,5 @@
 using System.Text;
 using Estream.Circuits;
-using Estream.Circuits.Testing;
-using Estream.Core;
 using Estream.Esf;
 using Estream.Fuzz.Esf;
 using Estream.Testing;
@@ -78,24 +76,7 @@ public sealed class CircuitFileFuzzTests
             "inputs":{"wholes":[{"device":"a","at":"1","steps":40,"parts":[]}]},"outputs":{"sums":[{"device":"a","total":1}],"newest":{"a":{"device":"a","at":1,"steps":2}},"few":[]},"rejected":["no"]}]}
             """;
         CircuitReadResult circuit = Read(File);
-        byte[][] files = [Encoding.UTF8.GetBytes(Vectors)];
-        Assert.Single(CircuitVectors.Read(files[0], "x", circuit.Circuit!, circuit.Schemas));
-        for (int seed = 0; seed < LongRun.Count(3_000, 100_000); seed++)
-        {
-            byte[] damaged = new Bytes(seed).Damaged(files);
-            try
-            {
-                _ = CircuitVectors.Read(damaged, "x", circuit.Circuit!, circuit.Schemas);
-            }
-            catch (EstreamFormatException refused)
-            {
-                Assert.StartsWith("x", refused.Message, StringComparison.Ordinal);
-            }
-            catch (Exception failure)
-            {
-                throw new InvalidOperationException($"seed {seed}: {Convert.ToHexString(damaged)}", failure);
-            }
-        }
+        DamagedVectors.AssertReadOrRefused(circuit, Vectors);
     }
 
     // What ends a line of YAML. The end of the file is a place behind the last line.

@@ -53,7 +53,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
 
     public override long BufferBytes => _core.BufferBytes;
 
-    public override LatencyMeter Latency
+    public override LatencyMeter? Latency
     {
         set => Array.ForEach(_sides, side => side.Source.Latency = value);
     }
