@@ -133,8 +133,8 @@ public sealed partial class StateMap<TKey, TValue>
 
         public void ReplaceByEmpty()
         {
+            FinishWithoutShrinking();
             DropSpare();
-            Finish();
             TablePair<TKey, TValue> before = _map._tables!;
             Table<TKey, TValue> empty = _map._opener.CreateNext(before.Current, MapFormat.MinBuckets);
             _map.TellCleared(before.Current, empty);
@@ -145,6 +145,21 @@ public sealed partial class StateMap<TKey, TValue>
             RetireMissing(before, _map._tables!);
             _map.FlushOrNoteLoss(_map._meta.Flush);
             _map._opener.DeleteTable(before.Current.Generation);
+        }
+
+        // A smaller table that the end of the move asks for would be made beside the empty one, by another thread and under the same name.
+        private void FinishWithoutShrinking()
+        {
+            long shrinkBelow = _shrinkBelow;
+            _shrinkBelow = 0;
+            try
+            {
+                Finish();
+            }
+            finally
+            {
+                _shrinkBelow = shrinkBelow;
+            }
         }
 
         /// <summary>Waits for what other threads do for the map. Idempotent.</summary>

@@ -32,8 +32,12 @@ public sealed partial class StateMap<TKey, TValue>
 
     private sealed partial class Mover
     {
-        public MapSnapshot<TKey, TValue> Freeze() =>
-            new(BeginMove(isGrowing: IsGrowingSoon(_map._table!, _count)), _map._meta, _map.Directory, _map._opener.Clock.CoarseUtcNanos);
+        public MapSnapshot<TKey, TValue> Freeze()
+        {
+            // First, since it is the table behind the move that is to be large enough, and not the one that was too small.
+            Finish();
+            return new(BeginMove(isGrowing: IsGrowingSoon(_map._table!, _count)), _map._meta, _map.Directory, _map._opener.Clock.CoarseUtcNanos);
+        }
     }
 
     private sealed partial class ManyWriters

@@ -91,6 +91,24 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Theory]
+    [InlineData(MapWriters.One)]
+    [InlineData(MapWriters.Many)]
+    public void One_of_a_map_that_grows_makes_it_no_larger_than_it_becomes(MapWriters writers)
+    {
+        using StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers, InitialCapacity = 5_000 });
+        long capacity = map.Capacity;
+        long key = 0;
+        while (map.Capacity == capacity)
+        {
+            map.Put(key, key++);
+        }
+
+        long grown = map.Capacity;
+        map.CreateSnapshot().Dispose();
+        Assert.Equal(grown, map.Capacity);
+    }
+
+    [Theory]
     [InlineData(MapHome.Memory)]
     [InlineData(MapHome.Files)]
     public void It_outlives_the_map(MapHome home)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Estream.Core;
 
 namespace Estream.Map.Tests;
@@ -81,5 +82,17 @@ internal sealed class FullStorage : PassThroughStorage
         }
 
         base.Delete(path);
+    }
+}
+
+/// <summary>Remembers the files that were made, whichever thread made them.</summary>
+internal sealed class CreationStorage : PassThroughStorage
+{
+    public ConcurrentQueue<string> Created { get; } = [];
+
+    public override MemoryRegion CreateRegion(string path, long length)
+    {
+        Created.Enqueue(path);
+        return base.CreateRegion(path, length);
     }
 }
