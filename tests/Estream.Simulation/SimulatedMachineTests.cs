@@ -15,6 +15,20 @@ public sealed class SimulatedMachineTests : IDisposable
     public void Dispose() => _arena.Dispose();
 
     [Fact]
+    public void Another_thread_does_nothing_and_is_told_of()
+    {
+        var machine = new SimulatedMachine(_arena, new SeededRandom(1));
+        SimulatedProcess process = machine.Start();
+        process.CreateDirectory(Folder);
+        var stray = new Thread(() => Assert.Throws<InvalidOperationException>(() => process.CreateRegion(FilePath, 4096)));
+        stray.Start();
+        stray.Join();
+        Assert.Null(machine.Names.Find(FilePath));
+        Assert.Contains(FilePath, Assert.Throws<InvalidOperationException>(machine.RefuseOtherThreads).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() => process.FileExists(FilePath));
+    }
+
+    [Fact]
     public void What_was_flushed_under_a_durable_name_survives_every_power_cut() => ForEachSeed((machine, process) =>
     {
         using MemoryRegion region = Make(process);

@@ -51,6 +51,7 @@ internal static class SimulationRunner
         try
         {
             Scenarios[scenario](run).Play();
+            run.Machine.RefuseOtherThreads();
             return run.Fingerprint;
         }
         catch (Exception cause)

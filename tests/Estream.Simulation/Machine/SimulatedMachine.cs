@@ -10,12 +10,14 @@ internal sealed class SimulatedMachine
 {
     private const int OperationLimit = 1_000_000;
 
+    private readonly Thread _thread = Thread.CurrentThread;
     private readonly Arena _arena;
     private readonly List<SimulatedProcess> _processes = [];
     private int _boots;
     private int _operations;
     private Death? _dying;
     private (SimulatedProcess Process, int Operations, Death Kind)? _armed;
+    private volatile string? _stray;
 
     public SimulatedMachine(Arena arena, SeededRandom random)
     {
@@ -83,6 +85,7 @@ internal sealed class SimulatedMachine
     /// <summary>Every operation of a process comes by here: some do not get further.</summary>
     public void Enter(SimulatedProcess process, string operation, string path)
     {
+        RefuseOtherThreads(operation, path);
         if (process.IsDead)
         {
             throw new SimulatedDeath(_dying ?? Death.Kill);
@@ -108,6 +111,28 @@ internal sealed class SimulatedMachine
                 End(process, armed.Kind);
             }
         }
+    }
+
+    /// <summary>
+    /// What a thread of the product's own does is nothing that a seed decides; and one that outlives its run would write into the files of the next, whose memory is the same.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Another thread than the one the machine was made on has been here, now or before.</exception>
+    public void RefuseOtherThreads()
+    {
+        if (_stray is { } stray)
+        {
+            throw new InvalidOperationException($"Another thread was at the machine: {stray}. A scenario is to stay below the sizes from which on the product starts threads.");
+        }
+    }
+
+    private void RefuseOtherThreads(string operation, string path)
+    {
+        if (Thread.CurrentThread != _thread)
+        {
+            _stray = $"{operation} of '{path}'";
+        }
+
+        RefuseOtherThreads();
     }
 
     /// <summary>A process ends at one of its next operations.</summary>
