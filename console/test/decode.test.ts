@@ -24,7 +24,7 @@ test('anything else is refused', () => {
 test('a pipeline keeps its figures, and one in a state of another name counts as failing', () => {
   const pipeline = {
     name: 'hot', queue: 'telemetry', schema: 'estream.iot.IoTTelemetry', output: 'hot', resultSchema: 'acme.boiler.Hot', detail: 'no room',
-    readTotal: 5, rejectedTotal: 1, lateTotal: 2, droppedTotal: 3, ratePerSecond: 0.5,
+    readTotal: 5, rejectedTotal: 1, lateTotal: 2, droppedTotal: 3, ratePerSecond: 0.5, lagBytes: 6,
   };
   const host = { version: '1', startedAt: '2026-11-20T00:00:00Z', uptimeSeconds: 1, adapters: [], queues: [], maps: [] };
 
@@ -52,7 +52,7 @@ test('a witness keeps its figures, and has no last attestation before the first'
 test('a circuit keeps its usage, and one in a state of another name counts as failing', () => {
   const usage = { operations: 1, cpuNanos: 2, memoryBytes: 3, storageBytes: 4, ingressBytes: 5, egressBytes: 6, proofs: 7, retentionByteSeconds: 8 };
   const level = { name: 'latency', promised: 'p99 <= 50 ms', measured: 'p99 60 ms' };
-  const circuit = { name: 'acme.a.v1', version: '1.0.0', tenant: 'acme', detail: '', outputs: ['out'], failures: 0, usage, serviceLevels: [] };
+  const circuit = { name: 'acme.a.v1', version: '1.0.0', tenant: 'acme', detail: '', outputs: ['out'], failures: 0, usage, serviceLevels: [], observations: [{ output: 'out', level: 'L3', effective: 'L2', tracedTotal: 4, p50Ms: 1.5, p99Ms: null }] };
   const host = { version: '1', startedAt: '2026-11-20T00:00:00Z', uptimeSeconds: 1, adapters: [], queues: [], maps: [], pipelines: [], witnesses: [] };
 
   const overview = decodeOverview({ ...host, circuits: [{ ...circuit, state: 'held' }, { ...circuit, state: 'resting' }, { ...circuit, state: 'breached', serviceLevels: [{ ...level, brokenSince: '2026-11-20T00:00:00Z' }, { ...level, brokenSince: null }] }] });

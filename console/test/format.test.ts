@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { asTimestamp, flatten } from '../src/format/fields';
 import { digest } from '../src/format/digest';
 import { dump, looksLikeBytes } from '../src/format/hex';
-import { formatBytes, formatCount, formatRate } from '../src/format/number';
+import { formatBytes, formatCount, formatMs, formatRate } from '../src/format/number';
 import { formatAge, formatIso, formatLocal, formatUptime } from '../src/format/time';
 
 describe('time', () => {
@@ -119,4 +119,8 @@ describe('digest', () => {
   test('any other message is its first scalar fields, without the key', () => {
     expect(digest({ id: 'a', side: 'buy', nested: {}, price: 3n }, 'id').subject).toBe('side buy · price 3');
   });
+});
+
+test('a short time is in milliseconds, a longer one in seconds', () => {
+  expect([0, 0.44, 9.94, 9.96, 999.4, 999.5, 60_000].map(formatMs)).toEqual(['0.0 ms', '0.4 ms', '9.9 ms', '10 ms', '999 ms', '1.0 s', '60 s']);
 });

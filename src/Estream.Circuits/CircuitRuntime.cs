@@ -1,4 +1,5 @@
 using Estream.Circuits.Metering;
+using Estream.Circuits.Observing;
 using Estream.Circuits.Operations;
 using Estream.Circuits.Triggers;
 using Estream.Streams.Pipelines;
@@ -20,6 +21,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
     private readonly List<OperationCircuit> _operations = [];
     private readonly HoldingMeter _holding;
     private readonly TimerLoop _timers;
+    private readonly SightLoop _sight;
     private bool _isDisposed;
 
     /// <summary>Prepares it; nothing runs yet.</summary>
@@ -32,6 +34,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
         _options = options;
         _holding = new HoldingMeter(options, () => [.. Snapshot().Select(circuit => circuit.Held), .. Operations().Select(operation => operation.Held)], () => Array.ForEach(Snapshot(), circuit => circuit.LookAtPromises(options)));
         _timers = new TimerLoop(Snapshot);
+        _sight = new SightLoop(options.Sight, options.Clock, () => Snapshot().SelectMany(circuit => circuit.Observations));
     }
 
     /// <summary>The circuits it runs, in the order they came.</summary>
@@ -71,7 +74,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            RunningCircuit running = new(circuit, TenantOf(tenant), _options, _timers.Begin);
+            RunningCircuit running = new(circuit, TenantOf(tenant), _options, _timers.Begin, _sight.Begin);
             _circuits.Add(running);
             _holding.Begin();
             return running;
@@ -123,6 +126,9 @@ public sealed class CircuitRuntime : IAsyncDisposable
     /// <summary>Writes now the ticks that are due, by <see cref="CircuitRuntimeOptions.Clock"/>: what a thread does by itself as long as circuits with timers run, and a test at the moment it wants.</summary>
     public void RunTimers() => _ = _timers.Look();
 
+    /// <summary>Takes now what was traced, deals the budget out, and ends what was asked for some time: what a thread does by itself as long as something is traced, and a test at the moment it wants.</summary>
+    public void CollectTraces() => _ = _sight.Look();
+
     /// <summary>Stops all circuits behind what they are doing: what they have read is permanent then. Idempotent.</summary>
     public Task StopAsync() => Task.WhenAll(Snapshot().Select(circuit => circuit.StopAsync()));
 
@@ -146,6 +152,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
             await circuit.DisposeAsync().ConfigureAwait(false);
         }
 
+        await _sight.DisposeAsync().ConfigureAwait(false);
         Array.ForEach(Operations(), operation => operation.Dispose());
     }
 

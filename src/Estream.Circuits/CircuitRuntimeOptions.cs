@@ -28,6 +28,9 @@ public sealed record CircuitRuntimeOptions
     /// <summary>Is told where a circuit does not do what its service level promises, once, and when it does again. Called while circuits are looked at.</summary>
     public Action<RunningCircuit, ServiceLevelState>? Alerted { get; init; }
 
+    /// <summary>How closely the streams of circuits are looked at, until something else is asked of one (<see cref="StreamObservation.Observe"/>).</summary>
+    public StreamSightOptions Sight { get; init; } = new();
+
     /// <summary>What timers, budgets and retention are measured by; the machine's clock by default.</summary>
     public IClock Clock { get; init; } = SystemClock.Instance;
 
@@ -39,6 +42,8 @@ public sealed record CircuitRuntimeOptions
             throw new ArgumentException($"SampleEvery is {SampleEvery}; it must be from 10 ms to a minute.");
         }
 
+        ArgumentNullException.ThrowIfNull(Sight);
+        Sight.Validate();
         foreach ((string tenant, TenantLimits limits) in Tenants)
         {
             limits.Validate(tenant);

@@ -1,9 +1,11 @@
 using Estream.Circuits.Metering;
+using Estream.Circuits.Observing;
 using Estream.Circuits.ServiceLevels;
 using Estream.Circuits.Triggers;
 using Estream.Core;
+using Estream.Queue;
 using Estream.Streams;
-using Estream.Streams.Operators;
+using Estream.Streams.Observing;
 using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits;
@@ -17,12 +19,14 @@ public sealed class RunningCircuit
     private readonly CircuitTimer[] _timers;
     private readonly long _bufferBytes;
     private readonly ServiceLevelWatch _promises;
+    private readonly StreamObservation[] _observations;
 
     /// <param name="circuit">The circuit.</param>
     /// <param name="tenant">Who is charged for it.</param>
     /// <param name="options">With what it is run.</param>
     /// <param name="beginTimers">Has somebody look after its timers.</param>
-    internal RunningCircuit(Circuit circuit, Tenant tenant, CircuitRuntimeOptions options, Action beginTimers)
+    /// <param name="beginTracing">Has somebody take its traces.</param>
+    internal RunningCircuit(Circuit circuit, Tenant tenant, CircuitRuntimeOptions options, Action beginTimers, Action beginTracing)
     {
         Circuit = circuit;
         (_tenant, _beginTimers) = (tenant, beginTimers);
@@ -59,6 +63,7 @@ public sealed class RunningCircuit
             [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Concat(ticks).Distinct(StringComparer.Ordinal)],
             options.AttestationsOf);
         _promises = Watch(circuit, options);
+        _observations = [.. Enumerable.Range(0, _outputs.Length).Select(index => Observe(index, options, beginTracing))];
         _bufferBytes = _outputs.Sum(output => output.Running.BufferBytes);
     }
 
@@ -99,6 +104,9 @@ public sealed class RunningCircuit
     /// <summary>How the promises of its service level are kept, as of the last look; none where it promises nothing.</summary>
     public IReadOnlyList<ServiceLevelState> ServiceLevels => _promises.States;
 
+    /// <summary>How its streams are looked at, for each output in their order.</summary>
+    public IReadOnlyList<StreamObservation> Observations => _observations;
+
     internal Tenant Account => _tenant;
 
     internal IReadOnlyList<CircuitTimer> Timers => _timers;
@@ -138,7 +146,7 @@ public sealed class RunningCircuit
 
     private PipelineRunner OpenOutput(string output, DeclaredPipeline pipeline, CircuitRuntimeOptions options)
     {
-        RunningPipeline running = pipeline.Open(options.Places);
+        RunningPipeline running = pipeline.Open(options.Places, new MessageSight(options.Clock));
         foreach (EsfPipeline each in running.Rejects.Prepend(running.Results))
         {
             each.IsCpuMetered = true;
@@ -159,6 +167,9 @@ public sealed class RunningCircuit
             {
                 options.Alerted?.Invoke(this, changed);
             }
+
+            bool isBroken = ServiceLevels.Any(level => !level.IsKept);
+            Array.ForEach(_observations, observation => observation.Alert(isBroken));
         }
         catch (EstreamException)
         {
@@ -177,10 +188,24 @@ public sealed class RunningCircuit
         foreach (PipelineRunner output in _outputs)
         {
             EsfPipeline results = output.Running.Results;
-            results.Latency = level.Latency is { } limit ? new LatencyMeter(options.Clock, limit) : null;
-            watched.Add(new WatchedOutput(circuit.Outputs[watched.Count].Name, results, options.Places.Queue(output.Running.Declaration.Source), results.Latency));
+            if (level.Latency is { } limit)
+            {
+                results.Sight!.Time(limit);
+            }
+
+            watched.Add(new WatchedOutput(circuit.Outputs[watched.Count].Name, results, options.Places.Queue(output.Running.Declaration.Source), results.Sight!.Latency));
         }
 
         return new ServiceLevelWatch(level, watched, [.. circuit.Outputs.Select(output => output.Queue).OfType<string>().Distinct(StringComparer.Ordinal).Select(options.Places.Queue)]);
+    }
+
+    private StreamObservation Observe(int index, CircuitRuntimeOptions options, Action beginTracing)
+    {
+        RunningPipeline running = _outputs[index].Running;
+        string[] queues = [.. new[] { running.Declaration.Source, running.Declaration.JoinedQueue }.OfType<string>()];
+        string output = Circuit.Outputs[index].Name;
+        TraceMaker maker = new(Circuit.Name, output, running.Declaration.Places, [.. queues.Select(queue => (queue, options.Places.Queue(queue).Id))]);
+        return new StreamObservation(
+            new ObservedOutput(output, Tenant, running.Results, running.Results.Sight!, maker, Circuit.ServiceLevel?.Latency is not null), options.Sight, options.Clock, beginTracing);
     }
 }

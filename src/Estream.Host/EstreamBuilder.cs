@@ -144,6 +144,15 @@ public sealed class EstreamBuilder
         return this;
     }
 
+    /// <summary>Says how closely the streams of circuits are looked at: by <see cref="ObservationLevel.Distributions"/> where nothing is said.</summary>
+    /// <param name="options">How closely, and what that may cost.</param>
+    public EstreamBuilder UseStreamSight(StreamSightOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _plan.Sight = options;
+        return this;
+    }
+
     /// <summary>Makes a type of adapter known, so that adapters of it can be added.</summary>
     /// <param name="factory">Makes them.</param>
     /// <exception cref="ArgumentException">The type is known already.</exception>

@@ -1,7 +1,9 @@
+using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Configuration;
 using Estream.Host.Http;
 using Estream.Host.Metrics;
+using Estream.Host.Telemetry;
 
 namespace Estream.Host;
 
@@ -22,6 +24,12 @@ internal static partial class HostApplication
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdownLimit);
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.AddHttp(settings.Http);
+        if (settings.Telemetry is { } telemetry)
+        {
+            // Before the data plane, and so stopped behind it: what circuits trace last is sent too.
+            builder.Services.AddHostedService(services => new TelemetryExport(telemetry, services.GetRequiredService<IClock>(), services.GetRequiredService<ILoggerFactory>()));
+        }
+
         builder.Services.AddEstream()
             .AddMqtt()
             .Add(settings, schemas);

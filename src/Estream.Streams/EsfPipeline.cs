@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Streams.Observing;
 using Estream.Streams.Operators;
 using Estream.Streams.Operators.Keyed;
 
@@ -45,14 +46,14 @@ public sealed class EsfPipeline : IDisposable
     /// <summary>Whether the processor time of the thread in <see cref="Run"/> or <see cref="RunToEnd"/> is counted in <see cref="Usage"/>: a system call for each step, of up to 4,096 messages, and each wait. False by default; set before it runs.</summary>
     public bool IsCpuMetered { get; set; }
 
-    /// <summary>What times its messages, until what becomes of them is permanent; null where nobody asks. Set before it runs.</summary>
-    internal LatencyMeter? Latency
+    /// <summary>Who is told of its messages, until what becomes of them is permanent; null where nobody asks. Set before it runs.</summary>
+    internal MessageSight? Sight
     {
         get;
         set
         {
             field = value;
-            _run.Latency = value;
+            _run.Sight = value;
         }
     }
 
@@ -151,7 +152,7 @@ public sealed class EsfPipeline : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         int count = _run.Step();
-        Latency?.Complete();
+        Sight?.Complete();
         Volatile.Write(ref _read, _read + count);
         Volatile.Write(ref _bytesRead, _run.BytesRead);
         ResultCount results = _run.Results;

@@ -40,6 +40,7 @@ public sealed class ContractTests
         { "esf-decode", s_schemas },
         { "operators", ["IoTTelemetry", "window", "join"] },
         { "circuit-metering", ["IoTTelemetry"] },
+        { "circuit-sight", ["L1", "L2", "L3"] },
         { "sign", ["keygen", "sign", "verify", "signed-append", "keygen-avx2", "sign-avx2", "verify-avx2", "signed-append-avx2"] },
         { "witness", ["append-burst", "attest", "put-16M", "put-1M-state"] },
         { "mqtt-ingest", ["100B"] },

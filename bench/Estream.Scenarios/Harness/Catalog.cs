@@ -28,6 +28,7 @@ internal static class Catalog
         new EsfDecodeScenario(),
         new OperatorsScenario(),
         new MeteringScenario(),
+        new SightScenario(),
         new SignScenario(),
         new WitnessScenario(),
         new MqttIngestScenario(),

@@ -91,7 +91,8 @@ internal abstract class OperatorsContender : IContender
     protected static DeviceReading Transformed(scoped in IoTTelemetry.View reading) =>
         new(DeviceOf(in reading), BitConverter.DoubleToUInt64Bits(reading.Value) ^ (ulong)reading.Timestamp);
 
-    private ulong Sum()
+    /// <summary>What the rows must agree on.</summary>
+    protected virtual ulong Sum()
     {
         ulong sum = 0;
         foreach (KeyValuePair<ulong, ulong> entry in Map)

@@ -1,6 +1,6 @@
-import { decodeMapPage, decodeMessages } from './decode';
+import { decodeCircuit, decodeMapPage, decodeMessages } from './decode';
 import { parseJson, type JsonValue } from './json';
-import type { MapPage, Message } from './types';
+import type { CircuitDetail, MapPage, Message } from './types';
 
 /** The most entries of a map that one page of the console asks for. */
 export const mapPageLimit = 200;
@@ -14,6 +14,11 @@ export async function fetchMessages(queue: string, last: number, signal?: AbortS
 export async function fetchMapPage(map: string, prefix: string, signal?: AbortSignal): Promise<MapPage> {
   const query = new URLSearchParams({ prefix, limit: String(mapPageLimit) });
   return decodeMapPage(await get(`/api/maps/${encodeURIComponent(map)}?${query}`, signal));
+}
+
+/** What a circuit is made of. */
+export async function fetchCircuit(name: string, signal?: AbortSignal): Promise<CircuitDetail> {
+  return decodeCircuit(await get(`/api/circuits/${encodeURIComponent(name)}`, signal));
 }
 
 async function get(url: string, signal?: AbortSignal): Promise<JsonValue> {

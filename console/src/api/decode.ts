@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from './json';
-import type { AdapterState, CircuitState, CircuitUsage, MapEntry, MapPage, Message, Overview, Placed } from './types';
+import type { AdapterState, CircuitDetail, CircuitState, CircuitUsage, MapEntry, MapPage, Message, Overview, Placed } from './types';
 
 /** The host answered with something that is not what its API promises. */
 export class DecodeError extends Error {
@@ -55,6 +55,7 @@ export function decodeOverview(json: JsonValue): Overview {
       lateTotal: count(pipeline, 'lateTotal'),
       droppedTotal: count(pipeline, 'droppedTotal'),
       ratePerSecond: count(pipeline, 'ratePerSecond'),
+      lagBytes: count(pipeline, 'lagBytes'),
     })),
     circuits: list(root, 'circuits').map((circuit) => ({
       name: text(circuit, 'name'),
@@ -71,6 +72,14 @@ export function decodeOverview(json: JsonValue): Overview {
         measured: text(level, 'measured'),
         isKept: level.brokenSince === null,
       })),
+      observations: list(circuit, 'observations').map((stream) => ({
+        output: text(stream, 'output'),
+        level: text(stream, 'level'),
+        effective: text(stream, 'effective'),
+        tracedTotal: count(stream, 'tracedTotal'),
+        p50Ms: stream.p50Ms === null ? null : count(stream, 'p50Ms'),
+        p99Ms: stream.p99Ms === null ? null : count(stream, 'p99Ms'),
+      })),
     })),
     witnesses: list(root, 'witnesses').map((witness) => ({
       name: text(witness, 'queue'),
@@ -81,6 +90,14 @@ export function decodeOverview(json: JsonValue): Overview {
       lastAttestedAt: typeof witness.lastAttestedAt === 'string' ? Date.parse(witness.lastAttestedAt) : null,
       ratePerSecond: count(witness, 'ratePerSecond'),
     })),
+  };
+}
+
+export function decodeCircuit(json: JsonValue): CircuitDetail {
+  const root = object(json, 'circuit');
+  return {
+    places: list(root, 'places').map((place) => ({ name: text(place, 'name'), kind: text(place, 'kind') })),
+    flows: list(root, 'flows').map((flow) => ({ from: text(flow, 'from'), to: text(flow, 'to') })),
   };
 }
 

@@ -47,6 +47,8 @@ export interface Pipeline {
   lateTotal: number;
   droppedTotal: number;
   ratePerSecond: number;
+  /** Bytes of log that are still to be read. */
+  lagBytes: number;
 }
 
 export type CircuitState = 'running' | 'failing' | 'held' | 'breached';
@@ -74,6 +76,34 @@ export interface Circuit {
   failures: number;
   usage: CircuitUsage;
   serviceLevels: ServiceLevel[];
+  /** Of each output. */
+  observations: Observation[];
+}
+
+/** How closely a stream is looked at. */
+export interface Observation {
+  output: string;
+  /** `L0` to `L3`. */
+  level: string;
+  /** Less than the level where the budget does not go so far. */
+  effective: string;
+  tracedTotal: number;
+  /** Milliseconds; null where nothing was measured. */
+  p50Ms: number | null;
+  p99Ms: number | null;
+}
+
+/** An input, a node or an output of a circuit. */
+export interface CircuitPlace {
+  name: string;
+  /** `input`, `timer`, `output`, or the kind of the node. */
+  kind: string;
+}
+
+/** What a circuit is made of. */
+export interface CircuitDetail {
+  places: CircuitPlace[];
+  flows: { from: string; to: string }[];
 }
 
 /** A promise of a circuit. */

@@ -1,5 +1,6 @@
-import type { Circuit } from '../api/types';
-import { formatBytes, formatCount, formatSeconds } from '../format/number';
+import type { Circuit, Observation } from '../api/types';
+import { formatBytes, formatCount, formatMs, formatSeconds } from '../format/number';
+import { CircuitGraph } from './CircuitGraph';
 import type { PartFigure } from './PartItem';
 import { RunningParts } from './RunningParts';
 
@@ -13,11 +14,13 @@ export function CircuitPanel({ circuits }: { circuits: readonly Circuit[] }) {
       parts={circuits}
       kindOf={({ version, outputs, tenant }) => `${version} → ${outputs.join(', ')} · ${tenant}`}
       figuresOf={figuresOf}
+      alsoRunning={['breached']}
+      moreOf={({ name, version }) => <CircuitGraph key={version} name={name} />}
     />
   );
 }
 
-function figuresOf({ usage, failures, serviceLevels }: Circuit): PartFigure[] {
+function figuresOf({ usage, failures, serviceLevels, observations }: Circuit): PartFigure[] {
   return [
     { label: 'Operations', value: formatCount(usage.operations) },
     { label: 'CPU', value: formatSeconds(usage.cpuNanos / 1e9) },
@@ -25,6 +28,7 @@ function figuresOf({ usage, failures, serviceLevels }: Circuit): PartFigure[] {
     { label: 'Out', value: formatBytes(usage.egressBytes) },
     { label: 'Storage', value: formatBytes(usage.storageBytes) },
     { label: 'Memory', value: formatBytes(usage.memoryBytes) },
+    ...observations.flatMap((stream) => figuresOfStream(stream, observations.length > 1)),
     ...(usage.proofs > 0 ? [{ label: 'Proofs', value: formatCount(usage.proofs) }] : []),
     ...serviceLevels.map(({ name, promised, measured, isKept }) => ({
       label: `${name.charAt(0).toUpperCase()}${name.slice(1)} (${promised})`,
@@ -32,5 +36,16 @@ function figuresOf({ usage, failures, serviceLevels }: Circuit): PartFigure[] {
       warn: !isKept,
     })),
     ...(failures > 0 ? [{ label: 'Failures', value: formatCount(failures), warn: true }] : []),
+  ];
+}
+
+/** How closely a stream is looked at, and what is seen of it; named where there are several. */
+function figuresOfStream({ output, level, effective, tracedTotal, p50Ms, p99Ms }: Observation, isNamed: boolean): PartFigure[] {
+  const of = isNamed ? ` (${output})` : '';
+  return [
+    ...(p50Ms === null ? [] : [{ label: `p50${of}`, value: formatMs(p50Ms) }]),
+    ...(p99Ms === null ? [] : [{ label: `p99${of}`, value: formatMs(p99Ms) }]),
+    { label: `Observed${of}`, value: effective === level ? level : `${level}, as ${effective}` },
+    ...(tracedTotal > 0 ? [{ label: `Traced${of}`, value: formatCount(tracedTotal) }] : []),
   ];
 }

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { AdapterState } from '../api/types';
 import { StateMark } from './StateMark';
 
@@ -16,10 +17,12 @@ interface Props {
   state: string;
   detail: string;
   figures: readonly PartFigure[];
+  /** What else there is to see of it. */
+  children?: ReactNode;
 }
 
 /** A part of the host that can fail by itself: its state, why, and what went through it. */
-export function PartItem({ name, kind, mark, state, detail, figures }: Props) {
+export function PartItem({ name, kind, mark, state, detail, figures, children }: Props) {
   return (
     <li className="part" data-part={name} data-state={mark}>
       <p className="part-name">
@@ -38,6 +41,7 @@ export function PartItem({ name, kind, mark, state, detail, figures }: Props) {
           </div>
         ))}
       </dl>
+      {children}
     </li>
   );
 }

@@ -1,5 +1,5 @@
 import type { Pipeline } from '../api/types';
-import { formatCount, formatRate } from '../format/number';
+import { formatBytes, formatCount, formatRate } from '../format/number';
 import type { PartFigure } from './PartItem';
 import { RunningParts } from './RunningParts';
 
@@ -18,11 +18,12 @@ export function PipelinePanel({ pipelines }: { pipelines: readonly Pipeline[] })
 }
 
 /** Late and dropped events are those of stages that remember: where there are none, there is nothing to say. */
-function figuresOf({ ratePerSecond, readTotal, rejectedTotal, lateTotal, droppedTotal }: Pipeline): PartFigure[] {
+function figuresOf({ ratePerSecond, readTotal, rejectedTotal, lateTotal, droppedTotal, lagBytes }: Pipeline): PartFigure[] {
   return [
     { label: 'Read/s', value: formatRate(ratePerSecond) },
     { label: 'Read', value: formatCount(readTotal) },
     { label: 'Rejected', value: formatCount(rejectedTotal), warn: rejectedTotal > 0 },
+    ...(lagBytes > 0 ? [{ label: 'Lag', value: formatBytes(lagBytes) }] : []),
     ...(lateTotal > 0 ? [{ label: 'Late', value: formatCount(lateTotal) }] : []),
     ...(droppedTotal > 0 ? [{ label: 'Dropped', value: formatCount(droppedTotal) }] : []),
   ];

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Panel } from './Panel';
 import type { PartFigure } from './PartItem';
 import { PartItem } from './PartItem';
@@ -17,12 +18,16 @@ interface Props<T extends RunningPart> {
   parts: readonly T[];
   kindOf: (part: T) => string;
   figuresOf: (part: T) => PartFigure[];
+  /** States in which a part runs, although not all is well. */
+  alsoRunning?: readonly string[];
+  /** What else there is to see of one. */
+  moreOf?: (part: T) => ReactNode;
 }
 
 /** A panel of parts that run, and are marked where they do not. */
-export function RunningParts<T extends RunningPart>({ id, title, what, parts, kindOf, figuresOf }: Props<T>) {
+export function RunningParts<T extends RunningPart>({ id, title, what, parts, kindOf, figuresOf, alsoRunning = [], moreOf }: Props<T>) {
   useAnnouncedStates(what, parts);
-  const running = parts.filter((part) => part.state === 'running').length;
+  const running = parts.filter((part) => part.state === 'running' || alsoRunning.includes(part.state)).length;
   return (
     <Panel id={id} title={title} note={`${running} of ${parts.length} running`}>
       <ul className="parts">
@@ -35,7 +40,9 @@ export function RunningParts<T extends RunningPart>({ id, title, what, parts, ki
             state={part.state}
             detail={part.detail}
             figures={figuresOf(part)}
-          />
+          >
+            {moreOf?.(part)}
+          </PartItem>
         ))}
       </ul>
     </Panel>

@@ -1,6 +1,7 @@
 using Estream.Esf.Expressions;
 using Estream.Map;
 using Estream.Queue;
+using Estream.Streams.Observing;
 using Estream.Streams.Operators;
 using Estream.Streams.Pipelines.Running;
 
@@ -10,14 +11,13 @@ namespace Estream.Circuits.Running;
 internal sealed class CircuitStage : Stage<Record>
 {
     private readonly Instruction[] _program;
-    private readonly Rejects _rejects;
+    private readonly MessageSight? _sight;
     private readonly Stage<Record> _next;
 
     public CircuitStage(CircuitPlan plan, Opening opening, Rejects rejects, Stage<Record> next)
     {
-        _rejects = rejects;
-        _next = next;
-        var silent = new CountedRejects();
+        (_sight, _next) = (rejects.Sight, next);
+        Rejects silent = _sight is null ? new CountedRejects() : new SeenRejects(new CountedRejects(), _sight);
         var functions = new BoundFunctions(opening);
         _program = [.. plan.Entries.Select(entry => new Instruction(entry, opening, functions, entry.SaysRejects ? rejects : silent))];
     }
@@ -29,6 +29,7 @@ internal sealed class CircuitStage : Stage<Record>
     {
         while (at != CircuitPlan.Out)
         {
+            _sight?.Visit(at);
             Instruction instruction = _program[at];
             if (instruction.Kind >= PlanKind.Project)
             {
@@ -38,9 +39,9 @@ internal sealed class CircuitStage : Stage<Record>
 
             if (instruction.Kind != PlanKind.Pass && !instruction.Condition!.IsTrue(bytes, bytes))
             {
-                if (instruction is { Kind: PlanKind.Invariant, SaysRejects: true })
+                if (instruction.Kind == PlanKind.Invariant)
                 {
-                    _rejects.Take(instruction.Reason!, in origin);
+                    instruction.Rejects.Take(instruction.Reason!, in origin);
                 }
 
                 return;
@@ -55,6 +56,7 @@ internal sealed class CircuitStage : Stage<Record>
             at = instruction.Next[0];
         }
 
+        _sight?.Visit(CircuitPlan.Out);
         var record = new Record(bytes, origin);
         _next.Push(in record, in origin);
     }
@@ -122,7 +124,7 @@ internal sealed class CircuitStage : Stage<Record>
     {
         public Instruction(PlanEntry entry, Opening opening, BoundFunctions functions, Rejects rejects)
         {
-            (Kind, Condition, Reason, SaysRejects, Next) = (entry.Kind, entry.Condition, entry.Reason, entry.SaysRejects, entry.Next);
+            (Kind, Condition, Reason, Rejects, Next) = (entry.Kind, entry.Condition, entry.Reason, rejects, entry.Next);
             if (entry.Kind == PlanKind.Call)
             {
                 Called = new CalledNode(entry.Node!, functions.For(entry.Node!), opening, rejects);
@@ -144,7 +146,8 @@ internal sealed class CircuitStage : Stage<Record>
 
         public string? Reason { get; }
 
-        public bool SaysRejects { get; }
+        /// <summary>Who is told of what it rejects.</summary>
+        public Rejects Rejects { get; }
 
         public int[] Next { get; }
 

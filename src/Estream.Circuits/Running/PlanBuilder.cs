@@ -32,7 +32,7 @@ internal sealed class PlanBuilder(Circuit circuit, HashSet<string> leading, stri
         CircuitNode? node = place == end ? null : circuit.Nodes.FirstOrDefault(node => node.Id == place);
         foreach (CircuitInvariant invariant in circuit.Invariants.Where(invariant => invariant.Place == place).Reverse())
         {
-            next = [Write(new PlanEntry(PlanKind.Invariant, invariant.Condition, null, $"at '{place}' the invariant '{invariant.Text}' does not hold", tells, next))];
+            next = [Write(new PlanEntry(PlanKind.Invariant, invariant.Condition, null, $"at '{place}' the invariant '{invariant.Text}' does not hold", tells, place, next))];
         }
 
         (PlanKind kind, EsfExpression? condition) = node switch
@@ -43,7 +43,7 @@ internal sealed class PlanBuilder(Circuit circuit, HashSet<string> leading, stri
             { IsBound: true } => (PlanKind.Call, null),
             _ => (PlanKind.Pass, (EsfExpression?)null),
         };
-        _begins[place] = Write(new PlanEntry(kind, condition, node, null, tells, next));
+        _begins[place] = Write(new PlanEntry(kind, condition, node, null, tells, place, next));
     }
 
     private int Write(PlanEntry entry)

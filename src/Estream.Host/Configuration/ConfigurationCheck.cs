@@ -30,12 +30,13 @@ internal static class ConfigurationCheck
         LoggingCheck.Run(file.Root, errors);
         string? token = TokenSource.Read(root.GetSection("Http"), readVariable, errors);
         CheckExposure(root.GetSection("Http"), token, errors);
+        IReadOnlyDictionary<string, string> headers = TelemetryHeaders.Read(root.GetSection("OpenTelemetry"), errors);
         if (errors.Count > 0)
         {
             throw ConfigurationErrorException.From(errors, file.Source, file.Variables);
         }
 
-        return SettingsReader.Read(file.Root, token);
+        return SettingsReader.Read(file.Root, token, headers);
     }
 
     /// <summary>Anyone who reaches the port can read every message, so beyond this machine a token is not optional.</summary>

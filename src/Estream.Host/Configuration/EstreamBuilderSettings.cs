@@ -55,6 +55,7 @@ internal static class EstreamBuilderSettings
             builder.AddTenant(tenant, limits);
         }
 
+        builder.UseStreamSight(settings.Sight);
         foreach (IVerifier approver in settings.Approvers)
         {
             builder.AddApprover(approver);

@@ -1,4 +1,5 @@
 using Estream.Circuits;
+using Estream.Host.Http;
 
 namespace Estream.Host.Configuration;
 
@@ -50,6 +51,21 @@ internal static class EstreamShape
         new Setting("EgressBytesPerSecond", new IntegerShape(1, TenantLimits.Most, "bytes")),
         new Setting("StorageBytes", new IntegerShape(1, TenantLimits.Most, "bytes")));
 
+    private static readonly ObjectShape s_sight = new(
+        new Setting("Level", new ChoiceShape(Levels.All)),
+        new Setting("AlertLevel", new ChoiceShape(Levels.All)),
+        new Setting("TracesPerSecond", new IntegerShape(1, StreamSightOptions.MaxTracesPerSecond)),
+        new Setting("SampleEvery", new IntegerShape(1, 1_000_000)));
+
+    private static readonly ObjectShape s_telemetry = new(
+        Setting.Required("Endpoint", EndpointShape.Instance),
+        new Setting("Protocol", new ChoiceShape("Grpc", "HttpProtobuf")),
+        new Setting("HeadersFile", TextShape.Path),
+        new Setting("ServiceName", TextShape.Any),
+        new Setting("Metrics", BooleanShape.Instance),
+        new Setting("Traces", BooleanShape.Instance),
+        new Setting("IntervalMs", new IntegerShape(1_000, 3_600_000, "milliseconds")));
+
     /// <summary>The root shape, with one variant of an adapter per registered type.</summary>
     public static ObjectShape Of(IReadOnlyDictionary<string, ObjectShape> adapterShapes) => new(
         new Setting("Data", TextShape.Path),
@@ -62,5 +78,7 @@ internal static class EstreamShape
         new Setting("Circuits", new ListShape("path", TextShape.Path)),
         new Setting("Approvers", new ListShape("path", TextShape.Path)),
         new Setting("Tenants", new NamedShape("tenant", s_tenant)),
+        new Setting("StreamSight", s_sight),
+        new Setting("OpenTelemetry", s_telemetry),
         new Setting("Adapters", new NamedShape("adapter", new VariantShape(adapterShapes))));
 }

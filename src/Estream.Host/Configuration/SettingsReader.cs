@@ -1,5 +1,6 @@
 using System.Globalization;
 using Estream.Circuits;
+using Estream.Host.Http;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -7,7 +8,7 @@ namespace Estream.Host.Configuration;
 /// <summary>Turns a configuration that passed the checks into settings. Relative paths are resolved against the current directory.</summary>
 internal static class SettingsReader
 {
-    public static EstreamSettings Read(IConfiguration configuration, string? token)
+    public static EstreamSettings Read(IConfiguration configuration, string? token, IReadOnlyDictionary<string, string> headers)
     {
         IConfigurationSection root = configuration.GetSection(EstreamShape.SectionName);
         return new EstreamSettings(
@@ -21,6 +22,8 @@ internal static class SettingsReader
             root["Privacy:Vault:Directory"] is { Length: > 0 } vault ? new VaultSettings(Path.GetFullPath(vault), Path.GetFullPath(root["Privacy:Vault:KeyFile"]!)) : null)
         {
             Tenants = root.GetSection("Tenants").GetChildren().ToDictionary(tenant => tenant.Key, ReadLimits, StringComparer.Ordinal),
+            Sight = ReadSight(root.GetSection("StreamSight")),
+            Telemetry = ReadTelemetry(root.GetSection("OpenTelemetry"), headers),
         };
     }
 
@@ -45,6 +48,26 @@ internal static class SettingsReader
         EgressBytesPerSecond = NumberOf(tenant, "EgressBytesPerSecond"),
         StorageBytes = NumberOf(tenant, "StorageBytes"),
     };
+
+    private static StreamSightOptions ReadSight(IConfigurationSection sight)
+    {
+        StreamSightOptions standard = new();
+        return standard with
+        {
+            Level = Levels.TryParse(sight["Level"], out ObservationLevel level) ? level : ObservationLevel.Distributions,
+            AlertLevel = Levels.TryParse(sight["AlertLevel"], out ObservationLevel alert) ? alert : standard.AlertLevel,
+            TracesPerSecond = (int)(NumberOf(sight, "TracesPerSecond") ?? standard.TracesPerSecond),
+            SampleEvery = (int)(NumberOf(sight, "SampleEvery") ?? standard.SampleEvery),
+        };
+    }
+
+    private static TelemetrySettings? ReadTelemetry(IConfigurationSection telemetry, IReadOnlyDictionary<string, string> headers) => EndpointShape.TryParse(telemetry["Endpoint"], out Uri? endpoint)
+        ? new TelemetrySettings(
+            endpoint, TextOf(telemetry, "Protocol", "Grpc") == "Grpc", headers, TextOf(telemetry, "ServiceName", "estream"), IsOn(telemetry, "Metrics"), IsOn(telemetry, "Traces"),
+            TimeSpan.FromMilliseconds(NumberOf(telemetry, "IntervalMs") ?? 60_000))
+        : null;
+
+    private static bool IsOn(IConfigurationSection section, string key) => section[key] is not { Length: > 0 } text || bool.Parse(text);
 
     private static WitnessSettings? ReadWitness(IConfigurationSection witness) => witness["KeyFile"] is { Length: > 0 } file
         ? new WitnessSettings(

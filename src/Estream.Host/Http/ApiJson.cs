@@ -6,5 +6,7 @@ namespace Estream.Host.Http;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Overview))]
 [JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(CircuitDetail))]
+[JsonSerializable(typeof(TraceOverview[]))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class ApiJson : JsonSerializerContext;

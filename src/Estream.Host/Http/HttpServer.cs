@@ -39,6 +39,7 @@ internal static class HttpServer
         app.MapOverview();
         app.MapQueues();
         app.MapMaps();
+        app.MapCircuits();
         app.MapEvents(app.Lifetime.ApplicationStopping);
     }
 }

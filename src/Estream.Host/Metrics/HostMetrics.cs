@@ -8,6 +8,7 @@ namespace Estream.Host.Metrics;
 internal sealed class HostMetrics : IDisposable
 {
     private const double NanosPerSecond = 1e9;
+    private const double MillisPerSecond = 1e3;
 
     private readonly Meter _meter = new("Estream.Host");
     private readonly HostView _view;
@@ -30,6 +31,7 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableCounter("estream.pipeline.rejected", () => OfPipelines(p => p.RejectedTotal), null, "Messages a stage of a declared pipeline could not take since the host was started.");
         _meter.CreateObservableCounter("estream.pipeline.late", () => OfPipelines(p => p.LateTotal), null, "Events that came too late for a declared pipeline, since it first began.");
         _meter.CreateObservableCounter("estream.pipeline.dropped", () => OfPipelines(p => p.DroppedTotal), null, "Events a declared pipeline has held back for good, since it first began.");
+        _meter.CreateObservableGauge("estream.pipeline.lag", () => OfPipelines(p => p.LagBytes), "By", "Bytes of log a declared pipeline has still to read, of a join in its left queue.");
         AddCircuits();
         _meter.CreateObservableGauge("estream.witness.running", () => OfWitnesses(w => w.State == "running" ? 1 : 0), null, "1 when a queue is attested, 0 when its witness fails.");
         _meter.CreateObservableCounter("estream.witness.attested", () => OfWitnesses(w => w.AttestedTotal), null, "Messages of a queue that were attested, since it is witnessed.");
@@ -53,11 +55,25 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableCounter("estream.circuit.proofs", () => OfCircuits(c => c.Usage.Proofs), null, "Signed attestations of a circuit's outputs since the host was started.");
         _meter.CreateObservableCounter("estream.circuit.retention_byte_seconds", () => OfCircuits(c => c.Usage.RetentionByteSeconds), null, "For how long a circuit has held how much since the host was started.");
         _meter.CreateObservableGauge("estream.circuit.service_level", OfPromises, null, "1 while a circuit keeps a promise of its service level, 0 while it does not.");
+        _meter.CreateObservableGauge("estream.circuit.latency", OfLatencies, "s", "What the part of the messages that is named as quantile did not take longer than, from their append until what became of them was permanent, since the host was started. From level L1 on.");
+        _meter.CreateObservableGauge("estream.circuit.observation_level", () => OfStreams(stream => (long)(stream.Effective[^1] - '0')), null, "How closely the stream of an output is looked at: 0 counters, 1 latencies, 2 some traces, 3 all.");
+        _meter.CreateObservableCounter("estream.circuit.traced", () => OfStreams(stream => stream.TracedTotal), null, "Messages that were traced on their way to an output since the host was started.");
+        _meter.CreateObservableCounter("estream.circuit.untraced", () => OfStreams(stream => stream.UntracedTotal), null, "Messages that were to be traced and were not, since the budget was used up, since the host was started.");
     }
 
     private IEnumerable<Measurement<T>> OfCircuits<T>(Func<CircuitOverview, T> value)
         where T : struct =>
         [.. _view.Overview.Circuits.Select(c => new Measurement<T>(value(c), new KeyValuePair<string, object?>("circuit", c.Name), new KeyValuePair<string, object?>("tenant", c.Tenant)))];
+
+    private IEnumerable<Measurement<long>> OfStreams(Func<ObservationOverview, long> value) =>
+        [.. _view.Overview.Circuits.SelectMany(c => c.Observations.Select(stream => new Measurement<long>(
+            value(stream), new KeyValuePair<string, object?>("circuit", c.Name), new KeyValuePair<string, object?>("output", stream.Output))))];
+
+    private IEnumerable<Measurement<double>> OfLatencies() =>
+        [.. _view.Overview.Circuits.SelectMany(c => c.Observations.SelectMany(stream => new[] { ("0.5", stream.P50Ms), ("0.99", stream.P99Ms), ("0.999", stream.P999Ms) }
+            .Where(quantile => quantile.Item2 is not null)
+            .Select(quantile => new Measurement<double>(
+                quantile.Item2!.Value / MillisPerSecond, new KeyValuePair<string, object?>("circuit", c.Name), new KeyValuePair<string, object?>("output", stream.Output), new KeyValuePair<string, object?>("quantile", quantile.Item1)))))];
 
     private IEnumerable<Measurement<int>> OfPromises() =>
         [.. _view.Overview.Circuits.SelectMany(c => c.ServiceLevels.Select(level => new Measurement<int>(

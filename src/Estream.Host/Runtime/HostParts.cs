@@ -226,6 +226,7 @@ internal sealed class HostParts : IAsyncDisposable
             AttestationsOf = queue => witnesses.TryGetValue(queue, out WitnessRuntime? witness) ? witness.Attestations : 0,
             Failed = CircuitLog.To(loggers),
             Alerted = CircuitLog.Alerts(loggers),
+            Sight = _plan.Sight,
             Clock = clock,
         });
         foreach (CircuitPlan circuit in _plan.Circuits.Values)

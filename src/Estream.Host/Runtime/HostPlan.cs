@@ -39,6 +39,9 @@ internal sealed class HostPlan
 
     public List<IVerifier> Approvers { get; } = [];
 
+    /// <summary>How closely streams of circuits are looked at.</summary>
+    public StreamSightOptions Sight { get; set; } = new() { Level = ObservationLevel.Distributions };
+
     public Dictionary<string, TenantLimits> Tenants { get; } = new(StringComparer.Ordinal);
 
     /// <summary>All pipelines, those by which circuits run among them.</summary>

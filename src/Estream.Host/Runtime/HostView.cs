@@ -1,3 +1,4 @@
+using Estream.Circuits;
 using Estream.Core;
 using Estream.Host.Http;
 
@@ -35,4 +36,6 @@ internal sealed class HostView : IHostView
 
     public IMapView? Map(string name) =>
         _state.Parts is { } parts && parts.Maps.TryGetValue(name, out MapRuntime? map) ? map.View : null;
+
+    public RunningCircuit? Circuit(string name) => _state.Parts?.Circuits.FirstOrDefault(circuit => circuit.Circuit.Name == name);
 }

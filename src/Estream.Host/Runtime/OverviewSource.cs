@@ -37,7 +37,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
                 [.. parts.Adapters.Select(a => a.Overview)],
                 [.. parts.Queues.Values.Select(OverviewOf)],
                 [.. parts.Maps.Values.Select(OverviewOf)],
-                [.. parts.Pipelines.Concat(parts.Circuits.SelectMany(circuit => circuit.Outputs)).Select(OverviewOf)],
+                [.. parts.Pipelines.Concat(parts.Circuits.SelectMany(circuit => circuit.Outputs)).Select(pipeline => OverviewOf(pipeline, parts.Queues[pipeline.Running.Declaration.Source]))],
                 [.. parts.Circuits.Select(OverviewOf)],
                 [.. parts.Witnesses.Select(witness => OverviewOf(witness, parts.Queues[witness.Plan.Queue]))]);
             view.Overview = overview;
@@ -54,14 +54,15 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
     private MapOverview OverviewOf(MapRuntime map) =>
         new(map.Plan.Name, map.Plan.Queue, map.Plan.Schema, map.Plan.Key, map.EntryCount, Rate("map/" + map.Plan.Name, map.FoldedTotal));
 
-    private PipelineOverview OverviewOf(PipelineRunner pipeline)
+    private PipelineOverview OverviewOf(PipelineRunner pipeline, QueueRuntime source)
     {
         DeclaredPipeline declared = pipeline.Running.Declaration;
         EsfPipeline results = pipeline.Running.Results;
         string? failure = pipeline.Failure;
         return new PipelineOverview(
             declared.Name, declared.Source, declared.Schema.QualifiedName, declared.OutputQueue ?? declared.OutputMap!, declared.ResultSchema.QualifiedName, failure is null ? "running" : "failing", failure ?? "",
-            results.Read, pipeline.Running.Rejected, results.Late, results.Dropped, Rate("pipeline/" + declared.Name, results.Read));
+            results.Read, pipeline.Running.Rejected, results.Late, results.Dropped, Rate("pipeline/" + declared.Name, results.Read),
+            Math.Max(0, source.Watch.Extent().EndPosition - results.Position));
     }
 
     private static CircuitOverview OverviewOf(RunningCircuit circuit)
@@ -76,7 +77,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
         };
         return new CircuitOverview(
             circuit.Circuit.Name, circuit.Circuit.Version.ToString(), circuit.Tenant, state, detail, [.. circuit.Circuit.Outputs.Select(output => output.Name)], circuit.Failures, circuit.Usage,
-            [.. levels.Select(level => new ServiceLevelOverview(level.Name, level.Promised, level.Measured, level.BrokenSince))]);
+            [.. levels.Select(level => new ServiceLevelOverview(level.Name, level.Promised, level.Measured, level.BrokenSince))], [.. circuit.Observations.Select(ObservationOverview.Of)]);
     }
 
     private WitnessOverview OverviewOf(WitnessRuntime witness, QueueRuntime queue)

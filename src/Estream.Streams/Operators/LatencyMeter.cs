@@ -8,8 +8,8 @@ namespace Estream.Streams.Operators;
 /// </summary>
 /// <remarks>The queue's times are up to a millisecond old, and what is measured is too long by as much.</remarks>
 /// <param name="clock">What messages are timed by.</param>
-/// <param name="limit">What is longer is counted apart, exactly.</param>
-internal sealed class LatencyMeter(IClock clock, TimeSpan limit)
+/// <param name="limit">What is longer is counted apart, exactly; nothing is where it is null.</param>
+internal sealed class LatencyMeter(IClock clock, TimeSpan? limit)
 {
     // What a pipeline takes at most before it makes it permanent. What is noted beyond, since that failed again and again, is not measured.
     private const int Most = 4_096;
@@ -21,7 +21,7 @@ internal sealed class LatencyMeter(IClock clock, TimeSpan limit)
 
     private readonly long[] _appended = new long[Most];
     private readonly long[] _counts = new long[Doublings << StepBits];
-    private readonly long _limitNanos = limit.Ticks * TimeSpan.NanosecondsPerTick;
+    private readonly long _limitNanos = limit is { } longest ? longest.Ticks * TimeSpan.NanosecondsPerTick : long.MaxValue;
     private int _noted;
     private long _late;
 

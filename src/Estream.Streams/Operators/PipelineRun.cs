@@ -1,4 +1,5 @@
 using Estream.Queue;
+using Estream.Streams.Observing;
 using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams.Operators;
@@ -21,8 +22,8 @@ internal abstract class PipelineRun : IDisposable
     /// <summary>Bytes of memory in which results are held back.</summary>
     public abstract long BufferBytes { get; }
 
-    /// <summary>What times its messages; null where nobody asks.</summary>
-    public abstract LatencyMeter? Latency { set; }
+    /// <summary>Who is told of its messages; null where nobody asks.</summary>
+    public abstract MessageSight? Sight { set; }
 
     /// <summary>How far an operator with a state is, if there is one.</summary>
     public virtual Progress? Progress => null;
@@ -58,9 +59,9 @@ internal sealed class SingleRun(EstreamQueue queue, string name, Source source, 
 
     public override long BufferBytes => end.BufferBytes;
 
-    public override LatencyMeter? Latency
+    public override MessageSight? Sight
     {
-        set => source.Latency = value;
+        set => source.Sight = value;
     }
 
     public override Progress? Progress => end.Progress;

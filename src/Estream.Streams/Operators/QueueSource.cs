@@ -1,4 +1,5 @@
 using Estream.Queue;
+using Estream.Streams.Observing;
 
 namespace Estream.Streams.Operators;
 
@@ -24,7 +25,7 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
     {
         int count = 0;
         long inHand = NoMessage;
-        LatencyMeter? latency = Latency;
+        MessageSight? sight = Sight;
         try
         {
             while (count < most && !end.IsFull && tailer.TryRead(out QueueMessage message))
@@ -32,8 +33,9 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
                 inHand = message.Position;
                 count++;
                 BytesRead += message.Payload.Length;
-                latency?.Note(message.Time);
-                if (_events.TryTake(in message, out T item))
+                sight?.Take(in message, Side);
+                bool isTaken = _events.TryTake(in message, out T item);
+                if (isTaken)
                 {
                     first.Push(in item, in message);
                 }
@@ -42,6 +44,7 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
                     Passed++;
                 }
 
+                sight?.Taken(isPassed: !isTaken);
                 inHand = NoMessage;
             }
 
@@ -51,7 +54,7 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
         {
             if (inHand != NoMessage)
             {
-                latency?.TakeBack();
+                sight?.TakeBack();
             }
 
             // Where reading itself failed, the last one was taken. Else those before it are made permanent first: it is the first one of the next call, and throws there.

@@ -1,4 +1,5 @@
 using Estream.Queue;
+using Estream.Streams.Observing;
 
 namespace Estream.Streams.Operators;
 
@@ -11,8 +12,11 @@ internal abstract class Source
     /// <summary>Bytes of the messages that were read, and of those that were refused as often as they came.</summary>
     public long BytesRead { get; protected set; }
 
-    /// <summary>What times messages; null where nobody asks.</summary>
-    public LatencyMeter? Latency { get; set; }
+    /// <summary>Who is told of messages; null where nobody asks.</summary>
+    public MessageSight? Sight { get; set; }
+
+    /// <summary>0, and 1 for the other queue of a join.</summary>
+    public int Side { get; set; }
 
     /// <summary>Reads events until there is none, so many were read, or the end wants to commit.</summary>
     /// <returns>How many messages were read.</returns>

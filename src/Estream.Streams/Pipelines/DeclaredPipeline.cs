@@ -1,6 +1,7 @@
 using Estream.Esf;
 using Estream.Esf.Schema;
 using Estream.Queue;
+using Estream.Streams.Observing;
 using Estream.Streams.Pipelines.Running;
 using Estream.Streams.Operators;
 
@@ -84,6 +85,9 @@ public sealed class DeclaredPipeline
     /// <summary>The maps it looks at.</summary>
     public IEnumerable<string> Lookups => _steps.SelectMany(step => step.Lookups);
 
+    /// <summary>What the places of its stages are called.</summary>
+    internal IReadOnlyList<string> Places => [.. _steps.SelectMany(step => step.Places)];
+
     /// <summary>The queues it writes: those of its results, late events and rejected messages, as far as they are declared.</summary>
     public IEnumerable<string> QueuesWritten => new[] { OutputQueue, LateQueue, RejectedQueue }.OfType<string>();
 
@@ -112,18 +116,24 @@ public sealed class DeclaredPipeline
     /// <param name="places">Where it finds what it names.</param>
     /// <exception cref="Core.EstreamException">Something it names is not there, in use, or not what the pipeline has made.</exception>
     /// <exception cref="ArgumentException">A message would not fit in a queue it writes.</exception>
-    public RunningPipeline Open(IPipelinePlaces places)
+    public RunningPipeline Open(IPipelinePlaces places) => Open(places, null);
+
+    /// <param name="places">Where it finds what it names.</param>
+    /// <param name="sight">Is told of the messages that results are made of; null where nobody asks.</param>
+    internal RunningPipeline Open(IPipelinePlaces places, MessageSight? sight)
     {
         ArgumentNullException.ThrowIfNull(places);
         string name = ReaderPrefix + Name;
         List<IDisposable> owned = [];
         CountedRejects counted = new();
+        Rejects told = sight is null ? counted : new SeenRejects(counted, sight);
         EsfPipeline? results = null;
         try
         {
-            Opening opening = new(places, name, StateName, _maxBytes, counted, owned) { OtherUnreadable = _otherUnreadable };
+            Opening opening = new(places, name, StateName, _maxBytes, told, owned) { OtherUnreadable = _otherUnreadable };
             EstreamQueue source = places.Queue(Source);
-            results = _ending.Begin(Stream(source, opening, counted), opening, _sink);
+            results = _ending.Begin(Stream(source, opening, told), opening, _sink);
+            results.Sight = sight;
             List<EsfPipeline> rejects = OpenRejects(source, opening);
             long bufferBytes = opening.BufferBytes + rejects.Prepend(results).Sum(pipeline => pipeline.BufferBytes);
             return new RunningPipeline(this, results, rejects, () => counted.Count, [.. owned]) { BufferBytes = bufferBytes };

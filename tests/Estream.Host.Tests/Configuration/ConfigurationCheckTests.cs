@@ -57,6 +57,47 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
+    public void What_is_said_of_streams_is_how_closely_they_are_looked_at()
+    {
+        using ConfigurationCase good = new("""{"Estream":{"StreamSight":{"Level":"L2","AlertLevel":"L3","TracesPerSecond":7,"SampleEvery":8}}}""");
+        Assert.Equal(new StreamSightOptions { Level = ObservationLevel.SampledTraces, AlertLevel = ObservationLevel.AllTraces, TracesPerSecond = 7, SampleEvery = 8 }, good.Settings().Sight);
+        using ConfigurationCase silent = new("""{"Estream":{"Data":"data"}}""");
+        Assert.Equal(new StreamSightOptions { Level = ObservationLevel.Distributions }, silent.Settings().Sight);
+        Assert.Null(silent.Settings().Telemetry);
+    }
+
+    [Fact]
+    public void What_is_said_of_a_collector_is_where_metrics_and_traces_go_and_its_credentials_are_not_printed()
+    {
+        using TempDirectory directory = new();
+        string file = directory.Combine("headers");
+        File.WriteAllText(file, "authorization: Bearer secret\n\nx-tenant: a\n");
+        using ConfigurationCase good = new("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector/otlp","Protocol":"HttpProtobuf","HeadersFile":@,"ServiceName":"plant","Metrics":false,"IntervalMs":1000}}}""".Replace("@", System.Text.Json.JsonSerializer.Serialize(file), StringComparison.Ordinal));
+        TelemetrySettings read = good.Settings().Telemetry!;
+        Assert.Equal((new Uri("https://collector/otlp"), false, "plant", false, true, TimeSpan.FromSeconds(1)), (read.Endpoint, read.IsGrpc, read.ServiceName, read.HasMetrics, read.HasTraces, read.Interval));
+        Assert.Equal([("authorization", "Bearer secret"), ("x-tenant", "a")], read.Headers.Select(header => (header.Key, header.Value)));
+        Assert.Equal("https://collector/otlp (HTTP, 2 headers)", read.ToString());
+    }
+
+    [Theory]
+    [InlineData("authorization: secret\nauthorization: secret", 2)]
+    [InlineData("secret", 1)]
+    [InlineData("a header: secret", 1)]
+    [InlineData("good: yes\nx: secret, secret", 2)]
+    [InlineData("x: secret\u0001", 1)]
+    [InlineData("x:", 1)]
+    public void A_header_that_is_none_is_named_by_its_line_and_not_shown(string text, int line)
+    {
+        using TempDirectory directory = new();
+        string file = directory.Combine("headers");
+        File.WriteAllText(file, text);
+        using ConfigurationCase bad = new("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector","HeadersFile":@}}}""".Replace("@", System.Text.Json.JsonSerializer.Serialize(file), StringComparison.Ordinal));
+        string message = bad.Message();
+        Assert.Contains($"whose line {line} is not one of up to 16 headers of different names", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_said_of_a_witness_is_how_it_attests()
     {
         using TempDirectory directory = new();
@@ -202,6 +243,14 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k"}},"q.witness":{}}}}""", "Estream:Queues:q.witness is the queue of the attestations of \"q\", which is witnessed. Give this queue another name.")]
     [InlineData("""{"Estream":{"Tenants":{"acme":{"CpuMillis":0}}}}""", "Estream:Tenants:acme:CpuMillis expects a whole number from 1 to 1000000, not \"0\".")]
     [InlineData("""{"Estream":{"Tenants":{"acme":{"Circuit":[]}}}}""", "Estream:Tenants:acme:Circuit is not a key here. Did you mean \"Circuits\"?")]
+    [InlineData("""{"Estream":{"StreamSight":{"Level":"L4"}}}""", "Estream:StreamSight:Level expects one of L0, L1, L2, L3, not \"L4\".")]
+    [InlineData("""{"Estream":{"StreamSight":{"TracesPerSecond":20001}}}""", "Estream:StreamSight:TracesPerSecond expects a whole number from 1 to 20000, not \"20001\".")]
+    [InlineData("""{"Estream":{"OpenTelemetry":{"Protocol":"Grpc"}}}""", "Estream:OpenTelemetry:Endpoint is missing.")]
+    [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"localhost:4317"}}}""", "Estream:OpenTelemetry:Endpoint expects an address such as http://127.0.0.1:4317, not \"localhost:4317\".")]
+    [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://user:pass@collector"}}}""", "Estream:OpenTelemetry:Endpoint expects an address such as http://127.0.0.1:4317")]
+    [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector","Protocol":"Http"}}}""", "Estream:OpenTelemetry:Protocol expects one of Grpc, HttpProtobuf, not \"Http\".")]
+    [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector","HeadersFile":"/there/is/none"}}}""", "Estream:OpenTelemetry:HeadersFile cannot be read: ")]
+    [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"http://collector","HeadersFile":"headers"}}}""", "Estream:OpenTelemetry:HeadersFile holds credentials, and http://collector/ is http beyond this machine: anyone on the way could read them. Use https.")]
     [InlineData("""{"Estream":{"Schemas":"a.yaml"}}""", "Estream:Schemas expects a list of paths, not \"a.yaml\".")]
     [InlineData("""{"Estream":{"Adapters":{"a":{"Port":1}}}}""", "Estream:Adapters:a:Type is missing. It expects one of mqtt-endpoint, mqtt-client.")]
     [InlineData("""{"Estream":{"Adapters":{"a":{"Type":"mqtt-endpiont"}}}}""", "Estream:Adapters:a:Type expects one of mqtt-endpoint, mqtt-client, not \"mqtt-endpiont\". Did you mean \"mqtt-endpoint\"?")]

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Estream.Circuits;
 using Estream.Core;
 using Estream.Host.Http;
 
@@ -17,6 +18,8 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
     public IQueueView? Queue(string name) => name == "telemetry" ? this : null;
 
     public IMapView? Map(string name) => name == "latest" ? this : null;
+
+    public RunningCircuit? Circuit(string name) => null;
 
     public void WriteLast(int count, Utf8JsonWriter writer)
     {

@@ -30,7 +30,7 @@ internal sealed class HttpCase : IAsyncDisposable
 
     public EventHub Hub => _app.Services.GetRequiredService<EventHub>();
 
-    public static async Task<HttpCase> StartAsync(FakeView? view = null, string? token = null, bool withConsole = false)
+    public static async Task<HttpCase> StartAsync(IHostView? view = null, string? token = null, bool withConsole = false)
     {
         TempDirectory root = new();
         if (withConsole)
@@ -43,7 +43,7 @@ internal sealed class HttpCase : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = root.Path });
         HttpSettings settings = new(IPAddress.Loopback, 0, token);
         builder.AddHttp(settings);
-        builder.Services.AddSingleton<IHostView>(view ?? new FakeView());
+        builder.Services.AddSingleton(view ?? new FakeView());
         builder.Services.AddSingleton<MetricRegistry>();
         WebApplication app = builder.Build();
         app.UseHttp(settings);

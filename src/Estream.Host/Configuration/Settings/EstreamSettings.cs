@@ -27,6 +27,12 @@ internal sealed record EstreamSettings(
     /// <summary>What tenants may use, by their names.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
 
+    /// <summary>How closely streams of circuits are looked at.</summary>
+    public required StreamSightOptions Sight { get; init; }
+
+    /// <summary>Where metrics and traces go; null where they are only asked for.</summary>
+    public TelemetrySettings? Telemetry { get; init; }
+
     /// <summary>All pipelines, those by which circuits run among them.</summary>
     public IEnumerable<DeclaredPipeline> AllPipelines => Pipelines.Concat(Circuits.SelectMany(circuit => circuit.Circuit.Pipelines));
 }

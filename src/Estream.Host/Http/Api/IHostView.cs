@@ -1,8 +1,9 @@
 using System.Text.Json;
+using Estream.Circuits;
 
 namespace Estream.Host.Http;
 
-/// <summary>What the HTTP side may see of the running host: reading only. Thread-safe.</summary>
+/// <summary>What the HTTP side may see of the running host: reading, and how closely streams are looked at. Thread-safe.</summary>
 internal interface IHostView
 {
     HealthReport Health { get; }
@@ -15,6 +16,9 @@ internal interface IHostView
 
     /// <summary>Null when there is no such map.</summary>
     IMapView? Map(string name);
+
+    /// <summary>Null when no such circuit runs.</summary>
+    RunningCircuit? Circuit(string name);
 }
 
 /// <summary>Reads messages of one queue. Thread-safe.</summary>

@@ -1,5 +1,6 @@
 using Estream.Core;
 using Estream.Queue;
+using Estream.Streams.Observing;
 
 namespace Estream.Streams.Operators.Keyed;
 
@@ -53,9 +54,13 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
 
     public override long BufferBytes => _core.BufferBytes;
 
-    public override LatencyMeter? Latency
+    public override MessageSight? Sight
     {
-        set => Array.ForEach(_sides, side => side.Source.Latency = value);
+        set
+        {
+            (_sides[0].Source.Sight, _sides[1].Source.Sight) = (value, value);
+            _sides[1].Source.Side = 1;
+        }
     }
 
     public override Progress Progress => _core.Progress;

@@ -1,10 +1,14 @@
 using Estream.Queue;
+using Estream.Streams.Observing;
 
 namespace Estream.Streams.Pipelines.Running;
 
 /// <summary>Is told of messages that a stage cannot take.</summary>
 internal abstract class Rejects
 {
+    /// <summary>What is seen of the messages; null where nobody asks.</summary>
+    public virtual MessageSight? Sight => null;
+
     public abstract void Take(string reason, scoped in QueueMessage origin);
 
     /// <summary>Who is told of messages that cannot be read, where these are told of what cannot be taken.</summary>

@@ -9,6 +9,9 @@ internal abstract record Step
     /// <summary>The maps it looks at.</summary>
     public virtual IEnumerable<string> Lookups => [];
 
+    /// <summary>What its author calls the places a message visits in it, by the numbers by which they are told (<see cref="Observing.MessageSight.Visit"/>).</summary>
+    public virtual IReadOnlyList<string> Places => [];
+
     public abstract EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects);
 }
 

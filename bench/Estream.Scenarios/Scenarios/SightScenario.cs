@@ -1,0 +1,28 @@
+using Estream.Circuits;
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Product;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>What it costs the thread of a circuit that its messages are looked at.</summary>
+internal sealed class SightScenario : IScenario
+{
+    public string Name => "circuit-sight";
+
+    public string Summary => "take readings through the filter of a circuit into a map, looked at by level L1, L2 or L3 within a budget of 1,000 traces a second, and by counters alone";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        Of("L1", ObservationLevel.Distributions),
+        Of("L2", ObservationLevel.SampledTraces),
+        Of("L3", ObservationLevel.AllTraces),
+    ];
+
+    private static ScenarioCase Of(string name, ObservationLevel level) => new(
+        name,
+        Reference: "L0",
+        Contender.Managed("L0", context => new CircuitContender(context, ObservationLevel.Counters)),
+        Contender.Managed("estream", context => new CircuitContender(context, level)));
+}

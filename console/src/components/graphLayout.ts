@@ -1,0 +1,58 @@
+import type { CircuitDetail, CircuitPlace } from '../api/types';
+
+export interface PlacedBox extends CircuitPlace {
+  x: number;
+  y: number;
+}
+
+export interface PlacedLine {
+  from: PlacedBox;
+  to: PlacedBox;
+}
+
+export interface GraphLayout {
+  width: number;
+  height: number;
+  boxes: PlacedBox[];
+  lines: PlacedLine[];
+}
+
+export const boxWidth = 120;
+export const boxHeight = 34;
+const gapX = 12;
+const gapY = 22;
+
+/**
+ * Places in rows from the top, each below everything that leads there: what a circuit is made of has no circles. Rows are centred.
+ */
+export function layoutOf({ places, flows }: CircuitDetail): GraphLayout {
+  const rows = new Map<string, number>(places.map(({ name }) => [name, 0]));
+
+  // As often as the longest way could be: should the host send a circle all the same, it ends.
+  for (let turn = 0; turn < places.length; turn++) {
+    for (const { from, to } of flows) {
+      const row = (rows.get(from) ?? 0) + 1;
+      if (rows.has(to) && row > (rows.get(to) ?? 0) && row < places.length) {
+        rows.set(to, row);
+      }
+    }
+  }
+
+  const byRow = new Map<number, CircuitPlace[]>();
+  for (const place of places) {
+    const row = rows.get(place.name) ?? 0;
+    byRow.set(row, [...(byRow.get(row) ?? []), place]);
+  }
+  const widest = Math.max(1, ...[...byRow.values()].map((row) => row.length));
+  const width = widest * (boxWidth + gapX) - gapX;
+  const boxes = [...byRow].flatMap(([row, inRow]) => {
+    const left = (width - (inRow.length * (boxWidth + gapX) - gapX)) / 2;
+    return inRow.map((place, index) => ({ ...place, x: left + index * (boxWidth + gapX), y: row * (boxHeight + gapY) }));
+  });
+  const named = new Map(boxes.map((box) => [box.name, box]));
+  const lines = flows.flatMap(({ from, to }) => {
+    const [begin, end] = [named.get(from), named.get(to)];
+    return begin === undefined || end === undefined ? [] : [{ from: begin, to: end }];
+  });
+  return { width, height: Math.max(1, byRow.size === 0 ? 0 : Math.max(...byRow.keys()) + 1) * (boxHeight + gapY) - gapY, boxes, lines };
+}

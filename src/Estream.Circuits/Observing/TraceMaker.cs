@@ -1,0 +1,47 @@
+using Estream.Streams.Observing;
+
+namespace Estream.Circuits.Observing;
+
+/// <summary>Makes of what the thread of an output has noted what people and programs read.</summary>
+/// <param name="circuit">The circuit.</param>
+/// <param name="output">The output.</param>
+/// <param name="places">The places of its plan, by their numbers.</param>
+/// <param name="sources">The queues it reads: one, and of a join two.</param>
+internal sealed class TraceMaker(string circuit, string output, IReadOnlyList<string> places, IReadOnlyList<(string Name, long Id)> sources)
+{
+    public MessageTrace Make(TraceSlot slot)
+    {
+        List<TraceStep> steps = new(slot.Places.Length);
+        bool isThere = false;
+        for (int i = 0; i < slot.Places.Length; i++)
+        {
+            bool isOut = slot.Places[i] == Running.CircuitPlan.Out;
+            isThere |= isOut;
+            string place = isOut ? output : places[slot.Places[i]];
+
+            // A place that has invariants is several instructions.
+            if (steps.Count == 0 || steps[^1].Place != place)
+            {
+                steps.Add(new TraceStep(place, Span(slot.Times[i] - slot.BeganAt)));
+            }
+        }
+
+        // The other side of a join has no way: it is looked for by the one.
+        int leftOut = Math.Max(0, slot.Visits - TraceSlot.MaxVisits);
+        TraceOutcome outcome = slot switch
+        {
+            { Reason: not null } => TraceOutcome.Rejected,
+            { IsPassed: true } => TraceOutcome.Passed,
+            { Side: 1 } => TraceOutcome.Taken,
+            _ => isThere || leftOut > 0 ? TraceOutcome.Taken : TraceOutcome.Dropped,
+        };
+        (string queue, long id) = sources[slot.Side];
+        return new MessageTrace(
+            circuit, output, queue, id, slot.Sequence, Moment(slot.AppendedAt), Moment(slot.BeganAt + slot.UtcOffset), steps, leftOut,
+            Span(slot.EndedAt - slot.BeganAt), Span(slot.PermanentAt - slot.BeganAt), outcome, slot.Reason);
+    }
+
+    private static DateTimeOffset Moment(long utcNanos) => DateTimeOffset.UnixEpoch.AddTicks(utcNanos / TimeSpan.NanosecondsPerTick);
+
+    private static TimeSpan Span(long nanos) => TimeSpan.FromTicks(nanos / TimeSpan.NanosecondsPerTick);
+}

@@ -1,0 +1,223 @@
+using Estream.Circuits.Observing;
+using Estream.Core;
+using Estream.Streams;
+using Estream.Streams.Observing;
+
+namespace Estream.Circuits;
+
+/// <summary>How the stream of one output of a running circuit is looked at, and what was seen. Thread-safe.</summary>
+public sealed class StreamObservation
+{
+    /// <summary>The name of the <see cref="System.Diagnostics.ActivitySource"/> to which traces go as spans: give it to the AddSource of OpenTelemetry.</summary>
+    public const string ActivitySourceName = "Estream.Circuits";
+
+    private const long NanosPerSecond = 1_000_000_000;
+
+    private readonly Lock _lock = new();
+    private readonly MessageSight _sight;
+    private readonly StreamSightOptions _options;
+    private readonly IClock _clock;
+    private readonly EsfPipeline _results;
+    private readonly TraceMaker _maker;
+    private readonly RecentTraces _recent;
+    private readonly string _tenant;
+    private readonly bool _isPromised;
+    private readonly Action _beginTracing;
+    private ObservationLevel _asked;
+    private (ObservationLevel Level, long Until)? _for;
+    private bool _isAlerted;
+    private volatile int _every;
+    private long _readBefore;
+    private long _untracedBefore;
+    private volatile bool _isShort;
+    private double _owed;
+
+    internal StreamObservation(ObservedOutput output, StreamSightOptions options, IClock clock, Action beginTracing)
+    {
+        (_sight, _results, _maker, _tenant, _isPromised) = (output.Sight, output.Results, output.Maker, output.Tenant, output.IsPromised);
+        (_options, _clock, _beginTracing) = (options, clock, beginTracing);
+        (Output, _asked) = (output.Name, options.Level);
+        _recent = new RecentTraces(options.KeptTraces);
+        Apply();
+    }
+
+    /// <summary>The output.</summary>
+    public string Output { get; }
+
+    /// <summary>How closely it is to be looked at now: what was asked for last, and while the circuit does not keep its service level, <see cref="StreamSightOptions.AlertLevel"/> at least.</summary>
+    public ObservationLevel Level
+    {
+        get
+        {
+            lock (_lock)
+            {
+                ObservationLevel level = _for is { } some ? some.Level : _asked;
+                return _isAlerted && _options.AlertLevel > level ? _options.AlertLevel : level;
+            }
+        }
+    }
+
+    /// <summary>How closely it is looked at: less than <see cref="Level"/> where the budget does not go so far.</summary>
+    public ObservationLevel Effective => Level is var level && level == ObservationLevel.AllTraces && (_every > 1 || _isShort) ? ObservationLevel.SampledTraces : level;
+
+    /// <summary>Each so many-th message is traced now; 0 where none is.</summary>
+    public int TraceEvery => _every;
+
+    /// <summary>How many messages were traced since the circuit was opened.</summary>
+    public long Traced => _sight.Traced;
+
+    /// <summary>How many were to be, and were not, since the budget was used up.</summary>
+    public long Untraced => _sight.Untraced;
+
+    /// <summary>When the level that was asked for ends; null where it does not.</summary>
+    public DateTimeOffset? Until
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _for is { } some ? DateTimeOffset.UnixEpoch.AddTicks((_clock.UtcNanos + some.Until - _clock.MonotonicNanos) / TimeSpan.NanosecondsPerTick) : null;
+            }
+        }
+    }
+
+    /// <summary>The traces taken last, the newest first, <see cref="StreamSightOptions.KeptTraces"/> at most.</summary>
+    public IReadOnlyList<MessageTrace> Recent => _recent.NewestFirst();
+
+    /// <summary>Has it looked at more or less closely from now on.</summary>
+    /// <param name="level">How closely.</param>
+    /// <param name="time">For so long, then as before; for good when omitted.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such level, or the time is not more than zero and a day at most.</exception>
+    public void Observe(ObservationLevel level, TimeSpan? time = null)
+    {
+        if (!Enum.IsDefined(level))
+        {
+            throw new ArgumentOutOfRangeException(nameof(level), level, "There are L0 to L3.");
+        }
+
+        if (time is { } some && (some <= TimeSpan.Zero || some > TimeSpan.FromDays(1)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(time), time, "A level is asked for more than no time, and for a day at most.");
+        }
+
+        lock (_lock)
+        {
+            _for = time is { } length ? (level, _clock.MonotonicNanos + (length.Ticks * TimeSpan.NanosecondsPerTick)) : null;
+            _asked = time is null ? level : _asked;
+            Apply();
+        }
+    }
+
+    /// <summary>What so many of a thousand messages did not take longer than, from their append until what became of them was permanent, since the circuit was opened.</summary>
+    /// <param name="perMille">From 1 to 1,000: 500 is the median.</param>
+    /// <returns>Up to an eighth and a millisecond too long; null where nothing was measured, as at <see cref="ObservationLevel.Counters"/>.</returns>
+    public TimeSpan? LatencyOf(int perMille)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(perMille, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(perMille, 1_000);
+        return _sight.Latency?.Counts is { Total: > 0 } counts ? counts.Percentile(perMille) : null;
+    }
+
+    /// <summary>The circuit does not keep its service level, or does again.</summary>
+    internal void Alert(bool isAlerted)
+    {
+        lock (_lock)
+        {
+            if (_isAlerted != isAlerted)
+            {
+                _isAlerted = isAlerted;
+                Apply();
+            }
+        }
+    }
+
+    /// <summary>Ends what was asked for some time.</summary>
+    internal void Expire(long now)
+    {
+        lock (_lock)
+        {
+            if (_for is { } some && now >= some.Until)
+            {
+                _for = null;
+                Apply();
+            }
+        }
+    }
+
+    /// <summary>Whether somebody has to take its traces.</summary>
+    internal bool IsTracing => Level >= ObservationLevel.SampledTraces;
+
+    /// <summary>Whether somebody has to look at it from time to time.</summary>
+    internal bool IsToBeLookedAt
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return IsTracing || _for is not null;
+            }
+        }
+    }
+
+    /// <summary>Gives it its part of the budget.</summary>
+    /// <param name="perSecond">Traces a second.</param>
+    /// <param name="nanos">For how long, beginning with the last time.</param>
+    internal void Provide(double perSecond, long nanos)
+    {
+        long read = _results.Read;
+        double rate = (read - _readBefore) * (double)NanosPerSecond / Math.Max(1, nanos);
+        long untraced = _sight.Untraced;
+        _isShort = untraced > _untracedBefore;
+        (_readBefore, _untracedBefore) = (read, untraced);
+        ObservationLevel level = Level;
+        if (level < ObservationLevel.SampledTraces)
+        {
+            return;
+        }
+
+        // Spread over the messages, and not the first of each moment.
+        int fewest = level == ObservationLevel.AllTraces ? 1 : _options.SampleEvery;
+        _every = (int)Math.Clamp(Math.Ceiling(rate / perSecond), fewest, int.MaxValue);
+        _sight.Trace(_every);
+        _owed += perSecond * nanos / NanosPerSecond;
+        long whole = (long)_owed;
+        _owed -= whole;
+        _sight.Credit(whole, Math.Max(1, (long)perSecond));
+    }
+
+    /// <summary>Takes what was traced.</summary>
+    internal void Take()
+    {
+        while (_sight.Tape?.TryRead() is { } slot)
+        {
+            MessageTrace trace = _maker.Make(slot);
+            _sight.Tape.Release();
+            _recent.Add(trace);
+            TraceSource.Tell(trace, _tenant);
+        }
+    }
+
+    private void Apply()
+    {
+        ObservationLevel level = Level;
+        if (level >= ObservationLevel.Distributions)
+        {
+            _sight.Time(limit: null);
+        }
+        else if (!_isPromised)
+        {
+            _sight.StopTiming();
+        }
+
+        if (level >= ObservationLevel.SampledTraces || _for is not null)
+        {
+            _beginTracing();
+        }
+
+        if (level < ObservationLevel.SampledTraces)
+        {
+            _every = 0;
+            _sight.Trace(0);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>Reads the headers of OTLP requests, which hold credentials, from a file: never from the configuration itself, which gets copied around.</summary>
+internal static class TelemetryHeaders
+{
+    private const int MaxLength = 8192;
+    private const int MaxCount = 16;
+
+    /// <summary>The headers by their names; none where no file is named, or when reading it added an error.</summary>
+    public static IReadOnlyDictionary<string, string> Read(IConfigurationSection telemetry, SettingErrors errors)
+    {
+        Dictionary<string, string> headers = new(StringComparer.OrdinalIgnoreCase);
+        if (telemetry["HeadersFile"] is not { Length: > 0 } file)
+        {
+            return headers;
+        }
+
+        string setting = $"{telemetry.Path}:HeadersFile";
+        if (EndpointShape.TryParse(telemetry["Endpoint"], out Uri? endpoint) && endpoint.Scheme == Uri.UriSchemeHttp && !endpoint.IsLoopback)
+        {
+            errors.Add(setting, $"holds credentials, and {endpoint} is http beyond this machine: anyone on the way could read them. Use https.");
+            return headers;
+        }
+
+        try
+        {
+            if (new FileInfo(file).Length > MaxLength)
+            {
+                errors.Add(setting, $"names {file}, which is longer than {MaxLength} bytes: it takes up to {MaxCount} headers, one in a line.");
+                return headers;
+            }
+
+            Add(headers, File.ReadAllLines(file), setting, file, errors);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            errors.Add(setting, $"cannot be read: {e.Message}");
+        }
+        catch (ArgumentException)
+        {
+            // No path at all, which the check of the shape has found already.
+        }
+
+        return headers;
+    }
+
+    // What a line has is not told: it may be a credential.
+    private static void Add(Dictionary<string, string> headers, string[] lines, string setting, string file, SettingErrors errors)
+    {
+        for (int i = 0; i < lines.Length; i++)
+        {
+            if (string.IsNullOrWhiteSpace(lines[i]))
+            {
+                continue;
+            }
+
+            string[] parts = lines[i].Split(':', 2, StringSplitOptions.TrimEntries);
+            bool isHeader = parts.Length == 2 && parts[0].Length > 0 && parts[0].All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+                && parts[1].Length > 0 && parts[1].All(c => c is >= ' ' and <= '~' and not ',');
+            if (!isHeader || headers.Count == MaxCount || !headers.TryAdd(parts[0], parts[1]))
+            {
+                errors.Add(setting, $"names {file}, whose line {i + 1} is not one of up to {MaxCount} headers of different names, such as: authorization: Bearer TOKEN. Names are letters, digits and - _ . and values printable ASCII without commas.");
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Estream.Circuits;
+
+namespace Estream.Host.Http;
+
+/// <summary>
+/// <c>GET /api/circuits/{name}</c>: what a circuit is made of and how its streams are looked at; <c>GET /api/circuits/{name}/traces?output=NAME&amp;last=20</c>: the newest traces;
+/// <c>PUT /api/circuits/{name}/observation?output=NAME&amp;level=L3&amp;seconds=60</c>: looks at them more or less closely.
+/// </summary>
+/// <remarks>The request that changes something is a PUT: a page of another site would have to ask first whether it may, and is told nothing.</remarks>
+internal static class CircuitEndpoint
+{
+    private const int DefaultCount = 20;
+    private const int MaxCount = 1_000;
+    private const int MaxSeconds = 24 * 3_600;
+
+    public static void MapCircuits(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/api/circuits/{name}", DescribeAsync);
+        app.MapGet("/api/circuits/{name}/traces", TracesAsync);
+        app.MapPut("/api/circuits/{name}/observation", ObserveAsync);
+    }
+
+    private static Task DescribeAsync(HttpContext context, IHostView view, string name) => view.Circuit(name) is { } circuit
+        ? context.Response.WriteAsJsonAsync(CircuitDetail.Of(circuit), ApiJson.Default.CircuitDetail, Answer.JsonType, context.RequestAborted)
+        : UnknownAsync(context);
+
+    private static Task TracesAsync(HttpContext context, IHostView view, string name)
+    {
+        if (view.Circuit(name) is not { } circuit)
+        {
+            return UnknownAsync(context);
+        }
+
+        if (StreamsOf(circuit, context) is not { } streams)
+        {
+            return UnknownOutputAsync(context, circuit);
+        }
+
+        TraceOverview[] NewestFirst(int count) => [.. streams.SelectMany(stream => stream.Recent).OrderByDescending(trace => trace.BeganAt).Take(count).Select(TraceOverview.Of)];
+        return QueryNumber.TryRead(context, "last", DefaultCount, MaxCount, out int count)
+            ? context.Response.WriteAsJsonAsync(NewestFirst(count), ApiJson.Default.TraceOverviewArray, Answer.JsonType, context.RequestAborted)
+            : QueryNumber.RefuseAsync(context, "last", MaxCount);
+    }
+
+    private static Task ObserveAsync(HttpContext context, IHostView view, string name)
+    {
+        if (view.Circuit(name) is not { } circuit)
+        {
+            return UnknownAsync(context);
+        }
+
+        if (StreamsOf(circuit, context) is not { } streams)
+        {
+            return UnknownOutputAsync(context, circuit);
+        }
+
+        if (!Levels.TryParse(context.Request.Query["level"], out ObservationLevel level))
+        {
+            return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"level is one of {string.Join(", ", Levels.All)}.");
+        }
+
+        // For good where nothing else is said.
+        if (!QueryNumber.TryRead(context, "seconds", 0, MaxSeconds, out int seconds))
+        {
+            return QueryNumber.RefuseAsync(context, "seconds", MaxSeconds);
+        }
+
+        foreach (StreamObservation stream in streams)
+        {
+            stream.Observe(level, seconds == 0 ? null : TimeSpan.FromSeconds(seconds));
+        }
+
+        return DescribeAsync(context, view, name);
+    }
+
+    // All of them, where none is named.
+    private static StreamObservation[]? StreamsOf(RunningCircuit circuit, HttpContext context)
+    {
+        string? output = context.Request.Query["output"];
+        StreamObservation[] streams = [.. circuit.Observations.Where(stream => output is null || stream.Output == output)];
+        return streams.Length > 0 ? streams : null;
+    }
+
+    private static Task UnknownAsync(HttpContext context) =>
+        Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no circuit of this name; /api/overview lists them.");
+
+    private static Task UnknownOutputAsync(HttpContext context, RunningCircuit circuit) =>
+        Answer.ErrorAsync(context, StatusCodes.Status404NotFound, $"The circuit has no output of this name; it has {string.Join(", ", circuit.Observations.Select(stream => stream.Output))}.");
+}

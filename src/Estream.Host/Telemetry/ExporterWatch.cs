@@ -1,0 +1,66 @@
+using System.Diagnostics.Tracing;
+using System.Globalization;
+using Estream.Core;
+
+namespace Estream.Host.Telemetry;
+
+/// <summary>Tells the log what the OTLP exporter cannot send: it says so to the event sources of the process alone. Not more often than once a minute.</summary>
+internal sealed partial class ExporterWatch : EventListener
+{
+    private const string ExporterSource = "OpenTelemetry-Exporter-OpenTelemetryProtocol";
+
+    private const long QuietNanos = 60_000_000_000;
+
+    private readonly Uri? _endpoint;
+    private readonly ILogger? _logger;
+    private readonly IClock? _clock;
+    private long _toldAt;
+
+    public ExporterWatch(Uri endpoint, IClock clock, ILogger logger)
+    {
+        (_endpoint, _clock, _logger) = (endpoint, clock, logger);
+    }
+
+    // Called by the constructor of the base already, for sources that are there.
+    protected override void OnEventSourceCreated(EventSource eventSource)
+    {
+        if (eventSource.Name == ExporterSource)
+        {
+            EnableEvents(eventSource, EventLevel.Warning);
+        }
+    }
+
+    protected override void OnEventWritten(EventWrittenEventArgs eventData)
+    {
+        if (_logger is not { } logger)
+        {
+            return;
+        }
+
+        long now = _clock!.MonotonicNanos, told = Volatile.Read(ref _toldAt);
+        if ((told != 0 && now - told < QuietNanos) || Interlocked.CompareExchange(ref _toldAt, now, told) != told)
+        {
+            return;
+        }
+
+        LogUnsent(logger, _endpoint!, TextOf(eventData));
+    }
+
+    // The exporter hands exceptions over with their stacks, of which the first line says what it was.
+    private static string TextOf(EventWrittenEventArgs told)
+    {
+        try
+        {
+            return FirstLine(string.Format(CultureInfo.InvariantCulture, told.Message ?? "", [.. told.Payload ?? []]));
+        }
+        catch (FormatException)
+        {
+            return FirstLine(told.Message ?? told.EventName ?? "");
+        }
+    }
+
+    private static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();
+
+    [LoggerMessage(EventId = 8, Level = LogLevel.Warning, Message = "Metrics or traces could not be sent to {Endpoint}; more is said after a minute. {Reason}")]
+    private static partial void LogUnsent(ILogger logger, Uri endpoint, string reason);
+}
