@@ -17,7 +17,7 @@ public sealed class Circuit
     {
         _head = head;
         Inputs = inputs;
-        Outputs = outputs;
+        Outputs = [.. outputs.Select(output => output.Address is null ? output.At(head.Address.Below(output.Name)) : output)];
         Nodes = nodes;
         Flows = flows;
         Invariants = invariants;
@@ -29,6 +29,9 @@ public sealed class Circuit
 
     /// <summary>Its version.</summary>
     public SemanticVersion Version => _head.Version;
+
+    /// <summary>Its address: that which its file says, or <see cref="LexAddress.OfName">that of its name</see>.</summary>
+    public LexAddress Address => _head.Address;
 
     /// <summary>What it is for, in the author's words.</summary>
     public string? Description => _head.Description;
@@ -128,6 +131,36 @@ public sealed class Circuit
         }
 
         return new Circuit(_head, Inputs, Outputs, [.. Nodes.Select(node => nodes.Contains(node.Id) ? node.With(code) : node)], Flows, Invariants) { Approvals = Approvals };
+    }
+
+    /// <summary>The same circuit with inputs that read what lies at their addresses.</summary>
+    /// <param name="streams">Says what lies where.</param>
+    /// <exception cref="ArgumentException">At an address there is nothing, or no queue, or one whose messages are of another type, or that the circuit writes itself. All mistakes are named, one in a line.</exception>
+    public Circuit Resolve(LexDirectory streams)
+    {
+        ArgumentNullException.ThrowIfNull(streams);
+        List<string> mistakes = [];
+        List<CircuitPort> inputs = [.. Inputs.Select(input => input.IsUnresolved ? Resolved(input, streams, mistakes) : input)];
+        return mistakes.Count == 0
+            ? new Circuit(_head, inputs, Outputs, Nodes, Flows, Invariants) { Approvals = Approvals }
+            : throw new ArgumentException(string.Join('\n', mistakes));
+    }
+
+    private CircuitPort Resolved(CircuitPort input, LexDirectory streams, List<string> mistakes)
+    {
+        LexAddress address = input.Address!;
+        string? mistake = !streams.TryResolve(address, out LexTarget? target, out string rest) ? "there is nothing"
+            : rest.Length > 0 ? $"there is nothing: '{rest}' are messages of the {target}, whose address an input names"
+            : target.Kind != LexTargetKind.Queue ? $"there is the {target}, and an input reads a queue"
+            : target.Schema is { } schema && schema.Id != input.Schema.Id ? $"there are messages of {schema}, and the input takes {input.Schema}"
+            : Pipelines.Any(pipeline => pipeline.QueuesWritten.Contains(target.Name)) ? $"there is the {target}, which the circuit writes itself" : null;
+        if (mistake is null)
+        {
+            return input.Reading(target!.Name);
+        }
+
+        mistakes.Add($"the input '{input.Name}' of {this} reads {address}, and {mistake}");
+        return input;
     }
 
     /// <summary>The same circuit with other approvals.</summary>

@@ -80,4 +80,6 @@ public static class CircuitCodes
     public const string OperationAlone = "ECR061";
     /// <summary>A type that an operation does not take or give.</summary>
     public const string OperationType = "ECR062";
+    /// <summary>An address that is none, or that stands where there is another.</summary>
+    public const string Address = "ECR070";
 }

@@ -5,4 +5,4 @@ namespace Estream.Circuits;
 
 /// <summary>What a circuit file says of the circuit as a whole.</summary>
 internal sealed record CircuitHead(
-    string Name, SemanticVersion Version, string? Description, CircuitAnnotations Annotations, string? Rejected, int MaxBytes, MapNode Fingerprint, string Text);
+    string Name, SemanticVersion Version, string? Description, CircuitAnnotations Annotations, string? Rejected, int MaxBytes, MapNode Fingerprint, string Text, LexAddress Address);

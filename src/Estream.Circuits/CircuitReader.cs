@@ -16,10 +16,10 @@ public static class CircuitReader
     private const string Example = "escir_version: \"0.8.0\"";
 
     private static readonly string[] s_keys =
-        ["escir_version", "name", "version", "description", "schemas", "types", "enums", "inputs", "outputs", "annotations", "compute", "flows", "invariants", "rejected", "max_bytes"];
+        ["escir_version", "name", "version", "description", "schemas", "types", "enums", "inputs", "outputs", "annotations", "compute", "flows", "invariants", "rejected", "max_bytes", AddressDeclaration.Key];
 
     // What changes no result.
-    private static readonly string[] s_free = ["version", "description", "annotations", "rejected", "max_bytes"];
+    private static readonly string[] s_free = ["version", "description", "annotations", "rejected", "max_bytes", AddressDeclaration.Key];
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">Its path. Schema files it names lie beside it, or below.</param>
@@ -107,5 +107,11 @@ public static class CircuitReader
         return circuit;
     }
 
-    private static MapNode Decisive(MapNode map) => new(map.Position, [.. map.Entries.Where(entry => !s_free.Contains(entry.Key.Value))]);
+    private static MapNode Decisive(MapNode map) =>
+        new(map.Position, [.. map.Entries.Where(entry => !s_free.Contains(entry.Key.Value)).Select(entry => entry.Key.Value == "outputs" ? new(entry.Key, WithoutAddresses(entry.Value)) : entry)]);
+
+    // Where results are found changes none of them. What an input reads does.
+    private static SourceNode WithoutAddresses(SourceNode outputs) => outputs is ListNode list
+        ? new ListNode(list.Position, [.. list.Items.Select(item => item is MapNode output ? new MapNode(output.Position, [.. output.Entries.Where(entry => entry.Key.Value != AddressDeclaration.Key)]) : item)])
+        : outputs;
 }

@@ -70,6 +70,12 @@ public sealed class CircuitRuntime : IAsyncDisposable
             throw new ArgumentException($"{circuit} does not say what its nodes {string.Join(", ", unbound)} do: bind them to code first.", nameof(circuit));
         }
 
+        string[] unresolved = [.. circuit.Inputs.Where(input => input.IsUnresolved).Select(input => $"'{input.Name}' ({input.Address})")];
+        if (unresolved.Length > 0)
+        {
+            throw new ArgumentException($"{circuit} reads by address, and it was not looked up what lies there for its inputs {string.Join(", ", unresolved)}: give it a directory first ({nameof(Circuit.Resolve)}).", nameof(circuit));
+        }
+
         RequireApprovals(circuit);
         lock (_lock)
         {

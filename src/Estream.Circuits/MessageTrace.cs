@@ -1,6 +1,6 @@
 namespace Estream.Circuits;
 
-/// <summary>The way of one message through a circuit to one of its outputs. It has nothing of what is in the message. Immutable.</summary>
+/// <summary>The ways of one message through a circuit to one of its outputs. It has nothing of what is in the message. Immutable.</summary>
 /// <param name="Circuit">The circuit.</param>
 /// <param name="Output">The output that the way led to, or would have.</param>
 /// <param name="Queue">The queue the message lay in.</param>
@@ -8,12 +8,12 @@ namespace Estream.Circuits;
 /// <param name="Sequence">The message's number there.</param>
 /// <param name="AppendedAt">When it was appended, exact to about a millisecond.</param>
 /// <param name="BeganAt">When it was taken.</param>
-/// <param name="Steps">The places it came by, in order, at most 32 of them, and how long after <paramref name="BeganAt"/>. The last one is the output, where it came that far.</param>
+/// <param name="Steps">The places it came by, in order, at most 32 of them, and how long after <paramref name="BeganAt"/>. Where it came to the end, that is the output, or the node before it that remembers, as windows and joins do.</param>
 /// <param name="LeftOut">How many more places there were.</param>
 /// <param name="Processed">How long after <paramref name="BeganAt"/> all was done with it.</param>
 /// <param name="Permanent">How long after <paramref name="BeganAt"/> what became of it was permanent, together with others.</param>
 /// <param name="Outcome">What became of it.</param>
-/// <param name="Reason">Why it was rejected; null where it was not.</param>
+/// <param name="Reason">Why it was rejected; null where it was not. Of code, and of exceptions in it, no more than that: what they say may have what is in the message, and is in its dead letter.</param>
 public sealed record MessageTrace(
     string Circuit,
     string Output,
@@ -29,7 +29,7 @@ public sealed record MessageTrace(
     TraceOutcome Outcome,
     string? Reason)
 {
-    /// <summary>The id of the trace, 32 lower-case hexadecimal digits (W3C Trace Context): the same for whatever is done with this message, in whatever circuit or process, and of no other message.</summary>
+    /// <summary>The id of the trace, 32 lower-case hexadecimal digits (W3C Trace Context): the same for whatever is done with this message, in whatever circuit or process, and of no other in that queue; for one in another queue chance would be against it by 128 bits.</summary>
     public string TraceId { get; } = Observing.TraceIds.Of(QueueId, Sequence).ToHexString();
 }
 
@@ -41,13 +41,13 @@ public readonly record struct TraceStep(string Place, TimeSpan After);
 /// <summary>What became of a message on its way to an output.</summary>
 public enum TraceOutcome
 {
-    /// <summary>It came to the output: a result was made, or what remembers there has taken it.</summary>
+    /// <summary>It came to the end: it is a result, or was given to what remembers there.</summary>
     Taken,
 
-    /// <summary>A place on its way let it go no further, as a filter does.</summary>
+    /// <summary>On all ways some place let it go no further, as a filter does.</summary>
     Dropped,
 
-    /// <summary>Something on its way could not take it.</summary>
+    /// <summary>On one of its ways something could not take it; there may be a result of another.</summary>
     Rejected,
 
     /// <summary>It was of another schema, or for others.</summary>

@@ -48,6 +48,9 @@ public sealed class RunningCircuit
                 _outputs[outputs] = OpenOutput(circuit.Outputs[outputs].Name, circuit.Pipelines[outputs], options);
                 outputs++;
             }
+
+            _promises = Watch(circuit, options);
+            _observations = [.. Enumerable.Range(0, _outputs.Length).Select(index => Observe(index, options, beginTracing))];
         }
         catch
         {
@@ -62,8 +65,6 @@ public sealed class RunningCircuit
             [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Places)).Concat(ticks.Select(queue => options.Places.Queue(queue).Directory)).Distinct(StringComparer.Ordinal)],
             [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Concat(ticks).Distinct(StringComparer.Ordinal)],
             options.AttestationsOf);
-        _promises = Watch(circuit, options);
-        _observations = [.. Enumerable.Range(0, _outputs.Length).Select(index => Observe(index, options, beginTracing))];
         _bufferBytes = _outputs.Sum(output => output.Running.BufferBytes);
     }
 
@@ -204,8 +205,8 @@ public sealed class RunningCircuit
         RunningPipeline running = _outputs[index].Running;
         string[] queues = [.. new[] { running.Declaration.Source, running.Declaration.JoinedQueue }.OfType<string>()];
         string output = Circuit.Outputs[index].Name;
-        TraceMaker maker = new(Circuit.Name, output, running.Declaration.Places, [.. queues.Select(queue => (queue, options.Places.Queue(queue).Id))]);
+        TraceMaker maker = new(Circuit.Name, output, Running.CircuitPipelines.Ending(Circuit, Circuit.Outputs[index])?.Id ?? output, running.Declaration.Places, [.. queues.Select(queue => (queue, options.Places.Queue(queue).Id))]);
         return new StreamObservation(
-            new ObservedOutput(output, Tenant, running.Results, running.Results.Sight!, maker, Circuit.ServiceLevel?.Latency is not null), options.Sight, options.Clock, beginTracing);
+            new ObservedOutput(output, Tenant, running.Results.Sight!, maker, Circuit.ServiceLevel?.Latency is not null), options.Sight, options.Clock, beginTracing);
     }
 }

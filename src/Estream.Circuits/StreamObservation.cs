@@ -1,6 +1,5 @@
 using Estream.Circuits.Observing;
 using Estream.Core;
-using Estream.Streams;
 using Estream.Streams.Observing;
 
 namespace Estream.Circuits;
@@ -17,7 +16,6 @@ public sealed class StreamObservation
     private readonly MessageSight _sight;
     private readonly StreamSightOptions _options;
     private readonly IClock _clock;
-    private readonly EsfPipeline _results;
     private readonly TraceMaker _maker;
     private readonly RecentTraces _recent;
     private readonly string _tenant;
@@ -26,15 +24,17 @@ public sealed class StreamObservation
     private ObservationLevel _asked;
     private (ObservationLevel Level, long Until)? _for;
     private bool _isAlerted;
-    private volatile int _every;
-    private long _readBefore;
+    private long _lingersUntil;
+    private long _seenBefore;
+    private double _rate;
     private long _untracedBefore;
     private volatile bool _isShort;
+    private string? _listenerFailure;
     private double _owed;
 
     internal StreamObservation(ObservedOutput output, StreamSightOptions options, IClock clock, Action beginTracing)
     {
-        (_sight, _results, _maker, _tenant, _isPromised) = (output.Sight, output.Results, output.Maker, output.Tenant, output.IsPromised);
+        (_sight, _maker, _tenant, _isPromised) = (output.Sight, output.Maker, output.Tenant, output.IsPromised);
         (_options, _clock, _beginTracing) = (options, clock, beginTracing);
         (Output, _asked) = (output.Name, options.Level);
         _recent = new RecentTraces(options.KeptTraces);
@@ -57,16 +57,16 @@ public sealed class StreamObservation
         }
     }
 
-    /// <summary>How closely it is looked at: less than <see cref="Level"/> where the budget does not go so far.</summary>
-    public ObservationLevel Effective => Level is var level && level == ObservationLevel.AllTraces && (_every > 1 || _isShort) ? ObservationLevel.SampledTraces : level;
+    /// <summary>How closely it is looked at: <see cref="ObservationLevel.SampledTraces"/> where <see cref="ObservationLevel.AllTraces"/> is beyond the budget.</summary>
+    public ObservationLevel Effective => Level is var level && level == ObservationLevel.AllTraces && (_sight.Every > 1 || _isShort) ? ObservationLevel.SampledTraces : level;
 
     /// <summary>Each so many-th message is traced now; 0 where none is.</summary>
-    public int TraceEvery => _every;
+    public int TraceEvery => _sight.Every;
 
     /// <summary>How many messages were traced since the circuit was opened.</summary>
     public long Traced => _sight.Traced;
 
-    /// <summary>How many were to be, and were not, since the budget was used up.</summary>
+    /// <summary>How many were to be, and were not, since the budget was used up or nobody took those before fast enough.</summary>
     public long Untraced => _sight.Untraced;
 
     /// <summary>When the level that was asked for ends; null where it does not.</summary>
@@ -83,6 +83,9 @@ public sealed class StreamObservation
 
     /// <summary>The traces taken last, the newest first, <see cref="StreamSightOptions.KeptTraces"/> at most.</summary>
     public IReadOnlyList<MessageTrace> Recent => _recent.NewestFirst();
+
+    /// <summary>What the last exception said with which whoever listens to traces answered one of them; null where nobody did. The trace is kept, and the others are told.</summary>
+    public string? ListenerFailure => Volatile.Read(ref _listenerFailure);
 
     /// <summary>Has it looked at more or less closely from now on.</summary>
     /// <param name="level">How closely.</param>
@@ -154,7 +157,7 @@ public sealed class StreamObservation
         {
             lock (_lock)
             {
-                return IsTracing || _for is not null;
+                return IsTracing || _for is not null || _clock.MonotonicNanos < _lingersUntil || _sight.Tape is { HasUnread: true };
             }
         }
     }
@@ -164,25 +167,37 @@ public sealed class StreamObservation
     /// <param name="nanos">For how long, beginning with the last time.</param>
     internal void Provide(double perSecond, long nanos)
     {
-        long read = _results.Read;
-        double rate = (read - _readBefore) * (double)NanosPerSecond / Math.Max(1, nanos);
-        long untraced = _sight.Untraced;
-        _isShort = untraced > _untracedBefore;
-        (_readBefore, _untracedBefore) = (read, untraced);
-        ObservationLevel level = Level;
-        if (level < ObservationLevel.SampledTraces)
+        lock (_lock)
         {
-            return;
+            Measure(nanos);
+            ObservationLevel level = Level;
+            if (level < ObservationLevel.SampledTraces)
+            {
+                return;
+            }
+
+            // Spread over the messages, and not the first of each moment.
+            int fewest = level == ObservationLevel.AllTraces ? 1 : _options.SampleEvery;
+            _sight.Trace((int)Math.Clamp(Math.Ceiling(_rate / perSecond), fewest, int.MaxValue));
+            _owed += perSecond * nanos / NanosPerSecond;
+            long whole = (long)_owed;
+            _owed -= whole;
+            _sight.Credit(whole, Math.Max(1, (long)perSecond));
+        }
+    }
+
+    // Of the last second or so: messages come in batches.
+    private void Measure(long nanos)
+    {
+        (long seen, long untraced) = (_sight.Seen, _sight.Untraced);
+        if (nanos > 0)
+        {
+            double share = 1 - Math.Exp(-(double)nanos / NanosPerSecond);
+            _rate += share * (((seen - _seenBefore) * (double)NanosPerSecond / nanos) - _rate);
         }
 
-        // Spread over the messages, and not the first of each moment.
-        int fewest = level == ObservationLevel.AllTraces ? 1 : _options.SampleEvery;
-        _every = (int)Math.Clamp(Math.Ceiling(rate / perSecond), fewest, int.MaxValue);
-        _sight.Trace(_every);
-        _owed += perSecond * nanos / NanosPerSecond;
-        long whole = (long)_owed;
-        _owed -= whole;
-        _sight.Credit(whole, Math.Max(1, (long)perSecond));
+        _isShort = untraced > _untracedBefore;
+        (_seenBefore, _untracedBefore) = (seen, untraced);
     }
 
     /// <summary>Takes what was traced.</summary>
@@ -193,7 +208,20 @@ public sealed class StreamObservation
             MessageTrace trace = _maker.Make(slot);
             _sight.Tape.Release();
             _recent.Add(trace);
+            Tell(trace);
+        }
+    }
+
+    // Whoever listens runs here, and what is wrong with that is no reason to stop.
+    private void Tell(MessageTrace trace)
+    {
+        try
+        {
             TraceSource.Tell(trace, _tenant);
+        }
+        catch (Exception failure)
+        {
+            Volatile.Write(ref _listenerFailure, failure.Message);
         }
     }
 
@@ -214,10 +242,13 @@ public sealed class StreamObservation
             _beginTracing();
         }
 
-        if (level < ObservationLevel.SampledTraces)
+        if (level < ObservationLevel.SampledTraces && _sight.Every > 0)
         {
-            _every = 0;
             _sight.Trace(0);
+            _rate = 0;
+
+            // What is on its way is still to be taken.
+            _lingersUntil = _clock.MonotonicNanos + NanosPerSecond;
         }
     }
 }

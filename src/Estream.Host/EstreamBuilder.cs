@@ -111,6 +111,18 @@ public sealed class EstreamBuilder
         return this;
     }
 
+    /// <summary>Gives a queue an address, at which the inputs of circuits and <c>/api/lex</c> find it.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="queue">The queue.</param>
+    /// <exception cref="ArgumentException">The address belongs to something else already.</exception>
+    public EstreamBuilder AddAddress(LexAddress address, string queue)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentException.ThrowIfNullOrEmpty(queue);
+        _plan.Streams.Add(address, new LexTarget(LexTargetKind.Queue, queue));
+        return this;
+    }
+
     /// <summary>Adds a circuit. The queues it names have to be added too; the maps of its outputs are made by it.</summary>
     /// <param name="circuit">The circuit, whose nodes are all known or <see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})">bound</see>.</param>
     /// <param name="tenant">Who is charged for it.</param>
@@ -120,6 +132,7 @@ public sealed class EstreamBuilder
         ArgumentNullException.ThrowIfNull(circuit);
         ArgumentException.ThrowIfNullOrEmpty(tenant);
         _plan.Circuits.Add(circuit.Name, new CircuitPlan(circuit, tenant));
+        _plan.Streams.Add(circuit);
         return this;
     }
 

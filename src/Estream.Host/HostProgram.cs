@@ -34,6 +34,7 @@ internal static class HostProgram
             {
                 Pipelines = [.. pipelines.Declared],
                 Circuits = pipelines.Circuits,
+                Streams = pipelines.Streams,
                 Approvers = pipelines.Approvers,
             };
             AdapterCheck.Run(file, settings, schemas.Schemas);

@@ -22,19 +22,21 @@ public sealed class EsfPipeline : IDisposable
     private long _bytesMade;
     private long _cpuNanos;
     private long _cpuBegin;
+    private long _position;
     private bool _isDisposed;
 
     internal EsfPipeline(string name, PipelineRun run)
     {
         _run = run;
+        _position = run.Position;
         Name = name;
     }
 
     /// <summary>Its name, which is that of its reader in the queue.</summary>
     public string Name { get; }
 
-    /// <summary>The position of the next message, of a join in its left queue.</summary>
-    public long Position => _run.Position;
+    /// <summary>The position of the next message, of a join in its left queue, as of the last step.</summary>
+    public long Position => Volatile.Read(ref _position);
 
     /// <summary>Messages read since it was opened, those of other schemas included.</summary>
     public long Read => Volatile.Read(ref _read);
@@ -136,6 +138,7 @@ public sealed class EsfPipeline : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         _run.StartOver();
+        Volatile.Write(ref _position, _run.Position);
     }
 
     /// <summary>Gives the name back. What was not made permanent comes again. Idempotent.</summary>
@@ -153,6 +156,7 @@ public sealed class EsfPipeline : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         int count = _run.Step();
         Sight?.Complete();
+        Volatile.Write(ref _position, _run.Position);
         Volatile.Write(ref _read, _read + count);
         Volatile.Write(ref _bytesRead, _run.BytesRead);
         ResultCount results = _run.Results;

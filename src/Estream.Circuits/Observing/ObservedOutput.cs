@@ -1,4 +1,3 @@
-using Estream.Streams;
 using Estream.Streams.Observing;
 
 namespace Estream.Circuits.Observing;
@@ -6,8 +5,7 @@ namespace Estream.Circuits.Observing;
 /// <summary>An output of a running circuit, as it is looked at.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Tenant">Who is charged for it.</param>
-/// <param name="Results">What makes its results.</param>
 /// <param name="Sight">Is told of its messages.</param>
 /// <param name="Maker">Makes its traces.</param>
 /// <param name="IsPromised">Whether its messages are timed whatever is asked for, since the circuit promises something.</param>
-internal sealed record ObservedOutput(string Name, string Tenant, EsfPipeline Results, MessageSight Sight, TraceMaker Maker, bool IsPromised);
+internal sealed record ObservedOutput(string Name, string Tenant, MessageSight Sight, TraceMaker Maker, bool IsPromised);

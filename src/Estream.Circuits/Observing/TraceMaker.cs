@@ -5,19 +5,17 @@ namespace Estream.Circuits.Observing;
 /// <summary>Makes of what the thread of an output has noted what people and programs read.</summary>
 /// <param name="circuit">The circuit.</param>
 /// <param name="output">The output.</param>
+/// <param name="end">Where its ways end: the output, or the node before it that remembers.</param>
 /// <param name="places">The places of its plan, by their numbers.</param>
 /// <param name="sources">The queues it reads: one, and of a join two.</param>
-internal sealed class TraceMaker(string circuit, string output, IReadOnlyList<string> places, IReadOnlyList<(string Name, long Id)> sources)
+internal sealed class TraceMaker(string circuit, string output, string end, IReadOnlyList<string> places, IReadOnlyList<(string Name, long Id)> sources)
 {
     public MessageTrace Make(TraceSlot slot)
     {
         List<TraceStep> steps = new(slot.Places.Length);
-        bool isThere = false;
         for (int i = 0; i < slot.Places.Length; i++)
         {
-            bool isOut = slot.Places[i] == Running.CircuitPlan.Out;
-            isThere |= isOut;
-            string place = isOut ? output : places[slot.Places[i]];
+            string place = slot.Places[i] == Running.CircuitPlan.Out ? end : places[slot.Places[i]];
 
             // A place that has invariants is several instructions.
             if (steps.Count == 0 || steps[^1].Place != place)
@@ -33,7 +31,7 @@ internal sealed class TraceMaker(string circuit, string output, IReadOnlyList<st
             { Reason: not null } => TraceOutcome.Rejected,
             { IsPassed: true } => TraceOutcome.Passed,
             { Side: 1 } => TraceOutcome.Taken,
-            _ => isThere || leftOut > 0 ? TraceOutcome.Taken : TraceOutcome.Dropped,
+            _ => slot.IsOut ? TraceOutcome.Taken : TraceOutcome.Dropped,
         };
         (string queue, long id) = sources[slot.Side];
         return new MessageTrace(

@@ -104,6 +104,12 @@ internal static class CircuitMessages
 
     public static string OperationStatuses(string values) => $"Status is an enum: write 'enums: {{ Status: {{ values: [{values}] }} }}'";
 
+    public static string BadAddress(string text, string reason) => $"'{Messages.Shorten(text)}' is no address: {reason}. Write for example 'lex: lex://acme/boilers/hot'";
+
+    public static string OtherSource(string key) => $"'{key}' and 'lex' both say where the messages of the input come from: write one of them. A queue has its address from the circuit that writes it, or from the host";
+
+    public static string AddressTwice(string address, string one, string other) => $"'{one}' and '{other}' both have the address {address}: give one of them another";
+
     private static string Suggested(string name)
     {
         string suggested = NameRule.SuggestFieldName(name);

@@ -16,6 +16,7 @@ internal sealed class HeadDeclaration
     private SemanticVersion? _version;
     private string? _description;
     private string? _rejected;
+    private LexAddress? _address;
     private long? _maxBytes;
     private CircuitAnnotations _annotations = new();
 
@@ -34,6 +35,7 @@ internal sealed class HeadDeclaration
         head._description = scope.Sink.Text(map, "description", "description: \"Boilers that are too hot\"");
         head._rejected = scope.Name(map, "a circuit file", "rejected", isRequired: false);
         head._maxBytes = scope.Number(map, "max_bytes", EsfMessageHeader.Length, PipelineLimits.HighestMaxBytes, PipelineLimits.DefaultMaxBytes);
+        head._address = AddressDeclaration.Read(map, "a circuit file", scope);
         head._annotations = AnnotationDeclarations.Read(map, scope);
         return head;
     }
@@ -42,7 +44,7 @@ internal sealed class HeadDeclaration
     /// <param name="fingerprint">What the file says of what the circuit does.</param>
     /// <param name="text">The whole file.</param>
     public CircuitHead? Complete(MapNode fingerprint, string text) =>
-        Name is null || _version is null ? null : new CircuitHead(Name.Value, _version, _description, _annotations, _rejected, (int)_maxBytes!.Value, fingerprint, text);
+        Name is null || _version is null ? null : new CircuitHead(Name.Value, _version, _description, _annotations, _rejected, (int)_maxBytes!.Value, fingerprint, text, _address ?? LexAddress.OfName(Name.Value));
 
     private void ReadName(MapNode map, PipelineScope scope)
     {

@@ -57,23 +57,30 @@ internal static class PortDeclarations
     private static CircuitPort? ReadInput(MapNode port, ScalarNode name, PipelineScope scope, PlaceNames names)
     {
         string where = $"input '{Messages.Shorten(name.Value)}'";
-        scope.Sink.OnlyKeys(port, where, "name", "type", "description", "queue", AudienceDeclaration.Key, TimerDeclaration.Key);
+        scope.Sink.OnlyKeys(port, where, "name", "type", "description", "queue", AudienceDeclaration.Key, TimerDeclaration.Key, AddressDeclaration.Key);
         bool isNamed = names.Add(name, PlaceKind.Input);
         bool isTimer = port.Find(TimerDeclaration.Key) is not null;
         TimeSpan? every = isTimer ? TimerDeclaration.Read(port, where, scope) : null;
         EsfSchema? schema = !isTimer ? scope.Schema(port, where, "type") : every is null ? null : TickMessage.Schema;
         string? queue = port.Find("queue") is null ? name.Value : scope.Name(port, where, "queue", isRequired: true);
+        LexAddress? address = AddressDeclaration.Read(port, where, scope);
+        if (address is not null && new[] { "queue", TimerDeclaration.Key }.FirstOrDefault(key => port.Find(key) is not null) is string other)
+        {
+            scope.Sink.Report(CircuitCodes.Address, port.Find(other)!, CircuitMessages.OtherSource(other));
+        }
+
         EsfAudienceFilter? audience = null;
         return (isTimer || AudienceDeclaration.TryRead(port, schema, scope, out audience)) && isNamed && schema is not null && queue is not null
-            ? new CircuitPort(name.Value, schema, name.Position, queue, null, null, audience) { Every = every }
+            ? new CircuitPort(name.Value, schema, name.Position, queue, null, null, audience) { Every = every, Address = address, IsUnresolved = address is not null }
             : null;
     }
 
     private static CircuitPort? ReadOutput(MapNode port, ScalarNode name, PipelineScope scope, PlaceNames names)
     {
         string where = $"output '{Messages.Shorten(name.Value)}'";
-        scope.Sink.OnlyKeys(port, where, "name", "type", "description", "queue", "map", "key");
+        scope.Sink.OnlyKeys(port, where, "name", "type", "description", "queue", "map", "key", AddressDeclaration.Key);
         bool isNamed = names.Add(name, PlaceKind.Output);
+        LexAddress? address = AddressDeclaration.Read(port, where, scope);
         EsfSchema? schema = scope.Schema(port, where, "type");
         if (port.Find("queue") is not null && port.Find("map") is not null)
         {
@@ -90,13 +97,13 @@ internal static class PortDeclarations
             }
 
             string? queue = port.Find("queue") is null ? name.Value : scope.Name(port, where, "queue", isRequired: true);
-            return isNamed && schema is not null && queue is not null ? new CircuitPort(name.Value, schema, name.Position, queue, null, null, null) : null;
+            return isNamed && schema is not null && queue is not null ? new CircuitPort(name.Value, schema, name.Position, queue, null, null, null) { Address = address } : null;
         }
 
         string? map = scope.Name(port, where, "map", isRequired: true);
         EsfExpressionScope? messages = schema is null ? null : new EsfExpressionScope(schema);
         EsfExpression? expression = scope.Expression(port, where, "key", "device_id", messages, "text or a whole number", EsfValueKind.Text, EsfValueKind.Integer);
         bool isGood = schema is null || scope.IsWithoutPrivate(schema, port, "a map");
-        return isNamed && schema is not null && map is not null && expression is not null && isGood ? new CircuitPort(name.Value, schema, name.Position, null, map, expression, null) : null;
+        return isNamed && schema is not null && map is not null && expression is not null && isGood ? new CircuitPort(name.Value, schema, name.Position, null, map, expression, null) { Address = address } : null;
     }
 }

@@ -9,6 +9,9 @@ namespace Estream.Circuits.Running;
 internal sealed class CalledNode(CircuitNode node, CircuitFunction function, Opening opening, Rejects rejects)
 {
     private readonly byte[] _room = opening.NewBuffer(opening.MaxBytes);
+    // What code says, or an exception of it, may have what is in the message: that is for its dead letter alone.
+    private readonly string _rejected = $"the code of the node '{node.Id}' rejected it";
+    private readonly string _failed = $"the code of the node '{node.Id}' failed";
     private readonly string _noMessage = $"the code of the node '{node.Id}' has made no message of {node.Makes}";
 
     /// <summary>Has the code say what becomes of a message.</summary>
@@ -17,7 +20,7 @@ internal sealed class CalledNode(CircuitNode node, CircuitFunction function, Ope
     {
         made = default;
         NodeCall call = new(message, node.Takes, node.Makes, in origin, _room);
-        string? reason;
+        string? reason, shown = _rejected;
         try
         {
             function(ref call);
@@ -26,7 +29,7 @@ internal sealed class CalledNode(CircuitNode node, CircuitFunction function, Ope
         catch (Exception e) when (e is not EstreamException and not OperationCanceledException)
         {
             // Whatever was wrong with it is so the next time as well: it must not hold up those behind it.
-            reason = $"the code of the node '{node.Id}' failed: {e.Message}";
+            (reason, shown) = ($"{_failed}: {e.Message}", _failed);
         }
 
         if (reason is null && !call.IsGoingOn)
@@ -37,12 +40,12 @@ internal sealed class CalledNode(CircuitNode node, CircuitFunction function, Ope
         // A message that was passed was looked at where it was made.
         if (reason is null && call.IsMade && !IsOne(call.Made))
         {
-            reason = _noMessage;
+            reason = shown = _noMessage;
         }
 
         if (reason is not null)
         {
-            rejects.Take(reason, in origin);
+            rejects.Take(reason, in origin, shown);
             return false;
         }
 

@@ -16,10 +16,13 @@ internal static class CircuitPipelines
         return [.. circuit.Outputs.Select(output => Of(circuit, output, rejected, told))];
     }
 
+    /// <summary>What remembers before an output, which stands alone there; null where nothing does.</summary>
+    public static CircuitNode? Ending(Circuit circuit, CircuitPort output) =>
+        circuit.Nodes.FirstOrDefault(node => node.Ending is not null && circuit.Flows.Any(flow => flow.From == node.Id && flow.To == output.Name));
+
     private static DeclaredPipeline Of(Circuit circuit, CircuitPort output, string? rejected, HashSet<string> told)
     {
-        // What remembers stands alone before its output.
-        CircuitNode? last = circuit.Nodes.FirstOrDefault(node => node.Ending is not null && circuit.Flows.Any(flow => flow.From == node.Id && flow.To == output.Name));
+        CircuitNode? last = Ending(circuit, output);
         string end = last?.Id ?? output.Name;
         HashSet<string> leading = Before(circuit, end);
         CircuitPort input = circuit.Inputs.First(port => leading.Contains(port.Name));

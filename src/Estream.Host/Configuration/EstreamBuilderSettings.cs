@@ -61,6 +61,11 @@ internal static class EstreamBuilderSettings
             builder.AddApprover(approver);
         }
 
+        foreach ((LexAddress address, LexTarget queue) in settings.Streams.All.Where(entry => entry.Value is { Kind: LexTargetKind.Queue, Schema: null }))
+        {
+            builder.AddAddress(address, queue.Name);
+        }
+
         foreach (CircuitPlan circuit in settings.Circuits)
         {
             builder.AddCircuit(circuit.Circuit, circuit.Tenant);

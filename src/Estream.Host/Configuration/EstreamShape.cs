@@ -32,6 +32,7 @@ internal static class EstreamShape
         new Setting("RetainedAge", AgeShape.Instance),
         new Setting("MemoryBytes", new IntegerShape(0, long.MaxValue, "bytes")),
         new Setting("KeyFile", TextShape.Path),
+        new Setting(CircuitAddresses.Key, LexShape.Instance),
         new Setting("Witness", s_witness));
 
     private static readonly ObjectShape s_map = new(

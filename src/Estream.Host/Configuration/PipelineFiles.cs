@@ -18,6 +18,9 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
 {
     private const int MaxFiles = 256;
 
+    /// <summary>What lies at which address.</summary>
+    public LexDirectory Streams { get; private init; } = new();
+
     /// <summary>The pipelines that are not of circuits.</summary>
     public IEnumerable<DeclaredPipeline> Declared => Pipelines.Except(Circuits.SelectMany(circuit => circuit.Circuit.Pipelines));
 
@@ -25,8 +28,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
     public static PipelineFiles Load(IConfiguration configuration, SchemaLookup schemas, SettingErrors errors)
     {
         EsfSchemaSet known = schemas.Schemas;
-        List<(string Setting, string File, IReadOnlyList<DeclaredPipeline> Pipelines)> read = [];
-        List<CircuitPlan> circuits = [];
+        List<ReadFile> read = [];
         IReadOnlyList<IVerifier> approvers = ReadApprovers(configuration, errors);
         foreach ((string list, string? tenant) in ListsOf(configuration))
         {
@@ -36,40 +38,34 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
                 string setting = $"{EstreamShape.SectionName}:{list}:{index++}";
                 foreach (string file in FilesOf(path, tenant is null ? "*.pipeline.yaml" : "*.circuit.yaml", setting, errors))
                 {
-                    EsfSchemaSet more;
-                    IReadOnlyList<DeclaredPipeline> pipelines;
-                    if (tenant is null)
-                    {
-                        (pipelines, more) = ReadPipelines(file, known, setting, errors);
-                    }
-                    else
-                    {
-                        (Circuit? circuit, more) = ReadCircuit(file, known, setting, errors);
-                        pipelines = circuit?.Pipelines ?? [];
-                        circuits.AddRange(circuit is null ? [] : [new CircuitPlan(circuit, tenant)]);
-                        CheckWitnesses(configuration, circuit, file, setting, errors);
-                        CheckApprovals(circuit, approvers, file, setting, errors);
-                    }
-
+                    (ReadFile one, EsfSchemaSet more) = tenant is null ? ReadPipelines(file, known, setting, errors) : ReadCircuit(file, known, setting, tenant, errors);
                     known = WithSchemas(known, more, setting, errors);
-                    read.Add(($"{EstreamShape.SectionName}:{list}", file, pipelines));
+                    read.Add(one);
                 }
             }
         }
 
+        LexDirectory streams = CircuitAddresses.Read(configuration, read, errors);
+        read = [.. read.Select(one => CircuitAddresses.Resolve(one, streams, errors))];
+        foreach (ReadFile one in read.Where(one => one.Circuit is not null))
+        {
+            CheckWitnesses(configuration, one, errors);
+            CheckApprovals(one, approvers, errors);
+        }
+
         foreach (SchemaDiagnostic clash in PipelineClashes.Check(read.Select(each => (each.File, each.Pipelines))))
         {
-            Tell(read.First(each => each.File == clash.File).Setting, [clash], errors);
+            Tell(read.First(each => each.File == clash.File).List, [clash], errors);
         }
 
         DeclaredPipeline[] declared = [.. read.SelectMany(each => each.Pipelines)];
         PipelinePlaces places = new(configuration, declared);
-        foreach ((string setting, string file, IReadOnlyList<DeclaredPipeline> pipelines) in read)
+        foreach (ReadFile one in read)
         {
-            Tell(setting, places.Check(file, pipelines), errors);
+            Tell(one.List, places.Check(one.File, one.Pipelines), errors);
         }
 
-        return new PipelineFiles(declared, circuits, approvers, new SchemaLookup(known));
+        return new PipelineFiles(declared, [.. read.Where(one => one.Circuit is not null).Select(one => new CircuitPlan(one.Circuit!, one.Tenant!))], approvers, new SchemaLookup(known)) { Streams = streams };
     }
 
     // Of lists of circuits, whose they are.
@@ -79,14 +75,14 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         .. configuration.GetSection($"{EstreamShape.SectionName}:Tenants").GetChildren().Select(tenant => ($"Tenants:{tenant.Key}:Circuits", (string?)tenant.Key)),
     ];
 
-    private static (IReadOnlyList<DeclaredPipeline> Pipelines, EsfSchemaSet Schemas) ReadPipelines(string file, EsfSchemaSet known, string setting, SettingErrors errors)
+    private static (ReadFile File, EsfSchemaSet Schemas) ReadPipelines(string file, EsfSchemaSet known, string setting, SettingErrors errors)
     {
         PipelineReadResult result = PipelineReader.Load(file, known);
         Tell(setting, result.Diagnostics, errors);
-        return (result.Pipelines, result.Schemas);
+        return (new ReadFile(setting, file, null, null, result.Pipelines), result.Schemas);
     }
 
-    private static (Circuit? Circuit, EsfSchemaSet Schemas) ReadCircuit(string file, EsfSchemaSet known, string setting, SettingErrors errors)
+    private static (ReadFile File, EsfSchemaSet Schemas) ReadCircuit(string file, EsfSchemaSet known, string setting, string tenant, SettingErrors errors)
     {
         CircuitReadResult result = CircuitReader.Load(file, known);
         Tell(setting, result.Diagnostics, errors);
@@ -101,14 +97,14 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
             errors.Add(setting, $"is {ScalarShape.Quote(file)}, which is the operation '{operation}': that is done by call, and a host runs what reads queues. Open it in a program.");
         }
 
-        return (result.Circuit, result.Schemas);
+        return (new ReadFile(setting, file, tenant, result.Circuit, result.Circuit?.Pipelines ?? []), result.Schemas);
     }
 
-    private static void CheckWitnesses(IConfiguration configuration, Circuit? circuit, string file, string setting, SettingErrors errors)
+    private static void CheckWitnesses(IConfiguration configuration, ReadFile file, SettingErrors errors)
     {
-        foreach (string missing in circuit is null ? [] : WitnessTier.Missing(circuit, HowWitnessed))
+        foreach (string missing in WitnessTier.Missing(file.Circuit!, HowWitnessed))
         {
-            errors.Add(setting, $"is {ScalarShape.Quote(file)}: {missing} ({EstreamShape.SectionName}:Queues:NAME:Witness).");
+            errors.Add(file.Setting, $"is {ScalarShape.Quote(file.File)}: {missing} ({EstreamShape.SectionName}:Queues:NAME:Witness).");
         }
 
         (bool, bool) HowWitnessed(string queue)
@@ -138,11 +134,11 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         return approvers;
     }
 
-    private static void CheckApprovals(Circuit? circuit, IReadOnlyList<IVerifier> approvers, string file, string setting, SettingErrors errors)
+    private static void CheckApprovals(ReadFile file, IReadOnlyList<IVerifier> approvers, SettingErrors errors)
     {
-        if (circuit is not null && CircuitApproval.Missing(circuit, approvers) is { } missing)
+        if (CircuitApproval.Missing(file.Circuit!, approvers) is { } missing)
         {
-            errors.Add(setting, $"is {ScalarShape.Quote(file)}: {missing} ({EstreamShape.SectionName}:Approvers names those who may).");
+            errors.Add(file.Setting, $"is {ScalarShape.Quote(file.File)}: {missing} ({EstreamShape.SectionName}:Approvers names those who may).");
         }
     }
 

@@ -40,6 +40,7 @@ internal static class HttpServer
         app.MapQueues();
         app.MapMaps();
         app.MapCircuits();
+        app.MapLex();
         app.MapEvents(app.Lifetime.ApplicationStopping);
     }
 }

@@ -37,6 +37,9 @@ internal sealed class HostPlan
 
     public OrderedDictionary<string, CircuitPlan> Circuits { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The addresses of queues that have one, beside those of circuits.</summary>
+    public LexDirectory Streams { get; } = new();
+
     public List<IVerifier> Approvers { get; } = [];
 
     /// <summary>How closely streams of circuits are looked at.</summary>
@@ -85,6 +88,11 @@ internal sealed class HostPlan
     /// <exception cref="ArgumentException">They are not, or have not.</exception>
     public void Check(CircuitPlan circuit)
     {
+        if (circuit.Circuit.Inputs.FirstOrDefault(input => input.IsUnresolved) is { } unresolved)
+        {
+            throw new ArgumentException($"The circuit {circuit.Circuit} reads {unresolved.Address}, and it was not looked up what lies there: resolve the circuit before it is added (Circuit.Resolve).");
+        }
+
         if (CircuitApproval.Missing(circuit.Circuit, Approvers) is { } approvals)
         {
             throw new ArgumentException($"The circuit {approvals} (AddApprover).");

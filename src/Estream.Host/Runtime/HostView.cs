@@ -8,11 +8,12 @@ namespace Estream.Host.Runtime;
 internal sealed class HostView : IHostView
 {
     private readonly HostState _state;
+    private readonly HostPlan _plan;
     private volatile Overview _overview;
 
-    public HostView(HostState state, IClock clock)
+    public HostView(HostState state, HostPlan plan, IClock clock)
     {
-        _state = state;
+        (_state, _plan) = (state, plan);
         StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(clock.UtcNanos / 1_000_000);
         _overview = new Overview(HostVersion.Text, StartedAt, 0, [], [], [], [], [], []);
     }
@@ -36,6 +37,8 @@ internal sealed class HostView : IHostView
 
     public IMapView? Map(string name) =>
         _state.Parts is { } parts && parts.Maps.TryGetValue(name, out MapRuntime? map) ? map.View : null;
+
+    public LexDirectory Streams => _plan.Streams;
 
     public RunningCircuit? Circuit(string name) => _state.Parts?.Circuits.FirstOrDefault(circuit => circuit.Circuit.Name == name);
 }

@@ -8,6 +8,7 @@ namespace Estream.Host.Telemetry;
 internal sealed partial class ExporterWatch : EventListener
 {
     private const string ExporterSource = "OpenTelemetry-Exporter-OpenTelemetryProtocol";
+    private const string BatchSource = "OpenTelemetry-Sdk";
 
     private const long QuietNanos = 60_000_000_000;
 
@@ -24,7 +25,7 @@ internal sealed partial class ExporterWatch : EventListener
     // Called by the constructor of the base already, for sources that are there.
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
-        if (eventSource.Name == ExporterSource)
+        if (eventSource.Name is ExporterSource or BatchSource)
         {
             EnableEvents(eventSource, EventLevel.Warning);
         }

@@ -12,13 +12,15 @@ using OpenTelemetry.Trace;
 namespace Estream.Host.Telemetry;
 
 /// <summary>
-/// Sends metrics and the traces of circuits by OTLP as long as the host runs. What cannot be sent is tried again by the exporter for a while and then given up: it is in nobody's way, and
-/// the log says so.
+/// Sends metrics and the traces of circuits by OTLP as long as the host runs. What cannot be sent is given up: it is in nobody's way, and the log says so.
 /// </summary>
 internal sealed class TelemetryExport(TelemetrySettings settings, IClock clock, ILoggerFactory loggers) : IHostedService, IDisposable
 {
     // What was measured last is to be sent, and a collector that is away must not hold the end up.
     private const int LastSendMs = 3_000;
+
+    // More than come in a second, so that none is lost while a batch is sent.
+    private const int WaitingSpans = 1 << 15;
 
     private const string EverySource = MetricRegistry.MeterPrefix + "*";
 
@@ -47,20 +49,20 @@ internal sealed class TelemetryExport(TelemetrySettings settings, IClock clock, 
             _traces = Sdk.CreateTracerProviderBuilder()
                 .SetResourceBuilder(resource)
                 .AddSource(StreamObservation.ActivitySourceName)
-                .AddOtlpExporter(exporter => Configure(exporter, "v1/traces"))
+                .AddOtlpExporter(exporter =>
+                {
+                    Configure(exporter, "v1/traces");
+                    exporter.BatchExportProcessorOptions.MaxQueueSize = WaitingSpans;
+                })
                 .Build();
         }
 
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.Run(
-        () =>
-        {
-            _ = _traces?.ForceFlush(LastSendMs);
-            _ = _metrics?.ForceFlush(LastSendMs);
-        },
-        CancellationToken.None);
+    /// <summary>Sends what is left. Nothing is sent behind it.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Task.Run(() => _traces?.Shutdown(LastSendMs), CancellationToken.None), Task.Run(() => _metrics?.Shutdown(LastSendMs), CancellationToken.None));
 
     public void Dispose()
     {

@@ -18,6 +18,7 @@ internal sealed class MessageSight(IClock clock)
     private long _credits;
     private long _traced;
     private long _untraced;
+    private long _seen;
 
     // Of the thread of the pipeline alone.
     private int _since;
@@ -38,6 +39,12 @@ internal sealed class MessageSight(IClock clock)
 
     /// <summary>How many were to be traced and were not, since the budget was used up or nobody took those before.</summary>
     public long Untraced => Volatile.Read(ref _untraced);
+
+    /// <summary>How many messages came while some were to be traced.</summary>
+    public long Seen => Volatile.Read(ref _seen);
+
+    /// <summary>Each so many-th message is traced; 0 where none is.</summary>
+    public int Every => _every;
 
     /// <summary>How many more messages may be traced.</summary>
     public long Credits => Volatile.Read(ref _credits);
@@ -85,10 +92,14 @@ internal sealed class MessageSight(IClock clock)
             _latency!.Note(message.Time);
         }
 
-        if (_every is > 0 and int every && ++_since >= every)
+        if (_every is > 0 and int every)
         {
-            _since = 0;
-            Begin(in message, side);
+            Volatile.Write(ref _seen, _seen + 1);
+            if (++_since >= every)
+            {
+                _since = 0;
+                Begin(in message, side);
+            }
         }
     }
 
@@ -113,6 +124,14 @@ internal sealed class MessageSight(IClock clock)
             _latency!.TakeBack();
         }
 
+        _open = null;
+    }
+
+    /// <summary>Nothing became of the messages since the last time something was permanent: they come again.</summary>
+    public void Forget()
+    {
+        _latency?.Forget();
+        _tape?.Forget();
         _open = null;
     }
 

@@ -39,6 +39,9 @@ internal sealed class TraceSlot
     /// <summary>Why it was rejected; null where it was not.</summary>
     public string? Reason { get; set; }
 
+    /// <summary>Whether it came to the end of its way, whose number is negative.</summary>
+    public bool IsOut { get; private set; }
+
     /// <summary>At how many places it was.</summary>
     public int Visits { get; private set; }
 
@@ -52,7 +55,7 @@ internal sealed class TraceSlot
     {
         (Side, Sequence, Position, AppendedAt) = (side, message.Sequence, message.Position, message.Time);
         (BeganAt, EndedAt, PermanentAt) = (now, now, now);
-        (Visits, IsPassed, Reason) = (0, false, null);
+        (Visits, IsOut, IsPassed, Reason) = (0, false, false, null);
     }
 
     public void Visit(int place, long now)
@@ -63,6 +66,7 @@ internal sealed class TraceSlot
             _times[Visits] = now;
         }
 
+        IsOut |= place < 0;
         Visits++;
     }
 }

@@ -17,12 +17,18 @@ internal sealed class TraceTape
     /// <summary>Whether there is something to publish. Of the writer.</summary>
     public bool HasKept => _kept != Volatile.Read(ref _published);
 
+    /// <summary>Whether there is something that was not read, be it published or not. Of any thread.</summary>
+    public bool HasUnread => Volatile.Read(ref _kept) != Volatile.Read(ref _read);
+
     /// <summary>A slot to write in. Of the writer.</summary>
     /// <returns>Null while all wait for the reader.</returns>
     public TraceSlot? TryBegin() => _kept - Volatile.Read(ref _read) < Capacity ? _slots[_kept & (Capacity - 1)] : null;
 
     /// <summary>The slot that was begun is whole. Of the writer.</summary>
-    public void Keep() => _kept++;
+    public void Keep() => Volatile.Write(ref _kept, _kept + 1);
+
+    /// <summary>What was kept and not published comes again. Of the writer.</summary>
+    public void Forget() => Volatile.Write(ref _kept, _published);
 
     /// <summary>Shows what was kept to the reader. Of the writer.</summary>
     /// <param name="now">When it became permanent.</param>

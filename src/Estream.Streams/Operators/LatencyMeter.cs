@@ -38,6 +38,9 @@ internal sealed class LatencyMeter(IClock clock, TimeSpan? limit)
     /// <summary>The message noted last was not taken, and comes again.</summary>
     public void TakeBack() => _noted = Math.Max(0, _noted - 1);
 
+    /// <summary>All that were noted come again.</summary>
+    public void Forget() => _noted = 0;
+
     /// <summary>What became of all that were noted is permanent.</summary>
     public void Complete()
     {

@@ -58,9 +58,15 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
             }
 
             // Where reading itself failed, the last one was taken. Else those before it are made permanent first: it is the first one of the next call, and throws there.
-            if (inHand != NoMessage && end.Refuse(tailer, inHand) && count > 1)
+            bool isKept = inHand == NoMessage || end.Refuse(tailer, inHand);
+            if (inHand != NoMessage && isKept && count > 1)
             {
                 return count - 1;
+            }
+
+            if (!isKept)
+            {
+                sight?.Forget();
             }
 
             throw;

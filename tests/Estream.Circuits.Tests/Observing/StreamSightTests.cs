@@ -154,13 +154,13 @@ public sealed class StreamSightTests : CircuitCase
         Assert.Equal(1_000, stream.Traced + stream.Untraced);
         Assert.Equal(5, stream.Recent.Count);
 
-        // A thousand a second: of these, each hundredth.
+        // A thousand in a second, as seen over the last one and those before.
         _clock.Pass(TimeSpan.FromSeconds(1));
         runtime.CollectTraces();
-        Assert.InRange(stream.TraceEvery, 90, 110);
+        Assert.InRange(stream.TraceEvery, 50, 110);
         Assert.Equal((ObservationLevel.AllTraces, ObservationLevel.SampledTraces), (stream.Level, stream.Effective));
         long before = stream.Traced;
-        _clock.Pass(TimeSpan.FromSeconds(1));
+        _clock.Pass(TimeSpan.FromSeconds(30));
         runtime.CollectTraces();
         Run(circuit, Many(20));
         runtime.CollectTraces();
@@ -271,9 +271,123 @@ public sealed class StreamSightTests : CircuitCase
     }
 
     [Fact]
+    public async Task Whoever_listens_and_throws_stops_nothing_and_is_told_of()
+    {
+        await using CircuitRuntime runtime = Runtime(new StreamSightOptions { Level = ObservationLevel.AllTraces });
+        RunningCircuit circuit = runtime.Open(Declare(Ways, "acme.traced.v1"));
+        StreamObservation stream = circuit.Observations[0];
+        Fund(runtime);
+        using (ActivityListener listener = Listen([]))
+        {
+            listener.ActivityStopped = _ => throw new InvalidOperationException("no room for it");
+            Run(circuit, Taken, Dropped);
+            runtime.CollectTraces();
+        }
+
+        Assert.Equal((2, "no room for it"), (stream.Recent.Count, stream.ListenerFailure));
+        Assert.Null(Activity.Current);
+    }
+
+    [Fact]
+    public async Task What_code_says_of_a_message_is_in_its_dead_letter_and_in_no_trace()
+    {
+        await using CircuitRuntime runtime = Runtime(new StreamSightOptions { Level = ObservationLevel.AllTraces });
+        int calls = 0;
+        RunningCircuit circuit = runtime.Open(Declare("""
+            inputs: [{ name: in, type: Reading }]
+            outputs: [{ name: out, type: Alarm }]
+            compute: [{ id: coded, type: stateful, schema: Alarm }]
+            flows: [in -> coded -> out]
+            rejected: rejected
+            """).Bind(new Dictionary<string, CircuitFunction>
+            {
+                ["coded"] = (scoped ref NodeCall call) =>
+                {
+                    if (++calls % 2 == 0)
+                    {
+                        throw new FormatException("secret of the message");
+                    }
+
+                    call.Reject("secret of the message");
+                },
+            }));
+        Fund(runtime);
+        Run(circuit, Taken, Taken);
+        circuit.Outputs[0].Running.Rejects[0].RunToEnd();
+        runtime.CollectTraces();
+        Assert.Equal(
+            ["the code of the node 'coded' failed", "the code of the node 'coded' rejected it"],
+            circuit.Observations[0].Recent.Select(trace => trace.Reason));
+        Assert.Equal(2, Texts("rejected", EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letters) ? letters : throw new InvalidOperationException()).Count(letter => letter.Contains("secret of the message", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_message_that_cannot_be_read_is_rejected_on_the_way_to_every_output()
+    {
+        await using CircuitRuntime runtime = Runtime(new StreamSightOptions { Level = ObservationLevel.AllTraces });
+        RunningCircuit circuit = runtime.Open(Declare("""
+            inputs: [{ name: in, type: Reading }]
+            outputs: [{ name: out, type: Reading }, { name: other, type: Reading }]
+            compute: [{ id: all, type: filter, when: "true" }]
+            flows: [in -> all -> out, all -> other]
+            """));
+        Fund(runtime);
+        Append("in", circuit.Circuit.Inputs[0].Schema, Taken);
+        byte[] torn = FirstMessage("in");
+        using (QueueAppender appender = Places.Queue("in").CreateAppender())
+        {
+            appender.Append(torn.AsSpan(0, EsfMessageHeader.Length + 1));
+        }
+
+        foreach (var output in circuit.Outputs)
+        {
+            output.Running.Results.RunToEnd();
+        }
+
+        runtime.CollectTraces();
+        Assert.All(circuit.Observations, stream => Assert.Equal([TraceOutcome.Rejected, TraceOutcome.Taken], stream.Recent.Select(trace => trace.Outcome)));
+    }
+
+    [Fact]
+    public async Task What_remembers_is_the_end_of_the_way()
+    {
+        await using CircuitRuntime runtime = Runtime(new StreamSightOptions { Level = ObservationLevel.AllTraces });
+        RunningCircuit circuit = runtime.Open(Declare("""
+            inputs: [{ name: in, type: Reading }]
+            outputs: [{ name: out, type: Alarm }]
+            compute: [{ id: sum, type: aggregate, tumbling: 1s, time: at, key: device, schema: Alarm, set: { device: key, level: { sum: steps } } }]
+            flows: [in -> sum -> out]
+            """));
+        Fund(runtime);
+        Run(circuit, Taken);
+        runtime.CollectTraces();
+        MessageTrace trace = Assert.Single(circuit.Observations[0].Recent);
+        Assert.Equal((TraceOutcome.Taken, "sum"), (trace.Outcome, trace.Steps[^1].Place));
+    }
+
+    [Fact]
+    public async Task What_was_traced_before_a_level_ended_is_taken_all_the_same()
+    {
+        await using CircuitRuntime runtime = Runtime(new StreamSightOptions());
+        RunningCircuit circuit = runtime.Open(Declare(Ways));
+        StreamObservation stream = circuit.Observations[0];
+        stream.Observe(ObservationLevel.AllTraces);
+        Fund(runtime);
+        Append("in", circuit.Circuit.Inputs[0].Schema, Taken);
+        stream.Observe(ObservationLevel.Counters);
+        Run(circuit, Taken);
+        Assert.Equal((0, 0), (stream.Traced, stream.TraceEvery));
+        stream.Observe(ObservationLevel.AllTraces);
+        Fund(runtime);
+        Run(circuit, Taken);
+        stream.Observe(ObservationLevel.Counters);
+        Eventually.True(() => stream.Recent.Count == 1, "the thread of the runtime takes it");
+    }
+
+    [Fact]
     public async Task On_its_threads_a_circuit_is_traced_by_itself_and_the_last_traces_come_with_its_end()
     {
-        CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = Places });
+        CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = Places, Sight = new StreamSightOptions { KeptTraces = 1_000 } });
         await using (runtime)
         {
             RunningCircuit circuit = runtime.Run(Declare(Ways));

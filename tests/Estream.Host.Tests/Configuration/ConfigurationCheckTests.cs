@@ -243,6 +243,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k"}},"q.witness":{}}}}""", "Estream:Queues:q.witness is the queue of the attestations of \"q\", which is witnessed. Give this queue another name.")]
     [InlineData("""{"Estream":{"Tenants":{"acme":{"CpuMillis":0}}}}""", "Estream:Tenants:acme:CpuMillis expects a whole number from 1 to 1000000, not \"0\".")]
     [InlineData("""{"Estream":{"Tenants":{"acme":{"Circuit":[]}}}}""", "Estream:Tenants:acme:Circuit is not a key here. Did you mean \"Circuits\"?")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"Lex":"lex://acme"}}}}""", "Estream:Queues:q:Lex expects an address such as lex://acme/boilers/telemetry, not \"lex://acme\". Here it has no path.")]
     [InlineData("""{"Estream":{"StreamSight":{"Level":"L4"}}}""", "Estream:StreamSight:Level expects one of L0, L1, L2, L3, not \"L4\".")]
     [InlineData("""{"Estream":{"StreamSight":{"TracesPerSecond":20001}}}""", "Estream:StreamSight:TracesPerSecond expects a whole number from 1 to 20000, not \"20001\".")]
     [InlineData("""{"Estream":{"OpenTelemetry":{"Protocol":"Grpc"}}}""", "Estream:OpenTelemetry:Endpoint is missing.")]

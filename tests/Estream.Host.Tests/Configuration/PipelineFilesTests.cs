@@ -114,6 +114,36 @@ public sealed class PipelineFilesTests : IDisposable
         Assert.All(errors, error => Assert.Equal("Estream:Circuits:0", error.Path));
     }
 
+    [Theory]
+    [InlineData("lex://acme/readings", "{ \"Lex\": \"lex://acme/readings\" }", "telemetry", null)]
+    [InlineData("lex://acme/b/v1/b", "{}", "b", null)]
+    [InlineData("lex://acme/readings", "{}", null, "the input 'telemetry' of acme.a.v1 1.0.0 reads lex://acme/readings, and there is nothing (Estream:Queues:NAME:Lex gives a queue its address).")]
+    [InlineData("lex://acme/a/v1/a", "{}", null, "and there is the queue a, which the circuit writes itself")]
+    [InlineData("lex://acme/b/v1", "{}", null, "and there is the circuit acme.b.v1, and an input reads a queue")]
+    public void A_circuit_reads_what_lies_at_an_address(string address, string telemetry, string? queue, string? expected)
+    {
+        // The one that is read comes behind the one that reads it.
+        Write("a.circuit.yaml", Circuit("acme.a.v1", "a", 0).Replace("type: IoTTelemetry }]\noutputs", $"type: IoTTelemetry, lex: \"{address}\" }}]\noutputs", StringComparison.Ordinal));
+        Write("b.circuit.yaml", Circuit("acme.b.v1", "b", 0));
+        PipelineFiles files = LoadJson(Tiers("{}", "a", "b").Replace("\"telemetry\": {}", "\"telemetry\": " + telemetry, StringComparison.Ordinal), out IReadOnlyList<SettingError> errors);
+        Assert.Equal(expected is null ? 0 : 1, errors.Count);
+        Assert.All(errors, error => Assert.Contains(expected!, error.Message, StringComparison.Ordinal));
+        Assert.All(errors, error => Assert.Equal("Estream:Circuits:0", error.Path));
+        Assert.Equal(queue is not null, files.Circuits[0].Circuit.Inputs[0].Queue == queue && files.Pipelines[0].Source == queue);
+    }
+
+    [Fact]
+    public void An_address_belongs_to_one()
+    {
+        Write("a.circuit.yaml", Circuit("acme.a.v1", "a", 0));
+        Write("b.circuit.yaml", Circuit("acme.b.v1", "b", 0));
+        PipelineFiles files = LoadJson(Tiers("{}", "a", "b").Replace("\"telemetry\": {}", "\"telemetry\": { \"Lex\": \"lex://acme/a/v1\" }", StringComparison.Ordinal), out IReadOnlyList<SettingError> errors);
+        SettingError error = Assert.Single(errors);
+        Assert.Equal("Estream:Circuits:0", error.Path);
+        Assert.Contains("lex://acme/a/v1 is the queue telemetry, and cannot be the circuit acme.a.v1 too: give one of them another address.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["lex://acme/a/v1", "lex://acme/b/v1", "lex://acme/b/v1/b"], files.Streams.All.Select(entry => entry.Key.ToString()));
+    }
+
     [Fact]
     public void A_circuit_runs_only_with_the_approvals_it_asks_for()
     {

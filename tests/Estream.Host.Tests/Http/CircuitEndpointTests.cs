@@ -31,7 +31,7 @@ public sealed class CircuitEndpointTests : IAsyncLifetime
             """,
             "beats.circuit.yaml", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddEstream().UseData(_directory.Path).AddQueue("often").AddQueue("beats").AddQueue("copies").AddCircuit(read.Circuit!);
+        builder.Services.AddEstream().UseData(_directory.Path).AddQueue("often").AddAddress(LexAddress.Parse("lex://plant/often"), "often").AddQueue("beats").AddQueue("copies").AddCircuit(read.Circuit!);
         _host = builder.Build();
         await _host.StartAsync();
         _http = await HttpCase.StartAsync(_host.Services.GetRequiredService<IHostView>());
@@ -60,6 +60,7 @@ public sealed class CircuitEndpointTests : IAsyncLifetime
     [InlineData("PUT", "/observation?level=L4", HttpStatusCode.BadRequest, "level is one of L0, L1, L2, L3.")]
     [InlineData("PUT", "/observation?level=L1&seconds=0", HttpStatusCode.BadRequest, "seconds is a whole number from 1 to 86400.")]
     [InlineData("PUT", "/observation?level=L1&seconds=86401", HttpStatusCode.BadRequest, "seconds is a whole number from 1 to 86400.")]
+    [InlineData("PUT", "/observation?output=&level=L4", HttpStatusCode.BadRequest, "level is one of")]
     [InlineData("POST", "/observation?level=L1", HttpStatusCode.MethodNotAllowed, "")]
     [InlineData("GET", "/observation?level=L1", HttpStatusCode.MethodNotAllowed, "")]
     public async Task What_is_asked_wrongly_is_refused_and_changes_nothing(string method, string rest, HttpStatusCode status, string expected)
@@ -97,6 +98,26 @@ public sealed class CircuitEndpointTests : IAsyncLifetime
 
         await _http.Client.PutAsync("/api/circuits/acme.beats.v1/observation?level=L0", null);
         Assert.Equal(["L0", "L0"], Levels(await GetAsync("")));
+    }
+
+    [Theory]
+    [InlineData("lex://acme/beats/v1", """{"address":"lex://acme/beats/v1","kind":"circuit","name":"acme.beats.v1","schema":null,"messages":null,"href":"/api/circuits/acme.beats.v1"}""")]
+    [InlineData("lex://acme/beats/v1/copies", """{"address":"lex://acme/beats/v1/copies","kind":"queue","name":"copies","schema":"estream.system.TimerTick","messages":null,"href":"/api/queues/copies/messages"}""")]
+    [InlineData("lex://plant/often/devices/pump%207", """{"address":"lex://plant/often/devices/pump%207","kind":"queue","name":"often","schema":null,"messages":"/devices/pump%207","href":"/api/queues/often/messages"}""")]
+    public async Task An_address_says_what_lies_there(string address, string expected) =>
+        Assert.Equal(expected, await _http!.Client.GetStringAsync($"/api/lex?address={Uri.EscapeDataString(address)}"));
+
+    [Theory]
+    [InlineData("lex://acme/beats", HttpStatusCode.NotFound, "There is nothing of this address here; /api/lex lists all there are.")]
+    [InlineData("http://acme/beats", HttpStatusCode.BadRequest, "This is no address: it does not begin with ")]
+    public async Task An_address_that_there_is_not_and_what_is_none_are_refused(string address, HttpStatusCode status, string expected) =>
+        Assert.Equal((status, true), await AskAsync("GET", $"/api/lex?address={Uri.EscapeDataString(address)}", expected));
+
+    [Fact]
+    public async Task All_addresses_are_listed()
+    {
+        using JsonDocument all = JsonDocument.Parse(await _http!.Client.GetStringAsync("/api/lex"));
+        Assert.Equal(["lex://acme/beats/v1", "lex://acme/beats/v1/beats", "lex://acme/beats/v1/copies", "lex://plant/often"], all.RootElement.EnumerateArray().Select(entry => Text(entry, "address")));
     }
 
     private static IEnumerable<string?> Levels(JsonElement circuit) => [.. circuit.GetProperty("observations").EnumerateArray().Select(stream => Text(stream, "level"))];

@@ -19,6 +19,8 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
 
     public IMapView? Map(string name) => name == "latest" ? this : null;
 
+    public LexDirectory Streams { get; } = new();
+
     public RunningCircuit? Circuit(string name) => null;
 
     public void WriteLast(int count, Utf8JsonWriter writer)

@@ -68,11 +68,8 @@ public sealed class TelemetryExportTests
         using (TelemetryExport export = new(Settings(new Uri($"http://127.0.0.1:{FreePort.Next()}"), isGrpc: false), SystemClock.Instance, loggers))
         {
             await export.StartAsync(CancellationToken.None);
-            for (int i = 0; i < 3; i++)
-            {
-                source.StartActivity("process something")!.Dispose();
-                await export.StopAsync(CancellationToken.None);
-            }
+            source.StartActivity("process something")!.Dispose();
+            await export.StopAsync(CancellationToken.None);
         }
 
         string told = Assert.Single(log);

@@ -63,6 +63,20 @@ public sealed class MessageSightTests : IDisposable
     }
 
     [Fact]
+    public void What_comes_again_as_a_whole_is_shown_once()
+    {
+        Ask(every: 1, credits: 10);
+        Take(2);
+        _sight.Complete();
+        Take(2);
+        _sight.Forget();
+        Take(1);
+        _sight.Complete();
+        Assert.Equal([0, 1, 4], Shown());
+        Assert.Equal(3, _sight.Traced);
+    }
+
+    [Fact]
     public void Each_so_many_th_is_traced_as_long_as_there_are_credits()
     {
         Ask(every: 3, credits: 2);
@@ -120,7 +134,7 @@ public sealed class MessageSightTests : IDisposable
         _sight.Tape.Release();
         Take(TraceTape.Capacity);
         _sight.Complete();
-        Assert.All(Enumerable.Range(0, 9), _ => Assert.Equal((0, null, false), Next()));
+        Assert.All(Enumerable.Range(0, TraceTape.Capacity), _ => Assert.Equal((0, null, false), Next()));
     }
 
     [Fact]

@@ -33,6 +33,9 @@ internal sealed record EstreamSettings(
     /// <summary>Where metrics and traces go; null where they are only asked for.</summary>
     public TelemetrySettings? Telemetry { get; init; }
 
+    /// <summary>What lies at which address.</summary>
+    public LexDirectory Streams { get; init; } = new();
+
     /// <summary>All pipelines, those by which circuits run among them.</summary>
     public IEnumerable<DeclaredPipeline> AllPipelines => Pipelines.Concat(Circuits.SelectMany(circuit => circuit.Circuit.Pipelines));
 }

@@ -2,15 +2,15 @@ using Estream.Circuits;
 
 namespace Estream.Host.Http;
 
-/// <summary>The answer of <c>/api/circuits/{name}</c>: its places, and how messages go from one to another.</summary>
+/// <summary>The answer of <c>/api/circuits/{name}</c>: its address, its places, and how messages go from one to another.</summary>
 internal sealed record CircuitDetail(
-    string Name, string Version, string? Description, string Tenant, IReadOnlyList<CircuitPlace> Places, IReadOnlyList<CircuitEdge> Flows, IReadOnlyList<ObservationOverview> Observations)
+    string Name, string Address, string Version, string? Description, string Tenant, IReadOnlyList<CircuitPlace> Places, IReadOnlyList<CircuitEdge> Flows, IReadOnlyList<ObservationOverview> Observations)
 {
     public static CircuitDetail Of(RunningCircuit running)
     {
         Circuit circuit = running.Circuit;
         return new CircuitDetail(
-            circuit.Name, circuit.Version.ToString(), circuit.Description, running.Tenant,
+            circuit.Name, circuit.Address.ToString(), circuit.Version.ToString(), circuit.Description, running.Tenant,
             [
                 .. circuit.Inputs.Select(input => new CircuitPlace(input.Name, input.Every is null ? "input" : "timer", input.Schema.QualifiedName, input.Queue)),
                 .. circuit.Nodes.Select(node => new CircuitPlace(node.Id, node.Kind, node.Makes.QualifiedName, null)),

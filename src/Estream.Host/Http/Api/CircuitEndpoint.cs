@@ -77,7 +77,7 @@ internal static class CircuitEndpoint
     private static StreamObservation[]? StreamsOf(RunningCircuit circuit, HttpContext context)
     {
         string? output = context.Request.Query["output"];
-        StreamObservation[] streams = [.. circuit.Observations.Where(stream => output is null || stream.Output == output)];
+        StreamObservation[] streams = [.. circuit.Observations.Where(stream => string.IsNullOrEmpty(output) || stream.Output == output)];
         return streams.Length > 0 ? streams : null;
     }
 

@@ -17,6 +17,9 @@ internal interface IHostView
     /// <summary>Null when there is no such map.</summary>
     IMapView? Map(string name);
 
+    /// <summary>What lies at which address.</summary>
+    LexDirectory Streams { get; }
+
     /// <summary>Null when no such circuit runs.</summary>
     RunningCircuit? Circuit(string name);
 }

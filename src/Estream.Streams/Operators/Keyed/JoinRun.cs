@@ -21,6 +21,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
 
     private readonly KeyedCore _core;
     private readonly Side[] _sides;
+    private MessageSight? _sight;
     private bool _isBroken;
 
     // The turn in which the process died, or something failed, comes again: as far as then or farther, and on the same side.
@@ -58,7 +59,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
     {
         set
         {
-            (_sides[0].Source.Sight, _sides[1].Source.Sight) = (value, value);
+            (_sight, _sides[0].Source.Sight, _sides[1].Source.Sight) = (value, value, value);
             _sides[1].Source.Side = 1;
         }
     }
@@ -84,6 +85,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         catch
         {
             _isBroken = true;
+            _sight?.Forget();
             throw;
         }
     }

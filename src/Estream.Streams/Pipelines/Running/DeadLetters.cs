@@ -15,7 +15,7 @@ internal readonly ref struct Rejected(string reason, QueueMessage origin)
 /// <summary>Takes messages that a stage cannot take to a queue.</summary>
 internal sealed class RejectsToQueue(QueueEnd<Rejected> end) : Rejects
 {
-    public override void Take(string reason, scoped in QueueMessage origin)
+    public override void Take(string reason, scoped in QueueMessage origin, string? shown = null)
     {
         var rejected = new Rejected(reason, origin);
         end.Write(in rejected);

@@ -9,14 +9,18 @@ internal abstract class Rejects
     /// <summary>What is seen of the messages; null where nobody asks.</summary>
     public virtual MessageSight? Sight => null;
 
-    public abstract void Take(string reason, scoped in QueueMessage origin);
+    /// <summary>Takes a message.</summary>
+    /// <param name="reason">Why it is rejected.</param>
+    /// <param name="origin">The message.</param>
+    /// <param name="shown">What is shown of the reason to whoever looks at the stream, where the reason itself may say what is in the message.</param>
+    public abstract void Take(string reason, scoped in QueueMessage origin, string? shown = null);
 
     /// <summary>Who is told of messages that cannot be read, where these are told of what cannot be taken.</summary>
     public Rejects? For(Unreadable unreadable) => unreadable switch
     {
         Unreadable.Refuse => null,
         Unreadable.Reject => this,
-        _ => new CountedRejects(),
+        _ => Sight is { } sight ? new SeenRejects(new CountedRejects(), sight) : new CountedRejects(),
     };
 }
 
@@ -27,5 +31,5 @@ internal sealed class CountedRejects : Rejects
 
     public long Count => Volatile.Read(ref _count);
 
-    public override void Take(string reason, scoped in QueueMessage origin) => Volatile.Write(ref _count, _count + 1);
+    public override void Take(string reason, scoped in QueueMessage origin, string? shown = null) => Volatile.Write(ref _count, _count + 1);
 }

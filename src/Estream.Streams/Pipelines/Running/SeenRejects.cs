@@ -8,9 +8,9 @@ internal sealed class SeenRejects(Rejects inner, MessageSight sight) : Rejects
 {
     public override MessageSight Sight => sight;
 
-    public override void Take(string reason, scoped in QueueMessage origin)
+    public override void Take(string reason, scoped in QueueMessage origin, string? shown = null)
     {
-        sight.Reject(reason);
-        inner.Take(reason, in origin);
+        sight.Reject(shown ?? reason);
+        inner.Take(reason, in origin, shown);
     }
 }

@@ -1,0 +1,158 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Estream.Esf.Addressing;
+
+namespace Estream.Circuits;
+
+/// <summary>
+/// The address of a circuit or a stream, such as <c>lex://acme/boilers/hot</c>: the scheme <c>lex</c>, whose it is, and a path. What lies behind the path of a stream is the address of messages in it,
+/// by the <c>path</c> of their schemas (docs/formats/escir.md, "Addresses"). Immutable; compares by its text, of which there is one for each address.
+/// </summary>
+public sealed class LexAddress : IEquatable<LexAddress>
+{
+    /// <summary>What every address begins with.</summary>
+    public const string Scheme = "lex://";
+
+    /// <summary>The longest address, in characters.</summary>
+    public const int MaxLength = 1_024;
+
+    private const int MaxAuthority = 253;
+
+    private readonly string _text;
+
+    private LexAddress(string authority, string path)
+    {
+        Authority = authority;
+        Path = path;
+        _text = Scheme + authority + path;
+    }
+
+    /// <summary>Whose it is: labels of lower-case letters, digits and hyphens, with dots between them.</summary>
+    public string Authority { get; }
+
+    /// <summary>The path, which begins with a slash. Its segments are those of RFC 3986, percent-encoded where they have to be, and nowhere else.</summary>
+    public string Path { get; }
+
+    /// <summary>Reads an address.</summary>
+    /// <exception cref="FormatException">It is none; the message says why.</exception>
+    public static LexAddress Parse(string text) => TryParse(text, out LexAddress? address, out string? reason) ? address : throw new FormatException(reason);
+
+    /// <summary>Reads an address. Takes time in proportion to its length; never throws for what a text holds.</summary>
+    /// <param name="text">The text: any at all.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="reason">Otherwise what is wrong with the text.</param>
+    public static bool TryParse(string text, [NotNullWhen(true)] out LexAddress? address, [NotNullWhen(false)] out string? reason)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        address = null;
+        reason = text.Length > MaxLength ? $"it has {text.Length} characters, and an address has at most {MaxLength}" : text.StartsWith(Scheme, StringComparison.Ordinal) ? null : $"it does not begin with '{Scheme}'";
+        if (reason is not null)
+        {
+            return false;
+        }
+
+        string rest = text[Scheme.Length..];
+        int slash = rest.IndexOf('/', StringComparison.Ordinal);
+        string authority = slash < 0 ? rest : rest[..slash];
+        reason = !IsAuthority(authority) ? "behind the scheme stands whose it is: lower-case letters, digits and hyphens, with dots between them"
+            : slash < 0 || slash == rest.Length - 1 ? "it has no path" : null;
+        if (reason is not null)
+        {
+            return false;
+        }
+
+        StringBuilder path = new();
+        foreach (string segment in rest[(slash + 1)..].Split('/'))
+        {
+            if (!TryRead(segment, path, out reason))
+            {
+                return false;
+            }
+        }
+
+        if (Scheme.Length + authority.Length + path.Length > MaxLength)
+        {
+            reason = $"with its characters percent-encoded it has more than {MaxLength}";
+            return false;
+        }
+
+        address = new LexAddress(authority, path.ToString());
+        return true;
+    }
+
+    /// <summary>The address of something by its name, whose words stand between dots: <c>acme.boiler.hot.v1</c> is <c>lex://acme/boiler/hot/v1</c>.</summary>
+    /// <exception cref="ArgumentException">No address can be made of the name.</exception>
+    public static LexAddress OfName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+
+        // Words of names have underscores, of which there are none in whom an address belongs to.
+        string[] words = name.Split('.');
+        return TryParse($"{Scheme}{words[0].Replace('_', '-')}/{string.Join('/', words[1..])}", out LexAddress? address, out string? reason)
+            ? address
+            : throw new ArgumentException($"No address can be made of '{name}': {reason}.", nameof(name));
+    }
+
+    /// <summary>The address of something below this.</summary>
+    /// <param name="segment">Its name, any text; it is percent-encoded where it has to be.</param>
+    /// <exception cref="ArgumentException">It is empty, or the address would be too long.</exception>
+    public LexAddress Below(string segment)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(segment);
+        string encoded = Encode(Encoding.UTF8.GetBytes(segment));
+        return _text.Length + 1 + encoded.Length <= MaxLength ? new LexAddress(Authority, $"{Path}/{encoded}") : throw new ArgumentException($"'{segment}' below {this} has more than {MaxLength} characters.", nameof(segment));
+    }
+
+    /// <summary>Whether it is another address, or lies behind it.</summary>
+    /// <param name="other">The other address.</param>
+    /// <param name="rest">What lies behind, beginning with a slash; empty where they are the same.</param>
+    public bool IsAtOrBelow(LexAddress other, out string rest)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        bool isSo = Authority == other.Authority && Path.StartsWith(other.Path, StringComparison.Ordinal) && (Path.Length == other.Path.Length || Path[other.Path.Length] == '/');
+        rest = isSo ? Path[other.Path.Length..] : "";
+        return isSo;
+    }
+
+    /// <summary>The address that this one lies directly behind; null where its path has one segment.</summary>
+    internal LexAddress? Above() => Path.LastIndexOf('/') is > 0 and int slash ? new LexAddress(Authority, Path[..slash]) : null;
+
+    /// <inheritdoc/>
+    public bool Equals(LexAddress? other) => other is not null && _text == other._text;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as LexAddress);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _text.GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>The address, which <see cref="Parse"/> reads.</summary>
+    public override string ToString() => _text;
+
+    private static bool IsAuthority(string text) => text.Length is > 0 and <= MaxAuthority && text.Split('.').All(static label =>
+        label.Length > 0 && label[0] != '-' && label[^1] != '-' && label.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
+
+    private static bool TryRead(string segment, StringBuilder path, [NotNullWhen(false)] out string? reason)
+    {
+        byte[] plain = Encoding.UTF8.GetBytes(segment);
+        byte[] value = new byte[plain.Length];
+        reason = segment.Length == 0 ? "two slashes stand beside each other, or one at the end"
+            : segment is "." or ".." ? $"'{segment}' is a step and no name"
+            : segment.IndexOfAny(['{', '}', '*', '?', '#']) >= 0 ? $"'{segment}' has one of {{ }} * ? #, which stand for something else in addresses: percent-encode it"
+            : AddressText.TryDecode(plain, value, out int length) ? null : $"in '{segment}' a '%' is not followed by two hexadecimal digits";
+        if (reason is null)
+        {
+            _ = AddressText.TryDecode(plain, value, out int decoded);
+            path.Append('/').Append(Encode(value.AsSpan(0, decoded)));
+        }
+
+        return reason is null;
+    }
+
+    private static string Encode(ReadOnlySpan<byte> value)
+    {
+        byte[] encoded = new byte[value.Length * 3];
+        _ = AddressText.TryEncode(value, encoded, out int written);
+        return Encoding.ASCII.GetString(encoded, 0, written);
+    }
+}

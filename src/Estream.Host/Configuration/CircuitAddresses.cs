@@ -1,0 +1,67 @@
+using Estream.Circuits;
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>What lies at which address: the queues that say so, circuits, and the streams these write.</summary>
+internal static class CircuitAddresses
+{
+    public const string Key = "Lex";
+
+    /// <summary>All addresses there are. One that belongs to two adds an error.</summary>
+    public static LexDirectory Read(IConfiguration configuration, IReadOnlyList<ReadFile> files, SettingErrors errors)
+    {
+        LexDirectory streams = new();
+        foreach (IConfigurationSection queue in configuration.GetSection($"{EstreamShape.SectionName}:Queues").GetChildren())
+        {
+            // What is no address was told by the check of the shape.
+            if (queue[Key] is { Length: > 0 } text && LexAddress.TryParse(text, out LexAddress? address, out _))
+            {
+                Try($"{queue.Path}:{Key}", $"is {text}", () => streams.Add(address, new LexTarget(LexTargetKind.Queue, queue.Key)));
+            }
+        }
+
+        foreach (ReadFile file in files.Where(file => file.Circuit is not null))
+        {
+            Try(file.Setting, $"is {ScalarShape.Quote(file.File)}", () => streams.Add(file.Circuit!));
+        }
+
+        return streams;
+
+        void Try(string setting, string what, Action add)
+        {
+            try
+            {
+                add();
+            }
+            catch (ArgumentException clash)
+            {
+                errors.Add(setting, $"{what}: {clash.Message}");
+            }
+        }
+    }
+
+    /// <summary>The same file, with inputs that read what lies at their addresses.</summary>
+    public static ReadFile Resolve(ReadFile file, LexDirectory streams, SettingErrors errors)
+    {
+        if (file.Circuit is not { } circuit || circuit.Inputs.All(input => !input.IsUnresolved))
+        {
+            return file;
+        }
+
+        try
+        {
+            Circuit resolved = circuit.Resolve(streams);
+            return file with { Circuit = resolved, Pipelines = resolved.Pipelines };
+        }
+        catch (ArgumentException mistakes)
+        {
+            foreach (string mistake in mistakes.Message.Split('\n'))
+            {
+                errors.Add(file.Setting, $"is {ScalarShape.Quote(file.File)}: {mistake} ({EstreamShape.SectionName}:Queues:NAME:{Key} gives a queue its address).");
+            }
+
+            return file;
+        }
+    }
+}

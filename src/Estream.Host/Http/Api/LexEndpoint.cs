@@ -1,0 +1,43 @@
+using Estream.Circuits;
+
+namespace Estream.Host.Http;
+
+/// <summary><c>GET /api/lex?address=lex://acme/boilers/hot</c>: what lies at an address; without one, all addresses there are.</summary>
+internal static class LexEndpoint
+{
+    public static void MapLex(this IEndpointRouteBuilder app) => app.MapGet("/api/lex", HandleAsync);
+
+    private static Task HandleAsync(HttpContext context, IHostView view)
+    {
+        if (context.Request.Query["address"] is not [{ } text, ..])
+        {
+            LexAnswer[] all = [.. view.Streams.All.Select(entry => LexAnswer.Of(entry.Key, entry.Value, "", view))];
+            return context.Response.WriteAsJsonAsync(all, ApiJson.Default.LexAnswerArray, Answer.JsonType, context.RequestAborted);
+        }
+
+        if (!LexAddress.TryParse(text, out LexAddress? address, out string? reason))
+        {
+            return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"This is no address: {reason}.");
+        }
+
+        return view.Streams.TryResolve(address, out LexTarget? target, out string rest)
+            ? context.Response.WriteAsJsonAsync(LexAnswer.Of(address, target, rest, view), ApiJson.Default.LexAnswer, Answer.JsonType, context.RequestAborted)
+            : Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is nothing of this address here; /api/lex lists all there are.");
+    }
+}
+
+/// <summary>What lies at an address. <paramref name="Messages"/> is the address of messages in it, by the paths of their schemas; null where the address is its own. <paramref name="Href"/> is where it is read; null for the map of a circuit, which other processes read.</summary>
+internal sealed record LexAnswer(string Address, string Kind, string Name, string? Schema, string? Messages, string? Href)
+{
+    public static LexAnswer Of(LexAddress address, LexTarget target, string rest, IHostView view)
+    {
+        string name = Uri.EscapeDataString(target.Name);
+        (string kind, string? href) = target.Kind switch
+        {
+            LexTargetKind.Circuit => ("circuit", $"/api/circuits/{name}"),
+            LexTargetKind.Queue => ("queue", $"/api/queues/{name}/messages"),
+            _ => ("map", view.Map(target.Name) is null ? null : $"/api/maps/{name}"),
+        };
+        return new LexAnswer(address.ToString(), kind, target.Name, target.Schema?.QualifiedName, rest.Length == 0 ? null : rest, href);
+    }
+}

@@ -1,0 +1,108 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Circuits.Tests;
+
+/// <summary>Addresses of circuits and streams: one text for each, and nothing else is one.</summary>
+public sealed class LexAddressTests
+{
+    [Theory]
+    [InlineData("", "it does not begin with 'lex://'")]
+    [InlineData("LEX://acme/a", "it does not begin with 'lex://'")]
+    [InlineData("http://acme/a", "it does not begin with 'lex://'")]
+    [InlineData("lex://", "behind the scheme stands whose it is")]
+    [InlineData("lex:///a", "behind the scheme stands whose it is")]
+    [InlineData("lex://Acme/a", "behind the scheme stands whose it is")]
+    [InlineData("lex://-acme/a", "behind the scheme stands whose it is")]
+    [InlineData("lex://acme./a", "behind the scheme stands whose it is")]
+    [InlineData("lex://user@acme/a", "behind the scheme stands whose it is")]
+    [InlineData("lex://acme:80/a", "behind the scheme stands whose it is")]
+    [InlineData("lex://acme", "it has no path")]
+    [InlineData("lex://acme/", "it has no path")]
+    [InlineData("lex://acme/a/", "two slashes stand beside each other, or one at the end")]
+    [InlineData("lex://acme//a", "two slashes stand beside each other")]
+    [InlineData("lex://acme/a/../b", "'..' is a step and no name")]
+    [InlineData("lex://acme/{device}", "'{device}' has one of { } * ? #")]
+    [InlineData("lex://acme/a?b=c", "'a?b=c' has one of { } * ? #")]
+    [InlineData("lex://acme/**", "'**' has one of")]
+    [InlineData("lex://acme/a%2", "in 'a%2' a '%' is not followed by two hexadecimal digits")]
+    public void What_is_no_address_says_why(string text, string expected)
+    {
+        Assert.False(LexAddress.TryParse(text, out LexAddress? address, out string? reason));
+        Assert.Null(address);
+        Assert.StartsWith(expected, reason, StringComparison.Ordinal);
+        Assert.Throws<FormatException>(() => LexAddress.Parse(text));
+    }
+
+    [Fact]
+    public void An_address_has_a_longest_length_as_it_is_written_and_encoded()
+    {
+        string longest = "lex://acme/" + new string('a', LexAddress.MaxLength - 11);
+        Assert.Equal(longest, LexAddress.Parse(longest).ToString());
+        Assert.False(LexAddress.TryParse(longest + "a", out _, out string? tooLong));
+        Assert.Equal("it has 1025 characters, and an address has at most 1024", tooLong);
+        Assert.False(LexAddress.TryParse("lex://acme/" + new string('ü', 400), out _, out string? encoded));
+        Assert.Equal("with its characters percent-encoded it has more than 1024", encoded);
+        Assert.Throws<ArgumentException>(() => LexAddress.Parse(longest).Below("a"));
+        Assert.Throws<ArgumentException>(() => LexAddress.Parse("lex://acme/a").Below(""));
+    }
+
+    [Theory]
+    [InlineData("lex://acme/boilers/hot", "lex://acme/boilers/hot")]
+    [InlineData("lex://plant-7.acme/a/b~c", "lex://plant-7.acme/a/b~c")]
+    [InlineData("lex://acme/%41%7e", "lex://acme/A~")]
+    [InlineData("lex://acme/roof ü", "lex://acme/roof%20%C3%BC")]
+    [InlineData("lex://acme/a%2fb", "lex://acme/a%2Fb")]
+    [InlineData("lex://acme/%2A", "lex://acme/%2A")]
+    public void Of_an_address_there_is_one_text(string text, string canonical)
+    {
+        LexAddress address = LexAddress.Parse(text);
+        Assert.Equal(canonical, address.ToString());
+        Assert.Equal(LexAddress.Parse(canonical), address);
+        Assert.Equal(LexAddress.Parse(canonical).GetHashCode(), address.GetHashCode());
+        Assert.Equal(canonical, $"lex://{address.Authority}{address.Path}");
+    }
+
+    [Fact]
+    public void Any_text_is_read_or_refused_and_what_is_read_is_read_again() => Check.QuickThrowOnFailure(Prop.ForAll(
+        Gen.OneOf(
+            ArbMap.Default.GeneratorFor<string>().Where(text => text is not null),
+            ArbMap.Default.GeneratorFor<NonNull<string>>().Select(text => "lex://acme/" + text.Get),
+            Gen.Elements("lex://", "a", "/", ".", "%", "%2", "41", "ü", "-", "{", "*", "acme").ArrayOf().Select(string.Concat)).ToArbitrary(),
+        text => LexAddress.TryParse(text, out LexAddress? address, out string? reason)
+            ? reason is null && address.ToString().Length <= LexAddress.MaxLength && LexAddress.Parse(address.ToString()).Equals(address)
+            : reason.Length > 0));
+
+    [Fact]
+    public void Any_text_is_a_segment_and_no_two_are_the_same() => Check.QuickThrowOnFailure(Prop.ForAll(
+        Gen.Two(ArbMap.Default.GeneratorFor<NonEmptyString>().Where(text => text.Get.Length < 50 && !text.Get.Any(char.IsSurrogate))).ToArbitrary(),
+        pair =>
+        {
+            LexAddress above = LexAddress.Parse("lex://acme/a");
+            (LexAddress one, LexAddress other) = (above.Below(pair.Item1.Get), above.Below(pair.Item2.Get));
+            return one.Equals(other) == (pair.Item1.Get == pair.Item2.Get) && one.IsAtOrBelow(above, out string rest) && LexAddress.Parse(above + rest).Equals(one);
+        }));
+
+    [Theory]
+    [InlineData("acme.boiler.hot.v1", "lex://acme/boiler/hot/v1")]
+    [InlineData("acme_two.hot_water.v12", "lex://acme-two/hot_water/v12")]
+    public void A_name_is_an_address(string name, string expected) => Assert.Equal(expected, LexAddress.OfName(name).ToString());
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("acme")]
+    [InlineData("Acme.v1")]
+    public void What_no_address_can_be_made_of_is_refused(string name) => Assert.Throws<ArgumentException>(() => LexAddress.OfName(name));
+
+    [Theory]
+    [InlineData("lex://acme/a/b", "lex://acme/a", true, "/b")]
+    [InlineData("lex://acme/a", "lex://acme/a", true, "")]
+    [InlineData("lex://acme/ab", "lex://acme/a", false, "")]
+    [InlineData("lex://acme/a", "lex://acme/a/b", false, "")]
+    [InlineData("lex://other/a/b", "lex://acme/a", false, "")]
+    public void What_lies_behind_another_address_says_how(string address, string other, bool isBelow, string rest)
+    {
+        Assert.Equal(isBelow, LexAddress.Parse(address).IsAtOrBelow(LexAddress.Parse(other), out string found));
+        Assert.Equal(rest, found);
+    }
+}

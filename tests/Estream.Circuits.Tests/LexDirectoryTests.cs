@@ -1,0 +1,127 @@
+using Estream.Esf;
+
+namespace Estream.Circuits.Tests;
+
+/// <summary>Addresses say what they belong to; circuits read by them.</summary>
+public sealed class LexDirectoryTests : CircuitCase
+{
+    private const string Source = """
+        inputs: [{ name: in, type: estream.iot.IoTTelemetry }]
+        outputs: [{ name: out, type: estream.iot.IoTTelemetry, queue: readings }, { name: newest, type: estream.iot.IoTTelemetry, map: newest, key: device_id, lex: "lex://acme/newest" }]
+        compute: [{ id: all, type: filter, when: "true" }]
+        flows: [in -> all -> out, all -> newest]
+        """;
+
+    private const string Reader = """
+        lex: lex://acme/alarms
+        inputs: [{ name: in, type: estream.iot.IoTTelemetry, lex: LEX }]
+        outputs: [{ name: out, type: Alarm, queue: alarms }]
+        compute: [{ id: made, type: transform, schema: Alarm, set: { device: device_id, level: 1 } }]
+        flows: [in -> made -> out]
+        """;
+
+    [Fact]
+    public void A_circuit_and_its_outputs_have_addresses_by_their_names_or_those_that_the_file_says()
+    {
+        Circuit source = Declare(Source, "acme.source.v1");
+        Assert.Equal("lex://acme/source/v1", source.Address.ToString());
+        Assert.Equal(["lex://acme/source/v1/out", "lex://acme/newest"], source.Outputs.Select(output => output.Address!.ToString()));
+        Assert.Null(source.Inputs[0].Address);
+        Circuit reader = Declared("lex://acme/source/v1/out");
+        Assert.Equal(("lex://acme/alarms", "lex://acme/alarms/out"), (reader.Address.ToString(), reader.Outputs[0].Address!.ToString()));
+    }
+
+    [Theory]
+    [InlineData("lex://acme/source/v1", "circuit acme.source.v1", "")]
+    [InlineData("lex://acme/source/v1/out", "queue readings", "")]
+    [InlineData("lex://acme/source/v1/out/devices/a", "queue readings", "/devices/a")]
+    [InlineData("lex://acme/newest", "map newest", "")]
+    [InlineData("lex://plant/telemetry/devices/a", "queue telemetry", "/devices/a")]
+    public void An_address_is_looked_up_and_so_is_what_lies_behind_it(string address, string expected, string rest)
+    {
+        Assert.True(Streams().TryResolve(LexAddress.Parse(address), out LexTarget? target, out string found));
+        Assert.Equal((expected, rest), (target.ToString(), found));
+    }
+
+    [Theory]
+    [InlineData("lex://acme/source/v1/other")]
+    [InlineData("lex://acme/source")]
+    [InlineData("lex://acme/new")]
+    [InlineData("lex://other/newest")]
+    public void Where_there_is_nothing_nothing_is_found(string address)
+    {
+        Assert.False(Streams().TryResolve(LexAddress.Parse(address), out LexTarget? target, out string rest));
+        Assert.Equal((null, ""), (target, rest));
+    }
+
+    [Fact]
+    public void An_address_belongs_to_one()
+    {
+        LexDirectory streams = Streams();
+        int count = streams.Count;
+        streams.Add(Declare(Source, "acme.source.v1"));
+        Assert.Equal(count, streams.Count);
+        ArgumentException clash = Assert.Throws<ArgumentException>(() => streams.Add(LexAddress.Parse("lex://acme/newest"), new LexTarget(LexTargetKind.Queue, "newest")));
+        Assert.StartsWith("lex://acme/newest is the map newest, and cannot be the queue newest too: give one of them another address.", clash.Message, StringComparison.Ordinal);
+        Assert.Equal(streams.All.Select(entry => entry.Key.ToString()).Order(StringComparer.Ordinal), streams.All.Select(entry => entry.Key.ToString()));
+    }
+
+    [Fact]
+    public async Task A_circuit_reads_what_lies_at_an_address()
+    {
+        Circuit source = Declare(Source, "acme.source.v1"), reader = Declared("lex://acme/source/v1/out");
+        Assert.True(reader.Inputs[0].IsUnresolved);
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = Places });
+        Assert.Contains("it was not looked up what lies there for its inputs 'in' (lex://acme/source/v1/out)", Assert.Throws<ArgumentException>(() => runtime.Open(reader)).Message, StringComparison.Ordinal);
+        Circuit resolved = reader.Resolve(Streams());
+        Assert.Equal(("readings", false, "lex://acme/source/v1/out"), (resolved.Inputs[0].Queue, resolved.Inputs[0].IsUnresolved, resolved.Inputs[0].Address!.ToString()));
+        Append("in", source.Inputs[0].Schema, """{"device_id":"a","timestamp":"1","metric_name":"m","value":1}""");
+        runtime.Open(source).Outputs[0].Running.Results.RunToEnd();
+        runtime.Open(resolved).Outputs[0].Running.Results.RunToEnd();
+        Assert.Equal(["""{"device":"a","level":1}"""], Texts("alarms", resolved.Outputs[0].Schema));
+    }
+
+    [Theory]
+    [InlineData("lex://acme/nothing", "there is nothing")]
+    [InlineData("lex://acme/source/v1/out/devices", "there is nothing: '/devices' are messages of the queue readings, whose address an input names")]
+    [InlineData("lex://acme/newest", "there is the map newest, and an input reads a queue")]
+    [InlineData("lex://acme/source/v1", "there is the circuit acme.source.v1, and an input reads a queue")]
+    [InlineData("lex://acme/numbers", "there are messages of estream.iot.IoTAlert, and the input takes estream.iot.IoTTelemetry")]
+    [InlineData("lex://acme/own", "there is the queue alarms, which the circuit writes itself")]
+    public void What_an_input_cannot_read_is_told(string address, string expected)
+    {
+        LexDirectory streams = Streams();
+        streams.Add(LexAddress.Parse("lex://acme/numbers"), new LexTarget(LexTargetKind.Queue, "numbers", EsfSchemaSet.BuiltIn.TryGet("estream.iot.IoTAlert", out EsfSchema? numbers) ? numbers : null));
+        streams.Add(LexAddress.Parse("lex://acme/own"), new LexTarget(LexTargetKind.Queue, "alarms"));
+        ArgumentException mistake = Assert.Throws<ArgumentException>(() => Declared(address).Resolve(streams));
+        Assert.StartsWith($"the input 'in' of acme.reader.v1 1.2.3 reads {address}, and {expected}", mistake.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_results_are_found_changes_none()
+    {
+        Run(Windowed(""));
+        string[] states = System.IO.Directory.GetDirectories(Directory.Combine("pipelines"));
+        Assert.Single(states);
+        Reopen();
+        Run(Windowed(", lex: \"lex://acme/elsewhere\""));
+        Assert.Equal(states, System.IO.Directory.GetDirectories(Directory.Combine("pipelines")));
+    }
+
+    private static Circuit Windowed(string output) => Declare($$"""
+        inputs: [{ name: in, type: Reading }]
+        outputs: [{ name: out, type: Alarm{{output}} }]
+        compute: [{ id: sum, type: aggregate, tumbling: 1s, time: at, key: device, schema: Alarm, set: { device: key, level: { sum: steps } } }]
+        flows: [in -> sum -> out]
+        """);
+
+    private static Circuit Declared(string address) => Declare(Reader.Replace("LEX", $"\"{address}\"", StringComparison.Ordinal), "acme.reader.v1");
+
+    private static LexDirectory Streams()
+    {
+        LexDirectory streams = new();
+        streams.Add(Declare(Source, "acme.source.v1"));
+        streams.Add(LexAddress.Parse("lex://plant/telemetry"), new LexTarget(LexTargetKind.Queue, "telemetry"));
+        return streams;
+    }
+}
