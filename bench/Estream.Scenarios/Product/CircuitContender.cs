@@ -24,11 +24,13 @@ internal sealed class CircuitContender : OperatorsContender, IPipelinePlaces
     private readonly StateMap<Utf8Key64, LatestEntry> _newest;
     private readonly CircuitRuntime _runtime;
     private readonly EsfPipeline _results;
+    private readonly IDisposable _newestHolder;
 
     public CircuitContender(ContenderContext context, ObservationLevel level)
         : base(context)
     {
         _newest = StateMap.Open<Utf8Key64, LatestEntry>(Path.Combine(context.Directory, "newest"));
+        _newestHolder = Holder.Start(HeldStorage.LatestMap, _newest.Directory!);
         _runtime = new CircuitRuntime(new CircuitRuntimeOptions { Places = this, Sight = new StreamSightOptions { Level = level } });
         CircuitReadResult read = CircuitReader.Read(Text, "bench.circuit.yaml", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);
         _results = _runtime.Open(read.Circuit ?? throw new ScenarioException(string.Join('\n', read.Diagnostics))).Outputs[0].Running.Results;
@@ -37,6 +39,7 @@ internal sealed class CircuitContender : OperatorsContender, IPipelinePlaces
     public override void Dispose()
     {
         _runtime.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _newestHolder.Dispose();
         _newest.Dispose();
         base.Dispose();
     }

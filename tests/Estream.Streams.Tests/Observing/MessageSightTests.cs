@@ -117,7 +117,7 @@ public sealed class MessageSightTests : IDisposable
     [Fact]
     public void A_slot_says_how_many_places_it_has_no_room_for_and_forgets_the_message_before()
     {
-        Ask(every: 1, credits: 10);
+        Ask(every: 1, credits: 10_000);
         TakeOne(done: false);
         for (int place = 0; place < TraceSlot.MaxVisits + 3; place++)
         {
