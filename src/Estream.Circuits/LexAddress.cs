@@ -136,14 +136,14 @@ public sealed class LexAddress : IEquatable<LexAddress>
     {
         byte[] plain = Encoding.UTF8.GetBytes(segment);
         byte[] value = new byte[plain.Length];
+        int length = 0;
         reason = segment.Length == 0 ? "two slashes stand beside each other, or one at the end"
             : segment is "." or ".." ? $"'{segment}' is a step and no name"
             : segment.IndexOfAny(['{', '}', '*', '?', '#']) >= 0 ? $"'{segment}' has one of {{ }} * ? #, which stand for something else in addresses: percent-encode it"
-            : AddressText.TryDecode(plain, value, out int length) ? null : $"in '{segment}' a '%' is not followed by two hexadecimal digits";
+            : AddressText.TryDecode(plain, value, out length) ? null : $"in '{segment}' a '%' is not followed by two hexadecimal digits";
         if (reason is null)
         {
-            _ = AddressText.TryDecode(plain, value, out int decoded);
-            path.Append('/').Append(Encode(value.AsSpan(0, decoded)));
+            path.Append('/').Append(Encode(value.AsSpan(0, length)));
         }
 
         return reason is null;

@@ -1,3 +1,4 @@
+using Estream.Circuits.Running;
 using Estream.Core;
 
 namespace Estream.Circuits.Observing;
@@ -5,10 +6,7 @@ namespace Estream.Circuits.Observing;
 /// <summary>
 /// Deals the budget out to the streams that are traced, and takes what was, on one thread, which is there from the first stream on that is traced. Thread-safe.
 /// </summary>
-/// <param name="options">How closely streams are looked at.</param>
-/// <param name="clock">What time it is.</param>
-/// <param name="streams">The streams there are.</param>
-internal sealed class SightLoop(StreamSightOptions options, IClock clock, Func<IEnumerable<StreamObservation>> streams) : IAsyncDisposable
+internal sealed class SightLoop : IAsyncDisposable
 {
     private const string ThreadName = "estream-sight";
 
@@ -18,32 +16,24 @@ internal sealed class SightLoop(StreamSightOptions options, IClock clock, Func<I
     // A tape takes a thousand traces: 20,000 a second of one stream are no more than half of it.
     private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(25);
 
-    private readonly Lock _lock = new();
+    private readonly StreamSightOptions _options;
+    private readonly IClock _clock;
+    private readonly Func<IEnumerable<StreamObservation>> _streams;
+    private readonly LookThread _thread;
     private readonly Lock _look = new();
-    private readonly ManualResetEvent _stop = new(initialState: false);
-    private readonly AutoResetEvent _wake = new(initialState: false);
-    private Thread? _thread;
     private long? _last;
-    private bool _isDisposed;
+
+    /// <param name="options">How closely streams are looked at.</param>
+    /// <param name="clock">What time it is.</param>
+    /// <param name="streams">The streams there are.</param>
+    public SightLoop(StreamSightOptions options, IClock clock, Func<IEnumerable<StreamObservation>> streams)
+    {
+        (_options, _clock, _streams) = (options, clock, streams);
+        _thread = new LookThread(ThreadName, () => Look() ? s_every : Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>There is something to look at.</summary>
-    public void Begin()
-    {
-        lock (_lock)
-        {
-            if (_isDisposed)
-            {
-                return;
-            }
-
-            _ = _wake.Set();
-            if (_thread is null)
-            {
-                _thread = new Thread(Run) { IsBackground = true, Name = ThreadName };
-                _thread.Start();
-            }
-        }
-    }
+    public void Begin() => _thread.Begin();
 
     /// <summary>Takes what was traced, ends what was asked for some time, and deals out what may be traced next.</summary>
     /// <returns>Whether there is something to look at.</returns>
@@ -51,8 +41,8 @@ internal sealed class SightLoop(StreamSightOptions options, IClock clock, Func<I
     {
         lock (_look)
         {
-            long now = clock.MonotonicNanos;
-            StreamObservation[] all = [.. streams()];
+            long now = _clock.MonotonicNanos;
+            StreamObservation[] all = [.. _streams()];
             foreach (StreamObservation stream in all)
             {
                 stream.Take();
@@ -69,46 +59,20 @@ internal sealed class SightLoop(StreamSightOptions options, IClock clock, Func<I
         }
     }
 
+    public async ValueTask DisposeAsync()
+    {
+        await _thread.DisposeAsync().ConfigureAwait(false);
+
+        // What was traced last is told too.
+        _ = Look();
+    }
+
     private void Deal(StreamObservation[] all, long nanos)
     {
-        double part = options.TracesPerSecond / (double)Math.Max(1, all.Count(stream => stream.IsTracing));
+        double part = _options.TracesPerSecond / (double)Math.Max(1, all.Count(stream => stream.IsTracing));
         foreach (StreamObservation stream in all)
         {
             stream.Provide(part, nanos);
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        Thread? thread;
-        lock (_lock)
-        {
-            if (_isDisposed)
-            {
-                return;
-            }
-
-            _isDisposed = true;
-            thread = _thread;
-        }
-
-        _ = _stop.Set();
-        await Task.Run(() => thread?.Join()).ConfigureAwait(false);
-
-        // What was traced last is told too.
-        _ = Look();
-        _stop.Dispose();
-        _wake.Dispose();
-    }
-
-    private void Run()
-    {
-        WaitHandle[] either = [_stop, _wake];
-        TimeSpan wait;
-        do
-        {
-            wait = Look() ? s_every : Timeout.InfiniteTimeSpan;
-        }
-        while (WaitHandle.WaitAny(either, wait) != 0);
     }
 }

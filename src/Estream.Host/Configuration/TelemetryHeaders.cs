@@ -24,23 +24,9 @@ internal static class TelemetryHeaders
             return headers;
         }
 
-        try
+        if (SecretFile.Read(file, setting, MaxLength, $"it takes up to {MaxCount} headers, one in a line", errors) is { } text)
         {
-            if (new FileInfo(file).Length > MaxLength)
-            {
-                errors.Add(setting, $"names {file}, which is longer than {MaxLength} bytes: it takes up to {MaxCount} headers, one in a line.");
-                return headers;
-            }
-
-            Add(headers, File.ReadAllLines(file), setting, file, errors);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            errors.Add(setting, $"cannot be read: {e.Message}");
-        }
-        catch (ArgumentException)
-        {
-            // No path at all, which the check of the shape has found already.
+            Add(headers, text.Split('\n'), setting, file, errors);
         }
 
         return headers;

@@ -26,26 +26,7 @@ internal static class TokenSource
             return null;
         }
 
-        try
-        {
-            if (new FileInfo(file).Length > MaxLength)
-            {
-                errors.Add($"{http.Path}:TokenFile", $"names {file}, which is longer than {MaxLength} bytes: a token is one line.");
-                return null;
-            }
-
-            return Checked(File.ReadAllText(file), $"{http.Path}:TokenFile", file, errors);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            errors.Add($"{http.Path}:TokenFile", $"cannot be read: {e.Message}");
-            return null;
-        }
-        catch (ArgumentException)
-        {
-            // No path at all, which the check of the shape has found already.
-            return null;
-        }
+        return SecretFile.Read(file, $"{http.Path}:TokenFile", MaxLength, "a token is one line", errors) is { } text ? Checked(text, $"{http.Path}:TokenFile", file, errors) : null;
     }
 
     private static string? Checked(string? text, string path, string source, SettingErrors errors)

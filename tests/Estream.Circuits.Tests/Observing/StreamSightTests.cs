@@ -19,6 +19,13 @@ public sealed class StreamSightTests : CircuitCase
         invariants: ['known.device != "bad"']
         """;
 
+    private const string Both = """
+        inputs: [{ name: in, type: Reading }]
+        outputs: [{ name: out, type: Reading }, { name: other, type: Reading }]
+        compute: [{ id: all, type: filter, when: "true" }]
+        flows: [in -> all -> out, all -> other]
+        """;
+
     private const string Taken = """{"device":"a","at":"1","steps":"4"}""";
     private const string Dropped = """{"device":"x","at":"2"}""";
     private const string AgainstInvariant = """{"device":"bad","at":"3","steps":"1"}""";
@@ -107,12 +114,7 @@ public sealed class StreamSightTests : CircuitCase
     public async Task What_several_outputs_do_with_a_message_is_one_trace()
     {
         await using CircuitRuntime runtime = Runtime(new StreamSightOptions { Level = ObservationLevel.AllTraces });
-        RunningCircuit circuit = runtime.Open(Declare("""
-            inputs: [{ name: in, type: Reading }]
-            outputs: [{ name: out, type: Reading }, { name: other, type: Reading }]
-            compute: [{ id: all, type: filter, when: "true" }]
-            flows: [in -> all -> out, all -> other]
-            """));
+        RunningCircuit circuit = runtime.Open(Declare(Both));
         Fund(runtime);
         Run(circuit, Taken);
         circuit.Outputs[1].Running.Results.RunToEnd();
@@ -325,12 +327,7 @@ public sealed class StreamSightTests : CircuitCase
     public async Task A_message_that_cannot_be_read_is_rejected_on_the_way_to_every_output()
     {
         await using CircuitRuntime runtime = Runtime(new StreamSightOptions { Level = ObservationLevel.AllTraces });
-        RunningCircuit circuit = runtime.Open(Declare("""
-            inputs: [{ name: in, type: Reading }]
-            outputs: [{ name: out, type: Reading }, { name: other, type: Reading }]
-            compute: [{ id: all, type: filter, when: "true" }]
-            flows: [in -> all -> out, all -> other]
-            """));
+        RunningCircuit circuit = runtime.Open(Declare(Both));
         Fund(runtime);
         Append("in", circuit.Circuit.Inputs[0].Schema, Taken);
         byte[] torn = FirstMessage("in");
