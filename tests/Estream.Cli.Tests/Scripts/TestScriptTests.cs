@@ -59,6 +59,21 @@ public sealed class TestScriptTests : IDisposable
         Assert.Equal("", full.Error);
     }
 
+    [Theory]
+    [InlineData("", 0, "8 passed, 0 failed, 0 skipped")]
+    [InlineData("exit 134", 1, "8 passed, 1 failed, 0 skipped")]
+    public void A_long_run_of_the_host_goes_beside_the_fuzz_tests(string end, int code, string line)
+    {
+        string meeting = $"touch \"{_folder.Combine("here")}-$(basename \"$2\")\"; for i in $(seq 300); do " +
+            $"[ \"$(ls \"{_folder.Path}\" | grep -c ^here-)\" = 2 ] && break; sleep 0.1; done; [ \"$i\" = 300 ] || echo ' Passed: 4'";
+
+        ProcessResult result = Run(Somebody, build: "exit 0", $"{meeting}; {end}", ["Estream.Fuzz", "Estream.Host.Tests"], meeting, "--long");
+
+        Assert.Equal(line, result.Output.TrimEnd('\n').Split('\n')[^1]);
+        Assert.Equal(code, result.ExitCode);
+        Assert.Equal("", result.Error);
+    }
+
     [Fact]
     public void A_build_that_fails_is_a_failure_and_is_shown()
     {
@@ -71,14 +86,19 @@ public sealed class TestScriptTests : IDisposable
     /// <summary>Two projects, of which the first always passes.</summary>
     private ProcessResult Run(int user, string build, string secondRun, params string[] arguments)
     {
-        foreach (string project in new[] { "A.Tests", "B.Tests" })
+        return Run(user, build, secondRun, ["A.Tests", "B.Tests"], Runs, arguments);
+    }
+
+    private ProcessResult Run(int user, string build, string secondRun, string[] projects, string firstRun, params string[] arguments)
+    {
+        foreach (string project in projects)
         {
             Directory.CreateDirectory(_folder.Combine("tests", project));
             File.WriteAllText(_folder.Combine("tests", project, $"{project}.csproj"), "<Project />");
         }
 
         Tool("id", $"echo {user}");
-        Tool("dotnet", $"if [ \"$1\" = build ]; then {build}; fi\ncase \"$2\" in *A.Tests.dll) {Runs} ;; *) {secondRun} ;; esac");
+        Tool("dotnet", $"if [ \"$1\" = build ]; then {build}; fi\ncase \"$2\" in *{projects[0]}.dll) {firstRun} ;; *) {secondRun} ;; esac");
         Dictionary<string, string?> environment = new() { ["PATH"] = $"{_folder.Combine("tools")}:{Environment.GetEnvironmentVariable("PATH")}" };
         return ChildProcess.Run(_folder.Combine("test.sh"), arguments, environment: environment);
     }
