@@ -27,7 +27,7 @@ public sealed partial class QueueTailer
                 return _segment is null && sequence == 0;
             }
 
-            _offset = SegmentIndex.BeforeNumber(_segment!, (uint)Math.Min(sequence - _segment!.FirstSequence, uint.MaxValue));
+            _offset = Reachable(SegmentIndex.BeforeNumber(_segment!, (uint)Math.Min(sequence - _segment!.FirstSequence, uint.MaxValue)));
             next = _segment.FirstSequence;
             return TryWalkTo((in QueueMessage message) => (next = message.Sequence + 1) > sequence) || sequence <= next;
         });
@@ -63,7 +63,7 @@ public sealed partial class QueueTailer
         {
             if (TryEnterLast(segment => segment.BaseTime < utcNanos))
             {
-                _offset = SegmentIndex.BeforeTime(_segment!, utcNanos);
+                _offset = Reachable(SegmentIndex.BeforeTime(_segment!, utcNanos));
                 _ = TryWalkTo((in QueueMessage message) => message.Time >= utcNanos);
             }
 
@@ -76,7 +76,7 @@ public sealed partial class QueueTailer
     /// <returns>Whether one does.</returns>
     private bool TryEnterLast(Func<Segment, bool> isBefore)
     {
-        IReadOnlyList<long> indexes = _queue.ListSegments();
+        IReadOnlyList<long> indexes = ListReadable();
         int low = 0;
         int high = indexes.Count - 1;
         int best = -1;
@@ -110,6 +110,16 @@ public sealed partial class QueueTailer
             }
         }
     }
+
+    // What a limit leaves out is not part of the log, and may not even be a segment.
+    private IReadOnlyList<long> ListReadable()
+    {
+        IReadOnlyList<long> indexes = _queue.ListSegments();
+        return _queue.Limit is { } limit ? [.. indexes.Where(index => index <= limit.Index)] : indexes;
+    }
+
+    // Behind a limit the index still names frames that whoever recovers the log cuts off: a reader must not wait there.
+    private long Reachable(long hint) => _queue.Limit?.IsBehind(_segment!.Index, hint) == true ? SegmentLayout.HeaderBytes : hint;
 
     /// <summary>Reads on to the first message for which a condition holds, and stays before it; at the end when there is none.</summary>
     private bool TryWalkTo(MessageCondition isIt)

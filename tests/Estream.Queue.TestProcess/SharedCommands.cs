@@ -23,6 +23,19 @@ internal static class SharedCommands
         return 0;
     }
 
+    /// <summary>Takes a place and appends a message behind it, which nobody reads before the place is given up.</summary>
+    public static int HoldUp(string directory)
+    {
+        using EstreamQueue queue = QueueAccess.Open(directory);
+        using QueueAppender appender = queue.CreateAppender();
+        using QueueAppender other = queue.CreateAppender();
+        using AppendClaim claim = appender.Claim(64);
+        other.Append("behind"u8);
+        Console.WriteLine("claimed");
+        Console.In.ReadToEnd();
+        return 0;
+    }
+
     /// <summary>Writes a batch and does not commit it.</summary>
     public static int HoldBatch(string directory, AppenderMode mode)
     {
@@ -106,14 +119,23 @@ internal static class SharedCommands
         }
     }
 
-    /// <summary>Follows a queue under a name, checking every message, until standard input ends. At a restart the last message may come again.</summary>
-    public static int Follow(string directory, string name)
+    /// <summary>
+    /// Follows a queue under a name, checking every message, until standard input ends, and notes in mapped memory, which outlives it, how many
+    /// it has had of each writer. Who has the name next has to go on there: only the last message, which was not committed, may come again.
+    /// </summary>
+    public static int Follow(string directory, string name, string taken)
     {
+        using MemoryRegion region = FileStorage.Instance.OpenRegion(taken, RegionAccess.ReadWrite);
+        var order = new WriterOrder();
+        for (int writer = 0; writer < region.Length / sizeof(long); writer++)
+        {
+            order.GoOn(writer, region.All.ReadInt64Acquire((long)writer * sizeof(long)));
+        }
+
         using EstreamQueue queue = QueueAccess.Open(directory);
         using QueueTailer tailer = queue.CreateTailer(name);
         Task<string> end = Task.Run(Console.In.ReadToEnd);
         Console.WriteLine("following");
-        var order = new WriterOrder(mayStartAnywhere: true);
         IdleStrategy idle = IdleStrategy.Backoff();
         while (true)
         {
@@ -121,7 +143,9 @@ internal static class SharedCommands
             long before = order.Count;
             while (tailer.TryRead(out QueueMessage message))
             {
-                order.Add(message);
+                // Before the next one is asked for, with which this one is committed.
+                WriterMark mark = order.Add(message);
+                region.All.WriteInt64Release((long)mark.Writer * sizeof(long), mark.Number + 1);
             }
 
             order.EndOfLog();

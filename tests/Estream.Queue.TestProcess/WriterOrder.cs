@@ -7,16 +7,10 @@ namespace Estream.Queue.TestProcess;
 public sealed class WriterOrder
 {
     private readonly Dictionary<int, (long Next, long Last)> _seen = [];
-    private readonly bool _mayStartAnywhere;
+    private bool _goesOn;
     private WriterMark _before;
 
-    /// <param name="mayStartAnywhere">For a reader that goes on where an earlier one was, also in the middle of a batch.</param>
-    public WriterOrder(bool mayStartAnywhere = false)
-    {
-        _mayStartAnywhere = mayStartAnywhere;
-    }
-
-    /// <summary>Messages seen.</summary>
+    /// <summary>Messages seen, those an earlier reader had included; one that came again is counted once.</summary>
     public long Count { get; private set; }
 
     /// <summary>Batches of several messages seen to their end.</summary>
@@ -28,12 +22,27 @@ public sealed class WriterOrder
     /// <summary>The number of the message with which what a writer appended last begins: that message, or its batch.</summary>
     public long LastOf(int writer) => _seen.GetValueOrDefault(writer).Last;
 
+    /// <summary>
+    /// Takes up what an earlier reader had of a writer, before the first message. The last message it had may come again, and the first one be in
+    /// the middle of a batch; from there on every message is due as if one reader had had them all.
+    /// </summary>
+    public void GoOn(int writer, long count)
+    {
+        if (count > 0)
+        {
+            _seen[writer] = (count, count - 1);
+            _goesOn = true;
+            Count += count;
+        }
+    }
+
     /// <summary>Takes the next message.</summary>
+    /// <returns>What it says of itself.</returns>
     /// <exception cref="InvalidOperationException">It is torn, or not the one that was due.</exception>
-    public void Add(in QueueMessage message) => Add(message.Payload, message.Position);
+    public WriterMark Add(in QueueMessage message) => Add(message.Payload, message.Position);
 
     /// <inheritdoc cref="Add(in QueueMessage)"/>
-    public void Add(ReadOnlySpan<byte> payload, long position)
+    public WriterMark Add(ReadOnlySpan<byte> payload, long position)
     {
         if (!WriterMessage.TryRead(payload, out WriterMark mark))
         {
@@ -41,16 +50,19 @@ public sealed class WriterOrder
         }
 
         RequireInBatch(mark, position);
-        bool isKnown = _seen.TryGetValue(mark.Writer, out (long Next, long Last) seen);
-        if (mark.Number != seen.Next && (isKnown || !_mayStartAnywhere))
+        (long Next, long Last) seen = _seen.GetValueOrDefault(mark.Writer);
+        bool isAgain = _goesOn && mark.Number == seen.Next - 1;
+        if (mark.Number != seen.Next && !isAgain)
         {
             throw new InvalidOperationException($"message {seen.Next} of writer {mark.Writer} was due; {mark.Number} came, at position {position}");
         }
 
         _seen[mark.Writer] = (mark.Number + 1, mark.Number - mark.Before);
         _before = mark;
+        _goesOn = false;
         Batches += mark is { Before: > 0, Behind: 0 } ? 1 : 0;
-        Count++;
+        Count += isAgain ? 0 : 1;
+        return mark;
     }
 
     /// <summary>Hears that there is nothing more to read for now. Of a batch that has begun everything has to be there by then.</summary>
@@ -66,7 +78,7 @@ public sealed class WriterOrder
     private void RequireInBatch(WriterMark mark, long position)
     {
         WriterMark due = _before with { Number = _before.Number + 1, Before = _before.Before + 1, Behind = _before.Behind - 1 };
-        if (_before.Behind > 0 ? mark != due : mark.Before > 0 && !(Count == 0 && _mayStartAnywhere))
+        if (_before.Behind > 0 ? mark != due : mark.Before > 0 && !_goesOn)
         {
             throw new InvalidOperationException($"a part of a batch is missing: behind {_before} came {mark}, at position {position}");
         }

@@ -15,6 +15,9 @@ public sealed class DeadWriterTests : QueueCase
 {
     private const int Stride = 96;
 
+    // Fifty in a second: longer than any time-out by which a stopped writer could be taken for a dead one.
+    private static readonly int s_looks = LongRun.Count(75, 1_500);
+
     /// <summary>Where a writer stops.</summary>
     public enum Stage
     {
@@ -143,6 +146,30 @@ public sealed class DeadWriterTests : QueueCase
         AssertRead(queue, Stage.HalfWritten);
     }
 
+    /// <summary>The same for one that awaits: nobody looks but the thread that looks for all who await.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_reader_alone_that_awaited_before_the_place_was_taken_gives_it_up(bool readsAll)
+    {
+        OpenWithMessages(out _).Dispose();   // and with it its caretaker
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.True(tailer.TryRead(out _) && tailer.TryRead(out _));
+        using var ending = new CancellationTokenSource();
+        await using IAsyncEnumerator<QueueEntry> reading = tailer.ReadAllAsync(ending.Token).GetAsyncEnumerator();
+        Task<bool> awaiting = readsAll ? reading.MoveNextAsync().AsTask() : tailer.WaitToReadAsync(ending.Token).AsTask();
+        Eventually.True(() => queue.WakeUp.Sleeps > 0, "the listener sleeps");
+        using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
+        writer.StopAt(Stage.HalfWritten);
+        long claim = ClaimWord.Pack(ClaimWord.OwnerPart(5, writer.Table.Epoch(5)), Stride);
+        Eventually.True(() => writer.WordAt(writer.Offset) != claim, "the listener gives the place up");
+        Assert.False(awaiting.IsCompleted);
+        await ending.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => awaiting.WaitAsync(Eventually.DefaultLimit));
+        AssertRead(queue, Stage.HalfWritten);
+    }
+
     [Theory]
     [MemberData(nameof(Steps))]
     public void A_writer_that_lives_is_never_written_over(Stage step)
@@ -247,20 +274,18 @@ public sealed class DeadWriterTests : QueueCase
     [Fact]
     public void A_stopped_process_keeps_its_claim_and_a_killed_one_loses_it()
     {
-        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        var storage = new FlushStorage();
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage });
         using QueueAppender appender = queue.CreateAppender();
         using EstreamQueue readOnly = EstreamQueue.OpenReadOnly(QueueDirectory);
         using QueueTailer tailer = readOnly.CreateTailer();
+        using EstreamQueue other = EstreamQueue.Open(QueueDirectory);
+        using QueueTailer impatient = other.CreateTailer();
         using ChildProcess stopped = StartOther("claim", QueueDirectory);
         stopped.WaitForText("claimed");
         stopped.Signal("STOP");
         appender.Append("behind"u8);
-        for (int i = 0; i < 20; i++)
-        {
-            queue.Shared.Dead.TryClearUpAll();
-            Assert.False(tailer.TryRead(out _));
-        }
-
+        AwaitLooks(queue, storage, stopped.Id, () => Assert.False(tailer.TryRead(out _) || impatient.TryRead(out _)));
         stopped.Signal("CONT");
         stopped.Input.WriteLine();
         stopped.Input.Flush();
@@ -268,6 +293,8 @@ public sealed class DeadWriterTests : QueueCase
         Assert.True(tailer.TryRead(out QueueMessage committed));
         Assert.True(WriterMessage.TryRead(committed.Payload, out _));
         Assert.True(tailer.TryRead(out _));
+        Assert.True(impatient.TryRead(out _) && impatient.TryRead(out _));
+        other.Dispose();
 
         using ChildProcess killed = StartOther("claim", QueueDirectory);
         killed.WaitForText("claimed");
@@ -275,6 +302,30 @@ public sealed class DeadWriterTests : QueueCase
         Assert.False(tailer.TryRead(out _));
         killed.Kill();
         Eventually.True(() => tailer.TryRead(out _), "the caretaker gives the claim up");
+    }
+
+    // Of this queue object only the caretaker asks for the lock of another writer, each time it looks whether that one lives.
+    private static void AwaitLooks(EstreamQueue queue, FlushStorage storage, int writer, Action meanwhile)
+    {
+        using WriterTable table = WriterTable.Open(queue.Files);
+        int slot = Enumerable.Range(0, WriterSlots.SlotCount).Single(place => table.Owner(place) == writer);
+        int looks = 0;
+        storage.OnLock = path =>
+        {
+            if (Path.GetFileName(path) == $"{slot:D3}.lock")
+            {
+                Interlocked.Increment(ref looks);
+            }
+        };
+        Eventually.True(
+            () =>
+            {
+                meanwhile();
+                return Volatile.Read(ref looks) >= s_looks;
+            },
+            "the caretaker has looked many times whether the stopped writer lives",
+            LongRun.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)));
+        storage.OnLock = null;
     }
 
     private EstreamQueue OpenWithMessages(out QueueAppender appender)

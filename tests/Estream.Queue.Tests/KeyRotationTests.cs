@@ -120,6 +120,28 @@ public sealed class KeyRotationTests : QueueCase
     }
 
     [Fact]
+    public void A_key_of_which_the_device_may_not_have_the_name_is_not_used_before_it_has()
+    {
+        var storage = new FlushStorage();
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted with { Storage = storage });
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        AppendSegments(appender, 1);
+        storage.FailsDirectories = true;
+        Assert.Throws<EstreamStorageException>(() => queue.RotateKey());
+
+        // The new table has its name by now, and whoever makes a segment reads it.
+        Assert.Throws<EstreamStorageException>(() => AppendSegments(appender, 1));
+        Assert.Equal([0, 1], SegmentFiles());
+        storage.FailsDirectories = false;
+        int before = storage.DirectorySyncs;
+        AppendSegments(appender, 2);
+        Assert.Equal(before + 1, storage.DirectorySyncs);
+        Assert.Equal([1, 1, 2, 2], SegmentFiles().Select(GenerationOf));
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.Equal(appender.NextSequence, ReadToEnd(tailer, 0));
+    }
+
+    [Fact]
     public void A_damaged_segment_keeps_every_key()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted);

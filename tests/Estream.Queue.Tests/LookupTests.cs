@@ -8,8 +8,13 @@ namespace Estream.Queue.Tests;
 public sealed class LookupTests : QueueCase
 {
     private const int Messages = 40_000;
+    private const int LargerSegmentBytes = 1 << 20;
+    private const int EntryBytes = 16;
 
-    private static readonly QueueOptions s_options = new() { SegmentBytes = 1 << 20 };
+    private static readonly QueueOptions s_options = new() { SegmentBytes = LargerSegmentBytes };
+
+    // As the machine finds the queue when it was started anew.
+    private static readonly QueueOptions s_restarted = s_options with { Storage = new FlushStorage { BootId = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) } };
 
     public enum IndexState
     {
@@ -25,6 +30,12 @@ public sealed class LookupTests : QueueCase
         from checksum in Enum.GetValues<FrameChecksum>()
         select (object[])[mode, state, checksum];
 
+    public static IEnumerable<object[]> RecoveredCases =>
+        from mode in Enum.GetValues<AppenderMode>()
+        from state in Enum.GetValues<IndexState>()
+        where state != IndexState.Whole
+        select (object[])[mode, state];
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void Every_number_and_every_time_is_found(AppenderMode mode, IndexState state, FrameChecksum checksum)
@@ -32,32 +43,37 @@ public sealed class LookupTests : QueueCase
         (long[] positions, long[] times) = Write(mode, checksum);
         Spoil(state);
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
-        using QueueTailer tailer = queue.CreateTailer();
-        for (int sequence = 0; sequence < Messages; sequence += 97)
-        {
-            tailer.SeekToSequence(sequence);
-            Assert.Equal(positions[sequence], tailer.Position);
-            Assert.True(tailer.TryRead(out QueueMessage message));
-            Assert.Equal(sequence, message.Sequence);
+        AssertFindsAll(queue, positions, times);
+    }
 
-            // The first one of its time, since ten share one.
-            tailer.SeekToTime(times[sequence]);
-            Assert.Equal(positions[sequence - (sequence % 10)], tailer.Position);
-            tailer.SeekToTime(times[sequence] + 1);
-            Assert.Equal(positions[Math.Min(sequence - (sequence % 10) + 10, Messages)], tailer.Position);
+    /// <summary>
+    /// A power cut may take pages of an index, or leave older ones. The recovery makes the entries of every segment again, as they were: seeks alone do
+    /// not tell, since they find everything without an index, too.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(RecoveredCases))]
+    public void A_recovery_completes_the_index_of_every_segment(AppenderMode mode, IndexState state)
+    {
+        (long[] positions, long[] times) = Write(mode, FrameChecksum.Crc32C);
+        byte[][] before = [.. SegmentFiles().Select(segment => Index(SegmentFile(segment)))];
+        Assert.Contains(before[0], b => b != 0);
+        Spoil(state);
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, s_restarted))
+        {
+            QueueRecovery recovery = Assert.IsType<QueueRecovery>(queue.Recovery);
+            Assert.True(recovery.IsWhole, $"{recovery}");
+            AssertFindsAll(queue, positions, times);
         }
 
-        tailer.SeekToSequence(Messages);
-        Assert.False(tailer.TryRead(out _));
-        tailer.SeekToTime(long.MaxValue);
-        Assert.False(tailer.TryRead(out _));
-        tailer.SeekToTime(0);
-        Assert.Equal(256, tailer.Position);
-        foreach (long missing in (long[])[-1, Messages + 1, long.MaxValue, long.MinValue])
+        byte[][] after = [.. SegmentFiles().Select(segment => Index(SegmentFile(segment)))];
+        Assert.Equal(before.Length, after.Length);
+        for (int segment = 0; segment < before.Length; segment++)
         {
-            Assert.Throws<ArgumentException>("sequence", () => tailer.SeekToSequence(missing));
-            Assert.Equal(256, tailer.Position);
+            AssertSameEntries(before[segment], after[segment]);
         }
+
+        using EstreamQueue again = EstreamQueue.OpenReadOnly(QueueDirectory, s_restarted);
+        AssertFindsAll(again, positions, times);
     }
 
     [Theory]
@@ -122,6 +138,46 @@ public sealed class LookupTests : QueueCase
         Assert.True(tailer.TryRead(out _));
     }
 
+    private static void AssertFindsAll(EstreamQueue queue, long[] positions, long[] times)
+    {
+        using QueueTailer tailer = queue.CreateTailer();
+        for (int sequence = 0; sequence < Messages; sequence += 97)
+        {
+            tailer.SeekToSequence(sequence);
+            Assert.Equal(positions[sequence], tailer.Position);
+            Assert.True(tailer.TryRead(out QueueMessage message));
+            Assert.Equal(sequence, message.Sequence);
+
+            // The first one of its time, since ten share one.
+            tailer.SeekToTime(times[sequence]);
+            Assert.Equal(positions[sequence - (sequence % 10)], tailer.Position);
+            tailer.SeekToTime(times[sequence] + 1);
+            Assert.Equal(positions[Math.Min(sequence - (sequence % 10) + 10, Messages)], tailer.Position);
+        }
+
+        tailer.SeekToSequence(Messages);
+        Assert.False(tailer.TryRead(out _));
+        tailer.SeekToTime(long.MaxValue);
+        Assert.False(tailer.TryRead(out _));
+        tailer.SeekToTime(0);
+        Assert.Equal(256, tailer.Position);
+        foreach (long missing in (long[])[-1, Messages + 1, long.MaxValue, long.MinValue])
+        {
+            Assert.Throws<ArgumentException>("sequence", () => tailer.SeekToSequence(missing));
+            Assert.Equal(256, tailer.Position);
+        }
+    }
+
+    // What stands behind the last boundary that messages reach is never looked at.
+    private static void AssertSameEntries(byte[] before, byte[] after)
+    {
+        for (int offset = 0; offset < before.Length; offset += EntryBytes)
+        {
+            byte[] entry = before[offset..(offset + EntryBytes)];
+            Assert.True(Array.TrueForAll(entry, b => b == 0) || after.AsSpan(offset, EntryBytes).SequenceEqual(entry), $"the entry at {offset} of the index differs");
+        }
+    }
+
     private (long[] Positions, long[] Times) Write(AppenderMode mode, FrameChecksum checksum)
     {
         var clock = new FakeClock();
@@ -148,7 +204,7 @@ public sealed class LookupTests : QueueCase
         {
             string path = SegmentFile(segment);
             byte[] file = File.ReadAllBytes(path);
-            Span<byte> index = file.AsSpan(1 << 20);
+            Span<byte> index = file.AsSpan(LargerSegmentBytes);
             switch (state)
             {
                 case IndexState.Gone:
@@ -180,5 +236,5 @@ public sealed class LookupTests : QueueCase
         }
     }
 
-    private static byte[] Index(string path) => File.ReadAllBytes(path)[(1 << 20)..];
+    private static byte[] Index(string path) => File.ReadAllBytes(path)[LargerSegmentBytes..];
 }

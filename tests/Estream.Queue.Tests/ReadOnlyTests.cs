@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Queue.Internal;
 using Estream.Queue.Tests.Support;
 using Estream.Testing;
 
@@ -7,17 +8,48 @@ namespace Estream.Queue.Tests;
 /// <summary>A queue that was opened for reading is never written, by nobody and nowhere.</summary>
 public sealed class ReadOnlyTests : QueueCase
 {
-    [Fact]
-    public void Reading_changes_no_byte_and_no_time_of_any_file()
-    {
-        long messages = MakeQueue(3);
-        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory))
-        {
-            queue.CreateTailer("name").Dispose();
-        }
+    private static readonly Guid s_earlierRun = new(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
 
+    // Several times what a reader that may write takes to give up the place of a dead writer.
+    private static readonly TimeSpan s_longEnough = TimeSpan.FromTicks(5 * QueueTailer.PatienceNanos / TimeSpan.NanosecondsPerTick);
+
+    /// <summary>What is read.</summary>
+    public enum Kind
+    {
+        Exclusive,
+
+        /// <summary>A dead writer has a place in it: who may write would give that up.</summary>
+        DeadWriter,
+
+        Encrypted,
+
+        /// <summary>The machine was started anew, and a message is not whole: who may write would cut the log before it.</summary>
+        Restarted,
+    }
+
+    /// <summary>How it is read.</summary>
+    public enum Way
+    {
+        Poll,
+        Wait,
+        Await,
+        Seek,
+    }
+
+    public static IEnumerable<object[]> Kinds => Enum.GetValues<Kind>().Select(kind => (object[])[kind]);
+
+    public static IEnumerable<object[]> Uses =>
+        from kind in Enum.GetValues<Kind>()
+        from way in Enum.GetValues<Way>()
+        select (object[])[kind, way];
+
+    [Theory]
+    [MemberData(nameof(Uses))]
+    public async Task Reading_changes_no_byte_and_no_time_of_any_file(Kind kind, Way way)
+    {
+        long messages = Make(QueueDirectory, kind);
         Dictionary<string, (DateTime, string)> before = Snapshot();
-        UseEverything(QueueDirectory, messages);
+        await Use(QueueDirectory, kind, way, messages);
         Assert.Equal(before, Snapshot());
     }
 
@@ -52,22 +84,27 @@ public sealed class ReadOnlyTests : QueueCase
         Assert.Equal(appender.NextSequence, ReadToEnd(tailer, 0));
     }
 
-    [MountFact]
-    public void It_works_on_a_read_only_file_system()
+    [MountTheory]
+    [MemberData(nameof(Kinds))]
+    public async Task It_works_on_a_read_only_file_system(Kind kind)
     {
         using var disk = new TmpfsMount(4 << 20);
         string directory = disk.Combine("queue");
-        long messages;
-        using (EstreamQueue queue = EstreamQueue.Open(directory, Small))
-        using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
-        {
-            AppendSegments(appender, 2);
-            queue.CreateTailer("name").Dispose();
-            messages = appender.NextSequence;
-        }
-
+        long messages = Make(directory, kind);
         disk.MakeReadOnly();
-        UseEverything(directory, messages);
+        foreach (Way way in Enum.GetValues<Way>())
+        {
+            await Use(directory, kind, way, messages);
+        }
+    }
+
+    [MountFact]
+    public void Writing_on_a_read_only_file_system_is_refused()
+    {
+        using var disk = new TmpfsMount(4 << 20);
+        string directory = disk.Combine("queue");
+        Make(directory, Kind.Exclusive);
+        disk.MakeReadOnly();
         EstreamStorageException error = Assert.Throws<EstreamStorageException>(() => EstreamQueue.Open(directory).CreateAppender(AppenderMode.Exclusive));
         Assert.Equal(StorageFailure.AccessDenied, error.Reason);
         Assert.Equal(StorageFailure.AccessDenied, Assert.Throws<EstreamStorageException>(() => EstreamQueue.Open(disk.Combine("new"))).Reason);
@@ -75,19 +112,133 @@ public sealed class ReadOnlyTests : QueueCase
         Assert.Equal(StorageFailure.AccessDenied, Assert.Throws<EstreamStorageException>(() => writable.CreateTailer("name")).Reason);
     }
 
-    private static void UseEverything(string directory, long messages)
+    /// <returns>How many messages may be read. Where there is something to clear up there are more behind it.</returns>
+    private long Make(string directory, Kind kind)
     {
-        using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory);
+        long messages;
+        long end;
+        using (EstreamQueue queue = EstreamQueue.Open(directory, SmallWith(kind == Kind.Encrypted)))
+        using (QueueAppender appender = queue.CreateAppender(kind == Kind.DeadWriter ? AppenderMode.Shared : AppenderMode.Exclusive))
+        {
+            AppendSegments(appender, 2);
+            queue.CreateTailer("name").Dispose();
+            (messages, end) = (appender.NextSequence, appender.NextPosition);
+            if (kind == Kind.Restarted)
+            {
+                AppendUpTo(appender, messages + 20);
+            }
+        }
+
+        if (kind == Kind.DeadWriter)
+        {
+            using ChildProcess writer = StartOther("hold-up", directory);
+            writer.WaitForText("claimed");
+            writer.Kill();
+        }
+        else if (kind == Kind.Restarted)
+        {
+            string segment = Path.Combine(directory, SegmentLayout.FileName(end / SegmentBytes));
+            Overwrite(segment, (end % SegmentBytes) + FrameLayout.TimeOffset, 0xFF, 0xFF, 0xFF, 0xFF);
+            Overwrite(Path.Combine(directory, MetadataLayout.QueueFile), DurabilityLayout.BootOffset, s_earlierRun.ToByteArray());
+        }
+
+        return messages;
+    }
+
+    private async Task Use(string directory, Kind kind, Way way, long messages)
+    {
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory, SmallWith(kind == Kind.Encrypted));
         using QueueTailer tailer = queue.CreateTailer();
+        switch (way)
+        {
+            case Way.Poll:
+                PollAndLook(queue, tailer, messages, isWhole: kind != Kind.Restarted);
+                break;
+            case Way.Wait:
+                Wait(tailer, messages);
+                break;
+            case Way.Await:
+                await Await(tailer, messages);
+                break;
+            default:
+                Seek(tailer, messages);
+                break;
+        }
+    }
+
+    private static void PollAndLook(EstreamQueue queue, QueueTailer tailer, long messages, bool isWhole)
+    {
         Assert.Equal(messages, ReadToEnd(tailer, 0));
-        tailer.SeekToStart();
-        tailer.Seek(256);
-        tailer.SeekToEnd();
+        long end = queue.Clock.MonotonicNanos + (s_longEnough.Ticks * TimeSpan.NanosecondsPerTick);
+        Eventually.True(
+            () =>
+            {
+                Assert.False(tailer.TryRead(out _) || tailer.TryPeek(out _));
+                return queue.Clock.MonotonicNanos > end;
+            },
+            "time passes");
         tailer.Commit();
-        Assert.False(tailer.TryRead(out _));
         Assert.Equal(messages, queue.GetInfo().NextSequence);
         Assert.Equal("name", Assert.Single(queue.GetInfo().Tailers).Name);
-        Assert.True(queue.Verify().IsWhole);
+        Assert.Equal(isWhole, queue.Verify().IsWhole);
+    }
+
+    private static void Wait(QueueTailer tailer, long messages)
+    {
+        tailer.Idle = IdleStrategy.Sleep();
+        for (long next = 0; next < messages; next++)
+        {
+            Assert.True(tailer.TryRead(out QueueMessage message, Eventually.DefaultLimit));
+            Assert.Equal(next, message.Sequence);
+        }
+
+        Assert.False(tailer.WaitToRead(s_longEnough));
+        Assert.False(tailer.TryRead(out _, s_longEnough));
+    }
+
+    private static async Task Await(QueueTailer tailer, long messages)
+    {
+        long next = 0;
+        await foreach (QueueEntry entry in tailer.ReadAllAsync())
+        {
+            Assert.Equal(next, entry.Sequence);
+            if (++next == messages)
+            {
+                break;
+            }
+        }
+
+        Assert.False(await tailer.WaitToReadAsync(s_longEnough));
+        using var ending = new CancellationTokenSource(s_longEnough);
+        await using IAsyncEnumerator<QueueEntry> reading = tailer.ReadAllAsync(ending.Token).GetAsyncEnumerator();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await reading.MoveNextAsync());
+    }
+
+    private static void Seek(QueueTailer tailer, long messages)
+    {
+        for (long sequence = 0; sequence < messages; sequence += 20)
+        {
+            tailer.SeekToSequence(sequence);
+            Assert.True(tailer.TryRead(out QueueMessage message));
+            Assert.Equal(sequence, message.Sequence);
+            (long position, long time) = (message.Position, message.Time);
+            tailer.SeekToTime(time);
+            Assert.True(tailer.TryRead(out message));
+            Assert.Equal(time, message.Time);
+            Assert.InRange(message.Sequence, 0, sequence);
+            tailer.Seek(position);
+            Assert.Equal(messages, ReadToEnd(tailer, sequence));
+        }
+
+        tailer.SeekToStart();
+        Assert.Equal(messages, ReadToEnd(tailer, 0));
+        tailer.SeekToTime(0);
+        Assert.Equal(messages, ReadToEnd(tailer, 0));
+        foreach (Action seek in (Action[])[tailer.SeekToEnd, () => tailer.SeekToTime(long.MaxValue), () => tailer.SeekToSequence(messages)])
+        {
+            seek();
+            Assert.False(tailer.TryRead(out _));
+        }
     }
 
     private Dictionary<string, (DateTime, string)> Snapshot() =>

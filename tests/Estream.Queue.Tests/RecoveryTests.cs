@@ -121,6 +121,66 @@ public sealed class RecoveryTests : QueueCase
         Assert.True(queue.Verify().IsWhole, queue.Verify().Damage?.Reason);
     }
 
+    /// <summary>What is behind the cut may be no segment any more, and what the index says of it leads a reader to where it would miss what comes.</summary>
+    [Fact]
+    public void Before_recovery_a_reader_goes_to_numbers_and_times_in_front_of_the_cut()
+    {
+        MakeQueue(16, Small with { SegmentBytes = 4 * SegmentBytes });
+        Assert.True(SegmentFiles().Length > 2);
+        Overwrite(SegmentFile(1), 1_000, 0xFF, 0xFF, 0xFF);
+        Overwrite(SegmentFile(2), 0, new byte[256]);
+        using EstreamQueue reader = EstreamQueue.OpenReadOnly(QueueDirectory, Restarted);
+        using QueueTailer tailer = reader.CreateTailer();
+        long end = ReadToEnd(tailer, 0);
+        long position = tailer.Position;
+        Assert.InRange(position, 3 * SegmentBytes, (4 * SegmentBytes) + 1_000);
+        for (long sequence = end - 1; sequence >= 0; sequence -= 7)
+        {
+            tailer.SeekToSequence(sequence);
+            Assert.True(tailer.TryRead(out QueueMessage message));
+            Assert.Equal(sequence, message.Sequence);
+        }
+
+        // Behind the last segment that is whole, or at the beginning of the one that is cut: where the next message comes.
+        tailer.SeekToTime(long.MaxValue);
+        Assert.InRange(tailer.Position, position, (4 * SegmentBytes) + 1_000);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted);
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        AppendUpTo(appender, end + 1);
+        Assert.Equal(end + 1, ReadToEnd(tailer, end));
+    }
+
+    /// <summary>What was cut off may still be whole in its file, and the index still say where it is: who was led there would wait for what never comes there.</summary>
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void After_a_cut_nothing_behind_it_is_gone_to(AppenderMode mode)
+    {
+        using (EstreamQueue made = EstreamQueue.Open(QueueDirectory, Small with { SegmentBytes = 4 * SegmentBytes }))
+        using (QueueAppender making = made.CreateAppender(mode))
+        {
+            // Half of the last one is full.
+            AppendSegments(making, 10);
+        }
+
+        int last = SegmentFiles().Length - 1;
+        Overwrite(SegmentFile(last), 1_000, 0xFF, 0xFF, 0xFF);
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted);
+        Assert.True(queue.Recovery!.CutMessages > 0);
+        using QueueTailer byTime = queue.CreateTailer(), byNumber = queue.CreateTailer(), whole = queue.CreateTailer();
+        long next = ReadToEnd(whole, 0);
+        byTime.SeekToTime(long.MaxValue);
+        byNumber.SeekToSequence(next);
+        Assert.False(byTime.TryRead(out _));
+        Assert.False(byNumber.TryRead(out _));
+        using QueueAppender appender = queue.CreateAppender(mode);
+        AppendUpTo(appender, next + 1);
+        Assert.True(byTime.TryRead(out QueueMessage message));
+        Assert.Equal(next, message.Sequence);
+        Assert.True(byNumber.TryRead(out message));
+        Assert.Equal(next, message.Sequence);
+    }
+
     [Fact]
     public void What_was_on_the_device_is_not_checked_again()
     {

@@ -8,6 +8,7 @@ namespace Estream.Queue.Tests;
 /// <summary>
 /// Three writer and two reader processes on one queue, one of them killed at a random moment, again and again, each replaced by another.
 /// At the end every message that a writer noted as appended is there, once, whole, in the order of its writer. Of a batch nobody ever sees a part.
+/// Each reader has had every message, in all its lives together, and began each life where the one before had committed.
 /// </summary>
 public sealed class SharedKillTests : QueueCase
 {
@@ -34,6 +35,7 @@ public sealed class SharedKillTests : QueueCase
         QueueOptions options = SmallWith(encrypted);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
         using MemoryRegion region = FileStorage.Instance.CreateRegion(Acknowledgements, (s_kills + Writers + 1L) * AcknowledgementBytes);
+        MakeReaders(queue);
 
         // One that may not write relies on the writers that live; one that may, and keeps segments from reuse, needs nobody.
         using EstreamQueue reader = retainedSegments == 0 ? EstreamQueue.OpenReadOnly(QueueDirectory, options) : EstreamQueue.Open(QueueDirectory, options);
@@ -55,6 +57,13 @@ public sealed class SharedKillTests : QueueCase
                     AssertAllSeen(region.All, auditor, order);
                 }
             }
+
+            EndWriters();
+
+            // Gives up what they left, so that nothing is behind the place of a dead one any more.
+            queue.CreateAppender(AppenderMode.Exclusive).Dispose();
+            Read(auditor, order);
+            EndReaders(order);
         }
         finally
         {
@@ -64,8 +73,6 @@ public sealed class SharedKillTests : QueueCase
             }
         }
 
-        using QueueAppender next = queue.CreateAppender(AppenderMode.Exclusive);
-        Read(auditor, order);
         for (int writer = 0; writer < _writerCount; writer++)
         {
             AssertSeen(region.All, order, writer, "at the end");
@@ -77,6 +84,49 @@ public sealed class SharedKillTests : QueueCase
         Assert.True(verification.IsWhole, verification.Damage?.Reason);
     }
 
+    private static string Name(int reader) => $"reader-{reader}";
+
+    // How many messages of each writer a reader has had, in all its lives.
+    private string Taken(int reader) => Beside($"taken-{reader}");
+
+    // Before there is a message: from then on everything is kept for them, so that each has to begin with the first of each writer.
+    private void MakeReaders(EstreamQueue queue)
+    {
+        for (int reader = 0; reader < Readers; reader++)
+        {
+            queue.CreateTailer(Name(reader)).Dispose();
+            FileStorage.Instance.CreateRegion(Taken(reader), (s_kills + Writers + 1L) * sizeof(long)).Dispose();
+        }
+    }
+
+    private void EndWriters()
+    {
+        foreach (ChildProcess process in _processes.Take(Writers))
+        {
+            Assert.False(process.HasExited, $"a writer ended by itself (seed {Seed}): {process.Error}");
+            process.Kill();
+            Assert.Equal("", process.WaitForExit().Error);
+        }
+    }
+
+    // They read to the end once more. Their count is the auditor's, altogether and for each writer.
+    private void EndReaders(WriterOrder order)
+    {
+        for (int reader = 0; reader < Readers; reader++)
+        {
+            ChildProcess process = _processes[Writers + reader];
+            process.Input.Close();
+            ProcessResult end = process.WaitForExit();
+            Assert.Equal((0, ""), (end.ExitCode, end.Error));
+            Assert.EndsWith($"followed {order.Count}\n", end.Output, StringComparison.Ordinal);
+            using MemoryRegion taken = FileStorage.Instance.OpenRegion(Taken(reader), RegionAccess.ReadOnly);
+            for (int writer = 0; writer < _writerCount; writer++)
+            {
+                Assert.Equal(order.CountOf(writer), taken.All.ReadInt64Acquire((long)writer * sizeof(long)));
+            }
+        }
+    }
+
     private void Start(int index, int retainedSegments)
     {
         if (index < Writers)
@@ -86,7 +136,8 @@ public sealed class SharedKillTests : QueueCase
         }
         else
         {
-            _processes[index] = StartOther("follow", QueueDirectory, $"reader-{index - Writers}");
+            int reader = index - Writers;
+            _processes[index] = StartOther("follow", QueueDirectory, Name(reader), Taken(reader));
         }
     }
 

@@ -11,19 +11,48 @@ public sealed class BrokenMachineTests
     [InlineData("queue")]
     [InlineData("queue-durable")]
     [InlineData("queue-durable-shared")]
+    [InlineData("queue-durable-encrypted")]
+    [InlineData("queue-durable-seeks")]
+    [InlineData("queue-durable-rotated")]
     [InlineData("queue-consume")]
     [InlineData("map-words")]
     [InlineData("map-wide")]
+    [InlineData("map-many-words")]
+    [InlineData("map-many-wide")]
+    [InlineData("map-batches")]
+    [InlineData("map-many-batches")]
+    [InlineData("map-versions")]
+    [InlineData("map-many-versions")]
+    [InlineData("map-feed")]
+    [InlineData("map-many-feed")]
+    [InlineData("bytemap")]
+    [InlineData("bytemap-batches")]
+    [InlineData("bytemap-versions")]
     [InlineData("transactions")]
     public void A_machine_that_forgets_stores_at_a_kill_is_found_out(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsKilledStores = true });
 
+    // All but "queue", which asks for no flush: what it demands after a power cut is what a sync of the whole machine put on the device, and that does not lie.
     [Theory]
     [InlineData("queue-durable")]
     [InlineData("queue-durable-shared")]
+    [InlineData("queue-durable-encrypted")]
+    [InlineData("queue-durable-seeks")]
+    [InlineData("queue-durable-rotated")]
     [InlineData("queue-consume")]
     [InlineData("map-words")]
     [InlineData("map-wide")]
+    [InlineData("map-many-words")]
+    [InlineData("map-many-wide")]
+    [InlineData("map-batches")]
+    [InlineData("map-many-batches")]
+    [InlineData("map-versions")]
+    [InlineData("map-many-versions")]
+    [InlineData("map-feed")]
+    [InlineData("map-many-feed")]
+    [InlineData("bytemap")]
+    [InlineData("bytemap-batches")]
+    [InlineData("bytemap-versions")]
     [InlineData("transactions")]
     public void A_machine_that_lies_about_flushes_is_found_out(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsFlushes = true });
@@ -31,7 +60,12 @@ public sealed class BrokenMachineTests
     [Theory]
     [InlineData("queue-durable")]
     [InlineData("queue-durable-shared")]
+    [InlineData("queue-durable-encrypted")]
+    [InlineData("queue-durable-seeks")]
+    [InlineData("queue-durable-rotated")]
     [InlineData("queue-consume")]
+    [InlineData("map-words")]
+    [InlineData("bytemap")]
     public void A_machine_that_forgets_names_is_found_out(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsNames = true });
 
@@ -50,8 +84,9 @@ public sealed class BrokenMachineTests
             }
             catch (SimulationFailedException failure)
             {
+                // A process that the broken machine took along, and that is asked all the same, is no finding: what counts is what a contract says.
                 Assert.Contains($"{SimulationRunner.SeedVariable}={seed} ", failure.Message, StringComparison.Ordinal);
-                found++;
+                found += failure.InnerException is SimulatedDeath ? 0 : 1;
             }
         }
 

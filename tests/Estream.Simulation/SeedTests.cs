@@ -45,7 +45,7 @@ public sealed class SeedTests
     private static int SeedsPerBatch(string scenario) => scenario switch
     {
         "queue" => 2_000,
-        "queue-durable-encrypted" => 300,
+        "queue-durable-encrypted" or "queue-durable-rotated" or "queue-durable-seeks" => 300,
         "bytemap-batches" or "map-batches" or "map-many-batches" => 500,
         "map-feed" or "map-many-feed" or "transactions" => 200,
         _ => 1_000,

@@ -22,6 +22,9 @@ internal static class SimulationRunner
         ["queue-durable"] = run => new DurableScenario(run, AppenderMode.Exclusive),
         ["queue-durable-shared"] = run => new DurableScenario(run, AppenderMode.Shared),
         ["queue-durable-encrypted"] = run => new DurableScenario(run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, isEncrypted: true),
+        ["queue-durable-seeks"] = run => new DurableScenario(run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, hasSeeks: true),
+        ["queue-durable-rotated"] = run => new DurableScenario(
+            run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, isEncrypted: true, hasSeeks: true, hasRotations: true),
         ["queue-consume"] = run => new ConsumeScenario(run),
         ["map-feed"] = run => new FeedScenario(run, writers: 1),
         ["map-many-feed"] = run => new FeedScenario(run, writers: 2),

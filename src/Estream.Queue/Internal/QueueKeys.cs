@@ -18,6 +18,9 @@ internal sealed class QueueKeys : IDisposable
     private readonly Dictionary<uint, byte[]> _opened = [];
     private KeyTable? _table;
     private uint _current;
+
+    // The generation of which this process knows that queue.keys is on the device with its name.
+    private uint _onDevice;
     private int _seenHint;
     private bool _disposed;
 
@@ -94,6 +97,7 @@ internal sealed class QueueKeys : IDisposable
             {
                 KeyTable table = Require(Load());
                 _ = Open(table, table.Current);
+                RequireOnDevice(table);
                 Span<byte> salt = stackalloc byte[BlockLayout.SaltBytes];
                 _files.Storage.FillRandom(salt);
                 key = new SegmentKey(table.Current, BinaryPrimitives.ReadUInt128LittleEndian(salt));
@@ -256,11 +260,23 @@ internal sealed class QueueKeys : IDisposable
         using MemoryRegion metadata = _files.Storage.OpenRegion(_files.MetadataPath, RegionAccess.ReadWrite);
         metadata.Flush(0, metadata.Length);
         table.Write(_files);
+        _onDevice = table.Current;
         _table = table;
         Volatile.Write(ref _current, table.Current);
 
         // Behind the file: who sees the new number finds the key. A kill in between leaves writers with the old key until their next segment.
         metadata.All.WriteInt32Release(KeyTableLayout.MetadataHintOffset, (int)table.Current);
+    }
+
+    // Who made the key may have died between giving the file its name and flushing that, or been refused the flush: a power cut would then take away the
+    // key of a segment that it leaves.
+    private void RequireOnDevice(KeyTable table)
+    {
+        if (_onDevice != table.Current)
+        {
+            _files.Storage.SyncDirectory(_files.Directory);
+            _onDevice = table.Current;
+        }
     }
 
     // A key that no segment needs any more is forgotten, and with it what is left of the segments that needed it.

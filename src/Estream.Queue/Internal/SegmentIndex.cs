@@ -49,12 +49,18 @@ internal static class SegmentIndex
         return SegmentLayout.HeaderBytes;
     }
 
-    /// <summary>Notes again what is missing; for a writer that finds the segment as a crash of the machine left it.</summary>
+    /// <summary>Notes again what is missing, and nothing that is behind the end; for a writer that finds the segment as a crash of the machine left it.</summary>
     /// <param name="segment">A segment that nobody appends to.</param>
     /// <param name="end">Where its frames end.</param>
     public static void Complete(Segment segment, long end)
     {
-        if (segment.IndexArea.Length == 0 || AllHold(segment, end))
+        if (segment.IndexArea.Length == 0)
+        {
+            return;
+        }
+
+        ForgetBehind(segment, end);
+        if (AllHold(segment, end))
         {
             return;
         }
@@ -75,6 +81,19 @@ internal static class SegmentIndex
             }
 
             offset += stride;
+        }
+    }
+
+    // Frames that were cut off may still be whole: who was led there would be shown them, and would wait behind them for what comes elsewhere.
+    private static void ForgetBehind(Segment segment, long end)
+    {
+        for (long boundary = NextBoundary(end); boundary <= segment.Memory.Length; boundary += SegmentLayout.IndexStrideBytes)
+        {
+            RegionSpan entry = Entry(segment, boundary);
+            if (entry.ReadInt32(0) != 0)
+            {
+                entry.WriteInt32(0, 0);
+            }
         }
     }
 

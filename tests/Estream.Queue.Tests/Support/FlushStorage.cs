@@ -34,6 +34,9 @@ internal sealed class FlushStorage : IStorage
     /// <summary>Hears of what is given back to the kernel: number of the segment, offset, length.</summary>
     public Action<long, long, long>? OnDrop { get; set; }
 
+    /// <summary>Hears of each lock that is asked for: the path of its file.</summary>
+    public Action<string>? OnLock { get; set; }
+
     public Guid BootId { get; set; } = FileStorage.Instance.BootId;
 
     public ProcessIdentity CurrentProcess => FileStorage.Instance.CurrentProcess;
@@ -69,7 +72,11 @@ internal sealed class FlushStorage : IStorage
         FileStorage.Instance.SyncDirectory(path);
     }
 
-    public IDisposable? TryLock(string path, LockMode mode) => FileStorage.Instance.TryLock(path, mode);
+    public IDisposable? TryLock(string path, LockMode mode)
+    {
+        OnLock?.Invoke(path);
+        return FileStorage.Instance.TryLock(path, mode);
+    }
 
     private static void ThrowIf(bool fails, string path)
     {

@@ -10,16 +10,16 @@ namespace Estream.Simulation.Scenarios;
 /// fails. Whatever was called durable is there, once, in order and whole; nothing else than what was appended is ever shown; the queue
 /// always opens again; and after a failed flush nothing is called durable (docs/formats/queue.md, "What survives what").
 /// </summary>
-internal sealed class DurableScenario : Scenario
+internal sealed partial class DurableScenario : Scenario
 {
-    private const int SegmentBytes = 64 << 10;
+    private const int SmallSegmentBytes = 64 << 10;
     private const string Directory = "/queue";
     private const string ReaderName = "reader";
 
     private static readonly QueueKeyRing s_keys = new("first", new byte[QueueKeyRing.KeyBytes]);
 
     private readonly AppenderMode _mode;
-    private readonly QueueKeyRing? _keys;
+    private readonly int _segmentBytes;
     private readonly int? _uniformBytes;
     private readonly int _retainedSegments;
 
@@ -37,21 +37,27 @@ internal sealed class DurableScenario : Scenario
     private long _readTo;
     private long _lastSegment;
 
-    public DurableScenario(Simulation run, AppenderMode mode, bool isEncrypted = false)
+    public DurableScenario(Simulation run, AppenderMode mode, bool isEncrypted = false, bool hasSeeks = false, bool hasRotations = false)
         : base(run)
     {
         _mode = mode;
-        _keys = isEncrypted ? s_keys : null;
+        _hasSeeks = hasSeeks;
+        _clockOffset = Machine.Clock.UtcNanos - Machine.Clock.MonotonicNanos;
+        _hasRotations = hasRotations;
+        _keys = hasRotations ? s_rings[0] : isEncrypted ? s_keys : null;
         _uniformBytes = Random.Pick<int?>(null, null, 48, 240, 496);
         _retainedSegments = Random.Pick(0, 0, 0, 1, 2);
         _memoryBytes = Random.Pick(0, 0, 1);
+
+        // Drawn last, and only where it is used: what the seeds of the other scenarios play stays as it is. The smallest segments have hardly an index.
+        _segmentBytes = hasSeeks && !hasRotations ? Random.Pick(SmallSegmentBytes, 4 * SmallSegmentBytes, 4 * SmallSegmentBytes) : SmallSegmentBytes;
     }
 
     protected override IEnumerable<Step> Steps =>
     [
         new Step("append", 20, () => Append(Durability.PageCache)),
         new Step("append many", 2, AppendMany),
-        new Step("append segments", _retainedSegments > 0 || _memoryBytes > 0 ? 5 : 0, AppendSegments),
+        new Step("append segments", _retainedSegments > 0 || _memoryBytes > 0 || _hasSeeks ? 5 : 0, AppendSegments),
         new Step("append segments while writes fail", _memoryBytes > 0 ? 5 : 0, AppendSegmentsWhileWritesFail),
         new Step("append durably", 10, () => Append(Durability.Every)),
         new Step("append for a group commit", 10, () => Append(SomeGroup())),
@@ -66,12 +72,14 @@ internal sealed class DurableScenario : Scenario
         new Step("the other works in the background", 3, () => _otherBackground?.RunOne()),
         new Step("read all", 4, ReadAll),
         new Step("close and open", 3, CloseAndOpen),
+        .. _hasSeeks ? [new Step("seek", 10, Seek)] : Array.Empty<Step>(),
+        .. _hasRotations ? KeySteps : Array.Empty<Step>(),
     ];
 
     private QueueOptions Options => new()
     {
-        SegmentBytes = SegmentBytes,
-        RetainedBytes = _retainedSegments * SegmentBytes,
+        SegmentBytes = _segmentBytes,
+        RetainedBytes = _retainedSegments * _segmentBytes,
         MemoryBytes = _memoryBytes,
         Storage = Process,
         Clock = Machine.Clock,
@@ -113,6 +121,8 @@ internal sealed class DurableScenario : Scenario
         }
 
         Observe();
+        CheckKeys();
+        CheckSeeks(_queue!);
     }
 
     // A reader that comes before any writer must not be shown what a writer will cut off.
@@ -125,14 +135,15 @@ internal sealed class DurableScenario : Scenario
 
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(Directory, Options with { Storage = Machine.Start() });
         _model.CheckSurvivors(ReadKept(queue), IsPrefix, isRecovered: false);
+        CheckSeeks(queue);
     }
 
     // What retention gives up is beyond its limit and behind the reader. Nobody knows whether a writer that died had begun one more segment.
     private List<AppendedMessage> ReadKept(EstreamQueue queue)
     {
         _model.KeptFrom = queue.OldestPosition();
-        long oldest = _model.KeptFrom / SegmentBytes;
-        long mayGo = Math.Min(_lastSegment + 1 - _retainedSegments, _readTo / SegmentBytes);
+        long oldest = _model.KeptFrom / _segmentBytes;
+        long mayGo = Math.Min(_lastSegment + 1 - _retainedSegments, _readTo / _segmentBytes);
         Check.That(oldest == 0 || (_retainedSegments > 0 && oldest <= mayGo), $"everything before segment {oldest} is gone, only what is before {mayGo} may go");
         return DurableModel.ReadAll(queue);
     }
@@ -156,6 +167,8 @@ internal sealed class DurableScenario : Scenario
 
     private void Open()
     {
+        NoteMasterKey();
+
         // What was refused before is mended by who opens the queue alone, if the disk lets it.
         _mayBeRefused = (_other is not null || MayFail) && (_mayBeRefused || Machine.FailedFlushes > _failuresBefore);
         _failuresBefore = Machine.FailedFlushes;

@@ -1,0 +1,205 @@
+using Estream.Core;
+using Estream.Queue.Internal;
+using Estream.Queue.TestProcess;
+using Estream.Queue.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>
+/// A queue whose writers were killed and whose machine was then started anew is opened by several processes in the same moment, and those
+/// that recover it are killed in the middle: one recovers it in the end, all others find what that one left, and nothing that a reader had
+/// seen before is gone.
+/// </summary>
+public sealed class OpenTogetherTests : QueueCase
+{
+    private const int Writers = 3;
+    private const int AcknowledgementBytes = 64;
+    private const int WrittenSegments = 40;
+    private const int Openers = 6;
+    private const int MostKilled = 2;
+
+    // The openers append as writers of these numbers and up.
+    private const int FirstOpener = 100;
+
+    private static readonly Guid s_earlierRun = new(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+    private static readonly int s_rounds = LongRun.Count(3, 60);
+
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void One_of_those_that_open_a_queue_at_once_after_a_restart_recovers_it_for_all(AppenderMode mode)
+    {
+        int killedInIt = 0;
+        for (int round = 0; round < s_rounds; round++)
+        {
+            string directory = Beside($"queue-{round}");
+            using MemoryRegion acknowledgements = FileStorage.Instance.CreateRegion(directory + ".acknowledgements", Writers * AcknowledgementBytes);
+            WriteUntilKilled(directory, mode, round);
+            (long end, string seen) = ReadAll(directory);
+            Overwrite(MetadataOf(directory), DurabilityLayout.BootOffset, s_earlierRun.ToByteArray());
+            (int inIt, string[] found, int[] survivors) = OpenTogether(directory);
+            killedInIt += inIt;
+            using EstreamQueue queue = EstreamQueue.Open(directory);
+            QueueRecovery recovery = Assert.IsType<QueueRecovery>(queue.Recovery);
+            Assert.Equal(QueueRecoveryCause.MachineRestart, recovery.Cause);
+            using QueueTailer tailer = queue.CreateTailer();
+            string left = $"found {recovery.RecoveredAt} {recovery.EndPosition} {QueueContents.ReadTo(tailer, recovery.EndPosition)}";
+            Assert.All(found, line => Assert.Equal(left, line));
+            tailer.SeekToStart();
+            Assert.Equal(seen, QueueContents.ReadTo(tailer, end));
+            AssertWhole(queue, mode, recovery, acknowledgements.All, survivors);
+        }
+
+        Assert.True(killedInIt > 0, "nobody was killed while he recovered a queue");
+    }
+
+    // One writer alone, or three beside each other, dead in the middle of what they did.
+    private static void WriteUntilKilled(string directory, AppenderMode mode, int round)
+    {
+        ChildProcess[] writers =
+        [
+            .. Enumerable.Range(0, mode == AppenderMode.Exclusive ? 1 : Writers).Select(writer => mode == AppenderMode.Exclusive
+                ? StartOther("write", directory, $"{round}", "0")
+                : StartOther("shared-write", directory, $"{writer}", directory + ".acknowledgements", "0")),
+        ];
+        try
+        {
+            Eventually.True(
+                () => writers.Any(writer => writer.HasExited) || (Directory.Exists(directory) && Directory.GetFiles(directory, "*.seg").Length >= WrittenSegments),
+                "the writers fill some segments");
+            foreach (ChildProcess writer in writers)
+            {
+                Assert.False(writer.HasExited, writer.Error);
+                writer.Kill();
+                Assert.Equal("", writer.WaitForExit().Error);
+            }
+        }
+        finally
+        {
+            foreach (ChildProcess writer in writers)
+            {
+                writer.Dispose();
+            }
+        }
+    }
+
+    /// <returns>How far a reader comes that may not clear up after the dead: to the first place that is not committed; and what it reads.</returns>
+    private static (long End, string Seen) ReadAll(string directory)
+    {
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory);
+        using QueueTailer tailer = queue.CreateTailer();
+        while (tailer.TryRead(out _))
+        {
+        }
+
+        long end = tailer.Position;
+        tailer.SeekToStart();
+        return (end, QueueContents.ReadTo(tailer, end));
+    }
+
+    /// <returns>How many were killed while they recovered the queue, what the others say they found, and who they are.</returns>
+    private static (int KilledInIt, string[] Found, int[] Survivors) OpenTogether(string directory)
+    {
+        string gatePath = directory + ".gate";
+        using MemoryRegion gate = FileStorage.Instance.CreateRegion(gatePath, sizeof(int));
+        ChildProcess[] openers = [.. Enumerable.Range(0, Openers).Select(opener => StartOther("open", directory, gatePath, $"{FirstOpener + opener}"))];
+        try
+        {
+            foreach (ChildProcess opener in openers)
+            {
+                opener.WaitForText("ready");
+            }
+
+            gate.All.WriteInt32Release(0, 1);
+            gate.WakeInt32(0);
+            (HashSet<int> killed, int inIt) = KillThoseThatRecover(directory, openers);
+            int[] survivors = [.. Enumerable.Range(0, Openers).Where(opener => !killed.Contains(opener))];
+            string[] found = [.. survivors.Select(opener => End(openers[opener]))];
+            return (inIt, found, survivors);
+        }
+        finally
+        {
+            foreach (ChildProcess opener in openers)
+            {
+                opener.Dispose();
+            }
+        }
+    }
+
+    // Who holds a lock exclusively before the queue is recovered is at it: all others wait for that lock, and nothing else is locked so.
+    private static (HashSet<int> Killed, int InIt) KillThoseThatRecover(string directory, ChildProcess[] openers)
+    {
+        using MemoryRegion metadata = FileStorage.Instance.OpenRegion(MetadataOf(directory), RegionAccess.ReadOnly);
+        var killed = new HashSet<int>();
+        int inIt = 0;
+        Eventually.True(
+            () =>
+            {
+                int recovering = killed.Count == MostKilled ? -1 : Array.FindIndex(openers, opener => HoldsLock(opener.Id));
+                if (IsRecovered(metadata.All) || openers.All(opener => opener.HasExited))
+                {
+                    return true;
+                }
+
+                if (recovering >= 0 && killed.Add(recovering))
+                {
+                    openers[recovering].Kill();
+                    inIt += IsRecovered(metadata.All) ? 0 : 1;
+                }
+
+                return false;
+            },
+            "one of the processes has recovered the queue");
+        return (killed, inIt);
+    }
+
+    // The last that a recovery writes.
+    private static bool IsRecovered(RegionSpan metadata) =>
+        new Guid(metadata.ReadOnlySpan(DurabilityLayout.BootOffset, DurabilityLayout.BootBytes)) == FileStorage.Instance.BootId;
+
+    // A line: "1: FLOCK  ADVISORY  WRITE 1234 00:2f:5678 0 EOF".
+    private static bool HoldsLock(int processId) =>
+        File.ReadLines("/proc/locks").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Any(
+            words => words.Length > 4 && words[1] == "FLOCK" && words[3] == "WRITE" && words[4] == $"{processId}");
+
+    private static string End(ChildProcess opener)
+    {
+        opener.WaitForText("appended");
+        opener.Input.Close();
+        ProcessResult end = opener.WaitForExit();
+        Assert.Equal((0, ""), (end.ExitCode, end.Error));
+        return end.Output.Split('\n').Single(line => line.StartsWith("found ", StringComparison.Ordinal));
+    }
+
+    // The log goes on behind what was recovered, each survivor's message is there, and where nothing was cut so is all that was noted.
+    private static void AssertWhole(EstreamQueue queue, AppenderMode mode, QueueRecovery recovery, RegionSpan acknowledgements, int[] survivors)
+    {
+        queue.CreateAppender(AppenderMode.Exclusive).Dispose();
+        using QueueTailer tailer = queue.CreateTailer();
+        var order = new WriterOrder();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            if (mode == AppenderMode.Exclusive && message.Position < recovery.EndPosition)
+            {
+                Assert.True(SeededMessage.Is(message.Payload, message.Sequence), $"message {message.Sequence} at {message.Position} differs");
+            }
+            else
+            {
+                order.Add(message);
+            }
+        }
+
+        order.EndOfLog();
+        Assert.All(survivors, opener => Assert.Equal(1, order.CountOf(FirstOpener + opener)));
+        for (int writer = 0; writer < Writers && recovery.IsWhole; writer++)
+        {
+            Assert.InRange(order.CountOf(writer), acknowledgements.ReadInt64Acquire((long)writer * AcknowledgementBytes), long.MaxValue);
+        }
+
+        QueueVerification verification = queue.Verify();
+        Assert.True(verification.IsWhole, verification.Damage?.Reason);
+    }
+
+    private static string MetadataOf(string directory) => Path.Combine(directory, MetadataLayout.QueueFile);
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using Estream.Core;
+using Estream.Queue.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>How long a reader that sleeps is held up by a writer that is killed between claim and commit: 50 ms at most.</summary>
+public sealed class WriterDeathTests : QueueCase
+{
+    private const int Kills = 10;
+
+    private static readonly TimeSpan s_promised = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Who waits behind the dead writer's place.</summary>
+    public enum Sleeper
+    {
+        /// <summary>A blocked reader; nobody else is there to give the place up.</summary>
+        Blocked,
+
+        /// <summary>The same, awaiting.</summary>
+        Awaiting,
+
+        /// <summary>A blocked reader that may not write, and relies on the caretaker of a living writer.</summary>
+        BesideWriter,
+    }
+
+    /// <summary>
+    /// The one test that judges a time, and it judges the best: a busy machine holds up many of the ten, and for as long as it likes, but what the
+    /// queue itself waits for too long it waits for each time. So this fails when the queue is late, and not when the machine is.
+    /// </summary>
+    [Theory]
+    [InlineData(Sleeper.Blocked)]
+    [InlineData(Sleeper.Awaiting)]
+    [InlineData(Sleeper.BesideWriter)]
+    public async Task The_shortest_of_ten_waits_behind_killed_writers_is_within_what_is_promised(Sleeper sleeper)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueAppender? living = sleeper == Sleeper.BesideWriter ? queue.CreateAppender() : null;
+        using EstreamQueue? readOnly = sleeper == Sleeper.BesideWriter ? EstreamQueue.OpenReadOnly(QueueDirectory) : null;
+        using QueueTailer tailer = (readOnly ?? queue).CreateTailer();
+        tailer.Idle = IdleStrategy.Sleep();
+        var waits = new List<TimeSpan>();
+        for (int kill = 0; kill < Kills; kill++)
+        {
+            using ChildProcess writer = StartOther("hold-up", QueueDirectory);
+            writer.WaitForText("claimed");
+            long sleeps = queue.WakeUp.Sleeps;
+            Task<long> reading = sleeper == Sleeper.Awaiting ? Await(tailer) : Block(tailer);
+            Eventually.True(() => readOnly is not null || queue.WakeUp.Sleeps > sleeps, "the reader sleeps");
+            Assert.False(reading.IsCompleted);
+            long before = Stopwatch.GetTimestamp();
+            writer.Kill();
+            waits.Add(Stopwatch.GetElapsedTime(before, await reading.WaitAsync(Eventually.DefaultLimit)));
+        }
+
+        Assert.True(waits.Min() <= s_promised, $"waited for {string.Join(", ", waits.Select(wait => $"{wait.TotalMilliseconds:F1} ms"))}");
+    }
+
+    private static Task<long> Block(QueueTailer tailer) =>
+        Task.Factory.StartNew(
+            () =>
+            {
+                Assert.True(tailer.TryRead(out QueueMessage message, Eventually.DefaultLimit));
+                long at = Stopwatch.GetTimestamp();
+                Assert.Equal("behind"u8, message.Payload);
+                return at;
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+
+    private static async Task<long> Await(QueueTailer tailer)
+    {
+        Assert.True(await tailer.WaitToReadAsync(Eventually.DefaultLimit));
+        long at = Stopwatch.GetTimestamp();
+        Assert.True(tailer.TryRead(out QueueMessage message));
+        Assert.Equal("behind"u8, message.Payload);
+        return at;
+    }
+}
