@@ -19,6 +19,9 @@ public static class Program
                 return ManyCommands.Write(kind, directory, acknowledgements, int.Parse(writer));
             case ["many-read", string kind, string directory, string writers]:
                 return ManyCommands.Read(kind, directory, int.Parse(writers));
+            case ["put-for-ever", string directory, string key]:
+                ManyCommands.PutForEver(directory, long.Parse(key));
+                return 0;
             case ["feed-write", string directory, string acknowledgements, string writer, string seed]:
                 return FeedCommands.Write(directory, acknowledgements, int.Parse(writer), int.Parse(seed));
             case ["transfer", string writers, string directory, string acknowledgements, string writer, string seed]:
@@ -27,6 +30,10 @@ public static class Program
                 return ByteBankCommands.Transfer(directory, acknowledgements, int.Parse(seed));
             case ["feed-write-bytes", string directory, string acknowledgements, string seed]:
                 return ByteFeedCommands.Write(directory, acknowledgements, int.Parse(seed));
+            case ["open-accounts", string directory]:
+                return OpenCommands.Accounts(directory);
+            case ["open-bytes", string directory]:
+                return OpenCommands.Bytes(directory);
             case ["drop", string seconds]:
                 DropMaps(TimeSpan.FromSeconds(int.Parse(seconds)));
                 return 0;
@@ -37,7 +44,7 @@ public static class Program
                 return ByteCommands.Read(directory, TimeSpan.FromSeconds(int.Parse(seconds)));
             default:
                 Console.Error.WriteLine(
-                    "usage: write[-bytes] DIRECTORY | read[-bytes] DIRECTORY SECONDS | many-write KIND DIRECTORY ACKNOWLEDGEMENTS WRITER | many-read KIND DIRECTORY WRITERS | feed-write DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | transfer WRITERS DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | transfer-bytes DIRECTORY ACKNOWLEDGEMENTS SEED | feed-write-bytes DIRECTORY ACKNOWLEDGEMENTS SEED | drop SECONDS");
+                    "usage: write[-bytes] DIRECTORY | read[-bytes] DIRECTORY SECONDS | many-write KIND DIRECTORY ACKNOWLEDGEMENTS WRITER | many-read KIND DIRECTORY WRITERS | put-for-ever DIRECTORY KEY | feed-write DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | transfer WRITERS DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | transfer-bytes DIRECTORY ACKNOWLEDGEMENTS SEED | feed-write-bytes DIRECTORY ACKNOWLEDGEMENTS SEED | open-accounts DIRECTORY | open-bytes DIRECTORY | drop SECONDS");
                 return 2;
         }
     }
