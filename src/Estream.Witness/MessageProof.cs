@@ -36,9 +36,10 @@ public sealed class MessageProof
     /// <summary>The whole proof, as it is stored.</summary>
     public ReadOnlySpan<byte> Encoded => _bytes;
 
-    private static int PayloadOffset => ProofLayout.BodyOffset + Attestation.Bytes;
+    /// <summary>The hashes of the proof, one behind the other, as RFC 9162, section 2.1.3, has them.</summary>
+    public ReadOnlySpan<byte> Path => _bytes.AsSpan(PayloadOffset + _numbers.PayloadBytes);
 
-    private ReadOnlySpan<byte> Path => _bytes.AsSpan(PayloadOffset + _numbers.PayloadBytes);
+    private static int PayloadOffset => ProofLayout.BodyOffset + Attestation.Bytes;
 
     /// <summary>Reads a proof. Whatever it is given, it answers and does not throw; whether it proves anything, <see cref="Verify"/> says.</summary>
     /// <param name="bytes">From anywhere. Copied.</param>
@@ -81,11 +82,20 @@ public sealed class MessageProof
         return Attestation.Head.OriginId == originId && ProvesInclusion() && keys.Any(Attestation.IsSignedBy);
     }
 
+    /// <summary>The hash of the message's leaf, which is over its number, its time and itself.</summary>
+    /// <param name="hash">Becomes it, exactly <see cref="MerkleTree.HashBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The hash has another length.</exception>
+    public void HashLeaf(Span<byte> hash)
+    {
+        MerkleTree.RequireHash(hash.Length, nameof(hash));
+        MessageLeaf.Hash(Sequence, Time, Payload, hash);
+    }
+
     /// <summary>Whether the message is in the tree of the attestation, whoever has signed that.</summary>
     internal bool ProvesInclusion()
     {
         Span<byte> leaf = stackalloc byte[MerkleTree.HashBytes];
-        MessageLeaf.Hash(Sequence, Time, Payload, leaf);
+        HashLeaf(leaf);
         TreeHead head = Attestation.Head;
         return Sequence >= head.FirstSequence && Sequence <= head.Sequence && MerkleProof.VerifyInclusion(Index, head.TreeSize, leaf, Path, Attestation.Root);
     }

@@ -7,69 +7,81 @@ namespace Estream.Witness;
 
 /// <summary>Makes proofs of a queue's messages and attestations, and of the map whose change feed it is, for those who have neither queue: they verify them with the public key.</summary>
 /// <remarks>
-/// One thread at a time. Takes the attestations as they are when it is made: reads them all, and keeps 16 bytes of memory for each 64 messages they are of, and 32 for each attestation. Verifies
-/// the signatures of those it uses, when it uses them. Writes nothing: both queues may be open read-only. A proof needs the messages around its message; where retention has given them up, none can be made.
+/// One thread at a time; making another one costs two tailers. Reads what a proof needs when it is asked for: a logarithm of the attestations, and the messages around the one that is proven. Sees what comes in meanwhile. Verifies
+/// the signatures of the attestations that a proof holds. Writes nothing: both queues may be open read-only. A proof needs the messages around its message, and the attestation before the one that
+/// counts it; where retention has given them up, none can be made.
 /// </remarks>
 public sealed class WitnessProver : IDisposable
 {
     private readonly WitnessLog _log;
-    private readonly LogNodes _nodes;
+    private readonly EntrySearch _entries;
+    private readonly QueueTailer _messages;
     private readonly StateNodes _states;
 
-    /// <summary>Reads the attestations of a queue.</summary>
+    /// <summary>Makes a prover. Reads nothing yet.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="witness">Its attestations.</param>
     /// <param name="keys">The public keys that are trusted.</param>
-    /// <exception cref="EstreamWitnessException">An attestation is damaged, or of another queue.</exception>
-    /// <exception cref="EstreamStorageException">A queue cannot be read.</exception>
     public WitnessProver(EstreamQueue queue, EstreamQueue witness, params IReadOnlyList<IVerifier> keys)
     {
         ArgumentNullException.ThrowIfNull(queue);
         ArgumentNullException.ThrowIfNull(witness);
         ArgumentNullException.ThrowIfNull(keys);
         _log = new WitnessLog(queue, witness, keys);
-        _nodes = new LogNodes(queue, witness, _log);
+        _entries = new EntrySearch(witness, _log);
+        _messages = queue.CreateTailer();
         _states = new StateNodes(queue, _log);
     }
 
-    /// <summary>Attestations there are.</summary>
-    public int Count => _nodes.Count;
+    /// <summary>The number of the first attestation that is still there; -1 where there is none.</summary>
+    public long FirstNumber => _entries.FirstNumber;
 
-    /// <summary>One of them, the oldest being 0. Read again, and its signature verified, each time.</summary>
-    /// <param name="index">Which.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
-    /// <exception cref="EstreamWitnessException">It is not signed with a key that is trusted.</exception>
-    public Attestation this[int index]
-    {
-        get
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(index);
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-            return _nodes[index];
-        }
-    }
+    /// <summary>The number of the last attestation there is, which is that of its message in the witness queue; -1 where there is none. The first one ever has number 0.</summary>
+    public long LastNumber => _entries.LastNumber;
+
+    /// <summary>An attestation.</summary>
+    /// <param name="number">Its number.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is none of that number, or it was given up.</exception>
+    /// <exception cref="EstreamWitnessException">It is damaged, of another queue, or not signed with a key that is trusted.</exception>
+    public Attestation this[long number] => Get(number, nameof(number)).Entry.Attestation;
+
+    /// <summary>The number of the first attestation that a message is in, if there is such a message.</summary>
+    /// <param name="sequence">The message's number.</param>
+    /// <returns>-1 where the attestations have not come that far.</returns>
+    /// <exception cref="EstreamWitnessException">An attestation is damaged, or of another queue.</exception>
+    public long FindAttestation(long sequence) => _entries.Find(sequence)?.Number ?? -1;
 
     /// <summary>Proves that a message is among those attested, by the first attestation that it is in.</summary>
     /// <param name="sequence">The message's number.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such message, or it is not attested yet.</exception>
-    /// <exception cref="EstreamWitnessException">The queue is not what was attested of it, the attestation is not signed with a key that is trusted, or messages that are needed were given up.</exception>
+    /// <exception cref="EstreamWitnessException">
+    /// The queue is not what was attested of it, an attestation is damaged, of another queue or not signed with a key that is trusted, or messages or an attestation that are needed were given up.
+    /// </exception>
     public MessageProof ProveMessage(long sequence)
     {
-        int at = _nodes.IndexOf(sequence);
-        if (sequence < 0 || at == Count)
+        if (sequence < 0 || _entries.Find(sequence) is not { } found)
         {
             throw new ArgumentOutOfRangeException(nameof(sequence), $"Message {sequence} is not attested: {Describe()}.");
         }
 
-        Attestation attestation = this[at];
+        Attestation attestation = found.Entry.Attestation;
+        _log.RequireSigned(found.Number, attestation);
+        if (found.Before is null && found.Entry.PreviousSize != 0)
+        {
+            throw _log.NoEntriesBefore(found.Number, found.Entry);
+        }
+
+        var messages = new EntryMessages(_log, _messages, found.Before, found.Entry);
         long size = attestation.Head.TreeSize;
-        for (long index = _nodes.GoTo(at, sequence); index < size && _nodes.TryRead(out QueueMessage message) && message.Sequence <= sequence; index++)
+        for (long index = messages.GoTo(sequence); index < size && messages.TryRead(out QueueMessage message) && message.Sequence <= sequence; index++)
         {
             if (message.Sequence == sequence)
             {
                 long time = message.Time;
                 byte[] payload = message.Payload.ToArray();
-                MessageProof proof = MessageProof.Create(attestation, index, sequence, time, payload, MerkleProver.ProveInclusion(_nodes, index, size));
+                var nodes = new StretchNodes(found.Before, messages);
+                nodes.Add(found.Entry);
+                MessageProof proof = MessageProof.Create(attestation, index, sequence, time, payload, MerkleProver.ProveInclusion(nodes, index, size));
                 return proof.ProvesInclusion() ? proof : throw _log.NotAttested(sequence);
             }
         }
@@ -78,30 +90,32 @@ public sealed class WitnessProver : IDisposable
     }
 
     /// <summary>Proves that the later one of two attestations is of the same history as the earlier one.</summary>
-    /// <param name="earlier">Which is the earlier one, the oldest being 0.</param>
-    /// <param name="later">Which is the later one.</param>
+    /// <param name="earlier">The number of the earlier one.</param>
+    /// <param name="later">The number of the later one.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such attestation, or the earlier one is not the earlier one.</exception>
-    /// <exception cref="EstreamWitnessException">The queue is not what was attested of it, an attestation is not signed with a key that is trusted, or messages that are needed were given up.</exception>
-    public ConsistencyProof ProveConsistency(int earlier, int later)
+    /// <exception cref="EstreamWitnessException">As of <see cref="ProveMessage"/>.</exception>
+    /// <remarks>Reads the attestations between the two, and keeps 32 bytes for each 256 messages that they are of.</remarks>
+    public ConsistencyProof ProveConsistency(long earlier, long later)
     {
-        Attestation first = this[earlier], second = this[later];
+        FoundEntry first = Get(earlier, nameof(earlier)), second = Get(later, nameof(later));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(earlier, later);
-        byte[] path = MerkleProver.ProveConsistency(_nodes, first.Head.TreeSize, second.Head.TreeSize);
-        return MerkleProof.VerifyConsistency(first.Head.TreeSize, second.Head.TreeSize, first.Root, second.Root, path)
-            ? ConsistencyProof.Create(first, second, path)
-            : throw _log.NotAttested(first.Head.Sequence);
+        long oldSize = first.Entry.Attestation.Head.TreeSize, newSize = second.Entry.Attestation.Head.TreeSize;
+        byte[] path = earlier == later ? [] : MerkleProver.ProveConsistency(Between(first, second), oldSize, newSize);
+        return MerkleProof.VerifyConsistency(oldSize, newSize, first.Entry.Attestation.Root, second.Entry.Attestation.Root, path)
+            ? ConsistencyProof.Create(first.Entry.Attestation, second.Entry.Attestation, path)
+            : throw _log.NotAttested(first.Entry.Attestation.Head.Sequence);
     }
 
     /// <summary>Proves what a key of a map held, or that it was absent, by the last attestation of the map's change feed.</summary>
     /// <param name="key">The key's bytes, as they are in the feed.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no attestation.</exception>
-    /// <exception cref="EstreamWitnessException">As of <see cref="ProveState(ReadOnlySpan{byte}, int)"/>.</exception>
+    /// <exception cref="EstreamWitnessException">As of <see cref="ProveState(ReadOnlySpan{byte}, long)"/>.</exception>
     /// <remarks>Costs what that one costs.</remarks>
-    public StateProof ProveState(ReadOnlySpan<byte> key) => ProveState(key, Count - 1);
+    public StateProof ProveState(ReadOnlySpan<byte> key) => ProveState(key, LastNumber);
 
     /// <summary>Proves what a key of a map held, or that it was absent, after the messages of an attestation of the map's change feed.</summary>
     /// <param name="key">The key's bytes, as they are in the feed.</param>
-    /// <param name="attestation">Which attestation, the oldest being 0.</param>
+    /// <param name="attestation">The attestation's number.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such attestation.</exception>
     /// <exception cref="EstreamWitnessException">
     /// It has no state (<see cref="WitnessFault.State"/>), the feed gives another one, it is not signed with a key that is trusted, or the first messages of the feed were given up.
@@ -110,14 +124,36 @@ public sealed class WitnessProver : IDisposable
     /// The first proof reads the feed up to the attestation and keeps the state, which takes the memory that a witness of it takes; a later attestation reads on from there, and an earlier one begins again. Each proof reads the feed up to the
     /// attestation once more, for the value.
     /// </remarks>
-    public StateProof ProveState(ReadOnlySpan<byte> key, int attestation) => _states.Prove(key, this[attestation]);
+    public StateProof ProveState(ReadOnlySpan<byte> key, long attestation) => _states.Prove(key, Get(attestation, nameof(attestation)).Entry.Attestation);
 
     /// <summary>Gives the queues back.</summary>
     public void Dispose()
     {
-        _nodes.Dispose();
+        _entries.Dispose();
+        _messages.Dispose();
         _states.Dispose();
     }
 
-    private string Describe() => Count == 0 ? "there is no attestation" : $"the last attestation counts up to {this[Count - 1].Head.Sequence}";
+    private FoundEntry Get(long number, string parameter)
+    {
+        FoundEntry found = _entries.Get(number) ?? throw new ArgumentOutOfRangeException(parameter, $"There is no attestation {number}: {Describe()}.");
+        _log.RequireSigned(number, found.Entry.Attestation);
+        return found;
+    }
+
+    private StretchNodes Between(FoundEntry first, FoundEntry last)
+    {
+        StretchNodes? nodes = null;
+        foreach (WitnessEntry entry in _entries.Between(first, last))
+        {
+            nodes ??= new StretchNodes(first.Entry, new EntryMessages(_log, _messages, first.Entry, entry));
+            nodes.Add(entry);
+        }
+
+        return nodes ?? throw _log.NoEntriesBefore(last.Number, last.Entry);
+    }
+
+    private string Describe() => _entries.Get(LastNumber) is { } last
+        ? $"the last attestation is number {last.Number}, and counts up to message {last.Entry.Attestation.Head.Sequence}"
+        : "there is no attestation";
 }

@@ -191,7 +191,7 @@ public sealed class StateProofTests : StateCase
         Assert.Equal(WitnessFault.Signature, Assert.Throws<EstreamWitnessException>(() => distrusting.ProveState(HeldKey())).Fault);
         using EstreamQueue empty = EstreamQueue.Open(Beside("empty.witness"), Options);
         using WitnessProver none = new(Queue, empty, Key.PublicKey);
-        Assert.Throws<ArgumentOutOfRangeException>("index", () => none.ProveState("key 1"u8));
+        Assert.Throws<ArgumentOutOfRangeException>("attestation", () => none.ProveState("key 1"u8));
     }
 
     // A bucket shows of every key on its way that it is absent.

@@ -60,7 +60,7 @@ public sealed class StateWitnessTests : StateCase
         Assert.True(Verify().IsWhole, Verify().ToString());
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         Assert.Equal(WitnessFault.State, Assert.Throws<EstreamWitnessException>(() => prover.ProveState(NaiveState.Key(1), 2)).Fault);
-        Assert.Throws<ArgumentOutOfRangeException>("index", () => prover.ProveState(NaiveState.Key(1), 4));
+        Assert.Throws<ArgumentOutOfRangeException>("attestation", () => prover.ProveState(NaiveState.Key(1), 4));
         Assert.NotEqual(StateAnswer.Unproven, prover.ProveState(NaiveState.Key(1)).Verify(Queue.Id, Key.PublicKey));
     }
 

@@ -82,12 +82,12 @@ public sealed class WitnessKillTests : IDisposable
     private static void Prove(EstreamQueue queue, EstreamQueue attestations, MlDsa87PrivateKey key, Random random)
     {
         using WitnessProver prover = new(queue, attestations, key.PublicKey);
-        long messages = prover[prover.Count - 1].Head.TreeSize;
+        long messages = prover[prover.LastNumber].Head.TreeSize;
         for (int round = 0; round < 50; round++)
         {
             Assert.True(prover.ProveMessage(random.NextInt64(messages)).Verify(queue.Id, key.PublicKey));
-            int later = random.Next(prover.Count);
-            Assert.True(prover.ProveConsistency(random.Next(later + 1), later).Verify(queue.Id, key.PublicKey));
+            long later = random.NextInt64(prover.LastNumber + 1);
+            Assert.True(prover.ProveConsistency(random.NextInt64(later + 1), later).Verify(queue.Id, key.PublicKey));
         }
     }
 }

@@ -1,5 +1,6 @@
 using Estream.Crypto;
 using Estream.Queue;
+using Estream.Witness.Internal;
 using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
@@ -17,7 +18,7 @@ public sealed class WitnessProofTests : WitnessCase
     public void Every_message_is_proven_by_the_first_attestation_it_is_in()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
-        Assert.Equal(4, prover.Count);
+        Assert.Equal(3, prover.LastNumber);
         for (int sequence = 999; sequence >= 0; sequence -= sequence > 20 ? 7 : 1)
         {
             byte[] stored = prover.ProveMessage(sequence).Encoded.ToArray();
@@ -34,7 +35,7 @@ public sealed class WitnessProofTests : WitnessCase
     public void Every_two_attestations_are_proven_to_be_of_one_history()
     {
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
-        for (int later = 0; later < prover.Count; later++)
+        for (int later = 0; later <= prover.LastNumber; later++)
         {
             for (int earlier = 0; earlier <= later; earlier++)
             {
@@ -115,7 +116,10 @@ public sealed class WitnessProofTests : WitnessCase
         using WitnessProver prover = new(Queue, Attestations, Key.PublicKey);
         Assert.Throws<ArgumentOutOfRangeException>("sequence", () => prover.ProveMessage(1_000));
         Assert.Throws<ArgumentOutOfRangeException>("sequence", () => prover.ProveMessage(-1));
-        Assert.Throws<ArgumentOutOfRangeException>("index", () => prover.ProveConsistency(0, 4));
+        Assert.Throws<ArgumentOutOfRangeException>("later", () => prover.ProveConsistency(0, 4));
+        Assert.Throws<ArgumentOutOfRangeException>("earlier", () => prover.ProveConsistency(-1, 2));
+        Assert.Throws<ArgumentOutOfRangeException>("number", () => prover[4]);
+        Assert.Throws<ArgumentOutOfRangeException>("number", () => prover[long.MaxValue]);
         Assert.Throws<ArgumentOutOfRangeException>("earlier", () => prover.ProveConsistency(2, 1));
     }
 
@@ -140,7 +144,7 @@ public sealed class WitnessProofTests : WitnessCase
         // Who only reads gives nothing up: what is left is left.
         using EstreamQueue small = EstreamQueue.OpenReadOnly(Beside("small"));
         using WitnessProver prover = new(small, witness, Key.PublicKey);
-        Assert.Equal(1, prover.Count);
+        Assert.Equal(0, prover.LastNumber);
         List<long> left = Left(small, prover[0].Head.Sequence);
         int first = Attested - left.Count, block = (first + 255) / 256 * 256;
         Assert.InRange(first, 1, Attested - 600);
@@ -151,6 +155,91 @@ public sealed class WitnessProofTests : WitnessCase
         }
 
         Assert.Equal(WitnessFault.Missing, Assert.Throws<EstreamWitnessException>(() => prover.ProveMessage(left[0])).Fault);
+    }
+
+    // Whatever the sizes of attestations are: a proof is that of the definition, from a few entries and the messages around the one that is proven.
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(2, 40)]
+    [InlineData(3, 700)]
+    [InlineData(4, 1_500)]
+    public void A_proof_is_that_of_the_whole_tree_however_it_was_attested(int seed, int largest)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(Beside("any"), Options), witness = EstreamQueue.Open(Beside("any.witness"), Options);
+        var tree = new MerkleNodes();
+        var random = new Random(seed);
+        using WitnessProver prover = new(queue, witness, Key.PublicKey);
+        Assert.Equal(-1, prover.LastNumber);
+        using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
+        {
+            while (tree.Count < Math.Min(largest * 30, 6_000))
+            {
+                AppendAndAttest(queue, witness, appender, tree, random.Next(1, largest + 1));
+            }
+        }
+
+        for (int round = 0; round < 300; round++)
+        {
+            // What has come in since the prover was made is there.
+            long sequence = random.NextInt64(tree.Count), later = random.NextInt64(prover.LastNumber + 1), earlier = random.NextInt64(later + 1);
+            MessageProof message = prover.ProveMessage(sequence);
+            Assert.True(message.Verify(queue.Id, Key.PublicKey));
+            Assert.True(message.Encoded.EndsWith(MerkleProver.ProveInclusion(tree, sequence, message.Attestation.Head.TreeSize)));
+            ConsistencyProof both = prover.ProveConsistency(earlier, later);
+            Assert.True(both.Verify(queue.Id, Key.PublicKey));
+            Assert.True(both.Encoded.EndsWith(MerkleProver.ProveConsistency(tree, both.Earlier.Head.TreeSize, both.Later.Head.TreeSize)));
+        }
+    }
+
+    [Fact]
+    public void What_was_attested_behind_attestations_that_were_given_up_is_proven()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(Beside("kept"), Options);
+        using (EstreamQueue writing = EstreamQueue.Open(Beside("kept.witness"), Options with { SegmentBytes = 64 << 10, RetainedBytes = 256 << 10 }))
+        using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
+        {
+            var tree = new MerkleNodes();
+            for (int round = 0; round < 150; round++)
+            {
+                AppendAndAttest(queue, writing, appender, tree, 10);
+            }
+        }
+
+        using EstreamQueue witness = EstreamQueue.OpenReadOnly(Beside("kept.witness"));
+        using WitnessProver prover = new(queue, witness, Key.PublicKey);
+        long oldest = witness.GetInfo().FirstSequence;
+        Assert.InRange(oldest, 1, 148);
+        for (long number = oldest + 1; number < 150; number++)
+        {
+            Assert.True(prover.ProveMessage((10 * number) + 3).Verify(queue.Id, Key.PublicKey));
+            Assert.True(prover.ProveConsistency(oldest, number).Verify(queue.Id, Key.PublicKey));
+        }
+
+        Assert.Equal(10 * (oldest + 1), prover[oldest].Head.TreeSize);
+        Assert.Equal(WitnessFault.Missing, Assert.Throws<EstreamWitnessException>(() => prover.ProveMessage(10 * oldest)).Fault);
+        Assert.Equal(WitnessFault.Missing, Assert.Throws<EstreamWitnessException>(() => prover.ProveMessage(0)).Fault);
+        Assert.Throws<ArgumentOutOfRangeException>("number", () => prover[oldest - 1]);
+        Assert.Throws<ArgumentOutOfRangeException>("earlier", () => prover.ProveConsistency(oldest - 1, oldest));
+    }
+
+    private void AppendAndAttest(EstreamQueue queue, EstreamQueue witness, QueueAppender appender, MerkleNodes tree, int count)
+    {
+        byte[] hash = new byte[MerkleTree.HashBytes];
+        using QueueTailer tailer = queue.CreateTailer();
+        tailer.SeekToEnd();
+        for (int at = 0; at < count; at++)
+        {
+            appender.Append(Payload((int)tree.Count + at));
+        }
+
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            MessageLeaf.Hash(message.Sequence, message.Time, message.Payload, hash);
+            tree.Append(hash);
+        }
+
+        using QueueWitness attesting = QueueWitness.Open(queue, witness, Key, Bounded());
+        Assert.Equal(count, attesting.RunToEnd());
     }
 
     private static void Fill(QueueAppender appender, int count)

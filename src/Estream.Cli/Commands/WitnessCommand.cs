@@ -21,8 +21,8 @@ internal static class WitnessCommand
     {
         Argument<string> queue = SharedOptions.Queue();
         Option<long?> sequence = new("--sequence") { Description = "The number of the message that is to be proven.", HelpName = "N" };
-        Option<int?> from = new("--from") { Description = "The number of an attestation, the oldest being 0: proves that a later one is of the same history.", HelpName = "N" };
-        Option<int?> to = new("--to") { Description = "The number of the later attestation, or of the one whose state is meant; the last one by default.", HelpName = "N" };
+        Option<long?> from = new("--from") { Description = "The number of an attestation, the first ever being 0: proves that a later one is of the same history.", HelpName = "N" };
+        Option<long?> to = new("--to") { Description = "The number of the later attestation, or of the one whose state is meant; the last one by default.", HelpName = "N" };
         Option<string?> mapKey = new("--map-key") { Description = "A key of the map whose change feed the queue is: proves what it held, or that it was absent.", HelpName = "TEXT" };
         Option<string?> mapKeyHex = new("--map-key-hex") { Description = "The same, of a key that is no text: its bytes as they are in the feed.", HelpName = "HEX" };
         Option<string> output = new("--out") { Description = "Becomes the proof. Overwritten where it is there.", HelpName = "PROOF", Required = true };
@@ -109,7 +109,7 @@ internal static class WitnessCommand
             using WitnessProver prover = new(logs.Queue, logs.Witness, keys);
             if (wanted.MapKey is { } key)
             {
-                StateProof state = prover.ProveState(key, wanted.To ?? prover.Count - 1);
+                StateProof state = prover.ProveState(key, wanted.To ?? prover.LastNumber);
                 return (state.Encoded.ToArray(), Describe(state));
             }
 
@@ -119,7 +119,7 @@ internal static class WitnessCommand
                 return (message.Encoded.ToArray(), $"message {number} is leaf {message.Index} of {Describe(message.Attestation.Head)}");
             }
 
-            ConsistencyProof proof = prover.ProveConsistency(wanted.From!.Value, wanted.To ?? prover.Count - 1);
+            ConsistencyProof proof = prover.ProveConsistency(wanted.From!.Value, wanted.To ?? prover.LastNumber);
             return (proof.Encoded.ToArray(), $"{Describe(proof.Later.Head)} begins with {Describe(proof.Earlier.Head)}");
         }
         catch (ArgumentOutOfRangeException error)
@@ -274,7 +274,7 @@ internal static class WitnessCommand
     }
 
     /// <summary>Of what a proof is wanted.</summary>
-    private sealed record Wanted(long? Sequence, int? From, int? To, byte[]? MapKey)
+    private sealed record Wanted(long? Sequence, long? From, long? To, byte[]? MapKey)
     {
         public void Validate()
         {

@@ -72,12 +72,21 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     public WitnessEntry? TryRead(QueueTailer tailer, WitnessEntry? before)
     {
         WitnessEntry? entry = TryReadUnsigned(tailer, before, out long number);
-        if (entry is not null && !keys.Any(entry.Attestation.IsSignedBy))
+        if (entry is not null)
         {
-            throw Fail(WitnessFault.Signature, $"Attestation {number} in '{witness.Directory}' is not signed with a key that is trusted; its key is {Convert.ToHexStringLower(entry.Attestation.KeyId)}.", witness);
+            RequireSigned(number, entry.Attestation);
         }
 
         return entry;
+    }
+
+    /// <exception cref="EstreamWitnessException">An attestation is not signed with a key that is trusted.</exception>
+    public void RequireSigned(long number, Attestation attestation)
+    {
+        if (!keys.Any(attestation.IsSignedBy))
+        {
+            throw Fail(WitnessFault.Signature, $"Attestation {number} in '{witness.Directory}' is not signed with a key that is trusted; its key is {Convert.ToHexStringLower(attestation.KeyId)}.", witness);
+        }
     }
 
     /// <summary>Reads the next entry, if there is one, whoever has signed it.</summary>
@@ -272,9 +281,10 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     public EstreamWitnessException Short(long messages, long size, long attested) => Fail(
         WitnessFault.Missing, $"Queue '{queue.Directory}' ends after {messages} messages; {size} are attested, up to number {attested}.", queue);
 
-    /// <summary>An entry is not the one that was read before.</summary>
-    public EstreamWitnessException Changed(long number) => Fail(
-        WitnessFault.Entry, $"Attestation {number} in '{witness.Directory}' is another one than a moment ago: somebody writes to the files.", witness);
+    /// <summary>The entry before one was given up.</summary>
+    public EstreamWitnessException NoEntriesBefore(long number, WitnessEntry entry) => Fail(
+        WitnessFault.Missing,
+        $"Attestation {number} in '{witness.Directory}' begins with message {entry.PreviousSize} of its log, and the one before it was given up: what came in between cannot be proven without that.", witness);
 
     /// <summary>Retention was there.</summary>
     public EstreamWitnessException GivenUp(long leaf) => Fail(
