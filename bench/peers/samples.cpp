@@ -1,5 +1,7 @@
 #include "samples.h"
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace peers {
@@ -17,7 +19,8 @@ uint64_t ClockCost() {
 
 RunResult Samples::Round(uint64_t check, double parts) {
     std::sort(nanos_.begin(), nanos_.end());
-    auto at = [&](double share) { return nanos_[static_cast<size_t>(share * static_cast<double>(nanos_.size() - 1))] / parts; };
+    // The nearest rank.
+    auto at = [&](double share) { return nanos_[static_cast<size_t>(std::max(1.0, std::ceil(share * static_cast<double>(nanos_.size())))) - 1] / parts; };
     RunResult result;
     result.operations = nanos_.size();
     double sum = std::accumulate(nanos_.begin(), nanos_.end(), 0.0) / parts;

@@ -41,7 +41,8 @@ public sealed class BenchmarksDocumentTests
         Assert.Contains("**not judged** *disturbed*", text, StringComparison.Ordinal);
         Assert.Contains(" % *disturbed* |\n", text, StringComparison.Ordinal);
         Assert.Contains("| append | 64B | channels | 50.00 ns (50.00–50.00) | 0 % | 5.00 (5.00–5.00) |  |  | 0 |  |\n", text, StringComparison.Ordinal);
-        Assert.Contains("## What is missed, and why\n\nNothing.\n\n## Every row", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "## What is missed, and why\n\nNothing.\n\nNot judged, since the machine was busy while they, or what they are compared with, ran:\n\n- `append` 64B, `estream`\n\n## Every row", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -50,7 +51,7 @@ public sealed class BenchmarksDocumentTests
         string text = Written(Rows(ours: 200, waited: 0, besideWaited: 5), MissedReasons.Parse([]));
 
         Assert.Contains("| <= 1.35 x | <= 1.1 x | **not judged** *disturbed* |\n", text, StringComparison.Ordinal);
-        Assert.Contains("## What is missed, and why\n\nNothing.\n\n## Every row", text, StringComparison.Ordinal);
+        Assert.Contains("ran:\n\n- `append` 64B, `estream`\n\n## Every row", text, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -28,6 +28,7 @@ public sealed class ContractTests
         { "handoff-throughput", ["64B"] },
         { "handoff-latency", ["64B"] },
         { "writer-death", ["beside-a-writer", "reader-alone", "next-writer"] },
+        { "coarse-clock", ["idle", "busy"] },
         { "map-get", s_maps },
         { "map-get-batch", s_maps },
         { "map-get-dependent", s_maps },
@@ -41,7 +42,7 @@ public sealed class ContractTests
         { "operators", ["IoTTelemetry", "window", "join"] },
         { "circuit-metering", ["IoTTelemetry"] },
         { "circuit-sight", ["L1", "L2", "L3"] },
-        { "sign", ["keygen", "sign", "verify", "signed-append", "keygen-avx2", "sign-avx2", "verify-avx2", "signed-append-avx2"] },
+        { "sign", ["keygen", "sign", "verify", "signed-append", "pool", "first", "keygen-avx2", "sign-avx2", "verify-avx2", "signed-append-avx2"] },
         { "witness", ["append-burst", "attest", "put-16M", "put-1M-state"] },
         { "mqtt-ingest", ["100B"] },
     };
@@ -71,6 +72,7 @@ public sealed class ContractTests
     [InlineData("handoff-throughput", "64B", "estream-coarse", ">= 100,000,000", ">= 250,000,000")]
     [InlineData("handoff-latency", "64B", "estream", "<= 1.5 x", "<= 1.1 x")]
     [InlineData("writer-death", "beside-a-writer", "estream", "p99 <= 50,000,000", "p99 <= 25,000,000")]
+    [InlineData("coarse-clock", "busy", "estream", "p99 <= 1,000,000", "p99.9 <= 1,000,000")]
     [InlineData("map-get", "1K", "estream", "<= 1.8 x", "<= 1.3 x")]
     [InlineData("map-get", "1M", "estream", "<= 1.25 x", "<= 1 x")]
     [InlineData("map-get", "16M", "estream", "<= 0.6 x", "<= 0.45 x")]
@@ -86,6 +88,7 @@ public sealed class ContractTests
     [InlineData("sign", "verify", "estream", "<= 12,000", "<= 6,000")]
     [InlineData("sign", "sign-avx2", "estream", "<= 80,000", "<= 62,000")]
     [InlineData("sign", "signed-append", "estream", "<= 60,000", "")]
+    [InlineData("sign", "first", "estream", "<= 20,000,000", "")]
     [InlineData("witness", "append-burst", "estream", "<= 1.5 x", "")]
     [InlineData("witness", "attest", "estream", "<= 125", "")]
     [InlineData("witness", "put-16M", "estream", "<= 200", "")]

@@ -64,7 +64,22 @@ internal static class BenchmarksDocument
             text.WriteLine($"- {NameOf(row)}: {reasons.For(row)}");
         }
 
+        WriteNotJudged(text, rows);
         WriteMissedAims(text, rows, reasons);
+    }
+
+    private static void WriteNotJudged(TextWriter text, IReadOnlyList<Row> rows)
+    {
+        Row[] open = [.. rows.Where(row => row.Target?.Judge(row) == Verdict.NotJudged)];
+        if (open.Length > 0)
+        {
+            text.WriteLine("\nNot judged, since the machine was busy while they, or what they are compared with, ran:\n");
+        }
+
+        foreach (Row row in open)
+        {
+            text.WriteLine($"- {NameOf(row)}");
+        }
     }
 
     private static void WriteMissedAims(TextWriter text, IReadOnlyList<Row> rows, MissedReasons reasons)

@@ -16,6 +16,7 @@ internal static class Catalog
         new HandoffThroughputScenario(),
         new HandoffLatencyScenario(),
         new WriterDeathScenario(),
+        new CoarseClockScenario(),
         new MapGetScenario(),
         new MapGetBatchScenario(),
         new MapGetDependentScenario(),

@@ -13,6 +13,7 @@ internal static class ChildRoles
             ContenderHost.Role => ContenderHost.Run(arguments.AsSpan(1)),
             Holder.Role => Holder.Run(arguments.AsSpan(1)),
             DoomedWriter.Role => DoomedWriter.Run(arguments.AsSpan(1)),
+            FirstSigner.Role => FirstSigner.Run(arguments.AsSpan(1)),
             MqttSender.Role => MqttSender.Run(arguments.AsSpan(1)),
             _ => null,
         };

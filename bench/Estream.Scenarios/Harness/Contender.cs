@@ -9,6 +9,9 @@ internal abstract record Contender(string Implementation)
     /// <summary>What the row must reach, or null where it is only reported.</summary>
     public Target? Target { get; init; }
 
+    /// <summary>It keeps nothing, so there is no storage that would have to be shared.</summary>
+    public bool IsWithoutFiles { get; init; }
+
     /// <summary>Where its files are.</summary>
     public Storage Storage { get; init; }
 

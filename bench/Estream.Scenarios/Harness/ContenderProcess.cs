@@ -47,7 +47,7 @@ internal sealed class ContenderProcess : IDisposable
     public void RequireReady(IScenario scenario, ScenarioCase scenarioCase)
     {
         _child.Expect("ready", s_setupLimit);
-        if (Contender.Implementation.StartsWith("estream", StringComparison.Ordinal))
+        if (Contender.Implementation.StartsWith("estream", StringComparison.Ordinal) && !Contender.IsWithoutFiles)
         {
             SharedStorage.Require($"{scenario.Name} {scenarioCase.Name} {Contender.Implementation}", _directory, _child.Id);
         }

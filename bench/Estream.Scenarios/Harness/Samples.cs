@@ -57,7 +57,8 @@ internal sealed class Samples
         return $"a reading costs {apart[ClockReadings / 2]} ns (p1 {apart[ClockReadings / 100]}, p99 {apart[ClockReadings * 99L / 100]})";
     }
 
-    private double At(double share) => _nanos[(long)(share * (_nanos.Length - 1))];
+    // The nearest rank: of twenty the 99th percentile is the longest.
+    private double At(double share) => _nanos[Math.Max(0, (long)Math.Ceiling(share * _nanos.Length) - 1)];
 
     /// <summary>What two readings of the clock with nothing between them are apart, in ns: the median of many, after as many to warm up.</summary>
     private static long ClockCost()

@@ -35,6 +35,9 @@ internal sealed class QueueDurableContender : Batches
         _queue.Dispose();
     }
 
+    // The queue's own thread brings groups to the device, and the copying of pages that takes is its time.
+    protected override bool HasHelpers => true;
+
     protected override void BeforeRound() => _left = _messages;
 
     protected override void Batch(int count)

@@ -9,6 +9,9 @@ namespace Estream.Scenarios.Scenarios;
 /// <summary>Keys, signatures and verifications of ML-DSA-87, with the processor's widest vectors and (-avx2) without AVX-512.</summary>
 internal sealed class SignScenario : IScenario
 {
+    // The part of a processor each, and a fifth for who asks.
+    private static readonly Target s_pool = Target.AtMost(1.2 / Environment.ProcessorCount);
+
     public string Name => "sign";
 
     public string Summary => "ML-DSA-87: make a key, sign 64 bytes, verify, sign and append";
@@ -21,6 +24,12 @@ internal sealed class SignScenario : IScenario
         Case("sign", SignatureStep.Sign, new Target([Goal.Below(45_000), Goal.P99Below(160_000)], [Goal.Below(28_000)])),
         Case("verify", SignatureStep.Verify, new Target([Goal.Below(12_000)], [Goal.Below(6_000)])),
         Case("signed-append", SignatureStep.SignedAppend, new Target([Goal.Below(60_000)], [])),
+        new ScenarioCase(
+            "pool",
+            Reference: "estream-1-thread",
+            Contender.Managed("estream-1-thread", context => new SignerPoolContender(context, threads: 1)) with { IsWithoutFiles = true },
+            Contender.Managed("estream", context => new SignerPoolContender(context, Environment.ProcessorCount)) with { Target = s_pool, IsWithoutFiles = true }),
+        new ScenarioCase("first", Reference: null, Contender.Managed("estream", context => new FirstSignatureContender(context)) with { Target = new Target([Goal.Below(20_000_000)], []), IsWithoutFiles = true }),
         WithoutAvx512("keygen-avx2", SignatureStep.Keygen),
         WithoutAvx512("sign-avx2", SignatureStep.Sign, new Target([Goal.Below(80_000)], [Goal.Below(62_000)])),
         WithoutAvx512("verify-avx2", SignatureStep.Verify),

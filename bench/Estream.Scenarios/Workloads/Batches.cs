@@ -13,6 +13,8 @@ internal abstract class Batches(long operations, int batchOperations) : IContend
     public RunResult Run()
     {
         BeforeRound();
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        long ran = SchedulerTimes.OfThisThread().RanNanos;
         RoundTimer timer = RoundTimer.Start();
         long remaining = operations;
         while (remaining > 0)
@@ -22,10 +24,16 @@ internal abstract class Batches(long operations, int batchOperations) : IContend
             remaining -= count;
         }
 
-        return timer.Stop(operations) with { Check = CheckOfRound() };
+        RunResult round = timer.Stop(operations);
+        ran = SchedulerTimes.OfThisThread().RanNanos - ran;
+        TimeSpan used = Environment.CpuUsage.TotalTime - before;
+        return (HasHelpers ? BoundThreads.Undisturbed([round], (used.Ticks * TimeSpan.NanosecondsPerTick) - ran)[0] : round) with { Check = CheckOfRound() };
     }
 
     public abstract void Dispose();
+
+    /// <summary>Whether other threads of the process do part of a round's work: then what the measured thread waited while they ran says nothing of the machine.</summary>
+    protected virtual bool HasHelpers => false;
 
     /// <summary>
     /// A method of its own: inlined into the round, a batch would be part of a method that is replaced while it runs, and

@@ -21,8 +21,8 @@ internal sealed record LogWorkload(RunSize Size)
     /// <summary>Messages appended in a round of `append-shared` by all writers together.</summary>
     public long SharedMessages => Size.Of(10_000_000, 50_000);
 
-    /// <summary>Messages appended in a round of `append-fresh`, each timed.</summary>
-    public long FreshMessages => Size.Of(1_500_000, 20_000);
+    /// <summary>Messages appended in a round of `append-fresh`, each timed: eight segments.</summary>
+    public long FreshMessages => Size.Of(6_000_000, 20_000);
 
     /// <summary>Time from the start of one message of `append-fresh` to that of the next: ten million a second.</summary>
     public const long FreshIntervalNanos = 100;

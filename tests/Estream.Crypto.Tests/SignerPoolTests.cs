@@ -1,0 +1,208 @@
+using Estream.Crypto.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Crypto.Tests;
+
+/// <summary>Signatures asked for beside each other: each is of its own data, none is lost, and what fails fails for who asked.</summary>
+public sealed class SignerPoolTests
+{
+    private static readonly byte[] s_context = "pool"u8.ToArray();
+
+    [Theory]
+    [InlineData(0, 1, "threads")]
+    [InlineData(SignerPool.MaxThreads + 1, 1, "threads")]
+    [InlineData(1, 0, "capacity")]
+    [InlineData(1, SignerPool.MaxCapacity + 1, "capacity")]
+    public void Numbers_out_of_range_are_refused(int threads, int capacity, string parameter)
+    {
+        using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
+        Assert.Throws<ArgumentOutOfRangeException>(parameter, () => new SignerPool(key, threads, capacity));
+    }
+
+    [Fact]
+    public void It_has_a_thread_for_each_processor()
+    {
+        using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
+        using SignerPool pool = new(key);
+        Assert.Equal((Environment.ProcessorCount, 1_024, MlDsa87.SignatureBytes), (pool.Threads, pool.Capacity, pool.SignatureSize));
+    }
+
+    [Fact]
+    public void A_signature_of_another_length_is_refused_before_anything_is_signed()
+    {
+        using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
+        using SignerPool pool = new(key, threads: 1);
+        Assert.Throws<ArgumentException>("signature", () => { _ = pool.SignAsync(new byte[1], s_context, new byte[MlDsa87.SignatureBytes - 1]).AsTask(); });
+        Assert.Throws<ArgumentException>("signature", () => { _ = pool.TrySign(new byte[1], s_context, new byte[MlDsa87.SignatureBytes + 1], out _); });
+    }
+
+    [Fact]
+    public async Task What_fails_fails_for_who_asked_and_the_pool_goes_on()
+    {
+        using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
+        using SignerPool pool = new(key, threads: 2, capacity: 4);
+        byte[] signature = new byte[MlDsa87.SignatureBytes];
+        for (int round = 0; round < 20; round++)
+        {
+            await Assert.ThrowsAsync<ArgumentException>(async () => await pool.SignAsync(new byte[1], new byte[MlDsa87.MaxContextBytes + 1], signature));
+        }
+
+        await pool.SignAsync(new byte[1], s_context, signature);
+        Assert.True(key.PublicKey.Verify(new byte[1], s_context, signature));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 3)]
+    [InlineData(4, 64)]
+    public async Task Each_signature_is_of_its_own_data(int threads, int capacity)
+    {
+        const int Callers = 4, Each = 60;
+        using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
+        using SignerPool pool = new(key, threads, capacity);
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
+        {
+            byte[][] data = [.. Enumerable.Range(0, Each).Select(number => DsaKeys.Bytes((caller * Each) + number, number))];
+            byte[][] signatures = [.. data.Select(_ => new byte[MlDsa87.SignatureBytes])];
+            ValueTask[] asked = [.. data.Select((one, number) => pool.SignAsync(one, s_context, signatures[number]))];
+            foreach (ValueTask signing in asked)
+            {
+                await signing;
+            }
+
+            for (int number = 0; number < Each; number++)
+            {
+                Assert.True(key.PublicKey.Verify(data[number], s_context, signatures[number]), $"{caller} {number}");
+            }
+        })));
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_room_it_says_so_or_waits()
+    {
+        using HeldSigner signer = new();
+        using SignerPool pool = new(signer, threads: 1, capacity: 2);
+        ValueTask first = pool.SignAsync(new byte[1], default, new byte[1]);
+        Assert.True(pool.TrySign(new byte[1], default, new byte[1], out ValueTask second));
+        Assert.False(pool.TrySign(new byte[1], default, new byte[1], out ValueTask none));
+        Assert.True(none.IsCompletedSuccessfully);
+        using CancellationTokenSource impatient = new();
+        Task waiting = pool.SignAsync(new byte[1], default, new byte[1]).AsTask(), given = pool.SignAsync(new byte[1], default, new byte[1], impatient.Token).AsTask();
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        Assert.False(waiting.IsCompleted);
+        signer.LetGo();
+        await first;
+        await second;
+        await waiting;
+        Assert.Equal(3, signer.Signed);
+    }
+
+    [Fact]
+    public async Task What_was_asked_for_is_signed_before_the_end_and_nothing_after()
+    {
+        using HeldSigner signer = new();
+        SignerPool pool = new(signer, threads: 2, capacity: 8);
+        ValueTask[] asked = [.. Enumerable.Range(0, 8).Select(_ => pool.SignAsync(new byte[1], default, new byte[1]))];
+        Task waiting = pool.SignAsync(new byte[1], default, new byte[1]).AsTask();
+        Task end = Task.Run(pool.Dispose);
+
+        // It is at its end, and has not signed yet.
+        await Eventually.TrueAsync(() => Task.FromResult(IsEnding(pool)), "nothing more is taken");
+        signer.LetGo();
+        await end;
+        foreach (ValueTask signing in asked)
+        {
+            await signing;
+        }
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+        Assert.Equal(8, signer.Signed);
+        pool.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => { _ = pool.SignAsync(new byte[1], default, new byte[1]).AsTask(); });
+    }
+
+    [Fact]
+    public async Task A_key_that_is_gone_is_told_to_who_asked()
+    {
+        MlDsa87PrivateKey key = DsaKeys.Numbered(1);
+        using SignerPool pool = new(key, threads: 1);
+        key.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await pool.SignAsync(new byte[1], s_context, new byte[MlDsa87.SignatureBytes]));
+    }
+
+    [Fact]
+    public async Task A_second_await_is_a_mistake_that_is_told()
+    {
+        using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
+        using SignerPool pool = new(key, threads: 1);
+        ValueTask signing = pool.SignAsync(new byte[1], s_context, new byte[MlDsa87.SignatureBytes]);
+        await signing;
+#pragma warning disable CA2012 // What is shown is that it does no harm.
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await signing);
+#pragma warning restore CA2012
+        byte[] signature = new byte[MlDsa87.SignatureBytes];
+        await pool.SignAsync(new byte[1], s_context, signature);
+        Assert.True(key.PublicKey.Verify(new byte[1], s_context, signature));
+    }
+
+    [Fact]
+    public void Asking_allocates_nothing()
+    {
+        using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
+        using SignerPool pool = new(key, threads: 1, capacity: 8);
+        byte[] data = new byte[64], signature = new byte[MlDsa87.SignatureBytes];
+        Assert.Equal(0, AllocationMeter.OnThisThread(200, () =>
+        {
+            ValueTask signing = pool.SignAsync(data, s_context, signature);
+            SpinWait wait = default;
+            while (!signing.IsCompleted)
+            {
+                wait.SpinOnce();
+            }
+
+            signing.GetAwaiter().GetResult();
+        }));
+    }
+
+    private static bool IsEnding(SignerPool pool)
+    {
+        try
+        {
+            // There is no room: it would be told that there is none.
+            _ = pool.TrySign(new byte[1], default, new byte[1], out _);
+            using CancellationTokenSource gone = new(TimeSpan.Zero);
+            Task waiting = pool.SignAsync(new byte[1], default, new byte[1], gone.Token).AsTask();
+            return waiting.IsFaulted && waiting.Exception!.InnerException is ObjectDisposedException;
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Signs with one byte, once it is let go.</summary>
+    private sealed class HeldSigner : ISigner
+    {
+        private readonly ManualResetEventSlim _mayGo = new();
+        private int _signed;
+
+        public int Signed => Volatile.Read(ref _signed);
+
+        public string Algorithm => "held";
+
+        public IVerifier Verifier => throw new NotSupportedException();
+
+        public int SignatureSize => 1;
+
+        public void LetGo() => _mayGo.Set();
+
+        public void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature)
+        {
+            _mayGo.Wait();
+            Interlocked.Increment(ref _signed);
+        }
+
+        public void Dispose() => _mayGo.Dispose();
+    }
+}
