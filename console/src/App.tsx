@@ -54,7 +54,7 @@ export function App() {
               {overview.witnesses.length > 0 && <WitnessPanel witnesses={overview.witnesses} />}
             </div>
             <StatePanel maps={overview.maps} live={live} />
-            <MessagePanel queues={overview.queues} live={live} />
+            <MessagePanel queues={overview.queues} witnesses={overview.witnesses} live={live} />
           </div>
         )}
       </main>

@@ -12,7 +12,7 @@ namespace Estream.Esf.Generator.Tests;
 /// </summary>
 internal sealed class CompiledHistory
 {
-    private readonly Func<byte[], string>[,][] _printers;
+    private readonly Func<ReadOnlySpan<byte>, string>[,][] _printers;
 
     /// <param name="histories">Per schema its versions, the oldest first; all of the same number.</param>
     public CompiledHistory(MessageSchema[][] histories)
@@ -20,7 +20,7 @@ internal sealed class CompiledHistory
         // A namespace each: an enum is one definition of its file, and here every schema grows its own.
         Schemas = [.. histories.Select((versions, s) => versions.Select(v => new MessageSchema(v.Namespace + s, v.Name, v.Record)).ToArray())];
         int count = Schemas[0].Length;
-        _printers = new Func<byte[], string>[Schemas.Length, count][];
+        _printers = new Func<ReadOnlySpan<byte>, string>[Schemas.Length, count][];
         Compilation?[] compilations = new Compilation?[count];
         for (int version = 0; version < count; version++)
         {
@@ -58,7 +58,7 @@ internal sealed class CompiledHistory
         for (int s = 0; s < Schemas.Length; s++)
         {
             _printers[s, version] = [.. Enumerable.Range(0, version + 1).Select(
-                known => assembly.GetType("Printers")!.GetMethod($"Print{s}_{known}")!.CreateDelegate<Func<byte[], string>>())];
+                known => assembly.GetType("Printers")!.GetMethod($"Print{s}_{known}")!.CreateDelegate<Func<ReadOnlySpan<byte>, string>>())];
         }
     }
 

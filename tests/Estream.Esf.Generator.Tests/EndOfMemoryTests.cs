@@ -5,6 +5,7 @@ using Estream.Esf.Tests.Generation;
 using Estream.Testing;
 using Microsoft.Win32.SafeHandles;
 using Test.GeneratedCode;
+using Test.Growing;
 
 namespace Estream.Esf.Generator.Tests;
 
@@ -39,15 +40,19 @@ public sealed class EndOfMemoryTests : IDisposable
 
     [Fact]
     public void Nothing_is_read_behind_a_damaged_message() =>
-        ReadDamaged(1, Everything.Schema, [HostileMessages.OfEverything()], Everything.FixedLength, HostileMessages.ReadEverything);
+        ReadDamaged(1, Everything.Schema, [HostileMessages.OfEverything()], WithFixedBlock(Everything.FixedLength), HostileMessages.ReadEverything);
 
     [Fact]
     public void Nothing_is_read_behind_a_damaged_message_with_private_fields() =>
-        ReadDamaged(2, Admission.Schema, HostileMessages.OfAdmission(), Admission.FixedLength, HostileMessages.ReadAdmission);
+        ReadDamaged(2, Admission.Schema, HostileMessages.OfAdmission(), WithFixedBlock(Admission.FixedLength), HostileMessages.ReadAdmission);
 
     [Fact]
     public void Nothing_is_read_behind_a_damaged_message_with_private_collections() =>
-        ReadDamaged(3, Visits.Schema, HostileMessages.OfVisits(), Visits.FixedLength, HostileMessages.ReadVisits);
+        ReadDamaged(3, Visits.Schema, HostileMessages.OfVisits(), WithFixedBlock(Visits.FixedLength), HostileMessages.ReadVisits);
+
+    [Fact]
+    public void Nothing_is_read_behind_a_damaged_message_of_another_version() =>
+        ReadDamaged(5, Trip.Schema, GrowingViewTests.EveryVersion(), HostileMessages.DamageAnywhere, HostileMessages.ReadTrip);
 
     [Fact]
     public void Nothing_is_read_behind_damaged_JSON_or_written_behind_its_message()
@@ -81,7 +86,10 @@ public sealed class EndOfMemoryTests : IDisposable
         }
     }
 
-    private void ReadDamaged(int seed, EsfSchema schema, byte[][] messages, int fixedLength, Func<ReadOnlySpan<byte>, long> readView)
+    private static Func<Random, byte[], byte[]> WithFixedBlock(int fixedLength) => (random, message) =>
+        random.Next(2) == 0 ? HostileMessages.Damage(random, message, fixedLength) : Damage.Of(random, message, EsfMessageHeader.Length);
+
+    private void ReadDamaged(int seed, EsfSchema schema, byte[][] messages, Func<Random, byte[], byte[]> damage, Func<ReadOnlySpan<byte>, long> readView)
     {
         Random random = new(seed);
         using EsfUnsealer unsealer = new(schema, _ring);
@@ -89,9 +97,7 @@ public sealed class EndOfMemoryTests : IDisposable
         int mutations = LongRun.Count(10_000, 1_000_000);
         for (int i = 0; i < mutations; i++)
         {
-            byte[] original = messages[random.Next(messages.Length)];
-            byte[] damaged = random.Next(2) == 0 ? HostileMessages.Damage(random, original, fixedLength) : Damage.Of(random, original, EsfMessageHeader.Length);
-            ReadOnlySpan<byte> message = _input.Copy(damaged);
+            ReadOnlySpan<byte> message = _input.Copy(damage(random, messages[random.Next(messages.Length)]));
             ReadFields(schema, message);
             EsfStatus status = EsfValidator.Check(schema, message);
             _ = EsfValidator.CheckStored(schema, message);

@@ -25,6 +25,17 @@ public sealed class GrowingViewTests
         """{"id":7,"note":"tilo","origin":{"x":-1,"y":-2,"label":"here","z":-3},"legs":[{"km":3,"by":"Air","toll":1},{"km":4}],"driver":"HASH","way":"Air","stops":{"1":"a","2":"b"},"extra":{"depth":9,"width":8},"raw":"00ff","count":5,"crew":2}"""
         .Replace("HASH", new string('a', 64), StringComparison.Ordinal);
 
+    /// <summary>A message of each version there was, and of one that is still to come.</summary>
+    internal static byte[][] EveryVersion() =>
+    [
+        Encode(First, FirstJson),
+        Encode(Second, FirstJson[..^1] + ",\"way\":\"Rail\"}"),
+        Encode(
+            Trip.CanonicalText,
+            """{"id":7,"note":"tilo","origin":{"x":-1,"y":-2,"label":"here"},"legs":[{"km":3,"by":"Sea"},{"km":4}],"way":"Sea","stops":{"1":"a","2":"b"},"extra":{"depth":9},"raw":"00ff","count":5}"""),
+        Encode(Later, s_laterJson),
+    ];
+
     [Fact]
     public void A_message_whose_fixed_block_is_of_no_version_is_refused()
     {

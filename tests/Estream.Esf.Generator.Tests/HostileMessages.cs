@@ -1,5 +1,6 @@
 using Esf.Generator.Hidden;
 using Test.GeneratedCode;
+using Test.Growing;
 
 namespace Estream.Esf.Generator.Tests;
 
@@ -42,6 +43,40 @@ internal static class HostileMessages
         }
 
         return damaged;
+    }
+
+    /// <summary>
+    /// One to three changes anywhere, a third of them in the header, where they are mostly to the length of the fixed block and to the id: what
+    /// says that a message is of another version. In a quarter of the cases of a message that is cut.
+    /// </summary>
+    public static byte[] DamageAnywhere(Random random, byte[] message)
+    {
+        byte[] damaged = random.Next(4) == 0 ? message[..random.Next(1, message.Length)] : [.. message];
+        for (int changes = random.Next(1, 4); changes > 0; changes--)
+        {
+            int at = Math.Min(random.Next(3) == 0 ? HeaderByte(random) : random.Next(damaged.Length), damaged.Length - 1);
+            damaged[at] = random.Next(3) switch { 0 => 0xff, 1 => (byte)random.Next(256), _ => (byte)(damaged[at] ^ (1 << random.Next(8))) };
+        }
+
+        return damaged;
+    }
+
+    public static long ReadTrip(ReadOnlySpan<byte> message)
+    {
+        Trip.View view = Trip.View.Of(message);
+        long sum = view.Id + Sum(view.Note) + view.Origin.X + (view.Origin.Y ?? 0) + Sum(view.Origin.Label);
+        foreach (var leg in view.Legs)
+        {
+            sum += leg.Km + (long)leg.By.GetValueOrDefault();
+        }
+
+        foreach (var stop in view.Stops)
+        {
+            sum += stop.Key + Sum(stop.Value);
+        }
+
+        sum += Sum(view.Driver) + Sum(view.Raw) + (long)view.Way.GetValueOrDefault() + (long)(view.Count ?? 0);
+        return view.HasExtra ? sum + view.Extra.Depth : sum;
     }
 
     public static long ReadEverything(ReadOnlySpan<byte> message)
@@ -126,6 +161,15 @@ internal static class HostileMessages
 
         return sum;
     }
+
+    // Eight bytes of id, four of the name, two of the length, the format and the flags.
+    private static int HeaderByte(Random random) => random.Next(8) switch
+    {
+        0 => random.Next(8, 12),
+        1 => random.Next(14, 16),
+        2 or 3 => random.Next(8),
+        _ => random.Next(12, 14),
+    };
 
     private static long Sum(ReadOnlySpan<byte> bytes)
     {

@@ -66,23 +66,34 @@ public sealed class HostileViewTests
 
     [Fact]
     public void Damaged_messages_cause_nothing_but_typed_exceptions() =>
-        Hammer(5, LongRun.Count(100_000, 10_000_000), [HostileMessages.OfEverything()], Everything.FixedLength, HostileMessages.ReadEverything);
+        Hammer(5, LongRun.Count(100_000, 10_000_000), [HostileMessages.OfEverything()], WithFixedBlock(Everything.FixedLength), HostileMessages.ReadEverything);
 
     [Fact]
     public void Damaged_messages_with_private_fields_cause_nothing_but_typed_exceptions() =>
-        Hammer(6, LongRun.Count(50_000, 10_000_000), HostileMessages.OfAdmission(), Admission.FixedLength, HostileMessages.ReadAdmission);
+        Hammer(6, LongRun.Count(50_000, 10_000_000), HostileMessages.OfAdmission(), WithFixedBlock(Admission.FixedLength), HostileMessages.ReadAdmission);
 
     [Fact]
     public void Damaged_messages_with_private_collections_cause_nothing_but_typed_exceptions() =>
-        Hammer(7, LongRun.Count(50_000, 10_000_000), HostileMessages.OfVisits(), Visits.FixedLength, HostileMessages.ReadVisits);
+        Hammer(7, LongRun.Count(50_000, 10_000_000), HostileMessages.OfVisits(), WithFixedBlock(Visits.FixedLength), HostileMessages.ReadVisits);
 
-    private static void Hammer(int seed, int mutations, byte[][] messages, int fixedLength, Func<ReadOnlySpan<byte>, long> readAll)
+    /// <summary>The view takes the length of the fixed block from the message, where it is one of another version.</summary>
+    [Fact]
+    public void Damaged_messages_of_other_versions_cause_nothing_but_typed_exceptions()
+    {
+        int mutations = LongRun.Count(100_000, 10_000_000);
+        int refused = Hammer(8, mutations, GrowingViewTests.EveryVersion(), HostileMessages.DamageAnywhere, HostileMessages.ReadTrip);
+        Assert.InRange(refused, mutations / 20, mutations - (mutations / 50));
+    }
+
+    private static Func<Random, byte[], byte[]> WithFixedBlock(int fixedLength) => (random, message) => HostileMessages.Damage(random, message, fixedLength);
+
+    private static int Hammer(int seed, int mutations, byte[][] messages, Func<Random, byte[], byte[]> damage, Func<ReadOnlySpan<byte>, long> readAll)
     {
         Random random = new(seed);
         int corrupt = 0;
         for (int i = 0; i < mutations; i++)
         {
-            byte[] damaged = HostileMessages.Damage(random, messages[random.Next(messages.Length)], fixedLength);
+            byte[] damaged = damage(random, messages[random.Next(messages.Length)]);
             try
             {
                 _ = readAll(damaged);
@@ -98,6 +109,7 @@ public sealed class HostileViewTests
         }
 
         Assert.InRange(corrupt, mutations / 20, mutations);
+        return corrupt;
     }
 
     private static byte[] With(byte[] message, int at, byte value)

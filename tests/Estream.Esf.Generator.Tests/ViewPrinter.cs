@@ -13,7 +13,7 @@ internal sealed class ViewPrinter
     private int _names;
 
     /// <summary>A method that prints with one view what another knows.</summary>
-    /// <param name="method">Name of the method: it takes a message and returns text.</param>
+    /// <param name="method">Name of the method: it takes a message, as a span, and returns text.</param>
     /// <param name="view">The view that reads.</param>
     /// <param name="wanted">The view whose members are printed; one of the same version or an earlier one.</param>
     public static string Method(string method, INamedTypeSymbol view, INamedTypeSymbol wanted)
@@ -21,7 +21,7 @@ internal sealed class ViewPrinter
         ViewPrinter printer = new();
         printer.Record("view", view, wanted);
         return $$"""
-            public static string {{method}}(byte[] message)
+            public static string {{method}}(System.ReadOnlySpan<byte> message)
             {
                 var text = new System.Text.StringBuilder();
                 var view = {{view.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}}.Of(message);

@@ -25,17 +25,27 @@ public sealed class PackFileTests
         Assert.Equal(sha256, Convert.ToHexStringLower(SHA256.HashData(bytes)));
     }
 
-    [Fact]
-    public void What_the_health_pack_leaves_in_clear_is_committed()
+    [Theory]
+    [InlineData("esf-health", "health-in-clear.txt")]
+    [InlineData("esf-payments", "payments-in-clear.txt")]
+    public void What_a_pack_of_private_fields_leaves_in_clear_is_committed(string pack, string golden)
     {
-        IEnumerable<string> paths = HealthInClear().Select(field => field.Path);
-        GoldenFile.AssertSame(GoldenFile.PathOf("Golden", "health-in-clear.txt"), string.Concat(paths.Select(path => path + "\n")));
+        IEnumerable<string> paths = InClearOf(pack).Select(field => field.Path);
+        GoldenFile.AssertSame(GoldenFile.PathOf("Golden", golden), string.Concat(paths.Select(path => path + "\n")));
+    }
+
+    // Who pays whom: parties and their accounts are objects of these names wherever they stand.
+    [Fact]
+    public void No_party_and_no_account_of_the_payments_pack_is_in_clear()
+    {
+        string[] theirs = ["iban", "birth", "other_ids", "country_of_residence", "any_bic", "unstructured", "mandate_id"];
+        Assert.DoesNotContain(InClearOf("esf-payments"), field => field.Path.Split('.').Any(name => theirs.Contains(name)));
     }
 
     [Fact]
     public void No_date_of_the_health_pack_is_in_clear()
     {
-        Assert.DoesNotContain(HealthInClear(), field => field.Type.Kind == EsfTypeKind.Timestamp || s_dateLengths.Contains(field.Type.MaxLength));
+        Assert.DoesNotContain(InClearOf("esf-health"), field => field.Type.Kind == EsfTypeKind.Timestamp || s_dateLengths.Contains(field.Type.MaxLength));
     }
 
     public static TheoryData<string> PackNames() => [.. Schemas.PackFolders.Select(folder => Path.GetFileName(folder)!)];
@@ -84,8 +94,8 @@ public sealed class PackFileTests
         Assert.True(JsonElement.DeepEquals(one.RootElement, other.RootElement), actual);
     }
 
-    private static IEnumerable<(string Path, EsfType Type)> HealthInClear() =>
-        Schemas.OfPack("esf-health").Schemas.SelectMany(schema => InClear(schema.Name, schema.Definition.Record));
+    private static IEnumerable<(string Path, EsfType Type)> InClearOf(string pack) =>
+        Schemas.OfPack(pack).Schemas.SelectMany(schema => InClear(schema.Name, schema.Definition.Record));
 
     private static IEnumerable<(string Path, EsfType Type)> InClear(string path, RecordDefinition record) =>
         record.Fields.Where(field => !field.IsPrivate).SelectMany(field => InClear(path + "." + field.Name, field.Type));

@@ -15,18 +15,19 @@ public abstract class SampleEvents : IDisposable
     public const int Size = 10;
     public const int Within = 3;
 
-    private const string BeatsName = "beats";
-    private const string OthersName = "others";
-
     private readonly string _directory;
+    private readonly EstreamQueue _beats;
+    private readonly EstreamQueue _others;
     private readonly List<IDisposable> _opened = [];
 
     /// <summary>Opens what is in a directory, or makes it.</summary>
     private protected SampleEvents(string directory)
     {
         _directory = directory;
-        Beats = EsfStream.From<IoTTelemetry.View>(Queue(BeatsName));
-        Others = EsfStream.From<IoTTelemetry.View>(Queue(OthersName));
+        _beats = Queue("beats");
+        _others = Queue("others");
+        Beats = EsfStream.From<IoTTelemetry.View>(_beats);
+        Others = EsfStream.From<IoTTelemetry.View>(_others);
         Results = Queue("results");
         Late = Queue("late");
         Passed = Queue("passed");
@@ -34,6 +35,12 @@ public abstract class SampleEvents : IDisposable
         LateLeft = Queue("late-left");
         LateRight = Queue("late-right");
     }
+
+    /// <summary>Events there are.</summary>
+    public int BeatCount => (int)_beats.GetInfo().NextSequence;
+
+    /// <summary>Events there are in the other queue.</summary>
+    public int OtherCount => (int)_others.GetInfo().NextSequence;
 
     public EstreamQueue Results { get; }
 
@@ -55,10 +62,6 @@ public abstract class SampleEvents : IDisposable
 
     private protected static Watermark Behind { get; } = Watermark.BoundedOutOfOrderness(TimeSpan.FromSeconds(Delay));
 
-    public static string BeatsOf(string directory) => Path.Combine(directory, BeatsName);
-
-    public static string OthersOf(string directory) => Path.Combine(directory, OthersName);
-
     /// <summary>The event with a number: some fifty of a second, mostly out of order by less than the watermark waits for.</summary>
     public static Beat BeatOf(int number)
     {
@@ -76,12 +79,23 @@ public abstract class SampleEvents : IDisposable
 
     public static long GroupOf(long key) => key / 25;
 
-    /// <summary>Runs all of them beside each other, for ever.</summary>
+    /// <summary>Runs all of them beside each other and feeds them, for ever.</summary>
     public static int RunUntilKilled(SampleEvents events)
     {
         using (events)
+        using (QueueAppender beats = events._beats.CreateAppender(AppenderMode.Exclusive))
+        using (QueueAppender others = events._others.CreateAppender(AppenderMode.Exclusive))
         {
-            return SamplePipelines.RunUntilKilled(events.Pipelines);
+            var typedBeats = new EsfAppender<IoTTelemetry.Writer>(beats);
+            var typedOthers = new EsfAppender<IoTTelemetry.Writer>(others);
+            return Feeder.RunUntilKilled(events.Pipelines, beats, () =>
+            {
+                BeatOf((int)beats.NextSequence).AppendTo(typedBeats);
+                while (2 * others.NextSequence < beats.NextSequence)
+                {
+                    OtherOf((int)others.NextSequence).AppendTo(typedOthers);
+                }
+            });
         }
     }
 

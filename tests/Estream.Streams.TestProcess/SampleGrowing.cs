@@ -12,7 +12,7 @@ public sealed class SampleGrowing : IDisposable
     /// <summary>Opens what is in a directory, or makes it.</summary>
     public SampleGrowing(string directory)
     {
-        _readings = EstreamQueue.Open(ReadingsOf(directory), SamplePipelines.Options);
+        _readings = EstreamQueue.Open(Path.Combine(directory, "growing"), SamplePipelines.Options);
         Rated = EstreamQueue.Open(Path.Combine(directory, "rated"), SamplePipelines.Options);
         _pipeline = EsfStream.From<Measurement.View>(_readings)
             .Where((scoped in reading) => SamplePipelines.IsOdd(reading.Value))
@@ -32,15 +32,18 @@ public sealed class SampleGrowing : IDisposable
 
     public EstreamQueue Rated { get; }
 
-    public static string ReadingsOf(string directory) => Path.Combine(directory, "growing");
+    /// <summary>Readings there are.</summary>
+    public int Count => (int)_readings.GetInfo().NextSequence;
 
     public static uint FloorOf(double value) => 1 + (uint)((long)value % 7);
 
-    /// <summary>Runs it for ever.</summary>
+    /// <summary>Runs it and feeds it, for ever.</summary>
     public static int RunUntilKilled(string directory)
     {
         using SampleGrowing growing = new(directory);
-        return SamplePipelines.RunUntilKilled([growing._pipeline]);
+        using QueueAppender appender = growing._readings.CreateAppender(AppenderMode.Exclusive);
+        var readings = new EsfAppender<Measurement.Writer>(appender);
+        return Feeder.RunUntilKilled([growing._pipeline], appender, () => Append(appender.NextSequence, readings));
     }
 
     /// <summary>Takes everything that is there.</summary>
@@ -52,5 +55,14 @@ public sealed class SampleGrowing : IDisposable
         _pipeline.Dispose();
         Rated.Dispose();
         _readings.Dispose();
+    }
+
+    private static void Append(long number, EsfAppender<Measurement.Writer> readings)
+    {
+        using EsfClaim<Measurement.Writer> claim = readings.Claim();
+        Measurement.Writer writer = claim.Begin();
+        writer.Device = "pump-7"u8;
+        writer.Value = number;
+        claim.Commit(writer);
     }
 }

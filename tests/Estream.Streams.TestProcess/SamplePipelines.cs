@@ -1,3 +1,4 @@
+using System.Text;
 using Estream.Iot;
 using Estream.Map;
 using Estream.Queue;
@@ -13,13 +14,15 @@ public readonly record struct DeviceState(long Count, double Sum, double Last);
 /// <summary>Three pipelines over one queue of readings, with every end there is.</summary>
 public sealed class SamplePipelines : IDisposable
 {
+    public const int Devices = 97;
+
     private readonly EstreamQueue _readings;
     private readonly EsfPipeline[] _pipelines;
 
     /// <summary>Opens what is in a directory, or makes it.</summary>
     public SamplePipelines(string directory)
     {
-        _readings = EstreamQueue.Open(ReadingsOf(directory), Options);
+        _readings = EstreamQueue.Open(Path.Combine(directory, "readings"), Options);
         Alerts = EstreamQueue.Open(Path.Combine(directory, "alerts"), Options);
         Latest = StateMap.Open<Utf8Key64, double>(Path.Combine(directory, "latest"));
         States = StateMap.Open<Utf8Key64, Folded<DeviceState>>(Path.Combine(directory, "states"));
@@ -42,49 +45,28 @@ public sealed class SamplePipelines : IDisposable
     /// <summary>Segments so small that pipelines come across many.</summary>
     public static QueueOptions Options { get; } = new() { SegmentBytes = 1 << 20 };
 
+    /// <summary>Readings there are.</summary>
+    public int Count => (int)_readings.GetInfo().NextSequence;
+
     public EstreamQueue Alerts { get; }
 
     public StateMap<Utf8Key64, double> Latest { get; }
 
     public StateMap<Utf8Key64, Folded<DeviceState>> States { get; }
 
-    public static string ReadingsOf(string directory) => Path.Combine(directory, "readings");
-
     public static Utf8Key64 KeyOf(ReadOnlySpan<byte> device) => Utf8Key64.TryCreate(device, out Utf8Key64 key) ? key : throw new ArgumentException("A device has at most 63 bytes.", nameof(device));
 
     public static bool IsOdd(double value) => ((long)value & 1) != 0;
 
-    /// <summary>Runs all three beside each other, for ever.</summary>
+    public static byte[] DeviceOf(int number) => Encoding.UTF8.GetBytes($"device-{number % Devices}");
+
+    /// <summary>Runs all three beside each other and feeds them, for ever.</summary>
     public static int RunUntilKilled(string directory)
     {
         using SamplePipelines pipelines = new(directory);
-        return RunUntilKilled(pipelines._pipelines);
-    }
-
-    /// <summary>Runs each on a thread of its own, for ever; says when each has got somewhere.</summary>
-    public static int RunUntilKilled(IReadOnlyList<EsfPipeline> pipelines)
-    {
-        // More than any of them takes before it notes how far it has come.
-        const long Somewhere = 5_000;
-        Console.WriteLine("running");
-        Thread[] threads = [.. pipelines.Select(pipeline => new Thread(() => pipeline.Run(CancellationToken.None)))];
-        foreach (Thread thread in threads)
-        {
-            thread.IsBackground = true;
-            thread.Start();
-        }
-
-        while (pipelines.Any(pipeline => pipeline.Read < Somewhere))
-        {
-            Thread.Sleep(1);
-        }
-
-        Console.WriteLine("under way");
-        while (Console.ReadLine() is not null)
-        {
-        }
-
-        return 0;
+        using QueueAppender appender = pipelines._readings.CreateAppender(AppenderMode.Exclusive);
+        var readings = new EsfAppender<IoTTelemetry.Writer>(appender);
+        return Feeder.RunUntilKilled(pipelines._pipelines, appender, () => Append((int)appender.NextSequence, readings));
     }
 
     /// <summary>Takes everything that is there.</summary>
@@ -102,6 +84,16 @@ public sealed class SamplePipelines : IDisposable
         Latest.Dispose();
         Alerts.Dispose();
         _readings.Dispose();
+    }
+
+    private static void Append(int number, EsfAppender<IoTTelemetry.Writer> readings)
+    {
+        using EsfClaim<IoTTelemetry.Writer> claim = readings.Claim(200);
+        IoTTelemetry.Writer writer = claim.Begin();
+        writer.DeviceId = DeviceOf(number);
+        writer.MetricName = "count"u8;
+        writer.Value = number;
+        claim.Commit(writer);
     }
 
     private static Utf8Key64 Device(scoped in IoTTelemetry.View reading) => KeyOf(reading.DeviceId);

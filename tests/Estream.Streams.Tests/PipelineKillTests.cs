@@ -9,9 +9,6 @@ namespace Estream.Streams.Tests;
 /// <summary>Pipelines whose process is killed again and again: each event counts once.</summary>
 public sealed class PipelineKillTests : IDisposable
 {
-    private const int Devices = 97;
-    private const int MessagesPerKill = 30_000;
-
     private static readonly int s_kills = LongRun.Count(10, 150);
 
     private readonly TempDirectory _directory = new();
@@ -21,39 +18,22 @@ public sealed class PipelineKillTests : IDisposable
     [Fact]
     public void After_kills_at_any_moment_each_event_has_counted_once()
     {
-        int messages = s_kills * MessagesPerKill;
-        Fill(messages);
-        KillLoop.Run("run", _directory.Path, s_kills, seed: 7, longestMs: 120);
+        KillLoop.RunAtWork("run", _directory.Path, s_kills, seed: 7, longestMs: 60);
 
         using SamplePipelines pipelines = new(_directory.Path);
+        int messages = pipelines.Count;
         long[] left = pipelines.RunToEnd();
         Assert.All(left, count => Assert.True(count < messages, $"{count} of {messages} were left: nothing was done before the kills."));
         CheckAlerts(pipelines.Alerts, messages);
-        Assert.Equal(Devices, pipelines.States.Count);
-        for (int device = 0; device < Devices; device++)
+        Assert.Equal(SamplePipelines.Devices, pipelines.States.Count);
+        for (int device = 0; device < SamplePipelines.Devices; device++)
         {
             (DeviceState all, double lastOdd) = Expected(device, messages);
-            Utf8Key64 key = SamplePipelines.KeyOf(System.Text.Encoding.UTF8.GetBytes($"device-{device}"));
+            Utf8Key64 key = SamplePipelines.KeyOf(SamplePipelines.DeviceOf(device));
             Assert.True(pipelines.States.TryGet(in key, out Folded<DeviceState> state));
             Assert.Equal(all, state.State);
             Assert.True(pipelines.Latest.TryGet(in key, out double value));
             Assert.Equal(lastOdd, value);
-        }
-    }
-
-    private void Fill(int messages)
-    {
-        using EstreamQueue readings = EstreamQueue.Open(SamplePipelines.ReadingsOf(_directory.Path), SamplePipelines.Options);
-        using QueueAppender appender = readings.CreateAppender(AppenderMode.Exclusive);
-        var typed = new EsfAppender<IoTTelemetry.Writer>(appender);
-        for (int i = 0; i < messages; i++)
-        {
-            using EsfClaim<IoTTelemetry.Writer> claim = typed.Claim(200);
-            IoTTelemetry.Writer writer = claim.Begin();
-            writer.DeviceId = System.Text.Encoding.UTF8.GetBytes($"device-{i % Devices}");
-            writer.MetricName = "count"u8;
-            writer.Value = i;
-            claim.Commit(writer);
         }
     }
 
@@ -74,7 +54,7 @@ public sealed class PipelineKillTests : IDisposable
     {
         DeviceState all = default;
         double lastOdd = 0;
-        for (int i = device; i < messages; i += Devices)
+        for (int i = device; i < messages; i += SamplePipelines.Devices)
         {
             all = new DeviceState(all.Count + 1, all.Sum + i, i);
             lastOdd = SamplePipelines.IsOdd(i) ? i : lastOdd;

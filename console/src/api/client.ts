@@ -1,6 +1,6 @@
-import { decodeCircuit, decodeMapPage, decodeMessages } from './decode';
+import { decodeAttestations, decodeCircuit, decodeInclusion, decodeMapPage, decodeMessages } from './decode';
 import { parseJson, type JsonValue } from './json';
-import type { CircuitDetail, MapPage, Message } from './types';
+import type { Attestation, CircuitDetail, Inclusion, MapPage, Message } from './types';
 
 /** The most entries of a map that one page of the console asks for. */
 export const mapPageLimit = 200;
@@ -21,8 +21,31 @@ export async function fetchCircuit(name: string, signal?: AbortSignal): Promise<
   return decodeCircuit(await get(`/api/circuits/${encodeURIComponent(name)}`, signal));
 }
 
+/** The last attestations of a queue, oldest first. */
+export async function fetchAttestations(queue: string, last: number, signal?: AbortSignal): Promise<Attestation[]> {
+  return decodeAttestations(await get(`/api/queues/${encodeURIComponent(queue)}/attestations?last=${last}`, signal));
+}
+
+/** Where an attestation is, as a file. */
+export function attestationHref(queue: string, number: number): string {
+  return `/api/queues/${encodeURIComponent(queue)}/attestations/${number}`;
+}
+
+/** A message's place among those attested; null where it is not attested yet. */
+export async function fetchInclusion(queue: string, sequence: bigint, signal?: AbortSignal): Promise<Inclusion | null> {
+  const response = await ask(`/api/queues/${encodeURIComponent(queue)}/messages/${sequence}/inclusion`, signal);
+  return response.status === 404 ? null : decodeInclusion(await answerOf(response));
+}
+
 async function get(url: string, signal?: AbortSignal): Promise<JsonValue> {
-  const response = await fetch(url, { headers: { accept: 'application/json' }, ...(signal && { signal }) });
+  return answerOf(await ask(url, signal));
+}
+
+function ask(url: string, signal?: AbortSignal): Promise<Response> {
+  return fetch(url, { headers: { accept: 'application/json' }, ...(signal && { signal }) });
+}
+
+async function answerOf(response: Response): Promise<JsonValue> {
   if (!response.ok) {
     throw new Error(`The host answered ${response.status}. ${reason(await response.text())}`.trimEnd());
   }

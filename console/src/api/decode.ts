@@ -1,5 +1,17 @@
 import type { JsonObject, JsonValue } from './json';
-import type { AdapterState, CircuitDetail, CircuitState, CircuitUsage, MapEntry, MapPage, Message, Overview, Placed } from './types';
+import type {
+  AdapterState,
+  Attestation,
+  CircuitDetail,
+  CircuitState,
+  CircuitUsage,
+  Inclusion,
+  MapEntry,
+  MapPage,
+  Message,
+  Overview,
+  Placed,
+} from './types';
 
 /** The host answered with something that is not what its API promises. */
 export class DecodeError extends Error {
@@ -119,6 +131,23 @@ export function decodeMessages(json: JsonValue): Message[] {
     const entry = object(item, 'message');
     return { ...placed(entry), queue: text(entry, 'queue'), schema: text(entry, 'schema') };
   });
+}
+
+export function decodeAttestations(json: JsonValue): Attestation[] {
+  return array(json, 'attestations').map((item) => attestation(object(item, 'attestation')));
+}
+
+export function decodeInclusion(json: JsonValue): Inclusion {
+  const root = object(json, 'inclusion');
+  return {
+    index: exact(root, 'index'),
+    attestation: attestation(object(root.attestation, 'attestation')),
+    file: root.file === null ? null : text(root, 'file'),
+  };
+}
+
+function attestation(entry: JsonObject): Attestation {
+  return { number: count(entry, 'number'), messages: count(entry, 'messages'), signedAt: Date.parse(text(entry, 'signedAt')), root: text(entry, 'root') };
 }
 
 export function decodeMapPage(json: JsonValue): MapPage {

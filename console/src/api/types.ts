@@ -129,6 +129,25 @@ export interface QueueWitness {
   ratePerSecond: number;
 }
 
+/** What was signed of a queue. */
+export interface Attestation {
+  number: number;
+  /** How many messages it is of. */
+  messages: number;
+  /** Epoch milliseconds. */
+  signedAt: number;
+  /** Hexadecimal. */
+  root: string;
+}
+
+/** A message's place among those attested. */
+export interface Inclusion {
+  index: bigint;
+  attestation: Attestation;
+  /** Where the file is that proves it; null where it would hold what is private. */
+  file: string | null;
+}
+
 export interface Overview {
   version: string;
   startedAt: string;

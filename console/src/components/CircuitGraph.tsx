@@ -23,7 +23,7 @@ export function CircuitGraph({ name }: { name: string }) {
   }, [isOpen, name]);
 
   return (
-    <details className="part-graph" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+    <details className="part-more" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary>Graph</summary>
       {typeof found === 'string' ? <p className="part-detail">{found}</p> : found !== null && <Drawing circuit={found} name={name} />}
     </details>

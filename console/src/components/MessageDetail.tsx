@@ -2,16 +2,19 @@ import type { Placed } from '../api/types';
 import { flatten } from '../format/fields';
 import { CopyJson } from './CopyJson';
 import { FieldValue } from './FieldValue';
+import { ProofValue } from './ProofValue';
 import { TimeValue } from './TimeValue';
 
 interface Props {
   id: string;
   entry: Placed;
   schema: string;
+  /** The queue, where it is witnessed. */
+  witnessed?: string;
 }
 
 /** Everything known of one message: its fields as the schema decodes them, then where and when it was appended. */
-export function MessageDetail({ id, entry, schema }: Props) {
+export function MessageDetail({ id, entry, schema, witnessed }: Props) {
   const { fields, omitted } = flatten(entry.message);
   return (
     <div className="detail" id={id}>
@@ -53,6 +56,14 @@ export function MessageDetail({ id, entry, schema }: Props) {
             {entry.position.toString()} <span className="soft">0x{entry.position.toString(16)}</span>
           </dd>
         </div>
+        {witnessed !== undefined && (
+          <div>
+            <dt>proof</dt>
+            <dd>
+              <ProofValue queue={witnessed} sequence={entry.sequence} />
+            </dd>
+          </div>
+        )}
       </dl>
     </div>
   );

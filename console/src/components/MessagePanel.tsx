@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { Queue } from '../api/types';
+import type { Queue, QueueWitness } from '../api/types';
 import { messageId } from '../live/messageLog';
 import { useUrlState } from '../state/useUrlState';
 import { MessageRow } from './MessageRow';
@@ -12,6 +12,7 @@ import { useRovingRows } from './useRovingRows';
 
 interface Props {
   queues: readonly Queue[];
+  witnesses: readonly QueueWitness[];
   live: boolean;
 }
 
@@ -19,7 +20,7 @@ interface Props {
  * The last messages, decoded. The list stands still while the keyboard is in it, so that a row does not move
  * away under the reader, and stays paused once a message is opened.
  */
-export function MessagePanel({ queues, live }: Props) {
+export function MessagePanel({ queues, witnesses, live }: Props) {
   const [queue, setQueue] = useUrlState('queue');
   const [openId, setOpenId] = useState<string | null>(null);
   const { messages, error, hold, pause, resume } = useMessageList(queue, live);
@@ -72,6 +73,7 @@ export function MessagePanel({ queues, live }: Props) {
                 message={message}
                 open={openId === id}
                 tabStop={isTabStop(id)}
+                witnessed={witnesses.some(({ name }) => name === message.queue)}
                 onToggle={toggle}
                 onFocus={onFocus}
               />

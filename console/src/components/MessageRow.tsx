@@ -8,12 +8,14 @@ interface Props {
   message: Message;
   open: boolean;
   tabStop: boolean;
+  /** Whether its queue has a witness. */
+  witnessed: boolean;
   onToggle: (id: string) => void;
   onFocus: (id: string) => void;
 }
 
 /** One line of the message list; Enter opens what is in it. */
-export function MessageRow({ message, open, tabStop, onToggle, onFocus }: Props) {
+export function MessageRow({ message, open, tabStop, witnessed, onToggle, onFocus }: Props) {
   const id = messageId(message);
   const { subject, value, unit } = digest(message.message);
   const name = subjectOf(message.message);
@@ -46,7 +48,7 @@ export function MessageRow({ message, open, tabStop, onToggle, onFocus }: Props)
         )}
         <span className="cell-sequence">#{message.sequence.toString()}</span>
       </button>
-      {open && <MessageDetail id={`detail-${id}`} entry={message} schema={message.schema} />}
+      {open && <MessageDetail id={`detail-${id}`} entry={message} schema={message.schema} {...(witnessed && { witnessed: message.queue })} />}
     </li>
   );
 }

@@ -1,6 +1,7 @@
 import type { QueueWitness } from '../api/types';
 import { formatCount, formatRate } from '../format/number';
 import { formatClockOfMs } from '../format/time';
+import { Attestations } from './Attestations';
 import type { PartFigure } from './PartItem';
 import { RunningParts } from './RunningParts';
 
@@ -14,6 +15,7 @@ export function WitnessPanel({ witnesses }: { witnesses: readonly QueueWitness[]
       parts={witnesses}
       kindOf={() => 'attested with ML-DSA-87'}
       figuresOf={figuresOf}
+      moreOf={({ name, attestedTotal }) => <Attestations queue={name} attested={attestedTotal} />}
     />
   );
 }

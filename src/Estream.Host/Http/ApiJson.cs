@@ -7,6 +7,8 @@ namespace Estream.Host.Http;
 [JsonSerializable(typeof(Overview))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(CircuitDetail))]
+[JsonSerializable(typeof(AttestationOverview[]))]
+[JsonSerializable(typeof(InclusionOverview))]
 [JsonSerializable(typeof(LexAnswer))]
 [JsonSerializable(typeof(LexAnswer[]))]
 [JsonSerializable(typeof(TraceOverview[]))]

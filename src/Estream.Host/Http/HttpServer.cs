@@ -38,6 +38,7 @@ internal static class HttpServer
         app.MapMetrics();
         app.MapOverview();
         app.MapQueues();
+        app.MapWitnesses();
         app.MapMaps();
         app.MapCircuits();
         app.MapLex();

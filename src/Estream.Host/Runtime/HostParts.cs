@@ -189,7 +189,9 @@ internal sealed class HostParts : IAsyncDisposable
                 throw new ArgumentException($"The queue {witness.Attestations} is that of the attestations of {witness.Queue}, and was added for others. Give it another name.");
             }
 
-            _witnesses.Add(WitnessRuntime.Open(witness, queue, _plan.Data.Queue(witness.Attestations), clock, loggers.CreateLogger($"Estream.Witness.{witness.Queue}")));
+            _witnesses.Add(WitnessRuntime.Open(
+                witness, queue, _plan.Data.Queue(witness.Attestations), (attestations, keys) => new WitnessView(witness.Queue, queue, attestations, keys, _json, Gate), clock,
+                loggers.CreateLogger($"Estream.Witness.{witness.Queue}")));
         }
     }
 

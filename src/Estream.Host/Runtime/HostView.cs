@@ -35,6 +35,8 @@ internal sealed class HostView : IHostView
     public IQueueView? Queue(string name) =>
         _state.Parts is { } parts && parts.Queues.TryGetValue(name, out QueueRuntime? queue) ? queue.View : null;
 
+    public IWitnessView? Witness(string queue) => _state.Parts?.Witnesses.FirstOrDefault(witness => witness.Plan.Queue == queue)?.View;
+
     public IMapView? Map(string name) =>
         _state.Parts is { } parts && parts.Maps.TryGetValue(name, out MapRuntime? map) ? map.View : null;
 

@@ -23,6 +23,9 @@ internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = fals
         writer.WriteNumber("time"u8, time);
     }
 
+    /// <summary>Chooses messages of the schemas there are.</summary>
+    public EsfMessageFilter Filter(EsfAddressPattern? lattice, EsfAddressPattern? path) => new(schemas.Schemas, lattice, path);
+
     /// <summary>
     /// The members <c>schema</c> and <c>message</c>, which are always a text and an object, and <c>address</c> where the message has one. A message that cannot be
     /// shown has no fields; <c>error</c> says why and <c>bytes</c> how it begins, as the command line does. Where bytes may be private values in clear there are none, and <c>error</c> says how many there were.
@@ -56,6 +59,10 @@ internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = fals
             WriteAddress(writer, schema, payload);
         }
     }
+
+    /// <summary>Whether the bytes of a message may be given away: no private value is among them in clear.</summary>
+    public bool MayShowBytes(ReadOnlySpan<byte> payload) =>
+        EsfMessageHeader.TryReadSchemaId(payload, out ulong id) && schemas.TryGet(payload, out EsfSchema? schema) ? !IsHidden(schema, id) : !hidesUnknown;
 
     // Another version than the one that is there may have private fields that this one has not.
     private bool IsHidden(EsfSchema schema, ulong id) => schema.IsProtected || (hidesUnknown && schema.Id != id);

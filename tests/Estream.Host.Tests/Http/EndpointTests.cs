@@ -45,6 +45,8 @@ public sealed class EndpointTests
     [InlineData("/api/overview", """{"version":"1.2.3","startedAt":"1970-01-01T00:00:00+00:00","uptimeSeconds":1.5,"adapters":[],"queues":[{"name":"telemetry","messages":1,"bytes":2,"segments":3,"ratePerSecond":4.5}],"maps":[],"pipelines":[],"circuits":[],"witnesses":[]}""")]
     [InlineData("/api/queues/telemetry/messages", "[50]")]
     [InlineData("/api/queues/telemetry/messages?last=7", "[7]")]
+    [InlineData("/api/queues/telemetry/messages?path=/devices/*/telemetry", "[50,\"/devices/*/telemetry\"]")]
+    [InlineData("/api/queues/telemetry/messages?last=7&path=%2Fdevices%2Fp%C3%BC&lattice=estream.iot.**", "[7,\"estream.iot.**\",\"/devices/pü\"]")]
     [InlineData("/api/maps/latest", """{"prefix":"","limit":200}""")]
     [InlineData("/api/maps/latest?prefix=p%C3%BC&limit=3", """{"prefix":"pü","limit":3}""")]
     [InlineData("/api/maps/latest/pump-7", "\"pump-7\"")]
@@ -84,6 +86,11 @@ public sealed class EndpointTests
     [InlineData("/api/queues/telemetry/messages?last=0", HttpStatusCode.BadRequest)]
     [InlineData("/api/queues/telemetry/messages?last=1001", HttpStatusCode.BadRequest)]
     [InlineData("/api/queues/telemetry/messages?last=x", HttpStatusCode.BadRequest)]
+    [InlineData("/api/queues/telemetry/messages?lattice=", HttpStatusCode.BadRequest)]
+    [InlineData("/api/queues/telemetry/messages?lattice=/devices", HttpStatusCode.BadRequest)]
+    [InlineData("/api/queues/telemetry/messages?lattice=estream..iot", HttpStatusCode.BadRequest)]
+    [InlineData("/api/queues/telemetry/messages?path=devices/*", HttpStatusCode.BadRequest)]
+    [InlineData("/api/queues/telemetry/messages?path=/devices/pump*", HttpStatusCode.BadRequest)]
     [InlineData("/api/maps/latest?limit=-1", HttpStatusCode.BadRequest)]
     public async Task What_cannot_be_answered_says_why(string path, HttpStatusCode expected)
     {

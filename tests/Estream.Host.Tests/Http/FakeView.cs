@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Estream.Circuits;
 using Estream.Core;
+using Estream.Esf;
 using Estream.Host.Http;
 
 namespace Estream.Host.Tests.Http;
@@ -17,16 +18,26 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
 
     public IQueueView? Queue(string name) => name == "telemetry" ? this : null;
 
+    /// <summary>What proves messages of the queue.</summary>
+    public IWitnessView? Witnessed { get; set; }
+
+    public IWitnessView? Witness(string queue) => queue == "telemetry" ? Witnessed : null;
+
     public IMapView? Map(string name) => name == "latest" ? this : null;
 
     public LexDirectory Streams { get; } = new();
 
     public RunningCircuit? Circuit(string name) => null;
 
-    public void WriteLast(int count, Utf8JsonWriter writer)
+    public void WriteLast(int count, MessagePatterns patterns, Utf8JsonWriter writer)
     {
         writer.WriteStartArray();
         writer.WriteNumberValue(count);
+        foreach (EsfAddressPattern pattern in new[] { patterns.Lattice, patterns.Path }.OfType<EsfAddressPattern>())
+        {
+            writer.WriteStringValue(pattern.ToString());
+        }
+
         if (Failure is not null)
         {
             throw Failure;

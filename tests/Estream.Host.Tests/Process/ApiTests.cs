@@ -69,6 +69,9 @@ public sealed class ApiTests
         JsonElement[] last = [.. Json(host, "/api/queues/telemetry/messages?last=2").EnumerateArray()];
         Assert.Equal([Messages - 2, Messages - 1], last.Select(m => m.GetProperty("sequence").GetInt64()));
         Assert.All(last, m => Assert.Equal("IoTTelemetry", m.GetProperty("schema").GetString()));
+        JsonElement[] chosen = [.. Json(host, "/api/queues/telemetry/messages?last=3&lattice=estream.iot.**&path=/devices/d-1/telemetry").EnumerateArray()];
+        Assert.Equal(3, chosen.Length);
+        Assert.All(chosen, m => Assert.Equal("/devices/d-1/telemetry", m.GetProperty("address").GetString()));
         Assert.All(last, m => Assert.StartsWith("d-", m.GetProperty("message").GetProperty("device_id").GetString(), StringComparison.Ordinal));
     }
 

@@ -32,10 +32,16 @@ internal sealed class HostSecrets(HostFiles files)
     }
 
     /// <summary>The messages of a queue as JSON, with all that the keys and the vault open.</summary>
-    public List<string> Open(string queueName, EsfSchemaSet schemas, string type)
+    /// <param name="queueName">The queue.</param>
+    /// <param name="schemas">The schemas there are.</param>
+    /// <param name="type">The schema of the messages.</param>
+    /// <param name="audiences">Whose keys; those of all where none is named.</param>
+    public List<string> Open(string queueName, EsfSchemaSet schemas, string type, params string[] audiences)
     {
         Assert.True(schemas.TryGet(type, out EsfSchema? schema));
-        using EsfKeyRing ring = EsfKeyRing.Load(Keys);
+        using EsfKeyRing ring = audiences.Length == 0
+            ? EsfKeyRing.Load(Keys)
+            : new EsfKeyRing(audiences.Select(audience => MlKem1024KeyFile.ReadPrivate(Path.Combine(Keys, audience + ".key.pem"))));
         using CardVaultKey key = CardVaultKey.Load(VaultKey);
         using CardVault vault = CardVault.Open(Vault, key);
         using EsfUnsealer unsealer = new(schema, ring, vault);

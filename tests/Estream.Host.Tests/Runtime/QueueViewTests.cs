@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Estream.Core;
 using Estream.Esf;
+using Estream.Host.Http;
 using Estream.Host.Runtime;
 using Estream.Queue;
 using Estream.Testing;
@@ -48,6 +49,42 @@ public sealed class QueueViewTests : IDisposable
     }
 
     [Fact]
+    public void Of_those_that_are_chosen_the_newest_are_shown_oldest_first()
+    {
+        using QueueRuntime runtime = Open();
+        for (int i = 0; i < 300; i++)
+        {
+            _appender.Append(Telemetry(i % 3));
+        }
+
+        _appender.Append("no message"u8);
+        Assert.Equal([291, 294, 297], Chosen(runtime, 3, null, "/devices/pump-0/telemetry"));
+        Assert.Equal([298, 299], Chosen(runtime, 2, "estream.iot.**", null));
+        Assert.Equal([299], Chosen(runtime, 1, "estream.iot.**", "/devices/*/telemetry"));
+        Assert.Equal(100, Chosen(runtime, 1_000, null, "/devices/pump-2/**").Count());
+        Assert.Empty(Chosen(runtime, 50, "estream.trading.**", null));
+        Assert.Empty(Chosen(runtime, 50, "estream.trading.**", "/devices/*/telemetry"));
+        Assert.Empty(Chosen(runtime, 50, null, "/devices/pump-9/telemetry"));
+    }
+
+    [Fact]
+    public void No_more_than_some_thousands_are_looked_at_to_choose()
+    {
+        using QueueRuntime runtime = Open();
+        byte[] other = Telemetry(0);
+        _appender.Append(Telemetry(1));
+        for (int i = 1; i < QueueView.MostLookedAt; i++)
+        {
+            _appender.Append(other);
+        }
+
+        Assert.Equal([0], Chosen(runtime, 50, null, "/devices/pump-1/telemetry"));
+        _appender.Append(other);
+        Assert.Empty(Chosen(runtime, 50, null, "/devices/pump-1/telemetry"));
+        Assert.True(QueueView.MostLookedAt <= QueueMarks.Stride * (QueueMarks.Count - 2), "The marks do not lead so far back.");
+    }
+
+    [Fact]
     public void A_reopened_queue_shows_what_it_held_also_just_after_a_change_of_segment()
     {
         // Between 100 and 1500 messages the log passes several segment ends, so one of the counts is right behind one.
@@ -57,7 +94,7 @@ public sealed class QueueViewTests : IDisposable
             using QueueWatch watch = new(_queue);
             QueueView view = new("q", _queue, watch, new MessageJson(EsfSchemaSet.BuiltIn), _gate);
 
-            JsonElement[] last = [.. Json(writer => view.WriteLast(20, writer)).EnumerateArray()];
+            JsonElement[] last = [.. Json(writer => view.WriteLast(20, default, writer)).EnumerateArray()];
 
             Assert.Equal(Math.Min(20, i + 7), last.Length);
             Assert.Equal(i + 6, last[^1].GetProperty("sequence").GetInt64());
@@ -316,7 +353,13 @@ public sealed class QueueViewTests : IDisposable
         return message[..length];
     }
 
-    private static JsonElement[] Last(QueueRuntime runtime, int count) => [.. Json(writer => runtime.View.WriteLast(count, writer)).EnumerateArray()];
+    private static JsonElement[] Last(QueueRuntime runtime, int count) => [.. Json(writer => runtime.View.WriteLast(count, default, writer)).EnumerateArray()];
+
+    private static IEnumerable<long> Chosen(QueueRuntime runtime, int count, string? lattice, string? path)
+    {
+        MessagePatterns patterns = new(lattice is null ? null : EsfAddressPattern.Parse(lattice), path is null ? null : EsfAddressPattern.Parse(path));
+        return Json(writer => runtime.View.WriteLast(count, patterns, writer)).EnumerateArray().Select(message => message.GetProperty("sequence").GetInt64());
+    }
 
     private static JsonElement Json(Action<Utf8JsonWriter> write)
     {

@@ -8,8 +8,6 @@ namespace Estream.Streams.Tests.Growing;
 /// <summary>A pipeline of growing messages whose process is killed again and again: each is there once, and whole.</summary>
 public sealed class WideningKillTests : IDisposable
 {
-    private const int MessagesPerKill = 30_000;
-
     private static readonly int s_kills = LongRun.Count(8, 150);
 
     private readonly TempDirectory _directory = new();
@@ -19,29 +17,13 @@ public sealed class WideningKillTests : IDisposable
     [Fact]
     public void After_kills_at_any_moment_each_message_has_grown_once()
     {
-        int messages = s_kills * MessagesPerKill;
-        Fill(messages);
-        KillLoop.Run("growing", _directory.Path, s_kills, seed: 11, longestMs: 120);
+        KillLoop.RunAtWork("growing", _directory.Path, s_kills, seed: 11, longestMs: 60);
 
         using SampleGrowing growing = new(_directory.Path);
+        int messages = growing.Count;
         long left = growing.RunToEnd();
         Assert.True(left < messages, $"{left} of {messages} were left: nothing was done before the kills.");
         Check(growing.Rated, messages);
-    }
-
-    private void Fill(int messages)
-    {
-        using EstreamQueue readings = EstreamQueue.Open(SampleGrowing.ReadingsOf(_directory.Path), SamplePipelines.Options);
-        using QueueAppender appender = readings.CreateAppender(AppenderMode.Exclusive);
-        var typed = new EsfAppender<Measurement.Writer>(appender);
-        for (int i = 0; i < messages; i++)
-        {
-            using EsfClaim<Measurement.Writer> claim = typed.Claim();
-            Measurement.Writer writer = claim.Begin();
-            writer.Device = "pump-7"u8;
-            writer.Value = i;
-            claim.Commit(writer);
-        }
     }
 
     private static void Check(EstreamQueue rated, int messages)

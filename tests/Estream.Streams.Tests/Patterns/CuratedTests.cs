@@ -1,5 +1,6 @@
 using Estream.Core;
 using Estream.Iot;
+using Estream.Map;
 using Estream.Queue;
 using Estream.Streams.TestProcess.Patterns;
 using Estream.Testing;
@@ -99,18 +100,37 @@ public sealed class CuratedTests : IDisposable
     [Fact]
     public void What_somebody_appends_without_an_approval_is_not_seen()
     {
-        using (QueueAppender appender = _curated.CreateAppender())
-        {
-            using EsfClaim<IoTTelemetry.Writer> claim = new EsfAppender<IoTTelemetry.Writer>(appender).Claim(200);
-            IoTTelemetry.Writer writer = claim.Begin();
-            writer.DeviceId = "a"u8;
-            writer.MetricName = "n"u8;
-            claim.Commit(writer);
-        }
-
+        AppendWithoutApproval(7);
         long[] positions = Propose(1);
         using EsfApprover<IoTTelemetry.View> approver = Approver();
         approver.Approve(positions[0]);
+        Assert.Equal([1], Seen());
+    }
+
+    /// <summary>An approval is a message of its own that holds the item: whoever takes the curated queue for one of items sees none of them, and what was not approved as little, unless somebody appends past the approver.</summary>
+    [Fact]
+    public void Who_reads_the_curated_queue_as_if_it_were_plain_sees_no_item()
+    {
+        long[] positions = Propose(1, 2, 3);
+        using (EsfApprover<IoTTelemetry.View> approver = Approver())
+        {
+            Assert.True(approver.Approve(positions[0]));
+            Assert.True(approver.Reject(positions[1], "no"));
+        }
+
+        using QueueTailer tailer = _curated.CreateTailer();
+        var plain = new EsfTailer<IoTTelemetry.View>(tailer);
+        Assert.False(plain.TryRead(out _));
+        Assert.Equal(2, plain.Passed);
+        using StateMap<long, double> newest = StateMap.CreateInMemory<long, double>();
+        using EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(_curated)
+            .Materialize("plain", newest, (scoped in IoTTelemetry.View _) => 0L, (scoped in IoTTelemetry.View reading) => reading.Value);
+        Assert.Equal(2, pipeline.RunToEnd());
+        Assert.Equal((2, 0), (pipeline.Passed, newest.Count));
+
+        AppendWithoutApproval(7);
+        Assert.True(plain.TryRead(out EsfMessage<IoTTelemetry.View> stranger));
+        Assert.Equal(7, stranger.View.Value);
         Assert.Equal([1], Seen());
     }
 
@@ -164,6 +184,17 @@ public sealed class CuratedTests : IDisposable
         }
 
         Assert.Equal(Enumerable.Range(0, Items / 2).Select(i => i * 2.0), Seen().Order());
+    }
+
+    private void AppendWithoutApproval(double value)
+    {
+        using QueueAppender appender = _curated.CreateAppender();
+        using EsfClaim<IoTTelemetry.Writer> claim = new EsfAppender<IoTTelemetry.Writer>(appender).Claim(200);
+        IoTTelemetry.Writer writer = claim.Begin();
+        writer.DeviceId = "a"u8;
+        writer.MetricName = "n"u8;
+        writer.Value = value;
+        claim.Commit(writer);
     }
 
     private EsfApprover<IoTTelemetry.View> Approver() => new(_proposals, _curated, "approver");

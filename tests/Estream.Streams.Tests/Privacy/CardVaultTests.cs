@@ -98,6 +98,42 @@ public sealed class CardVaultTests : IDisposable
     [Fact]
     public void Where_no_token_is_left_that_is_said()
     {
+        byte[][] numbers = [.. Enumerable.Range(0, 1000).Select(middle => Encoding.ASCII.GetBytes($"411111{middle:d3}1111"))];
+        byte[][] cards = [.. numbers.Where(number => EsfCardNumber.IsCard(number))];
+        byte[][] tokens = [.. numbers.Where(number => EsfCardNumber.IsTokenShaped(number))];
+        Assert.Equal((100, 900), (cards.Length, tokens.Length));
+        string token;
+        using (CardVault vault = CardVault.Open(Folder, _key))
+        {
+            token = TokenOf(vault, cards[0]);
+        }
+
+        // Every token is some card's. There are nine for each card of these, so a vault comes to this by being filled from elsewhere only.
+        using (var map = StateMap.Open<VaultIndex, VaultEntry>(Folder, new MapOptions { Writers = MapWriters.Many }))
+        {
+            using var cipher = new VaultCipher(_key);
+            foreach (byte[] taken in tokens)
+            {
+                VaultIndex index = cipher.OfToken(taken);
+                if (!map.TryGet(index, out _))
+                {
+                    map.Put(index, cipher.Seal(index, s_card));
+                }
+            }
+        }
+
+        using CardVault full = CardVault.Open(Folder, _key);
+        long count = full.Count;
+        byte[] made = new byte[13];
+        Assert.All(cards[1..11], card => Assert.Equal(EsfTokenOutcome.NoneLeft, full.Tokenize(card, made)));
+        Assert.Equal(new byte[13], made);
+        Assert.Equal(count, full.Count);
+        Assert.Equal(token, TokenOf(full, cards[0]));
+    }
+
+    [Fact]
+    public void Cards_of_which_the_same_is_shown_have_tokens_of_their_own()
+    {
         using CardVault vault = CardVault.Open(Folder, _key);
         int refused = 0;
         for (int middle = 0; middle < 1000; middle++)

@@ -62,56 +62,6 @@ public sealed class ThrottleTests : WindowCase
 
     private static IEnumerable<long> Values(EstreamQueue queue) => Beat.All(queue).Select(beat => beat.Value);
 
-    internal static List<long> Expected(List<Beat> beats, int most, Excess excess, long size, long delay, out long dropped, out long late)
-    {
-        List<long> passed = [];
-        Dictionary<(long, long), List<Beat>> open = [];
-        long watermark = long.MinValue;
-        long atOnce = excess == Excess.Drop ? most : most - 1;
-        (dropped, late) = (0, 0);
-        foreach (Beat beat in beats)
-        {
-            long start = beat.Time / size * size;
-            if (start + size <= watermark)
-            {
-                late++;
-            }
-            else
-            {
-                List<Beat> all = open.TryGetValue((start, beat.Key), out List<Beat>? there) ? there : open[(start, beat.Key)] = [];
-                all.Add(beat);
-                if (all.Count <= atOnce)
-                {
-                    passed.Add(beat.Value);
-                }
-                else if (excess == Excess.Drop || all.Count > most)
-                {
-                    dropped++;
-                }
-            }
-
-            long reached = Math.Max(watermark, beat.Time - delay);
-            if (reached == watermark)
-            {
-                continue;
-            }
-
-            watermark = reached;
-            foreach (KeyValuePair<(long Start, long Key), List<Beat>> over in open.Where(window => window.Key.Item1 + size <= reached).OrderBy(window => window.Key.Item1).ToList())
-            {
-                List<Beat> rest = [.. over.Value.Skip((int)atOnce)];
-                if (excess == Excess.KeepNewest && rest.Count > 0)
-                {
-                    passed.Add(rest.OrderBy(one => one.Time).Last().Value);
-                }
-
-                open.Remove(over.Key);
-            }
-        }
-
-        return passed;
-    }
-
     private void Run(int most, Random random, Excess excess, string name)
     {
         using EstreamQueue readings = Open($"readings-{name}");
@@ -137,7 +87,7 @@ public sealed class ThrottleTests : WindowCase
             (dropped, late) = (pipeline.Dropped, pipeline.Late);
         }
 
-        List<long> expected = Expected(beats, most, excess, 10, 3, out long expectedDropped, out long expectedLate);
+        List<long> expected = ThrottleModel.Passed(beats, most, excess, 10, 3, out long expectedDropped, out long expectedLate);
         Assert.Equal(expected.Order(), Values(output).Order());
         Assert.Equal(expectedLate, late);
 

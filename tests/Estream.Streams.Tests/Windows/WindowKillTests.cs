@@ -1,5 +1,3 @@
-using Estream.Iot;
-using Estream.Queue;
 using Estream.Streams.TestProcess;
 using Estream.Streams.Tests.Thresholds;
 using Estream.Testing;
@@ -9,28 +7,21 @@ namespace Estream.Streams.Tests.Windows;
 /// <summary>Pipelines with windows whose process is killed again and again: each event counts once, and each result is there once.</summary>
 public sealed class WindowKillTests : IDisposable
 {
-    private const int BeatsPerKill = 15_000;
-
     private static readonly int s_kills = LongRun.Count(10, 200);
 
     private readonly TempDirectory _directory = new();
-    private readonly Beat[] _beats = [.. Enumerable.Range(0, s_kills * BeatsPerKill).Select(SampleEvents.BeatOf)];
-    private readonly Beat[] _others = [.. Enumerable.Range(0, s_kills * BeatsPerKill / 2).Select(SampleEvents.OtherOf)];
-
-    public WindowKillTests()
-    {
-        Fill(SampleEvents.BeatsOf(_directory.Path), _beats);
-        Fill(SampleEvents.OthersOf(_directory.Path), _others);
-    }
+    private Beat[] _beats = [];
+    private Beat[] _others = [];
 
     public void Dispose() => _directory.Dispose();
 
     [Fact]
     public void After_kills_at_any_moment_the_results_are_those_of_a_list()
     {
-        KillLoop.Run("windows", _directory.Path, s_kills, seed: 7, longestMs: 120);
+        KillLoop.RunAtWork("windows", _directory.Path, s_kills, seed: 7, longestMs: 60);
 
         using SampleWindows windows = new(_directory.Path);
+        TakeEvents(windows);
         RunToEnd(windows, _beats.Length, _beats.Length, _beats.Length, _beats.Length + _others.Length);
         CheckWindows(windows);
         CheckSessions(windows);
@@ -42,15 +33,23 @@ public sealed class WindowKillTests : IDisposable
     public void After_kills_at_any_moment_the_results_of_the_other_operators_are_those_of_a_list_too()
     {
         SampleOperators.FillLimits(_directory.Path);
-        KillLoop.Run("operators", _directory.Path, s_kills, seed: 7, longestMs: 120);
+        KillLoop.RunAtWork("operators", _directory.Path, s_kills, seed: 7, longestMs: 60);
 
         using SampleOperators operators = new(_directory.Path);
+        TakeEvents(operators);
         RunToEnd(operators, _beats.Length, _beats.Length, _beats.Length + _others.Length, _beats.Length, _beats.Length, _beats.Length);
         CheckSliding(operators);
         CheckDrop(operators);
         CheckInner(operators);
         CheckLookups(operators);
         CheckThreshold(operators);
+    }
+
+    /// <summary>All that was appended beside the pipelines: it follows from the numbers of the events.</summary>
+    private void TakeEvents(SampleEvents events)
+    {
+        _beats = [.. Enumerable.Range(0, events.BeatCount).Select(SampleEvents.BeatOf)];
+        _others = [.. Enumerable.Range(0, events.OtherCount).Select(SampleEvents.OtherOf)];
     }
 
     /// <summary>Each of the pipelines takes what is left of so many events.</summary>
@@ -72,7 +71,7 @@ public sealed class WindowKillTests : IDisposable
 
     private void CheckDrop(SampleOperators operators)
     {
-        List<long> expected = ThrottleTests.Expected(
+        List<long> expected = ThrottleModel.Passed(
             [.. _beats.Select(beat => beat with { Key = SampleEvents.GroupOf(beat.Key) })], SampleOperators.Most, Excess.Drop, SampleEvents.Size, SampleEvents.Delay, out long dropped, out long late);
         Assert.Equal(expected, Beat.All(operators.Passed).Select(beat => beat.Value));
         Assert.True(dropped > 0, "Nothing was dropped.");
@@ -130,7 +129,7 @@ public sealed class WindowKillTests : IDisposable
 
     private void CheckThrottle(SampleWindows windows)
     {
-        List<long> expected = ThrottleTests.Expected(
+        List<long> expected = ThrottleModel.Passed(
             [.. _beats.Select(beat => beat with { Key = SampleEvents.GroupOf(beat.Key) })], most: 2, Excess.KeepNewest, SampleEvents.Size, SampleEvents.Delay, out long dropped, out long late);
         Assert.Equal(expected.Order(), Beat.All(windows.Passed).Select(beat => beat.Value).Order());
         Assert.Equal((dropped, late), (windows.Pipelines[2].Dropped, windows.Pipelines[2].Late));
@@ -149,16 +148,5 @@ public sealed class WindowKillTests : IDisposable
         IEnumerable<Pair> expected = Pair.Expected(
             _beats.Where(beat => !lateLeft.Contains(beat)), _others.Where(beat => !lateRight.Contains(beat)), SampleEvents.Within, watermark - SampleEvents.Within - 1, SampleEvents.JoinKeyOf);
         Assert.Equal(Pair.Order(expected), Pair.Order(Pair.All(windows.Pairs)));
-    }
-
-    private static void Fill(string directory, Beat[] beats)
-    {
-        using EstreamQueue queue = EstreamQueue.Open(directory, SamplePipelines.Options);
-        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
-        var typed = new EsfAppender<IoTTelemetry.Writer>(appender);
-        foreach (Beat beat in beats)
-        {
-            beat.AppendTo(typed);
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Estream.Crypto;
 using Microsoft.Playwright;
@@ -25,6 +26,15 @@ public sealed class WitnessTests(ConsoleFixture fixture)
         await Assertions.Expect(witness.Locator("dd").Nth(1)).ToHaveTextAsync("3");
         await Assertions.Expect(witness.Locator("dd").Nth(2)).ToHaveTextAsync("0");
         await Assertions.Expect(witness).ToHaveAttributeAsync("data-state", "healthy");
+        await witness.GetByText("Attestations").ClickAsync();
+        ILocator first = witness.Locator(".attestations a").Last;
+        await Assertions.Expect(first).ToHaveTextAsync("Attestation 0");
+        await RequireFileAsync(console, first, "ESTRATT1");
+
+        await console.Page.Locator("#messages .message-row").First.ClickAsync();
+        ILocator proof = console.Page.Locator("#messages .fields-place a");
+        await Assertions.Expect(proof).ToHaveTextAsync("Download proof");
+        await RequireFileAsync(console, proof, "ESTRPRF1");
         Assert.Equal("", await console.AxeAsync());
         console.AssertQuiet();
 
@@ -42,6 +52,12 @@ public sealed class WitnessTests(ConsoleFixture fixture)
 
         await Assertions.Expect(console.Page.Locator("#adapters")).ToBeVisibleAsync();
         await Assertions.Expect(console.Page.Locator("#witnesses")).ToHaveCountAsync(0);
+    }
+
+    private static async Task RequireFileAsync(ConsolePage console, ILocator link, string magic)
+    {
+        IDownload download = await console.Page.RunAndWaitForDownloadAsync(() => link.ClickAsync());
+        Assert.Equal(magic, Encoding.ASCII.GetString(await File.ReadAllBytesAsync(await download.PathAsync()), 0, magic.Length));
     }
 
     private static string Configure(string folder)

@@ -14,6 +14,9 @@ internal interface IHostView
     /// <summary>Null when there is no such queue.</summary>
     IQueueView? Queue(string name);
 
+    /// <summary>What is attested of a queue. Null when it has no witness.</summary>
+    IWitnessView? Witness(string queue);
+
     /// <summary>Null when there is no such map.</summary>
     IMapView? Map(string name);
 
@@ -27,8 +30,30 @@ internal interface IHostView
 /// <summary>Reads messages of one queue. Thread-safe.</summary>
 internal interface IQueueView
 {
-    /// <summary>Writes the last <paramref name="count"/> messages, oldest first, as an array.</summary>
-    void WriteLast(int count, Utf8JsonWriter writer);
+    /// <summary>Writes the last <paramref name="count"/> messages that are asked for, oldest first, as an array. Where not all are, only some thousands of the newest are looked at.</summary>
+    void WriteLast(int count, MessagePatterns patterns, Utf8JsonWriter writer);
+}
+
+/// <summary>Proves what one queue holds. Thread-safe.</summary>
+/// <remarks>
+/// What there is none of is an <see cref="ArgumentOutOfRangeException"/>; a queue that is not what was attested, or of which something is gone that a proof needs, an <see cref="Witness.EstreamWitnessException"/>.
+/// </remarks>
+internal interface IWitnessView
+{
+    /// <summary>The last attestations, oldest first.</summary>
+    IReadOnlyList<AttestationOverview> Last(int count);
+
+    /// <summary>One attestation, as it is stored.</summary>
+    byte[] Attestation(long number);
+
+    /// <summary>The file that proves two attestations to be of one history.</summary>
+    byte[] ProveHistory(long earlier, long later);
+
+    /// <summary>The file that proves a message. Null where the message may hold private values in clear.</summary>
+    byte[]? ProveMessage(long sequence);
+
+    /// <summary>A message's place among those attested, without the message.</summary>
+    InclusionOverview ProveInclusion(long sequence);
 }
 
 /// <summary>Reads entries of one map. Thread-safe.</summary>

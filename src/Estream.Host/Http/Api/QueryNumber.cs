@@ -17,6 +17,10 @@ internal static class QueryNumber
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= 1 && value <= maximum;
     }
 
+    /// <summary>Reads a number that has to be there, and has no other bounds than that it is none below 0.</summary>
+    public static bool TryReadFrom0(HttpContext context, string name, out long value) =>
+        long.TryParse(context.Request.Query[name], NumberStyles.None, CultureInfo.InvariantCulture, out value);
+
     public static Task RefuseAsync(HttpContext context, string name, int maximum) =>
         Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"{name} is a whole number from 1 to {maximum}.");
 }

@@ -1,6 +1,6 @@
 namespace Estream.Host.Http;
 
-/// <summary><c>GET /api/queues/{name}/messages?last=50</c>: the newest messages, decoded by their schema.</summary>
+/// <summary><c>GET /api/queues/{name}/messages?last=50&amp;lattice=&amp;path=</c>: the newest messages, all or those of some lattices and addresses, decoded by their schema.</summary>
 internal static class QueueEndpoint
 {
     private const int DefaultCount = 50;
@@ -16,8 +16,13 @@ internal static class QueueEndpoint
             return Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no queue of this name; /api/overview lists them.");
         }
 
-        return QueryNumber.TryRead(context, "last", DefaultCount, MaxCount, out int count)
-            ? JsonBody.SendAsync(context, writer => queue.WriteLast(count, writer))
-            : QueryNumber.RefuseAsync(context, "last", MaxCount);
+        if (!QueryNumber.TryRead(context, "last", DefaultCount, MaxCount, out int count))
+        {
+            return QueryNumber.RefuseAsync(context, "last", MaxCount);
+        }
+
+        return MessagePatterns.TryRead(context, out MessagePatterns patterns, out string? reason)
+            ? JsonBody.SendAsync(context, writer => queue.WriteLast(count, patterns, writer))
+            : Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, reason);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Estream.Esf;
 using Estream.Host.Http;
 using Estream.Queue;
 
@@ -7,13 +8,20 @@ namespace Estream.Host.Runtime;
 /// <summary>Reads messages of one queue for the console. Thread-safe: each call has its own tailer.</summary>
 internal sealed class QueueView(string name, EstreamQueue queue, QueueWatch watch, MessageJson json, ReadGate gate) : IQueueView
 {
-    public void WriteLast(int count, Utf8JsonWriter writer)
+    /// <summary>So many of the newest messages are looked at for one answer that shows chosen ones: no more than the marks of the queue lead to, and some milliseconds.</summary>
+    public const int MostLookedAt = 8_000;
+
+    public void WriteLast(int count, MessagePatterns patterns, Utf8JsonWriter writer)
     {
+        EsfMessageFilter? filter = patterns.AreAll ? null : json.Filter(patterns.Lattice, patterns.Path);
         writer.WriteStartArray();
         gate.Read(() =>
         {
             watch.Advance();
-            return WriteFromCore(Math.Max(0, watch.Extent().NextSequence - count), count, MessageBudget.Answer, writer);
+            long next = watch.Extent().NextSequence;
+            return filter is null
+                ? WriteFromCore(Math.Max(0, next - count), count, MessageBudget.Answer, writer)
+                : WriteChosen(filter, next, count, writer);
         });
         writer.WriteEndArray();
     }
@@ -21,6 +29,45 @@ internal sealed class QueueView(string name, EstreamQueue queue, QueueWatch watc
     /// <summary>Writes up to <paramref name="count"/> messages as elements of an open array, starting at a sequence number.</summary>
     public void WriteFrom(long firstSequence, int count, MessageBudget budget, Utf8JsonWriter writer) =>
         gate.Read(() => WriteFromCore(Math.Max(0, firstSequence), count, budget, writer));
+
+    /// <summary>Twice over the newest messages: which of them are chosen is known before the first is written.</summary>
+    private bool WriteChosen(EsfMessageFilter filter, long next, int count, Utf8JsonWriter writer)
+    {
+        long first = Math.Max(0, next - MostLookedAt);
+        if (!filter.CanMatch || !watch.TryFind(first, out long position))
+        {
+            return false;
+        }
+
+        using QueueTailer tailer = queue.CreateTailer();
+        tailer.Seek(position);
+        Queue<long> chosen = new();
+        while (tailer.TryRead(out QueueMessage message) && message.Sequence < next)
+        {
+            if (message.Sequence >= first && filter.Matches(message.Payload))
+            {
+                chosen.Enqueue(message.Sequence);
+                if (chosen.Count > count)
+                {
+                    chosen.Dequeue();
+                }
+            }
+        }
+
+        tailer.Seek(position);
+        long room = MessageBudget.Answer.TotalBytes;
+        while (chosen.TryPeek(out long sequence) && tailer.TryRead(out QueueMessage message))
+        {
+            if (message.Sequence == sequence)
+            {
+                chosen.Dequeue();
+                Write(message, (int)Math.Min(MessageBudget.Answer.MessageBytes, room), writer);
+                room = Math.Max(0, room - message.Payload.Length);
+            }
+        }
+
+        return true;
+    }
 
     private bool WriteFromCore(long firstSequence, int count, MessageBudget budget, Utf8JsonWriter writer)
     {
@@ -39,15 +86,20 @@ internal sealed class QueueView(string name, EstreamQueue queue, QueueWatch watc
                 continue;
             }
 
-            writer.WriteStartObject();
-            MessageJson.WritePlace(writer, message.Position, message.Sequence, message.Time);
-            writer.WriteString("queue"u8, name);
-            json.WriteMessage(writer, message.Payload, (int)Math.Min(budget.MessageBytes, room));
-            writer.WriteEndObject();
+            Write(message, (int)Math.Min(budget.MessageBytes, room), writer);
             room = Math.Max(0, room - message.Payload.Length);
             count--;
         }
 
         return true;
+    }
+
+    private void Write(in QueueMessage message, int maxBytes, Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        MessageJson.WritePlace(writer, message.Position, message.Sequence, message.Time);
+        writer.WriteString("queue"u8, name);
+        json.WriteMessage(writer, message.Payload, maxBytes);
+        writer.WriteEndObject();
     }
 }

@@ -1,5 +1,6 @@
 using Estream.Core;
 using Estream.Crypto;
+using Estream.Host.Http;
 using Estream.Queue;
 using Estream.Witness;
 
@@ -21,9 +22,9 @@ internal sealed partial class WitnessRuntime : IAsyncDisposable
     private Task _run = Task.CompletedTask;
     private volatile string? _failure;
 
-    private WitnessRuntime(WitnessPlan plan, EstreamQueue queue, EstreamQueue attestations, MlDsa87PrivateKey key, IClock clock, ILogger logger)
+    private WitnessRuntime(WitnessPlan plan, EstreamQueue queue, EstreamQueue attestations, MlDsa87PrivateKey key, IWitnessView view, IClock clock, ILogger logger)
     {
-        (Plan, _attestations, _key, _logger) = (plan, attestations, key, logger);
+        (Plan, _attestations, _key, View, _logger) = (plan, attestations, key, view, logger);
         try
         {
             _witness = QueueWitness.Open(queue, attestations, key, plan.Options with { Clock = clock });
@@ -35,6 +36,9 @@ internal sealed partial class WitnessRuntime : IAsyncDisposable
     }
 
     public WitnessPlan Plan { get; }
+
+    /// <summary>Makes proofs, also where nothing more is attested.</summary>
+    public IWitnessView View { get; }
 
     /// <summary>Why nothing is attested; null when it goes on.</summary>
     public string? Failure => _failure;
@@ -52,11 +56,13 @@ internal sealed partial class WitnessRuntime : IAsyncDisposable
     /// <param name="plan">Which, and how.</param>
     /// <param name="queue">The queue.</param>
     /// <param name="directory">The directory of the attestations.</param>
+    /// <param name="viewOf">Makes what looks at the attestations, by the keys that are trusted.</param>
     /// <param name="clock">The host's.</param>
     /// <param name="logger">Where it tells.</param>
     /// <exception cref="EstreamException">The key or the queue of attestations cannot be opened, or another process attests.</exception>
     /// <exception cref="ArgumentException">The key is of another algorithm, or an option is out of range.</exception>
-    public static WitnessRuntime Open(WitnessPlan plan, EstreamQueue queue, string directory, IClock clock, ILogger logger)
+    public static WitnessRuntime Open(
+        WitnessPlan plan, EstreamQueue queue, string directory, Func<EstreamQueue, IReadOnlyList<IVerifier>, IWitnessView> viewOf, IClock clock, ILogger logger)
     {
         MlDsa87PrivateKey? key = null;
         EstreamQueue? attestations = null;
@@ -64,7 +70,7 @@ internal sealed partial class WitnessRuntime : IAsyncDisposable
         {
             key = MlDsa87.Import(plan.KeyFile);
             attestations = EstreamQueue.Open(directory);
-            return new WitnessRuntime(plan, queue, attestations, key, clock, logger);
+            return new WitnessRuntime(plan, queue, attestations, key, viewOf(attestations, [key.PublicKey, .. plan.Options.EarlierKeys]), clock, logger);
         }
         catch
         {

@@ -1,0 +1,47 @@
+import { useEffect, useState } from 'react';
+import { attestationHref, fetchAttestations } from '../api/client';
+import type { Attestation } from '../api/types';
+import { formatCount } from '../format/number';
+import { formatClockOfMs } from '../format/time';
+
+const shown = 5;
+const rootDigits = 16;
+
+/** The last attestations of a queue, once somebody asks to see them; each is a file to be kept elsewhere. */
+export function Attestations({ queue, attested }: { queue: string; attested: number }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const [found, setFound] = useState<Attestation[] | string>([]);
+  useEffect(() => {
+    // Asked again whenever there are more.
+    if (!isOpen || attested === 0) {
+      return;
+    }
+    const stop = new AbortController();
+    fetchAttestations(queue, shown, stop.signal).then(setFound, (failure: unknown) => {
+      if (!stop.signal.aborted) {
+        setFound(failure instanceof Error ? failure.message : 'The host did not answer.');
+      }
+    });
+    return () => stop.abort();
+  }, [isOpen, queue, attested]);
+
+  return (
+    <details className="part-more" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+      <summary>Attestations</summary>
+      {typeof found === 'string' ? (
+        <p className="part-detail">{found}</p>
+      ) : (
+        <ol className="attestations" aria-label={`Last attestations of ${queue}, newest first`}>
+          {found.toReversed().map(({ number, messages, signedAt, root }) => (
+            <li key={number}>
+              <a href={attestationHref(queue, number)} download>
+                Attestation {number}
+              </a>{' '}
+              {formatCount(messages)} messages, signed {formatClockOfMs(signedAt)}, root <span className="value">{root.slice(0, rootDigits)}…</span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </details>
+  );
+}

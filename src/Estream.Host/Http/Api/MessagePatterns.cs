@@ -1,0 +1,52 @@
+using System.Diagnostics.CodeAnalysis;
+using Estream.Esf;
+
+namespace Estream.Host.Http;
+
+/// <summary>Which messages are asked for: those of some lattices, at some addresses, or all.</summary>
+/// <param name="Lattice">Which lattices; null for all.</param>
+/// <param name="Path">Which addresses; null for all.</param>
+internal readonly record struct MessagePatterns(EsfAddressPattern? Lattice, EsfAddressPattern? Path)
+{
+    public bool AreAll => Lattice is null && Path is null;
+
+    /// <summary>Reads <c>lattice</c> and <c>path</c> of the query.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="patterns">The patterns; none where neither is there.</param>
+    /// <param name="reason">Otherwise what is wrong with one of them.</param>
+    public static bool TryRead(HttpContext context, out MessagePatterns patterns, [NotNullWhen(false)] out string? reason)
+    {
+        patterns = default;
+        if (!TryRead(context, "lattice", isPath: false, out EsfAddressPattern? lattice, out reason) || !TryRead(context, "path", isPath: true, out EsfAddressPattern? path, out reason))
+        {
+            return false;
+        }
+
+        patterns = new MessagePatterns(lattice, path);
+        return true;
+    }
+
+    private static bool TryRead(HttpContext context, string name, bool isPath, out EsfAddressPattern? pattern, [NotNullWhen(false)] out string? reason)
+    {
+        (pattern, reason) = (null, null);
+        string? text = context.Request.Query[name];
+        if (text is null)
+        {
+            return true;
+        }
+
+        if (!EsfAddressPattern.TryParse(text, out pattern, out reason))
+        {
+            reason = $"{name}: {reason}.";
+            return false;
+        }
+
+        if (pattern.IsPath != isPath)
+        {
+            reason = isPath ? "path begins with '/', as addresses do: /devices/*/telemetry." : "lattice does not begin with '/': estream.iot.** . Addresses are asked for with path.";
+            return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,100 @@
+using Estream.Core;
+using Estream.Witness;
+
+namespace Estream.Host.Http;
+
+/// <summary>
+/// <c>GET /api/queues/{name}/attestations?last=20</c> lists what was signed of a queue, <c>…/attestations/{number}</c> is one of them, and <c>…/attestations/{number}/history?since=N</c> proves that it is of the
+/// same history as an earlier one. <c>GET /api/queues/{name}/messages/{sequence}/proof</c> proves that a message was there, and has it; <c>…/inclusion</c> does so for whoever has the message.
+/// </summary>
+/// <remarks>Files are those of <c>estream witness prove</c>, and <c>estream witness verify</c> reads them.</remarks>
+internal static class WitnessEndpoint
+{
+    private const int DefaultCount = 20;
+    private const int MaxCount = 1_000;
+
+    // Those between two attestations are read, some five kilobytes each.
+    private const long MaxHistory = 50_000;
+
+    public static void MapWitnesses(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/api/queues/{name}/attestations", ListAsync);
+        app.MapGet("/api/queues/{name}/attestations/{number:long}", AttestationAsync);
+        app.MapGet("/api/queues/{name}/attestations/{number:long}/history", HistoryAsync);
+        app.MapGet("/api/queues/{name}/messages/{sequence:long}/proof", ProofAsync);
+        app.MapGet("/api/queues/{name}/messages/{sequence:long}/inclusion", InclusionAsync);
+    }
+
+    private static Task ListAsync(HttpContext context, IHostView view, string name) => QueryNumber.TryRead(context, "last", DefaultCount, MaxCount, out int count)
+        ? AnswerAsync(context, view, name, "", witness => JsonAsync(context, [.. witness.Last(count)]))
+        : QueryNumber.RefuseAsync(context, "last", MaxCount);
+
+    private static Task AttestationAsync(HttpContext context, IHostView view, string name, long number) =>
+        AnswerAsync(context, view, name, NoAttestation(name), witness => FileAsync(context, witness.Attestation(number), $"{name}-{number}.attestation"));
+
+    private static Task HistoryAsync(HttpContext context, IHostView view, string name, long number)
+    {
+        if (!QueryNumber.TryReadFrom0(context, "since", out long since) || since > number)
+        {
+            return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"since is the number of an attestation, from 0 to {number}.");
+        }
+
+        return number - since <= MaxHistory
+            ? AnswerAsync(context, view, name, NoAttestation(name), witness => FileAsync(context, witness.ProveHistory(since, number), $"{name}-{since}-{number}.proof"))
+            : Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"From one attestation to the other there are at most {MaxHistory}; prove it in steps, or with 'estream witness prove --from {since} --to {number}'.");
+    }
+
+    private static Task ProofAsync(HttpContext context, IHostView view, string name, long sequence) => AnswerAsync(
+        context, view, name, NotAttested(name),
+        witness => witness.ProveMessage(sequence) is { } proof
+            ? FileAsync(context, proof, $"{name}-{sequence}.proof")
+            : Answer.ErrorAsync(context, StatusCodes.Status403Forbidden, "A proof holds its message, which may have private values in clear. The same address with /inclusion in place of /proof proves it to whoever has the message; 'estream witness prove' makes the file, beside the data."));
+
+    private static Task InclusionAsync(HttpContext context, IHostView view, string name, long sequence) => AnswerAsync(
+        context, view, name, NotAttested(name),
+        witness => context.Response.WriteAsJsonAsync(witness.ProveInclusion(sequence), ApiJson.Default.InclusionOverview, Answer.JsonType, context.RequestAborted));
+
+    private static async Task AnswerAsync(HttpContext context, IHostView view, string name, string notThere, Func<IWitnessView, Task> answer)
+    {
+        if (view.Witness(name) is not { } witness)
+        {
+            string none = view.Queue(name) is null ? "There is no queue of this name; /api/overview lists them." : "The queue has no witness: Estream:Queues:NAME:Witness gives it one.";
+            await Answer.ErrorAsync(context, StatusCodes.Status404NotFound, none).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await answer(witness).ConfigureAwait(false);
+        }
+        catch (ArgumentOutOfRangeException) when (!context.Response.HasStarted)
+        {
+            await Answer.ErrorAsync(context, StatusCodes.Status404NotFound, notThere).ConfigureAwait(false);
+        }
+        catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound && !context.Response.HasStarted)
+        {
+            // Retention was faster.
+            await Answer.ErrorAsync(context, StatusCodes.Status404NotFound, notThere).ConfigureAwait(false);
+        }
+        catch (EstreamWitnessException refused) when (!context.Response.HasStarted)
+        {
+            await Answer.ErrorAsync(context, StatusCodes.Status409Conflict, refused.Message).ConfigureAwait(false);
+        }
+    }
+
+    private static string NoAttestation(string name) => $"There is no such attestation; /api/queues/{Uri.EscapeDataString(name)}/attestations lists the last ones.";
+
+    private static string NotAttested(string name) => $"There is no such message, or it is not attested yet; /api/queues/{Uri.EscapeDataString(name)}/attestations says up to which message it is.";
+
+    private static Task JsonAsync(HttpContext context, AttestationOverview[] attestations) =>
+        context.Response.WriteAsJsonAsync(attestations, ApiJson.Default.AttestationOverviewArray, Answer.JsonType, context.RequestAborted);
+
+    // A queue's name is letters, digits, points, dashes and underscores: it needs no quoting.
+    private static Task FileAsync(HttpContext context, byte[] bytes, string name)
+    {
+        context.Response.ContentType = "application/octet-stream";
+        context.Response.ContentLength = bytes.Length;
+        context.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
+        return context.Response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
+    }
+}

@@ -1,0 +1,39 @@
+using System.Reflection;
+using Estream.Esf.Schema;
+using Estream.Esf.Tests.Golden;
+using Estream.Testing;
+
+namespace Estream.Esf.Tests;
+
+/// <summary>What <see cref="EsfSchemaSet"/> itself says of schemas that are each right: the golden file has what is given to it and its message.</summary>
+public sealed class SchemaSetErrorTests
+{
+    private static readonly string s_path = GoldenFile.PathOf("Golden", "schema-set-errors.txt");
+
+    [Fact]
+    public void Every_mistake_has_its_message() => GoldenCases.AssertSame(s_path, (name, input) => [MessageOf(name, input)]);
+
+    [Fact]
+    public void Every_message_has_a_case()
+    {
+        string code = File.ReadAllText(RepositoryRoot.Combine("src", "Estream.Esf", "EsfSchemaSet.cs"));
+        Assert.Equal(GoldenCases.Read(s_path).Count(), code.Split("new EsfSchemaException(").Length - 1);
+    }
+
+    private static string MessageOf(string name, string input) => name switch
+    {
+        "same-id-by-chance" => Assert.Throws<EsfSchemaException>(() => OfOneId(input.Split('\n', StringSplitOptions.RemoveEmptyEntries))).Message,
+        "a-file-that-is-not-there" => Assert.Throws<EsfSchemaException>(() => EsfSchemaSet.Load(input.TrimEnd())).Message
+            .Replace(Directory.GetCurrentDirectory(), "<HERE>", StringComparison.Ordinal),
+        _ => Assert.Throws<EsfSchemaException>(() => EsfSchemaSet.Parse([.. PackErrorTests.Sources(input).Select(source => new EsfSchemaFile(source.Path, source.Text))])).Message,
+    };
+
+    /// <summary>Nobody finds two schemas of one 64-bit hash, so the second is given the id of the first.</summary>
+    private static EsfSchemaSet OfOneId(string[] canonicalTexts)
+    {
+        MessageSchema[] schemas = [.. canonicalTexts.Select(CanonicalSchema.Parse)];
+        FieldInfo id = typeof(MessageSchema).GetField($"<{nameof(MessageSchema.Id)}>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance)!;
+        id.SetValue(schemas[1], schemas[0].Id);
+        return EsfSchemaSet.Of(new SchemaDocument("plant", schemas, []), new EsfSchemaFile("plant", ""));
+    }
+}

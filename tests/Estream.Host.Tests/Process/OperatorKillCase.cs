@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>Declared operators over telemetry, a host that is killed with SIGKILL under load again and again, and what is in its queues in the end.</summary>
+public abstract class OperatorKillCase : IDisposable
+{
+    private protected const int Devices = 20;
+    private protected const int DelayMs = 2;
+    private protected const int WithinMs = 5;
+    private protected const long NanosPerMs = 1_000_000;
+
+    // Each run of the host has times of its own: more than a load sends before it is killed.
+    private const int RoundMs = 100_000;
+    private const int PointsMs = 50;
+
+    private protected static int Kills { get; } = LongRun.Count(4, 60);
+
+    /// <summary>The events that telemetry is joined with: each run has some at its beginning, enough for what a load sends.</summary>
+    private protected static Reading[] Points { get; } = [.. Enumerable.Range(0, Kills * RoundMs / PointsMs / 20).Select(PointOf)];
+
+    private protected HostFiles Files { get; } = new();
+
+    private protected EsfSchemaSet Schemas => EsfSchemaSet.Load(Path.Combine(Folder, "operators.esf.yaml"));
+
+    private string Folder => Path.Combine(Path.GetDirectoryName(Files.Config)!, "pipelines");
+
+    public void Dispose() => Files.Dispose();
+
+    /// <summary>Writes the configuration of a host with pipelines.</summary>
+    /// <param name="schemas">Their schemas.</param>
+    /// <param name="pipelines">The pipelines.</param>
+    /// <param name="maps">Maps of the configuration, as JSON with a comma behind each.</param>
+    /// <param name="queues">The queues besides telemetry.</param>
+    private protected void Configure(string schemas, string pipelines, string maps, params string[] queues)
+    {
+        Directory.CreateDirectory(Folder);
+        File.WriteAllText(Path.Combine(Folder, "operators.esf.yaml"), schemas);
+        File.WriteAllText(Path.Combine(Folder, "operators.pipeline.yaml"), pipelines);
+        string shapes = string.Concat(queues.Select(queue => $$"""
+            "{{queue}}":{"SegmentBytes":1048576},
+            """));
+        File.WriteAllText(Files.Config, File.ReadAllText(Files.Config)
+            .Replace("\"Maps\":{", $$"""
+                "Pipelines":[{{JsonSerializer.Serialize(Folder)}}],"Maps":{{{maps}}
+                """, StringComparison.Ordinal)
+            .Replace("\"dead-letters\":", shapes + "\"dead-letters\":", StringComparison.Ordinal));
+    }
+
+    /// <summary>Appends readings to a queue of a host that does not run.</summary>
+    private protected void Fill(string name, IEnumerable<Reading> readings)
+    {
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
+        byte[] message = new byte[512];
+        using EstreamQueue queue = EstreamQueue.Open(Path.Combine(Files.Data, "queues", name), new QueueOptions { SegmentBytes = 1 << 20 });
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        foreach (Reading reading in readings)
+        {
+            string json = string.Create(CultureInfo.InvariantCulture, $$"""{"device_id":"{{reading.Device}}","timestamp":{{reading.Time}},"metric_name":"m","value":{{reading.Value}}}""");
+            Assert.True(EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), message, out int length).IsOk);
+            appender.Append(message.AsSpan(0, length));
+        }
+    }
+
+    /// <summary>Starts the host so many times and kills it each time under a load of devices of that run.</summary>
+    private protected async Task KillUnderLoadAsync(int http, int mqtt, int seed)
+    {
+        Random random = new(seed);
+        for (int kill = 0; kill < Kills; kill++)
+        {
+            using HostProcess host = Files.Start(http, mqtt).WaitUntilReady();
+            int round = kill;
+            AcknowledgedLoad load = new(mqtt, $"r{kill}", Devices, messagesPerSecond: 20_000, timeOf: number => (((long)round * RoundMs) + number) * NanosPerMs);
+            await load.KillAsync(host, random.Next(600));
+        }
+    }
+
+    /// <summary>All telemetry, in its order.</summary>
+    private protected Reading[] Telemetry()
+    {
+        Reading[] readings = [.. ReadReadings("telemetry")];
+        Assert.True(readings.Length > 1_000, "there was no load to speak of");
+        return readings;
+    }
+
+    private protected List<Reading> ReadReadings(string queue) => Read(queue, "IoTTelemetry", EsfSchemaSet.BuiltIn, Reading.Of);
+
+    private protected List<T> Read<T>(string queue, string type, EsfSchemaSet schemas, Func<JsonElement, T> select)
+    {
+        Assert.True(schemas.TryGet(type, out EsfSchema? schema));
+        List<T> all = [];
+        System.Buffers.ArrayBufferWriter<byte> json = new();
+        Files.Read(queue, message =>
+        {
+            json.ResetWrittenCount();
+            Assert.True(EsfJson.WriteJson(schema, message.Payload, json).IsOk);
+            using JsonDocument document = JsonDocument.Parse(json.WrittenMemory);
+            all.Add(select(document.RootElement));
+        });
+        return all;
+    }
+
+    /// <summary>The points that are near enough to be joined with a reading.</summary>
+    private protected static IEnumerable<Reading> Near(Reading reading)
+    {
+        int from = Array.BinarySearch(Points, reading with { Time = reading.Time - (WithinMs * NanosPerMs) }, Comparer<Reading>.Create((left, right) => left.Time.CompareTo(right.Time)));
+        return Points.Skip(from < 0 ? ~from : from).TakeWhile(point => point.Time <= reading.Time + (WithinMs * NanosPerMs));
+    }
+
+    private protected static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
+
+    private protected static long Number(JsonElement json, string name) =>
+        json.GetProperty(name) is { ValueKind: JsonValueKind.String } text ? long.Parse(text.GetString()!, CultureInfo.InvariantCulture) : (long)json.GetProperty(name).GetDouble();
+
+    private static Reading PointOf(int number)
+    {
+        const int OfRound = RoundMs / PointsMs / 20;
+        return new Reading("point", (((long)(number / OfRound) * RoundMs) + (number % OfRound * PointsMs)) * NanosPerMs, number);
+    }
+
+    /// <summary>A reading as the tests see it.</summary>
+    private protected sealed record Reading(string Device, long Time, long Value)
+    {
+        public static Reading Of(JsonElement json) => new(Text(json, "device_id"), Number(json, "timestamp"), Number(json, "value"));
+    }
+}
