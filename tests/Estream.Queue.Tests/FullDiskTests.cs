@@ -73,8 +73,7 @@ public sealed class FullDiskTests : QueueCase
         using EstreamQueue queue = EstreamQueue.Open(disk.Combine("queue"), Small with { RetainedBytes = 2 * SegmentBytes });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendSegments(appender, 40);
-        QueueInfo info = queue.GetInfo();
-        Assert.Equal(info.NextSequence, ReadToEnd(queue.CreateTailer(), info.FirstSequence));
+        AssertReadsFromItsOldest(queue);
     }
 
     private static void AssertDiskFull(QueueAppender appender) => AssertFull(() => AppendSegments(appender, 10));

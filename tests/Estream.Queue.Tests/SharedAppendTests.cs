@@ -237,8 +237,7 @@ public sealed class SharedAppendTests : QueueCase
         }
 
         Assert.InRange(SegmentFiles().Length, 2, 4);
-        QueueInfo info = queue.GetInfo();
-        Assert.Equal(info.NextSequence, ReadToEnd(queue.CreateTailer(), info.FirstSequence));
+        AssertReadsFromItsOldest(queue);
         Assert.True(queue.Verify().IsWhole);
     }
 

@@ -78,6 +78,22 @@ public abstract class QueueCase : IDisposable
         return next ?? -1;
     }
 
+    /// <summary>
+    /// Reads a queue of seeded messages that has a writer with retention. The writer's helper thread may still be giving segments up: a
+    /// reader keeps it from that from its first message on, so what there is is counted only then.
+    /// </summary>
+    /// <returns>The position of the first message.</returns>
+    protected static long AssertReadsFromItsOldest(EstreamQueue queue)
+    {
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.True(tailer.TryRead(out QueueMessage first));
+        (long position, long sequence) = (first.Position, first.Sequence);
+        QueueInfo info = queue.GetInfo();
+        Assert.Equal((info.FirstPosition, info.FirstSequence), (position, sequence));
+        Assert.Equal(info.NextSequence, ReadToEnd(tailer, sequence + 1));
+        return position;
+    }
+
     /// <summary>All messages of a queue, as text.</summary>
     protected static List<string> Texts(EstreamQueue queue)
     {
