@@ -45,25 +45,26 @@ public sealed class WitnessProver : IDisposable
     /// <exception cref="EstreamWitnessException">It is damaged, of another queue, or not signed with a key that is trusted.</exception>
     public Attestation this[long number] => Get(number, nameof(number)).Entry.Attestation;
 
-    /// <summary>The number of the first attestation that a message is in, if there is such a message.</summary>
-    /// <param name="sequence">The message's number.</param>
-    /// <returns>-1 where the attestations have not come that far.</returns>
-    /// <exception cref="EstreamWitnessException">An attestation is damaged, or of another queue.</exception>
-    public long FindAttestation(long sequence) => _entries.Find(sequence)?.Number ?? -1;
-
     /// <summary>Proves that a message is among those attested, by the first attestation that it is in.</summary>
     /// <param name="sequence">The message's number.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such message, or it is not attested yet.</exception>
     /// <exception cref="EstreamWitnessException">
     /// The queue is not what was attested of it, an attestation is damaged, of another queue or not signed with a key that is trusted, or messages or an attestation that are needed were given up.
     /// </exception>
-    public MessageProof ProveMessage(long sequence)
+    public MessageProof ProveMessage(long sequence) => ProveMessage(sequence, out _);
+
+    /// <summary>As the other one, and says which attestation that is.</summary>
+    /// <param name="sequence">The message's number.</param>
+    /// <param name="attestationNumber">Becomes the number of the attestation.</param>
+    /// <inheritdoc cref="ProveMessage(long)" path="/exception"/>
+    public MessageProof ProveMessage(long sequence, out long attestationNumber)
     {
         if (sequence < 0 || _entries.Find(sequence) is not { } found)
         {
             throw new ArgumentOutOfRangeException(nameof(sequence), $"Message {sequence} is not attested: {Describe()}.");
         }
 
+        attestationNumber = found.Number;
         Attestation attestation = found.Entry.Attestation;
         _log.RequireSigned(found.Number, attestation);
         if (found.Before is null && found.Entry.PreviousSize != 0)
@@ -93,7 +94,7 @@ public sealed class WitnessProver : IDisposable
     /// <param name="earlier">The number of the earlier one.</param>
     /// <param name="later">The number of the later one.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such attestation, or the earlier one is not the earlier one.</exception>
-    /// <exception cref="EstreamWitnessException">As of <see cref="ProveMessage"/>.</exception>
+    /// <exception cref="EstreamWitnessException">As of <see cref="ProveMessage(long)"/>.</exception>
     /// <remarks>Reads the attestations between the two, and keeps 32 bytes for each 256 messages that they are of.</remarks>
     public ConsistencyProof ProveConsistency(long earlier, long later)
     {

@@ -7,53 +7,18 @@ public sealed class BrokenMachineTests
 {
     private const int Seeds = 300;
 
+    public static TheoryData<string> All => [.. SimulationRunner.Scenarios.Keys];
+
+    // All but "queue", which asks for no flush: what it demands after a power cut is what a sync of the whole machine put on the device, and that does not lie.
+    public static TheoryData<string> Flushing => [.. SimulationRunner.Scenarios.Keys.Where(scenario => scenario != "queue")];
+
     [Theory]
-    [InlineData("queue")]
-    [InlineData("queue-durable")]
-    [InlineData("queue-durable-shared")]
-    [InlineData("queue-durable-encrypted")]
-    [InlineData("queue-durable-seeks")]
-    [InlineData("queue-durable-rotated")]
-    [InlineData("queue-consume")]
-    [InlineData("map-words")]
-    [InlineData("map-wide")]
-    [InlineData("map-many-words")]
-    [InlineData("map-many-wide")]
-    [InlineData("map-batches")]
-    [InlineData("map-many-batches")]
-    [InlineData("map-versions")]
-    [InlineData("map-many-versions")]
-    [InlineData("map-feed")]
-    [InlineData("map-many-feed")]
-    [InlineData("bytemap")]
-    [InlineData("bytemap-batches")]
-    [InlineData("bytemap-versions")]
-    [InlineData("transactions")]
+    [MemberData(nameof(All))]
     public void A_machine_that_forgets_stores_at_a_kill_is_found_out(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsKilledStores = true });
 
-    // All but "queue", which asks for no flush: what it demands after a power cut is what a sync of the whole machine put on the device, and that does not lie.
     [Theory]
-    [InlineData("queue-durable")]
-    [InlineData("queue-durable-shared")]
-    [InlineData("queue-durable-encrypted")]
-    [InlineData("queue-durable-seeks")]
-    [InlineData("queue-durable-rotated")]
-    [InlineData("queue-consume")]
-    [InlineData("map-words")]
-    [InlineData("map-wide")]
-    [InlineData("map-many-words")]
-    [InlineData("map-many-wide")]
-    [InlineData("map-batches")]
-    [InlineData("map-many-batches")]
-    [InlineData("map-versions")]
-    [InlineData("map-many-versions")]
-    [InlineData("map-feed")]
-    [InlineData("map-many-feed")]
-    [InlineData("bytemap")]
-    [InlineData("bytemap-batches")]
-    [InlineData("bytemap-versions")]
-    [InlineData("transactions")]
+    [MemberData(nameof(Flushing))]
     public void A_machine_that_lies_about_flushes_is_found_out(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsFlushes = true });
 

@@ -16,6 +16,9 @@ internal sealed class Samples
         Array.Fill(_nanos, 1u);   // so that its pages are there before the first round
     }
 
+    /// <summary>Operations of a round.</summary>
+    public int Count => _nanos.Length;
+
     /// <summary>How long operation number <paramref name="index"/> took, given the readings before and after it.</summary>
     public void Set(long index, long before, long after)
     {

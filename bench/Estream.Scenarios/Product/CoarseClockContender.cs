@@ -10,7 +10,6 @@ internal sealed class CoarseClockContender(ContenderContext context, bool isBusy
 {
     private const long StepNanos = 10_000;
 
-    private readonly long _looks = context.Size.Of(50_000, 500);
     private readonly Samples _samples = new(context.Size.Of(50_000, 500));
 
     public RunResult Run()
@@ -21,7 +20,7 @@ internal sealed class CoarseClockContender(ContenderContext context, bool isBusy
         Look();
         stop.Cancel();
         Array.ForEach(others, thread => thread.Join());
-        return _samples.Round((ulong)_looks);
+        return _samples.Round((ulong)_samples.Count);
     }
 
     public void Dispose()
@@ -32,7 +31,7 @@ internal sealed class CoarseClockContender(ContenderContext context, bool isBusy
     {
         IClock clock = SystemClock.Instance;
         long due = Samples.Now();
-        for (long look = 0; look < _looks; look++)
+        for (int look = 0; look < _samples.Count; look++)
         {
             due += StepNanos;
             _ = Samples.WaitUntil(due);

@@ -24,8 +24,7 @@ internal sealed class SignerPoolContender : IContender
 
     public RunResult Run()
     {
-        TimeSpan before = Environment.CpuUsage.TotalTime;
-        long ran = SchedulerTimes.OfThisThread().RanNanos;
+        var helpers = HelperTime.Start();
         RoundTimer timer = RoundTimer.Start();
         for (long i = 0; i < _signatures; i++)
         {
@@ -43,10 +42,7 @@ internal sealed class SignerPoolContender : IContender
         }
 
         // Who asks waits for a processor while the pool's own threads have them all: that is the row, and no disturbance.
-        RunResult round = timer.Stop(_signatures);
-        ran = SchedulerTimes.OfThisThread().RanNanos - ran;
-        TimeSpan used = Environment.CpuUsage.TotalTime - before;
-        return BoundThreads.Undisturbed([round], (used.Ticks * TimeSpan.NanosecondsPerTick) - ran)[0] with { Check = CountGood() };
+        return helpers.TakenFrom(timer.Stop(_signatures)) with { Check = CountGood() };
     }
 
     public void Dispose()

@@ -13,8 +13,7 @@ internal abstract class Batches(long operations, int batchOperations) : IContend
     public RunResult Run()
     {
         BeforeRound();
-        TimeSpan before = Environment.CpuUsage.TotalTime;
-        long ran = SchedulerTimes.OfThisThread().RanNanos;
+        HelperTime? helpers = HasHelpers ? HelperTime.Start() : null;
         RoundTimer timer = RoundTimer.Start();
         long remaining = operations;
         while (remaining > 0)
@@ -25,9 +24,7 @@ internal abstract class Batches(long operations, int batchOperations) : IContend
         }
 
         RunResult round = timer.Stop(operations);
-        ran = SchedulerTimes.OfThisThread().RanNanos - ran;
-        TimeSpan used = Environment.CpuUsage.TotalTime - before;
-        return (HasHelpers ? BoundThreads.Undisturbed([round], (used.Ticks * TimeSpan.NanosecondsPerTick) - ran)[0] : round) with { Check = CheckOfRound() };
+        return (helpers?.TakenFrom(round) ?? round) with { Check = CheckOfRound() };
     }
 
     public abstract void Dispose();

@@ -1,8 +1,8 @@
-import { useEffect, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { attestationHref, fetchAttestations } from '../api/client';
-import type { Attestation } from '../api/types';
 import { formatCount } from '../format/number';
 import { formatClockOfMs } from '../format/time';
+import { useAnswer } from '../live/useAnswer';
 
 const shown = 5;
 const rootDigits = 16;
@@ -10,20 +10,10 @@ const rootDigits = 16;
 /** The last attestations of a queue, once somebody asks to see them; each is a file to be kept elsewhere. */
 export function Attestations({ queue, attested }: { queue: string; attested: number }) {
   const [isOpen, setIsOpen] = useState(false);
-  const [found, setFound] = useState<Attestation[] | string>([]);
-  useEffect(() => {
-    // Asked again whenever there are more.
-    if (!isOpen || attested === 0) {
-      return;
-    }
-    const stop = new AbortController();
-    fetchAttestations(queue, shown, stop.signal).then(setFound, (failure: unknown) => {
-      if (!stop.signal.aborted) {
-        setFound(failure instanceof Error ? failure.message : 'The host did not answer.');
-      }
-    });
-    return () => stop.abort();
-  }, [isOpen, queue, attested]);
+  // Asked again whenever there are more.
+  const found = useAnswer(
+    useMemo(() => (isOpen && attested > 0 ? (signal: AbortSignal) => fetchAttestations(queue, shown, signal) : null), [isOpen, queue, attested]),
+  );
 
   return (
     <details className="part-more" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
@@ -32,7 +22,7 @@ export function Attestations({ queue, attested }: { queue: string; attested: num
         <p className="part-detail">{found}</p>
       ) : (
         <ol className="attestations" aria-label={`Last attestations of ${queue}, newest first`}>
-          {found.toReversed().map(({ number, messages, signedAt, root }) => (
+          {(found?.answer ?? []).toReversed().map(({ number, messages, signedAt, root }) => (
             <li key={number}>
               <a href={attestationHref(queue, number)} download>
                 Attestation {number}

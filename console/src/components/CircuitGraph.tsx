@@ -1,6 +1,7 @@
-import { useEffect, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { fetchCircuit } from '../api/client';
 import type { CircuitDetail } from '../api/types';
+import { useAnswer } from '../live/useAnswer';
 import { boxHeight, boxWidth, layoutOf } from './graphLayout';
 
 const longestName = 17;
@@ -8,24 +9,12 @@ const longestName = 17;
 /** What a circuit is made of, drawn once somebody asks to see it. */
 export function CircuitGraph({ name }: { name: string }) {
   const [isOpen, setIsOpen] = useState(false);
-  const [found, setFound] = useState<CircuitDetail | string | null>(null);
-  useEffect(() => {
-    if (!isOpen) {
-      return;
-    }
-    const stop = new AbortController();
-    fetchCircuit(name, stop.signal).then(setFound, (failure: unknown) => {
-      if (!stop.signal.aborted) {
-        setFound(failure instanceof Error ? failure.message : 'The host did not answer.');
-      }
-    });
-    return () => stop.abort();
-  }, [isOpen, name]);
+  const found = useAnswer(useMemo(() => (isOpen ? (signal: AbortSignal) => fetchCircuit(name, signal) : null), [isOpen, name]));
 
   return (
     <details className="part-more" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary>Graph</summary>
-      {typeof found === 'string' ? <p className="part-detail">{found}</p> : found !== null && <Drawing circuit={found} name={name} />}
+      {typeof found === 'string' ? <p className="part-detail">{found}</p> : found !== null && <Drawing circuit={found.answer} name={name} />}
     </details>
   );
 }

@@ -47,8 +47,8 @@ internal sealed class EntrySearch(EstreamQueue witness, WitnessLog log) : IDispo
     /// <exception cref="EstreamWitnessException">What has it is no entry, or does not follow the one before it.</exception>
     public FoundEntry? Get(long number)
     {
-        QueueInfo info = witness.GetInfo();
-        return number < info.FirstSequence || number >= info.NextSequence || Before(number, info.FirstSequence) is not { } before ? null : ReadBehind(before, number);
+        WitnessEntry? before = Before(number);
+        return TryGoTo(number) && log.TryReadUnsigned(_entries, before, out long found) is { } entry && found == number ? new FoundEntry(number, entry, before) : null;
     }
 
     /// <summary>The first entry that counts a message.</summary>
@@ -85,22 +85,19 @@ internal sealed class EntrySearch(EstreamQueue witness, WitnessLog log) : IDispo
     /// <inheritdoc/>
     public void Dispose() => _entries.Dispose();
 
-    // The tailer stands in front of the number then. The number before it is the entry's before it, unless that is of no message.
-    private Predecessor? Before(long number, long first)
+    // That of the number before, unless that is of no message.
+    private WitnessEntry? Before(long number)
     {
-        for (long back = number - 1; back >= first; back--)
+        for (long back = number - 1; back >= 0 && TryReadFrom(back, out long found) is { } entry; back--)
         {
-            if (TryReadFrom(back, out long found) is { } entry && found < number)
+            if (found < number)
             {
-                return new Predecessor(entry);
+                return entry;
             }
         }
 
-        return TryGoTo(number) ? new Predecessor(null) : null;
+        return null;
     }
-
-    private FoundEntry? ReadBehind(Predecessor before, long number) =>
-        log.TryReadUnsigned(_entries, before.Entry, out long found) is { } entry && found == number ? new FoundEntry(number, entry, before.Entry) : null;
 
     private WitnessEntry? TryReadFrom(long number, out long found)
     {
@@ -120,8 +117,10 @@ internal sealed class EntrySearch(EstreamQueue witness, WitnessLog log) : IDispo
             // No number from there on is a message.
             return false;
         }
+        catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
+        {
+            // It was given up.
+            return false;
+        }
     }
-
-    /// <summary>What stands before an entry: perhaps nothing.</summary>
-    private sealed record Predecessor(WitnessEntry? Entry);
 }

@@ -140,7 +140,7 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
     /// <summary>Message 0 may not be given away, 1 is not what was attested, 2 was just given up, and 3 cannot be read.</summary>
     private sealed class Refusing : IWitnessView
     {
-        public IReadOnlyList<AttestationOverview> Last(int count) => [];
+        public AttestationOverview[] Last(int count) => [];
 
         public byte[] Attestation(long number) => [];
 

@@ -41,7 +41,7 @@ internal interface IQueueView
 internal interface IWitnessView
 {
     /// <summary>The last attestations, oldest first.</summary>
-    IReadOnlyList<AttestationOverview> Last(int count);
+    AttestationOverview[] Last(int count);
 
     /// <summary>One attestation, as it is stored.</summary>
     byte[] Attestation(long number);

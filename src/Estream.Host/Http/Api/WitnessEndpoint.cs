@@ -26,7 +26,7 @@ internal static class WitnessEndpoint
     }
 
     private static Task ListAsync(HttpContext context, IHostView view, string name) => QueryNumber.TryRead(context, "last", DefaultCount, MaxCount, out int count)
-        ? AnswerAsync(context, view, name, "", witness => JsonAsync(context, [.. witness.Last(count)]))
+        ? AnswerAsync(context, view, name, "", witness => context.Response.WriteAsJsonAsync(witness.Last(count), ApiJson.Default.AttestationOverviewArray, Answer.JsonType, context.RequestAborted))
         : QueryNumber.RefuseAsync(context, "last", MaxCount);
 
     private static Task AttestationAsync(HttpContext context, IHostView view, string name, long number) =>
@@ -85,9 +85,6 @@ internal static class WitnessEndpoint
     private static string NoAttestation(string name) => $"There is no such attestation; /api/queues/{Uri.EscapeDataString(name)}/attestations lists the last ones.";
 
     private static string NotAttested(string name) => $"There is no such message, or it is not attested yet; /api/queues/{Uri.EscapeDataString(name)}/attestations says up to which message it is.";
-
-    private static Task JsonAsync(HttpContext context, AttestationOverview[] attestations) =>
-        context.Response.WriteAsJsonAsync(attestations, ApiJson.Default.AttestationOverviewArray, Answer.JsonType, context.RequestAborted);
 
     // A queue's name is letters, digits, points, dashes and underscores: it needs no quoting.
     private static Task FileAsync(HttpContext context, byte[] bytes, string name)

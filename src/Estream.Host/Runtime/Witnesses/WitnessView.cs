@@ -8,7 +8,7 @@ namespace Estream.Host.Runtime;
 /// <summary>Makes proofs of one queue for the HTTP side. Thread-safe: each call has a prover of its own, which costs two tailers.</summary>
 internal sealed class WitnessView(string name, EstreamQueue queue, EstreamQueue attestations, IReadOnlyList<IVerifier> keys, MessageJson json, ReadGate gate) : IWitnessView
 {
-    public IReadOnlyList<AttestationOverview> Last(int count) => Read(prover =>
+    public AttestationOverview[] Last(int count) => Read(prover =>
     {
         List<AttestationOverview> found = [];
         long last = prover.LastNumber;
@@ -17,7 +17,7 @@ internal sealed class WitnessView(string name, EstreamQueue queue, EstreamQueue 
             found.Add(AttestationOverview.Of(number, prover[number]));
         }
 
-        return found;
+        return found.ToArray();
     });
 
     public byte[] Attestation(long number) => Read(prover => prover[number].Encoded.ToArray());
@@ -28,8 +28,8 @@ internal sealed class WitnessView(string name, EstreamQueue queue, EstreamQueue 
 
     public InclusionOverview ProveInclusion(long sequence) => Read(prover =>
     {
-        MessageProof proof = prover.ProveMessage(sequence);
-        return InclusionOverview.Of(name, proof, prover.FindAttestation(sequence), json.MayShowBytes(proof.Payload));
+        MessageProof proof = prover.ProveMessage(sequence, out long attestation);
+        return InclusionOverview.Of(name, proof, attestation, json.MayShowBytes(proof.Payload));
     });
 
     private T Read<T>(Func<WitnessProver, T> read) => gate.Read(() =>
