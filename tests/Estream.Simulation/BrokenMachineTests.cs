@@ -29,6 +29,7 @@ public sealed class BrokenMachineTests
     [InlineData("bytemap-batches")]
     [InlineData("bytemap-versions")]
     [InlineData("transactions")]
+    [InlineData("witness")]
     public void A_machine_that_forgets_stores_at_a_kill_is_found_out(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsKilledStores = true });
 
@@ -54,6 +55,7 @@ public sealed class BrokenMachineTests
     [InlineData("bytemap-batches")]
     [InlineData("bytemap-versions")]
     [InlineData("transactions")]
+    [InlineData("witness")]
     public void A_machine_that_lies_about_flushes_is_found_out(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsFlushes = true });
 
@@ -66,6 +68,7 @@ public sealed class BrokenMachineTests
     [InlineData("queue-consume")]
     [InlineData("map-words")]
     [InlineData("bytemap")]
+    [InlineData("witness")]
     public void A_machine_that_forgets_names_is_found_out(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsNames = true });
 
