@@ -298,6 +298,32 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.True(Cursor() > before && attestations.DurablePosition > 0);
     }
 
+    // Who opens the witness again finds the entry, and the device still without it.
+    [Fact]
+    public void What_the_device_has_refused_does_not_count_as_consumed_when_the_witness_is_opened_again()
+    {
+        HookedStorage storage = new();
+        using EstreamQueue attestations = EstreamQueue.Open(Beside("reopened.witness"), Options with { Storage = storage });
+        Append(10);
+        WitnessOptions durable = Bounded() with { IsDurable = true };
+        long Cursor() => Queue.GetInfo().Tailers.Single().Position;
+        long before;
+        using (QueueWitness witness = QueueWitness.Open(Queue, attestations, Key, durable))
+        {
+            before = Cursor();
+            storage.OnSyncDirectory = path => throw new EstreamStorageException($"'{path}' cannot be opened: too many open files.", path, StorageFailure.Other);
+            Assert.Throws<EstreamStorageException>(() => witness.RunToEnd());
+            Assert.Equal(10, witness.Attested);
+        }
+
+        using QueueWitness next = QueueWitness.Open(Queue, attestations, Key, durable);
+        Assert.Equal((10, before), (next.Attested, Cursor()));
+        storage.OnSyncDirectory = null;
+        Append(1);
+        Assert.Equal(1, next.RunToEnd());
+        Assert.True(Cursor() > before && attestations.DurablePosition > 0);
+    }
+
     // As a power cut takes them that were not brought to the device.
     [Fact]
     public void After_a_loss_a_new_witness_queue_goes_on_and_says_where_it_begins()

@@ -146,6 +146,21 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
     }
 
+    /// <summary>
+    /// The same for the tailer that retention waits for. Where it is there already it is left alone: to seek would be to say that what is behind it may be given up, and where the device has refused the last entry
+    /// it may not before that has got there.
+    /// </summary>
+    /// <inheritdoc cref="GoBehind" path="/exception"/>
+    public void BringBehind(QueueTailer tailer, WitnessEntry? last)
+    {
+        using QueueTailer place = queue.CreateTailer();
+        GoBehind(place, last);
+        if (tailer.Position != place.Position)
+        {
+            GoBehind(tailer, last);
+        }
+    }
+
     // Entries are counted and not computed from numbers: those that an appender left out are none.
     private long GoBack(QueueTailer entries, long wanted)
     {
