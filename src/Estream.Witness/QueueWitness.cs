@@ -110,7 +110,7 @@ public sealed class QueueWitness : IDisposable
 
             // What the tailer remembers keeps messages from being given up; where to go on is what was attested.
             tailer = queue.CreateTailer(options.TailerName, witness);
-            log.GoBehind(tailer, last);
+            log.BringBehind(tailer, last);
             return new QueueWitness(queue, witness, appender, tailer, last, state, key, options);
         }
         catch (Exception error)

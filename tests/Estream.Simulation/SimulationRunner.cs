@@ -37,6 +37,7 @@ internal static class SimulationRunner
         ["map-versions"] = run => new VersionedScenario(run, new StampedTypes<WideValue>(WideValue.Of), writers: 1),
         ["map-many-versions"] = run => new VersionedScenario(run, new StampedTypes<long>(operation => operation), writers: 3),
         ["transactions"] = run => new TransactionScenario(run),
+        ["witness"] = run => new WitnessScenario(run),
         ["bytemap-versions"] = run => new VersionedScenario(run, new StampedBytes(run.Seed % 2 == 0 ? 4096 : 16384), writers: 1),
     };
 

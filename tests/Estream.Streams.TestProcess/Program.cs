@@ -10,6 +10,7 @@ return args switch
     ["curated", var directory] => CuratedProgram.Run(directory),
     ["transaction", var directory] => TransactionProgram.Run(directory),
     ["media", var directory] => MediaProgram.Run(directory),
+    ["mpc", var directory] => MpcProgram.Run(directory),
     ["sublex", var directory] => SubLexProgram.Run(directory),
     ["growing", var directory] => SampleGrowing.RunUntilKilled(directory),
     ["vault", var directory, var keyFile, var seed] => VaultProgram.Run(directory, keyFile, seed),

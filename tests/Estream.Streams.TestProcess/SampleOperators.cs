@@ -4,13 +4,20 @@ using Estream.Queue;
 
 namespace Estream.Streams.TestProcess;
 
-/// <summary>The operators that <see cref="SampleWindows"/> has not, over the same events: sliding windows, a throttle that drops, an inner join, joins with a map that stays as it is, and a threshold.</summary>
+/// <summary>
+/// The operators that <see cref="SampleWindows"/> has not, over the same events: sliding windows, a throttle that drops, an inner join, joins with a map that stays as it is, a threshold, and a throttle and a join
+/// whose results are kept in maps.
+/// </summary>
 public sealed class SampleOperators : SampleEvents
 {
     public const int Advance = 5;
     public const int Most = 3;
+    public const int MostKept = 2;
     public const double Raise = 70;
     public const double Clear = 30;
+
+    // More events than are ever between two that come in another order: of two with one slot the later one has the newer result.
+    private const long Slots = 100_003;
 
     /// <summary>Opens what is in a directory, or makes it. The map has to be there.</summary>
     public SampleOperators(string directory)
@@ -19,6 +26,10 @@ public sealed class SampleOperators : SampleEvents
         Found = Queue("found");
         FoundOrNot = Queue("found-or-not");
         Crossings = Queue("crossings");
+        KeptPassed = Map<long, long>("kept-passed");
+        KeptPairs = Map<long, long>("kept-pairs");
+        KeptLateLeft = Queue("kept-late-left");
+        KeptLateRight = Queue("kept-late-right");
         StateMap<long, long> limits = Opened(StateMap.OpenReadOnly<long, long>(LimitsOf(directory)));
         TimeSpan size = TimeSpan.FromSeconds(Size);
         Pipelines =
@@ -40,6 +51,13 @@ public sealed class SampleOperators : SampleEvents
             Beats.Threshold(Threshold.Above(Raise, Clear), (scoped in IoTTelemetry.View reading) => LevelOf(ValueOf(in reading)))
                 .Crossings("threshold", Map<long, Windowed<long, ThresholdState>>("threshold-state"), Beat.KeyOf, ValueOf)
                 .AppendTo<IoTTelemetry.Writer>(Crossings, 200, WriteCrossing),
+            Beats.Window(Windows.Tumbling(size), Beat.TimeOf, Behind)
+                .Throttle("kept", Map<long, Windowed<long, Throttled<long>>>("kept-state"), GroupOf, ValueOf, MostKept, Excess.KeepNewest)
+                .Materialize(KeptPassed, (scoped in long value) => SlotOf(value), (scoped in long value) => value),
+            Beats.Select(Beat.Of).Join(Others.Select(Beat.Of), TimeSpan.FromSeconds(Within), TimeOf, TimeOf, Behind)
+                .LateLeftTo<IoTTelemetry.Writer>(KeptLateLeft, 200, Write).LateRightTo<IoTTelemetry.Writer>(KeptLateRight, 200, Write)
+                .Inner("kept-join", Map<long, Windowed<long, Joined<Beat, Beat>>>("kept-join-state"), KeyOf, KeyOf)
+                .Materialize(KeptPairs, (scoped in JoinResult<Beat, Beat> pair) => PairKey(pair.Left.Value, pair.Right.Value), (scoped in JoinResult<Beat, Beat> pair) => pair.Right.Time),
         ];
     }
 
@@ -48,6 +66,20 @@ public sealed class SampleOperators : SampleEvents
     public EstreamQueue FoundOrNot { get; }
 
     public EstreamQueue Crossings { get; }
+
+    /// <summary>The newest event that has passed, by its slot.</summary>
+    public StateMap<long, long> KeptPassed { get; }
+
+    /// <summary>The time of the right event, by the values of both.</summary>
+    public StateMap<long, long> KeptPairs { get; }
+
+    public EstreamQueue KeptLateLeft { get; }
+
+    public EstreamQueue KeptLateRight { get; }
+
+    public static long SlotOf(long value) => value % Slots;
+
+    public static long PairKey(long left, long right) => (left << 32) + right;
 
     /// <summary>The level that an event with a value has, from 0 to 99.</summary>
     public static double LevelOf(long value) => value * 7_919 % 100;

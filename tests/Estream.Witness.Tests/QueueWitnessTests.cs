@@ -298,6 +298,66 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.True(Cursor() > before && attestations.DurablePosition > 0);
     }
 
+    // Who opens the witness again finds the entry, and the device still without it.
+    [Fact]
+    public void What_the_device_has_refused_does_not_count_as_consumed_when_the_witness_is_opened_again()
+    {
+        HookedStorage storage = new();
+        using EstreamQueue attestations = EstreamQueue.Open(Beside("reopened.witness"), Options with { Storage = storage });
+        Append(10);
+        WitnessOptions durable = Bounded() with { IsDurable = true };
+        long Cursor() => Queue.GetInfo().Tailers.Single().Position;
+        long before;
+        using (QueueWitness witness = QueueWitness.Open(Queue, attestations, Key, durable))
+        {
+            before = Cursor();
+            storage.OnSyncDirectory = path => throw new EstreamStorageException($"'{path}' cannot be opened: too many open files.", path, StorageFailure.Other);
+            Assert.Throws<EstreamStorageException>(() => witness.RunToEnd());
+            Assert.Equal(10, witness.Attested);
+        }
+
+        using QueueWitness next = QueueWitness.Open(Queue, attestations, Key, durable);
+        Assert.Equal((10, before), (next.Attested, Cursor()));
+        storage.OnSyncDirectory = null;
+        Append(1);
+        Assert.Equal(1, next.RunToEnd());
+        Assert.True(Cursor() > before && attestations.DurablePosition > 0);
+    }
+
+    // A power cut leaves a log that ends amid a segment, and behind the place what was there before: positions still lead to that.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(int.MaxValue)]
+    public void What_lies_behind_the_place_where_a_log_was_cut_is_missing(int recheck)
+    {
+        QueueOptions options = Options with { SegmentBytes = 64 << 10, Checksum = FrameChecksum.Crc32C };
+        using EstreamQueue attestations = EstreamQueue.Open(Beside("cut.witness"), Options);
+        using (EstreamQueue whole = EstreamQueue.Open(Beside("cut"), options))
+        using (QueueAppender appender = whole.CreateAppender(AppenderMode.Exclusive))
+        using (QueueWitness witness = QueueWitness.Open(whole, attestations, Key, Bounded(10)))
+        {
+            Fill(appender, 30);
+            witness.RunToEnd();
+        }
+
+        // Where the eleventh message was, the segment ends.
+        EndSegmentAt(Directory.GetFiles(Beside("cut"), "*.seg").Order(StringComparer.Ordinal).First(), (int)Entries(attestations)[1].FirstPosition);
+        using EstreamQueue cut = EstreamQueue.Open(Beside("cut"), options);
+        EstreamWitnessException refused = Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(cut, attestations, Key, Bounded(10) with { Recheck = recheck }));
+        Assert.Equal(WitnessFault.Missing, refused.Fault);
+        Assert.Equal(WitnessFault.Missing, WitnessVerifier.Verify(cut, attestations, Key.PublicKey).Damage?.Fault);
+    }
+
+    private static void EndSegmentAt(string path, int offset)
+    {
+        const int ControlFrame = 16 | (1 << 28), EndOfSegment = 1;
+        byte[] file = File.ReadAllBytes(path);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(offset), ControlFrame);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(offset + 8), EndOfSegment);
+        File.WriteAllBytes(path, file);
+    }
+
     // As a power cut takes them that were not brought to the device.
     [Fact]
     public void After_a_loss_a_new_witness_queue_goes_on_and_says_where_it_begins()

@@ -13,7 +13,7 @@ namespace Estream.Streams;
 /// alone, each encrypted to its receiver; see <see cref="MpcSum"/> for what that protects.
 /// </summary>
 /// <remarks>
-/// One thread at a time. Its secrets are in memory alone and are overwritten when it is disposed: a party whose process dies cannot go on, and the session ends at its deadline.
+/// One thread at a time. Its secrets are in memory alone and are overwritten when it is disposed: a party whose process dies cannot go on. What it has posted counts; where that is not all, the session ends at its deadline, or at once where the party is started again: it finds posts in its name that it does not know.
 /// </remarks>
 public sealed class MpcSumParty : IDisposable
 {

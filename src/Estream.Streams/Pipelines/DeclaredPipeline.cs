@@ -179,11 +179,12 @@ public sealed class DeclaredPipeline
 
         try
         {
-            opened.Add(OpenRejects(source, Source, opening.Name, rejects => Stream(source, opening, rejects), opening.Places.Queue(RejectedQueue)));
+            opened.Add(OpenRejects(source, Source, Schema.IsProtected ? Schema : null, opening.Name, rejects => Stream(source, opening, rejects), opening.Places.Queue(RejectedQueue)));
             if (JoinedQueue is string joined)
             {
+                // A join takes nothing private.
                 opened.Add(OpenRejects(
-                    opening.Places.Queue(joined), joined, opening.Name + OtherSuffix, rejects => _ending.OtherSide(opening.Places, rejects, _otherUnreadable)!, opening.Places.Queue(RejectedQueue)));
+                    opening.Places.Queue(joined), joined, null, opening.Name + OtherSuffix, rejects => _ending.OtherSide(opening.Places, rejects, _otherUnreadable)!, opening.Places.Queue(RejectedQueue)));
             }
 
             return opened;
@@ -195,10 +196,10 @@ public sealed class DeclaredPipeline
         }
     }
 
-    private EsfPipeline OpenRejects(EstreamQueue source, string sourceName, string reader, Func<Rejects, EsfStream<Record>> stream, EstreamQueue queue)
+    private EsfPipeline OpenRejects(EstreamQueue source, string sourceName, EsfSchema? taken, string reader, Func<Rejects, EsfStream<Record>> stream, EstreamQueue queue)
     {
         int maxLength = Math.Min(queue.MaxMessageBytes, source.MaxMessageBytes + DeadLetterMessage.OverheadBytes);
-        var end = new QueueEnd<Rejected>(queue, DeadLetterMessage.Schema, null, null, _ => new DeadLetterMessage(Name, sourceName, maxLength));
+        var end = new QueueEnd<Rejected>(queue, DeadLetterMessage.Schema, null, null, _ => new DeadLetterMessage(Name, sourceName, taken, maxLength));
         return stream(new RejectsToQueue(end)).BeginAside(reader + RejectedSuffix, end, new NowhereStage());
     }
 

@@ -7,6 +7,8 @@ namespace Estream.Witness.Internal;
 /// <summary>The attestations of a queue as they are stored, read and checked: each by itself, each against the one before, and against the messages they are of.</summary>
 internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IReadOnlyList<IVerifier> keys)
 {
+    private const long NowhereYet = -1;
+
     /// <summary>
     /// Reads again what the last few entries are of, as far as the queue has it, and demands that it is what was attested, and that the last message is there.
     /// </summary>
@@ -22,7 +24,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         {
             if (left <= count)
             {
-                check.Next(last, entry);
+                CheckNext(check, last, entry);
             }
 
             last = entry;
@@ -140,9 +142,61 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
             // Given up with the last attested one: what comes next is still there, or the seek says that it is not.
             GoToNumber(tailer, head.Sequence + 1, head.Sequence);
         }
-        else if (!tailer.TryRead(out QueueMessage message) || message.Sequence != head.Sequence)
+        else if (!tailer.TryRead(out QueueMessage message) || message.Sequence != head.Sequence || (FindNumber(head.Sequence) ?? head.Position) != head.Position)
         {
             throw Fail(WitnessFault.Missing, $"The message {head.Sequence} of queue '{queue.Directory}', up to which it is attested, is not there.", queue);
+        }
+    }
+
+    /// <summary>
+    /// The same for the tailer that retention waits for. Where it is there already it is left alone: to seek would be to say that what is behind it may be given up, and where the device has refused the last entry
+    /// it may not before that has got there.
+    /// </summary>
+    /// <inheritdoc cref="GoBehind" path="/exception"/>
+    public void BringBehind(QueueTailer tailer, WitnessEntry? last)
+    {
+        using QueueTailer place = queue.CreateTailer();
+        GoBehind(place, last);
+        if (tailer.Position != place.Position)
+        {
+            GoBehind(tailer, last);
+        }
+    }
+
+    // A log that was cut, as a power cut leaves it, may have behind the place what was there before, or a part of that. Positions lead there, and numbers do not.
+    private void CheckNext(LogCheck check, WitnessEntry? before, WitnessEntry entry)
+    {
+        try
+        {
+            check.Next(before, entry);
+        }
+        catch (EstreamCorruptionException error) when (FindNumber(entry.Attestation.Head.Sequence) == NowhereYet)
+        {
+            throw new EstreamWitnessException(
+                $"Queue '{queue.Directory}' ends before message {entry.Attestation.Head.Sequence}, up to which it is attested.", queue.Directory, WitnessFault.Missing, error);
+        }
+    }
+
+    /// <summary>Where the message of a number is; <see cref="NowhereYet"/> where the log has not come so far, <see langword="null"/> where that is not to be told: it was given up, or something before it is damaged.</summary>
+    private long? FindNumber(long sequence)
+    {
+        using QueueTailer tailer = queue.CreateTailer();
+        try
+        {
+            tailer.SeekToSequence(sequence);
+            return tailer.TryPeek(out QueueMessage message) ? message.Position : NowhereYet;
+        }
+        catch (ArgumentException)
+        {
+            return NowhereYet;
+        }
+        catch (EstreamStorageException error) when (error.Reason == StorageFailure.NotFound)
+        {
+            return null;
+        }
+        catch (EstreamCorruptionException)
+        {
+            return null;
         }
     }
 

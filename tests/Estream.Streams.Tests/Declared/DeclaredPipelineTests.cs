@@ -72,6 +72,30 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
+    public void Of_a_rejected_message_with_private_values_in_clear_the_dead_letter_has_the_reason_alone()
+    {
+        // Somebody has appended bytes of their own, and sealed nothing.
+        Append("secrets", "Secret", """{"device":"a","badge":"canary-7731"}""", """{"device":"b"}""");
+        using RunningPipeline running = Run("""
+            numbered:
+              from: { queue: secrets, schema: Secret }
+              stages:
+                - transform: { schema: Numbered, set: { id: "length(device) - 2", events: "1" } }
+              to: { queue: numbered }
+              rejected: dead
+            """);
+        Assert.Equal(2, running.Rejected);
+        List<string> letters = Read("dead");
+        Assert.Equal(2, letters.Count);
+        Assert.All(letters, letter => Assert.Contains("the field 'id' of acme.Numbered gets no value that fits", letter, StringComparison.Ordinal));
+        Assert.Contains("the message is not kept", letters[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(Convert.ToHexStringLower("canary-7731"u8), letters[0], StringComparison.Ordinal);
+
+        // Where nothing private is, nothing is left out.
+        Assert.Contains(Convert.ToHexStringLower(Encode("Secret", """{"device":"b"}""")), letters[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void It_goes_on_where_it_was_and_each_result_and_reject_is_there_once()
     {
         string pipeline = Hot.Replace("\"value > 100.0 ?? false\"", "true", StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using Estream.Map;
 using Estream.Streams.TestProcess;
 using Estream.Streams.Tests.Thresholds;
 using Estream.Testing;
@@ -37,12 +38,14 @@ public sealed class WindowKillTests : IDisposable
 
         using SampleOperators operators = new(_directory.Path);
         TakeEvents(operators);
-        RunToEnd(operators, _beats.Length, _beats.Length, _beats.Length + _others.Length, _beats.Length, _beats.Length, _beats.Length);
+        RunToEnd(operators, _beats.Length, _beats.Length, _beats.Length + _others.Length, _beats.Length, _beats.Length, _beats.Length, _beats.Length, _beats.Length + _others.Length);
         CheckSliding(operators);
         CheckDrop(operators);
         CheckInner(operators);
         CheckLookups(operators);
         CheckThreshold(operators);
+        CheckKeptPassed(operators);
+        CheckKeptPairs(operators);
     }
 
     /// <summary>All that was appended beside the pipelines: it follows from the numbers of the events.</summary>
@@ -100,6 +103,37 @@ public sealed class WindowKillTests : IDisposable
         List<Crossed> expected = ThresholdModel.Above(_beats, beat => SampleOperators.LevelOf(beat.Value), SampleOperators.Raise, SampleOperators.Clear);
         Assert.Equal(expected, Crossed.All(operators.Crossings));
         Assert.True(expected.Count > SampleEvents.Keys, "It hardly crossed.");
+    }
+
+    private void CheckKeptPassed(SampleOperators operators)
+    {
+        List<long> passed = ThrottleModel.Passed(
+            [.. _beats.Select(beat => beat with { Key = SampleEvents.GroupOf(beat.Key) })], SampleOperators.MostKept, Excess.KeepNewest, SampleEvents.Size, SampleEvents.Delay, out long dropped, out long late);
+        RequireKept(passed.GroupBy(SampleOperators.SlotOf).ToDictionary(slot => slot.Key, slot => slot.Max()), operators.KeptPassed);
+        Assert.Equal((dropped, late), (operators.Pipelines[6].Dropped, operators.Pipelines[6].Late));
+    }
+
+    private void CheckKeptPairs(SampleOperators operators)
+    {
+        HashSet<Beat> lateLeft = [.. Beat.All(operators.KeptLateLeft)];
+        HashSet<Beat> lateRight = [.. Beat.All(operators.KeptLateRight)];
+        Assert.Equal(lateLeft.Count + lateRight.Count, operators.Pipelines[7].Late);
+        IEnumerable<Pair> pairs = Pair.Expected(
+            _beats.Where(beat => !lateLeft.Contains(beat)), _others.Where(beat => !lateRight.Contains(beat)), SampleEvents.Within, alone: long.MinValue, SampleEvents.JoinKeyOf);
+        RequireKept(pairs.ToDictionary(pair => SampleOperators.PairKey(pair.Left.Value, pair.Right!.Value.Value), pair => pair.Right!.Value.Time), operators.KeptPairs);
+    }
+
+    /// <summary>A map has what is to be there, and nothing else.</summary>
+    private static void RequireKept(Dictionary<long, long> expected, StateMap<long, long> kept)
+    {
+        Assert.NotEmpty(expected);
+        foreach ((long key, long value) in expected)
+        {
+            Assert.True(kept.TryGet(key, out long found), $"There is nothing of {key}.");
+            Assert.Equal(value, found);
+        }
+
+        Assert.Equal(expected.Count, kept.Count);
     }
 
     private void CheckWindows(SampleWindows windows)

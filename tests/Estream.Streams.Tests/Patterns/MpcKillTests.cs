@@ -1,0 +1,203 @@
+using System.Globalization;
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Queue;
+using Estream.Streams.Mpc;
+using Estream.Streams.TestProcess.Patterns;
+using Estream.Testing;
+
+namespace Estream.Streams.Tests.Patterns;
+
+/// <summary>
+/// A party whose process is killed cannot go on (docs/guides/streams.md): what it has posted counts, and where that is not all the session ends without a total, by its name. Started again it never says in other words what it has said:
+/// two divisions of one number into shares could give it away.
+/// </summary>
+public sealed class MpcKillTests : IDisposable
+{
+    /// <summary>So many posts each party has where nobody complains.</summary>
+    private const int AllPosts = 4;
+
+    private static readonly MlKem1024PrivateKey[] s_keys = [.. Enumerable.Range(0, MpcProgram.Parties).Select(_ => MlKem1024PrivateKey.Generate())];
+
+    private readonly TempDirectory _directory = new();
+    private readonly TestClock _clock = new();
+    private readonly EstreamQueue _transcript;
+    private readonly MpcSumParty[] _others;
+    private readonly long _deadline;
+    private readonly long _session;
+
+    public MpcKillTests()
+    {
+        string place = _directory.Path;
+        MpcParty[] parties = [.. s_keys.Select((key, party) => new MpcParty($"party {party}", key.PublicKey))];
+        for (int party = 0; party < parties.Length; party++)
+        {
+            MlKem1024KeyFile.WritePublic(MpcProgram.PublicKeyOf(place, party), s_keys[party].PublicKey);
+        }
+
+        MlKem1024KeyFile.WritePrivate(MpcProgram.KeyOf(place), s_keys[MpcProgram.Party]);
+        _deadline = _clock.Now + (3_600L * 1_000_000_000);
+        _transcript = EstreamQueue.Open(MpcProgram.TranscriptOf(place), MpcProgram.Options);
+        using (QueueAppender appender = _transcript.CreateAppender())
+        {
+            _session = MpcSum.Start(appender, parties, _deadline);
+        }
+
+        File.WriteAllText(MpcProgram.SessionOf(place), _session.ToString(CultureInfo.InvariantCulture));
+        _others = [.. Enumerable.Range(0, MpcProgram.Party).Select(party => new MpcSumParty(_transcript, _session, parties, party, s_keys[party], 10UL * (ulong)(party + 1), _clock))];
+    }
+
+    public void Dispose()
+    {
+        Array.ForEach(_others, party => party.Dispose());
+        _transcript.Dispose();
+        _directory.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(AllPosts)]
+    public void A_party_that_is_started_again_says_nothing_twice(int posts)
+    {
+        KillBehind(posts);
+        StepOthers();
+        using (ChildProcess again = Start())
+        {
+            Begin(again);
+            Eventually.True(
+                () =>
+                {
+                    StepOthers();
+                    return again.Output.Contains("over: ", StringComparison.Ordinal);
+                },
+                "it has come to an end");
+            Assert.Equal((0, ""), (again.WaitForExit().ExitCode, again.Error));
+        }
+
+        StepOthers();
+
+        // What was not begun begins, and what was over stays so.
+        if (posts is 0 or AllPosts)
+        {
+            RequireDone();
+        }
+        else
+        {
+            RequireAborted(accusedBy: MpcProgram.Party, "somebody else posts in the name of party 2");
+        }
+
+        List<MpcRound> rounds = RoundsPosted(MpcProgram.Party);
+        Assert.Equal(posts == 0 ? AllPosts : posts, rounds.Count);
+        Assert.Equal(rounds.Count, rounds.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(1, "Check")]
+    [InlineData(2, "Commit")]
+    [InlineData(3, "Reveal")]
+    public void A_party_that_does_not_come_again_is_named_at_the_deadline(int posts, string round)
+    {
+        KillBehind(posts);
+        StepOthers();
+        StepOthers();
+        Assert.Equal(MpcState.Running, MpcSum.Verify(_transcript, _session, _clock).State);
+        _clock.Now = _deadline + 1;
+        StepOthers();
+        RequireAborted(accusedBy: -1, $"nothing in round {round} until the deadline");
+    }
+
+    [Fact]
+    public void What_a_party_has_posted_counts_without_it()
+    {
+        KillBehind(AllPosts);
+        StepOthers();
+        RequireDone();
+    }
+
+    /// <summary>The party runs until it has posted in so many rounds, and is killed.</summary>
+    private void KillBehind(int posts)
+    {
+        using ChildProcess child = Start();
+        if (posts > 0)
+        {
+            Begin(child);
+        }
+
+        int said = 0;
+        while (said < posts)
+        {
+            // Whoever has not posted in a round keeps all from the next one: so the party gets as far as it is to, and no farther.
+            int[] others = [.. Enumerable.Range(0, _others.Length).Select(other => RoundsPosted(other).Count)];
+            int due = 1 + others.Min();
+            Eventually.True(() => RoundsPosted(MpcProgram.Party).Count == due, $"the party has posted in {due} rounds");
+            said = due;
+            if (said < posts)
+            {
+                _others[Array.IndexOf(others, others.Min())].Step();
+            }
+        }
+
+        child.Kill();
+        Assert.Equal("", child.Error);
+    }
+
+    private ChildProcess Start()
+    {
+        ChildProcess child = ChildProcess.StartDotnet(BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll"), ["mpc", _directory.Path]);
+        child.WaitForText("running");
+        return child;
+    }
+
+    private static void Begin(ChildProcess child)
+    {
+        child.Input.WriteLine();
+        child.Input.Flush();
+    }
+
+    private void StepOthers() => Array.ForEach(_others, party => party.Step());
+
+    private void RequireDone()
+    {
+        MpcVerification seen = MpcSum.Verify(_transcript, _session, _clock);
+        Assert.Equal((MpcState.Done, 30 + MpcProgram.Number), (seen.State, seen.Total));
+        Assert.All(_others, party => Assert.Equal((MpcState.Done, seen.Total, seen.Digest), (party.State, party.Total, party.Digest)));
+    }
+
+    private void RequireAborted(int accusedBy, string reason)
+    {
+        MpcVerification seen = MpcSum.Verify(_transcript, _session, _clock);
+        Assert.Equal((MpcState.Aborted, MpcProgram.Party, accusedBy), (seen.State, seen.Abort!.Party, seen.Abort.AccusedBy));
+        Assert.Contains(reason, seen.Abort.Reason, StringComparison.Ordinal);
+        Assert.All(_others, party => Assert.Equal((MpcState.Aborted, seen.Abort), (party.State, party.Abort)));
+    }
+
+    /// <summary>The rounds in which a party has posted, one for each post.</summary>
+    private List<MpcRound> RoundsPosted(int party)
+    {
+        List<MpcRound> rounds = [];
+        using QueueTailer tailer = _transcript.CreateTailer();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            if (MpcPost.TryRead(message.Payload, out MpcPost post) && post.Party == party && post.Round != MpcRound.Abort)
+            {
+                rounds.Add(post.Round);
+            }
+        }
+
+        return rounds;
+    }
+
+    private sealed class TestClock : IClock
+    {
+        public long Now { get; set; } = SystemClock.Instance.UtcNanos;
+
+        public long UtcNanos => Now;
+
+        public long CoarseUtcNanos => Now;
+
+        public long MonotonicNanos => SystemClock.Instance.MonotonicNanos;
+    }
+}
