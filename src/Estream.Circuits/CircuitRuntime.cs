@@ -19,6 +19,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
     private readonly Dictionary<string, Tenant> _tenants = new(StringComparer.Ordinal);
     private readonly List<RunningCircuit> _circuits = [];
     private readonly List<OperationCircuit> _operations = [];
+    private readonly UsageBook _usage;
     private readonly HoldingMeter _holding;
     private readonly TimerLoop _timers;
     private readonly SightLoop _sight;
@@ -27,12 +28,14 @@ public sealed class CircuitRuntime : IAsyncDisposable
     /// <summary>Prepares it; nothing runs yet.</summary>
     /// <param name="options">With what.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="Core.EstreamException">Usage cannot be kept where the options say: another runtime keeps its there, what is there is damaged or of a newer release, or the storage refuses.</exception>
     public CircuitRuntime(CircuitRuntimeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = options;
-        _holding = new HoldingMeter(options, () => [.. Snapshot().Select(circuit => circuit.Held), .. Operations().Select(operation => operation.Held)], () => Array.ForEach(Snapshot(), circuit => circuit.LookAtPromises(options)));
+        _usage = new UsageBook(options);
+        _holding = new HoldingMeter(options, () => [.. Snapshot().Select(circuit => circuit.Held), .. Operations().Select(operation => operation.Held)], LookAtCircuits);
         _timers = new TimerLoop(Snapshot);
         _sight = new SightLoop(options.Sight, options.Clock, () => Snapshot().SelectMany(circuit => circuit.Observations));
     }
@@ -52,7 +55,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
     /// <summary>Opens a circuit; it runs from its <see cref="RunningCircuit.Start"/> on, where it was.</summary>
     /// <param name="circuit">The circuit.</param>
     /// <param name="tenant">Who is charged for it.</param>
-    /// <exception cref="ArgumentException">A node of it is bound to code that was not given (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>), it asks for approvals that it has not (<see cref="CircuitApproval"/>), a message would not fit in a queue it writes, or it is an operation (<see cref="OpenOperation"/>).</exception>
+    /// <exception cref="ArgumentException">Usage is kept, and this tenant is one too many or has too long a name; a node of it is bound to code that was not given (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>), it asks for approvals that it has not (<see cref="CircuitApproval"/>), a message would not fit in a queue it writes, or it is an operation (<see cref="OpenOperation"/>).</exception>
     /// <exception cref="Core.EstreamException">Something it names is not there, in use, or not what the circuit has made.</exception>
     /// <exception cref="ObjectDisposedException">The runtime is disposed.</exception>
     public RunningCircuit Open(Circuit circuit, string tenant = DefaultTenant)
@@ -80,7 +83,12 @@ public sealed class CircuitRuntime : IAsyncDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            RunningCircuit running = new(circuit, TenantOf(tenant), _options, _timers.Begin, _sight.Begin);
+            _usage.Admit(tenant);
+
+            // What two circuits of one name have used was kept together: it counts for the first of them.
+            bool isFirst = !_circuits.Any(other => other.Tenant == tenant && other.Circuit.Name == circuit.Name);
+            CircuitUsage before = isFirst ? _usage.Before(new UsageKey(tenant, circuit.Name)) : default;
+            RunningCircuit running = new(circuit, TenantOf(tenant), _options, before, _timers.Begin, _sight.Begin);
             _circuits.Add(running);
             _holding.Begin();
             return running;
@@ -102,6 +110,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _usage.Admit(tenant);
             OperationCircuit opened = OperationCircuit.Open(circuit, places, target, TenantOf(tenant), _options.Clock, _options.AttestationsOf);
             _operations.Add(opened);
             _holding.Begin();
@@ -109,12 +118,12 @@ public sealed class CircuitRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>What all circuits of a tenant have used together, since they were opened.</summary>
+    /// <summary>
+    /// What all circuits of a tenant have used together, since they were opened; where usage is kept (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), since it is, those that are not there any more among them.
+    /// </summary>
     /// <param name="tenant">The tenant; one without circuits has used nothing.</param>
     public CircuitUsage UsageOf(string tenant) =>
-        Snapshot().Where(circuit => circuit.Tenant == tenant).Select(circuit => circuit.Usage)
-            .Concat(Operations().Where(operation => operation.Tenant == tenant).Select(operation => operation.Usage))
-            .Aggregate(default(CircuitUsage), (sum, usage) => sum + usage);
+        UsedNow().Where(one => one.Key.Tenant == tenant).Aggregate(_usage.BeforeOf(tenant), (sum, one) => sum + one.Value);
 
     /// <summary>For how long the circuits of a tenant were held back by its limits, all threads together.</summary>
     /// <param name="tenant">The tenant.</param>
@@ -126,7 +135,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>Looks now how much circuits hold, whether a tenant holds more than it may, and whether circuits keep their promises: what is done each <see cref="CircuitRuntimeOptions.SampleEvery"/>.</summary>
+    /// <summary>Looks now how much circuits hold, whether a tenant holds more than it may, and whether circuits keep their promises, and writes usage down where it is kept: what is done each <see cref="CircuitRuntimeOptions.SampleEvery"/>.</summary>
     public void Sample() => _holding.Sample();
 
     /// <summary>Writes now the ticks that are due, by <see cref="CircuitRuntimeOptions.Clock"/>: what a thread does by itself as long as circuits with timers run, and a test at the moment it wants.</summary>
@@ -153,6 +162,12 @@ public sealed class CircuitRuntime : IAsyncDisposable
 
         await _timers.DisposeAsync().ConfigureAwait(false);
         await _holding.DisposeAsync().ConfigureAwait(false);
+        if (_usage.IsKept)
+        {
+            // Before anything is closed: what was held up to now counts too.
+            _holding.Measure();
+        }
+
         foreach (RunningCircuit circuit in Snapshot())
         {
             await circuit.DisposeAsync().ConfigureAwait(false);
@@ -160,7 +175,25 @@ public sealed class CircuitRuntime : IAsyncDisposable
 
         await _sight.DisposeAsync().ConfigureAwait(false);
         Array.ForEach(Operations(), operation => operation.Dispose());
+        _usage.Write(UsedNow(), isLast: true);
+        _usage.Dispose();
     }
+
+    private void LookAtCircuits()
+    {
+        Array.ForEach(Snapshot(), circuit => circuit.LookAtPromises(_options));
+        if (_usage.IsKept)
+        {
+            _usage.Write(UsedNow());
+        }
+    }
+
+    // What circuits and operations have used since they were opened.
+    private KeyValuePair<UsageKey, CircuitUsage>[] UsedNow() =>
+    [
+        .. Snapshot().Select(circuit => KeyValuePair.Create(new UsageKey(circuit.Tenant, circuit.Circuit.Name), circuit.Used)),
+        .. Operations().Select(operation => KeyValuePair.Create(new UsageKey(operation.Tenant, operation.Circuit.Name), operation.Usage)),
+    ];
 
     private OperationCircuit[] Operations()
     {

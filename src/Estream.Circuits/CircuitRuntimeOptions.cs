@@ -22,6 +22,15 @@ public sealed record CircuitRuntimeOptions
     /// <summary>Tells how many attestations a queue has, for <see cref="CircuitUsage.Proofs"/>; omitted where queues are not witnessed.</summary>
     public Func<string, long>? AttestationsOf { get; init; }
 
+    /// <summary>
+    /// The directory in which it is kept what circuits have used, through restarts and kills, for one runtime at a time; null, as by default, where usage begins at 0 with each runtime. What is used is written each
+    /// <see cref="SampleEvery"/> and at the end, so a kill costs what was used in between.
+    /// </summary>
+    public string? UsageDirectory { get; init; }
+
+    /// <summary>Is told why usage did not reach the device, once for each reason in turn; it is tried again by itself. A kill does not lose it even then, only a power cut. Called on the thread that looks at circuits.</summary>
+    public Action<string>? UsageFailed { get; init; }
+
     /// <summary>Is told the circuit, the output or the timer, and the reason, where one stands still, once for each reason in turn; it is tried again by itself. Called on the threads of circuits.</summary>
     public Action<RunningCircuit, string, string>? Failed { get; init; }
 
@@ -34,12 +43,20 @@ public sealed record CircuitRuntimeOptions
     /// <summary>What timers, budgets and retention are measured by; the machine's clock by default.</summary>
     public IClock Clock { get; init; } = SystemClock.Instance;
 
+    /// <summary>Where usage is kept; tests put others here.</summary>
+    internal IStorage Storage { get; init; } = FileStorage.Instance;
+
     internal void Validate()
     {
         ArgumentNullException.ThrowIfNull(Places);
         if (SampleEvery < TimeSpan.FromMilliseconds(10) || SampleEvery > TimeSpan.FromMinutes(1))
         {
             throw new ArgumentException($"SampleEvery is {SampleEvery}; it must be from 10 ms to a minute.");
+        }
+
+        if (UsageDirectory is { Length: 0 })
+        {
+            throw new ArgumentException("UsageDirectory is empty; it must be the path of a directory, or null for none.");
         }
 
         ArgumentNullException.ThrowIfNull(Sight);

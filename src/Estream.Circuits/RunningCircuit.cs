@@ -17,6 +17,7 @@ public sealed class RunningCircuit
     private readonly Tenant _tenant;
     private readonly Action _beginTimers;
     private readonly CircuitTimer[] _timers;
+    private readonly CircuitUsage _before;
     private readonly long _bufferBytes;
     private readonly ServiceLevelWatch _promises;
     private readonly StreamObservation[] _observations;
@@ -24,12 +25,13 @@ public sealed class RunningCircuit
     /// <param name="circuit">The circuit.</param>
     /// <param name="tenant">Who is charged for it.</param>
     /// <param name="options">With what it is run.</param>
+    /// <param name="before">What it has used in earlier runs.</param>
     /// <param name="beginTimers">Has somebody look after its timers.</param>
     /// <param name="beginTracing">Has somebody take its traces.</param>
-    internal RunningCircuit(Circuit circuit, Tenant tenant, CircuitRuntimeOptions options, Action beginTimers, Action beginTracing)
+    internal RunningCircuit(Circuit circuit, Tenant tenant, CircuitRuntimeOptions options, CircuitUsage before, Action beginTimers, Action beginTracing)
     {
         Circuit = circuit;
-        (_tenant, _beginTimers) = (tenant, beginTimers);
+        (_tenant, _before, _beginTimers) = (tenant, before, beginTimers);
         CircuitPort[] timed = [.. circuit.Inputs.Where(input => input.Every is not null)];
         _timers = new CircuitTimer[timed.Length];
         _outputs = new PipelineRunner[circuit.Pipelines.Count];
@@ -86,8 +88,14 @@ public sealed class RunningCircuit
     /// <summary>Whether nothing is taken since its tenant holds more bytes than it may (<see cref="TenantLimits.StorageBytes"/>).</summary>
     public bool IsHeldUp => _tenant.IsFull;
 
-    /// <summary>What it has used since it was opened. What it holds, and for how long it has, is as it was at the last look.</summary>
-    public CircuitUsage Usage
+    /// <summary>
+    /// What it has used since it was opened; where usage is kept (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), since it was opened first, whatever its version was. What it holds, and for how long it has, is as it was
+    /// at the last look.
+    /// </summary>
+    public CircuitUsage Usage => _before + Used;
+
+    /// <summary>What it has used since it was opened.</summary>
+    internal CircuitUsage Used
     {
         get
         {
@@ -97,8 +105,9 @@ public sealed class RunningCircuit
                 used += output.Running.Usage;
             }
 
+            long ticks = _timers.Sum(timer => timer.Written);
             Holding holding = Held.Now;
-            return new CircuitUsage(used.Read + used.Made, used.CpuNanos, _bufferBytes, holding.Bytes, used.BytesRead, used.BytesMade, holding.Proofs, holding.ByteSeconds);
+            return new CircuitUsage(used.Read + used.Made + ticks, used.CpuNanos, _bufferBytes, holding.Bytes, used.BytesRead, used.BytesMade + (ticks * TickMessage.Length), holding.Proofs, holding.ByteSeconds);
         }
     }
 

@@ -53,7 +53,7 @@ export interface Pipeline {
 
 export type CircuitState = 'running' | 'failing' | 'held' | 'breached';
 
-/** What a circuit has used: memory and storage as it is now, everything else since the host was started. */
+/** What a circuit has used: memory and storage as it is now, everything else since it was there first. */
 export interface CircuitUsage {
   operations: number;
   cpuNanos: number;

@@ -34,7 +34,7 @@ internal sealed class HeldStorage
     /// <param name="attestations">The attestations of the queues there are.</param>
     /// <param name="seconds">How long what was held at the look before has been held.</param>
     public void Take(long bytes, long attestations, double seconds) =>
-        Volatile.Write(ref _now, new Holding(bytes, _now.ByteSeconds + (long)(_now.Bytes * seconds), Math.Max(_now.Proofs, attestations - _attestationsBefore)));
+        Volatile.Write(ref _now, new Holding(bytes, CircuitUsage.Sum(_now.ByteSeconds, (long)(_now.Bytes * seconds)), Math.Max(_now.Proofs, attestations - _attestationsBefore)));
 
     /// <summary>Nothing is held for this one any more.</summary>
     public void End() => Volatile.Write(ref _directories, []);

@@ -20,7 +20,18 @@ internal sealed class HoldingMeter(CircuitRuntimeOptions options, Func<HeldStora
         }
     }
 
+    /// <summary>Looks now, and has the rest looked at.</summary>
     public void Sample()
+    {
+        lock (_lock)
+        {
+            Measure();
+            look();
+        }
+    }
+
+    /// <summary>Looks now how much circuits hold.</summary>
+    public void Measure()
     {
         HeldStorage[] all = circuits();
         lock (_lock)
@@ -41,8 +52,6 @@ internal sealed class HoldingMeter(CircuitRuntimeOptions options, Func<HeldStora
             {
                 tenant.Key.IsFull = tenant.Sum(circuit => circuit.Now.Bytes) > (tenant.Key.Limits.StorageBytes ?? long.MaxValue);
             }
-
-            look();
         }
     }
 

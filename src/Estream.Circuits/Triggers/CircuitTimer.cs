@@ -27,6 +27,7 @@ internal sealed class CircuitTimer : IDisposable
     private long _retryNanos = FirstRetryNanos;
     private long _retryAt;
     private long _failures;
+    private long _written;
     private volatile string? _failure;
 
     /// <param name="input">The input.</param>
@@ -47,6 +48,9 @@ internal sealed class CircuitTimer : IDisposable
 
     /// <summary>How often it failed, and was tried again.</summary>
     public long Failures => Volatile.Read(ref _failures);
+
+    /// <summary>Ticks it has written since it was opened.</summary>
+    public long Written => Volatile.Read(ref _written);
 
     /// <summary>Begins, behind the last tick there is.</summary>
     public void Start()
@@ -126,6 +130,7 @@ internal sealed class CircuitTimer : IDisposable
         }
 
         due.Take(at);
+        Volatile.Write(ref _written, _written + 1);
         return GoOn(due.Next - now);
     }
 

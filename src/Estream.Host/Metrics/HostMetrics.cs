@@ -33,6 +33,7 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableCounter("estream.pipeline.dropped", () => OfPipelines(p => p.DroppedTotal), null, "Events a declared pipeline has held back for good, since it first began.");
         _meter.CreateObservableGauge("estream.pipeline.lag", () => OfPipelines(p => p.LagBytes), "By", "Bytes of log a declared pipeline has still to read, of a join in its left queue.");
         AddCircuits();
+        AddTenants();
         _meter.CreateObservableGauge("estream.witness.running", () => OfWitnesses(w => w.State == "running" ? 1 : 0), null, "1 when a queue is attested, 0 when its witness fails.");
         _meter.CreateObservableCounter("estream.witness.attested", () => OfWitnesses(w => w.AttestedTotal), null, "Messages of a queue that were attested, since it is witnessed.");
         _meter.CreateObservableGauge("estream.witness.waiting", () => OfWitnesses(w => w.Waiting), null, "Messages of a queue behind its last attestation.");
@@ -46,20 +47,35 @@ internal sealed class HostMetrics : IDisposable
     {
         _meter.CreateObservableGauge("estream.circuit.running", () => OfCircuits(c => c.State is "running" or "breached" ? 1 : 0), null, "1 when a circuit runs, 0 when it fails or is held up by the limits of its tenant.");
         _meter.CreateObservableCounter("estream.circuit.failures", () => OfCircuits(c => c.Failures), null, "How often an output of a circuit failed and was tried again since the host was started.");
-        _meter.CreateObservableCounter("estream.circuit.operations", () => OfCircuits(c => c.Usage.Operations), null, "Messages a circuit has taken and results it has made since the host was started.");
-        _meter.CreateObservableCounter("estream.circuit.cpu", () => OfCircuits(c => c.Usage.CpuNanos / NanosPerSecond), "s", "Processor time of a circuit since the host was started.");
+        _meter.CreateObservableCounter("estream.circuit.operations", () => OfCircuits(c => c.Usage.Operations), null, "Messages a circuit has taken and results it has made, since it was there first.");
+        _meter.CreateObservableCounter("estream.circuit.cpu", () => OfCircuits(c => c.Usage.CpuNanos / NanosPerSecond), "s", "Processor time of a circuit, since it was there first.");
         _meter.CreateObservableGauge("estream.circuit.memory", () => OfCircuits(c => c.Usage.MemoryBytes), "By", "Memory in which a circuit makes messages.");
         _meter.CreateObservableGauge("estream.circuit.storage", () => OfCircuits(c => c.Usage.StorageBytes), "By", "Bytes of the files of a circuit's outputs and state.");
-        _meter.CreateObservableCounter("estream.circuit.ingress", () => OfCircuits(c => c.Usage.IngressBytes), "By", "Bytes of the messages a circuit has taken since the host was started.");
-        _meter.CreateObservableCounter("estream.circuit.egress", () => OfCircuits(c => c.Usage.EgressBytes), "By", "Bytes of the results a circuit has made since the host was started.");
-        _meter.CreateObservableCounter("estream.circuit.proofs", () => OfCircuits(c => c.Usage.Proofs), null, "Signed attestations of a circuit's outputs since the host was started.");
-        _meter.CreateObservableCounter("estream.circuit.retention_byte_seconds", () => OfCircuits(c => c.Usage.RetentionByteSeconds), null, "For how long a circuit has held how much since the host was started.");
+        _meter.CreateObservableCounter("estream.circuit.ingress", () => OfCircuits(c => c.Usage.IngressBytes), "By", "Bytes of the messages a circuit has taken, since it was there first.");
+        _meter.CreateObservableCounter("estream.circuit.egress", () => OfCircuits(c => c.Usage.EgressBytes), "By", "Bytes of the results a circuit has made, since it was there first.");
+        _meter.CreateObservableCounter("estream.circuit.proofs", () => OfCircuits(c => c.Usage.Proofs), null, "Signed attestations of a circuit's outputs, since it was there first.");
+        _meter.CreateObservableCounter("estream.circuit.retention_byte_seconds", () => OfCircuits(c => c.Usage.RetentionByteSeconds), null, "For how long a circuit has held how much, since it was there first.");
         _meter.CreateObservableGauge("estream.circuit.service_level", OfPromises, null, "1 while a circuit keeps a promise of its service level, 0 while it does not.");
         _meter.CreateObservableGauge("estream.circuit.latency", OfLatencies, "s", "What the part of the messages that is named as quantile did not take longer than, from their append until what became of them was permanent, since the host was started. From level L1 on.");
         _meter.CreateObservableGauge("estream.circuit.observation_level", () => OfStreams(stream => (long)(stream.Effective[^1] - '0')), null, "How closely the stream of an output is looked at: 0 counters, 1 latencies, 2 some traces, 3 all.");
         _meter.CreateObservableCounter("estream.circuit.traced", () => OfStreams(stream => stream.TracedTotal), null, "Messages that were traced on their way to an output since the host was started.");
         _meter.CreateObservableCounter("estream.circuit.untraced", () => OfStreams(stream => stream.UntracedTotal), null, "Messages that were to be traced and were not, since the budget was used up, since the host was started.");
     }
+
+    private void AddTenants()
+    {
+        const string OfAll = " of all circuits of a tenant, those that are not there any more among them.";
+        _meter.CreateObservableCounter("estream.tenant.operations", () => OfTenants(t => t.Usage.Operations), null, "Messages taken and results made" + OfAll);
+        _meter.CreateObservableCounter("estream.tenant.cpu", () => OfTenants(t => t.Usage.CpuNanos / NanosPerSecond), "s", "Processor time" + OfAll);
+        _meter.CreateObservableCounter("estream.tenant.ingress", () => OfTenants(t => t.Usage.IngressBytes), "By", "Bytes of messages taken" + OfAll);
+        _meter.CreateObservableCounter("estream.tenant.egress", () => OfTenants(t => t.Usage.EgressBytes), "By", "Bytes of results" + OfAll);
+        _meter.CreateObservableCounter("estream.tenant.proofs", () => OfTenants(t => t.Usage.Proofs), null, "Signed attestations of outputs" + OfAll);
+        _meter.CreateObservableCounter("estream.tenant.retention_byte_seconds", () => OfTenants(t => t.Usage.RetentionByteSeconds), null, "For how long how much was held" + OfAll);
+    }
+
+    private IEnumerable<Measurement<T>> OfTenants<T>(Func<TenantOverview, T> value)
+        where T : struct =>
+        [.. _view.Overview.Tenants.Select(t => new Measurement<T>(value(t), new KeyValuePair<string, object?>("tenant", t.Name)))];
 
     private IEnumerable<Measurement<T>> OfCircuits<T>(Func<CircuitOverview, T> value)
         where T : struct =>

@@ -13,5 +13,8 @@ internal sealed record DataLayout(string Root)
     /// <summary>The file in which a named reader of a queue keeps its place.</summary>
     public string Reader(string queue, string reader) => Path.Combine(Queue(queue), "tailers", reader + ".cursor");
 
+    /// <summary>What circuits have used.</summary>
+    public string Usage => Path.Combine(Root, "usage");
+
     public string Schemas => Path.Combine(Root, "schemas");
 }

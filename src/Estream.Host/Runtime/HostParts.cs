@@ -43,6 +43,11 @@ internal sealed class HostParts : IAsyncDisposable
 
     public IReadOnlyList<RunningCircuit> Circuits => _circuits?.Circuits ?? [];
 
+    /// <summary>What the circuits of each tenant have used together, of those tenants that have circuits or limits.</summary>
+    public IReadOnlyList<(string Tenant, CircuitUsage Usage)> Tenants => _circuits is { } circuits
+        ? [.. circuits.Circuits.Select(circuit => circuit.Tenant).Concat(_plan.Tenants.Keys).Distinct(StringComparer.Ordinal).Select(tenant => (tenant, circuits.UsageOf(tenant)))]
+        : [];
+
     public IReadOnlyList<AdapterRuntime> Adapters => _adapters;
 
     public ReadGate Gate { get; } = new();
@@ -228,6 +233,10 @@ internal sealed class HostParts : IAsyncDisposable
             AttestationsOf = queue => witnesses.TryGetValue(queue, out WitnessRuntime? witness) ? witness.Attestations : 0,
             Failed = CircuitLog.To(loggers),
             Alerted = CircuitLog.Alerts(loggers),
+
+            // No file for nothing.
+            UsageDirectory = _plan.Circuits.Count == 0 && _plan.Tenants.Count == 0 ? null : _plan.Data.Usage,
+            UsageFailed = CircuitLog.OfUsage(loggers),
             Sight = _plan.Sight,
             Clock = clock,
         });

@@ -15,7 +15,7 @@ internal sealed class HostView : IHostView
     {
         (_state, _plan) = (state, plan);
         StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(clock.UtcNanos / 1_000_000);
-        _overview = new Overview(HostVersion.Text, StartedAt, 0, [], [], [], [], [], []);
+        _overview = new Overview(HostVersion.Text, StartedAt, 0, [], [], [], [], [], [], []);
     }
 
     public DateTimeOffset StartedAt { get; }

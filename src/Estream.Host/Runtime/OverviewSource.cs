@@ -39,7 +39,8 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
                 [.. parts.Maps.Values.Select(OverviewOf)],
                 [.. parts.Pipelines.Concat(parts.Circuits.SelectMany(circuit => circuit.Outputs)).Select(pipeline => OverviewOf(pipeline, parts.Queues[pipeline.Running.Declaration.Source]))],
                 [.. parts.Circuits.Select(OverviewOf)],
-                [.. parts.Witnesses.Select(witness => OverviewOf(witness, parts.Queues[witness.Plan.Queue]))]);
+                [.. parts.Witnesses.Select(witness => OverviewOf(witness, parts.Queues[witness.Plan.Queue]))],
+                [.. parts.Tenants.Select(tenant => new TenantOverview(tenant.Tenant, tenant.Usage))]);
             view.Overview = overview;
             return overview;
         }

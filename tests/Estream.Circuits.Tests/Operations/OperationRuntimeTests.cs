@@ -36,6 +36,30 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
+    public async Task What_an_operation_has_used_is_kept_for_its_tenant()
+    {
+        using Places places = new(Directory.Combine("host"));
+        EstreamQueue log = Queue("log");
+        CircuitRuntimeOptions options = new() { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1), UsageDirectory = Directory.Combine("usage") };
+        CircuitUsage used = default;
+        for (int run = 0; run < 3; run++)
+        {
+            await using CircuitRuntime runtime = new(options);
+            Assert.Equal(used, runtime.UsageOf("acme"));
+            OperationCircuit append = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
+            _ = Do(append, """{"payload":"010203"}""");
+
+            // Also when it has ended before the runtime does.
+            append.Dispose();
+            Assert.Equal(2, append.Usage.Operations);
+            used += append.Usage;
+            Assert.Equal(used, runtime.UsageOf("acme"));
+        }
+
+        Assert.Equal(6, used.Operations);
+    }
+
+    [Fact]
     public async Task A_limit_holds_back_behind_the_batch_and_the_wait_can_be_given_up()
     {
         using Places places = new(Directory.Combine("host"));

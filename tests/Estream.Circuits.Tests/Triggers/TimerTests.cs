@@ -140,6 +140,7 @@ public sealed class TimerTests : CircuitCase
 
         Assert.Contains("the disk is full", full.Failure, StringComparison.Ordinal);
         int written = places.Ticks().Count;
+        Eventually.True(() => full.Usage.Operations == 3 * written, "what was not written is not charged");
         long failures = full.Failures;
         Pass(runtime, 30);
         Pass(runtime, 30);
@@ -152,6 +153,23 @@ public sealed class TimerTests : CircuitCase
         Assert.Null(full.Failure);
         Assert.Equal((FirstDue + (30 * (written + 3)), written, 3), places.Ticks()[^1]);
         Assert.All(places.Ticks().SkipLast(1), tick => Assert.Equal(0, tick.Missed));
+    }
+
+    [Fact]
+    public async Task Ticks_are_charged_to_their_circuit()
+    {
+        await using CircuitRuntime runtime = Runtime();
+        RunningCircuit circuit = runtime.Run(Timer("a"), "acme");
+        RunningCircuit other = runtime.Open(Timer("b"), "acme");
+        Pass(runtime, 40);
+        Pass(runtime, 30);
+
+        // Two that were written, taken, and made into something else.
+        Eventually.True(() => circuit.Usage.Operations == 2 + 2 + 2, "the ticks have flowed");
+        CircuitUsage usage = circuit.Usage;
+        Assert.Equal((2 * TickMessage.Length, BytesIn("ticks-a") + BytesIn("out-a")), (usage.IngressBytes, usage.EgressBytes));
+        Assert.Equal(2 * TickMessage.Length, BytesIn("ticks-a"));
+        Assert.Equal((0, 6), (other.Usage.Operations, runtime.UsageOf("acme").Operations));
     }
 
     [Fact]
@@ -264,6 +282,18 @@ public sealed class TimerTests : CircuitCase
     {
         _clock.Pass(TimeSpan.FromSeconds(seconds));
         runtime.RunTimers();
+    }
+
+    private long BytesIn(string queue)
+    {
+        using QueueTailer tailer = Places.Queue(queue).CreateTailer();
+        long bytes = 0;
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            bytes += message.Payload.Length;
+        }
+
+        return bytes;
     }
 
     /// <summary>The ticks of a queue, their due times in seconds.</summary>

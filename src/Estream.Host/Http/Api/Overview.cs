@@ -12,7 +12,8 @@ internal sealed record Overview(
     IReadOnlyList<MapOverview> Maps,
     IReadOnlyList<PipelineOverview> Pipelines,
     IReadOnlyList<CircuitOverview> Circuits,
-    IReadOnlyList<WitnessOverview> Witnesses);
+    IReadOnlyList<WitnessOverview> Witnesses,
+    IReadOnlyList<TenantOverview> Tenants);
 
 internal sealed record AdapterOverview(
     string Name,
@@ -40,6 +41,9 @@ internal sealed record WitnessOverview(string Queue, string State, string Detail
 /// </summary>
 internal sealed record CircuitOverview(
     string Name, string Version, string Tenant, string State, string Detail, IReadOnlyList<string> Outputs, long Failures, CircuitUsage Usage, IReadOnlyList<ServiceLevelOverview> ServiceLevels, IReadOnlyList<ObservationOverview> Observations);
+
+/// <summary>What all circuits of a tenant have used, those that are not there any more among them.</summary>
+internal sealed record TenantOverview(string Name, CircuitUsage Usage);
 
 /// <summary>A promise of a circuit's service level: <c>latency</c>, <c>throughput</c> or <c>durability</c>; <paramref name="BrokenSince"/> is null while it is kept.</summary>
 internal sealed record ServiceLevelOverview(string Name, string Promised, string Measured, DateTimeOffset? BrokenSince);

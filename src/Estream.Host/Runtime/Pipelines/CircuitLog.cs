@@ -2,7 +2,7 @@ using Estream.Circuits;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>Tells the log why a circuit stands still, and which promises it does not keep.</summary>
+/// <summary>Tells the log why a circuit stands still, which promises it does not keep, and why its usage is not on the device.</summary>
 internal static partial class CircuitLog
 {
     public static Action<RunningCircuit, string, string> To(ILoggerFactory loggers) =>
@@ -22,6 +22,12 @@ internal static partial class CircuitLog
                 LogBroken(logger, circuit.Circuit.Name, state.Name, state.Promised, state.Measured);
             }
         };
+
+    /// <summary>Tells why usage did not reach the device.</summary>
+    public static Action<string> OfUsage(ILoggerFactory loggers) => reason => LogUsage(loggers.CreateLogger("Estream.Circuits"), reason);
+
+    [LoggerMessage(EventId = 65, Level = LogLevel.Error, Message = "What circuits have used did not reach the device, and is tried again; a power cut would lose it: {Reason}")]
+    private static partial void LogUsage(ILogger logger, string reason);
 
     [LoggerMessage(EventId = 63, Level = LogLevel.Warning, Message = "Circuit {Circuit} does not keep its service level: {Promise} was promised as {Promised}, and was {Measured}")]
     private static partial void LogBroken(ILogger logger, string circuit, string promise, string promised, string measured);

@@ -1,0 +1,151 @@
+using System.Text;
+using Estream.Core;
+
+namespace Estream.Circuits.Metering;
+
+/// <summary>What was used in earlier runs, by circuit and tenant, and the file that keeps it together with what is used now; nothing of both where nothing is kept. Thread-safe.</summary>
+internal sealed class UsageBook : IDisposable
+{
+    // A kill loses nothing that was written; only a power cut does, and to write to the device each time is not worth that.
+    private const int WritesForOneFlush = 10;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<UsageKey, CircuitUsage> _before = [];
+    private readonly HashSet<string> _tenants = [];
+    private readonly Action<string>? _failed;
+    private UsageFile? _file;
+    private string? _failure;
+    private int _writes;
+
+    /// <param name="options">Where it is kept, and who is told where that fails.</param>
+    /// <exception cref="EstreamException">It cannot be kept there.</exception>
+    public UsageBook(CircuitRuntimeOptions options)
+    {
+        _failed = options.UsageFailed;
+        if (options.UsageDirectory is { } directory)
+        {
+            _file = UsageFile.Open(options.Storage, directory);
+            _before = _file.Found;
+            _tenants = [.. _before.Keys.Select(key => key.Tenant)];
+            IsKept = true;
+        }
+    }
+
+    /// <summary>Whether usage is kept.</summary>
+    public bool IsKept { get; }
+
+    /// <summary>What a circuit has used in earlier runs.</summary>
+    public CircuitUsage Before(UsageKey key) => _before.GetValueOrDefault(key);
+
+    /// <summary>What all circuits of a tenant have used in earlier runs, those that are not there any more among them.</summary>
+    public CircuitUsage BeforeOf(string tenant) => _before.Where(one => one.Key.Tenant == tenant).Aggregate(default(CircuitUsage), (sum, one) => sum + one.Value);
+
+    /// <summary>A tenant has a circuit: looks whether its usage can be kept.</summary>
+    /// <exception cref="ArgumentException">There are too many tenants, or its name is too long.</exception>
+    public void Admit(string tenant)
+    {
+        if (!IsKept)
+        {
+            return;
+        }
+
+        if (Encoding.UTF8.GetByteCount(tenant) > UsageRecord.MaxTenantBytes)
+        {
+            throw new ArgumentException($"The name of the tenant '{tenant}' is longer than {UsageRecord.MaxTenantBytes} bytes, the most there may be where usage is kept.", nameof(tenant));
+        }
+
+        lock (_lock)
+        {
+            if (!_tenants.Contains(tenant) && _tenants.Count == UsageFile.MostRecords)
+            {
+                throw new ArgumentException($"Usage is kept of {UsageFile.MostRecords} tenants, and '{tenant}' is one more.", nameof(tenant));
+            }
+
+            _ = _tenants.Add(tenant);
+        }
+    }
+
+    /// <summary>Writes down what was used before and what is used now.</summary>
+    /// <param name="used">What is used in this run; several of one circuit together.</param>
+    /// <param name="isLast">Whether it is brought to the device in any case.</param>
+    public void Write(IReadOnlyCollection<KeyValuePair<UsageKey, CircuitUsage>> used, bool isLast = false)
+    {
+        string? told = null;
+        lock (_lock)
+        {
+            if (_file is not { } file)
+            {
+                return;
+            }
+
+            file.Write(Together(used));
+            _writes++;
+            if (isLast || _writes % WritesForOneFlush == 0)
+            {
+                told = TryFlush(file);
+            }
+        }
+
+        if (told is not null)
+        {
+            _failed?.Invoke(told);
+        }
+    }
+
+    /// <summary>Nothing is written any more. Idempotent.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
+    // Why it failed, where that was not told yet.
+    private string? TryFlush(UsageFile file)
+    {
+        string? before = _failure;
+        try
+        {
+            file.Flush();
+            _failure = null;
+        }
+        catch (EstreamStorageException failure)
+        {
+            _failure = failure.Message;
+        }
+
+        return _failure == before ? null : _failure;
+    }
+
+    // Where there are more circuits than there is room for, first those that are gone are not told apart any more, then none. No usage gets lost by that: the sum of each tenant stays.
+    private Dictionary<UsageKey, CircuitUsage> Together(IReadOnlyCollection<KeyValuePair<UsageKey, CircuitUsage>> used)
+    {
+        Dictionary<UsageKey, CircuitUsage> all = new(_before);
+        foreach ((UsageKey key, CircuitUsage usage) in used)
+        {
+            all[key] = all.GetValueOrDefault(key) + usage;
+        }
+
+        if (all.Count > UsageFile.MostRecords)
+        {
+            HashSet<UsageKey> running = [.. used.Select(one => one.Key)];
+            all = Fold(all, key => !running.Contains(key));
+        }
+
+        return all.Count > UsageFile.MostRecords ? Fold(all, _ => true) : all;
+    }
+
+    private static Dictionary<UsageKey, CircuitUsage> Fold(Dictionary<UsageKey, CircuitUsage> all, Func<UsageKey, bool> isFolded)
+    {
+        Dictionary<UsageKey, CircuitUsage> folded = [];
+        foreach ((UsageKey key, CircuitUsage usage) in all)
+        {
+            UsageKey to = isFolded(key) ? key with { Circuit = UsageKey.Others } : key;
+            folded[to] = folded.GetValueOrDefault(to) + usage;
+        }
+
+        return folded;
+    }
+}
