@@ -27,7 +27,7 @@ public sealed class CircuitOperation
     /// <summary>The type of requests.</summary>
     public EsfSchema Request { get; }
 
-    /// <summary>The type of results. They all have one length, that of its fixed block.</summary>
+    /// <summary>The type of results. Where it has numbers alone they all have one length, that of its fixed block; those with bytes are longer by them.</summary>
     public EsfSchema Result { get; }
 
     /// <summary>The name of the queue it works on; null where it is a map.</summary>

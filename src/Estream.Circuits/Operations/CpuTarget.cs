@@ -29,6 +29,8 @@ public sealed class CpuTarget : IExecutionTarget
             OperationKind.QueueCompact => new CompactOperation(operation, places.Queue(operation.Queue!)),
             OperationKind.MapPut => new PutOperation(operation, places.Map(operation.Map!)),
             OperationKind.MapCas => new CasOperation(operation, places.Map(operation.Map!)),
+            OperationKind.MapGet => new GetOperation(operation, places.Map(operation.Map!)),
+            OperationKind.MapRemove => new RemoveOperation(operation, places.Map(operation.Map!)),
             OperationKind.MapGc => new GcOperation(operation, places.Map(operation.Map!)),
             OperationKind.QueueReplicate or OperationKind.MapSync => ReplicateOperation.Open(operation, places),
             _ => throw new NotSupportedException($"There is no operation {operation.Kind}."),

@@ -88,7 +88,7 @@ public sealed class OperationCircuit : IDisposable
     /// <param name="requests">The requests, messages of <see cref="CircuitOperation.Request"/>; other bytes get the status <see cref="OperationStatus.Invalid"/>.</param>
     /// <param name="results">Is cleared, and gets a result for each, messages of <see cref="CircuitOperation.Result"/>, in their order.</param>
     /// <param name="cancellation">Ends the wait behind the batch for which the limits of the tenant hold its circuits back. The batch is done by then.</param>
-    /// <remarks>Allocates nothing for appends, puts and exchanges. After an exception there is a result for each request that was done.</remarks>
+    /// <remarks>Allocates nothing for appends, puts, gets, removes and exchanges. After an exception there is a result for each request that was done.</remarks>
     /// <exception cref="EstreamException">Storage refused, or is damaged; or a replica is none.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled. Everything is done, and told in the results.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>

@@ -23,4 +23,10 @@ public enum OperationKind
 
     /// <summary><c>map.sync</c>: brings a replica of a map further.</summary>
     MapSync,
+
+    /// <summary><c>map.get</c>: looks up what is under a key.</summary>
+    MapGet,
+
+    /// <summary><c>map.remove</c>: takes a key away, whatever is there or if it has the expected version.</summary>
+    MapRemove,
 }

@@ -18,6 +18,8 @@ public sealed class OperationFuzzTests
         { "queue.replicate", """{"most":3}""" },
         { "map.put", """{"key":"61","value":"3132","time_to_live":1000000}""" },
         { "map.cas", """{"key":"61","value":"3132","expected":"3132","time_to_live":1000000}""" },
+        { "map.get", """{"key":"61"}""" },
+        { "map.remove", """{"key":"61","expected_version":1}""" },
         { "map.gc", """{"shrink":true}""" },
         { "map.sync", """{"most":3}""" },
     };
