@@ -36,6 +36,9 @@ internal sealed record OperationContract(OperationKind Kind, string Name, IReadO
         new(OperationKind.MapSync, "map.sync", [Map, Feed, Replica], [new("most", "u32")], s_progress),
         new(OperationKind.MapGet, "map.get", [Map], [s_key], [s_status, new("value", "bytes", IsOptional: true), s_version]),
         new(OperationKind.MapRemove, "map.remove", [Map], [s_key, s_expectedVersion], [s_status, s_version]),
+        new(
+            OperationKind.QueueRead, "queue.read", [Queue], [Number("sequence"), new("position", "i64", IsOptional: true), new("time", "i64", IsOptional: true)],
+            [s_status, new("payload", "bytes", IsOptional: true), new("position", "i64", IsOptional: true), Number("sequence"), new("time", "i64", IsOptional: true)]),
     ];
 
     public static IReadOnlyCollection<string> Names { get; } = [.. s_all.Select(one => one.Name)];

@@ -29,4 +29,7 @@ public enum OperationKind
 
     /// <summary><c>map.remove</c>: takes a key away, whatever is there or if it has the expected version.</summary>
     MapRemove,
+
+    /// <summary><c>queue.read</c>: reads a message of a queue, by its number, its position or its time.</summary>
+    QueueRead,
 }

@@ -20,6 +20,7 @@ public sealed class OperationFuzzTests
         { "map.cas", """{"key":"61","value":"3132","expected":"3132","time_to_live":1000000}""" },
         { "map.get", """{"key":"61"}""" },
         { "map.remove", """{"key":"61","expected_version":1}""" },
+        { "queue.read", """{"sequence":0}""" },
         { "map.gc", """{"shrink":true}""" },
         { "map.sync", """{"most":3}""" },
     };
