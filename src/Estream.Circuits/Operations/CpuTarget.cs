@@ -32,6 +32,7 @@ public sealed class CpuTarget : IExecutionTarget
             OperationKind.MapGet => new GetOperation(operation, places.Map(operation.Map!)),
             OperationKind.MapRemove => new RemoveOperation(operation, places.Map(operation.Map!)),
             OperationKind.QueueRead => new ReadOperation(operation, places.Queue(operation.Queue!)),
+            OperationKind.MapBatch => new BatchOperation(operation, places.Map(operation.Map!)),
             OperationKind.MapGc => new GcOperation(operation, places.Map(operation.Map!)),
             OperationKind.QueueReplicate or OperationKind.MapSync => ReplicateOperation.Open(operation, places),
             _ => throw new NotSupportedException($"There is no operation {operation.Kind}."),

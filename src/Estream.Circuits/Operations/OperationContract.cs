@@ -39,6 +39,13 @@ internal sealed record OperationContract(OperationKind Kind, string Name, IReadO
         new(
             OperationKind.QueueRead, "queue.read", [Queue], [Number("sequence"), new("position", "i64", IsOptional: true), new("time", "i64", IsOptional: true)],
             [s_status, new("payload", "bytes", IsOptional: true), new("position", "i64", IsOptional: true), Number("sequence"), new("time", "i64", IsOptional: true)]),
+        new(
+            OperationKind.MapBatch, "map.batch", [Map],
+            [
+                new("keys", "array(bytes)"), new("values", "array(bytes)"), new("removed", "array(bytes)", IsOptional: true),
+                new("required", "array(bytes)", IsOptional: true), new("required_versions", "array(i64)", IsOptional: true),
+            ],
+            [s_status]),
     ];
 
     public static IReadOnlyCollection<string> Names { get; } = [.. s_all.Select(one => one.Name)];

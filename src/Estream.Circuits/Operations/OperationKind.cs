@@ -32,4 +32,7 @@ public enum OperationKind
 
     /// <summary><c>queue.read</c>: reads a message of a queue, by its number, its position or its time.</summary>
     QueueRead,
+
+    /// <summary><c>map.batch</c>: changes several keys in one step, wholly or not at all.</summary>
+    MapBatch,
 }

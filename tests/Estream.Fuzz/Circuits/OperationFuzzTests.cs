@@ -21,6 +21,7 @@ public sealed class OperationFuzzTests
         { "map.get", """{"key":"61"}""" },
         { "map.remove", """{"key":"61","expected_version":1}""" },
         { "queue.read", """{"sequence":0}""" },
+        { "map.batch", """{"keys":["61","62"],"values":["31","32"],"removed":["63"],"required":["64"],"required_versions":[0]}""" },
         { "map.gc", """{"shrink":true}""" },
         { "map.sync", """{"most":3}""" },
     };
