@@ -33,6 +33,8 @@ public sealed class CpuTarget : IExecutionTarget
             OperationKind.MapRemove => new RemoveOperation(operation, places.Map(operation.Map!)),
             OperationKind.QueueRead => new ReadOperation(operation, places.Queue(operation.Queue!)),
             OperationKind.MapBatch => new BatchOperation(operation, places.Map(operation.Map!)),
+            OperationKind.MapTouch => new TouchOperation(operation, places.Map(operation.Map!)),
+            OperationKind.MapClear => new ClearOperation(operation, places.Map(operation.Map!)),
             OperationKind.MapGc => new GcOperation(operation, places.Map(operation.Map!)),
             OperationKind.QueueReplicate or OperationKind.MapSync => ReplicateOperation.Open(operation, places),
             _ => throw new NotSupportedException($"There is no operation {operation.Kind}."),

@@ -46,6 +46,8 @@ internal sealed record OperationContract(OperationKind Kind, string Name, IReadO
                 new("required", "array(bytes)", IsOptional: true), new("required_versions", "array(i64)", IsOptional: true),
             ],
             [s_status]),
+        new(OperationKind.MapTouch, "map.touch", [Map], [s_key, s_timeToLive], [s_status]),
+        new(OperationKind.MapClear, "map.clear", [Map], [Number("expected_entries")], [s_status, Number("removed")]),
     ];
 
     public static IReadOnlyCollection<string> Names { get; } = [.. s_all.Select(one => one.Name)];

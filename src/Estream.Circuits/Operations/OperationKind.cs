@@ -35,4 +35,10 @@ public enum OperationKind
 
     /// <summary><c>map.batch</c>: changes several keys in one step, wholly or not at all.</summary>
     MapBatch,
+
+    /// <summary><c>map.touch</c>: sets how long an entry is there from now on.</summary>
+    MapTouch,
+
+    /// <summary><c>map.clear</c>: takes everything away, or only if there are as many entries as expected.</summary>
+    MapClear,
 }

@@ -22,6 +22,8 @@ public sealed class OperationFuzzTests
         { "map.remove", """{"key":"61","expected_version":1}""" },
         { "queue.read", """{"sequence":0}""" },
         { "map.batch", """{"keys":["61","62"],"values":["31","32"],"removed":["63"],"required":["64"],"required_versions":[0]}""" },
+        { "map.touch", """{"key":"61","time_to_live":1000000}""" },
+        { "map.clear", """{"expected_entries":0}""" },
         { "map.gc", """{"shrink":true}""" },
         { "map.sync", """{"most":3}""" },
     };
