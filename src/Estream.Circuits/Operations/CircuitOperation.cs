@@ -45,6 +45,9 @@ public sealed class CircuitOperation
     /// <summary>The queue it appends to; null where it appends to none of the host's.</summary>
     internal string? QueueWritten => Kind == OperationKind.QueueAppend ? Queue : null;
 
+    /// <summary>Whether it only reads: what it reads is held by those who write it.</summary>
+    internal bool IsReading => Kind is OperationKind.QueueRead or OperationKind.MapGet;
+
     /// <summary>What became of a request.</summary>
     /// <param name="result">A result of the operation.</param>
     /// <exception cref="ArgumentException">It is none.</exception>
