@@ -33,10 +33,10 @@ public sealed class OperationTableTests
                 .Except(s_others),
         ];
         Assert.NotEmpty(calls);
-        Assert.Empty(calls.Where(call => !s_table.Contains($"`{type.Name}.{call}`", StringComparison.Ordinal)));
+        Assert.DoesNotContain(calls, call => !s_table.Contains($"`{type.Name}.{call}`", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Every_circuit_is_in_the_table() =>
-        Assert.Empty(OperationContract.Names.Where(name => !s_table.Contains($"`{name}`", StringComparison.Ordinal)));
+        Assert.DoesNotContain(OperationContract.Names, name => !s_table.Contains($"`{name}`", StringComparison.Ordinal));
 }
