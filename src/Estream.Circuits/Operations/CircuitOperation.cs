@@ -27,7 +27,7 @@ public sealed class CircuitOperation
     /// <summary>The type of requests.</summary>
     public EsfSchema Request { get; }
 
-    /// <summary>The type of results. They all have one length, that of its fixed block.</summary>
+    /// <summary>The type of results. Where it has numbers alone they all have one length, that of its fixed block; those with bytes are longer by them.</summary>
     public EsfSchema Result { get; }
 
     /// <summary>The name of the queue it works on; null where it is a map.</summary>
@@ -44,6 +44,9 @@ public sealed class CircuitOperation
 
     /// <summary>The queue it appends to; null where it appends to none of the host's.</summary>
     internal string? QueueWritten => Kind == OperationKind.QueueAppend ? Queue : null;
+
+    /// <summary>Whether it only reads: what it reads is held by those who write it.</summary>
+    internal bool IsReading => Kind is OperationKind.QueueRead or OperationKind.MapGet;
 
     /// <summary>What became of a request.</summary>
     /// <param name="result">A result of the operation.</param>

@@ -28,7 +28,7 @@ public sealed class OperationCircuit : IDisposable
         _tenant = tenant;
         _pace = tenant.HasLimits ? new TenantPace(tenant, clock) : null;
         string? directory = operation.Queue is string queue ? places.Queue(queue).Directory : places.Map(operation.Map!).Directory;
-        Held = new HeldStorage(tenant, directory is null ? [] : [directory], operation.QueueWritten is string written ? [written] : [], attestationsOf);
+        Held = new HeldStorage(tenant, directory is null || operation.IsReading ? [] : [directory], operation.QueueWritten is string written ? [written] : [], attestationsOf);
         _opened = target.Open(operation, places);
     }
 
@@ -45,7 +45,7 @@ public sealed class OperationCircuit : IDisposable
     public string Tenant => _tenant.Name;
 
     /// <summary>
-    /// What it has used since it was opened. Requests and results count as operations, and their bytes as ingress and egress. The batches are the caller's, and do not count as memory; what a replica holds elsewhere does not
+    /// What it has used since it was opened. Requests and results count as operations, and their bytes as ingress and egress. The batches are the caller's, and do not count as memory; what a replica holds elsewhere, and what is only read, does not
     /// count as storage. What is held is as it was at the last look of the <see cref="CircuitRuntime"/>, and nothing without one.
     /// </summary>
     public CircuitUsage Usage
@@ -88,7 +88,7 @@ public sealed class OperationCircuit : IDisposable
     /// <param name="requests">The requests, messages of <see cref="CircuitOperation.Request"/>; other bytes get the status <see cref="OperationStatus.Invalid"/>.</param>
     /// <param name="results">Is cleared, and gets a result for each, messages of <see cref="CircuitOperation.Result"/>, in their order.</param>
     /// <param name="cancellation">Ends the wait behind the batch for which the limits of the tenant hold its circuits back. The batch is done by then.</param>
-    /// <remarks>Allocates nothing for appends, puts and exchanges. After an exception there is a result for each request that was done.</remarks>
+    /// <remarks>Allocates nothing for appends, puts, gets, removes and exchanges. After an exception there is a result for each request that was done.</remarks>
     /// <exception cref="EstreamException">Storage refused, or is damaged; or a replica is none.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled. Everything is done, and told in the results.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>

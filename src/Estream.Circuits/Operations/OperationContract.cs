@@ -16,6 +16,7 @@ internal sealed record OperationContract(OperationKind Kind, string Name, IReadO
     private static readonly ContractField s_value = new("value", "bytes");
     private static readonly ContractField s_timeToLive = new("time_to_live", "u64", IsOptional: true);
     private static readonly ContractField s_version = new("version", "i64", IsOptional: true);
+    private static readonly ContractField s_expectedVersion = new("expected_version", "i64", IsOptional: true);
 
     private static readonly ContractField[] s_progress =
         [s_status, Number("messages"), Number("message_bytes"), new("position", "i64", IsOptional: true), Number("lag_messages"), Number("lag_bytes")];
@@ -29,10 +30,24 @@ internal sealed record OperationContract(OperationKind Kind, string Name, IReadO
         new(OperationKind.QueueReplicate, "queue.replicate", [Queue, Replica], [new("most", "u32")], s_progress),
         new(OperationKind.MapPut, "map.put", [Map], [s_key, s_value, s_timeToLive], [s_status, s_version]),
         new(
-            OperationKind.MapCas, "map.cas", [Map], [s_key, s_value, new("expected", "bytes", IsOptional: true), new("expected_version", "i64", IsOptional: true), s_timeToLive],
+            OperationKind.MapCas, "map.cas", [Map], [s_key, s_value, new("expected", "bytes", IsOptional: true), s_expectedVersion, s_timeToLive],
             [s_status, s_version]),
         new(OperationKind.MapGc, "map.gc", [Map], [new("shrink", "bool")], [s_status, Number("removed"), Number("entries"), Number("bytes_before"), Number("bytes_after")]),
         new(OperationKind.MapSync, "map.sync", [Map, Feed, Replica], [new("most", "u32")], s_progress),
+        new(OperationKind.MapGet, "map.get", [Map], [s_key], [s_status, new("value", "bytes", IsOptional: true), s_version]),
+        new(OperationKind.MapRemove, "map.remove", [Map], [s_key, s_expectedVersion], [s_status, s_version]),
+        new(
+            OperationKind.QueueRead, "queue.read", [Queue], [Number("sequence"), new("position", "i64", IsOptional: true), new("time", "i64", IsOptional: true)],
+            [s_status, new("payload", "bytes", IsOptional: true), new("position", "i64", IsOptional: true), Number("sequence"), new("time", "i64", IsOptional: true)]),
+        new(
+            OperationKind.MapBatch, "map.batch", [Map],
+            [
+                new("keys", "array(bytes)"), new("values", "array(bytes)"), new("removed", "array(bytes)", IsOptional: true),
+                new("required", "array(bytes)", IsOptional: true), new("required_versions", "array(i64)", IsOptional: true),
+            ],
+            [s_status]),
+        new(OperationKind.MapTouch, "map.touch", [Map], [s_key, s_timeToLive], [s_status]),
+        new(OperationKind.MapClear, "map.clear", [Map], [Number("expected_entries")], [s_status, Number("removed")]),
     ];
 
     public static IReadOnlyCollection<string> Names { get; } = [.. s_all.Select(one => one.Name)];

@@ -23,4 +23,22 @@ public enum OperationKind
 
     /// <summary><c>map.sync</c>: brings a replica of a map further.</summary>
     MapSync,
+
+    /// <summary><c>map.get</c>: looks up what is under a key.</summary>
+    MapGet,
+
+    /// <summary><c>map.remove</c>: takes a key away, whatever is there or if it has the expected version.</summary>
+    MapRemove,
+
+    /// <summary><c>queue.read</c>: reads a message of a queue, by its number, its position or its time.</summary>
+    QueueRead,
+
+    /// <summary><c>map.batch</c>: changes several keys in one step, wholly or not at all.</summary>
+    MapBatch,
+
+    /// <summary><c>map.touch</c>: sets how long an entry is there from now on.</summary>
+    MapTouch,
+
+    /// <summary><c>map.clear</c>: takes everything away, or only if there are as many entries as expected.</summary>
+    MapClear,
 }

@@ -33,9 +33,9 @@ public sealed class MapReplicaTests : OperationCase
             }
 
             Assert.EndsWith("\"lag_messages\":0,\"lag_bytes\":0}", Do(sync, """{"most":100000}"""), StringComparison.Ordinal);
-            List<string> expected = Entries(state);
+            List<string> expected = TextsOf(state);
             End();
-            Assert.Equal(expected, Entries(hasVersions));
+            Assert.Equal(expected, TextsOf(hasVersions));
         }
     }
 
@@ -56,7 +56,7 @@ public sealed class MapReplicaTests : OperationCase
         string result = Do(Own(OperationCircuit.Open(Load("map.sync"), places)), """{"most":0}""");
         Assert.Contains("\"messages\":2,", result, StringComparison.Ordinal);
         End();
-        Assert.Equal(["a=1", "b=2"], Entries(hasVersions));
+        Assert.Equal(["a=1", "b=2"], TextsOf(hasVersions));
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class MapReplicaTests : OperationCase
         SetUserWord(hasVersions, 2, position);
         Assert.Contains("\"messages\":4,", Do(Own(OperationCircuit.Open(Load("map.sync"), places)), """{"most":100}"""), StringComparison.Ordinal);
         End();
-        Assert.Equal(["a=2"], Entries(hasVersions));
+        Assert.Equal(["a=2"], TextsOf(hasVersions));
     }
 
     [Fact]
@@ -95,11 +95,11 @@ public sealed class MapReplicaTests : OperationCase
         Clock.Pass(TimeSpan.FromSeconds(2));
         Do(sync, """{"most":100}""");
         sync.Dispose();
-        Assert.Equal(["a=1", "b=1"], Entries(hasVersions: true));
+        Assert.Equal(["a=1", "b=1"], TextsOf(hasVersions: true));
         Clock.Pass(TimeSpan.FromSeconds(3));
-        Assert.Equal(["a=1"], Entries(hasVersions: true));
+        Assert.Equal(["a=1"], TextsOf(hasVersions: true));
         Clock.Pass(TimeSpan.FromSeconds(5));
-        Assert.Empty(Entries(hasVersions: true));
+        Assert.Empty(TextsOf(hasVersions: true));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class MapReplicaTests : OperationCase
         }
 
         AssertRefused(places, ReplicationFault.NotAReplica, "is another map");
-        Assert.Equal(["x=y"], Entries(hasVersions: true));
+        Assert.Equal(["x=y"], TextsOf(hasVersions: true));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class MapReplicaTests : OperationCase
         }
 
         AssertRefused(places, ReplicationFault.Diverged, "somebody else has written to it");
-        Assert.Equal(["a=1", "x=y"], Entries(hasVersions: true));
+        Assert.Equal(["a=1", "x=y"], TextsOf(hasVersions: true));
     }
 
     [Fact]
@@ -236,22 +236,22 @@ public sealed class MapReplicaTests : OperationCase
         plain.SetUserWord(index, value);
     }
 
-    private List<string> Entries(bool hasVersions)
+    private List<string> TextsOf(bool hasVersions)
     {
         ByteMapOptions options = new() { Clock = Clock };
         if (hasVersions)
         {
             using VersionedByteMap versioned = VersionedByteMap.OpenReadOnly(Copy, options);
-            return Entries(versioned);
+            return TextsOf(versioned);
         }
 
         using ByteMap plain = ByteMap.OpenReadOnly(Copy, options);
-        return Entries(plain);
+        return TextsOf(plain);
     }
 
-    private static List<string> Entries(OperationMap map) => map.Plain is null ? Entries(map.Versioned!) : Entries(map.Plain);
+    private static List<string> TextsOf(OperationMap map) => map.Plain is null ? TextsOf(map.Versioned!) : TextsOf(map.Plain);
 
-    private static List<string> Entries(ByteMap map)
+    private static List<string> TextsOf(ByteMap map)
     {
         List<string> entries = [];
         foreach (ByteMapEntry entry in map)
@@ -263,7 +263,7 @@ public sealed class MapReplicaTests : OperationCase
         return entries;
     }
 
-    private static List<string> Entries(VersionedByteMap map)
+    private static List<string> TextsOf(VersionedByteMap map)
     {
         List<string> entries = [];
         foreach (VersionedByteMapEntry entry in map)

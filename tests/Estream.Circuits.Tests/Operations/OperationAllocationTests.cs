@@ -20,10 +20,12 @@ public sealed class OperationAllocationTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_put_and_an_exchange_allocate_nothing(bool hasVersions)
+    public void A_put_a_get_a_remove_and_an_exchange_allocate_nothing(bool hasVersions)
     {
         OperationMap map = hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"));
         AssertNone(Open("map.put", With(map)), """{"key":"01","value":"02"}""", OperationStatus.Replaced);
+        AssertNone(Open("map.get", With(map)), """{"key":"01"}""", OperationStatus.Done);
+        AssertNone(Open("map.remove", With(map)), """{"key":"02"}""", OperationStatus.Absent);
         OperationCircuit cas = Open("map.cas", With(map));
         AssertNone(cas, """{"key":"01","value":"02","expected":"02"}""", OperationStatus.Replaced);
         AssertNone(cas, """{"key":"01","value":"02","expected":"0203"}""", OperationStatus.Conflict);

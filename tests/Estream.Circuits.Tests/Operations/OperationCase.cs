@@ -88,6 +88,29 @@ public abstract class OperationCase : IDisposable
         return texts;
     }
 
+    /// <summary>What is shown of a map.</summary>
+    private protected static List<string> Entries(OperationMap map)
+    {
+        List<string> entries = [];
+        if (map.Plain is not null)
+        {
+            foreach (ByteMapEntry entry in map.Plain)
+            {
+                entries.Add($"{Convert.ToHexString(entry.Key)}={Convert.ToHexString(entry.Value)}");
+            }
+        }
+        else
+        {
+            foreach (VersionedByteMapEntry entry in map.Versioned!)
+            {
+                entries.Add($"{Convert.ToHexString(entry.Key)}={Convert.ToHexString(entry.Value)} {entry.Version} {entry.ExpiresAt}");
+            }
+        }
+
+        entries.Sort(StringComparer.Ordinal);
+        return entries;
+    }
+
     private protected static string Hex(string text) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text));
 
     private protected static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);

@@ -91,28 +91,6 @@ public sealed class OperationPropertyTests : OperationCase
         return texts;
     }
 
-    private static List<string> Entries(OperationMap map)
-    {
-        List<string> entries = [];
-        if (map.Plain is not null)
-        {
-            foreach (ByteMapEntry entry in map.Plain)
-            {
-                entries.Add($"{Convert.ToHexString(entry.Key)}={Convert.ToHexString(entry.Value)}");
-            }
-        }
-        else
-        {
-            foreach (VersionedByteMapEntry entry in map.Versioned!)
-            {
-                entries.Add($"{Convert.ToHexString(entry.Key)}={Convert.ToHexString(entry.Value)} {entry.Version} {entry.ExpiresAt}");
-            }
-        }
-
-        entries.Sort(StringComparer.Ordinal);
-        return entries;
-    }
-
     /// <summary>A put, or an exchange by value, by version or by neither, of an entry that ends after some ticks.</summary>
     private sealed record Call(bool IsPut, byte[] Key, byte[] Value, byte[]? Expected, int? Version, int Ticks, int Passes)
     {

@@ -60,6 +60,26 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
+    public async Task Who_only_reads_is_charged_for_what_comes_and_not_for_what_is_kept()
+    {
+        using Places places = new(Directory.Combine("host"));
+        EstreamQueue log = Queue("log");
+        using (QueueAppender appender = log.CreateAppender(AppenderMode.Exclusive))
+        {
+            appender.Append(new byte[1_000]);
+        }
+
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1) });
+        OperationCircuit read = runtime.OpenOperation(Load("queue.read"), With(log), tenant: "reader");
+        OperationCircuit compact = runtime.OpenOperation(Load("queue.compact"), With(log), tenant: "keeper");
+        int bytes = read.Run(Encode(read.Operation.Request, """{"sequence":0}""")).Length;
+        Assert.True(bytes > 1_000, $"{bytes}");
+        runtime.Sample();
+        Assert.Equal((2, bytes, 0), (read.Usage.Operations, read.Usage.EgressBytes, read.Usage.StorageBytes));
+        Assert.True(compact.Usage.StorageBytes >= log.SegmentBytes, $"{compact.Usage.StorageBytes}");
+    }
+
+    [Fact]
     public async Task A_limit_holds_back_behind_the_batch_and_the_wait_can_be_given_up()
     {
         using Places places = new(Directory.Combine("host"));

@@ -18,6 +18,12 @@ public sealed class OperationFuzzTests
         { "queue.replicate", """{"most":3}""" },
         { "map.put", """{"key":"61","value":"3132","time_to_live":1000000}""" },
         { "map.cas", """{"key":"61","value":"3132","expected":"3132","time_to_live":1000000}""" },
+        { "map.get", """{"key":"61"}""" },
+        { "map.remove", """{"key":"61","expected_version":1}""" },
+        { "queue.read", """{"sequence":0}""" },
+        { "map.batch", """{"keys":["61","62"],"values":["31","32"],"removed":["63"],"required":["64"],"required_versions":[0]}""" },
+        { "map.touch", """{"key":"61","time_to_live":1000000}""" },
+        { "map.clear", """{"expected_entries":0}""" },
         { "map.gc", """{"shrink":true}""" },
         { "map.sync", """{"most":3}""" },
     };

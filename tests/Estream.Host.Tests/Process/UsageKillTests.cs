@@ -16,7 +16,7 @@ public sealed class UsageKillTests
     public async Task After_kills_under_load_nothing_is_missing_that_was_used_before_the_last_look()
     {
         using HostFiles files = new();
-        Configure(files, $$"""{"acme":{"Circuits":[{{CircuitFile(files, "copies")}}]},"globex":{"Circuits":[{{CircuitFile(files, "others")}}]}}""");
+        Configure(files, $$"""{"acme":{"Circuits":[{{CircuitFile(files, "copies")}}]},"globex":{"Circuits":[{{CircuitFile(files, "others")}}]} }""");
         (int http, int mqtt) = (FreePort.Next(), FreePort.Next());
         Random random = new(29);
         Dictionary<string, long[]> kept = [];
@@ -49,7 +49,7 @@ public sealed class UsageKillTests
     public async Task A_stop_loses_nothing_and_a_circuit_that_is_gone_stays_in_the_total_of_its_tenant()
     {
         using HostFiles files = new();
-        string circuits = $$"""{"acme":{"Circuits":[{{CircuitFile(files, "copies")}}]},"globex":{"Circuits":[{{CircuitFile(files, "others")}}]}}""";
+        string circuits = $$"""{"acme":{"Circuits":[{{CircuitFile(files, "copies")}}]},"globex":{"Circuits":[{{CircuitFile(files, "others")}}]} }""";
         Configure(files, circuits);
         using (HostProcess host = files.Start().WaitUntilReady())
         {
@@ -70,7 +70,7 @@ public sealed class UsageKillTests
             Assert.Equal(0, host.Stop().ExitCode);
         }
 
-        File.WriteAllText(files.Config, File.ReadAllText(files.Config).Replace(circuits, $$"""{"acme":{"OperationsPerSecond":1000000},"globex":{"Circuits":[{{CircuitFile(files, "others")}}]}}""", StringComparison.Ordinal));
+        File.WriteAllText(files.Config, File.ReadAllText(files.Config).Replace(circuits, $$"""{"acme":{"OperationsPerSecond":1000000},"globex":{"Circuits":[{{CircuitFile(files, "others")}}]} }""", StringComparison.Ordinal));
         using HostProcess without = files.Start().WaitUntilReady();
         Dictionary<string, long[]> rest = UsageIn(without);
         Assert.Equal(["acme", "acme.others.v1", "globex"], rest.Keys.Order(StringComparer.Ordinal));
@@ -82,7 +82,7 @@ public sealed class UsageKillTests
     {
         const int FirstImage = 4_096;
         using HostFiles files = new();
-        Configure(files, $$"""{"acme":{"Circuits":[{{CircuitFile(files, "copies")}}]}}""");
+        Configure(files, $$"""{"acme":{"Circuits":[{{CircuitFile(files, "copies")}}]} }""");
         using (HostProcess host = files.Start().WaitUntilReady())
         {
             Assert.Equal(0, host.Stop().ExitCode);

@@ -16,7 +16,7 @@ internal abstract class CpuOperation : IOpenedOperation
         _operation = operation;
         _status = ResultField("status");
 
-        // The results of all operations are numbers.
+        // The status and other numbers; what Look finds comes behind them.
         _resultBytes = RecordLayout.OfMessage(operation.Result.Definition.Record).FixedLength;
     }
 
@@ -26,17 +26,30 @@ internal abstract class CpuOperation : IOpenedOperation
         ArgumentNullException.ThrowIfNull(results);
         for (int i = 0; i < requests.Count; i++)
         {
+            ReadOnlySpan<byte> request = requests[i];
+            bool isWhole = EsfValidator.Check(_operation.Request, request).IsOk;
+
             // The room comes first: what is done is told.
-            EsfMessageBuilder result = EsfMessageBuilder.Begin(_operation.Result, results.Reserve(_resultBytes));
-            OperationStatus status = RunOne(requests[i], ref result);
+            Span<byte> room = results.Reserve(_resultBytes + (isWhole ? Look(request) : 0));
+            EsfMessageBuilder result = EsfMessageBuilder.Begin(_operation.Result, room);
+            OperationStatus status = isWhole ? RunOne(request, ref result) : OperationStatus.Invalid;
             _ = result.TrySet(_status, (Int128)(int)status);
-            results.Add(_resultBytes);
+            _ = result.TryFinish(out ReadOnlySpan<byte> message);
+            results.Add(message.Length);
         }
     }
 
     public virtual void Dispose()
     {
     }
+
+    /// <summary>The most bytes that <see cref="Look"/> may find: with the numbers around them they are the longest message there is.</summary>
+    protected int MostBytes => EsfLimits.MaxMessageBytes - _resultBytes;
+
+    /// <summary>Finds what a whole request asks for, before there is room for its result; it changes nothing. Of operations whose results have bytes.</summary>
+    /// <param name="request">The request, checked.</param>
+    /// <returns>How many bytes <see cref="Do"/> is going to put into the result.</returns>
+    protected virtual int Look(ReadOnlySpan<byte> request) => 0;
 
     /// <summary>Does what a whole request asks for.</summary>
     /// <param name="request">The request, checked.</param>
@@ -51,11 +64,6 @@ internal abstract class CpuOperation : IOpenedOperation
 
     private OperationStatus RunOne(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
     {
-        if (!EsfValidator.Check(_operation.Request, request).IsOk)
-        {
-            return OperationStatus.Invalid;
-        }
-
         try
         {
             return Do(request, ref result);

@@ -1,0 +1,44 @@
+using Estream.Core;
+using Estream.Esf;
+
+namespace Estream.Circuits.Operations.Cpu;
+
+/// <summary>Takes everything away at once, or only if there are as many entries as expected.</summary>
+internal sealed class ClearOperation : CpuOperation
+{
+    private readonly OperationMap _map;
+    private readonly EsfField _expectedEntries;
+    private readonly EsfField _removed;
+
+    public ClearOperation(CircuitOperation operation, OperationMap map)
+        : base(operation)
+    {
+        _map = map;
+        _expectedEntries = RequestField("expected_entries");
+        _removed = ResultField("removed");
+    }
+
+    private long Count => _map.Plain?.Count ?? _map.Versioned!.Count;
+
+    protected override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    {
+        long entries = Count;
+        if (_expectedEntries.TryGetUInt64(request, out ulong expected) && expected != (ulong)entries)
+        {
+            return OperationStatus.Conflict;
+        }
+
+        try
+        {
+            _map.Plain?.Clear();
+            _map.Versioned?.Clear();
+        }
+        catch (EstreamStorageException full) when (full.Reason == StorageFailure.DiskFull && entries > 0 && Count == 0)
+        {
+            // The disk was full for what comes behind: all entries are gone, which is what was asked for.
+        }
+
+        _ = result.TrySet(_removed, (Int128)entries);
+        return OperationStatus.Done;
+    }
+}

@@ -1,0 +1,137 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+
+namespace Estream.Circuits.Operations.Cpu;
+
+/// <summary>Reads messages of a queue, each by its number, its position or its time. Who asks for number after number reads on without a search.</summary>
+internal sealed class ReadOperation : CpuOperation
+{
+    private const long Unknown = -1;
+
+    private readonly EstreamQueue _queue;
+    private readonly EsfField _fromSequence;
+    private readonly EsfField _fromPosition;
+    private readonly EsfField _fromTime;
+    private readonly EsfField _payload;
+    private readonly EsfField _position;
+    private readonly EsfField _sequence;
+    private readonly EsfField _time;
+
+    // Made with the first request: from then on it keeps what it reads from being given up.
+    private QueueTailer? _tailer;
+
+    // The number for which the tailer stands where it has to.
+    private long _standsAt = Unknown;
+    private OperationStatus _outcome;
+
+    public ReadOperation(CircuitOperation operation, EstreamQueue queue)
+        : base(operation)
+    {
+        _queue = queue;
+        _fromSequence = RequestField("sequence");
+        _fromPosition = RequestField("position");
+        _fromTime = RequestField("time");
+        _payload = ResultField("payload");
+        _position = ResultField("position");
+        _sequence = ResultField("sequence");
+        _time = ResultField("time");
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _tailer?.Dispose();
+    }
+
+    protected override int Look(ReadOnlySpan<byte> request)
+    {
+        long? sequence = _fromSequence.TryGetUInt64(request, out ulong number) ? (long)Math.Min(number, long.MaxValue) : null;
+        long? position = _fromPosition.TryGetInt64(request, out long place) ? place : null;
+        long? time = _fromTime.TryGetInt64(request, out long moment) ? moment : null;
+        int ways = (sequence is null ? 0 : 1) + (position is null ? 0 : 1) + (time is null ? 0 : 1);
+        if (ways != 1)
+        {
+            _outcome = OperationStatus.Invalid;
+            return 0;
+        }
+
+        _tailer ??= _queue.CreateTailer();
+        bool isThere = TryReach(_tailer, sequence, position, time, out int length);
+        _outcome = !isThere ? OperationStatus.Absent : length > MostBytes ? OperationStatus.TooLong : OperationStatus.Done;
+        return _outcome == OperationStatus.Done ? length : 0;
+    }
+
+    protected override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    {
+        if (_outcome == OperationStatus.Done && _tailer!.TryRead(out QueueMessage message))
+        {
+            _standsAt = message.Sequence + 1;
+            _ = result.TrySet(_payload, message.Payload);
+            _ = result.TrySet(_position, (Int128)message.Position);
+            _ = result.TrySet(_sequence, (Int128)message.Sequence);
+            _ = result.TrySet(_time, (Int128)message.Time);
+        }
+
+        return _outcome;
+    }
+
+    /// <summary>Goes before the first message that is asked for, if it is there by now.</summary>
+    private bool TryReach(QueueTailer tailer, long? sequence, long? position, long? time, out int length)
+    {
+        try
+        {
+            Seek(tailer, sequence, position, time);
+            return TryMeasure(tailer, out length);
+        }
+        catch (ArgumentException)
+        {
+            // The queue has not come that far, or no message starts there.
+            length = 0;
+            return false;
+        }
+        catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
+        {
+            _standsAt = Unknown;
+            length = 0;
+            if (position is not null)
+            {
+                return false;
+            }
+
+            // Retention gave it up: the first one behind it is the oldest there is.
+            tailer.SeekToStart();
+            return TryMeasure(tailer, out length);
+        }
+    }
+
+    private void Seek(QueueTailer tailer, long? sequence, long? position, long? time)
+    {
+        if (sequence is not null && sequence == _standsAt)
+        {
+            return;
+        }
+
+        _standsAt = Unknown;
+        if (position is long place)
+        {
+            tailer.Seek(place);
+        }
+        else if (time is long moment)
+        {
+            tailer.SeekToTime(moment);
+        }
+        else
+        {
+            tailer.SeekToSequence(sequence!.Value);
+            _standsAt = sequence.Value;
+        }
+    }
+
+    private static bool TryMeasure(QueueTailer tailer, out int length)
+    {
+        bool isThere = tailer.TryPeek(out QueueMessage message);
+        length = isThere ? message.Payload.Length : 0;
+        return isThere;
+    }
+}

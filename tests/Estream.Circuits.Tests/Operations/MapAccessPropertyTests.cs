@@ -1,0 +1,114 @@
+using Estream.Circuits.Operations;
+using Estream.Map;
+using Estream.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Circuits.Tests.Operations;
+
+/// <summary>Whatever was stored, and ended: gets and removes do what the calls of a map do.</summary>
+public sealed class MapAccessPropertyTests : OperationCase
+{
+    private const int Put = 0;
+    private const int Get = 1;
+    private const int Remove = 2;
+    private const int RemoveVersion = 3;
+
+    private static readonly Gen<byte[]> s_bytes =
+        from length in Gen.Choose(0, 3)
+        from bytes in Gen.Choose(0, 2).Select(value => (byte)value).ArrayOf(length)
+        select bytes;
+
+    private static readonly Gen<Call> s_call =
+        from what in Gen.Choose(Put, RemoveVersion)
+        from key in s_bytes
+        from value in s_bytes
+        from off in Gen.Choose(-1, 1)
+        from time in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, 3)))
+        from passes in Gen.Choose(0, 2)
+        select new Call(what, key, value, off, time, passes);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Gets_and_removes_do_what_the_calls_of_a_map_do(bool hasVersions)
+    {
+        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"));
+        OperationMap other = hasVersions ? OperationMap.Of(Versioned("other")) : OperationMap.Of(Plain("other"));
+        OperationCircuit get = Open("map.get", With(map));
+        OperationCircuit remove = Open("map.remove", With(map));
+        int found = 0;
+        Prop.ForAll(s_call.ListOf().ToArbitrary(), calls =>
+        {
+            foreach (Call call in calls)
+            {
+                long version = call.VersionIn(other);
+                string expected = call.Directly(other, version);
+                Assert.Equal(expected, call.What == Put ? call.Directly(map, version) : Do(call.What == Get ? get : remove, call.Json(version)));
+                found += expected.Contains("Done", StringComparison.Ordinal) ? 1 : 0;
+                Clock.Pass(TimeSpan.FromTicks(call.Passes));
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(100, 5_000)));
+        Assert.True(found > 0, "some were there");
+        Assert.Equal(Entries(other), Entries(map));
+    }
+
+    /// <summary>A put by call, or a get or a remove by circuit; the version that a remove expects is the right one, or one off.</summary>
+    private sealed record Call(int What, byte[] Key, byte[] Value, int Off, int Ticks, int Passes)
+    {
+        public long VersionIn(OperationMap map) => (map.Versioned is not null && map.Versioned.TryGetVersion(Key, out long version, out _) ? version : 1) + Off;
+
+        public string Json(long version)
+        {
+            string rest = What == RemoveVersion ? $$""","expected_version":{{version}}""" : "";
+            return $$"""{"key":"{{Convert.ToHexString(Key)}}"{{rest}}}""";
+        }
+
+        /// <summary>The same by calls.</summary>
+        public string Directly(OperationMap map, long version) =>
+            What == RemoveVersion && version <= 0 ? Result("Invalid")
+                : map.Versioned is VersionedByteMap versioned ? Directly(versioned, version)
+                : Directly(map.Plain!);
+
+        public override string ToString() => $"{What} {Json(0)} {Convert.ToHexString(Value)} for {Ticks}, {Off} off, then {Passes} ticks";
+
+        private string Directly(ByteMap map)
+        {
+            switch (What)
+            {
+                case Put:
+                    return map.Put(Key, Value) ? "new" : "there";
+                case Get:
+                    return map.TryGet(Key, out byte[]? value) ? Result("Done", value) : Result("Absent");
+                case Remove:
+                    return Result(map.Remove(Key) ? "Done" : "Absent");
+                default:
+                    return Result("Unversioned");
+            }
+        }
+
+        private string Directly(VersionedByteMap map, long version)
+        {
+            switch (What)
+            {
+                case Put:
+                    TimeSpan? time = Ticks > 0 ? TimeSpan.FromTicks(Ticks) : null;
+                    return $"{map.Put(Key, Value, time)}";
+                case Get:
+                    return map.TryGet(Key, out byte[]? value, out long found) ? Result("Done", value, found) : Result("Absent");
+                case Remove:
+                    return Result(map.Remove(Key) ? "Done" : "Absent");
+                default:
+                    return map.Remove(Key, version) ? Result("Done") : map.TryGetVersion(Key, out long now, out _) ? Result("Conflict", null, now) : Result("Absent");
+            }
+        }
+
+        private static string Result(string status, byte[]? value = null, long version = 0)
+        {
+            string text = $"{{\"status\":\"{status}\"";
+            text += value is null ? "" : $",\"value\":\"{Convert.ToHexStringLower(value)}\"";
+            text += version == 0 ? "" : $",\"version\":{version}";
+            return text + "}";
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using Estream.Circuits.Operations;
+using Estream.Map;
+using Estream.Map.Tests;
+using Estream.Queue;
+
+namespace Estream.Circuits.Tests.Operations;
+
+/// <summary>A batch that cannot be done as a whole leaves everything as it was.</summary>
+public sealed class MapBatchOperationTests : OperationCase
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void More_keys_than_a_batch_takes_are_too_long(bool hasVersions)
+    {
+        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"));
+        OperationCircuit batch = Open("map.batch", With(map));
+        string[] keys = [.. Enumerable.Range(0, StateMap.MaxBatchKeys).Select(i => $"\"{i:x4}\"")];
+        Assert.Equal("""{"status":"TooLong"}""", Do(batch, $$"""{"keys":["ff"],"values":["01"],"removed":[{{string.Join(',', keys)}}]}"""));
+        Assert.Empty(Entries(map));
+        Assert.Equal("""{"status":"Done"}""", Do(batch, $$"""{"keys":["ff"],"values":["01"],"removed":[{{string.Join(',', keys[1..])}}]}"""));
+        Assert.Single(Entries(map));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_key_that_no_map_takes_or_a_change_that_the_feed_does_not_take_stops_all_of_it(bool hasVersions)
+    {
+        QueueChangeSink changes = Own(new QueueChangeSink(Queue("changes")));
+        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state", changes)) : OperationMap.Of(Plain("state", changes));
+        OperationCircuit batch = Open("map.batch", With(map));
+        string key = new('0', 2 * (ByteMap.MaxKeyBytes + 1));
+        string value = new('0', 2 * 65_536);
+        Assert.Equal("""{"status":"TooLong"}""", Do(batch, $$"""{"keys":["01","{{key}}"],"values":["01","02"]}"""));
+        Assert.Equal("""{"status":"TooLong"}""", Do(batch, $$"""{"keys":["01"],"values":["01"],"removed":["{{key}}"]}"""));
+        Assert.Equal("""{"status":"TooLong"}""", Do(batch, $$"""{"keys":["01"],"values":["01"],"required":["{{key}}"],"required_versions":[0]}"""));
+        Assert.Equal("""{"status":"TooLong"}""", Do(batch, $$"""{"keys":["01","02"],"values":["01","{{value}}"]}"""));
+        Assert.Empty(Entries(map));
+
+        // Nothing of what was refused is left in the next one.
+        Assert.Equal("""{"status":"Done"}""", Do(batch, """{"keys":["03"],"values":["01"]}"""));
+        Assert.Single(Entries(map));
+    }
+
+    [Fact]
+    public void A_full_disk_is_told_and_the_same_request_is_done_when_there_is_room()
+    {
+        FullStorage storage = new();
+        ByteMap map = Own(ByteMap.Open(Directory.Combine("maps", "small"), new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4_096, Storage = storage }));
+        map.Put([1], [1]);
+        OperationCircuit batch = Open("map.batch", With(OperationMap.Of(map)));
+        string request = $$"""{"keys":["02","03"],"values":["02","{{new string('0', 2 * 30_000)}}"],"removed":["01"]}""";
+        storage.IsFull = true;
+        Assert.Equal("""{"status":"Full"}""", Do(batch, request));
+        Assert.Equal(["01=01"], Entries(OperationMap.Of(map)));
+        storage.IsFull = false;
+        Assert.Equal("""{"status":"Done"}""", Do(batch, request));
+        Assert.Equal(2, map.Count);
+        Assert.False(map.ContainsKey([1]));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Random_batches_leave_what_a_dictionary_has(bool hasVersions)
+    {
+        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"));
+        OperationCircuit batch = Open("map.batch", With(map));
+        Dictionary<int, int> model = [];
+        Random random = new(7);
+        int refused = 0;
+        for (int round = 0; round < 500; round++)
+        {
+            int[] keys = [.. Enumerable.Range(0, 16)];
+            random.Shuffle(keys);
+            int puts = random.Next(5);
+            int removes = random.Next(5);
+            int absent = keys[random.Next(16)];
+            string[] names = [.. keys.Select(key => $"\"{key:x2}\"")];
+            string values = string.Join(',', Enumerable.Repeat($"\"{round:x4}\"", puts));
+            string json = $$"""{"keys":[{{string.Join(',', names[..puts])}}],"values":[{{values}}],"removed":[{{string.Join(',', names[puts..(puts + removes)])}}],"required":["{{absent:x2}}"],"required_versions":[0]}""";
+            bool isRefused = model.ContainsKey(absent);
+            Assert.Equal(isRefused ? """{"status":"Conflict"}""" : """{"status":"Done"}""", Do(batch, json));
+            refused += isRefused ? 1 : 0;
+            for (int i = 0; !isRefused && i < puts + removes; i++)
+            {
+                if (i < puts)
+                {
+                    model[keys[i]] = round;
+                }
+                else
+                {
+                    model.Remove(keys[i]);
+                }
+            }
+
+            string[] expected = [.. model.Select(one => $"{one.Key:X2}={one.Value:X4}").Order(StringComparer.Ordinal)];
+            Assert.Equal(expected, Entries(map).Select(one => one.Split(' ')[0]));
+        }
+
+        Assert.InRange(refused, 1, 499);
+    }
+}

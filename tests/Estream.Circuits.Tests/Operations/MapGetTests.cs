@@ -1,0 +1,89 @@
+using Estream.Circuits.Operations;
+using Estream.Esf.Schema;
+using Estream.Map;
+
+namespace Estream.Circuits.Tests.Operations;
+
+/// <summary>What is under a key comes whole or not at all, and what cannot come is told.</summary>
+public sealed class MapGetTests : OperationCase
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_key_that_no_map_takes_is_too_long(bool hasVersions)
+    {
+        OperationCircuit get = Open("map.get", With(hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"))));
+        Assert.Equal("""{"status":"Absent"}""", Do(get, $$"""{"key":"{{new string('0', 2 * ByteMap.MaxKeyBytes)}}"}"""));
+        Assert.Equal("""{"status":"TooLong"}""", Do(get, $$"""{"key":"{{new string('0', 2 * (ByteMap.MaxKeyBytes + 1))}}"}"""));
+    }
+
+    [Fact]
+    public void A_value_that_no_message_takes_is_too_long_and_its_version_is_told()
+    {
+        VersionedByteMap map = Own(VersionedByteMap.CreateInMemory());
+        OperationCircuit get = Open("map.get", With(OperationMap.Of(map)));
+        map.Put([1], new byte[EsfLimits.MaxMessageBytes]);
+        map.Put([2], [3]);
+        Assert.Equal("""{"status":"TooLong","version":1}""", Do(get, """{"key":"01"}"""));
+        Assert.Equal("""{"status":"Done","value":"03","version":2}""", Do(get, """{"key":"02"}"""));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Values_of_all_lengths_come_whole(bool hasVersions)
+    {
+        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"));
+        OperationCircuit get = Open("map.get", With(map));
+
+        // Shorter ones behind longer ones: nothing of the one before is left in a result.
+        int[] lengths = [0, 1, 5_000, 3, 300_000, 299_999, 7, 0];
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            byte[] value = new byte[lengths[i]];
+            Array.Fill(value, (byte)(i + 1));
+            map.Plain?.Put([(byte)i], value);
+            map.Versioned?.Put([(byte)i], value);
+        }
+
+        MessageBatch requests = new();
+        MessageBatch results = new();
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            requests.Append(Encode(get.Operation.Request, $$"""{"key":"0{{i}}"}"""));
+        }
+
+        get.Run(requests, results);
+        Assert.Equal(lengths.Length, results.Count);
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            Assert.True(get.Operation.Result.Fields[1].TryGetBytes(results[i], out ReadOnlySpan<byte> value));
+            Assert.Equal((OperationStatus.Done, lengths[i]), (get.Operation.StatusOf(results[i]), value.Length));
+            Assert.Equal(-1, value.IndexOfAnyExcept((byte)(i + 1)));
+        }
+    }
+
+    [Fact]
+    public void A_value_that_does_not_fit_in_the_results_is_refused_and_those_before_it_stay()
+    {
+        ByteMap map = Plain("state");
+        map.Put([1], [2]);
+        map.Put([2], new byte[1_000]);
+        Circuit circuit = Load("map.get");
+        using IOpenedOperation get = CpuTarget.Instance.Open(circuit.Operation!, With(OperationMap.Of(map)));
+        MessageBatch requests = new();
+        foreach (string request in new[] { """{"key":"01"}""", """{"key":"02"}""", """{"key":"01"}""" })
+        {
+            requests.Append(Encode(circuit.Operation!.Request, request));
+        }
+
+        MessageBatch results = new();
+        _ = results.Reserve(MessageBatch.MaxBytes);
+        results.Add(MessageBatch.MaxBytes - 500);
+        Assert.Throws<InvalidOperationException>(() => get.Run(requests, results));
+        Assert.Equal((2, OperationStatus.Done), (results.Count, circuit.Operation!.StatusOf(results[1])));
+        results = new MessageBatch();
+        get.Run(requests, results);
+        Assert.Equal((3, OperationStatus.Done), (results.Count, circuit.Operation!.StatusOf(results[1])));
+    }
+}

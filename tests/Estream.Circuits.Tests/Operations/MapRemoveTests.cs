@@ -1,0 +1,58 @@
+using Estream.Circuits.Operations;
+using Estream.Map;
+using Estream.Queue;
+
+namespace Estream.Circuits.Tests.Operations;
+
+/// <summary>What is not taken away stays as it was.</summary>
+public sealed class MapRemoveTests : OperationCase
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_key_that_no_map_takes_is_too_long(bool hasVersions)
+    {
+        OperationCircuit remove = Open("map.remove", With(hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"))));
+        Assert.Equal("""{"status":"Absent"}""", Do(remove, $$"""{"key":"{{new string('0', 2 * ByteMap.MaxKeyBytes)}}"}"""));
+        Assert.Equal("""{"status":"TooLong"}""", Do(remove, $$"""{"key":"{{new string('0', 2 * (ByteMap.MaxKeyBytes + 1))}}"}"""));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_key_whose_removal_the_feed_does_not_take_stays(bool hasVersions)
+    {
+        // Stored before the map had a feed.
+        byte[] key = new byte[ByteMap.MaxKeyBytes];
+        if (hasVersions)
+        {
+            Versioned("state").Put(key, [1]);
+        }
+        else
+        {
+            Plain("state").Put(key, [1]);
+        }
+
+        End();
+        QueueChangeSink changes = Own(new QueueChangeSink(Queue("changes")));
+        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state", changes)) : OperationMap.Of(Plain("state", changes));
+        OperationCircuit remove = Open("map.remove", With(map));
+        Assert.Equal("""{"status":"TooLong"}""", Do(remove, $$"""{"key":"{{Convert.ToHexString(key)}}"}"""));
+        Assert.True(map.Plain?.ContainsKey(key) ?? map.Versioned!.ContainsKey(key));
+    }
+
+    [Fact]
+    public void A_request_that_comes_again_does_not_take_away_what_was_stored_in_between()
+    {
+        VersionedByteMap map = Versioned("state");
+        OperationCircuit remove = Open("map.remove", With(OperationMap.Of(map)));
+        long version = map.Put([1], [2]);
+        string request = $$"""{"key":"01","expected_version":{{version}}}""";
+        Assert.Equal("""{"status":"Done"}""", Do(remove, request));
+        Assert.Equal("""{"status":"Absent"}""", Do(remove, request));
+        long next = map.Put([1], [3]);
+        Assert.Equal($$"""{"status":"Conflict","version":{{next}}}""", Do(remove, request));
+        Assert.True(map.TryGet([1], out byte[]? value, out _));
+        Assert.Equal([3], value);
+    }
+}

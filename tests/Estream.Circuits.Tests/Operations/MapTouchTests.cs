@@ -1,0 +1,45 @@
+using Estream.Circuits.Operations;
+using Estream.Map;
+
+namespace Estream.Circuits.Tests.Operations;
+
+/// <summary>Entries end when they were told to, and stay what they are until then.</summary>
+public sealed class MapTouchTests : OperationCase
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_key_that_no_map_takes_is_too_long(bool hasVersions)
+    {
+        OperationCircuit touch = Open("map.touch", With(hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"))));
+        Assert.Equal("""{"status":"TooLong"}""", Do(touch, $$"""{"key":"{{new string('0', 2 * (ByteMap.MaxKeyBytes + 1))}}"}"""));
+    }
+
+    [Fact]
+    public void An_entry_ends_when_it_was_told_to_and_keeps_value_and_version()
+    {
+        VersionedByteMap map = Versioned("state");
+        OperationCircuit touch = Open("map.touch", With(OperationMap.Of(map)));
+        long version = map.Put([1], [2]);
+        Assert.Equal("""{"status":"Done"}""", Do(touch, """{"key":"01","time_to_live":2000000000}"""));
+        Clock.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal("""{"status":"Done"}""", Do(touch, """{"key":"01","time_to_live":2000000000}"""));
+        Clock.Pass(TimeSpan.FromSeconds(1.5));
+        Assert.True(map.TryGet([1], out byte[]? value, out long now));
+        Assert.Equal((version, (byte)2), (now, Assert.Single(value)));
+        Clock.Pass(TimeSpan.FromSeconds(1));
+        Assert.False(map.ContainsKey([1]));
+        Assert.Equal("""{"status":"Absent"}""", Do(touch, """{"key":"01"}"""));
+    }
+
+    [Fact]
+    public void An_end_that_is_taken_away_does_not_come()
+    {
+        VersionedByteMap map = Versioned("state");
+        OperationCircuit touch = Open("map.touch", With(OperationMap.Of(map)));
+        map.Put([1], [2], TimeSpan.FromSeconds(1));
+        Assert.Equal("""{"status":"Done"}""", Do(touch, """{"key":"01"}"""));
+        Clock.Pass(TimeSpan.FromDays(1));
+        Assert.True(map.ContainsKey([1]));
+    }
+}

@@ -1,0 +1,117 @@
+using Estream.Circuits.Operations;
+using Estream.Esf;
+using Estream.Esf.Schema;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Circuits.Tests.Operations;
+
+/// <summary>Messages by their numbers: each comes once and whole, and what is not there is told.</summary>
+public sealed class QueueReadTests : OperationCase
+{
+    [Fact]
+    public void A_message_that_no_result_takes_is_too_long_and_the_next_one_comes()
+    {
+        EstreamQueue log = Queue("log", new QueueOptions { SegmentBytes = 128 << 20 });
+        Append(log, new byte[EsfLimits.MaxMessageBytes], [7]);
+        OperationCircuit read = Open("queue.read", With(log));
+        Assert.Equal("""{"status":"TooLong"}""", Do(read, """{"sequence":0}"""));
+        Assert.Equal("""{"status":"TooLong"}""", Do(read, """{"sequence":0}"""));
+        Assert.StartsWith("""{"status":"Done","payload":"07",""", Do(read, """{"sequence":1}"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_retention_gave_up_is_not_there_by_position_and_by_number_the_oldest_one_comes()
+    {
+        EstreamQueue log = Queue("log");
+        Append(log, [.. Enumerable.Range(0, 200).Select(_ => new byte[1_000])]);
+        Assert.True(log.ApplyRetention(64 << 10, TimeSpan.Zero).Segments > 0);
+        QueueInfo info = log.GetInfo();
+        OperationCircuit read = Open("queue.read", With(log));
+        Assert.Equal("""{"status":"Absent"}""", Do(read, """{"position":256}"""));
+        Assert.Contains($"\"position\":{info.FirstPosition},\"sequence\":{info.FirstSequence},", Do(read, """{"sequence":0}"""), StringComparison.Ordinal);
+        Assert.Contains($"\"sequence\":{info.FirstSequence + 1},", Do(read, $$"""{"sequence":{{info.FirstSequence + 1}}}"""), StringComparison.Ordinal);
+        Assert.Contains($"\"sequence\":{info.FirstSequence},", Do(read, """{"time":0}"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_given_up_while_the_operation_waits_in_an_empty_queue_does_not_hold_it_up()
+    {
+        EstreamQueue log = Queue("log");
+        OperationCircuit read = Open("queue.read", With(log));
+        Assert.Equal("""{"status":"Absent"}""", Do(read, """{"sequence":0}"""));
+        Append(log, [.. Enumerable.Range(0, 200).Select(_ => new byte[1_000])]);
+        Assert.True(log.ApplyRetention(64 << 10, TimeSpan.Zero).Segments > 0);
+
+        // That the first segment is not there is remembered for some milliseconds.
+        string oldest = $"\"sequence\":{log.GetInfo().FirstSequence},";
+        Eventually.True(() => Do(read, """{"sequence":0}""").Contains(oldest, StringComparison.Ordinal), "the oldest message comes");
+    }
+
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void A_message_comes_when_it_was_appended_and_again_when_it_is_asked_for_again(AppenderMode mode)
+    {
+        EstreamQueue log = Queue("log");
+        using QueueAppender appender = log.CreateAppender(mode);
+        OperationCircuit read = Open("queue.read", With(log));
+        for (int i = 0; i < 10; i++)
+        {
+            string request = $$"""{"sequence":{{i}}}""";
+            Assert.Equal("""{"status":"Absent"}""", Do(read, request));
+            long position = appender.Append([(byte)i]);
+            string result = Do(read, request);
+            Assert.StartsWith($$"""{"status":"Done","payload":"0{{i}}","position":{{position}},"sequence":{{i}},""", result, StringComparison.Ordinal);
+            Assert.Equal(result, Do(read, request));
+            Assert.Equal(result, Do(read, $$"""{"position":{{position}}}"""));
+        }
+    }
+
+    [Fact]
+    public void Batches_of_numbers_give_every_message_once_through_all_segments()
+    {
+        EstreamQueue log = Queue("log");
+        Append(log, [.. Enumerable.Range(0, 2_000).Select(i => Utf8($"{i}:{new string('x', i % 300)}"))]);
+        Assert.True(log.GetInfo().SegmentCount > 2);
+        OperationCircuit read = Open("queue.read", With(log));
+        EsfField payload = read.Operation.Result.Fields.First(field => field.Name == "payload");
+        EsfField sequence = read.Operation.Result.Fields.First(field => field.Name == "sequence");
+        List<string> texts = [];
+        MessageBatch requests = new();
+        MessageBatch results = new();
+        long next = 0;
+        for (bool isMore = true; isMore;)
+        {
+            requests.Clear();
+            for (int i = 0; i < 70; i++)
+            {
+                requests.Append(Encode(read.Operation.Request, $$"""{"sequence":{{next + i}}}"""));
+            }
+
+            read.Run(requests, results);
+            int done = 0;
+            while (done < results.Count && read.Operation.StatusOf(results[done]) == OperationStatus.Done)
+            {
+                Assert.True(payload.TryGetBytes(results[done], out ReadOnlySpan<byte> bytes) && sequence.TryGetInt64(results[done], out next));
+                texts.Add(System.Text.Encoding.UTF8.GetString(bytes));
+                next++;
+                done++;
+            }
+
+            isMore = done == results.Count;
+        }
+
+        Assert.Equal(Texts(log), texts);
+        Assert.Equal(2_000, texts.Count);
+    }
+
+    private static void Append(EstreamQueue queue, params byte[][] payloads)
+    {
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        foreach (byte[] payload in payloads)
+        {
+            appender.Append(payload);
+        }
+    }
+}
