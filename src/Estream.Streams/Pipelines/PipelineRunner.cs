@@ -4,7 +4,7 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines;
 
 /// <summary>
-/// Has a declared pipeline run on threads of its own until it is stopped. What fails is tried again, after longer and longer, and stops nothing else; nothing is left out. Thread-safe.
+/// Has a declared pipeline run on threads of its own until it is stopped. What fails is tried again, after longer and longer, and stops nothing else; nothing is lost meanwhile. Thread-safe.
 /// </summary>
 public sealed class PipelineRunner : IAsyncDisposable
 {
@@ -19,6 +19,7 @@ public sealed class PipelineRunner : IAsyncDisposable
     private Thread[] _threads = [];
     private volatile Failing? _failing;
     private long _failures;
+    private int _isDisposed;
 
     /// <summary>Prepares it; nothing runs yet.</summary>
     /// <param name="running">The pipeline, which belongs to the runner from here on.</param>
@@ -62,24 +63,26 @@ public sealed class PipelineRunner : IAsyncDisposable
     }
 
     /// <summary>Ends it, behind what it is doing. What it has read is permanent then. Idempotent.</summary>
-    public async Task StopAsync()
-    {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await Task.Run(() => Array.ForEach(_threads, static thread => thread.Join())).ConfigureAwait(false);
-    }
+    public Task StopAsync() => Volatile.Read(ref _isDisposed) == 0 ? EndAsync() : Task.CompletedTask;
 
-    /// <summary>Ends it and gives everything back. Idempotent.</summary>
+    /// <summary>Ends it and gives everything back, also where it was stopped before. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_stop.IsCancellationRequested)
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
-            await StopAsync().ConfigureAwait(false);
+            await EndAsync().ConfigureAwait(false);
             Running.Dispose();
             _stop.Dispose();
         }
     }
 
     private IEnumerable<EsfPipeline> All => Running.Rejects.Prepend(Running.Results);
+
+    private async Task EndAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Task.Run(() => Array.ForEach(_threads, static thread => thread.Join())).ConfigureAwait(false);
+    }
 
     private void Run(EsfPipeline pipeline)
     {
