@@ -20,6 +20,7 @@ public sealed class EsfPipeline : IDisposable
     private long _bytesRead;
     private long _made;
     private long _bytesMade;
+    private long _leftOut;
     private long _cpuNanos;
     private long _cpuBegin;
     private long _position;
@@ -29,6 +30,7 @@ public sealed class EsfPipeline : IDisposable
     {
         _run = run;
         _position = run.Position;
+        _leftOut = LeftOutNow;
         Name = name;
     }
 
@@ -58,6 +60,9 @@ public sealed class EsfPipeline : IDisposable
             _run.Sight = value;
         }
     }
+
+    /// <summary>Results of an operator with a state that could not be made and were left out for good, since the pipeline first began, as of the last step; kept through kills.</summary>
+    internal long LeftOut => Volatile.Read(ref _leftOut);
 
     /// <summary>Bytes of memory in which results are held back.</summary>
     internal long BufferBytes => _run.BufferBytes;
@@ -162,8 +167,11 @@ public sealed class EsfPipeline : IDisposable
         ResultCount results = _run.Results;
         Volatile.Write(ref _made, results.Count);
         Volatile.Write(ref _bytesMade, results.Bytes);
+        Volatile.Write(ref _leftOut, LeftOutNow);
         return count;
     }
+
+    private long LeftOutNow => _run.Progress is { } progress ? progress[ProgressWord.LeftOut] : 0;
 
     private void BeginCpu() => _cpuBegin = IsCpuMetered ? ThreadCpuClock.Nanos : 0;
 

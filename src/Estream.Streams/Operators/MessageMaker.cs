@@ -18,8 +18,11 @@ internal abstract class MessageMaker<T>(int maxLength, SealingSpace? space)
     /// <summary>The most bytes of a message in the queue.</summary>
     public int MaxStored => space?.MaxSealedLength(maxLength) ?? maxLength;
 
+    /// <summary>What is said of the last event of which no message could be made.</summary>
+    public Unmade WhyNot { get; protected set; }
+
     /// <summary>Makes the message of an event at the beginning of a place that has room for the longest.</summary>
-    /// <returns>How long it is.</returns>
+    /// <returns>How long it is; 0 where none can be made of what an operator with a state results in, and <see cref="WhyNot"/> says why.</returns>
     public virtual int Make(scoped in T item, Span<byte> place)
     {
         if (space is null)
@@ -38,7 +41,12 @@ internal abstract class MessageMaker<T>(int maxLength, SealingSpace? space)
         }
     }
 
+    /// <summary>What is said of an event of which something cannot be made.</summary>
+    /// <param name="item">The event.</param>
+    /// <param name="reason">Why it cannot.</param>
+    public virtual Unmade Tell(scoped in T item, string reason) => new(reason, 0);
+
     /// <summary>Writes a message in clear.</summary>
-    /// <returns>How long it is.</returns>
+    /// <returns>As <see cref="Make"/>.</returns>
     protected abstract int Write(scoped in T item, Span<byte> place);
 }

@@ -4,6 +4,7 @@ using Estream.Queue;
 using Estream.Streams.Observing;
 using Estream.Streams.Pipelines.Running;
 using Estream.Streams.Operators;
+using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams.Pipelines;
 
@@ -15,6 +16,10 @@ public sealed class DeclaredPipeline
 
     private const string OtherSuffix = ".right";
     private const string RejectedSuffix = ".rejected";
+    private const string LeftOutSuffix = ".left-out";
+
+    // What is told of results that cannot be made lies between two queues for a moment: little, and a few segments of it at most.
+    private static readonly QueueOptions s_leftOut = new() { SegmentBytes = 64 << 10, RetainedBytes = 64 << 10 };
 
     private readonly IReadOnlyList<Step> _steps;
     private readonly Ending _ending;
@@ -130,13 +135,20 @@ public sealed class DeclaredPipeline
         EsfPipeline? results = null;
         try
         {
-            Opening opening = new(places, name, StateName, _maxBytes, told, owned) { OtherUnreadable = _otherUnreadable };
+            EstreamQueue? leftOut = OpenLeftOut(places, owned);
+            Opening opening = new(places, name, StateName, _maxBytes, told, owned)
+            {
+                OtherUnreadable = _otherUnreadable,
+                LeftOut = leftOut is null ? null : new ToldOutput(leftOut, new UnmadeLetter(Name, Source)),
+                SaysKeys = !Schema.IsProtected,
+            };
             EstreamQueue source = places.Queue(Source);
-            results = _ending.Begin(Stream(source, opening, told), opening, _sink);
-            results.Sight = sight;
-            List<EsfPipeline> rejects = OpenRejects(source, opening);
-            long bufferBytes = opening.BufferBytes + rejects.Prepend(results).Sum(pipeline => pipeline.BufferBytes);
-            return new RunningPipeline(this, results, rejects, () => counted.Count, [.. owned]) { BufferBytes = bufferBytes };
+            EsfPipeline made = results = _ending.Begin(Stream(source, opening, told), opening, _sink);
+            made.Sight = sight;
+            List<EsfPipeline> rejects = OpenRejects(source, leftOut, opening);
+            long bufferBytes = opening.BufferBytes + rejects.Prepend(made).Sum(pipeline => pipeline.BufferBytes);
+            long leftOutBefore = made.LeftOut;
+            return new RunningPipeline(this, made, rejects, () => counted.Count + Math.Max(0, made.LeftOut - leftOutBefore), [.. owned]) { BufferBytes = bufferBytes };
         }
         catch
         {
@@ -164,12 +176,32 @@ public sealed class DeclaredPipeline
         {
             yield return places.StateDirectory(StateName);
         }
+
+        if (TellsLeftOut)
+        {
+            yield return places.StateDirectory(StateName + LeftOutSuffix);
+        }
     }
 
     private string StateName => $"{Name}-{_fingerprint}";
 
+    private bool TellsLeftOut => _ending.LeavesOut && RejectedQueue is not null;
+
+    // Others append to the queue of rejected messages too, so how many there are there does not say what of it is of this pipeline: it is counted in a queue of its own before.
+    private EstreamQueue? OpenLeftOut(IPipelinePlaces places, List<IDisposable> owned)
+    {
+        if (!TellsLeftOut)
+        {
+            return null;
+        }
+
+        EstreamQueue leftOut = EstreamQueue.Open(places.StateDirectory(StateName + LeftOutSuffix), s_leftOut);
+        owned.Add(leftOut);
+        return leftOut;
+    }
+
     // The same stages over the same messages reject the same ones: so these have a place of their own in the queue, and are there exactly once.
-    private List<EsfPipeline> OpenRejects(EstreamQueue source, Opening opening)
+    private List<EsfPipeline> OpenRejects(EstreamQueue source, EstreamQueue? leftOut, Opening opening)
     {
         List<EsfPipeline> opened = [];
         if (RejectedQueue is null)
@@ -187,6 +219,11 @@ public sealed class DeclaredPipeline
                     opening.Places.Queue(joined), joined, null, opening.Name + OtherSuffix, rejects => _ending.OtherSide(opening.Places, rejects, _otherUnreadable)!, opening.Places.Queue(RejectedQueue)));
             }
 
+            if (leftOut is not null)
+            {
+                opened.Add(OpenTold(leftOut, opening.Name + LeftOutSuffix, opening.Places.Queue(RejectedQueue)));
+            }
+
             return opened;
         }
         catch
@@ -201,6 +238,13 @@ public sealed class DeclaredPipeline
         int maxLength = Math.Min(queue.MaxMessageBytes, source.MaxMessageBytes + DeadLetterMessage.OverheadBytes);
         var end = new QueueEnd<Rejected>(queue, DeadLetterMessage.Schema, null, null, _ => new DeadLetterMessage(Name, sourceName, taken, maxLength));
         return stream(new RejectsToQueue(end)).BeginAside(reader + RejectedSuffix, end, new NowhereStage());
+    }
+
+    private static EsfPipeline OpenTold(EstreamQueue leftOut, string reader, EstreamQueue queue)
+    {
+        EsfSchema letter = DeadLetterMessage.Schema;
+        EsfStream<Record> letters = new(leftOut, first => new QueueSource<Record, RecordEvents>(new RecordEvents(letter, null, null), first));
+        return letters.AppendTo(reader, new QueueEnd<Record>(queue, letter, null, null, space => new RecordMessage(DeadLetterMessage.OverheadBytes, space)));
     }
 
     private EsfStream<Record> Stream(EstreamQueue source, Opening opening, Rejects rejects)

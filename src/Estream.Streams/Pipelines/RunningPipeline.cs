@@ -22,7 +22,7 @@ public sealed class RunningPipeline : IDisposable
     /// <summary>Makes the results.</summary>
     public EsfPipeline Results { get; }
 
-    /// <summary>Take messages that a stage cannot take to their queue, one for each queue that is read; none where no queue for them is declared.</summary>
+    /// <summary>Take messages that a stage cannot take to their queue, one for each queue that is read, and one what is told of results that cannot be made; none where no queue for them is declared.</summary>
     public IReadOnlyList<EsfPipeline> Rejects { get; }
 
     /// <summary>Bytes of memory in which messages are made and held back.</summary>
@@ -43,7 +43,7 @@ public sealed class RunningPipeline : IDisposable
         }
     }
 
-    /// <summary>Messages that a stage could not take, since it was opened.</summary>
+    /// <summary>Messages that a stage could not take, and results that could not be made, since it was opened.</summary>
     public long Rejected => _rejected();
 
     /// <summary>Gives everything back; what was not made permanent comes again. Not while one of them runs. Idempotent.</summary>

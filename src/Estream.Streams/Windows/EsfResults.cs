@@ -43,7 +43,10 @@ public sealed class EsfResults<TResult>
     }
 
     /// <summary>The same with messages that somebody makes of results.</summary>
-    internal EsfPipeline AppendTo(EstreamQueue output, MessageMaker<TResult> maker) => Begin(new CountedOutput<TResult>(output, maker));
+    /// <param name="output">The queue.</param>
+    /// <param name="maker">Makes them. A result that it cannot make is left out.</param>
+    /// <param name="leftOut">Where it is told of those; null where they are counted only.</param>
+    internal EsfPipeline AppendTo(EstreamQueue output, MessageMaker<TResult> maker, Output<Unmade>? leftOut = null) => Begin(new CountedOutput<TResult>(output, maker) { LeftOut = leftOut });
 
     /// <summary>Keeps the newest result of each key in a map. For a moment after a kill an earlier one may be there again.</summary>
     /// <param name="map">The map, which is this pipeline's alone to write, its first two user words included. One that is not what the pipeline has made is cleared.</param>
@@ -59,8 +62,16 @@ public sealed class EsfResults<TResult>
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(value);
-        return Begin(new MapOutput<TResult, TKey, TValue>(new MapOrigin<TKey, TValue>(map, _name), key, value));
+        return Materialize(map, new SelectedEntry<TResult, TKey, TValue>(key, value), leftOut: null);
     }
+
+    /// <summary>The same with entries that somebody makes of results.</summary>
+    /// <param name="map">The map.</param>
+    /// <param name="entries">Makes them. A result that it cannot make is left out.</param>
+    /// <param name="leftOut">Where it is told of those; null where they are counted only.</param>
+    internal EsfPipeline Materialize<TKey, TValue>(StateMap<TKey, TValue> map, EntryMaker<TResult, TKey, TValue> entries, Output<Unmade>? leftOut)
+        where TKey : unmanaged
+        where TValue : unmanaged => Begin(new MapOutput<TResult, TKey, TValue>(new MapOrigin<TKey, TValue>(map, _name), entries) { LeftOut = leftOut });
 
     private EsfPipeline Begin(Output<TResult> output)
     {

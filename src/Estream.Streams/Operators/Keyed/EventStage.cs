@@ -17,9 +17,8 @@ internal abstract class EventStage<T, TKey, TCell, TResult>(KeyedCore<TKey, TCel
         if (!TryTake(in item, in itsKey, time))
         {
             core.Progress[ProgressWord.Late]++;
-            if (late is not null)
+            if (late is not null && late.Push(in item))
             {
-                late.Push(in item);
                 core.Progress[ProgressWord.LateMade] += late.IsCounted ? 1 : 0;
             }
         }

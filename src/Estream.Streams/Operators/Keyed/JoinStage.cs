@@ -17,9 +17,8 @@ internal sealed class JoinStage<T, TKey, TLeft, TRight>(JoinCore<TKey, TLeft, TR
         if (!core.TryTake(in itsKey, time, in taken))
         {
             core.Progress[ProgressWord.Late]++;
-            if (side.Late is not null)
+            if (side.Late is not null && side.Late.Push(in item))
             {
-                side.Late.Push(in item);
                 core.Progress[side.LateMade]++;
             }
         }

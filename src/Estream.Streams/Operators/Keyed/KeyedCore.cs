@@ -72,8 +72,12 @@ internal abstract class KeyedCore : IDisposable
     /// <summary>Begins anew: nothing is kept.</summary>
     public void Clear()
     {
-        Outputs.ForEach(static output => output.Output.Renew());
+        long[] firsts = [.. Outputs.Select(static output => output.Output.Renew())];
         ClearEntries(_origin);
+        for (int i = 0; i < firsts.Length; i++)
+        {
+            Progress[Outputs[i].Made] = firsts[i];
+        }
     }
 
     public void TakeBackResults() => Outputs.ForEach(output => output.Output.TakeBack());
@@ -130,6 +134,11 @@ internal abstract class KeyedCore<TKey, TCell, TResult> : KeyedCore
     {
         _output = output;
         Outputs.Add((output, ProgressWord.Made));
+        if (output.LeftOut is { } leftOut)
+        {
+            Outputs.Add((leftOut, ProgressWord.LeftOutTold));
+        }
+
         Clock = new EventClock(Progress, settings.Delay, settings.HasSources, settings.IdleAfter);
         Store = new KeyedStore<TKey, TCell>(map, settings.Limit, settings.Reserve, settings.HasSources ? KeyedSources.Most : 0);
     }
@@ -163,10 +172,22 @@ internal abstract class KeyedCore<TKey, TCell, TResult> : KeyedCore
         return isAny;
     }
 
+    /// <summary>Has a result made, or left out where that cannot be: it could not be made the next time either, and must not hold up those behind it.</summary>
     public void Push(in TResult result)
     {
-        _output.Push(in result);
-        Progress[ProgressWord.Made]++;
+        if (_output.Push(in result))
+        {
+            Progress[ProgressWord.Made]++;
+            return;
+        }
+
+        Progress[ProgressWord.LeftOut]++;
+        if (_output.LeftOut is { } leftOut)
+        {
+            Unmade unmade = _output.WhyNot;
+            _ = leftOut.Push(in unmade);
+            Progress[ProgressWord.LeftOutTold]++;
+        }
     }
 
     public override void Dispose()

@@ -57,6 +57,9 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
     {
         core.TakeBackResults();
         Begin();
+
+        // What cannot be taken back counts from here on.
+        Try(static end => end.Take());
     }
 
     public override void Dispose()

@@ -60,6 +60,15 @@ internal enum ProgressWord
 
     /// <summary>How far windows were given up, with the sign turned over, so that 0 is before any event.</summary>
     GivenUp,
-    Unused2,
+
+    /// <summary>Results that could not be made and were left out.</summary>
+    LeftOut,
+
+    /// <summary>What was told of those, where anything is.</summary>
+    LeftOutTold,
+    Unused3,
+    Unused4,
+    Unused5,
+    Unused6,
     Count,
 }

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Unicode;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Streams.Operators;
@@ -30,34 +32,60 @@ internal sealed class RejectsToQueue(QueueEnd<Rejected> end) : Rejects
 internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema? taken, int maxLength) : MessageMaker<Rejected>(maxLength, space: null)
 {
     private const string NotKept = " (the message is not kept: its schema has private fields, and it may hold them in clear)";
+    private const string NoRoom = " (the message is not kept: the queue of dead letters has segments that are too small for it)";
 
     /// <summary>More than a dead letter has beside its payload.</summary>
     public const int OverheadBytes = 2048;
+
+    /// <summary>What is kept of a reason: some have an expression in them, or what code has said.</summary>
+    public const int MostReasonBytes = 1400;
+
+    // Code may find another word for each message.
+    private const int MostReasonsKnown = 1000;
 
     public static EsfSchema Schema { get; } = Find();
 
     private static readonly EsfField[] s_fields = [.. Schema.Fields];
 
-    private readonly byte[] _source = System.Text.Encoding.UTF8.GetBytes(pipeline);
-    private readonly byte[] _topic = System.Text.Encoding.UTF8.GetBytes(queue);
-    private readonly Dictionary<(string Reason, bool IsKept), byte[]> _reasons = [];
+    private readonly byte[] _source = Encoding.UTF8.GetBytes(pipeline);
+    private readonly byte[] _topic = Encoding.UTF8.GetBytes(queue);
+    private readonly Dictionary<(string Reason, string Remark), byte[]> _reasons = [];
+
+    /// <summary>Writes a letter.</summary>
+    /// <returns>How long it is; 0 where there is no room for it.</returns>
+    public static int WriteLetter(Span<byte> place, long time, ReadOnlySpan<byte> source, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> reason, ReadOnlySpan<byte> payload)
+    {
+        EsfMessageBuilder letter = EsfMessageBuilder.Begin(Schema, place);
+        return letter.TrySet(s_fields[0], (Int128)time) && letter.TrySet(s_fields[1], source) && letter.TrySet(s_fields[2], topic)
+            && letter.TrySet(s_fields[3], reason) && letter.TrySet(s_fields[4], payload) && letter.TryFinish(out ReadOnlySpan<byte> message)
+            ? message.Length
+            : 0;
+    }
 
     protected override int Write(scoped in Rejected item, Span<byte> place)
     {
-        bool isKept = taken is null || EsfValidator.CheckStored(taken, item.Origin.Payload).IsOk;
-        if (!_reasons.TryGetValue((item.Reason, isKept), out byte[]? reason))
+        ReadOnlySpan<byte> payload = item.Origin.Payload;
+        bool isStored = taken is null || EsfValidator.CheckStored(taken, payload).IsOk;
+        int length = isStored ? WriteLetter(place, item.Origin.Time, _source, _topic, ReasonOf(item.Reason, ""), payload) : 0;
+
+        // A letter without its message has room everywhere, and no message holds up those behind it.
+        return length > 0 ? length : WriteLetter(place, item.Origin.Time, _source, _topic, ReasonOf(item.Reason, isStored ? NoRoom : NotKept), default);
+    }
+
+    private byte[] ReasonOf(string reason, string remark)
+    {
+        if (!_reasons.TryGetValue((reason, remark), out byte[]? bytes))
         {
-            // There are as many as the stages have checks.
-            _reasons.Add((item.Reason, isKept), reason = System.Text.Encoding.UTF8.GetBytes(isKept ? item.Reason : item.Reason + NotKept));
+            bytes = new byte[MostReasonBytes];
+            _ = Utf8.FromUtf16(reason, bytes, out _, out int length);
+            bytes = [.. bytes.AsSpan(0, length), .. Encoding.UTF8.GetBytes(remark)];
+            if (_reasons.Count < MostReasonsKnown)
+            {
+                _reasons.Add((reason, remark), bytes);
+            }
         }
 
-        ReadOnlySpan<byte> payload = isKept ? item.Origin.Payload : default;
-
-        EsfMessageBuilder letter = EsfMessageBuilder.Begin(Schema, place);
-        return letter.TrySet(s_fields[0], (Int128)item.Origin.Time) && letter.TrySet(s_fields[1], _source) && letter.TrySet(s_fields[2], _topic)
-            && letter.TrySet(s_fields[3], reason) && letter.TrySet(s_fields[4], payload) && letter.TryFinish(out ReadOnlySpan<byte> message)
-            ? message.Length
-            : throw new ArgumentException($"A message of {item.Origin.Payload.Length} bytes was rejected, and its dead letter is longer than {MaxLength}: give the queue of dead letters larger segments.");
+        return bytes;
     }
 
     private static EsfSchema Find() => EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? schema)

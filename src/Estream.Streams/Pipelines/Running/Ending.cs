@@ -17,6 +17,9 @@ internal abstract record Ending(EsfSchema Taken, EsfSchema Schema)
 
     public virtual string? Joined => null;
 
+    /// <summary>Whether a result may turn out to be one that cannot be made, when there is no message any more that could be rejected for it.</summary>
+    public virtual bool LeavesOut => false;
+
     /// <summary>What it needs of each message it is given.</summary>
     public abstract IEnumerable<Need> NeedsOfOperator { get; }
 
@@ -45,11 +48,10 @@ internal abstract record Ending(EsfSchema Taken, EsfSchema Schema)
         {
             EstreamQueue output = opening.Places.Queue(queue);
             Operators.OutputQueue.Require(output, maker.MaxLength);
-            return results.AppendTo(output, maker);
+            return results.AppendTo(output, maker, opening.LeftOut);
         }
 
-        var entries = new MadeEntry<TResult>(maker, sink.Key!, opening);
-        return results.Materialize(opening.Places.Map(sink.Map!), entries.KeyOf, entries.ValueOf);
+        return results.Materialize(opening.Places.Map(sink.Map!), new MadeEntry<TResult>(maker, sink.Key!, opening), opening.LeftOut);
     }
 }
 
@@ -60,7 +62,7 @@ internal sealed record PlainEnding(EsfSchema Schema) : Ending(Schema, Schema)
 
     public override IEnumerable<Need> NeedsOfOperator => [];
 
-    public override IReadOnlyList<Need> Needs(Sink sink) => sink.Key is null ? [] : [new Need(sink.Key, NeedKind.Key, $"the key '{sink.Key}' of the map has no value, or one longer than {Utf8Key64.MaxLength} bytes")];
+    public override IReadOnlyList<Need> Needs(Sink sink) => sink.Key is null ? [] : [Need.OfMapKey(sink.Key)];
 
     public override int MaxBytes(Sink sink, int maxBytes) => sink.Map is null ? maxBytes : LatestEntry.InlineBytes;
 

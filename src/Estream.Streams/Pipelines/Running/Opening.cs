@@ -1,6 +1,8 @@
 using Estream.Esf;
 using Estream.Esf.Expressions;
 using Estream.Map;
+using Estream.Streams.Operators;
+using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams.Pipelines.Running;
 
@@ -15,6 +17,12 @@ internal sealed record Opening(IPipelinePlaces Places, string Name, string State
 {
     /// <summary>What becomes of messages of the other queue of a join that cannot be read.</summary>
     public Unreadable OtherUnreadable { get; init; }
+
+    /// <summary>Where it is told of results that cannot be made; null where they are counted only.</summary>
+    public Output<Unmade>? LeftOut { get; init; }
+
+    /// <summary>Whether keys may be said of results that cannot be made: not where messages may hold private values in clear, which may be their keys.</summary>
+    public bool SaysKeys { get; init; }
 
     /// <summary>Bytes of memory in which messages are made.</summary>
     public long BufferBytes { get; private set; }
