@@ -61,9 +61,6 @@ public sealed class EsfPipeline : IDisposable
         }
     }
 
-    /// <summary>Results of an operator with a state that could not be made and were left out for good, since the pipeline first began, as of the last step; kept through kills.</summary>
-    internal long LeftOut => Volatile.Read(ref _leftOut);
-
     /// <summary>Bytes of memory in which results are held back.</summary>
     internal long BufferBytes => _run.BufferBytes;
 
@@ -75,6 +72,9 @@ public sealed class EsfPipeline : IDisposable
 
     /// <summary>Events that a throttle held back for good, since the pipeline first began; kept through kills.</summary>
     public long Dropped => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressWord.Dropped]) : 0;
+
+    /// <summary>Results of an operator with a state that could not be made and were left out, since the pipeline first began; kept through kills.</summary>
+    public long LeftOut => Volatile.Read(ref _leftOut);
 
     /// <summary>The watermark in nanoseconds since 1970 UTC: no more events up to that time are waited for. <see cref="long.MinValue"/> before the first event, and without windows.</summary>
     public long Watermark => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressWord.Watermark]) : EventTime.None;
@@ -144,6 +144,7 @@ public sealed class EsfPipeline : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         _run.StartOver();
         Volatile.Write(ref _position, _run.Position);
+        Volatile.Write(ref _leftOut, LeftOutNow);
     }
 
     /// <summary>Gives the name back. What was not made permanent comes again. Idempotent.</summary>

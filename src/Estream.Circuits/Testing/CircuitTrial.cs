@@ -82,7 +82,7 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
 
     /// <summary>Takes all messages through the circuit.</summary>
     /// <returns>What came of them.</returns>
-    /// <exception cref="Core.EstreamException">A node cannot go on, as where the result of a window cannot be made.</exception>
+    /// <exception cref="Core.EstreamException">A node cannot go on, as where code of it says so.</exception>
     public CircuitTrialResult Run()
     {
         foreach (DeclaredPipeline pipeline in CircuitPipelines.Of(_circuit, _rejected))

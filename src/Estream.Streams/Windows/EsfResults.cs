@@ -28,7 +28,7 @@ public sealed class EsfResults<TResult>
     /// <summary>Appends a message for each result to a queue, in the order in which they become due.</summary>
     /// <param name="output">The queue, which is this pipeline's alone to append to from its first message on; their number says how many results it has. To go on from there, read it with another pipeline.</param>
     /// <param name="maxLength">The most bytes a message may have.</param>
-    /// <param name="write">Writes the message of a result; the same result gives the same bytes.</param>
+    /// <param name="write">Writes the message of a result; the same result gives the same bytes. Where none can be written it may leave the result out, by setting the writer to <see langword="default"/>: that is counted (<see cref="EsfPipeline.LeftOut"/>).</param>
     /// <typeparam name="TWriter">The generated writer.</typeparam>
     /// <exception cref="ArgumentException">The name has other characters, the message would not fit in the output, or the map of the state is in another form.</exception>
     /// <exception cref="Core.EstreamLeaseException">The name or the output is in use.</exception>
@@ -39,7 +39,7 @@ public sealed class EsfResults<TResult>
     {
         ArgumentNullException.ThrowIfNull(write);
         OutputQueue.RequireComparable<TWriter>(output, maxLength);
-        return Begin(new CountedOutput<TResult>(output, new WrittenMessage<TResult, TWriter>(maxLength, write, space: null)));
+        return Begin(new CountedOutput<TResult>(output, new WrittenMessage<TResult, TWriter>(maxLength, write, space: null, mayLeaveOut: true)));
     }
 
     /// <summary>The same with messages that somebody makes of results.</summary>
