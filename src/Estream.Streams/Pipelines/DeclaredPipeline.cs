@@ -18,6 +18,9 @@ public sealed class DeclaredPipeline
     private const string RejectedSuffix = ".rejected";
     private const string LeftOutSuffix = ".left-out";
 
+    // More than a batch has beside a message: it says how far was read.
+    private const int PlaceBytes = 1024;
+
     // What is told of results that cannot be made lies between two queues for a moment: little, and a few segments of it at most.
     private static readonly QueueOptions s_leftOut = new() { SegmentBytes = 64 << 10, RetainedBytes = 64 << 10 };
 
@@ -235,7 +238,7 @@ public sealed class DeclaredPipeline
 
     private EsfPipeline OpenRejects(EstreamQueue source, string sourceName, EsfSchema? taken, string reader, Func<Rejects, EsfStream<Record>> stream, EstreamQueue queue)
     {
-        int maxLength = Math.Min(queue.MaxMessageBytes, source.MaxMessageBytes + DeadLetterMessage.OverheadBytes);
+        int maxLength = Math.Min(queue.MaxMessageBytes - PlaceBytes, source.MaxMessageBytes + DeadLetterMessage.OverheadBytes);
         var end = new QueueEnd<Rejected>(queue, DeadLetterMessage.Schema, null, null, _ => new DeadLetterMessage(Name, sourceName, taken, maxLength));
         return stream(new RejectsToQueue(end)).BeginAside(reader + RejectedSuffix, end, new NowhereStage());
     }
