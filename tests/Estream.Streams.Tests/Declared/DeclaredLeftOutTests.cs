@@ -77,7 +77,7 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
     {
         Append("readings", "Reading", At(1, "a", 3), At(12, "a", 1));
         using RunningPipeline running = Run(Means("{ map: out, key: total }"));
-        Assert.Equal((1L, 0), (running.Rejected, Places.Map("out").Count));
+        Assert.Equal((1L, 0L), (running.Rejected, Places.Map("out").Count));
         Assert.Contains("the window of 'a' that ends at 10000000000 ns cannot be made: the key 'total' of the map has no value", Assert.Single(Read("dead")), StringComparison.Ordinal);
     }
 
@@ -102,7 +102,7 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
         Append("readings", "Reading", At(8, "a", -9));
         using (RunningPipeline running = Run(sessions))
         {
-            Assert.Equal((1L, 0), (running.Rejected, Places.Map("out").Count));
+            Assert.Equal((1L, 0L), (running.Rejected, Places.Map("out").Count));
         }
 
         Append("readings", "Reading", At(7, "a", 10));
@@ -175,9 +175,9 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
         using (RunningPipeline running = Run(Means(To)))
         {
             running.Results.StartOver();
-            Assert.Equal((0L, 0), (running.Results.LeftOut, Places.Map("out").Count));
+            Assert.Equal((0L, 0L), (running.Results.LeftOut, Places.Map("out").Count));
             RunToEnd(running);
-            Assert.Equal((1L, 1), (running.Results.LeftOut, Places.Map("out").Count));
+            Assert.Equal((1L, 1L), (running.Results.LeftOut, Places.Map("out").Count));
         }
 
         Run(Means(To)).Dispose();
@@ -208,7 +208,7 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
     [Fact]
     public void A_message_that_the_queue_of_dead_letters_has_no_room_for_is_told_of_without_it()
     {
-        // Of smaller segments than the queue that is read.
+        // Of smaller segments than the queue that is read. Some letters fit in one, but not with the place that is noted behind them.
         EstreamQueue.Open(Path.Combine(Path.GetDirectoryName(Places.Queue("texts").Directory)!, "dead"), new QueueOptions { SegmentBytes = 1 << 16 }).Dispose();
         EsfSchemaSet texts = EsfSchemaSet.Parse(new EsfSchemaFile("texts.esf.yaml", """
             version: "1.0"
@@ -224,10 +224,11 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
             """, "test.pipeline.yaml", texts, _ => EsfSchemaSet.Empty);
         Assert.True(read.Diagnostics.Count == 0, string.Join('\n', read.Diagnostics));
         Assert.True(texts.TryGet("Text", out EsfSchema? schema));
+        int most = Places.Queue("dead").MaxMessageBytes;
         using (QueueAppender appender = Places.Queue("texts").CreateAppender())
         {
             byte[] buffer = new byte[100_000];
-            foreach (int length in (int[])[80_000, Places.Queue("dead").MaxMessageBytes - 200, 5])
+            foreach (int length in (int[])[80_000, most - 240, most - 200, 5])
             {
                 Assert.True(EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes($$"""{"text":"{{new string('x', length)}}"}"""), buffer, out int encoded).IsOk);
                 appender.Append(buffer.AsSpan(0, encoded));
@@ -237,9 +238,9 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
         using RunningPipeline running = Assert.Single(read.Pipelines).Open(Places);
         RunToEnd(running);
         List<string> dead = Read("dead");
-        Assert.Equal(3, dead.Count);
+        Assert.Equal(4, dead.Count);
         Assert.All(dead, letter => Assert.Contains("the field 'text' of acme.texts.Short gets no value that fits", letter, StringComparison.Ordinal));
-        Assert.All(dead[..2], letter => Assert.Contains("the message is not kept: the queue of dead letters has segments that are too small for it", letter, StringComparison.Ordinal));
-        Assert.Contains(Convert.ToHexStringLower("xxxxx"u8), dead[2], StringComparison.Ordinal);
+        Assert.All(dead.Take(3), letter => Assert.Contains("the message is not kept: the queue of dead letters has segments that are too small for it", letter, StringComparison.Ordinal));
+        Assert.Contains(Convert.ToHexStringLower("xxxxx"u8), dead[3], StringComparison.Ordinal);
     }
 }
