@@ -159,6 +159,17 @@ public sealed class BoundNodeTests : CircuitCase
         Assert.Contains("without a function for it", Assert.Throws<InvalidOperationException>(() => circuit.Pipelines[0].Open(Places)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void However_much_code_says_of_a_message_the_beginning_of_it_is_kept_and_nothing_stops()
+    {
+        // More than a queue has room for.
+        Circuit circuit = Bind((ref NodeCall call) => call.Reject(Device(in call) + new string('x', 2_000_000)), Alarm);
+        AppendAll("a", "b");
+        Assert.Equal(2, Run(circuit).Sum());
+        Assert.Equal(["ax", "bx"], Reasons().Select(reason => reason[..2]));
+        Assert.All(Reasons(), reason => Assert.Equal(1_400, reason.Length));
+    }
+
     private sealed class Closed(Action close) : IDisposable
     {
         public void Dispose() => close();

@@ -175,6 +175,36 @@ public sealed class CircuitRuntimeTests : CircuitCase
     }
 
     [Fact]
+    public async Task A_result_that_cannot_be_made_is_seen_and_the_circuit_goes_on_also_when_it_runs_again()
+    {
+        Circuit circuit = Declare("""
+            inputs: [{ name: readings, type: Reading }]
+            outputs: [{ name: sums, type: Alarm }]
+            compute: [{ id: sum, type: aggregate, tumbling: 1s, time: at, key: device, schema: Alarm, set: { device: key, level: { sum: steps } } }]
+            flows: [readings -> sum -> sums]
+            rejected: dead
+            """);
+        EsfSchema reading = circuit.Inputs[0].Schema;
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
+        for (int round = 0; round < 2; round++)
+        {
+            await using CircuitRuntime runtime = Runtime();
+            RunningCircuit running = runtime.Run(circuit);
+
+            // What one has spoiled, the other has not; the next round ends both.
+            string At(string device, string steps) => $$"""{"device":"{{device}}","at":"{{(round * 5_000_000_000L) + 1}}","steps":"{{steps}}"}""";
+            Append("readings", reading, At("a", "9223372036854775807"), At("a", "1"), At("b", "2"), $$"""{"device":"c","at":"{{((round + 1) * 5_000_000_000L) - 1}}","steps":"3"}""");
+            int told = round + 1;
+            Eventually.True(() => Texts("dead", letter).Count == told && Texts("sums", circuit.Outputs[0].Schema).Count >= told, "what can be made is made, and what cannot is told");
+            Eventually.True(() => running.Outputs[0].Running.Rejected == 1, "it is counted");
+            Assert.Equal((0, null), (running.Failures, running.Failure));
+            await runtime.StopAsync();
+        }
+
+        Assert.Equal(["b", "c", "b"], Texts("sums", circuit.Outputs[0].Schema).Select(text => text.Split('"')[3]));
+    }
+
+    [Fact]
     public async Task Metered_processor_time_is_that_of_the_operating_system()
     {
         if (!OperatingSystem.IsLinux())
