@@ -143,7 +143,7 @@ public sealed class DeclaredPipeline
             {
                 OtherUnreadable = _otherUnreadable,
                 LeftOut = leftOut is null ? null : new ToldOutput(leftOut, new UnmadeLetter(Name, Source)),
-                SaysKeys = !Schema.IsProtected,
+                SaysWhich = !Schema.IsProtected,
             };
             EstreamQueue source = places.Queue(Source);
             EsfPipeline made = results = _ending.Begin(Stream(source, opening, told), opening, _sink);

@@ -200,7 +200,7 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
             """);
         Assert.Equal(1, running.Rejected);
         string letter = Assert.Single(Read("dead"));
-        Assert.Contains($"the result of the window that ends at 20000000000 ns {NoRoom}", letter, StringComparison.Ordinal);
+        Assert.Contains($"the result of a window {NoRoom}", letter, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", letter, StringComparison.Ordinal);
         Assert.DoesNotContain(Convert.ToHexStringLower("canary"u8), letter, StringComparison.Ordinal);
     }

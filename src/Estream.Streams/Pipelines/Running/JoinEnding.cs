@@ -42,7 +42,7 @@ internal sealed record JoinEnding(EsfSchema Taken, EsfSchema Schema, Timing Timi
         EventSelector<HeldMessage, Utf8Key64> leftKey = (scoped in HeldMessage held) => KeyText.Of(timing.Key, held.Message);
         EventSelector<HeldMessage, Utf8Key64> rightKey = (scoped in HeldMessage held) => KeyText.Of(other.Key, held.Message);
         return Finish(
-            IsOuter ? join.LeftOuter(opening.Name, state, leftKey, rightKey) : join.Inner(opening.Name, state, leftKey, rightKey), new JoinedMessage(this, opening.SaysKeys, opening.MaxBytes), opening, sink);
+            IsOuter ? join.LeftOuter(opening.Name, state, leftKey, rightKey) : join.Inner(opening.Name, state, leftKey, rightKey), new JoinedMessage(this, opening.SaysWhich, opening.MaxBytes), opening, sink);
     }
 
     public override EsfStream<Record> OtherSide(IPipelinePlaces places, Rejects rejects, Unreadable unreadable)

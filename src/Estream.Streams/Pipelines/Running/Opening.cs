@@ -21,8 +21,8 @@ internal sealed record Opening(IPipelinePlaces Places, string Name, string State
     /// <summary>Where it is told of results that cannot be made; null where they are counted only.</summary>
     public Output<Unmade>? LeftOut { get; init; }
 
-    /// <summary>Whether keys may be said of results that cannot be made: not where messages may hold private values in clear, which may be their keys.</summary>
-    public bool SaysKeys { get; init; }
+    /// <summary>Whether it may be said which result cannot be made: not where messages may hold private values in clear, which may be their keys and times.</summary>
+    public bool SaysWhich { get; init; }
 
     /// <summary>Bytes of memory in which messages are made.</summary>
     public long BufferBytes { get; private set; }

@@ -28,18 +28,23 @@ internal sealed class HeldMessageCopy(int maxLength) : MessageMaker<HeldMessage>
 
 /// <summary>Makes the message of two events that were joined.</summary>
 /// <param name="join">The join.</param>
-/// <param name="saysKey">Whether the key may be said of a result that cannot be made.</param>
+/// <param name="saysWhich">Whether it may be said which result cannot be made.</param>
 /// <param name="maxLength">The most bytes of a message.</param>
-internal sealed class JoinedMessage(JoinEnding join, bool saysKey, int maxLength) : MessageMaker<JoinResult<HeldMessage, HeldMessage>>(maxLength, space: null)
+internal sealed class JoinedMessage(JoinEnding join, bool saysWhich, int maxLength) : MessageMaker<JoinResult<HeldMessage, HeldMessage>>(maxLength, space: null)
 {
     public override Unmade Tell(scoped in JoinResult<HeldMessage, HeldMessage> item, string reason)
     {
+        if (!saysWhich)
+        {
+            return new Unmade($"the result of a join cannot be made: {reason}", 0);
+        }
+
         HeldMessage left = item.Left;
         HeldMessage right = item.Right;
         long at = Timing.TimeOf(join.Timing.Time, left.Message);
-        string key = saysKey ? $" of '{KeyText.Of(join.Timing.Key, left.Message)}'" : "";
         string other = item.HasRight ? string.Create(CultureInfo.InvariantCulture, $" with the one of '{join.Other.Queue}' at {Timing.TimeOf(join.Other.Time, right.Message)} ns") : "";
-        return new Unmade(string.Create(CultureInfo.InvariantCulture, $"the result of the join of the message{key} at {at} ns{other} cannot be made: {reason}"), at);
+        return new Unmade(
+            string.Create(CultureInfo.InvariantCulture, $"the result of the join of the message of '{KeyText.Of(join.Timing.Key, left.Message)}' at {at} ns{other} cannot be made: {reason}"), at);
     }
 
     protected override int Write(scoped in JoinResult<HeldMessage, HeldMessage> item, Span<byte> place)

@@ -43,7 +43,7 @@ internal sealed record WindowEnding(
         Aggregate[] aggregates = [.. Aggregates];
         EventFolder<WindowState, Record> fold = (ref WindowState state, scoped in Record record) => state.Add(aggregates, record.Message);
         StateMap<long, Windowed<Utf8Key64, WindowState>> state = opening.OpenState<WindowState>();
-        var maker = new WindowMessage(Schema, Fields, Aggregates, Timing.Key.Kind == EsfValueKind.Integer, opening.SaysKeys, opening.MaxBytes);
+        var maker = new WindowMessage(Schema, Fields, Aggregates, Timing.Key.Kind == EsfValueKind.Integer, opening.SaysWhich, opening.MaxBytes);
         if (Windows.SizeNanos == 0)
         {
             EsfSessions<Record> sessions = stream.Window(Sessions, Timing.TimeOf, Timing.Watermark).AllowedLateness(Lateness).AtMost(Timing.AtMost);

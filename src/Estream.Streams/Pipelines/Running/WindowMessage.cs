@@ -27,20 +27,18 @@ internal sealed record WindowField(EsfField Field, WindowPart Part, int Aggregat
 /// <param name="fields">What is set.</param>
 /// <param name="aggregates">What of.</param>
 /// <param name="isNumberKey">Whether keys are numbers.</param>
-/// <param name="saysKey">Whether the key may be said of a result that cannot be made.</param>
+/// <param name="saysWhich">Whether it may be said which result cannot be made.</param>
 /// <param name="maxLength">The most bytes of a message.</param>
-internal sealed class WindowMessage(EsfSchema target, IReadOnlyList<WindowField> fields, IReadOnlyList<Aggregate> aggregates, bool isNumberKey, bool saysKey, int maxLength)
+internal sealed class WindowMessage(EsfSchema target, IReadOnlyList<WindowField> fields, IReadOnlyList<Aggregate> aggregates, bool isNumberKey, bool saysWhich, int maxLength)
     : MessageMaker<WindowResult<Utf8Key64, WindowState>>(maxLength, space: null)
 {
     private readonly WindowField[] _fields = [.. fields];
     private readonly string[] _reasons = [.. fields.Select(field => $"what '{field.Field.Name}' of {target} gets does not fit there, or in the pipeline's max_bytes")];
     private readonly Aggregate[] _aggregates = [.. aggregates];
 
-    public override Unmade Tell(scoped in WindowResult<Utf8Key64, WindowState> item, string reason)
-    {
-        string key = saysKey ? $" of '{item.Key}'" : "";
-        return new Unmade(string.Create(CultureInfo.InvariantCulture, $"the result of the window{key} that ends at {item.End} ns cannot be made: {reason}"), item.End);
-    }
+    public override Unmade Tell(scoped in WindowResult<Utf8Key64, WindowState> item, string reason) => saysWhich
+        ? new Unmade(string.Create(CultureInfo.InvariantCulture, $"the result of the window of '{item.Key}' that ends at {item.End} ns cannot be made: {reason}"), item.End)
+        : new Unmade($"the result of a window cannot be made: {reason}", 0);
 
     protected override int Write(scoped in WindowResult<Utf8Key64, WindowState> item, Span<byte> place)
     {
