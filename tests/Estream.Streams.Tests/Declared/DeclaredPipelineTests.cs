@@ -125,6 +125,53 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
+    public void A_damaged_message_that_cannot_be_widened_is_rejected_and_stops_nothing()
+    {
+        using (QueueAppender appender = Places.Queue("hots").CreateAppender())
+        {
+            // Its name leads out of it by a byte.
+            appender.Append(Encode("Hot", """{"name":"a","is_hot":true}""").AsSpan()[..^1]);
+        }
+
+        Append("hots", "Hot", """{"name":"b","is_hot":true}""");
+        using RunningPipeline running = Run("placed: { from: { queue: hots, schema: Hot }, stages: [{ widen: { schema: Placed, set: { floor: \"1\" } } }], to: { queue: placed }, rejected: dead }");
+        Assert.Equal(1, running.Rejected);
+        Assert.Equal(["""{"name":"b","is_hot":true,"floor":1}"""], Read("placed"));
+        Assert.Contains("cannot become one of acme.Placed", Assert.Single(Read("dead")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_message_that_can_neither_be_stored_as_it_is_nor_be_sealed_is_rejected_and_stops_nothing()
+    {
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+        using TempDirectory directory = new();
+        using Places places = new(directory.Path, EsfAudienceKeys.None.With("default", key.PublicKey));
+        using (QueueAppender appender = places.Queue("secrets").CreateAppender())
+        {
+            // Somebody has appended bytes of their own: the badge leads out of the first one by a byte.
+            appender.Append(Encode("Secret", """{"device":"a","badge":"canary"}""").AsSpan()[..^1]);
+            appender.Append(Encode("Secret", """{"device":"b","badge":"4711"}"""));
+            appender.Append(Encode("Secret", """{"device":"c"}"""));
+        }
+
+        using RunningPipeline copy = Declare("copy: { from: { queue: secrets, schema: Secret }, to: { queue: copies }, rejected: dead }").Open(places);
+        RunToEnd(copy);
+        Assert.Equal((1L, 2, 1), (copy.Rejected, CountOf("copies"), CountOf("dead")));
+
+        int CountOf(string queue)
+        {
+            using QueueTailer tailer = places.Queue(queue).CreateTailer();
+            int count = 0;
+            while (tailer.TryRead(out _))
+            {
+                count++;
+            }
+
+            return count;
+        }
+    }
+
+    [Fact]
     public void A_map_is_looked_at()
     {
         Append("limits", "Limit", """{"device":"a","at":1,"high":10}""");

@@ -37,7 +37,7 @@ internal abstract record Ending(EsfSchema Taken, EsfSchema Schema)
     /// <summary>The longest message that the operator can be given.</summary>
     public virtual int MaxBytes(Sink sink, int maxBytes) => int.MaxValue;
 
-    /// <summary>Has messages rejected, behind those that lack what is needed, of which the operator could make no result: it is given none that would stop it.</summary>
+    /// <summary>Has messages rejected, behind those that lack what is needed, of which no result could be made or stored: the end is given none that would stop it.</summary>
     public virtual EsfStream<Record> Guard(EsfStream<Record> stream, Opening opening, Sink sink, Rejects rejects) => stream;
 
     /// <summary>Has the results of an operator with a state go where they go.</summary>
@@ -65,6 +65,10 @@ internal sealed record PlainEnding(EsfSchema Schema) : Ending(Schema, Schema)
     public override IReadOnlyList<Need> Needs(Sink sink) => sink.Key is null ? [] : [Need.OfMapKey(sink.Key)];
 
     public override int MaxBytes(Sink sink, int maxBytes) => sink.Map is null ? maxBytes : LatestEntry.InlineBytes;
+
+    public override EsfStream<Record> Guard(EsfStream<Record> stream, Opening opening, Sink sink, Rejects rejects) => Schema.IsProtected
+        ? stream.Then<Record>(next => new SealGuard(Schema, Schema.Fields.Any(field => field.IsTokenized) ? opening.SealerFor(Schema) : null, rejects, next))
+        : stream;
 
     public override EsfPipeline Begin(EsfStream<Record> stream, Opening opening, Sink sink)
     {
