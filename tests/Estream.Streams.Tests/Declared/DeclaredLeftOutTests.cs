@@ -86,9 +86,9 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
     {
         Append("readings", "Reading", At(1, "a", -5), At(12, "b", 1), At(3, "a", 9), At(4, "a", -9), At(5, "a", 10));
         using RunningPipeline running = Run(Means("{ queue: out }", ", lateness: 20s").Replace("until: end,", "until: end, revision: revision,", StringComparison.Ordinal));
-        string[] expected = [.. ((int Revision, int Events)[])[(1, 4), (3, 5)]
-            .Select(one => $$"""{"device":"a","start":0,"until":10000000000,"revision":{{one.Revision}},"events":{{one.Events}}}""")];
-        Assert.Equal(expected, Read("out"));
+        Assert.Equal(
+            ["""{"device":"a","start":0,"until":10000000000,"revision":1,"events":4}""", """{"device":"a","start":0,"until":10000000000,"revision":3,"events":5}"""],
+            Read("out"));
         Assert.Equal((2L, 2), (running.Results.LeftOut, Read("dead").Count));
     }
 
