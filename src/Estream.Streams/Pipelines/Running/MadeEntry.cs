@@ -21,7 +21,8 @@ internal sealed class MadeEntry<TResult>(MessageMaker<TResult> maker, EsfExpress
 
     public override bool TryMake(scoped in TResult result, out Utf8Key64 key, out LatestEntry value)
     {
-        (key, value) = (default, default);
+        key = default;
+        value = default;
         int length = maker.Make(in result, _buffer);
         if (length == 0)
         {
