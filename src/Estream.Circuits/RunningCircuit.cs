@@ -18,7 +18,6 @@ public sealed class RunningCircuit
     private readonly Action _beginTimers;
     private readonly CircuitTimer[] _timers;
     private readonly CircuitUsage _before;
-    private readonly long _bufferBytes;
     private readonly ServiceLevelWatch _promises;
     private readonly StreamObservation[] _observations;
 
@@ -67,7 +66,6 @@ public sealed class RunningCircuit
             [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Places)).Concat(ticks.Select(queue => options.Places.Queue(queue).Directory)).Distinct(StringComparer.Ordinal)],
             [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Concat(ticks).Distinct(StringComparer.Ordinal)],
             options.AttestationsOf);
-        _bufferBytes = _outputs.Sum(output => output.Running.BufferBytes);
     }
 
     /// <summary>The circuit.</summary>
@@ -107,7 +105,7 @@ public sealed class RunningCircuit
 
             long ticks = _timers.Sum(timer => timer.Written);
             Holding holding = Held.Now;
-            return new CircuitUsage(used.Read + used.Made + ticks, used.CpuNanos, _bufferBytes, holding.Bytes, used.BytesRead, used.BytesMade + (ticks * TickMessage.Length), holding.Proofs, holding.ByteSeconds);
+            return new CircuitUsage(used.Read + used.Made + ticks, used.CpuNanos, _outputs.Sum(static output => output.Running.BufferBytes), holding.Bytes, used.BytesRead, used.BytesMade + (ticks * TickMessage.Length), holding.Proofs, holding.ByteSeconds);
         }
     }
 

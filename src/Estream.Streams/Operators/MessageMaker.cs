@@ -18,8 +18,14 @@ internal abstract class MessageMaker<T>(int maxLength, SealingSpace? space)
     /// <summary>The most bytes of a message in the queue.</summary>
     public int MaxStored => space?.MaxSealedLength(maxLength) ?? maxLength;
 
+    /// <summary>So many bytes are enough for any message where there is no room for more: it says less then.</summary>
+    public virtual int LeastStored => MaxStored;
+
     /// <summary>What is said of the last event of which no message could be made.</summary>
     public Unmade WhyNot { get; protected set; }
+
+    /// <summary>The most bytes that the message of an event takes in the queue, where that is asked.</summary>
+    public virtual int MaxStoredOf(scoped in T item) => MaxStored;
 
     /// <summary>Makes the message of an event at the beginning of a place that has room for the longest.</summary>
     /// <returns>How long it is; 0 where none can be made of what an operator with a state results in, and <see cref="WhyNot"/> says why.</returns>

@@ -136,26 +136,31 @@ public sealed class DeclaredPipeline
         CountedRejects counted = new();
         Rejects told = sight is null ? counted : new SeenRejects(counted, sight);
         EsfPipeline? results = null;
+        ToldOutput? unmade = null;
         try
         {
             EstreamQueue? leftOut = OpenLeftOut(places, owned);
+            unmade = leftOut is null ? null : new ToldOutput(leftOut, new UnmadeLetter(Name, Source));
             Opening opening = new(places, name, StateName, _maxBytes, told, owned)
             {
                 OtherUnreadable = _otherUnreadable,
-                LeftOut = leftOut is null ? null : new ToldOutput(leftOut, new UnmadeLetter(Name, Source)),
+                LeftOut = unmade,
                 SaysWhich = !Schema.IsProtected,
+                Ways = Ways,
             };
             EstreamQueue source = places.Queue(Source);
             EsfPipeline made = results = _ending.Begin(Stream(source, opening, told), opening, _sink);
             made.Sight = sight;
             List<EsfPipeline> rejects = OpenRejects(source, leftOut, opening);
-            long bufferBytes = opening.BufferBytes + rejects.Prepend(made).Sum(pipeline => pipeline.BufferBytes);
             long leftOutBefore = made.LeftOut;
-            return new RunningPipeline(this, made, rejects, () => counted.Count + Math.Max(0, made.LeftOut - leftOutBefore), [.. owned]) { BufferBytes = bufferBytes };
+            return new RunningPipeline(this, made, rejects, () => counted.Count + Math.Max(0, made.LeftOut - leftOutBefore), [.. owned]) { MakingBytes = opening.BufferBytes };
         }
         catch
         {
             results?.Dispose();
+
+            // Also where there was nothing yet that it belongs to.
+            unmade?.Dispose();
             owned.ForEach(one => one.Dispose());
             throw;
         }
@@ -186,6 +191,8 @@ public sealed class DeclaredPipeline
         }
     }
 
+    private int Ways => _steps.Aggregate(1, (ways, step) => ways * step.Ways);
+
     private string StateName => $"{Name}-{_fingerprint}";
 
     private bool TellsLeftOut => _ending.LeavesOut && RejectedQueue is not null;
@@ -214,12 +221,12 @@ public sealed class DeclaredPipeline
 
         try
         {
-            opened.Add(OpenRejects(source, Source, Schema.IsProtected ? Schema : null, opening.Name, rejects => Stream(source, opening, rejects), opening.Places.Queue(RejectedQueue)));
+            opened.Add(OpenRejects(source, Source, Schema.IsProtected ? Schema : null, opening.Name, rejects => Stream(source, opening, rejects), opening.Places.Queue(RejectedQueue), Ways));
             if (JoinedQueue is string joined)
             {
                 // A join takes nothing private.
                 opened.Add(OpenRejects(
-                    opening.Places.Queue(joined), joined, null, opening.Name + OtherSuffix, rejects => _ending.OtherSide(opening.Places, rejects, _otherUnreadable)!, opening.Places.Queue(RejectedQueue)));
+                    opening.Places.Queue(joined), joined, null, opening.Name + OtherSuffix, rejects => _ending.OtherSide(opening.Places, rejects, _otherUnreadable)!, opening.Places.Queue(RejectedQueue), ways: 1));
             }
 
             if (leftOut is not null)
@@ -236,10 +243,10 @@ public sealed class DeclaredPipeline
         }
     }
 
-    private EsfPipeline OpenRejects(EstreamQueue source, string sourceName, EsfSchema? taken, string reader, Func<Rejects, EsfStream<Record>> stream, EstreamQueue queue)
+    private EsfPipeline OpenRejects(EstreamQueue source, string sourceName, EsfSchema? taken, string reader, Func<Rejects, EsfStream<Record>> stream, EstreamQueue queue, int ways)
     {
         int maxLength = Math.Min(queue.MaxMessageBytes - PlaceBytes, source.MaxMessageBytes + DeadLetterMessage.OverheadBytes);
-        var end = new QueueEnd<Rejected>(queue, DeadLetterMessage.Schema, null, null, _ => new DeadLetterMessage(Name, sourceName, taken, maxLength));
+        var end = new QueueEnd<Rejected>(queue, DeadLetterMessage.Schema, null, null, _ => new DeadLetterMessage(Name, sourceName, taken, maxLength), ways);
         return stream(new RejectsToQueue(end)).BeginAside(reader + RejectedSuffix, end, new NowhereStage());
     }
 

@@ -25,8 +25,11 @@ public sealed class RunningPipeline : IDisposable
     /// <summary>Take messages that a stage cannot take to their queue, one for each queue that is read, and one what is told of results that cannot be made; none where no queue for them is declared.</summary>
     public IReadOnlyList<EsfPipeline> Rejects { get; }
 
-    /// <summary>Bytes of memory in which messages are made and held back.</summary>
-    internal long BufferBytes { get; init; }
+    /// <summary>Bytes of memory in which messages are made.</summary>
+    internal long MakingBytes { get; init; }
+
+    /// <summary>Bytes of memory in which messages are made and held back, now: more where more has come of one message.</summary>
+    internal long BufferBytes => MakingBytes + Rejects.Prepend(Results).Sum(static pipeline => pipeline.BufferBytes);
 
     /// <summary>What results and rejected messages have taken, made and used together, since it was opened.</summary>
     public PipelineUsage Usage

@@ -20,7 +20,7 @@ internal sealed class RejectsToQueue(QueueEnd<Rejected> end) : Rejects
     public override void Take(string reason, scoped in QueueMessage origin, string? shown = null)
     {
         var rejected = new Rejected(reason, origin);
-        end.Write(in rejected);
+        end.Write(in rejected, in origin);
     }
 }
 
@@ -50,6 +50,11 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
     private readonly byte[] _source = Encoding.UTF8.GetBytes(pipeline);
     private readonly byte[] _topic = Encoding.UTF8.GetBytes(queue);
     private readonly Dictionary<(string Reason, string Remark), byte[]> _reasons = [];
+
+    /// <summary>A letter without its message.</summary>
+    public override int LeastStored => Math.Min(OverheadBytes, MaxLength);
+
+    public override int MaxStoredOf(scoped in Rejected item) => Math.Min(MaxLength, item.Origin.Payload.Length + OverheadBytes);
 
     /// <summary>Writes a letter.</summary>
     /// <returns>How long it is; 0 where there is no room for it.</returns>

@@ -77,7 +77,7 @@ internal sealed record PlainEnding(EsfSchema Schema) : Ending(Schema, Schema)
             EstreamQueue output = opening.Places.Queue(queue);
             Operators.OutputQueue.Require(output, opening.MaxBytes);
             return stream.AppendTo(
-                opening.Name, new QueueEnd<Record>(output, Schema, opening.SealerFor(Schema), null, space => new RecordMessage(opening.MaxBytes, space)));
+                opening.Name, new QueueEnd<Record>(output, Schema, opening.SealerFor(Schema), null, space => new RecordMessage(opening.MaxBytes, space), opening.Ways));
         }
 
         Estream.Esf.Expressions.EsfExpression key = sink.Key!;

@@ -24,6 +24,9 @@ internal sealed record Opening(IPipelinePlaces Places, string Name, string State
     /// <summary>Whether it may be said which result cannot be made: not where messages may hold private values in clear, which may be their keys and times.</summary>
     public bool SaysWhich { get; init; }
 
+    /// <summary>By how many ways a message comes to the end at most.</summary>
+    public int Ways { get; init; } = 1;
+
     /// <summary>Bytes of memory in which messages are made.</summary>
     public long BufferBytes { get; private set; }
 
