@@ -12,6 +12,11 @@ internal abstract class EventStage<T, TKey, TCell, TResult>(KeyedCore<TKey, TCel
 
     public override void Push(scoped in T item, scoped in QueueMessage message)
     {
+        if (!core.TryBeginEvent(in message))
+        {
+            return;
+        }
+
         long time = EventTime.Require(plan.Time(in item), message.Position);
         TKey itsKey = key(in item);
         if (!TryTake(in item, in itsKey, time))
@@ -24,6 +29,7 @@ internal abstract class EventStage<T, TKey, TCell, TResult>(KeyedCore<TKey, TCel
         }
 
         core.Clock.Advance(plan.Source is null ? 0 : plan.Source(in item), time);
+        core.NoteTaken();
         core.FireDue();
         core.EndEvent();
     }

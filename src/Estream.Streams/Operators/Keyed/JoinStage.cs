@@ -11,6 +11,11 @@ internal sealed class JoinStage<T, TKey, TLeft, TRight>(JoinCore<TKey, TLeft, TR
 {
     public override void Push(scoped in T item, scoped in QueueMessage message)
     {
+        if (!core.TryBeginEvent(in message))
+        {
+            return;
+        }
+
         long time = EventTime.Require(plan.Time(in item), message.Position);
         TKey itsKey = key(in item);
         Joined<TLeft, TRight> taken = side.Of(in item);
@@ -24,6 +29,7 @@ internal sealed class JoinStage<T, TKey, TLeft, TRight>(JoinCore<TKey, TLeft, TR
         }
 
         core.Advance(taken.Side, time);
+        core.NoteTaken();
         core.FireDue();
         core.EndEvent();
     }

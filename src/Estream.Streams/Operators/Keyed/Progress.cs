@@ -66,7 +66,9 @@ internal enum ProgressWord
 
     /// <summary>What was told of those, where anything is.</summary>
     LeftOutTold,
-    Unused3,
+
+    /// <summary>Events that are taken of the message at the position, which comes by several ways; 0 where all of those before it are.</summary>
+    EventsTaken,
     Unused4,
     Unused5,
     Unused6,

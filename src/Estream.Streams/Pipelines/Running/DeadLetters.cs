@@ -7,11 +7,16 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines.Running;
 
 /// <summary>A message of the source that some stage cannot take, and why.</summary>
-internal readonly ref struct Rejected(string reason, QueueMessage origin)
+/// <param name="reason">Why.</param>
+/// <param name="origin">The message.</param>
+/// <param name="shown">What may be said where the reason itself may say what is in the message; null where that is the reason.</param>
+internal readonly ref struct Rejected(string reason, QueueMessage origin, string? shown)
 {
     public string Reason { get; } = reason;
 
     public QueueMessage Origin { get; } = origin;
+
+    public string? Shown { get; } = shown;
 }
 
 /// <summary>Takes messages that a stage cannot take to a queue.</summary>
@@ -19,12 +24,15 @@ internal sealed class RejectsToQueue(QueueEnd<Rejected> end) : Rejects
 {
     public override void Take(string reason, scoped in QueueMessage origin, string? shown = null)
     {
-        var rejected = new Rejected(reason, origin);
+        var rejected = new Rejected(reason, origin, shown);
         end.Write(in rejected, in origin);
     }
 }
 
-/// <summary>Makes the dead letter of a message: what came, where it was, and what is wrong with it. What may be a private value in clear, since somebody has appended it who sealed nothing, is not kept.</summary>
+/// <summary>
+/// Makes the dead letter of a message: what came, where it was, and what is wrong with it. What may be a private value in clear, since somebody has appended it who sealed nothing, is not kept: neither the message, nor what code
+/// has said of it.
+/// </summary>
 /// <param name="pipeline">Which pipeline has rejected it.</param>
 /// <param name="queue">Where it was.</param>
 /// <param name="taken">The schema of the messages there, where that has private or tokenized fields; null where it has none.</param>
@@ -40,8 +48,10 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
     /// <summary>What is kept of a reason: some have an expression in them, or what code has said.</summary>
     public const int MostReasonBytes = 1400;
 
-    // Code may find another word for each message.
     private const int MostReasonsKnown = 1000;
+
+    // More than what is said behind it.
+    private const int MostRemarkBytes = 200;
 
     public static EsfSchema Schema { get; } = Find();
 
@@ -50,6 +60,7 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
     private readonly byte[] _source = Encoding.UTF8.GetBytes(pipeline);
     private readonly byte[] _topic = Encoding.UTF8.GetBytes(queue);
     private readonly Dictionary<(string Reason, string Remark), byte[]> _reasons = [];
+    private readonly byte[] _reason = new byte[MostReasonBytes + MostRemarkBytes];
 
     /// <summary>A letter without its message.</summary>
     public override int LeastStored => Math.Min(OverheadBytes, MaxLength);
@@ -71,23 +82,28 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
     {
         ReadOnlySpan<byte> payload = item.Origin.Payload;
         bool isStored = taken is null || EsfValidator.CheckStored(taken, payload).IsOk;
-        int length = isStored ? WriteLetter(place, item.Origin.Time, _source, _topic, ReasonOf(item.Reason, ""), payload) : 0;
+        int length = isStored ? WriteLetter(place, item.Origin.Time, _source, _topic, ReasonOf(in item, isStored, ""), payload) : 0;
 
         // A letter without its message has room everywhere, and no message holds up those behind it.
-        return length > 0 ? length : WriteLetter(place, item.Origin.Time, _source, _topic, ReasonOf(item.Reason, isStored ? NoRoom : NotKept), default);
+        return length > 0 ? length : WriteLetter(place, item.Origin.Time, _source, _topic, ReasonOf(in item, isStored, isStored ? NoRoom : NotKept), default);
     }
 
-    private byte[] ReasonOf(string reason, string remark)
+    private ReadOnlySpan<byte> ReasonOf(scoped in Rejected item, bool isStored, string remark)
     {
-        if (!_reasons.TryGetValue((reason, remark), out byte[]? bytes))
+        string reason = isStored ? item.Reason : item.Shown ?? item.Reason;
+
+        // Code may find another word for each message; else there are as many as the stages have checks, and what one of them says may have a number in it.
+        bool isOfCode = item.Shown is not null && item.Shown != reason;
+        if (!isOfCode && _reasons.TryGetValue((reason, remark), out byte[]? known))
         {
-            bytes = new byte[MostReasonBytes];
-            _ = Utf8.FromUtf16(reason, bytes, out _, out int length);
-            bytes = [.. bytes.AsSpan(0, length), .. Encoding.UTF8.GetBytes(remark)];
-            if (_reasons.Count < MostReasonsKnown)
-            {
-                _reasons.Add((reason, remark), bytes);
-            }
+            return known;
+        }
+
+        _ = Utf8.FromUtf16(reason, _reason.AsSpan(0, MostReasonBytes), out _, out int length);
+        ReadOnlySpan<byte> bytes = _reason.AsSpan(0, length + Encoding.UTF8.GetBytes(remark, _reason.AsSpan(length)));
+        if (!isOfCode && _reasons.Count < MostReasonsKnown)
+        {
+            _reasons.Add((reason, remark), bytes.ToArray());
         }
 
         return bytes;
