@@ -96,6 +96,9 @@ public sealed class DeclaredPipeline
     /// <summary>What the places of its stages are called.</summary>
     internal IReadOnlyList<string> Places => [.. _steps.SelectMany(step => step.Places)];
 
+    /// <summary>By how many ways a message comes to its end at most.</summary>
+    internal int Ways => _steps.Aggregate(1, (ways, step) => ways * step.Ways);
+
     /// <summary>The queues it writes: those of its results, late events and rejected messages, as far as they are declared.</summary>
     public IEnumerable<string> QueuesWritten => new[] { OutputQueue, LateQueue, RejectedQueue }.OfType<string>();
 
@@ -190,8 +193,6 @@ public sealed class DeclaredPipeline
             yield return places.StateDirectory(StateName + LeftOutSuffix);
         }
     }
-
-    private int Ways => _steps.Aggregate(1, (ways, step) => ways * step.Ways);
 
     private string StateName => $"{Name}-{_fingerprint}";
 
