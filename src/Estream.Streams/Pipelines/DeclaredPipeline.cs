@@ -139,15 +139,13 @@ public sealed class DeclaredPipeline
         CountedRejects counted = new();
         Rejects told = sight is null ? counted : new SeenRejects(counted, sight);
         EsfPipeline? results = null;
-        ToldOutput? unmade = null;
         try
         {
             EstreamQueue? leftOut = OpenLeftOut(places, owned);
-            unmade = leftOut is null ? null : new ToldOutput(leftOut, new UnmadeLetter(Name, Source));
             Opening opening = new(places, name, StateName, _maxBytes, told, owned)
             {
                 OtherUnreadable = _otherUnreadable,
-                LeftOut = unmade,
+                LeftOut = leftOut is null ? null : new ToldOutput(leftOut, new UnmadeLetter(Name, Source)),
                 SaysWhich = !Schema.IsProtected,
                 Ways = Ways,
             };
@@ -161,9 +159,6 @@ public sealed class DeclaredPipeline
         catch
         {
             results?.Dispose();
-
-            // Also where there was nothing yet that it belongs to.
-            unmade?.Dispose();
             owned.ForEach(one => one.Dispose());
             throw;
         }
