@@ -144,7 +144,8 @@ public sealed class WaysWork : IPipelinePlaces, IDisposable
 
     private static string? Difference<T>(string queue, IEnumerable<T> expected, IEnumerable<T> found)
     {
-        (List<T> all, List<T> there) = ([.. expected], [.. found]);
+        List<T> all = [.. expected];
+        List<T> there = [.. found];
         int same = all.Zip(there).TakeWhile(pair => EqualityComparer<T>.Default.Equals(pair.First, pair.Second)).Count();
         return same == all.Count && same == there.Count
             ? null
