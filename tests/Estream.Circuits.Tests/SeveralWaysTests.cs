@@ -139,7 +139,6 @@ public sealed class SeveralWaysTests : CircuitCase
     public void A_state_that_is_kept_between_two_ways_of_a_message_has_each_of_its_events_once()
     {
         // More windows end with the last message than one step of the state takes, behind its first way.
-        bool isWrong = true;
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
             outputs: [{ name: sums, type: Alarm }]
@@ -147,19 +146,7 @@ public sealed class SeveralWaysTests : CircuitCase
               - { id: again, type: stateful }
               - { id: sum, type: aggregate, tumbling: 1s, time: at, key: device, schema: Alarm, set: { device: key, level: { sum: steps } } }
             flows: [readings -> sum, readings -> again -> sum, sum -> sums]
-            """).Bind(new Dictionary<string, CircuitFunction>
-        {
-            ["again"] = (ref NodeCall call) =>
-            {
-                if (isWrong && Device(call.Message) == "last")
-                {
-                    isWrong = false;
-                    throw new EstreamStorageException("The disk is full.", null, StorageFailure.DiskFull);
-                }
-
-                call.Pass();
-            },
-        });
+            """).Bind(FailingOnceAt("last"));
         const int Windows = 1_500;
         Append("readings", _reading, [.. Enumerable.Range(0, Windows).Select(i => Step($"d{i}", "1")), Step("last", "5000000000")]);
         using (RunningPipeline running = circuit.Pipelines[0].Open(Places))
@@ -179,6 +166,37 @@ public sealed class SeveralWaysTests : CircuitCase
             Assert.All(sums, text => Assert.EndsWith("\"level\":2}", text, StringComparison.Ordinal));
             Reopen();
         }
+    }
+
+    [Fact]
+    public void A_join_that_is_kept_between_two_ways_of_a_message_has_each_of_its_events_once()
+    {
+        Circuit circuit = Declare("""
+            inputs: [{ name: readings, type: Reading }]
+            outputs: [{ name: pairs, type: Alarm }]
+            compute:
+              - { id: again, type: stateful }
+              - id: both
+                type: join
+                with: { queue: others, schema: Reading, time: at, key: device }
+                as: other
+                within: 1s
+                time: at
+                key: device
+                schema: Alarm
+                set: { device: device, level: other.steps }
+            flows: [readings -> both, readings -> again -> both, both -> pairs]
+            """).Bind(FailingOnceAt("last"));
+        Append("others", _reading, Step("last", "4000000000000"), Step("end", "5000000000000"));
+        Append("readings", _reading, [.. Enumerable.Range(0, 1_500).Select(i => Step($"d{i}", "1")), Step("last", "4000000000000")]);
+        using (RunningPipeline running = circuit.Pipelines[0].Open(Places))
+        {
+            Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
+        }
+
+        Reopen();
+        Run(circuit);
+        Assert.Equal(["""{"device":"last","level":1}""", """{"device":"last","level":1}"""], Texts("pairs", circuit.Outputs[0].Schema));
     }
 
     [Fact]
@@ -230,6 +248,24 @@ public sealed class SeveralWaysTests : CircuitCase
         Assert.True(running.Rejected > 500);
         Assert.Equal(2 * running.Rejected, Texts("out", circuit.Outputs[0].Schema).Count);
         Assert.Equal(running.Rejected, Letters().Count);
+    }
+
+    private Dictionary<string, CircuitFunction> FailingOnceAt(string device)
+    {
+        bool isWrong = true;
+        return new Dictionary<string, CircuitFunction>
+        {
+            ["again"] = (ref NodeCall call) =>
+            {
+                if (isWrong && Device(call.Message) == device)
+                {
+                    isWrong = false;
+                    throw new EstreamStorageException("The disk is full.", null, StorageFailure.DiskFull);
+                }
+
+                call.Pass();
+            },
+        };
     }
 
     private static string Step(string device, string at) => $$"""{"device":"{{device}}","at":"{{at}}","steps":"1"}""";
