@@ -15,6 +15,19 @@ internal static class KernelFile
         }
     }
 
+    /// <summary>The first lines of a file that may be long.</summary>
+    public static IReadOnlyList<string> ReadLines(string path, int most)
+    {
+        try
+        {
+            return [.. File.ReadLines(path).Take(most)];
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>The first line; empty when there is none.</summary>
     public static string ReadLine(string path) => ReadLines(path) is [var first, ..] ? first : "";
 
