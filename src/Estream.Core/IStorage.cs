@@ -68,9 +68,9 @@ public interface IStorage
 
     /// <summary>
     /// Which processes hold a lock on files now, also by <see cref="MemoryRegion.TryLock"/>, as the system tells: nobody has to have written anything
-    /// for it. Each file is locked in the shared mode for a moment.
+    /// for it, and nobody who locks them notices.
     /// </summary>
-    /// <param name="paths">The files. One that is missing, or that somebody holds exclusively, is passed over.</param>
+    /// <param name="paths">The files. One that is missing is passed over.</param>
     /// <returns>A storage that does not say answers <see cref="LockHolders.Unknown"/>.</returns>
     /// <remarks>Costs some 20 µs for each file, and a look at all the locks of the machine, of which at most 100,000 are looked at.</remarks>
     LockHolders FindLockHolders(IReadOnlyList<string> paths) => LockHolders.Unknown;

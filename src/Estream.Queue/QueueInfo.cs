@@ -41,7 +41,7 @@ public sealed record QueueInfo(
 
     /// <summary>
     /// Whether <see cref="SegmentUsers"/> are all whom this process may see: false where the system does not tell, or there was more than is looked at (1,024
-    /// segments, half of them at each end, and 100,000 locks). Processes of containers that this one cannot see are never among them.
+    /// segments, half of them at each end, 1,024 named tailers, and 100,000 locks). Processes of containers that this one cannot see are never among them.
     /// </summary>
     public bool AreSegmentUsersComplete { get; init; }
 }

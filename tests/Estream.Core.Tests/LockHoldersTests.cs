@@ -32,16 +32,42 @@ public sealed class LockHoldersTests : IDisposable
         Eventually.True(() => Storage.FindLockHolders([both]).Holders.Count == 1, "the lock of the killed process is gone");
     }
 
-    /// <summary>What it takes to look is given back, and is not taken for somebody else's.</summary>
+    /// <summary>What it takes to look is in nobody's way, and is not taken for a lock of somebody.</summary>
     [Fact]
-    public void Looking_leaves_no_lock()
+    public void Looking_leaves_no_lock_and_is_kept_out_by_none()
     {
         string path = Make("file");
-        Assert.Empty(Storage.FindLockHolders([path]).Holders);
-        using IDisposable? held = Storage.TryLock(path, LockMode.Exclusive);
-        Assert.NotNull(held);
         LockHolders found = Storage.FindLockHolders([path]);
         Assert.Equal((0, true), (found.Holders.Count, found.IsComplete));
+        using IDisposable? held = Storage.TryLock(path, LockMode.Exclusive);
+        Assert.NotNull(held);
+        Assert.Equal(Environment.ProcessId, Assert.Single(Storage.FindLockHolders([path]).Holders).ProcessId);
+    }
+
+    [Fact]
+    public async Task Looking_keeps_nobody_from_a_lock()
+    {
+        string path = Make("file");
+        using var stop = new CancellationTokenSource();
+        int looks = 0;
+        Task looking = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                _ = Storage.FindLockHolders([path]);
+                Interlocked.Increment(ref looks);
+            }
+        });
+        int refused = 0;
+        for (int round = 0; round < 1_000 || (Volatile.Read(ref looks) < 20 && !looking.IsCompleted); round++)
+        {
+            using IDisposable? held = Storage.TryLock(path, LockMode.Exclusive);
+            refused += held is null ? 1 : 0;
+        }
+
+        await stop.CancelAsync();
+        await looking;
+        Assert.Equal(0, refused);
     }
 
     [Fact]

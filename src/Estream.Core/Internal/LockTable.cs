@@ -4,14 +4,17 @@ using Microsoft.Win32.SafeHandles;
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// The kernel's list of all locks, /proc/locks, which names the process that took each. How it names a file differs from what the file system says of it
-/// (overlays, volumes of btrfs), so that is read off a lock of our own on the same file.
+/// The kernel's list of all locks, /proc/locks, which names the process that took each flock. How it names a file differs from what the file system says of
+/// it (overlays, volumes of btrfs), so that is read off a lock of our own on the same file: one of the other kind, of which flock knows nothing.
 /// </summary>
 internal static class LockTable
 {
     // The locks of a whole machine, and the names of those that hold ours.
     private const int MostLocks = 100_000;
     private const int MostNames = 1_000;
+
+    // The list is handed out a page at a time, and what others lock and unlock in between can push one from a page to one that was read before.
+    private const int Looks = 3;
 
     private const string LocksFile = "/proc/locks";
     private const string DescriptorFolder = "/proc/self/fdinfo";
@@ -21,7 +24,8 @@ internal static class LockTable
     private const int KindField = 1;
     private const int ProcessField = 4;
     private const int FileField = 5;
-    private const string Kind = "FLOCK";
+    private const string Flock = "FLOCK";
+    private const string OwnKind = "OFDLCK";
 
     public static LockHolders Find(IReadOnlyList<string> paths)
     {
@@ -37,34 +41,37 @@ internal static class LockTable
             return new LockHolders([], isComplete);
         }
 
-        // Behind the look at our own locks, which are gone again.
-        IReadOnlyList<string> lines = KernelFile.ReadLines(LocksFile, MostLocks + 1);
-        isComplete &= lines.Count is > 0 and <= MostLocks;
         var found = new HashSet<(string Path, int Process)>();
-        foreach (string line in lines)
+        for (int look = 0; look < Looks; look++)
         {
-            if (Parse(line) is { } held && files.TryGetValue(held.File, out string? path))
-            {
-                found.Add((path, held.Process));
-            }
+            isComplete &= LookOnce(files, found);
         }
 
         return new LockHolders(Name(found, out bool areNamed), isComplete && areNamed);
     }
 
-    /// <returns>Whether all is known of the file: also that it is not there, or that somebody has it for himself for a moment.</returns>
+    /// <returns>Whether that was all.</returns>
+    private static bool LookOnce(Dictionary<string, string> files, HashSet<(string Path, int Process)> found)
+    {
+        IReadOnlyList<string> lines = KernelFile.ReadLines(LocksFile, MostLocks + 1);
+        foreach (string line in lines)
+        {
+            if (Parse(line, Flock) is { Process: > 0 } held && files.TryGetValue(held.File, out string? path))
+            {
+                found.Add((path, held.Process));
+            }
+        }
+
+        return lines.Count <= MostLocks;
+    }
+
+    /// <returns>Whether it is known what the kernel calls the file; also where there is none.</returns>
     private static bool TryAdd(Dictionary<string, string> files, string path)
     {
         try
         {
             using SafeFileHandle file = FileOpening.Open(path, RegionAccess.ReadOnly);
-            if (!FileLock.TryTake(file, LockMode.Shared, path))
-            {
-                return true;
-            }
-
-            using var held = new HeldLock(file);
-            if (OwnName(file) is not { } name)
+            if (!TryMark(file) || OwnName(file) is not { } name)
             {
                 return false;
             }
@@ -78,12 +85,21 @@ internal static class LockTable
         }
     }
 
+    // A lock that shares, of an opening (OFD): it is in nobody's way, since nobody takes the other sort of it, and ends with the opening.
+    private static unsafe bool TryMark(SafeFileHandle file)
+    {
+        NativeMethods.FileRange whole = default;
+
+        // SAFETY: the kernel reads the structure during the call, and it is as long as the kernel's own.
+        return NativeMethods.LockRange((int)file.DangerousGetHandle(), NativeMethods.LockRangeOfOpening, &whole) == 0;
+    }
+
     private static string? OwnName(SafeFileHandle file)
     {
         string descriptor = ((int)file.DangerousGetHandle()).ToString(CultureInfo.InvariantCulture);
         foreach (string line in KernelFile.ReadLines(Path.Combine(DescriptorFolder, descriptor)))
         {
-            if (line.StartsWith(DescriptorPrefix, StringComparison.Ordinal) && Parse(line[DescriptorPrefix.Length..]) is { } own)
+            if (line.StartsWith(DescriptorPrefix, StringComparison.Ordinal) && Parse(line[DescriptorPrefix.Length..], OwnKind) is { } own)
             {
                 return own.File;
             }
@@ -92,12 +108,12 @@ internal static class LockTable
         return null;
     }
 
-    private static (string File, int Process)? Parse(string line)
+    private static HeldLine? Parse(string line, string kind)
     {
         string[] fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        bool isHeld = fields.Length > FileField && fields[KindField] == Kind;
-        return isHeld && int.TryParse(fields[ProcessField], NumberStyles.Integer, CultureInfo.InvariantCulture, out int process) && process > 0
-            ? (fields[FileField], process)
+        bool isHeld = fields.Length > FileField && fields[KindField] == kind;
+        return isHeld && int.TryParse(fields[ProcessField], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int process)
+            ? new HeldLine(fields[FileField], process)
             : null;
     }
 
@@ -120,4 +136,9 @@ internal static class LockTable
 
         return holders;
     }
+
+    /// <summary>What a line says.</summary>
+    /// <param name="File">How the kernel names the file: device and inode.</param>
+    /// <param name="Process">Who took the lock, -1 where that is an opening and no process.</param>
+    private readonly record struct HeldLine(string File, int Process);
 }
