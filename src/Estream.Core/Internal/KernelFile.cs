@@ -16,7 +16,8 @@ internal static class KernelFile
     }
 
     /// <summary>The first lines of a file that may be long.</summary>
-    public static IReadOnlyList<string> ReadLines(string path, int most)
+    /// <returns><see langword="null"/> where it is missing or refused: unlike one that is empty, it has not been seen.</returns>
+    public static IReadOnlyList<string>? TryReadLines(string path, int most)
     {
         try
         {
@@ -24,7 +25,7 @@ internal static class KernelFile
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
         {
-            return [];
+            return null;
         }
     }
 

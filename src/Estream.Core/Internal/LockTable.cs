@@ -53,7 +53,11 @@ internal static class LockTable
     /// <returns>Whether that was all.</returns>
     private static bool LookOnce(Dictionary<string, string> files, HashSet<(string Path, int Process)> found)
     {
-        IReadOnlyList<string> lines = KernelFile.ReadLines(LocksFile, MostLocks + 1);
+        if (KernelFile.TryReadLines(LocksFile, MostLocks + 1) is not { } lines)
+        {
+            return false;
+        }
+
         foreach (string line in lines)
         {
             if (Parse(line, Flock) is { Process: > 0 } held && files.TryGetValue(held.File, out string? path))
