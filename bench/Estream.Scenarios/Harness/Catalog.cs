@@ -23,6 +23,7 @@ internal static class Catalog
         new MapPutScenario(),
         new MapPutBatchScenario(),
         new MapCompareExchangeScenario(),
+        new MapCompareExchangeBatchScenario(),
         new ByteMapGetScenario(),
         new ByteMapPutScenario(),
         new EsfEncodeScenario(),
