@@ -23,6 +23,7 @@ internal static class Catalog
         new MapPutScenario(),
         new MapPutBatchScenario(),
         new MapCompareExchangeScenario(),
+        new MapGrowScenario(),
         new ByteMapGetScenario(),
         new ByteMapPutScenario(),
         new EsfEncodeScenario(),
