@@ -250,7 +250,7 @@ public sealed partial class StateMap<TKey, TValue>
                         return null;
                     }
 
-                    if (verdict == BatchVerdict.IsReady && (plan.Added == 0 || _count + plan.Added <= table.EntryLimit))
+                    if (verdict == BatchVerdict.IsReady && (plan.Added == 0 || HasRoomFor(table, plan.Added)))
                     {
                         return table;
                     }
