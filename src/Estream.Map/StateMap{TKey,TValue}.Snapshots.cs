@@ -20,7 +20,7 @@ public sealed partial class StateMap<TKey, TValue>
     /// <exception cref="EstreamStorageException">The disk has no room for another table, or the device reported an error. Nothing changed.</exception>
     /// <exception cref="InsufficientMemoryException">The map is in memory, and the system has no address space for another table. Nothing changed.</exception>
     /// <exception cref="EstreamLeaseException">Another writer has been moving the map for a minute.</exception>
-    /// <exception cref="InvalidOperationException">The map was opened read-only: only a writer can leave a table behind. Enumerating needs no snapshot where it is enough that each entry is whole.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only: only a writer can leave a table behind. Enumerating needs no snapshot where it is enough that each entry is whole, and <see cref="TryGetTogether"/> reads several keys at one moment between two batches.</exception>
     public MapSnapshot<TKey, TValue> CreateSnapshot()
     {
         RequireWritable();

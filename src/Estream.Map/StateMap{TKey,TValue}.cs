@@ -164,6 +164,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
             finally
             {
                 tables.Dispose();
+                _watch?.Dispose();
                 _meta.Dispose();
                 _many?.Dispose();
                 _lease?.Dispose();

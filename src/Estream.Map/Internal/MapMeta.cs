@@ -59,6 +59,12 @@ internal sealed class MapMeta : IDisposable
     /// <summary>The number of a run of buckets that nobody else looks through now, one after the other.</summary>
     public long NextRun() => _span.AddInt64(MetaLayout.SweptRuns, 1) & long.MaxValue;
 
+    /// <summary>How many logs of batches there have been, acquire.</summary>
+    public long LogsMade => _span.ReadInt64Acquire(MetaLayout.LogsMade);
+
+    /// <summary>Says that there is another log, before the first batch is committed from it.</summary>
+    public void NoteLogMade() => _span.AddInt64(MetaLayout.LogsMade, 1);
+
     public void CountTakeover() => _span.AddInt64(MetaLayout.Takeovers, 1);
 
     /// <summary>Release: everything in the new table is stored before the word that sends readers there.</summary>

@@ -47,6 +47,9 @@ internal sealed partial class MapOpener<TKey, TValue>
 
     public IClock Clock => _options.Clock;
 
+    /// <summary>Whether the last writer signed the map since the machine started: the logs of batches are its own then. In memory they always are.</summary>
+    public bool IsOfThisRun(MapMeta meta) => _source is not DirectorySource files || meta.IsOf(files.Storage.BootId);
+
     /// <summary>Makes map and table in memory.</summary>
     public (MapMeta Meta, TablePair<TKey, TValue> Tables) Create()
     {
