@@ -159,6 +159,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
             _direct = null;
             try
             {
+                _loan?.End();
                 Leave(ref tables);
             }
             finally
@@ -231,6 +232,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
             // What others stored since, and what those that were killed had not written or not made.
             Renew(ref tables);
             _opener.Logs.CompleteAll(_meta, tables);
+            _opener.EndLending(_meta, _meta.LentTable);
             FlushAll(tables);
         }
 

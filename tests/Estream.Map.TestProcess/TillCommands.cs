@@ -5,6 +5,8 @@ namespace Estream.Map.TestProcess;
 /// <summary>Processes that share the money of a few tills anew again and again until they are killed, and one that only looks.</summary>
 public static class TillCommands
 {
+    private const int LendEvery = 16;
+
     public static int Share(MapWriters writers, string directory, string acknowledgements, int writer, int seed)
     {
         using StateMap<long, Account> map = StateMap.Open<long, Account>(directory, new MapOptions { InitialCapacity = 0, Writers = writers });
@@ -12,8 +14,16 @@ public static class TillCommands
         using MapBatch<long, Account> batch = map.CreateBatch(TillScript.Tills);
         TillReader reader = new(map);
         Random random = new(seed);
-        while (true)
+        MapSnapshot<long, Account>? lent = null;
+        for (long turn = 1; ; turn++)
         {
+            if (turn % LendEvery == 0)
+            {
+                // Now and then nothing is lent for a moment.
+                lent?.Dispose();
+                lent = map.LendSnapshot();
+            }
+
             if (!reader.TryRead())
             {
                 continue;
@@ -39,7 +49,8 @@ public static class TillCommands
         TillReader reader = new(map);
         while (true)
         {
-            if (reader.TryRead() && reader.WhatIsWrong() is { } wrong)
+            string? wrong = (reader.TryRead() ? reader.WhatIsWrong() : null) ?? reader.WhatIsWrongInImage();
+            if (wrong is not null)
             {
                 Console.Error.WriteLine(wrong);
                 return 1;

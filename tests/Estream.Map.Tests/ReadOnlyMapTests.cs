@@ -262,7 +262,8 @@ public sealed class ReadOnlyMapTests : IDisposable
         Assert.Equal(Word, map.UserWord(0));
         Assert.Equal(map.Count, map.GetStatistics().Entries);
         _ = map.HostCrashed;
-        AssertRefused(() => map.Put(Key, make(2)), () => map.Remove(Key), map.Clear, () => map.SetUserWord(0, 1), () => map.CreateSnapshot(), () => map.CreateBatch());
+        AssertRefused(() => map.Put(Key, make(2)), () => map.Remove(Key), map.Clear, () => map.SetUserWord(0, 1), () => map.CreateSnapshot(), () => map.LendSnapshot(), () => map.CreateBatch());
+        Assert.False(map.TryBorrowSnapshot(out _));
     }
 
     private void UseVersions(string directory, IStorage storage)

@@ -6,7 +6,7 @@ namespace Estream.Map.Tests;
 
 /// <summary>
 /// Processes share what a few tills hold among them anew, in batches, and are killed at random moments, mostly in the middle of one. Processes that may only read find the same sum in all of them together all the
-/// time: beside the living, and while the dead ones' batches lie there half made and nobody is there to make the rest.
+/// time: beside the living, and while the dead ones' batches lie there half made and nobody is there to make the rest. So it is in the images that the writers lend.
 /// </summary>
 public sealed class TogetherKillTests : IDisposable
 {
@@ -55,9 +55,11 @@ public sealed class TogetherKillTests : IDisposable
             Forget();
             Assert.True(reader.TryRead(), "nobody writes, and reading is not possible");
             Assert.Null(reader.WhatIsWrong());
+            Assert.Null(reader.WhatIsWrongInImage());
             Assert.False(other.HasExited, other.Error);
         }
 
+        Assert.True(reader.Images > 0, "no image was borrowed");
         other.Kill();
         Assert.Equal("", other.WaitForExit().Error);
     }
@@ -91,6 +93,7 @@ public sealed class TogetherKillTests : IDisposable
                 Assert.True(!reader.TryRead() || reader.WhatIsWrong() is null, reader.WhatIsWrong());
             }
 
+            Assert.Null(reader.WhatIsWrongInImage());
             return true;
         }
     }

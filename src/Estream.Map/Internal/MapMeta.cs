@@ -65,6 +65,19 @@ internal sealed class MapMeta : IDisposable
     /// <summary>Says that there is another log, before the first batch is committed from it.</summary>
     public void NoteLogMade() => _span.AddInt64(MetaLayout.LogsMade, 1);
 
+    /// <summary>The number of the table that is lent to readers, acquire; 0: none.</summary>
+    public long LentTable => _span.ReadInt64Acquire(MetaLayout.LentTable);
+
+    /// <summary>Lends another table, or none. A full fence.</summary>
+    /// <returns>The one that was lent before.</returns>
+    public long ExchangeLent(long generation) => _span.ExchangeInt64(MetaLayout.LentTable, generation);
+
+    /// <summary>Ends the lending of a table, a full fence; not if it is not the one that is lent.</summary>
+    public bool TryEndLending(long generation) => _span.CompareExchangeInt64(MetaLayout.LentTable, 0, generation) == generation;
+
+    /// <summary>Whether a table is lent; a full fence, so that what was stored before is seen by who ends the lending behind this.</summary>
+    public bool IsLent(long generation) => _span.AddInt64(MetaLayout.LentTable, 0) == generation;
+
     public void CountTakeover() => _span.AddInt64(MetaLayout.Takeovers, 1);
 
     /// <summary>Release: everything in the new table is stored before the word that sends readers there.</summary>

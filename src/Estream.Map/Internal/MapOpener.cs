@@ -89,6 +89,9 @@ internal sealed partial class MapOpener<TKey, TValue>
             tables = OpenTables(meta, meta.State, RegionAccess.ReadWrite, known: null);
             Recover(tables, meta.WasCutOff(bootId));
             CompleteBatches(meta, tables, bootId);
+
+            // Who has it open keeps it; its file goes with the others.
+            meta.ExchangeLent(0);
             DeleteOtherTables(files, meta, tables);
             if (meta.Version == MapFormat.OldestVersion)
             {
