@@ -176,7 +176,7 @@ public sealed partial class StateMap<TKey, TValue>
         /// <summary>Whether a table is made, and written to the device, by a thread of its own.</summary>
         public static bool IsLarge(long buckets) => Table<TKey, TValue>.BytesFor(buckets) >= LargeTableBytes;
 
-        // No write waits for a larger table that is still being made, nor for the device that has not all of the last one yet: the table takes half as much again
+        // No write waits for a larger table that is still being made, nor for the device that has not all of the last one yet: the table takes a quarter more
         // meanwhile. Where nothing is on its way, because the disk is full or the device refuses, it takes no more than its limit.
         private bool HasRoomFor(Table<TKey, TValue> table, long added) =>
             _count + added <= table.EntryLimit || (_count + added <= table.MostEntries && IsLargerOnItsWay);

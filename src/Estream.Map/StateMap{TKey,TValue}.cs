@@ -81,7 +81,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
 
     /// <summary>
     /// The number of entries at which the map begins to move into a larger table. One of twice the size; it has been made before, by a
-    /// thread of its own where it is large; until that is done, the map takes up to half as many again.
+    /// thread of its own where it is large; until that is done, the map takes up to a quarter more.
     /// </summary>
     public long Capacity => (Tables() is { Next: { } next } ? next : Tables().Current).EntryLimit;
 
