@@ -51,14 +51,15 @@ public sealed partial class StateMap<TKey, TValue>
     private bool TryGetOnce(BatchWatch<TKey, TValue> watch, ReadOnlySpan<TKey> keys, Span<TValue> values, Span<bool> found)
     {
         Span<BatchMoment> moments = stackalloc BatchMoment[watch.Count];
+        TablePair<TKey, TValue> tables = Tables();
         long state = _state.ReadAcquire();
         watch.Note(moments);
         GetMany(keys, values, found);
         bool isWhole = !_opener.IsOfThisRun(_meta) || watch.TryOverlay(moments, _meta.WriterEpoch, keys, values, found);
 
-        // All that was read is read before the looks that say whether it belongs together.
+        // All that was read is read before the looks that say whether it belongs together. The tables are looked at as well as the word: a writer that clears the map shows the empty one to the threads of its process first.
         Volatile.ReadBarrier();
-        return isWhole && watch.IsStill(moments) && _meta.LogsMade == watch.Made && _state.ReadAcquire() == state;
+        return isWhole && watch.IsStill(moments) && _meta.LogsMade == watch.Made && _state.ReadAcquire() == state && ReferenceEquals(_tables, tables);
     }
 
     private BatchWatch<TKey, TValue> Watch()
