@@ -42,7 +42,7 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         }
     }
 
-    /// <summary>What it says now to who only looks: the turn first, so that a batch that is committed in between is seen by the turn that follows.</summary>
+    /// <summary>What it says now to who only looks: the turn first, so that a batch that is committed, or ends, in between is seen by the turn that follows.</summary>
     public BatchMoment Now
     {
         get
@@ -121,18 +121,22 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
     /// <summary>From here on the batch is made, by whomever. Release: everything of it is stored before the word, and so is that there was another one.</summary>
     public void Commit(long owner)
     {
-        _span.WriteInt64(BatchLayout.Turn, _span.ReadInt64(BatchLayout.Turn) + 1);
+        NextTurn();
         SetWord(BatchLayout.Committed, owner);
     }
 
-    /// <summary>All of it is made, release.</summary>
-    public void End() => SetWord(BatchLayout.Committed, OwnerWord.Nobody);
+    /// <summary>All of it is made, release. A turn as well: who looked when the commit had its turn and not yet its word finds another one behind the end.</summary>
+    public void End()
+    {
+        NextTurn();
+        SetWord(BatchLayout.Committed, OwnerWord.Nobody);
+    }
 
-    /// <summary>Whether it is as it was: no batch was committed since, and one that was being made still is. Call it behind a read barrier.</summary>
+    /// <summary>Whether it is as it was: no batch was committed since, and none ended. Call it behind a read barrier.</summary>
     public bool IsStill(BatchMoment moment)
     {
-        // The word first: one that looks the same and is of the next batch comes behind its turn.
-        bool isSameOwner = moment.Owner == OwnerWord.Nobody || Owner == moment.Owner;
+        // The word first: one that looks the same and is of a later batch, or of none, comes behind its turn. And always: a commit may have had its turn already when the moment was taken.
+        bool isSameOwner = Owner == moment.Owner;
         bool isSameTurn = _span.ReadInt64Acquire(BatchLayout.Turn) == moment.Turn;
         GC.KeepAlive(this);
         return isSameOwner && isSameTurn;
@@ -185,6 +189,9 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
             _span.At<TValue>(offset + BatchEntry<TKey, TValue>.ValueOffset) = plan.ValueOf(index);
         }
     }
+
+    // By the one who alone may write the log now. The word behind it is a release.
+    private void NextTurn() => _span.WriteInt64(BatchLayout.Turn, _span.ReadInt64(BatchLayout.Turn) + 1);
 
     private void SetWord(int offset, long value)
     {

@@ -56,7 +56,7 @@ internal sealed class BatchWatch<TKey, TValue>(long made, BatchLog<TKey, TValue>
         return true;
     }
 
-    /// <summary>Whether no batch was committed since, and none ended that was being made. Call it behind a read barrier behind what was read.</summary>
+    /// <summary>Whether no batch was committed since, and none ended. Call it behind a read barrier behind what was read.</summary>
     public bool IsStill(ReadOnlySpan<BatchMoment> moments)
     {
         bool isStill = true;

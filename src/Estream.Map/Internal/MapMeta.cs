@@ -117,6 +117,9 @@ internal sealed class MapMeta : IDisposable
         _span.WriteInt64(MetaLayout.WriterStartTime, ProcessIdentity.OwnStartUtcNanos);
         _span.WriteInt64(MetaLayout.WriterEpoch, _span.ReadInt64(MetaLayout.WriterEpoch) + 1);
 
+        // Before the id: who only looks and finds it goes by what this opening says of logs and of what is lent, and not by what another run of the machine has left.
+        Volatile.WriteBarrier();
+
         // Release: a crash after this finds the boot id that goes with the open state.
         boot.TryWriteBytes(_span.Span(MetaLayout.BootId, MetaLayout.BootIdBytes));
         _span.WriteInt64Release(MetaLayout.WriterState, MetaLayout.StateOpen);

@@ -39,9 +39,14 @@ internal sealed partial class MapOpener<TKey, TValue>
     {
         for (int attempt = 0; attempt < MaxOpenAttempts; attempt++)
         {
-            // What was lent before the machine stopped is of many moments.
+            // What was lent before the machine stopped is of many moments, and whoever signs the map behind that has put it down first.
+            if (_source is not DirectorySource || !IsOfThisRun(meta))
+            {
+                return null;
+            }
+
             long generation = meta.LentTable;
-            if (generation == 0 || _source is not DirectorySource || !IsOfThisRun(meta))
+            if (generation == 0)
             {
                 return null;
             }
