@@ -19,7 +19,7 @@ internal sealed partial class MapOpener<TKey, TValue>
     public void EndLending(MapMeta meta, long generation)
     {
         // Both tell before they look, with a full fence in between: of this one and the end of the move at least one sees what the other has done.
-        if (generation != 0 && meta.TryEndLending(generation) && MapState.GenerationOf(meta.State, meta.Version) != generation)
+        if (generation != 0 && meta.TryEndLending(generation) && MapState.GenerationOf(meta.State, meta.Version) > generation)
         {
             DeleteLeft(meta, generation);
         }
