@@ -25,6 +25,7 @@ public sealed partial class StateMap<TKey, TValue>
     /// </remarks>
     /// <exception cref="ArgumentException">A destination is too short, or the keys are too many.</exception>
     /// <exception cref="Core.EstreamCorruptionException">The log of a batch that is being made is damaged.</exception>
+    /// <exception cref="Core.EstreamStorageException">The log of a batch, or a table that a writer has made, may not be read.</exception>
     public bool TryGetTogether(ReadOnlySpan<TKey> keys, Span<TValue> values, Span<bool> found)
     {
         RequireLength(values.Length, keys.Length, nameof(values));
