@@ -10,7 +10,7 @@ public sealed partial class StateMap<TKey, TValue>
 
     /// <summary>
     /// Looks many keys up. The processor is told of the keys to come, so that their misses overlap: in a map far larger than the caches a
-    /// key costs half of what <see cref="TryGet"/> costs. Each key is looked up on its own: together they are no snapshot.
+    /// key costs half of what <see cref="TryGet"/> costs. Each key is looked up on its own: see <see cref="TryGetTogether"/> where batches are to be seen whole.
     /// </summary>
     /// <param name="keys">The keys.</param>
     /// <param name="values">Gets the value of each key, or the default; at least as long as <paramref name="keys"/>.</param>

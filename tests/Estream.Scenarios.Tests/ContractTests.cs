@@ -36,6 +36,7 @@ public sealed class ContractTests
         { "map-put-batch", s_maps },
         { "map-cas", s_maps },
         { "map-cas-batch", s_maps },
+        { "map-grow", ["1-writer", "2-writers", "bytes"] },
         { "bytemap-get", ["1K", "1M"] },
         { "bytemap-put", ["1K", "1M"] },
         { "esf-encode", s_schemas },

@@ -24,6 +24,7 @@ internal static class Catalog
         new MapPutBatchScenario(),
         new MapCompareExchangeScenario(),
         new MapCompareExchangeBatchScenario(),
+        new MapGrowScenario(),
         new ByteMapGetScenario(),
         new ByteMapPutScenario(),
         new EsfEncodeScenario(),
