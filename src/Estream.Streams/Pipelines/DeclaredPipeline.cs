@@ -28,6 +28,7 @@ public sealed class DeclaredPipeline
     private readonly Ending _ending;
     private readonly Sink _sink;
     private readonly EsfAudienceFilter? _audience;
+    private readonly EsfMessageFilter? _filter;
     private readonly int _maxBytes;
     private readonly string _fingerprint;
     private readonly Unreadable _unreadable;
@@ -42,6 +43,7 @@ public sealed class DeclaredPipeline
         Schema = head.Schema;
         RejectedQueue = head.Rejected;
         _audience = head.Audience;
+        _filter = head.Filter;
         _maxBytes = head.MaxBytes;
         Timer = head.Timer;
         (_unreadable, _otherUnreadable) = (head.Unreadable, head.OtherUnreadable);
@@ -255,7 +257,7 @@ public sealed class DeclaredPipeline
 
     private EsfStream<Record> Stream(EstreamQueue source, Opening opening, Rejects rejects)
     {
-        EsfStream<Record> stream = new(source, first => new QueueSource<Record, RecordEvents>(new RecordEvents(Schema, _audience, rejects.For(_unreadable)), first));
+        EsfStream<Record> stream = new(source, first => new QueueSource<Record, RecordEvents>(new RecordEvents(Schema, _audience, _filter, rejects.For(_unreadable)), first));
         foreach (Step step in _steps)
         {
             stream = step.Add(stream, opening, rejects);

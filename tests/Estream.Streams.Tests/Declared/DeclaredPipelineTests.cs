@@ -247,6 +247,62 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
+    public void A_source_takes_the_messages_of_some_addresses()
+    {
+        const string Some = "some: { from: { queue: limits, schema: Limit, lattice: acme.*, path: /devices/b%2Fc/** }, to: { queue: some } }";
+        Append("limits", "Limit", """{"device":"a","at":1,"high":1}""", """{"device":"b/c","at":1,"high":2}""", """{"device":"b","at":1,"high":3}""");
+        using (RunningPipeline some = Run(Some))
+        {
+            Assert.Equal(2, some.Results.Passed);
+            Assert.Contains("\"high\":2", Assert.Single(Read("some")), StringComparison.Ordinal);
+        }
+
+        // Those that were left out are consumed, as those that were taken.
+        Append("limits", "Limit", """{"device":"b/c","at":1,"high":4}""");
+        using RunningPipeline later = Declare(Some).Open(Places);
+        Assert.Equal(1, later.Results.RunToEnd());
+        Assert.Equal(2, Read("some").Count);
+    }
+
+    [Fact]
+    public void A_message_whose_address_cannot_be_told_ends_the_run()
+    {
+        using (QueueAppender appender = Places.Queue("limits").CreateAppender())
+        {
+            // The text of the device is not there.
+            appender.Append(Encode("Limit", """{"device":"a","at":1,"high":1}""").AsSpan()[..^1]);
+        }
+
+        using RunningPipeline running = Declare("some: { from: { queue: limits, schema: Limit, path: /devices/** }, to: { queue: some } }").Open(Places);
+        Assert.Contains("the address of the message of acme.Limit cannot be told: field 'device'", Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a", 0)]
+    [InlineData("b", 1)]
+    public void Choosing_an_event_by_its_address_allocates_nothing(string device, int taken)
+    {
+        const int Events = 60_000;
+        using (QueueAppender appender = Places.Queue("limits").CreateAppender())
+        {
+            byte[] limit = Encode("Limit", """{"device":"b","at":1,"high":12.5}""");
+            for (int i = 0; i < Events; i++)
+            {
+                appender.Append(limit);
+            }
+        }
+
+        using RunningPipeline running = Declare($"chosen: {{ from: {{ queue: limits, schema: Limit, path: /devices/{device}/* }}, to: {{ map: chosen, key: device }} }}").Open(Places);
+        long allocated = AllocationMeter.OnThisThread(1, () =>
+        {
+            running.Results.StartOver();
+            running.Results.RunToEnd();
+        });
+        Assert.InRange(allocated, 0, Events / 5);
+        Assert.Equal(taken, Places.Map("chosen").Count);
+    }
+
+    [Fact]
     public void An_event_allocates_nothing()
     {
         Append("limits", "Limit", """{"device":"a","at":1,"high":10}""");

@@ -53,7 +53,7 @@ internal sealed record JoinEnding(EsfSchema Taken, EsfSchema Schema, Timing Timi
             new Need(other.Time, NeedKind.Time, $"the time '{other.Time}' of the other message has no value, or one outside of the years 1823 to 2116"),
             new Need(other.Key, NeedKind.Key, $"the key '{other.Key}' of the other message has no value, or one longer than {Utf8Key64.MaxLength} bytes"),
         ];
-        return new EsfStream<Record>(places.Queue(other.Queue), first => new QueueSource<Record, RecordEvents>(new RecordEvents(other.Schema, null, rejects.For(unreadable)), first))
+        return new EsfStream<Record>(places.Queue(other.Queue), first => new QueueSource<Record, RecordEvents>(new RecordEvents(other.Schema, null, null, rejects.For(unreadable)), first))
             .Then<Record>(next => new NeedStage(needs, HeldMessage.MaxBytes, rejects, next));
     }
 

@@ -61,6 +61,9 @@ internal sealed record Opening(IPipelinePlaces Places, string Name, string State
 /// <summary>What the head of a declaration says.</summary>
 internal sealed record PipelineHead(string Name, Estream.Esf.Schema.SourcePosition Position, string? Description, string Source, EsfSchema Schema, EsfAudienceFilter? Audience, string? Rejected, int MaxBytes)
 {
+    /// <summary>Which messages of its queue it takes, by lattice and address; null for all.</summary>
+    public EsfMessageFilter? Filter { get; init; }
+
     /// <summary>What becomes of messages of its queue that should be read and cannot be.</summary>
     public Unreadable Unreadable { get; init; }
 
