@@ -4,11 +4,19 @@ using Estream.Crypto.Tests.Support;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>All vectors, in a process of their own: prints what was used to compute them and how many were right, or ends with an exception.</summary>
+/// <summary>
+/// What needs a process of its own. All vectors: prints what was used to compute them and how many were right, or ends with an exception. With an argument, what that says.
+/// </summary>
 internal static class Program
 {
-    public static void Main()
+    public static void Main(string[] arguments)
     {
+        if (arguments is [WithoutLibCrypto.Argument, string library])
+        {
+            WithoutLibCrypto.Run(library);
+            return;
+        }
+
         string arithmetic = PolynomialArithmetic.Best == PolynomialArithmetic.Scalar ? "Scalar" : PolynomialArithmetic.Best == PolynomialArithmetic.Wide ? "256" : "512";
         Console.WriteLine($"{KeccakKernels.Best} {KeccakKernels.BestOfOne} {arithmetic}");
         Console.WriteLine($"{KeccakVectors.Run()} {HmacVectors.Run()} {KeyGenerationVectors.Run()} {EncapsulationVectors.Run()} {DecapsulationVectors.Run()} {ExpandedKeyVectors.Run()}");
