@@ -37,23 +37,6 @@ public sealed class DsaPeerTests
         Assert.All(cases.Zip(answers), pair => pair.First.Check(pair.Second));
     }
 
-    [Fact]
-    public void The_platform_agrees_in_both_directions_where_it_has_the_algorithm()
-    {
-        for (int number = 0; MLDsa.IsSupported && number < s_cases; number++)
-        {
-            using MlDsa87PrivateKey ours = DsaKeys.Numbered(number);
-            byte[] seed = DsaKeys.Bytes(number, MlDsa87.SeedBytes), data = DsaKeys.Bytes(number, number), context = DsaKeys.Bytes(-number, number % 256);
-            using MLDsa theirs = MLDsa.ImportMLDsaPrivateSeed(MLDsaAlgorithm.MLDsa87, seed);
-            Assert.Equal(theirs.ExportMLDsaPublicKey(), ours.PublicKey.PublicKey.ToArray());
-            Assert.Equal(theirs.ExportMLDsaPrivateKey(), DsaKeys.Export(ours));
-            byte[] signature = DsaKeys.Sign(ours, data, context);
-            Assert.True(theirs.VerifyData(data, signature, context));
-            Assert.False(theirs.VerifyData((byte[])[.. data, 0], signature, context));
-            Assert.True(ours.PublicKey.Verify(data, context, theirs.SignData(data, context)));
-        }
-    }
-
     private sealed record NobleAnswer(string PublicKey, string PrivateKey, bool Verified, bool VerifiedOther, string Deterministic, string Hedged);
 
     private sealed record NobleCase(int Set, string Seed, string Data, string Context, string Signature)
