@@ -31,6 +31,7 @@ internal static class Catalog
         new MeteringScenario(),
         new SightScenario(),
         new SignScenario(),
+        new Sha3Scenario(),
         new WitnessScenario(),
         new MqttIngestScenario(),
     ];

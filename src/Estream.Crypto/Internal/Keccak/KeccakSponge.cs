@@ -48,6 +48,14 @@ internal ref struct KeccakSponge
 
         while (!data.IsEmpty)
         {
+            if (_position == 0 && data.Length >= _rateBytes)
+            {
+                int rest = data.Length % _rateBytes;
+                AbsorbBlocks(data[..^rest]);
+                data = data[^rest..];
+                continue;
+            }
+
             int taken = Math.Min(data.Length, _rateBytes - _position);
             XorIn(data[..taken]);
             data = data[taken..];
@@ -86,6 +94,20 @@ internal ref struct KeccakSponge
 
     /// <summary>Overwrites the state.</summary>
     public void Clear() => Secret.Clear<ulong>(_state);
+
+    private void AbsorbBlocks(scoped ReadOnlySpan<byte> blocks)
+    {
+        for (; !blocks.IsEmpty; blocks = blocks[_rateBytes..])
+        {
+            ReadOnlySpan<byte> block = blocks[.._rateBytes];
+            for (int word = 0; word < _rateBytes / sizeof(ulong); word++)
+            {
+                _state[word] ^= BinaryPrimitives.ReadUInt64LittleEndian(block[(word * sizeof(ulong))..]);
+            }
+
+            Permute();
+        }
+    }
 
     private void Permute()
     {
