@@ -97,6 +97,12 @@ internal ref struct KeccakSponge
 
     private void AbsorbBlocks(scoped ReadOnlySpan<byte> blocks)
     {
+        if (KeccakKernels.BestOfOne == KeccakKernel.Planes && _rateBytes == PlanePermutation.RateBytes)
+        {
+            PlanePermutation.Absorb(_state, blocks);
+            return;
+        }
+
         for (; !blocks.IsEmpty; blocks = blocks[_rateBytes..])
         {
             ReadOnlySpan<byte> block = blocks[.._rateBytes];
@@ -111,7 +117,11 @@ internal ref struct KeccakSponge
 
     private void Permute()
     {
-        if (KeccakKernels.BestOfOne == KeccakKernel.OneLane)
+        if (KeccakKernels.BestOfOne == KeccakKernel.Planes)
+        {
+            PlanePermutation.Permute(_state);
+        }
+        else if (KeccakKernels.BestOfOne == KeccakKernel.OneLane)
         {
             Permutation.Run<Vector128<ulong>, OneLane>(_state, 1);
         }
