@@ -18,6 +18,7 @@ internal static class PlanePermutation
     public const int RateBytes = KeccakRate.Sha3_256;
 
     private const int Side = 5;
+    private const int Places = 8;
     private const int PlaneBytes = Side * sizeof(ulong);
     private const int InAt = Side;
     private const int OutAt = 2 * Side;
@@ -36,7 +37,7 @@ internal static class PlanePermutation
         18, 2, 61, 56, 14,
     ];
 
-    private static readonly Vector512<ulong>[] s_tables = [.. Table(2), .. Table(1), .. Table(4)];
+    private static readonly Vector512<ulong>[] s_tables = Tables();
 
     /// <summary>The 24 rounds.</summary>
     /// <param name="state">The words of the state, x first.</param>
@@ -159,22 +160,39 @@ internal static class PlanePermutation
         words[at + 4] = plane.GetUpper().ToScalar();
     }
 
-    // Of an arrangement: how far the words of each vector are turned, where each place takes its word from on the way to chi, and on the way back.
-    private static Vector512<ulong>[] Table(int arrangement)
+    private static Vector512<ulong>[] Tables()
     {
-        ulong[][] table = [.. Enumerable.Range(0, TableLength).Select(_ => (ulong[])[0, 1, 2, 3, 4, 5, 6, 7])];
+        var tables = new Vector512<ulong>[3 * TableLength];
+        FillTable(2, tables.AsSpan(0, TableLength));
+        FillTable(1, tables.AsSpan(TableLength, TableLength));
+        FillTable(4, tables.AsSpan(2 * TableLength, TableLength));
+        return tables;
+    }
+
+    // Of an arrangement: how far the words of each vector are turned, where each place takes its word from on the way to chi, and on the way back.
+    private static void FillTable(int arrangement, Span<Vector512<ulong>> table)
+    {
+        Span<ulong> words = stackalloc ulong[TableLength * Places];
+        for (int at = 0; at < words.Length; at++)
+        {
+            words[at] = (ulong)(at % Places);
+        }
+
         for (int y = 0; y < Side; y++)
         {
             for (int x = 0; x < Side; x++)
             {
                 // Pi moves the word (x, y) to (y, 2x + 3y).
                 int row = ((2 * x) + (3 * y)) % Side, vector = (y + (arrangement * row)) % Side;
-                table[vector][x] = s_offsets[x + (Side * y)];
-                table[InAt + vector][row] = (ulong)x;
-                table[OutAt + vector][y] = (ulong)row;
+                words[(vector * Places) + x] = s_offsets[x + (Side * y)];
+                words[((InAt + vector) * Places) + row] = (ulong)x;
+                words[((OutAt + vector) * Places) + y] = (ulong)row;
             }
         }
 
-        return [.. table.Select(words => Vector512.Create<ulong>(words))];
+        for (int at = 0; at < table.Length; at++)
+        {
+            table[at] = Vector512.Create<ulong>(words.Slice(at * Places, Places));
+        }
     }
 }
