@@ -11,12 +11,22 @@ internal static class Program
 {
     public static void Main(string[] arguments)
     {
-        if (arguments is [WithoutLibCrypto.Argument, string library])
+        switch (arguments)
         {
-            WithoutLibCrypto.Run(library);
-            return;
+            case [WithoutLibCrypto.Argument, string library]:
+                WithoutLibCrypto.Run(library);
+                break;
+            case [CompiledMethods.Argument, string how]:
+                CompiledMethods.Run(isWarm: how == "warm");
+                break;
+            default:
+                RunVectors();
+                break;
         }
+    }
 
+    private static void RunVectors()
+    {
         string arithmetic = PolynomialArithmetic.Best == PolynomialArithmetic.Scalar ? "Scalar" : PolynomialArithmetic.Best == PolynomialArithmetic.Wide ? "256" : "512";
         Console.WriteLine($"{KeccakKernels.Best} {KeccakKernels.BestOfOne} {arithmetic}");
         Console.WriteLine($"{KeccakVectors.Run()} {HmacVectors.Run()} {KeyGenerationVectors.Run()} {EncapsulationVectors.Run()} {DecapsulationVectors.Run()} {ExpandedKeyVectors.Run()}");
