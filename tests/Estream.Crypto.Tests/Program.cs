@@ -1,3 +1,4 @@
+using System.Globalization;
 using Estream.Crypto.Internal.Keccak;
 using Estream.Crypto.Internal.MlKem;
 using Estream.Crypto.Tests.Support;
@@ -15,6 +16,9 @@ internal static class Program
         {
             case [WithoutLibCrypto.Argument, string library]:
                 WithoutLibCrypto.Run(library);
+                break;
+            case [TimingCases.Argument, string signatures]:
+                TimingCases.Run(int.Parse(signatures, CultureInfo.InvariantCulture));
                 break;
             case [CompiledMethods.Argument, string how]:
                 CompiledMethods.Run(isWarm: how == "warm");
