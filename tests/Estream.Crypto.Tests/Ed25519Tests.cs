@@ -62,6 +62,19 @@ public sealed class Ed25519Tests : IDisposable
         Assert.True(signer.Verifier.Verify([1, 2, 3], [], signature));
     }
 
+    /// <summary>The same first half with another second one is the key: it follows from the two signatures.</summary>
+    [Fact]
+    public void A_signature_written_over_its_data_is_that_of_the_data()
+    {
+        byte[] data = DsaKeys.Bytes(3, 3 * Ed25519.SignatureBytes), expected = Sign(_key, data);
+        for (int at = 0; at <= data.Length - Ed25519.SignatureBytes; at += 16)
+        {
+            byte[] memory = [.. data];
+            _key.Sign(memory, [], memory.AsSpan(at, Ed25519.SignatureBytes));
+            Assert.Equal(expected, memory[at..(at + Ed25519.SignatureBytes)]);
+        }
+    }
+
     [Fact]
     public void What_has_another_length_or_form_is_refused()
     {

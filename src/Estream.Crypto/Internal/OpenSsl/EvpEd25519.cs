@@ -62,21 +62,26 @@ internal static class EvpEd25519
     /// <summary>Signs.</summary>
     /// <param name="key">A private key.</param>
     /// <param name="data">What is signed.</param>
-    /// <param name="signature">64 bytes.</param>
+    /// <param name="signature">64 bytes; may be memory of the data.</param>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     public static unsafe void Sign(KeyHandle key, ReadOnlySpan<byte> data, Span<byte> signature)
     {
         using DigestContextHandle context = Checked(NativeMethods.NewDigestContext(), "begin a signature");
         Check(NativeMethods.BeginSigning(context, null, null, null, key) == NativeMethods.Done, "begin a signature");
         byte nothing = 0;
-        nuint length = (nuint)signature.Length;
+        nuint length = Ed25519.SignatureBytes;
+
+        // OpenSSL writes the first half before it reads the data for the last time. Written over them, the second half would be of other data, and with the right signature give the key away.
+        Span<byte> made = stackalloc byte[Ed25519.SignatureBytes];
 
         // SAFETY: both spans are pinned here for the call, which is told their lengths and keeps neither. No data at all are the place of a byte that is not read.
-        fixed (byte* from = data, to = signature)
+        fixed (byte* from = data, to = made)
         {
             int answer = NativeMethods.Sign(context, to, &length, from == null ? &nothing : from, (nuint)data.Length);
-            Check(answer == NativeMethods.Done && length == (nuint)signature.Length, "sign");
+            Check(answer == NativeMethods.Done && length == Ed25519.SignatureBytes, "sign");
         }
+
+        made.CopyTo(signature);
     }
 
     /// <summary>Verifies.</summary>
