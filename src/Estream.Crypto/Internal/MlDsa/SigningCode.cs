@@ -7,17 +7,24 @@ namespace Estream.Crypto.Internal.MlDsa;
 /// </remarks>
 internal static class SigningCode
 {
-    private static int s_isBegun;
+    private static Task? s_compiled;
 
     /// <summary>Ends when all is compiled; null before the first key, and where nothing is compiled beforehand.</summary>
-    public static Task? Compiled { get; private set; }
+    public static Task? Compiled => Volatile.Read(ref s_compiled);
 
     /// <summary>Begins, the first time.</summary>
     public static void Begin()
     {
-        if (Interlocked.Exchange(ref s_isBegun, 1) == 0 && Environment.ProcessorCount > 1)
+        if (Compiled is not null || Environment.ProcessorCount == 1)
         {
-            Compiled = Task.Run(Run);
+            return;
+        }
+
+        // Of several first keys one begins, and no key is there before all can see the task.
+        Task made = new(Run);
+        if (Interlocked.CompareExchange(ref s_compiled, made, null) is null)
+        {
+            made.Start(TaskScheduler.Default);
         }
     }
 
