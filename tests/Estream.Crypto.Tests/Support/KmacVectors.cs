@@ -4,7 +4,7 @@ using Estream.Crypto.Internal.Keccak;
 namespace Estream.Crypto.Tests.Support;
 
 /// <summary>
-/// KMAC256 (NIST SP 800-185) on one of eight lanes, for its vectors alone: another suffix and inputs of many blocks than ML-DSA and trees have. The library has no such function.
+/// KMAC256 (NIST SP 800-185) on each of eight lanes, the others idle, for its vectors alone: another suffix and inputs of many blocks than ML-DSA and trees have. The library has no such function.
 /// </summary>
 internal static class KmacVectors
 {
@@ -16,8 +16,11 @@ internal static class KmacVectors
     {
         byte[] expected = test.Bytes("tag");
         Assert.Equal(group.GetProperty("tagSize").GetInt32(), expected.Length * 8);
-        byte[] actual = Kmac256(test.Bytes("key"), test.Bytes("msg"), expected.Length, test.GetProperty("tcId").GetInt32() % KeccakX8.Lanes);
-        Assert.Equal(VectorFile.IsValid(test), CryptographicOperations.FixedTimeEquals(expected, actual));
+        for (int lane = 0; lane < KeccakX8.Lanes; lane++)
+        {
+            byte[] actual = Kmac256(test.Bytes("key"), test.Bytes("msg"), expected.Length, lane);
+            Assert.Equal(VectorFile.IsValid(test), CryptographicOperations.FixedTimeEquals(expected, actual));
+        }
     });
 
     private static byte[] Kmac256(byte[] key, byte[] message, int length, int lane)
