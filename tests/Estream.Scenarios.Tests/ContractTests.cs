@@ -45,6 +45,7 @@ public sealed class ContractTests
         { "circuit-metering", ["IoTTelemetry"] },
         { "circuit-sight", ["L1", "L2", "L3"] },
         { "sign", ["keygen", "sign", "verify", "signed-append", "pool", "first", "keygen-avx2", "sign-avx2", "verify-avx2", "signed-append-avx2"] },
+        { "sha3", ["1MiB"] },
         { "witness", ["append-burst", "attest", "put-16M", "put-1M-state"] },
         { "mqtt-ingest", ["100B"] },
     };
@@ -91,6 +92,7 @@ public sealed class ContractTests
     [InlineData("sign", "sign-avx2", "estream", "<= 80,000", "<= 62,000")]
     [InlineData("sign", "signed-append", "estream", "<= 60,000", "")]
     [InlineData("sign", "first", "estream", "<= 20,000,000", "")]
+    [InlineData("sha3", "1MiB", "estream", "<= 1 x", "")]
     [InlineData("witness", "append-burst", "estream", "<= 1.5 x", "")]
     [InlineData("witness", "attest", "estream", "<= 125", "")]
     [InlineData("witness", "put-16M", "estream", "<= 200", "")]

@@ -33,6 +33,7 @@ internal static class Catalog
         new MeteringScenario(),
         new SightScenario(),
         new SignScenario(),
+        new Sha3Scenario(),
         new WitnessScenario(),
         new MqttIngestScenario(),
     ];
