@@ -1,6 +1,7 @@
 using Estream.Circuits.Operations;
 using Estream.Queue;
 using Estream.Streams.Tests.Declared;
+using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
@@ -91,11 +92,78 @@ public sealed class OperationRuntimeTests : OperationCase
         requests.Append(Encode(append.Operation.Request, """{"payload":"010203"}"""));
         using CancellationTokenSource stop = new();
         Task run = Task.Run(() => append.Run(requests, results, stop.Token));
-        Estream.Testing.Eventually.True(() => Texts(log).Count == 1, "the message is there");
+        Eventually.True(() => Texts(log).Count == 1, "the message is there");
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         Assert.Equal((1, OperationStatus.Done), (results.Count, append.Operation.StatusOf(results[0])));
         Assert.True(runtime.HeldBackOf("acme") > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task A_request_alone_can_be_given_up_too()
+    {
+        using Places places = new(Directory.Combine("host"));
+        EstreamQueue log = Queue("log");
+        await using CircuitRuntime runtime = Limited(places, new TenantLimits { OperationsPerSecond = 1 });
+        OperationCircuit append = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
+        byte[] request = Encode(append.Operation.Request, """{"payload":"010203"}""");
+        using CancellationTokenSource stop = new();
+        Task<int> run = Task.Run(() => append.Run(request, stop.Token).Length);
+        Eventually.True(() => Texts(log).Count == 1, "the message is there");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+    }
+
+    [Fact]
+    public async Task What_only_reads_or_frees_waits_for_no_room()
+    {
+        using Places places = new(Directory.Combine("host"));
+        EstreamQueue log = Queue("log");
+        OperationMap state = OperationMap.Of(Versioned("state"));
+        OperationPlaces all = With(log) with { Maps = new Dictionary<string, OperationMap> { ["state"] = state } };
+        (string Operation, string Request, OperationStatus Status)[] calls =
+        [
+            ("map.get", """{"key":"01"}""", OperationStatus.Absent),
+            ("map.touch", """{"key":"01"}""", OperationStatus.Absent),
+            ("map.remove", """{"key":"01"}""", OperationStatus.Absent),
+            ("map.clear", "{}", OperationStatus.Done),
+            ("map.gc", """{"shrink":true}""", OperationStatus.Done),
+            ("queue.read", """{"sequence":0}""", OperationStatus.Absent),
+            ("queue.compact", "{}", OperationStatus.Done),
+        ];
+        await using CircuitRuntime runtime = Limited(places, new TenantLimits { StorageBytes = 1 });
+        OperationCircuit[] opened = [.. calls.Select(call => runtime.OpenOperation(Load(call.Operation), all, tenant: "acme"))];
+        runtime.Sample();
+        Task<OperationStatus[]> run = Task.Run(() => calls.Zip(opened, (call, circuit) => circuit.Operation.StatusOf(circuit.Run(Encode(circuit.Operation.Request, call.Request)))).ToArray());
+        Eventually.True(() => run.IsCompleted, "all is done");
+        Assert.Equal(calls.Select(call => call.Status), await run);
+    }
+
+    [Fact]
+    public async Task A_wait_ends_with_the_operation_or_its_runtime()
+    {
+        using Places places = new(Directory.Combine("host"));
+        EstreamQueue log = Queue("log");
+        Dictionary<string, TenantLimits> tenants = new() { ["slow"] = new TenantLimits { OperationsPerSecond = 1 }, ["full"] = new TenantLimits { StorageBytes = 1 } };
+
+        // Its clock stands still, so no wait for a rate ends by itself.
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1), Tenants = tenants });
+        OperationCircuit slow = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "slow");
+        OperationCircuit full = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "full");
+        byte[] request = Encode(slow.Operation.Request, """{"payload":"010203"}""");
+        runtime.Sample();
+        Task<OperationStatus> bySlow = Task.Run(() => slow.Operation.StatusOf(slow.Run(request)));
+        Task<OperationStatus> byFull = Task.Run(() => full.Operation.StatusOf(full.Run(request)));
+        Eventually.True(() => Texts(log).Count == 2, "both messages are there");
+        Assert.False(bySlow.IsCompleted || byFull.IsCompleted);
+
+        // What was done is told.
+        slow.Dispose();
+        Eventually.True(() => bySlow.IsCompleted, "the wait for the rate ends");
+        Assert.False(byFull.IsCompleted);
+        await runtime.DisposeAsync();
+        Eventually.True(() => byFull.IsCompleted, "the wait for room ends");
+        Assert.Equal((OperationStatus.Done, OperationStatus.Done), (await bySlow, await byFull));
     }
 
     [Fact]
@@ -112,4 +180,12 @@ public sealed class OperationRuntimeTests : OperationCase
         Assert.Throws<ObjectDisposedException>(() => opened.Run([]));
         Assert.Throws<ObjectDisposedException>(() => runtime.OpenOperation(operation, With(Queue("other"))));
     }
+
+    private CircuitRuntime Limited(Places places, TenantLimits acme) => new(new CircuitRuntimeOptions
+    {
+        Places = places,
+        Clock = Clock,
+        SampleEvery = TimeSpan.FromMinutes(1),
+        Tenants = new Dictionary<string, TenantLimits> { ["acme"] = acme },
+    });
 }
