@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
@@ -172,6 +173,60 @@ public sealed class CircuitRuntimeTests : CircuitCase
         Assert.Equal(["acme.calling.v1 out: the service is away"], told);
         Volatile.Write(ref isBroken, false);
         Eventually.True(() => Texts("out-c", failing.Circuit.Outputs[0].Schema).Count == 3 && failing.Failure is null, "nothing was left out");
+    }
+
+    [Fact]
+    public async Task What_its_owner_throws_ends_neither_looks_nor_limits_and_all_is_closed_in_the_end()
+    {
+        ManualClock clock = new();
+        ConcurrentQueue<string> told = new();
+        bool isAway = false;
+        CircuitRuntimeOptions options = new()
+        {
+            Places = Places,
+            Clock = clock,
+            SampleEvery = TimeSpan.FromMilliseconds(10),
+            UsageDirectory = Directory.Combine("usage"),
+            Tenants = new Dictionary<string, TenantLimits> { ["acme"] = new() { StorageBytes = 1 } },
+            AttestationsOf = _ => Volatile.Read(ref isAway) ? throw new InvalidOperationException("the witness is away") : 0,
+            Alerted = (_, state) => throw new InvalidOperationException($"nobody listens to {state.Name}"),
+            Failed = (_, place, reason) =>
+            {
+                told.Enqueue($"{place}: {reason}");
+                throw new InvalidOperationException("nor here");
+            },
+            UsageFailed = reason =>
+            {
+                told.Enqueue(reason);
+                throw new InvalidOperationException("nor here");
+            },
+        };
+        Circuit promising = Declare("""
+            annotations: { sla: { latency: { p999: 1h } } }
+            inputs: [{ name: in, type: Reading }]
+            outputs: [{ name: out, type: Reading }]
+            compute: [{ id: all, type: filter, when: "true" }]
+            flows: [in -> all -> out]
+            """);
+        Append("in", promising.Inputs[0].Schema, s_three);
+        await using CircuitRuntime runtime = new(options);
+        RunningCircuit circuit = runtime.Open(promising, "acme");
+        runtime.Sample();
+
+        // It takes nothing for a window and more, which breaks what it promises.
+        clock.Pass(TimeSpan.FromSeconds(11));
+        Eventually.True(() => told.Any(text => text.StartsWith("latency: ", StringComparison.Ordinal) && text.EndsWith("nobody listens to latency", StringComparison.Ordinal)), "what the alert has thrown is told");
+        circuit.Account.IsFull = false;
+        Eventually.True(() => circuit.IsHeldUp, "it is still looked how much is held");
+        Volatile.Write(ref isAway, true);
+        Eventually.True(() => told.Any(text => text.EndsWith("the witness is away", StringComparison.Ordinal)), "who counts attestations has thrown, and it is told");
+        circuit.Account.IsFull = false;
+        Eventually.True(() => circuit.IsHeldUp, "it is looked all the same");
+        Assert.Equal(2, told.Count);
+
+        await runtime.DisposeAsync();
+        await using CircuitRuntime again = new(options with { AttestationsOf = null });
+        _ = again.Open(promising, "acme");
     }
 
     [Fact]

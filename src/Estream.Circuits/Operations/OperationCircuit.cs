@@ -18,20 +18,22 @@ public sealed class OperationCircuit : IDisposable
     private readonly IOpenedOperation _opened;
     private readonly Tenant _tenant;
     private readonly TenantPace? _pace;
+    private readonly Action<OperationCircuit>? _ended;
     private readonly MessageBatch _one = new();
     private readonly MessageBatch _oneResult = new();
     private PipelineUsage _used;
     private bool _isDisposed;
 
-    private OperationCircuit(Circuit circuit, CircuitOperation operation, OperationPlaces places, IExecutionTarget target, Tenant tenant, IClock clock, Func<string, long>? attestationsOf)
+    private OperationCircuit(Circuit circuit, CircuitOperation operation, OperationPlaces places, IExecutionTarget target, Tenant tenant, IClock clock, Action<OperationCircuit>? ended)
     {
         Circuit = circuit;
         Operation = operation;
         Target = target.Name;
         _tenant = tenant;
+        _ended = ended;
         _pace = tenant.HasLimits ? new TenantPace(tenant, clock, operation.IsStoring) : null;
         string? directory = operation.Queue is string queue ? places.Queue(queue).Directory : places.Map(operation.Map!).Directory;
-        Held = new HeldStorage(tenant, directory is null || operation.IsReading ? [] : [directory], operation.QueueWritten is string written ? [written] : [], attestationsOf);
+        Held = new HeldStorage(tenant, directory is null || operation.IsReading ? [] : [directory], operation.QueueWritten is string written ? [written] : []);
         _opened = target.Open(operation, places);
     }
 
@@ -76,14 +78,21 @@ public sealed class OperationCircuit : IDisposable
     public static OperationCircuit Open(Circuit circuit, OperationPlaces places, IExecutionTarget? target = null) =>
         Open(circuit, places, target, new Tenant(CircuitRuntime.DefaultTenant, new TenantLimits()), SystemClock.Instance, null);
 
-    internal static OperationCircuit Open(Circuit circuit, OperationPlaces places, IExecutionTarget? target, Tenant tenant, IClock clock, Func<string, long>? attestationsOf)
+    /// <summary>Opens one that is charged to a tenant.</summary>
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="places">Where it finds its queue or map.</param>
+    /// <param name="target">What runs it; the processor when omitted.</param>
+    /// <param name="tenant">Who is charged.</param>
+    /// <param name="clock">What its limits are measured by.</param>
+    /// <param name="ended">Is told, once, that it is disposed: what it has used is complete then.</param>
+    internal static OperationCircuit Open(Circuit circuit, OperationPlaces places, IExecutionTarget? target, Tenant tenant, IClock clock, Action<OperationCircuit>? ended)
     {
         ArgumentNullException.ThrowIfNull(circuit);
         ArgumentNullException.ThrowIfNull(places);
         target ??= CpuTarget.Instance;
         CircuitOperation operation = circuit.Operation ?? throw new ArgumentException($"{circuit} is no operation but a graph over streams: run it with {nameof(CircuitRuntime)}.{nameof(CircuitRuntime.Run)}.", nameof(circuit));
         return target.CanRun(operation.Kind)
-            ? new OperationCircuit(circuit, operation, places, target, tenant, clock, attestationsOf)
+            ? new OperationCircuit(circuit, operation, places, target, tenant, clock, ended)
             : throw new NotSupportedException($"The target '{target.Name}' does not run '{operation}': open it on another one, as {nameof(CpuTarget)}, which runs all.");
     }
 
@@ -151,12 +160,22 @@ public sealed class OperationCircuit : IDisposable
         _pace?.End();
         lock (_running)
         {
-            if (!_isDisposed)
+            if (_isDisposed)
             {
-                _isDisposed = true;
-                Held.End();
-                _opened.Dispose();
+                return;
             }
+
+            _isDisposed = true;
+        }
+
+        // From here on no request is being done, and none begins.
+        try
+        {
+            _opened.Dispose();
+        }
+        finally
+        {
+            _ended?.Invoke(this);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Estream.Circuits.Operations;
 using Estream.Queue;
 using Estream.Streams.Tests.Declared;
@@ -58,6 +59,66 @@ public sealed class OperationRuntimeTests : OperationCase
         }
 
         Assert.Equal(6, used.Operations);
+    }
+
+    [Fact]
+    public async Task Attestations_are_charged_in_equal_parts_to_those_who_write_when_they_come()
+    {
+        using Places places = new(Directory.Combine("host"));
+        EstreamQueue log = Queue("log");
+        long attested = 1_000;
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1), AttestationsOf = _ => attested });
+        OperationCircuit first = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
+        attested += 10;
+        OperationCircuit second = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "globex");
+        attested += 7;
+        runtime.Sample();
+        Assert.Equal((13, 3), (first.Usage.Proofs, second.Usage.Proofs));
+
+        // What did not divide comes with what is next.
+        attested++;
+        runtime.Sample();
+        Assert.Equal((14, 4), (first.Usage.Proofs, second.Usage.Proofs));
+        attested += 2;
+        second.Dispose();
+        attested += 5;
+        runtime.Sample();
+        Assert.Equal((20, 5), (first.Usage.Proofs, second.Usage.Proofs));
+
+        // Another queue of attestations, which begins anew.
+        attested = 2;
+        runtime.Sample();
+        attested = 3;
+        first.Dispose();
+        attested = 100;
+        OperationCircuit third = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
+        runtime.Sample();
+        Assert.Equal((21, 0, 21, 5), (first.Usage.Proofs, third.Usage.Proofs, runtime.UsageOf("acme").Proofs, runtime.UsageOf("globex").Proofs));
+    }
+
+    [Fact]
+    public async Task An_operation_that_is_disposed_is_let_go_and_what_it_has_used_stays()
+    {
+        using Places places = new(Directory.Combine("host"));
+        EstreamQueue log = Queue("log");
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1) });
+        OperationCircuit held = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "globex");
+        runtime.Sample();
+        long bytes = held.Usage.StorageBytes;
+        Clock.Pass(TimeSpan.FromSeconds(3));
+        held.Dispose();
+        Assert.Equal((0, 3 * bytes), (held.Usage.StorageBytes, held.Usage.RetentionByteSeconds));
+        Assert.Equal(held.Usage, runtime.UsageOf("globex"));
+
+        WeakReference[] jobs = [.. Enumerable.Range(0, 100).Select(_ => DoneAndDisposed(runtime, log))];
+        Eventually.True(
+            () =>
+            {
+                GC.Collect();
+                return jobs.All(job => !job.IsAlive);
+            },
+            "nothing holds what has ended");
+        Assert.Equal(200, runtime.UsageOf("acme").Operations);
     }
 
     [Fact]
@@ -179,6 +240,15 @@ public sealed class OperationRuntimeTests : OperationCase
         await runtime.DisposeAsync();
         Assert.Throws<ObjectDisposedException>(() => opened.Run([]));
         Assert.Throws<ObjectDisposedException>(() => runtime.OpenOperation(operation, With(Queue("other"))));
+    }
+
+    // A call of its own: nothing of it stays on the stack of the test.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference DoneAndDisposed(CircuitRuntime runtime, EstreamQueue log)
+    {
+        using OperationCircuit append = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
+        _ = Do(append, """{"payload":"010203"}""");
+        return new WeakReference(append);
     }
 
     private CircuitRuntime Limited(Places places, TenantLimits acme) => new(new CircuitRuntimeOptions
