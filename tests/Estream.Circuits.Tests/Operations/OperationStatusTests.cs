@@ -78,6 +78,28 @@ public sealed class OperationStatusTests : OperationCase
     }
 
     [Fact]
+    public void What_was_taken_away_before_the_disk_was_full_is_told()
+    {
+        const int Entries = 10_000;
+        RoomlessStorage storage = new();
+        QueueChangeSink changes = Own(new QueueChangeSink(Queue("changes", new QueueOptions { SegmentBytes = 64 << 10, Storage = storage })));
+        VersionedByteMap state = Versioned("state", changes);
+        for (int i = 0; i < Entries; i++)
+        {
+            state.Put(Utf8($"{i}".PadLeft(40, '.')), default, TimeSpan.FromSeconds(1));
+        }
+
+        OperationCircuit gc = Open("map.gc", With(OperationMap.Of(state)));
+        Clock.Pass(TimeSpan.FromSeconds(2));
+        storage.IsFull = true;
+        string full = Do(gc, """{"shrink":false}""");
+        Assert.StartsWith($$"""{"status":"Full","removed":{{Entries - state.Count}},"entries":{{state.Count}},""", full, StringComparison.Ordinal);
+        Assert.InRange(state.Count, 1, Entries);
+        storage.IsFull = false;
+        Assert.StartsWith($$"""{"status":"Done","removed":{{state.Count}},"entries":0,""", Do(gc, """{"shrink":false}"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Only_an_exclusive_appender_knows_the_numbers_of_messages()
     {
         EstreamQueue log = Queue("log");
