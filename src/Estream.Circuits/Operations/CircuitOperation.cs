@@ -43,7 +43,7 @@ public sealed class CircuitOperation
     public string? Replica => Place(OperationContract.Replica);
 
     /// <summary>The queue it appends to; null where it appends to none of the host's.</summary>
-    internal string? QueueWritten => Kind == OperationKind.QueueAppend ? Queue : null;
+    internal string? QueueWritten => Kind is OperationKind.QueueAppend or OperationKind.QueueAppendBatch ? Queue : null;
 
     /// <summary>Whether it only reads: what it reads is held by those who write it.</summary>
     internal bool IsReading => Kind is OperationKind.QueueRead or OperationKind.MapGet;

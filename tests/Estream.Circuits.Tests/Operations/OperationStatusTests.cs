@@ -39,6 +39,18 @@ public sealed class OperationStatusTests : OperationCase
         Assert.Single(Texts(log));
     }
 
+    [Fact]
+    public void A_batch_that_does_not_fit_in_a_segment_is_too_long_as_a_whole()
+    {
+        EstreamQueue log = Queue("log");
+        OperationCircuit append = Open("queue.append_batch", With(log));
+        string half = new('0', 2 * 40_000);
+        Assert.Equal("""{"status":"TooLong"}""", Do(append, $$"""{"payloads":["00","{{half}}","{{half}}"]}"""));
+        Assert.Empty(Texts(log));
+        Assert.StartsWith("""{"status":"Done",""", Do(append, $$"""{"payloads":["00","{{half}}"]}"""), StringComparison.Ordinal);
+        Assert.Equal(2, Texts(log).Count);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
