@@ -38,8 +38,9 @@ internal sealed class TenantPace(Tenant tenant, IClock clock, bool isStoring = t
         long until = begin + wait;
         for (long now = begin; !_isEnded && (now < until || WaitsForRoom); now = clock.MonotonicNanos)
         {
-            TimeSpan left = WaitsForRoom ? s_look : TimeSpan.FromTicks(Math.Min(s_look.Ticks, ((until - now) / NanosPerTick) + 1));
-            if (cancellationToken.WaitHandle.WaitOne(left))
+            // For room as long as a look, whether or not there is some since it was asked.
+            long left = now < until ? ((until - now) / NanosPerTick) + 1 : s_look.Ticks;
+            if (cancellationToken.WaitHandle.WaitOne(TimeSpan.FromTicks(Math.Min(s_look.Ticks, left))))
             {
                 break;
             }
