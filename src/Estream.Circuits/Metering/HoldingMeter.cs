@@ -19,7 +19,10 @@ internal sealed class HoldingMeter(CircuitRuntimeOptions options, Action look, A
     private readonly Dictionary<string, long> _charged = new(StringComparer.Ordinal);
     private Task? _run;
     private long _last;
+
+    // Of the look that is under way, and of the last one.
     private string? _failure;
+    private string? _told;
 
     /// <summary>Somebody begins to hold. What was attested up to now is of those that were there before.</summary>
     public void Join(HeldStorage one)
@@ -63,14 +66,23 @@ internal sealed class HoldingMeter(CircuitRuntimeOptions options, Action look, A
     /// <summary>Looks now how much circuits hold.</summary>
     public void Measure()
     {
+        HeldStorage[] all;
+        lock (_lock)
+        {
+            all = [.. _all];
+        }
+
+        // Without the lock: there may be many files, and whoever opens a circuit comes here.
+        Dictionary<string, int> writers = all.SelectMany(circuit => circuit.Directories).CountBy(directory => directory, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        Dictionary<string, long> sizes = writers.ToDictionary(directory => directory.Key, directory => StoredBytes.In(directory.Key) / directory.Value, StringComparer.Ordinal);
         string? told;
         lock (_lock)
         {
-            string? before = _failure;
+            ChargeStorage(sizes);
             _failure = null;
-            MeasureStorage();
             ChargeProofs(_all.SelectMany(circuit => circuit.QueuesWritten));
-            told = _failure == before ? null : _failure;
+            told = _failure == _told ? null : _failure;
+            _told = _failure;
         }
 
         if (told is not null)
@@ -90,15 +102,14 @@ internal sealed class HoldingMeter(CircuitRuntimeOptions options, Action look, A
         _stop.Dispose();
     }
 
-    private void MeasureStorage()
+    /// <summary>Charges what was found to those that are there now: who has come meanwhile holds something from the next look on.</summary>
+    private void ChargeStorage(Dictionary<string, long> sizes)
     {
         double seconds = SecondsSince(_last);
         _last = options.Clock.MonotonicNanos;
-        Dictionary<string, int> writers = _all.SelectMany(circuit => circuit.Directories).CountBy(directory => directory, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-        Dictionary<string, long> sizes = writers.ToDictionary(directory => directory.Key, directory => StoredBytes.In(directory.Key) / directory.Value, StringComparer.Ordinal);
         foreach (HeldStorage circuit in _all)
         {
-            circuit.Take(circuit.Directories.Sum(directory => sizes[directory]), seconds);
+            circuit.Take(circuit.Directories.Sum(directory => sizes.GetValueOrDefault(directory)), seconds);
         }
 
         foreach (IGrouping<Tenant, HeldStorage> tenant in _all.GroupBy(circuit => circuit.Account))
