@@ -20,7 +20,7 @@ public sealed record CircuitRuntimeOptions
     /// <summary>How often it is looked how much circuits hold and whether they keep their promises, from 10 ms to a minute; a second by default.</summary>
     public TimeSpan SampleEvery { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Tells how many attestations a queue has, for <see cref="CircuitUsage.Proofs"/>; omitted where queues are not witnessed. Where it throws, <see cref="UsageFailed"/> is told, and what has come meanwhile is counted later.</summary>
+    /// <summary>Tells how many attestations a queue has, for <see cref="CircuitUsage.Proofs"/>; omitted where queues are not witnessed. Where it throws, <see cref="UsageFailed"/> is told, and what has come meanwhile is counted later. It is asked under locks of the runtime, so it must not call the runtime, nor wait for who does.</summary>
     public Func<string, long>? AttestationsOf { get; init; }
 
     /// <summary>
