@@ -64,8 +64,7 @@ public sealed class RunningCircuit
         Held = new HeldStorage(
             tenant,
             [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Places)).Concat(ticks.Select(queue => options.Places.Queue(queue).Directory)).Distinct(StringComparer.Ordinal)],
-            [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Concat(ticks).Distinct(StringComparer.Ordinal)],
-            options.AttestationsOf);
+            [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Concat(ticks).Distinct(StringComparer.Ordinal)]);
     }
 
     /// <summary>The circuit.</summary>
@@ -140,17 +139,11 @@ public sealed class RunningCircuit
         return Task.WhenAll(_outputs.Select(output => output.StopAsync()));
     }
 
-    internal async ValueTask DisposeAsync()
-    {
-        Array.ForEach(_timers, static timer => timer.Dispose());
-        foreach (PipelineRunner output in _outputs)
-        {
-            await output.DisposeAsync().ConfigureAwait(false);
-        }
-    }
+    internal ValueTask DisposeAsync() =>
+        Running.Closing.AllAsync([.. _timers.Select(timer => Running.Closing.Of(timer.Dispose)), .. _outputs.Select(output => (Func<ValueTask>)output.DisposeAsync)]);
 
     private CircuitTimer OpenTimer(CircuitPort input, CircuitRuntimeOptions options) =>
-        new(input, options.Places.Queue(input.Queue!), options.Clock, () => _tenant.IsFull, reason => options.Failed?.Invoke(this, input.Name, reason));
+        new(input, options.Places.Queue(input.Queue!), options.Clock, () => _tenant.IsFull, reason => Tell(options, input.Name, reason));
 
     private PipelineRunner OpenOutput(string output, DeclaredPipeline pipeline, CircuitRuntimeOptions options)
     {
@@ -162,7 +155,7 @@ public sealed class RunningCircuit
 
         return new PipelineRunner(running, _tenant.HasLimits ? () => new TenantPace(_tenant, options.Clock) : null)
         {
-            Failed = reason => options.Failed?.Invoke(this, output, reason),
+            Failed = reason => Tell(options, output, reason),
         };
     }
 
@@ -173,7 +166,10 @@ public sealed class RunningCircuit
         {
             foreach (ServiceLevelState changed in _promises.Look(options.Clock))
             {
-                options.Alerted?.Invoke(this, changed);
+                if (Running.Owner.Tell(() => options.Alerted?.Invoke(this, changed)) is { } thrown)
+                {
+                    Tell(options, changed.Name, $"what is told of its service level has thrown {thrown.GetType().Name}: {thrown.Message}");
+                }
             }
 
             bool isBroken = ServiceLevels.Any(level => !level.IsKept);
@@ -184,6 +180,9 @@ public sealed class RunningCircuit
             // A queue that cannot be looked at says so where it is read and written.
         }
     }
+
+    // Nobody is left to tell what this throws itself; it is still seen in Failure.
+    private void Tell(CircuitRuntimeOptions options, string place, string reason) => _ = Running.Owner.Tell(() => options.Failed?.Invoke(this, place, reason));
 
     private ServiceLevelWatch Watch(Circuit circuit, CircuitRuntimeOptions options)
     {

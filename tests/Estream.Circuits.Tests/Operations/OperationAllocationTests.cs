@@ -15,6 +15,8 @@ public sealed class OperationAllocationTests : OperationCase
     {
         OperationCircuit append = Open("queue.append", With(Queue("log", new QueueOptions { SegmentBytes = 16 << 20 })) with { Appending = mode });
         AssertNone(append, """{"payload":"0102030405060708"}""", OperationStatus.Done);
+        OperationCircuit batches = Open("queue.append_batch", With(Queue("batches", new QueueOptions { SegmentBytes = 16 << 20 })) with { Appending = mode });
+        AssertNone(batches, """{"payloads":["01020304","05060708"]}""", OperationStatus.Done);
     }
 
     [Theory]

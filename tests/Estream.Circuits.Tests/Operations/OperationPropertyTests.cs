@@ -44,6 +44,24 @@ public sealed class OperationPropertyTests : OperationCase
         Assert.Equal(Texts(other), Texts(log));
     }
 
+    [Fact]
+    public void Batches_leave_what_direct_batches_leave()
+    {
+        EstreamQueue log = Queue("log");
+        EstreamQueue other = Queue("other");
+        using QueueAppender direct = other.CreateAppender(AppenderMode.Exclusive);
+        OperationCircuit append = Open("queue.append_batch", With(log) with { Appending = AppenderMode.Exclusive });
+        Check(s_bytes.ListOf(), payloads =>
+        {
+            ReadOnlyMemory<byte>[] messages = [.. payloads.Select(payload => new ReadOnlyMemory<byte>(payload))];
+            long position = direct.AppendBatch(messages);
+            string expected = messages.Length == 0 ? """{"status":"Done"}""" : $$"""{"status":"Done","position":{{position}},"sequence":{{direct.NextSequence - messages.Length}}}""";
+            string items = string.Join(',', payloads.Select(payload => $"\"{Convert.ToHexString(payload)}\""));
+            Assert.Equal(expected, Do(append, $$"""{"payloads":[{{items}}]}"""));
+        });
+        Assert.Equal(Texts(other), Texts(log));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -1,5 +1,4 @@
 using Estream.Esf;
-using Estream.Esf.Internal;
 using Estream.Esf.Items;
 using Estream.Map;
 
@@ -8,7 +7,6 @@ namespace Estream.Circuits.Operations.Cpu;
 /// <summary>Changes several keys of a map in one step, wholly or not at all.</summary>
 internal sealed class BatchOperation : CpuOperation
 {
-    private readonly EsfSchema _request;
     private readonly EsfField _keys;
     private readonly EsfField _values;
     private readonly EsfField _removed;
@@ -21,7 +19,6 @@ internal sealed class BatchOperation : CpuOperation
     public BatchOperation(CircuitOperation operation, OperationMap map)
         : base(operation)
     {
-        _request = operation.Request;
         _keys = RequestField("keys");
         _values = RequestField("values");
         _removed = RequestField("removed");
@@ -142,8 +139,4 @@ internal sealed class BatchOperation : CpuOperation
     }
 
     private bool IsCommitted() => _plain?.Commit() ?? _versioned!.Commit();
-
-    // Of a request that was checked, so that its items are whole.
-    private ReadOnlySpan<byte> RegionOf(EsfField field, ReadOnlySpan<byte> request) =>
-        RecordReads.TryGet(field.Plan, request, _request.FixedLengthOf(request), out ReadOnlySpan<byte> region) ? region : default;
 }
