@@ -141,10 +141,11 @@ public sealed class CircuitFileFuzzTests
     private static void AppendTo(CircuitTrial trial, CircuitPort input, int number)
     {
         long at = number * 30_000_000_000;
+        string part = $$"""{"id":"{{new string('0', 64)}}","state":"Busy"}""";
         string[] messages =
         [
-            $$"""{"device":"a","at":"{{at}}","steps":{{number * 7 % 60}},"parts":[]}""",
-            $$"""{"id":"{{new string('0', 64)}}","state":"Busy"}""",
+            $$"""{"device":"a","at":"{{at}}","steps":{{number * 7 % 60}},"parts":[{{part}}]}""",
+            part,
             $$"""{"at":"{{at}}","number":"{{number}}","missed":"0"}""",
             $$"""{"device":"a","total":"{{number}}"}""",
         ];
