@@ -43,6 +43,9 @@ public sealed class PipelineRunner : IAsyncDisposable
     /// <summary>Is told why it stands still, once for each reason in turn, on the thread that failed.</summary>
     public Action<string>? Failed { get; init; }
 
+    /// <summary>Waits before what failed is tried again, and no longer than until it is stopped; by the machine's clock where nothing else is said.</summary>
+    internal Action<TimeSpan, CancellationToken> Pause { get; init; } = static (pause, stop) => stop.WaitHandle.WaitOne(pause);
+
     /// <summary>Why it stands still; null when it goes on.</summary>
     public string? Failure => _failing is { } failing && failing.Pipeline.Read == failing.At ? failing.Message : null;
 
@@ -100,7 +103,7 @@ public sealed class PipelineRunner : IAsyncDisposable
                 // The top of a thread: whatever it is, it stands for itself alone, and is told.
                 retry = pipeline.Read > before ? s_firstRetry : retry;
                 Tell(pipeline, failure);
-                _ = _stop.Token.WaitHandle.WaitOne(retry);
+                Pause(retry, _stop.Token);
                 retry = retry * 2 < s_lastRetry ? retry * 2 : s_lastRetry;
             }
         }

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Estream.Esf;
 using Estream.Queue;
+using Estream.Streams.TestProcess;
+using Estream.Streams.Tests.Windows;
 using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
@@ -37,17 +39,22 @@ public abstract class OperatorKillCase : IDisposable
     /// <param name="pipelines">The pipelines.</param>
     /// <param name="maps">Maps of the configuration, as JSON with a comma behind each.</param>
     /// <param name="queues">The queues besides telemetry.</param>
-    private protected void Configure(string schemas, string pipelines, string maps, params string[] queues)
+    private protected void Configure(string schemas, string pipelines, string maps, params string[] queues) => Write("Pipelines", "operators.pipeline.yaml", schemas, pipelines, maps, queues);
+
+    /// <summary>The same of a host with a circuit.</summary>
+    private protected void ConfigureCircuit(string schemas, string circuit, string maps, params string[] queues) => Write("Circuits", "operators.circuit.yaml", schemas, circuit, maps, queues);
+
+    private void Write(string setting, string file, string schemas, string text, string maps, string[] queues)
     {
         Directory.CreateDirectory(Folder);
         File.WriteAllText(Path.Combine(Folder, "operators.esf.yaml"), schemas);
-        File.WriteAllText(Path.Combine(Folder, "operators.pipeline.yaml"), pipelines);
+        File.WriteAllText(Path.Combine(Folder, file), text);
         string shapes = string.Concat(queues.Select(queue => $$"""
             "{{queue}}":{"SegmentBytes":1048576},
             """));
         File.WriteAllText(Files.Config, File.ReadAllText(Files.Config)
             .Replace("\"Maps\":{", $$"""
-                "Pipelines":[{{JsonSerializer.Serialize(Folder)}}],"Maps":{{{maps}}
+                "{{setting}}":[{{JsonSerializer.Serialize(Folder)}}],"Maps":{{{maps}}
                 """, StringComparison.Ordinal)
             .Replace("\"dead-letters\":", shapes + "\"dead-letters\":", StringComparison.Ordinal));
     }
@@ -68,15 +75,26 @@ public abstract class OperatorKillCase : IDisposable
     }
 
     /// <summary>Starts the host so many times and kills it each time under a load of devices of that run.</summary>
-    private protected async Task KillUnderLoadAsync(int http, int mqtt, int seed)
+    /// <param name="http">The port of its pages.</param>
+    /// <param name="mqtt">The port of its MQTT endpoint.</param>
+    /// <param name="seed">Of the moments.</param>
+    /// <param name="results">A queue to which results come before each kill; where none is named, kills come at any moment behind the first acknowledged message.</param>
+    /// <param name="killed">Looks at what each kill left.</param>
+    private protected async Task KillUnderLoadAsync(int http, int mqtt, int seed, string? results = null, Action? killed = null)
     {
         Random random = new(seed);
         for (int kill = 0; kill < Kills; kill++)
         {
             using HostProcess host = Files.Start(http, mqtt).WaitUntilReady();
-            int round = kill;
+            int round = kill, before = results is null ? 0 : Files.Count(results);
             AcknowledgedLoad load = new(mqtt, $"r{kill}", Devices, messagesPerSecond: 20_000, timeOf: number => (((long)round * RoundMs) + number) * NanosPerMs);
+            if (results is not null)
+            {
+                Eventually.True(() => Files.Count(results) > before, $"results come to {results}");
+            }
+
             await load.KillAsync(host, random.Next(600));
+            killed?.Invoke();
         }
     }
 
@@ -110,6 +128,31 @@ public abstract class OperatorKillCase : IDisposable
     {
         int from = Array.BinarySearch(Points, reading with { Time = reading.Time - (WithinMs * NanosPerMs) }, Comparer<Reading>.Create((left, right) => left.Time.CompareTo(right.Time)));
         return Points.Skip(from < 0 ? ~from : from).TakeWhile(point => point.Time <= reading.Time + (WithinMs * NanosPerMs));
+    }
+
+    // A device is named after its run and its number: r3-17.
+    private protected static Beat BeatOf(Reading reading)
+    {
+        string[] parts = reading.Device[1..].Split('-');
+        long key = (Devices * long.Parse(parts[0], CultureInfo.InvariantCulture)) + long.Parse(parts[1], CultureInfo.InvariantCulture);
+        return new Beat(key, reading.Time / NanosPerMs, reading.Value);
+    }
+
+    private protected static string NameOf(long key) => $"r{key / Devices}-{key % Devices}";
+
+    private static string TextOf(Tallied span) =>
+        $"{NameOf(span.Key)} {span.Start * NanosPerMs} {span.End * NanosPerMs} {span.Revision} {span.Tally.Count} {span.Tally.Sum}";
+
+    private List<string> ReadSpans(string queue) => Read(
+        queue, "Span", Schemas,
+        json => $"{Text(json, "device")} {Number(json, "start")} {Number(json, "until")} {Number(json, "revision")} {Number(json, "events")} {Number(json, "total")}");
+
+    private protected void CheckSpans(string queue, WindowModel model)
+    {
+        Assert.True(model.Results.Count > 100, $"there were no {queue} to speak of");
+        Eventually.True(() => Files.Count(queue) >= model.Results.Count && Files.Count("late-" + queue) >= model.Late.Count, $"the {queue} have arrived");
+        Assert.Equal(model.Results.Select(TextOf).Order(StringComparer.Ordinal), ReadSpans(queue).Order(StringComparer.Ordinal));
+        Assert.Equal(model.Late, ReadReadings("late-" + queue).Select(BeatOf));
     }
 
     private protected static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
