@@ -76,7 +76,7 @@ public sealed class AddressTests : StreamCase
         using (QueueAppender appender = Queue.CreateAppender())
         {
             // The fixed block is whole, and what it refers to is not there.
-            position = appender.Append(Reading("pump-7", 1)[..IoTTelemetry.FixedLength]);
+            position = appender.Append(Reading("pump-7", 1).AsSpan(0, IoTTelemetry.FixedLength));
             appender.Append(Reading("pump-7", 2));
         }
 

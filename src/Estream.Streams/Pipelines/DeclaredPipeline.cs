@@ -251,7 +251,7 @@ public sealed class DeclaredPipeline
     private static EsfPipeline OpenTold(EstreamQueue leftOut, string reader, EstreamQueue queue)
     {
         EsfSchema letter = DeadLetterMessage.Schema;
-        EsfStream<Record> letters = new(leftOut, first => new QueueSource<Record, RecordEvents>(new RecordEvents(letter, null, null), first));
+        EsfStream<Record> letters = new(leftOut, first => new QueueSource<Record, RecordEvents>(new RecordEvents(letter, null, null, null), first));
         return letters.AppendTo(reader, new QueueEnd<Record>(queue, letter, null, null, space => new RecordMessage(DeadLetterMessage.OverheadBytes, space)));
     }
 
