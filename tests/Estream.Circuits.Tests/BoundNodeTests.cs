@@ -189,30 +189,6 @@ public sealed class BoundNodeTests : CircuitCase
     }
 
     [Fact]
-    public void A_message_in_which_code_finds_something_damaged_is_rejected()
-    {
-        Circuit circuit = Bind(
-            (ref NodeCall call) =>
-            {
-                switch (Device(in call))
-                {
-                    case "a":
-                        throw new EstreamFormatException("It is of another kind.", null);
-                    case "b":
-                        throw new EstreamCorruptionException("It is damaged.", null);
-                    default:
-                        call.Pass();
-                        break;
-                }
-            },
-            Alarm);
-        AppendAll("a", "b", "c");
-        Assert.Equal(2, Run(circuit).Sum());
-        Assert.Equal(["c"], Devices("rest"));
-        Assert.Equal(["the code of the node 'known' failed: It is of another kind.", "the code of the node 'known' failed: It is damaged."], Reasons());
-    }
-
-    [Fact]
     public void Of_a_message_with_what_may_be_private_no_letter_says_what_code_has_said()
     {
         CircuitReadResult read = Read("""

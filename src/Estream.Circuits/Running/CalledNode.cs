@@ -26,7 +26,7 @@ internal sealed class CalledNode(CircuitNode node, CircuitFunction function, Ope
             function(ref call);
             reason = call.Reason;
         }
-        catch (Exception e) when (e is EstreamFormatException or EstreamCorruptionException or (not EstreamException and not OperationCanceledException))
+        catch (Exception e) when (e is not EstreamException and not OperationCanceledException)
         {
             // Whatever was wrong with it is so the next time as well: it must not hold up those behind it. An exception may say what was private in it.
             (reason, shown) = ($"{_failed}: {(node.Takes.IsProtected || node.Makes.IsProtected ? e.GetType().Name : e.Message)}", _failed);

@@ -76,7 +76,7 @@ public sealed class CircuitFileFuzzTests
         byte[][] files = [Encoding.UTF8.GetBytes(File)];
         CircuitTrialResult? whole = await RunAsync(Read(File).Circuit!, "not damaged");
         Assert.All((string[])["sums", "newest", "few", "beats"], output => Assert.NotEmpty(whole!.Outputs[output]));
-        int left = LongRun.Count(30, 1_500);
+        int left = LongRun.Count(10, 1_000);
         for (int seed = 0; seed < LongRun.Count(3_000, 300_000) && left > 0; seed++)
         {
             string text = Encoding.UTF8.GetString(new Bytes(seed).Damaged(files));
