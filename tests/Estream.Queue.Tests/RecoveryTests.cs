@@ -156,14 +156,7 @@ public sealed class RecoveryTests : QueueCase
     [InlineData(AppenderMode.Shared)]
     public void On_the_device_no_index_leads_behind_an_end(AppenderMode mode)
     {
-        using (EstreamQueue made = EstreamQueue.Open(QueueDirectory, Small with { SegmentBytes = 4 * SegmentBytes }))
-        using (QueueAppender making = made.CreateAppender(mode))
-        {
-            AppendSegments(making, 10);
-        }
-
-        int last = SegmentFiles().Length - 1;
-        Overwrite(SegmentFile(last), 1_000, 0xFF, 0xFF, 0xFF);
+        int last = MakeDamagedNearBegin(mode);
         byte[] device = File.ReadAllBytes(SegmentFile(last));
         byte[] before = [.. device];
         var states = new List<byte[]>();
@@ -221,15 +214,7 @@ public sealed class RecoveryTests : QueueCase
     [InlineData(AppenderMode.Shared)]
     public void After_a_cut_nothing_behind_it_is_gone_to(AppenderMode mode)
     {
-        using (EstreamQueue made = EstreamQueue.Open(QueueDirectory, Small with { SegmentBytes = 4 * SegmentBytes }))
-        using (QueueAppender making = made.CreateAppender(mode))
-        {
-            // Half of the last one is full.
-            AppendSegments(making, 10);
-        }
-
-        int last = SegmentFiles().Length - 1;
-        Overwrite(SegmentFile(last), 1_000, 0xFF, 0xFF, 0xFF);
+        MakeDamagedNearBegin(mode);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted);
         Assert.True(queue.Recovery!.CutMessages > 0);
         using QueueTailer byTime = queue.CreateTailer(), byNumber = queue.CreateTailer(), whole = queue.CreateTailer();
@@ -402,6 +387,21 @@ public sealed class RecoveryTests : QueueCase
         using QueueAppender appender = queue.CreateAppender(mode);
         Assert.Equal(1, appender.NextSequence);
         Assert.Equal(SegmentBytes + 256, appender.Append("again"u8));
+    }
+
+    /// <summary>Makes a queue whose last segment is full to the half, and damaged near its begin.</summary>
+    /// <returns>The number of that segment.</returns>
+    private int MakeDamagedNearBegin(AppenderMode mode)
+    {
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { SegmentBytes = 4 * SegmentBytes }))
+        using (QueueAppender appender = queue.CreateAppender(mode))
+        {
+            AppendSegments(appender, 10);
+        }
+
+        int last = SegmentFiles().Length - 1;
+        Overwrite(SegmentFile(last), 1_000, 0xFF, 0xFF, 0xFF);
+        return last;
     }
 
     private long Write(AppenderMode mode, params string[] texts)

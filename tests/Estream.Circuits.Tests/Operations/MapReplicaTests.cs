@@ -197,7 +197,7 @@ public sealed class MapReplicaTests : OperationCase
     {
         EstreamQueue changes = Queue("changes");
         QueueChangeSink sink = Own(new QueueChangeSink(changes));
-        OperationMap state = hasVersions ? OperationMap.Of(Versioned("state", sink)) : OperationMap.Of(Plain("state", sink));
+        OperationMap state = MapOf(hasVersions, "state", sink);
         return (state, With(state) with { Queues = new Dictionary<string, EstreamQueue> { ["changes"] = changes }, Replication = new LocalReplicationEngine(Directory.Combine("copies"), Clock) });
     }
 

@@ -57,7 +57,7 @@ public sealed class OperationStatusTests : OperationCase
     public void A_key_or_a_change_that_is_too_long_is_not_stored(bool hasVersions)
     {
         QueueChangeSink changes = Own(new QueueChangeSink(Queue("changes")));
-        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state", changes)) : OperationMap.Of(Plain("state", changes));
+        OperationMap map = MapOf(hasVersions, "state", changes);
         OperationCircuit put = Open("map.put", With(map));
         Assert.Equal("""{"status":"TooLong"}""", Do(put, $$"""{"key":"{{new string('0', 2 * (ByteMap.MaxKeyBytes + 1))}}","value":""}"""));
 

@@ -5,26 +5,24 @@ using Estream.Map;
 namespace Estream.Circuits.Operations.Cpu;
 
 /// <summary>Changes several keys of a map in one step, wholly or not at all.</summary>
-internal sealed class BatchOperation : CpuOperation
+internal sealed class BatchOperation : ChangeOperation
 {
     private readonly EsfField _keys;
     private readonly EsfField _values;
     private readonly EsfField _removed;
     private readonly EsfField _required;
     private readonly EsfField _requiredVersions;
-    private readonly OperationMap _map;
     private readonly ByteMapBatch? _plain;
     private readonly VersionedByteMapBatch? _versioned;
 
     public BatchOperation(CircuitOperation operation, OperationMap map)
-        : base(operation)
+        : base(operation, map)
     {
         _keys = RequestField("keys");
         _values = RequestField("values");
         _removed = RequestField("removed");
         _required = RequestField("required");
         _requiredVersions = RequestField("required_versions");
-        _map = map;
         _plain = map.Plain?.CreateBatch(StateMap.MaxBatchKeys);
         _versioned = map.Versioned?.CreateBatch(StateMap.MaxBatchKeys);
     }
@@ -38,7 +36,7 @@ internal sealed class BatchOperation : CpuOperation
         _versioned?.Dispose();
     }
 
-    protected override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    protected override OperationStatus Change(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
     {
         EsfArray<ReadOnlySpan<byte>, BytesItem> keys = new(RegionOf(_keys, request));
         EsfArray<ReadOnlySpan<byte>, BytesItem> values = new(RegionOf(_values, request));
@@ -62,11 +60,6 @@ internal sealed class BatchOperation : CpuOperation
             status = status == OperationStatus.Done ? Require(required, versions) : status;
             return status != OperationStatus.Done || IsCommitted() ? status : OperationStatus.Conflict;
         }
-        catch (ArgumentException)
-        {
-            // All else was looked at before: the queue that keeps the changes of the map takes no message as long as one of these.
-            return OperationStatus.TooLong;
-        }
         finally
         {
             _plain?.Clear();
@@ -80,7 +73,7 @@ internal sealed class BatchOperation : CpuOperation
         foreach (ReadOnlySpan<byte> key in keys)
         {
             _ = value.MoveNext();
-            if (!_map.Takes(key, value.Current))
+            if (!Map.Takes(key, value.Current))
             {
                 return OperationStatus.TooLong;
             }
@@ -98,7 +91,7 @@ internal sealed class BatchOperation : CpuOperation
         int before = Count;
         foreach (ReadOnlySpan<byte> key in keys)
         {
-            if (!_map.Takes(key, default))
+            if (!Map.Takes(key, default))
             {
                 return OperationStatus.TooLong;
             }
@@ -121,7 +114,7 @@ internal sealed class BatchOperation : CpuOperation
                 return OperationStatus.Invalid;
             }
 
-            if (!_map.Takes(key, default))
+            if (!Map.Takes(key, default))
             {
                 return OperationStatus.TooLong;
             }
