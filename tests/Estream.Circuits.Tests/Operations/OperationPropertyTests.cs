@@ -46,7 +46,7 @@ public sealed class OperationPropertyTests : OperationCase
         EstreamQueue other = Queue("other");
         using QueueAppender direct = other.CreateAppender(AppenderMode.Exclusive);
         OperationCircuit append = Open("queue.append_batch", With(log) with { Appending = AppenderMode.Exclusive });
-        Check(s_bytes.ListOf(), payloads =>
+        Check(FewBytes.ListOf(), payloads =>
         {
             ReadOnlyMemory<byte>[] messages = [.. payloads.Select(payload => new ReadOnlyMemory<byte>(payload))];
             long position = direct.AppendBatch(messages);

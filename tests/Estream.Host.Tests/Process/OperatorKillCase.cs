@@ -21,6 +21,9 @@ public abstract class OperatorKillCase : IDisposable
     private const int RoundMs = 100_000;
     private const int PointsMs = 50;
 
+    // A tenth of a second of work, at least.
+    private const int Backlog = 40_000;
+
     private protected static int Kills { get; } = LongRun.Count(4, 60);
 
     /// <summary>The events that telemetry is joined with: each run has some at its beginning, enough for what a load sends.</summary>
@@ -78,25 +81,57 @@ public abstract class OperatorKillCase : IDisposable
     /// <param name="http">The port of its pages.</param>
     /// <param name="mqtt">The port of its MQTT endpoint.</param>
     /// <param name="seed">Of the moments.</param>
-    /// <param name="results">A queue to which results come before each kill; where none is named, kills come at any moment behind the first acknowledged message.</param>
-    /// <param name="killed">Looks at what each kill left.</param>
-    private protected async Task KillUnderLoadAsync(int http, int mqtt, int seed, string? results = null, Action? killed = null)
+    private protected async Task KillUnderLoadAsync(int http, int mqtt, int seed)
     {
         Random random = new(seed);
         for (int kill = 0; kill < Kills; kill++)
         {
             using HostProcess host = Files.Start(http, mqtt).WaitUntilReady();
-            int round = kill, before = results is null ? 0 : Files.Count(results);
-            AcknowledgedLoad load = new(mqtt, $"r{kill}", Devices, messagesPerSecond: 20_000, timeOf: number => (((long)round * RoundMs) + number) * NanosPerMs);
-            if (results is not null)
-            {
-                Eventually.True(() => Files.Count(results) > before, $"results come to {results}");
-            }
-
-            await load.KillAsync(host, random.Next(600));
-            killed?.Invoke();
+            await LoadOf(kill, mqtt).KillAsync(host, random.Next(600));
         }
     }
+
+    /// <summary>
+    /// The same, but each run finds work that was left for it. A host that keeps up with its load has hardly ever anything begun when it is killed, so that every other kill comes while it works on that.
+    /// </summary>
+    /// <param name="http">The port of its pages.</param>
+    /// <param name="mqtt">The port of its MQTT endpoint.</param>
+    /// <param name="seed">Of the moments.</param>
+    /// <param name="results">A queue to which results come before each kill.</param>
+    /// <param name="killed">Looks at what each kill left.</param>
+    private protected async Task KillAtWorkAsync(int http, int mqtt, int seed, string results, Action killed)
+    {
+        Random random = new(seed);
+        for (int kill = 0; kill < Kills; kill++)
+        {
+            Fill("telemetry", Enumerable.Range(0, Backlog).Select(number => BacklogOf(kill, number)));
+            int before = CountOf(results);
+            using HostProcess host = Files.Start(http, mqtt);
+            Eventually.True(() => CountOf(results) > before, $"results come to {results}");
+            if (kill % 2 == 0)
+            {
+                await Task.Delay(random.Next(20));
+                host.Kill();
+            }
+            else
+            {
+                await LoadOf(kill, mqtt).KillAsync(host.WaitUntilReady(), random.Next(600));
+            }
+
+            killed();
+        }
+    }
+
+    // The first host makes it when it starts.
+    private int CountOf(string queue) => File.Exists(Path.Combine(Files.Data, "queues", queue, "queue.meta")) ? Files.Count(queue) : 0;
+
+    private static AcknowledgedLoad LoadOf(int round, int mqtt) =>
+        new(mqtt, $"r{round}", Devices, messagesPerSecond: 20_000, timeOf: number => TimeOf(round, (Backlog / Devices) + number));
+
+    // Told from what the load sends by its values.
+    private static Reading BacklogOf(int round, int number) => new($"r{round}-{number % Devices}", TimeOf(round, number / Devices), 1_000_000 + (number / Devices));
+
+    private static long TimeOf(int round, long number) => (((long)round * RoundMs) + number) * NanosPerMs;
 
     /// <summary>All telemetry, in its order.</summary>
     private protected Reading[] Telemetry()
@@ -106,15 +141,21 @@ public abstract class OperatorKillCase : IDisposable
         return readings;
     }
 
-    private protected List<Reading> ReadReadings(string queue) => Read(queue, "IoTTelemetry", EsfSchemaSet.BuiltIn, Reading.Of);
+    private protected List<Reading> ReadReadings(string queue, int from = 0) => Read(queue, "IoTTelemetry", EsfSchemaSet.BuiltIn, Reading.Of, from);
 
-    private protected List<T> Read<T>(string queue, string type, EsfSchemaSet schemas, Func<JsonElement, T> select)
+    private protected List<T> Read<T>(string queue, string type, EsfSchemaSet schemas, Func<JsonElement, T> select, int from = 0)
     {
         Assert.True(schemas.TryGet(type, out EsfSchema? schema));
         List<T> all = [];
         System.Buffers.ArrayBufferWriter<byte> json = new();
+        int passed = 0;
         Files.Read(queue, message =>
         {
+            if (passed++ < from)
+            {
+                return;
+            }
+
             json.ResetWrittenCount();
             Assert.True(EsfJson.WriteJson(schema, message.Payload, json).IsOk);
             using JsonDocument document = JsonDocument.Parse(json.WrittenMemory);
