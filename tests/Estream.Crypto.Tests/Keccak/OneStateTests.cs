@@ -88,7 +88,7 @@ public sealed class OneStateTests
         switch (kernel)
         {
             case KeccakKernel.Planes:
-                PlanePermutation.Permute(state);
+                PlanePermutation.Absorb(state, new byte[PlanePermutation.RateBytes]);
                 break;
             case KeccakKernel.OneLane:
                 Permutation.Run<Vector128<ulong>, OneLane>(state, 1);

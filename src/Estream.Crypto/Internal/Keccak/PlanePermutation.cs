@@ -10,7 +10,7 @@ namespace Estream.Crypto.Internal.Keccak;
 /// The word (x, y) lies in place x, so that the sums of theta are sums of vectors. In which vector it lies says an arrangement g: in number y + g(2x + 3y) modulo 5. Then the words of
 /// a vector stay together when pi has moved them: a permutation within each vector brings (x', y') to place y' of vector x' + g*y', where the three words of chi are neighbours; another one brings them
 /// back to place x', in the arrangement g' of which g = (1 + 3g') / 2g', with the vectors' numbers times 2g'. From 2 follow 1 and 4, behind which there is no next one: after each third round words change
-/// vectors, by three selections. Without branches or indices that depend on the state.
+/// vectors, by three selections. All permutations take place p from place m*p + n, with m of 1, 2 or 4, and lie in registers. Without branches or indices that depend on the state.
 /// </remarks>
 internal static class PlanePermutation
 {
@@ -20,9 +20,6 @@ internal static class PlanePermutation
     private const int Side = 5;
     private const int Places = 8;
     private const int PlaneBytes = Side * sizeof(ulong);
-    private const int InAt = Side;
-    private const int OutAt = 2 * Side;
-    private const int TableLength = 3 * Side;
     private const byte XorOfThree = 0x96;
     private const byte ChiOfThree = 0xD2;
     private const byte Select = 0xCA;
@@ -37,52 +34,60 @@ internal static class PlanePermutation
         18, 2, 61, 56, 14,
     ];
 
-    private static readonly Vector512<ulong>[] s_tables = Tables();
+    // How far the words of each vector are turned, by arrangement: 2, 1 and 4.
+    private static readonly Turns[] s_turns = [TurnsOf(2), TurnsOf(1), TurnsOf(4)];
 
-    /// <summary>The 24 rounds.</summary>
-    /// <param name="state">The words of the state, x first.</param>
-    public static void Permute(Span<ulong> state) => Run(state, [], s_tables, Permutation.RoundConstants);
+    // Where each place takes its word from, by m, 1, 2 and 4, and then n.
+    private static readonly Vector512<ulong>[] s_moves = [.. Moves(1), .. Moves(2), .. Moves(4)];
+
+    // Of the round before each round, and of the last one.
+    private static readonly ulong[] s_constantsBefore = [0, .. Permutation.RoundConstants];
 
     /// <summary>Takes in whole blocks, with a permutation behind each.</summary>
     /// <param name="state">The words of the state, x first.</param>
-    /// <param name="blocks">One block of <see cref="RateBytes"/> or more.</param>
-    public static void Absorb(Span<ulong> state, ReadOnlySpan<byte> blocks) => Run(state, blocks, s_tables, Permutation.RoundConstants);
+    /// <param name="blocks">Of <see cref="RateBytes"/> each.</param>
+    public static void Absorb(Span<ulong> state, ReadOnlySpan<byte> blocks) => Absorb(state, blocks, s_turns, s_moves, s_constantsBefore);
 
-    // The state stays in registers from one block to the next. Without blocks it is permuted once.
+    // The state stays in registers from one block to the next.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run(Span<ulong> state, ReadOnlySpan<byte> blocks, ReadOnlySpan<Vector512<ulong>> tables, ReadOnlySpan<ulong> roundConstants)
+    private static void Absorb(Span<ulong> state, ReadOnlySpan<byte> blocks, ReadOnlySpan<Turns> turns, ReadOnlySpan<Vector512<ulong>> moves, ReadOnlySpan<ulong> constants)
     {
-        ReadOnlySpan<Vector512<ulong>> first = tables[..TableLength], second = tables.Slice(TableLength, TableLength), third = tables.Slice(2 * TableLength, TableLength);
+        ref readonly Turns first = ref turns[0], second = ref turns[1], third = ref turns[2];
+        Vector512<ulong> by1And1 = moves[1], by1And2 = moves[2], by1And3 = moves[3], by1And4 = moves[4];
+        Vector512<ulong> by2 = moves[5], by2And1 = moves[6], by2And2 = moves[7], by2And3 = moves[8], by2And4 = moves[9];
+        Vector512<ulong> by4 = moves[10], by4And1 = moves[11], by4And2 = moves[12], by4And3 = moves[13], by4And4 = moves[14];
         Vector512<ulong> a0 = Plane(state, 0), a1 = Plane(state, 5), a2 = Plane(state, 10), a3 = Plane(state, 15), a4 = Plane(state, 20);
         Turn(ref a0, ref a1, ref a2, ref a3, ref a4);
         (a1, a2, a3, a4) = (a3, a1, a4, a2);
-        do
+        for (; !blocks.IsEmpty; blocks = blocks[RateBytes..])
         {
-            if (!blocks.IsEmpty)
+            Add(blocks[..RateBytes], ref a0, ref a1, ref a2, ref a3, ref a4);
+            for (int round = 0; round < constants.Length - 3; round += 3)
             {
-                ReadOnlySpan<byte> block = blocks[..RateBytes];
-                Vector512<ulong> m0 = Plane(block, 0), m1 = Plane(block, PlaneBytes), m2 = Plane(block, 2 * PlaneBytes);
-                Vector512<ulong> m3 = Vector512.Create(Vector256.Create(Vector128.Create(block[(3 * PlaneBytes)..]).AsUInt64(), Vector128<ulong>.Zero), Vector256<ulong>.Zero);
-                Vector512<ulong> m4 = Vector512<ulong>.Zero;
-                Turn(ref m0, ref m1, ref m2, ref m3, ref m4);
-                a0 ^= m0;
-                a1 ^= m3;
-                a2 ^= m1;
-                a3 ^= m4;
-                a4 ^= m2;
-                blocks = blocks[RateBytes..];
-            }
+                ThetaRho(ref a0, ref a1, ref a2, ref a3, ref a4, in first, constants[round], by1And1, by1And4);
+                Move(ref a1, ref a2, ref a3, ref a4, by1And1, by1And2, by1And3, by1And4);
+                Chi(ref a0, ref a1, ref a2, ref a3, ref a4);
+                a0 = Avx512F.PermuteVar8x64(a0, by2);
+                Move(ref a1, ref a2, ref a3, ref a4, by2And3, by2And1, by2And4, by2And2);
 
-            for (int round = 0; round < roundConstants.Length - 2; round += 3)
-            {
-                Round(ref a0, ref a1, ref a2, ref a3, ref a4, first, roundConstants[round]);
-                Round(ref a0, ref a3, ref a1, ref a4, ref a2, second, roundConstants[round + 1]);
-                Round(ref a0, ref a1, ref a2, ref a3, ref a4, third, roundConstants[round + 2]);
+                ThetaRho(ref a0, ref a3, ref a1, ref a4, ref a2, in second, constants[round + 1], by1And1, by1And4);
+                a0 = Avx512F.PermuteVar8x64(a0, by2);
+                Move(ref a3, ref a1, ref a4, ref a2, by2And1, by2And2, by2And3, by2And4);
+                Chi(ref a0, ref a3, ref a1, ref a4, ref a2);
+                a0 = Avx512F.PermuteVar8x64(a0, by4);
+                Move(ref a3, ref a1, ref a4, ref a2, by4And1, by4And2, by4And3, by4And4);
+
+                ThetaRho(ref a0, ref a1, ref a2, ref a3, ref a4, in third, constants[round + 2], by1And1, by1And4);
+                a0 = Avx512F.PermuteVar8x64(a0, by4);
+                Move(ref a1, ref a2, ref a3, ref a4, by4And1, by4And2, by4And3, by4And4);
+                Chi(ref a0, ref a1, ref a2, ref a3, ref a4);
+                Move(ref a1, ref a2, ref a3, ref a4, by1And4, by1And3, by1And2, by1And1);
                 Turn(ref a0, ref a1, ref a2, ref a3, ref a4);
                 (a1, a2, a3, a4) = (a2, a4, a1, a3);
             }
+
+            a0 ^= Vector512.CreateScalar(constants[^1]);
         }
-        while (!blocks.IsEmpty);
 
         TurnBack(ref a0, ref a1, ref a2, ref a3, ref a4);
         Store(a0, state, 0);
@@ -93,23 +98,59 @@ internal static class PlanePermutation
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Round(
-        ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3, ref Vector512<ulong> a4,
-        ReadOnlySpan<Vector512<ulong>> table, ulong constant)
+    private static void Add(
+        ReadOnlySpan<byte> block, ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3, ref Vector512<ulong> a4)
     {
-        Vector512<ulong> sum = Avx512F.TernaryLogic(Avx512F.TernaryLogic(a0, a1, a2, XorOfThree), a3, a4, XorOfThree);
-        Vector512<ulong> left = Avx512F.PermuteVar8x64(sum, Vector512.Create(4UL, 0, 1, 2, 3, 5, 6, 7));
-        Vector512<ulong> right = Avx512F.PermuteVar8x64(Avx512F.RotateLeft(sum, 1), Vector512.Create(1UL, 2, 3, 4, 0, 5, 6, 7));
-        Vector512<ulong> b0 = Avx512F.PermuteVar8x64(Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a0, left, right, XorOfThree), table[0]), table[InAt]);
-        Vector512<ulong> b1 = Avx512F.PermuteVar8x64(Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a1, left, right, XorOfThree), table[1]), table[InAt + 1]);
-        Vector512<ulong> b2 = Avx512F.PermuteVar8x64(Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a2, left, right, XorOfThree), table[2]), table[InAt + 2]);
-        Vector512<ulong> b3 = Avx512F.PermuteVar8x64(Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a3, left, right, XorOfThree), table[3]), table[InAt + 3]);
-        Vector512<ulong> b4 = Avx512F.PermuteVar8x64(Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a4, left, right, XorOfThree), table[4]), table[InAt + 4]);
-        a0 = Avx512F.PermuteVar8x64(Avx512F.Xor(Avx512F.TernaryLogic(b0, b1, b2, ChiOfThree), Vector512.CreateScalar(constant)), table[OutAt]);
-        a1 = Avx512F.PermuteVar8x64(Avx512F.TernaryLogic(b1, b2, b3, ChiOfThree), table[OutAt + 1]);
-        a2 = Avx512F.PermuteVar8x64(Avx512F.TernaryLogic(b2, b3, b4, ChiOfThree), table[OutAt + 2]);
-        a3 = Avx512F.PermuteVar8x64(Avx512F.TernaryLogic(b3, b4, b0, ChiOfThree), table[OutAt + 3]);
-        a4 = Avx512F.PermuteVar8x64(Avx512F.TernaryLogic(b4, b0, b1, ChiOfThree), table[OutAt + 4]);
+        Vector512<ulong> m0 = Plane(block, 0), m1 = Plane(block, PlaneBytes), m2 = Plane(block, 2 * PlaneBytes);
+        Vector512<ulong> m3 = Vector512.Create(Vector256.Create(Vector128.Create(block[(3 * PlaneBytes)..]).AsUInt64(), Vector128<ulong>.Zero), Vector256<ulong>.Zero);
+        Vector512<ulong> m4 = Vector512<ulong>.Zero;
+        Turn(ref m0, ref m1, ref m2, ref m3, ref m4);
+        a0 ^= m0;
+        a1 ^= m3;
+        a2 ^= m1;
+        a3 ^= m4;
+        a4 ^= m2;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ThetaRho(
+        ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3, ref Vector512<ulong> a4,
+        in Turns turns, ulong constantBefore, Vector512<ulong> fromNext, Vector512<ulong> fromLast)
+    {
+        // The round before leaves its constant to this one, where nothing waits for it.
+        Vector512<ulong> constant = Vector512.CreateScalar(constantBefore);
+        Vector512<ulong> sum = Avx512F.Xor(Avx512F.TernaryLogic(a0, a1, a2, XorOfThree), Avx512F.TernaryLogic(a3, a4, constant, XorOfThree));
+        a0 ^= constant;
+        Vector512<ulong> left = Avx512F.PermuteVar8x64(sum, fromLast);
+        Vector512<ulong> right = Avx512F.PermuteVar8x64(Avx512F.RotateLeft(sum, 1), fromNext);
+        a0 = Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a0, left, right, XorOfThree), turns.Of0);
+        a1 = Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a1, left, right, XorOfThree), turns.Of1);
+        a2 = Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a2, left, right, XorOfThree), turns.Of2);
+        a3 = Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a3, left, right, XorOfThree), turns.Of3);
+        a4 = Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a4, left, right, XorOfThree), turns.Of4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Move(
+        ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3, ref Vector512<ulong> a4,
+        Vector512<ulong> from1, Vector512<ulong> from2, Vector512<ulong> from3, Vector512<ulong> from4)
+    {
+        a1 = Avx512F.PermuteVar8x64(a1, from1);
+        a2 = Avx512F.PermuteVar8x64(a2, from2);
+        a3 = Avx512F.PermuteVar8x64(a3, from3);
+        a4 = Avx512F.PermuteVar8x64(a4, from4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Chi(
+        ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3, ref Vector512<ulong> a4)
+    {
+        Vector512<ulong> b0 = a0, b1 = a1;
+        a0 = Avx512F.TernaryLogic(a0, a1, a2, ChiOfThree);
+        a1 = Avx512F.TernaryLogic(a1, a2, a3, ChiOfThree);
+        a2 = Avx512F.TernaryLogic(a2, a3, a4, ChiOfThree);
+        a3 = Avx512F.TernaryLogic(a3, a4, b0, ChiOfThree);
+        a4 = Avx512F.TernaryLogic(a4, b0, b1, ChiOfThree);
     }
 
     // Place x of vector number j takes what vector number j + 3x has there: 3, 1, 4 and 2 vectors on for x from 1 to 4.
@@ -160,39 +201,46 @@ internal static class PlanePermutation
         words[at + 4] = plane.GetUpper().ToScalar();
     }
 
-    private static Vector512<ulong>[] Tables()
+    private static Turns TurnsOf(int arrangement)
     {
-        var tables = new Vector512<ulong>[3 * TableLength];
-        FillTable(2, tables.AsSpan(0, TableLength));
-        FillTable(1, tables.AsSpan(TableLength, TableLength));
-        FillTable(4, tables.AsSpan(2 * TableLength, TableLength));
-        return tables;
-    }
-
-    // Of an arrangement: how far the words of each vector are turned, where each place takes its word from on the way to chi, and on the way back.
-    private static void FillTable(int arrangement, Span<Vector512<ulong>> table)
-    {
-        Span<ulong> words = stackalloc ulong[TableLength * Places];
-        for (int at = 0; at < words.Length; at++)
-        {
-            words[at] = (ulong)(at % Places);
-        }
-
+        var turns = new ulong[Side * Places];
         for (int y = 0; y < Side; y++)
         {
             for (int x = 0; x < Side; x++)
             {
                 // Pi moves the word (x, y) to (y, 2x + 3y).
-                int row = ((2 * x) + (3 * y)) % Side, vector = (y + (arrangement * row)) % Side;
-                words[(vector * Places) + x] = s_offsets[x + (Side * y)];
-                words[((InAt + vector) * Places) + row] = (ulong)x;
-                words[((OutAt + vector) * Places) + y] = (ulong)row;
+                int vector = (y + (arrangement * ((2 * x) + (3 * y)))) % Side;
+                turns[(vector * Places) + x] = s_offsets[x + (Side * y)];
             }
         }
 
-        for (int at = 0; at < table.Length; at++)
-        {
-            table[at] = Vector512.Create<ulong>(words.Slice(at * Places, Places));
-        }
+        Vector512<ulong>[] vectors = Vectors(turns);
+        return new Turns(vectors[0], vectors[1], vectors[2], vectors[3], vectors[4]);
     }
+
+    private static Vector512<ulong>[] Moves(int times)
+    {
+        var moves = new ulong[Side * Places];
+        for (int at = 0; at < moves.Length; at++)
+        {
+            (int and, int place) = (at / Places, at % Places);
+            moves[at] = (ulong)(place < Side ? ((times * place) + and) % Side : place);
+        }
+
+        return Vectors(moves);
+    }
+
+    private static Vector512<ulong>[] Vectors(ulong[] words)
+    {
+        var vectors = new Vector512<ulong>[Side];
+        for (int at = 0; at < vectors.Length; at++)
+        {
+            vectors[at] = Vector512.Create(words, at * Places);
+        }
+
+        return vectors;
+    }
+
+    // Fields, since a place in an array is looked up with a check of its bounds, fifteen times in three rounds.
+    private readonly record struct Turns(Vector512<ulong> Of0, Vector512<ulong> Of1, Vector512<ulong> Of2, Vector512<ulong> Of3, Vector512<ulong> Of4);
 }
