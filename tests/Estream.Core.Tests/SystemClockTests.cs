@@ -61,7 +61,6 @@ public sealed class SystemClockTests
         Assert.InRange(SystemClock.Instance.UtcNanos, before, before + GenerousNanos);
     }
 
-    // The fields are looked at, since the rest is not to be seen from outside: a resting ticker answers with the precise time.
     /// <summary>Also where the ticking thread has just asked whether it is still needed.</summary>
     [Fact]
     public void The_coarse_time_does_not_go_back_while_it_ticks()
@@ -81,6 +80,7 @@ public sealed class SystemClockTests
         Assert.Equal(0, back);
     }
 
+    // The fields are looked at, since the rest is not to be seen from outside: a resting ticker answers with the precise time.
     [Fact]
     public void The_ticker_rests_when_nobody_asks_and_wakes_when_somebody_does()
     {

@@ -87,7 +87,7 @@ public abstract class OperatorKillCase : IDisposable
         for (int kill = 0; kill < Kills; kill++)
         {
             using HostProcess host = Files.Start(http, mqtt).WaitUntilReady();
-            await LoadOf(kill, mqtt).KillAsync(host, random.Next(600));
+            await LoadOf(kill, mqtt, from: 0).KillAsync(host, random.Next(600));
         }
     }
 
@@ -115,7 +115,7 @@ public abstract class OperatorKillCase : IDisposable
             }
             else
             {
-                await LoadOf(kill, mqtt).KillAsync(host.WaitUntilReady(), random.Next(600));
+                await LoadOf(kill, mqtt, from: Backlog / Devices).KillAsync(host.WaitUntilReady(), random.Next(600));
             }
 
             killed();
@@ -125,8 +125,8 @@ public abstract class OperatorKillCase : IDisposable
     // The first host makes it when it starts.
     private int CountOf(string queue) => File.Exists(Path.Combine(Files.Data, "queues", queue, "queue.meta")) ? Files.Count(queue) : 0;
 
-    private static AcknowledgedLoad LoadOf(int round, int mqtt) =>
-        new(mqtt, $"r{round}", Devices, messagesPerSecond: 20_000, timeOf: number => TimeOf(round, (Backlog / Devices) + number));
+    private static AcknowledgedLoad LoadOf(int round, int mqtt, int from) =>
+        new(mqtt, $"r{round}", Devices, messagesPerSecond: 20_000, timeOf: number => TimeOf(round, from + number));
 
     // Told from what the load sends by its values.
     private static Reading BacklogOf(int round, int number) => new($"r{round}-{number % Devices}", TimeOf(round, number / Devices), 1_000_000 + (number / Devices));

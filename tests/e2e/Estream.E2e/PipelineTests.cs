@@ -67,6 +67,7 @@ public sealed class PipelineTests(ConsoleFixture fixture)
         DamageEnd(archive);
         await Assertions.Expect(archived.Locator(".part-state")).ToHaveTextAsync("failing");
         await Assertions.Expect(archived.Locator(".part-detail")).ToContainTextAsync("is damaged");
+        await Assertions.Expect(console.Page.Locator("#pipelines .panel-note")).ToHaveTextAsync("2 of 3 running");
         await Assertions.Expect(console.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("Pipeline archived is failing");
         await Assertions.Expect(hot).ToHaveAttributeAsync("data-state", "healthy");
         Assert.Equal("", await console.AxeAsync());

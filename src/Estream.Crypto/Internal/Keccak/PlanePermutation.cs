@@ -24,7 +24,7 @@ internal static class PlanePermutation
     private const byte ChiOfThree = 0xD2;
     private const byte Select = 0xCA;
 
-    // How far theta and rho turn a word, by x and then y (FIPS 202, table 2).
+    // How far rho rotates a word, by x and then y (FIPS 202, table 2).
     private static readonly byte[] s_offsets =
     [
         0, 1, 62, 28, 27,
@@ -34,8 +34,8 @@ internal static class PlanePermutation
         18, 2, 61, 56, 14,
     ];
 
-    // How far the words of each vector are turned, by arrangement: 2, 1 and 4.
-    private static readonly Turns[] s_turns = [TurnsOf(2), TurnsOf(1), TurnsOf(4)];
+    // How far the words of each vector are rotated, by arrangement: 2, 1 and 4.
+    private static readonly Rotations[] s_rotations = [RotationsOf(2), RotationsOf(1), RotationsOf(4)];
 
     // Where each place takes its word from, by m, 1, 2 and 4, and then n.
     private static readonly Vector512<ulong>[] s_moves = [.. Moves(1), .. Moves(2), .. Moves(4)];
@@ -46,13 +46,13 @@ internal static class PlanePermutation
     /// <summary>Takes in whole blocks, with a permutation behind each.</summary>
     /// <param name="state">The words of the state, x first.</param>
     /// <param name="blocks">Of <see cref="RateBytes"/> each.</param>
-    public static void Absorb(Span<ulong> state, ReadOnlySpan<byte> blocks) => Absorb(state, blocks, s_turns, s_moves, s_constantsBefore);
+    public static void Absorb(Span<ulong> state, ReadOnlySpan<byte> blocks) => Absorb(state, blocks, s_rotations, s_moves, s_constantsBefore);
 
     // The state stays in registers from one block to the next.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Absorb(Span<ulong> state, ReadOnlySpan<byte> blocks, ReadOnlySpan<Turns> turns, ReadOnlySpan<Vector512<ulong>> moves, ReadOnlySpan<ulong> constants)
+    private static void Absorb(Span<ulong> state, ReadOnlySpan<byte> blocks, ReadOnlySpan<Rotations> rotations, ReadOnlySpan<Vector512<ulong>> moves, ReadOnlySpan<ulong> constants)
     {
-        ref readonly Turns first = ref turns[0], second = ref turns[1], third = ref turns[2];
+        ref readonly Rotations first = ref rotations[0], second = ref rotations[1], third = ref rotations[2];
         Vector512<ulong> by1And1 = moves[1], by1And2 = moves[2], by1And3 = moves[3], by1And4 = moves[4];
         Vector512<ulong> by2 = moves[5], by2And1 = moves[6], by2And2 = moves[7], by2And3 = moves[8], by2And4 = moves[9];
         Vector512<ulong> by4 = moves[10], by4And1 = moves[11], by4And2 = moves[12], by4And3 = moves[13], by4And4 = moves[14];
@@ -115,7 +115,7 @@ internal static class PlanePermutation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ThetaRho(
         ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3, ref Vector512<ulong> a4,
-        in Turns turns, ulong constantBefore, Vector512<ulong> fromNext, Vector512<ulong> fromLast)
+        in Rotations rotations, ulong constantBefore, Vector512<ulong> fromNext, Vector512<ulong> fromLast)
     {
         // The round before leaves its constant to this one, where nothing waits for it.
         Vector512<ulong> constant = Vector512.CreateScalar(constantBefore);
@@ -123,11 +123,11 @@ internal static class PlanePermutation
         a0 ^= constant;
         Vector512<ulong> left = Avx512F.PermuteVar8x64(sum, fromLast);
         Vector512<ulong> right = Avx512F.PermuteVar8x64(Avx512F.RotateLeft(sum, 1), fromNext);
-        a0 = Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a0, left, right, XorOfThree), turns.Of0);
-        a1 = Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a1, left, right, XorOfThree), turns.Of1);
-        a2 = Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a2, left, right, XorOfThree), turns.Of2);
-        a3 = Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a3, left, right, XorOfThree), turns.Of3);
-        a4 = Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a4, left, right, XorOfThree), turns.Of4);
+        a0 = Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a0, left, right, XorOfThree), rotations.Of0);
+        a1 = Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a1, left, right, XorOfThree), rotations.Of1);
+        a2 = Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a2, left, right, XorOfThree), rotations.Of2);
+        a3 = Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a3, left, right, XorOfThree), rotations.Of3);
+        a4 = Avx512F.RotateLeftVariable(Avx512F.TernaryLogic(a4, left, right, XorOfThree), rotations.Of4);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -201,21 +201,21 @@ internal static class PlanePermutation
         words[at + 4] = plane.GetUpper().ToScalar();
     }
 
-    private static Turns TurnsOf(int arrangement)
+    private static Rotations RotationsOf(int arrangement)
     {
-        var turns = new ulong[Side * Places];
+        var rotations = new ulong[Side * Places];
         for (int y = 0; y < Side; y++)
         {
             for (int x = 0; x < Side; x++)
             {
                 // Pi moves the word (x, y) to (y, 2x + 3y).
                 int vector = (y + (arrangement * ((2 * x) + (3 * y)))) % Side;
-                turns[(vector * Places) + x] = s_offsets[x + (Side * y)];
+                rotations[(vector * Places) + x] = s_offsets[x + (Side * y)];
             }
         }
 
-        Vector512<ulong>[] vectors = Vectors(turns);
-        return new Turns(vectors[0], vectors[1], vectors[2], vectors[3], vectors[4]);
+        Vector512<ulong>[] vectors = Vectors(rotations);
+        return new Rotations(vectors[0], vectors[1], vectors[2], vectors[3], vectors[4]);
     }
 
     private static Vector512<ulong>[] Moves(int times)
@@ -242,5 +242,5 @@ internal static class PlanePermutation
     }
 
     // Fields, since a place in an array is looked up with a check of its bounds, fifteen times in three rounds.
-    private readonly record struct Turns(Vector512<ulong> Of0, Vector512<ulong> Of1, Vector512<ulong> Of2, Vector512<ulong> Of3, Vector512<ulong> Of4);
+    private readonly record struct Rotations(Vector512<ulong> Of0, Vector512<ulong> Of1, Vector512<ulong> Of2, Vector512<ulong> Of3, Vector512<ulong> Of4);
 }
