@@ -88,6 +88,26 @@ public sealed class KeccakSpongeTests
         }
     }
 
+    /// <summary>Long messages are taken in by another kernel where the processor has it; single bytes never are.</summary>
+    [Fact]
+    public void A_long_message_gives_what_it_gives_byte_by_byte()
+    {
+        for (int length = 4_000; length < 6_000; length += 13)
+        {
+            var message = new byte[length];
+            new Random(length).NextBytes(message);
+            KeccakSponge slow = KeccakSponge.Sha3_256();
+            foreach (byte one in message)
+            {
+                slow.Absorb([one]);
+            }
+
+            var expected = new byte[32];
+            slow.Squeeze(expected);
+            Assert.Equal(expected, Output(KeccakSponge.Sha3_256(), message, 32));
+        }
+    }
+
     private static byte[] Output(KeccakSponge sponge, byte[] message, int length)
     {
         var output = new byte[length];
