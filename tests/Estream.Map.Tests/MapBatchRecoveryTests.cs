@@ -263,7 +263,9 @@ public sealed class MapBatchRecoveryTests : IDisposable
     private static StateMap<long, TValue> Make<TValue>(string directory, Func<long, TValue> make, MapWriters writers)
         where TValue : unmanaged
     {
-        StateMap<long, TValue> map = Open<TValue>(directory, writers);
+        // What is stored by hand goes into the home bucket of a key, and with the seed of this storage each of them has room.
+        var options = new MapOptions { InitialCapacity = Capacity, Writers = writers, Storage = new SameSeedStorage() };
+        StateMap<long, TValue> map = StateMap.Open<long, TValue>(directory, options);
         for (long key = 0; key < Keys; key++)
         {
             map.Put(key, make(key));

@@ -211,6 +211,23 @@ public sealed class UseTests : QueueCase
         }
     }
 
+    /// <summary>Who looks may wait for a core while it holds the lock: longer than a processor's turn, also on a machine with much to do.</summary>
+    [Fact]
+    public void Who_looks_slowly_keeps_nobody_from_a_name_or_the_lease()
+    {
+        const int Turns = 300;
+        var storage = new FlushStorage();
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage });
+        queue.CreateTailer("name").Dispose();
+        queue.CreateAppender(AppenderMode.Exclusive).Dispose();
+        storage.RefusedLocks = Turns;
+        queue.CreateTailer("name").Dispose();
+        Assert.Equal(0, storage.RefusedLocks);
+        storage.RefusedLocks = Turns;
+        queue.CreateAppender(AppenderMode.Exclusive).Dispose();
+        Assert.Equal(0, storage.RefusedLocks);
+    }
+
     /// <summary>Looking who uses a name must not keep anybody from using it.</summary>
     [Fact]
     public async Task Looking_keeps_nobody_from_a_name_or_the_lease()

@@ -5,8 +5,8 @@ namespace Estream.Queue.Internal;
 /// <summary>Where a named reader goes on, in a file of its own. One reader a name, by the kernel's lock.</summary>
 internal sealed class TailerCursor : IDisposable
 {
-    // Some milliseconds: who looks whether a name is in use holds its lock for two system calls.
-    private const int LockAttempts = 205;
+    // Some tenths of a second: who looks whether a name is in use holds its lock for two system calls, and may have to wait for a core between them.
+    private const int LockAttempts = 400;
     private const int RemovedAttempts = 10;
 
     /// <summary>Somebody who has not said which process it is.</summary>
@@ -253,8 +253,16 @@ internal sealed class TailerCursor : IDisposable
         }
     }
 
-    private static int UserOf(MemoryRegion region) =>
-        region.TryLock(LockMode.Shared) ? 0 : region.All.ReadInt32Acquire(MetadataLayout.CursorProcessOffset) is var user and not 0 ? user : Unknown;
+    private static int UserOf(MemoryRegion region)
+    {
+        if (region.TryLock(LockMode.Shared))
+        {
+            region.Unlock();
+            return 0;
+        }
+
+        return region.All.ReadInt32Acquire(MetadataLayout.CursorProcessOffset) is var user and not 0 ? user : Unknown;
+    }
 
     private static bool TryCreate(QueueFiles files, string path, long startPosition)
     {

@@ -40,6 +40,9 @@ internal sealed class FlushStorage : IStorage
     /// <summary>Hears of each lock that is asked for: the path of its file.</summary>
     public Action<string>? OnLock { get; set; }
 
+    /// <summary>How many times from now on a file cannot be locked alone, as if somebody looked at its lock.</summary>
+    public int RefusedLocks { get; set; }
+
     public Guid BootId { get; set; } = FileStorage.Instance.BootId;
 
     public ProcessIdentity CurrentProcess => FileStorage.Instance.CurrentProcess;
@@ -78,8 +81,10 @@ internal sealed class FlushStorage : IStorage
     public IDisposable? TryLock(string path, LockMode mode)
     {
         OnLock?.Invoke(path);
-        return FileStorage.Instance.TryLock(path, mode);
+        return IsRefused(mode) ? null : FileStorage.Instance.TryLock(path, mode);
     }
+
+    private bool IsRefused(LockMode mode) => mode == LockMode.Exclusive && RefusedLocks > 0 && RefusedLocks-- > 0;
 
     private static void ThrowIf(bool fails, string path)
     {
@@ -91,6 +96,8 @@ internal sealed class FlushStorage : IStorage
 
     private sealed class Region(MemoryRegion inner, string path, FlushStorage storage) : DelegatingRegion(inner)
     {
+        public override bool TryLock(LockMode mode) => !storage.IsRefused(mode) && base.TryLock(mode);
+
         public override void Flush(long offset, long length)
         {
             Interlocked.Increment(ref storage._flushes);
