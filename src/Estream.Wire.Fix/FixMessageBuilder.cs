@@ -11,7 +11,7 @@ namespace Estream.Wire.Fix;
 public sealed class FixMessageBuilder
 {
     private const int FirstBytes = 256;
-    private const int MaxMsgTypeLength = 16;
+    internal const int MaxMsgTypeLength = 16;
 
     // Fields of the header that the session does not write itself, in ascending order of their tags.
     private readonly List<(int Tag, byte[] Value)> _header = [];
@@ -168,6 +168,12 @@ public sealed class FixMessageBuilder
         return this;
     }
 
+    /// <summary>Adds a field of a message that a session has let pass, without a value too.</summary>
+    internal void AddAsItCame(int tag, ReadOnlySpan<byte> value)
+    {
+        Append(tag, value);
+    }
+
     private static int EndOfRun(FixFieldIndex index, int field)
     {
         int end = Math.Max(field + 1, index.GroupEnd(field));
@@ -175,7 +181,8 @@ public sealed class FixMessageBuilder
         return isRawData ? end + 1 : end;
     }
 
-    private static bool IsOfSession(int tag)
+    /// <summary>Whether the session writes a field of the header itself.</summary>
+    internal static bool IsOfSession(int tag)
     {
         return tag is Tag.BeginString or Tag.BodyLength or Tag.MsgType or Tag.MsgSeqNum or Tag.SenderCompId or Tag.TargetCompId
             or Tag.SendingTime or Tag.PossDupFlag or Tag.OrigSendingTime;

@@ -23,6 +23,9 @@ internal readonly struct FixFault
 
     public bool IsFault => _isFault;
 
+    /// <summary>Whether it cannot even be said where the entries of a group begin: what else is missing may lie among them.</summary>
+    public bool IsOfStructure => _delimiter != 0;
+
     public FixRejectReason Reason { get; }
 
     /// <summary>The field the reject names, or <see cref="NoTag"/>.</summary>

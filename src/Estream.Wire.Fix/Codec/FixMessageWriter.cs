@@ -26,7 +26,7 @@ internal ref struct FixMessageWriter
     /// <summary>The most bytes a field takes beyond its value: tag, equals sign, SOH.</summary>
     public static int FieldOverhead => MaxTagLength + 2;
 
-    public void Write(int tag, ReadOnlySpan<byte> value)
+    public void Write(int tag, scoped ReadOnlySpan<byte> value)
     {
         WriteTag(tag);
         value.CopyTo(_buffer[_position..]);
@@ -51,7 +51,7 @@ internal ref struct FixMessageWriter
     }
 
     /// <summary>Fields that are written already, each with its SOH.</summary>
-    public void WriteRaw(ReadOnlySpan<byte> fields)
+    public void WriteRaw(scoped ReadOnlySpan<byte> fields)
     {
         fields.CopyTo(_buffer[_position..]);
         _position += fields.Length;
@@ -61,7 +61,7 @@ internal ref struct FixMessageWriter
     /// <param name="beginString">The version, at most <see cref="FixFrame.MaxBeginString"/> bytes.</param>
     /// <param name="start">Where in the span the message starts.</param>
     /// <returns>Its length.</returns>
-    public int Finish(ReadOnlySpan<byte> beginString, out int start)
+    public int Finish(scoped ReadOnlySpan<byte> beginString, out int start)
     {
         int bodyLength = _position - FixFrame.MaxHeaderLength;
         Span<byte> header = stackalloc byte[FixFrame.MaxHeaderLength + FixText.MaxNumberLength];

@@ -31,7 +31,7 @@ internal sealed class FixValidator
         _seenInApplication = ReferenceEquals(_transport, _application) ? _seenInTransport : new Seen(_application.FieldCount);
     }
 
-    /// <summary>The first fault by rank: order of the parts, type, what is required, then the fields as they came.</summary>
+    /// <summary>The first fault by rank: order of the parts, type, groups that do not begin, what is required, then the fields as they came.</summary>
     public FixFault Validate(in FixMessage message)
     {
         FixFieldIndex index = message.Index;
@@ -61,6 +61,11 @@ internal sealed class FixValidator
         Walk(message, _transport, _transport.Header, 0, bodyStart);
         Walk(message, ofBody, type.Body, bodyStart, trailerStart);
         Walk(message, _transport, _transport.Trailer, trailerStart, index.Count);
+        if (_fault.IsOfStructure)
+        {
+            return _fault;
+        }
+
         FixFault missing = FindMissing(_transport, _transport.Header, _messageStamp);
         missing = missing.IsFault ? missing : FindMissing(ofBody, type.Body, _messageStamp);
         return missing.IsFault ? missing : _fault;

@@ -1,0 +1,160 @@
+using System.Globalization;
+using Estream.Wire.Fix.Codec;
+using Estream.Wire.Fix.Session;
+
+namespace Estream.Wire.Fix;
+
+// The order of what comes: what is too early waits, what is too late is a duplicate or the end, what is missing is asked for.
+public sealed partial class FixSession
+{
+    // The end of the gap that was asked for; 0 for none.
+    private long _gapEnd;
+
+    // The first of the messages that waited and were taken since a gap was asked for; no number where none was.
+    private long _drainedFrom = long.MaxValue;
+
+    private bool IsInTurn(in FixMessage message, long number)
+    {
+        long expected = _store.NextIncoming;
+        if (number > expected)
+        {
+            Keep(number, message.Bytes.ToArray());
+        }
+        else if (number < expected)
+        {
+            OnTooLow(message, number);
+        }
+
+        return number == expected;
+    }
+
+    /// <summary>Keeps a message until its turn, and asks for those before it.</summary>
+    /// <param name="number">Its number, higher than the next.</param>
+    /// <param name="bytes">Its bytes, or null where it was handled out of turn.</param>
+    private void Keep(long number, byte[]? bytes)
+    {
+        // What does not fit is missing later, and then asked for again.
+        if (_pending.Count < _options.MaxPendingMessages)
+        {
+            _pending.TryAdd(number, bytes);
+        }
+
+        RequestResend(number);
+    }
+
+    /// <summary>Asks for everything from the next number on, once until the gap in front of a number is filled.</summary>
+    private void RequestResend(long number)
+    {
+        if (_gapEnd != 0)
+        {
+            return;
+        }
+
+        _gapEnd = number - 1;
+        _drainedFrom = long.MaxValue;
+        _admin.Clear("2").Add(Tag.BeginSeqNo, _store.NextIncoming).Add(Tag.EndSeqNo, 0);
+        Transmit(_admin);
+    }
+
+    private void OnTooLow(in FixMessage message, long number)
+    {
+        if (!message.Fields.Is(Tag.PossDupFlag, "Y"u8))
+        {
+            CloseWith(TooLow(number));
+            return;
+        }
+
+        if (TypeOf(message) == MsgTypes.SequenceReset)
+        {
+            return;
+        }
+
+        // A duplicate: ignored, if it says when it was sent first.
+        if (!message.Fields.TryGetTime(Tag.OrigSendingTime, out long original))
+        {
+            Reject(message, number, FixFault.Of(FixRejectReason.RequiredTagMissing, Tag.OrigSendingTime));
+        }
+        else if (message.Fields.TryGetTime(Tag.SendingTime, out long sent) && original > sent)
+        {
+            Reject(message, number, FixFault.Of(FixRejectReason.SendingTimeAccuracy));
+            StartLogout(null);
+        }
+    }
+
+    private string TooLow(long number)
+    {
+        return string.Create(CultureInfo.InvariantCulture, $"MsgSeqNum too low, expecting {_store.NextIncoming} but received {number}");
+    }
+
+    private void OnSequenceReset(in FixMessage message, long number)
+    {
+        bool isGapFill = message.Fields.Is(Tag.GapFillFlag, "Y"u8);
+
+        // What waited was taken when the gap before it was filled. Where the counterparty then goes on to send it again, as a gap of which
+        // it was the first, that gap ends behind it, and nothing else will say so.
+        bool isBehindGap = isGapFill && number < _store.NextIncoming && number >= _drainedFrom && message.Fields.Is(Tag.PossDupFlag, "Y"u8);
+        if (isGapFill && !isBehindGap && !IsInTurn(message, number))
+        {
+            return;
+        }
+
+        FixFault fault = _validator.Validate(message);
+        message.Fields.TryGetNumber(Tag.NewSeqNo, out long next);
+        if (!fault.IsFault && next < _store.NextIncoming && !isBehindGap)
+        {
+            fault = FixFault.Of(FixRejectReason.ValueOutOfRange);
+        }
+
+        if (fault.IsFault)
+        {
+            // One that resets has no turn: whatever its number is, it does not count.
+            Reject(message, number, fault, counts: isGapFill);
+        }
+        else
+        {
+            Expect(Math.Max(next, _store.NextIncoming));
+        }
+    }
+
+    private void ForgetGaps()
+    {
+        _pending.Clear();
+        _gapEnd = 0;
+        _drainedFrom = long.MaxValue;
+        EndResend();
+    }
+
+    /// <summary>Takes the messages whose turn has come.</summary>
+    private void Drain()
+    {
+        while (_state is State.LoggedOn or State.LoggingOut && _pending.Count > 0)
+        {
+            (long number, byte[]? bytes) = _pending.First();
+            if (number > _store.NextIncoming)
+            {
+                // Behind a gap that was filled there may be another: what did not fit into the pending ones.
+                RequestResend(number);
+                return;
+            }
+
+            _pending.Remove(number);
+            if (number == _store.NextIncoming)
+            {
+                _drainedFrom = _drainedFrom == long.MaxValue ? number : _drainedFrom;
+                TakePending(number, bytes);
+            }
+        }
+    }
+
+    private void TakePending(long number, byte[]? bytes)
+    {
+        if (bytes is null)
+        {
+            Count(number);
+            return;
+        }
+
+        _index.Parse(bytes);
+        Dispatch(new FixMessage(bytes, _index), number);
+    }
+}

@@ -1,0 +1,56 @@
+namespace Estream.Wire.Fix;
+
+/// <summary>Who talks to whom, in which version, and within which limits. The defaults suit a counterparty that keeps to the specification.</summary>
+public sealed record FixSessionOptions
+{
+    /// <summary>The version and its dictionaries.</summary>
+    public required FixProtocol Protocol { get; init; }
+
+    /// <summary>Our name: SenderCompID (49) of what we send. At most 64 bytes.</summary>
+    public required string SenderCompId { get; init; }
+
+    /// <summary>The counterparty's name: TargetCompID (56) of what we send. At most 64 bytes.</summary>
+    public required string TargetCompId { get; init; }
+
+    /// <summary>Both numbers begin at 1 with every Logon. What was sent before can then not be asked for again. Default: false.</summary>
+    public bool ResetOnLogon { get; init; }
+
+    /// <summary>Both numbers begin at 1 behind every Logout. Default: false.</summary>
+    public bool ResetOnLogout { get; init; }
+
+    /// <summary>Both numbers begin at 1 behind every end of a connection. Default: false.</summary>
+    public bool ResetOnDisconnect { get; init; }
+
+    /// <summary>Seconds without a message before an initiator sends a Heartbeat; 0 for none. An acceptor takes the initiator's. Default: 30.</summary>
+    public int HeartbeatSeconds { get; init; } = 30;
+
+    /// <summary>The longest heartbeat interval an initiator may ask for, in seconds. Default: 3,600.</summary>
+    public int MaxHeartbeatSeconds { get; init; } = 3_600;
+
+    /// <summary>How far SendingTime may be from our clock, in seconds, in either direction. Default: 120.</summary>
+    public int MaxLatencySeconds { get; init; } = 120;
+
+    /// <summary>Seconds from a connection to its Logon. Default: 10.</summary>
+    public int LogonTimeoutSeconds { get; init; } = 10;
+
+    /// <summary>Seconds from our Logout to the answer. Default: 2.</summary>
+    public int LogoutTimeoutSeconds { get; init; } = 2;
+
+    /// <summary>
+    /// Messages kept that came before others they stand behind. What comes above that is asked for again later. Each takes up to
+    /// <see cref="MaxMessageBytes"/>. Default: 1,024.
+    /// </summary>
+    public int MaxPendingMessages { get; init; } = 1_024;
+
+    /// <summary>The longest message in bytes, in either direction; a longer one that comes is garbled. Default: 64 KiB, at most 8 MiB.</summary>
+    public int MaxMessageBytes { get; init; } = 64 * 1024;
+
+    /// <summary>The most fields of a message; one with more is rejected. Default: 2,048.</summary>
+    public int MaxFields { get; init; } = 2_048;
+
+    /// <summary>Lets fields from 5000 on pass that the dictionary does not know, or not in their message. Default: false.</summary>
+    public bool AllowUserDefinedFields { get; init; }
+
+    /// <summary>Lets fields without a value pass. Default: false.</summary>
+    public bool AllowEmptyValues { get; init; }
+}

@@ -1,0 +1,24 @@
+namespace Estream.Wire.Fix.Session;
+
+/// <summary>What a session remembers beyond its connection: both numbers, and the messages it has sent. One session uses it at a time.</summary>
+internal interface IFixStore
+{
+    /// <summary>MsgSeqNum of the next message that is sent, from 1.</summary>
+    long NextOutgoing { get; }
+
+    /// <summary>MsgSeqNum of the next message that is expected, from 1.</summary>
+    long NextIncoming { get; }
+
+    /// <summary>Keeps the message numbered <see cref="NextOutgoing"/>, which then is the next.</summary>
+    void Append(ReadOnlySpan<byte> message);
+
+    /// <summary>Says which message is expected next.</summary>
+    void Advance(long nextIncoming);
+
+    /// <summary>Begins anew: both numbers are 1, and no message is kept.</summary>
+    void Reset();
+
+    /// <summary>A message that was sent. Valid until the next call.</summary>
+    /// <returns>False where it is not kept any more; it is then filled as a gap.</returns>
+    bool TryRead(long number, out ReadOnlySpan<byte> message);
+}
