@@ -81,6 +81,18 @@ public sealed partial class FixSession
 
     internal FixSessionOptions Options => _options;
 
+    /// <summary>Whether a connection belongs to it now.</summary>
+    internal bool IsOpen
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _state != State.Closed;
+            }
+        }
+    }
+
     /// <summary>Whether the header of a message names this session: its version, and both names from the other side.</summary>
     internal bool IsFor(in FixMessage message)
     {

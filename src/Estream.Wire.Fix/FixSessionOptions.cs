@@ -1,3 +1,5 @@
+using Estream.Queue;
+
 namespace Estream.Wire.Fix;
 
 /// <summary>Who talks to whom, in which version, and within which limits. The defaults suit a counterparty that keeps to the specification.</summary>
@@ -11,6 +13,15 @@ public sealed record FixSessionOptions
 
     /// <summary>The counterparty's name: TargetCompID (56) of what we send. At most 64 bytes.</summary>
     public required string TargetCompId { get; init; }
+
+    /// <summary>
+    /// The queue that remembers numbers and messages beyond the process: one per session, with nothing else in it, and the caller's to dispose.
+    /// Default: none; the newest <see cref="KeptMessages"/> messages are remembered for as long as the process lives.
+    /// </summary>
+    public EstreamQueue? Journal { get; init; }
+
+    /// <summary>Messages kept in memory where there is no <see cref="Journal"/>. Default: 10,000.</summary>
+    public int KeptMessages { get; init; } = 10_000;
 
     /// <summary>Both numbers begin at 1 with every Logon. What was sent before can then not be asked for again. Default: false.</summary>
     public bool ResetOnLogon { get; init; }

@@ -29,6 +29,11 @@ internal sealed class FixMemoryStore(int maxMessages) : IFixStore
         NextIncoming = 1;
     }
 
+    public void Dispose()
+    {
+        // Nothing is held beyond memory.
+    }
+
     public bool TryRead(long number, out ReadOnlySpan<byte> message)
     {
         bool isKept = _messages.TryGetValue(number, out byte[]? bytes);

@@ -1,7 +1,7 @@
 namespace Estream.Wire.Fix.Session;
 
 /// <summary>What a session remembers beyond its connection: both numbers, and the messages it has sent. One session uses it at a time.</summary>
-internal interface IFixStore
+internal interface IFixStore : IDisposable
 {
     /// <summary>MsgSeqNum of the next message that is sent, from 1.</summary>
     long NextOutgoing { get; }

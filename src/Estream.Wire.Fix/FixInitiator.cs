@@ -1,0 +1,143 @@
+using System.Net.Sockets;
+using Estream.Core;
+using Estream.Wire.Fix.Internal;
+using Estream.Wire.Fix.Session;
+
+namespace Estream.Wire.Fix;
+
+/// <summary>Connects to an acceptor, logs on, and does both again whenever the connection is lost.</summary>
+public sealed class FixInitiator : IAsyncDisposable
+{
+    private static readonly TimeSpan s_firstWait = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_tickInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(5);
+
+    private readonly FixInitiatorOptions _options;
+    private readonly IClock _clock;
+    private readonly AdapterEventLog _events;
+    private readonly IFixStore _store;
+
+    /// <summary>Prepares an initiator; nothing is connected yet.</summary>
+    /// <param name="options">Where to.</param>
+    /// <param name="session">Who talks to whom.</param>
+    /// <param name="application">Takes the messages.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="events">Told what an operator may want to know; called from any thread, must return soon and not throw.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="EstreamException">The journal cannot be read, or somebody else writes to it.</exception>
+    public FixInitiator(
+        FixInitiatorOptions options, FixSessionOptions session, IFixApplication application, IClock clock, Action<AdapterEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(application);
+        ArgumentNullException.ThrowIfNull(clock);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.ConnectTimeoutSeconds);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxReconnectSeconds);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.WriteTimeoutSeconds);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxWaitingBytes);
+        _options = options;
+        _clock = clock;
+        _events = new AdapterEventLog(options.Name, clock, events);
+        _store = session.Journal is { } journal ? new FixQueueStore(journal) : new FixMemoryStore(session.KeptMessages);
+        try
+        {
+            Session = new FixSession(session, _store, application, clock);
+        }
+        catch
+        {
+            _store.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The session, logged on or not.</summary>
+    public FixSession Session { get; }
+
+    /// <summary>Connects, and connects again, until cancelled; then logs out.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        Backoff backoff = new(s_firstWait, TimeSpan.FromSeconds(_options.MaxReconnectSeconds), Random.Shared);
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                (Socket socket, Stream stream) = await FixDialer.ConnectAsync(_options, cancellation).ConfigureAwait(false);
+                backoff.Reset();
+                FixConnectionLimits limits = new(_options.WriteTimeoutSeconds, _options.MaxWaitingBytes);
+                FixConnection connection = new(socket, stream, limits, _clock, _events);
+                await ServeAsync(connection, cancellation).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is WireConnectionException or WireConfigurationException)
+            {
+                _events.Report(AdapterEventKind.ConnectionFailed, failure.Message, failure);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+
+            await WaitAsync(backoff.Next(), cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _store.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Looks after the time of a connection until it ends; asked to stop, the session logs out first.</summary>
+    private async Task ServeAsync(FixConnection connection, CancellationToken cancellation)
+    {
+        Task running = Task.Run(() => connection.RunAsync(Session), CancellationToken.None);
+        long givenUpAt = long.MaxValue;
+        using PeriodicTimer timer = new(s_tickInterval);
+        while (!connection.Ended.IsCompleted && await timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            if (cancellation.IsCancellationRequested && givenUpAt == long.MaxValue)
+            {
+                givenUpAt = _clock.MonotonicNanos + (long)s_shutdownLimit.TotalNanoseconds;
+                Session.LogOut();
+            }
+
+            Tick(connection, _clock.MonotonicNanos >= givenUpAt || (cancellation.IsCancellationRequested && !Session.IsOpen));
+        }
+
+        await running.ConfigureAwait(false);
+    }
+
+    private void Tick(FixConnection connection, bool isOver)
+    {
+        try
+        {
+            if (isOver)
+            {
+                connection.Abort();
+            }
+            else
+            {
+                connection.Tick();
+            }
+        }
+        catch (Exception failure)
+        {
+            // A journal on a full disk: the connection cannot go on.
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection was closed: {failure.Message}", failure);
+            connection.Abort();
+        }
+    }
+
+    private static async Task WaitAsync(TimeSpan time, CancellationToken cancellation)
+    {
+        try
+        {
+            await Task.Delay(time, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller looks at the token.
+        }
+    }
+}
