@@ -116,6 +116,25 @@ public sealed partial class FixSession
         }
     }
 
+    private void AskToLogOn()
+    {
+        try
+        {
+            if (_options.ResetOnLogon)
+            {
+                _store.Reset();
+            }
+
+            _hasSentReset = _options.ResetOnLogon;
+            SendLogon(_options.HeartbeatSeconds, _hasSentReset);
+        }
+        catch
+        {
+            Close("The Logon could not be stored.");
+            throw;
+        }
+    }
+
     /// <summary>A Logout that does not wait for an answer.</summary>
     private void CloseWith(string text)
     {

@@ -120,13 +120,7 @@ public sealed partial class FixSession
             _testRequests = 0;
             if (isInitiator)
             {
-                if (_options.ResetOnLogon)
-                {
-                    _store.Reset();
-                }
-
-                _hasSentReset = _options.ResetOnLogon;
-                SendLogon(_options.HeartbeatSeconds, _hasSentReset);
+                AskToLogOn();
             }
 
             return true;
@@ -351,12 +345,12 @@ public sealed partial class FixSession
         _state = State.Closed;
         _output = null;
         ForgetGaps();
+        output?.Close(why);
         if (_options.ResetOnDisconnect)
         {
             _store.Reset();
         }
 
-        output?.Close(why);
         if (wasLoggedOn)
         {
             _application.OnLogout(this);
