@@ -82,12 +82,12 @@ public sealed class FixDictionary
 
     internal FixFieldDefinition? Field(int tag)
     {
-        return _fields.GetValueOrDefault(tag);
+        return _fields.TryGetValue(tag, out FixFieldDefinition? field) ? field : null;
     }
 
     internal FixMessageType? Message(ReadOnlySpan<byte> msgType)
     {
-        return PackedText.TryPack(msgType, out ulong packed) ? _messages.GetValueOrDefault(packed) : null;
+        return PackedText.TryPack(msgType, out ulong packed) && _messages.TryGetValue(packed, out FixMessageType? message) ? message : null;
     }
 
     private static FixDictionary Shipped(string name)

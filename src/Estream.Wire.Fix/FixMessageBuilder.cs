@@ -35,7 +35,7 @@ public sealed class FixMessageBuilder
 
     internal ReadOnlySpan<byte> Body => _body.AsSpan(0, _length);
 
-    internal IReadOnlyList<(int Tag, byte[] Value)> Header => _header;
+    internal List<(int Tag, byte[] Value)> Header => _header;
 
     /// <summary>Empties the builder for another message.</summary>
     /// <exception cref="ArgumentException">The type is empty, longer than 16 bytes, or not plain text.</exception>

@@ -88,7 +88,7 @@ public sealed partial class FixSession
     private ReadOnlySpan<byte> Write(
         ReadOnlySpan<byte> msgType,
         long number,
-        IReadOnlyList<(int Tag, byte[] Value)> header,
+        List<(int Tag, byte[] Value)> header,
         ReadOnlySpan<byte> body,
         bool isAgain,
         ReadOnlySpan<byte> firstTime)
@@ -130,7 +130,7 @@ public sealed partial class FixSession
     }
 
     private static void WriteBefore(
-        ref FixMessageWriter writer, IReadOnlyList<(int Tag, byte[] Value)> header, ref int extra, int tag)
+        ref FixMessageWriter writer, List<(int Tag, byte[] Value)> header, ref int extra, int tag)
     {
         for (; extra < header.Count && header[extra].Tag < tag; extra++)
         {
@@ -138,7 +138,7 @@ public sealed partial class FixSession
         }
     }
 
-    private int RoomFor(IReadOnlyList<(int Tag, byte[] Value)> header, int bodyLength)
+    private int RoomFor(List<(int Tag, byte[] Value)> header, int bodyLength)
     {
         const int FixedFields = 7;
         const int FixedValues = FixMessageBuilder.MaxMsgTypeLength + FixText.MaxNumberLength + 1 + (2 * 32);
