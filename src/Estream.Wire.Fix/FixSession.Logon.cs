@@ -1,5 +1,4 @@
 using Estream.Wire.Fix.Codec;
-using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix;
 

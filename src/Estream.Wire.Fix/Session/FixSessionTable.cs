@@ -1,5 +1,3 @@
-using Estream.Wire.Fix.Codec;
-
 namespace Estream.Wire.Fix.Session;
 
 /// <summary>The sessions an acceptor has, found by the header of a Logon. Immutable, thread-safe.</summary>
