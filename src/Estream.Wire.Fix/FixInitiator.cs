@@ -62,6 +62,12 @@ public sealed class FixInitiator : IAsyncDisposable
         {
             try
             {
+                if (!Session.IsInHours)
+                {
+                    await WaitAsync(s_firstWait, cancellation).ConfigureAwait(false);
+                    continue;
+                }
+
                 (Socket socket, Stream stream) = await FixDialer.ConnectAsync(_options, cancellation).ConfigureAwait(false);
                 backoff.Reset();
                 FixConnectionLimits limits = new(_options.WriteTimeoutSeconds, _options.MaxWaitingBytes);

@@ -10,6 +10,11 @@ public sealed partial class FixSession
     private long _heartbeatNanos;
     private int _testRequests;
 
+    /// <summary>Whether the schedule lets anybody log on now.</summary>
+    internal bool IsInHours => _options.Schedule?.IsOpen(_clock.UtcNanos) ?? true;
+
+    private bool IsInInterval => _options.Schedule?.IsSameInterval(_store.BeganAt, _clock.UtcNanos) ?? true;
+
     /// <summary>Looks after time; to be called a few times a second.</summary>
     internal void Tick()
     {
@@ -23,6 +28,9 @@ public sealed partial class FixSession
                     break;
                 case State.LoggingOut when now - _logoutAt >= _options.LogoutTimeoutSeconds * NanosPerSecond:
                     Close("No Logout came in time.");
+                    break;
+                case State.LoggedOn when !IsInHours || !IsInInterval:
+                    StartLogout("The hours of this session are over.");
                     break;
                 case State.LoggedOn when _heartbeatNanos > 0:
                     KeepAlive(now);
@@ -50,6 +58,14 @@ public sealed partial class FixSession
         else if (_testRequests == 0 && now - _lastSent >= _heartbeatNanos)
         {
             SendHeartbeat(isAnswer: false, default);
+        }
+    }
+
+    private void BeginInterval()
+    {
+        if (!IsInInterval)
+        {
+            _store.Reset(_clock.UtcNanos);
         }
     }
 }

@@ -39,7 +39,7 @@ public sealed partial class FixSession
         bool isAgreed = isAnswer && _hasSentReset;
         if ((isReset && !isAgreed) || (!_isInitiator && isFirst && _options.ResetOnLogon))
         {
-            _store.Reset();
+            _store.Reset(_clock.UtcNanos);
             ForgetGaps();
         }
 
@@ -99,7 +99,7 @@ public sealed partial class FixSession
         Count(number);
         if (_options.ResetOnLogout)
         {
-            _store.Reset();
+            _store.Reset(_clock.UtcNanos);
         }
 
         Close("Logged out.");
@@ -121,7 +121,7 @@ public sealed partial class FixSession
         {
             if (_options.ResetOnLogon)
             {
-                _store.Reset();
+                _store.Reset(_clock.UtcNanos);
             }
 
             _hasSentReset = _options.ResetOnLogon;

@@ -39,6 +39,11 @@ public sealed partial class FixSession
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxFields, MinFields);
         ArgumentOutOfRangeException.ThrowIfNegative(options.HeartbeatSeconds);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxPendingMessages);
+        if (options.Schedule is { } schedule && schedule.StartDay.HasValue != schedule.EndDay.HasValue)
+        {
+            throw new ArgumentException("A weekly schedule needs StartDay and EndDay, a daily one neither.", nameof(options));
+        }
+
         _options = options;
         _store = store;
         _application = application;
@@ -102,16 +107,22 @@ public sealed partial class FixSession
     }
 
     /// <summary>A connection is there. The initiator's side logs on.</summary>
-    /// <returns>False where the session has a connection already.</returns>
-    internal bool Open(IFixOutput output, bool isInitiator)
+    /// <returns>Why the connection is refused, or null.</returns>
+    internal string? Open(IFixOutput output, bool isInitiator)
     {
         lock (_gate)
         {
             if (_state != State.Closed)
             {
-                return false;
+                return "The session has a connection already.";
             }
 
+            if (!IsInHours)
+            {
+                return "The session is not open at this time.";
+            }
+
+            BeginInterval();
             _output = output;
             _isInitiator = isInitiator;
             _openedAt = _clock.MonotonicNanos;
@@ -123,7 +134,7 @@ public sealed partial class FixSession
                 AskToLogOn();
             }
 
-            return true;
+            return null;
         }
     }
 
@@ -348,7 +359,7 @@ public sealed partial class FixSession
         output?.Close(why);
         if (_options.ResetOnDisconnect)
         {
-            _store.Reset();
+            _store.Reset(_clock.UtcNanos);
         }
 
         if (wasLoggedOn)

@@ -23,6 +23,9 @@ public sealed record FixSessionOptions
     /// <summary>Messages kept in memory where there is no <see cref="Journal"/>. Default: 10,000.</summary>
     public int KeptMessages { get; init; } = 10_000;
 
+    /// <summary>When the session is open; outside of it nobody logs on, and who is logged on is logged out. Default: always.</summary>
+    public FixSchedule? Schedule { get; init; }
+
     /// <summary>Both numbers begin at 1 with every Logon. What was sent before can then not be asked for again. Default: false.</summary>
     public bool ResetOnLogon { get; init; }
 

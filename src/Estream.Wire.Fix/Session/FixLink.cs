@@ -41,10 +41,10 @@ internal sealed class FixLink : IFixOutput, IDisposable
         _clock = clock;
         _openedAt = clock.MonotonicNanos;
         _session = session;
-        if (!session.Open(this, isInitiator: true))
+        _why = session.Open(this, isInitiator: true);
+        if (_why is not null)
         {
             _session = null;
-            _why = "The session has a connection already.";
         }
     }
 
@@ -166,9 +166,10 @@ internal sealed class FixLink : IFixOutput, IDisposable
             return false;
         }
 
-        if (!session.Open(this, isInitiator: false))
+        string? refused = session.Open(this, isInitiator: false);
+        if (refused is not null)
         {
-            Close("The session has a connection already.");
+            Close(refused);
             return false;
         }
 

@@ -10,6 +10,8 @@ internal sealed class FixMemoryStore(int maxMessages) : IFixStore
 
     public long NextIncoming { get; private set; } = 1;
 
+    public long BeganAt { get; private set; }
+
     public void Append(ReadOnlySpan<byte> message)
     {
         _messages[NextOutgoing] = message.ToArray();
@@ -22,9 +24,10 @@ internal sealed class FixMemoryStore(int maxMessages) : IFixStore
         NextIncoming = nextIncoming;
     }
 
-    public void Reset()
+    public void Reset(long utcNanos)
     {
         _messages.Clear();
+        BeganAt = utcNanos;
         NextOutgoing = 1;
         NextIncoming = 1;
     }

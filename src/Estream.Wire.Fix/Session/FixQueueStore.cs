@@ -5,11 +5,11 @@ using Estream.Queue;
 namespace Estream.Wire.Fix.Session;
 
 /// <summary>
-/// Remembers in a queue of its own: every message as it went out, every number that was received, every new beginning. What a session
+/// Remembers in a queue of its own: every message as it went out, every number that was received, every new beginning with its time. What a session
 /// was told is there is there after the process was killed.
 /// </summary>
 /// <remarks>
-/// A record is a byte for its kind, eight for a number (little-endian), and of an outgoing message its bytes. Opening reads the whole
+/// A record is a byte for its kind, eight for a number or a time (little-endian), and of an outgoing message its bytes. Opening reads the whole
 /// log, so let retention keep it short; messages that retention has given up are filled as gaps.
 /// </remarks>
 internal sealed class FixQueueStore : IFixStore
@@ -55,6 +55,8 @@ internal sealed class FixQueueStore : IFixStore
 
     public long NextIncoming { get; private set; } = 1;
 
+    public long BeganAt { get; private set; }
+
     public void Append(ReadOnlySpan<byte> message)
     {
         long position = Write(Outgoing, NextOutgoing, message);
@@ -71,10 +73,10 @@ internal sealed class FixQueueStore : IFixStore
         }
     }
 
-    public void Reset()
+    public void Reset(long utcNanos)
     {
-        Write(Beginning, 1, default);
-        Begin();
+        Write(Beginning, utcNanos, default);
+        Begin(utcNanos);
     }
 
     public bool TryRead(long number, out ReadOnlySpan<byte> message)
@@ -121,14 +123,15 @@ internal sealed class FixQueueStore : IFixStore
                     NextIncoming = number;
                     break;
                 default:
-                    Begin();
+                    Begin(number);
                     break;
             }
         }
     }
 
-    private void Begin()
+    private void Begin(long utcNanos)
     {
+        BeganAt = utcNanos;
         _places.Clear();
         _readNext = 0;
         NextOutgoing = 1;

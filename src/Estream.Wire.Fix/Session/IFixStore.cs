@@ -9,6 +9,9 @@ internal interface IFixStore : IDisposable
     /// <summary>MsgSeqNum of the next message that is expected, from 1.</summary>
     long NextIncoming { get; }
 
+    /// <summary>When it began anew last, in nanoseconds since 1970-01-01 UTC; 0 where it never did.</summary>
+    long BeganAt { get; }
+
     /// <summary>Keeps the message numbered <see cref="NextOutgoing"/>, which then is the next.</summary>
     void Append(ReadOnlySpan<byte> message);
 
@@ -16,7 +19,8 @@ internal interface IFixStore : IDisposable
     void Advance(long nextIncoming);
 
     /// <summary>Begins anew: both numbers are 1, and no message is kept.</summary>
-    void Reset();
+    /// <param name="utcNanos">Now, in nanoseconds since 1970-01-01 UTC.</param>
+    void Reset(long utcNanos);
 
     /// <summary>A message that was sent. Valid until the next call.</summary>
     /// <returns>False where it is not kept any more; it is then filled as a gap.</returns>

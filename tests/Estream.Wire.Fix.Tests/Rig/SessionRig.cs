@@ -47,7 +47,7 @@ internal sealed class SessionRig : IFixOutput
     public bool Connect(bool isInitiator = false)
     {
         Closed = null;
-        return Session.Open(this, isInitiator);
+        return Session.Open(this, isInitiator) is null;
     }
 
     /// <summary>Hands the session a message: its type first, then what is not of the usual header. Numbers go up by themselves.</summary>

@@ -63,7 +63,7 @@ public sealed class FixQueueStoreTests : IDisposable
             store.Append(Bytes(1));
             store.Append(Bytes(2));
             store.Advance(9);
-            store.Reset();
+            store.Reset(ManualClock.Start);
             Assert.Equal((1L, 1L), (store.NextOutgoing, store.NextIncoming));
             Assert.False(store.TryRead(1, out _));
             store.Append(Bytes(7));
@@ -72,6 +72,7 @@ public sealed class FixQueueStoreTests : IDisposable
         using EstreamQueue again = Open();
         using FixQueueStore opened = new(again);
         Assert.Equal((2L, 1L), (opened.NextOutgoing, opened.NextIncoming));
+        Assert.Equal(ManualClock.Start, opened.BeganAt);
         Assert.True(opened.TryRead(1, out ReadOnlySpan<byte> message));
         Assert.Equal("message 7", Encoding.UTF8.GetString(message));
     }
