@@ -21,7 +21,7 @@ internal sealed class FixDictionaryReader
     private const int MaxComponents = 5_000;
     private const int MaxMessages = 2_000;
     private const int MaxMembers = 500_000;
-    private const int MaxDepth = 32;
+    private const int MaxDepth = 64;
     private const int MaxGroupDepth = 16;
     private const int MaxTag = 999_999;
 

@@ -95,8 +95,8 @@ public class FixDictionaryReaderTests
     [Fact]
     public void Groups_are_not_endlessly_deep()
     {
-        string open = string.Concat(Enumerable.Repeat("<group name='NoLegs'><field name='LegName' />", 40));
-        string close = string.Concat(Enumerable.Repeat("</group>", 40));
+        string open = string.Concat(Enumerable.Repeat("<group name='NoLegs'><field name='LegName' />", 70));
+        string close = string.Concat(Enumerable.Repeat("</group>", 70));
         string messages = $"<message name='Order' msgtype='D' msgcat='app'>{open}{close}</message>";
 
         FixDictionaryException refused = Assert.Throws<FixDictionaryException>(() => SmallDictionary.Read(SmallDictionary.Xml(messages: messages)));
