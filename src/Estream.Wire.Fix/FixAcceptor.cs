@@ -179,7 +179,7 @@ public sealed class FixAcceptor : IAsyncDisposable
 
     private FixSession Create(FixSessionOptions options, IFixApplication application)
     {
-        IFixStore store = options.Journal is { } journal ? new FixQueueStore(journal) : new FixMemoryStore(options.KeptMessages);
+        IFixStore store = options.Journal is { } journal ? new FixQueueStore(journal, options.MaxMessageBytes) : new FixMemoryStore(options.KeptMessages);
         _stores.Add(store);
         return new FixSession(options, store, application, _clock);
     }

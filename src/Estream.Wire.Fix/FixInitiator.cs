@@ -39,7 +39,7 @@ public sealed class FixInitiator : IAsyncDisposable
         _options = options;
         _clock = clock;
         _events = new AdapterEventLog(options.Name, clock, events);
-        _store = session.Journal is { } journal ? new FixQueueStore(journal) : new FixMemoryStore(session.KeptMessages);
+        _store = session.Journal is { } journal ? new FixQueueStore(journal, session.MaxMessageBytes) : new FixMemoryStore(session.KeptMessages);
         try
         {
             Session = new FixSession(session, _store, application, clock);
@@ -108,7 +108,7 @@ public sealed class FixInitiator : IAsyncDisposable
                 Session.LogOut();
             }
 
-            Tick(connection, _clock.MonotonicNanos >= givenUpAt || (cancellation.IsCancellationRequested && !Session.IsOpen));
+            Tick(connection, isOver: _clock.MonotonicNanos >= givenUpAt);
         }
 
         await running.ConfigureAwait(false);

@@ -32,10 +32,19 @@ internal sealed class FixQueueStore : IFixStore
     private long _readNext;
 
     /// <param name="queue">A queue that holds nothing else; stays the caller's.</param>
+    /// <param name="maxMessageBytes">The longest message of the session.</param>
+    /// <exception cref="ArgumentException">The queue cannot hold such a message.</exception>
     /// <exception cref="EstreamLeaseException">Another session, here or in another process, writes to it.</exception>
     /// <exception cref="EstreamCorruptionException">It holds something else.</exception>
-    public FixQueueStore(EstreamQueue queue)
+    public FixQueueStore(EstreamQueue queue, int maxMessageBytes = 64 * 1024)
     {
+        if (queue.MaxMessageBytes < HeaderBytes + maxMessageBytes)
+        {
+            throw new ArgumentException(
+                $"A message of queue '{queue.Directory}' has at most {queue.MaxMessageBytes} bytes, one of the session {maxMessageBytes}: give it larger segments.",
+                nameof(queue));
+        }
+
         _queue = queue;
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
         try

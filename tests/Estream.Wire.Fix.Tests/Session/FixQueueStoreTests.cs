@@ -92,6 +92,16 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_queue_whose_messages_are_too_short_is_refused()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(_folder.Combine("small"), new QueueOptions { SegmentBytes = 64 * 1024 });
+
+        Assert.Throws<ArgumentException>(() => new FixQueueStore(queue, 64 * 1024));
+        using FixQueueStore store = new(queue, 1_024);
+        Assert.Equal(1, store.NextOutgoing);
+    }
+
+    [Fact]
     public void Two_stores_cannot_write_to_one_queue()
     {
         using EstreamQueue queue = Open();
