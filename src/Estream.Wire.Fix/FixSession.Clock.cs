@@ -48,6 +48,11 @@ public sealed partial class FixSession
         long silence = now - _lastReceived;
         if (silence * 10 >= _heartbeatNanos * 24)
         {
+            if (_options.SendsLogoutOnTimeout)
+            {
+                SendLogout(null);
+            }
+
             Close("Nothing came for 2.4 heartbeat intervals.");
         }
         else if (silence * 2 >= _heartbeatNanos * 3 * (_testRequests + 1))

@@ -93,6 +93,7 @@ public sealed partial class FixSession
         bool isAgain,
         ReadOnlySpan<byte> firstTime)
     {
+        header = WithIdentity(header);
         int room = RoomFor(header, body.Length);
         if (_buffer.Length < room)
         {

@@ -42,7 +42,7 @@ public sealed partial class FixSession
         RequestResend(number);
     }
 
-    /// <summary>Asks for everything from the next number on, once until the gap in front of a number is filled.</summary>
+    /// <summary>Asks for everything from the next number on, or for as much as may be asked for at once, and not again until that has come.</summary>
     private void RequestResend(long number)
     {
         if (_gapEnd != 0)
@@ -50,9 +50,11 @@ public sealed partial class FixSession
             return;
         }
 
-        _gapEnd = number - 1;
+        long first = _store.NextIncoming;
+        bool isWhole = _options.MaxResendRequest == 0;
+        _gapEnd = isWhole ? number - 1 : Math.Min(number - 1, first + _options.MaxResendRequest - 1);
         _drainedFrom = long.MaxValue;
-        _admin.Clear("2").Add(Tag.BeginSeqNo, _store.NextIncoming).Add(Tag.EndSeqNo, 0);
+        _admin.Clear("2").Add(Tag.BeginSeqNo, first).Add(Tag.EndSeqNo, isWhole ? 0 : _gapEnd);
         Transmit(_admin);
     }
 

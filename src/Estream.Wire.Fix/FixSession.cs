@@ -39,6 +39,7 @@ public sealed partial class FixSession
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxFields, MinFields);
         ArgumentOutOfRangeException.ThrowIfNegative(options.HeartbeatSeconds);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxPendingMessages);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxResendRequest);
         if (options.Schedule is { } schedule && schedule.StartDay.HasValue != schedule.EndDay.HasValue)
         {
             throw new ArgumentException("A weekly schedule needs StartDay and EndDay, a daily one neither.", nameof(options));
@@ -53,6 +54,10 @@ public sealed partial class FixSession
         _validator = new FixValidator(options.Protocol, new FixTolerance(options.AllowUserDefinedFields, options.AllowEmptyValues));
         _senderCompId = CompId(options.SenderCompId, nameof(options.SenderCompId));
         _targetCompId = CompId(options.TargetCompId, nameof(options.TargetCompId));
+        AddIdentity(Tag.SenderSubId, options.SenderSubId);
+        AddIdentity(Tag.TargetSubId, options.TargetSubId);
+        AddIdentity(Tag.SenderLocationId, options.SenderLocationId);
+        AddIdentity(Tag.TargetLocationId, options.TargetLocationId);
     }
 
     private enum State
@@ -204,6 +209,7 @@ public sealed partial class FixSession
             return;
         }
 
+        _lastNumber = number;
         FixFault fault = HeaderFault(message);
         if (!fault.IsFault)
         {

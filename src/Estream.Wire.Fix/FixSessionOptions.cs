@@ -23,6 +23,27 @@ public sealed record FixSessionOptions
     /// <summary>Messages kept in memory where there is no <see cref="Journal"/>. Default: 10,000.</summary>
     public int KeptMessages { get; init; } = 10_000;
 
+    /// <summary>SenderSubID (50) of what we send. Default: none.</summary>
+    public string? SenderSubId { get; init; }
+
+    /// <summary>SenderLocationID (142) of what we send. Default: none.</summary>
+    public string? SenderLocationId { get; init; }
+
+    /// <summary>TargetSubID (57) of what we send. Default: none.</summary>
+    public string? TargetSubId { get; init; }
+
+    /// <summary>TargetLocationID (143) of what we send. Default: none.</summary>
+    public string? TargetLocationId { get; init; }
+
+    /// <summary>Says in every message which one was received last: LastMsgSeqNumProcessed (369). Default: false.</summary>
+    public bool SendsLastMsgSeqNumProcessed { get; init; }
+
+    /// <summary>Messages asked for at once where some are missing; 0: all of them, to the end. Default: 0.</summary>
+    public int MaxResendRequest { get; init; }
+
+    /// <summary>Says Logout before it ends a connection that has been silent for too long. Default: false.</summary>
+    public bool SendsLogoutOnTimeout { get; init; }
+
     /// <summary>When the session is open; outside of it nobody logs on, and who is logged on is logged out. Default: always.</summary>
     public FixSchedule? Schedule { get; init; }
 

@@ -31,8 +31,11 @@ internal static class Tag
     public const int DeliverToCompId = 128;
     public const int DeliverToSubId = 129;
     public const int ResetSeqNumFlag = 141;
+    public const int SenderLocationId = 142;
+    public const int TargetLocationId = 143;
     public const int OnBehalfOfLocationId = 144;
     public const int DeliverToLocationId = 145;
+    public const int LastMsgSeqNumProcessed = 369;
     public const int RefTagId = 371;
     public const int RefMsgType = 372;
     public const int SessionRejectReason = 373;
@@ -47,8 +50,8 @@ internal static class Tag
     {
         return tag is BeginString or BodyLength or MsgType or MsgSeqNum or PossDupFlag or SenderCompId or SenderSubId or SendingTime
             or TargetCompId or TargetSubId or 90 or 91 or 97 or OnBehalfOfCompId or OnBehalfOfSubId or OrigSendingTime or DeliverToCompId
-            or DeliverToSubId or 142 or 143 or OnBehalfOfLocationId or DeliverToLocationId or 212 or 213 or 347 or 369 or 370 or 627 or 628
-            or 629 or 630 or 1128 or 1129 or 1156;
+            or DeliverToSubId or SenderLocationId or TargetLocationId or OnBehalfOfLocationId or DeliverToLocationId or 212 or 213 or 347
+            or LastMsgSeqNumProcessed or 370 or 627 or 628 or 629 or 630 or 1128 or 1129 or 1156;
     }
 
     /// <summary>Whether a field stands behind the body.</summary>

@@ -8,6 +8,9 @@ public class AcceptanceTests
 {
     private static readonly string s_scripts = RepositoryRoot.Combine("tests", "Estream.Wire.Fix.Tests", "Acceptance", "scripts");
 
+    private static readonly Lazy<FixProtocol> s_fix42 = new(() => OfQuickFixN("FIX42.xml"));
+    private static readonly Lazy<FixProtocol> s_fix44 = new(() => OfQuickFixN("FIX44.xml"));
+
     public static TheoryData<string> Exact => Scripts("quickfix-cpp");
 
     public static TheoryData<string> Loose => Scripts("quickfixn");
@@ -30,14 +33,7 @@ public class AcceptanceTests
     [MemberData(nameof(Loose))]
     public void Script_of_the_quickfixn_set(string script)
     {
-        FixProtocol fix44 = FixProtocol.Of(FixDictionary.Load(Path.Combine(s_scripts, "quickfixn", "FIX44.xml")));
-        bool doesReset = !script.Contains("noreset", StringComparison.Ordinal);
-        PureAcceptor acceptor = new(
-            Options(FixProtocol.Fix42, "TW"),
-            Options(fix44, "TW") with { ResetOnLogon = doesReset },
-            Options(FixProtocol.Fix50Sp2, "TW"));
-
-        Script.Play(Path.Combine(s_scripts, script), acceptor, isLoose: true);
+        Script.Play(Path.Combine(s_scripts, script), new PureAcceptor(SessionsOf(script.Split('/')[1])), isLoose: true);
     }
 
     [Fact]
@@ -52,6 +48,31 @@ public class AcceptanceTests
         InvalidOperationException failure = Assert.Throws<InvalidOperationException>(() => Script.Play(file, acceptor, isLoose: false));
 
         Assert.Contains("field 112", failure.InnerException!.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The sessions that the folder of a script wants, as that engine's own settings have them.</summary>
+    private static FixSessionOptions[] SessionsOf(string folder)
+    {
+        FixSessionOptions ofFix44 = Options(s_fix44.Value, "TW");
+        return folder switch
+        {
+            "misc" =>
+            [
+                Options(s_fix42.Value, "TW") with
+                {
+                    SenderSubId = "SENDERSUB", SenderLocationId = "SENDERLOC", TargetSubId = "TARGETSUB", TargetLocationId = "TARGETLOC",
+                    SendsLastMsgSeqNumProcessed = true, MaxResendRequest = 2_500, SendsLogoutOnTimeout = true,
+                },
+            ],
+            "enhancedresend" => [ofFix44 with { SendsLastMsgSeqNumProcessed = true, MaxResendRequest = 10 }],
+            "fix44noreset" => [ofFix44 with { ResetOnLogon = false }],
+            _ => [Options(FixProtocol.Fix42, "TW"), ofFix44, Options(FixProtocol.Fix50Sp2, "TW")],
+        };
+    }
+
+    private static FixProtocol OfQuickFixN(string file)
+    {
+        return FixProtocol.Of(FixDictionary.Load(Path.Combine(s_scripts, "quickfixn", file)));
     }
 
     private static FixSessionOptions Options(FixProtocol protocol, string targetCompId)

@@ -12,7 +12,9 @@ namespace Estream.Wire.Fix.Tests.Acceptance;
 /// </summary>
 internal sealed partial class Script
 {
+    // Those of quickfixn wait for a heartbeat of 30 seconds.
     private const double PatienceSeconds = 12;
+    private const double LoosePatienceSeconds = 40;
     private const char Soh = '\u0001';
 
     private static readonly Dictionary<string, Regex> s_patterns = new()
@@ -70,6 +72,8 @@ internal sealed partial class Script
     [GeneratedRegex(@"<TIME(?<seconds>[+-][0-9]+)?>")]
     private static partial Regex TimeMark();
 
+    private double Patience => _isLoose ? LoosePatienceSeconds : PatienceSeconds;
+
     private void Step(string line)
     {
         if (line.Length == 0 || line[0] == '#')
@@ -113,7 +117,7 @@ internal sealed partial class Script
     private string Wait(PureAcceptor.Connection connection)
     {
         string? message = null;
-        for (double waited = 0; message is null && waited < PatienceSeconds; waited += PureAcceptor.TickSeconds)
+        for (double waited = 0; message is null && waited < Patience; waited += PureAcceptor.TickSeconds)
         {
             message = connection.Take();
             if (message is null)
@@ -129,7 +133,7 @@ internal sealed partial class Script
 
     private void ExpectEnd(PureAcceptor.Connection connection)
     {
-        for (double waited = 0; connection.Why is null && waited < PatienceSeconds; waited += PureAcceptor.TickSeconds)
+        for (double waited = 0; connection.Why is null && waited < Patience; waited += PureAcceptor.TickSeconds)
         {
             _acceptor.Pass(PureAcceptor.TickSeconds);
         }
