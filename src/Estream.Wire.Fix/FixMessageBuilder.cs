@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Estream.Wire.Fix.Codec;
 
@@ -12,6 +13,9 @@ public sealed class FixMessageBuilder
 {
     private const int FirstBytes = 256;
     internal const int MaxMsgTypeLength = 16;
+
+    private static readonly SearchValues<char> s_typeLetters =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     // Fields of the header that the session does not write itself, in ascending order of their tags.
     private readonly List<(int Tag, byte[] Value)> _header = [];
@@ -191,7 +195,7 @@ public sealed class FixMessageBuilder
     private static string Checked(string msgType)
     {
         ArgumentException.ThrowIfNullOrEmpty(msgType);
-        return msgType.Length <= MaxMsgTypeLength && msgType.All(char.IsAsciiLetterOrDigit)
+        return msgType.Length <= MaxMsgTypeLength && !msgType.AsSpan().ContainsAnyExcept(s_typeLetters)
             ? msgType
             : throw new ArgumentException($"'{msgType}' is no MsgType: letters and digits, at most {MaxMsgTypeLength}.", nameof(msgType));
     }
