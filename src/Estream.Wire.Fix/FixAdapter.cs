@@ -66,7 +66,18 @@ public sealed class FixAdapter : IWireAdapter
     public IPEndPoint? LocalEndPoint => _acceptor?.LocalEndPoint;
 
     /// <summary>The sessions, logged on or not; none before the start.</summary>
-    public IReadOnlyList<FixSession> Sessions => _acceptor?.Sessions ?? (_initiator is { } initiator ? [initiator.Session] : []);
+    public IReadOnlyList<FixSession> Sessions
+    {
+        get
+        {
+            if (_acceptor is not null)
+            {
+                return _acceptor.Sessions;
+            }
+
+            return _initiator is null ? [] : [_initiator.Session];
+        }
+    }
 
     /// <inheritdoc/>
     public AdapterStatistics Statistics => new(_counters.LoggedOn, _counters.Received, _counters.Rejected, _counters.Bytes);

@@ -10,7 +10,7 @@ internal static class FixAdapterChecks
 
     public static void Check(FixAdapterOptions options, IClock clock)
     {
-        if (options.Acceptor is null == (options.Initiator is null))
+        if ((options.Acceptor is null) == (options.Initiator is null))
         {
             throw new WireConfigurationException("Acceptor", "is set together with Initiator, or neither is: set one of them.");
         }
