@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using Estream.Core;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Trading;
+using Estream.Wire;
+using Estream.Wire.Fix;
+using Samples.Risk;
+
+/// <summary>
+/// Stands for the market: fills every order that the circuit has passed, wholly and at its limit, and answers those it has refused. A kill
+/// between a fill and its report sends the report again; ExecID is the same then.
+/// </summary>
+internal sealed class Market : IDisposable
+{
+    private const int MaxFillBytes = 512;
+
+    private readonly FixSession _session;
+    private readonly FixTranslator _translator = new(FixProtocol.Fix44);
+    private readonly FixMessageBuilder _report = new("8");
+    private readonly QueueTailer _passed;
+    private readonly QueueTailer _refused;
+    private readonly QueueAppender _fills;
+    private readonly StateMap<Utf8Key64, long> _positions;
+
+    public Market(Places places, string positions, FixSession session)
+    {
+        _session = session;
+        _passed = places.Queue("passed").CreateTailer("market");
+        _refused = places.Queue("refused").CreateTailer("market");
+        _fills = places.Queue("fills").CreateAppender(AppenderMode.Exclusive);
+        _positions = StateMap.Open<Utf8Key64, long>(positions);
+    }
+
+    /// <summary>Works through what the circuit has judged since the last look, while somebody is there to be told.</summary>
+    public void Look()
+    {
+        while (_session.IsLoggedOn && _passed.TryRead(out QueueMessage message))
+        {
+            Fill(JudgedOrder.View.Of(message.Payload));
+        }
+
+        while (_session.IsLoggedOn && _refused.TryRead(out QueueMessage message))
+        {
+            Refuse(JudgedOrder.View.Of(message.Payload));
+        }
+    }
+
+    public void Dispose()
+    {
+        _passed.Dispose();
+        _refused.Dispose();
+        _fills.Dispose();
+        _positions.Dispose();
+    }
+
+    private void Fill(JudgedOrder.View order)
+    {
+        using AppendClaim claim = _fills.Claim(MaxFillBytes);
+        EStreamFill.Writer fill = EStreamFill.Write(claim.Span);
+        fill.SetFillId(order.OrderId);
+        fill.SetOrderId(order.OrderId);
+        fill.SetInstrument(order.Instrument);
+        fill.Side = order.IsBuy ? OrderSide.Buy : OrderSide.Sell;
+        fill.Quantity = order.Quantity;
+        fill.Price = order.Price;
+        fill.ExecutedAt = SystemClock.Instance.UtcNanos;
+        FixFillState state = new(order.Quantity, 0, order.Price, order.ClientOrderId);
+        TranslateStatus status = _translator.ToFix(new EsfMessage(EStreamFill.Schema, claim.Span[..fill.Length]), state, _report);
+        claim.Commit(fill.Length);
+        Move(order);
+        Console.WriteLine(status.IsOk ? $"filled {Encoding.UTF8.GetString(order.ClientOrderId)}" : status.Describe(default));
+        if (status.IsOk)
+        {
+            _session.Send(_report);
+        }
+    }
+
+    private void Move(JudgedOrder.View order)
+    {
+        if (Utf8Key64.TryCreate(order.Instrument, out Utf8Key64 instrument))
+        {
+            _positions.TryGet(instrument, out long position);
+            position += order.IsBuy ? (long)order.Quantity : -(long)order.Quantity;
+            _positions.Put(instrument, position);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"position {instrument} {position}"));
+        }
+    }
+
+    /// <summary>An execution report of an order that was refused (150=8, 39=8) is no fill, so it is written here field by field.</summary>
+    private void Refuse(JudgedOrder.View order)
+    {
+        string name = Encoding.UTF8.GetString(order.ClientOrderId);
+        _report.Clear("8").Add(37, "NONE").Add(11, name).Add(17, $"refused {name}").Add(150, "8").Add(39, "8").Add(55, order.Instrument)
+            .Add(54, order.IsBuy ? "1" : "2").Add(151, 0).Add(14, 0).Add(6, 0).Add(58, order.IsHalted ? "the desk is halted" : "beyond the limits of the desk");
+        _session.Send(_report);
+        Console.WriteLine($"refused {name}");
+    }
+}
