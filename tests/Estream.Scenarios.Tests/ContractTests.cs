@@ -44,6 +44,7 @@ public sealed class ContractTests
         { "circuit-sight", ["L1", "L2", "L3"] },
         { "sign", ["keygen", "sign", "verify", "signed-append", "pool", "first", "keygen-avx2", "sign-avx2", "verify-avx2", "signed-append-avx2"] },
         { "witness", ["append-burst", "attest", "put-16M", "put-1M-state"] },
+        { "fix-parse", ["NewOrderSingle"] },
         { "mqtt-ingest", ["100B"] },
     };
 
@@ -93,6 +94,7 @@ public sealed class ContractTests
     [InlineData("witness", "attest", "estream", "<= 125", "")]
     [InlineData("witness", "put-16M", "estream", "<= 200", "")]
     [InlineData("witness", "put-16M", "estream-batch", "<= 200", "")]
+    [InlineData("fix-parse", "NewOrderSingle", "estream", "<= 150", "")]
     [InlineData("mqtt-ingest", "100B", "estream", ">= 400,000", "")]
     public void A_row_has_this_target(string scenario, string caseName, string implementation, string must, string aim)
     {

@@ -32,6 +32,7 @@ internal static class Catalog
         new SightScenario(),
         new SignScenario(),
         new WitnessScenario(),
+        new FixParseScenario(),
         new MqttIngestScenario(),
     ];
 
