@@ -1,5 +1,4 @@
 using System.Net;
-using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Wire.Fix.Internal;
