@@ -9,7 +9,7 @@ using Estream.Wire.Fix;
 using Samples.Risk;
 
 /// <summary>
-/// Stands for the market: fills every order that the circuit has passed, wholly and at its limit, and answers those it has refused. A kill
+/// Stands for the market: fills every order that the circuit lets pass, wholly and at its limit, and answers those it refuses. A kill
 /// between a fill and its report sends the report again; ExecID is the same then.
 /// </summary>
 internal sealed class Market : IDisposable
@@ -19,16 +19,14 @@ internal sealed class Market : IDisposable
     private readonly FixSession _session;
     private readonly FixTranslator _translator = new(FixProtocol.Fix44);
     private readonly FixMessageBuilder _report = new("8");
-    private readonly QueueTailer _passed;
-    private readonly QueueTailer _refused;
+    private readonly QueueTailer _judged;
     private readonly QueueAppender _fills;
     private readonly StateMap<Utf8Key64, long> _positions;
 
     public Market(Places places, string positions, FixSession session)
     {
         _session = session;
-        _passed = places.Queue("passed").CreateTailer("market");
-        _refused = places.Queue("refused").CreateTailer("market");
+        _judged = places.Queue("judged").CreateTailer("market");
         _fills = places.Queue("fills").CreateAppender(AppenderMode.Exclusive);
         _positions = StateMap.Open<Utf8Key64, long>(positions);
     }
@@ -36,21 +34,27 @@ internal sealed class Market : IDisposable
     /// <summary>Works through what the circuit has judged since the last look, while somebody is there to be told.</summary>
     public void Look()
     {
-        while (_session.IsLoggedOn && _passed.TryRead(out QueueMessage message))
+        while (_session.IsLoggedOn && _judged.TryRead(out QueueMessage message))
         {
-            Fill(JudgedOrder.View.Of(message.Payload));
-        }
-
-        while (_session.IsLoggedOn && _refused.TryRead(out QueueMessage message))
-        {
-            Refuse(JudgedOrder.View.Of(message.Payload));
+            JudgedOrder.View order = JudgedOrder.View.Of(message.Payload);
+            string? refusal = order.IsHalted ? "the desk is halted"
+                : order.IsBeyondLimits ? "beyond the limits of the desk"
+                : order.IsFatFinger ? "more than one order may cost"
+                : null;
+            if (refusal is null)
+            {
+                Fill(order);
+            }
+            else
+            {
+                Refuse(order, refusal);
+            }
         }
     }
 
     public void Dispose()
     {
-        _passed.Dispose();
-        _refused.Dispose();
+        _judged.Dispose();
         _fills.Dispose();
         _positions.Dispose();
     }
@@ -89,12 +93,12 @@ internal sealed class Market : IDisposable
     }
 
     /// <summary>An execution report of an order that was refused (150=8, 39=8) is no fill, so it is written here field by field.</summary>
-    private void Refuse(JudgedOrder.View order)
+    private void Refuse(JudgedOrder.View order, string reason)
     {
         string name = Encoding.UTF8.GetString(order.ClientOrderId);
         _report.Clear("8").Add(37, "NONE").Add(11, name).Add(17, $"refused {name}").Add(150, "8").Add(39, "8").Add(55, order.Instrument)
-            .Add(54, order.IsBuy ? "1" : "2").Add(151, 0).Add(14, 0).Add(6, 0).Add(58, order.IsHalted ? "the desk is halted" : "beyond the limits of the desk");
+            .Add(54, order.IsBuy ? "1" : "2").Add(151, 0).Add(14, 0).Add(6, 0).Add(58, reason);
         _session.Send(_report);
-        Console.WriteLine($"refused {name}");
+        Console.WriteLine($"refused {name}: {reason}");
     }
 }
