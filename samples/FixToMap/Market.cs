@@ -21,14 +21,14 @@ internal sealed class Market : IDisposable
     private readonly FixMessageBuilder _report = new("8");
     private readonly QueueTailer _judged;
     private readonly QueueAppender _fills;
-    private readonly StateMap<Utf8Key64, long> _positions;
+    private readonly StateMap<Utf8Key64, Position> _positions;
 
     public Market(Places places, string positions, FixSession session)
     {
         _session = session;
         _judged = places.Queue("judged").CreateTailer("market");
         _fills = places.Queue("fills").CreateAppender(AppenderMode.Exclusive);
-        _positions = StateMap.Open<Utf8Key64, long>(positions);
+        _positions = StateMap.Open<Utf8Key64, Position>(positions);
     }
 
     /// <summary>Works through what the circuit has judged since the last look, while somebody is there to be told.</summary>
@@ -43,7 +43,7 @@ internal sealed class Market : IDisposable
                 : null;
             if (refusal is null)
             {
-                Fill(order);
+                Fill(order, message.Sequence);
             }
             else
             {
@@ -59,7 +59,7 @@ internal sealed class Market : IDisposable
         _positions.Dispose();
     }
 
-    private void Fill(JudgedOrder.View order)
+    private void Fill(JudgedOrder.View order, long sequence)
     {
         using AppendClaim claim = _fills.Claim(MaxFillBytes);
         EStreamFill.Writer fill = EStreamFill.Write(claim.Span);
@@ -73,7 +73,7 @@ internal sealed class Market : IDisposable
         FixFillState state = new(order.Quantity, 0, order.Price, order.ClientOrderId);
         TranslateStatus status = _translator.ToFix(new EsfMessage(EStreamFill.Schema, claim.Span[..fill.Length]), state, _report);
         claim.Commit(fill.Length);
-        Move(order);
+        Move(order, sequence);
         Console.WriteLine(status.IsOk ? $"filled {Encoding.UTF8.GetString(order.ClientOrderId)}" : status.Describe(default));
         if (status.IsOk)
         {
@@ -81,15 +81,22 @@ internal sealed class Market : IDisposable
         }
     }
 
-    private void Move(JudgedOrder.View order)
+    private void Move(JudgedOrder.View order, long sequence)
     {
-        if (Utf8Key64.TryCreate(order.Instrument, out Utf8Key64 instrument))
+        if (!Utf8Key64.TryCreate(order.Instrument, out Utf8Key64 instrument))
         {
-            _positions.TryGet(instrument, out long position);
-            position += order.IsBuy ? (long)order.Quantity : -(long)order.Quantity;
-            _positions.Put(instrument, position);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"position {instrument} {position}"));
+            return;
         }
+
+        // After a kill the same order may come again; it is in the position already then.
+        if (_positions.TryGet(instrument, out Position position) && position.Sequence >= sequence)
+        {
+            return;
+        }
+
+        long held = position.Held + (order.IsBuy ? (long)order.Quantity : -(long)order.Quantity);
+        _positions.Put(instrument, new Position(held, sequence));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"position {instrument} {held}"));
     }
 
     /// <summary>An execution report of an order that was refused (150=8, 39=8) is no fill, so it is written here field by field.</summary>
@@ -102,3 +109,8 @@ internal sealed class Market : IDisposable
         Console.WriteLine($"refused {name}: {reason}");
     }
 }
+
+/// <summary>What the desk holds of an instrument.</summary>
+/// <param name="Held">Bought less sold.</param>
+/// <param name="Sequence">The last order in it, by its number in the queue.</param>
+internal readonly record struct Position(long Held, long Sequence);
