@@ -7,6 +7,7 @@ namespace Estream.Wire.Fix;
 public sealed partial class FixSession
 {
     private const int SliceMessages = 64;
+    private const int SliceBytes = 1024 * 1024;
     private const int SliceNumbers = 4_096;
     private const long EndlessBefore43 = 999_999;
 
@@ -25,11 +26,14 @@ public sealed partial class FixSession
         lock (_gate)
         {
             long lastNumber = Math.Min(_resendEnd, _resendNext + SliceNumbers - 1);
-            for (int messages = 0; messages < SliceMessages && _resendNext <= lastNumber && _state != State.Closed; _resendNext++)
+            int messages = 0;
+            int bytes = 0;
+            for (; messages < SliceMessages && bytes < SliceBytes && _resendNext <= lastNumber && _state != State.Closed; _resendNext++)
             {
                 if (_store.TryRead(_resendNext, out ReadOnlySpan<byte> message) && TrySendAgain(message))
                 {
                     messages++;
+                    bytes += message.Length;
                 }
                 else if (_resendGap == 0)
                 {

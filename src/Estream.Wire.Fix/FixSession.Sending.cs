@@ -59,6 +59,12 @@ public sealed partial class FixSession
 
     private FixSendStatus Transmit(FixMessageBuilder message)
     {
+        // Before it is written: the buffer stays as large as the largest message was.
+        if (message.BodyLength > _options.MaxMessageBytes)
+        {
+            return FixSendStatus.TooLong;
+        }
+
         Span<byte> msgType = stackalloc byte[FixMessageBuilder.MaxMsgTypeLength];
         int length = Encoding.ASCII.GetBytes(message.MsgType, msgType);
         ReadOnlySpan<byte> bytes = Write(msgType[..length], _store.NextOutgoing, message.Header, message.Body, isAgain: false, default);

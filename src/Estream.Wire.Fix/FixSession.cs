@@ -158,6 +158,9 @@ public sealed partial class FixSession
             _index.Parse(bytes);
             Judge(new FixMessage(bytes, _index));
             Drain();
+
+            // While the application had it nothing was read: that was no silence of the counterparty.
+            _lastReceived = _clock.MonotonicNanos;
         }
     }
 

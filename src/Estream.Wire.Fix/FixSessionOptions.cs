@@ -72,8 +72,8 @@ public sealed record FixSessionOptions
     public int LogoutTimeoutSeconds { get; init; } = 2;
 
     /// <summary>
-    /// Messages kept that came before others they stand behind. What comes above that is asked for again later. Each takes up to
-    /// <see cref="MaxMessageBytes"/>. Default: 1,024.
+    /// Messages kept that came before others they stand behind, 4 MiB of them at most. What comes above that is asked for again later.
+    /// Default: 1,024.
     /// </summary>
     public int MaxPendingMessages { get; init; } = 1_024;
 
