@@ -133,9 +133,9 @@ internal sealed class FixConnection : IDisposable
 
     public void Dispose()
     {
+        EndSession();
         try
         {
-            _link?.Dispose();
             _reader?.Complete();
             _stream.Dispose();
             _socket.Dispose();
@@ -143,6 +143,19 @@ internal sealed class FixConnection : IDisposable
         finally
         {
             _ended.TrySetResult();
+        }
+    }
+
+    // The session is told, and its application: what they make of it must not keep the socket open.
+    private void EndSession()
+    {
+        try
+        {
+            _link?.Dispose();
+        }
+        catch (Exception failure)
+        {
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The session of {_peer} did not end as it should: {failure.Message}", failure);
         }
     }
 
