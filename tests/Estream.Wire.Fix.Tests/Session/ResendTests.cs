@@ -155,6 +155,26 @@ public class ResendTests
     }
 
     [Fact]
+    public void What_was_short_enough_to_be_sent_is_short_enough_to_be_sent_again()
+    {
+        SessionRig rig = SessionRig.LoggedOn(SessionRig.Options() with { MaxMessageBytes = 512 });
+        int length = 300;
+        while (rig.Session.Send(new FixMessageBuilder("B").Add(148, new string('x', length))) == FixSendStatus.Sent)
+        {
+            length++;
+            rig.Next();
+        }
+
+        Assert.InRange(rig.Longest, 450, 511);
+        rig.Receive("35=2|7=2|16=0|");
+        while (rig.Session.ContinueResend())
+        {
+        }
+
+        Assert.InRange(rig.Longest, 500, 512);
+    }
+
+    [Fact]
     public void A_type_the_application_does_not_know_is_answered_and_counts()
     {
         SessionRig rig = SessionRig.LoggedOn();
