@@ -19,8 +19,14 @@ public sealed partial class FixSession
     // Where the run of messages begins that are not sent again; 0 for none.
     private long _resendGap;
 
+    // Whether a request was answered and its answer may not have been written yet.
+    private bool _isFlushDue;
+
     /// <summary>Sends the next slice of what was asked for.</summary>
-    /// <returns>Whether there is more. The connection flushes before it asks again, and reads nothing meanwhile.</returns>
+    /// <returns>
+    /// Whether to ask again: there is more, or a request was answered. The connection flushes before it does, and reads nothing meanwhile: many
+    /// small requests in a row must not fill the memory with their answers.
+    /// </returns>
     internal bool ContinueResend()
     {
         lock (_gate)
@@ -48,7 +54,9 @@ public sealed partial class FixSession
 
             FillGap(_resendEnd + 1);
             EndResend();
-            return false;
+            bool isFlushDue = _isFlushDue;
+            _isFlushDue = false;
+            return isFlushDue;
         }
     }
 
@@ -70,6 +78,7 @@ public sealed partial class FixSession
 
         long last = _store.NextOutgoing - 1;
         StartResend(begin, end is 0 or EndlessBefore43 ? last : Math.Min(end, last));
+        _isFlushDue = true;
 
         // Answered whatever its number is: two sides that wait for each other's missing messages would wait for ever.
         if (number > _store.NextIncoming)

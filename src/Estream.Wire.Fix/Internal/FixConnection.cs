@@ -169,6 +169,7 @@ internal sealed class FixConnection : IDisposable
             _isInLoop = true;
             SequencePosition consumed = link.Receive(result.Buffer, out bool hasMore);
             _isInLoop = false;
+            isCompleted = result.IsCompleted && !hasMore;
 
             // Messages behind one that asks for many again are whole already: a read must not wait for more.
             reader.AdvanceTo(consumed, hasMore ? consumed : result.Buffer.End);
@@ -178,8 +179,6 @@ internal sealed class FixConnection : IDisposable
                 hasMore = link.Session?.ContinueResend() ?? false;
                 await FlushAsync().ConfigureAwait(false);
             }
-
-            isCompleted = result.IsCompleted;
         }
 
         _events.Report(AdapterEventKind.Disconnected, $"{_peer}: {link.Why ?? "the counterparty has closed the connection."}");
