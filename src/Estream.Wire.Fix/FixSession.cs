@@ -144,11 +144,13 @@ public sealed partial class FixSession
     }
 
     /// <summary>Takes a message whose frame is right.</summary>
-    internal void Receive(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">The message.</param>
+    /// <param name="from">The connection it came by; nothing is taken from one that the session has left. Null: whichever it has.</param>
+    internal void Receive(ReadOnlySpan<byte> bytes, IFixOutput? from = null)
     {
         lock (_gate)
         {
-            if (_state == State.Closed)
+            if (_state == State.Closed || (from is not null && from != _output))
             {
                 return;
             }
@@ -176,12 +178,16 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>The connection has ended.</summary>
-    internal void Disconnected()
+    /// <summary>A connection has ended.</summary>
+    /// <param name="from">Which; the session may belong to the next one already. Null: whichever it has.</param>
+    internal void Disconnected(IFixOutput? from = null)
     {
         lock (_gate)
         {
-            Close("The connection was lost.");
+            if (from is null || from == _output)
+            {
+                Close("The connection was lost.");
+            }
         }
     }
 

@@ -74,6 +74,21 @@ public class LogonTests
     }
 
     [Fact]
+    public void A_connection_that_the_session_has_left_says_nothing_to_it()
+    {
+        SessionRig rig = SessionRig.LoggedOn();
+        SessionRig other = new();
+
+        rig.Session.Receive(Frames.Message($"35=5|34=2|49=TW|52={rig.Now()}|56=ISLD|"), other);
+        rig.Session.Disconnected(other);
+
+        rig.NothingMore();
+        Assert.True(rig.Session.IsLoggedOn);
+        rig.Session.Disconnected(rig);
+        Assert.NotNull(rig.Closed);
+    }
+
+    [Fact]
     public void Numbers_go_on_with_the_next_connection()
     {
         SessionRig rig = SessionRig.LoggedOn();
