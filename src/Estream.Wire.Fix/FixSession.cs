@@ -166,7 +166,7 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>Something came that was garbled. It is ignored, but nobody logs on with it.</summary>
+    /// <summary>Something came that was garbled. It is ignored, but nobody logs on with it, and what is too long would be too long again.</summary>
     internal void ReceiveGarbled(FixGarbled why)
     {
         lock (_gate)
@@ -174,6 +174,11 @@ public sealed partial class FixSession
             if (_state == State.AwaitingLogon)
             {
                 Close($"What came before a Logon was garbled ({why}).");
+            }
+            else if (_state != State.Closed && why == FixGarbled.TooLong)
+            {
+                // Passed over in silence its number would be missing for ever, and everything behind it would wait.
+                CloseWith($"A message is longer than {_options.MaxMessageBytes} bytes");
             }
         }
     }

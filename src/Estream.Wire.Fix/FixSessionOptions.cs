@@ -77,7 +77,7 @@ public sealed record FixSessionOptions
     /// </summary>
     public int MaxPendingMessages { get; init; } = 1_024;
 
-    /// <summary>The longest message in bytes, in either direction; a longer one that comes is garbled. Default: 64 KiB, at most 8 MiB.</summary>
+    /// <summary>The longest message in bytes, in either direction; a longer one that comes ends the session. Default: 64 KiB, at most 8 MiB.</summary>
     public int MaxMessageBytes { get; init; } = 64 * 1024;
 
     /// <summary>The most fields of a message; one with more is rejected. Default: 2,048.</summary>

@@ -64,6 +64,19 @@ public class LogonTests
     }
 
     [Fact]
+    public void A_message_that_is_too_long_ends_the_session_and_is_not_missed_for_ever()
+    {
+        SessionRig rig = SessionRig.LoggedOn();
+        rig.Session.ReceiveGarbled(FixGarbled.CheckSum);
+        rig.NothingMore();
+
+        rig.Session.ReceiveGarbled(FixGarbled.TooLong);
+
+        Assert.Equal("35=5|34=2|58=A message is longer than 65536 bytes|", rig.Next());
+        Assert.NotNull(rig.Closed);
+    }
+
+    [Fact]
     public void A_session_has_one_connection_at_a_time()
     {
         SessionRig rig = SessionRig.LoggedOn();
