@@ -192,12 +192,15 @@ public sealed class FixAcceptor : IAsyncDisposable
     {
         while (!cancellation.IsCancellationRequested)
         {
+            Socket? socket = null;
             try
             {
-                Serve(await listener.AcceptAsync(cancellation).ConfigureAwait(false));
+                socket = await listener.AcceptAsync(cancellation).ConfigureAwait(false);
+                Serve(socket);
             }
             catch (SocketException failure) when (failure.SocketErrorCode != SocketError.OperationAborted)
             {
+                socket?.Dispose();
                 _events.Report(AdapterEventKind.ConnectionFailed, $"A connection could not be accepted: {failure.Message}", failure);
 
                 // A lack of descriptors lasts: trying without a pause would take a core until it is over.
@@ -216,6 +219,9 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
 
         socket.NoDelay = true;
+
+        // A session without heartbeats has nothing else to learn by that its counterparty is gone.
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         FixConnectionLimits limits = new(_options.WriteTimeoutSeconds, _options.MaxWaitingBytes);
         FixConnection connection = new(socket, new NetworkStream(socket, ownsSocket: true), limits, _clock, _events);
         _connections.TryAdd(connection, true);
@@ -261,10 +267,9 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
     }
 
-    private async Task CloseConnectionsAsync()
+    private void AskToEnd(FixConnection connection)
     {
-        FixConnection[] open = [.. _connections.Keys];
-        foreach (FixConnection connection in open)
+        try
         {
             if (connection.Session is { } session)
             {
@@ -274,6 +279,21 @@ public sealed class FixAcceptor : IAsyncDisposable
             {
                 connection.Abort();
             }
+        }
+        catch (Exception failure)
+        {
+            // A journal on a full disk: this one goes without a Logout, the others have theirs.
+            _events.Report(AdapterEventKind.ConnectionFailed, $"A connection was closed: {failure.Message}", failure);
+            connection.Abort();
+        }
+    }
+
+    private async Task CloseConnectionsAsync()
+    {
+        FixConnection[] open = [.. _connections.Keys];
+        foreach (FixConnection connection in open)
+        {
+            AskToEnd(connection);
         }
 
         Task allEnded = Task.WhenAll(open.Select(connection => connection.Ended));

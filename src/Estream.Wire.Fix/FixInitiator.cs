@@ -8,6 +8,8 @@ namespace Estream.Wire.Fix;
 /// <summary>Connects to an acceptor, logs on, and does both again whenever the connection is lost.</summary>
 public sealed class FixInitiator : IAsyncDisposable
 {
+    private const long NanosPerSecond = 1_000_000_000;
+
     private static readonly TimeSpan s_firstWait = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_tickInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(5);
@@ -69,10 +71,16 @@ public sealed class FixInitiator : IAsyncDisposable
                 }
 
                 (Socket socket, Stream stream) = await FixDialer.ConnectAsync(_options, cancellation).ConfigureAwait(false);
-                backoff.Reset();
+                long connectedAt = _clock.MonotonicNanos;
                 FixConnectionLimits limits = new(_options.WriteTimeoutSeconds, _options.MaxWaitingBytes);
                 FixConnection connection = new(socket, stream, limits, _clock, _events);
                 await ServeAsync(connection, cancellation).ConfigureAwait(false);
+
+                // An acceptor that takes connections and refuses every Logon is not asked five times a second.
+                if (_clock.MonotonicNanos - connectedAt > _options.MaxReconnectSeconds * NanosPerSecond)
+                {
+                    backoff.Reset();
+                }
             }
             catch (Exception failure) when (failure is WireConnectionException or WireConfigurationException)
             {
@@ -102,30 +110,34 @@ public sealed class FixInitiator : IAsyncDisposable
         using PeriodicTimer timer = new(s_tickInterval);
         while (!connection.Ended.IsCompleted && await timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
         {
-            if (cancellation.IsCancellationRequested && givenUpAt == long.MaxValue)
+            bool isAsked = cancellation.IsCancellationRequested && givenUpAt == long.MaxValue;
+            if (isAsked)
             {
                 givenUpAt = _clock.MonotonicNanos + (long)s_shutdownLimit.TotalNanoseconds;
-                Session.LogOut();
             }
 
-            Tick(connection, isOver: _clock.MonotonicNanos >= givenUpAt);
+            Tick(connection, isAsked, isOver: _clock.MonotonicNanos >= givenUpAt);
         }
 
         await running.ConfigureAwait(false);
     }
 
-    private void Tick(FixConnection connection, bool isOver)
+    private void Tick(FixConnection connection, bool isAsked, bool isOver)
     {
         try
         {
             if (isOver)
             {
                 connection.Abort();
+                return;
             }
-            else
+
+            if (isAsked)
             {
-                connection.Tick();
+                Session.LogOut();
             }
+
+            connection.Tick();
         }
         catch (Exception failure)
         {

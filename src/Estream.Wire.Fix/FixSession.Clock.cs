@@ -18,24 +18,38 @@ public sealed partial class FixSession
     /// <summary>Looks after time; to be called a few times a second.</summary>
     internal void Tick()
     {
-        lock (_gate)
+        // An application that takes its time with a message must not hold up whoever looks after the other sessions: the next look is soon.
+        if (!_gate.TryEnter())
         {
-            long now = _clock.MonotonicNanos;
-            switch (_state)
-            {
-                case State.AwaitingLogon when now - _openedAt >= _options.LogonTimeoutSeconds * NanosPerSecond:
-                    Close("No Logon came in time.");
-                    break;
-                case State.LoggingOut when now - _logoutAt >= _options.LogoutTimeoutSeconds * NanosPerSecond:
-                    Close("No Logout came in time.");
-                    break;
-                case State.LoggedOn when !IsInHours || !IsInInterval:
-                    StartLogout("The hours of this session are over.");
-                    break;
-                case State.LoggedOn when _heartbeatNanos > 0:
-                    KeepAlive(now);
-                    break;
-            }
+            return;
+        }
+
+        try
+        {
+            LookAtTime(_clock.MonotonicNanos);
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    private void LookAtTime(long now)
+    {
+        switch (_state)
+        {
+            case State.AwaitingLogon when now - _openedAt >= _options.LogonTimeoutSeconds * NanosPerSecond:
+                Close("No Logon came in time.");
+                break;
+            case State.LoggingOut when now - _logoutAt >= _options.LogoutTimeoutSeconds * NanosPerSecond:
+                Close("No Logout came in time.");
+                break;
+            case State.LoggedOn when !IsInHours || !IsInInterval:
+                StartLogout("The hours of this session are over.");
+                break;
+            case State.LoggedOn when _heartbeatNanos > 0:
+                KeepAlive(now);
+                break;
         }
     }
 

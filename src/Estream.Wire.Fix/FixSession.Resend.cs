@@ -7,6 +7,7 @@ namespace Estream.Wire.Fix;
 public sealed partial class FixSession
 {
     private const int SliceMessages = 64;
+    private const int SliceBytes = 1024 * 1024;
     private const int SliceNumbers = 4_096;
     private const long EndlessBefore43 = 999_999;
 
@@ -18,18 +19,27 @@ public sealed partial class FixSession
     // Where the run of messages begins that are not sent again; 0 for none.
     private long _resendGap;
 
+    // Whether a request was answered and its answer may not have been written yet.
+    private bool _isFlushDue;
+
     /// <summary>Sends the next slice of what was asked for.</summary>
-    /// <returns>Whether there is more. The connection flushes before it asks again, and reads nothing meanwhile.</returns>
+    /// <returns>
+    /// Whether to ask again: there is more, or a request was answered. The connection flushes before it does, and reads nothing meanwhile: many
+    /// small requests in a row must not fill the memory with their answers.
+    /// </returns>
     internal bool ContinueResend()
     {
         lock (_gate)
         {
             long lastNumber = Math.Min(_resendEnd, _resendNext + SliceNumbers - 1);
-            for (int messages = 0; messages < SliceMessages && _resendNext <= lastNumber && _state != State.Closed; _resendNext++)
+            int messages = 0;
+            int bytes = 0;
+            for (; messages < SliceMessages && bytes < SliceBytes && _resendNext <= lastNumber && _state != State.Closed; _resendNext++)
             {
                 if (_store.TryRead(_resendNext, out ReadOnlySpan<byte> message) && TrySendAgain(message))
                 {
                     messages++;
+                    bytes += message.Length;
                 }
                 else if (_resendGap == 0)
                 {
@@ -44,7 +54,9 @@ public sealed partial class FixSession
 
             FillGap(_resendEnd + 1);
             EndResend();
-            return false;
+            bool isFlushDue = _isFlushDue;
+            _isFlushDue = false;
+            return isFlushDue;
         }
     }
 
@@ -66,6 +78,7 @@ public sealed partial class FixSession
 
         long last = _store.NextOutgoing - 1;
         StartResend(begin, end is 0 or EndlessBefore43 ? last : Math.Min(end, last));
+        _isFlushDue = true;
 
         // Answered whatever its number is: two sides that wait for each other's missing messages would wait for ever.
         if (number > _store.NextIncoming)

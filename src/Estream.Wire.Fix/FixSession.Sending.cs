@@ -10,6 +10,9 @@ public sealed partial class FixSession
     private const int MaxCompIdBytes = 64;
     private const int UnsupportedMessageType = 3;
 
+    // PossDupFlag, OrigSendingTime, and a digit of BodyLength: what goes out again must not be too long then.
+    private const int AgainBytes = 5 + 5 + FixText.TimeLength + 1;
+
     // FIX 4.2 ends with Invalid MsgType; what came later has no number there.
     private const FixRejectReason LastOfFix42 = FixRejectReason.InvalidMsgType;
 
@@ -59,10 +62,16 @@ public sealed partial class FixSession
 
     private FixSendStatus Transmit(FixMessageBuilder message)
     {
+        // Before it is written: the buffer stays as large as the largest message was.
+        if (message.BodyLength > _options.MaxMessageBytes)
+        {
+            return FixSendStatus.TooLong;
+        }
+
         Span<byte> msgType = stackalloc byte[FixMessageBuilder.MaxMsgTypeLength];
         int length = Encoding.ASCII.GetBytes(message.MsgType, msgType);
         ReadOnlySpan<byte> bytes = Write(msgType[..length], _store.NextOutgoing, message.Header, message.Body, isAgain: false, default);
-        if (bytes.Length > _options.MaxMessageBytes)
+        if (bytes.Length > _options.MaxMessageBytes - AgainBytes)
         {
             return FixSendStatus.TooLong;
         }

@@ -7,6 +7,10 @@ namespace Estream.Wire.Fix;
 // The order of what comes: what is too early waits, what is too late is a duplicate or the end, what is missing is asked for.
 public sealed partial class FixSession
 {
+    private const int MaxPendingBytes = 4 * 1024 * 1024;
+
+    private long _pendingBytes;
+
     // The end of the gap that was asked for; 0 for none.
     private long _gapEnd;
 
@@ -34,9 +38,11 @@ public sealed partial class FixSession
     private void Keep(long number, byte[]? bytes)
     {
         // What does not fit is missing later, and then asked for again.
-        if (_pending.Count < _options.MaxPendingMessages)
+        int length = bytes?.Length ?? 0;
+        bool isRoom = _pending.Count < _options.MaxPendingMessages && _pendingBytes + length <= MaxPendingBytes;
+        if (isRoom && _pending.TryAdd(number, bytes))
         {
-            _pending.TryAdd(number, bytes);
+            _pendingBytes += length;
         }
 
         RequestResend(number);
@@ -121,6 +127,7 @@ public sealed partial class FixSession
     private void ForgetGaps()
     {
         _pending.Clear();
+        _pendingBytes = 0;
         _gapEnd = 0;
         _drainedFrom = long.MaxValue;
         EndResend();
@@ -140,6 +147,7 @@ public sealed partial class FixSession
             }
 
             _pending.Remove(number);
+            _pendingBytes -= bytes?.Length ?? 0;
             if (number == _store.NextIncoming)
             {
                 _drainedFrom = _drainedFrom == long.MaxValue ? number : _drainedFrom;

@@ -144,11 +144,13 @@ public sealed partial class FixSession
     }
 
     /// <summary>Takes a message whose frame is right.</summary>
-    internal void Receive(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">The message.</param>
+    /// <param name="from">The connection it came by; nothing is taken from one that the session has left. Null: whichever it has.</param>
+    internal void Receive(ReadOnlySpan<byte> bytes, IFixOutput? from = null)
     {
         lock (_gate)
         {
-            if (_state == State.Closed)
+            if (_state == State.Closed || (from is not null && from != _output))
             {
                 return;
             }
@@ -158,10 +160,13 @@ public sealed partial class FixSession
             _index.Parse(bytes);
             Judge(new FixMessage(bytes, _index));
             Drain();
+
+            // While the application had it nothing was read: that was no silence of the counterparty.
+            _lastReceived = _clock.MonotonicNanos;
         }
     }
 
-    /// <summary>Something came that was garbled. It is ignored, but nobody logs on with it.</summary>
+    /// <summary>Something came that was garbled. It is ignored, but nobody logs on with it, and what is too long would be too long again.</summary>
     internal void ReceiveGarbled(FixGarbled why)
     {
         lock (_gate)
@@ -170,15 +175,24 @@ public sealed partial class FixSession
             {
                 Close($"What came before a Logon was garbled ({why}).");
             }
+            else if (_state != State.Closed && why == FixGarbled.TooLong)
+            {
+                // Passed over in silence its number would be missing for ever, and everything behind it would wait.
+                CloseWith($"A message is longer than {_options.MaxMessageBytes} bytes");
+            }
         }
     }
 
-    /// <summary>The connection has ended.</summary>
-    internal void Disconnected()
+    /// <summary>A connection has ended.</summary>
+    /// <param name="from">Which; the session may belong to the next one already. Null: whichever it has.</param>
+    internal void Disconnected(IFixOutput? from = null)
     {
         lock (_gate)
         {
-            Close("The connection was lost.");
+            if (from is null || from == _output)
+            {
+                Close("The connection was lost.");
+            }
         }
     }
 

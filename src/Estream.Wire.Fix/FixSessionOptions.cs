@@ -72,12 +72,12 @@ public sealed record FixSessionOptions
     public int LogoutTimeoutSeconds { get; init; } = 2;
 
     /// <summary>
-    /// Messages kept that came before others they stand behind. What comes above that is asked for again later. Each takes up to
-    /// <see cref="MaxMessageBytes"/>. Default: 1,024.
+    /// Messages kept that came before others they stand behind, 4 MiB of them at most. What comes above that is asked for again later.
+    /// Default: 1,024.
     /// </summary>
     public int MaxPendingMessages { get; init; } = 1_024;
 
-    /// <summary>The longest message in bytes, in either direction; a longer one that comes is garbled. Default: 64 KiB, at most 8 MiB.</summary>
+    /// <summary>The longest message in bytes, in either direction; a longer one that comes ends the session. Default: 64 KiB, at most 8 MiB.</summary>
     public int MaxMessageBytes { get; init; } = 64 * 1024;
 
     /// <summary>The most fields of a message; one with more is rejected. Default: 2,048.</summary>

@@ -133,9 +133,9 @@ internal sealed class FixConnection : IDisposable
 
     public void Dispose()
     {
+        EndSession();
         try
         {
-            _link?.Dispose();
             _reader?.Complete();
             _stream.Dispose();
             _socket.Dispose();
@@ -143,6 +143,19 @@ internal sealed class FixConnection : IDisposable
         finally
         {
             _ended.TrySetResult();
+        }
+    }
+
+    // The session is told, and its application: what they make of it must not keep the socket open.
+    private void EndSession()
+    {
+        try
+        {
+            _link?.Dispose();
+        }
+        catch (Exception failure)
+        {
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The session of {_peer} did not end as it should: {failure.Message}", failure);
         }
     }
 
@@ -156,6 +169,7 @@ internal sealed class FixConnection : IDisposable
             _isInLoop = true;
             SequencePosition consumed = link.Receive(result.Buffer, out bool hasMore);
             _isInLoop = false;
+            isCompleted = result.IsCompleted && !hasMore;
 
             // Messages behind one that asks for many again are whole already: a read must not wait for more.
             reader.AdvanceTo(consumed, hasMore ? consumed : result.Buffer.End);
@@ -165,8 +179,6 @@ internal sealed class FixConnection : IDisposable
                 hasMore = link.Session?.ContinueResend() ?? false;
                 await FlushAsync().ConfigureAwait(false);
             }
-
-            isCompleted = result.IsCompleted;
         }
 
         _events.Report(AdapterEventKind.Disconnected, $"{_peer}: {link.Why ?? "the counterparty has closed the connection."}");

@@ -118,13 +118,8 @@ internal sealed class FixLink : IFixOutput, IDisposable
     /// <summary>The connection is over; the session hears of it, if it has not ended it itself.</summary>
     public void Dispose()
     {
-        // Ended by us, the session is free already and may belong to the next connection.
-        if (_why is null)
-        {
-            _why = "The connection was lost.";
-            _session?.Disconnected();
-        }
-
+        _why ??= "The connection was lost.";
+        _session?.Disconnected(this);
         _scratch.Dispose();
     }
 
@@ -137,7 +132,7 @@ internal sealed class FixLink : IFixOutput, IDisposable
         else if (_garbledBytes + bytes > MaxGarbledBytes)
         {
             Close($"More than {MaxGarbledBytes} bytes in a row were garbled.");
-            _session.Disconnected();
+            _session.Disconnected(this);
         }
         else
         {
@@ -152,7 +147,7 @@ internal sealed class FixLink : IFixOutput, IDisposable
             return;
         }
 
-        _session?.Receive(bytes);
+        _session?.Receive(bytes, this);
     }
 
     private bool TryFindSession(ReadOnlySpan<byte> bytes)

@@ -9,15 +9,16 @@ namespace Estream.Wire.Fix.Session;
 /// was told is there is there after the process was killed.
 /// </summary>
 /// <remarks>
-/// A record is a byte for its kind, eight for a number or a time (little-endian), and of an outgoing message its bytes. Opening reads the whole
-/// log, so let retention keep it short; messages that retention has given up are filled as gaps.
+/// A record is a byte for its kind, three numbers of eight bytes (little-endian) as they are behind it, and of an outgoing message its bytes. Every
+/// record alone says where the session is: what retention gives up takes no number with it. Opening reads the whole log, so let retention keep
+/// it short; messages that retention has given up are filled as gaps.
 /// </remarks>
 internal sealed class FixQueueStore : IFixStore
 {
     private const byte Outgoing = 1;
     private const byte Incoming = 2;
     private const byte Beginning = 3;
-    private const int HeaderBytes = 1 + sizeof(long);
+    private const int HeaderBytes = 1 + (3 * sizeof(long));
     private const int PlaceStep = 64;
 
     private readonly EstreamQueue _queue;
@@ -27,6 +28,7 @@ internal sealed class FixQueueStore : IFixStore
     // Where every so many messages lie, ascending.
     private readonly List<(long Number, long Position)> _places = [];
     private byte[] _message = [];
+    private Numbers _numbers = new(1, 1, 0);
 
     // The message that the tailer comes to next; 0 where it is somewhere else.
     private long _readNext;
@@ -60,32 +62,30 @@ internal sealed class FixQueueStore : IFixStore
         }
     }
 
-    public long NextOutgoing { get; private set; } = 1;
+    public long NextOutgoing => _numbers.NextOutgoing;
 
-    public long NextIncoming { get; private set; } = 1;
+    public long NextIncoming => _numbers.NextIncoming;
 
-    public long BeganAt { get; private set; }
+    public long BeganAt => _numbers.BeganAt;
 
     public void Append(ReadOnlySpan<byte> message)
     {
-        long position = Write(Outgoing, NextOutgoing, message);
-        NotePlace(NextOutgoing, position);
-        NextOutgoing++;
+        long number = NextOutgoing;
+        NotePlace(number, Write(Outgoing, _numbers with { NextOutgoing = number + 1 }, message));
     }
 
     public void Advance(long nextIncoming)
     {
         if (nextIncoming != NextIncoming)
         {
-            Write(Incoming, nextIncoming, default);
-            NextIncoming = nextIncoming;
+            Write(Incoming, _numbers with { NextIncoming = nextIncoming }, default);
         }
     }
 
     public void Reset(long utcNanos)
     {
-        Write(Beginning, utcNanos, default);
-        Begin(utcNanos);
+        Write(Beginning, new Numbers(1, 1, utcNanos), default);
+        ForgetPlaces();
     }
 
     public bool TryRead(long number, out ReadOnlySpan<byte> message)
@@ -99,12 +99,12 @@ internal sealed class FixQueueStore : IFixStore
         _readNext = 0;
         while (_tailer.TryRead(out QueueMessage entry))
         {
-            (byte kind, long found) = Header(entry.Payload);
-            if (kind == Outgoing && found >= number)
+            byte kind = Header(entry.Payload, out Numbers behind);
+            if (kind == Outgoing && behind.NextOutgoing > number)
             {
-                _readNext = found + 1;
+                _readNext = behind.NextOutgoing;
                 message = Copy(entry.Payload[HeaderBytes..]);
-                return found == number;
+                return behind.NextOutgoing == number + 1;
             }
         }
 
@@ -121,51 +121,67 @@ internal sealed class FixQueueStore : IFixStore
     {
         while (_tailer.TryRead(out QueueMessage entry))
         {
-            (byte kind, long number) = Header(entry.Payload);
-            switch (kind)
+            byte kind = Header(entry.Payload, out _numbers);
+            if (kind == Outgoing)
             {
-                case Outgoing:
-                    NotePlace(number, entry.Position);
-                    NextOutgoing = number + 1;
-                    break;
-                case Incoming:
-                    NextIncoming = number;
-                    break;
-                default:
-                    Begin(number);
-                    break;
+                NotePlace(NextOutgoing - 1, entry.Position);
+            }
+            else if (kind == Beginning)
+            {
+                ForgetPlaces();
             }
         }
     }
 
-    private void Begin(long utcNanos)
+    private void ForgetPlaces()
     {
-        BeganAt = utcNanos;
         _places.Clear();
         _readNext = 0;
-        NextOutgoing = 1;
-        NextIncoming = 1;
     }
 
-    private long Write(byte kind, long number, ReadOnlySpan<byte> message)
+    private long Write(byte kind, Numbers behind, ReadOnlySpan<byte> message)
     {
-        using AppendClaim claim = _appender.Claim(HeaderBytes + message.Length);
-        claim.Span[0] = kind;
-        BinaryPrimitives.WriteInt64LittleEndian(claim.Span[1..], number);
-        message.CopyTo(claim.Span[HeaderBytes..]);
-        claim.Commit();
-        return claim.Position;
+        long position;
+        using (AppendClaim claim = _appender.Claim(HeaderBytes + message.Length))
+        {
+            Span<byte> record = claim.Span;
+            record[0] = kind;
+            BinaryPrimitives.WriteInt64LittleEndian(record[1..], behind.NextOutgoing);
+            BinaryPrimitives.WriteInt64LittleEndian(record[9..], behind.NextIncoming);
+            BinaryPrimitives.WriteInt64LittleEndian(record[17..], behind.BeganAt);
+            message.CopyTo(record[HeaderBytes..]);
+            claim.Commit();
+            position = claim.Position;
+        }
+
+        _numbers = behind;
+        FollowTo(position);
+        return position;
     }
 
-    private (byte Kind, long Number) Header(scoped ReadOnlySpan<byte> bytes)
+    // A tailer keeps the segment it stands in from retention: it must not stay behind while the log goes on.
+    private void FollowTo(long position)
     {
-        if (bytes.Length < HeaderBytes || bytes[0] is not (Outgoing or Incoming or Beginning))
+        if (position - _tailer.Position > _queue.SegmentBytes)
+        {
+            _readNext = 0;
+            _tailer.Seek(position);
+        }
+    }
+
+    private byte Header(scoped ReadOnlySpan<byte> record, out Numbers behind)
+    {
+        if (record.Length < HeaderBytes || record[0] is not (Outgoing or Incoming or Beginning))
         {
             throw new EstreamCorruptionException(
                 $"Queue '{_queue.Directory}' holds a message that no FIX session has written. Give the session a queue of its own.", _queue.Directory);
         }
 
-        return (bytes[0], BinaryPrimitives.ReadInt64LittleEndian(bytes[1..]));
+        behind = new Numbers(
+            BinaryPrimitives.ReadInt64LittleEndian(record[1..]),
+            BinaryPrimitives.ReadInt64LittleEndian(record[9..]),
+            BinaryPrimitives.ReadInt64LittleEndian(record[17..]));
+        return record[0];
     }
 
     private void NotePlace(long number, long position)
@@ -211,4 +227,6 @@ internal sealed class FixQueueStore : IFixStore
         message.CopyTo(_message);
         return _message.AsSpan(0, message.Length);
     }
+
+    private readonly record struct Numbers(long NextOutgoing, long NextIncoming, long BeganAt);
 }

@@ -16,6 +16,9 @@ internal sealed class Application : IFixApplication
     /// <summary>Whether an order is sent back.</summary>
     public bool IsEcho { get; init; }
 
+    /// <summary>Done while a message is handled.</summary>
+    public Action? Handling { get; set; }
+
     /// <summary>Thrown for the next message.</summary>
     public Exception? Failure { get; set; }
 
@@ -32,6 +35,7 @@ internal sealed class Application : IFixApplication
 
     public FixVerdict OnMessage(FixSession session, in FixMessage message)
     {
+        Handling?.Invoke();
         if (Failure is { } failure)
         {
             Failure = null;

@@ -26,6 +26,9 @@ internal sealed class SessionRig : IFixOutput
     /// <summary>Why the connection was closed, or null.</summary>
     public string? Closed { get; private set; }
 
+    /// <summary>Bytes of the longest message that was sent.</summary>
+    public int Longest { get; private set; }
+
     /// <summary>The next MsgSeqNum of the counterparty.</summary>
     public long Number { get; set; } = 1;
 
@@ -105,6 +108,7 @@ internal sealed class SessionRig : IFixOutput
         Assert.Null(Closed);
         Assert.Equal(FixFrameStatus.Complete, FixFrame.TryRead(message, 8 << 20, out int length, out _));
         Assert.Equal(message.Length, length);
+        Longest = Math.Max(Longest, length);
         string[] fields = Frames.Text(message).Split('|');
         _sent.Enqueue(string.Concat(fields[2..^2]
             .Where(field => !field.StartsWith("49=", StringComparison.Ordinal) && !field.StartsWith("52=", StringComparison.Ordinal)

@@ -78,6 +78,32 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_retention_gives_up_takes_messages_with_it_and_no_number()
+    {
+        QueueOptions small = new() { SegmentBytes = 64 * 1024, RetainedBytes = 64 * 1024 };
+        using (EstreamQueue queue = EstreamQueue.Open(_folder.Combine("kept"), small))
+        using (FixQueueStore store = new(queue, 1_024))
+        {
+            store.Reset(ManualClock.Start);
+            store.Advance(7);
+            for (int number = 1; number <= 2_000; number++)
+            {
+                store.Append(new byte[1_000]);
+            }
+
+            queue.ApplyRetention();
+            Assert.False(store.TryRead(1, out _));
+            Assert.True(store.TryRead(2_000, out _));
+        }
+
+        using EstreamQueue again = EstreamQueue.Open(_folder.Combine("kept"), small);
+        using FixQueueStore opened = new(again, 1_024);
+        Assert.Equal((2_001L, 7L), (opened.NextOutgoing, opened.NextIncoming));
+        Assert.Equal(ManualClock.Start, opened.BeganAt);
+        Assert.True(opened.TryRead(2_000, out _));
+    }
+
+    [Fact]
     public void A_queue_of_something_else_is_refused_and_left_free()
     {
         using EstreamQueue queue = Open();

@@ -64,6 +64,19 @@ public class LogonTests
     }
 
     [Fact]
+    public void A_message_that_is_too_long_ends_the_session_and_is_not_missed_for_ever()
+    {
+        SessionRig rig = SessionRig.LoggedOn();
+        rig.Session.ReceiveGarbled(FixGarbled.CheckSum);
+        rig.NothingMore();
+
+        rig.Session.ReceiveGarbled(FixGarbled.TooLong);
+
+        Assert.Equal("35=5|34=2|58=A message is longer than 65536 bytes|", rig.Next());
+        Assert.NotNull(rig.Closed);
+    }
+
+    [Fact]
     public void A_session_has_one_connection_at_a_time()
     {
         SessionRig rig = SessionRig.LoggedOn();
@@ -71,6 +84,21 @@ public class LogonTests
         Assert.False(rig.Connect());
         rig.Session.Disconnected();
         Assert.True(rig.Connect());
+    }
+
+    [Fact]
+    public void A_connection_that_the_session_has_left_says_nothing_to_it()
+    {
+        SessionRig rig = SessionRig.LoggedOn();
+        SessionRig other = new();
+
+        rig.Session.Receive(Frames.Message($"35=5|34=2|49=TW|52={rig.Now()}|56=ISLD|"), other);
+        rig.Session.Disconnected(other);
+
+        rig.NothingMore();
+        Assert.True(rig.Session.IsLoggedOn);
+        rig.Session.Disconnected(rig);
+        Assert.NotNull(rig.Closed);
     }
 
     [Fact]

@@ -90,6 +90,19 @@ public class ResendTests
         Assert.False(rig.Session.ContinueResend());
     }
 
+    [Fact]
+    public void Every_request_that_is_answered_is_a_reason_to_write_before_the_next_is_read()
+    {
+        SessionRig rig = SessionRig.LoggedOn();
+        Send(rig, "x");
+        Assert.False(rig.Session.ContinueResend());
+
+        rig.Receive("35=2|7=2|16=2|");
+
+        Assert.True(rig.Session.ContinueResend());
+        Assert.False(rig.Session.ContinueResend());
+    }
+
     [Theory]
     [InlineData("7=0|16=0|", "35=3|34=2|45=2|58=Value is incorrect (out of range) for this tag|371=7|372=2|373=5|")]
     [InlineData("7=3|16=2|", "35=3|34=2|45=2|58=Value is incorrect (out of range) for this tag|371=16|372=2|373=5|")]
@@ -152,6 +165,26 @@ public class ResendTests
         Assert.Equal(FixSendStatus.Sent, rig.Session.Send(new FixMessageBuilder("B").Add(148, new string('x', 300))));
         Assert.StartsWith("35=B|34=2|", rig.Next(), StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => rig.Session.Send(new FixMessageBuilder("A")));
+    }
+
+    [Fact]
+    public void What_was_short_enough_to_be_sent_is_short_enough_to_be_sent_again()
+    {
+        SessionRig rig = SessionRig.LoggedOn(SessionRig.Options() with { MaxMessageBytes = 512 });
+        int length = 300;
+        while (rig.Session.Send(new FixMessageBuilder("B").Add(148, new string('x', length))) == FixSendStatus.Sent)
+        {
+            length++;
+            rig.Next();
+        }
+
+        Assert.InRange(rig.Longest, 450, 511);
+        rig.Receive("35=2|7=2|16=0|");
+        while (rig.Session.ContinueResend())
+        {
+        }
+
+        Assert.InRange(rig.Longest, 500, 512);
     }
 
     [Fact]

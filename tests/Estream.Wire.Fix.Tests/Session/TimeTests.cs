@@ -5,6 +5,8 @@ namespace Estream.Wire.Fix.Tests.Session;
 /// <summary>Heartbeats and silence, and a clock that jumps.</summary>
 public class TimeTests
 {
+    private const string Order = "35=D|11=a|40=1|54=1|55=MSFT|60=20260707-12:30:00|";
+
     [Fact]
     public void Silence_is_broken_by_a_heartbeat_then_a_test_request_and_then_the_end()
     {
@@ -59,6 +61,37 @@ public class TimeTests
         rig.Receive("35=1|112=HELLO|");
 
         Assert.Equal("35=0|34=2|112=HELLO|", rig.Next());
+    }
+
+    [Fact]
+    public void A_slow_application_does_not_hold_up_whoever_looks_after_time()
+    {
+        SessionRig rig = SessionRig.LoggedOn();
+        bool isBack = false;
+        rig.Application.Handling = () =>
+        {
+            Thread looking = new(rig.Session.Tick) { IsBackground = true };
+            looking.Start();
+            isBack = looking.Join(TimeSpan.FromSeconds(30));
+        };
+
+        rig.Receive(Order);
+
+        Assert.True(isBack);
+    }
+
+    [Fact]
+    public void The_time_an_application_takes_is_no_silence_of_the_counterparty()
+    {
+        SessionRig rig = SessionRig.LoggedOn(heartbeat: 10);
+        rig.Application.Handling = () => rig.Clock.Advance(TimeSpan.FromSeconds(100));
+
+        rig.Receive(Order);
+        rig.Session.Tick();
+
+        Assert.Null(rig.Closed);
+        Assert.StartsWith("35=D|34=2|", rig.Next(), StringComparison.Ordinal);
+        rig.NothingMore();
     }
 
     [Fact]

@@ -60,6 +60,21 @@ public class TurnTests
     }
 
     [Fact]
+    public void Messages_before_their_turn_are_limited_in_bytes_too()
+    {
+        SessionRig rig = SessionRig.LoggedOn(SessionRig.Options() with { MaxMessageBytes = 8 << 20 });
+        string text = new('x', 3 << 20);
+        rig.Receive(3, $"35=D|58={text}|11=kept|{Order}");
+        rig.Receive(4, $"35=D|58={text}|11=dropped|{Order}");
+        Assert.Equal("35=2|34=2|7=2|16=0|", rig.Next());
+
+        rig.Receive(2, "35=0|43=Y|");
+
+        Assert.Equal("kept", string.Join(' ', rig.Application.Orders));
+        Assert.Equal(4, rig.Store.NextIncoming);
+    }
+
+    [Fact]
     public void A_number_that_was_used_ends_the_session_unless_it_says_that_it_is_a_duplicate()
     {
         SessionRig rig = SessionRig.LoggedOn();
