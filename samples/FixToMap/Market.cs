@@ -22,6 +22,7 @@ internal sealed class Market : IDisposable
     private readonly QueueTailer _judged;
     private readonly QueueAppender _fills;
     private readonly StateMap<Utf8Key64, Position> _positions;
+    private bool _isReportWaiting;
 
     public Market(Places places, string positions, FixSession session)
     {
@@ -34,7 +35,7 @@ internal sealed class Market : IDisposable
     /// <summary>Works through what the circuit has judged since the last look, while somebody is there to be told.</summary>
     public void Look()
     {
-        while (_session.IsLoggedOn && _judged.TryRead(out QueueMessage message))
+        while (TrySendReport() && _session.IsLoggedOn && _judged.TryRead(out QueueMessage message))
         {
             JudgedOrder.View order = JudgedOrder.View.Of(message.Payload);
             string? refusal = order.IsHalted ? "the desk is halted"
@@ -75,10 +76,7 @@ internal sealed class Market : IDisposable
         claim.Commit(fill.Length);
         Move(order, sequence);
         Console.WriteLine(status.IsOk ? $"filled {Encoding.UTF8.GetString(order.ClientOrderId)}" : status.Describe(default));
-        if (status.IsOk)
-        {
-            _session.Send(_report);
-        }
+        _isReportWaiting = status.IsOk;
     }
 
     private void Move(JudgedOrder.View order, long sequence)
@@ -105,8 +103,15 @@ internal sealed class Market : IDisposable
         string name = Encoding.UTF8.GetString(order.ClientOrderId);
         _report.Clear("8").Add(37, "NONE").Add(11, name).Add(17, $"refused {name}").Add(150, "8").Add(39, "8").Add(55, order.Instrument)
             .Add(54, order.IsBuy ? "1" : "2").Add(151, 0).Add(14, 0).Add(6, 0).Add(58, reason);
-        _session.Send(_report);
+        _isReportWaiting = true;
         Console.WriteLine($"refused {name}: {reason}");
+    }
+
+    /// <summary>Sends the last report, unless it has been. The desk may have gone since its order was judged: then it is told when it is back.</summary>
+    private bool TrySendReport()
+    {
+        _isReportWaiting = _isReportWaiting && _session.Send(_report) == FixSendStatus.NotLoggedOn;
+        return !_isReportWaiting;
     }
 }
 

@@ -11,6 +11,9 @@ namespace Estream.Wire.Fix;
 /// </summary>
 public sealed class FixAdapter : IWireAdapter
 {
+    // What a journal keeps at least: messages that a counterparty may still ask for.
+    private const long JournalBytes = 1L << 30;
+
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly FixAdapterOptions _options;
@@ -45,7 +48,7 @@ public sealed class FixAdapter : IWireAdapter
         EsfSchemaSet schemas = context.Schemas.With(FixTranslator.OwnSchemas);
         _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, schemas)), context.Ingress);
         _ingress = new FixIngress(options.Mappings, CreateWriter, _counters);
-        _emitter = new FixEmitter(Protocol, CreateTranslator(), options.Egress);
+        _emitter = new FixEmitter(Protocol, TranslatorFor, options.Egress);
         _translating = CreateWriter();
         Schemas = new AdapterSchemas(
             [.. _routes.Mappings.Select(mapping => mapping.Schema).Distinct()],
@@ -215,7 +218,7 @@ public sealed class FixAdapter : IWireAdapter
             return session.Session;
         }
 
-        EstreamQueue journal = EstreamQueue.Open(directory);
+        EstreamQueue journal = EstreamQueue.Open(directory, new QueueOptions { RetainedBytes = JournalBytes });
         _journals.Add(journal);
         return session.Session with { Journal = journal };
     }
@@ -223,13 +226,19 @@ public sealed class FixAdapter : IWireAdapter
     private TopicMapping Map(FixMapping mapping, EsfSchemaSet schemas)
     {
         EsfSchema schema = SchemaNamed(FixTranslator.SchemaOf(mapping.MsgType)!, schemas);
-        return TopicMapping.Translated(mapping.MsgType, schema, mapping.Queue, new FixPayload(CreateTranslator()));
+        return TopicMapping.Translated(mapping.MsgType, schema, mapping.Queue, new FixPayload(CreateTranslator(_options.Sessions[0].Session)));
     }
 
-    private FixTranslator CreateTranslator()
+    private FixTranslator TranslatorFor(string targetCompId)
+    {
+        return CreateTranslator(_options.Sessions.First(one => one.Session.TargetCompId == targetCompId).Session);
+    }
+
+    /// <summary>Who submitted an order is named unless the session itself says so: a counterparty knows us by the name of its session.</summary>
+    private FixTranslator CreateTranslator(FixSessionOptions session)
     {
         FixTranslatorOptions translation = _options.Translation;
-        return new FixTranslator(Protocol, translation with { SenderCompId = translation.SenderCompId ?? _options.Sessions[0].Session.SenderCompId });
+        return new FixTranslator(Protocol, translation with { SenderCompId = translation.SenderCompId ?? session.SenderCompId });
     }
 
     private IngressWriter CreateWriter()

@@ -28,7 +28,9 @@ public sealed partial class FixSession
     private readonly SortedDictionary<long, byte[]?> _pending = [];
 
     private IFixOutput? _output;
-    private State _state;
+
+    // Written inside the gate. Read outside of it too: who asks how things stand must not wait for an application that takes its time.
+    private volatile State _state;
     private bool _isInitiator;
     private bool _hasSentReset;
 
@@ -78,30 +80,12 @@ public sealed partial class FixSession
     public string TargetCompId => _options.TargetCompId;
 
     /// <summary>Whether messages can be sent now.</summary>
-    public bool IsLoggedOn
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _state == State.LoggedOn;
-            }
-        }
-    }
+    public bool IsLoggedOn => _state == State.LoggedOn;
 
     internal FixSessionOptions Options => _options;
 
     /// <summary>Whether a connection belongs to it now.</summary>
-    internal bool IsOpen
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _state != State.Closed;
-            }
-        }
-    }
+    internal bool IsOpen => _state != State.Closed;
 
     /// <summary>Whether the header of a message names this session: its version, and both names from the other side.</summary>
     internal bool IsFor(in FixMessage message)

@@ -11,31 +11,32 @@ internal sealed class FixEmitter
 {
     private const int MaxFields = 2_048;
 
-    private readonly Dictionary<string, FixEgress> _egress;
-    private readonly FixTranslator _translator;
+    private readonly Dictionary<string, (string TargetCompId, FixTranslator Translator)> _egress;
     private readonly FixProtocol _protocol;
     private readonly FixMessageBuilder _translated = new("0");
     private readonly Lock _gate = new();
 
-    public FixEmitter(FixProtocol protocol, FixTranslator translator, IEnumerable<FixEgress> egress)
+    /// <param name="protocol">The version of the messages.</param>
+    /// <param name="translatorFor">Makes the translator of messages to a counterparty.</param>
+    /// <param name="egress">What is sent to whom.</param>
+    public FixEmitter(FixProtocol protocol, Func<string, FixTranslator> translatorFor, IEnumerable<FixEgress> egress)
     {
         _protocol = protocol;
-        _translator = translator;
-        _egress = egress.ToDictionary(one => one.Schema, StringComparer.Ordinal);
+        _egress = egress.ToDictionary(one => one.Schema, one => (one.TargetCompId, translatorFor(one.TargetCompId)), StringComparer.Ordinal);
     }
 
     /// <summary>The topic is the counterparty; the payload begins with MsgType, header fields and body behind it.</summary>
     public TranslateStatus Translate(in EsfMessage message, EgressMessage destination)
     {
         destination.Clear();
-        if (!_egress.TryGetValue(message.Schema.QualifiedName, out FixEgress? egress))
+        if (!_egress.TryGetValue(message.Schema.QualifiedName, out (string TargetCompId, FixTranslator Translator) egress))
         {
             return TranslateStatus.NotMapped("no egress covers this schema");
         }
 
         lock (_gate)
         {
-            TranslateStatus status = _translator.ToFix(message, _translated);
+            TranslateStatus status = egress.Translator.ToFix(message, _translated);
             if (!status.IsOk)
             {
                 return status;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Estream.Wire.Fix.Internal;
 
 /// <summary>Takes the messages of an adapter's sessions into queues. A number counts as received when its message is in one.</summary>
@@ -13,7 +11,7 @@ internal sealed class FixIngress : IFixApplication, IDisposable
     private const int Other = 0;
     private const string BusinessMessageReject = "j";
 
-    private readonly HashSet<string> _types;
+    private readonly byte[] _types;
     private readonly Func<IngressWriter> _createWriter;
     private readonly FixCounters _counters;
     private readonly Lock _gate = new();
@@ -21,7 +19,7 @@ internal sealed class FixIngress : IFixApplication, IDisposable
 
     public FixIngress(IEnumerable<FixMapping> mappings, Func<IngressWriter> createWriter, FixCounters counters)
     {
-        _types = [.. mappings.Select(mapping => mapping.MsgType)];
+        _types = [.. mappings.Select(mapping => (byte)mapping.MsgType[0])];
         _createWriter = createWriter;
         _counters = counters;
     }
@@ -29,13 +27,10 @@ internal sealed class FixIngress : IFixApplication, IDisposable
     public FixVerdict OnMessage(FixSession session, in FixMessage message)
     {
         _counters.Receive(message.Bytes.Length);
-        if (message.MsgType.SequenceEqual("j"u8))
-        {
-            // An answer to what we have sent; to answer it would go on for ever.
-            return FixVerdict.Accepted;
-        }
 
-        if (!_types.Contains(Encoding.UTF8.GetString(message.MsgType)))
+        // A refusal of what we have sent goes to the dead letters, where somebody sees it; to answer it would go on for ever.
+        bool isRefusal = message.MsgType.SequenceEqual("j"u8);
+        if (!isRefusal && !IsMapped(message.MsgType))
         {
             _counters.Reject();
             return FixVerdict.Unsupported;
@@ -48,8 +43,7 @@ internal sealed class FixIngress : IFixApplication, IDisposable
         }
 
         _counters.Reject();
-        TranslateStatus reason = FixPayload.Last;
-        if (reason.Code != TranslateCode.NotMapped)
+        if (!isRefusal && FixPayload.Last is { Code: not TranslateCode.NotMapped } reason)
         {
             Answer(session, message, reason);
         }
@@ -99,6 +93,12 @@ internal sealed class FixIngress : IFixApplication, IDisposable
 
         reject.Add(RefMsgType, message.MsgType).Add(BusinessRejectReason, Other).Add(Text, reason.IsOk ? "the message is longer than its queue takes" : reason.Describe(default));
         session.Send(reject);
+    }
+
+    // All that are translated have types of one letter.
+    private bool IsMapped(ReadOnlySpan<byte> msgType)
+    {
+        return msgType.Length == 1 && _types.Contains(msgType[0]);
     }
 
     private IngressWriter WriterOf(FixSession session)

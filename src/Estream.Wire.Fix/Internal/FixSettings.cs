@@ -6,6 +6,8 @@ namespace Estream.Wire.Fix.Internal;
 /// <summary>The settings that acceptor and initiator share.</summary>
 internal static class FixSettings
 {
+    private static readonly string[] s_timesOfDay = ["HH:mm", "HH:mm:ss"];
+
     public static FixProtocol Protocol(WireSettings settings)
     {
         string version = settings.Choice("Version", "FIX.4.4", "FIX.4.2", "FIX.4.4", "FIX.5.0SP2");
@@ -92,9 +94,45 @@ internal static class FixSettings
             HeartbeatSeconds = settings.Number("HeartbeatSeconds", session.HeartbeatSeconds, 0, 3_600),
             MaxLatencySeconds = settings.Number("MaxLatencySeconds", session.MaxLatencySeconds, 1, 86_400),
             MaxMessageBytes = settings.Number("MaxMessageBytes", session.MaxMessageBytes, 512, 8 * 1024 * 1024),
+            MaxResendRequest = settings.Number("MaxResendRequest", session.MaxResendRequest, 0, int.MaxValue),
+            SendsLastMsgSeqNumProcessed = settings.Flag("SendsLastMsgSeqNumProcessed", false),
+            SendsLogoutOnTimeout = settings.Flag("SendsLogoutOnTimeout", false),
             AllowUserDefinedFields = settings.Flag("AllowUserDefinedFields", false),
+            AllowEmptyValues = settings.Flag("AllowEmptyValues", false),
+            SenderSubId = settings.Text("SenderSubId"),
+            SenderLocationId = settings.Text("SenderLocationId"),
+            TargetSubId = settings.Text("TargetSubId"),
+            TargetLocationId = settings.Text("TargetLocationId"),
+            Schedule = Schedule(settings),
         };
         return new FixAdapterSession(session, settings.Text("Journal"));
+    }
+
+    private static FixSchedule? Schedule(WireSettings settings)
+    {
+        if (!settings.Has("Schedule"))
+        {
+            return null;
+        }
+
+        WireSettings section = settings.Section("Schedule");
+        return new FixSchedule
+        {
+            Start = TimeOfDay(section, "Start"), End = TimeOfDay(section, "End"), StartDay = Day(section, "StartDay"), EndDay = Day(section, "EndDay"),
+        };
+    }
+
+    private static TimeOnly TimeOfDay(WireSettings settings, string key)
+    {
+        string text = settings.RequireText(key);
+        return TimeOnly.TryParseExact(text, s_timesOfDay, CultureInfo.InvariantCulture, DateTimeStyles.None, out TimeOnly time)
+            ? time
+            : throw new WireConfigurationException(settings.KeyOf(key), $"'{text}' is not accepted; write a time of day in UTC, such as 07:30.");
+    }
+
+    private static DayOfWeek? Day(WireSettings settings, string key)
+    {
+        return settings.Text(key) is null ? null : Enum.Parse<DayOfWeek>(settings.Choice(key, "", Enum.GetNames<DayOfWeek>()));
     }
 
     private static FixMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)

@@ -53,6 +53,30 @@ public class AdapterTests
         Assert.Equal(1, venue.Statistics.RejectedTotal);
         Assert.Contains(venueRig.Events, happened => happened.Detail.Contains("field 1 has no place", StringComparison.Ordinal));
         Assert.Empty(venueRig.ReadAll(venueRig.Orders, EStreamOrder.Schema));
+
+        // The desk has nobody to tell: the refusal of its order is where an operator looks.
+        Eventually.True(() => deskRig.Sinks.DeadLetters.Messages == 1, "the refusal is among the dead letters of the desk");
+    }
+
+    [Fact]
+    public async Task An_order_names_its_submitter_unless_the_name_of_its_session_does()
+    {
+        using AdapterRig rig = new();
+        await using FixAdapter desk = new(
+            new FixAdapterOptions
+            {
+                Acceptor = new FixAcceptorOptions { Port = 0 },
+                Sessions =
+                [
+                    new FixAdapterSession(SessionRig.Options() with { SenderCompId = "ONE", TargetCompId = "A" }),
+                    new FixAdapterSession(SessionRig.Options() with { SenderCompId = "TWO", TargetCompId = "B" }),
+                ],
+                Egress = [new FixEgress("estream.trading.EStreamOrder", "B")],
+            },
+            rig.Context);
+
+        Assert.StartsWith("35=D|115=ONE|11=c-1|", Sent(desk, "ONE"), StringComparison.Ordinal);
+        Assert.StartsWith("35=D|11=c-1|", Sent(desk, "TWO"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,6 +96,16 @@ public class AdapterTests
         Assert.Equal(EmitCode.NotConnected, (await venue.Emit(egress, CancellationToken.None)).Code);
         egress.Clear();
         Assert.Equal(EmitCode.Refused, (await venue.Emit(egress, CancellationToken.None)).Code);
+    }
+
+    /// <summary>What an order that somebody has submitted is sent as.</summary>
+    private static string Sent(FixAdapter desk, string submitter)
+    {
+        byte[] order = Translated.ToEsf(
+            new FixTranslator(FixProtocol.Fix44), Translated.Whole(FixProtocol.Fix44, "D", $"115={submitter}|{Order}"));
+        EgressMessage egress = new();
+        Assert.True(desk.TranslateEgress(new EsfMessage(EStreamOrder.Schema, order), egress).IsOk);
+        return Frames.Text(egress.Payload.WrittenSpan);
     }
 
     private static FixAdapter Desk(AdapterRig rig, int port)

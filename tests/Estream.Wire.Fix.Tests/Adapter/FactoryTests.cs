@@ -1,4 +1,5 @@
 using Estream.Esf;
+using Estream.Wire.Fix.Internal;
 using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Adapter;
@@ -33,6 +34,9 @@ public class FactoryTests
     [InlineData("Sessions:0:SenderCompId", null, "is required")]
     [InlineData("Sessions:0:MaxMessageBytes", "1", "from 512")]
     [InlineData("Sessions:0:Hearbeat", "1", "is not a setting")]
+    [InlineData("Sessions:0:MaxResendRequest", "-1", "from 0")]
+    [InlineData("Sessions:0:Schedule:Start", "7h", "write a time of day")]
+    [InlineData("Sessions:0:Schedule:End", "07:00", "is required")]
     [InlineData("Mappings:0:MsgType", "G", "is not translated")]
     [InlineData("Mappings:0:MsgType", "F", "write estream.fix.FixOrderCancel")]
     [InlineData("Mappings:0:Schema", "Nonsense", "write estream.trading.EStreamOrder")]
@@ -52,6 +56,34 @@ public class FactoryTests
         Assert.StartsWith($"Estream:Adapters:venue:{key.Split(':')[0]}", failure.Key, StringComparison.Ordinal);
         Assert.Throws<WireConfigurationException>(
             () => new FixAcceptorFactory().Check("venue", EsfSchemaSet.BuiltIn, ["orders", "cancels"], AdapterRig.Settings((key, value))));
+    }
+
+    [Fact]
+    public void Hours_and_names_of_a_session_are_read()
+    {
+        WireSettings settings = AdapterRig.Settings(
+            ("Sessions:0:Schedule:Start", "22:00"), ("Sessions:0:Schedule:StartDay", "sunday"), ("Sessions:0:Schedule:End", "21:30:15"),
+            ("Sessions:0:Schedule:EndDay", "Friday"), ("Sessions:0:SenderSubId", "EQ"), ("Sessions:0:MaxResendRequest", "500"));
+
+        FixSessionOptions session = Assert.Single(FixSettings.Sessions(settings, FixProtocol.Fix44)).Session;
+
+        FixSchedule week = new()
+        {
+            Start = new TimeOnly(22, 0), StartDay = DayOfWeek.Sunday, End = new TimeOnly(21, 30, 15), EndDay = DayOfWeek.Friday,
+        };
+        Assert.Equal(week, session.Schedule);
+        Assert.Equal(("EQ", 500), (session.SenderSubId, session.MaxResendRequest));
+    }
+
+    [Fact]
+    public void A_week_needs_both_of_its_days()
+    {
+        using AdapterRig rig = new();
+        WireSettings settings = AdapterRig.Settings(
+            ("Sessions:0:Schedule:Start", "22:00"), ("Sessions:0:Schedule:End", "21:00"), ("Sessions:0:Schedule:StartDay", "Sunday"));
+
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
+        Assert.Contains("EndDay", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]
