@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using System.Text.RegularExpressions;
 using Estream.Testing;
 
@@ -15,7 +12,7 @@ public sealed class FixEchoTests
     {
         using TempDirectory place = new();
         using (ChildProcess echo = Start(place, out int port))
-        using (Counterparty desk = new(port))
+        using (FixCounterparty desk = new(port, "TW", "ISLD"))
         {
             desk.Send("A", 1, "98=0|108=0|");
             Assert.Contains("|35=A|34=1|49=ISLD|", desk.Receive(), StringComparison.Ordinal);
@@ -25,7 +22,7 @@ public sealed class FixEchoTests
         }
 
         using ChildProcess again = Start(place, out int next);
-        using Counterparty back = new(next);
+        using FixCounterparty back = new(next, "TW", "ISLD");
         back.Send("A", 3, "98=0|108=0|");
         Assert.Contains("|35=A|34=3|49=ISLD|", back.Receive(), StringComparison.Ordinal);
         back.Send("2", 4, "7=2|16=2|");
@@ -48,52 +45,5 @@ public sealed class FixEchoTests
         Eventually.True(() => (found = Regex.Match(echo.Output, "^port ([0-9]+)\n").Groups[1].Value).Length > 0, "it names its port");
         port = int.Parse(found, CultureInfo.InvariantCulture);
         return echo;
-    }
-
-    /// <summary>TW in FIX 4.4; writes | for SOH.</summary>
-    private sealed class Counterparty : IDisposable
-    {
-        private const int TrailerBytes = 7;
-
-        private readonly TcpClient _client = new();
-        private readonly StringBuilder _received = new();
-
-        public Counterparty(int port)
-        {
-            _client.Connect(IPAddress.Loopback, port);
-            _client.ReceiveTimeout = 60_000;
-        }
-
-        public void Send(string msgType, int number, string body)
-        {
-            string time = DateTime.UtcNow.ToString("yyyyMMdd-HH:mm:ss", CultureInfo.InvariantCulture);
-            string fields = $"35={msgType}|34={number}|49=TW|52={time}|56=ISLD|{body}";
-            string start = $"8=FIX.4.4|9={fields.Length}|{fields}".Replace('|', '\u0001');
-            int sum = Encoding.ASCII.GetBytes(start).Sum(value => value) % 256;
-            _client.GetStream().Write(Encoding.ASCII.GetBytes(start + $"10={sum:000}\u0001"));
-        }
-
-        /// <summary>The next message.</summary>
-        public string Receive()
-        {
-            byte[] buffer = new byte[4_096];
-            Match end;
-            while (!(end = Regex.Match(_received.ToString(), @"\|10=[0-9]{3}\|")).Success)
-            {
-                int length = _client.GetStream().Read(buffer);
-                Assert.True(length > 0, $"The connection has ended behind '{_received}'.");
-                _received.Append(Encoding.ASCII.GetString(buffer, 0, length).Replace('\u0001', '|'));
-            }
-
-            int messageLength = end.Index + 1 + TrailerBytes;
-            string message = _received.ToString(0, messageLength);
-            _received.Remove(0, messageLength);
-            return message;
-        }
-
-        public void Dispose()
-        {
-            _client.Dispose();
-        }
     }
 }
