@@ -97,6 +97,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         Socket listener = _listener ?? throw new InvalidOperationException("Start the acceptor before it runs.");
         using CancellationTokenSource sweeping = new();
         Task sweeper = SweepAsync(sweeping.Token);
+        FixMetrics.Add(_options.Name, Sessions);
         try
         {
             await AcceptAllAsync(listener, cancellation).ConfigureAwait(false);
@@ -111,6 +112,7 @@ public sealed class FixAcceptor : IAsyncDisposable
             await CloseConnectionsAsync().ConfigureAwait(false);
             await sweeping.CancelAsync().ConfigureAwait(false);
             await sweeper.ConfigureAwait(false);
+            FixMetrics.Remove(Sessions);
             _events.Report(AdapterEventKind.Stopped, "The acceptor has stopped.");
         }
     }

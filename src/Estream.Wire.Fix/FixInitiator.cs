@@ -59,6 +59,26 @@ public sealed class FixInitiator : IAsyncDisposable
     /// <summary>Connects, and connects again, until cancelled; then logs out.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
+        FixMetrics.Add(_options.Name, [Session]);
+        try
+        {
+            await ConnectForEverAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            FixMetrics.Remove([Session]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _store.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task ConnectForEverAsync(CancellationToken cancellation)
+    {
         Backoff backoff = new(s_firstWait, TimeSpan.FromSeconds(_options.MaxReconnectSeconds), Random.Shared);
         while (!cancellation.IsCancellationRequested)
         {
@@ -93,13 +113,6 @@ public sealed class FixInitiator : IAsyncDisposable
 
             await WaitAsync(backoff.Next(), cancellation).ConfigureAwait(false);
         }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        _store.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>Looks after the time of a connection until it ends; asked to stop, the session logs out first.</summary>

@@ -52,6 +52,7 @@ public sealed partial class FixSession
         Welcome(number, heartbeat, isReset, isAnswer && (!isReset || isAgreed));
         if (isFirst && _state == State.LoggedOn)
         {
+            Counters.LogOn();
             _application.OnLogon(this);
         }
     }

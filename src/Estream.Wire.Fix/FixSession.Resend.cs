@@ -137,6 +137,7 @@ public sealed partial class FixSession
 
         ReadOnlySpan<byte> body = stored[bodyStart..^FixFrame.TrailerLength];
         Emit(Write(message.MsgType, _resendNext, _resendHeader, body, isAgain: true, firstTime));
+        Counters.SendAgain();
         return true;
     }
 

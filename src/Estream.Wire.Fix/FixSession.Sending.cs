@@ -84,6 +84,7 @@ public sealed partial class FixSession
     private void Emit(ReadOnlySpan<byte> message)
     {
         _lastSent = _clock.MonotonicNanos;
+        Counters.Send();
         _output?.Send(message);
     }
 
@@ -182,6 +183,7 @@ public sealed partial class FixSession
     /// <summary>Answers a message with Reject; its number counts as received, if it was the next.</summary>
     private void Reject(in FixMessage message, long number, FixFault fault, bool counts = true)
     {
+        Counters.Reject(fault.Reason);
         _admin.Clear("3").Add(Tag.RefSeqNum, number).Add(Tag.Text, fault.Text);
         if (fault.RefTag != FixFault.NoTag)
         {
@@ -206,6 +208,7 @@ public sealed partial class FixSession
     /// <summary>Answers a message that the application does not know.</summary>
     private void RejectType(in FixMessage message, long number)
     {
+        Counters.RejectType();
         _admin.Clear("j").Add(Tag.RefSeqNum, number).Add(Tag.Text, "Unsupported Message Type");
         AddRefMsgType(message);
         _admin.Add(Tag.BusinessRejectReason, UnsupportedMessageType);

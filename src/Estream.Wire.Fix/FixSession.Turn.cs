@@ -60,6 +60,7 @@ public sealed partial class FixSession
         bool isWhole = _options.MaxResendRequest == 0;
         _gapEnd = isWhole ? number - 1 : Math.Min(number - 1, first + _options.MaxResendRequest - 1);
         _drainedFrom = long.MaxValue;
+        Counters.AskAgain();
         _admin.Clear("2").Add(Tag.BeginSeqNo, first).Add(Tag.EndSeqNo, isWhole ? 0 : _gapEnd);
         Transmit(_admin);
     }

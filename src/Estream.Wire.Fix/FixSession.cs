@@ -84,6 +84,14 @@ public sealed partial class FixSession
 
     internal FixSessionOptions Options => _options;
 
+    internal FixSessionCounters Counters { get; } = new();
+
+    /// <summary>MsgSeqNum of the next message that is expected; may be a moment old.</summary>
+    internal long NextIncoming => _store.NextIncoming;
+
+    /// <summary>MsgSeqNum of the next message that is sent; may be a moment old.</summary>
+    internal long NextOutgoing => _store.NextOutgoing;
+
     /// <summary>Whether a connection belongs to it now.</summary>
     internal bool IsOpen => _state != State.Closed;
 
@@ -139,6 +147,7 @@ public sealed partial class FixSession
                 return;
             }
 
+            Counters.Receive();
             _lastReceived = _clock.MonotonicNanos;
             _testRequests = 0;
             _index.Parse(bytes);
@@ -155,6 +164,7 @@ public sealed partial class FixSession
     {
         lock (_gate)
         {
+            Counters.Garble(why);
             if (_state == State.AwaitingLogon)
             {
                 Close($"What came before a Logon was garbled ({why}).");
@@ -312,14 +322,24 @@ public sealed partial class FixSession
 
         switch (TypeOf(message))
         {
-            case MsgTypes.Heartbeat or MsgTypes.Reject:
+            case MsgTypes.Heartbeat:
+                break;
+            case MsgTypes.Reject:
+                Counters.BeRefused();
                 break;
             case MsgTypes.TestRequest:
                 bool hasId = message.Fields.TryGet(Tag.TestReqId, out ReadOnlySpan<byte> id);
                 SendHeartbeat(hasId, id);
                 break;
             default:
-                if (_application.OnMessage(this, message) == FixVerdict.Unsupported)
+                bool isRefusal = message.MsgType.SequenceEqual("j"u8);
+                if (isRefusal)
+                {
+                    Counters.BeRefused();
+                }
+
+                // A refusal is answered by nobody: the counterparty would refuse that in its turn, and so on for ever.
+                if (_application.OnMessage(this, message) == FixVerdict.Unsupported && !isRefusal)
                 {
                     RejectType(message, number);
                 }
