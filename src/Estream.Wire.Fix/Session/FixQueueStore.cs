@@ -9,29 +9,31 @@ namespace Estream.Wire.Fix.Session;
 /// was told is there is there after the process was killed.
 /// </summary>
 /// <remarks>
-/// A record is a byte for its kind, three numbers of eight bytes (little-endian) as they are behind it, and of an outgoing message its bytes. Every
-/// record alone says where the session is: what retention gives up takes no number with it. Opening reads the whole log, so let retention keep
-/// it short; messages that retention has given up are filled as gaps.
+/// A record is a byte for its kind, four numbers of eight bytes (little-endian) as they are behind it, and of an outgoing message its bytes. Every
+/// record alone says where the session is: opening reads the last one, and what retention gives up takes no number with it. A message is found by
+/// a binary search among the records since the last beginning; those that retention has given up are filled as gaps.
 /// </remarks>
 internal sealed class FixQueueStore : IFixStore
 {
+    /// <summary>Bytes of a record before a message.</summary>
+    public const int HeaderBytes = 1 + (4 * sizeof(long));
+
     private const byte Outgoing = 1;
     private const byte Incoming = 2;
     private const byte Beginning = 3;
-    private const int HeaderBytes = 1 + (3 * sizeof(long));
-    private const int PlaceStep = 64;
+    private const int LastRecords = 16;
 
     private readonly EstreamQueue _queue;
     private readonly QueueAppender _appender;
     private readonly QueueTailer _tailer;
-
-    // Where every so many messages lie, ascending.
-    private readonly List<(long Number, long Position)> _places = [];
     private byte[] _message = [];
-    private Numbers _numbers = new(1, 1, 0);
+    private Numbers _numbers = new(1, 1, 0, 0);
 
     // The message that the tailer comes to next; 0 where it is somewhere else.
     private long _readNext;
+
+    // Messages before this one were looked for and are not there any more.
+    private long _keptFrom;
 
     /// <param name="queue">A queue that holds nothing else; stays the caller's.</param>
     /// <param name="maxMessageBytes">The longest message of the session.</param>
@@ -70,8 +72,7 @@ internal sealed class FixQueueStore : IFixStore
 
     public void Append(ReadOnlySpan<byte> message)
     {
-        long number = NextOutgoing;
-        NotePlace(number, Write(Outgoing, _numbers with { NextOutgoing = number + 1 }, message));
+        Write(Outgoing, _numbers with { NextOutgoing = NextOutgoing + 1 }, message);
     }
 
     public void Advance(long nextIncoming)
@@ -84,14 +85,15 @@ internal sealed class FixQueueStore : IFixStore
 
     public void Reset(long utcNanos)
     {
-        Write(Beginning, new Numbers(1, 1, utcNanos), default);
-        ForgetPlaces();
+        Write(Beginning, new Numbers(1, 1, utcNanos, _appender.NextSequence), default);
+        _readNext = 0;
+        _keptFrom = 0;
     }
 
     public bool TryRead(long number, out ReadOnlySpan<byte> message)
     {
         message = default;
-        if (number < 1 || number >= NextOutgoing || !TryGoTo(number))
+        if (number < Math.Max(_keptFrom, 1) || number >= NextOutgoing || !TryGoTo(number))
         {
             return false;
         }
@@ -104,7 +106,9 @@ internal sealed class FixQueueStore : IFixStore
             {
                 _readNext = behind.NextOutgoing;
                 message = Copy(entry.Payload[HeaderBytes..]);
-                return behind.NextOutgoing == number + 1;
+                bool isIt = behind.NextOutgoing == number + 1;
+                _keptFrom = isIt ? _keptFrom : behind.NextOutgoing - 1;
+                return isIt;
             }
         }
 
@@ -117,29 +121,41 @@ internal sealed class FixQueueStore : IFixStore
         _appender.Dispose();
     }
 
+    /// <summary>Reads the last record, from a little before it: not every number of the queue need have one.</summary>
     private void Recover()
     {
-        while (_tailer.TryRead(out QueueMessage entry))
+        long next = _appender.NextSequence;
+        if (!_tailer.TryPeek(out QueueMessage oldest))
         {
-            byte kind = Header(entry.Payload, out _numbers);
-            if (kind == Outgoing)
+            return;
+        }
+
+        long first = oldest.Sequence;
+        long from = next;
+        for (long back = LastRecords; from > first; back *= 2)
+        {
+            from = Math.Max(first, next - back);
+            _tailer.SeekToSequence(from);
+            if (TryReadToEnd())
             {
-                NotePlace(NextOutgoing - 1, entry.Position);
-            }
-            else if (kind == Beginning)
-            {
-                ForgetPlaces();
+                return;
             }
         }
     }
 
-    private void ForgetPlaces()
+    private bool TryReadToEnd()
     {
-        _places.Clear();
-        _readNext = 0;
+        bool isAny = false;
+        while (_tailer.TryRead(out QueueMessage entry))
+        {
+            Header(entry.Payload, out _numbers);
+            isAny = true;
+        }
+
+        return isAny;
     }
 
-    private long Write(byte kind, Numbers behind, ReadOnlySpan<byte> message)
+    private void Write(byte kind, Numbers behind, ReadOnlySpan<byte> message)
     {
         long position;
         using (AppendClaim claim = _appender.Claim(HeaderBytes + message.Length))
@@ -149,6 +165,7 @@ internal sealed class FixQueueStore : IFixStore
             BinaryPrimitives.WriteInt64LittleEndian(record[1..], behind.NextOutgoing);
             BinaryPrimitives.WriteInt64LittleEndian(record[9..], behind.NextIncoming);
             BinaryPrimitives.WriteInt64LittleEndian(record[17..], behind.BeganAt);
+            BinaryPrimitives.WriteInt64LittleEndian(record[25..], behind.BeganWith);
             message.CopyTo(record[HeaderBytes..]);
             claim.Commit();
             position = claim.Position;
@@ -156,7 +173,6 @@ internal sealed class FixQueueStore : IFixStore
 
         _numbers = behind;
         FollowTo(position);
-        return position;
     }
 
     // A tailer keeps the segment it stands in from retention: it must not stay behind while the log goes on.
@@ -180,18 +196,12 @@ internal sealed class FixQueueStore : IFixStore
         behind = new Numbers(
             BinaryPrimitives.ReadInt64LittleEndian(record[1..]),
             BinaryPrimitives.ReadInt64LittleEndian(record[9..]),
-            BinaryPrimitives.ReadInt64LittleEndian(record[17..]));
+            BinaryPrimitives.ReadInt64LittleEndian(record[17..]),
+            BinaryPrimitives.ReadInt64LittleEndian(record[25..]));
         return record[0];
     }
 
-    private void NotePlace(long number, long position)
-    {
-        if (_places.Count == 0 || number >= _places[^1].Number + PlaceStep)
-        {
-            _places.Add((number, position));
-        }
-    }
-
+    /// <summary>Goes to the first record that says that a message was sent: that of the message itself, or where it is not kept a later one.</summary>
     private bool TryGoTo(long number)
     {
         if (number == _readNext)
@@ -199,22 +209,41 @@ internal sealed class FixQueueStore : IFixStore
             return true;
         }
 
-        int place = _places.FindLastIndex(candidate => candidate.Number <= number);
-        if (place < 0)
-        {
-            return false;
-        }
-
         try
         {
-            _tailer.Seek(_places[place].Position);
+            _tailer.SeekToStart();
+            if (!_tailer.TryPeek(out QueueMessage oldest))
+            {
+                return false;
+            }
+
+            _tailer.SeekToSequence(FirstBehind(number, Math.Max(oldest.Sequence, _numbers.BeganWith), _appender.NextSequence - 1));
             return true;
         }
-        catch (EstreamStorageException)
+        catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
         {
-            // Given up by retention.
+            // Given up by retention while it was looked for.
             return false;
         }
+    }
+
+    private long FirstBehind(long number, long low, long high)
+    {
+        while (low < high)
+        {
+            long middle = low + ((high - low) / 2);
+            _tailer.SeekToSequence(middle);
+            bool isBehind = true;
+            if (_tailer.TryRead(out QueueMessage entry))
+            {
+                Header(entry.Payload, out Numbers behind);
+                isBehind = behind.NextOutgoing > number;
+            }
+
+            (low, high) = isBehind ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
     }
 
     private ReadOnlySpan<byte> Copy(scoped ReadOnlySpan<byte> message)
@@ -228,5 +257,10 @@ internal sealed class FixQueueStore : IFixStore
         return _message.AsSpan(0, message.Length);
     }
 
-    private readonly record struct Numbers(long NextOutgoing, long NextIncoming, long BeganAt);
+    /// <summary>Where a session is.</summary>
+    /// <param name="NextOutgoing">MsgSeqNum of the next message that is sent.</param>
+    /// <param name="NextIncoming">MsgSeqNum of the next message that is expected.</param>
+    /// <param name="BeganAt">When it began anew last; 0 where it never did.</param>
+    /// <param name="BeganWith">The sequence number of the record that says so; 0 where there is none.</param>
+    private readonly record struct Numbers(long NextOutgoing, long NextIncoming, long BeganAt, long BeganWith);
 }

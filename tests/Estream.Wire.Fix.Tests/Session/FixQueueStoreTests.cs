@@ -104,6 +104,56 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
+    public void Opening_reads_the_end_of_the_log_alone()
+    {
+        QueueOptions small = new() { SegmentBytes = 64 * 1024 };
+        string directory = _folder.Combine("long");
+        using (EstreamQueue queue = EstreamQueue.Open(directory, small))
+        using (FixQueueStore store = new(queue, 1_024))
+        {
+            store.Reset(ManualClock.Start);
+            for (int number = 1; number <= 2_000; number++)
+            {
+                store.Append(Bytes(number));
+                store.Advance(number + 1);
+            }
+        }
+
+        // Whoever reads the old records finds that one of them is none.
+        Damage(directory, "message 7");
+        using EstreamQueue again = EstreamQueue.Open(directory, small);
+        using FixQueueStore opened = new(again, 1_024);
+        Assert.Equal((2_001L, 2_001L), (opened.NextOutgoing, opened.NextIncoming));
+        Assert.Equal(ManualClock.Start, opened.BeganAt);
+        Assert.True(opened.TryRead(2_000, out _));
+        Assert.Throws<EstreamCorruptionException>(() => opened.TryRead(7, out _));
+    }
+
+    [Fact]
+    public void Every_message_is_found_wherever_the_last_look_was()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(_folder.Combine("found"), new QueueOptions { SegmentBytes = 64 * 1024 });
+        using FixQueueStore store = new(queue, 1_024);
+        Random random = new(7);
+        for (int beginning = 0; beginning < 3; beginning++)
+        {
+            store.Reset(ManualClock.Start + beginning);
+            for (int number = 1; number <= 1_500; number++)
+            {
+                store.Append(Bytes((beginning * 10_000) + number));
+                store.Advance(random.Next(1, 1_000));
+            }
+
+            for (int look = 0; look < 200; look++)
+            {
+                int number = random.Next(1, 1_501);
+                Assert.True(store.TryRead(number, out ReadOnlySpan<byte> message), $"message {number}");
+                Assert.Equal($"message {(beginning * 10_000) + number}", Encoding.UTF8.GetString(message));
+            }
+        }
+    }
+
+    [Fact]
     public void A_queue_of_something_else_is_refused_and_left_free()
     {
         using EstreamQueue queue = Open();
@@ -162,6 +212,24 @@ public sealed class FixQueueStoreTests : IDisposable
     public void Dispose()
     {
         _folder.Dispose();
+    }
+
+    /// <summary>Makes the oldest record with a message one of a kind that there is not.</summary>
+    private static void Damage(string directory, string message)
+    {
+        foreach (string file in Directory.GetFiles(directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            byte[] bytes = File.ReadAllBytes(file);
+            int place = bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(message));
+            if (place >= 0)
+            {
+                bytes[place - FixQueueStore.HeaderBytes] = 99;
+                File.WriteAllBytes(file, bytes);
+                return;
+            }
+        }
+
+        Assert.Fail($"'{message}' is in no file of {directory}.");
     }
 
     private static byte[] Bytes(int number)
