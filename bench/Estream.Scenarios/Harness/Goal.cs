@@ -39,6 +39,9 @@ internal sealed class Goal
     /// <summary>A 99th percentile of at most this, in ns.</summary>
     public static Goal P99Below(double nanos) => new(Text($"p99 <= {nanos:N0}"), row => row.P99, nanos, isUpperLimit: true);
 
+    /// <summary>A 99th percentile of at most so many times that of the case's reference.</summary>
+    public static Goal P99AtMostTimes(double ratio) => new(Text($"p99 <= {ratio:0.##} x"), row => row.P99 / row.Ratio?.ReferenceP99, ratio, isUpperLimit: true);
+
     /// <summary>A 99.9th percentile of at most this, in ns.</summary>
     public static Goal P999Below(double nanos) => new(Text($"p99.9 <= {nanos:N0}"), row => row.P999, nanos, isUpperLimit: true);
 
