@@ -44,13 +44,14 @@ public sealed class FixAcceptor : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(sessions);
         ArgumentNullException.ThrowIfNull(application);
         ArgumentNullException.ThrowIfNull(clock);
-        Check(options);
+        FixSessionOptions[] all = [.. sessions];
+        Check(options, all);
         _options = options;
         _clock = clock;
         _events = new AdapterEventLog(options.Name, clock, events);
         try
         {
-            _table = new FixSessionTable(sessions.Select(session => Create(session, application)));
+            _table = new FixSessionTable(all.Select(session => Create(session, application)));
         }
         catch
         {
@@ -125,7 +126,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         _stores.ForEach(store => store.Dispose());
     }
 
-    private static void Check(FixAcceptorOptions options)
+    private static void Check(FixAcceptorOptions options, FixSessionOptions[] sessions)
     {
         Range("Port", options.Port, 0, ushort.MaxValue);
         Range("MaxConnections", options.MaxConnections, 1, 100_000);
@@ -137,6 +138,12 @@ public sealed class FixAcceptor : IAsyncDisposable
                 "Address",
                 $"{options.Address} can be reached from other machines, and two names are no secret. Set Tls:ClientCaFile, use 127.0.0.1, "
                 + "or set UnsafeAllowAnyPeer to true where the network itself lets nobody else in.");
+        }
+
+        if (options.Tls?.ClientCaFile is null && sessions.FirstOrDefault(session => session.PeerCertificateName is not null) is { } bound)
+        {
+            throw new WireConfigurationException(
+                "Sessions", $"name a certificate for {bound.TargetCompId}, and nobody is asked for one. Set Tls:ClientCaFile, or leave PeerCertificateName out.");
         }
     }
 

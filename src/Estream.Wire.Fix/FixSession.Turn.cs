@@ -35,7 +35,8 @@ public sealed partial class FixSession
     /// <summary>Keeps a message until its turn, and asks for those before it.</summary>
     /// <param name="number">Its number, higher than the next.</param>
     /// <param name="bytes">Its bytes, or null where it was handled out of turn.</param>
-    private void Keep(long number, byte[]? bytes)
+    /// <param name="isOnItsWay">Whether those before it come without being asked for.</param>
+    private void Keep(long number, byte[]? bytes, bool isOnItsWay = false)
     {
         // What does not fit is missing later, and then asked for again.
         int length = bytes?.Length ?? 0;
@@ -45,7 +46,15 @@ public sealed partial class FixSession
             _pendingBytes += length;
         }
 
-        RequestResend(number);
+        if (isOnItsWay)
+        {
+            _gapEnd = number - 1;
+            _drainedFrom = long.MaxValue;
+        }
+        else
+        {
+            RequestResend(number);
+        }
     }
 
     /// <summary>Asks for everything from the next number on, or for as much as may be asked for at once, and not again until that has come.</summary>

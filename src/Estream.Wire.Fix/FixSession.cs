@@ -47,6 +47,7 @@ public sealed partial class FixSession
             throw new ArgumentException("A weekly schedule needs StartDay and EndDay, a daily one neither.", nameof(options));
         }
 
+        CheckLogon(options);
         _options = options;
         _store = store;
         _application = application;

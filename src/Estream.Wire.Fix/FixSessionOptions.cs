@@ -35,6 +35,27 @@ public sealed record FixSessionOptions
     /// <summary>TargetLocationID (143) of what we send. Default: none.</summary>
     public string? TargetLocationId { get; init; }
 
+    /// <summary>Username (553) of a Logon: an initiator sends it, an acceptor wants it. FIX 4.2 has none. Default: none.</summary>
+    public string? Username { get; init; }
+
+    /// <summary>
+    /// A file with Password (554) of a Logon, read whenever somebody logs on: an initiator sends it and keeps it in no journal, an acceptor wants
+    /// it. One line, 256 bytes at most. Needs <see cref="Username"/>; on the wire it stands in clear without TLS. Default: none.
+    /// </summary>
+    public string? PasswordFile { get; init; }
+
+    /// <summary>
+    /// The name that the certificate of who logs on to an acceptor must carry: among its DNS names, or as its common name where it has none. Needs
+    /// <see cref="FixServerTlsOptions.ClientCaFile"/>. Default: none, whoever has a certificate logs on by any name.
+    /// </summary>
+    public string? PeerCertificateName { get; init; }
+
+    /// <summary>
+    /// Says in a Logon which message is expected next, NextExpectedMsgSeqNum (789), so that what is missing is sent again without being asked for;
+    /// and does so for a counterparty that says it. Both sides have to want it; FIX 4.2 has no such field. Default: false.
+    /// </summary>
+    public bool SendsNextExpectedMsgSeqNum { get; init; }
+
     /// <summary>Says in every message which one was received last: LastMsgSeqNumProcessed (369). Default: false.</summary>
     public bool SendsLastMsgSeqNumProcessed { get; init; }
 

@@ -40,6 +40,9 @@ internal static class Tag
     public const int RefMsgType = 372;
     public const int SessionRejectReason = 373;
     public const int BusinessRejectReason = 380;
+    public const int Username = 553;
+    public const int Password = 554;
+    public const int NextExpectedMsgSeqNum = 789;
     public const int DefaultApplVerId = 1137;
 
     /// <summary>From here on numbers are free for agreements between two parties.</summary>

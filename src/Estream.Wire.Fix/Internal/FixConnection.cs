@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Estream.Core;
 using Estream.Wire.Fix.Session;
 
@@ -76,6 +77,7 @@ internal sealed class FixConnection : IDisposable
                 SslStream secure = new(_stream);
                 _stream = secure;
                 await secure.AuthenticateAsServerAsync(tls, _closing.Token).ConfigureAwait(false);
+                link.PeerCertificate = secure.RemoteCertificate as X509Certificate2;
             }
 
             PipeReader reader = PipeReader.Create(

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography.X509Certificates;
 using Estream.Core;
 using Estream.Wire.Fix.Codec;
 
@@ -53,6 +54,9 @@ internal sealed class FixLink : IFixOutput, IDisposable
 
     /// <summary>The session, once its Logon was seen.</summary>
     public FixSession? Session => _session;
+
+    /// <summary>What the counterparty has shown; null where nothing was asked for.</summary>
+    public X509Certificate2? PeerCertificate { get; set; }
 
     private int MaxMessageBytes => _session?.Options.MaxMessageBytes ?? _table?.MaxMessageBytes ?? 0;
 
@@ -158,6 +162,12 @@ internal sealed class FixLink : IFixOutput, IDisposable
         if (session is null)
         {
             Close("The first message was for no session of this acceptor.");
+            return false;
+        }
+
+        if (session.Options.PeerCertificateName is { } name && PeerCertificate?.MatchesHostname(name, allowWildcards: false) != true)
+        {
+            Close($"Who logged on as {session.TargetCompId} has shown a certificate without the name {name}.");
             return false;
         }
 

@@ -35,6 +35,8 @@ public class FactoryTests
     [InlineData("Sessions:0:MaxMessageBytes", "1", "from 512")]
     [InlineData("Sessions:0:Hearbeat", "1", "is not a setting")]
     [InlineData("Sessions:0:MaxResendRequest", "-1", "from 0")]
+    [InlineData("Sessions:0:PasswordFile", "password", "needs Username")]
+    [InlineData("Sessions:0:PeerCertificateName", "desk.example", "Set Tls:ClientCaFile")]
     [InlineData("Sessions:0:Schedule:Start", "7h", "write a time of day")]
     [InlineData("Sessions:0:Schedule:End", "07:00", "is required")]
     [InlineData("Mappings:0:MsgType", "G", "is not translated")]

@@ -13,11 +13,11 @@ internal sealed class SocketPair : IAsyncDisposable
     private readonly Task _accepting;
     private readonly Task _initiating;
 
-    private SocketPair(FixServerTlsOptions? serverTls, FixClientTlsOptions? clientTls, TempDirectory? folder)
+    private SocketPair(FixServerTlsOptions? serverTls, FixClientTlsOptions? clientTls, TempDirectory? folder, string? certificateName)
     {
         FixSessionOptions session = SessionRig.Options() with { Journal = Journal(folder, "acceptor") };
         Acceptor = new FixAcceptor(
-            new FixAcceptorOptions { Port = 0, Tls = serverTls }, [session], new Inbox { IsEcho = true }, SystemClock.Instance, Events.Enqueue);
+            new FixAcceptorOptions { Port = 0, Tls = serverTls }, [session with { PeerCertificateName = certificateName }], new Inbox { IsEcho = true }, SystemClock.Instance, Events.Enqueue);
         Acceptor.StartAsync(CancellationToken.None).Wait();
         Initiator = new FixInitiator(
             new FixInitiatorOptions { Host = "127.0.0.1", Port = Acceptor.LocalEndPoint!.Port, Tls = clientTls, MaxReconnectSeconds = 1 },
@@ -37,9 +37,14 @@ internal sealed class SocketPair : IAsyncDisposable
 
     public ConcurrentQueue<AdapterEvent> Events { get; } = new();
 
-    public static SocketPair Start(FixServerTlsOptions? serverTls = null, FixClientTlsOptions? clientTls = null, TempDirectory? folder = null)
+    /// <param name="serverTls">TLS of the acceptor.</param>
+    /// <param name="clientTls">TLS of the initiator.</param>
+    /// <param name="folder">Where journals are kept.</param>
+    /// <param name="certificateName">The name that the acceptor wants in the initiator's certificate.</param>
+    public static SocketPair Start(
+        FixServerTlsOptions? serverTls = null, FixClientTlsOptions? clientTls = null, TempDirectory? folder = null, string? certificateName = null)
     {
-        return new SocketPair(serverTls, clientTls, folder);
+        return new SocketPair(serverTls, clientTls, folder, certificateName);
     }
 
     public void WaitForLogon()

@@ -5,9 +5,13 @@ namespace Estream.Wire.Fix.Tests.Rig;
 /// <summary>An initiator and an acceptor with a connection between them that a test delivers by hand, and cuts with what is under way.</summary>
 internal sealed class TwoSides
 {
-    public TwoSides()
+    /// <param name="saysWhatIsExpected">Whether both say in their Logons what they expect next.</param>
+    public TwoSides(bool saysWhatIsExpected = false)
     {
-        FixSessionOptions options = SessionRig.Options() with { HeartbeatSeconds = 10, MaxPendingMessages = 5 };
+        FixSessionOptions options = SessionRig.Options() with
+        {
+            HeartbeatSeconds = 10, MaxPendingMessages = 5, SendsNextExpectedMsgSeqNum = saysWhatIsExpected,
+        };
         Acceptor = new Side(options, Clock);
         Initiator = new Side(options with { SenderCompId = "TW", TargetCompId = "ISLD" }, Clock);
     }

@@ -84,6 +84,35 @@ public class SocketTests
     }
 
     [Fact]
+    public async Task A_session_can_be_bound_to_the_name_in_a_certificate()
+    {
+        using TempDirectory folder = new();
+        using X509Certificate2 server = TestCertificates.Write(folder, "server");
+        using X509Certificate2 client = TestCertificates.Write(folder, "client");
+        FixServerTlsOptions serverTls = new()
+        {
+            CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"), ClientCaFile = folder.Combine("client-ca.crt"),
+        };
+        FixClientTlsOptions clientTls = new()
+        {
+            CaFile = folder.Combine("server-ca.crt"), ServerName = "localhost", CertificateFile = folder.Combine("client.crt"),
+            KeyFile = folder.Combine("client.key"),
+        };
+        await using (SocketPair pair = SocketPair.Start(serverTls, clientTls, certificateName: "localhost"))
+        {
+            pair.WaitForLogon();
+        }
+
+        await using (SocketPair pair = SocketPair.Start(serverTls, clientTls, certificateName: "desk.example"))
+        {
+            Eventually.True(
+                () => pair.Events.Any(happened => happened.Detail.Contains("without the name desk.example", StringComparison.Ordinal)), "the Logon is refused");
+            Assert.False(pair.Acceptor.Sessions[0].IsOpen);
+            Assert.False(pair.Initiator.Session.IsLoggedOn);
+        }
+    }
+
+    [Fact]
     public async Task A_logon_may_come_byte_by_byte()
     {
         string time = Now();
@@ -147,6 +176,8 @@ public class SocketTests
         Assert.Throws<ArgumentException>(() => new FixAcceptor(
             new FixAcceptorOptions(), [SessionRig.Options(), SessionRig.Options()], new Inbox(), SystemClock.Instance, _ => { }));
         Assert.Throws<ArgumentException>(() => new FixAcceptor(new FixAcceptorOptions(), [], new Inbox(), SystemClock.Instance, _ => { }));
+        Assert.Throws<WireConfigurationException>(() => new FixAcceptor(
+            new FixAcceptorOptions(), [SessionRig.Options() with { PeerCertificateName = "localhost" }], new Inbox(), SystemClock.Instance, _ => { }));
         Assert.NotNull(Make(new FixAcceptorOptions { Address = IPAddress.Any, UnsafeAllowAnyPeer = true }));
     }
 
