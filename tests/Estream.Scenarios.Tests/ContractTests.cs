@@ -102,7 +102,7 @@ public sealed class ContractTests
     [InlineData("witness", "attest", "estream", "<= 125", "")]
     [InlineData("witness", "put-16M", "estream", "<= 200", "")]
     [InlineData("witness", "put-16M", "estream-batch", "<= 200", "")]
-    [InlineData("fix-parse", "NewOrderSingle", "estream", "<= 150", "")]
+    [InlineData("fix-parse", "NewOrderSingle", "estream", "<= 150, 0 B/op", "")]
     [InlineData("fix-roundtrip", "64-in-flight", "estream", ">= 3 x", "")]
     [InlineData("fix-roundtrip", "1-in-flight", "estream", "p99 <= 1 x", "")]
     [InlineData("mqtt-ingest", "100B", "estream", ">= 400,000", "")]

@@ -79,6 +79,17 @@ public sealed class TargetTests
     }
 
     [Theory]
+    [InlineData(0, "met")]
+    [InlineData(4, "met")]
+    [InlineData(1_000, "MISSED")]
+    public void An_allocation_of_operations_shows_and_one_of_the_round_does_not(long bytes, string verdict)
+    {
+        Row row = RowOf(new RunResult(1_000, 100) { AllocatedBytes = bytes });
+
+        Assert.Equal(verdict, new Target([Goal.NoAllocation], []).Judge(row).ToText());
+    }
+
+    [Theory]
     [InlineData(99.0, "met")]
     [InlineData(100.0, "met")]
     [InlineData(101.0, "MISSED")]

@@ -16,7 +16,7 @@ internal sealed class FixParseScenario : IScenario
     [
         new("NewOrderSingle", Reference: null, Contender.Managed("estream", context => new FixParseContender(context)) with
         {
-            Target = new Target([Goal.Below(150)], []),
+            Target = new Target([Goal.Below(150), Goal.NoAllocation], []),
             IsWithoutFiles = true,
         }),
     ];
