@@ -14,6 +14,9 @@ public sealed partial class FixSession
     // The end of the gap that was asked for; 0 for none.
     private long _gapEnd;
 
+    // When something last came of a gap that was not asked for, since our Logon said it; 0 where it was asked for, and for none.
+    private long _waitsSince;
+
     // The first of the messages that waited and were taken since a gap was asked for; no number where none was.
     private long _drainedFrom = long.MaxValue;
 
@@ -50,6 +53,7 @@ public sealed partial class FixSession
         {
             _gapEnd = number - 1;
             _drainedFrom = long.MaxValue;
+            _waitsSince = _clock.MonotonicNanos;
         }
         else
         {
@@ -60,11 +64,14 @@ public sealed partial class FixSession
     /// <summary>Asks for everything from the next number on, or for as much as may be asked for at once, and not again until that has come.</summary>
     private void RequestResend(long number)
     {
-        if (_gapEnd != 0)
+        // A counterparty that says what it expects, and sends nothing of what we do, is asked after all.
+        bool isOverdue = _waitsSince != 0 && _clock.MonotonicNanos - _waitsSince >= _options.LogonTimeoutSeconds * NanosPerSecond;
+        if (_gapEnd != 0 && !isOverdue)
         {
             return;
         }
 
+        _waitsSince = 0;
         long first = _store.NextIncoming;
         bool isWhole = _options.MaxResendRequest == 0;
         _gapEnd = isWhole ? number - 1 : Math.Min(number - 1, first + _options.MaxResendRequest - 1);
@@ -139,6 +146,7 @@ public sealed partial class FixSession
         _pending.Clear();
         _pendingBytes = 0;
         _gapEnd = 0;
+        _waitsSince = 0;
         _drainedFrom = long.MaxValue;
         EndResend();
     }

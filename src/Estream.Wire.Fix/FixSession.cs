@@ -363,9 +363,11 @@ public sealed partial class FixSession
     private void Expect(long next)
     {
         _store.Advance(next);
+        _waitsSince = _waitsSince == 0 ? 0 : _clock.MonotonicNanos;
         if (next > _gapEnd)
         {
             _gapEnd = 0;
+            _waitsSince = 0;
         }
     }
 

@@ -78,6 +78,28 @@ public class NextExpectedTests
     }
 
     [Fact]
+    public void Who_says_it_and_sends_nothing_is_asked_after_all()
+    {
+        SessionRig rig = new(s_options);
+        rig.Connect(isInitiator: true);
+        rig.Next();
+        rig.Receive(4, "35=A|98=0|108=30|789=2|");
+        rig.Pass(9);
+        rig.Receive(5, "35=0|");
+        rig.Receive(1, $"35=4|43=Y|122={rig.Now()}|123=Y|36=2|");
+        rig.Pass(9);
+        rig.Receive(6, "35=0|");
+        rig.NothingMore();
+
+        rig.Pass(2);
+        rig.Receive(7, "35=0|");
+
+        Assert.Equal("35=2|34=2|7=2|16=0|", rig.Next());
+        rig.Receive(8, "35=0|");
+        rig.NothingMore();
+    }
+
+    [Fact]
     public void Who_does_not_say_it_is_asked()
     {
         SessionRig rig = new(s_options);
