@@ -18,6 +18,9 @@ public sealed class FixInitiator : IAsyncDisposable
     private readonly IClock _clock;
     private readonly AdapterEventLog _events;
     private readonly IFixStore _store;
+    private readonly Lock _gate = new();
+    private FixConnection? _connection;
+    private volatile bool _isDisposed;
 
     /// <summary>Prepares an initiator; nothing is connected yet.</summary>
     /// <param name="options">Where to.</param>
@@ -70,17 +73,29 @@ public sealed class FixInitiator : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    /// <summary>Gives the journal back. Where it still runs its connection is ended before, without a Logout: what it says is kept or not said.</summary>
+    public async ValueTask DisposeAsync()
     {
+        FixConnection? connection;
+        lock (_gate)
+        {
+            _isDisposed = true;
+            connection = _connection;
+        }
+
+        if (connection is not null)
+        {
+            connection.Abort();
+            await connection.Ended.ConfigureAwait(false);
+        }
+
         _store.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     private async Task ConnectForEverAsync(CancellationToken cancellation)
     {
         Backoff backoff = new(s_firstWait, TimeSpan.FromSeconds(_options.MaxReconnectSeconds), Random.Shared);
-        while (!cancellation.IsCancellationRequested)
+        while (!cancellation.IsCancellationRequested && !_isDisposed)
         {
             try
             {
@@ -94,6 +109,12 @@ public sealed class FixInitiator : IAsyncDisposable
                 long connectedAt = _clock.MonotonicNanos;
                 FixConnectionLimits limits = new(_options.WriteTimeoutSeconds, _options.MaxWaitingBytes);
                 FixConnection connection = new(socket, stream, limits, _clock, _events);
+                if (!TryHold(connection))
+                {
+                    connection.Dispose();
+                    return;
+                }
+
                 await ServeAsync(connection, cancellation).ConfigureAwait(false);
 
                 // An acceptor that takes connections and refuses every Logon is not asked five times a second.
@@ -112,6 +133,15 @@ public sealed class FixInitiator : IAsyncDisposable
             }
 
             await WaitAsync(backoff.Next(), cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private bool TryHold(FixConnection connection)
+    {
+        lock (_gate)
+        {
+            _connection = _isDisposed ? null : connection;
+            return !_isDisposed;
         }
     }
 

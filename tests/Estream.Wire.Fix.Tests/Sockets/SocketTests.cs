@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Estream.Core;
+using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire.Fix.Codec;
 using Estream.Wire.Fix.Tests.Rig;
@@ -54,6 +55,39 @@ public class SocketTests
         pair.Send(0, 3);
 
         pair.WaitForOrders(3);
+    }
+
+    [Fact]
+    public async Task An_initiator_that_is_disposed_of_while_it_runs_ends_its_connection_before_its_journal()
+    {
+        using TempDirectory folder = new();
+        using EstreamQueue journal = EstreamQueue.Open(folder.Combine("journal"));
+        await using FixAcceptor acceptor = new(new FixAcceptorOptions { Port = 0 }, [SessionRig.Options()], new Inbox(), SystemClock.Instance, _ => { });
+        await acceptor.StartAsync(CancellationToken.None);
+        using CancellationTokenSource stopping = new();
+        Task accepting = acceptor.RunAsync(stopping.Token);
+        FixInitiator initiator = new(
+            new FixInitiatorOptions { Host = "127.0.0.1", Port = acceptor.LocalEndPoint!.Port, MaxReconnectSeconds = 1 },
+            SessionRig.Options() with { SenderCompId = "TW", TargetCompId = "ISLD", Journal = journal, ResetOnDisconnect = true },
+            new Inbox(),
+            SystemClock.Instance,
+            _ => { });
+        Task initiating = initiator.RunAsync(CancellationToken.None);
+        Eventually.True(() => initiator.Session.IsLoggedOn, "the initiator is logged on");
+
+        await initiator.DisposeAsync();
+
+        // What the end of the connection writes is in the journal, which is free then; and it runs no more.
+        Assert.False(initiator.Session.IsOpen);
+        Assert.Equal(1, initiator.Session.NextOutgoing);
+        using (QueueAppender after = journal.CreateAppender(AppenderMode.Exclusive))
+        {
+            Assert.True(after.NextSequence > 0);
+        }
+
+        await initiating;
+        await stopping.CancelAsync();
+        await accepting;
     }
 
     [Fact]
