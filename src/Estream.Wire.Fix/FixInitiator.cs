@@ -41,6 +41,11 @@ public sealed class FixInitiator : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxReconnectSeconds);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.WriteTimeoutSeconds);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxWaitingBytes);
+        if (session.PeerCertificateName is not null)
+        {
+            throw new ArgumentException("PeerCertificateName is an acceptor's; what an initiator wants in a certificate is Tls.ServerName.", nameof(session));
+        }
+
         _options = options;
         _clock = clock;
         _events = new AdapterEventLog(options.Name, clock, events);

@@ -212,6 +212,8 @@ public class SocketTests
         Assert.Throws<ArgumentException>(() => new FixAcceptor(new FixAcceptorOptions(), [], new Inbox(), SystemClock.Instance, _ => { }));
         Assert.Throws<WireConfigurationException>(() => new FixAcceptor(
             new FixAcceptorOptions(), [SessionRig.Options() with { PeerCertificateName = "localhost" }], new Inbox(), SystemClock.Instance, _ => { }));
+        Assert.Throws<ArgumentException>(() => new FixInitiator(
+            new FixInitiatorOptions { Host = "127.0.0.1", Port = 1 }, SessionRig.Options() with { PeerCertificateName = "localhost" }, new Inbox(), SystemClock.Instance, _ => { }));
         Assert.NotNull(Make(new FixAcceptorOptions { Address = IPAddress.Any, UnsafeAllowAnyPeer = true }));
     }
 
