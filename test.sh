@@ -41,6 +41,7 @@ g++:g++:the C++ floor of the benchmarks
 /usr/include/tbb/concurrent_hash_map.h:libtbb-dev:the TBB peers of the benchmarks
 /usr/include/lmdb.h:liblmdb-dev:the LMDB peer of the benchmarks
 /usr/include/rocksdb/db.h:librocksdb-dev:the RocksDB peer of the benchmarks
+/usr/include/quickfix/Application.h:libquickfix-dev:the tests against another FIX engine, and its rows in the benchmarks
 protoc:protobuf-compiler:the Google.Protobuf peer of the benchmarks
 '
 

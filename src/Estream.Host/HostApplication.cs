@@ -32,6 +32,7 @@ internal static partial class HostApplication
 
         builder.Services.AddEstream()
             .AddMqtt()
+            .AddFix()
             .Add(settings, schemas);
 
         WebApplication app = builder.Build();

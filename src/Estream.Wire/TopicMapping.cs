@@ -10,6 +10,9 @@ public enum PayloadKind
 
     /// <summary>The value of one field: any bytes for a bytes field, text for a string, decimal text for a number.</summary>
     Raw,
+
+    /// <summary>A message of the protocol itself, which an <see cref="IPayloadTranslator"/> of the adapter reads.</summary>
+    Translated,
 }
 
 /// <summary>Says which topics become messages of which schema, and how. Immutable and thread-safe.</summary>
@@ -18,8 +21,11 @@ public sealed class TopicMapping
     /// <summary>Bytes of a message beyond those of its payload and topic, before the first attempt to encode it.</summary>
     private const int EncodingReserve = 512;
 
+    private readonly IPayloadTranslator? _translator;
+
     private TopicMapping(
-        TopicPattern pattern, EsfSchema schema, string queue, PayloadKind payload, EsfField? field, EsfField? receivedAt, IReadOnlyDictionary<string, string>? subLexes = null)
+        TopicPattern pattern, EsfSchema schema, string queue, PayloadKind payload, EsfField? field, EsfField? receivedAt,
+        IReadOnlyDictionary<string, string>? subLexes = null, IPayloadTranslator? translator = null)
     {
         Pattern = pattern;
         Schema = schema;
@@ -28,6 +34,7 @@ public sealed class TopicMapping
         Field = field;
         ReceivedAt = receivedAt;
         SubLexes = subLexes ?? new Dictionary<string, string>();
+        _translator = translator;
     }
 
     /// <summary>The topics.</summary>
@@ -59,7 +66,7 @@ public sealed class TopicMapping
         ArgumentNullException.ThrowIfNull(queues);
         return queues.Keys.FirstOrDefault(name => !Schema.SubLexes.Contains(name, StringComparer.Ordinal)) is { } stranger
             ? throw new ArgumentException($"{Schema.Name} has no sub-lex '{stranger}'; it has: {string.Join(", ", Schema.SubLexes.DefaultIfEmpty("none"))}.", nameof(queues))
-            : new TopicMapping(Pattern, Schema, Queue, Payload, Field, ReceivedAt, queues);
+            : new TopicMapping(Pattern, Schema, Queue, Payload, Field, ReceivedAt, queues, _translator);
     }
 
     /// <summary>A mapping of JSON payloads.</summary>
@@ -100,6 +107,21 @@ public sealed class TopicMapping
         return new TopicMapping(pattern, schema, queue, PayloadKind.Raw, value, time);
     }
 
+    /// <summary>A mapping of messages that the adapter itself translates.</summary>
+    /// <param name="topic">The pattern; it captures nothing, since the translator alone says what the fields are.</param>
+    /// <param name="schema">The schema of what the translator writes.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="translator">Reads the payloads.</param>
+    /// <exception cref="FormatException">The pattern is not one, or it captures a field.</exception>
+    public static TopicMapping Translated(string topic, EsfSchema schema, string queue, IPayloadTranslator translator)
+    {
+        ArgumentNullException.ThrowIfNull(translator);
+        TopicPattern pattern = TopicPattern.Parse(topic, schema);
+        return pattern.CaptureCount == 0
+            ? new TopicMapping(pattern, schema, queue, PayloadKind.Translated, null, null, null, translator)
+            : throw new FormatException($"'{topic}' captures a field, and its messages are translated whole.");
+    }
+
     /// <summary>A length that is nearly always enough for a message.</summary>
     internal static int EstimateLength(in WireMessage message)
     {
@@ -115,6 +137,11 @@ public sealed class TopicMapping
     internal TranslateStatus Translate(
         in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, Span<byte> destination, out int length)
     {
+        if (_translator is not null)
+        {
+            return _translator.Translate(message, destination, out length);
+        }
+
         ReadOnlySpan<byte> json = message.Payload;
         if (Payload == PayloadKind.Raw)
         {

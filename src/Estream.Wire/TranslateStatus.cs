@@ -27,6 +27,9 @@ public readonly struct TranslateStatus
     /// <summary>True when a longer destination may help.</summary>
     public bool IsDestinationTooSmall => Code == TranslateCode.DestinationTooSmall;
 
+    /// <summary>A longer destination may help.</summary>
+    public static TranslateStatus DestinationTooSmall => new(TranslateCode.DestinationTooSmall, default, "the destination is too short for a message of this schema");
+
     /// <summary>Nothing says what to do with such a message.</summary>
     public static TranslateStatus NotMapped(string detail)
     {

@@ -47,6 +47,8 @@ public sealed class ContractTests
         { "sign", ["keygen", "sign", "verify", "signed-append", "pool", "first", "keygen-avx2", "sign-avx2", "verify-avx2", "signed-append-avx2"] },
         { "sha3", ["1MiB"] },
         { "witness", ["append-burst", "attest", "put-16M", "put-1M-state"] },
+        { "fix-parse", ["NewOrderSingle"] },
+        { "fix-roundtrip", ["64-in-flight", "1-in-flight"] },
         { "mqtt-ingest", ["100B"] },
     };
 
@@ -100,6 +102,9 @@ public sealed class ContractTests
     [InlineData("witness", "attest", "estream", "<= 125", "")]
     [InlineData("witness", "put-16M", "estream", "<= 200", "")]
     [InlineData("witness", "put-16M", "estream-batch", "<= 200", "")]
+    [InlineData("fix-parse", "NewOrderSingle", "estream", "<= 150, 0 B/op", "")]
+    [InlineData("fix-roundtrip", "64-in-flight", "estream", ">= 3 x", "")]
+    [InlineData("fix-roundtrip", "1-in-flight", "estream", "p99 <= 1 x", "")]
     [InlineData("mqtt-ingest", "100B", "estream", ">= 400,000", "")]
     public void A_row_has_this_target(string scenario, string caseName, string implementation, string? must, string? aim)
     {

@@ -24,6 +24,7 @@ internal sealed class NativePeersFactAttribute : FactAttribute
         ("/usr/include/tbb/concurrent_hash_map.h", "libtbb-dev"),
         ("/usr/include/lmdb.h", "liblmdb-dev"),
         ("/usr/include/rocksdb/db.h", "librocksdb-dev"),
+        ("/usr/include/quickfix/Application.h", "libquickfix-dev"),
         ("protoc", "protobuf-compiler"),
     ];
 

@@ -78,5 +78,29 @@ public sealed class TargetTests
         Assert.Equal("aim met", new Target([], [Goal.AtLeastTimes(0.9)]).Judge(row with { Ratio = new Ratio("floor-cpp", 0.9, 0.9, 0.9) }).ToText());
     }
 
+    [Theory]
+    [InlineData(0, "met")]
+    [InlineData(4, "met")]
+    [InlineData(1_000, "MISSED")]
+    public void An_allocation_of_operations_shows_and_one_of_the_round_does_not(long bytes, string verdict)
+    {
+        Row row = RowOf(new RunResult(1_000, 100) { AllocatedBytes = bytes });
+
+        Assert.Equal(verdict, new Target([Goal.NoAllocation], []).Judge(row).ToText());
+    }
+
+    [Theory]
+    [InlineData(99.0, "met")]
+    [InlineData(100.0, "met")]
+    [InlineData(101.0, "MISSED")]
+    [InlineData(null, "no reference row")]
+    public void A_tail_is_judged_by_that_of_the_reference(double? p99, string verdict)
+    {
+        Row row = RowOf(new RunResult(10, 100) { P50 = 1, P99 = p99 ?? 1, P999 = 1 });
+        Ratio? ratio = p99 is null ? null : new Ratio("quickfix", 5, 5, 5) { ReferenceP99 = 100 };
+
+        Assert.Equal(verdict, new Target([Goal.P99AtMostTimes(1)], []).Judge(row with { Ratio = ratio }).ToText());
+    }
+
     private static Row RowOf(RunResult round) => Row.From(s_append, "estream", "64B", [round]);
 }

@@ -6,7 +6,7 @@ internal static class CaseRows
     public static List<Row> Of(IScenario scenario, ScenarioCase scenarioCase, IReadOnlyList<(Contender Contender, IReadOnlyList<RunResult> Rounds)> measured)
     {
         IReadOnlyList<RunResult>? reference = measured.FirstOrDefault(m => m.Contender.Implementation == scenarioCase.Reference).Rounds;
-        bool isReferenceDisturbed = reference is not null && Row.From(scenario, scenarioCase.Reference!, scenarioCase.Name, reference).IsDisturbed;
+        Row? referenceRow = reference is null ? null : Row.From(scenario, scenarioCase.Reference!, scenarioCase.Name, reference);
         return [.. measured.Select(m => Row.From(scenario, m.Contender.Implementation, scenarioCase.Name, m.Rounds) with
         {
             Target = m.Contender.Target,
@@ -14,7 +14,8 @@ internal static class CaseRows
                 ? null
                 : Ratio.Of(scenarioCase.Reference!, Figures(scenario, scenarioCase, m.Rounds), Figures(scenario, scenarioCase, reference)) with
                 {
-                    IsReferenceDisturbed = isReferenceDisturbed,
+                    IsReferenceDisturbed = referenceRow!.IsDisturbed,
+                    ReferenceP99 = referenceRow!.P99,
                 },
         })];
     }

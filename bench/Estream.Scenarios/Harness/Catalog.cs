@@ -35,6 +35,8 @@ internal static class Catalog
         new SignScenario(),
         new Sha3Scenario(),
         new WitnessScenario(),
+        new FixParseScenario(),
+        new FixRoundtripScenario(),
         new MqttIngestScenario(),
     ];
 

@@ -23,6 +23,9 @@ internal abstract record Contender(string Implementation)
     /// <summary>False where what it is made with was missing when the harness was built.</summary>
     public bool IsBuilt { get; init; } = true;
 
+    /// <summary>The command of the C++ program that a .NET contender starts beside itself; null for none.</summary>
+    public string? NativeCommand { get; init; }
+
     /// <summary>Runs as on a processor without AVX-512.</summary>
     public bool WithoutAvx512 { get; init; }
 

@@ -39,8 +39,14 @@ internal sealed class Goal
     /// <summary>A 99th percentile of at most this, in ns.</summary>
     public static Goal P99Below(double nanos) => new(Text($"p99 <= {nanos:N0}"), row => row.P99, nanos, isUpperLimit: true);
 
+    /// <summary>A 99th percentile of at most so many times that of the case's reference.</summary>
+    public static Goal P99AtMostTimes(double ratio) => new(Text($"p99 <= {ratio:0.##} x"), row => row.P99 / row.Ratio?.ReferenceP99, ratio, isUpperLimit: true);
+
     /// <summary>A 99.9th percentile of at most this, in ns.</summary>
     public static Goal P999Below(double nanos) => new(Text($"p99.9 <= {nanos:N0}"), row => row.P999, nanos, isUpperLimit: true);
+
+    /// <summary>Nothing is allocated by an operation. What the round itself allocates, once, is less than shows in its figure.</summary>
+    public static Goal NoAllocation { get; } = new("0 B/op", row => row.AllocatedPerOperation, 0.005, isUpperLimit: true);
 
     /// <summary>No page fault of the measured thread, in no round.</summary>
     public static Goal NoPageFault { get; } = new("no page fault", row => row.PageFaults, 0, isUpperLimit: true);

@@ -5,11 +5,11 @@ namespace Estream.Scenarios.Harness;
 /// <summary>The C++ program of bench/peers, built by cmake on first use and up to date on every use.</summary>
 internal sealed class NativePeers
 {
-    private const string Install = "apt-get install -y cmake g++ libabsl-dev libtbb-dev liblmdb-dev librocksdb-dev";
+    private const string Install = "apt-get install -y cmake g++ libabsl-dev libtbb-dev liblmdb-dev librocksdb-dev libquickfix-dev";
 
     /// <summary>A command that is there when the library is, and the name of both.</summary>
     private static readonly (string Command, string Library)[] s_libraries =
-        [("absl-get", "Abseil"), ("tbb-get", "TBB"), ("lmdb-get", "LMDB"), ("rocksdb-get", "RocksDB")];
+        [("absl-get", "Abseil"), ("tbb-get", "TBB"), ("lmdb-get", "LMDB"), ("rocksdb-get", "RocksDB"), ("quickfix-acceptor", "QuickFIX")];
 
     private static readonly TimeSpan s_lockLimit = TimeSpan.FromMinutes(3);
 
@@ -23,6 +23,9 @@ internal sealed class NativePeers
 
     /// <summary>Path of the built program.</summary>
     public string Program { get; }
+
+    /// <summary>Where the program is once it was built: contenders that run in a process of their own start it by this.</summary>
+    public static string BuiltProgram => Path.Combine(FindBench(), "peers", "build", "estream-peers");
 
     /// <summary>False for a contender the program was built without, which is what a missing Abseil does.</summary>
     public bool Has(string command) => _commands.Contains(command);
@@ -48,8 +51,7 @@ internal sealed class NativePeers
             Execute("cmake", "--build", build, "--parallel");
         }
 
-        string program = Path.Combine(build, "estream-peers");
-        var peers = new NativePeers(program, Execute(program, "--list").Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var peers = new NativePeers(BuiltProgram, Execute(BuiltProgram, "--list").Split('\n', StringSplitOptions.RemoveEmptyEntries));
         string[] missing = [.. s_libraries.Where(l => !peers.Has(l.Command)).Select(l => l.Library)];
         if (missing.Length > 0)
         {

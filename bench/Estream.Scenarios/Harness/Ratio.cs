@@ -9,6 +9,9 @@ internal sealed record Ratio(string Reference, double Value, double Min, double 
     /// <summary>Whether the reference's figures are more the machine's than the code's.</summary>
     public bool IsReferenceDisturbed { get; init; }
 
+    /// <summary>The reference's 99th percentile, in ns, where single operations were timed.</summary>
+    public double? ReferenceP99 { get; init; }
+
     /// <param name="reference">The implementation divided by.</param>
     /// <param name="mine">The figure of each round.</param>
     /// <param name="others">The same of the reference.</param>

@@ -41,6 +41,7 @@ internal sealed record RunPlan(RunSize Size, bool IsQuick, string DataDirectory,
     {
         return !contender.IsBuilt
             || (contender is NativeContender native && Peers?.Has(native.Command) != true)
+            || (contender.NativeCommand is { } command && Peers?.Has(command) != true)
             || (contender is NodeContender && Node is null)
             || (contender is { IsPeer: true, Storage: Storage.HugePages } && HugePageDirectory is null);
     }

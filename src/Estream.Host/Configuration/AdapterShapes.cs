@@ -7,5 +7,7 @@ internal static class AdapterShapes
     {
         [MqttShapes.EndpointType] = MqttShapes.Endpoint,
         [MqttShapes.ClientType] = MqttShapes.Client,
+        [FixShapes.AcceptorType] = FixShapes.Acceptor,
+        [FixShapes.InitiatorType] = FixShapes.Initiator,
     };
 }

@@ -70,12 +70,26 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
     /// <summary>A packet that does not fit its schema is kept whole, so the dead letters must take the longest one.</summary>
     private void CheckDeadLetters(IConfigurationSection adapter)
     {
+        if (!FixShapes.Has(adapter[VariantShape.TypeKey]))
+        {
+            CheckDeadLetters(adapter.GetSection("MaxPacketBytes"), DefaultPacketBytes);
+            return;
+        }
+
+        foreach (IConfigurationSection session in adapter.GetSection("Sessions").GetChildren())
+        {
+            CheckDeadLetters(session.GetSection("MaxMessageBytes"), FixShapes.DefaultMessageBytes);
+        }
+    }
+
+    private void CheckDeadLetters(IConfigurationSection longest, long fallback)
+    {
         long segment = NumberOf(_root.GetSection($"Queues:{HostPlan.DeadLetters}:SegmentBytes"), new QueueOptions().SegmentBytes);
-        long packet = NumberOf(adapter.GetSection("MaxPacketBytes"), DefaultPacketBytes);
+        long packet = NumberOf(longest, fallback);
         if (packet + DeadLetterReserve > segment)
         {
             errors.Add(
-                $"{adapter.Path}:MaxPacketBytes",
+                longest.Path,
                 $"is {packet}, and a packet of that size does not fit into a segment of the dead letters. Write at most {Math.Max(0, segment - DeadLetterReserve)}, "
                 + $"or set {_root.Path}:Queues:{HostPlan.DeadLetters}:SegmentBytes to at least {BitOperations.RoundUpToPowerOf2((ulong)(packet + DeadLetterReserve))}.");
         }

@@ -1,6 +1,7 @@
 using Estream.Esf;
 using Estream.Esf.Schema;
 using Estream.Host.Runtime;
+using Estream.Wire.Fix;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -18,7 +19,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
     /// <summary>Reads the files below <c>Estream:Schemas</c>. A file with a mistake adds an error that shows file, line and column, and is left out.</summary>
     public static SchemaLookup Load(IConfiguration configuration, SettingErrors errors)
     {
-        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn;
+        EsfSchemaSet schemas = TakesFix(configuration) ? EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas) : EsfSchemaSet.BuiltIn;
         int index = 0;
         foreach (string file in SettingsReader.SchemaFiles(configuration))
         {
@@ -41,6 +42,10 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
 
         return new SchemaLookup(schemas);
     }
+
+    /// <summary>The schemas that FIX adapters bring are there where there is such an adapter.</summary>
+    private static bool TakesFix(IConfiguration configuration) =>
+        configuration.GetSection($"{EstreamShape.SectionName}:Adapters").GetChildren().Any(adapter => FixShapes.Has(adapter[VariantShape.TypeKey]));
 
     /// <summary>The files are kept beside the data under their names, where the command line looks for this ending.</summary>
     internal static string? WhyNotKept(string file, EsfSchemaSet others)

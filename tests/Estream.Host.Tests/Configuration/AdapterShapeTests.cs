@@ -4,6 +4,7 @@ using Estream.Host.Configuration;
 using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire;
+using Estream.Wire.Fix;
 using Estream.Wire.Mqtt;
 
 namespace Estream.Host.Tests.Configuration;
@@ -73,8 +74,7 @@ public sealed class AdapterShapeTests : IDisposable
         }
     }
 
-    /// <summary>Settings that are right but for one key nobody knows.</summary>
-    private void Create(string type, string unknownKey)
+    private static Dictionary<string, string?> OfMqtt(string type)
     {
         Dictionary<string, string?> values = new()
         {
@@ -82,7 +82,6 @@ public sealed class AdapterShapeTests : IDisposable
             ["Mappings:0:Topic"] = "devices/{device_id}/telemetry",
             ["Mappings:0:Schema"] = "IoTTelemetry",
             ["Mappings:0:Queue"] = "telemetry",
-            [unknownKey] = "x",
         };
         if (type == MqttShapes.ClientType)
         {
@@ -93,12 +92,46 @@ public sealed class AdapterShapeTests : IDisposable
             values["Egress:0:Schema"] = "IoTCommand";
             values["Egress:0:Topic"] = "commands/{device_id}";
         }
-        else if (unknownKey.StartsWith("Tls", StringComparison.Ordinal))
+
+        return values;
+    }
+
+    private static Dictionary<string, string?> OfFix(string type)
+    {
+        Dictionary<string, string?> values = new()
+        {
+            ["Type"] = type,
+            ["Sessions:0:SenderCompId"] = "VENUE",
+            ["Sessions:0:TargetCompId"] = "DESK",
+            ["Sessions:0:Schedule:Start"] = "07:00",
+            ["Sessions:0:Schedule:End"] = "18:00",
+            ["Mappings:0:MsgType"] = "F",
+            ["Mappings:0:Schema"] = "FixOrderCancel",
+            ["Mappings:0:Queue"] = "telemetry",
+            ["Egress:0:Queue"] = "telemetry",
+            ["Egress:0:Schema"] = "estream.fix.FixOrderCancelReject",
+            ["Egress:0:TargetCompId"] = "DESK",
+        };
+        if (type == FixShapes.InitiatorType)
+        {
+            values["Host"] = "127.0.0.1";
+        }
+
+        return values;
+    }
+
+    /// <summary>Settings that are right but for one key nobody knows.</summary>
+    private void Create(string type, string unknownKey)
+    {
+        Dictionary<string, string?> values = FixShapes.Has(type) ? OfFix(type) : OfMqtt(type);
+        values[unknownKey] = "x";
+        if (type is MqttShapes.EndpointType or FixShapes.AcceptorType && unknownKey.StartsWith("Tls", StringComparison.Ordinal))
         {
             values["Tls:CertificateFile"] = "certificate.pem";
         }
 
-        AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory());
+        AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory())
+            .Register(new FixAcceptorFactory()).Register(new FixInitiatorFactory());
         AdapterContext context = new("a", EsfSchemaSet.BuiltIn, _sinks, SystemClock.Instance, _ => { });
         registry.Create(context, new WireSettings(Place, values));
     }

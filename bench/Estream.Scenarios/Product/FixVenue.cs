@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Estream.Core;
+using Estream.Scenarios.Harness;
+using Estream.Wire;
+using Estream.Wire.Fix;
+
+namespace Estream.Scenarios.Product;
+
+/// <summary>
+/// The acceptors of `fix-roundtrip`, each in a process of its own: VENUE for DESK, every order answered with an execution report. This program is the
+/// product's one (<c>--fix-venue</c>): it says <c>port N</c>, and ends with its input.
+/// </summary>
+internal static class FixVenue
+{
+    public const string Role = "--fix-venue";
+    public const string QuickFixCommand = "quickfix-acceptor";
+
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
+
+    public static ChildProcess Start(out int port)
+    {
+        var child = new ChildProcess(SelfProcess.Start(Role), "the acceptor of fix-roundtrip");
+        port = int.Parse(child.Receive(s_startLimit)["port ".Length..], CultureInfo.InvariantCulture);
+        return child;
+    }
+
+    /// <summary>QuickFIX, in the C++ program.</summary>
+    public static ChildProcess StartQuickFix(out int port)
+    {
+        port = FreePort();
+        string dictionary = Path.Combine(NativePeers.FindBench(), "..", "src", "Estream.Wire.Fix", "Dictionaries", "FIX44.xml");
+        var start = new ProcessStartInfo(NativePeers.BuiltProgram);
+        foreach (string argument in (string[])[QuickFixCommand, "--port", port.ToString(CultureInfo.InvariantCulture), "--dictionary", dictionary])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var child = new ChildProcess(SelfProcess.Start(start), "the QuickFIX of fix-roundtrip");
+        child.Expect("ready", s_startLimit);
+        return child;
+    }
+
+    /// <summary>The child side.</summary>
+    public static int Run(ReadOnlySpan<string> arguments)
+    {
+        if (arguments.Length != 0)
+        {
+            throw new ScenarioException($"{Role} is the harness's own");
+        }
+
+        var session = new FixSessionOptions { Protocol = FixProtocol.Fix44, SenderCompId = "VENUE", TargetCompId = "DESK" };
+        var acceptor = new FixAcceptor(new FixAcceptorOptions { Port = 0 }, [session], new Reporter(), SystemClock.Instance, Report);
+        acceptor.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        using var stopping = new CancellationTokenSource();
+        Task running = acceptor.RunAsync(stopping.Token);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"port {acceptor.LocalEndPoint!.Port}"));
+        while (Console.ReadLine() is not null)
+        {
+        }
+
+        stopping.Cancel();
+        running.GetAwaiter().GetResult();
+        acceptor.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return 0;
+    }
+
+    /// <summary>QuickFIX cannot be asked which port it was given.</summary>
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private static void Report(AdapterEvent happened)
+    {
+        if (happened.Kind is not (AdapterEventKind.Started or AdapterEventKind.Stopped or AdapterEventKind.Connected or AdapterEventKind.Disconnected))
+        {
+            Console.Error.WriteLine($"fix-roundtrip: {happened.Kind}: {happened.Detail}");
+        }
+    }
+
+    private sealed class Reporter : IFixApplication
+    {
+        private readonly FixMessageBuilder _report = new("8");
+        private long _reports;
+
+        public FixVerdict OnMessage(FixSession session, in FixMessage message)
+        {
+            if (!message.MsgType.SequenceEqual("D"u8))
+            {
+                return FixVerdict.Unsupported;
+            }
+
+            FixFields order = message.Fields;
+            order.TryGet(11, out ReadOnlySpan<byte> id);
+            order.TryGet(55, out ReadOnlySpan<byte> instrument);
+            order.TryGet(54, out ReadOnlySpan<byte> side);
+            order.TryGet(38, out ReadOnlySpan<byte> quantity);
+            _reports++;
+            _report.Clear("8").Add(37, _reports).Add(11, id).Add(17, _reports).Add(150, "0"u8).Add(39, "0"u8).Add(55, instrument).Add(54, side)
+                .Add(151, quantity).Add(14, "0"u8).Add(6, "0"u8);
+            session.Send(_report);
+            return FixVerdict.Accepted;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Product;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>An order of FIX becomes a message of ESF: its fields are found, judged and written.</summary>
+internal sealed class FixParseScenario : IScenario
+{
+    public string Name => "fix-parse";
+
+    public string Summary => "read a NewOrderSingle of FIX 4.4 and write it as an EStreamOrder into a span; frame and dictionary are not checked";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        new("NewOrderSingle", Reference: null, Contender.Managed("estream", context => new FixParseContender(context)) with
+        {
+            Target = new Target([Goal.Below(150), Goal.NoAllocation], []),
+            IsWithoutFiles = true,
+        }),
+    ];
+}

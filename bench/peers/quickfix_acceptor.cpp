@@ -1,0 +1,33 @@
+// The acceptor that `fix-roundtrip` measures beside the product's: whoever connects to it measures it, and the end of its input ends it.
+#include "contender.h"
+#include "quickfix_engine.h"
+
+#include <exception>
+
+namespace peers {
+
+namespace {
+
+class QuickFixVenue final : public Contender {
+public:
+    explicit QuickFixVenue(const Arguments& arguments) {
+        try {
+            acceptor_ = QuickFixAcceptor::Start(static_cast<int>(arguments.Number("port")), arguments.Text("dictionary"));
+        } catch (const std::exception& failure) {
+            Fail(failure.what());
+        }
+    }
+
+    RunResult Run() override { Fail("who connects to quickfix-acceptor measures it"); }
+
+private:
+    std::unique_ptr<QuickFixAcceptor> acceptor_;
+};
+
+const Registration acceptor("quickfix-acceptor", [](const Arguments& arguments) -> std::unique_ptr<Contender> {
+    return std::make_unique<QuickFixVenue>(arguments);
+});
+
+}  // namespace
+
+}  // namespace peers

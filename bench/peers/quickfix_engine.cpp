@@ -1,0 +1,87 @@
+// The `quickfix` rows of `fix-roundtrip`: every check of the engine is on, as its defaults have it.
+#include "quickfix_engine.h"
+
+#include <quickfix/Application.h>
+#include <quickfix/MessageStore.h>
+#include <quickfix/Session.h>
+#include <quickfix/SessionSettings.h>
+#include <quickfix/SocketAcceptor.h>
+
+#include <cstdint>
+#include <sstream>
+
+namespace peers {
+
+namespace {
+
+class Venue final : public FIX::Application {
+public:
+    void onCreate(const FIX::SessionID&) override {}
+
+    void onLogon(const FIX::SessionID&) override {}
+
+    void onLogout(const FIX::SessionID&) override {}
+
+    void toAdmin(FIX::Message&, const FIX::SessionID&) override {}
+
+    void toApp(FIX::Message&, const FIX::SessionID&) throw(FIX::DoNotSend) override {}
+
+    void fromAdmin(const FIX::Message&, const FIX::SessionID&) throw(
+        FIX::FieldNotFound, FIX::IncorrectDataFormat, FIX::IncorrectTagValue, FIX::RejectLogon) override {}
+
+    void fromApp(const FIX::Message& order, const FIX::SessionID& session) throw(
+        FIX::FieldNotFound, FIX::IncorrectDataFormat, FIX::IncorrectTagValue, FIX::UnsupportedMessageType) override {
+        if (order.getHeader().getField(35) != "D") {
+            throw FIX::UnsupportedMessageType();
+        }
+        const std::string number = std::to_string(++reports_);
+        FIX::Message report;
+        report.getHeader().setField(35, "8");
+        report.setField(37, number);
+        report.setField(11, order.getField(11));
+        report.setField(17, number);
+        report.setField(150, "0");
+        report.setField(39, "0");
+        report.setField(55, order.getField(55));
+        report.setField(54, order.getField(54));
+        report.setField(151, order.getField(38));
+        report.setField(14, "0");
+        report.setField(6, "0");
+        FIX::Session::sendToTarget(report, session);
+    }
+
+private:
+    uint64_t reports_ = 0;
+};
+
+FIX::SessionSettings Settings(int port, const std::string& dictionary) {
+    std::ostringstream text;
+    text << "[DEFAULT]\nConnectionType=acceptor\nSocketReuseAddress=Y\nSocketNodelay=Y\nSocketAcceptPort=" << port
+         << "\nStartTime=00:00:00\nEndTime=00:00:00\nSenderCompID=VENUE\nTargetCompID=DESK\n[SESSION]\nBeginString=FIX.4.4\nDataDictionary="
+         << dictionary << "\n";
+    std::istringstream settings(text.str());
+    return FIX::SessionSettings(settings);
+}
+
+class Running final : public QuickFixAcceptor {
+public:
+    Running(int port, const std::string& dictionary) : settings_(Settings(port, dictionary)), acceptor_(venue_, store_, settings_) {
+        acceptor_.start();
+    }
+
+    ~Running() override { acceptor_.stop(true); }
+
+private:
+    Venue venue_;
+    FIX::MemoryStoreFactory store_;
+    FIX::SessionSettings settings_;
+    FIX::SocketAcceptor acceptor_;
+};
+
+}  // namespace
+
+std::unique_ptr<QuickFixAcceptor> QuickFixAcceptor::Start(int port, const std::string& dictionary) {
+    return std::unique_ptr<QuickFixAcceptor>(new Running(port, dictionary));
+}
+
+}  // namespace peers

@@ -1,0 +1,142 @@
+// A FIX acceptor that sends orders back: a counterparty to try an engine of your own against, and the one acceptance scripts talk to.
+//
+//   dotnet run -c Release --project samples/FixEcho -- --port 25001 [--journal DIRECTORY] [--fix44 FILE]
+//
+// It is ISLD in FIX 4.2, 4.4 and 5.0 SP2, for TW, and for TW42, TW44 and TW50SP2. Orders (D) and security definitions (d) come back as
+// they came, unless they say that they were sent before (PossResend) and were; news (B) whose headline begins with "echo:" comes back
+// without it. With a journal, numbers and messages outlive the process. --fix44 takes a dictionary of your own for TW. Ctrl-C ends it.
+
+using System.Globalization;
+using System.Text;
+using Estream.Core;
+using Estream.Queue;
+using Estream.Wire.Fix;
+
+int port = int.Parse(Option("--port") ?? "25001", CultureInfo.InvariantCulture);
+string? journal = Option("--journal");
+FixProtocol fix44 = Option("--fix44") is { } file ? FixProtocol.Of(FixDictionary.Load(file)) : FixProtocol.Fix44;
+List<EstreamQueue> journals = [];
+using CancellationTokenSource stopping = new();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stopping.Cancel();
+};
+
+try
+{
+    await using FixAcceptor acceptor = new(
+        new FixAcceptorOptions { Port = port },
+        [
+            Session(FixProtocol.Fix42, "TW"), Session(FixProtocol.Fix42, "TW42"),
+            Session(fix44, "TW"), Session(FixProtocol.Fix44, "TW44"),
+            Session(FixProtocol.Fix50Sp2, "TW"), Session(FixProtocol.Fix50Sp2, "TW50SP2"),
+        ],
+        new Echo(),
+        SystemClock.Instance,
+        happened => Console.Error.WriteLine($"{happened.Kind}: {happened.Detail}"));
+    await acceptor.StartAsync(stopping.Token);
+    Console.WriteLine($"port {acceptor.LocalEndPoint!.Port}");
+    await acceptor.RunAsync(stopping.Token);
+}
+finally
+{
+    journals.ForEach(queue => queue.Dispose());
+}
+
+string? Option(string name)
+{
+    int place = Array.IndexOf(args, name);
+    return place >= 0 && place + 1 < args.Length ? args[place + 1] : null;
+}
+
+FixSessionOptions Session(FixProtocol protocol, string counterparty)
+{
+    QueueOptions small = new() { SegmentBytes = 4 << 20 };
+    EstreamQueue? queue = journal is null ? null : EstreamQueue.Open(Path.Combine(journal, $"{protocol.BeginString}-{counterparty}"), small);
+    if (queue is not null)
+    {
+        journals.Add(queue);
+    }
+
+    // The scripts begin every connection at 1; one with a journal goes on where it was.
+    return new FixSessionOptions
+    {
+        Protocol = protocol, SenderCompId = "ISLD", TargetCompId = counterparty, Journal = queue, ResetOnLogon = queue is null,
+    };
+}
+
+/// <summary>Sends back what it gets.</summary>
+internal sealed class Echo : IFixApplication
+{
+    private const int ClOrdId = 11;
+    private const int PossResend = 97;
+    private const int Headline = 148;
+    private const int MessageEncoding = 347;
+    private const int EncodedHeadline = 359;
+    private const int MaxSeen = 100_000;
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<(FixSession, string)> _seen = [];
+
+    public void OnLogout(FixSession session)
+    {
+        lock (_gate)
+        {
+            _seen.RemoveWhere(order => order.Item1 == session);
+        }
+    }
+
+    public FixVerdict OnMessage(FixSession session, in FixMessage message)
+    {
+        switch (Encoding.UTF8.GetString(message.MsgType))
+        {
+            case "D" when message.Fields.Is(PossResend, "Y"u8) && !IsNew(session, message):
+                return FixVerdict.Accepted;
+            case "D":
+                IsNew(session, message);
+                session.Send(new FixMessageBuilder("D").CopyBody(message));
+                return FixVerdict.Accepted;
+            case "d":
+                session.Send(new FixMessageBuilder("d").CopyBody(message));
+                return FixVerdict.Accepted;
+            case "B":
+                SendNewsBack(session, message);
+                return FixVerdict.Accepted;
+            case "AP":
+                return FixVerdict.Accepted;
+            default:
+                return FixVerdict.Unsupported;
+        }
+    }
+
+    private static void SendNewsBack(FixSession session, in FixMessage message)
+    {
+        if (!message.Fields.TryGet(Headline, out ReadOnlySpan<byte> headline) || !headline.StartsWith("echo:"u8))
+        {
+            return;
+        }
+
+        FixMessageBuilder news = new FixMessageBuilder("B").Add(Headline, headline["echo:"u8.Length..].TrimStart((byte)' '));
+        if (message.Fields.TryGet(MessageEncoding, out ReadOnlySpan<byte> encoding))
+        {
+            news.AddHeader(MessageEncoding, encoding);
+        }
+
+        if (message.Fields.TryGet(EncodedHeadline, out ReadOnlySpan<byte> encoded))
+        {
+            news.Add(EncodedHeadline, encoded);
+        }
+
+        session.Send(news);
+    }
+
+    private bool IsNew(FixSession session, in FixMessage message)
+    {
+        message.Fields.TryGet(ClOrdId, out ReadOnlySpan<byte> id);
+        lock (_gate)
+        {
+            return _seen.Count < MaxSeen && _seen.Add((session, Encoding.UTF8.GetString(id)));
+        }
+    }
+}

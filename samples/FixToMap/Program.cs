@@ -1,0 +1,122 @@
+// A gateway for one trading desk: orders in over FIX 4.4, through a risk circuit, fills out, positions in a map, every message witnessed.
+//
+//   dotnet run -c Release --project samples/FixToMap -- DIRECTORY [PORT]
+//
+// It is VENUE, for DESK. The circuit (risk.v1.circuit.yaml) lets limit orders of at most 10,000 pass, and of at most 1,000,000 in money; what
+// it refuses is answered, and so is everything while the desk is halted: type `halt` and `go`. Orders and fills are witnessed: whoever has
+// DIRECTORY/witness.key.pub can be shown that they were there. Who submitted an order is sealed in the queue. Ctrl-C ends it.
+
+using System.Globalization;
+using Estream.Circuits;
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Wire;
+using Estream.Wire.Fix;
+using Estream.Witness;
+using Samples.Risk;
+
+const int MaxSwitchBytes = 128;
+string data = args.Length > 0 ? args[0] : "data";
+int port = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 9876;
+using CancellationTokenSource stopping = new();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stopping.Cancel();
+};
+
+Directory.CreateDirectory(data);
+using MlDsa87PrivateKey witnessKey = WitnessKey(Path.Combine(data, "witness.key"));
+
+// Nobody but this process reads who submitted an order; a firm would give the public key of its compliance office.
+using MlKem1024PrivateKey sealingKey = MlKem1024PrivateKey.Generate();
+using Places places = new(data);
+using QueueWitness ordersWitness = QueueWitness.Open(places.Queue("orders"), places.Queue("orders.witness"), witnessKey);
+using QueueWitness fillsWitness = QueueWitness.Open(places.Queue("fills"), places.Queue("fills.witness"), witnessKey);
+using IngressSinks sinks = new(
+    places.Queue("dead-letters"), EsfSchemaSet.BuiltIn, EsfAudienceKeys.None.With("default", sealingKey.PublicKey));
+sinks.Add("orders", places.Queue("orders"));
+
+await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
+{
+    Places = places,
+    Failed = (failing, place, reason) => Console.Error.WriteLine($"{failing.Circuit} stands still at '{place}': {reason}"),
+});
+runtime.Run(Circuit.Load(Path.Combine(AppContext.BaseDirectory, "risk.v1.circuit.yaml")));
+
+await using FixAdapter gateway = new(
+    new FixAdapterOptions
+    {
+        Acceptor = new FixAcceptorOptions { Port = port },
+        Sessions =
+        [
+            new FixAdapterSession(
+                new FixSessionOptions { Protocol = FixProtocol.Fix44, SenderCompId = "VENUE", TargetCompId = "DESK" }, Path.Combine(data, "journal")),
+        ],
+        Mappings = [new FixMapping("D", "orders")],
+    },
+    new AdapterContext("desk", EsfSchemaSet.BuiltIn, sinks, SystemClock.Instance, happened => Console.Error.WriteLine($"{happened.Kind}: {happened.Detail}")));
+await gateway.StartAsync(stopping.Token);
+Task ingest = gateway.Ingest(stopping.Token);
+Task attesting = Task.WhenAll(Attest(ordersWitness), Attest(fillsWitness));
+_ = Task.Run(ReadSwitches);
+Console.WriteLine($"port {gateway.LocalEndPoint!.Port}");
+
+using Market market = new(places, Path.Combine(data, "maps", "positions"), gateway.Sessions[0]);
+using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(5));
+try
+{
+    while (await timer.WaitForNextTickAsync(stopping.Token))
+    {
+        market.Look();
+    }
+}
+catch (OperationCanceledException)
+{
+    await ingest;
+    await attesting;
+    await runtime.StopAsync();
+    ordersWitness.RunToEnd();
+    fillsWitness.RunToEnd();
+    Console.WriteLine($"{ordersWitness.Attested} orders and {fillsWitness.Attested} fills are attested");
+}
+
+Task Attest(QueueWitness witness)
+{
+    return Task.Factory.StartNew(
+        () => witness.Run(stopping.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+}
+
+void ReadSwitches()
+{
+    using QueueAppender switches = places.Queue("switches").CreateAppender(AppenderMode.Exclusive);
+    while (Console.ReadLine() is { } word)
+    {
+        if (word is not ("halt" or "go"))
+        {
+            Console.WriteLine("write halt or go");
+            continue;
+        }
+
+        using AppendClaim claim = switches.Claim(MaxSwitchBytes);
+        KillSwitch.Writer kill = KillSwitch.Write(claim.Span);
+        kill.Desk = "all"u8;
+        kill.IsOn = word == "halt";
+        claim.Commit(kill.Length);
+    }
+}
+
+static MlDsa87PrivateKey WitnessKey(string file)
+{
+    if (File.Exists(file))
+    {
+        return MlDsa87.Import(file);
+    }
+
+    MlDsa87PrivateKey key = MlDsa87PrivateKey.Generate();
+    key.Save(file);
+    key.PublicKey.Save(file + ".pub");
+    return key;
+}

@@ -1,0 +1,112 @@
+using System.Buffers.Text;
+
+namespace Estream.Wire.Fix.Codec;
+
+/// <summary>
+/// Writes one message into a span: from MsgType on, then BodyLength in front of it and CheckSum behind it, so that nothing is moved and
+/// nothing counted before.
+/// </summary>
+/// <remarks>The caller brings enough room (a message too large for it is a mistake of the program, and throws).</remarks>
+internal ref struct FixMessageWriter
+{
+    /// <summary>Bytes a message needs beyond its fields.</summary>
+    public const int Overhead = FixFrame.MaxHeaderLength + FixFrame.TrailerLength;
+
+    private const int MaxTagLength = 11;
+
+    private readonly Span<byte> _buffer;
+    private int _position;
+
+    public FixMessageWriter(Span<byte> destination)
+    {
+        _buffer = destination;
+        _position = FixFrame.MaxHeaderLength;
+    }
+
+    /// <summary>The most bytes a field takes beyond its value: tag, equals sign, SOH.</summary>
+    public static int FieldOverhead => MaxTagLength + 2;
+
+    public void Write(int tag, scoped ReadOnlySpan<byte> value)
+    {
+        WriteTag(tag);
+        value.CopyTo(_buffer[_position..]);
+        _position += value.Length;
+        WriteEnd();
+    }
+
+    public void Write(int tag, long value)
+    {
+        WriteTag(tag);
+        WriteDigits(value);
+        WriteEnd();
+    }
+
+    /// <summary>A time with milliseconds.</summary>
+    public void WriteTime(int tag, long utcNanos)
+    {
+        WriteTag(tag);
+        FixText.WriteTime(_buffer.Slice(_position, FixText.TimeLength), utcNanos);
+        _position += FixText.TimeLength;
+        WriteEnd();
+    }
+
+    /// <summary>Fields that are written already, each with its SOH.</summary>
+    public void WriteRaw(scoped ReadOnlySpan<byte> fields)
+    {
+        fields.CopyTo(_buffer[_position..]);
+        _position += fields.Length;
+    }
+
+    /// <summary>Puts BeginString and BodyLength in front, CheckSum behind.</summary>
+    /// <param name="beginString">The version, at most <see cref="FixFrame.MaxBeginString"/> bytes.</param>
+    /// <param name="start">Where in the span the message starts.</param>
+    /// <returns>Its length.</returns>
+    public int Finish(scoped ReadOnlySpan<byte> beginString, out int start)
+    {
+        int bodyLength = _position - FixFrame.MaxHeaderLength;
+        Span<byte> header = stackalloc byte[FixFrame.MaxHeaderLength + FixText.MaxNumberLength];
+        FixFrame.Start[..2].CopyTo(header);
+        beginString.CopyTo(header[2..]);
+        int length = 2 + beginString.Length;
+        header[length++] = FixText.Soh;
+        header[length++] = (byte)'9';
+        header[length++] = (byte)'=';
+        Utf8Formatter.TryFormat(bodyLength, header[length..], out int digits);
+        length += digits;
+        header[length++] = FixText.Soh;
+        start = FixFrame.MaxHeaderLength - length;
+        header[..length].CopyTo(_buffer[start..]);
+
+        int sum = FixFrame.Sum(_buffer[start.._position]);
+        Span<byte> trailer = _buffer.Slice(_position, FixFrame.TrailerLength);
+        trailer[0] = (byte)'1';
+        trailer[1] = (byte)'0';
+        trailer[2] = (byte)'=';
+        trailer[3] = (byte)('0' + (sum / 100));
+        trailer[4] = (byte)('0' + (sum / 10 % 10));
+        trailer[5] = (byte)('0' + (sum % 10));
+        trailer[6] = FixText.Soh;
+        return _position + FixFrame.TrailerLength - start;
+    }
+
+    private void WriteTag(int tag)
+    {
+        WriteDigits(tag);
+        _buffer[_position++] = (byte)'=';
+    }
+
+    private void WriteDigits(long value)
+    {
+        if (!Utf8Formatter.TryFormat(value, _buffer[_position..], out int length))
+        {
+            throw new ArgumentException("The destination is too short for the message.");
+        }
+
+        _position += length;
+    }
+
+    private void WriteEnd()
+    {
+        _buffer[_position++] = FixText.Soh;
+    }
+}

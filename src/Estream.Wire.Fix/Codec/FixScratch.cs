@@ -1,0 +1,43 @@
+using System.Buffers;
+
+namespace Estream.Wire.Fix.Codec;
+
+/// <summary>Memory for the few messages that lie across two segments of a pipe; grows to the largest such message until it is trimmed.</summary>
+internal sealed class FixScratch : IDisposable
+{
+    private const int KeptBytes = 64 * 1024;
+
+    private byte[] _buffer = [];
+
+    /// <summary>Bytes held now.</summary>
+    public int Capacity => _buffer.Length;
+
+    public Span<byte> Take(int length)
+    {
+        if (_buffer.Length < length)
+        {
+            Dispose();
+            _buffer = ArrayPool<byte>.Shared.Rent(length);
+        }
+
+        return _buffer.AsSpan(0, length);
+    }
+
+    /// <summary>Gives a large buffer back: one large message must not cost its size for as long as the connection lasts.</summary>
+    public void Trim()
+    {
+        if (_buffer.Length > KeptBytes)
+        {
+            Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+        }
+    }
+}

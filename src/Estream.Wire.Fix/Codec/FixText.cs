@@ -1,0 +1,297 @@
+using System.Buffers.Text;
+
+namespace Estream.Wire.Fix.Codec;
+
+/// <summary>Numbers and times as FIX writes them; nothing is rounded and nothing throws on bytes from the wire.</summary>
+internal static class FixText
+{
+    /// <summary>What ends every field.</summary>
+    public const byte Soh = 1;
+
+    /// <summary>Bytes of a time with milliseconds: 20260707-12:30:00.000.</summary>
+    public const int TimeLength = 21;
+
+    /// <summary>Bytes of the longest whole number.</summary>
+    public const int MaxNumberLength = 20;
+
+    /// <summary>Bytes of the longest number with a fraction: sign, digits, point.</summary>
+    public const int MaxFixedLength = MaxNumberLength + MaxDecimals + 2;
+
+    /// <summary>The most digits behind the point that a fixed-point number is asked for with.</summary>
+    public const int MaxDecimals = 18;
+
+    private const int MaxDigits = 18;
+    private const int FirstYear = 1970;
+    private const int LastYear = 2261;
+    private const long NanosPerTick = 100;
+    private const long NanosPerSecond = 1_000_000_000;
+
+    public static bool IsDigit(byte value)
+    {
+        return (uint)(value - '0') <= 9;
+    }
+
+    /// <summary>A whole number: digits, with a minus sign in front or none; 18 digits at most.</summary>
+    public static bool TryNumber(ReadOnlySpan<byte> text, out long value)
+    {
+        value = 0;
+        bool isNegative = !text.IsEmpty && text[0] == '-';
+        ReadOnlySpan<byte> digits = isNegative ? text[1..] : text;
+        if (digits.IsEmpty || digits.Length > MaxDigits)
+        {
+            return false;
+        }
+
+        long number = 0;
+        foreach (byte digit in digits)
+        {
+            if (!IsDigit(digit))
+            {
+                return false;
+            }
+
+            number = (number * 10) + (digit - '0');
+        }
+
+        value = isNegative ? -number : number;
+        return true;
+    }
+
+    /// <summary>A number with a fraction, times ten to the power of <paramref name="decimals"/>.</summary>
+    /// <returns>False also where the result would not be exact or does not fit.</returns>
+    public static bool TryFixed(ReadOnlySpan<byte> text, int decimals, out long value)
+    {
+        value = 0;
+        bool isNegative = !text.IsEmpty && text[0] == '-';
+        int digits = 0;
+        int fraction = -1;
+        long number = 0;
+        foreach (byte current in isNegative ? text[1..] : text)
+        {
+            if (current == '.')
+            {
+                if (fraction >= 0)
+                {
+                    return false;
+                }
+
+                fraction = 0;
+                continue;
+            }
+
+            if (!IsDigit(current) || !TryTake(current, decimals, ref number, ref fraction))
+            {
+                return false;
+            }
+
+            digits++;
+        }
+
+        for (int place = Math.Max(fraction, 0); place < decimals; place++)
+        {
+            if (number > long.MaxValue / 10)
+            {
+                return false;
+            }
+
+            number *= 10;
+        }
+
+        value = isNegative ? -number : number;
+        return digits > 0;
+    }
+
+    /// <summary>Writes a fixed-point number without zeros behind its last digit that counts.</summary>
+    /// <returns>Bytes written; <see cref="MaxFixedLength"/> are always enough.</returns>
+    public static int WriteFixed(Span<byte> destination, long value, int decimals)
+    {
+        Span<byte> digits = stackalloc byte[MaxNumberLength];
+        Utf8Formatter.TryFormat(AbsoluteValue(value), digits, out int count);
+        int position = 0;
+        if (value < 0)
+        {
+            destination[position++] = (byte)'-';
+        }
+
+        int whole = count - decimals;
+        if (whole <= 0)
+        {
+            destination[position++] = (byte)'0';
+        }
+        else
+        {
+            digits[..whole].CopyTo(destination[position..]);
+            position += whole;
+        }
+
+        int last = LastThatCounts(digits[..count], Math.Max(whole, 0));
+        if (last < 0)
+        {
+            return position;
+        }
+
+        destination[position++] = (byte)'.';
+        for (; whole < 0; whole++)
+        {
+            destination[position++] = (byte)'0';
+        }
+
+        digits[whole..(last + 1)].CopyTo(destination[position..]);
+        return position + last + 1 - whole;
+    }
+
+    /// <summary>A UTCTimestamp as nanoseconds since 1970. Digits behind the ninth of a second are cut off; a leap second is the next one.</summary>
+    public static bool TryTime(ReadOnlySpan<byte> text, out long utcNanos)
+    {
+        utcNanos = 0;
+        if (text.Length < 17 || text[8] != '-' || !TryDay(text[..8], out long day) || !TryTimeOfDay(text[9..], out long ofDay))
+        {
+            return false;
+        }
+
+        utcNanos = day + ofDay;
+        return true;
+    }
+
+    /// <summary>The nanoseconds from 1970 to the start of a day written YYYYMMDD.</summary>
+    public static bool TryDay(ReadOnlySpan<byte> text, out long utcNanos)
+    {
+        utcNanos = 0;
+        if (text.Length != 8 || !TryPart(text[..4], FirstYear, LastYear, out int year) || !TryPart(text[4..6], 1, 12, out int month)
+            || !TryPart(text[6..], 1, DateTime.DaysInMonth(year, month), out int day))
+        {
+            return false;
+        }
+
+        utcNanos = (new DateTime(year, month, day, 0, 0, 0, DateTimeKind.Utc).Ticks - DateTime.UnixEpoch.Ticks) * NanosPerTick;
+        return true;
+    }
+
+    /// <summary>HH:MM:SS, with a fraction of a second of one to twelve digits or none.</summary>
+    public static bool TryTimeOfDay(ReadOnlySpan<byte> text, out long nanos)
+    {
+        nanos = 0;
+        if (text.Length < 8 || text[2] != ':' || text[5] != ':' || !TryPart(text[..2], 0, 23, out int hour)
+            || !TryPart(text[3..5], 0, 59, out int minute) || !TryPart(text[6..8], 0, 60, out int second)
+            || !TryFraction(text[8..], out long fraction))
+        {
+            return false;
+        }
+
+        nanos = ((((hour * 60L) + minute) * 60) + second) * NanosPerSecond + fraction;
+        return true;
+    }
+
+    /// <summary>Writes a time with milliseconds, <see cref="TimeLength"/> bytes.</summary>
+    public static void WriteTime(Span<byte> destination, long utcNanos)
+    {
+        DateTime time = DateTime.UnixEpoch.AddTicks(utcNanos / NanosPerTick);
+        WritePart(destination[..4], time.Year);
+        WritePart(destination[4..6], time.Month);
+        WritePart(destination[6..8], time.Day);
+        destination[8] = (byte)'-';
+        WritePart(destination[9..11], time.Hour);
+        destination[11] = (byte)':';
+        WritePart(destination[12..14], time.Minute);
+        destination[14] = (byte)':';
+        WritePart(destination[15..17], time.Second);
+        destination[17] = (byte)'.';
+        WritePart(destination[18..21], time.Millisecond);
+    }
+
+    /// <summary>Writes a field with its SOH.</summary>
+    /// <returns>Bytes written; 13 more than the value's are always enough.</returns>
+    public static int WriteField(Span<byte> destination, int tag, ReadOnlySpan<byte> value)
+    {
+        Utf8Formatter.TryFormat(tag, destination, out int length);
+        destination[length++] = (byte)'=';
+        value.CopyTo(destination[length..]);
+        length += value.Length;
+        destination[length++] = Soh;
+        return length;
+    }
+
+    private static bool TryTake(byte digit, int decimals, ref long number, ref int fraction)
+    {
+        if (fraction >= decimals)
+        {
+            // A digit that has no place is lost, unless it says nothing.
+            return digit == '0';
+        }
+
+        int value = digit - '0';
+        if (number > (long.MaxValue - value) / 10)
+        {
+            return false;
+        }
+
+        number = (number * 10) + value;
+        fraction += fraction >= 0 ? 1 : 0;
+        return true;
+    }
+
+    private static ulong AbsoluteValue(long value)
+    {
+        return value < 0 ? 0UL - (ulong)value : (ulong)value;
+    }
+
+    /// <summary>Where the last digit other than zero stands, from a place on; -1 where there is none.</summary>
+    private static int LastThatCounts(ReadOnlySpan<byte> digits, int from)
+    {
+        int last = digits.LastIndexOfAnyExcept((byte)'0');
+        return last >= from ? last : -1;
+    }
+
+    private static bool TryFraction(ReadOnlySpan<byte> text, out long nanos)
+    {
+        nanos = 0;
+        if (text.IsEmpty)
+        {
+            return true;
+        }
+
+        if (text[0] != '.' || text.Length is < 2 or > 13)
+        {
+            return false;
+        }
+
+        long unit = NanosPerSecond;
+        foreach (byte digit in text[1..])
+        {
+            if (!IsDigit(digit))
+            {
+                return false;
+            }
+
+            unit /= 10;
+            nanos += unit * (digit - '0');
+        }
+
+        return true;
+    }
+
+    private static bool TryPart(ReadOnlySpan<byte> text, int min, int max, out int value)
+    {
+        value = 0;
+        foreach (byte digit in text)
+        {
+            if (!IsDigit(digit))
+            {
+                return false;
+            }
+
+            value = (value * 10) + (digit - '0');
+        }
+
+        return value >= min && value <= max;
+    }
+
+    private static void WritePart(Span<byte> destination, int value)
+    {
+        for (int place = destination.Length - 1; place >= 0; place--)
+        {
+            destination[place] = (byte)('0' + (value % 10));
+            value /= 10;
+        }
+    }
+}

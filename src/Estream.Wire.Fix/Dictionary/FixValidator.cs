@@ -1,0 +1,265 @@
+using Estream.Wire.Fix.Codec;
+
+namespace Estream.Wire.Fix.Dictionary;
+
+/// <summary>What a session may let pass that its dictionary does not.</summary>
+/// <param name="AllowUserDefinedFields">Fields from 5000 on that the dictionary does not know, or not there.</param>
+/// <param name="AllowEmptyValues">Fields without a value.</param>
+internal readonly record struct FixTolerance(bool AllowUserDefinedFields, bool AllowEmptyValues);
+
+/// <summary>
+/// Holds messages to a protocol's dictionaries: one walk over the fields in the order they came, without an allocation. Notes in the
+/// index where groups end. Not thread-safe.
+/// </summary>
+internal sealed class FixValidator
+{
+    private readonly FixDictionary _transport;
+    private readonly FixDictionary _application;
+    private readonly FixTolerance _tolerance;
+    private readonly Seen _seenInTransport;
+    private readonly Seen _seenInApplication;
+    private long _stamp;
+    private long _messageStamp;
+    private FixFault _fault;
+
+    public FixValidator(FixProtocol protocol, FixTolerance tolerance = default)
+    {
+        _transport = protocol.Transport;
+        _application = protocol.Application;
+        _tolerance = tolerance;
+        _seenInTransport = new Seen(_transport.FieldCount);
+        _seenInApplication = ReferenceEquals(_transport, _application) ? _seenInTransport : new Seen(_application.FieldCount);
+    }
+
+    /// <summary>The first fault by rank: order of the parts, type, groups that do not begin, what is required, then the fields as they came.</summary>
+    public FixFault Validate(in FixMessage message)
+    {
+        FixFieldIndex index = message.Index;
+        if (index.Fault.IsFault)
+        {
+            return index.Fault;
+        }
+
+        int bodyStart = EndOfHeader(index);
+        FixFault order = CheckOrder(index, bodyStart);
+        if (order.IsFault)
+        {
+            return order;
+        }
+
+        FixMessageType? ofSession = _transport.Message(message.MsgType);
+        FixMessageType? type = ofSession ?? _application.Message(message.MsgType);
+        if (type is null)
+        {
+            return FixFault.Of(FixRejectReason.InvalidMsgType);
+        }
+
+        _fault = FixFault.None;
+        _messageStamp = ++_stamp;
+        FixDictionary ofBody = ofSession is null ? _application : _transport;
+        int trailerStart = StartOfTrailer(index, bodyStart);
+        Walk(message, _transport, _transport.Header, 0, bodyStart);
+        Walk(message, ofBody, type.Body, bodyStart, trailerStart);
+        Walk(message, _transport, _transport.Trailer, trailerStart, index.Count);
+        if (_fault.IsOfStructure)
+        {
+            return _fault;
+        }
+
+        FixFault missing = FindMissing(_transport, _transport.Header, _messageStamp);
+        missing = missing.IsFault ? missing : FindMissing(ofBody, type.Body, _messageStamp);
+        return missing.IsFault ? missing : _fault;
+    }
+
+    private int EndOfHeader(FixFieldIndex index)
+    {
+        int field = 0;
+        while (field < index.Count && _transport.Header.TryGet(index.TagOf(field), out FixGroupDefinition? group))
+        {
+            field++;
+            while (group is not null && field < index.Count && group.Entry.TryGet(index.TagOf(field), out _))
+            {
+                field++;
+            }
+        }
+
+        return field;
+    }
+
+    private int StartOfTrailer(FixFieldIndex index, int field)
+    {
+        while (field < index.Count && !_transport.Trailer.TryGet(index.TagOf(field), out _))
+        {
+            field++;
+        }
+
+        return field;
+    }
+
+    /// <summary>Header, body, trailer, in this order; behind the trailer's first field there is nothing but its others.</summary>
+    private FixFault CheckOrder(FixFieldIndex index, int bodyStart)
+    {
+        bool isTrailer = false;
+        for (int field = bodyStart; field < index.Count; field++)
+        {
+            int tag = index.TagOf(field);
+            bool belongsToTrailer = _transport.Trailer.TryGet(tag, out _);
+            if (_transport.Header.TryGet(tag, out _) || (isTrailer && !belongsToTrailer))
+            {
+                return FixFault.Of(FixRejectReason.TagOutOfOrder, tag);
+            }
+
+            isTrailer |= belongsToTrailer;
+        }
+
+        return FixFault.None;
+    }
+
+    private void Walk(in FixMessage message, FixDictionary dictionary, FixFieldSet set, int field, int end)
+    {
+        while (field < end)
+        {
+            field = WalkField(message, dictionary, set, field, end, _messageStamp);
+        }
+    }
+
+    /// <summary>Checks a field, and the entries it counts.</summary>
+    /// <returns>The field behind it.</returns>
+    private int WalkField(in FixMessage message, FixDictionary dictionary, FixFieldSet set, int field, int end, long stamp)
+    {
+        FixGroupDefinition? group = null;
+        FixField current = message.Fields[field];
+        FixFieldDefinition? definition = dictionary.Field(current.Tag);
+        if (current.Value.IsEmpty && !_tolerance.AllowEmptyValues)
+        {
+            Fail(FixRejectReason.EmptyValue, current.Tag);
+        }
+        else if (definition is null)
+        {
+            FailForeign(FixRejectReason.InvalidTag, current.Tag);
+        }
+        else if (!set.TryGet(current.Tag, out group))
+        {
+            FailForeign(FixRejectReason.TagNotDefinedForMessage, current.Tag);
+        }
+        else if (!current.Value.IsEmpty && !FixFieldTypes.Accepts(definition.Type, current.Value))
+        {
+            Fail(FixRejectReason.IncorrectFormat, current.Tag);
+        }
+        else if (!current.Value.IsEmpty && !definition.Lists(current.Value))
+        {
+            Fail(FixRejectReason.ValueOutOfRange, current.Tag);
+        }
+
+        if (definition is not null)
+        {
+            Mark(dictionary, definition, stamp);
+        }
+
+        return group is null ? field + 1 : WalkGroup(message, dictionary, group, field, end);
+    }
+
+    private int WalkGroup(in FixMessage message, FixDictionary dictionary, FixGroupDefinition group, int countField, int end)
+    {
+        FixFieldIndex index = message.Index;
+        FixFault before = _fault;
+        int field = countField + 1;
+        bool isDelimited = field >= end || index.TagOf(field) == group.Delimiter || !group.Entry.TryGet(index.TagOf(field), out _);
+        long entries = 0;
+        while (field < end && (index.TagOf(field) == group.Delimiter || (!isDelimited && entries == 0)))
+        {
+            entries++;
+            field = WalkEntry(message, dictionary, group, field, end);
+        }
+
+        index.SetGroupEnd(countField, field);
+        bool isCounted = FixText.TryNumber(message.Fields[countField].Value, out long count) && count == entries;
+        if (!isDelimited || !isCounted)
+        {
+            // Told before what is wrong inside: it is often the reason of that.
+            FixFault ofGroup = isDelimited
+                ? FixFault.Of(FixRejectReason.GroupCountMismatch, group.CountTag)
+                : FixFault.NoDelimiter(group.CountTag, group.Delimiter);
+            _fault = before.IsFault ? before : ofGroup;
+        }
+
+        return field;
+    }
+
+    private int WalkEntry(in FixMessage message, FixDictionary dictionary, FixGroupDefinition group, int field, int end)
+    {
+        FixFieldIndex index = message.Index;
+        long stamp = ++_stamp;
+        int first = field;
+        while (field < end && (field == first || index.TagOf(field) != group.Delimiter) && group.Entry.TryGet(index.TagOf(field), out _))
+        {
+            field = WalkField(message, dictionary, group.Entry, field, end, stamp);
+        }
+
+        FixFault missing = FindMissing(dictionary, group.Entry, stamp);
+        if (missing.IsFault && !_fault.IsFault)
+        {
+            _fault = missing;
+        }
+
+        return field;
+    }
+
+    private void Mark(FixDictionary dictionary, FixFieldDefinition definition, long stamp)
+    {
+        long[] seen = SeenIn(dictionary, stamp);
+        if (seen[definition.Ordinal] == stamp)
+        {
+            Fail(FixRejectReason.RepeatedTag, definition.Tag);
+        }
+
+        seen[definition.Ordinal] = stamp;
+    }
+
+    private FixFault FindMissing(FixDictionary dictionary, FixFieldSet set, long stamp)
+    {
+        long[] seen = SeenIn(dictionary, stamp);
+        foreach (FixFieldDefinition required in set.Required)
+        {
+            if (seen[required.Ordinal] != stamp)
+            {
+                return FixFault.Of(FixRejectReason.RequiredTagMissing, required.Tag);
+            }
+        }
+
+        return FixFault.None;
+    }
+
+    private long[] SeenIn(FixDictionary dictionary, long stamp)
+    {
+        Seen seen = ReferenceEquals(dictionary, _transport) ? _seenInTransport : _seenInApplication;
+        return stamp == _messageStamp ? seen.InMessage : seen.InEntry;
+    }
+
+    private void FailForeign(FixRejectReason reason, int tag)
+    {
+        if (tag < Tag.FirstUserDefined || !_tolerance.AllowUserDefinedFields)
+        {
+            Fail(reason, tag);
+        }
+    }
+
+    private void Fail(FixRejectReason reason, int tag)
+    {
+        if (!_fault.IsFault)
+        {
+            _fault = FixFault.Of(reason, tag);
+        }
+    }
+
+    /// <summary>
+    /// In which message, and in which entry of a group, a field was seen last, by its ordinal. Two tables, since an entry may have a field
+    /// that its message has too; groups in an entry have other fields than the entry.
+    /// </summary>
+    private sealed class Seen(int fields)
+    {
+        public long[] InMessage { get; } = new long[fields];
+
+        public long[] InEntry { get; } = new long[fields];
+    }
+}

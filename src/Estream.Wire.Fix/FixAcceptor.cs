@@ -1,0 +1,317 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Estream.Core;
+using Estream.Wire.Fix.Internal;
+using Estream.Wire.Fix.Session;
+
+namespace Estream.Wire.Fix;
+
+/// <summary>Waits for counterparties: a port, and the sessions that may log on to it.</summary>
+public sealed class FixAcceptor : IAsyncDisposable
+{
+    private static readonly TimeSpan s_sweepInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_acceptRetry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_shutdownLimit = TimeSpan.FromSeconds(5);
+    private const int Backlog = 128;
+
+    private readonly FixAcceptorOptions _options;
+    private readonly IClock _clock;
+    private readonly AdapterEventLog _events;
+    private readonly FixSessionTable _table;
+    private readonly List<IFixStore> _stores = [];
+    private readonly ConcurrentDictionary<FixConnection, bool> _connections = new();
+    private Socket? _listener;
+    private SslServerAuthenticationOptions? _tls;
+
+    /// <summary>Prepares an acceptor; nothing is bound yet.</summary>
+    /// <param name="options">How it listens.</param>
+    /// <param name="sessions">Who may log on.</param>
+    /// <param name="application">Takes their messages.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="events">Told what an operator may want to know; called from any thread, must return soon and not throw.</param>
+    /// <exception cref="WireConfigurationException">It would let anybody in from beyond this machine, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">There is no session, two have the same names, or an option of one is out of its range.</exception>
+    /// <exception cref="EstreamException">A journal cannot be read, or somebody else writes to it.</exception>
+    public FixAcceptor(
+        FixAcceptorOptions options, IEnumerable<FixSessionOptions> sessions, IFixApplication application, IClock clock, Action<AdapterEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(sessions);
+        ArgumentNullException.ThrowIfNull(application);
+        ArgumentNullException.ThrowIfNull(clock);
+        FixSessionOptions[] all = [.. sessions];
+        Check(options, all);
+        _options = options;
+        _clock = clock;
+        _events = new AdapterEventLog(options.Name, clock, events);
+        try
+        {
+            _table = new FixSessionTable(all.Select(session => Create(session, application)));
+        }
+        catch
+        {
+            _stores.ForEach(store => store.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>Where it listens, once started; the port is the real one where 0 was asked for.</summary>
+    public IPEndPoint? LocalEndPoint => (IPEndPoint?)_listener?.LocalEndPoint;
+
+    /// <summary>The sessions, logged on or not.</summary>
+    public IReadOnlyList<FixSession> Sessions => _table.Sessions;
+
+    /// <summary>Takes the port and reads the certificates.</summary>
+    /// <exception cref="WireConnectionException">The port is taken or may not be bound.</exception>
+    /// <exception cref="WireConfigurationException">A file the options name is missing or not what it should be.</exception>
+    public Task StartAsync(CancellationToken cancellation)
+    {
+        _tls = _options.Tls is null ? null : LoadTls(_options.Tls);
+        Socket listener = new(_options.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            listener.Bind(new IPEndPoint(_options.Address, _options.Port));
+            listener.Listen(Backlog);
+        }
+        catch (SocketException failure)
+        {
+            listener.Dispose();
+            throw new WireConnectionException(
+                $"'{_options.Name}' cannot listen on {_options.Address}:{_options.Port}: {failure.Message}. Set another Port, or stop the process that uses it.",
+                isTransient: true,
+                failure);
+        }
+
+        _listener = listener;
+        _events.Report(AdapterEventKind.Started, $"Listening on {LocalEndPoint}{(_tls is null ? "" : " with TLS")}.");
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Takes connections until cancelled; then logs everybody out.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        Socket listener = _listener ?? throw new InvalidOperationException("Start the acceptor before it runs.");
+        using CancellationTokenSource sweeping = new();
+        Task sweeper = SweepAsync(sweeping.Token);
+        FixMetrics.Add(_options.Name, Sessions);
+        try
+        {
+            await AcceptAllAsync(listener, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The program stops.
+        }
+        finally
+        {
+            listener.Dispose();
+            await CloseConnectionsAsync().ConfigureAwait(false);
+            await sweeping.CancelAsync().ConfigureAwait(false);
+            await sweeper.ConfigureAwait(false);
+            FixMetrics.Remove(Sessions);
+            _events.Report(AdapterEventKind.Stopped, "The acceptor has stopped.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _listener?.Dispose();
+        await CloseConnectionsAsync().ConfigureAwait(false);
+        _stores.ForEach(store => store.Dispose());
+    }
+
+    private static void Check(FixAcceptorOptions options, FixSessionOptions[] sessions)
+    {
+        Range("Port", options.Port, 0, ushort.MaxValue);
+        Range("MaxConnections", options.MaxConnections, 1, 100_000);
+        Range("WriteTimeoutSeconds", options.WriteTimeoutSeconds, 1, 3_600);
+        Range("MaxWaitingBytes", options.MaxWaitingBytes, 64 * 1024, int.MaxValue);
+        if (!IPAddress.IsLoopback(options.Address) && options.Tls?.ClientCaFile is null && !options.UnsafeAllowAnyPeer)
+        {
+            throw new WireConfigurationException(
+                "Address",
+                $"{options.Address} can be reached from other machines, and two names are no secret. Set Tls:ClientCaFile, use 127.0.0.1, "
+                + "or set UnsafeAllowAnyPeer to true where the network itself lets nobody else in.");
+        }
+
+        if (options.Tls?.ClientCaFile is null && sessions.FirstOrDefault(session => session.PeerCertificateName is not null) is { } bound)
+        {
+            throw new WireConfigurationException(
+                "Sessions", $"name a certificate for {bound.TargetCompId}, and nobody is asked for one. Set Tls:ClientCaFile, or leave PeerCertificateName out.");
+        }
+    }
+
+    private static void Range(string key, int value, int min, int max)
+    {
+        if (value < min || value > max)
+        {
+            throw new WireConfigurationException(key, $"{value} is not accepted; write a whole number from {min} to {max}.");
+        }
+    }
+
+    private static SslServerAuthenticationOptions LoadTls(FixServerTlsOptions options)
+    {
+        try
+        {
+            X509Certificate2Collection chain = [];
+            chain.ImportFromPemFile(options.CertificateFile);
+            X509Certificate2 own = X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile);
+            SslServerAuthenticationOptions tls = new()
+            {
+                ServerCertificateContext = SslStreamCertificateContext.Create(own, chain, offline: true),
+                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            };
+            if (options.ClientCaFile is not null)
+            {
+                tls.ClientCertificateRequired = true;
+                tls.CertificateChainPolicy = new X509ChainPolicy
+                {
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    RevocationMode = X509RevocationMode.NoCheck,
+                };
+                tls.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(options.ClientCaFile);
+            }
+
+            return tls;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new WireConfigurationException("Tls", $"a file is missing, or is not the PEM it should be: {failure.Message}", failure);
+        }
+    }
+
+    private FixSession Create(FixSessionOptions options, IFixApplication application)
+    {
+        IFixStore store = options.Journal is { } journal ? new FixQueueStore(journal, options.MaxMessageBytes) : new FixMemoryStore(options.KeptMessages);
+        _stores.Add(store);
+        return new FixSession(options, store, application, _clock);
+    }
+
+    /// <summary>
+    /// Takes connections until cancelled. One that cannot be taken (no file descriptor is left, or its network failed meanwhile) is not
+    /// the end of the others.
+    /// </summary>
+    private async Task AcceptAllAsync(Socket listener, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            Socket? socket = null;
+            try
+            {
+                socket = await listener.AcceptAsync(cancellation).ConfigureAwait(false);
+                Serve(socket);
+            }
+            catch (SocketException failure) when (failure.SocketErrorCode != SocketError.OperationAborted)
+            {
+                socket?.Dispose();
+                _events.Report(AdapterEventKind.ConnectionFailed, $"A connection could not be accepted: {failure.Message}", failure);
+
+                // A lack of descriptors lasts: trying without a pause would take a core until it is over.
+                await Task.Delay(s_acceptRetry, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Serve(Socket socket)
+    {
+        if (_connections.Count >= _options.MaxConnections)
+        {
+            _events.Report(AdapterEventKind.ConnectionFailed, $"A connection was closed: there are {_options.MaxConnections} already (MaxConnections).");
+            socket.Dispose();
+            return;
+        }
+
+        socket.NoDelay = true;
+
+        // A session without heartbeats has nothing else to learn by that its counterparty is gone.
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        FixConnectionLimits limits = new(_options.WriteTimeoutSeconds, _options.MaxWaitingBytes);
+        FixConnection connection = new(socket, new NetworkStream(socket, ownsSocket: true), limits, _clock, _events);
+        _connections.TryAdd(connection, true);
+
+        // The task ends with the connection and never throws.
+        _ = Task.Run(async () =>
+        {
+            await connection.RunAsync(_table, _tls).ConfigureAwait(false);
+            _connections.TryRemove(connection, out _);
+        });
+    }
+
+    private async Task SweepAsync(CancellationToken cancellation)
+    {
+        using PeriodicTimer timer = new(s_sweepInterval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
+            {
+                foreach (FixConnection connection in _connections.Keys)
+                {
+                    Tick(connection);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The acceptor stops.
+        }
+    }
+
+    private void Tick(FixConnection connection)
+    {
+        try
+        {
+            connection.Tick();
+        }
+        catch (Exception failure)
+        {
+            // A journal on a full disk: the connection cannot go on, the others can.
+            _events.Report(AdapterEventKind.ConnectionFailed, $"A connection was closed: {failure.Message}", failure);
+            connection.Abort();
+        }
+    }
+
+    private void AskToEnd(FixConnection connection)
+    {
+        try
+        {
+            if (connection.Session is { } session)
+            {
+                session.LogOut();
+            }
+            else
+            {
+                connection.Abort();
+            }
+        }
+        catch (Exception failure)
+        {
+            // A journal on a full disk: this one goes without a Logout, the others have theirs.
+            _events.Report(AdapterEventKind.ConnectionFailed, $"A connection was closed: {failure.Message}", failure);
+            connection.Abort();
+        }
+    }
+
+    private async Task CloseConnectionsAsync()
+    {
+        FixConnection[] open = [.. _connections.Keys];
+        foreach (FixConnection connection in open)
+        {
+            AskToEnd(connection);
+        }
+
+        Task allEnded = Task.WhenAll(open.Select(connection => connection.Ended));
+        await Task.WhenAny(allEnded, Task.Delay(s_shutdownLimit)).ConfigureAwait(false);
+        foreach (FixConnection connection in open)
+        {
+            connection.Abort();
+        }
+
+        await allEnded.ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,264 @@
+using System.Net;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Wire.Fix.Internal;
+
+namespace Estream.Wire.Fix;
+
+/// <summary>
+/// Orders, fills, market data and cancellations between FIX sessions and queues: as an acceptor or as an initiator, in and out. A message
+/// counts as received when it is in its queue.
+/// </summary>
+public sealed class FixAdapter : IWireAdapter
+{
+    // What a journal keeps at least: messages that a counterparty may still ask for.
+    private const long JournalBytes = 1L << 30;
+
+    private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly FixAdapterOptions _options;
+    private readonly AdapterContext _context;
+    private readonly AdapterEventLog _events;
+    private readonly IngressRoutes _routes;
+    private readonly FixCounters _counters;
+    private readonly FixIngress _ingress;
+    private readonly FixEmitter _emitter;
+    private readonly IngressWriter _translating;
+    private readonly Lock _translatingGate = new();
+    private readonly List<EstreamQueue> _journals = [];
+    private FixAcceptor? _acceptor;
+    private FixInitiator? _initiator;
+    private volatile bool _isServing;
+
+    /// <summary>Prepares an adapter; nothing is opened, bound or connected yet.</summary>
+    /// <param name="options">What it is.</param>
+    /// <param name="context">What the host gives.</param>
+    /// <exception cref="WireConfigurationException">An option is not accepted.</exception>
+    /// <exception cref="ArgumentException">A mapping names a queue that does not exist.</exception>
+    /// <exception cref="EsfKeyException">Orders are mapped, and the audience of their submitter has no key.</exception>
+    public FixAdapter(FixAdapterOptions options, AdapterContext context)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(context);
+        FixAdapterChecks.Check(options, context.Clock);
+        _options = options;
+        _context = context;
+        _events = new AdapterEventLog(context.Name, context.Clock, context.Events);
+        _counters = new FixCounters(context.Name, () => Sessions.Count(session => session.IsLoggedOn));
+        EsfSchemaSet schemas = context.Schemas.With(FixTranslator.OwnSchemas);
+        _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, schemas)), context.Ingress);
+        _ingress = new FixIngress(options.Mappings, CreateWriter, _counters);
+        _emitter = new FixEmitter(Protocol, TranslatorFor, options.Egress);
+        _translating = CreateWriter();
+        Schemas = new AdapterSchemas(
+            [.. _routes.Mappings.Select(mapping => mapping.Schema).Distinct()],
+            [.. options.Egress.Select(egress => SchemaNamed(egress.Schema, schemas)).Distinct()]);
+    }
+
+    /// <inheritdoc/>
+    public AdapterDescriptor Descriptor => _options.Acceptor is null ? FixInitiatorFactory.InitiatorDescriptor : FixAcceptorFactory.AcceptorDescriptor;
+
+    /// <inheritdoc/>
+    public string Name => _context.Name;
+
+    /// <inheritdoc/>
+    public AdapterSchemas Schemas { get; }
+
+    /// <summary>Where an acceptor listens, once started; the port is the real one where 0 was asked for.</summary>
+    public IPEndPoint? LocalEndPoint => _acceptor?.LocalEndPoint;
+
+    /// <summary>The sessions, logged on or not; none before the start.</summary>
+    public IReadOnlyList<FixSession> Sessions
+    {
+        get
+        {
+            if (_acceptor is not null)
+            {
+                return _acceptor.Sessions;
+            }
+
+            return _initiator is null ? [] : [_initiator.Session];
+        }
+    }
+
+    /// <inheritdoc/>
+    public AdapterStatistics Statistics => new(_counters.LoggedOn, _counters.Received, _counters.Rejected, _counters.Bytes);
+
+    /// <inheritdoc/>
+    public HealthStatus Health
+    {
+        get
+        {
+            if (!_isServing)
+            {
+                return HealthStatus.Unhealthy("The adapter is not running.");
+            }
+
+            if (_routes.Failure is { } failure)
+            {
+                return HealthStatus.Unhealthy($"A queue cannot be written, so counterparties are not read from: {failure.Message}");
+            }
+
+            int loggedOn = _counters.LoggedOn;
+            if (_acceptor is { } acceptor)
+            {
+                return HealthStatus.Healthy($"Listening on {acceptor.LocalEndPoint}, {loggedOn} of {acceptor.Sessions.Count} sessions logged on.");
+            }
+
+            FixSession session = _initiator!.Session;
+            return loggedOn > 0 ? HealthStatus.Healthy($"Logged on to {session.TargetCompId}.")
+                : session.IsInHours ? HealthStatus.Unhealthy($"Not logged on to {session.TargetCompId}; the events say why.")
+                : HealthStatus.Healthy($"The session with {session.TargetCompId} is not open at this time.");
+        }
+    }
+
+    private FixProtocol Protocol => _options.Sessions[0].Session.Protocol;
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        FixSessionOptions[] sessions = [.. _options.Sessions.Select(Open)];
+        if (_options.Acceptor is { } acceptor)
+        {
+            _acceptor = new FixAcceptor(acceptor with { Name = Name }, sessions, _ingress, _context.Clock, _context.Events);
+            await _acceptor.StartAsync(cancellation).ConfigureAwait(false);
+        }
+        else
+        {
+            _initiator = new FixInitiator(_options.Initiator! with { Name = Name }, sessions[0], _ingress, _context.Clock, _context.Events);
+            _events.Report(AdapterEventKind.Started, $"Connecting to {_options.Initiator.Host}:{_options.Initiator.Port}.");
+        }
+
+        FixMetrics.Add(_counters);
+    }
+
+    /// <inheritdoc/>
+    public async Task Ingest(CancellationToken cancellation)
+    {
+        if (_acceptor is null && _initiator is null)
+        {
+            throw new InvalidOperationException("Start the adapter before it ingests.");
+        }
+
+        using CancellationTokenSource retrying = new();
+        Task retries = RetryAsync(retrying.Token);
+        _isServing = true;
+        try
+        {
+            await (_acceptor?.RunAsync(cancellation) ?? _initiator!.RunAsync(cancellation)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _isServing = false;
+            await retrying.CancelAsync().ConfigureAwait(false);
+            await retries.ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public TranslateStatus TranslateIngress(in WireMessage message, Span<byte> destination, out int length)
+    {
+        lock (_translatingGate)
+        {
+            return _translating.Translate(message, destination, out length);
+        }
+    }
+
+    /// <inheritdoc/>
+    public TranslateStatus TranslateEgress(in EsfMessage message, EgressMessage destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        return _emitter.Translate(message, destination);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        EmitStatus status = _emitter.Emit(message, Sessions);
+        if (status.IsOk)
+        {
+            _counters.Send();
+        }
+
+        return ValueTask.FromResult(status);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_acceptor is not null)
+        {
+            await _acceptor.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_initiator is not null)
+        {
+            await _initiator.DisposeAsync().ConfigureAwait(false);
+        }
+
+        FixMetrics.Remove(_counters);
+        _ingress.Dispose();
+        _translating.Dispose();
+        _journals.ForEach(journal => journal.Dispose());
+        _journals.Clear();
+    }
+
+    private static EsfSchema SchemaNamed(string name, EsfSchemaSet schemas)
+    {
+        return schemas.TryGet(name, out EsfSchema? schema)
+            ? schema
+            : throw new WireConfigurationException("Schema", $"there is no schema '{name}'; load the pack esf-trading.");
+    }
+
+    private FixSessionOptions Open(FixAdapterSession session)
+    {
+        if (session.JournalDirectory is not { } directory)
+        {
+            return session.Session;
+        }
+
+        EstreamQueue journal = EstreamQueue.Open(directory, new QueueOptions { RetainedBytes = JournalBytes });
+        _journals.Add(journal);
+        return session.Session with { Journal = journal };
+    }
+
+    private TopicMapping Map(FixMapping mapping, EsfSchemaSet schemas)
+    {
+        EsfSchema schema = SchemaNamed(FixTranslator.SchemaOf(mapping.MsgType)!, schemas);
+        return TopicMapping.Translated(mapping.MsgType, schema, mapping.Queue, new FixPayload(CreateTranslator(_options.Sessions[0].Session)));
+    }
+
+    private FixTranslator TranslatorFor(string targetCompId)
+    {
+        return CreateTranslator(_options.Sessions.First(one => one.Session.TargetCompId == targetCompId).Session);
+    }
+
+    /// <summary>Who submitted an order is named unless the session itself says so: a counterparty knows us by the name of its session.</summary>
+    private FixTranslator CreateTranslator(FixSessionOptions session)
+    {
+        FixTranslatorOptions translation = _options.Translation;
+        return new FixTranslator(Protocol, translation with { SenderCompId = translation.SenderCompId ?? session.SenderCompId });
+    }
+
+    private IngressWriter CreateWriter()
+    {
+        return new IngressWriter(_routes, _context, _events);
+    }
+
+    private async Task RetryAsync(CancellationToken cancellation)
+    {
+        using PeriodicTimer timer = new(s_retryInterval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
+            {
+                _routes.Retry();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The adapter stops.
+        }
+    }
+}

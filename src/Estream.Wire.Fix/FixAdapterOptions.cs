@@ -1,0 +1,38 @@
+namespace Estream.Wire.Fix;
+
+/// <summary>What a <see cref="FixAdapter"/> is: an acceptor or an initiator, with whom it speaks, what it takes in and what it sends.</summary>
+public sealed record FixAdapterOptions
+{
+    /// <summary>How it waits for counterparties; set this or <see cref="Initiator"/>.</summary>
+    public FixAcceptorOptions? Acceptor { get; init; }
+
+    /// <summary>Where it connects to; set this or <see cref="Acceptor"/>.</summary>
+    public FixInitiatorOptions? Initiator { get; init; }
+
+    /// <summary>The sessions, all of one version; an initiator has one. Their journals come from the directories named with them.</summary>
+    public required IReadOnlyList<FixAdapterSession> Sessions { get; init; }
+
+    /// <summary>What goes into which queue. A type that is not named is answered with a Business Message Reject.</summary>
+    public IReadOnlyList<FixMapping> Mappings { get; init; } = [];
+
+    /// <summary>What is sent to whom.</summary>
+    public IReadOnlyList<FixEgress> Egress { get; init; } = [];
+
+    /// <summary>What stands in no message.</summary>
+    public FixTranslatorOptions Translation { get; init; } = new();
+}
+
+/// <summary>A session of an adapter.</summary>
+/// <param name="Session">Who talks to whom.</param>
+/// <param name="JournalDirectory">The directory of the queue that remembers numbers and messages; the adapter opens and closes it. Null: they last as long as the process.</param>
+public sealed record FixAdapterSession(FixSessionOptions Session, string? JournalDirectory = null);
+
+/// <summary>Messages of a type go to a queue.</summary>
+/// <param name="MsgType">D, 8, W, F or 9.</param>
+/// <param name="Queue">The queue.</param>
+public sealed record FixMapping(string MsgType, string Queue);
+
+/// <summary>Messages of a schema go to a counterparty.</summary>
+/// <param name="Schema">The qualified name of a schema that <see cref="FixTranslator.SchemaOf"/> names, but for the fill: it needs the state of its order.</param>
+/// <param name="TargetCompId">The counterparty's name, as one of the sessions has it.</param>
+public sealed record FixEgress(string Schema, string TargetCompId);

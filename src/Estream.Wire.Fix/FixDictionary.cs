@@ -1,0 +1,99 @@
+using System.Collections.Frozen;
+using Estream.Wire.Fix.Dictionary;
+
+namespace Estream.Wire.Fix;
+
+/// <summary>
+/// What a version of FIX, or the agreement with a counterparty, says about fields, messages and groups; read from XML as QuickFIX has it.
+/// Immutable, thread-safe.
+/// </summary>
+/// <remarks>The dictionaries that come with this package are those of quickfixengine.org; see docs/guides/fix.md for their license.</remarks>
+public sealed class FixDictionary
+{
+    private static readonly Lazy<FixDictionary> s_fix42 = new(() => Shipped("FIX42.xml"));
+    private static readonly Lazy<FixDictionary> s_fix44 = new(() => Shipped("FIX44.xml"));
+    private static readonly Lazy<FixDictionary> s_fixt11 = new(() => Shipped("FIXT11.xml"));
+    private static readonly Lazy<FixDictionary> s_fix50Sp2 = new(() => Shipped("FIX50SP2.xml"));
+
+    private readonly FrozenDictionary<int, FixFieldDefinition> _fields;
+    private readonly FrozenDictionary<ulong, FixMessageType> _messages;
+
+    internal FixDictionary(
+        string version,
+        IReadOnlyCollection<FixFieldDefinition> fields,
+        IReadOnlyDictionary<ulong, FixMessageType> messages,
+        FixFieldSet header,
+        FixFieldSet trailer)
+    {
+        Version = version;
+        _fields = fields.ToFrozenDictionary(field => field.Tag);
+        _messages = messages.ToFrozenDictionary();
+        Header = header;
+        Trailer = trailer;
+        LengthTags = [.. fields.Where(field => field.Type == FixFieldType.Length).Select(field => field.Tag)];
+        DataTags = [.. fields.Where(field => field.Type == FixFieldType.Data).Select(field => field.Tag)];
+    }
+
+    /// <summary>FIX 4.2.</summary>
+    public static FixDictionary Fix42 => s_fix42.Value;
+
+    /// <summary>FIX 4.4.</summary>
+    public static FixDictionary Fix44 => s_fix44.Value;
+
+    /// <summary>The session messages of FIXT 1.1.</summary>
+    public static FixDictionary Fixt11 => s_fixt11.Value;
+
+    /// <summary>The application messages of FIX 5.0 SP2.</summary>
+    public static FixDictionary Fix50Sp2 => s_fix50Sp2.Value;
+
+    /// <summary>FIX.4.2, FIX.4.4, FIXT.1.1, FIX.5.0SP2: what its first element says.</summary>
+    public string Version { get; }
+
+    /// <summary>How many fields it defines.</summary>
+    public int FieldCount => _fields.Count;
+
+    /// <summary>How many types of messages it defines.</summary>
+    public int MessageCount => _messages.Count;
+
+    internal FixFieldSet Header { get; }
+
+    internal FixFieldSet Trailer { get; }
+
+    internal IReadOnlyList<int> LengthTags { get; }
+
+    internal IReadOnlyList<int> DataTags { get; }
+
+    /// <summary>Reads a dictionary of your own: that of a version with what you and a counterparty have agreed on.</summary>
+    /// <param name="file">XML as QuickFIX has it, 8 MiB at most.</param>
+    /// <exception cref="FixDictionaryException">It cannot be read, contradicts itself, or is too large. The message names the line.</exception>
+    public static FixDictionary Load(string file)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(file);
+        try
+        {
+            using FileStream stream = File.OpenRead(file);
+            return FixDictionaryReader.Read(stream, file);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new FixDictionaryException(file, 0, $"cannot be read: {failure.Message}", failure);
+        }
+    }
+
+    internal FixFieldDefinition? Field(int tag)
+    {
+        return _fields.TryGetValue(tag, out FixFieldDefinition? field) ? field : null;
+    }
+
+    internal FixMessageType? Message(ReadOnlySpan<byte> msgType)
+    {
+        return PackedText.TryPack(msgType, out ulong packed) && _messages.TryGetValue(packed, out FixMessageType? message) ? message : null;
+    }
+
+    private static FixDictionary Shipped(string name)
+    {
+        using Stream stream = typeof(FixDictionary).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"{name} is missing from this build.");
+        return FixDictionaryReader.Read(stream, name);
+    }
+}

@@ -1,0 +1,92 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Wire.Fix.Internal;
+
+namespace Estream.Wire.Fix;
+
+/// <summary>Makes initiators from settings, for adapters of type fix-initiator.</summary>
+public sealed class FixInitiatorFactory : IWireAdapterFactory
+{
+    internal static AdapterDescriptor InitiatorDescriptor { get; } = new(
+        "fix-initiator",
+        "FIX 4.2, 4.4, 5.0 SP2",
+        ProtocolFamily.Financial,
+        ["TCP", "TLS"],
+        IsBidirectional: true,
+        IsRequestResponse: true,
+        "Connects to a venue, sends orders, and takes its reports.");
+
+    /// <inheritdoc/>
+    public AdapterDescriptor Descriptor => InitiatorDescriptor;
+
+    /// <inheritdoc/>
+    public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(schemas);
+        ArgumentNullException.ThrowIfNull(queues);
+        ArgumentNullException.ThrowIfNull(settings);
+        Read(settings, schemas, queues);
+    }
+
+    /// <inheritdoc/>
+    public IWireAdapter Create(AdapterContext context, WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(settings);
+        FixAdapterOptions options = Read(settings, context.Schemas, [.. context.Ingress.Names]);
+        return FixSettings.In(settings, () => new FixAdapter(options, context));
+    }
+
+    private static FixAdapterOptions Read(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
+    {
+        settings.Text("Type");
+        FixInitiatorOptions initiator = new()
+        {
+            Host = settings.RequireText("Host"),
+            Port = settings.Number("Port", 9876, 1, ushort.MaxValue),
+            Tls = Tls(settings),
+        };
+        FixAdapterOptions options = new()
+        {
+            Initiator = initiator with
+            {
+                ConnectTimeoutSeconds = settings.Number("ConnectTimeoutSeconds", initiator.ConnectTimeoutSeconds, 1, 3_600),
+                MaxReconnectSeconds = settings.Number("MaxReconnectSeconds", initiator.MaxReconnectSeconds, 1, 3_600),
+                WriteTimeoutSeconds = settings.Number("WriteTimeoutSeconds", initiator.WriteTimeoutSeconds, 1, 3_600),
+                MaxWaitingBytes = settings.Number("MaxWaitingBytes", initiator.MaxWaitingBytes, 64 * 1024, int.MaxValue),
+            },
+            Sessions = FixSettings.Sessions(settings, FixSettings.Protocol(settings)),
+            Mappings = FixSettings.Mappings(settings, schemas, queues),
+            Egress = FixSettings.Egress(settings),
+            Translation = FixSettings.Translation(settings),
+        };
+        settings.RefuseUnknown();
+        return FixSettings.In(settings, () => Checked(options));
+    }
+
+    private static FixAdapterOptions Checked(FixAdapterOptions options)
+    {
+        FixAdapterChecks.Check(options, SystemClock.Instance);
+        return options;
+    }
+
+    private static FixClientTlsOptions? Tls(WireSettings settings)
+    {
+        // `Tls: {}` cannot be told from nothing in .NET configuration, so `Tls: true` asks for the machine's authorities.
+        bool isWanted = settings.Flag("Tls", false) || settings.Has("Tls");
+        if (!isWanted)
+        {
+            return null;
+        }
+
+        WireSettings section = settings.Section("Tls");
+        return new FixClientTlsOptions
+        {
+            CaFile = section.Text("CaFile"),
+            ServerName = section.Text("ServerName"),
+            PinnedCertificateSha256 = section.Text("PinnedCertificateSha256"),
+            CertificateFile = section.Text("CertificateFile"),
+            KeyFile = section.Text("KeyFile"),
+        };
+    }
+}

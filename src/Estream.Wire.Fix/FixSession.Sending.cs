@@ -1,0 +1,243 @@
+using System.Text;
+using Estream.Wire.Fix.Codec;
+using Estream.Wire.Fix.Session;
+
+namespace Estream.Wire.Fix;
+
+// What goes out: numbered, stored, and then sent.
+public sealed partial class FixSession
+{
+    private const int MaxCompIdBytes = 64;
+    private const int UnsupportedMessageType = 3;
+
+    // PossDupFlag, OrigSendingTime, and a digit of BodyLength: what goes out again must not be too long then.
+    private const int AgainBytes = 5 + 5 + FixText.TimeLength + 1;
+
+    // FIX 4.2 ends with Invalid MsgType; what came later has no number there.
+    private const FixRejectReason LastOfFix42 = FixRejectReason.InvalidMsgType;
+
+    private static readonly (int From, int To)[] s_routes =
+    [
+        (Tag.OnBehalfOfCompId, Tag.DeliverToCompId),
+        (Tag.OnBehalfOfSubId, Tag.DeliverToSubId),
+        (Tag.OnBehalfOfLocationId, Tag.DeliverToLocationId),
+        (Tag.DeliverToCompId, Tag.OnBehalfOfCompId),
+        (Tag.DeliverToSubId, Tag.OnBehalfOfSubId),
+        (Tag.DeliverToLocationId, Tag.OnBehalfOfLocationId),
+    ];
+
+    private readonly FixMessageBuilder _admin = new("0");
+    private readonly byte[] _senderCompId;
+    private readonly byte[] _targetCompId;
+    private byte[] _buffer = new byte[1024];
+
+    /// <summary>Sends a message of the application: numbered, kept in the store, and on its way when this returns.</summary>
+    /// <exception cref="ArgumentException">It is of a type that belongs to the session.</exception>
+    public FixSendStatus Send(FixMessageBuilder message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (message.MsgType.Length == 1 && MsgTypes.IsOfSession([(byte)message.MsgType[0]]))
+        {
+            throw new ArgumentException($"Messages of type {message.MsgType} are sent by the session itself.", nameof(message));
+        }
+
+        lock (_gate)
+        {
+            if (_state != State.LoggedOn)
+            {
+                return FixSendStatus.NotLoggedOn;
+            }
+
+            return Transmit(message);
+        }
+    }
+
+    private static byte[] CompId(string name, string option)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(name);
+        return bytes.Length is > 0 and <= MaxCompIdBytes && !bytes.Contains(FixText.Soh)
+            ? bytes
+            : throw new ArgumentException($"{option} '{name}' is not accepted; write a name of 1 to {MaxCompIdBytes} bytes.", option);
+    }
+
+    private FixSendStatus Transmit(FixMessageBuilder message)
+    {
+        // Before it is written: the buffer stays as large as the largest message was.
+        if (message.BodyLength > _options.MaxMessageBytes)
+        {
+            return FixSendStatus.TooLong;
+        }
+
+        Span<byte> msgType = stackalloc byte[FixMessageBuilder.MaxMsgTypeLength];
+        int length = Encoding.ASCII.GetBytes(message.MsgType, msgType);
+        ReadOnlySpan<byte> bytes = Write(msgType[..length], _store.NextOutgoing, message.Header, message.Body, isAgain: false, default);
+        if (bytes.Length > _options.MaxMessageBytes - AgainBytes)
+        {
+            return FixSendStatus.TooLong;
+        }
+
+        _store.Append(bytes);
+        Emit(bytes);
+        return FixSendStatus.Sent;
+    }
+
+    private void Emit(ReadOnlySpan<byte> message)
+    {
+        _lastSent = _clock.MonotonicNanos;
+        Counters.Send();
+        _output?.Send(message);
+    }
+
+    /// <summary>Writes a whole message; valid until the next is written.</summary>
+    /// <param name="msgType">MsgType.</param>
+    /// <param name="number">MsgSeqNum.</param>
+    /// <param name="header">Other fields of the header, ascending.</param>
+    /// <param name="body">The body, written already.</param>
+    /// <param name="isAgain">Whether this number was used before: PossDupFlag is set.</param>
+    /// <param name="firstTime">When it was sent first, of one that goes out again; empty: now.</param>
+    private ReadOnlySpan<byte> Write(
+        ReadOnlySpan<byte> msgType,
+        long number,
+        List<(int Tag, byte[] Value)> header,
+        ReadOnlySpan<byte> body,
+        bool isAgain,
+        ReadOnlySpan<byte> firstTime)
+    {
+        header = WithIdentity(header);
+        int room = RoomFor(header, body.Length);
+        if (_buffer.Length < room)
+        {
+            _buffer = new byte[room];
+        }
+
+        Span<byte> now = stackalloc byte[FixText.TimeLength];
+        FixText.WriteTime(now, _clock.UtcNanos);
+        FixMessageWriter writer = new(_buffer);
+        int extra = 0;
+        writer.Write(Tag.MsgType, msgType);
+        WriteBefore(ref writer, header, ref extra, Tag.MsgSeqNum);
+        writer.Write(Tag.MsgSeqNum, number);
+        if (isAgain)
+        {
+            writer.Write(Tag.PossDupFlag, "Y"u8);
+        }
+
+        WriteBefore(ref writer, header, ref extra, Tag.SenderCompId);
+        writer.Write(Tag.SenderCompId, _senderCompId);
+        WriteBefore(ref writer, header, ref extra, Tag.SendingTime);
+        writer.Write(Tag.SendingTime, now);
+        WriteBefore(ref writer, header, ref extra, Tag.TargetCompId);
+        writer.Write(Tag.TargetCompId, _targetCompId);
+        WriteBefore(ref writer, header, ref extra, Tag.OrigSendingTime);
+        if (isAgain)
+        {
+            writer.Write(Tag.OrigSendingTime, firstTime.IsEmpty ? now : firstTime);
+        }
+
+        WriteBefore(ref writer, header, ref extra, int.MaxValue);
+        writer.WriteRaw(body);
+        int length = writer.Finish(_options.Protocol.BeginStringSpan, out int start);
+        return _buffer.AsSpan(start, length);
+    }
+
+    private static void WriteBefore(
+        ref FixMessageWriter writer, List<(int Tag, byte[] Value)> header, ref int extra, int tag)
+    {
+        for (; extra < header.Count && header[extra].Tag < tag; extra++)
+        {
+            writer.Write(header[extra].Tag, header[extra].Value);
+        }
+    }
+
+    private int RoomFor(List<(int Tag, byte[] Value)> header, int bodyLength)
+    {
+        const int FixedFields = 7;
+        const int FixedValues = FixMessageBuilder.MaxMsgTypeLength + FixText.MaxNumberLength + 1 + (2 * 32);
+        int room = FixMessageWriter.Overhead + (FixedFields * FixMessageWriter.FieldOverhead) + FixedValues
+            + _senderCompId.Length + _targetCompId.Length + bodyLength;
+        for (int place = 0; place < header.Count; place++)
+        {
+            room += FixMessageWriter.FieldOverhead + header[place].Value.Length;
+        }
+
+        return room;
+    }
+
+    private void SendHeartbeat(bool isAnswer, ReadOnlySpan<byte> testReqId)
+    {
+        _admin.Clear("0");
+        if (isAnswer)
+        {
+            _admin.AddAsItCame(Tag.TestReqId, testReqId);
+        }
+
+        Transmit(_admin);
+    }
+
+    private void SendTestRequest()
+    {
+        _admin.Clear("1").Add(Tag.TestReqId, "TEST"u8);
+        Transmit(_admin);
+    }
+
+    /// <summary>Answers a message with Reject; its number counts as received, if it was the next.</summary>
+    private void Reject(in FixMessage message, long number, FixFault fault, bool counts = true)
+    {
+        Counters.Reject(fault.Reason);
+        _admin.Clear("3").Add(Tag.RefSeqNum, number).Add(Tag.Text, fault.Text);
+        if (fault.RefTag != FixFault.NoTag)
+        {
+            _admin.Add(Tag.RefTagId, fault.RefTag);
+        }
+
+        AddRefMsgType(message);
+        if (_options.Protocol.BeginString != "FIX.4.2" || fault.Reason <= LastOfFix42)
+        {
+            _admin.Add(Tag.SessionRejectReason, (int)fault.Reason);
+        }
+
+        AddRoute(message);
+        if (counts)
+        {
+            Count(number);
+        }
+
+        Transmit(_admin);
+    }
+
+    /// <summary>Answers a message that the application does not know.</summary>
+    private void RejectType(in FixMessage message, long number)
+    {
+        Counters.RejectType();
+        _admin.Clear("j").Add(Tag.RefSeqNum, number).Add(Tag.Text, "Unsupported Message Type");
+        AddRefMsgType(message);
+        _admin.Add(Tag.BusinessRejectReason, UnsupportedMessageType);
+        if (Protocol.DefaultApplVerId is { } applVerId)
+        {
+            _admin.Add(Tag.DefaultApplVerId, applVerId);
+        }
+
+        AddRoute(message);
+        Transmit(_admin);
+    }
+
+    private void AddRefMsgType(in FixMessage message)
+    {
+        if (!message.MsgType.IsEmpty)
+        {
+            _admin.Add(Tag.RefMsgType, message.MsgType);
+        }
+    }
+
+    /// <summary>Who a message came from on behalf of is who the answer goes to, and the other way round.</summary>
+    private void AddRoute(in FixMessage message)
+    {
+        foreach ((int from, int to) in s_routes)
+        {
+            if (message.Fields.TryGet(from, out ReadOnlySpan<byte> value) && !value.IsEmpty)
+            {
+                _admin.AddHeader(to, value);
+            }
+        }
+    }
+}

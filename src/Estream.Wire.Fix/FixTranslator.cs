@@ -1,0 +1,168 @@
+using Estream.Esf;
+using Estream.Fix;
+using Estream.Trading;
+using Estream.Wire.Fix.Codec;
+using Estream.Wire.Fix.Translation;
+
+namespace Estream.Wire.Fix;
+
+/// <summary>
+/// Turns messages of FIX into messages of ESF and back: D and EStreamOrder, 8 and EStreamFill, W and EStreamMarketData, F and FixOrderCancel,
+/// 9 and FixOrderCancelReject. Prices are exact; what has no place on the other side is refused by its name and never dropped. Private
+/// fields stand in clear in what is written. To be used again and again: to ESF it allocates nothing for a message that is right. Not
+/// thread-safe.
+/// </summary>
+public sealed class FixTranslator
+{
+    private const int MaxFields = 2_048;
+    private const int MaxPassingTag = 99_999;
+
+    private static readonly Lazy<EsfSchemaSet> s_own = new(ReadOwn);
+
+    private readonly FixProtocol _protocol;
+    private readonly FixFieldIndex _index;
+    private readonly OrderTranslation _orders;
+    private readonly FillTranslation _fills;
+    private readonly MarketDataTranslation _marketData;
+    private readonly CancelTranslation _cancels;
+    private readonly CancelRejectTranslation _cancelRejects;
+
+    /// <summary>Creates a translator.</summary>
+    /// <param name="protocol">The version of the messages.</param>
+    /// <param name="options">What was agreed on.</param>
+    /// <exception cref="WireConfigurationException">An option is not accepted.</exception>
+    public FixTranslator(FixProtocol protocol, FixTranslatorOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(protocol);
+        options ??= new FixTranslatorOptions();
+        Check(options);
+        _protocol = protocol;
+        _index = new FixFieldIndex(protocol.DataTags, MaxFields);
+        FixProtocolKind kind = protocol.IsFixt ? FixProtocolKind.Fixt
+            : protocol.BeginString == "FIX.4.2" ? FixProtocolKind.Fix42
+            : FixProtocolKind.Fix44;
+        _orders = new OrderTranslation(kind, options);
+        _fills = new FillTranslation(kind, options);
+        _marketData = new MarketDataTranslation(kind, options);
+        _cancels = new CancelTranslation(options);
+        _cancelRejects = new CancelRejectTranslation(options);
+    }
+
+    /// <summary>The schemas that come with the adapter: FixOrderCancel and FixOrderCancelReject, of namespace estream.fix.</summary>
+    public static EsfSchemaSet OwnSchemas => s_own.Value;
+
+    /// <summary>The qualified name of the schema that a type of message becomes; null for a type that is not translated.</summary>
+    public static string? SchemaOf(string msgType)
+    {
+        return msgType switch
+        {
+            OrderTranslation.MsgType => "estream.trading.EStreamOrder",
+            FillTranslation.MsgType => "estream.trading.EStreamFill",
+            MarketDataTranslation.MsgType => "estream.trading.EStreamMarketData",
+            CancelTranslation.MsgType => "estream.fix.FixOrderCancel",
+            CancelRejectTranslation.MsgType => "estream.fix.FixOrderCancelReject",
+            _ => null,
+        };
+    }
+
+    /// <summary>Turns a whole message, from BeginString to CheckSum, into one of ESF. It is read here; frame and dictionary are not checked.</summary>
+    /// <param name="message">The bytes.</param>
+    /// <param name="destination">Takes the message; what it holds after a failure means nothing.</param>
+    /// <param name="length">Bytes written; 0 after a failure.</param>
+    public TranslateStatus ToEsf(ReadOnlySpan<byte> message, Span<byte> destination, out int length)
+    {
+        _index.Parse(message);
+        if (_index.Fault.IsFault)
+        {
+            length = 0;
+            return TranslateStatus.Unfit(_index.Fault.ToString());
+        }
+
+        return ToEsf(new FixMessage(message, _index), destination, out length);
+    }
+
+    /// <summary>Turns a message that a session has handed over into one of ESF.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="destination">Takes the message; what it holds after a failure means nothing.</param>
+    /// <param name="length">Bytes written; 0 after a failure.</param>
+    public TranslateStatus ToEsf(in FixMessage message, Span<byte> destination, out int length)
+    {
+        length = 0;
+        if (!message.Fields.Is(Tag.BeginString, _protocol.BeginStringSpan))
+        {
+            return TranslateStatus.NotMapped("the message is of another version of FIX");
+        }
+
+        return (message.MsgType.Length == 1 ? message.MsgType[0] : 0) switch
+        {
+            'D' => _orders.ToEsf(message, destination, out length),
+            '8' => _fills.ToEsf(message, destination, out length),
+            'W' => _marketData.ToEsf(message, destination, out length),
+            'F' => _cancels.ToEsf(message, destination, out length),
+            '9' => _cancelRejects.ToEsf(message, destination, out length),
+            _ => TranslateStatus.NotMapped("messages of this type are not translated; those are: D, 8, W, F, 9"),
+        };
+    }
+
+    /// <summary>Turns a message of ESF into one of FIX. A fill needs more: see the other overload.</summary>
+    /// <param name="message">The message; checked against its schema, private fields in clear.</param>
+    /// <param name="destination">Cleared, then filled; what it holds after a failure means nothing.</param>
+    public TranslateStatus ToFix(in EsfMessage message, FixMessageBuilder destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        return message.Schema.Id switch
+        {
+            EStreamOrder.SchemaId => _orders.ToFix(message.Bytes, destination),
+            EStreamMarketData.SchemaId => _marketData.ToFix(message.Bytes, destination),
+            FixOrderCancel.SchemaId => _cancels.ToFix(message.Bytes, destination),
+            FixOrderCancelReject.SchemaId => _cancelRejects.ToFix(message.Bytes, destination),
+            EStreamFill.SchemaId => TranslateStatus.Unfit("an execution report says how its order stands (14, 151, 6), which a fill does not: give it"),
+            _ => TranslateStatus.NotMapped("messages of this schema are not translated"),
+        };
+    }
+
+    /// <summary>Turns a fill into an execution report.</summary>
+    /// <param name="fill">The fill; checked against its schema.</param>
+    /// <param name="state">How its order stands behind it.</param>
+    /// <param name="destination">Cleared, then filled; what it holds after a failure means nothing.</param>
+    public TranslateStatus ToFix(in EsfMessage fill, in FixFillState state, FixMessageBuilder destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        return fill.Schema.Id == EStreamFill.SchemaId
+            ? _fills.ToFix(fill.Bytes, state, destination)
+            : TranslateStatus.NotMapped("the message is no EStreamFill");
+    }
+
+    internal static void Check(FixTranslatorOptions options)
+    {
+        Range("QuantityDecimals", options.QuantityDecimals, 0, FixText.MaxDecimals);
+        Range("HandlInst", options.HandlInst, 1, 3);
+        if (!Enum.GetNames<MarketDataInterval>().Contains(options.Interval))
+        {
+            throw new WireConfigurationException(
+                "Interval", $"'{options.Interval}' is not accepted; write {string.Join(" or ", Enum.GetNames<MarketDataInterval>())}.");
+        }
+
+        foreach (int tag in options.PassingTags)
+        {
+            Range("PassingTags", tag, 1, MaxPassingTag);
+        }
+    }
+
+    private static void Range(string key, int value, int min, int max)
+    {
+        if (value < min || value > max)
+        {
+            throw new WireConfigurationException(key, $"{value} is not accepted; write a whole number from {min} to {max}.");
+        }
+    }
+
+    private static EsfSchemaSet ReadOwn()
+    {
+        const string Name = "fix-orders.esf.yaml";
+        using Stream stream = typeof(FixTranslator).Assembly.GetManifestResourceStream(Name)
+            ?? throw new InvalidOperationException($"{Name} is part of the assembly.");
+        using StreamReader reader = new(stream);
+        return EsfSchemaSet.Parse(new EsfSchemaFile(Name, reader.ReadToEnd()));
+    }
+}

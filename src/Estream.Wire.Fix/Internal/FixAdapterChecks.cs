@@ -1,0 +1,88 @@
+using Estream.Core;
+
+namespace Estream.Wire.Fix.Internal;
+
+/// <summary>What the options of an adapter must be.</summary>
+internal static class FixAdapterChecks
+{
+    private const string FillSchema = "estream.trading.EStreamFill";
+    private static readonly string[] s_types = ["D", "8", "W", "F", "9"];
+
+    public static void Check(FixAdapterOptions options, IClock clock)
+    {
+        if ((options.Acceptor is null) == (options.Initiator is null))
+        {
+            throw new WireConfigurationException("Acceptor", "is set together with Initiator, or neither is: set one of them.");
+        }
+
+        if (options.Sessions.Count == 0 || (options.Initiator is not null && options.Sessions.Count > 1))
+        {
+            throw new WireConfigurationException("Sessions", "needs a session; an initiator has exactly one.");
+        }
+
+        if (options.Sessions.Any(one => one.Session.Protocol != options.Sessions[0].Session.Protocol || one.Session.Journal is not null))
+        {
+            throw new WireConfigurationException("Sessions", "are all of one version, and their journals are named by their directories.");
+        }
+
+        FixTranslator.Check(options.Translation);
+        CheckMappings(options);
+        CheckSessions(options, clock);
+    }
+
+    private static void CheckMappings(FixAdapterOptions options)
+    {
+        if (options.Mappings.FirstOrDefault(mapping => !s_types.Contains(mapping.MsgType)) is { } stranger)
+        {
+            throw new WireConfigurationException("Mappings", $"'{stranger.MsgType}' is not translated; write {string.Join(" or ", s_types)}.");
+        }
+
+        if (options.Mappings.DistinctBy(mapping => mapping.MsgType).Count() < options.Mappings.Count)
+        {
+            throw new WireConfigurationException("Mappings", "name a type twice; each goes to one queue.");
+        }
+
+        foreach (FixEgress egress in options.Egress)
+        {
+            if (egress.Schema == FillSchema || !s_types.Any(type => FixTranslator.SchemaOf(type) == egress.Schema))
+            {
+                throw new WireConfigurationException("Egress", $"'{egress.Schema}' cannot be sent from a queue; write one of: "
+                    + $"{string.Join(", ", s_types.Select(FixTranslator.SchemaOf).Where(name => name != FillSchema))}.");
+            }
+
+            if (options.Sessions.All(one => one.Session.TargetCompId != egress.TargetCompId))
+            {
+                throw new WireConfigurationException("Egress", $"there is no session with '{egress.TargetCompId}'.");
+            }
+        }
+
+        if (options.Egress.DistinctBy(egress => egress.Schema).Count() < options.Egress.Count)
+        {
+            throw new WireConfigurationException("Egress", "names a schema twice; each goes to one counterparty.");
+        }
+    }
+
+    /// <summary>Acceptor, initiator and sessions judge their own options; without journals they hold nothing that would have to be given back.</summary>
+    private static void CheckSessions(FixAdapterOptions options, IClock clock)
+    {
+        FixSessionOptions[] sessions = [.. options.Sessions.Select(one => one.Session)];
+        try
+        {
+            _ = options.Acceptor is { } acceptor
+                ? (object)new FixAcceptor(acceptor, sessions, new Nobody(), clock, _ => { })
+                : new FixInitiator(options.Initiator!, sessions[0], new Nobody(), clock, _ => { });
+        }
+        catch (ArgumentException failure)
+        {
+            throw new WireConfigurationException("Sessions", failure.Message, failure);
+        }
+    }
+
+    private sealed class Nobody : IFixApplication
+    {
+        public FixVerdict OnMessage(FixSession session, in FixMessage message)
+        {
+            return FixVerdict.Unsupported;
+        }
+    }
+}

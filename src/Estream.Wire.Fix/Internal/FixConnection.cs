@@ -1,0 +1,268 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Estream.Core;
+using Estream.Wire.Fix.Session;
+
+namespace Estream.Wire.Fix.Internal;
+
+/// <summary>
+/// A link on a socket. One loop reads, hands over, writes and reads again: nothing is read while an answer cannot be written, and
+/// that is all the back-pressure there is. Other threads send through the session, look after time, or end it.
+/// </summary>
+internal sealed class FixConnection : IDisposable
+{
+    private const int ReadBytes = 64 * 1024;
+    private const int LingerMs = 500;
+    private const long NanosPerSecond = 1_000_000_000;
+
+    private readonly Socket _socket;
+    private readonly IClock _clock;
+    private readonly AdapterEventLog _events;
+    private readonly string _peer;
+    private readonly long _writeTimeoutNanos;
+    private readonly int _maxWaitingBytes;
+    private readonly FixOutgoing _outgoing = new();
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Stream _stream;
+    private FixLink? _link;
+    private PipeReader? _reader;
+    private long _writingSince;
+    private volatile bool _isInLoop;
+
+    public FixConnection(Socket socket, Stream stream, FixConnectionLimits limits, IClock clock, AdapterEventLog events)
+    {
+        _socket = socket;
+        _stream = stream;
+        _clock = clock;
+        _events = events;
+        _peer = socket.RemoteEndPoint?.ToString() ?? "an unknown peer";
+        _writeTimeoutNanos = limits.WriteTimeoutSeconds * NanosPerSecond;
+        _maxWaitingBytes = limits.MaxWaitingBytes;
+    }
+
+    /// <summary>Completes when the connection is over and its session free.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>The session, once logged on.</summary>
+    public FixSession? Session => _link?.Session;
+
+    /// <summary>Runs an acceptor's connection to its end; never throws.</summary>
+    public Task RunAsync(FixSessionTable table, SslServerAuthenticationOptions? tls)
+    {
+        return RunAsync(() => new FixLink(table, _outgoing, _clock), tls);
+    }
+
+    /// <summary>Runs an initiator's connection to its end, from its Logon on; never throws.</summary>
+    public Task RunAsync(FixSession session)
+    {
+        return RunAsync(() => new FixLink(session, _outgoing, _clock), null);
+    }
+
+    private async Task RunAsync(Func<FixLink> open, SslServerAuthenticationOptions? tls)
+    {
+        try
+        {
+            // An initiator logs on with this; its journal may be on a full disk.
+            FixLink link = open();
+            _link = link;
+            _outgoing.Filled = OnFilled;
+            if (tls is not null)
+            {
+                SslStream secure = new(_stream);
+                _stream = secure;
+                await secure.AuthenticateAsServerAsync(tls, _closing.Token).ConfigureAwait(false);
+                link.PeerCertificate = secure.RemoteCertificate as X509Certificate2;
+            }
+
+            PipeReader reader = PipeReader.Create(
+                _stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, minimumReadSize: 4 * 1024, useZeroByteReads: true));
+            _reader = reader;
+            await ServeAsync(link, reader).ConfigureAwait(false);
+            await SayGoodbyeAsync().ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or AuthenticationException or OperationCanceledException)
+        {
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {_peer} was lost: {_link?.Why ?? failure.Message}", failure);
+        }
+        catch (Exception failure)
+        {
+            // A mistake of the application's must not take the other connections with it; its message comes again.
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {_peer} was closed: {failure.Message}", failure);
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>Looks after time: called a few times a second, from another thread than the loop's.</summary>
+    public void Tick()
+    {
+        FixLink? link = _link;
+        long writingSince = Volatile.Read(ref _writingSince);
+        bool isStuck = writingSince != 0 && _clock.MonotonicNanos - writingSince > _writeTimeoutNanos;
+        if (isStuck || _outgoing.Waiting > _maxWaitingBytes)
+        {
+            _events.Report(AdapterEventKind.ConnectionFailed, $"{_peer} does not take what is sent and is cut off.");
+            Abort();
+            return;
+        }
+
+        link?.Tick();
+        if (_outgoing.Waiting > 0)
+        {
+            _ = FlushAlongsideAsync();
+        }
+
+        if (link?.Why is not null)
+        {
+            EndRead();
+        }
+    }
+
+    /// <summary>Ends the connection without a word; from any thread.</summary>
+    public void Abort()
+    {
+        _closing.Cancel();
+        _socket.Dispose();
+    }
+
+    public void Dispose()
+    {
+        EndSession();
+        try
+        {
+            _reader?.Complete();
+            _stream.Dispose();
+            _socket.Dispose();
+        }
+        finally
+        {
+            _ended.TrySetResult();
+        }
+    }
+
+    // The session is told, and its application: what they make of it must not keep the socket open.
+    private void EndSession()
+    {
+        try
+        {
+            _link?.Dispose();
+        }
+        catch (Exception failure)
+        {
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The session of {_peer} did not end as it should: {failure.Message}", failure);
+        }
+    }
+
+    private async Task ServeAsync(FixLink link, PipeReader reader)
+    {
+        await FlushAsync().ConfigureAwait(false);
+        bool isCompleted = false;
+        while (!isCompleted && link.Why is null)
+        {
+            ReadResult result = await reader.ReadAsync(_closing.Token).ConfigureAwait(false);
+            _isInLoop = true;
+            SequencePosition consumed = link.Receive(result.Buffer, out bool hasMore);
+            _isInLoop = false;
+            isCompleted = result.IsCompleted && !hasMore;
+
+            // Messages behind one that asks for many again are whole already: a read must not wait for more.
+            reader.AdvanceTo(consumed, hasMore ? consumed : result.Buffer.End);
+            await FlushAsync().ConfigureAwait(false);
+            while (hasMore && link.Why is null)
+            {
+                hasMore = link.Session?.ContinueResend() ?? false;
+                await FlushAsync().ConfigureAwait(false);
+            }
+        }
+
+        _events.Report(AdapterEventKind.Disconnected, $"{_peer}: {link.Why ?? "the counterparty has closed the connection."}");
+    }
+
+    // The loop writes what it has said itself; what others say between its rounds is written beside it.
+    private void OnFilled()
+    {
+        if (!_isInLoop)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => _ = connection.FlushAlongsideAsync(), this, preferLocal: true);
+        }
+    }
+
+    private void EndRead()
+    {
+        if (_reader is { } reader)
+        {
+            reader.CancelPendingRead();
+        }
+        else
+        {
+            // Still shaking hands.
+            Abort();
+        }
+    }
+
+    private async Task FlushAsync()
+    {
+        await _writing.WaitAsync(_closing.Token).ConfigureAwait(false);
+        try
+        {
+            while (_outgoing.TryTake(out ReadOnlyMemory<byte> bytes))
+            {
+                Volatile.Write(ref _writingSince, _clock.MonotonicNanos);
+                await _stream.WriteAsync(bytes, _closing.Token).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _writingSince, 0);
+            _writing.Release();
+        }
+    }
+
+    private async Task FlushAlongsideAsync()
+    {
+        try
+        {
+            await FlushAsync().ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The loop hears of it too.
+        }
+    }
+
+    /// <summary>Writes the rest, then waits a moment for the peer to close: a reset would destroy what it has not read.</summary>
+    private async Task SayGoodbyeAsync()
+    {
+        using CancellationTokenSource limit = new(LingerMs);
+        byte[] waste = ArrayPool<byte>.Shared.Rent(ReadBytes);
+        try
+        {
+            await FlushAsync().WaitAsync(limit.Token).ConfigureAwait(false);
+            if (_stream is SslStream secure)
+            {
+                await secure.ShutdownAsync().WaitAsync(limit.Token).ConfigureAwait(false);
+            }
+
+            _socket.Shutdown(SocketShutdown.Send);
+            while (await _socket.ReceiveAsync(waste, limit.Token).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The peer has gone already, or does not close: there is nobody left to tell.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(waste);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Estream.Wire.Fix.Internal;
+
+/// <summary>Connects to an acceptor: TCP, or TLS over it.</summary>
+internal static class FixDialer
+{
+    /// <exception cref="WireConnectionException">The acceptor cannot be reached, or its certificate is not accepted.</exception>
+    /// <exception cref="WireConfigurationException">A file the options name is missing or not what it should be.</exception>
+    public static async Task<(Socket Socket, Stream Stream)> ConnectAsync(FixInitiatorOptions options, CancellationToken cancellation)
+    {
+        SslClientAuthenticationOptions? tls = options.Tls is null ? null : LoadTls(options.Host, options.Tls);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(options.ConnectTimeoutSeconds));
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            // A session without heartbeats has nothing else to learn by that its counterparty is gone.
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            await socket.ConnectAsync(options.Host, options.Port, limit.Token).ConfigureAwait(false);
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            return (socket, tls is null ? stream : await SecureAsync(stream, tls, limit.Token).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException failure) when (!cancellation.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new WireConnectionException(
+                $"{options.Host}:{options.Port} was not there within {options.ConnectTimeoutSeconds} seconds.", isTransient: true, failure);
+        }
+        catch (Exception failure) when (failure is SocketException or IOException)
+        {
+            socket.Dispose();
+            throw new WireConnectionException($"{options.Host}:{options.Port} cannot be reached: {failure.Message}", isTransient: true, failure);
+        }
+        catch (AuthenticationException failure)
+        {
+            socket.Dispose();
+            throw new WireConnectionException(
+                $"{options.Host}:{options.Port} shows a certificate that is not accepted ({failure.Message}). Set CaFile to the authority that "
+                + "issued it, ServerName to the name it carries, or PinnedCertificateSha256 to its hash.",
+                isTransient: false,
+                failure);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<Stream> SecureAsync(Stream inner, SslClientAuthenticationOptions options, CancellationToken cancellation)
+    {
+        SslStream stream = new(inner);
+        try
+        {
+            await stream.AuthenticateAsClientAsync(options, cancellation).ConfigureAwait(false);
+            return stream;
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static SslClientAuthenticationOptions LoadTls(string host, FixClientTlsOptions options)
+    {
+        SslClientAuthenticationOptions tls = new()
+        {
+            TargetHost = options.ServerName ?? host,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        };
+        try
+        {
+            if (options.CaFile is not null)
+            {
+                tls.CertificateChainPolicy = new X509ChainPolicy
+                {
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    RevocationMode = X509RevocationMode.NoCheck,
+                };
+                tls.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(options.CaFile);
+            }
+
+            if (options.CertificateFile is not null)
+            {
+                X509Certificate2Collection chain = [];
+                chain.ImportFromPemFile(options.CertificateFile);
+                X509Certificate2 own = X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile);
+                tls.ClientCertificateContext = SslStreamCertificateContext.Create(own, chain, offline: true);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new WireConfigurationException("Tls", $"a file is missing, or is not the PEM it should be: {failure.Message}", failure);
+        }
+
+        if (options.PinnedCertificateSha256 is { } pin)
+        {
+            bool isPinEnough = options.CaFile is null;
+            string expected = pin.Replace(":", "", StringComparison.Ordinal);
+            tls.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
+                certificate is not null
+                && (errors == SslPolicyErrors.None || isPinEnough)
+                && certificate.GetCertHashString(HashAlgorithmName.SHA256).Equals(expected, StringComparison.OrdinalIgnoreCase);
+        }
+
+        return tls;
+    }
+}

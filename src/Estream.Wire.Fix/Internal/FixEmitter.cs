@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Estream.Core;
+using Estream.Wire.Fix.Codec;
+
+namespace Estream.Wire.Fix.Internal;
+
+/// <summary>The way out: an ESF message becomes the fields of a message, which wait in an EgressMessage until they are sent. Thread-safe.</summary>
+internal sealed class FixEmitter
+{
+    private const int MaxFields = 2_048;
+
+    private readonly Dictionary<string, (string TargetCompId, FixTranslator Translator)> _egress;
+    private readonly FixProtocol _protocol;
+    private readonly FixMessageBuilder _translated = new("0");
+    private readonly Lock _gate = new();
+
+    /// <param name="protocol">The version of the messages.</param>
+    /// <param name="translatorFor">Makes the translator of messages to a counterparty.</param>
+    /// <param name="egress">What is sent to whom.</param>
+    public FixEmitter(FixProtocol protocol, Func<string, FixTranslator> translatorFor, IEnumerable<FixEgress> egress)
+    {
+        _protocol = protocol;
+        _egress = egress.ToDictionary(one => one.Schema, one => (one.TargetCompId, translatorFor(one.TargetCompId)), StringComparer.Ordinal);
+    }
+
+    /// <summary>The topic is the counterparty; the payload begins with MsgType, header fields and body behind it.</summary>
+    public TranslateStatus Translate(in EsfMessage message, EgressMessage destination)
+    {
+        destination.Clear();
+        if (!_egress.TryGetValue(message.Schema.QualifiedName, out (string TargetCompId, FixTranslator Translator) egress))
+        {
+            return TranslateStatus.NotMapped("no egress covers this schema");
+        }
+
+        lock (_gate)
+        {
+            TranslateStatus status = egress.Translator.ToFix(message, _translated);
+            if (!status.IsOk)
+            {
+                return status;
+            }
+
+            Encoding.UTF8.GetBytes(egress.TargetCompId, destination.Topic);
+            Write(destination.Payload, Tag.MsgType, Encoding.ASCII.GetBytes(_translated.MsgType));
+            foreach ((int tag, byte[] value) in _translated.Header)
+            {
+                Write(destination.Payload, tag, value);
+            }
+
+            destination.Payload.Write(_translated.Body);
+            return status;
+        }
+    }
+
+    /// <summary>Sends what was translated: it is in the session's journal and on its way when this returns.</summary>
+    public EmitStatus Emit(EgressMessage message, IReadOnlyList<FixSession> sessions)
+    {
+        string target = Encoding.UTF8.GetString(message.Topic.WrittenSpan);
+        FixSession? session = sessions.FirstOrDefault(one => one.TargetCompId == target);
+        if (session is null)
+        {
+            return new EmitStatus(EmitCode.Refused, "there is no session with the counterparty that the topic names");
+        }
+
+        if (!TryRead(message.Payload.WrittenSpan, out FixMessageBuilder? builder))
+        {
+            return new EmitStatus(EmitCode.Refused, "the payload is not one that TranslateEgress has made");
+        }
+
+        try
+        {
+            return session.Send(builder) switch
+            {
+                FixSendStatus.Sent => EmitStatus.Ok,
+                FixSendStatus.NotLoggedOn => new EmitStatus(EmitCode.NotConnected, $"{target} is not logged on"),
+                _ => new EmitStatus(EmitCode.Refused, "the message is longer than MaxMessageBytes"),
+            };
+        }
+        catch (EstreamStorageException failure)
+        {
+            return new EmitStatus(EmitCode.Deferred, $"the journal cannot be written: {failure.Message}");
+        }
+    }
+
+    private static void Write(ArrayBufferWriter<byte> destination, int tag, ReadOnlySpan<byte> value)
+    {
+        Span<byte> room = destination.GetSpan(value.Length + FixMessageWriter.FieldOverhead);
+        destination.Advance(FixText.WriteField(room, tag, value));
+    }
+
+    private bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out FixMessageBuilder? builder)
+    {
+        builder = null;
+        FixFieldIndex index = new(_protocol.DataTags, MaxFields);
+        index.Parse(payload);
+        if (index.Count < 2 || index.TagOf(0) != Tag.MsgType)
+        {
+            return false;
+        }
+
+        string msgType = Encoding.ASCII.GetString(payload.Slice(index.StartOf(0), index.LengthOf(0)));
+        if (FixTranslator.SchemaOf(msgType) is null)
+        {
+            return false;
+        }
+
+        builder = new FixMessageBuilder(msgType);
+        for (int field = 1; field < index.Count; field++)
+        {
+            ReadOnlySpan<byte> value = payload.Slice(index.StartOf(field), index.LengthOf(field));
+            if (index.TagOf(field) == Tag.OnBehalfOfCompId)
+            {
+                builder.AddHeader(Tag.OnBehalfOfCompId, value);
+            }
+            else
+            {
+                builder.AddAsItCame(index.TagOf(field), value);
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,117 @@
+namespace Estream.Wire.Fix.Internal;
+
+/// <summary>Takes the messages of an adapter's sessions into queues. A number counts as received when its message is in one.</summary>
+internal sealed class FixIngress : IFixApplication, IDisposable
+{
+    private const int RefSeqNum = 45;
+    private const int Text = 58;
+    private const int RefMsgType = 372;
+    private const int BusinessRejectReason = 380;
+    private const int MsgSeqNum = 34;
+    private const int Other = 0;
+    private const string BusinessMessageReject = "j";
+
+    private readonly byte[] _types;
+    private readonly Func<IngressWriter> _createWriter;
+    private readonly FixCounters _counters;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<FixSession, IngressWriter> _writers = [];
+
+    public FixIngress(IEnumerable<FixMapping> mappings, Func<IngressWriter> createWriter, FixCounters counters)
+    {
+        _types = [.. mappings.Select(mapping => (byte)mapping.MsgType[0])];
+        _createWriter = createWriter;
+        _counters = counters;
+    }
+
+    public FixVerdict OnMessage(FixSession session, in FixMessage message)
+    {
+        _counters.Receive(message.Bytes.Length);
+
+        // A refusal of what we have sent goes to the dead letters, where somebody sees it; to answer it would go on for ever.
+        bool isRefusal = message.MsgType.SequenceEqual("j"u8);
+        if (!isRefusal && !IsMapped(message.MsgType))
+        {
+            _counters.Reject();
+            return FixVerdict.Unsupported;
+        }
+
+        IngressStatus status = Store(WriterOf(session), message);
+        if (status == IngressStatus.Stored)
+        {
+            return FixVerdict.Accepted;
+        }
+
+        _counters.Reject();
+        if (!isRefusal && FixPayload.Last is { Code: not TranslateCode.NotMapped } reason)
+        {
+            Answer(session, message, reason);
+        }
+
+        return FixVerdict.Accepted;
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            foreach (IngressWriter writer in _writers.Values)
+            {
+                writer.Dispose();
+            }
+
+            _writers.Clear();
+        }
+    }
+
+    /// <exception cref="WireConnectionException">The queue cannot be written: the connection ends, and the message comes again.</exception>
+    private static IngressStatus Store(IngressWriter writer, in FixMessage message)
+    {
+        IngressStatus status;
+        try
+        {
+            status = writer.Append(new WireMessage(message.MsgType, message.Bytes));
+        }
+        finally
+        {
+            writer.Release();
+        }
+
+        return status != IngressStatus.Blocked
+            ? status
+            : throw new WireConnectionException($"A queue cannot be written: {writer.Failure?.Message}", isTransient: true, writer.Failure);
+    }
+
+    /// <summary>Says that a message was not taken, and which field is the reason.</summary>
+    private static void Answer(FixSession session, in FixMessage message, TranslateStatus reason)
+    {
+        FixMessageBuilder reject = new(BusinessMessageReject);
+        if (message.Fields.TryGetNumber(MsgSeqNum, out long number))
+        {
+            reject.Add(RefSeqNum, number);
+        }
+
+        reject.Add(RefMsgType, message.MsgType).Add(BusinessRejectReason, Other).Add(Text, reason.IsOk ? "the message is longer than its queue takes" : reason.Describe(default));
+        session.Send(reject);
+    }
+
+    // All that are translated have types of one letter.
+    private bool IsMapped(ReadOnlySpan<byte> msgType)
+    {
+        return msgType.Length == 1 && _types.Contains(msgType[0]);
+    }
+
+    private IngressWriter WriterOf(FixSession session)
+    {
+        lock (_gate)
+        {
+            if (!_writers.TryGetValue(session, out IngressWriter? writer))
+            {
+                writer = _createWriter();
+                _writers.Add(session, writer);
+            }
+
+            return writer;
+        }
+    }
+}

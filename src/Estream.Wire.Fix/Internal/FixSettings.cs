@@ -1,0 +1,184 @@
+using System.Globalization;
+using Estream.Esf;
+
+namespace Estream.Wire.Fix.Internal;
+
+/// <summary>The settings that acceptor and initiator share.</summary>
+internal static class FixSettings
+{
+    private static readonly string[] s_timesOfDay = ["HH:mm", "HH:mm:ss"];
+
+    public static FixProtocol Protocol(WireSettings settings)
+    {
+        string version = settings.Choice("Version", "FIX.4.4", "FIX.4.2", "FIX.4.4", "FIX.5.0SP2");
+        if (settings.Text("Dictionary") is { } file)
+        {
+            return OfDictionary(settings, version, file);
+        }
+
+        return version switch
+        {
+            "FIX.4.2" => FixProtocol.Fix42,
+            "FIX.4.4" => FixProtocol.Fix44,
+            _ => FixProtocol.Fix50Sp2,
+        };
+    }
+
+    public static IReadOnlyList<FixAdapterSession> Sessions(WireSettings settings, FixProtocol protocol)
+    {
+        return [.. settings.List("Sessions").Select(session => Session(session, protocol))];
+    }
+
+    public static IReadOnlyList<FixMapping> Mappings(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
+    {
+        return [.. settings.List("Mappings").Select(mapping => Mapping(mapping, schemas, queues))];
+    }
+
+    public static IReadOnlyList<FixEgress> Egress(WireSettings settings)
+    {
+        return [.. settings.List("Egress").Select(OneEgress)];
+    }
+
+    public static FixTranslatorOptions Translation(WireSettings settings)
+    {
+        FixTranslatorOptions defaults = new();
+        return new FixTranslatorOptions
+        {
+            QuantityDecimals = settings.Number("QuantityDecimals", defaults.QuantityDecimals, 0, 18),
+            Interval = settings.Text("Interval") ?? defaults.Interval,
+            HandlInst = settings.Number("HandlInst", defaults.HandlInst, 1, 3),
+            PassingTags = Tags(settings),
+        };
+    }
+
+    /// <summary>Options are checked without knowing where they come from; this puts the place of their settings in front of a refusal's key.</summary>
+    /// <exception cref="WireConfigurationException">The check refuses something.</exception>
+    public static T In<T>(WireSettings settings, Func<T> check)
+    {
+        try
+        {
+            return check();
+        }
+        catch (WireConfigurationException failure)
+        {
+            throw new WireConfigurationException(settings.KeyOf(failure.Key), failure.Message[(failure.Key.Length + 2)..], failure);
+        }
+    }
+
+    private static FixProtocol OfDictionary(WireSettings settings, string version, string file)
+    {
+        try
+        {
+            FixDictionary dictionary = FixDictionary.Load(file);
+            return version == "FIX.5.0SP2" ? FixProtocol.OverFixt(dictionary, "9") : FixProtocol.Of(dictionary);
+        }
+        catch (Exception failure) when (failure is FixDictionaryException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new WireConfigurationException(settings.KeyOf("Dictionary"), failure.Message, failure);
+        }
+    }
+
+    private static FixAdapterSession Session(WireSettings settings, FixProtocol protocol)
+    {
+        FixSessionOptions session = new()
+        {
+            Protocol = protocol,
+            SenderCompId = settings.RequireText("SenderCompId"),
+            TargetCompId = settings.RequireText("TargetCompId"),
+            ResetOnLogon = settings.Flag("ResetOnLogon", false),
+            ResetOnLogout = settings.Flag("ResetOnLogout", false),
+            ResetOnDisconnect = settings.Flag("ResetOnDisconnect", false),
+        };
+        session = session with
+        {
+            HeartbeatSeconds = settings.Number("HeartbeatSeconds", session.HeartbeatSeconds, 0, 3_600),
+            MaxLatencySeconds = settings.Number("MaxLatencySeconds", session.MaxLatencySeconds, 1, 86_400),
+            MaxMessageBytes = settings.Number("MaxMessageBytes", session.MaxMessageBytes, 512, 8 * 1024 * 1024),
+            MaxResendRequest = settings.Number("MaxResendRequest", session.MaxResendRequest, 0, int.MaxValue),
+            SendsLastMsgSeqNumProcessed = settings.Flag("SendsLastMsgSeqNumProcessed", false),
+            SendsLogoutOnTimeout = settings.Flag("SendsLogoutOnTimeout", false),
+            AllowUserDefinedFields = settings.Flag("AllowUserDefinedFields", false),
+            AllowEmptyValues = settings.Flag("AllowEmptyValues", false),
+            SendsNextExpectedMsgSeqNum = settings.Flag("SendsNextExpectedMsgSeqNum", false),
+            Username = settings.Text("Username"),
+            PasswordFile = settings.Text("PasswordFile"),
+            PeerCertificateName = settings.Text("PeerCertificateName"),
+            SenderSubId = settings.Text("SenderSubId"),
+            SenderLocationId = settings.Text("SenderLocationId"),
+            TargetSubId = settings.Text("TargetSubId"),
+            TargetLocationId = settings.Text("TargetLocationId"),
+            Schedule = Schedule(settings),
+        };
+        return new FixAdapterSession(session, settings.Text("Journal"));
+    }
+
+    private static FixSchedule? Schedule(WireSettings settings)
+    {
+        if (!settings.Has("Schedule"))
+        {
+            return null;
+        }
+
+        WireSettings section = settings.Section("Schedule");
+        return new FixSchedule
+        {
+            Start = TimeOfDay(section, "Start"), End = TimeOfDay(section, "End"), StartDay = Day(section, "StartDay"), EndDay = Day(section, "EndDay"),
+        };
+    }
+
+    private static TimeOnly TimeOfDay(WireSettings settings, string key)
+    {
+        string text = settings.RequireText(key);
+        return TimeOnly.TryParseExact(text, s_timesOfDay, CultureInfo.InvariantCulture, DateTimeStyles.None, out TimeOnly time)
+            ? time
+            : throw new WireConfigurationException(settings.KeyOf(key), $"'{text}' is not accepted; write a time of day in UTC, such as 07:30.");
+    }
+
+    private static DayOfWeek? Day(WireSettings settings, string key)
+    {
+        return settings.Text(key) is null ? null : Enum.Parse<DayOfWeek>(settings.Choice(key, "", Enum.GetNames<DayOfWeek>()));
+    }
+
+    private static FixMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
+    {
+        string msgType = settings.RequireText("MsgType");
+        string expected = FixTranslator.SchemaOf(msgType)
+            ?? throw new WireConfigurationException(settings.KeyOf("MsgType"), $"'{msgType}' is not translated; write D or 8 or W or F or 9.");
+
+        // Said, so that the configuration shows which queues hold private fields.
+        string name = settings.RequireText("Schema");
+        if (!schemas.With(FixTranslator.OwnSchemas).TryGet(name, out EsfSchema? schema) || schema.QualifiedName != expected)
+        {
+            throw new WireConfigurationException(settings.KeyOf("Schema"), $"'{name}' is not what messages of type {msgType} become; write {expected}.");
+        }
+
+        string queue = settings.RequireText("Queue");
+        return queues.Contains(queue)
+            ? new FixMapping(msgType, queue)
+            : throw new WireConfigurationException(
+                settings.KeyOf("Queue"), $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+    }
+
+    private static FixEgress OneEgress(WireSettings settings)
+    {
+        // Which queue is sent is the host's business; that it is said is checked here as well.
+        settings.RequireText("Queue");
+        return new FixEgress(settings.RequireText("Schema"), settings.RequireText("TargetCompId"));
+    }
+
+    private static List<int> Tags(WireSettings settings)
+    {
+        List<int> tags = [];
+        foreach (string text in (settings.Text("PassingTags") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int tag))
+            {
+                throw new WireConfigurationException(settings.KeyOf("PassingTags"), $"'{text}' is not accepted; write tags with commas between them.");
+            }
+
+            tags.Add(tag);
+        }
+
+        return tags;
+    }
+}

@@ -1,0 +1,266 @@
+using System.Buffers.Binary;
+using Estream.Core;
+using Estream.Queue;
+
+namespace Estream.Wire.Fix.Session;
+
+/// <summary>
+/// Remembers in a queue of its own: every message as it went out, every number that was received, every new beginning with its time. What a session
+/// was told is there is there after the process was killed.
+/// </summary>
+/// <remarks>
+/// A record is a byte for its kind, four numbers of eight bytes (little-endian) as they are behind it, and of an outgoing message its bytes. Every
+/// record alone says where the session is: opening reads the last one, and what retention gives up takes no number with it. A message is found by
+/// a binary search among the records since the last beginning; those that retention has given up are filled as gaps.
+/// </remarks>
+internal sealed class FixQueueStore : IFixStore
+{
+    /// <summary>Bytes of a record before a message.</summary>
+    public const int HeaderBytes = 1 + (4 * sizeof(long));
+
+    private const byte Outgoing = 1;
+    private const byte Incoming = 2;
+    private const byte Beginning = 3;
+    private const int LastRecords = 16;
+
+    private readonly EstreamQueue _queue;
+    private readonly QueueAppender _appender;
+    private readonly QueueTailer _tailer;
+    private byte[] _message = [];
+    private Numbers _numbers = new(1, 1, 0, 0);
+
+    // The message that the tailer comes to next; 0 where it is somewhere else.
+    private long _readNext;
+
+    // Messages before this one were looked for and are not there any more.
+    private long _keptFrom;
+
+    /// <param name="queue">A queue that holds nothing else; stays the caller's.</param>
+    /// <param name="maxMessageBytes">The longest message of the session.</param>
+    /// <exception cref="ArgumentException">The queue cannot hold such a message.</exception>
+    /// <exception cref="EstreamLeaseException">Another session, here or in another process, writes to it.</exception>
+    /// <exception cref="EstreamCorruptionException">It holds something else.</exception>
+    public FixQueueStore(EstreamQueue queue, int maxMessageBytes = 64 * 1024)
+    {
+        if (queue.MaxMessageBytes < HeaderBytes + maxMessageBytes)
+        {
+            throw new ArgumentException(
+                $"A message of queue '{queue.Directory}' has at most {queue.MaxMessageBytes} bytes, one of the session {maxMessageBytes}: give it larger segments.",
+                nameof(queue));
+        }
+
+        _queue = queue;
+        _appender = queue.CreateAppender(AppenderMode.Exclusive);
+        try
+        {
+            _tailer = queue.CreateTailer();
+            Recover();
+        }
+        catch
+        {
+            _tailer?.Dispose();
+            _appender.Dispose();
+            throw;
+        }
+    }
+
+    public long NextOutgoing => _numbers.NextOutgoing;
+
+    public long NextIncoming => _numbers.NextIncoming;
+
+    public long BeganAt => _numbers.BeganAt;
+
+    public void Append(ReadOnlySpan<byte> message)
+    {
+        Write(Outgoing, _numbers with { NextOutgoing = NextOutgoing + 1 }, message);
+    }
+
+    public void Advance(long nextIncoming)
+    {
+        if (nextIncoming != NextIncoming)
+        {
+            Write(Incoming, _numbers with { NextIncoming = nextIncoming }, default);
+        }
+    }
+
+    public void Reset(long utcNanos)
+    {
+        Write(Beginning, new Numbers(1, 1, utcNanos, _appender.NextSequence), default);
+        _readNext = 0;
+        _keptFrom = 0;
+    }
+
+    public bool TryRead(long number, out ReadOnlySpan<byte> message)
+    {
+        message = default;
+        if (number < Math.Max(_keptFrom, 1) || number >= NextOutgoing || !TryGoTo(number))
+        {
+            return false;
+        }
+
+        _readNext = 0;
+        while (_tailer.TryRead(out QueueMessage entry))
+        {
+            byte kind = Header(entry.Payload, out Numbers behind);
+            if (kind == Outgoing && behind.NextOutgoing > number)
+            {
+                _readNext = behind.NextOutgoing;
+                message = Copy(entry.Payload[HeaderBytes..]);
+                bool isIt = behind.NextOutgoing == number + 1;
+                _keptFrom = isIt ? _keptFrom : behind.NextOutgoing - 1;
+                return isIt;
+            }
+        }
+
+        return false;
+    }
+
+    public void Dispose()
+    {
+        _tailer.Dispose();
+        _appender.Dispose();
+    }
+
+    /// <summary>Reads the last record, from a little before it: not every number of the queue need have one.</summary>
+    private void Recover()
+    {
+        long next = _appender.NextSequence;
+        if (!_tailer.TryPeek(out QueueMessage oldest))
+        {
+            return;
+        }
+
+        long first = oldest.Sequence;
+        long from = next;
+        for (long back = LastRecords; from > first; back *= 2)
+        {
+            from = Math.Max(first, next - back);
+            _tailer.SeekToSequence(from);
+            if (TryReadToEnd())
+            {
+                return;
+            }
+        }
+    }
+
+    private bool TryReadToEnd()
+    {
+        bool isAny = false;
+        while (_tailer.TryRead(out QueueMessage entry))
+        {
+            Header(entry.Payload, out _numbers);
+            isAny = true;
+        }
+
+        return isAny;
+    }
+
+    private void Write(byte kind, Numbers behind, ReadOnlySpan<byte> message)
+    {
+        long position;
+        using (AppendClaim claim = _appender.Claim(HeaderBytes + message.Length))
+        {
+            Span<byte> record = claim.Span;
+            record[0] = kind;
+            BinaryPrimitives.WriteInt64LittleEndian(record[1..], behind.NextOutgoing);
+            BinaryPrimitives.WriteInt64LittleEndian(record[9..], behind.NextIncoming);
+            BinaryPrimitives.WriteInt64LittleEndian(record[17..], behind.BeganAt);
+            BinaryPrimitives.WriteInt64LittleEndian(record[25..], behind.BeganWith);
+            message.CopyTo(record[HeaderBytes..]);
+            claim.Commit();
+            position = claim.Position;
+        }
+
+        _numbers = behind;
+        FollowTo(position);
+    }
+
+    // A tailer keeps the segment it stands in from retention: it must not stay behind while the log goes on.
+    private void FollowTo(long position)
+    {
+        if (position - _tailer.Position > _queue.SegmentBytes)
+        {
+            _readNext = 0;
+            _tailer.Seek(position);
+        }
+    }
+
+    private byte Header(scoped ReadOnlySpan<byte> record, out Numbers behind)
+    {
+        if (record.Length < HeaderBytes || record[0] is not (Outgoing or Incoming or Beginning))
+        {
+            throw new EstreamCorruptionException(
+                $"Queue '{_queue.Directory}' holds a message that no FIX session has written. Give the session a queue of its own.", _queue.Directory);
+        }
+
+        behind = new Numbers(
+            BinaryPrimitives.ReadInt64LittleEndian(record[1..]),
+            BinaryPrimitives.ReadInt64LittleEndian(record[9..]),
+            BinaryPrimitives.ReadInt64LittleEndian(record[17..]),
+            BinaryPrimitives.ReadInt64LittleEndian(record[25..]));
+        return record[0];
+    }
+
+    /// <summary>Goes to the first record that says that a message was sent: that of the message itself, or where it is not kept a later one.</summary>
+    private bool TryGoTo(long number)
+    {
+        if (number == _readNext)
+        {
+            return true;
+        }
+
+        try
+        {
+            _tailer.SeekToStart();
+            if (!_tailer.TryPeek(out QueueMessage oldest))
+            {
+                return false;
+            }
+
+            _tailer.SeekToSequence(FirstBehind(number, Math.Max(oldest.Sequence, _numbers.BeganWith), _appender.NextSequence - 1));
+            return true;
+        }
+        catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
+        {
+            // Given up by retention while it was looked for.
+            return false;
+        }
+    }
+
+    private long FirstBehind(long number, long low, long high)
+    {
+        while (low < high)
+        {
+            long middle = low + ((high - low) / 2);
+            _tailer.SeekToSequence(middle);
+            bool isBehind = true;
+            if (_tailer.TryRead(out QueueMessage entry))
+            {
+                Header(entry.Payload, out Numbers behind);
+                isBehind = behind.NextOutgoing > number;
+            }
+
+            (low, high) = isBehind ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
+    }
+
+    private ReadOnlySpan<byte> Copy(scoped ReadOnlySpan<byte> message)
+    {
+        if (_message.Length < message.Length)
+        {
+            _message = new byte[message.Length];
+        }
+
+        message.CopyTo(_message);
+        return _message.AsSpan(0, message.Length);
+    }
+
+    /// <summary>Where a session is.</summary>
+    /// <param name="NextOutgoing">MsgSeqNum of the next message that is sent.</param>
+    /// <param name="NextIncoming">MsgSeqNum of the next message that is expected.</param>
+    /// <param name="BeganAt">When it began anew last; 0 where it never did.</param>
+    /// <param name="BeganWith">The sequence number of the record that says so; 0 where there is none.</param>
+    private readonly record struct Numbers(long NextOutgoing, long NextIncoming, long BeganAt, long BeganWith);
+}

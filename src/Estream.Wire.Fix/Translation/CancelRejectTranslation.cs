@@ -1,0 +1,181 @@
+using Estream.Fix;
+
+namespace Estream.Wire.Fix.Translation;
+
+/// <summary>OrderCancelReject (9) and FixOrderCancelReject.</summary>
+internal sealed class CancelRejectTranslation
+{
+    public const string MsgType = "9";
+
+    private const int PossResend = 0;
+    private const int OrderId = 1;
+    private const int ClOrdId = 2;
+    private const int OrigClOrdId = 3;
+    private const int OrdStatus = 4;
+    private const int ResponseTo = 5;
+    private const int Reason = 6;
+    private const int TransactTime = 7;
+    private const int Text = 8;
+
+    private const int MaxName = 64;
+    private const int MaxText = 256;
+
+    private readonly FieldPlan _plan;
+
+    public CancelRejectTranslation(FixTranslatorOptions options)
+    {
+        _plan = new FieldPlan(nameof(FixOrderCancelReject), Tags, options.PassingTags);
+    }
+
+    // In the order of the places.
+    private static ReadOnlySpan<int> Tags =>
+    [
+        FixTags.PossResend, FixTags.OrderId, FixTags.ClOrdId, FixTags.OrigClOrdId, FixTags.OrdStatus, FixTags.CxlRejResponseTo,
+        FixTags.CxlRejReason, FixTags.TransactTime, Codec.Tag.Text,
+    ];
+
+    // OrdStatus by the number of its value in FixOrderStatus.
+    private static ReadOnlySpan<byte> StatusCodes => "0123456789ABCDE"u8;
+
+    public TranslateStatus ToEsf(in FixMessage message, Span<byte> destination, out int length)
+    {
+        length = 0;
+        if (destination.Length < FixOrderCancelReject.MaxLength)
+        {
+            return TranslateStatus.DestinationTooSmall;
+        }
+
+        Span<int> found = stackalloc int[FieldPlan.MaxPlaces];
+        found.Fill(FieldPlan.None);
+        int refused = _plan.Find(message.Index, 0, message.Index.Count, found);
+        if (refused != 0)
+        {
+            return _plan.Refuse(refused);
+        }
+
+        PlacedFields fields = new(message.Bytes, message.Index, found);
+        FixOrderCancelReject.Writer reject = FixOrderCancelReject.Write(destination);
+        TranslateStatus status = Identify(fields, ref reject);
+        if (status.IsOk)
+        {
+            status = Describe(fields, ref reject);
+        }
+
+        if (status.IsOk)
+        {
+            length = reject.Length;
+        }
+
+        return status;
+    }
+
+    public TranslateStatus ToFix(ReadOnlySpan<byte> message, FixMessageBuilder destination)
+    {
+        if (!FixOrderCancelReject.View.TryOf(message, out FixOrderCancelReject.View reject))
+        {
+            return TranslateStatus.NotMapped("the message is no FixOrderCancelReject of a version that is known here");
+        }
+
+        destination.Clear(MsgType);
+        bool isText = Outgoing.TryText(destination, FixTags.OrderId, reject.OrderId)
+            && Outgoing.TryText(destination, FixTags.ClOrdId, reject.ClientOrderId)
+            && Outgoing.TryText(destination, FixTags.OrigClOrdId, reject.OriginalClientOrderId);
+        if (!isText)
+        {
+            return Outgoing.NoText("order_id, client_order_id or original_client_order_id");
+        }
+
+        int status = (int)reject.Status;
+        if ((uint)status >= (uint)StatusCodes.Length || reject.ResponseTo is not (FixCancelRequestKind.Cancel or FixCancelRequestKind.Replace))
+        {
+            return Refusal.Of("status or response_to", "has a value that is not known here");
+        }
+
+        Outgoing.Code(destination, FixTags.OrdStatus, StatusCodes[status]);
+        if (reject.RejectedAt is { } rejectedAt && !Outgoing.TryTime(destination, FixTags.TransactTime, rejectedAt))
+        {
+            return Outgoing.NoTime("rejected_at");
+        }
+
+        Outgoing.Code(destination, FixTags.CxlRejResponseTo, reject.ResponseTo == FixCancelRequestKind.Cancel ? (byte)'1' : (byte)'2');
+        if (reject.Reason is { } reason)
+        {
+            destination.Add(FixTags.CxlRejReason, reason);
+        }
+
+        return !reject.HasText || Outgoing.TryText(destination, Codec.Tag.Text, reject.Text) ? TranslateStatus.Ok : Outgoing.NoText("text");
+    }
+
+    private static TranslateStatus Identify(scoped PlacedFields fields, ref FixOrderCancelReject.Writer reject)
+    {
+        if (fields.IsPossResend(PossResend))
+        {
+            return Refusal.Of(FixTags.PossResend, "says that the refusal may be there already, which FixOrderCancelReject cannot say");
+        }
+
+        if (!fields.TryText(OrderId, MaxName, out ReadOnlySpan<byte> orderId))
+        {
+            return Refusal.Of(FixTags.OrderId, "is missing, or no text of up to 64 bytes");
+        }
+
+        if (!fields.TryText(OrigClOrdId, MaxName, out ReadOnlySpan<byte> original) || !fields.TryText(ClOrdId, MaxName, out ReadOnlySpan<byte> own))
+        {
+            return Refusal.Of(FixTags.OrigClOrdId, "or ClOrdID (11) is missing, or no text of up to 64 bytes");
+        }
+
+        reject.SetOrderId(orderId);
+        reject.SetClientOrderId(own);
+        reject.SetOriginalClientOrderId(original);
+        return TranslateStatus.Ok;
+    }
+
+    private static TranslateStatus Describe(scoped PlacedFields fields, ref FixOrderCancelReject.Writer reject)
+    {
+        // A code of zero, which is no value, is not among them.
+        int status = StatusCodes.IndexOf(fields.Code(OrdStatus));
+        if (status < 0)
+        {
+            return Refusal.Of(FixTags.OrdStatus, "is missing, or none of 0 to 9 and A to E");
+        }
+
+        byte kind = fields.Code(ResponseTo);
+        if (kind is not ((byte)'1' or (byte)'2'))
+        {
+            return Refusal.Of(FixTags.CxlRejResponseTo, "is neither 1 (cancel) nor 2 (replace)");
+        }
+
+        reject.Status = (FixOrderStatus)status;
+        reject.ResponseTo = kind == (byte)'1' ? FixCancelRequestKind.Cancel : FixCancelRequestKind.Replace;
+        if (fields.Has(Reason))
+        {
+            if (!fields.TryAmount(Reason, 0, out ulong reason) || reason > uint.MaxValue)
+            {
+                return Refusal.Of(FixTags.CxlRejReason, "is no number of 32 bits");
+            }
+
+            reject.Reason = (uint)reason;
+        }
+
+        if (fields.Has(TransactTime))
+        {
+            if (!fields.TryTime(TransactTime, out long rejectedAt))
+            {
+                return Refusal.Of(FixTags.TransactTime, "is no time in nanoseconds");
+            }
+
+            reject.RejectedAt = rejectedAt;
+        }
+
+        if (fields.Has(Text))
+        {
+            if (!fields.TryText(Text, MaxText, out ReadOnlySpan<byte> text))
+            {
+                return Refusal.Of(Codec.Tag.Text, "is no text of up to 256 bytes");
+            }
+
+            reject.SetText(text);
+        }
+
+        return TranslateStatus.Ok;
+    }
+}

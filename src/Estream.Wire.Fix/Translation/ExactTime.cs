@@ -1,0 +1,65 @@
+using Estream.Wire.Fix.Codec;
+
+namespace Estream.Wire.Fix.Translation;
+
+/// <summary>Times to the nanosecond, both ways: nothing is cut off, what has no place is refused.</summary>
+internal static class ExactTime
+{
+    /// <summary>Bytes of the longest time that is written: 20260707-12:30:00.123456789.</summary>
+    public const int MaxLength = SecondsLength + 1 + NanoDigits;
+
+    /// <summary>Where the time of day begins.</summary>
+    public const int DayLength = 8;
+
+    private const int SecondsLength = 17;
+    private const int NanoDigits = 9;
+    private const long NanosPerSecond = 1_000_000_000;
+    private const long NanosPerMicro = 1_000;
+    private const long NanosPerMilli = 1_000_000;
+
+    /// <summary>The last nanosecond of 2261, the last year that is read.</summary>
+    private const long LastNanos = 9_214_646_399_999_999_999;
+
+    /// <summary>A UTCTimestamp.</summary>
+    /// <returns>False for what is none, and for one of fractions of a nanosecond.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> text, out long utcNanos)
+    {
+        utcNanos = 0;
+        return IsOfNanos(text, MaxLength) && FixText.TryTime(text, out utcNanos);
+    }
+
+    /// <summary>A UTCTimeOnly, as nanoseconds since midnight.</summary>
+    public static bool TryReadTimeOfDay(ReadOnlySpan<byte> text, out long nanos)
+    {
+        nanos = 0;
+        return IsOfNanos(text, MaxLength - DayLength - 1) && FixText.TryTimeOfDay(text, out nanos);
+    }
+
+    /// <summary>Writes a UTCTimestamp with milliseconds, or with as many digits more as it has.</summary>
+    /// <returns>Bytes written; 0 where the time is not of the years 1970 to 2261.</returns>
+    public static int Write(Span<byte> destination, long utcNanos)
+    {
+        if (utcNanos is < 0 or > LastNanos)
+        {
+            return 0;
+        }
+
+        FixText.WriteTime(destination, utcNanos);
+        long fraction = utcNanos % NanosPerSecond;
+        int digits = fraction % NanosPerMilli == 0 ? 3 : fraction % NanosPerMicro == 0 ? 6 : NanoDigits;
+        Span<byte> places = destination.Slice(SecondsLength + 1, NanoDigits);
+        for (int place = NanoDigits - 1; place >= 0; place--)
+        {
+            places[place] = (byte)('0' + (fraction % 10));
+            fraction /= 10;
+        }
+
+        return SecondsLength + 1 + digits;
+    }
+
+    /// <summary>Whether everything behind the ninth digit of a second is zero.</summary>
+    private static bool IsOfNanos(ReadOnlySpan<byte> text, int length)
+    {
+        return text.Length <= length || text[length..].IndexOfAnyExcept((byte)'0') < 0;
+    }
+}

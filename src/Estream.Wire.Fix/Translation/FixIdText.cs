@@ -1,0 +1,148 @@
+namespace Estream.Wire.Fix.Translation;
+
+/// <summary>
+/// Names of FIX (ClOrdID, OrderID, ExecID, CompIDs) as 32 bytes and back, without a table and without loss: up to 31 bytes as they are,
+/// up to 41 letters, digits, - and _ in six bits each (a UUID has 36), and 64 hexadecimal digits as the bytes they stand for.
+/// </summary>
+internal static class FixIdText
+{
+    /// <summary>Bytes of every value.</summary>
+    public const int Length = 32;
+
+    /// <summary>The most bytes of a text.</summary>
+    public const int MaxTextLength = 2 * Length;
+
+    private const int MaxPlain = Length - 1;
+    private const int MaxPacked = MaxPlain * 8 / BitsPerLetter;
+    private const int BitsPerLetter = 6;
+
+    private static ReadOnlySpan<byte> Letters => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8;
+
+    /// <summary>The 32 bytes of a name.</summary>
+    /// <returns>False for one that is empty or does not fit.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> text, Span<byte> id)
+    {
+        id[..Length].Clear();
+        return text.Length switch
+        {
+            0 => false,
+            <= MaxPlain => TryPlain(text, id),
+            <= MaxPacked => TryPack(text, id),
+            MaxTextLength => TryHex(text, id),
+            _ => false,
+        };
+    }
+
+    /// <summary>The name that 32 bytes stand for: every value has one, and no two the same.</summary>
+    /// <returns>Bytes written; <see cref="MaxTextLength"/> are always enough.</returns>
+    public static int Write(ReadOnlySpan<byte> id, Span<byte> text)
+    {
+        if (TryText(id, text, out int length))
+        {
+            return length;
+        }
+
+        Convert.TryToHexStringLower(id[..Length], text, out int written);
+        return written;
+    }
+
+    private static bool TryPlain(ReadOnlySpan<byte> text, Span<byte> id)
+    {
+        id[0] = (byte)text.Length;
+        text.CopyTo(id[1..]);
+        return text.IndexOfAnyInRange((byte)0, (byte)(' ' - 1)) < 0;
+    }
+
+    private static bool TryPack(ReadOnlySpan<byte> text, Span<byte> id)
+    {
+        id[0] = (byte)text.Length;
+        for (int letter = 0; letter < text.Length; letter++)
+        {
+            int value = Letters.IndexOf(text[letter]);
+            if (value < 0)
+            {
+                return false;
+            }
+
+            for (int bit = 0; bit < BitsPerLetter; bit++)
+            {
+                int place = (letter * BitsPerLetter) + bit;
+                id[1 + (place / 8)] |= (byte)(((value >> bit) & 1) << (place % 8));
+            }
+        }
+
+        return true;
+    }
+
+    private static bool TryHex(ReadOnlySpan<byte> text, Span<byte> id)
+    {
+        Span<byte> again = stackalloc byte[MaxTextLength];
+        for (int place = 0; place < Length; place++)
+        {
+            int high = Digit(text[2 * place]);
+            int low = Digit(text[(2 * place) + 1]);
+            if ((high | low) < 0)
+            {
+                return false;
+            }
+
+            id[place] = (byte)((high << 4) | low);
+        }
+
+        // The bytes of a shorter name, written in digits, would come back as that name.
+        return !TryText(id, again, out _);
+    }
+
+    private static int Digit(byte value)
+    {
+        return value switch
+        {
+            >= (byte)'0' and <= (byte)'9' => value - '0',
+            >= (byte)'a' and <= (byte)'f' => value - 'a' + 10,
+            _ => -1,
+        };
+    }
+
+    /// <summary>The name of up to 41 bytes that a value holds.</summary>
+    private static bool TryText(ReadOnlySpan<byte> id, Span<byte> text, out int length)
+    {
+        length = id[0];
+        if (length is 0 or > MaxPacked)
+        {
+            return false;
+        }
+
+        if (length <= MaxPlain)
+        {
+            id.Slice(1, length).CopyTo(text);
+            return text[..length].IndexOfAnyInRange((byte)0, (byte)(' ' - 1)) < 0 && id[(1 + length)..Length].IndexOfAnyExcept((byte)0) < 0;
+        }
+
+        for (int letter = 0; letter < length; letter++)
+        {
+            int value = 0;
+            for (int bit = 0; bit < BitsPerLetter; bit++)
+            {
+                int place = (letter * BitsPerLetter) + bit;
+                value |= ((id[1 + (place / 8)] >> (place % 8)) & 1) << bit;
+            }
+
+            text[letter] = Letters[value];
+        }
+
+        return HasNoBitsFrom(id, length * BitsPerLetter);
+    }
+
+    private static bool HasNoBitsFrom(ReadOnlySpan<byte> id, int first)
+    {
+        for (int place = first; place < MaxPlain * 8; place++)
+        {
+            if (((id[1 + (place / 8)] >> (place % 8)) & 1) != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

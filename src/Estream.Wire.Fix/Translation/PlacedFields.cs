@@ -1,0 +1,70 @@
+using System.Text.Unicode;
+using Estream.Wire.Fix.Codec;
+
+namespace Estream.Wire.Fix.Translation;
+
+/// <summary>The fields of a message by their places in a plan: a view, valid for as long as the message.</summary>
+internal readonly ref struct PlacedFields
+{
+    /// <summary>Places behind the point of prices and fees in ESF.</summary>
+    public const int PriceDecimals = 8;
+
+    private readonly ReadOnlySpan<byte> _message;
+    private readonly FixFieldIndex _index;
+    private readonly ReadOnlySpan<int> _fields;
+
+    public PlacedFields(ReadOnlySpan<byte> message, FixFieldIndex index, ReadOnlySpan<int> fields)
+    {
+        _message = message;
+        _index = index;
+        _fields = fields;
+    }
+
+    /// <summary>The value of a field; empty where there is none.</summary>
+    public ReadOnlySpan<byte> this[int place]
+    {
+        get
+        {
+            int field = _fields[place];
+            return field < 0 ? default : _message.Slice(_index.StartOf(field), _index.LengthOf(field));
+        }
+    }
+
+    public bool Has(int place)
+    {
+        return _fields[place] >= 0;
+    }
+
+    /// <summary>Text that is there, not empty, and fits.</summary>
+    public bool TryText(int place, int maxBytes, out ReadOnlySpan<byte> text)
+    {
+        text = this[place];
+        return !text.IsEmpty && text.Length <= maxBytes && Utf8.IsValid(text);
+    }
+
+    /// <summary>A number that is not negative, exactly.</summary>
+    public bool TryAmount(int place, int decimals, out ulong amount)
+    {
+        bool isExact = FixText.TryFixed(this[place], decimals, out long value) && value >= 0;
+        amount = isExact ? (ulong)value : 0;
+        return isExact;
+    }
+
+    public bool TryTime(int place, out long utcNanos)
+    {
+        return ExactTime.TryRead(this[place], out utcNanos);
+    }
+
+    /// <summary>A value of one character; zero where there is none or a longer one.</summary>
+    public byte Code(int place)
+    {
+        ReadOnlySpan<byte> value = this[place];
+        return value.Length == 1 ? value[0] : (byte)0;
+    }
+
+    /// <summary>Whether the sender says that the message may be there already.</summary>
+    public bool IsPossResend(int place)
+    {
+        return Has(place) && Code(place) != (byte)'N';
+    }
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Estream.Testing;
+
+namespace Estream.Journeys;
+
+/// <summary>samples/FixEcho as a counterparty sees it: over a socket, with messages written by hand, through a kill.</summary>
+public sealed class FixEchoTests
+{
+    [Fact]
+    public void An_order_comes_back_and_again_after_a_kill()
+    {
+        using TempDirectory place = new();
+        using (ChildProcess echo = Start(place, out int port))
+        using (FixCounterparty desk = new(port, "TW", "ISLD"))
+        {
+            desk.Send("A", 1, "98=0|108=0|");
+            Assert.Contains("|35=A|34=1|49=ISLD|", desk.Receive(), StringComparison.Ordinal);
+            desk.Send("D", 2, "54=1|40=1|55=MSFT|60=20260707-12:30:00|11=first|");
+            Assert.Contains("|11=first|40=1|54=1|55=MSFT|60=20260707-12:30:00|", desk.Receive(), StringComparison.Ordinal);
+            echo.Kill();
+        }
+
+        using ChildProcess again = Start(place, out int next);
+        using FixCounterparty back = new(next, "TW", "ISLD");
+        back.Send("A", 3, "98=0|108=0|");
+        Assert.Contains("|35=A|34=3|49=ISLD|", back.Receive(), StringComparison.Ordinal);
+        back.Send("2", 4, "7=2|16=2|");
+        string resent = back.Receive();
+        Assert.Contains("|35=D|34=2|43=Y|49=ISLD|", resent, StringComparison.Ordinal);
+        Assert.Contains("|11=first|40=1|54=1|55=MSFT|", resent, StringComparison.Ordinal);
+        again.Signal("INT");
+        Assert.Contains("|35=5|34=4|", back.Receive(), StringComparison.Ordinal);
+        back.Send("5", 5, "");
+        Assert.Equal(0, again.WaitForExit().ExitCode);
+    }
+
+    private static ChildProcess Start(TempDirectory place, out int port)
+    {
+        string program = BuiltProgram.Find("samples/FixEcho", "FixEcho.dll");
+        ChildProcess echo = ChildProcess.Start(
+            "env", ["--default-signal=INT", "dotnet", program, "--port", "0", "--journal", place.Combine("journal")], place.Path);
+        echo.WaitForText("port ");
+        string found = "";
+        Eventually.True(() => (found = Regex.Match(echo.Output, "^port ([0-9]+)\n").Groups[1].Value).Length > 0, "it names its port");
+        port = int.Parse(found, CultureInfo.InvariantCulture);
+        return echo;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Estream.Testing;
+
+namespace Estream.Journeys;
+
+/// <summary>samples/FixToMap as its desk sees it: orders through the risk circuit, the kill switch, positions through a kill.</summary>
+public sealed class FixToMapTests
+{
+    [Fact]
+    public void Orders_are_filled_or_refused_and_positions_go_on_after_a_kill()
+    {
+        using TempDirectory place = new();
+        int number = 1;
+        int held = 0;
+        using (ChildProcess gateway = Start(place, out int port))
+        using (FixCounterparty desk = new(port, "DESK", "VENUE"))
+        {
+            desk.Send("A", number++, "98=0|108=0|");
+            Assert.Contains("|35=A|34=1|49=VENUE|", desk.Receive(), StringComparison.Ordinal);
+
+            string report = Answer(desk, number++, "first", 100, "1.0825");
+            Assert.Contains("|11=first|150=F|39=2|55=EURUSD|54=1|32=100|31=1.0825|151=0|14=100|6=1.0825|", report, StringComparison.Ordinal);
+            Assert.Contains("|150=8|39=8|", Answer(desk, number++, "many", 10_001, "1"), StringComparison.Ordinal);
+            Assert.Contains("|58=more than one order may cost|", Answer(desk, number++, "dear", 10_000, "101"), StringComparison.Ordinal);
+
+            held = 100 + UntilItSays(gateway, desk, "halt", "|58=the desk is halted|", ref number);
+            held += UntilItSays(gateway, desk, "go", "|150=F|", ref number);
+            gateway.WaitForText($"position EURUSD {held.ToString(CultureInfo.InvariantCulture)}\n");
+            gateway.Kill();
+        }
+
+        using ChildProcess again = Start(place, out int next);
+        using FixCounterparty back = new(next, "DESK", "VENUE");
+        back.Send("A", 1, "98=0|108=0|141=Y|");
+        Assert.Contains("|35=A|34=1|49=VENUE|", back.Receive(), StringComparison.Ordinal);
+        string onceMore = Answer(back, 2, "again", 50, "1");
+        Assert.Contains("|32=50|", onceMore, StringComparison.Ordinal);
+        again.WaitForText($"position EURUSD {(held + 50).ToString(CultureInfo.InvariantCulture)}\n");
+
+        again.Signal("INT");
+        ProcessResult end = again.WaitForExit();
+        Assert.Equal(0, end.ExitCode);
+        Assert.Matches("[1-9][0-9]* orders and [1-9][0-9]* fills are attested", end.Output);
+    }
+
+    /// <summary>Turns the switch, and sends orders of ten until one is answered as it should be.</summary>
+    /// <returns>What was bought meanwhile.</returns>
+    private static int UntilItSays(ChildProcess gateway, FixCounterparty desk, string word, string expected, ref int number)
+    {
+        gateway.Input.WriteLine(word);
+        gateway.Input.Flush();
+        int bought = 0;
+        int next = number;
+        Eventually.True(
+            () =>
+            {
+                string report = Answer(desk, next, string.Create(CultureInfo.InvariantCulture, $"{word} {next}"), 10, "1");
+                next++;
+                bought += report.Contains("|150=F|", StringComparison.Ordinal) ? 10 : 0;
+                return report.Contains(expected, StringComparison.Ordinal);
+            },
+            $"the gateway has heard '{word}'");
+        number = next;
+        return bought;
+    }
+
+    /// <summary>Sends a limit order to buy, and returns the report of it; reports of others may come before, again, behind a kill.</summary>
+    private static string Answer(FixCounterparty desk, int number, string id, int quantity, string price)
+    {
+        string size = quantity.ToString(CultureInfo.InvariantCulture);
+        desk.Send("D", number, $"11={id}|55=EURUSD|54=1|60=20260707-12:30:00.000|38={size}|40=2|44={price}|59=1|");
+        string report = desk.Receive();
+        while (!report.Contains($"|11={id}|", StringComparison.Ordinal))
+        {
+            report = desk.Receive();
+        }
+
+        Assert.Contains("|35=8|", report, StringComparison.Ordinal);
+        return report;
+    }
+
+    private static ChildProcess Start(TempDirectory place, out int port)
+    {
+        string program = BuiltProgram.Find("samples/FixToMap", "FixToMap.dll");
+        ChildProcess gateway = ChildProcess.Start("env", ["--default-signal=INT", "dotnet", program, place.Combine("data"), "0"], place.Path);
+        gateway.WaitForText("port ");
+        string found = "";
+        Eventually.True(
+            () => (found = Regex.Match(gateway.Output, "^port ([0-9]+)\n", RegexOptions.Multiline).Groups[1].Value).Length > 0, "it names its port");
+        port = int.Parse(found, CultureInfo.InvariantCulture);
+        return gateway;
+    }
+}

@@ -1,0 +1,203 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Estream.Wire.Fix.Codec;
+using Estream.Wire.Fix.Tests.Rig;
+
+namespace Estream.Wire.Fix.Tests.Acceptance;
+
+/// <summary>
+/// Plays one acceptance script against an acceptor without sockets, on a clock that goes on only while the script waits. Latin-1
+/// throughout: a character is a byte.
+/// </summary>
+internal sealed partial class Script
+{
+    // Those of quickfixn wait for a heartbeat of 30 seconds.
+    private const double PatienceSeconds = 12;
+    private const double LoosePatienceSeconds = 40;
+    private const char Soh = '\u0001';
+
+    private static readonly Dictionary<string, Regex> s_patterns = new()
+    {
+        ["10"] = new Regex("^[0-9]{3}$"),
+        ["42"] = Time(),
+        ["52"] = Time(),
+        ["60"] = Time(),
+        ["122"] = Time(),
+    };
+
+    // What quickfixn's scripts leave to an engine.
+    private static readonly string[] s_looseTags = ["9", "58"];
+    private static readonly string[] s_optionalTags = ["141", "1137"];
+
+    private readonly PureAcceptor _acceptor;
+    private readonly bool _isLoose;
+    private readonly Dictionary<string, PureAcceptor.Connection> _connections = [];
+
+    private Script(PureAcceptor acceptor, bool isLoose)
+    {
+        _acceptor = acceptor;
+        _isLoose = isLoose;
+    }
+
+    /// <summary>Plays a file.</summary>
+    /// <param name="file">The script.</param>
+    /// <param name="acceptor">The engine.</param>
+    /// <param name="isLoose">Whether BodyLength, Text and optional fields may differ.</param>
+    public static void Play(string file, PureAcceptor acceptor, bool isLoose)
+    {
+        Script script = new(acceptor, isLoose);
+        int number = 0;
+        foreach (string raw in File.ReadAllText(file, Encoding.Latin1).Split('\n'))
+        {
+            number++;
+            string line = raw.Trim(' ', '\t', '\r', '\u00EF', '\u00BB', '\u00BF');
+            try
+            {
+                script.Step(line);
+            }
+            catch (Exception failure)
+            {
+                throw new InvalidOperationException($"{file}, line {number}: {line.Replace(Soh, '|')}", failure);
+            }
+        }
+    }
+
+    [GeneratedRegex(@"^[0-9]{8}-[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3,9})?$")]
+    private static partial Regex Time();
+
+    [GeneratedRegex("^(?<kind>[iIeE])((?<connection>[0-9]+),)?(?<body>.*)$", RegexOptions.Singleline)]
+    private static partial Regex Line();
+
+    [GeneratedRegex(@"<TIME(?<seconds>[+-][0-9]+)?>")]
+    private static partial Regex TimeMark();
+
+    private double Patience => _isLoose ? LoosePatienceSeconds : PatienceSeconds;
+
+    private void Step(string line)
+    {
+        if (line.Length == 0 || line[0] == '#')
+        {
+            return;
+        }
+
+        if (line.StartsWith("sleep(", StringComparison.Ordinal))
+        {
+            _acceptor.Pass(double.Parse(line[6..line.IndexOf(')', StringComparison.Ordinal)], CultureInfo.InvariantCulture));
+            return;
+        }
+
+        Match match = Line().Match(line);
+        Assert.True(match.Success, "This is no line of a script.");
+        string body = match.Groups["body"].Value;
+        string connection = match.Groups["connection"].Value;
+        switch (match.Groups["kind"].Value + (body is "CONNECT" or "DISCONNECT" ? body : ""))
+        {
+            case "iCONNECT":
+                _connections[connection] = _acceptor.Connect();
+                break;
+            case "iDISCONNECT":
+                _connections[connection].Dispose();
+                break;
+            case "eDISCONNECT":
+                ExpectEnd(_connections[connection]);
+                break;
+            case "I":
+                _connections[connection].Receive(Encoding.Latin1.GetBytes(Whole(Stamped(body))));
+                break;
+            case "E":
+                Compare(Whole(Stamped(body)), Wait(_connections[connection]));
+                break;
+            default:
+                Assert.Fail("This is no line of a script.");
+                break;
+        }
+    }
+
+    private string Wait(PureAcceptor.Connection connection)
+    {
+        string? message = null;
+        for (double waited = 0; message is null && waited < Patience; waited += PureAcceptor.TickSeconds)
+        {
+            message = connection.Take();
+            if (message is null)
+            {
+                Assert.True(connection.Why is null, $"The connection has ended: {connection.Why}");
+                _acceptor.Pass(PureAcceptor.TickSeconds);
+            }
+        }
+
+        Assert.True(message is not null, "No message came.");
+        return message;
+    }
+
+    private void ExpectEnd(PureAcceptor.Connection connection)
+    {
+        for (double waited = 0; connection.Why is null && waited < Patience; waited += PureAcceptor.TickSeconds)
+        {
+            _acceptor.Pass(PureAcceptor.TickSeconds);
+        }
+
+        Assert.Equal("", connection.Take() ?? "");
+        Assert.True(connection.Why is not null, "The connection did not end.");
+        connection.Dispose();
+    }
+
+    private void Compare(string expected, string actual)
+    {
+        List<string> wanted = [.. expected.TrimEnd(Soh).Split(Soh)];
+        List<string> had = [.. actual.TrimEnd(Soh).Split(Soh)];
+        if (_isLoose)
+        {
+            had.RemoveAll(field => s_optionalTags.Contains(TagOf(field)) && !wanted.Exists(other => TagOf(other) == TagOf(field)));
+        }
+
+        string both = $"expected {string.Join('|', wanted)}, actual {string.Join('|', had)}";
+        Assert.True(wanted.Select(TagOf).SequenceEqual(had.Select(TagOf)), both);
+        for (int place = 0; place < wanted.Count; place++)
+        {
+            string tag = TagOf(wanted[place]);
+            bool isFree = _isLoose && s_looseTags.Contains(tag);
+            bool isSame = s_patterns.TryGetValue(tag, out Regex? pattern)
+                ? pattern.IsMatch(had[place][(tag.Length + 1)..])
+                : wanted[place] == had[place];
+            Assert.True(isFree || isSame, $"field {tag}: {both}");
+        }
+    }
+
+    private static string TagOf(string field)
+    {
+        int end = field.IndexOf('=', StringComparison.Ordinal);
+        return end < 0 ? field : field[..end];
+    }
+
+    private string Stamped(string message)
+    {
+        return TimeMark().Replace(message, mark =>
+        {
+            int seconds = mark.Groups["seconds"].Success ? int.Parse(mark.Groups["seconds"].Value, CultureInfo.InvariantCulture) : 0;
+            byte[] text = new byte[FixText.TimeLength];
+            FixText.WriteTime(text, _acceptor.Clock.UtcNanos + (seconds * 1_000_000_000L));
+            return Encoding.ASCII.GetString(text)[..^4];
+        });
+    }
+
+    /// <summary>Adds BodyLength and CheckSum where a script leaves them out.</summary>
+    private static string Whole(string message)
+    {
+        int headEnd = message.IndexOf(Soh, StringComparison.Ordinal) + 1;
+        if (!message.StartsWith("8=", StringComparison.Ordinal) || headEnd == 0)
+        {
+            return message;
+        }
+
+        string head = message[..headEnd];
+        string rest = message[headEnd..];
+        int checkSum = rest.LastIndexOf($"{Soh}10=", StringComparison.Ordinal) + 1;
+        string trailer = checkSum == 0 ? "" : rest[checkSum..];
+        string body = checkSum == 0 ? rest : rest[..checkSum];
+        string start = head + (body.StartsWith("9=", StringComparison.Ordinal) ? "" : $"9={body.Length.ToString(CultureInfo.InvariantCulture)}{Soh}") + body;
+        int sum = Frames.Sum(Encoding.Latin1.GetBytes(start));
+        return start + (trailer.Length > 0 ? trailer : $"10={sum.ToString("000", CultureInfo.InvariantCulture)}{Soh}");
+    }
+}

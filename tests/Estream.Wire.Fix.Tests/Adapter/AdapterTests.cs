@@ -1,0 +1,122 @@
+using Estream.Fix;
+using Estream.Testing;
+using Estream.Trading;
+using Estream.Wire.Fix.Tests.Rig;
+
+namespace Estream.Wire.Fix.Tests.Adapter;
+
+/// <summary>Two adapters over loopback: a desk that sends from its queues, and a venue that takes into its own.</summary>
+public class AdapterTests
+{
+    private const string Order = "11=c-1|55=EURUSD|54=1|60=20260707-12:30:00.000|38=1000|40=2|44=1.0825|59=1|";
+
+    [Fact]
+    public async Task An_order_goes_from_queue_to_queue_and_is_sealed_there()
+    {
+        using AdapterRig venueRig = new("venue");
+        using AdapterRig deskRig = new("desk");
+        await using RunningAdapter venueRun = await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings()));
+        FixAdapter venue = venueRun.Adapter;
+        await using RunningAdapter deskRun = await RunningAdapter.StartAsync(Desk(deskRig, venue.LocalEndPoint!.Port));
+        FixAdapter desk = deskRun.Adapter;
+        byte[] order = Translated.ToEsf(
+            new FixTranslator(FixProtocol.Fix44), Translated.Whole(FixProtocol.Fix44, "D", Order));
+        EgressMessage egress = new();
+
+        Assert.True(desk.TranslateEgress(new EsfMessage(EStreamOrder.Schema, order), egress).IsOk);
+        Eventually.True(() => desk.Health.State == HealthState.Healthy, "the desk is logged on");
+        Assert.True((await desk.Emit(egress, CancellationToken.None)).IsOk);
+
+        Eventually.True(() => venueRig.Sinks.All.Sum(sink => sink.Messages) == 1, "the order is in the queue");
+        Assert.Equal(EStreamOrder.View.Of(order).ToString(), EStreamOrder.View.Of(Assert.Single(venueRig.ReadAll(venueRig.Orders, EStreamOrder.Schema))).ToString());
+        Assert.Equal(HealthState.Healthy, venue.Health.State);
+        Assert.Equal(1, venue.Statistics.ReceivedTotal);
+        Assert.Equal(1, venue.Statistics.Connections);
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_is_answered_with_its_field_and_goes_to_the_dead_letters()
+    {
+        using AdapterRig venueRig = new("venue");
+        using AdapterRig deskRig = new("desk");
+        await using RunningAdapter venueRun = await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings()));
+        FixAdapter venue = venueRun.Adapter;
+        await using RunningAdapter deskRun = await RunningAdapter.StartAsync(Desk(deskRig, venue.LocalEndPoint!.Port));
+        FixAdapter desk = deskRun.Adapter;
+        Eventually.True(() => desk.Health.State == HealthState.Healthy, "the desk is logged on");
+        FixMessageBuilder order = new FixMessageBuilder("D").Add(11, "c-1").Add(1, "ACCOUNT").Add(55, "EURUSD").Add(54, "1").Add(38, 1).Add(40, "1")
+            .AddTime(60, ManualClock.Start);
+
+        Assert.Equal(FixSendStatus.Sent, desk.Sessions[0].Send(order));
+
+        Eventually.True(() => desk.Statistics.ReceivedTotal == 1, "the venue has answered");
+        Assert.Equal(1, venue.Statistics.RejectedTotal);
+        Assert.Contains(venueRig.Events, happened => happened.Detail.Contains("field 1 has no place", StringComparison.Ordinal));
+        Assert.Empty(venueRig.ReadAll(venueRig.Orders, EStreamOrder.Schema));
+
+        // The desk has nobody to tell: the refusal of its order is where an operator looks.
+        Eventually.True(() => deskRig.Sinks.DeadLetters.Messages == 1, "the refusal is among the dead letters of the desk");
+    }
+
+    [Fact]
+    public async Task An_order_names_its_submitter_unless_the_name_of_its_session_does()
+    {
+        using AdapterRig rig = new();
+        await using FixAdapter desk = new(
+            new FixAdapterOptions
+            {
+                Acceptor = new FixAcceptorOptions { Port = 0 },
+                Sessions =
+                [
+                    new FixAdapterSession(SessionRig.Options() with { SenderCompId = "ONE", TargetCompId = "A" }),
+                    new FixAdapterSession(SessionRig.Options() with { SenderCompId = "TWO", TargetCompId = "B" }),
+                ],
+                Egress = [new FixEgress("estream.trading.EStreamOrder", "B")],
+            },
+            rig.Context);
+
+        Assert.StartsWith("35=D|115=ONE|11=c-1|", Sent(desk, "ONE"), StringComparison.Ordinal);
+        Assert.StartsWith("35=D|11=c-1|", Sent(desk, "TWO"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_is_sent_to_who_is_not_there()
+    {
+        using AdapterRig rig = new();
+        await using IWireAdapter venue = new FixAcceptorFactory().Create(rig.Context, AdapterRig.Settings(
+            ("Egress:0:Queue", "cancels"), ("Egress:0:Schema", "estream.fix.FixOrderCancel"), ("Egress:0:TargetCompId", "DESK")));
+        await venue.StartAsync(CancellationToken.None);
+        byte[] cancel = Translated.ToEsf(
+            new FixTranslator(FixProtocol.Fix44), Translated.Whole(FixProtocol.Fix44, "F", "41=a|11=b|55=EURUSD|54=1|60=20260707-12:30:00.000|"));
+        EgressMessage egress = new();
+
+        Assert.True(venue.TranslateEgress(new EsfMessage(FixOrderCancel.Schema, cancel), egress).IsOk);
+        Assert.Equal("DESK", Frames.Text(egress.Topic.WrittenSpan));
+        Assert.Equal("35=F|41=a|11=b|55=EURUSD|54=1|60=20260707-12:30:00.000|", Frames.Text(egress.Payload.WrittenSpan));
+        Assert.Equal(EmitCode.NotConnected, (await venue.Emit(egress, CancellationToken.None)).Code);
+        egress.Clear();
+        Assert.Equal(EmitCode.Refused, (await venue.Emit(egress, CancellationToken.None)).Code);
+    }
+
+    /// <summary>What an order that somebody has submitted is sent as.</summary>
+    private static string Sent(FixAdapter desk, string submitter)
+    {
+        byte[] order = Translated.ToEsf(
+            new FixTranslator(FixProtocol.Fix44), Translated.Whole(FixProtocol.Fix44, "D", $"115={submitter}|{Order}"));
+        EgressMessage egress = new();
+        Assert.True(desk.TranslateEgress(new EsfMessage(EStreamOrder.Schema, order), egress).IsOk);
+        return Frames.Text(egress.Payload.WrittenSpan);
+    }
+
+    private static FixAdapter Desk(AdapterRig rig, int port)
+    {
+        return new FixAdapter(
+            new FixAdapterOptions
+            {
+                Initiator = new FixInitiatorOptions { Host = "127.0.0.1", Port = port },
+                Sessions = [new FixAdapterSession(SessionRig.Options() with { SenderCompId = "DESK", TargetCompId = "VENUE" })],
+                Egress = [new FixEgress("estream.trading.EStreamOrder", "VENUE")],
+            },
+            rig.Context);
+    }
+}

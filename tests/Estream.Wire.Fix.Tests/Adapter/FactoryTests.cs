@@ -1,0 +1,115 @@
+using Estream.Esf;
+using Estream.Wire.Fix.Internal;
+using Estream.Wire.Fix.Tests.Rig;
+
+namespace Estream.Wire.Fix.Tests.Adapter;
+
+public class FactoryTests
+{
+    [Fact]
+    public async Task An_acceptor_is_made_from_its_settings()
+    {
+        using AdapterRig rig = new();
+        await using IWireAdapter adapter = new FixAcceptorFactory().Create(rig.Context, AdapterRig.Settings());
+
+        Assert.Equal("fix-acceptor", adapter.Descriptor.Type);
+        string[] produced = ["EStreamOrder", "FixOrderCancel"];
+        Assert.Equal(produced, adapter.Schemas.Produced.Select(schema => schema.Name));
+        Assert.Equal(HealthState.Unhealthy, adapter.Health.State);
+        byte[] destination = new byte[1_024];
+        byte[] order = Translated.Whole(FixProtocol.Fix44, "D", "11=c-1|55=EURUSD|54=1|60=20260707-12:30:00.000|38=1000|40=1|");
+        Assert.True(adapter.TranslateIngress(new WireMessage("D"u8, order), destination, out int length).IsOk);
+        Assert.InRange(length, 100, 512);
+        Assert.Equal(TranslateCode.NotMapped, adapter.TranslateIngress(new WireMessage("8"u8, order), destination, out _).Code);
+    }
+
+    [Theory]
+    [InlineData("Version", "FIX.4.1", "FIX.4.2")]
+    [InlineData("Address", "0.0.0.0", "UnsafeAllowAnyPeer")]
+    [InlineData("Address", "everywhere", "write an IP address")]
+    [InlineData("Port", "70000", "from 0 to 65535")]
+    [InlineData("Prot", "1", "is not a setting")]
+    [InlineData("Dictionary", "no-such-file.xml", "no-such-file.xml")]
+    [InlineData("Tls:KeyFile", "x", "is required")]
+    [InlineData("Sessions:0:SenderCompId", null, "is required")]
+    [InlineData("Sessions:0:MaxMessageBytes", "1", "from 512")]
+    [InlineData("Sessions:0:Hearbeat", "1", "is not a setting")]
+    [InlineData("Sessions:0:MaxResendRequest", "-1", "from 0")]
+    [InlineData("Sessions:0:PasswordFile", "password", "needs Username")]
+    [InlineData("Sessions:0:PeerCertificateName", "desk.example", "Set Tls:ClientCaFile")]
+    [InlineData("Sessions:0:Schedule:Start", "7h", "write a time of day")]
+    [InlineData("Sessions:0:Schedule:End", "07:00", "is required")]
+    [InlineData("Mappings:0:MsgType", "G", "is not translated")]
+    [InlineData("Mappings:0:MsgType", "F", "write estream.fix.FixOrderCancel")]
+    [InlineData("Mappings:0:Schema", "Nonsense", "write estream.trading.EStreamOrder")]
+    [InlineData("Mappings:0:Queue", "nowhere", "there are: cancels, orders")]
+    [InlineData("QuantityDecimals", "19", "from 0 to 18")]
+    [InlineData("Interval", "Week1", "Min1")]
+    [InlineData("PassingTags", "1,a", "with commas")]
+    [InlineData("PassingTags", "0", "from 1 to")]
+    public void A_mistake_is_named_with_its_key_and_what_is_accepted(string key, string? value, string reason)
+    {
+        using AdapterRig rig = new();
+        WireSettings settings = AdapterRig.Settings((key, value));
+
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
+
+        Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Estream:Adapters:venue:{key.Split(':')[0]}", failure.Key, StringComparison.Ordinal);
+        Assert.Throws<WireConfigurationException>(
+            () => new FixAcceptorFactory().Check("venue", EsfSchemaSet.BuiltIn, ["orders", "cancels"], AdapterRig.Settings((key, value))));
+    }
+
+    [Fact]
+    public void Hours_and_names_of_a_session_are_read()
+    {
+        WireSettings settings = AdapterRig.Settings(
+            ("Sessions:0:Schedule:Start", "22:00"), ("Sessions:0:Schedule:StartDay", "sunday"), ("Sessions:0:Schedule:End", "21:30:15"),
+            ("Sessions:0:Schedule:EndDay", "Friday"), ("Sessions:0:SenderSubId", "EQ"), ("Sessions:0:MaxResendRequest", "500"));
+
+        FixSessionOptions session = Assert.Single(FixSettings.Sessions(settings, FixProtocol.Fix44)).Session;
+
+        FixSchedule week = new()
+        {
+            Start = new TimeOnly(22, 0), StartDay = DayOfWeek.Sunday, End = new TimeOnly(21, 30, 15), EndDay = DayOfWeek.Friday,
+        };
+        Assert.Equal(week, session.Schedule);
+        Assert.Equal(("EQ", 500), (session.SenderSubId, session.MaxResendRequest));
+    }
+
+    [Fact]
+    public void A_week_needs_both_of_its_days()
+    {
+        using AdapterRig rig = new();
+        WireSettings settings = AdapterRig.Settings(
+            ("Sessions:0:Schedule:Start", "22:00"), ("Sessions:0:Schedule:End", "21:00"), ("Sessions:0:Schedule:StartDay", "Sunday"));
+
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
+        Assert.Contains("EndDay", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("estream.trading.EStreamFill", "DESK", "cannot be sent")]
+    [InlineData("estream.iot.IoTTelemetry", "DESK", "cannot be sent")]
+    [InlineData("estream.fix.FixOrderCancelReject", "NOBODY", "no session")]
+    public void What_cannot_be_sent_is_named(string schema, string target, string reason)
+    {
+        using AdapterRig rig = new();
+        WireSettings settings = AdapterRig.Settings(("Egress:0:Queue", "orders"), ("Egress:0:Schema", schema), ("Egress:0:TargetCompId", target));
+
+        Assert.Contains(
+            reason, Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_initiator_is_made_from_its_settings()
+    {
+        using AdapterRig rig = new();
+        await using IWireAdapter adapter = new FixInitiatorFactory().Create(
+            rig.Context, AdapterRig.Settings(("Type", "fix-initiator"), ("Host", "venue.example"), ("Port", "9876"), ("Tls", "true"), ("Version", "FIX.5.0SP2")));
+
+        Assert.Equal("fix-initiator", adapter.Descriptor.Type);
+        Assert.Contains("Host", Assert.Throws<WireConfigurationException>(
+            () => new FixInitiatorFactory().Create(rig.Context, AdapterRig.Settings(("Port", "9876")))).Key, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,143 @@
+using Estream.Wire.Fix.Codec;
+using Estream.Wire.Fix.Tests.Rig;
+
+namespace Estream.Wire.Fix.Tests.Codec;
+
+public class FixFieldIndexTests
+{
+    [Theory]
+    [InlineData("x=1")]
+    [InlineData("=1")]
+    [InlineData("4garbled9=TW")]
+    [InlineData("011=7")]
+    [InlineData("00=7")]
+    [InlineData("-=7")]
+    [InlineData("+11=7")]
+    [InlineData("1 1=7")]
+    [InlineData("1234567890=7")]
+    [InlineData("11")]
+    [InlineData("")]
+    public void A_field_without_a_number_is_a_fault_and_its_neighbours_are_read(string field)
+    {
+        byte[] message = Frames.Message($"35=0|34=2|{field}|112=A|");
+
+        FixFieldIndex index = Frames.Index(message);
+
+        Assert.Equal(FixRejectReason.InvalidTag, index.Fault.Reason);
+        Assert.True(index.Fault.IsFault);
+        Assert.Equal(FixFault.NoTag, index.Fault.RefTag);
+        Assert.Equal("2", Value(message, index, Tag.MsgSeqNum));
+        Assert.Equal("A", Value(message, index, Tag.TestReqId));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(999_999_999)]
+    public void Any_number_is_read_so_that_a_reject_can_name_it(int tag)
+    {
+        byte[] message = Frames.Message($"35=0|34=2|{tag}=HI|");
+
+        FixFieldIndex index = Frames.Index(message);
+
+        Assert.False(index.Fault.IsFault);
+        Assert.Equal("HI", Value(message, index, tag));
+    }
+
+    [Fact]
+    public void Fields_keep_their_order_and_the_first_of_two_is_found()
+    {
+        byte[] message = Frames.Message("35=D|34=2|11=a|11=b|58=|");
+
+        FixFieldIndex index = Frames.Index(message);
+
+        int[] expected = [8, 9, 35, 34, 11, 11, 58, 10];
+        Assert.Equal(expected, index.Tags.ToArray());
+        Assert.Equal("a", Value(message, index, 11));
+        Assert.Equal("", Value(message, index, 58));
+        Assert.Equal(-1, index.Find(60));
+    }
+
+    [Fact]
+    public void Raw_data_is_read_by_its_length()
+    {
+        byte[] message = Frames.Message("35=B|34=2|95=9|96=a|b=c|10=|58=x|");
+
+        FixFieldIndex index = Frames.Index(message);
+
+        Assert.False(index.Fault.IsFault, index.Fault.ToString());
+        Assert.Equal("a|b=c|10=", Value(message, index, 96));
+        Assert.Equal("x", Value(message, index, 58));
+        Assert.True(index.IsRawDataAt(index.Find(96)));
+        Assert.False(index.IsRawDataAt(index.Find(58)));
+    }
+
+    [Fact]
+    public void Raw_data_without_its_length_ends_with_its_field()
+    {
+        byte[] message = Frames.Message("35=B|34=2|96=abc|58=x|");
+
+        FixFieldIndex index = Frames.Index(message);
+
+        Assert.False(index.Fault.IsFault);
+        Assert.Equal("abc", Value(message, index, 96));
+    }
+
+    [Theory]
+    [InlineData("2")]
+    [InlineData("4")]
+    [InlineData("-1")]
+    [InlineData("x")]
+    [InlineData("")]
+    [InlineData("99999999999")]
+    public void A_length_of_raw_data_that_is_wrong_is_a_fault_of_the_length(string length)
+    {
+        byte[] message = Frames.Message($"35=B|34=2|95={length}|96=abc|58=x|");
+
+        FixFieldIndex index = Frames.Index(message);
+
+        Assert.Equal(FixRejectReason.IncorrectFormat, index.Fault.Reason);
+        Assert.Equal(95, index.Fault.RefTag);
+        Assert.Equal("x", Value(message, index, 58));
+    }
+
+    [Fact]
+    public void Raw_data_cannot_take_the_checksum_with_it()
+    {
+        // 3 + SOH + 6: to the end of the checksum.
+        byte[] message = Frames.Message("35=B|34=2|95=10|96=abc|");
+
+        FixFieldIndex index = Frames.Index(message);
+
+        Assert.Equal(FixRejectReason.RequiredTagMissing, index.Fault.Reason);
+        Assert.Equal(Tag.CheckSum, index.Fault.RefTag);
+    }
+
+    [Fact]
+    public void A_message_of_too_many_fields_is_a_fault_and_as_many_as_may_be_are_not()
+    {
+        byte[] message = Frames.Message("35=B|34=2|" + string.Concat(Enumerable.Repeat("58=x|", 200)));
+
+        Assert.Equal(FixRejectReason.Other, Frames.Index(message, maxFields: 204).Fault.Reason);
+        Assert.False(Frames.Index(message, maxFields: 205).Fault.IsFault);
+    }
+
+    [Fact]
+    public void An_index_forgets_the_message_before()
+    {
+        FixFieldIndex index = Frames.Index(Frames.Message("35=0|x=1|112=A|"));
+        byte[] message = Frames.Message("35=0|34=2|");
+
+        index.Parse(message);
+
+        Assert.False(index.Fault.IsFault);
+        Assert.Equal(-1, index.Find(112));
+        Assert.Equal(5, index.Count);
+    }
+
+    private static string Value(byte[] message, FixFieldIndex index, int tag)
+    {
+        int field = index.Find(tag);
+        return Frames.Text(message.AsSpan(index.StartOf(field), index.LengthOf(field)));
+    }
+}

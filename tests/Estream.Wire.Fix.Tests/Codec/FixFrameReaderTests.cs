@@ -1,0 +1,145 @@
+using System.Buffers;
+using Estream.Testing;
+using Estream.Wire.Fix.Codec;
+using Estream.Wire.Fix.Tests.Rig;
+
+namespace Estream.Wire.Fix.Tests.Codec;
+
+/// <summary>A stream of messages and of what is none: the same messages come out wherever a pipe has cut it.</summary>
+public class FixFrameReaderTests
+{
+    private static readonly byte[] s_first = Frames.Message("35=0|34=2|49=A|56=B|");
+    private static readonly byte[] s_second = Frames.Message("35=D|34=3|49=A|56=B|11=7|58=FIX 8=FI|");
+
+    private static readonly byte[] s_stream =
+    [
+        .. s_first,
+        .. Frames.Bytes("8=FIX.4.4|9=52|35=0|34=2|4garbled9=TW|56=ISLD|10=0|"),
+        .. s_second,
+        .. Frames.Bytes("35=0|8=FIX.4.4|9=29|34=2|49=TW|56=ISLD|10=121|"),
+        .. Frames.Bytes("8=FIX.4.4|9=5|35=0|10=256|"),
+        .. s_first,
+        .. "8=FIX8=FIX8="u8,
+        .. s_second,
+    ];
+
+    [Fact]
+    public void Messages_are_the_same_wherever_the_segments_are_cut()
+    {
+        string expected = Describe(new ReadOnlySequence<byte>(s_stream));
+        Assert.Equal(4, MessagesIn(expected).Length);
+        for (int first = 0; first <= s_stream.Length; first++)
+        {
+            for (int second = first; second <= s_stream.Length; second += 5)
+            {
+                Assert.Equal(expected, Describe(Segments.Cut(s_stream, first, second)));
+            }
+        }
+    }
+
+    [Fact]
+    public void Messages_are_the_same_when_every_byte_comes_alone()
+    {
+        string expected = Describe(new ReadOnlySequence<byte>(s_stream));
+        using FixScratch scratch = new();
+        List<string> found = [];
+        int start = 0;
+        for (int end = 1; end <= s_stream.Length; end++)
+        {
+            ReadOnlySequence<byte> buffer = new(s_stream, start, end - start);
+            FixFrameReader reader = new(buffer, scratch, Frames.MaxMessageBytes);
+            FixFrameStatus status;
+            while ((status = reader.TryNext(out ReadOnlySpan<byte> message, out FixGarbled why)) != FixFrameStatus.Incomplete)
+            {
+                found.Add(status == FixFrameStatus.Complete ? Frames.Text(message) : why.ToString());
+            }
+
+            start += (int)buffer.Slice(buffer.Start, reader.Consumed).Length;
+        }
+
+        // What is garbled may be told in more parts when it comes in more parts; messages may not differ.
+        Assert.Equal(MessagesIn(expected), MessagesIn(string.Join('\n', found)));
+        Assert.Equal(s_stream.Length, start);
+    }
+
+    [Fact]
+    public void What_is_not_whole_is_left_where_it_is()
+    {
+        for (int length = 0; length < s_first.Length; length++)
+        {
+            using FixScratch scratch = new();
+            ReadOnlySequence<byte> buffer = new(s_first, 0, length);
+            FixFrameReader reader = new(buffer, scratch, Frames.MaxMessageBytes);
+
+            Assert.Equal(FixFrameStatus.Incomplete, reader.TryNext(out _, out _));
+            Assert.Equal(length, buffer.Slice(reader.Consumed).Length);
+            Assert.Equal(0, reader.GarbledBytes);
+        }
+    }
+
+    [Fact]
+    public void Garbage_without_an_end_is_passed_over_and_counted()
+    {
+        using FixScratch scratch = new();
+        byte[] garbage = Frames.Bytes(new string('x', 10_000) + "8=FI");
+        FixFrameReader reader = new(Segments.Cut(garbage, 4_000, 8_000), scratch, Frames.MaxMessageBytes);
+
+        Assert.Equal(FixFrameStatus.Garbled, reader.TryNext(out _, out FixGarbled why));
+        Assert.Equal(FixGarbled.BeginString, why);
+        Assert.Equal(10_000, reader.GarbledBytes);
+        Assert.Equal(FixFrameStatus.Incomplete, reader.TryNext(out _, out _));
+        Assert.Equal(0, scratch.Capacity);
+    }
+
+    [Fact]
+    public void A_wrong_length_costs_no_copy_of_that_length()
+    {
+        // The length says 60,000 bytes, which are there, and no trailer stands behind them.
+        byte[] bytes = Frames.Bytes("8=FIX.4.4|9=60000|35=0|" + new string('x', 61_000));
+        using FixScratch scratch = new();
+        FixFrameReader reader = new(Segments.Cut(bytes, 30, 20_000), scratch, Frames.MaxMessageBytes);
+
+        Assert.Equal(FixFrameStatus.Garbled, reader.TryNext(out _, out FixGarbled why));
+        Assert.Equal(FixGarbled.Trailer, why);
+        Assert.Equal(0, scratch.Capacity);
+    }
+
+    [Fact]
+    public void Taking_messages_apart_allocates_nothing()
+    {
+        ReadOnlySequence<byte> buffer = new([.. Enumerable.Repeat(s_second, 100).SelectMany(bytes => bytes)]);
+        FixFieldIndex index = Frames.Index(s_second);
+        using FixScratch scratch = new();
+
+        long bytes = AllocationMeter.OnThisThread(1_000, () =>
+        {
+            FixFrameReader reader = new(buffer, scratch, Frames.MaxMessageBytes);
+            while (reader.TryNext(out ReadOnlySpan<byte> message, out _) == FixFrameStatus.Complete)
+            {
+                index.Parse(message);
+            }
+        });
+
+        Assert.Equal(0, bytes);
+    }
+
+    private static string Describe(ReadOnlySequence<byte> buffer)
+    {
+        using FixScratch scratch = new();
+        FixFrameReader reader = new(buffer, scratch, Frames.MaxMessageBytes);
+        List<string> found = [];
+        FixFrameStatus status;
+        while ((status = reader.TryNext(out ReadOnlySpan<byte> message, out FixGarbled why)) != FixFrameStatus.Incomplete)
+        {
+            found.Add(status == FixFrameStatus.Complete ? Frames.Text(message) : why.ToString());
+        }
+
+        Assert.Equal(0, buffer.Slice(reader.Consumed).Length);
+        return string.Join('\n', found);
+    }
+
+    private static string[] MessagesIn(string described)
+    {
+        return [.. described.Split('\n').Where(line => line.StartsWith("8=", StringComparison.Ordinal))];
+    }
+}

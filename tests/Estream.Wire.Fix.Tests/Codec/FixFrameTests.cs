@@ -1,0 +1,116 @@
+using System.Text;
+using Estream.Wire.Fix.Codec;
+using Estream.Wire.Fix.Tests.Rig;
+
+namespace Estream.Wire.Fix.Tests.Codec;
+
+/// <summary>One message at the start of a buffer: what makes it one, and at which byte it is seen that it never becomes one.</summary>
+public class FixFrameTests
+{
+    // The type under test is internal, so the reasons go by their names.
+    [Theory]
+    [InlineData("35=0|8=FIX.4.4|9=5|", "BeginString")]
+    [InlineData("x", "BeginString")]
+    [InlineData("8=FUX", "BeginString")]
+    [InlineData("8=FIX.4.4.4.4.4", "BeginString")]
+    [InlineData("8=FIX.4.4|35=0|", "BodyLength")]
+    [InlineData("8=FIX.4.4|9=|", "BodyLength")]
+    [InlineData("8=FIX.4.4|9=-5|", "BodyLength")]
+    [InlineData("8=FIX.4.4|9=5x", "BodyLength")]
+    [InlineData("8=FIX.4.4|9=4|", "BodyLength")]
+    [InlineData("8=FIX.4.4|9=00000005|", "BodyLength")]
+    [InlineData("8=FIX.4.4|9=65600|", "TooLong")]
+    [InlineData("8=FIX.4.4|9=9999999|", "TooLong")]
+    [InlineData("8=FIX.4.4|9=10|34=2|", "MsgType")]
+    [InlineData("8=FIX.4.4|9=10|36", "MsgType")]
+    [InlineData("8=FIX.4.4|9=5|35=0x", "Trailer")]
+    [InlineData("8=FIX.4.4|9=5|35=0|9", "Trailer")]
+    [InlineData("8=FIX.4.4|9=5|35=0|10=0|", "Trailer")]
+    [InlineData("8=FIX.4.4|9=5|35=0|10=1234", "Trailer")]
+    [InlineData("8=FIX.4.4|9=5|35=0|10=000|", "CheckSum")]
+    [InlineData("8=FIX.4.4|9=5|35=0|10=999|", "CheckSum")]
+    public void These_bytes_are_garbled(string text, string why)
+    {
+        byte[] bytes = Frames.Bytes(text);
+
+        Assert.Equal(FixFrameStatus.Garbled, FixFrame.TryRead(bytes, Frames.MaxMessageBytes, out int length, out FixGarbled reason));
+        Assert.Equal(why, reason.ToString());
+        Assert.Equal(why == "CheckSum" ? bytes.Length : 1, length);
+    }
+
+    [Theory]
+    [InlineData("8=FIX.4.4.4.4.")]
+    [InlineData("8=FIX.4.4|9=5")]
+    [InlineData("8=FIX.4.4|9=65511|")]
+    [InlineData("8=FIX.4.4|9=5|35=0|10=12")]
+    public void These_bytes_may_still_become_a_message(string text)
+    {
+        byte[] bytes = Frames.Bytes(text);
+
+        Assert.Equal(FixFrameStatus.Incomplete, FixFrame.TryRead(bytes, Frames.MaxMessageBytes, out int length, out FixGarbled why));
+        Assert.Equal(0, length);
+        Assert.Equal(FixGarbled.None, why);
+    }
+
+    [Fact]
+    public void A_message_is_whole_with_its_last_byte_and_not_before()
+    {
+        byte[] message = Frames.Message("35=0|34=2|49=A|56=B|");
+        for (int length = 0; length < message.Length; length++)
+        {
+            FixFrameStatus status = FixFrame.TryRead(message.AsSpan(0, length), Frames.MaxMessageBytes, out _, out FixGarbled why);
+            Assert.True(status == FixFrameStatus.Incomplete, $"{length} bytes: {status} {why}");
+        }
+
+        byte[] more = [.. message, .. "8=FIX"u8];
+        Assert.Equal(FixFrameStatus.Complete, FixFrame.TryRead(more, Frames.MaxMessageBytes, out int whole, out _));
+        Assert.Equal(message.Length, whole);
+    }
+
+    [Fact]
+    public void The_longest_message_is_taken_and_one_byte_more_is_not()
+    {
+        byte[] message = Frames.Message("35=0|58=" + new string('x', 100) + "|");
+
+        Assert.Equal(FixFrameStatus.Complete, FixFrame.TryRead(message, message.Length, out _, out _));
+        Assert.Equal(FixFrameStatus.Garbled, FixFrame.TryRead(message, message.Length - 1, out _, out FixGarbled why));
+        Assert.Equal(FixGarbled.TooLong, why);
+    }
+
+    [Fact]
+    public void Any_byte_that_is_changed_is_noticed()
+    {
+        byte[] message = Frames.Message("35=D|34=2|49=A|56=B|11=7|");
+        for (int place = 0; place < message.Length; place++)
+        {
+            byte[] changed = [.. message];
+            changed[place] ^= 0x04;
+
+            FixFrameStatus status = FixFrame.TryRead(changed, Frames.MaxMessageBytes, out _, out _);
+
+            Assert.True(status != FixFrameStatus.Complete, $"byte {place}: {Frames.Text(changed)}");
+        }
+    }
+
+    [Fact]
+    public void The_sum_is_that_of_all_bytes_for_every_length()
+    {
+        byte[] bytes = [.. Enumerable.Range(0, 300).Select(number => (byte)(number * 37))];
+        for (int length = 0; length <= bytes.Length; length++)
+        {
+            Assert.Equal(Frames.Sum(bytes.AsSpan(0, length)), FixFrame.Sum(bytes.AsSpan(0, length)));
+        }
+    }
+
+    [Fact]
+    public void Length_and_sum_are_counted_as_other_engines_count_them()
+    {
+        byte[] logon = Encoding.ASCII.GetBytes(
+            "8=FIX.4.2\u00019=61\u000135=A\u000134=1\u000149=ISLD\u000152=20260707-00:00:00.000\u000156=TW\u000198=0\u0001108=30\u000110=000\u0001");
+        byte sum = (byte)Frames.Sum(logon.AsSpan(0, logon.Length - 7));
+        Encoding.ASCII.GetBytes($"{sum:000}").CopyTo(logon, logon.Length - 4);
+
+        Assert.Equal(FixFrameStatus.Complete, FixFrame.TryRead(logon, Frames.MaxMessageBytes, out int length, out _));
+        Assert.Equal(logon.Length, length);
+    }
+}

@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Text;
+using Estream.Testing;
+using Estream.Wire.Fix.Codec;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Wire.Fix.Tests.Codec;
+
+public class FixTextTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("-")]
+    [InlineData("+1")]
+    [InlineData(" 1")]
+    [InlineData("1 ")]
+    [InlineData("1.0")]
+    [InlineData("0x1")]
+    [InlineData("--1")]
+    [InlineData("1234567890123456789")]
+    public void These_are_no_whole_numbers(string text)
+    {
+        Assert.False(FixText.TryNumber(Encoding.UTF8.GetBytes(text), out long value));
+        Assert.Equal(0, value);
+    }
+
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("-0", 0)]
+    [InlineData("007", 7)]
+    [InlineData("-12", -12)]
+    [InlineData("999999999999999999", 999_999_999_999_999_999)]
+    public void These_are_whole_numbers(string text, long expected)
+    {
+        Assert.True(FixText.TryNumber(Encoding.UTF8.GetBytes(text), out long value));
+        Assert.Equal(expected, value);
+    }
+
+    [Theory]
+    [InlineData("", 2)]
+    [InlineData(".", 2)]
+    [InlineData("-", 2)]
+    [InlineData("1.2.3", 2)]
+    [InlineData("1e3", 2)]
+    [InlineData("1,5", 2)]
+    [InlineData("1.005", 2)]
+    [InlineData("0.000000001", 8)]
+    [InlineData("92233720368547758.08", 2)]
+    [InlineData("9223372036854775808", 0)]
+    [InlineData("92233720369", 9)]
+    public void A_number_that_would_not_be_exact_is_refused(string text, int decimals)
+    {
+        Assert.False(FixText.TryFixed(Encoding.UTF8.GetBytes(text), decimals, out long value));
+        Assert.Equal(0, value);
+    }
+
+    [Theory]
+    [InlineData("108.25", 8, 10_825_000_000)]
+    [InlineData("-108.25", 8, -10_825_000_000)]
+    [InlineData("200.00", 0, 200)]
+    [InlineData("0.10", 1, 1)]
+    [InlineData(".5", 2, 50)]
+    [InlineData("5.", 2, 500)]
+    [InlineData("1.2300000000000000000000", 2, 123)]
+    [InlineData("92233720368547758.07", 2, long.MaxValue)]
+    public void A_number_keeps_every_digit(string text, int decimals, long expected)
+    {
+        Assert.True(FixText.TryFixed(Encoding.UTF8.GetBytes(text), decimals, out long value));
+        Assert.Equal(expected, value);
+    }
+
+    [Theory]
+    [InlineData(0, 8, "0")]
+    [InlineData(1, 8, "0.00000001")]
+    [InlineData(-1, 2, "-0.01")]
+    [InlineData(10_825_000_000, 8, "108.25")]
+    [InlineData(100, 2, "1")]
+    [InlineData(120, 0, "120")]
+    [InlineData(long.MaxValue, 2, "92233720368547758.07")]
+    [InlineData(long.MinValue, 0, "-9223372036854775808")]
+    public void A_number_is_written_with_the_digits_that_count(long value, int decimals, string expected)
+    {
+        Span<byte> text = stackalloc byte[FixText.MaxFixedLength];
+
+        int length = FixText.WriteFixed(text, value, decimals);
+
+        Assert.Equal(expected, Encoding.UTF8.GetString(text[..length]));
+    }
+
+    [Fact]
+    public void A_number_that_was_written_is_read_as_what_it_was()
+    {
+        Gen<(long Value, int Decimals)> numbers =
+            from high in Gen.Choose(-1_000_000_000, 1_000_000_000)
+            from low in Gen.Choose(0, 1_000_000_000)
+            from decimals in Gen.Choose(0, FixText.MaxDecimals)
+            select (((long)high << 31) + low, decimals);
+        Check(numbers, number =>
+        {
+            byte[] text = new byte[FixText.MaxFixedLength];
+            int length = FixText.WriteFixed(text, number.Value, number.Decimals);
+            Assert.True(FixText.TryFixed(text.AsSpan(0, length), number.Decimals, out long value), Encoding.UTF8.GetString(text, 0, length));
+            Assert.Equal(number.Value, value);
+        });
+    }
+
+    [Theory]
+    [InlineData("20260707-12:30:00")]
+    [InlineData("20260707-12:30:00.1")]
+    [InlineData("20240229-23:59:59.999999999")]
+    [InlineData("19700101-00:00:00.000")]
+    [InlineData("22611231-23:59:59.999999999")]
+    public void Times_are_read_to_the_nanosecond(string text)
+    {
+        Assert.True(FixText.TryTime(Encoding.UTF8.GetBytes(text), out long nanos));
+        string[] parts = text.Split('.');
+        DateTime second = DateTime.ParseExact(
+            parts[0], "yyyyMMdd-HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+        long fraction = parts.Length == 1 ? 0 : long.Parse(parts[1].PadRight(9, '0'), CultureInfo.InvariantCulture);
+        Assert.Equal(((second.Ticks - DateTime.UnixEpoch.Ticks) * 100) + fraction, nanos);
+    }
+
+    [Fact]
+    public void A_leap_second_is_the_next_one_and_picoseconds_are_cut_off()
+    {
+        Assert.True(FixText.TryTime("20161231-23:59:60"u8, out long leap));
+        Assert.True(FixText.TryTime("20170101-00:00:00"u8, out long next));
+        Assert.Equal(next, leap);
+        Assert.True(FixText.TryTime("20170101-00:00:00.000000000999"u8, out long cut));
+        Assert.Equal(next, cut);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("20260707")]
+    [InlineData("20260707-12:30")]
+    [InlineData("20260707 12:30:00")]
+    [InlineData("20260707-12:30:00.")]
+    [InlineData("20260707-12:30:00,1")]
+    [InlineData("20260707-12:30:00.1234567890123")]
+    [InlineData("20260707-12:30:00Z")]
+    [InlineData("20260707-24:00:00")]
+    [InlineData("20260707-12:60:00")]
+    [InlineData("20260707-12:30:61")]
+    [InlineData("20261307-12:30:00")]
+    [InlineData("20260230-12:30:00")]
+    [InlineData("20250229-12:30:00")]
+    [InlineData("20260700-12:30:00")]
+    [InlineData("19691231-12:30:00")]
+    [InlineData("22620101-00:00:00")]
+    [InlineData("2026O707-12:30:00")]
+    public void These_are_no_times(string text)
+    {
+        Assert.False(FixText.TryTime(Encoding.UTF8.GetBytes(text), out long nanos));
+        Assert.Equal(0, nanos);
+    }
+
+    [Fact]
+    public void A_time_is_written_with_milliseconds()
+    {
+        Assert.True(FixText.TryTime("20260707-01:02:03.004567"u8, out long nanos));
+        byte[] text = new byte[FixText.TimeLength];
+
+        FixText.WriteTime(text, nanos);
+
+        Assert.Equal("20260707-01:02:03.004", Encoding.UTF8.GetString(text));
+    }
+
+    private static void Check<T>(Gen<T> gen, Action<T> body) =>
+        Prop.ForAll(gen.ToArbitrary(), body).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(2_000, 200_000)));
+}

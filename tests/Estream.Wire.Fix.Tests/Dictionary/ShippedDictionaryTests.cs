@@ -1,0 +1,78 @@
+using System.Text;
+using Estream.Wire.Fix.Dictionary;
+
+namespace Estream.Wire.Fix.Tests.Dictionary;
+
+/// <summary>The dictionaries that come with the package, held to facts of the specifications.</summary>
+public class ShippedDictionaryTests
+{
+    [Theory]
+    [InlineData("FIX.4.2", "D", "11 21 55 54 60 40")]
+    [InlineData("FIX.4.4", "D", "11 54 60 40")]
+    [InlineData("FIX.5.0SP2", "D", "11 54 60 40")]
+    [InlineData("FIX.4.4", "A", "98 108")]
+    [InlineData("FIXT.1.1", "A", "98 108 1137")]
+    [InlineData("FIX.4.4", "1", "112")]
+    public void What_a_message_needs(string version, string msgType, string tags)
+    {
+        FixMessageType? type = Of(version).Message(Encoding.ASCII.GetBytes(msgType));
+
+        Assert.NotNull(type);
+        Assert.Equal(tags.Split(' ').Order(), type.Body.Required.ToArray().Select(field => $"{field.Tag}").Order());
+    }
+
+    [Theory]
+    [InlineData("FIX.4.2", 386, 336)]
+    [InlineData("FIX.4.4", 386, 336)]
+    [InlineData("FIX.4.4", 453, 448)]
+    [InlineData("FIX.5.0SP2", 453, 448)]
+    public void Which_field_the_entries_of_a_group_begin_with(string version, int countTag, int delimiter)
+    {
+        Assert.True(Of(version).Message("D"u8)!.Body.TryGet(countTag, out FixGroupDefinition? group));
+        Assert.Equal(delimiter, group!.Delimiter);
+    }
+
+    [Fact]
+    public void Raw_data_has_its_length()
+    {
+        Assert.Contains(95, FixDictionary.Fix44.LengthTags);
+        Assert.Contains(96, FixDictionary.Fix44.DataTags);
+        Assert.True(FixProtocol.Fix50Sp2.DataTags.IsLength(358));
+        Assert.True(FixProtocol.Fix50Sp2.DataTags.IsData(359));
+        Assert.False(FixProtocol.Fix50Sp2.DataTags.IsData(58));
+        Assert.False(FixProtocol.Fix50Sp2.DataTags.IsData(-1));
+        Assert.False(FixProtocol.Fix50Sp2.DataTags.IsLength(int.MaxValue));
+    }
+
+    [Fact]
+    public void A_protocol_says_which_dictionaries_it_means()
+    {
+        Assert.Same(FixDictionary.Fix44, FixProtocol.Fix44.Application);
+        Assert.Same(FixDictionary.Fix44, FixProtocol.Fix44.Transport);
+        Assert.Null(FixProtocol.Fix44.DefaultApplVerId);
+        Assert.Equal("FIXT.1.1", FixProtocol.Fix50Sp2.BeginString);
+        Assert.Same(FixDictionary.Fixt11, FixProtocol.Fix50Sp2.Transport);
+        Assert.Equal("9", FixProtocol.Fix50Sp2.DefaultApplVerId);
+        Assert.Throws<ArgumentException>(() => FixProtocol.Of(FixDictionary.Fixt11));
+    }
+
+    [Fact]
+    public void Their_license_goes_with_them()
+    {
+        using Stream? stream = typeof(FixDictionary).Assembly.GetManifestResourceStream("dictionaries-license.txt");
+        using StreamReader reader = new(stream!);
+
+        Assert.StartsWith("The QuickFIX Software License, Version 1.0", reader.ReadToEnd(), StringComparison.Ordinal);
+    }
+
+    private static FixDictionary Of(string version)
+    {
+        return version switch
+        {
+            "FIX.4.2" => FixDictionary.Fix42,
+            "FIX.4.4" => FixDictionary.Fix44,
+            "FIXT.1.1" => FixDictionary.Fixt11,
+            _ => FixDictionary.Fix50Sp2,
+        };
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Wire.Fix.Tests.Rig;
+
+/// <summary>The queues of a host in a temporary folder, with keys, and the context an adapter gets.</summary>
+internal sealed class AdapterRig : IDisposable
+{
+    private readonly TempDirectory _folder = new();
+    private readonly MlKem1024PrivateKey _key = MlKem1024PrivateKey.Generate();
+
+    public AdapterRig(string name = "fix")
+    {
+        Orders = EstreamQueue.Open(_folder.Combine("orders"));
+        Cancels = EstreamQueue.Open(_folder.Combine("cancels"));
+        DeadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"));
+        Sinks = new IngressSinks(DeadLetters, EsfSchemaSet.BuiltIn, EsfAudienceKeys.None.With("default", _key.PublicKey));
+        Sinks.Add("orders", Orders);
+        Sinks.Add("cancels", Cancels);
+        Context = new AdapterContext(name, EsfSchemaSet.BuiltIn, Sinks, SystemClock.Instance, Events.Enqueue);
+    }
+
+    public EstreamQueue Orders { get; }
+
+    public EstreamQueue Cancels { get; }
+
+    public EstreamQueue DeadLetters { get; }
+
+    public IngressSinks Sinks { get; }
+
+    public AdapterContext Context { get; }
+
+    public ConcurrentQueue<AdapterEvent> Events { get; } = new();
+
+    /// <summary>The settings of an acceptor for DESK, with others where they are given.</summary>
+    public static WireSettings Settings(params (string Key, string? Value)[] changes)
+    {
+        Dictionary<string, string?> settings = new()
+        {
+            ["Type"] = "fix-acceptor",
+            ["Port"] = "0",
+            ["Sessions:0:SenderCompId"] = "VENUE",
+            ["Sessions:0:TargetCompId"] = "DESK",
+            ["Mappings:0:MsgType"] = "D",
+            ["Mappings:0:Schema"] = "EStreamOrder",
+            ["Mappings:0:Queue"] = "orders",
+            ["Mappings:1:MsgType"] = "F",
+            ["Mappings:1:Schema"] = "FixOrderCancel",
+            ["Mappings:1:Queue"] = "cancels",
+        };
+        foreach ((string key, string? value) in changes)
+        {
+            settings[key] = value;
+        }
+
+        return new WireSettings("Estream:Adapters:venue", settings);
+    }
+
+    /// <summary>The messages of a queue, unsealed.</summary>
+    public List<byte[]> ReadAll(EstreamQueue queue, EsfSchema schema)
+    {
+        using EsfKeyRing ring = new(_key);
+        using EsfUnsealer unsealer = new(schema, ring);
+        using QueueTailer tailer = queue.CreateTailer();
+        List<byte[]> messages = [];
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            Assert.True(unsealer.Open(message.Payload, out ReadOnlySpan<byte> opened, out _).IsOk);
+            messages.Add(opened.ToArray());
+        }
+
+        return messages;
+    }
+
+    public void Dispose()
+    {
+        Sinks.Dispose();
+        Orders.Dispose();
+        Cancels.Dispose();
+        DeadLetters.Dispose();
+        _key.Dispose();
+        _folder.Dispose();
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text;
+using Estream.Wire.Fix.Codec;
+using Estream.Wire.Fix.Session;
+
+namespace Estream.Wire.Fix.Tests.Rig;
+
+/// <summary>One session without a socket: what the counterparty sends goes in as text, what it gets comes out as text.</summary>
+internal sealed class SessionRig : IFixOutput
+{
+    private readonly Queue<string> _sent = new();
+
+    public SessionRig(FixSessionOptions? options = null, IFixStore? store = null)
+    {
+        Store = store ?? new FixMemoryStore(1_000);
+        Session = new FixSession(options ?? Options(), Store, Application, Clock);
+    }
+
+    public ManualClock Clock { get; } = new();
+
+    public Application Application { get; } = new() { IsEcho = true };
+
+    public IFixStore Store { get; }
+
+    public FixSession Session { get; }
+
+    /// <summary>Why the connection was closed, or null.</summary>
+    public string? Closed { get; private set; }
+
+    /// <summary>Bytes of the longest message that was sent.</summary>
+    public int Longest { get; private set; }
+
+    /// <summary>The next MsgSeqNum of the counterparty.</summary>
+    public long Number { get; set; } = 1;
+
+    public static FixSessionOptions Options(FixProtocol? protocol = null)
+    {
+        return new FixSessionOptions { Protocol = protocol ?? FixProtocol.Fix44, SenderCompId = "ISLD", TargetCompId = "TW" };
+    }
+
+    /// <summary>An acceptor whose counterparty has logged on with this heartbeat interval.</summary>
+    public static SessionRig LoggedOn(FixSessionOptions? options = null, int heartbeat = 30)
+    {
+        SessionRig rig = new(options);
+        Assert.True(rig.Connect());
+        rig.Receive($"35=A|98=0|108={heartbeat}|");
+        Assert.StartsWith("35=A|34=1|", rig.Next(), StringComparison.Ordinal);
+        return rig;
+    }
+
+    public bool Connect(bool isInitiator = false)
+    {
+        Closed = null;
+        return Session.Open(this, isInitiator) is null;
+    }
+
+    /// <summary>Hands the session a message: its type first, then what is not of the usual header. Numbers go up by themselves.</summary>
+    public void Receive(string body)
+    {
+        Receive(Number, body);
+        Number++;
+    }
+
+    public void Receive(long number, string body)
+    {
+        int end = body.IndexOf('|', StringComparison.Ordinal) + 1;
+        ReceiveWhole($"{body[..end]}34={number}|49=TW|52={Now()}|56=ISLD|{body[end..]}");
+    }
+
+    /// <summary>Hands the session a message whose header is written out.</summary>
+    public void ReceiveWhole(string body, string beginString = "FIX.4.4")
+    {
+        Session.Receive(Frames.Message(beginString, body));
+    }
+
+    /// <summary>The time of day as the session would write it, moved.</summary>
+    public string Now(int seconds = 0)
+    {
+        byte[] text = new byte[FixText.TimeLength];
+        FixText.WriteTime(text, Clock.UtcNanos + (seconds * 1_000_000_000L));
+        return Encoding.ASCII.GetString(text);
+    }
+
+    /// <summary>Lets time go by, looked at five times a second.</summary>
+    public void Pass(double seconds)
+    {
+        for (int tick = 0; tick < seconds * 5; tick++)
+        {
+            Clock.Advance(TimeSpan.FromMilliseconds(200));
+            Session.Tick();
+        }
+    }
+
+    /// <summary>The next message that was sent, without frame, names and times: from MsgType on.</summary>
+    public string Next()
+    {
+        Assert.True(_sent.TryDequeue(out string? message), "The session has sent nothing more.");
+        return message;
+    }
+
+    /// <summary>That nothing more was sent.</summary>
+    public void NothingMore()
+    {
+        Assert.Equal("", string.Join('\n', _sent));
+    }
+
+    void IFixOutput.Send(ReadOnlySpan<byte> message)
+    {
+        Assert.Null(Closed);
+        Assert.Equal(FixFrameStatus.Complete, FixFrame.TryRead(message, 8 << 20, out int length, out _));
+        Assert.Equal(message.Length, length);
+        Longest = Math.Max(Longest, length);
+        string[] fields = Frames.Text(message).Split('|');
+        _sent.Enqueue(string.Concat(fields[2..^2]
+            .Where(field => !field.StartsWith("49=", StringComparison.Ordinal) && !field.StartsWith("52=", StringComparison.Ordinal)
+                && !field.StartsWith("56=", StringComparison.Ordinal))
+            .Select(field => field + "|")));
+    }
+
+    void IFixOutput.Close(string why)
+    {
+        Closed = why;
+    }
+}

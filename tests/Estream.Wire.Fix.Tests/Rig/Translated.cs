@@ -1,0 +1,65 @@
+using System.Globalization;
+using Estream.Esf;
+using Estream.Wire.Fix.Codec;
+using Estream.Wire.Fix.Dictionary;
+
+namespace Estream.Wire.Fix.Tests.Rig;
+
+/// <summary>Messages on their way through a translator, and whole messages of what a builder holds.</summary>
+internal static class Translated
+{
+    public const string Header = "34=1|49=DESK|52=20260707-12:30:00.000|56=VENUE|";
+
+    private const int Room = 1_024;
+
+    /// <summary>A whole message of a version: its type, the usual header, its body.</summary>
+    public static byte[] Whole(FixProtocol protocol, string msgType, string body)
+    {
+        return Frames.Message(protocol.BeginString, $"35={msgType}|{Header}{body}");
+    }
+
+    /// <summary>The whole message that a session would send, held to the dictionary of its version.</summary>
+    public static byte[] Whole(FixProtocol protocol, FixMessageBuilder message)
+    {
+        string header = string.Concat(message.Header.Select(
+            field => string.Create(CultureInfo.InvariantCulture, $"{field.Tag}={Frames.Text(field.Value)}|")));
+        byte[] bytes = Whole(protocol, message.MsgType, header + Frames.Text(message.Body));
+        FixFieldIndex index = new(protocol.DataTags, 256);
+        index.Parse(bytes);
+        AssertValid(protocol, bytes, index);
+        return bytes;
+    }
+
+    /// <summary>The ESF message that a message becomes.</summary>
+    public static byte[] ToEsf(FixTranslator translator, byte[] message)
+    {
+        byte[] destination = new byte[Room];
+        TranslateStatus status = translator.ToEsf(message, destination, out int length);
+        Assert.True(status.IsOk, status.IsOk ? "" : $"{status.Describe(default)}: {Frames.Text(message)}");
+        return destination[..length];
+    }
+
+    /// <summary>Why a message does not become one of ESF.</summary>
+    public static string Refusal(FixTranslator translator, byte[] message)
+    {
+        TranslateStatus status = translator.ToEsf(message, new byte[Room], out int length);
+        Assert.False(status.IsOk);
+        Assert.Equal(0, length);
+        return $"{status.Code}: {status.Describe(default)}";
+    }
+
+    /// <summary>The message that one of ESF becomes.</summary>
+    public static FixMessageBuilder ToFix(FixTranslator translator, EsfSchema schema, byte[] message)
+    {
+        FixMessageBuilder builder = new("0");
+        TranslateStatus status = translator.ToFix(new EsfMessage(schema, message), builder);
+        Assert.True(status.IsOk, status.IsOk ? "" : status.Describe(default));
+        return builder;
+    }
+
+    private static void AssertValid(FixProtocol protocol, byte[] bytes, FixFieldIndex index)
+    {
+        FixFault fault = new FixValidator(protocol).Validate(new FixMessage(bytes, index));
+        Assert.False(fault.IsFault, $"{fault}: {Frames.Text(bytes)}");
+    }
+}

@@ -1,0 +1,118 @@
+using Estream.Testing;
+using Estream.Wire.Fix.Tests.Rig;
+
+namespace Estream.Wire.Fix.Tests.Session;
+
+/// <summary>Username and Password of a Logon: sent and kept by nobody, wanted, and never said aloud.</summary>
+public sealed class CredentialTests : IDisposable
+{
+    private readonly TempDirectory _folder = new();
+    private readonly FixSessionOptions _options;
+
+    public CredentialTests()
+    {
+        File.WriteAllText(_folder.Combine("password"), "open sesame\n");
+        _options = SessionRig.Options() with { Username = "desk", PasswordFile = _folder.Combine("password") };
+    }
+
+    [Fact]
+    public void An_initiator_sends_both_and_keeps_no_password()
+    {
+        SessionRig rig = new(_options);
+
+        Assert.True(rig.Connect(isInitiator: true));
+
+        Assert.Equal("35=A|34=1|98=0|108=30|553=desk|554=open sesame|", rig.Next());
+        Assert.True(rig.Store.TryRead(1, out ReadOnlySpan<byte> kept));
+        Assert.Contains("|553=desk|", Frames.Text(kept), StringComparison.Ordinal);
+        Assert.DoesNotContain("sesame", Frames.Text(kept), StringComparison.Ordinal);
+        rig.Receive("35=A|98=0|108=30|");
+        Assert.True(rig.Session.IsLoggedOn);
+        Assert.Equal(2, rig.Store.NextOutgoing);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("553=desk|")]
+    [InlineData("554=open sesame|")]
+    [InlineData("553=desk|554=open sesam|")]
+    [InlineData("553=desk|554=open sesame!|")]
+    [InlineData("553=Desk|554=open sesame|")]
+    public void An_acceptor_lets_nobody_in_who_does_not_say_both(string said)
+    {
+        SessionRig rig = new(_options);
+        rig.Connect();
+
+        rig.Receive($"35=A|98=0|108=30|{said}");
+
+        Assert.NotNull(rig.Closed);
+        Assert.DoesNotContain("sesam", rig.Closed, StringComparison.Ordinal);
+        rig.NothingMore();
+        Assert.Empty(rig.Application.Happened);
+        Assert.Equal(1, rig.Store.NextIncoming);
+    }
+
+    [Fact]
+    public void An_acceptor_lets_in_who_says_both_and_says_neither()
+    {
+        SessionRig rig = new(_options);
+        rig.Connect();
+
+        rig.Receive("35=A|98=0|108=30|553=desk|554=open sesame|");
+
+        Assert.Equal("35=A|34=1|98=0|108=30|", rig.Next());
+        Assert.True(rig.Session.IsLoggedOn);
+    }
+
+    [Fact]
+    public void A_password_that_was_changed_counts_from_the_next_logon_on()
+    {
+        SessionRig rig = new(_options);
+        File.WriteAllText(_folder.Combine("password"), "another");
+        rig.Connect();
+        rig.Receive("35=A|98=0|108=30|553=desk|554=open sesame|");
+        Assert.NotNull(rig.Closed);
+
+        rig.Connect();
+        rig.Receive(1, "35=A|98=0|108=30|553=desk|554=another|");
+
+        Assert.True(rig.Session.IsLoggedOn);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n")]
+    [InlineData("a\u0001b")]
+    [InlineData(null)]
+    public void A_file_without_a_password_is_named(string? content)
+    {
+        string file = _folder.Combine("empty");
+        if (content is not null)
+        {
+            File.WriteAllText(file, content);
+        }
+
+        SessionRig rig = new(_options with { PasswordFile = file });
+
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => rig.Connect(isInitiator: true));
+        Assert.Contains(file, failure.Message, StringComparison.Ordinal);
+        Assert.NotNull(rig.Closed);
+        rig.NothingMore();
+    }
+
+    [Fact]
+    public void What_a_version_cannot_say_is_refused()
+    {
+        FixSessionOptions old = SessionRig.Options(FixProtocol.Fix42);
+        Assert.Throws<ArgumentException>(() => new SessionRig(old with { Username = "desk" }));
+        Assert.Throws<ArgumentException>(() => new SessionRig(old with { SendsNextExpectedMsgSeqNum = true }));
+        Assert.Throws<ArgumentException>(() => new SessionRig(_options with { Username = null }));
+        Assert.Throws<ArgumentException>(() => new SessionRig(_options with { Username = "a\u0001b" }));
+        Assert.Throws<ArgumentException>(() => new SessionRig(_options with { PeerCertificateName = "no name" }));
+    }
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+    }
+}

@@ -1,0 +1,244 @@
+using System.Text;
+using Estream.Core;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire.Fix.Session;
+using Estream.Wire.Fix.Tests.Rig;
+
+namespace Estream.Wire.Fix.Tests.Session;
+
+/// <summary>Numbers and messages in a queue: there again after the store was closed, and one writer's at a time.</summary>
+public sealed class FixQueueStoreTests : IDisposable
+{
+    private readonly TempDirectory _folder = new();
+
+    [Fact]
+    public void What_was_kept_is_there_when_the_store_is_opened_again()
+    {
+        using (EstreamQueue queue = Open())
+        using (FixQueueStore store = new(queue))
+        {
+            for (int number = 1; number <= 500; number++)
+            {
+                store.Append(Bytes(number));
+                store.Advance(number * 2);
+            }
+        }
+
+        using EstreamQueue again = Open();
+        using FixQueueStore opened = new(again);
+        Assert.Equal(501, opened.NextOutgoing);
+        Assert.Equal(1_000, opened.NextIncoming);
+        foreach (int number in new[] { 1, 2, 3, 64, 65, 66, 500, 499, 1 })
+        {
+            Assert.True(opened.TryRead(number, out ReadOnlySpan<byte> message), $"message {number}");
+            Assert.Equal($"message {number}", Encoding.UTF8.GetString(message));
+        }
+
+        Assert.False(opened.TryRead(0, out _));
+        Assert.False(opened.TryRead(501, out _));
+    }
+
+    [Fact]
+    public void Every_message_is_read_in_a_row_while_others_are_appended()
+    {
+        using EstreamQueue queue = Open();
+        using FixQueueStore store = new(queue);
+        for (int number = 1; number <= 200; number++)
+        {
+            store.Append(Bytes(number));
+            store.Append(Bytes(-number));
+            store.Advance(number + 1);
+            Assert.True(store.TryRead((number * 2) - 1, out ReadOnlySpan<byte> message), $"message {number}");
+            Assert.Equal($"message {number}", Encoding.UTF8.GetString(message));
+        }
+    }
+
+    [Fact]
+    public void A_new_beginning_forgets_what_was_before()
+    {
+        using (EstreamQueue queue = Open())
+        using (FixQueueStore store = new(queue))
+        {
+            store.Append(Bytes(1));
+            store.Append(Bytes(2));
+            store.Advance(9);
+            store.Reset(ManualClock.Start);
+            Assert.Equal((1L, 1L), (store.NextOutgoing, store.NextIncoming));
+            Assert.False(store.TryRead(1, out _));
+            store.Append(Bytes(7));
+        }
+
+        using EstreamQueue again = Open();
+        using FixQueueStore opened = new(again);
+        Assert.Equal((2L, 1L), (opened.NextOutgoing, opened.NextIncoming));
+        Assert.Equal(ManualClock.Start, opened.BeganAt);
+        Assert.True(opened.TryRead(1, out ReadOnlySpan<byte> message));
+        Assert.Equal("message 7", Encoding.UTF8.GetString(message));
+    }
+
+    [Fact]
+    public void What_retention_gives_up_takes_messages_with_it_and_no_number()
+    {
+        QueueOptions small = new() { SegmentBytes = 64 * 1024, RetainedBytes = 64 * 1024 };
+        using (EstreamQueue queue = EstreamQueue.Open(_folder.Combine("kept"), small))
+        using (FixQueueStore store = new(queue, 1_024))
+        {
+            store.Reset(ManualClock.Start);
+            store.Advance(7);
+            for (int number = 1; number <= 2_000; number++)
+            {
+                store.Append(new byte[1_000]);
+            }
+
+            queue.ApplyRetention();
+            Assert.False(store.TryRead(1, out _));
+            Assert.True(store.TryRead(2_000, out _));
+        }
+
+        using EstreamQueue again = EstreamQueue.Open(_folder.Combine("kept"), small);
+        using FixQueueStore opened = new(again, 1_024);
+        Assert.Equal((2_001L, 7L), (opened.NextOutgoing, opened.NextIncoming));
+        Assert.Equal(ManualClock.Start, opened.BeganAt);
+        Assert.True(opened.TryRead(2_000, out _));
+    }
+
+    [Fact]
+    public void Opening_reads_the_end_of_the_log_alone()
+    {
+        QueueOptions small = new() { SegmentBytes = 64 * 1024 };
+        string directory = _folder.Combine("long");
+        using (EstreamQueue queue = EstreamQueue.Open(directory, small))
+        using (FixQueueStore store = new(queue, 1_024))
+        {
+            store.Reset(ManualClock.Start);
+            for (int number = 1; number <= 2_000; number++)
+            {
+                store.Append(Bytes(number));
+                store.Advance(number + 1);
+            }
+        }
+
+        // Whoever reads the old records finds that one of them is none.
+        Damage(directory, "message 7");
+        using EstreamQueue again = EstreamQueue.Open(directory, small);
+        using FixQueueStore opened = new(again, 1_024);
+        Assert.Equal((2_001L, 2_001L), (opened.NextOutgoing, opened.NextIncoming));
+        Assert.Equal(ManualClock.Start, opened.BeganAt);
+        Assert.True(opened.TryRead(2_000, out _));
+        Assert.Throws<EstreamCorruptionException>(() => opened.TryRead(7, out _));
+    }
+
+    [Fact]
+    public void Every_message_is_found_wherever_the_last_look_was()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(_folder.Combine("found"), new QueueOptions { SegmentBytes = 64 * 1024 });
+        using FixQueueStore store = new(queue, 1_024);
+        Random random = new(7);
+        for (int beginning = 0; beginning < 3; beginning++)
+        {
+            store.Reset(ManualClock.Start + beginning);
+            for (int number = 1; number <= 1_500; number++)
+            {
+                store.Append(Bytes((beginning * 10_000) + number));
+                store.Advance(random.Next(1, 1_000));
+            }
+
+            for (int look = 0; look < 200; look++)
+            {
+                int number = random.Next(1, 1_501);
+                Assert.True(store.TryRead(number, out ReadOnlySpan<byte> message), $"message {number}");
+                Assert.Equal($"message {(beginning * 10_000) + number}", Encoding.UTF8.GetString(message));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_queue_of_something_else_is_refused_and_left_free()
+    {
+        using EstreamQueue queue = Open();
+        using (QueueAppender appender = queue.CreateAppender())
+        {
+            appender.Append("something else"u8);
+        }
+
+        Assert.Throws<EstreamCorruptionException>(() => new FixQueueStore(queue));
+        using QueueAppender after = queue.CreateAppender(AppenderMode.Exclusive);
+        Assert.True(after.NextPosition > 0);
+    }
+
+    [Fact]
+    public void A_queue_whose_messages_are_too_short_is_refused()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(_folder.Combine("small"), new QueueOptions { SegmentBytes = 64 * 1024 });
+
+        Assert.Throws<ArgumentException>(() => new FixQueueStore(queue, 64 * 1024));
+        using FixQueueStore store = new(queue, 1_024);
+        Assert.Equal(1, store.NextOutgoing);
+    }
+
+    [Fact]
+    public void Two_stores_cannot_write_to_one_queue()
+    {
+        using EstreamQueue queue = Open();
+        using FixQueueStore store = new(queue);
+
+        Assert.Throws<EstreamLeaseException>(() => new FixQueueStore(queue));
+    }
+
+    [Fact]
+    public void A_session_goes_on_where_the_one_before_was_and_sends_its_messages_again()
+    {
+        using (EstreamQueue queue = Open())
+        using (FixQueueStore store = new(queue))
+        {
+            SessionRig before = new(store: store);
+            before.Connect();
+            before.Receive("35=A|98=0|108=30|");
+            before.Session.Send(new FixMessageBuilder("D").Add(11, "first"));
+            before.Receive("35=0|");
+        }
+
+        using EstreamQueue again = Open();
+        using FixQueueStore opened = new(again);
+        SessionRig rig = new(store: opened) { Number = 3 };
+        rig.Connect();
+        rig.Receive("35=A|98=0|108=30|");
+        Assert.Equal("35=A|34=3|98=0|108=30|", rig.Next());
+        rig.Receive("35=2|7=2|16=2|");
+        Assert.Equal($"35=D|34=2|43=Y|122={rig.Now()}|11=first|", rig.Next());
+    }
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+    }
+
+    /// <summary>Makes the oldest record with a message one of a kind that there is not.</summary>
+    private static void Damage(string directory, string message)
+    {
+        foreach (string file in Directory.GetFiles(directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            byte[] bytes = File.ReadAllBytes(file);
+            int place = bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(message));
+            if (place >= 0)
+            {
+                bytes[place - FixQueueStore.HeaderBytes] = 99;
+                File.WriteAllBytes(file, bytes);
+                return;
+            }
+        }
+
+        Assert.Fail($"'{message}' is in no file of {directory}.");
+    }
+
+    private static byte[] Bytes(int number)
+    {
+        return Encoding.UTF8.GetBytes($"message {number}");
+    }
+
+    private EstreamQueue Open()
+    {
+        return EstreamQueue.Open(_folder.Combine("session"));
+    }
+}

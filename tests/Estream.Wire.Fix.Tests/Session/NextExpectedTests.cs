@@ -1,0 +1,151 @@
+using Estream.Wire.Fix.Tests.Rig;
+
+namespace Estream.Wire.Fix.Tests.Session;
+
+/// <summary>NextExpectedMsgSeqNum (789) in Logons: what is missing comes without being asked for.</summary>
+public class NextExpectedTests
+{
+    private const string Order = "40=1|54=1|55=MSFT|60=20260707-12:30:00|";
+
+    private static readonly FixSessionOptions s_options = SessionRig.Options() with { SendsNextExpectedMsgSeqNum = true };
+
+    [Fact]
+    public void A_logon_says_what_is_expected_behind_it()
+    {
+        SessionRig acceptor = new(s_options);
+        acceptor.Connect();
+        acceptor.Receive("35=A|98=0|108=30|789=1|");
+        Assert.Equal("35=A|34=1|98=0|108=30|789=2|", acceptor.Next());
+        acceptor.NothingMore();
+
+        SessionRig initiator = new(s_options);
+        initiator.Connect(isInitiator: true);
+        Assert.Equal("35=A|34=1|98=0|108=30|789=1|", initiator.Next());
+        initiator.Receive("35=A|98=0|108=30|789=2|");
+        initiator.NothingMore();
+        Assert.True(initiator.Session.IsLoggedOn);
+    }
+
+    [Fact]
+    public void An_acceptor_sends_again_what_its_counterparty_says_it_has_not()
+    {
+        SessionRig rig = WithOneOrderSent();
+
+        rig.Receive("35=A|98=0|108=30|789=1|");
+
+        Assert.Equal("35=A|34=3|98=0|108=30|789=4|", rig.Next());
+        Assert.Equal($"35=4|34=1|43=Y|122={rig.Now()}|36=2|123=Y|", rig.Next());
+        Assert.Equal($"35=D|34=2|43=Y|122={rig.Now()}|11=one|{Order}", rig.Next());
+        rig.NothingMore();
+    }
+
+    [Fact]
+    public void An_initiator_does_so_too_up_to_its_logon()
+    {
+        SessionRig rig = new(s_options);
+        rig.Connect(isInitiator: true);
+        rig.Next();
+        rig.Receive("35=A|98=0|108=30|789=2|");
+        rig.Session.Send(new FixMessageBuilder("D").Add(11, "lost"));
+        rig.Next();
+        rig.Session.Disconnected();
+
+        rig.Connect(isInitiator: true);
+        Assert.Equal("35=A|34=3|98=0|108=30|789=2|", rig.Next());
+        rig.Receive("35=A|98=0|108=30|789=2|");
+
+        Assert.Equal($"35=D|34=2|43=Y|122={rig.Now()}|11=lost|", rig.Next());
+        Assert.Equal($"35=4|34=3|43=Y|122={rig.Now()}|36=4|123=Y|", rig.Next());
+        rig.NothingMore();
+    }
+
+    [Fact]
+    public void What_is_missing_is_waited_for_and_not_asked_for()
+    {
+        SessionRig rig = new(s_options);
+        rig.Connect(isInitiator: true);
+        rig.Next();
+
+        rig.Receive(3, "35=A|98=0|108=30|789=2|");
+        rig.NothingMore();
+        rig.Receive(4, $"35=D|11=four|{Order}");
+        rig.NothingMore();
+        rig.Receive(1, $"35=4|43=Y|122={rig.Now()}|123=Y|36=2|");
+        rig.Receive(2, $"35=D|43=Y|122={rig.Now()}|11=two|{Order}");
+
+        Assert.Equal("two four", string.Join(' ', rig.Application.Orders));
+        Assert.Equal(5, rig.Store.NextIncoming);
+    }
+
+    [Fact]
+    public void Who_says_it_and_sends_nothing_is_asked_after_all()
+    {
+        SessionRig rig = new(s_options);
+        rig.Connect(isInitiator: true);
+        rig.Next();
+        rig.Receive(4, "35=A|98=0|108=30|789=2|");
+        rig.Pass(9);
+        rig.Receive(5, "35=0|");
+        rig.Receive(1, $"35=4|43=Y|122={rig.Now()}|123=Y|36=2|");
+        rig.Pass(9);
+        rig.Receive(6, "35=0|");
+        rig.NothingMore();
+
+        rig.Pass(2);
+        rig.Receive(7, "35=0|");
+
+        Assert.Equal("35=2|34=2|7=2|16=0|", rig.Next());
+        rig.Receive(8, "35=0|");
+        rig.NothingMore();
+    }
+
+    [Fact]
+    public void Who_does_not_say_it_is_asked()
+    {
+        SessionRig rig = new(s_options);
+        rig.Connect(isInitiator: true);
+        rig.Next();
+
+        rig.Receive(3, "35=A|98=0|108=30|");
+
+        Assert.Equal("35=2|34=2|7=1|16=0|", rig.Next());
+    }
+
+    [Fact]
+    public void More_than_was_sent_cannot_be_expected()
+    {
+        SessionRig rig = WithOneOrderSent();
+
+        rig.Receive("35=A|98=0|108=30|789=4|");
+
+        Assert.Equal("35=5|34=3|58=NextExpectedMsgSeqNum too high, expecting at most 3 but received 4|", rig.Next());
+        Assert.NotNull(rig.Closed);
+        Assert.Equal("logon D logout", string.Join(' ', rig.Application.Happened));
+    }
+
+    [Fact]
+    public void Without_the_option_it_is_passed_over()
+    {
+        SessionRig rig = SessionRig.LoggedOn();
+        rig.Receive($"35=D|11=one|{Order}");
+        rig.Next();
+        rig.Session.Disconnected();
+        rig.Connect();
+
+        rig.Receive("35=A|98=0|108=30|789=1|");
+
+        Assert.Equal("35=A|34=3|98=0|108=30|", rig.Next());
+        rig.NothingMore();
+    }
+
+    /// <summary>An acceptor that has sent a Logon and an order, whose connection was lost and is there again.</summary>
+    private static SessionRig WithOneOrderSent()
+    {
+        SessionRig rig = SessionRig.LoggedOn(s_options);
+        rig.Receive($"35=D|11=one|{Order}");
+        rig.Next();
+        rig.Session.Disconnected();
+        rig.Connect();
+        return rig;
+    }
+}

@@ -1,0 +1,126 @@
+using Estream.Wire.Fix.Tests.Rig;
+
+namespace Estream.Wire.Fix.Tests.Session;
+
+/// <summary>Heartbeats and silence, and a clock that jumps.</summary>
+public class TimeTests
+{
+    private const string Order = "35=D|11=a|40=1|54=1|55=MSFT|60=20260707-12:30:00|";
+
+    [Fact]
+    public void Silence_is_broken_by_a_heartbeat_then_a_test_request_and_then_the_end()
+    {
+        SessionRig rig = SessionRig.LoggedOn(heartbeat: 10);
+
+        rig.Pass(9.8);
+        rig.NothingMore();
+        rig.Pass(0.2);
+        Assert.Equal("35=0|34=2|", rig.Next());
+        rig.Pass(4.8);
+        rig.NothingMore();
+        rig.Pass(0.2);
+        Assert.Equal("35=1|34=3|112=TEST|", rig.Next());
+        rig.Pass(8.8);
+        Assert.Null(rig.Closed);
+        rig.NothingMore();
+        rig.Pass(0.2);
+        Assert.NotNull(rig.Closed);
+    }
+
+    [Fact]
+    public void Whatever_comes_is_a_sign_of_life()
+    {
+        SessionRig rig = SessionRig.LoggedOn(heartbeat: 10);
+        for (int round = 0; round < 10; round++)
+        {
+            rig.Pass(10);
+            Assert.Equal($"35=0|34={round + 2}|", rig.Next());
+            rig.Receive("35=0|");
+        }
+
+        rig.NothingMore();
+        Assert.Null(rig.Closed);
+    }
+
+    [Fact]
+    public void Without_an_interval_there_are_no_heartbeats()
+    {
+        SessionRig rig = SessionRig.LoggedOn(heartbeat: 0);
+
+        rig.Pass(10_000);
+
+        rig.NothingMore();
+        Assert.Null(rig.Closed);
+    }
+
+    [Fact]
+    public void A_test_request_is_answered_with_its_text()
+    {
+        SessionRig rig = SessionRig.LoggedOn();
+
+        rig.Receive("35=1|112=HELLO|");
+
+        Assert.Equal("35=0|34=2|112=HELLO|", rig.Next());
+    }
+
+    [Fact]
+    public void A_slow_application_does_not_hold_up_whoever_looks_after_time()
+    {
+        SessionRig rig = SessionRig.LoggedOn();
+        bool isBack = false;
+        rig.Application.Handling = () =>
+        {
+            Thread looking = new(rig.Session.Tick) { IsBackground = true };
+            looking.Start();
+            isBack = looking.Join(TimeSpan.FromSeconds(30));
+        };
+
+        rig.Receive(Order);
+
+        Assert.True(isBack);
+    }
+
+    [Fact]
+    public void The_time_an_application_takes_is_no_silence_of_the_counterparty()
+    {
+        SessionRig rig = SessionRig.LoggedOn(heartbeat: 10);
+        rig.Application.Handling = () => rig.Clock.Advance(TimeSpan.FromSeconds(100));
+
+        rig.Receive(Order);
+        rig.Session.Tick();
+
+        Assert.Null(rig.Closed);
+        Assert.StartsWith("35=D|34=2|", rig.Next(), StringComparison.Ordinal);
+        rig.NothingMore();
+    }
+
+    [Fact]
+    public void A_clock_that_is_set_makes_no_silence()
+    {
+        SessionRig rig = SessionRig.LoggedOn(heartbeat: 10);
+
+        rig.Clock.Jump(TimeSpan.FromDays(3));
+        rig.Session.Tick();
+        rig.Clock.Jump(TimeSpan.FromDays(-6));
+        rig.Session.Tick();
+
+        rig.NothingMore();
+        Assert.Null(rig.Closed);
+    }
+
+    [Theory]
+    [InlineData(121)]
+    [InlineData(-121)]
+    public void A_message_of_another_time_is_rejected_and_ends_the_session(int seconds)
+    {
+        SessionRig rig = SessionRig.LoggedOn();
+
+        rig.ReceiveWhole($"35=0|34=2|49=TW|52={rig.Now(seconds)}|56=ISLD|");
+
+        Assert.Equal("35=3|34=2|45=2|58=SendingTime accuracy problem|372=0|373=10|", rig.Next());
+        Assert.Equal("35=5|34=3|", rig.Next());
+        rig.ReceiveWhole($"35=5|34=3|49=TW|52={rig.Now()}|56=ISLD|");
+        Assert.NotNull(rig.Closed);
+        rig.NothingMore();
+    }
+}

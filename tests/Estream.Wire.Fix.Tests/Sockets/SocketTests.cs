@@ -1,0 +1,246 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Estream.Core;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire.Fix.Codec;
+using Estream.Wire.Fix.Tests.Rig;
+
+namespace Estream.Wire.Fix.Tests.Sockets;
+
+/// <summary>Acceptor and initiator over loopback, and counterparties that are none.</summary>
+public class SocketTests
+{
+    [Fact]
+    public async Task Orders_come_back_in_their_order()
+    {
+        await using SocketPair pair = SocketPair.Start();
+        pair.WaitForLogon();
+
+        pair.Send(0, 2_000);
+
+        pair.WaitForOrders(2_000);
+    }
+
+    [Fact]
+    public async Task Numbers_go_on_after_both_sides_were_stopped()
+    {
+        using TempDirectory folder = new();
+        await using (SocketPair before = SocketPair.Start(folder: folder))
+        {
+            before.WaitForLogon();
+            before.Send(0, 10);
+            before.WaitForOrders(10);
+        }
+
+        await using SocketPair pair = SocketPair.Start(folder: folder);
+        pair.WaitForLogon();
+        pair.Send(0, 10);
+
+        // Had either side begun anew, the other would have ended the session: its numbers would be too low.
+        pair.WaitForOrders(10);
+    }
+
+    [Fact]
+    public async Task A_lost_connection_is_made_again()
+    {
+        await using SocketPair pair = SocketPair.Start();
+        pair.WaitForLogon();
+        pair.Acceptor.Sessions[0].LogOut("maintenance");
+        Eventually.True(() => pair.Events.Any(happened => happened.Kind == AdapterEventKind.Disconnected), "the connection has ended");
+
+        pair.WaitForLogon();
+        pair.Send(0, 3);
+
+        pair.WaitForOrders(3);
+    }
+
+    [Fact]
+    public async Task An_initiator_that_is_disposed_of_while_it_runs_ends_its_connection_before_its_journal()
+    {
+        using TempDirectory folder = new();
+        using EstreamQueue journal = EstreamQueue.Open(folder.Combine("journal"));
+        await using FixAcceptor acceptor = new(new FixAcceptorOptions { Port = 0 }, [SessionRig.Options()], new Inbox(), SystemClock.Instance, _ => { });
+        await acceptor.StartAsync(CancellationToken.None);
+        using CancellationTokenSource stopping = new();
+        Task accepting = acceptor.RunAsync(stopping.Token);
+        FixInitiator initiator = new(
+            new FixInitiatorOptions { Host = "127.0.0.1", Port = acceptor.LocalEndPoint!.Port, MaxReconnectSeconds = 1 },
+            SessionRig.Options() with { SenderCompId = "TW", TargetCompId = "ISLD", Journal = journal, ResetOnDisconnect = true },
+            new Inbox(),
+            SystemClock.Instance,
+            _ => { });
+        Task initiating = initiator.RunAsync(CancellationToken.None);
+        Eventually.True(() => initiator.Session.IsLoggedOn, "the initiator is logged on");
+
+        await initiator.DisposeAsync();
+
+        // What the end of the connection writes is in the journal, which is free then; and it runs no more.
+        Assert.False(initiator.Session.IsOpen);
+        Assert.Equal(1, initiator.Session.NextOutgoing);
+        using (QueueAppender after = journal.CreateAppender(AppenderMode.Exclusive))
+        {
+            Assert.True(after.NextSequence > 0);
+        }
+
+        await initiating;
+        await stopping.CancelAsync();
+        await accepting;
+    }
+
+    [Fact]
+    public async Task Certificates_are_checked_on_both_sides()
+    {
+        using TempDirectory folder = new();
+        using X509Certificate2 server = TestCertificates.Write(folder, "server");
+        using X509Certificate2 client = TestCertificates.Write(folder, "client");
+        FixServerTlsOptions serverTls = new()
+        {
+            CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"), ClientCaFile = folder.Combine("client-ca.crt"),
+        };
+        FixClientTlsOptions clientTls = new()
+        {
+            CaFile = folder.Combine("server-ca.crt"), ServerName = "localhost", CertificateFile = folder.Combine("client.crt"),
+            KeyFile = folder.Combine("client.key"), PinnedCertificateSha256 = server.GetCertHashString(HashAlgorithmName.SHA256),
+        };
+        await using (SocketPair pair = SocketPair.Start(serverTls, clientTls))
+        {
+            pair.WaitForLogon();
+            pair.Send(0, 10);
+            pair.WaitForOrders(10);
+        }
+
+        await RequireNoLogon(serverTls, clientTls with { CertificateFile = null, KeyFile = null });
+        await RequireNoLogon(serverTls, clientTls with { CaFile = folder.Combine("client-ca.crt") });
+        await RequireNoLogon(serverTls, clientTls with { PinnedCertificateSha256 = client.GetCertHashString(HashAlgorithmName.SHA256) });
+    }
+
+    [Fact]
+    public async Task A_session_can_be_bound_to_the_name_in_a_certificate()
+    {
+        using TempDirectory folder = new();
+        using X509Certificate2 server = TestCertificates.Write(folder, "server");
+        using X509Certificate2 client = TestCertificates.Write(folder, "client");
+        FixServerTlsOptions serverTls = new()
+        {
+            CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"), ClientCaFile = folder.Combine("client-ca.crt"),
+        };
+        FixClientTlsOptions clientTls = new()
+        {
+            CaFile = folder.Combine("server-ca.crt"), ServerName = "localhost", CertificateFile = folder.Combine("client.crt"),
+            KeyFile = folder.Combine("client.key"),
+        };
+        await using (SocketPair pair = SocketPair.Start(serverTls, clientTls, certificateName: "localhost"))
+        {
+            pair.WaitForLogon();
+        }
+
+        await using (SocketPair pair = SocketPair.Start(serverTls, clientTls, certificateName: "desk.example"))
+        {
+            Eventually.True(
+                () => pair.Events.Any(happened => happened.Detail.Contains("without the name desk.example", StringComparison.Ordinal)), "the Logon is refused");
+            Assert.False(pair.Acceptor.Sessions[0].IsOpen);
+            Assert.False(pair.Initiator.Session.IsLoggedOn);
+        }
+    }
+
+    [Fact]
+    public async Task A_logon_may_come_byte_by_byte()
+    {
+        string time = Now();
+        FixSessionOptions other = SessionRig.Options() with { TargetCompId = "SLOW" };
+        await using FixAcceptor acceptor = new(new FixAcceptorOptions { Port = 0 }, [other], new Inbox(), SystemClock.Instance, _ => { });
+        await acceptor.StartAsync(CancellationToken.None);
+        using CancellationTokenSource stopping = new();
+        Task running = acceptor.RunAsync(stopping.Token);
+        using Socket slow = Connect(acceptor.LocalEndPoint!.Port);
+
+        foreach (byte one in Frames.Message($"35=A|34=1|49=SLOW|52={time}|56=ISLD|98=0|108=30|"))
+        {
+            await slow.SendAsync(new[] { one }, CancellationToken.None);
+        }
+
+        byte[] answer = new byte[1_024];
+        int length = await slow.ReceiveAsync(answer, CancellationToken.None);
+        Assert.Contains("|35=A|34=1|49=ISLD|", Frames.Text(answer.AsSpan(0, length)), StringComparison.Ordinal);
+        slow.Dispose();
+        await stopping.CancelAsync();
+        await running;
+    }
+
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\n\r\n")]
+    [InlineData("8=FIX.4.4|9=5|35=0|10=000|")]
+    [InlineData("8=FIX.4.4|9=99999999|35=A|")]
+    public async Task Whoever_speaks_something_else_is_disconnected(string text)
+    {
+        await using SocketPair pair = SocketPair.Start();
+        using Socket socket = Connect(pair.Acceptor.LocalEndPoint!.Port);
+
+        await socket.SendAsync(Frames.Bytes(text), CancellationToken.None);
+
+        Assert.Equal(0, await socket.ReceiveAsync(new byte[16], CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task One_connection_too_many_is_closed_at_once()
+    {
+        await using FixAcceptor acceptor = new(
+            new FixAcceptorOptions { Port = 0, MaxConnections = 1 }, [SessionRig.Options()], new Inbox(), SystemClock.Instance, _ => { });
+        await acceptor.StartAsync(CancellationToken.None);
+        using CancellationTokenSource stopping = new();
+        Task running = acceptor.RunAsync(stopping.Token);
+        using Socket first = Connect(acceptor.LocalEndPoint!.Port);
+        using Socket second = Connect(acceptor.LocalEndPoint!.Port);
+
+        Assert.Equal(0, await second.ReceiveAsync(new byte[16], CancellationToken.None));
+
+        await stopping.CancelAsync();
+        await running;
+    }
+
+    [Fact]
+    public void Options_that_cannot_be_are_refused()
+    {
+        Assert.Throws<WireConfigurationException>(() => Make(new FixAcceptorOptions { Address = IPAddress.Any }));
+        Assert.Throws<WireConfigurationException>(() => Make(new FixAcceptorOptions { Port = 65_536 }));
+        Assert.Throws<WireConfigurationException>(() => Make(new FixAcceptorOptions { MaxConnections = 0 }));
+        Assert.Throws<ArgumentException>(() => new FixAcceptor(
+            new FixAcceptorOptions(), [SessionRig.Options(), SessionRig.Options()], new Inbox(), SystemClock.Instance, _ => { }));
+        Assert.Throws<ArgumentException>(() => new FixAcceptor(new FixAcceptorOptions(), [], new Inbox(), SystemClock.Instance, _ => { }));
+        Assert.Throws<WireConfigurationException>(() => new FixAcceptor(
+            new FixAcceptorOptions(), [SessionRig.Options() with { PeerCertificateName = "localhost" }], new Inbox(), SystemClock.Instance, _ => { }));
+        Assert.Throws<ArgumentException>(() => new FixInitiator(
+            new FixInitiatorOptions { Host = "127.0.0.1", Port = 1 }, SessionRig.Options() with { PeerCertificateName = "localhost" }, new Inbox(), SystemClock.Instance, _ => { }));
+        Assert.NotNull(Make(new FixAcceptorOptions { Address = IPAddress.Any, UnsafeAllowAnyPeer = true }));
+    }
+
+    private static FixAcceptor Make(FixAcceptorOptions options)
+    {
+        return new FixAcceptor(options, [SessionRig.Options()], new Inbox(), SystemClock.Instance, _ => { });
+    }
+
+    private static async Task RequireNoLogon(FixServerTlsOptions serverTls, FixClientTlsOptions clientTls)
+    {
+        await using SocketPair pair = SocketPair.Start(serverTls, clientTls);
+        Eventually.True(() => pair.Events.Any(happened => happened.Kind == AdapterEventKind.ConnectionFailed), "the connection is refused");
+        Assert.False(pair.Initiator.Session.IsLoggedOn);
+        Assert.False(pair.Acceptor.Sessions[0].IsLoggedOn);
+    }
+
+    private static Socket Connect(int port)
+    {
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = 60_000 };
+        socket.Connect(IPAddress.Loopback, port);
+        return socket;
+    }
+
+    private static string Now()
+    {
+        byte[] text = new byte[FixText.TimeLength];
+        FixText.WriteTime(text, SystemClock.Instance.UtcNanos);
+        return System.Text.Encoding.ASCII.GetString(text);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text;
+using Estream.Testing;
+using Estream.Wire.Fix.Translation;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Wire.Fix.Tests.Translation;
+
+public class FixIdTextTests
+{
+    [Theory]
+    [InlineData("A", "0141000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("order 1", "076f726465722031000000000000000000000000000000000000000000000000")]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000", "0000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("f1e1d1c1b1a191817161514131211101f0e0d0c0b0a090807060504030201000", "f1e1d1c1b1a191817161514131211101f0e0d0c0b0a090807060504030201000")]
+    public void A_name_is_these_bytes_and_comes_back(string text, string expected)
+    {
+        Assert.Equal(expected, Convert.ToHexStringLower(Read(text)!));
+        Assert.Equal(text, Write(Read(text)!));
+    }
+
+    [Theory]
+    [InlineData("550e8400-e29b-41d4-a716-446655440000")]
+    [InlineData("550E8400-E29B-41D4-A716-446655440000")]
+    [InlineData("abcdefghijklmnopqrstuvwxyz01234")]
+    [InlineData("abcdefghijklmnopqrstuvwxyz012345")]
+    [InlineData("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij-_012")]
+    [InlineData("Zürich 1")]
+    public void Longer_names_come_back_too(string text)
+    {
+        Assert.Equal(text, Write(Read(text)!));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\u0001b")]
+    [InlineData("abcdefghijklmnopqrstuvwxyz 12345")]
+    [InlineData("abcdefghijklmnopqrstuvwxyz0123456789abcdef")]
+    [InlineData("F1E1d1c1b1a191817161514131211101f0e0d0c0b0a090807060504030201000")]
+    [InlineData("0141000000000000000000000000000000000000000000000000000000000000")]
+    public void These_are_no_names(string text)
+    {
+        Assert.Null(Read(text));
+    }
+
+    [Fact]
+    public void Every_value_has_a_name_that_gives_it_back()
+    {
+        Gen<byte[]> values =
+            from first in Gen.Choose(0, 70)
+            from zeros in Gen.Choose(0, 31)
+            from bytes in Gen.Choose(0, 255).ArrayOf(31)
+            select (byte[])[(byte)first, .. bytes.Select((value, place) => place < zeros ? (byte)value : (byte)0)];
+        Prop.ForAll(values.ToArbitrary(), value => Assert.Equal(value, Read(Write(value)))).Check(
+            Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(5_000, 1_000_000)));
+    }
+
+    private static byte[]? Read(string text)
+    {
+        byte[] id = new byte[FixIdText.Length];
+        return FixIdText.TryRead(Encoding.Latin1.GetBytes(text), id) ? id : null;
+    }
+
+    private static string Write(byte[] id)
+    {
+        byte[] text = new byte[FixIdText.MaxTextLength];
+        return Encoding.Latin1.GetString(text, 0, FixIdText.Write(id, text));
+    }
+}

@@ -1,0 +1,138 @@
+using Estream.Trading;
+using Estream.Wire.Fix.Tests.Rig;
+
+namespace Estream.Wire.Fix.Tests.Translation;
+
+public class OrderTests
+{
+    private const string Body = "11=c-1|55=EURUSD|54=1|60=20260707-12:30:00.123456789|38=1000|40=2|44=1.0825|59=1|";
+
+    private static readonly FixTranslator s_translator = new(FixProtocol.Fix44, new FixTranslatorOptions { SenderCompId = "DESK" });
+
+    [Fact]
+    public void A_limit_order_is_this_message()
+    {
+        byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "D", Body));
+
+        Assert.True(EStreamOrder.Validate(message).IsOk);
+        Assert.Equal(
+            """{"order_id":"03632d3100000000000000000000000000000000000000000000000000000000","client_order_id":"c-1","instrument":"EURUSD","side":"Buy","order_type":"Limit","quantity":1000,"price":108250000,"time_in_force":"GTC","submitted_at":1783427400123456789,"submitter":"044445534b000000000000000000000000000000000000000000000000000000"}""",
+            EStreamOrder.View.Of(message).ToString());
+        Assert.Equal(Body.Split('|').Order(), Frames.Text(Translated.ToFix(s_translator, EStreamOrder.Schema, message).Body).Split('|').Order());
+    }
+
+    [Theory]
+    [InlineData("40=2|44=1.0825|", "40=1|", "Market", null)]
+    [InlineData("40=2|44=1.0825|", "40=3|99=0.00000001|", "Stop", 1UL)]
+    [InlineData("44=1.0825|", "44=92233720368.54775807|", "Limit", (ulong)long.MaxValue)]
+    [InlineData("44=1.0825|", "44=1.08250000000|", "Limit", 108_250_000UL)]
+    [InlineData("59=1|", "21=1|97=N|", "Limit", 108_250_000UL)]
+    public void Types_and_prices_are_exact(string part, string instead, string type, ulong? price)
+    {
+        byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "D", With(part, instead)));
+
+        EStreamOrder.View order = EStreamOrder.View.Of(message);
+        Assert.Equal(type, order.OrderType.ToString());
+        Assert.Equal(price, order.Price);
+    }
+
+    [Theory]
+    [InlineData("11=c-1|", "", "field 11 ")]
+    [InlineData("11=c-1|", "11=abcdefghijklmnopqrstuvwxyz 1234567|", "field 11 ")]
+    [InlineData("55=EURUSD|", "", "field 55 ")]
+    [InlineData("55=EURUSD|", "55=ABCDEFGHIJKLMNOPQRSTUVWXYZ1234567|", "field 55 ")]
+    [InlineData("54=1|", "54=5|", "field 54 ")]
+    [InlineData("54=1|", "54=1|54=1|", "field 54 stands twice")]
+    [InlineData("38=1000|", "38=10.5|", "field 38 ")]
+    [InlineData("38=1000|", "38=-1|", "field 38 ")]
+    [InlineData("38=1000|", "152=1000|", "field 152 has no place")]
+    [InlineData("40=2|", "40=4|99=1|", "field 40 ")]
+    [InlineData("40=2|", "40=1|", "field 40 ")]
+    [InlineData("40=2|", "40=P|", "field 40 ")]
+    [InlineData("40=2|", "40=2|99=1|", "field 99 ")]
+    [InlineData("44=1.0825|", "", "field 44 ")]
+    [InlineData("44=1.0825|", "44=1.082500001|", "field 44 ")]
+    [InlineData("44=1.0825|", "44=-1|", "field 44 ")]
+    [InlineData("44=1.0825|", "44=92233720368.54775808|", "field 44 ")]
+    [InlineData("59=1|", "59=6|432=20260708|", "field 432 has no place")]
+    [InlineData("59=1|", "59=6|", "field 59 ")]
+    [InlineData("60=20260707-12:30:00.123456789|", "", "field 60 ")]
+    [InlineData("60=20260707-12:30:00.123456789|", "60=20260707-12:30:00.1234567891|", "field 60 ")]
+    [InlineData("59=1|", "97=Y|", "field 97 ")]
+    [InlineData("59=1|", "21=3|", "field 21 ")]
+    [InlineData("59=1|", "1=ACCOUNT|", "field 1 has no place in EStreamOrder")]
+    [InlineData("59=1|", "128=SOMEBODY|", "field 128 has no place")]
+    [InlineData("59=1|", "100000=x|", "field 100000 has no place")]
+    public void What_has_no_place_is_refused_by_its_name(string part, string instead, string reason)
+    {
+        string refusal = Translated.Refusal(s_translator, Translated.Whole(FixProtocol.Fix44, "D", With(part, instead)));
+
+        Assert.StartsWith("Unfit: " + reason, refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_may_pass_is_let_pass()
+    {
+        FixTranslator translator = new(FixProtocol.Fix44, new FixTranslatorOptions { PassingTags = [1, 15], SenderCompId = "DESK" });
+        byte[] plain = Translated.ToEsf(translator, Translated.Whole(FixProtocol.Fix44, "D", Body));
+
+        Assert.Equal(plain, Translated.ToEsf(translator, Translated.Whole(FixProtocol.Fix44, "D", Body + "1=ACCOUNT|15=EUR|")));
+        Assert.StartsWith(
+            "Unfit: field 58 ", Translated.Refusal(translator, Translated.Whole(FixProtocol.Fix44, "D", Body + "58=x|")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_order_for_somebody_else_names_him()
+    {
+        byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "D", "115=CLIENT|" + Body));
+
+        Assert.True(EStreamOrder.View.Of(message).Submitter.TryGet(out ReadOnlySpan<byte> submitter));
+        Assert.Equal("06434c49454e54", Convert.ToHexStringLower(submitter[..7]));
+        FixMessageBuilder again = Translated.ToFix(s_translator, EStreamOrder.Schema, message);
+        (int, string)[] expected = [(115, "CLIENT")];
+        Assert.Equal(expected, again.Header.Select(field => (field.Tag, Frames.Text(field.Value))));
+    }
+
+    [Fact]
+    public void In_FIX_4_2_the_order_says_how_it_is_to_be_handled()
+    {
+        FixTranslator translator = new(FixProtocol.Fix42, new FixTranslatorOptions { SenderCompId = "DESK" });
+        byte[] message = Translated.ToEsf(translator, Translated.Whole(FixProtocol.Fix42, "D", Body + "21=1|"));
+
+        Assert.Contains("|21=1|", Frames.Text(Translated.ToFix(translator, EStreamOrder.Schema, message).Body), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_FIX_cannot_say_is_refused_by_its_name()
+    {
+        Assert.Equal("order_type", Refused((ref EStreamOrder.Writer order) => order.OrderType = OrderType.StopLimit));
+        Assert.Equal("price", Refused((ref EStreamOrder.Writer order) => order.OrderType = OrderType.Market));
+        Assert.Equal("price", Refused((ref EStreamOrder.Writer order) => order.Price = ulong.MaxValue));
+        Assert.Equal("quantity", Refused((ref EStreamOrder.Writer order) => order.Quantity = ulong.MaxValue));
+        Assert.Equal("submitted_at", Refused((ref EStreamOrder.Writer order) => order.SubmittedAt = -1));
+    }
+
+    private delegate void Change(ref EStreamOrder.Writer order);
+
+    private static string Refused(Change change)
+    {
+        byte[] bytes = new byte[EStreamOrder.MaxLength];
+        EStreamOrder.Writer order = EStreamOrder.Write(bytes);
+        order.SetClientOrderId("c-1"u8);
+        order.SetOrderId(Convert.FromHexString("03632d3100000000000000000000000000000000000000000000000000000000"));
+        order.SetInstrument("EURUSD"u8);
+        order.OrderType = OrderType.Limit;
+        order.Price = 1;
+        order.SetSubmitter(new byte[32]);
+        change(ref order);
+        TranslateStatus status = s_translator.ToFix(new EsfMessage(EStreamOrder.Schema, bytes.AsSpan(0, order.Length)), new FixMessageBuilder("0"));
+        Assert.Equal(TranslateCode.Unfit, status.Code);
+        return status.Describe(default).Split(' ')[0];
+    }
+
+    private static string With(string part, string instead)
+    {
+        Assert.Contains(part, Body, StringComparison.Ordinal);
+        return Body.Replace(part, instead, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,195 @@
+using Estream.Testing;
+using Estream.Trading;
+using Estream.Wire.Fix.Tests.Rig;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Wire.Fix.Tests.Translation;
+
+public class TranslatorTests
+{
+    private const string Order = "11=c-1|55=EURUSD|54=1|60=20260707-12:30:00.000|38=1000|40=2|44=1.0825|59=1|";
+
+    private static readonly string[] s_names = ["c", "c-1", "order 1", "Zürich", "550e8400-e29b-41d4-a716-446655440000"];
+    private static readonly string[] s_versions = ["42", "44", "50"];
+
+    [Fact]
+    public void Whatever_an_order_says_comes_back_from_every_version()
+    {
+        Gen<(string Version, string Name, byte[] Owner, int Kind, long Quantity, long Price, long At)> orders =
+            from version in Gen.Elements(s_versions)
+            from name in Gen.Elements(s_names)
+            from owner in Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf(32)
+            from kind in Gen.Choose(0, 47)
+            from quantity in Numbers()
+            from price in Numbers()
+            from at in Numbers()
+            select (version, name, owner, kind, quantity, price, at);
+        Check(orders, one =>
+        {
+            FixProtocol protocol = Protocol(one.Version);
+            FixTranslator translator = new(protocol, new FixTranslatorOptions { SenderCompId = "DESK", QuantityDecimals = 3 });
+            byte[] order = Make(one.Name, one.Owner, one.Kind, one.Quantity, one.Price, one.At);
+            byte[] message = Translated.Whole(protocol, Translated.ToFix(translator, EStreamOrder.Schema, order));
+            Assert.Equal(order, Translated.ToEsf(translator, message));
+        });
+    }
+
+    [Fact]
+    public void Whatever_a_fill_says_comes_back_from_every_version()
+    {
+        Gen<(string Version, byte[] Id, long Quantity, long Price, long Fee, long At)> fills =
+            from version in Gen.Elements(s_versions)
+            from id in Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf(32)
+            from quantity in Numbers()
+            from price in Numbers()
+            from fee in Numbers()
+            from at in Numbers()
+            select (version, id, quantity, price, fee % 3 == 0 ? 0 : fee, at);
+        Check(fills, one =>
+        {
+            FixProtocol protocol = Protocol(one.Version);
+            FixTranslator translator = new(protocol);
+            byte[] bytes = new byte[EStreamFill.MaxLength];
+            EStreamFill.Writer fill = EStreamFill.Write(bytes);
+            fill.SetFillId(one.Id);
+            fill.SetOrderId(one.Id);
+            fill.SetInstrument("EURUSD"u8);
+            fill.Side = OrderSide.Sell;
+            fill.Quantity = (ulong)one.Quantity;
+            fill.Price = (ulong)one.Price;
+            fill.Fee = (ulong)one.Fee;
+            fill.ExecutedAt = one.At;
+            byte[] expected = bytes[..fill.Length];
+            FixMessageBuilder builder = new("0");
+            Assert.True(translator.ToFix(new EsfMessage(EStreamFill.Schema, expected), new FixFillState(7, 3, 1), builder).IsOk);
+            Assert.Equal(expected, Translated.ToEsf(translator, Translated.Whole(protocol, builder)));
+        });
+    }
+
+    [Fact]
+    public void No_damage_of_a_byte_makes_the_translator_throw_or_a_message_that_is_not_valid()
+    {
+        FixTranslator translator = new(FixProtocol.Fix44);
+        byte[] message = Translated.Whole(FixProtocol.Fix44, "D", Order);
+        byte[] destination = new byte[512];
+        int translated = 0;
+        for (int place = 0; place < message.Length; place++)
+        {
+            for (int value = 0; value < 256; value++)
+            {
+                byte[] damaged = [.. message];
+                damaged[place] = (byte)value;
+                if (translator.ToEsf(damaged, destination, out int length).IsOk)
+                {
+                    Assert.True(EStreamOrder.Validate(destination.AsSpan(0, length)).IsOk, Frames.Text(damaged));
+                    translated++;
+                }
+            }
+        }
+
+        Assert.True(translated > message.Length);
+    }
+
+    [Fact]
+    public void A_translation_allocates_nothing()
+    {
+        FixTranslator translator = new(FixProtocol.Fix44, new FixTranslatorOptions { SenderCompId = "DESK" });
+        byte[] message = Translated.Whole(FixProtocol.Fix44, "D", Order);
+        byte[] esf = Translated.ToEsf(translator, message);
+        byte[] destination = new byte[512];
+        FixMessageBuilder builder = new("D");
+
+        Assert.Equal(0, AllocationMeter.OnThisThread(1_000, () => translator.ToEsf(message, destination, out _)));
+        Assert.Equal(0, AllocationMeter.OnThisThread(1_000, () => translator.ToFix(new EsfMessage(EStreamOrder.Schema, esf), builder)));
+    }
+
+    [Fact]
+    public void What_is_not_translated_says_so()
+    {
+        FixTranslator translator = new(FixProtocol.Fix44);
+
+        Assert.StartsWith("NotMapped", Translated.Refusal(translator, Translated.Whole(FixProtocol.Fix44, "G", Order)), StringComparison.Ordinal);
+        Assert.StartsWith("NotMapped", Translated.Refusal(translator, Translated.Whole(FixProtocol.Fix42, "D", Order)), StringComparison.Ordinal);
+        Assert.StartsWith("Unfit", Translated.Refusal(translator, []), StringComparison.Ordinal);
+        Assert.StartsWith("Unfit", Translated.Refusal(translator, Frames.Bytes("8=FIX.4.4|35=D|")), StringComparison.Ordinal);
+        Assert.Equal(
+            TranslateCode.DestinationTooSmall,
+            translator.ToEsf(Translated.Whole(FixProtocol.Fix44, "D", Order), new byte[EStreamOrder.MaxLength - 1], out _).Code);
+        Assert.Null(FixTranslator.SchemaOf("G"));
+    }
+
+    [Theory]
+    [InlineData("D")]
+    [InlineData("8")]
+    [InlineData("W")]
+    [InlineData("F")]
+    [InlineData("9")]
+    public void The_schema_of_a_type_is_built_in_or_comes_with_the_adapter(string msgType)
+    {
+        Assert.True(Esf.EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas).TryGet(FixTranslator.SchemaOf(msgType)!, out _));
+    }
+
+    [Theory]
+    [InlineData("QuantityDecimals")]
+    [InlineData("HandlInst")]
+    [InlineData("Interval")]
+    [InlineData("PassingTags")]
+    public void An_option_that_is_not_accepted_is_named(string option)
+    {
+        FixTranslatorOptions options = option switch
+        {
+            "QuantityDecimals" => new FixTranslatorOptions { QuantityDecimals = 19 },
+            "HandlInst" => new FixTranslatorOptions { HandlInst = 4 },
+            "Interval" => new FixTranslatorOptions { Interval = "1" },
+            _ => new FixTranslatorOptions { PassingTags = [0] },
+        };
+
+        Assert.Equal(option, Assert.Throws<WireConfigurationException>(() => new FixTranslator(FixProtocol.Fix44, options)).Key);
+    }
+
+    private static byte[] Make(string name, byte[] owner, int kind, long quantity, long price, long at)
+    {
+        byte[] bytes = new byte[EStreamOrder.MaxLength];
+        EStreamOrder.Writer order = EStreamOrder.Write(bytes);
+        byte[] id = new byte[32];
+        byte[] text = Frames.Bytes(name);
+        Assert.True(Fix.Translation.FixIdText.TryRead(text, id));
+        order.SetOrderId(id);
+        order.SetClientOrderId(text);
+        order.SetInstrument("EURUSD"u8);
+        order.SetSubmitter(owner);
+        order.Side = (OrderSide)(kind % 2);
+        order.TimeInForce = (TimeInForce)(kind / 2 % 4);
+        order.OrderType = (OrderType)(kind / 8 % 3);
+        order.Quantity = (ulong)quantity;
+        order.SubmittedAt = at;
+        if (kind / 8 % 3 != 0)
+        {
+            order.Price = (ulong)price;
+        }
+
+        return bytes[..order.Length];
+    }
+
+    private static FixProtocol Protocol(string version)
+    {
+        return version switch
+        {
+            "42" => FixProtocol.Fix42,
+            "44" => FixProtocol.Fix44,
+            _ => FixProtocol.Fix50Sp2,
+        };
+    }
+
+    private static Gen<long> Numbers()
+    {
+        return from high in Gen.Choose(0, int.MaxValue)
+               from low in Gen.Choose(0, int.MaxValue)
+               from bits in Gen.Choose(0, 62)
+               select (((long)high << 31) + low) >> bits;
+    }
+
+    private static void Check<T>(Gen<T> gen, Action<T> body) =>
+        Prop.ForAll(gen.ToArbitrary(), body).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(2_000, 200_000)));
+}
