@@ -69,7 +69,7 @@ internal sealed class CancelRejectTranslation
         return status;
     }
 
-    public TranslateStatus ToFix(ReadOnlySpan<byte> message, FixMessageBuilder destination)
+    public static TranslateStatus ToFix(ReadOnlySpan<byte> message, FixMessageBuilder destination)
     {
         if (!FixOrderCancelReject.View.TryOf(message, out FixOrderCancelReject.View reject))
         {

@@ -16,7 +16,7 @@ public class OrderTests
 
         Assert.True(EStreamOrder.Validate(message).IsOk);
         Assert.Equal(
-            """{"order_id":"03632d3100000000000000000000000000000000000000000000000000000000","client_order_id":"c-1","instrument":"EURUSD","side":"Buy","order_type":"Limit","quantity":1000,"price":108250000,"time_in_force":"GTC","submitted_at":1783427400123456789,"submitter":"044445534b000000000000000000000000000000000000000000000000000000"}""",
+            """{"order_id":"03632d3100000000000000000000000000000000000000000000000000000000","client_order_id":"c-1","instrument":"EURUSD","side":"Buy","order_type":"Limit","quantity":1000,"price":108250000,"time_in_force":"GTC","submitted_at":1783427400123456789,"submitter":{"$withheld":true}}""",
             EStreamOrder.View.Of(message).ToString());
         Assert.Equal(Body.Split('|').Order(), Frames.Text(Translated.ToFix(s_translator, EStreamOrder.Schema, message).Body).Split('|').Order());
     }
