@@ -7,11 +7,11 @@ namespace Estream.Wire.Compliance.Checks;
 internal static class BackPressureChecks
 {
     /// <summary>Far more than the buffers of two sockets hold: whatever is accepted beyond them lies in the adapter's memory.</summary>
-    private const int Bound = 64 * 1024 * 1024;
+    private const int Bound = 32 * 1024 * 1024;
 
     private const int BurstMessages = 1_000;
 
-    private static readonly TimeSpan s_stall = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_stall = TimeSpan.FromSeconds(2);
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [

@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Sockets;
+using Estream.Wire.Compliance;
+
+namespace Estream.Wire.Mqtt.Tests.Compliance;
+
+/// <summary>Devices for the endpoint, or a broker for the client.</summary>
+internal sealed class MqttPeer : IWirePeer
+{
+    public const string User = "peer";
+
+    private readonly ComplianceSite _site;
+    private readonly TcpListener? _listener;
+    private readonly List<MqttPeerConnection> _connections = [];
+
+    public MqttPeer(ComplianceSite site, bool isBroker)
+    {
+        _site = site;
+        if (isBroker)
+        {
+            _listener = new TcpListener(IPAddress.Loopback, site.Port);
+            _listener.Start();
+        }
+    }
+
+    public async ValueTask<IPeerConnection> OpenAsync(CancellationToken cancellation)
+    {
+        return await BeginAsync(cancellation);
+    }
+
+    public async ValueTask MisbehaveAsync(CancellationToken cancellation)
+    {
+        MqttPeerConnection connection = await BeginAsync(cancellation);
+
+        // Packet type 0 is reserved, in both directions.
+        await connection.SendAsync(new byte[] { 0, 0 }, cancellation);
+        await connection.WaitUntilOverAsync(cancellation);
+        await connection.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener?.Stop();
+        foreach (MqttPeerConnection connection in _connections)
+        {
+            await connection.DisposeAsync();
+        }
+    }
+
+    private async Task<MqttPeerConnection> BeginAsync(CancellationToken cancellation)
+    {
+        TcpClient client;
+        if (_listener is null)
+        {
+            client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, _site.Port, cancellation);
+        }
+        else
+        {
+            client = await _listener.AcceptTcpClientAsync(cancellation);
+        }
+
+        client.NoDelay = true;
+        MqttPeerConnection connection = new(client, isBroker: _listener is not null);
+        _connections.Add(connection);
+
+        // A name of its own for each: two devices with one would push each other out.
+        await (_listener is null
+            ? connection.LoginAsync($"peer-{_connections.Count}", User, _site.Secret, cancellation)
+            : connection.WelcomeAsync(cancellation));
+        return connection;
+    }
+}
