@@ -76,6 +76,35 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
         feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q").EnsureSuccess();
     }
 
+    /// <summary>Somebody else's adapter, its peer and the suite, from the packages alone: an adapter for which nothing of this repository is there but what is copied.</summary>
+    [Theory]
+    [InlineData("listens")]
+    [InlineData("dials")]
+    public void An_adapter_of_somebody_else_is_checked_in_an_empty_app(string side)
+    {
+        using TempDirectory place = new();
+        string app = WriteApp(
+            place,
+            """
+            using Estream.Wire.Compliance;
+            using Estream.Wire.Compliance.Tests.Line;
+
+            return await WireAdapterCompliance.ReportAsync(new LineSubject(LineFault.None, dials: args[0] == "dials"), Console.Out);
+            """,
+            ["Estream.Wire.Compliance"]);
+        foreach (string file in Directory.GetFiles(RepositoryRoot.Combine("tests", "Estream.Wire.Compliance.Tests", "Line"), "*.cs"))
+        {
+            File.Copy(file, Path.Combine(app, Path.GetFileName(file)));
+        }
+
+        feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q").EnsureSuccess();
+        ProcessResult run = ChildProcess.Run("dotnet", [Path.Combine(app, "bin", "Release", "net10.0", "app.dll"), side], limit: TimeSpan.FromMinutes(8));
+
+        Assert.Matches("(^|\n)[0-9]+ passed, 0 failed, [0-9]+ left out\n$", run.EnsureSuccess().Output);
+        Assert.Contains($"left out  {(side == "dials" ? "L2" : "L4")}: ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("passed    A1: ", run.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_sample_of_the_readme_runs_with_the_packages_it_names()
     {
