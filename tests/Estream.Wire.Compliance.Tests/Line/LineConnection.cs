@@ -191,6 +191,7 @@ internal sealed class LineConnection : IDisposable
 
         if (_isBlocked)
         {
+            Volatile.Write(ref _lastHeard, _core.Clock.MonotonicNanos);
             _isBlocked = false;
             _core.Tell(AdapterEventKind.StorageRecovered, "The peer is read from again.");
         }
