@@ -7,9 +7,9 @@ namespace Estream.Cli.Tests.Wire;
 public sealed class ConnectSecretsTests
 {
     private const string Secret = "hunter2-canary";
-    private const byte Will = 0x04;
-    private const byte Password = 0x40;
-    private const byte User = 0x80;
+    private const int Will = 0x04;
+    private const int Password = 0x40;
+    private const int User = 0x80;
 
     [Theory]
     [InlineData(4, 0)]
@@ -21,7 +21,7 @@ public sealed class ConnectSecretsTests
     [InlineData(5, User | Password)]
     [InlineData(5, Will)]
     [InlineData(5, Will | User | Password)]
-    public void The_password_is_masked_and_nothing_else(byte version, byte flags)
+    public void The_password_is_masked_and_nothing_else(int version, int flags)
     {
         byte[] packet = Connect(version, flags, Secret);
         byte[] masked = [.. packet];
@@ -51,7 +51,7 @@ public sealed class ConnectSecretsTests
         Random random = new(7);
         for (int number = 0; number < 20_000; number++)
         {
-            byte[] packet = Connect((byte)(4 + (number % 2)), (byte)(random.Next(256) & (Will | User | Password)), Secret);
+            byte[] packet = Connect(4 + (number % 2), random.Next(256) & (Will | User | Password), Secret);
             packet[random.Next(1, packet.Length)] = (byte)random.Next(256);
             byte[] cut = packet[..random.Next(packet.Length + 1)];
             byte[] before = [.. cut];
@@ -62,13 +62,13 @@ public sealed class ConnectSecretsTests
         }
     }
 
-    private static byte[] Connect(byte version, byte flags, string password)
+    private static byte[] Connect(int version, int flags, string password)
     {
         byte[] properties = version == 5 ? [5, 0x11, 0, 0, 0, 60] : [];
         byte[] none = version == 5 ? [0] : [];
         byte[] body =
         [
-            .. Text("MQTT"), version, flags, 0, 60, .. properties, .. Text("pump-7"),
+            .. Text("MQTT"), (byte)version, (byte)flags, 0, 60, .. properties, .. Text("pump-7"),
             .. (flags & Will) != 0 ? [.. none, .. Text("gone"), .. Text("pump-7")] : Array.Empty<byte>(),
             .. (flags & User) != 0 ? Text("ann") : [],
             .. (flags & Password) != 0 ? Text(password) : [],
