@@ -167,8 +167,8 @@ public sealed class WireCommandTests
         using LineClient first = new(port);
         Ask(first, "a0");
         using LineClient second = new(port);
-        using LineClient third = new(port);
         Ask(second, "b0");
+        using LineClient third = new(port);
         Ask(third, "c0");
         for (int turn = 1; turn <= 10; turn++)
         {
