@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Estream.Esf;
 
 namespace Estream.Wire.Compliance.Tests.Line;
@@ -92,14 +93,7 @@ internal sealed class LineAdapter : IWireAdapter
 
     public async Task StartAsync(CancellationToken cancellation)
     {
-        try
-        {
-            _core.Secret = (await File.ReadAllTextAsync(_options.PasswordFile, cancellation)).Trim();
-        }
-        catch (IOException failure)
-        {
-            throw new WireConfigurationException("PasswordFile", $"cannot be read: {failure.Message}", failure);
-        }
+        _core.Secret = Encoding.UTF8.GetString(_options.Password.Read());
 
         if (_fault == LineFault.FailsWithoutPeer)
         {

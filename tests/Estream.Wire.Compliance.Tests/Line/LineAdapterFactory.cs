@@ -40,7 +40,7 @@ internal sealed class LineAdapterFactory(LineFault fault, bool dials) : IWireAda
         LineOptions options = new(
             port,
             dials,
-            settings.RequireText("PasswordFile"),
+            WireSecret.From(settings, "Password") ?? throw new WireConfigurationException(settings.KeyOf("PasswordFile"), "is required and not set."),
             TimeSpan.FromMilliseconds(settings.Number("SilenceMs", 4_000, 1, 60_000)),
             TimeSpan.FromMilliseconds(settings.Number("LongestWaitMs", 30_000, 1, 60_000)));
         mapping = Mapping(settings, schemas, queues);

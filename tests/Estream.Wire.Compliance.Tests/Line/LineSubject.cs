@@ -30,6 +30,11 @@ internal sealed class LineSubject(LineFault fault, bool dials, TimeSpan patience
     {
         string password = Path.Combine(site.Folder, "password");
         File.WriteAllText(password, site.Secret);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(password, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         return new Dictionary<string, string?>
         {
             ["Port"] = site.Port.ToString(CultureInfo.InvariantCulture),
