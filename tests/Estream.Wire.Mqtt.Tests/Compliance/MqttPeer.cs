@@ -1,21 +1,24 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Estream.Wire.Compliance;
 
 namespace Estream.Wire.Mqtt.Tests.Compliance;
 
-/// <summary>Devices for the endpoint, or a broker for the client.</summary>
+/// <summary>Devices for the endpoint, with a pin where it speaks TLS; or a broker for the client.</summary>
 internal sealed class MqttPeer : IWirePeer
 {
     public const string User = "peer";
 
     private readonly ComplianceSite _site;
+    private readonly WirePin? _pin;
     private readonly TcpListener? _listener;
     private readonly List<MqttPeerConnection> _connections = [];
 
-    public MqttPeer(ComplianceSite site, bool isBroker)
+    public MqttPeer(ComplianceSite site, bool isBroker, WirePin? pin = null)
     {
         _site = site;
+        _pin = pin;
         if (isBroker)
         {
             _listener = new TcpListener(IPAddress.Loopback, site.Port);
@@ -61,7 +64,7 @@ internal sealed class MqttPeer : IWirePeer
         }
 
         client.NoDelay = true;
-        MqttPeerConnection connection = new(client, isBroker: _listener is not null);
+        MqttPeerConnection connection = new(client, await SecureAsync(client.GetStream(), cancellation), isBroker: _listener is not null);
         _connections.Add(connection);
 
         // A name of its own for each: two devices with one would push each other out.
@@ -69,5 +72,17 @@ internal sealed class MqttPeer : IWirePeer
             ? connection.LoginAsync($"peer-{_connections.Count}", User, _site.Secret, cancellation)
             : connection.WelcomeAsync(cancellation));
         return connection;
+    }
+
+    private async Task<Stream> SecureAsync(Stream plain, CancellationToken cancellation)
+    {
+        if (_pin is null)
+        {
+            return plain;
+        }
+
+        SslStream secure = new(plain);
+        await secure.AuthenticateAsClientAsync(new WireTlsOptions { Pins = [_pin] }.ToClientOptions("localhost"), cancellation);
+        return secure;
     }
 }

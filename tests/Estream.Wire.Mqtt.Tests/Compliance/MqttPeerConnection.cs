@@ -7,7 +7,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 namespace Estream.Wire.Mqtt.Tests.Compliance;
 
 /// <summary>A connection of a peer in MQTT 5, written from the standard without the product's codec: a client of the endpoint, or the broker of the client.</summary>
-internal sealed class MqttPeerConnection(TcpClient client, bool isBroker) : IPeerConnection
+internal sealed class MqttPeerConnection(TcpClient client, Stream stream, bool isBroker) : IPeerConnection
 {
     private const byte ConnAck = 0x20;
     private const byte Publish = 0x30;
@@ -22,7 +22,6 @@ internal sealed class MqttPeerConnection(TcpClient client, bool isBroker) : IPee
 
     private readonly ConcurrentDictionary<int, bool> _acknowledged = new();
     private readonly ConcurrentQueue<ComplianceMessage> _received = new();
-    private readonly NetworkStream _stream = client.GetStream();
     private readonly SemaphoreSlim _writing = new(1);
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -79,7 +78,7 @@ internal sealed class MqttPeerConnection(TcpClient client, bool isBroker) : IPee
         await _writing.WaitAsync(cancellation);
         try
         {
-            await _stream.WriteAsync(bytes, cancellation);
+            await stream.WriteAsync(bytes, cancellation);
         }
         catch (ObjectDisposedException failure)
         {
@@ -172,13 +171,13 @@ internal sealed class MqttPeerConnection(TcpClient client, bool isBroker) : IPee
     private async Task<(byte First, byte[] Body)> ReadPacketAsync(CancellationToken cancellation)
     {
         byte[] one = new byte[1];
-        await _stream.ReadExactlyAsync(one, cancellation);
+        await stream.ReadExactlyAsync(one, cancellation);
         byte first = one[0];
         int length = 0;
         int shift = 0;
         do
         {
-            await _stream.ReadExactlyAsync(one, cancellation);
+            await stream.ReadExactlyAsync(one, cancellation);
             length |= (one[0] & 0x7F) << shift;
             shift += 7;
         }
@@ -190,7 +189,7 @@ internal sealed class MqttPeerConnection(TcpClient client, bool isBroker) : IPee
         }
 
         byte[] body = new byte[length];
-        await _stream.ReadExactlyAsync(body, cancellation);
+        await stream.ReadExactlyAsync(body, cancellation);
         return (first, body);
     }
 

@@ -47,35 +47,6 @@ internal abstract class MqttSubject : IComplianceSubject
     }
 }
 
-/// <summary>The endpoint, with a password.</summary>
-internal sealed class MqttEndpointSubject : MqttSubject
-{
-    public override IWireAdapterFactory Factory { get; } = new MqttEndpointFactory();
-
-    public override ComplianceTraits Traits =>
-        ComplianceTraits.Listens | ComplianceTraits.Acknowledges | ComplianceTraits.NoticesSilence | ComplianceTraits.HasSecret;
-
-    public override IReadOnlyDictionary<string, string?> Settings(ComplianceSite site)
-    {
-        // Deriving the key takes a while, and settings are asked for often.
-        string passwords = Path.Combine(site.Folder, "passwords");
-        if (!File.Exists(passwords))
-        {
-            File.WriteAllText(passwords, MqttPasswordFile.CreateLine(MqttPeer.User, site.Secret));
-        }
-
-        return Mapped(
-            ("Address", "127.0.0.1"),
-            ("Port", site.Port.ToString(CultureInfo.InvariantCulture)),
-            ("PasswordFile", passwords));
-    }
-
-    public override IWirePeer CreatePeer(ComplianceSite site)
-    {
-        return new MqttPeer(site, isBroker: false);
-    }
-}
-
 /// <summary>The client of a broker, with a password, subscribed at QoS 1, and publishing what it stores.</summary>
 internal sealed class MqttClientSubject : MqttSubject
 {
