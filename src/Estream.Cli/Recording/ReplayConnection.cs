@@ -82,6 +82,18 @@ internal sealed class ReplayConnection : IDisposable
         }
     }
 
+    /// <summary>Whether the server has ended it before all had come back: it never will.</summary>
+    public bool IsLost
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isOver && _received < _expected;
+            }
+        }
+    }
+
     /// <summary>What is missing, in words.</summary>
     public string Missing
     {

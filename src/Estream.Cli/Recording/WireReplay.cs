@@ -170,7 +170,8 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
     {
         while (!_open.Values.All(connection => connection.HasCaughtUp))
         {
-            if (FirstDifference() is not null || !await _progress.WaitAsync(options.Patience, cancellation).ConfigureAwait(false))
+            bool isHopeless = FirstDifference() is not null || _open.Values.Any(connection => connection.IsLost);
+            if (isHopeless || !await _progress.WaitAsync(options.Patience, cancellation).ConfigureAwait(false))
             {
                 return false;
             }

@@ -63,7 +63,7 @@ internal sealed class LineServer : IDisposable
             }
             catch (IOException)
             {
-                // The client was cut off.
+                // The client was cut off, or the server has had enough.
             }
         }
     }

@@ -82,6 +82,22 @@ public sealed class WireCommandTests
         Assert.Equal(["a0"], other.Lines);
     }
 
+    [Fact]
+    public async Task A_server_that_ends_a_connection_is_not_waited_for()
+    {
+        using LineServer server = new(line => $"got {line}");
+        using Recording recording = new(server.Port);
+        Converse(recording.Port);
+        recording.Stop();
+        using LineServer other = new(_ => throw new IOException("The server has had enough."));
+        using SampleData data = new();
+
+        CliResult replayed = await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--patience", "3600");
+
+        Assert.Equal(ExitCode.No, replayed.Code);
+        Assert.Contains("connection 1: 0 of 7 bytes came back, and then the end", replayed.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
