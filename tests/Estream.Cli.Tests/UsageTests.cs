@@ -14,6 +14,11 @@ public sealed class UsageTests
     [InlineData("feed --port 70000", "--port takes 1 to 65535")]
     [InlineData("feed --rate -1", "--rate takes 0 or more")]
     [InlineData("feed --count -1", "--count takes 0 or more")]
+    [InlineData("wire", "See: estream wire --help")]
+    [InlineData("wire replay --queue x", "--to", "See: estream wire replay --help")]
+    [InlineData("wire replay --queue x --to localhost:1 --patience 0", "--patience takes 1 to")]
+    [InlineData("wire replay --queue x --to localhost:1 --connection 0", "--connection takes 1 or more")]
+    [InlineData("wire record --queue x --to localhost:1 --max-bytes 1", "--max-bytes takes 65536 or more")]
     [InlineData("schema check", "FILE")]
     [InlineData("schema publish", "FILE")]
     public async Task A_misused_command_is_one_line_and_exit_code_2(string commandLine, params string[] parts)

@@ -67,13 +67,42 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
             [
                 "Estream.Circuits", "Estream.Core", "Estream.Crypto", "Estream.Esf", "Estream.Esf.Carbon", "Estream.Esf.Health", "Estream.Esf.Industrial", "Estream.Esf.Iot",
                 "Estream.Esf.Payments", "Estream.Esf.Schema", "Estream.Esf.Trading",
-                "Estream.Map", "Estream.Queue", "Estream.Streams", "Estream.Wire", "Estream.Wire.Fix", "Estream.Wire.Mqtt", "Estream.Witness",
+                "Estream.Map", "Estream.Queue", "Estream.Streams", "Estream.Wire", "Estream.Wire.Compliance", "Estream.Wire.Fix", "Estream.Wire.Mqtt", "Estream.Witness",
             ],
             feed.Names);
         using TempDirectory place = new();
         string app = WriteApp(place, "Console.WriteLine();", feed.Names);
 
         feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q").EnsureSuccess();
+    }
+
+    /// <summary>Somebody else's adapter, its peer and the suite, from the packages alone: an adapter for which nothing of this repository is there but what is copied.</summary>
+    [Theory]
+    [InlineData("listens")]
+    [InlineData("dials")]
+    public void An_adapter_of_somebody_else_is_checked_in_an_empty_app(string side)
+    {
+        using TempDirectory place = new();
+        string app = WriteApp(
+            place,
+            """
+            using Estream.Wire.Compliance;
+            using Estream.Wire.Compliance.Tests.Line;
+
+            return await WireAdapterCompliance.ReportAsync(new LineSubject(LineFault.None, dials: args[0] == "dials"), Console.Out);
+            """,
+            ["Estream.Wire.Compliance"]);
+        foreach (string file in Directory.GetFiles(RepositoryRoot.Combine("tests", "Estream.Wire.Compliance.Tests", "Line"), "*.cs"))
+        {
+            File.Copy(file, Path.Combine(app, Path.GetFileName(file)));
+        }
+
+        feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q").EnsureSuccess();
+        ProcessResult run = ChildProcess.Run("dotnet", [Path.Combine(app, "bin", "Release", "net10.0", "app.dll"), side], limit: TimeSpan.FromMinutes(8));
+
+        Assert.Matches("(^|\n)[0-9]+ passed, 0 failed, [0-9]+ left out\n$", run.EnsureSuccess().Output);
+        Assert.Contains($"left out  {(side == "dials" ? "L2" : "L4")}: ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("passed    A1: ", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,8 +24,10 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableGauge("estream.map.entries", () => OfMaps(m => m.Entries), null, "Entries of a map.");
         _meter.CreateObservableGauge("estream.adapter.connections", () => OfAdapters(a => a.Connections), null, "Open connections of an adapter.");
         _meter.CreateObservableGauge("estream.adapter.healthy", () => OfAdapters(a => a.State == "healthy" ? 1 : 0), null, "1 when an adapter is healthy.");
+        _meter.CreateObservableGauge("estream.adapter.state", () => OfAdapters(a => a.State switch { "healthy" => 0, "degraded" => 1, _ => 2 }), null, "0 when an adapter is healthy, 1 when it is degraded, 2 when it is unhealthy.");
         _meter.CreateObservableCounter("estream.adapter.received", () => OfAdapters(a => a.ReceivedTotal), null, "Messages an adapter has received.");
         _meter.CreateObservableCounter("estream.adapter.rejected", () => OfAdapters(a => a.RejectedTotal), null, "Messages, packets and connections an adapter has refused.");
+        _meter.CreateObservableCounter("estream.adapter.bytes", OfAdapterBytes, "By", "Bytes of the messages an adapter has received.");
         _meter.CreateObservableGauge("estream.pipeline.running", () => OfPipelines(p => p.State == "running" ? 1 : 0), null, "1 when a declared pipeline runs, 0 when it fails.");
         _meter.CreateObservableCounter("estream.pipeline.read", () => OfPipelines(p => p.ReadTotal), null, "Messages a declared pipeline has read since the host was started.");
         _meter.CreateObservableCounter("estream.pipeline.rejected", () => OfPipelines(p => p.RejectedTotal), null, "Messages a stage of a declared pipeline could not take, and results it could not make, since the host was started.");
@@ -110,6 +112,9 @@ internal sealed class HostMetrics : IDisposable
 
     private IEnumerable<Measurement<long>> OfWitnesses(Func<WitnessOverview, long> value) =>
         [.. _view.Overview.Witnesses.Select(w => new Measurement<long>(value(w), new KeyValuePair<string, object?>("queue", w.Queue)))];
+
+    private IEnumerable<Measurement<long>> OfAdapterBytes() =>
+        [.. _view.Adapters.Select(a => new Measurement<long>(a.Statistics.BytesTotal, new KeyValuePair<string, object?>("adapter", a.Adapter)))];
 
     private IEnumerable<Measurement<long>> OfAdapters(Func<AdapterOverview, long> value) =>
         [.. _view.Overview.Adapters.Select(a => new Measurement<long>(value(a), new KeyValuePair<string, object?>("adapter", a.Name)))];

@@ -1,6 +1,7 @@
 using Estream.Circuits;
 using Estream.Core;
 using Estream.Host.Http;
+using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
@@ -31,6 +32,10 @@ internal sealed class HostView : IHostView
     /// <summary>What is published, by adapter.</summary>
     public IEnumerable<(string Adapter, EgressPump Pump)> Egress =>
         _state.Parts is { } parts ? [.. parts.Adapters.SelectMany(a => a.Egress, (a, pump) => (a.Name, pump))] : [];
+
+    /// <summary>What each adapter has done.</summary>
+    public IEnumerable<(string Adapter, AdapterStatistics Statistics)> Adapters =>
+        _state.Parts is { } parts ? [.. parts.Adapters.Select(a => (a.Name, a.Statistics))] : [];
 
     public IQueueView? Queue(string name) =>
         _state.Parts is { } parts && parts.Queues.TryGetValue(name, out QueueRuntime? queue) ? queue.View : null;

@@ -101,6 +101,8 @@ public sealed class ApiTests
         Assert.Equal(Messages, samples["estream_ingress_messages_total{queue=\"telemetry\"}"]);
         Assert.Equal(Messages, samples["estream_fold_applied_total{map=\"latest\"}"]);
         Assert.Equal(Messages, samples["estream_adapter_received_total{adapter=\"devices\"}"]);
+        Assert.Equal(0, samples["estream_adapter_state{adapter=\"devices\"}"]);
+        Assert.InRange(samples["estream_adapter_bytes_total{adapter=\"devices\"}"], 10.0 * Messages, 1_000.0 * Messages);
         Assert.Equal(Devices, samples["estream_map_entries{map=\"latest\"}"]);
         Assert.Contains("process_resident_memory_bytes", samples.Keys);
     }

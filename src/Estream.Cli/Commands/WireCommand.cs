@@ -1,0 +1,129 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Estream.Cli.Recording;
+using Estream.Queue;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`estream wire record` and `estream wire replay`: what went over a wire, kept in a queue and played once more.</summary>
+internal static class WireCommand
+{
+    private const long DefaultMaxBytes = 1L << 30;
+    private const long LeastMaxBytes = 1L << 16;
+    private const int MaxPatienceSeconds = 3_600;
+
+    public static Command Create(CliContext context)
+    {
+        return new Command("wire", "Records what clients and a server of any protocol over TCP send each other, and plays the clients once more.")
+        {
+            CreateRecord(context),
+            CreateReplay(context),
+        };
+    }
+
+    private static Command CreateRecord(CliContext context)
+    {
+        Option<string> listen = new("--listen") { Description = "Where clients connect instead of to the server.", HelpName = "ADDRESS:PORT", DefaultValueFactory = _ => "127.0.0.1:0" };
+        Option<string> to = SharedOptions.Required("--to", "HOST:PORT", "The server.");
+        Option<string> queue = SharedOptions.Required("--queue", "DIRECTORY", "Where the recording goes: a queue of its own, in a directory that is not there yet.");
+        Option<long> maxBytes = new("--max-bytes") { Description = "How long the recording may become; then it ends.", HelpName = "N", DefaultValueFactory = _ => DefaultMaxBytes };
+        Option<string?> protocol = new("--protocol") { Description = "mqtt: passwords in what clients send are recorded as asterisks.", HelpName = "NAME" };
+        maxBytes.Validators.Add(result => Require(result.GetValueOrDefault<long>() >= LeastMaxBytes, result, $"--max-bytes takes {LeastMaxBytes} or more."));
+        protocol.Validators.Add(result => Require(result.GetValueOrDefault<string?>() is null or "mqtt", result, "--protocol takes mqtt."));
+        Command command = new("record", "Stands between clients and a server, and keeps both sides in a queue until Ctrl-C. What is not kept is not forwarded.") { listen, to, queue, maxBytes, protocol };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            WireAddress server = WireAddress.Parse("--to", parsed.GetRequiredValue(to), leastPort: 1);
+            using Socket listener = Listen(WireAddress.Parse("--listen", parsed.GetRequiredValue(listen), leastPort: 0));
+            using WireRecorder recorder = WireRecorder.Create(parsed.GetRequiredValue(queue), parsed.GetValue(maxBytes), context.Clock);
+            bool hidesPasswords = parsed.GetValue(protocol) is not null;
+            using StreamWriter text = new(context.Output, leaveOpen: true) { AutoFlush = true };
+            await text.WriteLineAsync($"listening on {listener.LocalEndPoint}, forwarding to {server}{(hidesPasswords ? "" : "; passwords that are sent are recorded")}").ConfigureAwait(false);
+            WireRelay relay = new(recorder, server, hidesPasswords);
+            await relay.RunAsync(listener, cancellation).ConfigureAwait(false);
+            string refused = relay.Refused == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {relay.Refused} connections came to nothing, for {server} could not be reached or there were too many");
+            await text.WriteLineAsync($"{recorder.Summary}{refused}").ConfigureAwait(false);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command CreateReplay(CliContext context)
+    {
+        Option<string> queue = SharedOptions.Required("--queue", "DIRECTORY", "The recording.");
+        Option<string> to = SharedOptions.Required("--to", "HOST:PORT", "The server that plays its part once more.");
+        Option<string> speed = new("--speed") { Description = "max: as fast as the server answers. 1: as fast as it was recorded, 2: twice as fast.", HelpName = "N", DefaultValueFactory = _ => "max" };
+        Option<bool> expect = new("--expect") { Description = "What the server sends has to be what it sent, byte for byte." };
+        Option<int?> connection = new("--connection") { Description = "Play only the connection of this number, from 1.", HelpName = "N" };
+        Option<int> patience = new("--patience") { Description = "Seconds to wait for what has to come back.", HelpName = "N", DefaultValueFactory = _ => 10 };
+        connection.Validators.Add(result => Require(result.GetValueOrDefault<int?>() is null or > 0, result, "--connection takes 1 or more."));
+        patience.Validators.Add(result => Require(result.GetValueOrDefault<int>() is >= 1 and <= MaxPatienceSeconds, result, $"--patience takes 1 to {MaxPatienceSeconds} seconds."));
+        Command command = new("replay", "Plays the clients of a recording once more, in the order in which it happened. Exit code 1 where the server does something else.") { queue, to, speed, expect, connection, patience };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string directory = parsed.GetRequiredValue(queue);
+            if (!Directory.Exists(directory))
+            {
+                throw new CliException($"there is no recording at '{directory}': the directory does not exist");
+            }
+
+            ReplayOptions options = new(
+                WireAddress.Parse("--to", parsed.GetRequiredValue(to), leastPort: 1),
+                SpeedOf(parsed.GetRequiredValue(speed)),
+                parsed.GetValue(expect),
+                parsed.GetValue(connection),
+                TimeSpan.FromSeconds(parsed.GetValue(patience)));
+            using EstreamQueue recording = EstreamQueue.OpenReadOnly(directory);
+            using WireReplay replay = new(options, context.Clock);
+            string? difference = await replay.RunAsync(recording, cancellation).ConfigureAwait(false);
+            using StreamWriter text = new(context.Output, leaveOpen: true) { AutoFlush = true };
+            await text.WriteLineAsync($"{replay.Summary}{(difference is null ? "" : $"; not as it was recorded: {difference}")}").ConfigureAwait(false);
+            return difference is null ? ExitCode.Ok : ExitCode.No;
+        });
+        return command;
+    }
+
+    private static double SpeedOf(string text)
+    {
+        if (text == "max")
+        {
+            return 0;
+        }
+
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double speed) && speed > 0
+            ? speed
+            : throw new CliException($"--speed takes max, or a number above 0, and not '{text}'");
+    }
+
+    private static Socket Listen(WireAddress address)
+    {
+        IPAddress? ip = address.Host == "localhost" ? IPAddress.Loopback : null;
+        if (ip is null && !IPAddress.TryParse(address.Host, out ip))
+        {
+            throw new CliException($"--listen takes an IP address of this machine and a port, and not '{address}'");
+        }
+
+        Socket listener = new(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            listener.Bind(new IPEndPoint(ip, address.Port));
+            listener.Listen();
+            return listener;
+        }
+        catch (SocketException failure)
+        {
+            listener.Dispose();
+            throw new CliException($"cannot listen on {address} ({failure.Message}): name another port with --listen");
+        }
+    }
+
+    private static void Require(bool isFine, System.CommandLine.Parsing.OptionResult result, string message)
+    {
+        if (!isFine)
+        {
+            result.AddError(message);
+        }
+    }
+}

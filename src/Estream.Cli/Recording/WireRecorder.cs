@@ -1,0 +1,117 @@
+using System.Globalization;
+using Estream.Core;
+using Estream.Queue;
+
+namespace Estream.Cli.Recording;
+
+/// <summary>Appends what happens on connections to a queue of its own, in the order in which it happens. Thread-safe.</summary>
+internal sealed class WireRecorder : IDisposable
+{
+    private const long SegmentBytes = 4L << 20;
+
+    private readonly Lock _lock = new();
+    private readonly EstreamQueue _queue;
+    private readonly QueueAppender _appender;
+    private readonly IClock _clock;
+    private readonly long _maxBytes;
+    private readonly long _start;
+    private long _length;
+    private int _connections;
+    private long _chunks;
+    private long _fromClients;
+    private long _fromServers;
+
+    private WireRecorder(EstreamQueue queue, long maxBytes, IClock clock)
+    {
+        _queue = queue;
+        _appender = queue.CreateAppender(AppenderMode.Exclusive);
+        _maxBytes = maxBytes;
+        _clock = clock;
+        _start = clock.MonotonicNanos;
+    }
+
+    /// <summary>Makes a recording in a directory that is not there yet, or is empty. Only its owner may look into it: it holds what was sent.</summary>
+    /// <exception cref="CliException">Something is there.</exception>
+    public static WireRecorder Create(string directory, long maxBytes, IClock clock)
+    {
+        if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
+        {
+            throw new CliException($"there is something in '{directory}' already: a recording begins in a directory of its own");
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(directory);
+        }
+        else
+        {
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        return new WireRecorder(EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = SegmentBytes }), maxBytes, clock);
+    }
+
+    /// <summary>What was recorded, in a line.</summary>
+    public string Summary
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return string.Create(
+                    CultureInfo.InvariantCulture, $"recorded {_connections} connections: {_fromClients} bytes from clients, {_fromServers} from servers, in {_chunks} chunks");
+            }
+        }
+    }
+
+    /// <summary>Begins a connection.</summary>
+    /// <returns>Its number; null when the recording is as long as it may be.</returns>
+    public int? TryOpen()
+    {
+        lock (_lock)
+        {
+            int number = _connections + 1;
+            if (!TryAppend(WireChunkKind.Open, WireSide.Client, number, []))
+            {
+                return null;
+            }
+
+            _connections = number;
+            return number;
+        }
+    }
+
+    /// <summary>Appends what happened on a connection.</summary>
+    /// <returns>False when the recording is as long as it may be: nothing was appended.</returns>
+    /// <exception cref="EstreamStorageException">The queue cannot be written.</exception>
+    public bool TryAppend(WireChunkKind kind, WireSide from, int connection, ReadOnlySpan<byte> bytes)
+    {
+        lock (_lock)
+        {
+            int length = WireChunk.HeadBytes + bytes.Length;
+            if (_length + length > _maxBytes)
+            {
+                return false;
+            }
+
+            using AppendClaim claim = _appender.Claim(length);
+            new WireChunk(kind, from, connection, _clock.MonotonicNanos - _start).Write(claim.Span);
+            bytes.CopyTo(claim.Span[WireChunk.HeadBytes..]);
+            claim.Commit(length);
+            _length += length;
+            _chunks++;
+            _fromClients += from == WireSide.Client ? bytes.Length : 0;
+            _fromServers += from == WireSide.Server ? bytes.Length : 0;
+            return true;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _appender.Dispose();
+            _queue.Dispose();
+        }
+    }
+}

@@ -1,0 +1,199 @@
+using System.Globalization;
+using Estream.Core;
+using Estream.Queue;
+
+namespace Estream.Cli.Recording;
+
+/// <summary>How a recording is played.</summary>
+/// <param name="Server">To whom.</param>
+/// <param name="Speed">How many times as fast as it was recorded; 0 for as fast as the server answers.</param>
+/// <param name="Compares">Whether what comes back has to be what came back.</param>
+/// <param name="Connection">The only connection to play; null for all.</param>
+/// <param name="Patience">How long to wait for something to come back.</param>
+internal sealed record ReplayOptions(WireAddress Server, double Speed, bool Compares, int? Connection, TimeSpan Patience);
+
+/// <summary>
+/// Plays the clients of a recording once more: the same connections, the same chunks, in their order over all connections, and each only
+/// when as much has come back on every connection as had come back before it. So a server that answers what it gets sees the same order at
+/// any speed.
+/// </summary>
+internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposable
+{
+    private const long NanosPerMillisecond = 1_000_000;
+    private const int MaxConnections = 1_000;
+
+    private readonly Dictionary<int, ReplayConnection> _open = [];
+    private readonly SemaphoreSlim _progress = new(0);
+    private int _connections;
+    private long _sent;
+    private long _received;
+
+    /// <summary>What was played, in a line.</summary>
+    public string Summary => string.Create(CultureInfo.InvariantCulture, $"replayed {_connections} connections: {_sent} bytes sent, {_received} came back");
+
+    /// <summary>Plays a recording to its end, or to where the server does something else.</summary>
+    /// <returns>What is other than it was recorded; null when nothing is.</returns>
+    /// <exception cref="CliException">The server cannot be reached, or the queue is no recording.</exception>
+    public async Task<string?> RunAsync(EstreamQueue recording, CancellationToken cancellation)
+    {
+        try
+        {
+            using QueueTailer tailer = recording.CreateTailer();
+            long start = clock.MonotonicNanos;
+            while (TryNext(tailer, out WireChunk chunk, out byte[] bytes))
+            {
+                if (options.Connection is { } only && chunk.Connection != only)
+                {
+                    continue;
+                }
+
+                if (chunk.From == WireSide.Client)
+                {
+                    await WaitUntilDueAsync(chunk.Nanos, start, cancellation).ConfigureAwait(false);
+                    if (!await WaitForAnswersAsync(cancellation).ConfigureAwait(false))
+                    {
+                        return WhatIsMissing();
+                    }
+                }
+
+                if (await PlayAsync(chunk, bytes, cancellation).ConfigureAwait(false) is { } difference)
+                {
+                    return difference;
+                }
+            }
+
+            return await WaitForAnswersAsync(cancellation).ConfigureAwait(false) ? FirstDifference() : WhatIsMissing();
+        }
+        finally
+        {
+            foreach (ReplayConnection connection in _open.Values)
+            {
+                await CloseAsync(connection).ConfigureAwait(false);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _progress.Dispose();
+    }
+
+    private static bool TryNext(QueueTailer tailer, out WireChunk chunk, out byte[] bytes)
+    {
+        chunk = default;
+        bytes = [];
+        if (!tailer.TryRead(out QueueMessage message))
+        {
+            return false;
+        }
+
+        if (!WireChunk.TryRead(message.Payload, out chunk))
+        {
+            throw new CliException($"message {message.Sequence} is none of a recording: name the directory that `estream wire record` was given");
+        }
+
+        bytes = message.Payload[WireChunk.HeadBytes..].ToArray();
+        return true;
+    }
+
+    private async Task<string?> PlayAsync(WireChunk chunk, byte[] bytes, CancellationToken cancellation)
+    {
+        if (chunk.Kind == WireChunkKind.Open)
+        {
+            if (_open.Count >= MaxConnections || _open.ContainsKey(chunk.Connection))
+            {
+                throw new CliException($"the recording opens connection {chunk.Connection} twice, or more than {MaxConnections} at once: it is damaged");
+            }
+
+            _open.Add(
+                chunk.Connection,
+                await ReplayConnection.OpenAsync(chunk.Connection, options.Server, options.Compares, () => _progress.Release(), cancellation).ConfigureAwait(false));
+            _connections++;
+            return null;
+        }
+
+        if (!_open.TryGetValue(chunk.Connection, out ReplayConnection? connection))
+        {
+            // What one side did when the other had broken the connection already.
+            return null;
+        }
+
+        switch (chunk.Kind, chunk.From)
+        {
+            case (WireChunkKind.Data, WireSide.Client):
+                bool isSent = await connection.SendAsync(bytes, cancellation).ConfigureAwait(false);
+                _sent += isSent ? bytes.Length : 0;
+                break;
+            case (WireChunkKind.Data, WireSide.Server):
+                connection.Expect(bytes);
+                break;
+            case (WireChunkKind.End, WireSide.Client):
+                connection.End();
+                break;
+            case (_, WireSide.Server):
+                connection.ExpectEnd();
+                break;
+            default:
+                connection.Break();
+                _open.Remove(chunk.Connection);
+                await CloseAsync(connection).ConfigureAwait(false);
+                break;
+        }
+
+        return connection.Difference;
+    }
+
+    private async Task CloseAsync(ReplayConnection connection)
+    {
+        await connection.CloseAsync().ConfigureAwait(false);
+        _received += connection.Received;
+    }
+
+    /// <summary>Waits, where it is to be played at a speed, until it is time for a chunk.</summary>
+    private async Task WaitUntilDueAsync(long nanos, long start, CancellationToken cancellation)
+    {
+        if (options.Speed <= 0)
+        {
+            return;
+        }
+
+        long early = (long)(nanos / options.Speed) - (clock.MonotonicNanos - start);
+        if (early >= NanosPerMillisecond)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(early / NanosPerMillisecond), cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until as much has come back on all connections as had come back by now.</summary>
+    /// <returns>False when it does not.</returns>
+    private async Task<bool> WaitForAnswersAsync(CancellationToken cancellation)
+    {
+        while (!_open.Values.All(connection => connection.HasCaughtUp))
+        {
+            bool isHopeless = FirstDifference() is not null || _open.Values.Any(connection => connection.IsLost);
+            if (isHopeless || !await _progress.WaitAsync(options.Patience, cancellation).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        // What is over on both sides has nothing more to say.
+        foreach (ReplayConnection done in _open.Values.Where(connection => connection.IsDone).ToArray())
+        {
+            _open.Remove(done.Number);
+            await CloseAsync(done).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private string? FirstDifference()
+    {
+        return _open.Values.Select(connection => connection.Difference).FirstOrDefault(difference => difference is not null);
+    }
+
+    private string WhatIsMissing()
+    {
+        return FirstDifference() ?? _open.Values.First(connection => !connection.HasCaughtUp).Missing;
+    }
+}

@@ -1,0 +1,113 @@
+using Estream.Wire.Compliance.Internal;
+using static Estream.Wire.Compliance.Internal.ComplianceRig;
+
+namespace Estream.Wire.Compliance.Checks;
+
+/// <summary>While a queue cannot take more, nothing more is read from the wire, and nothing is acknowledged there that is not in a queue.</summary>
+internal static class BackPressureChecks
+{
+    /// <summary>Far more than the buffers of two sockets hold: whatever is accepted beyond them lies in the adapter's memory.</summary>
+    private const int Bound = 32 * 1024 * 1024;
+
+    private const int BurstMessages = 1_000;
+
+    private static readonly TimeSpan s_stall = TimeSpan.FromSeconds(2);
+
+    public static IReadOnlyList<ComplianceCheck> All { get; } =
+    [
+        new("B1", "while the disk is full the peer is not read from, so that it stops and takes no memory", ComplianceTraits.None, PeerIsStopped),
+        new("B2", "a full disk is told: unhealthy, StorageBlocked, and nothing acknowledged that is not stored", ComplianceTraits.None, FullDiskIsTold),
+        new("B3", "with room again it goes on by itself, and nothing is lost, doubled or out of order", ComplianceTraits.None, RoomIsUsed),
+        new("B4", "a full queue of dead letters holds up as well", ComplianceTraits.Acknowledges, FullLettersHoldUp),
+        new("B5", "a connection that stands still does not hold up another", ComplianceTraits.Listens, OthersGoOn),
+    ];
+
+    private static async Task PeerIsStopped(ComplianceRig rig)
+    {
+        await rig.StartAsync().ConfigureAwait(false);
+        IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
+        rig.Queues.Disk.IsFull = true;
+        byte[] burst = [.. Enumerable.Range(1, BurstMessages).SelectMany(number => connection.Encode(number, rig.Subject.Message(number)).ToArray())];
+        for (long accepted = 0; accepted < Bound; accepted += burst.Length)
+        {
+            Task sending = connection.SendAsync(burst, rig.Cancellation).AsTask();
+            await Task.WhenAny(sending, Task.Delay(s_stall, rig.Cancellation)).ConfigureAwait(false);
+            if (!sending.IsCompleted)
+            {
+                // Nobody reads. The connection is cut with the end of the check.
+                return;
+            }
+
+            Require(sending.IsCompletedSuccessfully, $"a connection is not ended because the disk is full; sending failed: {sending.Exception?.InnerException?.Message}");
+        }
+
+        throw new ComplianceException($"while the disk is full the peer is not read from; {Bound >> 20} MiB were.");
+    }
+
+    private static async Task FullDiskIsTold(ComplianceRig rig)
+    {
+        (IPeerConnection connection, _) = await FillAsync(rig).ConfigureAwait(false);
+        Require(rig.Adapter.Health.Detail.Length > 0, "health says why.");
+        await rig.UntilAsync(() => Has(rig, AdapterEventKind.StorageBlocked), "the event StorageBlocked is told").ConfigureAwait(false);
+        AcknowledgementChecks.RequireStored(rig, connection.Acknowledged);
+        Require(!connection.IsOver, "a connection is not ended because the disk is full.");
+    }
+
+    private static async Task RoomIsUsed(ComplianceRig rig)
+    {
+        (IPeerConnection connection, Task sending) = await FillAsync(rig).ConfigureAwait(false);
+        rig.Queues.Disk.IsFull = false;
+        await rig.UntilAsync(() => sending.IsCompleted, "the peer is read from again").ConfigureAwait(false);
+        await sending.ConfigureAwait(false);
+        await rig.UntilAsync(() => rig.Queues.Stored >= ComplianceQueues.MoreThanFits, "every message is stored").ConfigureAwait(false);
+        AcknowledgementChecks.RequireOnceAndInOrder(rig, ComplianceQueues.MoreThanFits);
+        await rig.UntilAsync(HealthState.Healthy, "it is healthy again").ConfigureAwait(false);
+        await rig.UntilAsync(() => Has(rig, AdapterEventKind.StorageRecovered), "the event StorageRecovered is told").ConfigureAwait(false);
+        if (rig.Acknowledges)
+        {
+            await rig.UntilAsync(() => connection.Acknowledged.Count == ComplianceQueues.MoreThanFits, "every message is acknowledged").ConfigureAwait(false);
+        }
+    }
+
+    private static async Task FullLettersHoldUp(ComplianceRig rig)
+    {
+        await rig.StartAsync().ConfigureAwait(false);
+        IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
+        rig.Queues.Disk.IsFull = true;
+        Task sending = rig.SendAsync(connection, Enumerable.Range(1, ComplianceQueues.MoreThanFits), _ => rig.Subject.Unfit).AsTask();
+        await rig.UntilAsync(HealthState.Unhealthy, "health says that the dead letters cannot be written").ConfigureAwait(false);
+        int acknowledged = connection.Acknowledged.Count;
+        Require(acknowledged <= rig.Queues.LettersStored, $"what is not among the dead letters is not acknowledged; {acknowledged} are acknowledged and {rig.Queues.LettersStored} are there.");
+        rig.Queues.Disk.IsFull = false;
+        await rig.UntilAsync(() => rig.Queues.LettersStored >= ComplianceQueues.MoreThanFits, "every message is among the dead letters").ConfigureAwait(false);
+        await sending.ConfigureAwait(false);
+    }
+
+    private static async Task OthersGoOn(ComplianceRig rig)
+    {
+        await rig.StartAsync().ConfigureAwait(false);
+        IPeerConnection stuck = await rig.OpenAsync().ConfigureAwait(false);
+        ReadOnlyMemory<byte> bytes = stuck.Encode(1, rig.Subject.Message(1));
+        await stuck.SendAsync(bytes[..(bytes.Length / 2)], rig.Cancellation).ConfigureAwait(false);
+        IPeerConnection other = await rig.OpenAsync().ConfigureAwait(false);
+        await rig.StoreAsync(other, 2).ConfigureAwait(false);
+        await stuck.SendAsync(bytes[(bytes.Length / 2)..], rig.Cancellation).ConfigureAwait(false);
+        await rig.UntilAsync(() => rig.Queues.Stored == 2, "the rest of a message that came late is taken").ConfigureAwait(false);
+    }
+
+    /// <summary>A running adapter whose disk is full, with a peer that has more to send.</summary>
+    private static async Task<(IPeerConnection Connection, Task Sending)> FillAsync(ComplianceRig rig)
+    {
+        await rig.StartAsync().ConfigureAwait(false);
+        IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
+        rig.Queues.Disk.IsFull = true;
+        Task sending = rig.SendAsync(connection, Enumerable.Range(1, ComplianceQueues.MoreThanFits)).AsTask();
+        await rig.UntilAsync(HealthState.Unhealthy, "health says that a queue cannot be written").ConfigureAwait(false);
+        return (connection, sending);
+    }
+
+    private static bool Has(ComplianceRig rig, AdapterEventKind kind)
+    {
+        return rig.Events.Any(happened => happened.Kind == kind);
+    }
+}

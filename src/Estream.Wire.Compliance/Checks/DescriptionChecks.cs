@@ -1,0 +1,106 @@
+using Estream.Esf;
+using Estream.Wire.Compliance.Internal;
+using static Estream.Wire.Compliance.Internal.ComplianceRig;
+
+namespace Estream.Wire.Compliance.Checks;
+
+/// <summary>What an adapter says of itself: schemas, descriptor, health.</summary>
+internal static class DescriptionChecks
+{
+    private const int Askers = 4;
+    private const int Questions = 1_000;
+
+    public static IReadOnlyList<ComplianceCheck> All { get; } =
+    [
+        new("S1", "Schemas says what is stored, before the start as after it", ComplianceTraits.None, SchemasAreStored),
+        new("S2", "name and descriptor are those of settings and factory", ComplianceTraits.None, DescriptorIsTrue),
+        new("S3", "an adapter that is not bidirectional sends nothing and says so; another consumes a schema", ComplianceTraits.None, DirectionIsTrue),
+        new("H1", "health is unhealthy before the start, healthy with a peer, unhealthy at the end, each with a reason", ComplianceTraits.None, HealthFollows),
+        new("H2", "health and statistics may be asked from any thread", ComplianceTraits.None, AnybodyMayAsk),
+    ];
+
+    private static async Task SchemasAreStored(ComplianceRig rig)
+    {
+        AdapterSchemas before = rig.Create().Schemas;
+        await rig.DisposeAdapterAsync().ConfigureAwait(false);
+        await rig.StartAsync().ConfigureAwait(false);
+        IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
+        await rig.StoreAsync(connection, 1).ConfigureAwait(false);
+        AdapterSchemas after = rig.Adapter.Schemas;
+        ulong[] produced = [.. after.Produced.Select(schema => schema.Id)];
+        Require(produced.SequenceEqual(before.Produced.Select(schema => schema.Id)), "Schemas.Produced is the same before the start and after it.");
+        byte[] stored = rig.Queues.Messages()[0];
+        Require(rig.Subject.Schemas.TryGet(stored, out EsfSchema? own), "a stored message is of one of the schemas.");
+        Require(produced.Contains(own.Id), $"Schemas.Produced names the schema of what is stored, {own.QualifiedName}; it names {string.Join(", ", after.Produced.Select(schema => schema.QualifiedName).DefaultIfEmpty("none"))}.");
+        EsfStatus status = EsfValidator.CheckStored(own, stored);
+        Require(status.IsOk, $"a stored message is valid by its schema: {status}");
+    }
+
+    private static Task DescriptorIsTrue(ComplianceRig rig)
+    {
+        IWireAdapter adapter = rig.Create();
+        AdapterDescriptor descriptor = adapter.Descriptor;
+        Require(adapter.Name == AdapterName, $"Name is the one the host gives, '{AdapterName}'; it is '{adapter.Name}'.");
+        Require(descriptor.Type == rig.Subject.Factory.Descriptor.Type, $"the adapter's type is its factory's; they are '{descriptor.Type}' and '{rig.Subject.Factory.Descriptor.Type}'.");
+        Require(descriptor.Type.Length > 0 && !descriptor.Type.Any(char.IsWhiteSpace), $"a type is one word; it is '{descriptor.Type}'.");
+        Require(descriptor.Protocol.Length > 0 && descriptor.Description.Length > 0, "a descriptor names its protocol and describes it.");
+        Require(descriptor.Transports.Count > 0, "a descriptor names its transports.");
+        return Task.CompletedTask;
+    }
+
+    private static async Task DirectionIsTrue(ComplianceRig rig)
+    {
+        IWireAdapter adapter = rig.Create();
+        bool isBidirectional = adapter.Descriptor.IsBidirectional;
+        EmitStatus status = await adapter.Emit(new EgressMessage(), rig.Cancellation).ConfigureAwait(false);
+        Require(!status.IsOk, "an adapter that is not started has sent nothing; Emit says Ok.");
+        Require(
+            isBidirectional || status.Code == EmitCode.Unsupported,
+            $"Emit says Unsupported where the descriptor says that the adapter does not send; it says {status.Code}.");
+        bool sends = (rig.Subject.Traits & ComplianceTraits.Sends) != 0;
+        Require(
+            !sends || (isBidirectional && adapter.Schemas.Consumed.Count > 0 && status.Code != EmitCode.Unsupported),
+            "an adapter that sends is bidirectional, does not say Unsupported, and Schemas.Consumed says what it takes.");
+    }
+
+    private static async Task HealthFollows(ComplianceRig rig)
+    {
+        HealthStatus created = rig.Create().Health;
+        await rig.DisposeAdapterAsync().ConfigureAwait(false);
+        Require(created.State != HealthState.Healthy, $"an adapter that is not started is not healthy; it is {created}.");
+        await rig.StartAsync().ConfigureAwait(false);
+        await rig.OpenAsync().ConfigureAwait(false);
+        await rig.UntilAsync(HealthState.Healthy, "an adapter with its peer is healthy").ConfigureAwait(false);
+        HealthStatus running = rig.Adapter.Health;
+        await rig.StopAsync().ConfigureAwait(false);
+        HealthStatus stopped = rig.Adapter.Health;
+        Require(stopped.State != HealthState.Healthy, $"an adapter that has stopped is not healthy; it is {stopped}.");
+        foreach (HealthStatus health in new[] { created, running, stopped })
+        {
+            Require(!string.IsNullOrWhiteSpace(health.Detail), $"health has a reason in each state; {health.State} has none.");
+        }
+    }
+
+    private static async Task AnybodyMayAsk(ComplianceRig rig)
+    {
+        await rig.StartAsync().ConfigureAwait(false);
+        IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
+        IWireAdapter adapter = rig.Adapter;
+        Task[] askers = [.. Enumerable.Range(0, Askers).Select(_ => Task.Run(() => AskMany(adapter), rig.Cancellation))];
+        await rig.SendAsync(connection, Enumerable.Range(1, Questions)).ConfigureAwait(false);
+        await Task.WhenAll(askers).ConfigureAwait(false);
+        await rig.UntilAsync(() => rig.Queues.Stored == Questions, $"{Questions} messages are stored").ConfigureAwait(false);
+    }
+
+    private static void AskMany(IWireAdapter adapter)
+    {
+        long received = 0;
+        for (int question = 0; question < Questions; question++)
+        {
+            Require(adapter.Health.Detail.Length > 0, "health has a reason, whoever asks.");
+            long now = adapter.Statistics.ReceivedTotal;
+            Require(now >= received, $"ReceivedTotal never goes back; it was {received} and is {now}.");
+            received = now;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using Estream.Wire.Compliance.Internal;
+using static Estream.Wire.Compliance.Internal.ComplianceRig;
+
+namespace Estream.Wire.Compliance.Checks;
+
+/// <summary>What an operator is told, and what nobody is.</summary>
+internal static class EventChecks
+{
+    private const int BadPeers = 60;
+    private const int MostOfAKind = 40;
+
+    public static IReadOnlyList<ComplianceCheck> All { get; } =
+    [
+        new("E1", "Started is told once, Stopped once, under the adapter's name", ComplianceTraits.None, StartAndEndAreTold),
+        new("E2", "a flood of bad peers is no flood of events", ComplianceTraits.None, FloodIsCut),
+        new("E3", "no event, health or exception shows a secret", ComplianceTraits.HasSecret, SecretsAreKept),
+        new("E4", "a peer that breaks the protocol is told", ComplianceTraits.None, BadPeerIsTold),
+    ];
+
+    private static async Task StartAndEndAreTold(ComplianceRig rig)
+    {
+        await rig.StartAsync().ConfigureAwait(false);
+        IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
+        await rig.StoreAsync(connection, 1).ConfigureAwait(false);
+        await rig.StopAsync().ConfigureAwait(false);
+        await rig.DisposeAdapterAsync().ConfigureAwait(false);
+        AdapterEvent[] told = rig.Events;
+        foreach (AdapterEventKind kind in new[] { AdapterEventKind.Started, AdapterEventKind.Stopped })
+        {
+            int times = told.Count(happened => happened.Kind == kind);
+            Require(times == 1, $"{kind} is told once; it was told {times} times.");
+        }
+
+        foreach (AdapterEvent happened in told)
+        {
+            Require(happened.Adapter == AdapterName, $"an event is told under the adapter's name, '{AdapterName}'; one came under '{happened.Adapter}'.");
+            Require(happened.Detail.Length > 0 && !happened.Detail.Any(char.IsControl), $"an event has a detail in one line: {happened.Kind}.");
+        }
+    }
+
+    private static async Task FloodIsCut(ComplianceRig rig)
+    {
+        // All within one second of the adapter's clock, whatever time this machine takes for it.
+        rig.Clock.StopTimeOfDay();
+        await rig.StartAsync().ConfigureAwait(false);
+        for (int peer = 0; peer < BadPeers; peer++)
+        {
+            await rig.MisbehaveAsync().ConfigureAwait(false);
+        }
+
+        foreach (IGrouping<AdapterEventKind, AdapterEvent> kind in rig.Events.GroupBy(happened => happened.Kind))
+        {
+            Require(kind.Count() <= MostOfAKind, $"a flood of bad peers is no flood of events (AdapterEventLog cuts it); {BadPeers} of them within a second made {kind.Count()} events {kind.Key}.");
+        }
+    }
+
+    private static async Task SecretsAreKept(ComplianceRig rig)
+    {
+        List<string> shown = [];
+        await rig.StartAsync().ConfigureAwait(false);
+        shown.Add($"{rig.Adapter.Health}");
+        await rig.MisbehaveAsync().ConfigureAwait(false);
+        IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
+        await rig.StoreAsync(connection, 1).ConfigureAwait(false);
+        shown.Add($"{rig.Adapter.Health} {rig.Adapter} {rig.Adapter.Descriptor}");
+        await rig.VanishAsync().ConfigureAwait(false);
+        await rig.UntilAsync(() => connection.IsOver, "the connection is over").ConfigureAwait(false);
+        shown.Add($"{rig.Adapter.Health}");
+        await rig.StopAsync().ConfigureAwait(false);
+        shown.Add($"{rig.Adapter.Health}");
+        shown.AddRange(rig.Events.Select(happened => $"{happened}"));
+        foreach (string key in rig.Subject.Settings(rig.Site).Keys)
+        {
+            shown.Add(RefusalOf(rig, key));
+        }
+
+        string? leak = shown.Find(text => text.Contains(rig.Site.Secret, StringComparison.Ordinal));
+        Require(leak is null, $"no event, health or exception shows a secret; this does: {leak?.Replace(rig.Site.Secret, "(the secret)", StringComparison.Ordinal)}");
+    }
+
+    private static async Task BadPeerIsTold(ComplianceRig rig)
+    {
+        await rig.StartAsync().ConfigureAwait(false);
+        await rig.MisbehaveAsync().ConfigureAwait(false);
+        await rig.UntilAsync(
+            () => rig.Events.Any(happened => happened.Kind is AdapterEventKind.ProtocolViolation or AdapterEventKind.ConnectionFailed),
+            "ProtocolViolation or ConnectionFailed is told").ConfigureAwait(false);
+    }
+
+    /// <summary>What is said of a nonsensical value of a setting.</summary>
+    private static string RefusalOf(ComplianceRig rig, string key)
+    {
+        try
+        {
+            rig.Subject.Factory.Check(AdapterName, rig.Subject.Schemas, [WireAdapterCompliance.Queue], rig.Settings((key, "\u0001nonsense")));
+            return "";
+        }
+        catch (WireConfigurationException failure)
+        {
+            return failure.ToString();
+        }
+    }
+}

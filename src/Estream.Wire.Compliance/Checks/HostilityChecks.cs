@@ -1,0 +1,93 @@
+using Estream.Wire.Compliance.Internal;
+using static Estream.Wire.Compliance.Internal.ComplianceRig;
+
+namespace Estream.Wire.Compliance.Checks;
+
+/// <summary>Peers that send what they should not, or as they should not.</summary>
+internal static class HostilityChecks
+{
+    private const int MostChanged = 40;
+    private const int LongestGarbage = 300;
+
+    public static IReadOnlyList<ComplianceCheck> All { get; } =
+    [
+        new("W1", "messages that come a byte at a time are taken like others", ComplianceTraits.None, BytesAreJoined),
+        new("W2", "damaged messages, cut off ones and garbage end their connection at most", ComplianceTraits.None, GarbageEndsNothing),
+        new("W3", "a peer that breaks the protocol disturbs no other", ComplianceTraits.Listens, OthersAreUndisturbed),
+    ];
+
+    private static async Task BytesAreJoined(ComplianceRig rig)
+    {
+        await rig.StartAsync().ConfigureAwait(false);
+        IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
+        const int Count = 3;
+        for (int number = 1; number <= Count; number++)
+        {
+            byte[] bytes = connection.Encode(number, rig.Subject.Message(number)).ToArray();
+            for (int index = 0; index < bytes.Length; index++)
+            {
+                await connection.SendAsync(bytes.AsMemory(index, 1), rig.Cancellation).ConfigureAwait(false);
+            }
+        }
+
+        await rig.UntilAsync(() => rig.Queues.Stored == Count, $"{Count} messages are stored that came a byte at a time").ConfigureAwait(false);
+        AcknowledgementChecks.RequireOnceAndInOrder(rig, Count);
+        Require(rig.Queues.LettersStored == 0, "a message that comes a byte at a time is whole.");
+    }
+
+    private static async Task GarbageEndsNothing(ComplianceRig rig)
+    {
+        Random random = new(5_150);
+        await rig.StartAsync().ConfigureAwait(false);
+        for (int number = 0; number < MostChanged; number++)
+        {
+            IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
+            byte[] bytes = connection.Encode(1, rig.Subject.Message(1)).ToArray();
+            try
+            {
+                await connection.SendAsync(Damage(bytes, number, random), rig.Cancellation).ConfigureAwait(false);
+            }
+            catch (IOException)
+            {
+                // It has ended the connection already.
+            }
+
+            await connection.DisposeAsync().ConfigureAwait(false);
+            Require(rig.IsIngesting, "whatever a peer sends, Ingest goes on; it has ended.");
+        }
+
+        const int Last = 50_000;
+        IPeerConnection good = await rig.OpenAsync().ConfigureAwait(false);
+        await rig.SendAsync(good, [Last]).ConfigureAwait(false);
+        await rig.UntilAsync(() => rig.Queues.Numbers().Contains(Last), "the next message that is whole is stored").ConfigureAwait(false);
+        Require(rig.IsIngesting, "whatever a peer sends, Ingest goes on; it has ended.");
+    }
+
+    private static async Task OthersAreUndisturbed(ComplianceRig rig)
+    {
+        await rig.StartAsync().ConfigureAwait(false);
+        IPeerConnection good = await rig.OpenAsync().ConfigureAwait(false);
+        await rig.StoreAsync(good, 1).ConfigureAwait(false);
+        await rig.MisbehaveAsync().ConfigureAwait(false);
+        Require(!good.IsOver, "a peer that breaks the protocol does not end the connection of another.");
+        await rig.StoreAsync(good, 2).ConfigureAwait(false);
+    }
+
+    private static byte[] Damage(byte[] bytes, int kind, Random random)
+    {
+        switch (kind % 4)
+        {
+            case 0:
+                bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+                return bytes;
+            case 1:
+                return bytes[..random.Next(bytes.Length)];
+            case 2:
+                return [.. bytes[..random.Next(bytes.Length)], .. bytes];
+            default:
+                byte[] garbage = new byte[1 + random.Next(LongestGarbage)];
+                random.NextBytes(garbage);
+                return garbage;
+        }
+    }
+}

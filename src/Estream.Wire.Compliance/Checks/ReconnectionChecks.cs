@@ -1,0 +1,75 @@
+using Estream.Core;
+using Estream.Wire.Compliance.Internal;
+using static Estream.Wire.Compliance.Internal.ComplianceRig;
+
+namespace Estream.Wire.Compliance.Checks;
+
+/// <summary>Peers that go, come back, close at once, or say nothing any more.</summary>
+internal static class ReconnectionChecks
+{
+    private const int Refusals = 50;
+
+    /// <summary>Far less than fifty waits take that grow, at random, to a tenth of a second; far more than fifty attempts without a wait.</summary>
+    private const long LeastNanos = 500_000_000;
+
+    public static IReadOnlyList<ComplianceCheck> All { get; } =
+    [
+        new("R1", "when its peer is gone it says why, and goes on by itself when the peer is back", ComplianceTraits.Dials, PeerComesBack),
+        new("R2", "a peer that closes at once is not stormed: the waits between attempts grow", ComplianceTraits.Dials, WaitsGrow),
+        new("R3", "a peer that gives no sign of life is noticed", ComplianceTraits.NoticesSilence, SilenceIsNoticed),
+        new("R4", "a peer that is cut off can come back at once, any number of times", ComplianceTraits.None, CutPeersComeBack),
+    ];
+
+    private static async Task PeerComesBack(ComplianceRig rig)
+    {
+        await rig.StartAsync().ConfigureAwait(false);
+        IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
+        await rig.StoreAsync(connection, 1).ConfigureAwait(false);
+        await rig.VanishAsync().ConfigureAwait(false);
+        await rig.UntilAsync(HealthState.Unhealthy, "an adapter whose peer is gone is unhealthy").ConfigureAwait(false);
+        Require(rig.Adapter.Health.Detail.Length > 0, "health says why.");
+        rig.Appear();
+        IPeerConnection next = await rig.OpenAsync().ConfigureAwait(false);
+        await rig.StoreAsync(next, 2).ConfigureAwait(false);
+        await rig.UntilAsync(HealthState.Healthy, "it is healthy when the peer is back").ConfigureAwait(false);
+    }
+
+    private static async Task WaitsGrow(ComplianceRig rig)
+    {
+        await rig.StartAsync().ConfigureAwait(false);
+        long start = SystemClock.Instance.MonotonicNanos;
+        for (int refusal = 0; refusal < Refusals; refusal++)
+        {
+            await rig.MisbehaveAsync().ConfigureAwait(false);
+        }
+
+        long nanos = SystemClock.Instance.MonotonicNanos - start;
+        Require(nanos >= LeastNanos, $"the waits between attempts grow where a peer closes at once; there were {Refusals} attempts within {nanos / 1_000_000} ms.");
+        IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
+        await rig.StoreAsync(connection, 1).ConfigureAwait(false);
+    }
+
+    private static async Task SilenceIsNoticed(ComplianceRig rig)
+    {
+        await rig.StartAsync().ConfigureAwait(false);
+        IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
+        await rig.StoreAsync(connection, 1).ConfigureAwait(false);
+        connection.FallSilent();
+        await rig.UntilAsync(() => connection.IsOver, "the connection of a peer that gives no sign of life is ended").ConfigureAwait(false);
+    }
+
+    private static async Task CutPeersComeBack(ComplianceRig rig)
+    {
+        const int Times = 20;
+        await rig.StartAsync().ConfigureAwait(false);
+        for (int time = 1; time <= Times; time++)
+        {
+            IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
+            await rig.StoreAsync(connection, time).ConfigureAwait(false);
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+
+        Require(rig.IsIngesting, "a connection that is cut does not end Ingest.");
+        await rig.UntilAsync(() => rig.Adapter.Statistics.Connections == 0 || !rig.Listens, "no connection is counted that is cut").ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,307 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
+using Estream.Core;
+
+namespace Estream.Wire.Compliance.Internal;
+
+/// <summary>
+/// All one check has: an adapter with queues, a disk and a clock of its own, its peer, and what was told. Disposing ends what is left
+/// over and never throws: a broken adapter must not keep the next check from its turn.
+/// </summary>
+internal sealed class ComplianceRig : IAsyncDisposable
+{
+    public const string AdapterName = "compliance";
+    public const string SettingsPath = "Estream:Adapters:" + AdapterName;
+
+    private const int PollMs = 5;
+    private const long NanosPerMs = 1_000_000;
+
+    private static readonly TimeSpan s_cleanUpLimit = TimeSpan.FromSeconds(10);
+
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"estream-compliance-{Guid.NewGuid():N}");
+    private readonly ConcurrentQueue<AdapterEvent> _events = new();
+    private readonly List<IPeerConnection> _connections = [];
+    private readonly AdapterContext _context;
+    private readonly CancellationToken _cancellation;
+    private CancellationTokenSource _stop = new();
+    private Task _ingest = Task.CompletedTask;
+    private IWireAdapter? _adapter;
+    private IWirePeer? _peer;
+
+    public ComplianceRig(IComplianceSubject subject, CancellationToken cancellation)
+    {
+        Subject = subject;
+        _cancellation = cancellation;
+        string files = Path.Combine(_folder, "site");
+        Directory.CreateDirectory(files);
+        Site = new ComplianceSite(LoopbackPort.Next(), files, $"canary-{Guid.NewGuid():N}");
+        Queues = new ComplianceQueues(_folder, subject);
+        _context = new AdapterContext(AdapterName, subject.Schemas, Queues.Sinks, Clock, _events.Enqueue);
+    }
+
+    public IComplianceSubject Subject { get; }
+
+    public ComplianceSite Site { get; }
+
+    public ComplianceQueues Queues { get; }
+
+    public ComplianceClock Clock { get; } = new();
+
+    /// <summary>Ends the check.</summary>
+    public CancellationToken Cancellation => _cancellation;
+
+    /// <summary>What the adapter has told so far.</summary>
+    public AdapterEvent[] Events => [.. _events];
+
+    public bool Listens => (Subject.Traits & ComplianceTraits.Listens) != 0;
+
+    public bool Acknowledges => (Subject.Traits & ComplianceTraits.Acknowledges) != 0;
+
+    /// <summary>The adapter made last.</summary>
+    public IWireAdapter Adapter => _adapter ?? throw new InvalidOperationException("Create the adapter first.");
+
+    /// <summary>Whether it still ingests.</summary>
+    public bool IsIngesting => !_ingest.IsCompleted;
+
+    /// <exception cref="ComplianceException">It does not hold.</exception>
+    public static void Require([DoesNotReturnIf(false)] bool condition, string promise)
+    {
+        if (!condition)
+        {
+            throw new ComplianceException(promise);
+        }
+    }
+
+    /// <summary>The subject's settings, some of them others.</summary>
+    public WireSettings Settings(params (string Key, string Value)[] others)
+    {
+        Dictionary<string, string?> values = new(Subject.Settings(Site), StringComparer.OrdinalIgnoreCase)
+        {
+            ["Type"] = Subject.Factory.Descriptor.Type,
+        };
+        foreach ((string key, string value) in others)
+        {
+            values[key] = value;
+        }
+
+        return new WireSettings(SettingsPath, values);
+    }
+
+    public IWireAdapter Create()
+    {
+        return _adapter = Create(Settings());
+    }
+
+    /// <summary>Makes an adapter that is the caller's to dispose.</summary>
+    public IWireAdapter Create(WireSettings settings)
+    {
+        return Subject.Factory.Create(_context, settings);
+    }
+
+    /// <summary>Makes the peer, then an adapter, and runs it.</summary>
+    public async Task StartAsync()
+    {
+        Appear();
+        await StartAloneAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Makes an adapter and runs it, whether there is a peer or not.</summary>
+    public async Task StartAloneAsync()
+    {
+        await Create().StartAsync(_cancellation).ConfigureAwait(false);
+        Ingest();
+    }
+
+    /// <summary>Lets the adapter that is started ingest.</summary>
+    public void Ingest()
+    {
+        IWireAdapter adapter = Adapter;
+        _stop = new CancellationTokenSource();
+        CancellationToken stop = _stop.Token;
+        _ingest = Task.Run(() => adapter.Ingest(stop), CancellationToken.None);
+    }
+
+    /// <summary>Ingests with a token that is cancelled already.</summary>
+    public async Task IngestCancelledAsync()
+    {
+        IWireAdapter adapter = Adapter;
+        _ingest = Task.Run(() => adapter.Ingest(new CancellationToken(canceled: true)), CancellationToken.None);
+        await EndOfIngestAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The peer is there from now on.</summary>
+    public void Appear()
+    {
+        _peer ??= Subject.CreatePeer(Site);
+    }
+
+    /// <summary>The peer dies with all its connections.</summary>
+    public async Task VanishAsync()
+    {
+        if (_peer is { } peer)
+        {
+            _peer = null;
+            await peer.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A connection that is ready for messages.</summary>
+    public async Task<IPeerConnection> OpenAsync()
+    {
+        IWirePeer peer = _peer ?? throw new InvalidOperationException("There is no peer now.");
+        IPeerConnection connection = await PatientlyAsync(peer.OpenAsync, "a connection comes about").ConfigureAwait(false);
+        _connections.Add(connection);
+        return connection;
+    }
+
+    /// <summary>A connection whose peer breaks the protocol.</summary>
+    public async Task MisbehaveAsync()
+    {
+        IWirePeer peer = _peer ?? throw new InvalidOperationException("There is no peer now.");
+        await PatientlyAsync(
+            async cancellation =>
+            {
+                await peer.MisbehaveAsync(cancellation).ConfigureAwait(false);
+                return true;
+            },
+            "a connection on which the peer breaks the protocol is over").ConfigureAwait(false);
+    }
+
+    /// <summary>Sends messages in one piece.</summary>
+    public ValueTask SendAsync(IPeerConnection connection, IEnumerable<int> numbers, Func<int, ComplianceMessage>? message = null)
+    {
+        byte[] bytes = [.. numbers.SelectMany(number => connection.Encode(number, (message ?? Subject.Message)(number)).ToArray())];
+        return connection.SendAsync(bytes, _cancellation);
+    }
+
+    /// <summary>Sends a message and waits until it is stored.</summary>
+    public async Task StoreAsync(IPeerConnection connection, int number)
+    {
+        long before = Queues.Stored;
+        await SendAsync(connection, [number]).ConfigureAwait(false);
+        await UntilAsync(() => Queues.Stored > before, $"message {number} is stored").ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for what has to happen.</summary>
+    /// <exception cref="ComplianceException">It has not, within the subject's patience.</exception>
+    public async Task UntilAsync(Func<bool> condition, string promise)
+    {
+        long end = SystemClock.Instance.MonotonicNanos + ((long)Subject.Patience.TotalMilliseconds * NanosPerMs);
+        while (!condition())
+        {
+            if (SystemClock.Instance.MonotonicNanos > end)
+            {
+                throw new ComplianceException($"waited {Subject.Patience.TotalSeconds:0.#} s in vain until {promise}.{Told()}");
+            }
+
+            await Task.Delay(PollMs, _cancellation).ConfigureAwait(false);
+        }
+    }
+
+    public Task UntilAsync(HealthState state, string promise)
+    {
+        return UntilAsync(() => Adapter.Health.State == state, promise);
+    }
+
+    /// <summary>Cancels the ingestion without waiting for its end.</summary>
+    public Task CancelAsync()
+    {
+        return _stop.CancelAsync();
+    }
+
+    /// <summary>Cancels the ingestion and sees it end as it should.</summary>
+    public async Task StopAsync()
+    {
+        await CancelAsync().ConfigureAwait(false);
+        await EndOfIngestAsync().ConfigureAwait(false);
+    }
+
+    /// <exception cref="ComplianceException">Ingest does not end, or with an exception.</exception>
+    public async Task EndOfIngestAsync()
+    {
+        Require(await EndsAsync(_ingest, Subject.Patience).ConfigureAwait(false), "Ingest ends once it is cancelled, whatever is connected; it goes on.");
+        if (!_ingest.IsCompletedSuccessfully)
+        {
+            Exception? thrown = _ingest.Exception?.InnerException;
+            throw new ComplianceException($"Ingest ends without an exception once it is cancelled; it threw {thrown?.GetType().Name ?? "an OperationCanceledException"}.", thrown);
+        }
+    }
+
+    /// <summary>Disposes the adapter.</summary>
+    /// <exception cref="ComplianceException">It does not come to an end, or throws.</exception>
+    public async Task DisposeAdapterAsync()
+    {
+        IWireAdapter adapter = Adapter;
+        Task disposing = Task.Run(() => adapter.DisposeAsync().AsTask(), CancellationToken.None);
+        Require(await EndsAsync(disposing, Subject.Patience).ConfigureAwait(false), "DisposeAsync comes to an end; it goes on.");
+        if (disposing.Exception?.InnerException is { } thrown)
+        {
+            throw new ComplianceException($"DisposeAsync throws nothing, however often it is called; it threw {thrown.GetType().Name}: {thrown.Message}", thrown);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IPeerConnection connection in _connections)
+        {
+            await EndsAsync(Task.Run(() => connection.DisposeAsync().AsTask()), s_cleanUpLimit).ConfigureAwait(false);
+        }
+
+        await EndsAsync(Task.Run(VanishAsync), s_cleanUpLimit).ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (_adapter is { } adapter)
+        {
+            await EndsAsync(Task.Run(() => adapter.DisposeAsync().AsTask()), s_cleanUpLimit).ConfigureAwait(false);
+        }
+
+        // An adapter that goes on for ever keeps its queues: taking them away would end this process.
+        if (await EndsAsync(_ingest, s_cleanUpLimit).ConfigureAwait(false))
+        {
+            Queues.Dispose();
+        }
+
+        try
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // What an adapter has left open there is its own affair.
+        }
+    }
+
+    private static async Task<bool> EndsAsync(Task task, TimeSpan limit)
+    {
+        await Task.WhenAny(task, Task.Delay(limit)).ConfigureAwait(false);
+
+        // Whoever asks looks at what it threw; looked at here, nobody else is told.
+        _ = task.Exception;
+        return task.IsCompleted;
+    }
+
+    private async Task<T> PatientlyAsync<T>(Func<CancellationToken, ValueTask<T>> step, string promise)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(_cancellation);
+        limit.CancelAfter(Subject.Patience);
+        try
+        {
+            return await step(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!_cancellation.IsCancellationRequested)
+        {
+            throw new ComplianceException($"waited {Subject.Patience.TotalSeconds:0.#} s in vain until {promise}.{Told()}");
+        }
+        catch (Exception failure) when (failure is IOException or SocketException)
+        {
+            throw new ComplianceException($"waited until {promise}, and the peer says: {failure.Message}{Told()}", failure);
+        }
+    }
+
+    private string Told()
+    {
+        string health = _adapter is null ? "" : $" Its health: {_adapter.Health}.";
+        AdapterEvent? last = _events.LastOrDefault();
+        return last is null ? health : $"{health} It told last: {last.Kind}: {last.Detail}";
+    }
+}

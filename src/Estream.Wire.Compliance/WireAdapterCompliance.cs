@@ -1,0 +1,85 @@
+using Estream.Wire.Compliance.Checks;
+
+namespace Estream.Wire.Compliance;
+
+/// <summary>
+/// What every wire adapter has to keep, as checks: lifecycle, back-pressure, no loss after acknowledgement, reconnection, translation,
+/// schemas, health, events, configuration, hostile peers, counting.
+/// </summary>
+public static class WireAdapterCompliance
+{
+    /// <summary>The name of the queue the adapter stores messages in.</summary>
+    public const string Queue = "data";
+
+    /// <summary>All checks, in the order of the guide.</summary>
+    public static IReadOnlyList<ComplianceCheck> Checks { get; } =
+    [
+        .. LifecycleChecks.All,
+        .. DisposalChecks.All,
+        .. BackPressureChecks.All,
+        .. AcknowledgementChecks.All,
+        .. ReconnectionChecks.All,
+        .. TranslationChecks.All,
+        .. DescriptionChecks.All,
+        .. EventChecks.All,
+        .. ConfigurationChecks.All,
+        .. HostilityChecks.All,
+        .. CountingChecks.All,
+    ];
+
+    /// <summary>The checks that apply to an adapter of these traits: what a test framework lists as tests.</summary>
+    public static IReadOnlyList<ComplianceCheck> For(ComplianceTraits traits)
+    {
+        return [.. Checks.Where(check => check.AppliesTo(traits))];
+    }
+
+    /// <summary>Runs one check.</summary>
+    /// <param name="id">Its <see cref="ComplianceCheck.Id"/>.</param>
+    /// <param name="subject">The adapter.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="ComplianceException">The adapter does not keep what it asks for.</exception>
+    /// <exception cref="ArgumentException">There is no such check.</exception>
+    /// <exception cref="InvalidOperationException">The check does not apply to the adapter.</exception>
+    public static Task RunAsync(string id, IComplianceSubject subject, CancellationToken cancellation = default)
+    {
+        ComplianceCheck check = Checks.FirstOrDefault(candidate => candidate.Id.Equals(id, StringComparison.Ordinal))
+            ?? throw new ArgumentException($"There is no check '{id}'; there are: {string.Join(", ", Checks.Select(known => known.Id))}.", nameof(id));
+        return check.RunAsync(subject, cancellation);
+    }
+
+    /// <summary>Runs every check one after the other and writes a line for each: for a program without a test framework.</summary>
+    /// <param name="subject">The adapter.</param>
+    /// <param name="report">Takes the lines.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>How many checks failed.</returns>
+    public static async Task<int> ReportAsync(IComplianceSubject subject, TextWriter report, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        ArgumentNullException.ThrowIfNull(report);
+        int passed = 0;
+        int failed = 0;
+        foreach (ComplianceCheck check in Checks)
+        {
+            if (!check.AppliesTo(subject.Traits))
+            {
+                await report.WriteLineAsync($"left out  {check} (needs {check.Needs})").ConfigureAwait(false);
+                continue;
+            }
+
+            try
+            {
+                await check.RunAsync(subject, cancellation).ConfigureAwait(false);
+                passed++;
+                await report.WriteLineAsync($"passed    {check}").ConfigureAwait(false);
+            }
+            catch (ComplianceException failure)
+            {
+                failed++;
+                await report.WriteLineAsync($"FAILED    {failure.Message}").ConfigureAwait(false);
+            }
+        }
+
+        await report.WriteLineAsync($"{passed} passed, {failed} failed, {Checks.Count - passed - failed} left out").ConfigureAwait(false);
+        return failed;
+    }
+}

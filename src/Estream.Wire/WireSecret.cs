@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using System.Text;
+using Estream.Core;
+
+namespace Estream.Wire;
+
+/// <summary>
+/// Where an adapter finds a password or a token: a file that only its owner may use, or a variable of the environment, never a setting
+/// itself. What is there is read each time it is needed, so that it can be replaced, and is in no message. Immutable and thread-safe.
+/// </summary>
+public sealed class WireSecret
+{
+    /// <summary>The longest secret, in bytes.</summary>
+    public const int MaxBytes = 4_096;
+
+    private readonly string? _file;
+    private readonly string? _variable;
+
+    private WireSecret(string? file, string? variable)
+    {
+        _file = file;
+        _variable = variable;
+    }
+
+    /// <summary>The first line of a file. Others than its owner must not be able to read or write it: chmod 600.</summary>
+    public static WireSecret FromFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new WireSecret(path, null);
+    }
+
+    /// <summary>A variable of the environment.</summary>
+    public static WireSecret FromEnvironment(string variable)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(variable);
+        return new WireSecret(null, variable);
+    }
+
+    /// <summary>Reads the settings NAMEFile and NAMEEnv, of which at most one may be set: `PasswordFile`, `PasswordEnv`.</summary>
+    /// <param name="settings">The settings they stand in.</param>
+    /// <param name="name">What is secret: Password, Token.</param>
+    /// <returns>Null where neither is set.</returns>
+    /// <exception cref="WireConfigurationException">Both are set, or one is empty.</exception>
+    public static WireSecret? From(WireSettings settings, string name)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        string? file = settings.Text($"{name}File");
+        string? variable = settings.Text($"{name}Env");
+        if (file is not null && variable is not null)
+        {
+            throw new WireConfigurationException(settings.KeyOf($"{name}Env"), $"stands beside {name}File; keep one.");
+        }
+
+        if (file is "" || variable is "")
+        {
+            throw new WireConfigurationException(settings.KeyOf(file is "" ? $"{name}File" : $"{name}Env"), "is empty; name a file, or a variable of the environment.");
+        }
+
+        return file is not null ? FromFile(file) : variable is not null ? FromEnvironment(variable) : null;
+    }
+
+    /// <summary>Reads the secret, in UTF-8. The array is the caller's, who overwrites it when it was used.</summary>
+    /// <exception cref="WireConnectionException">There is none: the message names the file or the variable, and nothing of what is in it.</exception>
+    public byte[] Read()
+    {
+        byte[] secret = _file is not null ? ReadFile(_file) : ReadVariable(_variable!);
+        return secret.Length > 0 ? secret : throw Missing("is empty");
+    }
+
+    /// <summary>Where the secret is, and nothing of it.</summary>
+    public override string ToString()
+    {
+        return _file is not null ? $"file {_file}" : $"environment variable {_variable}";
+    }
+
+    private byte[] ReadFile(string path)
+    {
+        byte[] buffer = new byte[MaxBytes + 2];
+        try
+        {
+            SecretFileOutcome outcome = SecretFile.Read(path, "file of a secret", isSecret: true, buffer, out int length, out _);
+            ReadOnlySpan<byte> content = outcome switch
+            {
+                SecretFileOutcome.Read => buffer.AsSpan(0, length),
+                SecretFileOutcome.OthersMayUse => throw Missing("can be used by others than its owner: chmod 600"),
+                _ => throw Missing($"is longer than {MaxBytes} bytes"),
+            };
+            int end = content.IndexOf((byte)'\n');
+            content = end < 0 ? content : content[..end];
+            return content.EndsWith("\r"u8) ? content[..^1].ToArray() : content.ToArray();
+        }
+        catch (EstreamStorageException failure)
+        {
+            throw new WireConnectionException($"A secret cannot be had: {failure.Message}", isTransient: true, failure);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(buffer);
+        }
+    }
+
+    private byte[] ReadVariable(string variable)
+    {
+        string value = Environment.GetEnvironmentVariable(variable) ?? throw Missing("is not set");
+        return Encoding.UTF8.GetByteCount(value) <= MaxBytes ? Encoding.UTF8.GetBytes(value) : throw Missing($"is longer than {MaxBytes} bytes");
+    }
+
+    private WireConnectionException Missing(string why)
+    {
+        // Somebody can mend it while the adapter tries again.
+        return new WireConnectionException($"A secret cannot be had: the {this} {why}.", isTransient: true);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Net.Security;
+using System.Security.Authentication;
+
+namespace Estream.Wire;
+
+/// <summary>The certificate an adapter that listens shows, and which it asks of its peers. TLS 1.2 and 1.3.</summary>
+public sealed record WireServerTlsOptions
+{
+    /// <summary>A PEM file with the certificate, and those between it and its authority behind it.</summary>
+    public required string CertificateFile { get; init; }
+
+    /// <summary>The PEM file with the certificate's private key. Default: the certificate file holds it too.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>A PEM file with the authorities whose certificates peers have to show. Default: none is asked for.</summary>
+    public string? ClientCaFile { get; init; }
+
+    /// <summary>
+    /// The certificates or keys peers have to show, and no others. Without a <see cref="ClientCaFile"/> they are the only check; with it,
+    /// both have to agree. Default: none is asked for.
+    /// </summary>
+    public IReadOnlyList<WirePin> ClientPins { get; init; } = [];
+
+    /// <summary>Reads the section `Tls` of an adapter's settings: CertificateFile, KeyFile, ClientCaFile, ClientPins:0, ClientPins:1, ….</summary>
+    /// <param name="settings">The settings the section stands in.</param>
+    /// <returns>Null where there is none: no TLS is asked for.</returns>
+    /// <exception cref="WireConfigurationException">The certificate file is not named, or a pin is none.</exception>
+    public static WireServerTlsOptions? Read(WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        if (!settings.Has("Tls"))
+        {
+            return null;
+        }
+
+        WireSettings section = settings.Section("Tls");
+        return new WireServerTlsOptions
+        {
+            CertificateFile = section.RequireText("CertificateFile"),
+            KeyFile = section.Text("KeyFile"),
+            ClientCaFile = section.Text("ClientCaFile"),
+            ClientPins = WireTlsFiles.ReadPins(section, "ClientPins"),
+        };
+    }
+
+    /// <summary>What <see cref="SslStream.AuthenticateAsServerAsync(SslServerAuthenticationOptions, CancellationToken)"/> takes. Reads the files: call it when the adapter starts, and again where they may have been replaced.</summary>
+    /// <exception cref="WireConfigurationException">A file is missing, or not what it should be.</exception>
+    public SslServerAuthenticationOptions ToServerOptions()
+    {
+        SslServerAuthenticationOptions options = new()
+        {
+            ServerCertificateContext = WireTlsFiles.LoadCertificate(CertificateFile, KeyFile),
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        };
+        if (ClientCaFile is null && ClientPins.Count == 0)
+        {
+            return options;
+        }
+
+        options.ClientCertificateRequired = true;
+        if (ClientCaFile is not null)
+        {
+            options.CertificateChainPolicy = WireTlsFiles.TrustOnly(ClientCaFile);
+        }
+
+        bool isPinEnough = ClientCaFile is null;
+        IReadOnlyList<WirePin> pins = ClientPins;
+        options.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
+            certificate is not null && (errors == SslPolicyErrors.None || isPinEnough) && (pins.Count == 0 || WireTlsFiles.IsPinned(pins, certificate));
+        return options;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Estream.Wire;
+
+/// <summary>What both sides of TLS read from files and settings.</summary>
+internal static class WireTlsFiles
+{
+    private const int MaxPins = 100;
+
+    /// <exception cref="WireConfigurationException">One of them is no pin.</exception>
+    public static List<WirePin> ReadPins(WireSettings section, string key)
+    {
+        List<WirePin> pins = [];
+        while (pins.Count < MaxPins && section.Text($"{key}:{pins.Count}") is { } text)
+        {
+            try
+            {
+                pins.Add(WirePin.Parse(text));
+            }
+            catch (FormatException failure)
+            {
+                throw new WireConfigurationException(section.KeyOf($"{key}:{pins.Count}"), failure.Message, failure);
+            }
+        }
+
+        return pins;
+    }
+
+    /// <summary>Trusts the authorities of a file, and no others.</summary>
+    /// <exception cref="WireConfigurationException">The file is missing, or holds none.</exception>
+    public static X509ChainPolicy TrustOnly(string caFile)
+    {
+        X509ChainPolicy policy = new()
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        try
+        {
+            policy.CustomTrustStore.ImportFromPemFile(caFile);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new WireConfigurationException("Tls", $"the authorities in {caFile} cannot be read: {failure.Message}", failure);
+        }
+
+        return policy.CustomTrustStore.Count > 0
+            ? policy
+            : throw new WireConfigurationException("Tls", $"{caFile} holds no certificate of an authority in PEM.");
+    }
+
+    /// <summary>A certificate with its key, and the chain behind it.</summary>
+    /// <exception cref="WireConfigurationException">The files are missing, or not what they should be.</exception>
+    public static SslStreamCertificateContext LoadCertificate(string certificateFile, string? keyFile)
+    {
+        try
+        {
+            X509Certificate2Collection chain = [];
+            chain.ImportFromPemFile(certificateFile);
+            X509Certificate2 own = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
+            return SslStreamCertificateContext.Create(own, chain, offline: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new WireConfigurationException(
+                "Tls", $"{certificateFile} does not hold a PEM certificate with its key ({keyFile ?? "same file"}): {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Whether a certificate is one of those that are pinned.</summary>
+    public static bool IsPinned(IReadOnlyList<WirePin> pins, X509Certificate? certificate)
+    {
+        return certificate is X509Certificate2 shown && pins.Any(pin => pin.Matches(shown));
+    }
+}

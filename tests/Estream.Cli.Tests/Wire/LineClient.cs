@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Estream.Cli.Tests.Wire;
+
+/// <summary>A client that sends a line and waits for the answer.</summary>
+internal sealed class LineClient : IDisposable
+{
+    private const int LimitMs = 20_000;
+
+    private readonly TcpClient _client = new();
+    private readonly StreamReader _reader;
+
+    public LineClient(int port)
+    {
+        _client.Connect(IPAddress.Loopback, port);
+        _client.NoDelay = true;
+        _client.GetStream().ReadTimeout = LimitMs;
+        _reader = new StreamReader(_client.GetStream(), Encoding.Latin1);
+    }
+
+    public string? Ask(string line)
+    {
+        Send(Encoding.Latin1.GetBytes($"{line}\n"));
+        return _reader.ReadLine();
+    }
+
+    /// <summary>Sends bytes. Who is cut off meanwhile finds out when he reads.</summary>
+    public void Send(byte[] bytes)
+    {
+        try
+        {
+            _client.GetStream().Write(bytes);
+        }
+        catch (IOException)
+        {
+            // Cut off.
+        }
+    }
+
+    /// <summary>What comes until the server ends the connection.</summary>
+    public string Rest()
+    {
+        try
+        {
+            return _reader.ReadToEnd();
+        }
+        catch (IOException)
+        {
+            // Broken off is an end too.
+            return "";
+        }
+    }
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _client.Dispose();
+    }
+}

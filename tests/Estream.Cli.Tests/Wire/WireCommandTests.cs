@@ -1,0 +1,216 @@
+using System.Text;
+using Estream.Testing;
+
+namespace Estream.Cli.Tests.Wire;
+
+public sealed class WireCommandTests
+{
+    private const string Secret = "hunter2-canary";
+
+    [Fact]
+    public async Task What_was_recorded_is_played_in_the_same_order_over_all_connections()
+    {
+        using LineServer server = new(line => $"got {line}");
+        using Recording recording = new(server.Port);
+        string[] sent = Converse(recording.Port);
+        int chunks = 3 + (2 * sent.Length) + 6;
+        recording.WaitForChunks(chunks);
+        ProcessResult recorded = recording.Stop();
+        Assert.Equal((0, ""), (recorded.ExitCode, recorded.Error));
+        Assert.EndsWith($"recorded 3 connections: {sent.Sum(line => line.Length + 1)} bytes from clients, {sent.Sum(line => line.Length + 5)} from servers, in {chunks} chunks\n", recorded.Output, StringComparison.Ordinal);
+
+        for (int run = 0; run < 5; run++)
+        {
+            using LineServer other = new(line => $"got {line}");
+            using SampleData data = new();
+            CliResult replayed = await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--expect");
+
+            Assert.Equal((ExitCode.Ok, ""), (replayed.Code, replayed.Error));
+            Assert.Equal($"replayed 3 connections: {sent.Sum(line => line.Length + 1)} bytes sent, {sent.Sum(line => line.Length + 5)} came back\n", replayed.Output);
+            Assert.Equal(sent, other.Lines);
+        }
+    }
+
+    [Fact]
+    public async Task One_connection_is_played_alone()
+    {
+        using LineServer server = new(line => $"got {line}");
+        using Recording recording = new(server.Port);
+        string[] sent = Converse(recording.Port);
+        recording.Stop();
+
+        using LineServer other = new(line => $"got {line}");
+        using SampleData data = new();
+        CliResult replayed = await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"localhost:{other.Port}", "--connection", "2", "--speed", "1000");
+
+        Assert.Equal(ExitCode.Ok, replayed.Code);
+        Assert.Equal(sent.Where(line => line.StartsWith('b')), other.Lines);
+    }
+
+    [Fact]
+    public async Task Another_answer_is_an_exit_code_of_1_only_where_it_is_compared()
+    {
+        using LineServer server = new(line => $"got {line}");
+        using Recording recording = new(server.Port);
+        Converse(recording.Port);
+        recording.Stop();
+        using LineServer other = new(line => line == "b0" ? $"git {line}" : $"got {line}");
+        using SampleData data = new();
+        string[] replay = ["wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}"];
+
+        Assert.Equal(ExitCode.Ok, (await data.RunAsync(replay)).Code);
+        CliResult compared = await data.RunAsync([.. replay, "--expect"]);
+
+        Assert.Equal(ExitCode.No, compared.Code);
+        Assert.Contains("not as it was recorded: connection 2: byte 1 that came back is 0x69, and was 0x6F", compared.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_waited_for_and_named()
+    {
+        using LineServer server = new(line => $"got {line}");
+        using Recording recording = new(server.Port);
+        Converse(recording.Port);
+        recording.Stop();
+        using LineServer other = new(_ => null);
+        using SampleData data = new();
+
+        CliResult replayed = await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--patience", "1");
+
+        Assert.Equal(ExitCode.No, replayed.Code);
+        Assert.Contains("connection 1: 0 of 7 bytes came back", replayed.Output, StringComparison.Ordinal);
+        Assert.Equal(["a0"], other.Lines);
+    }
+
+    [Fact]
+    public async Task A_server_that_ends_a_connection_is_not_waited_for()
+    {
+        using LineServer server = new(line => $"got {line}");
+        using Recording recording = new(server.Port);
+        Converse(recording.Port);
+        recording.Stop();
+        using LineServer other = new(_ => throw new IOException("The server has had enough."));
+        using SampleData data = new();
+
+        CliResult replayed = await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--patience", "3600");
+
+        Assert.Equal(ExitCode.No, replayed.Code);
+        Assert.Contains("connection 1: 0 of 7 bytes came back, and then the end", replayed.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_password_is_forwarded_and_with_the_protocol_not_recorded(bool isHidden)
+    {
+        using LineServer server = new(line => line.Contains(Secret, StringComparison.Ordinal) ? "welcome" : "who are you?");
+        using Recording recording = new(server.Port, isHidden ? ["--protocol", "mqtt"] : []);
+        using (LineClient client = new(recording.Port))
+        {
+            // The line ends behind the packet. Where it is to be hidden, the password begins in one piece and ends in another.
+            byte[] connect = Connect("pump-7", "ann", Secret);
+            int first = isHidden ? connect.Length - 5 : connect.Length;
+            client.Send(connect[..first]);
+            client.Send(connect[first..]);
+            Assert.Equal("welcome", client.Ask(""));
+        }
+
+        ProcessResult recorded = recording.Stop();
+
+        string content = Encoding.Latin1.GetString(recording.Content());
+        Assert.Contains("pump-7", content, StringComparison.Ordinal);
+        Assert.Contains("ann", content, StringComparison.Ordinal);
+        Assert.Equal(!isHidden, content.Contains(Secret, StringComparison.Ordinal));
+        Assert.Equal(isHidden, content.Contains(new string('*', Secret.Length), StringComparison.Ordinal));
+        Assert.Equal(!isHidden, recorded.Output.Contains("passwords that are sent are recorded", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_recording_that_is_as_long_as_it_may_be_ends_and_the_flow_with_it()
+    {
+        using LineServer server = new(_ => "ok");
+        using Recording recording = new(server.Port, "--max-bytes", "65536");
+        using LineClient client = new(recording.Port);
+        Assert.Equal("ok", client.Ask("short"));
+
+        client.Send(Encoding.Latin1.GetBytes(new string('x', 100_000) + "\n"));
+        Assert.DoesNotContain("ok", client.Rest(), StringComparison.Ordinal);
+
+        Assert.Equal(0, recording.Stop().ExitCode);
+        Assert.Equal(["short"], server.Lines.Take(1));
+        using LineServer other = new(_ => "ok");
+        using SampleData data = new();
+        CliResult replayed = await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}");
+        Assert.Equal(ExitCode.Ok, replayed.Code);
+        Assert.Equal("short", other.Lines[0]);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_done_is_one_line_that_says_why()
+    {
+        using SampleData data = new();
+        data.AppendReadings(1);
+        int nobody = FreePort.Next();
+        string empty = Path.Combine(data.Folder, "empty");
+        Directory.CreateDirectory(empty);
+
+        (await data.RunAsync("wire", "record", "--to", "broker", "--queue", empty)).AssertFailed(ExitCode.Failed, "--to takes HOST:PORT", "'broker'");
+        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", data.QueueFolder)).AssertFailed(ExitCode.Failed, data.QueueFolder, "a directory of its own");
+        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--listen", "nowhere:1")).AssertFailed(ExitCode.Failed, "--listen takes an IP address");
+        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--protocol", "fix")).AssertFailed(ExitCode.Failed, "--protocol takes mqtt");
+        (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", Path.Combine(data.Folder, "none"))).AssertFailed(ExitCode.Failed, "there is no recording at");
+        (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", data.QueueFolder)).AssertFailed(ExitCode.Failed, "message 0 is none of a recording");
+        (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", data.QueueFolder, "--speed", "fast")).AssertFailed(ExitCode.Failed, "--speed takes max");
+    }
+
+    [Fact]
+    public void Nobody_at_the_server_closes_the_client_and_is_counted()
+    {
+        int nobody = FreePort.Next();
+        using Recording recording = new(nobody);
+        using (LineClient client = new(recording.Port))
+        {
+            Assert.Equal("", client.Rest());
+        }
+
+        Assert.Contains($"recorded 0 connections: 0 bytes from clients, 0 from servers, in 0 chunks; 1 connections came to nothing, for 127.0.0.1:{nobody}", recording.Stop().Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Three clients that ask in turns, each when the one before has its answer. Returns what they asked.</summary>
+    private static string[] Converse(int port)
+    {
+        List<string> asked = [];
+        using LineClient first = new(port);
+        Ask(first, "a0");
+        using LineClient second = new(port);
+        Ask(second, "b0");
+        using LineClient third = new(port);
+        Ask(third, "c0");
+        for (int turn = 1; turn <= 10; turn++)
+        {
+            Ask(first, $"a{turn}");
+            Ask(third, $"c{turn}");
+            Ask(second, $"b{turn}");
+        }
+
+        return [.. asked];
+
+        void Ask(LineClient client, string line)
+        {
+            Assert.Equal($"got {line}", client.Ask(line));
+            asked.Add(line);
+        }
+    }
+
+    /// <summary>A CONNECT of MQTT 5 with a user and a password.</summary>
+    private static byte[] Connect(string client, string user, string password)
+    {
+        byte[] body = [.. Text("MQTT"), 5, 0xC2, 0, 60, 0, .. Text(client), .. Text(user), .. Text(password)];
+        return [0x10, (byte)body.Length, .. body];
+    }
+
+    private static byte[] Text(string text)
+    {
+        return [0, (byte)text.Length, .. Encoding.Latin1.GetBytes(text)];
+    }
+}

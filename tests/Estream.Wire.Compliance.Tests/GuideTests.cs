@@ -1,0 +1,20 @@
+using Estream.Testing;
+
+namespace Estream.Wire.Compliance.Tests;
+
+public sealed class GuideTests
+{
+    [Fact]
+    public void The_guide_lists_the_checks_as_they_are()
+    {
+        string[] lines = File.ReadAllLines(RepositoryRoot.Combine("docs", "guides", "adapters.md"));
+        int head = Array.IndexOf(lines, "| id | promise | needs |");
+        IEnumerable<string> listed = lines.Skip(head + 2).TakeWhile(line => line.StartsWith('|'));
+
+        Assert.Equal(
+            WireAdapterCompliance.Checks.Select(check => $"| {check.Id} | {check.Title} | {(check.Needs == ComplianceTraits.None ? "" : $"{check.Needs} ")}|"),
+            listed);
+        Assert.Contains($": {WireAdapterCompliance.Checks.Count} of them", string.Join(' ', lines), StringComparison.Ordinal);
+        Assert.Contains($"as {WireAdapterCompliance.Checks.Count} checks", File.ReadAllText(RepositoryRoot.Combine("src", "Estream.Wire.Compliance", "README.md")), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using Estream.Esf;
+
+namespace Estream.Wire.Compliance.Tests.Line;
+
+/// <summary>A line adapter for the suite.</summary>
+internal sealed class LineSubject(LineFault fault, bool dials, TimeSpan patience) : IComplianceSubject
+{
+    private const string Topic = "lines/peer";
+
+    public LineSubject(LineFault fault, bool dials)
+        : this(fault, dials, TimeSpan.FromSeconds(30))
+    {
+    }
+
+    public IWireAdapterFactory Factory { get; } = new LineAdapterFactory(fault, dials);
+
+    public ComplianceTraits Traits { get; } = ComplianceTraits.Acknowledges | ComplianceTraits.NoticesSilence | ComplianceTraits.HasSecret
+        | (dials ? ComplianceTraits.Dials | ComplianceTraits.Sends : ComplianceTraits.Listens);
+
+    public EsfSchemaSet Schemas => LineSchemas.Set;
+
+    public string NumberField => "number";
+
+    public ComplianceMessage Unfit { get; } = ComplianceMessage.Of(Topic, """{"number":"many"}""");
+
+    public TimeSpan Patience => patience;
+
+    public IReadOnlyDictionary<string, string?> Settings(ComplianceSite site)
+    {
+        string password = Path.Combine(site.Folder, "password");
+        File.WriteAllText(password, site.Secret);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(password, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        return new Dictionary<string, string?>
+        {
+            ["Port"] = site.Port.ToString(CultureInfo.InvariantCulture),
+            ["PasswordFile"] = password,
+            ["Queue"] = WireAdapterCompliance.Queue,
+            ["Schema"] = "acme.lines.Line",
+            ["SilenceMs"] = "4000",
+            ["LongestWaitMs"] = "100",
+        };
+    }
+
+    public ComplianceMessage Message(int number)
+    {
+        return ComplianceMessage.Of(Topic, string.Create(CultureInfo.InvariantCulture, $$"""{"number":{{number}},"text":"line {{number}}"}"""));
+    }
+
+    public IWirePeer CreatePeer(ComplianceSite site)
+    {
+        return new LinePeer(site, listens: dials);
+    }
+}

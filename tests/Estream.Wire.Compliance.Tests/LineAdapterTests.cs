@@ -1,0 +1,33 @@
+using Estream.Wire.Compliance.Tests.Line;
+
+namespace Estream.Wire.Compliance.Tests;
+
+/// <summary>An adapter that is whole keeps every promise: what the suite asks for can be done.</summary>
+public sealed class LineEndpointTests
+{
+    private static readonly LineSubject s_subject = new(LineFault.None, dials: false);
+
+    public static TheoryData<string> Checks => [.. WireAdapterCompliance.For(s_subject.Traits).Select(check => check.Id)];
+
+    [Theory]
+    [MemberData(nameof(Checks))]
+    public Task One_that_listens_keeps(string check)
+    {
+        return WireAdapterCompliance.RunAsync(check, s_subject);
+    }
+}
+
+/// <summary>The same of one that connects to its peer.</summary>
+public sealed class LineClientTests
+{
+    private static readonly LineSubject s_subject = new(LineFault.None, dials: true);
+
+    public static TheoryData<string> Checks => [.. WireAdapterCompliance.For(s_subject.Traits).Select(check => check.Id)];
+
+    [Theory]
+    [MemberData(nameof(Checks))]
+    public Task One_that_dials_keeps(string check)
+    {
+        return WireAdapterCompliance.RunAsync(check, s_subject);
+    }
+}

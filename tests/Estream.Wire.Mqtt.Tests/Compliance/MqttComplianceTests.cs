@@ -1,0 +1,65 @@
+using Estream.Wire.Compliance;
+
+namespace Estream.Wire.Mqtt.Tests.Compliance;
+
+/// <summary>The endpoint keeps what every adapter has to keep.</summary>
+public sealed class EndpointComplianceTests
+{
+    private static readonly MqttEndpointSubject s_subject = new();
+
+    public static TheoryData<string> Checks => [.. WireAdapterCompliance.For(s_subject.Traits).Select(check => check.Id)];
+
+    [Theory]
+    [MemberData(nameof(Checks))]
+    public Task The_endpoint_keeps(string check)
+    {
+        return WireAdapterCompliance.RunAsync(check, s_subject);
+    }
+}
+
+/// <summary>And over TLS, to a peer that has pinned its certificate, what TLS could stand in the way of.</summary>
+public sealed class SecureEndpointComplianceTests
+{
+    private static readonly MqttEndpointSubject s_subject = new(isSecure: true);
+
+    [Theory]
+    [InlineData("L5")]
+    [InlineData("L6")]
+    [InlineData("L7")]
+    [InlineData("D1")]
+    [InlineData("D2")]
+    [InlineData("B1")]
+    [InlineData("B3")]
+    [InlineData("B5")]
+    [InlineData("A1")]
+    [InlineData("A2")]
+    [InlineData("A3")]
+    [InlineData("R3")]
+    [InlineData("R4")]
+    [InlineData("E3")]
+    [InlineData("E4")]
+    [InlineData("C3")]
+    [InlineData("W1")]
+    [InlineData("W2")]
+    [InlineData("W3")]
+    [InlineData("M1")]
+    public Task The_endpoint_keeps_over_TLS(string check)
+    {
+        return WireAdapterCompliance.RunAsync(check, s_subject);
+    }
+}
+
+/// <summary>So does the client.</summary>
+public sealed class ClientComplianceTests
+{
+    private static readonly MqttClientSubject s_subject = new();
+
+    public static TheoryData<string> Checks => [.. WireAdapterCompliance.For(s_subject.Traits).Select(check => check.Id)];
+
+    [Theory]
+    [MemberData(nameof(Checks))]
+    public Task The_client_keeps(string check)
+    {
+        return WireAdapterCompliance.RunAsync(check, s_subject);
+    }
+}

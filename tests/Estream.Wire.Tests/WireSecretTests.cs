@@ -1,0 +1,98 @@
+using System.Text;
+using Estream.Core;
+using Estream.Testing;
+
+namespace Estream.Wire.Tests;
+
+public class WireSecretTests
+{
+    private const string Canary = "hunter2-canary";
+
+    [Theory]
+    [InlineData(Canary)]
+    [InlineData(Canary + "\n")]
+    [InlineData(Canary + "\r\n")]
+    [InlineData(Canary + "\nanother line\n")]
+    public void The_first_line_of_a_file_is_the_secret(string content)
+    {
+        using TempDirectory folder = new();
+        string file = Write(folder, content);
+
+        Assert.Equal(Canary, Encoding.UTF8.GetString(WireSecret.FromFile(file).Read()));
+    }
+
+    [Fact]
+    public void A_file_that_is_replaced_is_read_anew()
+    {
+        using TempDirectory folder = new();
+        WireSecret secret = WireSecret.FromFile(Write(folder, Canary));
+        Assert.Equal(Canary, Encoding.UTF8.GetString(secret.Read()));
+
+        Write(folder, "another");
+
+        Assert.Equal("another", Encoding.UTF8.GetString(secret.Read()));
+    }
+
+    [Fact]
+    public void A_variable_of_the_environment_serves_as_well()
+    {
+        string variable = $"ESTREAM_TEST_{Guid.NewGuid():N}";
+        WireSecret secret = WireSecret.FromEnvironment(variable);
+        Assert.Contains($"{variable} is not set", Refusal(secret), StringComparison.Ordinal);
+
+        Environment.SetEnvironmentVariable(variable, Canary);
+
+        Assert.Equal(Canary, Encoding.UTF8.GetString(secret.Read()));
+        Assert.DoesNotContain(Canary, secret.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_secret_is_refused_and_not_shown()
+    {
+        using TempDirectory folder = new();
+        string open = Write(folder, Canary);
+        File.SetUnixFileMode(open, SecretFile.OwnerOnly | UnixFileMode.OtherRead);
+        Assert.Contains("chmod 600", Refusal(WireSecret.FromFile(open)), StringComparison.Ordinal);
+        Assert.Contains("is empty", Refusal(WireSecret.FromFile(Write(folder, ""))), StringComparison.Ordinal);
+        Assert.Contains("is empty", Refusal(WireSecret.FromFile(Write(folder, "\nsecond"))), StringComparison.Ordinal);
+        Assert.Contains("4096 bytes", Refusal(WireSecret.FromFile(Write(folder, new string('x', WireSecret.MaxBytes + 10)))), StringComparison.Ordinal);
+        Assert.Contains("nowhere", Refusal(WireSecret.FromFile(folder.Combine("nowhere"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_name_a_file_or_a_variable_and_not_both()
+    {
+        WireSettings file = Settings(("PasswordFile", "p"));
+        Assert.Equal("file p", $"{WireSecret.From(file, "Password")}");
+        file.RefuseUnknown();
+        Assert.Equal("environment variable P", $"{WireSecret.From(Settings(("PasswordEnv", "P")), "Password")}");
+        Assert.Null(WireSecret.From(Settings(), "Password"));
+        Assert.Equal("Estream:Adapters:x:PasswordEnv", Key(("PasswordFile", "p"), ("PasswordEnv", "P")));
+        Assert.Equal("Estream:Adapters:x:PasswordFile", Key(("PasswordFile", "")));
+        Assert.Equal("Estream:Adapters:x:PasswordEnv", Key(("PasswordEnv", "")));
+
+        static string Key(params (string Key, string? Value)[] values) =>
+            Assert.Throws<WireConfigurationException>(() => WireSecret.From(Settings(values), "Password")).Key;
+    }
+
+    private static string Refusal(WireSecret secret)
+    {
+        WireConnectionException failure = Assert.Throws<WireConnectionException>(() => secret.Read());
+        Assert.True(failure.IsTransient);
+        Assert.DoesNotContain(Canary, failure.ToString(), StringComparison.Ordinal);
+        return failure.Message;
+    }
+
+    private static string Write(TempDirectory folder, string content)
+    {
+        string file = folder.Combine("secret");
+        File.WriteAllText(file, content);
+        File.SetUnixFileMode(file, SecretFile.OwnerOnly);
+        return file;
+    }
+
+    private static WireSettings Settings(params (string Key, string? Value)[] values)
+    {
+        return new WireSettings("Estream:Adapters:x", values.Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value)));
+    }
+}
