@@ -1,0 +1,39 @@
+namespace Estream.Wire.Iso20022;
+
+/// <summary>How much of a message is read before it is refused. The defaults take every message of the standard, statements of millions of entries included.</summary>
+public sealed record Iso20022Limits
+{
+    /// <summary>
+    /// The longest tag, comment or instruction in bytes; text has to be shorter. As much is held of a message that arrives in pieces, and no more, however long it is. Default: 64 KiB, more than the longest text of the standard.
+    /// </summary>
+    public int MaxTokenBytes { get; init; } = 64 * 1024;
+
+    /// <summary>How deep elements may nest. The deepest path of the standard is below 20; supplementary data is what its senders make it. Default: 64.</summary>
+    public int MaxDepth { get; init; } = 64;
+
+    /// <summary>Attributes of one element, declarations of namespaces included. Default: 32.</summary>
+    public int MaxAttributes { get; init; } = 32;
+
+    /// <summary>The longest message in bytes. It takes no memory, only time. Default: 1 GiB.</summary>
+    public long MaxMessageBytes { get; init; } = 1L << 30;
+
+    /// <summary>Elements of one message. They take no memory, only time. Default: 200 million.</summary>
+    public long MaxElements { get; init; } = 200_000_000;
+
+    internal void Validate()
+    {
+        Range(nameof(MaxTokenBytes), MaxTokenBytes, 256, 16 * 1024 * 1024);
+        Range(nameof(MaxDepth), MaxDepth, 1, 1_024);
+        Range(nameof(MaxAttributes), MaxAttributes, 1, 256);
+        Range(nameof(MaxMessageBytes), MaxMessageBytes, 1, long.MaxValue / 2);
+        Range(nameof(MaxElements), MaxElements, 1, long.MaxValue / 2);
+    }
+
+    private static void Range(string key, long value, long min, long max)
+    {
+        if (value < min || value > max)
+        {
+            throw new WireConfigurationException(key, $"{value} is not accepted; write a whole number from {min} to {max}.");
+        }
+    }
+}
