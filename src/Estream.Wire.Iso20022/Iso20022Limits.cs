@@ -14,11 +14,14 @@ public sealed record Iso20022Limits
     /// <summary>Attributes of one element, declarations of namespaces included. Default: 32.</summary>
     public int MaxAttributes { get; init; } = 32;
 
-    /// <summary>The longest message in bytes. It takes no memory, only time. Default: 1 GiB.</summary>
-    public long MaxMessageBytes { get; init; } = 1L << 30;
+    /// <summary>The longest message in bytes. It takes no memory, only time. Default: 16 GiB, some ten million entries of a statement.</summary>
+    public long MaxMessageBytes { get; init; } = 16L << 30;
 
     /// <summary>Elements of one message. They take no memory, only time. Default: 200 million.</summary>
     public long MaxElements { get; init; } = 200_000_000;
+
+    /// <summary>How much may be wrong with a message before it is given up. Each finding is kept with its path. Default: 64.</summary>
+    public int MaxFindings { get; init; } = 64;
 
     internal void Validate()
     {
@@ -27,6 +30,7 @@ public sealed record Iso20022Limits
         Range(nameof(MaxAttributes), MaxAttributes, 1, 256);
         Range(nameof(MaxMessageBytes), MaxMessageBytes, 1, long.MaxValue / 2);
         Range(nameof(MaxElements), MaxElements, 1, long.MaxValue / 2);
+        Range(nameof(MaxFindings), MaxFindings, 1, 100_000);
     }
 
     private static void Range(string key, long value, long min, long max)

@@ -62,4 +62,64 @@ public enum Iso20022Reason : byte
 
     /// <summary>There are more elements than <see cref="Iso20022Limits.MaxElements"/>.</summary>
     TooManyElements,
+
+    /// <summary>A message or header that there is no schema for, or none at all.</summary>
+    UnknownMessage,
+
+    /// <summary>There is more than one message, or more than one header.</summary>
+    SeveralMessages,
+
+    /// <summary>An element that may not stand there, or not behind those before it.</summary>
+    UnexpectedElement,
+
+    /// <summary>An element that has to be there and is not; the path names it.</summary>
+    MissingElement,
+
+    /// <summary>An element that stands there too often.</summary>
+    TooManyOccurrences,
+
+    /// <summary>Text between elements.</summary>
+    UnexpectedText,
+
+    /// <summary>An attribute that the element does not have.</summary>
+    UnexpectedAttribute,
+
+    /// <summary>An attribute that has to be there and is not; the path names it.</summary>
+    MissingAttribute,
+
+    /// <summary>Text of an element, with comments and sections in between, that is as long as <see cref="Iso20022Limits.MaxTokenBytes"/>.</summary>
+    ValueTooLong,
+
+    /// <summary>Text with fewer characters than it has to have.</summary>
+    TooShort,
+
+    /// <summary>Text with more characters than it may have.</summary>
+    TooLong,
+
+    /// <summary>Text that does not look as its type says, as an IBAN or an identifier of a bank.</summary>
+    WrongPattern,
+
+    /// <summary>A code that the list of its type does not have.</summary>
+    UnknownCode,
+
+    /// <summary>Text that is no number.</summary>
+    NotANumber,
+
+    /// <summary>A number with more digits than its type has.</summary>
+    TooManyDigits,
+
+    /// <summary>A number with more digits behind the point than its type has.</summary>
+    TooManyFractionDigits,
+
+    /// <summary>A number below the least of its type.</summary>
+    TooLittle,
+
+    /// <summary>Text that is neither true nor false.</summary>
+    NotABoolean,
+
+    /// <summary>Text that is no date or time of its type, or one that does not exist.</summary>
+    NotADateOrTime,
+
+    /// <summary>More is wrong than <see cref="Iso20022Limits.MaxFindings"/>; what is behind was not looked at.</summary>
+    TooManyFindings,
 }

@@ -3,7 +3,9 @@ using System.Text;
 namespace Estream.Fuzz.Iso20022;
 
 /// <summary>Damages documents the same way for the same seed.</summary>
-internal sealed class XmlDamage(int seed)
+/// <param name="seed">The seed.</param>
+/// <param name="seeds">The documents to start from.</param>
+internal sealed class XmlDamage(int seed, IReadOnlyList<byte[]> seeds)
 {
     private const int MaxBytes = 8_192;
 
@@ -29,7 +31,7 @@ internal sealed class XmlDamage(int seed)
     /// <summary>A document with one to eight faults, or none.</summary>
     public byte[] Document()
     {
-        List<byte> bytes = [.. Seeds[Next(Seeds.Count)]];
+        List<byte> bytes = [.. seeds[Next(seeds.Count)]];
         for (int faults = Next(9); faults > 0; faults--)
         {
             Damage(bytes);

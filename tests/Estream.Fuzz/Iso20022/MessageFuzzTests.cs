@@ -1,0 +1,72 @@
+using System.Text;
+using Estream.Testing;
+using Estream.Wire.Iso20022;
+
+namespace Estream.Fuzz.Iso20022;
+
+/// <summary>Damaged messages against the validator: never an exception, never more findings than the limit, the same findings however a message comes, and nothing of the message in them. A failure names the seed that repeats it.</summary>
+public class MessageFuzzTests
+{
+    private const int MaxFindings = 8;
+
+    private static readonly IReadOnlyList<byte[]> s_seeds =
+    [
+        Encoding.UTF8.GetBytes("""
+            <?xml version="1.0" encoding="UTF-8"?>
+            <Envelope><AppHdr xmlns="urn:iso:std:iso:20022:tech:xsd:head.001.001.02"><Fr><FIId><FinInstnId><BICFI>DEUTDEFF</BICFI></FinInstnId></FIId></Fr><To><FIId><FinInstnId><BICFI>COBADEFF</BICFI></FinInstnId></FIId></To><BizMsgIdr>M-1</BizMsgIdr><MsgDefIdr>pacs.008.001.12</MsgDefIdr><CreDt>2026-01-15T10:30:00Z</CreDt></AppHdr>
+            <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12"><FIToFICstmrCdtTrf><GrpHdr><MsgId>M-1</MsgId><CreDtTm>2026-01-15T10:30:00</CreDtTm><NbOfTxs>1</NbOfTxs><SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr>
+            <CdtTrfTxInf><PmtId><EndToEndId>E-1</EndToEndId><UETR>78193541-1232-4b82-902e-08fa42be1c46</UETR></PmtId><IntrBkSttlmAmt Ccy="EUR">1000.00</IntrBkSttlmAmt><ChrgBr>SHAR</ChrgBr><Dbtr><Nm>M&#252;ller &amp; S&#xF6;hne</Nm></Dbtr><DbtrAcct><Id><IBAN>CH9300762011623852957</IBAN></Id></DbtrAcct><DbtrAgt><FinInstnId><BICFI>DEUTDEFF</BICFI></FinInstnId></DbtrAgt><CdtrAgt><FinInstnId><BICFI>COBADEFF</BICFI></FinInstnId></CdtrAgt><Cdtr><Nm>B</Nm></Cdtr><SplmtryData><Envlp><x:a xmlns:x="urn:x"/></Envlp></SplmtryData></CdtTrfTxInf>
+            </FIToFICstmrCdtTrf></Document></Envelope>
+            """),
+        Encoding.UTF8.GetBytes("""
+            <p:Document xmlns:p="urn:iso:std:iso:20022:tech:xsd:pacs.002.001.11"><p:FIToFIPmtStsRpt><p:GrpHdr><p:MsgId>M-2</p:MsgId><p:CreDtTm>2014-11-12T11:45:26.371</p:CreDtTm></p:GrpHdr><p:OrgnlGrpInfAndSts><p:OrgnlMsgId>M-1</p:OrgnlMsgId><p:OrgnlMsgNmId>pacs.008</p:OrgnlMsgNmId><p:GrpSts>RJCT</p:GrpSts><p:StsRsnInf><p:Rsn><p:Prtry>118</p:Prtry></p:Rsn><p:AddtlInf><![CDATA[<?xml?>]]></p:AddtlInf></p:StsRsnInf></p:OrgnlGrpInfAndSts></p:FIToFIPmtStsRpt></p:Document>
+            """),
+    ];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20260707)]
+    public void Damaged_messages_have_findings_and_nothing_worse(int seed)
+    {
+        XmlDamage damage = new(seed, s_seeds);
+        Iso20022Validator validator = new(new Iso20022Limits { MaxFindings = MaxFindings });
+        int count = LongRun.Count(25_000, 2_500_000);
+        for (int number = 0; number < count; number++)
+        {
+            byte[] bytes = damage.Document();
+            int piece = 1 + damage.Next(256);
+            try
+            {
+                string whole = Findings(validator, bytes, bytes.Length + 1);
+                Assert.Equal(whole, Findings(validator, bytes, piece));
+            }
+            catch (Exception failure)
+            {
+                throw new InvalidOperationException($"seed {seed}, number {number}, pieces of {piece}: {Convert.ToHexString(bytes)}", failure);
+            }
+        }
+    }
+
+    [Fact]
+    public void Seeds_are_right()
+    {
+        foreach (byte[] document in s_seeds)
+        {
+            Assert.Equal("", Findings(new Iso20022Validator(), document, document.Length));
+        }
+    }
+
+    private static string Findings(Iso20022Validator validator, byte[] bytes, int piece)
+    {
+        validator.Reset();
+        bool isWanted = true;
+        for (int at = 0; at < bytes.Length && isWanted; at += piece)
+        {
+            isWanted = validator.Feed(bytes.AsSpan(at, Math.Min(piece, bytes.Length - at)));
+        }
+
+        Assert.Equal(validator.Complete(), validator.Findings.Count == 0);
+        Assert.InRange(validator.Findings.Count, 0, MaxFindings + 1);
+        return string.Join('\n', validator.Findings);
+    }
+}
