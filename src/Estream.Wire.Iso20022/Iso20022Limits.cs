@@ -20,6 +20,11 @@ public sealed record Iso20022Limits
     /// <summary>Elements of one message. They take no memory, only time. Default: 200 million.</summary>
     public long MaxElements { get; init; } = 200_000_000;
 
+    /// <summary>
+    /// The most that is held of a message on its way to ESF, in bytes of JSON, twice or three times those of the message of ESF. What of XML has no place there does not count. Default: 16 MiB.
+    /// </summary>
+    public int MaxMappedBytes { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>How much may be wrong with a message before it is given up. Each finding is kept with its path. Default: 64.</summary>
     public int MaxFindings { get; init; } = 64;
 
@@ -30,6 +35,7 @@ public sealed record Iso20022Limits
         Range(nameof(MaxAttributes), MaxAttributes, 1, 256);
         Range(nameof(MaxMessageBytes), MaxMessageBytes, 1, long.MaxValue / 2);
         Range(nameof(MaxElements), MaxElements, 1, long.MaxValue / 2);
+        Range(nameof(MaxMappedBytes), MaxMappedBytes, 1_024, 1 << 30);
         Range(nameof(MaxFindings), MaxFindings, 1, 100_000);
     }
 

@@ -71,6 +71,11 @@ public sealed class Iso20022Validator
             _check.Finish(_feed.Position);
         }
 
+        if (_isOver)
+        {
+            _check.Forget();
+        }
+
         return !_isOver;
     }
 }

@@ -11,6 +11,7 @@ namespace Estream.Wire.Iso20022.Validation;
 internal sealed class MessageCheck : IXmlSink
 {
     private readonly Iso20022Limits _limits;
+    private readonly IMessageSink? _sink;
     private readonly FindingList _findings;
     private readonly Frame[] _frames;
     private byte[] _value = new byte[1_024];
@@ -22,9 +23,10 @@ internal sealed class MessageCheck : IXmlSink
     private bool _hasHeader;
     private MessageSchema? _part;
 
-    public MessageCheck(Iso20022Limits limits)
+    public MessageCheck(Iso20022Limits limits, IMessageSink? sink = null)
     {
         _limits = limits;
+        _sink = sink;
         _findings = new FindingList(limits.MaxFindings);
         _frames = new Frame[limits.MaxDepth];
     }
@@ -41,6 +43,8 @@ internal sealed class MessageCheck : IXmlSink
     private Span<Frame> Open => _frames.AsSpan(0, _depth);
 
     private ReadOnlySpan<byte> Value => _value.AsSpan(0, _valueLength);
+
+    private bool IsOfMessage => ReferenceEquals(_part, Message);
 
     public bool Take(scoped in XmlTokenReader token)
     {
@@ -73,10 +77,13 @@ internal sealed class MessageCheck : IXmlSink
     /// <summary>Says that the text is none that can be read.</summary>
     public void Refuse(Iso20022Fault fault) => _findings.Add(fault.Reason, fault.Position, Open);
 
-    /// <summary>Makes it ready for another message. The text that was held is overwritten: it may be private.</summary>
+    /// <summary>Overwrites the text that was held: it may be private. What was found stays.</summary>
+    public void Forget() => CryptographicOperations.ZeroMemory(_value);
+
+    /// <summary>Makes it ready for another message.</summary>
     public void Reset()
     {
-        CryptographicOperations.ZeroMemory(_value);
+        Forget();
         _findings.Clear();
         _valueLength = 0;
         _isValueTooLong = false;
@@ -107,9 +114,26 @@ internal sealed class MessageCheck : IXmlSink
         _frames[_depth++] = new Frame(element, number);
         _valueLength = 0;
         _isValueTooLong = false;
+        if (IsOfMessage)
+        {
+            TellStart();
+        }
+
         if (token.AttributeCount > 0 || element.Type.Attributes.Length > 0)
         {
             CheckAttributes(element.Type, token);
+        }
+    }
+
+    private void TellStart()
+    {
+        if (_depth == 1)
+        {
+            _sink?.BeginMessage(_part!);
+        }
+        else
+        {
+            _sink?.Begin(_frames[_depth - 2].At);
         }
     }
 
@@ -275,6 +299,10 @@ internal sealed class MessageCheck : IXmlSink
             {
                 _findings.Add(reason, token.Position, Open, attribute.LocalName, isAttribute: true);
             }
+            else if (IsOfMessage)
+            {
+                _sink?.Attribute(_value.AsSpan(0, length));
+            }
         }
 
         for (int index = 0; index < type.Attributes.Length; index++)
@@ -340,6 +368,11 @@ internal sealed class MessageCheck : IXmlSink
         else if (_depth > 0)
         {
             CheckContent(ref _frames[_depth - 1], position);
+            if (IsOfMessage)
+            {
+                _sink?.End(_frames[_depth - 1].Type.Kind == ContentKind.Text ? Value : default);
+            }
+
             _depth--;
         }
     }

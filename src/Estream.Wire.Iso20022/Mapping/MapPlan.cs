@@ -1,0 +1,94 @@
+using Estream.Wire.Iso20022.Schema;
+
+namespace Estream.Wire.Iso20022.Mapping;
+
+/// <summary>What becomes of what is in an element of one type: for each of the elements of the type, by its place, what becomes of it.</summary>
+internal sealed class MapLevel(int count)
+{
+    /// <summary>By the places of the elements; null for those without a place in ESF.</summary>
+    public MapNode?[] Children { get; } = new MapNode?[count];
+
+    /// <summary>The field that the text of the element goes to; null where it has elements, or none.</summary>
+    public MapTarget? Text { get; set; }
+
+    /// <summary>Fields of the object that are the same always.</summary>
+    public IReadOnlyList<byte[]> Constants { get; set; } = [];
+}
+
+/// <summary>What becomes of one element.</summary>
+/// <param name="Target">The field it goes to; null where only what is in it goes somewhere.</param>
+/// <param name="Level">What becomes of what is in it; null for a value.</param>
+internal sealed record MapNode(MapTarget? Target, MapLevel? Level);
+
+/// <summary>Lays the shapes of the map over the schema of one version of a message.</summary>
+internal sealed class MapPlan
+{
+    private readonly IReadOnlyDictionary<string, MapShape> _shapes;
+    private readonly Dictionary<(ContentType, MapShape), MapLevel> _levels = [];
+
+    private MapPlan(IReadOnlyDictionary<string, MapShape> shapes)
+    {
+        _shapes = shapes;
+    }
+
+    /// <summary>Makes the plan of a message.</summary>
+    /// <param name="schema">Its schema.</param>
+    /// <param name="shapes">The map.</param>
+    /// <returns>What becomes of its root element; null where the map knows no such message.</returns>
+    public static MapNode? Of(MessageSchema schema, IReadOnlyDictionary<string, MapShape> shapes)
+    {
+        // The root element, Document, has one: that of the message.
+        string message = string.Join('.', schema.Name.Split('.').Take(2));
+        if (!shapes.TryGetValue(message, out MapShape? shape) || schema.Root.Type.Elements.Length != 1)
+        {
+            return null;
+        }
+
+        MapLevel root = new(1);
+        root.Children[0] = new MapNode(null, new MapPlan(shapes).LevelOf(schema.Root.Type.Elements[0].Type, shape));
+        return new MapNode(null, root);
+    }
+
+    private MapLevel LevelOf(ContentType type, MapShape shape)
+    {
+        if (!_levels.TryGetValue((type, shape), out MapLevel? level))
+        {
+            level = new MapLevel(type.Elements.Length) { Constants = shape.Constants, Text = type.Kind == ContentKind.Text ? shape.Text : null };
+            _levels.Add((type, shape), level);
+            Fill(level, type, shape.Root);
+        }
+
+        return level;
+    }
+
+    private void Fill(MapLevel level, ContentType type, MapEntry entry)
+    {
+        for (int index = 0; index < type.Elements.Length; index++)
+        {
+            level.Children[index] = entry.Children.TryGetValue(type.Elements[index].ToString(), out MapEntry? child) ? NodeOf(type.Elements[index].Type, child) : null;
+        }
+    }
+
+    private MapNode? NodeOf(ContentType type, MapEntry entry)
+    {
+        if (type.Elements.Any(element => entry.Children.ContainsKey(element.ToString())))
+        {
+            MapLevel level = new(type.Elements.Length);
+            Fill(level, type, entry);
+            return new MapNode(null, level);
+        }
+
+        if (entry.Target is not { } target)
+        {
+            return null;
+        }
+
+        if (target.Kind != MapKind.Object)
+        {
+            return type.Kind == ContentKind.Text ? new MapNode(target, null) : null;
+        }
+
+        MapLevel content = LevelOf(type, _shapes[target.Shape]);
+        return type.Kind != ContentKind.Text || content.Text is not null ? new MapNode(target, content) : null;
+    }
+}

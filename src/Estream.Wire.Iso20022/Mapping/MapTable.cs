@@ -1,0 +1,115 @@
+using System.Text;
+
+namespace Estream.Wire.Iso20022.Mapping;
+
+/// <summary>Reads the file that says which element is which field: Maps/messages.map, where its language is described.</summary>
+internal static class MapTable
+{
+    private const string Resource = "messages.map";
+
+    private static readonly Lazy<IReadOnlyDictionary<string, MapShape>> s_builtIn = new(Load);
+
+    /// <summary>The shapes that come with the library.</summary>
+    public static IReadOnlyDictionary<string, MapShape> BuiltIn => s_builtIn.Value;
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="FormatException">A line is none, with its number.</exception>
+    public static IReadOnlyDictionary<string, MapShape> Parse(string text)
+    {
+        Dictionary<string, MapShape> shapes = new(StringComparer.Ordinal);
+        MapShape? shape = null;
+        int number = 0;
+        foreach (string line in text.Split('\n').Select(line => line.Trim()))
+        {
+            number++;
+            if (line.Length == 0 || line[0] == '#')
+            {
+                continue;
+            }
+
+            if (line.StartsWith("shape ", StringComparison.Ordinal))
+            {
+                shape = new MapShape(line["shape ".Length..].Trim());
+                shapes.Add(shape.Name, shape);
+            }
+            else if (shape is null || !(line[0] == '=' ? TryAddConstant(shape, line) : TryAddPath(shape, line)))
+            {
+                throw new FormatException($"Line {number} of the map is none: '{line}'.");
+            }
+        }
+
+        string? missing = shapes.Values.SelectMany(Targets).FirstOrDefault(target => target.Kind == MapKind.Object && !shapes.ContainsKey(target.Shape))?.Shape;
+        return missing is null ? shapes : throw new FormatException($"The map has no shape '{missing}'.");
+    }
+
+    /// <summary>All fields of a shape that an element goes to.</summary>
+    public static IEnumerable<MapTarget> Targets(MapShape shape) => TargetsOf(shape.Root).Concat(shape.Text is { } text ? [text] : []);
+
+    private static IEnumerable<MapTarget> TargetsOf(MapEntry entry) =>
+        entry.Children.Values.SelectMany(child => TargetsOf(child).Concat(child.Target is { } target ? [target] : []));
+
+    // = FIELD : JSON
+    private static bool TryAddConstant(MapShape shape, string line)
+    {
+        string[] parts = line[1..].Split(" : ");
+        if (parts.Length != 2)
+        {
+            return false;
+        }
+
+        shape.OrdinalOf(parts[0].Trim());
+        shape.Constants.Add(Encoding.UTF8.GetBytes($"\"{parts[0].Trim()}\":{parts[1].Trim()}"));
+        return true;
+    }
+
+    // PATH -> FIELD[] : KIND
+    private static bool TryAddPath(MapShape shape, string line)
+    {
+        string[] sides = line.Split(" -> ");
+        string[] parts = sides[^1].Split(" : ");
+        if (sides.Length != 2 || parts.Length > 2)
+        {
+            return false;
+        }
+
+        bool isItem = parts[0].EndsWith("[]", StringComparison.Ordinal);
+        string member = isItem ? parts[0][..^2] : parts[0];
+        MapKind kind = parts.Length == 1 ? MapKind.Text : parts[1] switch
+        {
+            "number" => MapKind.Number,
+            "flag" => MapKind.Flag,
+            "decimal" => MapKind.Decimal,
+            "amount" => MapKind.Amount,
+            _ => MapKind.Object,
+        };
+        MapTarget target = new(Encoding.UTF8.GetBytes(member), shape.OrdinalOf(member), kind, isItem, kind == MapKind.Object ? parts[1] : "");
+        if (sides[0] == ".")
+        {
+            shape.Text = target;
+            return kind == MapKind.Text && !isItem;
+        }
+
+        MapEntry entry = shape.Root;
+        foreach (string name in sides[0].Split('/'))
+        {
+            if (!entry.Children.TryGetValue(name, out MapEntry? next))
+            {
+                next = new MapEntry();
+                entry.Children.Add(name, next);
+            }
+
+            entry = next;
+        }
+
+        bool isNew = entry.Target is null;
+        entry.Target = target;
+        return isNew;
+    }
+
+    private static IReadOnlyDictionary<string, MapShape> Load()
+    {
+        using Stream stream = typeof(MapTable).Assembly.GetManifestResourceStream(Resource)!;
+        using StreamReader reader = new(stream);
+        return Parse(reader.ReadToEnd());
+    }
+}

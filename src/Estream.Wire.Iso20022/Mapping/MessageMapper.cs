@@ -1,0 +1,297 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Estream.Wire.Iso20022.Schema;
+using Estream.Wire.Iso20022.Validation;
+using Estream.Wire.Iso20022.Xml;
+
+namespace Estream.Wire.Iso20022.Mapping;
+
+/// <summary>
+/// Writes a message as JSON of its ESF schema while it is read, as the map says. Decimals are their digits, as they were written. An element without a place in ESF is left out, and so is a second one where a field takes one.
+/// </summary>
+internal sealed class MessageMapper : IMessageSink
+{
+    // Digits that an i64 always holds, and those behind the point of the most exact type.
+    private const int MaxDigits = 18;
+    private const int MaxFractionDigits = 17;
+
+    private static readonly ConcurrentDictionary<string, MapNode?> s_plans = new(StringComparer.Ordinal);
+
+    private static readonly ConcurrentDictionary<string, byte[]> s_definitions = new(StringComparer.Ordinal);
+
+    private readonly JsonOutput _json;
+    private readonly MapNode[] _open;
+    private readonly ObjectState[] _objects;
+    private readonly byte[] _currency = new byte[8];
+    private int _currencyLength;
+    private int _depth;
+    private int _objectDepth;
+    private int _passed;
+
+    public MessageMapper(Iso20022Limits limits)
+    {
+        _json = new JsonOutput(limits.MaxMappedBytes);
+        _open = new MapNode[limits.MaxDepth];
+        _objects = new ObjectState[limits.MaxDepth];
+    }
+
+    /// <summary>The JSON of the message, when it is over.</summary>
+    public ReadOnlySpan<byte> Json => _json.Written;
+
+    /// <summary>Whether the message is longer than the limit.</summary>
+    public bool IsTooLong => _json.IsTooLong;
+
+    /// <summary>Whether the map has the message.</summary>
+    public bool IsMapped { get; private set; }
+
+    /// <summary>Elements that were left out: those that have no place, with all that is in them as one, and those whose field has a value already.</summary>
+    public long LeftOut { get; private set; }
+
+    public void BeginMessage(MessageSchema schema)
+    {
+        MapNode? plan = s_plans.GetOrAdd(schema.Name, static (_, of) => MapPlan.Of(of, MapTable.BuiltIn), schema);
+        IsMapped = plan is not null;
+        if (plan is null)
+        {
+            _passed = 1;
+            return;
+        }
+
+        Push(plan);
+        _json.Sign('{');
+        _objects[_objectDepth++] = new ObjectState { Array = -1, HasMember = true };
+        _json.Raw(MemberOfDefinition(schema));
+    }
+
+    public void Begin(int place)
+    {
+        _currencyLength = 0;
+        if (_passed > 0)
+        {
+            _passed++;
+            return;
+        }
+
+        MapNode? node = _open[_depth - 1].Level?.Children[place];
+        if (node is null || (node.Target is { Kind: MapKind.Object } target && !TryPlace(target)))
+        {
+            _passed = 1;
+            LeftOut++;
+            return;
+        }
+
+        if (node.Target is { Kind: MapKind.Object })
+        {
+            BeginObject(node.Level!);
+        }
+
+        Push(node);
+    }
+
+    public void Attribute(ReadOnlySpan<byte> value)
+    {
+        _currencyLength = Math.Min(value.Length, _currency.Length);
+        value[.._currencyLength].CopyTo(_currency);
+    }
+
+    public void End(ReadOnlySpan<byte> value)
+    {
+        if (_passed > 0)
+        {
+            _passed--;
+            return;
+        }
+
+        MapNode node = _open[--_depth];
+        if (_depth == 0)
+        {
+            EndObject();
+        }
+        else if (node.Target is { Kind: MapKind.Object })
+        {
+            EndText(node.Level!, value);
+            EndObject();
+        }
+        else if (node.Target is { } target)
+        {
+            EndValue(target, value);
+        }
+    }
+
+    /// <summary>Overwrites what was written: it may be private.</summary>
+    public void Clear() => _json.Clear();
+
+    /// <summary>Makes it ready for another message. What was written is overwritten.</summary>
+    public void Reset()
+    {
+        _json.Clear();
+        _currencyLength = 0;
+        _depth = 0;
+        _objectDepth = 0;
+        _passed = 0;
+        IsMapped = false;
+        LeftOut = 0;
+    }
+
+    private static byte[] MemberOfDefinition(MessageSchema schema) => s_definitions.GetOrAdd(schema.Name, static name => Encoding.UTF8.GetBytes($"\"message_definition\":\"{name}\""));
+
+    private void Push(MapNode node) => _open[_depth++] = node;
+
+    private void BeginObject(MapLevel level)
+    {
+        _json.Sign('{');
+        bool hasMember = false;
+        foreach (byte[] constant in level.Constants)
+        {
+            if (hasMember)
+            {
+                _json.Sign(',');
+            }
+
+            _json.Raw(constant);
+            hasMember = true;
+        }
+
+        _objects[_objectDepth++] = new ObjectState { Array = -1, HasMember = hasMember };
+    }
+
+    private void EndObject()
+    {
+        CloseArray(ref _objects[_objectDepth - 1]);
+        _json.Sign('}');
+        _objectDepth--;
+    }
+
+    private void EndText(MapLevel level, ReadOnlySpan<byte> value)
+    {
+        if (level.Text is { } text)
+        {
+            EndValue(text, value);
+        }
+    }
+
+    private void EndValue(MapTarget target, ReadOnlySpan<byte> value)
+    {
+        if (!TryPlace(target))
+        {
+            LeftOut++;
+            return;
+        }
+
+        switch (target.Kind)
+        {
+            case MapKind.Number:
+                WriteNumber(value);
+                break;
+            case MapKind.Flag:
+                ReadOnlySpan<byte> flag = value.Trim(XmlText.Blanks);
+                _json.Raw(flag.SequenceEqual("true"u8) || flag.SequenceEqual("1"u8) ? "true"u8 : "false"u8);
+                break;
+            case MapKind.Decimal or MapKind.Amount:
+                WriteDecimal(value, target.Kind == MapKind.Amount);
+                break;
+            default:
+                _json.Text(value);
+                break;
+        }
+    }
+
+    // Writes what stands before a value: a comma, the name, the bracket of an array. False where the field has its value.
+    private bool TryPlace(MapTarget target)
+    {
+        ref ObjectState state = ref _objects[_objectDepth - 1];
+        if (target.IsItem && state.Array == target.Ordinal)
+        {
+            _json.Sign(',');
+            return true;
+        }
+
+        ulong bit = 1UL << target.Ordinal;
+        if ((state.Seen & bit) != 0)
+        {
+            return false;
+        }
+
+        CloseArray(ref state);
+        if (state.HasMember)
+        {
+            _json.Sign(',');
+        }
+
+        state.Seen |= bit;
+        state.HasMember = true;
+        _json.Name(target.Member);
+        if (target.IsItem)
+        {
+            state.Array = target.Ordinal;
+            _json.Sign('[');
+        }
+
+        return true;
+    }
+
+    private void CloseArray(ref ObjectState state)
+    {
+        if (state.Array >= 0)
+        {
+            _json.Sign(']');
+            state.Array = -1;
+        }
+    }
+
+    // What is no number is said elsewhere; it is 0 here, in JSON that is thrown away.
+    private void WriteNumber(ReadOnlySpan<byte> value)
+    {
+        DecimalText.TryRead(value.Trim(XmlText.Blanks), out DecimalText number);
+        WriteDigits(number.IsNegative, number.Whole, default);
+    }
+
+    private void WriteDecimal(ReadOnlySpan<byte> value, bool hasCurrency)
+    {
+        DecimalText.TryRead(value.Trim(XmlText.Blanks), out DecimalText number);
+        ReadOnlySpan<byte> fraction = number.Fraction;
+        if (fraction.Length > MaxFractionDigits || number.Whole.Length + fraction.Length > MaxDigits)
+        {
+            // Zeros at the end are given up where there are more digits than any type has: the value is the same.
+            fraction = number.SignificantFraction;
+        }
+
+        _json.Raw("{\"value\":"u8);
+        WriteDigits(number.IsNegative, number.Whole, fraction);
+        _json.Raw(",\"scale\":"u8);
+        _json.Number(fraction.Length);
+        if (hasCurrency)
+        {
+            _json.Raw(",\"currency\":"u8);
+            _json.Text(_currency.AsSpan(0, _currencyLength));
+        }
+
+        _json.Sign('}');
+    }
+
+    private void WriteDigits(bool isNegative, ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction)
+    {
+        ReadOnlySpan<byte> rest = whole.IsEmpty ? fraction.TrimStart((byte)'0') : fraction;
+        if (whole.IsEmpty && rest.IsEmpty)
+        {
+            _json.Sign('0');
+            return;
+        }
+
+        if (isNegative)
+        {
+            _json.Sign('-');
+        }
+
+        _json.Raw(whole);
+        _json.Raw(rest);
+    }
+
+    // An open object: which fields it has, and which array is not closed, by its place.
+    private struct ObjectState
+    {
+        public ulong Seen;
+        public int Array;
+        public bool HasMember;
+    }
+}
