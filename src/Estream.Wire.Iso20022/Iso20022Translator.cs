@@ -1,12 +1,15 @@
+using System.Buffers;
+using System.Text.Json;
 using Estream.Esf;
 using Estream.Wire.Iso20022.Mapping;
+using Estream.Wire.Iso20022.Schema;
 using Estream.Wire.Iso20022.Validation;
 using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022;
 
 /// <summary>
-/// Turns messages of ISO 20022 into messages of ESF: pacs.008 into <c>Pacs008CreditTransfer</c> and pacs.002 into <c>Pacs002StatusReport</c> of the pack <c>esf-payments</c>. A message is checked by its schema first, all of it; amounts
+/// Turns messages of ISO 20022 into messages of ESF and back: pacs.008 into <c>Pacs008CreditTransfer</c>, pacs.002 into <c>Pacs002StatusReport</c> of the pack <c>esf-payments</c>. A message is checked by its schema first, all of it; amounts
 /// and rates are exact. Private fields stand in clear in what is written: an <see cref="EsfSealer"/> comes next. To be used again and again; then it allocates nothing for a message that is right. Not thread-safe.
 /// </summary>
 public sealed class Iso20022Translator
@@ -14,6 +17,7 @@ public sealed class Iso20022Translator
     private static readonly (string Message, string Schema)[] s_schemas = [("pacs.008.", "Pacs008CreditTransfer"), ("pacs.002.", "Pacs002StatusReport")];
 
     private readonly EsfSchemaSet _schemas;
+    private readonly Iso20022Limits _limits;
     private readonly XmlFeed _feed;
     private readonly MessageMapper _mapper;
     private readonly MessageCheck _check;
@@ -27,6 +31,7 @@ public sealed class Iso20022Translator
         ArgumentNullException.ThrowIfNull(schemas);
         limits ??= new Iso20022Limits();
         _schemas = schemas;
+        _limits = limits;
         _feed = new XmlFeed(limits);
         _mapper = new MessageMapper(limits);
         _check = new MessageCheck(limits, _mapper);
@@ -66,6 +71,58 @@ public sealed class Iso20022Translator
         return status;
     }
 
+    /// <summary>Translates a message of ESF back, into the version that its field <c>message_definition</c> names. What is written was checked by the schema of that version.</summary>
+    /// <param name="schema">The schema of the message.</param>
+    /// <param name="message">The message; where it has private fields, opened by an <see cref="EsfUnsealer"/>: without them it is refused.</param>
+    /// <param name="destination">Takes the message in XML, in one line; nothing is written after a failure.</param>
+    /// <returns>What came of it. Its words have names of elements and fields, and no values.</returns>
+    public TranslateStatus ToXml(EsfSchema schema, ReadOnlySpan<byte> message, IBufferWriter<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(destination);
+        ArrayBufferWriter<byte> json = new();
+        ArrayBufferWriter<byte> xml = new();
+        try
+        {
+            TranslateStatus status = TranslateStatus.Of(EsfJson.WriteJson(schema, message, json, EsfDisclosure.Disclosed));
+            status = status.IsOk ? Print(json.WrittenMemory, xml) : status;
+            if (status.IsOk)
+            {
+                destination.Write(xml.WrittenSpan);
+            }
+
+            return status;
+        }
+        finally
+        {
+            // Overwritten: private values stand there in clear.
+            json.Clear();
+            xml.Clear();
+        }
+    }
+
+    private TranslateStatus Print(ReadOnlyMemory<byte> json, ArrayBufferWriter<byte> xml)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        string? definition = document.RootElement.TryGetProperty("message_definition"u8, out JsonElement name) ? name.GetString() : null;
+        MessageSchema? version = definition is null ? null : MessageSchemas.ByName(definition);
+        MapNode? plan = version is null ? null : MapPlan.Of(version);
+        if (plan is null)
+        {
+            return TranslateStatus.NotMapped("message_definition names no version that is translated");
+        }
+
+        string? refused = new MessagePrinter(new XmlOutput(xml)).Print(version!, plan, document.RootElement);
+        if (refused is not null)
+        {
+            return TranslateStatus.Unfit(refused);
+        }
+
+        Iso20022Validator validator = new(_limits);
+        validator.Feed(xml.WrittenSpan);
+        return validator.Complete() ? TranslateStatus.Ok : TranslateStatus.Unfit(WordsOf(validator.Findings));
+    }
+
     private void Read(ReadOnlySpan<byte> document)
     {
         XmlReadStatus status = _feed.Push(document, isLast: true, _check);
@@ -79,12 +136,14 @@ public sealed class Iso20022Translator
         }
     }
 
+    private static string WordsOf(IReadOnlyList<Iso20022Finding> findings) => findings.Count == 1 ? findings[0].ToString() : $"{findings[0]}, and {findings.Count - 1} more";
+
     private TranslateStatus Find(out EsfSchema? schema)
     {
         schema = null;
         if (Findings.Count > 0)
         {
-            return TranslateStatus.Unfit(Findings.Count == 1 ? Findings[0].ToString() : $"{Findings[0]}, and {Findings.Count - 1} more");
+            return TranslateStatus.Unfit(WordsOf(Findings));
         }
 
         string definition = _check.Message!.Name;

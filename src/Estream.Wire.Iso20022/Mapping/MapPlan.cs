@@ -1,12 +1,16 @@
+using System.Collections.Concurrent;
 using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Mapping;
 
 /// <summary>What becomes of what is in an element of one type: for each of the elements of the type, by its place, what becomes of it.</summary>
-internal sealed class MapLevel(int count)
+internal sealed class MapLevel(ContentType type)
 {
+    /// <summary>The type of the element.</summary>
+    public ContentType Type { get; } = type;
+
     /// <summary>By the places of the elements; null for those without a place in ESF.</summary>
-    public MapNode?[] Children { get; } = new MapNode?[count];
+    public MapNode?[] Children { get; } = new MapNode?[type.Elements.Length];
 
     /// <summary>The field that the text of the element goes to; null where it has elements, or none.</summary>
     public MapTarget? Text { get; set; }
@@ -18,11 +22,14 @@ internal sealed class MapLevel(int count)
 /// <summary>What becomes of one element.</summary>
 /// <param name="Target">The field it goes to; null where only what is in it goes somewhere.</param>
 /// <param name="Level">What becomes of what is in it; null for a value.</param>
-internal sealed record MapNode(MapTarget? Target, MapLevel? Level);
+/// <param name="Once">Where the element may be repeated and its fields may not: the bit by which the first one is told from the others. Below 0 elsewhere.</param>
+internal sealed record MapNode(MapTarget? Target, MapLevel? Level, int Once = -1);
 
 /// <summary>Lays the shapes of the map over the schema of one version of a message.</summary>
 internal sealed class MapPlan
 {
+    private static readonly ConcurrentDictionary<string, MapNode?> s_builtIn = new(StringComparer.Ordinal);
+
     private readonly IReadOnlyDictionary<string, MapShape> _shapes;
     private readonly Dictionary<(ContentType, MapShape), MapLevel> _levels = [];
 
@@ -30,6 +37,9 @@ internal sealed class MapPlan
     {
         _shapes = shapes;
     }
+
+    /// <summary>The plan of a message by the map that comes with the library, made once. Null where that knows no such message.</summary>
+    public static MapNode? Of(MessageSchema schema) => s_builtIn.GetOrAdd(schema.Name, static (_, of) => Of(of, MapTable.BuiltIn), schema);
 
     /// <summary>Makes the plan of a message.</summary>
     /// <param name="schema">Its schema.</param>
@@ -44,7 +54,7 @@ internal sealed class MapPlan
             return null;
         }
 
-        MapLevel root = new(1);
+        MapLevel root = new(schema.Root.Type);
         root.Children[0] = new MapNode(null, new MapPlan(shapes).LevelOf(schema.Root.Type.Elements[0].Type, shape));
         return new MapNode(null, root);
     }
@@ -53,29 +63,33 @@ internal sealed class MapPlan
     {
         if (!_levels.TryGetValue((type, shape), out MapLevel? level))
         {
-            level = new MapLevel(type.Elements.Length) { Constants = shape.Constants, Text = type.Kind == ContentKind.Text ? shape.Text : null };
+            level = new MapLevel(type) { Constants = shape.Constants, Text = type.Kind == ContentKind.Text ? shape.Text : null };
             _levels.Add((type, shape), level);
-            Fill(level, type, shape.Root);
+            Fill(level, shape.Root);
         }
 
         return level;
     }
 
-    private void Fill(MapLevel level, ContentType type, MapEntry entry)
+    private void Fill(MapLevel level, MapEntry entry)
     {
-        for (int index = 0; index < type.Elements.Length; index++)
+        for (int index = 0; index < level.Children.Length; index++)
         {
-            level.Children[index] = entry.Children.TryGetValue(type.Elements[index].ToString(), out MapEntry? child) ? NodeOf(type.Elements[index].Type, child) : null;
+            ElementDeclaration element = level.Type.Elements[index];
+            level.Children[index] = entry.Children.TryGetValue(element.ToString(), out MapEntry? child) ? NodeOf(element, child) : null;
         }
     }
 
-    private MapNode? NodeOf(ContentType type, MapEntry entry)
+    private MapNode? NodeOf(ElementDeclaration element, MapEntry entry)
     {
-        if (type.Elements.Any(element => entry.Children.ContainsKey(element.ToString())))
+        ContentType type = element.Type;
+        if (type.Elements.Any(below => entry.Children.ContainsKey(below.ToString())))
         {
-            MapLevel level = new(type.Elements.Length);
-            Fill(level, type, entry);
-            return new MapNode(null, level);
+            MapLevel level = new(type);
+            Fill(level, entry);
+
+            // Of a document there is one number: those of a second one must not be mixed into the first.
+            return new MapNode(null, level, element.IsRepeatable && !HasItems(level) ? entry.Ordinal : -1);
         }
 
         if (entry.Target is not { } target)
@@ -91,4 +105,7 @@ internal sealed class MapPlan
         MapLevel content = LevelOf(type, _shapes[target.Shape]);
         return type.Kind != ContentKind.Text || content.Text is not null ? new MapNode(target, content) : null;
     }
+
+    private static bool HasItems(MapLevel level) =>
+        level.Children.OfType<MapNode>().Any(node => node.Target?.IsItem ?? HasItems(node.Level!));
 }

@@ -3,6 +3,9 @@ namespace Estream.Wire.Iso20022.Mapping;
 /// <summary>The lines of a shape as a tree of element names.</summary>
 internal sealed class MapEntry
 {
+    /// <summary>Where there is more in the element: a place of its own among the fields of the shape.</summary>
+    public int Ordinal { get; set; } = -1;
+
     /// <summary>The field the element goes to; null where it only has others in it.</summary>
     public MapTarget? Target { get; set; }
 
@@ -30,7 +33,7 @@ internal sealed class MapShape(string name)
     /// <summary>Fields that are the same always, as members of JSON.</summary>
     public List<byte[]> Constants { get; } = [];
 
-    /// <summary>The place of a field among those of this shape.</summary>
+    /// <summary>The place of a field, or of an element, among those of this shape. Not asked any more once the map is read.</summary>
     public int OrdinalOf(string member)
     {
         int known = _members.IndexOf(member);

@@ -89,16 +89,21 @@ internal static class MapTable
             return kind == MapKind.Text && !isItem;
         }
 
+        string[] names = sides[0].Split('/');
         MapEntry entry = shape.Root;
-        foreach (string name in sides[0].Split('/'))
+        for (int depth = 0; depth < names.Length; depth++)
         {
-            if (!entry.Children.TryGetValue(name, out MapEntry? next))
+            if (!entry.Children.TryGetValue(names[depth], out MapEntry? next))
             {
                 next = new MapEntry();
-                entry.Children.Add(name, next);
+                entry.Children.Add(names[depth], next);
             }
 
             entry = next;
+            if (depth < names.Length - 1)
+            {
+                entry.Ordinal = shape.OrdinalOf(string.Join('/', names[..(depth + 1)]) + '/');
+            }
         }
 
         bool isNew = entry.Target is null;

@@ -15,8 +15,6 @@ internal sealed class MessageMapper : IMessageSink
     private const int MaxDigits = 18;
     private const int MaxFractionDigits = 17;
 
-    private static readonly ConcurrentDictionary<string, MapNode?> s_plans = new(StringComparer.Ordinal);
-
     private static readonly ConcurrentDictionary<string, byte[]> s_definitions = new(StringComparer.Ordinal);
 
     private readonly JsonOutput _json;
@@ -49,7 +47,7 @@ internal sealed class MessageMapper : IMessageSink
 
     public void BeginMessage(MessageSchema schema)
     {
-        MapNode? plan = s_plans.GetOrAdd(schema.Name, static (_, of) => MapPlan.Of(of, MapTable.BuiltIn), schema);
+        MapNode? plan = MapPlan.Of(schema);
         IsMapped = plan is not null;
         if (plan is null)
         {
@@ -73,7 +71,7 @@ internal sealed class MessageMapper : IMessageSink
         }
 
         MapNode? node = _open[_depth - 1].Level?.Children[place];
-        if (node is null || (node.Target is { Kind: MapKind.Object } target && !TryPlace(target)))
+        if (node is null || (node.Once >= 0 && !TryOnce(node.Once)) || (node.Target is { Kind: MapKind.Object } target && !TryPlace(target)))
         {
             _passed = 1;
             LeftOut++;
@@ -194,6 +192,14 @@ internal sealed class MessageMapper : IMessageSink
                 _json.Text(value);
                 break;
         }
+    }
+
+    private bool TryOnce(int ordinal)
+    {
+        ref ObjectState state = ref _objects[_objectDepth - 1];
+        bool isFirst = (state.Seen & (1UL << ordinal)) == 0;
+        state.Seen |= 1UL << ordinal;
+        return isFirst;
     }
 
     // Writes what stands before a value: a comma, the name, the bracket of an array. False where the field has its value.

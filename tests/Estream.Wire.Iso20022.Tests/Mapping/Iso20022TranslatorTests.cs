@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Text;
 using Estream.Esf;
 using Estream.Testing;
+using Estream.Wire.Iso20022.Tests.Validation;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -68,6 +70,47 @@ public sealed class Iso20022TranslatorTests
     {
         Assert.Equal(PaymentsPack.Example(schema), Translate(document, schema));
         Assert.Equal(0, _translator.LeftOut);
+    }
+
+    [Theory]
+    [InlineData(CreditTransfer)]
+    [InlineData(StatusReport)]
+    public void A_message_comes_back_as_right_Xml_that_is_the_same_message(string document)
+    {
+        RequireThatItComesBack(Encoding.UTF8.GetBytes(document), "a message");
+    }
+
+    [Fact]
+    public void Every_message_of_others_that_is_translated_comes_back()
+    {
+        foreach (string path in Samples.All)
+        {
+            if (Status(_translator, Samples.Read(path)).IsOk)
+            {
+                RequireThatItComesBack(Samples.Read(path), path);
+            }
+        }
+    }
+
+    [Fact]
+    public void Of_several_documents_the_first_is_taken_whole()
+    {
+        string text = Translate(CreditTransfer.Replace("<Nb>4711</Nb></RfrdDocInf>", "</RfrdDocInf><RfrdDocInf><Nb>4712</Nb></RfrdDocInf>", StringComparison.Ordinal), "Pacs008CreditTransfer");
+
+        Assert.Contains("\"structured\":[{\"document_type\":{\"code\":\"CINV\"},\"due_amount\":", text, StringComparison.Ordinal);
+        Assert.Equal(1, _translator.LeftOut);
+    }
+
+    [Fact]
+    public void What_has_no_place_in_a_version_is_not_dropped()
+    {
+        // The version before had no LEI yet.
+        Assert.Contains("lei", Back(Example.Replace("pacs.008.001.08", "pacs.008.001.07", StringComparison.Ordinal)).Describe(default), StringComparison.Ordinal);
+        Assert.Equal(TranslateCode.NotMapped, Back(Example.Replace("pacs.008.001.08", "pacs.008.001.99", StringComparison.Ordinal)).Code);
+        Assert.Equal(TranslateCode.NotMapped, Back(Example.Replace("pacs.008.001.08", "camt.053.001.08", StringComparison.Ordinal)).Code);
+        Assert.Contains("bic", Back(Example.Replace("CAIXESBB", "nobody", StringComparison.Ordinal)).Describe(default), StringComparison.Ordinal);
+        TranslateStatus status = Back(Example.Replace("\"number_of_transactions\":1,", "\"number_of_transactions\":1000000000000000,", StringComparison.Ordinal));
+        Assert.Equal("number_of_transactions has no place in this version, or does not fit there", status.Describe(default));
     }
 
     [Fact]
@@ -214,4 +257,31 @@ public sealed class Iso20022TranslatorTests
     }
 
     private static TranslateStatus Status(Iso20022Translator translator, byte[] document) => translator.ToEsf(document, new byte[1 << 20], out _, out _);
+
+    private static string Example => PaymentsPack.Example("Pacs008CreditTransfer");
+
+    private void RequireThatItComesBack(byte[] document, string what)
+    {
+        byte[] message = new byte[1 << 20];
+        Assert.True(_translator.ToEsf(document, message, out EsfSchema? schema, out int length).IsOk, what);
+        ArrayBufferWriter<byte> xml = new();
+        TranslateStatus status = _translator.ToXml(schema!, message.AsSpan(0, length), xml);
+        Assert.True(status.IsOk, $"{what}: {status.Describe(default)}");
+        Assert.Empty(SchemaJudge.Errors(xml.WrittenSpan.ToArray()));
+        byte[] again = new byte[1 << 20];
+        Assert.True(_translator.ToEsf(xml.WrittenSpan, again, out _, out int lengthAgain).IsOk, what);
+        Assert.Equal(PaymentsPack.Print(schema!, message.AsSpan(0, length)), PaymentsPack.Print(schema!, again.AsSpan(0, lengthAgain)));
+        Assert.Equal(0, _translator.LeftOut);
+    }
+
+    private TranslateStatus Back(string json)
+    {
+        EsfSchema schema = PaymentsPack.Schema("Pacs008CreditTransfer");
+        byte[] message = new byte[16_384];
+        Assert.True(EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), message, out int length).IsOk);
+        ArrayBufferWriter<byte> xml = new();
+        TranslateStatus status = _translator.ToXml(schema, message.AsSpan(0, length), xml);
+        Assert.Equal(status.IsOk, xml.WrittenCount > 0);
+        return status;
+    }
 }
