@@ -122,4 +122,19 @@ public enum Iso20022Reason : byte
 
     /// <summary>More is wrong than <see cref="Iso20022Limits.MaxFindings"/>; what is behind was not looked at.</summary>
     TooManyFindings,
+
+    /// <summary>An account number whose check digits are not those of the others.</summary>
+    WrongCheckDigits,
+
+    /// <summary>A number of transactions that is not theirs.</summary>
+    WrongCount,
+
+    /// <summary>A sum that is not that of the transactions.</summary>
+    WrongSum,
+
+    /// <summary>A transaction in another currency than the total.</summary>
+    DifferentCurrencies,
+
+    /// <summary>A header that names another message, or another version, than the one behind it.</summary>
+    HeaderOfAnother,
 }

@@ -18,6 +18,7 @@ public sealed class Iso20022Translator
 
     private readonly EsfSchemaSet _schemas;
     private readonly Iso20022Limits _limits;
+    private readonly Iso20022Checks _checks;
     private readonly XmlFeed _feed;
     private readonly MessageMapper _mapper;
     private readonly MessageCheck _check;
@@ -25,16 +26,18 @@ public sealed class Iso20022Translator
     /// <summary>Creates a translator.</summary>
     /// <param name="schemas">Has the schemas of the pack; of a message whose schema it has not, <see cref="TranslateCode.NotMapped"/> is said.</param>
     /// <param name="limits">How much of a message is read.</param>
+    /// <param name="checks">What messages are held to, in both directions.</param>
     /// <exception cref="WireConfigurationException">A limit is out of range.</exception>
-    public Iso20022Translator(EsfSchemaSet schemas, Iso20022Limits? limits = null)
+    public Iso20022Translator(EsfSchemaSet schemas, Iso20022Limits? limits = null, Iso20022Checks checks = Iso20022Checks.Schema)
     {
         ArgumentNullException.ThrowIfNull(schemas);
         limits ??= new Iso20022Limits();
         _schemas = schemas;
         _limits = limits;
+        _checks = checks;
         _feed = new XmlFeed(limits);
         _mapper = new MessageMapper(limits);
-        _check = new MessageCheck(limits, _mapper);
+        _check = new MessageCheck(limits, checks, _mapper);
     }
 
     /// <summary>What was found wrong with the last message.</summary>
@@ -118,7 +121,7 @@ public sealed class Iso20022Translator
             return TranslateStatus.Unfit(refused);
         }
 
-        Iso20022Validator validator = new(_limits);
+        Iso20022Validator validator = new(_limits, _checks);
         validator.Feed(xml.WrittenSpan);
         return validator.Complete() ? TranslateStatus.Ok : TranslateStatus.Unfit(WordsOf(validator.Findings));
     }

@@ -15,12 +15,13 @@ public sealed class Iso20022Validator
 
     /// <summary>Creates a validator.</summary>
     /// <param name="limits">How much of a message is read; the defaults take every message of the standard.</param>
+    /// <param name="checks">What messages are held to.</param>
     /// <exception cref="WireConfigurationException">A limit is out of range.</exception>
-    public Iso20022Validator(Iso20022Limits? limits = null)
+    public Iso20022Validator(Iso20022Limits? limits = null, Iso20022Checks checks = Iso20022Checks.Schema)
     {
         limits ??= new Iso20022Limits();
         _feed = new XmlFeed(limits);
-        _check = new MessageCheck(limits);
+        _check = new MessageCheck(limits, checks);
     }
 
     /// <summary>Name and version of the message, as in <c>pacs.008.001.08</c>; null as long as it has not begun, and where there is no schema for it.</summary>

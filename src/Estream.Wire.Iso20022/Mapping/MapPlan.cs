@@ -23,7 +23,8 @@ internal sealed class MapLevel(ContentType type)
 /// <param name="Target">The field it goes to; null where only what is in it goes somewhere.</param>
 /// <param name="Level">What becomes of what is in it; null for a value.</param>
 /// <param name="Once">Where the element may be repeated and its fields may not: the bit by which the first one is told from the others. Below 0 elsewhere.</param>
-internal sealed record MapNode(MapTarget? Target, MapLevel? Level, int Once = -1);
+/// <param name="IsTrimmed">Whether white space around its text does not count.</param>
+internal sealed record MapNode(MapTarget? Target, MapLevel? Level, int Once = -1, bool IsTrimmed = false);
 
 /// <summary>Lays the shapes of the map over the schema of one version of a message.</summary>
 internal sealed class MapPlan
@@ -99,7 +100,7 @@ internal sealed class MapPlan
 
         if (target.Kind != MapKind.Object)
         {
-            return type.Kind == ContentKind.Text ? new MapNode(target, null) : null;
+            return type.Kind == ContentKind.Text ? new MapNode(target, null, IsTrimmed: type.Text!.Kind != ValueKind.Text) : null;
         }
 
         MapLevel content = LevelOf(type, _shapes[target.Shape]);

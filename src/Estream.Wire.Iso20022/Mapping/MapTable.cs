@@ -19,7 +19,7 @@ internal static class MapTable
         Dictionary<string, MapShape> shapes = new(StringComparer.Ordinal);
         MapShape? shape = null;
         int number = 0;
-        foreach (string line in text.Split('\n').Select(line => line.Trim()))
+        foreach (string line in text.Split('\n').Select(each => each.Trim()))
         {
             number++;
             if (line.Length == 0 || line[0] == '#')

@@ -112,7 +112,7 @@ internal sealed class MessageMapper : IMessageSink
         }
         else if (node.Target is { } target)
         {
-            EndValue(target, value);
+            EndValue(target, node.IsTrimmed ? value.Trim(XmlText.Blanks) : value);
         }
     }
 
@@ -182,8 +182,7 @@ internal sealed class MessageMapper : IMessageSink
                 WriteNumber(value);
                 break;
             case MapKind.Flag:
-                ReadOnlySpan<byte> flag = value.Trim(XmlText.Blanks);
-                _json.Raw(flag.SequenceEqual("true"u8) || flag.SequenceEqual("1"u8) ? "true"u8 : "false"u8);
+                _json.Raw(value.SequenceEqual("true"u8) || value.SequenceEqual("1"u8) ? "true"u8 : "false"u8);
                 break;
             case MapKind.Decimal or MapKind.Amount:
                 WriteDecimal(value, target.Kind == MapKind.Amount);
@@ -248,13 +247,13 @@ internal sealed class MessageMapper : IMessageSink
     // What is no number is said elsewhere; it is 0 here, in JSON that is thrown away.
     private void WriteNumber(ReadOnlySpan<byte> value)
     {
-        DecimalText.TryRead(value.Trim(XmlText.Blanks), out DecimalText number);
+        DecimalText.TryRead(value, out DecimalText number);
         WriteDigits(number.IsNegative, number.Whole, default);
     }
 
     private void WriteDecimal(ReadOnlySpan<byte> value, bool hasCurrency)
     {
-        DecimalText.TryRead(value.Trim(XmlText.Blanks), out DecimalText number);
+        DecimalText.TryRead(value, out DecimalText number);
         ReadOnlySpan<byte> fraction = number.Fraction;
         if (fraction.Length > MaxFractionDigits || number.Whole.Length + fraction.Length > MaxDigits)
         {

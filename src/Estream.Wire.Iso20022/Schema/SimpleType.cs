@@ -17,6 +17,9 @@ internal sealed class SimpleType
     /// <summary>The greatest number of characters.</summary>
     public int MaxLength { get; init; } = int.MaxValue;
 
+    /// <summary>Whether it is the number of an account that has check digits.</summary>
+    public bool IsIban => Name == "IBAN2007Identifier";
+
     /// <summary>What the text looks like; null for anything.</summary>
     public TextPattern? Pattern { get; init; }
 

@@ -11,6 +11,7 @@ namespace Estream.Wire.Iso20022.Validation;
 internal sealed class MessageCheck : IXmlSink
 {
     private readonly Iso20022Limits _limits;
+    private readonly MessageRules? _rules;
     private readonly IMessageSink? _sink;
     private readonly FindingList _findings;
     private readonly Frame[] _frames;
@@ -23,9 +24,10 @@ internal sealed class MessageCheck : IXmlSink
     private bool _hasHeader;
     private MessageSchema? _part;
 
-    public MessageCheck(Iso20022Limits limits, IMessageSink? sink = null)
+    public MessageCheck(Iso20022Limits limits, Iso20022Checks checks, IMessageSink? sink = null)
     {
         _limits = limits;
+        _rules = checks == Iso20022Checks.SchemaAndRules ? new MessageRules() : null;
         _sink = sink;
         _findings = new FindingList(limits.MaxFindings);
         _frames = new Frame[limits.MaxDepth];
@@ -84,6 +86,7 @@ internal sealed class MessageCheck : IXmlSink
     public void Reset()
     {
         Forget();
+        _rules?.Reset();
         _findings.Clear();
         _valueLength = 0;
         _isValueTooLong = false;
@@ -167,6 +170,11 @@ internal sealed class MessageCheck : IXmlSink
         }
 
         _passed = 0;
+        if (isMessage && _rules?.IsOfHeader(_part) == false)
+        {
+            _findings.Add(Iso20022Reason.HeaderOfAnother, token.Position, Open, "AppHdr/MsgDefIdr"u8);
+        }
+
         Message = isMessage ? _part : Message;
         Header = isMessage ? Header : _part;
         return _part.Root;
@@ -301,6 +309,7 @@ internal sealed class MessageCheck : IXmlSink
             }
             else if (IsOfMessage)
             {
+                _rules?.TakeCurrency(_value.AsSpan(0, length));
                 _sink?.Attribute(_value.AsSpan(0, length));
             }
         }
@@ -370,6 +379,7 @@ internal sealed class MessageCheck : IXmlSink
             CheckContent(ref _frames[_depth - 1], position);
             if (IsOfMessage)
             {
+                _rules?.End(Open, position, _findings);
                 _sink?.End(_frames[_depth - 1].Type.Kind == ContentKind.Text ? Value : default);
             }
 
@@ -383,6 +393,7 @@ internal sealed class MessageCheck : IXmlSink
         {
             case ContentKind.Text:
                 Iso20022Reason reason = _isValueTooLong ? Iso20022Reason.ValueTooLong : frame.Type.Text!.Check(Value);
+                reason = reason == Iso20022Reason.None && _rules is not null ? AskRules(_rules) : reason;
                 if (reason != Iso20022Reason.None)
                 {
                     _findings.Add(reason, position, Open);
@@ -400,6 +411,22 @@ internal sealed class MessageCheck : IXmlSink
                 _findings.Add(Iso20022Reason.MissingElement, position, Open);
                 break;
         }
+    }
+
+    private Iso20022Reason AskRules(MessageRules rules)
+    {
+        if (IsOfMessage)
+        {
+            return rules.Take(Open, Value);
+        }
+
+        // Not those of a header that it refers to.
+        if (_depth == 2)
+        {
+            rules.TakeOfHeader(_frames[1].Element.Name, Value);
+        }
+
+        return Iso20022Reason.None;
     }
 
     private void Reserve(int length)

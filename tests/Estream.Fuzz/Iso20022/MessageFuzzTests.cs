@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Text;
+using Estream.Esf;
 using Estream.Testing;
+using Estream.Wire;
 using Estream.Wire.Iso20022;
 
 namespace Estream.Fuzz.Iso20022;
@@ -8,6 +11,10 @@ namespace Estream.Fuzz.Iso20022;
 public class MessageFuzzTests
 {
     private const int MaxFindings = 8;
+
+    private static readonly byte[] s_message = new byte[64 * 1024];
+
+    private static readonly EsfSchemaSet s_schemas = EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml"));
 
     private static readonly IReadOnlyList<byte[]> s_seeds =
     [
@@ -29,7 +36,9 @@ public class MessageFuzzTests
     public void Damaged_messages_have_findings_and_nothing_worse(int seed)
     {
         XmlDamage damage = new(seed, s_seeds);
-        Iso20022Validator validator = new(new Iso20022Limits { MaxFindings = MaxFindings });
+        Iso20022Limits limits = new() { MaxFindings = MaxFindings };
+        Iso20022Validator validator = new(limits, Iso20022Checks.SchemaAndRules);
+        Iso20022Translator translator = new(s_schemas, limits, Iso20022Checks.SchemaAndRules);
         int count = LongRun.Count(25_000, 2_500_000);
         for (int number = 0; number < count; number++)
         {
@@ -39,6 +48,7 @@ public class MessageFuzzTests
             {
                 string whole = Findings(validator, bytes, bytes.Length + 1);
                 Assert.Equal(whole, Findings(validator, bytes, piece));
+                RequireTranslation(translator, bytes, whole);
             }
             catch (Exception failure)
             {
@@ -53,6 +63,21 @@ public class MessageFuzzTests
         foreach (byte[] document in s_seeds)
         {
             Assert.Equal("", Findings(new Iso20022Validator(), document, document.Length));
+        }
+    }
+
+    // What has no findings is a message of ESF, and comes back as a message without findings.
+    private static void RequireTranslation(Iso20022Translator translator, byte[] bytes, string findings)
+    {
+        byte[] message = s_message;
+        TranslateStatus status = translator.ToEsf(bytes, message, out EsfSchema? schema, out int length);
+        Assert.Equal(findings, string.Join('\n', translator.Findings));
+        Assert.Equal(findings.Length == 0, status.IsOk);
+        if (schema is not null)
+        {
+            Assert.True(EsfValidator.Check(schema, message.AsSpan(0, length)).IsOk);
+            status = translator.ToXml(schema, message.AsSpan(0, length), new ArrayBufferWriter<byte>());
+            Assert.True(status.IsOk, status.Describe(default));
         }
     }
 

@@ -180,12 +180,12 @@ public sealed class Iso20022ValidatorTests
         Assert.Empty(validator.Findings);
     }
 
-    private static string[] Findings(string document)
+    private static IEnumerable<string> Findings(string document)
     {
         Iso20022Validator validator = new();
         validator.Feed(Encoding.UTF8.GetBytes(document));
         bool isRight = validator.Complete();
         Assert.Equal(validator.Findings.Count == 0, isRight);
-        return [.. validator.Findings.Select(finding => finding.ToString().Split(" (at byte", 2)[0])];
+        return validator.Findings.Select(finding => finding.ToString().Split(" (at byte", 2)[0]);
     }
 }
