@@ -13,10 +13,10 @@ internal sealed class MapLevel(ContentType type)
     public MapNode?[] Children { get; } = new MapNode?[type.Elements.Length];
 
     /// <summary>The field that the text of the element goes to; null where it has elements, or none.</summary>
-    public MapTarget? Text { get; set; }
+    public MapTarget? Text { get; init; }
 
     /// <summary>Fields of the object that are the same always.</summary>
-    public IReadOnlyList<byte[]> Constants { get; set; } = [];
+    public List<byte[]> Constants { get; init; } = [];
 }
 
 /// <summary>What becomes of one element.</summary>
@@ -31,10 +31,10 @@ internal sealed class MapPlan
 {
     private static readonly ConcurrentDictionary<string, MapNode?> s_builtIn = new(StringComparer.Ordinal);
 
-    private readonly IReadOnlyDictionary<string, MapShape> _shapes;
+    private readonly Dictionary<string, MapShape> _shapes;
     private readonly Dictionary<(ContentType, MapShape), MapLevel> _levels = [];
 
-    private MapPlan(IReadOnlyDictionary<string, MapShape> shapes)
+    private MapPlan(Dictionary<string, MapShape> shapes)
     {
         _shapes = shapes;
     }
@@ -46,7 +46,7 @@ internal sealed class MapPlan
     /// <param name="schema">Its schema.</param>
     /// <param name="shapes">The map.</param>
     /// <returns>What becomes of its root element; null where the map knows no such message.</returns>
-    public static MapNode? Of(MessageSchema schema, IReadOnlyDictionary<string, MapShape> shapes)
+    public static MapNode? Of(MessageSchema schema, Dictionary<string, MapShape> shapes)
     {
         // The root element, Document, has one: that of the message.
         string message = string.Join('.', schema.Name.Split('.').Take(2));

@@ -7,14 +7,14 @@ internal static class MapTable
 {
     private const string Resource = "messages.map";
 
-    private static readonly Lazy<IReadOnlyDictionary<string, MapShape>> s_builtIn = new(Load);
+    private static readonly Lazy<Dictionary<string, MapShape>> s_builtIn = new(Load);
 
     /// <summary>The shapes that come with the library.</summary>
-    public static IReadOnlyDictionary<string, MapShape> BuiltIn => s_builtIn.Value;
+    public static Dictionary<string, MapShape> BuiltIn => s_builtIn.Value;
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="FormatException">A line is none, with its number.</exception>
-    public static IReadOnlyDictionary<string, MapShape> Parse(string text)
+    public static Dictionary<string, MapShape> Parse(string text)
     {
         Dictionary<string, MapShape> shapes = new(StringComparer.Ordinal);
         MapShape? shape = null;
@@ -111,7 +111,7 @@ internal static class MapTable
         return isNew;
     }
 
-    private static IReadOnlyDictionary<string, MapShape> Load()
+    private static Dictionary<string, MapShape> Load()
     {
         using Stream stream = typeof(MapTable).Assembly.GetManifestResourceStream(Resource)!;
         using StreamReader reader = new(stream);

@@ -24,7 +24,7 @@ internal sealed class SimpleType
     public TextPattern? Pattern { get; init; }
 
     /// <summary>All the texts there are; empty for any.</summary>
-    public IReadOnlyList<byte[]> Values { get; init; } = [];
+    public byte[][] Values { get; init; } = [];
 
     /// <summary>The greatest number of digits.</summary>
     public int TotalDigits { get; init; } = int.MaxValue;
@@ -77,7 +77,7 @@ internal sealed class SimpleType
             return Iso20022Reason.WrongPattern;
         }
 
-        return Values.Count == 0 || IsListed(text) ? Iso20022Reason.None : Iso20022Reason.UnknownCode;
+        return Values.Length == 0 || IsListed(text) ? Iso20022Reason.None : Iso20022Reason.UnknownCode;
     }
 
     private Iso20022Reason CheckNumber(ReadOnlySpan<byte> text)

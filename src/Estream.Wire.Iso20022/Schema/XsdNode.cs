@@ -65,7 +65,7 @@ internal sealed class XsdNode(string name)
 
         private bool Open(scoped in XmlTokenReader token)
         {
-            bool isDocumented = _open.Any(node => node.Name == "annotation");
+            bool isDocumented = _open.Any(open => open.Name == "annotation");
             if (!isDocumented && Encoding.UTF8.GetString(token.NamespaceUri) != SchemaNamespace)
             {
                 return false;

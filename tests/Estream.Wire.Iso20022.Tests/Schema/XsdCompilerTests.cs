@@ -35,7 +35,7 @@ public sealed class XsdCompilerTests
         ContentType amount = body.Elements[1].Type;
         Assert.Equal((ValueKind.Number, 5, 18), (amount.Text!.Kind, amount.Text.FractionDigits, amount.Text.TotalDigits));
         Assert.Equal(0, amount.Text.MinInclusive);
-        Assert.True(amount.Attributes is [{ IsRequired: true, Type.Values.Count: 2 }]);
+        Assert.True(amount.Attributes is [{ IsRequired: true, Type.Values.Length: 2 }]);
         ContentType choice = body.Elements[2].Type;
         Assert.Equal((ContentKind.Choice, 3, ContentKind.Any), (choice.Kind, choice.Elements[0].Max, choice.Elements[1].Type.Kind));
         Assert.Equal("urn:y", Encoding.UTF8.GetString(choice.Elements[1].Type.AnyNamespace!));
