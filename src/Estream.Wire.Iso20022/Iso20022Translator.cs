@@ -10,7 +10,7 @@ namespace Estream.Wire.Iso20022;
 
 /// <summary>
 /// Turns messages of ISO 20022 into messages of ESF and back: pacs.008 into <c>Pacs008CreditTransfer</c>, pacs.002 into <c>Pacs002StatusReport</c> of the pack <c>esf-payments</c>. A message is checked by its schema first, all of it; amounts
-/// and rates are exact. Private fields stand in clear in what is written: an <see cref="EsfSealer"/> comes next. To be used again and again; then it allocates nothing for a message that is right. Not thread-safe.
+/// and rates are exact. Private fields stand in clear in what is written: an <see cref="EsfSealer"/> comes next. To be used again and again: to ESF it then allocates nothing for a message that is right. Not thread-safe.
 /// </summary>
 public sealed class Iso20022Translator
 {
