@@ -37,7 +37,6 @@ internal sealed class TextPattern
             }
             else if (pattern[at] == ')' && pattern[at..] == "){0,1}" && optionalFrom >= 0 && optionalFrom < runs.Count)
             {
-                at = pattern.Length;
                 Check(pattern, runs);
                 return new TextPattern([.. runs], optionalFrom);
             }
