@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Schema;
@@ -11,10 +12,10 @@ internal sealed class SimpleType
     /// <summary>The built-in type.</summary>
     public required ValueKind Kind { get; init; }
 
-    /// <summary>The least number of characters.</summary>
+    /// <summary>The least number of characters, or of bytes in base64.</summary>
     public int MinLength { get; init; }
 
-    /// <summary>The greatest number of characters.</summary>
+    /// <summary>The greatest number of characters, or of bytes in base64.</summary>
     public int MaxLength { get; init; } = int.MaxValue;
 
     /// <summary>Whether it is the number of an account that has check digits.</summary>
@@ -41,6 +42,11 @@ internal sealed class SimpleType
         if (Kind == ValueKind.Text)
         {
             return CheckText(text);
+        }
+
+        if (Kind == ValueKind.Binary)
+        {
+            return CheckBinary(text);
         }
 
         ReadOnlySpan<byte> value = text.Trim(XmlText.Blanks);
@@ -78,6 +84,14 @@ internal sealed class SimpleType
         }
 
         return Values.Length == 0 || IsListed(text) ? Iso20022Reason.None : Iso20022Reason.UnknownCode;
+    }
+
+    private Iso20022Reason CheckBinary(ReadOnlySpan<byte> text)
+    {
+        return !Base64.IsValid(text, out int length) ? Iso20022Reason.WrongPattern
+            : length < MinLength ? Iso20022Reason.TooShort
+            : length > MaxLength ? Iso20022Reason.TooLong
+            : Iso20022Reason.None;
     }
 
     private Iso20022Reason CheckNumber(ReadOnlySpan<byte> text)

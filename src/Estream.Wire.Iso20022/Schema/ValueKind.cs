@@ -26,4 +26,7 @@ internal enum ValueKind
 
     /// <summary>A month of a year.</summary>
     YearMonth,
+
+    /// <summary>Bytes in base64. They are counted, not the characters; white space between these does not count.</summary>
+    Binary,
 }

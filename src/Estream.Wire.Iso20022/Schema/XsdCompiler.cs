@@ -69,6 +69,12 @@ internal sealed class XsdCompiler
             return;
         }
 
+        // The oldest versions put a choice into a sequence, alone, which says no more than the choice.
+        if (content is { Name: "sequence", Attributes.Count: 0, Children: [{ Name: "choice" } choice] })
+        {
+            content = choice;
+        }
+
         RequireOnly(content, [], "element", "any");
         XsdNode? any = content.Children.FirstOrDefault(child => child.Name == "any");
         if (any is not null)
@@ -141,13 +147,14 @@ internal sealed class XsdCompiler
         {
             ValueKind.Text => ["minLength", "maxLength", "pattern", "enumeration"],
             ValueKind.Number => ["totalDigits", "fractionDigits", "minInclusive"],
+            ValueKind.Binary => ["minLength", "maxLength"],
             _ => [],
         };
         int? One(string facet) => facets[facet].FirstOrDefault() is { } value ? Number(restriction, value) : null;
         int? minInclusive = One("minInclusive");
         if (facets.Any(facet => !allowed.Contains(facet.Key)) || minInclusive is not (null or 0 or 1))
         {
-            throw Refused(restriction, "text has a length, a pattern and codes, numbers have digits and begin at 0 or 1, and nothing else is restricted");
+            throw Refused(restriction, "text has a length, a pattern and codes, bytes have a length, numbers have digits and begin at 0 or 1, and nothing else is restricted");
         }
 
         return new SimpleType
@@ -174,6 +181,7 @@ internal sealed class XsdCompiler
         "xs:time" => ValueKind.Time,
         "xs:gYear" => ValueKind.Year,
         "xs:gYearMonth" => ValueKind.YearMonth,
+        "xs:base64Binary" => ValueKind.Binary,
         string other => throw Refused(restriction, $"messages have no '{other}'"),
     };
 

@@ -8,6 +8,8 @@ public sealed class SimpleTypeTests
 {
     private static readonly SimpleType s_text = new() { Name = "Text", Kind = ValueKind.Text, MinLength = 2, MaxLength = 3 };
 
+    private static readonly SimpleType s_binary = new() { Name = "Binary", Kind = ValueKind.Binary, MinLength = 2, MaxLength = 3 };
+
     private static readonly SimpleType s_code = new() { Name = "Code", Kind = ValueKind.Text, Values = [.. new[] { "CRDT", "DBIT" }.Select(code => Encoding.UTF8.GetBytes(code))] };
 
     private static readonly SimpleType s_amount = new() { Name = "Amount", Kind = ValueKind.Number, TotalDigits = 6, FractionDigits = 2, MinInclusive = 0 };
@@ -27,6 +29,18 @@ public sealed class SimpleTypeTests
     [InlineData("äöüß", Iso20022Reason.TooLong)]
     [InlineData(" a ", Iso20022Reason.None)]
     public void Characters_are_counted_and_not_bytes(string text, Iso20022Reason reason) => Require(reason, s_text, text);
+
+    [Theory]
+    [InlineData("YQ==", Iso20022Reason.TooShort)]
+    [InlineData("", Iso20022Reason.TooShort)]
+    [InlineData("YWI=", Iso20022Reason.None)]
+    [InlineData(" YW\nJj ", Iso20022Reason.None)]
+    [InlineData("YWJjZA==", Iso20022Reason.TooLong)]
+    [InlineData("YWI", Iso20022Reason.WrongPattern)]
+    [InlineData("YW=I", Iso20022Reason.WrongPattern)]
+    [InlineData("YW_-", Iso20022Reason.WrongPattern)]
+    [InlineData("YWÄ=", Iso20022Reason.WrongPattern)]
+    public void Bytes_are_counted_in_base64(string text, Iso20022Reason reason) => Require(reason, s_binary, text);
 
     [Theory]
     [InlineData("CRDT", Iso20022Reason.None)]
