@@ -63,7 +63,10 @@ public sealed class Iso20022Translator
         TranslateStatus status = Find(out EsfSchema? found);
         if (status.IsOk)
         {
-            status = TranslateStatus.Of(EsfJson.TryEncode(found!, _mapper.Json, destination, out length));
+            EsfStatus encoded = EsfJson.TryEncode(found!, _mapper.Json, destination, out length);
+
+            // Where it does not fit is a place in JSON that nobody else has: the words are made here, and not over the bytes of the bank.
+            status = encoded.IsOk || encoded.IsDestinationTooSmall ? TranslateStatus.Of(encoded) : TranslateStatus.Unfit(encoded.Describe(_mapper.Json));
             schema = status.IsOk ? found : null;
         }
 
