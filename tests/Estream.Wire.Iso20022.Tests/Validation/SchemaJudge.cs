@@ -10,8 +10,6 @@ internal static class SchemaJudge
 {
     private const string Prefix = "urn:iso:std:iso:20022:tech:xsd:";
 
-    private static readonly XmlReaderSettings s_settings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
-
     private static readonly ConcurrentDictionary<string, XmlSchemaSet?> s_schemas = new(StringComparer.Ordinal);
 
     /// <summary>What is wrong; nothing where the message is right.</summary>
@@ -20,7 +18,7 @@ internal static class SchemaJudge
         XDocument whole;
         try
         {
-            using XmlReader reader = XmlReader.Create(new MemoryStream(document), s_settings);
+            using XmlReader reader = Open(new MemoryStream(document));
             whole = XDocument.Load(reader, LoadOptions.PreserveWhitespace);
         }
         catch (XmlException e)
@@ -47,6 +45,12 @@ internal static class SchemaJudge
         return errors;
     }
 
+    private static XmlReader Open(Stream stream)
+    {
+        XmlReaderSettings settings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
+        return XmlReader.Create(stream, settings);
+    }
+
     private static bool IsPart(XElement element) => element.Name.LocalName is "Document" or "AppHdr";
 
     private static XmlSchemaSet? Schemas(XElement part) => s_schemas.GetOrAdd(part.Name.NamespaceName, Load);
@@ -61,7 +65,7 @@ internal static class SchemaJudge
             return null;
         }
 
-        using XmlReader reader = XmlReader.Create(stream, s_settings);
+        using XmlReader reader = Open(stream);
         XmlSchemaSet schemas = new();
         schemas.Add(null, reader);
         schemas.Compile();

@@ -8,22 +8,15 @@ internal static class XmlJudge
 {
     private const string Declarations = "http://www.w3.org/2000/xmlns/";
 
-    private static readonly XmlReaderSettings s_settings = new()
-    {
-        DtdProcessing = DtdProcessing.Prohibit,
-        XmlResolver = null,
-        IgnoreComments = true,
-        IgnoreProcessingInstructions = true,
-    };
-
     /// <summary>The trace of a document; null when it is not well-formed, and why.</summary>
     public static string? Trace(byte[] document, out string? why)
     {
         StringBuilder lines = new();
         StringBuilder text = new();
+        XmlReaderSettings settings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true };
         try
         {
-            using XmlReader reader = XmlReader.Create(new MemoryStream(document), s_settings);
+            using XmlReader reader = XmlReader.Create(new MemoryStream(document), settings);
             while (reader.Read())
             {
                 Take(reader, lines, text);
