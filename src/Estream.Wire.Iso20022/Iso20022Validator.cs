@@ -74,7 +74,9 @@ public sealed class Iso20022Validator
 
         if (_isOver)
         {
+            // What both hold of the message may be private; what was found has been said.
             _check.Forget();
+            _feed.Reset();
         }
 
         return !_isOver;
