@@ -21,9 +21,16 @@ public sealed record Iso20022Limits
     public long MaxElements { get; init; } = 200_000_000;
 
     /// <summary>
-    /// The most that is held of a message on its way to ESF, in bytes of JSON, twice or three times those of the message of ESF. What of XML has no place there does not count. Default: 16 MiB.
+    /// The most that is held of a message on its way to ESF, in bytes of JSON, twice or three times those of the message of ESF, and the most that this has. What of XML has no place there does not count. Of a statement in parts it is a
+    /// part that is held. Default: 16 MiB.
     /// </summary>
     public int MaxMappedBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// How long a part of a statement becomes on its way to ESF, in bytes of JSON of its entries: a statement with more is cut behind the entry that reaches it. Smaller than <see cref="MaxMappedBytes"/>, which holds for a part with all
+    /// that it begins with. Default: 1 MiB, some two thousand entries.
+    /// </summary>
+    public int MaxPartBytes { get; init; } = 1024 * 1024;
 
     /// <summary>How much may be wrong with a message before it is given up. Each finding is kept with its path. Default: 64.</summary>
     public int MaxFindings { get; init; } = 64;
@@ -36,6 +43,7 @@ public sealed record Iso20022Limits
         Range(nameof(MaxMessageBytes), MaxMessageBytes, 1, long.MaxValue / 2);
         Range(nameof(MaxElements), MaxElements, 1, long.MaxValue / 2);
         Range(nameof(MaxMappedBytes), MaxMappedBytes, 1_024, 1 << 30);
+        Range(nameof(MaxPartBytes), MaxPartBytes, 1_024, 1 << 30);
         Range(nameof(MaxFindings), MaxFindings, 1, 100_000);
     }
 

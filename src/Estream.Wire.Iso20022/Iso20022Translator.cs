@@ -1,21 +1,19 @@
 using System.Buffers;
-using System.Text.Json;
+using System.Security.Cryptography;
 using Estream.Esf;
 using Estream.Wire.Iso20022.Mapping;
-using Estream.Wire.Iso20022.Schema;
 using Estream.Wire.Iso20022.Validation;
 using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022;
 
 /// <summary>
-/// Turns messages of ISO 20022 into messages of ESF and back: pacs.008 into <c>Pacs008CreditTransfer</c>, pacs.002 into <c>Pacs002StatusReport</c> of the pack <c>esf-payments</c>. A message is checked by its schema first, all of it; amounts
-/// and rates are exact. Private fields stand in clear in what is written: an <see cref="EsfSealer"/> comes next. To be used again and again: to ESF it then allocates nothing for a message that is right. Not thread-safe.
+/// Turns messages of ISO 20022 into messages of ESF and back: pacs.008 into <c>Pacs008CreditTransfer</c>, pacs.002 into <c>Pacs002StatusReport</c>, camt.053 with one statement into <c>Camt053Statement</c>, camt.052 with one report into
+/// <c>Camt052Report</c> of the pack <c>esf-payments</c>; more of them at once, and long ones, are for an <see cref="Iso20022Reader"/>. A message is checked by its schema first, all of it; amounts and rates are exact. Private fields stand in
+/// clear in what is written: an <see cref="EsfSealer"/> comes next. To be used again and again: to ESF it then allocates nothing for a message that is right. Not thread-safe.
 /// </summary>
 public sealed class Iso20022Translator
 {
-    private static readonly (string Message, string Schema)[] s_schemas = [("pacs.008.", "Pacs008CreditTransfer"), ("pacs.002.", "Pacs002StatusReport")];
-
     private readonly EsfSchemaSet _schemas;
     private readonly Iso20022Limits _limits;
     private readonly Iso20022Checks _checks;
@@ -86,12 +84,11 @@ public sealed class Iso20022Translator
     {
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(destination);
-        ArrayBufferWriter<byte> json = new();
+        byte[] part = message.ToArray();
         ArrayBufferWriter<byte> xml = new();
         try
         {
-            TranslateStatus status = TranslateStatus.Of(EsfJson.WriteJson(schema, message, json, EsfDisclosure.Disclosed));
-            status = status.IsOk ? Print(json.WrittenMemory, xml) : status;
+            TranslateStatus status = ToXml(schema, [part], xml);
             if (status.IsOk)
             {
                 destination.Write(xml.WrittenSpan);
@@ -102,31 +99,25 @@ public sealed class Iso20022Translator
         finally
         {
             // Overwritten: private values stand there in clear.
-            json.Clear();
+            CryptographicOperations.ZeroMemory(part);
             xml.Clear();
         }
     }
 
-    private TranslateStatus Print(ReadOnlyMemory<byte> json, ArrayBufferWriter<byte> xml)
+    /// <summary>
+    /// Translates the parts of a statement back into one message, of the version that they name. Memory is that of one part: each is asked for when what was written of the one before is in the destination.
+    /// </summary>
+    /// <param name="schema">The schema of the parts.</param>
+    /// <param name="parts">All parts, in their order, each opened as a single message is. A message that is no part stands alone.</param>
+    /// <param name="destination">Takes the message in XML, in one line. It has no message after a failure, but may have the beginning of one.</param>
+    /// <returns>What came of it. Its words have names of elements and fields, and no values.</returns>
+    public TranslateStatus ToXml(EsfSchema schema, IEnumerable<ReadOnlyMemory<byte>> parts, IBufferWriter<byte> destination)
     {
-        using JsonDocument document = JsonDocument.Parse(json);
-        string? definition = document.RootElement.TryGetProperty("message_definition"u8, out JsonElement name) ? name.GetString() : null;
-        MessageSchema? version = definition is null ? null : MessageSchemas.ByName(definition);
-        MapNode? plan = version is null ? null : MapPlan.Of(version);
-        if (plan is null)
-        {
-            return TranslateStatus.NotMapped("message_definition names no version that is translated");
-        }
-
-        string? refused = new MessagePrinter(new XmlOutput(xml)).Print(version!, plan, document.RootElement);
-        if (refused is not null)
-        {
-            return TranslateStatus.Unfit(refused);
-        }
-
-        Iso20022Validator validator = new(_limits, _checks);
-        validator.Feed(xml.WrittenSpan);
-        return validator.Complete() ? TranslateStatus.Ok : TranslateStatus.Unfit(WordsOf(validator.Findings));
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentNullException.ThrowIfNull(destination);
+        using MessageEgress egress = new(schema, parts, new Iso20022Validator(_limits, _checks), destination);
+        return egress.Run();
     }
 
     private void Read(ReadOnlySpan<byte> document)
@@ -142,33 +133,12 @@ public sealed class Iso20022Translator
         }
     }
 
-    private static string WordsOf(IReadOnlyList<Iso20022Finding> findings) => findings.Count == 1 ? findings[0].ToString() : $"{findings[0]}, and {findings.Count - 1} more";
-
     private TranslateStatus Find(out EsfSchema? schema)
     {
         schema = null;
-        if (Findings.Count > 0)
-        {
-            return TranslateStatus.Unfit(WordsOf(Findings));
-        }
-
-        string definition = _check.Message!.Name;
-        string? name = null;
-        foreach ((string message, string translated) in s_schemas)
-        {
-            name = definition.StartsWith(message, StringComparison.Ordinal) ? translated : name;
-        }
-
-        if (name is null || !_mapper.IsMapped)
-        {
-            return TranslateStatus.Unsupported($"{definition} is checked, and not translated");
-        }
-
-        if (_mapper.IsTooLong)
-        {
-            return TranslateStatus.Unfit("the message is longer than MaxMappedBytes");
-        }
-
-        return _schemas.TryGet(name, out schema) ? TranslateStatus.Ok : TranslateStatus.NotMapped($"there is no schema {name}: it comes with the pack esf-payments");
+        return Findings.Count > 0 ? MappedMessages.Wrong(Findings)
+            : _mapper.IsTooLong ? MappedMessages.TooLong()
+            : _mapper.IsSeveral ? TranslateStatus.Unsupported($"{_check.Message!.Name} has several statements: an {nameof(Iso20022Reader)} takes them")
+            : MappedMessages.Find(_check.Message!.Name, _schemas, out schema);
     }
 }

@@ -22,6 +22,9 @@ internal sealed class JsonOutput
     /// <summary>What was written.</summary>
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
 
+    /// <summary>How much was written.</summary>
+    public int Length => _length;
+
     /// <summary>Whether something was not kept.</summary>
     public bool IsTooLong { get; private set; }
 
@@ -79,11 +82,17 @@ internal sealed class JsonOutput
         Sign('"');
     }
 
-    /// <summary>Makes it empty. What was written is overwritten: it may be private.</summary>
+    /// <summary>Takes back what was written behind a place. It is overwritten: it may be private. What was not kept stays lost.</summary>
+    public void Truncate(int length)
+    {
+        CryptographicOperations.ZeroMemory(_bytes.AsSpan(length, _length - length));
+        _length = length;
+    }
+
+    /// <summary>Makes it empty, and ready for another message.</summary>
     public void Clear()
     {
-        CryptographicOperations.ZeroMemory(_bytes.AsSpan(0, _length));
-        _length = 0;
+        Truncate(0);
         IsTooLong = false;
     }
 

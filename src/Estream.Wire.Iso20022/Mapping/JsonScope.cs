@@ -4,12 +4,29 @@ using System.Text.Json;
 namespace Estream.Wire.Iso20022.Mapping;
 
 /// <summary>An object of a message as JSON, and what of it was written already.</summary>
-internal sealed class JsonScope(JsonElement content)
+/// <param name="content">The object.</param>
+/// <param name="outer">The object that it is in; null for a message.</param>
+internal sealed class JsonScope(JsonElement content, JsonScope? outer = null)
 {
     private readonly HashSet<(string Member, int Item)> _taken = [];
 
     // Of an array: how many items from the first one on were taken, so that a long one is not searched from its start each time.
     private readonly Dictionary<string, int> _passed = new(StringComparer.Ordinal);
+
+    private JsonElement _last;
+    private string? _shared;
+
+    /// <summary>The object that it is in; null for a message.</summary>
+    public JsonScope? Outer => outer;
+
+    /// <summary>Has what only the last part of a message says count too.</summary>
+    /// <param name="last">The last part.</param>
+    /// <param name="shared">The member whose items all parts have; they were written.</param>
+    public void Join(JsonElement last, string shared)
+    {
+        _last = last;
+        _shared = shared;
+    }
 
     /// <summary>Looks for a value that was not taken yet.</summary>
     /// <param name="target">The field.</param>
@@ -19,7 +36,7 @@ internal sealed class JsonScope(JsonElement content)
     public bool TryFind(MapTarget target, Func<JsonElement, bool> fits, bool isTaken, out JsonElement value)
     {
         value = default;
-        if (!content.TryGetProperty(target.Member, out JsonElement member))
+        if (!content.TryGetProperty(target.Member, out JsonElement member) && (_shared is null || !_last.TryGetProperty(target.Member, out member)))
         {
             return false;
         }
@@ -49,9 +66,15 @@ internal sealed class JsonScope(JsonElement content)
     /// <summary>A field of which something was not taken; null where all was.</summary>
     public string? FirstLeft()
     {
-        foreach (JsonProperty member in content.EnumerateObject())
+        return FirstLeftOf(content) ?? (_shared is null ? null : FirstLeftOf(_last));
+    }
+
+    private string? FirstLeftOf(JsonElement part)
+    {
+        foreach (JsonProperty member in part.EnumerateObject())
         {
-            if (_passed.GetValueOrDefault(member.Name) < CountOf(member.Value))
+            bool isShared = _shared is not null && member.NameEquals(_shared);
+            if (!isShared && _passed.GetValueOrDefault(member.Name) < CountOf(member.Value))
             {
                 return member.Name;
             }

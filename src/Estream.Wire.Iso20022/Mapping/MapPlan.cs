@@ -22,9 +22,10 @@ internal sealed class MapLevel(ContentType type)
 /// <summary>What becomes of one element.</summary>
 /// <param name="Target">The field it goes to; null where only what is in it goes somewhere.</param>
 /// <param name="Level">What becomes of what is in it; null for a value.</param>
-/// <param name="Once">Where the element may be repeated and its fields may not: the bit by which the first one is told from the others. Below 0 elsewhere.</param>
+/// <param name="Once">Where the element may be repeated and goes to no field itself: the bit by which the first one is told from the others. Below 0 elsewhere.</param>
 /// <param name="IsTrimmed">Whether white space around its text does not count.</param>
-internal sealed record MapNode(MapTarget? Target, MapLevel? Level, int Once = -1, bool IsTrimmed = false);
+/// <param name="HasItems">Whether it is one item of a field, or has such in it.</param>
+internal sealed record MapNode(MapTarget? Target, MapLevel? Level, int Once = -1, bool IsTrimmed = false, bool HasItems = false);
 
 /// <summary>Lays the shapes of the map over the schema of one version of a message.</summary>
 internal sealed class MapPlan
@@ -89,8 +90,8 @@ internal sealed class MapPlan
             MapLevel level = new(type);
             Fill(level, entry);
 
-            // Of a document there is one number: those of a second one must not be mixed into the first.
-            return new MapNode(null, level, element.IsRepeatable && !HasItems(level) ? entry.Ordinal : -1);
+            // Of a document there is one number: those of a second one must not be mixed into the first. Items are those of all.
+            return new MapNode(null, level, element.IsRepeatable ? entry.Ordinal : -1, HasItems: level.Children.Any(child => child?.HasItems == true));
         }
 
         if (entry.Target is not { } target)
@@ -98,15 +99,12 @@ internal sealed class MapPlan
             return null;
         }
 
-        if (target.Kind != MapKind.Object)
+        if (target.Shape.Length == 0)
         {
-            return type.Kind == ContentKind.Text ? new MapNode(target, null, IsTrimmed: type.Text!.Kind != ValueKind.Text) : null;
+            return type.Kind == ContentKind.Text ? new MapNode(target, null, IsTrimmed: type.Text!.Kind != ValueKind.Text, HasItems: target.IsItem) : null;
         }
 
         MapLevel content = LevelOf(type, _shapes[target.Shape]);
-        return type.Kind != ContentKind.Text || content.Text is not null ? new MapNode(target, content) : null;
+        return type.Kind != ContentKind.Text || content.Text is not null ? new MapNode(target, content, HasItems: target.IsItem) : null;
     }
-
-    private static bool HasItems(MapLevel level) =>
-        level.Children.OfType<MapNode>().Any(node => node.Target?.IsItem ?? HasItems(node.Level!));
 }

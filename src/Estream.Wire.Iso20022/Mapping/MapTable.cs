@@ -7,6 +7,9 @@ internal static class MapTable
 {
     private const string Resource = "messages.map";
 
+    // In place of a field: a message of its own.
+    private const string Record = "*";
+
     private static readonly Lazy<Dictionary<string, MapShape>> s_builtIn = new(Load);
 
     /// <summary>The shapes that come with the library.</summary>
@@ -38,7 +41,7 @@ internal static class MapTable
             }
         }
 
-        string? missing = shapes.Values.SelectMany(Targets).FirstOrDefault(target => target.Kind == MapKind.Object && !shapes.ContainsKey(target.Shape))?.Shape;
+        string? missing = shapes.Values.SelectMany(Targets).FirstOrDefault(target => target.Shape.Length > 0 && !shapes.ContainsKey(target.Shape))?.Shape;
         return missing is null ? shapes : throw new FormatException($"The map has no shape '{missing}'.");
     }
 
@@ -72,24 +75,37 @@ internal static class MapTable
             return false;
         }
 
-        bool isItem = parts[0].EndsWith("[]", StringComparison.Ordinal);
-        string member = isItem ? parts[0][..^2] : parts[0];
-        MapKind kind = parts.Length == 1 ? MapKind.Text : parts[1] switch
+        MapTarget target = TargetOf(shape, parts[0], parts.Length == 1 ? "" : parts[1]);
+        if (sides[0] == ".")
         {
+            shape.Text = target;
+            return target is { Kind: MapKind.Text, IsItem: false };
+        }
+
+        bool isPossible = !target.IsOutside || target is { Kind: MapKind.Object, IsItem: false };
+        return isPossible && TryAdd(shape, sides[0].Split('/'), target);
+    }
+
+    private static MapTarget TargetOf(MapShape shape, string field, string word)
+    {
+        bool isOutside = field.StartsWith('^');
+        bool isCut = field.EndsWith("[...]", StringComparison.Ordinal);
+        bool isItem = isCut || field.EndsWith("[]", StringComparison.Ordinal);
+        string member = (isOutside ? field[1..] : field).Split('[')[0];
+        MapKind kind = word switch
+        {
+            "" => MapKind.Text,
             "number" => MapKind.Number,
             "flag" => MapKind.Flag,
             "decimal" => MapKind.Decimal,
             "amount" => MapKind.Amount,
-            _ => MapKind.Object,
+            _ => member == Record ? MapKind.Record : MapKind.Object,
         };
-        MapTarget target = new(Encoding.UTF8.GetBytes(member), shape.OrdinalOf(member), kind, isItem, kind == MapKind.Object ? parts[1] : "");
-        if (sides[0] == ".")
-        {
-            shape.Text = target;
-            return kind == MapKind.Text && !isItem;
-        }
+        return new MapTarget(Encoding.UTF8.GetBytes(member), shape.OrdinalOf(member), kind, isItem, kind is MapKind.Object or MapKind.Record ? word : "") { IsCut = isCut, IsOutside = isOutside };
+    }
 
-        string[] names = sides[0].Split('/');
+    private static bool TryAdd(MapShape shape, string[] names, MapTarget target)
+    {
         MapEntry entry = shape.Root;
         for (int depth = 0; depth < names.Length; depth++)
         {

@@ -20,6 +20,9 @@ internal enum MapKind
 
     /// <summary>An object.</summary>
     Object,
+
+    /// <summary>No field, but a message of its own, with what the map has around it.</summary>
+    Record,
 }
 
 /// <summary>The field that an element goes to.</summary>
@@ -27,5 +30,12 @@ internal enum MapKind
 /// <param name="Ordinal">Its place among the fields of its shape.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="IsItem">Whether the element is one item of it.</param>
-/// <param name="Shape">The shape of an object; empty for other kinds.</param>
-internal sealed record MapTarget(byte[] Member, int Ordinal, MapKind Kind, bool IsItem, string Shape);
+/// <param name="Shape">The shape of an object or record; empty for other kinds.</param>
+internal sealed record MapTarget(byte[] Member, int Ordinal, MapKind Kind, bool IsItem, string Shape)
+{
+    /// <summary>Whether a long message is cut into parts between two of these items.</summary>
+    public bool IsCut { get; init; }
+
+    /// <summary>Whether it is a field of the object around that of the shape.</summary>
+    public bool IsOutside { get; init; }
+}

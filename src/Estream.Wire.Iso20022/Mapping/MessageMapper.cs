@@ -9,7 +9,7 @@ namespace Estream.Wire.Iso20022.Mapping;
 /// <summary>
 /// Writes a message as JSON of its ESF schema while it is read, as the map says. Decimals are their digits, as they were written. An element without a place in ESF is left out, and so is a second one where a field takes one.
 /// </summary>
-internal sealed class MessageMapper : IMessageSink
+internal sealed partial class MessageMapper : IMessageSink
 {
     // Digits that an i64 always holds, and those behind the point of the most exact type.
     private const int MaxDigits = 18;
@@ -17,27 +17,43 @@ internal sealed class MessageMapper : IMessageSink
 
     private static readonly ConcurrentDictionary<string, byte[]> s_definitions = new(StringComparer.Ordinal);
 
-    private readonly JsonOutput _json;
+    private readonly JsonOutput _main;
+    private readonly JsonOutput _aside;
+    private readonly IMappedSink? _sink;
+    private readonly int _maxPartBytes;
     private readonly MapNode[] _open;
+    private readonly bool[] _isLater;
     private readonly ObjectState[] _objects;
     private readonly byte[] _currency = new byte[8];
+
+    // Where values are written: into the message, or aside until the object is closed that they stand beside in ESF, and in which they are in XML.
+    private JsonOutput _json;
+    private int _asideDepth;
     private int _currencyLength;
     private int _depth;
     private int _objectDepth;
     private int _passed;
 
-    public MessageMapper(Iso20022Limits limits)
+    /// <summary>Creates a mapper.</summary>
+    /// <param name="limits">How long a message may be.</param>
+    /// <param name="sink">Takes statements, in parts where they are long. Without it there is one message, and it is whole.</param>
+    public MessageMapper(Iso20022Limits limits, IMappedSink? sink = null)
     {
-        _json = new JsonOutput(limits.MaxMappedBytes);
+        _main = new JsonOutput(limits.MaxMappedBytes);
+        _aside = new JsonOutput(limits.MaxMappedBytes);
+        _json = _main;
+        _sink = sink;
+        _maxPartBytes = limits.MaxPartBytes;
         _open = new MapNode[limits.MaxDepth];
+        _isLater = new bool[limits.MaxDepth];
         _objects = new ObjectState[limits.MaxDepth];
     }
 
     /// <summary>The JSON of the message, when it is over.</summary>
-    public ReadOnlySpan<byte> Json => _json.Written;
+    public ReadOnlySpan<byte> Json => _main.Written;
 
     /// <summary>Whether the message is longer than the limit.</summary>
-    public bool IsTooLong => _json.IsTooLong;
+    public bool IsTooLong => _main.IsTooLong || _aside.IsTooLong;
 
     /// <summary>Whether the map has the message.</summary>
     public bool IsMapped { get; private set; }
@@ -55,7 +71,7 @@ internal sealed class MessageMapper : IMessageSink
             return;
         }
 
-        Push(plan);
+        Push(plan, isLater: false);
         _json.Sign('{');
         _objects[_objectDepth++] = new ObjectState { Array = -1, HasMember = true };
         _json.Raw(MemberOfDefinition(schema));
@@ -71,7 +87,7 @@ internal sealed class MessageMapper : IMessageSink
         }
 
         MapNode? node = _open[_depth - 1].Level?.Children[place];
-        if (node is null || (node.Once >= 0 && !TryOnce(node.Once)) || (node.Target is { Kind: MapKind.Object } target && !TryPlace(target)))
+        if (node is null || !TryEnter(node, out bool isLater))
         {
             _passed = 1;
             LeftOut++;
@@ -83,7 +99,7 @@ internal sealed class MessageMapper : IMessageSink
             BeginObject(node.Level!);
         }
 
-        Push(node);
+        Push(node, isLater);
     }
 
     public void Attribute(ReadOnlySpan<byte> value)
@@ -103,26 +119,29 @@ internal sealed class MessageMapper : IMessageSink
         MapNode node = _open[--_depth];
         if (_depth == 0)
         {
-            EndObject();
-        }
-        else if (node.Target is { Kind: MapKind.Object })
-        {
-            EndText(node.Level!, value);
-            EndObject();
+            EndMessage();
         }
         else if (node.Target is { } target)
         {
-            EndValue(target, node.IsTrimmed ? value.Trim(XmlText.Blanks) : value);
+            EndTarget(node, target, value);
         }
     }
 
     /// <summary>Overwrites what was written: it may be private.</summary>
-    public void Clear() => _json.Clear();
+    public void Clear()
+    {
+        _main.Clear();
+        _aside.Clear();
+    }
 
     /// <summary>Makes it ready for another message. What was written is overwritten.</summary>
     public void Reset()
     {
-        _json.Clear();
+        Clear();
+        _json = _main;
+        _asideDepth = 0;
+        _records = 0;
+        IsSeveral = false;
         _currencyLength = 0;
         _depth = 0;
         _objectDepth = 0;
@@ -133,7 +152,65 @@ internal sealed class MessageMapper : IMessageSink
 
     private static byte[] MemberOfDefinition(MessageSchema schema) => s_definitions.GetOrAdd(schema.Name, static name => Encoding.UTF8.GetBytes($"\"message_definition\":\"{name}\""));
 
-    private void Push(MapNode node) => _open[_depth++] = node;
+    private void Push(MapNode node, bool isLater)
+    {
+        _isLater[_depth] = isLater;
+        _open[_depth++] = node;
+    }
+
+    // Whether an element counts: its field may have a value, or it may be in the second of elements of which only items count.
+    private bool TryEnter(MapNode node, out bool isLater)
+    {
+        isLater = (node.Once >= 0 && !TryOnce(node.Once)) || _isLater[_depth - 1];
+        if (isLater && !node.HasItems)
+        {
+            return false;
+        }
+
+        if (node.Target is not { } target)
+        {
+            return true;
+        }
+
+        isLater = false;
+        return target.Kind switch
+        {
+            MapKind.Object => target.IsOutside ? TryPlaceAside(target) : TryPlace(target),
+            MapKind.Record => TryBeginRecord(),
+            _ => true,
+        };
+    }
+
+    private void EndTarget(MapNode node, MapTarget target, ReadOnlySpan<byte> value)
+    {
+        if (target.Kind == MapKind.Record)
+        {
+            EndRecord();
+        }
+        else if (target.Kind != MapKind.Object)
+        {
+            EndValue(target, node.IsTrimmed ? value.Trim(XmlText.Blanks) : value);
+        }
+        else
+        {
+            EndText(node.Level!, value);
+            EndObject();
+            _json = target.IsOutside ? _main : _json;
+        }
+    }
+
+    // What is left of a message with records is what they begin with.
+    private void EndMessage()
+    {
+        if (HasRecords)
+        {
+            _objectDepth--;
+        }
+        else
+        {
+            EndObject();
+        }
+    }
 
     private void BeginObject(MapLevel level)
     {
@@ -157,6 +234,13 @@ internal sealed class MessageMapper : IMessageSink
     {
         CloseArray(ref _objects[_objectDepth - 1]);
         _json.Sign('}');
+        if (_asideDepth == _objectDepth)
+        {
+            _json.Raw(_aside.Written);
+            _aside.Truncate(0);
+            _asideDepth = 0;
+        }
+
         _objectDepth--;
     }
 
@@ -207,7 +291,15 @@ internal sealed class MessageMapper : IMessageSink
         ref ObjectState state = ref _objects[_objectDepth - 1];
         if (target.IsItem && state.Array == target.Ordinal)
         {
-            _json.Sign(',');
+            if (target.IsCut && _sink is not null && _json.Length - _itemsStart >= _maxPartBytes)
+            {
+                CutBefore(target);
+            }
+            else
+            {
+                _json.Sign(',');
+            }
+
             return true;
         }
 
@@ -218,12 +310,20 @@ internal sealed class MessageMapper : IMessageSink
         }
 
         CloseArray(ref state);
+        state.Seen |= bit;
+        if (target.IsCut)
+        {
+            // In a record, which is never without a member.
+            state.Array = target.Ordinal;
+            BeginItems(target);
+            return true;
+        }
+
         if (state.HasMember)
         {
             _json.Sign(',');
         }
 
-        state.Seen |= bit;
         state.HasMember = true;
         _json.Name(target.Member);
         if (target.IsItem)
@@ -232,6 +332,21 @@ internal sealed class MessageMapper : IMessageSink
             _json.Sign('[');
         }
 
+        return true;
+    }
+
+    // Of an object that is closed later than it is read: only what is in it is written meanwhile.
+    private bool TryPlaceAside(MapTarget target)
+    {
+        if (!TryOnce(target.Ordinal))
+        {
+            return false;
+        }
+
+        _asideDepth = _objectDepth;
+        _json = _aside;
+        _json.Sign(',');
+        _json.Name(target.Member);
         return true;
     }
 

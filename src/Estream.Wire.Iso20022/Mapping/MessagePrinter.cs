@@ -10,7 +10,9 @@ namespace Estream.Wire.Iso20022.Mapping;
 /// Writes a message of ESF, given as JSON, as XML of one version: the elements in the order of the schema, each where the map has it. Every field has to find its place: what the version has no element for, or what its element cannot
 /// hold, is not dropped but said.
 /// </summary>
-internal sealed class MessagePrinter(XmlOutput output)
+/// <param name="output">Takes the message.</param>
+/// <param name="parts">Where the message is a part, those behind it.</param>
+internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
 {
     private string? _refused;
 
@@ -23,6 +25,7 @@ internal sealed class MessagePrinter(XmlOutput output)
     {
         JsonScope scope = new(message);
         scope.Take("message_definition");
+        scope.Take("part");
         output.Declare();
         output.Begin(schema.Root.Name);
         output.TryAttribute("xmlns"u8, schema.NamespaceUri);
@@ -42,9 +45,20 @@ internal sealed class MessagePrinter(XmlOutput output)
                 continue;
             }
 
-            if (node.Target is not null)
+            if (node.Target is { Kind: MapKind.Record })
             {
-                PrintAll(element, node, scope);
+                // Of its message there is one here, whose fields are in the same object.
+                output.Begin(element.Name);
+                PrintLevel(node.Level!, scope);
+                output.End(element.Name);
+            }
+            else if (node.Target is { } target)
+            {
+                PrintAll(element, node, target.IsOutside ? scope.Outer! : scope);
+                if (target.IsCut)
+                {
+                    PrintParts(element, node, scope);
+                }
             }
             else if ((element.Min > 0 && level.Type.Kind == ContentKind.Sequence) || HasContent(node.Level!, scope))
             {
@@ -61,12 +75,29 @@ internal sealed class MessagePrinter(XmlOutput output)
         for (int count = 0; count < element.Max && scope.TryFind(node.Target!, one => Fits(node, element.Type, one), isTaken: true, out JsonElement value); count++)
         {
             output.Begin(element.Name);
-            PrintOne(node, value);
+            PrintOne(node, value, scope);
             output.End(element.Name);
         }
     }
 
-    private void PrintOne(MapNode node, JsonElement value)
+    // The items of the parts that follow; what else they have is that of the first, but for what the last one ends with.
+    private void PrintParts(ElementDeclaration element, MapNode node, JsonScope scope)
+    {
+        JsonElement last = default;
+        while (parts.TryNext(out JsonElement part))
+        {
+            PrintAll(element, node, new JsonScope(part));
+            last = part;
+        }
+
+        // What was refused is gone, and what is written from here on is thrown away.
+        if (last.ValueKind == JsonValueKind.Object && !parts.IsRefused)
+        {
+            scope.Join(last, Name(node.Target!));
+        }
+    }
+
+    private void PrintOne(MapNode node, JsonElement value, JsonScope scope)
     {
         if (IsWithheld(value))
         {
@@ -85,7 +116,7 @@ internal sealed class MessagePrinter(XmlOutput output)
             return;
         }
 
-        JsonScope content = new(value);
+        JsonScope content = new(value, scope);
         foreach (byte[] constant in node.Level!.Constants)
         {
             content.Take(Encoding.UTF8.GetString(NameOf(constant)));
@@ -125,8 +156,13 @@ internal sealed class MessagePrinter(XmlOutput output)
         for (int index = 0; index < level.Children.Length; index++)
         {
             ContentType type = level.Type.Elements[index].Type;
-            if (level.Children[index] is { } node
-                && (node.Target is { } target ? scope.TryFind(target, one => Fits(node, type, one), isTaken: false, out _) : HasContent(node.Level!, scope)))
+            if (level.Children[index] is not { } node)
+            {
+                continue;
+            }
+
+            JsonScope holder = node.Target?.IsOutside == true ? scope.Outer! : scope;
+            if (node.Target is { } target ? holder.TryFind(target, one => Fits(node, type, one), isTaken: false, out _) : HasContent(node.Level!, scope))
             {
                 return true;
             }
