@@ -52,6 +52,7 @@ internal sealed class MessageEgress : IDisposable
 
         // A copy: the first part is read on behind the last one.
         string? refused = new MessagePrinter(new XmlOutput(_xml), this).Print(version!, plan, first.Clone());
+        TryNext(out _);
         if (!_status.IsOk || refused is not null)
         {
             return _status.IsOk ? TranslateStatus.Unfit(refused!) : _status;
