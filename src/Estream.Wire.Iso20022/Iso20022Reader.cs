@@ -19,7 +19,7 @@ public sealed class Iso20022Reader : IMappedSink
 {
     private const int FirstBytes = 1_024;
 
-    private readonly EsfSchemaSet _schemas;
+    private readonly Func<string, EsfSchema?> _find;
     private readonly Iso20022MessageTaker _take;
     private readonly int _maxBytes;
     private readonly XmlFeed _feed;
@@ -37,10 +37,9 @@ public sealed class Iso20022Reader : IMappedSink
     /// <exception cref="WireConfigurationException">A limit is out of range.</exception>
     public Iso20022Reader(EsfSchemaSet schemas, Iso20022MessageTaker take, Iso20022Limits? limits = null, Iso20022Checks checks = Iso20022Checks.Schema)
     {
-        ArgumentNullException.ThrowIfNull(schemas);
         ArgumentNullException.ThrowIfNull(take);
         limits ??= new Iso20022Limits();
-        _schemas = schemas;
+        _find = MappedMessages.In(schemas);
         _take = take;
         _maxBytes = limits.MaxMappedBytes;
         _feed = new XmlFeed(limits);
@@ -138,7 +137,7 @@ public sealed class Iso20022Reader : IMappedSink
 
     private TranslateStatus Encode(ReadOnlySpan<byte> json)
     {
-        TranslateStatus found = MappedMessages.Find(Definition!, _schemas, out EsfSchema? schema);
+        TranslateStatus found = MappedMessages.Find(Definition!, _find, out EsfSchema? schema);
         if (!found.IsOk)
         {
             return found;

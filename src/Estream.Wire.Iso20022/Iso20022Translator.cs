@@ -14,7 +14,7 @@ namespace Estream.Wire.Iso20022;
 /// </summary>
 public sealed class Iso20022Translator
 {
-    private readonly EsfSchemaSet _schemas;
+    private readonly Func<string, EsfSchema?> _find;
     private readonly Iso20022Limits _limits;
     private readonly Iso20022Checks _checks;
     private readonly XmlFeed _feed;
@@ -27,16 +27,26 @@ public sealed class Iso20022Translator
     /// <param name="checks">What messages are held to, in both directions.</param>
     /// <exception cref="WireConfigurationException">A limit is out of range.</exception>
     public Iso20022Translator(EsfSchemaSet schemas, Iso20022Limits? limits = null, Iso20022Checks checks = Iso20022Checks.Schema)
+        : this(MappedMessages.In(schemas), limits ?? new Iso20022Limits(), checks)
     {
-        ArgumentNullException.ThrowIfNull(schemas);
-        limits ??= new Iso20022Limits();
-        _schemas = schemas;
+    }
+
+    /// <summary>Creates a translator for schemas that somebody else knows.</summary>
+    /// <param name="find">Says the schema of a name; null where there is none.</param>
+    /// <param name="limits">How much of a message is read.</param>
+    /// <param name="checks">What messages are held to.</param>
+    internal Iso20022Translator(Func<string, EsfSchema?> find, Iso20022Limits limits, Iso20022Checks checks)
+    {
+        _find = find;
         _limits = limits;
         _checks = checks;
         _feed = new XmlFeed(limits);
         _mapper = new MessageMapper(limits);
         _check = new MessageCheck(limits, checks, _mapper);
     }
+
+    /// <summary>Name and version of the last message; null where there is no schema for it.</summary>
+    internal string? Definition => _check.Message?.Name;
 
     /// <summary>What was found wrong with the last message.</summary>
     public IReadOnlyList<Iso20022Finding> Findings => _check.Findings;
@@ -139,6 +149,6 @@ public sealed class Iso20022Translator
         return Findings.Count > 0 ? MappedMessages.Wrong(Findings)
             : _mapper.IsTooLong ? MappedMessages.TooLong()
             : _mapper.IsSeveral ? TranslateStatus.Unsupported($"{_check.Message!.Name} has several statements: an {nameof(Iso20022Reader)} takes them")
-            : MappedMessages.Find(_check.Message!.Name, _schemas, out schema);
+            : MappedMessages.Find(_check.Message!.Name, _find, out schema);
     }
 }

@@ -5,6 +5,9 @@ namespace Estream.Wire.Iso20022.Mapping;
 /// <summary>Which message of ISO 20022 is which of the pack esf-payments.</summary>
 internal static class MappedMessages
 {
+    /// <summary>What the names of the schemas begin with.</summary>
+    public const string Namespace = "estream.payments.";
+
     private static readonly (string Message, string Schema)[] s_all =
     [
         ("pacs.008.", "Pacs008CreditTransfer"),
@@ -29,14 +32,22 @@ internal static class MappedMessages
 
     /// <summary>Looks for the schema of a message that was checked.</summary>
     /// <param name="definition">Its name and version.</param>
-    /// <param name="schemas">Those that there are.</param>
+    /// <param name="find">Says the schema of a name; null where there is none.</param>
     /// <param name="schema">The schema.</param>
-    public static TranslateStatus Find(string definition, EsfSchemaSet schemas, out EsfSchema? schema)
+    public static TranslateStatus Find(string definition, Func<string, EsfSchema?> find, out EsfSchema? schema)
     {
-        schema = null;
-        return SchemaOf(definition) is not { } name ? TranslateStatus.Unsupported($"{definition} is checked, and not translated")
-            : schemas.TryGet(name, out schema) ? TranslateStatus.Ok
+        string? name = SchemaOf(definition);
+        schema = name is null ? null : find(name);
+        return schema is not null ? TranslateStatus.Ok
+            : name is null ? TranslateStatus.Unsupported($"{definition} is checked, and not translated")
             : TranslateStatus.NotMapped($"there is no schema {name}: it comes with the pack esf-payments");
+    }
+
+    /// <summary>The schemas of a set by their names.</summary>
+    public static Func<string, EsfSchema?> In(EsfSchemaSet schemas)
+    {
+        ArgumentNullException.ThrowIfNull(schemas);
+        return name => schemas.TryGet(name, out EsfSchema? schema) ? schema : null;
     }
 
     /// <summary>A message that is longer than it may be on its way.</summary>
