@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Estream.Esf;
+using Estream.Wire.Iso20022.Json;
 using Estream.Wire.Iso20022.Mapping;
 using Estream.Wire.Iso20022.Validation;
 using Estream.Wire.Iso20022.Xml;
@@ -22,7 +23,7 @@ public sealed class Iso20022Reader : IMappedSink
     private readonly Func<string, EsfSchema?> _find;
     private readonly Iso20022MessageTaker _take;
     private readonly int _maxBytes;
-    private readonly XmlFeed _feed;
+    private readonly DocumentFeed _feed;
     private readonly MessageMapper _mapper;
     private readonly MessageCheck _check;
     private byte[] _message = new byte[FirstBytes];
@@ -42,7 +43,7 @@ public sealed class Iso20022Reader : IMappedSink
         _find = MappedMessages.In(schemas);
         _take = take;
         _maxBytes = limits.MaxMappedBytes;
-        _feed = new XmlFeed(limits);
+        _feed = new DocumentFeed(limits);
         _mapper = new MessageMapper(limits, this);
         _check = new MessageCheck(limits, checks, _mapper);
     }

@@ -57,7 +57,7 @@ public enum Iso20022Reason : byte
     /// <summary>More namespaces are declared, or longer ones, than any of these messages has.</summary>
     TooManyNamespaces,
 
-    /// <summary>The text is longer than <see cref="Iso20022Limits.MaxMessageBytes"/>.</summary>
+    /// <summary>The text is longer than <see cref="Iso20022Limits.MaxMessageBytes"/>, or <see cref="Iso20022Limits.MaxJsonBytes"/> for JSON.</summary>
     MessageTooLong,
 
     /// <summary>There are more elements than <see cref="Iso20022Limits.MaxElements"/>.</summary>
@@ -137,4 +137,7 @@ public enum Iso20022Reason : byte
 
     /// <summary>A header that names another message, or another version, than the one behind it.</summary>
     HeaderOfAnother,
+
+    /// <summary>Text that begins as JSON and is none, or has a member twice or arrays in arrays.</summary>
+    MalformedJson,
 }

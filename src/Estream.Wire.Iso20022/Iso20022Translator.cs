@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using Estream.Esf;
+using Estream.Wire.Iso20022.Json;
 using Estream.Wire.Iso20022.Mapping;
 using Estream.Wire.Iso20022.Validation;
 using Estream.Wire.Iso20022.Xml;
@@ -17,7 +18,7 @@ public sealed class Iso20022Translator
     private readonly Func<string, EsfSchema?> _find;
     private readonly Iso20022Limits _limits;
     private readonly Iso20022Checks _checks;
-    private readonly XmlFeed _feed;
+    private readonly DocumentFeed _feed;
     private readonly MessageMapper _mapper;
     private readonly MessageCheck _check;
 
@@ -40,7 +41,7 @@ public sealed class Iso20022Translator
         _find = find;
         _limits = limits;
         _checks = checks;
-        _feed = new XmlFeed(limits);
+        _feed = new DocumentFeed(limits);
         _mapper = new MessageMapper(limits);
         _check = new MessageCheck(limits, checks, _mapper);
     }
@@ -55,7 +56,7 @@ public sealed class Iso20022Translator
     public long LeftOut => _mapper.LeftOut;
 
     /// <summary>Translates a message.</summary>
-    /// <param name="document">The message in XML, whole, in an envelope or without.</param>
+    /// <param name="document">The message in XML or JSON, whole, in an envelope or without.</param>
     /// <param name="destination">Takes the message of ESF; what it holds after a failure means nothing.</param>
     /// <param name="schema">The schema of the message; null after a failure.</param>
     /// <param name="length">Bytes written; 0 after a failure.</param>

@@ -10,6 +10,9 @@ internal sealed class FindingList(int max)
     /// <summary>All, in the order of the message.</summary>
     public IReadOnlyList<Iso20022Finding> All => _all;
 
+    /// <summary>Whether bytes say where something is.</summary>
+    public bool HasPlaces { get; set; } = true;
+
     /// <summary>Whether no more are taken.</summary>
     public bool IsFull => _all.Count > max;
 
@@ -21,17 +24,17 @@ internal sealed class FindingList(int max)
     /// <param name="isAttribute">Whether it is an attribute.</param>
     public void Add(Iso20022Reason reason, long position, ReadOnlySpan<Frame> open, ReadOnlySpan<byte> last = default, bool isAttribute = false)
     {
-        if (_all.Count < max)
+        if (_all.Count <= max)
         {
-            _all.Add(new Iso20022Finding(reason, position, PathOf(open, last, isAttribute)));
-        }
-        else if (_all.Count == max)
-        {
-            _all.Add(new Iso20022Finding(Iso20022Reason.TooManyFindings, position, PathOf(open, last, isAttribute)));
+            _all.Add(new Iso20022Finding(_all.Count < max ? reason : Iso20022Reason.TooManyFindings, HasPlaces ? position : -1, PathOf(open, last, isAttribute)));
         }
     }
 
-    public void Clear() => _all.Clear();
+    public void Clear()
+    {
+        _all.Clear();
+        HasPlaces = true;
+    }
 
     private static string PathOf(ReadOnlySpan<Frame> open, ReadOnlySpan<byte> last, bool isAttribute)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Estream.Wire.Iso20022.Json;
 using Estream.Wire.Iso20022.Schema;
 using Estream.Wire.Iso20022.Xml;
 
@@ -8,7 +9,7 @@ namespace Estream.Wire.Iso20022.Validation;
 /// Checks a message, and its header, by their schemas while they are read. It holds the open elements and the text of one, however long the message is. What stands around the two, as envelopes of networks do, is passed over; so is
 /// what is in an element that may not be there, to go on behind it.
 /// </summary>
-internal sealed class MessageCheck : IXmlSink
+internal sealed class MessageCheck : IDocumentSink
 {
     private readonly Iso20022Limits _limits;
     private readonly MessageRules? _rules;
@@ -65,6 +66,8 @@ internal sealed class MessageCheck : IXmlSink
 
         return !_findings.IsFull;
     }
+
+    public void LosePlaces() => _findings.HasPlaces = false;
 
     /// <summary>Says that the text is over.</summary>
     /// <param name="position">How long it was.</param>

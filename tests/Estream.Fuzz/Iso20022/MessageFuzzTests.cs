@@ -34,6 +34,10 @@ public class MessageFuzzTests
             <Ntry><NtryRef>1</NtryRef><Amt Ccy="EUR">1.50</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BkTxCd><Prtry><Cd>NTRF</Cd></Prtry></BkTxCd><NtryDtls><Btch><NbOfTxs>1</NbOfTxs></Btch><TxDtls><Refs><EndToEndId>E</EndToEndId></Refs><RltdPties><Dbtr><Pty><Nm>Bob</Nm></Pty></Dbtr></RltdPties></TxDtls></NtryDtls><NtryDtls><TxDtls/></NtryDtls></Ntry>
             <Ntry><Amt Ccy="EUR">2</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BkTxCd/></Ntry><AddtlStmtInf>all</AddtlStmtInf></Stmt></BkToCstmrStmt></Document>
             """),
+        Encoding.UTF8.GetBytes("""
+            {"Document":{"@xmlns":"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12","FIToFICstmrCdtTrf":{"CdtTrfTxInf":[{"Cdtr":{"Nm":"Zo\u00eb"},"CdtrAgt":{"FinInstnId":{"BICFI":"COBADEFF"}},"DbtrAgt":{"FinInstnId":{}},"Dbtr":{},"ChrgBr":"SHAR","IntrBkSttlmAmt":{"value":1000.00,"Ccy":"EUR"},"PmtId":{"EndToEndId":"E-1"}}],
+            "GrpHdr":{"MsgId":"M-1","CreDtTm":"2026-01-15T10:30:00","NbOfTxs":"1","SttlmInf":{"SttlmMtd":"CLRG"}}}}}
+            """),
     ];
 
     [Theory]
