@@ -47,6 +47,7 @@ public sealed class ContractTests
         { "sign", ["keygen", "sign", "verify", "signed-append", "pool", "first", "keygen-avx2", "sign-avx2", "verify-avx2", "signed-append-avx2"] },
         { "sha3", ["1MiB"] },
         { "witness", ["append-burst", "attest", "put-16M", "put-1M-state"] },
+        { "iso20022-parse", ["1-transaction", "1000-transactions"] },
         { "mqtt-ingest", ["100B"] },
     };
 
@@ -100,6 +101,8 @@ public sealed class ContractTests
     [InlineData("witness", "attest", "estream", "<= 125", "")]
     [InlineData("witness", "put-16M", "estream", "<= 200", "")]
     [InlineData("witness", "put-16M", "estream-batch", "<= 200", "")]
+    [InlineData("iso20022-parse", "1-transaction", "estream", "<= 0.33 x, <= 1,024 B/op", "")]
+    [InlineData("iso20022-parse", "1000-transactions", "estream", "<= 0.33 x, <= 1,024 B/op", "")]
     [InlineData("mqtt-ingest", "100B", "estream", ">= 400,000", "")]
     public void A_row_has_this_target(string scenario, string caseName, string implementation, string? must, string? aim)
     {

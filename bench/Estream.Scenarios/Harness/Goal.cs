@@ -42,6 +42,9 @@ internal sealed class Goal
     /// <summary>A 99.9th percentile of at most this, in ns.</summary>
     public static Goal P999Below(double nanos) => new(Text($"p99.9 <= {nanos:N0}"), row => row.P999, nanos, isUpperLimit: true);
 
+    /// <summary>At most so many bytes allocated per operation.</summary>
+    public static Goal AllocatedAtMost(double bytes) => new(Text($"<= {bytes:N0} B/op"), row => row.AllocatedPerOperation, bytes, isUpperLimit: true);
+
     /// <summary>No page fault of the measured thread, in no round.</summary>
     public static Goal NoPageFault { get; } = new("no page fault", row => row.PageFaults, 0, isUpperLimit: true);
 
