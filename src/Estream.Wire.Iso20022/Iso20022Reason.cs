@@ -138,6 +138,21 @@ public enum Iso20022Reason : byte
     /// <summary>A header that names another message, or another version, than the one behind it.</summary>
     HeaderOfAnother,
 
+    /// <summary>An amount with more digits behind the point than its currency has.</summary>
+    MoreThanMinorUnits,
+
+    /// <summary>A unique reference that stands twice.</summary>
+    RepeatedReference,
+
+    /// <summary>Something is rejected, and no reason is given.</summary>
+    MissingReason,
+
+    /// <summary>The booked entries do not lead from the opening to the closing balance.</summary>
+    WrongBalance,
+
+    /// <summary>What the usage guidelines of CBPR+ do not allow.</summary>
+    NotForCrossBorder,
+
     /// <summary>Text that begins as JSON and is none, or has a member twice or arrays in arrays.</summary>
     MalformedJson,
 }

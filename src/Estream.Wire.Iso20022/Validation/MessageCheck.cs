@@ -28,7 +28,7 @@ internal sealed class MessageCheck : IDocumentSink
     public MessageCheck(Iso20022Limits limits, Iso20022Checks checks, IMessageSink? sink = null)
     {
         _limits = limits;
-        _rules = checks == Iso20022Checks.SchemaAndRules ? new MessageRules() : null;
+        _rules = checks == Iso20022Checks.Schema ? null : new MessageRules(isCrossBorder: checks == Iso20022Checks.CrossBorder);
         _sink = sink;
         _findings = new FindingList(limits.MaxFindings);
         _frames = new Frame[limits.MaxDepth];
@@ -287,6 +287,11 @@ internal sealed class MessageCheck : IDocumentSink
     private void CheckAttributes(ContentType type, scoped in XmlTokenReader token)
     {
         ulong there = 0;
+        if (IsOfMessage)
+        {
+            _rules?.TakeCurrency(default);
+        }
+
         for (int index = 0; index < token.AttributeCount; index++)
         {
             XmlAttribute attribute = token.Attribute(index);

@@ -1,12 +1,19 @@
+using System.Buffers.Text;
 using System.Globalization;
 using Estream.Wire.Iso20022.Schema;
 using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Validation;
 
-/// <summary>What holds of a message beyond its schema: <see cref="Iso20022Checks.SchemaAndRules"/>. A few numbers are kept of a message, however long it is; sums are exact.</summary>
-internal sealed class MessageRules
+/// <summary>
+/// What holds of a message beyond its schema: <see cref="Iso20022Checks.SchemaAndRules"/>. A few numbers are kept of a message, however long it is, and the first of its unique references; sums are exact.
+/// </summary>
+/// <param name="isCrossBorder">Whether the rules of CBPR+ hold too.</param>
+internal sealed class MessageRules(bool isCrossBorder)
 {
+    // Of more transactions the first ones are compared.
+    private const int MaxReferences = 65_536;
+
     // 35 characters.
     private const int MaxDefinitionBytes = 140;
 
@@ -19,6 +26,9 @@ internal sealed class MessageRules
     private readonly byte[] _currency = new byte[8];
     private readonly byte[] _totalCurrency = new byte[8];
     private readonly byte[] _definition = new byte[MaxDefinitionBytes];
+    private readonly HashSet<Guid> _references = [];
+    private readonly BalanceRule _balances = new();
+    private readonly RejectionRule _rejections = new();
     private int _currencyLength;
     private int _totalCurrencyLength;
     private int _definitionLength;
@@ -60,13 +70,40 @@ internal sealed class MessageRules
             return Iban.HasRightCheckDigits(value) ? Iso20022Reason.None : Iso20022Reason.WrongCheckDigits;
         }
 
-        if (open.Length != DepthOfFields)
+        ReadOnlySpan<byte> currency = last.Type.Attributes.Length > 0 ? _currency.AsSpan(0, _currencyLength) : default;
+        Iso20022Reason reason = CheckOne(open, value, currency);
+        _balances.Take(open, value, currency);
+        _rejections.Take(open, value);
+        Iso20022Reason field = open.Length == DepthOfFields ? TakeField(open, value) : Iso20022Reason.None;
+        return reason == Iso20022Reason.None ? field : reason;
+    }
+
+    // What is asked of an element by itself.
+    private Iso20022Reason CheckOne(ReadOnlySpan<Frame> open, ReadOnlySpan<byte> value, ReadOnlySpan<byte> currency)
+    {
+        ReadOnlySpan<byte> name = open[^1].Element.Name;
+        if (!currency.IsEmpty)
         {
-            return Iso20022Reason.None;
+            bool isExact = !DecimalText.TryRead(value.Trim(XmlText.Blanks), out DecimalText number) || number.SignificantFraction.Length <= CurrencyDigits.Of(currency);
+            return !isExact ? Iso20022Reason.MoreThanMinorUnits
+                : isCrossBorder && CurrencyDigits.IsIn(CurrencyDigits.Commodities, currency) ? Iso20022Reason.NotForCrossBorder
+                : Iso20022Reason.None;
         }
 
+        if (name.SequenceEqual("UETR"u8) && open.Length == DepthOfFields + 1)
+        {
+            bool isNew = _references.Count >= MaxReferences || !Utf8Parser.TryParse(value, out Guid reference, out _) || _references.Add(reference);
+            return isNew ? Iso20022Reason.None : Iso20022Reason.RepeatedReference;
+        }
+
+        bool isSlashed = isCrossBorder && name.SequenceEqual("InstrId"u8) && (value.StartsWith("/"u8) || value.EndsWith("/"u8) || value.IndexOf("//"u8) >= 0);
+        return isSlashed ? Iso20022Reason.NotForCrossBorder : Iso20022Reason.None;
+    }
+
+    private Iso20022Reason TakeField(ReadOnlySpan<Frame> open, ReadOnlySpan<byte> value)
+    {
         ReadOnlySpan<byte> parent = open[^2].Element.Name;
-        ReadOnlySpan<byte> name = last.Element.Name;
+        ReadOnlySpan<byte> name = open[^1].Element.Name;
         if (parent.SequenceEqual("GrpHdr"u8))
         {
             TakeOfGroup(name, value);
@@ -74,7 +111,7 @@ internal sealed class MessageRules
         else if (parent.SequenceEqual("CdtTrfTxInf"u8) && name.SequenceEqual("IntrBkSttlmAmt"u8))
         {
             _sum += Scaled(value) ?? 0;
-            bool isOther = _totalCurrencyLength > 0 && !_currency.AsSpan(0, _currencyLength).SequenceEqual(_totalCurrency.AsSpan(0, _totalCurrencyLength));
+            bool isOther = _totalCurrencyLength > 0 && _currencyLength > 0 && !_currency.AsSpan(0, _currencyLength).SequenceEqual(_totalCurrency.AsSpan(0, _totalCurrencyLength));
             return isOther ? Iso20022Reason.DifferentCurrencies : Iso20022Reason.None;
         }
 
@@ -87,6 +124,8 @@ internal sealed class MessageRules
     /// <param name="findings">Takes what is wrong.</param>
     public void End(ReadOnlySpan<Frame> open, long position, FindingList findings)
     {
+        _balances.End(open, position, findings);
+        _rejections.End(open, position, findings);
         if (open.Length == DepthOfFields - 1 && open[^1].Element.Name.AsSpan().SequenceEqual("CdtTrfTxInf"u8))
         {
             _count++;
@@ -110,6 +149,9 @@ internal sealed class MessageRules
         _total = null;
         _count = 0;
         _sum = 0;
+        _references.Clear();
+        _balances.Reset();
+        _rejections.Reset();
     }
 
     private void TakeOfGroup(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -139,8 +181,8 @@ internal sealed class MessageRules
         }
     }
 
-    // Null where a number has more digits behind the point.
-    private static Int128? Scaled(ReadOnlySpan<byte> value)
+    /// <summary>A number in hundred thousandths; null where it has more digits behind the point.</summary>
+    internal static Int128? Scaled(ReadOnlySpan<byte> value)
     {
         if (!DecimalText.TryRead(value.Trim(XmlText.Blanks), out DecimalText number) || number.SignificantFraction.Length > Scale)
         {
