@@ -32,6 +32,7 @@ internal static partial class HostApplication
 
         builder.Services.AddEstream()
             .AddMqtt()
+            .AddIso20022()
             .Add(settings, schemas);
 
         WebApplication app = builder.Build();

@@ -22,6 +22,7 @@ public sealed class Iso20022Reader : IMappedSink
 
     private readonly Func<string, EsfSchema?> _find;
     private readonly Iso20022MessageTaker _take;
+    private readonly MappedTaker _mapped;
     private readonly int _maxBytes;
     private readonly DocumentFeed _feed;
     private readonly MessageMapper _mapper;
@@ -42,6 +43,22 @@ public sealed class Iso20022Reader : IMappedSink
         limits ??= new Iso20022Limits();
         _find = MappedMessages.In(schemas);
         _take = take;
+        _mapped = Encode;
+        _maxBytes = limits.MaxMappedBytes;
+        _feed = new DocumentFeed(limits);
+        _mapper = new MessageMapper(limits, this);
+        _check = new MessageCheck(limits, checks, _mapper);
+    }
+
+    /// <summary>Creates a reader for who encodes messages himself.</summary>
+    /// <param name="take">Takes the messages as JSON of their schemas.</param>
+    /// <param name="limits">How much of a message is read.</param>
+    /// <param name="checks">What messages are held to.</param>
+    internal Iso20022Reader(MappedTaker take, Iso20022Limits limits, Iso20022Checks checks)
+    {
+        _find = static _ => null;
+        _take = static (_, _) => { };
+        _mapped = take;
         _maxBytes = limits.MaxMappedBytes;
         _feed = new DocumentFeed(limits);
         _mapper = new MessageMapper(limits, this);
@@ -85,7 +102,7 @@ public sealed class Iso20022Reader : IMappedSink
         // What comes behind a mistake is to be thrown away.
         if (_status.IsOk && Findings.Count == 0)
         {
-            _status = Encode(json);
+            _status = _mapped(json);
         }
     }
 
@@ -127,7 +144,7 @@ public sealed class Iso20022Reader : IMappedSink
         }
         else if (_status.IsOk && !_mapper.HasRecords)
         {
-            _status = Encode(_mapper.Json);
+            _status = _mapped(_mapper.Json);
         }
 
         // The words of a refusal are made already, so nothing of the message is needed any more.

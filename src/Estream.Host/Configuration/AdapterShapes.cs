@@ -7,5 +7,6 @@ internal static class AdapterShapes
     {
         [MqttShapes.EndpointType] = MqttShapes.Endpoint,
         [MqttShapes.ClientType] = MqttShapes.Client,
+        [Iso20022Shapes.FolderType] = Iso20022Shapes.Folder,
     };
 }

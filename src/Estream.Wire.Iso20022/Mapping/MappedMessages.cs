@@ -16,6 +16,9 @@ internal static class MappedMessages
         ("camt.052.", "Camt052Report"),
     ];
 
+    /// <summary>The names of the messages, without versions.</summary>
+    public static IEnumerable<string> Names => s_all.Select(one => one.Message.TrimEnd('.'));
+
     /// <summary>The schema of a message by its name and version; null where it has none.</summary>
     public static string? SchemaOf(string definition)
     {

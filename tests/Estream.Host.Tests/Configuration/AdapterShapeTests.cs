@@ -4,6 +4,7 @@ using Estream.Host.Configuration;
 using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire;
+using Estream.Wire.Iso20022;
 using Estream.Wire.Mqtt;
 
 namespace Estream.Host.Tests.Configuration;
@@ -84,7 +85,15 @@ public sealed class AdapterShapeTests : IDisposable
             ["Mappings:0:Queue"] = "telemetry",
             [unknownKey] = "x",
         };
-        if (type == MqttShapes.ClientType)
+        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn;
+        if (type == Iso20022Shapes.FolderType)
+        {
+            schemas = schemas.With(EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml")));
+            values["Folder"] = "in";
+            values["Mappings:0:Topic"] = "pacs.008";
+            values["Mappings:0:Schema"] = "Pacs008CreditTransfer";
+        }
+        else if (type == MqttShapes.ClientType)
         {
             values["Broker:Host"] = "127.0.0.1";
             values["Broker:Tls:ServerName"] = "broker";
@@ -98,8 +107,8 @@ public sealed class AdapterShapeTests : IDisposable
             values["Tls:CertificateFile"] = "certificate.pem";
         }
 
-        AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory());
-        AdapterContext context = new("a", EsfSchemaSet.BuiltIn, _sinks, SystemClock.Instance, _ => { });
+        AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory()).Register(new Iso20022FolderFactory());
+        AdapterContext context = new("a", schemas, _sinks, SystemClock.Instance, _ => { });
         registry.Create(context, new WireSettings(Place, values));
     }
 }
