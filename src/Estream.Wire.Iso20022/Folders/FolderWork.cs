@@ -27,7 +27,7 @@ internal sealed class FolderWork : IDisposable
     private readonly byte[] _buffer = new byte[BufferBytes];
 
     // What is done with, and has to be moved.
-    private (string Path, string To)? _unmoved;
+    private Finished? _unmoved;
     private CancellationToken _cancellation;
     private bool _isLettered;
     private long _stored;
@@ -135,7 +135,7 @@ internal sealed class FolderWork : IDisposable
     {
         try
         {
-            _unmoved = (path, TakeContent(path) ? Done : Refuse);
+            _unmoved = new Finished(path, TakeContent(path) ? Done : Refuse);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -222,7 +222,7 @@ internal sealed class FolderWork : IDisposable
             Feed(path, piece => _reader.Feed(piece));
             return _reader.Complete();
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Some of it may be stored: to begin again with each look would store that each time.
             return TranslateStatus.Unfit($"the file could be read once, and not a second time: {e.Message}");
@@ -284,4 +284,7 @@ internal sealed class FolderWork : IDisposable
     }
 
     private delegate bool PieceTaker(ReadOnlySpan<byte> piece);
+
+    // A file, and the folder it belongs in.
+    private sealed record Finished(string Path, string To);
 }

@@ -23,8 +23,9 @@ internal sealed class FolderRig : IDisposable
     {
         _ring = new EsfKeyRing(_key);
         Directory.CreateDirectory(Folder);
-        _payments = EstreamQueue.Open(_directory.Combine("payments"));
-        _deadLetters = EstreamQueue.Open(_directory.Combine("dead-letters"));
+        QueueOptions options = new() { SegmentBytes = 1 << 20 };
+        _payments = EstreamQueue.Open(_directory.Combine("payments"), options);
+        _deadLetters = EstreamQueue.Open(_directory.Combine("dead-letters"), options);
         Schemas = EsfSchemaSet.BuiltIn.With(PaymentsPack.Schemas);
         EsfAudienceKeys keys = EsfAudienceKeys.None.With("payment_agent", _key.PublicKey).With("auditor", _key.PublicKey).With("regulator", _key.PublicKey);
         _sinks = new IngressSinks(_deadLetters, Schemas, keys);

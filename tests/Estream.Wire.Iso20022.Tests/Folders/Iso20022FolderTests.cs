@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Estream.Testing;
 using Estream.Wire.Iso20022.Tests.Json;
 using Estream.Wire.Iso20022.Tests.Mapping;
 
@@ -96,11 +97,11 @@ public sealed class Iso20022FolderTests : IDisposable
         _rig.Put("2.xml", text);
         Task ingest = adapter.Ingest(stop.Token);
 
-        Testing.Eventually.True(() => adapter.Health.State == HealthState.Degraded, "the adapter says that a file cannot be moved");
+        Eventually.True(() => adapter.Health.State == HealthState.Degraded, "the adapter says that a file cannot be moved");
         Assert.Contains("cannot be moved", adapter.Health.Detail, StringComparison.Ordinal);
         Assert.Single(_rig.Stored());
         Directory.CreateDirectory(Path.Combine(_rig.Folder, "done"));
-        Testing.Eventually.True(() => _rig.Names("done").Length == 2 && adapter.Health.State == HealthState.Healthy, "both are moved");
+        Eventually.True(() => _rig.Names("done").Length == 2 && adapter.Health.State == HealthState.Healthy, "both are moved");
         await stop.CancelAsync();
         await ingest;
 
