@@ -75,7 +75,7 @@ public sealed class Iso20022ParseCircuitTests
         {
             CircuitReadResult read = CircuitReader.Read(changed, "test.circuit.yaml", s_schemas, _ => EsfSchemaSet.Empty);
             Assert.True(read.Circuit is not null, string.Join('\n', read.Diagnostics));
-            Assert.Contains(Iso20022ParseCircuit.Name, Assert.Throws<ArgumentException>(() => Iso20022ParseCircuit.Bind(read.Circuit)).Message, StringComparison.Ordinal);
+            Assert.Contains(Iso20022ParseCircuit.Name, Assert.Throws<ArgumentException>(() => Iso20022ParseCircuit.Bind(read.Circuit!)).Message, StringComparison.Ordinal);
         }
 
         Assert.Throws<WireConfigurationException>(() => Iso20022ParseCircuit.Load(s_file, s_schemas, limits: new Iso20022Limits { MaxDepth = 0 }));
