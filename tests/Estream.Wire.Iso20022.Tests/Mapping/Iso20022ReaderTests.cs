@@ -104,6 +104,28 @@ public sealed class Iso20022ReaderTests
     }
 
     [Fact]
+    public void The_next_part_is_asked_for_when_the_one_before_is_written()
+    {
+        Assert.True(Read(Reader(new Iso20022Limits { MaxPartBytes = 1_024 }), Statements.Long(50)).IsOk);
+        ArrayBufferWriter<byte> xml = new();
+        List<int> written = [];
+        IEnumerable<ReadOnlyMemory<byte>> Parts()
+        {
+            foreach ((_, byte[] message) in _taken)
+            {
+                written.Add(xml.WrittenCount);
+                yield return message;
+            }
+        }
+
+        Assert.True(new Iso20022Translator(PaymentsPack.Schemas).ToXml(_taken[0].Schema, Parts(), xml).IsOk);
+
+        Assert.Equal(_taken.Count, written.Count);
+        Assert.Equal(0, written[0]);
+        Assert.All(written.Zip(written.Skip(1)), pair => Assert.True(pair.First < pair.Second, $"{pair.First} bytes were written, and then {pair.Second}"));
+    }
+
+    [Fact]
     public void Parts_that_are_not_all_of_one_message_are_refused()
     {
         Iso20022Limits limits = new() { MaxPartBytes = 1_024 };
