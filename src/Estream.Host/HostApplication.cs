@@ -33,6 +33,7 @@ internal static partial class HostApplication
         builder.Services.AddEstream()
             .AddMqtt()
             .AddFix()
+            .AddIso20022()
             .Add(settings, schemas);
 
         WebApplication app = builder.Build();

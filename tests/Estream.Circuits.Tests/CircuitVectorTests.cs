@@ -120,6 +120,30 @@ public sealed class CircuitVectorTests : CircuitCase
         Assert.Throws<EstreamFormatException>(() => CircuitVectors.Load(Directory.Combine("none.json"), circuit, EsfSchemaSet.BuiltIn));
     }
 
+    [Fact]
+    public void Private_fields_are_compared_in_clear_and_stored_sealed()
+    {
+        const string Secrets = """
+            escir_version: "0.8.0"
+            name: acme.secrets.v1
+            version: "1.0.0"
+            types:
+              - name: Secret
+                fields: [{ name: device, type: string }, { name: badge, type: string, optional: true, privacy: encrypted }]
+            inputs: [{ name: secrets, type: Secret, queue: all }]
+            outputs: [{ name: known, type: Secret }]
+            compute: [{ id: named, type: filter, when: device == "a" }]
+            flows: [secrets -> named -> known]
+            """;
+        const string Vector = """{ "vectors": [{ "name": "x", "inputs": { "secrets": [{ "device": "a", "badge": "7" }, { "device": "b", "badge": "8" }] }, "outputs": { "known": [{ "device": "a", "badge": "7" }] } }] }""";
+        CircuitReadResult read = Read(Secrets);
+        Assert.True(read.Circuit is not null, string.Join('\n', read.Diagnostics));
+        IReadOnlyList<string> Differences(string vector) => Assert.Single(CircuitVectors.Read(Encoding.UTF8.GetBytes(vector), "v.json", read.Circuit!, read.Schemas)).Run();
+
+        Assert.Empty(Differences(Vector));
+        Assert.Single(Differences(Vector.Replace("\"badge\": \"7\" }] } }", "\"badge\": \"8\" }] } }", StringComparison.Ordinal)));
+    }
+
     private static IReadOnlyList<CircuitVector> Load(string vectors, string rest = Rest)
     {
         CircuitReadResult read = Read(Head + rest);

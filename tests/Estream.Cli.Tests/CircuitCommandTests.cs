@@ -166,6 +166,20 @@ public sealed class CircuitCommandTests
     }
 
     [Fact]
+    public async Task The_circuit_of_payments_has_its_code_here()
+    {
+        using SampleData data = new();
+        string folder = RepositoryRoot.Combine("circuits", "wire", "iso20022.parse.v1");
+        string schemas = RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml");
+
+        // As its page shows it.
+        CliResult result = await data.RunAsync("circuit", "test", "--schema", schemas, Path.Combine(folder, "iso20022.parse.v1.circuit.yaml"));
+        Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
+        string page = File.ReadAllText(Path.Combine(folder, "README.md"));
+        Assert.Equal(page.Split("```text\n")[1].Split("```")[0].TrimEnd().Split('\n'), result.Lines);
+    }
+
+    [Fact]
     public async Task A_circuit_of_an_operation_is_checked_tested_and_run()
     {
         using SampleData data = new();

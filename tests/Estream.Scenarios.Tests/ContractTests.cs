@@ -49,6 +49,7 @@ public sealed class ContractTests
         { "witness", ["append-burst", "attest", "put-16M", "put-1M-state"] },
         { "fix-parse", ["NewOrderSingle"] },
         { "fix-roundtrip", ["64-in-flight", "1-in-flight"] },
+        { "iso20022-parse", ["1-transaction", "1000-transactions"] },
         { "mqtt-ingest", ["100B"] },
     };
 
@@ -105,6 +106,8 @@ public sealed class ContractTests
     [InlineData("fix-parse", "NewOrderSingle", "estream", "<= 150, 0 B/op", "")]
     [InlineData("fix-roundtrip", "64-in-flight", "estream", ">= 3 x", "")]
     [InlineData("fix-roundtrip", "1-in-flight", "estream", "p99 <= 1 x", "")]
+    [InlineData("iso20022-parse", "1-transaction", "estream", "<= 0.33 x, <= 1,024 B/op", "")]
+    [InlineData("iso20022-parse", "1000-transactions", "estream", "<= 0.33 x, <= 1,024 B/op", "")]
     [InlineData("mqtt-ingest", "100B", "estream", ">= 400,000", "")]
     public void A_row_has_this_target(string scenario, string caseName, string implementation, string? must, string? aim)
     {

@@ -47,6 +47,15 @@ public sealed class TargetTests
     }
 
     [Theory]
+    [InlineData(1_000, "met")]
+    [InlineData(1_001, "MISSED")]
+    [InlineData(null, "no reference row")]
+    public void What_is_allocated_is_judged_per_operation(int? bytes, string verdict)
+    {
+        Assert.Equal(verdict, new Target([Goal.AllocatedAtMost(100)], []).Judge(RowOf(new RunResult(10, 100) { AllocatedBytes = bytes })).ToText());
+    }
+
+    [Theory]
     [InlineData(10, "aim met")]
     [InlineData(11, "aim not met")]
     public void What_is_only_hoped_for_cannot_be_missed(long nanos, string verdict)

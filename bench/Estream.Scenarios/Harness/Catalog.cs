@@ -37,6 +37,7 @@ internal static class Catalog
         new WitnessScenario(),
         new FixParseScenario(),
         new FixRoundtripScenario(),
+        new Iso20022ParseScenario(),
         new MqttIngestScenario(),
     ];
 

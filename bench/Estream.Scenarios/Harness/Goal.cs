@@ -48,6 +48,9 @@ internal sealed class Goal
     /// <summary>Nothing is allocated by an operation. What the round itself allocates, once, is less than shows in its figure.</summary>
     public static Goal NoAllocation { get; } = new("0 B/op", row => row.AllocatedPerOperation, 0.005, isUpperLimit: true);
 
+    /// <summary>At most so many bytes allocated per operation.</summary>
+    public static Goal AllocatedAtMost(double bytes) => new(Text($"<= {bytes:N0} B/op"), row => row.AllocatedPerOperation, bytes, isUpperLimit: true);
+
     /// <summary>No page fault of the measured thread, in no round.</summary>
     public static Goal NoPageFault { get; } = new("no page fault", row => row.PageFaults, 0, isUpperLimit: true);
 

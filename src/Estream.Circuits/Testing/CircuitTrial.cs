@@ -9,7 +9,8 @@ using Estream.Streams.Pipelines;
 namespace Estream.Circuits.Testing;
 
 /// <summary>
-/// Runs a circuit over a few messages, in queues and maps of its own that are gone afterwards: what it makes of them, and what it rejects. Not thread-safe.
+/// Runs a circuit over a few messages, in queues and maps of its own that are gone afterwards: what it makes of them, and what it rejects. Private fields that it makes are sealed for keys of its own, and are in clear in the results.
+/// Not thread-safe.
 /// </summary>
 /// <remarks>Costs some files in the directory for temporary files. What runs is what a host runs: the same plans over the same queues.</remarks>
 public sealed class CircuitTrial : IPipelinePlaces, IDisposable
@@ -26,6 +27,7 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
     private readonly Dictionary<string, EstreamQueue> _queues = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StateMap<Utf8Key64, LatestEntry>> _maps = new(StringComparer.Ordinal);
     private readonly Dictionary<string, QueueAppender> _appenders = new(StringComparer.Ordinal);
+    private TrialKeys? _keys;
 
     /// <summary>Makes what a trial needs.</summary>
     /// <param name="circuit">The circuit.</param>
@@ -62,7 +64,8 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
     public void Append(string input, ReadOnlySpan<byte> message)
     {
         CircuitPort port = _circuit.Inputs.FirstOrDefault(port => port.Name == input) ?? throw new ArgumentException($"{_circuit} has no input '{input}'.", nameof(input));
-        EsfStatus status = EsfValidator.CheckStored(port.Schema, message);
+        // In clear or sealed: what is private in it is gone with the trial.
+        EsfStatus status = EsfValidator.Check(port.Schema, message);
         if (!status.IsOk)
         {
             throw new ArgumentException($"The message is none of {port.Schema}: {status.Describe(message)}", nameof(message));
@@ -117,6 +120,7 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
         _appenders.Clear();
         _maps.Clear();
         _queues.Clear();
+        _keys?.Dispose();
         if (Directory.Exists(Root))
         {
             Directory.Delete(Root, recursive: true);
@@ -129,8 +133,7 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
 
     string IPipelinePlaces.StateDirectory(string pipeline) => Path.Combine(Root, "states", pipeline);
 
-    EsfSealer IPipelinePlaces.Sealer(EsfSchema schema) =>
-        throw new InvalidOperationException($"{schema} has private or tokenized fields, and a trial has no keys to seal them for: run the circuit in a host, or try one that ends before they are made.");
+    EsfSealer IPipelinePlaces.Sealer(EsfSchema schema) => (_keys ??= new TrialKeys()).SealerFor(schema);
 
     private EstreamQueue Queue(string name)
     {
@@ -166,7 +169,7 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
     {
         if (output.Queue is string queue)
         {
-            return [.. MessagesOf(queue).Select(message => new CircuitTrialMessage(null, message))];
+            return [.. MessagesOf(queue).Select(message => new CircuitTrialMessage(null, output.Schema.IsProtected && _keys is not null ? _keys.Open(output.Schema, message) : message))];
         }
 
         List<CircuitTrialMessage> entries = [];

@@ -1,5 +1,6 @@
 using Estream.Circuits;
 using Estream.Circuits.Governance;
+using Estream.Wire.Iso20022;
 
 namespace Estream.Cli.Commands;
 
@@ -10,7 +11,7 @@ internal static class BoundCircuits
     private const string ContentFolder = "content";
 
     /// <summary>Whether the code is here.</summary>
-    public static bool IsKnown(Circuit circuit) => circuit.Name == WidgetPublishCircuit.Name;
+    public static bool IsKnown(Circuit circuit) => circuit.Name is WidgetPublishCircuit.Name or Iso20022ParseCircuit.Name;
 
     /// <summary>The circuit with its code; another circuit as it is.</summary>
     /// <param name="circuit">The circuit.</param>
@@ -24,6 +25,12 @@ internal static class BoundCircuits
 
         try
         {
+            // Without keys: what is tried here comes in clear.
+            if (circuit.Name == Iso20022ParseCircuit.Name)
+            {
+                return Iso20022ParseCircuit.Bind(circuit);
+            }
+
             WidgetContentFolder content = new(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, ContentFolder));
             return WidgetPublishCircuit.Bind(circuit, new WidgetPublishOptions { Content = content.Find });
         }

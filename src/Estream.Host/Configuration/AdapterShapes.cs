@@ -9,5 +9,6 @@ internal static class AdapterShapes
         [MqttShapes.ClientType] = MqttShapes.Client,
         [FixShapes.AcceptorType] = FixShapes.Acceptor,
         [FixShapes.InitiatorType] = FixShapes.Initiator,
+        [Iso20022Shapes.FolderType] = Iso20022Shapes.Folder,
     };
 }

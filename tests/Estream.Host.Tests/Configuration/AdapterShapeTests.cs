@@ -5,6 +5,7 @@ using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire;
 using Estream.Wire.Fix;
+using Estream.Wire.Iso20022;
 using Estream.Wire.Mqtt;
 
 namespace Estream.Host.Tests.Configuration;
@@ -83,7 +84,15 @@ public sealed class AdapterShapeTests : IDisposable
             ["Mappings:0:Schema"] = "IoTTelemetry",
             ["Mappings:0:Queue"] = "telemetry",
         };
-        if (type == MqttShapes.ClientType)
+        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn;
+        if (type == Iso20022Shapes.FolderType)
+        {
+            schemas = schemas.With(EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml")));
+            values["Folder"] = "in";
+            values["Mappings:0:Topic"] = "pacs.008";
+            values["Mappings:0:Schema"] = "Pacs008CreditTransfer";
+        }
+        else if (type == MqttShapes.ClientType)
         {
             values["Broker:Host"] = "127.0.0.1";
             values["Broker:Tls:ServerName"] = "broker";
@@ -131,8 +140,8 @@ public sealed class AdapterShapeTests : IDisposable
         }
 
         AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory())
-            .Register(new FixAcceptorFactory()).Register(new FixInitiatorFactory());
-        AdapterContext context = new("a", EsfSchemaSet.BuiltIn, _sinks, SystemClock.Instance, _ => { });
+            .Register(new FixAcceptorFactory()).Register(new FixInitiatorFactory()).Register(new Iso20022FolderFactory());
+        AdapterContext context = new("a", schemas, _sinks, SystemClock.Instance, _ => { });
         registry.Create(context, new WireSettings(Place, values));
     }
 }

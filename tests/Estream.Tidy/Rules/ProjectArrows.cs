@@ -18,6 +18,7 @@ internal static class ProjectArrows
         ["Estream.Witness"] = ["Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map"],
         ["Estream.Circuits"] = ["Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map", "Estream.Esf", "Estream.Streams", "Estream.Witness"],
         ["Estream.Wire"] = ["Estream.Core", "Estream.Esf", "Estream.Queue"],
+        ["Estream.Wire.Iso20022"] = ["Estream.Wire", "Estream.Circuits"],
     };
 
     private const string SchemaArea = "schemas";

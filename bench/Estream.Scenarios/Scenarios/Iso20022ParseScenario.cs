@@ -1,0 +1,28 @@
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Peers;
+using Estream.Scenarios.Product;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>A credit transfer of ISO 20022 in XML, parsed.</summary>
+internal sealed class Iso20022ParseScenario : IScenario
+{
+    private const string Peer = "xml-serializer";
+
+    // Less than a tenth of what the peer allocates for any message: its reader alone has more than ten times that.
+    private const double MostBytes = 1_024;
+
+    public string Name => "iso20022-parse";
+
+    public string Summary => "a pacs.008 in XML, checked by its schema and made a message of ESF";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } = [Case("1-transaction", 1), Case("1000-transactions", 1_000)];
+
+    private static ScenarioCase Case(string name, int transactions) => new(
+        name,
+        Peer,
+        Contender.Managed(Peer, context => new XmlSerializerContender(context, transactions)) with { IsWithoutFiles = true },
+        Contender.Managed("estream", context => new Iso20022ParseContender(context, transactions)) with { Target = new Target([Goal.AtMost(1.0 / 3), Goal.AllocatedAtMost(MostBytes)], []), IsWithoutFiles = true });
+}

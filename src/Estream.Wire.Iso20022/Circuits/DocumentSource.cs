@@ -1,0 +1,34 @@
+using Estream.Esf;
+
+namespace Estream.Wire.Iso20022.Circuits;
+
+/// <summary>The documents in messages of a type: sealed for audiences, as they are stored, or in clear.</summary>
+internal sealed class DocumentSource : IDisposable
+{
+    private readonly EsfField _field;
+    private readonly EsfUnsealer? _unsealer;
+
+    /// <summary>Creates one.</summary>
+    /// <param name="schema">The type.</param>
+    /// <param name="field">Its field with the document.</param>
+    /// <param name="keys">Keys of an audience; null where there are none.</param>
+    public DocumentSource(EsfSchema schema, string field, EsfKeyRing? keys)
+    {
+        _field = schema.TryGetField(field, out EsfField? found) ? found : throw new ArgumentException($"{schema} has no '{field}'.", nameof(field));
+        _unsealer = keys is null ? null : new EsfUnsealer(schema, keys);
+    }
+
+    /// <summary>Looks for the document of a message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="document">The document; valid until the next one is looked for.</param>
+    /// <returns>False where it is damaged, or sealed and there is no key for it.</returns>
+    public bool TryRead(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> document)
+    {
+        ReadOnlySpan<byte> clear = message;
+        document = default;
+        return (_unsealer is null || _unsealer.Open(message, out clear, out _).IsOk) && _field.TryGetBytes(clear, out document);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _unsealer?.Dispose();
+}

@@ -1,0 +1,290 @@
+using System.Security.Cryptography;
+using System.Text;
+using Estream.Wire.Iso20022.Mapping;
+
+namespace Estream.Wire.Iso20022.Folders;
+
+/// <summary>Takes what is in a folder into queues, one file after the other. One thread at a time; what it has counted may be asked by any.</summary>
+internal sealed class FolderWork : IDisposable
+{
+    private const string Done = "done";
+    private const string Refuse = "refused";
+    private const int BufferBytes = 64 * 1024;
+
+    // Files that are taken between two looks at the folder.
+    private const int MostAtOnce = 1_000;
+
+    // "pacs.008" and the like.
+    private const int TopicChars = 8;
+
+    private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(100);
+
+    private readonly string _folder;
+    private readonly AdapterContext _context;
+    private readonly IngressWriter _writer;
+    private readonly Iso20022Validator _validator;
+    private readonly Iso20022Reader _reader;
+    private readonly byte[] _buffer = new byte[BufferBytes];
+
+    // What is done with, and has to be moved.
+    private Finished? _unmoved;
+    private CancellationToken _cancellation;
+    private bool _isLettered;
+    private long _stored;
+    private long _refused;
+    private long _bytes;
+    private volatile string? _failure;
+
+    public FolderWork(Iso20022FolderOptions options, IngressRoutes routes, AdapterContext context)
+    {
+        _folder = options.Folder;
+        _context = context;
+        Routes = routes;
+        Events = new AdapterEventLog(context.Name, context.Clock, context.Events);
+        _writer = new IngressWriter(routes, context, Events);
+        _validator = new Iso20022Validator(options.Limits, options.Checks);
+        _reader = new Iso20022Reader(Append, options.Limits, options.Checks);
+    }
+
+    public IngressRoutes Routes { get; }
+
+    public AdapterEventLog Events { get; }
+
+    /// <summary>Messages that are in their queues.</summary>
+    public long Stored => Volatile.Read(ref _stored);
+
+    /// <summary>Files that were refused.</summary>
+    public long Refused => Volatile.Read(ref _refused);
+
+    /// <summary>Bytes of files that were read to their ends.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Why a file could not be read or moved at the last look; null when all could.</summary>
+    public string? Failure => _failure;
+
+    /// <summary>Makes the folders that files are moved to.</summary>
+    public void Prepare()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, Done));
+        Directory.CreateDirectory(Path.Combine(_folder, Refuse));
+    }
+
+    /// <summary>Takes what is there.</summary>
+    /// <returns>How many files were taken and moved.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled; the file that was under way is taken again.</exception>
+    public int Look(CancellationToken cancellation)
+    {
+        _cancellation = cancellation;
+        Routes.Retry();
+        int taken = 0;
+        string? failure = null;
+
+        // As long as a file cannot be moved no other one is taken: whoever can move none would store all of them again and again.
+        if (TryMove(ref failure))
+        {
+            foreach (string path in Names(ref failure))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (!TryTake(path, ref failure))
+                {
+                    continue;
+                }
+
+                if (!TryMove(ref failure))
+                {
+                    break;
+                }
+
+                taken++;
+            }
+        }
+
+        _failure = failure;
+        return taken;
+    }
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _validator.Reset();
+        _reader.Reset();
+        CryptographicOperations.ZeroMemory(_buffer);
+    }
+
+    // In the order of their names. Who writes a file under another name first, and renames it, is never read half.
+    private string[] Names(ref string? failure)
+    {
+        try
+        {
+            return
+            [
+                .. Directory.EnumerateFiles(_folder)
+                    .Where(path => Path.GetExtension(path) is ".xml" or ".json" && !Path.GetFileName(path).StartsWith('.'))
+                    .Take(MostAtOnce)
+                    .Order(StringComparer.Ordinal),
+            ];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            failure = Report($"The folder cannot be read: {e.Message}", e);
+            return [];
+        }
+    }
+
+    private bool TryTake(string path, ref string? failure)
+    {
+        try
+        {
+            _unmoved = new Finished(path, TakeContent(path) ? Done : Refuse);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            failure = Report($"{Path.GetFileName(path)} cannot be read now: {e.Message}", e);
+            return false;
+        }
+    }
+
+    // From here on it is moved, and never read again.
+    private bool TryMove(ref string? failure)
+    {
+        if (_unmoved is not { } done)
+        {
+            return true;
+        }
+
+        try
+        {
+            string target = Path.Combine(_folder, done.To, Path.GetFileName(done.Path));
+            if (File.Exists(done.Path))
+            {
+                File.Move(done.Path, File.Exists(target) ? $"{target}.{_context.Clock.UtcNanos}" : target);
+            }
+
+            _unmoved = null;
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            failure = Report($"{Path.GetFileName(done.Path)} is done with, and cannot be moved to {done.To}, so no other file is taken: {e.Message}", e);
+            return false;
+        }
+    }
+
+    private string Report(string failure, Exception cause)
+    {
+        Events.Report(AdapterEventKind.Degraded, failure, cause);
+        return failure;
+    }
+
+    private bool TakeContent(string path)
+    {
+        string name = Path.GetFileName(path);
+        _isLettered = false;
+        TranslateStatus status = Check(path);
+        status = status.IsOk ? Store(path) : status;
+        if (status.IsOk)
+        {
+            return true;
+        }
+
+        Volatile.Write(ref _refused, _refused + 1);
+        string words = status.Describe(default);
+        if (!_isLettered)
+        {
+            Events.Report(AdapterEventKind.DeadLettered, $"The file {name} was refused: {words}.");
+        }
+
+        // Without the content, which may be private: it is in the folder of what was refused.
+        WireMessage letter = new(Encoding.UTF8.GetBytes(name), default);
+        while (!_isLettered && !_context.Ingress.DeadLetters.TryAppend(_context.Clock.UtcNanos, _context.Name, letter, words))
+        {
+            Wait();
+        }
+
+        return false;
+    }
+
+    private TranslateStatus Check(string path)
+    {
+        _validator.Reset();
+        long length = Feed(path, piece => _validator.Feed(piece));
+        bool isRight = _validator.Complete();
+        Volatile.Write(ref _bytes, _bytes + length);
+        return isRight ? TranslateStatus.Ok : MappedMessages.Wrong(_validator.Findings);
+    }
+
+    private TranslateStatus Store(string path)
+    {
+        try
+        {
+            _reader.Reset();
+            Feed(path, piece => _reader.Feed(piece));
+            return _reader.Complete();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Some of it may be stored: to begin again with each look would store that each time.
+            return TranslateStatus.Unfit($"the file could be read once, and not a second time: {e.Message}");
+        }
+        finally
+        {
+            _reader.Reset();
+        }
+    }
+
+    private long Feed(string path, PieceTaker take)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        long total = 0;
+        int length;
+        while ((length = file.Read(_buffer)) > 0)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            total += length;
+            if (!take(_buffer.AsSpan(0, length)))
+            {
+                break;
+            }
+        }
+
+        CryptographicOperations.ZeroMemory(_buffer);
+        return total;
+    }
+
+    // A message of the file, or a part of one. A queue that is full is waited for.
+    private TranslateStatus Append(ReadOnlySpan<byte> json)
+    {
+        byte[] topic = Encoding.UTF8.GetBytes(_reader.Definition![..TopicChars]);
+        while (true)
+        {
+            IngressStatus status = _writer.Append(new WireMessage(topic, json));
+            _writer.Release();
+            if (status == IngressStatus.Stored)
+            {
+                Volatile.Write(ref _stored, _stored + 1);
+                return TranslateStatus.Ok;
+            }
+
+            if (status != IngressStatus.Blocked)
+            {
+                _isLettered = true;
+                return TranslateStatus.Unfit("the message is among the dead letters");
+            }
+
+            Wait();
+        }
+    }
+
+    private void Wait()
+    {
+        _cancellation.WaitHandle.WaitOne(s_retry);
+        _cancellation.ThrowIfCancellationRequested();
+        Routes.Retry();
+    }
+
+    private delegate bool PieceTaker(ReadOnlySpan<byte> piece);
+
+    // A file, and the folder it belongs in.
+    private sealed record Finished(string Path, string To);
+}

@@ -1,0 +1,82 @@
+using Estream.Esf;
+using Estream.Wire.Iso20022.Mapping;
+
+namespace Estream.Wire.Iso20022;
+
+/// <summary>Makes adapters of type iso20022-folder from settings.</summary>
+public sealed class Iso20022FolderFactory : IWireAdapterFactory
+{
+    internal const int LeastPollMs = 10;
+    internal const int MostPollMs = 3_600_000;
+
+    internal static AdapterDescriptor FolderDescriptor { get; } = new(
+        "iso20022-folder",
+        "ISO 20022",
+        ProtocolFamily.Financial,
+        ["File"],
+        IsBidirectional: false,
+        IsRequestResponse: false,
+        "Messages of banks, in XML or JSON, are taken from a folder.");
+
+    /// <inheritdoc/>
+    public AdapterDescriptor Descriptor => FolderDescriptor;
+
+    /// <inheritdoc/>
+    public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(schemas);
+        ArgumentNullException.ThrowIfNull(queues);
+        ArgumentNullException.ThrowIfNull(settings);
+        Iso20022FolderOptions options = Read(settings, schemas, queues, out _);
+        if (!Directory.Exists(options.Folder))
+        {
+            throw new WireConfigurationException(settings.KeyOf("Folder"), Iso20022Folder.Missing(options.Folder));
+        }
+    }
+
+    /// <inheritdoc/>
+    public IWireAdapter Create(AdapterContext context, WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(settings);
+        Iso20022FolderOptions options = Read(settings, context.Schemas, [.. context.Ingress.Names], out IReadOnlyList<TopicMapping> mappings);
+        return new Iso20022Folder(options, mappings, context);
+    }
+
+    private static Iso20022FolderOptions Read(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, out IReadOnlyList<TopicMapping> mappings)
+    {
+        settings.Text("Type");
+        Iso20022FolderOptions options = new()
+        {
+            Folder = settings.RequireText("Folder"),
+            Checks = settings.Choice("Checks", "rules", "schema", "rules", "cross-border") switch
+            {
+                "schema" => Iso20022Checks.Schema,
+                "rules" => Iso20022Checks.SchemaAndRules,
+                _ => Iso20022Checks.CrossBorder,
+            },
+            PollMs = settings.Number("PollMs", 1_000, LeastPollMs, MostPollMs),
+        };
+        mappings = [.. settings.List("Mappings").Select(mapping => Mapping(mapping, schemas, queues))];
+        settings.RefuseUnknown();
+        return options;
+    }
+
+    private static TopicMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
+    {
+        string topic = settings.RequireText("Topic");
+        string expected = MappedMessages.Names.Contains(topic)
+            ? MappedMessages.SchemaOf(topic + ".")!
+            : throw new WireConfigurationException(settings.KeyOf("Topic"), $"'{topic}' is not accepted; write {string.Join(" or ", MappedMessages.Names)}.");
+        string named = settings.RequireText("Schema");
+        if (!schemas.TryGet(named, out EsfSchema? schema) || schema.Name != expected)
+        {
+            throw new WireConfigurationException(settings.KeyOf("Schema"), $"'{named}' is not accepted; messages {topic} become {MappedMessages.Namespace}{expected}, whose file is in the pack esf-payments.");
+        }
+
+        string queue = settings.RequireText("Queue");
+        return queues.Contains(queue)
+            ? TopicMapping.Json(topic, schema, queue)
+            : throw new WireConfigurationException(settings.KeyOf("Queue"), $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+    }
+}

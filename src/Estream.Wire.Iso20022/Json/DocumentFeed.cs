@@ -1,0 +1,162 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Estream.Wire.Iso20022.Xml;
+
+namespace Estream.Wire.Iso20022.Json;
+
+/// <summary>
+/// Reads a document that arrives in pieces, in XML or in JSON, as its first character says. XML is read as it comes. JSON is held to its end, up to a limit, because its members have no order, and is read as the XML that says the same in the order
+/// of the schema: whatever is asked of a message is asked of both alike. Not thread-safe.
+/// </summary>
+internal sealed class DocumentFeed
+{
+    // As many bytes of white space may stand before JSON, a byte order mark among them.
+    private const int MaxBefore = 64;
+
+    private const int FirstBytes = 4_096;
+
+    // White space, and the bytes of the mark.
+    private static readonly SearchValues<byte> s_before = SearchValues.Create((byte[])[(byte)' ', (byte)'\t', (byte)'\r', (byte)'\n', 0xEF, 0xBB, 0xBF]);
+
+    private readonly Iso20022Limits _limits;
+    private readonly XmlFeed _xml;
+    private readonly byte[] _before = new byte[MaxBefore];
+    private byte[] _json = [];
+    private int _length;
+    private int _beforeLength;
+    private Form _form;
+    private Iso20022Fault _fault;
+
+    public DocumentFeed(Iso20022Limits limits)
+    {
+        _xml = new XmlFeed(limits);
+        _limits = limits;
+    }
+
+    private enum Form
+    {
+        Unknown,
+        Xml,
+        Json,
+    }
+
+    /// <summary>What is wrong with the document.</summary>
+    public Iso20022Fault Fault => _fault.IsFault ? _fault : _xml.Fault;
+
+    /// <summary>Bytes of the document that were read.</summary>
+    public long Position => _xml.Position;
+
+    /// <summary>Reads a piece.</summary>
+    /// <inheritdoc cref="XmlFeed.Push{TSink}" path="/param"/>
+    /// <inheritdoc cref="XmlFeed.Push{TSink}" path="/returns"/>
+    public XmlReadStatus Push<TSink>(ReadOnlySpan<byte> piece, bool isLast, TSink sink)
+        where TSink : class, IDocumentSink
+    {
+        if (_form == Form.Unknown)
+        {
+            // As a rule the first piece says it, and is read where it lies.
+            int first = _beforeLength == 0 ? piece[..Math.Min(piece.Length, MaxBefore)].IndexOfAnyExcept(s_before) : -1;
+            if (first >= 0)
+            {
+                _form = piece[first] == (byte)'{' ? Form.Json : Form.Xml;
+                piece = _form == Form.Json ? piece[first..] : piece;
+            }
+            else if (!TryDecide(ref piece, isLast))
+            {
+                return XmlReadStatus.NeedMore;
+            }
+            else if (_form == Form.Xml)
+            {
+                XmlReadStatus status = _xml.Push(_before.AsSpan(0, _beforeLength), isLast && piece.IsEmpty, sink);
+                if (status != XmlReadStatus.NeedMore || piece.IsEmpty)
+                {
+                    return status;
+                }
+            }
+        }
+
+        return _form == Form.Xml ? _xml.Push(piece, isLast, sink) : PushJson(piece, isLast, sink);
+    }
+
+    /// <summary>Makes it ready for another document. What was kept of this one is overwritten: it may be private.</summary>
+    public void Reset()
+    {
+        _xml.Reset();
+        CryptographicOperations.ZeroMemory(_json);
+        _length = 0;
+        CryptographicOperations.ZeroMemory(_before);
+        _beforeLength = 0;
+        _form = Form.Unknown;
+        _fault = default;
+    }
+
+    // Puts the beginnings of pieces together until there is a character that says what it is.
+    private bool TryDecide(ref ReadOnlySpan<byte> piece, bool isLast)
+    {
+        int taken = Math.Min(piece.Length, MaxBefore - _beforeLength);
+        piece[..taken].CopyTo(_before.AsSpan(_beforeLength));
+        _beforeLength += taken;
+        piece = piece[taken..];
+        ReadOnlySpan<byte> before = _before.AsSpan(0, _beforeLength);
+        int first = before.IndexOfAnyExcept(s_before);
+        if (first < 0 && _beforeLength < MaxBefore && !isLast)
+        {
+            return false;
+        }
+
+        _form = first >= 0 && before[first] == (byte)'{' ? Form.Json : Form.Xml;
+        if (_form == Form.Json)
+        {
+            Keep(before[first..]);
+        }
+
+        return true;
+    }
+
+    private XmlReadStatus PushJson<TSink>(ReadOnlySpan<byte> piece, bool isLast, TSink sink)
+        where TSink : class, IDocumentSink
+    {
+        sink.LosePlaces();
+        if (_length + (long)piece.Length > _limits.MaxJsonBytes)
+        {
+            return Refuse(Iso20022Reason.MessageTooLong);
+        }
+
+        Keep(piece);
+        if (!isLast)
+        {
+            return XmlReadStatus.NeedMore;
+        }
+
+        ArrayBufferWriter<byte> made = new(1_024 + (2 * _length));
+        try
+        {
+            Iso20022Reason reason = new JsonMessage(new XmlOutput(made)).Write(_json.AsMemory(0, _length), _limits.MaxDepth);
+            return reason == Iso20022Reason.None ? _xml.Push(made.WrittenSpan, isLast: true, sink) : Refuse(reason);
+        }
+        finally
+        {
+            made.Clear();
+        }
+    }
+
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        if (_json.Length < _length + bytes.Length)
+        {
+            byte[] longer = new byte[Math.Max(_length + bytes.Length, Math.Max(FirstBytes, 2 * _json.Length))];
+            _json.AsSpan(0, _length).CopyTo(longer);
+            CryptographicOperations.ZeroMemory(_json);
+            _json = longer;
+        }
+
+        bytes.CopyTo(_json.AsSpan(_length));
+        _length += bytes.Length;
+    }
+
+    private XmlReadStatus Refuse(Iso20022Reason reason)
+    {
+        _fault = new Iso20022Fault(reason, 0);
+        return XmlReadStatus.Refused;
+    }
+}

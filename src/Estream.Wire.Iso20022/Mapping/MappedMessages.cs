@@ -1,0 +1,62 @@
+using Estream.Esf;
+
+namespace Estream.Wire.Iso20022.Mapping;
+
+/// <summary>Which message of ISO 20022 is which of the pack esf-payments.</summary>
+internal static class MappedMessages
+{
+    /// <summary>What the names of the schemas begin with.</summary>
+    public const string Namespace = "estream.payments.";
+
+    private static readonly (string Message, string Schema)[] s_all =
+    [
+        ("pacs.008.", "Pacs008CreditTransfer"),
+        ("pacs.002.", "Pacs002StatusReport"),
+        ("camt.053.", "Camt053Statement"),
+        ("camt.052.", "Camt052Report"),
+    ];
+
+    /// <summary>The names of the messages, without versions.</summary>
+    public static IEnumerable<string> Names => s_all.Select(one => one.Message.TrimEnd('.'));
+
+    /// <summary>The schema of a message by its name and version; null where it has none.</summary>
+    public static string? SchemaOf(string definition)
+    {
+        foreach ((string message, string schema) in s_all)
+        {
+            if (definition.StartsWith(message, StringComparison.Ordinal))
+            {
+                return schema;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Looks for the schema of a message that was checked.</summary>
+    /// <param name="definition">Its name and version.</param>
+    /// <param name="find">Says the schema of a name; null where there is none.</param>
+    /// <param name="schema">The schema.</param>
+    public static TranslateStatus Find(string definition, Func<string, EsfSchema?> find, out EsfSchema? schema)
+    {
+        string? name = SchemaOf(definition);
+        schema = name is null ? null : find(name);
+        return schema is not null ? TranslateStatus.Ok
+            : name is null ? TranslateStatus.Unsupported($"{definition} is checked, and not translated")
+            : TranslateStatus.NotMapped($"there is no schema {name}: it comes with the pack esf-payments");
+    }
+
+    /// <summary>The schemas of a set by their names.</summary>
+    public static Func<string, EsfSchema?> In(EsfSchemaSet schemas)
+    {
+        ArgumentNullException.ThrowIfNull(schemas);
+        return name => schemas.TryGet(name, out EsfSchema? schema) ? schema : null;
+    }
+
+    /// <summary>A message that is longer than it may be on its way.</summary>
+    public static TranslateStatus TooLong() => TranslateStatus.Unfit($"the message is longer than {nameof(Iso20022Limits.MaxMappedBytes)}");
+
+    /// <summary>What is wrong with a message.</summary>
+    public static TranslateStatus Wrong(IReadOnlyList<Iso20022Finding> findings) =>
+        TranslateStatus.Unfit(findings.Count == 1 ? findings[0].ToString() : $"{findings[0]}, and {findings.Count - 1} more");
+}

@@ -1,0 +1,65 @@
+using System.Text;
+
+namespace Estream.Wire.Iso20022.Schema;
+
+/// <summary>How the content of an element is put together.</summary>
+internal enum ContentKind
+{
+    /// <summary>Text alone.</summary>
+    Text,
+
+    /// <summary>Elements in their order.</summary>
+    Sequence,
+
+    /// <summary>One of several elements.</summary>
+    Choice,
+
+    /// <summary>One element of anybody's making. What is in it is not looked at.</summary>
+    Any,
+}
+
+/// <summary>The type of an element. Immutable once its schema is compiled, and thread-safe.</summary>
+internal sealed class ContentType(string name)
+{
+    /// <summary>Elements of one type that are told apart by a bit each.</summary>
+    public const int MaxElements = 64;
+
+    /// <summary>Its name in the schema.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>How the content is put together.</summary>
+    public ContentKind Kind { get; set; }
+
+    /// <summary>The elements, in their order or to choose from.</summary>
+    public ElementDeclaration[] Elements { get; set; } = [];
+
+    /// <summary>What the text may be; null where there is none.</summary>
+    public SimpleType? Text { get; set; }
+
+    /// <summary>The attributes.</summary>
+    public AttributeDeclaration[] Attributes { get; set; } = [];
+
+    /// <summary>The only namespace that the element of <see cref="ContentKind.Any"/> may be of; null for any.</summary>
+    public byte[]? AnyNamespace { get; set; }
+
+    public override string ToString() => Name;
+}
+
+/// <summary>An element where it may stand.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Min">How often it stands there at least.</param>
+/// <param name="Max">How often at most.</param>
+internal sealed record ElementDeclaration(byte[] Name, ContentType Type, int Min, int Max)
+{
+    /// <summary>Whether it needs a number to be told from others of its name.</summary>
+    public bool IsRepeatable => Max > 1;
+
+    public override string ToString() => Encoding.UTF8.GetString(Name);
+}
+
+/// <summary>An attribute of an element.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">What its value may be.</param>
+/// <param name="IsRequired">Whether it has to be there.</param>
+internal sealed record AttributeDeclaration(byte[] Name, SimpleType Type, bool IsRequired);

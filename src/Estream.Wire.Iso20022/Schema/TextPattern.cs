@@ -1,0 +1,165 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace Estream.Wire.Iso20022.Schema;
+
+/// <summary>
+/// A pattern of XML Schema, as far as these messages use them: characters and classes of characters beyond which nothing is to be guessed, each a number of times, and a group at the end that may be missing.
+/// Matching is one pass over the text: a pattern that would need to go back is refused when it is read.
+/// </summary>
+internal sealed class TextPattern
+{
+    private const string Operators = "[]{}()|?*+.\\^$";
+
+    private readonly Run[] _runs;
+    // From here on the runs are of the group that may be missing; their number where there is none.
+    private readonly int _optionalFrom;
+
+    private TextPattern(Run[] runs, int optionalFrom)
+    {
+        _runs = runs;
+        _optionalFrom = optionalFrom;
+    }
+
+    /// <summary>Reads a pattern.</summary>
+    /// <exception cref="FormatException">It has what no message of the standard has.</exception>
+    public static TextPattern Parse(string pattern)
+    {
+        List<Run> runs = [];
+        int at = 0;
+        int optionalFrom = -1;
+        while (at < pattern.Length)
+        {
+            if (pattern[at] == '(' && optionalFrom < 0)
+            {
+                optionalFrom = runs.Count;
+                at++;
+            }
+            else if (pattern[at] == ')' && pattern[at..] == "){0,1}" && optionalFrom >= 0 && optionalFrom < runs.Count)
+            {
+                Check(pattern, runs);
+                return new TextPattern([.. runs], optionalFrom);
+            }
+            else
+            {
+                runs.Add(ParseRun(pattern, ref at));
+            }
+        }
+
+        if (optionalFrom >= 0)
+        {
+            throw Unknown(pattern);
+        }
+
+        Check(pattern, runs);
+        return new TextPattern([.. runs], runs.Count);
+    }
+
+    /// <summary>Whether all of a text is of this pattern.</summary>
+    public bool IsMatch(ReadOnlySpan<byte> text)
+    {
+        for (int index = 0; index < _runs.Length; index++)
+        {
+            if (index == _optionalFrom && text.IsEmpty)
+            {
+                return true;
+            }
+
+            Run run = _runs[index];
+            ReadOnlySpan<byte> most = text.Length > run.Max ? text[..run.Max] : text;
+            int length = most.IndexOfAnyExcept(run.Bytes);
+            length = length < 0 ? most.Length : length;
+            if (length < run.Min)
+            {
+                return false;
+            }
+
+            text = text[length..];
+        }
+
+        return text.IsEmpty;
+    }
+
+    private static Run ParseRun(string pattern, ref int at)
+    {
+        HashSet<byte> bytes = pattern[at] == '[' ? ParseClass(pattern, ref at) : [ParseCharacter(pattern, Operators, ref at)];
+        int min = 1;
+        int max = 1;
+        if (at < pattern.Length && pattern[at] == '{')
+        {
+            int end = pattern.IndexOf('}', at);
+            string[] counts = pattern[(at + 1)..Math.Max(end, at + 1)].Split(',');
+            if (end < 0 || counts.Length > 2 || !TryCount(counts[0], out min) || !TryCount(counts[^1], out max) || max < min || max == 0)
+            {
+                throw Unknown(pattern);
+            }
+
+            at = end + 1;
+        }
+
+        return new Run(SearchValues.Create(bytes.ToArray()), bytes, min, max);
+    }
+
+    private static HashSet<byte> ParseClass(string pattern, ref int at)
+    {
+        HashSet<byte> bytes = [];
+        at++;
+        while (at < pattern.Length && pattern[at] != ']')
+        {
+            // Within a class the signs of groups and counts stand for themselves.
+            byte first = ParseCharacter(pattern, "[^-", ref at);
+            byte last = first;
+            if (at + 1 < pattern.Length && pattern[at] == '-' && pattern[at + 1] != ']')
+            {
+                at++;
+                last = ParseCharacter(pattern, "[^-", ref at);
+            }
+
+            for (int value = first; value <= last; value++)
+            {
+                bytes.Add((byte)value);
+            }
+        }
+
+        if (at >= pattern.Length || bytes.Count == 0)
+        {
+            throw Unknown(pattern);
+        }
+
+        at++;
+        return bytes;
+    }
+
+    private static byte ParseCharacter(string pattern, string operators, ref int at)
+    {
+        bool isEscaped = pattern[at] == '\\';
+        at += isEscaped ? 1 : 0;
+        bool isGood = at < pattern.Length && pattern[at] < 0x80 && (isEscaped ? !char.IsAsciiLetterOrDigit(pattern[at]) : !operators.Contains(pattern[at], StringComparison.Ordinal));
+        return isGood ? (byte)pattern[at++] : throw Unknown(pattern);
+    }
+
+    private static bool TryCount(string text, out int count) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count);
+
+    // Where a run may be shorter or longer, what follows must begin with other characters: then to take as many as there are is always right.
+    private static void Check(string pattern, List<Run> runs)
+    {
+        for (int index = 0; index < runs.Count - 1; index++)
+        {
+            bool isFixed = runs[index].Min == runs[index].Max;
+            for (int next = index + 1; !isFixed && next < runs.Count; next++)
+            {
+                if (runs[index].All.Overlaps(runs[next].All))
+                {
+                    throw Unknown(pattern);
+                }
+
+                isFixed = runs[next].Min > 0;
+            }
+        }
+    }
+
+    private static FormatException Unknown(string pattern) =>
+        new($"The pattern '{pattern}' is none that can be matched without going back: write characters and classes with counts, and at the end one group that may be missing, (…){{0,1}}.");
+
+    private readonly record struct Run(SearchValues<byte> Bytes, HashSet<byte> All, int Min, int Max);
+}

@@ -1,0 +1,98 @@
+namespace Estream.Wire.Iso20022.Schema;
+
+/// <summary>Dates and times as XML Schema writes them, with years from 0001 to 9999.</summary>
+internal static class TimeText
+{
+    private const int DateLength = 10;
+
+    private const int MaxOffsetMinutes = 14 * 60;
+
+    /// <summary>A date, with or without an offset.</summary>
+    public static bool IsDate(ReadOnlySpan<byte> text) => text.Length >= DateLength && IsDay(text[..DateLength]) && IsOffset(text[DateLength..]);
+
+    /// <summary>A date and a time of day, with or without an offset.</summary>
+    public static bool IsDateTime(ReadOnlySpan<byte> text) =>
+        text.Length > DateLength && IsDay(text[..DateLength]) && text[DateLength] == (byte)'T' && IsTime(text[(DateLength + 1)..]);
+
+    /// <summary>A time of day, with or without an offset.</summary>
+    public static bool IsTime(ReadOnlySpan<byte> text)
+    {
+        if (text.Length < 8 || text[2] != (byte)':' || text[5] != (byte)':')
+        {
+            return false;
+        }
+
+        int hour = Number(text[..2]);
+        int minute = Number(text.Slice(3, 2));
+        int second = Number(text.Slice(6, 2));
+        ReadOnlySpan<byte> rest = text[8..];
+        ReadOnlySpan<byte> fraction = default;
+        if (!rest.IsEmpty && rest[0] == (byte)'.')
+        {
+            int end = rest[1..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+            fraction = end < 0 ? rest[1..] : rest.Slice(1, end);
+            rest = rest[(1 + fraction.Length)..];
+            if (fraction.IsEmpty)
+            {
+                return false;
+            }
+        }
+
+        // The end of a day may be called 24:00:00.
+        bool isEndOfDay = hour == 24 && minute == 0 && second == 0 && fraction.TrimEnd((byte)'0').IsEmpty;
+        return (isEndOfDay || hour is >= 0 and < 24) && minute is >= 0 and < 60 && second is >= 0 and < 60 && IsOffset(rest);
+    }
+
+    /// <summary>A year, with or without an offset.</summary>
+    public static bool IsYear(ReadOnlySpan<byte> text) => text.Length >= 4 && Number(text[..4]) > 0 && IsOffset(text[4..]);
+
+    /// <summary>A month of a year, with or without an offset.</summary>
+    public static bool IsYearMonth(ReadOnlySpan<byte> text) => text.Length >= 7 && IsMonth(text[..7]) && IsOffset(text[7..]);
+
+    private static bool IsMonth(ReadOnlySpan<byte> text) => Number(text[..4]) > 0 && text[4] == (byte)'-' && Number(text.Slice(5, 2)) is >= 1 and <= 12;
+
+    private static bool IsDay(ReadOnlySpan<byte> text)
+    {
+        if (!IsMonth(text[..7]) || text[7] != (byte)'-')
+        {
+            return false;
+        }
+
+        int day = Number(text.Slice(8, 2));
+        return day >= 1 && day <= DateTime.DaysInMonth(Number(text[..4]), Number(text.Slice(5, 2)));
+    }
+
+    private static bool IsOffset(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty || text.SequenceEqual("Z"u8))
+        {
+            return true;
+        }
+
+        if (text.Length != 6 || text[0] is not ((byte)'+' or (byte)'-') || text[3] != (byte)':')
+        {
+            return false;
+        }
+
+        int hours = Number(text.Slice(1, 2));
+        int minutes = Number(text.Slice(4, 2));
+        return hours >= 0 && minutes is >= 0 and < 60 && (hours * 60) + minutes <= MaxOffsetMinutes;
+    }
+
+    // Below 0 where it is none.
+    private static int Number(ReadOnlySpan<byte> digits)
+    {
+        int value = 0;
+        foreach (byte digit in digits)
+        {
+            if (!char.IsAsciiDigit((char)digit))
+            {
+                return -1;
+            }
+
+            value = (value * 10) + (digit - '0');
+        }
+
+        return value;
+    }
+}

@@ -1,0 +1,450 @@
+using System.Security.Cryptography;
+using Estream.Wire.Iso20022.Json;
+using Estream.Wire.Iso20022.Schema;
+using Estream.Wire.Iso20022.Xml;
+
+namespace Estream.Wire.Iso20022.Validation;
+
+/// <summary>
+/// Checks a message, and its header, by their schemas while they are read. It holds the open elements and the text of one, however long the message is. What stands around the two, as envelopes of networks do, is passed over; so is
+/// what is in an element that may not be there, to go on behind it.
+/// </summary>
+internal sealed class MessageCheck : IDocumentSink
+{
+    private readonly Iso20022Limits _limits;
+    private readonly MessageRules? _rules;
+    private readonly IMessageSink? _sink;
+    private readonly FindingList _findings;
+    private readonly Frame[] _frames;
+    private byte[] _value = new byte[1_024];
+    private int _valueLength;
+    private bool _isValueTooLong;
+    private int _depth;
+    private int _passed;
+    private bool _hasMessage;
+    private bool _hasHeader;
+    private MessageSchema? _part;
+
+    public MessageCheck(Iso20022Limits limits, Iso20022Checks checks, IMessageSink? sink = null)
+    {
+        _limits = limits;
+        _rules = checks == Iso20022Checks.Schema ? null : new MessageRules(isCrossBorder: checks == Iso20022Checks.CrossBorder);
+        _sink = sink;
+        _findings = new FindingList(limits.MaxFindings);
+        _frames = new Frame[limits.MaxDepth];
+    }
+
+    /// <summary>The schema of the message; null before it, and where there is none.</summary>
+    public MessageSchema? Message { get; private set; }
+
+    /// <summary>The schema of its header; null before it, where there is none, and where its version is not known: then it is passed over.</summary>
+    public MessageSchema? Header { get; private set; }
+
+    /// <summary>What is wrong.</summary>
+    public IReadOnlyList<Iso20022Finding> Findings => _findings.All;
+
+    private Span<Frame> Open => _frames.AsSpan(0, _depth);
+
+    private ReadOnlySpan<byte> Value => _value.AsSpan(0, _valueLength);
+
+    private bool IsOfMessage => ReferenceEquals(_part, Message);
+
+    public bool Take(scoped in XmlTokenReader token)
+    {
+        switch (token.Kind)
+        {
+            case XmlTokenKind.Start:
+                TakeStart(token);
+                break;
+            case XmlTokenKind.End:
+                TakeEnd(token.Position);
+                break;
+            default:
+                TakeText(token);
+                break;
+        }
+
+        return !_findings.IsFull;
+    }
+
+    public void LosePlaces() => _findings.HasPlaces = false;
+
+    /// <summary>Says that the text is over.</summary>
+    /// <param name="position">How long it was.</param>
+    public void Finish(long position)
+    {
+        if (!_hasMessage)
+        {
+            _findings.Add(Iso20022Reason.UnknownMessage, position, Open);
+        }
+    }
+
+    /// <summary>Says that the text is none that can be read.</summary>
+    public void Refuse(Iso20022Fault fault) => _findings.Add(fault.Reason, fault.Position, Open);
+
+    /// <summary>Overwrites the text that was held: it may be private. What was found stays.</summary>
+    public void Forget() => CryptographicOperations.ZeroMemory(_value);
+
+    /// <summary>Makes it ready for another message.</summary>
+    public void Reset()
+    {
+        Forget();
+        _rules?.Reset();
+        _findings.Clear();
+        _valueLength = 0;
+        _isValueTooLong = false;
+        _depth = 0;
+        _passed = 0;
+        _part = null;
+        _hasMessage = false;
+        _hasHeader = false;
+        Message = null;
+        Header = null;
+    }
+
+    private void TakeStart(scoped in XmlTokenReader token)
+    {
+        if (_passed > 0)
+        {
+            _passed++;
+            return;
+        }
+
+        ElementDeclaration? element = _depth == 0 ? FindPart(token) : FindElement(token);
+        if (element is null)
+        {
+            return;
+        }
+
+        int number = _depth == 0 ? 1 : _frames[_depth - 1].Count;
+        _frames[_depth++] = new Frame(element, number);
+        _valueLength = 0;
+        _isValueTooLong = false;
+        if (IsOfMessage)
+        {
+            TellStart();
+        }
+
+        if (token.AttributeCount > 0 || element.Type.Attributes.Length > 0)
+        {
+            CheckAttributes(element.Type, token);
+        }
+    }
+
+    private void TellStart()
+    {
+        if (_depth == 1)
+        {
+            _sink?.BeginMessage(_part!);
+        }
+        else
+        {
+            _sink?.Begin(_frames[_depth - 2].At);
+        }
+    }
+
+    // A message or a header; elements around them have no frame, and what is in them is looked at.
+    private ElementDeclaration? FindPart(scoped in XmlTokenReader token)
+    {
+        bool isMessage = token.LocalName.SequenceEqual("Document"u8);
+        if (!isMessage && !token.LocalName.SequenceEqual("AppHdr"u8))
+        {
+            return null;
+        }
+
+        _passed = 1;
+        if (isMessage ? _hasMessage : _hasHeader)
+        {
+            _findings.Add(Iso20022Reason.SeveralMessages, token.Position, Open, token.LocalName);
+            return null;
+        }
+
+        _hasMessage |= isMessage;
+        _hasHeader |= !isMessage;
+        _part = MessageSchemas.ByNamespace(token.NamespaceUri);
+        if (_part is null || !token.LocalName.SequenceEqual(_part.Root.Name))
+        {
+            if (isMessage)
+            {
+                _findings.Add(Iso20022Reason.UnknownMessage, token.Position, Open, token.LocalName);
+            }
+
+            return null;
+        }
+
+        _passed = 0;
+        if (isMessage && _rules?.IsOfHeader(_part) == false)
+        {
+            _findings.Add(Iso20022Reason.HeaderOfAnother, token.Position, Open, "AppHdr/MsgDefIdr"u8);
+        }
+
+        Message = isMessage ? _part : Message;
+        Header = isMessage ? Header : _part;
+        return _part.Root;
+    }
+
+    // Where there is none the element is passed over: because it may not be there, or because it is of somebody else.
+    private ElementDeclaration? FindElement(scoped in XmlTokenReader token)
+    {
+        ref Frame parent = ref _frames[_depth - 1];
+        bool isOwn = token.NamespaceUri.SequenceEqual(_part!.NamespaceUri);
+        Iso20022Reason reason = parent.Type.Kind switch
+        {
+            ContentKind.Any => TakeAny(ref parent, token.NamespaceUri),
+            ContentKind.Sequence when isOwn => TakeNext(ref parent, token),
+            ContentKind.Choice when isOwn => TakeChoice(ref parent, token.LocalName),
+            _ => Iso20022Reason.UnexpectedElement,
+        };
+        if (reason == Iso20022Reason.None && parent.Type.Kind != ContentKind.Any)
+        {
+            return parent.Type.Elements[parent.At];
+        }
+
+        _passed = 1;
+        if (reason != Iso20022Reason.None)
+        {
+            _findings.Add(reason, token.Position, Open, token.LocalName);
+        }
+
+        return null;
+    }
+
+    private Iso20022Reason TakeNext(ref Frame parent, scoped in XmlTokenReader token)
+    {
+        ElementDeclaration[] elements = parent.Type.Elements;
+        for (int index = parent.At; index < elements.Length; index++)
+        {
+            if (!token.LocalName.SequenceEqual(elements[index].Name))
+            {
+                continue;
+            }
+
+            if (index != parent.At)
+            {
+                RequireUpTo(ref parent, index, token.Position);
+                parent.At = index;
+                parent.Count = 0;
+            }
+
+            return CountOne(ref parent, elements[index]);
+        }
+
+        return Iso20022Reason.UnexpectedElement;
+    }
+
+    private static Iso20022Reason TakeChoice(ref Frame parent, ReadOnlySpan<byte> name)
+    {
+        ElementDeclaration[] elements = parent.Type.Elements;
+        if (parent.At >= 0)
+        {
+            return name.SequenceEqual(elements[parent.At].Name) ? CountOne(ref parent, elements[parent.At]) : Iso20022Reason.UnexpectedElement;
+        }
+
+        for (int index = 0; index < elements.Length; index++)
+        {
+            if (name.SequenceEqual(elements[index].Name))
+            {
+                parent.At = index;
+                return CountOne(ref parent, elements[index]);
+            }
+        }
+
+        return Iso20022Reason.UnexpectedElement;
+    }
+
+    private static Iso20022Reason TakeAny(ref Frame parent, ReadOnlySpan<byte> namespaceUri)
+    {
+        bool isAllowed = parent.Type.AnyNamespace is not { } only || namespaceUri.SequenceEqual(only);
+        return ++parent.Count > 1 ? Iso20022Reason.TooManyOccurrences
+            : isAllowed ? Iso20022Reason.None : Iso20022Reason.UnexpectedElement;
+    }
+
+    private static Iso20022Reason CountOne(ref Frame parent, ElementDeclaration element)
+    {
+        if (parent.Count == element.Max)
+        {
+            return Iso20022Reason.TooManyOccurrences;
+        }
+
+        parent.Count++;
+        return Iso20022Reason.None;
+    }
+
+    // Of a sequence: that what has to stand before an element stood there.
+    private void RequireUpTo(ref Frame frame, int end, long position)
+    {
+        ElementDeclaration[] elements = frame.Type.Elements;
+        for (int index = frame.At; index < end; index++)
+        {
+            int count = index == frame.At ? frame.Count : 0;
+            if (count < elements[index].Min)
+            {
+                _findings.Add(Iso20022Reason.MissingElement, position, Open, elements[index].Name);
+            }
+        }
+    }
+
+    private void CheckAttributes(ContentType type, scoped in XmlTokenReader token)
+    {
+        ulong there = 0;
+        if (IsOfMessage)
+        {
+            _rules?.TakeCurrency(default);
+        }
+
+        for (int index = 0; index < token.AttributeCount; index++)
+        {
+            XmlAttribute attribute = token.Attribute(index);
+            if (IsHint(attribute))
+            {
+                continue;
+            }
+
+            int known = attribute.NamespaceUri.IsEmpty ? IndexOf(type.Attributes, attribute.LocalName) : -1;
+            if (known < 0)
+            {
+                _findings.Add(Iso20022Reason.UnexpectedAttribute, token.Position, Open, attribute.LocalName, isAttribute: true);
+                continue;
+            }
+
+            there |= 1UL << known;
+            Reserve(attribute.Raw.Length);
+            int length = XmlText.Decode(attribute.Raw, XmlTextKind.Attribute, _value);
+            Iso20022Reason reason = type.Attributes[known].Type.Check(_value.AsSpan(0, length));
+            if (reason != Iso20022Reason.None)
+            {
+                _findings.Add(reason, token.Position, Open, attribute.LocalName, isAttribute: true);
+            }
+            else if (IsOfMessage)
+            {
+                _rules?.TakeCurrency(_value.AsSpan(0, length));
+                _sink?.Attribute(_value.AsSpan(0, length));
+            }
+        }
+
+        for (int index = 0; index < type.Attributes.Length; index++)
+        {
+            if (type.Attributes[index].IsRequired && (there & (1UL << index)) == 0)
+            {
+                _findings.Add(Iso20022Reason.MissingAttribute, token.Position, Open, type.Attributes[index].Name, isAttribute: true);
+            }
+        }
+    }
+
+    // Where a schema may lie may be said of every element. Nothing is fetched from there.
+    private static bool IsHint(XmlAttribute attribute) =>
+        attribute.NamespaceUri.SequenceEqual("http://www.w3.org/2001/XMLSchema-instance"u8)
+        && (attribute.LocalName.SequenceEqual("schemaLocation"u8) || attribute.LocalName.SequenceEqual("noNamespaceSchemaLocation"u8));
+
+    private static int IndexOf(AttributeDeclaration[] attributes, ReadOnlySpan<byte> name)
+    {
+        for (int index = 0; index < attributes.Length; index++)
+        {
+            if (name.SequenceEqual(attributes[index].Name))
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+
+    private void TakeText(scoped in XmlTokenReader token)
+    {
+        if (_passed > 0 || _depth == 0)
+        {
+            return;
+        }
+
+        if (_frames[_depth - 1].Type.Kind != ContentKind.Text)
+        {
+            if (token.Raw.ContainsAnyExcept(XmlText.Blanks))
+            {
+                _findings.Add(Iso20022Reason.UnexpectedText, token.Position, Open);
+            }
+
+            return;
+        }
+
+        if (_isValueTooLong || _valueLength + token.Raw.Length >= _limits.MaxTokenBytes)
+        {
+            _isValueTooLong = true;
+            return;
+        }
+
+        Reserve(_valueLength + token.Raw.Length);
+        _valueLength += XmlText.Decode(token.Raw, token.TextKind, _value.AsSpan(_valueLength));
+    }
+
+    private void TakeEnd(long position)
+    {
+        if (_passed > 0)
+        {
+            _passed--;
+        }
+        else if (_depth > 0)
+        {
+            CheckContent(ref _frames[_depth - 1], position);
+            if (IsOfMessage)
+            {
+                _rules?.End(Open, position, _findings);
+                _sink?.End(_frames[_depth - 1].Type.Kind == ContentKind.Text ? Value : default);
+            }
+
+            _depth--;
+        }
+    }
+
+    private void CheckContent(ref Frame frame, long position)
+    {
+        switch (frame.Type.Kind)
+        {
+            case ContentKind.Text:
+                Iso20022Reason reason = _isValueTooLong ? Iso20022Reason.ValueTooLong : frame.Type.Text!.Check(Value);
+                reason = reason == Iso20022Reason.None && _rules is not null ? AskRules(_rules) : reason;
+                if (reason != Iso20022Reason.None)
+                {
+                    _findings.Add(reason, position, Open);
+                }
+
+                break;
+            case ContentKind.Sequence:
+                RequireUpTo(ref frame, frame.Type.Elements.Length, position);
+                break;
+            case ContentKind.Choice when frame.At >= 0:
+                RequireUpTo(ref frame, frame.At + 1, position);
+                break;
+            case ContentKind.Choice when !Array.Exists(frame.Type.Elements, element => element.Min == 0):
+            case ContentKind.Any when frame.Count == 0:
+                _findings.Add(Iso20022Reason.MissingElement, position, Open);
+                break;
+        }
+    }
+
+    private Iso20022Reason AskRules(MessageRules rules)
+    {
+        if (IsOfMessage)
+        {
+            return rules.Take(Open, Value);
+        }
+
+        // Not those of a header that it refers to.
+        if (_depth == 2)
+        {
+            rules.TakeOfHeader(_frames[1].Element.Name, Value);
+        }
+
+        return Iso20022Reason.None;
+    }
+
+    private void Reserve(int length)
+    {
+        if (_value.Length < length)
+        {
+            byte[] longer = new byte[Math.Max(length, 2 * _value.Length)];
+            Value.CopyTo(longer);
+            CryptographicOperations.ZeroMemory(_value);
+            _value = longer;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+namespace Estream.Wire.Iso20022.Validation;
+
+/// <summary>That what is rejected in a status report has a reason: a transaction its own or that of its group, a group its own or that of a transaction.</summary>
+internal sealed class RejectionRule
+{
+    // Document, the message, a group or a transaction.
+    private const int Depth = 3;
+
+    private bool _isRejected;
+    private bool _hasReason;
+    private bool _isGroupRejected;
+    private bool _hasReasonAnywhere;
+
+    /// <summary>An element ends whose text is right.</summary>
+    /// <param name="open">The open elements, it among them.</param>
+    /// <param name="value">Its text.</param>
+    public void Take(ReadOnlySpan<Frame> open, ReadOnlySpan<byte> value)
+    {
+        bool isStatus = open.Length == Depth + 1 && (IsNamed(open[3], "TxSts"u8) || IsNamed(open[3], "GrpSts"u8));
+        _isRejected |= isStatus && value.SequenceEqual("RJCT"u8);
+    }
+
+    /// <summary>An element ends.</summary>
+    /// <param name="open">The open elements, it among them.</param>
+    /// <param name="position">Where in the bytes.</param>
+    /// <param name="findings">Takes what is wrong.</param>
+    public void End(ReadOnlySpan<Frame> open, long position, FindingList findings)
+    {
+        if (open.Length == Depth + 1)
+        {
+            _hasReason |= IsNamed(open[3], "StsRsnInf"u8);
+        }
+        else if (open.Length == Depth)
+        {
+            EndOne(open, position, findings);
+        }
+        else if (open.Length == Depth - 1)
+        {
+            if (_isGroupRejected && !_hasReasonAnywhere)
+            {
+                findings.Add(Iso20022Reason.MissingReason, position, open, "OrgnlGrpInfAndSts/StsRsnInf"u8);
+            }
+
+            Reset();
+        }
+    }
+
+    /// <summary>Makes it ready for another message.</summary>
+    public void Reset()
+    {
+        _isRejected = false;
+        _hasReason = false;
+        _isGroupRejected = false;
+        _hasReasonAnywhere = false;
+    }
+
+    private void EndOne(ReadOnlySpan<Frame> open, long position, FindingList findings)
+    {
+        _hasReasonAnywhere |= _hasReason;
+        if (_isRejected && IsNamed(open[2], "OrgnlGrpInfAndSts"u8))
+        {
+            // Its transactions come next, and may say why.
+            _isGroupRejected = true;
+        }
+        else if (_isRejected && !_hasReason && !(_isGroupRejected && _hasReasonAnywhere))
+        {
+            findings.Add(Iso20022Reason.MissingReason, position, open, "StsRsnInf"u8);
+        }
+
+        _isRejected = false;
+        _hasReason = false;
+    }
+
+    private static bool IsNamed(Frame frame, ReadOnlySpan<byte> name) => name.SequenceEqual(frame.Element.Name);
+}

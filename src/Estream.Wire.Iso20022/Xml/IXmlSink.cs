@@ -1,0 +1,10 @@
+namespace Estream.Wire.Iso20022.Xml;
+
+/// <summary>Takes the tokens of a document in their order.</summary>
+internal interface IXmlSink
+{
+    /// <summary>Takes a token.</summary>
+    /// <param name="token">The reader at the token; its views end with the call.</param>
+    /// <returns>False when nothing more is wanted of the document.</returns>
+    bool Take(scoped in XmlTokenReader token);
+}

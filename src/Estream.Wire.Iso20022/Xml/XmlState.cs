@@ -1,0 +1,115 @@
+namespace Estream.Wire.Iso20022.Xml;
+
+/// <summary>Where in a document a reader is.</summary>
+internal enum XmlPhase
+{
+    /// <summary>Nothing was read.</summary>
+    Start,
+
+    /// <summary>At the first character: the only place of an XML declaration.</summary>
+    Declaration,
+
+    /// <summary>Before the root element.</summary>
+    Prolog,
+
+    /// <summary>In the root element.</summary>
+    Content,
+
+    /// <summary>Behind the root element.</summary>
+    Epilog,
+}
+
+/// <summary>Where the parts of an attribute are in its start tag.</summary>
+internal readonly record struct XmlAttributeSlot(int NameStart, int NameLength, int PrefixLength, int ValueStart, int ValueLength);
+
+/// <summary>What a reader keeps of a document between the pieces it arrives in: it changes with whole tokens only. To be used again for the next document. Not thread-safe.</summary>
+internal sealed class XmlState
+{
+    /// <summary>The longest name, prefix included. The longest of the standard has some 30 bytes.</summary>
+    public const int MaxNameBytes = 256;
+
+    private readonly int[] _nameEnds;
+    private byte[] _names = new byte[1_024];
+
+    public XmlState(Iso20022Limits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        limits.Validate();
+        Limits = limits;
+        Attributes = new XmlAttributeSlot[limits.MaxAttributes];
+        _nameEnds = new int[limits.MaxDepth + 1];
+    }
+
+    public Iso20022Limits Limits { get; }
+
+    public XmlNamespaces Namespaces { get; } = new();
+
+    /// <summary>The attributes of the start tag that was read last, without those that declare namespaces.</summary>
+    public XmlAttributeSlot[] Attributes { get; }
+
+    public int AttributeCount { get; set; }
+
+    public XmlPhase Phase { get; set; }
+
+    /// <summary>Whether the end of an empty element is the next token.</summary>
+    public bool IsEndPending { get; set; }
+
+    /// <summary>Bytes read so far.</summary>
+    public long Position { get; set; }
+
+    /// <summary>Elements begun so far.</summary>
+    public long Elements { get; private set; }
+
+    /// <summary>What ended the reading.</summary>
+    public Iso20022Fault Fault { get; set; }
+
+    /// <summary>How many elements are open.</summary>
+    public int Depth { get; private set; }
+
+    /// <summary>The name of the innermost open element, as its start tag has it. There is one.</summary>
+    public ReadOnlySpan<byte> OpenName => _names.AsSpan(_nameEnds[Depth - 1].._nameEnds[Depth]);
+
+    /// <summary>Whether there is a place for one more element.</summary>
+    public Iso20022Reason CheckPush()
+    {
+        return Depth == Limits.MaxDepth ? Iso20022Reason.TooDeep
+            : Elements == Limits.MaxElements ? Iso20022Reason.TooManyElements
+            : Iso20022Reason.None;
+    }
+
+    /// <summary>Opens an element.</summary>
+    public void Push(ReadOnlySpan<byte> name)
+    {
+        int end = _nameEnds[Depth] + name.Length;
+        if (_names.Length < end)
+        {
+            // At most MaxDepth x MaxNameBytes.
+            Array.Resize(ref _names, Math.Max(end, 2 * _names.Length));
+        }
+
+        name.CopyTo(_names.AsSpan(_nameEnds[Depth]));
+        _nameEnds[++Depth] = end;
+        Elements++;
+        Phase = XmlPhase.Content;
+    }
+
+    /// <summary>Closes the innermost open element.</summary>
+    public void Pop()
+    {
+        Namespaces.Release(--Depth);
+        Phase = Depth == 0 ? XmlPhase.Epilog : XmlPhase.Content;
+    }
+
+    /// <summary>Makes it ready for another document.</summary>
+    public void Reset()
+    {
+        Namespaces.Release(0);
+        AttributeCount = 0;
+        Phase = XmlPhase.Start;
+        IsEndPending = false;
+        Position = 0;
+        Elements = 0;
+        Fault = default;
+        Depth = 0;
+    }
+}

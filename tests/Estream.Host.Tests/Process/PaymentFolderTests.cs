@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Estream.Esf;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>
+/// Goal: what a bank puts into a folder is stored, whatever happens to the host. Method: the host is killed with SIGKILL while it takes files, and started again; at the end each message is in the queue, in the order of the files' names, and none is
+/// there more often than a kill explains.
+/// </summary>
+[Collection(ProcessCollection.Name)]
+public sealed class PaymentFolderTests : IDisposable
+{
+    private static readonly string s_schemas = RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml");
+
+    private readonly HostFiles _files = new();
+
+    private string Folder => Path.Combine(Path.GetDirectoryName(_files.Config)!, "in");
+
+    private string Done => Path.Combine(Folder, "done");
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public void No_payment_is_lost_by_kill_9_and_each_kill_repeats_one_at_most()
+    {
+        int count = LongRun.Count(1_000, 20_000);
+        int kills = LongRun.Count(4, 60);
+        Configure();
+        string[] ids = [.. Enumerable.Range(0, count).Select(number => $"M-{number:D6}")];
+        Array.ForEach(ids, id => File.WriteAllText(Path.Combine(Folder, $"{id}.xml"), Transfer(id)));
+        int killed = 0;
+        for (; killed < kills && CountDone() < count; killed++)
+        {
+            int before = CountDone();
+            using HostProcess host = _files.Start();
+            Eventually.True(() => host.Process.HasExited || CountDone() > before, "the host takes a file");
+            Assert.False(host.Process.HasExited, $"{host.Process.Output}\n{host.Process.Error}");
+            host.Kill();
+        }
+
+        using HostProcess last = _files.Start().WaitUntilReady();
+        Eventually.True(() => CountDone() == count, "all files are done");
+        last.Stop();
+
+        List<string> stored = [.. new HostSecrets(_files).Open("payments", EsfSchemaSet.Load(s_schemas), "Pacs008CreditTransfer").Select(IdOf)];
+        Assert.Equal(ids, stored.Distinct());
+        Assert.InRange(stored.Count, count, count + killed);
+        Assert.Equal(0, _files.Count("dead-letters"));
+    }
+
+    [Fact]
+    public void What_is_wrong_is_refused_and_shown_without_its_content()
+    {
+        Configure();
+        File.WriteAllText(Path.Combine(Folder, "1.xml"), Transfer("M-1").Replace("SHAR", "CANARY-7731", StringComparison.Ordinal));
+        using HostProcess host = _files.Start().WaitUntilReady();
+
+        Eventually.True(() => File.Exists(Path.Combine(Folder, "refused", "1.xml")), "the file is refused");
+        string letters = host.Get("/api/queues/dead-letters/messages");
+        ProcessResult end = host.Stop();
+
+        Assert.Contains("ChrgBr: UnknownCode", letters, StringComparison.Ordinal);
+        Assert.DoesNotContain("CANARY-7731", letters + end.Output + end.Error, StringComparison.Ordinal);
+        Assert.Equal(0, _files.Count("payments"));
+    }
+
+    private static string IdOf(string message)
+    {
+        using JsonDocument document = JsonDocument.Parse(message);
+        return document.RootElement.GetProperty("message_id").GetString()!;
+    }
+
+    private static string Transfer(string id) => $"""
+        <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12"><FIToFICstmrCdtTrf><GrpHdr><MsgId>{id}</MsgId><CreDtTm>2026-01-15T10:30:00</CreDtTm><NbOfTxs>1</NbOfTxs><SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr><CdtTrfTxInf><PmtId><EndToEndId>E-1</EndToEndId></PmtId><IntrBkSttlmAmt Ccy="EUR">1000.00</IntrBkSttlmAmt><ChrgBr>SHAR</ChrgBr><Dbtr><Nm>A</Nm></Dbtr><DbtrAgt><FinInstnId><BICFI>DEUTDEFF</BICFI></FinInstnId></DbtrAgt><CdtrAgt><FinInstnId><BICFI>COBADEFF</BICFI></FinInstnId></CdtrAgt><Cdtr><Nm>B</Nm></Cdtr></CdtTrfTxInf></FIToFICstmrCdtTrf></Document>
+        """;
+
+    private int CountDone() => Directory.Exists(Done) ? Directory.GetFiles(Done).Length : 0;
+
+    private void Configure()
+    {
+        HostSecrets secrets = new(_files);
+        secrets.Make("payment_agent", "auditor", "regulator");
+        Directory.CreateDirectory(Folder);
+        File.WriteAllText(_files.Config, $$$$$"""
+            {"Estream":{
+              "Schemas":[{{{{{JsonSerializer.Serialize(s_schemas)}}}}}],
+              "Privacy":{"Keys":{{{{{JsonSerializer.Serialize(secrets.Keys)}}}}}},
+              "Queues":{"payments":{"SegmentBytes":1048576},"dead-letters":{"SegmentBytes":131072}},
+              "Adapters":{"bank":{"Type":"iso20022-folder","Folder":{{{{{JsonSerializer.Serialize(Folder)}}}}},"PollMs":10,
+                "Mappings":[{"Topic":"pacs.008","Schema":"Pacs008CreditTransfer","Queue":"payments"}]}}}}
+            """);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire.Iso20022.Tests.Mapping;
+
+namespace Estream.Wire.Iso20022.Tests.Folders;
+
+/// <summary>A folder that messages come into, the queues of a host, and keys of their audiences.</summary>
+internal sealed class FolderRig : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly MlKem1024PrivateKey _key = MlKem1024PrivateKey.Generate();
+    private readonly EsfKeyRing _ring;
+    private readonly EstreamQueue _payments;
+    private readonly EstreamQueue _deadLetters;
+    private readonly IngressSinks _sinks;
+
+    public FolderRig()
+    {
+        _ring = new EsfKeyRing(_key);
+        Directory.CreateDirectory(Folder);
+        QueueOptions options = new() { SegmentBytes = 1 << 20 };
+        _payments = EstreamQueue.Open(_directory.Combine("payments"), options);
+        _deadLetters = EstreamQueue.Open(_directory.Combine("dead-letters"), options);
+        Schemas = EsfSchemaSet.BuiltIn.With(PaymentsPack.Schemas);
+        EsfAudienceKeys keys = EsfAudienceKeys.None.With("payment_agent", _key.PublicKey).With("auditor", _key.PublicKey).With("regulator", _key.PublicKey);
+        _sinks = new IngressSinks(_deadLetters, Schemas, keys);
+        _sinks.Add("payments", _payments);
+        Context = new AdapterContext("bank", Schemas, _sinks, SystemClock.Instance, Events.Enqueue);
+    }
+
+    public string Folder => _directory.Combine("in");
+
+    public EsfSchemaSet Schemas { get; }
+
+    public AdapterContext Context { get; }
+
+    public ConcurrentQueue<AdapterEvent> Events { get; } = new();
+
+    public void Put(string name, string text)
+    {
+        // As whoever writes has to: a file has its name when it is whole.
+        File.WriteAllText(Path.Combine(Folder, name + ".part"), text);
+        File.Move(Path.Combine(Folder, name + ".part"), Path.Combine(Folder, name));
+    }
+
+    /// <summary>The files of the folder itself, or of one in it.</summary>
+    public string[] Names(string below = "") =>
+        Directory.Exists(Path.Combine(Folder, below)) ? [.. Directory.GetFiles(Path.Combine(Folder, below)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)] : [];
+
+    /// <summary>An adapter for all messages.</summary>
+    public Iso20022Folder Adapter(Iso20022Limits? limits = null) => new(
+        new Iso20022FolderOptions { Folder = Folder, PollMs = 10, Limits = limits ?? new Iso20022Limits() },
+        [.. new[] { ("pacs.008", "Pacs008CreditTransfer"), ("pacs.002", "Pacs002StatusReport"), ("camt.053", "Camt053Statement") }.Select(one => TopicMapping.Json(one.Item1, PaymentsPack.Schema(one.Item2), "payments"))],
+        Context);
+
+    /// <summary>Runs an adapter until something holds.</summary>
+    public static async Task RunUntilAsync(Iso20022Folder adapter, Func<bool> condition, string what)
+    {
+        using CancellationTokenSource stop = new();
+        await adapter.StartAsync(CancellationToken.None);
+        Task ingest = adapter.Ingest(stop.Token);
+        try
+        {
+            Eventually.True(condition, what);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await ingest;
+        }
+    }
+
+    /// <summary>What is stored, as it lies in the queue.</summary>
+    public IReadOnlyList<byte[]> Stored() => Read(_payments);
+
+    /// <summary>What is stored, opened, as JSON.</summary>
+    public IReadOnlyList<string> Texts()
+    {
+        List<string> texts = [];
+        foreach (byte[] message in Stored())
+        {
+            Assert.True(Schemas.TryGet(message.AsSpan(), out EsfSchema? schema));
+            Assert.True(EsfValidator.CheckStored(schema, message).IsOk);
+            using EsfUnsealer unsealer = new(schema, _ring);
+            Assert.True(unsealer.Open(message, out ReadOnlySpan<byte> opened, out int withheld).IsOk);
+            Assert.Equal(0, withheld);
+            texts.Add(PaymentsPack.Print(schema, opened));
+        }
+
+        return texts;
+    }
+
+    /// <summary>The dead letters as JSON.</summary>
+    public IReadOnlyList<string> Letters()
+    {
+        Assert.True(Schemas.TryGet(DeadLetterSink.SchemaName, out EsfSchema? schema));
+        return [.. Read(_deadLetters).Select(letter => EsfJson.ToText(schema, letter))];
+    }
+
+    /// <summary>All that was written anywhere but into the folder, as text.</summary>
+    public string Everything()
+    {
+        IEnumerable<string> files = Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories).Where(path => !path.StartsWith(Folder, StringComparison.Ordinal)).Select(ReadShared);
+        return string.Join('\n', files.Concat(Events.Select(one => $"{one.Detail} {one.Exception}")));
+    }
+
+    public void Dispose()
+    {
+        _sinks.Dispose();
+        _payments.Dispose();
+        _deadLetters.Dispose();
+        _ring.Dispose();
+        _key.Dispose();
+        _directory.Dispose();
+    }
+
+    private static string ReadShared(string path)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using MemoryStream copy = new();
+        file.CopyTo(copy);
+        return Encoding.Latin1.GetString(copy.ToArray());
+    }
+
+    private static List<byte[]> Read(EstreamQueue queue)
+    {
+        using QueueTailer tailer = queue.CreateTailer();
+        List<byte[]> messages = [];
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            messages.Add(message.Payload.ToArray());
+        }
+
+        return messages;
+    }
+}

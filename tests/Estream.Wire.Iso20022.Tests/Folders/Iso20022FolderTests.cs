@@ -1,0 +1,188 @@
+using System.Text;
+using System.Text.Json;
+using Estream.Testing;
+using Estream.Wire.Iso20022.Tests.Json;
+using Estream.Wire.Iso20022.Tests.Mapping;
+
+namespace Estream.Wire.Iso20022.Tests.Folders;
+
+/// <summary>Files become messages in queues, sealed and once; what is wrong is refused with its reason and nothing of it is stored.</summary>
+public sealed class Iso20022FolderTests : IDisposable
+{
+    private readonly FolderRig _rig = new();
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public async Task Files_are_stored_in_the_order_of_their_names_and_moved()
+    {
+        byte[] transfer = Samples.Read("pacs008-pkg/pacs.008.001.12.xml");
+        _rig.Put("1.xml", Encoding.UTF8.GetString(transfer));
+        _rig.Put("2.json", JsonOfXml.Convert(transfer));
+        _rig.Put("3.xml", Statements.Statement);
+        _rig.Put("4.txt", "not asked for");
+        _rig.Put(".5.xml", "not asked for");
+        await using Iso20022Folder adapter = _rig.Adapter();
+
+        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("done").Length == 3, "three files are done");
+
+        Assert.Equal(["1.xml", "2.json", "3.xml"], _rig.Names("done"));
+        Assert.Equal([".5.xml", "4.txt"], _rig.Names());
+        IReadOnlyList<string> texts = _rig.Texts();
+        Assert.Equal(3, texts.Count);
+        Assert.Contains("\"end_to_end_id\":\"E2E-001\"", texts[0], StringComparison.Ordinal);
+        Assert.Equal(texts[0], texts[1]);
+        Assert.Equal(PaymentsPack.Example("Camt053Statement"), texts[2]);
+        Assert.Empty(_rig.Letters());
+        Assert.Equal((3L, 0L), (adapter.Statistics.ReceivedTotal, adapter.Statistics.RejectedTotal));
+    }
+
+    [Fact]
+    public async Task A_long_statement_is_stored_in_parts_and_a_wrong_one_not_at_all()
+    {
+        _rig.Put("1.xml", Statements.Long(50).Replace("</Stmt>", "<Foo/></Stmt>", StringComparison.Ordinal));
+        _rig.Put("2.xml", Statements.Long(50));
+        await using Iso20022Folder adapter = _rig.Adapter(new Iso20022Limits { MaxPartBytes = 1_024 });
+
+        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("done").Length == 1 && _rig.Names("refused").Length == 1, "one is done and one is refused");
+
+        int[] numbers = [.. _rig.Texts().Select(text => JsonDocument.Parse(text).RootElement.GetProperty("part").GetProperty("number").GetInt32())];
+        Assert.InRange(numbers.Length, 5, 25);
+        Assert.Equal(Enumerable.Range(1, numbers.Length), numbers);
+        string letter = Assert.Single(_rig.Letters());
+        Assert.Contains("Stmt[1]/Foo: UnexpectedElement", letter, StringComparison.Ordinal);
+        Assert.Contains("\"topic\":\"1.xml\"", letter, StringComparison.Ordinal);
+        Assert.Equal(1, adapter.Statistics.RejectedTotal);
+    }
+
+    [Fact]
+    public async Task What_is_private_is_sealed_in_the_queue_and_nowhere_in_clear()
+    {
+        const string Secret = "MARKER-4711";
+        string text = Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml"));
+        _rig.Put("1.xml", text.Replace("Debtor Corp", Secret, StringComparison.Ordinal));
+        _rig.Put("2.xml", text.Replace("Debtor Corp", Secret + "\u0001", StringComparison.Ordinal));
+        _rig.Put("3.xml", text.Replace("<ChrgBr>SHAR", "<ChrgBr>" + Secret, StringComparison.Ordinal));
+        _rig.Put("4.json", "{\"Document\":\"" + Secret);
+        await using Iso20022Folder adapter = _rig.Adapter();
+
+        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("done").Length == 1 && _rig.Names("refused").Length == 3, "one is done and three are refused");
+
+        Assert.Contains(Secret, Assert.Single(_rig.Texts()), StringComparison.Ordinal);
+        Assert.Equal(3, _rig.Letters().Count);
+        Assert.DoesNotContain(Secret, _rig.Everything(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_no_mapping_takes_is_refused_once_and_said_once()
+    {
+        _rig.Put("1.xml", Statements.Report);
+        await using Iso20022Folder adapter = _rig.Adapter();
+
+        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("refused").Length == 1, "it is refused");
+
+        Assert.Contains("no mapping covers this topic", Assert.Single(_rig.Letters()), StringComparison.Ordinal);
+        Assert.Empty(_rig.Stored());
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_moved_is_stored_once_and_the_others_wait()
+    {
+        string text = Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml"));
+        await using Iso20022Folder adapter = _rig.Adapter();
+        using CancellationTokenSource stop = new();
+        await adapter.StartAsync(CancellationToken.None);
+        Directory.Delete(Path.Combine(_rig.Folder, "done"));
+        _rig.Put("1.xml", text);
+        _rig.Put("2.xml", text);
+        Task ingest = adapter.Ingest(stop.Token);
+
+        Eventually.True(() => adapter.Health.State == HealthState.Degraded, "the adapter says that a file cannot be moved");
+        Assert.Contains("cannot be moved", adapter.Health.Detail, StringComparison.Ordinal);
+        Assert.Single(_rig.Stored());
+        Directory.CreateDirectory(Path.Combine(_rig.Folder, "done"));
+        Eventually.True(() => _rig.Names("done").Length == 2 && adapter.Health.State == HealthState.Healthy, "both are moved");
+        await stop.CancelAsync();
+        await ingest;
+
+        Assert.Equal(2, _rig.Stored().Count);
+        Assert.Equal(HealthState.Unhealthy, adapter.Health.State);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_taken_is_kept_with_another()
+    {
+        string text = Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml"));
+        await using Iso20022Folder adapter = _rig.Adapter();
+        _rig.Put("1.xml", text);
+        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("done").Length == 1, "it is done");
+        _rig.Put("1.xml", text);
+
+        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("done").Length == 2, "both are there");
+
+        Assert.StartsWith("1.xml.", _rig.Names("done")[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_is_made_from_settings_and_takes_messages_alone()
+    {
+        Iso20022FolderFactory factory = new();
+        WireSettings settings = Settings([]);
+        factory.Check("bank", _rig.Schemas, ["payments"], settings);
+        await using IWireAdapter adapter = factory.Create(_rig.Context, settings);
+
+        Assert.Equal("iso20022-folder", adapter.Descriptor.Type);
+        Assert.Equal("estream.payments.Pacs008CreditTransfer", Assert.Single(adapter.Schemas.Produced).QualifiedName);
+        byte[] message = new byte[8_192];
+        Assert.True(adapter.TranslateIngress(new WireMessage(default, Samples.Read("pacs008-pkg/pacs.008.001.12.xml")), message, out int length).IsOk);
+        Assert.InRange(length, 16, message.Length);
+        Assert.Equal(TranslateCode.Unsupported, adapter.TranslateEgress(default, new EgressMessage()).Code);
+        Assert.Equal(EmitCode.Unsupported, (await adapter.Emit(new EgressMessage(), CancellationToken.None)).Code);
+    }
+
+    [Theory]
+    [InlineData("Folder", "", "is required")]
+    [InlineData("Checks", "all", "write schema or rules or cross-border")]
+    [InlineData("PollMs", "1", "from 10 to 3600000")]
+    [InlineData("Poll", "1", "is not a setting")]
+    [InlineData("Mappings:0:Topic", "pacs.009", "write pacs.008 or pacs.002 or camt.053 or camt.052")]
+    [InlineData("Mappings:0:Topic", "pacs.008.001.08", "write pacs.008 or")]
+    [InlineData("Mappings:0:Schema", "Pacs002StatusReport", "estream.payments.Pacs008CreditTransfer")]
+    [InlineData("Mappings:0:Schema", "Nonsense", "estream.payments.Pacs008CreditTransfer")]
+    [InlineData("Mappings:0:Queue", "nowhere", "there are: payments")]
+    public void A_mistake_is_named_with_its_key_and_what_is_accepted(string key, string value, string reason)
+    {
+        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() => new Iso20022FolderFactory().Create(_rig.Context, Settings(new Dictionary<string, string?> { [key] = value })));
+
+        Assert.Equal($"Estream:Adapters:bank:{key}", refused.Key);
+        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_is_not_there_is_refused_before_anything_is_opened()
+    {
+        WireSettings settings = Settings(new Dictionary<string, string?> { ["Folder"] = Path.Combine(_rig.Folder, "none") });
+
+        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() => new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], settings));
+
+        Assert.Equal("Estream:Adapters:bank:Folder", refused.Key);
+    }
+
+    private WireSettings Settings(Dictionary<string, string?> changed)
+    {
+        Dictionary<string, string?> values = new()
+        {
+            ["Type"] = "iso20022-folder",
+            ["Folder"] = _rig.Folder,
+            ["Mappings:0:Topic"] = "pacs.008",
+            ["Mappings:0:Schema"] = "Pacs008CreditTransfer",
+            ["Mappings:0:Queue"] = "payments",
+        };
+        foreach ((string key, string? value) in changed)
+        {
+            values[key] = value;
+        }
+
+        return new WireSettings("Estream:Adapters:bank", values);
+    }
+}

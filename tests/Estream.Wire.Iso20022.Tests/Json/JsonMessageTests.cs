@@ -1,0 +1,171 @@
+using System.Text;
+using Estream.Esf;
+using Estream.Wire.Iso20022.Tests.Mapping;
+
+namespace Estream.Wire.Iso20022.Tests.Json;
+
+/// <summary>Messages in JSON are what they would be in XML, in whatever order their members stand; what is none is refused, and never thrown at.</summary>
+public sealed class JsonMessageTests
+{
+    private const string Good = """
+        {"Document":{"@xmlns":"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12","FIToFICstmrCdtTrf":{
+          "CdtTrfTxInf":[{"Cdtr":{"Nm":"Zo\u00eb"},"CdtrAgt":{"FinInstnId":{"BICFI":"COBADEFF"}},"DbtrAgt":{"FinInstnId":{}},"Dbtr":{},"ChrgBr":"SHAR","IntrBkSttlmAmt":{"value":1000.00,"Ccy":"EUR"},"PmtId":{"EndToEndId":"E-1"},"SplmtryData":null}],
+          "GrpHdr":{"MsgId":"M-1","CreDtTm":"2026-01-15T10:30:00","NbOfTxs":"1","BtchBookg":true,"SttlmInf":{"SttlmMtd":"CLRG"}}}}}
+        """;
+
+    private const string Transfer = "Document/FIToFICstmrCdtTrf/CdtTrfTxInf[1]";
+
+    private readonly Iso20022Translator _translator = new(PaymentsPack.Schemas);
+
+    [Fact]
+    public void Every_message_of_others_is_the_same_in_Json()
+    {
+        int same = 0;
+        foreach (string path in Samples.All)
+        {
+            if (Translate(Samples.Read(path)) is { } expected)
+            {
+                Assert.Equal(expected, Translate(Encoding.UTF8.GetBytes(JsonOfXml.Convert(Samples.Read(path)))));
+                same++;
+            }
+        }
+
+        Assert.InRange(same, 5, Samples.All.Count);
+    }
+
+    [Fact]
+    public void A_message_in_the_form_of_moov_is_the_same()
+    {
+        string? expected = Translate(Samples.Read("moov/valid_pacs_v11.xml"));
+
+        Assert.NotNull(expected);
+        Assert.Equal(expected, Translate(Samples.Read("moov/valid_pacs_v11.json")));
+    }
+
+    [Fact]
+    public void Numbers_and_flags_are_their_text()
+    {
+        string? text = Translate(Encoding.UTF8.GetBytes(Good));
+
+        Assert.NotNull(text);
+        Assert.Contains("\"settlement_amount\":{\"value\":100000,\"scale\":2,\"currency\":\"EUR\"}", text, StringComparison.Ordinal);
+        Assert.Contains("\"batch_booking\":true", text, StringComparison.Ordinal);
+        Assert.Contains("\"name\":\"Zoë\"", text, StringComparison.Ordinal);
+        Assert.Equal(text, Translate(Encoding.UTF8.GetBytes(Good.Replace("\"value\"", "\"#text\"", StringComparison.Ordinal).Replace("\"Ccy\"", "\"@Ccy\"", StringComparison.Ordinal))));
+    }
+
+    [Theory]
+    [InlineData("\"ChrgBr\":\"SHAR\",", "", Transfer + "/ChrgBr: MissingElement")]
+    [InlineData("\"SHAR\"", "\"SHAX\"", Transfer + "/ChrgBr: UnknownCode")]
+    [InlineData("\"SHAR\"", "[\"SHAR\",\"SHAR\"]", Transfer + "/ChrgBr: TooManyOccurrences")]
+    [InlineData("\"SHAR\"", "{\"value\":\"SHAR\",\"Ccy\":\"EUR\"}", Transfer + "/ChrgBr/@Ccy: UnexpectedAttribute")]
+    [InlineData("\"Dbtr\":{}", "\"Dbtr\":\"x\"", Transfer + "/Dbtr: UnexpectedText")]
+    [InlineData("\"Dbtr\":{}", "\"Dbtr\":{\"Foo\":{\"Nm\":\"x\"}}", Transfer + "/Dbtr/Foo: UnexpectedElement")]
+    [InlineData("\"Dbtr\":{}", "\"Dbtr\":{\"Message\":1}", Transfer + "/Dbtr/Message: UnexpectedElement")]
+    [InlineData("\"Dbtr\":{}", "\"Dbtr\":{\"a b\":1}", Transfer + "/Dbtr/_: UnexpectedElement")]
+    [InlineData("1000.00", "1e3", Transfer + "/IntrBkSttlmAmt: NotANumber")]
+    [InlineData("1000.00", "{\"a\":1}", Transfer + "/IntrBkSttlmAmt: NotANumber")]
+    [InlineData(",\"Ccy\":\"EUR\"", "", Transfer + "/IntrBkSttlmAmt/@Ccy: MissingAttribute")]
+    [InlineData(",\"Ccy\":\"EUR\"", ",\"Ccy\":\"EUR\",\"Value\":1", Transfer + "/IntrBkSttlmAmt/@Value: UnexpectedAttribute")]
+    [InlineData("pacs.008.001.12", "pacs.008.001.99", "Document: UnknownMessage")]
+    [InlineData("\"@xmlns\"", "\"@other\"", "Document: UnknownMessage")]
+    [InlineData("\"Document\"", "\"Documents\"", "UnknownMessage")]
+    public void What_is_wrong_is_said_with_its_path(string old, string changed, string finding)
+    {
+        Assert.Contains(old, Good, StringComparison.Ordinal);
+
+        Assert.Equal([finding], Findings(Encoding.UTF8.GetBytes(Good.Replace(old, changed, StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public void The_version_may_stand_in_the_header()
+    {
+        const string Header = """{"AppHdr":{"Fr":{"FIId":{"FinInstnId":{}}},"To":{"FIId":{"FinInstnId":{}}},"BizMsgIdr":"B","MsgDefIdr":"pacs.008.001.12","CreDt":"2026-01-15T10:30:00Z"},""";
+        string text = Header + Good[1..].Replace("\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",", "", StringComparison.Ordinal);
+
+        Assert.Empty(Findings(Encoding.UTF8.GetBytes(text)));
+        Assert.Equal(["AppHdr/BizMsgIdr: TooShort"], Findings(Encoding.UTF8.GetBytes(text.Replace("\"B\"", "\"\"", StringComparison.Ordinal))));
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("{}x")]
+    [InlineData("{\"a\":1,\"a\":2}")]
+    [InlineData("{\"Document\":{\"@xmlns\":\"\\ud800\"}}")]
+    [InlineData("{\"\\ud800\":1}")]
+    public void What_is_no_Json_is_refused(string text)
+    {
+        Assert.Equal(["MalformedJson"], Findings(Encoding.UTF8.GetBytes(text)));
+    }
+
+    [Fact]
+    public void Text_that_Xml_cannot_have_and_arrays_in_arrays_are_refused()
+    {
+        Assert.Equal(["MalformedJson"], Findings(Encoding.UTF8.GetBytes(Good.Replace("\"SHAR\"", "[[\"SHAR\"]]", StringComparison.Ordinal))));
+        Assert.Equal(["InvalidCharacter"], Findings(Encoding.UTF8.GetBytes(Good.Replace("\"E-1\"", "\"\\u0001\"", StringComparison.Ordinal))));
+        Assert.Equal(["MalformedJson"], Findings(Encoding.UTF8.GetBytes(Good.Replace("\"E-1\"", "\"\\ud800\"", StringComparison.Ordinal))));
+        byte[] notUtf8 = Encoding.UTF8.GetBytes(Good);
+        notUtf8[Good.IndexOf("E-1", StringComparison.Ordinal)] = 0xFF;
+        Assert.Single(Findings(notUtf8));
+    }
+
+    [Fact]
+    public void A_message_beyond_the_limit_is_refused()
+    {
+        Iso20022Validator validator = new(new Iso20022Limits { MaxJsonBytes = 1_024 });
+
+        Assert.False(validator.Feed(Encoding.UTF8.GetBytes(Good + new string(' ', 1_024))));
+        Assert.False(validator.Complete());
+        Assert.Equal([Iso20022Reason.MessageTooLong], validator.Findings.Select(finding => finding.Reason));
+    }
+
+    [Fact]
+    public void It_does_not_matter_how_a_message_comes_and_what_white_space_is_before()
+    {
+        foreach (string before in (string[])["", "\uFEFF", " \r\n\t", new string(' ', 63)])
+        {
+            byte[] document = Encoding.UTF8.GetBytes(before + Good.Replace("SHAR", "XXXX", StringComparison.Ordinal));
+            string[] expected = [$"{Transfer}/ChrgBr: UnknownCode"];
+            Assert.Equal(expected, Findings(document));
+            Iso20022Validator validator = new();
+            foreach (byte value in document)
+            {
+                Assert.True(validator.Feed([value]));
+            }
+
+            Assert.False(validator.Complete());
+            Assert.Equal(expected, validator.Findings.Select(finding => finding.ToString()));
+        }
+
+        Assert.Equal(["ContentOutsideRoot"], Findings(Encoding.UTF8.GetBytes(new string(' ', 64) + Good)).Select(finding => finding.Split(" (at byte", 2)[0]));
+    }
+
+    [Fact]
+    public void What_is_read_next_may_be_Xml_with_places_again()
+    {
+        Iso20022Validator validator = new();
+        validator.Feed("{"u8);
+        Assert.False(validator.Complete());
+        Assert.Equal(-1, Assert.Single(validator.Findings).Position);
+
+        validator.Reset();
+        validator.Feed("<a/>"u8);
+        Assert.False(validator.Complete());
+        Assert.Equal(4, Assert.Single(validator.Findings).Position);
+    }
+
+    private static IEnumerable<string> Findings(byte[] document)
+    {
+        Iso20022Validator validator = new();
+        validator.Feed(document);
+        bool isRight = validator.Complete();
+        Assert.Equal(validator.Findings.Count == 0, isRight);
+        return validator.Findings.Select(finding => finding.ToString());
+    }
+
+    private string? Translate(byte[] document)
+    {
+        byte[] message = new byte[1 << 20];
+        return _translator.ToEsf(document, message, out EsfSchema? schema, out int length).IsOk ? PaymentsPack.Print(schema!, message.AsSpan(0, length)) : null;
+    }
+}

@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Text;
+using Estream.Testing;
+using Estream.Wire.Iso20022.Xml;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Estream.Wire.Iso20022.Tests.Xml;
+
+/// <summary>What is written is read back as it was meant, here and by System.Xml, or refused before a byte of it is written.</summary>
+public sealed class XmlOutputTests
+{
+    private static readonly Gen<string> s_text = Gen.Elements("x", " ", "&", "<", ">", "]]>", "\"", "'", "\t", "\n", "\r", "\r\n", "Zürich", "𝄞", "&amp;", "").ArrayOf(6).Select(parts => string.Concat(parts));
+
+    [Theory]
+    [InlineData("\0")]
+    [InlineData("a\u0008")]
+    [InlineData("\uFFFE")]
+    public void Text_that_no_Xml_can_have_is_refused(string text)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        XmlOutput output = new(buffer);
+        output.Begin("a"u8);
+
+        Assert.False(output.TryAttribute("b"u8, Encoding.UTF8.GetBytes(text)));
+        Assert.False(output.TryText(Encoding.UTF8.GetBytes(text)));
+        Assert.False(output.TryText([0xC3]));
+        output.End("a"u8);
+
+        Assert.Equal("<a/>", Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
+
+    [Fact]
+    public void A_document_is_written_in_one_line()
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        XmlOutput output = new(buffer);
+        output.Declare();
+        output.Begin("a"u8);
+        Assert.True(output.TryAttribute("xmlns"u8, "urn:a"u8));
+        output.Begin("b"u8);
+        Assert.True(output.TryAttribute("Ccy"u8, "EUR"u8));
+        Assert.True(output.TryText("1.50"u8));
+        output.End("b"u8);
+        output.Begin("c"u8);
+        output.End("c"u8);
+        output.End("a"u8);
+
+        Assert.Equal("<?xml version=\"1.0\" encoding=\"UTF-8\"?><a xmlns=\"urn:a\"><b Ccy=\"EUR\">1.50</b><c/></a>", Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
+
+    [Fact]
+    public void Text_comes_back_as_it_was()
+    {
+        Prop.ForAll(s_text.ToArbitrary(), text =>
+        {
+            byte[] document = Write(text);
+            string expected = $"+{{}}a{{}}b={text}\n{(text.Length > 0 ? $"'{text}'\n" : "")}-\n";
+            Assert.Equal((expected, default(Iso20022Fault)), XmlTrace.Of(document));
+            Assert.Equal(expected, XmlJudge.Trace(document, out _));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(500, 20_000)));
+    }
+
+    private static byte[] Write(string text)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        XmlOutput output = new(buffer);
+        output.Begin("a"u8);
+        Assert.True(output.TryAttribute("b"u8, Encoding.UTF8.GetBytes(text)));
+        Assert.True(output.TryText(Encoding.UTF8.GetBytes(text)));
+        output.End("a"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
+}
