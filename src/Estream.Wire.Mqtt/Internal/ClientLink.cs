@@ -242,9 +242,13 @@ internal sealed class ClientLink : IAsyncDisposable
                 Fault fault = ReasonsPacket.Decode(type, body, out ReasonsPacket granted);
                 return fault.IsFault ? fault : _core.OnSubscribed(granted);
             case PacketType.Disconnect:
-                fault = DisconnectPacket.Decode(body, out DisconnectPacket goodbye);
-                _failure = Handshake.Left(_core.Broker, goodbye);
-                _pump.Finish();
+                fault = DisconnectPacket.Decode(body, isFromServer: true, out DisconnectPacket goodbye);
+                if (!fault.IsFault)
+                {
+                    _failure = Handshake.Left(_core.Broker, goodbye);
+                    _pump.Finish();
+                }
+
                 return fault;
             case PacketType.PubRec or PacketType.PubComp:
                 return AckPacket.Decode(type, body, out _);

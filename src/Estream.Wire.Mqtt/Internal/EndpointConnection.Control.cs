@@ -86,7 +86,7 @@ internal sealed partial class EndpointConnection
 
     private Fault OnDisconnect(ReadOnlySpan<byte> body)
     {
-        Fault fault = DisconnectPacket.Decode(body, out DisconnectPacket packet);
+        Fault fault = DisconnectPacket.Decode(body, isFromServer: false, out DisconnectPacket packet);
         if (fault.IsFault)
         {
             return fault;

@@ -95,7 +95,7 @@ public class MqttCodecFuzz
             case PacketType.SubAck or PacketType.UnsubAck:
                 return ReasonsPacket.Decode(type, body, out _);
             case PacketType.Disconnect:
-                return DisconnectPacket.Decode(body, out _);
+                return DisconnectPacket.Decode(body, isFromServer: false, out _);
             case PacketType.Auth:
                 return AuthPacket.Check(body);
             default:

@@ -146,7 +146,7 @@ public class RoundTripTests
         string reason = new('x', 500);
         int length = ControlPackets.WriteDisconnect(bytes, MqttReasonCode.MalformedPacket, reason);
 
-        Fault fault = DisconnectPacket.Decode(Body(bytes.AsSpan(0, length), PacketType.Disconnect), out DisconnectPacket packet);
+        Fault fault = DisconnectPacket.Decode(Body(bytes.AsSpan(0, length), PacketType.Disconnect), isFromServer: true, out DisconnectPacket packet);
 
         Assert.False(fault.IsFault, fault.ToString());
         Assert.Equal(MqttReasonCode.MalformedPacket, packet.Reason);

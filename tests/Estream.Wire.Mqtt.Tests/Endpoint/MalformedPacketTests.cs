@@ -82,6 +82,7 @@ public class MalformedPacketTests
         { "AUTH without an authentication method, section 4.12", MqttReasonCode.ProtocolError, "F0 00" },
         { "AUTH with a reason of another packet, [MQTT-3.15.2-1]", MqttReasonCode.ProtocolError, "F0 02 80 00" },
         { "DISCONNECT that prolongs a session, section 3.14.2.2.2", MqttReasonCode.ProtocolError, "E0 07 00 05 11 0000003C" },
+        { "DISCONNECT with a reason of another packet, [MQTT-3.14.2-1]", MqttReasonCode.ProtocolError, "E0 01 8A" },
         { "DISCONNECT with bytes left over", MqttReasonCode.MalformedPacket, "E0 03 00 00 00" },
     };
 
