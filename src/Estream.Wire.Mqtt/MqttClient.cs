@@ -259,13 +259,24 @@ public sealed class MqttClient : IWireAdapter
         _link = link;
         if (_core.Options.Subscriptions.Count > 0)
         {
-            await link.SendFirstAsync(ClientPackets.Subscribe(
-                ClientCore.SubscribeId, [.. _core.Options.Subscriptions.Select(s => (s.Filter, s.Qos))])).ConfigureAwait(false);
+            await SubscribeAsync(link).ConfigureAwait(false);
         }
 
         foreach (byte[] packet in _core.Outbound.TakeAll(link))
         {
             await link.SendFirstAsync(packet).ConfigureAwait(false);
         }
+    }
+
+    private async ValueTask SubscribeAsync(ClientLink link)
+    {
+        byte[] packet = ClientPackets.Subscribe(ClientCore.SubscribeId, [.. _core.Options.Subscriptions.Select(s => (s.Filter, s.Qos))]);
+        if (packet.Length > link.Grant.MaximumPacketSize)
+        {
+            _core.OnSubscribeTooLong(packet.Length, link.Grant.MaximumPacketSize);
+            return;
+        }
+
+        await link.SendFirstAsync(packet).ConfigureAwait(false);
     }
 }

@@ -17,7 +17,8 @@ internal sealed partial class EndpointConnection
             case PacketType.Disconnect:
                 return OnDisconnect(body);
             case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp:
-                return OnStrayAck(type, body);
+                // We have published nothing to the client, so there is nothing it could acknowledge.
+                return _pump.AnswerStray(type, body);
             case PacketType.Auth:
                 Fault fault = AuthPacket.Check(body);
                 return fault.IsFault ? fault : Fault.Protocol("an AUTH without an Authentication Method in the CONNECT (section 4.12)");
@@ -26,18 +27,6 @@ internal sealed partial class EndpointConnection
             default:
                 return Fault.Protocol("a packet only a server may send (section 2.1.2)");
         }
-    }
-
-    /// <summary>We have published nothing to the client, so there is nothing it could acknowledge: a mismatch, not an offence (section 4.3.3).</summary>
-    private Fault OnStrayAck(PacketType type, ReadOnlySpan<byte> body)
-    {
-        Fault fault = AckPacket.Decode(type, body, out AckPacket packet);
-        if (!fault.IsFault && type == PacketType.PubRec && !packet.IsFailure)
-        {
-            _pump.Acks.Add(PacketType.PubRel, packet.PacketId, MqttReasonCode.PacketIdentifierNotFound);
-        }
-
-        return fault;
     }
 
     private Fault OnPing(ReadOnlySpan<byte> body)

@@ -107,6 +107,21 @@ internal sealed class PacketPump : IDisposable
         _unacknowledged = 0;
     }
 
+    /// <summary>
+    /// Takes an acknowledgement of a message this side has not sent at QoS 2: a mismatch, not an offence, and a PUBREC is told so
+    /// (section 4.3.3).
+    /// </summary>
+    public Fault AnswerStray(PacketType type, ReadOnlySpan<byte> body)
+    {
+        Fault fault = AckPacket.Decode(type, body, out AckPacket packet);
+        if (!fault.IsFault && type == PacketType.PubRec && !packet.IsFailure)
+        {
+            Acks.Add(PacketType.PubRel, packet.PacketId, MqttReasonCode.PacketIdentifierNotFound);
+        }
+
+        return fault;
+    }
+
     /// <summary>Ends the pass and the connection: called by the control handler.</summary>
     public void Finish()
     {

@@ -224,6 +224,81 @@ public class ScriptedBrokerTests
         client.WaitUntilHealthy();
     }
 
+    [Fact]
+    public async Task MQTT_3_14_4_1_nothing_comes_behind_the_goodbye_of_a_client_with_a_lot_to_say()
+    {
+        // Sixteen writers wait for their turn when the client stops: some of them stand behind the DISCONNECT.
+        const int Writers = 16;
+        const int Most = 2_000;
+        using RawServer server = new();
+        TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
+        using RawClient connection = server.AcceptSubscriber();
+        client.WaitUntilHealthy();
+        Task[] writers = [.. Enumerable.Range(0, Writers).Select(_ => Task.Run(() => EmitUntilRefusedAsync(client, Most)))];
+        Assert.Equal(PacketType.Publish, connection.Read().Type);
+
+        Task stopping = client.DisposeAsync().AsTask();
+        RawPacket packet;
+        do
+        {
+            packet = connection.Read();
+        }
+        while (packet.Type == PacketType.Publish);
+
+        Assert.Equal(PacketType.Disconnect, packet.Type);
+        connection.ExpectClosed();
+        connection.Dispose();
+        await stopping;
+        await Task.WhenAll(writers);
+    }
+
+    [Fact]
+    public async Task MQTT_3_2_2_15_a_SUBSCRIBE_larger_than_the_broker_takes_is_not_sent_and_the_client_says_so()
+    {
+        // Maximum Packet Size 26, and the SUBSCRIBE has 27 bytes; a PUBLISH that fits goes out all the same.
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
+        using RawClient connection = server.Accept(properties: [0x27, 0, 0, 0, 26]);
+        Eventually.True(() => client.Adapter.Health.Detail.Contains("SUBSCRIBE has 27 bytes", StringComparison.Ordinal), "the client says so");
+        Assert.Equal(HealthState.Degraded, client.Adapter.Health.State);
+
+        Task<EmitStatus> emitting = Emit(client, "fits");
+        Assert.Equal("fits", PayloadOf(connection.Read()));
+        connection.Send(0x40, 2, 0, 1);
+        Assert.Equal(EmitStatus.Ok, await emitting);
+    }
+
+    [Fact]
+    public async Task MQTT_3_2_2_15_a_PUBLISH_larger_than_the_broker_takes_is_refused()
+    {
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
+        using RawClient connection = server.Accept(properties: [0x27, 0, 0, 0, 11]);
+        client.WaitUntilHealthy();
+
+        // Two bytes of header, three of topic, two of identifier, one of properties: a payload of three is the longest.
+        Assert.Equal(EmitCode.Refused, (await client.Adapter.Emit(Message("a", "1234"), CancellationToken.None)).Code);
+        Task<EmitStatus> emitting = Emit(client, "123");
+        Assert.Equal("123", PayloadOf(connection.Read()));
+        connection.Send(0x40, 2, 0, 1);
+        Assert.Equal(EmitStatus.Ok, await emitting);
+    }
+
+    [Fact]
+    public async Task A_PUBREC_for_nothing_is_told_so()
+    {
+        // Section 4.3.3: an identifier nobody knows gets PUBREL 0x92; a PUBREC that refuses, and a PUBCOMP, get nothing.
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
+        using RawClient connection = server.AcceptSubscriber();
+
+        connection.Send(Hex.Bytes("50 03 0007 80 70 02 0008 50 02 0009"));
+
+        RawPacket answer = connection.Read();
+        Assert.Equal(0x62, answer.First);
+        Assert.Equal([0, 9, 0x92], answer.Body);
+    }
+
     private static RawClient AcceptAny(RawServer server)
     {
         while (true)
@@ -235,6 +310,18 @@ public class ScriptedBrokerTests
             catch (Xunit.Sdk.TrueException)
             {
                 // A connection of before, closed without a CONNECT.
+            }
+        }
+    }
+
+    private static async Task EmitUntilRefusedAsync(TestClient client, int most)
+    {
+        EgressMessage message = Message("a", "x", quality: 0);
+        for (int number = 0; number < most; number++)
+        {
+            if (!(await client.Adapter.Emit(message, CancellationToken.None)).IsOk)
+            {
+                return;
             }
         }
     }

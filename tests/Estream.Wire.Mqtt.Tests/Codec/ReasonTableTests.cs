@@ -29,8 +29,8 @@ public class ReasonTableTests
     [Fact]
     public void MQTT_3_14_2_1_a_DISCONNECT_has_the_codes_of_its_table()
     {
-        RequireTable(s_disconnect, code => DisconnectPacket.Decode([code], isFromServer: false, out _));
-        RequireTable(s_disconnect, code => DisconnectPacket.Decode([code], isFromServer: true, out _));
+        RequireTable(s_disconnect, code => DisconnectPacket.Decode((byte[])[code], isFromServer: false, out _));
+        RequireTable(s_disconnect, code => DisconnectPacket.Decode((byte[])[code], isFromServer: true, out _));
     }
 
     [Fact]
