@@ -24,7 +24,7 @@ internal static class MqttShapes
     private static readonly ObjectShape s_clientTls = new(
         new Setting("CaFile", TextShape.Path),
         new Setting("ServerName", TextShape.Any),
-        new Setting("PinnedCertificateSha256", new TextShape("64 hexadecimal digits", 64, t => t.Length == 64 && t.All(char.IsAsciiHexDigit))));
+        new Setting("PinnedCertificateSha256", new TextShape("64 hexadecimal digits, with or without colons", 95, IsPin)));
 
     private static readonly ObjectShape s_broker = new(
         Setting.Required("Host", TextShape.Any),
@@ -82,4 +82,10 @@ internal static class MqttShapes
         new Setting("TopicAliasMaximum", new IntegerShape(0, ushort.MaxValue)),
         new Setting("ConnectTimeoutSeconds", new IntegerShape(1, 3_600, "seconds")),
         new Setting("Mappings", s_mappings));
+
+    private static bool IsPin(string text)
+    {
+        string digits = text.Replace(":", "", StringComparison.Ordinal);
+        return digits.Length == 64 && digits.All(char.IsAsciiHexDigit);
+    }
 }
