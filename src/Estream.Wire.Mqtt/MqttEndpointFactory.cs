@@ -52,6 +52,7 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
             Tls = Tls(settings),
             MaxConnections = settings.Number("MaxConnections", defaults.MaxConnections, 1, 1_000_000),
             MaxSessions = settings.Number("MaxSessions", defaults.MaxSessions, 1, 10_000_000),
+            MaxClientIdBytes = settings.Number("MaxClientIdBytes", defaults.MaxClientIdBytes, 23, ushort.MaxValue),
             MaxPacketBytes = settings.Number("MaxPacketBytes", defaults.MaxPacketBytes, 1_024, 256 * 1024 * 1024),
             MaxTopicBytes = settings.Number("MaxTopicBytes", defaults.MaxTopicBytes, 1, ushort.MaxValue),
             ReceiveMaximum = settings.Number("ReceiveMaximum", defaults.ReceiveMaximum, 1, ushort.MaxValue),

@@ -30,6 +30,12 @@ public sealed record MqttEndpointOptions
     public int MaxSessions { get; init; } = 100_000;
 
     /// <summary>
+    /// The longest client identifier in bytes; a longer one is refused with 0x85. Each session kept holds its own, in twice as many bytes.
+    /// Every server has to take 23. Default: 256.
+    /// </summary>
+    public int MaxClientIdBytes { get; init; } = 256;
+
+    /// <summary>
     /// The largest packet in bytes; a larger one ends its connection with 0x95. While such a packet arrives its connection holds it once,
     /// while it is stored up to three times, or ten times where a raw payload becomes a bytes field. Between packets a connection holds at
     /// most 200 KiB, its will, and the topics of its aliases

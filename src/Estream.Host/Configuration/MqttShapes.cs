@@ -57,6 +57,7 @@ internal static class MqttShapes
         new Setting("UnsafeAllowAnonymous", BooleanShape.Instance),
         new Setting("MaxConnections", new IntegerShape(1, 1_000_000)),
         new Setting("MaxSessions", new IntegerShape(1, 10_000_000)),
+        new Setting("MaxClientIdBytes", new IntegerShape(23, ushort.MaxValue, "bytes")),
         new Setting("MaxPacketBytes", new IntegerShape(1_024, 256 * 1024 * 1024, "bytes")),
         new Setting("MaxTopicBytes", new IntegerShape(1, ushort.MaxValue, "bytes")),
         new Setting("ReceiveMaximum", new IntegerShape(1, ushort.MaxValue)),

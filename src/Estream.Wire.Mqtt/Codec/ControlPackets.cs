@@ -49,6 +49,11 @@ internal static class ControlPackets
         writer.WriteByte(grant.SessionPresent ? (byte)1 : (byte)0);
         writer.WriteByte((byte)grant.Reason);
         int mark = writer.BeginProperties();
+        if (grant.Reason == MqttReasonCode.Success)
+        {
+            WriteWhatIsNotServed(ref writer);
+        }
+
         if (grant.SessionExpirySeconds is { } expiry)
         {
             writer.WriteProperty(PropertyId.SessionExpiryInterval, expiry);
@@ -81,6 +86,15 @@ internal static class ControlPackets
 
         writer.EndProperties(mark);
         return writer.Finish();
+    }
+
+    /// <summary>Nobody is served from queues yet; left out, each of these would say that it is available (section 3.2.2.3).</summary>
+    private static void WriteWhatIsNotServed(ref PacketWriter writer)
+    {
+        writer.WriteProperty(PropertyId.RetainAvailable, (byte)0);
+        writer.WriteProperty(PropertyId.WildcardSubscriptionAvailable, (byte)0);
+        writer.WriteProperty(PropertyId.SubscriptionIdentifierAvailable, (byte)0);
+        writer.WriteProperty(PropertyId.SharedSubscriptionAvailable, (byte)0);
     }
 
     /// <summary>DISCONNECT; the reason string is left out where null (it must not be sent past the peer's maximum packet size).</summary>

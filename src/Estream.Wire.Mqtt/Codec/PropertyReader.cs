@@ -14,9 +14,13 @@ internal ref struct PropertyReader
     private PropertyReader(ReadOnlySpan<byte> block, PacketType packet)
     {
         _packet = packet;
+        Block = block;
         _reader = new WireReader(block);
         Fault = default;
     }
+
+    /// <summary>All properties as they stand in the packet.</summary>
+    public ReadOnlySpan<byte> Block { get; }
 
     /// <summary>Why <see cref="MoveNext"/> returned false before the end; none at the end.</summary>
     public Fault Fault { get; private set; }

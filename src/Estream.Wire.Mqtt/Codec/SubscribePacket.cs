@@ -6,14 +6,18 @@ internal ref struct SubscribePacket
     private readonly bool _hasOptions;
     private WireReader _filters;
 
-    private SubscribePacket(ushort packetId, bool hasOptions, WireReader filters)
+    private SubscribePacket(ushort packetId, uint identifier, bool hasOptions, WireReader filters)
     {
         PacketId = packetId;
+        Identifier = identifier;
         _hasOptions = hasOptions;
         _filters = filters;
     }
 
     public ushort PacketId { get; }
+
+    /// <summary>The Subscription Identifier; 0 where none is given.</summary>
+    public uint Identifier { get; }
 
     public static Fault Decode(PacketType type, ReadOnlySpan<byte> body, out SubscribePacket packet)
     {
@@ -29,14 +33,24 @@ internal ref struct SubscribePacket
             return Fault.Protocol("a packet identifier is 0 [MQTT-2.2.1-3]");
         }
 
-        Fault fault = PropertyReader.Skip(ref reader, type);
-        if (fault.IsFault)
+        if (!PropertyReader.TryOpen(ref reader, type, out PropertyReader properties))
         {
-            return fault;
+            return reader.Malformed;
+        }
+
+        uint identifier = 0;
+        while (properties.MoveNext())
+        {
+            identifier = properties.Id == PropertyId.SubscriptionIdentifier ? properties.Number : identifier;
+        }
+
+        if (properties.Fault.IsFault)
+        {
+            return properties.Fault;
         }
 
         bool hasOptions = type == PacketType.Subscribe;
-        packet = new SubscribePacket(packetId, hasOptions, reader);
+        packet = new SubscribePacket(packetId, identifier, hasOptions, reader);
         return CheckFilters(reader, hasOptions);
     }
 

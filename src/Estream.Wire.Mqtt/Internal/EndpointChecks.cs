@@ -10,6 +10,7 @@ internal static class EndpointChecks
         Range("Port", options.Port, 0, ushort.MaxValue);
         Range("MaxConnections", options.MaxConnections, 1, 1_000_000);
         Range("MaxSessions", options.MaxSessions, 1, 10_000_000);
+        Range("MaxClientIdBytes", options.MaxClientIdBytes, 23, ushort.MaxValue);
         Range("MaxPacketBytes", options.MaxPacketBytes, 1_024, 256 * 1024 * 1024);
         Range("MaxTopicBytes", options.MaxTopicBytes, 1, ushort.MaxValue);
         Range("ReceiveMaximum", options.ReceiveMaximum, 1, ushort.MaxValue);

@@ -75,7 +75,7 @@ internal sealed partial class EndpointConnection
             return buffer.Start;
         }
 
-        client = status == HeaderStatus.Refused ? ConnectInfo.Refused(fault) : ConnectInfo.Read(body);
+        client = status == HeaderStatus.Refused ? ConnectInfo.Refused(fault) : ConnectInfo.Read(body, _core.Options.MaxClientIdBytes);
         _pump.Scratch.Trim();
         return cursor.Consumed;
     }

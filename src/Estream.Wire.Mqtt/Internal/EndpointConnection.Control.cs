@@ -40,7 +40,7 @@ internal sealed partial class EndpointConnection
         return default;
     }
 
-    /// <summary>Nobody is served from queues yet: each filter is answered with 0x83, or 0x8F where it is not one; see docs/guides/mqtt.md.</summary>
+    /// <summary>Nobody is served from queues yet: each filter is answered with the code that says what is not there; see docs/guides/mqtt.md.</summary>
     private Fault OnSubscribe(PacketType type, ReadOnlySpan<byte> body)
     {
         Fault fault = SubscribePacket.Decode(type, body, out SubscribePacket packet);
@@ -60,7 +60,7 @@ internal sealed partial class EndpointConnection
 
             reasons[count++] = (byte)(!TopicRules.IsValidFilter(filter)
                 ? MqttReasonCode.TopicFilterInvalid
-                : type == PacketType.Subscribe ? MqttReasonCode.ImplementationSpecificError : MqttReasonCode.NoSubscriptionExisted);
+                : type == PacketType.Subscribe ? NotServed(filter, packet.Identifier != 0) : MqttReasonCode.NoSubscriptionExisted);
         }
 
         if (count + ReasonsOverhead > MaximumPacketSize)
@@ -71,6 +71,22 @@ internal sealed partial class EndpointConnection
 
         _pump.Acks.AddReasons(type == PacketType.Subscribe ? PacketType.SubAck : PacketType.UnsubAck, packet.PacketId, reasons[..count]);
         return default;
+    }
+
+    /// <summary>The CONNACK has said of each of these that it is not available.</summary>
+    private static MqttReasonCode NotServed(ReadOnlySpan<byte> filter, bool hasIdentifier)
+    {
+        if (hasIdentifier)
+        {
+            return MqttReasonCode.SubscriptionIdentifiersNotSupported;
+        }
+
+        if (TopicRules.IsShared(filter))
+        {
+            return MqttReasonCode.SharedSubscriptionsNotSupported;
+        }
+
+        return TopicRules.HasWildcard(filter) ? MqttReasonCode.WildcardSubscriptionsNotSupported : MqttReasonCode.ImplementationSpecificError;
     }
 
     private Fault OnDisconnect(ReadOnlySpan<byte> body)

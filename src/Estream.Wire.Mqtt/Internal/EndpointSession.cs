@@ -1,7 +1,16 @@
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What a client wants said when its connection ends without a goodbye.</summary>
-internal sealed record WillMessage(byte[] Topic, byte[] Payload, uint DelaySeconds);
+/// <summary>What a client wants said when its connection ends without a goodbye [MQTT-3.1.2-7].</summary>
+internal sealed record WillMessage(byte[] Topic, byte[] Payload, uint DelaySeconds)
+{
+    public MqttQos Qos { get; init; }
+
+    /// <summary>Null when it never expires.</summary>
+    public uint? ExpirySeconds { get; init; }
+
+    /// <summary>The will's property block as it came, the delay and the expiry included: so the user properties keep their order [MQTT-3.1.3-10].</summary>
+    public byte[] Properties { get; init; } = [];
+}
 
 /// <summary>
 /// What outlives a connection (section 4.1): the QoS 2 messages that are stored and not yet released. It is kept in memory: after a

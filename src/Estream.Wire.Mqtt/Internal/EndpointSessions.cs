@@ -161,7 +161,7 @@ internal sealed class EndpointSessions(int maxSessions)
 
     private static long CostOf(WillMessage will)
     {
-        return WillOverhead + will.Topic.Length + will.Payload.Length;
+        return WillOverhead + will.Topic.Length + will.Payload.Length + will.Properties.Length;
     }
 
     private static long After(long now, uint seconds)

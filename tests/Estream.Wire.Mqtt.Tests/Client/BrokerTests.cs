@@ -144,11 +144,11 @@ public class BrokerTests
     [Fact]
     public async Task A_server_that_refuses_the_subscriptions_leaves_the_client_degraded()
     {
-        // Our own endpoint is such a server: it answers 0x83.
+        // Our own endpoint is such a server: it answers 0xA2.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(endpoint.Port));
 
-        Eventually.True(() => client.Adapter.Health.State == HealthState.Degraded && client.Adapter.Health.Detail.Contains("0x83", StringComparison.Ordinal), "the refusal is noticed");
+        Eventually.True(() => client.Adapter.Health.State == HealthState.Degraded && client.Adapter.Health.Detail.Contains("0xA2", StringComparison.Ordinal), "the refusal is noticed");
 
         Assert.Contains("devices/+/telemetry", client.Adapter.Health.Detail, StringComparison.Ordinal);
     }

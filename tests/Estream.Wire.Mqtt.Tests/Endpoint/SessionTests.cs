@@ -171,13 +171,42 @@ public class SessionTests
         client.Send(Hex.Bytes("82 0F 0102 00 0001 61 00 0001 23 01 0001 2B 02"));
         RawPacket answer = client.Read();
         Assert.Equal(PacketType.SubAck, answer.Type);
-        Assert.Equal([1, 2, 0, 0x83, 0x83, 0x83], answer.Body);
+        Assert.Equal([1, 2, 0, 0x83, 0xA2, 0xA2], answer.Body);
 
         client.Send(Hex.Bytes("82 09 0103 00 0003 612362 00"));
         Assert.Equal([1, 3, 0, 0x8F], client.Read().Body);
 
         client.Publish(Topic, Json, MqttQos.AtLeastOnce, 1);
         Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubAck, 1));
+    }
+
+    [Fact]
+    public async Task SUBSCRIBE_is_told_which_of_its_wishes_is_not_served()
+    {
+        // Section 3.9.3; the CONNACK has said so before.
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+
+        client.Send(Hex.Bytes("82 10 0102 00 000A 2473686172652F672F61 00"));
+        Assert.Equal([1, 2, 0, (byte)MqttReasonCode.SharedSubscriptionsNotSupported], client.Read().Body);
+
+        client.Send(Hex.Bytes("82 09 0103 02 0B07 0001 61 00"));
+        Assert.Equal([1, 3, 0, (byte)MqttReasonCode.SubscriptionIdentifiersNotSupported], client.Read().Body);
+    }
+
+    [Fact]
+    public async Task A_message_to_be_retained_is_stored_like_any_other()
+    {
+        // Who did not listen to the CONNACK (Retain Available 0) loses the flag, not the message and not the connection.
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+        byte[] retained = RawClient.Publishing(Topic, Json, MqttQos.AtLeastOnce, 1);
+        retained[0] |= 1;
+
+        client.Send(retained);
+
+        Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubAck, 1));
+        Assert.Equal([Stored], endpoint.Queues.ReadTelemetry());
     }
 
     [Fact]
