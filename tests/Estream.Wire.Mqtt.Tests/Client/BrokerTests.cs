@@ -86,6 +86,7 @@ public class BrokerTests
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
+    [Trait("Statement", "MQTT-3.2.2-5")]
     public async Task A_message_under_way_when_the_broker_dies_is_answered_all_the_same()
     {
         using MosquittoBroker broker = new();
@@ -105,6 +106,7 @@ public class BrokerTests
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
+    [Trait("Statement", "MQTT-3.3.4-7")]
     public async Task More_messages_than_the_broker_allows_at_once_wait_for_their_turn()
     {
         // [MQTT-3.3.4-7]: mosquitto closes the connection of a client that exceeds its Receive Maximum.

@@ -11,6 +11,8 @@ namespace Estream.Wire.Mqtt.Tests.Client;
 public class ScriptedBrokerTests
 {
     [Fact]
+    [Trait("Statement", "MQTT-4.4.0-1")]
+    [Trait("Statement", "MQTT-4.6.0-1")]
     public async Task What_is_unanswered_comes_again_once_with_a_kept_session_before_anything_new()
     {
         // [MQTT-4.4.0-1] [MQTT-4.6.0-1]
@@ -46,6 +48,8 @@ public class ScriptedBrokerTests
     [InlineData(1, "a/+/b", "topic of 5 bytes")]
     [InlineData(0, "a/#", "topic of 3 bytes")]
     [InlineData(1, "a\0b", "topic of 3 bytes")]
+    [Trait("Statement", "MQTT-4.7.0-1")]
+    [Trait("Statement", "MQTT-4.7.3-2")]
     public async Task A_message_no_broker_may_take_is_refused_before_it_is_sent(int quality, string topic, string expected)
     {
         using RawServer server = new();
@@ -64,6 +68,7 @@ public class ScriptedBrokerTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-4.7.3-3")]
     public async Task A_topic_longer_than_a_packet_can_say_is_refused()
     {
         using RawServer server = new();
@@ -101,6 +106,8 @@ public class ScriptedBrokerTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-4.3.3-10")]
+    [Trait("Statement", "MQTT-4.5.0-2")]
     public async Task A_qos_2_message_is_stored_once_across_a_broken_connection()
     {
         // [MQTT-4.3.3-10]

@@ -31,6 +31,7 @@ public class RoundTripTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.3-1")]
     public void CONNECT()
     {
         byte[] bytes = ClientPackets.Connect(new ConnectRequest
@@ -84,6 +85,8 @@ public class RoundTripTests
     [InlineData(0, 0)]
     [InlineData(1, 100)]
     [InlineData(2, 20_000)]
+    [Trait("Statement", "MQTT-2.2.1-2")]
+    [Trait("Statement", "MQTT-4.3.1-1")]
     public void PUBLISH(int qos, int payloadBytes)
     {
         byte[] topic = "devices/a/telemetry"u8.ToArray();

@@ -46,6 +46,9 @@ public class ConnectTests
 
     [Theory]
     [MemberData(nameof(BadConnects))]
+    [Trait("Statement", "MQTT-3.1.4-1")]
+    [Trait("Statement", "MQTT-3.2.2-7")]
+    [Trait("Statement", "MQTT-4.13.2-1")]
     public async Task A_bad_CONNECT_is_refused_with_the_prescribed_reason(string what, MqttReasonCode reason, string hex)
     {
         Assert.NotEmpty(what);
@@ -62,6 +65,8 @@ public class ConnectTests
     [InlineData("PUBLISH", "30 04 0001 61 00")]
     [InlineData("DISCONNECT", "E0 00")]
     [InlineData("HTTP", "47 45 54 20 2F")]
+    [Trait("Statement", "MQTT-3.1.0-1")]
+    [Trait("Statement", "MQTT-3.14.0-1")]
     public async Task Anything_but_CONNECT_first_ends_the_connection_without_a_word(string what, string hex)
     {
         // [MQTT-3.1.0-1]; nothing is said, for a DISCONNECT needs a CONNACK before it [MQTT-3.14.0-1].
@@ -94,6 +99,9 @@ public class ConnectTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.3-6")]
+    [Trait("Statement", "MQTT-3.1.3-7")]
+    [Trait("Statement", "MQTT-3.2.2-16")]
     public async Task A_client_without_an_identifier_gets_one()
     {
         // [MQTT-3.1.3-6] [MQTT-3.1.3-7] [MQTT-3.2.2-16]
@@ -109,6 +117,7 @@ public class ConnectTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.4-5")]
     public async Task The_CONNACK_says_what_the_endpoint_grants()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions
@@ -137,6 +146,7 @@ public class ConnectTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.2.2-22")]
     public async Task A_keep_alive_within_the_limit_is_left_as_it_is()
     {
         // [MQTT-3.2.2-22]
@@ -164,6 +174,7 @@ public class ConnectTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.4-2")]
     public async Task One_session_more_than_the_limit_is_refused()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxSessions = 1 });

@@ -8,6 +8,11 @@ namespace Estream.Wire.Mqtt.Tests.Endpoint;
 public class SessionTests
 {
     [Fact]
+    [Trait("Statement", "MQTT-3.1.2-5")]
+    [Trait("Statement", "MQTT-3.2.2-3")]
+    [Trait("Statement", "MQTT-4.4.0-1")]
+    [Trait("Statement", "MQTT-3.1.2-6")]
+    [Trait("Statement", "MQTT-3.1.3-2")]
     public async Task A_qos_2_message_interrupted_by_a_lost_connection_is_stored_once()
     {
         // [MQTT-3.1.2-5] [MQTT-3.2.2-3] [MQTT-4.4.0-1]
@@ -31,6 +36,9 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.2-4")]
+    [Trait("Statement", "MQTT-3.2.2-2")]
+    [Trait("Statement", "MQTT-3.1.4-4")]
     public async Task Clean_start_forgets_the_session()
     {
         // [MQTT-3.1.2-4] [MQTT-3.2.2-2]
@@ -65,6 +73,8 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.2-23")]
+    [Trait("Statement", "MQTT-4.1.0-2")]
     public async Task A_session_ends_when_its_time_is_over()
     {
         // [MQTT-3.1.2-23]
@@ -97,6 +107,7 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.4-3")]
     public async Task The_newer_connection_takes_the_session_over()
     {
         // [MQTT-3.1.4-3]
@@ -116,6 +127,7 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.12.4-1")]
     public async Task PINGREQ_is_answered()
     {
         // [MQTT-3.12.4-1]
@@ -128,6 +140,7 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.2-22")]
     public async Task Silence_for_one_and_a_half_keep_alives_ends_the_connection()
     {
         // [MQTT-3.1.2-22]
@@ -162,6 +175,12 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.8.4-1")]
+    [Trait("Statement", "MQTT-3.8.4-2")]
+    [Trait("Statement", "MQTT-3.8.4-6")]
+    [Trait("Statement", "MQTT-3.9.3-1")]
+    [Trait("Statement", "MQTT-2.2.1-6")]
+    [Trait("Statement", "MQTT-3.9.3-2")]
     public async Task SUBSCRIBE_is_answered_filter_by_filter_and_the_connection_goes_on()
     {
         // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-6] [MQTT-3.9.3-1]
@@ -210,6 +229,11 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.10.4-4")]
+    [Trait("Statement", "MQTT-3.10.4-5")]
+    [Trait("Statement", "MQTT-3.11.3-1")]
+    [Trait("Statement", "MQTT-3.10.4-6")]
+    [Trait("Statement", "MQTT-3.11.3-2")]
     public async Task UNSUBSCRIBE_finds_no_subscription()
     {
         // [MQTT-3.10.4-4] [MQTT-3.10.4-5] [MQTT-3.11.3-1]
@@ -224,6 +248,7 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-2.2.1-5")]
     public async Task Acknowledgements_of_nothing_are_answered_or_ignored()
     {
         // [MQTT-2.2.1-5], section 4.3.3
@@ -238,6 +263,9 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.2-8")]
+    [Trait("Statement", "MQTT-3.1.2-10")]
+    [Trait("Statement", "MQTT-3.14.4-3")]
     public async Task A_will_is_stored_when_the_connection_is_lost_and_not_after_a_goodbye()
     {
         // [MQTT-3.1.2-8] [MQTT-3.1.2-10] [MQTT-3.14.4-3]
@@ -261,6 +289,7 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.3-9")]
     public async Task A_delayed_will_is_dropped_when_its_client_comes_back_in_time()
     {
         // [MQTT-3.1.3-9]
@@ -295,6 +324,7 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.14.0-1")]
     public async Task Stopping_says_nothing_to_a_client_that_is_not_in_yet()
     {
         // [MQTT-3.14.0-1]
