@@ -138,6 +138,7 @@ public class ScriptedBrokerTests
     [InlineData("D0 01 00", MqttReasonCode.MalformedPacket)]
     [InlineData("90 05 FFFF 00 01 01", MqttReasonCode.ProtocolError)]
     [InlineData("E0 01 8A", MqttReasonCode.ProtocolError)]
+    [InlineData("F0 00", MqttReasonCode.ProtocolError)]
     [InlineData("E0 07 8B 05 11 0000003C", MqttReasonCode.ProtocolError)]
     public async Task A_broker_that_breaks_the_rules_is_told_and_left_and_tried_again(string packet, MqttReasonCode reason)
     {
