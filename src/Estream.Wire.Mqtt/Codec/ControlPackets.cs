@@ -88,15 +88,6 @@ internal static class ControlPackets
         return writer.Finish();
     }
 
-    /// <summary>Nobody is served from queues yet; left out, each of these would say that it is available (section 3.2.2.3).</summary>
-    private static void WriteWhatIsNotServed(ref PacketWriter writer)
-    {
-        writer.WriteProperty(PropertyId.RetainAvailable, (byte)0);
-        writer.WriteProperty(PropertyId.WildcardSubscriptionAvailable, (byte)0);
-        writer.WriteProperty(PropertyId.SubscriptionIdentifierAvailable, (byte)0);
-        writer.WriteProperty(PropertyId.SharedSubscriptionAvailable, (byte)0);
-    }
-
     /// <summary>DISCONNECT; the reason string is left out where null (it must not be sent past the peer's maximum packet size).</summary>
     public static int WriteDisconnect(Span<byte> destination, MqttReasonCode reason, string? reasonString)
     {
@@ -112,6 +103,22 @@ internal static class ControlPackets
         return writer.Finish();
     }
 
+    /// <summary>AUTH: a step of the exchange that both sides do alike (section 4.12).</summary>
+    public static int WriteAuth(Span<byte> destination, MqttReasonCode reason, ReadOnlySpan<byte> method, ReadOnlySpan<byte> data)
+    {
+        PacketWriter writer = new(destination, PacketType.Auth);
+        writer.WriteByte((byte)reason);
+        int mark = writer.BeginProperties();
+        writer.WriteProperty(PropertyId.AuthenticationMethod, method);
+        if (!data.IsEmpty)
+        {
+            writer.WriteProperty(PropertyId.AuthenticationData, data);
+        }
+
+        writer.EndProperties(mark);
+        return writer.Finish();
+    }
+
     /// <summary>SUBACK or UNSUBACK with one reason per filter.</summary>
     public static int WriteReasons(Span<byte> destination, PacketType type, ushort packetId, ReadOnlySpan<byte> reasons)
     {
@@ -120,5 +127,14 @@ internal static class ControlPackets
         writer.EndProperties(writer.BeginProperties());
         writer.WriteBytes(reasons);
         return writer.Finish();
+    }
+
+    /// <summary>Nobody is served from queues yet; left out, each of these would say that it is available (section 3.2.2.3).</summary>
+    private static void WriteWhatIsNotServed(ref PacketWriter writer)
+    {
+        writer.WriteProperty(PropertyId.RetainAvailable, (byte)0);
+        writer.WriteProperty(PropertyId.WildcardSubscriptionAvailable, (byte)0);
+        writer.WriteProperty(PropertyId.SubscriptionIdentifierAvailable, (byte)0);
+        writer.WriteProperty(PropertyId.SharedSubscriptionAvailable, (byte)0);
     }
 }

@@ -54,15 +54,23 @@ internal ref struct SubscribePacket
         return CheckFilters(reader, hasOptions);
     }
 
-    /// <summary>The next topic filter; after a Decode without fault it cannot fail before the end.</summary>
-    public bool TryNext(out ReadOnlySpan<byte> filter)
+    /// <summary>The next topic filter, and its options in a SUBSCRIBE; after a Decode without fault it cannot fail before the end.</summary>
+    public bool TryNext(out ReadOnlySpan<byte> filter, out SubscriptionOptions options)
     {
+        options = default;
         if (!_filters.TryReadString(out filter))
         {
             return false;
         }
 
-        return !_hasOptions || _filters.TryReadByte(out _);
+        if (!_hasOptions)
+        {
+            return true;
+        }
+
+        bool isWhole = _filters.TryReadByte(out byte bits);
+        options = SubscriptionOptions.Of(bits);
+        return isWhole;
     }
 
     private static Fault CheckFilters(WireReader reader, bool hasOptions)

@@ -20,7 +20,7 @@ internal sealed partial class EndpointConnection
                 // We have published nothing to the client, so there is nothing it could acknowledge.
                 return _pump.AnswerStray(type, body);
             case PacketType.Auth:
-                Fault fault = AuthPacket.Check(body);
+                Fault fault = AuthPacket.Decode(body, out _);
                 return fault.IsFault ? fault : Fault.Protocol("an AUTH without an Authentication Method in the CONNECT (section 4.12)");
             case PacketType.Connect:
                 return Fault.Protocol("a second CONNECT [MQTT-3.1.0-2]");
@@ -51,7 +51,7 @@ internal sealed partial class EndpointConnection
 
         Span<byte> reasons = stackalloc byte[AckBuffer.MaxReasons];
         int count = 0;
-        while (packet.TryNext(out ReadOnlySpan<byte> filter))
+        while (packet.TryNext(out ReadOnlySpan<byte> filter, out _))
         {
             if (count == reasons.Length)
             {

@@ -97,7 +97,7 @@ public class MqttCodecFuzz
             case PacketType.Disconnect:
                 return DisconnectPacket.Decode(body, isFromServer: false, out _);
             case PacketType.Auth:
-                return AuthPacket.Check(body);
+                return AuthPacket.Decode(body, out _);
             default:
                 return default;
         }
@@ -120,7 +120,7 @@ public class MqttCodecFuzz
     {
         Fault fault = SubscribePacket.Decode(type, body, out SubscribePacket packet);
         int filters = 0;
-        while (!fault.IsFault && packet.TryNext(out ReadOnlySpan<byte> filter))
+        while (!fault.IsFault && packet.TryNext(out ReadOnlySpan<byte> filter, out _))
         {
             RequireText(fault, filter);
             filters++;

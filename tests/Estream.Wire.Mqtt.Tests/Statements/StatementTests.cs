@@ -12,7 +12,7 @@ public sealed partial class StatementTests(ITestOutputHelper output)
 {
     private static readonly string[] s_statuses = ["tested", "untested", "gap", "missing", "n/a"];
 
-    /// <summary>How many statements Appendix B of the standard has, chapter by chapter.</summary>
+    // Appendix B of the standard, counted chapter by chapter.
     [Theory]
     [InlineData("1", 5)]
     [InlineData("2", 7)]
