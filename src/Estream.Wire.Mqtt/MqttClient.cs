@@ -253,6 +253,9 @@ public sealed class MqttClient : IWireAdapter
         }
 
         _core.Outbound.SetLimit(link.Grant.ReceiveMaximum);
+        _core.Outbound.GiveUpAbove(
+            link.Grant.MaximumQos == MqttQos.AtMostOnce ? 0 : link.Grant.MaximumPacketSize,
+            $"the connection was lost, and {_core.Broker} takes no such packet any more");
         _core.IsSubscribed = false;
 
         // Before the unanswered messages are taken: what is added after that is sent by who adds it, once this is done.

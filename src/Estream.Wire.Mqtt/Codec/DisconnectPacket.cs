@@ -17,6 +17,7 @@ internal readonly ref struct DisconnectPacket
 
     public ReadOnlySpan<byte> ReasonString { get; }
 
+    /// <summary>Decodes the body of a DISCONNECT whose fixed header has passed.</summary>
     /// <param name="body">What Remaining Length covers.</param>
     /// <param name="isFromServer">How long a session is kept is a client's to say [MQTT-3.14.2-2].</param>
     /// <param name="packet">The view; unset after a fault.</param>

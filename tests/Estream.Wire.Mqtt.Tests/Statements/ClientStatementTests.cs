@@ -49,6 +49,33 @@ public class ClientStatementTests
     }
 
     [Theory]
+    [InlineData("27 0000000B", "a Maximum Packet Size of 11, and the message had 12")]
+    [InlineData("2400", "a Maximum QoS of 0")]
+    [Trait("Statement", "MQTT-3.2.2-11")]
+    public async Task MQTT_3_2_2_15_what_the_broker_does_not_take_any_more_is_not_sent_again(string properties, string what)
+    {
+        Assert.NotEmpty(what);
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
+        Task<EmitStatus> emitting;
+        using (RawClient first = server.Accept())
+        {
+            client.WaitUntilHealthy();
+            emitting = Emit(client, "1234", quality: 1);
+            Assert.Equal(0x32, first.Read().First);
+        }
+
+        using RawClient second = server.Accept(isSessionPresent: true, Hex.Bytes(properties));
+        Assert.Equal(EmitCode.NotConnected, (await emitting).Code);
+        client.WaitUntilHealthy();
+        Assert.Equal(EmitStatus.Ok, await Emit(client, "0", quality: 0));
+
+        RawPacket packet = second.Read();
+        Assert.Equal(0x30, packet.First);
+        Assert.Equal((byte)'0', packet.Body[^1]);
+    }
+
+    [Theory]
     [InlineData("2500")]
     [InlineData("2500 220010")]
     [Trait("Statement", "MQTT-3.2.2-17")]
