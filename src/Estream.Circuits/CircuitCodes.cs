@@ -66,6 +66,8 @@ public static class CircuitCodes
     public const string SeveralInputs = "ECR037";
     /// <summary>An invariant that cannot be read or checked.</summary>
     public const string Invariant = "ECR038";
+    /// <summary>A place that more ways lead to than there may be: a message would be there as often.</summary>
+    public const string Ways = "ECR039";
     /// <summary>A timer that says what only messages from elsewhere have, or whose interval is too short.</summary>
     public const string Timer = "ECR040";
     /// <summary>An annotation that says something of the circuit which is not so.</summary>

@@ -18,6 +18,9 @@ public static class CircuitLimits
     /// <summary>Most flows, each from one name to the next.</summary>
     public const int MaxFlows = 256;
 
+    /// <summary>Most ways along flows from an input to one place: a message that goes them all is there as often.</summary>
+    public const int MaxWays = 1_024;
+
     /// <summary>Most invariants.</summary>
     public const int MaxInvariants = 64;
 

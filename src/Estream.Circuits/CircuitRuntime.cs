@@ -1,6 +1,7 @@
 using Estream.Circuits.Metering;
 using Estream.Circuits.Observing;
 using Estream.Circuits.Operations;
+using Estream.Circuits.Running;
 using Estream.Circuits.Triggers;
 using Estream.Streams.Pipelines;
 
@@ -19,6 +20,9 @@ public sealed class CircuitRuntime : IAsyncDisposable
     private readonly Dictionary<string, Tenant> _tenants = new(StringComparer.Ordinal);
     private readonly List<RunningCircuit> _circuits = [];
     private readonly List<OperationCircuit> _operations = [];
+
+    // What operations have used that are disposed: they themselves are let go.
+    private readonly Dictionary<UsageKey, CircuitUsage> _ended = [];
     private readonly UsageBook _usage;
     private readonly HoldingMeter _holding;
     private readonly TimerLoop _timers;
@@ -35,7 +39,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
         options.Validate();
         _options = options;
         _usage = new UsageBook(options);
-        _holding = new HoldingMeter(options, () => [.. Snapshot().Select(circuit => circuit.Held), .. Operations().Select(operation => operation.Held)], LookAtCircuits);
+        _holding = new HoldingMeter(options, LookAtCircuits, reason => _ = Owner.Tell(() => options.UsageFailed?.Invoke(reason)));
         _timers = new TimerLoop(Snapshot);
         _sight = new SightLoop(options.Sight, options.Clock, () => Snapshot().SelectMany(circuit => circuit.Observations));
     }
@@ -83,14 +87,15 @@ public sealed class CircuitRuntime : IAsyncDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            _usage.Admit(tenant);
+            _usage.Check(tenant);
 
             // What two circuits of one name have used was kept together: it counts for the first of them.
             bool isFirst = !_circuits.Any(other => other.Tenant == tenant && other.Circuit.Name == circuit.Name);
             CircuitUsage before = isFirst ? _usage.Before(new UsageKey(tenant, circuit.Name)) : default;
             RunningCircuit running = new(circuit, TenantOf(tenant), _options, before, _timers.Begin, _sight.Begin);
+            _usage.Admit(tenant);
             _circuits.Add(running);
-            _holding.Begin();
+            _holding.Join(running.Held);
             return running;
         }
     }
@@ -110,10 +115,11 @@ public sealed class CircuitRuntime : IAsyncDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _usage.Check(tenant);
+            OperationCircuit opened = OperationCircuit.Open(circuit, places, target, TenantOf(tenant), _options.Clock, End);
             _usage.Admit(tenant);
-            OperationCircuit opened = OperationCircuit.Open(circuit, places, target, TenantOf(tenant), _options.Clock, _options.AttestationsOf);
             _operations.Add(opened);
-            _holding.Begin();
+            _holding.Join(opened.Held);
             return opened;
         }
     }
@@ -122,8 +128,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
     /// What all circuits of a tenant have used together, since they were opened; where usage is kept (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), since it is, those that are not there any more among them.
     /// </summary>
     /// <param name="tenant">The tenant; one without circuits has used nothing.</param>
-    public CircuitUsage UsageOf(string tenant) =>
-        UsedNow().Where(one => one.Key.Tenant == tenant).Aggregate(_usage.BeforeOf(tenant), (sum, one) => sum + one.Value);
+    public CircuitUsage UsageOf(string tenant) => UsedNow(tenant).Aggregate(_usage.BeforeOf(tenant), (sum, one) => sum + one.Value);
 
     /// <summary>For how long the circuits of a tenant were held back by its limits, all threads together.</summary>
     /// <param name="tenant">The tenant.</param>
@@ -147,7 +152,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
     /// <summary>Stops all circuits behind what they are doing: what they have read is permanent then. Idempotent.</summary>
     public Task StopAsync() => Task.WhenAll(Snapshot().Select(circuit => circuit.StopAsync()));
 
-    /// <summary>Stops all circuits and gives everything back. Idempotent.</summary>
+    /// <summary>Stops all circuits, ends all operations and gives everything back, the rest also where something fails; the first failure is thrown then. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_lock)
@@ -160,23 +165,32 @@ public sealed class CircuitRuntime : IAsyncDisposable
             _isDisposed = true;
         }
 
-        await _timers.DisposeAsync().ConfigureAwait(false);
-        await _holding.DisposeAsync().ConfigureAwait(false);
+        await Closing.AllAsync(Closings()).ConfigureAwait(false);
+    }
+
+    private IEnumerable<Func<ValueTask>> Closings()
+    {
+        yield return _timers.DisposeAsync;
+        yield return _holding.DisposeAsync;
         if (_usage.IsKept)
         {
             // Before anything is closed: what was held up to now counts too.
-            _holding.Measure();
+            yield return Closing.Of(_holding.Measure);
         }
 
         foreach (RunningCircuit circuit in Snapshot())
         {
-            await circuit.DisposeAsync().ConfigureAwait(false);
+            yield return circuit.DisposeAsync;
         }
 
-        await _sight.DisposeAsync().ConfigureAwait(false);
-        Array.ForEach(Operations(), operation => operation.Dispose());
-        _usage.Write(UsedNow(), isLast: true);
-        _usage.Dispose();
+        yield return _sight.DisposeAsync;
+        foreach (OperationCircuit operation in Operations())
+        {
+            yield return Closing.Of(operation.Dispose);
+        }
+
+        yield return Closing.Of(() => _usage.Write(UsedNow(), isLast: true));
+        yield return Closing.Of(_usage.Dispose);
     }
 
     private void LookAtCircuits()
@@ -188,12 +202,42 @@ public sealed class CircuitRuntime : IAsyncDisposable
         }
     }
 
-    // What circuits and operations have used since they were opened.
-    private KeyValuePair<UsageKey, CircuitUsage>[] UsedNow() =>
-    [
-        .. Snapshot().Select(circuit => KeyValuePair.Create(new UsageKey(circuit.Tenant, circuit.Circuit.Name), circuit.Used)),
-        .. Operations().Select(operation => KeyValuePair.Create(new UsageKey(operation.Tenant, operation.Circuit.Name), operation.Usage)),
-    ];
+    // What circuits and operations have used since they were opened, all or those of a tenant.
+    private KeyValuePair<UsageKey, CircuitUsage>[] UsedNow(string? tenant = null)
+    {
+        RunningCircuit[] circuits;
+        OperationCircuit[] operations;
+        KeyValuePair<UsageKey, CircuitUsage>[] ended;
+
+        // At one moment: an operation that ends meanwhile is in one of the two, and says itself what it has used.
+        lock (_lock)
+        {
+            circuits = [.. _circuits.Where(circuit => tenant is null || circuit.Tenant == tenant)];
+            operations = [.. _operations.Where(operation => tenant is null || operation.Tenant == tenant)];
+            ended = [.. _ended.Where(one => tenant is null || one.Key.Tenant == tenant)];
+        }
+
+        return
+        [
+            .. ended,
+            .. circuits.Select(circuit => KeyValuePair.Create(new UsageKey(circuit.Tenant, circuit.Circuit.Name), circuit.Used)),
+            .. operations.Select(operation => KeyValuePair.Create(new UsageKey(operation.Tenant, operation.Circuit.Name), operation.Usage)),
+        ];
+    }
+
+    // It is disposed: what it has used stays, and nothing else of it.
+    private void End(OperationCircuit operation)
+    {
+        _holding.Leave(operation.Held);
+        UsageKey key = new(operation.Tenant, operation.Circuit.Name);
+        lock (_lock)
+        {
+            if (_operations.Remove(operation))
+            {
+                _ended[key] = _ended.GetValueOrDefault(key) + operation.Usage;
+            }
+        }
+    }
 
     private OperationCircuit[] Operations()
     {

@@ -5,6 +5,7 @@ using Estream.Streams.Pipelines;
 namespace Estream.Circuits;
 
 /// <summary>With what circuits are run.</summary>
+/// <remarks>Its functions may throw: circuits, their limits and what is kept of their usage go on.</remarks>
 public sealed record CircuitRuntimeOptions
 {
     /// <summary>Where circuits find their queues and maps. Stays the caller's to dispose, after the runtime.</summary>
@@ -19,7 +20,7 @@ public sealed record CircuitRuntimeOptions
     /// <summary>How often it is looked how much circuits hold and whether they keep their promises, from 10 ms to a minute; a second by default.</summary>
     public TimeSpan SampleEvery { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Tells how many attestations a queue has, for <see cref="CircuitUsage.Proofs"/>; omitted where queues are not witnessed.</summary>
+    /// <summary>Tells how many attestations a queue has, for <see cref="CircuitUsage.Proofs"/>; omitted where queues are not witnessed. Where it throws, <see cref="UsageFailed"/> is told, and what has come meanwhile is counted later. It is asked under locks of the runtime, so it must not call the runtime, nor wait for who does.</summary>
     public Func<string, long>? AttestationsOf { get; init; }
 
     /// <summary>
@@ -28,13 +29,13 @@ public sealed record CircuitRuntimeOptions
     /// </summary>
     public string? UsageDirectory { get; init; }
 
-    /// <summary>Is told why usage did not reach the device, once for each reason in turn; it is tried again by itself. A kill does not lose it even then, only a power cut. Called on the thread that looks at circuits.</summary>
+    /// <summary>Is told why usage did not reach the device, or could not be looked at, once for each reason in turn; it is tried again by itself. A kill does not lose it even then, only a power cut. Called on the thread that looks at circuits.</summary>
     public Action<string>? UsageFailed { get; init; }
 
     /// <summary>Is told the circuit, the output or the timer, and the reason, where one stands still, once for each reason in turn; it is tried again by itself. Called on the threads of circuits.</summary>
     public Action<RunningCircuit, string, string>? Failed { get; init; }
 
-    /// <summary>Is told where a circuit does not do what its service level promises, once, and when it does again. Called while circuits are looked at.</summary>
+    /// <summary>Is told where a circuit does not do what its service level promises, once, and when it does again. Called while circuits are looked at. What it throws is told to <see cref="Failed"/>.</summary>
     public Action<RunningCircuit, ServiceLevelState>? Alerted { get; init; }
 
     /// <summary>How closely the streams of circuits are looked at, until something else is asked of one (<see cref="StreamObservation.Observe"/>).</summary>

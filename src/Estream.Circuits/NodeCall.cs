@@ -7,7 +7,8 @@ namespace Estream.Circuits;
 /// <param name="call">The message, and what becomes of it.</param>
 /// <remarks>
 /// The same message has to come to the same: after a kill it is taken again, and where rejected messages go to a queue it is taken a second time for that. An exception makes the message a rejected one with the exception's
-/// message as the reason, so that no message stops a stream, unless it is an <see cref="Core.EstreamException"/> or an <see cref="OperationCanceledException"/>: those end the call of the pipeline, with the message still to come.
+/// message as the reason, or its type where the types of the node have private fields, so that no message stops a stream. What is wrong with the world and not with the message, an <see cref="Core.EstreamException"/>
+/// or an <see cref="OperationCanceledException"/>, ends the call of the pipeline, with the message still to come: code that finds the message itself damaged catches that and rejects it.
 /// </remarks>
 public delegate void CircuitFunction(ref NodeCall call);
 

@@ -18,7 +18,6 @@ public sealed class RunningCircuit
     private readonly Action _beginTimers;
     private readonly CircuitTimer[] _timers;
     private readonly CircuitUsage _before;
-    private readonly long _bufferBytes;
     private readonly ServiceLevelWatch _promises;
     private readonly StreamObservation[] _observations;
 
@@ -65,9 +64,7 @@ public sealed class RunningCircuit
         Held = new HeldStorage(
             tenant,
             [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Places)).Concat(ticks.Select(queue => options.Places.Queue(queue).Directory)).Distinct(StringComparer.Ordinal)],
-            [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Concat(ticks).Distinct(StringComparer.Ordinal)],
-            options.AttestationsOf);
-        _bufferBytes = _outputs.Sum(output => output.Running.BufferBytes);
+            [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Concat(ticks).Distinct(StringComparer.Ordinal)]);
     }
 
     /// <summary>The circuit.</summary>
@@ -107,7 +104,7 @@ public sealed class RunningCircuit
 
             long ticks = _timers.Sum(timer => timer.Written);
             Holding holding = Held.Now;
-            return new CircuitUsage(used.Read + used.Made + ticks, used.CpuNanos, _bufferBytes, holding.Bytes, used.BytesRead, used.BytesMade + (ticks * TickMessage.Length), holding.Proofs, holding.ByteSeconds);
+            return new CircuitUsage(used.Read + used.Made + ticks, used.CpuNanos, _outputs.Sum(static output => output.Running.BufferBytes), holding.Bytes, used.BytesRead, used.BytesMade + (ticks * TickMessage.Length), holding.Proofs, holding.ByteSeconds);
         }
     }
 
@@ -142,17 +139,11 @@ public sealed class RunningCircuit
         return Task.WhenAll(_outputs.Select(output => output.StopAsync()));
     }
 
-    internal async ValueTask DisposeAsync()
-    {
-        Array.ForEach(_timers, static timer => timer.Dispose());
-        foreach (PipelineRunner output in _outputs)
-        {
-            await output.DisposeAsync().ConfigureAwait(false);
-        }
-    }
+    internal ValueTask DisposeAsync() =>
+        Running.Closing.AllAsync([.. _timers.Select(timer => Running.Closing.Of(timer.Dispose)), .. _outputs.Select(output => (Func<ValueTask>)output.DisposeAsync)]);
 
     private CircuitTimer OpenTimer(CircuitPort input, CircuitRuntimeOptions options) =>
-        new(input, options.Places.Queue(input.Queue!), options.Clock, () => _tenant.IsFull, reason => options.Failed?.Invoke(this, input.Name, reason));
+        new(input, options.Places.Queue(input.Queue!), options.Clock, () => _tenant.IsFull, reason => Tell(options, input.Name, reason));
 
     private PipelineRunner OpenOutput(string output, DeclaredPipeline pipeline, CircuitRuntimeOptions options)
     {
@@ -164,7 +155,7 @@ public sealed class RunningCircuit
 
         return new PipelineRunner(running, _tenant.HasLimits ? () => new TenantPace(_tenant, options.Clock) : null)
         {
-            Failed = reason => options.Failed?.Invoke(this, output, reason),
+            Failed = reason => Tell(options, output, reason),
         };
     }
 
@@ -175,7 +166,10 @@ public sealed class RunningCircuit
         {
             foreach (ServiceLevelState changed in _promises.Look(options.Clock))
             {
-                options.Alerted?.Invoke(this, changed);
+                if (Running.Owner.Tell(() => options.Alerted?.Invoke(this, changed)) is { } thrown)
+                {
+                    Tell(options, changed.Name, $"what is told of its service level has thrown {thrown.GetType().Name}: {thrown.Message}");
+                }
             }
 
             bool isBroken = ServiceLevels.Any(level => !level.IsKept);
@@ -186,6 +180,9 @@ public sealed class RunningCircuit
             // A queue that cannot be looked at says so where it is read and written.
         }
     }
+
+    // Nobody is left to tell what this throws itself; it is still seen in Failure.
+    private void Tell(CircuitRuntimeOptions options, string place, string reason) => _ = Running.Owner.Tell(() => options.Failed?.Invoke(this, place, reason));
 
     private ServiceLevelWatch Watch(Circuit circuit, CircuitRuntimeOptions options)
     {

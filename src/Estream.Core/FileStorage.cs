@@ -172,6 +172,14 @@ public sealed class FileStorage : IStorage
         }
     }
 
+    /// <inheritdoc/>
+    public LockHolders FindLockHolders(IReadOnlyList<string> paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        RequireLinux();
+        return LockTable.Find(paths);
+    }
+
     private static void Reserve(SafeFileHandle file, string path, long length)
     {
         int error;

@@ -65,4 +65,13 @@ public interface IStorage
     /// <summary>Locks a file without waiting, making it when it is missing and the mode is exclusive.</summary>
     /// <returns>The lock, freed by disposing it or by the death of the process, or <see langword="null"/> when another holds it.</returns>
     IDisposable? TryLock(string path, LockMode mode);
+
+    /// <summary>
+    /// Which processes hold a lock on files now, also by <see cref="MemoryRegion.TryLock"/>, as the system tells: nobody has to have written anything
+    /// for it, and nobody who locks them notices.
+    /// </summary>
+    /// <param name="paths">The files. One that is missing is passed over.</param>
+    /// <returns>A storage that does not say answers <see cref="LockHolders.Unknown"/>.</returns>
+    /// <remarks>Costs some 20 µs for each file, and a look at all the locks of the machine, of which at most 100,000 are looked at.</remarks>
+    LockHolders FindLockHolders(IReadOnlyList<string> paths) => LockHolders.Unknown;
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Estream.Core.Internal;
 
 namespace Estream.Core;
@@ -114,6 +115,17 @@ public readonly unsafe struct RegionSpan
         ArgumentOutOfRangeException.ThrowIfLessThan(blockBytes, 1);
         RegionSpan part = Slice(offset, checked(count * blockBytes));
         return new RegionBlocks(part._address, count, blockBytes, part.IsReadOnly);
+    }
+
+    /// <summary>Asks the processor to bring the cache line of an offset near. Any offset is allowed; one outside the window does nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(long offset)
+    {
+        if (Sse.IsSupported && (ulong)offset < (ulong)_length)
+        {
+            // SAFETY: a prefetch never faults, and the address is inside the window.
+            Sse.Prefetch0(_address + offset);
+        }
     }
 
     /// <summary>Copies bytes into the window. Cheapest up to 256 of them.</summary>

@@ -105,22 +105,14 @@ public sealed partial class MlDsa87PrivateKey
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         byte[] info = Secret.Allocate<byte>(Pkcs8PrivateKeyBytes);
-        byte[] text = Secret.Allocate<byte>(PemEncoding.GetEncodedSize(PemLabel.Length, info.Length) + 1);
         try
         {
             ExportPkcs8PrivateKey(info);
-            if (!PemEncoding.TryWriteUtf8(PemLabel, info, text, out int written))
-            {
-                throw new InvalidOperationException("The size of a PEM text is another one than was said.");
-            }
-
-            text[written] = (byte)'\n';
-            KeyFile.Create(path, isPrivate: true, text.AsSpan(0, written + 1));
+            KeyFile.CreatePem(path, isPrivate: true, PemLabel, info);
         }
         finally
         {
             CryptographicOperations.ZeroMemory(info);
-            CryptographicOperations.ZeroMemory(text);
         }
     }
 }

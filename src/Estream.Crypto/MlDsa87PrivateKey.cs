@@ -21,6 +21,7 @@ public sealed partial class MlDsa87PrivateKey : ISigner
 
     private MlDsa87PrivateKey(ReadOnlySpan<byte> bytes, bool isSeed)
     {
+        SigningCode.Begin();
         _hasSeed = isSeed;
         if (isSeed)
         {

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Text;
 using System.Text;
 using Estream.Crypto.Internal;
 using Estream.Crypto.Internal.MlDsa;
@@ -48,26 +46,19 @@ public sealed partial class MlDsa87PublicKey
     public static MlDsa87PublicKey ImportText(ReadOnlySpan<byte> text)
     {
         byte[] decoded = new byte[MaxFileBytes];
-        if (text.StartsWith(FirstLine))
+        int length = KeyFile.DecodeLine(text, FirstLine, decoded);
+        if (length >= 0)
         {
-            ReadOnlySpan<byte> line = text[FirstLine.Length..];
-            line = line.EndsWith("\n"u8) ? line[..^1] : line;
-            if (line.Length <= MaxFileBytes && Base64.DecodeFromUtf8(line, decoded, out _, out int length) == OperationStatus.Done)
-            {
-                return Import(decoded.AsSpan(0, length));
-            }
-        }
-        else
-        {
-            int length = KeyFile.DecodePem(text, PemLabel, decoded);
-            if (length >= 0)
-            {
-                return ImportSubjectPublicKeyInfo(decoded.AsSpan(0, length));
-            }
+            return Import(decoded.AsSpan(0, length));
         }
 
-        KeyCheck.ThrowEncoding(MlDsa87.Name, "public key file ('algorithm: ML-DSA-87' and a line of base64, or PEM)");
-        return null;
+        length = text.StartsWith(FirstLine) ? -1 : KeyFile.DecodePem(text, PemLabel, decoded);
+        if (length < 0)
+        {
+            KeyCheck.ThrowEncoding(MlDsa87.Name, "public key file ('algorithm: ML-DSA-87' and a line of base64, or PEM)");
+        }
+
+        return ImportSubjectPublicKeyInfo(decoded.AsSpan(0, length));
     }
 
     /// <summary>Makes a key file: the line <c>algorithm: ML-DSA-87</c>, and the encoded key in base64 (RFC 4648, section 4).</summary>

@@ -43,7 +43,7 @@ public static class MlKem1024KeyFile
         {
             // One that was left behind by a kill would be in the way for ever.
             File.Delete(beside);
-            Write(beside, isPrivate: false, PublicLabel, structure);
+            KeyFile.CreatePem(beside, isPrivate: false, PublicLabel, structure);
             File.Move(beside, path, overwrite: true);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
@@ -67,7 +67,7 @@ public static class MlKem1024KeyFile
         try
         {
             key.ExportPkcs8(structure);
-            Write(path, isPrivate: true, PrivateLabel, structure);
+            KeyFile.CreatePem(path, isPrivate: true, PrivateLabel, structure);
         }
         finally
         {
@@ -96,25 +96,6 @@ public static class MlKem1024KeyFile
         {
             CryptographicOperations.ZeroMemory(text);
             CryptographicOperations.ZeroMemory(structure);
-        }
-    }
-
-    private static void Write(string path, bool isPrivate, ReadOnlySpan<byte> label, ReadOnlySpan<byte> structure)
-    {
-        byte[] text = Secret.Allocate<byte>(PemEncoding.GetEncodedSize(label.Length, structure.Length) + 1);
-        try
-        {
-            if (!PemEncoding.TryWriteUtf8(label, structure, text, out int written))
-            {
-                throw new InvalidOperationException("The size of a PEM text is another one than was said.");
-            }
-
-            text[written] = (byte)'\n';
-            KeyFile.Create(path, isPrivate, text.AsSpan(0, written + 1));
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(text);
         }
     }
 }

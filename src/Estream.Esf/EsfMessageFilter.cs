@@ -47,22 +47,45 @@ public sealed class EsfMessageFilter
     /// <summary>Whether any message can be chosen.</summary>
     public bool CanMatch => _byId.Count > 0;
 
-    /// <summary>Whether a message is chosen. Allocates nothing, never throws.</summary>
-    public bool Matches(ReadOnlySpan<byte> message)
+    /// <summary>Whether a message of a schema can be chosen, in this or another version of it.</summary>
+    /// <param name="schema">The schema.</param>
+    public bool CanChoose(EsfSchema schema)
     {
+        ArgumentNullException.ThrowIfNull(schema);
+        return _byNameId.ContainsKey(schema.Definition.NameId);
+    }
+
+    /// <summary>Whether a message is chosen. One that is not whole enough to have an address is not. Allocates nothing, never throws.</summary>
+    public bool Matches(ReadOnlySpan<byte> message) => Check(message, out bool isChosen).IsOk && isChosen;
+
+    /// <summary>Says whether a message is chosen, and where it has no address, whether that is because it is not whole. Allocates nothing, never throws.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="isChosen">Whether it is; not where something is wrong with it.</param>
+    /// <returns>Ok, also for what is no message of the schemas; or what is wrong with a message whose address cannot be told.</returns>
+    public EsfStatus Check(ReadOnlySpan<byte> message, out bool isChosen)
+    {
+        isChosen = false;
         if (!EsfMessageHeader.TryRead(message, out EsfMessageHeader header)
             || !(_byId.TryGetValue(header.SchemaId, out EsfSchema? schema) || _byNameId.TryGetValue(header.NameId, out schema))
             || !schema.Matches(message))
         {
-            return false;
+            return EsfStatus.Ok;
         }
 
         if (_path is null)
         {
-            return true;
+            isChosen = true;
+            return EsfStatus.Ok;
         }
 
         Span<byte> address = stackalloc byte[EsfAddress.MaxLength];
-        return schema.Address!.TryFormat(message, address, out int written) && _path.Matches(address[..written]);
+        if (schema.Address!.TryFormat(message, address, out int written))
+        {
+            isChosen = _path.Matches(address[..written]);
+            return EsfStatus.Ok;
+        }
+
+        // One whose values make too long an address has none either, and nothing is wrong with it.
+        return EsfValidator.Check(schema, message);
     }
 }

@@ -92,14 +92,14 @@ public sealed class EsfSchema
     /// <exception cref="FormatException">The text is not canonical.</exception>
     public static EsfSchema FromCanonicalText(string canonicalText) => new(CanonicalSchema.Parse(canonicalText));
 
-    /// <summary>The same for a schema that declares a stream pattern, which the canonical text does not hold.</summary>
+    /// <summary>The same for a schema that says more than its fields, which the canonical text does not hold.</summary>
     /// <param name="canonicalText">The text.</param>
-    /// <param name="pattern">The pattern.</param>
+    /// <param name="traits">What it says: its path names fields of the text.</param>
     /// <exception cref="FormatException">The text is not canonical.</exception>
-    public static EsfSchema FromCanonicalText(string canonicalText, StreamPattern pattern)
+    public static EsfSchema FromCanonicalText(string canonicalText, SchemaTraits traits)
     {
         MessageSchema schema = CanonicalSchema.Parse(canonicalText);
-        return new EsfSchema(new MessageSchema(schema.Namespace, schema.Name, schema.Record, new SchemaTraits(null, null, null, null, pattern)));
+        return new EsfSchema(new MessageSchema(schema.Namespace, schema.Name, schema.Record, traits));
     }
 
     /// <summary>Finds a field of the message by name.</summary>

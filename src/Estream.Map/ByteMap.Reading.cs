@@ -44,17 +44,7 @@ public sealed partial class ByteMap
     public bool TryGet(ReadOnlySpan<byte> key, IBufferWriter<byte> destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        while (TryFind(key, out FoundBlock found))
-        {
-            int length = found.Head.ValueBytes;
-            if (IsCopied(in found, destination.GetSpan(length)))
-            {
-                destination.Advance(length);
-                return true;
-            }
-        }
-
-        return false;
+        return Append(_hash.Of(key), key, destination) != NotThere;
     }
 
     /// <summary>Looks a key up and returns a copy of its value. This form allocates the copy.</summary>
@@ -80,11 +70,28 @@ public sealed partial class ByteMap
     /// <summary>Whether a key is there.</summary>
     public bool ContainsKey(ReadOnlySpan<byte> key) => TryFind(key, out _);
 
+    /// <returns>The length of the value, or <see cref="NotThere"/>.</returns>
+    private int Append(nuint hash, ReadOnlySpan<byte> key, IBufferWriter<byte> destination)
+    {
+        while (TryFind(hash, key, out FoundBlock found))
+        {
+            int length = found.Head.ValueBytes;
+            if (IsCopied(in found, destination.GetSpan(length)))
+            {
+                destination.Advance(length);
+                return length;
+            }
+        }
+
+        return NotThere;
+    }
+
+    private bool TryFind(ReadOnlySpan<byte> key, out FoundBlock found) => TryFind(_hash.Of(key), key, out found);
+
     // A reference is looked up again when its segment was given up meanwhile. By then the index has another one, or none: the same twice
     // means that the files are damaged, and so the loop ends unless the writer goes on for ever giving up segments in time.
-    private bool TryFind(ReadOnlySpan<byte> key, out FoundBlock found)
+    private bool TryFind(nuint hash, ReadOnlySpan<byte> key, out FoundBlock found)
     {
-        nuint hash = _hash.Of(key);
         BlockRef before = default;
         while (Index.TryGet(in hash, out nuint word))
         {
@@ -109,10 +116,13 @@ public sealed partial class ByteMap
     }
 
     /// <summary>The same in a map whose values have stamps: an entry whose time is over is not there.</summary>
-    internal bool TryFind(ReadOnlySpan<byte> key, IClock clock, out FoundBlock found, out Stamp stamp)
+    internal bool TryFind(ReadOnlySpan<byte> key, IClock clock, out FoundBlock found, out Stamp stamp) => TryFind(_hash.Of(key), key, clock, out found, out stamp);
+
+    /// <summary>The same for a key whose hash is known.</summary>
+    internal bool TryFind(nuint hash, ReadOnlySpan<byte> key, IClock clock, out FoundBlock found, out Stamp stamp)
     {
         long now = clock.CoarseUtcNanos;
-        while (TryFind(key, out found))
+        while (TryFind(hash, key, out found))
         {
             BlockOutcome outcome = found.Segment.ReadStamp(found.At, in found.Head, now, out stamp);
             if (outcome == BlockOutcome.Found)

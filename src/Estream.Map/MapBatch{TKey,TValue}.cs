@@ -14,7 +14,7 @@ namespace Estream.Map;
 /// writer had begun is made by the next one that comes by one of its keys, or opens the map. A snapshot has all of it or nothing. After a power cut a batch is there whole if <see cref="StateMap{TKey, TValue}.Flush"/> was called behind it and
 /// returned; what was not flushed may be there in part, which <see cref="StateMap{TKey, TValue}.HostCrashed"/> says.</para>
 /// <para>Who gets single keys takes no lock and looks at each of them by itself: while a batch is made some of its keys may be seen as they will be and others as they were, for the fraction of a microsecond a change takes; and where
-/// its writer was killed in the middle, until the next writer comes by. What was seen of a batch is never taken back. Take a snapshot to see several keys together, or read them and require in a batch that they are still so.</para>
+/// its writer was killed in the middle, until the next writer comes by. What was seen of a batch is never taken back. <see cref="StateMap{TKey, TValue}.TryGetTogether"/> reads several keys of which a batch is seen whole, and a snapshot has all of them.</para>
 /// <para>Thread-safety: one thread at a time may use a batch; where several threads write, each has its own. With <see cref="MapWriters.One"/> that is the thread that writes.</para>
 /// </remarks>
 public sealed class MapBatch<TKey, TValue> : IDisposable

@@ -35,6 +35,23 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
         _table = table;
     }
 
+    /// <summary>One that was lent: the table is this object's alone.</summary>
+    internal MapSnapshot(Table<TKey, TValue> lent, string? directory)
+    {
+        Directory = directory;
+        TakenAt = lent.LeftAt;
+        Count = lent.EntriesOfUnit(0, 1);
+        for (int index = 0; index < _words.Length; index++)
+        {
+            _words[index] = lent.LeftWord(index);
+        }
+
+        // It has no other owner: the last to let go takes the memory away.
+        lent.Hold();
+        lent.Dispose();
+        _table = lent;
+    }
+
     /// <summary>The directory of the map, or <see langword="null"/> for a map in memory.</summary>
     public string? Directory { get; }
 
@@ -43,6 +60,9 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
 
     /// <summary>The moment, while nobody was writing, in nanoseconds since 1970 UTC: what had ended by then is not part of an image that knows ends.</summary>
     internal long TakenAt { get; }
+
+    /// <summary>That it is lent to others, which ends with it.</summary>
+    internal Loan<TKey, TValue>? Loan { get; set; }
 
     internal Table<TKey, TValue> Table
     {
@@ -100,7 +120,11 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
     public OrderedSnapshot<TKey, TValue> OrderByKey(IComparer<TKey>? comparer = null) => OrderedSnapshot<TKey, TValue>.Of(this, Count, default(EveryEntry<TValue>), comparer);
 
     /// <summary>Lets go of the table. Idempotent.</summary>
-    public void Dispose() => Interlocked.Exchange(ref _table, null)?.LetGo();
+    public void Dispose()
+    {
+        Loan?.End();
+        Interlocked.Exchange(ref _table, null)?.LetGo();
+    }
 
     /// <summary>Goes through the entries of a snapshot. A value type that allocates nothing; not thread-safe itself.</summary>
     public struct Enumerator : IEnumerator<KeyValuePair<TKey, TValue>>

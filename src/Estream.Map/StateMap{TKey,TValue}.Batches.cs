@@ -6,11 +6,11 @@ namespace Estream.Map;
 public sealed partial class StateMap<TKey, TValue>
 {
     /// <summary>So many misses are on their way at once: about what a processor core can have.</summary>
-    private const int BatchSize = 16;
+    internal const int BatchSize = 16;
 
     /// <summary>
     /// Looks many keys up. The processor is told of the keys to come, so that their misses overlap: in a map far larger than the caches a
-    /// key costs half of what <see cref="TryGet"/> costs. Each key is looked up on its own: together they are no snapshot.
+    /// key costs half of what <see cref="TryGet"/> costs. Each key is looked up on its own: see <see cref="TryGetTogether"/> where batches are to be seen whole.
     /// </summary>
     /// <param name="keys">The keys.</param>
     /// <param name="values">Gets the value of each key, or the default; at least as long as <paramref name="keys"/>.</param>
@@ -101,6 +101,26 @@ public sealed partial class StateMap<TKey, TValue>
         return hits;
     }
 
+    /// <summary>Tells the processor of keys that are going to be looked up or changed one by one, at most <see cref="BatchSize"/> of them. Where the map moves that is a hint for those not moved yet.</summary>
+    internal void Prefetch(ReadOnlySpan<TKey> keys)
+    {
+        if (_table is { } table)
+        {
+            for (int i = 0; i < keys.Length; i++)
+            {
+                table.Prefetch(table.HomeOf(in keys[i]));
+            }
+        }
+    }
+
+    internal static void RequireLength(int length, int needed, string name)
+    {
+        if (length < needed)
+        {
+            throw new ArgumentException($"{length} places are too few for {needed} keys.", name);
+        }
+    }
+
     private static void PrefetchHomes(Table<TKey, TValue> table, ReadOnlySpan<TKey> keys, Span<long> homes)
     {
         for (int i = 0; i < keys.Length; i++)
@@ -108,14 +128,6 @@ public sealed partial class StateMap<TKey, TValue>
             long home = table.HomeOf(in keys[i]);
             homes[i] = home;
             table.Prefetch(home);
-        }
-    }
-
-    private static void RequireLength(int length, int needed, string name)
-    {
-        if (length < needed)
-        {
-            throw new ArgumentException($"{length} places are too few for {needed} keys.", name);
         }
     }
 

@@ -85,12 +85,23 @@ public sealed partial class StateMap<TKey, TValue>
             }
 
             logs.Keep(place, log);
+            Announce(log);
             return new BatchSeat<TKey, TValue>(place, hand) { Log = log };
         }
         catch
         {
             log?.Dispose();
             throw;
+        }
+    }
+
+    // In this order: who dies in between has it said twice.
+    private void Announce(BatchLog<TKey, TValue> log)
+    {
+        if (!log.IsAnnounced)
+        {
+            _meta.NoteLogMade();
+            log.Announce();
         }
     }
 
@@ -250,7 +261,7 @@ public sealed partial class StateMap<TKey, TValue>
                         return null;
                     }
 
-                    if (verdict == BatchVerdict.IsReady && (plan.Added == 0 || _count + plan.Added <= table.EntryLimit))
+                    if (verdict == BatchVerdict.IsReady && (plan.Added == 0 || HasRoomFor(table, plan.Added)))
                     {
                         return table;
                     }

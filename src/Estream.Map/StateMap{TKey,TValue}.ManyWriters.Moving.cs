@@ -133,7 +133,7 @@ public sealed partial class StateMap<TKey, TValue>
                 _map.FlushOrNoteLoss(() => _map.FlushNext(next));
                 _map._meta.Publish(next.State);
                 _map.FlushOrNoteLoss(_map._meta.Flush);
-                _map._opener.DeleteTable(tables.Current.Generation);
+                _map._opener.LeaveTable(_map._meta, tables.Current.Generation);
             }
         }
 

@@ -52,15 +52,12 @@ public sealed partial class StateMap<TKey, TValue>
 
         public bool IsMoving { get; private set; }
 
-        public bool IsFull(Table<TKey, TValue> table, long home) => _count >= table.EntryLimit || table.IsFull(home);
+        public bool IsFull(Table<TKey, TValue> table, long home) => !HasRoomFor(table, 1) || table.IsFull(home);
 
         public void AfterInsert()
         {
             _count++;
-            if (!IsMoving && _spare is null && IsLarge(_map._table!.Plan.BucketCount * 2) && _count >= _map._table.EntryLimit / 8 * 7)
-            {
-                PrepareSpareIfPossible(_map._table.Plan.BucketCount * 2);
-            }
+            PrepareIfNearlyFull();
         }
 
         public void AfterRemove()
@@ -178,6 +175,21 @@ public sealed partial class StateMap<TKey, TValue>
 
         /// <summary>Whether a table is made, and written to the device, by a thread of its own.</summary>
         public static bool IsLarge(long buckets) => Table<TKey, TValue>.BytesFor(buckets) >= LargeTableBytes;
+
+        // No write waits for a larger table that is still being made, nor for the device that has not all of the last one yet: the table takes a quarter more
+        // meanwhile. Where nothing is on its way, because the disk is full or the device refuses, it takes no more than its limit.
+        private bool HasRoomFor(Table<TKey, TValue> table, long added) =>
+            _count + added <= table.EntryLimit || (_count + added <= table.MostEntries && IsLargerOnItsWay);
+
+        private bool IsLargerOnItsWay => (IsMoving ? _ending : _spare) is { IsCompleted: false };
+
+        private void PrepareIfNearlyFull()
+        {
+            if (!IsMoving && _spare is null && IsLarge(_map._table!.Plan.BucketCount * 2) && _count >= _map._table.EntryLimit / 8 * 7)
+            {
+                PrepareSpareIfPossible(_map._table.Plan.BucketCount * 2);
+            }
+        }
 
         // What moves already is moved first. Returns the table that is being left.
         private Table<TKey, TValue> BeginMove(bool isGrowing)
@@ -369,8 +381,9 @@ public sealed partial class StateMap<TKey, TValue>
                 IsMoving = false;
                 tables.Current.Retire();
 
-                // It may have lost its entries while the last of it was written to the device.
+                // It may have lost its entries while the last of it was written to the device, or got more than it is to have.
                 ShrinkIfFarTooLarge();
+                PrepareIfNearlyFull();
             }
         }
 
@@ -381,7 +394,7 @@ public sealed partial class StateMap<TKey, TValue>
             _map.FlushOrNoteLoss(() => _map.FlushNext(next));
             _map._meta.Publish(next.State);
             _map.FlushOrNoteLoss(_map._meta.Flush);
-            _map._opener.DeleteTable(tables.Current.Generation);
+            _map._opener.LeaveTable(_map._meta, tables.Current.Generation);
         }
     }
 }

@@ -81,7 +81,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
 
     /// <summary>
     /// The number of entries at which the map begins to move into a larger table. One of twice the size; it has been made before, by a
-    /// thread of its own where it is large.
+    /// thread of its own where it is large; until that is done, the map takes up to a quarter more.
     /// </summary>
     public long Capacity => (Tables() is { Next: { } next } ? next : Tables().Current).EntryLimit;
 
@@ -159,11 +159,13 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
             _direct = null;
             try
             {
+                _loan?.End();
                 Leave(ref tables);
             }
             finally
             {
                 tables.Dispose();
+                _watch?.Dispose();
                 _meta.Dispose();
                 _many?.Dispose();
                 _lease?.Dispose();
@@ -230,6 +232,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
             // What others stored since, and what those that were killed had not written or not made.
             Renew(ref tables);
             _opener.Logs.CompleteAll(_meta, tables);
+            _opener.EndLending(_meta, _meta.LentTable);
             FlushAll(tables);
         }
 

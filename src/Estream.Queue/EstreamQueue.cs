@@ -251,6 +251,17 @@ public sealed partial class EstreamQueue : IDisposable
     /// </summary>
     public QueueInfo GetInfo() => QueueInspector.GetInfo(this);
 
+    /// <summary>The same, and with it who is in which segment, as the kernel tells: readers that have no name and those that may not write are found by that alone.</summary>
+    /// <param name="withSegmentUsers">Whether <see cref="QueueInfo.SegmentUsers"/> is wanted.</param>
+    /// <remarks>
+    /// Costs some 20 µs for each segment, of at most 1,024, and for each named tailer, and a look at all the locks of the machine. Nobody is held up by it.
+    /// </remarks>
+    public QueueInfo GetInfo(bool withSegmentUsers)
+    {
+        QueueInfo info = GetInfo();
+        return withSegmentUsers ? SegmentUsers.AddTo(info, this) : info;
+    }
+
     /// <summary>Reads every message, checks frames, checksums and numbers, and says where the first damage is. Repairs nothing.</summary>
     public QueueVerification Verify() => QueueInspector.Verify(this);
 

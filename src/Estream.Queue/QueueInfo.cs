@@ -32,6 +32,35 @@ public sealed record QueueInfo(
 
     /// <summary>How the queue is encrypted; <see langword="null"/> when it is in clear. Known without any key.</summary>
     public QueueEncryption? Encryption { get; init; }
+
+    /// <summary>
+    /// The processes that are in a segment now, with a name or without, also those that may not write; <see langword="null"/> where that was not asked for
+    /// (<see cref="EstreamQueue.GetInfo(bool)"/>). A reader that waits behind the last message of a segment is in that one, and one that has not found any is in none.
+    /// </summary>
+    public IReadOnlyList<SegmentUser>? SegmentUsers { get; init; }
+
+    /// <summary>
+    /// Whether <see cref="SegmentUsers"/> are all whom this process may see: false where the system does not tell, or there was more than is looked at (1,024
+    /// segments, half of them at each end, 1,024 named tailers, and 100,000 locks). Processes of containers that this one cannot see are never among them.
+    /// </summary>
+    public bool AreSegmentUsersComplete { get; init; }
+}
+
+/// <summary>A process that is in a segment: it has locked that, which says where it stands, but not more exactly.</summary>
+/// <param name="ProcessId">The process, as this one sees it.</param>
+/// <param name="ProcessName">What the process calls itself, at most 15 characters; empty where the system does not say.</param>
+/// <param name="FirstPosition">Where the segment's messages begin.</param>
+/// <param name="EndPosition">Where they end: it stands between the two.</param>
+public sealed record SegmentUser(int ProcessId, string ProcessName, long FirstPosition, long EndPosition)
+{
+    /// <summary>
+    /// The named tailers of the process that go on in this segment. When there are none it reads there without a name, or appends, or has a name whose position
+    /// is stored behind what was read: one that commits by the batches it appends to another queue.
+    /// </summary>
+    public IReadOnlyList<string> Tailers { get; init; } = [];
+
+    /// <summary>Whether the process has an appender, which is in the last segment, or in one it was stopped in. It may read there too.</summary>
+    public bool IsAppender { get; init; }
 }
 
 /// <summary>A named reader.</summary>

@@ -160,15 +160,15 @@ public sealed partial class QueueTailer
         return _isPlaced;
     }
 
-    // Most messages are the first of their block, and a block authenticates in its place alone: that needs no walk, and no place before it
-    // to be committed.
+    // Most messages are the first of their block, and a block authenticates in its place alone: that needs no place before it to be committed, but
+    // a recovery may have cut it off.
     private bool TryPlaceFirst(long target)
     {
         Segment segment = _segment!;
         long block = target - BlockLayout.HeaderBytes;
         int word = block < SegmentLayout.HeaderBytes ? 0 : segment.Memory.ReadInt32Acquire(block);
         _blocks ??= new BlockReader(_queue);
-        if (!BlockFrame.Is(segment, block, word) || !_blocks.TryOpen(segment, block, word))
+        if (!BlockFrame.Is(segment, block, word) || !_blocks.TryOpen(segment, block, word) || !FramePlace.IsReached(segment, block, isWhole: true))
         {
             return false;
         }

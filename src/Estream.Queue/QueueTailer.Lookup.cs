@@ -64,9 +64,10 @@ public sealed partial class QueueTailer
             if (TryEnterLast(segment => segment.BaseTime < utcNanos))
             {
                 _offset = Reachable(SegmentIndex.BeforeTime(_segment!, utcNanos));
-                _ = TryWalkTo((in QueueMessage message) => message.Time >= utcNanos);
             }
 
+            // Also from the oldest segment: a cut may have left it empty, and what follows may be older than it, where a clock was set back.
+            _ = TryWalkTo((in QueueMessage message) => message.Time >= utcNanos);
             return true;
         });
         Commit();

@@ -20,6 +20,7 @@ public sealed class EsfPipeline : IDisposable
     private long _bytesRead;
     private long _made;
     private long _bytesMade;
+    private long _leftOut;
     private long _cpuNanos;
     private long _cpuBegin;
     private long _position;
@@ -29,6 +30,7 @@ public sealed class EsfPipeline : IDisposable
     {
         _run = run;
         _position = run.Position;
+        _leftOut = LeftOutNow;
         Name = name;
     }
 
@@ -70,6 +72,9 @@ public sealed class EsfPipeline : IDisposable
 
     /// <summary>Events that a throttle held back for good, since the pipeline first began; kept through kills.</summary>
     public long Dropped => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressWord.Dropped]) : 0;
+
+    /// <summary>Results of an operator with a state that could not be made and were left out, since the pipeline first began; kept through kills.</summary>
+    public long LeftOut => Volatile.Read(ref _leftOut);
 
     /// <summary>The watermark in nanoseconds since 1970 UTC: no more events up to that time are waited for. <see cref="long.MinValue"/> before the first event, and without windows.</summary>
     public long Watermark => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressWord.Watermark]) : EventTime.None;
@@ -139,6 +144,7 @@ public sealed class EsfPipeline : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         _run.StartOver();
         Volatile.Write(ref _position, _run.Position);
+        Volatile.Write(ref _leftOut, LeftOutNow);
     }
 
     /// <summary>Gives the name back. What was not made permanent comes again. Idempotent.</summary>
@@ -162,8 +168,11 @@ public sealed class EsfPipeline : IDisposable
         ResultCount results = _run.Results;
         Volatile.Write(ref _made, results.Count);
         Volatile.Write(ref _bytesMade, results.Bytes);
+        Volatile.Write(ref _leftOut, LeftOutNow);
         return count;
     }
+
+    private long LeftOutNow => _run.Progress is { } progress ? progress[ProgressWord.LeftOut] : 0;
 
     private void BeginCpu() => _cpuBegin = IsCpuMetered ? ThreadCpuClock.Nanos : 0;
 

@@ -7,8 +7,8 @@ using Estream.Streams.Internal;
 namespace Estream.Streams;
 
 /// <summary>
-/// Reads the messages of one schema from a queue in place, and passes those of others. Costs a read and two compares; allocates nothing for
-/// each message.
+/// Reads the messages of one schema from a queue in place, all of them or those of some addresses, and passes the others. Costs a read and two compares, and with a filter the
+/// writing of an address; allocates nothing for each message.
 /// </summary>
 /// <typeparam name="TView">The generated view, such as <c>IoTTelemetry.View</c>.</typeparam>
 /// <remarks>
@@ -19,24 +19,30 @@ public sealed class EsfTailer<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
 {
     private readonly EsfUnsealer? _reader;
+    private readonly EsfMessageFilter? _filter;
 
     /// <summary>Reads through a tailer, which stays the caller's to dispose.</summary>
     /// <param name="tailer">The tailer.</param>
+    /// <param name="filter">Chooses messages by lattice and address; the others are passed. None by default.</param>
+    /// <exception cref="ArgumentException">The filter chooses no message of the schema.</exception>
     /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages are not read as they are.</exception>
-    public EsfTailer(QueueTailer tailer)
+    public EsfTailer(QueueTailer tailer, EsfMessageFilter? filter = null)
     {
         ArgumentNullException.ThrowIfNull(tailer);
         Declared.RequirePlain(TView.Schema);
+        OpenedMessage.Require<TView>(filter);
         Tailer = tailer;
+        _filter = filter;
     }
 
     /// <summary>Reads messages opened, in a copy of the reader's; where it is for certain audiences, those alone that are for them.</summary>
     /// <param name="tailer">The tailer.</param>
     /// <param name="reader">Opens them, and nothing else meanwhile. It stays the caller's to dispose.</param>
-    /// <exception cref="ArgumentException">It is of another schema.</exception>
+    /// <param name="filter">As without a reader. What it leaves out is not opened.</param>
+    /// <exception cref="ArgumentException">The reader is of another schema, or the filter chooses no message of it.</exception>
     /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages are not read as they are.</exception>
-    public EsfTailer(QueueTailer tailer, EsfUnsealer reader)
-        : this(tailer)
+    public EsfTailer(QueueTailer tailer, EsfUnsealer reader, EsfMessageFilter? filter = null)
+        : this(tailer, filter)
     {
         OpenedMessage.Require<TView>(reader);
         _reader = reader;
@@ -45,7 +51,7 @@ public sealed class EsfTailer<TView>
     /// <summary>The tailer: seek, commit, and wait for messages of whatever schema with it.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>How many messages of other schemas, and for other audiences, were passed.</summary>
+    /// <summary>How many messages of other schemas, of other addresses, and for other audiences, were passed.</summary>
     public long Passed { get; private set; }
 
     /// <summary>Reads the next message of the schema, if there is one.</summary>
@@ -58,7 +64,7 @@ public sealed class EsfTailer<TView>
     {
         while (Tailer.TryRead(out QueueMessage next))
         {
-            if (OpenedMessage.TryView(_reader, next.Payload, next.Position, out TView view))
+            if (OpenedMessage.TryView(_reader, _filter, next.Payload, next.Position, out TView view))
             {
                 message = new EsfMessage<TView>(view, next);
                 return true;
@@ -83,7 +89,7 @@ public sealed class EsfTailer<TView>
     {
         await foreach (QueueEntry entry in Tailer.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (OpenedMessage.TryView<TView>(_reader, entry.Payload, entry.Position, out _))
+            if (OpenedMessage.TryView<TView>(_reader, _filter, entry.Payload, entry.Position, out _))
             {
                 yield return new EsfEntry<TView>(entry, _reader);
             }

@@ -11,6 +11,7 @@ namespace Estream.Circuits.TestProcess;
 public sealed class ReplicaWork : IDisposable
 {
     private const int Keys = 50;
+    private const int Most = 60;
 
     private readonly string _directory;
     private readonly EstreamQueue _log;
@@ -42,9 +43,10 @@ public sealed class ReplicaWork : IDisposable
         Console.WriteLine("running");
         for (int round = 0; ; round++)
         {
-            work.Change(work._random.Next(60));
-            _ = work._queueReplica.Advance(work._random.Next(80));
-            _ = work._mapReplica.Advance(work._random.Next(80));
+            // As much on all sides, so that the replicas are mostly behind.
+            work.Change(work._random.Next(Most));
+            _ = work._queueReplica.Advance(work._random.Next(Most));
+            _ = work._mapReplica.Advance(work._random.Next(Most));
             if (round == 20)
             {
                 Console.WriteLine("under way");

@@ -159,6 +159,76 @@ public sealed class BoundNodeTests : CircuitCase
         Assert.Contains("without a function for it", Assert.Throws<InvalidOperationException>(() => circuit.Pipelines[0].Open(Places)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void However_much_code_says_of_a_message_the_beginning_of_it_is_kept_and_nothing_stops()
+    {
+        // More than a queue has room for.
+        Circuit circuit = Bind((ref NodeCall call) => call.Reject(Device(in call) + new string('x', 2_000_000)), Alarm);
+        AppendAll("a", "b");
+        Assert.Equal(2, Run(circuit).Sum());
+        Assert.Equal(["ax", "bx"], Reasons().Select(reason => reason[..2]));
+        Assert.All(Reasons(), reason => Assert.Equal(1_400, reason.Length));
+    }
+
+    [Fact]
+    public void However_many_reasons_code_has_none_of_them_is_kept_in_memory()
+    {
+        string[] reasons = [.. Enumerable.Range(0, 3_000).Select(i => $"the device {i} is unknown")];
+        int next = 0;
+        Circuit circuit = Bind((ref NodeCall call) => call.Reject(reasons[next++]), Alarm);
+        AppendAll("a");
+        byte[] message = FirstMessage("readings");
+        using var appender = Places.Queue("readings").CreateAppender();
+        using RunningPipeline running = circuit.Pipelines[0].Open(Places);
+        Assert.Equal(0, AllocationMeter.OnThisThread(500, () =>
+        {
+            appender.Append(message);
+            running.Rejects[0].RunToEnd();
+        }));
+        Assert.Equal(reasons[..next], Reasons());
+    }
+
+    [Fact]
+    public void Of_a_message_with_what_may_be_private_no_letter_says_what_code_has_said()
+    {
+        CircuitReadResult read = Read("""
+            escir_version: "0.8.0"
+            name: acme.secrets.v1
+            version: "1.0.0"
+            types:
+              - name: Secret
+                fields: [{ name: device, type: string }, { name: badge, type: string, optional: true, privacy: encrypted }]
+              - name: Badge
+                fields: [{ name: number, type: i64 }]
+            inputs: [{ name: secrets, type: Secret }]
+            outputs: [{ name: badges, type: Badge }]
+            compute: [{ id: parse, type: transform }]
+            flows: [secrets -> parse -> badges]
+            rejected: dead
+            """);
+        Assert.True(read.Diagnostics.Count == 0, string.Join('\n', read.Diagnostics));
+        Circuit circuit = read.Circuit!.Bind(new Dictionary<string, CircuitFunction>
+        {
+            ["parse"] = (ref NodeCall call) =>
+            {
+                if (Device(in call) == "reject")
+                {
+                    call.Reject("canary-7731 is no number");
+                    return;
+                }
+
+                throw new FormatException("The input string 'canary-7731' was not in a correct format.");
+            },
+        });
+
+        // Somebody has appended the first two unsealed; the last one has nothing that is private.
+        Append("secrets", circuit.Inputs[0].Schema, """{"device":"a","badge":"canary-7731"}""", """{"device":"reject","badge":"canary-7731"}""", """{"device":"b"}""");
+        Assert.Equal(3, Run(circuit).Sum());
+        const string NotKept = " (the message is not kept: its schema has private fields, and it may hold them in clear)";
+        Assert.Equal(
+            ["the code of the node 'parse' failed" + NotKept, "the code of the node 'parse' rejected it" + NotKept, "the code of the node 'parse' failed: FormatException"], Reasons());
+    }
+
     private sealed class Closed(Action close) : IDisposable
     {
         public void Dispose() => close();

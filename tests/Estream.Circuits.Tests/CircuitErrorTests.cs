@@ -35,6 +35,33 @@ public sealed class CircuitErrorTests
         Assert.Contains(CircuitCodes.Limit, refused.Diagnostics.Select(mistake => mistake.Code));
     }
 
+    [Fact]
+    public void Ways_to_a_place_are_counted_up_to_a_limit()
+    {
+        string[] layers = ["a", "b", "c", "d", "e"];
+        string[] flows =
+        [
+            .. Names("a").Select(name => $"i -> {name}"),
+            .. layers.Zip(layers[1..]).SelectMany(pair => Names(pair.First).SelectMany(from => Names(pair.Second).Select(to => $"{from} -> {to}"))),
+            .. Names("e").Select(name => $"{name} -> o"),
+        ];
+
+        // Five layers of four: 1,024 ways, and one more.
+        CircuitReadResult allowed = Read("ways", Graph(flows));
+        Assert.Empty(allowed.Diagnostics);
+        CircuitReadResult refused = Read("ways", Graph([.. flows, "i -> o"]));
+        Assert.Equal(CircuitCodes.Ways, Assert.Single(refused.Diagnostics).Code);
+
+        static IEnumerable<string> Names(string layer) => Enumerable.Range(0, 4).Select(i => $"{layer}{i}");
+
+        string Graph(string[] all)
+        {
+            string nodes = string.Concat(layers.SelectMany(Names).Select(name => $"  - {{ id: {name}, type: filter, when: \"true\" }}\n"));
+            return "escir_version: \"0.8.0\"\nname: acme.many.v1\nversion: \"1.0.0\"\ntypes: [{ name: T, fields: [{ name: a, type: u8 }] }]\ninputs: [{ name: i, type: T }]\n"
+                + $"outputs: [{{ name: o, type: T }}]\ncompute:\n{nodes}flows:\n" + string.Concat(all.Select(flow => $"  - {flow}\n"));
+        }
+    }
+
     private static string Many(string key, int count, string item)
     {
         Dictionary<string, string[]> parts = new()

@@ -218,6 +218,46 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
+    public void What_a_node_that_remembers_cannot_make_is_told_once_and_stops_nothing()
+    {
+        Circuit circuit = Declare("""
+            inputs: [{ name: readings, type: Reading }]
+            outputs: [{ name: sums, type: Alarm }, { name: pairs, type: Alarm }]
+            compute:
+              - { id: known, type: filter, when: has(steps) }
+              - { id: sum, type: aggregate, tumbling: 1s, time: at, key: device, schema: Alarm, set: { device: key, level: { sum: steps } } }
+              - id: both
+                type: join
+                with: { queue: others, schema: Reading, time: at, key: device }
+                as: other
+                within: 1s
+                time: at
+                key: device
+                schema: Alarm
+                set: { device: device, level: other.steps }
+            flows: [readings -> known -> sum -> sums, known -> both -> pairs]
+            rejected: dead
+            """);
+        EsfSchema reading = circuit.Inputs[0].Schema;
+        Append(
+            "readings", reading, """{"device":"a","at":"1","steps":"9223372036854775807"}""", """{"device":"a","at":"2","steps":"1"}""", """{"device":"b","at":"3","steps":"2"}""", """{"device":"c","at":"5000000000","steps":"1"}""");
+        Append("others", reading, """{"device":"a","at":"1"}""", """{"device":"b","at":"3","steps":"7"}""");
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
+        for (int round = 0; round < 2; round++)
+        {
+            long[] rejected = round == 0 ? [1, 2] : [0, 0];
+            Assert.Equal(rejected, Run(circuit));
+            Assert.Equal(["""{"device":"b","level":2}"""], Texts("sums", circuit.Outputs[0].Schema));
+            Assert.Equal(["""{"device":"b","level":7}"""], Texts("pairs", circuit.Outputs[1].Schema));
+            List<string> dead = Texts("dead", letter);
+            Assert.Equal(3, dead.Count);
+            Assert.Single(dead, text => text.Contains("\"source\":\"acme.test.v1.sums\",\"topic\":\"readings\",\"reason\":\"the result of the window of 'a' that ends at 1000000000 ns cannot be made: what 'level' of acme.test.v1.Alarm gets does not fit there", StringComparison.Ordinal));
+            Assert.Equal(2, dead.Count(text => text.Contains("cannot be made: the field 'level' of acme.test.v1.Alarm gets no value that fits from 'other.steps'", StringComparison.Ordinal)));
+            Reopen();
+        }
+    }
+
+    [Fact]
     public void A_threshold_makes_one_message_at_each_crossing_and_rejects_what_it_could_make_none_of()
     {
         Circuit circuit = Declare("""

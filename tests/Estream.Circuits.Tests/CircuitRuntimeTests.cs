@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
@@ -119,24 +120,83 @@ public sealed class CircuitRuntimeTests : CircuitCase
         Assert.Equal((0, null), (limited.Failures, limited.Failure));
     }
 
-    [Fact]
-    public async Task A_tenant_that_holds_more_than_it_may_waits_until_it_holds_less()
+    [Theory]
+    [InlineData("cpu", 0)]
+    [InlineData("ingress", 500)]
+    [InlineData("egress", 500)]
+    public async Task Each_rate_slows_down_alone(string limit, int leastMs)
     {
-        await using CircuitRuntime runtime = Runtime(new TenantLimits { StorageBytes = 1 }, sampleEvery: TimeSpan.FromMinutes(1));
-        RunningCircuit circuit = runtime.Open(Copy("a"), "acme");
-        runtime.Sample();
-        Assert.True(circuit.IsHeldUp);
-        Append("in-a", circuit.Circuit.Inputs[0].Schema, s_three[0]);
-        circuit.Start();
+        const int Messages = 10_000;
+        if (limit == "cpu" && !OperatingSystem.IsLinux())
+        {
+            return;
+        }
 
-        // What it has begun is ended; then it waits.
-        Eventually.True(() => Texts("out-a", circuit.Circuit.Outputs[0].Schema).Count == 1, "the first is there");
-        Append("in-a", circuit.Circuit.Inputs[0].Schema, s_three[2]);
-        Assert.Single(Texts("out-a", circuit.Circuit.Outputs[0].Schema));
-        circuit.Account.IsFull = false;
-        Eventually.True(() => Texts("out-a", circuit.Circuit.Outputs[0].Schema).Count == 2, "it goes on");
+        Circuit circuit = Copy("a");
+        Append("in-a", circuit.Inputs[0].Schema, LongMessages(Messages));
+
+        // What is there takes two seconds to come in, since it comes twice, and as long to go out.
+        long bytes = BytesIn("in-a");
+        await using CircuitRuntime runtime = Runtime(limit switch
+        {
+            "cpu" => new TenantLimits { CpuMillis = 50 },
+            "ingress" => new TenantLimits { IngressBytesPerSecond = bytes },
+            _ => new TenantLimits { EgressBytesPerSecond = bytes / 2 },
+        });
+        RunningCircuit limited = runtime.Run(circuit, "acme");
+        Eventually.True(() => limited.Usage.Operations == 3 * Messages && runtime.HeldBackOf("acme") > TimeSpan.FromMilliseconds(leastMs), "all is taken, and it was held back");
+        Assert.Equal((Messages, 0, null), (Places.Queue("out-a").GetInfo().NextSequence, limited.Failures, limited.Failure));
+    }
+
+    [Fact]
+    public async Task A_tenant_that_holds_more_than_it_may_waits_until_retention_makes_room()
+    {
+        const int Messages = 40_000;
+        await using (CircuitRuntime filling = Runtime())
+        {
+            RunningCircuit full = filling.Run(Copy("a"));
+            Append("in-a", full.Circuit.Inputs[0].Schema, LongMessages(Messages));
+            Eventually.True(() => full.Usage.Operations == 3 * Messages, "it has filled its output");
+        }
+
+        // Half of it, since segments come and go as they are made ready.
+        EstreamQueue output = Places.Queue("out-a");
+        await using CircuitRuntime runtime = Runtime(new TenantLimits { StorageBytes = (SizeOf("out-a") + SizeOf("rejected-a")) / 2 }, sampleEvery: TimeSpan.FromMinutes(1));
+        RunningCircuit limited = runtime.Open(Copy("a"), "acme");
+        RunningCircuit free = runtime.Run(Declare(Copies.Replace("IN", "in-a", StringComparison.Ordinal).Replace("OUT", "out-b", StringComparison.Ordinal).Replace("REJECTED", "rejected-b", StringComparison.Ordinal), "acme.b.v1"));
+        runtime.Sample();
+        Assert.Equal((true, false), (limited.IsHeldUp, free.IsHeldUp));
+
+        // What it has begun is ended; then it waits, while another one takes message after message.
+        const int More = 10;
+        for (int i = 0; i <= More; i++)
+        {
+            Append("in-a", limited.Circuit.Inputs[0].Schema, s_three[0]);
+            if (i == 0)
+            {
+                limited.Start();
+                Eventually.True(() => output.GetInfo().NextSequence == Messages + 1, "the first is there");
+            }
+
+            // It passes messages of the other's type, in both of its pipelines.
+            Eventually.True(() => free.Usage.Operations == 2 * (Messages + i + 1), "the other one has taken it");
+        }
+
+        Assert.Equal(Messages + 1, output.GetInfo().NextSequence);
+        Assert.True(output.ApplyRetention(1, TimeSpan.Zero).Segments > 0);
+        Assert.Equal(Messages + 1, output.GetInfo().NextSequence);
+        Eventually.True(
+            () =>
+            {
+                runtime.Sample();
+                return !limited.IsHeldUp;
+            },
+            "a look finds that there is room");
+        Eventually.True(() => output.GetInfo().NextSequence == Messages + More + 1, "it goes on");
         Assert.True(runtime.HeldBackOf("acme") > TimeSpan.Zero);
-        circuit.Account.IsFull = true;
+
+        // Who waits can be stopped.
+        limited.Account.IsFull = true;
         await runtime.StopAsync();
     }
 
@@ -175,6 +235,90 @@ public sealed class CircuitRuntimeTests : CircuitCase
     }
 
     [Fact]
+    public async Task A_result_that_cannot_be_made_is_seen_and_the_circuit_goes_on_also_when_it_runs_again()
+    {
+        Circuit circuit = Declare("""
+            inputs: [{ name: readings, type: Reading }]
+            outputs: [{ name: sums, type: Alarm }]
+            compute: [{ id: sum, type: aggregate, tumbling: 1s, time: at, key: device, schema: Alarm, set: { device: key, level: { sum: steps } } }]
+            flows: [readings -> sum -> sums]
+            rejected: dead
+            """);
+        EsfSchema reading = circuit.Inputs[0].Schema;
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
+        for (int round = 0; round < 2; round++)
+        {
+            await using CircuitRuntime runtime = Runtime();
+            RunningCircuit running = runtime.Run(circuit);
+
+            // What one has spoiled, the other has not; the next round ends both.
+            string At(string device, string steps) => $$"""{"device":"{{device}}","at":"{{(round * 5_000_000_000L) + 1}}","steps":"{{steps}}"}""";
+            Append("readings", reading, At("a", "9223372036854775807"), At("a", "1"), At("b", "2"), $$"""{"device":"c","at":"{{((round + 1) * 5_000_000_000L) - 1}}","steps":"3"}""");
+            int told = round + 1;
+            Eventually.True(() => Texts("dead", letter).Count == told && Texts("sums", circuit.Outputs[0].Schema).Count >= told, "what can be made is made, and what cannot is told");
+            Eventually.True(() => running.Outputs[0].Running.Rejected == 1, "it is counted");
+            Assert.Equal((0, null), (running.Failures, running.Failure));
+            await runtime.StopAsync();
+        }
+
+        Assert.Equal(["b", "c", "b"], Texts("sums", circuit.Outputs[0].Schema).Select(text => text.Split('"')[3]));
+    }
+
+    [Fact]
+    public async Task What_its_owner_throws_ends_neither_looks_nor_limits_and_all_is_closed_in_the_end()
+    {
+        ManualClock clock = new();
+        ConcurrentQueue<string> told = new();
+        bool isAway = false;
+        CircuitRuntimeOptions options = new()
+        {
+            Places = Places,
+            Clock = clock,
+            SampleEvery = TimeSpan.FromMilliseconds(10),
+            UsageDirectory = Directory.Combine("usage"),
+            Tenants = new Dictionary<string, TenantLimits> { ["acme"] = new() { StorageBytes = 1 } },
+            AttestationsOf = _ => Volatile.Read(ref isAway) ? throw new InvalidOperationException("the witness is away") : 0,
+            Alerted = (_, state) => throw new InvalidOperationException($"nobody listens to {state.Name}"),
+            Failed = (_, place, reason) =>
+            {
+                told.Enqueue($"{place}: {reason}");
+                throw new InvalidOperationException("nor here");
+            },
+            UsageFailed = reason =>
+            {
+                told.Enqueue(reason);
+                throw new InvalidOperationException("nor here");
+            },
+        };
+        Circuit promising = Declare("""
+            annotations: { sla: { latency: { p999: 1h } } }
+            inputs: [{ name: in, type: Reading }]
+            outputs: [{ name: out, type: Reading }]
+            compute: [{ id: all, type: filter, when: "true" }]
+            flows: [in -> all -> out]
+            """);
+        Append("in", promising.Inputs[0].Schema, s_three);
+        await using CircuitRuntime runtime = new(options);
+        RunningCircuit circuit = runtime.Open(promising, "acme");
+        runtime.Sample();
+
+        // It takes nothing for a window and more, which breaks what it promises.
+        clock.Pass(TimeSpan.FromSeconds(11));
+        Eventually.True(() => told.Any(text => text.StartsWith("latency: ", StringComparison.Ordinal) && text.EndsWith("nobody listens to latency", StringComparison.Ordinal)), "what the alert has thrown is told");
+        circuit.Account.IsFull = false;
+        Eventually.True(() => circuit.IsHeldUp, "it is still looked how much is held");
+        Volatile.Write(ref isAway, true);
+        Eventually.True(() => told.Any(text => text.EndsWith("the witness is away", StringComparison.Ordinal)), "who counts attestations has thrown, and it is told");
+        circuit.Account.IsFull = false;
+        Eventually.True(() => circuit.IsHeldUp, "it is looked all the same");
+        Assert.Equal(2, told.Count);
+
+        await runtime.DisposeAsync();
+        await using CircuitRuntime again = new(options with { AttestationsOf = null });
+        _ = again.Open(promising, "acme");
+    }
+
+    [Fact]
     public async Task Metered_processor_time_is_that_of_the_operating_system()
     {
         if (!OperatingSystem.IsLinux())
@@ -205,11 +349,25 @@ public sealed class CircuitRuntimeTests : CircuitCase
             "what is metered is what the operating system has counted");
     }
 
-    private static string[] ThreadsOfPipelines() =>
-        [.. System.IO.Directory.GetDirectories("/proc/self/task").Where(thread => File.ReadAllText(Path.Combine(thread, "comm")).Trim() == "estream-pipelin")];
+    private static string[] LongMessages(int count) => [.. Enumerable.Range(0, count).Select(i => $$"""{"device":"{{new string('d', 200)}}","at":"{{i}}","steps":"{{i}}"}""")];
+
+    private static string[] ThreadsOfPipelines() => [.. System.IO.Directory.GetDirectories("/proc/self/task").Where(thread => Told(thread, "comm").Trim() == "estream-pipelin")];
 
     // The first number of schedstat: nanoseconds on a processor.
-    private static long CpuOf(string thread) => long.Parse(File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+    private static long CpuOf(string thread) => Told(thread, "schedstat").Split(' ')[0] is { Length: > 0 } nanos ? long.Parse(nanos, System.Globalization.CultureInfo.InvariantCulture) : 0;
+
+    // Threads of the runtime come and go while they are looked at.
+    private static string Told(string thread, string file)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(thread, file));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
 
     private static Circuit Copy(string name, string? output = null) => Declare(
         Copies.Replace("IN", $"in-{name}", StringComparison.Ordinal).Replace("OUT", output ?? $"out-{name}", StringComparison.Ordinal).Replace("REJECTED", $"rejected-{name}", StringComparison.Ordinal),

@@ -49,6 +49,29 @@ public sealed class CircuitVectorTests : CircuitCase
         Assert.All(Load(Vectors, Rest + "rejected: dead\n"), vector => Assert.Empty(vector.Run()));
     }
 
+    [Fact]
+    public void What_a_node_that_remembers_cannot_make_is_among_what_is_rejected()
+    {
+        const string Sums = """
+            inputs: [{ name: readings, type: Reading }]
+            outputs: [{ name: sums, type: Alarm }]
+            compute: [{ id: sum, type: aggregate, tumbling: 1s, time: at, key: device, schema: Alarm, set: { device: key, level: { sum: steps } } }]
+            flows: [readings -> sum -> sums]
+
+            """;
+        const string Spoiled = """
+            { "vectors": [ {
+              "name": "one is spoiled, the other is not",
+              "inputs": { "readings": [
+                { "device": "a", "at": 1, "steps": "9223372036854775807" }, { "device": "a", "at": 2, "steps": 1 }, { "device": "b", "at": 3, "steps": 2 }, { "device": "c", "at": 2000000000, "steps": 1 } ] },
+              "outputs": { "sums": [ { "device": "b", "level": 2 } ] },
+              "rejected": [ "the result of the window of 'a' that ends at 1000000000 ns cannot be made: what 'level' of acme.test.v1.Alarm gets does not fit there, or in the pipeline's max_bytes" ]
+            } ] }
+            """;
+        Assert.All(Load(Spoiled, Sums), vector => Assert.Empty(vector.Run()));
+        Assert.All(Load(Spoiled, Sums + "rejected: dead\n"), vector => Assert.Empty(vector.Run()));
+    }
+
     [Theory]
     [InlineData("""{ "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""", """{ "device": "a", "level": 2 } ]""", """output 'alarms', 3: expected nothing, and it was {"device":"b","level":3}""")]
     [InlineData("""[ { "device": "b", "level": 1 }""", """[ { "device": "b", "level": 9 }""", """output 'alarms', 1: expected {"device":"b","level":9}, and it was {"device":"b","level":1}""")]

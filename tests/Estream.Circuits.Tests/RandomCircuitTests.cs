@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Estream.Esf;
+using Estream.Queue;
+using Estream.Streams.Pipelines;
 using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
@@ -10,6 +12,9 @@ public sealed class RandomCircuitTests : CircuitCase
 {
     private const int Messages = 20;
 
+    // So many results of 4 KiB have room in a segment of 64 KiB.
+    private const int FewWays = 12;
+
     [Fact]
     public void A_circuit_gives_what_its_flows_say()
     {
@@ -18,7 +23,7 @@ public sealed class RandomCircuitTests : CircuitCase
         for (int seed = 0; seed < LongRun.Count(40, 1_000); seed++)
         {
             Graph graph = new(new Random(seed));
-            Circuit circuit = Declare(Text(graph, $"s{seed}"), $"acme.s{seed}.v1");
+            Circuit circuit = Declare(Text(graph, $"-s{seed}"), $"acme.s{seed}.v1");
             Append($"readings-s{seed}", circuit.Inputs[0].Schema, messages);
             Run(circuit);
             foreach (string output in Graph.Outputs)
@@ -41,13 +46,83 @@ public sealed class RandomCircuitTests : CircuitCase
         Assert.NotEqual(0, rows);
     }
 
-    private static string Text(Graph graph, string name)
+    [Fact]
+    public void A_backlog_of_long_messages_gives_what_its_flows_say_and_a_letter_for_each_time_that_one_is_rejected()
+    {
+        int messages = LongRun.Count(120, 2_000);
+        string[] texts = [.. Enumerable.Range(0, messages).Select(i => $$"""{"device":"{{new string('x', 1_000 + (i * 977 % 2_000))}}","at":"{{i}}","steps":"{{i}}"}""")];
+        (int rows, int letters) = (0, 0);
+        for (int seed = 0; seed < LongRun.Count(12, 24); seed++)
+        {
+            Graph graph = new(new Random(seed));
+            Circuit circuit = Declare($"{Text(graph, $"-s{seed}")}invariants:\n{graph.Invariants}rejected: dead-s{seed}\nmax_bytes: 4096\n", $"acme.s{seed}.v1");
+            EsfSchema reading = circuit.Inputs[0].Schema;
+            if (Graph.Outputs.Max(output => graph.WaysTo("readings", output)) <= FewWays)
+            {
+                MakeSmall([.. Graph.Outputs.Append("readings").Append("dead").Select(name => $"{name}-s{seed}")]);
+            }
+
+            Append($"readings-s{seed}", reading, texts);
+            List<string> rejected = [];
+            foreach (string output in Graph.Outputs)
+            {
+                List<long> expected = [];
+                for (long i = 0; i < messages; i++)
+                {
+                    long origin = i;
+                    graph.Go("readings", i, output, expected, place => rejected.Add($"{place} {origin}"));
+                }
+
+                graph.TellOf(output);
+                RunOne(circuit, output);
+                Assert.True(expected.SequenceEqual(StepsOf($"{output}-s{seed}", reading)), $"seed {seed}, '{output}': {Text(graph, "")}");
+                rows += expected.Count;
+            }
+
+            Assert.True(rejected.SequenceEqual(Letters($"dead-s{seed}", reading)), $"seed {seed}: {Text(graph, "")}");
+            letters += rejected.Count;
+            Reopen();
+        }
+
+        Assert.True(rows > 0 && letters > 0);
+    }
+
+    private void RunOne(Circuit circuit, string output)
+    {
+        using RunningPipeline running = circuit.Pipelines[Array.IndexOf(Graph.Outputs, output)].Open(Places);
+        running.Results.RunToEnd();
+        running.Rejects[0].RunToEnd();
+    }
+
+    private IEnumerable<long> StepsOf(string queue, EsfSchema reading) => Texts(queue, reading).Select(LastNumber);
+
+    private static long LastNumber(string text) => long.Parse(text[(text.LastIndexOf(':') + 1)..^1], CultureInfo.InvariantCulture);
+
+    /// <summary>What has rejected a message, and which.</summary>
+    private List<string> Letters(string queue, EsfSchema reading)
+    {
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
+        Assert.True(letter.TryGetField("reason", out EsfField? reason));
+        Assert.True(letter.TryGetField("payload", out EsfField? payload));
+        using QueueTailer tailer = Places.Queue(queue).CreateTailer();
+        List<string> letters = [];
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            Assert.True(reason.TryGetBytes(message.Payload, out ReadOnlySpan<byte> words));
+            Assert.True(payload.TryGetBytes(message.Payload, out ReadOnlySpan<byte> origin));
+            letters.Add($"{Encoding.UTF8.GetString(words).Split('\'')[1]} {LastNumber(EsfJson.ToText(reading, origin))}");
+        }
+
+        return letters;
+    }
+
+    private static string Text(Graph graph, string suffix)
     {
         StringBuilder text = new();
-        text.AppendLine(CultureInfo.InvariantCulture, $"inputs: [{{ name: readings, type: Reading, queue: readings-{name} }}]").AppendLine("outputs:");
+        text.AppendLine(CultureInfo.InvariantCulture, $"inputs: [{{ name: readings, type: Reading, queue: readings{suffix} }}]").AppendLine("outputs:");
         foreach (string output in Graph.Outputs)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"  - {{ name: {output}, type: Reading, queue: {output}-{name} }}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  - {{ name: {output}, type: Reading, queue: {output}{suffix} }}");
         }
 
         text.AppendLine("compute:");
@@ -64,6 +139,10 @@ public sealed class RandomCircuitTests : CircuitCase
     /// <summary>Nodes in a row, each with flows from some before it, and outputs behind them.</summary>
     private sealed class Graph
     {
+        private const int Modulus = 7;
+
+        private readonly HashSet<string> _told = [];
+
         public Graph(Random random)
         {
             for (int i = random.Next(1, 8); i > 0; i--)
@@ -95,8 +174,16 @@ public sealed class RandomCircuitTests : CircuitCase
 
         public List<(string From, string To)> Flows { get; } = [];
 
+        /// <summary>One for each node.</summary>
+        public string Invariants => string.Concat(Nodes.Select((node, i) => $"  - \"{node.Id}.steps % {Modulus} != {i % Modulus}\"\n"));
+
         /// <summary>Goes along the flows by hand.</summary>
-        public void Go(string place, long steps, string output, List<long> results)
+        /// <param name="place">Where the message is.</param>
+        /// <param name="steps">Its number.</param>
+        /// <param name="output">Where it shall come to.</param>
+        /// <param name="results">What comes there.</param>
+        /// <param name="reject">Is told which node's invariant does not hold, where somebody has to be; null where there are none.</param>
+        public void Go(string place, long steps, string output, List<long> results, Action<string>? reject = null)
         {
             if (place == output)
             {
@@ -110,11 +197,27 @@ public sealed class RandomCircuitTests : CircuitCase
                 return;
             }
 
+            long made = id is null || b < 0 ? steps : (steps * a) + b;
+            if (id is not null && reject is not null && made % Modulus == Nodes.FindIndex(node => node.Id == id) % Modulus)
+            {
+                if (!_told.Contains(id) && WaysTo(id, output) > 0)
+                {
+                    reject(id);
+                }
+
+                return;
+            }
+
             foreach ((_, string to) in Flows.Where(flow => flow.From == place))
             {
-                Go(to, id is null || b < 0 ? steps : (steps * a) + b, output, results);
+                Go(to, made, output, results, reject);
             }
         }
+
+        /// <summary>What is rejected on the way to an output is told there, and not again by the next one.</summary>
+        public void TellOf(string output) => _told.UnionWith(Nodes.Select(node => node.Id).Where(id => WaysTo(id, output) > 0));
+
+        public int WaysTo(string place, string output) => place == output ? 1 : Flows.Where(flow => flow.From == place).Sum(flow => WaysTo(flow.To, output));
 
         private void Add(string from, string to)
         {

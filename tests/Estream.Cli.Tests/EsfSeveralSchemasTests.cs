@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Crypto;
 
 namespace Estream.Cli.Tests;
 
@@ -15,6 +16,9 @@ public sealed class EsfSeveralSchemasTests : IDisposable
         "version: \"1.0\"\nnamespace: plant.doors\nimports:\n  - { pack: esf-parts, version: \"^1.0\" }\nschemas:\n  DoorMoved:\n    fields:\n      door: { type: string(16) }\n      hinge: { type: esf-parts.Side }\n";
 
     private const string Gates = "version: \"1.0\"\nnamespace: garden.gates\nschemas:\n  DoorMoved:\n    fields:\n      gate: { type: u8 }\n";
+
+    private const string Visits =
+        "version: \"1.0\"\nnamespace: plant.visits\nschemas:\n  Visit:\n    fields:\n      id: { type: u64 }\n      badge: { type: string(16), optional: true, privacy: encrypted }\n";
 
     private readonly SampleData _data = new();
     private readonly string[] _earlier;
@@ -77,6 +81,38 @@ public sealed class EsfSeveralSchemasTests : IDisposable
         Assert.Equal((ExitCode.No, Lines(late[..2])), (code, Encoding.UTF8.GetString(output)));
         Assert.Contains("message 3 at byte", error, StringComparison.Ordinal);
         Assert.Contains("belongs to another schema", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stream_mixes_sealed_messages_of_several_versions_with_others_in_clear()
+    {
+        string folder = Path.GetDirectoryName(_data.Write("keys/readme", ""))!;
+        using (MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate())
+        {
+            MlKem1024KeyFile.WritePublic(Path.Combine(folder, "default.pub.pem"), key.PublicKey);
+            MlKem1024KeyFile.WritePrivate(Path.Combine(folder, "default.key.pem"), key);
+        }
+
+        string[] earlier = [.. _earlier, "--schema", _data.Write("earlier/visits.esf.yaml", Visits)];
+        string[] later = [.. _later, "--schema", _data.Write("later/visits.esf.yaml", Visits + "      room: { type: u16, optional: true }\n")];
+        string[] keys = ["--keys", folder];
+        byte[] stream =
+        [
+            .. await EncodeAsync(earlier, "plant.doors.DoorMoved", """{"door":"a","hinge":"Left"}"""),
+            .. await EncodeAsync([.. earlier, .. keys], "Visit", """{"id":1,"badge":"badge-1"}"""),
+            .. await EncodeAsync([.. later, .. keys], "Visit", """{"id":2,"badge":"badge-2","room":7}"""),
+            .. await EncodeAsync(later, "garden.gates.DoorMoved", """{"gate":7}"""),
+            .. await EncodeAsync([.. later, .. keys], "Visit", """{"id":3,"room":8}"""),
+        ];
+        Assert.Equal(-1, stream.AsSpan().IndexOf("badge-"u8));
+        const string Door = """{"door":"a","hinge":"Left"}""";
+        const string Gate = """{"gate":7}""";
+        Assert.Equal(
+            Lines([Door, """{"id":1,"badge":{"$withheld":true}}""", """{"id":2,"badge":{"$withheld":true}}""", Gate, """{"id":3}"""]), await DecodeAsync(stream, earlier));
+        Assert.Equal(
+            Lines([Door, """{"id":1,"badge":"badge-1"}""", """{"id":2,"badge":"badge-2"}""", Gate, """{"id":3}"""]), await DecodeAsync(stream, [.. earlier, .. keys]));
+        Assert.Equal(
+            Lines([Door, """{"id":1,"badge":"badge-1"}""", """{"id":2,"badge":"badge-2","room":7}""", Gate, """{"id":3,"room":8}"""]), await DecodeAsync(stream, [.. later, .. keys]));
     }
 
     private static string Lines(string[] lines) => string.Concat(lines.Select(line => line + "\n"));

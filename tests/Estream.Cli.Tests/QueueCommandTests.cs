@@ -51,9 +51,10 @@ public sealed class QueueCommandTests
 
         using JsonDocument json = JsonDocument.Parse((await data.RunAsync("queue", "info", "telemetry", "--json")).Output);
         Assert.Equal(
-            ["directory", "messages", "firstSequence", "nextSequence", "firstPosition", "endPosition", "segments", "segmentBytes", "writerProcessId", "encrypted", "retention", "appenders", "tailers"],
+            ["directory", "messages", "firstSequence", "nextSequence", "firstPosition", "endPosition", "segments", "segmentBytes", "writerProcessId", "encrypted", "retention", "appenders", "tailers", "segmentUsers", "segmentUsersComplete"],
             json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Equal(3, json.RootElement.GetProperty("messages").GetInt64());
+        Assert.Equal((0, true), (json.RootElement.GetProperty("segmentUsers").GetArrayLength(), json.RootElement.GetProperty("segmentUsersComplete").GetBoolean()));
     }
 
     [Fact]
@@ -76,6 +77,35 @@ public sealed class QueueCommandTests
             $$"""[{"name":"alarms","position":{{tailer.Position}},"sequence":0,"lagMessages":1,"lagBytes":{{appender.NextPosition - tailer.Position}},"inUse":true,"processId":{{Environment.ProcessId}}}]""",
             json.RootElement.GetProperty("tailers").GetRawText());
     }
+
+    [Fact]
+    public async Task Info_shows_who_is_inside_also_without_a_name()
+    {
+        using SampleData data = new();
+        data.AppendReadings(1);
+        using Queue.EstreamQueue readOnly = Queue.EstreamQueue.OpenReadOnly(data.QueueFolder);
+        using Queue.QueueTailer unnamed = readOnly.CreateTailer();
+        Assert.True(unnamed.TryRead(out _));
+        string place = $"between 256 and {unnamed.Position}";
+        string line = Inside(await data.RunAsync("queue", "info", "telemetry"));
+        Assert.StartsWith($"inside     process {Environment.ProcessId} (", line, StringComparison.Ordinal);
+        Assert.EndsWith($") {place}: a reader without a name", line, StringComparison.Ordinal);
+
+        using Queue.EstreamQueue queue = Queue.EstreamQueue.Open(data.QueueFolder);
+        using Queue.QueueAppender appender = queue.CreateAppender(Queue.AppenderMode.Exclusive);
+        using Queue.QueueTailer named = queue.CreateTailer("alarms");
+        line = Inside(await data.RunAsync("queue", "info", "telemetry"));
+        Assert.EndsWith($") {place}: tailer alarms, an appender, perhaps a reader without a name", line, StringComparison.Ordinal);
+
+        using JsonDocument json = JsonDocument.Parse((await data.RunAsync("queue", "info", "telemetry", "--json")).Output);
+        JsonElement user = json.RootElement.GetProperty("segmentUsers").EnumerateArray().Single();
+        Assert.Equal((Environment.ProcessId, 256L, unnamed.Position), (user.GetProperty("processId").GetInt32(), user.GetProperty("firstPosition").GetInt64(), user.GetProperty("endPosition").GetInt64()));
+        Assert.Equal("""["alarms"]""", user.GetProperty("tailers").GetRawText());
+        Assert.True(user.GetProperty("isAppender").GetBoolean());
+        Assert.NotEqual("", user.GetProperty("processName").GetString());
+    }
+
+    private static string Inside(CliResult info) => Assert.Single(info.Lines, line => line.StartsWith("inside ", StringComparison.Ordinal));
 
     [Fact]
     public async Task Info_says_what_retention_keeps_and_who_holds_it()

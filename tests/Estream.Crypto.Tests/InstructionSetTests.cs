@@ -8,7 +8,7 @@ public sealed class InstructionSetTests
 {
     private static readonly string[] s_counts =
     [
-        "1024 66+108 100+0 133+136 153+40 3+6",
+        "1024 20 66+108 99+162 100+0 133+136 153+40 3+6",
         "25 60 30 82+4 77+103 25 60 30 101+4 79+131 25 60 30 92+4 71+170",
         "64+5",
     ];

@@ -1,17 +1,39 @@
+using System.Globalization;
 using Estream.Crypto.Internal.Keccak;
 using Estream.Crypto.Internal.MlKem;
 using Estream.Crypto.Tests.Support;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>All vectors, in a process of their own: prints what was used to compute them and how many were right, or ends with an exception.</summary>
+/// <summary>
+/// What needs a process of its own. All vectors: prints what was used to compute them and how many were right, or ends with an exception. With an argument, what that says.
+/// </summary>
 internal static class Program
 {
-    public static void Main()
+    public static void Main(string[] arguments)
+    {
+        switch (arguments)
+        {
+            case [WithoutLibCrypto.Argument, string library]:
+                WithoutLibCrypto.Run(library);
+                break;
+            case [TimingCases.Argument, string signatures]:
+                TimingCases.Run(int.Parse(signatures, CultureInfo.InvariantCulture));
+                break;
+            case [CompiledMethods.Argument, string how]:
+                CompiledMethods.Run(isWarm: how == "warm");
+                break;
+            default:
+                RunVectors();
+                break;
+        }
+    }
+
+    private static void RunVectors()
     {
         string arithmetic = PolynomialArithmetic.Best == PolynomialArithmetic.Scalar ? "Scalar" : PolynomialArithmetic.Best == PolynomialArithmetic.Wide ? "256" : "512";
         Console.WriteLine($"{KeccakKernels.Best} {KeccakKernels.BestOfOne} {arithmetic}");
-        Console.WriteLine($"{KeccakVectors.Run()} {HmacVectors.Run()} {KeyGenerationVectors.Run()} {EncapsulationVectors.Run()} {DecapsulationVectors.Run()} {ExpandedKeyVectors.Run()}");
+        Console.WriteLine($"{KeccakVectors.Run()} {KeccakVectors.RunOpenSsl()} {HmacVectors.Run()} {KmacVectors.Run()} {KeyGenerationVectors.Run()} {EncapsulationVectors.Run()} {DecapsulationVectors.Run()} {ExpandedKeyVectors.Run()}");
         Console.WriteLine(string.Join(' ', new[] { 44, 65, 87 }.Select(set => $"{DsaAcvpVectors.KeyGeneration(set)} {DsaAcvpVectors.Signing(set)} {DsaAcvpVectors.Verifying(set)} {DsaWycheproofVectors.SigningFromSeeds(set)} {DsaWycheproofVectors.Verifying(set)}")));
         Console.WriteLine(DsaWycheproofVectors.SigningFromExpandedKeys());
     }

@@ -21,5 +21,11 @@ public sealed class VectorTests
     public void The_known_answers_of_the_Keccak_team_are_right() => Assert.Equal(1024, KeccakVectors.Run());
 
     [Fact]
+    public void The_known_answers_of_OpenSSL_are_right() => Assert.Equal(20, KeccakVectors.RunOpenSsl());
+
+    [Fact]
+    public void Kmac_over_the_lanes_has_the_published_tags() => Assert.Equal(new VectorCount(99, 162), KmacVectors.Run());
+
+    [Fact]
     public void Hmac_over_the_sponge_has_the_published_tags() => Assert.Equal(new VectorCount(66, 108), HmacVectors.Run());
 }

@@ -13,6 +13,7 @@ namespace Estream.Esf.Generator.Tests;
 internal sealed class CompiledHistory
 {
     private readonly Func<ReadOnlySpan<byte>, string>[,][] _printers;
+    private readonly Func<ReadOnlySpan<byte>, Span<byte>, int>[,] _writers;
 
     /// <param name="histories">Per schema its versions, the oldest first; all of the same number.</param>
     public CompiledHistory(MessageSchema[][] histories)
@@ -21,6 +22,7 @@ internal sealed class CompiledHistory
         Schemas = [.. histories.Select((versions, s) => versions.Select(v => new MessageSchema(v.Namespace + s, v.Name, v.Record)).ToArray())];
         int count = Schemas[0].Length;
         _printers = new Func<ReadOnlySpan<byte>, string>[Schemas.Length, count][];
+        _writers = new Func<ReadOnlySpan<byte>, Span<byte>, int>[Schemas.Length, count];
         Compilation?[] compilations = new Compilation?[count];
         for (int version = 0; version < count; version++)
         {
@@ -38,6 +40,16 @@ internal sealed class CompiledHistory
     /// <param name="message">The message.</param>
     public string Print(int schema, int reader, int known, byte[] message) => _printers[schema, reader][known](message);
 
+    /// <summary>Writes with the writer of a version what its view shows of a message.</summary>
+    /// <param name="schema">Number of the schema.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="message">A message of that version.</param>
+    public byte[] Write(int schema, int version, byte[] message)
+    {
+        byte[] destination = new byte[2 * message.Length];
+        return destination[.._writers[schema, version](message, destination)];
+    }
+
     private void Compile(int version, Compilation?[] compilations)
     {
         Harness harness = new(null, [.. Enumerable.Range(0, Schemas.Length).SelectMany(s => Files(s, version))]);
@@ -47,6 +59,7 @@ internal sealed class CompiledHistory
             StringBuilder code = new("public static class Printers {\n");
             for (int s = 0; s < Schemas.Length; s++)
             {
+                code.Append(ViewCopier.Method($"Write{s}", ViewOf(generated, s)));
                 for (int known = 0; known <= version; known++)
                 {
                     code.Append(ViewPrinter.Method($"Print{s}_{known}", ViewOf(generated, s), ViewOf(compilations[known]!, s)));
@@ -57,6 +70,7 @@ internal sealed class CompiledHistory
         });
         for (int s = 0; s < Schemas.Length; s++)
         {
+            _writers[s, version] = assembly.GetType("Printers")!.GetMethod($"Write{s}")!.CreateDelegate<Func<ReadOnlySpan<byte>, Span<byte>, int>>();
             _printers[s, version] = [.. Enumerable.Range(0, version + 1).Select(
                 known => assembly.GetType("Printers")!.GetMethod($"Print{s}_{known}")!.CreateDelegate<Func<ReadOnlySpan<byte>, string>>())];
         }

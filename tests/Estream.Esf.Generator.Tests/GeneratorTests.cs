@@ -111,6 +111,19 @@ public sealed class GeneratorTests
     }
 
     [Fact]
+    public void What_a_schema_says_beyond_its_fields_is_written_as_code()
+    {
+        string said = Doors.Replace("    fields:", "    path: '/a\"b\\c/{door_id}'\n    pattern: event\n    retention: { duration_hours: 36 }\n    fields:", StringComparison.Ordinal);
+        Harness harness = new(null, ("/a.esf.yaml", said));
+        Assert.Contains(
+            """SchemaTraits(null, null, "/a\"b\\c/{door_id}", global::System.TimeSpan.FromTicks(1296000000000L), global::Estream.Esf.Schema.StreamPattern.Event)""",
+            SourceOf(harness, "DoorOpened"),
+            StringComparison.Ordinal);
+        Assert.Empty(harness.CompileWith());
+        Assert.DoesNotContain("SchemaTraits", SourceOf(new Harness(null, ("/a.esf.yaml", Doors)), "DoorOpened"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Edits_of_code_and_of_other_schemas_compile_nothing_again()
     {
         Harness harness = new(null, ("/a.esf.yaml", Doors), ("/b.esf.yaml", s_gates));

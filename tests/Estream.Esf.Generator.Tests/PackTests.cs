@@ -1,5 +1,6 @@
 using System.Text;
 using Estream.Carbon;
+using Estream.Esf.Schema;
 using Estream.Esf.Tests.Generation;
 using Estream.Health;
 using Estream.Industrial;
@@ -40,6 +41,22 @@ public sealed class PackTests
         EsfSchemaSet files = EsfSchemaSet.Load(new[] { "carbon", "health", "payments", "industrial" }
             .SelectMany(pack => Directory.GetFiles(RepositoryRoot.Combine("schemas", "esf-" + pack, "schemas"), "*.esf.yaml")));
         Assert.Equal(files.Schemas.Select(schema => schema.Id), compiled.Select(schema => schema.Id));
+    }
+
+    /// <summary>The canonical text holds none of it: without it a queue of generated types would keep for ever, and no message of them would have an address.</summary>
+    [Fact]
+    public void Generated_types_know_what_their_schemas_say_beyond_the_fields()
+    {
+        foreach (EsfSchema compiled in (EsfSchema[])[IoTTelemetry.Schema, IoTAlert.Schema, EStreamOrder.Schema, EStreamQuote.Schema])
+        {
+            Assert.True(EsfSchemaSet.BuiltIn.TryGet(compiled.QualifiedName, out EsfSchema? file));
+            SchemaTraits said = file.Definition.Traits;
+            SchemaTraits known = compiled.Definition.Traits;
+            Assert.Equal((said.Lattice, said.Path, said.Retention, said.Pattern), (known.Lattice, known.Path, known.Retention, known.Pattern));
+            Assert.Equal(said.Path, compiled.Address?.Template);
+        }
+
+        Assert.Equal(TimeSpan.FromDays(90), EsfRetention.Longest([IoTTelemetry.Schema]));
     }
 
     [Fact]

@@ -45,6 +45,18 @@ public sealed class VersionMatrixTests
         Assert.InRange(differing, MessagesPerVersion, int.MaxValue);
     }
 
+    /// <summary>So all that readers of every version read of messages of the dynamic code, they read of those of programs that were compiled with any version.</summary>
+    [Fact]
+    public void The_writer_of_every_version_writes_the_bytes_of_the_dynamic_code()
+    {
+        foreach ((CompiledHistory history, int s, int version, byte[] message) in Messages(MessagesPerVersion))
+        {
+            string expected = Convert.ToHexString(message);
+            string written = Convert.ToHexString(history.Write(s, version, message));
+            Assert.True(expected == written, $"{history.Schemas[s][version].CanonicalText}\nexpected {expected}\nwritten {written}");
+        }
+    }
+
     [Fact]
     public void Sealed_messages_are_read_in_whole_with_the_keys_and_without_them_but_for_what_is_private()
     {

@@ -115,10 +115,10 @@ internal sealed class ViewPrinter
         _ => "",
     };
 
-    private static Dictionary<string, ITypeSymbol> MembersOf(INamedTypeSymbol view) => view.GetMembers().OfType<IPropertySymbol>()
+    internal static Dictionary<string, ITypeSymbol> MembersOf(INamedTypeSymbol view) => view.GetMembers().OfType<IPropertySymbol>()
         .Where(property => property is { DeclaredAccessibility: Accessibility.Public, IsStatic: false, Name: not "Bytes" })
         .ToDictionary(property => property.Name, property => property.Type);
 
-    private static bool IsPresence(string name, Dictionary<string, ITypeSymbol> members) =>
+    internal static bool IsPresence(string name, Dictionary<string, ITypeSymbol> members) =>
         name.StartsWith("Has", StringComparison.Ordinal) && members.ContainsKey(name[3..]);
 }

@@ -62,6 +62,35 @@ public sealed class MessageFilterTests
     }
 
     [Fact]
+    public void What_schemas_can_be_chosen_is_known_beforehand()
+    {
+        EsfMessageFilter filter = new(EsfSchemaSet.BuiltIn.Schemas, Pattern("estream.**"), Pattern("/devices/*/telemetry"));
+        Assert.True(filter.CanChoose(Schemas.Telemetry));
+        Assert.False(filter.CanChoose(s_alert));
+        Assert.False(filter.CanChoose(Schemas.Everything));
+    }
+
+    [Fact]
+    public void Of_a_message_without_an_address_it_is_said_whether_it_is_whole()
+    {
+        EsfMessageFilter filter = new([Door("")], null, Pattern("/doors/*"));
+        byte[] message = Schemas.Encode(Door(""), """{"door_id":"a"}""");
+        Assert.True(filter.Check(message, out bool isChosen).IsOk && isChosen);
+
+        // The text of the field is gone, and the fixed block still there.
+        EsfStatus status = filter.Check(message.AsSpan(0, message.Length - 1), out isChosen);
+        Assert.Equal((false, false, "door_id"), (status.IsOk, isChosen, status.Field));
+        Assert.False(filter.Matches(message.AsSpan(0, message.Length - 1)));
+
+        // An address above 1,024 bytes: three for each character here.
+        byte[] endless = Schemas.Encode(Door("", "string"), $$"""{"door_id":"{{new string('*', 400)}}"}""");
+        Assert.True(new EsfMessageFilter([Door("", "string")], null, Pattern("/doors/*")).Check(endless, out isChosen).IsOk);
+        Assert.False(isChosen);
+        Assert.True(filter.Check(s_price, out isChosen).IsOk);
+        Assert.False(isChosen);
+    }
+
+    [Fact]
     public void A_message_of_another_version_is_addressed_by_the_one_that_is_known()
     {
         EsfSchema known = Door("");
@@ -73,12 +102,12 @@ public sealed class MessageFilterTests
         Assert.False(new EsfMessageFilter([known], Pattern("acme.**"), null).Matches(later));
     }
 
-    private static EsfSchema Door(string more) => Schemas.One($$"""
+    private static EsfSchema Door(string more, string type = "string(64)") => Schemas.One($$"""
         DoorOpened:
           lattice: acme.doors
           path: /doors/{door_id}
           fields:
-            door_id: { type: string(64) }
+            door_id: { type: {{type}} }
             {{more}}
         """);
 

@@ -59,7 +59,7 @@ public sealed class ModelTests
         Assert.Null(without.Traits.Pattern);
         Assert.Equal(pattern, with.Traits.Pattern);
         Assert.Equal(without.CanonicalText, with.CanonicalText);
-        Assert.Equal(pattern, EsfSchema.FromCanonicalText(with.CanonicalText, pattern).Pattern);
+        Assert.Equal(pattern, EsfSchema.FromCanonicalText(with.CanonicalText, with.Traits).Pattern);
     }
 
     [Fact]

@@ -26,6 +26,10 @@ public static class Program
                 return FeedCommands.Write(directory, acknowledgements, int.Parse(writer), int.Parse(seed));
             case ["transfer", string writers, string directory, string acknowledgements, string writer, string seed]:
                 return BankCommands.Transfer(Enum.Parse<MapWriters>(writers), directory, acknowledgements, int.Parse(writer), int.Parse(seed));
+            case ["till-share", string writers, string directory, string acknowledgements, string writer, string seed]:
+                return TillCommands.Share(Enum.Parse<MapWriters>(writers), directory, acknowledgements, int.Parse(writer), int.Parse(seed));
+            case ["till-read", string directory]:
+                return TillCommands.Read(directory);
             case ["transfer-bytes", string directory, string acknowledgements, string seed]:
                 return ByteBankCommands.Transfer(directory, acknowledgements, int.Parse(seed));
             case ["feed-write-bytes", string directory, string acknowledgements, string seed]:
@@ -44,7 +48,7 @@ public static class Program
                 return ByteCommands.Read(directory, TimeSpan.FromSeconds(int.Parse(seconds)));
             default:
                 Console.Error.WriteLine(
-                    "usage: write[-bytes] DIRECTORY | read[-bytes] DIRECTORY SECONDS | many-write KIND DIRECTORY ACKNOWLEDGEMENTS WRITER | many-read KIND DIRECTORY WRITERS | put-for-ever DIRECTORY KEY | feed-write DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | transfer WRITERS DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | transfer-bytes DIRECTORY ACKNOWLEDGEMENTS SEED | feed-write-bytes DIRECTORY ACKNOWLEDGEMENTS SEED | open-accounts DIRECTORY | open-bytes DIRECTORY | drop SECONDS");
+                    "usage: write[-bytes] DIRECTORY | read[-bytes] DIRECTORY SECONDS | many-write KIND DIRECTORY ACKNOWLEDGEMENTS WRITER | many-read KIND DIRECTORY WRITERS | put-for-ever DIRECTORY KEY | feed-write DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | transfer WRITERS DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | till-share WRITERS DIRECTORY ACKNOWLEDGEMENTS WRITER SEED | till-read DIRECTORY | transfer-bytes DIRECTORY ACKNOWLEDGEMENTS SEED | feed-write-bytes DIRECTORY ACKNOWLEDGEMENTS SEED | open-accounts DIRECTORY | open-bytes DIRECTORY | drop SECONDS");
                 return 2;
         }
     }

@@ -79,6 +79,8 @@ internal sealed class DeadBatch<TValue> : IDisposable
         var logs = new BatchLogs<long, TValue>(files);
         logs.CreateFolder();
         Log = logs.Create(OwnerWord.SlotOf(_word), Plan.Capacity, Seed);
+        _meta.All.AddInt64(MetaLayout.LogsMade, 1);
+        Log.Announce();
         Log.Write(Plan, _table.Generation + generationsOff, epoch);
     }
 

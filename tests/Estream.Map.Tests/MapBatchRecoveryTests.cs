@@ -72,6 +72,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
         File.WriteAllBytes(log, bytes);
         Assert.Throws<EstreamCorruptionException>(() => living.Put(1, 5));
         Assert.Throws<EstreamCorruptionException>(() => living.Remove(1));
+        Assert.Throws<EstreamCorruptionException>(() => living.TryGetTogether([1, 100], new long[2], new bool[2]));
         Assert.True(living.TryGet(1, out long value) && value == 1);
         bytes[BatchLayout.HeaderBytes + BatchLayout.KeyOffset] ^= 1;
         File.WriteAllBytes(log, bytes);
@@ -104,9 +105,28 @@ public sealed class MapBatchRecoveryTests : IDisposable
             dead.CommitLog();
         }
 
+        using (StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(_directory.Path))
+        {
+            AssertTogether(reader, isDone: false, number => number);
+        }
+
         using StateMap<long, long> map = Open<long>(_directory.Path, MapWriters.One);
         AssertIs(map, isDone: false, number => number);
         Assert.Empty(Directory.GetFiles(_directory.Combine(BatchLayout.Directory)));
+    }
+
+    [Fact]
+    public void A_log_of_another_run_of_the_machine_means_nothing_to_who_reads()
+    {
+        Make<long>(_directory.Path, number => number, MapWriters.One).Dispose();
+        using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(_directory.Path);
+        using DeadBatch<long> dead = Dead(_directory.Path, number => number, isAlone: true);
+        dead.Lock();
+        dead.WriteLog(dead.Meta.ReadInt64(MetaLayout.WriterEpoch));
+        dead.CommitLog();
+        AssertTogether(reader, isDone: true, number => number);
+        dead.Meta.WriteInt64(MetaLayout.BootId, 4711);
+        AssertTogether(reader, isDone: false, number => number);
     }
 
     [Fact]
@@ -175,6 +195,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
             }
 
             using StateMap<long, TValue> reader = StateMap.OpenReadOnly<long, TValue>(directory.Path);
+            AssertTogether(reader, isDone: false, make);
             using DeadBatch<TValue> dead = Dead(directory.Path, make, isAlone);
             List<(string Name, Action Do)> all = dead.Steps(half);
             steps = all.Count;
@@ -183,6 +204,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
             try
             {
                 AssertEachIsOldOrNew(reader, make);
+                AssertTogether(reader, step >= done, make);
                 using StateMap<long, TValue> after = Repair(directory.Path, next, living, reader, step >= done, make);
                 AssertIs(after, step >= done, make);
                 AssertIs(reader, step >= done, make);
@@ -300,10 +322,22 @@ public sealed class MapBatchRecoveryTests : IDisposable
         where TValue : unmanaged
     {
         Assert.Equal(Expected(isDone, make), map.OrderBy(pair => pair.Key));
+        AssertTogether(map, isDone, make);
         if (isCounted)
         {
             Assert.Equal(Keys, map.Count);
         }
+    }
+
+    // Also while the batch lies there half made, and nobody is there to make the rest of it.
+    private static void AssertTogether<TValue>(StateMap<long, TValue> map, bool isDone, Func<long, TValue> make)
+        where TValue : unmanaged
+    {
+        long[] keys = [.. Enumerable.Range(0, 200).Select(key => (long)key)];
+        var values = new TValue[keys.Length];
+        bool[] found = new bool[keys.Length];
+        Assert.True(map.TryGetTogether(keys, values, found));
+        Assert.Equal(Expected(isDone, make), keys.Where(key => found[key]).Select(key => KeyValuePair.Create(key, values[key])));
     }
 
     private static IEnumerable<KeyValuePair<long, TValue>> Expected<TValue>(bool isDone, Func<long, TValue> make)

@@ -21,8 +21,10 @@ public sealed class MovingTests : IDisposable
         using DeadWriter<long, long> witness = new(_directory.Path);
         Assert.Equal(16, witness.StripeCount);
         long moved = 0;
-        for (long key = capacity; map.Capacity > capacity && moved < witness.StripeCount || key == capacity; key++)
+        for (long key = capacity; moved < witness.StripeCount; key++)
         {
+            // It begins when the larger table is made, by a thread of its own.
+            Assert.InRange(key, capacity, capacity * 2);
             Assert.True(map.Put(key, key));
             long now = Moved(witness);
             Assert.InRange(now - moved, 0, 2);
@@ -34,6 +36,46 @@ public sealed class MovingTests : IDisposable
         Assert.Equal(witness.StripeCount, moved);
         Eventually.True(() => !map.Put(1, 1) && Tables() is [var only] && only == MapFormat.TableFile(2), "the old table is gone");
         Assert.All(Enumerable.Range(0, (int)capacity), key => Assert.True(map.TryGet(key, out long value) && value == key));
+    }
+
+    [Fact]
+    public void No_put_waits_for_a_larger_table_that_is_still_being_made()
+    {
+        using SlowStorage storage = new();
+        using StateMap<long, long> map = Open(FourStripes * 4, storage);
+        storage.SlowFile = MapFormat.TableFile(2);
+        long capacity = Fill(map);
+        for (long key = capacity; key < capacity / 4 * 5; key++)
+        {
+            Assert.True(map.Put(key, key));
+        }
+
+        Assert.Equal(capacity, map.Capacity);
+        Assert.Equal(capacity / 4 * 5, map.CountByEnumeration());
+        storage.GoOn();
+        GrowsFrom(map, capacity / 4 * 5);
+    }
+
+    [Fact]
+    public void No_put_waits_for_the_device_to_have_the_table_before()
+    {
+        using SlowStorage storage = new();
+        using StateMap<long, long> map = Open(FourStripes * 4, storage);
+
+        // The last that is done for a move, by the thread that has flushed the table.
+        storage.SlowFile = MapFormat.TableFile(1);
+        long capacity = Fill(map);
+        long key = GrowsFrom(map, capacity);
+        capacity = map.Capacity;
+        for (; key < capacity / 4 * 5; key++)
+        {
+            Assert.True(map.Put(key, key));
+        }
+
+        Assert.Equal(capacity, map.Capacity);
+        Assert.Contains(MapFormat.TableFile(1), Tables());
+        storage.GoOn();
+        GrowsFrom(map, key);
     }
 
     [Fact]
@@ -275,8 +317,26 @@ public sealed class MovingTests : IDisposable
         return capacity;
     }
 
+    // Puts until the map moves into a larger table, and looks for every key.
+    private static long GrowsFrom(StateMap<long, long> map, long key)
+    {
+        long capacity = map.Capacity;
+        for (; map.Capacity == capacity; key++)
+        {
+            Assert.InRange(key, 0, capacity * 2);
+            Assert.True(map.Put(key, key));
+        }
+
+        Assert.All(Enumerable.Range(0, (int)key), each => Assert.True(map.TryGet(each, out long value) && value == each));
+        Assert.Equal(key, map.Count);
+        return key;
+    }
+
     private StateMap<long, long> Open(long capacity) =>
         StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = capacity });
+
+    private StateMap<long, long> Open(long capacity, SlowStorage storage) =>
+        StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = capacity, Storage = storage });
 
     private string[] Tables() => [.. Directory.GetFiles(_directory.Path, "table.*").Select(file => Path.GetFileName(file))];
 }

@@ -253,12 +253,17 @@ public sealed class ReadOnlyMapTests : IDisposable
         bool[] found = new bool[keys.Length];
         Assert.Equal(keys.Length, map.GetMany(keys, values, found));
         Assert.Equal(keys, values.Select(read));
+        int some = Math.Min(keys.Length, StateMap.MaxBatchKeys);
+        values.AsSpan().Clear();
+        Assert.True(map.TryGetTogether(keys.AsSpan(0, some), values, found));
+        Assert.Equal(keys.Take(some), values.Take(some).Select(read));
         Assert.All(keys, key => Assert.True(map.TryGet(key, out TValue value) && read(value) == key && map.ContainsKey(key)));
         Assert.All(map, pair => Assert.Equal(pair.Key, read(pair.Value)));
         Assert.Equal(Word, map.UserWord(0));
         Assert.Equal(map.Count, map.GetStatistics().Entries);
         _ = map.HostCrashed;
-        AssertRefused(() => map.Put(Key, make(2)), () => map.Remove(Key), map.Clear, () => map.SetUserWord(0, 1), () => map.CreateSnapshot(), () => map.CreateBatch());
+        AssertRefused(() => map.Put(Key, make(2)), () => map.Remove(Key), map.Clear, () => map.SetUserWord(0, 1), () => map.CreateSnapshot(), () => map.LendSnapshot(), () => map.CreateBatch());
+        Assert.False(map.TryBorrowSnapshot(out _));
     }
 
     private void UseVersions(string directory, IStorage storage)

@@ -129,8 +129,13 @@ public sealed class SnapshotTests : IDisposable
     public void Taken_in_the_middle_of_a_growth_it_has_what_was_moved_and_what_was_not()
     {
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>(20_000);
-        long entries = map.Capacity + 200;
-        Fill(map, entries);
+        long capacity = map.Capacity;
+        long entries = 0;
+        for (; map.Capacity == capacity; entries++)
+        {
+            map.Put(entries, entries);
+        }
+
         using MapSnapshot<long, long> snapshot = map.CreateSnapshot();
         Fill(map, entries, step: -1);
         AssertHas(snapshot, entries, key => key);

@@ -73,7 +73,9 @@ public sealed class StateMapTests
         }
 
         Assert.Equal(Entries, under.Map.Count);
-        Assert.True(under.Map.Capacity >= Entries && under.Map.Capacity > capacityBefore);
+
+        // Half as many again are taken while the next table is made by a thread of its own.
+        Assert.True(under.Map.Capacity >= Entries / 3 * 2 && under.Map.Capacity > capacityBefore);
         for (long key = 0; key < Entries; key++)
         {
             Assert.True(under.Map.TryGet(key, out long value) && value == -key);

@@ -85,6 +85,46 @@ internal sealed class FullStorage : PassThroughStorage
     }
 }
 
+/// <summary>A device that takes its time: a file of one name is made or removed when the test says so.</summary>
+internal sealed class SlowStorage : PassThroughStorage, IDisposable
+{
+    // So that what is wrong ends the test, and does not keep it for ever.
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
+
+    private readonly ManualResetEventSlim _mayGoOn = new();
+    private volatile string? _slowFile;
+
+    public string? SlowFile
+    {
+        get => _slowFile;
+        set => _slowFile = value;
+    }
+
+    public void GoOn() => _mayGoOn.Set();
+
+    public override MemoryRegion CreateRegion(string path, long length)
+    {
+        AwaitTurnOf(path);
+        return base.CreateRegion(path, length);
+    }
+
+    public override void Delete(string path)
+    {
+        AwaitTurnOf(path);
+        base.Delete(path);
+    }
+
+    public void Dispose() => _mayGoOn.Dispose();
+
+    private void AwaitTurnOf(string path)
+    {
+        if (Path.GetFileName(path) == _slowFile && !_mayGoOn.Wait(s_limit))
+        {
+            throw new EstreamStorageException($"'{path}' was waited for in vain.", path, StorageFailure.DiskFull);
+        }
+    }
+}
+
 /// <summary>Remembers the files that were made, whichever thread made them.</summary>
 internal sealed class CreationStorage : PassThroughStorage
 {

@@ -11,6 +11,7 @@ return args switch
     ["append", var directory] => QueueCommands.HoldAppender(directory),
     ["name", var directory, var name] => QueueCommands.HoldName(directory, name),
     ["read", var directory] => QueueCommands.HoldSegment(directory),
+    ["stand", var directory, var access, var messages] => QueueCommands.Stand(directory, access == "write", long.Parse(messages)),
     ["write", var directory, var seed, var retained] => QueueCommands.Write(directory, int.Parse(seed), long.Parse(retained)),
     ["write-durable", var directory, var seed] => QueueCommands.WriteDurable(directory, int.Parse(seed)),
     ["claim", var directory] => SharedCommands.HoldClaim(directory),

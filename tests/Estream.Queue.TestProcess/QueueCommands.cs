@@ -40,6 +40,17 @@ internal static class QueueCommands
         return 0;
     }
 
+    /// <summary>Reads so many messages without a name, and stays in the segment of the last.</summary>
+    public static int Stand(string directory, bool mayWrite, long messages)
+    {
+        using EstreamQueue queue = mayWrite ? QueueAccess.Open(directory) : QueueAccess.OpenReadOnly(directory);
+        using QueueTailer tailer = queue.CreateTailer();
+        ReadAvailable(tailer, messages);
+        Console.WriteLine("reading");
+        Console.In.ReadToEnd();
+        return 0;
+    }
+
     /// <summary>
     /// Appends seeded messages until it is killed, every third one through a claim, some of those after one that is aborted, and
     /// reports each on standard output when it is appended.

@@ -147,6 +147,9 @@ public sealed class LookupTests : QueueCase
             Assert.Equal(positions[sequence], tailer.Position);
             Assert.True(tailer.TryRead(out QueueMessage message));
             Assert.Equal(sequence, message.Sequence);
+            tailer.Seek(positions[sequence]);
+            Assert.True(tailer.TryRead(out message));
+            Assert.Equal(sequence, message.Sequence);
 
             // The first one of its time, since ten share one.
             tailer.SeekToTime(times[sequence]);

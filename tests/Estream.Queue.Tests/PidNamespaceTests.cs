@@ -78,6 +78,22 @@ public sealed class PidNamespaceTests : QueueCase
         next.Append("mine now"u8);
     }
 
+    /// <summary>Who is in a segment is told by the kernel, in the numbers of whoever asks; cursors and queue.meta have those of the processes themselves.</summary>
+    [PidNamespaceFact]
+    public void Who_is_in_a_segment_there_is_named_by_its_number_here()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using ChildProcess writer = StartThere("append", QueueDirectory);
+        writer.WaitForText("appending");
+        using ChildProcess reader = StartThere("name", QueueDirectory, "theirs");
+        reader.WaitForText("reading");
+        IReadOnlyList<SegmentUser> users = queue.GetInfo(withSegmentUsers: true).SegmentUsers!;
+        Assert.Equal(2, users.Count);
+        Assert.Empty(users.Single(user => user.IsAppender).Tailers);
+        Assert.Equal(["theirs"], users.Single(user => !user.IsAppender).Tailers);
+        Assert.DoesNotContain(users, user => user.ProcessId == PidNamespace.ProcessId || user.ProcessId == Environment.ProcessId);
+    }
+
     private static ChildProcess StartThere(params string[] arguments) =>
         PidNamespace.StartDotnet(BuiltProgram.Find("tests/Estream.Queue.TestProcess", "Estream.Queue.TestProcess.dll"), arguments);
 

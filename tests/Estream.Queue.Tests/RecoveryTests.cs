@@ -150,21 +150,71 @@ public sealed class RecoveryTests : QueueCase
         Assert.Equal(end + 1, ReadToEnd(tailer, end));
     }
 
+    /// <summary>A second power cut could bring back an index that was not flushed, and nobody looks at a segment again that has its end.</summary>
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void On_the_device_no_index_leads_behind_an_end(AppenderMode mode)
+    {
+        int last = MakeDamagedNearBegin(mode);
+        byte[] device = File.ReadAllBytes(SegmentFile(last));
+        byte[] before = [.. device];
+        var states = new List<byte[]>();
+        var storage = new FlushStorage { BootId = s_nextRun };
+        storage.OnFlushed = (path, offset, length) =>
+        {
+            if (path == SegmentFile(last))
+            {
+                byte[] file = File.ReadAllBytes(path);
+                file.AsSpan((int)offset, (int)length).CopyTo(device.AsSpan((int)offset));
+                states.Add([.. device]);
+            }
+        };
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage });
+        int end = (int)(queue.Recovery!.EndPosition % (4 * SegmentBytes));
+        Assert.InRange(end, 1, 1_000);
+        int index = 4 * SegmentBytes;
+        Assert.True(before.AsSpan(index).ContainsAnyExcept((byte)0));
+        Assert.Equal(File.ReadAllBytes(SegmentFile(last)), states[^1]);
+        Assert.All(states, state => Assert.True(
+            state.AsSpan(end, 4).SequenceEqual(before.AsSpan(end, 4)) || Enumerable.Range(0, 4).All(entry => BitConverter.ToInt32(state, index + (16 * entry)) == 0)));
+    }
+
+    /// <summary>A segment that a cut left empty is newer than what follows it, where a clock was set back meanwhile.</summary>
+    [Fact]
+    public void A_time_is_found_behind_an_empty_segment_that_is_newer()
+    {
+        var clock = new FakeClock { Now = FakeClock.Start + 10_000_000_000 };
+        using (EstreamQueue made = EstreamQueue.Open(QueueDirectory, Small with { Clock = clock }))
+        using (QueueAppender making = made.CreateAppender())
+        {
+            making.Append("lost"u8);
+        }
+
+        Overwrite(SegmentFile(0), 256 + 16, (byte)'L');
+        clock.Now = FakeClock.Start;
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted with { Clock = clock });
+        Assert.Equal(256, queue.Recovery!.EndPosition);
+        using QueueAppender appender = queue.CreateAppender();
+        foreach (string text in (ReadOnlySpan<string>)["one", "two", "three"])
+        {
+            appender.Append(System.Text.Encoding.UTF8.GetBytes(text));
+            clock.Now += 1_000_000_000;
+        }
+
+        using QueueTailer tailer = queue.CreateTailer();
+        tailer.SeekToTime(FakeClock.Start + 500_000_000);
+        Assert.True(tailer.TryRead(out QueueMessage message));
+        Assert.Equal("two"u8, message.Payload);
+    }
+
     /// <summary>What was cut off may still be whole in its file, and the index still say where it is: who was led there would wait for what never comes there.</summary>
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
     public void After_a_cut_nothing_behind_it_is_gone_to(AppenderMode mode)
     {
-        using (EstreamQueue made = EstreamQueue.Open(QueueDirectory, Small with { SegmentBytes = 4 * SegmentBytes }))
-        using (QueueAppender making = made.CreateAppender(mode))
-        {
-            // Half of the last one is full.
-            AppendSegments(making, 10);
-        }
-
-        int last = SegmentFiles().Length - 1;
-        Overwrite(SegmentFile(last), 1_000, 0xFF, 0xFF, 0xFF);
+        MakeDamagedNearBegin(mode);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted);
         Assert.True(queue.Recovery!.CutMessages > 0);
         using QueueTailer byTime = queue.CreateTailer(), byNumber = queue.CreateTailer(), whole = queue.CreateTailer();
@@ -337,6 +387,21 @@ public sealed class RecoveryTests : QueueCase
         using QueueAppender appender = queue.CreateAppender(mode);
         Assert.Equal(1, appender.NextSequence);
         Assert.Equal(SegmentBytes + 256, appender.Append("again"u8));
+    }
+
+    /// <summary>Makes a queue whose last segment is full to the half, and damaged near its begin.</summary>
+    /// <returns>The number of that segment.</returns>
+    private int MakeDamagedNearBegin(AppenderMode mode)
+    {
+        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { SegmentBytes = 4 * SegmentBytes }))
+        using (QueueAppender appender = queue.CreateAppender(mode))
+        {
+            AppendSegments(appender, 10);
+        }
+
+        int last = SegmentFiles().Length - 1;
+        Overwrite(SegmentFile(last), 1_000, 0xFF, 0xFF, 0xFF);
+        return last;
     }
 
     private long Write(AppenderMode mode, params string[] texts)

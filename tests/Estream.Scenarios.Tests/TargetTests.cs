@@ -21,6 +21,19 @@ public sealed class TargetTests
     }
 
     [Theory]
+    [InlineData(0.5, "met")]
+    [InlineData(2.0, "met")]
+    [InlineData(2.1, "MISSED")]
+    [InlineData(null, "no reference row")]
+    public void What_is_added_is_judged_by_itself(double? ratio, string verdict)
+    {
+        // 10 ns, of which 5 are the reference's where the ratio is 2.
+        Row row = RowOf(new RunResult(10, 100)) with { Ratio = ratio is { } value ? new Ratio("unmetered", value, value, value) : null };
+
+        Assert.Equal(verdict, new Target([Goal.MoreByAtMost(5)], []).Judge(row).ToText());
+    }
+
+    [Theory]
     [InlineData(15, 1000, 0, "aim met")]
     [InlineData(15, 1000, 1, "met")]
     [InlineData(16, 1000, 0, "MISSED")]

@@ -59,5 +59,6 @@ public sealed class WorkloadTests
         double clock = 1_500_000 - round.P50!.Value;
         Assert.InRange(clock, 0, 100_000);
         Assert.Equal((1_990_000 - clock, 1_999_000 - clock, 7UL), (round.P99!.Value, round.P999!.Value, round.Check!.Value));
+        Assert.Equal(2_000_000 - clock, round.Longest!.Value);
     }
 }

@@ -15,6 +15,7 @@ return args switch
     ["growing", var directory] => SampleGrowing.RunUntilKilled(directory),
     ["vault", var directory, var keyFile, var seed] => VaultProgram.Run(directory, keyFile, seed),
     ["windows", var directory] => SampleEvents.RunUntilKilled(new SampleWindows(directory)),
+    ["declared", var directory] => SampleDeclared.RunUntilKilled(directory),
     ["operators", var directory] => SampleEvents.RunUntilKilled(new SampleOperators(directory)),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

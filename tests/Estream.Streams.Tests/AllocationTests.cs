@@ -1,3 +1,4 @@
+using Estream.Esf;
 using Estream.Iot;
 using Estream.Queue;
 using Estream.Testing;
@@ -69,6 +70,24 @@ public sealed class AllocationTests : StreamCase
         Assert.Equal(0, AllocationMeter.OnThisThread(1_000, () =>
         {
             appender.Append(stranger);
+            appender.Append(reading);
+            Assert.True(received.TryRead(out _));
+        }));
+        Assert.True(received.Passed > 1_000);
+    }
+
+    [Fact]
+    public void Choosing_messages_by_their_address_allocates_nothing()
+    {
+        using QueueAppender appender = _queue.CreateAppender(AppenderMode.Exclusive);
+        using QueueTailer tailer = _queue.CreateTailer();
+        EsfMessageFilter filter = new([IoTTelemetry.Schema], EsfAddressPattern.Parse("estream.iot.*"), EsfAddressPattern.Parse("/devices/pump-7/*"));
+        var received = new EsfTailer<IoTTelemetry.View>(tailer, filter);
+        byte[] other = Encode(IoTTelemetry.Schema, """{"device_id":"pump-8","timestamp":1,"metric_name":"flow","value":1}""");
+        byte[] reading = Reading(1);
+        Assert.Equal(0, AllocationMeter.OnThisThread(1_000, () =>
+        {
+            appender.Append(other);
             appender.Append(reading);
             Assert.True(received.TryRead(out _));
         }));

@@ -36,7 +36,7 @@ public sealed class AudienceTests : StreamCase
         using QueueTailer tailer = Queue.CreateTailer();
         Assert.Equal("reader", Assert.Throws<ArgumentException>(() => new EsfTailer<Finding.View>(tailer, other)).ParamName);
         Assert.Equal("reader", Assert.Throws<ArgumentException>(() => EsfStream.From<Finding.View>(Queue, other)).ParamName);
-        Assert.Throws<ArgumentNullException>(() => new EsfTailer<Finding.View>(tailer, null!));
+        Assert.Throws<ArgumentNullException>(() => new EsfTailer<Finding.View>(tailer, (EsfUnsealer)null!));
     }
 
     [Fact]

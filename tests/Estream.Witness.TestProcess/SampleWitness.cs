@@ -43,7 +43,7 @@ public static class SampleWitness
 
     private static void Append(EstreamQueue queue)
     {
-        const int Burst = 500;
+        const int Burst = 200;
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         byte[] payload = new byte[300];
         while (true)

@@ -99,12 +99,12 @@ internal static class BenchmarksDocument
     private static void WriteRows(TextWriter text, IReadOnlyList<Row> rows)
     {
         text.WriteLine("\n## Every row\n");
-        text.WriteLine("| scenario | case | implementation | figure | spread | ratio | p50 / p99 / p99.9 ns | page faults | B/op | waited |\n|---|---|---|---|---|---|---|---|---|---|");
+        text.WriteLine("| scenario | case | implementation | figure | spread | ratio | p50 / p99 / p99.9 / longest ns | page faults | B/op | waited |\n|---|---|---|---|---|---|---|---|---|---|");
         foreach (Row row in rows)
         {
             WriteLine(
                 text, row.Scenario, row.Case, row.Implementation, Measured(row), Text($"{row.Spread:P0}"), RatioOf(row),
-                row.P50 is { } p50 ? $"{Figure.Of(p50)} / {Figure.Of(row.P99!.Value)} / {Figure.Of(row.P999!.Value)}" : "",
+                row.P50 is { } p50 ? $"{Figure.Of(p50)} / {Figure.Of(row.P99!.Value)} / {Figure.Of(row.P999!.Value)}{LongestOf(row)}" : "",
                 Text($"{row.PageFaults:N0}"), Text($"{row.AllocatedPerOperation:0.##}"), Text($"{row.WaitedShare:P1}") + MarkOf(row));
         }
     }
@@ -119,6 +119,9 @@ internal static class BenchmarksDocument
         string faults = row.PageFaults is { } count ? Text($", {count:N0} page faults") : "";
         return row.P50 is { } p50 ? $"p50 {Figure.Of(p50)} ns, p99.9 {Figure.Of(row.P999!.Value)} ns{faults}" : Measured(row);
     }
+
+    // The peers in C++ do not say it.
+    private static string LongestOf(Row row) => row.Longest is { } nanos ? $" / {Figure.Of(nanos)}" : "";
 
     private static string Measured(Row row) => row.Unit == Unit.OperationsPerSecond.Name
         ? Text($"{row.Median / 1e6:0.00} M/s ({row.Min / 1e6:0.00}–{row.Max / 1e6:0.00})")

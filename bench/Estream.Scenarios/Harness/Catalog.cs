@@ -23,6 +23,8 @@ internal static class Catalog
         new MapPutScenario(),
         new MapPutBatchScenario(),
         new MapCompareExchangeScenario(),
+        new MapCompareExchangeBatchScenario(),
+        new MapGrowScenario(),
         new ByteMapGetScenario(),
         new ByteMapPutScenario(),
         new EsfEncodeScenario(),
@@ -31,6 +33,7 @@ internal static class Catalog
         new MeteringScenario(),
         new SightScenario(),
         new SignScenario(),
+        new Sha3Scenario(),
         new WitnessScenario(),
         new MqttIngestScenario(),
     ];

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// The rows as a JSON array. Every row has scenario, implementation, case, unit, median, min, max and runs; p50, p99
-/// and p999 (ns), allocatedPerOp (bytes) and pageFaults are there where they were measured, reference, ratio, ratioMin
+/// The rows as a JSON array. Every row has scenario, implementation, case, unit, median, min, max and runs; p50, p99,
+/// p999 and longest (ns), allocatedPerOp (bytes) and pageFaults are there where they were measured, reference, ratio, ratioMin
 /// and ratioMax where there is a reference, must, aim and verdict where there is a target.
 /// </summary>
 internal static class JsonRows
@@ -37,6 +37,7 @@ internal static class JsonRows
         WriteOptional(json, "p50", row.P50);
         WriteOptional(json, "p99", row.P99);
         WriteOptional(json, "p999", row.P999);
+        WriteOptional(json, "longest", row.Longest);
         WriteOptional(json, "allocatedPerOp", row.AllocatedPerOperation);
         WriteOptional(json, "pageFaults", row.PageFaults);
         WriteRatio(json, row);

@@ -81,7 +81,8 @@ internal sealed class Report(TextWriter output, RunPlan plan)
     /// <summary>What was seen of single operations.</summary>
     private static string Tail(Row row)
     {
-        string percentiles = row.P50 is null ? "" : $"p50 {Figure.Of(row.P50.Value)}, p99 {Figure.Of(row.P99!.Value)}, p99.9 {Figure.Of(row.P999!.Value)}  ";
+        string longest = row.Longest is { } nanos ? $", longest {Figure.Of(nanos)}" : "";
+        string percentiles = row.P50 is null ? "" : $"p50 {Figure.Of(row.P50.Value)}, p99 {Figure.Of(row.P99!.Value)}, p99.9 {Figure.Of(row.P999!.Value)}{longest}  ";
         return row.PageFaults is { } faults ? $"{percentiles}{faults:N0} page faults" : percentiles;
     }
 

@@ -34,6 +34,9 @@ internal sealed record Row(string Scenario, string Implementation, string Case, 
 
     public double? P999 { get; init; }
 
+    /// <summary>The longest operation of all measured rounds, in ns: what a median over rounds would hide.</summary>
+    public double? Longest { get; init; }
+
     /// <summary>Page faults of the measured thread in all measured rounds; null where they were not counted.</summary>
     public long? PageFaults { get; init; }
 
@@ -59,6 +62,7 @@ internal sealed record Row(string Scenario, string Implementation, string Case, 
             P50 = Medians.Of(rounds.Select(r => r.P50)),
             P99 = Medians.Of(rounds.Select(r => r.P99)),
             P999 = Medians.Of(rounds.Select(r => r.P999)),
+            Longest = rounds.Max(r => r.Longest),
             PageFaults = rounds.All(r => r.PageFaults is not null) ? rounds.Sum(r => r.PageFaults) : null,
         };
     }

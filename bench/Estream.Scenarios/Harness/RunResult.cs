@@ -6,7 +6,7 @@ namespace Estream.Scenarios.Harness;
 /// <summary>
 /// What one round did and took, as the line a contender answers with: <c>run ops=.. ns=.. [key=..]</c>.
 /// Optional keys: waited (the part of ns in the run queue), allocated (bytes), check (a value only the same work gives),
-/// p50, p99, p999 (ns), faults (page faults of the measured thread).
+/// p50, p99, p999, longest (ns), faults (page faults of the measured thread).
 /// </summary>
 internal sealed record RunResult(long Operations, long ElapsedNanos)
 {
@@ -24,6 +24,9 @@ internal sealed record RunResult(long Operations, long ElapsedNanos)
 
     public double? P999 { get; init; }
 
+    /// <summary>The operation that took longest, in ns.</summary>
+    public double? Longest { get; init; }
+
     public long? PageFaults { get; init; }
 
     public string ToLine()
@@ -36,6 +39,7 @@ internal sealed record RunResult(long Operations, long ElapsedNanos)
         Add(line, "p50", P50);
         Add(line, "p99", P99);
         Add(line, "p999", P999);
+        Add(line, "longest", Longest);
         Add(line, "faults", PageFaults);
         return line.ToString();
     }
@@ -67,6 +71,7 @@ internal sealed record RunResult(long Operations, long ElapsedNanos)
             P50 = Optional<double>(fields, "p50"),
             P99 = Optional<double>(fields, "p99"),
             P999 = Optional<double>(fields, "p999"),
+            Longest = Optional<double>(fields, "longest"),
             PageFaults = Optional<long>(fields, "faults"),
         };
     }

@@ -25,7 +25,7 @@ internal sealed class Samples
         _nanos[index] = (uint)Math.Clamp(after - before - _clockCost, 0, uint.MaxValue);
     }
 
-    /// <summary>As a round of so many operations: the sum, the median and the tail.</summary>
+    /// <summary>As a round of so many operations: the sum, the median and the tail up to its end.</summary>
     public RunResult Round(ulong check)
     {
         Array.Sort(_nanos);
@@ -35,7 +35,7 @@ internal sealed class Samples
             sum += nanos;
         }
 
-        return new RunResult(_nanos.Length, Math.Max(1, sum)) { Check = check, P50 = At(0.5), P99 = At(0.99), P999 = At(0.999) };
+        return new RunResult(_nanos.Length, Math.Max(1, sum)) { Check = check, P50 = At(0.5), P99 = At(0.99), P999 = At(0.999), Longest = At(1) };
     }
 
     /// <summary>The clock in ns; Stopwatch counts those on Linux.</summary>

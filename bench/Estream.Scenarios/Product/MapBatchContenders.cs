@@ -73,3 +73,42 @@ internal sealed class MapPutManyContender(ProductMap map, MapWorkload workload) 
 
     protected override ulong CheckOfRound() => Store.Sum();
 }
+
+/// <summary>The <c>estream</c> row of `map-cas-batch`: sixteen replacements a call.</summary>
+internal sealed class MapCompareExchangeManyContender(ProductMap map, MapWorkload workload) : MapRound<ProductMap>(map, workload)
+{
+    private readonly ulong[] _batch = new ulong[MapWorkload.Together];
+    private readonly ulong[] _expected = new ulong[MapWorkload.Together];
+    private readonly ulong[] _replacements = new ulong[MapWorkload.Together];
+    private readonly bool[] _replaced = new bool[MapWorkload.Together];
+    private TurnSequence _turns = new(workload.Entries);
+    private ulong _sum;
+
+    protected override void BeforeRound() => _sum = 0;
+
+    protected override void Batch(int count)
+    {
+        StateMap<ulong, ulong> map = Store.Map;
+        TurnSequence turns = _turns;
+        ulong[] batch = _batch;
+        ulong[] expected = _expected;
+        ulong[] replacements = _replacements;
+        ulong sum = 0;
+        for (int done = 0; done < count; done += MapWorkload.Together)
+        {
+            for (int i = 0; i < batch.Length && i < expected.Length && i < replacements.Length; i++)
+            {
+                batch[i] = turns.Next();
+                expected[i] = turns.Value;
+                replacements[i] = turns.Value + 1;
+            }
+
+            sum += (ulong)map.CompareExchangeMany(batch, expected, replacements, _replaced);
+        }
+
+        _turns = turns;
+        _sum += sum;
+    }
+
+    protected override ulong CheckOfRound() => _sum;
+}

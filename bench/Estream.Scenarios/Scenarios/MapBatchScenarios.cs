@@ -51,3 +51,23 @@ internal sealed class MapPutBatchScenario : IScenario
             },
         ]);
 }
+
+/// <summary>Sixteen replacements of known values a call, beside single ones of absl.</summary>
+internal sealed class MapCompareExchangeBatchScenario : IScenario
+{
+    public string Name => "map-cas-batch";
+
+    public string Summary => "replace the 8-byte values of present keys if they are the expected ones, sixteen in a call; the cost of one";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } = [.. MapWorkload.Cases.Select(Case)];
+
+    private static ScenarioCase Case(string name) => new(
+        name,
+        Reference: "absl",
+        [
+            MapRows.Native("absl", "absl-cas", name),
+            .. MapRows.Product(name, target: null, (map, workload) => new MapCompareExchangeManyContender(map, workload)),
+        ]);
+}

@@ -3,12 +3,14 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>What it costs that the processor time of a pipeline is counted, as that of every circuit is.</summary>
+/// <summary>What it costs that the processor time of a pipeline is counted, as that of every circuit is, and what operations by call have used.</summary>
 internal sealed class MeteringScenario : IScenario
 {
+    private static readonly Target s_target = new([Goal.MoreByAtMost(5)], []);
+
     public string Name => "circuit-metering";
 
-    public string Summary => "take readings through a filter and a transform into a map, with the thread's processor time counted by step as for circuits, and without";
+    public string Summary => "take readings through a filter and a transform into a map, with the thread's processor time counted by step as for circuits, and without; put a value by a request, one or 256 a call, metered and not";
 
     public Unit Unit => Unit.NanosPerOperation;
 
@@ -18,6 +20,14 @@ internal sealed class MeteringScenario : IScenario
             "IoTTelemetry",
             Reference: "unmetered",
             Contender.Managed("unmetered", context => new PipelineContender(context)),
-            Contender.Managed("estream", context => new PipelineContender(context, isMetered: true))),
+            Contender.Managed("estream", context => new PipelineContender(context, isMetered: true)) with { Target = s_target }),
+        Operations("1-request", 1, null),
+        Operations("256-requests", 256, s_target),
     ];
+
+    private static ScenarioCase Operations(string name, int requests, Target? target) => new(
+        name,
+        Reference: "unmetered",
+        Contender.Managed("unmetered", context => new OperationContender(context, requests, isMetered: false)),
+        Contender.Managed("estream", context => new OperationContender(context, requests, isMetered: true)) with { Target = target });
 }

@@ -1,13 +1,27 @@
 import { decodeAttestations, decodeCircuit, decodeInclusion, decodeMapPage, decodeMessages } from './decode';
 import { parseJson, type JsonValue } from './json';
-import type { Attestation, CircuitDetail, Inclusion, MapPage, Message } from './types';
+import type { Attestation, CircuitDetail, Inclusion, MapPage, Message, MessagePatterns } from './types';
 
 /** The most entries of a map that one page of the console asks for. */
 export const mapPageLimit = 200;
 
-/** The last messages of one queue, oldest first. */
-export async function fetchMessages(queue: string, last: number, signal?: AbortSignal): Promise<Message[]> {
-  return decodeMessages(await get(`/api/queues/${encodeURIComponent(queue)}/messages?last=${last}`, signal));
+const allMessages: MessagePatterns = { lattice: '', path: '' };
+
+/** The last messages of one queue, oldest first: all of them, or those that the patterns mean. */
+export async function fetchMessages(queue: string, last: number, signal?: AbortSignal, patterns = allMessages): Promise<Message[]> {
+  return decodeMessages(await get(messagesUrl(queue, last, patterns), signal));
+}
+
+/** Where the last messages of one queue are asked for. */
+export function messagesUrl(queue: string, last: number, patterns = allMessages): string {
+  const query = new URLSearchParams({ last: String(last) });
+  if (patterns.lattice !== '') {
+    query.set('lattice', patterns.lattice);
+  }
+  if (patterns.path !== '') {
+    query.set('path', patterns.path);
+  }
+  return `/api/queues/${encodeURIComponent(queue)}/messages?${query}`;
 }
 
 /** Entries of a map whose key starts with `prefix`; at most {@link mapPageLimit}. */

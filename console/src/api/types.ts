@@ -20,6 +20,12 @@ export interface Queue {
   ratePerSecond: number;
 }
 
+/** Of which lattices and at which addresses messages are wanted: a pattern each, '' for all. */
+export interface MessagePatterns {
+  lattice: string;
+  path: string;
+}
+
 export interface StateMap {
   name: string;
   queue: string;

@@ -22,8 +22,11 @@ interface Props {
  */
 export function MessagePanel({ queues, witnesses, live }: Props) {
   const [queue, setQueue] = useUrlState('queue');
+  const [lattice, setLattice] = useUrlState('lattice');
+  const [path, setPath] = useUrlState('path');
   const [openId, setOpenId] = useState<string | null>(null);
-  const { messages, error, hold, pause, resume } = useMessageList(queue, live);
+  const patterns = { lattice, path };
+  const { messages, narrowed, error, hold, pause, resume } = useMessageList(queue, patterns, live);
   const { isTabStop, onFocus, onKeyDown } = useRovingRows(messages.map(messageId));
   const paused = hold === 'chosen';
 
@@ -44,11 +47,22 @@ export function MessagePanel({ queues, witnesses, live }: Props) {
     <Panel
       id="messages"
       title="Messages"
-      note={hold === null ? sampleNote(messages) : paused ? 'paused' : 'held while you are in the list'}
-      tools={<MessageTools queues={queues} queue={queue} onQueue={setQueue} paused={paused} onTogglePause={togglePause} />}
+      note={hold === null ? (narrowed ? 'newest first' : sampleNote(messages)) : paused ? 'paused' : 'held while you are in the list'}
+      tools={
+        <MessageTools
+          queues={queues}
+          queue={queue}
+          onQueue={setQueue}
+          patterns={patterns}
+          onLattice={setLattice}
+          onPath={setPath}
+          paused={paused}
+          onTogglePause={togglePause}
+        />
+      }
     >
       {messages.length === 0 ? (
-        <NoMessages queue={queue} error={error} />
+        <NoMessages queue={queue} narrowed={narrowed} error={error} />
       ) : (
         <ol
           className="rows messages"

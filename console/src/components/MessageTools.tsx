@@ -1,14 +1,21 @@
-import type { Queue } from '../api/types';
+import type { MessagePatterns, Queue } from '../api/types';
+import { SearchField } from './SearchField';
 
 interface Props {
   queues: readonly Queue[];
   queue: string;
   onQueue: (queue: string) => void;
+  patterns: MessagePatterns;
+  onLattice: (lattice: string) => void;
+  onPath: (path: string) => void;
   paused: boolean;
   onTogglePause: () => void;
 }
 
-export function MessageTools({ queues, queue, onQueue, paused, onTogglePause }: Props) {
+/** The longest pattern the host reads. */
+const longestPattern = 1024;
+
+export function MessageTools({ queues, queue, onQueue, patterns, onLattice, onPath, paused, onTogglePause }: Props) {
   // A queue named in the address may not exist (any more): it stays in the list so that the list tells the truth.
   const names = new Set([...queues.map(({ name }) => name), ...(queue === '' ? [] : [queue])]);
   return (
@@ -22,6 +29,12 @@ export function MessageTools({ queues, queue, onQueue, paused, onTogglePause }: 
           ))}
         </select>
       </label>
+      {queue !== '' && (
+        <>
+          <SearchField label="Lattices" placeholder="lattice, as in estream.iot.**" longest={longestPattern} value={patterns.lattice} onValue={onLattice} />
+          <SearchField label="Addresses" placeholder="path, as in /devices/*/**" longest={longestPattern} value={patterns.path} onValue={onPath} />
+        </>
+      )}
       <button type="button" className="button button-pause" data-paused={paused ? '' : undefined} onClick={onTogglePause}>
         <svg viewBox="0 0 12 12" aria-hidden="true">
           {paused ? <path d="M2.5 1v10l8-5z" /> : <path d="M2 1h3v10H2zM7 1h3v10H7z" />}

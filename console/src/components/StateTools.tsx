@@ -1,4 +1,5 @@
 import type { StateMap } from '../api/types';
+import { SearchField } from './SearchField';
 
 interface Props {
   maps: readonly StateMap[];
@@ -24,23 +25,7 @@ export function StateTools({ maps, map, onMap, search, onSearch }: Props) {
           </select>
         </label>
       )}
-      <label className="search">
-        <span className="visually-hidden">{map.key} starts with</span>
-        <input
-          type="search"
-          value={search}
-          maxLength={longestKey}
-          placeholder={`${map.key} starts with…`}
-          autoComplete="off"
-          spellCheck={false}
-          onChange={(event) => onSearch(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') {
-              onSearch('');
-            }
-          }}
-        />
-      </label>
+      <SearchField label={`${map.key} starts with`} placeholder={`${map.key} starts with…`} longest={longestKey} value={search} onValue={onSearch} />
     </>
   );
 }

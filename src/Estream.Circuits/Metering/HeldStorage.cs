@@ -1,43 +1,30 @@
 namespace Estream.Circuits.Metering;
 
-/// <summary>What a circuit that runs, or an operation, holds on disk, who is charged for it, and what it was at the last look. Thread-safe.</summary>
-internal sealed class HeldStorage
+/// <summary>What a circuit that runs, or an operation, holds on disk, who is charged for it, and what it was at the last look. <see cref="HoldingMeter"/> alone changes it; anybody may ask.</summary>
+/// <param name="account">Who is charged.</param>
+/// <param name="directories">The directories of all that is written.</param>
+/// <param name="queuesWritten">The queues that are written.</param>
+internal sealed class HeldStorage(Tenant account, IReadOnlyList<string> directories, IReadOnlyList<string> queuesWritten)
 {
-    private readonly long _attestationsBefore;
-    private IReadOnlyList<string> _directories;
     private Holding _now = new(0, 0, 0);
 
-    /// <param name="account">Who is charged.</param>
-    /// <param name="directories">The directories of all that is written.</param>
-    /// <param name="queuesWritten">The queues that are written.</param>
-    /// <param name="attestationsOf">Tells how many attestations a queue has.</param>
-    public HeldStorage(Tenant account, IReadOnlyList<string> directories, IReadOnlyList<string> queuesWritten, Func<string, long>? attestationsOf)
-    {
-        Account = account;
-        QueuesWritten = queuesWritten;
-        _directories = directories;
-        _attestationsBefore = attestationsOf is null ? 0 : queuesWritten.Sum(attestationsOf);
-    }
+    public Tenant Account { get; } = account;
 
-    public Tenant Account { get; }
+    public IReadOnlyList<string> Directories { get; } = directories;
 
-    /// <summary>The directories of all that is written; none when it has ended.</summary>
-    public IReadOnlyList<string> Directories => Volatile.Read(ref _directories);
-
-    public IReadOnlyList<string> QueuesWritten { get; }
+    public IReadOnlyList<string> QueuesWritten { get; } = queuesWritten;
 
     /// <summary>What it was at the last look.</summary>
     public Holding Now => Volatile.Read(ref _now);
 
     /// <summary>Takes what was found at a look.</summary>
     /// <param name="bytes">What is held now.</param>
-    /// <param name="attestations">The attestations of the queues there are.</param>
     /// <param name="seconds">How long what was held at the look before has been held.</param>
-    public void Take(long bytes, long attestations, double seconds) =>
-        Volatile.Write(ref _now, new Holding(bytes, CircuitUsage.Sum(_now.ByteSeconds, (long)(_now.Bytes * seconds)), Math.Max(_now.Proofs, attestations - _attestationsBefore)));
+    public void Take(long bytes, double seconds) =>
+        Volatile.Write(ref _now, _now with { Bytes = bytes, ByteSeconds = CircuitUsage.Sum(_now.ByteSeconds, (long)(_now.Bytes * seconds)) });
 
-    /// <summary>Nothing is held for this one any more.</summary>
-    public void End() => Volatile.Write(ref _directories, []);
+    /// <summary>Takes attestations that have come.</summary>
+    public void TakeProofs(long more) => Volatile.Write(ref _now, _now with { Proofs = _now.Proofs + more });
 }
 
 /// <summary>What is held.</summary>

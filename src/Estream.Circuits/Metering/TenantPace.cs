@@ -4,8 +4,11 @@ using Estream.Streams.Operators;
 
 namespace Estream.Circuits.Metering;
 
-/// <summary>Holds a pipeline to what its tenant may use. One for each pipeline, on its thread.</summary>
-internal sealed class TenantPace(Tenant tenant, IClock clock) : IPipelinePace
+/// <summary>Holds a pipeline, or an operation, to what its tenant may use. One for each, on its thread.</summary>
+/// <param name="tenant">Who may not use more.</param>
+/// <param name="clock">What rates are measured by.</param>
+/// <param name="isStoring">Whether it stores something: what only reads or frees does not wait for room, since it may be what makes it.</param>
+internal sealed class TenantPace(Tenant tenant, IClock clock, bool isStoring = true) : IPipelinePace
 {
     private const long NanosPerTick = 100;
 
@@ -13,6 +16,12 @@ internal sealed class TenantPace(Tenant tenant, IClock clock) : IPipelinePace
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
 
     private PipelineUsage _before;
+    private volatile bool _isEnded;
+
+    private bool WaitsForRoom => isStoring && tenant.IsFull;
+
+    /// <summary>Ends the wait there is, and has none begin. Thread-safe.</summary>
+    public void End() => _isEnded = true;
 
     /// <inheritdoc/>
     public void Keep(in PipelineUsage used, CancellationToken cancellationToken)
@@ -21,16 +30,17 @@ internal sealed class TenantPace(Tenant tenant, IClock clock) : IPipelinePace
         _before = used;
         long begin = clock.MonotonicNanos;
         long wait = tenant.Use(since, begin);
-        if (wait == 0 && !tenant.IsFull)
+        if (wait == 0 && !WaitsForRoom)
         {
             return;
         }
 
         long until = begin + wait;
-        for (long now = begin; now < until || tenant.IsFull; now = clock.MonotonicNanos)
+        for (long now = begin; !_isEnded && (now < until || WaitsForRoom); now = clock.MonotonicNanos)
         {
-            TimeSpan left = tenant.IsFull ? s_look : TimeSpan.FromTicks(Math.Min(s_look.Ticks, ((until - now) / NanosPerTick) + 1));
-            if (cancellationToken.WaitHandle.WaitOne(left))
+            // For room as long as a look, whether or not there is some since it was asked.
+            long left = now < until ? ((until - now) / NanosPerTick) + 1 : s_look.Ticks;
+            if (cancellationToken.WaitHandle.WaitOne(TimeSpan.FromTicks(Math.Min(s_look.Ticks, left))))
             {
                 break;
             }

@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Circuits.Running;
 using Estream.Core;
 
 namespace Estream.Circuits.Metering;
@@ -40,9 +41,9 @@ internal sealed class UsageBook : IDisposable
     /// <summary>What all circuits of a tenant have used in earlier runs, those that are not there any more among them.</summary>
     public CircuitUsage BeforeOf(string tenant) => _before.Where(one => one.Key.Tenant == tenant).Aggregate(default(CircuitUsage), (sum, one) => sum + one.Value);
 
-    /// <summary>A tenant has a circuit: looks whether its usage can be kept.</summary>
+    /// <summary>Looks whether the usage of a tenant can be kept.</summary>
     /// <exception cref="ArgumentException">There are too many tenants, or its name is too long.</exception>
-    public void Admit(string tenant)
+    public void Check(string tenant)
     {
         if (!IsKept)
         {
@@ -58,9 +59,19 @@ internal sealed class UsageBook : IDisposable
         {
             if (!_tenants.Contains(tenant) && _tenants.Count == UsageFile.MostRecords)
             {
-                throw new ArgumentException($"Usage is kept of {UsageFile.MostRecords} tenants, and '{tenant}' is one more.", nameof(tenant));
+                throw new ArgumentException(
+                    $"Usage is kept of {UsageFile.MostRecords} tenants, and '{tenant}' is one more. Those that are gone count too: note what they have used, and move '{UsageFile.FileName}' away; usage begins at 0 then.", nameof(tenant));
             }
+        }
+    }
 
+    /// <summary>A tenant has a circuit: its usage is kept from now on.</summary>
+    /// <inheritdoc cref="Check" path="/exception"/>
+    public void Admit(string tenant)
+    {
+        Check(tenant);
+        lock (_lock)
+        {
             _ = _tenants.Add(tenant);
         }
     }
@@ -88,7 +99,7 @@ internal sealed class UsageBook : IDisposable
 
         if (told is not null)
         {
-            _failed?.Invoke(told);
+            _ = Owner.Tell(() => _failed?.Invoke(told));
         }
     }
 

@@ -43,10 +43,13 @@ public sealed class CircuitOperation
     public string? Replica => Place(OperationContract.Replica);
 
     /// <summary>The queue it appends to; null where it appends to none of the host's.</summary>
-    internal string? QueueWritten => Kind == OperationKind.QueueAppend ? Queue : null;
+    internal string? QueueWritten => Kind is OperationKind.QueueAppend or OperationKind.QueueAppendBatch ? Queue : null;
 
     /// <summary>Whether it only reads: what it reads is held by those who write it.</summary>
     internal bool IsReading => Kind is OperationKind.QueueRead or OperationKind.MapGet;
+
+    /// <summary>Whether there may be more on disk behind it. What only reads, frees or says when an entry ends is done also where a tenant holds too much: it may be what makes room.</summary>
+    internal bool IsStoring => !IsReading && Kind is not (OperationKind.QueueCompact or OperationKind.MapRemove or OperationKind.MapTouch or OperationKind.MapClear or OperationKind.MapGc);
 
     /// <summary>What became of a request.</summary>
     /// <param name="result">A result of the operation.</param>

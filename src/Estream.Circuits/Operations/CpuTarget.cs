@@ -26,6 +26,7 @@ public sealed class CpuTarget : IExecutionTarget
         return operation.Kind switch
         {
             OperationKind.QueueAppend => new AppendOperation(operation, places.Queue(operation.Queue!), places.Appending),
+            OperationKind.QueueAppendBatch => new AppendBatchOperation(operation, places.Queue(operation.Queue!), places.Appending),
             OperationKind.QueueCompact => new CompactOperation(operation, places.Queue(operation.Queue!)),
             OperationKind.MapPut => new PutOperation(operation, places.Map(operation.Map!)),
             OperationKind.MapCas => new CasOperation(operation, places.Map(operation.Map!)),

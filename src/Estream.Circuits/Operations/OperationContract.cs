@@ -48,6 +48,7 @@ internal sealed record OperationContract(OperationKind Kind, string Name, IReadO
             [s_status]),
         new(OperationKind.MapTouch, "map.touch", [Map], [s_key, s_timeToLive], [s_status]),
         new(OperationKind.MapClear, "map.clear", [Map], [Number("expected_entries")], [s_status, Number("removed")]),
+        new(OperationKind.QueueAppendBatch, "queue.append_batch", [Queue], [new("payloads", "array(bytes)")], [s_status, new("position", "i64", IsOptional: true), Number("sequence")]),
     ];
 
     public static IReadOnlyCollection<string> Names { get; } = [.. s_all.Select(one => one.Name)];

@@ -41,4 +41,7 @@ public enum OperationKind
 
     /// <summary><c>map.clear</c>: takes everything away, or only if there are as many entries as expected.</summary>
     MapClear,
+
+    /// <summary><c>queue.append_batch</c>: appends several messages to a queue, wholly or not at all.</summary>
+    QueueAppendBatch,
 }

@@ -49,6 +49,10 @@ internal static class CircuitMessages
 
     public static string Cycle(string path) => $"the flows go round: {path}. Have the results go to a queue that another circuit reads";
 
+    public static string TooManyWays(string name) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"more than {CircuitLimits.MaxWays} ways lead from an input to '{name}', and a message that goes them all would be there as often: have fewer nodes beside each other, or split the circuit");
+
     public static string NothingFlowsInto(string what, string name) => $"nothing flows into {what} '{name}': name it in 'flows', or remove it";
 
     public static string FlowsNowhere(string name) => $"what '{name}' makes flows nowhere: name it in 'flows' before an output or another node, or remove it";

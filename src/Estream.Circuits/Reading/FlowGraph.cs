@@ -55,7 +55,7 @@ internal sealed class FlowGraph
             return null;
         }
 
-        return isGood && graph.IsTight() && graph.TrySort() ? graph : null;
+        return isGood && graph.IsTight() && graph.TrySort() && graph.HasFewWays() ? graph : null;
     }
 
     private bool ReadOne(ScalarNode text)
@@ -167,6 +167,23 @@ internal sealed class FlowGraph
         path.Reverse();
         _sink.Report(CircuitCodes.Cycle, Into(path[1]).First(flow => flow.From == path[0]).Position, CircuitMessages.Cycle(string.Join($" {Arrow} ", path)));
         return false;
+    }
+
+    // A message goes every way there is, and each layer of nodes beside each other multiplies them. Whatever is before a place in the order is within the limit, so no sum is too large.
+    private bool HasFewWays()
+    {
+        Dictionary<string, int> ways = _names.Of(PlaceKind.Input).ToDictionary(name => name, _ => 1, StringComparer.Ordinal);
+        foreach (string name in Order.Concat(_names.Of(PlaceKind.Output)))
+        {
+            ways[name] = Into(name).Sum(flow => ways[flow.From]);
+            if (ways[name] > CircuitLimits.MaxWays)
+            {
+                _sink.Report(CircuitCodes.Ways, Into(name).Last().Position, CircuitMessages.TooManyWays(name));
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private bool IsNode(string name) => _names.TryGet(name, out PlaceKind kind) && kind == PlaceKind.Node;

@@ -40,6 +40,25 @@ internal sealed record CircuitPlan(IReadOnlyList<PlanEntry> Entries)
     /// <summary>In place of an instruction: to the output.</summary>
     public const int Out = -1;
 
+    // More than a circuit may have: they are counted no further.
+    private const int MostWays = 1 << 20;
+
+    /// <summary>By how many ways a message can come to the output: so many results it has at most, and so often it is rejected.</summary>
+    public int Ways
+    {
+        get
+        {
+            // What comes next lies behind.
+            int[] ways = new int[Entries.Count];
+            for (int at = ways.Length - 1; at >= 0; at--)
+            {
+                ways[at] = Entries[at].Next.Aggregate(0, (sum, next) => Math.Min(MostWays, sum + (next == Out ? 1 : ways[next])));
+            }
+
+            return ways[0];
+        }
+    }
+
     /// <summary>Whether the same message gives the same results whenever it is read.</summary>
     public bool IsRepeatable => Entries.All(entry => entry.Kind != PlanKind.Lookup);
 }

@@ -10,6 +10,8 @@ internal sealed record CircuitStep(CircuitPlan Plan) : Step
 
     public override IReadOnlyList<string> Places => [.. Plan.Entries.Select(entry => entry.Place)];
 
+    public override int Ways { get; } = Plan.Ways;
+
     public override EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects) =>
         stream.Then<Record>(next => new CircuitStage(Plan, opening, rejects, next), Plan.IsRepeatable);
 }

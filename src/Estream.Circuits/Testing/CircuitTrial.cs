@@ -1,3 +1,4 @@
+using System.Numerics;
 using Estream.Circuits.Running;
 using Estream.Esf;
 using Estream.Map;
@@ -13,13 +14,15 @@ namespace Estream.Circuits.Testing;
 /// <remarks>Costs some files in the directory for temporary files. What runs is what a host runs: the same plans over the same queues.</remarks>
 public sealed class CircuitTrial : IPipelinePlaces, IDisposable
 {
-    private const int SegmentBytes = 4 << 20;
+    private const long LeastSegmentBytes = 4 << 20;
+    private const long MostSegmentBytes = 1 << 30;
 
     // The name of no queue of a circuit: those begin with a letter.
     private const string Rejects = "-rejected";
 
     private readonly Circuit _circuit;
     private readonly string _rejected;
+    private readonly long _segmentBytes;
     private readonly Dictionary<string, EstreamQueue> _queues = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StateMap<Utf8Key64, LatestEntry>> _maps = new(StringComparer.Ordinal);
     private readonly Dictionary<string, QueueAppender> _appenders = new(StringComparer.Ordinal);
@@ -42,6 +45,10 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
 
         _circuit = circuit;
         _rejected = circuit.RejectedQueue ?? Rejects;
+
+        // What one message becomes by all of its ways has room in a segment.
+        int ways = CircuitPipelines.Of(circuit, _rejected).Select(pipeline => pipeline.Ways).DefaultIfEmpty(1).Max();
+        _segmentBytes = (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(2L * ways * circuit.MaxBytes, LeastSegmentBytes, MostSegmentBytes));
         Root = Directory.CreateTempSubdirectory("estream-circuit-").FullName;
     }
 
@@ -82,7 +89,7 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
 
     /// <summary>Takes all messages through the circuit.</summary>
     /// <returns>What came of them.</returns>
-    /// <exception cref="Core.EstreamException">A node cannot go on, as where the result of a window cannot be made.</exception>
+    /// <exception cref="Core.EstreamException">A node cannot go on, as where code of it says so.</exception>
     public CircuitTrialResult Run()
     {
         foreach (DeclaredPipeline pipeline in CircuitPipelines.Of(_circuit, _rejected))
@@ -129,7 +136,7 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
     {
         if (!_queues.TryGetValue(name, out EstreamQueue? queue))
         {
-            _queues.Add(name, queue = EstreamQueue.Open(Path.Combine(Root, "queues", name), new QueueOptions { SegmentBytes = SegmentBytes }));
+            _queues.Add(name, queue = EstreamQueue.Open(Path.Combine(Root, "queues", name), new QueueOptions { SegmentBytes = _segmentBytes }));
         }
 
         return queue;

@@ -25,12 +25,12 @@ internal static class QueueCommand
     {
         Argument<string> queue = SharedOptions.Queue();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("info", "Messages, segments, retention, appenders and named readers of a queue.") { queue, json };
+        Command command = new("info", "Messages, segments, retention, appenders and readers of a queue.") { queue, json };
         command.SetAction(parsed =>
         {
             using EstreamQueue log = Open(context, parsed.GetRequiredValue(queue), keys: null);
             using LineWriter lines = new(context.Output);
-            QueueInfo info = log.GetInfo();
+            QueueInfo info = log.GetInfo(withSegmentUsers: true);
             if (parsed.GetValue(json))
             {
                 QueueInfoText.WriteJson(lines, info, log.Recovery);

@@ -26,6 +26,16 @@ internal static class QueueInfoText
         {
             lines.WriteLine($"tailer     {tailer.Name} goes on at {Describe(tailer)}, {UserOf(tailer)}");
         }
+
+        foreach (SegmentUser user in info.SegmentUsers ?? [])
+        {
+            lines.WriteLine($"inside     process {user.ProcessId}{NameOf(user)} between {user.FirstPosition} and {user.EndPosition}: {Describe(user)}");
+        }
+
+        if (!info.AreSegmentUsersComplete)
+        {
+            lines.WriteLine("inside     perhaps others: not all of the segments, or of the machine's locks, could be looked at");
+        }
     }
 
     public static void WriteJson(LineWriter lines, QueueInfo info, QueueRecovery? recovery)
@@ -88,6 +98,32 @@ internal static class QueueInfoText
         }
 
         json.WriteEndArray();
+        json.WriteStartArray("segmentUsers");
+        foreach (SegmentUser user in info.SegmentUsers ?? [])
+        {
+            Write(json, user);
+        }
+
+        json.WriteEndArray();
+        json.WriteBoolean("segmentUsersComplete", info.AreSegmentUsersComplete);
+    }
+
+    private static void Write(Utf8JsonWriter json, SegmentUser user)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("processId", user.ProcessId);
+        json.WriteString("processName", user.ProcessName);
+        json.WriteNumber("firstPosition", user.FirstPosition);
+        json.WriteNumber("endPosition", user.EndPosition);
+        json.WriteStartArray("tailers");
+        foreach (string name in user.Tailers)
+        {
+            json.WriteStringValue(name);
+        }
+
+        json.WriteEndArray();
+        json.WriteBoolean("isAppender", user.IsAppender);
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, TailerInfo tailer)
@@ -120,6 +156,16 @@ internal static class QueueInfoText
         string held = retention.HeldBy.Count > 0 ? $", held by {string.Join(", ", retention.HeldBy)}"
             : retention.IsStoodIn ? ", held by a reader without a name or an appender that is stopped" : "";
         return $"keeps {kept}; {retention.SegmentsBeyond} segments beyond that{held}";
+    }
+
+    private static string NameOf(SegmentUser user) => user.ProcessName.Length == 0 ? "" : $" ({user.ProcessName})";
+
+    // Who has an appender or a name there may read without a name besides: it is one process and one lock.
+    private static string Describe(SegmentUser user)
+    {
+        string tailers = string.Join(", ", user.Tailers.Select(name => $"tailer {name}"));
+        string told = tailers + (tailers.Length > 0 && user.IsAppender ? ", " : "") + (user.IsAppender ? "an appender" : "");
+        return told.Length == 0 ? "a reader without a name" : $"{told}, perhaps a reader without a name";
     }
 
     private static string UserOf(TailerInfo tailer) =>

@@ -41,11 +41,15 @@ internal sealed class CoarseTicker
     private long ReadAndKeepAwake()
     {
         Volatile.Write(ref _state.Used, 1);
-        if (Volatile.Read(ref _state.Now) == 0)
+
+        // Not the machine's clock while it ticks: the next reading would be of the last tick, and time would go back.
+        long now = Volatile.Read(ref _state.Now);
+        if (now != 0)
         {
-            Start();
+            return now;
         }
 
+        Start();
         return SystemClock.ReadUtcNanos();
     }
 

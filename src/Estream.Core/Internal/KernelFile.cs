@@ -15,6 +15,20 @@ internal static class KernelFile
         }
     }
 
+    /// <summary>The first lines of a file that may be long.</summary>
+    /// <returns><see langword="null"/> where it is missing or refused: unlike one that is empty, it has not been seen.</returns>
+    public static IReadOnlyList<string>? TryReadLines(string path, int most)
+    {
+        try
+        {
+            return [.. File.ReadLines(path).Take(most)];
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The first line; empty when there is none.</summary>
     public static string ReadLine(string path) => ReadLines(path) is [var first, ..] ? first : "";
 

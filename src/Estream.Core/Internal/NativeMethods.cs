@@ -21,6 +21,7 @@ internal static unsafe partial class NativeMethods
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
     public const int LockUnlock = 8;
+    public const int LockRangeOfOpening = 37;
     public const int ErrorInterrupted = 4;
     public const int ErrorTryAgain = 11;
     public const int ErrorInvalid = 22;
@@ -75,6 +76,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibC, EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(int fileDescriptor, int operation);
 
+    [LibraryImport(LibC, EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int LockRange(int fileDescriptor, int command, FileRange* range);
+
     [LibraryImport(LibC, EntryPoint = "posix_fallocate")]
     public static partial int Allocate(int fileDescriptor, long offset, long length);
 
@@ -122,6 +126,17 @@ internal static unsafe partial class NativeMethods
 
         [FieldOffset(48)]
         public long Blocks;
+    }
+
+    /// <summary>struct flock of 64-bit Linux. The default value is all of a file, to be shared.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct FileRange
+    {
+        public short Type;
+        public short Whence;
+        public long Start;
+        public long Length;
+        public int ProcessId;
     }
 
     /// <summary>struct timespec of 64-bit Linux.</summary>

@@ -22,6 +22,10 @@ internal static class ProcessTable
         return new ProcessIdentity(processId, startTicks);
     }
 
+    /// <summary>What a process calls itself; empty where there is none. It may call itself anything, so what a terminal would take for a command is left out.</summary>
+    public static string NameOf(int processId) =>
+        string.Concat(KernelFile.ReadLine($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/comm").Where(c => !char.IsControl(c)));
+
     public static Guid ReadBootId() =>
         Guid.TryParse(KernelFile.ReadLine("/proc/sys/kernel/random/boot_id"), out Guid id) ? id : Guid.Empty;
 }

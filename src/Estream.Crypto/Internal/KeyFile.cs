@@ -35,6 +35,47 @@ internal static class KeyFile
     /// <param name="content">Its content.</param>
     public static void Create(string path, bool isPrivate, ReadOnlySpan<byte> content) => SecretFile.Create(path, What, isPrivate, content);
 
+    /// <summary>Makes a file that is not there yet of a structure in PEM. What it was written through is overwritten.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="isPrivate">Whether only its owner may use it.</param>
+    /// <param name="label">What stands behind BEGIN.</param>
+    /// <param name="structure">What is encoded. The caller clears it.</param>
+    public static void CreatePem(string path, bool isPrivate, ReadOnlySpan<byte> label, ReadOnlySpan<byte> structure)
+    {
+        byte[] text = Secret.Allocate<byte>(PemEncoding.GetEncodedSize(label.Length, structure.Length) + 1);
+        try
+        {
+            if (!PemEncoding.TryWriteUtf8(label, structure, text, out int written))
+            {
+                throw new InvalidOperationException("The size of a PEM text is another one than was said.");
+            }
+
+            text[written] = (byte)'\n';
+            Create(path, isPrivate, text.AsSpan(0, written + 1));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(text);
+        }
+    }
+
+    /// <summary>Decodes a file of two lines: one that names the algorithm, and the key in base64.</summary>
+    /// <param name="text">The file's content.</param>
+    /// <param name="firstLine">The first line, with its end.</param>
+    /// <param name="destination">Becomes the decoded bytes.</param>
+    /// <returns>How many there are, or -1 where it is not such a file or too long.</returns>
+    public static int DecodeLine(ReadOnlySpan<byte> text, ReadOnlySpan<byte> firstLine, Span<byte> destination)
+    {
+        if (!text.StartsWith(firstLine))
+        {
+            return -1;
+        }
+
+        ReadOnlySpan<byte> line = text[firstLine.Length..];
+        line = line.EndsWith("\n"u8) ? line[..^1] : line;
+        return System.Buffers.Text.Base64.DecodeFromUtf8(line, destination, out _, out int written) == System.Buffers.OperationStatus.Done ? written : -1;
+    }
+
     /// <summary>Reads a PEM file of one kind and decodes it.</summary>
     /// <param name="text">The file's content.</param>
     /// <param name="label">What must stand behind BEGIN.</param>

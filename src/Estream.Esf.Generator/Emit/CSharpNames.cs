@@ -39,6 +39,9 @@ internal static class CSharpNames
     public static string Escape(string name) =>
         SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None ? "@" + name : name;
 
+    /// <summary>A text as it must be written in code, or <c>null</c>.</summary>
+    public static string Literal(string? text) => text is null ? "null" : SymbolDisplay.FormatLiteral(text, quote: true);
+
     /// <summary>The name of an enum value; <c>value__</c> is what the runtime calls the number inside.</summary>
     public static string EnumValue(string name) => name == "value__" ? "value__Value" : Escape(name);
 }

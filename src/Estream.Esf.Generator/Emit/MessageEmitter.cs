@@ -100,9 +100,22 @@ internal static class MessageEmitter
 
     private static void EmitHolder(CodeWriter code, MessageSchema schema)
     {
-        string pattern = schema.Traits.Pattern is StreamPattern declared ? $", global::Estream.Esf.Schema.StreamPattern.{declared}" : "";
         code.Open("private static class SchemaHolder");
-        code.Line($"public static readonly EsfSchema Instance = EsfSchema.FromCanonicalText(CanonicalText{pattern});");
+        code.Line($"public static readonly EsfSchema Instance = EsfSchema.FromCanonicalText(CanonicalText{TraitsOf(schema)});");
         code.Close();
+    }
+
+    // The description is a comment of the type already.
+    private static string TraitsOf(MessageSchema schema)
+    {
+        SchemaTraits traits = schema.Traits;
+        if (traits is { Lattice: null, Path: null, Retention: null, Pattern: null })
+        {
+            return "";
+        }
+
+        string retention = traits.Retention is TimeSpan time ? $"global::System.TimeSpan.FromTicks({time.Ticks}L)" : "null";
+        string pattern = traits.Pattern is StreamPattern declared ? $"global::Estream.Esf.Schema.StreamPattern.{declared}" : "null";
+        return $", new global::Estream.Esf.Schema.SchemaTraits(null, {CSharpNames.Literal(traits.Lattice)}, {CSharpNames.Literal(traits.Path)}, {retention}, {pattern})";
     }
 }

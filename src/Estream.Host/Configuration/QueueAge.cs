@@ -1,5 +1,6 @@
 using Estream.Esf;
 using Estream.Host.Runtime;
+using Estream.Wire;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -13,9 +14,18 @@ internal static class QueueAge
     public static TimeSpan Of(QueueSettings queue, EstreamSettings settings, EsfSchemaSet schemas) =>
         queue.RetainedAge ?? (queue.Name == HostPlan.DeadLetters ? HostPlan.DeadLetterAge : OfSchemas(queue, settings, schemas));
 
-    private static TimeSpan OfSchemas(QueueSettings queue, EstreamSettings settings, EsfSchemaSet schemas) =>
-        EsfRetention.Longest(Mapped(queue.Name, settings.Adapters, schemas).Concat(settings.AllPipelines.SelectMany(pipeline => pipeline.SchemasIn(queue.Name))))
-        ?? TimeSpan.Zero;
+    private static TimeSpan OfSchemas(QueueSettings queue, EstreamSettings settings, EsfSchemaSet schemas)
+    {
+        EsfSchema[] written = [.. Mapped(queue.Name, settings.Adapters, schemas), .. settings.AllPipelines.SelectMany(pipeline => pipeline.SchemasIn(queue.Name))];
+        TimeSpan? longest = EsfRetention.Longest(written);
+        return longest is not { } age ? TimeSpan.Zero
+            : written.All(schema => schema.QualifiedName == DeadLetterSink.SchemaName) ? OfPrivate(queue.Name, settings).Append(age).Min()
+            : age;
+    }
+
+    // A dead letter holds its message, sealed values and all: it goes when the message does.
+    private static IEnumerable<TimeSpan> OfPrivate(string rejected, EstreamSettings settings) =>
+        settings.AllPipelines.Where(pipeline => pipeline.RejectedQueue == rejected && pipeline.Schema.IsProtected).Select(pipeline => pipeline.Schema.Definition.Traits.Retention).OfType<TimeSpan>();
 
     // Names were checked before; a mapping without them was reported.
     private static IEnumerable<EsfSchema> Mapped(string queue, IEnumerable<AdapterSettings> adapters, EsfSchemaSet schemas)

@@ -28,7 +28,7 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableCounter("estream.adapter.rejected", () => OfAdapters(a => a.RejectedTotal), null, "Messages, packets and connections an adapter has refused.");
         _meter.CreateObservableGauge("estream.pipeline.running", () => OfPipelines(p => p.State == "running" ? 1 : 0), null, "1 when a declared pipeline runs, 0 when it fails.");
         _meter.CreateObservableCounter("estream.pipeline.read", () => OfPipelines(p => p.ReadTotal), null, "Messages a declared pipeline has read since the host was started.");
-        _meter.CreateObservableCounter("estream.pipeline.rejected", () => OfPipelines(p => p.RejectedTotal), null, "Messages a stage of a declared pipeline could not take since the host was started.");
+        _meter.CreateObservableCounter("estream.pipeline.rejected", () => OfPipelines(p => p.RejectedTotal), null, "Messages a stage of a declared pipeline could not take, and results it could not make, since the host was started.");
         _meter.CreateObservableCounter("estream.pipeline.late", () => OfPipelines(p => p.LateTotal), null, "Events that came too late for a declared pipeline, since it first began.");
         _meter.CreateObservableCounter("estream.pipeline.dropped", () => OfPipelines(p => p.DroppedTotal), null, "Events a declared pipeline has held back for good, since it first began.");
         _meter.CreateObservableGauge("estream.pipeline.lag", () => OfPipelines(p => p.LagBytes), "By", "Bytes of log a declared pipeline has still to read, of a join in its left queue.");

@@ -117,11 +117,22 @@ internal sealed class HostParts : IAsyncDisposable
             await pipeline.DisposeAsync().ConfigureAwait(false);
         }
 
-        if (_circuits is { } circuits)
+        try
         {
-            await circuits.DisposeAsync().ConfigureAwait(false);
+            if (_circuits is { } circuits)
+            {
+                await circuits.DisposeAsync().ConfigureAwait(false);
+            }
         }
+        finally
+        {
+            // A circuit that could not be closed keeps no queue open.
+            await CloseStorageAsync().ConfigureAwait(false);
+        }
+    }
 
+    private async ValueTask CloseStorageAsync()
+    {
         Gate.Close();
         foreach (MapRuntime map in _maps.Values)
         {

@@ -29,6 +29,12 @@ internal static class BatchLayout
 
     /// <summary>CRC-32C of generation, epoch and number, and of the changes.</summary>
     public const int Checksum = 100;
+
+    /// <summary>One more with each commit and with each end: by it who reads several keys sees that there was one meanwhile.</summary>
+    public const int Turn = 104;
+
+    /// <summary>1: those who read several keys have been told that there is this log.</summary>
+    public const int Announced = 112;
     public const int HeaderBytes = 128;
 
     public const int KindOffset = 0;

@@ -42,6 +42,19 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         }
     }
 
+    /// <summary>What it says now to who only looks: the turn first, so that a batch that is committed, or ends, in between is seen by the turn that follows.</summary>
+    public BatchMoment Now
+    {
+        get
+        {
+            long turn = _span.ReadInt64Acquire(BatchLayout.Turn);
+            return new BatchMoment(turn, Owner);
+        }
+    }
+
+    /// <summary>Whether those who read several keys have been told that there is this log.</summary>
+    public bool IsAnnounced => _span.ReadInt64Acquire(BatchLayout.Announced) != 0;
+
     /// <summary>Whether stripes may owe to the change feed what the log says.</summary>
     public bool IsOwing => _span.ReadInt64Acquire(BatchLayout.Owing) != 0;
 
@@ -87,6 +100,8 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
     /// <summary>Writes what a batch is going to change in a table, where nothing is committed now.</summary>
     public void Write(BatchPlan<TKey, TValue> plan, long generation, long mapEpoch)
     {
+        // The end of the batch before is stored before any byte of this one: who reads several keys and got one of them sees that.
+        Volatile.WriteBarrier();
         int count = 0;
         for (int index = 0; index < plan.Count; index++)
         {
@@ -103,11 +118,32 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         GC.KeepAlive(this);
     }
 
-    /// <summary>From here on the batch is made, by whomever. Release: everything of it is stored before the word.</summary>
-    public void Commit(long owner) => SetWord(BatchLayout.Committed, owner);
+    /// <summary>From here on the batch is made, by whomever. Release: everything of it is stored before the word, and so is that there was another one.</summary>
+    public void Commit(long owner)
+    {
+        NextTurn();
+        SetWord(BatchLayout.Committed, owner);
+    }
 
-    /// <summary>All of it is made, release.</summary>
-    public void End() => SetWord(BatchLayout.Committed, OwnerWord.Nobody);
+    /// <summary>All of it is made, release. A turn as well: who looked when the commit had its turn and not yet its word finds another one behind the end.</summary>
+    public void End()
+    {
+        NextTurn();
+        SetWord(BatchLayout.Committed, OwnerWord.Nobody);
+    }
+
+    /// <summary>Whether it is as it was: no batch was committed since, and none ended. Call it behind a read barrier.</summary>
+    public bool IsStill(BatchMoment moment)
+    {
+        // The word first: one that looks the same and is of a later batch, or of none, comes behind its turn. And always: a commit may have had its turn already when the moment was taken.
+        bool isSameOwner = Owner == moment.Owner;
+        bool isSameTurn = _span.ReadInt64Acquire(BatchLayout.Turn) == moment.Turn;
+        GC.KeepAlive(this);
+        return isSameOwner && isSameTurn;
+    }
+
+    /// <summary>Notes that those who read several keys have been told of this log, release.</summary>
+    public void Announce() => SetWord(BatchLayout.Announced, 1);
 
     /// <summary>Says whether stripes owe what the log says, release.</summary>
     public void NoteOwing(bool isOwing) => SetWord(BatchLayout.Owing, isOwing ? 1 : 0);
@@ -153,6 +189,9 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
             _span.At<TValue>(offset + BatchEntry<TKey, TValue>.ValueOffset) = plan.ValueOf(index);
         }
     }
+
+    // By the one who alone may write the log now. The word behind it is a release.
+    private void NextTurn() => _span.WriteInt64(BatchLayout.Turn, _span.ReadInt64(BatchLayout.Turn) + 1);
 
     private void SetWord(int offset, long value)
     {

@@ -10,7 +10,7 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
     private readonly BatchLog<TKey, TValue>?[] _own = new BatchLog<TKey, TValue>?[WriterSlots.SlotCount];
 
     /// <summary>The log of a place that others may have had, if there is one.</summary>
-    public BatchLog<TKey, TValue>? TryOpen(int place, ulong hashSeed)
+    public BatchLog<TKey, TValue>? TryOpen(int place, ulong hashSeed, RegionAccess access = RegionAccess.ReadWrite)
     {
         if (source is not DirectorySource files || !files.Storage.FileExists(files.Describe(BatchLayout.File(place))))
         {
@@ -18,7 +18,37 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
         }
 
         string name = BatchLayout.File(place);
-        return TryMap(name) is { } region ? BatchLog<TKey, TValue>.Open(region, source.Describe(name), hashSeed) : null;
+        return TryMap(name, access) is { } region ? BatchLog<TKey, TValue>.Open(region, source.Describe(name), hashSeed) : null;
+    }
+
+    /// <summary>All logs that there are, to be looked at and never written.</summary>
+    /// <param name="made">How many had been announced before.</param>
+    /// <param name="hashSeed">That of the map.</param>
+    public BatchWatch<TKey, TValue> Watch(long made, ulong hashSeed)
+    {
+        if (source is not DirectorySource)
+        {
+            return new BatchWatch<TKey, TValue>(made, [.. _own.OfType<BatchLog<TKey, TValue>>()], isOwner: false);
+        }
+
+        List<BatchLog<TKey, TValue>> logs = [];
+        try
+        {
+            foreach (int place in Places())
+            {
+                if (TryOpen(place, hashSeed, RegionAccess.ReadOnly) is { } log)
+                {
+                    logs.Add(log);
+                }
+            }
+        }
+        catch
+        {
+            logs.ForEach(log => log.Dispose());
+            throw;
+        }
+
+        return new BatchWatch<TKey, TValue>(made, [.. logs], isOwner: true);
     }
 
     /// <summary>Brings the logs of this object to the device that stripes may owe to the change feed.</summary>
@@ -57,7 +87,12 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
             return false;
         }
 
-        _own[place]?.Dispose();
+        if (source is DirectorySource)
+        {
+            // In memory somebody may be looking at it: the collector takes it away then.
+            _own[place]?.Dispose();
+        }
+
         _own[place] = null;
         return true;
     }
@@ -186,11 +221,11 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
         }
     }
 
-    private MemoryRegion? TryMap(string name)
+    private MemoryRegion? TryMap(string name, RegionAccess access)
     {
         try
         {
-            return source.Open(name, RegionAccess.ReadWrite);
+            return source.Open(name, access);
         }
         catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
         {

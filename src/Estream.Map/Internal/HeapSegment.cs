@@ -16,6 +16,9 @@ namespace Estream.Map.Internal;
 /// </remarks>
 internal sealed class HeapSegment
 {
+    // A cache line: the one in which a block begins is fetched, and the next one.
+    private const int PrefetchedBytes = 64;
+
     private readonly HeapMemory _memory;
     private readonly RegionSpan _span;
     private readonly bool _isHeld;
@@ -130,6 +133,13 @@ internal sealed class HeapSegment
     /// <summary>Copies a block of another segment as it is.</summary>
     public void WriteCopy(long offset, HeapSegment source, BlockRef at, in BlockHead head) =>
         _span.Write(offset, source._span.ReadOnlySpan(at.Offset, BlockLayout.HeaderBytes + head.KeyBytes + head.ValueBytes));
+
+    /// <summary>Asks the processor for a block that is going to be looked at: header, key and the start of its value, where they are short.</summary>
+    public void Prefetch(BlockRef at)
+    {
+        _span.Prefetch(at.Offset);
+        _span.Prefetch(at.Offset + PrefetchedBytes);
+    }
 
     /// <summary>Reads the header of a block and checks that the block can be what it says.</summary>
     public BlockOutcome ReadHead(BlockRef at, out BlockHead head)

@@ -23,6 +23,9 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity)
 
     public ulong Identity { get; } = identity;
 
+    /// <summary>Asks the processor for a block that is going to be looked for, if its segment is known here.</summary>
+    public void Prefetch(BlockRef root) => Segments.Find(root.Segment)?.Prefetch(root);
+
     /// <summary>Looks for the block of a key, given what the index has for its hash.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public BlockOutcome Find(BlockRef root, ReadOnlySpan<byte> key, out FoundBlock found)

@@ -59,6 +59,25 @@ internal sealed class MapMeta : IDisposable
     /// <summary>The number of a run of buckets that nobody else looks through now, one after the other.</summary>
     public long NextRun() => _span.AddInt64(MetaLayout.SweptRuns, 1) & long.MaxValue;
 
+    /// <summary>How many logs of batches there have been, acquire.</summary>
+    public long LogsMade => _span.ReadInt64Acquire(MetaLayout.LogsMade);
+
+    /// <summary>Says that there is another log, before the first batch is committed from it.</summary>
+    public void NoteLogMade() => _span.AddInt64(MetaLayout.LogsMade, 1);
+
+    /// <summary>The number of the table that is lent to readers, acquire; 0: none.</summary>
+    public long LentTable => _span.ReadInt64Acquire(MetaLayout.LentTable);
+
+    /// <summary>Lends another table, or none. A full fence.</summary>
+    /// <returns>The one that was lent before.</returns>
+    public long ExchangeLent(long generation) => _span.ExchangeInt64(MetaLayout.LentTable, generation);
+
+    /// <summary>Ends the lending of a table, a full fence; not if it is not the one that is lent.</summary>
+    public bool TryEndLending(long generation) => _span.CompareExchangeInt64(MetaLayout.LentTable, 0, generation) == generation;
+
+    /// <summary>Whether a table is lent; a full fence, so that what was stored before is seen by who ends the lending behind this.</summary>
+    public bool IsLent(long generation) => _span.AddInt64(MetaLayout.LentTable, 0) == generation;
+
     public void CountTakeover() => _span.AddInt64(MetaLayout.Takeovers, 1);
 
     /// <summary>Release: everything in the new table is stored before the word that sends readers there.</summary>
@@ -97,6 +116,9 @@ internal sealed class MapMeta : IDisposable
         _span.WriteInt64(MetaLayout.WriterProcessId, Environment.ProcessId);
         _span.WriteInt64(MetaLayout.WriterStartTime, ProcessIdentity.OwnStartUtcNanos);
         _span.WriteInt64(MetaLayout.WriterEpoch, _span.ReadInt64(MetaLayout.WriterEpoch) + 1);
+
+        // Before the id: who only looks and finds it goes by what this opening says of logs and of what is lent, and not by what another run of the machine has left.
+        Volatile.WriteBarrier();
 
         // Release: a crash after this finds the boot id that goes with the open state.
         boot.TryWriteBytes(_span.Span(MetaLayout.BootId, MetaLayout.BootIdBytes));

@@ -47,6 +47,16 @@ internal sealed partial class MapOpener<TKey, TValue>
 
     public IClock Clock => _options.Clock;
 
+    /// <summary>
+    /// Whether the last writer signed the map since the machine started: the logs of batches are its own then, and so is what is lent. In memory they always are. What is read of map.meta behind this is no older than that.
+    /// </summary>
+    public bool IsOfThisRun(MapMeta meta)
+    {
+        bool isOfThisRun = _source is not DirectorySource files || meta.IsOf(files.Storage.BootId);
+        Volatile.ReadBarrier();
+        return isOfThisRun;
+    }
+
     /// <summary>Makes map and table in memory.</summary>
     public (MapMeta Meta, TablePair<TKey, TValue> Tables) Create()
     {
@@ -86,6 +96,9 @@ internal sealed partial class MapOpener<TKey, TValue>
             tables = OpenTables(meta, meta.State, RegionAccess.ReadWrite, known: null);
             Recover(tables, meta.WasCutOff(bootId));
             CompleteBatches(meta, tables, bootId);
+
+            // Who has it open keeps it; its file goes with the others.
+            meta.ExchangeLent(0);
             DeleteOtherTables(files, meta, tables);
             if (meta.Version == MapFormat.OldestVersion)
             {

@@ -53,6 +53,12 @@ internal static class MetaLayout
     /// <summary>The last table of which the device refused a flush: no later flush of it says what is there.</summary>
     public const int RefusedTable = 720;
 
+    /// <summary>How many logs of batches were announced: by it who reads several keys finds all logs.</summary>
+    public const int LogsMade = 768;
+
+    /// <summary>The number of the table that a snapshot has left behind and that is lent to readers; 0: none.</summary>
+    public const int LentTable = 776;
+
     public const int Bytes = MapFormat.PageBytes;
 
     /// <summary>A bit of the features: every value has a version and a time at which it ends before it.</summary>

@@ -38,6 +38,7 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
         HashSeed = hashSeed;
         State = MapState.Of(generation, plan.Version);
         EntryLimit = SlotLayout<TKey, TValue>.EntryLimit(plan.BucketCount);
+        MostEntries = EntryLimit / 4 * 5;
         StripeLimit = LimitOfStripe(plan, EntryLimit);
         StripeRoom = plan.StripeBuckets * SlotLayout<TKey, TValue>.SlotsPerBucket * 7 / 8;
     }
@@ -61,6 +62,9 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
 
     /// <summary>The number of entries at which the map begins to move into a larger table.</summary>
     public long EntryLimit { get; }
+
+    /// <summary>How many it takes while the larger table is not there yet: a quarter more. Searches grow a little longer, and nobody waits; nor does it harm where nothing is added any more and it stays so.</summary>
+    public long MostEntries { get; }
 
     /// <summary>Whether several writers can replace values of several stores here at the same time.</summary>
     public bool HasJournalPerStripe => Plan.JournalCount == Plan.StripeCount;

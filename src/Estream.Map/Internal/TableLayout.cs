@@ -35,6 +35,10 @@ internal static class TableLayout
     /// <summary>Version 1 only: the number of entries, on a cache line of its own.</summary>
     public const int OldCount = 256;
 
+    /// <summary>Of a table that was left behind and lent: when, and the user words as they were.</summary>
+    public const int LeftAt = 512;
+    public const int LeftWords = 520;
+
     public const int HeaderPageBytes = MapFormat.PageBytes;
 
     public const int JournalStart = HeaderPageBytes;

@@ -183,12 +183,14 @@ internal sealed class CrashRecovery
             _given.Add((position, position + stride));
         }
 
+        // On the device before the end is, here or in EndLast: behind a later power cut nobody looks at a segment that has an end, and an index
+        // that still named what was cut off would lead there.
+        SegmentIndex.Complete(segment, end.Offset);
+        segment.Region.Flush(segment.Memory.Length, segment.IndexArea.Length);
         if (end.IsSealed && !found.End.IsSealed)
         {
             SegmentSeal.Write(segment, end.Offset, end.Number);
         }
-
-        SegmentIndex.Complete(segment, end.Offset);
 
         // Also what looks as it should: a recovery that was killed may have made it so a moment ago.
         segment.Region.Flush(0, segment.Memory.Length);

@@ -72,7 +72,8 @@ internal static class FrameCheck
         $"'{segment.Path}' is damaged at offset {offset}: the word 0x{(int)claim:x8} is not that of a claim that can be there. Run 'estream queue verify' and restore the segment from a copy.",
         segment.Path, offset);
 
-    private static bool CanBeClaim(Segment segment, long offset, int word)
+    /// <summary>Whether a word is that of a claim by its length.</summary>
+    public static bool CanBeClaim(Segment segment, long offset, int word)
     {
         int bytes = word & FrameLayout.LengthMask;
         return (word & ~(FrameLayout.LengthMask | FrameLayout.ClaimFlag)) == 0 && bytes >= FrameLayout.HeaderBytes && bytes % FrameLayout.Alignment == 0

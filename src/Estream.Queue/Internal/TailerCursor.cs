@@ -198,7 +198,8 @@ internal sealed class TailerCursor : IDisposable
         _region.Dispose();
     }
 
-    private static string PathOf(QueueFiles files, string name) => System.IO.Path.Combine(files.TailerDirectory, name + MetadataLayout.CursorSuffix);
+    /// <summary>The file of a name.</summary>
+    public static string PathOf(QueueFiles files, string name) => System.IO.Path.Combine(files.TailerDirectory, name + MetadataLayout.CursorSuffix);
 
     // Nothing where the name was given up between the look at the directory and the lock.
     private static MemoryRegion? TryOpenLocked(QueueFiles files, string name, string path, bool isLast)

@@ -19,24 +19,30 @@ public sealed class EsfCuratedTailer<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
 {
     private readonly EsfUnsealer? _reader;
+    private readonly EsfMessageFilter? _filter;
 
     /// <summary>Reads through a tailer of the curated queue, which stays the caller's to dispose.</summary>
     /// <param name="tailer">The tailer.</param>
+    /// <param name="filter">Chooses items by lattice and address; the others are passed. None by default.</param>
+    /// <exception cref="ArgumentException">The filter chooses no message of the schema.</exception>
     /// <exception cref="InvalidOperationException">The schema declares another pattern.</exception>
-    public EsfCuratedTailer(QueueTailer tailer)
+    public EsfCuratedTailer(QueueTailer tailer, EsfMessageFilter? filter = null)
     {
         ArgumentNullException.ThrowIfNull(tailer);
         Declared.Require(TView.Schema, StreamPattern.Curated);
+        OpenedMessage.Require<TView>(filter);
         Tailer = tailer;
+        _filter = filter;
     }
 
     /// <summary>Reads items opened; where the reader is for certain audiences, those alone that are for them.</summary>
     /// <param name="tailer">The tailer.</param>
     /// <param name="reader">Opens them, and nothing else meanwhile. It stays the caller's to dispose.</param>
-    /// <exception cref="ArgumentException">It is of another schema.</exception>
+    /// <param name="filter">As without a reader.</param>
+    /// <exception cref="ArgumentException">The reader is of another schema, or the filter chooses no message of it.</exception>
     /// <exception cref="InvalidOperationException">The schema declares another pattern.</exception>
-    public EsfCuratedTailer(QueueTailer tailer, EsfUnsealer reader)
-        : this(tailer)
+    public EsfCuratedTailer(QueueTailer tailer, EsfUnsealer reader, EsfMessageFilter? filter = null)
+        : this(tailer, filter)
     {
         OpenedMessage.Require<TView>(reader);
         _reader = reader;
@@ -45,7 +51,7 @@ public sealed class EsfCuratedTailer<TView>
     /// <summary>The tailer: seek, commit, and wait with it.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>How many messages were passed that are no approval of an item of this schema, or of one for other audiences.</summary>
+    /// <summary>How many messages were passed that are no approval of an item of this schema, or of one of another address or for other audiences.</summary>
     public long Passed { get; private set; }
 
     /// <summary>Reads the next approved item, if there is one.</summary>
@@ -60,7 +66,7 @@ public sealed class EsfCuratedTailer<TView>
         {
             if (Message.TryView(message.Payload, message.Position, out CuratedDecisionRecord.View decision)
                 && decision.Verdict == CuratedVerdict.Approved && decision.HasItem
-                && OpenedMessage.TryView(_reader, decision.Item, message.Position, out TView view))
+                && OpenedMessage.TryView(_reader, _filter, decision.Item, message.Position, out TView view))
             {
                 item = new EsfCurated<TView>(view, decision.Approver, decision.Proposal, message.Position, message.Time);
                 return true;

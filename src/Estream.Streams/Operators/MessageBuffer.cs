@@ -2,28 +2,59 @@ using Estream.Queue;
 
 namespace Estream.Streams.Operators;
 
-/// <summary>Messages that are written and not appended yet: a few at once are cheaper.</summary>
+/// <summary>
+/// Messages that are written and not appended yet: a few at once are cheaper. What is made of one message of the source is kept together or taken back together, and fits in one batch.
+/// </summary>
+/// <remarks>Grows where more is made of one message than of any before, and allocates nothing else.</remarks>
 internal sealed class MessageBuffer<T>
     where T : allows ref struct
 {
     private const int MostMessages = 256;
     private const int UsualBytes = 64 * 1024;
 
+    // More than a batch takes beside the bytes of a message, and for the place in the source.
+    private const int MessageOverhead = 24;
+    private const int PlaceOverhead = 1024;
+
     private readonly MessageMaker<T> _maker;
+    private readonly int _ways;
     private readonly int _maxStored;
-    private readonly byte[] _bytes;
-    private readonly int[] _lengths = new int[MostMessages];
+    private readonly int _leastStored;
+    private readonly int _usual;
+
+    // What a batch has room for, and how much of it the next message of the source may take.
+    private readonly long _room;
+    private readonly long _need;
+    private byte[] _bytes;
+    private int[] _lengths = new int[MostMessages];
     private int _used;
+    private int _markedCount;
+    private int _markedUsed;
 
     /// <param name="output">The queue they are for.</param>
     /// <param name="maker">Makes one.</param>
-    /// <exception cref="ArgumentException">A message does not fit in the queue when it is sealed.</exception>
-    public MessageBuffer(EstreamQueue output, MessageMaker<T> maker)
+    /// <param name="ways">So many are made of one message of the source at most.</param>
+    /// <exception cref="ArgumentException">A message does not fit in the queue when it is sealed, or those that are made of one do not.</exception>
+    public MessageBuffer(EstreamQueue output, MessageMaker<T> maker, int ways = 1)
     {
         _maker = maker;
+        _ways = ways;
         _maxStored = maker.MaxStored;
+        _leastStored = maker.LeastStored;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(_maxStored, output.MaxMessageBytes, nameof(maker));
-        _bytes = new byte[Math.Max(_maxStored, (int)Math.Min(UsualBytes, output.SegmentBytes / 4))];
+        _room = output.MaxMessageBytes - PlaceOverhead;
+        if (ways > 1 && Together(ways, _leastStored) > _room)
+        {
+            throw new ArgumentException(
+                $"A message comes to '{output.Directory}' by up to {ways} ways, and what it becomes is appended at once: {ways} messages of up to {_leastStored} bytes, and {_room} have room in one of its segments. "
+                + "Create the queue with larger SegmentBytes, have fewer ways lead there, or write a lower 'max_bytes'.", nameof(ways));
+        }
+
+        _need = Math.Min(Together(ways, _maxStored), _room);
+        _usual = Math.Max(_maxStored, (int)Math.Min(UsualBytes, output.SegmentBytes / 4));
+
+        // Where a message says itself how long it can be, there is room when it comes.
+        _bytes = new byte[_leastStored < _maxStored ? Math.Min(_usual, UsualBytes) : _usual];
     }
 
     public int Count { get; private set; }
@@ -33,21 +64,38 @@ internal sealed class MessageBuffer<T>
     /// <summary>Bytes of memory it takes.</summary>
     public int Capacity => _bytes.Length;
 
-    /// <summary>Whether there may be no room for another one.</summary>
-    public bool IsFull => Count == MostMessages || _bytes.Length - _used < _maxStored;
+    /// <summary>Whether there may be no room for what another message of the source becomes.</summary>
+    public bool IsFull => Count >= MostMessages || (Count > 0 && (_usual - _used < _maxStored || _room - Together(Count, 0) - _used < _need));
 
     /// <summary>Writes the message an event becomes, which counts when it is <see cref="Keep">kept</see>.</summary>
     public ReadOnlySpan<byte> Write(scoped in T item)
     {
-        Span<byte> place = _bytes.AsSpan(_used, _maxStored);
+        int most = _leastStored < _maxStored ? MostOf(in item) : _maxStored;
+        if (_bytes.Length - _used < most)
+        {
+            Array.Resize(ref _bytes, Math.Max(_used + most, 2 * _bytes.Length));
+        }
+
+        Span<byte> place = _bytes.AsSpan(_used, most);
         return place[.._maker.Make(in item, place)];
     }
 
     public void Keep(int length)
     {
+        if (Count == _lengths.Length)
+        {
+            Array.Resize(ref _lengths, 2 * Count);
+        }
+
         _lengths[Count++] = length;
         _used += length;
     }
+
+    /// <summary>Another message of the source begins: what it becomes comes behind what is there.</summary>
+    public void Mark() => (_markedCount, _markedUsed) = (Count, _used);
+
+    /// <summary>Takes back what was made since then.</summary>
+    public void CutBack() => (Count, _used) = (_markedCount, _markedUsed);
 
     public void CopyTo(in BatchClaim batch)
     {
@@ -59,5 +107,15 @@ internal sealed class MessageBuffer<T>
         }
     }
 
-    public void Clear() => (Count, _used) = (0, 0);
+    public void Clear() => (Count, _used, _markedCount, _markedUsed) = (0, 0, 0, 0);
+
+    private static long Together(int messages, int bytesOfEach) => messages * ((long)bytesOfEach + MessageOverhead);
+
+    // As much as the least of those that may still come of the same message leave.
+    private int MostOf(scoped in T item)
+    {
+        int before = Count - _markedCount;
+        long left = _room - (_used - _markedUsed) - Together(before + 1, 0) - Together(Math.Max(_ways - before - 1, 0), _leastStored);
+        return (int)Math.Clamp(left, _leastStored, _maker.MaxStoredOf(in item));
+    }
 }

@@ -18,8 +18,17 @@ internal abstract class MessageMaker<T>(int maxLength, SealingSpace? space)
     /// <summary>The most bytes of a message in the queue.</summary>
     public int MaxStored => space?.MaxSealedLength(maxLength) ?? maxLength;
 
+    /// <summary>So many bytes are enough for any message where there is no room for more: it says less then.</summary>
+    public virtual int LeastStored => MaxStored;
+
+    /// <summary>What is said of the last event of which no message could be made.</summary>
+    public Unmade WhyNot { get; protected set; }
+
+    /// <summary>The most bytes that the message of an event takes in the queue, where that is asked.</summary>
+    public virtual int MaxStoredOf(scoped in T item) => MaxStored;
+
     /// <summary>Makes the message of an event at the beginning of a place that has room for the longest.</summary>
-    /// <returns>How long it is.</returns>
+    /// <returns>How long it is; 0 where none can be made of what an operator with a state results in, and <see cref="WhyNot"/> says why.</returns>
     public virtual int Make(scoped in T item, Span<byte> place)
     {
         if (space is null)
@@ -38,7 +47,12 @@ internal abstract class MessageMaker<T>(int maxLength, SealingSpace? space)
         }
     }
 
+    /// <summary>What is said of an event of which something cannot be made.</summary>
+    /// <param name="item">The event.</param>
+    /// <param name="reason">Why it cannot.</param>
+    public virtual Unmade Tell(scoped in T item, string reason) => new(reason, 0);
+
     /// <summary>Writes a message in clear.</summary>
-    /// <returns>How long it is.</returns>
+    /// <returns>As <see cref="Make"/>.</returns>
     protected abstract int Write(scoped in T item, Span<byte> place);
 }

@@ -10,6 +10,8 @@ namespace Estream.Streams.Operators;
 internal sealed class QueueEnd<T> : PipelineEnd
     where T : allows ref struct
 {
+    private const long NoMessage = -1;
+
     private readonly EstreamQueue _output;
     private readonly Dictionary<string, QueueAppender> _subLexes = [];
     private readonly SealingSpace? _space;
@@ -17,13 +19,18 @@ internal sealed class QueueEnd<T> : PipelineEnd
     private readonly QueueAppender _appender;
     private ResultCount _results;
 
+    // Where the message of the source was of which the last results are.
+    private long _begun = NoMessage;
+
     /// <param name="output">The other queue.</param>
     /// <param name="schema">The schema of the messages.</param>
     /// <param name="sealer">Seals them, where it has private fields.</param>
     /// <param name="subLexes">The queues of its sub-lexes.</param>
     /// <param name="make">Makes what makes messages, with the space to seal them in.</param>
+    /// <param name="ways">So many results become of one message of the source at most.</param>
+    /// <exception cref="ArgumentException">What becomes of one message does not fit in the queue.</exception>
     /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages are not appended as they are.</exception>
-    public QueueEnd(EstreamQueue output, EsfSchema schema, EsfSealer? sealer, IReadOnlyDictionary<string, EstreamQueue>? subLexes, Func<SealingSpace?, MessageMaker<T>> make)
+    public QueueEnd(EstreamQueue output, EsfSchema schema, EsfSealer? sealer, IReadOnlyDictionary<string, EstreamQueue>? subLexes, Func<SealingSpace?, MessageMaker<T>> make, int ways = 1)
     {
         Declared.RequirePlain(schema);
         _output = output;
@@ -36,7 +43,7 @@ internal sealed class QueueEnd<T> : PipelineEnd
             }
 
             _space = SealingSpace.For(schema, sealer, null, _subLexes, _appender);
-            _messages = new MessageBuffer<T>(output, make(_space));
+            _messages = new MessageBuffer<T>(output, make(_space), ways);
         }
         catch
         {
@@ -54,10 +61,32 @@ internal sealed class QueueEnd<T> : PipelineEnd
     public override QueueTailer OpenTailer(EstreamQueue queue, string name) => queue.CreateTailer(name, _output);
 
     /// <summary>Writes the message an event becomes.</summary>
-    public void Write(scoped in T item)
+    /// <param name="item">The event.</param>
+    /// <param name="message">The message of the source that it is of, of which there may be others.</param>
+    public void Write(scoped in T item, scoped in QueueMessage message)
     {
+        if (message.Position != _begun)
+        {
+            _begun = message.Position;
+            _messages.Mark();
+        }
+
         _messages.Keep(_messages.Write(in item).Length);
         IsFull = _messages.IsFull;
+    }
+
+    /// <inheritdoc/>
+    public override bool Refuse(QueueTailer tailer, long position)
+    {
+        // It comes again as a whole, by each of its ways.
+        if (position == _begun)
+        {
+            _messages.CutBack();
+            _begun = NoMessage;
+            IsFull = _messages.IsFull;
+        }
+
+        return base.Refuse(tailer, position);
     }
 
     public override void Commit(QueueTailer tailer)
@@ -96,6 +125,7 @@ internal sealed class QueueEnd<T> : PipelineEnd
     {
         _messages.Clear();
         _space?.ForgetParts();
+        _begun = NoMessage;
         IsFull = false;
     }
 }

@@ -4,6 +4,7 @@ using Estream.Queue;
 using Estream.Streams.Observing;
 using Estream.Streams.Pipelines.Running;
 using Estream.Streams.Operators;
+using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams.Pipelines;
 
@@ -15,11 +16,19 @@ public sealed class DeclaredPipeline
 
     private const string OtherSuffix = ".right";
     private const string RejectedSuffix = ".rejected";
+    private const string LeftOutSuffix = ".left-out";
+
+    // More than a batch has beside a message: it says how far was read.
+    private const int PlaceBytes = 1024;
+
+    // What is told of results that cannot be made lies between two queues for a moment: little, and a few segments of it at most.
+    private static readonly QueueOptions s_leftOut = new() { SegmentBytes = 64 << 10, RetainedBytes = 64 << 10 };
 
     private readonly IReadOnlyList<Step> _steps;
     private readonly Ending _ending;
     private readonly Sink _sink;
     private readonly EsfAudienceFilter? _audience;
+    private readonly EsfMessageFilter? _filter;
     private readonly int _maxBytes;
     private readonly string _fingerprint;
     private readonly Unreadable _unreadable;
@@ -34,6 +43,7 @@ public sealed class DeclaredPipeline
         Schema = head.Schema;
         RejectedQueue = head.Rejected;
         _audience = head.Audience;
+        _filter = head.Filter;
         _maxBytes = head.MaxBytes;
         Timer = head.Timer;
         (_unreadable, _otherUnreadable) = (head.Unreadable, head.OtherUnreadable);
@@ -88,6 +98,9 @@ public sealed class DeclaredPipeline
     /// <summary>What the places of its stages are called.</summary>
     internal IReadOnlyList<string> Places => [.. _steps.SelectMany(step => step.Places)];
 
+    /// <summary>By how many ways a message comes to its end at most.</summary>
+    internal int Ways => _steps.Aggregate(1, (ways, step) => ways * step.Ways);
+
     /// <summary>The queues it writes: those of its results, late events and rejected messages, as far as they are declared.</summary>
     public IEnumerable<string> QueuesWritten => new[] { OutputQueue, LateQueue, RejectedQueue }.OfType<string>();
 
@@ -130,13 +143,20 @@ public sealed class DeclaredPipeline
         EsfPipeline? results = null;
         try
         {
-            Opening opening = new(places, name, StateName, _maxBytes, told, owned) { OtherUnreadable = _otherUnreadable };
+            EstreamQueue? leftOut = OpenLeftOut(places, owned);
+            Opening opening = new(places, name, StateName, _maxBytes, told, owned)
+            {
+                OtherUnreadable = _otherUnreadable,
+                LeftOut = leftOut is null ? null : new ToldOutput(leftOut, new UnmadeLetter(Name, Source)),
+                SaysWhich = !Schema.IsProtected,
+                Ways = Ways,
+            };
             EstreamQueue source = places.Queue(Source);
-            results = _ending.Begin(Stream(source, opening, told), opening, _sink);
-            results.Sight = sight;
-            List<EsfPipeline> rejects = OpenRejects(source, opening);
-            long bufferBytes = opening.BufferBytes + rejects.Prepend(results).Sum(pipeline => pipeline.BufferBytes);
-            return new RunningPipeline(this, results, rejects, () => counted.Count, [.. owned]) { BufferBytes = bufferBytes };
+            EsfPipeline made = results = _ending.Begin(Stream(source, opening, told), opening, _sink);
+            made.Sight = sight;
+            List<EsfPipeline> rejects = OpenRejects(source, leftOut, opening);
+            long leftOutBefore = made.LeftOut;
+            return new RunningPipeline(this, made, rejects, () => counted.Count + Math.Max(0, made.LeftOut - leftOutBefore), [.. owned]) { MakingBytes = opening.BufferBytes };
         }
         catch
         {
@@ -164,12 +184,32 @@ public sealed class DeclaredPipeline
         {
             yield return places.StateDirectory(StateName);
         }
+
+        if (TellsLeftOut)
+        {
+            yield return places.StateDirectory(StateName + LeftOutSuffix);
+        }
     }
 
     private string StateName => $"{Name}-{_fingerprint}";
 
+    private bool TellsLeftOut => _ending.LeavesOut && RejectedQueue is not null;
+
+    // Others append to the queue of rejected messages too, so how many there are there does not say what of it is of this pipeline: it is counted in a queue of its own before.
+    private EstreamQueue? OpenLeftOut(IPipelinePlaces places, List<IDisposable> owned)
+    {
+        if (!TellsLeftOut)
+        {
+            return null;
+        }
+
+        EstreamQueue leftOut = EstreamQueue.Open(places.StateDirectory(StateName + LeftOutSuffix), s_leftOut);
+        owned.Add(leftOut);
+        return leftOut;
+    }
+
     // The same stages over the same messages reject the same ones: so these have a place of their own in the queue, and are there exactly once.
-    private List<EsfPipeline> OpenRejects(EstreamQueue source, Opening opening)
+    private List<EsfPipeline> OpenRejects(EstreamQueue source, EstreamQueue? leftOut, Opening opening)
     {
         List<EsfPipeline> opened = [];
         if (RejectedQueue is null)
@@ -179,12 +219,17 @@ public sealed class DeclaredPipeline
 
         try
         {
-            opened.Add(OpenRejects(source, Source, Schema.IsProtected ? Schema : null, opening.Name, rejects => Stream(source, opening, rejects), opening.Places.Queue(RejectedQueue)));
+            opened.Add(OpenRejects(source, Source, Schema.IsProtected ? Schema : null, opening.Name, rejects => Stream(source, opening, rejects), opening.Places.Queue(RejectedQueue), Ways));
             if (JoinedQueue is string joined)
             {
                 // A join takes nothing private.
                 opened.Add(OpenRejects(
-                    opening.Places.Queue(joined), joined, null, opening.Name + OtherSuffix, rejects => _ending.OtherSide(opening.Places, rejects, _otherUnreadable)!, opening.Places.Queue(RejectedQueue)));
+                    opening.Places.Queue(joined), joined, null, opening.Name + OtherSuffix, rejects => _ending.OtherSide(opening.Places, rejects, _otherUnreadable)!, opening.Places.Queue(RejectedQueue), ways: 1));
+            }
+
+            if (leftOut is not null)
+            {
+                opened.Add(OpenTold(leftOut, opening.Name + LeftOutSuffix, opening.Places.Queue(RejectedQueue)));
             }
 
             return opened;
@@ -196,16 +241,23 @@ public sealed class DeclaredPipeline
         }
     }
 
-    private EsfPipeline OpenRejects(EstreamQueue source, string sourceName, EsfSchema? taken, string reader, Func<Rejects, EsfStream<Record>> stream, EstreamQueue queue)
+    private EsfPipeline OpenRejects(EstreamQueue source, string sourceName, EsfSchema? taken, string reader, Func<Rejects, EsfStream<Record>> stream, EstreamQueue queue, int ways)
     {
-        int maxLength = Math.Min(queue.MaxMessageBytes, source.MaxMessageBytes + DeadLetterMessage.OverheadBytes);
-        var end = new QueueEnd<Rejected>(queue, DeadLetterMessage.Schema, null, null, _ => new DeadLetterMessage(Name, sourceName, taken, maxLength));
+        int maxLength = Math.Min(queue.MaxMessageBytes - PlaceBytes, source.MaxMessageBytes + DeadLetterMessage.OverheadBytes);
+        var end = new QueueEnd<Rejected>(queue, DeadLetterMessage.Schema, null, null, _ => new DeadLetterMessage(Name, sourceName, taken, maxLength), ways);
         return stream(new RejectsToQueue(end)).BeginAside(reader + RejectedSuffix, end, new NowhereStage());
+    }
+
+    private static EsfPipeline OpenTold(EstreamQueue leftOut, string reader, EstreamQueue queue)
+    {
+        EsfSchema letter = DeadLetterMessage.Schema;
+        EsfStream<Record> letters = new(leftOut, first => new QueueSource<Record, RecordEvents>(new RecordEvents(letter, null, null, null), first));
+        return letters.AppendTo(reader, new QueueEnd<Record>(queue, letter, null, null, space => new RecordMessage(DeadLetterMessage.OverheadBytes, space)));
     }
 
     private EsfStream<Record> Stream(EstreamQueue source, Opening opening, Rejects rejects)
     {
-        EsfStream<Record> stream = new(source, first => new QueueSource<Record, RecordEvents>(new RecordEvents(Schema, _audience, rejects.For(_unreadable)), first));
+        EsfStream<Record> stream = new(source, first => new QueueSource<Record, RecordEvents>(new RecordEvents(Schema, _audience, _filter, rejects.For(_unreadable)), first));
         foreach (Step step in _steps)
         {
             stream = step.Add(stream, opening, rejects);

@@ -49,4 +49,6 @@ public static class PipelineCodes
     public const string Place = "EPL022";
     /// <summary>An audience for which the schema has no private field.</summary>
     public const string Audience = "EPL023";
+    /// <summary>A pattern of lattices or addresses that is none, or that means no message of the schema.</summary>
+    public const string Pattern = "EPL024";
 }

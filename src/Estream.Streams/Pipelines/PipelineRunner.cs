@@ -4,7 +4,7 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines;
 
 /// <summary>
-/// Has a declared pipeline run on threads of its own until it is stopped. What fails is tried again, after longer and longer, and stops nothing else; nothing is left out. Thread-safe.
+/// Has a declared pipeline run on threads of its own until it is stopped. What fails is tried again, after longer and longer, and stops nothing else; nothing is lost meanwhile. Thread-safe.
 /// </summary>
 public sealed class PipelineRunner : IAsyncDisposable
 {
@@ -19,6 +19,7 @@ public sealed class PipelineRunner : IAsyncDisposable
     private Thread[] _threads = [];
     private volatile Failing? _failing;
     private long _failures;
+    private int _isDisposed;
 
     /// <summary>Prepares it; nothing runs yet.</summary>
     /// <param name="running">The pipeline, which belongs to the runner from here on.</param>
@@ -42,6 +43,9 @@ public sealed class PipelineRunner : IAsyncDisposable
     /// <summary>Is told why it stands still, once for each reason in turn, on the thread that failed.</summary>
     public Action<string>? Failed { get; init; }
 
+    /// <summary>Waits before what failed is tried again, and no longer than until it is stopped; by the machine's clock where nothing else is said.</summary>
+    internal Action<TimeSpan, CancellationToken> Pause { get; init; } = static (pause, stop) => stop.WaitHandle.WaitOne(pause);
+
     /// <summary>Why it stands still; null when it goes on.</summary>
     public string? Failure => _failing is { } failing && failing.Pipeline.Read == failing.At ? failing.Message : null;
 
@@ -62,24 +66,26 @@ public sealed class PipelineRunner : IAsyncDisposable
     }
 
     /// <summary>Ends it, behind what it is doing. What it has read is permanent then. Idempotent.</summary>
-    public async Task StopAsync()
-    {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await Task.Run(() => Array.ForEach(_threads, static thread => thread.Join())).ConfigureAwait(false);
-    }
+    public Task StopAsync() => Volatile.Read(ref _isDisposed) == 0 ? EndAsync() : Task.CompletedTask;
 
-    /// <summary>Ends it and gives everything back. Idempotent.</summary>
+    /// <summary>Ends it and gives everything back, also where it was stopped before. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_stop.IsCancellationRequested)
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
-            await StopAsync().ConfigureAwait(false);
+            await EndAsync().ConfigureAwait(false);
             Running.Dispose();
             _stop.Dispose();
         }
     }
 
     private IEnumerable<EsfPipeline> All => Running.Rejects.Prepend(Running.Results);
+
+    private async Task EndAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Task.Run(() => Array.ForEach(_threads, static thread => thread.Join())).ConfigureAwait(false);
+    }
 
     private void Run(EsfPipeline pipeline)
     {
@@ -97,7 +103,7 @@ public sealed class PipelineRunner : IAsyncDisposable
                 // The top of a thread: whatever it is, it stands for itself alone, and is told.
                 retry = pipeline.Read > before ? s_firstRetry : retry;
                 Tell(pipeline, failure);
-                _ = _stop.Token.WaitHandle.WaitOne(retry);
+                Pause(retry, _stop.Token);
                 retry = retry * 2 < s_lastRetry ? retry * 2 : s_lastRetry;
             }
         }

@@ -22,11 +22,14 @@ public sealed class RunningPipeline : IDisposable
     /// <summary>Makes the results.</summary>
     public EsfPipeline Results { get; }
 
-    /// <summary>Take messages that a stage cannot take to their queue, one for each queue that is read; none where no queue for them is declared.</summary>
+    /// <summary>Take messages that a stage cannot take to their queue, one for each queue that is read, and one what is told of results that cannot be made; none where no queue for them is declared.</summary>
     public IReadOnlyList<EsfPipeline> Rejects { get; }
 
-    /// <summary>Bytes of memory in which messages are made and held back.</summary>
-    internal long BufferBytes { get; init; }
+    /// <summary>Bytes of memory in which messages are made.</summary>
+    internal long MakingBytes { get; init; }
+
+    /// <summary>Bytes of memory in which messages are made and held back, now: more where more has come of one message.</summary>
+    internal long BufferBytes => MakingBytes + Rejects.Prepend(Results).Sum(static pipeline => pipeline.BufferBytes);
 
     /// <summary>What results and rejected messages have taken, made and used together, since it was opened.</summary>
     public PipelineUsage Usage
@@ -43,7 +46,7 @@ public sealed class RunningPipeline : IDisposable
         }
     }
 
-    /// <summary>Messages that a stage could not take, since it was opened.</summary>
+    /// <summary>Messages that a stage could not take, and results that could not be made, since it was opened.</summary>
     public long Rejected => _rejected();
 
     /// <summary>Gives everything back; what was not made permanent comes again. Not while one of them runs. Idempotent.</summary>

@@ -257,14 +257,9 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
     private int Open(in VaultIndex index, in VaultEntry entry, Span<byte> digits)
     {
         Span<byte> found = stackalloc byte[EsfCardNumber.MaxDigits];
-        if (!_cipher.TryOpen(index, entry, found, out int count) || count > digits.Length)
-        {
-            throw Damaged();
-        }
-
-        found[..count].CopyTo(digits);
+        bool isOpen = _cipher.TryOpen(index, entry, found, out int count) && found[..count].TryCopyTo(digits);
         CryptographicOperations.ZeroMemory(found);
-        return count;
+        return isOpen ? count : throw Damaged();
     }
 
     private bool TryMake(ReadOnlySpan<byte> card, in VaultIndex index, Span<byte> token)

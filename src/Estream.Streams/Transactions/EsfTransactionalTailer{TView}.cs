@@ -22,17 +22,22 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
 {
     private readonly TransactionLog _log;
     private readonly EsfUnsealer? _reader;
+    private readonly EsfMessageFilter? _filter;
 
     /// <summary>Reads through a tailer, which stays the caller's to dispose.</summary>
     /// <param name="tailer">The tailer of a queue.</param>
     /// <param name="log">The log its transactions are decided in; may be opened read-only.</param>
+    /// <param name="filter">Chooses messages by lattice and address; the others are passed. None by default.</param>
+    /// <exception cref="ArgumentException">The filter chooses no message of the schema.</exception>
     /// <exception cref="InvalidOperationException">The schema declares another pattern.</exception>
-    public EsfTransactionalTailer(QueueTailer tailer, EstreamQueue log)
+    public EsfTransactionalTailer(QueueTailer tailer, EstreamQueue log, EsfMessageFilter? filter = null)
     {
         ArgumentNullException.ThrowIfNull(tailer);
         ArgumentNullException.ThrowIfNull(log);
         Declared.Require(TView.Schema, StreamPattern.Transaction);
+        OpenedMessage.Require<TView>(filter);
         Tailer = tailer;
+        _filter = filter;
         _log = new TransactionLog(log);
     }
 
@@ -40,10 +45,11 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
     /// <param name="tailer">The tailer of a queue.</param>
     /// <param name="log">The log its transactions are decided in.</param>
     /// <param name="reader">Opens them, and nothing else meanwhile. It stays the caller's to dispose.</param>
-    /// <exception cref="ArgumentException">It is of another schema.</exception>
+    /// <param name="filter">As without a reader.</param>
+    /// <exception cref="ArgumentException">The reader is of another schema, or the filter chooses no message of it.</exception>
     /// <exception cref="InvalidOperationException">The schema declares another pattern.</exception>
-    public EsfTransactionalTailer(QueueTailer tailer, EstreamQueue log, EsfUnsealer reader)
-        : this(tailer, log)
+    public EsfTransactionalTailer(QueueTailer tailer, EstreamQueue log, EsfUnsealer reader, EsfMessageFilter? filter = null)
+        : this(tailer, log, filter)
     {
         OpenedMessage.Require<TView>(reader);
         _reader = reader;
@@ -52,7 +58,7 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
     /// <summary>The tailer: seek and commit with it. A wait with it ends at once before a message whose transaction is not decided.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>How many messages were passed: of other schemas, for other audiences, and of transactions that were undone.</summary>
+    /// <summary>How many messages were passed: of other schemas and addresses, for other audiences, and of transactions that were undone.</summary>
     public long Passed { get; private set; }
 
     /// <summary>Whether the last read found a message whose transaction is not decided yet.</summary>
@@ -79,7 +85,7 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
             }
 
             _ = Tailer.TryRead(out next);
-            if (isCommitted.Value && OpenedMessage.TryView(_reader, isPart ? part.Message : payload, next.Position, out TView view))
+            if (isCommitted.Value && OpenedMessage.TryView(_reader, _filter, isPart ? part.Message : payload, next.Position, out TView view))
             {
                 message = new EsfMessage<TView>(view, next);
                 return true;

@@ -28,7 +28,7 @@ public sealed class EsfResults<TResult>
     /// <summary>Appends a message for each result to a queue, in the order in which they become due.</summary>
     /// <param name="output">The queue, which is this pipeline's alone to append to from its first message on; their number says how many results it has. To go on from there, read it with another pipeline.</param>
     /// <param name="maxLength">The most bytes a message may have.</param>
-    /// <param name="write">Writes the message of a result; the same result gives the same bytes.</param>
+    /// <param name="write">Writes the message of a result; the same result gives the same bytes. Where none can be written it may leave the result out, by setting the writer to <see langword="default"/>: that is counted (<see cref="EsfPipeline.LeftOut"/>).</param>
     /// <typeparam name="TWriter">The generated writer.</typeparam>
     /// <exception cref="ArgumentException">The name has other characters, the message would not fit in the output, or the map of the state is in another form.</exception>
     /// <exception cref="Core.EstreamLeaseException">The name or the output is in use.</exception>
@@ -39,11 +39,14 @@ public sealed class EsfResults<TResult>
     {
         ArgumentNullException.ThrowIfNull(write);
         OutputQueue.RequireComparable<TWriter>(output, maxLength);
-        return Begin(new CountedOutput<TResult>(output, new WrittenMessage<TResult, TWriter>(maxLength, write, space: null)));
+        return Begin(new CountedOutput<TResult>(output, new WrittenMessage<TResult, TWriter>(maxLength, write, space: null, mayLeaveOut: true)));
     }
 
     /// <summary>The same with messages that somebody makes of results.</summary>
-    internal EsfPipeline AppendTo(EstreamQueue output, MessageMaker<TResult> maker) => Begin(new CountedOutput<TResult>(output, maker));
+    /// <param name="output">The queue.</param>
+    /// <param name="maker">Makes them. A result that it cannot make is left out.</param>
+    /// <param name="leftOut">Where it is told of those; null where they are counted only.</param>
+    internal EsfPipeline AppendTo(EstreamQueue output, MessageMaker<TResult> maker, Output<Unmade>? leftOut = null) => Begin(new CountedOutput<TResult>(output, maker) { LeftOut = leftOut });
 
     /// <summary>Keeps the newest result of each key in a map. For a moment after a kill an earlier one may be there again.</summary>
     /// <param name="map">The map, which is this pipeline's alone to write, its first two user words included. One that is not what the pipeline has made is cleared.</param>
@@ -59,8 +62,16 @@ public sealed class EsfResults<TResult>
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(value);
-        return Begin(new MapOutput<TResult, TKey, TValue>(new MapOrigin<TKey, TValue>(map, _name), key, value));
+        return Materialize(map, new SelectedEntry<TResult, TKey, TValue>(key, value), leftOut: null);
     }
+
+    /// <summary>The same with entries that somebody makes of results.</summary>
+    /// <param name="map">The map.</param>
+    /// <param name="entries">Makes them. A result that it cannot make is left out.</param>
+    /// <param name="leftOut">Where it is told of those; null where they are counted only.</param>
+    internal EsfPipeline Materialize<TKey, TValue>(StateMap<TKey, TValue> map, EntryMaker<TResult, TKey, TValue> entries, Output<Unmade>? leftOut)
+        where TKey : unmanaged
+        where TValue : unmanaged => Begin(new MapOutput<TResult, TKey, TValue>(new MapOrigin<TKey, TValue>(map, _name), entries) { LeftOut = leftOut });
 
     private EsfPipeline Begin(Output<TResult> output)
     {

@@ -190,11 +190,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         {
             return NowhereYet;
         }
-        catch (EstreamStorageException error) when (error.Reason == StorageFailure.NotFound)
-        {
-            return null;
-        }
-        catch (EstreamCorruptionException)
+        catch (EstreamException error) when (error is EstreamCorruptionException or EstreamStorageException { Reason: StorageFailure.NotFound })
         {
             return null;
         }

@@ -216,6 +216,16 @@ public sealed class KeptUsageTests : CircuitCase
         Assert.Contains("is one more", Assert.Throws<ArgumentException>(() => book.Admit("other")).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_tenant_whose_circuit_could_not_be_opened_takes_no_place()
+    {
+        Write([.. Enumerable.Range(0, UsageFile.MostRecords - 2).Select(tenant => KeyValuePair.Create(new UsageKey($"t{tenant}", "acme.gone.v1"), new CircuitUsage(7, 0, 0, 0, 0, 0, 0, 0)))]);
+        await using CircuitRuntime runtime = new(Options());
+        _ = runtime.Open(Copy("a"), Acme);
+        _ = Assert.Throws<EstreamLeaseException>(() => runtime.Open(Copy("a"), "initech"));
+        _ = runtime.Open(Copy("b"), Globex);
+    }
+
     private CircuitRuntimeOptions Options(IStorage? storage = null, IClock? clock = null) => new()
     {
         Places = Places,

@@ -14,15 +14,10 @@ public sealed class MapAccessPropertyTests : OperationCase
     private const int Remove = 2;
     private const int RemoveVersion = 3;
 
-    private static readonly Gen<byte[]> s_bytes =
-        from length in Gen.Choose(0, 3)
-        from bytes in Gen.Choose(0, 2).Select(value => (byte)value).ArrayOf(length)
-        select bytes;
-
     private static readonly Gen<Call> s_call =
         from what in Gen.Choose(Put, RemoveVersion)
-        from key in s_bytes
-        from value in s_bytes
+        from key in FewBytes
+        from value in FewBytes
         from off in Gen.Choose(-1, 1)
         from time in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, 3)))
         from passes in Gen.Choose(0, 2)
@@ -33,8 +28,8 @@ public sealed class MapAccessPropertyTests : OperationCase
     [InlineData(false)]
     public void Gets_and_removes_do_what_the_calls_of_a_map_do(bool hasVersions)
     {
-        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"));
-        OperationMap other = hasVersions ? OperationMap.Of(Versioned("other")) : OperationMap.Of(Plain("other"));
+        OperationMap map = MapOf(hasVersions, "state");
+        OperationMap other = MapOf(hasVersions, "other");
         OperationCircuit get = Open("map.get", With(map));
         OperationCircuit remove = Open("map.remove", With(map));
         int found = 0;

@@ -13,7 +13,7 @@ public sealed class MapBatchOperationTests : OperationCase
     [InlineData(false)]
     public void More_keys_than_a_batch_takes_are_too_long(bool hasVersions)
     {
-        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"));
+        OperationMap map = MapOf(hasVersions, "state");
         OperationCircuit batch = Open("map.batch", With(map));
         string[] keys = [.. Enumerable.Range(0, StateMap.MaxBatchKeys).Select(i => $"\"{i:x4}\"")];
         Assert.Equal("""{"status":"TooLong"}""", Do(batch, $$"""{"keys":["ff"],"values":["01"],"removed":[{{string.Join(',', keys)}}]}"""));
@@ -28,7 +28,7 @@ public sealed class MapBatchOperationTests : OperationCase
     public void A_key_that_no_map_takes_or_a_change_that_the_feed_does_not_take_stops_all_of_it(bool hasVersions)
     {
         QueueChangeSink changes = Own(new QueueChangeSink(Queue("changes")));
-        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state", changes)) : OperationMap.Of(Plain("state", changes));
+        OperationMap map = MapOf(hasVersions, "state", changes);
         OperationCircuit batch = Open("map.batch", With(map));
         string key = new('0', 2 * (ByteMap.MaxKeyBytes + 1));
         string value = new('0', 2 * 65_536);
@@ -65,7 +65,7 @@ public sealed class MapBatchOperationTests : OperationCase
     [InlineData(false)]
     public void Random_batches_leave_what_a_dictionary_has(bool hasVersions)
     {
-        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"));
+        OperationMap map = MapOf(hasVersions, "state");
         OperationCircuit batch = Open("map.batch", With(map));
         Dictionary<int, int> model = [];
         Random random = new(7);

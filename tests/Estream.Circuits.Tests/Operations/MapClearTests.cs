@@ -15,7 +15,7 @@ public sealed class MapClearTests : OperationCase
     {
         EstreamQueue queue = Queue("changes");
         QueueChangeSink changes = Own(new QueueChangeSink(queue));
-        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state", changes)) : OperationMap.Of(Plain("state", changes));
+        OperationMap map = MapOf(hasVersions, "state", changes);
         OperationCircuit put = Open("map.put", With(map));
         OperationCircuit clear = Open("map.clear", With(map));
         Do(put, """{"key":"01","value":"02"}""");

@@ -10,12 +10,7 @@ public sealed class MapGetTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_key_that_no_map_takes_is_too_long(bool hasVersions)
-    {
-        OperationCircuit get = Open("map.get", With(hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"))));
-        Assert.Equal("""{"status":"Absent"}""", Do(get, $$"""{"key":"{{new string('0', 2 * ByteMap.MaxKeyBytes)}}"}"""));
-        Assert.Equal("""{"status":"TooLong"}""", Do(get, $$"""{"key":"{{new string('0', 2 * (ByteMap.MaxKeyBytes + 1))}}"}"""));
-    }
+    public void A_key_that_no_map_takes_is_too_long(bool hasVersions) => AssertTakesKeysUpToTheLongest(Open("map.get", With(MapOf(hasVersions, "state"))));
 
     [Fact]
     public void A_value_that_no_message_takes_is_too_long_and_its_version_is_told()
@@ -33,7 +28,7 @@ public sealed class MapGetTests : OperationCase
     [InlineData(false)]
     public void Values_of_all_lengths_come_whole(bool hasVersions)
     {
-        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"));
+        OperationMap map = MapOf(hasVersions, "state");
         OperationCircuit get = Open("map.get", With(map));
 
         // Shorter ones behind longer ones: nothing of the one before is left in a result.

@@ -10,12 +10,7 @@ public sealed class MapRemoveTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_key_that_no_map_takes_is_too_long(bool hasVersions)
-    {
-        OperationCircuit remove = Open("map.remove", With(hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"))));
-        Assert.Equal("""{"status":"Absent"}""", Do(remove, $$"""{"key":"{{new string('0', 2 * ByteMap.MaxKeyBytes)}}"}"""));
-        Assert.Equal("""{"status":"TooLong"}""", Do(remove, $$"""{"key":"{{new string('0', 2 * (ByteMap.MaxKeyBytes + 1))}}"}"""));
-    }
+    public void A_key_that_no_map_takes_is_too_long(bool hasVersions) => AssertTakesKeysUpToTheLongest(Open("map.remove", With(MapOf(hasVersions, "state"))));
 
     [Theory]
     [InlineData(true)]
@@ -35,7 +30,7 @@ public sealed class MapRemoveTests : OperationCase
 
         End();
         QueueChangeSink changes = Own(new QueueChangeSink(Queue("changes")));
-        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state", changes)) : OperationMap.Of(Plain("state", changes));
+        OperationMap map = MapOf(hasVersions, "state", changes);
         OperationCircuit remove = Open("map.remove", With(map));
         Assert.Equal("""{"status":"TooLong"}""", Do(remove, $$"""{"key":"{{Convert.ToHexString(key)}}"}"""));
         Assert.True(map.Plain?.ContainsKey(key) ?? map.Versioned!.ContainsKey(key));

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Estream.Circuits.Operations;
 using Estream.Circuits.Operations.Replication;
 using Estream.Map;
+using Estream.Map.Tests;
 using Estream.Queue;
 using Estream.Testing;
 
@@ -83,6 +85,38 @@ public sealed class MapReplicaTests : OperationCase
         Assert.Equal(["a=2"], TextsOf(hasVersions));
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_full_disk_leaves_no_change_out_and_what_was_done_before_is_told(bool hasVersions)
+    {
+        const int Changes = 2_000;
+        FullStorage storage = new();
+        (OperationMap state, OperationPlaces places) = OpenSource(hasVersions);
+        places = places with { Replication = new LocalReplicationEngine(Directory.Combine("copies"), Clock) { Storage = storage } };
+        OperationCircuit sync = Own(OperationCircuit.Open(Load("map.sync"), places));
+        long told = MessagesOf(Do(sync, """{"most":0}"""));
+        for (int i = 0; i < Changes; i++)
+        {
+            Put(state, $"{i}", new string('v', 1_000));
+        }
+
+        told += MessagesOf(Do(sync, """{"most":1}"""));
+        storage.IsFull = true;
+        string result = "";
+        for (int step = 0; step < 10 && result != """{"status":"Full"}"""; step++)
+        {
+            result = Do(sync, """{"most":100000}""");
+            told += MessagesOf(result);
+        }
+
+        Assert.Equal("""{"status":"Full"}""", result);
+        storage.IsFull = false;
+        told += MessagesOf(Do(sync, """{"most":100000}"""));
+        Assert.Equal(Changes, told);
+        sync.Dispose();
+        Assert.Equal(TextsOf(state), TextsOf(hasVersions));
+    }
+
     [Fact]
     public void What_ends_in_the_map_ends_in_its_replica()
     {
@@ -163,8 +197,14 @@ public sealed class MapReplicaTests : OperationCase
     {
         EstreamQueue changes = Queue("changes");
         QueueChangeSink sink = Own(new QueueChangeSink(changes));
-        OperationMap state = hasVersions ? OperationMap.Of(Versioned("state", sink)) : OperationMap.Of(Plain("state", sink));
+        OperationMap state = MapOf(hasVersions, "state", sink);
         return (state, With(state) with { Queues = new Dictionary<string, EstreamQueue> { ["changes"] = changes }, Replication = new LocalReplicationEngine(Directory.Combine("copies"), Clock) });
+    }
+
+    private static long MessagesOf(string result)
+    {
+        using JsonDocument document = JsonDocument.Parse(result);
+        return document.RootElement.TryGetProperty("messages", out JsonElement messages) ? messages.GetInt64() : 0;
     }
 
     private static void Change(OperationMap map, Random random, int count)

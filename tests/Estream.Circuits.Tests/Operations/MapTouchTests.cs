@@ -11,7 +11,7 @@ public sealed class MapTouchTests : OperationCase
     [InlineData(false)]
     public void A_key_that_no_map_takes_is_too_long(bool hasVersions)
     {
-        OperationCircuit touch = Open("map.touch", With(hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"))));
+        OperationCircuit touch = Open("map.touch", With(MapOf(hasVersions, "state")));
         Assert.Equal("""{"status":"TooLong"}""", Do(touch, $$"""{"key":"{{new string('0', 2 * (ByteMap.MaxKeyBytes + 1))}}"}"""));
     }
 

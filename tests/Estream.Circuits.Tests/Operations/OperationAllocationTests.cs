@@ -15,6 +15,8 @@ public sealed class OperationAllocationTests : OperationCase
     {
         OperationCircuit append = Open("queue.append", With(Queue("log", new QueueOptions { SegmentBytes = 16 << 20 })) with { Appending = mode });
         AssertNone(append, """{"payload":"0102030405060708"}""", OperationStatus.Done);
+        OperationCircuit batches = Open("queue.append_batch", With(Queue("batches", new QueueOptions { SegmentBytes = 16 << 20 })) with { Appending = mode });
+        AssertNone(batches, """{"payloads":["01020304","05060708"]}""", OperationStatus.Done);
     }
 
     [Theory]
@@ -22,7 +24,7 @@ public sealed class OperationAllocationTests : OperationCase
     [InlineData(false)]
     public void A_put_a_get_a_remove_and_an_exchange_allocate_nothing(bool hasVersions)
     {
-        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"));
+        OperationMap map = MapOf(hasVersions, "state");
         AssertNone(Open("map.put", With(map)), """{"key":"01","value":"02"}""", OperationStatus.Replaced);
         AssertNone(Open("map.get", With(map)), """{"key":"01"}""", OperationStatus.Done);
         AssertNone(Open("map.remove", With(map)), """{"key":"02"}""", OperationStatus.Absent);

@@ -6,6 +6,8 @@ using Estream.Map;
 using Estream.Queue;
 using Estream.Testing;
 using Estream.Witness.Tests.Support;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Estream.Circuits.Tests.Operations;
 
@@ -25,6 +27,12 @@ public abstract class OperationCase : IDisposable
         _directory.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>So few that they come again and again.</summary>
+    private protected static Gen<byte[]> FewBytes { get; } =
+        from length in Gen.Choose(0, 3)
+        from bytes in Gen.Choose(0, 2).Select(value => (byte)value).ArrayOf(length)
+        select bytes;
 
     private protected static string FileOf(string operation) => RepositoryRoot.Combine("circuits", $"{operation}.v1", $"{operation}.v1.circuit.yaml");
 
@@ -58,6 +66,9 @@ public abstract class OperationCase : IDisposable
     private protected VersionedByteMap Versioned(string name, IChangeSink? changes = null) =>
         Own(VersionedByteMap.Open(_directory.Combine("maps", name), new ByteMapOptions { Clock = Clock, Changes = changes }));
 
+    private protected OperationMap MapOf(bool hasVersions, string name, IChangeSink? changes = null) =>
+        hasVersions ? OperationMap.Of(Versioned(name, changes)) : OperationMap.Of(Plain(name, changes));
+
     private protected OperationCircuit Open(string operation, OperationPlaces places) => Own(OperationCircuit.Open(Load(operation), places));
 
     private protected T Own<T>(T disposable)
@@ -75,6 +86,13 @@ public abstract class OperationCase : IDisposable
     /// <returns>The result as JSON.</returns>
     private protected static string Do(OperationCircuit circuit, string request) =>
         EsfJson.ToText(circuit.Operation.Result, circuit.Run(Encode(circuit.Operation.Request, request)));
+
+    /// <summary>The longest key there may be is looked for, and one byte more is refused.</summary>
+    private protected static void AssertTakesKeysUpToTheLongest(OperationCircuit circuit)
+    {
+        Assert.Equal("""{"status":"Absent"}""", Do(circuit, $$"""{"key":"{{new string('0', 2 * ByteMap.MaxKeyBytes)}}"}"""));
+        Assert.Equal("""{"status":"TooLong"}""", Do(circuit, $$"""{"key":"{{new string('0', 2 * (ByteMap.MaxKeyBytes + 1))}}"}"""));
+    }
 
     private protected static List<string> Texts(EstreamQueue queue)
     {

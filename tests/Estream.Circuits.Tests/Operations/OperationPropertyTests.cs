@@ -10,16 +10,11 @@ namespace Estream.Circuits.Tests.Operations;
 /// <summary>Whatever is asked for in whatever order: a circuit does what the calls it stands for do.</summary>
 public sealed class OperationPropertyTests : OperationCase
 {
-    private static readonly Gen<byte[]> s_bytes =
-        from length in Gen.Choose(0, 3)
-        from bytes in Gen.Choose(0, 2).Select(value => (byte)value).ArrayOf(length)
-        select bytes;
-
     private static readonly Gen<Call> s_call =
         from isPut in Gen.Elements(true, false)
-        from key in s_bytes
-        from value in s_bytes
-        from expected in s_bytes
+        from key in FewBytes
+        from value in FewBytes
+        from expected in FewBytes
         from version in Gen.Choose(-1, 12)
         from way in Gen.Choose(0, 2)
         from time in Gen.Frequency((4, Gen.Constant(0)), (1, Gen.Choose(1, 3)))
@@ -33,7 +28,7 @@ public sealed class OperationPropertyTests : OperationCase
         EstreamQueue other = Queue("other");
         using QueueAppender direct = other.CreateAppender(AppenderMode.Exclusive);
         OperationCircuit append = Open("queue.append", With(log) with { Appending = AppenderMode.Exclusive });
-        Check(s_bytes.ListOf(), payloads =>
+        Check(FewBytes.ListOf(), payloads =>
         {
             MessageBatch results = new();
             append.Run(Batch(append, payloads.Select(payload => $$"""{"payload":"{{Convert.ToHexString(payload)}}"}""")), results);
@@ -44,13 +39,31 @@ public sealed class OperationPropertyTests : OperationCase
         Assert.Equal(Texts(other), Texts(log));
     }
 
+    [Fact]
+    public void Batches_leave_what_direct_batches_leave()
+    {
+        EstreamQueue log = Queue("log");
+        EstreamQueue other = Queue("other");
+        using QueueAppender direct = other.CreateAppender(AppenderMode.Exclusive);
+        OperationCircuit append = Open("queue.append_batch", With(log) with { Appending = AppenderMode.Exclusive });
+        Check(FewBytes.ListOf(), payloads =>
+        {
+            ReadOnlyMemory<byte>[] messages = [.. payloads.Select(payload => new ReadOnlyMemory<byte>(payload))];
+            long position = direct.AppendBatch(messages);
+            string expected = messages.Length == 0 ? """{"status":"Done"}""" : $$"""{"status":"Done","position":{{position}},"sequence":{{direct.NextSequence - messages.Length}}}""";
+            string items = string.Join(',', payloads.Select(payload => $"\"{Convert.ToHexString(payload)}\""));
+            Assert.Equal(expected, Do(append, $$"""{"payloads":[{{items}}]}"""));
+        });
+        Assert.Equal(Texts(other), Texts(log));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Puts_and_exchanges_do_what_the_calls_of_a_map_do(bool hasVersions)
     {
-        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state")) : OperationMap.Of(Plain("state"));
-        OperationMap other = hasVersions ? OperationMap.Of(Versioned("other")) : OperationMap.Of(Plain("other"));
+        OperationMap map = MapOf(hasVersions, "state");
+        OperationMap other = MapOf(hasVersions, "other");
         OperationCircuit put = Open("map.put", With(map));
         OperationCircuit cas = Open("map.cas", With(map));
         Check(s_call.ListOf(), calls =>

@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using Estream.Circuits.Operations;
 using Estream.Queue;
 using Estream.Streams.Tests.Declared;
+using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
@@ -60,6 +62,66 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
+    public async Task Attestations_are_charged_in_equal_parts_to_those_who_write_when_they_come()
+    {
+        using Places places = new(Directory.Combine("host"));
+        EstreamQueue log = Queue("log");
+        long attested = 1_000;
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1), AttestationsOf = _ => attested });
+        OperationCircuit first = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
+        attested += 10;
+        OperationCircuit second = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "globex");
+        attested += 7;
+        runtime.Sample();
+        Assert.Equal((13, 3), (first.Usage.Proofs, second.Usage.Proofs));
+
+        // What did not divide comes with what is next.
+        attested++;
+        runtime.Sample();
+        Assert.Equal((14, 4), (first.Usage.Proofs, second.Usage.Proofs));
+        attested += 2;
+        second.Dispose();
+        attested += 5;
+        runtime.Sample();
+        Assert.Equal((20, 5), (first.Usage.Proofs, second.Usage.Proofs));
+
+        // Another queue of attestations, which begins anew.
+        attested = 2;
+        runtime.Sample();
+        attested = 3;
+        first.Dispose();
+        attested = 100;
+        OperationCircuit third = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
+        runtime.Sample();
+        Assert.Equal((21, 0, 21, 5), (first.Usage.Proofs, third.Usage.Proofs, runtime.UsageOf("acme").Proofs, runtime.UsageOf("globex").Proofs));
+    }
+
+    [Fact]
+    public async Task An_operation_that_is_disposed_is_let_go_and_what_it_has_used_stays()
+    {
+        using Places places = new(Directory.Combine("host"));
+        EstreamQueue log = Queue("log");
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1) });
+        OperationCircuit held = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "globex");
+        runtime.Sample();
+        long bytes = held.Usage.StorageBytes;
+        Clock.Pass(TimeSpan.FromSeconds(3));
+        held.Dispose();
+        Assert.Equal((0, 3 * bytes), (held.Usage.StorageBytes, held.Usage.RetentionByteSeconds));
+        Assert.Equal(held.Usage, runtime.UsageOf("globex"));
+
+        WeakReference[] jobs = [.. Enumerable.Range(0, 100).Select(_ => DoneAndDisposed(runtime, log))];
+        Eventually.True(
+            () =>
+            {
+                GC.Collect();
+                return jobs.All(job => !job.IsAlive);
+            },
+            "nothing holds what has ended");
+        Assert.Equal(200, runtime.UsageOf("acme").Operations);
+    }
+
+    [Fact]
     public async Task Who_only_reads_is_charged_for_what_comes_and_not_for_what_is_kept()
     {
         using Places places = new(Directory.Combine("host"));
@@ -91,11 +153,78 @@ public sealed class OperationRuntimeTests : OperationCase
         requests.Append(Encode(append.Operation.Request, """{"payload":"010203"}"""));
         using CancellationTokenSource stop = new();
         Task run = Task.Run(() => append.Run(requests, results, stop.Token));
-        Estream.Testing.Eventually.True(() => Texts(log).Count == 1, "the message is there");
+        Eventually.True(() => Texts(log).Count == 1, "the message is there");
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         Assert.Equal((1, OperationStatus.Done), (results.Count, append.Operation.StatusOf(results[0])));
         Assert.True(runtime.HeldBackOf("acme") > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task A_request_alone_can_be_given_up_too()
+    {
+        using Places places = new(Directory.Combine("host"));
+        EstreamQueue log = Queue("log");
+        await using CircuitRuntime runtime = Limited(places, new TenantLimits { OperationsPerSecond = 1 });
+        OperationCircuit append = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
+        byte[] request = Encode(append.Operation.Request, """{"payload":"010203"}""");
+        using CancellationTokenSource stop = new();
+        Task<int> run = Task.Run(() => append.Run(request, stop.Token).Length);
+        Eventually.True(() => Texts(log).Count == 1, "the message is there");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+    }
+
+    [Fact]
+    public async Task What_only_reads_or_frees_waits_for_no_room()
+    {
+        using Places places = new(Directory.Combine("host"));
+        EstreamQueue log = Queue("log");
+        OperationMap state = OperationMap.Of(Versioned("state"));
+        OperationPlaces all = With(log) with { Maps = new Dictionary<string, OperationMap> { ["state"] = state } };
+        (string Operation, string Request, OperationStatus Status)[] calls =
+        [
+            ("map.get", """{"key":"01"}""", OperationStatus.Absent),
+            ("map.touch", """{"key":"01"}""", OperationStatus.Absent),
+            ("map.remove", """{"key":"01"}""", OperationStatus.Absent),
+            ("map.clear", "{}", OperationStatus.Done),
+            ("map.gc", """{"shrink":true}""", OperationStatus.Done),
+            ("queue.read", """{"sequence":0}""", OperationStatus.Absent),
+            ("queue.compact", "{}", OperationStatus.Done),
+        ];
+        await using CircuitRuntime runtime = Limited(places, new TenantLimits { StorageBytes = 1 });
+        OperationCircuit[] opened = [.. calls.Select(call => runtime.OpenOperation(Load(call.Operation), all, tenant: "acme"))];
+        runtime.Sample();
+        Task<OperationStatus[]> run = Task.Run(() => calls.Zip(opened, (call, circuit) => circuit.Operation.StatusOf(circuit.Run(Encode(circuit.Operation.Request, call.Request)))).ToArray());
+        Eventually.True(() => run.IsCompleted, "all is done");
+        Assert.Equal(calls.Select(call => call.Status), await run);
+    }
+
+    [Fact]
+    public async Task A_wait_ends_with_the_operation_or_its_runtime()
+    {
+        using Places places = new(Directory.Combine("host"));
+        EstreamQueue log = Queue("log");
+        Dictionary<string, TenantLimits> tenants = new() { ["slow"] = new TenantLimits { OperationsPerSecond = 1 }, ["full"] = new TenantLimits { StorageBytes = 1 } };
+
+        // Its clock stands still, so no wait for a rate ends by itself.
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1), Tenants = tenants });
+        OperationCircuit slow = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "slow");
+        OperationCircuit full = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "full");
+        byte[] request = Encode(slow.Operation.Request, """{"payload":"010203"}""");
+        runtime.Sample();
+        Task<OperationStatus> bySlow = Task.Run(() => slow.Operation.StatusOf(slow.Run(request)));
+        Task<OperationStatus> byFull = Task.Run(() => full.Operation.StatusOf(full.Run(request)));
+        Eventually.True(() => Texts(log).Count == 2, "both messages are there");
+        Assert.False(bySlow.IsCompleted || byFull.IsCompleted);
+
+        // What was done is told.
+        slow.Dispose();
+        Eventually.True(() => bySlow.IsCompleted, "the wait for the rate ends");
+        Assert.False(byFull.IsCompleted);
+        await runtime.DisposeAsync();
+        Eventually.True(() => byFull.IsCompleted, "the wait for room ends");
+        Assert.Equal((OperationStatus.Done, OperationStatus.Done), (await bySlow, await byFull));
     }
 
     [Fact]
@@ -112,4 +241,21 @@ public sealed class OperationRuntimeTests : OperationCase
         Assert.Throws<ObjectDisposedException>(() => opened.Run([]));
         Assert.Throws<ObjectDisposedException>(() => runtime.OpenOperation(operation, With(Queue("other"))));
     }
+
+    // A call of its own: nothing of it stays on the stack of the test.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference DoneAndDisposed(CircuitRuntime runtime, EstreamQueue log)
+    {
+        using OperationCircuit append = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
+        _ = Do(append, """{"payload":"010203"}""");
+        return new WeakReference(append);
+    }
+
+    private CircuitRuntime Limited(Places places, TenantLimits acme) => new(new CircuitRuntimeOptions
+    {
+        Places = places,
+        Clock = Clock,
+        SampleEvery = TimeSpan.FromMinutes(1),
+        Tenants = new Dictionary<string, TenantLimits> { ["acme"] = acme },
+    });
 }

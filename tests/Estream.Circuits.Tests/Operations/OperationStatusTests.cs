@@ -39,13 +39,25 @@ public sealed class OperationStatusTests : OperationCase
         Assert.Single(Texts(log));
     }
 
+    [Fact]
+    public void A_batch_that_does_not_fit_in_a_segment_is_too_long_as_a_whole()
+    {
+        EstreamQueue log = Queue("log");
+        OperationCircuit append = Open("queue.append_batch", With(log));
+        string half = new('0', 2 * 40_000);
+        Assert.Equal("""{"status":"TooLong"}""", Do(append, $$"""{"payloads":["00","{{half}}","{{half}}"]}"""));
+        Assert.Empty(Texts(log));
+        Assert.StartsWith("""{"status":"Done",""", Do(append, $$"""{"payloads":["00","{{half}}"]}"""), StringComparison.Ordinal);
+        Assert.Equal(2, Texts(log).Count);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void A_key_or_a_change_that_is_too_long_is_not_stored(bool hasVersions)
     {
         QueueChangeSink changes = Own(new QueueChangeSink(Queue("changes")));
-        OperationMap map = hasVersions ? OperationMap.Of(Versioned("state", changes)) : OperationMap.Of(Plain("state", changes));
+        OperationMap map = MapOf(hasVersions, "state", changes);
         OperationCircuit put = Open("map.put", With(map));
         Assert.Equal("""{"status":"TooLong"}""", Do(put, $$"""{"key":"{{new string('0', 2 * (ByteMap.MaxKeyBytes + 1))}}","value":""}"""));
 
@@ -75,6 +87,28 @@ public sealed class OperationStatusTests : OperationCase
         storage.IsFull = false;
         Assert.StartsWith("""{"status":"Done",""", Do(append, request), StringComparison.Ordinal);
         Assert.Equal(before + 1, Texts(log).Count);
+    }
+
+    [Fact]
+    public void What_was_taken_away_before_the_disk_was_full_is_told()
+    {
+        const int Entries = 10_000;
+        RoomlessStorage storage = new();
+        QueueChangeSink changes = Own(new QueueChangeSink(Queue("changes", new QueueOptions { SegmentBytes = 64 << 10, Storage = storage })));
+        VersionedByteMap state = Versioned("state", changes);
+        for (int i = 0; i < Entries; i++)
+        {
+            state.Put(Utf8($"{i}".PadLeft(40, '.')), default, TimeSpan.FromSeconds(1));
+        }
+
+        OperationCircuit gc = Open("map.gc", With(OperationMap.Of(state)));
+        Clock.Pass(TimeSpan.FromSeconds(2));
+        storage.IsFull = true;
+        string full = Do(gc, """{"shrink":false}""");
+        Assert.StartsWith($$"""{"status":"Full","removed":{{Entries - state.Count}},"entries":{{state.Count}},""", full, StringComparison.Ordinal);
+        Assert.InRange(state.Count, 1, Entries);
+        storage.IsFull = false;
+        Assert.StartsWith($$"""{"status":"Done","removed":{{state.Count}},"entries":0,""", Do(gc, """{"shrink":false}"""), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,6 +154,35 @@ public sealed class OperationStatusTests : OperationCase
     }
 
     [Fact]
+    public void Requests_and_results_are_two_batches()
+    {
+        EstreamQueue log = Queue("log");
+        OperationCircuit append = Open("queue.append", With(log));
+        MessageBatch requests = new();
+        requests.Append(Encode(append.Operation.Request, """{"payload":"00"}"""));
+        Assert.Throws<ArgumentException>(() => append.Run(requests, requests));
+        Assert.Equal(1, requests.Count);
+        Assert.Empty(Texts(log));
+    }
+
+    [Fact]
+    public async Task Whoever_disposes_an_operation_waits_for_the_requests_that_are_being_done()
+    {
+        SlowTarget target = new();
+        OperationCircuit slow = Own(OperationCircuit.Open(Load("queue.append"), With(Queue("log")), target));
+        Task run = Task.Run(() => slow.Run(new MessageBatch(), new MessageBatch()));
+        Eventually.True(() => target.IsRunning, "requests are being done");
+        Thread end = new(slow.Dispose);
+        end.Start();
+        Eventually.True(() => !end.IsAlive || (end.ThreadState & ThreadState.WaitSleepJoin) != 0, "it is disposed, or waits");
+        target.GoOn();
+        await run;
+        end.Join();
+        Assert.Equal((false, true), (target.WasTakenAway, target.IsDisposed));
+        Assert.Throws<ObjectDisposedException>(() => slow.Run(new MessageBatch(), new MessageBatch()));
+    }
+
+    [Fact]
     public void A_batch_has_its_limits()
     {
         MessageBatch batch = new();
@@ -144,6 +207,37 @@ public sealed class OperationStatusTests : OperationCase
         public bool CanRun(OperationKind kind) => false;
 
         public IOpenedOperation Open(CircuitOperation operation, OperationPlaces places) => throw new NotSupportedException();
+    }
+
+    /// <summary>Is at work until it may go on, and notes whether it was disposed meanwhile.</summary>
+    private sealed class SlowTarget : IExecutionTarget, IOpenedOperation
+    {
+        private volatile bool _isRunning;
+        private volatile bool _mayGoOn;
+        private volatile bool _isDisposed;
+
+        public string Name => "slow";
+
+        public bool IsRunning => _isRunning;
+
+        public bool IsDisposed => _isDisposed;
+
+        public bool WasTakenAway { get; private set; }
+
+        public bool CanRun(OperationKind kind) => true;
+
+        public IOpenedOperation Open(CircuitOperation operation, OperationPlaces places) => this;
+
+        public void Run(MessageBatch requests, MessageBatch results)
+        {
+            _isRunning = true;
+            Eventually.True(() => _mayGoOn, "it may go on");
+            WasTakenAway = _isDisposed;
+        }
+
+        public void GoOn() => _mayGoOn = true;
+
+        public void Dispose() => _isDisposed = true;
     }
 
     private sealed class RoomlessStorage : PassThroughStorage

@@ -106,6 +106,34 @@ public sealed class QueueReadTests : OperationCase
         Assert.Equal(2_000, texts.Count);
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(1_000)]
+    public void Numbers_that_have_not_come_are_not_searched_for_one_by_one(int first)
+    {
+        EstreamQueue log = Queue("log");
+        Append(log, [1], [2], [3]);
+        OperationCircuit read = Open("queue.read", With(log));
+        MessageBatch requests = new();
+        MessageBatch results = new();
+        for (int i = 0; i < 70; i++)
+        {
+            requests.Append(Encode(read.Operation.Request, $$"""{"sequence":{{first + i}}}"""));
+        }
+
+        // A search for what is not there throws, and whoever throws allocates.
+        Assert.Equal(0, AllocationMeter.OnThisThread(10, () => read.Run(requests, results)));
+        Assert.Equal(70, results.Count);
+        Assert.All(Enumerable.Range(0, results.Count), i => Assert.Equal(OperationStatus.Absent, read.Operation.StatusOf(results[i])));
+
+        // What comes is found all the same, and so is what was there.
+        Append(log, [4]);
+        Assert.Equal("""{"status":"Absent"}""", Do(read, """{"sequence":4}"""));
+        Assert.StartsWith("""{"status":"Done","payload":"04",""", Do(read, """{"sequence":3}"""), StringComparison.Ordinal);
+        Assert.Equal("""{"status":"Absent"}""", Do(read, """{"sequence":1000}"""));
+        Assert.StartsWith("""{"status":"Done","payload":"01",""", Do(read, """{"sequence":0}"""), StringComparison.Ordinal);
+    }
+
     private static void Append(EstreamQueue queue, params byte[][] payloads)
     {
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Estream.Circuits.Operations;
 using Estream.Circuits.Operations.Replication;
 using Estream.Core;
+using Estream.Map.Tests;
 using Estream.Queue;
 
 namespace Estream.Circuits.Tests.Operations;
@@ -120,6 +122,32 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
+    public void A_full_disk_leaves_no_message_out_and_what_was_done_before_is_told()
+    {
+        const int Messages = 20_000;
+        FullStorage storage = new();
+        EstreamQueue log = ClockedLog();
+        Fill(log, Messages, passes: false);
+        OperationPlaces places = With(log) with { Replication = new LocalReplicationEngine(Directory.Combine("copies")) { Storage = storage } };
+        OperationCircuit replicate = Own(OperationCircuit.Open(Load("queue.replicate"), places));
+        long told = MessagesOf(Do(replicate, """{"most":1}"""));
+        storage.IsFull = true;
+        string result = "";
+        for (int step = 0; step < 10 && result != """{"status":"Full"}"""; step++)
+        {
+            result = Do(replicate, """{"most":100000}""");
+            told += MessagesOf(result);
+        }
+
+        Assert.Equal("""{"status":"Full"}""", result);
+        storage.IsFull = false;
+        told += MessagesOf(Do(replicate, """{"most":100000}"""));
+        Assert.Equal(Messages, told);
+        replicate.Dispose();
+        AssertSame(log);
+    }
+
+    [Fact]
     public void What_replication_has_not_made_is_an_error_and_is_not_changed()
     {
         EstreamQueue log = ClockedLog();
@@ -230,6 +258,12 @@ public sealed class QueueReplicaTests : OperationCase
         Assert.True(log.ApplyRetention(1, TimeSpan.Zero).Segments > 0);
         Fill(log, 5, passes: false);
         Assert.Contains("\"messages\":5,", Do(replicate, """{"most":100}"""), StringComparison.Ordinal);
+    }
+
+    private static long MessagesOf(string result)
+    {
+        using JsonDocument document = JsonDocument.Parse(result);
+        return document.RootElement.TryGetProperty("messages", out JsonElement messages) ? messages.GetInt64() : 0;
     }
 
     private EstreamQueue ClockedLog() => Queue("log", new QueueOptions { SegmentBytes = 64 << 10, Clock = Clock });

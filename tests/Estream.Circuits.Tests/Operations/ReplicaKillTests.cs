@@ -1,4 +1,5 @@
 using Estream.Circuits.TestProcess;
+using Estream.Queue;
 using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
@@ -14,21 +15,42 @@ public sealed class ReplicaKillTests
         using TempDirectory directory = new();
         string program = BuiltProgram.Find("tests/Estream.Circuits.TestProcess", "Estream.Circuits.TestProcess.dll");
         Random random = new(121);
-        for (int kill = 0; kill < LongRun.Count(8, 200); kill++)
+        int kills = LongRun.Count(8, 200), atWork = 0, before = 0;
+        for (int kill = 0; kill < kills; kill++)
         {
             using (ChildProcess child = ChildProcess.StartDotnet(program, ["replicate", directory.Path]))
             {
-                child.WaitForText(kill == 0 ? "under way" : "running");
+                // One of four kills comes at any moment, also while what the last one left is taken up.
+                child.WaitForText(kill % 4 == 3 ? "running" : "under way");
                 Thread.Sleep(random.Next(LongestMs));
                 child.Kill();
                 Assert.True(child.Error.Length == 0, child.Error);
             }
 
+            int copied = Messages(directory.Combine("copies", "queues", "copy"));
+            atWork += copied > before && copied < Messages(directory.Combine("log")) ? 1 : 0;
+            before = copied;
             if (kill % 4 == 3)
             {
                 using ReplicaWork work = new(directory.Path);
                 Assert.Null(work.Difference());
+                before = Messages(directory.Combine("copies", "queues", "copy"));
             }
         }
+
+        Assert.True(2 * atWork >= kills, $"Only {atWork} of {kills} kills found messages both copied and left.");
+    }
+
+    private static int Messages(string directory)
+    {
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory);
+        using QueueTailer tailer = queue.CreateTailer();
+        int count = 0;
+        while (tailer.TryRead(out _))
+        {
+            count++;
+        }
+
+        return count;
     }
 }

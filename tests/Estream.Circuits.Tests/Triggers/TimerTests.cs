@@ -156,6 +156,40 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
+    public async Task A_tick_that_cannot_be_written_waits_twice_as_long_each_time_up_to_five_seconds_and_begins_anew_when_one_was_written()
+    {
+        HookedStorage storage = new();
+        using FullPlaces places = new(Places, Directory.Combine("full"), storage);
+        await using CircuitRuntime runtime = Runtime(places);
+        RunningCircuit full = runtime.Run(Timer("full"));
+        RequirePauses(100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000);
+        storage.OnCreateRegion = null;
+        Pass(runtime, 5);
+        Assert.Null(full.Failure);
+        RequirePauses(100, 200);
+
+        void RequirePauses(params int[] pausesMs)
+        {
+            storage.OnCreateRegion = path => throw new EstreamStorageException("the disk is full", path, StorageFailure.DiskFull);
+            for (int i = 0; i < 10_000 && full.Failure is null; i++)
+            {
+                Pass(runtime, 30);
+            }
+
+            foreach (int pause in pausesMs)
+            {
+                long failures = full.Failures;
+                _clock.Pass(TimeSpan.FromMilliseconds(pause - 1));
+                runtime.RunTimers();
+                Assert.Equal(failures, full.Failures);
+                _clock.Pass(TimeSpan.FromMilliseconds(1));
+                runtime.RunTimers();
+                Assert.Equal(failures + 1, full.Failures);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Ticks_are_charged_to_their_circuit()
     {
         await using CircuitRuntime runtime = Runtime();

@@ -1,5 +1,7 @@
 using System.Text;
 using Estream.Circuits;
+using Estream.Circuits.Testing;
+using Estream.Core;
 using Estream.Esf;
 using Estream.Fuzz.Esf;
 using Estream.Testing;
@@ -69,6 +71,26 @@ public sealed class CircuitFileFuzzTests
     }
 
     [Fact]
+    public async Task What_is_read_of_a_damaged_file_runs_to_its_end()
+    {
+        byte[][] files = [Encoding.UTF8.GetBytes(File)];
+        CircuitTrialResult? whole = await RunAsync(Read(File).Circuit!, "not damaged");
+        Assert.All((string[])["sums", "newest", "few", "beats"], output => Assert.NotEmpty(whole!.Outputs[output]));
+        int left = LongRun.Count(10, 1_000);
+        for (int seed = 0; seed < LongRun.Count(3_000, 300_000) && left > 0; seed++)
+        {
+            string text = Encoding.UTF8.GetString(new Bytes(seed).Damaged(files));
+            if (text != File && Read(text).Circuit is { Pipelines.Count: > 0 } circuit)
+            {
+                _ = await RunAsync(circuit, $"seed {seed}: {text}");
+                left--;
+            }
+        }
+
+        Assert.True(left == 0, $"{left} files are missing: too few were read");
+    }
+
+    [Fact]
     public void A_damaged_file_of_vectors_is_read_as_it_stands_or_refused_with_its_place()
     {
         const string Vectors = """
@@ -77,6 +99,64 @@ public sealed class CircuitFileFuzzTests
             """;
         CircuitReadResult circuit = Read(File);
         DamagedVectors.AssertReadOrRefused(circuit, Vectors);
+    }
+
+    /// <summary>Takes some messages through a circuit; nothing where it says that it cannot go on.</summary>
+    private static async Task<CircuitTrialResult?> RunAsync(Circuit circuit, string what)
+    {
+        const int Messages = 30;
+
+        // Of the ways that one message can go to an output.
+        const int MostWays = 1_024;
+        CircuitTrial trial = new(circuit);
+        CircuitTrialResult? result = null;
+        try
+        {
+            for (int number = 0; number < Messages; number++)
+            {
+                foreach (CircuitPort input in circuit.Inputs)
+                {
+                    AppendTo(trial, input, number);
+                }
+            }
+
+            result = await Task.Run(() => trial.Run()).WaitAsync(Eventually.DefaultLimit);
+            Assert.All(result.Outputs, output => Assert.InRange(output.Value.Count, 0, Messages * MostWays));
+        }
+        catch (EstreamException)
+        {
+            // As where the result of a window cannot be made.
+        }
+        catch (Exception failure)
+        {
+            // Whatever still runs there keeps its files.
+            throw new InvalidOperationException(what, failure);
+        }
+
+        trial.Dispose();
+        return result;
+    }
+
+    // A message that is none of what became of its type is left out.
+    private static void AppendTo(CircuitTrial trial, CircuitPort input, int number)
+    {
+        long at = number * 30_000_000_000;
+        string part = $$"""{"id":"{{new string('0', 64)}}","state":"Busy"}""";
+        string[] messages =
+        [
+            $$"""{"device":"a","at":"{{at}}","steps":{{number * 7 % 60}},"parts":[{{part}}]}""",
+            part,
+            $$"""{"at":"{{at}}","number":"{{number}}","missed":"0"}""",
+            $$"""{"device":"a","total":"{{number}}"}""",
+        ];
+        byte[] buffer = new byte[2_000];
+        foreach (string message in messages)
+        {
+            if (EsfJson.TryEncode(input.Schema, Encoding.UTF8.GetBytes(message), buffer, out int length).IsOk)
+            {
+                trial.Append(input.Name, buffer.AsSpan(0, length));
+            }
+        }
     }
 
     // What ends a line of YAML. The end of the file is a place behind the last line.

@@ -14,6 +14,7 @@ public sealed class OperationFuzzTests
     public static TheoryData<string, string> Requests => new()
     {
         { "queue.append", """{"payload":"00010203"}""" },
+        { "queue.append_batch", """{"payloads":["0001","","0203"]}""" },
         { "queue.compact", """{"retained_bytes":65536,"retained_age":1000000}""" },
         { "queue.replicate", """{"most":3}""" },
         { "map.put", """{"key":"61","value":"3132","time_to_live":1000000}""" },

@@ -106,6 +106,34 @@ public sealed class SignatureFuzzTests
         });
     }
 
+    [Fact]
+    public void What_is_damaged_of_Ed25519_is_none_and_no_error()
+    {
+        using Ed25519PrivateKey key = Ed25519PrivateKey.ImportSeed(new byte[Ed25519.SeedBytes]);
+        byte[] signature = new byte[Ed25519.SignatureBytes], encoded = key.PublicKey.PublicKey.ToArray(), info = new byte[Ed25519.Pkcs8PrivateKeyBytes];
+        key.Sign(_data, [], signature);
+        key.ExportPkcs8PrivateKey(info);
+        byte[] publicInfo = key.PublicKey.ExportSubjectPublicKeyInfo(), pem = PemEncoding.WriteUtf8("PRIVATE KEY"u8, info);
+        byte[] publicPem = Encoding.ASCII.GetBytes(key.PublicKey.ExportSubjectPublicKeyInfoPem());
+        byte[] text = Encoding.ASCII.GetBytes($"algorithm: Ed25519\n{Convert.ToBase64String(encoded)}\n");
+        ForEachSeed(random =>
+        {
+            byte[] damaged = Damage.Of(signature, random), data = Damage.Of(_data, random), other = Damage.Of(encoded, random);
+            Assert.Equal(damaged.AsSpan().SequenceEqual(signature), key.PublicKey.Verify(_data, [], damaged));
+            Assert.Equal(data.AsSpan().SequenceEqual(_data), key.PublicKey.Verify(data, [], signature));
+            Import(() =>
+            {
+                Ed25519PublicKey imported = Ed25519PublicKey.Import(other);
+                Assert.Equal(other.AsSpan().SequenceEqual(encoded), imported.Verify(_data, [], signature));
+                return imported;
+            });
+            Import(() => Ed25519PrivateKey.ImportPkcs8PrivateKey(Damage.Of(info, random)));
+            Import(() => Ed25519PrivateKey.ImportPem(Damage.Of(pem, random)));
+            Import(() => Ed25519PublicKey.ImportSubjectPublicKeyInfo(Damage.Of(publicInfo, random)));
+            Import(() => Ed25519PublicKey.ImportText(Damage.Of(random.Next(2) == 0 ? publicPem : text, random)));
+        });
+    }
+
     private static void Import(Func<object> import)
     {
         try

@@ -20,6 +20,8 @@ public sealed class QueueAgeTests : IDisposable
         schemas:
           Brief: { retention: { duration_minutes: 1 }, fields: { device: { type: string(64) }, at: { type: timestamp }, value: { type: f64 } } }
           Week: { retention: { duration_days: 7 }, fields: { device: { type: string(64) }, at: { type: timestamp }, value: { type: f64 } } }
+          Hour: { retention: { duration_hours: 1 }, fields: { device: { type: string(64) }, at: { type: timestamp }, holder: { type: string(16), optional: true, privacy: encrypted } } }
+          Year: { retention: { duration_days: 365 }, fields: { device: { type: string(64) }, at: { type: timestamp }, holder: { type: string(16), optional: true, privacy: encrypted } } }
         """;
 
     private const string Pipelines = """
@@ -39,6 +41,16 @@ public sealed class QueueAgeTests : IDisposable
             from: { queue: telemetry, schema: IoTTelemetry }
             stages: [{ transform: { schema: Week, set: { device: device_id, at: timestamp, value: value } } }]
             to: { queue: mixed }
+          hour:
+            from: { queue: hours, schema: Hour }
+            stages: [{ transform: { schema: Week, set: { device: device, at: at, value: "1.0" } } }]
+            to: { queue: mixed }
+            rejected: hour-rejected
+          year:
+            from: { queue: years, schema: Year }
+            stages: [{ transform: { schema: Week, set: { device: device, at: at, value: "1.0" } } }]
+            to: { queue: mixed }
+            rejected: year-rejected
           sums:
             from: { queue: telemetry, schema: IoTTelemetry }
             stages:
@@ -69,6 +81,8 @@ public sealed class QueueAgeTests : IDisposable
     [InlineData("telemetry", 0)]
     [InlineData("brief", 1)]
     [InlineData("rejected", 30 * 24 * 60)]
+    [InlineData("hour-rejected", 60)]
+    [InlineData("year-rejected", 30 * 24 * 60)]
     [InlineData("dead-letters", 30 * 24 * 60)]
     [InlineData("mixed", 7 * 24 * 60)]
     [InlineData("sums", 1)]
@@ -108,7 +122,7 @@ public sealed class QueueAgeTests : IDisposable
         File.WriteAllText(file, Pipelines);
         string json = $$$$$"""
             {"Estream":{"Data":{{{{{JsonSerializer.Serialize(_directory.Combine("data"))}}}}},"Pipelines":[{{{{{JsonSerializer.Serialize(file)}}}}}],
-             "Queues":{"telemetry":{},"brief":{{{{{{ofBrief}}}}}},"rejected":{},"mixed":{},"sums":{},"late":{},"near":{},"late-near":{},"points":{}}}}
+             "Queues":{"telemetry":{},"brief":{{{{{{ofBrief}}}}}},"rejected":{},"mixed":{},"sums":{},"late":{},"near":{},"late-near":{},"points":{},"hours":{},"years":{},"hour-rejected":{},"year-rejected":{}}}}
             """;
         IConfiguration configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
         SettingErrors errors = new();

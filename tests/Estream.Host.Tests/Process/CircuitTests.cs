@@ -21,6 +21,17 @@ public sealed class CircuitTests
         flows: [telemetry -> known -> copies]
         """;
 
+    private const string Slow = """
+        escir_version: "0.8.0"
+        name: acme.slow.v1
+        version: "1.0.0"
+        annotations: { sla: { latency: { p99: 5ms }, throughput: 1000000000, window: 1s } }
+        inputs: [{ name: telemetry, type: IoTTelemetry }]
+        outputs: [{ name: copies, type: IoTTelemetry }]
+        compute: [{ id: known, type: filter, when: has(value) }]
+        flows: [telemetry -> known -> copies]
+        """;
+
     [Fact]
     public async Task A_circuit_runs_when_it_is_approved_and_tells_of_a_promise_it_does_not_keep()
     {
@@ -56,6 +67,34 @@ public sealed class CircuitTests
         Assert.Contains("does not keep its service level", host.Stop().Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_circuit_that_is_held_back_tells_of_each_promise_that_it_does_not_keep()
+    {
+        using HostFiles files = new();
+        string path = Path.Combine(Path.GetDirectoryName(files.Config)!, "slow.circuit.yaml");
+        File.WriteAllText(path, Slow);
+        File.WriteAllText(files.Config, File.ReadAllText(files.Config)
+            .Replace("\"dead-letters\":", "\"copies\":{\"SegmentBytes\":131072},\"dead-letters\":", StringComparison.Ordinal)
+            .Replace("\"Maps\":", $"\"Tenants\":{{\"slow\":{{\"Circuits\":[{JsonSerializer.Serialize(path)}],\"OperationsPerSecond\":1}}}},\"Maps\":", StringComparison.Ordinal));
+        using HostProcess host = files.Start().WaitUntilReady();
+        string[] promised = ["latency p99 <= 5 ms", "throughput >= 1000000000 messages a second"];
+        Assert.Equal(promised, PromisesOf(host, isBroken: false));
+        await using (AcknowledgedLoad load = new(host.MqttPort, "d", devices: 2, messagesPerSecond: 200))
+        {
+            // What it has taken is more than it may, and so messages wait.
+            Eventually.True(() => PromisesOf(host, isBroken: true).SequenceEqual(promised), "both promises are broken");
+            Eventually.True(
+                () => host.Get("/metrics") is var metrics
+                    && metrics.Contains("estream_circuit_service_level{circuit=\"acme.slow.v1\",promise=\"latency\"} 0", StringComparison.Ordinal)
+                    && metrics.Contains("estream_circuit_service_level{circuit=\"acme.slow.v1\",promise=\"throughput\"} 0", StringComparison.Ordinal),
+                "the metrics say so");
+            Assert.Contains("estream_circuit_running{circuit=\"acme.slow.v1\",tenant=\"slow\"} 1", host.Get("/metrics"), StringComparison.Ordinal);
+        }
+
+        string log = host.Stop().Output;
+        Assert.All((string[])["latency", "throughput"], promise => Assert.Contains($"acme.slow.v1 does not keep its service level: {promise}", log, StringComparison.Ordinal));
+    }
+
     private static MlDsa87PrivateKey Configure(HostFiles files, string folder, string path)
     {
         File.WriteAllText(path, Circuit);
@@ -65,6 +104,17 @@ public sealed class CircuitTests
             .Replace("\"dead-letters\":", "\"copies\":{\"SegmentBytes\":131072},\"dead-letters\":", StringComparison.Ordinal)
             .Replace("\"Maps\":", $"\"Circuits\":[{JsonSerializer.Serialize(path)}],\"Approvers\":[{JsonSerializer.Serialize(Path.Combine(folder, "anna.pub"))}],\"Maps\":", StringComparison.Ordinal));
         return anna;
+    }
+
+    private static string[] PromisesOf(HostProcess host, bool isBroken)
+    {
+        using JsonDocument overview = JsonDocument.Parse(host.Get("/api/overview"));
+        return
+        [
+            .. overview.RootElement.GetProperty("circuits")[0].GetProperty("serviceLevels").EnumerateArray()
+                .Where(promise => promise.GetProperty("brokenSince").ValueKind == JsonValueKind.String == isBroken)
+                .Select(promise => $"{promise.GetProperty("name").GetString()} {promise.GetProperty("promised").GetString()}"),
+        ];
     }
 
     private static string? State(HostProcess host)

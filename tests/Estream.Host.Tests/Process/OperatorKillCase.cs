@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Estream.Esf;
 using Estream.Queue;
+using Estream.Streams.TestProcess;
+using Estream.Streams.Tests.Windows;
 using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
@@ -18,6 +20,9 @@ public abstract class OperatorKillCase : IDisposable
     // Each run of the host has times of its own: more than a load sends before it is killed.
     private const int RoundMs = 100_000;
     private const int PointsMs = 50;
+
+    // A tenth of a second of work, at least.
+    private const int Backlog = 40_000;
 
     private protected static int Kills { get; } = LongRun.Count(4, 60);
 
@@ -37,17 +42,22 @@ public abstract class OperatorKillCase : IDisposable
     /// <param name="pipelines">The pipelines.</param>
     /// <param name="maps">Maps of the configuration, as JSON with a comma behind each.</param>
     /// <param name="queues">The queues besides telemetry.</param>
-    private protected void Configure(string schemas, string pipelines, string maps, params string[] queues)
+    private protected void Configure(string schemas, string pipelines, string maps, params string[] queues) => Write("Pipelines", "operators.pipeline.yaml", schemas, pipelines, maps, queues);
+
+    /// <summary>The same of a host with a circuit.</summary>
+    private protected void ConfigureCircuit(string schemas, string circuit, string maps, params string[] queues) => Write("Circuits", "operators.circuit.yaml", schemas, circuit, maps, queues);
+
+    private void Write(string setting, string file, string schemas, string text, string maps, string[] queues)
     {
         Directory.CreateDirectory(Folder);
         File.WriteAllText(Path.Combine(Folder, "operators.esf.yaml"), schemas);
-        File.WriteAllText(Path.Combine(Folder, "operators.pipeline.yaml"), pipelines);
+        File.WriteAllText(Path.Combine(Folder, file), text);
         string shapes = string.Concat(queues.Select(queue => $$"""
             "{{queue}}":{"SegmentBytes":1048576},
             """));
         File.WriteAllText(Files.Config, File.ReadAllText(Files.Config)
             .Replace("\"Maps\":{", $$"""
-                "Pipelines":[{{JsonSerializer.Serialize(Folder)}}],"Maps":{{{maps}}
+                "{{setting}}":[{{JsonSerializer.Serialize(Folder)}}],"Maps":{{{maps}}
                 """, StringComparison.Ordinal)
             .Replace("\"dead-letters\":", shapes + "\"dead-letters\":", StringComparison.Ordinal));
     }
@@ -68,17 +78,60 @@ public abstract class OperatorKillCase : IDisposable
     }
 
     /// <summary>Starts the host so many times and kills it each time under a load of devices of that run.</summary>
+    /// <param name="http">The port of its pages.</param>
+    /// <param name="mqtt">The port of its MQTT endpoint.</param>
+    /// <param name="seed">Of the moments.</param>
     private protected async Task KillUnderLoadAsync(int http, int mqtt, int seed)
     {
         Random random = new(seed);
         for (int kill = 0; kill < Kills; kill++)
         {
             using HostProcess host = Files.Start(http, mqtt).WaitUntilReady();
-            int round = kill;
-            AcknowledgedLoad load = new(mqtt, $"r{kill}", Devices, messagesPerSecond: 20_000, timeOf: number => (((long)round * RoundMs) + number) * NanosPerMs);
-            await load.KillAsync(host, random.Next(600));
+            await LoadOf(kill, mqtt).KillAsync(host, random.Next(600));
         }
     }
+
+    /// <summary>
+    /// The same, but each run finds work that was left for it. A host that keeps up with its load has hardly ever anything begun when it is killed, so that every other kill comes while it works on that.
+    /// </summary>
+    /// <param name="http">The port of its pages.</param>
+    /// <param name="mqtt">The port of its MQTT endpoint.</param>
+    /// <param name="seed">Of the moments.</param>
+    /// <param name="results">A queue to which results come before each kill.</param>
+    /// <param name="killed">Looks at what each kill left.</param>
+    private protected async Task KillAtWorkAsync(int http, int mqtt, int seed, string results, Action killed)
+    {
+        Random random = new(seed);
+        for (int kill = 0; kill < Kills; kill++)
+        {
+            Fill("telemetry", Enumerable.Range(0, Backlog).Select(number => BacklogOf(kill, number)));
+            int before = CountOf(results);
+            using HostProcess host = Files.Start(http, mqtt);
+            Eventually.True(() => CountOf(results) > before, $"results come to {results}");
+            if (kill % 2 == 0)
+            {
+                await Task.Delay(random.Next(20));
+                host.Kill();
+            }
+            else
+            {
+                await LoadOf(kill, mqtt).KillAsync(host.WaitUntilReady(), random.Next(600));
+            }
+
+            killed();
+        }
+    }
+
+    // The first host makes it when it starts.
+    private int CountOf(string queue) => File.Exists(Path.Combine(Files.Data, "queues", queue, "queue.meta")) ? Files.Count(queue) : 0;
+
+    private static AcknowledgedLoad LoadOf(int round, int mqtt) =>
+        new(mqtt, $"r{round}", Devices, messagesPerSecond: 20_000, timeOf: number => TimeOf(round, (Backlog / Devices) + number));
+
+    // Told from what the load sends by its values.
+    private static Reading BacklogOf(int round, int number) => new($"r{round}-{number % Devices}", TimeOf(round, number / Devices), 1_000_000 + (number / Devices));
+
+    private static long TimeOf(int round, long number) => (((long)round * RoundMs) + number) * NanosPerMs;
 
     /// <summary>All telemetry, in its order.</summary>
     private protected Reading[] Telemetry()
@@ -88,15 +141,21 @@ public abstract class OperatorKillCase : IDisposable
         return readings;
     }
 
-    private protected List<Reading> ReadReadings(string queue) => Read(queue, "IoTTelemetry", EsfSchemaSet.BuiltIn, Reading.Of);
+    private protected List<Reading> ReadReadings(string queue, int from = 0) => Read(queue, "IoTTelemetry", EsfSchemaSet.BuiltIn, Reading.Of, from);
 
-    private protected List<T> Read<T>(string queue, string type, EsfSchemaSet schemas, Func<JsonElement, T> select)
+    private protected List<T> Read<T>(string queue, string type, EsfSchemaSet schemas, Func<JsonElement, T> select, int from = 0)
     {
         Assert.True(schemas.TryGet(type, out EsfSchema? schema));
         List<T> all = [];
         System.Buffers.ArrayBufferWriter<byte> json = new();
+        int passed = 0;
         Files.Read(queue, message =>
         {
+            if (passed++ < from)
+            {
+                return;
+            }
+
             json.ResetWrittenCount();
             Assert.True(EsfJson.WriteJson(schema, message.Payload, json).IsOk);
             using JsonDocument document = JsonDocument.Parse(json.WrittenMemory);
@@ -110,6 +169,31 @@ public abstract class OperatorKillCase : IDisposable
     {
         int from = Array.BinarySearch(Points, reading with { Time = reading.Time - (WithinMs * NanosPerMs) }, Comparer<Reading>.Create((left, right) => left.Time.CompareTo(right.Time)));
         return Points.Skip(from < 0 ? ~from : from).TakeWhile(point => point.Time <= reading.Time + (WithinMs * NanosPerMs));
+    }
+
+    // A device is named after its run and its number: r3-17.
+    private protected static Beat BeatOf(Reading reading)
+    {
+        string[] parts = reading.Device[1..].Split('-');
+        long key = (Devices * long.Parse(parts[0], CultureInfo.InvariantCulture)) + long.Parse(parts[1], CultureInfo.InvariantCulture);
+        return new Beat(key, reading.Time / NanosPerMs, reading.Value);
+    }
+
+    private protected static string NameOf(long key) => $"r{key / Devices}-{key % Devices}";
+
+    private static string TextOf(Tallied span) =>
+        $"{NameOf(span.Key)} {span.Start * NanosPerMs} {span.End * NanosPerMs} {span.Revision} {span.Tally.Count} {span.Tally.Sum}";
+
+    private List<string> ReadSpans(string queue) => Read(
+        queue, "Span", Schemas,
+        json => $"{Text(json, "device")} {Number(json, "start")} {Number(json, "until")} {Number(json, "revision")} {Number(json, "events")} {Number(json, "total")}");
+
+    private protected void CheckSpans(string queue, WindowModel model)
+    {
+        Assert.True(model.Results.Count > 100, $"there were no {queue} to speak of");
+        Eventually.True(() => Files.Count(queue) >= model.Results.Count && Files.Count("late-" + queue) >= model.Late.Count, $"the {queue} have arrived");
+        Assert.Equal(model.Results.Select(TextOf).Order(StringComparer.Ordinal), ReadSpans(queue).Order(StringComparer.Ordinal));
+        Assert.Equal(model.Late, ReadReadings("late-" + queue).Select(BeatOf));
     }
 
     private protected static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;

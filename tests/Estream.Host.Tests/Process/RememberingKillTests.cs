@@ -140,31 +140,6 @@ public sealed class RememberingKillTests : OperatorKillCase
         Assert.Equal(0, last.Stop().ExitCode);
     }
 
-    // A device is named after its run and its number: r3-17.
-    private static Beat BeatOf(Reading reading)
-    {
-        string[] parts = reading.Device[1..].Split('-');
-        long key = (Devices * long.Parse(parts[0], CultureInfo.InvariantCulture)) + long.Parse(parts[1], CultureInfo.InvariantCulture);
-        return new Beat(key, reading.Time / NanosPerMs, reading.Value);
-    }
-
-    private static string NameOf(long key) => $"r{key / Devices}-{key % Devices}";
-
-    private static string TextOf(Tallied span) =>
-        $"{NameOf(span.Key)} {span.Start * NanosPerMs} {span.End * NanosPerMs} {span.Revision} {span.Tally.Count} {span.Tally.Sum}";
-
-    private List<string> ReadSpans(string queue) => Read(
-        queue, "Span", Schemas,
-        json => $"{Text(json, "device")} {Number(json, "start")} {Number(json, "until")} {Number(json, "revision")} {Number(json, "events")} {Number(json, "total")}");
-
-    private void CheckSpans(string queue, WindowModel model)
-    {
-        Assert.True(model.Results.Count > 100, $"there were no {queue} to speak of");
-        Eventually.True(() => Files.Count(queue) >= model.Results.Count && Files.Count("late-" + queue) >= model.Late.Count, $"the {queue} have arrived");
-        Assert.Equal(model.Results.Select(TextOf).Order(StringComparer.Ordinal), ReadSpans(queue).Order(StringComparer.Ordinal));
-        Assert.Equal(model.Late, ReadReadings("late-" + queue).Select(BeatOf));
-    }
-
     private void CheckNewestSpans(Beat[] beats)
     {
         Dictionary<string, long> expected = WindowModel.Sliding(AdvanceMs, AdvanceMs, DelayMs).TakeAll(beats).Results

@@ -12,7 +12,7 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>
 /// Goal: nothing that identifies a patient and no number of a card comes out in clear of what a host does behind the ingress: declared pipelines with what they remember and reject, circuits that are looked at as closely as can be,
-/// their traces and metrics on the way to a collector, a witness, and a log that says all there is. Method: what is private is sealed from the queue of the devices on, so that it stands in clear nowhere; what is not private is there.
+/// their traces and metrics on the way to a collector, a witness, and a log that says all there is; nor any private key, in any form. Method: what is private is sealed from the queue of the devices on, so that it stands in clear nowhere; what is not private is there.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class StreamCanaryTests : IDisposable
@@ -146,6 +146,8 @@ public sealed class StreamCanaryTests : IDisposable
 
     private string Place => Path.GetDirectoryName(_files.Config)!;
 
+    private string WitnessKey => Path.Combine(Place, "witness.key");
+
     private string SchemaFile => Path.Combine(Place, "clinic.esf.yaml");
 
     private HostSecrets Secrets => new(_files);
@@ -179,6 +181,7 @@ public sealed class StreamCanaryTests : IDisposable
         AssertShown(seen);
         AssertPagesWithout(seen);
         AssertFilesWithout();
+        AssertNoKeys(seen, collector);
         AssertOpens();
     }
 
@@ -358,21 +361,29 @@ public sealed class StreamCanaryTests : IDisposable
     }
 
     /// <summary>How a text may stand on a page: as it is, in hexadecimal, and in Base64 wherever it begins there.</summary>
-    private static IEnumerable<string> Forms(string secret)
+    private static IEnumerable<string> Forms(string secret) => [secret, .. KeyCanary.Encoded(Encoding.UTF8.GetBytes(secret))];
+
+    /// <summary>The witness signs and the ingress seals with keys whose private halves stand nowhere but in their files.</summary>
+    private void AssertNoKeys(Dictionary<string, string> seen, OtlpEndpoint collector)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(secret);
-        yield return secret;
-        yield return Convert.ToHexString(bytes);
-        for (int skipped = 0; skipped < 3; skipped++)
-        {
-            // Groups of three bytes alone: the ends depend on what stands beside them.
-            yield return Convert.ToBase64String(bytes, skipped, (bytes.Length - skipped) / 3 * 3);
-        }
+        string[] audiences = Directory.GetFiles(Secrets.Keys, "*.key.pem");
+        Assert.Equal(4, audiences.Length);
+        KeyCanary keys = new(WitnessKey, audiences, Secrets.VaultKey);
+        keys.RequireFound([WitnessKey, .. audiences]);
+        Assert.NotNull(keys.FindIn(File.ReadAllText(Secrets.VaultKey)));
+        Assert.All(seen, page => RequireNone(keys.FindIn(page.Value), page.Key));
+        Assert.NotEmpty(collector.Sent);
+        Assert.All(collector.Sent, message => RequireNone(keys.FindIn(message), "what the collector was sent"));
+        Assert.All(DataFiles(), file => RequireNone(keys.FindIn(File.ReadAllBytes(file)), file));
     }
+
+    private static void RequireNone(string? found, string place) => Assert.True(found is null, $"{found} is in {place}.");
+
+    private string[] DataFiles() => [.. new[] { _files.Data, Secrets.Vault }.SelectMany(folder => Directory.GetFiles(folder, "*", SearchOption.AllDirectories))];
 
     private void AssertFilesWithout()
     {
-        string[] files = [.. new[] { _files.Data, Secrets.Vault }.SelectMany(folder => Directory.GetFiles(folder, "*", SearchOption.AllDirectories))];
+        string[] files = DataFiles();
         Array.ForEach(files, AssertFileWithout);
 
         // What may be there is found, in each kind of place: so what was looked for would have been.
@@ -434,18 +445,18 @@ public sealed class StreamCanaryTests : IDisposable
 
     private void Configure(Uri collector)
     {
-        (string pipelines, string circuit, string key) = (Path.Combine(Place, "clinic.pipeline.yaml"), Path.Combine(Place, "ward.circuit.yaml"), Path.Combine(Place, "witness.key"));
+        (string pipelines, string circuit) = (Path.Combine(Place, "clinic.pipeline.yaml"), Path.Combine(Place, "ward.circuit.yaml"));
         Secrets.Make("provider", "auditor", "payment_agent", "regulator");
         File.WriteAllText(SchemaFile, Schemas);
         File.WriteAllText(pipelines, Pipelines);
         File.WriteAllText(circuit, Graph);
         using (MlDsa87PrivateKey made = MlDsa87PrivateKey.Generate())
         {
-            made.Save(key);
+            made.Save(WitnessKey);
         }
 
         Dictionary<string, object> queues = s_queues.ToDictionary(queue => queue, queue => (object)new { SegmentBytes });
-        queues["visits"] = new { SegmentBytes, Witness = new { KeyFile = key, MaxDelayMs = 5 } };
+        queues["visits"] = new { SegmentBytes, Witness = new { KeyFile = WitnessKey, MaxDelayMs = 5 } };
         File.WriteAllText(_files.Config, JsonSerializer.Serialize(new
         {
             Logging = new { LogLevel = new { Default = "Debug", Microsoft = "Debug", System = "Debug" } },

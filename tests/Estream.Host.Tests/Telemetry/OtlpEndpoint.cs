@@ -39,6 +39,9 @@ internal sealed class OtlpEndpoint : IAsyncDisposable
     /// <summary>What was sent to a path, decoded field by field, and with which credentials.</summary>
     public string Received(string path) => string.Join('\n', _received.Where(one => one.Path == path).Select(one => $"authorization: {one.Authorization}\n{Decode(one.Message)}"));
 
+    /// <summary>All messages that were sent, as they came.</summary>
+    public IReadOnlyList<byte[]> Sent => [.. _received.Select(one => one.Message)];
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private async Task TakeAsync(HttpContext context, bool isGrpc)

@@ -31,6 +31,9 @@ internal sealed class FlushStorage : IStorage
     /// <summary>Hears of each flush before it is done.</summary>
     public Action<string>? OnFlush { get; set; }
 
+    /// <summary>Hears of each flush that is done: path, offset, length.</summary>
+    public Action<string, long, long>? OnFlushed { get; set; }
+
     /// <summary>Hears of what is given back to the kernel: number of the segment, offset, length.</summary>
     public Action<long, long, long>? OnDrop { get; set; }
 
@@ -94,6 +97,7 @@ internal sealed class FlushStorage : IStorage
             storage.OnFlush?.Invoke(path);
             ThrowIf(storage.Fails, path);
             base.Flush(offset, length);
+            storage.OnFlushed?.Invoke(path, offset, length);
         }
 
         public override void AwaitWritten(long offset, long length)

@@ -44,6 +44,8 @@ public abstract class DeclaredCase : IDisposable
               most: { type: f64, optional: true }
               total: { type: i64, optional: true }
           Limit:
+            lattice: acme.limits
+            path: /devices/{device}/limit
             fields:
               device: { type: string(32) }
               at: { type: timestamp }

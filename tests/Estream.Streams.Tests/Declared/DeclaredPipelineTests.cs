@@ -125,6 +125,53 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     }
 
     [Fact]
+    public void A_damaged_message_that_cannot_be_widened_is_rejected_and_stops_nothing()
+    {
+        using (QueueAppender appender = Places.Queue("hots").CreateAppender())
+        {
+            // Its name leads out of it by a byte.
+            appender.Append(Encode("Hot", """{"name":"a","is_hot":true}""").AsSpan()[..^1]);
+        }
+
+        Append("hots", "Hot", """{"name":"b","is_hot":true}""");
+        using RunningPipeline running = Run("placed: { from: { queue: hots, schema: Hot }, stages: [{ widen: { schema: Placed, set: { floor: \"1\" } } }], to: { queue: placed }, rejected: dead }");
+        Assert.Equal(1, running.Rejected);
+        Assert.Equal(["""{"name":"b","is_hot":true,"floor":1}"""], Read("placed"));
+        Assert.Contains("cannot become one of acme.Placed", Assert.Single(Read("dead")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_message_that_can_neither_be_stored_as_it_is_nor_be_sealed_is_rejected_and_stops_nothing()
+    {
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+        using TempDirectory directory = new();
+        using Places places = new(directory.Path, EsfAudienceKeys.None.With("default", key.PublicKey));
+        using (QueueAppender appender = places.Queue("secrets").CreateAppender())
+        {
+            // Somebody has appended bytes of their own: the badge leads out of the first one by a byte.
+            appender.Append(Encode("Secret", """{"device":"a","badge":"canary"}""").AsSpan()[..^1]);
+            appender.Append(Encode("Secret", """{"device":"b","badge":"4711"}"""));
+            appender.Append(Encode("Secret", """{"device":"c"}"""));
+        }
+
+        using RunningPipeline copy = Declare("copy: { from: { queue: secrets, schema: Secret }, to: { queue: copies }, rejected: dead }").Open(places);
+        RunToEnd(copy);
+        Assert.Equal((1L, 2, 1), (copy.Rejected, CountOf("copies"), CountOf("dead")));
+
+        int CountOf(string queue)
+        {
+            using QueueTailer tailer = places.Queue(queue).CreateTailer();
+            int count = 0;
+            while (tailer.TryRead(out _))
+            {
+                count++;
+            }
+
+            return count;
+        }
+    }
+
+    [Fact]
     public void A_map_is_looked_at()
     {
         Append("limits", "Limit", """{"device":"a","at":1,"high":10}""");
@@ -197,6 +244,62 @@ public sealed class DeclaredPipelineTests : DeclaredCase
 
         using RunningPipeline running = Declare("copy: { from: { queue: readings, schema: Reading }, to: { queue: copies } }").Open(Places);
         Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd());
+    }
+
+    [Fact]
+    public void A_source_takes_the_messages_of_some_addresses()
+    {
+        const string Some = "some: { from: { queue: limits, schema: Limit, lattice: acme.*, path: /devices/b%2Fc/** }, to: { queue: some } }";
+        Append("limits", "Limit", """{"device":"a","at":1,"high":1}""", """{"device":"b/c","at":1,"high":2}""", """{"device":"b","at":1,"high":3}""");
+        using (RunningPipeline some = Run(Some))
+        {
+            Assert.Equal(2, some.Results.Passed);
+            Assert.Contains("\"high\":2", Assert.Single(Read("some")), StringComparison.Ordinal);
+        }
+
+        // Those that were left out are consumed, as those that were taken.
+        Append("limits", "Limit", """{"device":"b/c","at":1,"high":4}""");
+        using RunningPipeline later = Declare(Some).Open(Places);
+        Assert.Equal(1, later.Results.RunToEnd());
+        Assert.Equal(2, Read("some").Count);
+    }
+
+    [Fact]
+    public void A_message_whose_address_cannot_be_told_ends_the_run()
+    {
+        using (QueueAppender appender = Places.Queue("limits").CreateAppender())
+        {
+            // The text of the device is not there.
+            appender.Append(Encode("Limit", """{"device":"a","at":1,"high":1}""").AsSpan()[..^1]);
+        }
+
+        using RunningPipeline running = Declare("some: { from: { queue: limits, schema: Limit, path: /devices/** }, to: { queue: some } }").Open(Places);
+        Assert.Contains("the address of the message of acme.Limit cannot be told: field 'device'", Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a", 0)]
+    [InlineData("b", 1)]
+    public void Choosing_an_event_by_its_address_allocates_nothing(string device, int taken)
+    {
+        const int Events = 60_000;
+        using (QueueAppender appender = Places.Queue("limits").CreateAppender())
+        {
+            byte[] limit = Encode("Limit", """{"device":"b","at":1,"high":12.5}""");
+            for (int i = 0; i < Events; i++)
+            {
+                appender.Append(limit);
+            }
+        }
+
+        using RunningPipeline running = Declare($"chosen: {{ from: {{ queue: limits, schema: Limit, path: /devices/{device}/* }}, to: {{ map: chosen, key: device }} }}").Open(Places);
+        long allocated = AllocationMeter.OnThisThread(1, () =>
+        {
+            running.Results.StartOver();
+            running.Results.RunToEnd();
+        });
+        Assert.InRange(allocated, 0, Events / 5);
+        Assert.Equal(taken, Places.Map("chosen").Count);
     }
 
     [Fact]

@@ -164,10 +164,12 @@ public sealed class DeclaredWindowTests : DeclaredCase
     }
 
     [Fact]
-    public void A_result_that_does_not_fit_ends_the_run_and_says_so()
+    public void A_throttled_message_without_a_key_for_its_map_is_rejected_and_stops_nothing()
     {
-        Append("readings", "Reading", Second(1, "a", 1, 1), Second(12, "a", 1, 1));
-        using RunningPipeline running = Declare("means: { from: { queue: readings, schema: Reading }, stages: [{ window: { tumbling: 10s, time: at, key: device, schema: Mean, set: { device: key, start: start, until: end, events: { min: 0 - count } } } }], to: { queue: means } }").Open(Places);
-        Assert.Contains("'events' of acme.Mean", Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd()).Message, StringComparison.Ordinal);
+        Append("readings", "Reading", Second(1, "a", 1, 7), """{"device":"b","at":2000000000,"value":1}""", Second(3, "c", 1, 8));
+        using RunningPipeline running = Run("slow: { from: { queue: readings, schema: Reading }, stages: [{ throttle: { every: 10s, most: 1, time: at, key: device } }], to: { map: slow, key: count }, rejected: dead }");
+        Assert.Equal((Second(1, "a", 1, 7), Second(3, "c", 1, 8)), (Entry("slow", "7"), Entry("slow", "8")));
+        Assert.Contains("the key 'count' of the map has no value", Assert.Single(Read("dead")), StringComparison.Ordinal);
+        Assert.Equal(1, running.Rejected);
     }
 }

@@ -80,6 +80,28 @@ public sealed class JoinTests : WindowCase
     }
 
     [Fact]
+    public void A_pair_that_is_left_out_is_counted_and_stops_nothing()
+    {
+        using StateMap<long, Windowed<long, Joined<Beat, Beat>>> state = NewJoin();
+        using EstreamQueue output = Open("output");
+        using EsfPipeline pipeline = Join(5, 10).Inner("j", state, KeyOf, KeyOf).AppendTo<IoTTelemetry.Writer>(output, 300, (scoped in JoinResult<Beat, Beat> result, ref IoTTelemetry.Writer writer) =>
+        {
+            if (result.Left.Value == 1)
+            {
+                writer = default;
+                return;
+            }
+
+            Pair.Write(in result, ref writer);
+        });
+        Append(new Beat(1, 100, 1), new Beat(2, 100, 2));
+        AppendOthers(new Beat(1, 101, 3), new Beat(2, 101, 4));
+        pipeline.RunToEnd();
+        Assert.Equal([new Pair(new Beat(2, 100, 2), new Beat(2, 101, 4))], Pair.All(output));
+        Assert.Equal(1, pipeline.LeftOut);
+    }
+
+    [Fact]
     public void A_left_event_alone_has_a_result_when_no_other_can_come()
     {
         using StateMap<long, Windowed<long, Joined<Beat, Beat>>> state = NewJoin();

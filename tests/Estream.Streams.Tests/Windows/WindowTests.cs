@@ -50,6 +50,31 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
+    public void A_result_that_is_left_out_is_counted_once_and_stops_nothing()
+    {
+        using StateMap<long, Windowed<long, Tally>> state = NewState();
+        using EstreamQueue output = Open("output");
+        EsfResults<WindowResult<long, Tally>> results = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add);
+        AppendAt(1, 11, 12, 21, 31);
+        for (int round = 0; round < 2; round++)
+        {
+            using EsfPipeline pipeline = results.AppendTo<IoTTelemetry.Writer>(output, 300, (scoped in WindowResult<long, Tally> result, ref IoTTelemetry.Writer writer) =>
+            {
+                if (result.State.Sum == 5)
+                {
+                    writer = default;
+                    return;
+                }
+
+                Tallied.Write(in result, ref writer);
+            });
+            pipeline.RunToEnd();
+            Assert.Equal(1, pipeline.LeftOut);
+            Assert.Equal([0L, 20], Tallied.All(output).Select(one => one.Start));
+        }
+    }
+
+    [Fact]
     public void A_mistake_of_the_caller_is_named()
     {
         Assert.Equal("size", Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Tumbling(TimeSpan.Zero)).ParamName);

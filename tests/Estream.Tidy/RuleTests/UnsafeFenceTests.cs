@@ -20,6 +20,16 @@ public sealed class UnsafeFenceTests
         Example.AssertOne(UnsafeFence.Check(Example.Of((path, code))), path, $"'{what}' outside Estream.Core");
     }
 
+    [Theory]
+    [InlineData("src/Estream.Crypto/A.cs", 1)]
+    [InlineData("src/Estream.Crypto/Internal/Keccak/A.cs", 1)]
+    [InlineData("src/Estream.Crypto/Internal/OpenSsl/NativeMethods.cs", 0)]
+    public void Of_the_cryptography_only_the_calls_of_OpenSSL_are_inside(string path, int expected)
+    {
+        const string code = "partial class A { [LibraryImport(\"c\")] static partial int getpid(); }";
+        Assert.Equal(expected, UnsafeFence.Check(Example.Of((path, code))).Count());
+    }
+
     [Fact]
     public void Words_in_comments_and_strings_do_not_count()
     {
@@ -34,10 +44,10 @@ public sealed class UnsafeFenceTests
     }
 
     [Fact]
-    public void The_compiler_switch_belongs_to_Core()
+    public void The_compiler_switch_belongs_to_Core_and_Crypto()
     {
         const string text = "<Project><PropertyGroup><AllowUnsafeBlocks>true</AllowUnsafeBlocks></PropertyGroup></Project>";
-        var repository = Example.Of(("src/Estream.Core/Estream.Core.csproj", text), ("src/Estream.Map/Estream.Map.csproj", text));
+        var repository = Example.Of(("src/Estream.Core/Estream.Core.csproj", text), ("src/Estream.Crypto/Estream.Crypto.csproj", text), ("src/Estream.Map/Estream.Map.csproj", text));
         Example.AssertOne(UnsafeFence.Check(repository), "src/Estream.Map/Estream.Map.csproj", "AllowUnsafeBlocks");
     }
 

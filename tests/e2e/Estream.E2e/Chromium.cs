@@ -21,7 +21,9 @@ internal sealed class Chromium : IAsyncDisposable
         _browser = browser;
     }
 
-    public static async Task<Chromium> LaunchAsync()
+    /// <summary>Starts one.</summary>
+    /// <param name="more">Flags that others do not have.</param>
+    public static async Task<Chromium> LaunchAsync(params string[] more)
     {
         string executable = Peer.Require("chromium", "chromium");
         IPlaywright playwright = await Playwright.CreateAsync();
@@ -29,7 +31,7 @@ internal sealed class Chromium : IAsyncDisposable
         {
             ExecutablePath = executable,
             Headless = true,
-            Args = s_flags,
+            Args = [.. s_flags, .. more],
         });
         // The limit of a wait that has failed, not a judgement of speed.
         Assertions.SetDefaultExpectTimeout((float)Eventually.DefaultLimit.TotalMilliseconds);
@@ -47,6 +49,16 @@ internal sealed class Chromium : IAsyncDisposable
             TimezoneId = "Europe/Stockholm",
         });
         return await ConsolePage.OpenAsync(context, new Uri(host.Address, query));
+    }
+
+    /// <summary>An empty page with the rights of a page of this machine, which no server has to give.</summary>
+    public async Task<IPage> OpenEmptyAsync()
+    {
+        IBrowserContext context = await _browser.NewContextAsync();
+        await context.RouteAsync("**/*", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = "<!doctype html>" }));
+        IPage page = await context.NewPageAsync();
+        await page.GotoAsync("http://localhost/");
+        return page;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace Estream.E2e;
@@ -17,6 +18,26 @@ public sealed class CircuitTests(ConsoleFixture fixture)
         outputs: [{ name: hot, type: Hot }]
         compute: [{ id: made, type: transform, schema: Hot, set: { device: device_id, celsius: value } }]
         flows: [telemetry -> made -> hot]
+        """;
+
+    private const string Beats = """
+        escir_version: "0.8.0"
+        name: acme.beats.v1
+        version: "1.0.0"
+        inputs: [{ name: often, every: 10ms }]
+        outputs: [{ name: beats, type: estream.system.TimerTick }]
+        compute: [{ id: all, type: filter, when: has(at) }]
+        flows: [often -> all -> beats]
+        """;
+
+    private const string Copies = """
+        escir_version: "0.8.0"
+        name: acme.copies.v1
+        version: "1.0.0"
+        inputs: [{ name: telemetry, type: estream.iot.IoTTelemetry }]
+        outputs: [{ name: copies, type: estream.iot.IoTTelemetry }]
+        compute: [{ id: known, type: filter, when: has(value) }]
+        flows: [telemetry -> known -> copies]
         """;
 
     [ConsoleFact]
@@ -47,6 +68,41 @@ public sealed class CircuitTests(ConsoleFixture fixture)
         await Assertions.Expect(phone.Page.Locator("#circuits .part-figures")).ToBeInViewportAsync();
         Assert.Equal("", await phone.AxeAsync());
         Assert.True(await phone.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways");
+    }
+
+    // Each output of a circuit is among the pipelines.
+    [ConsoleFact]
+    public async Task The_rate_of_a_circuit_is_shown_and_how_far_one_is_behind_that_is_held_up()
+    {
+        using RunningHost host = new(ConfigureTwo);
+        await using ConsolePage console = await fixture.Chromium.OpenAsync(host, Screen.Desk);
+        ILocator ticking = console.Page.Locator("#pipelines [data-part='acme.beats.v1.beats']");
+        ILocator held = console.Page.Locator("#pipelines [data-part='acme.copies.v1.copies']");
+        await Assertions.Expect(ticking.Locator("dt").First).ToHaveTextAsync("Read/s");
+        await Assertions.Expect(ticking.Locator("dd").First).ToHaveTextAsync(new Regex("^[1-9]"));
+        await Assertions.Expect(console.Page.Locator("#circuits [data-part='acme.copies.v1'] .part-state")).ToHaveTextAsync("held");
+
+        host.Publish("devices/boiler-1/telemetry", JsonSerializer.Serialize(new { timestamp = 1, metric_name = "temperature", value = 20, unit = "°C" }));
+
+        await Assertions.Expect(held.Locator("dt")).ToHaveTextAsync(["Read/s", "Read", "Rejected", "Lag"]);
+        await Assertions.Expect(held.Locator("dd").Nth(1)).ToHaveTextAsync("0");
+        await Assertions.Expect(held.Locator("dd").Last).ToHaveTextAsync(new Regex("^[1-9][0-9]* B$"));
+        Assert.Equal("", await console.AxeAsync());
+        console.AssertQuiet();
+    }
+
+    private static string ConfigureTwo(string folder)
+    {
+        (string beats, string copies) = (Path.Combine(folder, "beats.circuit.yaml"), Path.Combine(folder, "copies.circuit.yaml"));
+        File.WriteAllText(beats, Beats);
+        File.WriteAllText(copies, Copies);
+        return $$$$$"""
+            {"Estream":{
+              "Queues":{"telemetry":{},"copies":{},"often":{},"beats":{}},
+              "Circuits":[{{{{{JsonSerializer.Serialize(beats)}}}}}],
+              "Tenants":{"small":{"Circuits":[{{{{{JsonSerializer.Serialize(copies)}}}}}],"StorageBytes":1}},
+              "Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[{"Topic":"devices/{device_id}/telemetry","Schema":"IoTTelemetry","Queue":"telemetry"}]}}}}
+            """;
     }
 
     private static string Configure(string folder)

@@ -30,7 +30,7 @@ internal sealed class ConsolePage : IAsyncDisposable
 
     public ILocator Banner => Page.Locator(".banner");
 
-    public ILocator Search => Page.GetByRole(AriaRole.Searchbox);
+    public ILocator Search => Page.Locator("#state").GetByRole(AriaRole.Searchbox);
 
     public ILocator QueueChoice => Page.GetByRole(AriaRole.Combobox, new() { Name = "Queue" });
 

@@ -24,6 +24,27 @@ public sealed class MessageListTests(ConsoleFixture fixture)
     }
 
     [ConsoleFact]
+    public async Task A_queue_shows_the_messages_of_some_addresses_and_lattices()
+    {
+        await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
+        ILocator addresses = console.Page.GetByRole(AriaRole.Searchbox, new() { Name = "Addresses" });
+        ILocator lattices = console.Page.GetByRole(AriaRole.Searchbox, new() { Name = "Lattices" });
+        await Assertions.Expect(addresses).ToHaveCountAsync(0);
+
+        await console.QueueChoice.SelectOptionAsync("telemetry");
+        await addresses.FillAsync("/devices/nobody/telemetry");
+        await Assertions.Expect(console.Page.Locator("#messages .empty-title")).ToHaveTextAsync("No such message in telemetry.");
+        await addresses.FillAsync("/devices/*/telemetry");
+        await Assertions.Expect(console.Messages.First).ToBeVisibleAsync();
+        await lattices.FillAsync("estream.trading.**");
+        await Assertions.Expect(console.Page.Locator("#messages .empty-title")).ToHaveTextAsync("No such message in telemetry.");
+        await lattices.PressAsync("Escape");
+        await Assertions.Expect(console.Messages.First).ToBeVisibleAsync();
+        Assert.Contains("path=%2Fdevices%2F*%2Ftelemetry", console.Page.Url, StringComparison.Ordinal);
+        console.AssertQuiet();
+    }
+
+    [ConsoleFact]
     public async Task Paused_means_that_no_row_moves()
     {
         await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);

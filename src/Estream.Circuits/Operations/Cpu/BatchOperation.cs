@@ -1,33 +1,28 @@
 using Estream.Esf;
-using Estream.Esf.Internal;
 using Estream.Esf.Items;
 using Estream.Map;
 
 namespace Estream.Circuits.Operations.Cpu;
 
 /// <summary>Changes several keys of a map in one step, wholly or not at all.</summary>
-internal sealed class BatchOperation : CpuOperation
+internal sealed class BatchOperation : ChangeOperation
 {
-    private readonly EsfSchema _request;
     private readonly EsfField _keys;
     private readonly EsfField _values;
     private readonly EsfField _removed;
     private readonly EsfField _required;
     private readonly EsfField _requiredVersions;
-    private readonly OperationMap _map;
     private readonly ByteMapBatch? _plain;
     private readonly VersionedByteMapBatch? _versioned;
 
     public BatchOperation(CircuitOperation operation, OperationMap map)
-        : base(operation)
+        : base(operation, map)
     {
-        _request = operation.Request;
         _keys = RequestField("keys");
         _values = RequestField("values");
         _removed = RequestField("removed");
         _required = RequestField("required");
         _requiredVersions = RequestField("required_versions");
-        _map = map;
         _plain = map.Plain?.CreateBatch(StateMap.MaxBatchKeys);
         _versioned = map.Versioned?.CreateBatch(StateMap.MaxBatchKeys);
     }
@@ -41,7 +36,7 @@ internal sealed class BatchOperation : CpuOperation
         _versioned?.Dispose();
     }
 
-    protected override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    protected override OperationStatus Change(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
     {
         EsfArray<ReadOnlySpan<byte>, BytesItem> keys = new(RegionOf(_keys, request));
         EsfArray<ReadOnlySpan<byte>, BytesItem> values = new(RegionOf(_values, request));
@@ -65,11 +60,6 @@ internal sealed class BatchOperation : CpuOperation
             status = status == OperationStatus.Done ? Require(required, versions) : status;
             return status != OperationStatus.Done || IsCommitted() ? status : OperationStatus.Conflict;
         }
-        catch (ArgumentException)
-        {
-            // All else was looked at before: the queue that keeps the changes of the map takes no message as long as one of these.
-            return OperationStatus.TooLong;
-        }
         finally
         {
             _plain?.Clear();
@@ -83,7 +73,7 @@ internal sealed class BatchOperation : CpuOperation
         foreach (ReadOnlySpan<byte> key in keys)
         {
             _ = value.MoveNext();
-            if (!_map.Takes(key, value.Current))
+            if (!Map.Takes(key, value.Current))
             {
                 return OperationStatus.TooLong;
             }
@@ -101,7 +91,7 @@ internal sealed class BatchOperation : CpuOperation
         int before = Count;
         foreach (ReadOnlySpan<byte> key in keys)
         {
-            if (!_map.Takes(key, default))
+            if (!Map.Takes(key, default))
             {
                 return OperationStatus.TooLong;
             }
@@ -124,7 +114,7 @@ internal sealed class BatchOperation : CpuOperation
                 return OperationStatus.Invalid;
             }
 
-            if (!_map.Takes(key, default))
+            if (!Map.Takes(key, default))
             {
                 return OperationStatus.TooLong;
             }
@@ -142,8 +132,4 @@ internal sealed class BatchOperation : CpuOperation
     }
 
     private bool IsCommitted() => _plain?.Commit() ?? _versioned!.Commit();
-
-    // Of a request that was checked, so that its items are whole.
-    private ReadOnlySpan<byte> RegionOf(EsfField field, ReadOnlySpan<byte> request) =>
-        RecordReads.TryGet(field.Plan, request, _request.FixedLengthOf(request), out ReadOnlySpan<byte> region) ? region : default;
 }

@@ -1,5 +1,6 @@
 using Estream.Core;
 using Estream.Esf;
+using Estream.Esf.Internal;
 using Estream.Esf.Schema;
 
 namespace Estream.Circuits.Operations.Cpu;
@@ -59,6 +60,10 @@ internal abstract class CpuOperation : IOpenedOperation
     protected EsfField RequestField(string name) => _operation.Request.Fields.First(field => field.Name == name);
 
     protected EsfField ResultField(string name) => _operation.Result.Fields.First(field => field.Name == name);
+
+    /// <summary>Where the items of a list are, of a request that was checked, so that they are whole; nothing where it is absent.</summary>
+    protected ReadOnlySpan<byte> RegionOf(EsfField field, ReadOnlySpan<byte> request) =>
+        RecordReads.TryGet(field.Plan, request, _operation.Request.FixedLengthOf(request), out ReadOnlySpan<byte> region) ? region : default;
 
     protected void Set(ref EsfMessageBuilder result, string field, long value) => _ = result.TrySet(ResultField(field), (Int128)value);
 

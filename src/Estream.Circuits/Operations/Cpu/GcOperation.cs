@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Esf;
 using Estream.Map;
 
@@ -11,20 +12,35 @@ internal sealed class GcOperation(CircuitOperation operation, OperationMap map) 
     protected override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
     {
         _ = _shrink.TryGetInt64(request, out long shrink);
-        long before = Statistics().HeapBytes;
-        long removed = map.Versioned?.RemoveExpired() ?? 0;
-        Set(ref result, "removed", removed);
-        Set(ref result, "bytes_before", before);
-        if (shrink != 0)
-        {
-            map.Versioned?.Compact();
-            map.Plain?.Compact();
-        }
+        ByteMapStatistics before = Statistics();
+        OperationStatus status = Collect(shrink != 0);
 
+        // Counted, since it may have ended before it was done; nobody else writes the map meanwhile.
         ByteMapStatistics after = Statistics();
+        Set(ref result, "removed", before.Entries - after.Entries);
         Set(ref result, "entries", after.Entries);
+        Set(ref result, "bytes_before", before.HeapBytes);
         Set(ref result, "bytes_after", after.HeapBytes);
-        return OperationStatus.Done;
+        return status;
+    }
+
+    private OperationStatus Collect(bool shrinks)
+    {
+        try
+        {
+            _ = map.Versioned?.RemoveExpired();
+            if (shrinks)
+            {
+                map.Versioned?.Compact();
+                map.Plain?.Compact();
+            }
+
+            return OperationStatus.Done;
+        }
+        catch (EstreamStorageException full) when (full.Reason == StorageFailure.DiskFull)
+        {
+            return OperationStatus.Full;
+        }
     }
 
     private ByteMapStatistics Statistics() => map.Plain?.GetStatistics() ?? map.Versioned!.GetStatistics();

@@ -79,6 +79,12 @@ internal sealed class ReadOperation : CpuOperation
     /// <summary>Goes before the first message that is asked for, if it is there by now.</summary>
     private bool TryReach(QueueTailer tailer, long? sequence, long? position, long? time, out int length)
     {
+        length = 0;
+        if (sequence > _standsAt && IsAtEnd(tailer))
+        {
+            return false;
+        }
+
         try
         {
             Seek(tailer, sequence, position, time);
@@ -87,13 +93,16 @@ internal sealed class ReadOperation : CpuOperation
         catch (ArgumentException)
         {
             // The queue has not come that far, or no message starts there.
-            length = 0;
+            if (sequence is not null)
+            {
+                StandAtEnd(tailer);
+            }
+
             return false;
         }
         catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
         {
             _standsAt = Unknown;
-            length = 0;
             if (position is not null)
             {
                 return false;
@@ -125,6 +134,35 @@ internal sealed class ReadOperation : CpuOperation
         {
             tailer.SeekToSequence(sequence!.Value);
             _standsAt = sequence.Value;
+        }
+    }
+
+    /// <summary>Whether the tailer stands before a number it knows, and nothing has come there: what is behind it has not come either, and nothing is searched for.</summary>
+    private bool IsAtEnd(QueueTailer tailer)
+    {
+        try
+        {
+            return _standsAt != Unknown && !tailer.TryPeek(out _);
+        }
+        catch (EstreamException)
+        {
+            // Given up by retention, or damaged: whoever searches for the number finds out whether that matters.
+            return false;
+        }
+    }
+
+    /// <summary>Who asks for a number that has not come asks for more of them: they are answered from here.</summary>
+    private void StandAtEnd(QueueTailer tailer)
+    {
+        long next = _queue.GetInfo().NextSequence;
+        try
+        {
+            tailer.SeekToSequence(next);
+            _standsAt = next;
+        }
+        catch (Exception moved) when (moved is ArgumentException or EstreamStorageException)
+        {
+            // The queue was cut, or has gone on and given that up, just now: the next request searches.
         }
     }
 

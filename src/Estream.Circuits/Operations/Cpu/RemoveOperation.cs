@@ -4,23 +4,21 @@ using Estream.Map;
 namespace Estream.Circuits.Operations.Cpu;
 
 /// <summary>Takes keys away, whatever is there or if they have the expected version.</summary>
-internal sealed class RemoveOperation : CpuOperation
+internal sealed class RemoveOperation : ChangeOperation
 {
-    private readonly OperationMap _map;
     private readonly EsfField _key;
     private readonly EsfField _expectedVersion;
     private readonly EsfField _version;
 
     public RemoveOperation(CircuitOperation operation, OperationMap map)
-        : base(operation)
+        : base(operation, map)
     {
-        _map = map;
         _key = RequestField("key");
         _expectedVersion = RequestField("expected_version");
         _version = ResultField("version");
     }
 
-    protected override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    protected override OperationStatus Change(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
     {
         _ = _key.TryGetBytes(request, out ReadOnlySpan<byte> key);
         bool isByVersion = _expectedVersion.TryGetInt64(request, out long expected);
@@ -30,23 +28,13 @@ internal sealed class RemoveOperation : CpuOperation
             return OperationStatus.Invalid;
         }
 
-        if (!_map.Takes(key, default))
+        if (!Map.Takes(key, default))
         {
             return OperationStatus.TooLong;
         }
 
         long version = 0;
-        OperationStatus status;
-        try
-        {
-            status = isByVersion ? RemoveVersion(key, expected, out version) : IsRemoved(key) ? OperationStatus.Done : OperationStatus.Absent;
-        }
-        catch (ArgumentException)
-        {
-            // All else was looked at before: the queue that keeps the changes of the map takes no message as long as this change.
-            return OperationStatus.TooLong;
-        }
-
+        OperationStatus status = isByVersion ? RemoveVersion(key, expected, out version) : IsRemoved(key) ? OperationStatus.Done : OperationStatus.Absent;
         if (version > 0)
         {
             _ = result.TrySet(_version, (Int128)version);
@@ -55,12 +43,12 @@ internal sealed class RemoveOperation : CpuOperation
         return status;
     }
 
-    private bool IsRemoved(ReadOnlySpan<byte> key) => _map.Plain is ByteMap plain ? plain.Remove(key) : _map.Versioned!.Remove(key);
+    private bool IsRemoved(ReadOnlySpan<byte> key) => Map.Plain is ByteMap plain ? plain.Remove(key) : Map.Versioned!.Remove(key);
 
     private OperationStatus RemoveVersion(ReadOnlySpan<byte> key, long expected, out long version)
     {
         version = 0;
-        return _map.Versioned is not VersionedByteMap versioned ? OperationStatus.Unversioned
+        return Map.Versioned is not VersionedByteMap versioned ? OperationStatus.Unversioned
             : versioned.Remove(key, expected) ? OperationStatus.Done
             : versioned.TryGetVersion(key, out version, out _) ? OperationStatus.Conflict
             : OperationStatus.Absent;

@@ -3,7 +3,7 @@ using Estream.Esf;
 namespace Estream.Circuits.Operations.Cpu;
 
 /// <summary>What stores a value under a key.</summary>
-internal abstract class StoreOperation : CpuOperation
+internal abstract class StoreOperation : ChangeOperation
 {
     private readonly EsfField _key;
     private readonly EsfField _value;
@@ -11,18 +11,15 @@ internal abstract class StoreOperation : CpuOperation
     private readonly EsfField _version;
 
     protected StoreOperation(CircuitOperation operation, OperationMap map)
-        : base(operation)
+        : base(operation, map)
     {
         _key = RequestField("key");
         _value = RequestField("value");
         _timeToLive = RequestField("time_to_live");
         _version = ResultField("version");
-        Map = map;
     }
 
-    protected OperationMap Map { get; }
-
-    protected sealed override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    protected sealed override OperationStatus Change(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
     {
         _ = _key.TryGetBytes(request, out ReadOnlySpan<byte> key);
         _ = _value.TryGetBytes(request, out ReadOnlySpan<byte> value);
@@ -36,21 +33,13 @@ internal abstract class StoreOperation : CpuOperation
             return OperationStatus.TooLong;
         }
 
-        try
+        OperationStatus status = Store(request, key, value, time, out long version);
+        if (version > 0)
         {
-            OperationStatus status = Store(request, key, value, time, out long version);
-            if (version > 0)
-            {
-                _ = result.TrySet(_version, (Int128)version);
-            }
+            _ = result.TrySet(_version, (Int128)version);
+        }
 
-            return status;
-        }
-        catch (ArgumentException)
-        {
-            // All else was looked at before: the queue that keeps the changes of the map takes no message as long as this change.
-            return OperationStatus.TooLong;
-        }
+        return status;
     }
 
     /// <summary>Stores it, if the request allows it.</summary>

@@ -4,21 +4,19 @@ using Estream.Map;
 namespace Estream.Circuits.Operations.Cpu;
 
 /// <summary>Sets how long entries are there from now on. Values and versions stay.</summary>
-internal sealed class TouchOperation : CpuOperation
+internal sealed class TouchOperation : ChangeOperation
 {
-    private readonly OperationMap _map;
     private readonly EsfField _key;
     private readonly EsfField _timeToLive;
 
     public TouchOperation(CircuitOperation operation, OperationMap map)
-        : base(operation)
+        : base(operation, map)
     {
-        _map = map;
         _key = RequestField("key");
         _timeToLive = RequestField("time_to_live");
     }
 
-    protected override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    protected override OperationStatus Change(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
     {
         _ = _key.TryGetBytes(request, out ReadOnlySpan<byte> key);
         if (!Nanos.TryReadTimeToLive(_timeToLive, request, out TimeSpan? time))
@@ -26,24 +24,12 @@ internal sealed class TouchOperation : CpuOperation
             return OperationStatus.Invalid;
         }
 
-        if (!_map.Takes(key, default))
+        if (!Map.Takes(key, default))
         {
             return OperationStatus.TooLong;
         }
 
-        if (_map.Versioned is not VersionedByteMap versioned)
-        {
-            return OperationStatus.Unversioned;
-        }
-
-        try
-        {
-            return versioned.Touch(key, time) ? OperationStatus.Done : OperationStatus.Absent;
-        }
-        catch (ArgumentException)
-        {
-            // All else was looked at before: the queue that keeps the changes of the map takes no message as long as this entry.
-            return OperationStatus.TooLong;
-        }
+        return Map.Versioned is not VersionedByteMap versioned ? OperationStatus.Unversioned
+            : versioned.Touch(key, time) ? OperationStatus.Done : OperationStatus.Absent;
     }
 }

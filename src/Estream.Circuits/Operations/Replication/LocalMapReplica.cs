@@ -57,9 +57,9 @@ internal sealed class LocalMapReplica : IReplica
         }
     }
 
-    public static LocalMapReplica Open(string directory, string name, OperationMap source, EstreamQueue feed, IClock clock)
+    public static LocalMapReplica Open(string directory, string name, OperationMap source, EstreamQueue feed, IClock clock, IStorage storage)
     {
-        ReplicaEntries target = ReplicaEntries.Open(directory, source.Versioned is not null, clock);
+        ReplicaEntries target = ReplicaEntries.Open(directory, source.Versioned is not null, clock, storage);
         try
         {
             return new LocalMapReplica(directory, ReaderPrefix + name, source, feed, target);
@@ -81,14 +81,13 @@ internal sealed class LocalMapReplica : IReplica
         }
 
         long changes = 0;
-        while (changes < most && _tailer.TryRead(out QueueMessage message))
+        try
         {
-            if (MapChange.TryRead(message.Payload, out MapChange change))
-            {
-                _target.Apply(in change);
-                changes++;
-                bytes += change.Key.Length + change.Value.Length;
-            }
+            Follow(most, ref changes, ref bytes);
+        }
+        catch (EstreamStorageException full) when (full.Reason == StorageFailure.DiskFull && messages + changes > 0)
+        {
+            // What was done is told; the next step, which can do nothing, says that the disk is full.
         }
 
         Note();
@@ -103,6 +102,22 @@ internal sealed class LocalMapReplica : IReplica
         _target.SetUserWord(CountWord, _target.Count);
         _target.SetUserWord(ClosedWord, 1);
         _target.Dispose();
+    }
+
+    // A change is behind the reader once it is in the replica: one that the disk has no room for comes again.
+    private void Follow(long most, ref long changes, ref long bytes)
+    {
+        while (changes < most && _tailer.TryPeek(out QueueMessage message))
+        {
+            if (MapChange.TryRead(message.Payload, out MapChange change))
+            {
+                _target.Apply(in change);
+                changes++;
+                bytes += change.Key.Length + change.Value.Length;
+            }
+
+            _ = _tailer.TryRead(out _);
+        }
     }
 
     private void RequireOwn()

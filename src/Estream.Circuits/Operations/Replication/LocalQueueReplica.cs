@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Queue;
 
 namespace Estream.Circuits.Operations.Replication;
@@ -53,7 +54,7 @@ internal sealed class LocalQueueReplica : IReplica
         }
     }
 
-    public static LocalQueueReplica Open(string directory, string name, EstreamQueue source)
+    public static LocalQueueReplica Open(string directory, string name, EstreamQueue source, IStorage storage)
     {
         if (source.HasKeys || source.GetInfo().Encryption is not null)
         {
@@ -63,7 +64,7 @@ internal sealed class LocalQueueReplica : IReplica
         ReplicaClock clock = new();
 
         // A batch is a little longer than its messages, and has to fit where the longest message did.
-        EstreamQueue target = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = Math.Min(2 * source.SegmentBytes, LargestSegment), Clock = clock });
+        EstreamQueue target = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = Math.Min(2 * source.SegmentBytes, LargestSegment), Clock = clock, Storage = storage });
         try
         {
             return new LocalQueueReplica(source, target, clock, ReaderPrefix + name);
@@ -78,19 +79,21 @@ internal sealed class LocalQueueReplica : IReplica
     public ReplicationProgress Advance(long most)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(most);
-        if (_isMidway)
-        {
-            _tailer.Dispose();
-            _tailer = _source.CreateTailer(_reader, _target);
-            _isMidway = false;
-        }
-
+        BeginWhereCommitted();
         (long messages, long bytes) = (0, 0);
-        while (messages < most && _tailer.TryPeek(out QueueMessage first))
+        try
         {
-            // Of the time that its messages have: so a batch ends where the time is another.
-            _clock.Set(first.Time);
-            messages += Copy(_appender ??= Begin(), first.Time, Math.Max(first.Payload.Length, _batchBytes), (int)Math.Min(BatchMessages, most - messages), ref bytes);
+            while (messages < most && _tailer.TryPeek(out QueueMessage first))
+            {
+                // Of the time that its messages have: so a batch ends where the time is another.
+                _clock.Set(first.Time);
+                messages += Copy(_appender ??= Begin(), first.Time, Math.Max(first.Payload.Length, _batchBytes), (int)Math.Min(BatchMessages, most - messages), ref bytes);
+            }
+        }
+        catch (EstreamStorageException full) when (full.Reason == StorageFailure.DiskFull && messages > 0)
+        {
+            // What was done is told; the next step, which can do nothing, says that the disk is full.
+            BeginWhereCommitted();
         }
 
         TailerInfo place = _source.GetInfo().Tailers.First(known => known.Name == _reader);
@@ -102,6 +105,16 @@ internal sealed class LocalQueueReplica : IReplica
         _appender?.Dispose();
         _tailer.Dispose();
         _target.Dispose();
+    }
+
+    private void BeginWhereCommitted()
+    {
+        if (_isMidway)
+        {
+            _tailer.Dispose();
+            _tailer = _source.CreateTailer(_reader, _target);
+            _isMidway = false;
+        }
     }
 
     private int Copy(QueueAppender appender, long time, int mostBytes, int mostMessages, ref long bytes)

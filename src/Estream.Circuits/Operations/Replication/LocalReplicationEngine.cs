@@ -28,12 +28,15 @@ public sealed class LocalReplicationEngine : IReplicationEngine
     /// <inheritdoc/>
     public string Name => "local";
 
+    /// <summary>Where replicas are kept; tests put others here.</summary>
+    internal IStorage Storage { get; init; } = FileStorage.Instance;
+
     /// <inheritdoc/>
     /// <remarks>A replica of an encrypted queue would be in clear, and is refused.</remarks>
     public IReplica OpenQueue(string replica, EstreamQueue source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return LocalQueueReplica.Open(DirectoryOf("queues", replica, source.Directory), replica, source);
+        return LocalQueueReplica.Open(DirectoryOf("queues", replica, source.Directory), replica, source, Storage);
     }
 
     /// <inheritdoc/>
@@ -41,7 +44,7 @@ public sealed class LocalReplicationEngine : IReplicationEngine
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(feed);
-        return LocalMapReplica.Open(DirectoryOf("maps", replica, source.Directory), replica, source, feed, _clock);
+        return LocalMapReplica.Open(DirectoryOf("maps", replica, source.Directory), replica, source, feed, _clock, Storage);
     }
 
     private string DirectoryOf(string kind, string replica, string? source)

@@ -16,6 +16,9 @@ internal enum KeccakKernel
 
     /// <summary>Eight states in vectors of 512 bits (AVX-512F).</summary>
     EightLanes,
+
+    /// <summary>One state in five vectors of 512 bits (AVX-512F).</summary>
+    Planes,
 }
 
 /// <summary>Which kernels this processor has.</summary>
@@ -30,12 +33,13 @@ internal static class KeccakKernels
         Avx512F.IsSupported ? KeccakKernel.EightLanes : Avx2.IsSupported ? KeccakKernel.FourLanes : KeccakKernel.Scalar;
 
     /// <summary>The one for a single state.</summary>
-    public static KeccakKernel BestOfOne => Avx512F.VL.IsSupported ? KeccakKernel.OneLane : KeccakKernel.Scalar;
+    public static KeccakKernel BestOfOne =>
+        Avx512F.IsSupported ? KeccakKernel.Planes : Avx512F.VL.IsSupported ? KeccakKernel.OneLane : KeccakKernel.Scalar;
 
     /// <summary>Whether the processor can run one.</summary>
     public static bool IsSupported(KeccakKernel kernel) => kernel switch
     {
-        KeccakKernel.EightLanes => Avx512F.IsSupported,
+        KeccakKernel.EightLanes or KeccakKernel.Planes => Avx512F.IsSupported,
         KeccakKernel.FourLanes => Avx2.IsSupported,
         KeccakKernel.OneLane => Avx512F.VL.IsSupported,
         _ => true,

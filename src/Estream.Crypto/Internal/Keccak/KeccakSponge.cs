@@ -48,6 +48,14 @@ internal ref struct KeccakSponge
 
         while (!data.IsEmpty)
         {
+            if (_position == 0 && data.Length >= _rateBytes)
+            {
+                int rest = data.Length % _rateBytes;
+                AbsorbBlocks(data[..^rest]);
+                data = data[^rest..];
+                continue;
+            }
+
             int taken = Math.Min(data.Length, _rateBytes - _position);
             XorIn(data[..taken]);
             data = data[taken..];
@@ -87,9 +95,33 @@ internal ref struct KeccakSponge
     /// <summary>Overwrites the state.</summary>
     public void Clear() => Secret.Clear<ulong>(_state);
 
+    private void AbsorbBlocks(scoped ReadOnlySpan<byte> blocks)
+    {
+        if (KeccakKernels.BestOfOne == KeccakKernel.Planes && _rateBytes == PlanePermutation.RateBytes)
+        {
+            PlanePermutation.Absorb(_state, blocks);
+            return;
+        }
+
+        for (; !blocks.IsEmpty; blocks = blocks[_rateBytes..])
+        {
+            ReadOnlySpan<byte> block = blocks[.._rateBytes];
+            for (int word = 0; word < _rateBytes / sizeof(ulong); word++)
+            {
+                _state[word] ^= BinaryPrimitives.ReadUInt64LittleEndian(block[(word * sizeof(ulong))..]);
+            }
+
+            Permute();
+        }
+    }
+
     private void Permute()
     {
-        if (KeccakKernels.BestOfOne == KeccakKernel.OneLane)
+        if (KeccakKernels.BestOfOne == KeccakKernel.Planes)
+        {
+            PlanePermutation.Permute(_state);
+        }
+        else if (KeccakKernels.BestOfOne == KeccakKernel.OneLane)
         {
             Permutation.Run<Vector128<ulong>, OneLane>(_state, 1);
         }

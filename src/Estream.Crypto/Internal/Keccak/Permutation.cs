@@ -18,6 +18,9 @@ internal static class Permutation
         0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
     ];
 
+    /// <summary>What each round adds to the first word.</summary>
+    public static ReadOnlySpan<ulong> RoundConstants => s_roundConstants;
+
     /// <summary>The 24 rounds.</summary>
     /// <param name="state">
     /// The words of a state one behind the other, or of several: where a word of all of them stands together, word n begins at n times

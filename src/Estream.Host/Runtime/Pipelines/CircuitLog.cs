@@ -23,10 +23,10 @@ internal static partial class CircuitLog
             }
         };
 
-    /// <summary>Tells why usage did not reach the device.</summary>
+    /// <summary>Tells why usage did not reach the device, or could not be looked at.</summary>
     public static Action<string> OfUsage(ILoggerFactory loggers) => reason => LogUsage(loggers.CreateLogger("Estream.Circuits"), reason);
 
-    [LoggerMessage(EventId = 65, Level = LogLevel.Error, Message = "What circuits have used did not reach the device, and is tried again; a power cut would lose it: {Reason}")]
+    [LoggerMessage(EventId = 65, Level = LogLevel.Error, Message = "What circuits have used could not be looked at or brought to the device, and is tried again; a power cut may lose some of it: {Reason}")]
     private static partial void LogUsage(ILogger logger, string reason);
 
     [LoggerMessage(EventId = 63, Level = LogLevel.Warning, Message = "Circuit {Circuit} does not keep its service level: {Promise} was promised as {Promised}, and was {Measured}")]

@@ -14,7 +14,11 @@ internal sealed class CalledOutput<TResult>(EventObserver<TResult> handler) : Ou
     {
     }
 
-    public override void Push(scoped in TResult result) => handler(in result);
+    public override bool Push(scoped in TResult result)
+    {
+        handler(in result);
+        return true;
+    }
 
     public override void Flush()
     {

@@ -5,7 +5,8 @@ namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>
 /// Results in a queue that is the pipeline's alone, so the number of its messages is the number of results that are there. What is made again
-/// after a kill is compared with what is there instead of being appended, so a pipeline that does not make the same again is found out.
+/// after a kill is compared with what is there instead of being appended, so a pipeline that does not make the same again is found out. A result
+/// that cannot be made has no number.
 /// </summary>
 internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TResult> maker) : Output<TResult>
     where TResult : allows ref struct
@@ -38,14 +39,21 @@ internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TR
         }
     }
 
-    public override void Push(scoped in TResult result)
+    public override Unmade WhyNot => maker.WhyNot;
+
+    public override bool Push(scoped in TResult result)
     {
         ReadOnlySpan<byte> message = _messages.Write(in result);
+        if (message.IsEmpty)
+        {
+            return false;
+        }
+
         if (_next < _appender.NextSequence)
         {
             Compare(message);
             _next++;
-            return;
+            return true;
         }
 
         _messages.Keep(message.Length);
@@ -53,6 +61,8 @@ internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TR
         {
             Flush();
         }
+
+        return true;
     }
 
     public override void Flush()

@@ -12,19 +12,24 @@ internal abstract class EventStage<T, TKey, TCell, TResult>(KeyedCore<TKey, TCel
 
     public override void Push(scoped in T item, scoped in QueueMessage message)
     {
+        if (!core.TryBeginEvent(in message))
+        {
+            return;
+        }
+
         long time = EventTime.Require(plan.Time(in item), message.Position);
         TKey itsKey = key(in item);
         if (!TryTake(in item, in itsKey, time))
         {
             core.Progress[ProgressWord.Late]++;
-            if (late is not null)
+            if (late is not null && late.Push(in item))
             {
-                late.Push(in item);
                 core.Progress[ProgressWord.LateMade] += late.IsCounted ? 1 : 0;
             }
         }
 
         core.Clock.Advance(plan.Source is null ? 0 : plan.Source(in item), time);
+        core.NoteTaken();
         core.FireDue();
         core.EndEvent();
     }

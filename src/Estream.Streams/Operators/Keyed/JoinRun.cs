@@ -127,12 +127,13 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         _core.Dispose();
     }
 
-    /// <summary>Keeps everything as it is behind the messages that were read last.</summary>
+    /// <summary>Keeps everything as it is behind the events that were taken last.</summary>
     public void Take()
     {
+        Side read = _sides[Progress[ProgressWord.Side]];
         foreach (Side side in _sides)
         {
-            Progress[side.PositionWord] = side.Tailer.Position;
+            Progress[side.PositionWord] = side == read ? _core.PlaceAt(side.Tailer.Position) : side.Tailer.Position;
         }
 
         _core.Commit();
@@ -155,6 +156,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         int count = side.Source.Pump(side.Tailer, side, MessagesPerTurn);
         if (count > 0)
         {
+            _core.EndMessages();
             Take();
         }
 
@@ -274,7 +276,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         public void Kept()
         {
             IsFull = false;
-            Place.Follow();
+            Place.Follow(run.Progress[position]);
         }
 
         public void GoTo(long place)

@@ -11,20 +11,25 @@ internal sealed class JoinStage<T, TKey, TLeft, TRight>(JoinCore<TKey, TLeft, TR
 {
     public override void Push(scoped in T item, scoped in QueueMessage message)
     {
+        if (!core.TryBeginEvent(in message))
+        {
+            return;
+        }
+
         long time = EventTime.Require(plan.Time(in item), message.Position);
         TKey itsKey = key(in item);
         Joined<TLeft, TRight> taken = side.Of(in item);
         if (!core.TryTake(in itsKey, time, in taken))
         {
             core.Progress[ProgressWord.Late]++;
-            if (side.Late is not null)
+            if (side.Late is not null && side.Late.Push(in item))
             {
-                side.Late.Push(in item);
                 core.Progress[side.LateMade]++;
             }
         }
 
         core.Advance(taken.Side, time);
+        core.NoteTaken();
         core.FireDue();
         core.EndEvent();
     }

@@ -1,4 +1,5 @@
 using Estream.Map;
+using Estream.Queue;
 
 namespace Estream.Streams.Operators.Keyed;
 
@@ -9,8 +10,14 @@ namespace Estream.Streams.Operators.Keyed;
 /// </summary>
 internal abstract class KeyedCore : IDisposable
 {
+    private const long NoMessage = -1;
+
     private readonly long _origin;
     private ICheckpoint? _checkpoint;
+
+    // Where the message is whose events are coming, and how many have come: it has one for each way by which it comes.
+    private long _inHand = NoMessage;
+    private long _eventsCome;
 
     /// <param name="origin">Names the pipeline and what its entries depend on.</param>
     protected KeyedCore(string origin)
@@ -66,14 +73,23 @@ internal abstract class KeyedCore : IDisposable
     /// <summary>Goes back to what is kept.</summary>
     public abstract void Load();
 
-    /// <summary>Has the outputs go on where the progress is.</summary>
-    public void GoOn() => Outputs.ForEach(output => output.Output.GoTo(Progress[output.Made]));
+    /// <summary>Has the outputs go on where the progress is; a message of which some events are taken comes again.</summary>
+    public void GoOn()
+    {
+        _eventsCome = 0;
+        _inHand = Progress[ProgressWord.EventsTaken] == 0 ? NoMessage : Progress[Progress[ProgressWord.Side] == 0 ? ProgressWord.Position : ProgressWord.RightPosition];
+        Outputs.ForEach(output => output.Output.GoTo(Progress[output.Made]));
+    }
 
     /// <summary>Begins anew: nothing is kept.</summary>
     public void Clear()
     {
-        Outputs.ForEach(static output => output.Output.Renew());
+        long[] firsts = [.. Outputs.Select(static output => output.Output.Renew())];
         ClearEntries(_origin);
+        for (int i = 0; i < firsts.Length; i++)
+        {
+            Progress[Outputs[i].Made] = firsts[i];
+        }
     }
 
     public void TakeBackResults() => Outputs.ForEach(output => output.Output.TakeBack());
@@ -93,6 +109,41 @@ internal abstract class KeyedCore : IDisposable
     /// <returns>Whether anything was.</returns>
     public abstract bool FireDue();
 
+    /// <summary>Where to go on in the queue that is read: at the message whose events are coming, where there is one.</summary>
+    /// <param name="position">Where its reader is.</param>
+    public long PlaceAt(long position) => _inHand == NoMessage ? position : _inHand;
+
+    /// <summary>All events have come of the messages that were read.</summary>
+    public void EndMessages()
+    {
+        _inHand = NoMessage;
+        Progress[ProgressWord.EventsTaken] = 0;
+    }
+
+    /// <summary>An event of a message comes.</summary>
+    /// <returns>False when it is taken already: the message comes again, for another event of it that was not.</returns>
+    public bool TryBeginEvent(scoped in QueueMessage message)
+    {
+        if (message.Position != _inHand)
+        {
+            _inHand = message.Position;
+            _eventsCome = 0;
+            Progress[ProgressWord.EventsTaken] = 0;
+        }
+
+        if (_eventsCome++ < Progress[ProgressWord.EventsTaken])
+        {
+            return false;
+        }
+
+        // Before another event of the same message nobody else looks.
+        MakeRoom();
+        return true;
+    }
+
+    /// <summary>The event has changed what it changes. What is due because of it is not done yet.</summary>
+    public void NoteTaken() => Progress[ProgressWord.EventsTaken] = _eventsCome;
+
     /// <summary>An event is taken, and what is due because of it is done.</summary>
     public void EndEvent()
     {
@@ -108,7 +159,7 @@ internal abstract class KeyedCore : IDisposable
 
     protected abstract void ClearEntries(long origin);
 
-    /// <summary>In the middle of what is due: the event is taken, and what is not done yet can be seen by the entries.</summary>
+    /// <summary>Between two events of a message, or in the middle of what is due: what is taken is counted, and what is not done yet can be seen by the entries.</summary>
     protected void MakeRoom()
     {
         if (IsNearlyFull)
@@ -130,6 +181,11 @@ internal abstract class KeyedCore<TKey, TCell, TResult> : KeyedCore
     {
         _output = output;
         Outputs.Add((output, ProgressWord.Made));
+        if (output.LeftOut is { } leftOut)
+        {
+            Outputs.Add((leftOut, ProgressWord.LeftOutTold));
+        }
+
         Clock = new EventClock(Progress, settings.Delay, settings.HasSources, settings.IdleAfter);
         Store = new KeyedStore<TKey, TCell>(map, settings.Limit, settings.Reserve, settings.HasSources ? KeyedSources.Most : 0);
     }
@@ -163,10 +219,22 @@ internal abstract class KeyedCore<TKey, TCell, TResult> : KeyedCore
         return isAny;
     }
 
+    /// <summary>Has a result made, or left out where that cannot be: it could not be made the next time either, and must not hold up those behind it.</summary>
     public void Push(in TResult result)
     {
-        _output.Push(in result);
-        Progress[ProgressWord.Made]++;
+        if (_output.Push(in result))
+        {
+            Progress[ProgressWord.Made]++;
+            return;
+        }
+
+        Progress[ProgressWord.LeftOut]++;
+        if (_output.LeftOut is { } leftOut)
+        {
+            Unmade unmade = _output.WhyNot;
+            _ = leftOut.Push(in unmade);
+            Progress[ProgressWord.LeftOutTold]++;
+        }
     }
 
     public override void Dispose()

@@ -39,14 +39,15 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
         return false;
     }
 
-    public override void Commit(QueueTailer tailer) => Try(static end => end.Take());
+    public override void Commit(QueueTailer tailer) => Try(static end => end.TakeAll());
 
-    /// <summary>Keeps everything as it is behind the message that was read last.</summary>
+    /// <summary>Keeps everything as it is behind the event that was taken last.</summary>
     public void Take()
     {
-        core.Progress[ProgressWord.Position] = _place!.Tailer.Position;
+        long position = core.PlaceAt(_place!.Tailer.Position);
+        core.Progress[ProgressWord.Position] = position;
         core.Commit();
-        _place.Follow();
+        _place.Follow(position);
         IsFull = false;
     }
 
@@ -57,6 +58,9 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
     {
         core.TakeBackResults();
         Begin();
+
+        // What cannot be taken back counts from here on.
+        Try(static end => end.Take());
     }
 
     public override void Dispose()
@@ -64,6 +68,12 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
         core.Dispose();
         _place?.Dispose();
         base.Dispose();
+    }
+
+    private void TakeAll()
+    {
+        core.EndMessages();
+        Take();
     }
 
     private void GoToState()

@@ -4,7 +4,7 @@ using Estream.Map;
 namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>Results in a map. Those that are made again after a kill are put again, which changes nothing.</summary>
-internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> origin, EventSelector<TResult, TKey> key, EventSelector<TResult, TValue> value) : Output<TResult>
+internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> origin, EntryMaker<TResult, TKey, TValue> entries) : Output<TResult>
     where TResult : allows ref struct
     where TKey : unmanaged
     where TValue : unmanaged
@@ -26,19 +26,24 @@ internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> o
         }
     }
 
-    public override void Push(scoped in TResult result)
+    public override Unmade WhyNot => entries.WhyNot;
+
+    public override bool Push(scoped in TResult result)
     {
-        TKey itsKey = key(in result);
-        TValue itsValue = value(in result);
+        if (!entries.TryMake(in result, out TKey itsKey, out TValue itsValue))
+        {
+            return false;
+        }
+
         origin.Mark(++_next);
         origin.Put(in itsKey, in itsValue);
+        return true;
     }
 
     public override void Replace(scoped in TResult former, scoped in TResult next)
     {
-        TKey formerKey = key(in former);
-        TKey nextKey = key(in next);
-        if (!RawValue.AreEqual(in formerKey, in nextKey))
+        // One that had no key is not there. One that gets none replaces the former all the same: what that said is not so any more.
+        if (entries.TryKey(in former, out TKey formerKey) && !(entries.TryKey(in next, out TKey nextKey) && RawValue.AreEqual(in formerKey, in nextKey)))
         {
             origin.Map.Remove(in formerKey);
         }
@@ -49,7 +54,11 @@ internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> o
     }
 
     // Of other windows than those of now there may be keys that no result of now replaces.
-    public override void Renew() => origin.Clear();
+    public override long Renew()
+    {
+        origin.Clear();
+        return 0;
+    }
 
     public override void TakeBack() => origin.Clear();
 }

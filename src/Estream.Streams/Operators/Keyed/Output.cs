@@ -28,9 +28,8 @@ internal abstract class Output : IDisposable
     public abstract void Flush();
 
     /// <summary>All results are made anew, from the first event on: forgets those there are, where they are not compared with what is made again.</summary>
-    public virtual void Renew()
-    {
-    }
+    /// <returns>The number of the first one.</returns>
+    public virtual long Renew() => 0;
 
     /// <summary>Takes all results back.</summary>
     /// <exception cref="NotSupportedException">That cannot be.</exception>
@@ -45,10 +44,24 @@ internal abstract class Output : IDisposable
 internal abstract class Output<TResult> : Output
     where TResult : allows ref struct
 {
-    public abstract void Push(scoped in TResult result);
+    /// <summary>Where it is told of results that cannot be made; null where they are counted only. Ends with this one.</summary>
+    public Output<Unmade>? LeftOut { get; init; }
+
+    /// <summary>What is said of the last result that could not be made.</summary>
+    public virtual Unmade WhyNot => default;
+
+    /// <summary>Takes a result.</summary>
+    /// <returns>False when it cannot be made: it is left out, and counts for nothing here.</returns>
+    public abstract bool Push(scoped in TResult result);
 
     /// <summary>Takes back a result that another one, still to be made, replaces under another name.</summary>
     public virtual void Replace(scoped in TResult former, scoped in TResult next)
     {
+    }
+
+    public override void Dispose()
+    {
+        LeftOut?.Dispose();
+        base.Dispose();
     }
 }

@@ -60,6 +60,17 @@ internal enum ProgressWord
 
     /// <summary>How far windows were given up, with the sign turned over, so that 0 is before any event.</summary>
     GivenUp,
-    Unused2,
+
+    /// <summary>Results that could not be made and were left out.</summary>
+    LeftOut,
+
+    /// <summary>What was told of those, where anything is.</summary>
+    LeftOutTold,
+
+    /// <summary>Events that are taken of the message at the position, which comes by several ways; 0 where all of those before it are.</summary>
+    EventsTaken,
+    Unused4,
+    Unused5,
+    Unused6,
     Count,
 }

@@ -61,10 +61,11 @@ internal sealed class SourcePlace : IDisposable
         }
     }
 
-    /// <summary>What was read is kept.</summary>
-    public void Follow()
+    /// <summary>What was read is kept, up to a position.</summary>
+    public void Follow(long position)
     {
-        while (_follower.Position < Tailer.Position && _follower.TryRead(out _))
+        bool isShort = position < Tailer.Position;
+        while (_follower.Position < position && (!isShort || IsBefore(position)) && _follower.TryRead(out _))
         {
         }
 
@@ -76,4 +77,7 @@ internal sealed class SourcePlace : IDisposable
         Tailer.Dispose();
         _follower.Dispose();
     }
+
+    // The message there is still needed, and may be the first one of a segment that the one before is not in.
+    private bool IsBefore(long position) => _follower.TryPeek(out QueueMessage next) && next.Position < position;
 }

@@ -17,10 +17,16 @@ internal sealed class ThresholdStage<T, TKey, TValue>(
 {
     public override void Push(scoped in T item, scoped in QueueMessage message)
     {
+        if (!core.TryBeginEvent(in message))
+        {
+            return;
+        }
+
         double value = watched(in item);
         ThresholdZone zone = threshold.ZoneOf(value);
         if (zone == ThresholdZone.Unknown)
         {
+            core.NoteTaken();
             return;
         }
 
@@ -32,6 +38,7 @@ internal sealed class ThresholdStage<T, TKey, TValue>(
             core.Push(in crossing);
         }
 
+        core.NoteTaken();
         core.EndEvent();
     }
 }

@@ -25,7 +25,7 @@ internal static class PipelineDeclaration
         string? description = scope.Sink.Text(map, "description", "description: \"Readings that are too hot\"");
         long? maxBytes = scope.Number(map, "max_bytes", EsfMessageHeader.Length, PipelineLimits.HighestMaxBytes, PipelineLimits.DefaultMaxBytes);
         string? rejected = scope.Name(map, where, "rejected", isRequired: false);
-        (string? queue, EsfSchema? schema, EsfAudienceFilter? audience) = ReadSource(map, where, scope);
+        (string? queue, EsfSchema? schema, EsfAudienceFilter? audience, EsfMessageFilter? filter) = ReadSource(map, where, scope);
         StageDeclarations stages = new(scope, schema);
         if (map.Find("stages") is SourceNode list)
         {
@@ -53,11 +53,11 @@ internal static class PipelineDeclaration
             return null;
         }
 
-        PipelineHead head = new(name.Value, name.Position, description, queue, schema, audience, rejected, (int)maxBytes.Value);
+        PipelineHead head = new(name.Value, name.Position, description, queue, schema, audience, rejected, (int)maxBytes.Value) { Filter = filter };
         return new DeclaredPipeline(head, stages.Steps, ending, sink, Fingerprint.Of(map, [schema.Id, stages.Current.Id]));
     }
 
-    private static (string? Queue, EsfSchema? Schema, EsfAudienceFilter? Audience) ReadSource(MapNode map, string where, PipelineScope scope)
+    private static (string? Queue, EsfSchema? Schema, EsfAudienceFilter? Audience, EsfMessageFilter? Filter) ReadSource(MapNode map, string where, PipelineScope scope)
     {
         const string FromExample = "from: { queue: telemetry, schema: estream.iot.IoTTelemetry }";
         if (map.Find("from") is not SourceNode node)
@@ -71,10 +71,12 @@ internal static class PipelineDeclaration
             return default;
         }
 
-        scope.Sink.OnlyKeys(from, "'from'", "queue", "schema", AudienceDeclaration.Key);
+        scope.Sink.OnlyKeys(from, "'from'", "queue", "schema", AudienceDeclaration.Key, PatternDeclaration.LatticeKey, PatternDeclaration.PathKey);
         string? queue = scope.Name(from, "'from'", "queue", isRequired: true);
         EsfSchema? schema = scope.Schema(from, "'from'");
-        return AudienceDeclaration.TryRead(from, schema, scope, out EsfAudienceFilter? audience) ? (queue, schema, audience) : default;
+        bool isGood = AudienceDeclaration.TryRead(from, schema, scope, out EsfAudienceFilter? audience);
+        isGood &= PatternDeclaration.TryRead(from, schema, scope, out EsfMessageFilter? filter);
+        return isGood ? (queue, schema, audience, filter) : default;
     }
 
     private static Sink? ReadSink(MapNode map, string where, StageDeclarations stages, PipelineScope scope)

@@ -76,6 +76,15 @@ internal static class PipelineMessages
     public static string NoAudience(string audience, string schema, IReadOnlyCollection<string> known) =>
         $"{schema} has no private field for an audience '{Messages.Shorten(audience)}'.{NearestName.Hint(audience, known)} Audiences: {string.Join(", ", known.DefaultIfEmpty("none"))}";
 
+    public static string OtherPattern(string text, bool isPath) => isPath
+        ? $"'{Messages.Shorten(text)}' does not begin with '/', as addresses do: write for example 'path: /devices/*/telemetry', and lattices under 'lattice'"
+        : $"'{Messages.Shorten(text)}' begins with '/', as addresses do and no lattice does: write it under 'path'";
+
+    public static string BadPattern(string key, string reason) => $"'{key}': {reason}";
+
+    public static string MeansNothing(string key, string pattern, string schema, string? own) =>
+        $"'{Messages.Shorten(pattern)}' means no message of {schema}, {(own is null ? $"which has no '{key}': leave it out here, or give the schema one" : $"whose {key} is '{own}': write a pattern of that")}";
+
     public static string SubLexes(string schema) =>
         $"{schema} keeps values in sub-lexes, for which a declared pipeline has no queues: make a schema without them of it with 'transform', or write the pipeline in C#";
 

@@ -13,7 +13,7 @@ internal sealed class CrossingGuard(ThresholdEnding ending, Opening opening, Sin
     private readonly CrossingProjection _projection = new(ending.Projection);
     private readonly byte[] _room = opening.NewBuffer(sink.Map is null ? opening.MaxBytes : Math.Min(opening.MaxBytes, LatestEntry.InlineBytes));
     private readonly EsfExpression? _mapKey = sink.Key;
-    private readonly string _noKey = $"the key '{sink.Key}' of the map has no value, or one longer than {Utf8Key64.MaxLength} bytes";
+    private readonly string? _noKey = sink.Key is null ? null : Need.NoMapKey(sink.Key);
 
     public override void Push(scoped in Record item, scoped in QueueMessage message)
     {

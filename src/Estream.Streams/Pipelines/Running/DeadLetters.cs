@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Unicode;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Streams.Operators;
@@ -5,11 +7,16 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines.Running;
 
 /// <summary>A message of the source that some stage cannot take, and why.</summary>
-internal readonly ref struct Rejected(string reason, QueueMessage origin)
+/// <param name="reason">Why.</param>
+/// <param name="origin">The message.</param>
+/// <param name="shown">What may be said where the reason itself may say what is in the message; null where that is the reason.</param>
+internal readonly ref struct Rejected(string reason, QueueMessage origin, string? shown)
 {
     public string Reason { get; } = reason;
 
     public QueueMessage Origin { get; } = origin;
+
+    public string? Shown { get; } = shown;
 }
 
 /// <summary>Takes messages that a stage cannot take to a queue.</summary>
@@ -17,12 +24,15 @@ internal sealed class RejectsToQueue(QueueEnd<Rejected> end) : Rejects
 {
     public override void Take(string reason, scoped in QueueMessage origin, string? shown = null)
     {
-        var rejected = new Rejected(reason, origin);
-        end.Write(in rejected);
+        var rejected = new Rejected(reason, origin, shown);
+        end.Write(in rejected, in origin);
     }
 }
 
-/// <summary>Makes the dead letter of a message: what came, where it was, and what is wrong with it. What may be a private value in clear, since somebody has appended it who sealed nothing, is not kept.</summary>
+/// <summary>
+/// Makes the dead letter of a message: what came, where it was, and what is wrong with it. What may be a private value in clear, since somebody has appended it who sealed nothing, is not kept: neither the message, nor what code
+/// has said of it.
+/// </summary>
 /// <param name="pipeline">Which pipeline has rejected it.</param>
 /// <param name="queue">Where it was.</param>
 /// <param name="taken">The schema of the messages there, where that has private or tokenized fields; null where it has none.</param>
@@ -30,34 +40,73 @@ internal sealed class RejectsToQueue(QueueEnd<Rejected> end) : Rejects
 internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema? taken, int maxLength) : MessageMaker<Rejected>(maxLength, space: null)
 {
     private const string NotKept = " (the message is not kept: its schema has private fields, and it may hold them in clear)";
+    private const string NoRoom = " (the message is not kept: the queue of dead letters has segments that are too small for it)";
 
     /// <summary>More than a dead letter has beside its payload.</summary>
     public const int OverheadBytes = 2048;
+
+    /// <summary>What is kept of a reason: some have an expression in them, or what code has said.</summary>
+    public const int MostReasonBytes = 1400;
+
+    private const int MostReasonsKnown = 1000;
+
+    // More than what is said behind it.
+    private const int MostRemarkBytes = 200;
 
     public static EsfSchema Schema { get; } = Find();
 
     private static readonly EsfField[] s_fields = [.. Schema.Fields];
 
-    private readonly byte[] _source = System.Text.Encoding.UTF8.GetBytes(pipeline);
-    private readonly byte[] _topic = System.Text.Encoding.UTF8.GetBytes(queue);
-    private readonly Dictionary<(string Reason, bool IsKept), byte[]> _reasons = [];
+    private readonly byte[] _source = Encoding.UTF8.GetBytes(pipeline);
+    private readonly byte[] _topic = Encoding.UTF8.GetBytes(queue);
+    private readonly Dictionary<(string Reason, string Remark), byte[]> _reasons = [];
+    private readonly byte[] _reason = new byte[MostReasonBytes + MostRemarkBytes];
+
+    /// <summary>A letter without its message.</summary>
+    public override int LeastStored => Math.Min(OverheadBytes, MaxLength);
+
+    public override int MaxStoredOf(scoped in Rejected item) => Math.Min(MaxLength, item.Origin.Payload.Length + OverheadBytes);
+
+    /// <summary>Writes a letter.</summary>
+    /// <returns>How long it is; 0 where there is no room for it.</returns>
+    public static int WriteLetter(Span<byte> place, long time, ReadOnlySpan<byte> source, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> reason, ReadOnlySpan<byte> payload)
+    {
+        EsfMessageBuilder letter = EsfMessageBuilder.Begin(Schema, place);
+        return letter.TrySet(s_fields[0], (Int128)time) && letter.TrySet(s_fields[1], source) && letter.TrySet(s_fields[2], topic)
+            && letter.TrySet(s_fields[3], reason) && letter.TrySet(s_fields[4], payload) && letter.TryFinish(out ReadOnlySpan<byte> message)
+            ? message.Length
+            : 0;
+    }
 
     protected override int Write(scoped in Rejected item, Span<byte> place)
     {
-        bool isKept = taken is null || EsfValidator.CheckStored(taken, item.Origin.Payload).IsOk;
-        if (!_reasons.TryGetValue((item.Reason, isKept), out byte[]? reason))
+        ReadOnlySpan<byte> payload = item.Origin.Payload;
+        bool isStored = taken is null || EsfValidator.CheckStored(taken, payload).IsOk;
+        int length = isStored ? WriteLetter(place, item.Origin.Time, _source, _topic, ReasonOf(in item, isStored, ""), payload) : 0;
+
+        // A letter without its message has room everywhere, and no message holds up those behind it.
+        return length > 0 ? length : WriteLetter(place, item.Origin.Time, _source, _topic, ReasonOf(in item, isStored, isStored ? NoRoom : NotKept), default);
+    }
+
+    private ReadOnlySpan<byte> ReasonOf(scoped in Rejected item, bool isStored, string remark)
+    {
+        string reason = isStored ? item.Reason : item.Shown ?? item.Reason;
+
+        // Code may find another word for each message; else there are as many as the stages have checks, and what one of them says may have a number in it.
+        bool isOfCode = item.Shown is not null && item.Shown != reason;
+        if (!isOfCode && _reasons.TryGetValue((reason, remark), out byte[]? known))
         {
-            // There are as many as the stages have checks.
-            _reasons.Add((item.Reason, isKept), reason = System.Text.Encoding.UTF8.GetBytes(isKept ? item.Reason : item.Reason + NotKept));
+            return known;
         }
 
-        ReadOnlySpan<byte> payload = isKept ? item.Origin.Payload : default;
+        _ = Utf8.FromUtf16(reason, _reason.AsSpan(0, MostReasonBytes), out _, out int length);
+        ReadOnlySpan<byte> bytes = _reason.AsSpan(0, length + Encoding.UTF8.GetBytes(remark, _reason.AsSpan(length)));
+        if (!isOfCode && _reasons.Count < MostReasonsKnown)
+        {
+            _reasons.Add((reason, remark), bytes.ToArray());
+        }
 
-        EsfMessageBuilder letter = EsfMessageBuilder.Begin(Schema, place);
-        return letter.TrySet(s_fields[0], (Int128)item.Origin.Time) && letter.TrySet(s_fields[1], _source) && letter.TrySet(s_fields[2], _topic)
-            && letter.TrySet(s_fields[3], reason) && letter.TrySet(s_fields[4], payload) && letter.TryFinish(out ReadOnlySpan<byte> message)
-            ? message.Length
-            : throw new ArgumentException($"A message of {item.Origin.Payload.Length} bytes was rejected, and its dead letter is longer than {MaxLength}: give the queue of dead letters larger segments.");
+        return bytes;
     }
 
     private static EsfSchema Find() => EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? schema)

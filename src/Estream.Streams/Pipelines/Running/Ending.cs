@@ -17,6 +17,9 @@ internal abstract record Ending(EsfSchema Taken, EsfSchema Schema)
 
     public virtual string? Joined => null;
 
+    /// <summary>Whether a result may turn out to be one that cannot be made, when there is no message any more that could be rejected for it.</summary>
+    public virtual bool LeavesOut => false;
+
     /// <summary>What it needs of each message it is given.</summary>
     public abstract IEnumerable<Need> NeedsOfOperator { get; }
 
@@ -34,7 +37,7 @@ internal abstract record Ending(EsfSchema Taken, EsfSchema Schema)
     /// <summary>The longest message that the operator can be given.</summary>
     public virtual int MaxBytes(Sink sink, int maxBytes) => int.MaxValue;
 
-    /// <summary>Has messages rejected, behind those that lack what is needed, of which the operator could make no result: it is given none that would stop it.</summary>
+    /// <summary>Has messages rejected, behind those that lack what is needed, of which no result could be made or stored: the end is given none that would stop it.</summary>
     public virtual EsfStream<Record> Guard(EsfStream<Record> stream, Opening opening, Sink sink, Rejects rejects) => stream;
 
     /// <summary>Has the results of an operator with a state go where they go.</summary>
@@ -45,11 +48,10 @@ internal abstract record Ending(EsfSchema Taken, EsfSchema Schema)
         {
             EstreamQueue output = opening.Places.Queue(queue);
             Operators.OutputQueue.Require(output, maker.MaxLength);
-            return results.AppendTo(output, maker);
+            return results.AppendTo(output, maker, opening.LeftOut);
         }
 
-        var entries = new MadeEntry<TResult>(maker, sink.Key!, opening);
-        return results.Materialize(opening.Places.Map(sink.Map!), entries.KeyOf, entries.ValueOf);
+        return results.Materialize(opening.Places.Map(sink.Map!), new MadeEntry<TResult>(maker, sink.Key!, opening), opening.LeftOut);
     }
 }
 
@@ -60,9 +62,13 @@ internal sealed record PlainEnding(EsfSchema Schema) : Ending(Schema, Schema)
 
     public override IEnumerable<Need> NeedsOfOperator => [];
 
-    public override IReadOnlyList<Need> Needs(Sink sink) => sink.Key is null ? [] : [new Need(sink.Key, NeedKind.Key, $"the key '{sink.Key}' of the map has no value, or one longer than {Utf8Key64.MaxLength} bytes")];
+    public override IReadOnlyList<Need> Needs(Sink sink) => sink.Key is null ? [] : [Need.OfMapKey(sink.Key)];
 
     public override int MaxBytes(Sink sink, int maxBytes) => sink.Map is null ? maxBytes : LatestEntry.InlineBytes;
+
+    public override EsfStream<Record> Guard(EsfStream<Record> stream, Opening opening, Sink sink, Rejects rejects) => Schema.IsProtected
+        ? stream.Then<Record>(next => new SealGuard(Schema, Schema.Fields.Any(field => field.IsTokenized) ? opening.SealerFor(Schema) : null, rejects, next))
+        : stream;
 
     public override EsfPipeline Begin(EsfStream<Record> stream, Opening opening, Sink sink)
     {
@@ -71,7 +77,7 @@ internal sealed record PlainEnding(EsfSchema Schema) : Ending(Schema, Schema)
             EstreamQueue output = opening.Places.Queue(queue);
             Operators.OutputQueue.Require(output, opening.MaxBytes);
             return stream.AppendTo(
-                opening.Name, new QueueEnd<Record>(output, Schema, opening.SealerFor(Schema), null, space => new RecordMessage(opening.MaxBytes, space)));
+                opening.Name, new QueueEnd<Record>(output, Schema, opening.SealerFor(Schema), null, space => new RecordMessage(opening.MaxBytes, space), opening.Ways));
         }
 
         Estream.Esf.Expressions.EsfExpression key = sink.Key!;

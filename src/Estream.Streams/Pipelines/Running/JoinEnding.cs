@@ -19,6 +19,8 @@ internal sealed record JoinEnding(EsfSchema Taken, EsfSchema Schema, Timing Timi
 
     public override string? Joined => Other.Queue;
 
+    public override bool LeavesOut => true;
+
     public override IEnumerable<Need> NeedsOfOperator => Timing.Needs;
 
     public override int MaxBytes(Sink sink, int maxBytes) => Math.Min(maxBytes, HeldMessage.MaxBytes);
@@ -40,7 +42,7 @@ internal sealed record JoinEnding(EsfSchema Taken, EsfSchema Schema, Timing Timi
         EventSelector<HeldMessage, Utf8Key64> leftKey = (scoped in HeldMessage held) => KeyText.Of(timing.Key, held.Message);
         EventSelector<HeldMessage, Utf8Key64> rightKey = (scoped in HeldMessage held) => KeyText.Of(other.Key, held.Message);
         return Finish(
-            IsOuter ? join.LeftOuter(opening.Name, state, leftKey, rightKey) : join.Inner(opening.Name, state, leftKey, rightKey), new JoinedMessage(Projection, opening.MaxBytes), opening, sink);
+            IsOuter ? join.LeftOuter(opening.Name, state, leftKey, rightKey) : join.Inner(opening.Name, state, leftKey, rightKey), new JoinedMessage(this, opening.SaysWhich, opening.MaxBytes), opening, sink);
     }
 
     public override EsfStream<Record> OtherSide(IPipelinePlaces places, Rejects rejects, Unreadable unreadable)
@@ -51,7 +53,7 @@ internal sealed record JoinEnding(EsfSchema Taken, EsfSchema Schema, Timing Timi
             new Need(other.Time, NeedKind.Time, $"the time '{other.Time}' of the other message has no value, or one outside of the years 1823 to 2116"),
             new Need(other.Key, NeedKind.Key, $"the key '{other.Key}' of the other message has no value, or one longer than {Utf8Key64.MaxLength} bytes"),
         ];
-        return new EsfStream<Record>(places.Queue(other.Queue), first => new QueueSource<Record, RecordEvents>(new RecordEvents(other.Schema, null, rejects.For(unreadable)), first))
+        return new EsfStream<Record>(places.Queue(other.Queue), first => new QueueSource<Record, RecordEvents>(new RecordEvents(other.Schema, null, null, rejects.For(unreadable)), first))
             .Then<Record>(next => new NeedStage(needs, HeldMessage.MaxBytes, rejects, next));
     }
 

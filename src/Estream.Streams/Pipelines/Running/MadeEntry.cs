@@ -1,4 +1,3 @@
-using Estream.Core;
 using Estream.Esf.Expressions;
 using Estream.Map;
 using Estream.Streams.Operators;
@@ -6,22 +5,39 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines.Running;
 
 /// <summary>Results as entries of a map: the message a result becomes, under the key that an expression makes of it. One thread.</summary>
-internal sealed class MadeEntry<TResult>(MessageMaker<TResult> maker, EsfExpression key, Opening opening)
+internal sealed class MadeEntry<TResult>(MessageMaker<TResult> maker, EsfExpression keyOf, Opening opening) : EntryMaker<TResult, Utf8Key64, LatestEntry>
     where TResult : unmanaged
 {
     private readonly byte[] _buffer = opening.NewBuffer(maker.MaxLength);
+    private readonly string _noKey = Need.NoMapKey(keyOf);
+    private readonly string _tooLong = $"its message is longer than the {LatestEntry.InlineBytes} bytes that a map of a pipeline keeps of one";
 
-    public Utf8Key64 KeyOf(scoped in TResult result) => KeyText.TryGet(key, Make(in result), out Utf8Key64 text)
-        ? text
-        : throw new EstreamFormatException($"A result has no key for its map: '{key}' has no value, or one longer than {Utf8Key64.MaxLength} bytes. Use another key, and another name for the pipeline.", null);
-
-    public LatestEntry ValueOf(scoped in TResult result)
+    public override bool TryKey(scoped in TResult result, out Utf8Key64 key)
     {
-        ReadOnlySpan<byte> message = Make(in result);
-        return message.Length <= LatestEntry.InlineBytes
-            ? LatestEntry.Create(0, 0, 0, message)
-            : throw new EstreamFormatException($"A result has {message.Length} bytes, and a map of a pipeline keeps messages of {LatestEntry.InlineBytes} at most. Give it fewer or shorter fields, or have the results go to a queue.", null);
+        key = default;
+        int length = maker.Make(in result, _buffer);
+        return length > 0 && KeyText.TryGet(keyOf, _buffer.AsSpan(0, length), out key);
     }
 
-    private ReadOnlySpan<byte> Make(scoped in TResult result) => _buffer.AsSpan(0, maker.Make(in result, _buffer));
+    public override bool TryMake(scoped in TResult result, out Utf8Key64 key, out LatestEntry value)
+    {
+        key = default;
+        value = default;
+        int length = maker.Make(in result, _buffer);
+        if (length == 0)
+        {
+            WhyNot = maker.WhyNot;
+            return false;
+        }
+
+        bool hasKey = KeyText.TryGet(keyOf, _buffer.AsSpan(0, length), out key);
+        if (!hasKey || length > LatestEntry.InlineBytes)
+        {
+            WhyNot = maker.Tell(in result, hasKey ? _tooLong : _noKey);
+            return false;
+        }
+
+        value = LatestEntry.Create(0, 0, 0, _buffer.AsSpan(0, length));
+        return true;
+    }
 }

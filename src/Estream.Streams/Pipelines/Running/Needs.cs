@@ -32,6 +32,12 @@ internal sealed record Need(EsfExpression Value, NeedKind Kind, string Reason, E
     /// <summary>Its key.</summary>
     public static Need OfKey(EsfExpression key) => new(key, NeedKind.Key, $"the key '{key}' has no value, or one longer than {Utf8Key64.MaxLength} bytes");
 
+    /// <summary>Its key in the map of results.</summary>
+    public static Need OfMapKey(EsfExpression key) => new(key, NeedKind.Key, NoMapKey(key));
+
+    /// <summary>What is said where there is none.</summary>
+    public static string NoMapKey(EsfExpression key) => $"the key '{key}' of the map has no value, or one longer than {Utf8Key64.MaxLength} bytes";
+
     public bool IsMet(ReadOnlySpan<byte> message) => Kind switch
     {
         NeedKind.Key => KeyText.TryGet(Value, message, out Utf8Key64 key) && (Target is null || KeyText.Fits(in key, Target)),

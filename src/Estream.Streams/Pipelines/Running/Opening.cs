@@ -1,6 +1,8 @@
 using Estream.Esf;
 using Estream.Esf.Expressions;
 using Estream.Map;
+using Estream.Streams.Operators;
+using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams.Pipelines.Running;
 
@@ -15,6 +17,15 @@ internal sealed record Opening(IPipelinePlaces Places, string Name, string State
 {
     /// <summary>What becomes of messages of the other queue of a join that cannot be read.</summary>
     public Unreadable OtherUnreadable { get; init; }
+
+    /// <summary>Where it is told of results that cannot be made; null where they are counted only.</summary>
+    public Output<Unmade>? LeftOut { get; init; }
+
+    /// <summary>Whether it may be said which result cannot be made: not where messages may hold private values in clear, which may be their keys and times.</summary>
+    public bool SaysWhich { get; init; }
+
+    /// <summary>By how many ways a message comes to the end at most.</summary>
+    public int Ways { get; init; } = 1;
 
     /// <summary>Bytes of memory in which messages are made.</summary>
     public long BufferBytes { get; private set; }
@@ -50,6 +61,9 @@ internal sealed record Opening(IPipelinePlaces Places, string Name, string State
 /// <summary>What the head of a declaration says.</summary>
 internal sealed record PipelineHead(string Name, Estream.Esf.Schema.SourcePosition Position, string? Description, string Source, EsfSchema Schema, EsfAudienceFilter? Audience, string? Rejected, int MaxBytes)
 {
+    /// <summary>Which messages of its queue it takes, by lattice and address; null for all.</summary>
+    public EsfMessageFilter? Filter { get; init; }
+
     /// <summary>What becomes of messages of its queue that should be read and cannot be.</summary>
     public Unreadable Unreadable { get; init; }
 

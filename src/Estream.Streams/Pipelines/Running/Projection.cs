@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Esf;
 using Estream.Esf.Expressions;
 using Estream.Esf.Schema;
@@ -31,6 +32,8 @@ internal sealed class Projection(EsfSchema target, EsfWidening? widening, IReadO
         .. assignments.Select(assignment => $"the field '{assignment.Field.Name}' of {target} gets no value that fits from '{assignment.Value.Text}'"),
         $"the message of {target} would be longer than the pipeline's max_bytes",
     ];
+
+    private readonly string _notWidened = $"the message is damaged, sealed, or holds what only another version of its schema knows, and cannot become one of {target}";
 
     private readonly (EsfField Field, string Reason)[] _cards =
     [
@@ -75,7 +78,16 @@ internal sealed class Projection(EsfSchema target, EsfWidening? widening, IReadO
             return _reasons[^1];
         }
 
-        EsfMessageBuilder builder = widening is null ? EsfMessageBuilder.Begin(target, destination) : EsfMessageBuilder.Begin(widening, message, destination);
+        EsfMessageBuilder builder;
+        try
+        {
+            builder = widening is null ? EsfMessageBuilder.Begin(target, destination) : EsfMessageBuilder.Begin(widening, message, destination);
+        }
+        catch (EstreamException)
+        {
+            return _notWidened;
+        }
+
         for (int i = 0; i < _assignments.Length; i++)
         {
             if (!_assignments[i].TrySet(ref builder, message, other))

@@ -5,23 +5,30 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>The messages of a schema that is known when the pipeline is loaded, all of them or those for some audiences.</summary>
+/// <summary>The messages of a schema that is known when the pipeline is loaded, all of them, or those of some addresses and for some audiences.</summary>
 /// <param name="schema">The schema.</param>
 /// <param name="audience">For whom; null for everybody.</param>
+/// <param name="filter">Of which lattices and addresses; null for all.</param>
 /// <param name="unreadable">Is told of messages that should be read and cannot be; null where they end the reading.</param>
-internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audience, Rejects? unreadable) : IMessageEvents<Record>
+internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audience, EsfMessageFilter? filter, Rejects? unreadable) : IMessageEvents<Record>
 {
     public bool TryTake(in QueueMessage message, out Record item)
     {
         item = new Record(message.Payload, message);
         if (schema.Matches(message.Payload))
         {
-            return audience is null || IsChosen(message);
+            return (filter is null || IsThere(message)) && (audience is null || IsChosen(message));
         }
 
         // A stranger is none of the pipeline's business. A relative that cannot be read is: to pass it in silence would be to lose it.
         return EsfMessageHeader.TryRead(message.Payload, out EsfMessageHeader header) && (header.SchemaId == schema.Id || header.NameId == schema.Definition.NameId)
             && Refuse($"the message is of {schema}, and of a version that cannot be read by this one, or cut short. Bring the schema up to date.", message);
+    }
+
+    private bool IsThere(in QueueMessage message)
+    {
+        EsfStatus status = filter!.Check(message.Payload, out bool isChosen);
+        return status.IsOk ? isChosen : Refuse($"the address of the message of {schema} cannot be told: {status.Describe(message.Payload)}", message);
     }
 
     private bool IsChosen(in QueueMessage message)

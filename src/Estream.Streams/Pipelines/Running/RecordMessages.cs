@@ -1,3 +1,4 @@
+using System.Globalization;
 using Estream.Core;
 using Estream.Streams.Internal;
 using Estream.Streams.Operators;
@@ -26,14 +27,36 @@ internal sealed class HeldMessageCopy(int maxLength) : MessageMaker<HeldMessage>
 }
 
 /// <summary>Makes the message of two events that were joined.</summary>
-internal sealed class JoinedMessage(Projection projection, int maxLength) : MessageMaker<JoinResult<HeldMessage, HeldMessage>>(maxLength, space: null)
+/// <param name="join">The join.</param>
+/// <param name="saysWhich">Whether it may be said which result cannot be made.</param>
+/// <param name="maxLength">The most bytes of a message.</param>
+internal sealed class JoinedMessage(JoinEnding join, bool saysWhich, int maxLength) : MessageMaker<JoinResult<HeldMessage, HeldMessage>>(maxLength, space: null)
 {
+    public override Unmade Tell(scoped in JoinResult<HeldMessage, HeldMessage> item, string reason)
+    {
+        if (!saysWhich)
+        {
+            return new Unmade($"the result of a join cannot be made: {reason}", 0);
+        }
+
+        HeldMessage left = item.Left;
+        HeldMessage right = item.Right;
+        long at = Timing.TimeOf(join.Timing.Time, left.Message);
+        string other = item.HasRight ? string.Create(CultureInfo.InvariantCulture, $" with the one of '{join.Other.Queue}' at {Timing.TimeOf(join.Other.Time, right.Message)} ns") : "";
+        return new Unmade(
+            string.Create(CultureInfo.InvariantCulture, $"the result of the join of the message of '{KeyText.Of(join.Timing.Key, left.Message)}' at {at} ns{other} cannot be made: {reason}"), at);
+    }
+
     protected override int Write(scoped in JoinResult<HeldMessage, HeldMessage> item, Span<byte> place)
     {
         HeldMessage left = item.Left;
         HeldMessage right = item.Right;
-        return projection.Make(left.Message, item.HasRight ? right.Message : default, place, out int length) is string reason
-            ? throw new EstreamFormatException($"The result of a join cannot be made: {reason}. Give it a value with '??', or leave such messages out with a filter.", null)
-            : length;
+        if (join.Projection.Make(left.Message, item.HasRight ? right.Message : default, place, out int length) is string reason)
+        {
+            WhyNot = Tell(in item, reason);
+            return 0;
+        }
+
+        return length;
     }
 }

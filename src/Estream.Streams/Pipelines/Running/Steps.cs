@@ -12,6 +12,9 @@ internal abstract record Step
     /// <summary>What its author calls the places a message visits in it, by the numbers by which they are told (<see cref="Observing.MessageSight.Visit"/>).</summary>
     public virtual IReadOnlyList<string> Places => [];
 
+    /// <summary>By how many ways a message leaves it at most.</summary>
+    public virtual int Ways => 1;
+
     public abstract EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects);
 }
 

@@ -31,6 +31,8 @@ internal sealed record WindowEnding(
 {
     public override string? Late => Timing.Late;
 
+    public override bool LeavesOut => true;
+
     public override IEnumerable<Need> NeedsOfOperator =>
         Timing.Needs
             .Concat(Fields.Where(set => set.Part == WindowPart.Key).Select(set => new Need(Timing.Key, NeedKind.Key, $"the key '{Timing.Key}' has a value that does not fit in '{set.Field.Name}' of {Schema}", Schema.Definition.Record.Fields[set.Field.Ordinal].Type)))
@@ -41,7 +43,7 @@ internal sealed record WindowEnding(
         Aggregate[] aggregates = [.. Aggregates];
         EventFolder<WindowState, Record> fold = (ref WindowState state, scoped in Record record) => state.Add(aggregates, record.Message);
         StateMap<long, Windowed<Utf8Key64, WindowState>> state = opening.OpenState<WindowState>();
-        var maker = new WindowMessage(Schema, Fields, Aggregates, Timing.Key.Kind == EsfValueKind.Integer, opening.MaxBytes);
+        var maker = new WindowMessage(Schema, Fields, Aggregates, Timing.Key.Kind == EsfValueKind.Integer, opening.SaysWhich, opening.MaxBytes);
         if (Windows.SizeNanos == 0)
         {
             EsfSessions<Record> sessions = stream.Window(Sessions, Timing.TimeOf, Timing.Watermark).AllowedLateness(Lateness).AtMost(Timing.AtMost);
@@ -66,6 +68,9 @@ internal sealed record ThrottleEnding(EsfSchema Schema, Timing Timing, TimeWindo
     public override string? Late => Timing.Late;
 
     public override IEnumerable<Need> NeedsOfOperator => Timing.Needs;
+
+    // What passes is the message itself: whether it has a key for the map is known before it counts.
+    public override IReadOnlyList<Need> Needs(Sink sink) => sink.Key is null ? base.Needs(sink) : [.. base.Needs(sink), Need.OfMapKey(sink.Key)];
 
     public override int MaxBytes(Sink sink, int maxBytes) => Math.Min(maxBytes, sink.Map is null ? HeldMessage.MaxBytes : LatestEntry.InlineBytes);
 

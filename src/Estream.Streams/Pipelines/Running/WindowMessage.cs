@@ -1,5 +1,4 @@
 using System.Globalization;
-using Estream.Core;
 using Estream.Esf;
 using Estream.Map;
 using Estream.Streams.Operators;
@@ -24,21 +23,32 @@ internal enum WindowPart
 internal sealed record WindowField(EsfField Field, WindowPart Part, int Aggregate = 0);
 
 /// <summary>Makes the message of a window's result.</summary>
-internal sealed class WindowMessage(EsfSchema target, IReadOnlyList<WindowField> fields, IReadOnlyList<Aggregate> aggregates, bool isNumberKey, int maxLength)
+/// <param name="target">Its schema.</param>
+/// <param name="fields">What is set.</param>
+/// <param name="aggregates">What of.</param>
+/// <param name="isNumberKey">Whether keys are numbers.</param>
+/// <param name="saysWhich">Whether it may be said which result cannot be made.</param>
+/// <param name="maxLength">The most bytes of a message.</param>
+internal sealed class WindowMessage(EsfSchema target, IReadOnlyList<WindowField> fields, IReadOnlyList<Aggregate> aggregates, bool isNumberKey, bool saysWhich, int maxLength)
     : MessageMaker<WindowResult<Utf8Key64, WindowState>>(maxLength, space: null)
 {
     private readonly WindowField[] _fields = [.. fields];
+    private readonly string[] _reasons = [.. fields.Select(field => $"what '{field.Field.Name}' of {target} gets does not fit there, or in the pipeline's max_bytes")];
     private readonly Aggregate[] _aggregates = [.. aggregates];
+
+    public override Unmade Tell(scoped in WindowResult<Utf8Key64, WindowState> item, string reason) => saysWhich
+        ? new Unmade(string.Create(CultureInfo.InvariantCulture, $"the result of the window of '{item.Key}' that ends at {item.End} ns cannot be made: {reason}"), item.End)
+        : new Unmade($"the result of a window cannot be made: {reason}", 0);
 
     protected override int Write(scoped in WindowResult<Utf8Key64, WindowState> item, Span<byte> place)
     {
         EsfMessageBuilder builder = EsfMessageBuilder.Begin(target, place);
-        foreach (WindowField field in _fields)
+        for (int i = 0; i < _fields.Length; i++)
         {
-            if (!TrySet(ref builder, field, in item))
+            if (!TrySet(ref builder, _fields[i], in item))
             {
-                throw new EstreamFormatException(
-                    $"The result of a window cannot be made: what '{field.Field.Name}' of {target} gets does not fit there (the window of '{item.Key}' that ends at {item.End} ns). Give the field a wider type under another schema, and the pipeline another name.", null);
+                WhyNot = Tell(in item, _reasons[i]);
+                return 0;
             }
         }
 

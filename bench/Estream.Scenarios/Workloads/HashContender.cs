@@ -1,0 +1,41 @@
+using System.Buffers.Binary;
+using Estream.Scenarios.Harness;
+
+namespace Estream.Scenarios.Workloads;
+
+/// <summary>A hash of a whole message, by whoever computes it.</summary>
+internal delegate void MessageHash(ReadOnlySpan<byte> message, Span<byte> hash);
+
+/// <summary>A row of `sha3`: one message after the other, each of which begins with the hash of the one before, so that none can be left out.</summary>
+internal sealed class HashContender(ContenderContext context, MessageHash hash) : Batches(context.Size.Of(64, 2), batchOperations: 1)
+{
+    public const int MessageBytes = 1 << 20;
+
+    private const int HashBytes = 32;
+
+    private readonly byte[] _message = new byte[MessageBytes];
+
+    public override void Dispose()
+    {
+    }
+
+    protected override void BeforeRound()
+    {
+        for (int at = 0; at < _message.Length; at++)
+        {
+            _message[at] = (byte)(at * 7);
+        }
+    }
+
+    protected override void Batch(int count)
+    {
+        Span<byte> digest = stackalloc byte[HashBytes];
+        for (int i = 0; i < count; i++)
+        {
+            hash(_message, digest);
+            digest.CopyTo(_message);
+        }
+    }
+
+    protected override ulong CheckOfRound() => BinaryPrimitives.ReadUInt64LittleEndian(_message);
+}

@@ -1,0 +1,148 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+
+namespace Estream.Core.Internal;
+
+/// <summary>
+/// The kernel's list of all locks, /proc/locks, which names the process that took each flock. How it names a file differs from what the file system says of
+/// it (overlays, volumes of btrfs), so that is read off a lock of our own on the same file: one of the other kind, of which flock knows nothing.
+/// </summary>
+internal static class LockTable
+{
+    // The locks of a whole machine, and the names of those that hold ours.
+    private const int MostLocks = 100_000;
+    private const int MostNames = 1_000;
+
+    // The list is handed out a page at a time, and what others lock and unlock in between can push one from a page to one that was read before.
+    private const int Looks = 3;
+
+    private const string LocksFile = "/proc/locks";
+    private const string DescriptorFolder = "/proc/self/fdinfo";
+    private const string DescriptorPrefix = "lock:";
+
+    // Of a line such as "1: FLOCK  ADVISORY  READ 1234 fe:00:5678 0 EOF"; one who waits for a lock has "->" in the place of the kind.
+    private const int KindField = 1;
+    private const int ProcessField = 4;
+    private const int FileField = 5;
+    private const string Flock = "FLOCK";
+    private const string OwnKind = "OFDLCK";
+
+    public static LockHolders Find(IReadOnlyList<string> paths)
+    {
+        var files = new Dictionary<string, string>(StringComparer.Ordinal);
+        bool isComplete = File.Exists(LocksFile);
+        foreach (string path in isComplete ? paths : [])
+        {
+            isComplete &= TryAdd(files, path);
+        }
+
+        if (files.Count == 0)
+        {
+            return new LockHolders([], isComplete);
+        }
+
+        var found = new HashSet<(string Path, int Process)>();
+        for (int look = 0; look < Looks; look++)
+        {
+            isComplete &= LookOnce(files, found);
+        }
+
+        return new LockHolders(Name(found, out bool areNamed), isComplete && areNamed);
+    }
+
+    /// <returns>Whether that was all.</returns>
+    private static bool LookOnce(Dictionary<string, string> files, HashSet<(string Path, int Process)> found)
+    {
+        if (KernelFile.TryReadLines(LocksFile, MostLocks + 1) is not { } lines)
+        {
+            return false;
+        }
+
+        foreach (string line in lines)
+        {
+            if (Parse(line, Flock) is { Process: > 0 } held && files.TryGetValue(held.File, out string? path))
+            {
+                found.Add((path, held.Process));
+            }
+        }
+
+        return lines.Count <= MostLocks;
+    }
+
+    /// <returns>Whether it is known what the kernel calls the file; also where there is none.</returns>
+    private static bool TryAdd(Dictionary<string, string> files, string path)
+    {
+        try
+        {
+            using SafeFileHandle file = FileOpening.Open(path, RegionAccess.ReadOnly);
+            if (!TryMark(file) || OwnName(file) is not { } name)
+            {
+                return false;
+            }
+
+            files[name] = path;
+            return true;
+        }
+        catch (EstreamStorageException refused)
+        {
+            return refused.Reason == StorageFailure.NotFound;
+        }
+    }
+
+    // A lock that shares, of an opening (OFD): it is in nobody's way, since nobody takes the other sort of it, and ends with the opening.
+    private static unsafe bool TryMark(SafeFileHandle file)
+    {
+        NativeMethods.FileRange whole = default;
+
+        // SAFETY: the kernel reads the structure during the call, and it is as long as the kernel's own.
+        return NativeMethods.LockRange((int)file.DangerousGetHandle(), NativeMethods.LockRangeOfOpening, &whole) == 0;
+    }
+
+    private static string? OwnName(SafeFileHandle file)
+    {
+        string descriptor = ((int)file.DangerousGetHandle()).ToString(CultureInfo.InvariantCulture);
+        foreach (string line in KernelFile.ReadLines(Path.Combine(DescriptorFolder, descriptor)))
+        {
+            if (line.StartsWith(DescriptorPrefix, StringComparison.Ordinal) && Parse(line[DescriptorPrefix.Length..], OwnKind) is { } own)
+            {
+                return own.File;
+            }
+        }
+
+        return null;
+    }
+
+    private static HeldLine? Parse(string line, string kind)
+    {
+        string[] fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        bool isHeld = fields.Length > FileField && fields[KindField] == kind;
+        return isHeld && int.TryParse(fields[ProcessField], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int process)
+            ? new HeldLine(fields[FileField], process)
+            : null;
+    }
+
+    private static List<LockHolder> Name(HashSet<(string Path, int Process)> found, out bool areNamed)
+    {
+        var names = new Dictionary<int, string>();
+        var holders = new List<LockHolder>(found.Count);
+        areNamed = true;
+        foreach ((string path, int process) in found.OrderBy(holder => holder.Path, StringComparer.Ordinal).ThenBy(holder => holder.Process))
+        {
+            if (!names.TryGetValue(process, out string? name))
+            {
+                areNamed &= names.Count < MostNames;
+                name = areNamed ? ProcessTable.NameOf(process) : "";
+                names.Add(process, name);
+            }
+
+            holders.Add(new LockHolder(path, process, name));
+        }
+
+        return holders;
+    }
+
+    /// <summary>What a line says.</summary>
+    /// <param name="File">How the kernel names the file: device and inode.</param>
+    /// <param name="Process">Who took the lock, -1 where that is an opening and no process.</param>
+    private readonly record struct HeldLine(string File, int Process);
+}

@@ -1,0 +1,55 @@
+using Estream.Esf;
+using Estream.Esf.Schema.Internal;
+
+namespace Estream.Streams.Pipelines.Reading;
+
+/// <summary>Reads of which lattices and at which addresses messages are taken: a pattern each.</summary>
+internal static class PatternDeclaration
+{
+    public const string LatticeKey = "lattice";
+    public const string PathKey = "path";
+
+    /// <summary>The filter; null where neither key is there.</summary>
+    /// <returns>False after reporting a mistake.</returns>
+    public static bool TryRead(MapNode map, EsfSchema? schema, PipelineScope scope, out EsfMessageFilter? filter)
+    {
+        filter = null;
+        bool isGood = TryRead(map, LatticeKey, schema, scope, out EsfAddressPattern? lattice);
+        isGood &= TryRead(map, PathKey, schema, scope, out EsfAddressPattern? path);
+        if (isGood && schema is not null && (lattice is not null || path is not null))
+        {
+            filter = new EsfMessageFilter([schema], lattice, path);
+        }
+
+        return isGood;
+    }
+
+    private static bool TryRead(MapNode map, string key, EsfSchema? schema, PipelineScope scope, out EsfAddressPattern? pattern)
+    {
+        pattern = null;
+        if (map.Find(key) is not SourceNode node)
+        {
+            return true;
+        }
+
+        bool isPath = key == PathKey;
+        if (scope.Sink.AsScalar(node, $"'{key}'", isPath ? "path: /devices/*/telemetry" : "lattice: estream.iot.**") is not ScalarNode text)
+        {
+            return false;
+        }
+
+        string? mistake = text.Value.StartsWith('/') != isPath ? PipelineMessages.OtherPattern(text.Value, isPath)
+            : !EsfAddressPattern.TryParse(text.Value, out pattern, out string? reason) ? PipelineMessages.BadPattern(key, reason)
+            : schema is null || Means(pattern, schema) ? null
+            : PipelineMessages.MeansNothing(key, text.Value, schema.QualifiedName, isPath ? schema.Address?.Template : schema.Definition.Traits.Lattice);
+        if (mistake is not null)
+        {
+            scope.Sink.Report(PipelineCodes.Pattern, text, mistake);
+        }
+
+        return mistake is null;
+    }
+
+    private static bool Means(EsfAddressPattern pattern, EsfSchema schema) =>
+        new EsfMessageFilter([schema], pattern.IsPath ? null : pattern, pattern.IsPath ? pattern : null).CanMatch;
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using Estream.Crypto.Internal.MlDsa;
+using Estream.Crypto.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Crypto.Tests;
+
+/// <summary>What is compiled before the first signature of a process, and where.</summary>
+public sealed class FirstSignatureTests
+{
+    [Fact]
+    public void A_process_that_has_warmed_up_compiles_hardly_anything_for_its_first_signature()
+    {
+        int cold = Count("cold"), warm = Count("warm");
+        Assert.True(cold > 60, $"{cold} methods without warming up: it has nothing to do any more");
+        Assert.True(warm <= 20, $"{warm} methods after warming up, {cold} without");
+    }
+
+    [Fact]
+    public async Task What_is_compiled_beforehand_runs_to_its_end()
+    {
+        using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
+        Assert.Equal(Environment.ProcessorCount > 1, SigningCode.Compiled is not null);
+        await (SigningCode.Compiled ?? Task.CompletedTask);
+    }
+
+    private static int Count(string how)
+    {
+        using ChildProcess child = ChildProcess.StartDotnet(typeof(FirstSignatureTests).Assembly.Location, [CompiledMethods.Argument, how]);
+        ProcessResult result = child.WaitForExit();
+        Assert.True(result.ExitCode == 0, result.Error);
+        return int.Parse(result.Output.Trim(), CultureInfo.InvariantCulture);
+    }
+}

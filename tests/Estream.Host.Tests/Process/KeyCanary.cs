@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using Estream.Crypto;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>Looks for private keys: for pieces of their seeds and of the secrets that are expanded from these, as they are, in hexadecimal and in Base64.</summary>
+/// <remarks>Pieces, so that a key is found that is broken into lines, or of which only a part is told.</remarks>
+internal sealed class KeyCanary
+{
+    private const int PieceBytes = 16;
+
+    // FIPS 204, algorithm 24: behind 32 bytes that are public comes K, and behind K and a hash, which is public, s1.
+    private const int SigningSecretAt = 32;
+    private const int SigningVectorAt = 128;
+
+    private readonly List<(string Name, byte[] Bytes)> _pieces = [];
+    private readonly List<(string Name, string Text)> _forms;
+
+    // All at once: there are many, and files are long.
+    private readonly SearchValues<string> _any;
+
+    public KeyCanary(string witnessKey, IEnumerable<string> audienceKeys, string vaultKey)
+    {
+        using (MlDsa87PrivateKey key = MlDsa87.Import(witnessKey))
+        {
+            byte[] seed = new byte[MlDsa87.SeedBytes], expanded = new byte[MlDsa87.PrivateKeyBytes];
+            key.ExportSeed(seed);
+            key.Export(expanded);
+            Add("the witness's seed", seed);
+            Add("the witness's K", expanded.AsSpan(SigningSecretAt, PieceBytes));
+            Add("the witness's s1", expanded.AsSpan(SigningVectorAt, PieceBytes));
+        }
+
+        foreach (string file in audienceKeys)
+        {
+            using MlKem1024PrivateKey key = MlKem1024KeyFile.ReadPrivate(file);
+            byte[] seed = new byte[MlKem1024.SeedBytes], expanded = new byte[MlKem1024.PrivateKeyBytes];
+            key.ExportSeed(seed);
+            key.Export(expanded);
+            Add($"the seed of {file}", seed);
+            Add($"the vector s of {file}", expanded.AsSpan(0, PieceBytes));
+        }
+
+        Add("the vault's key", Convert.FromHexString(File.ReadAllText(vaultKey).Trim()));
+        _forms = [.. _pieces.SelectMany(piece => Encoded(piece.Bytes).Select(text => (piece.Name, text)))];
+        _any = SearchValues.Create([.. _forms.Select(form => form.Text)], StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>How bytes may stand in a text: in hexadecimal, and in Base64 wherever they begin there.</summary>
+    public static IEnumerable<string> Encoded(byte[] bytes)
+    {
+        yield return Convert.ToHexString(bytes);
+        for (int skipped = 0; skipped < 3; skipped++)
+        {
+            // Groups of three bytes alone: the ends depend on what stands beside them.
+            yield return Convert.ToBase64String(bytes, skipped, (bytes.Length - skipped) / 3 * 3);
+        }
+    }
+
+    /// <summary>What of a key stands in a text; nothing where none does.</summary>
+    public string? FindIn(string text) =>
+        text.AsSpan().ContainsAny(_any) ? _forms.First(form => text.Contains(form.Text, StringComparison.OrdinalIgnoreCase)).Name : null;
+
+    /// <summary>The same for bytes, which may also be the key itself.</summary>
+    public string? FindIn(byte[] bytes)
+    {
+        foreach ((string name, byte[] piece) in _pieces)
+        {
+            if (bytes.AsSpan().IndexOf(piece) >= 0)
+            {
+                return name;
+            }
+        }
+
+        return FindIn(Encoding.Latin1.GetString(bytes));
+    }
+
+    /// <summary>What is looked for is found in the key files themselves, in each form: so it would be found elsewhere.</summary>
+    public void RequireFound(IEnumerable<string> keyFiles)
+    {
+        Assert.All(keyFiles, file =>
+        {
+            string pem = File.ReadAllText(file);
+            byte[] structure = Convert.FromBase64String(pem[PemEncoding.Find(pem).Base64Data]);
+            Assert.NotNull(FindIn(pem));
+            Assert.NotNull(FindIn(structure));
+            Assert.NotNull(FindIn(Convert.ToHexStringLower(structure)));
+        });
+    }
+
+    private void Add(string name, ReadOnlySpan<byte> secret)
+    {
+        _pieces.Add((name, secret[..PieceBytes].ToArray()));
+        if (secret.Length > PieceBytes)
+        {
+            _pieces.Add((name, secret[^PieceBytes..].ToArray()));
+        }
+    }
+}

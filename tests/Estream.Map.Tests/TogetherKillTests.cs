@@ -1,0 +1,100 @@
+using Estream.Core;
+using Estream.Map.TestProcess;
+using Estream.Testing;
+
+namespace Estream.Map.Tests;
+
+/// <summary>
+/// Processes share what a few tills hold among them anew, in batches, and are killed at random moments, mostly in the middle of one. Processes that may only read find the same sum in all of them together all the
+/// time: beside the living, and while the dead ones' batches lie there half made and nobody is there to make the rest. So it is in the images that the writers lend.
+/// </summary>
+public sealed class TogetherKillTests : IDisposable
+{
+    private static readonly int s_rounds = LongRun.Count(12, 340);
+
+    private readonly TempDirectory _directory = new();
+    private readonly Random _random = new(133);
+    private readonly List<ChildProcess> _writers = [];
+
+    private string Acknowledgements => _directory.Combine("acknowledgements");
+
+    private string MapDirectory => _directory.Combine("map");
+
+    public void Dispose()
+    {
+        Forget();
+        _directory.Dispose();
+    }
+
+    [Theory]
+    [InlineData(MapWriters.One, 1)]
+    [InlineData(MapWriters.Many, 2)]
+    public void Who_only_reads_sees_every_batch_whole_beside_the_living_and_the_dead(MapWriters writers, int processes)
+    {
+        using MemoryRegion done = FileStorage.Instance.CreateRegion(Acknowledgements, processes * sizeof(long));
+        using (StateMap<long, Account> map = StateMap.Open<long, Account>(MapDirectory, new MapOptions { InitialCapacity = 0, Writers = writers }))
+        {
+            map.Put(0, Account.Of(TillScript.Total));
+        }
+
+        using StateMap<long, Account> beside = StateMap.OpenReadOnly<long, Account>(MapDirectory);
+        using ChildProcess other = OtherProcessTests.Start("till-read", MapDirectory);
+        TillReader reader = new(beside);
+        for (int round = 0; round < s_rounds; round++)
+        {
+            for (int writer = 0; writer < processes; writer++)
+            {
+                Start(writers, writer, (round * processes) + writer);
+            }
+
+            for (int writer = 0; writer < processes; writer++)
+            {
+                Kill(writer, reader, done.All);
+            }
+
+            Forget();
+            Assert.True(reader.TryRead(), "nobody writes, and reading is not possible");
+            Assert.Null(reader.WhatIsWrong());
+            Assert.Null(reader.WhatIsWrongInImage());
+            Assert.False(other.HasExited, other.Error);
+        }
+
+        Assert.True(reader.Images > 0, "no image was borrowed");
+        other.Kill();
+        Assert.Equal("", other.WaitForExit().Error);
+    }
+
+    private void Start(MapWriters writers, int writer, int seed) => _writers.Add(ChildProcess.StartDotnet(
+        BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll"),
+        ["till-share", $"{writers}", MapDirectory, Acknowledgements, $"{writer}", $"{seed}"]));
+
+    private void Forget()
+    {
+        _writers.ForEach(writer => writer.Dispose());
+        _writers.Clear();
+    }
+
+    private void Kill(int writer, TillReader reader, RegionSpan done)
+    {
+        ChildProcess process = _writers[writer];
+        long enough = Done() + _random.Next(200) + 1;
+        Eventually.True(() => Looked() && (Done() >= enough || process.HasExited), $"process {writer} has shared");
+        Assert.False(process.HasExited, $"process {writer} ended by itself: {process.Error}");
+        process.Kill();
+        Assert.Equal("", process.WaitForExit().Error);
+
+        long Done() => done.ReadInt64Acquire(writer * sizeof(long));
+
+        // A few hundred looks each time it is asked.
+        bool Looked()
+        {
+            for (int look = 0; look < 200; look++)
+            {
+                Assert.True(!reader.TryRead() || reader.WhatIsWrong() is null, reader.WhatIsWrong());
+            }
+
+            Assert.Null(reader.WhatIsWrongInImage());
+            return true;
+        }
+    }
+}

@@ -1,0 +1,182 @@
+using Estream.Core;
+using Estream.Queue.Tests.Support;
+
+namespace Estream.Queue.Tests;
+
+/// <summary>
+/// A position is one of the log or is refused. What a recovery cut off is not, however whole it still is behind the end-of-segment frame, nor is what only looks
+/// like a frame; and what is not committed, missing or damaged before a message takes nothing away from it.
+/// </summary>
+public sealed class SeekBehindEndTests : QueueCase
+{
+    private const int LargerSegmentBytes = 1 << 20;
+
+    private static readonly Guid s_nextRun = new(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+
+    [Theory]
+    [InlineData(AppenderMode.Exclusive, false)]
+    [InlineData(AppenderMode.Shared, false)]
+    [InlineData(AppenderMode.Exclusive, true)]
+    [InlineData(AppenderMode.Shared, true)]
+    public void What_a_recovery_cut_off_is_refused(AppenderMode mode, bool encrypted)
+    {
+        QueueOptions options = SmallWith(encrypted);
+        long[] positions = Write(options, mode, 5);
+        using EstreamQueue queue = Cut(options, positions[2]);
+        using QueueTailer tailer = queue.CreateTailer();
+        AssertRefused(tailer, positions[3..]);
+        AssertLeadsTo(tailer, positions[1], 1);
+        using (QueueAppender appender = queue.CreateAppender(mode))
+        {
+            AssertLeadsTo(tailer, appender.Append([2]), 2);
+        }
+
+        // Nor once the log goes on elsewhere.
+        AssertRefused(tailer, positions[3..]);
+    }
+
+    [Theory]
+    [InlineData(AppenderMode.Exclusive, false)]
+    [InlineData(AppenderMode.Shared, false)]
+    [InlineData(AppenderMode.Exclusive, true)]
+    [InlineData(AppenderMode.Shared, true)]
+    public void A_cursor_behind_a_cut_is_not_believed(AppenderMode mode, bool encrypted)
+    {
+        QueueOptions options = SmallWith(encrypted);
+        long[] positions = Write(options, mode, 5);
+        using EstreamQueue queue = Cut(options, positions[2]);
+        queue.CreateTailer("reader").Dispose();
+        string path = InQueue("tailers", "reader.cursor");
+        Overwrite(path, 64, BitConverter.GetBytes(positions[3]));
+        AssertNames<EstreamCorruptionException>(path, 64, () => queue.CreateTailer("reader"));
+        Overwrite(path, 64, BitConverter.GetBytes(positions[1]));
+        using QueueTailer reader = queue.CreateTailer("reader");
+        Assert.True(reader.TryRead(out QueueMessage message));
+        Assert.Equal(1, message.Payload[0]);
+    }
+
+    /// <summary>The index leads to a frame near the position, and to none behind the cut.</summary>
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void Of_a_long_segment_every_message_before_the_cut_is_found_and_none_behind_it(AppenderMode mode)
+    {
+        const int Count = 5_000, CutAt = 3_000;
+        QueueOptions options = Small with { SegmentBytes = LargerSegmentBytes };
+        long[] positions = Write(options, mode, Count, length: 100);
+        using EstreamQueue queue = Cut(options, positions[CutAt]);
+        using QueueTailer tailer = queue.CreateTailer();
+        for (int i = 0; i < CutAt; i += 7)
+        {
+            AssertLeadsTo(tailer, positions[i], (byte)i);
+        }
+
+        tailer.Seek(positions[CutAt]);
+        Assert.False(tailer.TryRead(out _));
+        AssertRefused(tailer, positions[(CutAt + 1)..]);
+    }
+
+    [Theory]
+    [InlineData(AppenderMode.Exclusive)]
+    [InlineData(AppenderMode.Shared)]
+    public void What_looks_like_a_frame_in_a_message_is_refused(AppenderMode mode)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueAppender appender = queue.CreateAppender(mode);
+        appender.Append("first"u8);
+        uint seed = BitConverter.ToUInt32(Content(SegmentFile(0)), 12);
+        byte[] frame = new byte[24];
+        BitConverter.TryWriteBytes(frame, frame.Length);
+        BitConverter.TryWriteBytes(frame.AsSpan(8), 1);
+        BitConverter.TryWriteBytes(frame.AsSpan(4), Crc32C.Append(seed, frame.AsSpan(8)));
+        long position = appender.Append(frame);
+        using QueueTailer tailer = queue.CreateTailer();
+        AssertRefused(tailer, position + 16);
+        tailer.Seek(position);
+        Assert.True(tailer.TryRead(out QueueMessage message));
+        Assert.True(message.Payload.SequenceEqual(frame));
+    }
+
+    [Fact]
+    public void A_message_behind_a_claim_that_is_still_open_is_found()
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
+        using QueueAppender one = queue.CreateAppender();
+        using QueueAppender two = queue.CreateAppender();
+        one.Append([0]);
+        using AppendClaim open = one.Claim(100);
+        long position = two.Append([7]);
+        using QueueTailer tailer = queue.CreateTailer();
+        AssertLeadsTo(tailer, position, 7);
+    }
+
+    /// <summary>What an addition to the tail leaves until its claim word is stored: a walk gets no further, and the header says what is behind.</summary>
+    [Fact]
+    public void A_message_behind_a_hole_is_found_unless_it_was_cut_off()
+    {
+        long[] positions = Write(Small, AppenderMode.Shared, 6);
+        Cut(Small, positions[4]).Dispose();
+        Overwrite(SegmentFile(0), positions[1], new byte[24]);
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory, Restarted(Small));
+        using QueueTailer tailer = queue.CreateTailer();
+        AssertLeadsTo(tailer, positions[2], 2);
+        AssertLeadsTo(tailer, positions[3], 3);
+        AssertRefused(tailer, positions[5]);
+    }
+
+    [Fact]
+    public void A_message_behind_damage_is_found_by_its_checksum_and_nothing_else_is()
+    {
+        long[] positions = Write(Small, AppenderMode.Exclusive, 4);
+        Overwrite(SegmentFile(0), positions[0], 7, 0, 0, 0);
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
+        using QueueTailer tailer = queue.CreateTailer();
+        AssertLeadsTo(tailer, positions[2], 2);
+        AssertNames<EstreamCorruptionException>(SegmentFile(0), positions[0], () => tailer.Seek(positions[2] + 8));
+    }
+
+    private static QueueOptions Restarted(QueueOptions options) => options with { Storage = new FlushStorage { BootId = s_nextRun } };
+
+    private static void AssertLeadsTo(QueueTailer tailer, long position, byte content)
+    {
+        tailer.Seek(position);
+        Assert.True(tailer.TryRead(out QueueMessage message));
+        Assert.Equal((position, content), (message.Position, message.Payload[0]));
+    }
+
+    private static void AssertRefused(QueueTailer tailer, params long[] positions)
+    {
+        long before = tailer.Position;
+        foreach (long position in positions)
+        {
+            Assert.Throws<ArgumentException>("position", () => tailer.Seek(position));
+            Assert.Equal(before, tailer.Position);
+        }
+    }
+
+    /// <summary>Messages that begin with their number.</summary>
+    private long[] Write(QueueOptions options, AppenderMode mode, int count, int length = 1)
+    {
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
+        using QueueAppender appender = queue.CreateAppender(mode);
+        byte[] message = new byte[length];
+        long[] positions = new long[count];
+        for (int i = 0; i < count; i++)
+        {
+            message[0] = (byte)i;
+            positions[i] = appender.Append(message);
+        }
+
+        return positions;
+    }
+
+    /// <summary>Damages a message and starts the machine anew: the log ends before it, and all behind it is still there.</summary>
+    private EstreamQueue Cut(QueueOptions options, long position)
+    {
+        byte damaged = (byte)(Content(SegmentFile(0))[position + 16] ^ 0xFF);
+        Overwrite(SegmentFile(0), position + 16, damaged);
+        EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted(options));
+        Assert.True(queue.Recovery?.CutMessages > 0, $"{queue.Recovery}");
+        return queue;
+    }
+}

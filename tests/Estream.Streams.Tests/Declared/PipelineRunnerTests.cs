@@ -1,0 +1,44 @@
+using Estream.Streams.Pipelines;
+using Estream.Testing;
+
+namespace Estream.Streams.Tests.Declared;
+
+/// <summary>Declared pipelines on threads of their own.</summary>
+public sealed class PipelineRunnerTests : DeclaredCase
+{
+    private const string Means = """
+        means:
+          from: { queue: readings, schema: Reading }
+          stages: [{ window: { tumbling: 10s, time: at, key: device, schema: Mean, set: { device: key, start: start, until: end, events: count } } }]
+          to: { queue: means }
+          rejected: dead
+        """;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_it_holds_is_given_back_whether_it_was_stopped_before_or_not(bool isStopped)
+    {
+        for (int round = 0; round < 2; round++)
+        {
+            // The second time somebody opens what the first one had: its readers, its appenders and its state.
+            Append("readings", "Reading", At(round, 1), At(round, 12));
+            PipelineRunner runner = new(Declare(Means).Open(Places));
+            runner.Start();
+            Eventually.True(() => runner.Running.Results.Read == 2, "what was appended is taken");
+            if (isStopped)
+            {
+                await runner.StopAsync();
+            }
+
+            await runner.DisposeAsync();
+            await runner.DisposeAsync();
+            await runner.StopAsync();
+            Assert.Null(runner.Failure);
+        }
+
+        Assert.Equal(3, Read("means").Count);
+    }
+
+    private static string At(int round, int seconds) => FormattableString.Invariant($$"""{"device":"a","at":{{((round * 20L) + seconds) * 1_000_000_000}}}""");
+}

@@ -1,0 +1,57 @@
+using Estream.Core;
+using Estream.Iot;
+using Estream.Queue;
+
+namespace Estream.Streams.Tests;
+
+/// <summary>Queues that keep their messages as long as the schemas of these say.</summary>
+public sealed class RetentionTests : StreamCase
+{
+    private const int SegmentBytes = 65_536;
+
+    [Fact]
+    public void A_queue_gives_up_its_messages_when_their_schema_says_so_and_not_before()
+    {
+        const int Messages = 4_000;
+        SettableClock clock = new();
+        QueueOptions options = new QueueOptions { SegmentBytes = SegmentBytes, Clock = clock }.RetainedAs(IoTTelemetry.Schema);
+        using EstreamQueue queue = EstreamQueue.Open(Path.Combine(Queue.Directory, "kept"), options);
+        using (QueueAppender appender = queue.CreateAppender())
+        {
+            for (int i = 0; i < Messages; i++)
+            {
+                appender.Append(Reading(i));
+            }
+        }
+
+        Assert.InRange(queue.GetInfo().EndPosition, 2 * SegmentBytes, long.MaxValue);
+        clock.Pass(TimeSpan.FromDays(89));
+        Assert.InRange(queue.ApplyRetention().FirstPosition, 0, SegmentBytes - 1);
+        clock.Pass(TimeSpan.FromDays(2));
+        Assert.InRange(queue.ApplyRetention().FirstPosition, SegmentBytes, long.MaxValue);
+        Assert.Equal(Messages, queue.GetInfo().NextSequence);
+    }
+
+    [Fact]
+    public void Of_several_schemas_the_longest_time_counts_and_one_that_says_nothing_keeps_for_ever()
+    {
+        QueueOptions options = new() { SegmentBytes = SegmentBytes, RetainedBytes = 1 << 20, RetainedAge = TimeSpan.FromMinutes(1) };
+        Assert.Equal(options with { RetainedAge = TimeSpan.FromDays(365) }, options.RetainedAs(IoTTelemetry.Schema, IoTAlert.Schema, IoTCommand.Schema));
+        Assert.Equal(TimeSpan.Zero, options.RetainedAs(IoTTelemetry.Schema, Finding.Schema).RetainedAge);
+        Assert.Equal(TimeSpan.Zero, options.RetainedAs().RetainedAge);
+    }
+
+    /// <summary>Stands where it is put; read by the threads of the queue.</summary>
+    private sealed class SettableClock : IClock
+    {
+        private long _utcNanos = 1_700_000_000_000_000_000;
+
+        public long UtcNanos => Volatile.Read(ref _utcNanos);
+
+        public long CoarseUtcNanos => UtcNanos;
+
+        public long MonotonicNanos => UtcNanos;
+
+        public void Pass(TimeSpan time) => Volatile.Write(ref _utcNanos, _utcNanos + (long)time.TotalNanoseconds);
+    }
+}
