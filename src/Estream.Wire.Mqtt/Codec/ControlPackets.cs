@@ -11,7 +11,8 @@ internal readonly record struct ConnAckGrant(
     int MaximumPacketSize = 0,
     ushort TopicAliasMaximum = 0,
     ushort? ServerKeepAliveSeconds = null,
-    string? AssignedClientId = null);
+    string? AssignedClientId = null,
+    bool ServesSubscribers = false);
 
 /// <summary>Writes the packets a session needs; each method returns the number of bytes written.</summary>
 internal static class ControlPackets
@@ -51,7 +52,7 @@ internal static class ControlPackets
         int mark = writer.BeginProperties();
         if (grant.Reason == MqttReasonCode.Success)
         {
-            WriteWhatIsNotServed(ref writer);
+            WriteWhatIsNotServed(ref writer, grant.ServesSubscribers);
         }
 
         if (grant.SessionExpirySeconds is { } expiry)
@@ -129,12 +130,16 @@ internal static class ControlPackets
         return writer.Finish();
     }
 
-    /// <summary>Nobody is served from queues yet; left out, each of these would say that it is available (section 3.2.2.3).</summary>
-    private static void WriteWhatIsNotServed(ref PacketWriter writer)
+    /// <summary>Left out, each of these would say that it is available (section 3.2.2.3).</summary>
+    private static void WriteWhatIsNotServed(ref PacketWriter writer, bool servesSubscribers)
     {
         writer.WriteProperty(PropertyId.RetainAvailable, (byte)0);
-        writer.WriteProperty(PropertyId.WildcardSubscriptionAvailable, (byte)0);
-        writer.WriteProperty(PropertyId.SubscriptionIdentifierAvailable, (byte)0);
+        if (!servesSubscribers)
+        {
+            writer.WriteProperty(PropertyId.WildcardSubscriptionAvailable, (byte)0);
+            writer.WriteProperty(PropertyId.SubscriptionIdentifierAvailable, (byte)0);
+        }
+
         writer.WriteProperty(PropertyId.SharedSubscriptionAvailable, (byte)0);
     }
 }
