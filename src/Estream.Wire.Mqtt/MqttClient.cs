@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Estream.Core;
-using Estream.Esf;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Internal;
 
@@ -125,19 +124,7 @@ public sealed class MqttClient : IWireAdapter
     /// <inheritdoc/>
     public TranslateStatus TranslateEgress(in EsfMessage message, EgressMessage destination)
     {
-        ArgumentNullException.ThrowIfNull(destination);
-        destination.Clear();
-        foreach (MqttEgress egress in _core.Options.Egress)
-        {
-            if (egress.Topic.Schema.Id == message.Schema.Id)
-            {
-                destination.Quality = (int)egress.Qos;
-                TranslateStatus status = egress.Topic.Format(message.Bytes, destination.Topic);
-                return status.IsOk ? TranslateStatus.Of(EsfJson.WriteJson(message.Schema, message.Bytes, destination.Payload)) : status;
-            }
-        }
-
-        return TranslateStatus.NotMapped("no egress covers this schema");
+        return EgressTranslation.Translate(_core.Options.Egress, message, destination);
     }
 
     /// <inheritdoc/>

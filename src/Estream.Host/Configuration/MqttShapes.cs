@@ -44,6 +44,12 @@ internal static class MqttShapes
         Setting.Required("Topic", TextShape.Any),
         new Setting("Qos", new IntegerShape(0, 1))));
 
+    private static readonly ListShape s_endpointEgress = new("egress", new ObjectShape(
+        Setting.Required("Queue", TextShape.Any),
+        Setting.Required("Schema", TextShape.Any),
+        Setting.Required("Topic", TextShape.Any),
+        new Setting("Qos", new IntegerShape(0, 2))));
+
     private static readonly ObjectShape s_reconnect = new(
         new Setting("InitialMs", new IntegerShape(1, 3_600_000, "milliseconds")),
         new Setting("MaxMs", new IntegerShape(1, 3_600_000, "milliseconds")));
@@ -66,6 +72,15 @@ internal static class MqttShapes
         new Setting("MaxSessionExpirySeconds", new IntegerShape(0, int.MaxValue, "seconds")),
         new Setting("ConnectTimeoutSeconds", new IntegerShape(1, 3_600, "seconds")),
         new Setting("WriteTimeoutSeconds", new IntegerShape(1, 3_600, "seconds")),
+        new Setting("AclFile", TextShape.Path),
+        new Setting("RelayKeyFile", TextShape.Path),
+        new Setting("RelayBytes", new IntegerShape(1 << 20, int.MaxValue, "bytes")),
+        new Setting("MaxBehindBytes", new IntegerShape(1 << 16, int.MaxValue, "bytes")),
+        new Setting("MaxInflight", new IntegerShape(1, ushort.MaxValue)),
+        new Setting("MaxSubscriptionsPerSession", new IntegerShape(1, 100_000)),
+        new Setting("MaxSubscriptions", new IntegerShape(1, 100_000_000)),
+        new Setting("MaxFilterLevels", new IntegerShape(1, 1_024)),
+        new Setting("Egress", s_endpointEgress),
         Setting.Required("Mappings", s_mappings));
 
     public static ObjectShape Client { get; } = new(

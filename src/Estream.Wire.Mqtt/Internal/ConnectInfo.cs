@@ -32,6 +32,7 @@ internal sealed class ConnectInfo
         Will = packet.HasWill
             ? new WillMessage(packet.WillTopic.ToArray(), packet.WillPayload.ToArray(), packet.WillDelaySeconds)
             {
+                ClientId = ClientId,
                 Qos = packet.WillQos,
                 ExpirySeconds = packet.WillExpirySeconds,
                 Properties = packet.WillProperties.ToArray(),

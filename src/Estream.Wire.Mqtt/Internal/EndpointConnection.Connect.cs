@@ -130,10 +130,17 @@ internal sealed partial class EndpointConnection
     {
         bool isAssigned = client.ClientId.Length == 0;
         string clientId = isAssigned ? $"estream-{Guid.NewGuid():N}" : client.ClientId;
+        Fault fault = Authorize(client, clientId);
+        if (fault.IsFault)
+        {
+            await RefuseAsync(client, fault).ConfigureAwait(false);
+            return false;
+        }
+
         while (true)
         {
             AttachStatus status = _core.Sessions.Attach(
-                clientId, this, client.CleanStart, _core.Clock.MonotonicNanos, out EndpointSession? session, out bool isPresent, out EndpointConnection? occupant);
+                clientId, UserOf(client), this, client.CleanStart, _core.Clock.MonotonicNanos, out EndpointSession? session, out bool isPresent, out EndpointConnection? occupant);
             switch (status)
             {
                 case AttachStatus.Full:
@@ -182,7 +189,8 @@ internal sealed partial class EndpointConnection
             options.MaxPacketBytes,
             (ushort)options.TopicAliasMaximum,
             imposeKeepAlive ? (ushort)keepAlive : null,
-            assignedId);
+            assignedId,
+            ServesSubscribers: _core.Serving is not null);
         byte[] packet = new byte[256];
         int length = ControlPackets.WriteConnAck(packet, grant);
         if (length > client.MaximumPacketSize)
@@ -195,7 +203,9 @@ internal sealed partial class EndpointConnection
         }
 
         _sendWill = client.Will is not null;
-        await _stream.WriteAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
+        await _writer.WriteAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
+        BeginPublishing();
+        BeginDelivery();
         Volatile.Write(ref _keepAliveNanos, keepAlive * EndpointCore.NanosPerSecond * 3 / 2);
         return true;
     }

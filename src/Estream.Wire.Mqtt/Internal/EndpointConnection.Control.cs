@@ -13,12 +13,11 @@ internal sealed partial class EndpointConnection
             case PacketType.PingReq:
                 return OnPing(body);
             case PacketType.Subscribe or PacketType.Unsubscribe:
-                return OnSubscribe(type, body);
+                return OnFilters(type, body);
             case PacketType.Disconnect:
                 return OnDisconnect(body);
             case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp:
-                // We have published nothing to the client, so there is nothing it could acknowledge.
-                return _pump.AnswerStray(type, body);
+                return OnAnswer(type, body);
             case PacketType.Auth:
                 Fault fault = AuthPacket.Decode(body, out _);
                 return fault.IsFault ? fault : Fault.Protocol("an AUTH without an Authentication Method in the CONNECT (section 4.12)");
@@ -40,8 +39,8 @@ internal sealed partial class EndpointConnection
         return default;
     }
 
-    /// <summary>Nobody is served from queues yet: each filter is answered with the code that says what is not there; see docs/guides/mqtt.md.</summary>
-    private Fault OnSubscribe(PacketType type, ReadOnlySpan<byte> body)
+    /// <summary>Answers a SUBSCRIBE or an UNSUBSCRIBE filter by filter, in their order; see docs/guides/mqtt.md.</summary>
+    private Fault OnFilters(PacketType type, ReadOnlySpan<byte> body)
     {
         Fault fault = SubscribePacket.Decode(type, body, out SubscribePacket packet);
         if (fault.IsFault)
@@ -49,31 +48,46 @@ internal sealed partial class EndpointConnection
             return fault;
         }
 
-        Span<byte> reasons = stackalloc byte[AckBuffer.MaxReasons];
-        int count = 0;
-        while (packet.TryNext(out ReadOnlySpan<byte> filter, out _))
+        fault = CheckAnswer(packet);
+        if (fault.IsFault)
         {
-            if (count == reasons.Length)
-            {
-                return Fault.Of(MqttReasonCode.QuotaExceeded, "a request has more than 1,024 topic filters");
-            }
-
-            reasons[count++] = (byte)(!TopicRules.IsValidFilter(filter)
-                ? MqttReasonCode.TopicFilterInvalid
-                : type == PacketType.Subscribe ? NotServed(filter, packet.Identifier != 0) : MqttReasonCode.NoSubscriptionExisted);
+            return fault;
         }
 
-        if (count + ReasonsOverhead > MaximumPacketSize)
+        Span<byte> reasons = stackalloc byte[AckBuffer.MaxReasons];
+        int count = 0;
+        while (packet.TryNext(out ReadOnlySpan<byte> filter, out SubscriptionOptions options))
         {
-            // [MQTT-3.1.2-24]: acknowledgements of messages are shorter than the CONNACK it took, these need not be.
-            return Fault.Of(MqttReasonCode.PacketTooLarge, "the answer to these topic filters is larger than the client's Maximum Packet Size");
+            reasons[count++] = (byte)(!TopicRules.IsValidFilter(filter) ? MqttReasonCode.TopicFilterInvalid
+                : type == PacketType.Unsubscribe ? Unsubscribe(filter)
+                : _core.Serving is { } serving ? Subscribe(serving, filter, options, packet.Identifier)
+                : NotServed(filter, packet.Identifier != 0));
         }
 
         _pump.Acks.AddReasons(type == PacketType.Subscribe ? PacketType.SubAck : PacketType.UnsubAck, packet.PacketId, reasons[..count]);
+        BeginDelivery();
         return default;
     }
 
-    /// <summary>The CONNACK has said of each of these that it is not available.</summary>
+    /// <summary>Looks whether the answer can be given, before anything is done that would have to be undone.</summary>
+    private Fault CheckAnswer(SubscribePacket packet)
+    {
+        int count = 0;
+        while (packet.TryNext(out _, out _))
+        {
+            if (++count > AckBuffer.MaxReasons)
+            {
+                return Fault.Of(MqttReasonCode.QuotaExceeded, "a request has more than 1,024 topic filters");
+            }
+        }
+
+        // [MQTT-3.1.2-24]: acknowledgements of messages are shorter than the CONNACK it took, these need not be.
+        return count + ReasonsOverhead > MaximumPacketSize
+            ? Fault.Of(MqttReasonCode.PacketTooLarge, "the answer to these topic filters is larger than the client's Maximum Packet Size")
+            : default;
+    }
+
+    /// <summary>Nobody is served here, and the CONNACK has said of each of these that it is not available.</summary>
     private static MqttReasonCode NotServed(ReadOnlySpan<byte> filter, bool hasIdentifier)
     {
         if (hasIdentifier)

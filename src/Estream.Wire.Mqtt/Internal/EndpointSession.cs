@@ -1,8 +1,13 @@
+using Estream.Wire.Mqtt.Internal.Serving;
+
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>What a client wants said when its connection ends without a goodbye [MQTT-3.1.2-7].</summary>
 internal sealed record WillMessage(byte[] Topic, byte[] Payload, uint DelaySeconds)
 {
+    /// <summary>Whose will it is.</summary>
+    public string ClientId { get; init; } = "";
+
     public MqttQos Qos { get; init; }
 
     /// <summary>Null when it never expires.</summary>
@@ -13,20 +18,32 @@ internal sealed record WillMessage(byte[] Topic, byte[] Payload, uint DelaySecon
 }
 
 /// <summary>
-/// What outlives a connection (section 4.1): the QoS 2 messages that are stored and not yet released. It is kept in memory: after a
-/// restart there is no session, CONNACK says so, and a message sent again is a new one.
+/// What outlives a connection (section 4.1): the QoS 2 messages that are stored and not yet released, the subscriptions, and what waits for
+/// them. It is kept in memory: after a restart there is no session, CONNACK says so, and a message sent again is a new one.
 /// </summary>
-internal sealed class EndpointSession(string clientId)
+internal sealed class EndpointSession(string clientId, string? user)
 {
     public const uint NeverExpires = uint.MaxValue;
 
     public string ClientId { get; } = clientId;
+
+    /// <summary>Whose session it is, where names are proven: nobody else goes on with it.</summary>
+    public string? User { get; set; } = user;
 
     /// <summary>The connection that uses the session; null while the client is away.</summary>
     public EndpointConnection? Owner { get; set; }
 
     /// <summary>Identifiers of QoS 2 messages between their PUBLISH and their PUBREL.</summary>
     public PacketIdSet Received { get; } = new();
+
+    /// <summary>A QoS 2 message that subscribers have got and that could not be stored; 0 for none. Sent again, it is only stored.</summary>
+    public ushort RelayedId { get; set; }
+
+    /// <summary>What subscribers are owed; null where the client has never subscribed.</summary>
+    public Subscriber? Subscriber { get; set; }
+
+    /// <summary>Whether it ends with its connection, whatever was agreed: the client is too far behind.</summary>
+    public bool IsOver { get; set; }
 
     /// <summary>When it ends, in monotonic nanoseconds, while the client is away.</summary>
     public long ExpiresAt { get; set; } = long.MaxValue;
@@ -35,4 +52,13 @@ internal sealed class EndpointSession(string clientId)
 
     /// <summary>When the will is due, in monotonic nanoseconds.</summary>
     public long WillDueAt { get; set; }
+
+    /// <summary>Forgets what was agreed with the client: its next connection begins anew.</summary>
+    public void Clear()
+    {
+        Received.Clear();
+        RelayedId = 0;
+        Subscriber?.End();
+        Subscriber = null;
+    }
 }

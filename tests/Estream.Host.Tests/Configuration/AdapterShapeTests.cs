@@ -82,6 +82,9 @@ public sealed class AdapterShapeTests : IDisposable
             ["Mappings:0:Topic"] = "devices/{device_id}/telemetry",
             ["Mappings:0:Schema"] = "IoTTelemetry",
             ["Mappings:0:Queue"] = "telemetry",
+            ["Egress:0:Queue"] = "telemetry",
+            ["Egress:0:Schema"] = "IoTCommand",
+            ["Egress:0:Topic"] = "commands/{device_id}",
             [unknownKey] = "x",
         };
         if (type == MqttShapes.ClientType)
@@ -89,9 +92,6 @@ public sealed class AdapterShapeTests : IDisposable
             values["Broker:Host"] = "127.0.0.1";
             values["Broker:Tls:ServerName"] = "broker";
             values["Subscriptions:0:Filter"] = "devices/#";
-            values["Egress:0:Queue"] = "telemetry";
-            values["Egress:0:Schema"] = "IoTCommand";
-            values["Egress:0:Topic"] = "commands/{device_id}";
         }
         else if (unknownKey.StartsWith("Tls", StringComparison.Ordinal))
         {
