@@ -181,6 +181,7 @@ internal sealed partial class EndpointConnection
         bool limitExpiry = client.SessionExpirySeconds > options.MaxSessionExpirySeconds;
         _sessionExpirySeconds = limitExpiry ? (uint)options.MaxSessionExpirySeconds : client.SessionExpirySeconds;
         _pump.Received = _session!.Received;
+        _pump.RelayedId = _session.RelayedId;
         ConnAckGrant grant = new(
             isPresent,
             MqttReasonCode.Success,

@@ -26,10 +26,9 @@ internal sealed partial class EndpointConnection
 
     private void BeginPublishing()
     {
-        _pump.RelayedId = _session!.RelayedId;
         if (_core.Serving is { } serving)
         {
-            _pump.Publishing = new Publishing(serving, Encoding.UTF8.GetBytes(_session.ClientId), _access, _core.Clock);
+            _pump.Publishing = new Publishing(serving, Encoding.UTF8.GetBytes(_session!.ClientId), _access, _core.Clock);
         }
     }
 

@@ -46,18 +46,6 @@ internal sealed class OutWindow(int capacity)
         }
     }
 
-    /// <summary>Messages under way, those that wait to be sent again among them.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _count;
-            }
-        }
-    }
-
     /// <summary>A new connection has none of them yet.</summary>
     public void BeginConnection()
     {

@@ -5,9 +5,6 @@ internal sealed class SubscriptionIndex(int maxSubscriptions, int maxPerSession,
 {
     private readonly FilterTrie<Subscriber> _filters = new();
 
-    /// <summary>The subscriptions of all sessions.</summary>
-    public int Count => _filters.Count;
-
     /// <summary>How many subscriptions a session may have.</summary>
     public int MaxPerSession => maxPerSession;
 
