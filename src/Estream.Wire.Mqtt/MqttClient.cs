@@ -48,7 +48,12 @@ public sealed class MqttClient : IWireAdapter
 
     /// <inheritdoc/>
     public AdapterStatistics Statistics =>
-        new(_core.Counters.Connections, _core.Counters.Received, _core.Counters.RejectedTotal, _core.Counters.Bytes);
+        new(_core.Counters.Connections, _core.Counters.Received, _core.Counters.RejectedTotal, _core.Counters.Bytes)
+        {
+            EmittedTotal = _core.Counters.Emitted,
+            EmitRefusedTotal = _core.Counters.EmitRefused,
+            ReconnectsTotal = Math.Max(0, _core.Counters.ConnectionsTotal - 1),
+        };
 
     /// <inheritdoc/>
     public HealthStatus Health
@@ -131,6 +136,31 @@ public sealed class MqttClient : IWireAdapter
     public async ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(message);
+        EmitStatus status = await PublishAsync(message, cancellation).ConfigureAwait(false);
+        _core.Counters.CountEmit(status);
+        return status;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        MqttMetrics.Remove(_core.Counters);
+        _link?.Abort();
+        _core.Outbound.Close("The client is disposed.");
+        _translator.Dispose();
+        _core.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static byte[] Encode(EgressMessage message, MqttQos qos, ushort packetId, int length)
+    {
+        byte[] packet = new byte[length];
+        ClientPackets.WritePublish(packet, message.Topic.WrittenSpan, qos, packetId, message.Payload.WrittenSpan);
+        return packet;
+    }
+
+    private async ValueTask<EmitStatus> PublishAsync(EgressMessage message, CancellationToken cancellation)
+    {
         if (message.Quality is not (0 or 1))
         {
             return new EmitStatus(EmitCode.Refused, $"QoS {message.Quality} is not sent; set Quality to 0 or 1");
@@ -171,24 +201,6 @@ public sealed class MqttClient : IWireAdapter
         }
 
         return await pending.Answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        MqttMetrics.Remove(_core.Counters);
-        _link?.Abort();
-        _core.Outbound.Close("The client is disposed.");
-        _translator.Dispose();
-        _core.Dispose();
-        return ValueTask.CompletedTask;
-    }
-
-    private static byte[] Encode(EgressMessage message, MqttQos qos, ushort packetId, int length)
-    {
-        byte[] packet = new byte[length];
-        ClientPackets.WritePublish(packet, message.Topic.WrittenSpan, qos, packetId, message.Payload.WrittenSpan);
-        return packet;
     }
 
     private async ValueTask<EmitStatus> TryAsync(ValueTask sending)

@@ -67,7 +67,11 @@ public sealed class MqttEndpoint : IWireAdapter
 
     /// <inheritdoc/>
     public AdapterStatistics Statistics =>
-        new(_core.Counters.Connections, _core.Counters.Received, _core.Counters.RejectedTotal, _core.Counters.Bytes);
+        new(_core.Counters.Connections, _core.Counters.Received, _core.Counters.RejectedTotal, _core.Counters.Bytes)
+        {
+            EmittedTotal = _core.Counters.Emitted,
+            EmitRefusedTotal = _core.Counters.EmitRefused,
+        };
 
     /// <inheritdoc/>
     public HealthStatus Health
@@ -166,7 +170,9 @@ public sealed class MqttEndpoint : IWireAdapter
     public ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return ValueTask.FromResult(_egress.Emit(message));
+        EmitStatus status = _egress.Emit(message);
+        _core.Counters.CountEmit(status);
+        return ValueTask.FromResult(status);
     }
 
     /// <inheritdoc/>

@@ -15,6 +15,8 @@ internal sealed class MqttCounters
     private int _connections;
     private long _connectionsTotal;
     private long _sent;
+    private long _emitted;
+    private long _emitRefused;
 
     public MqttCounters(string adapter)
     {
@@ -32,6 +34,10 @@ internal sealed class MqttCounters
     public int Connections => Volatile.Read(ref _connections);
 
     public long ConnectionsTotal => Interlocked.Read(ref _connectionsTotal);
+
+    public long Emitted => Interlocked.Read(ref _emitted);
+
+    public long EmitRefused => Interlocked.Read(ref _emitRefused);
 
     /// <summary>PUBLISH packets sent to subscribers.</summary>
     public long Sent => Interlocked.Read(ref _sent);
@@ -61,6 +67,18 @@ internal sealed class MqttCounters
     public void AddSent(int count)
     {
         Interlocked.Add(ref _sent, count);
+    }
+
+    public void CountEmit(in EmitStatus status)
+    {
+        if (status.IsOk)
+        {
+            Interlocked.Increment(ref _emitted);
+        }
+        else if (status.Code == EmitCode.Refused)
+        {
+            Interlocked.Increment(ref _emitRefused);
+        }
     }
 
     public void Drop(DropReason reason)

@@ -38,6 +38,7 @@ public class ScriptedBrokerTests
         }
 
         Assert.All(await Task.WhenAll([.. emitting, third]), status => Assert.Equal(EmitStatus.Ok, status));
+        Assert.Equal((3, 0, 1), (client.Adapter.Statistics.EmittedTotal, client.Adapter.Statistics.EmitRefusedTotal, client.Adapter.Statistics.ReconnectsTotal));
     }
 
     [Theory]
@@ -65,6 +66,7 @@ public class ScriptedBrokerTests
         Assert.Equal("good", PayloadOf(connection.Read()));
         connection.Send(0x40, 2, 0, 1);
         Assert.Equal(EmitStatus.Ok, await good);
+        Assert.Equal((1, 1, 0), (client.Adapter.Statistics.EmittedTotal, client.Adapter.Statistics.EmitRefusedTotal, client.Adapter.Statistics.ReconnectsTotal));
     }
 
     [Fact]

@@ -46,6 +46,7 @@ public class EgressTests
         Write(message, new string('t', 2_000), "x", quality: 0);
         Assert.Equal(EmitCode.Refused, (await endpoint.Adapter.Emit(message, CancellationToken.None)).Code);
         Assert.Equal(TranslateCode.NotMapped, Translate(endpoint.Adapter, message).Code);
+        Assert.Equal((1, 3), (endpoint.Adapter.Statistics.EmittedTotal, endpoint.Adapter.Statistics.EmitRefusedTotal));
     }
 
     [Fact]
