@@ -204,8 +204,9 @@ internal sealed partial class EndpointConnection
         }
 
         _sendWill = client.Will is not null;
-        await _writer.WriteAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
         BeginPublishing();
+        PrepareDelivery();
+        await _writer.WriteAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
         BeginDelivery();
         Volatile.Write(ref _keepAliveNanos, keepAlive * EndpointCore.NanosPerSecond * 3 / 2);
         return true;

@@ -91,18 +91,25 @@ internal sealed partial class EndpointConnection
         return default;
     }
 
-    /// <summary>Begins to send what waits for the session, unless that has begun or nothing was ever subscribed to.</summary>
-    private void BeginDelivery()
+    /// <summary>Counts the client as there, so that it misses nothing from now on; unless nothing was ever subscribed to.</summary>
+    private void PrepareDelivery()
     {
         if (_delivery is null && _core.Serving is { } serving && _session!.Subscriber is { } subscriber)
         {
             DeliveryTerms terms = new(
                 Encoding.UTF8.GetBytes(_session.ClientId), _access!, _client!.ReceiveMaximum, MaximumPacketSize, _client.TopicAliasMaximum);
-            Delivery delivery = new(serving, subscriber, terms, _core.Counters, _core.Clock);
-            _delivery = delivery;
+            _delivery = new Delivery(serving, subscriber, terms, _core.Counters, _core.Clock);
+        }
+    }
 
+    /// <summary>Begins to send what waits for the session; not before its CONNACK.</summary>
+    private void BeginDelivery()
+    {
+        PrepareDelivery();
+        if (_delivery is { } delivery)
+        {
             // The task ends with the connection and never throws.
-            _delivering = Task.Run(() => DeliverAsync(delivery));
+            _delivering ??= Task.Run(() => DeliverAsync(delivery));
         }
     }
 
@@ -139,12 +146,11 @@ internal sealed partial class EndpointConnection
 
     private async Task EndDeliveryAsync()
     {
-        if (!_delivering.IsCompleted)
+        if (_delivering is { } delivering)
         {
             // It may be in the middle of a write that its peer does not take.
             Abort();
+            await delivering.ConfigureAwait(false);
         }
-
-        await _delivering.ConfigureAwait(false);
     }
 }

@@ -37,7 +37,7 @@ internal sealed partial class EndpointConnection : IDisposable
     private EndpointSession? _session;
     private ConnectInfo? _client;
     private ClientAccess? _access;
-    private Task _delivering = Task.CompletedTask;
+    private Task? _delivering;
     private uint _sessionExpirySeconds;
     private bool _sendWill;
     private int _closeReason = NoReason;
