@@ -19,7 +19,7 @@ internal readonly ref struct PublishProperties
     public ReadOnlySpan<byte> Block { get; }
 
     /// <summary>Takes the properties off the front of what is left of a packet.</summary>
-    public static Fault Read(ref ReadOnlySpan<byte> rest, bool isFromServer, out PublishProperties properties)
+    public static Fault Read(scoped ref ReadOnlySpan<byte> rest, bool isFromServer, out PublishProperties properties)
     {
         properties = default;
         WireReader reader = new(rest);

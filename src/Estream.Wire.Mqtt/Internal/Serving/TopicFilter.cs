@@ -99,7 +99,7 @@ internal static class TopicFilter
     }
 
     /// <summary>Takes the first level off.</summary>
-    public static ReadOnlySpan<byte> Cut(ref ReadOnlySpan<byte> text, out bool isLast)
+    public static ReadOnlySpan<byte> Cut(scoped ref ReadOnlySpan<byte> text, out bool isLast)
     {
         int end = text.IndexOf(Separator);
         isLast = end < 0;
