@@ -97,6 +97,12 @@ public sealed record MqttEndpointOptions
     /// <summary>Levels of a topic filter; one with more is refused with 0x97. Default: 128.</summary>
     public int MaxFilterLevels { get; init; } = 128;
 
+    /// <summary>Topics that retain a message; one more is refused with 0x97. Default: 100,000.</summary>
+    public int MaxRetained { get; init; } = 100_000;
+
+    /// <summary>Bytes of the messages that are retained, with their topics; more are refused with 0x97. Default: 256 MiB.</summary>
+    public int MaxRetainedBytes { get; init; } = 256 << 20;
+
     /// <summary>What the host publishes to subscribers, each schema once. Default: nothing.</summary>
     public IReadOnlyList<MqttEgress> Egress { get; init; } = [];
 }

@@ -48,6 +48,8 @@ public class FactoryTests
     [InlineData("MaxSubscriptionsPerSession", "0", "from 1 to 100000")]
     [InlineData("MaxSubscriptions", "0", "from 1 to 100000000")]
     [InlineData("MaxFilterLevels", "2000", "from 1 to 1024")]
+    [InlineData("MaxRetained", "0", "from 1 to 10000000")]
+    [InlineData("MaxRetainedBytes", "0", "from 65536")]
     [InlineData("Egress:0:Queue", "telemetry", "is required")]
     public void A_mistake_is_named_with_its_key_and_what_is_accepted(string key, string value, string reason)
     {

@@ -12,7 +12,8 @@ internal readonly record struct ConnAckGrant(
     ushort TopicAliasMaximum = 0,
     ushort? ServerKeepAliveSeconds = null,
     string? AssignedClientId = null,
-    bool ServesSubscribers = false);
+    bool ServesSubscribers = false,
+    bool KeepsRetained = false);
 
 /// <summary>Writes the packets a session needs; each method returns the number of bytes written.</summary>
 internal static class ControlPackets
@@ -52,7 +53,7 @@ internal static class ControlPackets
         int mark = writer.BeginProperties();
         if (grant.Reason == MqttReasonCode.Success)
         {
-            WriteWhatIsNotServed(ref writer, grant.ServesSubscribers);
+            WriteWhatIsNotServed(ref writer, grant);
         }
 
         if (grant.SessionExpirySeconds is { } expiry)
@@ -131,10 +132,14 @@ internal static class ControlPackets
     }
 
     /// <summary>Left out, each of these would say that it is available (section 3.2.2.3).</summary>
-    private static void WriteWhatIsNotServed(ref PacketWriter writer, bool servesSubscribers)
+    private static void WriteWhatIsNotServed(ref PacketWriter writer, in ConnAckGrant grant)
     {
-        writer.WriteProperty(PropertyId.RetainAvailable, (byte)0);
-        if (!servesSubscribers)
+        if (!grant.KeepsRetained)
+        {
+            writer.WriteProperty(PropertyId.RetainAvailable, (byte)0);
+        }
+
+        if (!grant.ServesSubscribers)
         {
             writer.WriteProperty(PropertyId.WildcardSubscriptionAvailable, (byte)0);
             writer.WriteProperty(PropertyId.SubscriptionIdentifierAvailable, (byte)0);

@@ -34,6 +34,7 @@ internal sealed class ConnectInfo
             {
                 ClientId = ClientId,
                 Qos = packet.WillQos,
+                IsRetained = packet.WillRetain,
                 ExpirySeconds = packet.WillExpirySeconds,
                 Properties = packet.WillProperties.ToArray(),
             }
@@ -100,8 +101,6 @@ internal sealed class ConnectInfo
             return Fault.Of(MqttReasonCode.BadUserNameOrPassword, "the user name is longer than 1,024 bytes");
         }
 
-        return packet.WillRetain
-            ? Fault.Of(MqttReasonCode.RetainNotSupported, "the will is to be retained, and nothing is [MQTT-3.2.2-13]")
-            : default;
+        return default;
     }
 }

@@ -191,7 +191,8 @@ internal sealed partial class EndpointConnection
             (ushort)options.TopicAliasMaximum,
             imposeKeepAlive ? (ushort)keepAlive : null,
             assignedId,
-            ServesSubscribers: _core.Serving is not null);
+            ServesSubscribers: _core.Serving is not null,
+            KeepsRetained: _core.Serving?.Retained is not null);
         byte[] packet = new byte[256];
         int length = ControlPackets.WriteConnAck(packet, grant);
         if (length > client.MaximumPacketSize)

@@ -88,6 +88,7 @@ internal sealed partial class EndpointConnection
         }
 
         _pump.Flushed();
+        _session!.Subscriber?.BeginRetained();
     }
 
     private void SetBlocked(bool isBlocked)
@@ -100,6 +101,6 @@ internal sealed partial class EndpointConnection
         _isBlocked = isBlocked;
         _core.Events.Report(
             isBlocked ? AdapterEventKind.StorageBlocked : AdapterEventKind.StorageRecovered,
-            isBlocked ? $"{Who} is not read from: {(_core.Serving?.Relay.Failure ?? _ingress.Failure)?.Message}" : $"{Who} is read from again.");
+            isBlocked ? $"{Who} is not read from: {(_core.Serving?.Failure ?? _ingress.Failure)?.Message}" : $"{Who} is read from again.");
     }
 }

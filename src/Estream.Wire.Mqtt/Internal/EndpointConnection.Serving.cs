@@ -18,6 +18,11 @@ internal sealed partial class EndpointConnection
     /// <summary>Finds out what the client may do. Its will is published when it cannot be told any more that it may not.</summary>
     private Fault Authorize(ConnectInfo client, string clientId)
     {
+        if (client.Will is { IsRetained: true } && _core.Serving?.Retained is null)
+        {
+            return Fault.Of(MqttReasonCode.RetainNotSupported, "the will is to be retained, and nothing is [MQTT-3.2.2-13]");
+        }
+
         _access = _core.Serving?.Access.Of(UserOf(client), clientId);
         return client.Will is { } will && _access?.MayWrite(will.Topic) == false
             ? Fault.Of(MqttReasonCode.NotAuthorized, "the client may not publish under the topic of its will")
@@ -46,8 +51,13 @@ internal sealed partial class EndpointConnection
         }
 
         Subscriber subscriber = _session!.Subscriber ??= serving.CreateSubscriber();
-        if (serving.Index.IsShallow(filter) && subscriber.TrySubscribe(filter, options, identifier))
+        if (serving.Index.IsShallow(filter) && subscriber.TrySubscribe(filter, options, identifier, out bool isNew))
         {
+            if (serving.Retained is not null && (options.RetainHandling == RetainHandling.Always || (options.RetainHandling == RetainHandling.IfNew && isNew)))
+            {
+                subscriber.PrepareRetained(filter);
+            }
+
             // The reason codes of a grant are the levels of QoS [MQTT-3.8.4-7].
             return (MqttReasonCode)options.Qos;
         }

@@ -10,6 +10,8 @@ internal sealed record WillMessage(byte[] Topic, byte[] Payload, uint DelaySecon
 
     public MqttQos Qos { get; init; }
 
+    public bool IsRetained { get; init; }
+
     /// <summary>Null when it never expires.</summary>
     public uint? ExpirySeconds { get; init; }
 

@@ -219,12 +219,12 @@ internal sealed class PacketPump : IDisposable
 
     private void Store(in PublishPacket packet, ReadOnlySpan<byte> topic, int bytes)
     {
-        MqttReasonCode reason = WhyNot(topic);
+        MqttReasonCode reason = WhyNot(packet, topic);
         if (reason != MqttReasonCode.Success)
         {
             _counters.Reject(reason);
         }
-        else if (!TryRelay(packet, topic) || !TryStore(packet, topic, out reason))
+        else if (!TryRelay(packet, topic) || !TryRetain(packet, topic) || !TryStore(packet, topic, out reason))
         {
             Pause = PumpPause.Blocked;
             return;
@@ -235,14 +235,24 @@ internal sealed class PacketPump : IDisposable
         Acknowledge(packet.Qos, packet.PacketId, reason);
     }
 
-    private MqttReasonCode WhyNot(ReadOnlySpan<byte> topic)
+    private MqttReasonCode WhyNot(in PublishPacket packet, ReadOnlySpan<byte> topic)
     {
         if (topic.Length > _limits.MaxTopicBytes)
         {
             return MqttReasonCode.TopicNameInvalid;
         }
 
-        return Publishing is { } publishing && !publishing.MayPublish(topic) ? MqttReasonCode.NotAuthorized : MqttReasonCode.Success;
+        if (Publishing is not { } publishing)
+        {
+            return MqttReasonCode.Success;
+        }
+
+        if (!publishing.MayPublish(topic))
+        {
+            return MqttReasonCode.NotAuthorized;
+        }
+
+        return publishing.MayRetain(packet, topic) ? MqttReasonCode.Success : MqttReasonCode.QuotaExceeded;
     }
 
     /// <summary>Passes a message on to subscribers, once: where its queue cannot take it then, it is offered again, by this client if need be.</summary>
@@ -260,6 +270,13 @@ internal sealed class PacketPump : IDisposable
         _isRelayed = status == RelayStatus.Relayed;
         RelayedId = _isRelayed && packet.Qos == MqttQos.ExactlyOnce ? packet.PacketId : RelayedId;
         return status != RelayStatus.Blocked;
+    }
+
+    /// <summary>Keeps a message for subscribers to come; again where its queue could not take it, which changes nothing.</summary>
+    /// <returns>False when it has to be offered again.</returns>
+    private bool TryRetain(in PublishPacket packet, ReadOnlySpan<byte> topic)
+    {
+        return Publishing is not { } publishing || !packet.IsRetained || !_ingress.MayBeKeptAsItCame(topic) || publishing.TryRetain(packet, topic);
     }
 
     private bool TryStore(in PublishPacket packet, ReadOnlySpan<byte> topic, out MqttReasonCode reason)

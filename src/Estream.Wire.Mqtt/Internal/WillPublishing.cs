@@ -13,7 +13,7 @@ internal sealed class WillPublishing(EndpointCore core) : IDisposable
 
     public void PublishDue()
     {
-        while (core.Sessions.PeekWill() is { } will && TryRelay(will) && TryStore(will))
+        while (core.Sessions.PeekWill() is { } will && TryPass(will) && TryStore(will))
         {
             _isRelayed = false;
             core.Sessions.RemoveWill();
@@ -25,12 +25,12 @@ internal sealed class WillPublishing(EndpointCore core) : IDisposable
         _ingress.Dispose();
     }
 
-    private bool TryRelay(WillMessage will)
+    private bool TryPass(WillMessage will)
     {
         if (core.Serving is { } serving && !_isRelayed && _ingress.MayBeKeptAsItCame(will.Topic))
         {
             using Publishing publishing = new(serving, Encoding.UTF8.GetBytes(will.ClientId), null, core.Clock);
-            _isRelayed = publishing.Relay(will) != RelayStatus.Blocked;
+            _isRelayed = publishing.TryRetain(will) && publishing.Relay(will) != RelayStatus.Blocked;
             return _isRelayed;
         }
 

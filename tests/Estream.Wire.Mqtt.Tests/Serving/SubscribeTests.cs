@@ -30,7 +30,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task Wildcards_and_identifiers_are_available_and_the_CONNACK_does_not_deny_them()
+    public async Task Wildcards_identifiers_and_retained_messages_are_available_and_the_CONNACK_does_not_deny_them()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using RawClient client = new(endpoint.Port);
@@ -38,7 +38,8 @@ public class SubscribeTests
         RawPacket answer = client.Connect();
 
         string properties = Convert.ToHexString(answer.Body);
-        Assert.Contains("25002A00", properties, StringComparison.Ordinal);
+        Assert.Contains("2A00", properties, StringComparison.Ordinal);
+        Assert.DoesNotContain("2500", properties, StringComparison.Ordinal);
         Assert.DoesNotContain("2800", properties, StringComparison.Ordinal);
         Assert.DoesNotContain("2900", properties, StringComparison.Ordinal);
     }

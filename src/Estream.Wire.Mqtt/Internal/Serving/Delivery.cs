@@ -5,10 +5,10 @@ using Estream.Wire.Mqtt.Codec;
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
-/// Sends one client what waits for its session: first what an earlier connection has left unanswered, then what is new in the relay, as
-/// far as its quota and the buffer reach. Packets are written straight from the log into the buffer. Not thread-safe.
+/// Sends one client what waits for its session: first what an earlier connection has left unanswered, then what was retained for new
+/// subscriptions, then what is new in the relay, as far as its quota and the buffer reach. Packets are written straight from the log into the buffer. Not thread-safe.
 /// </summary>
-internal sealed class Delivery
+internal sealed partial class Delivery
 {
     private readonly EndpointServing _serving;
     private readonly Subscriber _subscriber;
@@ -46,7 +46,7 @@ internal sealed class Delivery
     public void Fill(OutputBuffer output)
     {
         JumpIfTooFarBehind();
-        if (!_subscriber.Window.TryPeekAgain(_quota, out _) && _subscriber.Place.Waiting == RelayPlace.Nothing)
+        if (!_subscriber.Window.TryPeekAgain(_quota, out _) && _subscriber.PeekRetained() is null && _subscriber.Place.Waiting == RelayPlace.Nothing)
         {
             return;
         }
@@ -55,7 +55,7 @@ internal sealed class Delivery
         bool isWell = false;
         try
         {
-            if (SendAgain(tailer, output))
+            if (SendAgain(tailer, output) && SendRetained(output))
             {
                 SendNew(tailer, output);
             }
@@ -121,6 +121,11 @@ internal sealed class Delivery
 
     private bool TrySendAgain(QueueTailer tailer, in OutEntry entry, OutputBuffer output, out bool isFull)
     {
+        if (entry.RetainedTopic is { } topic)
+        {
+            return TrySendRetainedAgain(topic, entry, output, out isFull);
+        }
+
         isFull = false;
         tailer.Seek(entry.Position);
         if (!tailer.TryRead(out QueueMessage message))

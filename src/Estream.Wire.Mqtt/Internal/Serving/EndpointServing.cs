@@ -25,6 +25,12 @@ internal sealed class EndpointServing : IDisposable
 
     public SubscriptionIndex Index { get; }
 
+    /// <summary>What topics retain; null where nothing is, since it would stand in clear.</summary>
+    public RetainedStore? Retained { get; private init; }
+
+    /// <summary>Why what subscribers get could not be written the last time; null when it could.</summary>
+    public EstreamStorageException? Failure => Relay.Failure ?? Retained?.Failure;
+
     /// <summary>Opens the relay and reads the access file; null where the options name none, so that nobody is served.</summary>
     /// <exception cref="WireConfigurationException">A file is not what it should be, or the relay cannot take the packets that are allowed.</exception>
     /// <exception cref="EstreamException">The relay cannot be opened.</exception>
@@ -45,7 +51,7 @@ internal sealed class EndpointServing : IDisposable
         {
             relay = RelayQueue.Open(place, RelaySize.SegmentBytes(options), keys, context.Clock);
             RequireRoom(options, relay, place);
-            return new EndpointServing(options, access, relay, keys);
+            return new EndpointServing(options, access, relay, keys) { Retained = keys is null ? RetainedStore.Open(place, options) : null };
         }
         catch
         {
@@ -71,6 +77,7 @@ internal sealed class EndpointServing : IDisposable
     public void Dispose()
     {
         Relay.Dispose();
+        Retained?.Dispose();
         _keys?.Dispose();
     }
 

@@ -13,10 +13,12 @@ internal enum OutState : byte
     Done,
 }
 
-/// <summary>A message of QoS 1 or 2 under way to a subscriber. Its content lies in the relay.</summary>
+/// <summary>A message of QoS 1 or 2 under way to a subscriber. Its content lies in the relay, or is what is retained.</summary>
 /// <param name="Id">Its packet identifier.</param>
 /// <param name="Qos">What it was sent with.</param>
 /// <param name="State">How far it has come.</param>
 /// <param name="Position">Where it lies in the relay.</param>
 /// <param name="Subscriptions">Those of the session when it was sent: sent again, it is the same packet.</param>
-internal readonly record struct OutEntry(ushort Id, MqttQos Qos, OutState State, long Position, Subscription[] Subscriptions);
+/// <param name="RetainedTopic">Of a retained message, which does not lie there, its topic.</param>
+internal readonly record struct OutEntry(
+    ushort Id, MqttQos Qos, OutState State, long Position, Subscription[] Subscriptions, byte[]? RetainedTopic = null);

@@ -41,7 +41,14 @@ internal sealed class OutWindow(int capacity)
         {
             lock (_lock)
             {
-                return _count == 0 ? RelayPlace.Nothing : At(0).Position;
+                // Retained messages in between lie elsewhere.
+                long oldest = RelayPlace.Nothing;
+                for (int index = 0; index < _count && oldest == RelayPlace.Nothing; index++)
+                {
+                    oldest = At(index).Position;
+                }
+
+                return oldest;
             }
         }
     }

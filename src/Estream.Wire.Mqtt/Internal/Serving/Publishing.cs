@@ -43,11 +43,38 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
             : RelayStatus.Nobody;
     }
 
+    /// <summary>Whether there is room to keep a message, where it is to be kept.</summary>
+    public bool MayRetain(in PublishPacket packet, ReadOnlySpan<byte> topic)
+    {
+        return !packet.IsRetained || packet.Payload.IsEmpty || serving.Retained is not { } store
+            || store.HasRoom(topic, new RelayMessage { Topic = topic, Payload = packet.Payload, Publisher = publisher, Properties = packet.Properties }.Length);
+    }
+
+    /// <summary>Keeps a message for subscribers to come, where it says so.</summary>
+    /// <returns>False when it cannot be written now.</returns>
+    public bool TryRetain(in PublishPacket packet, ReadOnlySpan<byte> topic)
+    {
+        return !packet.IsRetained || serving.Retained is not { } store
+            || store.TryPut(Dated(topic, packet.Payload, packet.Qos, true, Keep(packet.Properties, PacketType.Publish), packet.ExpirySeconds));
+    }
+
+    /// <summary>The same for what a client has left; where there is no room for it, it is passed on alone.</summary>
+    public bool TryRetain(WillMessage will)
+    {
+        if (!will.IsRetained || serving.Retained is not { } store)
+        {
+            return true;
+        }
+
+        RelayMessage message = Dated(will.Topic, will.Payload, will.Qos, true, Keep(will.Properties, PacketType.Will), will.ExpirySeconds);
+        return !store.HasRoom(will.Topic, message.Length) || store.TryPut(message);
+    }
+
     /// <summary>Passes on what a client has left.</summary>
     public RelayStatus Relay(WillMessage will)
     {
         return Find(will.Topic)
-            ? Append(will.Topic, will.Payload, will.Qos, isRetained: false, Keep(will.Properties, PacketType.Will), will.ExpirySeconds)
+            ? Append(will.Topic, will.Payload, will.Qos, will.IsRetained, Keep(will.Properties, PacketType.Will), will.ExpirySeconds)
             : RelayStatus.Nobody;
     }
 
@@ -80,11 +107,11 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
         return kept[..KeptProperties.Copy(block, packet, kept)];
     }
 
-    private RelayStatus Append(
+    private RelayMessage Dated(
         ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, MqttQos qos, bool isRetained, ReadOnlySpan<byte> properties, uint? expirySeconds)
     {
         long now = clock.CoarseUtcNanos;
-        RelayMessage message = new()
+        return new RelayMessage
         {
             Topic = topic,
             Payload = payload,
@@ -95,6 +122,12 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
             ExpiresAt = expirySeconds is { } seconds ? now + (seconds * EndpointCore.NanosPerSecond) : null,
             Properties = properties,
         };
+    }
+
+    private RelayStatus Append(
+        ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, MqttQos qos, bool isRetained, ReadOnlySpan<byte> properties, uint? expirySeconds)
+    {
+        RelayMessage message = Dated(topic, payload, qos, isRetained, properties, expirySeconds);
         if (message.Length > serving.Relay.MaxMessageBytes)
         {
             return RelayStatus.TooLong;

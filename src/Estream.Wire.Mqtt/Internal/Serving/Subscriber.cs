@@ -12,6 +12,8 @@ internal sealed class Subscriber(SubscriptionIndex index, RelayQueue relay, int 
     private volatile Subscription[] _subscriptions = [];
     private volatile Doorbell? _doorbell;
     private volatile bool _isOver;
+    private volatile List<RetainedRun> _runs = [];
+    private volatile List<RetainedRun> _prepared = [];
 
     /// <summary>Where the session goes on in the relay.</summary>
     public RelayPlace Place { get; } = new();
@@ -29,13 +31,18 @@ internal sealed class Subscriber(SubscriptionIndex index, RelayQueue relay, int 
     public bool IsBestEffort => Array.TrueForAll(_subscriptions, subscription => subscription.Options.Qos == MqttQos.AtMostOnce);
 
     /// <summary>Adds a subscription, or replaces the one with the same filter, which then loses no message [MQTT-3.8.4-3] [MQTT-3.8.4-4].</summary>
+    /// <param name="filter">The filter.</param>
+    /// <param name="options">What is asked of it.</param>
+    /// <param name="identifier">Its identifier; 0 for none.</param>
+    /// <param name="isNew">Whether there was none with this filter.</param>
     /// <returns>False when there are as many as there may be, in this session or in all.</returns>
-    public bool TrySubscribe(ReadOnlySpan<byte> filter, SubscriptionOptions options, uint identifier)
+    public bool TrySubscribe(ReadOnlySpan<byte> filter, SubscriptionOptions options, uint identifier, out bool isNew)
     {
         lock (_lock)
         {
             int known = Find(filter);
-            if (known >= 0)
+            isNew = known < 0;
+            if (!isNew)
             {
                 Subscription[] replaced = [.. _subscriptions];
                 replaced[known] = replaced[known] with { Options = options, Identifier = identifier };
@@ -76,8 +83,52 @@ internal sealed class Subscriber(SubscriptionIndex index, RelayQueue relay, int 
 
             Subscription[] before = _subscriptions;
             _subscriptions = [.. before[..known], .. before[(known + 1)..]];
+            _runs = Without(_runs, before[known]);
+            _prepared = Without(_prepared, before[known]);
             index.Remove(filter, this);
             return true;
+        }
+    }
+
+    /// <summary>The subscription with this filter is to bring what is retained; not before <see cref="BeginRetained"/>, so that its answer comes first.</summary>
+    public void PrepareRetained(ReadOnlySpan<byte> filter)
+    {
+        lock (_lock)
+        {
+            Subscription subscription = _subscriptions[Find(filter)];
+            _runs = Without(_runs, subscription);
+            _prepared = [.. Without(_prepared, subscription), new RetainedRun(subscription)];
+        }
+    }
+
+    /// <summary>What is prepared may be sent now.</summary>
+    public void BeginRetained()
+    {
+        if (_prepared.Count > 0)
+        {
+            lock (_lock)
+            {
+                _runs = [.. _runs, .. _prepared];
+                _prepared = [];
+            }
+
+            Ring();
+        }
+    }
+
+    /// <summary>Retained messages that have still to be sent; null where there are none.</summary>
+    public RetainedRun? PeekRetained()
+    {
+        List<RetainedRun> runs = _runs;
+        return runs.Count == 0 ? null : runs[0];
+    }
+
+    /// <summary>All of them are sent.</summary>
+    public void EndRetained(RetainedRun run)
+    {
+        lock (_lock)
+        {
+            _runs = [.. _runs.Where(other => other != run)];
         }
     }
 
@@ -124,7 +175,14 @@ internal sealed class Subscriber(SubscriptionIndex index, RelayQueue relay, int 
             }
 
             _subscriptions = [];
+            _runs = [];
+            _prepared = [];
         }
+    }
+
+    private static List<RetainedRun> Without(List<RetainedRun> runs, Subscription subscription)
+    {
+        return [.. runs.Where(run => !run.Subscription.Filter.AsSpan().SequenceEqual(subscription.Filter))];
     }
 
     private int Find(ReadOnlySpan<byte> filter)
