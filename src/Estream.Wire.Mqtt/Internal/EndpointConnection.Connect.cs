@@ -209,6 +209,9 @@ internal sealed partial class EndpointConnection
         PrepareDelivery();
         await _writer.WriteAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
         BeginDelivery();
+
+        // An answer that was lost with an earlier connection is not waited for.
+        _session.Subscriber?.BeginRetained();
         Volatile.Write(ref _keepAliveNanos, keepAlive * EndpointCore.NanosPerSecond * 3 / 2);
         return true;
     }

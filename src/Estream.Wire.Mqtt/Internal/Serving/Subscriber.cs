@@ -155,9 +155,6 @@ internal sealed class Subscriber(SubscriptionIndex index, RelayQueue relay, int 
     {
         Window.BeginConnection();
         _doorbell = doorbell;
-
-        // An answer that was lost with an earlier connection is not waited for.
-        BeginRetained();
     }
 
     /// <summary>The client is away.</summary>
