@@ -41,9 +41,10 @@ internal sealed partial class Delivery
         }
 
         PublishedRecord.View record = PublishedRecord.View.Of(_frame.AsSpan(0, length));
-        if (record.ExpiresAt is { } expiresAt && expiresAt <= _clock.CoarseUtcNanos)
+        long now = _clock.CoarseUtcNanos;
+        if (record.ExpiresAt <= now)
         {
-            store.Remove(topic);
+            store.RemoveExpired(topic, now);
             return true;
         }
 

@@ -97,12 +97,23 @@ internal sealed class RetainedStore : IDisposable
         }
     }
 
-    /// <summary>Removes a message whose time is over.</summary>
-    public void Remove(byte[] topic)
+    /// <summary>Removes the message of a topic if its time is over; where that cannot be written it is seen again.</summary>
+    public void RemoveExpired(byte[] topic, long now)
     {
-        lock (_lock)
+        try
         {
-            Put(topic, default);
+            lock (_lock)
+            {
+                // Looked at once more: a newer one may have come meanwhile.
+                if (_map.TryGet(topic, out byte[]? frame) && PublishedRecord.View.Of(frame).ExpiresAt <= now)
+                {
+                    Put(topic, default);
+                }
+            }
+        }
+        catch (EstreamStorageException)
+        {
+            // Nobody gets it, whether it is there or not.
         }
     }
 
