@@ -9,7 +9,7 @@ internal sealed class ClientAccess
     private readonly byte[][] _readable;
     private readonly byte[][] _writable;
 
-    public ClientAccess(IReadOnlyCollection<AccessRule> rules)
+    public ClientAccess(List<AccessRule> rules)
     {
         _denied = FiltersOf(rules, access => access == Access.Deny);
         _readable = FiltersOf(rules, access => access.HasFlag(Access.Read));
@@ -38,7 +38,7 @@ internal sealed class ClientAccess
         return IsCovered(_readable, filter) && !IsOverlapped(_denied, filter);
     }
 
-    private static byte[][] FiltersOf(IReadOnlyCollection<AccessRule> rules, Func<Access, bool> isWanted)
+    private static byte[][] FiltersOf(List<AccessRule> rules, Func<Access, bool> isWanted)
     {
         return [.. rules.Where(rule => isWanted(rule.Access)).Select(rule => Encoding.UTF8.GetBytes(rule.Filter))];
     }
