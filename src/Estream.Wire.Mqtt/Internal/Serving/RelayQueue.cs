@@ -31,8 +31,9 @@ internal sealed class RelayQueue : IDisposable
         _kept = queue.CreateTailer(KeptFor);
         Tailers = new RelayTailers(queue);
 
-        // Sessions live in memory: what is left of an earlier life was for sessions nobody remembers.
+        // Sessions live in memory: what is left of an earlier life was for sessions nobody remembers, and may be from before there were keys.
         _kept.SeekToEnd();
+        _ = queue.ApplyRetention(retainedBytes: 1, TimeSpan.Zero);
     }
 
     /// <summary>Readers for one look each.</summary>
