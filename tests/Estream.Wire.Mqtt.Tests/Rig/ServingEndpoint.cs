@@ -32,6 +32,13 @@ internal sealed class ServingEndpoint : IAsyncDisposable
     public static async Task<ServingEndpoint> StartAsync(
         MqttEndpointOptions? options = null, string rules = Everything, IClock? clock = null, QueueOptions? place = null, QueueOptions? queueOptions = null, string? passwords = null)
     {
+        return await StartAsync(new TestQueues(queueOptions, clock, place: place), options, rules, passwords);
+    }
+
+    /// <summary>The queues are disposed with the endpoint.</summary>
+    public static async Task<ServingEndpoint> StartAsync(
+        TestQueues queues, MqttEndpointOptions? options = null, string rules = Everything, string? passwords = null, params TopicMapping[] mappings)
+    {
         TempDirectory folder = new();
         string file = folder.Combine("rules");
         await File.WriteAllTextAsync(file, rules);
@@ -43,7 +50,7 @@ internal sealed class ServingEndpoint : IAsyncDisposable
             serving = serving with { PasswordFile = folder.Combine("passwords") };
         }
 
-        return new ServingEndpoint(folder, await TestEndpoint.StartAsync(serving, new TestQueues(queueOptions, clock, place: place)));
+        return new ServingEndpoint(folder, await TestEndpoint.StartAsync(serving, queues, mappings));
     }
 
     /// <summary>A client that has got its CONNACK.</summary>
