@@ -112,12 +112,11 @@ public class RelayTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_full_disk_stops_the_reading_and_each_subscriber_gets_everything_once(bool isOfTheRelay)
+    [InlineData(true, 200, LongPayload)]
+    [InlineData(false, 3_000, 4_000)]
+    public async Task A_full_disk_stops_the_reading_and_each_subscriber_gets_everything_once(bool isOfTheRelay, int count, int longest)
     {
-        // Once the relay is full and the queue is not, once the other way round.
-        const int Count = 200;
+        // Once the relay is full and the queue is not, once the other way round: blanks behind the JSON are in the relay alone.
         FullStorage disk = new();
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(
             place: isOfTheRelay ? new QueueOptions { Storage = disk } : null,
@@ -131,14 +130,14 @@ public class RelayTests
             away.Subscribe("#", qos: 1);
         }
 
-        Task<string[]> taking = Task.Run(() => client.TakeAll(Count));
+        Task<string[]> taking = Task.Run(() => client.TakeAll(count));
         disk.IsFull = true;
 
         Task publishing = Task.Run(() =>
         {
-            for (int number = 0; number < Count; number++)
+            for (int number = 0; number < count; number++)
             {
-                publisher.Publish(Topic, Json.PadRight(LongPayload - number));
+                publisher.Publish(Topic, Json.PadRight(longest - number));
             }
         });
         Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Unhealthy, "the full disk is reported");
@@ -147,8 +146,8 @@ public class RelayTests
         disk.IsFull = false;
         await publishing;
 
-        Assert.Equal(Enumerable.Range(0, Count).Select(number => LongPayload - number), (await taking).Select(payload => payload.Length));
-        Assert.Equal(Count, endpoint.Queues.ReadTelemetry().Count);
+        Assert.Equal(Enumerable.Range(0, count).Select(number => longest - number), (await taking).Select(payload => payload.Length));
+        Assert.Equal(count, endpoint.Queues.ReadTelemetry().Count);
         Assert.Equal(HealthState.Healthy, endpoint.Adapter.Health.State);
     }
 
