@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Estream.Core;
-using Estream.Esf;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Internal;
 
@@ -49,7 +48,12 @@ public sealed class MqttClient : IWireAdapter
 
     /// <inheritdoc/>
     public AdapterStatistics Statistics =>
-        new(_core.Counters.Connections, _core.Counters.Received, _core.Counters.RejectedTotal, _core.Counters.Bytes);
+        new(_core.Counters.Connections, _core.Counters.Received, _core.Counters.RejectedTotal, _core.Counters.Bytes)
+        {
+            EmittedTotal = _core.Counters.Emitted,
+            EmitRefusedTotal = _core.Counters.EmitRefused,
+            ReconnectsTotal = Math.Max(0, _core.Counters.ConnectionsTotal - 1),
+        };
 
     /// <inheritdoc/>
     public HealthStatus Health
@@ -125,25 +129,38 @@ public sealed class MqttClient : IWireAdapter
     /// <inheritdoc/>
     public TranslateStatus TranslateEgress(in EsfMessage message, EgressMessage destination)
     {
-        ArgumentNullException.ThrowIfNull(destination);
-        destination.Clear();
-        foreach (MqttEgress egress in _core.Options.Egress)
-        {
-            if (egress.Topic.Schema.Id == message.Schema.Id)
-            {
-                destination.Quality = (int)egress.Qos;
-                TranslateStatus status = egress.Topic.Format(message.Bytes, destination.Topic);
-                return status.IsOk ? TranslateStatus.Of(EsfJson.WriteJson(message.Schema, message.Bytes, destination.Payload)) : status;
-            }
-        }
-
-        return TranslateStatus.NotMapped("no egress covers this schema");
+        return EgressTranslation.Translate(_core.Options.Egress, message, destination);
     }
 
     /// <inheritdoc/>
     public async ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(message);
+        EmitStatus status = await PublishAsync(message, cancellation).ConfigureAwait(false);
+        _core.Counters.CountEmit(status);
+        return status;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        MqttMetrics.Remove(_core.Counters);
+        _link?.Abort();
+        _core.Outbound.Close("The client is disposed.");
+        _translator.Dispose();
+        _core.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static byte[] Encode(EgressMessage message, MqttQos qos, ushort packetId, int length)
+    {
+        byte[] packet = new byte[length];
+        ClientPackets.WritePublish(packet, message.Topic.WrittenSpan, qos, packetId, message.Payload.WrittenSpan);
+        return packet;
+    }
+
+    private async ValueTask<EmitStatus> PublishAsync(EgressMessage message, CancellationToken cancellation)
+    {
         if (message.Quality is not (0 or 1))
         {
             return new EmitStatus(EmitCode.Refused, $"QoS {message.Quality} is not sent; set Quality to 0 or 1");
@@ -184,24 +201,6 @@ public sealed class MqttClient : IWireAdapter
         }
 
         return await pending.Answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        MqttMetrics.Remove(_core.Counters);
-        _link?.Abort();
-        _core.Outbound.Close("The client is disposed.");
-        _translator.Dispose();
-        _core.Dispose();
-        return ValueTask.CompletedTask;
-    }
-
-    private static byte[] Encode(EgressMessage message, MqttQos qos, ushort packetId, int length)
-    {
-        byte[] packet = new byte[length];
-        ClientPackets.WritePublish(packet, message.Topic.WrittenSpan, qos, packetId, message.Payload.WrittenSpan);
-        return packet;
     }
 
     private async ValueTask<EmitStatus> TryAsync(ValueTask sending)
@@ -253,19 +252,33 @@ public sealed class MqttClient : IWireAdapter
         }
 
         _core.Outbound.SetLimit(link.Grant.ReceiveMaximum);
+        _core.Outbound.GiveUpAbove(
+            link.Grant.MaximumQos == MqttQos.AtMostOnce ? 0 : link.Grant.MaximumPacketSize,
+            $"the connection was lost, and {_core.Broker} takes no such packet any more");
         _core.IsSubscribed = false;
 
         // Before the unanswered messages are taken: what is added after that is sent by who adds it, once this is done.
         _link = link;
         if (_core.Options.Subscriptions.Count > 0)
         {
-            await link.SendFirstAsync(ClientPackets.Subscribe(
-                ClientCore.SubscribeId, [.. _core.Options.Subscriptions.Select(s => (s.Filter, s.Qos))])).ConfigureAwait(false);
+            await SubscribeAsync(link).ConfigureAwait(false);
         }
 
         foreach (byte[] packet in _core.Outbound.TakeAll(link))
         {
             await link.SendFirstAsync(packet).ConfigureAwait(false);
         }
+    }
+
+    private async ValueTask SubscribeAsync(ClientLink link)
+    {
+        byte[] packet = ClientPackets.Subscribe(ClientCore.SubscribeId, [.. _core.Options.Subscriptions.Select(s => (s.Filter, s.Qos))]);
+        if (packet.Length > link.Grant.MaximumPacketSize)
+        {
+            _core.OnSubscribeTooLong(packet.Length, link.Grant.MaximumPacketSize);
+            return;
+        }
+
+        await link.SendFirstAsync(packet).ConfigureAwait(false);
     }
 }

@@ -57,7 +57,7 @@ public sealed class MqttClientFactory : IWireAdapterFactory
             PasswordEnv = broker.Text("PasswordEnv"),
             ClientId = settings.Text("ClientId") ?? $"estream-{Environment.MachineName}-{name}",
             Subscriptions = [.. settings.List("Subscriptions").Select(Subscription)],
-            Egress = [.. settings.List("Egress").Select(egress => Egress(egress, schemas))],
+            Egress = EgressSettings.Read(settings, schemas, MqttQos.AtLeastOnce),
         };
         options = options with
         {
@@ -80,30 +80,6 @@ public sealed class MqttClientFactory : IWireAdapterFactory
     private static MqttSubscription Subscription(WireSettings settings)
     {
         return new MqttSubscription(settings.RequireText("Filter"), (MqttQos)settings.Number("Qos", 1, 0, 2));
-    }
-
-    private static MqttEgress Egress(WireSettings settings, EsfSchemaSet schemas)
-    {
-        string name = settings.RequireText("Schema");
-        string topic = settings.RequireText("Topic");
-
-        // Which queue is published is the host's business; that it is said is checked here as well.
-        settings.RequireText("Queue");
-        if (!schemas.TryGet(name, out EsfSchema? schema))
-        {
-            throw new WireConfigurationException(
-                settings.KeyOf("Schema"),
-                $"there is no schema '{name}'; there are: {string.Join(", ", schemas.Schemas.Select(known => known.QualifiedName))}.");
-        }
-
-        try
-        {
-            return new MqttEgress(TopicTemplate.Parse(topic, schema), (MqttQos)settings.Number("Qos", 1, 0, 1));
-        }
-        catch (FormatException failure)
-        {
-            throw new WireConfigurationException(settings.KeyOf("Topic"), failure.Message, failure);
-        }
     }
 
     private static MqttTlsOptions? Tls(WireSettings broker)

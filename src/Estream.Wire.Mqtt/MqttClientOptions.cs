@@ -5,9 +5,9 @@ namespace Estream.Wire.Mqtt;
 /// <param name="Qos">The most the broker may use; default 1.</param>
 public sealed record MqttSubscription(string Filter, MqttQos Qos = MqttQos.AtLeastOnce);
 
-/// <summary>What a client publishes messages of a schema to.</summary>
+/// <summary>What messages of a schema are published to.</summary>
 /// <param name="Topic">The topic, with fields of the schema where wanted.</param>
-/// <param name="Qos">0 or 1; default 1.</param>
+/// <param name="Qos">0 or 1, and of an endpoint 2 as well; default 1.</param>
 public sealed record MqttEgress(TopicTemplate Topic, MqttQos Qos = MqttQos.AtLeastOnce);
 
 /// <summary>How an <see cref="MqttClient"/> reaches its broker and what it wants from it.</summary>

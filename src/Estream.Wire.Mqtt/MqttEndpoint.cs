@@ -6,12 +6,13 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Estream.Core;
 using Estream.Wire.Mqtt.Internal;
+using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt;
 
 /// <summary>
-/// An MQTT 5 server for devices that publish: each message is in a queue before it is acknowledged, and no broker is needed in between.
-/// It serves no subscribers yet; see docs/guides/mqtt.md for what it answers instead.
+/// An MQTT 5 server for devices: each message they publish is in a queue before it is acknowledged, and no broker is needed in between.
+/// Where an access file says who may, they subscribe as well, to each other and to what the host publishes; see docs/guides/mqtt.md.
 /// </summary>
 public sealed class MqttEndpoint : IWireAdapter
 {
@@ -22,7 +23,9 @@ public sealed class MqttEndpoint : IWireAdapter
 
     private readonly EndpointCore _core;
     private readonly string _name;
-    private readonly IngressWriter _ofWills;
+    private readonly WillPublishing _wills;
+    private readonly EndpointEgress _egress;
+    private readonly RelayKeeper _relay;
     private readonly IngressWriter _translator;
     private readonly Lock _translating = new();
     private Socket? _listener;
@@ -41,9 +44,13 @@ public sealed class MqttEndpoint : IWireAdapter
         EndpointChecks.Check(options);
         _name = context.Name;
         _core = new EndpointCore(options, context, new IngressRoutes(mappings, context.Ingress));
-        _ofWills = _core.CreateWriter();
+        _wills = new WillPublishing(_core);
+        _egress = new EndpointEgress(_core);
+        _relay = new RelayKeeper(_core);
         _translator = _core.CreateWriter();
-        Schemas = new AdapterSchemas([.. _core.Routes.Mappings.Select(mapping => mapping.Schema).Distinct()], []);
+        Schemas = new AdapterSchemas(
+            [.. _core.Routes.Mappings.Select(mapping => mapping.Schema).Distinct()],
+            [.. options.Egress.Select(egress => egress.Topic.Schema).Distinct()]);
     }
 
     /// <inheritdoc/>
@@ -60,7 +67,11 @@ public sealed class MqttEndpoint : IWireAdapter
 
     /// <inheritdoc/>
     public AdapterStatistics Statistics =>
-        new(_core.Counters.Connections, _core.Counters.Received, _core.Counters.RejectedTotal, _core.Counters.Bytes);
+        new(_core.Counters.Connections, _core.Counters.Received, _core.Counters.RejectedTotal, _core.Counters.Bytes)
+        {
+            EmittedTotal = _core.Counters.Emitted,
+            EmitRefusedTotal = _core.Counters.EmitRefused,
+        };
 
     /// <inheritdoc/>
     public HealthStatus Health
@@ -72,7 +83,7 @@ public sealed class MqttEndpoint : IWireAdapter
                 return HealthStatus.Unhealthy("The endpoint is not listening.");
             }
 
-            EstreamStorageException? failure = _core.Routes.Failure;
+            EstreamStorageException? failure = _core.Routes.Failure ?? _core.Serving?.Failure;
             return failure is null
                 ? HealthStatus.Healthy($"Listening on {LocalEndPoint}, {_core.Counters.Connections} connections.")
                 : HealthStatus.Unhealthy($"A queue cannot be written, so devices are not read from: {failure.Message}");
@@ -92,6 +103,7 @@ public sealed class MqttEndpoint : IWireAdapter
         MqttEndpointOptions options = _core.Options;
         _core.Passwords = options.PasswordFile is null ? null : MqttPasswordFile.Load(options.PasswordFile);
         _core.TlsOptions = options.Tls is null ? null : LoadTls(options.Tls);
+        _core.OpenServing();
         Socket listener = new(options.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -151,14 +163,16 @@ public sealed class MqttEndpoint : IWireAdapter
     /// <inheritdoc/>
     public TranslateStatus TranslateEgress(in EsfMessage message, EgressMessage destination)
     {
-        return TranslateStatus.Unsupported("an MQTT endpoint has no subscribers; publish through an mqtt-client");
+        return EgressTranslation.Translate(_core.Options.Egress, message, destination);
     }
 
     /// <inheritdoc/>
     public ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation)
     {
-        return ValueTask.FromResult(
-            new EmitStatus(EmitCode.Unsupported, "an MQTT endpoint has no subscribers; publish through an mqtt-client"));
+        ArgumentNullException.ThrowIfNull(message);
+        EmitStatus status = _egress.Emit(message);
+        _core.Counters.CountEmit(status);
+        return ValueTask.FromResult(status);
     }
 
     /// <inheritdoc/>
@@ -167,8 +181,10 @@ public sealed class MqttEndpoint : IWireAdapter
         _listener?.Dispose();
         await CloseConnectionsAsync().ConfigureAwait(false);
         MqttMetrics.Remove(_core.Counters);
-        _ofWills.Dispose();
+        _wills.Dispose();
+        _egress.Dispose();
         _translator.Dispose();
+        _core.Serving?.Dispose();
         _core.PasswordGate.Dispose();
     }
 
@@ -178,6 +194,7 @@ public sealed class MqttEndpoint : IWireAdapter
     {
         _ = options.PasswordFile is null ? null : MqttPasswordFile.Load(options.PasswordFile);
         _ = options.Tls is null ? null : LoadTls(options.Tls);
+        EndpointServing.CheckFiles(options);
     }
 
     private static SslServerAuthenticationOptions LoadTls(MqttServerTlsOptions options)
@@ -269,28 +286,14 @@ public sealed class MqttEndpoint : IWireAdapter
 
         _core.Sessions.Sweep(now);
         _core.Routes.Retry();
-        PublishWills();
+        _relay.Look(now);
+        _wills.PublishDue();
         int givenUp = _core.Sessions.TakeWillsGivenUp();
         if (givenUp > 0)
         {
             _core.Events.Report(
                 AdapterEventKind.Degraded,
                 $"{givenUp} wills were given up: {EndpointSessions.MaxWillBytes >> 20} MiB of wills are delayed, or wait for a queue that cannot be written.");
-        }
-    }
-
-    private void PublishWills()
-    {
-        while (_core.Sessions.PeekWill() is { } will)
-        {
-            IngressStatus status = _ofWills.Append(new WireMessage(will.Topic, will.Payload));
-            _ofWills.Release();
-            if (status == IngressStatus.Blocked)
-            {
-                return;
-            }
-
-            _core.Sessions.RemoveWill();
         }
     }
 

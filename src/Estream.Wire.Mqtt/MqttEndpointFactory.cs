@@ -12,9 +12,9 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
         "MQTT 5",
         ProtocolFamily.Iot,
         ["TCP", "TLS"],
-        IsBidirectional: false,
+        IsBidirectional: true,
         IsRequestResponse: false,
-        "Devices connect and publish; no broker is needed.");
+        "Devices connect, publish and subscribe; no broker is needed.");
 
     /// <inheritdoc/>
     public AdapterDescriptor Descriptor => EndpointDescriptor;
@@ -52,6 +52,7 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
             Tls = Tls(settings),
             MaxConnections = settings.Number("MaxConnections", defaults.MaxConnections, 1, 1_000_000),
             MaxSessions = settings.Number("MaxSessions", defaults.MaxSessions, 1, 10_000_000),
+            MaxClientIdBytes = settings.Number("MaxClientIdBytes", defaults.MaxClientIdBytes, 23, ushort.MaxValue),
             MaxPacketBytes = settings.Number("MaxPacketBytes", defaults.MaxPacketBytes, 1_024, 256 * 1024 * 1024),
             MaxTopicBytes = settings.Number("MaxTopicBytes", defaults.MaxTopicBytes, 1, ushort.MaxValue),
             ReceiveMaximum = settings.Number("ReceiveMaximum", defaults.ReceiveMaximum, 1, ushort.MaxValue),
@@ -61,10 +62,29 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
             ConnectTimeoutSeconds = settings.Number("ConnectTimeoutSeconds", defaults.ConnectTimeoutSeconds, 1, 3_600),
             WriteTimeoutSeconds = settings.Number("WriteTimeoutSeconds", defaults.WriteTimeoutSeconds, 1, 3_600),
         };
+        options = Serving(settings, schemas, options);
         mappings = MappingSettings.Read(settings, schemas, queues);
         settings.RefuseUnknown();
         FullKeys.In(settings, () => EndpointChecks.Check(options));
         return options;
+    }
+
+    private static MqttEndpointOptions Serving(WireSettings settings, EsfSchemaSet schemas, MqttEndpointOptions defaults)
+    {
+        return defaults with
+        {
+            AclFile = settings.Text("AclFile"),
+            RelayKeyFile = settings.Text("RelayKeyFile"),
+            RelayBytes = settings.Number("RelayBytes", defaults.RelayBytes, 1 << 20, int.MaxValue),
+            MaxBehindBytes = settings.Number("MaxBehindBytes", defaults.MaxBehindBytes, 1 << 16, int.MaxValue),
+            MaxInflight = settings.Number("MaxInflight", defaults.MaxInflight, 1, ushort.MaxValue),
+            MaxSubscriptionsPerSession = settings.Number("MaxSubscriptionsPerSession", defaults.MaxSubscriptionsPerSession, 1, 100_000),
+            MaxSubscriptions = settings.Number("MaxSubscriptions", defaults.MaxSubscriptions, 1, 100_000_000),
+            MaxFilterLevels = settings.Number("MaxFilterLevels", defaults.MaxFilterLevels, 1, 1_024),
+            MaxRetained = settings.Number("MaxRetained", defaults.MaxRetained, 1, 10_000_000),
+            MaxRetainedBytes = settings.Number("MaxRetainedBytes", defaults.MaxRetainedBytes, 1 << 16, int.MaxValue),
+            Egress = EgressSettings.Read(settings, schemas, MqttQos.ExactlyOnce),
+        };
     }
 
     private static IPAddress Address(WireSettings settings, IPAddress defaultValue)

@@ -30,6 +30,12 @@ public sealed record MqttEndpointOptions
     public int MaxSessions { get; init; } = 100_000;
 
     /// <summary>
+    /// The longest client identifier in bytes; a longer one is refused with 0x85. Each session kept holds its own, in twice as many bytes.
+    /// Every server has to take 23. Default: 256.
+    /// </summary>
+    public int MaxClientIdBytes { get; init; } = 256;
+
+    /// <summary>
     /// The largest packet in bytes; a larger one ends its connection with 0x95. While such a packet arrives its connection holds it once,
     /// while it is stored up to three times, or ten times where a raw payload becomes a bytes field. Between packets a connection holds at
     /// most 200 KiB, its will, and the topics of its aliases
@@ -43,7 +49,7 @@ public sealed record MqttEndpointOptions
     /// <summary>Messages of QoS 1 and 2 a client may have unacknowledged. Default: 1,024.</summary>
     public int ReceiveMaximum { get; init; } = 1_024;
 
-    /// <summary>Topic aliases a client may use. Default: 32.</summary>
+    /// <summary>Topic aliases a client may use, and those it is told. Default: 32.</summary>
     public int TopicAliasMaximum { get; init; } = 32;
 
     /// <summary>
@@ -58,6 +64,45 @@ public sealed record MqttEndpointOptions
     /// <summary>Seconds from accepting a connection to its whole CONNECT, TLS included. Default: 10.</summary>
     public int ConnectTimeoutSeconds { get; init; } = 10;
 
-    /// <summary>Seconds a client may refuse to take its acknowledgements before it is cut off. Default: 30.</summary>
+    /// <summary>Seconds a client may refuse to take what it is sent before it is cut off. Default: 30.</summary>
     public int WriteTimeoutSeconds { get; init; } = 30;
+
+    /// <summary>
+    /// Who may read and write which topics, in the format of mosquitto's acl_file. With it devices may subscribe, and what is not allowed
+    /// there is forbidden, publishing included; without it nobody may subscribe. Default: none.
+    /// </summary>
+    public string? AclFile { get; init; }
+
+    /// <summary>Master keys for the relay, in which messages wait for their subscribers; required where a mapping's queue is encrypted. Default: none.</summary>
+    public string? RelayKeyFile { get; init; }
+
+    /// <summary>
+    /// How much of the relay may wait, in bytes. A session whose client is further behind is ended, with 0x97 where it is connected: no
+    /// message is left out in silence. Default: 1 GiB.
+    /// </summary>
+    public int RelayBytes { get; init; } = 1 << 30;
+
+    /// <summary>How far a client that is subscribed at QoS 0 alone may be behind, in bytes, before it jumps to the newest message. Default: 64 MiB.</summary>
+    public int MaxBehindBytes { get; init; } = 64 << 20;
+
+    /// <summary>Messages of QoS 1 and 2 that are under way to a client at most, however many it takes. Default: 100.</summary>
+    public int MaxInflight { get; init; } = 100;
+
+    /// <summary>Subscriptions of a session; one more is refused with 0x97. Default: 1,000.</summary>
+    public int MaxSubscriptionsPerSession { get; init; } = 1_000;
+
+    /// <summary>Subscriptions of all sessions; one more is refused with 0x97. Each takes some 200 bytes, and its filter twice. Default: 1,000,000.</summary>
+    public int MaxSubscriptions { get; init; } = 1_000_000;
+
+    /// <summary>Levels of a topic filter; one with more is refused with 0x97. Default: 128.</summary>
+    public int MaxFilterLevels { get; init; } = 128;
+
+    /// <summary>Topics that retain a message; one more is refused with 0x97. Default: 100,000.</summary>
+    public int MaxRetained { get; init; } = 100_000;
+
+    /// <summary>Bytes of the messages that are retained, with their topics; more are refused with 0x97. Default: 256 MiB.</summary>
+    public int MaxRetainedBytes { get; init; } = 256 << 20;
+
+    /// <summary>What the host publishes to subscribers, each schema once. Default: nothing.</summary>
+    public IReadOnlyList<MqttEgress> Egress { get; init; } = [];
 }

@@ -69,4 +69,10 @@ public sealed record MqttPublisherOptions
 
     /// <summary>Called with device and sequence for each QoS 1 message the server has taken; from the connection's thread. Default: nothing.</summary>
     public Action<int, long>? Acknowledged { get; init; }
+
+    /// <summary>What is sent and where to, without the password.</summary>
+    public override string ToString()
+    {
+        return $"{Connections} connections to {Host}:{Port} as {UserName ?? "nobody"}, QoS {(int)Qos}, topic {TopicTemplate}";
+    }
 }

@@ -10,8 +10,8 @@ public sealed record MqttTlsOptions
     public string? ServerName { get; init; }
 
     /// <summary>
-    /// SHA-256 of the server's certificate (DER), 64 hexadecimal digits. Where set, no other certificate is accepted; without a
-    /// <see cref="CaFile"/> it is the only check, so that a self-signed certificate can be used safely. Default: no pin.
+    /// SHA-256 of the server's certificate (DER), 64 hexadecimal digits, with or without colons. Where set, no other certificate is
+    /// accepted; without a <see cref="CaFile"/> it is the only check, so that a self-signed certificate can be used safely. Default: no pin.
     /// </summary>
     public string? PinnedCertificateSha256 { get; init; }
 }

@@ -36,4 +36,8 @@ public sealed record AdapterContext(
     EsfSchemaSet Schemas,
     IngressSinks Ingress,
     IClock Clock,
-    Action<AdapterEvent> Events);
+    Action<AdapterEvent> Events)
+{
+    /// <summary>Where the adapter keeps what is its own; null where the host keeps nothing for adapters.</summary>
+    public AdapterPlace? Place { get; init; }
+}

@@ -34,6 +34,9 @@ public sealed class IngressSink : IDisposable
     /// <summary>The queue's name.</summary>
     public string Name { get; }
 
+    /// <summary>Whether what is appended from now on is encrypted.</summary>
+    public bool IsEncrypted => _queue.HasKeys;
+
     /// <summary>Why the queue could not be written the last time; null when it could.</summary>
     public EstreamStorageException? Failure => _blocked.Failure;
 

@@ -85,6 +85,20 @@ public sealed class IngressWriter : IDisposable
                 : DeadLetter(message, status.Describe(message.Payload), IngressStatus.DeadLettered);
     }
 
+    /// <summary>
+    /// Whether messages of a topic may be kept, or passed on, as they came: not where their schema has private fields, which are never stored in clear, nor
+    /// where no mapping takes them and they might be misspelled ones of that kind.
+    /// </summary>
+    public bool MayBeKeptAsItCame(ReadOnlySpan<byte> topic)
+    {
+        if (!topic.SequenceEqual(LastTopic) || _topicLength == 0)
+        {
+            FindRoute(topic);
+        }
+
+        return _route is { } route ? !route.Mapping.Schema.IsProtected : !_routes.Redaction.HasPrivate;
+    }
+
     /// <summary>Translates without storing. Private fields stand in clear in what is written: it is not to be stored.</summary>
     public TranslateStatus Translate(in WireMessage message, Span<byte> destination, out int length)
     {

@@ -6,7 +6,6 @@ namespace Estream.Wire;
 /// <summary>What dead letters keep of messages that may hold private values: the reason, which quotes nothing, and of the topic what is no value. Immutable.</summary>
 internal sealed class LetterRedaction
 {
-    private readonly bool _hasPrivate;
     private readonly bool _capturesPrivate;
 
     /// <summary>The rule for the adapter that has these mappings.</summary>
@@ -14,10 +13,13 @@ internal sealed class LetterRedaction
     {
         foreach (TopicMapping mapping in mappings)
         {
-            _hasPrivate |= mapping.Schema.IsProtected;
+            HasPrivate |= mapping.Schema.IsProtected;
             _capturesPrivate |= mapping.Pattern.Fields.Any(field => field.IsProtected);
         }
     }
+
+    /// <summary>Whether a mapping takes private fields: then a message that fits none may be one of those, misspelled.</summary>
+    public bool HasPrivate { get; }
 
     /// <summary>What is kept of a message that fits no mapping. Where some take private fields, it may be one of theirs whose topic was misspelled.</summary>
     /// <param name="message">The message.</param>
@@ -25,10 +27,10 @@ internal sealed class LetterRedaction
     /// <param name="reason">The same, and what is not kept.</param>
     public WireMessage OfUnmapped(in WireMessage message, string why, out string reason)
     {
-        reason = !_hasPrivate ? why
+        reason = !HasPrivate ? why
             : _capturesPrivate ? $"{why} (topic and payload ({message.Payload.Length} bytes) are not kept: mappings of this adapter take private fields, from topics too)"
             : $"{why} (its payload ({message.Payload.Length} bytes) is not kept: mappings of this adapter take private fields)";
-        return !_hasPrivate ? message : new WireMessage(_capturesPrivate ? [] : message.Topic, []);
+        return !HasPrivate ? message : new WireMessage(_capturesPrivate ? [] : message.Topic, []);
     }
 
     /// <summary>What is kept of a message that does not fit a schema with private fields. Any part of its payload may hold what is private; of its topic, the levels that are private fields.</summary>

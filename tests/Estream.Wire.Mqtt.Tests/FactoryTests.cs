@@ -42,6 +42,15 @@ public class FactoryTests
     [InlineData("Mappings:0:Payload", "xml", "json or raw")]
     [InlineData("Mappings:0:Field", "value", "is for raw payloads")]
     [InlineData("Tls:KeyFile", "x", "is required")]
+    [InlineData("RelayBytes", "1000", "from 1048576 to 2147483647")]
+    [InlineData("MaxBehindBytes", "0", "from 65536")]
+    [InlineData("MaxInflight", "0", "from 1 to 65535")]
+    [InlineData("MaxSubscriptionsPerSession", "0", "from 1 to 100000")]
+    [InlineData("MaxSubscriptions", "0", "from 1 to 100000000")]
+    [InlineData("MaxFilterLevels", "2000", "from 1 to 1024")]
+    [InlineData("MaxRetained", "0", "from 1 to 10000000")]
+    [InlineData("MaxRetainedBytes", "0", "from 65536")]
+    [InlineData("Egress:0:Queue", "telemetry", "is required")]
     public void A_mistake_is_named_with_its_key_and_what_is_accepted(string key, string value, string reason)
     {
         using TestQueues queues = new();
@@ -59,6 +68,27 @@ public class FactoryTests
 
         Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
         Assert.StartsWith($"Estream:Adapters:devices:{key.Split(':')[0]}", failure.Key, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("RelayBytes", "1048576", "AclFile", "rules", "from 6291456")]
+    [InlineData("Egress:0:Topic", "a", "Egress:1:Topic", "b", "without an AclFile nobody may subscribe")]
+    [InlineData("Egress:0:Topic", "a", "AclFile", "rules", "Egress:0:Qos")]
+    public void What_does_not_go_together_is_named(string key, string value, string otherKey, string otherValue, string reason)
+    {
+        using TestQueues queues = new();
+        Dictionary<string, string?> settings = new() { ["Type"] = "mqtt-endpoint", [key] = value, [otherKey] = otherValue };
+        foreach (string egress in settings.Keys.Where(name => name.StartsWith("Egress:", StringComparison.Ordinal)).Select(name => name[..9]).ToArray())
+        {
+            settings[egress + "Schema"] = "IoTTelemetry";
+            settings[egress + "Queue"] = "telemetry";
+            settings[egress + "Qos"] = settings.ContainsKey("AclFile") ? "3" : "2";
+        }
+
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(
+            () => Registry().Create(queues.Context, new WireSettings("Estream:Adapters:devices", settings)));
+
+        Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,6 +140,7 @@ public class FactoryTests
     [InlineData("Subscriptions:0:Qos", "3", "from 0 to 2")]
     [InlineData("Reconnect:MaxMs", "1", "at least InitialMs")]
     [InlineData("Egress:0:Topic", "a/#", "wildcard")]
+    [InlineData("Broker:Tls:PinnedCertificateSha256", "12:34", "64 hexadecimal digits")]
     public void A_mistake_in_a_client_is_named(string key, string? value, string reason)
     {
         using TestQueues queues = new();

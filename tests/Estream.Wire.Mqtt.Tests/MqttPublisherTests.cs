@@ -96,6 +96,16 @@ public class MqttPublisherTests
         await Assert.ThrowsAsync<WireConnectionException>(() => run);
     }
 
+    [Fact]
+    public void Options_in_a_log_do_not_show_the_password()
+    {
+        // A record prints every property unless it is told not to.
+        string text = new MqttPublisherOptions { UserName = "ann", Password = "hunter2hunter2" }.ToString();
+
+        Assert.DoesNotContain("hunter2", text, StringComparison.Ordinal);
+        Assert.Contains("ann", text, StringComparison.Ordinal);
+    }
+
     private static int WritePayload(Span<byte> destination, int device, long sequence)
     {
         return Encoding.UTF8.GetBytes($"{{\"device\":{device},\"sequence\":{sequence}}}", destination);

@@ -1,4 +1,6 @@
 using Estream.Core;
+using Estream.Queue;
+using Estream.Testing;
 
 namespace Estream.Wire.Tests;
 
@@ -16,6 +18,24 @@ public class AdapterTests
         WireConfigurationException failure = Assert.Throws<WireConfigurationException>(
             () => registry.Create(rig.Context, new WireSettings("Estream:Adapters:x", [new("Type", "c")])));
         Assert.Equal("Estream:Adapters:x:Type: 'c' is not an adapter type; accepted: a, b.", failure.Message);
+    }
+
+    [Fact]
+    public void A_place_holds_queues_of_the_adapter_s_own()
+    {
+        using TempDirectory folder = new();
+        AdapterPlace place = new(folder.Combine("adapters", "x"), new QueueOptions { Checksum = FrameChecksum.None });
+        using (EstreamQueue queue = place.OpenQueue("journal", place.Queues with { SegmentBytes = 64 * 1024 }))
+        {
+            using QueueAppender appender = queue.CreateAppender();
+            appender.Append("a"u8);
+            Assert.Equal(64 * 1024, queue.SegmentBytes);
+        }
+
+        using EstreamQueue again = EstreamQueue.OpenReadOnly(folder.Combine("adapters", "x", "journal"));
+        using QueueTailer tailer = again.CreateTailer();
+        Assert.True(tailer.TryRead(out QueueMessage message));
+        Assert.Equal("a"u8, message.Payload);
     }
 
     [Fact]

@@ -43,6 +43,21 @@ public sealed class SealedIngressTests
         Assert.True(Schemas.Get("Kept").TryGetField("secret", out EsfField? secret) && secret.TryGetBytes(opened, out ReadOnlySpan<byte> text) && text.SequenceEqual("the cat is out"u8));
     }
 
+    [Fact]
+    public void What_is_private_may_not_be_kept_as_it_came_nor_what_might_be()
+    {
+        TopicMapping open = TopicMapping.Json("y/#", Schemas.Get("Flag"), "data");
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+        using IngressRig some = new(null, EsfAudienceKeys.None.With("default", key.PublicKey), s_mapping, open);
+        using IngressRig none = new(null, open);
+
+        Assert.False(some.Writer.MayBeKeptAsItCame("x/1"u8));
+        Assert.True(some.Writer.MayBeKeptAsItCame("y/1"u8));
+        Assert.False(some.Writer.MayBeKeptAsItCame("z"u8));
+        Assert.True(none.Writer.MayBeKeptAsItCame("y/1"u8));
+        Assert.True(none.Writer.MayBeKeptAsItCame("z"u8));
+    }
+
     [Theory]
     [InlineData("""{"id":"a","secret":"the cat is out","extra":1}""")]
     [InlineData("""{"id":"a","secret":["the cat is out"]}""")]

@@ -24,7 +24,7 @@ internal static class MqttShapes
     private static readonly ObjectShape s_clientTls = new(
         new Setting("CaFile", TextShape.Path),
         new Setting("ServerName", TextShape.Any),
-        new Setting("PinnedCertificateSha256", new TextShape("64 hexadecimal digits", 64, t => t.Length == 64 && t.All(char.IsAsciiHexDigit))));
+        new Setting("PinnedCertificateSha256", new TextShape("64 hexadecimal digits, with or without colons", 95, IsPin)));
 
     private static readonly ObjectShape s_broker = new(
         Setting.Required("Host", TextShape.Any),
@@ -44,6 +44,12 @@ internal static class MqttShapes
         Setting.Required("Topic", TextShape.Any),
         new Setting("Qos", new IntegerShape(0, 1))));
 
+    private static readonly ListShape s_endpointEgress = new("egress", new ObjectShape(
+        Setting.Required("Queue", TextShape.Any),
+        Setting.Required("Schema", TextShape.Any),
+        Setting.Required("Topic", TextShape.Any),
+        new Setting("Qos", new IntegerShape(0, 2))));
+
     private static readonly ObjectShape s_reconnect = new(
         new Setting("InitialMs", new IntegerShape(1, 3_600_000, "milliseconds")),
         new Setting("MaxMs", new IntegerShape(1, 3_600_000, "milliseconds")));
@@ -57,6 +63,7 @@ internal static class MqttShapes
         new Setting("UnsafeAllowAnonymous", BooleanShape.Instance),
         new Setting("MaxConnections", new IntegerShape(1, 1_000_000)),
         new Setting("MaxSessions", new IntegerShape(1, 10_000_000)),
+        new Setting("MaxClientIdBytes", new IntegerShape(23, ushort.MaxValue, "bytes")),
         new Setting("MaxPacketBytes", new IntegerShape(1_024, 256 * 1024 * 1024, "bytes")),
         new Setting("MaxTopicBytes", new IntegerShape(1, ushort.MaxValue, "bytes")),
         new Setting("ReceiveMaximum", new IntegerShape(1, ushort.MaxValue)),
@@ -65,6 +72,17 @@ internal static class MqttShapes
         new Setting("MaxSessionExpirySeconds", new IntegerShape(0, int.MaxValue, "seconds")),
         new Setting("ConnectTimeoutSeconds", new IntegerShape(1, 3_600, "seconds")),
         new Setting("WriteTimeoutSeconds", new IntegerShape(1, 3_600, "seconds")),
+        new Setting("AclFile", TextShape.Path),
+        new Setting("RelayKeyFile", TextShape.Path),
+        new Setting("RelayBytes", new IntegerShape(1 << 20, int.MaxValue, "bytes")),
+        new Setting("MaxBehindBytes", new IntegerShape(1 << 16, int.MaxValue, "bytes")),
+        new Setting("MaxInflight", new IntegerShape(1, ushort.MaxValue)),
+        new Setting("MaxSubscriptionsPerSession", new IntegerShape(1, 100_000)),
+        new Setting("MaxSubscriptions", new IntegerShape(1, 100_000_000)),
+        new Setting("MaxFilterLevels", new IntegerShape(1, 1_024)),
+        new Setting("MaxRetained", new IntegerShape(1, 10_000_000)),
+        new Setting("MaxRetainedBytes", new IntegerShape(1 << 16, int.MaxValue, "bytes")),
+        new Setting("Egress", s_endpointEgress),
         Setting.Required("Mappings", s_mappings));
 
     public static ObjectShape Client { get; } = new(
@@ -82,4 +100,10 @@ internal static class MqttShapes
         new Setting("TopicAliasMaximum", new IntegerShape(0, ushort.MaxValue)),
         new Setting("ConnectTimeoutSeconds", new IntegerShape(1, 3_600, "seconds")),
         new Setting("Mappings", s_mappings));
+
+    private static bool IsPin(string text)
+    {
+        string digits = text.Replace(":", "", StringComparison.Ordinal);
+        return digits.Length == 64 && digits.All(char.IsAsciiHexDigit);
+    }
 }

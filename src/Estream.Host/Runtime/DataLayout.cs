@@ -13,6 +13,9 @@ internal sealed record DataLayout(string Root)
     /// <summary>The file in which a named reader of a queue keeps its place.</summary>
     public string Reader(string queue, string reader) => Path.Combine(Queue(queue), "tailers", reader + ".cursor");
 
+    /// <summary>What an adapter keeps for itself.</summary>
+    public string Adapter(string name) => Path.Combine(Root, "adapters", name);
+
     /// <summary>What circuits have used.</summary>
     public string Usage => Path.Combine(Root, "usage");
 

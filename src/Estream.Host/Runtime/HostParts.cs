@@ -283,7 +283,10 @@ internal sealed class HostParts : IAsyncDisposable
         foreach (AdapterPlan adapter in _plan.Adapters.Values)
         {
             ILogger logger = loggers.CreateLogger($"Estream.Adapter.{adapter.Name}");
-            AdapterContext context = new(adapter.Name, _plan.Schemas, _sinks!, clock, happened => Log(logger, happened));
+            AdapterContext context = new(adapter.Name, _plan.Schemas, _sinks!, clock, happened => Log(logger, happened))
+            {
+                Place = new AdapterPlace(_plan.Data.Adapter(adapter.Name), new QueueOptions { Clock = clock }),
+            };
             IWireAdapter made = _plan.Registry.Create(context, adapter.Settings);
             AdapterRuntime runtime = new(made, logger);
             _adapters.Add(runtime);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Estream.Core;
+using Estream.Queue;
 
 namespace Estream.Wire.Compliance.Internal;
 
@@ -37,7 +38,10 @@ internal sealed class ComplianceRig : IAsyncDisposable
         Directory.CreateDirectory(files);
         Site = new ComplianceSite(LoopbackPort.Next(), files, $"canary-{Guid.NewGuid():N}");
         Queues = new ComplianceQueues(_folder, subject);
-        _context = new AdapterContext(AdapterName, subject.Schemas, Queues.Sinks, Clock, _events.Enqueue);
+        _context = new AdapterContext(AdapterName, subject.Schemas, Queues.Sinks, Clock, _events.Enqueue)
+        {
+            Place = new AdapterPlace(Path.Combine(_folder, "place"), new QueueOptions { Clock = Clock }),
+        };
     }
 
     public IComplianceSubject Subject { get; }

@@ -34,8 +34,6 @@ internal sealed record ConnectRequest
 /// <summary>Writes the packets only a client sends.</summary>
 internal static class ClientPackets
 {
-    private const int RetainedIfNew = 1 << 4;
-
     private const byte CleanStartFlag = 0x02;
     private const byte PasswordFlag = 0x40;
     private const byte UserNameFlag = 0x80;
@@ -76,7 +74,22 @@ internal static class ClientPackets
         foreach ((string filter, MqttQos qos) in filters)
         {
             writer.WriteBinary(Encoding.UTF8.GetBytes(filter));
-            writer.WriteByte((byte)((int)qos | RetainedIfNew));
+            writer.WriteByte(new SubscriptionOptions(qos, NoLocal: false, RetainAsPublished: false, RetainHandling.IfNew).ToByte());
+        }
+
+        return buffer[..writer.Finish()];
+    }
+
+    /// <summary>Ends subscriptions; filters are told apart byte for byte (section 3.10.4).</summary>
+    public static byte[] Unsubscribe(ushort packetId, IReadOnlyList<string> filters)
+    {
+        byte[] buffer = new byte[64 + filters.Sum(filter => Encoding.UTF8.GetMaxByteCount(filter.Length) + 2)];
+        PacketWriter writer = new(buffer, PacketType.Unsubscribe, flags: 2);
+        writer.WriteUInt16(packetId);
+        writer.EndProperties(writer.BeginProperties());
+        foreach (string filter in filters)
+        {
+            writer.WriteBinary(Encoding.UTF8.GetBytes(filter));
         }
 
         return buffer[..writer.Finish()];

@@ -43,6 +43,16 @@ internal sealed class ConnAckPacket
             return Fault.Malformed("a reserved CONNACK flag is set [MQTT-3.2.2-1]");
         }
 
+        if (!IsReason(packet.Reason))
+        {
+            return Fault.Protocol("a CONNACK has a reason code of another packet [MQTT-3.2.2-8]");
+        }
+
+        if (packet.SessionPresent && packet.Reason != MqttReasonCode.Success)
+        {
+            return Fault.Protocol("a CONNACK refuses the connection and says that there is a session [MQTT-3.2.2-6]");
+        }
+
         if (!PropertyReader.TryOpen(ref reader, PacketType.ConnAck, out PropertyReader properties))
         {
             return reader.Malformed;
@@ -56,6 +66,16 @@ internal sealed class ConnAckPacket
         return properties.Fault.IsFault || reader.IsAtEnd
             ? properties.Fault
             : Fault.Malformed("bytes are left over after a CONNACK (section 3.2.3)");
+    }
+
+    /// <summary>Table 3-1.</summary>
+    private static bool IsReason(MqttReasonCode reason)
+    {
+        return reason is MqttReasonCode.Success
+            or (>= MqttReasonCode.UnspecifiedError and <= MqttReasonCode.Banned)
+            or MqttReasonCode.BadAuthenticationMethod or MqttReasonCode.TopicNameInvalid or MqttReasonCode.PacketTooLarge
+            or MqttReasonCode.QuotaExceeded or (>= MqttReasonCode.PayloadFormatInvalid and <= MqttReasonCode.ServerMoved)
+            or MqttReasonCode.ConnectionRateExceeded;
     }
 
     private void Keep(in PropertyReader properties)

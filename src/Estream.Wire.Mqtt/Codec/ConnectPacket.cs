@@ -49,6 +49,12 @@ internal ref struct ConnectPacket
 
     public uint WillDelaySeconds { get; private set; }
 
+    /// <summary>Null when the will never expires.</summary>
+    public uint? WillExpirySeconds { get; private set; }
+
+    /// <summary>The will's property block, without its length.</summary>
+    public ReadOnlySpan<byte> WillProperties { get; private set; }
+
     public readonly bool CleanStart => (_flags & CleanStartFlag) != 0;
 
     public readonly bool HasWill => (_flags & WillFlag) != 0;
@@ -229,10 +235,8 @@ internal ref struct ConnectPacket
 
         while (properties.MoveNext())
         {
-            if (properties.Id == PropertyId.WillDelayInterval)
-            {
-                WillDelaySeconds = properties.Number;
-            }
+            WillDelaySeconds = properties.Id == PropertyId.WillDelayInterval ? properties.Number : WillDelaySeconds;
+            WillExpirySeconds = properties.Id == PropertyId.MessageExpiryInterval ? properties.Number : WillExpirySeconds;
         }
 
         if (properties.Fault.IsFault)
@@ -245,6 +249,7 @@ internal ref struct ConnectPacket
             return reader.Malformed;
         }
 
+        WillProperties = properties.Block;
         WillTopic = topic;
         WillPayload = payload;
         return topic.IsEmpty || TopicRules.HasWildcard(topic)

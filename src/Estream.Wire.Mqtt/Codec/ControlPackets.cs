@@ -11,7 +11,9 @@ internal readonly record struct ConnAckGrant(
     int MaximumPacketSize = 0,
     ushort TopicAliasMaximum = 0,
     ushort? ServerKeepAliveSeconds = null,
-    string? AssignedClientId = null);
+    string? AssignedClientId = null,
+    bool ServesSubscribers = false,
+    bool KeepsRetained = false);
 
 /// <summary>Writes the packets a session needs; each method returns the number of bytes written.</summary>
 internal static class ControlPackets
@@ -49,6 +51,11 @@ internal static class ControlPackets
         writer.WriteByte(grant.SessionPresent ? (byte)1 : (byte)0);
         writer.WriteByte((byte)grant.Reason);
         int mark = writer.BeginProperties();
+        if (grant.Reason == MqttReasonCode.Success)
+        {
+            WriteWhatIsNotServed(ref writer, grant);
+        }
+
         if (grant.SessionExpirySeconds is { } expiry)
         {
             writer.WriteProperty(PropertyId.SessionExpiryInterval, expiry);
@@ -98,6 +105,22 @@ internal static class ControlPackets
         return writer.Finish();
     }
 
+    /// <summary>AUTH: a step of the exchange that both sides do alike (section 4.12).</summary>
+    public static int WriteAuth(Span<byte> destination, MqttReasonCode reason, ReadOnlySpan<byte> method, ReadOnlySpan<byte> data)
+    {
+        PacketWriter writer = new(destination, PacketType.Auth);
+        writer.WriteByte((byte)reason);
+        int mark = writer.BeginProperties();
+        writer.WriteProperty(PropertyId.AuthenticationMethod, method);
+        if (!data.IsEmpty)
+        {
+            writer.WriteProperty(PropertyId.AuthenticationData, data);
+        }
+
+        writer.EndProperties(mark);
+        return writer.Finish();
+    }
+
     /// <summary>SUBACK or UNSUBACK with one reason per filter.</summary>
     public static int WriteReasons(Span<byte> destination, PacketType type, ushort packetId, ReadOnlySpan<byte> reasons)
     {
@@ -106,5 +129,22 @@ internal static class ControlPackets
         writer.EndProperties(writer.BeginProperties());
         writer.WriteBytes(reasons);
         return writer.Finish();
+    }
+
+    /// <summary>Left out, each of these would say that it is available (section 3.2.2.3).</summary>
+    private static void WriteWhatIsNotServed(ref PacketWriter writer, in ConnAckGrant grant)
+    {
+        if (!grant.KeepsRetained)
+        {
+            writer.WriteProperty(PropertyId.RetainAvailable, (byte)0);
+        }
+
+        if (!grant.ServesSubscribers)
+        {
+            writer.WriteProperty(PropertyId.WildcardSubscriptionAvailable, (byte)0);
+            writer.WriteProperty(PropertyId.SubscriptionIdentifierAvailable, (byte)0);
+        }
+
+        writer.WriteProperty(PropertyId.SharedSubscriptionAvailable, (byte)0);
     }
 }

@@ -17,7 +17,11 @@ internal readonly ref struct DisconnectPacket
 
     public ReadOnlySpan<byte> ReasonString { get; }
 
-    public static Fault Decode(ReadOnlySpan<byte> body, out DisconnectPacket packet)
+    /// <summary>Decodes the body of a DISCONNECT whose fixed header has passed.</summary>
+    /// <param name="body">What Remaining Length covers.</param>
+    /// <param name="isFromServer">How long a session is kept is a client's to say [MQTT-3.14.2-2].</param>
+    /// <param name="packet">The view; unset after a fault.</param>
+    public static Fault Decode(ReadOnlySpan<byte> body, bool isFromServer, out DisconnectPacket packet)
     {
         packet = default;
         WireReader reader = new(body);
@@ -25,6 +29,12 @@ internal readonly ref struct DisconnectPacket
         {
             // No byte at all means 0x00 (section 3.14.2.1).
             return default;
+        }
+
+        MqttReasonCode reason = (MqttReasonCode)code;
+        if (!IsReason(reason))
+        {
+            return Fault.Protocol("a DISCONNECT has a reason code of another packet [MQTT-3.14.2-1]");
         }
 
         uint? expiry = null;
@@ -48,7 +58,23 @@ internal readonly ref struct DisconnectPacket
             }
         }
 
-        packet = new DisconnectPacket((MqttReasonCode)code, expiry, reasonString);
+        if (isFromServer && expiry is not null)
+        {
+            return Fault.Protocol("a server's DISCONNECT carries a Session Expiry Interval [MQTT-3.14.2-2]");
+        }
+
+        packet = new DisconnectPacket(reason, expiry, reasonString);
         return reader.IsAtEnd ? default : Fault.Malformed("bytes are left over after a DISCONNECT (section 3.14.3)");
+    }
+
+    /// <summary>Table 3-10, with 0x8C, which table 2-6 and section 4.12.1 give to DISCONNECT as well.</summary>
+    private static bool IsReason(MqttReasonCode reason)
+    {
+        return reason is MqttReasonCode.Success or MqttReasonCode.DisconnectWithWill or MqttReasonCode.UnspecifiedError
+            or MqttReasonCode.MalformedPacket or MqttReasonCode.ProtocolError or MqttReasonCode.ImplementationSpecificError
+            or MqttReasonCode.NotAuthorized or MqttReasonCode.ServerBusy or MqttReasonCode.ServerShuttingDown
+            or MqttReasonCode.BadAuthenticationMethod
+            or (>= MqttReasonCode.KeepAliveTimeout and <= MqttReasonCode.TopicNameInvalid)
+            or (>= MqttReasonCode.ReceiveMaximumExceeded and <= MqttReasonCode.WildcardSubscriptionsNotSupported);
     }
 }

@@ -10,13 +10,19 @@ internal ref struct PropertyReader
     private WireReader _reader;
     private ulong _seen;
     private int _userProperties;
+    private int _start;
 
-    private PropertyReader(ReadOnlySpan<byte> block, PacketType packet)
+    /// <summary>Walks a block that is at hand without its length.</summary>
+    public PropertyReader(ReadOnlySpan<byte> block, PacketType packet)
     {
         _packet = packet;
+        Block = block;
         _reader = new WireReader(block);
         Fault = default;
     }
+
+    /// <summary>All properties as they stand in the packet.</summary>
+    public ReadOnlySpan<byte> Block { get; }
 
     /// <summary>Why <see cref="MoveNext"/> returned false before the end; none at the end.</summary>
     public Fault Fault { get; private set; }
@@ -32,6 +38,9 @@ internal ref struct PropertyReader
 
     /// <summary>The value of a user property.</summary>
     public ReadOnlySpan<byte> PairValue { get; private set; }
+
+    /// <summary>The property at hand as it stands in the packet, identifier first.</summary>
+    public readonly ReadOnlySpan<byte> Raw => Block[_start..^_reader.Rest.Length];
 
     /// <summary>Takes the property block, length first, out of a packet.</summary>
     public static bool TryOpen(scoped ref WireReader packetReader, PacketType packet, out PropertyReader properties)
@@ -68,6 +77,7 @@ internal ref struct PropertyReader
             return false;
         }
 
+        _start = Block.Length - _reader.Rest.Length;
         if (!_reader.TryReadVarInt(out uint id))
         {
             Fault = _reader.Malformed;

@@ -5,12 +5,14 @@ namespace Estream.Wire.Mqtt.Codec;
 /// <summary>A PUBLISH (section 3.3) as a view over the packet's bytes: nothing is copied, nothing outlives the buffer.</summary>
 internal readonly ref struct PublishPacket
 {
-    private PublishPacket(byte flags, ReadOnlySpan<byte> topic, ushort packetId, ushort? alias, ReadOnlySpan<byte> payload)
+    private PublishPacket(byte flags, ReadOnlySpan<byte> topic, ushort packetId, PublishProperties properties, ReadOnlySpan<byte> payload)
     {
         Flags = flags;
         Topic = topic;
         PacketId = packetId;
-        TopicAlias = alias;
+        TopicAlias = properties.TopicAlias;
+        ExpirySeconds = properties.ExpirySeconds;
+        Properties = properties.Block;
         Payload = payload;
     }
 
@@ -29,6 +31,12 @@ internal readonly ref struct PublishPacket
     public ushort PacketId { get; }
 
     public ushort? TopicAlias { get; }
+
+    /// <summary>Null when the message never expires.</summary>
+    public uint? ExpirySeconds { get; }
+
+    /// <summary>The property block as it came, without its length; see <see cref="KeptProperties"/>.</summary>
+    public ReadOnlySpan<byte> Properties { get; }
 
     public ReadOnlySpan<byte> Payload { get; }
 
@@ -63,7 +71,7 @@ internal readonly ref struct PublishPacket
             }
         }
 
-        ushort? alias = null;
+        PublishProperties properties = default;
         if (!rest.IsEmpty && rest[0] == 0)
         {
             // Most messages carry no properties at all.
@@ -71,7 +79,7 @@ internal readonly ref struct PublishPacket
         }
         else
         {
-            fault = ReadProperties(ref rest, isFromServer, out alias);
+            fault = PublishProperties.Read(ref rest, isFromServer, out properties);
         }
 
         if (fault.IsFault)
@@ -79,8 +87,8 @@ internal readonly ref struct PublishPacket
             return fault;
         }
 
-        packet = new PublishPacket((byte)(flags & 0x0F), topic, packetId, alias, rest);
-        return topic.IsEmpty && alias is null
+        packet = new PublishPacket((byte)(flags & 0x0F), topic, packetId, properties, rest);
+        return topic.IsEmpty && properties.TopicAlias is null
             ? Fault.Protocol("a PUBLISH has neither a topic nor a topic alias (section 3.3.2.1)")
             : default;
     }
@@ -117,30 +125,5 @@ internal readonly ref struct PublishPacket
 
         rest = rest[2..];
         return packetId == 0 ? Fault.Protocol("a packet identifier is 0 [MQTT-2.2.1-3]") : default;
-    }
-
-    private static Fault ReadProperties(ref ReadOnlySpan<byte> rest, bool isFromServer, out ushort? alias)
-    {
-        alias = null;
-        WireReader reader = new(rest);
-        if (!PropertyReader.TryOpen(ref reader, PacketType.Publish, out PropertyReader properties))
-        {
-            return reader.Malformed;
-        }
-
-        while (properties.MoveNext())
-        {
-            if (properties.Id == PropertyId.TopicAlias)
-            {
-                alias = (ushort)properties.Number;
-            }
-            else if (properties.Id == PropertyId.SubscriptionIdentifier && !isFromServer)
-            {
-                return Fault.Protocol("a client's PUBLISH carries a Subscription Identifier [MQTT-3.3.4-6]");
-            }
-        }
-
-        rest = reader.Rest;
-        return properties.Fault;
     }
 }

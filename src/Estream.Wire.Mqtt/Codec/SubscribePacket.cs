@@ -6,14 +6,18 @@ internal ref struct SubscribePacket
     private readonly bool _hasOptions;
     private WireReader _filters;
 
-    private SubscribePacket(ushort packetId, bool hasOptions, WireReader filters)
+    private SubscribePacket(ushort packetId, uint identifier, bool hasOptions, WireReader filters)
     {
         PacketId = packetId;
+        Identifier = identifier;
         _hasOptions = hasOptions;
         _filters = filters;
     }
 
     public ushort PacketId { get; }
+
+    /// <summary>The Subscription Identifier; 0 where none is given.</summary>
+    public uint Identifier { get; }
 
     public static Fault Decode(PacketType type, ReadOnlySpan<byte> body, out SubscribePacket packet)
     {
@@ -29,26 +33,44 @@ internal ref struct SubscribePacket
             return Fault.Protocol("a packet identifier is 0 [MQTT-2.2.1-3]");
         }
 
-        Fault fault = PropertyReader.Skip(ref reader, type);
-        if (fault.IsFault)
+        if (!PropertyReader.TryOpen(ref reader, type, out PropertyReader properties))
         {
-            return fault;
+            return reader.Malformed;
+        }
+
+        uint identifier = 0;
+        while (properties.MoveNext())
+        {
+            identifier = properties.Id == PropertyId.SubscriptionIdentifier ? properties.Number : identifier;
+        }
+
+        if (properties.Fault.IsFault)
+        {
+            return properties.Fault;
         }
 
         bool hasOptions = type == PacketType.Subscribe;
-        packet = new SubscribePacket(packetId, hasOptions, reader);
+        packet = new SubscribePacket(packetId, identifier, hasOptions, reader);
         return CheckFilters(reader, hasOptions);
     }
 
-    /// <summary>The next topic filter; after a Decode without fault it cannot fail before the end.</summary>
-    public bool TryNext(out ReadOnlySpan<byte> filter)
+    /// <summary>The next topic filter, and its options in a SUBSCRIBE; after a Decode without fault it cannot fail before the end.</summary>
+    public bool TryNext(out ReadOnlySpan<byte> filter, out SubscriptionOptions options)
     {
+        options = default;
         if (!_filters.TryReadString(out filter))
         {
             return false;
         }
 
-        return !_hasOptions || _filters.TryReadByte(out _);
+        if (!_hasOptions)
+        {
+            return true;
+        }
+
+        bool isWhole = _filters.TryReadByte(out byte bits);
+        options = SubscriptionOptions.Of(bits);
+        return isWhole;
     }
 
     private static Fault CheckFilters(WireReader reader, bool hasOptions)

@@ -20,6 +20,10 @@ internal static class ClientChecks
         Require("Reconnect", options.ReconnectInitial > TimeSpan.Zero && options.ReconnectMax >= options.ReconnectInitial,
             "is not accepted; InitialMs must be at least 1 and MaxMs at least InitialMs.");
         Require("Broker", options.PasswordFile is null || options.PasswordEnv is null, "has both PasswordFile and PasswordEnv; keep one.");
+        Require(
+            "Broker:Tls:PinnedCertificateSha256",
+            options.Tls?.PinnedCertificateSha256 is not { } pin || CertificatePin.IsWellFormed(pin),
+            "is not accepted; write the SHA-256 of the certificate: 64 hexadecimal digits, with or without colons.");
         foreach (MqttSubscription subscription in options.Subscriptions)
         {
             Require(

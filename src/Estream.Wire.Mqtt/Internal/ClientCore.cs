@@ -90,19 +90,29 @@ internal sealed class ClientCore : IDisposable
             }
         }
 
-        RefusedSubscriptions = refused.Count == 0 ? null : string.Join(", ", refused);
-        IsSubscribed = true;
-        if (refused.Count > 0)
-        {
-            Events.Report(AdapterEventKind.Degraded, $"{Broker} grants less than was asked for: {RefusedSubscriptions}. Look at its access rules.");
-        }
-
+        SetRefused(refused.Count == 0 ? null : string.Join(", ", refused));
         return default;
+    }
+
+    /// <summary>The broker takes no packet as long as our SUBSCRIBE, so it was not sent [MQTT-3.2.2-15].</summary>
+    public void OnSubscribeTooLong(int length, uint maximum)
+    {
+        SetRefused($"no subscription, for the SUBSCRIBE has {length} bytes and it takes packets of {maximum}; ask for fewer filters in one adapter");
     }
 
     public void Dispose()
     {
         Outbound.Dispose();
+    }
+
+    private void SetRefused(string? refused)
+    {
+        RefusedSubscriptions = refused;
+        IsSubscribed = true;
+        if (refused is not null)
+        {
+            Events.Report(AdapterEventKind.Degraded, $"{Broker} grants less than was asked for: {refused}. Look at its access rules.");
+        }
     }
 
     private byte[]? ReadPassword()

@@ -31,6 +31,9 @@ internal sealed class ClientLink : IAsyncDisposable
     private long _lastSent;
     private long _writingSince;
     private volatile bool _isBlocked;
+
+    // Nothing may follow the DISCONNECT [MQTT-3.14.4-1]; whoever holds the gate reads and writes it.
+    private bool _isOver;
     private bool _isResumed;
 
     private ClientLink(ClientCore core, MqttTransport transport, PipeReader reader, ConnAckPacket grant)
@@ -128,6 +131,7 @@ internal sealed class ClientLink : IAsyncDisposable
         await _writing.WaitAsync().ConfigureAwait(false);
         try
         {
+            ThrowIfSaidGoodbye();
             if (_core.Outbound.TryTake(pending, this))
             {
                 await WriteAsync(pending.Packet).ConfigureAwait(false);
@@ -152,6 +156,7 @@ internal sealed class ClientLink : IAsyncDisposable
         await _writing.WaitAsync().ConfigureAwait(false);
         try
         {
+            ThrowIfSaidGoodbye();
             await WriteAsync(packet).ConfigureAwait(false);
         }
         finally
@@ -167,6 +172,15 @@ internal sealed class ClientLink : IAsyncDisposable
         await _reader.CompleteAsync().ConfigureAwait(false);
         _pump.Dispose();
         _ended.Dispose();
+    }
+
+    /// <summary>Called by who holds the gate.</summary>
+    private void ThrowIfSaidGoodbye()
+    {
+        if (_isOver)
+        {
+            throw new IOException("we have said goodbye");
+        }
     }
 
     private async ValueTask WriteAsync(ReadOnlyMemory<byte> packet)
@@ -242,12 +256,17 @@ internal sealed class ClientLink : IAsyncDisposable
                 Fault fault = ReasonsPacket.Decode(type, body, out ReasonsPacket granted);
                 return fault.IsFault ? fault : _core.OnSubscribed(granted);
             case PacketType.Disconnect:
-                fault = DisconnectPacket.Decode(body, out DisconnectPacket goodbye);
-                _failure = Handshake.Left(_core.Broker, goodbye);
-                _pump.Finish();
+                fault = DisconnectPacket.Decode(body, isFromServer: true, out DisconnectPacket goodbye);
+                if (!fault.IsFault)
+                {
+                    _failure = Handshake.Left(_core.Broker, goodbye);
+                    _pump.Finish();
+                }
+
                 return fault;
             case PacketType.PubRec or PacketType.PubComp:
-                return AckPacket.Decode(type, body, out _);
+                // We publish at QoS 0 and 1.
+                return _pump.AnswerStray(type, body);
             default:
                 return Fault.Protocol("a packet is not one a server sends after its CONNACK (section 2.1.2)");
         }
@@ -326,11 +345,26 @@ internal sealed class ClientLink : IAsyncDisposable
         {
             byte[] packet = new byte[16];
             int length = ControlPackets.WriteDisconnect(packet, reason, null);
-            await SendAsync(packet.AsMemory(0, length)).AsTask().WaitAsync(TimeSpan.FromMilliseconds(GoodbyeMs)).ConfigureAwait(false);
+            await WriteLastAsync(packet.AsMemory(0, length)).WaitAsync(TimeSpan.FromMilliseconds(GoodbyeMs)).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException or TimeoutException)
         {
             // The broker has gone already; there is nobody left to tell.
+        }
+    }
+
+    /// <summary>Writes the last packet of the connection: whoever comes to the gate after it finds it closed.</summary>
+    private async Task WriteLastAsync(ReadOnlyMemory<byte> packet)
+    {
+        await _writing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            _isOver = true;
+            await WriteAsync(packet).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
         }
     }
 

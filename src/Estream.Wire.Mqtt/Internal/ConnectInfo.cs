@@ -6,6 +6,9 @@ namespace Estream.Wire.Mqtt.Internal;
 /// <summary>What of a CONNECT outlives its buffer.</summary>
 internal sealed class ConnectInfo
 {
+    /// <summary>The longest user name in bytes: it is kept as long as the connection.</summary>
+    public const int MaxUserNameBytes = 1_024;
+
     private ConnectInfo(in ConnectPacket packet, Fault fault)
     {
         Fault = fault;
@@ -14,10 +17,28 @@ internal sealed class ConnectInfo
         KeepAliveSeconds = packet.KeepAliveSeconds;
         SessionExpirySeconds = packet.SessionExpirySeconds;
         MaximumPacketSize = packet.MaximumPacketSize;
+        ReceiveMaximum = packet.ReceiveMaximum;
+        TopicAliasMaximum = packet.TopicAliasMaximum;
+        WantsProblemInformation = packet.WantsProblemInformation;
+        if (fault.IsFault)
+        {
+            // Who is refused leaves nothing of a length of his choice.
+            return;
+        }
+
         ClientId = Encoding.UTF8.GetString(packet.ClientId);
         UserName = packet.HasUserName ? Encoding.UTF8.GetString(packet.UserName) : null;
         Password = packet.Password.ToArray();
-        Will = packet.HasWill ? new WillMessage(packet.WillTopic.ToArray(), packet.WillPayload.ToArray(), packet.WillDelaySeconds) : null;
+        Will = packet.HasWill
+            ? new WillMessage(packet.WillTopic.ToArray(), packet.WillPayload.ToArray(), packet.WillDelaySeconds)
+            {
+                ClientId = ClientId,
+                Qos = packet.WillQos,
+                IsRetained = packet.WillRetain,
+                ExpirySeconds = packet.WillExpirySeconds,
+                Properties = packet.WillProperties.ToArray(),
+            }
+            : null;
     }
 
     public Fault Fault { get; }
@@ -32,30 +53,54 @@ internal sealed class ConnectInfo
 
     public uint MaximumPacketSize { get; }
 
-    public string ClientId { get; }
+    /// <summary>How many messages of QoS 1 and 2 the client takes unacknowledged [MQTT-3.3.4-9].</summary>
+    public ushort ReceiveMaximum { get; }
+
+    /// <summary>How many topic aliases the client takes [MQTT-3.1.2-26].</summary>
+    public ushort TopicAliasMaximum { get; }
+
+    /// <summary>Whether reason strings may stand in any packet [MQTT-3.1.2-29].</summary>
+    public bool WantsProblemInformation { get; }
+
+    public string ClientId { get; } = "";
 
     public string? UserName { get; }
 
     /// <summary>Cleared once it is checked.</summary>
-    public byte[] Password { get; }
+    public byte[] Password { get; } = [];
 
     public WillMessage? Will { get; }
 
-    public static ConnectInfo Read(ReadOnlySpan<byte> body)
+    public static ConnectInfo Read(ReadOnlySpan<byte> body, int maxClientIdBytes)
     {
         Fault fault = ConnectPacket.Decode(body, out ConnectPacket packet);
-        if (!fault.IsFault && packet.HasAuthenticationMethod)
-        {
-            fault = Fault.Of(
-                MqttReasonCode.BadAuthenticationMethod, "the CONNECT asks for an authentication method, and none is offered [MQTT-4.12.0-1]");
-        }
-
-        return new ConnectInfo(packet, fault);
+        return new ConnectInfo(packet, fault.IsFault ? fault : Check(packet, maxClientIdBytes));
     }
 
     /// <summary>Stands for a first packet that is no readable CONNECT.</summary>
     public static ConnectInfo Refused(Fault fault)
     {
         return new ConnectInfo(new ConnectPacket(), fault);
+    }
+
+    private static Fault Check(in ConnectPacket packet, int maxClientIdBytes)
+    {
+        if (packet.HasAuthenticationMethod)
+        {
+            return Fault.Of(
+                MqttReasonCode.BadAuthenticationMethod, "the CONNECT asks for an authentication method, and none is offered [MQTT-4.12.0-1]");
+        }
+
+        if (packet.ClientId.Length > maxClientIdBytes)
+        {
+            return Fault.Of(MqttReasonCode.ClientIdentifierNotValid, "the client identifier is longer than MaxClientIdBytes [MQTT-3.1.3-8]");
+        }
+
+        if (packet.UserName.Length > MaxUserNameBytes)
+        {
+            return Fault.Of(MqttReasonCode.BadUserNameOrPassword, "the user name is longer than 1,024 bytes");
+        }
+
+        return default;
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -10,6 +11,7 @@ internal static class EndpointChecks
         Range("Port", options.Port, 0, ushort.MaxValue);
         Range("MaxConnections", options.MaxConnections, 1, 1_000_000);
         Range("MaxSessions", options.MaxSessions, 1, 10_000_000);
+        Range("MaxClientIdBytes", options.MaxClientIdBytes, 23, ushort.MaxValue);
         Range("MaxPacketBytes", options.MaxPacketBytes, 1_024, 256 * 1024 * 1024);
         Range("MaxTopicBytes", options.MaxTopicBytes, 1, ushort.MaxValue);
         Range("ReceiveMaximum", options.ReceiveMaximum, 1, ushort.MaxValue);
@@ -18,12 +20,42 @@ internal static class EndpointChecks
         Range("MaxSessionExpirySeconds", options.MaxSessionExpirySeconds, 0, int.MaxValue);
         Range("ConnectTimeoutSeconds", options.ConnectTimeoutSeconds, 1, 3_600);
         Range("WriteTimeoutSeconds", options.WriteTimeoutSeconds, 1, 3_600);
+        CheckServing(options);
         if (!IPAddress.IsLoopback(options.Address) && options.PasswordFile is null && !options.UnsafeAllowAnonymous)
         {
             throw new WireConfigurationException(
                 "Address",
                 $"{options.Address} can be reached from other machines, so a PasswordFile is required. Set one (mosquitto_passwd writes them), "
                 + "use 127.0.0.1, or set UnsafeAllowAnonymous to true to let anybody publish.");
+        }
+    }
+
+    private static void CheckServing(MqttEndpointOptions options)
+    {
+        Range("RelayBytes", options.RelayBytes, 1 << 20, int.MaxValue);
+        Range("MaxBehindBytes", options.MaxBehindBytes, 1 << 16, int.MaxValue);
+        Range("MaxInflight", options.MaxInflight, 1, ushort.MaxValue);
+        Range("MaxSubscriptionsPerSession", options.MaxSubscriptionsPerSession, 1, 100_000);
+        Range("MaxSubscriptions", options.MaxSubscriptions, 1, 100_000_000);
+        Range("MaxFilterLevels", options.MaxFilterLevels, 1, 1_024);
+        Range("MaxRetained", options.MaxRetained, 1, 10_000_000);
+        Range("MaxRetainedBytes", options.MaxRetainedBytes, 1 << 16, int.MaxValue);
+        Require(
+            "RelayBytes",
+            options.AclFile is null || options.RelayBytes >= RelaySize.Least(options),
+            $"{options.RelayBytes} is not accepted; with this MaxPacketBytes write a whole number from {RelaySize.Least(options)} to {int.MaxValue}.");
+        Require("Egress", options.Egress.Count == 0 || options.AclFile is not null, "reaches nobody: without an AclFile nobody may subscribe.");
+        Require(
+            "Egress",
+            options.Egress.DistinctBy(egress => egress.Topic.Schema.Id).Count() == options.Egress.Count,
+            "names a schema twice; messages of a schema go to one topic.");
+    }
+
+    private static void Require(string key, bool isRight, string message)
+    {
+        if (!isRight)
+        {
+            throw new WireConfigurationException(key, message);
         }
     }
 

@@ -75,7 +75,7 @@ internal sealed partial class EndpointConnection
             return buffer.Start;
         }
 
-        client = status == HeaderStatus.Refused ? ConnectInfo.Refused(fault) : ConnectInfo.Read(body);
+        client = status == HeaderStatus.Refused ? ConnectInfo.Refused(fault) : ConnectInfo.Read(body, _core.Options.MaxClientIdBytes);
         _pump.Scratch.Trim();
         return cursor.Consumed;
     }
@@ -130,10 +130,17 @@ internal sealed partial class EndpointConnection
     {
         bool isAssigned = client.ClientId.Length == 0;
         string clientId = isAssigned ? $"estream-{Guid.NewGuid():N}" : client.ClientId;
+        Fault fault = Authorize(client, clientId);
+        if (fault.IsFault)
+        {
+            await RefuseAsync(client, fault).ConfigureAwait(false);
+            return false;
+        }
+
         while (true)
         {
             AttachStatus status = _core.Sessions.Attach(
-                clientId, this, client.CleanStart, _core.Clock.MonotonicNanos, out EndpointSession? session, out bool isPresent, out EndpointConnection? occupant);
+                clientId, UserOf(client), this, client.CleanStart, _core.Clock.MonotonicNanos, out EndpointSession? session, out bool isPresent, out EndpointConnection? occupant);
             switch (status)
             {
                 case AttachStatus.Full:
@@ -174,6 +181,7 @@ internal sealed partial class EndpointConnection
         bool limitExpiry = client.SessionExpirySeconds > options.MaxSessionExpirySeconds;
         _sessionExpirySeconds = limitExpiry ? (uint)options.MaxSessionExpirySeconds : client.SessionExpirySeconds;
         _pump.Received = _session!.Received;
+        _pump.RelayedId = _session.RelayedId;
         ConnAckGrant grant = new(
             isPresent,
             MqttReasonCode.Success,
@@ -182,7 +190,9 @@ internal sealed partial class EndpointConnection
             options.MaxPacketBytes,
             (ushort)options.TopicAliasMaximum,
             imposeKeepAlive ? (ushort)keepAlive : null,
-            assignedId);
+            assignedId,
+            ServesSubscribers: _core.Serving is not null,
+            KeepsRetained: _core.Serving?.Retained is not null);
         byte[] packet = new byte[256];
         int length = ControlPackets.WriteConnAck(packet, grant);
         if (length > client.MaximumPacketSize)
@@ -195,7 +205,13 @@ internal sealed partial class EndpointConnection
         }
 
         _sendWill = client.Will is not null;
-        await _stream.WriteAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
+        BeginPublishing();
+        PrepareDelivery();
+        await _writer.WriteAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
+        BeginDelivery();
+
+        // An answer that was lost with an earlier connection is not waited for.
+        _session.Subscriber?.BeginRetained();
         Volatile.Write(ref _keepAliveNanos, keepAlive * EndpointCore.NanosPerSecond * 3 / 2);
         return true;
     }

@@ -13,31 +13,19 @@ internal sealed partial class EndpointConnection
             case PacketType.PingReq:
                 return OnPing(body);
             case PacketType.Subscribe or PacketType.Unsubscribe:
-                return OnSubscribe(type, body);
+                return OnFilters(type, body);
             case PacketType.Disconnect:
                 return OnDisconnect(body);
             case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp:
-                return OnStrayAck(type, body);
+                return OnAnswer(type, body);
             case PacketType.Auth:
-                Fault fault = AuthPacket.Check(body);
+                Fault fault = AuthPacket.Decode(body, out _);
                 return fault.IsFault ? fault : Fault.Protocol("an AUTH without an Authentication Method in the CONNECT (section 4.12)");
             case PacketType.Connect:
                 return Fault.Protocol("a second CONNECT [MQTT-3.1.0-2]");
             default:
                 return Fault.Protocol("a packet only a server may send (section 2.1.2)");
         }
-    }
-
-    /// <summary>We have published nothing to the client, so there is nothing it could acknowledge: a mismatch, not an offence (section 4.3.3).</summary>
-    private Fault OnStrayAck(PacketType type, ReadOnlySpan<byte> body)
-    {
-        Fault fault = AckPacket.Decode(type, body, out AckPacket packet);
-        if (!fault.IsFault && type == PacketType.PubRec && !packet.IsFailure)
-        {
-            _pump.Acks.Add(PacketType.PubRel, packet.PacketId, MqttReasonCode.PacketIdentifierNotFound);
-        }
-
-        return fault;
     }
 
     private Fault OnPing(ReadOnlySpan<byte> body)
@@ -51,8 +39,8 @@ internal sealed partial class EndpointConnection
         return default;
     }
 
-    /// <summary>Nobody is served from queues yet: each filter is answered with 0x83, or 0x8F where it is not one; see docs/guides/mqtt.md.</summary>
-    private Fault OnSubscribe(PacketType type, ReadOnlySpan<byte> body)
+    /// <summary>Answers a SUBSCRIBE or an UNSUBSCRIBE filter by filter, in their order; see docs/guides/mqtt.md.</summary>
+    private Fault OnFilters(PacketType type, ReadOnlySpan<byte> body)
     {
         Fault fault = SubscribePacket.Decode(type, body, out SubscribePacket packet);
         if (fault.IsFault)
@@ -60,33 +48,64 @@ internal sealed partial class EndpointConnection
             return fault;
         }
 
-        Span<byte> reasons = stackalloc byte[AckBuffer.MaxReasons];
-        int count = 0;
-        while (packet.TryNext(out ReadOnlySpan<byte> filter))
+        fault = CheckAnswer(packet);
+        if (fault.IsFault)
         {
-            if (count == reasons.Length)
-            {
-                return Fault.Of(MqttReasonCode.QuotaExceeded, "a request has more than 1,024 topic filters");
-            }
-
-            reasons[count++] = (byte)(!TopicRules.IsValidFilter(filter)
-                ? MqttReasonCode.TopicFilterInvalid
-                : type == PacketType.Subscribe ? MqttReasonCode.ImplementationSpecificError : MqttReasonCode.NoSubscriptionExisted);
+            return fault;
         }
 
-        if (count + ReasonsOverhead > MaximumPacketSize)
+        Span<byte> reasons = stackalloc byte[AckBuffer.MaxReasons];
+        int count = 0;
+        while (packet.TryNext(out ReadOnlySpan<byte> filter, out SubscriptionOptions options))
         {
-            // [MQTT-3.1.2-24]: acknowledgements of messages are shorter than the CONNACK it took, these need not be.
-            return Fault.Of(MqttReasonCode.PacketTooLarge, "the answer to these topic filters is larger than the client's Maximum Packet Size");
+            reasons[count++] = (byte)(!TopicRules.IsValidFilter(filter) ? MqttReasonCode.TopicFilterInvalid
+                : type == PacketType.Unsubscribe ? Unsubscribe(filter)
+                : _core.Serving is { } serving ? Subscribe(serving, filter, options, packet.Identifier)
+                : NotServed(filter, packet.Identifier != 0));
         }
 
         _pump.Acks.AddReasons(type == PacketType.Subscribe ? PacketType.SubAck : PacketType.UnsubAck, packet.PacketId, reasons[..count]);
+        BeginDelivery();
         return default;
+    }
+
+    /// <summary>Looks whether the answer can be given, before anything is done that would have to be undone.</summary>
+    private Fault CheckAnswer(SubscribePacket packet)
+    {
+        int count = 0;
+        while (packet.TryNext(out _, out _))
+        {
+            if (++count > AckBuffer.MaxReasons)
+            {
+                return Fault.Of(MqttReasonCode.QuotaExceeded, "a request has more than 1,024 topic filters");
+            }
+        }
+
+        // [MQTT-3.1.2-24]: acknowledgements of messages are shorter than the CONNACK it took, these need not be.
+        return count + ReasonsOverhead > MaximumPacketSize
+            ? Fault.Of(MqttReasonCode.PacketTooLarge, "the answer to these topic filters is larger than the client's Maximum Packet Size")
+            : default;
+    }
+
+    /// <summary>Nobody is served here, and the CONNACK has said of each of these that it is not available.</summary>
+    private static MqttReasonCode NotServed(ReadOnlySpan<byte> filter, bool hasIdentifier)
+    {
+        if (hasIdentifier)
+        {
+            return MqttReasonCode.SubscriptionIdentifiersNotSupported;
+        }
+
+        if (TopicRules.IsShared(filter))
+        {
+            return MqttReasonCode.SharedSubscriptionsNotSupported;
+        }
+
+        return TopicRules.HasWildcard(filter) ? MqttReasonCode.WildcardSubscriptionsNotSupported : MqttReasonCode.ImplementationSpecificError;
     }
 
     private Fault OnDisconnect(ReadOnlySpan<byte> body)
     {
-        Fault fault = DisconnectPacket.Decode(body, out DisconnectPacket packet);
+        Fault fault = DisconnectPacket.Decode(body, isFromServer: false, out DisconnectPacket packet);
         if (fault.IsFault)
         {
             return fault;

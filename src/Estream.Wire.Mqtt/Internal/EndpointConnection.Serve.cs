@@ -84,12 +84,11 @@ internal sealed partial class EndpointConnection
     {
         if (!_pump.Acks.IsEmpty)
         {
-            Volatile.Write(ref _writingSince, _core.Clock.MonotonicNanos);
-            await _stream.WriteAsync(_pump.Acks.Written).ConfigureAwait(false);
-            Volatile.Write(ref _writingSince, 0);
+            await _writer.WriteAsync(_pump.Acks.Written).ConfigureAwait(false);
         }
 
         _pump.Flushed();
+        _session!.Subscriber?.BeginRetained();
     }
 
     private void SetBlocked(bool isBlocked)
@@ -102,6 +101,6 @@ internal sealed partial class EndpointConnection
         _isBlocked = isBlocked;
         _core.Events.Report(
             isBlocked ? AdapterEventKind.StorageBlocked : AdapterEventKind.StorageRecovered,
-            isBlocked ? $"{Who} is not read from: {_ingress.Failure?.Message}" : $"{Who} is read from again.");
+            isBlocked ? $"{Who} is not read from: {(_core.Serving?.Failure ?? _ingress.Failure)?.Message}" : $"{Who} is read from again.");
     }
 }

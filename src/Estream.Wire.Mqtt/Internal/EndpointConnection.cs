@@ -4,12 +4,14 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
 /// One client of the endpoint, from its socket to its end. A single loop reads, stores, acknowledges and reads again: nothing is read
-/// while something cannot be stored or an answer cannot be sent, and that is all the back-pressure there is.
+/// while something cannot be stored or an answer cannot be sent, and that is all the back-pressure there is. A client that is subscribed
+/// has a second one beside it, which sends.
 /// </summary>
 /// <remarks>
 /// Memory: what MqttEndpointOptions.MaxPacketBytes says; between packets next to nothing.
@@ -27,12 +29,15 @@ internal sealed partial class EndpointConnection : IDisposable
     private readonly string _peer;
     private readonly IngressWriter _ingress;
     private readonly PacketPump _pump;
+    private readonly ConnectionWriter _writer;
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Stream _stream;
     private PipeReader? _reader;
     private EndpointSession? _session;
     private ConnectInfo? _client;
+    private ClientAccess? _access;
+    private Task? _delivering;
     private uint _sessionExpirySeconds;
     private bool _sendWill;
     private int _closeReason = NoReason;
@@ -41,7 +46,6 @@ internal sealed partial class EndpointConnection : IDisposable
     private long _deadline;
     private long _keepAliveNanos;
     private long _readingSince;
-    private long _writingSince;
 
     private bool _isBlocked;
 
@@ -50,6 +54,7 @@ internal sealed partial class EndpointConnection : IDisposable
         _core = core;
         _socket = socket;
         _stream = new NetworkStream(socket, ownsSocket: true);
+        _writer = new ConnectionWriter(_stream, core.Clock);
         _peer = socket.RemoteEndPoint?.ToString() ?? "an unknown peer";
         _ingress = core.CreateWriter();
         MqttEndpointOptions options = core.Options;
@@ -99,6 +104,7 @@ internal sealed partial class EndpointConnection : IDisposable
         }
         finally
         {
+            await EndDeliveryAsync().ConfigureAwait(false);
             Dispose();
         }
     }
@@ -133,6 +139,7 @@ internal sealed partial class EndpointConnection : IDisposable
             _reader?.Complete();
             _stream.Dispose();
             _socket.Dispose();
+            _writer.Dispose();
         }
         finally
         {
@@ -154,7 +161,7 @@ internal sealed partial class EndpointConnection : IDisposable
             return;
         }
 
-        long writingSince = Volatile.Read(ref _writingSince);
+        long writingSince = _writer.WritingSince;
         if (writingSince != 0 && now - writingSince > _core.Options.WriteTimeoutSeconds * EndpointCore.NanosPerSecond)
         {
             _core.Counters.Reject(MqttReasonCode.UnspecifiedError);
@@ -178,6 +185,8 @@ internal sealed partial class EndpointConnection : IDisposable
         {
             bool isShutdown = Volatile.Read(ref _closeReason) == (int)MqttReasonCode.ServerShuttingDown;
             WillMessage? will = _sendWill && !isShutdown ? _client!.Will : null;
+            _session.Subscriber?.Detach();
+            _session.RelayedId = _pump.RelayedId;
             _core.Sessions.Detach(_session, _sessionExpirySeconds, will, _core.Clock.MonotonicNanos);
         }
     }
@@ -188,6 +197,7 @@ internal sealed partial class EndpointConnection : IDisposable
         {
             SslStream secure = new(_stream);
             _stream = secure;
+            _writer.Stream = secure;
             await secure.AuthenticateAsServerAsync(options, _closing.Token).ConfigureAwait(false);
         }
     }
@@ -218,7 +228,7 @@ internal sealed partial class EndpointConnection : IDisposable
         byte[] waste = ArrayPool<byte>.Shared.Rent(ReadBytes);
         try
         {
-            await _stream.WriteAsync(packet, limit.Token).ConfigureAwait(false);
+            await _writer.WriteLastAsync(packet, limit.Token).ConfigureAwait(false);
             if (_stream is SslStream secure)
             {
                 // Without its close_notify the peer could not tell our end from one that somebody else has made.

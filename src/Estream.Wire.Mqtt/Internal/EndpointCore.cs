@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Security;
 using Estream.Core;
+using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -32,6 +33,9 @@ internal sealed class EndpointCore
 
     public EndpointSessions Sessions { get; }
 
+    /// <summary>Set at the start where the endpoint serves subscribers.</summary>
+    public EndpointServing? Serving { get; private set; }
+
     public IClock Clock => _context.Clock;
 
     public MqttPasswordFile? Passwords { get; set; }
@@ -41,6 +45,14 @@ internal sealed class EndpointCore
     public SemaphoreSlim PasswordGate { get; } = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     public IEnumerable<EndpointConnection> Connections => _connections.Select(pair => pair.Key);
+
+    /// <summary>Begins to serve subscribers, where the options say so.</summary>
+    /// <exception cref="WireConfigurationException">A file is not what it should be, or the relay is not.</exception>
+    /// <exception cref="EstreamException">The relay cannot be opened.</exception>
+    public void OpenServing()
+    {
+        Serving = EndpointServing.Open(Options, _context, Routes);
+    }
 
     public IngressWriter CreateWriter()
     {

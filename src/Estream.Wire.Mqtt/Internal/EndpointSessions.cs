@@ -1,3 +1,5 @@
+using Estream.Wire.Mqtt.Internal.Serving;
+
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>What came of asking for a session.</summary>
@@ -38,9 +40,10 @@ internal sealed class EndpointSessions(int maxSessions)
         }
     }
 
-    /// <summary>Gives a connection its session: a new one, or the one its client has left behind.</summary>
+    /// <summary>Gives a connection its session: a new one, or the one its client has left behind. What another user has left under this identifier ends.</summary>
     public AttachStatus Attach(
         string clientId,
+        string? user,
         EndpointConnection owner,
         bool cleanStart,
         long now,
@@ -66,13 +69,14 @@ internal sealed class EndpointSessions(int maxSessions)
                     return AttachStatus.Occupied;
                 }
 
-                isPresent = !cleanStart;
-                if (cleanStart)
+                isPresent = !cleanStart && session.User == user;
+                if (!isPresent)
                 {
                     // The session ends here, and with it the delay of its will [MQTT-3.1.2-8]; only to this very session can a client
                     // come back and take the will away [MQTT-3.1.3-9].
                     PublishWill(session);
-                    session.Received.Clear();
+                    session.Clear();
+                    session.User = user;
                 }
             }
             else if (_sessions.Count >= maxSessions && !TryEndAbsent())
@@ -81,7 +85,7 @@ internal sealed class EndpointSessions(int maxSessions)
             }
             else
             {
-                session = new EndpointSession(clientId);
+                session = new EndpointSession(clientId, user);
                 _sessions.Add(clientId, session);
             }
 
@@ -107,7 +111,7 @@ internal sealed class EndpointSessions(int maxSessions)
         lock (_lock)
         {
             session.Owner = null;
-            session.ExpiresAt = After(now, expirySeconds);
+            session.ExpiresAt = After(now, session.IsOver ? 0 : expirySeconds);
             session.Will = Keep(will);
             session.WillDueAt = Math.Min(session.ExpiresAt, will is null ? long.MaxValue : After(now, will.DelaySeconds));
             Settle(session, now);
@@ -128,6 +132,35 @@ internal sealed class EndpointSessions(int maxSessions)
                 }
             }
         }
+    }
+
+    /// <summary>Ends the sessions that need more of the relay than there may be of it.</summary>
+    /// <param name="limit">What comes before this position is given up.</param>
+    /// <param name="connected">Connections of such sessions are added: they are to be closed.</param>
+    /// <param name="ended">How many sessions were ended.</param>
+    /// <returns>The oldest position the others need.</returns>
+    public long EndBehind(long limit, List<EndpointConnection> connected, out int ended)
+    {
+        long oldest = RelayPlace.Nothing;
+        ended = 0;
+        lock (_lock)
+        {
+            foreach (EndpointSession session in _sessions.Values)
+            {
+                long needed = session.Subscriber?.OldestNeeded ?? RelayPlace.Nothing;
+                if (needed >= limit)
+                {
+                    oldest = Math.Min(oldest, needed);
+                }
+                else if (!session.IsOver)
+                {
+                    ended++;
+                    EndNow(session, connected);
+                }
+            }
+        }
+
+        return oldest;
     }
 
     /// <summary>The next will to publish; stays until <see cref="RemoveWill"/>.</summary>
@@ -161,7 +194,7 @@ internal sealed class EndpointSessions(int maxSessions)
 
     private static long CostOf(WillMessage will)
     {
-        return WillOverhead + will.Topic.Length + will.Payload.Length;
+        return WillOverhead + will.Topic.Length + will.Payload.Length + will.Properties.Length;
     }
 
     private static long After(long now, uint seconds)
@@ -187,7 +220,8 @@ internal sealed class EndpointSessions(int maxSessions)
         }
 
         PublishWill(first);
-        return _sessions.Remove(first.ClientId);
+        Remove(first);
+        return true;
     }
 
     private WillMessage? Keep(WillMessage? will)
@@ -226,7 +260,28 @@ internal sealed class EndpointSessions(int maxSessions)
 
         if (session.ExpiresAt <= now)
         {
-            _sessions.Remove(session.ClientId);
+            Remove(session);
         }
+    }
+
+    /// <summary>Ends a session without waiting for its time: at once where its client is away, else with its connection.</summary>
+    private void EndNow(EndpointSession session, List<EndpointConnection> connected)
+    {
+        if (session.Owner is { } owner)
+        {
+            session.IsOver = true;
+            session.Subscriber?.End();
+            connected.Add(owner);
+            return;
+        }
+
+        PublishWill(session);
+        Remove(session);
+    }
+
+    private void Remove(EndpointSession session)
+    {
+        session.Clear();
+        _sessions.Remove(session.ClientId);
     }
 }

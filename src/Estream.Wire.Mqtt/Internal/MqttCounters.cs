@@ -7,12 +7,16 @@ namespace Estream.Wire.Mqtt.Internal;
 internal sealed class MqttCounters
 {
     private readonly ConcurrentDictionary<MqttReasonCode, StrongCount> _rejected = new();
+    private readonly long[] _dropped = new long[Enum.GetValues<DropReason>().Length];
     private long _received;
     private long _bytes;
     private long _acknowledged;
     private long _deadLettered;
     private int _connections;
     private long _connectionsTotal;
+    private long _sent;
+    private long _emitted;
+    private long _emitRefused;
 
     public MqttCounters(string adapter)
     {
@@ -31,6 +35,16 @@ internal sealed class MqttCounters
 
     public long ConnectionsTotal => Interlocked.Read(ref _connectionsTotal);
 
+    public long Emitted => Interlocked.Read(ref _emitted);
+
+    public long EmitRefused => Interlocked.Read(ref _emitRefused);
+
+    /// <summary>PUBLISH packets sent to subscribers.</summary>
+    public long Sent => Interlocked.Read(ref _sent);
+
+    public IEnumerable<KeyValuePair<DropReason, long>> Dropped =>
+        Enum.GetValues<DropReason>().Select(reason => new KeyValuePair<DropReason, long>(reason, Interlocked.Read(ref _dropped[(int)reason])));
+
     /// <summary>Dead letters and refusals together.</summary>
     public long RejectedTotal => Interlocked.Read(ref _deadLettered) + _rejected.Values.Sum(count => count.Value);
 
@@ -48,6 +62,28 @@ internal sealed class MqttCounters
     public void Reject(MqttReasonCode reason)
     {
         _rejected.GetOrAdd(reason, _ => new StrongCount()).Increment();
+    }
+
+    public void AddSent(int count)
+    {
+        Interlocked.Add(ref _sent, count);
+    }
+
+    public void CountEmit(in EmitStatus status)
+    {
+        if (status.IsOk)
+        {
+            Interlocked.Increment(ref _emitted);
+        }
+        else if (status.Code == EmitCode.Refused)
+        {
+            Interlocked.Increment(ref _emitRefused);
+        }
+    }
+
+    public void Drop(DropReason reason)
+    {
+        Interlocked.Increment(ref _dropped[(int)reason]);
     }
 
     public void Open()

@@ -17,6 +17,8 @@ internal static class MqttMetrics
         s_meter.CreateObservableGauge("estream.mqtt.connections", () => Read(c => c.Connections), "{connection}", "Connections open now.");
         s_meter.CreateObservableCounter("estream.mqtt.connections_opened", () => Read(c => c.ConnectionsTotal), "{connection}", "Connections accepted so far.");
         s_meter.CreateObservableCounter("estream.mqtt.rejected", ReadRejected, "{packet}", "Packets and connections refused, by reason code.");
+        s_meter.CreateObservableCounter("estream.mqtt.sent", () => Read(c => c.Sent), "{message}", "PUBLISH packets sent to subscribers.");
+        s_meter.CreateObservableCounter("estream.mqtt.dropped", ReadDropped, "{message}", "Messages a subscriber did not get, by reason: expired, larger than it takes, or it was too slow for QoS 0.");
     }
 
     public static void Add(MqttCounters counters)
@@ -40,6 +42,17 @@ internal static class MqttMetrics
         lock (s_lock)
         {
             return [.. s_adapters.Select(c => new Measurement<long>(value(c), new KeyValuePair<string, object?>("adapter", c.Adapter)))];
+        }
+    }
+
+    private static IEnumerable<Measurement<long>> ReadDropped()
+    {
+        lock (s_lock)
+        {
+            return [.. s_adapters.SelectMany(c => c.Dropped.Select(pair => new Measurement<long>(
+                pair.Value,
+                new KeyValuePair<string, object?>("adapter", c.Adapter),
+                new KeyValuePair<string, object?>("reason", pair.Key.ToString()))))];
         }
     }
 

@@ -74,8 +74,7 @@ internal sealed class MqttTransport : IDisposable
             options.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
                 certificate is not null
                 && (errors == SslPolicyErrors.None || isPinEnough)
-                && certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256)
-                    .Equals(pin.Replace(":", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
+                && CertificatePin.Matches(pin, certificate);
         }
 
         SslStream stream = new(inner);

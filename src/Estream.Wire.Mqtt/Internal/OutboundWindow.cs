@@ -135,6 +135,21 @@ internal sealed class OutboundWindow : IDisposable
         }
     }
 
+    /// <summary>Gives up what a broker that has changed its mind does not take any more [MQTT-3.2.2-15]; the outcome is not known.</summary>
+    public void GiveUpAbove(uint maximumPacketSize, string reason)
+    {
+        ushort[] ids;
+        lock (_lock)
+        {
+            ids = [.. _pending.Where(pending => pending.Packet.Length > maximumPacketSize).Select(pending => pending.PacketId)];
+        }
+
+        foreach (ushort id in ids)
+        {
+            Complete(id, new EmitStatus(EmitCode.NotConnected, reason));
+        }
+    }
+
     /// <summary>Nobody will ever answer: neither what is under way nor what still waits for room, nor what comes later.</summary>
     public void Close(string reason)
     {

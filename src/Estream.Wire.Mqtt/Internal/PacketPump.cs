@@ -1,5 +1,6 @@
 using System.Buffers;
 using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -39,6 +40,9 @@ internal sealed class PacketPump : IDisposable
     private readonly TopicAliases _aliases;
     private int _unacknowledged;
     private int _unreleased;
+
+    // Of the message at hand: subscribers have it already, and its queue could not take it.
+    private bool _isRelayed;
     private ReadTally _tally;
 
     public PacketPump(PumpLimits limits, IngressWriter ingress, MqttCounters counters, ControlHandler onControl)
@@ -55,6 +59,12 @@ internal sealed class PacketPump : IDisposable
 
     /// <summary>Identifiers of QoS 2 messages that are stored and not yet released: the session's.</summary>
     public PacketIdSet Received { get; set; } = new();
+
+    /// <summary>The way to subscribers; null where nobody is served.</summary>
+    public Publishing? Publishing { get; set; }
+
+    /// <summary>Identifier of a QoS 2 message that subscribers have and that is not stored; 0 for none. The session's.</summary>
+    public ushort RelayedId { get; set; }
 
     /// <summary>Why the last pass has stopped.</summary>
     public PumpPause Pause { get; private set; }
@@ -107,6 +117,21 @@ internal sealed class PacketPump : IDisposable
         _unacknowledged = 0;
     }
 
+    /// <summary>
+    /// Takes an acknowledgement of a message this side has not sent at QoS 2: a mismatch, not an offence, and a PUBREC is told so
+    /// (section 4.3.3).
+    /// </summary>
+    public Fault AnswerStray(PacketType type, ReadOnlySpan<byte> body)
+    {
+        Fault fault = AckPacket.Decode(type, body, out AckPacket packet);
+        if (!fault.IsFault && type == PacketType.PubRec && !packet.IsFailure)
+        {
+            Acks.Add(PacketType.PubRel, packet.PacketId, MqttReasonCode.PacketIdentifierNotFound);
+        }
+
+        return fault;
+    }
+
     /// <summary>Ends the pass and the connection: called by the control handler.</summary>
     public void Finish()
     {
@@ -117,6 +142,7 @@ internal sealed class PacketPump : IDisposable
     {
         _ingress.Dispose();
         _scratch.Dispose();
+        Publishing?.Dispose();
         Acks.Dispose();
     }
 
@@ -193,31 +219,85 @@ internal sealed class PacketPump : IDisposable
 
     private void Store(in PublishPacket packet, ReadOnlySpan<byte> topic, int bytes)
     {
-        MqttReasonCode reason = MqttReasonCode.TopicNameInvalid;
-        if (topic.Length <= _limits.MaxTopicBytes)
-        {
-            IngressStatus status = _ingress.Append(new WireMessage(topic, packet.Payload));
-            if (status == IngressStatus.Blocked)
-            {
-                Pause = PumpPause.Blocked;
-                return;
-            }
-
-            _tally.DeadLettered += status == IngressStatus.Stored ? 0 : 1;
-
-            // Only a server may say that nobody is subscribed (table 3-4).
-            reason = status == IngressStatus.NotMapped && !_limits.IsFromServer
-                ? MqttReasonCode.NoMatchingSubscribers
-                : MqttReasonCode.Success;
-        }
-        else
+        MqttReasonCode reason = WhyNot(packet, topic);
+        if (reason != MqttReasonCode.Success)
         {
             _counters.Reject(reason);
+        }
+        else if (!TryRelay(packet, topic) || !TryRetain(packet, topic) || !TryStore(packet, topic, out reason))
+        {
+            Pause = PumpPause.Blocked;
+            return;
         }
 
         _tally.Messages++;
         _tally.Bytes += bytes;
         Acknowledge(packet.Qos, packet.PacketId, reason);
+    }
+
+    private MqttReasonCode WhyNot(in PublishPacket packet, ReadOnlySpan<byte> topic)
+    {
+        if (topic.Length > _limits.MaxTopicBytes)
+        {
+            return MqttReasonCode.TopicNameInvalid;
+        }
+
+        if (Publishing is not { } publishing)
+        {
+            return MqttReasonCode.Success;
+        }
+
+        if (!publishing.MayPublish(topic))
+        {
+            return MqttReasonCode.NotAuthorized;
+        }
+
+        return publishing.MayRetain(packet, topic) ? MqttReasonCode.Success : MqttReasonCode.QuotaExceeded;
+    }
+
+    /// <summary>Passes a message on to subscribers, once: where its queue cannot take it then, it is offered again, by this client if need be.</summary>
+    /// <returns>False when it has to be offered again.</returns>
+    private bool TryRelay(in PublishPacket packet, ReadOnlySpan<byte> topic)
+    {
+        bool isKnown = packet.Qos == MqttQos.ExactlyOnce && packet.PacketId == RelayedId;
+        if (Publishing is not { } publishing || _isRelayed || isKnown || !_ingress.MayBeKeptAsItCame(topic))
+        {
+            _isRelayed |= isKnown;
+            return true;
+        }
+
+        RelayStatus status = publishing.Relay(packet, topic);
+        _isRelayed = status == RelayStatus.Relayed;
+        RelayedId = _isRelayed && packet.Qos == MqttQos.ExactlyOnce ? packet.PacketId : RelayedId;
+        return status != RelayStatus.Blocked;
+    }
+
+    /// <summary>Keeps a message for subscribers to come; again where its queue could not take it, which changes nothing.</summary>
+    /// <returns>False when it has to be offered again.</returns>
+    private bool TryRetain(in PublishPacket packet, ReadOnlySpan<byte> topic)
+    {
+        return Publishing is not { } publishing || !packet.IsRetained || !_ingress.MayBeKeptAsItCame(topic) || publishing.TryRetain(packet, topic);
+    }
+
+    private bool TryStore(in PublishPacket packet, ReadOnlySpan<byte> topic, out MqttReasonCode reason)
+    {
+        reason = MqttReasonCode.Success;
+        IngressStatus status = _ingress.Append(new WireMessage(topic, packet.Payload));
+        if (status == IngressStatus.Blocked)
+        {
+            return false;
+        }
+
+        _tally.DeadLettered += status == IngressStatus.Stored ? 0 : 1;
+        if (status == IngressStatus.NotMapped && !_limits.IsFromServer && !_isRelayed)
+        {
+            // Only a server may say that nobody is subscribed (table 3-4).
+            reason = MqttReasonCode.NoMatchingSubscribers;
+        }
+
+        _isRelayed = false;
+        RelayedId = packet.Qos == MqttQos.ExactlyOnce && packet.PacketId == RelayedId ? (ushort)0 : RelayedId;
+        return true;
     }
 
     /// <summary>The message is in a queue, in the page cache: it survives the death of this process, and only now may the answer go.</summary>

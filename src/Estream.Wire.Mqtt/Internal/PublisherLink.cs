@@ -166,8 +166,8 @@ internal sealed class PublisherLink : IAsyncDisposable
                     ? fault
                     : Fault.Protocol("a PUBACK is not for the oldest unanswered message [MQTT-4.6.0-2]");
             case PacketType.Disconnect:
-                fault = DisconnectPacket.Decode(body, out DisconnectPacket goodbye);
-                _failure = Handshake.Left(_server, goodbye);
+                fault = DisconnectPacket.Decode(body, isFromServer: true, out DisconnectPacket goodbye);
+                _failure = fault.IsFault ? null : Handshake.Left(_server, goodbye);
                 return fault;
             default:
                 return Fault.Protocol("a packet is not one a server sends to a publisher");

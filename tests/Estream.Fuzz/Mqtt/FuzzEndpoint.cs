@@ -19,13 +19,24 @@ internal sealed class FuzzEndpoint : IAsyncDisposable
     private readonly MqttEndpoint _endpoint;
     private readonly Task _ingest;
 
-    public FuzzEndpoint(MqttEndpointOptions options)
+    /// <param name="options">How it listens and what it grants.</param>
+    /// <param name="servesSubscribers">Whether anybody may subscribe to everything.</param>
+    public FuzzEndpoint(MqttEndpointOptions options, bool servesSubscribers = false)
     {
         Telemetry = EstreamQueue.Open(_folder.Combine("telemetry"));
         _deadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"));
         _sinks = new IngressSinks(_deadLetters, EsfSchemaSet.BuiltIn);
         _sinks.Add("telemetry", Telemetry);
-        AdapterContext context = new("fuzz", EsfSchemaSet.BuiltIn, _sinks, SystemClock.Instance, Report);
+        AdapterContext context = new("fuzz", EsfSchemaSet.BuiltIn, _sinks, SystemClock.Instance, Report)
+        {
+            Place = new AdapterPlace(_folder.Combine("place"), new QueueOptions()),
+        };
+        if (servesSubscribers)
+        {
+            File.WriteAllText(_folder.Combine("rules"), "topic readwrite #");
+            options = options with { AclFile = _folder.Combine("rules"), RelayBytes = 32 << 20 };
+        }
+
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
         _endpoint = new MqttEndpoint(options with { Port = 0 }, [TopicMapping.Json("devices/{device_id}/telemetry", schema, "telemetry")], context);
         _endpoint.StartAsync(CancellationToken.None).GetAwaiter().GetResult();

@@ -95,9 +95,9 @@ public class MqttCodecFuzz
             case PacketType.SubAck or PacketType.UnsubAck:
                 return ReasonsPacket.Decode(type, body, out _);
             case PacketType.Disconnect:
-                return DisconnectPacket.Decode(body, out _);
+                return DisconnectPacket.Decode(body, isFromServer: false, out _);
             case PacketType.Auth:
-                return AuthPacket.Check(body);
+                return AuthPacket.Decode(body, out _);
             default:
                 return default;
         }
@@ -113,14 +113,29 @@ public class MqttCodecFuzz
         // What was known of a topic before must make no difference.
         Fault fresh = PublishPacket.Decode(first, body, default, isFromServer: true, out _);
         Assert.Equal(fault.Code, fresh.Code);
+        RequireKept(fault, packet);
         return fault;
+    }
+
+    /// <summary>What goes on to subscribers is a valid block again, and nothing more is taken from it the second time.</summary>
+    private static void RequireKept(Fault fault, PublishPacket packet)
+    {
+        if (fault.IsFault)
+        {
+            return;
+        }
+
+        byte[] once = new byte[packet.Properties.Length];
+        byte[] twice = new byte[once.Length];
+        int length = KeptProperties.Copy(packet.Properties, PacketType.Publish, once);
+        Assert.Equal(length, KeptProperties.Copy(once.AsSpan(0, length), PacketType.Publish, twice));
     }
 
     private static Fault DecodeFilters(PacketType type, ReadOnlySpan<byte> body)
     {
         Fault fault = SubscribePacket.Decode(type, body, out SubscribePacket packet);
         int filters = 0;
-        while (!fault.IsFault && packet.TryNext(out ReadOnlySpan<byte> filter))
+        while (!fault.IsFault && packet.TryNext(out ReadOnlySpan<byte> filter, out _))
         {
             RequireText(fault, filter);
             filters++;

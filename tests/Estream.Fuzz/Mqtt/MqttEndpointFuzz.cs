@@ -11,10 +11,12 @@ public class MqttEndpointFuzz
 {
     private const int Seed = 4711;
 
-    [Fact]
-    public async Task Damaged_streams_end_their_own_connection_at_most()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Damaged_streams_end_their_own_connection_at_most(bool servesSubscribers)
     {
-        await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { MaxPacketBytes = 8_192 });
+        await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { MaxPacketBytes = 8_192 }, servesSubscribers);
         PacketMutator mutator = new(Seed);
         int connections = LongRun.Count(400, 20_000);
         for (int number = 0; number < connections; number++)

@@ -83,23 +83,15 @@ public sealed class AdapterShapeTests : IDisposable
             ["Mappings:0:Topic"] = "devices/{device_id}/telemetry",
             ["Mappings:0:Schema"] = "IoTTelemetry",
             ["Mappings:0:Queue"] = "telemetry",
+            ["Egress:0:Queue"] = "telemetry",
+            ["Egress:0:Schema"] = "IoTCommand",
+            ["Egress:0:Topic"] = "commands/{device_id}",
         };
-        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn;
-        if (type == Iso20022Shapes.FolderType)
-        {
-            schemas = schemas.With(EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml")));
-            values["Folder"] = "in";
-            values["Mappings:0:Topic"] = "pacs.008";
-            values["Mappings:0:Schema"] = "Pacs008CreditTransfer";
-        }
-        else if (type == MqttShapes.ClientType)
+        if (type == MqttShapes.ClientType)
         {
             values["Broker:Host"] = "127.0.0.1";
             values["Broker:Tls:ServerName"] = "broker";
             values["Subscriptions:0:Filter"] = "devices/#";
-            values["Egress:0:Queue"] = "telemetry";
-            values["Egress:0:Schema"] = "IoTCommand";
-            values["Egress:0:Topic"] = "commands/{device_id}";
         }
 
         return values;
@@ -129,10 +121,19 @@ public sealed class AdapterShapeTests : IDisposable
         return values;
     }
 
+    private static Dictionary<string, string?> OfIso20022() => new()
+    {
+        ["Type"] = Iso20022Shapes.FolderType,
+        ["Folder"] = "in",
+        ["Mappings:0:Topic"] = "pacs.008",
+        ["Mappings:0:Schema"] = "Pacs008CreditTransfer",
+        ["Mappings:0:Queue"] = "telemetry",
+    };
+
     /// <summary>Settings that are right but for one key nobody knows.</summary>
     private void Create(string type, string unknownKey)
     {
-        Dictionary<string, string?> values = FixShapes.Has(type) ? OfFix(type) : OfMqtt(type);
+        Dictionary<string, string?> values = FixShapes.Has(type) ? OfFix(type) : type == Iso20022Shapes.FolderType ? OfIso20022() : OfMqtt(type);
         values[unknownKey] = "x";
         if (type is MqttShapes.EndpointType or FixShapes.AcceptorType && unknownKey.StartsWith("Tls", StringComparison.Ordinal))
         {
@@ -141,6 +142,7 @@ public sealed class AdapterShapeTests : IDisposable
 
         AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory())
             .Register(new FixAcceptorFactory()).Register(new FixInitiatorFactory()).Register(new Iso20022FolderFactory());
+        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml")));
         AdapterContext context = new("a", schemas, _sinks, SystemClock.Instance, _ => { });
         registry.Create(context, new WireSettings(Place, values));
     }

@@ -86,6 +86,7 @@ public class BrokerTests
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
+    [Trait("Statement", "MQTT-3.2.2-5")]
     public async Task A_message_under_way_when_the_broker_dies_is_answered_all_the_same()
     {
         using MosquittoBroker broker = new();
@@ -105,6 +106,7 @@ public class BrokerTests
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
+    [Trait("Statement", "MQTT-3.3.4-7")]
     public async Task More_messages_than_the_broker_allows_at_once_wait_for_their_turn()
     {
         // [MQTT-3.3.4-7]: mosquitto closes the connection of a client that exceeds its Receive Maximum.
@@ -144,11 +146,11 @@ public class BrokerTests
     [Fact]
     public async Task A_server_that_refuses_the_subscriptions_leaves_the_client_degraded()
     {
-        // Our own endpoint is such a server: it answers 0x83.
+        // Our own endpoint is such a server: it answers 0xA2.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(endpoint.Port));
 
-        Eventually.True(() => client.Adapter.Health.State == HealthState.Degraded && client.Adapter.Health.Detail.Contains("0x83", StringComparison.Ordinal), "the refusal is noticed");
+        Eventually.True(() => client.Adapter.Health.State == HealthState.Degraded && client.Adapter.Health.Detail.Contains("0xA2", StringComparison.Ordinal), "the refusal is noticed");
 
         Assert.Contains("devices/+/telemetry", client.Adapter.Health.Detail, StringComparison.Ordinal);
     }

@@ -7,6 +7,10 @@ public sealed class OutboundWindowTests : IDisposable
     private readonly OutboundWindow _window = new();
 
     [Fact]
+    [Trait("Statement", "MQTT-3.3.4-7")]
+    [Trait("Statement", "MQTT-4.3.2-1")]
+    [Trait("Statement", "MQTT-4.9.0-1")]
+    [Trait("Statement", "MQTT-4.9.0-2")]
     public async Task No_more_messages_are_under_way_than_the_broker_allows()
     {
         // [MQTT-3.3.4-7]
@@ -40,6 +44,10 @@ public sealed class OutboundWindowTests : IDisposable
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.3.1-1")]
+    [Trait("Statement", "MQTT-4.4.0-1")]
+    [Trait("Statement", "MQTT-4.6.0-1")]
+    [Trait("Statement", "MQTT-4.3.2-3")]
     public async Task Unanswered_messages_come_again_in_their_order_as_duplicates()
     {
         // [MQTT-3.3.1-1] [MQTT-4.4.0-1] [MQTT-4.6.0-1]
@@ -54,6 +62,8 @@ public sealed class OutboundWindowTests : IDisposable
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-4.4.0-1")]
+    [Trait("Statement", "MQTT-4.3.2-2")]
     public async Task A_connection_gets_a_message_once()
     {
         // [MQTT-4.4.0-1]: whether the resumption lists it or its sender writes it.

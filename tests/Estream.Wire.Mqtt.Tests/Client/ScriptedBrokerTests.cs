@@ -11,6 +11,8 @@ namespace Estream.Wire.Mqtt.Tests.Client;
 public class ScriptedBrokerTests
 {
     [Fact]
+    [Trait("Statement", "MQTT-4.4.0-1")]
+    [Trait("Statement", "MQTT-4.6.0-1")]
     public async Task What_is_unanswered_comes_again_once_with_a_kept_session_before_anything_new()
     {
         // [MQTT-4.4.0-1] [MQTT-4.6.0-1]
@@ -36,6 +38,7 @@ public class ScriptedBrokerTests
         }
 
         Assert.All(await Task.WhenAll([.. emitting, third]), status => Assert.Equal(EmitStatus.Ok, status));
+        Assert.Equal((3, 0, 1), (client.Adapter.Statistics.EmittedTotal, client.Adapter.Statistics.EmitRefusedTotal, client.Adapter.Statistics.ReconnectsTotal));
     }
 
     [Theory]
@@ -46,6 +49,8 @@ public class ScriptedBrokerTests
     [InlineData(1, "a/+/b", "topic of 5 bytes")]
     [InlineData(0, "a/#", "topic of 3 bytes")]
     [InlineData(1, "a\0b", "topic of 3 bytes")]
+    [Trait("Statement", "MQTT-4.7.0-1")]
+    [Trait("Statement", "MQTT-4.7.3-2")]
     public async Task A_message_no_broker_may_take_is_refused_before_it_is_sent(int quality, string topic, string expected)
     {
         using RawServer server = new();
@@ -61,9 +66,11 @@ public class ScriptedBrokerTests
         Assert.Equal("good", PayloadOf(connection.Read()));
         connection.Send(0x40, 2, 0, 1);
         Assert.Equal(EmitStatus.Ok, await good);
+        Assert.Equal((1, 1, 0), (client.Adapter.Statistics.EmittedTotal, client.Adapter.Statistics.EmitRefusedTotal, client.Adapter.Statistics.ReconnectsTotal));
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-4.7.3-3")]
     public async Task A_topic_longer_than_a_packet_can_say_is_refused()
     {
         using RawServer server = new();
@@ -101,6 +108,8 @@ public class ScriptedBrokerTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-4.3.3-10")]
+    [Trait("Statement", "MQTT-4.5.0-2")]
     public async Task A_qos_2_message_is_stored_once_across_a_broken_connection()
     {
         // [MQTT-4.3.3-10]
@@ -130,6 +139,9 @@ public class ScriptedBrokerTests
     [InlineData("C0 00", MqttReasonCode.ProtocolError)]
     [InlineData("D0 01 00", MqttReasonCode.MalformedPacket)]
     [InlineData("90 05 FFFF 00 01 01", MqttReasonCode.ProtocolError)]
+    [InlineData("E0 01 8A", MqttReasonCode.ProtocolError)]
+    [InlineData("F0 00", MqttReasonCode.ProtocolError)]
+    [InlineData("E0 07 8B 05 11 0000003C", MqttReasonCode.ProtocolError)]
     public async Task A_broker_that_breaks_the_rules_is_told_and_left_and_tried_again(string packet, MqttReasonCode reason)
     {
         using RawServer server = new();
@@ -222,6 +234,81 @@ public class ScriptedBrokerTests
         client.WaitUntilHealthy();
     }
 
+    [Fact]
+    public async Task MQTT_3_14_4_1_nothing_comes_behind_the_goodbye_of_a_client_with_a_lot_to_say()
+    {
+        // Sixteen writers wait for their turn when the client stops: some of them stand behind the DISCONNECT.
+        const int Writers = 16;
+        const int Most = 2_000;
+        using RawServer server = new();
+        TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
+        using RawClient connection = server.AcceptSubscriber();
+        client.WaitUntilHealthy();
+        Task[] writers = [.. Enumerable.Range(0, Writers).Select(_ => Task.Run(() => EmitUntilRefusedAsync(client, Most)))];
+        Assert.Equal(PacketType.Publish, connection.Read().Type);
+
+        Task stopping = client.DisposeAsync().AsTask();
+        RawPacket packet;
+        do
+        {
+            packet = connection.Read();
+        }
+        while (packet.Type == PacketType.Publish);
+
+        Assert.Equal(PacketType.Disconnect, packet.Type);
+        connection.ExpectClosed();
+        connection.Dispose();
+        await stopping;
+        await Task.WhenAll(writers);
+    }
+
+    [Fact]
+    public async Task MQTT_3_2_2_15_a_SUBSCRIBE_larger_than_the_broker_takes_is_not_sent_and_the_client_says_so()
+    {
+        // Maximum Packet Size 26, and the SUBSCRIBE has 27 bytes; a PUBLISH that fits goes out all the same.
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
+        using RawClient connection = server.Accept(properties: [0x27, 0, 0, 0, 26]);
+        Eventually.True(() => client.Adapter.Health.Detail.Contains("SUBSCRIBE has 27 bytes", StringComparison.Ordinal), "the client says so");
+        Assert.Equal(HealthState.Degraded, client.Adapter.Health.State);
+
+        Task<EmitStatus> emitting = Emit(client, "fits");
+        Assert.Equal("fits", PayloadOf(connection.Read()));
+        connection.Send(0x40, 2, 0, 1);
+        Assert.Equal(EmitStatus.Ok, await emitting);
+    }
+
+    [Fact]
+    public async Task MQTT_3_2_2_15_a_PUBLISH_larger_than_the_broker_takes_is_refused()
+    {
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
+        using RawClient connection = server.Accept(properties: [0x27, 0, 0, 0, 11]);
+        client.WaitUntilHealthy();
+
+        // Two bytes of header, three of topic, two of identifier, one of properties: a payload of three is the longest.
+        Assert.Equal(EmitCode.Refused, (await client.Adapter.Emit(Message("a", "1234"), CancellationToken.None)).Code);
+        Task<EmitStatus> emitting = Emit(client, "123");
+        Assert.Equal("123", PayloadOf(connection.Read()));
+        connection.Send(0x40, 2, 0, 1);
+        Assert.Equal(EmitStatus.Ok, await emitting);
+    }
+
+    [Fact]
+    public async Task A_PUBREC_for_nothing_is_told_so()
+    {
+        // Section 4.3.3: an identifier nobody knows gets PUBREL 0x92; a PUBREC that refuses, and a PUBCOMP, get nothing.
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
+        using RawClient connection = server.AcceptSubscriber();
+
+        connection.Send(Hex.Bytes("50 03 0007 80 70 02 0008 50 02 0009"));
+
+        RawPacket answer = connection.Read();
+        Assert.Equal(0x62, answer.First);
+        Assert.Equal([0, 9, 0x92], answer.Body);
+    }
+
     private static RawClient AcceptAny(RawServer server)
     {
         while (true)
@@ -233,6 +320,18 @@ public class ScriptedBrokerTests
             catch (Xunit.Sdk.TrueException)
             {
                 // A connection of before, closed without a CONNECT.
+            }
+        }
+    }
+
+    private static async Task EmitUntilRefusedAsync(TestClient client, int most)
+    {
+        EgressMessage message = Message("a", "x", quality: 0);
+        for (int number = 0; number < most; number++)
+        {
+            if (!(await client.Adapter.Emit(message, CancellationToken.None)).IsOk)
+            {
+                return;
             }
         }
     }

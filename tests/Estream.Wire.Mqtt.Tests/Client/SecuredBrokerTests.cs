@@ -66,6 +66,7 @@ public sealed class SecuredBrokerTests : IDisposable
     }
 
     [PeerFact("mosquitto", MosquittoBroker.Package)]
+    [Trait("Statement", "MQTT-4.4.0-2")]
     public async Task A_message_the_access_rules_forbid_is_refused_by_the_broker()
     {
         using MosquittoBroker broker = Start();

@@ -31,6 +31,7 @@ public class RoundTripTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.3-1")]
     public void CONNECT()
     {
         byte[] bytes = ClientPackets.Connect(new ConnectRequest
@@ -84,6 +85,8 @@ public class RoundTripTests
     [InlineData(0, 0)]
     [InlineData(1, 100)]
     [InlineData(2, 20_000)]
+    [Trait("Statement", "MQTT-2.2.1-2")]
+    [Trait("Statement", "MQTT-4.3.1-1")]
     public void PUBLISH(int qos, int payloadBytes)
     {
         byte[] topic = "devices/a/telemetry"u8.ToArray();
@@ -114,11 +117,73 @@ public class RoundTripTests
 
         Assert.False(fault.IsFault, fault.ToString());
         Assert.Equal(7, packet.PacketId);
-        Assert.True(packet.TryNext(out ReadOnlySpan<byte> filter));
+        Assert.True(packet.TryNext(out ReadOnlySpan<byte> filter, out SubscriptionOptions options));
         Assert.Equal("a/+", Encoding.UTF8.GetString(filter));
-        Assert.True(packet.TryNext(out filter));
+        Assert.Equal(new SubscriptionOptions(MqttQos.AtMostOnce, NoLocal: false, RetainAsPublished: false, RetainHandling.IfNew), options);
+        Assert.True(packet.TryNext(out filter, out options));
         Assert.Equal("b/#", Encoding.UTF8.GetString(filter));
-        Assert.False(packet.TryNext(out _));
+        Assert.Equal(MqttQos.ExactlyOnce, options.Qos);
+        Assert.Equal(0u, packet.Identifier);
+        Assert.False(packet.TryNext(out _, out _));
+    }
+
+    [Fact]
+    public void Subscription_options_and_identifier()
+    {
+        // Section 3.8.3.1, every value of every part; the identifier has two bytes.
+        foreach (RetainHandling handling in Enum.GetValues<RetainHandling>())
+        {
+            for (int bits = 0; bits < 12; bits++)
+            {
+                SubscriptionOptions written = new((MqttQos)(bits % 3), bits / 3 % 2 == 1, bits / 6 == 1, handling);
+                byte expected = (byte)((bits % 3) | (written.NoLocal ? 4 : 0) | (written.RetainAsPublished ? 8 : 0) | ((int)handling << 4));
+                byte[] body = [0, 7, 3, 0x0B, 0x80, 0x01, 0, 1, 0x61, written.ToByte()];
+
+                Fault fault = SubscribePacket.Decode(PacketType.Subscribe, body, out SubscribePacket packet);
+
+                Assert.Equal(expected, written.ToByte());
+                Assert.False(fault.IsFault, fault.ToString());
+                Assert.Equal(128u, packet.Identifier);
+                Assert.True(packet.TryNext(out _, out SubscriptionOptions read));
+                Assert.Equal(written, read);
+            }
+        }
+    }
+
+    [Fact]
+    public void UNSUBSCRIBE()
+    {
+        byte[] bytes = ClientPackets.Unsubscribe(7, ["a/+", "süd/#"]);
+
+        Assert.Equal(0xA2, bytes[0]);
+        Fault fault = SubscribePacket.Decode(PacketType.Unsubscribe, Body(bytes, PacketType.Unsubscribe), out SubscribePacket packet);
+
+        Assert.False(fault.IsFault, fault.ToString());
+        Assert.Equal(7, packet.PacketId);
+        Assert.True(packet.TryNext(out ReadOnlySpan<byte> filter, out _));
+        Assert.Equal("a/+", Encoding.UTF8.GetString(filter));
+        Assert.True(packet.TryNext(out filter, out _));
+        Assert.Equal("süd/#", Encoding.UTF8.GetString(filter));
+        Assert.False(packet.TryNext(out _, out _));
+    }
+
+    [Theory]
+    [InlineData(MqttReasonCode.ContinueAuthentication, 0)]
+    [InlineData(MqttReasonCode.ReAuthenticate, 40)]
+    [InlineData(MqttReasonCode.Success, 3_000)]
+    public void AUTH(MqttReasonCode reason, int dataBytes)
+    {
+        byte[] data = [.. Enumerable.Range(0, dataBytes).Select(n => (byte)n)];
+        byte[] bytes = new byte[4_096];
+        int length = ControlPackets.WriteAuth(bytes, reason, "SCRAM-SHA-512"u8, data);
+
+        Fault fault = AuthPacket.Decode(Body(bytes.AsSpan(0, length), PacketType.Auth), out AuthPacket packet);
+
+        Assert.False(fault.IsFault, fault.ToString());
+        Assert.Equal(reason, packet.Reason);
+        Assert.True(packet.HasMethod);
+        Assert.Equal("SCRAM-SHA-512", Encoding.UTF8.GetString(packet.Method));
+        Assert.Equal(data, packet.Data.ToArray());
     }
 
     [Theory]
@@ -146,7 +211,7 @@ public class RoundTripTests
         string reason = new('x', 500);
         int length = ControlPackets.WriteDisconnect(bytes, MqttReasonCode.MalformedPacket, reason);
 
-        Fault fault = DisconnectPacket.Decode(Body(bytes.AsSpan(0, length), PacketType.Disconnect), out DisconnectPacket packet);
+        Fault fault = DisconnectPacket.Decode(Body(bytes.AsSpan(0, length), PacketType.Disconnect), isFromServer: true, out DisconnectPacket packet);
 
         Assert.False(fault.IsFault, fault.ToString());
         Assert.Equal(MqttReasonCode.MalformedPacket, packet.Reason);

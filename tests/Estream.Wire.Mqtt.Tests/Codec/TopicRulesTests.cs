@@ -40,6 +40,11 @@ public class TopicRulesTests
     [InlineData("$share/gr#up/a")]
     [InlineData("$share/group/")]
     [InlineData("$share/group/a#")]
+    [Trait("Statement", "MQTT-4.7.1-1")]
+    [Trait("Statement", "MQTT-4.7.1-2")]
+    [Trait("Statement", "MQTT-4.7.3-1")]
+    [Trait("Statement", "MQTT-4.8.2-1")]
+    [Trait("Statement", "MQTT-4.8.2-2")]
     public void These_are_none(string filter)
     {
         // [MQTT-4.7.1-1] [MQTT-4.7.1-2] [MQTT-4.7.3-1] [MQTT-4.8.2-1] [MQTT-4.8.2-2]

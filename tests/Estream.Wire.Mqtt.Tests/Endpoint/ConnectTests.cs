@@ -24,6 +24,9 @@ public class ConnectTests
         { "user name announced and missing, [MQTT-3.1.2-17]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 82 003C 00 0001 61" },
         { "user name not announced and there, [MQTT-3.1.2-16]", MqttReasonCode.MalformedPacket, "10 11 0004 4D515454 05 02 003C 00 0001 61 0001 62" },
         { "password announced and missing, [MQTT-3.1.2-19]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 42 003C 00 0001 61" },
+        { "password not announced and there, [MQTT-3.1.2-18]", MqttReasonCode.MalformedPacket, "10 14 0004 4D515454 05 82 003C 00 0001 61 0001 62 0001 63" },
+        { "Will Topic that is no UTF-8, [MQTT-3.1.3-11]", MqttReasonCode.MalformedPacket, "10 15 0004 4D515454 05 06 003C 00 0001 61 00 0001 FF 0001 78" },
+        { "a will to be retained, where nothing is, [MQTT-3.2.2-13]", MqttReasonCode.RetainNotSupported, "10 15 0004 4D515454 05 26 003C 00 0001 61 00 0001 62 0001 78" },
         { "client identifier missing, [MQTT-3.1.3-3]", MqttReasonCode.MalformedPacket, "10 0B 0004 4D515454 05 02 003C 00" },
         { "client identifier that is no UTF-8, [MQTT-3.1.3-4]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 02 003C 00 0001 FF" },
         { "client identifier with U+0000, [MQTT-1.5.4-2]", MqttReasonCode.MalformedPacket, "10 0E 0004 4D515454 05 02 003C 00 0001 00" },
@@ -43,6 +46,9 @@ public class ConnectTests
 
     [Theory]
     [MemberData(nameof(BadConnects))]
+    [Trait("Statement", "MQTT-3.1.4-1")]
+    [Trait("Statement", "MQTT-3.2.2-7")]
+    [Trait("Statement", "MQTT-4.13.2-1")]
     public async Task A_bad_CONNECT_is_refused_with_the_prescribed_reason(string what, MqttReasonCode reason, string hex)
     {
         Assert.NotEmpty(what);
@@ -59,6 +65,8 @@ public class ConnectTests
     [InlineData("PUBLISH", "30 04 0001 61 00")]
     [InlineData("DISCONNECT", "E0 00")]
     [InlineData("HTTP", "47 45 54 20 2F")]
+    [Trait("Statement", "MQTT-3.1.0-1")]
+    [Trait("Statement", "MQTT-3.14.0-1")]
     public async Task Anything_but_CONNECT_first_ends_the_connection_without_a_word(string what, string hex)
     {
         // [MQTT-3.1.0-1]; nothing is said, for a DISCONNECT needs a CONNACK before it [MQTT-3.14.0-1].
@@ -91,6 +99,9 @@ public class ConnectTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.3-6")]
+    [Trait("Statement", "MQTT-3.1.3-7")]
+    [Trait("Statement", "MQTT-3.2.2-16")]
     public async Task A_client_without_an_identifier_gets_one()
     {
         // [MQTT-3.1.3-6] [MQTT-3.1.3-7] [MQTT-3.2.2-16]
@@ -106,6 +117,7 @@ public class ConnectTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.4-5")]
     public async Task The_CONNACK_says_what_the_endpoint_grants()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions
@@ -128,9 +140,13 @@ public class ConnectTests
         Assert.Equal((ushort)13, grant.ServerKeepAliveSeconds);
         Assert.Equal(14u, grant.SessionExpirySeconds);
         Assert.Null(grant.AssignedClientId);
+
+        // Retain, Wildcard Subscription, Subscription Identifier, Shared Subscription: none of them is available.
+        Assert.Contains("2500280029002A00", Convert.ToHexString(answer.Body), StringComparison.Ordinal);
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.2.2-22")]
     public async Task A_keep_alive_within_the_limit_is_left_as_it_is()
     {
         // [MQTT-3.2.2-22]
@@ -158,6 +174,7 @@ public class ConnectTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.4-2")]
     public async Task One_session_more_than_the_limit_is_refused()
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxSessions = 1 });
@@ -167,6 +184,29 @@ public class ConnectTests
         second.Send(ClientPackets.Connect(new ConnectRequest { ClientId = "second" }));
 
         second.ExpectRefusal(MqttReasonCode.QuotaExceeded);
+    }
+
+    [Fact]
+    public async Task MQTT_3_1_3_8_a_client_identifier_longer_than_allowed_is_refused_and_one_of_the_length_is_not()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxClientIdBytes = 30 });
+        using RawClient longer = endpoint.Open();
+        longer.Send(ClientPackets.Connect(new ConnectRequest { ClientId = new string('x', 31) }));
+        longer.ExpectRefusal(MqttReasonCode.ClientIdentifierNotValid);
+
+        using RawClient longest = endpoint.Connect(new string('x', 30));
+        Assert.All(endpoint.Queues.Events, happened => Assert.DoesNotContain(new string('x', 31), happened.Detail, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_user_name_longer_than_any_is_refused()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Open();
+
+        client.Send(ClientPackets.Connect(new ConnectRequest { ClientId = "pump", UserName = new string('u', 1_025) }));
+
+        client.ExpectRefusal(MqttReasonCode.BadUserNameOrPassword);
     }
 
     [Fact]

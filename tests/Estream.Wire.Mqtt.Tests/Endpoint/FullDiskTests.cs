@@ -48,6 +48,7 @@ public class FullDiskTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.2-22")]
     public async Task A_client_whose_messages_cannot_be_stored_is_not_blamed_for_its_silence()
     {
         // [MQTT-3.1.2-22] counts what the server could have received.

@@ -108,6 +108,7 @@ public class LimitTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.2-24")]
     public async Task A_client_that_takes_no_packet_as_long_as_a_CONNACK_gets_none()
     {
         // [MQTT-3.1.2-24]
@@ -121,6 +122,7 @@ public class LimitTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.2-24")]
     public async Task An_answer_larger_than_the_client_takes_is_not_sent()
     {
         // [MQTT-3.1.2-24]

@@ -39,7 +39,7 @@ public class MalformedPacketTests
         { "a topic longer than its packet", MqttReasonCode.MalformedPacket, "30 04 00FF 61 00" },
         { "a PUBLISH without room for a topic length", MqttReasonCode.MalformedPacket, "30 01 00" },
         { "a PUBLISH without its packet identifier", MqttReasonCode.MalformedPacket, "32 04 0001 61 00" },
-        { "a PUBLISH without its property length", MqttReasonCode.MalformedPacket, "30 03 0001 61" },
+        { "a PUBLISH without its property length, [MQTT-2.2.2-1]", MqttReasonCode.MalformedPacket, "30 03 0001 61" },
         { "properties longer than their packet", MqttReasonCode.MalformedPacket, "30 05 0001 61 05 01" },
         { "a property length that is too long, [MQTT-1.5.5-1]", MqttReasonCode.MalformedPacket, "30 05 0001 61 80 00" },
         { "a property given twice, section 3.3.2.3.2", MqttReasonCode.ProtocolError, "30 08 0001 61 04 0101 0101" },
@@ -82,11 +82,16 @@ public class MalformedPacketTests
         { "AUTH without an authentication method, section 4.12", MqttReasonCode.ProtocolError, "F0 00" },
         { "AUTH with a reason of another packet, [MQTT-3.15.2-1]", MqttReasonCode.ProtocolError, "F0 02 80 00" },
         { "DISCONNECT that prolongs a session, section 3.14.2.2.2", MqttReasonCode.ProtocolError, "E0 07 00 05 11 0000003C" },
+        { "DISCONNECT with a reason of another packet, [MQTT-3.14.2-1]", MqttReasonCode.ProtocolError, "E0 01 8A" },
         { "DISCONNECT with bytes left over", MqttReasonCode.MalformedPacket, "E0 03 00 00 00" },
     };
 
     [Theory]
     [MemberData(nameof(Cases))]
+    [Trait("Statement", "MQTT-3.3.2-1")]
+    [Trait("Statement", "MQTT-3.14.4-2")]
+    [Trait("Statement", "MQTT-4.13.1-1")]
+    [Trait("Statement", "MQTT-4.13.2-1")]
     public async Task Gets_the_prescribed_reason_and_the_connection_closed(string what, MqttReasonCode reason, string hex)
     {
         Assert.NotEmpty(what);
@@ -101,6 +106,7 @@ public class MalformedPacketTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.2.2-15")]
     public async Task A_packet_above_Maximum_Packet_Size_is_refused_by_its_header()
     {
         // [MQTT-3.2.2-15]: only the header is sent, so nothing of the size can have been taken into memory.
@@ -138,6 +144,7 @@ public class MalformedPacketTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.3.4-7")]
     public async Task More_unacknowledged_messages_than_Receive_Maximum_are_refused()
     {
         // [MQTT-3.3.4-7]; QoS 2 messages count until their PUBCOMP.

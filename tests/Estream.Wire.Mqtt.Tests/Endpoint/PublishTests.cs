@@ -20,6 +20,9 @@ public class PublishTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.3.4-1")]
+    [Trait("Statement", "MQTT-2.2.1-5")]
+    [Trait("Statement", "MQTT-4.3.2-4")]
     public async Task Qos_1_is_in_the_queue_when_its_PUBACK_arrives()
     {
         // [MQTT-3.3.4-1] [MQTT-2.2.1-5]
@@ -33,9 +36,12 @@ public class PublishTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-4.3.3-8")]
+    [Trait("Statement", "MQTT-4.3.3-10")]
+    [Trait("Statement", "MQTT-4.3.3-11")]
     public async Task Qos_2_is_stored_once_however_often_it_is_sent()
     {
-        // [MQTT-4.3.3-8] to [MQTT-4.3.3-12]
+        // [MQTT-4.3.3-8] [MQTT-4.3.3-10] [MQTT-4.3.3-11]
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
         byte[] publish = RawClient.Publishing(Topic, Json, MqttQos.ExactlyOnce, 5);
@@ -97,6 +103,7 @@ public class PublishTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.3.2-12")]
     public async Task An_alias_stands_for_the_topic_it_was_set_with()
     {
         // [MQTT-3.3.2-12]
@@ -139,6 +146,9 @@ public class PublishTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-4.6.0-2")]
+    [Trait("Statement", "MQTT-3.2.0-1")]
+    [Trait("Statement", "MQTT-4.2.0-1")]
     public async Task A_pipelined_burst_is_acknowledged_in_order()
     {
         // [MQTT-4.6.0-2]; the client does not wait for its CONNACK either.

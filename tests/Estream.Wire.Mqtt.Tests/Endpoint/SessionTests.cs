@@ -8,6 +8,11 @@ namespace Estream.Wire.Mqtt.Tests.Endpoint;
 public class SessionTests
 {
     [Fact]
+    [Trait("Statement", "MQTT-3.1.2-5")]
+    [Trait("Statement", "MQTT-3.2.2-3")]
+    [Trait("Statement", "MQTT-4.4.0-1")]
+    [Trait("Statement", "MQTT-3.1.2-6")]
+    [Trait("Statement", "MQTT-3.1.3-2")]
     public async Task A_qos_2_message_interrupted_by_a_lost_connection_is_stored_once()
     {
         // [MQTT-3.1.2-5] [MQTT-3.2.2-3] [MQTT-4.4.0-1]
@@ -31,6 +36,9 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.2-4")]
+    [Trait("Statement", "MQTT-3.2.2-2")]
+    [Trait("Statement", "MQTT-3.1.4-4")]
     public async Task Clean_start_forgets_the_session()
     {
         // [MQTT-3.1.2-4] [MQTT-3.2.2-2]
@@ -65,6 +73,8 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.2-23")]
+    [Trait("Statement", "MQTT-4.1.0-2")]
     public async Task A_session_ends_when_its_time_is_over()
     {
         // [MQTT-3.1.2-23]
@@ -97,6 +107,7 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.4-3")]
     public async Task The_newer_connection_takes_the_session_over()
     {
         // [MQTT-3.1.4-3]
@@ -116,6 +127,7 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.12.4-1")]
     public async Task PINGREQ_is_answered()
     {
         // [MQTT-3.12.4-1]
@@ -128,6 +140,7 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.2-22")]
     public async Task Silence_for_one_and_a_half_keep_alives_ends_the_connection()
     {
         // [MQTT-3.1.2-22]
@@ -162,6 +175,12 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.8.4-1")]
+    [Trait("Statement", "MQTT-3.8.4-2")]
+    [Trait("Statement", "MQTT-3.8.4-6")]
+    [Trait("Statement", "MQTT-3.9.3-1")]
+    [Trait("Statement", "MQTT-2.2.1-6")]
+    [Trait("Statement", "MQTT-3.9.3-2")]
     public async Task SUBSCRIBE_is_answered_filter_by_filter_and_the_connection_goes_on()
     {
         // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-3.8.4-6] [MQTT-3.9.3-1]
@@ -171,7 +190,7 @@ public class SessionTests
         client.Send(Hex.Bytes("82 0F 0102 00 0001 61 00 0001 23 01 0001 2B 02"));
         RawPacket answer = client.Read();
         Assert.Equal(PacketType.SubAck, answer.Type);
-        Assert.Equal([1, 2, 0, 0x83, 0x83, 0x83], answer.Body);
+        Assert.Equal([1, 2, 0, 0x83, 0xA2, 0xA2], answer.Body);
 
         client.Send(Hex.Bytes("82 09 0103 00 0003 612362 00"));
         Assert.Equal([1, 3, 0, 0x8F], client.Read().Body);
@@ -181,6 +200,40 @@ public class SessionTests
     }
 
     [Fact]
+    public async Task SUBSCRIBE_is_told_which_of_its_wishes_is_not_served()
+    {
+        // Section 3.9.3; the CONNACK has said so before.
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+
+        client.Send(Hex.Bytes("82 10 0102 00 000A 2473686172652F672F61 00"));
+        Assert.Equal([1, 2, 0, (byte)MqttReasonCode.SharedSubscriptionsNotSupported], client.Read().Body);
+
+        client.Send(Hex.Bytes("82 09 0103 02 0B07 0001 61 00"));
+        Assert.Equal([1, 3, 0, (byte)MqttReasonCode.SubscriptionIdentifiersNotSupported], client.Read().Body);
+    }
+
+    [Fact]
+    public async Task A_message_to_be_retained_is_stored_like_any_other()
+    {
+        // Who did not listen to the CONNACK (Retain Available 0) loses the flag, not the message and not the connection.
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+        byte[] retained = RawClient.Publishing(Topic, Json, MqttQos.AtLeastOnce, 1);
+        retained[0] |= 1;
+
+        client.Send(retained);
+
+        Assert.Equal(MqttReasonCode.Success, client.ExpectAck(PacketType.PubAck, 1));
+        Assert.Equal([Stored], endpoint.Queues.ReadTelemetry());
+    }
+
+    [Fact]
+    [Trait("Statement", "MQTT-3.10.4-4")]
+    [Trait("Statement", "MQTT-3.10.4-5")]
+    [Trait("Statement", "MQTT-3.11.3-1")]
+    [Trait("Statement", "MQTT-3.10.4-6")]
+    [Trait("Statement", "MQTT-3.11.3-2")]
     public async Task UNSUBSCRIBE_finds_no_subscription()
     {
         // [MQTT-3.10.4-4] [MQTT-3.10.4-5] [MQTT-3.11.3-1]
@@ -195,6 +248,7 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-2.2.1-5")]
     public async Task Acknowledgements_of_nothing_are_answered_or_ignored()
     {
         // [MQTT-2.2.1-5], section 4.3.3
@@ -209,6 +263,9 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.2-8")]
+    [Trait("Statement", "MQTT-3.1.2-10")]
+    [Trait("Statement", "MQTT-3.14.4-3")]
     public async Task A_will_is_stored_when_the_connection_is_lost_and_not_after_a_goodbye()
     {
         // [MQTT-3.1.2-8] [MQTT-3.1.2-10] [MQTT-3.14.4-3]
@@ -232,6 +289,7 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.3-9")]
     public async Task A_delayed_will_is_dropped_when_its_client_comes_back_in_time()
     {
         // [MQTT-3.1.3-9]
@@ -266,6 +324,7 @@ public class SessionTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.14.0-1")]
     public async Task Stopping_says_nothing_to_a_client_that_is_not_in_yet()
     {
         // [MQTT-3.14.0-1]

@@ -20,12 +20,12 @@ internal sealed class RawServer : IDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
     /// <summary>Accepts a connection, takes its CONNECT and lets it in.</summary>
-    public RawClient Accept(bool isSessionPresent = false)
+    public RawClient Accept(bool isSessionPresent = false, params byte[] properties)
     {
         Assert.True(_listener.Poll(TimeSpan.FromMilliseconds(LimitMs), SelectMode.SelectRead), "nobody connects");
         RawClient connection = new(_listener.Accept());
         Assert.Equal(PacketType.Connect, connection.Read().Type);
-        connection.Send(0x20, 3, (byte)(isSessionPresent ? 1 : 0), 0, 0);
+        connection.Send([0x20, (byte)(3 + properties.Length), (byte)(isSessionPresent ? 1 : 0), 0, (byte)properties.Length, .. properties]);
         return connection;
     }
 

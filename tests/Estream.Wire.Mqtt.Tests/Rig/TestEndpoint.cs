@@ -22,10 +22,15 @@ internal sealed class TestEndpoint : IAsyncDisposable
 
     public int Port => Adapter.LocalEndPoint!.Port;
 
-    public static async Task<TestEndpoint> StartAsync(
+    public static Task<TestEndpoint> StartAsync(
         MqttEndpointOptions? options = null, IClock? clock = null, QueueOptions? queueOptions = null, string name = "devices", params TopicMapping[] mappings)
     {
-        TestQueues queues = new(queueOptions, clock, name);
+        return StartAsync(options, new TestQueues(queueOptions, clock, name), mappings);
+    }
+
+    /// <summary>The queues are disposed with the endpoint.</summary>
+    public static async Task<TestEndpoint> StartAsync(MqttEndpointOptions? options, TestQueues queues, params TopicMapping[] mappings)
+    {
         MqttEndpoint endpoint = new(
             (options ?? new MqttEndpointOptions()) with { Port = 0 }, mappings.Length > 0 ? mappings : [TestQueues.JsonMapping], queues.Context);
         await endpoint.StartAsync(CancellationToken.None);

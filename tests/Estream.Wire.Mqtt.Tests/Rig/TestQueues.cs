@@ -13,13 +13,16 @@ internal sealed class TestQueues : IDisposable
 {
     private readonly TempDirectory _folder = new();
 
-    public TestQueues(QueueOptions? options = null, IClock? clock = null, string name = "devices")
+    public TestQueues(QueueOptions? options = null, IClock? clock = null, string name = "devices", QueueOptions? place = null, EsfAudienceKeys? keys = null)
     {
         Telemetry = EstreamQueue.Open(_folder.Combine("telemetry"), options);
         DeadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"), options);
-        Sinks = new IngressSinks(DeadLetters, EsfSchemaSet.BuiltIn);
+        Sinks = new IngressSinks(DeadLetters, EsfSchemaSet.BuiltIn, keys);
         Sinks.Add("telemetry", Telemetry);
-        Context = new AdapterContext(name, EsfSchemaSet.BuiltIn, Sinks, clock ?? SystemClock.Instance, Events.Enqueue);
+        Context = new AdapterContext(name, EsfSchemaSet.BuiltIn, Sinks, clock ?? SystemClock.Instance, Events.Enqueue)
+        {
+            Place = new AdapterPlace(_folder.Combine("place"), place ?? new QueueOptions()),
+        };
     }
 
     public EstreamQueue Telemetry { get; }

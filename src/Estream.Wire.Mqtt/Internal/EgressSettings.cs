@@ -1,0 +1,36 @@
+using Estream.Esf;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+/// <summary>Reads the list `Egress` of an adapter's settings.</summary>
+internal static class EgressSettings
+{
+    public static IReadOnlyList<MqttEgress> Read(WireSettings settings, EsfSchemaSet schemas, MqttQos highest)
+    {
+        return [.. settings.List("Egress").Select(egress => ReadOne(egress, schemas, highest))];
+    }
+
+    private static MqttEgress ReadOne(WireSettings settings, EsfSchemaSet schemas, MqttQos highest)
+    {
+        string name = settings.RequireText("Schema");
+        string topic = settings.RequireText("Topic");
+
+        // Which queue is published is the host's business; that it is said is checked here as well.
+        settings.RequireText("Queue");
+        if (!schemas.TryGet(name, out EsfSchema? schema))
+        {
+            throw new WireConfigurationException(
+                settings.KeyOf("Schema"),
+                $"there is no schema '{name}'; there are: {string.Join(", ", schemas.Schemas.Select(known => known.QualifiedName))}.");
+        }
+
+        try
+        {
+            return new MqttEgress(TopicTemplate.Parse(topic, schema), (MqttQos)settings.Number("Qos", 1, 0, (int)highest));
+        }
+        catch (FormatException failure)
+        {
+            throw new WireConfigurationException(settings.KeyOf("Topic"), failure.Message, failure);
+        }
+    }
+}

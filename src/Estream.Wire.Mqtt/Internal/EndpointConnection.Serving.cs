@@ -1,0 +1,166 @@
+using System.Text;
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Serving;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+// Where the endpoint serves subscribers.
+internal sealed partial class EndpointConnection
+{
+    private Delivery? _delivery;
+
+    /// <summary>The name that was proven; one that anybody may write gives no rights.</summary>
+    private string? UserOf(ConnectInfo client)
+    {
+        return _core.Passwords is null ? null : client.UserName;
+    }
+
+    /// <summary>Finds out what the client may do. Its will is published when it cannot be told any more that it may not.</summary>
+    private Fault Authorize(ConnectInfo client, string clientId)
+    {
+        if (client.Will is { IsRetained: true } && _core.Serving?.Retained is null)
+        {
+            return Fault.Of(MqttReasonCode.RetainNotSupported, "the will is to be retained, and nothing is [MQTT-3.2.2-13]");
+        }
+
+        _access = _core.Serving?.Access.Of(UserOf(client), clientId);
+        return client.Will is { } will && _access?.MayWrite(will.Topic) == false
+            ? Fault.Of(MqttReasonCode.NotAuthorized, "the client may not publish under the topic of its will")
+            : default;
+    }
+
+    private void BeginPublishing()
+    {
+        if (_core.Serving is { } serving)
+        {
+            _pump.Publishing = new Publishing(serving, Encoding.UTF8.GetBytes(_session!.ClientId), _access, _core.Clock);
+        }
+    }
+
+    private MqttReasonCode Subscribe(EndpointServing serving, ReadOnlySpan<byte> filter, SubscriptionOptions options, uint identifier)
+    {
+        if (TopicRules.IsShared(filter))
+        {
+            return MqttReasonCode.SharedSubscriptionsNotSupported;
+        }
+
+        if (!_access!.MaySubscribe(filter))
+        {
+            _core.Counters.Reject(MqttReasonCode.NotAuthorized);
+            return MqttReasonCode.NotAuthorized;
+        }
+
+        Subscriber subscriber = _session!.Subscriber ??= serving.CreateSubscriber();
+        if (serving.Index.IsShallow(filter) && subscriber.TrySubscribe(filter, options, identifier, out bool isNew))
+        {
+            if (serving.Retained is not null && (options.RetainHandling == RetainHandling.Always || (options.RetainHandling == RetainHandling.IfNew && isNew)))
+            {
+                subscriber.PrepareRetained(filter);
+            }
+
+            // The reason codes of a grant are the levels of QoS [MQTT-3.8.4-7].
+            return (MqttReasonCode)options.Qos;
+        }
+
+        _core.Counters.Reject(MqttReasonCode.QuotaExceeded);
+        return MqttReasonCode.QuotaExceeded;
+    }
+
+    private MqttReasonCode Unsubscribe(ReadOnlySpan<byte> filter)
+    {
+        return _session!.Subscriber?.Unsubscribe(filter) == true ? MqttReasonCode.Success : MqttReasonCode.NoSubscriptionExisted;
+    }
+
+    /// <summary>Takes an answer to something that was delivered.</summary>
+    private Fault OnAnswer(PacketType type, ReadOnlySpan<byte> body)
+    {
+        if (_delivery is not { } delivery)
+        {
+            return _pump.AnswerStray(type, body);
+        }
+
+        Fault fault = AckPacket.Decode(type, body, out AckPacket answer);
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
+        switch (_session!.Subscriber!.Window.Answer(type, answer))
+        {
+            case OutAnswer.Release:
+                _pump.Acks.Add(PacketType.PubRel, answer.PacketId, MqttReasonCode.Success);
+                break;
+            case OutAnswer.Done:
+                // There may be room for the next one now.
+                delivery.Doorbell.Ring();
+                break;
+            default:
+                return _pump.AnswerStray(type, body);
+        }
+
+        return default;
+    }
+
+    /// <summary>Counts the client as there, so that it misses nothing from now on; unless nothing was ever subscribed to.</summary>
+    private void PrepareDelivery()
+    {
+        if (_delivery is null && _core.Serving is { } serving && _session!.Subscriber is { } subscriber)
+        {
+            DeliveryTerms terms = new(
+                Encoding.UTF8.GetBytes(_session.ClientId), _access!, _client!.ReceiveMaximum, MaximumPacketSize, _client.TopicAliasMaximum);
+            _delivery = new Delivery(serving, subscriber, terms, _core.Counters, _core.Clock);
+        }
+    }
+
+    /// <summary>Begins to send what waits for the session; not before its CONNACK.</summary>
+    private void BeginDelivery()
+    {
+        PrepareDelivery();
+        if (_delivery is { } delivery)
+        {
+            // The task ends with the connection and never throws.
+            _delivering ??= Task.Run(() => DeliverAsync(delivery));
+        }
+    }
+
+    private async Task DeliverAsync(Delivery delivery)
+    {
+        using OutputBuffer output = new();
+        try
+        {
+            while (!_closing.IsCancellationRequested)
+            {
+                delivery.Fill(output);
+                if (output.IsEmpty)
+                {
+                    // A subscriber that waits keeps no buffer.
+                    output.Dispose();
+                    await delivery.Doorbell.WaitAsync(_closing.Token).ConfigureAwait(false);
+                    continue;
+                }
+
+                await _writer.WriteAsync(output.Written).ConfigureAwait(false);
+                output.Clear();
+            }
+        }
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The connection ends; the loop that reads says why.
+        }
+        catch (Exception failure)
+        {
+            _core.Events.Report(AdapterEventKind.Degraded, $"{Who} cannot be sent what it is subscribed to, and is disconnected: {failure.Message}", failure);
+            RequestClose(MqttReasonCode.UnspecifiedError);
+        }
+    }
+
+    private async Task EndDeliveryAsync()
+    {
+        if (_delivering is { } delivering)
+        {
+            // It may be in the middle of a write that its peer does not take.
+            Abort();
+            await delivering.ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Serving;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+/// <summary>What the host publishes to the subscribers of an endpoint. Taken means in the relay: each of them gets it as far as its subscription promises. Thread-safe.</summary>
+internal sealed class EndpointEgress(EndpointCore core) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private Publishing? _publishing;
+
+    public EmitStatus Emit(EgressMessage message)
+    {
+        ReadOnlySpan<byte> topic = message.Topic.WrittenSpan;
+        if (core.Options.AclFile is null)
+        {
+            return new EmitStatus(EmitCode.Unsupported, "nobody may subscribe to this endpoint: it has no AclFile");
+        }
+
+        if (message.Quality is not (0 or 1 or 2))
+        {
+            return new EmitStatus(EmitCode.Refused, $"QoS {message.Quality} is not sent; set Quality to 0, 1 or 2");
+        }
+
+        if (!TopicRules.IsValidName(topic) || topic.Length > core.Options.MaxTopicBytes)
+        {
+            return new EmitStatus(
+                EmitCode.Refused, $"no message can be published under this topic of {topic.Length} bytes: 1 to {core.Options.MaxTopicBytes} bytes of UTF-8 without + # and U+0000");
+        }
+
+        return core.Serving is { } serving
+            ? Pass(serving, topic, message)
+            : new EmitStatus(EmitCode.NotConnected, "the endpoint is not started");
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _publishing?.Dispose();
+        }
+    }
+
+    private EmitStatus Pass(EndpointServing serving, ReadOnlySpan<byte> topic, EgressMessage message)
+    {
+        lock (_lock)
+        {
+            _publishing ??= new Publishing(serving, [], null, core.Clock);
+            return _publishing.Relay(topic, message.Payload.WrittenSpan, (MqttQos)message.Quality) switch
+            {
+                RelayStatus.Blocked => new EmitStatus(EmitCode.Deferred, $"the relay cannot be written: {serving.Relay.Failure?.Message}"),
+                RelayStatus.TooLong => new EmitStatus(EmitCode.Refused, $"the relay takes no message with a payload of {message.Payload.WrittenCount} bytes"),
+
+                // Where nobody is subscribed there is nobody to wait for.
+                _ => EmitStatus.Ok,
+            };
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Estream.Wire.Mqtt.Internal.Serving;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+/// <summary>
+/// Lets go what no session needs of the relay any more, and ends the sessions that need more than there may be: who is too far behind
+/// finds no session, and no hole. Called by the sweeper alone.
+/// </summary>
+internal sealed class RelayKeeper(EndpointCore core)
+{
+    private const long IntervalNanos = EndpointCore.NanosPerSecond;
+
+    private readonly List<EndpointConnection> _tooFarBehind = [];
+    private long _lookedAt = long.MinValue;
+
+    public void Look(long now)
+    {
+        if (core.Serving is not { } serving)
+        {
+            return;
+        }
+
+        serving.Relay.Retry();
+        if (_lookedAt != long.MinValue && now - _lookedAt < IntervalNanos)
+        {
+            return;
+        }
+
+        _lookedAt = now;
+        serving.Relay.Tailers.Trim();
+        long newest = serving.Relay.Newest;
+        if (newest < 0)
+        {
+            return;
+        }
+
+        long oldest = core.Sessions.EndBehind(newest - core.Options.RelayBytes, _tooFarBehind, out int ended);
+        serving.Relay.KeepFrom(Math.Min(oldest, newest));
+        Tell(ended);
+    }
+
+    private void Tell(int ended)
+    {
+        foreach (EndpointConnection connection in _tooFarBehind)
+        {
+            core.Counters.Reject(MqttReasonCode.QuotaExceeded);
+            connection.RequestClose(MqttReasonCode.QuotaExceeded);
+        }
+
+        _tooFarBehind.Clear();
+        if (ended > 0)
+        {
+            core.Events.Report(
+                AdapterEventKind.Degraded, $"{ended} sessions were ended: what their clients have not taken is more than the relay keeps (RelayBytes, {core.Options.RelayBytes}).");
+        }
+    }
+}

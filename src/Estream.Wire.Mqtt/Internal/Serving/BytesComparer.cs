@@ -1,0 +1,48 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Estream.Wire.Mqtt.Internal.Serving;
+
+/// <summary>
+/// Compares topics, filters and their levels byte for byte: nothing is normalised [MQTT-4.7.3-4] [MQTT-3.10.4-1]. They come from
+/// outside, so their hashes depend on a secret of this process: nobody can choose many that fall together.
+/// </summary>
+internal sealed class BytesComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+{
+    private BytesComparer()
+    {
+    }
+
+    public static BytesComparer Instance { get; } = new();
+
+    public bool Equals(byte[]? x, byte[]? y)
+    {
+        return x is null || y is null ? x == y : x.AsSpan().SequenceEqual(y);
+    }
+
+    public int GetHashCode([DisallowNull] byte[] obj)
+    {
+        return Hash(obj);
+    }
+
+    public bool Equals(ReadOnlySpan<byte> alternate, byte[] other)
+    {
+        return alternate.SequenceEqual(other);
+    }
+
+    public int GetHashCode(ReadOnlySpan<byte> alternate)
+    {
+        return Hash(alternate);
+    }
+
+    public byte[] Create(ReadOnlySpan<byte> alternate)
+    {
+        return alternate.ToArray();
+    }
+
+    private static int Hash(ReadOnlySpan<byte> bytes)
+    {
+        HashCode hash = default;
+        hash.AddBytes(bytes);
+        return hash.ToHashCode();
+    }
+}

@@ -1,0 +1,84 @@
+using System.Text;
+
+namespace Estream.Wire.Mqtt.Internal.Serving;
+
+/// <summary>What one client may read and write. What a rule denies no other one gives. Immutable and thread-safe.</summary>
+internal sealed class ClientAccess
+{
+    private readonly byte[][] _denied;
+    private readonly byte[][] _readable;
+    private readonly byte[][] _writable;
+
+    public ClientAccess(List<AccessRule> rules)
+    {
+        _denied = FiltersOf(rules, access => access == Access.Deny);
+        _readable = FiltersOf(rules, access => access.HasFlag(Access.Read));
+        _writable = FiltersOf(rules, access => access.HasFlag(Access.Write));
+    }
+
+    public bool MayWrite(ReadOnlySpan<byte> topic)
+    {
+        return IsMatched(_writable, topic) && !IsMatched(_denied, topic);
+    }
+
+    public bool MayRead(ReadOnlySpan<byte> topic)
+    {
+        return IsMatched(_readable, topic) && !IsMatched(_denied, topic);
+    }
+
+    /// <summary>Whether a subscription can bring anything at all.</summary>
+    public bool MaySubscribe(ReadOnlySpan<byte> filter)
+    {
+        return IsOverlapped(_readable, filter) && !IsCovered(_denied, filter);
+    }
+
+    /// <summary>Whether all that a subscription can bring may be read: then no message has to be looked at.</summary>
+    public bool MayReadAll(ReadOnlySpan<byte> filter)
+    {
+        return IsCovered(_readable, filter) && !IsOverlapped(_denied, filter);
+    }
+
+    private static byte[][] FiltersOf(List<AccessRule> rules, Func<Access, bool> isWanted)
+    {
+        return [.. rules.Where(rule => isWanted(rule.Access)).Select(rule => Encoding.UTF8.GetBytes(rule.Filter))];
+    }
+
+    private static bool IsMatched(byte[][] filters, ReadOnlySpan<byte> topic)
+    {
+        foreach (byte[] filter in filters)
+        {
+            if (TopicFilter.Matches(filter, topic))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsCovered(byte[][] filters, ReadOnlySpan<byte> inner)
+    {
+        foreach (byte[] filter in filters)
+        {
+            if (TopicFilter.Covers(filter, inner))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsOverlapped(byte[][] filters, ReadOnlySpan<byte> other)
+    {
+        foreach (byte[] filter in filters)
+        {
+            if (TopicFilter.Overlaps(filter, other))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,96 @@
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Internal.Serving;
+
+// What was retained before a subscription was made.
+internal sealed partial class Delivery
+{
+    private const int KeptBytes = 64 * 1024;
+
+    private byte[] _frame = [];
+
+    /// <returns>False when the buffer is full.</returns>
+    private bool SendRetained(OutputBuffer output)
+    {
+        while (_serving.Retained is { } store && _subscriber.PeekRetained() is { } run)
+        {
+            if (run.Next(store) is not { } topic)
+            {
+                _subscriber.EndRetained(run);
+                continue;
+            }
+
+            if (!TrySendRetained(store, run.Subscription, topic, output, out bool isFull))
+            {
+                return !isFull;
+            }
+
+            run.Passed(topic);
+        }
+
+        return true;
+    }
+
+    /// <returns>False when it has to wait: for room in the buffer, or for an answer of the client.</returns>
+    private bool TrySendRetained(RetainedStore store, Subscription subscription, byte[] topic, OutputBuffer output, out bool isFull)
+    {
+        isFull = false;
+        if (!store.TryGet(topic, ref _frame, out int length) || !_terms.Access.MayRead(topic))
+        {
+            return true;
+        }
+
+        PublishedRecord.View record = PublishedRecord.View.Of(_frame.AsSpan(0, length));
+        long now = _clock.CoarseUtcNanos;
+        if (record.ExpiresAt <= now)
+        {
+            store.RemoveExpired(topic, now);
+            return true;
+        }
+
+        Recipient recipient = RetainedFor(record, subscription);
+        ushort id = 0;
+        if (recipient.Qos != MqttQos.AtMostOnce && !_subscriber.Window.TryTakeId(_quota, out id))
+        {
+            return false;
+        }
+
+        isFull = !TryWrite(record, recipient, id, isDuplicate: false, output, out bool isWritten);
+        if (isWritten && id != 0)
+        {
+            _subscriber.Window.Add(new OutEntry(id, recipient.Qos, OutState.Sent, RelayPlace.Nothing, [subscription], topic));
+        }
+
+        TrimFrame();
+        return !isFull;
+    }
+
+    /// <summary>Sends again what a topic retains by now.</summary>
+    private bool TrySendRetainedAgain(byte[] topic, in OutEntry entry, OutputBuffer output, out bool isFull)
+    {
+        isFull = false;
+        if (_serving.Retained is not { } store || !store.TryGet(topic, ref _frame, out int length) || !_terms.Access.MayRead(topic))
+        {
+            return false;
+        }
+
+        PublishedRecord.View record = PublishedRecord.View.Of(_frame.AsSpan(0, length));
+        Recipient recipient = RetainedFor(record, entry.Subscriptions[0]) with { Qos = entry.Qos };
+        isFull = !TryWrite(record, recipient, entry.Id, isDuplicate: true, output, out bool isWritten);
+        TrimFrame();
+        return isWritten;
+    }
+
+    /// <summary>A retained message is for one subscription, and says that it is one.</summary>
+    private Recipient RetainedFor(PublishedRecord.View record, Subscription subscription)
+    {
+        _identifiers = _identifiers.Length == 0 ? new uint[1] : _identifiers;
+        _identifiers[0] = subscription.Identifier;
+        return new Recipient(true, (MqttQos)Math.Min((byte)subscription.Options.Qos, record.Qos), true, subscription.Identifier == 0 ? 0 : 1);
+    }
+
+    private void TrimFrame()
+    {
+        _frame = _frame.Length > KeptBytes ? [] : _frame;
+    }
+}

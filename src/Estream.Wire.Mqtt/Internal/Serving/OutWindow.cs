@@ -1,0 +1,227 @@
+using System.Numerics;
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Internal.Serving;
+
+/// <summary>What an acknowledgement of a subscriber was for.</summary>
+internal enum OutAnswer
+{
+    /// <summary>No message under way has this identifier, or not in this state.</summary>
+    Stray,
+
+    /// <summary>The message has arrived, or is refused: its identifier is free.</summary>
+    Done,
+
+    /// <summary>The message has arrived at QoS 2, and a PUBREL is the answer [MQTT-4.3.3-4].</summary>
+    Release,
+}
+
+/// <summary>
+/// The messages of QoS 1 and 2 a session was sent and is not done with, in the order of their sending. They outlive a connection, and
+/// the next one begins with them, in that order [MQTT-4.4.0-1]. Thread-safe.
+/// </summary>
+internal sealed class OutWindow(int capacity)
+{
+    private const int FirstRoom = 4;
+
+    private readonly Lock _lock = new();
+    private OutEntry[] _ring = [];
+    private int _head;
+    private int _count;
+
+    // Of those, from the oldest on, how many were sent on this connection, and how many of these are not answered.
+    private int _sent;
+    private int _unanswered;
+    private ushort _lastId;
+
+    /// <summary>Where the oldest message under way lies in the relay; <see cref="RelayPlace.Nothing"/> where there is none.</summary>
+    public long OldestPosition
+    {
+        get
+        {
+            lock (_lock)
+            {
+                // Retained messages in between lie elsewhere.
+                long oldest = RelayPlace.Nothing;
+                for (int index = 0; index < _count && oldest == RelayPlace.Nothing; index++)
+                {
+                    oldest = At(index).Position;
+                }
+
+                return oldest;
+            }
+        }
+    }
+
+    /// <summary>A new connection has none of them yet.</summary>
+    public void BeginConnection()
+    {
+        lock (_lock)
+        {
+            _sent = 0;
+            _unanswered = 0;
+        }
+    }
+
+    /// <summary>The next message that has to be sent again on this connection, within the client's quota [MQTT-4.9.0-2].</summary>
+    public bool TryPeekAgain(int quota, out OutEntry entry)
+    {
+        lock (_lock)
+        {
+            while (_sent < _count && At(_sent).State == OutState.Done)
+            {
+                _sent++;
+            }
+
+            bool isThere = _sent < _count && _unanswered < quota;
+            entry = isThere ? At(_sent) : default;
+            return isThere;
+        }
+    }
+
+    /// <summary>The message <see cref="TryPeekAgain"/> has shown is sent.</summary>
+    public void SentAgain(ushort id)
+    {
+        lock (_lock)
+        {
+            // Answered while it was written, it is gone already.
+            if (_sent < _count && At(_sent).Id == id)
+            {
+                _unanswered += At(_sent).State == OutState.Done ? 0 : 1;
+                _sent++;
+            }
+        }
+    }
+
+    /// <summary>Takes an identifier that is free, if a new message may be sent now [MQTT-2.2.1-4] [MQTT-3.3.4-9].</summary>
+    public bool TryTakeId(int quota, out ushort id)
+    {
+        lock (_lock)
+        {
+            id = 0;
+            if (_sent < _count || _unanswered >= quota || _count >= capacity)
+            {
+                return false;
+            }
+
+            do
+            {
+                _lastId = _lastId == ushort.MaxValue ? (ushort)1 : (ushort)(_lastId + 1);
+            }
+            while (Find(_lastId) >= 0);
+
+            id = _lastId;
+            return true;
+        }
+    }
+
+    /// <summary>A message is about to be sent for the first time.</summary>
+    public void Add(in OutEntry entry)
+    {
+        lock (_lock)
+        {
+            if (_count == _ring.Length)
+            {
+                Grow();
+            }
+
+            _count++;
+            At(_count - 1) = entry;
+            _sent++;
+            _unanswered++;
+        }
+    }
+
+    /// <summary>Takes an answer of the subscriber.</summary>
+    public OutAnswer Answer(PacketType type, in AckPacket answer)
+    {
+        lock (_lock)
+        {
+            int index = Find(answer.PacketId);
+            if (index < 0)
+            {
+                return OutAnswer.Stray;
+            }
+
+            ref OutEntry entry = ref At(index);
+            bool isRelease = type == PacketType.PubRec && entry.Qos == MqttQos.ExactlyOnce && !answer.IsFailure;
+            bool isLast = type switch
+            {
+                PacketType.PubAck => entry.Qos == MqttQos.AtLeastOnce,
+                PacketType.PubRec => entry is { Qos: MqttQos.ExactlyOnce, State: OutState.Sent } && answer.IsFailure,
+                _ => entry.State == OutState.Released,
+            };
+            if (isRelease)
+            {
+                entry = entry with { State = OutState.Released };
+                return OutAnswer.Release;
+            }
+
+            if (!isLast)
+            {
+                return OutAnswer.Stray;
+            }
+
+            Finish(index);
+            return OutAnswer.Done;
+        }
+    }
+
+    /// <summary>Gives up a message that cannot be sent again: it counts as arrived [MQTT-3.1.2-25].</summary>
+    public void GiveUp(ushort id)
+    {
+        lock (_lock)
+        {
+            int index = Find(id);
+            if (index >= 0)
+            {
+                Finish(index);
+            }
+        }
+    }
+
+    private void Finish(int index)
+    {
+        ref OutEntry entry = ref At(index);
+        entry = entry with { State = OutState.Done };
+        _unanswered -= index < _sent ? 1 : 0;
+        while (_count > 0 && At(0).State == OutState.Done)
+        {
+            At(0) = default;
+            _head = (_head + 1) & (_ring.Length - 1);
+            _count--;
+            _sent = Math.Max(0, _sent - 1);
+        }
+    }
+
+    private ref OutEntry At(int index)
+    {
+        return ref _ring[(_head + index) & (_ring.Length - 1)];
+    }
+
+    /// <summary>Answers come in the order of the messages, so that the first look mostly finds it.</summary>
+    private int Find(ushort id)
+    {
+        for (int index = 0; index < _count; index++)
+        {
+            if (At(index).Id == id && At(index).State != OutState.Done)
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+
+    private void Grow()
+    {
+        OutEntry[] larger = new OutEntry[Math.Min((int)BitOperations.RoundUpToPowerOf2((uint)capacity), Math.Max(FirstRoom, _ring.Length * 2))];
+        for (int index = 0; index < _count; index++)
+        {
+            larger[index] = At(index);
+        }
+
+        _ring = larger;
+        _head = 0;
+    }
+}

@@ -1,0 +1,151 @@
+using Estream.Core;
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Internal.Serving;
+
+/// <summary>What became of a message on its way to subscribers.</summary>
+internal enum RelayStatus
+{
+    /// <summary>Nobody is subscribed to its topic.</summary>
+    Nobody,
+
+    /// <summary>It is in the relay, and survives there as long as somebody waits for it.</summary>
+    Relayed,
+
+    /// <summary>The relay cannot be written now: nothing was appended, and the same call can succeed later.</summary>
+    Blocked,
+
+    /// <summary>It is longer than the relay takes.</summary>
+    TooLong,
+}
+
+/// <summary>One publisher's way to the subscribers of its endpoint: a client of it, or the host. Not thread-safe.</summary>
+/// <param name="serving">What the endpoint serves with.</param>
+/// <param name="publisher">Its client identifier; empty for the host.</param>
+/// <param name="access">What it may write; null for the host, which may anything.</param>
+/// <param name="clock">Time.</param>
+internal sealed class Publishing(EndpointServing serving, byte[] publisher, ClientAccess? access, IClock clock) : IDisposable
+{
+    private readonly List<Subscriber> _subscribers = [];
+    private readonly FrameScratch _scratch = new();
+
+    /// <summary>Whether the publisher may publish under a topic.</summary>
+    public bool MayPublish(ReadOnlySpan<byte> topic)
+    {
+        return access is null || access.MayWrite(topic);
+    }
+
+    /// <summary>Passes on what a client has sent.</summary>
+    public RelayStatus Relay(in PublishPacket packet, ReadOnlySpan<byte> topic)
+    {
+        return Find(topic)
+            ? Append(topic, packet.Payload, packet.Qos, packet.IsRetained, Keep(packet.Properties, PacketType.Publish), packet.ExpirySeconds)
+            : RelayStatus.Nobody;
+    }
+
+    /// <summary>Whether there is room to keep a message, where it is to be kept.</summary>
+    public bool MayRetain(in PublishPacket packet, ReadOnlySpan<byte> topic)
+    {
+        return !packet.IsRetained || packet.Payload.IsEmpty || serving.Retained is not { } store
+            || store.HasRoom(topic, new RelayMessage { Topic = topic, Payload = packet.Payload, Publisher = publisher, Properties = packet.Properties }.Length);
+    }
+
+    /// <summary>Keeps a message for subscribers to come, where it says so.</summary>
+    /// <returns>False when it cannot be written now.</returns>
+    public bool TryRetain(in PublishPacket packet, ReadOnlySpan<byte> topic)
+    {
+        return !packet.IsRetained || serving.Retained is not { } store
+            || store.TryPut(Dated(topic, packet.Payload, packet.Qos, true, Keep(packet.Properties, PacketType.Publish), packet.ExpirySeconds));
+    }
+
+    /// <summary>The same for what a client has left; where there is no room for it, it is passed on alone.</summary>
+    public bool TryRetain(WillMessage will)
+    {
+        if (!will.IsRetained || serving.Retained is not { } store)
+        {
+            return true;
+        }
+
+        RelayMessage message = Dated(will.Topic, will.Payload, will.Qos, true, Keep(will.Properties, PacketType.Will), will.ExpirySeconds);
+        return !store.HasRoom(will.Topic, message.Length) || store.TryPut(message);
+    }
+
+    /// <summary>Passes on what a client has left.</summary>
+    public RelayStatus Relay(WillMessage will)
+    {
+        return Find(will.Topic)
+            ? Append(will.Topic, will.Payload, will.Qos, will.IsRetained, Keep(will.Properties, PacketType.Will), will.ExpirySeconds)
+            : RelayStatus.Nobody;
+    }
+
+    /// <summary>Passes on what the host emits.</summary>
+    public RelayStatus Relay(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, MqttQos qos)
+    {
+        return Find(topic) ? Append(topic, payload, qos, isRetained: false, default, null) : RelayStatus.Nobody;
+    }
+
+    public void Dispose()
+    {
+        _scratch.Dispose();
+    }
+
+    private bool Find(ReadOnlySpan<byte> topic)
+    {
+        _subscribers.Clear();
+        serving.Index.Match(topic, _subscribers);
+        return _subscribers.Count > 0;
+    }
+
+    private ReadOnlySpan<byte> Keep(ReadOnlySpan<byte> block, PacketType packet)
+    {
+        if (block.IsEmpty)
+        {
+            return default;
+        }
+
+        Span<byte> kept = _scratch.Take(block.Length);
+        return kept[..KeptProperties.Copy(block, packet, kept)];
+    }
+
+    private RelayMessage Dated(
+        ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, MqttQos qos, bool isRetained, ReadOnlySpan<byte> properties, uint? expirySeconds)
+    {
+        long now = clock.CoarseUtcNanos;
+        return new RelayMessage
+        {
+            Topic = topic,
+            Payload = payload,
+            Qos = qos,
+            IsRetained = isRetained,
+            Publisher = publisher,
+            ReceivedAt = now,
+            ExpiresAt = expirySeconds is { } seconds ? now + (seconds * EndpointCore.NanosPerSecond) : null,
+            Properties = properties,
+        };
+    }
+
+    private RelayStatus Append(
+        ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, MqttQos qos, bool isRetained, ReadOnlySpan<byte> properties, uint? expirySeconds)
+    {
+        RelayMessage message = Dated(topic, payload, qos, isRetained, properties, expirySeconds);
+        if (message.Length > serving.Relay.MaxMessageBytes)
+        {
+            return RelayStatus.TooLong;
+        }
+
+        if (!serving.Relay.TryAppend(message, _subscribers))
+        {
+            return RelayStatus.Blocked;
+        }
+
+        foreach (Subscriber subscriber in _subscribers)
+        {
+            subscriber.Ring();
+        }
+
+        // Not to be kept alive by who published to it last.
+        _subscribers.Clear();
+        _scratch.Trim();
+        return RelayStatus.Relayed;
+    }
+}

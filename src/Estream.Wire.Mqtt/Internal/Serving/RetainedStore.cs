@@ -1,0 +1,215 @@
+using System.Buffers;
+using Estream.Core;
+using Estream.Map;
+
+namespace Estream.Wire.Mqtt.Internal.Serving;
+
+/// <summary>
+/// The retained message of each topic, in a map of the endpoint's own: what was acknowledged is there after the death of the process. The
+/// topics are in memory too, in their order. Thread-safe.
+/// </summary>
+internal sealed class RetainedStore : IDisposable
+{
+    private const string Name = "retained";
+    private const long RecentNanos = 1_000_000_000;
+
+    private readonly Lock _lock = new();
+    private readonly ByteMap _map;
+    private readonly IClock _clock;
+    private readonly int _maxMessages;
+    private readonly long _maxBytes;
+    private readonly SortedSet<byte[]> _topics = new(TopicOrder.Instance);
+    private volatile EstreamStorageException? _failure;
+    private long _failedAt;
+    private long _bytes;
+
+    private RetainedStore(ByteMap map, MqttEndpointOptions options, IClock clock)
+    {
+        _map = map;
+        _clock = clock;
+        _maxMessages = options.MaxRetained;
+        _maxBytes = options.MaxRetainedBytes;
+        foreach (ByteMapEntry entry in map)
+        {
+            _topics.Add(entry.Key.ToArray());
+            _bytes += entry.Key.Length + entry.Value.Length;
+        }
+    }
+
+    /// <summary>Why it could not be written a moment ago; null when it could, or nobody has tried: who waits tries ten times a second.</summary>
+    public EstreamStorageException? Failure =>
+        _failure is { } failure && _clock.MonotonicNanos - Volatile.Read(ref _failedAt) < RecentNanos ? failure : null;
+
+    /// <exception cref="EstreamException">It cannot be created, opened or read.</exception>
+    public static RetainedStore Open(AdapterPlace place, MqttEndpointOptions options)
+    {
+        ByteMap map = ByteMap.Open(Path.Combine(place.Directory, Name), new ByteMapOptions
+        {
+            Storage = place.Queues.Storage,
+            Clock = place.Queues.Clock,
+        });
+        try
+        {
+            return new RetainedStore(map, options, place.Queues.Clock);
+        }
+        catch
+        {
+            map.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether a message of this length may be kept: as a topic more, or in the place of its predecessor.</summary>
+    public bool HasRoom(ReadOnlySpan<byte> topic, long length)
+    {
+        lock (_lock)
+        {
+            int before = LengthOf(topic);
+            return (before > 0 || _topics.Count < _maxMessages) && _bytes - before + topic.Length + length <= _maxBytes;
+        }
+    }
+
+    /// <summary>Keeps a message in the place of the one before it [MQTT-3.3.1-5]; one without a payload removes that and is not kept [MQTT-3.3.1-6] [MQTT-3.3.1-7].</summary>
+    /// <returns>False when it cannot be written now: nothing was changed, and the same call can succeed later.</returns>
+    public bool TryPut(in RelayMessage message)
+    {
+        byte[] frame = ArrayPool<byte>.Shared.Rent((int)message.Length);
+        try
+        {
+            int length = message.Payload.IsEmpty ? 0 : message.Write(frame);
+            lock (_lock)
+            {
+                Put(message.Topic, frame.AsSpan(0, length));
+            }
+
+            _failure = null;
+            return true;
+        }
+        catch (EstreamStorageException failure)
+        {
+            Volatile.Write(ref _failedAt, _clock.MonotonicNanos);
+            _failure = failure;
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(frame);
+        }
+    }
+
+    /// <summary>Removes the message of a topic if its time is over; where that cannot be written it is seen again.</summary>
+    public void RemoveExpired(byte[] topic, long now)
+    {
+        try
+        {
+            lock (_lock)
+            {
+                // Looked at once more: a newer one may have come meanwhile.
+                if (_map.TryGet(topic, out byte[]? frame) && PublishedRecord.View.Of(frame).ExpiresAt <= now)
+                {
+                    Put(topic, default);
+                }
+            }
+        }
+        catch (EstreamStorageException)
+        {
+            // Nobody gets it, whether it is there or not.
+        }
+    }
+
+    /// <summary>Copies the message of a topic.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="buffer">Takes it; replaced by a longer one where it has no room.</param>
+    /// <param name="length">Its length.</param>
+    /// <returns>False when there is none.</returns>
+    public bool TryGet(byte[] topic, ref byte[] buffer, out int length)
+    {
+        Status status = _map.TryGet(topic, buffer, out length);
+        while (status.IsFull)
+        {
+            buffer = new byte[length];
+            status = _map.TryGet(topic, buffer, out length);
+        }
+
+        return status.IsOk;
+    }
+
+    /// <summary>The next topic a filter matches, in their order.</summary>
+    /// <param name="filter">The filter.</param>
+    /// <param name="from">Where to look from.</param>
+    /// <param name="isAfter">Whether that one is done with.</param>
+    public byte[]? Next(byte[] filter, byte[] from, bool isAfter)
+    {
+        ReadOnlySpan<byte> prefix = PrefixOf(filter);
+        lock (_lock)
+        {
+            if (_topics.Max is not { } last || TopicOrder.Instance.Compare(from, last) > 0)
+            {
+                return null;
+            }
+
+            foreach (byte[] topic in _topics.GetViewBetween(from, last))
+            {
+                if (!topic.AsSpan().StartsWith(prefix))
+                {
+                    return null;
+                }
+
+                if (TopicFilter.Matches(filter, topic) && !(isAfter && topic.AsSpan().SequenceEqual(from)))
+                {
+                    return topic;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What all topics begin with that a filter matches.</summary>
+    public static ReadOnlySpan<byte> PrefixOf(byte[] filter)
+    {
+        int wildcard = filter.AsSpan().IndexOfAny((byte)'#', (byte)'+');
+        ReadOnlySpan<byte> literal = wildcard < 0 ? filter : filter.AsSpan(0, wildcard);
+
+        // a/# matches a as well.
+        return wildcard > 0 && filter[wildcard] == (byte)'#' ? literal[..^1] : literal;
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _map.Dispose();
+        }
+    }
+
+    /// <summary>Within the lock.</summary>
+    private void Put(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> frame)
+    {
+        int before = LengthOf(topic);
+        if (frame.IsEmpty)
+        {
+            if (_map.Remove(topic))
+            {
+                _topics.Remove(topic.ToArray());
+                _bytes -= before + topic.Length;
+            }
+
+            return;
+        }
+
+        _map.Put(topic, frame);
+        _bytes += frame.Length - before;
+        if (before == 0)
+        {
+            _topics.Add(topic.ToArray());
+            _bytes += topic.Length;
+        }
+    }
+
+    private int LengthOf(ReadOnlySpan<byte> topic)
+    {
+        _ = _map.TryGet(topic, Span<byte>.Empty, out int length);
+        return length;
+    }
+}

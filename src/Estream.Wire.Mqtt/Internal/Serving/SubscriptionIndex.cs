@@ -1,0 +1,33 @@
+namespace Estream.Wire.Mqtt.Internal.Serving;
+
+/// <summary>Which sessions a message may be for: the topic filters of all of them, with limits. Thread-safe; see <see cref="FilterTrie{T}"/>.</summary>
+internal sealed class SubscriptionIndex(int maxSubscriptions, int maxPerSession, int maxFilterLevels)
+{
+    private readonly FilterTrie<Subscriber> _filters = new();
+
+    /// <summary>How many subscriptions a session may have.</summary>
+    public int MaxPerSession => maxPerSession;
+
+    /// <summary>Whether a filter has no more levels than are taken: each costs a step for every message.</summary>
+    public bool IsShallow(ReadOnlySpan<byte> filter)
+    {
+        return TopicFilter.Levels(filter) <= maxFilterLevels;
+    }
+
+    /// <returns>False when there are as many as there may be.</returns>
+    public bool TryAdd(ReadOnlySpan<byte> filter, Subscriber subscriber)
+    {
+        return _filters.TryAdd(filter, subscriber, maxSubscriptions);
+    }
+
+    public void Remove(ReadOnlySpan<byte> filter, Subscriber subscriber)
+    {
+        _filters.Remove(filter, subscriber);
+    }
+
+    /// <summary>Adds the sessions a message of this topic may be for to a list, some of them more than once.</summary>
+    public void Match(ReadOnlySpan<byte> topic, List<Subscriber> matches)
+    {
+        _filters.Match(topic, matches);
+    }
+}

@@ -1,0 +1,191 @@
+using System.Text;
+using Estream.Core;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Tests.Rig;
+
+/// <summary>An endpoint that serves subscribers: anybody everything, unless its rules say otherwise.</summary>
+internal sealed class ServingEndpoint : IAsyncDisposable
+{
+    public const string Everything = "topic readwrite #\ntopic readwrite $own/#";
+
+    // Its segments are taken in full, and many tests run at once.
+    private const int SmallRelay = 32 << 20;
+
+    private readonly TempDirectory _folder;
+    private readonly TestEndpoint _endpoint;
+
+    private ServingEndpoint(TempDirectory folder, TestEndpoint endpoint)
+    {
+        _folder = folder;
+        _endpoint = endpoint;
+    }
+
+    public MqttEndpoint Adapter => _endpoint.Adapter;
+
+    public TestQueues Queues => _endpoint.Queues;
+
+    public int Port => _endpoint.Port;
+
+    public static async Task<ServingEndpoint> StartAsync(
+        MqttEndpointOptions? options = null, string rules = Everything, IClock? clock = null, QueueOptions? place = null, QueueOptions? queueOptions = null, string? passwords = null)
+    {
+        return await StartAsync(new TestQueues(queueOptions, clock, place: place), options, rules, passwords);
+    }
+
+    /// <summary>The queues are disposed with the endpoint.</summary>
+    public static async Task<ServingEndpoint> StartAsync(
+        TestQueues queues, MqttEndpointOptions? options = null, string rules = Everything, string? passwords = null, params TopicMapping[] mappings)
+    {
+        TempDirectory folder = new();
+        string file = folder.Combine("rules");
+        await File.WriteAllTextAsync(file, rules);
+        MqttEndpointOptions given = options ?? new MqttEndpointOptions();
+        MqttEndpointOptions serving = given with { AclFile = file, RelayBytes = Math.Min(given.RelayBytes, SmallRelay) };
+        if (passwords is not null)
+        {
+            await File.WriteAllTextAsync(folder.Combine("passwords"), passwords);
+            serving = serving with { PasswordFile = folder.Combine("passwords") };
+        }
+
+        return new ServingEndpoint(folder, await TestEndpoint.StartAsync(serving, queues, mappings));
+    }
+
+    /// <summary>A client that has got its CONNACK.</summary>
+    public Subscribing Connect(string clientId, ConnectRequest? request = null)
+    {
+        return new Subscribing(Port, (request ?? new ConnectRequest { ClientId = clientId }) with { ClientId = clientId, KeepAliveSeconds = 600 });
+    }
+
+    /// <summary>The same with a session that outlives the connection.</summary>
+    public Subscribing Resume(string clientId, ushort receiveMaximum = ushort.MaxValue, int maximumPacketSize = 0)
+    {
+        return Connect(clientId, new ConnectRequest
+        {
+            ClientId = clientId, CleanStart = false, SessionExpirySeconds = 1_000, ReceiveMaximum = receiveMaximum, MaximumPacketSize = maximumPacketSize,
+        });
+    }
+
+    /// <summary>Waits until nobody is connected but so many.</summary>
+    public void AwaitConnections(int count)
+    {
+        Eventually.True(() => Adapter.Statistics.Connections == count, $"{count} connections are left");
+    }
+
+    public Task StopAsync()
+    {
+        return _endpoint.StopAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _endpoint.DisposeAsync();
+        _folder.Dispose();
+    }
+}
+
+/// <summary>A connected client that subscribes and takes what it gets.</summary>
+internal sealed class Subscribing : IDisposable
+{
+    private ushort _requests;
+
+    public Subscribing(int port, ConnectRequest request)
+    {
+        Raw = new RawClient(port);
+        Raw.Send(ClientPackets.Connect(request));
+        RawPacket answer = Raw.Read();
+        Assert.Equal(PacketType.ConnAck, answer.Type);
+        Assert.Equal(MqttReasonCode.Success, (MqttReasonCode)answer.Body[1]);
+        SessionPresent = answer.Body[0] == 1;
+    }
+
+    public RawClient Raw { get; }
+
+    public bool SessionPresent { get; }
+
+    /// <summary>Subscribes to one filter; what is delivered before the answer is not expected.</summary>
+    public MqttReasonCode Subscribe(string filter, int qos = 0, byte options = 0, uint identifier = 0)
+    {
+        byte[] name = Encoding.UTF8.GetBytes(filter);
+        byte[] property = identifier == 0 ? [] : [0x0B, .. Hex.VarInt((int)identifier)];
+        byte[] body = [0, (byte)++_requests, (byte)property.Length, .. property, (byte)(name.Length >> 8), (byte)name.Length, .. name, (byte)(qos | options)];
+        Raw.Send([0x82, .. Hex.VarInt(body.Length), .. body]);
+        return Answer(PacketType.SubAck);
+    }
+
+    public MqttReasonCode Unsubscribe(string filter)
+    {
+        Raw.Send(ClientPackets.Unsubscribe(++_requests, [filter]));
+        return Answer(PacketType.UnsubAck);
+    }
+
+    public Delivered Take()
+    {
+        return Delivered.Of(Raw.Read());
+    }
+
+    /// <summary>The payloads of the next messages, each acknowledged at QoS 1.</summary>
+    public string[] TakeAll(int count)
+    {
+        string[] payloads = new string[count];
+        for (int index = 0; index < count; index++)
+        {
+            Delivered delivered = Take();
+            payloads[index] = delivered.Payload;
+            if (delivered.Qos == MqttQos.AtLeastOnce)
+            {
+                Acknowledge(PacketType.PubAck, delivered.PacketId);
+            }
+        }
+
+        return payloads;
+    }
+
+    public void Acknowledge(PacketType type, ushort packetId, MqttReasonCode reason = MqttReasonCode.Success)
+    {
+        byte[] packet = new byte[ControlPackets.MaxAckLength];
+        Raw.Send(packet[..ControlPackets.WriteAck(packet, type, packetId, reason)]);
+    }
+
+    /// <summary>Publishes at QoS 1 and waits for the answer: whoever is subscribed is owed the message then.</summary>
+    public MqttReasonCode Publish(string topic, string payload)
+    {
+        Raw.Publish(topic, payload, MqttQos.AtLeastOnce, 1);
+        return Raw.ExpectAck(PacketType.PubAck, 1);
+    }
+
+    /// <summary>Publishes with properties, given as hexadecimal digits, at any QoS, and takes the answers.</summary>
+    public void PublishWith(string topic, string payload, string properties, int qos = 1, bool retain = false)
+    {
+        byte[] name = Encoding.UTF8.GetBytes(topic);
+        byte[] block = Hex.Bytes(properties);
+        byte[] id = qos == 0 ? [] : [0, 1];
+        byte[] body = [(byte)(name.Length >> 8), (byte)name.Length, .. name, .. id, .. Hex.VarInt(block.Length), .. block, .. Encoding.UTF8.GetBytes(payload)];
+        Raw.Send([(byte)(0x30 | (qos << 1) | (retain ? 1 : 0)), .. Hex.VarInt(body.Length), .. body]);
+        if (qos == 1)
+        {
+            Raw.ExpectAck(PacketType.PubAck, 1);
+        }
+        else if (qos == 2)
+        {
+            Raw.ExpectAck(PacketType.PubRec, 1);
+            Raw.Send(0x62, 2, 0, 1);
+            Raw.ExpectAck(PacketType.PubComp, 1);
+        }
+    }
+
+    public void Dispose()
+    {
+        Raw.Dispose();
+    }
+
+    private MqttReasonCode Answer(PacketType type)
+    {
+        RawPacket answer = Raw.Read();
+        Assert.Equal(type, answer.Type);
+        Assert.Equal([0, (byte)_requests, 0], answer.Body[..3]);
+        return (MqttReasonCode)Assert.Single(answer.Body[3..]);
+    }
+}

@@ -1,0 +1,139 @@
+using Estream.Testing;
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Tests.Rig;
+using static Estream.Wire.Mqtt.Tests.Rig.Samples;
+
+namespace Estream.Wire.Mqtt.Tests.Serving;
+
+/// <summary>Who may read and write what, as the endpoint holds it.</summary>
+public class AccessTests
+{
+    private static string Passwords => $"{MqttPasswordFile.CreateLine("ann", "a")}\n{MqttPasswordFile.CreateLine("bob", "b")}\n";
+
+    [Fact]
+    public async Task Without_an_access_file_nobody_is_served()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        using RawClient client = endpoint.Connect();
+
+        client.Send(Hex.Bytes("82 07 0001 00 0001 61 00"));
+
+        Assert.Equal([0, 1, 0, 0x83], client.Read().Body);
+    }
+
+    [Fact]
+    public async Task What_is_not_allowed_is_refused_and_goes_nowhere()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(rules: "topic read news\ntopic write devices/a/telemetry");
+        using Subscribing client = endpoint.Connect("client");
+
+        Assert.Equal(MqttReasonCode.NotAuthorized, client.Subscribe("secret"));
+        Assert.Equal(MqttReasonCode.NotAuthorized, client.Subscribe("devices/a/telemetry"));
+        Assert.Equal(MqttReasonCode.Success, client.Subscribe("news"));
+        Assert.Equal(MqttReasonCode.NotAuthorized, client.Publish("devices/b/telemetry", Json));
+        client.Raw.Publish("devices/b/telemetry", Json);
+        client.Raw.Publish("devices/b/telemetry", Json, MqttQos.ExactlyOnce, 2);
+        Assert.Equal(MqttReasonCode.NotAuthorized, client.Raw.ExpectAck(PacketType.PubRec, 2));
+        Assert.Empty(endpoint.Queues.ReadTelemetry());
+        Assert.Empty(endpoint.Queues.ReadDeadLetters());
+
+        // The identifier is free again, and what is allowed is stored.
+        client.Raw.Publish("devices/a/telemetry", Json, MqttQos.ExactlyOnce, 2);
+        Assert.Equal(MqttReasonCode.Success, client.Raw.ExpectAck(PacketType.PubRec, 2));
+        Assert.Single(endpoint.Queues.ReadTelemetry());
+    }
+
+    [Fact]
+    public async Task A_wide_subscription_brings_what_may_be_read_and_nothing_else()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(
+            rules: "user ann\ntopic read plant/#\ntopic deny plant/secret/#\nuser bob\ntopic write #", passwords: Passwords);
+        using Subscribing client = endpoint.Connect("client", As("ann", "a"));
+        using Subscribing publisher = endpoint.Connect("publisher", As("bob", "b"));
+        Assert.Equal(MqttReasonCode.GrantedQos1, client.Subscribe("#", qos: 1));
+
+        publisher.Publish("hall", "not readable");
+        publisher.Publish("plant/secret/x", "denied");
+        publisher.Publish("plant/secret", "denied as well");
+        publisher.Publish("plant/a", "readable");
+
+        Assert.Equal("readable", client.Take().Payload);
+    }
+
+    [Fact]
+    public async Task A_will_that_the_client_may_not_publish_is_refused_with_its_CONNECT()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(rules: "topic write devices/other/telemetry");
+        using RawClient client = new(endpoint.Port);
+
+        client.Send(ConnectWithWill("pump", delaySeconds: 0));
+
+        client.ExpectRefusal(MqttReasonCode.NotAuthorized);
+    }
+
+    [Fact]
+    public async Task Rules_are_of_the_user_who_has_proven_his_name()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(rules: "user ann\ntopic read a\npattern write from/%u", passwords: Passwords);
+        using Subscribing ann = endpoint.Connect("1", As("ann", "a"));
+        using Subscribing bob = endpoint.Connect("2", As("bob", "b"));
+
+        Assert.Equal(MqttReasonCode.Success, ann.Subscribe("a"));
+        Assert.Equal(MqttReasonCode.NotAuthorized, bob.Subscribe("a"));
+        Assert.Equal(MqttReasonCode.NotAuthorized, bob.Publish("from/ann", "x"));
+        Assert.Equal(MqttReasonCode.NoMatchingSubscribers, bob.Publish("from/bob", "x"));
+    }
+
+    [Fact]
+    public async Task A_name_that_nobody_checks_gives_no_rights()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(rules: "user ann\ntopic read a\npattern write from/%u");
+        using Subscribing client = endpoint.Connect("1", As("ann", "anything"));
+
+        Assert.Equal(MqttReasonCode.NotAuthorized, client.Subscribe("a"));
+        Assert.Equal(MqttReasonCode.NotAuthorized, client.Publish("from/ann", "x"));
+    }
+
+    [Fact]
+    public async Task What_waits_for_one_user_is_not_given_to_another_who_takes_his_client_identifier()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(rules: "pattern readwrite #", passwords: Passwords);
+        using Subscribing publisher = endpoint.Connect("publisher", As("ann", "a"));
+        using (Subscribing ann = endpoint.Connect("shared", As("ann", "a")))
+        {
+            ann.Subscribe("a", qos: 1);
+        }
+
+        endpoint.AwaitConnections(1);
+        publisher.Publish("a", "for ann");
+        using Subscribing bob = endpoint.Connect("shared", As("bob", "b"));
+
+        Assert.False(bob.SessionPresent);
+        bob.Subscribe("b");
+        publisher.Publish("a", "for ann again");
+        publisher.Publish("b", "for bob");
+        Assert.Equal("for bob", bob.Take().Payload);
+    }
+
+    [Fact]
+    public async Task An_endpoint_with_an_access_file_needs_a_place()
+    {
+        using TempDirectory folder = new();
+        await File.WriteAllTextAsync(folder.Combine("rules"), ServingEndpoint.Everything);
+        using TestQueues queues = new();
+        await using MqttEndpoint endpoint = new(
+            new MqttEndpointOptions { Port = 0, AclFile = folder.Combine("rules") }, [TestQueues.JsonMapping], queues.Context with { Place = null });
+
+        WireConfigurationException failure = await Assert.ThrowsAsync<WireConfigurationException>(() => endpoint.StartAsync(CancellationToken.None));
+
+        Assert.Equal("AclFile", failure.Key);
+    }
+
+    private static ConnectRequest As(string user, string password)
+    {
+        return new ConnectRequest
+        {
+            ClientId = "", CleanStart = false, SessionExpirySeconds = 1_000, UserName = user, Password = System.Text.Encoding.UTF8.GetBytes(password),
+        };
+    }
+}

@@ -1,0 +1,123 @@
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Serving;
+
+namespace Estream.Wire.Mqtt.Tests.Serving;
+
+public class OutWindowTests
+{
+    [Fact]
+    public void A_quota_is_free_again_with_each_answer_in_any_order()
+    {
+        OutWindow window = new(capacity: 10);
+        ushort first = Send(window, 100, quota: 3);
+        ushort second = Send(window, 200, quota: 3);
+        ushort third = Send(window, 300, quota: 3);
+        Assert.Equal(new ushort[] { 1, 2, 3 }, new[] { first, second, third });
+        Assert.False(window.TryTakeId(3, out _));
+
+        Assert.Equal(OutAnswer.Done, window.Answer(PacketType.PubAck, new AckPacket(second, MqttReasonCode.Success)));
+        Assert.Equal(OutAnswer.Stray, window.Answer(PacketType.PubAck, new AckPacket(second, MqttReasonCode.Success)));
+        Assert.Equal(100, window.OldestPosition);
+        Assert.Equal(4, Send(window, 400, quota: 3));
+        Assert.False(window.TryTakeId(3, out _));
+        Assert.Equal(OutAnswer.Done, window.Answer(PacketType.PubAck, new AckPacket(first, MqttReasonCode.NotAuthorized)));
+
+        Assert.Equal(300, window.OldestPosition);
+    }
+
+    [Fact]
+    [Trait("Statement", "MQTT-2.2.1-4")]
+    public void An_identifier_in_use_is_passed_over_when_they_begin_anew()
+    {
+        OutWindow window = new(capacity: 10);
+        Send(window, 100, quota: 10);
+        Send(window, 200, quota: 10);
+        for (int number = 3; number <= ushort.MaxValue; number++)
+        {
+            Assert.True(window.TryTakeId(10, out ushort id));
+            Assert.Equal(number, id);
+        }
+
+        // Not 0, which is none, and neither of the two under way.
+        Assert.Equal(3, Send(window, 300, quota: 10));
+    }
+
+    [Fact]
+    public void QoS_2_is_released_by_PUBREC_and_done_by_PUBCOMP()
+    {
+        OutWindow window = new(capacity: 10);
+        ushort id = Send(window, 100, quota: 1, MqttQos.ExactlyOnce);
+
+        Assert.Equal(OutAnswer.Stray, window.Answer(PacketType.PubAck, new AckPacket(id, MqttReasonCode.Success)));
+        Assert.Equal(OutAnswer.Stray, window.Answer(PacketType.PubComp, new AckPacket(id, MqttReasonCode.Success)));
+        Assert.Equal(OutAnswer.Release, window.Answer(PacketType.PubRec, new AckPacket(id, MqttReasonCode.Success)));
+        Assert.Equal(OutAnswer.Release, window.Answer(PacketType.PubRec, new AckPacket(id, MqttReasonCode.Success)));
+        Assert.False(window.TryTakeId(1, out _));
+        Assert.Equal(OutAnswer.Done, window.Answer(PacketType.PubComp, new AckPacket(id, MqttReasonCode.PacketIdentifierNotFound)));
+
+        Assert.Equal(RelayPlace.Nothing, window.OldestPosition);
+        Assert.True(window.TryTakeId(1, out _));
+    }
+
+    [Fact]
+    public void A_PUBREC_that_refuses_is_the_end()
+    {
+        OutWindow window = new(capacity: 10);
+        ushort id = Send(window, 100, quota: 1, MqttQos.ExactlyOnce);
+
+        Assert.Equal(OutAnswer.Done, window.Answer(PacketType.PubRec, new AckPacket(id, MqttReasonCode.UnspecifiedError)));
+
+        Assert.Equal(RelayPlace.Nothing, window.OldestPosition);
+    }
+
+    [Fact]
+    public void A_new_connection_begins_with_what_is_not_done_in_its_order_and_within_its_quota()
+    {
+        OutWindow window = new(capacity: 10);
+        ushort[] ids = [.. Enumerable.Range(0, 5).Select(number => Send(window, number * 100, quota: 10, MqttQos.ExactlyOnce))];
+        Assert.Equal(OutAnswer.Release, window.Answer(PacketType.PubRec, new AckPacket(ids[1], MqttReasonCode.Success)));
+        Assert.Equal(OutAnswer.Done, window.Answer(PacketType.PubRec, new AckPacket(ids[2], MqttReasonCode.UnspecifiedError)));
+
+        window.BeginConnection();
+
+        Assert.Equal((ids[0], OutState.Sent), Again(window, quota: 2));
+        Assert.Equal((ids[1], OutState.Released), Again(window, quota: 2));
+        Assert.False(window.TryPeekAgain(2, out _));
+        Assert.False(window.TryTakeId(2, out _));
+        Assert.Equal(OutAnswer.Done, window.Answer(PacketType.PubComp, new AckPacket(ids[1], MqttReasonCode.Success)));
+        Assert.Equal((ids[3], OutState.Sent), Again(window, quota: 2));
+        window.GiveUp(ids[4]);
+        Assert.False(window.TryPeekAgain(9, out _));
+        Assert.True(window.TryTakeId(9, out ushort next));
+        Assert.Equal(6, next);
+    }
+
+    [Fact]
+    public void More_than_its_capacity_is_never_under_way()
+    {
+        OutWindow window = new(capacity: 3);
+        ushort first = Send(window, 100, quota: 100);
+        Send(window, 200, quota: 100);
+        ushort last = Send(window, 300, quota: 100);
+
+        Assert.False(window.TryTakeId(100, out _));
+        window.Answer(PacketType.PubAck, new AckPacket(last, MqttReasonCode.Success));
+        Assert.False(window.TryTakeId(100, out _));
+        window.Answer(PacketType.PubAck, new AckPacket(first, MqttReasonCode.Success));
+        Assert.True(window.TryTakeId(100, out _));
+    }
+
+    private static ushort Send(OutWindow window, long position, int quota, MqttQos qos = MqttQos.AtLeastOnce)
+    {
+        Assert.True(window.TryTakeId(quota, out ushort id));
+        window.Add(new OutEntry(id, qos, OutState.Sent, position, []));
+        return id;
+    }
+
+    private static (ushort Id, OutState State) Again(OutWindow window, int quota)
+    {
+        Assert.True(window.TryPeekAgain(quota, out OutEntry entry));
+        window.SentAgain(entry.Id);
+        return (entry.Id, entry.State);
+    }
+}

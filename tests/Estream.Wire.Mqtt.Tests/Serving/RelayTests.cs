@@ -1,0 +1,186 @@
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Tests.Rig;
+using static Estream.Wire.Mqtt.Tests.Rig.Samples;
+
+namespace Estream.Wire.Mqtt.Tests.Serving;
+
+/// <summary>Where messages wait for their subscribers: what slow ones cost, and what a full disk does.</summary>
+public class RelayTests
+{
+    // The smallest there may be beside packets of a megabyte.
+    private const int SmallestRelay = 6 << 20;
+    private const int LongPayload = 60_000;
+
+    [Fact]
+    public async Task A_subscriber_that_takes_nothing_slows_nobody_and_misses_nothing()
+    {
+        const int Count = 300;
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { WriteTimeoutSeconds = 600 });
+        using Subscribing slow = endpoint.Connect("slow");
+        using Subscribing quick = endpoint.Connect("quick");
+        using Subscribing publisher = endpoint.Connect("publisher");
+        slow.Subscribe("a", qos: 1);
+        quick.Subscribe("a", qos: 1);
+
+        // More than any socket buffer takes.
+        string[] payloads = [.. Enumerable.Range(0, Count).Select(number => $"{number}".PadRight(LongPayload))];
+        foreach (string payload in payloads)
+        {
+            publisher.Publish("a", payload);
+            Assert.Equal(payload, quick.TakeAll(1)[0]);
+        }
+
+        Assert.Equal(payloads, slow.TakeAll(Count));
+    }
+
+    [Fact]
+    public async Task Who_is_away_for_too_much_finds_no_session_and_who_is_there_is_told()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { RelayBytes = SmallestRelay });
+        using Subscribing publisher = endpoint.Connect("publisher");
+        using Subscribing stuck = endpoint.Resume("stuck", receiveMaximum: 1);
+        stuck.Subscribe("a", qos: 1);
+        using (Subscribing away = endpoint.Resume("away"))
+        {
+            away.Subscribe("a", qos: 1);
+        }
+
+        endpoint.AwaitConnections(2);
+        for (int number = 0; number < 2 * SmallestRelay / LongPayload; number++)
+        {
+            publisher.Publish("a", $"{number}".PadRight(LongPayload));
+        }
+
+        Assert.StartsWith("0 ", stuck.Take().Payload, StringComparison.Ordinal);
+        stuck.Raw.ExpectDisconnect(MqttReasonCode.QuotaExceeded);
+        Eventually.True(
+            () => endpoint.Queues.Events.Any(happened => happened.Kind == AdapterEventKind.Degraded && happened.Detail.Contains("RelayBytes", StringComparison.Ordinal)),
+            "it is said that sessions were ended");
+        endpoint.AwaitConnections(1);
+        Eventually.True(() => publisher.Publish("a", "x") == MqttReasonCode.NoMatchingSubscribers, "nobody is subscribed any more");
+        using Subscribing again = endpoint.Resume("away");
+        Assert.False(again.SessionPresent);
+    }
+
+    [Fact]
+    public async Task What_everybody_has_is_let_go()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { RelayBytes = SmallestRelay });
+        using Subscribing publisher = endpoint.Connect("publisher");
+        using Subscribing client = endpoint.Connect("client");
+        client.Subscribe("a", qos: 1);
+        string relay = Path.Combine(endpoint.Queues.Context.Place!.Directory, "relay");
+
+        for (int number = 0; number < 6 * SmallestRelay / LongPayload; number++)
+        {
+            publisher.Publish("a", $"{number}".PadRight(LongPayload));
+            Assert.StartsWith($"{number} ", client.TakeAll(1)[0], StringComparison.Ordinal);
+        }
+
+        // Segments go where another one begins.
+        Eventually.True(() => Shrinks(publisher, client, relay), "the relay is smaller than what went through it");
+    }
+
+    [Fact]
+    public async Task A_subscriber_at_QoS_0_that_is_too_slow_jumps_to_the_newest()
+    {
+        const int Count = 300;
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxBehindBytes = 1 << 16, WriteTimeoutSeconds = 600 });
+        using Subscribing slow = endpoint.Connect("slow");
+        using Subscribing publisher = endpoint.Connect("publisher");
+        slow.Raw.Socket.ReceiveBufferSize = 8 * 1024;
+        slow.Subscribe("a");
+        for (int number = 0; number < Count; number++)
+        {
+            publisher.Publish("a", $"{number}".PadRight(LongPayload));
+        }
+
+        int taken = 0;
+        Task reading = Task.Run(() =>
+        {
+            while (slow.Take().Payload != "newest")
+            {
+                taken++;
+            }
+        });
+        Eventually.True(() => publisher.Publish("a", "newest") == MqttReasonCode.Success && reading.IsCompleted, "the newest message comes");
+        await reading;
+
+        Assert.InRange(taken, 0, Count - 1);
+    }
+
+    [Theory]
+    [InlineData(true, 200, LongPayload)]
+    [InlineData(false, 3_000, 4_000)]
+    public async Task A_full_disk_stops_the_reading_and_each_subscriber_gets_everything_once(bool isOfTheRelay, int count, int longest)
+    {
+        // Once the relay is full and the queue is not, once the other way round: blanks behind the JSON are in the relay alone.
+        FullStorage disk = new();
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(
+            place: isOfTheRelay ? new QueueOptions { Storage = disk } : null,
+            queueOptions: isOfTheRelay ? null : new QueueOptions { Storage = disk, SegmentBytes = 64 * 1024 });
+        using Subscribing client = endpoint.Connect("client");
+        using Subscribing publisher = endpoint.Connect("publisher");
+        client.Subscribe("#", qos: 1);
+        using (Subscribing away = endpoint.Resume("away"))
+        {
+            // Keeps the relay from finding room in what the other has.
+            away.Subscribe("#", qos: 1);
+        }
+
+        Task<string[]> taking = Task.Run(() => client.TakeAll(count));
+        disk.IsFull = true;
+
+        Task publishing = Task.Run(() =>
+        {
+            for (int number = 0; number < count; number++)
+            {
+                publisher.Publish(Topic, Json.PadRight(longest - number));
+            }
+        });
+        Eventually.True(() => endpoint.Adapter.Health.State == HealthState.Unhealthy, "the full disk is reported");
+        Assert.Contains("No space is left", endpoint.Adapter.Health.Detail, StringComparison.Ordinal);
+        Assert.False(publishing.IsCompleted);
+        disk.IsFull = false;
+        await publishing;
+
+        Assert.Equal(Enumerable.Range(0, count).Select(number => longest - number), (await taking).Select(payload => payload.Length));
+        Assert.Equal(count, endpoint.Queues.ReadTelemetry().Count);
+        Assert.Equal(HealthState.Healthy, endpoint.Adapter.Health.State);
+    }
+
+    [Fact]
+    public async Task A_relay_that_was_left_is_begun_anew()
+    {
+        // Sessions live in memory: the next endpoint in the same place knows nobody, and what was for them is for nobody.
+        using TempDirectory folder = new();
+        await File.WriteAllTextAsync(folder.Combine("rules"), ServingEndpoint.Everything);
+        MqttEndpointOptions options = new() { AclFile = folder.Combine("rules"), RelayBytes = SmallestRelay };
+        AdapterPlace place = new(folder.Combine("place"), new QueueOptions());
+        for (int life = 0; life < 3; life++)
+        {
+            using TestQueues queues = new();
+            await using MqttEndpoint endpoint = new(options with { Port = 0 }, [TestQueues.JsonMapping], queues.Context with { Place = place });
+            await endpoint.StartAsync(CancellationToken.None);
+            using CancellationTokenSource stop = new();
+            Task ingesting = endpoint.Ingest(stop.Token);
+            using Subscribing client = new(
+                endpoint.LocalEndPoint!.Port, new ConnectRequest { ClientId = "client", CleanStart = false, SessionExpirySeconds = 1_000 });
+            Assert.False(client.SessionPresent);
+            client.Subscribe("a", qos: 1);
+            client.Raw.Publish("a", $"life {life}");
+            Assert.Equal($"life {life}", client.Take().Payload);
+            await stop.CancelAsync();
+            await ingesting;
+        }
+    }
+
+    private static bool Shrinks(Subscribing publisher, Subscribing client, string relay)
+    {
+        publisher.Publish("a", new string('x', LongPayload));
+        client.TakeAll(1);
+        return Directory.GetFiles(relay, "*.seg").Sum(file => new FileInfo(file).Length) <= 2 * SmallestRelay;
+    }
+}

@@ -1,0 +1,217 @@
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests.Serving;
+
+/// <summary>What a topic retains for subscribers to come.</summary>
+public class RetainedTests
+{
+    private const byte IfNew = 0x10;
+    private const byte Never = 0x20;
+
+    [Fact]
+    [Trait("Statement", "MQTT-3.3.1-9")]
+    public async Task MQTT_3_3_1_5_a_new_subscriber_gets_the_newest_message_with_the_flag()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        publisher.PublishWith("a/1", "old", "", retain: true);
+        publisher.PublishWith("a/1", "new", "2600016B000176", retain: true);
+        publisher.PublishWith("b", "of another topic", "", retain: true);
+        using Subscribing client = endpoint.Connect("client");
+
+        client.Subscribe("a/+", qos: 2, identifier: 7);
+        Delivered delivered = client.Take();
+        publisher.PublishWith("a/1", "live", "", retain: true);
+
+        Assert.Equal(("a/1", "new", MqttQos.AtLeastOnce, true, "0B07" + "2600016B000176"), (delivered.Topic, delivered.Payload, delivered.Qos, delivered.IsRetained, delivered.Properties));
+        Delivered live = client.Take();
+        Assert.Equal(("live", false), (live.Payload, live.IsRetained));
+    }
+
+    [Fact]
+    [Trait("Statement", "MQTT-3.3.1-7")]
+    public async Task MQTT_3_3_1_6_no_payload_goes_through_and_removes_what_is_retained()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        using Subscribing there = endpoint.Connect("there");
+        there.Subscribe("a");
+        publisher.PublishWith("a", "x", "", retain: true);
+        Assert.Equal("x", there.Take().Payload);
+
+        publisher.PublishWith("a", "", "", retain: true);
+        Assert.Equal("", there.Take().Payload);
+        publisher.PublishWith("b", "sentinel", "", retain: true);
+        using Subscribing late = endpoint.Connect("late");
+        late.Subscribe("#");
+
+        Assert.Equal("sentinel", late.Take().Payload);
+    }
+
+    [Fact]
+    public async Task MQTT_3_3_1_8_a_message_without_the_flag_changes_nothing()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        publisher.PublishWith("a", "retained", "", retain: true);
+        publisher.PublishWith("a", "passing", "", retain: false);
+        publisher.PublishWith("a", "", "", retain: false);
+        publisher.PublishWith("b", "passing too", "", retain: false);
+        publisher.PublishWith("c", "sentinel", "", retain: true);
+        using Subscribing client = endpoint.Connect("client");
+
+        client.Subscribe("#");
+
+        Assert.Equal(["retained", "sentinel"], client.TakeAll(2));
+    }
+
+    [Fact]
+    [Trait("Statement", "MQTT-3.3.1-11")]
+    [Trait("Statement", "MQTT-3.8.4-4")]
+    public async Task MQTT_3_3_1_10_retain_handling_says_when_they_come()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        publisher.PublishWith("a", "retained", "", retain: true);
+        using Subscribing client = endpoint.Connect("client");
+
+        client.Subscribe("a", options: Never);
+        client.Subscribe("a", options: IfNew);
+        publisher.Publish("a", "nothing before this");
+        Assert.Equal("nothing before this", client.Take().Payload);
+        client.Unsubscribe("a");
+        client.Subscribe("a", options: IfNew);
+        Assert.Equal("retained", client.Take().Payload);
+        client.Subscribe("a");
+
+        // Always, also where the subscription is replaced.
+        Assert.Equal("retained", client.Take().Payload);
+    }
+
+    [Fact]
+    public async Task MQTT_3_1_2_15_a_will_to_be_retained_is()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing client = endpoint.Connect("client");
+        client.Subscribe("w");
+        using (RawClient gone = new(endpoint.Port))
+        {
+            // Will Retain and Will QoS 1; topic w, payload bye.
+            gone.Send(Hex.Bytes("10 1A 0004 4D515454 05 2E 003C 00 0004 676F6E65 00 0001 77 0003 627965"));
+            gone.Read();
+        }
+
+        Assert.False(client.Take().IsRetained);
+        using Subscribing late = endpoint.Connect("late");
+        late.Subscribe("w");
+
+        Delivered delivered = late.Take();
+        Assert.Equal(("bye", true), (delivered.Payload, delivered.IsRetained));
+    }
+
+    [Fact]
+    public async Task A_thousand_come_in_order_within_the_quota_and_go_on_with_the_session()
+    {
+        const int Count = 1_000;
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxInflight = 5 });
+        using Subscribing publisher = endpoint.Connect("publisher");
+        for (int number = 0; number < Count; number++)
+        {
+            publisher.PublishWith($"a/{number:D4}", $"{number}", "", retain: true);
+        }
+
+        string[] expected = [.. Enumerable.Range(0, Count).Select(number => $"{number}")];
+        using (Subscribing client = endpoint.Resume("client"))
+        {
+            client.Subscribe("a/#", qos: 1);
+            Assert.Equal(expected[..300], client.TakeAll(300));
+
+            // Unanswered.
+            Assert.Equal("300", client.Take().Payload);
+        }
+
+        endpoint.AwaitConnections(1);
+        using Subscribing again = endpoint.Resume("client");
+        Delivered first = again.Take();
+        while (first.Payload != "300")
+        {
+            // Those whose answers were lost on the way.
+            again.Acknowledge(PacketType.PubAck, first.PacketId);
+            first = again.Take();
+        }
+
+        Assert.True(first.IsDuplicate && first.IsRetained, first.ToString());
+        again.Acknowledge(PacketType.PubAck, first.PacketId);
+        Assert.Equal(expected[301..], again.TakeAll(Count - 301));
+    }
+
+    [Fact]
+    public async Task What_has_expired_does_not_come_and_what_has_not_says_what_is_left()
+    {
+        TestClock clock = new();
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(clock: clock);
+        using (Subscribing publisher = endpoint.Connect("publisher"))
+        {
+            publisher.PublishWith("a", "short", "0200000014", retain: true);
+            publisher.PublishWith("b", "long", "02000003E8", retain: true);
+        }
+
+        clock.Advance(TimeSpan.FromSeconds(100));
+        using Subscribing client = endpoint.Connect("client");
+        client.Subscribe("#");
+
+        Delivered delivered = client.Take();
+        Assert.Equal("long", delivered.Payload);
+        Assert.InRange(Convert.ToInt32(delivered.Properties[2..], 16), 800, 900);
+    }
+
+    [Fact]
+    public async Task More_than_may_be_is_refused_and_stored_nowhere()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxRetained = 2 });
+        using Subscribing publisher = endpoint.Connect("publisher");
+        publisher.PublishWith("a", "1", "", retain: true);
+        publisher.PublishWith("b", "2", "", retain: true);
+        int before = endpoint.Queues.ReadDeadLetters().Count;
+
+        publisher.Raw.Send(Hex.Bytes("33 07 0001 63 0001 00 78"));
+        Assert.Equal(MqttReasonCode.QuotaExceeded, publisher.Raw.ExpectAck(PacketType.PubAck, 1));
+        Assert.Equal(before, endpoint.Queues.ReadDeadLetters().Count);
+        publisher.PublishWith("a", "again", "", retain: true);
+        publisher.PublishWith("b", "", "", retain: true);
+        publisher.PublishWith("c", "room again", "", retain: true);
+        using Subscribing client = endpoint.Connect("client");
+        client.Subscribe("#");
+
+        Assert.Equal(["again", "room again"], client.TakeAll(2));
+    }
+
+    [Fact]
+    public async Task Retained_messages_outlive_the_endpoint()
+    {
+        using TempDirectory folder = new();
+        await File.WriteAllTextAsync(folder.Combine("rules"), ServingEndpoint.Everything);
+        MqttEndpointOptions options = new() { Port = 0, AclFile = folder.Combine("rules"), RelayBytes = 6 << 20 };
+        AdapterPlace place = new(folder.Combine("place"), new QueueOptions());
+        for (int life = 0; life < 3; life++)
+        {
+            using TestQueues queues = new();
+            await using MqttEndpoint endpoint = new(options, [TestQueues.JsonMapping], queues.Context with { Place = place });
+            await endpoint.StartAsync(CancellationToken.None);
+            using CancellationTokenSource stop = new();
+            Task ingesting = endpoint.Ingest(stop.Token);
+            using (Subscribing client = new(endpoint.LocalEndPoint!.Port, new ConnectRequest { ClientId = "client" }))
+            {
+                client.PublishWith($"a/{life}", $"{life}", "", retain: true);
+                client.Subscribe("a/#");
+                Assert.Equal(Enumerable.Range(0, life + 1).Select(number => $"{number}"), client.TakeAll(life + 1));
+            }
+
+            await stop.CancelAsync();
+            await ingesting;
+        }
+    }
+}

@@ -1,0 +1,212 @@
+using System.Buffers;
+using System.Text;
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Tests.Rig;
+using static Estream.Wire.Mqtt.Tests.Rig.Samples;
+
+namespace Estream.Wire.Mqtt.Tests.Statements;
+
+/// <summary>Statements that bind a client and that no story of the other tests shows.</summary>
+public class ClientStatementTests
+{
+    [Fact]
+    public async Task MQTT_3_1_2_20_a_client_with_nothing_to_say_pings()
+    {
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { KeepAliveSeconds = 1 });
+        using RawClient connection = server.AcceptSubscriber();
+
+        Assert.Equal(PacketType.PingReq, connection.Read().Type);
+    }
+
+    [Fact]
+    [Trait("Statement", "MQTT-3.2.2-21")]
+    public async Task MQTT_3_1_2_21_the_keep_alive_of_the_server_counts()
+    {
+        // The client's own would let ten minutes pass, and its server gives up reading long before.
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(
+            TestClient.Options(server.Port) with { KeepAliveSeconds = 1_200, Subscriptions = [] });
+        using RawClient connection = server.Accept(properties: [0x13, 0, 1]);
+
+        Assert.Equal(PacketType.PingReq, connection.Read().Type);
+    }
+
+    [Fact]
+    public async Task MQTT_3_2_2_11_nothing_is_published_above_the_Maximum_QoS()
+    {
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
+        using RawClient connection = server.Accept(properties: [0x24, 0]);
+        client.WaitUntilHealthy();
+
+        Assert.Equal(EmitCode.Refused, (await Emit(client, "1", quality: 1)).Code);
+        Assert.Equal(EmitStatus.Ok, await Emit(client, "0", quality: 0));
+
+        RawPacket packet = connection.Read();
+        Assert.Equal(0x30, packet.First);
+        Assert.Equal((byte)'0', packet.Body[^1]);
+    }
+
+    [Theory]
+    [InlineData("27 0000000B", "a Maximum Packet Size of 11, and the message had 12")]
+    [InlineData("2400", "a Maximum QoS of 0")]
+    [Trait("Statement", "MQTT-3.2.2-11")]
+    public async Task MQTT_3_2_2_15_what_the_broker_does_not_take_any_more_is_not_sent_again(string properties, string what)
+    {
+        Assert.NotEmpty(what);
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
+        Task<EmitStatus> emitting;
+        using (RawClient first = server.Accept())
+        {
+            client.WaitUntilHealthy();
+            emitting = Emit(client, "1234", quality: 1);
+            Assert.Equal(0x32, first.Read().First);
+        }
+
+        using RawClient second = server.Accept(isSessionPresent: true, Hex.Bytes(properties));
+        Assert.Equal(EmitCode.NotConnected, (await emitting).Code);
+        client.WaitUntilHealthy();
+        Assert.Equal(EmitStatus.Ok, await Emit(client, "0", quality: 0));
+
+        RawPacket packet = second.Read();
+        Assert.Equal(0x30, packet.First);
+        Assert.Equal((byte)'0', packet.Body[^1]);
+    }
+
+    [Theory]
+    [InlineData("2500")]
+    [InlineData("2500 220010")]
+    [Trait("Statement", "MQTT-3.2.2-17")]
+    [Trait("Statement", "MQTT-3.2.2-18")]
+    public async Task MQTT_3_2_2_14_a_message_goes_out_without_RETAIN_and_without_an_alias(string properties)
+    {
+        // Retain Available 0, and once without and once with topic aliases.
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
+        using RawClient connection = server.Accept(properties: Hex.Bytes(properties));
+        client.WaitUntilHealthy();
+
+        for (int number = 0; number < 2; number++)
+        {
+            Assert.Equal(EmitStatus.Ok, await Emit(client, "x", quality: 0));
+
+            RawPacket packet = connection.Read();
+            Assert.Equal(0x30, packet.First);
+            Assert.Equal([0, 1, (byte)'a', 0, (byte)'x'], packet.Body);
+        }
+    }
+
+    [Fact]
+    public async Task MQTT_3_3_2_10_every_alias_up_to_the_maximum_is_taken()
+    {
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { TopicAliasMaximum = 3 });
+        using RawClient connection = server.AcceptSubscriber();
+
+        for (byte alias = 1; alias <= 3; alias++)
+        {
+            connection.Send(WithAlias(Topic, alias, packetId: alias));
+            Assert.Equal(MqttReasonCode.Success, connection.ExpectAck(PacketType.PubAck, alias));
+        }
+
+        for (byte alias = 1; alias <= 3; alias++)
+        {
+            connection.Send(WithAlias("", alias, packetId: alias));
+            Assert.Equal(MqttReasonCode.Success, connection.ExpectAck(PacketType.PubAck, alias));
+        }
+
+        Assert.Equal(Enumerable.Repeat(Stored, 6), client.Queues.ReadTelemetry());
+    }
+
+    [Fact]
+    [Trait("Statement", "MQTT-4.9.0-3")]
+    public async Task MQTT_3_3_4_8_without_quota_everything_but_messages_with_an_answer_goes_on()
+    {
+        // Receive Maximum 1, and the one message is not answered.
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
+        using RawClient connection = server.Accept(properties: [0x21, 0, 1]);
+        client.WaitUntilHealthy();
+        Task<EmitStatus> first = Emit(client, "1", quality: 1);
+        byte[] identifier = connection.Read().Body[3..5];
+        Task<EmitStatus> second = Emit(client, "2", quality: 1);
+
+        connection.Publish(Topic, Json, MqttQos.AtLeastOnce, 7);
+        Assert.Equal(MqttReasonCode.Success, connection.ExpectAck(PacketType.PubAck, 7));
+        Assert.Equal(EmitStatus.Ok, await Emit(client, "0", quality: 0));
+        Assert.Equal(0x30, connection.Read().First);
+
+        connection.Send([0x40, 2, .. identifier]);
+        Assert.Equal(EmitStatus.Ok, await first);
+        RawPacket next = connection.Read();
+        Assert.Equal(0x32, next.First);
+        Assert.Equal((byte)'2', next.Body[^1]);
+        connection.Send([0x40, 2, .. next.Body[3..5]]);
+        Assert.Equal(EmitStatus.Ok, await second);
+    }
+
+    [Fact]
+    public async Task MQTT_4_4_0_2_a_message_the_broker_has_refused_is_not_sent_again()
+    {
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
+        using (RawClient first = server.AcceptSubscriber())
+        {
+            client.WaitUntilHealthy();
+            Task<EmitStatus> emitting = Emit(client, "1", quality: 1);
+            first.Send([0x40, 3, .. first.Read().Body[3..5], (byte)MqttReasonCode.QuotaExceeded]);
+            Assert.Equal(EmitCode.Deferred, (await emitting).Code);
+        }
+
+        using RawClient second = server.AcceptSubscriber(isSessionPresent: true);
+        client.WaitUntilHealthy();
+        Assert.Equal(EmitStatus.Ok, await Emit(client, "0", quality: 0));
+
+        RawPacket packet = second.Read();
+        Assert.Equal(0x30, packet.First);
+        Assert.Equal((byte)'0', packet.Body[^1]);
+    }
+
+    [Fact]
+    public async Task MQTT_4_6_0_3_PUBRECs_come_in_the_order_of_the_messages()
+    {
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port, MqttQos.ExactlyOnce));
+        using RawClient connection = server.AcceptSubscriber(grant: 2);
+        ushort[] identifiers = [9, 1, 65_535, 2];
+
+        connection.Send([.. identifiers.SelectMany(id => RawClient.Publishing(Topic, Json, MqttQos.ExactlyOnce, id))]);
+
+        foreach (ushort id in identifiers)
+        {
+            Assert.Equal(MqttReasonCode.Success, connection.ExpectAck(PacketType.PubRec, id));
+        }
+    }
+
+    [Fact]
+    public void MQTT_4_12_0_7_a_client_without_a_method_asks_for_no_authentication()
+    {
+        byte[] connect = ClientPackets.Connect(new ConnectRequest { ClientId = "a", UserName = "u", Password = [1] });
+
+        Assert.False(ConnectPacket.Decode(connect.AsSpan(2), out ConnectPacket packet).IsFault);
+        Assert.False(packet.HasAuthenticationMethod);
+        Assert.False(packet.HasAuthenticationData);
+    }
+
+    private static byte[] WithAlias(string topic, byte alias, byte packetId)
+    {
+        byte[] body =
+            [0, (byte)topic.Length, .. Encoding.UTF8.GetBytes(topic), 0, packetId, 3, 0x23, 0, alias, .. Encoding.UTF8.GetBytes(Json)];
+        return [0x32, (byte)body.Length, .. body];
+    }
+
+    private static Task<EmitStatus> Emit(TestClient client, string payload, int quality)
+    {
+        EgressMessage message = new() { Quality = quality };
+        message.Topic.Write("a"u8);
+        message.Payload.Write(Encoding.UTF8.GetBytes(payload));
+        return client.Adapter.Emit(message, CancellationToken.None).AsTask();
+    }
+}
