@@ -20,6 +20,7 @@ internal sealed class RawPayload : IDisposable
     private readonly IClock _clock;
     private readonly PooledBuffer _json = new();
     private readonly Utf8JsonWriter _writer;
+    private bool _isDisposed;
 
     public RawPayload(IClock clock)
     {
@@ -78,6 +79,13 @@ internal sealed class RawPayload : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        // What is half written is of no use, and would be written to the buffer otherwise.
+        _isDisposed = true;
         _writer.Reset();
         _writer.Dispose();
         _json.Dispose();

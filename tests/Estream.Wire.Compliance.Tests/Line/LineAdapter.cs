@@ -194,7 +194,7 @@ internal sealed class LineAdapter : IWireAdapter
             return new EmitStatus(EmitCode.Unsupported, "a line-endpoint does not send");
         }
 
-        if (_fault == LineFault.WaitsForAPeer && _isServing)
+        if (_fault == LineFault.WaitsForAPeer)
         {
             await Task.Delay(Timeout.Infinite, cancellation);
         }

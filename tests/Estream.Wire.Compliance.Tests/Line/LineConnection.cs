@@ -14,6 +14,7 @@ internal sealed class LineConnection : IDisposable
     private const int AcknowledgedTogether = 64;
 
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_linger = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
 
     private readonly LineCore _core;
@@ -182,6 +183,7 @@ internal sealed class LineConnection : IDisposable
             if (closing.IsCancellationRequested && Fault == LineFault.AcknowledgesWhenStopped)
             {
                 await WriteAsync($"ACK {message.Number}\n");
+                await DrainAsync();
                 return;
             }
 
@@ -198,6 +200,24 @@ internal sealed class LineConnection : IDisposable
 
         _core.CountMessage(message.Payload.Length, status is IngressStatus.DeadLettered or IngressStatus.NotMapped);
         await AcknowledgeAsync(message.Number);
+    }
+
+    // A connection that is closed with something unread is aborted, and the peer may never see what was sent last.
+    private async Task DrainAsync()
+    {
+        _stream.Socket.Shutdown(SocketShutdown.Send);
+        byte[] rest = new byte[MaxLineBytes];
+        using CancellationTokenSource limit = new(s_linger);
+        try
+        {
+            while (await _stream.ReadAsync(rest, limit.Token) > 0)
+            {
+            }
+        }
+        catch (Exception end) when (end is OperationCanceledException or IOException)
+        {
+            // The peer has sent all it had, or has gone.
+        }
     }
 
     private async Task AcknowledgeAsync(int number)

@@ -24,7 +24,7 @@ public sealed class Iso20022ParseCircuitTests
         IReadOnlyList<CircuitVector> vectors = CircuitVectors.Load(Path.Combine(s_folder, "iso20022.parse.v1.vectors.json"), Iso20022ParseCircuit.Load(s_file, s_schemas), s_schemas);
 
         Assert.InRange(vectors.Count, 18, 100);
-        Assert.All(vectors, vector => Assert.Equal([], vector.Run()));
+        Assert.All(vectors, vector => Assert.True(vector.Run() is [], string.Join('\n', vector.Run())));
     }
 
     [Fact]

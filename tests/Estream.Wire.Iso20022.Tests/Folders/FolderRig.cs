@@ -105,7 +105,9 @@ internal sealed class FolderRig : IDisposable
     /// <summary>All that was written anywhere but into the folder, as text.</summary>
     public string Everything()
     {
-        IEnumerable<string> files = Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories).Where(path => !path.StartsWith(Folder, StringComparison.Ordinal)).Select(ReadShared);
+        // A file that is there to be locked is empty, and cannot be opened while it is.
+        IEnumerable<string> files = Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories)
+            .Where(path => !path.StartsWith(Folder, StringComparison.Ordinal) && !path.EndsWith(".lock", StringComparison.Ordinal)).Select(ReadShared);
         return string.Join('\n', files.Concat(Events.Select(one => $"{one.Detail} {one.Exception}")));
     }
 

@@ -17,8 +17,9 @@ internal static class MosquittoTools
     /// <summary>Starts `mosquitto_sub -V 5 -h localhost` with further arguments.</summary>
     public static ChildProcess Subscribe(int port, params string[] arguments)
     {
+        // Line by line: into a pipe it would print only when 4 KiB are full.
         return ChildProcess.Start(
-            Peer.Require("mosquitto_sub", Package), ["-V", "5", "-h", "localhost", "-p", $"{port}", "-d", .. arguments]);
+            "stdbuf", ["-oL", Peer.Require("mosquitto_sub", Package), "-V", "5", "-h", "localhost", "-p", $"{port}", "-d", .. arguments]);
     }
 
     /// <summary>Writes a password file with one user.</summary>

@@ -133,7 +133,7 @@ public class ResendTests
             publisher.Publish("a", "1");
             publisher.Publish("a", new string('x', 200));
             publisher.Publish("a", "3");
-            Assert.Equal(3, Enumerable.Range(0, 3).Select(_ => client.Take().PacketId).Last());
+            Assert.Equal(new ushort[] { 1, 2, 3 }, Enumerable.Range(0, 3).Select(_ => client.Take().PacketId));
         }
 
         endpoint.AwaitConnections(1);
