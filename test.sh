@@ -173,25 +173,25 @@ build
 mapfile -t projects < <(test_projects)
 [ "${#projects[@]}" -gt 0 ] || { echo "test.sh: no test project's name contains '$only'" >&2; exit 2; }
 
-# A long run of the host waits for most of its time (a soak, kills by the clock); it does so beside the fuzz tests,
-# which never wait, and is reported when its turn comes.
-readonly busy=Estream.Fuzz waiting=Estream.Host.Tests
+# The host's tests wait for most of their time (hosts that start, a soak, kills by the clock); they do so beside tests
+# which never wait, and are reported behind them.
+waiting=$(printf '%s\n' "${projects[@]}" | grep '/Estream\.Host\.Tests\.csproj$')
+busy=$(printf '%s\n' "${projects[@]}" | grep "/Estream\.$([ -n "$long" ] && echo Fuzz || echo Simulation)\.csproj$")
+[ -n "$waiting" ] && [ -n "$busy" ] || waiting=
 beside=
 trap '[ -z "$beside" ] || kill $(jobs -p) 2>/dev/null' EXIT
 for project in "${projects[@]}"; do
-  name=$(basename "$project" .csproj)
-  if [ -n "$long" ] && [ "$name" = "$busy" ]; then
-    for other in "${projects[@]}"; do
-      [ "$(basename "$other" .csproj)" != "$waiting" ] || { run_project "$other" & beside=$!; }
-    done
+  [ "$project" != "$waiting" ] || continue
+  if [ -n "$waiting" ] && [ "$project" = "$busy" ]; then
+    run_project "$waiting" & beside=$!
   fi
-  if [ "$name" = "$waiting" ] && [ -n "$beside" ]; then
+  run_project "$project"
+  report_project "$project"
+  if [ -n "$beside" ]; then
     wait "$beside"
     beside=
-  else
-    run_project "$project"
+    report_project "$waiting"
   fi
-  report_project "$project"
 done
 
 if [ "${#failures[@]}" -gt 0 ]; then

@@ -60,14 +60,16 @@ public sealed class TestScriptTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", 0, "8 passed, 0 failed, 0 skipped")]
-    [InlineData("exit 134", 1, "8 passed, 1 failed, 0 skipped")]
-    public void A_long_run_of_the_host_goes_beside_the_fuzz_tests(string end, int code, string line)
+    [InlineData("Estream.Fuzz", "--long", "", 0, "8 passed, 0 failed, 0 skipped")]
+    [InlineData("Estream.Fuzz", "--long", "exit 134", 1, "8 passed, 1 failed, 0 skipped")]
+    [InlineData("Estream.Simulation", "Estream", "", 0, "8 passed, 0 failed, 0 skipped")]
+    [InlineData("Estream.Simulation", "Estream", "exit 134", 1, "8 passed, 1 failed, 0 skipped")]
+    public void The_tests_of_the_host_go_beside_some_that_never_wait(string busy, string argument, string end, int code, string line)
     {
         string meeting = $"touch \"{_folder.Combine("here")}-$(basename \"$2\")\"; for i in $(seq 300); do " +
             $"[ \"$(ls \"{_folder.Path}\" | grep -c ^here-)\" = 2 ] && break; sleep 0.1; done; [ \"$i\" = 300 ] || echo ' Passed: 4'";
 
-        ProcessResult result = Run(Somebody, build: "exit 0", $"{meeting}; {end}", ["Estream.Fuzz", "Estream.Host.Tests"], meeting, "--long");
+        ProcessResult result = Run(Somebody, build: "exit 0", $"{meeting}; {end}", [busy, "Estream.Host.Tests"], meeting, argument);
 
         Assert.Equal(line, result.Output.TrimEnd('\n').Split('\n')[^1]);
         Assert.Equal(code, result.ExitCode);
