@@ -70,15 +70,18 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
     /// <summary>A packet that does not fit its schema is kept whole, so the dead letters must take the longest one.</summary>
     private void CheckDeadLetters(IConfigurationSection adapter)
     {
-        if (!FixShapes.Has(adapter[VariantShape.TypeKey]))
+        string? type = adapter[VariantShape.TypeKey];
+        if (FixShapes.Has(type))
         {
-            CheckDeadLetters(adapter.GetSection("MaxPacketBytes"), DefaultPacketBytes);
-            return;
+            foreach (IConfigurationSection session in adapter.GetSection("Sessions").GetChildren())
+            {
+                CheckDeadLetters(session.GetSection("MaxMessageBytes"), FixShapes.DefaultMessageBytes);
+            }
         }
-
-        foreach (IConfigurationSection session in adapter.GetSection("Sessions").GetChildren())
+        else if (type != Iso20022Shapes.FolderType)
         {
-            CheckDeadLetters(session.GetSection("MaxMessageBytes"), FixShapes.DefaultMessageBytes);
+            // A letter about a file has its name and the reason alone.
+            CheckDeadLetters(adapter.GetSection("MaxPacketBytes"), DefaultPacketBytes);
         }
     }
 
