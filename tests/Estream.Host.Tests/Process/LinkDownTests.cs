@@ -1,7 +1,4 @@
-using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
-using System.Text;
 using Estream.Core;
 using Estream.Testing;
 using Estream.Wire.Fix;
@@ -85,7 +82,7 @@ public sealed class LinkDownTests : IDisposable
     public async Task What_a_desk_has_sent_goes_through_acceptor_and_initiator_once_and_in_order()
     {
         using NetworkNamespace network = new();
-        Exchange exchange = new();
+        FixNames exchange = new();
         await using FixAcceptor venue = new(
             new FixAcceptorOptions { Address = IPAddress.Parse(network.NearAddress), Port = 0, UnsafeAllowAnyPeer = true },
             [new FixSessionOptions { Protocol = FixProtocol.Fix44, SenderCompId = "EXCHANGE", TargetCompId = "BROKER" }],
@@ -104,34 +101,21 @@ public sealed class LinkDownTests : IDisposable
                 "Egress":[{"Queue":"cancels","Schema":"FixOrderCancel","TargetCompId":"EXCHANGE"}]}}
             """);
         using ChildProcess host = Start(network);
-        FixInitiator desk = new(
-            new FixInitiatorOptions { Host = network.Address, Port = FixPort, MaxReconnectSeconds = 1 },
-            new FixSessionOptions { Protocol = FixProtocol.Fix44, SenderCompId = "DESK", TargetCompId = "BROKER", HeartbeatSeconds = 5, KeptMessages = 200_000 },
-            new Exchange(),
-            SystemClock.Instance,
-            _ => { });
-        await using (desk.ConfigureAwait(false))
+        await using (DeskLoad desk = new(network.Address, FixPort))
         {
-            using CancellationTokenSource stopping = new();
-            using CancellationTokenSource pausing = new();
-            Task running = desk.RunAsync(stopping.Token);
-            Task<int> sending = SendAsync(desk, pausing.Token);
             Eventually.True(() => exchange.Count > 200, "requests flow");
 
             await TakeDownAsync(network, () => exchange.Count);
 
             long before = exchange.Count;
             Eventually.True(() => exchange.Count > before + 200, "requests flow again", s_recovery);
-            await pausing.CancelAsync();
-            int sent = await sending;
-            Eventually.True(() => exchange.Count >= sent, "all requests are at the exchange", s_recovery);
-            await stopping.CancelAsync();
-            await running;
-            Stop(host);
-            Assert.Equal(Enumerable.Range(0, sent).Select(NameOf), exchange.Names);
-            Assert.Equal(sent, _files.Count("cancels"));
+            await desk.PauseAsync();
+            Eventually.True(() => exchange.Count >= desk.Sent, "all requests are at the exchange", s_recovery);
+            Assert.Equal(Enumerable.Range(0, desk.Sent).Select(DeskLoad.NameOf), exchange.Names);
+            Assert.Equal(desk.Sent, _files.Count("cancels"));
         }
 
+        Stop(host);
         await closing.CancelAsync();
         await serving;
     }
@@ -148,23 +132,6 @@ public sealed class LinkDownTests : IDisposable
         Assert.Equal(half, arrived());
         network.Join();
     }
-
-    private static async Task<int> SendAsync(FixInitiator desk, CancellationToken cancellation)
-    {
-        int sent = 0;
-        FixMessageBuilder request = new("F");
-        using PeriodicTimer pace = new(TimeSpan.FromMilliseconds(5));
-        while (!cancellation.IsCancellationRequested)
-        {
-            request.Clear("F").Add(41, "order").Add(11, NameOf(sent)).Add(55, "EURUSD").Add(54, "1").AddTime(60, SystemClock.Instance.UtcNanos);
-            sent += desk.Session.Send(request) == FixSendStatus.Sent ? 1 : 0;
-            await pace.WaitForNextTickAsync(CancellationToken.None);
-        }
-
-        return sent;
-    }
-
-    private static string NameOf(int number) => number.ToString("D8", CultureInfo.InvariantCulture);
 
     private ChildProcess Start(NetworkNamespace network)
     {
@@ -183,20 +150,4 @@ public sealed class LinkDownTests : IDisposable
     private void Configure(string adapters) => File.WriteAllText(_files.Config, $$$$"""
         {"Estream":{"Queues":{"telemetry":{"SegmentBytes":1048576},"cancels":{"SegmentBytes":1048576},"dead-letters":{"SegmentBytes":131072}},"Adapters":{{{{adapters}}}}}}
         """);
-
-    private sealed class Exchange : IFixApplication
-    {
-        private readonly ConcurrentQueue<string> _names = new();
-
-        public int Count => _names.Count;
-
-        public IEnumerable<string> Names => _names;
-
-        public FixVerdict OnMessage(FixSession session, in FixMessage message)
-        {
-            message.Fields.TryGet(11, out ReadOnlySpan<byte> name);
-            _names.Enqueue(Encoding.UTF8.GetString(name));
-            return FixVerdict.Accepted;
-        }
-    }
 }
