@@ -30,8 +30,8 @@ public sealed class PaymentAudienceTests : IDisposable
         inputs: [{ name: payments, type: estream.payments.Pacs008CreditTransfer }]
         outputs: [{ name: copies, type: estream.payments.Pacs008CreditTransfer }]
         compute:
-          - { id: all, type: filter, when: number_of_transactions > 0 }
-        flows: [payments -> all -> copies]
+          - { id: kept, type: filter, when: number_of_transactions > 0 }
+        flows: [payments -> kept -> copies]
         rejected: circuit-rejected
         max_bytes: 65536
         """;
