@@ -228,9 +228,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
 
         socket.NoDelay = true;
-
-        // A session without heartbeats has nothing else to learn by that its counterparty is gone.
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        FixKeepAlive.Set(socket);
         FixConnectionLimits limits = new(_options.WriteTimeoutSeconds, _options.MaxWaitingBytes);
         FixConnection connection = new(socket, new NetworkStream(socket, ownsSocket: true), limits, _clock, _events);
         _connections.TryAdd(connection, true);

@@ -19,8 +19,7 @@ internal static class FixDialer
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            // A session without heartbeats has nothing else to learn by that its counterparty is gone.
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            FixKeepAlive.Set(socket);
             await socket.ConnectAsync(options.Host, options.Port, limit.Token).ConfigureAwait(false);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             return (socket, tls is null ? stream : await SecureAsync(stream, tls, limit.Token).ConfigureAwait(false));
