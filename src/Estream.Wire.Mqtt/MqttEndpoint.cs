@@ -120,6 +120,7 @@ public sealed class MqttEndpoint : IWireAdapter
         }
 
         _listener = listener;
+        _core.Counters.Figures = _core.Figures;
         MqttMetrics.Add(_core.Counters);
         _core.Events.Report(AdapterEventKind.Started, $"Listening on {LocalEndPoint}{(options.Tls is null ? "" : " with TLS")}.");
         return Task.CompletedTask;

@@ -55,7 +55,6 @@ internal sealed class EndpointCore
         Serving = EndpointServing.Open(Options, _context, Routes);
         if (_context.Place is not { } place)
         {
-            Serving?.Relay.BeginAnew();
             return;
         }
 
@@ -70,6 +69,19 @@ internal sealed class EndpointCore
         }
 
         new SessionRecovery(this, store, _context.Ingress).Run();
+    }
+
+    /// <summary>Counts what it holds now.</summary>
+    public EndpointFigures Figures()
+    {
+        SessionFigures sessions = Sessions.Figures();
+        if (Serving is not { } serving)
+        {
+            return new EndpointFigures(sessions, 0, 0);
+        }
+
+        long oldest = Math.Min(sessions.OldestNeeded, serving.Groups.OldestNeeded);
+        return new EndpointFigures(sessions, serving.Groups.Count, oldest == RelayPlace.Nothing ? 0 : Math.Max(0, serving.Relay.Newest - oldest));
     }
 
     /// <summary>Frees what <see cref="OpenServing"/> has opened.</summary>

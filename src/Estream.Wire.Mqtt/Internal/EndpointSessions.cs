@@ -47,7 +47,7 @@ internal sealed class EndpointSessions(int maxSessions)
     /// <summary>How many there are now, by what they are.</summary>
     public SessionFigures Figures()
     {
-        SessionFigures figures = default;
+        SessionFigures figures = new();
         lock (_lock)
         {
             foreach (EndpointSession session in _sessions.Values)
@@ -66,6 +66,16 @@ internal sealed class EndpointSessions(int maxSessions)
         lock (_lock)
         {
             return _sessions.Count < maxSessions && _sessions.TryAdd(session.ClientId, session);
+        }
+    }
+
+    /// <summary>Ends a session that an earlier process has left and that cannot go on.</summary>
+    public void EndRestored(EndpointSession session)
+    {
+        lock (_lock)
+        {
+            PublishWill(session);
+            session.Clear();
         }
     }
 

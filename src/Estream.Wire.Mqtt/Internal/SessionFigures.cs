@@ -1,7 +1,9 @@
+using Estream.Wire.Mqtt.Internal.Serving;
+
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>The sessions of an endpoint at one moment, counted.</summary>
-internal struct SessionFigures
+internal struct SessionFigures()
 {
     /// <summary>Those whose client is there.</summary>
     public int Connected { get; private set; }
@@ -13,6 +15,9 @@ internal struct SessionFigures
 
     /// <summary>Messages of QoS 1 and 2 under way to clients.</summary>
     public int UnderWay { get; private set; }
+
+    /// <summary>From where on the relay has to be kept for them.</summary>
+    public long OldestNeeded { get; private set; } = RelayPlace.Nothing;
 
     public void Add(EndpointSession session)
     {
@@ -29,6 +34,7 @@ internal struct SessionFigures
         {
             Subscriptions += subscriber.Subscriptions.Length + subscriber.Shared.Length;
             UnderWay += subscriber.Window.Count;
+            OldestNeeded = Math.Min(OldestNeeded, subscriber.OldestNeeded);
         }
     }
 }

@@ -27,6 +27,9 @@ internal sealed class ShareGroups(SubscriptionIndex index, RelayQueue relay, int
         }
     }
 
+    /// <summary>From where on the relay has to be kept for them.</summary>
+    public long OldestNeeded => Snapshot().Select(group => group.OldestNeeded).Append(RelayPlace.Nothing).Min();
+
     /// <summary>The filter behind the name of the group.</summary>
     public static ReadOnlySpan<byte> FilterOf(ReadOnlySpan<byte> name)
     {

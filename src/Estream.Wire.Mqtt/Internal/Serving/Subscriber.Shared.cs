@@ -32,6 +32,7 @@ internal sealed partial class Subscriber
             _shared = known < 0 ? [.. before, shared] : [.. before[..known], shared, .. before[(known + 1)..]];
             _usesGroups = true;
             Change();
+            Ring();
             return true;
         }
     }

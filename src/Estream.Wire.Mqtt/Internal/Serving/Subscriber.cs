@@ -133,6 +133,7 @@ internal sealed partial class Subscriber(SubscriptionIndex index, ShareGroups gr
             Subscription subscription = _subscriptions[Find(filter)];
             _runs = Without(_runs, subscription);
             _prepared = [.. Without(_prepared, subscription), new RetainedRun(subscription)];
+            _isChanged = true;
         }
     }
 

@@ -121,8 +121,13 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
         session.Records = new SessionRecords(store, session);
         if (!stored.IsWhole || !TryRestoreSubscriber(session, stored) || !core.Sessions.TryRestore(session))
         {
-            session.Clear();
+            core.Sessions.EndRestored(session);
             _dropped++;
+        }
+        else if (stored.ExpiresAt == StoredSession.FromTheStart || stored.Announced is not null)
+        {
+            // What is decided now is not for the next start to decide once more, when it cannot be told any longer.
+            _ = session.Records.TrySave();
         }
     }
 
