@@ -61,7 +61,7 @@ internal sealed class EndpointCore
         // What is never stored in clear elsewhere is not left in clear here.
         bool keepsWills = Serving?.IsEncrypted != true
             && !Routes.Mappings.Any(mapping => _context.Ingress.TryGet(mapping.Queue, out IngressSink? sink) && sink.IsEncrypted);
-        SessionStore store = SessionStore.Open(place, new StoreOrigin(Serving?.Relay.Id ?? 0, Serving?.IsEncrypted == true), keepsWills);
+        SessionStore store = SessionStore.Open(place, Clock, new StoreOrigin(Serving?.Relay.Id ?? 0, Serving?.IsEncrypted == true), keepsWills);
         Sessions.Store = store;
         if (Serving is { } serving)
         {

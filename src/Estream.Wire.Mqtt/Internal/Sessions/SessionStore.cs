@@ -25,9 +25,10 @@ internal sealed class SessionStore : IDisposable
     private long _lastWill;
     private bool _isDisposed;
 
-    private SessionStore(AdapterPlace place, StoreOrigin origin, bool keepsWills)
+    private SessionStore(AdapterPlace place, IClock clock, StoreOrigin origin, bool keepsWills)
     {
         _place = place;
+        Clock = clock;
         _origin = origin;
         KeepsWills = keepsWills;
     }
@@ -35,7 +36,7 @@ internal sealed class SessionStore : IDisposable
     /// <summary>Whether wills may stand in it, which is in clear.</summary>
     public bool KeepsWills { get; }
 
-    public IClock Clock => _place.Queues.Clock;
+    public IClock Clock { get; }
 
     /// <summary>Why it could not be written a moment ago; null when it could, or nobody has tried.</summary>
     public EstreamStorageException? Failure =>
@@ -45,12 +46,13 @@ internal sealed class SessionStore : IDisposable
 
     /// <summary>Opens what an earlier process has left, if it has.</summary>
     /// <param name="place">The endpoint's place.</param>
+    /// <param name="clock">Time.</param>
     /// <param name="origin">Which relay its positions are of.</param>
     /// <param name="keepsWills">Whether wills may stand in clear.</param>
     /// <exception cref="EstreamException">It cannot be opened or read.</exception>
-    public static SessionStore Open(AdapterPlace place, StoreOrigin origin, bool keepsWills)
+    public static SessionStore Open(AdapterPlace place, IClock clock, StoreOrigin origin, bool keepsWills)
     {
-        SessionStore store = new(place, origin, keepsWills);
+        SessionStore store = new(place, clock, origin, keepsWills);
         if (place.Queues.Storage.DirectoryExists(store.Directory))
         {
             store._map = store.OpenMap();
