@@ -234,8 +234,13 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
                 _place.Jump();
             }
 
-            Change();
-            return isBehind || count > 0;
+            if (isBehind || count > 0)
+            {
+                Change();
+                return true;
+            }
+
+            return false;
         }
     }
 

@@ -11,6 +11,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
     private readonly List<WillMessage> _wills = [];
     private readonly long _now = core.Clock.MonotonicNanos;
     private readonly long _utc = core.Clock.UtcNanos;
+    private long _oldest;
     private int _dropped;
 
     /// <exception cref="EstreamException">What is kept cannot be read.</exception>
@@ -79,17 +80,17 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
             return;
         }
 
-        long oldest = serving.Relay.Oldest();
+        _oldest = serving.Relay.Oldest();
         foreach (StoredGroup stored in _groups)
         {
             long[] underWay =
             [
                 .. _sessions.Values.SelectMany(session => session.UnderWay)
-                    .Where(delivery => delivery.Position >= oldest && delivery.Group.AsSpan().SequenceEqual(stored.Name))
+                    .Where(delivery => delivery.Position >= _oldest && delivery.Group.AsSpan().SequenceEqual(stored.Name))
                     .Select(delivery => delivery.Position),
             ];
             ShareGroup group = serving.Groups.Make(stored.Name, stored.From);
-            group.Restore(stored.LastRead, underWay, [.. stored.Known.Where(position => position >= oldest)]);
+            group.Restore(stored.LastRead, underWay, [.. stored.Known.Where(position => position >= _oldest)]);
             serving.Groups.Restore(group);
         }
     }
@@ -181,7 +182,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
 
         session.Subscriber = serving.CreateSubscriber();
         ClientAccess access = serving.Access.Of(session.User, session.ClientId);
-        if (!session.Subscriber.TryRestore(stored, serving.Relay.Oldest(), name => access.MayReadAll(ShareGroups.FilterOf(name))))
+        if (!session.Subscriber.TryRestore(stored, _oldest, name => access.MayReadAll(ShareGroups.FilterOf(name))))
         {
             return false;
         }
