@@ -69,10 +69,10 @@ public class KeptSessionTests
         await endpoint.RestartAsync();
         using Subscribing again = endpoint.Resume("client");
         Delivered first = again.Take();
-        Assert.Equal((1, "at 1", true), (first.PacketId, first.Payload, first.IsDuplicate));
+        Assert.Equal(((ushort)1, "at 1", true), (first.PacketId, first.Payload, first.IsDuplicate));
         Assert.Equal(MqttReasonCode.Success, again.Raw.ExpectAck(PacketType.PubRel, 2));
         Delivered third = again.Take();
-        Assert.Equal((3, "at 2", true), (third.PacketId, third.Payload, third.IsDuplicate));
+        Assert.Equal(((ushort)3, "at 2", true), (third.PacketId, third.Payload, third.IsDuplicate));
         using Subscribing late = endpoint.Connect("late");
         late.Publish("a", "new");
         Assert.Equal("new", again.Take().Payload);
@@ -213,6 +213,25 @@ public class KeptSessionTests
     }
 
     [Fact]
+    public async Task A_session_that_cannot_be_kept_is_not_promised()
+    {
+        FullStorage disk = new();
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(place: new QueueOptions { Storage = disk });
+        disk.IsFull = true;
+        using (RawClient refused = new(endpoint.Port))
+        {
+            refused.Send(ClientPackets.Connect(new ConnectRequest { ClientId = "client", CleanStart = false, SessionExpirySeconds = 1_000 }));
+            refused.ExpectRefusal(MqttReasonCode.ServerUnavailable);
+        }
+
+        // One that ends with its connection needs no room.
+        using Subscribing other = endpoint.Connect("other");
+        disk.IsFull = false;
+        using Subscribing client = endpoint.Resume("client");
+        Assert.Equal(MqttReasonCode.GrantedQos1, client.Subscribe("a", qos: 1));
+    }
+
+    [Fact]
     public async Task A_session_that_ends_with_its_connection_leaves_nothing()
     {
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync();
@@ -233,8 +252,6 @@ public class KeptSessionTests
         using (Subscribing client = endpoint.Resume("client"))
         {
             client.Subscribe("a", qos: 1);
-            client.Publish("a", "1");
-            client.Take();
         }
 
         await endpoint.EndAsync();

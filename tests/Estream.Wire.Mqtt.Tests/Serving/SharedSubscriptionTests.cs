@@ -122,7 +122,7 @@ public class SharedSubscriptionTests
         Assert.Equal("next", second.Take().Payload);
         using Subscribing back = endpoint.Resume("first");
         Delivered again = back.Take();
-        Assert.Equal(("begun", 1, true), (again.Payload, again.PacketId, again.IsDuplicate));
+        Assert.Equal(("begun", (ushort)1, true), (again.Payload, again.PacketId, again.IsDuplicate));
         back.Acknowledge(PacketType.PubRec, 1);
         Assert.Equal(MqttReasonCode.Success, back.Raw.ExpectAck(PacketType.PubRel, 1));
         back.Acknowledge(PacketType.PubComp, 1);
@@ -278,7 +278,7 @@ public class SharedSubscriptionTests
         Assert.Equal("waits", second.Take().Payload);
         using Subscribing back = endpoint.Resume("first");
         Delivered again = back.Take();
-        Assert.Equal(("begun", 2, true), (again.Payload, again.PacketId, again.IsDuplicate));
+        Assert.Equal(("begun", (ushort)2, true), (again.Payload, again.PacketId, again.IsDuplicate));
     }
 
     private static void TakeUntilEnd(Subscribing client, ConcurrentQueue<Delivered> taken)

@@ -11,9 +11,6 @@ internal sealed class StoredSession(byte[] name)
 
     public string ClientId { get; } = Encoding.UTF8.GetString(name);
 
-    /// <summary>The bytes it is found by.</summary>
-    public byte[] Key { get; } = SessionStore.KeyOf(name);
-
     /// <summary>Whether its first record is there, without which the others mean nothing.</summary>
     public bool IsWhole { get; private set; }
 
