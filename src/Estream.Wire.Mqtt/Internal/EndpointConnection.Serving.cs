@@ -173,12 +173,12 @@ internal sealed partial class EndpointConnection
                     continue;
                 }
 
+                subscriber.BeginWrite();
                 if (!await SaveDeliveryAsync().ConfigureAwait(false))
                 {
                     return;
                 }
 
-                subscriber.BeginWrite();
                 await _writer.WriteAsync(output.Written).ConfigureAwait(false);
                 subscriber.EndWrite();
                 output.Clear();

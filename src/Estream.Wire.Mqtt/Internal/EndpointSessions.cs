@@ -154,7 +154,6 @@ internal sealed class EndpointSessions(int maxSessions)
             }
 
             session.StoredWill = null;
-
             session.Owner = owner;
             session.ExpiresAt = long.MaxValue;
             return AttachStatus.Attached;
@@ -174,6 +173,7 @@ internal sealed class EndpointSessions(int maxSessions)
             session.ExpirySeconds = expirySeconds;
             session.ExpiresAt = After(now, session.IsOver ? 0 : expirySeconds);
             session.Will = Keep(will);
+            session.StoredWill = will is not null && session.Will is null ? null : session.StoredWill;
             session.WillDueAt = Math.Min(session.ExpiresAt, will is null ? long.MaxValue : After(now, will.DelaySeconds));
             session.Records?.ChangeTerms();
             Settle(session, now);

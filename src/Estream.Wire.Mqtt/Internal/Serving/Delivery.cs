@@ -59,7 +59,10 @@ internal sealed partial class Delivery
             if (SendAgain(tailer, output) && SendRetained(output))
             {
                 SendNew(tailer, output);
-                SendShared(tailer, output, shared);
+                if (shared.Length > 0)
+                {
+                    SendShared(tailer, output, shared);
+                }
             }
 
             isWell = true;
