@@ -24,7 +24,7 @@ public sealed class KilledHostTests(ITestOutputHelper output)
     [Trait("Statement", "MQTT-4.4.0-1")]
     public async Task QoS_2_is_once_in_both_directions_over_kill_9()
     {
-        int rounds = LongRun.Count(6, 300);
+        int rounds = LongRun.Count(6, 100);
         int seed = int.TryParse(Environment.GetEnvironmentVariable("ESTREAM_TEST_SEED"), out int given) ? given : RandomNumberGenerator.GetInt32(int.MaxValue);
         output.WriteLine($"ESTREAM_TEST_SEED={seed} repeats the moments");
         Random random = new(seed);
