@@ -83,7 +83,7 @@ public sealed class MqttEndpoint : IWireAdapter
                 return HealthStatus.Unhealthy("The endpoint is not listening.");
             }
 
-            EstreamStorageException? failure = _core.Routes.Failure ?? _core.Serving?.Failure;
+            EstreamStorageException? failure = _core.Routes.Failure ?? _core.Serving?.Failure ?? _core.Sessions.Store?.Failure;
             return failure is null
                 ? HealthStatus.Healthy($"Listening on {LocalEndPoint}, {_core.Counters.Connections} connections.")
                 : HealthStatus.Unhealthy($"A queue cannot be written, so devices are not read from: {failure.Message}");
@@ -120,6 +120,7 @@ public sealed class MqttEndpoint : IWireAdapter
         }
 
         _listener = listener;
+        _core.Counters.Figures = _core.Figures;
         MqttMetrics.Add(_core.Counters);
         _core.Events.Report(AdapterEventKind.Started, $"Listening on {LocalEndPoint}{(options.Tls is null ? "" : " with TLS")}.");
         return Task.CompletedTask;
@@ -184,7 +185,7 @@ public sealed class MqttEndpoint : IWireAdapter
         _wills.Dispose();
         _egress.Dispose();
         _translator.Dispose();
-        _core.Serving?.Dispose();
+        _core.CloseServing();
         _core.PasswordGate.Dispose();
     }
 

@@ -81,6 +81,8 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
             MaxSubscriptionsPerSession = settings.Number("MaxSubscriptionsPerSession", defaults.MaxSubscriptionsPerSession, 1, 100_000),
             MaxSubscriptions = settings.Number("MaxSubscriptions", defaults.MaxSubscriptions, 1, 100_000_000),
             MaxFilterLevels = settings.Number("MaxFilterLevels", defaults.MaxFilterLevels, 1, 1_024),
+            MaxGroups = settings.Number("MaxGroups", defaults.MaxGroups, 1, 1_000_000),
+            MaxGroupMembers = settings.Number("MaxGroupMembers", defaults.MaxGroupMembers, 1, 100_000),
             MaxRetained = settings.Number("MaxRetained", defaults.MaxRetained, 1, 10_000_000),
             MaxRetainedBytes = settings.Number("MaxRetainedBytes", defaults.MaxRetainedBytes, 1 << 16, int.MaxValue),
             Egress = EgressSettings.Read(settings, schemas, MqttQos.ExactlyOnce),

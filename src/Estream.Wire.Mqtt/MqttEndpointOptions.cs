@@ -97,6 +97,12 @@ public sealed record MqttEndpointOptions
     /// <summary>Levels of a topic filter; one with more is refused with 0x97. Default: 128.</summary>
     public int MaxFilterLevels { get; init; } = 128;
 
+    /// <summary>Shared subscriptions, each with all its members; one more is refused with 0x97. Default: 10,000.</summary>
+    public int MaxGroups { get; init; } = 10_000;
+
+    /// <summary>Members of a shared subscription; one more is refused with 0x97. Default: 1,000.</summary>
+    public int MaxGroupMembers { get; init; } = 1_000;
+
     /// <summary>Topics that retain a message; one more is refused with 0x97. Default: 100,000.</summary>
     public int MaxRetained { get; init; } = 100_000;
 

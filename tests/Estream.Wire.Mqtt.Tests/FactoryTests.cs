@@ -48,6 +48,8 @@ public class FactoryTests
     [InlineData("MaxSubscriptionsPerSession", "0", "from 1 to 100000")]
     [InlineData("MaxSubscriptions", "0", "from 1 to 100000000")]
     [InlineData("MaxFilterLevels", "2000", "from 1 to 1024")]
+    [InlineData("MaxGroups", "0", "from 1 to 1000000")]
+    [InlineData("MaxGroupMembers", "0", "from 1 to 100000")]
     [InlineData("MaxRetained", "0", "from 1 to 10000000")]
     [InlineData("MaxRetainedBytes", "0", "from 65536")]
     [InlineData("Egress:0:Queue", "telemetry", "is required")]

@@ -80,6 +80,8 @@ internal static class MqttShapes
         new Setting("MaxSubscriptionsPerSession", new IntegerShape(1, 100_000)),
         new Setting("MaxSubscriptions", new IntegerShape(1, 100_000_000)),
         new Setting("MaxFilterLevels", new IntegerShape(1, 1_024)),
+        new Setting("MaxGroups", new IntegerShape(1, 1_000_000)),
+        new Setting("MaxGroupMembers", new IntegerShape(1, 100_000)),
         new Setting("MaxRetained", new IntegerShape(1, 10_000_000)),
         new Setting("MaxRetainedBytes", new IntegerShape(1 << 16, int.MaxValue, "bytes")),
         new Setting("Egress", s_endpointEgress),

@@ -143,8 +143,7 @@ internal static class ControlPackets
         {
             writer.WriteProperty(PropertyId.WildcardSubscriptionAvailable, (byte)0);
             writer.WriteProperty(PropertyId.SubscriptionIdentifierAvailable, (byte)0);
+            writer.WriteProperty(PropertyId.SharedSubscriptionAvailable, (byte)0);
         }
-
-        writer.WriteProperty(PropertyId.SharedSubscriptionAvailable, (byte)0);
     }
 }

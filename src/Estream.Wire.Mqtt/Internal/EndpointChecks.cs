@@ -38,6 +38,8 @@ internal static class EndpointChecks
         Range("MaxSubscriptionsPerSession", options.MaxSubscriptionsPerSession, 1, 100_000);
         Range("MaxSubscriptions", options.MaxSubscriptions, 1, 100_000_000);
         Range("MaxFilterLevels", options.MaxFilterLevels, 1, 1_024);
+        Range("MaxGroups", options.MaxGroups, 1, 1_000_000);
+        Range("MaxGroupMembers", options.MaxGroupMembers, 1, 100_000);
         Range("MaxRetained", options.MaxRetained, 1, 10_000_000);
         Range("MaxRetainedBytes", options.MaxRetainedBytes, 1 << 16, int.MaxValue);
         Require(

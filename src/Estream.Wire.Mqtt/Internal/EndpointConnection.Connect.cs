@@ -204,6 +204,12 @@ internal sealed partial class EndpointConnection
             return false;
         }
 
+        if (!TryKeepSession(client))
+        {
+            await RefuseAsync(client, Fault.Of(MqttReasonCode.ServerUnavailable, "the session cannot be kept now: the disk is full, or has failed")).ConfigureAwait(false);
+            return false;
+        }
+
         _sendWill = client.Will is not null;
         BeginPublishing();
         PrepareDelivery();

@@ -41,7 +41,7 @@ internal sealed partial class EndpointConnection
     {
         if (TopicRules.IsShared(filter))
         {
-            return MqttReasonCode.SharedSubscriptionsNotSupported;
+            return Share(serving, filter, options, identifier);
         }
 
         if (!_access!.MaySubscribe(filter))
@@ -50,7 +50,7 @@ internal sealed partial class EndpointConnection
             return MqttReasonCode.NotAuthorized;
         }
 
-        Subscriber subscriber = _session!.Subscriber ??= serving.CreateSubscriber();
+        Subscriber subscriber = TakeSubscriber(serving);
         if (serving.Index.IsShallow(filter) && subscriber.TrySubscribe(filter, options, identifier, out bool isNew))
         {
             if (serving.Retained is not null && (options.RetainHandling == RetainHandling.Always || (options.RetainHandling == RetainHandling.IfNew && isNew)))
@@ -64,6 +64,37 @@ internal sealed partial class EndpointConnection
 
         _core.Counters.Reject(MqttReasonCode.QuotaExceeded);
         return MqttReasonCode.QuotaExceeded;
+    }
+
+    /// <summary>Makes the client a member of a group: each message is then for one of them.</summary>
+    private MqttReasonCode Share(EndpointServing serving, ReadOnlySpan<byte> name, SubscriptionOptions options, uint identifier)
+    {
+        // A message that its turn gives to a member has to be one that it may read.
+        if (!_access!.MayReadAll(ShareGroups.FilterOf(name)))
+        {
+            _core.Counters.Reject(MqttReasonCode.NotAuthorized);
+            return MqttReasonCode.NotAuthorized;
+        }
+
+        if (serving.Index.IsShallow(name) && TakeSubscriber(serving).TryShare(name, options, identifier))
+        {
+            return (MqttReasonCode)options.Qos;
+        }
+
+        _core.Counters.Reject(MqttReasonCode.QuotaExceeded);
+        return MqttReasonCode.QuotaExceeded;
+    }
+
+    private Subscriber TakeSubscriber(EndpointServing serving)
+    {
+        EndpointSession session = _session!;
+        if (session.Subscriber is null)
+        {
+            session.Subscriber = serving.CreateSubscriber();
+            session.Subscriber.IsKept = session.Records is { IsWillAlone: false };
+        }
+
+        return session.Subscriber;
     }
 
     private MqttReasonCode Unsubscribe(ReadOnlySpan<byte> filter)
@@ -85,12 +116,14 @@ internal sealed partial class EndpointConnection
             return fault;
         }
 
-        switch (_session!.Subscriber!.Window.Answer(type, answer))
+        switch (_session!.Subscriber!.Window.Answer(type, answer, out OutEntry done))
         {
             case OutAnswer.Release:
                 _pump.Acks.Add(PacketType.PubRel, answer.PacketId, MqttReasonCode.Success);
                 break;
             case OutAnswer.Done:
+                done.Group?.Finish(done.Position);
+
                 // There may be room for the next one now.
                 delivery.Doorbell.Ring();
                 break;
@@ -126,6 +159,7 @@ internal sealed partial class EndpointConnection
     private async Task DeliverAsync(Delivery delivery)
     {
         using OutputBuffer output = new();
+        Subscriber subscriber = _session!.Subscriber!;
         try
         {
             while (!_closing.IsCancellationRequested)
@@ -139,7 +173,14 @@ internal sealed partial class EndpointConnection
                     continue;
                 }
 
+                subscriber.BeginWrite();
+                if (!await SaveDeliveryAsync().ConfigureAwait(false))
+                {
+                    return;
+                }
+
                 await _writer.WriteAsync(output.Written).ConfigureAwait(false);
+                subscriber.EndWrite();
                 output.Clear();
             }
         }

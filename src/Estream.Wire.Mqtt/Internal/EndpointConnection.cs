@@ -185,6 +185,8 @@ internal sealed partial class EndpointConnection : IDisposable
         {
             bool isShutdown = Volatile.Read(ref _closeReason) == (int)MqttReasonCode.ServerShuttingDown;
             WillMessage? will = _sendWill && !isShutdown ? _client!.Will : null;
+            _session.StoredWill = _sendWill ? _session.StoredWill : null;
+            _session.IsLeftToNextStart = isShutdown && _session.Records is not null;
             _session.Subscriber?.Detach();
             _session.RelayedId = _pump.RelayedId;
             _core.Sessions.Detach(_session, _sessionExpirySeconds, will, _core.Clock.MonotonicNanos);

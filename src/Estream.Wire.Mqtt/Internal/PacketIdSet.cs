@@ -1,4 +1,5 @@
 using System.Numerics;
+using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -40,6 +41,19 @@ internal sealed class PacketIdSet
         _bits[id >> 6] &= ~(1UL << (id & 63));
         Count--;
         return true;
+    }
+
+    /// <summary>Writes how many there are, and each.</summary>
+    public void Write(RecordWriter writer)
+    {
+        writer.WriteInt32(Count);
+        for (int word = 0; word < _bits.Length; word++)
+        {
+            for (ulong left = _bits[word]; left != 0; left &= left - 1)
+            {
+                writer.WriteUInt16((ushort)((word << 6) + BitOperations.TrailingZeroCount(left)));
+            }
+        }
     }
 
     public void Clear()
