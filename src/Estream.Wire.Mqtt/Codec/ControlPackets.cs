@@ -21,9 +21,6 @@ internal static class ControlPackets
     /// <summary>Room for any acknowledgement without properties.</summary>
     public const int MaxAckLength = FixedHeader.MaxLength + 3;
 
-    /// <summary>The answer a 3.1.1 client understands: return code 1, unacceptable protocol version.</summary>
-    public static ReadOnlySpan<byte> ConnAckOfVersion3 => [0x20, 0x02, 0x00, 0x01];
-
     public static ReadOnlySpan<byte> PingReq => [0xC0, 0x00];
 
     public static ReadOnlySpan<byte> PingResp => [0xD0, 0x00];

@@ -13,6 +13,7 @@ internal sealed class ConnectInfo
     {
         Fault = fault;
         ProtocolLevel = packet.ProtocolLevel;
+        Is311 = packet.Is311;
         CleanStart = packet.CleanStart;
         KeepAliveSeconds = packet.KeepAliveSeconds;
         SessionExpirySeconds = packet.SessionExpirySeconds;
@@ -44,6 +45,9 @@ internal sealed class ConnectInfo
     public Fault Fault { get; }
 
     public byte ProtocolLevel { get; }
+
+    /// <summary>Whether the client speaks MQTT 3.1.1.</summary>
+    public bool Is311 { get; }
 
     public bool CleanStart { get; }
 

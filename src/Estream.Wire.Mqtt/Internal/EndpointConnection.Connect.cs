@@ -176,12 +176,15 @@ internal sealed partial class EndpointConnection
     private async Task<bool> WelcomeAsync(ConnectInfo client, bool isPresent, string? assignedId)
     {
         MqttEndpointOptions options = _core.Options;
-        bool imposeKeepAlive = client.KeepAliveSeconds == 0 || client.KeepAliveSeconds > options.MaxKeepAliveSeconds;
+
+        // A client of version 3.1.1 cannot be told another one: its own holds, and where that is 0 the keep-alive of TCP alone.
+        bool imposeKeepAlive = !client.Is311 && (client.KeepAliveSeconds == 0 || client.KeepAliveSeconds > options.MaxKeepAliveSeconds);
         int keepAlive = imposeKeepAlive ? options.MaxKeepAliveSeconds : client.KeepAliveSeconds;
         bool limitExpiry = client.SessionExpirySeconds > options.MaxSessionExpirySeconds;
         _sessionExpirySeconds = limitExpiry ? (uint)options.MaxSessionExpirySeconds : client.SessionExpirySeconds;
         _pump.Received = _session!.Received;
         _pump.RelayedId = _session.RelayedId;
+        _pump.Is311 = client.Is311;
         ConnAckGrant grant = new(
             isPresent,
             MqttReasonCode.Success,
@@ -194,7 +197,7 @@ internal sealed partial class EndpointConnection
             ServesSubscribers: _core.Serving is not null,
             KeepsRetained: _core.Serving?.Retained is not null);
         byte[] packet = new byte[256];
-        int length = ControlPackets.WriteConnAck(packet, grant);
+        int length = client.Is311 ? Version311.WriteConnAck(packet, isPresent, returnCode: 0) : ControlPackets.WriteConnAck(packet, grant);
         if (length > client.MaximumPacketSize)
         {
             // [MQTT-3.1.2-24]
@@ -221,17 +224,9 @@ internal sealed partial class EndpointConnection
         _core.Counters.Reject(fault.Code);
         _core.Events.Report(AdapterEventKind.ConnectionFailed, $"{Who} was refused: {fault}.");
         byte[] packet = new byte[64];
-        int length;
-        if (client.ProtocolLevel is 3 or 4)
-        {
-            ControlPackets.ConnAckOfVersion3.CopyTo(packet);
-            length = ControlPackets.ConnAckOfVersion3.Length;
-        }
-        else
-        {
-            length = ControlPackets.WriteConnAck(packet, new ConnAckGrant(false, fault.Code));
-        }
-
+        int length = client.ProtocolLevel is not (3 or Version311.Level) ? ControlPackets.WriteConnAck(packet, new ConnAckGrant(false, fault.Code))
+            : Version311.ReturnCodeOf(fault.Code) is { } returnCode ? Version311.WriteConnAck(packet, isSessionPresent: false, returnCode)
+            : 0;
         await CloseWithAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
     }
 }

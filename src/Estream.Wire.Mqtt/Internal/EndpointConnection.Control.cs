@@ -42,7 +42,7 @@ internal sealed partial class EndpointConnection
     /// <summary>Answers a SUBSCRIBE or an UNSUBSCRIBE filter by filter, in their order; see docs/guides/mqtt.md.</summary>
     private Fault OnFilters(PacketType type, ReadOnlySpan<byte> body)
     {
-        Fault fault = SubscribePacket.Decode(type, body, out SubscribePacket packet);
+        Fault fault = SubscribePacket.Decode(type, body, out SubscribePacket packet, _pump.Is311);
         if (fault.IsFault)
         {
             return fault;

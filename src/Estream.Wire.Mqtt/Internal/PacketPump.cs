@@ -66,6 +66,13 @@ internal sealed class PacketPump : IDisposable
     /// <summary>Identifier of a QoS 2 message that subscribers have and that is not stored; 0 for none. The session's.</summary>
     public ushort RelayedId { get; set; }
 
+    /// <summary>Whether the peer speaks MQTT 3.1.1.</summary>
+    public bool Is311
+    {
+        get => Acks.Is311;
+        set => Acks.Is311 = value;
+    }
+
     /// <summary>Why the last pass has stopped.</summary>
     public PumpPause Pause { get; private set; }
 
@@ -167,6 +174,12 @@ internal sealed class PacketPump : IDisposable
     private Fault Handle(byte first, ReadOnlySpan<byte> body)
     {
         PacketType type = (PacketType)(first >> 4);
+        Fault fault = Is311 ? Version311.Check(type, body.Length) : default;
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
         return type switch
         {
             PacketType.Publish => OnPublish(first, body),
@@ -177,7 +190,7 @@ internal sealed class PacketPump : IDisposable
 
     private Fault OnPublish(byte first, ReadOnlySpan<byte> body)
     {
-        Fault fault = PublishPacket.Decode(first, body, _ingress.LastTopic, _limits.IsFromServer, out PublishPacket packet);
+        Fault fault = PublishPacket.Decode(first, body, _ingress.LastTopic, _limits.IsFromServer, out PublishPacket packet, Is311);
         if (fault.IsFault)
         {
             return fault;
@@ -206,7 +219,8 @@ internal sealed class PacketPump : IDisposable
             return default;
         }
 
-        if (packet.Qos != MqttQos.AtMostOnce && _unacknowledged + _unreleased >= _limits.ReceiveMaximum)
+        // A client of version 3.1.1 was told of no maximum: the room for answers bounds what is taken of it at a time.
+        if (!Is311 && packet.Qos != MqttQos.AtMostOnce && _unacknowledged + _unreleased >= _limits.ReceiveMaximum)
         {
             return Fault.Of(
                 MqttReasonCode.ReceiveMaximumExceeded,

@@ -35,6 +35,8 @@ internal static class MqttSeeds
         Bytes("E0 07 04 05 1100000E10"),
         Bytes("F0 00"),
         Bytes("F0 07 18 05 15 0002 6162"),
+        Bytes("10 0D 0004 4D515454 04 02 003C 0001 61"),
+        Bytes("10 1F 0004 4D515454 04 C6 003C 0001 61 0001 62 0001 78 0004 75736572 0004 70617373"),
     ];
 
     /// <summary>A CONNECT with a client identifier of its own: two connections with one would push each other out.</summary>
