@@ -83,7 +83,7 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
             MaxFilterLevels = settings.Number("MaxFilterLevels", defaults.MaxFilterLevels, 1, 1_024),
             MaxRetained = settings.Number("MaxRetained", defaults.MaxRetained, 1, 10_000_000),
             MaxRetainedBytes = settings.Number("MaxRetainedBytes", defaults.MaxRetainedBytes, 1 << 16, int.MaxValue),
-            Egress = EgressSettings.Read(settings, schemas, MqttQos.ExactlyOnce),
+            Egress = EgressSettings.Read(settings, schemas, mayRetain: false),
         };
     }
 

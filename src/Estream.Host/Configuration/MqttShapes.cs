@@ -36,13 +36,24 @@ internal static class MqttShapes
 
     private static readonly ListShape s_subscriptions = new("subscription", new ObjectShape(
         Setting.Required("Filter", TextShape.Any),
-        new Setting("Qos", new IntegerShape(0, 2))));
+        new Setting("Qos", new IntegerShape(0, 2)),
+        new Setting("NoLocal", BooleanShape.Instance),
+        new Setting("RetainAsPublished", BooleanShape.Instance),
+        new Setting("RetainHandling", new ChoiceShape("always", "if-new", "never"))));
 
     private static readonly ListShape s_egress = new("egress", new ObjectShape(
         Setting.Required("Queue", TextShape.Any),
         Setting.Required("Schema", TextShape.Any),
         Setting.Required("Topic", TextShape.Any),
-        new Setting("Qos", new IntegerShape(0, 1))));
+        new Setting("Qos", new IntegerShape(0, 2)),
+        new Setting("Retain", BooleanShape.Instance)));
+
+    private static readonly ObjectShape s_will = new(
+        Setting.Required("Topic", TextShape.Any),
+        new Setting("Payload", TextShape.Any),
+        new Setting("Qos", new IntegerShape(0, 2)),
+        new Setting("Retain", BooleanShape.Instance),
+        new Setting("DelaySeconds", new IntegerShape(0, 86_400 * 365, "seconds")));
 
     private static readonly ListShape s_endpointEgress = new("egress", new ObjectShape(
         Setting.Required("Queue", TextShape.Any),
@@ -91,6 +102,7 @@ internal static class MqttShapes
         new Setting("ClientId", TextShape.Any),
         new Setting("Subscriptions", s_subscriptions),
         new Setting("Egress", s_egress),
+        new Setting("Will", s_will),
         new Setting("Reconnect", s_reconnect),
         new Setting("SessionExpirySeconds", new IntegerShape(0, 86_400 * 365, "seconds")),
         new Setting("KeepAliveSeconds", new IntegerShape(1, ushort.MaxValue, "seconds")),

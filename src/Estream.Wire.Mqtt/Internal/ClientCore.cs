@@ -20,6 +20,8 @@ internal sealed class ClientCore : IDisposable
         Events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         Counters = new MqttCounters(context.Name);
         Broker = $"broker {options.Host}:{options.Port}";
+        Session = ClientSession.Open(null, Owner);
+        Outbound = new OutboundWindow(Session);
     }
 
     public MqttClientOptions Options { get; }
@@ -35,16 +37,28 @@ internal sealed class ClientCore : IDisposable
     /// <summary>How messages name the broker.</summary>
     public string Broker { get; }
 
-    /// <summary>QoS 2 messages of the broker that are stored and not released; survives the connection with the session.</summary>
-    public PacketIdSet Received { get; } = new();
+    /// <summary>What is known of the session the broker keeps; from the start on over restarts too.</summary>
+    public ClientSession Session { get; private set; }
 
-    public OutboundWindow Outbound { get; } = new();
+    public OutboundWindow Outbound { get; private set; }
 
     /// <summary>Which subscriptions the broker refused, or granted with a lower QoS; null when none, or when it has not answered yet.</summary>
     public string? RefusedSubscriptions { get; private set; }
 
     /// <summary>Whether the broker has answered the SUBSCRIBE of this session.</summary>
     public bool IsSubscribed { get; set; }
+
+    private string Owner => $"{Options.Host}:{Options.Port} {Options.ClientId}";
+
+    /// <summary>Takes over what an earlier process has left.</summary>
+    /// <exception cref="EstreamException">It cannot be created, opened or read.</exception>
+    public void OpenSession()
+    {
+        ClientSession session = ClientSession.Open(_context.Place, Owner);
+        Outbound.Dispose();
+        Session = session;
+        Outbound = new OutboundWindow(session);
+    }
 
     public IngressWriter CreateWriter()
     {
@@ -57,7 +71,7 @@ internal sealed class ClientCore : IDisposable
         return new ConnectRequest
         {
             ClientId = Options.ClientId,
-            CleanStart = false,
+            CleanStart = !Session.IsKnown,
             KeepAliveSeconds = (ushort)Options.KeepAliveSeconds,
             SessionExpirySeconds = Options.SessionExpirySeconds,
             ReceiveMaximum = (ushort)Options.ReceiveMaximum,
@@ -65,6 +79,7 @@ internal sealed class ClientCore : IDisposable
             TopicAliasMaximum = (ushort)Options.TopicAliasMaximum,
             UserName = Options.UserName,
             Password = ReadPassword(),
+            Will = Options.Will,
         };
     }
 
@@ -103,6 +118,7 @@ internal sealed class ClientCore : IDisposable
     public void Dispose()
     {
         Outbound.Dispose();
+        Session.Dispose();
     }
 
     private void SetRefused(string? refused)

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Estream.Core;
 using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -21,6 +22,10 @@ internal sealed class ClientLink : IAsyncDisposable
     private readonly PipeReader _reader;
     private readonly PacketPump _pump;
     private readonly IngressWriter _ingress;
+    private readonly OutboundTerms _terms;
+
+    // Whoever holds the gate writes to it.
+    private readonly OutputBuffer _output = new();
 
     // Closed until what the session owes the broker is sent: nothing new may overtake it.
     private readonly SemaphoreSlim _writing = new(0, 1);
@@ -42,11 +47,12 @@ internal sealed class ClientLink : IAsyncDisposable
         _transport = transport;
         _reader = reader;
         Grant = grant;
+        _terms = new OutboundTerms(grant);
         _ingress = core.CreateWriter();
         MqttClientOptions options = core.Options;
         PumpLimits limits = new(
             options.MaxPacketBytes, options.MaxTopicBytes, options.ReceiveMaximum, options.TopicAliasMaximum, IsFromServer: true);
-        _pump = new PacketPump(limits, _ingress, core.Counters, OnControl) { Received = core.Received };
+        _pump = new PacketPump(limits, _ingress, core.Counters, OnControl) { Received = core.Session.Received };
         _keepAliveNanos = (grant.ServerKeepAliveSeconds ?? options.KeepAliveSeconds) * NanosPerSecond;
         _lastReceived = _lastSent = core.Clock.MonotonicNanos;
     }
@@ -124,23 +130,60 @@ internal sealed class ClientLink : IAsyncDisposable
         return WriteAsync(packet);
     }
 
-    /// <summary>Writes an emitted message unless it was written to this connection already; from any thread.</summary>
+    /// <summary>Begins with what the session owes the broker, the oldest first, before all others write; subscribes before that where asked to.</summary>
     /// <exception cref="IOException">The connection is lost.</exception>
-    public async ValueTask SendAsync(OutboundWindow.Pending pending)
+    public async ValueTask ResumeOutboundAsync()
+    {
+        foreach (ushort id in _core.Session.Left())
+        {
+            // Whether the broker has its message nobody knows any more; released, the identifier is free in both cases.
+            byte[] release = new byte[ControlPackets.MaxAckLength];
+            await WriteAsync(release.AsMemory(0, ControlPackets.WriteAck(release, PacketType.PubRel, id, MqttReasonCode.Success))).ConfigureAwait(false);
+        }
+
+        _core.Outbound.BeginConnection(_terms);
+        await WriteWaitingAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Writes all emitted messages that wait, as far as the broker's quota reaches; from any thread.</summary>
+    /// <exception cref="IOException">The connection is lost.</exception>
+    public async ValueTask SendWaitingAsync()
     {
         await _writing.WaitAsync().ConfigureAwait(false);
         try
         {
             ThrowIfSaidGoodbye();
-            if (_core.Outbound.TryTake(pending, this))
-            {
-                await WriteAsync(pending.Packet).ConfigureAwait(false);
-            }
+            await WriteWaitingAsync().ConfigureAwait(false);
         }
         finally
         {
             _writing.Release();
         }
+    }
+
+    /// <summary>Writes a message that is sent once and never again; from any thread.</summary>
+    /// <exception cref="IOException">The connection is lost.</exception>
+    public async ValueTask SendOnceAsync(EgressMessage message)
+    {
+        await _writing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            ThrowIfSaidGoodbye();
+            _output.Clear();
+            _terms.TryWrite(PacketOf(message), _output);
+            await WriteAsync(_output.Written).ConfigureAwait(false);
+            _output.Clear();
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Why the broker does not take a message at all; null where it does.</summary>
+    public string? WhyNot(EgressMessage message)
+    {
+        return _terms.WhyNot(PacketOf(message));
     }
 
     /// <summary>Ends the connection without a word; from any thread.</summary>
@@ -169,9 +212,40 @@ internal sealed class ClientLink : IAsyncDisposable
     {
         await _ended.CancelAsync().ConfigureAwait(false);
         _transport.Dispose();
+        LetWritersGo();
+
+        // Whoever writes now finds out; nobody comes after it.
+        await _writing.WaitAsync().ConfigureAwait(false);
+        _isOver = true;
+        _writing.Release();
         await _reader.CompleteAsync().ConfigureAwait(false);
         _pump.Dispose();
+        _output.Dispose();
         _ended.Dispose();
+    }
+
+    private static ServerPublish PacketOf(EgressMessage message)
+    {
+        return new ServerPublish
+        {
+            Topic = message.Topic.WrittenSpan,
+            Qos = (MqttQos)message.Quality,
+            IsRetained = message.IsRetained,
+            Payload = message.Payload.WrittenSpan,
+        };
+    }
+
+    /// <summary>Called by who holds the gate.</summary>
+    private async ValueTask WriteWaitingAsync()
+    {
+        _output.Clear();
+        _core.Outbound.Fill(_terms, _output);
+        while (!_output.IsEmpty)
+        {
+            await WriteAsync(_output.Written).ConfigureAwait(false);
+            _output.Clear();
+            _core.Outbound.Fill(_terms, _output);
+        }
     }
 
     /// <summary>Called by who holds the gate.</summary>
@@ -217,6 +291,12 @@ internal sealed class ClientLink : IAsyncDisposable
             }
 
             _pump.Flushed();
+            if (_core.Outbound.HasWaiting(_terms))
+            {
+                // Answers have made room for more.
+                await SendWaitingAsync().ConfigureAwait(false);
+            }
+
             await ThrowIfOverAsync(pause == PumpPause.NeedsBytes && result.IsCompleted).ConfigureAwait(false);
             if (pause == PumpPause.Blocked)
             {
@@ -250,8 +330,8 @@ internal sealed class ClientLink : IAsyncDisposable
         {
             case PacketType.PingResp:
                 return body.IsEmpty ? default : Fault.Malformed("a PINGRESP has content (section 3.13.1)");
-            case PacketType.PubAck:
-                return OnPubAck(body);
+            case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp:
+                return OnAnswer(type, body);
             case PacketType.SubAck:
                 Fault fault = ReasonsPacket.Decode(type, body, out ReasonsPacket granted);
                 return fault.IsFault ? fault : _core.OnSubscribed(granted);
@@ -264,9 +344,6 @@ internal sealed class ClientLink : IAsyncDisposable
                 }
 
                 return fault;
-            case PacketType.PubRec or PacketType.PubComp:
-                // We publish at QoS 0 and 1.
-                return _pump.AnswerStray(type, body);
             default:
                 return Fault.Protocol("a packet is not one a server sends after its CONNACK (section 2.1.2)");
         }
@@ -278,19 +355,33 @@ internal sealed class ClientLink : IAsyncDisposable
         return reason is MqttReasonCode.TopicNameInvalid or MqttReasonCode.PayloadFormatInvalid;
     }
 
-    private Fault OnPubAck(ReadOnlySpan<byte> body)
+    private Fault OnAnswer(PacketType type, ReadOnlySpan<byte> body)
     {
-        Fault fault = AckPacket.Decode(PacketType.PubAck, body, out AckPacket answer);
-        if (!fault.IsFault)
+        Fault fault = AckPacket.Decode(type, body, out AckPacket answer);
+        if (fault.IsFault)
         {
-            _core.Outbound.Complete(
-                answer.PacketId,
-                answer.IsFailure
-                    ? new EmitStatus(IsAboutTheMessage(answer.Reason) ? EmitCode.Refused : EmitCode.Deferred, $"{_core.Broker} refused the message with 0x{(byte)answer.Reason:X2} {answer.Reason}")
-                    : EmitStatus.Ok);
+            return fault;
         }
 
-        return fault;
+        switch (_core.Outbound.Answer(type, answer, StatusOf(type, answer)))
+        {
+            case OutAnswer.Release:
+                // In the order of the PUBRECs [MQTT-4.6.0-4].
+                _pump.Acks.Add(PacketType.PubRel, answer.PacketId, MqttReasonCode.Success);
+                return default;
+            case OutAnswer.Done:
+                return default;
+            default:
+                return type == PacketType.PubComp && _core.Session.Forget(answer.PacketId) ? default : _pump.AnswerStray(type, body);
+        }
+    }
+
+    private EmitStatus StatusOf(PacketType type, in AckPacket answer)
+    {
+        // A PUBCOMP that fails says that the broker is done with the message already.
+        return answer.IsFailure && type != PacketType.PubComp
+            ? new EmitStatus(IsAboutTheMessage(answer.Reason) ? EmitCode.Refused : EmitCode.Deferred, $"{_core.Broker} refused the message with 0x{(byte)answer.Reason:X2} {answer.Reason}")
+            : EmitStatus.Ok;
     }
 
     /// <summary>

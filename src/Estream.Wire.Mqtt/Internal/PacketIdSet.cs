@@ -3,7 +3,8 @@ using System.Numerics;
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>A set of packet identifiers: one bit each, 8 KiB once the first is added, nothing before.</summary>
-internal sealed class PacketIdSet
+/// <param name="changed">Told of each identifier that has come (true) or gone (false), if not with all others; null for nobody.</param>
+internal sealed class PacketIdSet(Action<ushort, bool>? changed = null)
 {
     private const int WordCount = (ushort.MaxValue + 1) / 64;
 
@@ -27,6 +28,7 @@ internal sealed class PacketIdSet
         {
             _bits[id >> 6] |= 1UL << (id & 63);
             Count++;
+            changed?.Invoke(id, true);
         }
     }
 
@@ -39,6 +41,7 @@ internal sealed class PacketIdSet
 
         _bits[id >> 6] &= ~(1UL << (id & 63));
         Count--;
+        changed?.Invoke(id, false);
         return true;
     }
 
