@@ -55,6 +55,10 @@ public sealed class MqttClientFactory : IWireAdapterFactory
             UserName = broker.Text("UserName"),
             PasswordFile = broker.Text("PasswordFile"),
             PasswordEnv = broker.Text("PasswordEnv"),
+            Authentication = broker.Choice("Authentication", "password", "password", "scram-sha-256") == "password"
+                ? MqttAuthentication.Password
+                : MqttAuthentication.ScramSha256,
+            ReauthenticateSeconds = broker.Number("ReauthenticateSeconds", 0, 0, MaxSeconds),
             ClientId = settings.Text("ClientId") ?? $"estream-{Environment.MachineName}-{name}",
             Subscriptions = [.. settings.List("Subscriptions").Select(Subscription)],
             Egress = EgressSettings.Read(settings, schemas, mayRetain: true),

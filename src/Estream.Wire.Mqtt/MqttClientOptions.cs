@@ -13,6 +13,16 @@ public enum MqttRetainHandling : byte
     Never = 2,
 }
 
+/// <summary>How a client proves to its broker who it is.</summary>
+public enum MqttAuthentication : byte
+{
+    /// <summary>It sends user name and password in its CONNECT, where they are set.</summary>
+    Password = 0,
+
+    /// <summary>By SCRAM-SHA-256 (RFC 7677): the password is not sent, and the broker proves that it knows it.</summary>
+    ScramSha256 = 1,
+}
+
 /// <summary>What a client subscribes to.</summary>
 /// <param name="Filter">The topic filter, with + and # where wanted.</param>
 /// <param name="Qos">The most the broker may use; default 1.</param>
@@ -76,6 +86,14 @@ public sealed record MqttClientOptions
 
     /// <summary>The environment variable that holds the password. Read at each connection; never logged.</summary>
     public string? PasswordEnv { get; init; }
+
+    /// <summary>
+    /// How the client proves who it is. By SCRAM the password file must be one that nobody but its owner may use. Default: by the password.
+    /// </summary>
+    public MqttAuthentication Authentication { get; init; }
+
+    /// <summary>Seconds after which the client proves itself again on an open connection, by SCRAM; 0 for never. Default: 0.</summary>
+    public int ReauthenticateSeconds { get; init; }
 
     /// <summary>The client identifier: the broker keeps the session, and the messages of our absence, under this name.</summary>
     public required string ClientId { get; init; }

@@ -48,6 +48,7 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
             Address = Address(settings, defaults.Address),
             Port = settings.Number("Port", defaults.Port, 0, ushort.MaxValue),
             PasswordFile = settings.Text("PasswordFile"),
+            ScramFile = settings.Text("ScramFile"),
             UnsafeAllowAnonymous = settings.Flag("UnsafeAllowAnonymous", defaults.UnsafeAllowAnonymous),
             Tls = Tls(settings),
             MaxConnections = settings.Number("MaxConnections", defaults.MaxConnections, 1, 1_000_000),

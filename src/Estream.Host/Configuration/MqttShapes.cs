@@ -32,7 +32,9 @@ internal static class MqttShapes
         new Setting("Tls", new SwitchShape(s_clientTls)),
         new Setting("UserName", TextShape.Any),
         new Setting("PasswordFile", TextShape.Path),
-        new Setting("PasswordEnv", TextShape.Any));
+        new Setting("PasswordEnv", TextShape.Any),
+        new Setting("Authentication", new ChoiceShape("password", "scram-sha-256")),
+        new Setting("ReauthenticateSeconds", new IntegerShape(0, 86_400 * 365, "seconds")));
 
     private static readonly ListShape s_subscriptions = new("subscription", new ObjectShape(
         Setting.Required("Filter", TextShape.Any),
@@ -71,6 +73,7 @@ internal static class MqttShapes
         new Setting("Port", IntegerShape.Port),
         new Setting("Tls", s_serverTls),
         new Setting("PasswordFile", TextShape.Path),
+        new Setting("ScramFile", TextShape.Path),
         new Setting("UnsafeAllowAnonymous", BooleanShape.Instance),
         new Setting("MaxConnections", new IntegerShape(1, 1_000_000)),
         new Setting("MaxSessions", new IntegerShape(1, 10_000_000)),

@@ -25,6 +25,12 @@ internal sealed record ConnectRequest
     /// <summary>Never logged; not part of ToString.</summary>
     public byte[]? Password { get; init; }
 
+    /// <summary>The method the client proves itself by; null for none [MQTT-4.12.0-7].</summary>
+    public byte[]? AuthenticationMethod { get; init; }
+
+    /// <summary>What that begins with.</summary>
+    public byte[]? AuthenticationData { get; init; }
+
     /// <summary>What the server says for a client that is lost; null for nothing.</summary>
     public MqttWill? Will { get; init; }
 
@@ -48,7 +54,8 @@ internal static class ClientPackets
     {
         int textBytes = Encoding.UTF8.GetMaxByteCount(
             request.ClientId.Length + (request.UserName?.Length ?? 0) + (request.Will?.Topic.Length ?? 0) + (request.Will?.Payload.Length ?? 0));
-        byte[] buffer = new byte[128 + textBytes + (request.Password?.Length ?? 0)];
+        int authenticationBytes = (request.AuthenticationMethod?.Length ?? 0) + (request.AuthenticationData?.Length ?? 0);
+        byte[] buffer = new byte[128 + textBytes + (request.Password?.Length ?? 0) + authenticationBytes];
         PacketWriter writer = new(buffer, PacketType.Connect);
         writer.WriteBinary("MQTT"u8);
         writer.WriteByte(5);
@@ -180,6 +187,12 @@ internal static class ClientPackets
         if (request.MaximumPacketSize > 0)
         {
             writer.WriteProperty(PropertyId.MaximumPacketSize, (uint)request.MaximumPacketSize);
+        }
+
+        if (request.AuthenticationMethod is not null)
+        {
+            writer.WriteProperty(PropertyId.AuthenticationMethod, request.AuthenticationMethod);
+            writer.WriteProperty(PropertyId.AuthenticationData, request.AuthenticationData);
         }
 
         if (request.TopicAliasMaximum > 0)

@@ -37,6 +37,10 @@ internal ref struct ConnectPacket
 
     public bool HasAuthenticationData { get; private set; }
 
+    public ReadOnlySpan<byte> AuthenticationMethod { get; private set; }
+
+    public ReadOnlySpan<byte> AuthenticationData { get; private set; }
+
     public ReadOnlySpan<byte> ClientId { get; private set; }
 
     public ReadOnlySpan<byte> UserName { get; private set; }
@@ -161,6 +165,8 @@ internal ref struct ConnectPacket
         while (properties.MoveNext())
         {
             Keep(properties.Id, properties.Number);
+            AuthenticationMethod = properties.Id == PropertyId.AuthenticationMethod ? properties.Bytes : AuthenticationMethod;
+            AuthenticationData = properties.Id == PropertyId.AuthenticationData ? properties.Bytes : AuthenticationData;
         }
 
         if (properties.Fault.IsFault)

@@ -13,7 +13,9 @@ internal readonly record struct ConnAckGrant(
     ushort? ServerKeepAliveSeconds = null,
     string? AssignedClientId = null,
     bool ServesSubscribers = false,
-    bool KeepsRetained = false);
+    bool KeepsRetained = false,
+    byte[]? AuthenticationMethod = null,
+    byte[]? AuthenticationData = null);
 
 /// <summary>Writes the packets a session needs; each method returns the number of bytes written.</summary>
 internal static class ControlPackets
@@ -76,6 +78,13 @@ internal static class ControlPackets
         if (grant.ServerKeepAliveSeconds is { } keepAlive)
         {
             writer.WriteProperty(PropertyId.ServerKeepAlive, keepAlive);
+        }
+
+        if (grant.AuthenticationMethod is { } method)
+        {
+            // [MQTT-4.12.0-5]
+            writer.WriteProperty(PropertyId.AuthenticationMethod, method);
+            writer.WriteProperty(PropertyId.AuthenticationData, grant.AuthenticationData);
         }
 
         if (grant.AssignedClientId is { } clientId)

@@ -20,6 +20,14 @@ internal static class ClientChecks
         Require("Reconnect", options.ReconnectInitial > TimeSpan.Zero && options.ReconnectMax >= options.ReconnectInitial,
             "is not accepted; InitialMs must be at least 1 and MaxMs at least InitialMs.");
         Require("Broker", options.PasswordFile is null || options.PasswordEnv is null, "has both PasswordFile and PasswordEnv; keep one.");
+        Require(
+            "Broker:Authentication",
+            options.Authentication == MqttAuthentication.Password || (options.UserName is not null && (options.PasswordFile ?? options.PasswordEnv) is not null),
+            "needs a UserName, and a PasswordFile or a PasswordEnv.");
+        Require(
+            "Broker:ReauthenticateSeconds",
+            options.ReauthenticateSeconds == 0 || (options.ReauthenticateSeconds > 0 && options.Authentication == MqttAuthentication.ScramSha256),
+            "is not accepted; write a whole number from 1 up, with Authentication scram-sha-256.");
         Require("Egress", options.Egress.All(egress => egress.Qos <= MqttQos.ExactlyOnce), "has a Qos that is not 0, 1 or 2.");
         Require(
             "Broker:Tls:PinnedCertificateSha256",

@@ -1,6 +1,7 @@
 using System.Text;
 using Estream.Core;
 using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -65,8 +66,21 @@ internal sealed class ClientCore : IDisposable
         return new IngressWriter(Routes, _context, Events);
     }
 
+    /// <summary>Begins to prove who we are; null where the password itself is sent.</summary>
+    /// <exception cref="WireConnectionException">The password cannot be read, or others can read it too.</exception>
+    public ScramClient? CreateExchange()
+    {
+        if (Options.Authentication != MqttAuthentication.ScramSha256)
+        {
+            return null;
+        }
+
+        WireSecret secret = Options.PasswordFile is { } file ? WireSecret.FromFile(file) : WireSecret.FromEnvironment(Options.PasswordEnv!);
+        return new ScramClient(Options.UserName!, secret.Read(), Scram.NewNonce());
+    }
+
     /// <exception cref="WireConnectionException">The password cannot be read.</exception>
-    public ConnectRequest CreateRequest()
+    public ConnectRequest CreateRequest(ScramClient? exchange)
     {
         return new ConnectRequest
         {
@@ -77,8 +91,10 @@ internal sealed class ClientCore : IDisposable
             ReceiveMaximum = (ushort)Options.ReceiveMaximum,
             MaximumPacketSize = Options.MaxPacketBytes,
             TopicAliasMaximum = (ushort)Options.TopicAliasMaximum,
-            UserName = Options.UserName,
-            Password = ReadPassword(),
+            UserName = exchange is null ? Options.UserName : null,
+            Password = exchange is null ? ReadPassword() : null,
+            AuthenticationMethod = exchange is null ? null : Scram.Method.ToArray(),
+            AuthenticationData = exchange?.First(),
             Will = Options.Will,
         };
     }

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Estream.Core;
 using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Authentication;
 using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
@@ -37,6 +38,10 @@ internal sealed class ClientLink : IAsyncDisposable
     private long _writingSince;
     private volatile bool _isBlocked;
 
+    // While we prove ourselves once more.
+    private volatile ScramClient? _exchange;
+    private long _provenAt;
+
     // Nothing may follow the DISCONNECT [MQTT-3.14.4-1]; whoever holds the gate reads and writes it.
     private bool _isOver;
     private bool _isResumed;
@@ -54,7 +59,7 @@ internal sealed class ClientLink : IAsyncDisposable
             options.MaxPacketBytes, options.MaxTopicBytes, options.ReceiveMaximum, options.TopicAliasMaximum, IsFromServer: true);
         _pump = new PacketPump(limits, _ingress, core.Counters, OnControl) { Received = core.Session.Received };
         _keepAliveNanos = (grant.ServerKeepAliveSeconds ?? options.KeepAliveSeconds) * NanosPerSecond;
-        _lastReceived = _lastSent = core.Clock.MonotonicNanos;
+        _provenAt = _lastReceived = _lastSent = core.Clock.MonotonicNanos;
     }
 
     /// <summary>What the broker grants.</summary>
@@ -71,8 +76,9 @@ internal sealed class ClientLink : IAsyncDisposable
         {
             transport = await MqttTransport.ConnectAsync(options.Host, options.Port, options.Tls, limit.Token).ConfigureAwait(false);
             PipeReader reader = PipeReader.Create(transport.Stream, new StreamPipeReaderOptions(bufferSize: EndpointConnection.ReadBytes));
-            ConnAckPacket grant = await Handshake.ConnectAsync(transport.Stream, reader, core.CreateRequest(), core.Broker, limit.Token)
-                .ConfigureAwait(false);
+            ScramClient? exchange = core.CreateExchange();
+            ConnAckPacket grant = await Handshake.ConnectAsync(
+                transport.Stream, reader, core.CreateRequest(exchange), core.Broker, exchange, limit.Token).ConfigureAwait(false);
             return new ClientLink(core, transport, reader, grant);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -332,6 +338,8 @@ internal sealed class ClientLink : IAsyncDisposable
                 return body.IsEmpty ? default : Fault.Malformed("a PINGRESP has content (section 3.13.1)");
             case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp:
                 return OnAnswer(type, body);
+            case PacketType.Auth:
+                return OnAuth(body);
             case PacketType.SubAck:
                 Fault fault = ReasonsPacket.Decode(type, body, out ReasonsPacket granted);
                 return fault.IsFault ? fault : _core.OnSubscribed(granted);
@@ -353,6 +361,37 @@ internal sealed class ClientLink : IAsyncDisposable
     private static bool IsAboutTheMessage(MqttReasonCode reason)
     {
         return reason is MqttReasonCode.TopicNameInvalid or MqttReasonCode.PayloadFormatInvalid;
+    }
+
+    /// <summary>The server's half of an exchange that was begun by us.</summary>
+    private Fault OnAuth(ReadOnlySpan<byte> body)
+    {
+        if (_exchange is not { } exchange)
+        {
+            return Fault.Protocol("a server's AUTH is not one we have asked for (section 4.12)");
+        }
+
+        Fault fault = AuthPacket.Decode(body, out AuthPacket packet);
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
+        if (packet.Reason == MqttReasonCode.ContinueAuthentication)
+        {
+            fault = ScramPackets.Answer(body, exchange, out byte[]? reply);
+            if (!fault.IsFault)
+            {
+                _pump.Acks.Add(reply);
+            }
+
+            return fault;
+        }
+
+        _exchange = null;
+        return packet.Reason == MqttReasonCode.Success && ScramPackets.IsProven(exchange, packet.Method, packet.Data)
+            ? default
+            : Fault.Of(MqttReasonCode.NotAuthorized, "the server has not proven that it knows our password [MQTT-4.12.1-2]");
     }
 
     private Fault OnAnswer(PacketType type, ReadOnlySpan<byte> body)
@@ -394,6 +433,7 @@ internal sealed class ClientLink : IAsyncDisposable
         long patience = _keepAliveNanos > 0 ? _keepAliveNanos * 3 / 2 : PatienceWithoutKeepAlive * NanosPerSecond;
         TimeSpan interval = TimeSpan.FromSeconds(Math.Clamp(patience / (6.0 * NanosPerSecond), 0.05, 1));
         Task pinging = Task.CompletedTask;
+        Task proving = Task.CompletedTask;
         while (!cancellation.IsCancellationRequested)
         {
             await Delays.WaitAsync(interval, cancellation).ConfigureAwait(false);
@@ -409,6 +449,11 @@ internal sealed class ClientLink : IAsyncDisposable
                 break;
             }
 
+            if (proving.IsCompleted && MustProve(now))
+            {
+                proving = TryProveAsync(now);
+            }
+
             if (pinging.IsCompleted && (now - Volatile.Read(ref _lastSent) > keepAlive / 2 || unheard > keepAlive / 2))
             {
                 pinging = TryPingAsync();
@@ -416,6 +461,36 @@ internal sealed class ClientLink : IAsyncDisposable
         }
 
         await pinging.ConfigureAwait(false);
+        await proving.ConfigureAwait(false);
+    }
+
+    private bool MustProve(long now)
+    {
+        int interval = _core.Options.ReauthenticateSeconds;
+        return interval > 0 && now - _provenAt > interval * NanosPerSecond;
+    }
+
+    /// <summary>Begins to prove who we are once more [MQTT-4.12.1-1]; messages go on meanwhile.</summary>
+    private async Task TryProveAsync(long now)
+    {
+        _provenAt = now;
+        try
+        {
+            if (_core.CreateExchange() is { } exchange)
+            {
+                byte[] packet = ScramPackets.Write(MqttReasonCode.ReAuthenticate, exchange.First());
+                _exchange = exchange;
+                await SendAsync(packet).ConfigureAwait(false);
+            }
+        }
+        catch (WireConnectionException failure)
+        {
+            _core.Events.Report(AdapterEventKind.Degraded, $"We cannot prove ourselves to {_core.Broker} once more: {failure.Message}", failure);
+        }
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+        {
+            // The reading loop finds out too, and says it.
+        }
     }
 
     private async Task TryPingAsync()

@@ -21,7 +21,7 @@ internal static class EndpointChecks
         Range("ConnectTimeoutSeconds", options.ConnectTimeoutSeconds, 1, 3_600);
         Range("WriteTimeoutSeconds", options.WriteTimeoutSeconds, 1, 3_600);
         CheckServing(options);
-        if (!IPAddress.IsLoopback(options.Address) && options.PasswordFile is null && !options.UnsafeAllowAnonymous)
+        if (!IPAddress.IsLoopback(options.Address) && options.PasswordFile is null && options.ScramFile is null && !options.UnsafeAllowAnonymous)
         {
             throw new WireConfigurationException(
                 "Address",

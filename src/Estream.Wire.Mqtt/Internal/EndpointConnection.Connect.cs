@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -75,7 +76,7 @@ internal sealed partial class EndpointConnection
             return buffer.Start;
         }
 
-        client = status == HeaderStatus.Refused ? ConnectInfo.Refused(fault) : ConnectInfo.Read(body, _core.Options.MaxClientIdBytes);
+        client = status == HeaderStatus.Refused ? ConnectInfo.Refused(fault) : ConnectInfo.Read(body, _core.Options.MaxClientIdBytes, _core.Scram is not null);
         _pump.Scratch.Trim();
         return cursor.Consumed;
     }
@@ -88,9 +89,14 @@ internal sealed partial class EndpointConnection
             return Fault.Of(MqttReasonCode.TopicNameInvalid, "the Will Topic is longer than this endpoint takes");
         }
 
+        if (client.Authentication is { } clientFirst)
+        {
+            return await AuthenticateAsync(clientFirst).ConfigureAwait(false);
+        }
+
         if (_core.Passwords is not { } passwords)
         {
-            return default;
+            return _core.Scram is null ? default : Fault.Of(MqttReasonCode.NotAuthorized, "the method SCRAM-SHA-256 is required");
         }
 
         if (client.UserName is null)
@@ -195,7 +201,9 @@ internal sealed partial class EndpointConnection
             imposeKeepAlive ? (ushort)keepAlive : null,
             assignedId,
             ServesSubscribers: _core.Serving is not null,
-            KeepsRetained: _core.Serving?.Retained is not null);
+            KeepsRetained: _core.Serving?.Retained is not null,
+            AuthenticationMethod: _serverProof is null ? null : Scram.Method.ToArray(),
+            AuthenticationData: _serverProof);
         byte[] packet = new byte[256];
         int length = client.Is311 ? Version311.WriteConnAck(packet, isPresent, returnCode: 0) : ControlPackets.WriteConnAck(packet, grant);
         if (length > client.MaximumPacketSize)

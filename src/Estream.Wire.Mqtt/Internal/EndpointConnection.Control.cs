@@ -19,8 +19,7 @@ internal sealed partial class EndpointConnection
             case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp:
                 return OnAnswer(type, body);
             case PacketType.Auth:
-                Fault fault = AuthPacket.Decode(body, out _);
-                return fault.IsFault ? fault : Fault.Protocol("an AUTH without an Authentication Method in the CONNECT (section 4.12)");
+                return OnAuth(body);
             case PacketType.Connect:
                 return Fault.Protocol("a second CONNECT [MQTT-3.1.0-2]");
             default:

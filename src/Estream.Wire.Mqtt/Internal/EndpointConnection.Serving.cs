@@ -12,7 +12,7 @@ internal sealed partial class EndpointConnection
     /// <summary>The name that was proven; one that anybody may write gives no rights.</summary>
     private string? UserOf(ConnectInfo client)
     {
-        return _core.Passwords is null ? null : client.UserName;
+        return _scramUser ?? (_core.Passwords is null ? null : client.UserName);
     }
 
     /// <summary>Finds out what the client may do. Its will is published when it cannot be told any more that it may not.</summary>

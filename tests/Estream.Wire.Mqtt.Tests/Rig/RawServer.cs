@@ -25,11 +25,18 @@ internal sealed class RawServer : IDisposable
     /// <summary>Accepts a connection, takes its CONNECT and lets it in.</summary>
     public RawClient Accept(bool isSessionPresent = false, params byte[] properties)
     {
+        RawClient connection = AcceptUnanswered();
+        connection.Send([0x20, (byte)(3 + properties.Length), (byte)(isSessionPresent ? 1 : 0), 0, (byte)properties.Length, .. properties]);
+        return connection;
+    }
+
+    /// <summary>Accepts a connection and takes its CONNECT.</summary>
+    public RawClient AcceptUnanswered()
+    {
         Assert.True(_listener.Poll(TimeSpan.FromMilliseconds(LimitMs), SelectMode.SelectRead), "nobody connects");
         RawClient connection = new(_listener.Accept());
         LastConnect = connection.Read();
         Assert.Equal(PacketType.Connect, LastConnect.Type);
-        connection.Send([0x20, (byte)(3 + properties.Length), (byte)(isSessionPresent ? 1 : 0), 0, (byte)properties.Length, .. properties]);
         return connection;
     }
 
