@@ -36,13 +36,14 @@ internal sealed partial class EndpointConnection
 
         // Now it is the client's time again that passes.
         Volatile.Write(ref _deadline, _core.Clock.MonotonicNanos + (_core.Options.ConnectTimeoutSeconds * EndpointCore.NanosPerSecond));
+        PipeReader reader = _reader!;
         byte[]? clientFinal = null;
         Fault fault = default;
         while (clientFinal is null && !fault.IsFault)
         {
-            ReadResult result = await _reader!.ReadAsync(_closing.Token).ConfigureAwait(false);
+            ReadResult result = await reader.ReadAsync(_closing.Token).ConfigureAwait(false);
             SequencePosition consumed = TakeProof(result.Buffer, out clientFinal, out fault);
-            _reader.AdvanceTo(consumed, clientFinal is null ? result.Buffer.End : consumed);
+            reader.AdvanceTo(consumed, clientFinal is null ? result.Buffer.End : consumed);
             if (clientFinal is null && !fault.IsFault && (result.IsCompleted || result.IsCanceled))
             {
                 throw new IOException("the client has left before it has proven who it is");

@@ -1,5 +1,4 @@
 using Estream.Testing;
-using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Tests.Peers;
 using Estream.Wire.Mqtt.Tests.Rig;
 
