@@ -84,6 +84,7 @@ internal static class ClientPackets
         return buffer[..writer.Finish()];
     }
 
+    /// <summary>Asks for subscriptions, all in one request.</summary>
     public static byte[] Subscribe(ushort packetId, IReadOnlyList<MqttSubscription> subscriptions)
     {
         byte[] buffer = new byte[64 + subscriptions.Sum(subscription => Encoding.UTF8.GetMaxByteCount(subscription.Filter.Length) + 3)];
