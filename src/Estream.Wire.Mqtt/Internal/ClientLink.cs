@@ -42,6 +42,10 @@ internal sealed class ClientLink : IAsyncDisposable
     private volatile ScramClient? _exchange;
     private long _provenAt;
 
+    // How often the reading loop has asked for what waits to be sent, since the last time that was done.
+    private int _sendRequests;
+    private Task _sending = Task.CompletedTask;
+
     // Nothing may follow the DISCONNECT [MQTT-3.14.4-1]; whoever holds the gate reads and writes it.
     private bool _isOver;
     private bool _isResumed;
@@ -220,6 +224,8 @@ internal sealed class ClientLink : IAsyncDisposable
         _transport.Dispose();
         LetWritersGo();
 
+        await _sending.ConfigureAwait(false);
+
         // Whoever writes now finds out; nobody comes after it.
         await _writing.WaitAsync().ConfigureAwait(false);
         _isOver = true;
@@ -297,10 +303,11 @@ internal sealed class ClientLink : IAsyncDisposable
             }
 
             _pump.Flushed();
-            if (_core.Outbound.HasWaiting(_terms))
+            if (_core.Outbound.HasWaiting(_terms) && Interlocked.Increment(ref _sendRequests) == 1)
             {
-                // Answers have made room for more.
-                await SendWaitingAsync().ConfigureAwait(false);
+                // Answers have made room for more. Not waited for: who reads must not stand behind a writer whose broker does not take
+                // anything until it is read from.
+                _sending = SendRequestedAsync();
             }
 
             await ThrowIfOverAsync(pause == PumpPause.NeedsBytes && result.IsCompleted).ConfigureAwait(false);
@@ -462,6 +469,25 @@ internal sealed class ClientLink : IAsyncDisposable
 
         await pinging.ConfigureAwait(false);
         await proving.ConfigureAwait(false);
+    }
+
+    /// <summary>Sends what waits, once more for those who have asked meanwhile.</summary>
+    private async Task SendRequestedAsync()
+    {
+        int requests;
+        do
+        {
+            requests = Volatile.Read(ref _sendRequests);
+            try
+            {
+                await SendWaitingAsync().ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is IOException or ObjectDisposedException or EstreamException)
+            {
+                // The reading loop finds out too, and says it. What cannot be noted now waits for the next answer, or the next message.
+            }
+        }
+        while (Interlocked.Add(ref _sendRequests, -requests) != 0);
     }
 
     private bool MustProve(long now)
