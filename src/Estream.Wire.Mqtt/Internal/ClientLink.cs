@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 using Estream.Core;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Internal.Authentication;
-using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -10,7 +9,7 @@ namespace Estream.Wire.Mqtt.Internal;
 /// One accepted connection to a broker. Its loop reads, stores, acknowledges and reads again, as the endpoint's does; emitting and
 /// pinging write beside it, one at a time.
 /// </summary>
-internal sealed class ClientLink : IAsyncDisposable
+internal sealed partial class ClientLink : IAsyncDisposable
 {
     private const int RetryMs = 100;
     private const int GoodbyeMs = 500;
@@ -25,9 +24,6 @@ internal sealed class ClientLink : IAsyncDisposable
     private readonly IngressWriter _ingress;
     private readonly OutboundTerms _terms;
 
-    // Whoever holds the gate writes to it.
-    private readonly OutputBuffer _output = new();
-
     // Closed until what the session owes the broker is sent: nothing new may overtake it.
     private readonly SemaphoreSlim _writing = new(0, 1);
     private readonly CancellationTokenSource _ended = new();
@@ -37,14 +33,6 @@ internal sealed class ClientLink : IAsyncDisposable
     private long _lastSent;
     private long _writingSince;
     private volatile bool _isBlocked;
-
-    // While we prove ourselves once more.
-    private volatile ScramClient? _exchange;
-    private long _provenAt;
-
-    // How often the reading loop has asked for what waits to be sent, since the last time that was done.
-    private int _sendRequests;
-    private Task _sending = Task.CompletedTask;
 
     // Nothing may follow the DISCONNECT [MQTT-3.14.4-1]; whoever holds the gate reads and writes it.
     private bool _isOver;
@@ -140,62 +128,6 @@ internal sealed class ClientLink : IAsyncDisposable
         return WriteAsync(packet);
     }
 
-    /// <summary>Begins with what the session owes the broker, the oldest first, before all others write; subscribes before that where asked to.</summary>
-    /// <exception cref="IOException">The connection is lost.</exception>
-    public async ValueTask ResumeOutboundAsync()
-    {
-        foreach (ushort id in _core.Session.Left())
-        {
-            // Whether the broker has its message nobody knows any more; released, the identifier is free in both cases.
-            byte[] release = new byte[ControlPackets.MaxAckLength];
-            await WriteAsync(release.AsMemory(0, ControlPackets.WriteAck(release, PacketType.PubRel, id, MqttReasonCode.Success))).ConfigureAwait(false);
-        }
-
-        _core.Outbound.BeginConnection(_terms);
-        await WriteWaitingAsync().ConfigureAwait(false);
-    }
-
-    /// <summary>Writes all emitted messages that wait, as far as the broker's quota reaches; from any thread.</summary>
-    /// <exception cref="IOException">The connection is lost.</exception>
-    public async ValueTask SendWaitingAsync()
-    {
-        await _writing.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            ThrowIfSaidGoodbye();
-            await WriteWaitingAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
-
-    /// <summary>Writes a message that is sent once and never again; from any thread.</summary>
-    /// <exception cref="IOException">The connection is lost.</exception>
-    public async ValueTask SendOnceAsync(EgressMessage message)
-    {
-        await _writing.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            ThrowIfSaidGoodbye();
-            _output.Clear();
-            _terms.TryWrite(PacketOf(message), _output);
-            await WriteAsync(_output.Written).ConfigureAwait(false);
-            _output.Clear();
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
-
-    /// <summary>Why the broker does not take a message at all; null where it does.</summary>
-    public string? WhyNot(EgressMessage message)
-    {
-        return _terms.WhyNot(PacketOf(message));
-    }
-
     /// <summary>Ends the connection without a word; from any thread.</summary>
     public void Abort()
     {
@@ -234,30 +166,6 @@ internal sealed class ClientLink : IAsyncDisposable
         _pump.Dispose();
         _output.Dispose();
         _ended.Dispose();
-    }
-
-    private static ServerPublish PacketOf(EgressMessage message)
-    {
-        return new ServerPublish
-        {
-            Topic = message.Topic.WrittenSpan,
-            Qos = (MqttQos)message.Quality,
-            IsRetained = message.IsRetained,
-            Payload = message.Payload.WrittenSpan,
-        };
-    }
-
-    /// <summary>Called by who holds the gate.</summary>
-    private async ValueTask WriteWaitingAsync()
-    {
-        _output.Clear();
-        _core.Outbound.Fill(_terms, _output);
-        while (!_output.IsEmpty)
-        {
-            await WriteAsync(_output.Written).ConfigureAwait(false);
-            _output.Clear();
-            _core.Outbound.Fill(_terms, _output);
-        }
     }
 
     /// <summary>Called by who holds the gate.</summary>
@@ -364,72 +272,6 @@ internal sealed class ClientLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether every broker would always say so to this message; all other refusals end with a right granted or a quota freed.</summary>
-    private static bool IsAboutTheMessage(MqttReasonCode reason)
-    {
-        return reason is MqttReasonCode.TopicNameInvalid or MqttReasonCode.PayloadFormatInvalid;
-    }
-
-    /// <summary>The server's half of an exchange that was begun by us.</summary>
-    private Fault OnAuth(ReadOnlySpan<byte> body)
-    {
-        if (_exchange is not { } exchange)
-        {
-            return Fault.Protocol("a server's AUTH is not one we have asked for (section 4.12)");
-        }
-
-        Fault fault = AuthPacket.Decode(body, out AuthPacket packet);
-        if (fault.IsFault)
-        {
-            return fault;
-        }
-
-        if (packet.Reason == MqttReasonCode.ContinueAuthentication)
-        {
-            fault = ScramPackets.Answer(body, exchange, out byte[]? reply);
-            if (!fault.IsFault)
-            {
-                _pump.Acks.Add(reply);
-            }
-
-            return fault;
-        }
-
-        _exchange = null;
-        return packet.Reason == MqttReasonCode.Success && ScramPackets.IsProven(exchange, packet.Method, packet.Data)
-            ? default
-            : Fault.Of(MqttReasonCode.NotAuthorized, "the server has not proven that it knows our password [MQTT-4.12.1-2]");
-    }
-
-    private Fault OnAnswer(PacketType type, ReadOnlySpan<byte> body)
-    {
-        Fault fault = AckPacket.Decode(type, body, out AckPacket answer);
-        if (fault.IsFault)
-        {
-            return fault;
-        }
-
-        switch (_core.Outbound.Answer(type, answer, StatusOf(type, answer)))
-        {
-            case OutAnswer.Release:
-                // In the order of the PUBRECs [MQTT-4.6.0-4].
-                _pump.Acks.Add(PacketType.PubRel, answer.PacketId, MqttReasonCode.Success);
-                return default;
-            case OutAnswer.Done:
-                return default;
-            default:
-                return type == PacketType.PubComp && _core.Session.Forget(answer.PacketId) ? default : _pump.AnswerStray(type, body);
-        }
-    }
-
-    private EmitStatus StatusOf(PacketType type, in AckPacket answer)
-    {
-        // A PUBCOMP that fails says that the broker is done with the message already.
-        return answer.IsFailure && type != PacketType.PubComp
-            ? new EmitStatus(IsAboutTheMessage(answer.Reason) ? EmitCode.Refused : EmitCode.Deferred, $"{_core.Broker} refused the message with 0x{(byte)answer.Reason:X2} {answer.Reason}")
-            : EmitStatus.Ok;
-    }
-
     /// <summary>
     /// Keeps the connection alive, and ends it when the broker is silent, or takes nothing, for one and a half times that long. It
     /// never waits for a write, which is what it watches.
@@ -469,54 +311,6 @@ internal sealed class ClientLink : IAsyncDisposable
 
         await pinging.ConfigureAwait(false);
         await proving.ConfigureAwait(false);
-    }
-
-    /// <summary>Sends what waits, once more for those who have asked meanwhile.</summary>
-    private async Task SendRequestedAsync()
-    {
-        int requests;
-        do
-        {
-            requests = Volatile.Read(ref _sendRequests);
-            try
-            {
-                await SendWaitingAsync().ConfigureAwait(false);
-            }
-            catch (Exception failure) when (failure is IOException or ObjectDisposedException or EstreamException)
-            {
-                // The reading loop finds out too, and says it. What cannot be noted now waits for the next answer, or the next message.
-            }
-        }
-        while (Interlocked.Add(ref _sendRequests, -requests) != 0);
-    }
-
-    private bool MustProve(long now)
-    {
-        int interval = _core.Options.ReauthenticateSeconds;
-        return interval > 0 && now - _provenAt > interval * NanosPerSecond;
-    }
-
-    /// <summary>Begins to prove who we are once more [MQTT-4.12.1-1]; messages go on meanwhile.</summary>
-    private async Task TryProveAsync(long now)
-    {
-        _provenAt = now;
-        try
-        {
-            if (_core.CreateExchange() is { } exchange)
-            {
-                byte[] packet = ScramPackets.Write(MqttReasonCode.ReAuthenticate, exchange.First());
-                _exchange = exchange;
-                await SendAsync(packet).ConfigureAwait(false);
-            }
-        }
-        catch (WireConnectionException failure)
-        {
-            _core.Events.Report(AdapterEventKind.Degraded, $"We cannot prove ourselves to {_core.Broker} once more: {failure.Message}", failure);
-        }
-        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
-        {
-            // The reading loop finds out too, and says it.
-        }
     }
 
     private async Task TryPingAsync()
