@@ -102,6 +102,7 @@ public sealed class MqttEndpoint : IWireAdapter
     {
         MqttEndpointOptions options = _core.Options;
         _core.Passwords = options.PasswordFile is null ? null : MqttPasswordFile.Load(options.PasswordFile);
+        _core.Scram = options.ScramFile is null ? null : MqttScramFile.Load(options.ScramFile);
         _core.TlsOptions = options.Tls is null ? null : LoadTls(options.Tls);
         _core.OpenServing();
         Socket listener = new(options.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -194,6 +195,7 @@ public sealed class MqttEndpoint : IWireAdapter
     internal static void CheckFiles(MqttEndpointOptions options)
     {
         _ = options.PasswordFile is null ? null : MqttPasswordFile.Load(options.PasswordFile);
+        _ = options.ScramFile is null ? null : MqttScramFile.Load(options.ScramFile);
         _ = options.Tls is null ? null : LoadTls(options.Tls);
         EndpointServing.CheckFiles(options);
     }

@@ -48,6 +48,7 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
             Address = Address(settings, defaults.Address),
             Port = settings.Number("Port", defaults.Port, 0, ushort.MaxValue),
             PasswordFile = settings.Text("PasswordFile"),
+            ScramFile = settings.Text("ScramFile"),
             UnsafeAllowAnonymous = settings.Flag("UnsafeAllowAnonymous", defaults.UnsafeAllowAnonymous),
             Tls = Tls(settings),
             MaxConnections = settings.Number("MaxConnections", defaults.MaxConnections, 1, 1_000_000),
@@ -85,7 +86,7 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
             MaxGroupMembers = settings.Number("MaxGroupMembers", defaults.MaxGroupMembers, 1, 100_000),
             MaxRetained = settings.Number("MaxRetained", defaults.MaxRetained, 1, 10_000_000),
             MaxRetainedBytes = settings.Number("MaxRetainedBytes", defaults.MaxRetainedBytes, 1 << 16, int.MaxValue),
-            Egress = EgressSettings.Read(settings, schemas, MqttQos.ExactlyOnce),
+            Egress = EgressSettings.Read(settings, schemas, mayRetain: false),
         };
     }
 

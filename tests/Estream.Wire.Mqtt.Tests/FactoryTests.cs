@@ -141,6 +141,8 @@ public class FactoryTests
     [InlineData("Subscriptions:0:Filter", "a/#/b", "not a topic filter")]
     [InlineData("Subscriptions:0:Qos", "3", "from 0 to 2")]
     [InlineData("Reconnect:MaxMs", "1", "at least InitialMs")]
+    [InlineData("Will:Topic", "a/#", "is not a topic")]
+    [InlineData("Subscriptions:0:RetainHandling", "sometimes", "always or if-new or never")]
     [InlineData("Egress:0:Topic", "a/#", "wildcard")]
     [InlineData("Broker:Tls:PinnedCertificateSha256", "12:34", "64 hexadecimal digits")]
     public void A_mistake_in_a_client_is_named(string key, string? value, string reason)

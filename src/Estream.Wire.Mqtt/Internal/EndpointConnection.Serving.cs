@@ -12,13 +12,14 @@ internal sealed partial class EndpointConnection
     /// <summary>The name that was proven; one that anybody may write gives no rights.</summary>
     private string? UserOf(ConnectInfo client)
     {
-        return _core.Passwords is null ? null : client.UserName;
+        return _scramUser ?? (_core.Passwords is null ? null : client.UserName);
     }
 
     /// <summary>Finds out what the client may do. Its will is published when it cannot be told any more that it may not.</summary>
     private Fault Authorize(ConnectInfo client, string clientId)
     {
-        if (client.Will is { IsRetained: true } && _core.Serving?.Retained is null)
+        // A client of version 3.1.1 was not told that nothing is: its will is stored and passed on like any other.
+        if (client.Will is { IsRetained: true } && _core.Serving?.Retained is null && !client.Is311)
         {
             return Fault.Of(MqttReasonCode.RetainNotSupported, "the will is to be retained, and nothing is [MQTT-3.2.2-13]");
         }
@@ -140,7 +141,7 @@ internal sealed partial class EndpointConnection
         if (_delivery is null && _core.Serving is { } serving && _session!.Subscriber is { } subscriber)
         {
             DeliveryTerms terms = new(
-                Encoding.UTF8.GetBytes(_session.ClientId), _access!, _client!.ReceiveMaximum, MaximumPacketSize, _client.TopicAliasMaximum);
+                Encoding.UTF8.GetBytes(_session.ClientId), _access!, _client!.ReceiveMaximum, MaximumPacketSize, _client.TopicAliasMaximum, _client.Is311);
             _delivery = new Delivery(serving, subscriber, terms, _core.Counters, _core.Clock);
         }
     }

@@ -41,6 +41,9 @@ internal sealed class EndpointCore
 
     public MqttPasswordFile? Passwords { get; set; }
 
+    /// <summary>The users of SCRAM-SHA-256; null where it is not offered.</summary>
+    public MqttScramFile? Scram { get; set; }
+
     public SslServerAuthenticationOptions? TlsOptions { get; set; }
 
     public SemaphoreSlim PasswordGate { get; } = new(Math.Max(1, Environment.ProcessorCount / 2));

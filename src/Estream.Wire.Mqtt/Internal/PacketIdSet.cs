@@ -4,7 +4,8 @@ using Estream.Wire.Mqtt.Internal.Sessions;
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>A set of packet identifiers: one bit each, 8 KiB once the first is added, nothing before.</summary>
-internal sealed class PacketIdSet
+/// <param name="changed">Told of each identifier that has come (true) or gone (false), if not with all others; null for nobody.</param>
+internal sealed class PacketIdSet(Action<ushort, bool>? changed = null)
 {
     private const int WordCount = (ushort.MaxValue + 1) / 64;
 
@@ -28,6 +29,7 @@ internal sealed class PacketIdSet
         {
             _bits[id >> 6] |= 1UL << (id & 63);
             Count++;
+            changed?.Invoke(id, true);
         }
     }
 
@@ -40,6 +42,7 @@ internal sealed class PacketIdSet
 
         _bits[id >> 6] &= ~(1UL << (id & 63));
         Count--;
+        changed?.Invoke(id, false);
         return true;
     }
 

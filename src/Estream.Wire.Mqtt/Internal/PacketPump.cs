@@ -70,6 +70,13 @@ internal sealed class PacketPump : IDisposable
     /// <summary>Where it is kept what of QoS 2 is stored; null where nothing outlives the process.</summary>
     public SessionRecords? Records { get; set; }
 
+    /// <summary>Whether the peer speaks MQTT 3.1.1.</summary>
+    public bool Is311
+    {
+        get => Acks.Is311;
+        set => Acks.Is311 = value;
+    }
+
     /// <summary>Why the last pass has stopped.</summary>
     public PumpPause Pause { get; private set; }
 
@@ -171,6 +178,12 @@ internal sealed class PacketPump : IDisposable
     private Fault Handle(byte first, ReadOnlySpan<byte> body)
     {
         PacketType type = (PacketType)(first >> 4);
+        Fault fault = Is311 ? Version311.Check(type, body.Length) : default;
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
         return type switch
         {
             PacketType.Publish => OnPublish(first, body),
@@ -181,7 +194,7 @@ internal sealed class PacketPump : IDisposable
 
     private Fault OnPublish(byte first, ReadOnlySpan<byte> body)
     {
-        Fault fault = PublishPacket.Decode(first, body, _ingress.LastTopic, _limits.IsFromServer, out PublishPacket packet);
+        Fault fault = PublishPacket.Decode(first, body, _ingress.LastTopic, _limits.IsFromServer, out PublishPacket packet, Is311);
         if (fault.IsFault)
         {
             return fault;
@@ -210,7 +223,8 @@ internal sealed class PacketPump : IDisposable
             return default;
         }
 
-        if (packet.Qos != MqttQos.AtMostOnce && _unacknowledged + _unreleased >= _limits.ReceiveMaximum)
+        // A client of version 3.1.1 was told of no maximum: the room for answers bounds what is taken of it at a time.
+        if (!Is311 && packet.Qos != MqttQos.AtMostOnce && _unacknowledged + _unreleased >= _limits.ReceiveMaximum)
         {
             return Fault.Of(
                 MqttReasonCode.ReceiveMaximumExceeded,

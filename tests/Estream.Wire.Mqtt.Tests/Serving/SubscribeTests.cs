@@ -80,7 +80,8 @@ public class SubscribeTests
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing client = endpoint.Connect("client");
         using Subscribing publisher = endpoint.Connect("publisher");
-        client.Raw.Send(ClientPackets.Subscribe(5, [("a", MqttQos.AtMostOnce), ("b/#", MqttQos.AtMostOnce), ("+/c", MqttQos.AtMostOnce)]));
+        client.Raw.Send(ClientPackets.Subscribe(
+            5, [.. new[] { "a", "b/#", "+/c" }.Select(filter => new MqttSubscription(filter, MqttQos.AtMostOnce))]));
         Assert.Equal([0, 5, 0, 0, 0, 0], client.Raw.Read().Body);
 
         publisher.Publish("a", "1");

@@ -290,6 +290,7 @@ internal sealed partial class Delivery
             Qos = recipient.Qos,
             IsDuplicate = isDuplicate,
             IsRetained = recipient.IsRetained,
+            Is311 = _terms.Is311,
             PacketId = id,
             TopicAlias = alias,
             ExpirySeconds = SecondsLeft(record),
