@@ -22,7 +22,8 @@ public class MetricsTests
         await using (RunningAdapter venue = await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings())))
         {
             await using RunningAdapter desk = await RunningAdapter.StartAsync(Desk(deskRig, venue.Adapter.LocalEndPoint!.Port));
-            Eventually.True(() => Observe(listener, values, "logged_on") == 1, "the desk is logged on");
+            Eventually.True(() => Observe(listener, values, "logged_on") == 1, "the venue has the desk logged on");
+            Eventually.True(() => desk.Adapter.Sessions[0].IsLoggedOn, "and the desk has its answer");
             FixMessageBuilder unknown = new FixMessageBuilder("B").Add(148, "news").Add(33, 1).Add(58, "a line");
             Assert.Equal(FixSendStatus.Sent, desk.Adapter.Sessions[0].Send(unknown));
 
