@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Estream.Core;
 using Estream.Wire.Mqtt.Internal;
@@ -200,25 +198,8 @@ public sealed class MqttEndpoint : IWireAdapter
         EndpointServing.CheckFiles(options);
     }
 
-    private static SslServerAuthenticationOptions LoadTls(MqttServerTlsOptions options)
-    {
-        try
-        {
-            X509Certificate2Collection chain = [];
-            chain.ImportFromPemFile(options.CertificateFile);
-            X509Certificate2 own = X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile);
-            return new SslServerAuthenticationOptions
-            {
-                ServerCertificateContext = SslStreamCertificateContext.Create(own, chain, offline: true),
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            };
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
-        {
-            throw new WireConfigurationException(
-                "Tls", $"{options.CertificateFile} does not hold a PEM certificate with its key ({options.KeyFile ?? "same file"}): {failure.Message}", failure);
-        }
-    }
+    private static SslServerAuthenticationOptions LoadTls(MqttServerTlsOptions options) =>
+        new WireServerTlsOptions { CertificateFile = options.CertificateFile, KeyFile = options.KeyFile }.ToServerOptions();
 
     /// <summary>
     /// Takes connections until cancelled. One that cannot be taken (no file descriptor is left, or its network failed meanwhile) is not

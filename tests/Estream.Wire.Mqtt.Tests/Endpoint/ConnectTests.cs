@@ -213,7 +213,7 @@ public class ConnectTests
     {
         // A stream that ends without close_notify could have been cut off by anybody.
         using TempDirectory folder = new();
-        Peers.TestCertificates.Write(folder, "endpoint").Dispose();
+        TestCertificates.Write(folder, "endpoint").Dispose();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions
         {
             Tls = new MqttServerTlsOptions { CertificateFile = folder.Combine("endpoint.crt"), KeyFile = folder.Combine("endpoint.key") },
