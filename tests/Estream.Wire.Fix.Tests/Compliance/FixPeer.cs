@@ -87,7 +87,7 @@ internal sealed class FixPeer : IWirePeer
         }
 
         client.NoDelay = true;
-        FixPeerConnection connection = new(client, name);
+        FixPeerConnection connection = new(client, client.GetStream(), name);
         _connections.Add(connection);
         return connection;
     }

@@ -8,7 +8,7 @@ using Estream.Wire.Fix.Tests.Rig;
 namespace Estream.Wire.Fix.Tests.Compliance;
 
 /// <summary>A connection of a counterparty in FIX 4.4, without the product's codec and session.</summary>
-internal sealed class FixPeerConnection(TcpClient client, string name) : IPeerConnection
+internal sealed class FixPeerConnection(TcpClient client, Stream stream, string name) : IPeerConnection
 {
     public const int HeartbeatSeconds = 2;
 
@@ -22,7 +22,6 @@ internal sealed class FixPeerConnection(TcpClient client, string name) : IPeerCo
 
     private static readonly TimeSpan s_signInterval = TimeSpan.FromMilliseconds(500);
 
-    private readonly NetworkStream _stream = client.GetStream();
     private readonly ConcurrentQueue<ComplianceMessage> _received = new();
     private readonly SemaphoreSlim _writing = new(1);
     private readonly CancellationTokenSource _ended = new();
@@ -164,7 +163,7 @@ internal sealed class FixPeerConnection(TcpClient client, string name) : IPeerCo
     {
         try
         {
-            await _stream.WriteAsync(bytes, cancellation);
+            await stream.WriteAsync(bytes, cancellation);
             byte[] sent = [.. _tail, .. bytes.Span[^Math.Min(bytes.Length, TrailerBytes)..]];
             _tail = sent[^Math.Min(sent.Length, TrailerBytes)..];
         }
@@ -208,7 +207,7 @@ internal sealed class FixPeerConnection(TcpClient client, string name) : IPeerCo
         int fields = 0;
         while (fields < 2)
         {
-            await _stream.ReadExactlyAsync(one, cancellation);
+            await stream.ReadExactlyAsync(one, cancellation);
             start.Add(one[0]);
             fields += one[0] == Soh ? 1 : 0;
             if (start.Count > MaxStartBytes)
@@ -225,7 +224,7 @@ internal sealed class FixPeerConnection(TcpClient client, string name) : IPeerCo
         }
 
         byte[] rest = new byte[length + TrailerBytes];
-        await _stream.ReadExactlyAsync(rest, cancellation);
+        await stream.ReadExactlyAsync(rest, cancellation);
         return text + Frames.Text(rest);
     }
 
