@@ -261,8 +261,8 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
             // Not into the middle of a message that comes in pieces.
             if (Frames.Text(_tail).StartsWith("10=", StringComparison.Ordinal))
             {
-                await WriteAsync(
-                    Frames.Message($"35=0|34=1|43=Y|49={name}|52={Now()}|56={FixPeer.Adapter}|122={Now()}|"), _ended.Token);
+                string now = Now();
+                await WriteAsync(Frames.Message($"35=0|34=1|43=Y|49={name}|52={now}|56={FixPeer.Adapter}|122={now}|"), _ended.Token);
             }
         }
         finally
