@@ -34,6 +34,7 @@ is_debian_root() {
 readonly needs='
 mosquitto:mosquitto:the tests against a real MQTT broker, and its row in the benchmarks
 mosquitto_pub:mosquitto-clients:the tests against a real MQTT client
+/usr/lib/python3/dist-packages/paho/mqtt/client.py:python3-paho-mqtt:the tests against another MQTT client
 ip:iproute2:the tests that take a network link down
 chromium:chromium:the tests of the console page in a browser
 cmake:cmake:the C++ floor of the benchmarks
