@@ -69,6 +69,9 @@ class Party:
     def await_end(self, count):
         self._wait(lambda: self.ends >= count, "sees the end")
 
+    def await_seen(self, count):
+        self._wait(lambda: len(self.seen) >= count, "sees a message")
+
     def leave(self, reason=None):
         if reason is None:
             self.client.disconnect()
@@ -135,7 +138,8 @@ def qualities(version):
 
 def filters():
     publisher = Party("publisher")
-    parties = [Party("of " + wanted).subscribe(wanted, 1).subscribe("end", 2) for wanted in ("f/#", "f/+", "f/+/c", "+/b/c", "f", "/f", "+/+")]
+    wanted = ("f/#", "f/+", "f/+/c", "+/b/c", "f", "/f", "+/+")
+    parties = [Party("filter-%d" % number).subscribe(each, 1).subscribe("end", 2) for number, each in enumerate(wanted)]
     for topic in ("f", "/f", "f/", "f/b", "f/b/c", "f/b/c/d", "g/b/c", "f//c"):
         publisher.publish(topic, topic, 1)
     close("filters", publisher, parties)
@@ -194,6 +198,7 @@ def wills():
     taker = Party("taker").subscribe("w/#", 2).subscribe("end", 2)
     Party("in peace", will=("w/peace", "not said", 1, False)).leave()
     Party("with its will", will=("w/will", "said", 2, False)).leave(4)
+    taker.await_seen(1)
     close("wills", Party("publisher"), [taker])
 
 
