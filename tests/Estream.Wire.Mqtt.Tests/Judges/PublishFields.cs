@@ -52,7 +52,7 @@ internal sealed record PublishFields(
             TopicAlias = (ushort)TopicAlias,
             ExpirySeconds = Expiry,
             SubscriptionIds = SubscriptionIds,
-            Properties = UserProperties.SelectMany(Encoded).ToArray(),
+            Properties = UserProperties.SelectMany(pair => Encoded(pair)).ToArray(),
             Payload = Convert.FromHexString(Payload),
         };
         byte[] bytes = new byte[packet.Length];
