@@ -24,6 +24,9 @@ internal sealed class OutboundWindow : IDisposable
     private readonly Outgoing?[] _ring = new Outgoing?[Capacity];
     private readonly Stack<Outgoing> _free = new();
     private readonly SemaphoreSlim _room = new(Capacity);
+
+    // Whoever waits for a place has it: the others stand behind, so that messages go out as they were brought, also when all places are taken.
+    private readonly SemaphoreSlim _entrance = new(1, 1);
     private OutboundTerms? _terms;
     private int _head;
     private int _count;
@@ -52,21 +55,15 @@ internal sealed class OutboundWindow : IDisposable
     /// <summary>Waits for a place and adds a message. Its answer may be waited for once, and then it goes back by <see cref="Return"/>.</summary>
     public async ValueTask<Outgoing> AddAsync(EgressMessage message, CancellationToken cancellation)
     {
-        await _room.WaitAsync(cancellation).ConfigureAwait(false);
-        lock (_lock)
+        await _entrance.WaitAsync(cancellation).ConfigureAwait(false);
+        try
         {
-            Outgoing added = _free.TryPop(out Outgoing? used) ? used : new Outgoing();
-            added.Take(message);
-            if (_closedBecause is { } reason)
-            {
-                _room.Release();
-                added.Complete(new EmitStatus(EmitCode.NotConnected, reason));
-                return added;
-            }
-
-            At(_count) = added;
-            _count++;
-            return added;
+            await _room.WaitAsync(cancellation).ConfigureAwait(false);
+            return Add(message);
+        }
+        finally
+        {
+            _entrance.Release();
         }
     }
 
@@ -202,6 +199,26 @@ internal sealed class OutboundWindow : IDisposable
     public void Dispose()
     {
         _room.Dispose();
+        _entrance.Dispose();
+    }
+
+    private Outgoing Add(EgressMessage message)
+    {
+        lock (_lock)
+        {
+            Outgoing added = _free.TryPop(out Outgoing? used) ? used : new Outgoing();
+            added.Take(message);
+            if (_closedBecause is { } reason)
+            {
+                _room.Release();
+                added.Complete(new EmitStatus(EmitCode.NotConnected, reason));
+                return added;
+            }
+
+            At(_count) = added;
+            _count++;
+            return added;
+        }
     }
 
     private SendOutcome Send(Outgoing message, int index, OutboundTerms terms, OutputBuffer output)

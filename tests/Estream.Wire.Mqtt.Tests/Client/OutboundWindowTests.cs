@@ -170,6 +170,32 @@ public sealed class OutboundWindowTests : IDisposable
     }
 
     [Fact]
+    public async Task Those_who_wait_for_a_place_get_one_in_the_order_they_came()
+    {
+        OutboundTerms terms = Begin();
+        for (int number = 0; number < OutboundWindow.Capacity; number++)
+        {
+            await AddAsync("x");
+        }
+
+        Assert.Equal(OutboundWindow.Capacity, Send(terms).Length);
+        List<Task<Outgoing>> waiting = [AddAsync("0"), AddAsync("1")];
+        for (int number = 2; number < 200; number++)
+        {
+            // A place is free, and who waits for it may not have taken it yet: who comes now stands behind.
+            Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, (ushort)(number - 1)));
+            waiting.Add(AddAsync($"{number}"));
+        }
+
+        Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, 199));
+        Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, 200));
+        await Task.WhenAll(waiting);
+
+        Assert.Equal(
+            Enumerable.Range(0, 200).Select(number => $"32 {OutboundWindow.Capacity + 1 + number} {number}"), Send(terms));
+    }
+
+    [Fact]
     public async Task Closing_answers_everybody_also_those_who_wait_for_room_and_those_who_come_later()
     {
         OutboundTerms terms = Begin();
