@@ -32,8 +32,10 @@ is_debian_root() {
 
 # command or file to look for : package that brings it : what is skipped without it
 readonly needs='
-mosquitto:mosquitto:the tests against a real MQTT broker
+mosquitto:mosquitto:the tests against a real MQTT broker, and its row in the benchmarks
 mosquitto_pub:mosquitto-clients:the tests against a real MQTT client
+/usr/lib/python3/dist-packages/paho/mqtt/client.py:python3-paho-mqtt:the tests against another MQTT client
+ip:iproute2:the tests that take a network link down
 chromium:chromium:the tests of the console page in a browser
 cmake:cmake:the C++ floor of the benchmarks
 g++:g++:the C++ floor of the benchmarks
@@ -42,6 +44,7 @@ g++:g++:the C++ floor of the benchmarks
 /usr/include/lmdb.h:liblmdb-dev:the LMDB peer of the benchmarks
 /usr/include/rocksdb/db.h:librocksdb-dev:the RocksDB peer of the benchmarks
 /usr/include/quickfix/Application.h:libquickfix-dev:the tests against another FIX engine, and its rows in the benchmarks
+/usr/include/mosquitto.h:libmosquitto-dev:the libmosquitto peer of the benchmarks
 protoc:protobuf-compiler:the Google.Protobuf peer of the benchmarks
 '
 

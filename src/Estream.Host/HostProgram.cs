@@ -29,6 +29,7 @@ internal static class HostProgram
             ConfigurationFile file = ConfigurationFile.Load(arguments.ConfigFile, Environment.GetEnvironmentVariable, errors);
             SchemaLookup schemas = SchemaLookup.Load(file.Root, errors);
             PipelineFiles pipelines = PipelineFiles.Load(file.Root, schemas, errors);
+            using EsfKeyRing? circuitKeys = pipelines.CircuitKeys;
             schemas = pipelines.Schemas;
             EstreamSettings settings = ConfigurationCheck.Run(file, AdapterShapes.All, schemas, Environment.GetEnvironmentVariable, errors) with
             {

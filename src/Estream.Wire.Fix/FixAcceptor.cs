@@ -2,8 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Estream.Core;
 using Estream.Wire.Fix.Internal;
@@ -155,36 +153,8 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
     }
 
-    private static SslServerAuthenticationOptions LoadTls(FixServerTlsOptions options)
-    {
-        try
-        {
-            X509Certificate2Collection chain = [];
-            chain.ImportFromPemFile(options.CertificateFile);
-            X509Certificate2 own = X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile);
-            SslServerAuthenticationOptions tls = new()
-            {
-                ServerCertificateContext = SslStreamCertificateContext.Create(own, chain, offline: true),
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            };
-            if (options.ClientCaFile is not null)
-            {
-                tls.ClientCertificateRequired = true;
-                tls.CertificateChainPolicy = new X509ChainPolicy
-                {
-                    TrustMode = X509ChainTrustMode.CustomRootTrust,
-                    RevocationMode = X509RevocationMode.NoCheck,
-                };
-                tls.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(options.ClientCaFile);
-            }
-
-            return tls;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
-        {
-            throw new WireConfigurationException("Tls", $"a file is missing, or is not the PEM it should be: {failure.Message}", failure);
-        }
-    }
+    private static SslServerAuthenticationOptions LoadTls(FixServerTlsOptions options) =>
+        new WireServerTlsOptions { CertificateFile = options.CertificateFile, KeyFile = options.KeyFile, ClientCaFile = options.ClientCaFile }.ToServerOptions();
 
     private FixSession Create(FixSessionOptions options, IFixApplication application)
     {
@@ -228,9 +198,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
 
         socket.NoDelay = true;
-
-        // A session without heartbeats has nothing else to learn by that its counterparty is gone.
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        FixKeepAlive.Set(socket);
         FixConnectionLimits limits = new(_options.WriteTimeoutSeconds, _options.MaxWaitingBytes);
         FixConnection connection = new(socket, new NetworkStream(socket, ownsSocket: true), limits, _clock, _events);
         _connections.TryAdd(connection, true);

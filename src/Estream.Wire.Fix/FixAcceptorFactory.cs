@@ -1,5 +1,4 @@
 using System.Net;
-using Estream.Core;
 using Estream.Esf;
 using Estream.Wire.Fix.Internal;
 
@@ -42,7 +41,7 @@ public sealed class FixAcceptorFactory : IWireAdapterFactory
     {
         FixAcceptorOptions defaults = new();
         settings.Text("Type");
-        FixAdapterOptions options = new()
+        FixAdapterOptions side = new()
         {
             Acceptor = new FixAcceptorOptions
             {
@@ -54,19 +53,9 @@ public sealed class FixAcceptorFactory : IWireAdapterFactory
                 MaxWaitingBytes = settings.Number("MaxWaitingBytes", defaults.MaxWaitingBytes, 64 * 1024, int.MaxValue),
                 Tls = Tls(settings),
             },
-            Sessions = FixSettings.Sessions(settings, FixSettings.Protocol(settings)),
-            Mappings = FixSettings.Mappings(settings, schemas, queues),
-            Egress = FixSettings.Egress(settings),
-            Translation = FixSettings.Translation(settings),
+            Sessions = [],
         };
-        settings.RefuseUnknown();
-        return FixSettings.In(settings, () => Checked(options));
-    }
-
-    private static FixAdapterOptions Checked(FixAdapterOptions options)
-    {
-        FixAdapterChecks.Check(options, SystemClock.Instance);
-        return options;
+        return FixSettings.Complete(side, settings, schemas, queues);
     }
 
     private static IPAddress Address(WireSettings settings, IPAddress defaultValue)

@@ -75,6 +75,7 @@ public sealed class FixInitiator : IAsyncDisposable
         finally
         {
             FixMetrics.Remove([Session]);
+            _events.Report(AdapterEventKind.Stopped, "The initiator has stopped.");
         }
     }
 

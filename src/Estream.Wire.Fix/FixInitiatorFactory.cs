@@ -1,4 +1,3 @@
-using Estream.Core;
 using Estream.Esf;
 using Estream.Wire.Fix.Internal;
 
@@ -46,7 +45,7 @@ public sealed class FixInitiatorFactory : IWireAdapterFactory
             Port = settings.Number("Port", 9876, 1, ushort.MaxValue),
             Tls = Tls(settings),
         };
-        FixAdapterOptions options = new()
+        FixAdapterOptions side = new()
         {
             Initiator = initiator with
             {
@@ -55,19 +54,9 @@ public sealed class FixInitiatorFactory : IWireAdapterFactory
                 WriteTimeoutSeconds = settings.Number("WriteTimeoutSeconds", initiator.WriteTimeoutSeconds, 1, 3_600),
                 MaxWaitingBytes = settings.Number("MaxWaitingBytes", initiator.MaxWaitingBytes, 64 * 1024, int.MaxValue),
             },
-            Sessions = FixSettings.Sessions(settings, FixSettings.Protocol(settings)),
-            Mappings = FixSettings.Mappings(settings, schemas, queues),
-            Egress = FixSettings.Egress(settings),
-            Translation = FixSettings.Translation(settings),
+            Sessions = [],
         };
-        settings.RefuseUnknown();
-        return FixSettings.In(settings, () => Checked(options));
-    }
-
-    private static FixAdapterOptions Checked(FixAdapterOptions options)
-    {
-        FixAdapterChecks.Check(options, SystemClock.Instance);
-        return options;
+        return FixSettings.Complete(side, settings, schemas, queues);
     }
 
     private static FixClientTlsOptions? Tls(WireSettings settings)

@@ -59,7 +59,8 @@ public sealed partial class FixSession
     /// </summary>
     private void KeepAlive(long now)
     {
-        long silence = now - _lastReceived;
+        // While a message is held nothing is read: that is no silence of the counterparty.
+        long silence = _isHeld ? 0 : now - _lastReceived;
         if (silence * 10 >= _heartbeatNanos * 24)
         {
             if (_options.SendsLogoutOnTimeout)

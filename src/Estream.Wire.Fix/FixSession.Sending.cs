@@ -196,13 +196,12 @@ public sealed partial class FixSession
             _admin.Add(Tag.SessionRejectReason, (int)fault.Reason);
         }
 
-        AddRoute(message);
         if (counts)
         {
             Count(number);
         }
 
-        Transmit(_admin);
+        Answer(message);
     }
 
     /// <summary>Answers a message that the application does not know.</summary>
@@ -217,8 +216,28 @@ public sealed partial class FixSession
             _admin.Add(Tag.DefaultApplVerId, applVerId);
         }
 
+        Answer(message);
+    }
+
+    /// <summary>
+    /// Sends what <see cref="_admin"/> holds to who a message came from on behalf of, and keeps it without: whoever stands behind a counterparty
+    /// may be private, as the submitter of an order is. Sent again it goes to the counterparty alone.
+    /// </summary>
+    private void Answer(in FixMessage message)
+    {
+        byte[] msgType = Encoding.ASCII.GetBytes(_admin.MsgType);
+        long number = _store.NextOutgoing;
+        int longest = _options.MaxMessageBytes - AgainBytes;
+        ReadOnlySpan<byte> kept = Write(msgType, number, _admin.Header, _admin.Body, isAgain: false, default);
+        if (kept.Length > longest)
+        {
+            return;
+        }
+
+        _store.Append(kept);
         AddRoute(message);
-        Transmit(_admin);
+        ReadOnlySpan<byte> sent = Write(msgType, number, _admin.Header, _admin.Body, isAgain: false, default);
+        Emit(sent.Length <= longest ? sent : Write(msgType, number, [], _admin.Body, isAgain: false, default));
     }
 
     private void AddRefMsgType(in FixMessage message)

@@ -154,7 +154,7 @@ public sealed partial class FixSession
     /// <summary>Takes the messages whose turn has come.</summary>
     private void Drain()
     {
-        while (_state is State.LoggedOn or State.LoggingOut && _pending.Count > 0)
+        while (_state is State.LoggedOn or State.LoggingOut && !_isHeld && _pending.Count > 0)
         {
             (long number, byte[]? bytes) = _pending.First();
             if (number > _store.NextIncoming)

@@ -333,22 +333,41 @@ public sealed partial class FixSession
                 SendHeartbeat(hasId, id);
                 break;
             default:
-                bool isRefusal = message.MsgType.SequenceEqual("j"u8);
-                if (isRefusal)
+                if (!TryHandOver(message, number))
                 {
-                    Counters.BeRefused();
-                }
-
-                // A refusal is answered by nobody: the counterparty would refuse that in its turn, and so on for ever.
-                if (_application.OnMessage(this, message) == FixVerdict.Unsupported && !isRefusal)
-                {
-                    RejectType(message, number);
+                    return;
                 }
 
                 break;
         }
 
         Count(number);
+    }
+
+    /// <summary>Gives a message to the application.</summary>
+    /// <returns>False where it cannot take it now: the message is held, and does not count yet.</returns>
+    private bool TryHandOver(in FixMessage message, long number)
+    {
+        FixVerdict verdict = _application.OnMessage(this, message);
+        if (_isHeld)
+        {
+            KeepHeld(message, number);
+            return false;
+        }
+
+        bool isRefusal = message.MsgType.SequenceEqual("j"u8);
+        if (isRefusal)
+        {
+            Counters.BeRefused();
+        }
+
+        // A refusal is answered by nobody: the counterparty would refuse that in its turn, and so on for ever.
+        if (verdict == FixVerdict.Unsupported && !isRefusal)
+        {
+            RejectType(message, number);
+        }
+
+        return true;
     }
 
     /// <summary>Says that a message was received, if it was the next.</summary>
@@ -383,6 +402,7 @@ public sealed partial class FixSession
         _state = State.Closed;
         _output = null;
         ForgetGaps();
+        ForgetHeld();
         output?.Close(why);
         if (_options.ResetOnDisconnect)
         {

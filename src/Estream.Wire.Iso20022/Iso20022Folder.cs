@@ -88,6 +88,7 @@ public sealed class Iso20022Folder : IWireAdapter
     public async Task Ingest(CancellationToken cancellation)
     {
         _isServing = true;
+        FolderMetrics.Add(Name, _work);
         try
         {
             while (!cancellation.IsCancellationRequested)
@@ -107,6 +108,7 @@ public sealed class Iso20022Folder : IWireAdapter
         finally
         {
             _isServing = false;
+            FolderMetrics.Remove(_work);
             _work.Events.Report(AdapterEventKind.Stopped, "The folder is not looked at any more.");
         }
     }

@@ -84,6 +84,7 @@ public sealed class MqttClient : IWireAdapter
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation)
     {
+        _core.OpenSession();
         _core.Events.Report(AdapterEventKind.Started, $"Connecting to {_core.Broker} as '{_core.Options.ClientId}'.");
         return Task.CompletedTask;
     }
@@ -133,6 +134,7 @@ public sealed class MqttClient : IWireAdapter
     }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -152,18 +154,12 @@ public sealed class MqttClient : IWireAdapter
         return ValueTask.CompletedTask;
     }
 
-    private static byte[] Encode(EgressMessage message, MqttQos qos, ushort packetId, int length)
-    {
-        byte[] packet = new byte[length];
-        ClientPackets.WritePublish(packet, message.Topic.WrittenSpan, qos, packetId, message.Payload.WrittenSpan);
-        return packet;
-    }
-
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<EmitStatus> PublishAsync(EgressMessage message, CancellationToken cancellation)
     {
-        if (message.Quality is not (0 or 1))
+        if (message.Quality is not (0 or 1 or 2))
         {
-            return new EmitStatus(EmitCode.Refused, $"QoS {message.Quality} is not sent; set Quality to 0 or 1");
+            return new EmitStatus(EmitCode.Refused, $"QoS {message.Quality} is not sent; set Quality to 0, 1 or 2");
         }
 
         if (!TopicRules.IsValidName(message.Topic.WrittenSpan))
@@ -177,30 +173,39 @@ public sealed class MqttClient : IWireAdapter
             return new EmitStatus(EmitCode.NotConnected, _trouble);
         }
 
-        MqttQos qos = (MqttQos)message.Quality;
-        int length = ClientPackets.PublishLength(message.Topic.WrittenCount, qos, message.Payload.WrittenCount);
-        if (length > link.Grant.MaximumPacketSize || qos > link.Grant.MaximumQos)
+        if (link.WhyNot(message) is { } why)
         {
-            return new EmitStatus(EmitCode.Refused, $"{_core.Broker} takes no packet of {length} bytes at QoS {(int)qos}");
+            return new EmitStatus(EmitCode.Refused, $"{_core.Broker} {why}");
         }
 
-        if (qos == MqttQos.AtMostOnce)
-        {
-            return await TryAsync(link.SendAsync(Encode(message, qos, 0, length))).ConfigureAwait(false);
-        }
+        return message.Quality == (int)MqttQos.AtMostOnce
+            ? await TryAsync(link.SendOnceAsync(message)).ConfigureAwait(false)
+            : await PublishUntilAnsweredAsync(link, message, cancellation).ConfigureAwait(false);
+    }
 
-        OutboundWindow.Pending pending = await _core.Outbound.AddAsync(id => Encode(message, qos, id, length), cancellation).ConfigureAwait(false);
+    /// <summary>Its state machine waits for the round trip to the broker: taken from a pool, publishing costs no memory.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<EmitStatus> PublishUntilAnsweredAsync(ClientLink link, EgressMessage message, CancellationToken cancellation)
+    {
+        Outgoing outgoing = await _core.Outbound.AddAsync(message, cancellation).ConfigureAwait(false);
 
         // Where the connection breaks here the next one begins with all that is unanswered. If that one is open already it may have
         // missed this message: then it is sent from here, and each connection gets it once.
-        EmitStatus sent = await TryAsync(link.SendAsync(pending)).ConfigureAwait(false);
+        EmitStatus sent = await TryAsync(link.SendWaitingAsync()).ConfigureAwait(false);
         while (!sent.IsOk && _link is { } next && next != link)
         {
             link = next;
-            sent = await TryAsync(link.SendAsync(pending)).ConfigureAwait(false);
+            sent = await TryAsync(link.SendWaitingAsync()).ConfigureAwait(false);
         }
 
-        return await pending.Answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        EmitStatus status;
+        using (cancellation.UnsafeRegister(static (waiting, token) => ((Outgoing)waiting!).Abandon(token), outgoing))
+        {
+            status = await outgoing.Answer.ConfigureAwait(false);
+        }
+
+        _core.Outbound.Return(outgoing);
+        return status;
     }
 
     private async ValueTask<EmitStatus> TryAsync(ValueTask sending)
@@ -210,9 +215,9 @@ public sealed class MqttClient : IWireAdapter
             await sending.ConfigureAwait(false);
             return EmitStatus.Ok;
         }
-        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException or EstreamException)
         {
-            return new EmitStatus(EmitCode.NotConnected, $"The connection to {_core.Broker} was lost: {failure.Message}");
+            return new EmitStatus(EmitCode.NotConnected, $"Nothing can be sent to {_core.Broker}: {failure.Message}");
         }
     }
 
@@ -245,16 +250,18 @@ public sealed class MqttClient : IWireAdapter
     /// <summary>Goes on where the session stands, or begins a new one; subscribes in both cases, for the settings may have changed.</summary>
     private async ValueTask ResumeAsync(ClientLink link)
     {
+        if (link.Grant.SessionPresent && !_core.Session.IsKnown)
+        {
+            throw new WireConnectionException(
+                $"{_core.Broker} goes on with a session of '{_core.Options.ClientId}', and this host knows of none [MQTT-3.2.2-4].", isTransient: true);
+        }
+
         if (!link.Grant.SessionPresent)
         {
-            _core.Received.Clear();
+            _core.Session.Begin();
             _core.Outbound.FailAll($"{_core.Broker} has forgotten our session; whether it took the message is not known");
         }
 
-        _core.Outbound.SetLimit(link.Grant.ReceiveMaximum);
-        _core.Outbound.GiveUpAbove(
-            link.Grant.MaximumQos == MqttQos.AtMostOnce ? 0 : link.Grant.MaximumPacketSize,
-            $"the connection was lost, and {_core.Broker} takes no such packet any more");
         _core.IsSubscribed = false;
 
         // Before the unanswered messages are taken: what is added after that is sent by who adds it, once this is done.
@@ -264,15 +271,12 @@ public sealed class MqttClient : IWireAdapter
             await SubscribeAsync(link).ConfigureAwait(false);
         }
 
-        foreach (byte[] packet in _core.Outbound.TakeAll(link))
-        {
-            await link.SendFirstAsync(packet).ConfigureAwait(false);
-        }
+        await link.ResumeOutboundAsync().ConfigureAwait(false);
     }
 
     private async ValueTask SubscribeAsync(ClientLink link)
     {
-        byte[] packet = ClientPackets.Subscribe(ClientCore.SubscribeId, [.. _core.Options.Subscriptions.Select(s => (s.Filter, s.Qos))]);
+        byte[] packet = ClientPackets.Subscribe(ClientCore.SubscribeId, _core.Options.Subscriptions);
         if (packet.Length > link.Grant.MaximumPacketSize)
         {
             _core.OnSubscribeTooLong(packet.Length, link.Grant.MaximumPacketSize);

@@ -55,9 +55,14 @@ public sealed class MqttClientFactory : IWireAdapterFactory
             UserName = broker.Text("UserName"),
             PasswordFile = broker.Text("PasswordFile"),
             PasswordEnv = broker.Text("PasswordEnv"),
+            Authentication = broker.Choice("Authentication", "password", "password", "scram-sha-256") == "password"
+                ? MqttAuthentication.Password
+                : MqttAuthentication.ScramSha256,
+            ReauthenticateSeconds = broker.Number("ReauthenticateSeconds", 0, 0, MaxSeconds),
             ClientId = settings.Text("ClientId") ?? $"estream-{Environment.MachineName}-{name}",
             Subscriptions = [.. settings.List("Subscriptions").Select(Subscription)],
-            Egress = EgressSettings.Read(settings, schemas, MqttQos.AtLeastOnce),
+            Egress = EgressSettings.Read(settings, schemas, mayRetain: true),
+            Will = Will(settings),
         };
         options = options with
         {
@@ -79,7 +84,36 @@ public sealed class MqttClientFactory : IWireAdapterFactory
 
     private static MqttSubscription Subscription(WireSettings settings)
     {
-        return new MqttSubscription(settings.RequireText("Filter"), (MqttQos)settings.Number("Qos", 1, 0, 2));
+        string handling = settings.Choice("RetainHandling", "if-new", "always", "if-new", "never");
+        return new MqttSubscription(settings.RequireText("Filter"), (MqttQos)settings.Number("Qos", 1, 0, 2))
+        {
+            NoLocal = settings.Flag("NoLocal", false),
+            RetainAsPublished = settings.Flag("RetainAsPublished", false),
+            RetainHandling = handling switch
+            {
+                "always" => MqttRetainHandling.Always,
+                "never" => MqttRetainHandling.Never,
+                _ => MqttRetainHandling.IfNew,
+            },
+        };
+    }
+
+    private static MqttWill? Will(WireSettings settings)
+    {
+        if (!settings.Has("Will"))
+        {
+            return null;
+        }
+
+        WireSettings section = settings.Section("Will");
+        return new MqttWill
+        {
+            Topic = section.RequireText("Topic"),
+            Payload = section.Text("Payload") ?? "",
+            Qos = (MqttQos)section.Number("Qos", 1, 0, 2),
+            Retain = section.Flag("Retain", false),
+            DelaySeconds = (uint)section.Number("DelaySeconds", 0, 0, MaxSeconds),
+        };
     }
 
     private static MqttTlsOptions? Tls(WireSettings broker)

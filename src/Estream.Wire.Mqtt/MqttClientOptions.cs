@@ -1,14 +1,70 @@
 namespace Estream.Wire.Mqtt;
 
+/// <summary>When a broker sends the messages it retains for the topics of a subscription.</summary>
+public enum MqttRetainHandling : byte
+{
+    /// <summary>With each SUBSCRIBE, and so with each connection.</summary>
+    Always = 0,
+
+    /// <summary>When the subscription is new to the broker.</summary>
+    IfNew = 1,
+
+    /// <summary>Never.</summary>
+    Never = 2,
+}
+
+/// <summary>How a client proves to its broker who it is.</summary>
+public enum MqttAuthentication : byte
+{
+    /// <summary>It sends user name and password in its CONNECT, where they are set.</summary>
+    Password = 0,
+
+    /// <summary>By SCRAM-SHA-256 (RFC 7677): the password is not sent, and the broker proves that it knows it.</summary>
+    ScramSha256 = 1,
+}
+
 /// <summary>What a client subscribes to.</summary>
 /// <param name="Filter">The topic filter, with + and # where wanted.</param>
 /// <param name="Qos">The most the broker may use; default 1.</param>
-public sealed record MqttSubscription(string Filter, MqttQos Qos = MqttQos.AtLeastOnce);
+public sealed record MqttSubscription(string Filter, MqttQos Qos = MqttQos.AtLeastOnce)
+{
+    /// <summary>Whether what this client publishes does not come back to it. Not for a shared subscription. Default: false.</summary>
+    public bool NoLocal { get; init; }
+
+    /// <summary>Whether messages keep the flag RETAIN they were published with. Default: false.</summary>
+    public bool RetainAsPublished { get; init; }
+
+    /// <summary>When retained messages come. Default: when the subscription is new.</summary>
+    public MqttRetainHandling RetainHandling { get; init; } = MqttRetainHandling.IfNew;
+}
 
 /// <summary>What messages of a schema are published to.</summary>
 /// <param name="Topic">The topic, with fields of the schema where wanted.</param>
-/// <param name="Qos">0 or 1, and of an endpoint 2 as well; default 1.</param>
-public sealed record MqttEgress(TopicTemplate Topic, MqttQos Qos = MqttQos.AtLeastOnce);
+/// <param name="Qos">0, 1 or 2; default 1.</param>
+public sealed record MqttEgress(TopicTemplate Topic, MqttQos Qos = MqttQos.AtLeastOnce)
+{
+    /// <summary>Whether the broker keeps the newest message of each topic for those who subscribe later; of a client alone. Default: false.</summary>
+    public bool Retain { get; init; }
+}
+
+/// <summary>What the broker publishes for a client whose connection ends without a goodbye: when its host dies or the network fails, not when the host stops.</summary>
+public sealed record MqttWill
+{
+    /// <summary>Where it is published, without wildcards.</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>Its content. Default: empty.</summary>
+    public string Payload { get; init; } = "";
+
+    /// <summary>The quality of service. Default: 1.</summary>
+    public MqttQos Qos { get; init; } = MqttQos.AtLeastOnce;
+
+    /// <summary>Whether the broker keeps it for those who subscribe later. Default: false.</summary>
+    public bool Retain { get; init; }
+
+    /// <summary>Seconds the broker waits for the client to come back before it publishes. Default: 0.</summary>
+    public uint DelaySeconds { get; init; }
+}
 
 /// <summary>How an <see cref="MqttClient"/> reaches its broker and what it wants from it.</summary>
 public sealed record MqttClientOptions
@@ -31,6 +87,14 @@ public sealed record MqttClientOptions
     /// <summary>The environment variable that holds the password. Read at each connection; never logged.</summary>
     public string? PasswordEnv { get; init; }
 
+    /// <summary>
+    /// How the client proves who it is. By SCRAM the password file must be one that nobody but its owner may use. Default: by the password.
+    /// </summary>
+    public MqttAuthentication Authentication { get; init; }
+
+    /// <summary>Seconds after which the client proves itself again on an open connection, by SCRAM; 0 for never. Default: 0.</summary>
+    public int ReauthenticateSeconds { get; init; }
+
     /// <summary>The client identifier: the broker keeps the session, and the messages of our absence, under this name.</summary>
     public required string ClientId { get; init; }
 
@@ -39,6 +103,9 @@ public sealed record MqttClientOptions
 
     /// <summary>What to publish, each schema once. Default: nothing.</summary>
     public IReadOnlyList<MqttEgress> Egress { get; init; } = [];
+
+    /// <summary>What the broker says for us when we are lost. Default: nothing.</summary>
+    public MqttWill? Will { get; init; }
 
     /// <summary>Seconds the broker is to keep the session while we are away. Default: 3,600.</summary>
     public uint SessionExpirySeconds { get; init; } = 3_600;

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Estream.Core;
 using Estream.Wire.Mqtt.Internal;
@@ -83,7 +81,7 @@ public sealed class MqttEndpoint : IWireAdapter
                 return HealthStatus.Unhealthy("The endpoint is not listening.");
             }
 
-            EstreamStorageException? failure = _core.Routes.Failure ?? _core.Serving?.Failure;
+            EstreamStorageException? failure = _core.Routes.Failure ?? _core.Serving?.Failure ?? _core.Sessions.Store?.Failure;
             return failure is null
                 ? HealthStatus.Healthy($"Listening on {LocalEndPoint}, {_core.Counters.Connections} connections.")
                 : HealthStatus.Unhealthy($"A queue cannot be written, so devices are not read from: {failure.Message}");
@@ -102,6 +100,7 @@ public sealed class MqttEndpoint : IWireAdapter
     {
         MqttEndpointOptions options = _core.Options;
         _core.Passwords = options.PasswordFile is null ? null : MqttPasswordFile.Load(options.PasswordFile);
+        _core.Scram = options.ScramFile is null ? null : MqttScramFile.Load(options.ScramFile);
         _core.TlsOptions = options.Tls is null ? null : LoadTls(options.Tls);
         _core.OpenServing();
         Socket listener = new(options.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -120,6 +119,7 @@ public sealed class MqttEndpoint : IWireAdapter
         }
 
         _listener = listener;
+        _core.Counters.Figures = _core.Figures;
         MqttMetrics.Add(_core.Counters);
         _core.Events.Report(AdapterEventKind.Started, $"Listening on {LocalEndPoint}{(options.Tls is null ? "" : " with TLS")}.");
         return Task.CompletedTask;
@@ -184,7 +184,7 @@ public sealed class MqttEndpoint : IWireAdapter
         _wills.Dispose();
         _egress.Dispose();
         _translator.Dispose();
-        _core.Serving?.Dispose();
+        _core.CloseServing();
         _core.PasswordGate.Dispose();
     }
 
@@ -193,29 +193,13 @@ public sealed class MqttEndpoint : IWireAdapter
     internal static void CheckFiles(MqttEndpointOptions options)
     {
         _ = options.PasswordFile is null ? null : MqttPasswordFile.Load(options.PasswordFile);
+        _ = options.ScramFile is null ? null : MqttScramFile.Load(options.ScramFile);
         _ = options.Tls is null ? null : LoadTls(options.Tls);
         EndpointServing.CheckFiles(options);
     }
 
-    private static SslServerAuthenticationOptions LoadTls(MqttServerTlsOptions options)
-    {
-        try
-        {
-            X509Certificate2Collection chain = [];
-            chain.ImportFromPemFile(options.CertificateFile);
-            X509Certificate2 own = X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile);
-            return new SslServerAuthenticationOptions
-            {
-                ServerCertificateContext = SslStreamCertificateContext.Create(own, chain, offline: true),
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            };
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
-        {
-            throw new WireConfigurationException(
-                "Tls", $"{options.CertificateFile} does not hold a PEM certificate with its key ({options.KeyFile ?? "same file"}): {failure.Message}", failure);
-        }
-    }
+    private static SslServerAuthenticationOptions LoadTls(MqttServerTlsOptions options) =>
+        new WireServerTlsOptions { CertificateFile = options.CertificateFile, KeyFile = options.KeyFile }.ToServerOptions();
 
     /// <summary>
     /// Takes connections until cancelled. One that cannot be taken (no file descriptor is left, or its network failed meanwhile) is not

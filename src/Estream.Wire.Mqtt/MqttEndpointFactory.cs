@@ -48,6 +48,7 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
             Address = Address(settings, defaults.Address),
             Port = settings.Number("Port", defaults.Port, 0, ushort.MaxValue),
             PasswordFile = settings.Text("PasswordFile"),
+            ScramFile = settings.Text("ScramFile"),
             UnsafeAllowAnonymous = settings.Flag("UnsafeAllowAnonymous", defaults.UnsafeAllowAnonymous),
             Tls = Tls(settings),
             MaxConnections = settings.Number("MaxConnections", defaults.MaxConnections, 1, 1_000_000),
@@ -81,9 +82,11 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
             MaxSubscriptionsPerSession = settings.Number("MaxSubscriptionsPerSession", defaults.MaxSubscriptionsPerSession, 1, 100_000),
             MaxSubscriptions = settings.Number("MaxSubscriptions", defaults.MaxSubscriptions, 1, 100_000_000),
             MaxFilterLevels = settings.Number("MaxFilterLevels", defaults.MaxFilterLevels, 1, 1_024),
+            MaxGroups = settings.Number("MaxGroups", defaults.MaxGroups, 1, 1_000_000),
+            MaxGroupMembers = settings.Number("MaxGroupMembers", defaults.MaxGroupMembers, 1, 100_000),
             MaxRetained = settings.Number("MaxRetained", defaults.MaxRetained, 1, 10_000_000),
             MaxRetainedBytes = settings.Number("MaxRetainedBytes", defaults.MaxRetainedBytes, 1 << 16, int.MaxValue),
-            Egress = EgressSettings.Read(settings, schemas, MqttQos.ExactlyOnce),
+            Egress = EgressSettings.Read(settings, schemas, mayRetain: false),
         };
     }
 

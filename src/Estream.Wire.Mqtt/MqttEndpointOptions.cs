@@ -5,7 +5,7 @@ namespace Estream.Wire.Mqtt;
 /// <summary>How an <see cref="MqttEndpoint"/> listens and what it grants. The defaults suit a few thousand devices on one machine.</summary>
 public sealed record MqttEndpointOptions
 {
-    /// <summary>The address to listen on. Beyond loopback a <see cref="PasswordFile"/> is required. Default: 127.0.0.1.</summary>
+    /// <summary>The address to listen on. Beyond loopback a <see cref="PasswordFile"/> or a <see cref="ScramFile"/> is required. Default: 127.0.0.1.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>The TCP port; 0 lets the system choose. Default: 1883.</summary>
@@ -16,6 +16,12 @@ public sealed record MqttEndpointOptions
 
     /// <summary>The users that may connect; see <see cref="MqttPasswordFile"/>. Default: none, anybody on loopback may connect.</summary>
     public string? PasswordFile { get; init; }
+
+    /// <summary>
+    /// The users that may prove themselves by SCRAM-SHA-256, which sends no password; see <see cref="MqttScramFile"/>. Without a
+    /// <see cref="PasswordFile"/> beside it nobody else may connect. Default: none.
+    /// </summary>
+    public string? ScramFile { get; init; }
 
     /// <summary>Lets anybody who reaches the port publish, also beyond loopback. Default: false.</summary>
     public bool UnsafeAllowAnonymous { get; init; }
@@ -96,6 +102,12 @@ public sealed record MqttEndpointOptions
 
     /// <summary>Levels of a topic filter; one with more is refused with 0x97. Default: 128.</summary>
     public int MaxFilterLevels { get; init; } = 128;
+
+    /// <summary>Shared subscriptions, each with all its members; one more is refused with 0x97. Default: 10,000.</summary>
+    public int MaxGroups { get; init; } = 10_000;
+
+    /// <summary>Members of a shared subscription; one more is refused with 0x97. Default: 1,000.</summary>
+    public int MaxGroupMembers { get; init; } = 1_000;
 
     /// <summary>Topics that retain a message; one more is refused with 0x97. Default: 100,000.</summary>
     public int MaxRetained { get; init; } = 100_000;

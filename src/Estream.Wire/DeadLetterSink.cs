@@ -37,6 +37,7 @@ public sealed class DeadLetterSink : IDisposable
             : throw new ArgumentException($"The schema set has no {SchemaName}; build it on EsfSchemaSet.BuiltIn.", nameof(schemas));
         _queue = queue;
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
+        Earlier = new EarlierMessages(queue, _appender.NextPosition);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(queue.Directory));
         _meter = new QueueMeter(name, () => Messages, () => Bytes, () => Failure is not null);
         IngressMetrics.Add(_meter);
@@ -51,13 +52,19 @@ public sealed class DeadLetterSink : IDisposable
     /// <summary>Bytes of those messages.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
+    /// <summary>What it held when this process began.</summary>
+    internal EarlierMessages Earlier { get; }
+
     /// <summary>Appends a message. A payload, or a topic, too long for the queue is cut, and the reason says so.</summary>
     /// <param name="receivedAt">When it arrived, in nanoseconds since 1970-01-01 UTC.</param>
     /// <param name="source">The adapter that received it.</param>
     /// <param name="message">The message as it came.</param>
     /// <param name="reason">What is wrong with it.</param>
     /// <returns>False when the queue cannot be written now: nothing was stored, and the same call can succeed later.</returns>
-    public bool TryAppend(long receivedAt, string source, in WireMessage message, string reason)
+    public bool TryAppend(long receivedAt, string source, in WireMessage message, string reason) => TryAppend(receivedAt, source, message, reason, note: null);
+
+    /// <summary>The same, and tells beforehand where it will lie.</summary>
+    internal bool TryAppend(long receivedAt, string source, in WireMessage message, string reason, IAppendNote? note)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(reason);
@@ -86,7 +93,7 @@ public sealed class DeadLetterSink : IDisposable
             }
 
             byte[] json = ToJson(receivedAt, source, topic, text, payload);
-            return TryEncode(json, (int)Math.Min(fixedPart + payload.Length, _queue.MaxMessageBytes));
+            return TryEncode(json, (int)Math.Min(fixedPart + payload.Length, _queue.MaxMessageBytes), note);
         }
     }
 
@@ -130,7 +137,7 @@ public sealed class DeadLetterSink : IDisposable
         return buffer.WrittenSpan.ToArray();
     }
 
-    private bool TryEncode(byte[] json, int room)
+    private bool TryEncode(byte[] json, int room, IAppendNote? note)
     {
         try
         {
@@ -140,6 +147,11 @@ public sealed class DeadLetterSink : IDisposable
             if (!status.IsOk)
             {
                 throw new InvalidOperationException($"A dead letter does not fit its own schema: {status}");
+            }
+
+            if (note?.TryNote("", claim.Position, length) == false)
+            {
+                return false;
             }
 
             claim.Commit(length);

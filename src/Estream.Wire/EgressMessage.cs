@@ -14,11 +14,15 @@ public sealed class EgressMessage
     /// <summary>How hard to try, in the terms of the protocol (for MQTT the QoS).</summary>
     public int Quality { get; set; }
 
+    /// <summary>Whether the other side is to keep it for those who ask later (for MQTT the flag RETAIN).</summary>
+    public bool IsRetained { get; set; }
+
     /// <summary>Empties both buffers and keeps their memory.</summary>
     public void Clear()
     {
         Topic.ResetWrittenCount();
         Payload.ResetWrittenCount();
         Quality = 0;
+        IsRetained = false;
     }
 }

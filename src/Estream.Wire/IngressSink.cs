@@ -16,6 +16,7 @@ public sealed class IngressSink : IDisposable
     private readonly BlockedState _blocked = new();
     private readonly QueueMeter _meter;
     private readonly Dictionary<ulong, SealingBuffer> _sealing = [];
+    private IAppendNote? _note;
     private bool _isMain;
     private bool _isSubLex;
     private long _messages;
@@ -27,6 +28,7 @@ public sealed class IngressSink : IDisposable
         Name = name;
         _queue = queue;
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
+        Earlier = new EarlierMessages(queue, _appender.NextPosition);
         _meter = new QueueMeter(name, () => Messages, () => Bytes, () => Failure is not null);
         IngressMetrics.Add(_meter);
     }
@@ -45,6 +47,9 @@ public sealed class IngressSink : IDisposable
 
     /// <summary>Bytes of those messages.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>What it held when this process began.</summary>
+    internal EarlierMessages Earlier { get; }
 
     /// <summary>Gives the append right back.</summary>
     public void Dispose()
@@ -110,8 +115,9 @@ public sealed class IngressSink : IDisposable
     /// <summary>Encodes a message where it will stay. The caller is inside the lock.</summary>
     /// <returns>False when the queue cannot be written now: nothing was stored, and the same call can succeed later.</returns>
     internal bool TryAppend(
-        IngressRoute route, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, out TranslateStatus status)
+        IngressRoute route, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, IAppendNote? note, out TranslateStatus status)
     {
+        _note = note;
         TopicMapping mapping = route.Mapping;
         int room = Math.Min(TopicMapping.EstimateLength(message), _queue.MaxMessageBytes);
         status = default;
@@ -134,8 +140,7 @@ public sealed class IngressSink : IDisposable
                 status = mapping.Translate(message, captures, raw, claim.Span, out int length);
                 if (status.IsOk)
                 {
-                    Commit(claim, length);
-                    return true;
+                    return TryCommit(claim, length);
                 }
 
                 if (!status.IsDestinationTooSmall)
@@ -189,12 +194,7 @@ public sealed class IngressSink : IDisposable
             using AppendClaim claim = _appender.Claim(room);
             _blocked.Clear();
             status = buffer.Seal(length, claim.Span, out int written);
-            if (status.IsOk)
-            {
-                Commit(claim, written);
-            }
-
-            return true;
+            return !status.IsOk || TryCommit(claim, written);
         }
         finally
         {
@@ -239,8 +239,7 @@ public sealed class IngressSink : IDisposable
         }
 
         main.CopyTo(claim.Span);
-        Commit(claim, room);
-        return true;
+        return TryCommit(claim, room);
     }
 
     /// <summary>Appends what a message keeps in a sub-lex. The caller is inside the lock of another queue.</summary>
@@ -273,6 +272,18 @@ public sealed class IngressSink : IDisposable
                 return false;
             }
         }
+    }
+
+    /// <returns>False when who wants to know of it beforehand cannot note it.</returns>
+    private bool TryCommit(AppendClaim claim, int length)
+    {
+        if (_note?.TryNote(Name, claim.Position, length) == false)
+        {
+            return false;
+        }
+
+        Commit(claim, length);
+        return true;
     }
 
     private void Commit(AppendClaim claim, int length)

@@ -55,6 +55,9 @@ public sealed class IngressWriter : IDisposable
     /// <summary>Why the last message was <see cref="IngressStatus.Blocked"/>.</summary>
     public EstreamStorageException? Failure { get; private set; }
 
+    /// <summary>Is told where the next messages will lie; null where nobody has to know.</summary>
+    internal IAppendNote? Note { get; set; }
+
     /// <summary>Bytes of buffers held now.</summary>
     internal int BufferedBytes => _raw.Capacity;
 
@@ -73,7 +76,7 @@ public sealed class IngressWriter : IDisposable
 
         Enter(route.Sink);
         ReadOnlySpan<FieldCapture> captures = _captures.AsSpan(0, route.Mapping.Pattern.CaptureCount);
-        if (!route.Sink.TryAppend(route, message, captures, _raw, out TranslateStatus status))
+        if (!route.Sink.TryAppend(route, message, captures, _raw, Note, out TranslateStatus status))
         {
             Failure = route.Failure;
             return IngressStatus.Blocked;
@@ -156,7 +159,7 @@ public sealed class IngressWriter : IDisposable
 
     private IngressStatus DeadLetter(in WireMessage message, string reason, IngressStatus status)
     {
-        if (!_routes.Sinks.DeadLetters.TryAppend(_context.Clock.UtcNanos, _context.Name, message, reason))
+        if (!_routes.Sinks.DeadLetters.TryAppend(_context.Clock.UtcNanos, _context.Name, message, reason, Note))
         {
             Failure = _routes.Sinks.DeadLetters.Failure;
             return IngressStatus.Blocked;

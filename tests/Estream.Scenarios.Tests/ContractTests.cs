@@ -50,7 +50,8 @@ public sealed class ContractTests
         { "fix-parse", ["NewOrderSingle"] },
         { "fix-roundtrip", ["64-in-flight", "1-in-flight"] },
         { "iso20022-parse", ["1-transaction", "1000-transactions"] },
-        { "mqtt-ingest", ["100B"] },
+        { "mqtt-ingest", ["100B", "100B-cpu"] },
+        { "mqtt-client", ["100B"] },
     };
 
     [Theory]
@@ -109,6 +110,8 @@ public sealed class ContractTests
     [InlineData("iso20022-parse", "1-transaction", "estream", "<= 0.33 x, <= 1,024 B/op", "")]
     [InlineData("iso20022-parse", "1000-transactions", "estream", "<= 0.33 x, <= 1,024 B/op", "")]
     [InlineData("mqtt-ingest", "100B", "estream", ">= 400,000", "")]
+    [InlineData("mqtt-ingest", "100B-cpu", "estream", ">= 5 x", "")]
+    [InlineData("mqtt-client", "100B", "estream", ">= 1.5 x", "")]
     public void A_row_has_this_target(string scenario, string caseName, string implementation, string? must, string? aim)
     {
         Target? target = Catalog.Find(scenario).Cases.Single(c => c.Name == caseName).Contenders.Single(c => c.Implementation == implementation).Target;

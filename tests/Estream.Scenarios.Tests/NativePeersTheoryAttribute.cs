@@ -25,6 +25,8 @@ internal sealed class NativePeersFactAttribute : FactAttribute
         ("/usr/include/lmdb.h", "liblmdb-dev"),
         ("/usr/include/rocksdb/db.h", "librocksdb-dev"),
         ("/usr/include/quickfix/Application.h", "libquickfix-dev"),
+        ("/usr/include/mosquitto.h", "libmosquitto-dev"),
+        ("mosquitto", "mosquitto"),
         ("protoc", "protobuf-compiler"),
     ];
 

@@ -48,6 +48,8 @@ public class FactoryTests
     [InlineData("MaxSubscriptionsPerSession", "0", "from 1 to 100000")]
     [InlineData("MaxSubscriptions", "0", "from 1 to 100000000")]
     [InlineData("MaxFilterLevels", "2000", "from 1 to 1024")]
+    [InlineData("MaxGroups", "0", "from 1 to 1000000")]
+    [InlineData("MaxGroupMembers", "0", "from 1 to 100000")]
     [InlineData("MaxRetained", "0", "from 1 to 10000000")]
     [InlineData("MaxRetainedBytes", "0", "from 65536")]
     [InlineData("Egress:0:Queue", "telemetry", "is required")]
@@ -139,6 +141,8 @@ public class FactoryTests
     [InlineData("Subscriptions:0:Filter", "a/#/b", "not a topic filter")]
     [InlineData("Subscriptions:0:Qos", "3", "from 0 to 2")]
     [InlineData("Reconnect:MaxMs", "1", "at least InitialMs")]
+    [InlineData("Will:Topic", "a/#", "is not a topic")]
+    [InlineData("Subscriptions:0:RetainHandling", "sometimes", "always or if-new or never")]
     [InlineData("Egress:0:Topic", "a/#", "wildcard")]
     [InlineData("Broker:Tls:PinnedCertificateSha256", "12:34", "64 hexadecimal digits")]
     public void A_mistake_in_a_client_is_named(string key, string? value, string reason)

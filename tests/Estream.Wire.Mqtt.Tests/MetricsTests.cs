@@ -65,6 +65,54 @@ public class MetricsTests
         Assert.Equal(1, Observe(listener, values, "estream.ingress.blocked"));
     }
 
+    [Fact]
+    public async Task What_an_endpoint_holds_is_seen()
+    {
+        const string Name = "figures-of-the-metrics-test";
+        ConcurrentDictionary<string, long> values = new();
+        using MeterListener listener = new() { InstrumentPublished = Enable };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => KeepFigure(values, Name, instrument, value, tags));
+        listener.Start();
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new TestQueues(name: Name));
+        using Subscribing client = endpoint.Connect("client");
+        client.Subscribe("a", qos: 1);
+        client.Subscribe("$share/g/a", qos: 1);
+        using (Subscribing away = endpoint.Resume("away"))
+        {
+            away.Subscribe("a", qos: 1);
+        }
+
+        endpoint.AwaitConnections(1);
+        using Subscribing publisher = endpoint.Connect("publisher");
+        publisher.Publish("a", "1");
+        publisher.Publish("a", "2");
+        Assert.Equal(4, Enumerable.Range(0, 4).Select(_ => client.Take().PacketId).Distinct().Count());
+
+        Assert.Equal(2, Observe(listener, values, "estream.mqtt.sessions/connected"));
+        Assert.Equal(1, values["estream.mqtt.sessions/absent"]);
+        Assert.Equal(3, values["estream.mqtt.subscriptions"]);
+        Assert.Equal(1, values["estream.mqtt.groups"]);
+        Assert.Equal(4, values["estream.mqtt.under_way"]);
+        Assert.InRange(values["estream.mqtt.backlog"], 1, 10_000);
+    }
+
+    private static void KeepFigure(
+        ConcurrentDictionary<string, long> values, string adapter, Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        bool isOurs = false;
+        string name = instrument.Name;
+        foreach ((string key, object? tag) in tags)
+        {
+            isOurs |= key == "adapter" && (string?)tag == adapter;
+            name = key == "state" ? $"{name}/{tag}" : name;
+        }
+
+        if (isOurs)
+        {
+            values[name] = value;
+        }
+    }
+
     private static void KeepOf(
         ConcurrentDictionary<string, long> values, string queue, Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

@@ -39,6 +39,7 @@ internal static class Catalog
         new FixRoundtripScenario(),
         new Iso20022ParseScenario(),
         new MqttIngestScenario(),
+        new MqttClientScenario(),
     ];
 
     public static IScenario Find(string name)

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Estream.Core;
 using Estream.Scenarios.Harness;
 using Estream.Wire;
@@ -30,7 +28,7 @@ internal static class FixVenue
     /// <summary>QuickFIX, in the C++ program.</summary>
     public static ChildProcess StartQuickFix(out int port)
     {
-        port = FreePort();
+        port = LoopbackPort.Next();
         string dictionary = Path.Combine(NativePeers.FindBench(), "..", "src", "Estream.Wire.Fix", "Dictionaries", "FIX44.xml");
         var start = new ProcessStartInfo(NativePeers.BuiltProgram);
         foreach (string argument in (string[])[QuickFixCommand, "--port", port.ToString(CultureInfo.InvariantCulture), "--dictionary", dictionary])
@@ -65,14 +63,6 @@ internal static class FixVenue
         running.GetAwaiter().GetResult();
         acceptor.DisposeAsync().AsTask().GetAwaiter().GetResult();
         return 0;
-    }
-
-    /// <summary>QuickFIX cannot be asked which port it was given.</summary>
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static void Report(AdapterEvent happened)

@@ -27,7 +27,16 @@ internal static class MqttWorkload
     public static byte[] Connect { get; } = Packet(
         0x10, [.. Text("MQTT"), 5, 0x02, 0, 60, 0, .. Text("estream-scenarios")]);
 
+    /// <summary>SUBSCRIBE to all that is sent, at QoS 0.</summary>
+    public static byte[] Subscribe { get; } = Packet(0x82, [0, 1, 0, .. Text("devices/#"), 0]);
+
     public static byte[] Disconnect { get; } = [0xE0, 0];
+
+    /// <summary>The same CONNECT for another client, which may be silent for as long as it likes.</summary>
+    public static byte[] ConnectAs(string clientId) => Packet(0x10, [.. Text("MQTT"), 5, 0x02, 0, 0, 0, .. Text(clientId)]);
+
+    /// <summary>Where a device publishes.</summary>
+    public static byte[] TopicOf(int device) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"devices/device-{device:0000}/telemetry"));
 
     /// <summary>Every device's message, several times over with other values.</summary>
     public static byte[] EncodeBlock()
@@ -35,14 +44,14 @@ internal static class MqttWorkload
         var block = new MemoryStream();
         for (int i = 0; i < BlockMessages; i++)
         {
-            block.Write(Packet(0x30, [.. Text($"devices/device-{i % Devices:0000}/telemetry"), 0, .. Payload(i)]));
+            block.Write(Packet(0x30, [.. Text($"devices/device-{i % Devices:0000}/telemetry"), 0, .. PayloadOf(i)]));
         }
 
         return block.ToArray();
     }
 
     /// <summary>Digits of the value bring every payload to exactly 100 bytes.</summary>
-    private static byte[] Payload(int index)
+    public static byte[] PayloadOf(int index)
     {
         const string Start = """{"timestamp":17636256000000""";
         string middle = string.Create(CultureInfo.InvariantCulture, $"{index:00000},\"metric_name\":\"temperature\",\"value\":20.");

@@ -30,14 +30,16 @@ internal static class WireCommand
         Option<string> queue = SharedOptions.Required("--queue", "DIRECTORY", "Where the recording goes: a queue of its own, in a directory that is not there yet.");
         Option<long> maxBytes = new("--max-bytes") { Description = "How long the recording may become; then it ends.", HelpName = "N", DefaultValueFactory = _ => DefaultMaxBytes };
         Option<string?> protocol = new("--protocol") { Description = "mqtt: passwords in what clients send are recorded as asterisks.", HelpName = "NAME" };
+        Option<string> keyFile = SharedOptions.KeyFile();
         maxBytes.Validators.Add(result => Require(result.GetValueOrDefault<long>() >= LeastMaxBytes, result, $"--max-bytes takes {LeastMaxBytes} or more."));
         protocol.Validators.Add(result => Require(result.GetValueOrDefault<string?>() is null or "mqtt", result, "--protocol takes mqtt."));
-        Command command = new("record", "Stands between clients and a server, and keeps both sides in a queue until Ctrl-C. What is not kept is not forwarded.") { listen, to, queue, maxBytes, protocol };
+        Command command = new("record", "Stands between clients and a server, and keeps both sides in a queue until Ctrl-C. What is not kept is not forwarded.") { listen, to, queue, maxBytes, protocol, keyFile };
         command.SetAction(async (parsed, cancellation) =>
         {
             WireAddress server = WireAddress.Parse("--to", parsed.GetRequiredValue(to), leastPort: 1);
             using Socket listener = Listen(WireAddress.Parse("--listen", parsed.GetRequiredValue(listen), leastPort: 0));
-            using WireRecorder recorder = WireRecorder.Create(parsed.GetRequiredValue(queue), parsed.GetValue(maxBytes), context.Clock);
+            using QueueKeyRing? keys = KeysOf(parsed.GetValue(keyFile));
+            using WireRecorder recorder = WireRecorder.Create(parsed.GetRequiredValue(queue), parsed.GetValue(maxBytes), context.Clock, keys);
             bool hidesPasswords = parsed.GetValue(protocol) is not null;
             using StreamWriter text = new(context.Output, leaveOpen: true) { AutoFlush = true };
             await text.WriteLineAsync($"listening on {listener.LocalEndPoint}, forwarding to {server}{(hidesPasswords ? "" : "; passwords that are sent are recorded")}").ConfigureAwait(false);
@@ -58,9 +60,10 @@ internal static class WireCommand
         Option<bool> expect = new("--expect") { Description = "What the server sends has to be what it sent, byte for byte." };
         Option<int?> connection = new("--connection") { Description = "Play only the connection of this number, from 1.", HelpName = "N" };
         Option<int> patience = new("--patience") { Description = "Seconds to wait for what has to come back.", HelpName = "N", DefaultValueFactory = _ => 10 };
+        Option<string> keyFile = SharedOptions.KeyFile();
         connection.Validators.Add(result => Require(result.GetValueOrDefault<int?>() is null or > 0, result, "--connection takes 1 or more."));
         patience.Validators.Add(result => Require(result.GetValueOrDefault<int>() is >= 1 and <= MaxPatienceSeconds, result, $"--patience takes 1 to {MaxPatienceSeconds} seconds."));
-        Command command = new("replay", "Plays the clients of a recording once more, in the order in which it happened. Exit code 1 where the server does something else.") { queue, to, speed, expect, connection, patience };
+        Command command = new("replay", "Plays the clients of a recording once more, in the order in which it happened. Exit code 1 where the server does something else.") { queue, to, speed, expect, connection, patience, keyFile };
         command.SetAction(async (parsed, cancellation) =>
         {
             string directory = parsed.GetRequiredValue(queue);
@@ -75,7 +78,8 @@ internal static class WireCommand
                 parsed.GetValue(expect),
                 parsed.GetValue(connection),
                 TimeSpan.FromSeconds(parsed.GetValue(patience)));
-            using EstreamQueue recording = EstreamQueue.OpenReadOnly(directory);
+            using QueueKeyRing? keys = KeysOf(parsed.GetValue(keyFile));
+            using EstreamQueue recording = EstreamQueue.OpenReadOnly(directory, new QueueOptions { Keys = keys });
             using WireReplay replay = new(options, context.Clock);
             string? difference = await replay.RunAsync(recording, cancellation).ConfigureAwait(false);
             using StreamWriter text = new(context.Output, leaveOpen: true) { AutoFlush = true };
@@ -84,6 +88,8 @@ internal static class WireCommand
         });
         return command;
     }
+
+    private static QueueKeyRing? KeysOf(string? keyFile) => keyFile is null ? null : QueueKeyRing.FromFile(keyFile);
 
     private static double SpeedOf(string text)
     {

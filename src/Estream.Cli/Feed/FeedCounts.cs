@@ -1,18 +1,19 @@
 using System.Globalization;
-using Estream.Wire.Mqtt;
 
 namespace Estream.Cli.Feed;
 
 /// <summary>What a feed has done up to a moment.</summary>
-internal readonly record struct FeedCounts(long Sent, long Acknowledged, long Refused, long Bytes, int OpenConnections, long Losses, long MonotonicNanos)
+/// <param name="Sent">Messages sent.</param>
+/// <param name="Answered">Of them, or for them, what came back.</param>
+/// <param name="Refused">Messages that were not taken.</param>
+/// <param name="Bytes">Bytes of what was sent.</param>
+/// <param name="OpenConnections">Connections there are; null where there are none by nature.</param>
+/// <param name="Losses">Connections that were lost and opened again.</param>
+/// <param name="Answer">What an answer is called; null where there are none.</param>
+/// <param name="MonotonicNanos">When that was.</param>
+internal readonly record struct FeedCounts(long Sent, long Answered, long Refused, long Bytes, int? OpenConnections, long Losses, string? Answer, long MonotonicNanos)
 {
     private const double NanosPerSecond = 1e9;
-
-    public static FeedCounts Of(MqttPublisher publisher, long monotonicNanos)
-    {
-        return new FeedCounts(
-            publisher.Sent, publisher.Acknowledged, publisher.Refused, publisher.Bytes, publisher.OpenConnections, publisher.Losses, monotonicNanos);
-    }
 
     /// <summary>Messages per second since an earlier moment.</summary>
     public double RateSince(in FeedCounts earlier)
@@ -22,22 +23,20 @@ internal readonly record struct FeedCounts(long Sent, long Acknowledged, long Re
     }
 
     /// <summary>The line that is shown while it runs.</summary>
-    public string Line(in FeedCounts earlier, MqttQos qos)
+    public string Line(in FeedCounts earlier)
     {
-        string acknowledged = qos == MqttQos.AtMostOnce ? "" : string.Create(CultureInfo.InvariantCulture, $", {Acknowledged:N0} acknowledged");
-        return string.Create(
-            CultureInfo.InvariantCulture, $"{RateSince(earlier):N0} messages/s, {Sent:N0} sent{acknowledged}, {OpenConnections} connections");
+        string answered = Answer is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {Answered:N0} {Answer}");
+        string connections = OpenConnections is int open ? string.Create(CultureInfo.InvariantCulture, $", {open} connections") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{RateSince(earlier):N0} messages/s, {Sent:N0} sent{answered}{connections}");
     }
 
     /// <summary>The line that is left at the end.</summary>
-    public string Summary(in FeedCounts start, MqttQos qos)
+    public string Summary(in FeedCounts start)
     {
         double seconds = (MonotonicNanos - start.MonotonicNanos) / NanosPerSecond;
-        string acknowledged = qos == MqttQos.AtMostOnce
-            ? ""
-            : string.Create(CultureInfo.InvariantCulture, $"; {Acknowledged} acknowledged, {Refused} refused");
+        string answered = Answer is null ? "" : string.Create(CultureInfo.InvariantCulture, $"; {Answered} {Answer}, {Refused} refused");
         string losses = Losses == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {Losses} connections lost and opened again");
         return string.Create(
-            CultureInfo.InvariantCulture, $"sent {Sent} messages, {Bytes} bytes in {seconds:F1} s: {RateSince(start):N0} messages/s{acknowledged}{losses}");
+            CultureInfo.InvariantCulture, $"sent {Sent} messages, {Bytes} bytes in {seconds:F1} s: {RateSince(start):N0} messages/s{answered}{losses}");
     }
 }

@@ -1,62 +1,56 @@
-using Estream.Core;
-using Estream.Wire.Mqtt;
 using Spectre.Console;
 
 namespace Estream.Cli.Feed;
 
 /// <summary>Shows how a feed gets on: one redrawn line with a bar on a terminal, a plain line a second elsewhere.</summary>
-internal sealed class FeedDisplay(CliContext context, MqttPublisherOptions options)
+internal sealed class FeedDisplay(CliContext context, IFeed feed)
 {
     private static readonly TimeSpan s_plainInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_liveInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Shows until <paramref name="run"/> has ended, and returns the counts of its end.</summary>
-    public async Task<FeedCounts> ShowAsync(MqttPublisher publisher, Task run)
+    public async Task<FeedCounts> ShowAsync(Task run)
     {
         using StreamWriter text = new(context.Output, leaveOpen: true) { AutoFlush = true };
         if (context.IsTerminal)
         {
-            await ShowLiveAsync(text, publisher, run).ConfigureAwait(false);
+            await ShowLiveAsync(text, run).ConfigureAwait(false);
         }
         else
         {
-            await FollowAsync(publisher, run, s_plainInterval, (now, before) => text.WriteLine(now.Line(before, options.Qos))).ConfigureAwait(false);
+            await FollowAsync(run, s_plainInterval, (now, before) => text.WriteLine(now.Line(before))).ConfigureAwait(false);
         }
 
-        return Count(publisher);
+        return Count();
     }
 
-    public FeedCounts Count(MqttPublisher publisher)
-    {
-        IClock clock = context.Clock;
-        return FeedCounts.Of(publisher, clock.MonotonicNanos);
-    }
+    public FeedCounts Count() => feed.Count(context.Clock.MonotonicNanos);
 
-    private async Task ShowLiveAsync(TextWriter text, MqttPublisher publisher, Task run)
+    private async Task ShowLiveAsync(TextWriter text, Task run)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text) });
-        bool hasEnd = options.MaxMessages > 0;
+        bool hasEnd = feed.MaxMessages > 0;
         List<ProgressColumn> columns = hasEnd ? [new ProgressBarColumn(), new PercentageColumn()] : [new SpinnerColumn()];
         columns.Add(new TaskDescriptionColumn { Alignment = Justify.Left });
         await console.Progress().AutoClear(true).Columns([.. columns]).StartAsync(async progress =>
         {
-            ProgressTask task = progress.AddTask("connecting", maxValue: hasEnd ? options.MaxMessages : 1);
+            ProgressTask task = progress.AddTask("connecting", maxValue: hasEnd ? feed.MaxMessages : 1);
             task.IsIndeterminate = !hasEnd;
-            await FollowAsync(publisher, run, s_liveInterval, (now, before) =>
+            await FollowAsync(run, s_liveInterval, (now, before) =>
             {
-                task.Description = Markup.Escape(now.Line(before, options.Qos));
-                task.Value = hasEnd ? Math.Min(now.Sent, options.MaxMessages) : 0;
+                task.Description = Markup.Escape(now.Line(before));
+                task.Value = hasEnd ? Math.Min(now.Sent, feed.MaxMessages) : 0;
             }).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }
 
-    private async Task FollowAsync(MqttPublisher publisher, Task run, TimeSpan interval, Action<FeedCounts, FeedCounts> show)
+    private async Task FollowAsync(Task run, TimeSpan interval, Action<FeedCounts, FeedCounts> show)
     {
         using PeriodicTimer timer = new(interval);
-        FeedCounts before = Count(publisher);
+        FeedCounts before = Count();
         while (await Task.WhenAny(run, timer.WaitForNextTickAsync().AsTask()).ConfigureAwait(false) != run)
         {
-            FeedCounts now = Count(publisher);
+            FeedCounts now = Count();
             show(now, before);
             before = now;
         }

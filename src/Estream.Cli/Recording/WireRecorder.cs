@@ -31,8 +31,12 @@ internal sealed class WireRecorder : IDisposable
     }
 
     /// <summary>Makes a recording in a directory that is not there yet, or is empty. Only its owner may look into it: it holds what was sent.</summary>
+    /// <param name="directory">Where it goes.</param>
+    /// <param name="maxBytes">How long it may become.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="keys">Master keys, by which it is encrypted; null: it stands in clear. Stay the caller's.</param>
     /// <exception cref="CliException">Something is there.</exception>
-    public static WireRecorder Create(string directory, long maxBytes, IClock clock)
+    public static WireRecorder Create(string directory, long maxBytes, IClock clock, QueueKeyRing? keys)
     {
         if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
         {
@@ -48,7 +52,7 @@ internal sealed class WireRecorder : IDisposable
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        return new WireRecorder(EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = SegmentBytes }), maxBytes, clock);
+        return new WireRecorder(EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = SegmentBytes, Keys = keys }), maxBytes, clock);
     }
 
     /// <summary>What was recorded, in a line.</summary>

@@ -72,7 +72,7 @@ internal static class EstreamShape
         new Setting("Data", TextShape.Path),
         new Setting("Http", s_http),
         new Setting("Schemas", new ListShape("path", TextShape.Path)),
-        new Setting("Privacy", new ObjectShape(new Setting("Keys", TextShape.Path), new Setting("Vault", s_vault))),
+        new Setting("Privacy", new ObjectShape(new Setting("Keys", TextShape.Path), new Setting("CircuitKeys", TextShape.Path), new Setting("Vault", s_vault))),
         new Setting("Queues", new NamedShape("queue", s_queue)),
         new Setting("Maps", new NamedShape("map", s_map)),
         new Setting("Pipelines", new ListShape("path", TextShape.Path)),

@@ -32,17 +32,30 @@ internal static class MqttShapes
         new Setting("Tls", new SwitchShape(s_clientTls)),
         new Setting("UserName", TextShape.Any),
         new Setting("PasswordFile", TextShape.Path),
-        new Setting("PasswordEnv", TextShape.Any));
+        new Setting("PasswordEnv", TextShape.Any),
+        new Setting("Authentication", new ChoiceShape("password", "scram-sha-256")),
+        new Setting("ReauthenticateSeconds", new IntegerShape(0, 86_400 * 365, "seconds")));
 
     private static readonly ListShape s_subscriptions = new("subscription", new ObjectShape(
         Setting.Required("Filter", TextShape.Any),
-        new Setting("Qos", new IntegerShape(0, 2))));
+        new Setting("Qos", new IntegerShape(0, 2)),
+        new Setting("NoLocal", BooleanShape.Instance),
+        new Setting("RetainAsPublished", BooleanShape.Instance),
+        new Setting("RetainHandling", new ChoiceShape("always", "if-new", "never"))));
 
     private static readonly ListShape s_egress = new("egress", new ObjectShape(
         Setting.Required("Queue", TextShape.Any),
         Setting.Required("Schema", TextShape.Any),
         Setting.Required("Topic", TextShape.Any),
-        new Setting("Qos", new IntegerShape(0, 1))));
+        new Setting("Qos", new IntegerShape(0, 2)),
+        new Setting("Retain", BooleanShape.Instance)));
+
+    private static readonly ObjectShape s_will = new(
+        Setting.Required("Topic", TextShape.Any),
+        new Setting("Payload", TextShape.Any),
+        new Setting("Qos", new IntegerShape(0, 2)),
+        new Setting("Retain", BooleanShape.Instance),
+        new Setting("DelaySeconds", new IntegerShape(0, 86_400 * 365, "seconds")));
 
     private static readonly ListShape s_endpointEgress = new("egress", new ObjectShape(
         Setting.Required("Queue", TextShape.Any),
@@ -60,6 +73,7 @@ internal static class MqttShapes
         new Setting("Port", IntegerShape.Port),
         new Setting("Tls", s_serverTls),
         new Setting("PasswordFile", TextShape.Path),
+        new Setting("ScramFile", TextShape.Path),
         new Setting("UnsafeAllowAnonymous", BooleanShape.Instance),
         new Setting("MaxConnections", new IntegerShape(1, 1_000_000)),
         new Setting("MaxSessions", new IntegerShape(1, 10_000_000)),
@@ -80,6 +94,8 @@ internal static class MqttShapes
         new Setting("MaxSubscriptionsPerSession", new IntegerShape(1, 100_000)),
         new Setting("MaxSubscriptions", new IntegerShape(1, 100_000_000)),
         new Setting("MaxFilterLevels", new IntegerShape(1, 1_024)),
+        new Setting("MaxGroups", new IntegerShape(1, 1_000_000)),
+        new Setting("MaxGroupMembers", new IntegerShape(1, 100_000)),
         new Setting("MaxRetained", new IntegerShape(1, 10_000_000)),
         new Setting("MaxRetainedBytes", new IntegerShape(1 << 16, int.MaxValue, "bytes")),
         new Setting("Egress", s_endpointEgress),
@@ -91,6 +107,7 @@ internal static class MqttShapes
         new Setting("ClientId", TextShape.Any),
         new Setting("Subscriptions", s_subscriptions),
         new Setting("Egress", s_egress),
+        new Setting("Will", s_will),
         new Setting("Reconnect", s_reconnect),
         new Setting("SessionExpirySeconds", new IntegerShape(0, 86_400 * 365, "seconds")),
         new Setting("KeepAliveSeconds", new IntegerShape(1, ushort.MaxValue, "seconds")),

@@ -5,6 +5,7 @@ using Estream.Esf;
 using Estream.Esf.Schema;
 using Estream.Host.Runtime;
 using Estream.Streams.Pipelines;
+using Estream.Wire.Iso20022;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -17,9 +18,13 @@ namespace Estream.Host.Configuration;
 internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, IReadOnlyList<CircuitPlan> Circuits, IReadOnlyList<IVerifier> Approvers, SchemaLookup Schemas)
 {
     private const int MaxFiles = 256;
+    private const string CircuitKeysKey = "Privacy:CircuitKeys";
 
     /// <summary>What lies at which address.</summary>
     public LexDirectory Streams { get; private init; } = new();
+
+    /// <summary>The private keys that code of circuits opens sealed messages with; null where none are set. To be disposed behind the circuits.</summary>
+    public EsfKeyRing? CircuitKeys { get; private init; }
 
     /// <summary>The pipelines that are not of circuits.</summary>
     public IEnumerable<DeclaredPipeline> Declared => Pipelines.Except(Circuits.SelectMany(circuit => circuit.Circuit.Pipelines));
@@ -30,6 +35,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         EsfSchemaSet known = schemas.Schemas;
         List<ReadFile> read = [];
         IReadOnlyList<IVerifier> approvers = ReadApprovers(configuration, errors);
+        EsfKeyRing? keys = ReadCircuitKeys(configuration, errors);
         foreach ((string list, string? tenant) in ListsOf(configuration))
         {
             int index = 0;
@@ -38,7 +44,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
                 string setting = $"{EstreamShape.SectionName}:{list}:{index++}";
                 foreach (string file in FilesOf(path, tenant is null ? "*.pipeline.yaml" : "*.circuit.yaml", setting, errors))
                 {
-                    (ReadFile one, EsfSchemaSet more) = tenant is null ? ReadPipelines(file, known, setting, errors) : ReadCircuit(file, known, setting, tenant, errors);
+                    (ReadFile one, EsfSchemaSet more) = tenant is null ? ReadPipelines(file, known, setting, errors) : ReadCircuit(file, known, setting, tenant, keys, errors);
                     known = WithSchemas(known, more, setting, errors);
                     read.Add(one);
                 }
@@ -65,7 +71,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
             Tell(one.List, places.Check(one.File, one.Pipelines), errors);
         }
 
-        return new PipelineFiles(declared, [.. read.Where(one => one.Circuit is not null).Select(one => new CircuitPlan(one.Circuit!, one.Tenant!))], approvers, new SchemaLookup(known)) { Streams = streams };
+        return new PipelineFiles(declared, [.. read.Where(one => one.Circuit is not null).Select(one => new CircuitPlan(one.Circuit!, one.Tenant!))], approvers, new SchemaLookup(known)) { Streams = streams, CircuitKeys = keys };
     }
 
     // Of lists of circuits, whose they are.
@@ -82,22 +88,66 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         return (new ReadFile(setting, file, null, null, result.Pipelines), result.Schemas);
     }
 
-    private static (ReadFile File, EsfSchemaSet Schemas) ReadCircuit(string file, EsfSchemaSet known, string setting, string tenant, SettingErrors errors)
+    private static (ReadFile File, EsfSchemaSet Schemas) ReadCircuit(string file, EsfSchemaSet known, string setting, string tenant, EsfKeyRing? keys, SettingErrors errors)
     {
         CircuitReadResult result = CircuitReader.Load(file, known);
         Tell(setting, result.Diagnostics, errors);
-        string[] bound = [.. result.Circuit?.Nodes.Where(node => node.IsBound).Select(node => node.Id) ?? []];
-        if (bound.Length > 0)
+        Circuit? circuit = result.Circuit;
+        string[] bound = [.. circuit?.Nodes.Where(node => node.IsBound).Select(node => node.Id) ?? []];
+        if (circuit?.Name == Iso20022ParseCircuit.Name)
+        {
+            circuit = BindParser(circuit, file, setting, keys, errors);
+        }
+        else if (bound.Length > 0)
         {
             errors.Add(setting, $"is {ScalarShape.Quote(file)}, whose nodes {string.Join(", ", bound)} do not say what they do: they are bound to code, and a host runs what files say. Say it in the file, or embed the circuit in a program.");
         }
 
-        if (result.Circuit?.Operation is { } operation)
+        if (circuit?.Operation is { } operation)
         {
             errors.Add(setting, $"is {ScalarShape.Quote(file)}, which is the operation '{operation}': that is done by call, and a host runs what reads queues. Open it in a program.");
         }
 
-        return (new ReadFile(setting, file, tenant, result.Circuit, result.Circuit?.Pipelines ?? []), result.Schemas);
+        return (new ReadFile(setting, file, tenant, circuit, circuit?.Pipelines ?? []), result.Schemas);
+    }
+
+    /// <summary>The circuit whose code the host has. What it reads is stored sealed, so that it would reject everything without a key.</summary>
+    private static Circuit BindParser(Circuit circuit, string file, string setting, EsfKeyRing? keys, SettingErrors errors)
+    {
+        if (keys is not { Count: > 0 })
+        {
+            errors.Add(setting, $"is {ScalarShape.Quote(file)}, which reads documents that are stored sealed. Set {EstreamShape.SectionName}:{CircuitKeysKey} to a folder with the private key of one of their audiences: payment_agent.key.pem, auditor.key.pem or regulator.key.pem.");
+            return circuit;
+        }
+
+        try
+        {
+            return Iso20022ParseCircuit.Bind(circuit, keys);
+        }
+        catch (ArgumentException other)
+        {
+            errors.Add(setting, $"is {ScalarShape.Quote(file)}: {other.Message}");
+            return circuit;
+        }
+    }
+
+    private static EsfKeyRing? ReadCircuitKeys(IConfiguration configuration, SettingErrors errors)
+    {
+        string setting = $"{EstreamShape.SectionName}:{CircuitKeysKey}";
+        if (configuration[setting] is not { Length: > 0 } folder || folder.Contains('\0'))
+        {
+            return null;
+        }
+
+        try
+        {
+            return EsfKeyRing.Load(Path.GetFullPath(folder));
+        }
+        catch (EstreamException e)
+        {
+            errors.Add(setting, $"is {ScalarShape.Quote(folder)}, whose keys cannot be read: {e.Message}");
+            return null;
+        }
     }
 
     private static void CheckWitnesses(IConfiguration configuration, ReadFile file, SettingErrors errors)

@@ -10,14 +10,16 @@ using Estream.Wire.Fix.Session;
 namespace Estream.Wire.Fix.Internal;
 
 /// <summary>
-/// A link on a socket. One loop reads, hands over, writes and reads again: nothing is read while an answer cannot be written, and
-/// that is all the back-pressure there is. Other threads send through the session, look after time, or end it.
+/// A link on a socket. One loop reads, hands over, writes and reads again: nothing is read while an answer cannot be written, nor
+/// while a queue does not take a message. Other threads send through the session, look after time, or end it.
 /// </summary>
 internal sealed class FixConnection : IDisposable
 {
     private const int ReadBytes = 64 * 1024;
     private const int LingerMs = 500;
     private const long NanosPerSecond = 1_000_000_000;
+
+    private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket;
     private readonly IClock _clock;
@@ -171,19 +173,46 @@ internal sealed class FixConnection : IDisposable
             _isInLoop = true;
             SequencePosition consumed = link.Receive(result.Buffer, out bool hasMore);
             _isInLoop = false;
-            isCompleted = result.IsCompleted && !hasMore;
+            bool isPaused = hasMore || link.IsHeld;
+            isCompleted = result.IsCompleted && !isPaused;
 
-            // Messages behind one that asks for many again are whole already: a read must not wait for more.
-            reader.AdvanceTo(consumed, hasMore ? consumed : result.Buffer.End);
+            // Messages behind one that asks for many again, or that is held, are whole already: a read must not wait for more.
+            reader.AdvanceTo(consumed, isPaused ? consumed : result.Buffer.End);
             await FlushAsync().ConfigureAwait(false);
             while (hasMore && link.Why is null)
             {
                 hasMore = link.Session?.ContinueResend() ?? false;
                 await FlushAsync().ConfigureAwait(false);
             }
+
+            await WaitForRoomAsync(link).ConfigureAwait(false);
         }
 
-        _events.Report(AdapterEventKind.Disconnected, $"{_peer}: {link.Why ?? "the counterparty has closed the connection."}");
+        _events.Report(link.IsBroken ? AdapterEventKind.ProtocolViolation : AdapterEventKind.Disconnected, $"{_peer}: {link.Why ?? "the counterparty has closed the connection."}");
+    }
+
+    /// <summary>Offers the message that no queue takes again until one does. Nothing is read meanwhile; heartbeats go out with the ticks.</summary>
+    private async Task WaitForRoomAsync(FixLink link)
+    {
+        if (!link.IsHeld)
+        {
+            return;
+        }
+
+        _events.Report(AdapterEventKind.StorageBlocked, $"{_peer} is not read from: a queue cannot be written.");
+        while (link.Why is null && link.IsHeld)
+        {
+            await Task.Delay(s_retryInterval, _closing.Token).ConfigureAwait(false);
+            _isInLoop = true;
+            link.TryAgain();
+            _isInLoop = false;
+            await FlushAsync().ConfigureAwait(false);
+        }
+
+        if (link.Why is null)
+        {
+            _events.Report(AdapterEventKind.StorageRecovered, $"{_peer} is read from again.");
+        }
     }
 
     // The loop writes what it has said itself; what others say between its rounds is written beside it.

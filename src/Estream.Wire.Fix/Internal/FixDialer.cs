@@ -19,8 +19,7 @@ internal static class FixDialer
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            // A session without heartbeats has nothing else to learn by that its counterparty is gone.
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            FixKeepAlive.Set(socket);
             await socket.ConnectAsync(options.Host, options.Port, limit.Token).ConfigureAwait(false);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             return (socket, tls is null ? stream : await SecureAsync(stream, tls, limit.Token).ConfigureAwait(false));
@@ -69,36 +68,13 @@ internal static class FixDialer
 
     private static SslClientAuthenticationOptions LoadTls(string host, FixClientTlsOptions options)
     {
-        SslClientAuthenticationOptions tls = new()
+        SslClientAuthenticationOptions tls = new WireTlsOptions
         {
-            TargetHost = options.ServerName ?? host,
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        };
-        try
-        {
-            if (options.CaFile is not null)
-            {
-                tls.CertificateChainPolicy = new X509ChainPolicy
-                {
-                    TrustMode = X509ChainTrustMode.CustomRootTrust,
-                    RevocationMode = X509RevocationMode.NoCheck,
-                };
-                tls.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(options.CaFile);
-            }
-
-            if (options.CertificateFile is not null)
-            {
-                X509Certificate2Collection chain = [];
-                chain.ImportFromPemFile(options.CertificateFile);
-                X509Certificate2 own = X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile);
-                tls.ClientCertificateContext = SslStreamCertificateContext.Create(own, chain, offline: true);
-            }
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
-        {
-            throw new WireConfigurationException("Tls", $"a file is missing, or is not the PEM it should be: {failure.Message}", failure);
-        }
-
+            CaFile = options.CaFile,
+            ServerName = options.ServerName,
+            CertificateFile = options.CertificateFile,
+            KeyFile = options.KeyFile,
+        }.ToClientOptions(host);
         if (options.PinnedCertificateSha256 is { } pin)
         {
             bool isPinEnough = options.CaFile is null;

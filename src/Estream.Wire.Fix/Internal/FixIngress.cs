@@ -26,17 +26,24 @@ internal sealed class FixIngress : IFixApplication, IDisposable
 
     public FixVerdict OnMessage(FixSession session, in FixMessage message)
     {
-        _counters.Receive(message.Bytes.Length);
-
         // A refusal of what we have sent goes to the dead letters, where somebody sees it; to answer it would go on for ever.
         bool isRefusal = message.MsgType.SequenceEqual("j"u8);
         if (!isRefusal && !IsMapped(message.MsgType))
         {
+            _counters.Receive(message.Bytes.Length);
             _counters.Reject();
             return FixVerdict.Unsupported;
         }
 
         IngressStatus status = Store(WriterOf(session), message);
+        if (status == IngressStatus.Blocked)
+        {
+            // Nothing was stored. The message is offered again, and counts when it is.
+            session.Hold();
+            return FixVerdict.Accepted;
+        }
+
+        _counters.Receive(message.Bytes.Length);
         if (status == IngressStatus.Stored)
         {
             return FixVerdict.Accepted;
@@ -64,22 +71,16 @@ internal sealed class FixIngress : IFixApplication, IDisposable
         }
     }
 
-    /// <exception cref="WireConnectionException">The queue cannot be written: the connection ends, and the message comes again.</exception>
     private static IngressStatus Store(IngressWriter writer, in FixMessage message)
     {
-        IngressStatus status;
         try
         {
-            status = writer.Append(new WireMessage(message.MsgType, message.Bytes));
+            return writer.Append(new WireMessage(message.MsgType, message.Bytes));
         }
         finally
         {
             writer.Release();
         }
-
-        return status != IngressStatus.Blocked
-            ? status
-            : throw new WireConnectionException($"A queue cannot be written: {writer.Failure?.Message}", isTransient: true, writer.Failure);
     }
 
     /// <summary>Says that a message was not taken, and which field is the reason.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Estream.Core;
 using Estream.Esf;
 
 namespace Estream.Wire.Fix.Internal;
@@ -8,7 +9,30 @@ internal static class FixSettings
 {
     private static readonly string[] s_timesOfDay = ["HH:mm", "HH:mm:ss"];
 
-    public static FixProtocol Protocol(WireSettings settings)
+    /// <summary>What both have beside their side of the connection, read from settings in which nothing else may be left, and checked.</summary>
+    /// <param name="side">The side of the connection.</param>
+    /// <param name="settings">The settings of the adapter.</param>
+    /// <param name="schemas">The schemas mappings can name.</param>
+    /// <param name="queues">The queues mappings can name.</param>
+    /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted.</exception>
+    public static FixAdapterOptions Complete(FixAdapterOptions side, WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
+    {
+        FixAdapterOptions options = side with
+        {
+            Sessions = Sessions(settings, Protocol(settings)),
+            Mappings = Mappings(settings, schemas, queues),
+            Egress = Egress(settings),
+            Translation = Translation(settings),
+        };
+        settings.RefuseUnknown();
+        return In(settings, () =>
+        {
+            FixAdapterChecks.Check(options, SystemClock.Instance);
+            return options;
+        });
+    }
+
+    private static FixProtocol Protocol(WireSettings settings)
     {
         string version = settings.Choice("Version", "FIX.4.4", "FIX.4.2", "FIX.4.4", "FIX.5.0SP2");
         if (settings.Text("Dictionary") is { } file)
@@ -29,17 +53,17 @@ internal static class FixSettings
         return [.. settings.List("Sessions").Select(session => Session(session, protocol))];
     }
 
-    public static IReadOnlyList<FixMapping> Mappings(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
+    private static IReadOnlyList<FixMapping> Mappings(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
     {
         return [.. settings.List("Mappings").Select(mapping => Mapping(mapping, schemas, queues))];
     }
 
-    public static IReadOnlyList<FixEgress> Egress(WireSettings settings)
+    private static IReadOnlyList<FixEgress> Egress(WireSettings settings)
     {
         return [.. settings.List("Egress").Select(OneEgress)];
     }
 
-    public static FixTranslatorOptions Translation(WireSettings settings)
+    private static FixTranslatorOptions Translation(WireSettings settings)
     {
         FixTranslatorOptions defaults = new();
         return new FixTranslatorOptions

@@ -22,6 +22,7 @@ internal sealed class FixLink : IFixOutput, IDisposable
     private FixSession? _session;
     private long _garbledBytes;
     private volatile string? _why;
+    private bool _isBroken;
 
     /// <summary>An acceptor's connection.</summary>
     /// <param name="table">Whom it may be from.</param>
@@ -52,6 +53,12 @@ internal sealed class FixLink : IFixOutput, IDisposable
     /// <summary>Why the connection is to be ended behind what was sent; null while it is not.</summary>
     public string? Why => _why;
 
+    /// <summary>Whether it is to be ended because the counterparty sent what the protocol does not allow, or logged on to what it may not.</summary>
+    public bool IsBroken => _isBroken;
+
+    /// <summary>Whether a message waits for its application: nothing is to be received until <see cref="TryAgain"/> has brought it in.</summary>
+    public bool IsHeld => _session?.IsHeld ?? false;
+
     /// <summary>The session, once its Logon was seen.</summary>
     public FixSession? Session => _session;
 
@@ -60,7 +67,7 @@ internal sealed class FixLink : IFixOutput, IDisposable
 
     private int MaxMessageBytes => _session?.Options.MaxMessageBytes ?? _table?.MaxMessageBytes ?? 0;
 
-    /// <summary>Takes what has come, up to the first message that is not whole, the end, or more to send again than fits at once.</summary>
+    /// <summary>Takes what has come, up to the first message that is not whole or is held, the end, or more to send again than fits at once.</summary>
     /// <param name="buffer">What has come and was not consumed.</param>
     /// <param name="hasMoreToSend">Whether to flush and call <see cref="FixSession.ContinueResend"/> until it says that there is no more, before the next read.</param>
     /// <returns>Up to where it was consumed.</returns>
@@ -68,7 +75,7 @@ internal sealed class FixLink : IFixOutput, IDisposable
     {
         FixFrameReader reader = new(buffer, _scratch, MaxMessageBytes);
         hasMoreToSend = false;
-        while (_why is null && !hasMoreToSend)
+        while (_why is null && !hasMoreToSend && !IsHeld)
         {
             FixFrameStatus status = reader.TryNext(out ReadOnlySpan<byte> message, out FixGarbled why);
             if (status == FixFrameStatus.Incomplete)
@@ -91,6 +98,12 @@ internal sealed class FixLink : IFixOutput, IDisposable
         _garbledBytes += reader.GarbledBytes;
         _scratch.Trim();
         return reader.Consumed;
+    }
+
+    /// <summary>Offers the message that is held once more.</summary>
+    public void TryAgain()
+    {
+        _session?.TryAgain();
     }
 
     /// <summary>Looks after time.</summary>
@@ -142,6 +155,9 @@ internal sealed class FixLink : IFixOutput, IDisposable
         {
             _session.ReceiveGarbled(why);
         }
+
+        // Garbled bytes are passed over, unless they were the end of it.
+        _isBroken |= _why is not null;
     }
 
     private void OnMessage(ReadOnlySpan<byte> bytes)
@@ -161,24 +177,30 @@ internal sealed class FixLink : IFixOutput, IDisposable
         FixSession? session = _table.Find(new FixMessage(bytes, index));
         if (session is null)
         {
-            Close("The first message was for no session of this acceptor.");
+            Refuse("The first message was for no session of this acceptor.");
             return false;
         }
 
         if (session.Options.PeerCertificateName is { } name && PeerCertificate?.MatchesHostname(name, allowWildcards: false) != true)
         {
-            Close($"Who logged on as {session.TargetCompId} has shown a certificate without the name {name}.");
+            Refuse($"Who logged on as {session.TargetCompId} has shown a certificate without the name {name}.");
             return false;
         }
 
         string? refused = session.Open(this, isInitiator: false);
         if (refused is not null)
         {
-            Close(refused);
+            Refuse(refused);
             return false;
         }
 
         _session = session;
         return true;
+    }
+
+    private void Refuse(string why)
+    {
+        _isBroken = true;
+        Close(why);
     }
 }

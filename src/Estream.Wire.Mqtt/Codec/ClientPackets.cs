@@ -25,6 +25,15 @@ internal sealed record ConnectRequest
     /// <summary>Never logged; not part of ToString.</summary>
     public byte[]? Password { get; init; }
 
+    /// <summary>The method the client proves itself by; null for none [MQTT-4.12.0-7].</summary>
+    public byte[]? AuthenticationMethod { get; init; }
+
+    /// <summary>What that begins with.</summary>
+    public byte[]? AuthenticationData { get; init; }
+
+    /// <summary>What the server says for a client that is lost; null for nothing.</summary>
+    public MqttWill? Will { get; init; }
+
     public override string ToString()
     {
         return $"CONNECT {ClientId}";
@@ -35,22 +44,33 @@ internal sealed record ConnectRequest
 internal static class ClientPackets
 {
     private const byte CleanStartFlag = 0x02;
+    private const byte WillFlag = 0x04;
+    private const int WillQosShift = 3;
+    private const byte WillRetainFlag = 0x20;
     private const byte PasswordFlag = 0x40;
     private const byte UserNameFlag = 0x80;
 
     public static byte[] Connect(ConnectRequest request)
     {
-        int textBytes = Encoding.UTF8.GetMaxByteCount(request.ClientId.Length + (request.UserName?.Length ?? 0));
-        byte[] buffer = new byte[128 + textBytes + (request.Password?.Length ?? 0)];
+        int textBytes = Encoding.UTF8.GetMaxByteCount(
+            request.ClientId.Length + (request.UserName?.Length ?? 0) + (request.Will?.Topic.Length ?? 0) + (request.Will?.Payload.Length ?? 0));
+        int authenticationBytes = (request.AuthenticationMethod?.Length ?? 0) + (request.AuthenticationData?.Length ?? 0);
+        byte[] buffer = new byte[128 + textBytes + (request.Password?.Length ?? 0) + authenticationBytes];
         PacketWriter writer = new(buffer, PacketType.Connect);
         writer.WriteBinary("MQTT"u8);
         writer.WriteByte(5);
         writer.WriteByte((byte)((request.CleanStart ? CleanStartFlag : 0)
+            | FlagsOf(request.Will)
             | (request.UserName is null ? 0 : UserNameFlag)
             | (request.Password is null ? 0 : PasswordFlag)));
         writer.WriteUInt16(request.KeepAliveSeconds);
         WriteProperties(ref writer, request);
         writer.WriteBinary(Encoding.UTF8.GetBytes(request.ClientId));
+        if (request.Will is { } will)
+        {
+            WriteWill(ref writer, will);
+        }
+
         if (request.UserName is not null)
         {
             writer.WriteBinary(Encoding.UTF8.GetBytes(request.UserName));
@@ -64,17 +84,19 @@ internal static class ClientPackets
         return buffer[..writer.Finish()];
     }
 
-    /// <summary>Asks for retained messages only where the subscription is new: with a kept session they have come already (section 3.8.3.1).</summary>
-    public static byte[] Subscribe(ushort packetId, IReadOnlyList<(string Filter, MqttQos Qos)> filters)
+    /// <summary>Asks for subscriptions, all in one request.</summary>
+    public static byte[] Subscribe(ushort packetId, IReadOnlyList<MqttSubscription> subscriptions)
     {
-        byte[] buffer = new byte[64 + filters.Sum(filter => Encoding.UTF8.GetMaxByteCount(filter.Filter.Length) + 3)];
+        byte[] buffer = new byte[64 + subscriptions.Sum(subscription => Encoding.UTF8.GetMaxByteCount(subscription.Filter.Length) + 3)];
         PacketWriter writer = new(buffer, PacketType.Subscribe, flags: 2);
         writer.WriteUInt16(packetId);
         writer.EndProperties(writer.BeginProperties());
-        foreach ((string filter, MqttQos qos) in filters)
+        foreach (MqttSubscription subscription in subscriptions)
         {
-            writer.WriteBinary(Encoding.UTF8.GetBytes(filter));
-            writer.WriteByte(new SubscriptionOptions(qos, NoLocal: false, RetainAsPublished: false, RetainHandling.IfNew).ToByte());
+            SubscriptionOptions options = new(
+                subscription.Qos, subscription.NoLocal, subscription.RetainAsPublished, (RetainHandling)subscription.RetainHandling);
+            writer.WriteBinary(Encoding.UTF8.GetBytes(subscription.Filter));
+            writer.WriteByte(options.ToByte());
         }
 
         return buffer[..writer.Finish()];
@@ -127,6 +149,24 @@ internal static class ClientPackets
         return position + payload.Length;
     }
 
+    private static int FlagsOf(MqttWill? will)
+    {
+        return will is null ? 0 : WillFlag | ((int)will.Qos << WillQosShift) | (will.Retain ? WillRetainFlag : 0);
+    }
+
+    private static void WriteWill(ref PacketWriter writer, MqttWill will)
+    {
+        int mark = writer.BeginProperties();
+        if (will.DelaySeconds > 0)
+        {
+            writer.WriteProperty(PropertyId.WillDelayInterval, will.DelaySeconds);
+        }
+
+        writer.EndProperties(mark);
+        writer.WriteBinary(Encoding.UTF8.GetBytes(will.Topic));
+        writer.WriteBinary(Encoding.UTF8.GetBytes(will.Payload));
+    }
+
     private static int PublishBodyLength(int topicBytes, MqttQos qos, int payloadBytes)
     {
         return 2 + topicBytes + (qos == MqttQos.AtMostOnce ? 0 : 2) + 1 + payloadBytes;
@@ -148,6 +188,12 @@ internal static class ClientPackets
         if (request.MaximumPacketSize > 0)
         {
             writer.WriteProperty(PropertyId.MaximumPacketSize, (uint)request.MaximumPacketSize);
+        }
+
+        if (request.AuthenticationMethod is not null)
+        {
+            writer.WriteProperty(PropertyId.AuthenticationMethod, request.AuthenticationMethod);
+            writer.WriteProperty(PropertyId.AuthenticationData, request.AuthenticationData);
         }
 
         if (request.TopicAliasMaximum > 0)

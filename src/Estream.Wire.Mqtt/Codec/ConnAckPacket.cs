@@ -27,6 +27,10 @@ internal sealed class ConnAckPacket
 
     public ushort TopicAliasMaximum { get; private set; }
 
+    public byte[]? AuthenticationMethod { get; private set; }
+
+    public byte[]? AuthenticationData { get; private set; }
+
     public static Fault Decode(ReadOnlySpan<byte> body, out ConnAckPacket packet)
     {
         packet = new ConnAckPacket();
@@ -105,6 +109,12 @@ internal sealed class ConnAckPacket
                 break;
             case PropertyId.RetainAvailable:
                 RetainAvailable = properties.Number == 1;
+                break;
+            case PropertyId.AuthenticationMethod:
+                AuthenticationMethod = properties.Bytes.ToArray();
+                break;
+            case PropertyId.AuthenticationData:
+                AuthenticationData = properties.Bytes.ToArray();
                 break;
             case PropertyId.TopicAliasMaximum:
                 TopicAliasMaximum = (ushort)properties.Number;

@@ -16,7 +16,7 @@ internal ref struct ConnectPacket
     {
     }
 
-    /// <summary>5 for MQTT 5; set even when the packet is refused for it, and 0 when the protocol is not MQTT at all.</summary>
+    /// <summary>5 for MQTT 5, 4 for 3.1.1; set even when the packet is refused for it, and 0 when the protocol is not MQTT at all.</summary>
     public byte ProtocolLevel { get; private set; }
 
     /// <summary>Seconds; 0 switches the keep-alive off.</summary>
@@ -37,6 +37,10 @@ internal ref struct ConnectPacket
 
     public bool HasAuthenticationData { get; private set; }
 
+    public ReadOnlySpan<byte> AuthenticationMethod { get; private set; }
+
+    public ReadOnlySpan<byte> AuthenticationData { get; private set; }
+
     public ReadOnlySpan<byte> ClientId { get; private set; }
 
     public ReadOnlySpan<byte> UserName { get; private set; }
@@ -54,6 +58,9 @@ internal ref struct ConnectPacket
 
     /// <summary>The will's property block, without its length.</summary>
     public ReadOnlySpan<byte> WillProperties { get; private set; }
+
+    /// <summary>Whether the client speaks MQTT 3.1.1, which knows no properties.</summary>
+    public readonly bool Is311 => ProtocolLevel == Version311.Level;
 
     public readonly bool CleanStart => (_flags & CleanStartFlag) != 0;
 
@@ -102,9 +109,9 @@ internal ref struct ConnectPacket
         }
 
         ProtocolLevel = level;
-        if (level != 5 || isOldName)
+        if (isOldName || level is not (5 or Version311.Level))
         {
-            return Fault.Of(MqttReasonCode.UnsupportedProtocolVersion, "the protocol version is not 5 [MQTT-3.1.2-2]");
+            return Fault.Of(MqttReasonCode.UnsupportedProtocolVersion, "the protocol version is neither 5 nor 3.1.1 [MQTT-3.1.2-2]");
         }
 
         if (!reader.TryReadByte(out _flags) || !reader.TryReadUInt16(out ushort keepAlive))
@@ -133,11 +140,23 @@ internal ref struct ConnectPacket
             return Fault.Malformed("a Will QoS is set without a will [MQTT-3.1.2-11]");
         }
 
+        if (Is311 && HasPassword && !HasUserName)
+        {
+            return Fault.Malformed("a password comes without a user name (MQTT 3.1.1, section 3.1.2.9)");
+        }
+
         return !HasWill && WillRetain ? Fault.Malformed("Will Retain is set without a will [MQTT-3.1.2-13]") : default;
     }
 
     private Fault ReadProperties(scoped ref WireReader reader)
     {
+        if (Is311)
+        {
+            // Its flag says both: the session ends with the connection, or has no end of its own.
+            SessionExpirySeconds = CleanStart ? 0 : uint.MaxValue;
+            return default;
+        }
+
         if (!PropertyReader.TryOpen(ref reader, PacketType.Connect, out PropertyReader properties))
         {
             return reader.Malformed;
@@ -146,6 +165,8 @@ internal ref struct ConnectPacket
         while (properties.MoveNext())
         {
             Keep(properties.Id, properties.Number);
+            AuthenticationMethod = properties.Id == PropertyId.AuthenticationMethod ? properties.Bytes : AuthenticationMethod;
+            AuthenticationData = properties.Id == PropertyId.AuthenticationData ? properties.Bytes : AuthenticationData;
         }
 
         if (properties.Fault.IsFault)
@@ -194,6 +215,12 @@ internal ref struct ConnectPacket
         }
 
         ClientId = clientId;
+        if (Is311 && clientId.IsEmpty && !CleanStart)
+        {
+            return Fault.Of(
+                MqttReasonCode.ClientIdentifierNotValid, "a session that is to be kept has no client identifier (MQTT 3.1.1, section 3.1.3.1)");
+        }
+
         if (HasWill)
         {
             Fault fault = ReadWill(ref reader);
@@ -228,6 +255,26 @@ internal ref struct ConnectPacket
 
     private Fault ReadWill(scoped ref WireReader reader)
     {
+        Fault fault = Is311 ? default : ReadWillProperties(ref reader);
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
+        if (!reader.TryReadString(out ReadOnlySpan<byte> topic) || !reader.TryReadBinary(out ReadOnlySpan<byte> payload))
+        {
+            return reader.Malformed;
+        }
+
+        WillTopic = topic;
+        WillPayload = payload;
+        return topic.IsEmpty || TopicRules.HasWildcard(topic)
+            ? Fault.Of(MqttReasonCode.TopicNameInvalid, "the Will Topic is empty or contains a wildcard [MQTT-4.7.1-1] [MQTT-4.7.3-1]")
+            : default;
+    }
+
+    private Fault ReadWillProperties(scoped ref WireReader reader)
+    {
         if (!PropertyReader.TryOpen(ref reader, PacketType.Will, out PropertyReader properties))
         {
             return reader.Malformed;
@@ -239,21 +286,7 @@ internal ref struct ConnectPacket
             WillExpirySeconds = properties.Id == PropertyId.MessageExpiryInterval ? properties.Number : WillExpirySeconds;
         }
 
-        if (properties.Fault.IsFault)
-        {
-            return properties.Fault;
-        }
-
-        if (!reader.TryReadString(out ReadOnlySpan<byte> topic) || !reader.TryReadBinary(out ReadOnlySpan<byte> payload))
-        {
-            return reader.Malformed;
-        }
-
         WillProperties = properties.Block;
-        WillTopic = topic;
-        WillPayload = payload;
-        return topic.IsEmpty || TopicRules.HasWildcard(topic)
-            ? Fault.Of(MqttReasonCode.TopicNameInvalid, "the Will Topic is empty or contains a wildcard [MQTT-4.7.1-1] [MQTT-4.7.3-1]")
-            : default;
+        return properties.Fault;
     }
 }

@@ -13,16 +13,15 @@ internal readonly record struct ConnAckGrant(
     ushort? ServerKeepAliveSeconds = null,
     string? AssignedClientId = null,
     bool ServesSubscribers = false,
-    bool KeepsRetained = false);
+    bool KeepsRetained = false,
+    byte[]? AuthenticationMethod = null,
+    byte[]? AuthenticationData = null);
 
 /// <summary>Writes the packets a session needs; each method returns the number of bytes written.</summary>
 internal static class ControlPackets
 {
     /// <summary>Room for any acknowledgement without properties.</summary>
     public const int MaxAckLength = FixedHeader.MaxLength + 3;
-
-    /// <summary>The answer a 3.1.1 client understands: return code 1, unacceptable protocol version.</summary>
-    public static ReadOnlySpan<byte> ConnAckOfVersion3 => [0x20, 0x02, 0x00, 0x01];
 
     public static ReadOnlySpan<byte> PingReq => [0xC0, 0x00];
 
@@ -79,6 +78,13 @@ internal static class ControlPackets
         if (grant.ServerKeepAliveSeconds is { } keepAlive)
         {
             writer.WriteProperty(PropertyId.ServerKeepAlive, keepAlive);
+        }
+
+        if (grant.AuthenticationMethod is { } method)
+        {
+            // [MQTT-4.12.0-5]
+            writer.WriteProperty(PropertyId.AuthenticationMethod, method);
+            writer.WriteProperty(PropertyId.AuthenticationData, grant.AuthenticationData);
         }
 
         if (grant.AssignedClientId is { } clientId)
@@ -143,8 +149,7 @@ internal static class ControlPackets
         {
             writer.WriteProperty(PropertyId.WildcardSubscriptionAvailable, (byte)0);
             writer.WriteProperty(PropertyId.SubscriptionIdentifierAvailable, (byte)0);
+            writer.WriteProperty(PropertyId.SharedSubscriptionAvailable, (byte)0);
         }
-
-        writer.WriteProperty(PropertyId.SharedSubscriptionAvailable, (byte)0);
     }
 }

@@ -46,12 +46,14 @@ internal readonly ref struct PublishPacket
     /// <param name="knownTopic">A topic that was already found valid on this connection; the same bytes are not checked again.</param>
     /// <param name="isFromServer">Subscription identifiers are a server's to send [MQTT-3.3.4-6].</param>
     /// <param name="packet">The view; unset after a fault.</param>
+    /// <param name="is311">Whether it is one of MQTT 3.1.1, which has no properties.</param>
     public static Fault Decode(
         byte flags,
         ReadOnlySpan<byte> body,
         ReadOnlySpan<byte> knownTopic,
         bool isFromServer,
-        out PublishPacket packet)
+        out PublishPacket packet,
+        bool is311 = false)
     {
         packet = default;
         Fault fault = ReadTopic(body, knownTopic, out ReadOnlySpan<byte> topic);
@@ -72,12 +74,12 @@ internal readonly ref struct PublishPacket
         }
 
         PublishProperties properties = default;
-        if (!rest.IsEmpty && rest[0] == 0)
+        if (!is311 && !rest.IsEmpty && rest[0] == 0)
         {
             // Most messages carry no properties at all.
             rest = rest[1..];
         }
-        else
+        else if (!is311)
         {
             fault = PublishProperties.Read(ref rest, isFromServer, out properties);
         }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>A PUBLISH as a server sends it to a subscriber (section 3.3), written front to back: nothing is moved, so large payloads cost one copy.</summary>
+/// <summary>A PUBLISH on its way out (section 3.3), to a subscriber or to a broker, written front to back: nothing is moved, so large payloads cost one copy.</summary>
 internal readonly ref struct ServerPublish
 {
     private const byte DuplicateBit = 0x08;
@@ -21,6 +21,9 @@ internal readonly ref struct ServerPublish
     public bool IsDuplicate { get; init; }
 
     public bool IsRetained { get; init; }
+
+    /// <summary>Whether the subscriber speaks MQTT 3.1.1: then there are no properties, whatever is known of them.</summary>
+    public bool Is311 { get; init; }
 
     /// <summary>Not written at QoS 0 [MQTT-2.2.1-2].</summary>
     public ushort PacketId { get; init; }
@@ -56,8 +59,9 @@ internal readonly ref struct ServerPublish
         }
     }
 
-    private long BodyLength =>
-        2L + Topic.Length + (Qos == MqttQos.AtMostOnce ? 0 : 2) + VarInt.Size(PropertiesLength) + PropertiesLength + Payload.Length;
+    private int PropertyBlockLength => Is311 ? 0 : VarInt.Size(PropertiesLength) + PropertiesLength;
+
+    private long BodyLength => 2L + Topic.Length + (Qos == MqttQos.AtMostOnce ? 0 : 2) + PropertyBlockLength + Payload.Length;
 
     /// <summary>Whether there is such a packet, and the client takes one of its length [MQTT-3.1.2-24].</summary>
     public bool Fits(uint maximumPacketSize)
@@ -82,7 +86,7 @@ internal readonly ref struct ServerPublish
             position += 2;
         }
 
-        position += WriteProperties(destination[position..]);
+        position += Is311 ? 0 : WriteProperties(destination[position..]);
         Payload.CopyTo(destination[position..]);
         return position + Payload.Length;
     }

@@ -19,7 +19,12 @@ internal ref struct SubscribePacket
     /// <summary>The Subscription Identifier; 0 where none is given.</summary>
     public uint Identifier { get; }
 
-    public static Fault Decode(PacketType type, ReadOnlySpan<byte> body, out SubscribePacket packet)
+    /// <summary>Decodes the body of a SUBSCRIBE or an UNSUBSCRIBE whose fixed header has passed.</summary>
+    /// <param name="type">Which of the two.</param>
+    /// <param name="body">What Remaining Length covers.</param>
+    /// <param name="packet">The view; unset after a fault.</param>
+    /// <param name="is311">Whether it is one of MQTT 3.1.1: without properties, and with a QoS for all options.</param>
+    public static Fault Decode(PacketType type, ReadOnlySpan<byte> body, out SubscribePacket packet, bool is311 = false)
     {
         packet = default;
         WireReader reader = new(body);
@@ -33,25 +38,32 @@ internal ref struct SubscribePacket
             return Fault.Protocol("a packet identifier is 0 [MQTT-2.2.1-3]");
         }
 
+        uint identifier = 0;
+        Fault fault = is311 ? default : ReadProperties(ref reader, type, out identifier);
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
+        bool hasOptions = type == PacketType.Subscribe;
+        packet = new SubscribePacket(packetId, identifier, hasOptions, reader);
+        return CheckFilters(reader, hasOptions, is311);
+    }
+
+    private static Fault ReadProperties(scoped ref WireReader reader, PacketType type, out uint identifier)
+    {
+        identifier = 0;
         if (!PropertyReader.TryOpen(ref reader, type, out PropertyReader properties))
         {
             return reader.Malformed;
         }
 
-        uint identifier = 0;
         while (properties.MoveNext())
         {
             identifier = properties.Id == PropertyId.SubscriptionIdentifier ? properties.Number : identifier;
         }
 
-        if (properties.Fault.IsFault)
-        {
-            return properties.Fault;
-        }
-
-        bool hasOptions = type == PacketType.Subscribe;
-        packet = new SubscribePacket(packetId, identifier, hasOptions, reader);
-        return CheckFilters(reader, hasOptions);
+        return properties.Fault;
     }
 
     /// <summary>The next topic filter, and its options in a SUBSCRIBE; after a Decode without fault it cannot fail before the end.</summary>
@@ -73,7 +85,7 @@ internal ref struct SubscribePacket
         return isWhole;
     }
 
-    private static Fault CheckFilters(WireReader reader, bool hasOptions)
+    private static Fault CheckFilters(WireReader reader, bool hasOptions, bool is311)
     {
         if (reader.IsAtEnd)
         {
@@ -97,7 +109,7 @@ internal ref struct SubscribePacket
                 return reader.Malformed;
             }
 
-            Fault fault = CheckOptions(filter, options);
+            Fault fault = is311 ? CheckQos(options) : CheckOptions(filter, options);
             if (fault.IsFault)
             {
                 return fault;
@@ -105,6 +117,13 @@ internal ref struct SubscribePacket
         }
 
         return default;
+    }
+
+    private static Fault CheckQos(byte options)
+    {
+        return options <= (byte)MqttQos.ExactlyOnce
+            ? default
+            : Fault.Malformed("the QoS of a subscription is above 2, or a reserved bit beside it is set (MQTT 3.1.1, section 3.8.3)");
     }
 
     private static Fault CheckOptions(ReadOnlySpan<byte> filter, byte options)

@@ -22,9 +22,12 @@ internal sealed class AckBuffer : IDisposable
 
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
 
+    /// <summary>Whether the peer speaks MQTT 3.1.1, whose answers have no reasons.</summary>
+    public bool Is311 { get; set; }
+
     public void Add(PacketType type, ushort packetId, MqttReasonCode reason)
     {
-        _length += ControlPackets.WriteAck(Free(), type, packetId, reason);
+        _length += ControlPackets.WriteAck(Free(), type, packetId, Is311 ? MqttReasonCode.Success : reason);
     }
 
     public void Add(ReadOnlySpan<byte> packet)
@@ -35,7 +38,9 @@ internal sealed class AckBuffer : IDisposable
 
     public void AddReasons(PacketType type, ushort packetId, ReadOnlySpan<byte> reasons)
     {
-        _length += ControlPackets.WriteReasons(Free(), type, packetId, reasons);
+        _length += Is311
+            ? Version311.WriteReasons(Free(), type, packetId, reasons)
+            : ControlPackets.WriteReasons(Free(), type, packetId, reasons);
     }
 
     public void Clear()

@@ -21,22 +21,46 @@ internal static class ClientChecks
             "is not accepted; InitialMs must be at least 1 and MaxMs at least InitialMs.");
         Require("Broker", options.PasswordFile is null || options.PasswordEnv is null, "has both PasswordFile and PasswordEnv; keep one.");
         Require(
+            "Broker:Authentication",
+            options.Authentication == MqttAuthentication.Password || (options.UserName is not null && (options.PasswordFile ?? options.PasswordEnv) is not null),
+            "needs a UserName, and a PasswordFile or a PasswordEnv.");
+        Require(
+            "Broker:ReauthenticateSeconds",
+            options.ReauthenticateSeconds == 0 || (options.ReauthenticateSeconds > 0 && options.Authentication == MqttAuthentication.ScramSha256),
+            "is not accepted; write a whole number from 1 up, with Authentication scram-sha-256.");
+        Require("Egress", options.Egress.All(egress => egress.Qos <= MqttQos.ExactlyOnce), "has a Qos that is not 0, 1 or 2.");
+        Require(
             "Broker:Tls:PinnedCertificateSha256",
             options.Tls?.PinnedCertificateSha256 is not { } pin || CertificatePin.IsWellFormed(pin),
             "is not accepted; write the SHA-256 of the certificate: 64 hexadecimal digits, with or without colons.");
+        if (options.Will is { } will)
+        {
+            CheckWill(will);
+        }
+
         foreach (MqttSubscription subscription in options.Subscriptions)
         {
             Require(
                 "Subscriptions",
                 TopicRules.IsValidFilter(Encoding.UTF8.GetBytes(subscription.Filter)),
                 $"'{subscription.Filter}' is not a topic filter; + and # fill a level alone, and # stands last.");
+            Require(
+                "Subscriptions",
+                !subscription.NoLocal || !TopicRules.IsShared(Encoding.UTF8.GetBytes(subscription.Filter)),
+                $"'{subscription.Filter}' is shared, and NoLocal is not for shared subscriptions.");
         }
 
-        Require("Egress", options.Egress.All(egress => egress.Qos <= MqttQos.AtLeastOnce), "has a Qos of 2; write 0 or 1.");
         Require(
             "Egress",
             options.Egress.DistinctBy(egress => egress.Topic.Schema.Id).Count() == options.Egress.Count,
             "names a schema twice; messages of a schema go to one topic.");
+    }
+
+    private static void CheckWill(MqttWill will)
+    {
+        Require("Will:Topic", TopicRules.IsValidName(Encoding.UTF8.GetBytes(will.Topic)), $"'{will.Topic}' is not a topic: 1 to 65,535 bytes without + and #.");
+        Require("Will:Payload", Encoding.UTF8.GetByteCount(will.Payload) <= ushort.MaxValue, "is longer than 65,535 bytes.");
+        Require("Will:Qos", will.Qos <= MqttQos.ExactlyOnce, "is not accepted; write 0, 1 or 2.");
     }
 
     private static void Require(string key, bool isRight, string message)

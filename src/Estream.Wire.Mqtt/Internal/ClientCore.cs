@@ -1,6 +1,7 @@
 using System.Text;
 using Estream.Core;
 using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -20,6 +21,8 @@ internal sealed class ClientCore : IDisposable
         Events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         Counters = new MqttCounters(context.Name);
         Broker = $"broker {options.Host}:{options.Port}";
+        Session = ClientSession.Open(null, Owner);
+        Outbound = new OutboundWindow(Session);
     }
 
     public MqttClientOptions Options { get; }
@@ -35,10 +38,10 @@ internal sealed class ClientCore : IDisposable
     /// <summary>How messages name the broker.</summary>
     public string Broker { get; }
 
-    /// <summary>QoS 2 messages of the broker that are stored and not released; survives the connection with the session.</summary>
-    public PacketIdSet Received { get; } = new();
+    /// <summary>What is known of the session the broker keeps; from the start on over restarts too.</summary>
+    public ClientSession Session { get; private set; }
 
-    public OutboundWindow Outbound { get; } = new();
+    public OutboundWindow Outbound { get; private set; }
 
     /// <summary>Which subscriptions the broker refused, or granted with a lower QoS; null when none, or when it has not answered yet.</summary>
     public string? RefusedSubscriptions { get; private set; }
@@ -46,25 +49,53 @@ internal sealed class ClientCore : IDisposable
     /// <summary>Whether the broker has answered the SUBSCRIBE of this session.</summary>
     public bool IsSubscribed { get; set; }
 
+    private string Owner => $"{Options.Host}:{Options.Port} {Options.ClientId}";
+
+    /// <summary>Takes over what an earlier process has left.</summary>
+    /// <exception cref="EstreamException">It cannot be created, opened or read.</exception>
+    public void OpenSession()
+    {
+        ClientSession session = ClientSession.Open(_context.Place, Owner);
+        Outbound.Dispose();
+        Session = session;
+        Outbound = new OutboundWindow(session);
+    }
+
     public IngressWriter CreateWriter()
     {
         return new IngressWriter(Routes, _context, Events);
     }
 
+    /// <summary>Begins to prove who we are; null where the password itself is sent.</summary>
+    /// <exception cref="WireConnectionException">The password cannot be read, or others can read it too.</exception>
+    public ScramClient? CreateExchange()
+    {
+        if (Options.Authentication != MqttAuthentication.ScramSha256)
+        {
+            return null;
+        }
+
+        WireSecret secret = Options.PasswordFile is { } file ? WireSecret.FromFile(file) : WireSecret.FromEnvironment(Options.PasswordEnv!);
+        return new ScramClient(Options.UserName!, secret.Read(), Scram.NewNonce());
+    }
+
     /// <exception cref="WireConnectionException">The password cannot be read.</exception>
-    public ConnectRequest CreateRequest()
+    public ConnectRequest CreateRequest(ScramClient? exchange)
     {
         return new ConnectRequest
         {
             ClientId = Options.ClientId,
-            CleanStart = false,
+            CleanStart = !Session.IsKnown,
             KeepAliveSeconds = (ushort)Options.KeepAliveSeconds,
             SessionExpirySeconds = Options.SessionExpirySeconds,
             ReceiveMaximum = (ushort)Options.ReceiveMaximum,
             MaximumPacketSize = Options.MaxPacketBytes,
             TopicAliasMaximum = (ushort)Options.TopicAliasMaximum,
-            UserName = Options.UserName,
-            Password = ReadPassword(),
+            UserName = exchange is null ? Options.UserName : null,
+            Password = exchange is null ? ReadPassword() : null,
+            AuthenticationMethod = exchange is null ? null : Scram.Method.ToArray(),
+            AuthenticationData = exchange?.First(),
+            Will = Options.Will,
         };
     }
 
@@ -103,6 +134,7 @@ internal sealed class ClientCore : IDisposable
     public void Dispose()
     {
         Outbound.Dispose();
+        Session.Dispose();
     }
 
     private void SetRefused(string? refused)

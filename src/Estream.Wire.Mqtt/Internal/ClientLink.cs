@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Estream.Core;
 using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -8,7 +9,7 @@ namespace Estream.Wire.Mqtt.Internal;
 /// One accepted connection to a broker. Its loop reads, stores, acknowledges and reads again, as the endpoint's does; emitting and
 /// pinging write beside it, one at a time.
 /// </summary>
-internal sealed class ClientLink : IAsyncDisposable
+internal sealed partial class ClientLink : IAsyncDisposable
 {
     private const int RetryMs = 100;
     private const int GoodbyeMs = 500;
@@ -21,6 +22,7 @@ internal sealed class ClientLink : IAsyncDisposable
     private readonly PipeReader _reader;
     private readonly PacketPump _pump;
     private readonly IngressWriter _ingress;
+    private readonly OutboundTerms _terms;
 
     // Closed until what the session owes the broker is sent: nothing new may overtake it.
     private readonly SemaphoreSlim _writing = new(0, 1);
@@ -42,13 +44,14 @@ internal sealed class ClientLink : IAsyncDisposable
         _transport = transport;
         _reader = reader;
         Grant = grant;
+        _terms = new OutboundTerms(grant);
         _ingress = core.CreateWriter();
         MqttClientOptions options = core.Options;
         PumpLimits limits = new(
             options.MaxPacketBytes, options.MaxTopicBytes, options.ReceiveMaximum, options.TopicAliasMaximum, IsFromServer: true);
-        _pump = new PacketPump(limits, _ingress, core.Counters, OnControl) { Received = core.Received };
+        _pump = new PacketPump(limits, _ingress, core.Counters, OnControl) { Received = core.Session.Received };
         _keepAliveNanos = (grant.ServerKeepAliveSeconds ?? options.KeepAliveSeconds) * NanosPerSecond;
-        _lastReceived = _lastSent = core.Clock.MonotonicNanos;
+        _provenAt = _lastReceived = _lastSent = core.Clock.MonotonicNanos;
     }
 
     /// <summary>What the broker grants.</summary>
@@ -65,8 +68,9 @@ internal sealed class ClientLink : IAsyncDisposable
         {
             transport = await MqttTransport.ConnectAsync(options.Host, options.Port, options.Tls, limit.Token).ConfigureAwait(false);
             PipeReader reader = PipeReader.Create(transport.Stream, new StreamPipeReaderOptions(bufferSize: EndpointConnection.ReadBytes));
-            ConnAckPacket grant = await Handshake.ConnectAsync(transport.Stream, reader, core.CreateRequest(), core.Broker, limit.Token)
-                .ConfigureAwait(false);
+            ScramClient? exchange = core.CreateExchange();
+            ConnAckPacket grant = await Handshake.ConnectAsync(
+                transport.Stream, reader, core.CreateRequest(exchange), core.Broker, exchange, limit.Token).ConfigureAwait(false);
             return new ClientLink(core, transport, reader, grant);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -124,25 +128,6 @@ internal sealed class ClientLink : IAsyncDisposable
         return WriteAsync(packet);
     }
 
-    /// <summary>Writes an emitted message unless it was written to this connection already; from any thread.</summary>
-    /// <exception cref="IOException">The connection is lost.</exception>
-    public async ValueTask SendAsync(OutboundWindow.Pending pending)
-    {
-        await _writing.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            ThrowIfSaidGoodbye();
-            if (_core.Outbound.TryTake(pending, this))
-            {
-                await WriteAsync(pending.Packet).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
-
     /// <summary>Ends the connection without a word; from any thread.</summary>
     public void Abort()
     {
@@ -169,8 +154,17 @@ internal sealed class ClientLink : IAsyncDisposable
     {
         await _ended.CancelAsync().ConfigureAwait(false);
         _transport.Dispose();
+        LetWritersGo();
+
+        await _sending.ConfigureAwait(false);
+
+        // Whoever writes now finds out; nobody comes after it.
+        await _writing.WaitAsync().ConfigureAwait(false);
+        _isOver = true;
+        _writing.Release();
         await _reader.CompleteAsync().ConfigureAwait(false);
         _pump.Dispose();
+        _output.Dispose();
         _ended.Dispose();
     }
 
@@ -217,6 +211,13 @@ internal sealed class ClientLink : IAsyncDisposable
             }
 
             _pump.Flushed();
+            if (_core.Outbound.HasWaiting(_terms) && Interlocked.Increment(ref _sendRequests) == 1)
+            {
+                // Answers have made room for more. Not waited for: who reads must not stand behind a writer whose broker does not take
+                // anything until it is read from.
+                _sending = SendRequestedAsync();
+            }
+
             await ThrowIfOverAsync(pause == PumpPause.NeedsBytes && result.IsCompleted).ConfigureAwait(false);
             if (pause == PumpPause.Blocked)
             {
@@ -250,8 +251,10 @@ internal sealed class ClientLink : IAsyncDisposable
         {
             case PacketType.PingResp:
                 return body.IsEmpty ? default : Fault.Malformed("a PINGRESP has content (section 3.13.1)");
-            case PacketType.PubAck:
-                return OnPubAck(body);
+            case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp:
+                return OnAnswer(type, body);
+            case PacketType.Auth:
+                return OnAuth(body);
             case PacketType.SubAck:
                 Fault fault = ReasonsPacket.Decode(type, body, out ReasonsPacket granted);
                 return fault.IsFault ? fault : _core.OnSubscribed(granted);
@@ -264,33 +267,9 @@ internal sealed class ClientLink : IAsyncDisposable
                 }
 
                 return fault;
-            case PacketType.PubRec or PacketType.PubComp:
-                // We publish at QoS 0 and 1.
-                return _pump.AnswerStray(type, body);
             default:
                 return Fault.Protocol("a packet is not one a server sends after its CONNACK (section 2.1.2)");
         }
-    }
-
-    /// <summary>Whether every broker would always say so to this message; all other refusals end with a right granted or a quota freed.</summary>
-    private static bool IsAboutTheMessage(MqttReasonCode reason)
-    {
-        return reason is MqttReasonCode.TopicNameInvalid or MqttReasonCode.PayloadFormatInvalid;
-    }
-
-    private Fault OnPubAck(ReadOnlySpan<byte> body)
-    {
-        Fault fault = AckPacket.Decode(PacketType.PubAck, body, out AckPacket answer);
-        if (!fault.IsFault)
-        {
-            _core.Outbound.Complete(
-                answer.PacketId,
-                answer.IsFailure
-                    ? new EmitStatus(IsAboutTheMessage(answer.Reason) ? EmitCode.Refused : EmitCode.Deferred, $"{_core.Broker} refused the message with 0x{(byte)answer.Reason:X2} {answer.Reason}")
-                    : EmitStatus.Ok);
-        }
-
-        return fault;
     }
 
     /// <summary>
@@ -303,6 +282,7 @@ internal sealed class ClientLink : IAsyncDisposable
         long patience = _keepAliveNanos > 0 ? _keepAliveNanos * 3 / 2 : PatienceWithoutKeepAlive * NanosPerSecond;
         TimeSpan interval = TimeSpan.FromSeconds(Math.Clamp(patience / (6.0 * NanosPerSecond), 0.05, 1));
         Task pinging = Task.CompletedTask;
+        Task proving = Task.CompletedTask;
         while (!cancellation.IsCancellationRequested)
         {
             await Delays.WaitAsync(interval, cancellation).ConfigureAwait(false);
@@ -318,6 +298,11 @@ internal sealed class ClientLink : IAsyncDisposable
                 break;
             }
 
+            if (proving.IsCompleted && MustProve(now))
+            {
+                proving = TryProveAsync(now);
+            }
+
             if (pinging.IsCompleted && (now - Volatile.Read(ref _lastSent) > keepAlive / 2 || unheard > keepAlive / 2))
             {
                 pinging = TryPingAsync();
@@ -325,6 +310,7 @@ internal sealed class ClientLink : IAsyncDisposable
         }
 
         await pinging.ConfigureAwait(false);
+        await proving.ConfigureAwait(false);
     }
 
     private async Task TryPingAsync()

@@ -1,5 +1,6 @@
 using System.Text;
 using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -13,6 +14,7 @@ internal sealed class ConnectInfo
     {
         Fault = fault;
         ProtocolLevel = packet.ProtocolLevel;
+        Is311 = packet.Is311;
         CleanStart = packet.CleanStart;
         KeepAliveSeconds = packet.KeepAliveSeconds;
         SessionExpirySeconds = packet.SessionExpirySeconds;
@@ -29,6 +31,7 @@ internal sealed class ConnectInfo
         ClientId = Encoding.UTF8.GetString(packet.ClientId);
         UserName = packet.HasUserName ? Encoding.UTF8.GetString(packet.UserName) : null;
         Password = packet.Password.ToArray();
+        Authentication = packet.HasAuthenticationMethod ? packet.AuthenticationData.ToArray() : null;
         Will = packet.HasWill
             ? new WillMessage(packet.WillTopic.ToArray(), packet.WillPayload.ToArray(), packet.WillDelaySeconds)
             {
@@ -44,6 +47,9 @@ internal sealed class ConnectInfo
     public Fault Fault { get; }
 
     public byte ProtocolLevel { get; }
+
+    /// <summary>Whether the client speaks MQTT 3.1.1.</summary>
+    public bool Is311 { get; }
 
     public bool CleanStart { get; }
 
@@ -69,12 +75,15 @@ internal sealed class ConnectInfo
     /// <summary>Cleared once it is checked.</summary>
     public byte[] Password { get; } = [];
 
+    /// <summary>What an exchange of SCRAM-SHA-256 begins with; null where the client asks for none.</summary>
+    public byte[]? Authentication { get; }
+
     public WillMessage? Will { get; }
 
-    public static ConnectInfo Read(ReadOnlySpan<byte> body, int maxClientIdBytes)
+    public static ConnectInfo Read(ReadOnlySpan<byte> body, int maxClientIdBytes, bool offersScram = false)
     {
         Fault fault = ConnectPacket.Decode(body, out ConnectPacket packet);
-        return new ConnectInfo(packet, fault.IsFault ? fault : Check(packet, maxClientIdBytes));
+        return new ConnectInfo(packet, fault.IsFault ? fault : Check(packet, maxClientIdBytes, offersScram));
     }
 
     /// <summary>Stands for a first packet that is no readable CONNECT.</summary>
@@ -83,12 +92,17 @@ internal sealed class ConnectInfo
         return new ConnectInfo(new ConnectPacket(), fault);
     }
 
-    private static Fault Check(in ConnectPacket packet, int maxClientIdBytes)
+    private static Fault Check(in ConnectPacket packet, int maxClientIdBytes, bool offersScram)
     {
-        if (packet.HasAuthenticationMethod)
+        if (packet.HasAuthenticationMethod && !(offersScram && packet.AuthenticationMethod.SequenceEqual(Scram.Method)))
         {
             return Fault.Of(
-                MqttReasonCode.BadAuthenticationMethod, "the CONNECT asks for an authentication method, and none is offered [MQTT-4.12.0-1]");
+                MqttReasonCode.BadAuthenticationMethod, "the CONNECT asks for an authentication method that is not offered [MQTT-4.12.0-1]");
+        }
+
+        if (packet.AuthenticationData.Length > Scram.MaxDataBytes)
+        {
+            return Fault.Of(MqttReasonCode.NotAuthorized, "the authentication data are longer than 8 KiB");
         }
 
         if (packet.ClientId.Length > maxClientIdBytes)

@@ -41,7 +41,7 @@ internal sealed class ConnectionWriter(Stream stream, IClock clock) : IDisposabl
         }
     }
 
-    /// <summary>Writes the last packet of the connection.</summary>
+    /// <summary>Writes the last packet of the connection; none where it is empty.</summary>
     /// <exception cref="IOException">The connection is lost.</exception>
     /// <exception cref="OperationCanceledException">The peer does not take it, or not even what comes before it, in time.</exception>
     public async ValueTask WriteLastAsync(ReadOnlyMemory<byte> packet, CancellationToken limit)
@@ -50,7 +50,10 @@ internal sealed class ConnectionWriter(Stream stream, IClock clock) : IDisposabl
         try
         {
             _isOver = true;
-            await Stream.WriteAsync(packet, limit).ConfigureAwait(false);
+            if (!packet.IsEmpty)
+            {
+                await Stream.WriteAsync(packet, limit).ConfigureAwait(false);
+            }
         }
         finally
         {

@@ -5,12 +5,12 @@ namespace Estream.Wire.Mqtt.Internal;
 /// <summary>Reads the list `Egress` of an adapter's settings.</summary>
 internal static class EgressSettings
 {
-    public static IReadOnlyList<MqttEgress> Read(WireSettings settings, EsfSchemaSet schemas, MqttQos highest)
+    public static IReadOnlyList<MqttEgress> Read(WireSettings settings, EsfSchemaSet schemas, bool mayRetain)
     {
-        return [.. settings.List("Egress").Select(egress => ReadOne(egress, schemas, highest))];
+        return [.. settings.List("Egress").Select(egress => ReadOne(egress, schemas, mayRetain))];
     }
 
-    private static MqttEgress ReadOne(WireSettings settings, EsfSchemaSet schemas, MqttQos highest)
+    private static MqttEgress ReadOne(WireSettings settings, EsfSchemaSet schemas, bool mayRetain)
     {
         string name = settings.RequireText("Schema");
         string topic = settings.RequireText("Topic");
@@ -26,7 +26,10 @@ internal static class EgressSettings
 
         try
         {
-            return new MqttEgress(TopicTemplate.Parse(topic, schema), (MqttQos)settings.Number("Qos", 1, 0, (int)highest));
+            return new MqttEgress(TopicTemplate.Parse(topic, schema), (MqttQos)settings.Number("Qos", 1, 0, 2))
+            {
+                Retain = mayRetain && settings.Flag("Retain", false),
+            };
         }
         catch (FormatException failure)
         {

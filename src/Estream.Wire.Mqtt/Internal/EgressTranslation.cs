@@ -15,6 +15,7 @@ internal static class EgressTranslation
             if (egress.Topic.Schema.Id == message.Schema.Id)
             {
                 destination.Quality = (int)egress.Qos;
+                destination.IsRetained = egress.Retain;
                 TranslateStatus status = egress.Topic.Format(message.Bytes, destination.Topic);
                 return status.IsOk ? TranslateStatus.Of(EsfJson.WriteJson(message.Schema, message.Bytes, destination.Payload)) : status;
             }

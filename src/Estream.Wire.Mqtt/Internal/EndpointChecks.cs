@@ -21,7 +21,7 @@ internal static class EndpointChecks
         Range("ConnectTimeoutSeconds", options.ConnectTimeoutSeconds, 1, 3_600);
         Range("WriteTimeoutSeconds", options.WriteTimeoutSeconds, 1, 3_600);
         CheckServing(options);
-        if (!IPAddress.IsLoopback(options.Address) && options.PasswordFile is null && !options.UnsafeAllowAnonymous)
+        if (!IPAddress.IsLoopback(options.Address) && options.PasswordFile is null && options.ScramFile is null && !options.UnsafeAllowAnonymous)
         {
             throw new WireConfigurationException(
                 "Address",
@@ -38,6 +38,8 @@ internal static class EndpointChecks
         Range("MaxSubscriptionsPerSession", options.MaxSubscriptionsPerSession, 1, 100_000);
         Range("MaxSubscriptions", options.MaxSubscriptions, 1, 100_000_000);
         Range("MaxFilterLevels", options.MaxFilterLevels, 1, 1_024);
+        Range("MaxGroups", options.MaxGroups, 1, 1_000_000);
+        Range("MaxGroupMembers", options.MaxGroupMembers, 1, 100_000);
         Range("MaxRetained", options.MaxRetained, 1, 10_000_000);
         Range("MaxRetainedBytes", options.MaxRetainedBytes, 1 << 16, int.MaxValue);
         Require(
@@ -45,6 +47,7 @@ internal static class EndpointChecks
             options.AclFile is null || options.RelayBytes >= RelaySize.Least(options),
             $"{options.RelayBytes} is not accepted; with this MaxPacketBytes write a whole number from {RelaySize.Least(options)} to {int.MaxValue}.");
         Require("Egress", options.Egress.Count == 0 || options.AclFile is not null, "reaches nobody: without an AclFile nobody may subscribe.");
+        Require("Egress", !options.Egress.Any(egress => egress.Retain), "has Retain, which an endpoint does not do; publish through a client.");
         Require(
             "Egress",
             options.Egress.DistinctBy(egress => egress.Topic.Schema.Id).Count() == options.Egress.Count,

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -75,7 +76,7 @@ internal sealed partial class EndpointConnection
             return buffer.Start;
         }
 
-        client = status == HeaderStatus.Refused ? ConnectInfo.Refused(fault) : ConnectInfo.Read(body, _core.Options.MaxClientIdBytes);
+        client = status == HeaderStatus.Refused ? ConnectInfo.Refused(fault) : ConnectInfo.Read(body, _core.Options.MaxClientIdBytes, _core.Scram is not null);
         _pump.Scratch.Trim();
         return cursor.Consumed;
     }
@@ -88,9 +89,14 @@ internal sealed partial class EndpointConnection
             return Fault.Of(MqttReasonCode.TopicNameInvalid, "the Will Topic is longer than this endpoint takes");
         }
 
+        if (client.Authentication is { } clientFirst)
+        {
+            return await AuthenticateAsync(clientFirst).ConfigureAwait(false);
+        }
+
         if (_core.Passwords is not { } passwords)
         {
-            return default;
+            return _core.Scram is null ? default : Fault.Of(MqttReasonCode.NotAuthorized, "the method SCRAM-SHA-256 is required");
         }
 
         if (client.UserName is null)
@@ -176,12 +182,15 @@ internal sealed partial class EndpointConnection
     private async Task<bool> WelcomeAsync(ConnectInfo client, bool isPresent, string? assignedId)
     {
         MqttEndpointOptions options = _core.Options;
-        bool imposeKeepAlive = client.KeepAliveSeconds == 0 || client.KeepAliveSeconds > options.MaxKeepAliveSeconds;
+
+        // A client of version 3.1.1 cannot be told another one: its own holds, and where that is 0 the keep-alive of TCP alone.
+        bool imposeKeepAlive = !client.Is311 && (client.KeepAliveSeconds == 0 || client.KeepAliveSeconds > options.MaxKeepAliveSeconds);
         int keepAlive = imposeKeepAlive ? options.MaxKeepAliveSeconds : client.KeepAliveSeconds;
         bool limitExpiry = client.SessionExpirySeconds > options.MaxSessionExpirySeconds;
         _sessionExpirySeconds = limitExpiry ? (uint)options.MaxSessionExpirySeconds : client.SessionExpirySeconds;
         _pump.Received = _session!.Received;
         _pump.RelayedId = _session.RelayedId;
+        _pump.Is311 = client.Is311;
         ConnAckGrant grant = new(
             isPresent,
             MqttReasonCode.Success,
@@ -192,15 +201,23 @@ internal sealed partial class EndpointConnection
             imposeKeepAlive ? (ushort)keepAlive : null,
             assignedId,
             ServesSubscribers: _core.Serving is not null,
-            KeepsRetained: _core.Serving?.Retained is not null);
+            KeepsRetained: _core.Serving?.Retained is not null,
+            AuthenticationMethod: _serverProof is null ? null : Scram.Method.ToArray(),
+            AuthenticationData: _serverProof);
         byte[] packet = new byte[256];
-        int length = ControlPackets.WriteConnAck(packet, grant);
+        int length = client.Is311 ? Version311.WriteConnAck(packet, isPresent, returnCode: 0) : ControlPackets.WriteConnAck(packet, grant);
         if (length > client.MaximumPacketSize)
         {
             // [MQTT-3.1.2-24]
             _core.Counters.Reject(MqttReasonCode.PacketTooLarge);
             _core.Events.Report(
                 AdapterEventKind.ConnectionFailed, $"{Who} takes packets of {client.MaximumPacketSize} bytes, and its CONNACK has {length}.");
+            return false;
+        }
+
+        if (!TryKeepSession(client))
+        {
+            await RefuseAsync(client, Fault.Of(MqttReasonCode.ServerUnavailable, "the session cannot be kept now: the disk is full, or has failed")).ConfigureAwait(false);
             return false;
         }
 
@@ -221,17 +238,9 @@ internal sealed partial class EndpointConnection
         _core.Counters.Reject(fault.Code);
         _core.Events.Report(AdapterEventKind.ConnectionFailed, $"{Who} was refused: {fault}.");
         byte[] packet = new byte[64];
-        int length;
-        if (client.ProtocolLevel is 3 or 4)
-        {
-            ControlPackets.ConnAckOfVersion3.CopyTo(packet);
-            length = ControlPackets.ConnAckOfVersion3.Length;
-        }
-        else
-        {
-            length = ControlPackets.WriteConnAck(packet, new ConnAckGrant(false, fault.Code));
-        }
-
+        int length = client.ProtocolLevel is not (3 or Version311.Level) ? ControlPackets.WriteConnAck(packet, new ConnAckGrant(false, fault.Code))
+            : Version311.ReturnCodeOf(fault.Code) is { } returnCode ? Version311.WriteConnAck(packet, isSessionPresent: false, returnCode)
+            : 0;
         await CloseWithAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
     }
 }

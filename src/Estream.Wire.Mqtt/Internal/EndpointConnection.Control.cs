@@ -19,8 +19,7 @@ internal sealed partial class EndpointConnection
             case PacketType.PubAck or PacketType.PubRec or PacketType.PubComp:
                 return OnAnswer(type, body);
             case PacketType.Auth:
-                Fault fault = AuthPacket.Decode(body, out _);
-                return fault.IsFault ? fault : Fault.Protocol("an AUTH without an Authentication Method in the CONNECT (section 4.12)");
+                return OnAuth(body);
             case PacketType.Connect:
                 return Fault.Protocol("a second CONNECT [MQTT-3.1.0-2]");
             default:
@@ -42,7 +41,7 @@ internal sealed partial class EndpointConnection
     /// <summary>Answers a SUBSCRIBE or an UNSUBSCRIBE filter by filter, in their order; see docs/guides/mqtt.md.</summary>
     private Fault OnFilters(PacketType type, ReadOnlySpan<byte> body)
     {
-        Fault fault = SubscribePacket.Decode(type, body, out SubscribePacket packet);
+        Fault fault = SubscribePacket.Decode(type, body, out SubscribePacket packet, _pump.Is311);
         if (fault.IsFault)
         {
             return fault;

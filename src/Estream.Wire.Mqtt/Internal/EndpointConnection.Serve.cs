@@ -82,6 +82,12 @@ internal sealed partial class EndpointConnection
 
     private async Task FlushAsync()
     {
+        // What an answer says is kept before it is said.
+        if (!await SaveAsync().ConfigureAwait(false))
+        {
+            return;
+        }
+
         if (!_pump.Acks.IsEmpty)
         {
             await _writer.WriteAsync(_pump.Acks.Written).ConfigureAwait(false);
@@ -101,6 +107,6 @@ internal sealed partial class EndpointConnection
         _isBlocked = isBlocked;
         _core.Events.Report(
             isBlocked ? AdapterEventKind.StorageBlocked : AdapterEventKind.StorageRecovered,
-            isBlocked ? $"{Who} is not read from: {(_core.Serving?.Failure ?? _ingress.Failure)?.Message}" : $"{Who} is read from again.");
+            isBlocked ? $"{Who} is not read from: {(_core.Serving?.Failure ?? _core.Sessions.Store?.Failure ?? _ingress.Failure)?.Message}" : $"{Who} is read from again.");
     }
 }

@@ -12,13 +12,14 @@ internal sealed partial class EndpointConnection
     /// <summary>The name that was proven; one that anybody may write gives no rights.</summary>
     private string? UserOf(ConnectInfo client)
     {
-        return _core.Passwords is null ? null : client.UserName;
+        return _scramUser ?? (_core.Passwords is null ? null : client.UserName);
     }
 
     /// <summary>Finds out what the client may do. Its will is published when it cannot be told any more that it may not.</summary>
     private Fault Authorize(ConnectInfo client, string clientId)
     {
-        if (client.Will is { IsRetained: true } && _core.Serving?.Retained is null)
+        // A client of version 3.1.1 was not told that nothing is: its will is stored and passed on like any other.
+        if (client.Will is { IsRetained: true } && _core.Serving?.Retained is null && !client.Is311)
         {
             return Fault.Of(MqttReasonCode.RetainNotSupported, "the will is to be retained, and nothing is [MQTT-3.2.2-13]");
         }
@@ -41,7 +42,7 @@ internal sealed partial class EndpointConnection
     {
         if (TopicRules.IsShared(filter))
         {
-            return MqttReasonCode.SharedSubscriptionsNotSupported;
+            return Share(serving, filter, options, identifier);
         }
 
         if (!_access!.MaySubscribe(filter))
@@ -50,7 +51,7 @@ internal sealed partial class EndpointConnection
             return MqttReasonCode.NotAuthorized;
         }
 
-        Subscriber subscriber = _session!.Subscriber ??= serving.CreateSubscriber();
+        Subscriber subscriber = TakeSubscriber(serving);
         if (serving.Index.IsShallow(filter) && subscriber.TrySubscribe(filter, options, identifier, out bool isNew))
         {
             if (serving.Retained is not null && (options.RetainHandling == RetainHandling.Always || (options.RetainHandling == RetainHandling.IfNew && isNew)))
@@ -64,6 +65,37 @@ internal sealed partial class EndpointConnection
 
         _core.Counters.Reject(MqttReasonCode.QuotaExceeded);
         return MqttReasonCode.QuotaExceeded;
+    }
+
+    /// <summary>Makes the client a member of a group: each message is then for one of them.</summary>
+    private MqttReasonCode Share(EndpointServing serving, ReadOnlySpan<byte> name, SubscriptionOptions options, uint identifier)
+    {
+        // A message that its turn gives to a member has to be one that it may read.
+        if (!_access!.MayReadAll(ShareGroups.FilterOf(name)))
+        {
+            _core.Counters.Reject(MqttReasonCode.NotAuthorized);
+            return MqttReasonCode.NotAuthorized;
+        }
+
+        if (serving.Index.IsShallow(name) && TakeSubscriber(serving).TryShare(name, options, identifier))
+        {
+            return (MqttReasonCode)options.Qos;
+        }
+
+        _core.Counters.Reject(MqttReasonCode.QuotaExceeded);
+        return MqttReasonCode.QuotaExceeded;
+    }
+
+    private Subscriber TakeSubscriber(EndpointServing serving)
+    {
+        EndpointSession session = _session!;
+        if (session.Subscriber is null)
+        {
+            session.Subscriber = serving.CreateSubscriber();
+            session.Subscriber.IsKept = session.Records is { IsWillAlone: false };
+        }
+
+        return session.Subscriber;
     }
 
     private MqttReasonCode Unsubscribe(ReadOnlySpan<byte> filter)
@@ -85,12 +117,14 @@ internal sealed partial class EndpointConnection
             return fault;
         }
 
-        switch (_session!.Subscriber!.Window.Answer(type, answer))
+        switch (_session!.Subscriber!.Window.Answer(type, answer, out OutEntry done))
         {
             case OutAnswer.Release:
                 _pump.Acks.Add(PacketType.PubRel, answer.PacketId, MqttReasonCode.Success);
                 break;
             case OutAnswer.Done:
+                done.Group?.Finish(done.Position);
+
                 // There may be room for the next one now.
                 delivery.Doorbell.Ring();
                 break;
@@ -107,7 +141,7 @@ internal sealed partial class EndpointConnection
         if (_delivery is null && _core.Serving is { } serving && _session!.Subscriber is { } subscriber)
         {
             DeliveryTerms terms = new(
-                Encoding.UTF8.GetBytes(_session.ClientId), _access!, _client!.ReceiveMaximum, MaximumPacketSize, _client.TopicAliasMaximum);
+                Encoding.UTF8.GetBytes(_session.ClientId), _access!, _client!.ReceiveMaximum, MaximumPacketSize, _client.TopicAliasMaximum, _client.Is311);
             _delivery = new Delivery(serving, subscriber, terms, _core.Counters, _core.Clock);
         }
     }
@@ -126,6 +160,7 @@ internal sealed partial class EndpointConnection
     private async Task DeliverAsync(Delivery delivery)
     {
         using OutputBuffer output = new();
+        Subscriber subscriber = _session!.Subscriber!;
         try
         {
             while (!_closing.IsCancellationRequested)
@@ -139,7 +174,14 @@ internal sealed partial class EndpointConnection
                     continue;
                 }
 
+                subscriber.BeginWrite();
+                if (!await SaveDeliveryAsync().ConfigureAwait(false))
+                {
+                    return;
+                }
+
                 await _writer.WriteAsync(output.Written).ConfigureAwait(false);
+                subscriber.EndWrite();
                 output.Clear();
             }
         }

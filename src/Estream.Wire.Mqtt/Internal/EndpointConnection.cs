@@ -185,6 +185,8 @@ internal sealed partial class EndpointConnection : IDisposable
         {
             bool isShutdown = Volatile.Read(ref _closeReason) == (int)MqttReasonCode.ServerShuttingDown;
             WillMessage? will = _sendWill && !isShutdown ? _client!.Will : null;
+            _session.StoredWill = _sendWill ? _session.StoredWill : null;
+            _session.IsLeftToNextStart = isShutdown && _session.Records is not null;
             _session.Subscriber?.Detach();
             _session.RelayedId = _pump.RelayedId;
             _core.Sessions.Detach(_session, _sessionExpirySeconds, will, _core.Clock.MonotonicNanos);
@@ -202,9 +204,18 @@ internal sealed partial class EndpointConnection : IDisposable
         }
     }
 
-    /// <summary>Sends DISCONNECT with the reason, then waits a moment for the peer to close: a reset would destroy what it has not read.</summary>
+    /// <summary>
+    /// Sends DISCONNECT with the reason, which a server of MQTT 3.1.1 has not, then waits a moment for the peer to close: a reset would
+    /// destroy what it has not read.
+    /// </summary>
     private async Task SayGoodbyeAsync(MqttReasonCode reason, string? why)
     {
+        if (_client is { Is311: true })
+        {
+            await CloseWithAsync(default).ConfigureAwait(false);
+            return;
+        }
+
         byte[] packet = new byte[512];
         int length = ControlPackets.WriteDisconnect(packet, reason, why);
         if (length > MaximumPacketSize)

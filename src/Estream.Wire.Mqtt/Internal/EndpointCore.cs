@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Security;
 using Estream.Core;
 using Estream.Wire.Mqtt.Internal.Serving;
+using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -40,18 +41,57 @@ internal sealed class EndpointCore
 
     public MqttPasswordFile? Passwords { get; set; }
 
+    /// <summary>The users of SCRAM-SHA-256; null where it is not offered.</summary>
+    public MqttScramFile? Scram { get; set; }
+
     public SslServerAuthenticationOptions? TlsOptions { get; set; }
 
     public SemaphoreSlim PasswordGate { get; } = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     public IEnumerable<EndpointConnection> Connections => _connections.Select(pair => pair.Key);
 
-    /// <summary>Begins to serve subscribers, where the options say so.</summary>
+    /// <summary>Begins to serve subscribers, where the options say so, and takes up the sessions an earlier process has left.</summary>
     /// <exception cref="WireConfigurationException">A file is not what it should be, or the relay is not.</exception>
     /// <exception cref="EstreamException">The relay cannot be opened.</exception>
     public void OpenServing()
     {
         Serving = EndpointServing.Open(Options, _context, Routes);
+        if (_context.Place is not { } place)
+        {
+            return;
+        }
+
+        // What is never stored in clear elsewhere is not left in clear here.
+        bool keepsWills = Serving?.IsEncrypted != true
+            && !Routes.Mappings.Any(mapping => _context.Ingress.TryGet(mapping.Queue, out IngressSink? sink) && sink.IsEncrypted);
+        SessionStore store = SessionStore.Open(place, Clock, new StoreOrigin(Serving?.Relay.Id ?? 0, Serving?.IsEncrypted == true), keepsWills);
+        Sessions.Store = store;
+        if (Serving is { } serving)
+        {
+            serving.Groups.Store = store;
+        }
+
+        new SessionRecovery(this, store, _context.Ingress).Run();
+    }
+
+    /// <summary>Counts what it holds now.</summary>
+    public EndpointFigures Figures()
+    {
+        SessionFigures sessions = Sessions.Figures();
+        if (Serving is not { } serving)
+        {
+            return new EndpointFigures(sessions, 0, 0);
+        }
+
+        long oldest = Math.Min(sessions.OldestNeeded, serving.Groups.OldestNeeded);
+        return new EndpointFigures(sessions, serving.Groups.Count, oldest == RelayPlace.Nothing ? 0 : Math.Max(0, serving.Relay.Newest - oldest));
+    }
+
+    /// <summary>Frees what <see cref="OpenServing"/> has opened.</summary>
+    public void CloseServing()
+    {
+        Sessions.Store?.Dispose();
+        Serving?.Dispose();
     }
 
     public IngressWriter CreateWriter()

@@ -1,10 +1,14 @@
 using Estream.Wire.Mqtt.Internal.Serving;
+using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>What a client wants said when its connection ends without a goodbye [MQTT-3.1.2-7].</summary>
 internal sealed record WillMessage(byte[] Topic, byte[] Payload, uint DelaySeconds)
 {
+    /// <summary>The number under which the store keeps it while it is due; 0 for not.</summary>
+    public long StoredAs { get; init; }
+
     /// <summary>Whose will it is.</summary>
     public string ClientId { get; init; } = "";
 
@@ -21,7 +25,7 @@ internal sealed record WillMessage(byte[] Topic, byte[] Payload, uint DelaySecon
 
 /// <summary>
 /// What outlives a connection (section 4.1): the QoS 2 messages that are stored and not yet released, the subscriptions, and what waits for
-/// them. It is kept in memory: after a restart there is no session, CONNACK says so, and a message sent again is a new one.
+/// them. Where it may outlive its connection it is kept in the session store too, and goes on after a restart.
 /// </summary>
 internal sealed class EndpointSession(string clientId, string? user)
 {
@@ -44,6 +48,18 @@ internal sealed class EndpointSession(string clientId, string? user)
     /// <summary>What subscribers are owed; null where the client has never subscribed.</summary>
     public Subscriber? Subscriber { get; set; }
 
+    /// <summary>What the store keeps of it; null where nothing of it outlives the process.</summary>
+    public SessionRecords? Records { get; set; }
+
+    /// <summary>How long it outlives a connection.</summary>
+    public uint ExpirySeconds { get; set; }
+
+    /// <summary>What is to be published if this process dies; null where there is nothing, or where it must not stand in clear.</summary>
+    public WillMessage? StoredWill { get; set; }
+
+    /// <summary>Whether the host has stopped under its client: what becomes of it is for the next start.</summary>
+    public bool IsLeftToNextStart { get; set; }
+
     /// <summary>Whether it ends with its connection, whatever was agreed: the client is too far behind.</summary>
     public bool IsOver { get; set; }
 
@@ -58,9 +74,13 @@ internal sealed class EndpointSession(string clientId, string? user)
     /// <summary>Forgets what was agreed with the client: its next connection begins anew.</summary>
     public void Clear()
     {
-        Received.Clear();
-        RelayedId = 0;
+        // First what it shares with others, which they may have from now on.
         Subscriber?.End();
         Subscriber = null;
+        Records?.End();
+        Records = null;
+        StoredWill = null;
+        Received.Clear();
+        RelayedId = 0;
     }
 }

@@ -1,4 +1,5 @@
 using Estream.Wire.Mqtt.Internal.Serving;
+using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -29,6 +30,9 @@ internal sealed class EndpointSessions(int maxSessions)
     private long _willBytes;
     private int _willsGivenUp;
 
+    /// <summary>What outlives the process; null where nothing does.</summary>
+    public SessionStore? Store { get; set; }
+
     public int Count
     {
         get
@@ -37,6 +41,60 @@ internal sealed class EndpointSessions(int maxSessions)
             {
                 return _sessions.Count;
             }
+        }
+    }
+
+    /// <summary>How many there are now, by what they are.</summary>
+    public SessionFigures Figures()
+    {
+        SessionFigures figures = new();
+        lock (_lock)
+        {
+            foreach (EndpointSession session in _sessions.Values)
+            {
+                figures.Add(session);
+            }
+        }
+
+        return figures;
+    }
+
+    /// <summary>Takes over a session that an earlier process has left; before the first client is there.</summary>
+    /// <returns>False when there are as many as there may be.</returns>
+    public bool TryRestore(EndpointSession session)
+    {
+        lock (_lock)
+        {
+            return _sessions.Count < maxSessions && _sessions.TryAdd(session.ClientId, session);
+        }
+    }
+
+    /// <summary>Ends a session that an earlier process has left and that cannot go on.</summary>
+    public void EndRestored(EndpointSession session)
+    {
+        lock (_lock)
+        {
+            PublishWill(session);
+            session.Clear();
+        }
+    }
+
+    /// <summary>Takes over a will that was due and is not published.</summary>
+    public void RestoreWill(WillMessage will)
+    {
+        lock (_lock)
+        {
+            _willBytes += CostOf(will);
+            _wills.Enqueue(will);
+        }
+    }
+
+    /// <summary>Counts the will of a session that an earlier process has left, if there is room for it.</summary>
+    public WillMessage? KeepRestored(WillMessage? will)
+    {
+        lock (_lock)
+        {
+            return Keep(will);
         }
     }
 
@@ -95,6 +153,7 @@ internal sealed class EndpointSessions(int maxSessions)
                 session.Will = null;
             }
 
+            session.StoredWill = null;
             session.Owner = owner;
             session.ExpiresAt = long.MaxValue;
             return AttachStatus.Attached;
@@ -111,10 +170,16 @@ internal sealed class EndpointSessions(int maxSessions)
         lock (_lock)
         {
             session.Owner = null;
+            session.ExpirySeconds = expirySeconds;
             session.ExpiresAt = After(now, session.IsOver ? 0 : expirySeconds);
             session.Will = Keep(will);
+            session.StoredWill = will is not null && session.Will is null ? null : session.StoredWill;
             session.WillDueAt = Math.Min(session.ExpiresAt, will is null ? long.MaxValue : After(now, will.DelaySeconds));
+            session.Records?.ChangeTerms();
             Settle(session, now);
+
+            // Where it cannot be written the process has to live on for the session to do.
+            _ = session.Records?.TrySave();
         }
     }
 
@@ -177,7 +242,12 @@ internal sealed class EndpointSessions(int maxSessions)
     {
         lock (_lock)
         {
-            _willBytes -= CostOf(_wills.Dequeue());
+            WillMessage published = _wills.Dequeue();
+            _willBytes -= CostOf(published);
+            if (published.StoredAs != 0)
+            {
+                Store?.RemoveWill(published.StoredAs);
+            }
         }
     }
 
@@ -246,16 +316,24 @@ internal sealed class EndpointSessions(int maxSessions)
     {
         if (session.Will is { } will)
         {
-            _wills.Enqueue(will);
+            _wills.Enqueue(session.StoredWill is not null && Store is { } store ? will with { StoredAs = store.PutWill(will) } : will);
             session.Will = null;
+            session.StoredWill = null;
+            session.Records?.ChangeTerms();
         }
     }
 
     private void Settle(EndpointSession session, long now)
     {
-        if (session.WillDueAt <= now)
+        if (session.IsLeftToNextStart)
+        {
+            return;
+        }
+
+        if (session.WillDueAt <= now && session.Will is not null)
         {
             PublishWill(session);
+            _ = session.Records?.TrySave();
         }
 
         if (session.ExpiresAt <= now)
@@ -269,8 +347,10 @@ internal sealed class EndpointSessions(int maxSessions)
     {
         if (session.Owner is { } owner)
         {
+            // From here on it has a hole: after a kill it must not be there.
             session.IsOver = true;
             session.Subscriber?.End();
+            session.Records?.End();
             connected.Add(owner);
             return;
         }

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -11,7 +12,7 @@ internal static class Handshake
 
     /// <exception cref="WireConnectionException">The server refused, closed, or answered something else.</exception>
     public static async Task<ConnAckPacket> ConnectAsync(
-        Stream stream, PipeReader reader, ConnectRequest request, string server, CancellationToken cancellation)
+        Stream stream, PipeReader reader, ConnectRequest request, string server, ScramClient? exchange, CancellationToken cancellation)
     {
         try
         {
@@ -19,8 +20,14 @@ internal static class Handshake
             while (true)
             {
                 ReadResult result = await reader.ReadAsync(cancellation).ConfigureAwait(false);
-                SequencePosition consumed = Take(result.Buffer, server, out ConnAckPacket? grant);
-                reader.AdvanceTo(consumed, grant is null ? result.Buffer.End : consumed);
+                SequencePosition consumed = Take(result.Buffer, server, exchange, out ConnAckPacket? grant, out byte[]? reply);
+                reader.AdvanceTo(consumed, grant is null && reply is null ? result.Buffer.End : consumed);
+                if (reply is not null)
+                {
+                    await stream.WriteAsync(reply, cancellation).ConfigureAwait(false);
+                    continue;
+                }
+
                 if (grant is not null)
                 {
                     return grant;
@@ -46,9 +53,11 @@ internal static class Handshake
             $"{server} closed the connection with 0x{(byte)goodbye.Reason:X2} {goodbye.Reason}{text}.", IsTransient(goodbye.Reason));
     }
 
-    private static SequencePosition Take(in System.Buffers.ReadOnlySequence<byte> buffer, string server, out ConnAckPacket? grant)
+    private static SequencePosition Take(
+        in System.Buffers.ReadOnlySequence<byte> buffer, string server, ScramClient? exchange, out ConnAckPacket? grant, out byte[]? reply)
     {
         grant = null;
+        reply = null;
         using FrameScratch scratch = new();
         FrameCursor cursor = new(buffer, scratch, MaxAnswerBytes);
         HeaderStatus status = cursor.TryNext(out byte first, out ReadOnlySpan<byte> body, out Fault fault);
@@ -57,19 +66,30 @@ internal static class Handshake
             return buffer.Start;
         }
 
+        PacketType type = (PacketType)(first >> 4);
         ConnAckPacket? packet = null;
         if (!fault.IsFault)
         {
-            fault = (PacketType)(first >> 4) == PacketType.ConnAck
-                ? ConnAckPacket.Decode(body, out packet)
+            fault = type == PacketType.ConnAck ? ConnAckPacket.Decode(body, out packet)
+                : type == PacketType.Auth && exchange is not null ? ScramPackets.Answer(body, exchange, out reply)
                 : Fault.Protocol("the first packet of a server is not a CONNACK [MQTT-3.2.0-1]");
         }
 
-        if (fault.IsFault || packet is null)
+        if (fault.IsFault)
         {
             throw new WireConnectionException($"{server} does not speak MQTT 5: {fault}", isTransient: false);
         }
 
+        if (packet is not null)
+        {
+            grant = Accepted(packet, server, exchange);
+        }
+
+        return cursor.Consumed;
+    }
+
+    private static ConnAckPacket Accepted(ConnAckPacket packet, string server, ScramClient? exchange)
+    {
         if (packet.Reason >= MqttReasonCode.UnspecifiedError)
         {
             string text = packet.ReasonString is null ? "" : $" ({packet.ReasonString})";
@@ -77,8 +97,13 @@ internal static class Handshake
                 $"{server} refused the connection with 0x{(byte)packet.Reason:X2} {packet.Reason}{text}.", IsTransient(packet.Reason));
         }
 
-        grant = packet;
-        return cursor.Consumed;
+        if (exchange is not null && !ScramPackets.IsProven(exchange, packet.AuthenticationMethod, packet.AuthenticationData))
+        {
+            throw new WireConnectionException(
+                $"{server} has not proven that it knows our password: it may be another one than it should be.", isTransient: false);
+        }
+
+        return packet;
     }
 
     /// <summary>Whether the same CONNECT can succeed later: a busy server, not a wrong password.</summary>

@@ -1,156 +1,175 @@
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Serving;
+
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
-/// Messages we have sent at QoS 1 and that are not acknowledged. They outlive a connection: where the broker has kept the session they
-/// are sent again in their order, marked as duplicates [MQTT-4.4.0-1] [MQTT-4.6.0-1]. Thread-safe.
+/// The messages of QoS 1 and 2 we publish and are not done with, in their order. They outlive a connection: where the broker has kept the
+/// session the next one begins with them [MQTT-4.4.0-1] [MQTT-4.6.0-1]. Thread-safe.
 /// </summary>
+/// <remarks>
+/// Identifiers are given in turn, so that the one of an answer says where its message is. Whoever may write to the connection writes all
+/// that waits, not only what it has brought: many messages go out at once where many are brought at once.
+/// </remarks>
 internal sealed class OutboundWindow : IDisposable
 {
-    public const int Capacity = 64;
+    /// <summary>The most messages under way; a power of two.</summary>
+    public const int Capacity = 1_024;
 
+    // One set of identifiers serves PUBLISH and SUBSCRIBE (section 2.2.1); the last one is the SUBSCRIBE's.
+    private const int IdCount = ClientCore.SubscribeId - 1;
+
+    private readonly ClientSession _session;
     private readonly Lock _lock = new();
-    private readonly List<Pending> _pending = [];
+    private readonly Outgoing?[] _ring = new Outgoing?[Capacity];
+    private readonly Stack<Outgoing> _free = new();
     private readonly SemaphoreSlim _room = new(Capacity);
-    private int _limit = Capacity;
-    private int _owed;
+
+    // Whoever waits for a place has it: the others stand behind, so that messages go out as they were brought, also when all places are taken.
+    private readonly SemaphoreSlim _entrance = new(1, 1);
+    private OutboundTerms? _terms;
+    private int _head;
+    private int _count;
+
+    // Of those, from the oldest on, how many were sent on this connection, and how many of these are not answered.
+    private int _sent;
+    private int _unanswered;
+
+    // The identifier of the oldest, less one.
+    private int _firstId;
     private string? _closedBecause;
-    private ushort _lastId;
 
-    /// <summary>One unacknowledged message.</summary>
-    public sealed class Pending(ushort packetId, byte[] packet)
+    public OutboundWindow(ClientSession session)
     {
-        public ushort PacketId { get; } = packetId;
-
-        public byte[] Packet { get; } = packet;
-
-        /// <summary>The connection it was written to last; the window's lock guards it.</summary>
-        public object? SentOn { get; set; }
-
-        public TaskCompletionSource<EmitStatus> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _session = session;
+        _firstId = session.FirstFreeId - 1;
     }
 
-    /// <summary>Waits for room and adds a message; <paramref name="encode"/> gets its packet identifier.</summary>
-    public async ValueTask<Pending> AddAsync(Func<ushort, byte[]> encode, CancellationToken cancellation)
+    private enum SendOutcome
     {
-        await _room.WaitAsync(cancellation).ConfigureAwait(false);
+        Sent,
+        Waits,
+        GivenUp,
+    }
+
+    /// <summary>Waits for a place and adds a message. Its answer may be waited for once, and then it goes back by <see cref="Return"/>.</summary>
+    public async ValueTask<Outgoing> AddAsync(EgressMessage message, CancellationToken cancellation)
+    {
+        await _entrance.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await _room.WaitAsync(cancellation).ConfigureAwait(false);
+            return Add(message);
+        }
+        finally
+        {
+            _entrance.Release();
+        }
+    }
+
+    /// <summary>Takes a message back whose answer was taken.</summary>
+    public void Return(Outgoing message)
+    {
         lock (_lock)
         {
-            if (_closedBecause is { } reason)
+            message.Trim();
+            if (_free.Count < Capacity)
             {
-                GiveBack();
-                Pending refused = new(0, []);
-                refused.Answer.SetResult(new EmitStatus(EmitCode.NotConnected, reason));
-                return refused;
+                _free.Push(message);
             }
+        }
+    }
 
-            do
+    /// <summary>A new connection has none of them yet.</summary>
+    public void BeginConnection(OutboundTerms terms)
+    {
+        lock (_lock)
+        {
+            _terms = terms;
+            _sent = 0;
+            _unanswered = 0;
+        }
+    }
+
+    /// <summary>Whether a message waits that may be sent now.</summary>
+    public bool HasWaiting(OutboundTerms terms)
+    {
+        lock (_lock)
+        {
+            return terms == _terms && _sent < _count && _unanswered < terms.Quota;
+        }
+    }
+
+    /// <summary>
+    /// Collects what has to be sent on a connection, as far as the broker's quota and the buffer reach [MQTT-4.9.0-2]; none when all is
+    /// sent, or another connection has taken its place. Messages sent before have DUP set [MQTT-3.3.1-1].
+    /// </summary>
+    /// <exception cref="Core.EstreamException">What is under way at QoS 2 cannot be noted: it was not collected.</exception>
+    public void Fill(OutboundTerms terms, OutputBuffer output)
+    {
+        lock (_lock)
+        {
+            while (terms == _terms && _sent < _count)
             {
-                // One set of identifiers serves PUBLISH and SUBSCRIBE (section 2.2.1); the last one is the SUBSCRIBE's.
-                _lastId = _lastId == ClientCore.SubscribeId - 1 ? (ushort)1 : (ushort)(_lastId + 1);
-            }
-            while (_pending.Exists(pending => pending.PacketId == _lastId));
+                if (At(_sent) is not { } next)
+                {
+                    _sent++;
+                    continue;
+                }
 
-            Pending added = new(_lastId, encode(_lastId));
-            _pending.Add(added);
-            return added;
+                SendOutcome outcome = Send(next, _sent, terms, output);
+                if (outcome == SendOutcome.Waits)
+                {
+                    return;
+                }
+
+                _sent += outcome == SendOutcome.Sent ? 1 : 0;
+            }
         }
     }
 
     /// <summary>Takes the broker's answer.</summary>
-    /// <returns>False when no message waits under this identifier.</returns>
-    public bool Complete(ushort packetId, EmitStatus status)
-    {
-        Pending? done;
-        lock (_lock)
-        {
-            done = _pending.Find(pending => pending.PacketId == packetId);
-            if (done is null)
-            {
-                return false;
-            }
-
-            _pending.Remove(done);
-            GiveBack();
-        }
-
-        done.Answer.TrySetResult(status);
-        return true;
-    }
-
-    /// <summary>Takes the broker's Receive Maximum over [MQTT-3.3.4-7]; messages beyond it are given up, their outcome unknown.</summary>
-    public void SetLimit(int receiveMaximum)
-    {
-        List<Pending> beyond;
-        lock (_lock)
-        {
-            int limit = Math.Min(Capacity, receiveMaximum);
-            int change = limit - _limit;
-            _limit = limit;
-            for (; change > 0; change--)
-            {
-                GiveBack();
-            }
-
-            for (; change < 0; change++)
-            {
-                // Room that is in use now is taken away when it becomes free.
-                _owed += _room.Wait(0) ? 0 : 1;
-            }
-
-            beyond = [.. _pending.Skip(limit)];
-        }
-
-        foreach (Pending pending in beyond)
-        {
-            Complete(pending.PacketId, new EmitStatus(EmitCode.NotConnected, "the connection was lost, and the broker allows fewer messages now"));
-        }
-    }
-
-    /// <summary>Whether a message still has to be written to this connection; then it counts as written there [MQTT-4.4.0-1].</summary>
-    public bool TryTake(Pending pending, object connection)
+    /// <param name="type">PUBACK, PUBREC or PUBCOMP.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="status">What it says to who waits, where it is the last one.</param>
+    public OutAnswer Answer(PacketType type, in AckPacket answer, EmitStatus status)
     {
         lock (_lock)
         {
-            if (pending.SentOn == connection || !_pending.Contains(pending))
+            int index = IndexOf(answer.PacketId);
+            if (index < 0 || At(index) is not { } message)
             {
-                return false;
+                return OutAnswer.Stray;
             }
 
-            Take(pending, connection);
-            return true;
-        }
-    }
-
-    /// <summary>The messages a new connection begins with, oldest first; those sent before have their DUP flag set.</summary>
-    public IReadOnlyList<byte[]> TakeAll(object connection)
-    {
-        lock (_lock)
-        {
-            foreach (Pending pending in _pending)
+            if (type == PacketType.PubRec && message.Qos == MqttQos.ExactlyOnce && !answer.IsFailure)
             {
-                Take(pending, connection);
+                message.IsReleased = true;
+                return OutAnswer.Release;
             }
 
-            return [.. _pending.Select(pending => pending.Packet)];
+            bool isLast = type switch
+            {
+                PacketType.PubAck => message.Qos == MqttQos.AtLeastOnce,
+                PacketType.PubRec => message is { Qos: MqttQos.ExactlyOnce, IsReleased: false },
+                _ => message.IsReleased,
+            };
+            if (!isLast)
+            {
+                return OutAnswer.Stray;
+            }
+
+            if (message.Qos == MqttQos.ExactlyOnce)
+            {
+                _session.Done(answer.PacketId);
+            }
+
+            Finish(index, status);
+            return OutAnswer.Done;
         }
     }
 
-    /// <summary>Gives up what a broker that has changed its mind does not take any more [MQTT-3.2.2-15]; the outcome is not known.</summary>
-    public void GiveUpAbove(uint maximumPacketSize, string reason)
-    {
-        ushort[] ids;
-        lock (_lock)
-        {
-            ids = [.. _pending.Where(pending => pending.Packet.Length > maximumPacketSize).Select(pending => pending.PacketId)];
-        }
-
-        foreach (ushort id in ids)
-        {
-            Complete(id, new EmitStatus(EmitCode.NotConnected, reason));
-        }
-    }
-
-    /// <summary>Nobody will ever answer: neither what is under way nor what still waits for room, nor what comes later.</summary>
+    /// <summary>Nobody will ever answer: neither what is under way nor what still waits for a place, nor what comes later.</summary>
     public void Close(string reason)
     {
         lock (_lock)
@@ -164,37 +183,124 @@ internal sealed class OutboundWindow : IDisposable
     /// <summary>The session is gone, and with it what was under way [MQTT-3.2.2-5]: nobody will ever answer.</summary>
     public void FailAll(string reason)
     {
-        ushort[] ids;
         lock (_lock)
         {
-            ids = [.. _pending.Select(pending => pending.PacketId)];
-        }
-
-        foreach (ushort id in ids)
-        {
-            Complete(id, new EmitStatus(EmitCode.NotConnected, reason));
+            // From the youngest on: the places are given back when the oldest is done with, so none moves meanwhile.
+            for (int index = _count - 1; index >= 0; index--)
+            {
+                if (At(index) is not null)
+                {
+                    Finish(index, new EmitStatus(EmitCode.NotConnected, reason));
+                }
+            }
         }
     }
 
     public void Dispose()
     {
         _room.Dispose();
+        _entrance.Dispose();
     }
 
-    private static void Take(Pending pending, object connection)
+    private Outgoing Add(EgressMessage message)
     {
-        pending.Packet[0] |= (byte)(pending.SentOn is null ? 0 : 0x08);
-        pending.SentOn = connection;
-    }
-
-    private void GiveBack()
-    {
-        if (_owed > 0)
+        lock (_lock)
         {
-            _owed--;
-            return;
+            Outgoing added = _free.TryPop(out Outgoing? used) ? used : new Outgoing();
+            added.Take(message);
+            if (_closedBecause is { } reason)
+            {
+                _room.Release();
+                added.Complete(new EmitStatus(EmitCode.NotConnected, reason));
+                return added;
+            }
+
+            At(_count) = added;
+            _count++;
+            return added;
+        }
+    }
+
+    private SendOutcome Send(Outgoing message, int index, OutboundTerms terms, OutputBuffer output)
+    {
+        ushort id = IdOf(index);
+        if (message.IsReleased)
+        {
+            if (!output.TryReserve(ControlPackets.MaxAckLength, out Span<byte> room))
+            {
+                return SendOutcome.Waits;
+            }
+
+            output.Advance(ControlPackets.WriteAck(room, PacketType.PubRel, id, MqttReasonCode.Success));
+            return SendOutcome.Sent;
         }
 
-        _room.Release();
+        ServerPublish packet = new()
+        {
+            Topic = message.Topic,
+            Qos = message.Qos,
+            IsDuplicate = message.SentOn is not null,
+            IsRetained = message.IsRetained,
+            PacketId = id,
+            Payload = message.Payload,
+        };
+        if (terms.WhyNot(packet) is { } why)
+        {
+            Finish(index, new EmitStatus(EmitCode.NotConnected, $"the connection was lost, and the broker now {why}"));
+            return SendOutcome.GivenUp;
+        }
+
+        if (_unanswered >= terms.Quota)
+        {
+            return SendOutcome.Waits;
+        }
+
+        if (message.Qos == MqttQos.ExactlyOnce && message.SentOn is null)
+        {
+            _session.Sent(id);
+        }
+
+        if (!terms.TryWrite(packet, output))
+        {
+            return SendOutcome.Waits;
+        }
+
+        message.SentOn = terms;
+        _unanswered++;
+        return SendOutcome.Sent;
+    }
+
+    /// <summary>Answers who waits and gives the place back. What is noted of its identifier is for who knows that the broker is done with it.</summary>
+    private void Finish(int index, EmitStatus status)
+    {
+        Outgoing message = At(index)!;
+        At(index) = null;
+        _unanswered -= message.SentOn is { } sentOn && sentOn == _terms ? 1 : 0;
+        message.Complete(status);
+        while (_count > 0 && At(0) is null)
+        {
+            _head = (_head + 1) & (Capacity - 1);
+            _firstId = (_firstId + 1) % IdCount;
+            _count--;
+            _sent = Math.Max(0, _sent - 1);
+            _room.Release();
+        }
+    }
+
+    private ref Outgoing? At(int index)
+    {
+        return ref _ring[(_head + index) & (Capacity - 1)];
+    }
+
+    private ushort IdOf(int index)
+    {
+        return (ushort)(1 + ((_firstId + index) % IdCount));
+    }
+
+    /// <summary>Where the message with this identifier is; -1 where it is none that was sent on this connection.</summary>
+    private int IndexOf(ushort id)
+    {
+        int index = (id - 1 - _firstId + IdCount) % IdCount;
+        return id is > 0 and <= IdCount && index < _sent ? index : -1;
     }
 }

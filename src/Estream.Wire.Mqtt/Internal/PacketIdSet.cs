@@ -1,9 +1,11 @@
 using System.Numerics;
+using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>A set of packet identifiers: one bit each, 8 KiB once the first is added, nothing before.</summary>
-internal sealed class PacketIdSet
+/// <param name="changed">Told of each identifier that has come (true) or gone (false), if not with all others; null for nobody.</param>
+internal sealed class PacketIdSet(Action<ushort, bool>? changed = null)
 {
     private const int WordCount = (ushort.MaxValue + 1) / 64;
 
@@ -27,6 +29,7 @@ internal sealed class PacketIdSet
         {
             _bits[id >> 6] |= 1UL << (id & 63);
             Count++;
+            changed?.Invoke(id, true);
         }
     }
 
@@ -39,7 +42,21 @@ internal sealed class PacketIdSet
 
         _bits[id >> 6] &= ~(1UL << (id & 63));
         Count--;
+        changed?.Invoke(id, false);
         return true;
+    }
+
+    /// <summary>Writes how many there are, and each.</summary>
+    public void Write(RecordWriter writer)
+    {
+        writer.WriteInt32(Count);
+        for (int word = 0; word < _bits.Length; word++)
+        {
+            for (ulong left = _bits[word]; left != 0; left &= left - 1)
+            {
+                writer.WriteUInt16((ushort)((word << 6) + BitOperations.TrailingZeroCount(left)));
+            }
+        }
     }
 
     public void Clear()

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Internal.Serving;
+using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -65,6 +66,16 @@ internal sealed class PacketPump : IDisposable
 
     /// <summary>Identifier of a QoS 2 message that subscribers have and that is not stored; 0 for none. The session's.</summary>
     public ushort RelayedId { get; set; }
+
+    /// <summary>Where it is kept what of QoS 2 is stored; null where nothing outlives the process.</summary>
+    public SessionRecords? Records { get; set; }
+
+    /// <summary>Whether the peer speaks MQTT 3.1.1.</summary>
+    public bool Is311
+    {
+        get => Acks.Is311;
+        set => Acks.Is311 = value;
+    }
 
     /// <summary>Why the last pass has stopped.</summary>
     public PumpPause Pause { get; private set; }
@@ -167,6 +178,12 @@ internal sealed class PacketPump : IDisposable
     private Fault Handle(byte first, ReadOnlySpan<byte> body)
     {
         PacketType type = (PacketType)(first >> 4);
+        Fault fault = Is311 ? Version311.Check(type, body.Length) : default;
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
         return type switch
         {
             PacketType.Publish => OnPublish(first, body),
@@ -177,7 +194,7 @@ internal sealed class PacketPump : IDisposable
 
     private Fault OnPublish(byte first, ReadOnlySpan<byte> body)
     {
-        Fault fault = PublishPacket.Decode(first, body, _ingress.LastTopic, _limits.IsFromServer, out PublishPacket packet);
+        Fault fault = PublishPacket.Decode(first, body, _ingress.LastTopic, _limits.IsFromServer, out PublishPacket packet, Is311);
         if (fault.IsFault)
         {
             return fault;
@@ -206,7 +223,8 @@ internal sealed class PacketPump : IDisposable
             return default;
         }
 
-        if (packet.Qos != MqttQos.AtMostOnce && _unacknowledged + _unreleased >= _limits.ReceiveMaximum)
+        // A client of version 3.1.1 was told of no maximum: the room for answers bounds what is taken of it at a time.
+        if (!Is311 && packet.Qos != MqttQos.AtMostOnce && _unacknowledged + _unreleased >= _limits.ReceiveMaximum)
         {
             return Fault.Of(
                 MqttReasonCode.ReceiveMaximumExceeded,
@@ -266,9 +284,14 @@ internal sealed class PacketPump : IDisposable
             return true;
         }
 
-        RelayStatus status = publishing.Relay(packet, topic);
+        RelayStatus status = publishing.Relay(packet, topic, NoteOf(packet));
         _isRelayed = status == RelayStatus.Relayed;
-        RelayedId = _isRelayed && packet.Qos == MqttQos.ExactlyOnce ? packet.PacketId : RelayedId;
+        if (_isRelayed && packet.Qos == MqttQos.ExactlyOnce)
+        {
+            RelayedId = packet.PacketId;
+            Records?.ChangeIncoming(RelayedId);
+        }
+
         return status != RelayStatus.Blocked;
     }
 
@@ -282,6 +305,7 @@ internal sealed class PacketPump : IDisposable
     private bool TryStore(in PublishPacket packet, ReadOnlySpan<byte> topic, out MqttReasonCode reason)
     {
         reason = MqttReasonCode.Success;
+        _ingress.Note = NoteOf(packet);
         IngressStatus status = _ingress.Append(new WireMessage(topic, packet.Payload));
         if (status == IngressStatus.Blocked)
         {
@@ -298,6 +322,12 @@ internal sealed class PacketPump : IDisposable
         _isRelayed = false;
         RelayedId = packet.Qos == MqttQos.ExactlyOnce && packet.PacketId == RelayedId ? (ushort)0 : RelayedId;
         return true;
+    }
+
+    /// <summary>What has to be told where a message will lie: at QoS 2 it is stored once, also where a kill comes between that and the answer.</summary>
+    private SessionRecords? NoteOf(in PublishPacket packet)
+    {
+        return packet.Qos == MqttQos.ExactlyOnce ? Records?.Announce(packet.PacketId) : null;
     }
 
     /// <summary>The message is in a queue, in the page cache: it survives the death of this process, and only now may the answer go.</summary>
@@ -323,6 +353,8 @@ internal sealed class PacketPump : IDisposable
             _unreleased++;
         }
 
+        Records?.ChangeIncoming(RelayedId);
+
         Acks.Add(PacketType.PubRec, packetId, reason);
     }
 
@@ -335,6 +367,7 @@ internal sealed class PacketPump : IDisposable
         }
 
         bool isKnown = Received.Remove(packet.PacketId);
+        Records?.ChangeIncoming(RelayedId);
         _unreleased = isKnown ? Math.Max(0, _unreleased - 1) : _unreleased;
         Acks.Add(PacketType.PubComp, packet.PacketId, isKnown ? MqttReasonCode.Success : MqttReasonCode.PacketIdentifierNotFound);
         return default;

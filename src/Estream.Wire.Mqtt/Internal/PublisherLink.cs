@@ -50,7 +50,7 @@ internal sealed class PublisherLink : IAsyncDisposable
         try
         {
             PipeReader reader = PipeReader.Create(transport.Stream);
-            ConnAckPacket grant = await Handshake.ConnectAsync(transport.Stream, reader, request, server, cancellation).ConfigureAwait(false);
+            ConnAckPacket grant = await Handshake.ConnectAsync(transport.Stream, reader, request, server, exchange: null, cancellation).ConfigureAwait(false);
             PublisherLink link = new(transport, reader, grant, request, Math.Min(options.Window, DefaultWindow), server, onAnswer);
             link._reading = Task.Run(link.ReadAsync, CancellationToken.None);
             return link;

@@ -35,8 +35,15 @@ internal sealed class RelayKeeper(EndpointCore core)
         }
 
         long oldest = core.Sessions.EndBehind(newest - core.Options.RelayBytes, _tooFarBehind, out int ended);
-        serving.Relay.KeepFrom(Math.Min(oldest, newest));
+        long shared = serving.Groups.GiveUpBefore(newest - core.Options.RelayBytes, out int given);
+        serving.Relay.KeepFrom(Math.Min(Math.Min(oldest, shared), newest));
         Tell(ended);
+        if (given > 0)
+        {
+            core.Counters.Drop(DropReason.Behind);
+            core.Events.Report(
+                AdapterEventKind.Degraded, $"{given} shared subscriptions go on with newer messages: what nobody has taken is more than the relay keeps (RelayBytes, {core.Options.RelayBytes}).");
+        }
     }
 
     private void Tell(int ended)

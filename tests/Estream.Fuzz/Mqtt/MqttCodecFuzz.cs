@@ -113,6 +113,11 @@ public class MqttCodecFuzz
         // What was known of a topic before must make no difference.
         Fault fresh = PublishPacket.Decode(first, body, default, isFromServer: true, out _);
         Assert.Equal(fault.Code, fresh.Code);
+
+        // A client of 3.1.1 may send the same bytes.
+        Fault plain = PublishPacket.Decode(first, body, default, isFromServer: false, out PublishPacket old, is311: true);
+        RequireText(plain, old.Topic);
+        Assert.True(plain.IsFault || old.Properties.IsEmpty);
         RequireKept(fault, packet);
         return fault;
     }
@@ -142,6 +147,15 @@ public class MqttCodecFuzz
         }
 
         Assert.True(fault.IsFault || filters > 0);
+
+        // A client of 3.1.1 may send the same bytes.
+        Fault plain = SubscribePacket.Decode(type, body, out SubscribePacket old, is311: true);
+        while (!plain.IsFault && old.TryNext(out ReadOnlySpan<byte> filter, out SubscriptionOptions options))
+        {
+            RequireText(plain, filter);
+            Assert.True(options.Qos <= MqttQos.ExactlyOnce && !options.NoLocal && options.RetainHandling == RetainHandling.Always);
+        }
+
         return fault;
     }
 

@@ -22,7 +22,8 @@ public class MqttEndpointFuzz
         for (int number = 0; number < connections; number++)
         {
             using Socket socket = endpoint.Open();
-            byte[] stream = [.. mutator.Next(8) == 0 ? mutator.Bad() : MqttSeeds.Connect, .. mutator.Stream(), .. mutator.Stream()];
+            byte[] connect = mutator.Next(2) == 0 ? MqttSeeds.Connect : MqttSeeds.Connect311;
+            byte[] stream = [.. mutator.Next(8) == 0 ? mutator.Bad() : connect, .. mutator.Stream(), .. mutator.Stream()];
             Send(socket, stream, chunk: 1 + mutator.Next(64));
             Leave(socket, abruptly: mutator.Next(2) == 0);
         }

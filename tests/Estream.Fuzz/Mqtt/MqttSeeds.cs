@@ -7,6 +7,9 @@ internal static class MqttSeeds
 {
     public static byte[] Connect { get; } = Bytes("10 0E 0004 4D515454 05 02 003C 00 0001 61");
 
+    /// <summary>The same of MQTT 3.1.1.</summary>
+    public static byte[] Connect311 { get; } = Bytes("10 0D 0004 4D515454 04 02 003C 0001 61");
+
     public static IReadOnlyList<byte[]> All { get; } =
     [
         Connect,
@@ -35,6 +38,8 @@ internal static class MqttSeeds
         Bytes("E0 07 04 05 1100000E10"),
         Bytes("F0 00"),
         Bytes("F0 07 18 05 15 0002 6162"),
+        Connect311,
+        Bytes("10 1F 0004 4D515454 04 C6 003C 0001 61 0001 62 0001 78 0004 75736572 0004 70617373"),
     ];
 
     /// <summary>A CONNECT with a client identifier of its own: two connections with one would push each other out.</summary>

@@ -92,6 +92,7 @@ public sealed class AdapterShapeTests : IDisposable
             values["Broker:Host"] = "127.0.0.1";
             values["Broker:Tls:ServerName"] = "broker";
             values["Subscriptions:0:Filter"] = "devices/#";
+            values["Will:Topic"] = "hosts/a";
         }
 
         return values;

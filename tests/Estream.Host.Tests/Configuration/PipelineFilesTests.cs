@@ -212,11 +212,49 @@ public sealed class PipelineFilesTests : IDisposable
         Assert.Contains("which is the operation 'queue.append': that is done by call", Assert.Single(errors).Message, StringComparison.Ordinal);
     }
 
-    private static PipelineFiles LoadJson(string json, out IReadOnlyList<SettingError> errors)
+    [Fact]
+    public void The_circuit_that_reads_messages_of_banks_is_bound_to_its_code_where_there_is_a_key()
+    {
+        string circuit = RepositoryRoot.Combine("circuits", "wire", "iso20022.parse.v1", "iso20022.parse.v1.circuit.yaml");
+        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml")));
+        string keys = _directory.Combine("circuit-keys");
+        Directory.CreateDirectory(keys);
+        string json = System.Text.Json.JsonSerializer.Serialize(new
+        {
+            Estream = new
+            {
+                Privacy = new { CircuitKeys = keys },
+                Queues = new Dictionary<string, object>
+                {
+                    ["iso20022-documents"] = new { },
+                    ["iso20022-pacs008"] = new { Witness = new { KeyFile = "witness.key", Durable = true } },
+                    ["iso20022-pacs002"] = new { Witness = new { KeyFile = "witness.key", Durable = true } },
+                    ["iso20022-rejected"] = new { },
+                },
+                Circuits = new[] { circuit },
+            },
+        });
+
+        _ = LoadJson(json, out IReadOnlyList<SettingError> errors, schemas);
+        Assert.Contains("Set Estream:Privacy:CircuitKeys to a folder with the private key of one of their audiences", Assert.Single(errors).Message, StringComparison.Ordinal);
+
+        using (MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate())
+        {
+            MlKem1024KeyFile.WritePrivate(Path.Combine(keys, "auditor.key.pem"), key);
+        }
+
+        PipelineFiles files = LoadJson(json, out errors, schemas);
+        using EsfKeyRing? ring = files.CircuitKeys;
+        Assert.Empty(errors);
+        Assert.Equal(1, ring?.Count);
+        Assert.NotEmpty(Assert.Single(files.Circuits).Circuit.Pipelines);
+    }
+
+    private static PipelineFiles LoadJson(string json, out IReadOnlyList<SettingError> errors, EsfSchemaSet? schemas = null)
     {
         SettingErrors found = new();
         IConfiguration configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json))).Build();
-        PipelineFiles files = PipelineFiles.Load(configuration, new SchemaLookup(EsfSchemaSet.BuiltIn), found);
+        PipelineFiles files = PipelineFiles.Load(configuration, new SchemaLookup(schemas ?? EsfSchemaSet.BuiltIn), found);
         errors = [.. found.Items];
         return files;
     }

@@ -26,7 +26,8 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
     /// <param name="reconnect">Whether unacknowledged messages are sent again after a loss.</param>
     /// <param name="maxMessages">0 to go on until stopped.</param>
     /// <param name="timeOf">The timestamp of a device's message with a number; the number where nothing is said.</param>
-    public AcknowledgedLoad(int port, string prefix, int devices, double messagesPerSecond = 0, bool reconnect = false, long maxMessages = 0, Func<long, long>? timeOf = null)
+    /// <param name="host">The machine it listens on.</param>
+    public AcknowledgedLoad(int port, string prefix, int devices, double messagesPerSecond = 0, bool reconnect = false, long maxMessages = 0, Func<long, long>? timeOf = null, string host = "127.0.0.1")
     {
         _prefix = prefix;
         _timeOf = timeOf;
@@ -34,6 +35,7 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
         _publisher = new MqttPublisher(
             new MqttPublisherOptions
             {
+                Host = host,
                 Port = port,
                 ClientIdPrefix = prefix,
                 Qos = MqttQos.AtLeastOnce,

@@ -22,12 +22,14 @@ public class MetricsTests
         await using (RunningAdapter venue = await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings())))
         {
             await using RunningAdapter desk = await RunningAdapter.StartAsync(Desk(deskRig, venue.Adapter.LocalEndPoint!.Port));
-            Eventually.True(() => Observe(listener, values, "logged_on") == 1, "the desk is logged on");
+            Eventually.True(() => Observe(listener, values, "logged_on") == 1, "the venue has the desk logged on");
+            Eventually.True(() => desk.Adapter.Sessions[0].IsLoggedOn, "and the desk has its answer");
             FixMessageBuilder unknown = new FixMessageBuilder("B").Add(148, "news").Add(33, 1).Add(58, "a line");
             Assert.Equal(FixSendStatus.Sent, desk.Adapter.Sessions[0].Send(unknown));
 
             Eventually.True(() => Observe(listener, values, "next_incoming") == 3, "the news are counted");
             Eventually.True(() => Observe(listener, values, "sent") == 2, "they are answered");
+            listener.RecordObservableInstruments();   // once more: the answer may have gone out between two of the readings
             Assert.Equal(2, values["received"]);
             Assert.Equal(3, values["next_outgoing"]);
             Assert.Equal(1, values["logons"]);

@@ -19,6 +19,9 @@ internal sealed class Application : IFixApplication
     /// <summary>Done while a message is handled.</summary>
     public Action? Handling { get; set; }
 
+    /// <summary>Whether it can take no message now.</summary>
+    public bool IsFull { get; set; }
+
     /// <summary>Thrown for the next message.</summary>
     public Exception? Failure { get; set; }
 
@@ -40,6 +43,12 @@ internal sealed class Application : IFixApplication
         {
             Failure = null;
             throw failure;
+        }
+
+        if (IsFull)
+        {
+            session.Hold();
+            return FixVerdict.Accepted;
         }
 
         string type = Encoding.UTF8.GetString(message.MsgType);

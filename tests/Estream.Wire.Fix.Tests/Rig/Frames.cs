@@ -24,7 +24,12 @@ internal static class Frames
     /// <summary>A whole message of a version, from MsgType to the last field before CheckSum.</summary>
     public static byte[] Message(string beginString, string body)
     {
-        byte[] fields = Bytes(body);
+        return Message(beginString, Bytes(body));
+    }
+
+    /// <summary>The same of bytes, in which a | is one and which need be no text.</summary>
+    public static byte[] Message(string beginString, byte[] fields)
+    {
         byte[] start = [.. Bytes($"8={beginString}|9={fields.Length.ToString(CultureInfo.InvariantCulture)}|"), .. fields];
         return [.. start, .. Bytes($"10={Sum(start).ToString("000", CultureInfo.InvariantCulture)}|")];
     }

@@ -21,9 +21,13 @@ internal static class Translated
     /// <summary>The whole message that a session would send, held to the dictionary of its version.</summary>
     public static byte[] Whole(FixProtocol protocol, FixMessageBuilder message)
     {
-        string header = string.Concat(message.Header.Select(
-            field => string.Create(CultureInfo.InvariantCulture, $"{field.Tag}={Frames.Text(field.Value)}|")));
-        byte[] bytes = Whole(protocol, message.MsgType, header + Frames.Text(message.Body));
+        List<byte> fields = [.. Frames.Bytes($"35={message.MsgType}|{Header}")];
+        foreach ((int tag, byte[] value) in message.Header)
+        {
+            fields.AddRange([.. Frames.Bytes(string.Create(CultureInfo.InvariantCulture, $"{tag}=")), .. value, .. Frames.Bytes("|")]);
+        }
+
+        byte[] bytes = Frames.Message(protocol.BeginString, [.. fields, .. message.Body]);
         FixFieldIndex index = new(protocol.DataTags, 256);
         index.Parse(bytes);
         AssertValid(protocol, bytes, index);

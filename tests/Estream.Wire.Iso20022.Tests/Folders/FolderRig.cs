@@ -19,7 +19,8 @@ internal sealed class FolderRig : IDisposable
     private readonly EstreamQueue _deadLetters;
     private readonly IngressSinks _sinks;
 
-    public FolderRig()
+    /// <param name="name">The name of its adapter.</param>
+    public FolderRig(string name = "bank")
     {
         _ring = new EsfKeyRing(_key);
         Directory.CreateDirectory(Folder);
@@ -30,7 +31,7 @@ internal sealed class FolderRig : IDisposable
         EsfAudienceKeys keys = EsfAudienceKeys.None.With("payment_agent", _key.PublicKey).With("auditor", _key.PublicKey).With("regulator", _key.PublicKey);
         _sinks = new IngressSinks(_deadLetters, Schemas, keys);
         _sinks.Add("payments", _payments);
-        Context = new AdapterContext("bank", Schemas, _sinks, SystemClock.Instance, Events.Enqueue);
+        Context = new AdapterContext(name, Schemas, _sinks, SystemClock.Instance, Events.Enqueue);
     }
 
     public string Folder => _directory.Combine("in");

@@ -74,6 +74,40 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Bombs_and_what_has_no_end_are_refused_and_the_folder_goes_on()
+    {
+        string good = Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml"));
+        string document = "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\">";
+        string[] bad =
+        [
+            "<!DOCTYPE a [<!ENTITY b \"bbbbbbbbbb\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\">]><a>&c;</a>",
+            "<!DOCTYPE a SYSTEM \"file:///etc/passwd\"><a/>",
+            document + string.Concat(Enumerable.Repeat("<a>", 200_000)),
+            document + "<" + new string('a', 4 << 20),
+            document + "<FIToFICstmrCdtTrf>" + new string('x', 4 << 20),
+            document + "<FIToFICstmrCdtTrf><GrpHdr><MsgId>" + string.Concat(Enumerable.Repeat("&amp;", 1 << 20)),
+            good[..^20],
+            "",
+        ];
+        for (int number = 0; number < bad.Length; number++)
+        {
+            _rig.Put($"{number}.xml", bad[number]);
+        }
+
+        _rig.Put("8.json", string.Concat(Enumerable.Repeat("{\"a\":", 200_000)));
+        _rig.Put("9.xml", good);
+        await using Iso20022Folder adapter = _rig.Adapter();
+
+        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("done").Length == 1, "the good one is done");
+
+        Assert.Equal(["9.xml"], _rig.Names("done"));
+        Assert.Equal(Enumerable.Range(0, bad.Length).Select(number => $"{number}.xml").Append("8.json"), _rig.Names("refused"));
+        Assert.Equal(bad.Length + 1, _rig.Letters().Count);
+        Assert.Single(_rig.Stored());
+        Assert.Equal(2, _rig.Letters().Count(letter => letter.Contains("DtdNotAllowed", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task What_no_mapping_takes_is_refused_once_and_said_once()
     {
         _rig.Put("1.xml", Statements.Report);

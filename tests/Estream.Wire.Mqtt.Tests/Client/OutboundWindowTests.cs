@@ -1,10 +1,16 @@
+using System.Buffers;
+using System.Text;
+using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Internal;
+using Estream.Wire.Mqtt.Internal.Serving;
+using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
 public sealed class OutboundWindowTests : IDisposable
 {
-    private readonly OutboundWindow _window = new();
+    private readonly OutboundWindow _window = new(ClientSession.Open(null, "somebody"));
+    private readonly OutputBuffer _output = new();
 
     [Fact]
     [Trait("Statement", "MQTT-3.3.4-7")]
@@ -14,33 +20,34 @@ public sealed class OutboundWindowTests : IDisposable
     public async Task No_more_messages_are_under_way_than_the_broker_allows()
     {
         // [MQTT-3.3.4-7]
-        _window.SetLimit(2);
-        OutboundWindow.Pending first = await AddAsync();
-        OutboundWindow.Pending second = await AddAsync();
-        Task<OutboundWindow.Pending> third = AddAsync();
-        Assert.False(third.IsCompleted);
+        OutboundTerms terms = Begin(receiveMaximum: 2);
+        Outgoing first = await AddAsync("1");
+        await AddAsync("2");
+        await AddAsync("3");
+        Assert.Equal(["32 1 1", "32 2 2"], Send(terms));
+        Assert.False(_window.HasWaiting(terms));
 
-        Assert.True(_window.Complete(first.PacketId, EmitStatus.Ok));
+        Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, 1));
 
-        Assert.Equal(EmitStatus.Ok, await first.Answer.Task);
-        Assert.Equal([first.PacketId + 1, first.PacketId + 2], [second.PacketId, (await third).PacketId]);
-        Assert.False(_window.Complete(first.PacketId, EmitStatus.Ok));
+        Assert.Equal(EmitStatus.Ok, await first.Answer);
+        Assert.True(_window.HasWaiting(terms));
+        Assert.Equal(["32 3 3"], Send(terms));
+        Assert.Equal(OutAnswer.Stray, Answer(PacketType.PubAck, 1));
     }
 
     [Fact]
-    public async Task A_broker_that_allows_fewer_than_are_under_way_costs_the_youngest_their_answer()
+    public async Task A_broker_that_allows_fewer_than_are_under_way_gets_the_rest_later()
     {
-        OutboundWindow.Pending[] added = [await AddAsync(), await AddAsync(), await AddAsync()];
+        OutboundTerms generous = Begin();
+        await AddAsync("1");
+        await AddAsync("2");
+        Assert.Equal(["32 1 1", "32 2 2"], Send(generous));
 
-        _window.SetLimit(1);
+        OutboundTerms strict = Begin(receiveMaximum: 1);
 
-        Assert.False(added[0].Answer.Task.IsCompleted);
-        Assert.Equal(EmitCode.NotConnected, (await added[1].Answer.Task).Code);
-        Assert.Equal(EmitCode.NotConnected, (await added[2].Answer.Task).Code);
-        Task<OutboundWindow.Pending> next = AddAsync();
-        Assert.False(next.IsCompleted);
-        _window.SetLimit(5);
-        await next;
+        Assert.Equal(["3A 1 1"], Send(strict));
+        Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, 1));
+        Assert.Equal(["3A 2 2"], Send(strict));
     }
 
     [Fact]
@@ -51,60 +58,251 @@ public sealed class OutboundWindowTests : IDisposable
     public async Task Unanswered_messages_come_again_in_their_order_as_duplicates()
     {
         // [MQTT-3.3.1-1] [MQTT-4.4.0-1] [MQTT-4.6.0-1]
-        OutboundWindow.Pending[] added = [await AddAsync(), await AddAsync(), await AddAsync()];
-        Assert.All(added, pending => Assert.True(_window.TryTake(pending, "first")));
-        _window.Complete(added[1].PacketId, EmitStatus.Ok);
+        OutboundTerms first = Begin();
+        await AddAsync("1");
+        await AddAsync("2");
+        await AddAsync("3");
+        Assert.Equal(3, Send(first).Length);
+        Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, 2));
 
-        IReadOnlyList<byte[]> again = _window.TakeAll("second");
+        OutboundTerms second = Begin();
+        await AddAsync("4");
 
-        Assert.Equal([added[0].Packet, added[2].Packet], again);
-        Assert.All(again, packet => Assert.Equal(0x3A, packet[0]));
+        Assert.Equal(["3A 1 1", "3A 3 3", "32 4 4"], Send(second));
     }
 
     [Fact]
     [Trait("Statement", "MQTT-4.4.0-1")]
     [Trait("Statement", "MQTT-4.3.2-2")]
-    public async Task A_connection_gets_a_message_once()
+    public async Task A_connection_gets_a_message_once_and_one_that_is_over_gets_none()
     {
-        // [MQTT-4.4.0-1]: whether the resumption lists it or its sender writes it.
-        OutboundWindow.Pending early = await AddAsync();
-        Assert.Equal([early.Packet], _window.TakeAll("first"));
-        OutboundWindow.Pending late = await AddAsync();
+        // [MQTT-4.4.0-1]
+        OutboundTerms first = Begin();
+        await AddAsync("1");
+        Assert.Equal(["32 1 1"], Send(first));
+        Assert.Empty(Send(first));
 
-        Assert.False(_window.TryTake(early, "first"));
-        Assert.True(_window.TryTake(late, "first"));
-        Assert.False(_window.TryTake(late, "first"));
-        Assert.All([early, late], pending => Assert.Equal(0x32, pending.Packet[0]));
+        OutboundTerms second = Begin();
+        Assert.Empty(Send(first));
+        Assert.Equal(["3A 1 1"], Send(second));
+    }
 
-        Assert.True(_window.TryTake(late, "second"));
-        Assert.Equal(0x3A, late.Packet[0]);
-        _window.Complete(early.PacketId, EmitStatus.Ok);
-        Assert.False(_window.TryTake(early, "second"));
+    [Fact]
+    [Trait("Statement", "MQTT-4.3.3-1")]
+    [Trait("Statement", "MQTT-4.3.3-2")]
+    [Trait("Statement", "MQTT-4.3.3-3")]
+    [Trait("Statement", "MQTT-4.3.3-4")]
+    [Trait("Statement", "MQTT-4.3.3-5")]
+    [Trait("Statement", "MQTT-4.3.3-6")]
+    public async Task MQTT_4_4_0_1_a_PUBLISH_of_QoS_2_comes_again_until_its_PUBREC_and_then_the_PUBREL_alone()
+    {
+        OutboundTerms first = Begin();
+        Outgoing message = await AddAsync("1", MqttQos.ExactlyOnce);
+        Assert.Equal(["34 1 1"], Send(first));
+
+        OutboundTerms second = Begin();
+        Assert.Equal(["3C 1 1"], Send(second));
+        Assert.Equal(OutAnswer.Stray, Answer(PacketType.PubComp, 1));
+        Assert.Equal(OutAnswer.Release, Answer(PacketType.PubRec, 1));
+        Assert.Equal(OutAnswer.Release, Answer(PacketType.PubRec, 1));
+
+        OutboundTerms third = Begin();
+        Assert.Equal(["62 1"], Send(third));
+        Assert.False(message.Answer.IsCompleted);
+        Assert.Equal(OutAnswer.Done, Answer(PacketType.PubComp, 1));
+
+        Assert.Equal(EmitStatus.Ok, await message.Answer);
+        OutboundTerms fourth = Begin();
+        Assert.Empty(Send(fourth));
+    }
+
+    [Fact]
+    public async Task An_answer_of_the_other_quality_is_no_answer()
+    {
+        OutboundTerms terms = Begin();
+        await AddAsync("1");
+        await AddAsync("2", MqttQos.ExactlyOnce);
+        Assert.Equal(2, Send(terms).Length);
+
+        Assert.Equal(OutAnswer.Stray, Answer(PacketType.PubRec, 1));
+        Assert.Equal(OutAnswer.Stray, Answer(PacketType.PubComp, 1));
+        Assert.Equal(OutAnswer.Stray, Answer(PacketType.PubAck, 2));
+        Assert.Equal(OutAnswer.Stray, Answer(PacketType.PubAck, 3));
+        Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, 1));
+        Assert.Equal(OutAnswer.Release, Answer(PacketType.PubRec, 2));
+    }
+
+    [Fact]
+    [Trait("Statement", "MQTT-2.2.1-3")]
+    public async Task Identifiers_go_round_and_leave_out_that_of_the_SUBSCRIBE()
+    {
+        OutboundTerms terms = Begin();
+        for (int number = 1; number < ClientCore.SubscribeId; number++)
+        {
+            Outgoing message = await AddAsync("x");
+            Assert.Equal([$"32 {number} x"], Send(terms));
+            Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, (ushort)number));
+            Assert.Equal(EmitStatus.Ok, await message.Answer);
+            _window.Return(message);
+        }
+
+        await AddAsync("again");
+        Assert.Equal(["32 1 again"], Send(terms));
+    }
+
+    [Fact]
+    public async Task One_message_more_than_there_are_places_waits_for_the_oldest()
+    {
+        OutboundTerms terms = Begin();
+        for (int number = 0; number < OutboundWindow.Capacity; number++)
+        {
+            await AddAsync("x");
+        }
+
+        Task<Outgoing> next = AddAsync("next");
+        Assert.Equal(OutboundWindow.Capacity, Send(terms).Length);
+        Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, 2));
+        Assert.False(next.IsCompleted);
+        Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, 1));
+
+        await next;
+        Assert.Equal([$"32 {OutboundWindow.Capacity + 1} next"], Send(terms));
+    }
+
+    [Fact]
+    public async Task Those_who_wait_for_a_place_get_one_in_the_order_they_came()
+    {
+        OutboundTerms terms = Begin();
+        for (int number = 0; number < OutboundWindow.Capacity; number++)
+        {
+            await AddAsync("x");
+        }
+
+        Assert.Equal(OutboundWindow.Capacity, Send(terms).Length);
+        List<Task<Outgoing>> waiting = [AddAsync("0"), AddAsync("1")];
+        for (int number = 2; number < 200; number++)
+        {
+            // A place is free, and who waits for it may not have taken it yet: who comes now stands behind.
+            Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, (ushort)(number - 1)));
+            waiting.Add(AddAsync($"{number}"));
+        }
+
+        Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, 199));
+        Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, 200));
+        await Task.WhenAll(waiting);
+
+        Assert.Equal(
+            Enumerable.Range(0, 200).Select(number => $"32 {OutboundWindow.Capacity + 1 + number} {number}"), Send(terms));
     }
 
     [Fact]
     public async Task Closing_answers_everybody_also_those_who_wait_for_room_and_those_who_come_later()
     {
-        _window.SetLimit(1);
-        OutboundWindow.Pending first = await AddAsync();
-        Task<OutboundWindow.Pending>[] waiting = [AddAsync(), AddAsync(), AddAsync()];
+        OutboundTerms terms = Begin();
+        List<Outgoing> added = [];
+        for (int number = 0; number < OutboundWindow.Capacity; number++)
+        {
+            added.Add(await AddAsync("x"));
+        }
+
+        Assert.NotEmpty(Send(terms));
+        Task<Outgoing>[] waiting = [AddAsync("1"), AddAsync("2"), AddAsync("3")];
 
         _window.Close("over");
 
-        Assert.Equal(new EmitStatus(EmitCode.NotConnected, "over"), await first.Answer.Task);
-        foreach (Task<OutboundWindow.Pending> late in waiting.Append(AddAsync()))
+        foreach (Outgoing message in added)
         {
-            Assert.Equal(new EmitStatus(EmitCode.NotConnected, "over"), await (await late).Answer.Task);
+            Assert.Equal(new EmitStatus(EmitCode.NotConnected, "over"), await message.Answer);
         }
+
+        foreach (Task<Outgoing> late in waiting.Append(AddAsync("4")))
+        {
+            Assert.Equal(new EmitStatus(EmitCode.NotConnected, "over"), await (await late).Answer);
+        }
+    }
+
+    [Fact]
+    [Trait("Statement", "MQTT-3.2.2-17")]
+    [Trait("Statement", "MQTT-3.3.2-8")]
+    public async Task MQTT_3_2_2_18_topics_have_aliases_up_to_the_brokers_maximum_and_for_one_connection()
+    {
+        // One alias: the second topic goes without, and after a lost connection the first is said in full again.
+        OutboundTerms first = Begin(aliases: 1);
+        foreach (string topic in new[] { "long/topic", "long/topic", "other/topic" })
+        {
+            await AddAsync("x", topic: topic);
+        }
+
+        Assert.Equal(["23 0001 long/topic", "23 0001", "other/topic"], SendTopics(first));
+        OutboundTerms second = Begin(aliases: 1);
+        Assert.Equal(["23 0001 long/topic", "23 0001", "other/topic"], SendTopics(second));
+        OutboundTerms third = Begin(aliases: 0);
+        Assert.Equal(["long/topic", "long/topic", "other/topic"], SendTopics(third));
     }
 
     public void Dispose()
     {
         _window.Dispose();
+        _output.Dispose();
     }
 
-    private async Task<OutboundWindow.Pending> AddAsync()
+    private OutboundTerms Begin(ushort receiveMaximum = ushort.MaxValue, ushort aliases = 0)
     {
-        return await _window.AddAsync(id => [0x32, (byte)id], CancellationToken.None);
+        byte[] grant = [0, 0, 6, 0x21, (byte)(receiveMaximum >> 8), (byte)receiveMaximum, 0x22, (byte)(aliases >> 8), (byte)aliases];
+        Assert.False(ConnAckPacket.Decode(grant, out ConnAckPacket packet).IsFault);
+        OutboundTerms terms = new(packet);
+        _window.BeginConnection(terms);
+        return terms;
+    }
+
+    private async Task<Outgoing> AddAsync(string payload, MqttQos qos = MqttQos.AtLeastOnce, string topic = "a")
+    {
+        EgressMessage message = new() { Quality = (int)qos };
+        message.Topic.Write(Encoding.UTF8.GetBytes(topic));
+        message.Payload.Write(Encoding.UTF8.GetBytes(payload));
+        return await _window.AddAsync(message, CancellationToken.None);
+    }
+
+    private OutAnswer Answer(PacketType type, ushort id)
+    {
+        return _window.Answer(type, new AckPacket(id, MqttReasonCode.Success), EmitStatus.Ok);
+    }
+
+    /// <summary>What goes out, a line a packet: first byte, identifier, payload.</summary>
+    private string[] Send(OutboundTerms terms)
+    {
+        return [.. Packets(terms).Select(packet => packet.Type == PacketType.Publish
+            ? $"{packet.First:X2} {Delivered.Of(packet).PacketId} {Delivered.Of(packet).Payload}"
+            : $"{packet.First:X2} {(packet.Body[0] << 8) | packet.Body[1]}")];
+    }
+
+    /// <summary>The same with alias and topic.</summary>
+    private string[] SendTopics(OutboundTerms terms)
+    {
+        return [.. Packets(terms).Select(Delivered.Of).Select(sent => sent.Properties.Length == 0
+            ? sent.Topic
+            : $"{sent.Properties[..2]} {sent.Properties[2..]} {sent.Topic}".TrimEnd())];
+    }
+
+    private List<RawPacket> Packets(OutboundTerms terms)
+    {
+        List<RawPacket> packets = [];
+        _output.Clear();
+        _window.Fill(terms, _output);
+        while (!_output.IsEmpty)
+        {
+            byte[] bytes = _output.Written.ToArray();
+            for (int position = 0; position < bytes.Length;)
+            {
+                Assert.Equal(HeaderStatus.Complete, FixedHeader.TryRead(bytes.AsSpan(position), out FixedHeader header, out _));
+                packets.Add(new RawPacket(header.First, bytes[(position + header.HeaderLength)..(position + header.PacketLength)]));
+                position += header.PacketLength;
+            }
+
+            _output.Clear();
+            _window.Fill(terms, _output);
+        }
+
+        return packets;
     }
 }

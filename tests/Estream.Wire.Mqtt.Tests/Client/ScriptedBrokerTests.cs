@@ -42,7 +42,6 @@ public class ScriptedBrokerTests
     }
 
     [Theory]
-    [InlineData(2, "a", "QoS 2 is not sent")]
     [InlineData(3, "a", "QoS 3 is not sent")]
     [InlineData(-1, "a", "QoS -1 is not sent")]
     [InlineData(1, "", "topic of 0 bytes")]

@@ -110,7 +110,7 @@ public class RoundTripTests
     [Fact]
     public void SUBSCRIBE()
     {
-        byte[] bytes = ClientPackets.Subscribe(7, [("a/+", MqttQos.AtMostOnce), ("b/#", MqttQos.ExactlyOnce)]);
+        byte[] bytes = ClientPackets.Subscribe(7, [new MqttSubscription("a/+", MqttQos.AtMostOnce), new MqttSubscription("b/#", MqttQos.ExactlyOnce)]);
 
         Assert.Equal(0x82, bytes[0]);
         Fault fault = SubscribePacket.Decode(PacketType.Subscribe, Body(bytes, PacketType.Subscribe), out SubscribePacket packet);

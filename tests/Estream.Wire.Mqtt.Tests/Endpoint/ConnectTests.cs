@@ -81,7 +81,6 @@ public class ConnectTests
     }
 
     [Theory]
-    [InlineData("3.1.1", "10 0D 0004 4D515454 04 02 003C 0001 61")]
     [InlineData("3.1", "10 0F 0006 4D5149736470 03 02 003C 0001 61")]
     public async Task An_older_client_is_told_in_its_own_words(string version, string hex)
     {
@@ -214,7 +213,7 @@ public class ConnectTests
     {
         // A stream that ends without close_notify could have been cut off by anybody.
         using TempDirectory folder = new();
-        Peers.TestCertificates.Write(folder, "endpoint").Dispose();
+        TestCertificates.Write(folder, "endpoint").Dispose();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions
         {
             Tls = new MqttServerTlsOptions { CertificateFile = folder.Combine("endpoint.crt"), KeyFile = folder.Combine("endpoint.key") },

@@ -94,7 +94,7 @@ public class MosquittoPublisherTests
 
         ProcessResult result = ChildProcess.Run(
             Peer.Require("mosquitto_pub", MosquittoTools.Package),
-            ["-V", "311", "-h", "localhost", "-p", $"{endpoint.Port}", "-t", Topic, "-m", Json]);
+            ["-V", "31", "-h", "localhost", "-p", $"{endpoint.Port}", "-t", Topic, "-m", Json]);
 
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains("unacceptable protocol version", result.Output + result.Error, StringComparison.OrdinalIgnoreCase);

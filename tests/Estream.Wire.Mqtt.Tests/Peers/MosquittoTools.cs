@@ -10,16 +10,28 @@ internal static class MosquittoTools
     /// <summary>Runs `mosquitto_pub -V 5 -h localhost` with further arguments.</summary>
     public static ProcessResult Publish(int port, params string[] arguments)
     {
+        return PublishAs("5", port, arguments);
+    }
+
+    /// <summary>The same in another version of the protocol, 311 or 5.</summary>
+    public static ProcessResult PublishAs(string version, int port, params string[] arguments)
+    {
         return ChildProcess.Run(
-            Peer.Require("mosquitto_pub", Package), ["-V", "5", "-h", "localhost", "-p", $"{port}", .. arguments]);
+            Peer.Require("mosquitto_pub", Package), ["-V", version, "-h", "localhost", "-p", $"{port}", .. arguments]);
     }
 
     /// <summary>Starts `mosquitto_sub -V 5 -h localhost` with further arguments.</summary>
     public static ChildProcess Subscribe(int port, params string[] arguments)
     {
+        return SubscribeAs("5", port, arguments);
+    }
+
+    /// <summary>The same in another version of the protocol, 311 or 5.</summary>
+    public static ChildProcess SubscribeAs(string version, int port, params string[] arguments)
+    {
         // Line by line: into a pipe it would print only when 4 KiB are full.
         return ChildProcess.Start(
-            "stdbuf", ["-oL", Peer.Require("mosquitto_sub", Package), "-V", "5", "-h", "localhost", "-p", $"{port}", "-d", .. arguments]);
+            "stdbuf", ["-oL", Peer.Require("mosquitto_sub", Package), "-V", version, "-h", "localhost", "-p", $"{port}", "-d", .. arguments]);
     }
 
     /// <summary>Writes a password file with one user.</summary>

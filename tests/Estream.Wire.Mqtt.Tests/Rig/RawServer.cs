@@ -19,13 +19,24 @@ internal sealed class RawServer : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
+    /// <summary>The CONNECT of the connection that was accepted last.</summary>
+    public RawPacket? LastConnect { get; private set; }
+
     /// <summary>Accepts a connection, takes its CONNECT and lets it in.</summary>
     public RawClient Accept(bool isSessionPresent = false, params byte[] properties)
     {
+        RawClient connection = AcceptUnanswered();
+        connection.Send([0x20, (byte)(3 + properties.Length), (byte)(isSessionPresent ? 1 : 0), 0, (byte)properties.Length, .. properties]);
+        return connection;
+    }
+
+    /// <summary>Accepts a connection and takes its CONNECT.</summary>
+    public RawClient AcceptUnanswered()
+    {
         Assert.True(_listener.Poll(TimeSpan.FromMilliseconds(LimitMs), SelectMode.SelectRead), "nobody connects");
         RawClient connection = new(_listener.Accept());
-        Assert.Equal(PacketType.Connect, connection.Read().Type);
-        connection.Send([0x20, (byte)(3 + properties.Length), (byte)(isSessionPresent ? 1 : 0), 0, (byte)properties.Length, .. properties]);
+        LastConnect = connection.Read();
+        Assert.Equal(PacketType.Connect, LastConnect.Type);
         return connection;
     }
 

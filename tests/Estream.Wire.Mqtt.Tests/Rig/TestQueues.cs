@@ -11,17 +11,26 @@ namespace Estream.Wire.Mqtt.Tests.Rig;
 /// <summary>The queues of a host in a temporary folder: telemetry and dead-letters, with the context an adapter gets.</summary>
 internal sealed class TestQueues : IDisposable
 {
-    private readonly TempDirectory _folder = new();
+    private readonly TempDirectory? _own;
 
-    public TestQueues(QueueOptions? options = null, IClock? clock = null, string name = "devices", QueueOptions? place = null, EsfAudienceKeys? keys = null)
+    /// <param name="options">How the queues are opened.</param>
+    /// <param name="clock">Time.</param>
+    /// <param name="name">The adapter's name.</param>
+    /// <param name="place">How the adapter's own queues are opened.</param>
+    /// <param name="keys">Keys of private fields.</param>
+    /// <param name="folder">Where they lie, if they are to outlive this object; it is not disposed.</param>
+    public TestQueues(
+        QueueOptions? options = null, IClock? clock = null, string name = "devices", QueueOptions? place = null, EsfAudienceKeys? keys = null, TempDirectory? folder = null)
     {
-        Telemetry = EstreamQueue.Open(_folder.Combine("telemetry"), options);
-        DeadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"), options);
+        _own = folder is null ? new TempDirectory() : null;
+        TempDirectory home = folder ?? _own!;
+        Telemetry = EstreamQueue.Open(home.Combine("telemetry"), options);
+        DeadLetters = EstreamQueue.Open(home.Combine("dead-letters"), options);
         Sinks = new IngressSinks(DeadLetters, EsfSchemaSet.BuiltIn, keys);
         Sinks.Add("telemetry", Telemetry);
         Context = new AdapterContext(name, EsfSchemaSet.BuiltIn, Sinks, clock ?? SystemClock.Instance, Events.Enqueue)
         {
-            Place = new AdapterPlace(_folder.Combine("place"), place ?? new QueueOptions()),
+            Place = new AdapterPlace(home.Combine("place"), place ?? new QueueOptions()),
         };
     }
 
@@ -57,7 +66,7 @@ internal sealed class TestQueues : IDisposable
         Sinks.Dispose();
         Telemetry.Dispose();
         DeadLetters.Dispose();
-        _folder.Dispose();
+        _own?.Dispose();
     }
 
     private static List<string> Read(EstreamQueue queue)

@@ -152,9 +152,9 @@ public class RelayTests
     }
 
     [Fact]
-    public async Task A_relay_that_was_left_is_begun_anew()
+    public async Task A_relay_that_was_left_is_begun_anew_where_no_session_needs_it()
     {
-        // Sessions live in memory: the next endpoint in the same place knows nobody, and what was for them is for nobody.
+        // A session that ends with its connection has ended with its process: what was for it is for nobody.
         using TempDirectory folder = new();
         await File.WriteAllTextAsync(folder.Combine("rules"), ServingEndpoint.Everything);
         MqttEndpointOptions options = new() { AclFile = folder.Combine("rules"), RelayBytes = SmallestRelay };
@@ -167,7 +167,7 @@ public class RelayTests
             using CancellationTokenSource stop = new();
             Task ingesting = endpoint.Ingest(stop.Token);
             using Subscribing client = new(
-                endpoint.LocalEndPoint!.Port, new ConnectRequest { ClientId = "client", CleanStart = false, SessionExpirySeconds = 1_000 });
+                endpoint.LocalEndPoint!.Port, new ConnectRequest { ClientId = "client", CleanStart = false });
             Assert.False(client.SessionPresent);
             client.Subscribe("a", qos: 1);
             client.Raw.Publish("a", $"life {life}");

@@ -5,28 +5,41 @@ using Estream.Wire;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Publishes what a queue holds through an adapter, in order and at least once: one message at a time, and the named place in the
-/// queue moves on only when the peer has taken it. While the peer takes nothing the messages wait in the queue.
+/// Publishes what a queue holds through an adapter, in order and at least once. Messages whose quality the peer acknowledges are under way
+/// many at a time; the named place in the queue moves on only over what the peer has taken. While it takes nothing they wait in the queue.
 /// </summary>
+/// <remarks>
+/// What does not go out now is published again one by one, and so is all that was under way behind it, also what the peer has taken
+/// meanwhile: the last of each message stands in the order of the queue.
+/// </remarks>
 internal sealed class EgressPump : IAsyncDisposable
 {
+    /// <summary>The most messages under way.</summary>
+    public const int Window = 256;
+
     private static readonly TimeSpan s_firstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the message under way may still take when the host stops; afterwards it is published again at the next start.</summary>
+    /// <summary>How long the messages under way may still take when the host stops; afterwards they are published again at the next start.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
 
     private readonly IWireAdapter _adapter;
-    private readonly QueueTailer _tailer;
+    private readonly EstreamQueue _queue;
+
+    // Stands behind what is done with: asking it for a message says that those before it are. The other one reads ahead of it.
+    private readonly QueueTailer _place;
+    private QueueTailer? _ahead;
     private readonly IReadOnlyList<EsfSchema> _schemas;
     private readonly AdapterEventLog _events;
     private readonly Backoff _backoff = new(s_firstWait, s_longestWait, Random.Shared);
-    private readonly EgressMessage _message = new();
+    private readonly Queue<Underway> _underWay = new();
+    private readonly Stack<Underway> _free = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _giveUp = new();
     private Task _run = Task.CompletedTask;
     private volatile HealthStatus? _trouble;
-    private long _position;
+    private long _placed = -1;
+    private long _seen = -1;
     private long _published;
     private long _refused;
 
@@ -43,7 +56,8 @@ internal sealed class EgressPump : IAsyncDisposable
         Queue = queueName;
         _schemas = schemas;
         _events = events;
-        _tailer = queue.CreateTailer($"egress-{adapter.Name}");
+        _place = queue.CreateTailer($"egress-{adapter.Name}");
+        _queue = queue;
     }
 
     /// <summary>The name of the queue that is published.</summary>
@@ -61,7 +75,7 @@ internal sealed class EgressPump : IAsyncDisposable
     /// <summary>Begins to follow the queue.</summary>
     public void Start() => _run = Task.Run(RunAsync, CancellationToken.None);
 
-    /// <summary>Takes no further message, and waits for the answer to the one under way, for a second at most.</summary>
+    /// <summary>Takes no further message, and waits for the answers to those under way, for a second at most.</summary>
     public async Task StopAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -74,7 +88,8 @@ internal sealed class EgressPump : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         await _giveUp.CancelAsync().ConfigureAwait(false);
         await _run.ConfigureAwait(false);
-        _tailer.Dispose();
+        _ahead?.Dispose();
+        _place.Dispose();
         _stop.Dispose();
         _giveUp.Dispose();
     }
@@ -99,24 +114,54 @@ internal sealed class EgressPump : IAsyncDisposable
 
     private async Task FollowAsync()
     {
+        while (!TryAlign())
+        {
+            await _place.WaitToReadAsync(_stop.Token).ConfigureAwait(false);
+        }
+
         while (!_stop.IsCancellationRequested)
         {
-            if (!TryTake())
+            if (_underWay.Count < Window && TryTake() is { } next)
             {
-                await _tailer.WaitToReadAsync(_stop.Token).ConfigureAwait(false);
+                _underWay.Enqueue(next);
+                if (!Emit(next))
+                {
+                    await SettleAsync(left: 0).ConfigureAwait(false);
+                }
             }
-            else if (await PublishAsync().ConfigureAwait(false))
+            else if (_underWay.Count > 0)
             {
-                _tailer.Commit();
+                await SettleAsync(_underWay.Count - 1).ConfigureAwait(false);
+            }
+            else
+            {
+                MovePlaceTo(_seen);
+                await _ahead!.WaitToReadAsync(_stop.Token).ConfigureAwait(false);
             }
         }
+
+        await SettleAsync(left: 0).ConfigureAwait(false);
     }
 
-    /// <summary>Translates the next message that is to be published. Asking for it tells the queue that those before it are done with.</summary>
-    private bool TryTake()
+    /// <summary>Brings the reader that runs ahead to the place, which is that of a message once there is one.</summary>
+    private bool TryAlign()
     {
-        while (!_stop.IsCancellationRequested && _tailer.TryRead(out QueueMessage message))
+        if (!_place.TryPeek(out QueueMessage first))
         {
+            return false;
+        }
+
+        _ahead = _queue.CreateTailer();
+        _ahead.Seek(first.Position);
+        return true;
+    }
+
+    /// <summary>Translates the next message that is to be published; null when there is none.</summary>
+    private Underway? TryTake()
+    {
+        while (!_stop.IsCancellationRequested && _ahead!.TryRead(out QueueMessage message))
+        {
+            _seen = message.Position;
             foreach (EsfSchema schema in _schemas)
             {
                 if (!schema.Matches(message.Payload))
@@ -124,46 +169,85 @@ internal sealed class EgressPump : IAsyncDisposable
                     continue;
                 }
 
-                _position = message.Position;
-                TranslateStatus status = _adapter.TranslateEgress(new EsfMessage(schema, message.Payload), _message);
+                Underway next = _free.TryPop(out Underway? used) ? used : new Underway();
+                next.Position = message.Position;
+                TranslateStatus status = _adapter.TranslateEgress(new EsfMessage(schema, message.Payload), next.Message);
                 if (status.IsOk)
                 {
-                    return true;
+                    return next;
                 }
 
-                Refuse(status.Describe(default));
+                _free.Push(next);
+                Refuse(message.Position, status.Describe(default));
                 break;
             }
         }
 
-        return false;
+        return null;
     }
 
-    /// <summary>Offers the message until it is taken or can never be.</summary>
-    /// <returns>False when the host stops first.</returns>
-    private async Task<bool> PublishAsync()
+    /// <summary>Offers a message to the peer.</summary>
+    /// <returns>Whether the next may follow before this one is answered. Not where no acknowledgement is asked for: then nothing says in which order they go out.</returns>
+    private bool Emit(Underway message)
     {
-        while (true)
+        Task<EmitStatus> answer = _adapter.Emit(message.Message, _giveUp.Token).AsTask();
+        message.Answer = answer;
+        bool isWell = !answer.IsCompleted || (answer.IsCompletedSuccessfully && answer.Result.IsOk);
+        return isWell && message.Message.Quality > 0;
+    }
+
+    /// <summary>Waits for the answers to the oldest messages under way until so many are left; where one is not taken now, until none is.</summary>
+    private async Task SettleAsync(int left)
+    {
+        int goal = left;
+        while (_underWay.Count > goal)
         {
-            EmitStatus status = await _adapter.Emit(_message, _giveUp.Token).ConfigureAwait(false);
-            if (status.IsOk || status.Code == EmitCode.Refused)
+            Underway oldest = _underWay.Peek();
+            if (oldest.Answer is null)
             {
-                Settle(status);
-                return true;
+                if (_stop.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                Emit(oldest);
             }
 
-            TimeSpan wait = _backoff.Next();
-            _trouble = HealthStatus.Degraded(
-                $"Queue '{Queue}' waits at position {_position} to be published: {status.Detail}");
-            await Task.Delay(wait, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (_stop.IsCancellationRequested)
+            EmitStatus status = await oldest.Answer!.ConfigureAwait(false);
+            if (status.IsOk || status.Code == EmitCode.Refused)
             {
-                return false;
+                Settle(_underWay.Dequeue(), status);
+                continue;
+            }
+
+            goal = 0;
+            await RecallAsync().ConfigureAwait(false);
+            await WaitAsync(oldest.Position, status).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until nothing is on its way any more. All that was is to be published again.</summary>
+    private async Task RecallAsync()
+    {
+        foreach (Underway message in _underWay)
+        {
+            if (message.Answer is { } answer)
+            {
+                await answer.ConfigureAwait(false);
+                message.Answer = null;
             }
         }
     }
 
-    private void Settle(EmitStatus status)
+    private async Task WaitAsync(long position, EmitStatus status)
+    {
+        TimeSpan wait = _backoff.Next();
+        _trouble = HealthStatus.Degraded(
+            $"Queue '{Queue}' waits at position {position} to be published: {status.Detail}");
+        await Task.Delay(wait, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void Settle(Underway message, EmitStatus status)
     {
         _backoff.Reset();
         _trouble = null;
@@ -173,13 +257,39 @@ internal sealed class EgressPump : IAsyncDisposable
         }
         else
         {
-            Refuse(status.Detail);
+            Refuse(message.Position, status.Detail);
         }
+
+        MovePlaceTo(message.Position);
+        message.Answer = null;
+        _free.Push(message);
     }
 
-    private void Refuse(string reason)
+    /// <summary>Counts all messages up to this one as consumed.</summary>
+    private void MovePlaceTo(long position)
+    {
+        while (_placed < position && _place.TryRead(out QueueMessage passed))
+        {
+            _placed = passed.Position;
+        }
+
+        _place.Commit();
+    }
+
+    private void Refuse(long position, string reason)
     {
         Volatile.Write(ref _refused, _refused + 1);
-        _events.Report(AdapterEventKind.Degraded, $"The message at position {_position} of queue '{Queue}' cannot be published and is passed over: {reason}.");
+        _events.Report(AdapterEventKind.Degraded, $"The message at position {position} of queue '{Queue}' cannot be published and is passed over: {reason}.");
+    }
+
+    /// <summary>A message that was taken from the queue and is not done with; used again for another.</summary>
+    private sealed class Underway
+    {
+        public EgressMessage Message { get; } = new();
+
+        public long Position { get; set; }
+
+        /// <summary>What the peer says to it; null while it is not offered.</summary>
+        public Task<EmitStatus>? Answer { get; set; }
     }
 }

@@ -46,7 +46,8 @@ internal sealed partial class Delivery
     public void Fill(OutputBuffer output)
     {
         JumpIfTooFarBehind();
-        if (!_subscriber.Window.TryPeekAgain(_quota, out _) && _subscriber.PeekRetained() is null && _subscriber.Place.Waiting == RelayPlace.Nothing)
+        SharedSubscription[] shared = _subscriber.Shared;
+        if (!_subscriber.Window.TryPeekAgain(_quota, out _) && _subscriber.PeekRetained() is null && _subscriber.Place.Waiting == RelayPlace.Nothing && shared.Length == 0)
         {
             return;
         }
@@ -58,12 +59,21 @@ internal sealed partial class Delivery
             if (SendAgain(tailer, output) && SendRetained(output))
             {
                 SendNew(tailer, output);
+                if (shared.Length > 0)
+                {
+                    SendShared(tailer, output, shared);
+                }
             }
 
             isWell = true;
         }
         finally
         {
+            if (_sent > 0)
+            {
+                _subscriber.Move();
+            }
+
             _counters.AddSent(_sent);
             _sent = 0;
             if (isWell)
@@ -110,6 +120,7 @@ internal sealed partial class Delivery
                 }
 
                 _subscriber.Window.GiveUp(entry.Id);
+                entry.Group?.Finish(entry.Position);
                 continue;
             }
 
@@ -187,10 +198,8 @@ internal sealed partial class Delivery
             return true;
         }
 
-        if (record.ExpiresAt is { } expiresAt && expiresAt <= _clock.CoarseUtcNanos)
+        if (IsExpired(record))
         {
-            // [MQTT-3.3.2-5]
-            _counters.Drop(DropReason.Expired);
             return true;
         }
 
@@ -211,6 +220,18 @@ internal sealed partial class Delivery
         }
 
         return true;
+    }
+
+    /// <summary>Whether nobody is to get a message any more [MQTT-3.3.2-5].</summary>
+    private bool IsExpired(PublishedRecord.View record)
+    {
+        bool isExpired = record.ExpiresAt is { } expiresAt && expiresAt <= _clock.CoarseUtcNanos;
+        if (isExpired)
+        {
+            _counters.Drop(DropReason.Expired);
+        }
+
+        return isExpired;
     }
 
     /// <summary>What a message is for this client: one PUBLISH for all its subscriptions that match [MQTT-3.3.4-2] [MQTT-3.3.4-4].</summary>
@@ -252,7 +273,7 @@ internal sealed partial class Delivery
         if (_checked != subscriptions)
         {
             _checked = subscriptions;
-            _mayReadAll = Array.TrueForAll(subscriptions, subscription => _terms.Access.MayReadAll(subscription.Filter));
+            _mayReadAll = subscriptions.Length > 0 && Array.TrueForAll(subscriptions, subscription => _terms.Access.MayReadAll(subscription.Filter));
         }
 
         return _mayReadAll || _terms.Access.MayRead(topic);
@@ -269,6 +290,7 @@ internal sealed partial class Delivery
             Qos = recipient.Qos,
             IsDuplicate = isDuplicate,
             IsRetained = recipient.IsRetained,
+            Is311 = _terms.Is311,
             PacketId = id,
             TopicAlias = alias,
             ExpirySeconds = SecondsLeft(record),

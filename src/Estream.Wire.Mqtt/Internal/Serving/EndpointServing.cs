@@ -15,6 +15,7 @@ internal sealed class EndpointServing : IDisposable
         Relay = relay;
         _keys = keys;
         Index = new SubscriptionIndex(options.MaxSubscriptions, options.MaxSubscriptionsPerSession, options.MaxFilterLevels);
+        Groups = new ShareGroups(Index, relay, options.MaxGroups, options.MaxGroupMembers);
     }
 
     public MqttEndpointOptions Options { get; }
@@ -24,6 +25,12 @@ internal sealed class EndpointServing : IDisposable
     public RelayQueue Relay { get; }
 
     public SubscriptionIndex Index { get; }
+
+    /// <summary>The shared subscriptions.</summary>
+    public ShareGroups Groups { get; }
+
+    /// <summary>Whether the relay is encrypted, and nothing of what is in it may stand in clear elsewhere.</summary>
+    public bool IsEncrypted => _keys is not null;
 
     /// <summary>What topics retain; null where nothing is, since it would stand in clear.</summary>
     public RetainedStore? Retained { get; private init; }
@@ -71,7 +78,7 @@ internal sealed class EndpointServing : IDisposable
 
     public Subscriber CreateSubscriber()
     {
-        return new Subscriber(Index, Relay, Options.MaxInflight);
+        return new Subscriber(Index, Groups, Relay, Options.MaxInflight);
     }
 
     public void Dispose()
@@ -113,7 +120,7 @@ internal sealed class EndpointServing : IDisposable
         {
             throw new WireConfigurationException(
                 "MaxPacketBytes",
-                $"is more than the relay in {place.Directory} was made for, which takes {relay.MaxMessageBytes} bytes. Delete that directory while the host is stopped: nothing in it outlives a stop.");
+                $"is more than the relay in {place.Directory} was made for, which takes {relay.MaxMessageBytes} bytes. Delete that directory while the host is stopped: what waits for subscribers is lost then, their sessions end, and nothing is retained any more.");
         }
     }
 }

@@ -20,5 +20,6 @@ internal enum OutState : byte
 /// <param name="Position">Where it lies in the relay.</param>
 /// <param name="Subscriptions">Those of the session when it was sent: sent again, it is the same packet.</param>
 /// <param name="RetainedTopic">Of a retained message, which does not lie there, its topic.</param>
+/// <param name="Group">Of a message of a shared subscription, its group.</param>
 internal readonly record struct OutEntry(
-    ushort Id, MqttQos Qos, OutState State, long Position, Subscription[] Subscriptions, byte[]? RetainedTopic = null);
+    ushort Id, MqttQos Qos, OutState State, long Position, Subscription[] Subscriptions, byte[]? RetainedTopic = null, ShareGroup? Group = null);

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
@@ -33,6 +34,26 @@ internal sealed class OutWindow(int capacity)
     private int _sent;
     private int _unanswered;
     private ushort _lastId;
+    private volatile bool _isChanged = true;
+
+    /// <summary>Whether it is another than the one that was saved.</summary>
+    public bool IsChanged
+    {
+        get => _isChanged;
+        set => _isChanged = value;
+    }
+
+    /// <summary>How many are under way, those counted that are done out of order.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _count;
+            }
+        }
+    }
 
     /// <summary>Where the oldest message under way lies in the relay; <see cref="RelayPlace.Nothing"/> where there is none.</summary>
     public long OldestPosition
@@ -129,12 +150,90 @@ internal sealed class OutWindow(int capacity)
             At(_count - 1) = entry;
             _sent++;
             _unanswered++;
+            _isChanged = true;
+        }
+    }
+
+    /// <summary>Takes over what an earlier process has left under way; before the first connection.</summary>
+    public void Restore(IReadOnlyList<OutEntry> entries)
+    {
+        lock (_lock)
+        {
+            // There may be more of them than are allowed by now.
+            _ring = new OutEntry[BitOperations.RoundUpToPowerOf2((uint)Math.Max(FirstRoom, entries.Count))];
+            _head = 0;
+            _count = entries.Count;
+            for (int index = 0; index < entries.Count; index++)
+            {
+                At(index) = entries[index];
+                _lastId = entries[index].Id;
+            }
+
+            BeginConnection();
+        }
+    }
+
+    /// <summary>Writes what is under way, in its order.</summary>
+    public void Write(RecordWriter writer)
+    {
+        lock (_lock)
+        {
+            int left = 0;
+            for (int index = 0; index < _count; index++)
+            {
+                left += At(index).State == OutState.Done ? 0 : 1;
+            }
+
+            writer.WriteInt32(left);
+            for (int index = 0; index < _count; index++)
+            {
+                OutEntry entry = At(index);
+                if (entry.State != OutState.Done)
+                {
+                    writer.WriteUInt16(entry.Id);
+                    writer.WriteByte((byte)entry.Qos);
+                    writer.WriteByte((byte)entry.State);
+                    writer.WriteInt64(entry.Position);
+                    writer.WriteBytes(entry.RetainedTopic);
+                    writer.WriteBytes(entry.Group?.Name);
+                }
+            }
+        }
+    }
+
+    /// <summary>Forgets everything: the session has ended.</summary>
+    /// <returns>What was under way, in its order.</returns>
+    public List<OutEntry> Clear()
+    {
+        lock (_lock)
+        {
+            List<OutEntry> left = [];
+            for (int index = 0; index < _count; index++)
+            {
+                if (At(index).State != OutState.Done)
+                {
+                    left.Add(At(index));
+                }
+            }
+
+            _ring = [];
+            _head = 0;
+            _count = 0;
+            BeginConnection();
+            return left;
         }
     }
 
     /// <summary>Takes an answer of the subscriber.</summary>
     public OutAnswer Answer(PacketType type, in AckPacket answer)
     {
+        return Answer(type, answer, out _);
+    }
+
+    /// <summary>The same, and says which message is done.</summary>
+    public OutAnswer Answer(PacketType type, in AckPacket answer, out OutEntry done)
+    {
+        done = default;
         lock (_lock)
         {
             int index = Find(answer.PacketId);
@@ -154,6 +253,7 @@ internal sealed class OutWindow(int capacity)
             if (isRelease)
             {
                 entry = entry with { State = OutState.Released };
+                _isChanged = true;
                 return OutAnswer.Release;
             }
 
@@ -162,6 +262,7 @@ internal sealed class OutWindow(int capacity)
                 return OutAnswer.Stray;
             }
 
+            done = entry;
             Finish(index);
             return OutAnswer.Done;
         }
@@ -184,6 +285,7 @@ internal sealed class OutWindow(int capacity)
     {
         ref OutEntry entry = ref At(index);
         entry = entry with { State = OutState.Done };
+        _isChanged = true;
         _unanswered -= index < _sent ? 1 : 0;
         while (_count > 0 && At(0).State == OutState.Done)
         {

@@ -26,7 +26,7 @@ internal enum RelayStatus
 /// <param name="clock">Time.</param>
 internal sealed class Publishing(EndpointServing serving, byte[] publisher, ClientAccess? access, IClock clock) : IDisposable
 {
-    private readonly List<Subscriber> _subscribers = [];
+    private readonly List<IRelayListener> _listeners = [];
     private readonly FrameScratch _scratch = new();
 
     /// <summary>Whether the publisher may publish under a topic.</summary>
@@ -36,10 +36,13 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
     }
 
     /// <summary>Passes on what a client has sent.</summary>
-    public RelayStatus Relay(in PublishPacket packet, ReadOnlySpan<byte> topic)
+    /// <param name="packet">The message.</param>
+    /// <param name="topic">Its topic, where an alias stands for it in the packet.</param>
+    /// <param name="note">Is told where it will lie; null where nobody has to know.</param>
+    public RelayStatus Relay(in PublishPacket packet, ReadOnlySpan<byte> topic, IAppendNote? note = null)
     {
         return Find(topic)
-            ? Append(topic, packet.Payload, packet.Qos, packet.IsRetained, Keep(packet.Properties, PacketType.Publish), packet.ExpirySeconds)
+            ? Append(Dated(topic, packet.Payload, packet.Qos, packet.IsRetained, Keep(packet.Properties, PacketType.Publish), packet.ExpirySeconds), note)
             : RelayStatus.Nobody;
     }
 
@@ -74,14 +77,14 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
     public RelayStatus Relay(WillMessage will)
     {
         return Find(will.Topic)
-            ? Append(will.Topic, will.Payload, will.Qos, will.IsRetained, Keep(will.Properties, PacketType.Will), will.ExpirySeconds)
+            ? Append(Dated(will.Topic, will.Payload, will.Qos, will.IsRetained, Keep(will.Properties, PacketType.Will), will.ExpirySeconds), note: null)
             : RelayStatus.Nobody;
     }
 
     /// <summary>Passes on what the host emits.</summary>
     public RelayStatus Relay(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, MqttQos qos)
     {
-        return Find(topic) ? Append(topic, payload, qos, isRetained: false, default, null) : RelayStatus.Nobody;
+        return Find(topic) ? Append(Dated(topic, payload, qos, isRetained: false, default, null), note: null) : RelayStatus.Nobody;
     }
 
     public void Dispose()
@@ -91,9 +94,9 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
 
     private bool Find(ReadOnlySpan<byte> topic)
     {
-        _subscribers.Clear();
-        serving.Index.Match(topic, _subscribers);
-        return _subscribers.Count > 0;
+        _listeners.Clear();
+        serving.Index.Match(topic, _listeners);
+        return _listeners.Count > 0;
     }
 
     private ReadOnlySpan<byte> Keep(ReadOnlySpan<byte> block, PacketType packet)
@@ -124,27 +127,25 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
         };
     }
 
-    private RelayStatus Append(
-        ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, MqttQos qos, bool isRetained, ReadOnlySpan<byte> properties, uint? expirySeconds)
+    private RelayStatus Append(in RelayMessage message, IAppendNote? note)
     {
-        RelayMessage message = Dated(topic, payload, qos, isRetained, properties, expirySeconds);
         if (message.Length > serving.Relay.MaxMessageBytes)
         {
             return RelayStatus.TooLong;
         }
 
-        if (!serving.Relay.TryAppend(message, _subscribers))
+        if (!serving.Relay.TryAppend(message, _listeners, note))
         {
             return RelayStatus.Blocked;
         }
 
-        foreach (Subscriber subscriber in _subscribers)
+        foreach (IRelayListener listener in _listeners)
         {
-            subscriber.Ring();
+            listener.Ring();
         }
 
         // Not to be kept alive by who published to it last.
-        _subscribers.Clear();
+        _listeners.Clear();
         _scratch.Trim();
         return RelayStatus.Relayed;
     }

@@ -23,6 +23,15 @@ internal sealed class RelayPlace
     /// <summary>From where on the relay has to be kept for the session: its oldest message that was not read, or one before that.</summary>
     public long Waiting => Volatile.Read(ref _waiting);
 
+    /// <summary>The last message that was dealt with; -1 before the first.</summary>
+    public long LastRead => Volatile.Read(ref _lastRead);
+
+    /// <summary>Goes on where an earlier process was; before the first message is offered.</summary>
+    public void Restore(long lastRead)
+    {
+        Volatile.Write(ref _lastRead, lastRead);
+    }
+
     /// <summary>A message that may be for the session. One that follows others which wait already needs no place of its own.</summary>
     public void Offer(long position)
     {
@@ -47,7 +56,7 @@ internal sealed class RelayPlace
     /// <summary>The message at this position is dealt with.</summary>
     public void Passed(long position)
     {
-        _lastRead = position;
+        Volatile.Write(ref _lastRead, position);
     }
 
     /// <summary>The message at this position could not be dealt with yet: the session goes on with it.</summary>

@@ -8,6 +8,9 @@ namespace Estream.Wire.Mqtt.Internal.Serving;
 /// </summary>
 internal sealed class RelayQueue : IDisposable
 {
+    /// <summary>The name under which it says where messages will lie; no queue has such a one.</summary>
+    public const string NoteName = "/relay";
+
     private const string Name = "relay";
     private const string KeptFor = "subscribers";
     private const long RetryNanos = 100_000_000;
@@ -30,11 +33,14 @@ internal sealed class RelayQueue : IDisposable
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
         _kept = queue.CreateTailer(KeptFor);
         Tailers = new RelayTailers(queue);
-
-        // Sessions live in memory: what is left of an earlier life was for sessions nobody remembers, and may be from before there were keys.
-        _kept.SeekToEnd();
-        _ = queue.ApplyRetention(retainedBytes: 1, TimeSpan.Zero);
+        Earlier = new EarlierMessages(queue, _appender.NextPosition);
     }
+
+    /// <summary>Who it is: positions are of one relay.</summary>
+    public long Id => _queue.Id;
+
+    /// <summary>What it held when this process began.</summary>
+    public EarlierMessages Earlier { get; }
 
     /// <summary>Readers for one look each.</summary>
     public RelayTailers Tailers { get; }
@@ -74,9 +80,48 @@ internal sealed class RelayQueue : IDisposable
         }
     }
 
-    /// <summary>Appends a message and offers it to the sessions it may be for.</summary>
+    /// <summary>The position of the oldest message; that of the next one where there is none.</summary>
+    public long Oldest()
+    {
+        using QueueTailer tailer = _queue.CreateTailer();
+        tailer.SeekToStart();
+        return tailer.TryPeek(out QueueMessage message) ? message.Position : Next();
+    }
+
+    /// <summary>Lets go what an earlier process has left: it was for sessions nobody remembers.</summary>
+    public void BeginAnew()
+    {
+        _kept.SeekToEnd();
+        _ = _queue.ApplyRetention(retainedBytes: 1, TimeSpan.Zero);
+    }
+
+    /// <summary>Offers what an earlier process has left to those it was for; before anything is appended.</summary>
+    /// <exception cref="EstreamException">It cannot be read.</exception>
+    public void OfferAgain(SubscriptionIndex index)
+    {
+        List<IRelayListener> listeners = [];
+        using QueueTailer tailer = _queue.CreateTailer();
+        tailer.SeekToStart();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            PublishedRecord.View record = PublishedRecord.View.Of(message.Payload);
+            listeners.Clear();
+            index.Match(record.Topic, listeners);
+            foreach (IRelayListener listener in listeners)
+            {
+                listener.OfferAgain(message.Position, record);
+            }
+
+            Volatile.Write(ref _newest, message.Position);
+        }
+    }
+
+    /// <summary>Appends a message and offers it to those it may be for.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="listeners">They.</param>
+    /// <param name="note">Is told where it will lie; null where nobody has to know.</param>
     /// <returns>False when it cannot be written now: nothing was appended, and the same call can succeed later.</returns>
-    public bool TryAppend(in RelayMessage message, List<Subscriber> subscribers)
+    public bool TryAppend(in RelayMessage message, List<IRelayListener> listeners, IAppendNote? note)
     {
         lock (_lock)
         {
@@ -90,13 +135,19 @@ internal sealed class RelayQueue : IDisposable
             {
                 using AppendClaim claim = _appender.Claim(_room);
                 _failure = null;
-                claim.Commit(message.Write(claim.Span));
+                int length = message.Write(claim.Span);
+                if (note?.TryNote(NoteName, claim.Position, length) == false)
+                {
+                    return false;
+                }
+
+                claim.Commit(length);
                 Volatile.Write(ref _newest, claim.Position);
 
                 // Within the lock, so that every session is offered messages in the order in which they lie here.
-                foreach (Subscriber subscriber in subscribers)
+                foreach (IRelayListener listener in listeners)
                 {
-                    subscriber.Offer(claim.Position, message.Qos);
+                    listener.Offer(claim.Position, message.Qos);
                 }
 
                 return true;

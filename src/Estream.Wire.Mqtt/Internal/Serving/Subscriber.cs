@@ -1,4 +1,5 @@
 using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Sessions;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
@@ -6,10 +7,18 @@ namespace Estream.Wire.Mqtt.Internal.Serving;
 /// What an endpoint owes a session: its subscriptions, its place in the relay, and what it was sent and is not done with. It costs no
 /// copy of any message, however many wait. Thread-safe.
 /// </summary>
-internal sealed class Subscriber(SubscriptionIndex index, RelayQueue relay, int maxInflight)
+internal sealed partial class Subscriber(SubscriptionIndex index, ShareGroups groups, RelayQueue relay, int maxInflight) : IRelayListener
 {
+    /// <summary>The filters of a session are one record where they are kept.</summary>
+    private const long MaxFilterBytes = 16 << 20;
+
     private readonly Lock _lock = new();
     private volatile Subscription[] _subscriptions = [];
+    private volatile SharedSubscription[] _shared = [];
+    private volatile bool _usesGroups;
+    private volatile bool _isChanged = true;
+    private volatile bool _isWriting;
+    private volatile bool _isKept;
     private volatile Doorbell? _doorbell;
     private volatile bool _isOver;
     private volatile List<RetainedRun> _runs = [];
@@ -23,6 +32,29 @@ internal sealed class Subscriber(SubscriptionIndex index, RelayQueue relay, int 
 
     /// <summary>The subscriptions as they are now: replaced as a whole, so that who has them keeps them.</summary>
     public Subscription[] Subscriptions => _subscriptions;
+
+    /// <summary>Its parts in shared subscriptions as they are now: replaced as a whole.</summary>
+    public SharedSubscription[] Shared => _shared;
+
+    /// <summary>Whether its subscriptions are others than those that were saved.</summary>
+    public bool IsChanged
+    {
+        get => _isChanged;
+        set => _isChanged = value;
+    }
+
+    /// <summary>Whether the session outlives the process.</summary>
+    public bool IsKept
+    {
+        get => _isKept;
+        set => _isKept = value;
+    }
+
+    /// <summary>Whether its client is there.</summary>
+    public bool IsPresent => _doorbell is not null;
+
+    /// <summary>Whether its client has still to take what it was sent: messages that others can have are not for it meanwhile.</summary>
+    public bool IsWriting => _isWriting;
 
     /// <summary>From where on the relay has to be kept for the session.</summary>
     public long OldestNeeded => Math.Min(Place.Waiting, Window.OldestPosition);
@@ -47,10 +79,11 @@ internal sealed class Subscriber(SubscriptionIndex index, RelayQueue relay, int 
                 Subscription[] replaced = [.. _subscriptions];
                 replaced[known] = replaced[known] with { Options = options, Identifier = identifier };
                 _subscriptions = replaced;
+                Change();
                 return true;
             }
 
-            if (_isOver || _subscriptions.Length >= index.MaxPerSession)
+            if (_isOver || !HasRoom(filter))
             {
                 return false;
             }
@@ -61,6 +94,7 @@ internal sealed class Subscriber(SubscriptionIndex index, RelayQueue relay, int 
             _subscriptions = [.. before, added];
             if (index.TryAdd(filter, this))
             {
+                Change();
                 return true;
             }
 
@@ -78,7 +112,7 @@ internal sealed class Subscriber(SubscriptionIndex index, RelayQueue relay, int 
             int known = Find(filter);
             if (known < 0)
             {
-                return false;
+                return TryLeave(filter);
             }
 
             Subscription[] before = _subscriptions;
@@ -86,6 +120,7 @@ internal sealed class Subscriber(SubscriptionIndex index, RelayQueue relay, int 
             _runs = Without(_runs, before[known]);
             _prepared = Without(_prepared, before[known]);
             index.Remove(filter, this);
+            Change();
             return true;
         }
     }
@@ -98,6 +133,7 @@ internal sealed class Subscriber(SubscriptionIndex index, RelayQueue relay, int 
             Subscription subscription = _subscriptions[Find(filter)];
             _runs = Without(_runs, subscription);
             _prepared = [.. Without(_prepared, subscription), new RetainedRun(subscription)];
+            _isChanged = true;
         }
     }
 
@@ -129,12 +165,11 @@ internal sealed class Subscriber(SubscriptionIndex index, RelayQueue relay, int 
         lock (_lock)
         {
             _runs = [.. _runs.Where(other => other != run)];
+            _isChanged = true;
         }
     }
 
-    /// <summary>A message in the relay may be for the session. Called in the order of the relay.</summary>
-    /// <param name="position">Where it lies.</param>
-    /// <param name="qos">What it was published with.</param>
+    /// <inheritdoc/>
     public void Offer(long position, MqttQos qos)
     {
         // Who is away gets nothing that is sent once and never again.
@@ -144,7 +179,25 @@ internal sealed class Subscriber(SubscriptionIndex index, RelayQueue relay, int 
         }
     }
 
-    /// <summary>Wakes who sends, if the client is there.</summary>
+    /// <inheritdoc/>
+    public void OfferAgain(long position, PublishedRecord.View record)
+    {
+        if (position <= Place.LastRead || record.Qos == 0)
+        {
+            return;
+        }
+
+        foreach (Subscription subscription in _subscriptions)
+        {
+            if (position >= subscription.From && subscription.Options.Qos != MqttQos.AtMostOnce && TopicFilter.Matches(subscription.Filter, record.Topic))
+            {
+                Place.Offer(position);
+                return;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public void Ring()
     {
         _doorbell?.Ring();
@@ -155,12 +208,47 @@ internal sealed class Subscriber(SubscriptionIndex index, RelayQueue relay, int 
     {
         Window.BeginConnection();
         _doorbell = doorbell;
+        CountPresent();
     }
 
     /// <summary>The client is away.</summary>
     public void Detach()
     {
         _doorbell = null;
+        _isWriting = false;
+        CountPresent();
+    }
+
+    /// <summary>What was collected is about to be written, which takes as long as the client takes.</summary>
+    public void BeginWrite()
+    {
+        _isWriting = true;
+        foreach (SharedSubscription shared in _shared)
+        {
+            shared.Group.PassOver();
+        }
+    }
+
+    /// <summary>The client has taken it.</summary>
+    public void EndWrite()
+    {
+        _isWriting = false;
+    }
+
+    /// <summary>Saves the groups it is a member of; before anything is sent.</summary>
+    /// <returns>False when that cannot be written now.</returns>
+    public bool TrySaveGroups()
+    {
+        return !_usesGroups || groups.TrySave();
+    }
+
+    /// <summary>Something was sent that is not under way: where the session goes on is another place.</summary>
+    public void Move()
+    {
+        if (!IsBestEffort)
+        {
+            Window.IsChanged = true;
+        }
     }
 
     /// <summary>The session has ended: nothing waits for it any more.</summary>
@@ -174,9 +262,59 @@ internal sealed class Subscriber(SubscriptionIndex index, RelayQueue relay, int 
                 index.Remove(subscription.Filter, this);
             }
 
+            foreach (SharedSubscription shared in _shared)
+            {
+                groups.Leave(shared.Group, this);
+            }
+
             _subscriptions = [];
+            _shared = [];
             _runs = [];
             _prepared = [];
+        }
+
+        GiveBack();
+    }
+
+    /// <summary>Whether there may be one subscription more.</summary>
+    private bool HasRoom(ReadOnlySpan<byte> filter)
+    {
+        long bytes = filter.Length + _subscriptions.Sum(subscription => (long)subscription.Filter.Length) + _shared.Sum(shared => (long)shared.Group.Name.Length);
+        return _subscriptions.Length + _shared.Length < index.MaxPerSession && bytes <= MaxFilterBytes;
+    }
+
+    /// <summary>What was begun with a message is finished with it; what has ended with the session at QoS 1 is for another member of its group.</summary>
+    private void GiveBack()
+    {
+        foreach (OutEntry entry in Window.Clear())
+        {
+            if (entry is { Qos: MqttQos.AtLeastOnce, State: OutState.Sent })
+            {
+                entry.Group?.Return(entry.Position);
+            }
+            else
+            {
+                entry.Group?.Finish(entry.Position);
+            }
+        }
+
+        // Before the session itself is forgotten: what it had at QoS 2 would be given to another one after a kill.
+        _ = TrySaveGroups();
+    }
+
+    private void Change()
+    {
+        _isChanged = true;
+
+        // With the subscriptions stands where the session was when they became what they are.
+        Window.IsChanged = true;
+    }
+
+    private void CountPresent()
+    {
+        foreach (SharedSubscription shared in _shared)
+        {
+            shared.Group.CountPresent();
         }
     }
 

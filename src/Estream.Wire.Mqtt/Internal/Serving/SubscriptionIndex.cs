@@ -1,9 +1,9 @@
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-/// <summary>Which sessions a message may be for: the topic filters of all of them, with limits. Thread-safe; see <see cref="FilterTrie{T}"/>.</summary>
+/// <summary>Which sessions, and shared subscriptions, a message may be for: the topic filters of all of them, with limits. Thread-safe; see <see cref="FilterTrie{T}"/>.</summary>
 internal sealed class SubscriptionIndex(int maxSubscriptions, int maxPerSession, int maxFilterLevels)
 {
-    private readonly FilterTrie<Subscriber> _filters = new();
+    private readonly FilterTrie<IRelayListener> _filters = new();
 
     /// <summary>How many subscriptions a session may have.</summary>
     public int MaxPerSession => maxPerSession;
@@ -15,18 +15,18 @@ internal sealed class SubscriptionIndex(int maxSubscriptions, int maxPerSession,
     }
 
     /// <returns>False when there are as many as there may be.</returns>
-    public bool TryAdd(ReadOnlySpan<byte> filter, Subscriber subscriber)
+    public bool TryAdd(ReadOnlySpan<byte> filter, IRelayListener listener)
     {
-        return _filters.TryAdd(filter, subscriber, maxSubscriptions);
+        return _filters.TryAdd(filter, listener, maxSubscriptions);
     }
 
-    public void Remove(ReadOnlySpan<byte> filter, Subscriber subscriber)
+    public void Remove(ReadOnlySpan<byte> filter, IRelayListener listener)
     {
-        _filters.Remove(filter, subscriber);
+        _filters.Remove(filter, listener);
     }
 
-    /// <summary>Adds the sessions a message of this topic may be for to a list, some of them more than once.</summary>
-    public void Match(ReadOnlySpan<byte> topic, List<Subscriber> matches)
+    /// <summary>Adds those a message of this topic may be for to a list, some of them more than once.</summary>
+    public void Match(ReadOnlySpan<byte> topic, List<IRelayListener> matches)
     {
         _filters.Match(topic, matches);
     }

@@ -1,12 +1,11 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Estream.Testing;
 
-namespace Estream.Wire.Mqtt.Tests.Peers;
+namespace Estream.Testing;
 
 /// <summary>An authority and a server certificate for localhost that it has signed, made for one test and written as PEM files.</summary>
-internal static class TestCertificates
+public static class TestCertificates
 {
     /// <summary>Writes NAME-ca.crt, NAME.crt and NAME.key into a folder.</summary>
     public static X509Certificate2 Write(TempDirectory folder, string name)

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Estream.Scenarios.Harness;
+
+/// <summary>
+/// The broker of `mqtt-client`, the same for all clients, in a process of its own (<c>--mqtt-answer</c>): acknowledges what is published
+/// at QoS 1 and does nothing else with it, so that the client is what takes time. It says <c>port N</c>, and ends with its input.
+/// </summary>
+internal static class MqttAnswerer
+{
+    public const string Role = "--mqtt-answer";
+
+    private const int ConnectType = 0x10;
+    private const int PublishType = 0x30;
+    private const int PingType = 0xC0;
+    private const int FirstQosBit = 0x02;
+
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
+
+    // Accepted, with a Receive Maximum of 256: so many messages may be unanswered, whatever a client would dare.
+    private static readonly byte[] s_accepted = [0x20, 6, 0, 0, 3, 0x21, 1, 0];
+    private static readonly byte[] s_pong = [0xD0, 0];
+
+    public static ChildProcess Start(out int port)
+    {
+        var child = new ChildProcess(SelfProcess.Start(Role), "the broker of mqtt-client");
+        port = int.Parse(child.Receive(s_startLimit)["port ".Length..], CultureInfo.InvariantCulture);
+        return child;
+    }
+
+    /// <summary>The child side.</summary>
+    public static int Run(ReadOnlySpan<string> arguments)
+    {
+        if (arguments.Length != 0)
+        {
+            throw new ScenarioException($"{Role} is the harness's own");
+        }
+
+        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"port {((IPEndPoint)listener.LocalEndPoint!).Port}"));
+        new Thread(() => Serve(listener)) { IsBackground = true }.Start();
+        while (Console.ReadLine() is not null)
+        {
+        }
+
+        return 0;
+    }
+
+    private static void Serve(Socket listener)
+    {
+        while (true)
+        {
+            using Socket connection = listener.Accept();
+            connection.NoDelay = true;
+            try
+            {
+                Answer(connection);
+            }
+            catch (SocketException)
+            {
+                // A client that has gone without a word; the next one is welcome.
+            }
+        }
+    }
+
+    private static void Answer(Socket connection)
+    {
+        var packets = new MqttPacketStream(connection);
+
+        // Room for all answers to what one read can bring: none is longer than what it answers.
+        byte[] answers = new byte[MqttPacketStream.BufferBytes];
+        while (packets.Fill())
+        {
+            int length = 0;
+            while (packets.TryTake(out ReadOnlySpan<byte> packet, out int bodyAt))
+            {
+                length += Write(packet, bodyAt, answers.AsSpan(length));
+            }
+
+            for (int sent = 0; sent < length;)
+            {
+                sent += connection.Send(answers.AsSpan(sent, length - sent));
+            }
+        }
+    }
+
+    private static int Write(ReadOnlySpan<byte> packet, int bodyAt, Span<byte> answer)
+    {
+        switch (packet[0] & 0xF0)
+        {
+            case ConnectType:
+                s_accepted.CopyTo(answer);
+                return s_accepted.Length;
+            case PingType:
+                s_pong.CopyTo(answer);
+                return s_pong.Length;
+            case PublishType when (packet[0] & FirstQosBit) != 0:
+                int idAt = bodyAt + 2 + ((packet[bodyAt] << 8) | packet[bodyAt + 1]);
+                answer[0] = 0x40;
+                answer[1] = 2;
+                packet.Slice(idAt, 2).CopyTo(answer[2..]);
+                return 4;
+            default:
+                return 0;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.Sockets;
+using Estream.Scenarios.Workloads;
+
+namespace Estream.Scenarios.Harness;
+
+/// <summary>A subscriber to all that `mqtt-ingest` sends, which counts what comes and does nothing else.</summary>
+internal sealed class MqttCounter : IDisposable
+{
+    private const int SilenceLimitMs = 60_000;
+    private const int PublishType = 0x30;
+
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = SilenceLimitMs };
+    private readonly MqttPacketStream _packets;
+
+    public MqttCounter(int port)
+    {
+        _packets = new MqttPacketStream(_socket);
+        _socket.Connect(IPAddress.Loopback, port);
+        _socket.Send(MqttWorkload.ConnectAs("estream-scenarios-counter"));
+        Expect(0x20);
+        _socket.Send(MqttWorkload.Subscribe);
+        Expect(0x90);
+    }
+
+    /// <summary>Returns when so many messages more have come.</summary>
+    public void Take(long messages)
+    {
+        long missing = messages;
+        while (missing > 0)
+        {
+            missing -= (Next()[0] & 0xF0) == PublishType ? 1 : 0;
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    /// <summary>An answer whose last byte, the reason, is no refusal.</summary>
+    private void Expect(int type)
+    {
+        ReadOnlySpan<byte> answer = Next();
+        int reason = type == 0x20 ? answer[3] : answer[^1];
+        if (answer[0] != type || reason >= 0x80)
+        {
+            throw new ScenarioException($"the broker answered {Convert.ToHexString(answer)}");
+        }
+    }
+
+    private ReadOnlySpan<byte> Next()
+    {
+        ReadOnlySpan<byte> packet;
+        while (!_packets.TryTake(out packet, out _))
+        {
+            if (!_packets.Fill())
+            {
+                throw new ScenarioException("the broker has closed the connection of the subscriber");
+            }
+        }
+
+        return packet;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net.Sockets;
+
+namespace Estream.Scenarios.Harness;
+
+/// <summary>The packets that come over a socket, one after the other, by their lengths alone: the harness's own, so that no side's code counts for it.</summary>
+internal sealed class MqttPacketStream(Socket socket)
+{
+    public const int BufferBytes = 256 * 1024;
+
+    private const int LengthDigits = 4;
+
+    private readonly byte[] _received = new byte[BufferBytes];
+    private int _start;
+    private int _end;
+
+    /// <summary>Waits for more bytes.</summary>
+    /// <returns>False where the other side has closed the connection.</returns>
+    public bool Fill()
+    {
+        _received.AsSpan(_start, _end - _start).CopyTo(_received);
+        (_start, _end) = (0, _end - _start);
+        int length = socket.Receive(_received.AsSpan(_end));
+        _end += length;
+        return length > 0;
+    }
+
+    /// <summary>The next whole packet, if there is one.</summary>
+    /// <param name="packet">The packet; valid until the next call of <see cref="Fill"/>.</param>
+    /// <param name="bodyAt">Where its body begins.</param>
+    public bool TryTake(out ReadOnlySpan<byte> packet, out int bodyAt)
+    {
+        packet = default;
+        bodyAt = 1;
+        ReadOnlySpan<byte> bytes = _received.AsSpan(_start, _end - _start);
+        int length = 0;
+        bool isLast = false;
+        for (int digit = 0; digit < LengthDigits && !isLast; digit++)
+        {
+            if (bodyAt >= bytes.Length)
+            {
+                return false;
+            }
+
+            length |= (bytes[bodyAt] & 0x7F) << (7 * digit);
+            isLast = bytes[bodyAt] < 0x80;
+            bodyAt++;
+        }
+
+        if (bytes.Length < bodyAt + length)
+        {
+            return false;
+        }
+
+        packet = bytes[..(bodyAt + length)];
+        _start += packet.Length;
+        return true;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Product;
+
+namespace Estream.Scenarios.Peers;
+
+/// <summary>
+/// mosquitto with one subscriber, which this process is: it is done with a message when the subscriber has it. It may queue as many as it
+/// likes, so that it drops none.
+/// </summary>
+internal sealed class MosquittoServer : IMqttServer
+{
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
+
+    private readonly ChildProcess _broker;
+    private readonly MqttCounter _counter;
+
+    public MosquittoServer(string directory)
+    {
+        Port = LoopbackPort.Next();
+        string file = Path.Combine(directory, "mosquitto.conf");
+        File.WriteAllText(file, $"listener {Port} 127.0.0.1\nuser root\nallow_anonymous true\nmax_queued_messages 0\nlog_type error\n");
+        var start = new ProcessStartInfo(Installed ?? throw new ScenarioException("mosquitto is not installed: apt-get install -y mosquitto"), ["-c", file]);
+        _broker = new ChildProcess(SelfProcess.Start(start), "the mosquitto of mqtt-ingest");
+        WaitUntilListening(Port);
+        _counter = new MqttCounter(Port);
+    }
+
+    /// <summary>Whether there is one to measure.</summary>
+    public static bool IsInstalled => Installed is not null;
+
+    public int Port { get; }
+
+    public int ProcessId => _broker.Id;
+
+    /// <summary>Debian has it where only root looks.</summary>
+    private static string? Installed => $"{Environment.GetEnvironmentVariable("PATH")}:/usr/local/sbin:/usr/sbin"
+        .Split(Path.PathSeparator).Select(directory => Path.Combine(directory, "mosquitto")).FirstOrDefault(File.Exists);
+
+    public void Await(long messages) => _counter.Take(messages);
+
+    public void RequireWhole()
+    {
+        // Each that was waited for has come to the subscriber.
+    }
+
+    public void Dispose()
+    {
+        _counter.Dispose();
+
+        // The end of its input means nothing to it.
+        _broker.Kill();
+        _broker.Dispose();
+    }
+
+    private static void WaitUntilListening(int port)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!Listens(port))
+        {
+            if (Stopwatch.GetElapsedTime(start) > s_startLimit)
+            {
+                throw new ScenarioException("mosquitto does not listen; its message is above");
+            }
+
+            Thread.Sleep(10);
+        }
+    }
+
+    private static bool Listens(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Connect(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

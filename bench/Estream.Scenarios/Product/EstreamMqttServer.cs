@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Globalization;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Workloads;
+using Estream.Wire;
+using Estream.Wire.Mqtt;
+
+namespace Estream.Scenarios.Product;
+
+/// <summary>
+/// The endpoint and the queue it stores in, in a process of their own (<c>--mqtt-server DIR</c>): JSON to ESF and into the log. It says
+/// <c>port N</c>, answers <c>await N</c> when so many messages more are stored and <c>check</c> when all are there, and ends with its input.
+/// </summary>
+internal sealed class EstreamMqttServer : IMqttServer
+{
+    public const string Role = "--mqtt-server";
+
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_roundLimit = TimeSpan.FromSeconds(100);
+
+    private readonly ChildProcess _child;
+
+    public EstreamMqttServer(string directory)
+    {
+        _child = new ChildProcess(SelfProcess.Start(Role, directory), "the endpoint of mqtt-ingest");
+        Port = int.Parse(_child.Receive(s_startLimit)["port ".Length..], CultureInfo.InvariantCulture);
+    }
+
+    public int Port { get; }
+
+    public int ProcessId => _child.Id;
+
+    public void Await(long messages)
+    {
+        _child.Send($"await {messages}");
+        _child.Expect("came", s_roundLimit + s_startLimit);
+    }
+
+    public void RequireWhole()
+    {
+        _child.Send("check");
+        _child.Expect("whole", s_roundLimit);
+    }
+
+    public void Dispose() => _child.Dispose();
+
+    /// <summary>The child side.</summary>
+    public static int Run(ReadOnlySpan<string> arguments)
+    {
+        if (arguments.Length != 1)
+        {
+            throw new ScenarioException($"{Role} is the harness's own: DIR");
+        }
+
+        string queueDirectory = Path.Combine(arguments[0], "telemetry");
+        string deadLetterDirectory = Path.Combine(arguments[0], "dead-letters");
+        long retained = new LogWorkload(RunSize.Full).RetainedSegments * new QueueOptions().SegmentBytes;
+        using EstreamQueue telemetry = EstreamQueue.Open(queueDirectory, new QueueOptions { RetainedBytes = retained });
+        using EstreamQueue deadLetters = EstreamQueue.Open(deadLetterDirectory);
+        using var sinks = new IngressSinks(deadLetters, EsfSchemaSet.BuiltIn);
+        sinks.Add("telemetry", telemetry);
+        if (!EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema))
+        {
+            throw new ScenarioException("the built-in schemas do not hold IoTTelemetry");
+        }
+
+        var endpoint = new MqttEndpoint(
+            new MqttEndpointOptions { Port = 0 },
+            [TopicMapping.Json(MqttWorkload.TopicPattern, schema, "telemetry")],
+            new AdapterContext("devices", EsfSchemaSet.BuiltIn, sinks, SystemClock.Instance, Report));
+        endpoint.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        using var stopping = new CancellationTokenSource();
+        Task ingesting = endpoint.Ingest(stopping.Token);
+        using IDisposable holder = Holder.Start(HeldStorage.Queue, queueDirectory);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"port {endpoint.LocalEndPoint!.Port}"));
+        Serve(endpoint, telemetry);
+        stopping.Cancel();
+        ingesting.GetAwaiter().GetResult();
+        endpoint.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return 0;
+    }
+
+    private static void Serve(MqttEndpoint endpoint, EstreamQueue telemetry)
+    {
+        long expected = 0;
+        while (Console.ReadLine() is { } command)
+        {
+            if (command == "check")
+            {
+                RequireStored(endpoint, telemetry, expected);
+                Console.WriteLine("whole");
+                continue;
+            }
+
+            expected += long.Parse(command["await ".Length..], CultureInfo.InvariantCulture);
+            long start = Stopwatch.GetTimestamp();
+            while (endpoint.Statistics.ReceivedTotal < expected)
+            {
+                if (Stopwatch.GetElapsedTime(start) > s_roundLimit)
+                {
+                    throw new ScenarioException($"{endpoint.Statistics.ReceivedTotal} of {expected} messages have come; {endpoint.Health}");
+                }
+
+                Thread.Sleep(1);
+            }
+
+            Console.WriteLine("came");
+        }
+    }
+
+    private static void RequireStored(MqttEndpoint endpoint, EstreamQueue telemetry, long expected)
+    {
+        long stored = telemetry.GetInfo().NextSequence;
+        if (stored != expected || endpoint.Statistics.RejectedTotal != 0)
+        {
+            throw new ScenarioException($"of {expected} messages {stored} are in the queue, and {endpoint.Statistics.RejectedTotal} were rejected");
+        }
+    }
+
+    private static void Report(AdapterEvent happened)
+    {
+        if (happened.Kind is not (AdapterEventKind.Started or AdapterEventKind.Stopped or AdapterEventKind.Connected or AdapterEventKind.Disconnected))
+        {
+            Console.Error.WriteLine($"mqtt-ingest: {happened.Kind}: {happened.Detail}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Peers;
+using Estream.Scenarios.Product;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>Publishing at QoS 1, as fast as acknowledgements let it, to a broker that does nothing but acknowledge.</summary>
+internal sealed class MqttClientScenario : IScenario
+{
+    public string Name => "mqtt-client";
+
+    public string Summary => "publish 100 bytes at QoS 1 over one MQTT connection, 256 messages under way, until the last is acknowledged";
+
+    public Unit Unit => Unit.OperationsPerSecond;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+    [
+        new ScenarioCase(
+            "100B",
+            Reference: "libmosquitto",
+            Contender.Managed("libmosquitto", context => new LibMosquittoContender(context)) with { NativeCommand = LibMosquittoContender.Command },
+            Contender.Managed("estream", context => new MqttClientContender(context)) with
+            {
+                Target = new Target([Goal.AtLeastTimes(1.5)], []),
+                IsWithoutFiles = true,
+            }),
+    ];
+}

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net.Sockets;
+using Estream.Cli.Feed;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>What the feeds of all protocols have in common: some options, a server that has to be there, and how a run is shown.</summary>
+internal static class FeedRun
+{
+    private static readonly TimeSpan s_connectLimit = TimeSpan.FromSeconds(10);
+
+    public static async Task<int> RunAsync(CliContext context, IFeed feed, CancellationToken cancellation)
+    {
+        FeedDisplay display = new(context, feed);
+        FeedCounts start = display.Count();
+        Task run = feed.RunAsync(cancellation);
+        FeedCounts end = await display.ShowAsync(run).ConfigureAwait(false);
+        await run.ConfigureAwait(false);
+        using StreamWriter text = new(context.Output, leaveOpen: true) { AutoFlush = true };
+        await text.WriteLineAsync(end.Summary(start)).ConfigureAwait(false);
+        return end.Refused == 0 ? ExitCode.Ok : ExitCode.No;
+    }
+
+    // A feed tries again and again, as a client should; a person who forgot to start the host wants to know at once.
+    public static async Task RequireServerAsync(string host, int port, CancellationToken cancellation)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(s_connectLimit);
+        try
+        {
+            using TcpClient client = new();
+            await client.ConnectAsync(host, port, limit.Token).ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            throw new CliException($"cannot connect to {host}:{port} ({e.Message}): start a host with ./run.sh --no-demo, or name another with --host and --port");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new CliException($"{host}:{port} did not answer within {s_connectLimit.TotalSeconds:0} s: check --host and --port");
+        }
+    }
+
+    public static Option<string> Host() => new("--host") { Description = "The server.", DefaultValueFactory = _ => "127.0.0.1" };
+
+    public static Option<long> Count()
+    {
+        Option<long> count = new("--count") { Description = "Messages after which it ends by itself; 0 to go on.", DefaultValueFactory = _ => 0 };
+        count.Validators.Add(result => Require(result.GetValueOrDefault<long>() >= 0, result, "--count takes 0 or more messages."));
+        return count;
+    }
+
+    /// <summary>A rate that has to be above 0.</summary>
+    public static Option<double> Rate(double byDefault, int most)
+    {
+        Option<double> rate = new("--rate") { Description = "Messages per second.", DefaultValueFactory = _ => byDefault };
+        rate.Validators.Add(result => Require(
+            result.GetValueOrDefault<double>() is double value && value > 0 && value <= most, result, $"--rate takes more than 0 and at most {most} messages per second."));
+        return rate;
+    }
+
+    public static Option<int> Number(string name, string description, int byDefault, int least, int most)
+    {
+        Option<int> option = new(name) { Description = description, DefaultValueFactory = _ => byDefault, HelpName = "N" };
+        option.Validators.Add(result => Require(
+            result.GetValueOrDefault<int>() is int value && value >= least && value <= most, result, $"{name} takes {least} to {most}."));
+        return option;
+    }
+
+    public static void Require(bool isFine, OptionResult result, string message)
+    {
+        if (!isFine)
+        {
+            result.AddError(message);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Estream.Cli.Feed;
+using Estream.Wire.Fix;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`estream feed fix`: a simulated desk that sends orders to an acceptor.</summary>
+internal static class FixFeedCommand
+{
+    private const int DefaultPort = 9876;
+    private const double DefaultRate = 10;
+    private const int MaxRate = 100_000;
+
+    public static Command Create(CliContext context)
+    {
+        Option<string> host = FeedRun.Host();
+        Option<int> port = FeedRun.Number("--port", "Its FIX port.", DefaultPort, 1, 65_535);
+        Option<string> version = new("--fix-version") { Description = "FIX.4.2, FIX.4.4 or FIX.5.0SP2.", HelpName = "VERSION", DefaultValueFactory = _ => "FIX.4.4" };
+        Option<string> sender = SharedOptions.Required("--sender", "NAME", "SenderCompID: who the acceptor takes the desk for.");
+        Option<string> target = SharedOptions.Required("--target", "NAME", "TargetCompID: the name of the acceptor.");
+        Option<string?> username = new("--username") { Description = "Username of the Logon, where the acceptor wants one.", HelpName = "NAME" };
+        Option<string?> passwordFile = new("--password-file") { Description = "A file with the password of the Logon.", HelpName = "FILE" };
+        Option<double> rate = FeedRun.Rate(DefaultRate, MaxRate);
+        Option<long> count = FeedRun.Count();
+        Command command = new("fix", "Sends the orders of a simulated desk to an acceptor of FIX. Numbers begin at 1 with every Logon. Exit code 1 where orders are refused.")
+        {
+            host, port, version, sender, target, username, passwordFile, rate, count,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            FixFeedOptions wanted = new()
+            {
+                Host = parsed.GetRequiredValue(host),
+                Port = parsed.GetValue(port),
+                Protocol = ProtocolOf(parsed.GetRequiredValue(version)),
+                Sender = parsed.GetRequiredValue(sender),
+                Target = parsed.GetRequiredValue(target),
+                Username = parsed.GetValue(username),
+                PasswordFile = parsed.GetValue(passwordFile),
+                MessagesPerSecond = parsed.GetValue(rate),
+                MaxMessages = parsed.GetValue(count),
+            };
+            FixFeed feed = Open(wanted, context);
+            await using (feed.ConfigureAwait(false))
+            {
+                await FeedRun.RequireServerAsync(wanted.Host, wanted.Port, cancellation).ConfigureAwait(false);
+                return await FeedRun.RunAsync(context, feed, cancellation).ConfigureAwait(false);
+            }
+        });
+        return command;
+    }
+
+    private static FixFeed Open(FixFeedOptions options, CliContext context)
+    {
+        try
+        {
+            return new FixFeed(options, context.Clock);
+        }
+        catch (ArgumentException refusal)
+        {
+            throw new CliException(refusal.Message);
+        }
+    }
+
+    private static FixProtocol ProtocolOf(string version)
+    {
+        return version switch
+        {
+            "FIX.4.2" => FixProtocol.Fix42,
+            "FIX.4.4" => FixProtocol.Fix44,
+            "FIX.5.0SP2" => FixProtocol.Fix50Sp2,
+            _ => throw new CliException($"--fix-version takes FIX.4.2, FIX.4.4 or FIX.5.0SP2, and not {version}"),
+        };
+    }
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Estream.Cli.Feed;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`estream feed iso20022`: a simulated bank that puts credit transfers into the folder of an adapter.</summary>
+internal static class PaymentFeedCommand
+{
+    private const double DefaultRate = 10;
+    private const int MaxRate = 10_000;
+
+    public static Command Create(CliContext context)
+    {
+        Option<string> folder = SharedOptions.Required("--folder", "DIRECTORY", "The folder of an adapter of type iso20022-folder.");
+        Option<double> rate = FeedRun.Rate(DefaultRate, MaxRate);
+        Option<long> count = FeedRun.Count();
+        Command command = new("iso20022", "Puts credit transfers (pacs.008) of a simulated bank into the folder of an adapter. With --count it ends when all are taken. Exit code 1 where some are refused.")
+        {
+            folder, rate, count,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string directory = parsed.GetRequiredValue(folder);
+            if (!Directory.Exists(Path.Combine(directory, "done")))
+            {
+                throw new CliException($"no adapter looks at '{directory}', for there is no folder 'done' in it: start a host with an adapter of type iso20022-folder, or name its folder with --folder");
+            }
+
+            PaymentFeed feed = new(directory, parsed.GetValue(rate), parsed.GetValue(count), context.Clock);
+            return await FeedRun.RunAsync(context, feed, cancellation).ConfigureAwait(false);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,140 @@
+using Estream.Core;
+using Estream.Wire;
+using Estream.Wire.Fix;
+
+namespace Estream.Cli.Feed;
+
+/// <summary>A desk that sends orders to an acceptor of FIX and hears what becomes of them. Its numbers begin at 1 with every Logon.</summary>
+internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
+{
+    private const int OrdStatus = 39;
+    private const long LogonLimitNanos = 5_000_000_000;
+
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(10);
+
+    private readonly FixFeedOptions _options;
+    private readonly IClock _clock;
+    private readonly FixOrders _orders;
+    private readonly FixInitiator _initiator;
+    private long _sent;
+    private long _bytes;
+    private long _reports;
+    private long _refused;
+    private long _logons;
+    private volatile string _failure = "nobody answers the Logon";
+
+    /// <exception cref="ArgumentException">A name cannot be sent.</exception>
+    public FixFeed(FixFeedOptions options, IClock clock)
+    {
+        _options = options;
+        _clock = clock;
+        _orders = new FixOrders(options.Protocol, clock);
+        _initiator = new FixInitiator(
+            new FixInitiatorOptions { Name = "feed", Host = options.Host, Port = options.Port, MaxReconnectSeconds = 5 },
+            new FixSessionOptions
+            {
+                Protocol = options.Protocol,
+                SenderCompId = options.Sender,
+                TargetCompId = options.Target,
+                Username = options.Username,
+                PasswordFile = options.PasswordFile,
+                ResetOnLogon = true,
+            },
+            this,
+            clock,
+            Hear);
+    }
+
+    public long MaxMessages => _options.MaxMessages;
+
+    private bool IsDone => MaxMessages > 0 && _sent >= MaxMessages;
+
+    public FeedCounts Count(long monotonicNanos)
+    {
+        long losses = Math.Max(0, Interlocked.Read(ref _logons) - 1);
+        return new FeedCounts(
+            Interlocked.Read(ref _sent), Interlocked.Read(ref _reports), Interlocked.Read(ref _refused), Interlocked.Read(ref _bytes),
+            _initiator.Session.IsLoggedOn ? 1 : 0, losses, "reports", monotonicNanos);
+    }
+
+    /// <exception cref="CliException">The acceptor lets nobody log on by these names.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task running = _initiator.RunAsync(stop.Token);
+        try
+        {
+            await SendAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Says Logout and waits for the answer, which comes behind what was sent before.
+            await stop.CancelAsync().ConfigureAwait(false);
+            await running.ConfigureAwait(false);
+        }
+    }
+
+    public void OnLogon(FixSession session) => Interlocked.Increment(ref _logons);
+
+    public FixVerdict OnMessage(FixSession session, in FixMessage message)
+    {
+        bool isReport = message.MsgType.SequenceEqual("8"u8);
+        if (isReport)
+        {
+            Interlocked.Increment(ref _reports);
+        }
+
+        // A report that an order was rejected, or a Business Message Reject.
+        if ((isReport && message.Fields.Is(OrdStatus, "8"u8)) || message.MsgType.SequenceEqual("j"u8))
+        {
+            Interlocked.Increment(ref _refused);
+        }
+
+        return FixVerdict.Accepted;
+    }
+
+    public ValueTask DisposeAsync() => _initiator.DisposeAsync();
+
+    private async Task SendAsync(CancellationToken cancellation)
+    {
+        using PeriodicTimer timer = new(s_tick);
+        FeedPace pace = new(_options.MessagesPerSecond, _clock);
+        long start = _clock.MonotonicNanos;
+        while (!IsDone && !cancellation.IsCancellationRequested)
+        {
+            if (Interlocked.Read(ref _logons) == 0 && _clock.MonotonicNanos - start > LogonLimitNanos)
+            {
+                throw new CliException($"{_options.Host}:{_options.Port} does not let {_options.Sender} log on ({_failure}): check --sender, --target and --fix-version");
+            }
+
+            long due = pace.Take();
+            while (due > 0 && !IsDone && TrySend())
+            {
+                due--;
+            }
+
+            await timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private bool TrySend()
+    {
+        FixMessageBuilder order = _orders.Make(_sent);
+        if (_initiator.Session.Send(order) != FixSendStatus.Sent)
+        {
+            return false;
+        }
+
+        Interlocked.Add(ref _bytes, order.BodyLength);
+        Interlocked.Increment(ref _sent);
+        return true;
+    }
+
+    private void Hear(AdapterEvent happened)
+    {
+        if (happened.Kind is AdapterEventKind.ConnectionFailed or AdapterEventKind.Disconnected)
+        {
+            _failure = happened.Detail.TrimEnd('.');
+        }
+    }
+}

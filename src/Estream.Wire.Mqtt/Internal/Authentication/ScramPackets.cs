@@ -1,0 +1,45 @@
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Internal.Authentication;
+
+/// <summary>The AUTH packets of an exchange, when a client connects and again later.</summary>
+internal static class ScramPackets
+{
+    private const int Overhead = 64;
+
+    /// <summary>Answers the server's challenge [MQTT-4.12.0-3].</summary>
+    public static Fault Answer(ReadOnlySpan<byte> body, ScramClient exchange, out byte[]? reply)
+    {
+        reply = null;
+        Fault fault = AuthPacket.Decode(body, out AuthPacket packet);
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
+        if (!packet.Method.SequenceEqual(Scram.Method) || packet.Reason != MqttReasonCode.ContinueAuthentication)
+        {
+            return Fault.Protocol("an AUTH of the server is not the one that comes next [MQTT-4.12.0-5]");
+        }
+
+        if (exchange.Answer(packet.Data) is not { } proof)
+        {
+            return Fault.Of(MqttReasonCode.NotAuthorized, "the server's challenge is not one of SCRAM-SHA-256, or asks for less work than is safe (RFC 7677)");
+        }
+
+        reply = Write(MqttReasonCode.ContinueAuthentication, proof);
+        return default;
+    }
+
+    /// <summary>Whether the server's last word proves that it knows the user as well.</summary>
+    public static bool IsProven(ScramClient exchange, ReadOnlySpan<byte> method, ReadOnlySpan<byte> data)
+    {
+        return method.SequenceEqual(Scram.Method) && exchange.IsRight(data);
+    }
+
+    public static byte[] Write(MqttReasonCode reason, byte[] data)
+    {
+        byte[] packet = new byte[Overhead + data.Length];
+        return packet[..ControlPackets.WriteAuth(packet, reason, Scram.Method, data)];
+    }
+}

@@ -1,0 +1,72 @@
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Internal.Authentication;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+// Where we prove who we are again, on an open connection.
+internal sealed partial class ClientLink
+{
+    // While we prove ourselves once more.
+    private volatile ScramClient? _exchange;
+    private long _provenAt;
+
+    /// <summary>The server's half of an exchange that was begun by us.</summary>
+    private Fault OnAuth(ReadOnlySpan<byte> body)
+    {
+        if (_exchange is not { } exchange)
+        {
+            return Fault.Protocol("a server's AUTH is not one we have asked for (section 4.12)");
+        }
+
+        Fault fault = AuthPacket.Decode(body, out AuthPacket packet);
+        if (fault.IsFault)
+        {
+            return fault;
+        }
+
+        if (packet.Reason == MqttReasonCode.ContinueAuthentication)
+        {
+            fault = ScramPackets.Answer(body, exchange, out byte[]? reply);
+            if (!fault.IsFault)
+            {
+                _pump.Acks.Add(reply);
+            }
+
+            return fault;
+        }
+
+        _exchange = null;
+        return packet.Reason == MqttReasonCode.Success && ScramPackets.IsProven(exchange, packet.Method, packet.Data)
+            ? default
+            : Fault.Of(MqttReasonCode.NotAuthorized, "the server has not proven that it knows our password [MQTT-4.12.1-2]");
+    }
+
+    private bool MustProve(long now)
+    {
+        int interval = _core.Options.ReauthenticateSeconds;
+        return interval > 0 && now - _provenAt > interval * NanosPerSecond;
+    }
+
+    /// <summary>Begins to prove who we are once more [MQTT-4.12.1-1]; messages go on meanwhile.</summary>
+    private async Task TryProveAsync(long now)
+    {
+        _provenAt = now;
+        try
+        {
+            if (_core.CreateExchange() is { } exchange)
+            {
+                byte[] packet = ScramPackets.Write(MqttReasonCode.ReAuthenticate, exchange.First());
+                _exchange = exchange;
+                await SendAsync(packet).ConfigureAwait(false);
+            }
+        }
+        catch (WireConnectionException failure)
+        {
+            _core.Events.Report(AdapterEventKind.Degraded, $"We cannot prove ourselves to {_core.Broker} once more: {failure.Message}", failure);
+        }
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+        {
+            // The reading loop finds out too, and says it.
+        }
+    }
+}

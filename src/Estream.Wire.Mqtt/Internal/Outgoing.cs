@@ -1,0 +1,97 @@
+using System.Threading.Tasks.Sources;
+
+namespace Estream.Wire.Mqtt.Internal;
+
+/// <summary>
+/// A message of QoS 1 or 2 on its way to the broker, and the wait for its answer. It is used again for another message, memory included,
+/// so that publishing allocates nothing. The window's lock guards what can be written here; the answer may be waited for once.
+/// </summary>
+internal sealed class Outgoing : IValueTaskSource<EmitStatus>
+{
+    private const int LeastBytes = 256;
+    private const int KeptBytes = 4 * 1024;
+
+    private ManualResetValueTaskSourceCore<EmitStatus> _answer = new() { RunContinuationsAsynchronously = true };
+    private int _isAnswered;
+    private byte[] _content = [];
+    private int _topicLength;
+    private int _length;
+
+    public MqttQos Qos { get; private set; }
+
+    public bool IsRetained { get; private set; }
+
+    /// <summary>Whether its PUBREC has come: then its PUBREL is sent again, and the PUBLISH never [MQTT-4.3.3-6].</summary>
+    public bool IsReleased { get; set; }
+
+    /// <summary>The connection it was sent on last; null before the first.</summary>
+    public OutboundTerms? SentOn { get; set; }
+
+    public ReadOnlySpan<byte> Topic => _content.AsSpan(0, _topicLength);
+
+    public ReadOnlySpan<byte> Payload => _content.AsSpan(_topicLength, _length - _topicLength);
+
+    /// <summary>What the broker says to it, or why nobody will.</summary>
+    public ValueTask<EmitStatus> Answer => new(this, _answer.Version);
+
+    /// <summary>Takes a message over.</summary>
+    public void Take(EgressMessage message)
+    {
+        _answer.Reset();
+        _isAnswered = 0;
+        Qos = (MqttQos)message.Quality;
+        IsRetained = message.IsRetained;
+        IsReleased = false;
+        SentOn = null;
+        _topicLength = message.Topic.WrittenCount;
+        _length = _topicLength + message.Payload.WrittenCount;
+        if (_content.Length < _length)
+        {
+            _content = new byte[Math.Max(_length, LeastBytes)];
+        }
+
+        message.Topic.WrittenSpan.CopyTo(_content);
+        message.Payload.WrittenSpan.CopyTo(_content.AsSpan(_topicLength));
+    }
+
+    /// <summary>Answers who waits; only the first answer counts.</summary>
+    public void Complete(EmitStatus status)
+    {
+        if (Interlocked.Exchange(ref _isAnswered, 1) == 0)
+        {
+            _answer.SetResult(status);
+        }
+    }
+
+    /// <summary>Ends the wait, not the message: that is on its way.</summary>
+    public void Abandon(CancellationToken cancellation)
+    {
+        if (Interlocked.Exchange(ref _isAnswered, 1) == 0)
+        {
+            _answer.SetException(new OperationCanceledException(cancellation));
+        }
+    }
+
+    /// <summary>Lets the memory of a long message go.</summary>
+    public void Trim()
+    {
+        _content = _content.Length > KeptBytes ? [] : _content;
+        _topicLength = 0;
+        _length = 0;
+    }
+
+    EmitStatus IValueTaskSource<EmitStatus>.GetResult(short token)
+    {
+        return _answer.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<EmitStatus>.GetStatus(short token)
+    {
+        return _answer.GetStatus(token);
+    }
+
+    void IValueTaskSource<EmitStatus>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        _answer.OnCompleted(continuation, state, token, flags);
+    }
+}

@@ -1,0 +1,13 @@
+namespace Estream.Wire.Mqtt.Internal.Serving;
+
+/// <summary>What one session has of a shared subscription.</summary>
+internal sealed class SharedSubscription(ShareGroup group, Subscription subscription)
+{
+    public ShareGroup Group => group;
+
+    /// <summary>The filter behind the name of the group, with what this member has asked of it.</summary>
+    public Subscription Subscription => subscription;
+
+    /// <summary>The same as what a message is matched with.</summary>
+    public Subscription[] Alone { get; } = [subscription];
+}

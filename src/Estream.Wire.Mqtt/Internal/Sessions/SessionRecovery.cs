@@ -1,0 +1,238 @@
+using Estream.Core;
+using Estream.Wire.Mqtt.Internal.Serving;
+
+namespace Estream.Wire.Mqtt.Internal.Sessions;
+
+/// <summary>Takes up the sessions an earlier process has left, before the first client is there and anything is appended.</summary>
+internal sealed class SessionRecovery(EndpointCore core, SessionStore store, IngressSinks sinks)
+{
+    private readonly Dictionary<string, StoredSession> _sessions = new(StringComparer.Ordinal);
+    private readonly List<StoredGroup> _groups = [];
+    private readonly List<WillMessage> _wills = [];
+    private readonly long _now = core.Clock.MonotonicNanos;
+    private readonly long _utc = core.Clock.UtcNanos;
+    private long _oldest;
+    private int _dropped;
+
+    /// <exception cref="EstreamException">What is kept cannot be read.</exception>
+    public void Run()
+    {
+        store.Read(Take);
+        if (core.Serving is { } serving && !IsInRelay(serving.Relay))
+        {
+            // What they speak of is not there: the machine was cut off, or somebody has put other files in their place.
+            core.Events.Report(AdapterEventKind.Degraded, $"{_sessions.Count} sessions were ended: the relay does not reach as far as they do.");
+            _sessions.Clear();
+            _groups.Clear();
+            store.Clear();
+        }
+
+        RestoreGroups();
+        foreach (StoredSession stored in _sessions.Values)
+        {
+            Restore(stored);
+        }
+
+        EndEmptyGroups();
+        _wills.ForEach(core.Sessions.RestoreWill);
+        OfferAgain();
+        Tell();
+    }
+
+    private void Take(RecordKind kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> record)
+    {
+        switch (kind)
+        {
+            case RecordKind.Store:
+                break;
+            case RecordKind.Will:
+                RecordReader reader = new(record);
+                long number = BitConverter.ToInt64(name);
+                store.SkipWillNumber(number);
+                _wills.Add(WillRecord.Read(ref reader) with { StoredAs = number });
+                break;
+            case RecordKind.Group:
+                _groups.Add(StoredGroup.Read(name, record));
+                break;
+            default:
+                StoredSession session = new(name.ToArray());
+                if (!_sessions.TryAdd(session.ClientId, session))
+                {
+                    session = _sessions[session.ClientId];
+                }
+
+                session.Add(kind, record);
+                break;
+        }
+    }
+
+    private bool IsInRelay(RelayQueue relay)
+    {
+        long end = relay.Next();
+        return _sessions.Values.All(session => session.Furthest < end) && _groups.TrueForAll(group => group.LastRead < end);
+    }
+
+    private void RestoreGroups()
+    {
+        if (core.Serving is not { } serving)
+        {
+            _groups.ForEach(group => store.Remove(RecordKind.Group, SessionStore.KeyOf(group.Name)));
+            return;
+        }
+
+        _oldest = serving.Relay.Oldest();
+        foreach (StoredGroup stored in _groups)
+        {
+            long[] underWay =
+            [
+                .. _sessions.Values.SelectMany(session => session.UnderWay)
+                    .Where(delivery => delivery.Position >= _oldest && delivery.Group.AsSpan().SequenceEqual(stored.Name))
+                    .Select(delivery => delivery.Position),
+            ];
+            ShareGroup group = serving.Groups.Make(stored.Name, stored.From);
+            group.Restore(stored.LastRead, underWay, [.. stored.Known.Where(position => position >= _oldest)]);
+            serving.Groups.Restore(group);
+        }
+    }
+
+    private void Restore(StoredSession stored)
+    {
+        // Longer than it may last it does not, whatever the clock of the machine has done meanwhile.
+        long longest = After(_now, stored.ExpirySeconds);
+        long expiresAt = stored.ExpiresAt == StoredSession.FromTheStart ? longest : Math.Min(longest, Monotonic(stored.ExpiresAt));
+        WillMessage? will = core.Sessions.KeepRestored(stored.Will);
+        EndpointSession session = new(stored.ClientId, stored.User)
+        {
+            ExpirySeconds = stored.ExpirySeconds,
+            ExpiresAt = expiresAt,
+            Will = will,
+            StoredWill = will,
+        };
+        if (will is not null)
+        {
+            long delayed = After(_now, will.DelaySeconds);
+            session.WillDueAt = Math.Min(expiresAt, stored.WillDueAt == StoredSession.FromTheStart ? delayed : Math.Min(delayed, Monotonic(stored.WillDueAt)));
+        }
+        else
+        {
+            session.WillDueAt = expiresAt;
+        }
+
+        RestoreIncoming(session, stored);
+        session.Records = new SessionRecords(store, session);
+        if (!stored.IsWhole || !TryRestoreSubscriber(session, stored) || !core.Sessions.TryRestore(session))
+        {
+            core.Sessions.EndRestored(session);
+            _dropped++;
+        }
+        else if (stored.ExpiresAt == StoredSession.FromTheStart || stored.Announced is not null)
+        {
+            // What is decided now is not for the next start to decide once more, when it cannot be told any longer.
+            _ = session.Records.TrySave();
+        }
+    }
+
+    private void RestoreIncoming(EndpointSession session, StoredSession stored)
+    {
+        foreach (ushort id in stored.Received)
+        {
+            session.Received.Add(id);
+        }
+
+        session.RelayedId = stored.RelayedId;
+        if (stored.Announced is not { } announced)
+        {
+            return;
+        }
+
+        // It was about to be stored: whether it was, its queue knows.
+        if (announced.Queue == RelayQueue.NoteName)
+        {
+            bool isRelayed = core.Serving?.Relay.Earlier.Has(announced.Position, announced.Length) == true;
+            session.RelayedId = isRelayed ? announced.PacketId : session.RelayedId;
+        }
+        else if (EarlierOf(announced.Queue)?.Has(announced.Position, announced.Length) == true)
+        {
+            session.Received.Add(announced.PacketId);
+            session.RelayedId = session.RelayedId == announced.PacketId ? (ushort)0 : session.RelayedId;
+        }
+    }
+
+    private EarlierMessages? EarlierOf(string queue)
+    {
+        if (queue.Length == 0)
+        {
+            return sinks.DeadLetters.Earlier;
+        }
+
+        return sinks.TryGet(queue, out IngressSink? sink) ? sink.Earlier : null;
+    }
+
+    private bool TryRestoreSubscriber(EndpointSession session, StoredSession stored)
+    {
+        if (stored.Subscriptions.Count == 0 && stored.UnderWay.Count == 0)
+        {
+            return true;
+        }
+
+        if (core.Serving is not { } serving)
+        {
+            return false;
+        }
+
+        session.Subscriber = serving.CreateSubscriber();
+        ClientAccess access = serving.Access.Of(session.User, session.ClientId);
+        if (!session.Subscriber.TryRestore(stored, _oldest, name => access.MayReadAll(ShareGroups.FilterOf(name))))
+        {
+            return false;
+        }
+
+        // What an earlier connection was not sent any more is sent with the next one.
+        session.Subscriber.BeginRetained();
+        return true;
+    }
+
+    private void EndEmptyGroups()
+    {
+        if (core.Serving is { } serving)
+        {
+            serving.Groups.EndEmpty();
+        }
+    }
+
+    private void OfferAgain()
+    {
+        if (core.Serving is not { } serving)
+        {
+            return;
+        }
+
+        if (_sessions.Values.Any(session => session.Subscriptions.Count > 0 || session.UnderWay.Count > 0))
+        {
+            serving.Relay.OfferAgain(serving.Index);
+        }
+        else
+        {
+            serving.Relay.BeginAnew();
+        }
+    }
+
+    private void Tell()
+    {
+        if (_dropped > 0)
+        {
+            core.Events.Report(
+                AdapterEventKind.Degraded, $"{_dropped} sessions were ended at the start: their limits (MaxSessions, MaxSubscriptions) or their subscribers (AclFile) are not what they were.");
+        }
+    }
+
+    private long Monotonic(long utc)
+    {
+        return utc == long.MaxValue ? long.MaxValue : _now + (utc - _utc);
+    }
+
+    private static long After(long now, uint seconds)
+    {
+        return seconds == EndpointSession.NeverExpires ? long.MaxValue : now + (seconds * EndpointCore.NanosPerSecond);
+    }
+}

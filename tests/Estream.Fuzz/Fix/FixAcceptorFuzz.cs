@@ -1,0 +1,188 @@
+using System.Net.Sockets;
+using Estream.Testing;
+using Estream.Wire.Fix;
+
+namespace Estream.Fuzz.Fix;
+
+/// <summary>Hostile counterparties at the real socket: what they send, how slowly, and how they leave must not matter to anybody else.</summary>
+public class FixAcceptorFuzz
+{
+    private const int Seed = 4711;
+
+    [Fact]
+    public async Task Damaged_streams_end_their_own_connection_at_most()
+    {
+        await using FuzzAcceptor acceptor = new(new FixAcceptorOptions());
+        FixMutator mutator = new(Seed);
+        int connections = LongRun.Count(400, 20_000);
+        for (int number = 0; number < connections; number++)
+        {
+            using Socket socket = acceptor.Open();
+            byte[] stream = [.. mutator.Next(8) == 0 ? mutator.Bad() : FuzzAcceptor.Logon("TW"), .. mutator.Stream(), .. mutator.Stream()];
+            Send(socket, stream, chunk: 1 + mutator.Next(64));
+            Leave(socket, abruptly: mutator.Next(2) == 0);
+        }
+
+        acceptor.RequireService();
+        Eventually.True(() => !acceptor.IsHostileLoggedOn, "nobody hostile is logged on");
+        Assert.True(acceptor.Mistakes.Count == 0, $"seed {Seed}: {string.Join('\n', acceptor.Mistakes)}");
+    }
+
+    [Fact]
+    public async Task Slow_and_silent_peers_lose_their_place()
+    {
+        // Some never begin, some stop inside their Logon, some send a byte of it now and then.
+        await using FuzzAcceptor acceptor = new(new FixAcceptorOptions { MaxConnections = 60 }, logonTimeoutSeconds: 1);
+        byte[] logon = FuzzAcceptor.Logon("TW");
+        List<Socket> sockets = [];
+        for (int number = 0; number < 60; number++)
+        {
+            Socket socket = acceptor.Open();
+            sockets.Add(socket);
+            socket.Send(logon.AsSpan(0, (number % 3) switch { 0 => 0, 1 => 20, _ => 1 }));
+        }
+
+        Task dripping = Task.Run(() => sockets.Where((_, number) => number % 3 == 2).ToList().ForEach(socket => Drip(socket, logon.AsSpan(1, 10).ToArray())));
+        sockets.ForEach(FuzzAcceptor.WaitUntilCutOff);
+        await dripping;
+        Eventually.True(() => TryRequireService(acceptor), "their places are free");
+        sockets.ForEach(socket => socket.Dispose());
+    }
+
+    [Fact]
+    public async Task A_counterparty_that_is_half_gone_frees_its_session()
+    {
+        // Logged on, and then in the middle of a message for ever, of which a byte comes now and then: no message is no sign of life.
+        await using FuzzAcceptor acceptor = new(new FixAcceptorOptions());
+        using (Socket half = acceptor.Open())
+        {
+            half.Send(FuzzAcceptor.Logon("TW", heartbeat: 1));
+            FuzzAcceptor.ReadUntil(half, "35=A");
+            half.Send("8=FIX.4.4\u00019=1000\u000135=D\u000158="u8);
+            Task dripping = Task.Run(() => Drip(half, [.. Enumerable.Repeat((byte)'x', 900)]));
+            FuzzAcceptor.WaitUntilCutOff(half);
+            await dripping;
+        }
+
+        using Socket again = acceptor.Open();
+        again.Send(FuzzAcceptor.Logon("TW"));
+        FuzzAcceptor.ReadUntil(again, "35=A");
+        acceptor.RequireService();
+    }
+
+    [Fact]
+    public async Task What_comes_byte_by_byte_is_answered_as_what_comes_at_once()
+    {
+        const int Orders = 40;
+        await using FuzzAcceptor acceptor = new(new FixAcceptorOptions());
+        byte[] stream = [.. FuzzAcceptor.Logon("TW"), .. Enumerable.Range(2, Orders).SelectMany(Order), .. FixSeeds.Message($"35=1|34={Orders + 2}|49=TW|52=20260707-12:30:00|56=ISLD|112=all|")];
+        List<string> answers = [];
+        foreach (int chunk in new[] { 1, stream.Length })
+        {
+            using Socket socket = acceptor.Open();
+            Send(socket, stream, chunk);
+            answers.Add(FuzzAcceptor.ReadUntil(socket, "112=all").Split("112=all")[0]);
+            socket.Shutdown(SocketShutdown.Send);
+            FuzzAcceptor.WaitUntilCutOff(socket);
+            Eventually.True(() => !acceptor.IsHostileLoggedOn, "the session is free");
+        }
+
+        Assert.Equal(answers[1], answers[0]);
+        Assert.Equal(Orders, answers[0].Split("35=D").Length - 1);
+        Assert.Empty(acceptor.Mistakes);
+    }
+
+    [Fact]
+    public async Task A_peer_that_takes_no_answers_is_cut_off()
+    {
+        await using FuzzAcceptor acceptor = new(new FixAcceptorOptions { WriteTimeoutSeconds = 1 });
+        using Socket socket = acceptor.Open();
+        socket.ReceiveBufferSize = 4_096;
+        socket.Send(FuzzAcceptor.Logon("TW", heartbeat: 0));
+        FuzzAcceptor.ReadUntil(socket, "35=A");
+        socket.SendTimeout = 1_000;
+
+        // It asks and asks and never reads an answer: back-pressure first, then the end.
+        Assert.ThrowsAny<SocketException>(() =>
+        {
+            for (int number = 2; number < 1_000_000; number++)
+            {
+                socket.Send(FixSeeds.Message($"35=1|34={number}|49=TW|52=20260707-12:30:00|56=ISLD|112={new string('x', 4_000)}|"));
+            }
+        });
+
+        Eventually.True(() => !acceptor.IsHostileLoggedOn, "it was cut off");
+        acceptor.RequireService();
+    }
+
+    private static byte[] Order(int number) => FixSeeds.Message($"35=D|34={number}|49=TW|52=20260707-12:30:00|56=ISLD|11=o{number}|40=1|54=1|55=MSFT|60=20260707-12:30:00|");
+
+    private static bool TryRequireService(FuzzAcceptor acceptor)
+    {
+        try
+        {
+            acceptor.RequireService();
+            return true;
+        }
+        catch (Exception failure) when (failure is SocketException or Xunit.Sdk.XunitException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Sends a byte every few milliseconds until the other side has had enough.</summary>
+    private static void Drip(Socket socket, byte[] bytes)
+    {
+        try
+        {
+            foreach (byte one in bytes)
+            {
+                socket.Send([one]);
+
+                // The pace of who wants to hold a place for as long as can be.
+                Thread.Sleep(10);
+            }
+        }
+        catch (SocketException)
+        {
+            // It was closed from the other side: that is what the test is about.
+        }
+    }
+
+    private static void Send(Socket socket, byte[] bytes, int chunk)
+    {
+        try
+        {
+            for (int start = 0; start < bytes.Length; start += chunk)
+            {
+                socket.Send(bytes.AsSpan(start, Math.Min(chunk, bytes.Length - start)));
+            }
+        }
+        catch (SocketException)
+        {
+            // The acceptor has had enough before everything was sent.
+        }
+    }
+
+    private static void Leave(Socket socket, bool abruptly)
+    {
+        try
+        {
+            if (abruptly)
+            {
+                socket.LingerState = new LingerOption(true, 0);
+                return;
+            }
+
+            socket.Shutdown(SocketShutdown.Send);
+            byte[] rest = new byte[4_096];
+            while (socket.Receive(rest) > 0)
+            {
+            }
+        }
+        catch (SocketException)
+        {
+            // It was closed from the other side.
+        }
+    }
+}

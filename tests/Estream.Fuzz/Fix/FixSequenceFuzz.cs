@@ -1,0 +1,179 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Estream.Core;
+using Estream.Testing;
+using Estream.Wire.Fix;
+using Estream.Wire.Fix.Codec;
+using Estream.Wire.Fix.Session;
+
+namespace Estream.Fuzz.Fix;
+
+/// <summary>
+/// Numbers that come again, too early or never, connections that end, and a time of day that jumps by a year: behind every step the application has had each message that counts as received, once and in order. A failure names
+/// the seed that repeats it.
+/// </summary>
+public class FixSequenceFuzz
+{
+    private const int Steps = 40;
+    private const int MostDays = 400;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20260707)]
+    public void Whatever_the_numbers_are_each_message_is_taken_once_and_in_order(int seed)
+    {
+        Random random = new(seed);
+        int count = LongRun.Count(500, 50_000);
+        long taken = 0;
+        for (int number = 0; number < count; number++)
+        {
+            int own = random.Next();
+            try
+            {
+                taken += Run(new Random(own));
+            }
+            catch (Exception failure)
+            {
+                throw new InvalidOperationException($"seed {seed}, number {number}, its own seed {own}", failure);
+            }
+        }
+
+        Assert.True(taken > 5L * count, $"only {taken} messages were taken in {count} runs");
+    }
+
+    /// <returns>How many messages the application has had.</returns>
+    private static int Run(Random random)
+    {
+        using FixMemoryStore store = new(100);
+        using Counterparty peer = new(store);
+        peer.Connect();
+        for (int step = 0; step < Steps; step++)
+        {
+            long next = store.NextIncoming;
+            bool saysAgain = random.Next(2) == 0;
+            switch (random.Next(10))
+            {
+                case 0:
+                    peer.Clock.Jump(TimeSpan.FromDays(random.Next(-MostDays, MostDays)));
+                    break;
+                case 1:
+                    peer.Send(random.NextInt64(1, next), saysAgain: false);
+                    break;
+                case 2:
+                    peer.Send(random.NextInt64(1, next), saysAgain: true);
+                    break;
+                case 3 or 4:
+                    peer.Send(next + 1 + random.Next(6), saysAgain);
+                    break;
+                case 5 when random.Next(4) == 0:
+                    peer.Connect();
+                    break;
+                default:
+                    peer.Send(next, saysAgain);
+                    break;
+            }
+
+            peer.AssertEachOnce();
+            if (!peer.IsUp)
+            {
+                peer.Connect();
+                peer.AssertEachOnce();
+            }
+        }
+
+        return peer.Taken;
+    }
+
+    /// <summary>Who sends, and the session that is sent to. An order carries its MsgSeqNum as its name.</summary>
+    private sealed class Counterparty : IFixApplication, IDisposable
+    {
+        private readonly FixMemoryStore _store;
+        private readonly FixSession _session;
+        private readonly FixSessionTable _table;
+        private readonly HashSet<long> _logons = [];
+        private readonly List<long> _taken = [];
+        private FixLink? _link;
+
+        public Counterparty(FixMemoryStore store)
+        {
+            _store = store;
+            FixSessionOptions options = new() { Protocol = FixProtocol.Fix44, SenderCompId = "ISLD", TargetCompId = "TW", MaxPendingMessages = 4 };
+            _session = new FixSession(options, store, this, Clock);
+            _table = new FixSessionTable([_session]);
+        }
+
+        public JumpingClock Clock { get; } = new();
+
+        public int Taken => _taken.Count;
+
+        public bool IsUp => _link is { Why: null } && _session.IsLoggedOn;
+
+        public FixVerdict OnMessage(FixSession session, in FixMessage message)
+        {
+            Assert.True(message.Fields.TryGetNumber(11, out long name));
+            _taken.Add(name);
+            return FixVerdict.Accepted;
+        }
+
+        /// <summary>Logs on by a new connection, with the number that is expected.</summary>
+        public void Connect()
+        {
+            _link?.Dispose();
+            _link = new FixLink(_table, new ArrayBufferWriter<byte>(), Clock);
+            long number = _store.NextIncoming;
+            _logons.Add(number);
+            Hand("A", number, saysAgain: false, "98=0|108=30|");
+            Assert.True(IsUp, $"nobody can log on any more: {_link.Why}");
+        }
+
+        public void Send(long number, bool saysAgain) => Hand("D", number, saysAgain, $"11={number}|40=1|54=1|55=MSFT|60={Now()}|");
+
+        public void AssertEachOnce()
+        {
+            IEnumerable<long> received = Enumerable.Range(1, (int)_store.NextIncoming - 1).Select(number => (long)number).Where(number => !_logons.Contains(number));
+            Assert.Equal(received, _taken);
+        }
+
+        public void Dispose() => _link?.Dispose();
+
+        private void Hand(string type, long number, bool saysAgain, string fields)
+        {
+            string again = saysAgain ? $"43=Y|122={Now()}|" : "";
+            byte[] message = FixSeeds.Message(string.Create(CultureInfo.InvariantCulture, $"35={type}|34={number}|49=TW|52={Now()}|56=ISLD|{again}{fields}"));
+            _link!.Receive(new ReadOnlySequence<byte>(message), out bool hasMore);
+            while (hasMore)
+            {
+                hasMore = _session.ContinueResend();
+            }
+
+            Clock.Tick();
+            _link.Tick();
+        }
+
+        private string Now()
+        {
+            byte[] text = new byte[FixText.TimeLength];
+            FixText.WriteTime(text, Clock.UtcNanos);
+            return Encoding.ASCII.GetString(text);
+        }
+    }
+
+    /// <summary>A time of day that somebody sets, and a clock that goes on.</summary>
+    private sealed class JumpingClock : IClock
+    {
+        public long UtcNanos { get; private set; } = 1_783_427_400_000_000_000;
+
+        public long CoarseUtcNanos => UtcNanos;
+
+        public long MonotonicNanos { get; private set; } = 1;
+
+        public void Jump(TimeSpan time) => UtcNanos += (long)time.TotalNanoseconds;
+
+        public void Tick()
+        {
+            UtcNanos += 1_000_000;
+            MonotonicNanos += 1_000_000;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>The memory of a process over time, mapped files left out. It is flat where the last quarter of the time needs no more than the second did.</summary>
+internal sealed class FlatMemory(int processId)
+{
+    // What the garbage collector may hold more or less of from one moment to the next; a leak of 30 bytes a message
+    // is more than this in a minute's load.
+    private const long ToleratedGrowthKiB = 24 * 1024;
+
+    private readonly List<long> _samples = [];
+
+    // The youngest generation is as large as the processor's last cache by default. Where that is a hundred megabytes, a minute of answers to operators fits in it, and looks like a leak.
+    public static IReadOnlyDictionary<string, string?> CollectsOften { get; } = new Dictionary<string, string?> { ["DOTNET_GCgen0size"] = "1000000" };
+
+    public void Sample()
+    {
+        const string Key = "RssAnon:";
+        string line = File.ReadLines($"/proc/{processId}/status").Single(l => l.StartsWith(Key, StringComparison.Ordinal));
+        _samples.Add(long.Parse(line[Key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Fails where the memory has grown.</summary>
+    /// <returns>What was seen, in words.</returns>
+    public string AssertFlat()
+    {
+        int quarter = _samples.Count / 4;
+        long early = Median(_samples.Skip(quarter).Take(quarter));
+        long late = Median(_samples.Skip(3 * quarter));
+        Assert.True(late - early < ToleratedGrowthKiB, $"the host grew from {early} to {late} KiB: {string.Join(", ", _samples)}");
+        return $"{_samples.Count} rounds; {early} KiB in the second quarter, {late} KiB in the last";
+    }
+
+    private static long Median(IEnumerable<long> values)
+    {
+        long[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
+    }
+}

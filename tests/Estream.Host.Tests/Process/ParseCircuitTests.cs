@@ -1,0 +1,92 @@
+using System.Text;
+using System.Text.Json;
+using Estream.Circuits;
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>Goal: a host runs iso20022.parse.v1 by its file: sealed documents become sealed messages, which are attested, and what is refused is told without its values.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class ParseCircuitTests
+{
+    private const string Debtor = "Canaria Debitora 7731";
+    private const string Iban = "ES9121000418450200051332";
+    private const int SegmentBytes = 4 * 1024 * 1024;
+
+    private static readonly string s_circuit = RepositoryRoot.Combine("circuits", "wire", "iso20022.parse.v1", "iso20022.parse.v1.circuit.yaml");
+    private static readonly string s_schemaFile = RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml");
+    private static readonly EsfSchemaSet s_schemas = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Load(s_schemaFile));
+
+    [Fact]
+    public void Documents_of_a_queue_become_messages_that_are_sealed_and_attested()
+    {
+        using HostFiles files = new();
+        HostSecrets secrets = new(files);
+        secrets.Make("payment_agent", "auditor", "regulator", "default", "provider");
+        Configure(files, secrets);
+        Append(files, secrets, Transfer(), Transfer()[..^40]);
+        using HostProcess host = files.Start().WaitUntilReady();
+
+        Eventually.True(() => files.Count("iso20022-pacs008") == 1 && files.Count("iso20022-rejected") == 1, "one document is a message, and one is refused");
+        Eventually.True(() => host.Get("/metrics").Contains("estream_witness_attested_total{queue=\"iso20022-pacs008\"} 1", StringComparison.Ordinal), "the message is attested");
+        ProcessResult end = host.Stop();
+
+        string opened = Assert.Single(secrets.Open("iso20022-pacs008", s_schemas, "Pacs008CreditTransfer", "auditor"));
+        Assert.Contains("M-7731", opened, StringComparison.Ordinal);
+        Assert.Contains(Iban, opened, StringComparison.Ordinal);
+        Assert.DoesNotContain(Iban, Assert.Single(secrets.Open("iso20022-pacs008", s_schemas, "Pacs008CreditTransfer", "provider")), StringComparison.Ordinal);
+        foreach (string secret in (string[])[Debtor, Iban])
+        {
+            Assert.DoesNotContain(secret, end.Output + end.Error, StringComparison.Ordinal);
+            Assert.All(
+                Directory.GetFiles(files.Data, "*", SearchOption.AllDirectories),
+                file => Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
+        }
+    }
+
+    private static void Configure(HostFiles files, HostSecrets secrets)
+    {
+        string witness = Path.Combine(Path.GetDirectoryName(files.Config)!, "witness.key");
+        using (MlDsa87PrivateKey made = MlDsa87PrivateKey.Generate())
+        {
+            made.Save(witness);
+        }
+
+        string plain = $$"""{"SegmentBytes":{{SegmentBytes}}}""";
+        string witnessed = $$$"""{"SegmentBytes":{{{SegmentBytes}}},"Witness":{"KeyFile":{{{JsonSerializer.Serialize(witness)}}},"Durable":true}}""";
+        string privacy = JsonSerializer.Serialize(new { secrets.Keys, CircuitKeys = secrets.Keys });
+        string schemas = JsonSerializer.Serialize(new[] { s_schemaFile });
+        string circuits = JsonSerializer.Serialize(new[] { s_circuit });
+        File.WriteAllText(files.Config, File.ReadAllText(files.Config)
+            .Replace(
+                "\"dead-letters\":",
+                $"\"iso20022-documents\":{plain},\"iso20022-rejected\":{plain},\"iso20022-pacs008\":{witnessed},\"iso20022-pacs002\":{witnessed},\"dead-letters\":",
+                StringComparison.Ordinal)
+            .Replace("\"Maps\":", $"\"Schemas\":{schemas},\"Circuits\":{circuits},\"Privacy\":{privacy},\"Maps\":", StringComparison.Ordinal));
+    }
+
+    /// <summary>Documents as an adapter would store them: sealed.</summary>
+    private static void Append(HostFiles files, HostSecrets secrets, params string[] documents)
+    {
+        EsfSchema type = Circuit.Load(s_circuit, s_schemas).Inputs[0].Schema;
+        using EsfSealer sealer = new(type, EsfAudienceKeys.Load(secrets.Keys));
+        using EstreamQueue queue = EstreamQueue.Open(Path.Combine(files.Data, "queues", "iso20022-documents"), new QueueOptions { SegmentBytes = SegmentBytes });
+        using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
+        byte[] clear = new byte[16 * 1024];
+        foreach (string document in documents)
+        {
+            string json = $$"""{"document":"{{Convert.ToHexStringLower(Encoding.UTF8.GetBytes(document))}}"}""";
+            Assert.True(EsfJson.TryEncode(type, Encoding.UTF8.GetBytes(json), clear, out int length).IsOk);
+            byte[] room = new byte[sealer.MaxSealedLength(length)];
+            Assert.True(sealer.Seal(clear.AsSpan(0, length), room, out int written).IsOk);
+            appender.Append(room.AsSpan(0, written));
+        }
+    }
+
+    private static string Transfer() => $"""
+        <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12"><FIToFICstmrCdtTrf><GrpHdr><MsgId>M-7731</MsgId><CreDtTm>2026-01-15T10:30:00</CreDtTm><NbOfTxs>1</NbOfTxs><SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr><CdtTrfTxInf><PmtId><EndToEndId>E-1</EndToEndId></PmtId><IntrBkSttlmAmt Ccy="EUR">1000.00</IntrBkSttlmAmt><ChrgBr>SHAR</ChrgBr><Dbtr><Nm>{Debtor}</Nm></Dbtr><DbtrAcct><Id><IBAN>{Iban}</IBAN></Id></DbtrAcct><DbtrAgt><FinInstnId><BICFI>DEUTDEFF</BICFI></FinInstnId></DbtrAgt><CdtrAgt><FinInstnId><BICFI>COBADEFF</BICFI></FinInstnId></CdtrAgt><Cdtr><Nm>B</Nm></Cdtr></CdtTrfTxInf></FIToFICstmrCdtTrf></Document>
+        """;
+}

@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using Estream.Esf;
+using Estream.Wire;
+
+namespace Estream.Host.Tests.Runtime;
+
+/// <summary>Sends nothing: keeps what it is given to emit, and answers when the test does.</summary>
+internal sealed class HeldAdapter(EsfSchema schema, int quality) : IWireAdapter
+{
+    private readonly ConcurrentQueue<HeldEmit> _offered = new();
+    private int _underWay;
+    private int _mostUnderWay;
+
+    /// <summary>What was offered, in its order.</summary>
+    public IReadOnlyList<HeldEmit> Offered => [.. _offered];
+
+    /// <summary>How many waited for their answer at once, at most.</summary>
+    public int MostUnderWay => Volatile.Read(ref _mostUnderWay);
+
+    public AdapterDescriptor Descriptor { get; } = new("held", "Test", Wire.ProtocolFamily.Iot, ["TCP"], true, false, "Keeps all.");
+
+    public string Name => "held";
+
+    public AdapterSchemas Schemas { get; } = new([], [schema]);
+
+    public HealthStatus Health { get; } = HealthStatus.Healthy("It is there.");
+
+    public AdapterStatistics Statistics => default;
+
+    public Task StartAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task Ingest(CancellationToken cancellation) => throw new NotSupportedException();
+
+    public TranslateStatus TranslateIngress(in WireMessage message, Span<byte> destination, out int length) => throw new NotSupportedException();
+
+    public TranslateStatus TranslateEgress(in EsfMessage message, EgressMessage destination)
+    {
+        destination.Clear();
+        destination.Quality = quality;
+        message.Bytes.CopyTo(destination.Payload.GetSpan(message.Bytes.Length));
+        destination.Payload.Advance(message.Bytes.Length);
+        return TranslateStatus.Ok;
+    }
+
+    public async ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation)
+    {
+        HeldEmit offered = new(message.Payload.WrittenSpan.ToArray());
+        _mostUnderWay = Math.Max(_mostUnderWay, Interlocked.Increment(ref _underWay));
+        _offered.Enqueue(offered);
+        try
+        {
+            return await offered.Answered.WaitAsync(cancellation);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

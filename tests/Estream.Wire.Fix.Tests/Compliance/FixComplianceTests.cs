@@ -1,0 +1,38 @@
+using Estream.Testing;
+using Estream.Wire.Compliance;
+
+namespace Estream.Wire.Fix.Tests.Compliance;
+
+/// <summary>The acceptor keeps what every adapter has to keep.</summary>
+public sealed class AcceptorComplianceTests
+{
+    private static readonly FixAcceptorSubject s_subject = new();
+
+    public static TheoryData<string> Checks => [.. WireAdapterCompliance.For(s_subject.Traits).Select(check => check.Id)];
+
+    [Theory]
+    [MemberData(nameof(Checks))]
+    public Task The_acceptor_keeps(string check)
+    {
+        return WireAdapterCompliance.RunAsync(check, s_subject);
+    }
+}
+
+/// <summary>So does the initiator.</summary>
+public sealed class InitiatorComplianceTests
+{
+    // They lose the connection dozens of times, and an initiator takes up to a second to connect again.
+    private static readonly string[] s_slow = ["E2", "R2", "R4", "W2"];
+
+    private static readonly FixInitiatorSubject s_subject = new();
+
+    public static TheoryData<string> Checks =>
+        [.. WireAdapterCompliance.For(s_subject.Traits).Select(check => check.Id).Where(id => LongRun.IsOn || !s_slow.Contains(id))];
+
+    [Theory]
+    [MemberData(nameof(Checks))]
+    public Task The_initiator_keeps(string check)
+    {
+        return WireAdapterCompliance.RunAsync(check, s_subject);
+    }
+}

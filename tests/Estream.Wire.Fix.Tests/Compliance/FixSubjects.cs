@@ -1,0 +1,114 @@
+using System.Globalization;
+using Estream.Esf;
+using Estream.Wire.Compliance;
+using Estream.Wire.Fix.Tests.Rig;
+
+namespace Estream.Wire.Fix.Tests.Compliance;
+
+/// <summary>
+/// What acceptor and initiator have in common for the suite: requests to cancel orders, with a password in the Logon. FIX acknowledges no
+/// single message, and what goes out is a message without the header that its session gives it, so that check T6 cannot be asked of it.
+/// </summary>
+internal abstract class FixSubject : IComplianceSubject
+{
+    private const string MsgType = "F";
+
+    // Nearly as long as such a message can be: a disk is full soon then, and a destination of twice its length is long enough.
+    private static readonly string s_rest = $"37={new string('v', 60)}|41={new string('o', 60)}|54=1|55=EURUSD|58={new string('t', 250)}|60=20260707-12:30:00.000|";
+
+    public abstract IWireAdapterFactory Factory { get; }
+
+    public abstract ComplianceTraits Traits { get; }
+
+    public EsfSchemaSet Schemas { get; } = EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas);
+
+    public string NumberField => "client_order_id";
+
+    /// <summary>An account has no place in the schema. The first message of the first peer as it is sent, to the letter.</summary>
+    public ComplianceMessage Unfit { get; } = ComplianceMessage.Of(
+        MsgType, Frames.Text(FixPeerConnection.Frame(MsgType, FixPeerConnection.FirstNumber, FixPeer.NameOf(0), $"1=ACCOUNT|11=1|{s_rest}")).Replace('|', '\u0001'));
+
+    public abstract IReadOnlyDictionary<string, string?> Settings(ComplianceSite site);
+
+    public abstract IWirePeer CreatePeer(ComplianceSite site);
+
+    public ComplianceMessage Message(int number)
+    {
+        return ComplianceMessage.Of(
+            MsgType, Frames.Text(Frames.Message(string.Create(
+                CultureInfo.InvariantCulture, $"35={MsgType}|34=1|49={FixPeer.NameOf(0)}|52=20260707-12:30:00.000|56={FixPeer.Adapter}|11={number}|{s_rest}"))).Replace('|', '\u0001'));
+    }
+
+    protected static Dictionary<string, string?> Mapped(ComplianceSite site, int sessions, params (string Key, string Value)[] settings)
+    {
+        string password = Path.Combine(site.Folder, "password");
+        File.WriteAllText(password, site.Secret);
+        Dictionary<string, string?> all = new()
+        {
+            ["Mappings:0:MsgType"] = MsgType,
+            ["Mappings:0:Schema"] = "FixOrderCancel",
+            ["Mappings:0:Queue"] = WireAdapterCompliance.Queue,
+        };
+        for (int session = 0; session < sessions; session++)
+        {
+            string key = $"Sessions:{session.ToString(CultureInfo.InvariantCulture)}:";
+            all.Add($"{key}SenderCompId", FixPeer.Adapter);
+            all.Add($"{key}TargetCompId", FixPeer.NameOf(session));
+            all.Add($"{key}ResetOnLogon", "true");
+            all.Add($"{key}HeartbeatSeconds", FixPeerConnection.HeartbeatSeconds.ToString(CultureInfo.InvariantCulture));
+
+            // The message that does not fit is made once, and sent by each check.
+            all.Add($"{key}MaxLatencySeconds", "86400");
+            all.Add($"{key}Username", FixPeer.User);
+            all.Add($"{key}PasswordFile", password);
+        }
+
+        foreach ((string key, string value) in settings)
+        {
+            all.Add(key, value);
+        }
+
+        return all;
+    }
+}
+
+/// <summary>An acceptor for a few counterparties.</summary>
+internal sealed class FixAcceptorSubject : FixSubject
+{
+    public override IWireAdapterFactory Factory { get; } = new FixAcceptorFactory();
+
+    public override ComplianceTraits Traits => ComplianceTraits.Listens | ComplianceTraits.NoticesSilence | ComplianceTraits.HasSecret;
+
+    public override IReadOnlyDictionary<string, string?> Settings(ComplianceSite site)
+    {
+        return Mapped(site, FixPeer.Names, ("Address", "127.0.0.1"), ("Port", site.Port.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    public override IWirePeer CreatePeer(ComplianceSite site)
+    {
+        return new FixPeer(site, isVenue: false);
+    }
+}
+
+/// <summary>An initiator, which has one counterparty.</summary>
+internal sealed class FixInitiatorSubject : FixSubject
+{
+    public override IWireAdapterFactory Factory { get; } = new FixInitiatorFactory();
+
+    public override ComplianceTraits Traits => ComplianceTraits.Dials | ComplianceTraits.NoticesSilence | ComplianceTraits.HasSecret;
+
+    public override IReadOnlyDictionary<string, string?> Settings(ComplianceSite site)
+    {
+        return Mapped(
+            site,
+            1,
+            ("Host", "127.0.0.1"),
+            ("Port", site.Port.ToString(CultureInfo.InvariantCulture)),
+            ("MaxReconnectSeconds", "1"));
+    }
+
+    public override IWirePeer CreatePeer(ComplianceSite site)
+    {
+        return new FixPeer(site, isVenue: true);
+    }
+}

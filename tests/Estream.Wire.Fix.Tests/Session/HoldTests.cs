@@ -1,0 +1,97 @@
+using Estream.Wire.Fix.Tests.Rig;
+
+namespace Estream.Wire.Fix.Tests.Session;
+
+/// <summary>Messages that the application cannot take when they come.</summary>
+public class HoldTests
+{
+    private const string Rest = "40=1|54=1|55=MSFT|60=20260707-12:30:00|";
+
+    [Fact]
+    public void A_message_that_cannot_be_taken_counts_when_it_is()
+    {
+        SessionRig rig = Held();
+
+        rig.Session.TryAgain();
+
+        Assert.True(rig.Session.IsHeld);
+        Assert.Empty(rig.Application.Orders);
+        Assert.Equal(2, rig.Store.NextIncoming);
+        rig.NothingMore();
+
+        rig.Application.IsFull = false;
+        rig.Session.TryAgain();
+
+        Assert.False(rig.Session.IsHeld);
+        Assert.Equal(["a"], rig.Application.Orders);
+        Assert.Equal(3, rig.Store.NextIncoming);
+        Assert.StartsWith("35=D|34=2|11=a|", rig.Next(), StringComparison.Ordinal);
+        rig.NothingMore();
+    }
+
+    [Fact]
+    public void Heartbeats_go_on_meanwhile_and_nobody_is_called_silent_or_late()
+    {
+        SessionRig rig = Held();
+
+        rig.Pass(1_000);
+
+        for (int heartbeat = 0; heartbeat < 100; heartbeat++)
+        {
+            Assert.Equal($"35=0|34={heartbeat + 2}|", rig.Next());
+        }
+
+        rig.NothingMore();
+        Assert.Null(rig.Closed);
+
+        // Longer than MaxLatencySeconds behind its SendingTime.
+        rig.Application.IsFull = false;
+        rig.Session.TryAgain();
+
+        Assert.Equal(["a"], rig.Application.Orders);
+        rig.Pass(0.2);
+        Assert.Null(rig.Closed);
+    }
+
+    [Fact]
+    public void What_came_too_early_is_taken_behind_it()
+    {
+        SessionRig rig = SessionRig.LoggedOn();
+        rig.Receive(3, $"35=D|11=b|{Rest}");
+        Assert.StartsWith("35=2|", rig.Next(), StringComparison.Ordinal);
+        rig.Application.IsFull = true;
+        rig.Receive(2, $"35=D|11=a|{Rest}");
+        Assert.Empty(rig.Application.Orders);
+
+        rig.Application.IsFull = false;
+        rig.Session.TryAgain();
+
+        Assert.Equal(["a", "b"], rig.Application.Orders);
+        Assert.Equal(4, rig.Store.NextIncoming);
+    }
+
+    [Fact]
+    public void Who_logs_out_does_not_wait_for_room_and_the_message_comes_again()
+    {
+        SessionRig rig = Held();
+
+        rig.Session.LogOut();
+        rig.Session.TryAgain();
+
+        Assert.Equal("35=5|34=2|", rig.Next());
+        Assert.NotNull(rig.Closed);
+        Assert.False(rig.Session.IsHeld);
+        Assert.Equal(2, rig.Store.NextIncoming);
+        Assert.Empty(rig.Application.Orders);
+    }
+
+    /// <summary>A session that holds order a.</summary>
+    private static SessionRig Held()
+    {
+        SessionRig rig = SessionRig.LoggedOn(heartbeat: 10);
+        rig.Application.IsFull = true;
+        rig.Receive($"35=D|11=a|{Rest}");
+        Assert.True(rig.Session.IsHeld);
+        return rig;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Estream.Testing;
+using Estream.Wire.Fix.Tests.Rig;
+
+namespace Estream.Wire.Fix.Tests.Sockets;
+
+/// <summary>Where nobody gives signs of life, the sockets ask within a minute whether the other side is there: the kernel is asked what it is going to do, since a minute is long.</summary>
+public sealed class KeepAliveTests
+{
+    [PeerFact("ss", "iproute2")]
+    public async Task Both_sides_find_out_soon_that_the_other_one_is_gone()
+    {
+        await using SocketPair pair = SocketPair.Start();
+        pair.WaitForLogon();
+        int port = pair.Acceptor.LocalEndPoint!.Port;
+
+        Assert.InRange(SecondsToTheNextQuestion("sport", port), 0, 31);
+        Assert.InRange(SecondsToTheNextQuestion("dport", port), 0, 31);
+    }
+
+    // Such as "timer:(keepalive,29sec,0)"; "119min" where nothing was set. Just after something was sent it is another timer.
+    private static int SecondsToTheNextQuestion(string end, int port)
+    {
+        int seconds = int.MaxValue;
+        Eventually.True(
+            () =>
+            {
+                ProcessResult shown = ChildProcess.Run(Peer.Require("ss", "iproute2"), ["-tnoH", "state", "established", $"( {end} = :{port} )"]).EnsureSuccess();
+                Match timer = Regex.Match(shown.Output, "keepalive,([0-9]+)(min|sec)?");
+                seconds = !timer.Success ? int.MaxValue : int.Parse(timer.Groups[1].Value, CultureInfo.InvariantCulture) * (timer.Groups[2].Value == "min" ? 60 : 1);
+                return timer.Success;
+            },
+            $"the socket whose {end} is {port} waits to ask");
+        return seconds;
+    }
+}

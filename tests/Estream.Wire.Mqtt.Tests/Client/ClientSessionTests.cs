@@ -1,0 +1,134 @@
+using System.Buffers;
+using System.Text;
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Tests.Rig;
+using static Estream.Wire.Mqtt.Tests.Rig.Samples;
+
+namespace Estream.Wire.Mqtt.Tests.Client;
+
+/// <summary>What a client knows of its session, over connections and over restarts of its host.</summary>
+public class ClientSessionTests
+{
+    private const byte CleanStart = 0x02;
+
+    // Of the CONNECT: six bytes of protocol name, its version, then the flags.
+    private const int FlagsAt = 7;
+
+    [Fact]
+    public async Task MQTT_3_2_2_4_a_client_that_knows_of_no_session_does_not_go_on_with_one()
+    {
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
+        using (RawClient wrong = server.Accept(isSessionPresent: true))
+        {
+            Assert.Equal(CleanStart, server.LastConnect!.Body[FlagsAt] & CleanStart);
+            wrong.ExpectClosed();
+        }
+
+        using RawClient right = server.AcceptSubscriber();
+        client.WaitUntilHealthy();
+        Assert.Contains(client.Queues.Events, happened => happened.Detail.Contains("this host knows of none", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [Trait("Statement", "MQTT-4.3.3-10")]
+    public async Task A_session_goes_on_after_a_restart_and_a_message_of_QoS_2_is_stored_once()
+    {
+        using RawServer server = new();
+        using TestQueues queues = new();
+        byte[] message = RawClient.Publishing(Topic, Json, MqttQos.ExactlyOnce, 7);
+        TestClient first = await TestClient.StartAsync(TestClient.Options(server.Port, MqttQos.ExactlyOnce), queues);
+        using RawClient connection = server.AcceptSubscriber(grant: 2);
+        connection.Send(message);
+        Assert.Equal(MqttReasonCode.Success, connection.ExpectAck(PacketType.PubRec, 7));
+        await first.DisposeAsync();
+
+        await using TestClient second = await TestClient.StartAsync(TestClient.Options(server.Port, MqttQos.ExactlyOnce), queues);
+        using RawClient again = server.AcceptSubscriber(isSessionPresent: true, grant: 2);
+        Assert.Equal(0, server.LastConnect!.Body[FlagsAt] & CleanStart);
+        message[0] |= 8;
+        again.Send(message);
+        Assert.Equal(MqttReasonCode.Success, again.ExpectAck(PacketType.PubRec, 7));
+        again.Send(0x62, 2, 0, 7);
+        Assert.Equal(MqttReasonCode.Success, again.ExpectAck(PacketType.PubComp, 7));
+
+        Assert.Equal([Stored], queues.ReadTelemetry());
+    }
+
+    [Fact]
+    public async Task What_an_earlier_process_has_left_under_way_is_released_and_its_identifier_is_not_used_meanwhile()
+    {
+        // The broker may take a new message under an identifier it waits for the PUBREL of for a repetition, and drop it.
+        using RawServer server = new();
+        using TestQueues queues = new();
+        TestClient first = await TestClient.StartAsync(TestClient.Options(server.Port), queues);
+        using RawClient connection = server.AcceptSubscriber();
+        first.WaitUntilHealthy();
+        Task<EmitStatus> lost = EmitAsync(first, "1");
+        byte[] identifier = connection.Read().Body[3..5];
+        await first.DisposeAsync();
+
+        Assert.Equal(EmitCode.NotConnected, (await lost).Code);
+        await using TestClient second = await TestClient.StartAsync(TestClient.Options(server.Port), queues);
+        using RawClient again = server.AcceptSubscriber(isSessionPresent: true);
+        RawPacket release = again.Read();
+        Assert.Equal(0x62, release.First);
+        Assert.Equal(identifier, release.Body);
+        again.Send([0x70, 3, .. identifier, (byte)MqttReasonCode.PacketIdentifierNotFound]);
+        second.WaitUntilHealthy();
+
+        Task<EmitStatus> next = EmitAsync(second, "2");
+        RawPacket packet = again.Read();
+        Assert.Equal(0x34, packet.First);
+        Assert.NotEqual(identifier, packet.Body[3..5]);
+        again.Send([0x50, 2, .. packet.Body[3..5]]);
+        Assert.Equal(packet.Body[3..5], again.Read().Body);
+        again.Send([0x70, 2, .. packet.Body[3..5]]);
+        Assert.Equal(EmitStatus.Ok, await next);
+    }
+
+    [Fact]
+    public async Task Another_client_identifier_is_another_session()
+    {
+        using RawServer server = new();
+        using TestQueues queues = new();
+        TestClient first = await TestClient.StartAsync(TestClient.Options(server.Port), queues);
+        using RawClient connection = server.AcceptSubscriber();
+        first.WaitUntilHealthy();
+        await first.DisposeAsync();
+
+        await using TestClient second = await TestClient.StartAsync(TestClient.Options(server.Port) with { ClientId = "another" }, queues);
+        using RawClient other = server.AcceptSubscriber();
+
+        Assert.Equal(CleanStart, server.LastConnect!.Body[FlagsAt] & CleanStart);
+    }
+
+    [Fact]
+    [Trait("Statement", "MQTT-3.2.2-5")]
+    public async Task A_broker_that_has_forgotten_the_session_is_begun_anew_with()
+    {
+        using RawServer server = new();
+        using TestQueues queues = new();
+        byte[] message = RawClient.Publishing(Topic, Json, MqttQos.ExactlyOnce, 7);
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port, MqttQos.ExactlyOnce), queues);
+        using (RawClient first = server.AcceptSubscriber(grant: 2))
+        {
+            first.Send(message);
+            Assert.Equal(MqttReasonCode.Success, first.ExpectAck(PacketType.PubRec, 7));
+        }
+
+        using RawClient second = server.AcceptSubscriber(grant: 2);
+        second.Send(message);
+        Assert.Equal(MqttReasonCode.Success, second.ExpectAck(PacketType.PubRec, 7));
+
+        Assert.Equal([Stored, Stored], queues.ReadTelemetry());
+    }
+
+    private static Task<EmitStatus> EmitAsync(TestClient client, string payload)
+    {
+        EgressMessage message = new() { Quality = 2 };
+        message.Topic.Write("a"u8);
+        message.Payload.Write(Encoding.UTF8.GetBytes(payload));
+        return client.Adapter.Emit(message, CancellationToken.None).AsTask();
+    }
+}

@@ -1,0 +1,35 @@
+using Estream.Testing;
+using Estream.Wire.Mqtt.Tests.Peers;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests.Judges;
+
+/// <summary>
+/// One script of steps, played by an independent client on mosquitto and on us: qualities, filters, properties, retained messages, sessions,
+/// wills and groups. What its subscribers see is the same.
+/// </summary>
+public class StepsTests
+{
+    private const string Paho = "/usr/lib/python3/dist-packages/paho/mqtt/client.py";
+
+    [PeerFact(Paho, "python3-paho-mqtt")]
+    public async Task Subscribers_see_of_us_what_they_see_of_mosquitto()
+    {
+        using MosquittoBroker broker = new();
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+
+        string[] expected = Play(broker.Port);
+        string[] seen = Play(endpoint.Port);
+
+        Assert.Equal("done", expected[^1]);
+        Assert.Equal(expected, seen);
+    }
+
+    /// <summary>The package is Debian's, and so is the Python it is made for.</summary>
+    private static string[] Play(int port)
+    {
+        string script = RepositoryRoot.Combine("tests", "Estream.Wire.Mqtt.Tests", "Judges", "steps.py");
+        ProcessResult result = ChildProcess.Run(Peer.Require("/usr/bin/python3", "python3"), [script, $"{port}"]).EnsureSuccess();
+        return result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}

@@ -1,0 +1,93 @@
+using Estream.Core;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Codec;
+
+namespace Estream.Wire.Mqtt.Tests.Rig;
+
+/// <summary>An endpoint that serves subscribers and is started again in the same place, with the same queues.</summary>
+internal sealed class KeptEndpoint : IAsyncDisposable
+{
+    private const int SmallRelay = 32 << 20;
+
+    private readonly TempDirectory _folder = new();
+    private readonly IClock? _clock;
+    private readonly MqttEndpointOptions _options;
+    private TestEndpoint? _life;
+
+    private KeptEndpoint(MqttEndpointOptions options, IClock? clock)
+    {
+        string rules = _folder.Combine("rules");
+        File.WriteAllText(rules, ServingEndpoint.Everything);
+        _options = options with { AclFile = rules, RelayBytes = SmallRelay };
+        _clock = clock;
+    }
+
+    public TestQueues Queues => _life!.Queues;
+
+    public MqttEndpoint Adapter => _life!.Adapter;
+
+    public string PlaceDirectory => _folder.Combine("place");
+
+    public static async Task<KeptEndpoint> StartAsync(MqttEndpointOptions? options = null, IClock? clock = null)
+    {
+        KeptEndpoint endpoint = new(options ?? new MqttEndpointOptions(), clock);
+        await endpoint.BeginAsync();
+        return endpoint;
+    }
+
+    /// <summary>Starts the endpoint.</summary>
+    public async Task BeginAsync()
+    {
+        _life = await TestEndpoint.StartAsync(_options, new TestQueues(clock: _clock, folder: _folder));
+    }
+
+    /// <summary>Stops it.</summary>
+    public async Task EndAsync()
+    {
+        TestEndpoint life = _life!;
+        _life = null;
+        await life.DisposeAsync();
+    }
+
+    public async Task RestartAsync()
+    {
+        await EndAsync();
+        await BeginAsync();
+    }
+
+    /// <summary>A client whose session ends with its connection.</summary>
+    public Subscribing Connect(string clientId)
+    {
+        return new Subscribing(_life!.Port, new ConnectRequest { ClientId = clientId, KeepAliveSeconds = 600 });
+    }
+
+    /// <summary>A client that goes on with its session, which outlives its connection.</summary>
+    public Subscribing Resume(string clientId, ushort receiveMaximum = ushort.MaxValue, uint expirySeconds = 1_000)
+    {
+        return new Subscribing(_life!.Port, new ConnectRequest
+        {
+            ClientId = clientId, CleanStart = false, SessionExpirySeconds = expirySeconds, ReceiveMaximum = receiveMaximum, KeepAliveSeconds = 600,
+        });
+    }
+
+    public RawClient Open()
+    {
+        return _life!.Open();
+    }
+
+    /// <summary>Waits until nobody is connected but so many.</summary>
+    public void AwaitConnections(int count)
+    {
+        Eventually.True(() => Adapter.Statistics.Connections == count, $"{count} connections are left");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_life is not null)
+        {
+            await EndAsync();
+        }
+
+        _folder.Dispose();
+    }
+}

@@ -1,0 +1,303 @@
+using System.Collections.Concurrent;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests.Serving;
+
+/// <summary>Shared subscriptions (section 4.8.2): each message is for one of the members.</summary>
+public class SharedSubscriptionTests
+{
+    private const string Shared = "$share/g/a";
+
+    [Fact]
+    public async Task MQTT_4_8_2_3_each_message_is_for_one_member_at_the_QoS_it_was_granted()
+    {
+        const int Count = 20;
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        using Subscribing first = endpoint.Connect("first");
+        using Subscribing second = endpoint.Connect("second");
+        Assert.Equal(MqttReasonCode.GrantedQos1, first.Subscribe(Shared, qos: 1, identifier: 7));
+        Assert.Equal(MqttReasonCode.Success, second.Subscribe(Shared, qos: 0));
+        first.Subscribe("end");
+        second.Subscribe("end");
+        ConcurrentQueue<Delivered> atFirst = new();
+        ConcurrentQueue<Delivered> atSecond = new();
+        Task[] taking = [Task.Run(() => TakeUntilEnd(first, atFirst)), Task.Run(() => TakeUntilEnd(second, atSecond))];
+
+        for (int number = 0; number < Count; number++)
+        {
+            publisher.PublishWith("a", $"{number}", "", qos: 2);
+        }
+
+        Eventually.True(() => atFirst.Count + atSecond.Count >= Count, "each message has come to somebody");
+        publisher.Publish("end", "");
+        await Task.WhenAll(taking);
+
+        string[] expected = [.. Enumerable.Range(0, Count).Select(number => $"{number}").Order(StringComparer.Ordinal)];
+        Assert.Equal(expected, atFirst.Concat(atSecond).Select(delivered => delivered.Payload).Order(StringComparer.Ordinal));
+        Assert.All(atFirst, delivered => Assert.Equal((MqttQos.AtLeastOnce, "0B07"), (delivered.Qos, delivered.Properties)));
+        Assert.All(atSecond, delivered => Assert.Equal(MqttQos.AtMostOnce, delivered.Qos));
+        Assert.NotEmpty(atFirst);
+        Assert.NotEmpty(atSecond);
+    }
+
+    [Fact]
+    public async Task MQTT_4_8_2_6_a_message_that_is_refused_is_offered_to_no_other_member()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        using Subscribing second = endpoint.Connect("second");
+        using (Subscribing first = endpoint.Connect("first"))
+        {
+            first.Subscribe(Shared, qos: 1);
+            publisher.Publish("a", "refused");
+            Assert.Equal("refused", first.Take().Payload);
+            first.Acknowledge(PacketType.PubAck, 1, MqttReasonCode.UnspecifiedError);
+            Ping(first);
+            second.Subscribe(Shared, qos: 1);
+        }
+
+        endpoint.AwaitConnections(2);
+        publisher.Publish("a", "next");
+        Assert.Equal("next", second.Take().Payload);
+    }
+
+    [Fact]
+    public async Task MQTT_4_8_2_5_QoS_2_that_was_begun_goes_to_nobody_else_when_its_session_ends()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        using Subscribing second = endpoint.Connect("second");
+        using (Subscribing first = endpoint.Connect("first"))
+        {
+            first.Subscribe(Shared, qos: 2);
+            publisher.PublishWith("a", "begun", "", qos: 2);
+            Assert.Equal("begun", first.Take().Payload);
+            second.Subscribe(Shared, qos: 2);
+        }
+
+        endpoint.AwaitConnections(2);
+        publisher.PublishWith("a", "next", "", qos: 2);
+        Assert.Equal("next", second.Take().Payload);
+    }
+
+    [Fact]
+    public async Task QoS_1_that_was_not_answered_goes_to_another_member_when_its_session_ends()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        using Subscribing second = endpoint.Connect("second");
+        using (Subscribing first = endpoint.Connect("first"))
+        {
+            first.Subscribe(Shared, qos: 1);
+            publisher.Publish("a", "not answered");
+            Assert.Equal("not answered", first.Take().Payload);
+            second.Subscribe(Shared, qos: 1);
+        }
+
+        Delivered returned = second.Take();
+        Assert.Equal(("not answered", false), (returned.Payload, returned.IsDuplicate));
+        publisher.Publish("a", "next");
+        Assert.Equal("next", second.Take().Payload);
+    }
+
+    [Fact]
+    public async Task MQTT_4_8_2_4_QoS_2_that_was_begun_is_finished_with_the_member_that_comes_back()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        using Subscribing second = endpoint.Connect("second");
+        using (Subscribing first = endpoint.Resume("first"))
+        {
+            first.Subscribe(Shared, qos: 2);
+            publisher.PublishWith("a", "begun", "", qos: 2);
+            Assert.Equal("begun", first.Take().Payload);
+            second.Subscribe(Shared, qos: 2);
+        }
+
+        endpoint.AwaitConnections(2);
+        publisher.PublishWith("a", "next", "", qos: 2);
+        Assert.Equal("next", second.Take().Payload);
+        using Subscribing back = endpoint.Resume("first");
+        Delivered again = back.Take();
+        Assert.Equal(("begun", (ushort)1, true), (again.Payload, again.PacketId, again.IsDuplicate));
+        back.Acknowledge(PacketType.PubRec, 1);
+        Assert.Equal(MqttReasonCode.Success, back.Raw.ExpectAck(PacketType.PubRel, 1));
+        back.Acknowledge(PacketType.PubComp, 1);
+        Ping(back);
+    }
+
+    [Fact]
+    public async Task A_member_without_room_or_whose_client_is_away_holds_up_nobody()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        using Subscribing full = endpoint.Connect("full", new ConnectRequest { ClientId = "full", ReceiveMaximum = 1 });
+        using (Subscribing away = endpoint.Resume("away"))
+        {
+            full.Subscribe(Shared, qos: 1);
+            publisher.Publish("a", "never answered");
+            Assert.Equal("never answered", full.Take().Payload);
+            away.Subscribe(Shared, qos: 1);
+        }
+
+        endpoint.AwaitConnections(2);
+        using Subscribing able = endpoint.Connect("able");
+        able.Subscribe(Shared, qos: 1);
+        foreach (string payload in (string[])["1", "2", "3"])
+        {
+            publisher.Publish("a", payload);
+        }
+
+        Assert.Equal(["1", "2", "3"], able.TakeAll(3));
+    }
+
+    [Fact]
+    public async Task What_nobody_can_take_waits_for_the_first_who_can()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        foreach (string member in (string[])["first", "second"])
+        {
+            using Subscribing leaving = endpoint.Resume(member);
+            leaving.Subscribe(Shared, qos: 1);
+        }
+
+        endpoint.AwaitConnections(1);
+        publisher.Publish("a", "1");
+        publisher.PublishWith("a", "sent once and never again", "", qos: 0);
+        publisher.Publish("a", "2");
+        using Subscribing back = endpoint.Resume("second");
+
+        Assert.Equal(["1", "2"], back.TakeAll(2));
+    }
+
+    [Fact]
+    public async Task An_own_subscription_beside_brings_its_own_copy()
+    {
+        // Section 4.8.2: a shared subscription and others of the same session are told apart.
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        using Subscribing client = endpoint.Connect("client");
+        client.Subscribe(Shared, qos: 1, identifier: 1);
+        client.Subscribe("a", qos: 1, identifier: 2);
+        client.Subscribe("$share/other/+", qos: 1, identifier: 3);
+
+        publisher.Publish("a", "x");
+
+        string[] properties = [.. Enumerable.Range(0, 3).Select(_ => client.Take().Properties).Order(StringComparer.Ordinal)];
+        Assert.Equal(["0B01", "0B02", "0B03"], properties);
+    }
+
+    [Fact]
+    public async Task What_is_retained_is_not_for_a_shared_subscription()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        publisher.PublishWith("a", "retained", "", retain: true);
+        using Subscribing client = endpoint.Connect("client");
+
+        client.Subscribe(Shared, qos: 1);
+        publisher.Publish("a", "live");
+
+        Assert.Equal("live", client.Take().Payload);
+    }
+
+    [Fact]
+    public async Task The_last_member_that_leaves_ends_the_group()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        using Subscribing client = endpoint.Connect("client");
+        client.Subscribe(Shared, qos: 1);
+        Assert.Equal(MqttReasonCode.Success, publisher.Publish("a", "1"));
+        Assert.Equal("1", client.TakeAll(1)[0]);
+
+        Assert.Equal(MqttReasonCode.Success, client.Unsubscribe(Shared));
+        Assert.Equal(MqttReasonCode.NoSubscriptionExisted, client.Unsubscribe(Shared));
+
+        Assert.Equal(MqttReasonCode.NoMatchingSubscribers, publisher.Publish("a", "2"));
+    }
+
+    [Fact]
+    public async Task A_member_may_read_all_that_the_filter_matches_or_is_none()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(rules: "topic readwrite a/#\ntopic deny a/secret");
+        using Subscribing client = endpoint.Connect("client");
+
+        Assert.Equal(MqttReasonCode.NotAuthorized, client.Subscribe("$share/g/a/#", qos: 1));
+        Assert.Equal(MqttReasonCode.GrantedQos1, client.Subscribe("$share/g/a/b", qos: 1));
+        Assert.Equal(MqttReasonCode.GrantedQos1, client.Subscribe("a/#", qos: 1));
+    }
+
+    [Fact]
+    public async Task More_groups_or_members_than_there_may_be_are_refused()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxGroups = 1, MaxGroupMembers = 2 });
+        using Subscribing first = endpoint.Connect("first");
+        using Subscribing second = endpoint.Connect("second");
+        using Subscribing third = endpoint.Connect("third");
+
+        Assert.Equal(MqttReasonCode.GrantedQos1, first.Subscribe(Shared, qos: 1));
+        Assert.Equal(MqttReasonCode.QuotaExceeded, first.Subscribe("$share/g/b", qos: 1));
+        Assert.Equal(MqttReasonCode.GrantedQos1, second.Subscribe(Shared, qos: 1));
+        Assert.Equal(MqttReasonCode.QuotaExceeded, third.Subscribe(Shared, qos: 1));
+        Assert.Equal(MqttReasonCode.GrantedQos2, first.Subscribe(Shared, qos: 2));
+    }
+
+    [Fact]
+    public async Task A_group_goes_on_after_a_restart_where_it_was()
+    {
+        await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync();
+        using (Subscribing first = endpoint.Resume("first"))
+        {
+            first.Subscribe(Shared, qos: 2);
+            using Subscribing publisher = endpoint.Connect("publisher");
+            publisher.PublishWith("a", "done", "", qos: 2);
+            publisher.PublishWith("a", "begun", "", qos: 2);
+            Assert.Equal(["done", "begun"], first.TakeAll(2));
+            first.Acknowledge(PacketType.PubRec, 1);
+            first.Raw.ExpectAck(PacketType.PubRel, 1);
+            first.Acknowledge(PacketType.PubComp, 1);
+            Ping(first);
+        }
+
+        endpoint.AwaitConnections(0);
+        using (Subscribing publisher = endpoint.Connect("publisher"))
+        {
+            publisher.PublishWith("a", "waits", "", qos: 2);
+        }
+
+        await endpoint.RestartAsync();
+        using Subscribing second = endpoint.Connect("second");
+        second.Subscribe(Shared, qos: 2);
+
+        // What was begun is another's, and what was done is done.
+        Assert.Equal("waits", second.Take().Payload);
+        using Subscribing back = endpoint.Resume("first");
+        Delivered again = back.Take();
+        Assert.Equal(("begun", (ushort)2, true), (again.Payload, again.PacketId, again.IsDuplicate));
+    }
+
+    private static void TakeUntilEnd(Subscribing client, ConcurrentQueue<Delivered> taken)
+    {
+        while (client.Take() is { Topic: not "end" } delivered)
+        {
+            if (delivered.Qos == MqttQos.AtLeastOnce)
+            {
+                client.Acknowledge(PacketType.PubAck, delivered.PacketId);
+            }
+
+            taken.Enqueue(delivered);
+        }
+    }
+
+    /// <summary>What was sent before is dealt with.</summary>
+    private static void Ping(Subscribing client)
+    {
+        client.Raw.Send(0xC0, 0);
+        Assert.Equal(PacketType.PingResp, client.Raw.Read().Type);
+    }
+}
