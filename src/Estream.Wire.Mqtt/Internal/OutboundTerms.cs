@@ -17,8 +17,8 @@ internal sealed class OutboundTerms
     public OutboundTerms(ConnAckPacket grant)
     {
         _grant = grant;
-        _aliases = new OutTopicAliases(Math.Min(grant.TopicAliasMaximum, MaxAliases));
-        Quota = Math.Min(grant.ReceiveMaximum, OutboundWindow.Capacity);
+        _aliases = new OutTopicAliases(Math.Min((int)grant.TopicAliasMaximum, MaxAliases));
+        Quota = Math.Min((int)grant.ReceiveMaximum, OutboundWindow.Capacity);
     }
 
     /// <summary>How many messages of QoS 1 and 2 may be unanswered [MQTT-3.3.4-7].</summary>
