@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using Estream.Core;
 using Estream.Wire.Fix.Internal;
 using Estream.Wire.Fix.Session;

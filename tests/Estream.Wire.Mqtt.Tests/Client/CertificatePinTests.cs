@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Estream.Testing;
 using Estream.Wire.Mqtt.Internal;
-using Estream.Wire.Mqtt.Tests.Peers;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using Estream.Testing;
 using Estream.Wire.Compliance;
-using Estream.Wire.Mqtt.Tests.Peers;
 
 namespace Estream.Wire.Mqtt.Tests.Compliance;
 

@@ -1,6 +1,5 @@
 using Estream.Testing;
 using Estream.Wire.Mqtt.Codec;
-using Estream.Wire.Mqtt.Tests.Peers;
 using Estream.Wire.Mqtt.Tests.Rig;
 using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 

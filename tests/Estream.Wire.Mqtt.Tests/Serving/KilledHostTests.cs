@@ -213,7 +213,7 @@ public sealed class KilledHostTests(ITestOutputHelper output)
         public void Begin()
         {
             using RawClient client = Connect();
-            client.Send(ClientPackets.Subscribe(1, [("devices/+/telemetry", MqttQos.ExactlyOnce)]));
+            client.Send(ClientPackets.Subscribe(1, [new MqttSubscription("devices/+/telemetry", MqttQos.ExactlyOnce)]));
             Assert.Equal([0, 1, 0, 2], client.Read().Body);
         }
 
