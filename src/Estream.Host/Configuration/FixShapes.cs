@@ -79,6 +79,7 @@ internal static class FixShapes
         new("Interval", TextShape.Any),
         new("HandlInst", new IntegerShape(1, 3)),
         new("PassingTags", TextShape.Any),
+        new("MaxOrders", new IntegerShape(1, 10_000_000)),
         new("MaxWaitingBytes", new IntegerShape(64 * 1024, int.MaxValue, "bytes")),
         new("WriteTimeoutSeconds", new IntegerShape(1, 3_600, "seconds")),
     ];
