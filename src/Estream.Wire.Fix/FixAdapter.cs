@@ -1,4 +1,5 @@
 using System.Net;
+using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Wire.Fix.Internal;
@@ -27,6 +28,7 @@ public sealed class FixAdapter : IWireAdapter
     private readonly IngressWriter _translating;
     private readonly Lock _translatingGate = new();
     private readonly List<EstreamQueue> _journals = [];
+    private readonly List<QueueKeyRing> _journalKeys = [];
     private FixAcceptor? _acceptor;
     private FixInitiator? _initiator;
     private volatile bool _isServing;
@@ -206,6 +208,8 @@ public sealed class FixAdapter : IWireAdapter
         _translating.Dispose();
         _journals.ForEach(journal => journal.Dispose());
         _journals.Clear();
+        _journalKeys.ForEach(keys => keys.Dispose());
+        _journalKeys.Clear();
     }
 
     private static EsfSchema SchemaNamed(string name, EsfSchemaSet schemas)
@@ -222,9 +226,24 @@ public sealed class FixAdapter : IWireAdapter
             return session.Session;
         }
 
-        EstreamQueue journal = EstreamQueue.Open(directory, new QueueOptions { RetainedBytes = JournalBytes });
+        QueueKeyRing? keys = session.JournalKeyFile is { } file ? LoadKeys(file) : null;
+        EstreamQueue journal = EstreamQueue.Open(directory, new QueueOptions { RetainedBytes = JournalBytes, Keys = keys });
         _journals.Add(journal);
         return session.Session with { Journal = journal };
+    }
+
+    private QueueKeyRing LoadKeys(string file)
+    {
+        try
+        {
+            QueueKeyRing keys = QueueKeyRing.FromFile(file);
+            _journalKeys.Add(keys);
+            return keys;
+        }
+        catch (EstreamException failure)
+        {
+            throw new WireConfigurationException("JournalKeyFile", failure.Message, failure);
+        }
     }
 
     private TopicMapping Map(FixMapping mapping, EsfSchemaSet schemas)

@@ -31,7 +31,14 @@ public sealed record FixAdapterOptions
 /// <summary>A session of an adapter.</summary>
 /// <param name="Session">Who talks to whom.</param>
 /// <param name="JournalDirectory">The directory of the queue that remembers numbers and messages; the adapter opens and closes it. Null: they last as long as the process.</param>
-public sealed record FixAdapterSession(FixSessionOptions Session, string? JournalDirectory = null);
+public sealed record FixAdapterSession(FixSessionOptions Session, string? JournalDirectory = null)
+{
+    /// <summary>
+    /// A file of keys as <see cref="Estream.Queue.QueueKeyRing.FromFile"/> reads it: the journal is encrypted. Needed where orders are sent, since each names
+    /// who submitted it, which is private. Default: a journal in clear.
+    /// </summary>
+    public string? JournalKeyFile { get; init; }
+}
 
 /// <summary>Messages of a type go to a queue.</summary>
 /// <param name="MsgType">D, 8, W, F or 9.</param>

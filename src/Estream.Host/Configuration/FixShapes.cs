@@ -24,6 +24,7 @@ internal static class FixShapes
         Setting.Required("SenderCompId", TextShape.Any),
         Setting.Required("TargetCompId", TextShape.Any),
         new Setting("Journal", TextShape.Path),
+        new Setting("JournalKeyFile", TextShape.Path),
         new Setting("Schedule", s_schedule),
         new Setting("ResetOnLogon", BooleanShape.Instance),
         new Setting("ResetOnLogout", BooleanShape.Instance),

@@ -7,6 +7,7 @@ internal static class FixAdapterChecks
 {
     public const string FillSchema = "estream.trading.EStreamFill";
 
+    private const string OrderSchema = "estream.trading.EStreamOrder";
     private const int MostOrders = 10_000_000;
 
     private static readonly string[] s_types = ["D", "8", "W", "F", "9"];
@@ -31,6 +32,7 @@ internal static class FixAdapterChecks
         FixTranslator.Check(options.Translation);
         CheckMappings(options);
         CheckEgress(options);
+        CheckJournals(options);
         CheckSessions(options, clock);
     }
 
@@ -76,6 +78,22 @@ internal static class FixAdapterChecks
         if (options.MaxOrders is < 1 or > MostOrders)
         {
             throw new WireConfigurationException("MaxOrders", $"{options.MaxOrders} is not accepted; write a whole number from 1 to {MostOrders}.");
+        }
+    }
+
+    /// <summary>An order that is sent has to be there for a Resend Request as it was, and who submitted it (115) is private.</summary>
+    private static void CheckJournals(FixAdapterOptions options)
+    {
+        if (options.Sessions.Any(one => one.JournalKeyFile is not null && one.JournalDirectory is null))
+        {
+            throw new WireConfigurationException("Sessions", "name a JournalKeyFile, and no Journal that it is for.");
+        }
+
+        string? target = options.Egress.FirstOrDefault(egress => egress.Schema == OrderSchema)?.TargetCompId;
+        if (options.Sessions.Any(one => one.Session.TargetCompId == target && one.JournalDirectory is not null && one.JournalKeyFile is null))
+        {
+            throw new WireConfigurationException(
+                "Sessions", $"need a JournalKeyFile for {target}: who submitted the orders that are sent would stand in the journal in clear. Set one, or leave Journal out.");
         }
     }
 

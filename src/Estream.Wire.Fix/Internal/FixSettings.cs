@@ -135,7 +135,7 @@ internal static class FixSettings
             TargetLocationId = settings.Text("TargetLocationId"),
             Schedule = Schedule(settings),
         };
-        return new FixAdapterSession(session, settings.Text("Journal"));
+        return new FixAdapterSession(session, settings.Text("Journal")) { JournalKeyFile = settings.Text("JournalKeyFile") };
     }
 
     private static FixSchedule? Schedule(WireSettings settings)
