@@ -266,7 +266,10 @@ public sealed class FixAdapter : IWireAdapter
     /// <summary>Before the first message comes or goes.</summary>
     private void RecoverFills()
     {
-        _fills?.Recover(Sessions.First(session => session.TargetCompId == _fills.TargetCompId));
+        if (_fills is { } fills)
+        {
+            fills.Recover(Sessions.First(session => session.TargetCompId == fills.TargetCompId));
+        }
     }
 
     /// <summary>A letter about a fill, without it: it is in the queue it came from.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using Estream.Esf;
 using Estream.Trading;
 using Estream.Wire.Fix.Codec;
 using Estream.Wire.Fix.Translation;
@@ -42,9 +41,6 @@ internal sealed class FixFills
 
     /// <summary>Whose orders they are of.</summary>
     public string TargetCompId { get; }
-
-    /// <summary>How many orders are known.</summary>
-    public int Orders => _book.Count;
 
     /// <summary>Takes up what earlier processes have left in the journal.</summary>
     /// <exception cref="Core.EstreamException">It cannot be read.</exception>
