@@ -41,9 +41,9 @@ public sealed class ComplianceCheck
     public async Task RunAsync(IComplianceSubject subject, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(subject);
-        if (!AppliesTo(subject.Traits))
+        if (WhyNot(subject) is { } reason)
         {
-            throw new InvalidOperationException($"Check {Id} needs {Needs}, and the adapter is {subject.Traits}.");
+            throw new InvalidOperationException($"Check {Id} does not apply to the adapter: {reason}.");
         }
 
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -65,6 +65,14 @@ public sealed class ComplianceCheck
         {
             throw new ComplianceException($"{Id}, {Title}: {failure.Message}", failure);
         }
+    }
+
+    /// <summary>Why the check does not apply to an adapter; null where it does.</summary>
+    internal string? WhyNot(IComplianceSubject subject)
+    {
+        return !AppliesTo(subject.Traits) ? $"needs {Needs}"
+            : subject.NotApplicable.TryGetValue(Id, out string? reason) ? reason
+            : null;
     }
 
     /// <summary>Id and title.</summary>

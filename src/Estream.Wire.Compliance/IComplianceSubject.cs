@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Estream.Esf;
 
 namespace Estream.Wire.Compliance;
@@ -10,6 +11,12 @@ public interface IComplianceSubject
 
     /// <summary>What the adapter is.</summary>
     ComplianceTraits Traits { get; }
+
+    /// <summary>
+    /// Checks that cannot mean anything for the adapter, by their ids, each with the reason. They are left out, never count as passed, and the
+    /// report shows the reason. Default: none.
+    /// </summary>
+    IReadOnlyDictionary<string, string> NotApplicable => ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The schemas its settings can name; built on <see cref="EsfSchemaSet.BuiltIn"/>.</summary>
     EsfSchemaSet Schemas { get; }

@@ -33,6 +33,19 @@ public static class WireAdapterCompliance
         return [.. Checks.Where(check => check.AppliesTo(traits))];
     }
 
+    /// <summary>The checks that apply to an adapter: those its traits allow, less those that cannot mean anything for it.</summary>
+    /// <exception cref="ArgumentException">It names a check that there is not.</exception>
+    public static IReadOnlyList<ComplianceCheck> For(IComplianceSubject subject)
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        if (subject.NotApplicable.Keys.FirstOrDefault(id => Checks.All(check => check.Id != id)) is { } stranger)
+        {
+            throw new ArgumentException($"There is no check '{stranger}' that could not apply; there are: {string.Join(", ", Checks.Select(known => known.Id))}.", nameof(subject));
+        }
+
+        return [.. Checks.Where(check => check.WhyNot(subject) is null)];
+    }
+
     /// <summary>Runs one check.</summary>
     /// <param name="id">Its <see cref="ComplianceCheck.Id"/>.</param>
     /// <param name="subject">The adapter.</param>
@@ -60,9 +73,9 @@ public static class WireAdapterCompliance
         int failed = 0;
         foreach (ComplianceCheck check in Checks)
         {
-            if (!check.AppliesTo(subject.Traits))
+            if (check.WhyNot(subject) is { } reason)
             {
-                await report.WriteLineAsync($"left out  {check} (needs {check.Needs})").ConfigureAwait(false);
+                await report.WriteLineAsync($"left out  {check} ({reason})").ConfigureAwait(false);
                 continue;
             }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Wire.Fix.Internal;
@@ -23,9 +24,11 @@ public sealed class FixAdapter : IWireAdapter
     private readonly FixCounters _counters;
     private readonly FixIngress _ingress;
     private readonly FixEmitter _emitter;
+    private readonly FixFills? _fills;
     private readonly IngressWriter _translating;
     private readonly Lock _translatingGate = new();
     private readonly List<EstreamQueue> _journals = [];
+    private readonly List<QueueKeyRing> _journalKeys = [];
     private FixAcceptor? _acceptor;
     private FixInitiator? _initiator;
     private volatile bool _isServing;
@@ -47,8 +50,9 @@ public sealed class FixAdapter : IWireAdapter
         _counters = new FixCounters(context.Name, () => Sessions.Count(session => session.IsLoggedOn));
         EsfSchemaSet schemas = context.Schemas.With(FixTranslator.OwnSchemas);
         _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, schemas)), context.Ingress);
-        _ingress = new FixIngress(options.Mappings, CreateWriter, _counters);
-        _emitter = new FixEmitter(Protocol, TranslatorFor, options.Egress);
+        _fills = CreateFills();
+        _ingress = new FixIngress(options.Mappings, CreateWriter, _counters, _fills);
+        _emitter = new FixEmitter(Protocol, TranslatorFor, options.Egress, _fills);
         _translating = CreateWriter();
         Schemas = new AdapterSchemas(
             [.. _routes.Mappings.Select(mapping => mapping.Schema).Distinct()],
@@ -121,11 +125,13 @@ public sealed class FixAdapter : IWireAdapter
         if (_options.Acceptor is { } acceptor)
         {
             _acceptor = new FixAcceptor(acceptor with { Name = Name }, sessions, _ingress, _context.Clock, _context.Events);
+            RecoverFills();
             await _acceptor.StartAsync(cancellation).ConfigureAwait(false);
         }
         else
         {
             _initiator = new FixInitiator(_options.Initiator! with { Name = Name }, sessions[0], _ingress, _context.Clock, _context.Events);
+            RecoverFills();
             _events.Report(AdapterEventKind.Started, $"Connecting to {_options.Initiator.Host}:{_options.Initiator.Port}.");
         }
 
@@ -202,6 +208,8 @@ public sealed class FixAdapter : IWireAdapter
         _translating.Dispose();
         _journals.ForEach(journal => journal.Dispose());
         _journals.Clear();
+        _journalKeys.ForEach(keys => keys.Dispose());
+        _journalKeys.Clear();
     }
 
     private static EsfSchema SchemaNamed(string name, EsfSchemaSet schemas)
@@ -218,9 +226,24 @@ public sealed class FixAdapter : IWireAdapter
             return session.Session;
         }
 
-        EstreamQueue journal = EstreamQueue.Open(directory, new QueueOptions { RetainedBytes = JournalBytes });
+        QueueKeyRing? keys = session.JournalKeyFile is { } file ? LoadKeys(file) : null;
+        EstreamQueue journal = EstreamQueue.Open(directory, new QueueOptions { RetainedBytes = JournalBytes, Keys = keys });
         _journals.Add(journal);
         return session.Session with { Journal = journal };
+    }
+
+    private QueueKeyRing LoadKeys(string file)
+    {
+        try
+        {
+            QueueKeyRing keys = QueueKeyRing.FromFile(file);
+            _journalKeys.Add(keys);
+            return keys;
+        }
+        catch (EstreamException failure)
+        {
+            throw new WireConfigurationException("JournalKeyFile", failure.Message, failure);
+        }
     }
 
     private TopicMapping Map(FixMapping mapping, EsfSchemaSet schemas)
@@ -232,6 +255,27 @@ public sealed class FixAdapter : IWireAdapter
     private FixTranslator TranslatorFor(string targetCompId)
     {
         return CreateTranslator(_options.Sessions.First(one => one.Session.TargetCompId == targetCompId).Session);
+    }
+
+    private FixFills? CreateFills()
+    {
+        FixEgress? egress = _options.Egress.FirstOrDefault(one => one.Schema == FixAdapterChecks.FillSchema);
+        return egress is null ? null : new FixFills(egress.TargetCompId, Protocol, TranslatorFor(egress.TargetCompId), _options, TryLetter);
+    }
+
+    /// <summary>Before the first message comes or goes.</summary>
+    private void RecoverFills()
+    {
+        if (_fills is { } fills)
+        {
+            fills.Recover(Sessions.First(session => session.TargetCompId == fills.TargetCompId));
+        }
+    }
+
+    /// <summary>A letter about a fill, without it: it is in the queue it came from.</summary>
+    private bool TryLetter(string reason)
+    {
+        return _context.Ingress.DeadLetters.TryAppend(_context.Clock.UtcNanos, Name, new WireMessage("8"u8, default), reason);
     }
 
     /// <summary>Who submitted an order is named unless the session itself says so: a counterparty knows us by the name of its session.</summary>

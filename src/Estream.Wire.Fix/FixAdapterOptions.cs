@@ -20,12 +20,25 @@ public sealed record FixAdapterOptions
 
     /// <summary>What stands in no message.</summary>
     public FixTranslatorOptions Translation { get; init; } = new();
+
+    /// <summary>
+    /// Orders whose fills are sent: how many are known at once. Then the one that was filled longest ago is forgotten, or the oldest; a fill of it
+    /// is refused. Default: 100,000.
+    /// </summary>
+    public int MaxOrders { get; init; } = 100_000;
 }
 
 /// <summary>A session of an adapter.</summary>
 /// <param name="Session">Who talks to whom.</param>
 /// <param name="JournalDirectory">The directory of the queue that remembers numbers and messages; the adapter opens and closes it. Null: they last as long as the process.</param>
-public sealed record FixAdapterSession(FixSessionOptions Session, string? JournalDirectory = null);
+public sealed record FixAdapterSession(FixSessionOptions Session, string? JournalDirectory = null)
+{
+    /// <summary>
+    /// A file of keys as <see cref="Estream.Queue.QueueKeyRing.FromFile"/> reads it: the journal is encrypted. Needed where orders are sent, since each names
+    /// who submitted it, which is private. Default: a journal in clear.
+    /// </summary>
+    public string? JournalKeyFile { get; init; }
+}
 
 /// <summary>Messages of a type go to a queue.</summary>
 /// <param name="MsgType">D, 8, W, F or 9.</param>
@@ -33,6 +46,9 @@ public sealed record FixAdapterSession(FixSessionOptions Session, string? Journa
 public sealed record FixMapping(string MsgType, string Queue);
 
 /// <summary>Messages of a schema go to a counterparty.</summary>
-/// <param name="Schema">The qualified name of a schema that <see cref="FixTranslator.SchemaOf"/> names, but for the fill: it needs the state of its order.</param>
+/// <param name="Schema">
+/// The qualified name of a schema that <see cref="FixTranslator.SchemaOf"/> names. Fills are reports of orders that came in from the same counterparty,
+/// so D has to be mapped.
+/// </param>
 /// <param name="TargetCompId">The counterparty's name, as one of the sessions has it.</param>
 public sealed record FixEgress(string Schema, string TargetCompId);

@@ -13,6 +13,9 @@ public sealed class Iso20022Folder : IWireAdapter
     private readonly FolderWork _work;
     private readonly Iso20022Translator _translator;
     private readonly Lock _translating = new();
+    private readonly CancellationTokenSource _closing = new();
+    private volatile Task _looking = Task.CompletedTask;
+    private int _isDisposed;
     private volatile bool _isServing;
 
     /// <summary>Prepares an adapter; nothing is opened yet.</summary>
@@ -87,21 +90,24 @@ public sealed class Iso20022Folder : IWireAdapter
     /// <inheritdoc/>
     public async Task Ingest(CancellationToken cancellation)
     {
+        using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);
+        CancellationToken end = ending.Token;
         _isServing = true;
         FolderMetrics.Add(Name, _work);
         try
         {
-            while (!cancellation.IsCancellationRequested)
+            while (!end.IsCancellationRequested)
             {
                 // Off this thread: files are read, and a queue that is full is waited for.
-                int taken = await Task.Run(() => _work.Look(cancellation), CancellationToken.None).ConfigureAwait(false);
-                if (taken == 0)
+                Task<int> looking = Task.Run(() => _work.Look(end), CancellationToken.None);
+                _looking = looking;
+                if (await looking.ConfigureAwait(false) == 0)
                 {
-                    await Task.Delay(_options.PollMs, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await Task.Delay(_options.PollMs, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
             }
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             // The host stops. A file that was not done is taken again.
         }
@@ -130,10 +136,18 @@ public sealed class Iso20022Folder : IWireAdapter
         ValueTask.FromResult(new EmitStatus(EmitCode.Unsupported, "this adapter takes messages and sends none"));
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
+        // A file that is being read ends at its next piece: its buffer must not be emptied under it, or it would be refused.
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _work.Dispose();
-        return ValueTask.CompletedTask;
+        _closing.Dispose();
     }
 
     internal static string Missing(string folder) => $"there is no folder {folder}; make it, or name another one.";

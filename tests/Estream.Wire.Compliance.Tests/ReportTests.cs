@@ -29,9 +29,35 @@ public sealed class ReportTests
         await Assert.ThrowsAsync<ArgumentException>(() => WireAdapterCompliance.RunAsync("A99", new Unmakeable(ComplianceTraits.Listens)));
     }
 
+    [Fact]
+    public async Task A_check_that_cannot_mean_anything_is_left_out_with_its_reason()
+    {
+        Unmakeable subject = new(ComplianceTraits.Listens) { NotApplicable = new Dictionary<string, string> { ["T1"] = "nothing is ever translated" } };
+        StringWriter report = new();
+
+        int failed = await WireAdapterCompliance.ReportAsync(subject, report);
+
+        int applicable = WireAdapterCompliance.For(ComplianceTraits.Listens).Count - 1;
+        Assert.Equal(applicable, failed);
+        Assert.Equal(applicable, WireAdapterCompliance.For(subject).Count);
+        Assert.Contains("left out  T1: TranslateIngress makes a valid message of what fits (nothing is ever translated)", report.ToString(), StringComparison.Ordinal);
+        InvalidOperationException refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => WireAdapterCompliance.RunAsync("T1", subject));
+        Assert.Contains("nothing is ever translated", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_check_that_there_is_not_cannot_be_left_out()
+    {
+        Unmakeable subject = new(ComplianceTraits.None) { NotApplicable = new Dictionary<string, string> { ["T99"] = "a slip" } };
+
+        Assert.Contains("'T99'", Assert.Throws<ArgumentException>(() => WireAdapterCompliance.For(subject)).Message, StringComparison.Ordinal);
+    }
+
     /// <summary>A subject whose adapter is never made.</summary>
     private sealed class Unmakeable(ComplianceTraits traits) : IComplianceSubject, IWireAdapterFactory
     {
+        public IReadOnlyDictionary<string, string> NotApplicable { get; init; } = new Dictionary<string, string>();
+
         public IWireAdapterFactory Factory => this;
 
         public AdapterDescriptor Descriptor => throw new InvalidOperationException("it is never made");

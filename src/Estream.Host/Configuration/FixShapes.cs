@@ -24,6 +24,7 @@ internal static class FixShapes
         Setting.Required("SenderCompId", TextShape.Any),
         Setting.Required("TargetCompId", TextShape.Any),
         new Setting("Journal", TextShape.Path),
+        new Setting("JournalKeyFile", TextShape.Path),
         new Setting("Schedule", s_schedule),
         new Setting("ResetOnLogon", BooleanShape.Instance),
         new Setting("ResetOnLogout", BooleanShape.Instance),
@@ -79,6 +80,7 @@ internal static class FixShapes
         new("Interval", TextShape.Any),
         new("HandlInst", new IntegerShape(1, 3)),
         new("PassingTags", TextShape.Any),
+        new("MaxOrders", new IntegerShape(1, 10_000_000)),
         new("MaxWaitingBytes", new IntegerShape(64 * 1024, int.MaxValue, "bytes")),
         new("WriteTimeoutSeconds", new IntegerShape(1, 3_600, "seconds")),
     ];

@@ -5,7 +5,11 @@ namespace Estream.Wire.Fix.Internal;
 /// <summary>What the options of an adapter must be.</summary>
 internal static class FixAdapterChecks
 {
-    private const string FillSchema = "estream.trading.EStreamFill";
+    public const string FillSchema = "estream.trading.EStreamFill";
+
+    private const string OrderSchema = "estream.trading.EStreamOrder";
+    private const int MostOrders = 10_000_000;
+
     private static readonly string[] s_types = ["D", "8", "W", "F", "9"];
 
     public static void Check(FixAdapterOptions options, IClock clock)
@@ -27,6 +31,8 @@ internal static class FixAdapterChecks
 
         FixTranslator.Check(options.Translation);
         CheckMappings(options);
+        CheckEgress(options);
+        CheckJournals(options);
         CheckSessions(options, clock);
     }
 
@@ -41,13 +47,16 @@ internal static class FixAdapterChecks
         {
             throw new WireConfigurationException("Mappings", "name a type twice; each goes to one queue.");
         }
+    }
 
+    private static void CheckEgress(FixAdapterOptions options)
+    {
         foreach (FixEgress egress in options.Egress)
         {
-            if (egress.Schema == FillSchema || !s_types.Any(type => FixTranslator.SchemaOf(type) == egress.Schema))
+            if (!s_types.Any(type => FixTranslator.SchemaOf(type) == egress.Schema))
             {
-                throw new WireConfigurationException("Egress", $"'{egress.Schema}' cannot be sent from a queue; write one of: "
-                    + $"{string.Join(", ", s_types.Select(FixTranslator.SchemaOf).Where(name => name != FillSchema))}.");
+                throw new WireConfigurationException(
+                    "Egress", $"'{egress.Schema}' cannot be sent; write one of: {string.Join(", ", s_types.Select(FixTranslator.SchemaOf))}.");
             }
 
             if (options.Sessions.All(one => one.Session.TargetCompId != egress.TargetCompId))
@@ -59,6 +68,32 @@ internal static class FixAdapterChecks
         if (options.Egress.DistinctBy(egress => egress.Schema).Count() < options.Egress.Count)
         {
             throw new WireConfigurationException("Egress", "names a schema twice; each goes to one counterparty.");
+        }
+
+        if (options.Egress.Any(egress => egress.Schema == FillSchema) && options.Mappings.All(mapping => mapping.MsgType != "D"))
+        {
+            throw new WireConfigurationException("Egress", "sends fills, and no orders come in: how they stand is known from those. Map D.");
+        }
+
+        if (options.MaxOrders is < 1 or > MostOrders)
+        {
+            throw new WireConfigurationException("MaxOrders", $"{options.MaxOrders} is not accepted; write a whole number from 1 to {MostOrders}.");
+        }
+    }
+
+    /// <summary>An order that is sent has to be there for a Resend Request as it was, and who submitted it (115) is private.</summary>
+    private static void CheckJournals(FixAdapterOptions options)
+    {
+        if (options.Sessions.Any(one => one.JournalKeyFile is not null && one.JournalDirectory is null))
+        {
+            throw new WireConfigurationException("Sessions", "name a JournalKeyFile, and no Journal that it is for.");
+        }
+
+        string? target = options.Egress.FirstOrDefault(egress => egress.Schema == OrderSchema)?.TargetCompId;
+        if (options.Sessions.Any(one => one.Session.TargetCompId == target && one.JournalDirectory is not null && one.JournalKeyFile is null))
+        {
+            throw new WireConfigurationException(
+                "Sessions", $"need a JournalKeyFile for {target}: who submitted the orders that are sent would stand in the journal in clear. Set one, or leave Journal out.");
         }
     }
 

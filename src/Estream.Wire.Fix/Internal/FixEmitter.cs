@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Estream.Core;
+using Estream.Trading;
 using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Internal;
@@ -13,25 +14,39 @@ internal sealed class FixEmitter
 
     private readonly Dictionary<string, (string TargetCompId, FixTranslator Translator)> _egress;
     private readonly FixProtocol _protocol;
+    private readonly FixFills? _fills;
     private readonly FixMessageBuilder _translated = new("0");
     private readonly Lock _gate = new();
 
     /// <param name="protocol">The version of the messages.</param>
     /// <param name="translatorFor">Makes the translator of messages to a counterparty.</param>
     /// <param name="egress">What is sent to whom.</param>
-    public FixEmitter(FixProtocol protocol, Func<string, FixTranslator> translatorFor, IEnumerable<FixEgress> egress)
+    /// <param name="fills">Makes reports of fills; null where none are sent.</param>
+    public FixEmitter(FixProtocol protocol, Func<string, FixTranslator> translatorFor, IEnumerable<FixEgress> egress, FixFills? fills)
     {
         _protocol = protocol;
+        _fills = fills;
         _egress = egress.ToDictionary(one => one.Schema, one => (one.TargetCompId, translatorFor(one.TargetCompId)), StringComparer.Ordinal);
     }
 
-    /// <summary>The topic is the counterparty; the payload begins with MsgType, header fields and body behind it.</summary>
+    // How an order stands is known when its report is sent, not before: until then a fill waits as it is.
+    private static ReadOnlySpan<byte> FillMark => "35=8\u0001"u8;
+
+    /// <summary>The topic is the counterparty; the payload begins with MsgType, header fields and body behind it, or a fill as it is.</summary>
     public TranslateStatus Translate(in EsfMessage message, EgressMessage destination)
     {
         destination.Clear();
         if (!_egress.TryGetValue(message.Schema.QualifiedName, out (string TargetCompId, FixTranslator Translator) egress))
         {
             return TranslateStatus.NotMapped("no egress covers this schema");
+        }
+
+        if (message.Schema.Id == EStreamFill.SchemaId)
+        {
+            Encoding.UTF8.GetBytes(egress.TargetCompId, destination.Topic);
+            destination.Payload.Write(FillMark);
+            destination.Payload.Write(message.Bytes);
+            return TranslateStatus.Ok;
         }
 
         lock (_gate)
@@ -64,17 +79,30 @@ internal sealed class FixEmitter
             return new EmitStatus(EmitCode.Refused, "there is no session with the counterparty that the topic names");
         }
 
-        if (!TryRead(message.Payload.WrittenSpan, out FixMessageBuilder? builder))
+        ReadOnlySpan<byte> payload = message.Payload.WrittenSpan;
+        if (_fills is { } fills && payload.StartsWith(FillMark))
         {
-            return new EmitStatus(EmitCode.Refused, "the payload is not one that TranslateEgress has made");
+            return Report(fills, payload[FillMark.Length..], session);
         }
 
+        return TryRead(payload, out FixMessageBuilder? builder)
+            ? Send(session, builder)
+            : new EmitStatus(EmitCode.Refused, "the payload is not one that TranslateEgress has made");
+    }
+
+    private static EmitStatus Report(FixFills fills, ReadOnlySpan<byte> fill, FixSession session)
+    {
+        return fills.Report(fill, report => Send(session, report));
+    }
+
+    private static EmitStatus Send(FixSession session, FixMessageBuilder message)
+    {
         try
         {
-            return session.Send(builder) switch
+            return session.Send(message) switch
             {
                 FixSendStatus.Sent => EmitStatus.Ok,
-                FixSendStatus.NotLoggedOn => new EmitStatus(EmitCode.NotConnected, $"{target} is not logged on"),
+                FixSendStatus.NotLoggedOn => new EmitStatus(EmitCode.NotConnected, $"{session.TargetCompId} is not logged on"),
                 _ => new EmitStatus(EmitCode.Refused, "the message is longer than MaxMessageBytes"),
             };
         }

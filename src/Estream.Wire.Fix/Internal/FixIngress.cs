@@ -1,3 +1,5 @@
+using Estream.Core;
+
 namespace Estream.Wire.Fix.Internal;
 
 /// <summary>Takes the messages of an adapter's sessions into queues. A number counts as received when its message is in one.</summary>
@@ -14,11 +16,13 @@ internal sealed class FixIngress : IFixApplication, IDisposable
     private readonly byte[] _types;
     private readonly Func<IngressWriter> _createWriter;
     private readonly FixCounters _counters;
+    private readonly FixFills? _fills;
     private readonly Lock _gate = new();
     private readonly Dictionary<FixSession, IngressWriter> _writers = [];
 
-    public FixIngress(IEnumerable<FixMapping> mappings, Func<IngressWriter> createWriter, FixCounters counters)
+    public FixIngress(IEnumerable<FixMapping> mappings, Func<IngressWriter> createWriter, FixCounters counters, FixFills? fills)
     {
+        _fills = fills;
         _types = [.. mappings.Select(mapping => (byte)mapping.MsgType[0])];
         _createWriter = createWriter;
         _counters = counters;
@@ -35,7 +39,7 @@ internal sealed class FixIngress : IFixApplication, IDisposable
             return FixVerdict.Unsupported;
         }
 
-        IngressStatus status = Store(WriterOf(session), message);
+        IngressStatus status = TryExpect(session, message) ? Store(WriterOf(session), message) : IngressStatus.Blocked;
         if (status == IngressStatus.Blocked)
         {
             // Nothing was stored. The message is offered again, and counts when it is.
@@ -80,6 +84,21 @@ internal sealed class FixIngress : IFixApplication, IDisposable
         finally
         {
             writer.Release();
+        }
+    }
+
+    /// <summary>Tells who reports fills of an order that there is one.</summary>
+    /// <returns>False while the journal cannot be written.</returns>
+    private bool TryExpect(FixSession session, in FixMessage message)
+    {
+        try
+        {
+            _fills?.Expect(session, message);
+            return true;
+        }
+        catch (EstreamStorageException)
+        {
+            return false;
         }
     }
 

@@ -21,7 +21,8 @@ internal static class FixSettings
         {
             Sessions = Sessions(settings, Protocol(settings)),
             Mappings = Mappings(settings, schemas, queues),
-            Egress = Egress(settings),
+            Egress = Egress(settings, schemas),
+            MaxOrders = settings.Number("MaxOrders", side.MaxOrders, 1, 10_000_000),
             Translation = Translation(settings),
         };
         settings.RefuseUnknown();
@@ -58,9 +59,10 @@ internal static class FixSettings
         return [.. settings.List("Mappings").Select(mapping => Mapping(mapping, schemas, queues))];
     }
 
-    private static IReadOnlyList<FixEgress> Egress(WireSettings settings)
+    private static IReadOnlyList<FixEgress> Egress(WireSettings settings, EsfSchemaSet schemas)
     {
-        return [.. settings.List("Egress").Select(OneEgress)];
+        EsfSchemaSet all = schemas.With(FixTranslator.OwnSchemas);
+        return [.. settings.List("Egress").Select(egress => OneEgress(egress, all))];
     }
 
     private static FixTranslatorOptions Translation(WireSettings settings)
@@ -133,7 +135,7 @@ internal static class FixSettings
             TargetLocationId = settings.Text("TargetLocationId"),
             Schedule = Schedule(settings),
         };
-        return new FixAdapterSession(session, settings.Text("Journal"));
+        return new FixAdapterSession(session, settings.Text("Journal")) { JournalKeyFile = settings.Text("JournalKeyFile") };
     }
 
     private static FixSchedule? Schedule(WireSettings settings)
@@ -183,11 +185,15 @@ internal static class FixSettings
                 settings.KeyOf("Queue"), $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
     }
 
-    private static FixEgress OneEgress(WireSettings settings)
+    private static FixEgress OneEgress(WireSettings settings, EsfSchemaSet schemas)
     {
         // Which queue is sent is the host's business; that it is said is checked here as well.
         settings.RequireText("Queue");
-        return new FixEgress(settings.RequireText("Schema"), settings.RequireText("TargetCompId"));
+
+        // By its plain name too, as in mappings.
+        string name = settings.RequireText("Schema");
+        string schema = schemas.TryGet(name, out EsfSchema? known) ? known.QualifiedName : name;
+        return new FixEgress(schema, settings.RequireText("TargetCompId"));
     }
 
     private static List<int> Tags(WireSettings settings)

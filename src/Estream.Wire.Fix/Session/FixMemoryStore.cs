@@ -32,6 +32,16 @@ internal sealed class FixMemoryStore(int maxMessages) : IFixStore
         NextIncoming = 1;
     }
 
+    public void Note(ReadOnlySpan<byte> note)
+    {
+        // Whoever notes something knows it for as long as the process lives.
+    }
+
+    public void ReadAll(FixStoreEntry take)
+    {
+        // No earlier process has left anything.
+    }
+
     public void Dispose()
     {
         // Nothing is held beyond memory.

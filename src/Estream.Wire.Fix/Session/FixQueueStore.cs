@@ -5,11 +5,11 @@ using Estream.Queue;
 namespace Estream.Wire.Fix.Session;
 
 /// <summary>
-/// Remembers in a queue of its own: every message as it went out, every number that was received, every new beginning with its time. What a session
-/// was told is there is there after the process was killed.
+/// Remembers in a queue of its own: every message as it went out, every number that was received, every new beginning with its time, and what an
+/// adapter notes of its orders. What a session was told is there is there after the process was killed.
 /// </summary>
 /// <remarks>
-/// A record is a byte for its kind, four numbers of eight bytes (little-endian) as they are behind it, and of an outgoing message its bytes. Every
+/// A record is a byte for its kind, four numbers of eight bytes (little-endian) as they are behind it, and of an outgoing message, or a note, its bytes. Every
 /// record alone says where the session is: opening reads the last one, and what retention gives up takes no number with it. A message is found by
 /// a binary search among the records since the last beginning; those that retention has given up are filled as gaps.
 /// </remarks>
@@ -21,6 +21,7 @@ internal sealed class FixQueueStore : IFixStore
     private const byte Outgoing = 1;
     private const byte Incoming = 2;
     private const byte Beginning = 3;
+    private const byte Noted = 4;
     private const int LastRecords = 16;
 
     private readonly EstreamQueue _queue;
@@ -115,6 +116,25 @@ internal sealed class FixQueueStore : IFixStore
         return false;
     }
 
+    public void Note(ReadOnlySpan<byte> note)
+    {
+        Write(Noted, _numbers, note);
+    }
+
+    public void ReadAll(FixStoreEntry take)
+    {
+        using QueueTailer tailer = _queue.CreateTailer();
+        tailer.SeekToStart();
+        while (tailer.TryRead(out QueueMessage entry))
+        {
+            byte kind = Header(entry.Payload, out _);
+            if (kind is Outgoing or Noted)
+            {
+                take(kind == Noted, entry.Payload[HeaderBytes..]);
+            }
+        }
+    }
+
     public void Dispose()
     {
         _tailer.Dispose();
@@ -187,7 +207,7 @@ internal sealed class FixQueueStore : IFixStore
 
     private byte Header(scoped ReadOnlySpan<byte> record, out Numbers behind)
     {
-        if (record.Length < HeaderBytes || record[0] is not (Outgoing or Incoming or Beginning))
+        if (record.Length < HeaderBytes || record[0] is not (Outgoing or Incoming or Beginning or Noted))
         {
             throw new EstreamCorruptionException(
                 $"Queue '{_queue.Directory}' holds a message that no FIX session has written. Give the session a queue of its own.", _queue.Directory);

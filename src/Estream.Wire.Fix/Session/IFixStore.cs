@@ -25,4 +25,15 @@ internal interface IFixStore : IDisposable
     /// <summary>A message that was sent. Valid until the next call.</summary>
     /// <returns>False where it is not kept any more; it is then filled as a gap.</returns>
     bool TryRead(long number, out ReadOnlySpan<byte> message);
+
+    /// <summary>Keeps something beside the messages that outlives new beginnings; it has no number and is never sent.</summary>
+    void Note(ReadOnlySpan<byte> note);
+
+    /// <summary>Goes through what an earlier process has left: notes, and messages that were sent, in their order and over new beginnings.</summary>
+    void ReadAll(FixStoreEntry take);
 }
+
+/// <summary>Takes something that a store keeps; valid until it returns.</summary>
+/// <param name="isNote">Whether it is a note, and no message.</param>
+/// <param name="content">The bytes.</param>
+internal delegate void FixStoreEntry(bool isNote, ReadOnlySpan<byte> content);

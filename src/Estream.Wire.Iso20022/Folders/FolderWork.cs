@@ -30,6 +30,7 @@ internal sealed class FolderWork : IDisposable
     private Finished? _unmoved;
     private CancellationToken _cancellation;
     private bool _isLettered;
+    private bool _isBlocked;
     private long _stored;
     private long _refused;
     private long _bytes;
@@ -111,24 +112,42 @@ internal sealed class FolderWork : IDisposable
         CryptographicOperations.ZeroMemory(_buffer);
     }
 
-    // In the order of their names. Who writes a file under another name first, and renames it, is never read half.
+    // The first of them, in the order of their names. Who writes a file under another name first, and renames it, is never read half.
     private string[] Names(ref string? failure)
     {
         try
         {
-            return
-            [
-                .. Directory.EnumerateFiles(_folder)
-                    .Where(path => Path.GetExtension(path) is ".xml" or ".json" && !Path.GetFileName(path).StartsWith('.'))
-                    .Take(MostAtOnce)
-                    .Order(StringComparer.Ordinal),
-            ];
+            // Looked at twice: a folder that is written to meanwhile may show a later file and not an earlier one, but not the next time.
+            if (Candidates().Max(StringComparer.Ordinal) is not { } last)
+            {
+                return [];
+            }
+
+            PriorityQueue<string, string> first = new(Comparer<string>.Create(static (one, other) => string.CompareOrdinal(other, one)));
+            foreach (string path in Candidates().Where(path => string.CompareOrdinal(path, last) <= 0))
+            {
+                if (first.Count < MostAtOnce)
+                {
+                    first.Enqueue(path, path);
+                }
+                else
+                {
+                    first.EnqueueDequeue(path, path);
+                }
+            }
+
+            return [.. first.UnorderedItems.Select(item => item.Element).Order(StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             failure = Report($"The folder cannot be read: {e.Message}", e);
             return [];
         }
+    }
+
+    private IEnumerable<string> Candidates()
+    {
+        return Directory.EnumerateFiles(_folder).Where(path => Path.GetExtension(path) is ".xml" or ".json" && !Path.GetFileName(path).StartsWith('.'));
     }
 
     private bool TryTake(string path, ref string? failure)
@@ -202,6 +221,7 @@ internal sealed class FolderWork : IDisposable
             Wait();
         }
 
+        SetBlocked(false);
         return false;
     }
 
@@ -262,6 +282,7 @@ internal sealed class FolderWork : IDisposable
             _writer.Release();
             if (status == IngressStatus.Stored)
             {
+                SetBlocked(false);
                 Volatile.Write(ref _stored, _stored + 1);
                 return TranslateStatus.Ok;
             }
@@ -276,8 +297,20 @@ internal sealed class FolderWork : IDisposable
         }
     }
 
+    private void SetBlocked(bool isBlocked)
+    {
+        if (isBlocked != _isBlocked)
+        {
+            _isBlocked = isBlocked;
+            Events.Report(
+                isBlocked ? AdapterEventKind.StorageBlocked : AdapterEventKind.StorageRecovered,
+                isBlocked ? $"No files are taken: a queue cannot be written. {Routes.Failure?.Message}" : "Files are taken again.");
+        }
+    }
+
     private void Wait()
     {
+        SetBlocked(true);
         _cancellation.WaitHandle.WaitOne(s_retry);
         _cancellation.ThrowIfCancellationRequested();
         Routes.Retry();

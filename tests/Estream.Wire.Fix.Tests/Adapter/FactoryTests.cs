@@ -47,6 +47,8 @@ public class FactoryTests
     [InlineData("Interval", "Week1", "Min1")]
     [InlineData("PassingTags", "1,a", "with commas")]
     [InlineData("PassingTags", "0", "from 1 to")]
+    [InlineData("MaxOrders", "0", "from 1 to 10000000")]
+    [InlineData("Sessions:0:JournalKeyFile", "keys", "no Journal that it is for")]
     public void A_mistake_is_named_with_its_key_and_what_is_accepted(string key, string? value, string reason)
     {
         using AdapterRig rig = new();
@@ -89,7 +91,6 @@ public class FactoryTests
     }
 
     [Theory]
-    [InlineData("estream.trading.EStreamFill", "DESK", "cannot be sent")]
     [InlineData("estream.iot.IoTTelemetry", "DESK", "cannot be sent")]
     [InlineData("estream.fix.FixOrderCancelReject", "NOBODY", "no session")]
     public void What_cannot_be_sent_is_named(string schema, string target, string reason)
@@ -99,6 +100,31 @@ public class FactoryTests
 
         Assert.Contains(
             reason, Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("FixOrderCancelReject")]
+    [InlineData("estream.fix.FixOrderCancelReject")]
+    [InlineData("EStreamFill")]
+    [InlineData("EStreamOrder")]
+    public async Task What_is_sent_is_named_by_its_plain_name_too(string schema)
+    {
+        using AdapterRig rig = new();
+        await using IWireAdapter adapter = new FixAcceptorFactory().Create(
+            rig.Context, AdapterRig.Settings(("Egress:0:Queue", "orders"), ("Egress:0:Schema", schema), ("Egress:0:TargetCompId", "DESK")));
+
+        Assert.Equal(schema.Split('.')[^1], Assert.Single(adapter.Schemas.Consumed).Name);
+    }
+
+    [Fact]
+    public void Orders_are_sent_by_no_session_whose_journal_is_in_clear()
+    {
+        using AdapterRig rig = new();
+        WireSettings settings = AdapterRig.Settings(
+            ("Sessions:0:Journal", "journal"), ("Egress:0:Queue", "orders"), ("Egress:0:Schema", "EStreamOrder"), ("Egress:0:TargetCompId", "DESK"));
+
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
+        Assert.Contains("need a JournalKeyFile for DESK", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -187,6 +187,60 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
+    public void Notes_outlive_new_beginnings_and_take_no_number()
+    {
+        using (EstreamQueue queue = Open())
+        using (FixQueueStore store = new(queue))
+        {
+            store.Note("one"u8);
+            store.Append(Bytes(1));
+            store.Reset(7);
+            store.Note("two"u8);
+            store.Append(Bytes(2));
+            store.Note("three"u8);
+        }
+
+        using EstreamQueue again = Open();
+        using FixQueueStore opened = new(again);
+        List<string> kept = [];
+        opened.ReadAll((isNote, content) => kept.Add($"{(isNote ? "note" : "sent")} {Encoding.UTF8.GetString(content)}"));
+
+        Assert.Equal(["note one", "sent message 1", "note two", "sent message 2", "note three"], kept);
+        Assert.Equal((2L, 1L, 7L), (opened.NextOutgoing, opened.NextIncoming, opened.BeganAt));
+        Assert.True(opened.TryRead(1, out ReadOnlySpan<byte> message));
+        Assert.Equal("message 2", Encoding.UTF8.GetString(message));
+        Assert.False(opened.TryRead(2, out _));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Whose_order_it_is_is_sent_again_and_stands_in_no_file_of_an_encrypted_journal(bool isEncrypted)
+    {
+        using QueueKeyRing? keys = isEncrypted ? new QueueKeyRing("k1", new byte[QueueKeyRing.KeyBytes]) : null;
+        QueueOptions options = new() { SegmentBytes = 1 << 20, Keys = keys };
+        string directory = _folder.Combine("orders");
+        using (EstreamQueue queue = EstreamQueue.Open(directory, options))
+        using (FixQueueStore store = new(queue))
+        {
+            SessionRig before = new(store: store);
+            before.Connect();
+            before.Receive("35=A|98=0|108=30|");
+            before.Session.Send(new FixMessageBuilder("D").AddHeader(115, "CANARY"u8).Add(11, "first"));
+        }
+
+        Assert.Equal(!isEncrypted, Directory.GetFiles(directory, "*", SearchOption.AllDirectories).Any(file => File.ReadAllBytes(file).AsSpan().IndexOf("CANARY"u8) >= 0));
+        using EstreamQueue again = EstreamQueue.Open(directory, options);
+        using FixQueueStore opened = new(again);
+        SessionRig rig = new(store: opened) { Number = 2 };
+        rig.Connect();
+        rig.Receive("35=A|98=0|108=30|");
+        rig.Next();
+        rig.Receive("35=2|7=2|16=2|");
+        Assert.Equal($"35=D|34=2|43=Y|115=CANARY|122={rig.Now()}|11=first|", rig.Next());
+    }
+
+    [Fact]
     public void A_session_goes_on_where_the_one_before_was_and_sends_its_messages_again()
     {
         using (EstreamQueue queue = Open())

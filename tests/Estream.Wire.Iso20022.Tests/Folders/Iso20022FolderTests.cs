@@ -108,6 +108,26 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
+    public async Task More_files_than_are_taken_at_once_are_taken_in_the_order_of_their_names()
+    {
+        const int Files = 1_100;
+        for (int number = Files; number > 0; number--)
+        {
+            _rig.Put($"{number:D4}.xml", "<a/>");
+        }
+
+        await using Iso20022Folder adapter = _rig.Adapter();
+        await FolderRig.RunUntilAsync(adapter, () => adapter.Statistics.RejectedTotal == Files && _rig.Names().Length == 0, "all are refused");
+
+        IReadOnlyList<string> letters = _rig.Letters();
+        Assert.Equal(Files, letters.Count);
+        for (int number = 1; number <= Files; number++)
+        {
+            Assert.Contains($"\"topic\":\"{number:D4}.xml\"", letters[number - 1], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task What_no_mapping_takes_is_refused_once_and_said_once()
     {
         _rig.Put("1.xml", Statements.Report);

@@ -1,0 +1,138 @@
+using System.Text;
+using Estream.Trading;
+using Estream.Wire.Fix.Codec;
+using Estream.Wire.Fix.Translation;
+
+namespace Estream.Wire.Fix.Internal;
+
+/// <summary>
+/// Fills on their way out. A report says how its order stands, which a fill does not: that follows from the orders that came in from the same
+/// counterparty and the reports that went out to it. The journal has both, so that a restart begins where the last process was.
+/// </summary>
+internal sealed class FixFills
+{
+    private const int MaxFields = 2_048;
+
+    private readonly FixTranslator _translator;
+    private readonly int _quantityDecimals;
+    private readonly Func<string, bool> _tryLetter;
+    private readonly FixFieldIndex _index;
+    private readonly FixOrderBook _book;
+    private readonly FixMessageBuilder _report = new("0");
+
+    // Who reports a fill is alone until it is in the journal: the next one of the order stands on it.
+    private readonly Lock _reporting = new();
+
+    /// <param name="targetCompId">Whose orders they are of.</param>
+    /// <param name="protocol">The version of the messages.</param>
+    /// <param name="translator">Makes the reports; nobody else uses it.</param>
+    /// <param name="options">What the adapter is.</param>
+    /// <param name="tryLetter">Puts a reason among the dead letters; false while they cannot be written.</param>
+    public FixFills(
+        string targetCompId, FixProtocol protocol, FixTranslator translator, FixAdapterOptions options, Func<string, bool> tryLetter)
+    {
+        TargetCompId = targetCompId;
+        _translator = translator;
+        _quantityDecimals = options.Translation.QuantityDecimals;
+        _tryLetter = tryLetter;
+        _index = new FixFieldIndex(protocol.DataTags, MaxFields);
+        _book = new FixOrderBook(options.MaxOrders);
+    }
+
+    /// <summary>Whose orders they are of.</summary>
+    public string TargetCompId { get; }
+
+    /// <summary>Takes up what earlier processes have left in the journal.</summary>
+    /// <exception cref="Core.EstreamException">It cannot be read.</exception>
+    public void Recover(FixSession session)
+    {
+        byte[] fill = new byte[EStreamFill.MaxLength];
+        session.ReadJournal((isNote, content) =>
+        {
+            if (!isNote)
+            {
+                RecoverReport(content, fill);
+            }
+            else if (FixOrderNote.TryRead(content, out FixOrderNote order))
+            {
+                _book.Add(order);
+            }
+        });
+    }
+
+    /// <summary>Knows an order from now on. It is in the journal before it is in its queue, so that no fill of it comes first.</summary>
+    /// <exception cref="Core.EstreamStorageException">The journal cannot be written now: the order is not known.</exception>
+    public void Expect(FixSession session, in FixMessage message)
+    {
+        if (session.TargetCompId == TargetCompId && message.MsgType.SequenceEqual("D"u8)
+            && FixOrderNote.TryOf(message, _quantityDecimals, out FixOrderNote order)
+            && _book.IsNew(order.Id, message.Fields.Is(Tag.PossDupFlag, "Y"u8)))
+        {
+            session.Note(order.ToBytes());
+            _book.Add(order);
+        }
+    }
+
+    /// <summary>Sends a fill as the report of its order. What cannot be told of one is among the dead letters, with the reason.</summary>
+    /// <param name="message">The fill.</param>
+    /// <param name="send">Sends the report.</param>
+    public EmitStatus Report(ReadOnlySpan<byte> message, Func<FixMessageBuilder, EmitStatus> send)
+    {
+        if (!EStreamFill.View.TryOf(message, out EStreamFill.View fill))
+        {
+            return new EmitStatus(EmitCode.Refused, "the payload is not one that TranslateEgress has made");
+        }
+
+        lock (_reporting)
+        {
+            FixFilled filled = FixFilled.Of(fill);
+            if (!_book.TryStand(filled, out FixStanding standing, out string? refusal))
+            {
+                return Refuse(fill, refusal);
+            }
+
+            FixFillState state = new(standing.Filled, standing.Open, standing.Average, standing.ClientOrderId);
+            TranslateStatus status = _translator.ToFix(new EsfMessage(EStreamFill.Schema, message), state, _report);
+            if (!status.IsOk)
+            {
+                return Refuse(fill, status.Describe(default));
+            }
+
+            EmitStatus sent = send(_report);
+            if (sent.IsOk)
+            {
+                _book.Take(filled);
+            }
+
+            return sent.Code == EmitCode.Refused ? Refuse(fill, sent.Detail) : sent;
+        }
+    }
+
+    /// <summary>By its names alone: the fill itself is in the queue it came from.</summary>
+    private EmitStatus Refuse(EStreamFill.View fill, string reason)
+    {
+        string words = $"fill {NameOf(fill.FillId)} of order {NameOf(fill.OrderId)} was not reported to {TargetCompId}: {reason}";
+        return _tryLetter(words)
+            ? new EmitStatus(EmitCode.Refused, words)
+            : new EmitStatus(EmitCode.Deferred, "the dead letters cannot be written");
+    }
+
+    private static string NameOf(ReadOnlySpan<byte> id)
+    {
+        Span<byte> text = stackalloc byte[FixIdText.MaxTextLength];
+        return Encoding.UTF8.GetString(text[..FixIdText.Write(id, text)]);
+    }
+
+    /// <summary>Only trades are reports of fills; the rest of what was sent says nothing here.</summary>
+    private void RecoverReport(ReadOnlySpan<byte> content, byte[] destination)
+    {
+        _index.Parse(content);
+        FixMessage message = new(content, _index);
+        if (!_index.Fault.IsFault && message.MsgType.SequenceEqual("8"u8)
+            && _translator.ToEsf(message, destination, out int length).IsOk
+            && EStreamFill.View.TryOf(destination.AsSpan(0, length), out EStreamFill.View fill))
+        {
+            _book.Take(FixFilled.Of(fill));
+        }
+    }
+}

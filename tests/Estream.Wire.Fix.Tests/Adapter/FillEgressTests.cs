@@ -1,0 +1,239 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Trading;
+using Estream.Wire.Fix.Tests.Rig;
+using Estream.Wire.Fix.Translation;
+
+namespace Estream.Wire.Fix.Tests.Adapter;
+
+/// <summary>Fills of orders that came in go out as reports that say how their orders stand, also by the next process.</summary>
+public sealed class FillEgressTests : IDisposable
+{
+    private const ulong Price = 108_000_000;
+
+    private readonly TempDirectory _folder = new();
+    private readonly AdapterRig _rig = new("venue");
+    private readonly EgressMessage _egress = new();
+
+    [Fact]
+    public async Task A_fill_goes_out_with_how_its_order_stands_behind_it()
+    {
+        await using RunningAdapter run = await StartAsync();
+        await using Desk desk = new(run.Adapter);
+        Order(desk, "c-1", 1_000);
+
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(run, "e-1", "c-1", 400));
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(run, "e-2", "c-1", 600, Price + 1_000_000));
+
+        Eventually.True(() => desk.Reports.Length == 2, "both reports are at the desk");
+        Assert.Equal(["e-1 of c-1: 1, 400 filled, 600 open, at 108000000", "e-2 of c-1: 2, 1000 filled, 0 open, at 108600000"], desk.Reports);
+        Assert.Equal(0, _rig.Sinks.DeadLetters.Messages);
+    }
+
+    [Fact]
+    public async Task How_orders_stand_outlives_a_restart_and_a_new_beginning_of_the_session()
+    {
+        await using (RunningAdapter first = await StartAsync())
+        await using (Desk desk = new(first.Adapter))
+        {
+            Order(desk, "filled in part", 1_000);
+            Order(desk, "not filled yet", 7);
+            Assert.Equal(EmitStatus.Ok, await ReportAsync(first, "e-1", "filled in part", 400));
+        }
+
+        await using RunningAdapter second = await StartAsync();
+        await using Desk again = new(second.Adapter);
+        again.AwaitLogon();
+
+        // What the last process has died behind comes once more, and says what it said.
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(second, "e-1", "filled in part", 400));
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(second, "e-2", "filled in part", 500));
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(second, "e-3", "not filled yet", 7));
+
+        Eventually.True(() => again.Reports.Length == 3, "the reports are at the desk");
+        Assert.Equal(
+            [
+                "e-1 of filled in part: 1, 400 filled, 600 open, at 108000000",
+                "e-2 of filled in part: 1, 900 filled, 100 open, at 108000000",
+                "e-3 of not filled yet: 2, 7 filled, 0 open, at 108000000",
+            ],
+            again.Reports);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_told_of_a_fill_is_among_the_dead_letters()
+    {
+        await using RunningAdapter run = await StartAsync();
+        await using Desk desk = new(run.Adapter);
+        Order(desk, "c-1", 1_000);
+
+        Assert.Equal(EmitCode.Refused, (await ReportAsync(run, "e-1", "unknown", 1)).Code);
+        Assert.Equal(EmitCode.Refused, (await ReportAsync(run, "e-2", "c-1", 1_001)).Code);
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(run, "e-3", "c-1", 1_000));
+
+        List<string> letters = Letters();
+        Assert.Equal(2, letters.Count);
+        Assert.Contains("fill e-1 of order unknown was not reported to DESK: its order did not come in here", letters[0], StringComparison.Ordinal);
+        Assert.Contains("fill e-2 of order c-1 was not reported to DESK: it is more than is open", letters[1], StringComparison.Ordinal);
+        Eventually.True(() => desk.Reports.Length == 1, "the third one is at the desk");
+    }
+
+    [Fact]
+    public async Task A_fill_waits_for_who_is_not_there_and_counts_when_it_went_out()
+    {
+        await using RunningAdapter run = await StartAsync();
+        await using (Desk desk = new(run.Adapter))
+        {
+            Order(desk, "c-1", 10);
+        }
+
+        Eventually.True(() => !run.Adapter.Sessions[0].IsLoggedOn, "the desk has gone");
+        Assert.Equal(EmitCode.NotConnected, (await ReportAsync(run, "e-1", "c-1", 4)).Code);
+        await using Desk again = new(run.Adapter);
+        again.AwaitLogon();
+
+        Assert.Equal(EmitStatus.Ok, await run.Adapter.Emit(_egress, CancellationToken.None));
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(run, "e-2", "c-1", 6));
+
+        Eventually.True(() => again.Reports.Length == 2, "both reports are at the desk");
+        Assert.Equal(["e-1 of c-1: 1, 4 filled, 6 open, at 108000000", "e-2 of c-1: 2, 10 filled, 0 open, at 108000000"], again.Reports);
+    }
+
+    [Fact]
+    public void Fills_need_the_orders_they_are_of()
+    {
+        WireSettings settings = AdapterRig.Settings(
+            ("Mappings:0:MsgType", "F"), ("Mappings:0:Schema", "FixOrderCancel"), ("Mappings:1:MsgType", "9"), ("Mappings:1:Schema", "FixOrderCancelReject"),
+            ("Egress:0:Queue", "fills"), ("Egress:0:Schema", "EStreamFill"), ("Egress:0:TargetCompId", "DESK"));
+
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(_rig.Context, settings));
+
+        Assert.Contains("Map D", failure.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _rig.Dispose();
+        _folder.Dispose();
+    }
+
+    private Task<RunningAdapter> StartAsync()
+    {
+        return RunningAdapter.StartAsync(new FixAcceptorFactory().Create(_rig.Context, AdapterRig.Settings(
+            ("Sessions:0:Journal", _folder.Combine("journal")),
+            ("Egress:0:Queue", "fills"), ("Egress:0:Schema", "EStreamFill"), ("Egress:0:TargetCompId", "DESK"))));
+    }
+
+    /// <summary>Sends an order, and waits until it is in its queue.</summary>
+    private void Order(Desk desk, string id, long quantity)
+    {
+        long before = Orders();
+        desk.Order(id, quantity);
+        Eventually.True(() => Orders() == before + 1, $"order {id} is in its queue");
+    }
+
+    private long Orders()
+    {
+        return _rig.Sinks.All.Sum(sink => sink.Messages);
+    }
+
+    private async Task<EmitStatus> ReportAsync(RunningAdapter run, string fillId, string orderId, ulong quantity, ulong price = Price)
+    {
+        Assert.True(run.Adapter.TranslateEgress(new EsfMessage(EStreamFill.Schema, Fill(fillId, orderId, quantity, price)), _egress).IsOk);
+        return await run.Adapter.Emit(_egress, CancellationToken.None);
+    }
+
+    private static byte[] Fill(string fillId, string orderId, ulong quantity, ulong price)
+    {
+        byte[] bytes = new byte[EStreamFill.MaxLength];
+        EStreamFill.Writer fill = EStreamFill.Write(bytes);
+        fill.SetFillId(Id(fillId));
+        fill.SetOrderId(Id(orderId));
+        fill.SetInstrument("EURUSD"u8);
+        fill.Side = OrderSide.Buy;
+        fill.Quantity = quantity;
+        fill.Price = price;
+        fill.ExecutedAt = ManualClock.Start;
+        return bytes[..fill.Length];
+    }
+
+    private static byte[] Id(string name)
+    {
+        byte[] id = new byte[FixIdText.Length];
+        Assert.True(FixIdText.TryRead(Encoding.UTF8.GetBytes(name), id));
+        return id;
+    }
+
+    private List<string> Letters()
+    {
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet(DeadLetterSink.SchemaName, out EsfSchema? schema));
+        using QueueTailer tailer = _rig.DeadLetters.CreateTailer();
+        List<string> letters = [];
+        while (tailer.TryRead(out QueueMessage letter))
+        {
+            letters.Add(EsfJson.ToText(schema, letter.Payload));
+        }
+
+        return letters;
+    }
+
+    /// <summary>A counterparty that sends orders and notes reports. It remembers nothing, and begins anew with each Logon.</summary>
+    private sealed class Desk : IFixApplication, IAsyncDisposable
+    {
+        private readonly ConcurrentQueue<string> _reports = new();
+        private readonly CancellationTokenSource _stopping = new();
+        private readonly FixInitiator _initiator;
+        private readonly Task _running;
+
+        public Desk(FixAdapter venue)
+        {
+            _initiator = new FixInitiator(
+                new FixInitiatorOptions { Host = "127.0.0.1", Port = venue.LocalEndPoint!.Port, MaxReconnectSeconds = 1 },
+                SessionRig.Options() with { SenderCompId = "DESK", TargetCompId = "VENUE", ResetOnLogon = true },
+                this,
+                SystemClock.Instance,
+                _ => { });
+            _running = _initiator.RunAsync(_stopping.Token);
+        }
+
+        public string[] Reports => [.. _reports];
+
+        public void AwaitLogon()
+        {
+            Eventually.True(() => _initiator.Session.IsLoggedOn, "the desk is logged on");
+        }
+
+        public void Order(string id, long quantity)
+        {
+            AwaitLogon();
+            FixMessageBuilder order = new FixMessageBuilder("D").Add(11, id).Add(55, "EURUSD").Add(54, "1").Add(38, quantity).Add(40, "1")
+                .AddTime(60, ManualClock.Start);
+            Assert.Equal(FixSendStatus.Sent, _initiator.Session.Send(order));
+        }
+
+        public FixVerdict OnMessage(FixSession session, in FixMessage message)
+        {
+            message.Fields.TryGetFixed(6, 8, out long average);
+            _reports.Enqueue(
+                $"{Text(message, 17)} of {Text(message, 11)}: {Text(message, 39)}, {Text(message, 14)} filled, {Text(message, 151)} open, at {average}");
+            return FixVerdict.Accepted;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stopping.CancelAsync();
+            await _running;
+            await _initiator.DisposeAsync();
+            _stopping.Dispose();
+        }
+
+        private static string Text(in FixMessage message, int tag)
+        {
+            return message.Fields.TryGet(tag, out ReadOnlySpan<byte> value) ? Encoding.UTF8.GetString(value) : "";
+        }
+    }
+}

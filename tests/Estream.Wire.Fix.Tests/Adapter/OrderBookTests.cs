@@ -1,0 +1,133 @@
+using System.Text;
+using Estream.Wire.Fix.Internal;
+
+namespace Estream.Wire.Fix.Tests.Adapter;
+
+/// <summary>How orders stand: averages, limits, and names that come again.</summary>
+public class OrderBookTests
+{
+    [Fact]
+    public void The_average_is_that_of_all_fills_to_the_last_place_of_a_price()
+    {
+        FixOrderBook book = Book(10, ("a", 6));
+
+        Assert.Equal((1UL, 5UL, 100UL), Take(book, 1, "a", 1, 100));
+        Assert.Equal((3UL, 3UL, 101UL), Take(book, 2, "a", 2, 101));
+        Assert.Equal((6UL, 0UL, 100UL), Take(book, 3, "a", 3, 100));
+    }
+
+    [Fact]
+    public void The_largest_numbers_there_are_have_an_average()
+    {
+        FixOrderBook book = Book(1, ("a", ulong.MaxValue));
+
+        Assert.Equal((ulong.MaxValue - 1, 1UL, ulong.MaxValue), Take(book, 1, "a", ulong.MaxValue - 1, ulong.MaxValue));
+        Assert.Equal((ulong.MaxValue, 0UL, ulong.MaxValue), Take(book, 2, "a", 1, ulong.MaxValue));
+    }
+
+    [Fact]
+    public void The_one_that_was_filled_longest_ago_leaves_first_and_then_the_oldest()
+    {
+        FixOrderBook book = Book(3, ("a", 1), ("b", 1), ("c", 1));
+        Take(book, 1, "c", 1, 1);
+        Take(book, 2, "b", 1, 1);
+
+        book.Add(Note("d", 1));
+        Assert.Equal("a b d", Known(book));
+        book.Add(Note("e", 1));
+        Assert.Equal("a d e", Known(book));
+        book.Add(Note("f", 1));
+        Assert.Equal("d e f", Known(book));
+
+        Assert.Contains("is forgotten (MaxOrders)", Refusal(book, 3, "a", 1), StringComparison.Ordinal);
+        Assert.Equal(3, book.Count);
+    }
+
+    [Fact]
+    public void A_fill_that_comes_again_is_no_second_one()
+    {
+        FixOrderBook book = Book(10, ("a", 5));
+        Take(book, 1, "a", 2, 1);
+        Take(book, 2, "a", 3, 1);
+
+        Assert.Equal((2UL, 3UL, 1UL), Take(book, 1, "a", 2, 1));
+        Assert.Equal((5UL, 0UL, 1UL), Take(book, 2, "a", 3, 1));
+        Assert.Equal("it is more than is open of its order", Refusal(book, 3, "a", 1));
+    }
+
+    [Fact]
+    public void A_name_that_is_used_again_is_that_of_another_order_once_the_first_is_filled()
+    {
+        FixOrderBook book = Book(10, ("a", 5));
+        Assert.False(book.IsNew(Id("a"), isSentAgain: false));
+        Take(book, 1, "a", 5, 1);
+
+        Assert.False(book.IsNew(Id("a"), isSentAgain: true));
+        Assert.True(book.IsNew(Id("a"), isSentAgain: false));
+        book.Add(Note("a", 8));
+
+        Assert.Equal((5UL, 3UL, 1UL), Take(book, 2, "a", 5, 1));
+        Assert.Equal(1, book.Count);
+    }
+
+    [Fact]
+    public void A_note_says_what_was_noted()
+    {
+        FixOrderNote note = Note("an order", 1_000);
+
+        Assert.True(FixOrderNote.TryRead(note.ToBytes(), out FixOrderNote read));
+
+        Assert.Equal((note.Id, note.Quantity), (read.Id, read.Quantity));
+        Assert.Equal(note.ClientOrderId, read.ClientOrderId);
+        Assert.False(FixOrderNote.TryRead([], out _));
+        Assert.False(FixOrderNote.TryRead([2, .. note.ToBytes()[1..]], out _));
+    }
+
+    private static FixOrderBook Book(int most, params (string Name, ulong Quantity)[] orders)
+    {
+        FixOrderBook book = new(most);
+        foreach ((string name, ulong quantity) in orders)
+        {
+            book.Add(Note(name, quantity));
+        }
+
+        return book;
+    }
+
+    /// <summary>Reports a fill: what was filled, what is open, at which average.</summary>
+    private static (ulong Filled, ulong Open, ulong Average) Take(FixOrderBook book, byte fill, string order, ulong quantity, ulong price)
+    {
+        FixFilled filled = Filled(fill, order, quantity, price);
+        Assert.True(book.TryStand(filled, out FixStanding standing, out string? refusal), refusal);
+        book.Take(filled);
+        return (standing.Filled, standing.Open, standing.Average);
+    }
+
+    private static string? Refusal(FixOrderBook book, byte fill, string order, ulong quantity)
+    {
+        Assert.False(book.TryStand(Filled(fill, order, quantity, 1), out _, out string? refusal));
+        return refusal;
+    }
+
+    private static string Known(FixOrderBook book)
+    {
+        return string.Join(' ', new[] { "a", "b", "c", "d", "e", "f" }.Where(name => book.TryStand(Filled(99, name, 0, 1), out _, out _)));
+    }
+
+    private static FixFilled Filled(byte fill, string order, ulong quantity, ulong price)
+    {
+        return new FixFilled(new FixId(fill, UInt128.Zero), Id(order), quantity, price);
+    }
+
+    private static FixId Id(string name)
+    {
+        byte[] id = new byte[32];
+        Encoding.UTF8.GetBytes(name, id);
+        return FixId.Of(id);
+    }
+
+    private static FixOrderNote Note(string name, ulong quantity)
+    {
+        return new FixOrderNote(Id(name), Encoding.UTF8.GetBytes(name), quantity);
+    }
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Text;
+using Estream.Wire.Compliance;
+
+namespace Estream.Wire.Iso20022.Tests.Compliance;
+
+/// <summary>Whoever puts files into a folder: each under another name first, and no more than the adapter takes away.</summary>
+internal sealed class FolderPeer(ComplianceSite site) : IWirePeer
+{
+    private const int PollMs = 5;
+
+    private static long s_files;
+
+    public static string FolderOf(ComplianceSite site)
+    {
+        return Path.Combine(site.Folder, "in");
+    }
+
+    public ValueTask<IPeerConnection> OpenAsync(CancellationToken cancellation)
+    {
+        return ValueTask.FromResult<IPeerConnection>(new FolderPeerConnection(FolderOf(site)));
+    }
+
+    public async ValueTask MisbehaveAsync(CancellationToken cancellation)
+    {
+        string file = Put(FolderOf(site), Encoding.UTF8.GetBytes("<Document>no message of a bank"));
+        while (File.Exists(file))
+        {
+            await Task.Delay(PollMs, cancellation);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Puts a file into a folder, whose name comes after all others.</summary>
+    public static string Put(string folder, ReadOnlySpan<byte> content)
+    {
+        string file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Increment(ref s_files):D9}.xml"));
+        File.WriteAllBytes(file + ".part", content);
+        File.Move(file + ".part", file);
+        return file;
+    }
+}
+
+/// <summary>What stands for a connection: files of one writer, in their order. What has no end yet becomes a file when the writer goes.</summary>
+internal sealed class FolderPeerConnection(string folder) : IPeerConnection
+{
+    private const int PollMs = 5;
+
+    // A writer that waits for the adapter is what back-pressure is here: it looks now and then how much lies there.
+    private const int MostWaiting = 500;
+    private const int BetweenLooks = 50;
+
+    private byte[] _rest = [];
+    private int _files;
+    private volatile bool _isOver;
+
+    private static ReadOnlySpan<byte> End => "</Document>"u8;
+
+    public IReadOnlyCollection<int> Acknowledged => [];
+
+    public IReadOnlyCollection<ComplianceMessage> Received => [];
+
+    // A folder ends nothing.
+    public bool IsOver => false;
+
+    public ReadOnlyMemory<byte> Encode(int number, ComplianceMessage message)
+    {
+        return message.Payload;
+    }
+
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        byte[] all = [.. _rest, .. bytes.Span];
+        int start = 0;
+        for (int length = LengthOfFirst(all, start); length > 0; length = LengthOfFirst(all, start))
+        {
+            if (_files++ % BetweenLooks == 0)
+            {
+                await WaitForRoomAsync(cancellation);
+            }
+
+            FolderPeer.Put(folder, all.AsSpan(start, length));
+            start += length;
+        }
+
+        _rest = all[start..];
+    }
+
+    public void FallSilent()
+    {
+        // There are no signs of life.
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (!_isOver && _rest.Length > 0)
+        {
+            FolderPeer.Put(folder, _rest);
+        }
+
+        _isOver = true;
+        return ValueTask.CompletedTask;
+    }
+
+    private static int LengthOfFirst(byte[] bytes, int start)
+    {
+        int end = bytes.AsSpan(start).IndexOf(End);
+        return end < 0 ? 0 : end + End.Length;
+    }
+
+    private async Task WaitForRoomAsync(CancellationToken cancellation)
+    {
+        while (Directory.EnumerateFiles(folder, "*.xml").Count() >= MostWaiting)
+        {
+            await Task.Delay(PollMs, cancellation);
+            if (_isOver)
+            {
+                throw new IOException("the writer has gone");
+            }
+        }
+    }
+}
