@@ -274,24 +274,38 @@ internal sealed class QueueScenario : Scenario
         }
     }
 
-    // What is given up is old, also where the clock is not what it was.
     private void GiveUpOld()
     {
         Ensure();
-        Try(() =>
+        try
         {
-            if (_queue is null)
-            {
-                return;
-            }
+            Try(KeepOnlyTheYoung);
+        }
+        catch (EstreamStorageException refusal) when (refusal.Reason == StorageFailure.Other && Machine.FailedFlushes > 0)
+        {
+            // A flush that failed is remembered, also when the disk is well again: as the refusal says, until all have closed the queue.
+            Run.Note("  refused until it is opened anew");
+            _follower?.Close();
+            _follower = null;
+            CloseAndOpen();
+            Try(KeepOnlyTheYoung);
+        }
+    }
 
-            long before = _queue.GetInfo().FirstSequence;
-            _queue.Keeper.GiveUpOld();
-            long after = _queue.GetInfo().FirstSequence;
-            Check.That(
-                after == before || _model.WasCut || _model.TimeOf((int)after - 1) <= Machine.Clock.UtcNanos - (_retainedAge.Ticks * 100) + ClockSlackNanos,
-                $"message {after - 1} was given up before its time");
-        });
+    // What is given up is old, also where the clock is not what it was.
+    private void KeepOnlyTheYoung()
+    {
+        if (_queue is null)
+        {
+            return;
+        }
+
+        long before = _queue.GetInfo().FirstSequence;
+        _queue.Keeper.GiveUpOld();
+        long after = _queue.GetInfo().FirstSequence;
+        Check.That(
+            after == before || _model.WasCut || _model.TimeOf((int)after - 1) <= Machine.Clock.UtcNanos - (_retainedAge.Ticks * 100) + ClockSlackNanos,
+            $"message {after - 1} was given up before its time");
     }
 
     private void Consume()
