@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Schema;
 
@@ -33,6 +34,9 @@ internal sealed class ContentType(string name)
     /// <summary>The elements, in their order or to choose from.</summary>
     public ElementDeclaration[] Elements { get; set; } = [];
 
+    /// <summary>Whether the content is elements that the schema names.</summary>
+    public bool HasElements => Kind is ContentKind.Sequence or ContentKind.Choice;
+
     /// <summary>What the text may be; null where there is none.</summary>
     public SimpleType? Text { get; set; }
 
@@ -52,6 +56,9 @@ internal sealed class ContentType(string name)
 /// <param name="Max">How often at most.</param>
 internal sealed record ElementDeclaration(byte[] Name, ContentType Type, int Min, int Max)
 {
+    /// <summary>Its tags.</summary>
+    public XmlTag Tag { get; } = new(Name);
+
     /// <summary>Whether it needs a number to be told from others of its name.</summary>
     public bool IsRepeatable => Max > 1;
 

@@ -9,7 +9,7 @@ namespace Estream.Wire.Iso20022.Validation;
 /// Checks a message, and its header, by their schemas while they are read. It holds the open elements and the text of one, however long the message is. What stands around the two, as envelopes of networks do, is passed over; so is
 /// what is in an element that may not be there, to go on behind it.
 /// </summary>
-internal sealed class MessageCheck : IDocumentSink
+internal sealed partial class MessageCheck : IDocumentSink
 {
     private readonly Iso20022Limits _limits;
     private readonly MessageRules? _rules;
@@ -116,6 +116,15 @@ internal sealed class MessageCheck : IDocumentSink
             return;
         }
 
+        Enter(element);
+        if (token.AttributeCount > 0 || element.Type.Attributes.Length > 0)
+        {
+            CheckAttributes(element.Type, token);
+        }
+    }
+
+    private void Enter(ElementDeclaration element)
+    {
         int number = _depth == 0 ? 1 : _frames[_depth - 1].Count;
         _frames[_depth++] = new Frame(element, number);
         _valueLength = 0;
@@ -123,11 +132,6 @@ internal sealed class MessageCheck : IDocumentSink
         if (IsOfMessage)
         {
             TellStart();
-        }
-
-        if (token.AttributeCount > 0 || element.Type.Attributes.Length > 0)
-        {
-            CheckAttributes(element.Type, token);
         }
     }
 
@@ -384,24 +388,30 @@ internal sealed class MessageCheck : IDocumentSink
         }
         else if (_depth > 0)
         {
-            CheckContent(ref _frames[_depth - 1], position);
-            if (IsOfMessage)
-            {
-                _rules?.End(Open, position, _findings);
-                _sink?.End(_frames[_depth - 1].Type.Kind == ContentKind.Text ? Value : default);
-            }
-
-            _depth--;
+            Leave(Value, position);
         }
     }
 
-    private void CheckContent(ref Frame frame, long position)
+    // The open element ends; the value is its text, where it has text.
+    private void Leave(ReadOnlySpan<byte> value, long position)
+    {
+        CheckContent(ref _frames[_depth - 1], value, position);
+        if (IsOfMessage)
+        {
+            _rules?.End(Open, position, _findings);
+            _sink?.End(_frames[_depth - 1].Type.Kind == ContentKind.Text ? value : default);
+        }
+
+        _depth--;
+    }
+
+    private void CheckContent(ref Frame frame, ReadOnlySpan<byte> value, long position)
     {
         switch (frame.Type.Kind)
         {
             case ContentKind.Text:
-                Iso20022Reason reason = _isValueTooLong ? Iso20022Reason.ValueTooLong : frame.Type.Text!.Check(Value);
-                reason = reason == Iso20022Reason.None && _rules is not null ? AskRules(_rules) : reason;
+                Iso20022Reason reason = _isValueTooLong ? Iso20022Reason.ValueTooLong : frame.Type.Text!.Check(value);
+                reason = reason == Iso20022Reason.None && _rules is not null ? AskRules(_rules, value) : reason;
                 if (reason != Iso20022Reason.None)
                 {
                     _findings.Add(reason, position, Open);
@@ -421,17 +431,17 @@ internal sealed class MessageCheck : IDocumentSink
         }
     }
 
-    private Iso20022Reason AskRules(MessageRules rules)
+    private Iso20022Reason AskRules(MessageRules rules, ReadOnlySpan<byte> value)
     {
         if (IsOfMessage)
         {
-            return rules.Take(Open, Value);
+            return rules.Take(Open, value);
         }
 
         // Not those of a header that it refers to.
         if (_depth == 2)
         {
-            rules.TakeOfHeader(_frames[1].Element.Name, Value);
+            rules.TakeOfHeader(_frames[1].Element.Name, value);
         }
 
         return Iso20022Reason.None;

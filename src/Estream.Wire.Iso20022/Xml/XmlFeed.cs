@@ -83,8 +83,8 @@ internal sealed class XmlFeed
         where TSink : class, IXmlSink
     {
         XmlTokenReader reader = new(data, isLast, _state);
-        XmlReadStatus status;
-        while ((status = reader.Read()) == XmlReadStatus.Token && sink.Take(in reader))
+        XmlReadStatus status = XmlReadStatus.Token;
+        while (sink.Guide(ref reader) && (status = reader.Read()) == XmlReadStatus.Token && sink.Take(in reader))
         {
         }
 

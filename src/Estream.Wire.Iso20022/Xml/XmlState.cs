@@ -93,6 +93,9 @@ internal sealed class XmlState
         Phase = XmlPhase.Content;
     }
 
+    /// <summary>Counts an element that was opened and closed at once.</summary>
+    public void PassElement() => Elements++;
+
     /// <summary>Closes the innermost open element.</summary>
     public void Pop()
     {

@@ -1,0 +1,115 @@
+using Estream.Wire.Iso20022.Schema;
+using Estream.Wire.Iso20022.Xml;
+
+namespace Estream.Wire.Iso20022.Validation;
+
+/// <summary>
+/// The elements that the schema expects next, taken at once. All that is decided here is that tokens would say the same: where something is missing, is one too many, or may be of somebody else, the tokens are read, and say what is wrong.
+/// </summary>
+internal sealed partial class MessageCheck
+{
+    public bool Guide(scoped ref XmlTokenReader reader)
+    {
+        if (_passed == 0 && _depth > 0 && _frames[_depth - 1].Type.HasElements && reader.IsInElement && reader.IsDefaultNamespace(_part!.NamespaceUri))
+        {
+            // What is taken has a byte or more, so this ends. No tag that is taken changes a namespace.
+            while (GuideOne(ref reader))
+            {
+            }
+        }
+
+        return !_findings.IsFull;
+    }
+
+    private bool GuideOne(scoped ref XmlTokenReader reader)
+    {
+        if (!_frames[_depth - 1].Type.HasElements || !reader.TryLook())
+        {
+            return false;
+        }
+
+        if (!reader.IsEndAhead)
+        {
+            return GuideElement(ref reader) && !_findings.IsFull;
+        }
+
+        if (!reader.TryTakeEnd())
+        {
+            return false;
+        }
+
+        Leave(default, reader.Position);
+        return _depth > 0 && !_findings.IsFull;
+    }
+
+    private bool GuideElement(scoped ref XmlTokenReader reader)
+    {
+        ref Frame parent = ref _frames[_depth - 1];
+        int place = PlaceAhead(ref parent, in reader);
+        if (place < 0)
+        {
+            return false;
+        }
+
+        ElementDeclaration element = parent.Type.Elements[place];
+        bool isText = element.Type.Kind == ContentKind.Text;
+        bool isTaken = element.Type.Attributes.Length == 0 && (isText ? reader.TrySeeText(element.Tag) : reader.TryTakeStart(element.Tag));
+        if (!isTaken)
+        {
+            return false;
+        }
+
+        parent.Count = place == parent.At ? parent.Count + 1 : 1;
+        parent.At = place;
+        if (isText)
+        {
+            reader.TakeElement();
+            GuideText(element, in reader);
+        }
+        else
+        {
+            Enter(element);
+        }
+
+        return true;
+    }
+
+    private void GuideText(ElementDeclaration element, scoped in XmlTokenReader reader)
+    {
+        Enter(element);
+        if (reader.IsPlain)
+        {
+            Leave(reader.Raw, reader.Position);
+            return;
+        }
+
+        Reserve(reader.Raw.Length);
+        _valueLength = XmlText.Decode(reader.Raw, reader.TextKind, _value);
+        Leave(Value, reader.Position);
+    }
+
+    // Which of the elements that may stand here is ahead, if nothing is missing before it and it is not one too many; below 0 otherwise.
+    private static int PlaceAhead(ref Frame parent, scoped in XmlTokenReader reader)
+    {
+        ElementDeclaration[] elements = parent.Type.Elements;
+        bool isSequence = parent.Type.Kind == ContentKind.Sequence;
+        bool isChosen = !isSequence && parent.At >= 0;
+        int end = isChosen ? parent.At + 1 : elements.Length;
+        for (int index = Math.Max(parent.At, 0); index < end; index++)
+        {
+            ElementDeclaration element = elements[index];
+            int count = index == parent.At ? parent.Count : 0;
+            if (reader.IsAhead(element.Tag))
+            {
+                return count < element.Max ? index : -1;
+            }
+
+            if (isSequence && count < element.Min)
+            {
+                return -1;
+            }
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,146 @@
+using System.Buffers.Binary;
+
+namespace Estream.Wire.Iso20022.Xml;
+
+/// <summary>
+/// Elements that somebody expects, taken at once: white space, tags as nearly everybody writes them, and the text between. What is taken is what <see cref="Read"/> would have read of the same bytes, token by token; whatever else stands
+/// there, or would be refused, or is not whole yet, is left to it.
+/// </summary>
+internal ref partial struct XmlTokenReader
+{
+    // In the piece: where the tag behind the white space begins, with its first eight bytes.
+    private int _ahead;
+    private ulong _first;
+
+    // In the piece: where the end tag of what was seen begins, and where that ends.
+    private int _lastTag;
+    private int _seen;
+
+    /// <summary>Whether an element is open, and nothing else has to be said first.</summary>
+    public readonly bool IsInElement => _state.Depth > 0 && !_state.IsEndPending && !_state.Fault.IsFault;
+
+    /// <summary>Whether the tag ahead is an end tag.</summary>
+    public readonly bool IsEndAhead => (byte)(_first >> 8) == (byte)'/';
+
+    /// <summary>Whether names without a prefix are of a namespace.</summary>
+    public readonly bool IsDefaultNamespace(ReadOnlySpan<byte> uri) => _state.Namespaces.TryFind(default, out ReadOnlySpan<byte> own) && own.SequenceEqual(uri);
+
+    /// <summary>Looks for a tag behind white space, without taking anything.</summary>
+    public bool TryLook()
+    {
+        ReadOnlySpan<byte> rest = _data[Consumed..];
+        int blanks = !rest.IsEmpty && rest[0] == (byte)'<' ? 0 : rest.IndexOfAnyExcept(XmlText.Blanks);
+        if (blanks < 0 || blanks >= _state.Limits.MaxTokenBytes || rest.Length - blanks < sizeof(ulong) || rest[blanks] != (byte)'<')
+        {
+            return false;
+        }
+
+        _ahead = Consumed + blanks;
+        _first = BinaryPrimitives.ReadUInt64LittleEndian(rest[blanks..]);
+        return true;
+    }
+
+    /// <summary>Whether the tag ahead is a start tag of an element, as far as its name goes.</summary>
+    public readonly bool IsAhead(XmlTag tag) => tag.MayBegin(_first) && IsNamed(tag.Start);
+
+    /// <summary>Takes the end tag ahead, if it closes the open element and no namespace ends with that.</summary>
+    public bool TryTakeEnd()
+    {
+        ReadOnlySpan<byte> name = _state.OpenName;
+        ReadOnlySpan<byte> rest = _data[_ahead..];
+        int length = name.Length + 3;
+        bool isIt = length <= rest.Length && length <= _state.Limits.MaxTokenBytes
+            && rest[length - 1] == (byte)'>' && rest.Slice(2, name.Length).SequenceEqual(name)
+            && _state.Namespaces.Depth < _state.Depth;
+        if (!isIt || !TrySee(_ahead, _ahead + length))
+        {
+            return false;
+        }
+
+        TakeSeen();
+        _state.Pop();
+        return true;
+    }
+
+    /// <summary>Takes the start tag ahead, which <see cref="IsAhead"/> of an element, if it is without attributes.</summary>
+    public bool TryTakeStart(XmlTag tag)
+    {
+        int at = _ahead + tag.Start.Length;
+        if (_data[at] != (byte)'>' || _state.CheckPush() != Iso20022Reason.None || !TrySee(_ahead, at + 1))
+        {
+            return false;
+        }
+
+        TakeSeen();
+        _state.Push(tag.Name);
+        return true;
+    }
+
+    /// <summary>Looks whether the element ahead has text alone, and is whole: then <see cref="Raw"/> and <see cref="IsPlain"/> say what text, and <see cref="TakeElement"/> takes it.</summary>
+    /// <param name="tag">The element, which <see cref="IsAhead"/>.</param>
+    public bool TrySeeText(XmlTag tag)
+    {
+        int at = _ahead + tag.Start.Length;
+        return _data[at] == (byte)'>' && TrySeeText(at + 1, tag.End);
+    }
+
+    /// <summary>Takes the element that was seen. <see cref="Position"/> is then that of its end tag.</summary>
+    public void TakeElement()
+    {
+        TakeSeen();
+        _state.PassElement();
+    }
+
+    private bool TrySeeText(int at, ReadOnlySpan<byte> end)
+    {
+        ReadOnlySpan<byte> rest = _data[at..];
+        if (rest.Length > _state.Limits.MaxTokenBytes)
+        {
+            rest = rest[.._state.Limits.MaxTokenBytes];
+        }
+
+        // What plain text ends with is nearly always a tag.
+        int length = XmlText.PlainLength(rest);
+        bool isPlain = length < rest.Length && rest[length] == (byte)'<';
+        if (!isPlain)
+        {
+            length = rest.IndexOf((byte)'<');
+            if (length < 0 || XmlText.Check(rest[..length], XmlTextKind.Text, out _) != Iso20022Reason.None)
+            {
+                return false;
+            }
+        }
+
+        int last = at + length;
+        if (!_data[last..].StartsWith(end) || _state.CheckPush() != Iso20022Reason.None || !TrySee(last, last + end.Length))
+        {
+            return false;
+        }
+
+        Raw = rest[..length];
+        TextKind = XmlTextKind.Text;
+        IsPlain = isPlain;
+        return true;
+    }
+
+    // The head tells most names apart; the sign behind tells a name from the beginning of another.
+    private readonly bool IsNamed(ReadOnlySpan<byte> start)
+    {
+        ReadOnlySpan<byte> rest = _data[_ahead..];
+        return rest.Length > start.Length && rest[start.Length] is (byte)'>' or (byte)' ' && rest.StartsWith(start);
+    }
+
+    private bool TrySee(int lastTag, int end)
+    {
+        _lastTag = lastTag;
+        _seen = end;
+        return _state.Position + (end - Consumed) <= _state.Limits.MaxMessageBytes;
+    }
+
+    private void TakeSeen()
+    {
+        Position = _state.Position + (_lastTag - Consumed);
+        _state.Position += _seen - Consumed;
+        Consumed = _seen;
+    }
+}
