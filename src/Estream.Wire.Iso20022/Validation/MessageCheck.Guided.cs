@@ -53,7 +53,7 @@ internal sealed partial class MessageCheck
 
         ElementDeclaration element = parent.Type.Elements[place];
         bool isText = element.Type.Kind == ContentKind.Text;
-        bool isTaken = element.Type.Attributes.Length == 0 && (isText ? reader.TrySeeText(element.Tag) : reader.TryTakeStart(element.Tag));
+        bool isTaken = isText ? TrySeeText(element, ref reader) : element.Type.Attributes.Length == 0 && reader.TryTakeStart(element.Tag);
         if (!isTaken)
         {
             return false;
@@ -74,9 +74,23 @@ internal sealed partial class MessageCheck
         return true;
     }
 
+    // An attribute that is not right is left to the tokens, which say so where it stands.
+    private static bool TrySeeText(ElementDeclaration element, scoped ref XmlTokenReader reader)
+    {
+        AttributeDeclaration[] attributes = element.Type.Attributes;
+        return attributes.Length == 0 ? reader.TrySeeText(element.Tag)
+            : attributes.Length == 1 && reader.TrySeeText(element.Tag, attributes[0].Name) && attributes[0].Type.Check(reader.SeenValue) == Iso20022Reason.None;
+    }
+
     private void GuideText(ElementDeclaration element, scoped in XmlTokenReader reader)
     {
         Enter(element);
+        if (element.Type.Attributes.Length > 0 && IsOfMessage)
+        {
+            _rules?.TakeCurrency(reader.SeenValue);
+            _sink?.Attribute(reader.SeenValue);
+        }
+
         if (reader.IsPlain)
         {
             Leave(reader.Raw, reader.Position);

@@ -16,6 +16,9 @@ internal ref partial struct XmlTokenReader
     private int _lastTag;
     private int _seen;
 
+    /// <summary>Of the attribute that was seen: its value, which means what it says.</summary>
+    public ReadOnlySpan<byte> SeenValue { get; private set; }
+
     /// <summary>Whether an element is open, and nothing else has to be said first.</summary>
     public readonly bool IsInElement => _state.Depth > 0 && !_state.IsEndPending && !_state.Fault.IsFault;
 
@@ -81,7 +84,38 @@ internal ref partial struct XmlTokenReader
     public bool TrySeeText(XmlTag tag)
     {
         int at = _ahead + tag.Start.Length;
-        return _data[at] == (byte)'>' && TrySeeText(at + 1, tag.End);
+        return _data[at] == (byte)'>' && TrySeeContent(at + 1, tag.End);
+    }
+
+    /// <summary>The same of an element with one attribute, written with nothing but a space before it; <see cref="SeenValue"/> is then its value.</summary>
+    /// <param name="tag">The element, which <see cref="IsAhead"/>.</param>
+    /// <param name="attribute">The name of the attribute.</param>
+    public bool TrySeeText(XmlTag tag, ReadOnlySpan<byte> attribute)
+    {
+        // A space stands before the name, and an equals sign and a quote behind it.
+        const int Beside = 3;
+        int nameAt = _ahead + tag.Start.Length + 1;
+        int valueAt = nameAt - 1 + attribute.Length + Beside;
+        if (_data.Length <= valueAt || _data[nameAt - 1] != (byte)' ' || !_data[nameAt..].StartsWith(attribute) || !_data[(valueAt - 2)..].StartsWith("=\""u8))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> rest = _data[valueAt..];
+        if (rest.Length > _state.Limits.MaxTokenBytes)
+        {
+            rest = rest[.._state.Limits.MaxTokenBytes];
+        }
+
+        int length = rest.IndexOf((byte)'"');
+        int end = valueAt + length + 2;
+        if (length < 0 || length + 1 == rest.Length || rest[length + 1] != (byte)'>' || end - _ahead > _state.Limits.MaxTokenBytes)
+        {
+            return false;
+        }
+
+        SeenValue = rest[..length];
+        return XmlText.Check(SeenValue, XmlTextKind.Attribute, out bool isPlain) == Iso20022Reason.None && isPlain && TrySeeContent(end, tag.End);
     }
 
     /// <summary>Takes the element that was seen. <see cref="Position"/> is then that of its end tag.</summary>
@@ -91,7 +125,7 @@ internal ref partial struct XmlTokenReader
         _state.PassElement();
     }
 
-    private bool TrySeeText(int at, ReadOnlySpan<byte> end)
+    private bool TrySeeContent(int at, ReadOnlySpan<byte> end)
     {
         ReadOnlySpan<byte> rest = _data[at..];
         if (rest.Length > _state.Limits.MaxTokenBytes)
