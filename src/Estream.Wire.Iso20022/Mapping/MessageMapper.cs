@@ -175,7 +175,7 @@ internal sealed partial class MessageMapper : IMessageSink
         isLater = false;
         return target.Kind switch
         {
-            MapKind.Object => target.IsOutside ? TryPlaceAside(target) : TryPlace(target),
+            MapKind.Object => target.IsOutside ? TryPlaceAside(target) : TryBeginObject(target),
             MapKind.Record => TryBeginRecord(),
             _ => true,
         };
@@ -214,20 +214,8 @@ internal sealed partial class MessageMapper : IMessageSink
 
     private void BeginObject(MapLevel level)
     {
-        _json.Sign('{');
-        bool hasMember = false;
-        foreach (byte[] constant in level.Constants)
-        {
-            if (hasMember)
-            {
-                _json.Sign(',');
-            }
-
-            _json.Raw(constant);
-            hasMember = true;
-        }
-
-        _objects[_objectDepth++] = new ObjectState { Array = -1, HasMember = hasMember };
+        _json.Raw(level.Opening);
+        _objects[_objectDepth++] = new ObjectState { Array = -1, HasMember = level.Constants.Count > 0 };
     }
 
     private void EndObject()
@@ -254,12 +242,19 @@ internal sealed partial class MessageMapper : IMessageSink
 
     private void EndValue(MapTarget target, ReadOnlySpan<byte> value)
     {
-        if (!TryPlace(target))
+        if (!TryPlace(target, out ReadOnlySpan<byte> before))
         {
             LeftOut++;
             return;
         }
 
+        if (target.Kind == MapKind.Text)
+        {
+            _json.Text(before, value);
+            return;
+        }
+
+        _json.Raw(before);
         switch (target.Kind)
         {
             case MapKind.Number:
@@ -268,11 +263,8 @@ internal sealed partial class MessageMapper : IMessageSink
             case MapKind.Flag:
                 _json.Raw(value.SequenceEqual("true"u8) || value.SequenceEqual("1"u8) ? "true"u8 : "false"u8);
                 break;
-            case MapKind.Decimal or MapKind.Amount:
-                WriteDecimal(value, target.Kind == MapKind.Amount);
-                break;
             default:
-                _json.Text(value);
+                WriteDecimal(value, target.Kind == MapKind.Amount);
                 break;
         }
     }
@@ -285,10 +277,11 @@ internal sealed partial class MessageMapper : IMessageSink
         return isFirst;
     }
 
-    // Writes what stands before a value: a comma, the name, the bracket of an array. False where the field has its value.
-    private bool TryPlace(MapTarget target)
+    // Says what stands before a value: a comma, the name, the bracket of an array. False where the field has its value.
+    private bool TryPlace(MapTarget target, out ReadOnlySpan<byte> before)
     {
         ref ObjectState state = ref _objects[_objectDepth - 1];
+        before = default;
         if (target.IsItem && state.Array == target.Ordinal)
         {
             if (target.IsCut && _sink is not null && _json.Length - _itemsStart >= _maxPartBytes)
@@ -297,7 +290,7 @@ internal sealed partial class MessageMapper : IMessageSink
             }
             else
             {
-                _json.Sign(',');
+                before = ","u8;
             }
 
             return true;
@@ -311,28 +304,29 @@ internal sealed partial class MessageMapper : IMessageSink
 
         CloseArray(ref state);
         state.Seen |= bit;
+        if (target.IsItem)
+        {
+            state.Array = target.Ordinal;
+        }
+
         if (target.IsCut)
         {
             // In a record, which is never without a member.
-            state.Array = target.Ordinal;
             BeginItems(target);
             return true;
         }
 
-        if (state.HasMember)
-        {
-            _json.Sign(',');
-        }
-
+        before = target.Before.AsSpan(state.HasMember ? 0 : 1);
         state.HasMember = true;
-        _json.Name(target.Member);
-        if (target.IsItem)
-        {
-            state.Array = target.Ordinal;
-            _json.Sign('[');
-        }
-
         return true;
+    }
+
+    // Writes what stands before an object. False where the field has one.
+    private bool TryBeginObject(MapTarget target)
+    {
+        bool isFree = TryPlace(target, out ReadOnlySpan<byte> before);
+        _json.Raw(before);
+        return isFree;
     }
 
     // Of an object that is closed later than it is read: only what is in it is written meanwhile.
@@ -345,8 +339,7 @@ internal sealed partial class MessageMapper : IMessageSink
 
         _asideDepth = _objectDepth;
         _json = _aside;
-        _json.Sign(',');
-        _json.Name(target.Member);
+        _json.Raw(target.Before);
         return true;
     }
 
@@ -382,8 +375,7 @@ internal sealed partial class MessageMapper : IMessageSink
         _json.Number(fraction.Length);
         if (hasCurrency)
         {
-            _json.Raw(",\"currency\":"u8);
-            _json.Text(_currency.AsSpan(0, _currencyLength));
+            _json.Text(",\"currency\":"u8, _currency.AsSpan(0, _currencyLength));
         }
 
         _json.Sign('}');
