@@ -127,6 +127,31 @@ internal sealed partial class MessageMapper : IMessageSink
         }
     }
 
+    public void Element(int place, ReadOnlySpan<byte> attribute, ReadOnlySpan<byte> value)
+    {
+        if (_passed > 0)
+        {
+            return;
+        }
+
+        MapNode? node = _open[_depth - 1].Level?.Children[place];
+        if (node is { Level: not null })
+        {
+            // An object of one text.
+            Begin(place);
+            End(value);
+        }
+        else if (node is null || (_isLater[_depth - 1] && !node.HasItems))
+        {
+            LeftOut++;
+        }
+        else
+        {
+            Attribute(attribute);
+            EndValue(node.Target!, node.IsTrimmed ? value.Trim(XmlText.Blanks) : value);
+        }
+    }
+
     /// <summary>Overwrites what was written: it may be private.</summary>
     public void Clear()
     {

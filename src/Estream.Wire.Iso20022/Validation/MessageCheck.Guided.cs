@@ -64,7 +64,7 @@ internal sealed partial class MessageCheck
         if (isText)
         {
             reader.TakeElement();
-            GuideText(element, in reader);
+            GuideText(element, place, in reader);
         }
         else
         {
@@ -82,24 +82,36 @@ internal sealed partial class MessageCheck
             : attributes.Length == 1 && reader.TrySeeText(element.Tag, attributes[0].Name) && attributes[0].Type.Check(reader.SeenValue) == Iso20022Reason.None;
     }
 
-    private void GuideText(ElementDeclaration element, scoped in XmlTokenReader reader)
+    private void GuideText(ElementDeclaration element, int place, scoped in XmlTokenReader reader)
     {
+        ReadOnlySpan<byte> value = reader.Raw;
+        if (!reader.IsPlain)
+        {
+            _valueLength = 0;
+            Reserve(value.Length);
+            value = _value.AsSpan(0, XmlText.Decode(value, reader.TextKind, _value));
+        }
+
+        bool hasAttribute = element.Type.Attributes.Length > 0;
+        if (_rules is null && element.Type.Text!.Check(value) == Iso20022Reason.None)
+        {
+            // Nobody asks where it stands, so it is not opened.
+            if (IsOfMessage)
+            {
+                _sink?.Element(place, hasAttribute ? reader.SeenValue : default, value);
+            }
+
+            return;
+        }
+
         Enter(element);
-        if (element.Type.Attributes.Length > 0 && IsOfMessage)
+        if (hasAttribute && IsOfMessage)
         {
             _rules?.TakeCurrency(reader.SeenValue);
             _sink?.Attribute(reader.SeenValue);
         }
 
-        if (reader.IsPlain)
-        {
-            Leave(reader.Raw, reader.Position);
-            return;
-        }
-
-        Reserve(reader.Raw.Length);
-        _valueLength = XmlText.Decode(reader.Raw, reader.TextKind, _value);
-        Leave(Value, reader.Position);
+        Leave(value, reader.Position);
     }
 
     // Which of the elements that may stand here is ahead, if nothing is missing before it and it is not one too many; below 0 otherwise.

@@ -1,23 +1,30 @@
 using System.Text;
 using Estream.Wire.Iso20022.Json;
+using Estream.Wire.Iso20022.Mapping;
 using Estream.Wire.Iso20022.Schema;
 using Estream.Wire.Iso20022.Validation;
 using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>What a check makes of a message, as text that can be compared: what it tells its sink, how the reading ended and where, and what was found.</summary>
-internal sealed class MessageTrace : IMessageSink
+/// <summary>What a check makes of a message, as text that can be compared: what it tells its sink, how the reading ended and where, what was found, and what a mapper makes of it.</summary>
+internal sealed class MessageTrace : IMessageSink, IMappedSink
 {
     private readonly StringBuilder _lines = new();
+    private readonly MessageMapper _mapper;
+
+    private MessageTrace(Iso20022Limits limits)
+    {
+        _mapper = new MessageMapper(limits, this);
+    }
 
     /// <summary>The trace of a message.</summary>
     /// <param name="pieces">The message as it comes.</param>
     /// <param name="isGuided">Whether what is expected is taken at once; otherwise all comes by tokens.</param>
     /// <param name="limits">How much is read.</param>
     /// <param name="checks">What the message is held to.</param>
-    public static string Of(IEnumerable<byte[]> pieces, bool isGuided, Iso20022Limits? limits = null, Iso20022Checks checks = Iso20022Checks.Schema) =>
-        Of(pieces, isGuided, limits ?? new Iso20022Limits(), checks, out _);
+    public static string Of(IEnumerable<byte[]> pieces, bool isGuided, Iso20022Limits limits, Iso20022Checks checks) =>
+        Of(pieces, isGuided, limits, checks, out _);
 
     /// <summary>How many tokens of a message that comes whole are not taken at once.</summary>
     public static int Tokens(byte[] document)
@@ -26,17 +33,48 @@ internal sealed class MessageTrace : IMessageSink
         return tokens;
     }
 
-    public void BeginMessage(MessageSchema schema) => _lines.Append(schema.Name).Append('\n');
+    public void BeginMessage(MessageSchema schema)
+    {
+        _lines.Append(schema.Name).Append('\n');
+        _mapper.BeginMessage(schema);
+    }
 
-    public void Begin(int place) => _lines.Append('+').Append(place).Append('\n');
+    public void Begin(int place)
+    {
+        _lines.Append('+').Append(place).Append('\n');
+        _mapper.Begin(place);
+    }
 
-    public void Attribute(ReadOnlySpan<byte> value) => _lines.Append('@').Append(Encoding.UTF8.GetString(value)).Append('\n');
+    public void Attribute(ReadOnlySpan<byte> value)
+    {
+        _lines.Append('@').Append(Encoding.UTF8.GetString(value)).Append('\n');
+        _mapper.Attribute(value);
+    }
 
-    public void End(ReadOnlySpan<byte> value) => _lines.Append('-').Append(Encoding.UTF8.GetString(value)).Append('\n');
+    public void End(ReadOnlySpan<byte> value)
+    {
+        _lines.Append('-').Append(Encoding.UTF8.GetString(value)).Append('\n');
+        _mapper.End(value);
+    }
+
+    // The lines are those of its beginning and its end.
+    public void Element(int place, ReadOnlySpan<byte> attribute, ReadOnlySpan<byte> value)
+    {
+        _lines.Append('+').Append(place).Append('\n');
+        if (!attribute.IsEmpty)
+        {
+            _lines.Append('@').Append(Encoding.UTF8.GetString(attribute)).Append('\n');
+        }
+
+        _lines.Append('-').Append(Encoding.UTF8.GetString(value)).Append('\n');
+        _mapper.Element(place, attribute, value);
+    }
+
+    public void TakeMapped(ReadOnlySpan<byte> json) => _lines.Append('=').Append(Encoding.UTF8.GetString(json)).Append('\n');
 
     private static string Of(IEnumerable<byte[]> pieces, bool isGuided, Iso20022Limits limits, Iso20022Checks checks, out int tokens)
     {
-        MessageTrace trace = new();
+        MessageTrace trace = new(limits);
         MessageCheck check = new(limits, checks, trace);
         DocumentFeed feed = new(limits);
         Guided guided = new(check);
@@ -50,7 +88,8 @@ internal sealed class MessageTrace : IMessageSink
         }
 
         tokens = guided.Tokens;
-        return $"{trace._lines}{status}, {feed.Fault}, at {feed.Position}\n{string.Join('\n', check.Findings)}";
+        string mapped = $"{Encoding.UTF8.GetString(trace._mapper.Json)}, {trace._mapper.LeftOut} left out";
+        return $"{trace._lines}{mapped}\n{status}, {feed.Fault}, at {feed.Position}\n{string.Join('\n', check.Findings)}";
     }
 
     private sealed class Guided(MessageCheck check) : IDocumentSink
