@@ -118,24 +118,31 @@ internal sealed partial class MessageCheck
     private static int PlaceAhead(ref Frame parent, scoped in XmlTokenReader reader)
     {
         ElementDeclaration[] elements = parent.Type.Elements;
-        bool isSequence = parent.Type.Kind == ContentKind.Sequence;
-        bool isChosen = !isSequence && parent.At >= 0;
-        int end = isChosen ? parent.At + 1 : elements.Length;
+        int end = EndOfNext(ref parent);
         for (int index = Math.Max(parent.At, 0); index < end; index++)
         {
             ElementDeclaration element = elements[index];
-            int count = index == parent.At ? parent.Count : 0;
             if (reader.IsAhead(element.Tag))
             {
-                return count < element.Max ? index : -1;
-            }
-
-            if (isSequence && count < element.Min)
-            {
-                return -1;
+                return index == parent.At && parent.Count == element.Max ? -1 : index;
             }
         }
 
         return -1;
+    }
+
+    // Up to where elements may come next: those of a choice are one, and none of a sequence comes before one that has to stand there.
+    private static int EndOfNext(ref Frame parent)
+    {
+        ContentType type = parent.Type;
+        int count = type.Elements.Length;
+        if (type.Kind == ContentKind.Choice)
+        {
+            return parent.At >= 0 ? parent.At + 1 : count;
+        }
+
+        return count == 0 ? 0
+            : parent.Count < type.Elements[parent.At].Min ? parent.At + 1
+            : Math.Min(type.NextRequired(parent.At + 1) + 1, count);
     }
 }

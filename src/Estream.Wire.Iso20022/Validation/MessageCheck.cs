@@ -278,6 +278,12 @@ internal sealed partial class MessageCheck : IDocumentSink
     private void RequireUpTo(ref Frame frame, int end, long position)
     {
         ElementDeclaration[] elements = frame.Type.Elements;
+        bool isMissing = frame.At < end && (frame.Count < elements[frame.At].Min || frame.Type.NextRequired(frame.At + 1) < end);
+        if (!isMissing)
+        {
+            return;
+        }
+
         for (int index = frame.At; index < end; index++)
         {
             int count = index == frame.At ? frame.Count : 0;
