@@ -110,12 +110,17 @@ internal ref partial struct JsonEncoder
     {
         _json.Peek();
         int nameAt = _json.Position;
-        if (!_json.TryReadString(out ReadOnlySpan<byte> name, out bool hasEscapes))
+        FieldPlan? field = plan.FindAhead(_json.Rest, expected);
+        bool isAhead = field is not null;
+        if (isAhead)
+        {
+            _json.Skip(field!.JsonMember.Length);
+        }
+        else if (!TryReadName(plan, expected, out field))
         {
             return FailHere(EsfError.MalformedJson);
         }
 
-        FieldPlan? field = hasEscapes ? FindEscaped(plan, name) : plan.Find(name, expected);
         if (field is null)
         {
             return Fail(EsfError.UnknownMember, null, nameAt);
@@ -128,13 +133,21 @@ internal ref partial struct JsonEncoder
 
         seen.Add(field.Ordinal);
         expected = field.Ordinal + 1;
-        if (!_json.Take((byte)':'))
+        if (!isAhead && !_json.Take((byte)':'))
         {
             return FailHere(EsfError.MalformedJson);
         }
 
         EsfError error = captured.Contains(field.Ordinal) ? CompareWithCapture(field, start) : EncodeField(field, start);
         return error == EsfError.None ? error : FailField(error, field);
+    }
+
+    /// <summary>Reads the name of a member, however it is written; null for a field that there is not.</summary>
+    private bool TryReadName(RecordPlan plan, int expected, out FieldPlan? field)
+    {
+        bool isRead = _json.TryReadString(out ReadOnlySpan<byte> name, out bool hasEscapes);
+        field = !isRead ? null : hasEscapes ? FindEscaped(plan, name) : plan.Find(name, expected);
+        return isRead;
     }
 
     private EsfError EncodeField(FieldPlan field, int start)
