@@ -18,6 +18,9 @@ internal sealed partial class MessageCheck : IDocumentSink
     private readonly Frame[] _frames;
     private byte[] _value = new byte[1_024];
     private int _valueLength;
+
+    // Of the value as much may have been written since it was overwritten.
+    private int _reserved;
     private bool _isValueTooLong;
     private int _depth;
     private int _passed;
@@ -83,7 +86,11 @@ internal sealed partial class MessageCheck : IDocumentSink
     public void Refuse(Iso20022Fault fault) => _findings.Add(fault.Reason, fault.Position, Open);
 
     /// <summary>Overwrites the text that was held: it may be private. What was found stays.</summary>
-    public void Forget() => CryptographicOperations.ZeroMemory(_value);
+    public void Forget()
+    {
+        CryptographicOperations.ZeroMemory(_value.AsSpan(0, _reserved));
+        _reserved = 0;
+    }
 
     /// <summary>Makes it ready for another message.</summary>
     public void Reset()
@@ -455,6 +462,7 @@ internal sealed partial class MessageCheck : IDocumentSink
 
     private void Reserve(int length)
     {
+        _reserved = Math.Max(_reserved, length);
         if (_value.Length < length)
         {
             byte[] longer = new byte[Math.Max(length, 2 * _value.Length)];
