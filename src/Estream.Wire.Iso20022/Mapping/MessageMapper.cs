@@ -26,6 +26,11 @@ internal sealed partial class MessageMapper : IMessageSink
     private readonly ObjectState[] _objects;
     private readonly byte[] _currency = new byte[8];
 
+    // Of the last message: the next one is mostly of the same version.
+    private MessageSchema? _schema;
+    private MapNode? _plan;
+    private byte[] _definition = [];
+
     // Where values are written: into the message, or aside until the object is closed that they stand beside in ESF, and in which they are in XML.
     private JsonOutput _json;
     private int _asideDepth;
@@ -63,18 +68,24 @@ internal sealed partial class MessageMapper : IMessageSink
 
     public void BeginMessage(MessageSchema schema)
     {
-        MapNode? plan = MapPlan.Of(schema);
-        IsMapped = plan is not null;
-        if (plan is null)
+        if (!ReferenceEquals(schema, _schema))
+        {
+            _schema = schema;
+            _plan = MapPlan.Of(schema);
+            _definition = MemberOfDefinition(schema);
+        }
+
+        IsMapped = _plan is not null;
+        if (_plan is null)
         {
             _passed = 1;
             return;
         }
 
-        Push(plan, isLater: false);
+        Push(_plan, isLater: false);
         _json.Sign('{');
         _objects[_objectDepth++] = new ObjectState { Array = -1, HasMember = true };
-        _json.Raw(MemberOfDefinition(schema));
+        _json.Raw(_definition);
     }
 
     public void Begin(int place)

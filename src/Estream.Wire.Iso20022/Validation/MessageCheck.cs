@@ -27,6 +27,7 @@ internal sealed partial class MessageCheck : IDocumentSink
     private bool _hasMessage;
     private bool _hasHeader;
     private MessageSchema? _part;
+    private MessageSchema? _last;
 
     public MessageCheck(Iso20022Limits limits, Iso20022Checks checks, IMessageSink? sink = null)
     {
@@ -172,7 +173,7 @@ internal sealed partial class MessageCheck : IDocumentSink
 
         _hasMessage |= isMessage;
         _hasHeader |= !isMessage;
-        _part = MessageSchemas.ByNamespace(token.NamespaceUri);
+        _part = isMessage ? SchemaOfMessage(token.NamespaceUri) : MessageSchemas.ByNamespace(token.NamespaceUri);
         if (_part is null || !token.LocalName.SequenceEqual(_part.Root.Name))
         {
             if (isMessage)
@@ -192,6 +193,17 @@ internal sealed partial class MessageCheck : IDocumentSink
         Message = isMessage ? _part : Message;
         Header = isMessage ? Header : _part;
         return _part.Root;
+    }
+
+    // The next message is mostly of the same version.
+    private MessageSchema? SchemaOfMessage(ReadOnlySpan<byte> namespaceUri)
+    {
+        if (_last is null || !namespaceUri.SequenceEqual(_last.NamespaceUri))
+        {
+            _last = MessageSchemas.ByNamespace(namespaceUri);
+        }
+
+        return _last;
     }
 
     // Where there is none the element is passed over: because it may not be there, or because it is of somebody else.
