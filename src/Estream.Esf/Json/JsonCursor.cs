@@ -125,6 +125,26 @@ internal ref struct JsonCursor
         }
     }
 
+    /// <summary>Looks behind white space for a string without escapes; consumes nothing else.</summary>
+    public bool TryLookAtString(out ReadOnlySpan<byte> text)
+    {
+        text = default;
+        if (!SkipBlanks() || _text[_at] != (byte)'"')
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> rest = _text[(_at + 1)..];
+        int stop = rest.IndexOfAny(s_stringStops);
+        if (stop < 0 || rest[stop] != (byte)'"')
+        {
+            return false;
+        }
+
+        text = rest[..stop];
+        return true;
+    }
+
     /// <summary>Consumes a number and gives its text; <paramref name="isInteger"/> when it has no fraction and no exponent.</summary>
     public bool TryReadNumber(out ReadOnlySpan<byte> number, out bool isInteger)
     {

@@ -138,7 +138,9 @@ internal ref partial struct JsonEncoder
             return FailHere(EsfError.MalformedJson);
         }
 
-        EsfError error = captured.Contains(field.Ordinal) ? CompareWithCapture(field, start) : EncodeField(field, start);
+        EsfError error = captured.Contains(field.Ordinal) ? CompareWithCapture(field, start)
+            : field.Type.Kind == EsfTypeKind.String && TryAppendPlainText(field, start) ? EsfError.None
+            : EncodeField(field, start);
         return error == EsfError.None ? error : FailField(error, field);
     }
 
@@ -148,6 +150,26 @@ internal ref partial struct JsonEncoder
         bool isRead = _json.TryReadString(out ReadOnlySpan<byte> name, out bool hasEscapes);
         field = !isRead ? null : hasEscapes ? FindEscaped(plan, name) : plan.Find(name, expected);
         return isRead;
+    }
+
+    /// <summary>Appends a string that stands in JSON as it is, which nearly all do. False where it has to be looked at more closely: then nothing is done.</summary>
+    private bool TryAppendPlainText(FieldPlan field, int start)
+    {
+        if (!_json.TryLookAtString(out ReadOnlySpan<byte> text) || text.Length > field.Type.MaxLength)
+        {
+            return false;
+        }
+
+        int end = Utf8Copy.Append(_destination[start..], field.Offset, _end - start, text);
+        if (end == Utf8Copy.Refused)
+        {
+            return false;
+        }
+
+        _culpritAt = _json.Position;
+        _json.Skip(text.Length + 2);
+        _end = start + end;
+        return true;
     }
 
     private EsfError EncodeField(FieldPlan field, int start)
