@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 
 namespace Estream.Wire.Iso20022.Xml;
 
@@ -32,8 +33,13 @@ internal ref partial struct XmlTokenReader
     public bool TryLook()
     {
         ReadOnlySpan<byte> rest = _data[Consumed..];
-        int blanks = !rest.IsEmpty && rest[0] == (byte)'<' ? 0 : rest.IndexOfAnyExcept(XmlText.Blanks);
-        if (blanks < 0 || blanks >= _state.Limits.MaxTokenBytes || rest.Length - blanks < sizeof(ulong) || rest[blanks] != (byte)'<')
+        int blanks = UsualBlanks(rest);
+        if (blanks < rest.Length && rest[blanks] != (byte)'<')
+        {
+            blanks += BlankLength(rest[blanks..]);
+        }
+
+        if (blanks >= _state.Limits.MaxTokenBytes || rest.Length - blanks < sizeof(ulong) || rest[blanks] != (byte)'<')
         {
             return false;
         }
@@ -155,6 +161,26 @@ internal ref partial struct XmlTokenReader
         TextKind = XmlTextKind.Text;
         IsPlain = isPlain;
         return true;
+    }
+
+    // White space as programs write it: a line end, and spaces. There may be more of it.
+    private static int UsualBlanks(ReadOnlySpan<byte> rest)
+    {
+        const ulong Spaces = 0x2020202020202020;
+        int at = rest.StartsWith("\r"u8) ? 1 : 0;
+        at += rest[at..].StartsWith("\n"u8) ? 1 : 0;
+        while (rest.Length - at >= sizeof(ulong))
+        {
+            ulong others = BinaryPrimitives.ReadUInt64LittleEndian(rest[at..]) ^ Spaces;
+            if (others != 0)
+            {
+                return at + (BitOperations.TrailingZeroCount(others) / 8);
+            }
+
+            at += sizeof(ulong);
+        }
+
+        return at;
     }
 
     // The head tells most names apart; the sign behind tells a name from the beginning of another.
