@@ -23,7 +23,8 @@ internal sealed partial class MessageCheck
 
     private bool GuideOne(scoped ref XmlTokenReader reader)
     {
-        if (!_frames[_depth - 1].Type.HasElements || !reader.TryLook())
+        ElementDeclaration open = _frames[_depth - 1].Element;
+        if (!open.Type.HasElements || !reader.TryLook())
         {
             return false;
         }
@@ -33,7 +34,7 @@ internal sealed partial class MessageCheck
             return GuideElement(ref reader) && !_findings.IsFull;
         }
 
-        if (!reader.TryTakeEnd())
+        if (!reader.TryTakeEnd(open.Tag))
         {
             return false;
         }

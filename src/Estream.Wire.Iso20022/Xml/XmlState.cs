@@ -69,6 +69,9 @@ internal sealed class XmlState
     /// <summary>The name of the innermost open element, as its start tag has it. There is one.</summary>
     public ReadOnlySpan<byte> OpenName => _names.AsSpan(_nameEnds[Depth - 1].._nameEnds[Depth]);
 
+    /// <summary>How long that name is.</summary>
+    public int OpenNameLength => _nameEnds[Depth] - _nameEnds[Depth - 1];
+
     /// <summary>Whether there is a place for one more element.</summary>
     public Iso20022Reason CheckPush()
     {

@@ -53,15 +53,14 @@ internal ref partial struct XmlTokenReader
     public readonly bool IsAhead(XmlTag tag) => tag.MayBegin(_first) && IsNamed(tag.Start);
 
     /// <summary>Takes the end tag ahead, if it closes the open element and no namespace ends with that.</summary>
-    public bool TryTakeEnd()
+    /// <param name="tag">The open element, by its name without a prefix.</param>
+    public bool TryTakeEnd(XmlTag tag)
     {
-        ReadOnlySpan<byte> name = _state.OpenName;
-        ReadOnlySpan<byte> rest = _data[_ahead..];
-        int length = name.Length + 3;
-        bool isIt = length <= rest.Length && length <= _state.Limits.MaxTokenBytes
-            && rest[length - 1] == (byte)'>' && rest.Slice(2, name.Length).SequenceEqual(name)
+        // One that was opened with a prefix has a longer name.
+        bool isIt = _state.OpenNameLength == tag.Name.Length && tag.End.Length <= _state.Limits.MaxTokenBytes
+            && _data[_ahead..].StartsWith(tag.End)
             && _state.Namespaces.Depth < _state.Depth;
-        if (!isIt || !TrySee(_ahead, _ahead + length))
+        if (!isIt || !TrySee(_ahead, _ahead + tag.End.Length))
         {
             return false;
         }
