@@ -101,8 +101,7 @@ internal ref partial struct JsonEncoder
             }
         }
 
-        seen.AddAll(captured);
-        int missing = plan.Required.FirstNotIn(seen);
+        int missing = plan.Required.FirstInNeither(in seen, in captured, plan.Fields.Length);
         return missing < 0 ? EsfError.None : Fail(EsfError.MissingField, plan.Fields[missing], _json.Position);
     }
 
