@@ -28,6 +28,10 @@ public sealed class Iso20022Reader : IMappedSink
     private readonly MessageMapper _mapper;
     private readonly MessageCheck _check;
     private byte[] _message = new byte[FirstBytes];
+
+    // Of the message as much may have been written since it was overwritten.
+    private int _used;
+
     private TranslateStatus _status;
     private bool _isOver;
 
@@ -164,6 +168,7 @@ public sealed class Iso20022Reader : IMappedSink
         while (true)
         {
             EsfStatus status = EsfJson.TryEncode(schema!, json, _message, out int length);
+            _used = status.IsOk ? Math.Max(_used, length) : _message.Length;
             if (status.IsOk)
             {
                 _take(schema!, _message.AsSpan(0, length));
@@ -188,6 +193,7 @@ public sealed class Iso20022Reader : IMappedSink
     private void Forget()
     {
         _feed.Reset();
-        CryptographicOperations.ZeroMemory(_message);
+        CryptographicOperations.ZeroMemory(_message.AsSpan(0, _used));
+        _used = 0;
     }
 }

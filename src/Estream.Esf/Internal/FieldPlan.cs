@@ -20,6 +20,7 @@ internal sealed class FieldPlan
         Path = pathPrefix + layout.Field.Name;
         Utf8Name = Encoding.UTF8.GetBytes(layout.Field.Name);
         JsonName = JsonEncodedText.Encode(layout.Field.Name);
+        JsonMember = Encoding.UTF8.GetBytes($"\"{layout.Field.Name}\":");
         Type = new ValuePlan(layout.Field.Type, scope, Path);
         IsPrivate = layout.Field.IsPrivate;
         SealedName = IsPrivate ? Encoding.UTF8.GetBytes(scope.SchemaName + "/" + Path) : [];
@@ -51,6 +52,9 @@ internal sealed class FieldPlan
     public byte[] Utf8Name { get; }
 
     public JsonEncodedText JsonName { get; }
+
+    /// <summary>What its member begins with in JSON without white space: the name and the colon.</summary>
+    public byte[] JsonMember { get; }
 
     public ValuePlan Type { get; }
 

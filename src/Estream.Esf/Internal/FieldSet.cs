@@ -12,12 +12,23 @@ internal struct FieldSet
 
     public void Add(int ordinal) => _words[ordinal >> 6] |= 1UL << ordinal;
 
-    public void AddAll(in FieldSet other)
+    /// <summary>The lowest ordinal of this set that two others lack, or -1.</summary>
+    /// <param name="one">One of them.</param>
+    /// <param name="other">The other.</param>
+    /// <param name="count">How many fields there are.</param>
+    public readonly int FirstInNeither(in FieldSet one, in FieldSet other, int count)
     {
-        for (int i = 0; i < Words.Count; i++)
+        // Few records have more fields than a word has bits.
+        for (int i = 0; i * 64 < count; i++)
         {
-            _words[i] |= other._words[i];
+            ulong missing = _words[i] & ~(one._words[i] | other._words[i]);
+            if (missing != 0)
+            {
+                return (i * 64) + BitOperations.TrailingZeroCount(missing);
+            }
         }
+
+        return -1;
     }
 
     /// <summary>The lowest ordinal of this set that the other lacks, or -1.</summary>

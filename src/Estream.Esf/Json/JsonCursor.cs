@@ -37,6 +37,9 @@ internal ref struct JsonCursor
     /// <summary>Offset of the next byte to read.</summary>
     public readonly int Position => _at;
 
+    /// <summary>What is not read yet.</summary>
+    public readonly ReadOnlySpan<byte> Rest => _text[_at..];
+
     /// <summary>Skips white space and says what begins here; consumes nothing else.</summary>
     public JsonToken Peek()
     {
@@ -65,6 +68,9 @@ internal ref struct JsonCursor
                 return JsonToken.Invalid;
         }
     }
+
+    /// <summary>Consumes bytes that were looked at in the rest.</summary>
+    public void Skip(int length) => _at += length;
 
     /// <summary>Consumes <c>true</c> or <c>false</c> after <see cref="Peek"/> has seen it.</summary>
     public void TakeBool(JsonToken token) => _at += token == JsonToken.True ? 4 : 5;
@@ -117,6 +123,26 @@ internal ref struct JsonCursor
                 return false;
             }
         }
+    }
+
+    /// <summary>Looks behind white space for a string without escapes; consumes nothing else.</summary>
+    public bool TryLookAtString(out ReadOnlySpan<byte> text)
+    {
+        text = default;
+        if (!SkipBlanks() || _text[_at] != (byte)'"')
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> rest = _text[(_at + 1)..];
+        int stop = rest.IndexOfAny(s_stringStops);
+        if (stop < 0 || rest[stop] != (byte)'"')
+        {
+            return false;
+        }
+
+        text = rest[..stop];
+        return true;
     }
 
     /// <summary>Consumes a number and gives its text; <paramref name="isInteger"/> when it has no fraction and no exponent.</summary>

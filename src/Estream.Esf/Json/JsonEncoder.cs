@@ -101,8 +101,7 @@ internal ref partial struct JsonEncoder
             }
         }
 
-        seen.AddAll(captured);
-        int missing = plan.Required.FirstNotIn(seen);
+        int missing = plan.Required.FirstInNeither(in seen, in captured, plan.Fields.Length);
         return missing < 0 ? EsfError.None : Fail(EsfError.MissingField, plan.Fields[missing], _json.Position);
     }
 
@@ -110,12 +109,17 @@ internal ref partial struct JsonEncoder
     {
         _json.Peek();
         int nameAt = _json.Position;
-        if (!_json.TryReadString(out ReadOnlySpan<byte> name, out bool hasEscapes))
+        FieldPlan? field = plan.FindAhead(_json.Rest, expected);
+        bool isAhead = field is not null;
+        if (isAhead)
+        {
+            _json.Skip(field!.JsonMember.Length);
+        }
+        else if (!TryReadName(plan, expected, out field))
         {
             return FailHere(EsfError.MalformedJson);
         }
 
-        FieldPlan? field = hasEscapes ? FindEscaped(plan, name) : plan.Find(name, expected);
         if (field is null)
         {
             return Fail(EsfError.UnknownMember, null, nameAt);
@@ -128,13 +132,43 @@ internal ref partial struct JsonEncoder
 
         seen.Add(field.Ordinal);
         expected = field.Ordinal + 1;
-        if (!_json.Take((byte)':'))
+        if (!isAhead && !_json.Take((byte)':'))
         {
             return FailHere(EsfError.MalformedJson);
         }
 
-        EsfError error = captured.Contains(field.Ordinal) ? CompareWithCapture(field, start) : EncodeField(field, start);
+        EsfError error = captured.Contains(field.Ordinal) ? CompareWithCapture(field, start)
+            : field.Type.Kind == EsfTypeKind.String && TryAppendPlainText(field, start) ? EsfError.None
+            : EncodeField(field, start);
         return error == EsfError.None ? error : FailField(error, field);
+    }
+
+    /// <summary>Reads the name of a member, however it is written; null for a field that there is not.</summary>
+    private bool TryReadName(RecordPlan plan, int expected, out FieldPlan? field)
+    {
+        bool isRead = _json.TryReadString(out ReadOnlySpan<byte> name, out bool hasEscapes);
+        field = !isRead ? null : hasEscapes ? FindEscaped(plan, name) : plan.Find(name, expected);
+        return isRead;
+    }
+
+    /// <summary>Appends a string that stands in JSON as it is, which nearly all do. False where it has to be looked at more closely: then nothing is done.</summary>
+    private bool TryAppendPlainText(FieldPlan field, int start)
+    {
+        if (!_json.TryLookAtString(out ReadOnlySpan<byte> text) || text.Length > field.Type.MaxLength)
+        {
+            return false;
+        }
+
+        int end = Utf8Copy.Append(_destination[start..], field.Offset, _end - start, text);
+        if (end == Utf8Copy.Refused)
+        {
+            return false;
+        }
+
+        _culpritAt = _json.Position;
+        _json.Skip(text.Length + 2);
+        _end = start + end;
+        return true;
     }
 
     private EsfError EncodeField(FieldPlan field, int start)

@@ -17,13 +17,15 @@ internal static class JsonStrings
             return error != EsfError.None || Utf8.IsValid(destination[..written]) ? error : EsfError.InvalidUtf8;
         }
 
-        if (!raw.TryCopyTo(destination))
+        // One pass over names and ids of usual length.
+        int copied = Utf8Copy.Copy(raw, destination);
+        if (copied != Utf8Copy.Refused)
         {
-            return EsfError.DestinationTooSmall;
+            written = copied;
+            return EsfError.None;
         }
 
-        written = raw.Length;
-        return Utf8.IsValid(raw) ? EsfError.None : EsfError.InvalidUtf8;
+        return raw.Length > destination.Length ? EsfError.DestinationTooSmall : EsfError.InvalidUtf8;
     }
 
     private static EsfError Unescape(ReadOnlySpan<byte> raw, Span<byte> destination, out int written)

@@ -8,7 +8,13 @@ internal static class Withheld
     /// <summary>Whether the value that comes next is such an object, by its first member.</summary>
     public static bool IsNext(JsonCursor json)
     {
-        return json.Peek() == JsonToken.Object && json.Take((byte)'{')
-            && json.TryReadString(out ReadOnlySpan<byte> name, out bool hasEscapes) && !hasEscapes && name.SequenceEqual("$withheld"u8);
+        if (json.Peek() != JsonToken.Object)
+        {
+            return false;
+        }
+
+        json.Take((byte)'{');
+        json.Peek();
+        return json.Rest.StartsWith("\"$withheld\""u8);
     }
 }

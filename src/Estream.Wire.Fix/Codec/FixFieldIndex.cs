@@ -8,7 +8,6 @@ namespace Estream.Wire.Fix.Codec;
 internal sealed class FixFieldIndex
 {
     private const int FirstFields = 64;
-    private const int MaxTagDigits = 9;
 
     private readonly FixDataTags _dataTags;
     private readonly int _maxFields;
@@ -81,6 +80,7 @@ internal sealed class FixFieldIndex
     {
         Count = 0;
         Fault = FixFault.None;
+        FixFieldEnds ends = new(message);
         int position = 0;
         while (position < message.Length)
         {
@@ -90,19 +90,19 @@ internal sealed class FixFieldIndex
                 return;
             }
 
-            bool isTag = TryTag(message[position..], out int tag, out int tagLength);
+            bool isTag = FixText.TryTag(message[position..], out int tag, out int tagLength);
             int start = position + tagLength;
-            int length = ValueLength(message, start, isTag ? tag : 0);
+            int end = isTag && _dataTags.IsData(tag) ? EndOfData(message, start, ref ends) : ends.Next();
             if (isTag)
             {
-                Add(tag, start, length);
+                Add(tag, start, end - start);
             }
             else
             {
                 Fail(FixFault.Of(FixRejectReason.InvalidTag));
             }
 
-            position = start + length + 1;
+            position = end + 1;
         }
 
         if (Count == 0 || _tags[Count - 1] != Tag.CheckSum || position != message.Length)
@@ -112,60 +112,34 @@ internal sealed class FixFieldIndex
         }
     }
 
-    /// <summary>Digits without a zero in front, and the equals sign. A minus sign is read so that the reject can name the number.</summary>
-    private static bool TryTag(ReadOnlySpan<byte> text, out int tag, out int length)
+    private int EndOfData(ReadOnlySpan<byte> message, int start, ref FixFieldEnds ends)
     {
-        tag = 0;
-        length = 0;
-        int first = !text.IsEmpty && text[0] == '-' ? 1 : 0;
-        for (int index = first; index < text.Length && index - first <= MaxTagDigits; index++)
-        {
-            byte current = text[index];
-            if (current == '=')
-            {
-                bool isPlain = index > first && (text[first] != '0' || index == first + 1);
-                tag = first == 0 ? tag : -tag;
-                length = isPlain ? index + 1 : 0;
-                return isPlain;
-            }
-
-            if (!FixText.IsDigit(current) || index - first == MaxTagDigits)
-            {
-                return false;
-            }
-
-            tag = (tag * 10) + (current - '0');
-        }
-
-        return false;
-    }
-
-    private int ValueLength(ReadOnlySpan<byte> message, int start, int tag)
-    {
-        if (_dataTags.IsData(tag) && Count > 0 && _dataTags.IsLength(_tags[Count - 1]))
+        if (Count > 0 && _dataTags.IsLength(_tags[Count - 1]))
         {
             int lengthField = Count - 1;
             ReadOnlySpan<byte> text = message.Slice(_starts[lengthField], _lengths[lengthField]);
             if (FixText.TryNumber(text, out long length) && length >= 0 && length < message.Length - start
                 && message[start + (int)length] == FixText.Soh)
             {
-                return (int)length;
+                int end = start + (int)length;
+                ends.Pass(end);
+                return end;
             }
 
             Fail(FixFault.Of(FixRejectReason.IncorrectFormat, _tags[lengthField]));
         }
 
-        int toEnd = message[start..].IndexOf(FixText.Soh);
-        return toEnd >= 0 ? toEnd : message.Length - start;
+        return ends.Next();
     }
 
     private void Add(int tag, int start, int length)
     {
-        _tags[Count] = tag;
-        _starts[Count] = start;
-        _lengths[Count] = length;
-        _groupEnds[Count] = 0;
-        Count++;
+        int field = Count;
+        _tags[field] = tag;
+        _starts[field] = start;
+        _lengths[field] = length;
+        _groupEnds[field] = 0;
+        Count = field + 1;
     }
 
     private bool Grow()

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Buffers.Text;
 
 namespace Estream.Wire.Fix.Codec;
@@ -21,14 +22,46 @@ internal static class FixText
     public const int MaxDecimals = 18;
 
     private const int MaxDigits = 18;
+    private const int MaxTagDigits = 9;
     private const int FirstYear = 1970;
     private const int LastYear = 2261;
     private const long NanosPerTick = 100;
     private const long NanosPerSecond = 1_000_000_000;
+    private const long NanosPerDay = 86_400 * NanosPerSecond;
+
+    private static readonly int s_firstDay = new DateOnly(FirstYear, 1, 1).DayNumber;
+
+    private static ReadOnlySpan<ulong> PowersOfTen =>
+    [
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000,
+        1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000,
+        100_000_000_000_000_000, 1_000_000_000_000_000_000,
+    ];
 
     public static bool IsDigit(byte value)
     {
         return (uint)(value - '0') <= 9;
+    }
+
+    /// <summary>The tag in front of a field: digits without a zero before them, and the equals sign. A minus sign is read so that the reject can name the number.</summary>
+    /// <param name="text">From the first byte of the field on.</param>
+    /// <param name="tag">The number; where it is none, what was read of it.</param>
+    /// <param name="length">Its bytes and that of the equals sign; 0 where it is none.</param>
+    public static bool TryTag(ReadOnlySpan<byte> text, out int tag, out int length)
+    {
+        // All tags there are have one to five digits, so eight bytes have the sign as well.
+        if (text.Length >= sizeof(ulong))
+        {
+            ulong eight = BinaryPrimitives.ReadUInt64LittleEndian(text);
+            int digits = EightBytes.IndexOf(eight, (byte)'=');
+            if (digits is > 0 and < sizeof(ulong) && text[0] != '0' && EightBytes.TryDigits(EightBytes.First(eight, digits), out tag))
+            {
+                length = digits + 1;
+                return true;
+            }
+        }
+
+        return TryAnyTag(text, out tag, out length);
     }
 
     /// <summary>A whole number: digits, with a minus sign in front or none; 18 digits at most.</summary>
@@ -87,16 +120,13 @@ internal static class FixText
             digits++;
         }
 
-        for (int place = Math.Max(fraction, 0); place < decimals; place++)
+        ulong high = Math.BigMul((ulong)number, PowersOfTen[decimals - Math.Max(fraction, 0)], out ulong low);
+        if (high != 0 || low > long.MaxValue)
         {
-            if (number > long.MaxValue / 10)
-            {
-                return false;
-            }
-
-            number *= 10;
+            return false;
         }
 
+        number = (long)low;
         value = isNegative ? -number : number;
         return digits > 0;
     }
@@ -157,13 +187,20 @@ internal static class FixText
     public static bool TryDay(ReadOnlySpan<byte> text, out long utcNanos)
     {
         utcNanos = 0;
-        if (text.Length != 8 || !TryPart(text[..4], FirstYear, LastYear, out int year) || !TryPart(text[4..6], 1, 12, out int month)
-            || !TryPart(text[6..], 1, DateTime.DaysInMonth(year, month), out int day))
+        if (text.Length != sizeof(ulong) || !EightBytes.TryDigits(BinaryPrimitives.ReadUInt64LittleEndian(text), out int date))
         {
             return false;
         }
 
-        utcNanos = (new DateTime(year, month, day, 0, 0, 0, DateTimeKind.Utc).Ticks - DateTime.UnixEpoch.Ticks) * NanosPerTick;
+        int year = date / 1_00_00;
+        int month = date / 1_00 % 1_00;
+        int day = date % 1_00;
+        if (year is < FirstYear or > LastYear || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month))
+        {
+            return false;
+        }
+
+        utcNanos = (new DateOnly(year, month, day).DayNumber - s_firstDay) * NanosPerDay;
         return true;
     }
 
@@ -171,9 +208,15 @@ internal static class FixText
     public static bool TryTimeOfDay(ReadOnlySpan<byte> text, out long nanos)
     {
         nanos = 0;
-        if (text.Length < 8 || text[2] != ':' || text[5] != ':' || !TryPart(text[..2], 0, 23, out int hour)
-            || !TryPart(text[3..5], 0, 59, out int minute) || !TryPart(text[6..8], 0, 60, out int second)
-            || !TryFraction(text[8..], out long fraction))
+        if (text.Length < 8 || text[2] != ':' || text[5] != ':')
+        {
+            return false;
+        }
+
+        uint hour = TwoDigits(text, 0);
+        uint minute = TwoDigits(text, 3);
+        uint second = TwoDigits(text, 6);
+        if (hour > 23 || minute > 59 || second > 60 || !TryFraction(text[8..], out long fraction))
         {
             return false;
         }
@@ -211,6 +254,33 @@ internal static class FixText
         return length;
     }
 
+    private static bool TryAnyTag(ReadOnlySpan<byte> text, out int tag, out int length)
+    {
+        tag = 0;
+        length = 0;
+        int first = !text.IsEmpty && text[0] == '-' ? 1 : 0;
+        for (int index = first; index < text.Length && index - first <= MaxTagDigits; index++)
+        {
+            byte current = text[index];
+            if (current == '=')
+            {
+                bool isPlain = index > first && (text[first] != '0' || index == first + 1);
+                tag = first == 0 ? tag : -tag;
+                length = isPlain ? index + 1 : 0;
+                return isPlain;
+            }
+
+            if (!IsDigit(current) || index - first == MaxTagDigits)
+            {
+                return false;
+            }
+
+            tag = (tag * 10) + (current - '0');
+        }
+
+        return false;
+    }
+
     private static bool TryTake(byte digit, int decimals, ref long number, ref int fraction)
     {
         if (fraction >= decimals)
@@ -220,7 +290,7 @@ internal static class FixText
         }
 
         int value = digit - '0';
-        if (number > (long.MaxValue - value) / 10)
+        if (number > long.MaxValue / 10 || (number == long.MaxValue / 10 && value > long.MaxValue % 10))
         {
             return false;
         }
@@ -270,20 +340,12 @@ internal static class FixText
         return true;
     }
 
-    private static bool TryPart(ReadOnlySpan<byte> text, int min, int max, out int value)
+    // More than 99 where they are none.
+    private static uint TwoDigits(ReadOnlySpan<byte> text, int at)
     {
-        value = 0;
-        foreach (byte digit in text)
-        {
-            if (!IsDigit(digit))
-            {
-                return false;
-            }
-
-            value = (value * 10) + (digit - '0');
-        }
-
-        return value >= min && value <= max;
+        uint tens = (uint)(text[at] - '0');
+        uint ones = (uint)(text[at + 1] - '0');
+        return tens <= 9 && ones <= 9 ? (tens * 10) + ones : uint.MaxValue;
     }
 
     private static void WritePart(Span<byte> destination, int value)

@@ -82,9 +82,9 @@ internal sealed class DocumentFeed
     public void Reset()
     {
         _xml.Reset();
-        CryptographicOperations.ZeroMemory(_json);
+        CryptographicOperations.ZeroMemory(_json.AsSpan(0, _length));
         _length = 0;
-        CryptographicOperations.ZeroMemory(_before);
+        CryptographicOperations.ZeroMemory(_before.AsSpan(0, _beforeLength));
         _beforeLength = 0;
         _form = Form.Unknown;
         _fault = default;

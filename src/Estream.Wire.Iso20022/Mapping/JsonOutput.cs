@@ -47,14 +47,6 @@ internal sealed class JsonOutput
         }
     }
 
-    /// <summary>Writes the name of a member.</summary>
-    public void Name(ReadOnlySpan<byte> name)
-    {
-        Sign('"');
-        Raw(name);
-        Raw("\":"u8);
-    }
-
     /// <summary>Writes a number.</summary>
     public void Number(int value)
     {
@@ -67,7 +59,30 @@ internal sealed class JsonOutput
     }
 
     /// <summary>Writes text as a string.</summary>
-    public void Text(ReadOnlySpan<byte> text)
+    /// <param name="before">JSON that stands before it.</param>
+    /// <param name="text">The text.</param>
+    public void Text(ReadOnlySpan<byte> before, ReadOnlySpan<byte> text)
+    {
+        if (text.ContainsAny(s_escaped))
+        {
+            Raw(before);
+            Escaped(text);
+            return;
+        }
+
+        int length = before.Length + text.Length + 2;
+        if (TryReserve(length))
+        {
+            Span<byte> room = _bytes.AsSpan(_length, length);
+            before.CopyTo(room);
+            room[before.Length] = (byte)'"';
+            text.CopyTo(room[(before.Length + 1)..]);
+            room[^1] = (byte)'"';
+            _length += length;
+        }
+    }
+
+    private void Escaped(ReadOnlySpan<byte> text)
     {
         Sign('"');
         int special;

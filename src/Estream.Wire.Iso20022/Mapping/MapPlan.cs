@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Mapping;
@@ -6,6 +7,8 @@ namespace Estream.Wire.Iso20022.Mapping;
 /// <summary>What becomes of what is in an element of one type: for each of the elements of the type, by its place, what becomes of it.</summary>
 internal sealed class MapLevel(ContentType type)
 {
+    private readonly List<byte[]> _constants = [];
+
     /// <summary>The type of the element.</summary>
     public ContentType Type { get; } = type;
 
@@ -16,7 +19,18 @@ internal sealed class MapLevel(ContentType type)
     public MapTarget? Text { get; init; }
 
     /// <summary>Fields of the object that are the same always.</summary>
-    public List<byte[]> Constants { get; init; } = [];
+    public List<byte[]> Constants
+    {
+        get => _constants;
+        init
+        {
+            _constants = value;
+            Opening = Encoding.UTF8.GetBytes('{' + string.Join(',', value.Select(constant => Encoding.UTF8.GetString(constant))));
+        }
+    }
+
+    /// <summary>What the object begins with: the bracket, and these fields.</summary>
+    public byte[] Opening { get; private init; } = [(byte)'{'];
 }
 
 /// <summary>What becomes of one element.</summary>

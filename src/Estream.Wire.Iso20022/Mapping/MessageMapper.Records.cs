@@ -57,9 +57,7 @@ internal sealed partial class MessageMapper
     private void BeginItems(MapTarget target)
     {
         _prefixLength = _json.Length;
-        _json.Sign(',');
-        _json.Name(target.Member);
-        _json.Sign('[');
+        _json.Raw(target.Before);
         _itemsStart = _json.Length;
     }
 

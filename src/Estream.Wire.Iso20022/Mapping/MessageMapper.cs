@@ -26,6 +26,11 @@ internal sealed partial class MessageMapper : IMessageSink
     private readonly ObjectState[] _objects;
     private readonly byte[] _currency = new byte[8];
 
+    // Of the last message: the next one is mostly of the same version.
+    private MessageSchema? _schema;
+    private MapNode? _plan;
+    private byte[] _definition = [];
+
     // Where values are written: into the message, or aside until the object is closed that they stand beside in ESF, and in which they are in XML.
     private JsonOutput _json;
     private int _asideDepth;
@@ -63,18 +68,24 @@ internal sealed partial class MessageMapper : IMessageSink
 
     public void BeginMessage(MessageSchema schema)
     {
-        MapNode? plan = MapPlan.Of(schema);
-        IsMapped = plan is not null;
-        if (plan is null)
+        if (!ReferenceEquals(schema, _schema))
+        {
+            _schema = schema;
+            _plan = MapPlan.Of(schema);
+            _definition = MemberOfDefinition(schema);
+        }
+
+        IsMapped = _plan is not null;
+        if (_plan is null)
         {
             _passed = 1;
             return;
         }
 
-        Push(plan, isLater: false);
+        Push(_plan, isLater: false);
         _json.Sign('{');
         _objects[_objectDepth++] = new ObjectState { Array = -1, HasMember = true };
-        _json.Raw(MemberOfDefinition(schema));
+        _json.Raw(_definition);
     }
 
     public void Begin(int place)
@@ -127,6 +138,31 @@ internal sealed partial class MessageMapper : IMessageSink
         }
     }
 
+    public void Element(int place, ReadOnlySpan<byte> attribute, ReadOnlySpan<byte> value)
+    {
+        if (_passed > 0)
+        {
+            return;
+        }
+
+        MapNode? node = _open[_depth - 1].Level?.Children[place];
+        if (node is { Level: not null })
+        {
+            // An object of one text.
+            Begin(place);
+            End(value);
+        }
+        else if (node is null || (_isLater[_depth - 1] && !node.HasItems))
+        {
+            LeftOut++;
+        }
+        else
+        {
+            Attribute(attribute);
+            EndValue(node.Target!, node.IsTrimmed ? value.Trim(XmlText.Blanks) : value);
+        }
+    }
+
     /// <summary>Overwrites what was written: it may be private.</summary>
     public void Clear()
     {
@@ -175,7 +211,7 @@ internal sealed partial class MessageMapper : IMessageSink
         isLater = false;
         return target.Kind switch
         {
-            MapKind.Object => target.IsOutside ? TryPlaceAside(target) : TryPlace(target),
+            MapKind.Object => target.IsOutside ? TryPlaceAside(target) : TryBeginObject(target),
             MapKind.Record => TryBeginRecord(),
             _ => true,
         };
@@ -214,20 +250,8 @@ internal sealed partial class MessageMapper : IMessageSink
 
     private void BeginObject(MapLevel level)
     {
-        _json.Sign('{');
-        bool hasMember = false;
-        foreach (byte[] constant in level.Constants)
-        {
-            if (hasMember)
-            {
-                _json.Sign(',');
-            }
-
-            _json.Raw(constant);
-            hasMember = true;
-        }
-
-        _objects[_objectDepth++] = new ObjectState { Array = -1, HasMember = hasMember };
+        _json.Raw(level.Opening);
+        _objects[_objectDepth++] = new ObjectState { Array = -1, HasMember = level.Constants.Count > 0 };
     }
 
     private void EndObject()
@@ -254,12 +278,19 @@ internal sealed partial class MessageMapper : IMessageSink
 
     private void EndValue(MapTarget target, ReadOnlySpan<byte> value)
     {
-        if (!TryPlace(target))
+        if (!TryPlace(target, out ReadOnlySpan<byte> before))
         {
             LeftOut++;
             return;
         }
 
+        if (target.Kind == MapKind.Text)
+        {
+            _json.Text(before, value);
+            return;
+        }
+
+        _json.Raw(before);
         switch (target.Kind)
         {
             case MapKind.Number:
@@ -268,11 +299,8 @@ internal sealed partial class MessageMapper : IMessageSink
             case MapKind.Flag:
                 _json.Raw(value.SequenceEqual("true"u8) || value.SequenceEqual("1"u8) ? "true"u8 : "false"u8);
                 break;
-            case MapKind.Decimal or MapKind.Amount:
-                WriteDecimal(value, target.Kind == MapKind.Amount);
-                break;
             default:
-                _json.Text(value);
+                WriteDecimal(value, target.Kind == MapKind.Amount);
                 break;
         }
     }
@@ -285,10 +313,11 @@ internal sealed partial class MessageMapper : IMessageSink
         return isFirst;
     }
 
-    // Writes what stands before a value: a comma, the name, the bracket of an array. False where the field has its value.
-    private bool TryPlace(MapTarget target)
+    // Says what stands before a value: a comma, the name, the bracket of an array. False where the field has its value.
+    private bool TryPlace(MapTarget target, out ReadOnlySpan<byte> before)
     {
         ref ObjectState state = ref _objects[_objectDepth - 1];
+        before = default;
         if (target.IsItem && state.Array == target.Ordinal)
         {
             if (target.IsCut && _sink is not null && _json.Length - _itemsStart >= _maxPartBytes)
@@ -297,7 +326,7 @@ internal sealed partial class MessageMapper : IMessageSink
             }
             else
             {
-                _json.Sign(',');
+                before = ","u8;
             }
 
             return true;
@@ -311,28 +340,29 @@ internal sealed partial class MessageMapper : IMessageSink
 
         CloseArray(ref state);
         state.Seen |= bit;
+        if (target.IsItem)
+        {
+            state.Array = target.Ordinal;
+        }
+
         if (target.IsCut)
         {
             // In a record, which is never without a member.
-            state.Array = target.Ordinal;
             BeginItems(target);
             return true;
         }
 
-        if (state.HasMember)
-        {
-            _json.Sign(',');
-        }
-
+        before = target.Before.AsSpan(state.HasMember ? 0 : 1);
         state.HasMember = true;
-        _json.Name(target.Member);
-        if (target.IsItem)
-        {
-            state.Array = target.Ordinal;
-            _json.Sign('[');
-        }
-
         return true;
+    }
+
+    // Writes what stands before an object. False where the field has one.
+    private bool TryBeginObject(MapTarget target)
+    {
+        bool isFree = TryPlace(target, out ReadOnlySpan<byte> before);
+        _json.Raw(before);
+        return isFree;
     }
 
     // Of an object that is closed later than it is read: only what is in it is written meanwhile.
@@ -345,8 +375,7 @@ internal sealed partial class MessageMapper : IMessageSink
 
         _asideDepth = _objectDepth;
         _json = _aside;
-        _json.Sign(',');
-        _json.Name(target.Member);
+        _json.Raw(target.Before);
         return true;
     }
 
@@ -382,8 +411,7 @@ internal sealed partial class MessageMapper : IMessageSink
         _json.Number(fraction.Length);
         if (hasCurrency)
         {
-            _json.Raw(",\"currency\":"u8);
-            _json.Text(_currency.AsSpan(0, _currencyLength));
+            _json.Text(",\"currency\":"u8, _currency.AsSpan(0, _currencyLength));
         }
 
         _json.Sign('}');

@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Schema;
 
@@ -24,6 +25,11 @@ internal sealed class ContentType(string name)
     /// <summary>Elements of one type that are told apart by a bit each.</summary>
     public const int MaxElements = 64;
 
+    private ElementDeclaration[] _elements = [];
+
+    // For each place, and behind the last one.
+    private int[] _required = [0];
+
     /// <summary>Its name in the schema.</summary>
     public string Name { get; } = name;
 
@@ -31,7 +37,18 @@ internal sealed class ContentType(string name)
     public ContentKind Kind { get; set; }
 
     /// <summary>The elements, in their order or to choose from.</summary>
-    public ElementDeclaration[] Elements { get; set; } = [];
+    public ElementDeclaration[] Elements
+    {
+        get => _elements;
+        set
+        {
+            _elements = value;
+            _required = RequiredIn(value);
+        }
+    }
+
+    /// <summary>Whether the content is elements that the schema names.</summary>
+    public bool HasElements => Kind is ContentKind.Sequence or ContentKind.Choice;
 
     /// <summary>What the text may be; null where there is none.</summary>
     public SimpleType? Text { get; set; }
@@ -42,7 +59,23 @@ internal sealed class ContentType(string name)
     /// <summary>The only namespace that the element of <see cref="ContentKind.Any"/> may be of; null for any.</summary>
     public byte[]? AnyNamespace { get; set; }
 
+    /// <summary>The place of the first element, from one on, that may not be missing; the number of elements where there is none.</summary>
+    /// <param name="place">From 0 to the number of elements.</param>
+    public int NextRequired(int place) => _required[place];
+
     public override string ToString() => Name;
+
+    private static int[] RequiredIn(ElementDeclaration[] elements)
+    {
+        int[] required = new int[elements.Length + 1];
+        required[^1] = elements.Length;
+        for (int place = elements.Length - 1; place >= 0; place--)
+        {
+            required[place] = elements[place].Min > 0 ? place : required[place + 1];
+        }
+
+        return required;
+    }
 }
 
 /// <summary>An element where it may stand.</summary>
@@ -52,6 +85,9 @@ internal sealed class ContentType(string name)
 /// <param name="Max">How often at most.</param>
 internal sealed record ElementDeclaration(byte[] Name, ContentType Type, int Min, int Max)
 {
+    /// <summary>Its tags.</summary>
+    public XmlTag Tag { get; } = new(Name);
+
     /// <summary>Whether it needs a number to be told from others of its name.</summary>
     public bool IsRepeatable => Max > 1;
 

@@ -34,14 +34,30 @@ internal readonly ref struct DecimalText
     public static bool TryRead(ReadOnlySpan<byte> text, out DecimalText number)
     {
         bool isNegative = !text.IsEmpty && text[0] == (byte)'-';
-        ReadOnlySpan<byte> digits = isNegative || (!text.IsEmpty && text[0] == (byte)'+') ? text[1..] : text;
-        int point = digits.IndexOf((byte)'.');
-        ReadOnlySpan<byte> whole = point < 0 ? digits : digits[..point];
-        ReadOnlySpan<byte> fraction = point < 0 ? default : digits[(point + 1)..];
-        bool isNumber = whole.Length + fraction.Length > 0
-            && whole.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0
-            && fraction.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0;
-        number = isNumber ? new DecimalText(whole.TrimStart((byte)'0'), fraction, isNegative) : default;
+        int start = isNegative || (!text.IsEmpty && text[0] == (byte)'+') ? 1 : 0;
+        int point = EndOfDigits(text, start);
+        int end = point;
+        ReadOnlySpan<byte> fraction = default;
+        if (point < text.Length && text[point] == (byte)'.')
+        {
+            end = EndOfDigits(text, point + 1);
+            fraction = text[(point + 1)..end];
+        }
+
+        bool isNumber = end == text.Length && point - start + fraction.Length > 0;
+        number = isNumber ? new DecimalText(text[start..point].TrimStart((byte)'0'), fraction, isNegative) : default;
         return isNumber;
+    }
+
+    // Numbers are short, so their digits are looked at one by one.
+    private static int EndOfDigits(ReadOnlySpan<byte> text, int from)
+    {
+        int at = from;
+        while (at < text.Length && (uint)(text[at] - '0') <= 9)
+        {
+            at++;
+        }
+
+        return at;
     }
 }

@@ -14,11 +14,13 @@ internal sealed class TextPattern
     private readonly Run[] _runs;
     // From here on the runs are of the group that may be missing; their number where there is none.
     private readonly int _optionalFrom;
+    private readonly TextStencil? _stencil;
 
     private TextPattern(Run[] runs, int optionalFrom)
     {
         _runs = runs;
         _optionalFrom = optionalFrom;
+        _stencil = TextStencil.Of([.. runs.Select(run => (run.All, run.Min, run.Max))], optionalFrom);
     }
 
     /// <summary>Reads a pattern.</summary>
@@ -56,7 +58,9 @@ internal sealed class TextPattern
     }
 
     /// <summary>Whether all of a text is of this pattern.</summary>
-    public bool IsMatch(ReadOnlySpan<byte> text)
+    public bool IsMatch(ReadOnlySpan<byte> text) => _stencil?.IsMatch(text) ?? IsMatchOfRuns(text);
+
+    private bool IsMatchOfRuns(ReadOnlySpan<byte> text)
     {
         for (int index = 0; index < _runs.Length; index++)
         {

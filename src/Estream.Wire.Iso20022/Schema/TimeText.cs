@@ -22,9 +22,9 @@ internal static class TimeText
             return false;
         }
 
-        int hour = Number(text[..2]);
-        int minute = Number(text.Slice(3, 2));
-        int second = Number(text.Slice(6, 2));
+        int hour = Two(text, 0);
+        int minute = Two(text, 3);
+        int second = Two(text, 6);
         ReadOnlySpan<byte> rest = text[8..];
         ReadOnlySpan<byte> fraction = default;
         if (!rest.IsEmpty && rest[0] == (byte)'.')
@@ -44,12 +44,12 @@ internal static class TimeText
     }
 
     /// <summary>A year, with or without an offset.</summary>
-    public static bool IsYear(ReadOnlySpan<byte> text) => text.Length >= 4 && Number(text[..4]) > 0 && IsOffset(text[4..]);
+    public static bool IsYear(ReadOnlySpan<byte> text) => text.Length >= 4 && Four(text) > 0 && IsOffset(text[4..]);
 
     /// <summary>A month of a year, with or without an offset.</summary>
     public static bool IsYearMonth(ReadOnlySpan<byte> text) => text.Length >= 7 && IsMonth(text[..7]) && IsOffset(text[7..]);
 
-    private static bool IsMonth(ReadOnlySpan<byte> text) => Number(text[..4]) > 0 && text[4] == (byte)'-' && Number(text.Slice(5, 2)) is >= 1 and <= 12;
+    private static bool IsMonth(ReadOnlySpan<byte> text) => Four(text) > 0 && text[4] == (byte)'-' && Two(text, 5) is >= 1 and <= 12;
 
     private static bool IsDay(ReadOnlySpan<byte> text)
     {
@@ -58,8 +58,8 @@ internal static class TimeText
             return false;
         }
 
-        int day = Number(text.Slice(8, 2));
-        return day >= 1 && day <= DateTime.DaysInMonth(Number(text[..4]), Number(text.Slice(5, 2)));
+        int day = Two(text, 8);
+        return day >= 1 && day <= DateTime.DaysInMonth(Four(text), Two(text, 5));
     }
 
     private static bool IsOffset(ReadOnlySpan<byte> text)
@@ -74,25 +74,23 @@ internal static class TimeText
             return false;
         }
 
-        int hours = Number(text.Slice(1, 2));
-        int minutes = Number(text.Slice(4, 2));
+        int hours = Two(text, 1);
+        int minutes = Two(text, 4);
         return hours >= 0 && minutes is >= 0 and < 60 && (hours * 60) + minutes <= MaxOffsetMinutes;
     }
 
-    // Below 0 where it is none.
-    private static int Number(ReadOnlySpan<byte> digits)
+    // Below 0 where they are no digits, as below.
+    private static int Two(ReadOnlySpan<byte> text, int at)
     {
-        int value = 0;
-        foreach (byte digit in digits)
-        {
-            if (!char.IsAsciiDigit((char)digit))
-            {
-                return -1;
-            }
+        int tens = text[at] - '0';
+        int ones = text[at + 1] - '0';
+        return (uint)tens <= 9 && (uint)ones <= 9 ? (tens * 10) + ones : -1;
+    }
 
-            value = (value * 10) + (digit - '0');
-        }
-
-        return value;
+    private static int Four(ReadOnlySpan<byte> text)
+    {
+        int first = Two(text, 0);
+        int second = Two(text, 2);
+        return first < 0 || second < 0 ? -1 : (first * 100) + second;
     }
 }

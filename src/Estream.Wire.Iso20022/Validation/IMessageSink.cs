@@ -18,4 +18,19 @@ internal interface IMessageSink
     /// <summary>The open element ends.</summary>
     /// <param name="value">Its text, where it has text.</param>
     void End(ReadOnlySpan<byte> value);
+
+    /// <summary>An element in the open one that has text alone begins and ends.</summary>
+    /// <param name="place">Its place among the elements of the type of the open one.</param>
+    /// <param name="attribute">Its attribute; empty where it has none.</param>
+    /// <param name="value">Its text.</param>
+    void Element(int place, ReadOnlySpan<byte> attribute, ReadOnlySpan<byte> value)
+    {
+        Begin(place);
+        if (!attribute.IsEmpty)
+        {
+            Attribute(attribute);
+        }
+
+        End(value);
+    }
 }

@@ -9,7 +9,7 @@ namespace Estream.Wire.Iso20022.Validation;
 /// Checks a message, and its header, by their schemas while they are read. It holds the open elements and the text of one, however long the message is. What stands around the two, as envelopes of networks do, is passed over; so is
 /// what is in an element that may not be there, to go on behind it.
 /// </summary>
-internal sealed class MessageCheck : IDocumentSink
+internal sealed partial class MessageCheck : IDocumentSink
 {
     private readonly Iso20022Limits _limits;
     private readonly MessageRules? _rules;
@@ -18,12 +18,16 @@ internal sealed class MessageCheck : IDocumentSink
     private readonly Frame[] _frames;
     private byte[] _value = new byte[1_024];
     private int _valueLength;
+
+    // Of the value as much may have been written since it was overwritten.
+    private int _reserved;
     private bool _isValueTooLong;
     private int _depth;
     private int _passed;
     private bool _hasMessage;
     private bool _hasHeader;
     private MessageSchema? _part;
+    private MessageSchema? _last;
 
     public MessageCheck(Iso20022Limits limits, Iso20022Checks checks, IMessageSink? sink = null)
     {
@@ -83,7 +87,11 @@ internal sealed class MessageCheck : IDocumentSink
     public void Refuse(Iso20022Fault fault) => _findings.Add(fault.Reason, fault.Position, Open);
 
     /// <summary>Overwrites the text that was held: it may be private. What was found stays.</summary>
-    public void Forget() => CryptographicOperations.ZeroMemory(_value);
+    public void Forget()
+    {
+        CryptographicOperations.ZeroMemory(_value.AsSpan(0, _reserved));
+        _reserved = 0;
+    }
 
     /// <summary>Makes it ready for another message.</summary>
     public void Reset()
@@ -116,6 +124,15 @@ internal sealed class MessageCheck : IDocumentSink
             return;
         }
 
+        Enter(element);
+        if (token.AttributeCount > 0 || element.Type.Attributes.Length > 0)
+        {
+            CheckAttributes(element.Type, token);
+        }
+    }
+
+    private void Enter(ElementDeclaration element)
+    {
         int number = _depth == 0 ? 1 : _frames[_depth - 1].Count;
         _frames[_depth++] = new Frame(element, number);
         _valueLength = 0;
@@ -123,11 +140,6 @@ internal sealed class MessageCheck : IDocumentSink
         if (IsOfMessage)
         {
             TellStart();
-        }
-
-        if (token.AttributeCount > 0 || element.Type.Attributes.Length > 0)
-        {
-            CheckAttributes(element.Type, token);
         }
     }
 
@@ -161,7 +173,7 @@ internal sealed class MessageCheck : IDocumentSink
 
         _hasMessage |= isMessage;
         _hasHeader |= !isMessage;
-        _part = MessageSchemas.ByNamespace(token.NamespaceUri);
+        _part = isMessage ? SchemaOfMessage(token.NamespaceUri) : MessageSchemas.ByNamespace(token.NamespaceUri);
         if (_part is null || !token.LocalName.SequenceEqual(_part.Root.Name))
         {
             if (isMessage)
@@ -181,6 +193,17 @@ internal sealed class MessageCheck : IDocumentSink
         Message = isMessage ? _part : Message;
         Header = isMessage ? Header : _part;
         return _part.Root;
+    }
+
+    // The next message is mostly of the same version.
+    private MessageSchema? SchemaOfMessage(ReadOnlySpan<byte> namespaceUri)
+    {
+        if (_last is null || !namespaceUri.SequenceEqual(_last.NamespaceUri))
+        {
+            _last = MessageSchemas.ByNamespace(namespaceUri);
+        }
+
+        return _last;
     }
 
     // Where there is none the element is passed over: because it may not be there, or because it is of somebody else.
@@ -274,6 +297,12 @@ internal sealed class MessageCheck : IDocumentSink
     private void RequireUpTo(ref Frame frame, int end, long position)
     {
         ElementDeclaration[] elements = frame.Type.Elements;
+        bool isMissing = frame.At < end && (frame.Count < elements[frame.At].Min || frame.Type.NextRequired(frame.At + 1) < end);
+        if (!isMissing)
+        {
+            return;
+        }
+
         for (int index = frame.At; index < end; index++)
         {
             int count = index == frame.At ? frame.Count : 0;
@@ -384,24 +413,30 @@ internal sealed class MessageCheck : IDocumentSink
         }
         else if (_depth > 0)
         {
-            CheckContent(ref _frames[_depth - 1], position);
-            if (IsOfMessage)
-            {
-                _rules?.End(Open, position, _findings);
-                _sink?.End(_frames[_depth - 1].Type.Kind == ContentKind.Text ? Value : default);
-            }
-
-            _depth--;
+            Leave(Value, position);
         }
     }
 
-    private void CheckContent(ref Frame frame, long position)
+    // The open element ends; the value is its text, where it has text.
+    private void Leave(ReadOnlySpan<byte> value, long position)
+    {
+        CheckContent(ref _frames[_depth - 1], value, position);
+        if (IsOfMessage)
+        {
+            _rules?.End(Open, position, _findings);
+            _sink?.End(_frames[_depth - 1].Type.Kind == ContentKind.Text ? value : default);
+        }
+
+        _depth--;
+    }
+
+    private void CheckContent(ref Frame frame, ReadOnlySpan<byte> value, long position)
     {
         switch (frame.Type.Kind)
         {
             case ContentKind.Text:
-                Iso20022Reason reason = _isValueTooLong ? Iso20022Reason.ValueTooLong : frame.Type.Text!.Check(Value);
-                reason = reason == Iso20022Reason.None && _rules is not null ? AskRules(_rules) : reason;
+                Iso20022Reason reason = _isValueTooLong ? Iso20022Reason.ValueTooLong : frame.Type.Text!.Check(value);
+                reason = reason == Iso20022Reason.None && _rules is not null ? AskRules(_rules, value) : reason;
                 if (reason != Iso20022Reason.None)
                 {
                     _findings.Add(reason, position, Open);
@@ -421,17 +456,17 @@ internal sealed class MessageCheck : IDocumentSink
         }
     }
 
-    private Iso20022Reason AskRules(MessageRules rules)
+    private Iso20022Reason AskRules(MessageRules rules, ReadOnlySpan<byte> value)
     {
         if (IsOfMessage)
         {
-            return rules.Take(Open, Value);
+            return rules.Take(Open, value);
         }
 
         // Not those of a header that it refers to.
         if (_depth == 2)
         {
-            rules.TakeOfHeader(_frames[1].Element.Name, Value);
+            rules.TakeOfHeader(_frames[1].Element.Name, value);
         }
 
         return Iso20022Reason.None;
@@ -439,6 +474,7 @@ internal sealed class MessageCheck : IDocumentSink
 
     private void Reserve(int length)
     {
+        _reserved = Math.Max(_reserved, length);
         if (_value.Length < length)
         {
             byte[] longer = new byte[Math.Max(length, 2 * _value.Length)];

@@ -12,6 +12,9 @@ internal sealed class XmlFeed
     private byte[] _kept = [];
     private int _length;
 
+    // Of what is kept as much was written since the last reset.
+    private int _used;
+
     public XmlFeed(Iso20022Limits limits)
     {
         _state = new XmlState(limits);
@@ -74,7 +77,8 @@ internal sealed class XmlFeed
     /// <summary>Makes it ready for another document. What was kept of this one is overwritten: it may be private.</summary>
     public void Reset()
     {
-        CryptographicOperations.ZeroMemory(_kept);
+        CryptographicOperations.ZeroMemory(_kept.AsSpan(0, _used));
+        _used = 0;
         _length = 0;
         _state.Reset();
     }
@@ -83,8 +87,8 @@ internal sealed class XmlFeed
         where TSink : class, IXmlSink
     {
         XmlTokenReader reader = new(data, isLast, _state);
-        XmlReadStatus status;
-        while ((status = reader.Read()) == XmlReadStatus.Token && sink.Take(in reader))
+        XmlReadStatus status = XmlReadStatus.Token;
+        while (sink.Guide(ref reader) && (status = reader.Read()) == XmlReadStatus.Token && sink.Take(in reader))
         {
         }
 
@@ -98,12 +102,13 @@ internal sealed class XmlFeed
         {
             byte[] longer = new byte[Math.Max(_length + bytes.Length, Math.Max(JoinedBytes, 2 * _kept.Length))];
             _kept.AsSpan(0, _length).CopyTo(longer);
-            CryptographicOperations.ZeroMemory(_kept);
+            CryptographicOperations.ZeroMemory(_kept.AsSpan(0, _used));
             _kept = longer;
         }
 
         bytes.CopyTo(_kept.AsSpan(_length));
         _length += bytes.Length;
+        _used = Math.Max(_used, _length);
     }
 
     private void Drop(int length)

@@ -18,6 +18,9 @@ internal sealed class XmlNamespaces
     /// <summary>What the prefix <c>xmlns</c> stands for, which nobody may use otherwise.</summary>
     public static ReadOnlySpan<byte> DeclarationsUri => "http://www.w3.org/2000/xmlns/"u8;
 
+    /// <summary>How deep the innermost element is that declares one; 0 where there is none.</summary>
+    public int Depth => _count == 0 ? 0 : _bindings[_count - 1].Depth;
+
     /// <summary>Declares a namespace from an element on, until it ends.</summary>
     /// <param name="prefix">The prefix; empty for the default namespace.</param>
     /// <param name="rawUri">The namespace as the attribute has it.</param>

@@ -69,6 +69,9 @@ internal sealed class XmlState
     /// <summary>The name of the innermost open element, as its start tag has it. There is one.</summary>
     public ReadOnlySpan<byte> OpenName => _names.AsSpan(_nameEnds[Depth - 1].._nameEnds[Depth]);
 
+    /// <summary>How long that name is.</summary>
+    public int OpenNameLength => _nameEnds[Depth] - _nameEnds[Depth - 1];
+
     /// <summary>Whether there is a place for one more element.</summary>
     public Iso20022Reason CheckPush()
     {
@@ -92,6 +95,9 @@ internal sealed class XmlState
         Elements++;
         Phase = XmlPhase.Content;
     }
+
+    /// <summary>Counts an element that was opened and closed at once.</summary>
+    public void PassElement() => Elements++;
 
     /// <summary>Closes the innermost open element.</summary>
     public void Pop()

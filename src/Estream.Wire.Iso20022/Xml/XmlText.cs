@@ -39,6 +39,13 @@ internal static class XmlText
     public static bool IsLocalName(ReadOnlySpan<byte> name) =>
         !name.IsEmpty && (char.IsAsciiLetter((char)name[0]) || name[0] == (byte)'_') && !name.Contains((byte)':');
 
+    /// <summary>How many bytes between tags, from the first one on, mean themselves.</summary>
+    public static int PlainLength(ReadOnlySpan<byte> text)
+    {
+        int length = text.IndexOfAnyExcept(s_plainText);
+        return length < 0 ? text.Length : length;
+    }
+
     /// <summary>Looks for what may not stand in text.</summary>
     /// <param name="raw">The text as it is written.</param>
     /// <param name="kind">Where it stands.</param>

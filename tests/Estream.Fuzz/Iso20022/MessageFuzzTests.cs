@@ -4,6 +4,9 @@ using Estream.Esf;
 using Estream.Testing;
 using Estream.Wire;
 using Estream.Wire.Iso20022;
+using Estream.Wire.Iso20022.Json;
+using Estream.Wire.Iso20022.Validation;
+using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Fuzz.Iso20022;
 
@@ -59,6 +62,7 @@ public class MessageFuzzTests
             {
                 string whole = Findings(validator, bytes, bytes.Length + 1);
                 Assert.Equal(whole, Findings(validator, bytes, piece));
+                Assert.Equal(whole, FindingsByTokens(bytes, limits));
                 RequireTranslation(translator, bytes, whole);
                 RequireReading(reader, bytes, piece, whole);
             }
@@ -105,6 +109,24 @@ public class MessageFuzzTests
         Assert.Equal(findings, string.Join('\n', reader.Findings));
     }
 
+    // Nothing is expected here, so nothing is taken at once.
+    private static string FindingsByTokens(byte[] bytes, Iso20022Limits limits)
+    {
+        MessageCheck check = new(limits, Iso20022Checks.SchemaAndRules);
+        DocumentFeed feed = new(limits);
+        XmlReadStatus status = feed.Push(bytes, isLast: true, new ByTokens(check));
+        if (status == XmlReadStatus.Refused)
+        {
+            check.Refuse(feed.Fault);
+        }
+        else if (status == XmlReadStatus.End)
+        {
+            check.Finish(feed.Position);
+        }
+
+        return string.Join('\n', check.Findings);
+    }
+
     private static string Findings(Iso20022Validator validator, byte[] bytes, int piece)
     {
         validator.Reset();
@@ -117,5 +139,12 @@ public class MessageFuzzTests
         Assert.Equal(validator.Complete(), validator.Findings.Count == 0);
         Assert.InRange(validator.Findings.Count, 0, MaxFindings + 1);
         return string.Join('\n', validator.Findings);
+    }
+
+    private sealed class ByTokens(MessageCheck check) : IDocumentSink
+    {
+        public bool Take(scoped in XmlTokenReader token) => check.Take(in token);
+
+        public void LosePlaces() => check.LosePlaces();
     }
 }

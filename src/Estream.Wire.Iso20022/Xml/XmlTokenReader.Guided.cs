@@ -1,0 +1,205 @@
+using System.Buffers.Binary;
+using System.Numerics;
+
+namespace Estream.Wire.Iso20022.Xml;
+
+/// <summary>
+/// Elements that somebody expects, taken at once: white space, tags as nearly everybody writes them, and the text between. What is taken is what <see cref="Read"/> would have read of the same bytes, token by token; whatever else stands
+/// there, or would be refused, or is not whole yet, is left to it.
+/// </summary>
+internal ref partial struct XmlTokenReader
+{
+    // In the piece: where the tag behind the white space begins, with its first eight bytes.
+    private int _ahead;
+    private ulong _first;
+
+    // In the piece: where the end tag of what was seen begins, and where that ends.
+    private int _lastTag;
+    private int _seen;
+
+    /// <summary>Of the attribute that was seen: its value, which means what it says.</summary>
+    public ReadOnlySpan<byte> SeenValue { get; private set; }
+
+    /// <summary>Whether an element is open, and nothing else has to be said first.</summary>
+    public readonly bool IsInElement => _state.Depth > 0 && !_state.IsEndPending && !_state.Fault.IsFault;
+
+    /// <summary>Whether the tag ahead is an end tag.</summary>
+    public readonly bool IsEndAhead => (byte)(_first >> 8) == (byte)'/';
+
+    /// <summary>Whether names without a prefix are of a namespace.</summary>
+    public readonly bool IsDefaultNamespace(ReadOnlySpan<byte> uri) => _state.Namespaces.TryFind(default, out ReadOnlySpan<byte> own) && own.SequenceEqual(uri);
+
+    /// <summary>Looks for a tag behind white space, without taking anything.</summary>
+    public bool TryLook()
+    {
+        ReadOnlySpan<byte> rest = _data[Consumed..];
+        int blanks = UsualBlanks(rest);
+        if (blanks < rest.Length && rest[blanks] != (byte)'<')
+        {
+            blanks += BlankLength(rest[blanks..]);
+        }
+
+        if (blanks >= _state.Limits.MaxTokenBytes || rest.Length - blanks < sizeof(ulong) || rest[blanks] != (byte)'<')
+        {
+            return false;
+        }
+
+        _ahead = Consumed + blanks;
+        _first = BinaryPrimitives.ReadUInt64LittleEndian(rest[blanks..]);
+        return true;
+    }
+
+    /// <summary>Whether the tag ahead is a start tag of an element, as far as its name goes.</summary>
+    public readonly bool IsAhead(XmlTag tag) => tag.MayBegin(_first) && IsNamed(tag.Start);
+
+    /// <summary>Takes the end tag ahead, if it closes the open element and no namespace ends with that.</summary>
+    /// <param name="tag">The open element, by its name without a prefix.</param>
+    public bool TryTakeEnd(XmlTag tag)
+    {
+        // One that was opened with a prefix has a longer name.
+        bool isIt = _state.OpenNameLength == tag.Name.Length && tag.End.Length <= _state.Limits.MaxTokenBytes
+            && _data[_ahead..].StartsWith(tag.End)
+            && _state.Namespaces.Depth < _state.Depth;
+        if (!isIt || !TrySee(_ahead, _ahead + tag.End.Length))
+        {
+            return false;
+        }
+
+        TakeSeen();
+        _state.Pop();
+        return true;
+    }
+
+    /// <summary>Takes the start tag ahead, which <see cref="IsAhead"/> of an element, if it is without attributes.</summary>
+    public bool TryTakeStart(XmlTag tag)
+    {
+        int at = _ahead + tag.Start.Length;
+        if (_data[at] != (byte)'>' || _state.CheckPush() != Iso20022Reason.None || !TrySee(_ahead, at + 1))
+        {
+            return false;
+        }
+
+        TakeSeen();
+        _state.Push(tag.Name);
+        return true;
+    }
+
+    /// <summary>Looks whether the element ahead has text alone, and is whole: then <see cref="Raw"/> and <see cref="IsPlain"/> say what text, and <see cref="TakeElement"/> takes it.</summary>
+    /// <param name="tag">The element, which <see cref="IsAhead"/>.</param>
+    public bool TrySeeText(XmlTag tag)
+    {
+        int at = _ahead + tag.Start.Length;
+        return _data[at] == (byte)'>' && TrySeeContent(at + 1, tag.End);
+    }
+
+    /// <summary>The same of an element with one attribute, written with nothing but a space before it; <see cref="SeenValue"/> is then its value.</summary>
+    /// <param name="tag">The element, which <see cref="IsAhead"/>.</param>
+    /// <param name="attribute">The name of the attribute.</param>
+    public bool TrySeeText(XmlTag tag, ReadOnlySpan<byte> attribute)
+    {
+        // A space stands before the name, and an equals sign and a quote behind it.
+        const int Beside = 3;
+        int nameAt = _ahead + tag.Start.Length + 1;
+        int valueAt = nameAt - 1 + attribute.Length + Beside;
+        if (_data.Length <= valueAt || _data[nameAt - 1] != (byte)' ' || !_data[nameAt..].StartsWith(attribute) || !_data[(valueAt - 2)..].StartsWith("=\""u8))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> rest = _data[valueAt..];
+        if (rest.Length > _state.Limits.MaxTokenBytes)
+        {
+            rest = rest[.._state.Limits.MaxTokenBytes];
+        }
+
+        int length = rest.IndexOf((byte)'"');
+        int end = valueAt + length + 2;
+        if (length < 0 || length + 1 == rest.Length || rest[length + 1] != (byte)'>' || end - _ahead > _state.Limits.MaxTokenBytes)
+        {
+            return false;
+        }
+
+        SeenValue = rest[..length];
+        return XmlText.Check(SeenValue, XmlTextKind.Attribute, out bool isPlain) == Iso20022Reason.None && isPlain && TrySeeContent(end, tag.End);
+    }
+
+    /// <summary>Takes the element that was seen. <see cref="Position"/> is then that of its end tag.</summary>
+    public void TakeElement()
+    {
+        TakeSeen();
+        _state.PassElement();
+    }
+
+    private bool TrySeeContent(int at, ReadOnlySpan<byte> end)
+    {
+        ReadOnlySpan<byte> rest = _data[at..];
+        if (rest.Length > _state.Limits.MaxTokenBytes)
+        {
+            rest = rest[.._state.Limits.MaxTokenBytes];
+        }
+
+        // What plain text ends with is nearly always a tag.
+        int length = XmlText.PlainLength(rest);
+        bool isPlain = length < rest.Length && rest[length] == (byte)'<';
+        if (!isPlain)
+        {
+            length = rest.IndexOf((byte)'<');
+            if (length < 0 || XmlText.Check(rest[..length], XmlTextKind.Text, out _) != Iso20022Reason.None)
+            {
+                return false;
+            }
+        }
+
+        int last = at + length;
+        if (!_data[last..].StartsWith(end) || _state.CheckPush() != Iso20022Reason.None || !TrySee(last, last + end.Length))
+        {
+            return false;
+        }
+
+        Raw = rest[..length];
+        TextKind = XmlTextKind.Text;
+        IsPlain = isPlain;
+        return true;
+    }
+
+    // White space as programs write it: a line end, and spaces. There may be more of it.
+    private static int UsualBlanks(ReadOnlySpan<byte> rest)
+    {
+        const ulong Spaces = 0x2020202020202020;
+        int at = rest.StartsWith("\r"u8) ? 1 : 0;
+        at += rest[at..].StartsWith("\n"u8) ? 1 : 0;
+        while (rest.Length - at >= sizeof(ulong))
+        {
+            ulong others = BinaryPrimitives.ReadUInt64LittleEndian(rest[at..]) ^ Spaces;
+            if (others != 0)
+            {
+                return at + (BitOperations.TrailingZeroCount(others) / 8);
+            }
+
+            at += sizeof(ulong);
+        }
+
+        return at;
+    }
+
+    // The head tells most names apart; the sign behind tells a name from the beginning of another.
+    private readonly bool IsNamed(ReadOnlySpan<byte> start)
+    {
+        ReadOnlySpan<byte> rest = _data[_ahead..];
+        return rest.Length > start.Length && rest[start.Length] is (byte)'>' or (byte)' ' && rest.StartsWith(start);
+    }
+
+    private bool TrySee(int lastTag, int end)
+    {
+        _lastTag = lastTag;
+        _seen = end;
+        return _state.Position + (end - Consumed) <= _state.Limits.MaxMessageBytes;
+    }
+
+    private void TakeSeen()
+    {
+        Position = _state.Position + (_lastTag - Consumed);
+        _state.Position += _seen - Consumed;
+        Consumed = _seen;
+    }
+}

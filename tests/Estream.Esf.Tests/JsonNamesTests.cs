@@ -1,0 +1,59 @@
+namespace Estream.Esf.Tests;
+
+/// <summary>A member is the field of its name, wherever it stands and however it is written. Names begin alike, and are more than are looked at ahead.</summary>
+public sealed class JsonNamesTests
+{
+    private static readonly string[] s_names = [.. Enumerable.Range(0, 40).Select(number => $"a{new string('b', number / 4)}{(char)('a' + (number % 4))}")];
+
+    private static readonly EsfSchema s_schema = Schemas.One("Names:\n  fields:\n" + string.Join('\n', s_names.Select(name => $"    {name}: {{ type: u32, optional: true }}")));
+
+    private static readonly byte[] s_expected = Schemas.Encode(s_schema, Json(s_names, name => $"\"{name}\":"));
+
+    [Fact]
+    public void Members_may_stand_in_any_order()
+    {
+        for (int first = 0; first < s_names.Length; first++)
+        {
+            string[] rotated = [.. s_names[first..], .. s_names[..first]];
+            Assert.Equal(s_expected, Schemas.Encode(s_schema, Json(rotated, name => $"\"{name}\":")));
+            Assert.Equal(s_expected, Schemas.Encode(s_schema, Json(Enumerable.Reverse(rotated), name => $"\"{name}\":")));
+        }
+    }
+
+    [Fact]
+    public void Names_may_have_white_space_and_escapes_about_them()
+    {
+        Assert.Equal(s_expected, Schemas.Encode(s_schema, Json(s_names, name => $"\n\"{name}\" :")));
+        Assert.Equal(s_expected, Schemas.Encode(s_schema, Json(s_names, name => $" \"{name}\": ")));
+        Assert.Equal(s_expected, Schemas.Encode(s_schema, Json(s_names, name => $"\"\\u0061{name[1..]}\":")));
+    }
+
+    [Fact]
+    public void Any_fields_may_be_left_out()
+    {
+        for (int step = 1; step <= s_names.Length; step++)
+        {
+            for (int first = 0; first < step && first < s_names.Length; first++)
+            {
+                string json = Json(s_names.Where((_, place) => place % step == first), name => $"\"{name}\":");
+                Assert.Equal(json, Schemas.Print(s_schema, Schemas.Encode(s_schema, json)));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_name_that_only_begins_like_a_field_is_none()
+    {
+        foreach (string name in s_names)
+        {
+            Assert.Equal(EsfError.UnknownMember, Schemas.TryEncode(s_schema, $"{{\"{name}x\":1}}").Error);
+            Assert.Equal(EsfError.UnknownMember, Schemas.TryEncode(s_schema, $"{{\"{name} \":1}}").Error);
+            Assert.Equal(EsfError.MalformedJson, Schemas.TryEncode(s_schema, $"{{\"{name}\"").Error);
+            Assert.Equal(EsfError.MalformedJson, Schemas.TryEncode(s_schema, $"{{\"{name}").Error);
+            Assert.Equal(EsfError.DuplicateMember, Schemas.TryEncode(s_schema, $"{{\"{name}\":1,\"{name}\":1}}").Error);
+        }
+    }
+
+    private static string Json(IEnumerable<string> names, Func<string, string> member) =>
+        "{" + string.Join(',', names.Select(name => $"{member(name)}{Array.IndexOf(s_names, name)}")) + "}";
+}
