@@ -250,10 +250,17 @@ public sealed class MqttClient : IWireAdapter
     /// <summary>Goes on where the session stands, or begins a new one; subscribes in both cases, for the settings may have changed.</summary>
     private async ValueTask ResumeAsync(ClientLink link)
     {
+        if (_core.Session.IsToBeDiscarded)
+        {
+            _core.Session.IsToBeDiscarded = false;
+            throw new WireConnectionException($"{_core.Broker} has given up the session; the next connection begins another.", isTransient: true);
+        }
+
         if (link.Grant.SessionPresent && !_core.Session.IsKnown)
         {
+            _core.Session.IsToBeDiscarded = true;
             throw new WireConnectionException(
-                $"{_core.Broker} goes on with a session of '{_core.Options.ClientId}', and this host knows of none [MQTT-3.2.2-4].", isTransient: true);
+                $"{_core.Broker} goes on with a session of '{_core.Options.ClientId}', and this host knows of none: it is given up [MQTT-3.2.2-4].", isTransient: true);
         }
 
         if (!link.Grant.SessionPresent)

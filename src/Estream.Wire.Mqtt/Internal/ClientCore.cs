@@ -85,9 +85,9 @@ internal sealed class ClientCore : IDisposable
         return new ConnectRequest
         {
             ClientId = Options.ClientId,
-            CleanStart = !Session.IsKnown,
+            CleanStart = Session.IsToBeDiscarded,
             KeepAliveSeconds = (ushort)Options.KeepAliveSeconds,
-            SessionExpirySeconds = Options.SessionExpirySeconds,
+            SessionExpirySeconds = Session.IsToBeDiscarded ? 0 : Options.SessionExpirySeconds,
             ReceiveMaximum = (ushort)Options.ReceiveMaximum,
             MaximumPacketSize = Options.MaxPacketBytes,
             TopicAliasMaximum = (ushort)Options.TopicAliasMaximum,
