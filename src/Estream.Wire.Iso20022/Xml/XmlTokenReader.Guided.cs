@@ -9,17 +9,6 @@ namespace Estream.Wire.Iso20022.Xml;
 /// </summary>
 internal ref partial struct XmlTokenReader
 {
-    // In the piece: where the tag behind the white space begins, with its first eight bytes.
-    private int _ahead;
-    private ulong _first;
-
-    // In the piece: where the end tag of what was seen begins, and where that ends.
-    private int _lastTag;
-    private int _seen;
-
-    /// <summary>Of the attribute that was seen: its value, which means what it says.</summary>
-    public ReadOnlySpan<byte> SeenValue { get; private set; }
-
     /// <summary>Whether an element is open, and nothing else has to be said first.</summary>
     public readonly bool IsInElement => _state.Depth > 0 && !_state.IsEndPending && !_state.Fault.IsFault;
 

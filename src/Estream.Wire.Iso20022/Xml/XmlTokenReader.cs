@@ -14,6 +14,14 @@ internal ref partial struct XmlTokenReader
     private readonly XmlState _state;
     private ReadOnlySpan<byte> _tag;
 
+    // In the piece: where the tag behind the white space begins, with its first eight bytes.
+    private int _ahead;
+    private ulong _first;
+
+    // In the piece: where the end tag of what was seen begins, and where that ends.
+    private int _lastTag;
+    private int _seen;
+
     /// <summary>Creates the reader of a piece.</summary>
     /// <param name="data">The piece: what was not consumed of the one before, and what has come since.</param>
     /// <param name="isLast">Whether nothing comes behind it.</param>
@@ -51,6 +59,9 @@ internal ref partial struct XmlTokenReader
 
     /// <summary>Of text: whether it means what it says, so that it need not be decoded.</summary>
     public bool IsPlain { get; private set; }
+
+    /// <summary>Of the attribute that was seen: its value, which means what it says.</summary>
+    public ReadOnlySpan<byte> SeenValue { get; private set; }
 
     /// <summary>What is wrong with the document.</summary>
     public readonly Iso20022Fault Fault => _state.Fault;
