@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Estream.Testing;
@@ -11,14 +10,10 @@ internal sealed class Certificates : IDisposable
     private readonly TempDirectory _folder = new();
     private readonly ECDsa _authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly X509Certificate2 _authority;
-    private readonly DateTimeOffset _now = DateTimeOffset.UtcNow;
 
     public Certificates()
     {
-        CertificateRequest request = new("CN=Test authority", _authorityKey, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
-        _authority = request.CreateSelfSigned(_now.AddDays(-1), _now.AddDays(2));
+        _authority = TestCertificates.Authority("Test authority", _authorityKey);
         CaFile = _folder.Combine("ca.crt");
         File.WriteAllText(CaFile, _authority.ExportCertificatePem());
     }
@@ -36,13 +31,7 @@ internal sealed class Certificates : IDisposable
     public X509Certificate2 Write(string name, ECDsa? key = null)
     {
         ECDsa used = key ?? ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        CertificateRequest request = new("CN=localhost", used, HashAlgorithmName.SHA256);
-        SubjectAlternativeNameBuilder names = new();
-        names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        X509Certificate2 certificate = request.Create(_authority, _now.AddDays(-1), _now.AddDays(1), RandomNumberGenerator.GetBytes(8));
+        X509Certificate2 certificate = TestCertificates.ForLocalhost(_authority, used);
         File.WriteAllText(_folder.Combine($"{name}.crt"), certificate.ExportCertificatePem());
         File.WriteAllText(_folder.Combine($"{name}.key"), used.ExportPkcs8PrivateKeyPem());
         return certificate;
