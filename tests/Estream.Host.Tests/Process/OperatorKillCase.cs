@@ -92,17 +92,18 @@ public abstract class OperatorKillCase : IDisposable
     }
 
     /// <summary>
-    /// The same, but each run finds work that was left for it. A host that keeps up with its load has hardly ever anything begun when it is killed, so that every other kill comes while it works on that.
+    /// The same, but each run finds work that was left for it, and it goes on until enough kills left some. A host that keeps up with its load has hardly ever anything begun when it is killed, so that every other kill comes while it works on that.
     /// </summary>
     /// <param name="http">The port of its pages.</param>
     /// <param name="mqtt">The port of its MQTT endpoint.</param>
     /// <param name="seed">Of the moments.</param>
     /// <param name="results">A queue to which results come before each kill.</param>
-    /// <param name="killed">Looks at what each kill left.</param>
-    private protected async Task KillAtWorkAsync(int http, int mqtt, int seed, string results, Action killed)
+    /// <param name="isLeft">Looks whether a kill left work.</param>
+    private protected async Task KillAtWorkAsync(int http, int mqtt, int seed, string results, Func<bool> isLeft)
     {
         Random random = new(seed);
-        for (int kill = 0; kill < Kills; kill++)
+        KillRounds rounds = new(Kills);
+        for (int kill = 0; !rounds.AreOver; kill++)
         {
             Fill("telemetry", Enumerable.Range(0, Backlog).Select(number => BacklogOf(kill, number)));
             int before = CountOf(results);
@@ -118,7 +119,7 @@ public abstract class OperatorKillCase : IDisposable
                 await LoadOf(kill, mqtt, from: Backlog / Devices).KillAsync(host.WaitUntilReady(), random.Next(600));
             }
 
-            killed();
+            rounds.Add(isLeft());
         }
     }
 

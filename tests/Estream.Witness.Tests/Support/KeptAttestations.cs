@@ -1,16 +1,19 @@
 using Estream.Crypto;
 using Estream.Queue;
+using Estream.Testing;
 
 namespace Estream.Witness.Tests.Support;
 
-/// <summary>The attestations a process leaves that is killed again and again: what was attested stays as it is, the trees follow each other without a gap, and most kills met the witness at work.</summary>
-internal sealed class KeptAttestations(string queueDirectory, string witnessDirectory)
+/// <summary>The attestations a process leaves that is killed again and again: what was attested stays as it is, the trees follow each other without a gap, and enough kills meet the witness at work.</summary>
+internal sealed class KeptAttestations(string queueDirectory, string witnessDirectory, int kills)
 {
+    private readonly KillRounds _kills = new(kills);
     private List<byte[]> _seen = [];
-    private int _kills;
-    private int _atWork;
 
     public int Count => _seen.Count;
+
+    /// <summary>Whether enough kills came behind an attestation of that life, and before all messages were attested.</summary>
+    public bool AreEnough => _kills.AreOver;
 
     /// <summary>Looks at what the last kill left.</summary>
     public void CheckAfterKill()
@@ -34,11 +37,7 @@ internal sealed class KeptAttestations(string queueDirectory, string witnessDire
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(queueDirectory);
         bool isDone = now.Count > _seen.Count;
         bool isLeft = queue.GetInfo().NextSequence > lastAttested + 1;
-        _atWork += isDone && isLeft ? 1 : 0;
-        _kills++;
+        _kills.Add(isDone && isLeft);
         _seen = now;
     }
-
-    /// <summary>Demands that at least half of the kills came behind an attestation of that life, and before all messages were attested.</summary>
-    public void RequireAtWork() => Assert.True(2 * _atWork >= _kills, $"Only {_atWork} of {_kills} kills found messages both attested and left.");
 }

@@ -1,0 +1,37 @@
+namespace Estream.Testing.Tests;
+
+public sealed class KillRoundsTests
+{
+    [Fact]
+    public void There_are_as_many_as_wanted_where_half_of_them_mean_something()
+    {
+        Assert.Equal(4, Count(new KillRounds(4), kill => kill % 2 == 1));
+        Assert.Equal(5, Count(new KillRounds(5), kill => kill < 3));
+        Assert.Equal(3, Count(new KillRounds(3, 1), kill => kill == 0));
+    }
+
+    [Fact]
+    public void They_go_on_until_enough_came_amid_the_work()
+    {
+        Assert.Equal(11, Count(new KillRounds(4), kill => kill >= 9));
+        Assert.Equal(7, Count(new KillRounds(3, 1), kill => kill == 6));
+    }
+
+    [Fact]
+    public void They_end_where_none_comes_amid_the_work()
+    {
+        InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => Count(new KillRounds(4), kill => kill == 1));
+        Assert.Contains("Only 1 of 32 kills came amid the work, 2 are wanted.", e.Message, StringComparison.Ordinal);
+    }
+
+    private static int Count(KillRounds rounds, Func<int, bool> isAtWork)
+    {
+        int kill = 0;
+        for (; !rounds.AreOver; kill++)
+        {
+            rounds.Add(isAtWork(kill));
+        }
+
+        return kill;
+    }
+}
