@@ -52,19 +52,33 @@ internal sealed partial class EndpointConnection
         }
 
         Subscriber subscriber = TakeSubscriber(serving);
-        if (serving.Index.IsShallow(filter) && subscriber.TrySubscribe(filter, options, identifier, out bool isNew))
+        if (serving.Index.IsShallow(filter) && TrySubscribe(serving, subscriber, filter, options, identifier))
         {
-            if (serving.Retained is not null && (options.RetainHandling == RetainHandling.Always || (options.RetainHandling == RetainHandling.IfNew && isNew)))
-            {
-                subscriber.PrepareRetained(filter);
-            }
-
             // The reason codes of a grant are the levels of QoS [MQTT-3.8.4-7].
             return (MqttReasonCode)options.Qos;
         }
 
         _core.Counters.Reject(MqttReasonCode.QuotaExceeded);
         return MqttReasonCode.QuotaExceeded;
+    }
+
+    private static bool TrySubscribe(EndpointServing serving, Subscriber subscriber, ReadOnlySpan<byte> filter, SubscriptionOptions options, uint identifier)
+    {
+        if (serving.Retained is not { } store)
+        {
+            return subscriber.TrySubscribe(filter, options, identifier, out _);
+        }
+
+        lock (store.Turn)
+        {
+            bool isSubscribed = subscriber.TrySubscribe(filter, options, identifier, out bool isNew);
+            if (isSubscribed && (options.RetainHandling == RetainHandling.Always || (options.RetainHandling == RetainHandling.IfNew && isNew)))
+            {
+                subscriber.PrepareRetained(filter, store.Puts);
+            }
+
+            return isSubscribed;
+        }
     }
 
     /// <summary>Makes the client a member of a group: each message is then for one of them.</summary>

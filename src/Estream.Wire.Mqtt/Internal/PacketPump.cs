@@ -242,7 +242,7 @@ internal sealed class PacketPump : IDisposable
         {
             _counters.Reject(reason);
         }
-        else if (!TryRelay(packet, topic) || !TryRetain(packet, topic) || !TryStore(packet, topic, out reason))
+        else if (!TryRelay(packet, topic) || !TryStore(packet, topic, out reason))
         {
             Pause = PumpPause.Blocked;
             return;
@@ -273,7 +273,7 @@ internal sealed class PacketPump : IDisposable
         return publishing.MayRetain(packet, topic) ? MqttReasonCode.Success : MqttReasonCode.QuotaExceeded;
     }
 
-    /// <summary>Passes a message on to subscribers, once: where its queue cannot take it then, it is offered again, by this client if need be.</summary>
+    /// <summary>Passes a message on to subscribers, those to come among them, once: where its queue cannot take it then, it is offered again, by this client if need be.</summary>
     /// <returns>False when it has to be offered again.</returns>
     private bool TryRelay(in PublishPacket packet, ReadOnlySpan<byte> topic)
     {
@@ -293,13 +293,6 @@ internal sealed class PacketPump : IDisposable
         }
 
         return status != RelayStatus.Blocked;
-    }
-
-    /// <summary>Keeps a message for subscribers to come; again where its queue could not take it, which changes nothing.</summary>
-    /// <returns>False when it has to be offered again.</returns>
-    private bool TryRetain(in PublishPacket packet, ReadOnlySpan<byte> topic)
-    {
-        return Publishing is not { } publishing || !packet.IsRetained || !_ingress.MayBeKeptAsItCame(topic) || publishing.TryRetain(packet, topic);
     }
 
     private bool TryStore(in PublishPacket packet, ReadOnlySpan<byte> topic, out MqttReasonCode reason)

@@ -30,7 +30,7 @@ internal sealed class WillPublishing(EndpointCore core) : IDisposable
         if (core.Serving is { } serving && !_isRelayed && _ingress.MayBeKeptAsItCame(will.Topic))
         {
             using Publishing publishing = new(serving, Encoding.UTF8.GetBytes(will.ClientId), null, core.Clock);
-            _isRelayed = publishing.TryRetain(will) && publishing.Relay(will) != RelayStatus.Blocked;
+            _isRelayed = publishing.Relay(will) != RelayStatus.Blocked;
             return _isRelayed;
         }
 

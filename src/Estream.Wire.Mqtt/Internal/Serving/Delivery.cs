@@ -35,7 +35,7 @@ internal sealed partial class Delivery
         // [MQTT-4.9.0-1] [MQTT-3.3.4-9]
         _quota = Math.Min(terms.ReceiveMaximum, serving.Options.MaxInflight);
         _attachedAt = serving.Relay.Next();
-        subscriber.Attach(Doorbell);
+        subscriber.Attach(Doorbell, serving.Retained);
     }
 
     /// <summary>Rings when there may be more to send.</summary>

@@ -35,15 +35,22 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
         return access is null || access.MayWrite(topic);
     }
 
-    /// <summary>Passes on what a client has sent.</summary>
+    /// <summary>Keeps what a client has sent for subscribers to come, where it says so, and passes it on to those that are there.</summary>
     /// <param name="packet">The message.</param>
     /// <param name="topic">Its topic, where an alias stands for it in the packet.</param>
     /// <param name="note">Is told where it will lie; null where nobody has to know.</param>
     public RelayStatus Relay(in PublishPacket packet, ReadOnlySpan<byte> topic, IAppendNote? note = null)
     {
-        return Find(topic)
-            ? Append(Dated(topic, packet.Payload, packet.Qos, packet.IsRetained, Keep(packet.Properties, PacketType.Publish), packet.ExpirySeconds), note)
-            : RelayStatus.Nobody;
+        if (!packet.IsRetained || serving.Retained is not { } store)
+        {
+            return Find(topic) ? Append(Dated(packet, topic), note) : RelayStatus.Nobody;
+        }
+
+        lock (store.Turn)
+        {
+            RelayMessage message = Dated(packet, topic);
+            return !store.TryPut(message) ? RelayStatus.Blocked : Find(topic) ? Append(message, note) : RelayStatus.Nobody;
+        }
     }
 
     /// <summary>Whether there is room to keep a message, where it is to be kept.</summary>
@@ -53,32 +60,20 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
             || store.HasRoom(topic, new RelayMessage { Topic = topic, Payload = packet.Payload, Publisher = publisher, Properties = packet.Properties }.Length);
     }
 
-    /// <summary>Keeps a message for subscribers to come, where it says so.</summary>
-    /// <returns>False when it cannot be written now.</returns>
-    public bool TryRetain(in PublishPacket packet, ReadOnlySpan<byte> topic)
-    {
-        return !packet.IsRetained || serving.Retained is not { } store
-            || store.TryPut(Dated(topic, packet.Payload, packet.Qos, true, Keep(packet.Properties, PacketType.Publish), packet.ExpirySeconds));
-    }
-
-    /// <summary>The same for what a client has left; where there is no room for it, it is passed on alone.</summary>
-    public bool TryRetain(WillMessage will)
+    /// <summary>The same for what a client has left; where there is no room to keep it, it is passed on alone.</summary>
+    public RelayStatus Relay(WillMessage will)
     {
         if (!will.IsRetained || serving.Retained is not { } store)
         {
-            return true;
+            return Find(will.Topic) ? Append(Dated(will), note: null) : RelayStatus.Nobody;
         }
 
-        RelayMessage message = Dated(will.Topic, will.Payload, will.Qos, true, Keep(will.Properties, PacketType.Will), will.ExpirySeconds);
-        return !store.HasRoom(will.Topic, message.Length) || store.TryPut(message);
-    }
-
-    /// <summary>Passes on what a client has left.</summary>
-    public RelayStatus Relay(WillMessage will)
-    {
-        return Find(will.Topic)
-            ? Append(Dated(will.Topic, will.Payload, will.Qos, will.IsRetained, Keep(will.Properties, PacketType.Will), will.ExpirySeconds), note: null)
-            : RelayStatus.Nobody;
+        lock (store.Turn)
+        {
+            RelayMessage message = Dated(will);
+            bool isKept = !store.HasRoom(will.Topic, message.Length) || store.TryPut(message);
+            return !isKept ? RelayStatus.Blocked : Find(will.Topic) ? Append(message, note: null) : RelayStatus.Nobody;
+        }
     }
 
     /// <summary>Passes on what the host emits.</summary>
@@ -108,6 +103,16 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
 
         Span<byte> kept = _scratch.Take(block.Length);
         return kept[..KeptProperties.Copy(block, packet, kept)];
+    }
+
+    private RelayMessage Dated(in PublishPacket packet, ReadOnlySpan<byte> topic)
+    {
+        return Dated(topic, packet.Payload, packet.Qos, packet.IsRetained, Keep(packet.Properties, PacketType.Publish), packet.ExpirySeconds);
+    }
+
+    private RelayMessage Dated(WillMessage will)
+    {
+        return Dated(will.Topic, will.Payload, will.Qos, will.IsRetained, Keep(will.Properties, PacketType.Will), will.ExpirySeconds);
     }
 
     private RelayMessage Dated(

@@ -4,7 +4,9 @@ namespace Estream.Wire.Mqtt.Internal.Serving;
 /// The retained messages a subscription has still to bring: its place among the topics, which costs the same whatever it matches. Of the
 /// one that sends.
 /// </summary>
-internal sealed class RetainedRun(Subscription subscription)
+/// <param name="subscription">The subscription.</param>
+/// <param name="puts">How many messages had been put when it began: what comes behind them comes by the relay.</param>
+internal sealed class RetainedRun(Subscription subscription, long puts)
 {
     private byte[] _at = RetainedStore.PrefixOf(subscription.Filter).ToArray();
     private bool _isAfter;
@@ -12,10 +14,13 @@ internal sealed class RetainedRun(Subscription subscription)
 
     public Subscription Subscription => subscription;
 
+    /// <summary>How many messages had been put when it began, or when its client came back: what was sent once and never again had nobody to come to.</summary>
+    public long Puts { get; set; } = puts;
+
     /// <summary>The next topic; null when there is none any more.</summary>
     public byte[]? Next(RetainedStore store)
     {
-        return _next ??= store.Next(subscription.Filter, _at, _isAfter);
+        return _next ??= store.Next(subscription.Filter, _at, _isAfter, Puts);
     }
 
     /// <summary>That one is dealt with.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using Estream.Core;
 using Estream.Map;
 
@@ -18,10 +19,11 @@ internal sealed class RetainedStore : IDisposable
     private readonly IClock _clock;
     private readonly int _maxMessages;
     private readonly long _maxBytes;
-    private readonly SortedSet<byte[]> _topics = new(TopicOrder.Instance);
+    private readonly SortedSet<RetainedTopic> _topics = new(TopicOrder.Instance);
     private volatile EstreamStorageException? _failure;
     private long _failedAt;
     private long _bytes;
+    private long _puts;
 
     private RetainedStore(ByteMap map, MqttEndpointOptions options, IClock clock)
     {
@@ -31,10 +33,19 @@ internal sealed class RetainedStore : IDisposable
         _maxBytes = options.MaxRetainedBytes;
         foreach (ByteMapEntry entry in map)
         {
-            _topics.Add(entry.Key.ToArray());
+            _topics.Add(new RetainedTopic(entry.Key.ToArray()));
             _bytes += entry.Key.Length + entry.Value.Length;
         }
     }
+
+    /// <summary>
+    /// Held while a message is kept and passed on, and while a subscription begins: what is put before that is brought by the subscription, and what is put behind it comes by the relay, so that nothing comes twice
+    /// or never.
+    /// </summary>
+    public Lock Turn { get; } = new();
+
+    /// <summary>How many messages were put so far.</summary>
+    public long Puts => Volatile.Read(ref _puts);
 
     /// <summary>Why it could not be written a moment ago; null when it could, or nobody has tried: who waits tries ten times a second.</summary>
     public EstreamStorageException? Failure =>
@@ -138,26 +149,28 @@ internal sealed class RetainedStore : IDisposable
     /// <param name="filter">The filter.</param>
     /// <param name="from">Where to look from.</param>
     /// <param name="isAfter">Whether that one is done with.</param>
-    public byte[]? Next(byte[] filter, byte[] from, bool isAfter)
+    /// <param name="puts">Passes over what was put behind so many others.</param>
+    public byte[]? Next(byte[] filter, byte[] from, bool isAfter, long puts)
     {
         ReadOnlySpan<byte> prefix = PrefixOf(filter);
         lock (_lock)
         {
-            if (_topics.Max is not { } last || TopicOrder.Instance.Compare(from, last) > 0)
+            RetainedTopic first = new(from);
+            if (_topics.Max is not { } last || TopicOrder.Instance.Compare(first, last) > 0)
             {
                 return null;
             }
 
-            foreach (byte[] topic in _topics.GetViewBetween(from, last))
+            foreach (RetainedTopic topic in _topics.GetViewBetween(first, last))
             {
-                if (!topic.AsSpan().StartsWith(prefix))
+                if (!topic.Name.AsSpan().StartsWith(prefix))
                 {
                     return null;
                 }
 
-                if (TopicFilter.Matches(filter, topic) && !(isAfter && topic.AsSpan().SequenceEqual(from)))
+                if (topic.Put <= puts && TopicFilter.Matches(filter, topic.Name) && !(isAfter && topic.Name.AsSpan().SequenceEqual(from)))
                 {
-                    return topic;
+                    return topic.Name;
                 }
             }
         }
@@ -191,7 +204,7 @@ internal sealed class RetainedStore : IDisposable
         {
             if (_map.Remove(topic))
             {
-                _topics.Remove(topic.ToArray());
+                _topics.Remove(new RetainedTopic(topic.ToArray()));
                 _bytes -= before + topic.Length;
             }
 
@@ -200,11 +213,18 @@ internal sealed class RetainedStore : IDisposable
 
         _map.Put(topic, frame);
         _bytes += frame.Length - before;
+        RetainedTopic? kept = new(topic.ToArray());
         if (before == 0)
         {
-            _topics.Add(topic.ToArray());
+            _topics.Add(kept);
             _bytes += topic.Length;
         }
+        else if (!_topics.TryGetValue(kept, out kept))
+        {
+            throw new UnreachableException("A topic that retains something is not among those that do.");
+        }
+
+        kept.Put = ++_puts;
     }
 
     private int LengthOf(ReadOnlySpan<byte> topic)

@@ -81,7 +81,7 @@ internal sealed partial class Subscriber
         if (kept.BringsRetained)
         {
             // From the beginning: which of them were sent is not kept.
-            PrepareRetained(kept.Filter);
+            PrepareRetained(kept.Filter, puts: 0);
         }
 
         return true;

@@ -126,13 +126,15 @@ internal sealed partial class Subscriber(SubscriptionIndex index, ShareGroups gr
     }
 
     /// <summary>The subscription with this filter is to bring what is retained; not before <see cref="BeginRetained"/>, so that its answer comes first.</summary>
-    public void PrepareRetained(ReadOnlySpan<byte> filter)
+    /// <param name="filter">The filter.</param>
+    /// <param name="puts">How many messages have been put.</param>
+    public void PrepareRetained(ReadOnlySpan<byte> filter, long puts)
     {
         lock (_lock)
         {
             Subscription subscription = _subscriptions[Find(filter)];
             _runs = Without(_runs, subscription);
-            _prepared = [.. Without(_prepared, subscription), new RetainedRun(subscription)];
+            _prepared = [.. Without(_prepared, subscription), new RetainedRun(subscription, puts)];
             _isChanged = true;
         }
     }
@@ -204,10 +206,22 @@ internal sealed partial class Subscriber(SubscriptionIndex index, ShareGroups gr
     }
 
     /// <summary>The client is there: its connection sends what waits, and is woken for more.</summary>
-    public void Attach(Doorbell doorbell)
+    public void Attach(Doorbell doorbell, RetainedStore? retained)
     {
         Window.BeginConnection();
-        _doorbell = doorbell;
+        if (retained is null)
+        {
+            _doorbell = doorbell;
+        }
+        else
+        {
+            lock (retained.Turn)
+            {
+                _doorbell = doorbell;
+                BringPuts(retained.Puts);
+            }
+        }
+
         CountPresent();
     }
 
@@ -308,6 +322,16 @@ internal sealed partial class Subscriber(SubscriptionIndex index, ShareGroups gr
 
         // With the subscriptions stands where the session was when they became what they are.
         Window.IsChanged = true;
+    }
+
+    /// <summary>What was put while the client was away may have been for nobody: the subscriptions that have still something to bring bring that too.</summary>
+    private void BringPuts(long puts)
+    {
+        lock (_lock)
+        {
+            _runs.ForEach(run => run.Puts = puts);
+            _prepared.ForEach(run => run.Puts = puts);
+        }
     }
 
     private void CountPresent()

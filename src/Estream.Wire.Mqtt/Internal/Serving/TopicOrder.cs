@@ -1,7 +1,7 @@
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>Orders topics byte for byte, so that those that begin alike lie together.</summary>
-internal sealed class TopicOrder : IComparer<byte[]>
+internal sealed class TopicOrder : IComparer<RetainedTopic>
 {
     private TopicOrder()
     {
@@ -9,8 +9,8 @@ internal sealed class TopicOrder : IComparer<byte[]>
 
     public static TopicOrder Instance { get; } = new();
 
-    public int Compare(byte[]? x, byte[]? y)
+    public int Compare(RetainedTopic? x, RetainedTopic? y)
     {
-        return x.AsSpan().SequenceCompareTo(y);
+        return (x?.Name).AsSpan().SequenceCompareTo(y?.Name);
     }
 }

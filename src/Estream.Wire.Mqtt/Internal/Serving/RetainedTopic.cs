@@ -1,0 +1,11 @@
+namespace Estream.Wire.Mqtt.Internal.Serving;
+
+/// <summary>A topic that retains a message.</summary>
+/// <param name="name">Its name.</param>
+internal sealed class RetainedTopic(byte[] name)
+{
+    public byte[] Name => name;
+
+    /// <summary>Which put its message came by, counted over all topics; 0 where an earlier process has put it.</summary>
+    public long Put { get; set; }
+}
