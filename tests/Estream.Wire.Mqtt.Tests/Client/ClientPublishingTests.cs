@@ -162,15 +162,15 @@ public class ClientPublishingTests
         using MosquittoBroker broker = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port) with { Subscriptions = [] });
         client.WaitUntilHealthy();
-        using ChildProcess subscriber = MosquittoTools.Subscribe(broker.Port, "-q", "2", "-t", "long/topic/#", "-F", "got %t %q %p", "-C", $"{Count}");
+
+        // Of version 3.1.1: in version 5 mosquitto_sub 2.0.11 gives up in the middle, also what mosquitto_pub has sent.
+        using ChildProcess subscriber = MosquittoTools.SubscribeAs("311", broker.Port, "-q", "2", "-t", "long/topic/#", "-F", "got %t %q %p", "-C", $"{Count}");
         Eventually.True(() => broker.Log.Contains("Sending SUBACK", StringComparison.Ordinal), "the subscriber is subscribed");
 
         EmitStatus[] answers = await Task.WhenAll(Enumerable.Range(0, Count).Select(number => EmitAsync(client, $"{number}", quality: 2, topic: "long/topic/a")));
 
         Assert.All(answers, status => Assert.Equal(EmitStatus.Ok, status));
-
-        // Not its exit code: 2 where the broker is still busy with the handshakes of what it has counted when it says goodbye.
-        _ = subscriber.WaitForExit();
+        Assert.Equal(0, subscriber.WaitForExit().ExitCode);
         string[] got = [.. subscriber.Output.Split('\n').Where(line => line.Contains("got ", StringComparison.Ordinal)).Select(line => line[line.IndexOf("got ", StringComparison.Ordinal)..].TrimEnd())];
         Assert.Equal(Enumerable.Range(0, Count).Select(number => $"got long/topic/a 2 {number}"), got);
     }

@@ -152,7 +152,7 @@ public class SessionTests
         clock.Advance(TimeSpan.FromSeconds(14));
         client.Send(0xC0, 0);
         Assert.Equal(PacketType.PingResp, client.Read().Type);
-        clock.Advance(TimeSpan.FromSeconds(16));
+        clock.AdvanceUntilSomethingComes(client, TimeSpan.FromSeconds(16));
 
         client.ExpectDisconnect(MqttReasonCode.KeepAliveTimeout);
     }

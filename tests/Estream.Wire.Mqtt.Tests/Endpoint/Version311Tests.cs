@@ -194,15 +194,16 @@ public class Version311Tests
         // Section 3.1.2.10; a client of version 5 with the same wish is told of another one, and held to it.
         TestClock clock = new();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxKeepAliveSeconds = 10 }, clock);
-        using RawClient client = Connect(endpoint);
         using RawClient other = endpoint.Open();
         other.Connect("of version 5", keepAlive: 60);
+        clock.AdvanceUntilSomethingComes(other, TimeSpan.FromSeconds(80));
+        other.ExpectDisconnect(MqttReasonCode.KeepAliveTimeout);
+        using RawClient client = Connect(endpoint);
 
         clock.Advance(TimeSpan.FromSeconds(80));
-        other.ExpectDisconnect(MqttReasonCode.KeepAliveTimeout);
         client.Send(0xC0, 0);
         Expect(client, 0xD0);
-        clock.Advance(TimeSpan.FromSeconds(91));
+        clock.AdvanceUntilSomethingComes(client, TimeSpan.FromSeconds(91));
 
         client.ExpectClosed();
     }

@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using Estream.Core;
+using Estream.Testing;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
@@ -16,5 +18,17 @@ internal sealed class TestClock : IClock
     public void Advance(TimeSpan time)
     {
         Interlocked.Add(ref _offset, (long)time.TotalNanoseconds);
+    }
+
+    /// <summary>Lets time pass in such steps until something comes to a client, or the end does: the time that is looked at can begin a moment after the last answer.</summary>
+    public void AdvanceUntilSomethingComes(RawClient client, TimeSpan step)
+    {
+        Eventually.True(
+            () =>
+            {
+                Advance(step);
+                return client.Socket.Poll(0, SelectMode.SelectRead);
+            },
+            "something comes to the client");
     }
 }

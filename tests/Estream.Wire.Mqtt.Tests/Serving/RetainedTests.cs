@@ -149,6 +149,48 @@ public class RetainedTests
     }
 
     [Fact]
+    public async Task What_is_published_while_others_are_still_brought_comes_once()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        publisher.PublishWith("a", "1", "", retain: true);
+        publisher.PublishWith("b", "2", "", retain: true);
+        publisher.PublishWith("d", "4", "", retain: true);
+        using Subscribing client = endpoint.Connect("client", new ConnectRequest { ClientId = "client", ReceiveMaximum = 1 });
+        client.Subscribe("#", qos: 1);
+        Delivered first = client.Take();
+        publisher.PublishWith("b", "newer than 2", "", retain: true);
+        publisher.PublishWith("c", "3", "", retain: true);
+
+        client.Acknowledge(PacketType.PubAck, first.PacketId);
+
+        Assert.Equal(("1", ("4", true), ("newer than 2", false), ("3", false)), (first.Payload, TakeOne(client), TakeOne(client), TakeOne(client)));
+        publisher.PublishWith("e", "nothing before this", "");
+        Assert.Equal(("nothing before this", false), TakeOne(client));
+    }
+
+    [Fact]
+    public async Task What_is_published_once_and_never_again_while_a_client_is_away_is_brought_when_it_comes_back()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        publisher.PublishWith("a/1", "1", "", retain: true);
+        publisher.PublishWith("a/2", "2", "", retain: true);
+        using (Subscribing client = endpoint.Resume("client", receiveMaximum: 1))
+        {
+            client.Subscribe("a/#", qos: 1);
+            Assert.Equal("1", client.Take().Payload);
+        }
+
+        endpoint.AwaitConnections(1);
+        publisher.PublishWith("a/3", "3", "", qos: 0, retain: true);
+        publisher.PublishWith("b", "the one before is kept", "");
+        using Subscribing again = endpoint.Resume("client", receiveMaximum: 1);
+
+        Assert.Equal([("1", true), ("2", true), ("3", true)], [TakeOne(again), TakeOne(again), TakeOne(again)]);
+    }
+
+    [Fact]
     public async Task What_has_expired_does_not_come_and_what_has_not_says_what_is_left()
     {
         TestClock clock = new();
@@ -213,5 +255,16 @@ public class RetainedTests
             await stop.CancelAsync();
             await ingesting;
         }
+    }
+
+    private static (string Payload, bool IsRetained) TakeOne(Subscribing client)
+    {
+        Delivered delivered = client.Take();
+        if (delivered.Qos == MqttQos.AtLeastOnce)
+        {
+            client.Acknowledge(PacketType.PubAck, delivered.PacketId);
+        }
+
+        return (delivered.Payload, delivered.IsRetained);
     }
 }
