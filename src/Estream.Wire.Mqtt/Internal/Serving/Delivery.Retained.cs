@@ -20,7 +20,7 @@ internal sealed partial class Delivery
                 continue;
             }
 
-            if (!TrySendRetained(store, run.Subscription, topic, output, out bool isFull))
+            if (!TrySendRetained(store, run, topic, output, out bool isFull))
             {
                 return !isFull;
             }
@@ -32,10 +32,10 @@ internal sealed partial class Delivery
     }
 
     /// <returns>False when it has to wait: for room in the buffer, or for an answer of the client.</returns>
-    private bool TrySendRetained(RetainedStore store, Subscription subscription, byte[] topic, OutputBuffer output, out bool isFull)
+    private bool TrySendRetained(RetainedStore store, RetainedRun run, byte[] topic, OutputBuffer output, out bool isFull)
     {
         isFull = false;
-        if (!store.TryGet(topic, ref _frame, out int length) || !_terms.Access.MayRead(topic))
+        if (!store.TryGet(topic, run.Puts, ref _frame, out int length) || !_terms.Access.MayRead(topic))
         {
             return true;
         }
@@ -48,7 +48,7 @@ internal sealed partial class Delivery
             return true;
         }
 
-        Recipient recipient = RetainedFor(record, subscription);
+        Recipient recipient = RetainedFor(record, run.Subscription);
         ushort id = 0;
         if (recipient.Qos != MqttQos.AtMostOnce && !_subscriber.Window.TryTakeId(_quota, out id))
         {
@@ -58,7 +58,7 @@ internal sealed partial class Delivery
         isFull = !TryWrite(record, recipient, id, isDuplicate: false, output, out bool isWritten);
         if (isWritten && id != 0)
         {
-            _subscriber.Window.Add(new OutEntry(id, recipient.Qos, OutState.Sent, RelayPlace.Nothing, [subscription], topic));
+            _subscriber.Window.Add(new OutEntry(id, recipient.Qos, OutState.Sent, RelayPlace.Nothing, [run.Subscription], topic));
         }
 
         TrimFrame();
@@ -69,7 +69,7 @@ internal sealed partial class Delivery
     private bool TrySendRetainedAgain(byte[] topic, in OutEntry entry, OutputBuffer output, out bool isFull)
     {
         isFull = false;
-        if (_serving.Retained is not { } store || !store.TryGet(topic, ref _frame, out int length) || !_terms.Access.MayRead(topic))
+        if (_serving.Retained is not { } store || !store.TryGet(topic, long.MaxValue, ref _frame, out int length) || !_terms.Access.MayRead(topic))
         {
             return false;
         }

@@ -130,19 +130,29 @@ internal sealed class RetainedStore : IDisposable
 
     /// <summary>Copies the message of a topic.</summary>
     /// <param name="topic">The topic.</param>
+    /// <param name="puts">Passes over what was put behind so many others.</param>
     /// <param name="buffer">Takes it; replaced by a longer one where it has no room.</param>
     /// <param name="length">Its length.</param>
     /// <returns>False when there is none.</returns>
-    public bool TryGet(byte[] topic, ref byte[] buffer, out int length)
+    public bool TryGet(byte[] topic, long puts, ref byte[] buffer, out int length)
     {
-        Status status = _map.TryGet(topic, buffer, out length);
-        while (status.IsFull)
+        lock (_lock)
         {
-            buffer = new byte[length];
-            status = _map.TryGet(topic, buffer, out length);
-        }
+            length = 0;
+            if (!_topics.TryGetValue(new RetainedTopic(topic), out RetainedTopic? kept) || kept.Put > puts)
+            {
+                return false;
+            }
 
-        return status.IsOk;
+            Status status = _map.TryGet(topic, buffer, out length);
+            if (status.IsFull)
+            {
+                buffer = new byte[length];
+                status = _map.TryGet(topic, buffer, out length);
+            }
+
+            return status.IsOk;
+        }
     }
 
     /// <summary>The next topic a filter matches, in their order.</summary>
