@@ -40,6 +40,12 @@ internal sealed class Recording : IDisposable
         return _process.WaitForExit();
     }
 
+    /// <summary>Waits until it ends by itself.</summary>
+    public ProcessResult WaitForEnd()
+    {
+        return _process.WaitForExit();
+    }
+
     /// <summary>All bytes of all its files.</summary>
     public byte[] Content()
     {

@@ -136,7 +136,7 @@ public sealed class WireCommandTests
         client.Send(Encoding.Latin1.GetBytes(new string('x', 100_000) + "\n"));
         Assert.DoesNotContain("ok", client.Rest(), StringComparison.Ordinal);
 
-        Assert.Equal(0, recording.Stop().ExitCode);
+        Assert.Equal(0, recording.WaitForEnd().ExitCode);
         Assert.Equal(["short"], server.Lines.Take(1));
         using LineServer other = new(_ => "ok");
         using SampleData data = new();
