@@ -3,8 +3,8 @@
 //   dotnet run -c Release --project samples/FixToMap -- DIRECTORY [PORT]
 //
 // It is VENUE, for DESK. The circuit (risk.v1.circuit.yaml) lets limit orders of at most 10,000 pass, and of at most 1,000,000 in money; what
-// it refuses is answered, and so is everything while the desk is halted: type `halt` and `go`. Orders and fills are witnessed: whoever has
-// DIRECTORY/witness.key.pub can be shown that they were there. Who submitted an order is sealed in the queue. Ctrl-C ends it.
+// it refuses is answered, and so is everything while the desk is halted: type `halt` and `go`. Orders, switches, verdicts and fills are witnessed:
+// whoever has DIRECTORY/witness.key.pub can be shown that they were there. Who submitted an order is sealed in the queue. Ctrl-C ends it.
 
 using System.Globalization;
 using Estream.Circuits;
@@ -33,8 +33,11 @@ using MlDsa87PrivateKey witnessKey = WitnessKey(Path.Combine(data, "witness.key"
 // Nobody but this process reads who submitted an order; a firm would give the public key of its compliance office.
 using MlKem1024PrivateKey sealingKey = MlKem1024PrivateKey.Generate();
 using Places places = new(data);
-using QueueWitness ordersWitness = QueueWitness.Open(places.Queue("orders"), places.Queue("orders.witness"), witnessKey);
-using QueueWitness fillsWitness = QueueWitness.Open(places.Queue("fills"), places.Queue("fills.witness"), witnessKey);
+using QueueWitness orders = Witness("orders");
+using QueueWitness switched = Witness("switches");
+using QueueWitness verdicts = Witness("judged");
+using QueueWitness fills = Witness("fills");
+QueueWitness[] witnesses = [orders, switched, verdicts, fills];
 using IngressSinks sinks = new(
     places.Queue("dead-letters"), EsfSchemaSet.BuiltIn, EsfAudienceKeys.None.With("default", sealingKey.PublicKey));
 sinks.Add("orders", places.Queue("orders"));
@@ -60,7 +63,7 @@ await using FixAdapter gateway = new(
     new AdapterContext("desk", EsfSchemaSet.BuiltIn, sinks, SystemClock.Instance, happened => Console.Error.WriteLine($"{happened.Kind}: {happened.Detail}")));
 await gateway.StartAsync(stopping.Token);
 Task ingest = gateway.Ingest(stopping.Token);
-Task attesting = Task.WhenAll(Attest(ordersWitness), Attest(fillsWitness));
+Task attesting = Task.WhenAll(witnesses.Select(Attest));
 _ = Task.Run(ReadSwitches);
 Console.WriteLine($"port {gateway.LocalEndPoint!.Port}");
 
@@ -78,9 +81,13 @@ catch (OperationCanceledException)
     await ingest;
     await attesting;
     await runtime.StopAsync();
-    ordersWitness.RunToEnd();
-    fillsWitness.RunToEnd();
-    Console.WriteLine($"{ordersWitness.Attested} orders and {fillsWitness.Attested} fills are attested");
+    Array.ForEach(witnesses, witness => witness.RunToEnd());
+    Console.WriteLine($"{orders.Attested} orders, {switched.Attested} switches, {verdicts.Attested} verdicts and {fills.Attested} fills are attested");
+}
+
+QueueWitness Witness(string queue)
+{
+    return QueueWitness.Open(places.Queue(queue), places.Queue(queue + QueueWitness.DirectoryEnding), witnessKey);
 }
 
 Task Attest(QueueWitness witness)

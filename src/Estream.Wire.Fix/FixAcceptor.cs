@@ -129,18 +129,19 @@ public sealed class FixAcceptor : IAsyncDisposable
         Range("MaxConnections", options.MaxConnections, 1, 100_000);
         Range("WriteTimeoutSeconds", options.WriteTimeoutSeconds, 1, 3_600);
         Range("MaxWaitingBytes", options.MaxWaitingBytes, 64 * 1024, int.MaxValue);
-        if (!IPAddress.IsLoopback(options.Address) && options.Tls?.ClientCaFile is null && !options.UnsafeAllowAnyPeer)
+        bool asks = options.Tls?.AsksForCertificates == true;
+        if (!IPAddress.IsLoopback(options.Address) && !asks && !options.UnsafeAllowAnyPeer)
         {
             throw new WireConfigurationException(
                 "Address",
-                $"{options.Address} can be reached from other machines, and two names are no secret. Set Tls:ClientCaFile, use 127.0.0.1, "
+                $"{options.Address} can be reached from other machines, and two names are no secret. Set Tls:ClientCaFile or Tls:ClientPins, use 127.0.0.1, "
                 + "or set UnsafeAllowAnyPeer to true where the network itself lets nobody else in.");
         }
 
-        if (options.Tls?.ClientCaFile is null && sessions.FirstOrDefault(session => session.PeerCertificateName is not null) is { } bound)
+        if (!asks && sessions.FirstOrDefault(session => session.PeerCertificateName is not null) is { } bound)
         {
             throw new WireConfigurationException(
-                "Sessions", $"name a certificate for {bound.TargetCompId}, and nobody is asked for one. Set Tls:ClientCaFile, or leave PeerCertificateName out.");
+                "Sessions", $"name a certificate for {bound.TargetCompId}, and nobody is asked for one. Set Tls:ClientCaFile or Tls:ClientPins, or leave PeerCertificateName out.");
         }
     }
 
@@ -153,7 +154,10 @@ public sealed class FixAcceptor : IAsyncDisposable
     }
 
     private static SslServerAuthenticationOptions LoadTls(FixServerTlsOptions options) =>
-        new WireServerTlsOptions { CertificateFile = options.CertificateFile, KeyFile = options.KeyFile, ClientCaFile = options.ClientCaFile }.ToServerOptions();
+        new WireServerTlsOptions
+        {
+            CertificateFile = options.CertificateFile, KeyFile = options.KeyFile, ClientCaFile = options.ClientCaFile, ClientPins = options.ClientPins,
+        }.ToServerOptions();
 
     private FixSession Create(FixSessionOptions options, IFixApplication application)
     {

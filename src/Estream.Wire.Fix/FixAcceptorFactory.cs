@@ -68,17 +68,8 @@ public sealed class FixAcceptorFactory : IWireAdapterFactory
 
     private static FixServerTlsOptions? Tls(WireSettings settings)
     {
-        if (!settings.Has("Tls"))
-        {
-            return null;
-        }
-
-        WireSettings section = settings.Section("Tls");
-        return new FixServerTlsOptions
-        {
-            CertificateFile = section.RequireText("CertificateFile"),
-            KeyFile = section.Text("KeyFile"),
-            ClientCaFile = section.Text("ClientCaFile"),
-        };
+        return WireServerTlsOptions.Read(settings) is { } tls
+            ? new FixServerTlsOptions { CertificateFile = tls.CertificateFile, KeyFile = tls.KeyFile, ClientCaFile = tls.ClientCaFile, ClientPins = tls.ClientPins }
+            : null;
     }
 }

@@ -8,7 +8,7 @@ public sealed record FixAcceptorOptions
     /// <summary>Its name in events. Default: fix.</summary>
     public string Name { get; init; } = "fix";
 
-    /// <summary>The address to listen on. Beyond loopback counterparties must show certificates (<see cref="FixServerTlsOptions.ClientCaFile"/>). Default: 127.0.0.1.</summary>
+    /// <summary>The address to listen on. Beyond loopback counterparties must show certificates (<see cref="FixServerTlsOptions.ClientCaFile"/>, <see cref="FixServerTlsOptions.ClientPins"/>). Default: 127.0.0.1.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>The TCP port; 0 lets the system choose. Default: 9876.</summary>

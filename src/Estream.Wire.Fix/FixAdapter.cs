@@ -52,8 +52,8 @@ public sealed class FixAdapter : IWireAdapter
         _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, schemas)), context.Ingress);
         _fills = CreateFills();
         _ingress = new FixIngress(options.Mappings, CreateWriter, _counters, _fills);
-        _emitter = new FixEmitter(Protocol, TranslatorFor, options.Egress, _fills);
         _translating = CreateWriter();
+        _emitter = new FixEmitter(Protocol, TranslatorFor, options.Egress.Select(egress => (egress, SchemaNamed(egress.Schema, schemas))), _fills);
         Schemas = new AdapterSchemas(
             [.. _routes.Mappings.Select(mapping => mapping.Schema).Distinct()],
             [.. options.Egress.Select(egress => SchemaNamed(egress.Schema, schemas)).Distinct()]);
@@ -206,6 +206,7 @@ public sealed class FixAdapter : IWireAdapter
         FixMetrics.Remove(_counters);
         _ingress.Dispose();
         _translating.Dispose();
+        _emitter.Dispose();
         _journals.ForEach(journal => journal.Dispose());
         _journals.Clear();
         _journalKeys.ForEach(keys => keys.Dispose());

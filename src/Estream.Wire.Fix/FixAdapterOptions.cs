@@ -51,4 +51,11 @@ public sealed record FixMapping(string MsgType, string Queue);
 /// so D has to be mapped.
 /// </param>
 /// <param name="TargetCompId">The counterparty's name, as one of the sessions has it.</param>
-public sealed record FixEgress(string Schema, string TargetCompId);
+public sealed record FixEgress(string Schema, string TargetCompId)
+{
+    /// <summary>
+    /// A folder with the private keys of an audience, as <see cref="Estream.Esf.EsfKeyRing.Load"/> reads it: what is sealed for it in these messages is opened, and
+    /// the counterparty gets it. Needed to send orders that are stored sealed, since each says who submitted it. Default: nothing is opened.
+    /// </summary>
+    public string? KeyFolder { get; init; }
+}

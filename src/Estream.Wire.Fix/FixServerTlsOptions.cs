@@ -14,4 +14,13 @@ public sealed record FixServerTlsOptions
     /// asked for.
     /// </summary>
     public string? ClientCaFile { get; init; }
+
+    /// <summary>
+    /// The certificates or keys that counterparties must show, and no others. Without a <see cref="ClientCaFile"/> they are the only check; with it, both have to agree.
+    /// Default: none.
+    /// </summary>
+    public IReadOnlyList<WirePin> ClientPins { get; init; } = [];
+
+    /// <summary>Whether counterparties are asked for a certificate.</summary>
+    internal bool AsksForCertificates => ClientCaFile is not null || ClientPins.Count > 0;
 }

@@ -27,10 +27,16 @@ public sealed partial class FixSession
     {
         Require(options.SendsNextExpectedMsgSeqNum, Tag.NextExpectedMsgSeqNum, nameof(options.SendsNextExpectedMsgSeqNum));
         Require(options.Username is not null, Tag.Username, nameof(options.Username));
-        Require(options.PasswordFile is not null, Tag.Password, nameof(options.PasswordFile));
-        if (options.PasswordFile is not null && options.Username is null)
+        string password = options.PasswordFile is null ? nameof(options.PasswordEnv) : nameof(options.PasswordFile);
+        Require(FixPassword.IsWanted(options), Tag.Password, password);
+        if (options is { PasswordFile: not null, PasswordEnv: not null })
         {
-            throw new ArgumentException("PasswordFile needs Username.", nameof(options));
+            throw new ArgumentException("PasswordFile and PasswordEnv are both set; keep one.", nameof(options));
+        }
+
+        if (FixPassword.IsWanted(options) && options.Username is null)
+        {
+            throw new ArgumentException($"{password} needs Username.", nameof(options));
         }
 
         if (options.Username is { } username)
@@ -219,7 +225,7 @@ public sealed partial class FixSession
     {
         return _options.Username is not { } username
             || (IsSaid(logon, Tag.Username, Encoding.UTF8.GetBytes(username))
-                & (_options.PasswordFile is not { } file || IsSaid(logon, Tag.Password, FixPassword.Read(file))));
+                & (!FixPassword.IsWanted(_options) || IsSaid(logon, Tag.Password, FixPassword.Read(_options))));
     }
 
     private static bool IsSaid(in FixMessage logon, int tag, byte[] expected)
@@ -254,9 +260,9 @@ public sealed partial class FixSession
             _admin.Add(Tag.Username, username);
         }
 
-        if (_isInitiator && _options.PasswordFile is { } file)
+        if (_isInitiator && FixPassword.IsWanted(_options))
         {
-            TransmitWithPassword(FixPassword.Read(file));
+            TransmitWithPassword(FixPassword.Read(_options));
         }
         else
         {

@@ -44,9 +44,12 @@ public sealed record FixSessionOptions
     /// </summary>
     public string? PasswordFile { get; init; }
 
+    /// <summary>The environment variable that holds it instead; set one of the two at most. Default: none.</summary>
+    public string? PasswordEnv { get; init; }
+
     /// <summary>
     /// The name that the certificate of who logs on to an acceptor must carry: among its DNS names, or as its common name where it has none. Needs
-    /// <see cref="FixServerTlsOptions.ClientCaFile"/>. Default: none, whoever has a certificate logs on by any name.
+    /// <see cref="FixServerTlsOptions.ClientCaFile"/> or <see cref="FixServerTlsOptions.ClientPins"/>. Default: none, whoever has a certificate logs on by any name.
     /// </summary>
     public string? PeerCertificateName { get; init; }
 

@@ -9,10 +9,11 @@ internal sealed class Broker : IDisposable
     private readonly TempDirectory _folder = new();
     private readonly ChildProcess _process;
 
-    public Broker()
+    /// <param name="settings">Further lines of its configuration.</param>
+    public Broker(string settings = "")
     {
         string configuration = _folder.Combine("mosquitto.conf");
-        File.WriteAllText(configuration, $"listener {Port} 127.0.0.1\nallow_anonymous true\npersistence false\n");
+        File.WriteAllText(configuration, $"listener {Port} 127.0.0.1\n{settings}\nuser root\nallow_anonymous true\npersistence false\n");
         _process = ChildProcess.Start(Peer.Require("mosquitto", "mosquitto"), ["-v", "-c", configuration]);
         Eventually.True(Answers, "the broker listens");
     }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using Estream.Testing;
 
@@ -28,6 +30,30 @@ public sealed class FeedTests
         Assert.Equal(500, lines.Length);
         Assert.Equal(50, lines.Select(line => line.Split('/')[1]).Distinct().Count());
         Assert.All(lines, line => Assert.Contains("telemetry {\"timestamp\":", line, StringComparison.Ordinal));
+    }
+
+    [PeerFact("mosquitto", "mosquitto")]
+    public void A_feed_goes_over_TLS_to_the_broker_it_should()
+    {
+        using TempDirectory folder = new();
+        using X509Certificate2 server = TestCertificates.Write(folder, "server");
+        using Broker broker = new($"certfile {folder.Combine("server.crt")}\nkeyfile {folder.Combine("server.key")}");
+        string pin = server.GetCertHashString(HashAlgorithmName.SHA256);
+        string[] count = ["--devices", "2", "--qos", "1", "--rate", "0", "--count", "20"];
+
+        foreach (string[] tls in (string[][])[["--ca-file", folder.Combine("server-ca.crt")], ["--pin", pin], ["--ca-file", folder.Combine("server-ca.crt"), "--server-name", "localhost", "--pin", pin]])
+        {
+            ProcessResult feed = Run(broker, [.. tls, .. count]);
+            Assert.Equal((0, ""), (feed.ExitCode, feed.Error));
+            Assert.EndsWith("; 20 acknowledged, 0 refused\n", feed.Output, StringComparison.Ordinal);
+        }
+
+        foreach (string[] tls in (string[][])[["--tls"], ["--pin", new string('a', 64)], ["--ca-file", folder.Combine("server-ca.crt"), "--server-name", "elsewhere"]])
+        {
+            ProcessResult feed = Run(broker, [.. tls, .. count]);
+            Assert.Equal(2, feed.ExitCode);
+            Assert.Contains("shows a certificate that is not accepted", feed.Error, StringComparison.Ordinal);
+        }
     }
 
     [PeerTheory("mosquitto", "mosquitto")]

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Estream.Core;
 using Estream.Testing;
@@ -22,6 +24,28 @@ public sealed class FixFeedTests
         Assert.Matches(@"(^|\n)sent 500 messages, [0-9]+ bytes in [0-9.]+ s: [0-9,]+ messages/s; 500 reports, 0 refused\n$", feed.Output);
         Assert.Single(venue.Orders.Select(order => order.Split('-')[0]).Distinct());
         Assert.Equal(Enumerable.Range(0, 500).Select(number => $"{number}"), venue.Orders.Select(order => order.Split('-')[1]));
+    }
+
+    [Fact]
+    public async Task A_feed_goes_over_TLS_to_the_acceptor_it_should()
+    {
+        using TempDirectory folder = new();
+        using X509Certificate2 server = TestCertificates.Write(folder, "server");
+        using X509Certificate2 desk = TestCertificates.Write(folder, "desk");
+        FixServerTlsOptions tls = new() { CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"), ClientCaFile = folder.Combine("desk-ca.crt") };
+        await using Venue venue = await Venue.StartAsync("FIX.4.4", status: "0", tls);
+        string[] shown = ["--certificate", folder.Combine("desk.crt"), "--certificate-key", folder.Combine("desk.key"), "--count", "5"];
+
+        CliResult feed = await FeedAsync(
+            venue, "FIX.4.4", ["--ca-file", folder.Combine("server-ca.crt"), "--server-name", "localhost", "--pin", server.GetCertHashString(HashAlgorithmName.SHA256), .. shown]);
+        CliResult other = await FeedAsync(venue, "FIX.4.4", ["--pin", desk.GetCertHashString(HashAlgorithmName.SHA256), .. shown]);
+
+        Assert.Equal((ExitCode.Ok, ""), (feed.Code, feed.Error));
+        Assert.EndsWith("; 5 reports, 0 refused\n", feed.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, other.Code);
+        Assert.Contains("does not let DESK log on", other.Error, StringComparison.Ordinal);
+        Assert.Contains("certificate", other.Error, StringComparison.Ordinal);
+        Assert.Equal(5, venue.Orders.Length);
     }
 
     [Fact]
@@ -75,7 +99,7 @@ public sealed class FixFeedTests
         private readonly FixAcceptor _acceptor;
         private Task _running = Task.CompletedTask;
 
-        private Venue(string version, string status)
+        private Venue(string version, string status, FixServerTlsOptions? tls)
         {
             _version = version;
             _status = status;
@@ -86,16 +110,16 @@ public sealed class FixFeedTests
                 _ => FixProtocol.Fix50Sp2,
             };
             FixSessionOptions session = new() { Protocol = protocol, SenderCompId = "VENUE", TargetCompId = "DESK" };
-            _acceptor = new FixAcceptor(new FixAcceptorOptions { Port = 0 }, [session], this, SystemClock.Instance, _ => { });
+            _acceptor = new FixAcceptor(new FixAcceptorOptions { Port = 0, Tls = tls }, [session], this, SystemClock.Instance, _ => { });
         }
 
         public string[] Orders => [.. _orders];
 
         public int Port => _acceptor.LocalEndPoint!.Port;
 
-        public static async Task<Venue> StartAsync(string version, string status)
+        public static async Task<Venue> StartAsync(string version, string status, FixServerTlsOptions? tls = null)
         {
-            Venue venue = new(version, status);
+            Venue venue = new(version, status, tls);
             await venue._acceptor.StartAsync(CancellationToken.None);
             venue._running = venue._acceptor.RunAsync(venue._stop.Token);
             return venue;

@@ -35,6 +35,14 @@ public sealed class FixEchoTests
         Assert.Equal(0, again.WaitForExit().ExitCode);
     }
 
+    [Fact]
+    public void It_is_at_most_150_lines()
+    {
+        string folder = RepositoryRoot.Combine("samples", "FixEcho");
+        string[] files = [.. Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories).Where(file => !Path.GetRelativePath(folder, file).StartsWith("obj", StringComparison.Ordinal))];
+        Assert.InRange(files.Sum(file => File.ReadAllLines(file).Length), 50, 150);
+    }
+
     private static ChildProcess Start(TempDirectory place, out int port)
     {
         string program = BuiltProgram.Find("samples/FixEcho", "FixEcho.dll");

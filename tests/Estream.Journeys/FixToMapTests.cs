@@ -41,8 +41,21 @@ public sealed class FixToMapTests
         again.Signal("INT");
         ProcessResult end = again.WaitForExit();
         Assert.Equal(0, end.ExitCode);
-        Assert.Matches("[1-9][0-9]* orders and [1-9][0-9]* fills are attested", end.Output);
+
+        // All that was sent is there, and all that is there is attested: who has the key and the files sees it for himself.
+        int orders = number - 1;
+        Match said = Regex.Match(end.Output, "([0-9]+) orders, ([0-9]+) switches, ([0-9]+) verdicts and ([0-9]+) fills are attested\n");
+        Assert.Equal([$"{orders}", "2", $"{orders}"], said.Groups.Values.Skip(1).Take(3).Select(group => group.Value));
+        string[] queues = ["orders", "switches", "judged", "fills"];
+        for (int at = 0; at < queues.Length; at++)
+        {
+            string verified = Cli("witness", "verify", "--queue", place.Combine("data", "queues", queues[at]), "--key", place.Combine("data", "witness.key.pub"));
+            Assert.Contains($"good: {said.Groups[at + 1].Value} messages in ", verified, StringComparison.Ordinal);
+            Assert.DoesNotContain("not attested", verified, StringComparison.Ordinal);
+        }
     }
+
+    private static string Cli(params ReadOnlySpan<string> arguments) => ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. arguments]).EnsureSuccess().Output;
 
     /// <summary>Turns the switch, and sends orders of ten until one is answered as it should be.</summary>
     /// <returns>What was bought meanwhile.</returns>

@@ -62,12 +62,21 @@ public sealed class HostProcess : IDisposable
     /// <exception cref="InvalidOperationException">The process ended instead; the message carries what it printed.</exception>
     public HostProcess WaitUntilReady()
     {
-        Eventually.True(
-            () => _process.HasExited
-                ? throw new InvalidOperationException($"The host ended instead of getting ready.\n{_process.Output}\n{_process.Error}")
-                : Health() == HttpStatusCode.OK,
-            $"the host on {Address} is ready");
-        return this;
+        try
+        {
+            Eventually.True(
+                () => _process.HasExited
+                    ? throw new InvalidOperationException($"The host ended instead of getting ready.\n{_process.Output}\n{_process.Error}")
+                    : Health() == HttpStatusCode.OK,
+                $"the host on {Address} is ready");
+            return this;
+        }
+        catch
+        {
+            // Nobody has it yet who could end it: it would outlive the tests.
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The status of <c>/health</c>, or null where nobody answers.</summary>

@@ -13,13 +13,12 @@ internal static class FeedCommand
 
     public static Command Create(CliContext context)
     {
-        FeedOptions options = new();
         Command command = new("feed", "Publishes the telemetry of simulated devices to a host by MQTT; fix sends orders, iso20022 payments. Ends on Ctrl-C with a summary.")
         {
             FixFeedCommand.Create(context),
             PaymentFeedCommand.Create(context),
         };
-        options.AddTo(command);
+        FeedOptions options = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             MqttPublisherOptions wanted = options.Read(parsed);
@@ -39,14 +38,17 @@ internal static class FeedCommand
         private readonly Option<int> _qos = FeedRun.Number("--qos", "0: sent once. 1: acknowledged, and repeated until it is.", 0, 0, 1);
         private readonly Option<double?> _rate = new("--rate") { Description = "Messages per second of all devices together, 0 for as many as the server takes. Default: one per device." };
         private readonly Option<long> _count = FeedRun.Count();
+        private readonly ServerTlsOptions _tls;
 
-        public void AddTo(Command command)
+        public FeedOptions(Command command)
         {
             _rate.Validators.Add(result => FeedRun.Require(result.GetValueOrDefault<double?>() is null or >= 0, result, "--rate takes 0 or more messages per second."));
             foreach (Option option in new Option[] { _devices, _rate, _connections, _qos, _host, _port, _count })
             {
                 command.Options.Add(option);
             }
+
+            _tls = new ServerTlsOptions(command, showsCertificate: false);
         }
 
         public MqttPublisherOptions Read(ParseResult parsed)
@@ -56,6 +58,7 @@ internal static class FeedCommand
             {
                 Host = parsed.GetRequiredValue(_host),
                 Port = parsed.GetValue(_port),
+                Tls = _tls.ReadMqtt(parsed),
                 Devices = devices,
                 Connections = Math.Min(parsed.GetValue(_connections), devices),
                 Qos = (MqttQos)parsed.GetValue(_qos),

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Estream.Cli.Recording;
 using Estream.Queue;
+using Estream.Wire;
 
 namespace Estream.Cli.Commands;
 
@@ -29,23 +30,27 @@ internal static class WireCommand
         Option<string> to = SharedOptions.Required("--to", "HOST:PORT", "The server.");
         Option<string> queue = SharedOptions.Required("--queue", "DIRECTORY", "Where the recording goes: a queue of its own, in a directory that is not there yet.");
         Option<long> maxBytes = new("--max-bytes") { Description = "How long the recording may become; then it ends.", HelpName = "N", DefaultValueFactory = _ => DefaultMaxBytes };
-        Option<string?> protocol = new("--protocol") { Description = "mqtt: passwords in what clients send are recorded as asterisks.", HelpName = "NAME" };
+        Option<string?> protocol = new("--protocol") { Description = "mqtt or fix: passwords are recorded as asterisks.", HelpName = "NAME" };
+        Option<string?> listenCertificate = new("--listen-certificate") { Description = "Clients connect by TLS, and are shown the certificate in this file (PEM).", HelpName = "FILE" };
+        Option<string?> listenKey = new("--listen-key") { Description = "The key of that certificate (PEM), where its file does not hold it.", HelpName = "FILE" };
         Option<string> keyFile = SharedOptions.KeyFile();
         maxBytes.Validators.Add(result => Require(result.GetValueOrDefault<long>() >= LeastMaxBytes, result, $"--max-bytes takes {LeastMaxBytes} or more."));
-        protocol.Validators.Add(result => Require(result.GetValueOrDefault<string?>() is null or "mqtt", result, "--protocol takes mqtt."));
-        Command command = new("record", "Stands between clients and a server, and keeps both sides in a queue until Ctrl-C. What is not kept is not forwarded.") { listen, to, queue, maxBytes, protocol, keyFile };
+        protocol.Validators.Add(result => Require(result.GetValueOrDefault<string?>() is null or "mqtt" or "fix", result, "--protocol takes mqtt or fix."));
+        Command command = new("record", "Stands between clients and a server, and keeps both sides in a queue until Ctrl-C. What is not kept is not forwarded.") { listen, to, queue, maxBytes, protocol, keyFile, listenCertificate, listenKey };
+        ServerTlsOptions serverTls = new(command, showsCertificate: true);
         command.SetAction(async (parsed, cancellation) =>
         {
             WireAddress server = WireAddress.Parse("--to", parsed.GetRequiredValue(to), leastPort: 1);
+            RelayTls tls = RelayTls.Load(ShownTo(parsed.GetValue(listenCertificate), parsed.GetValue(listenKey)), serverTls.Read(parsed), server.Host);
             using Socket listener = Listen(WireAddress.Parse("--listen", parsed.GetRequiredValue(listen), leastPort: 0));
             using QueueKeyRing? keys = KeysOf(parsed.GetValue(keyFile));
             using WireRecorder recorder = WireRecorder.Create(parsed.GetRequiredValue(queue), parsed.GetValue(maxBytes), context.Clock, keys);
-            bool hidesPasswords = parsed.GetValue(protocol) is not null;
+            WireProtocol spoken = parsed.GetValue(protocol) switch { "mqtt" => WireProtocol.Mqtt, "fix" => WireProtocol.Fix, _ => WireProtocol.Any };
             using StreamWriter text = new(context.Output, leaveOpen: true) { AutoFlush = true };
-            await text.WriteLineAsync($"listening on {listener.LocalEndPoint}, forwarding to {server}{(hidesPasswords ? "" : "; passwords that are sent are recorded")}").ConfigureAwait(false);
-            WireRelay relay = new(recorder, server, hidesPasswords);
+            await text.WriteLineAsync($"listening on {listener.LocalEndPoint}, forwarding to {server}{(spoken != WireProtocol.Any ? "" : "; passwords that are sent are recorded")}").ConfigureAwait(false);
+            WireRelay relay = new(recorder, server, spoken, tls);
             await relay.RunAsync(listener, cancellation).ConfigureAwait(false);
-            string refused = relay.Refused == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {relay.Refused} connections came to nothing, for {server} could not be reached or there were too many");
+            string refused = relay.Refused == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {relay.Refused} connections came to nothing, for {server} could not be reached, a certificate was not taken, or there were too many");
             await text.WriteLineAsync($"{recorder.Summary}{refused}").ConfigureAwait(false);
             return ExitCode.Ok;
         });
@@ -87,6 +92,16 @@ internal static class WireCommand
             return difference is null ? ExitCode.Ok : ExitCode.No;
         });
         return command;
+    }
+
+    private static WireServerTlsOptions? ShownTo(string? certificate, string? key)
+    {
+        if (certificate is null && key is not null)
+        {
+            throw new CliException("--listen-key is the key of --listen-certificate, which is not there");
+        }
+
+        return certificate is null ? null : new WireServerTlsOptions { CertificateFile = certificate, KeyFile = key };
     }
 
     private static QueueKeyRing? KeysOf(string? keyFile) => keyFile is null ? null : QueueKeyRing.FromFile(keyFile);

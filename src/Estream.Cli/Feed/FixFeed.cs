@@ -30,7 +30,7 @@ internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
         _clock = clock;
         _orders = new FixOrders(options.Protocol, clock);
         _initiator = new FixInitiator(
-            new FixInitiatorOptions { Name = "feed", Host = options.Host, Port = options.Port, MaxReconnectSeconds = 5 },
+            new FixInitiatorOptions { Name = "feed", Host = options.Host, Port = options.Port, Tls = options.Tls, MaxReconnectSeconds = 5 },
             new FixSessionOptions
             {
                 Protocol = options.Protocol,
@@ -104,7 +104,7 @@ internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
         {
             if (Interlocked.Read(ref _logons) == 0 && _clock.MonotonicNanos - start > LogonLimitNanos)
             {
-                throw new CliException($"{_options.Host}:{_options.Port} does not let {_options.Sender} log on ({_failure}): check --sender, --target and --fix-version");
+                throw new CliException($"{_options.Host}:{_options.Port} does not let {_options.Sender} log on ({_failure}): check --sender, --target, --fix-version and what was said of TLS");
             }
 
             long due = pace.Take();

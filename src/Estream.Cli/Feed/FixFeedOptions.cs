@@ -9,6 +9,9 @@ internal sealed record FixFeedOptions
 
     public required int Port { get; init; }
 
+    /// <summary>How the acceptor is checked; null for TCP alone.</summary>
+    public FixClientTlsOptions? Tls { get; init; }
+
     public required FixProtocol Protocol { get; init; }
 
     public required string Sender { get; init; }

@@ -1,14 +1,15 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Estream.Core;
 
 namespace Estream.Cli.Recording;
 
 /// <summary>
 /// Stands between clients and a server and records both sides. What is recorded is forwarded, and nothing else: where the recording cannot
-/// be written, or is as long as it may be, the flow stops with it.
+/// be written, or is as long as it may be, the flow stops with it. TLS ends here on both sides.
 /// </summary>
-internal sealed class WireRelay(WireRecorder recorder, WireAddress server, bool hidesPasswords)
+internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireProtocol protocol, RelayTls tls)
 {
     /// <summary>Bytes of one chunk at most; a CONNECT whose password is hidden has to fit one.</summary>
     private const int ChunkBytes = 64 * 1024;
@@ -21,7 +22,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, bool 
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _refused;
 
-    /// <summary>Connections that came to nothing: the server could not be reached, or there were too many.</summary>
+    /// <summary>Connections that came to nothing: the server could not be reached, a certificate was not taken, or there were too many.</summary>
     public int Refused => Volatile.Read(ref _refused);
 
     /// <summary>Forwards and records until cancelled, or until the recording is over.</summary>
@@ -64,15 +65,15 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, bool 
     }
 
     /// <summary>One connection, from its beginning to its end; what goes wrong with the recording ends all.</summary>
-    private async Task ServeAsync(Socket client, CancellationToken cancellation)
+    private async Task ServeAsync(Socket accepted, CancellationToken cancellation)
     {
-        using Socket peer = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        using (client)
+        using Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
+        using (accepted)
         {
             try
             {
-                client.NoDelay = true;
-                await ConnectAsync(peer, cancellation).ConfigureAwait(false);
+                using RelaySide client = new(accepted);
+                using RelaySide peer = await ConnectAsync(client, socket, cancellation).ConfigureAwait(false);
                 if (recorder.TryOpen() is not { } number)
                 {
                     _over.TrySetResult();
@@ -84,7 +85,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, bool 
                     PumpAsync(connection, WireSide.Client, client, peer, cancellation),
                     PumpAsync(connection, WireSide.Server, peer, client, cancellation)).ConfigureAwait(false);
             }
-            catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
+            catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException or OperationCanceledException or AuthenticationException)
             {
                 Interlocked.Add(ref _refused, cancellation.IsCancellationRequested ? 0 : 1);
             }
@@ -95,37 +96,51 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, bool 
         }
     }
 
-    private async Task ConnectAsync(Socket peer, CancellationToken cancellation)
+    /// <summary>Reaches the server, once the client has taken our certificate.</summary>
+    private async Task<RelaySide> ConnectAsync(RelaySide client, Socket socket, CancellationToken cancellation)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(s_connectLimit);
-        await peer.ConnectAsync(server.Host, server.Port, limit.Token).ConfigureAwait(false);
+        if (tls.Clients is { } shown)
+        {
+            await client.SecureAsync(shown, limit.Token).ConfigureAwait(false);
+        }
+
+        await socket.ConnectAsync(server.Host, server.Port, limit.Token).ConfigureAwait(false);
+        RelaySide peer = new(socket);
+        if (tls.Server is { } wanted)
+        {
+            await peer.SecureAsync(wanted, limit.Token).ConfigureAwait(false);
+        }
+
+        return peer;
     }
 
     /// <summary>Takes what one side sends to the other. Ends with that side, or with the connection.</summary>
-    private async Task PumpAsync(Recorded connection, WireSide from, Socket source, Socket target, CancellationToken cancellation)
+    private async Task PumpAsync(Recorded connection, WireSide from, RelaySide source, RelaySide target, CancellationToken cancellation)
     {
         byte[] buffer = new byte[ChunkBytes];
+        FixSecrets? secrets = protocol == WireProtocol.Fix ? new FixSecrets() : null;
         try
         {
-            int count = from == WireSide.Client && hidesPasswords
+            bool isConnect = from == WireSide.Client && protocol == WireProtocol.Mqtt;
+            int count = isConnect
                 ? await ReceiveConnectAsync(source, buffer, cancellation).ConfigureAwait(false)
                 : await source.ReceiveAsync(buffer, cancellation).ConfigureAwait(false);
-            bool isFirst = from == WireSide.Client && hidesPasswords;
             while (count > 0)
             {
-                if (!Keep(connection, from, buffer.AsSpan(0, count), isFirst))
+                if (!Keep(connection, from, buffer.AsSpan(0, count), isConnect, secrets))
                 {
                     return;
                 }
 
-                isFirst = false;
-                await SendAllAsync(target, buffer.AsMemory(0, count), cancellation).ConfigureAwait(false);
+                isConnect = false;
+                await target.SendAsync(buffer.AsMemory(0, count), cancellation).ConfigureAwait(false);
                 count = await source.ReceiveAsync(buffer, cancellation).ConfigureAwait(false);
             }
 
             recorder.TryAppend(WireChunkKind.End, from, connection.Number, []);
-            target.Shutdown(SocketShutdown.Send);
+            await target.EndAsync().ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException)
         {
@@ -146,20 +161,21 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, bool 
         }
     }
 
-    private bool Keep(Recorded connection, WireSide from, ReadOnlySpan<byte> bytes, bool hasPassword)
+    private bool Keep(Recorded connection, WireSide from, ReadOnlySpan<byte> bytes, bool isConnect, FixSecrets? secrets)
     {
-        bool isKept;
-        if (hasPassword && ConnectSecrets.LengthOf(bytes) is int length and > 0 && length <= bytes.Length)
+        byte[]? masked = null;
+        if (isConnect && ConnectSecrets.LengthOf(bytes) is int length and > 0 && length <= bytes.Length)
         {
-            byte[] masked = bytes.ToArray();
+            masked = bytes.ToArray();
             ConnectSecrets.Mask(masked.AsSpan(0, length));
-            isKept = recorder.TryAppend(WireChunkKind.Data, from, connection.Number, masked);
         }
-        else
+        else if (secrets is not null)
         {
-            isKept = recorder.TryAppend(WireChunkKind.Data, from, connection.Number, bytes);
+            masked = bytes.ToArray();
+            secrets.Mask(masked);
         }
 
+        bool isKept = recorder.TryAppend(WireChunkKind.Data, from, connection.Number, masked ?? bytes);
         if (!isKept)
         {
             _over.TrySetResult();
@@ -170,7 +186,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, bool 
 
     /// <summary>Receives until the CONNECT is whole, for its password may lie anywhere in it.</summary>
     /// <exception cref="IOException">It is too long to hide anything in.</exception>
-    private static async Task<int> ReceiveConnectAsync(Socket source, byte[] buffer, CancellationToken cancellation)
+    private static async Task<int> ReceiveConnectAsync(RelaySide source, byte[] buffer, CancellationToken cancellation)
     {
         int filled = 0;
         while (true)
@@ -197,23 +213,14 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, bool 
         }
     }
 
-    private static async Task SendAllAsync(Socket target, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
-    {
-        while (!bytes.IsEmpty)
-        {
-            int sent = await target.SendAsync(bytes, cancellation).ConfigureAwait(false);
-            bytes = bytes[sent..];
-        }
-    }
-
-    /// <summary>A connection with both its sockets.</summary>
-    private sealed class Recorded(int number, Socket client, Socket server)
+    /// <summary>A connection with both its sides.</summary>
+    private sealed class Recorded(int number, RelaySide client, RelaySide server)
     {
         private int _isBroken;
 
         public int Number => number;
 
-        /// <summary>Closes both sockets.</summary>
+        /// <summary>Closes both.</summary>
         /// <returns>Whether this is the first to do so.</returns>
         public bool Break()
         {
@@ -222,9 +229,8 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, bool 
                 return false;
             }
 
-            // Hard, so that either side sees that it was no end.
-            client.Close(0);
-            server.Close(0);
+            client.Break();
+            server.Break();
             return true;
         }
     }

@@ -35,6 +35,7 @@ internal static class FixShapes
         new Setting("MaxResendRequest", new IntegerShape(0, int.MaxValue)),
         new Setting("Username", TextShape.Any),
         new Setting("PasswordFile", TextShape.Path),
+        new Setting("PasswordEnv", TextShape.Any),
         new Setting("PeerCertificateName", TextShape.Any),
         new Setting("SendsNextExpectedMsgSeqNum", BooleanShape.Instance),
         new Setting("SendsLastMsgSeqNumProcessed", BooleanShape.Instance),
@@ -54,12 +55,14 @@ internal static class FixShapes
     private static readonly ListShape s_egress = new("egress", new ObjectShape(
         Setting.Required("Queue", TextShape.Any),
         Setting.Required("Schema", TextShape.Any),
-        Setting.Required("TargetCompId", TextShape.Any)));
+        Setting.Required("TargetCompId", TextShape.Any),
+        new Setting("Keys", TextShape.Path)));
 
     private static readonly ObjectShape s_serverTls = new(
         Setting.Required("CertificateFile", TextShape.Path),
         new Setting("KeyFile", TextShape.Path),
-        new Setting("ClientCaFile", TextShape.Path));
+        new Setting("ClientCaFile", TextShape.Path),
+        new Setting("ClientPins", new ListShape("pin", TextShape.Any)));
 
     private static readonly ObjectShape s_clientTls = new(
         new Setting("CaFile", TextShape.Path),

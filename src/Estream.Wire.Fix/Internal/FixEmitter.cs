@@ -2,17 +2,18 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Estream.Core;
+using Estream.Esf;
 using Estream.Trading;
 using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Internal;
 
 /// <summary>The way out: an ESF message becomes the fields of a message, which wait in an EgressMessage until they are sent. Thread-safe.</summary>
-internal sealed class FixEmitter
+internal sealed class FixEmitter : IDisposable
 {
     private const int MaxFields = 2_048;
 
-    private readonly Dictionary<string, (string TargetCompId, FixTranslator Translator)> _egress;
+    private readonly Dictionary<string, Way> _egress;
     private readonly FixProtocol _protocol;
     private readonly FixFills? _fills;
     private readonly FixMessageBuilder _translated = new("0");
@@ -20,13 +21,18 @@ internal sealed class FixEmitter
 
     /// <param name="protocol">The version of the messages.</param>
     /// <param name="translatorFor">Makes the translator of messages to a counterparty.</param>
-    /// <param name="egress">What is sent to whom.</param>
+    /// <param name="egress">What is sent to whom, each with its schema.</param>
     /// <param name="fills">Makes reports of fills; null where none are sent.</param>
-    public FixEmitter(FixProtocol protocol, Func<string, FixTranslator> translatorFor, IEnumerable<FixEgress> egress, FixFills? fills)
+    /// <exception cref="WireConfigurationException">The keys of one cannot be read.</exception>
+    public FixEmitter(FixProtocol protocol, Func<string, FixTranslator> translatorFor, IEnumerable<(FixEgress Egress, EsfSchema Schema)> egress, FixFills? fills)
     {
         _protocol = protocol;
         _fills = fills;
-        _egress = egress.ToDictionary(one => one.Schema, one => (one.TargetCompId, translatorFor(one.TargetCompId)), StringComparer.Ordinal);
+        _egress = egress.ToDictionary(
+            one => one.Schema.QualifiedName,
+            one => new Way(
+                one.Egress.TargetCompId, translatorFor(one.Egress.TargetCompId), one.Egress.KeyFolder is { } folder ? new FixEgressKeys(one.Schema, folder) : null),
+            StringComparer.Ordinal);
     }
 
     // How an order stands is known when its report is sent, not before: until then a fill waits as it is.
@@ -36,7 +42,7 @@ internal sealed class FixEmitter
     public TranslateStatus Translate(in EsfMessage message, EgressMessage destination)
     {
         destination.Clear();
-        if (!_egress.TryGetValue(message.Schema.QualifiedName, out (string TargetCompId, FixTranslator Translator) egress))
+        if (!_egress.TryGetValue(message.Schema.QualifiedName, out Way? egress))
         {
             return TranslateStatus.NotMapped("no egress covers this schema");
         }
@@ -51,7 +57,9 @@ internal sealed class FixEmitter
 
         lock (_gate)
         {
-            TranslateStatus status = egress.Translator.ToFix(message, _translated);
+            ReadOnlySpan<byte> open = message.Bytes;
+            TranslateStatus status = egress.Keys is { } keys ? TranslateStatus.Of(keys.Open(message.Bytes, out open)) : TranslateStatus.Ok;
+            status = status.IsOk ? egress.Translator.ToFix(new EsfMessage(message.Schema, open), _translated) : status;
             if (!status.IsOk)
             {
                 return status;
@@ -88,6 +96,14 @@ internal sealed class FixEmitter
         return TryRead(payload, out FixMessageBuilder? builder)
             ? Send(session, builder)
             : new EmitStatus(EmitCode.Refused, "the payload is not one that TranslateEgress has made");
+    }
+
+    public void Dispose()
+    {
+        foreach (Way way in _egress.Values)
+        {
+            way.Keys?.Dispose();
+        }
     }
 
     private static EmitStatus Report(FixFills fills, ReadOnlySpan<byte> fill, FixSession session)
@@ -150,4 +166,7 @@ internal sealed class FixEmitter
 
         return true;
     }
+
+    /// <summary>Where messages of a schema go, and the keys they are opened with.</summary>
+    private sealed record Way(string TargetCompId, FixTranslator Translator, FixEgressKeys? Keys);
 }

@@ -156,7 +156,7 @@ internal sealed partial class EndpointConnection
         {
             DeliveryTerms terms = new(
                 Encoding.UTF8.GetBytes(_session.ClientId), _access!, _client!.ReceiveMaximum, MaximumPacketSize, _client.TopicAliasMaximum, _client.Is311);
-            _delivery = new Delivery(serving, subscriber, terms, _core.Counters, _core.Clock);
+            _delivery = new Delivery(serving, subscriber, terms, _core.Counters);
         }
     }
 

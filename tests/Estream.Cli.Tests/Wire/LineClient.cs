@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Estream.Cli.Tests.Wire;
@@ -11,13 +13,24 @@ internal sealed class LineClient : IDisposable
 
     private readonly TcpClient _client = new();
     private readonly StreamReader _reader;
+    private readonly Stream _stream;
 
-    public LineClient(int port)
+    /// <param name="port">The port of the server.</param>
+    /// <param name="certificate">The certificate that it has to show by TLS; null for TCP alone.</param>
+    public LineClient(int port, X509Certificate2? certificate = null)
     {
         _client.Connect(IPAddress.Loopback, port);
         _client.NoDelay = true;
         _client.GetStream().ReadTimeout = LimitMs;
-        _reader = new StreamReader(_client.GetStream(), Encoding.Latin1);
+        _stream = _client.GetStream();
+        if (certificate is not null)
+        {
+            SslStream secure = new(_stream, leaveInnerStreamOpen: false, (_, shown, _, _) => shown?.GetCertHashString() == certificate.GetCertHashString());
+            secure.AuthenticateAsClient("localhost");
+            _stream = secure;
+        }
+
+        _reader = new StreamReader(_stream, Encoding.Latin1);
     }
 
     public string? Ask(string line)
@@ -31,7 +44,7 @@ internal sealed class LineClient : IDisposable
     {
         try
         {
-            _client.GetStream().Write(bytes);
+            _stream.Write(bytes);
         }
         catch (IOException)
         {

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Estream.Cli.Tests.Wire;
@@ -11,12 +14,15 @@ internal sealed class LineServer : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly Func<string, string?> _answer;
+    private readonly X509Certificate2? _certificate;
 
     /// <summary>Starts it.</summary>
     /// <param name="answer">What it answers to a line; null for nothing.</param>
-    public LineServer(Func<string, string?> answer)
+    /// <param name="certificate">What it shows by TLS; null for TCP alone.</param>
+    public LineServer(Func<string, string?> answer, X509Certificate2? certificate = null)
     {
         _answer = answer;
+        _certificate = certificate;
         _listener.Start();
         _ = AcceptAsync();
     }
@@ -51,20 +57,33 @@ internal sealed class LineServer : IDisposable
         {
             try
             {
-                using StreamReader reader = new(client.GetStream(), Encoding.Latin1);
+                using Stream stream = await OpenAsync(client);
+                using StreamReader reader = new(stream, Encoding.Latin1);
                 while (await reader.ReadLineAsync() is { } line)
                 {
                     _lines.Enqueue(line);
                     if (_answer(line) is { } text)
                     {
-                        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes($"{text}\n"));
+                        await stream.WriteAsync(Encoding.Latin1.GetBytes($"{text}\n"));
                     }
                 }
             }
-            catch (IOException)
+            catch (Exception end) when (end is IOException or AuthenticationException)
             {
                 // The client was cut off, or the server has had enough.
             }
         }
+    }
+
+    private async Task<Stream> OpenAsync(TcpClient client)
+    {
+        if (_certificate is null)
+        {
+            return client.GetStream();
+        }
+
+        SslStream secure = new(client.GetStream());
+        await secure.AuthenticateAsServerAsync(_certificate);
+        return secure;
     }
 }

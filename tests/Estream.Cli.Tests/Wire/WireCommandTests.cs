@@ -126,6 +126,28 @@ public sealed class WireCommandTests
     }
 
     [Fact]
+    public void A_password_of_FIX_is_forwarded_and_not_recorded_in_either_direction()
+    {
+        using LineServer server = new(line => line.Contains($"\u0001554={Secret}\u0001", StringComparison.Ordinal) ? $"8=FIX.4.4\u000135=A\u0001554={Secret}\u000110=000\u0001" : "who are you?");
+        using Recording recording = new(server.Port, "--protocol", "fix");
+        using (LineClient client = new(recording.Port))
+        {
+            byte[] logon = Encoding.Latin1.GetBytes($"8=FIX.4.4\u000135=A\u0001553=ann\u0001554={Secret}\u000110=000\u0001");
+            client.Send(logon[..^12]);
+            client.Send(logon[^12..]);
+            Assert.Contains(Secret, client.Ask("")!, StringComparison.Ordinal);
+        }
+
+        ProcessResult recorded = recording.Stop();
+
+        string content = Encoding.Latin1.GetString(recording.Content());
+        Assert.Contains("553=ann", content, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret[..4], content, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret[^4..], content, StringComparison.Ordinal);
+        Assert.DoesNotContain("passwords that are sent are recorded", recorded.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_recording_that_is_as_long_as_it_may_be_ends_and_the_flow_with_it()
     {
         using LineServer server = new(_ => "ok");
@@ -157,7 +179,10 @@ public sealed class WireCommandTests
         (await data.RunAsync("wire", "record", "--to", "broker", "--queue", empty)).AssertFailed(ExitCode.Failed, "--to takes HOST:PORT", "'broker'");
         (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", data.QueueFolder)).AssertFailed(ExitCode.Failed, data.QueueFolder, "a directory of its own");
         (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--listen", "nowhere:1")).AssertFailed(ExitCode.Failed, "--listen takes an IP address");
-        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--protocol", "fix")).AssertFailed(ExitCode.Failed, "--protocol takes mqtt");
+        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--protocol", "modbus")).AssertFailed(ExitCode.Failed, "--protocol takes mqtt or fix");
+        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--listen-key", "x")).AssertFailed(ExitCode.Failed, "--listen-key is the key of --listen-certificate");
+        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--certificate-key", "x")).AssertFailed(ExitCode.Failed, "--certificate-key is the key of --certificate");
+        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--ca-file", "/nowhere.crt")).AssertFailed(ExitCode.Failed, "/nowhere.crt");
         (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", Path.Combine(data.Folder, "none"))).AssertFailed(ExitCode.Failed, "there is no recording at");
         (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", data.QueueFolder)).AssertFailed(ExitCode.Failed, "message 0 is none of a recording");
         (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", data.QueueFolder, "--speed", "fast")).AssertFailed(ExitCode.Failed, "--speed takes max");

@@ -38,6 +38,14 @@ internal sealed class HostSecrets(HostFiles files)
     /// <param name="audiences">Whose keys; those of all where none is named.</param>
     public List<string> Open(string queueName, EsfSchemaSet schemas, string type, params string[] audiences)
     {
+        List<string> found = [];
+        Read(queueName, schemas, type, found.Add, audiences);
+        return found;
+    }
+
+    /// <summary>The same, message by message, where they are too many to be held.</summary>
+    public void Read(string queueName, EsfSchemaSet schemas, string type, Action<string> take, params string[] audiences)
+    {
         Assert.True(schemas.TryGet(type, out EsfSchema? schema));
         using EsfKeyRing ring = audiences.Length == 0
             ? EsfKeyRing.Load(Keys)
@@ -45,15 +53,13 @@ internal sealed class HostSecrets(HostFiles files)
         using CardVaultKey key = CardVaultKey.Load(VaultKey);
         using CardVault vault = CardVault.Open(Vault, key);
         using EsfUnsealer unsealer = new(schema, ring, vault);
-        List<string> found = [];
         files.Read(queueName, message =>
         {
             EsfStatus status = unsealer.Open(message.Payload, out ReadOnlySpan<byte> opened, out _);
             Assert.True(status.IsOk, status.ToString());
             ArrayBufferWriter<byte> json = new();
             Assert.True(EsfJson.WriteJson(schema, opened, json, EsfDisclosure.Disclosed).IsOk);
-            found.Add(Encoding.UTF8.GetString(json.WrittenSpan));
+            take(Encoding.UTF8.GetString(json.WrittenSpan));
         });
-        return found;
     }
 }

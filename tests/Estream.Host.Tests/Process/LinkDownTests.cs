@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Net;
+using System.Text.Json;
 using Estream.Core;
+using Estream.Esf;
 using Estream.Testing;
 using Estream.Wire.Fix;
 
@@ -55,10 +58,7 @@ public sealed class LinkDownTests : IDisposable
     {
         using NetworkNamespace network = new();
         int port = FreePort.Next();
-        string broker = Path.Combine(Place, "mosquitto.conf");
-        File.WriteAllText(broker, $"listener {port} {network.NearAddress}\nuser root\nallow_anonymous true\nmax_queued_messages 0\nlog_type information\nlog_type subscribe\n");
-        using ChildProcess mosquitto = ChildProcess.Start(Peer.Require("mosquitto", "mosquitto"), ["-c", broker]);
-        mosquitto.WaitForText("running");
+        using ChildProcess mosquitto = StartBroker(network, port);
         Configure($$$"""
             {"cloud":{"Type":"mqtt-client","Broker":{"Host":"{{{network.NearAddress}}}","Port":{{{port}}}},"KeepAliveSeconds":5,"Reconnect":{"MaxMs":500},"MaxPacketBytes":65536,
               "Subscriptions":[{"Filter":"devices/+/telemetry","Qos":1}],{{{Telemetry}}}}}
@@ -76,6 +76,41 @@ public sealed class LinkDownTests : IDisposable
         Eventually.True(() => replay.Advance().MessageCount >= load.Acknowledged, "all has come", s_recovery);
         Stop(host);
         load.AssertStored(replay.Advance(), mayRepeat: true);
+    }
+
+    [NetworkNamespaceFact]
+    public async Task What_came_in_while_a_client_could_not_publish_is_published_once_it_can()
+    {
+        using NetworkNamespace network = new();
+        int port = FreePort.Next();
+        using ChildProcess mosquitto = StartBroker(network, port);
+        using ChildProcess subscriber = ChildProcess.Start(
+            "stdbuf",
+            ["-oL", Peer.Require("mosquitto_sub", "mosquitto-clients"), "-V", "5", "-h", network.NearAddress, "-p", $"{port}", "-q", "1", "-t", "out/#", "-F", "%t %p", "-d"]);
+        subscriber.WaitForText("Subscribed");
+        Configure($$$"""
+            {"devices":{"Type":"mqtt-endpoint","Port":{{{MqttPort}}},"MaxPacketBytes":65536,{{{Telemetry}}}},
+             "cloud":{"Type":"mqtt-client","Broker":{"Host":"{{{network.NearAddress}}}","Port":{{{port}}}},"KeepAliveSeconds":5,"Reconnect":{"MaxMs":500},"MaxPacketBytes":65536,
+              "Egress":[{"Queue":"telemetry","Schema":"IoTTelemetry","Topic":"out/{device_id}"}]}}
+            """);
+        using ChildProcess host = Start(network);
+
+        // The devices are on the host's side of the link, and go on.
+        using ChildProcess feed = network.Start("dotnet", [BuiltProgram.Cli, "feed", "--port", $"{MqttPort}", "--devices", "20", "--rate", "500", "--qos", "1"]);
+        Eventually.True(() => Published(subscriber).Count > 500, "messages are published");
+        int stored = _files.Count("telemetry");
+
+        await TakeDownAsync(network, () => Published(subscriber).Count);
+
+        Assert.True(_files.Count("telemetry") > stored + 200, "nothing has come in while the link was down");
+        int before = Published(subscriber).Count;
+        Eventually.True(() => Published(subscriber).Count > before + 500, "messages are published again", s_recovery);
+        feed.Signal("TERM");
+        feed.WaitForExit().EnsureSuccess();
+        List<string> all = Stored();
+        Eventually.True(() => Published(subscriber).Distinct().Count() >= all.Count, "all that was stored is published", s_recovery);
+        Stop(host);
+        Assert.Equal(all, Published(subscriber).Distinct());
     }
 
     [NetworkNamespaceFact]
@@ -131,6 +166,41 @@ public sealed class LinkDownTests : IDisposable
         await Task.Delay(s_half);
         Assert.Equal(half, arrived());
         network.Join();
+    }
+
+    /// <summary>The messages that a subscriber has got, as device and time.</summary>
+    private static List<string> Published(ChildProcess subscriber) =>
+    [
+        .. subscriber.Output.Split('\n')[..^1].Where(line => line.StartsWith("out/", StringComparison.Ordinal)).Select(line =>
+        {
+            int end = line.IndexOf(' ', StringComparison.Ordinal);
+            using JsonDocument message = JsonDocument.Parse(line[(end + 1)..]);
+            return $"{line["out/".Length..end]} {message.RootElement.GetProperty("timestamp").GetRawText()}";
+        }),
+    ];
+
+    /// <summary>The messages of the queue, in the same words.</summary>
+    private List<string> Stored()
+    {
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
+        List<string> found = [];
+        _files.Read("telemetry", message =>
+        {
+            ArrayBufferWriter<byte> json = new();
+            Assert.True(EsfJson.WriteJson(schema, message.Payload, json).IsOk);
+            using JsonDocument document = JsonDocument.Parse(json.WrittenMemory);
+            found.Add($"{document.RootElement.GetProperty("device_id").GetString()} {document.RootElement.GetProperty("timestamp").GetRawText()}");
+        });
+        return found;
+    }
+
+    private ChildProcess StartBroker(NetworkNamespace network, int port)
+    {
+        string broker = Path.Combine(Place, "mosquitto.conf");
+        File.WriteAllText(broker, $"listener {port} {network.NearAddress}\nuser root\nallow_anonymous true\nmax_queued_messages 0\nlog_type information\nlog_type subscribe\n");
+        ChildProcess mosquitto = ChildProcess.Start(Peer.Require("mosquitto", "mosquitto"), ["-c", broker]);
+        mosquitto.WaitForText("running");
+        return mosquitto;
     }
 
     private ChildProcess Start(NetworkNamespace network)

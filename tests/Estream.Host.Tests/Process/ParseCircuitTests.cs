@@ -5,10 +5,11 @@ using Estream.Crypto;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Testing;
+using Estream.Witness;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a host runs iso20022.parse.v1 by its file: sealed documents become sealed messages, which are attested, and what is refused is told without its values.</summary>
+/// <summary>Goal: a host runs iso20022.parse.v1 by its file: sealed documents become sealed messages, which are attested and can be proved, and what is refused is told without its values.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ParseCircuitTests
 {
@@ -26,7 +27,7 @@ public sealed class ParseCircuitTests
         using HostFiles files = new();
         HostSecrets secrets = new(files);
         secrets.Make("payment_agent", "auditor", "regulator", "default", "provider");
-        Configure(files, secrets);
+        using MlDsa87PrivateKey signer = Configure(files, secrets);
         Append(files, secrets, Transfer(), Transfer()[..^40]);
         using HostProcess host = files.Start().WaitUntilReady();
 
@@ -38,6 +39,7 @@ public sealed class ParseCircuitTests
         Assert.Contains("M-7731", opened, StringComparison.Ordinal);
         Assert.Contains(Iban, opened, StringComparison.Ordinal);
         Assert.DoesNotContain(Iban, Assert.Single(secrets.Open("iso20022-pacs008", s_schemas, "Pacs008CreditTransfer", "provider")), StringComparison.Ordinal);
+        AssertProved(files, signer.PublicKey);
         foreach (string secret in (string[])[Debtor, Iban])
         {
             Assert.DoesNotContain(secret, end.Output + end.Error, StringComparison.Ordinal);
@@ -47,14 +49,32 @@ public sealed class ParseCircuitTests
         }
     }
 
-    private static void Configure(HostFiles files, HostSecrets secrets)
+    /// <summary>Who has the public key is shown what the circuit made of the document, sealed as it is, and that nobody has changed it since.</summary>
+    private static void AssertProved(HostFiles files, MlDsa87PublicKey signer)
+    {
+        using MlDsa87PrivateKey stranger = MlDsa87PrivateKey.Generate();
+        string place = Path.Combine(files.Data, "queues", "iso20022-pacs008");
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(place);
+        using EstreamQueue attestations = EstreamQueue.OpenReadOnly(place + QueueWitness.DirectoryEnding);
+        using QueueTailer tailer = queue.CreateTailer();
+        Assert.True(tailer.TryRead(out QueueMessage message));
+        using WitnessProver prover = new(queue, attestations, signer);
+
+        byte[] proof = prover.ProveMessage(message.Sequence).Encoded.ToArray();
+
+        Assert.True(MessageProof.TryParse(proof, out MessageProof? proved, out _));
+        Assert.True(proved.Payload.SequenceEqual(message.Payload));
+        Assert.True(proved.Verify(queue.Id, signer));
+        Assert.False(proved.Verify(queue.Id, stranger.PublicKey));
+        proof[proof.AsSpan().IndexOf(message.Payload) + message.Payload.Length - 1] ^= 1;
+        Assert.False(MessageProof.TryParse(proof, out MessageProof? changed, out _) && changed.Verify(queue.Id, signer));
+    }
+
+    private static MlDsa87PrivateKey Configure(HostFiles files, HostSecrets secrets)
     {
         string witness = Path.Combine(Path.GetDirectoryName(files.Config)!, "witness.key");
-        using (MlDsa87PrivateKey made = MlDsa87PrivateKey.Generate())
-        {
-            made.Save(witness);
-        }
-
+        MlDsa87PrivateKey made = MlDsa87PrivateKey.Generate();
+        made.Save(witness);
         string plain = $$"""{"SegmentBytes":{{SegmentBytes}}}""";
         string witnessed = $$$"""{"SegmentBytes":{{{SegmentBytes}}},"Witness":{"KeyFile":{{{JsonSerializer.Serialize(witness)}}},"Durable":true}}""";
         string privacy = JsonSerializer.Serialize(new { secrets.Keys, CircuitKeys = secrets.Keys });
@@ -66,6 +86,7 @@ public sealed class ParseCircuitTests
                 $"\"iso20022-documents\":{plain},\"iso20022-rejected\":{plain},\"iso20022-pacs008\":{witnessed},\"iso20022-pacs002\":{witnessed},\"dead-letters\":",
                 StringComparison.Ordinal)
             .Replace("\"Maps\":", $"\"Schemas\":{schemas},\"Circuits\":{circuits},\"Privacy\":{privacy},\"Maps\":", StringComparison.Ordinal));
+        return made;
     }
 
     /// <summary>Documents as an adapter would store them: sealed.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -9,8 +10,7 @@ using Estream.Wire.Fix;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what the profile pci_dss makes private in a payment, and who submitted an order, is for its audiences on every path there is: out of the folder of a bank, off the wire and out of a recording, through a circuit, over HTTP and to the console, which shows what
-/// HTTP gives, in letters, events, metrics, logs, files, and what the command line shows.
+/// Goal: what the profile pci_dss makes private in a payment, and who submitted an order, is for its audiences on every path there is: out of the folder of a bank, off the wire and out of a recording, through a circuit, over HTTP and in the events a console gets, in letters, metrics, logs, files, and what the command line shows.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PaymentAudienceTests : IDisposable
@@ -41,6 +41,8 @@ public sealed class PaymentAudienceTests : IDisposable
     private static readonly string[] s_queues = ["payments", "copies", "orders", "dead-letters", "circuit-rejected"];
     private static readonly string s_schemaFile = RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml");
 
+    private static readonly HttpClient s_http = new();
+
     private readonly HostFiles _files = new();
     private readonly int _fixPort = FreePort.Next();
 
@@ -57,6 +59,9 @@ public sealed class PaymentAudienceTests : IDisposable
     {
         Configure();
         using HostProcess host = _files.Start().WaitUntilReady();
+        using StreamReader events = new(await s_http.GetStreamAsync(new Uri($"{host.Address}/api/events")));
+        ConcurrentQueue<string> heard = new();
+        Task hearing = Task.Run(() => HearAsync(events, heard));
         Put("1.xml", Transfer());
         Put("2.xml", Transfer().Replace("SHAR", Remittance, StringComparison.Ordinal));
         Put("3.xml", Transfer()[..^40]);
@@ -64,17 +69,21 @@ public sealed class PaymentAudienceTests : IDisposable
         Eventually.True(() => _files.Count("copies") == 1, "the circuit has passed the payment on");
         await TradeAsync();
         Eventually.True(() => _files.Count("orders") == 1 && _files.Count("dead-letters") == 3, "an order is stored, and one is refused");
+        // A payment is sealed for three audiences, and longer than an event shows: of it there is the name of its schema.
+        Eventually.True(() => ((string[])["Pacs008CreditTransfer", "o-1"]).All(shown => heard.Any(line => line.Contains(shown, StringComparison.Ordinal))), "a console is told of both");
 
         Dictionary<string, string> seen = [];
         string[] pages = ["/api/overview", "/health", "/metrics", "/api/lex", $"/api/circuits/{Circuit}", $"/api/circuits/{Circuit}/traces?last=100", .. s_queues.Select(queue => $"/api/queues/{queue}/messages?last=100")];
         Array.ForEach(pages, page => seen[page] = host.Get(page));
         ProcessResult end = host.Stop();
         (seen["standard output"], seen["standard error"]) = (end.Output, end.Error);
+        await hearing;
+        seen["/api/events"] = string.Join('\n', heard);
         Array.ForEach(s_queues, queue => seen["tail " + queue] = Shown(queue));
 
         // What is not private is there, and that there was more: pages without anything would prove nothing.
         Assert.All(
-            (string[])["/api/queues/payments/messages?last=100", "/api/queues/copies/messages?last=100", "/api/queues/orders/messages?last=100", "tail payments", "tail copies", "tail orders"],
+            (string[])["/api/events", "/api/queues/payments/messages?last=100", "/api/queues/copies/messages?last=100", "/api/queues/orders/messages?last=100", "tail payments", "tail copies", "tail orders"],
             page => Assert.Contains("\"$withheld\":true", seen[page], StringComparison.Ordinal));
         Assert.Contains("M-7731", seen["tail copies"], StringComparison.Ordinal);
         AssertPagesWithout(seen);
@@ -115,6 +124,22 @@ public sealed class PaymentAudienceTests : IDisposable
         AssertPagesWithout(seen);
         AssertFilesWithout(_files.Data);
         AssertAudiences("payments", EsfSchemaSet.Load(s_schemaFile), "Pacs008CreditTransfer", "payment_agent", "auditor", "regulator");
+    }
+
+    /// <summary>What a console is sent, until the host ends.</summary>
+    private static async Task HearAsync(StreamReader events, ConcurrentQueue<string> lines)
+    {
+        try
+        {
+            while (await events.ReadLineAsync() is { } line)
+            {
+                lines.Enqueue(line);
+            }
+        }
+        catch (IOException)
+        {
+            // The host has ended.
+        }
     }
 
     /// <summary>The example of the pack, with secrets in it, as a device of a bank would publish it.</summary>

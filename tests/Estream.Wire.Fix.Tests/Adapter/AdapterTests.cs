@@ -80,6 +80,33 @@ public class AdapterTests
     }
 
     [Fact]
+    public async Task An_order_that_is_stored_sealed_is_opened_with_the_keys_of_its_audience_alone()
+    {
+        using AdapterRig rig = new();
+        using AdapterRig others = new("others");
+        byte[] clear = Translated.ToEsf(new FixTranslator(FixProtocol.Fix44), Translated.Whole(FixProtocol.Fix44, "D", $"115=ONE|{Order}"));
+        byte[] order = rig.Seal(EStreamOrder.Schema, clear);
+        EgressMessage egress = new();
+        await using (FixAdapter withKeys = Desk(rig, 1, rig.KeyFolder))
+        {
+            Assert.True(withKeys.TranslateEgress(new EsfMessage(EStreamOrder.Schema, order), egress).IsOk);
+            Assert.StartsWith("35=D|115=ONE|11=c-1|", Frames.Text(egress.Payload.WrittenSpan), StringComparison.Ordinal);
+
+            order[^20] ^= 1;
+            Assert.Equal(TranslateCode.Unfit, withKeys.TranslateEgress(new EsfMessage(EStreamOrder.Schema, order), egress).Code);
+            order[^20] ^= 1;
+        }
+
+        foreach (string? keys in (string?[])[null, others.KeyFolder])
+        {
+            await using FixAdapter without = Desk(rig, 1, keys);
+            TranslateStatus status = without.TranslateEgress(new EsfMessage(EStreamOrder.Schema, order), egress);
+            Assert.Contains("is withheld", status.Describe(default), StringComparison.Ordinal);
+            Assert.Equal(0, egress.Payload.WrittenCount);
+        }
+    }
+
+    [Fact]
     public async Task Nothing_is_sent_to_who_is_not_there()
     {
         using AdapterRig rig = new();
@@ -108,14 +135,14 @@ public class AdapterTests
         return Frames.Text(egress.Payload.WrittenSpan);
     }
 
-    private static FixAdapter Desk(AdapterRig rig, int port)
+    private static FixAdapter Desk(AdapterRig rig, int port, string? keys = null)
     {
         return new FixAdapter(
             new FixAdapterOptions
             {
                 Initiator = new FixInitiatorOptions { Host = "127.0.0.1", Port = port },
                 Sessions = [new FixAdapterSession(SessionRig.Options() with { SenderCompId = "DESK", TargetCompId = "VENUE" })],
-                Egress = [new FixEgress("estream.trading.EStreamOrder", "VENUE")],
+                Egress = [new FixEgress("estream.trading.EStreamOrder", "VENUE") { KeyFolder = keys }],
             },
             rig.Context);
     }

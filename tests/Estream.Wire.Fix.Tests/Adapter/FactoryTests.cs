@@ -1,4 +1,5 @@
 using Estream.Esf;
+using Estream.Testing;
 using Estream.Wire.Fix.Internal;
 using Estream.Wire.Fix.Tests.Rig;
 
@@ -36,6 +37,7 @@ public class FactoryTests
     [InlineData("Sessions:0:Hearbeat", "1", "is not a setting")]
     [InlineData("Sessions:0:MaxResendRequest", "-1", "from 0")]
     [InlineData("Sessions:0:PasswordFile", "password", "needs Username")]
+    [InlineData("Sessions:0:PasswordEnv", "PASSWORD", "needs Username")]
     [InlineData("Sessions:0:PeerCertificateName", "desk.example", "Set Tls:ClientCaFile")]
     [InlineData("Sessions:0:Schedule:Start", "7h", "write a time of day")]
     [InlineData("Sessions:0:Schedule:End", "07:00", "is required")]
@@ -106,7 +108,6 @@ public class FactoryTests
     [InlineData("FixOrderCancelReject")]
     [InlineData("estream.fix.FixOrderCancelReject")]
     [InlineData("EStreamFill")]
-    [InlineData("EStreamOrder")]
     public async Task What_is_sent_is_named_by_its_plain_name_too(string schema)
     {
         using AdapterRig rig = new();
@@ -120,11 +121,49 @@ public class FactoryTests
     public void Orders_are_sent_by_no_session_whose_journal_is_in_clear()
     {
         using AdapterRig rig = new();
-        WireSettings settings = AdapterRig.Settings(
-            ("Sessions:0:Journal", "journal"), ("Egress:0:Queue", "orders"), ("Egress:0:Schema", "EStreamOrder"), ("Egress:0:TargetCompId", "DESK"));
+        WireSettings settings = Sending("EStreamOrder", ("Sessions:0:Journal", "journal"), ("Egress:0:Keys", rig.KeyFolder));
 
         WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
         Assert.Contains("need a JournalKeyFile for DESK", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Orders_are_sent_with_the_keys_of_who_submitted_them_and_not_without()
+    {
+        using AdapterRig rig = new();
+        using TempDirectory empty = new();
+        await using (IWireAdapter adapter = new FixAcceptorFactory().Create(rig.Context, Sending("EStreamOrder", ("Egress:0:Keys", rig.KeyFolder))))
+        {
+            Assert.Equal("EStreamOrder", Assert.Single(adapter.Schemas.Consumed).Name);
+        }
+
+        AssertKeys("EStreamOrder", null, "is required and not set: EStreamOrder has private fields, which are stored sealed. Name a folder with default.key.pem.");
+        AssertKeys("EStreamOrder", empty.Combine("nowhere"), "cannot be read");
+        AssertKeys("EStreamOrder", empty.Path, "holds no private key. Put default.key.pem there.");
+        AssertKeys("FixOrderCancel", rig.KeyFolder, "FixOrderCancel has no private fields. Leave it out.");
+    }
+
+    [Fact]
+    public void A_password_comes_from_one_place()
+    {
+        using AdapterRig rig = new();
+        WireSettings settings = AdapterRig.Settings(("Sessions:0:Username", "desk"), ("Sessions:0:PasswordFile", "password"), ("Sessions:0:PasswordEnv", "PASSWORD"));
+
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
+        Assert.Contains("PasswordFile and PasswordEnv are both set; keep one.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pins_of_counterparties_are_read_and_are_enough_beyond_loopback()
+    {
+        using AdapterRig rig = new();
+        (string, string?)[] open = [("Address", "0.0.0.0"), ("Tls:CertificateFile", "own.crt"), ("Sessions:0:PeerCertificateName", "desk.example")];
+        await using IWireAdapter adapter = new FixAcceptorFactory().Create(rig.Context, AdapterRig.Settings([.. open, ("Tls:ClientPins:0", new string('a', 64))]));
+
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(
+            () => new FixAcceptorFactory().Create(rig.Context, AdapterRig.Settings([.. open, ("Tls:ClientPins:0", "a")])));
+        Assert.Equal("Estream:Adapters:venue:Tls:ClientPins:0", failure.Key);
+        Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, AdapterRig.Settings(open)));
     }
 
     [Fact]
@@ -137,5 +176,16 @@ public class FactoryTests
         Assert.Equal("fix-initiator", adapter.Descriptor.Type);
         Assert.Contains("Host", Assert.Throws<WireConfigurationException>(
             () => new FixInitiatorFactory().Create(rig.Context, AdapterRig.Settings(("Port", "9876")))).Key, StringComparison.Ordinal);
+    }
+
+    private static WireSettings Sending(string schema, params (string Key, string? Value)[] changes) =>
+        AdapterRig.Settings([("Egress:0:Queue", "orders"), ("Egress:0:Schema", schema), ("Egress:0:TargetCompId", "DESK"), .. changes]);
+
+    private static void AssertKeys(string schema, string? keys, string reason)
+    {
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(
+            () => new FixAcceptorFactory().Check("venue", EsfSchemaSet.BuiltIn, ["orders", "cancels"], Sending(schema, ("Egress:0:Keys", keys))));
+        Assert.Equal("Estream:Adapters:venue:Egress:0:Keys", failure.Key);
+        Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
     }
 }

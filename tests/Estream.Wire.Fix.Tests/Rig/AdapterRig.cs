@@ -24,6 +24,22 @@ internal sealed class AdapterRig : IDisposable
         Context = new AdapterContext(name, EsfSchemaSet.BuiltIn, Sinks, SystemClock.Instance, Events.Enqueue);
     }
 
+    /// <summary>A folder with the private key that what is sealed in the queues is for.</summary>
+    public string KeyFolder
+    {
+        get
+        {
+            string folder = Directory.CreateDirectory(_folder.Combine("keys")).FullName;
+            string file = Path.Combine(folder, "default.key.pem");
+            if (!File.Exists(file))
+            {
+                MlKem1024KeyFile.WritePrivate(file, _key);
+            }
+
+            return folder;
+        }
+    }
+
     public EstreamQueue Orders { get; }
 
     public EstreamQueue Cancels { get; }
@@ -58,6 +74,15 @@ internal sealed class AdapterRig : IDisposable
         }
 
         return new WireSettings("Estream:Adapters:venue", settings);
+    }
+
+    /// <summary>A message as it stands in the queues: sealed.</summary>
+    public byte[] Seal(EsfSchema schema, byte[] message)
+    {
+        using EsfSealer sealer = new(schema, EsfAudienceKeys.None.With("default", _key.PublicKey));
+        byte[] room = new byte[sealer.MaxSealedLength(message.Length)];
+        Assert.True(sealer.Seal(message, room, out int written).IsOk);
+        return room[..written];
     }
 
     /// <summary>The messages of a queue, unsealed.</summary>

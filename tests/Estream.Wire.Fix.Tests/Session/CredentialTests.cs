@@ -79,6 +79,33 @@ public sealed class CredentialTests : IDisposable
         Assert.True(rig.Session.IsLoggedOn);
     }
 
+    [Fact]
+    public void A_password_of_the_environment_is_that_of_both_sides_and_stays_unsaid()
+    {
+        const string variable = "ESTREAM_TEST_FIX_PASSWORD";
+        FixSessionOptions options = _options with { PasswordFile = null, PasswordEnv = variable };
+        Environment.SetEnvironmentVariable(variable, "open sesame");
+        SessionRig initiator = new(options);
+        SessionRig acceptor = new(options);
+
+        Assert.True(initiator.Connect(isInitiator: true));
+        Assert.EndsWith("|553=desk|554=open sesame|", initiator.Next(), StringComparison.Ordinal);
+        Assert.True(initiator.Store.TryRead(1, out ReadOnlySpan<byte> kept));
+        Assert.DoesNotContain("sesame", Frames.Text(kept), StringComparison.Ordinal);
+        acceptor.Connect();
+        acceptor.Receive("35=A|98=0|108=30|553=desk|554=open sesam|");
+        Assert.DoesNotContain("sesam", acceptor.Closed!, StringComparison.Ordinal);
+        acceptor.Connect();
+        acceptor.Receive(1, "35=A|98=0|108=30|553=desk|554=open sesame|");
+        Assert.True(acceptor.Session.IsLoggedOn);
+
+        Environment.SetEnvironmentVariable(variable, null);
+        SessionRig without = new(options);
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => without.Connect(isInitiator: true));
+        Assert.Equal("PasswordEnv", failure.Key);
+        Assert.Contains($"{variable} holds no password", failure.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("\n")]
@@ -107,6 +134,7 @@ public sealed class CredentialTests : IDisposable
         Assert.Throws<ArgumentException>(() => new SessionRig(old with { Username = "desk" }));
         Assert.Throws<ArgumentException>(() => new SessionRig(old with { SendsNextExpectedMsgSeqNum = true }));
         Assert.Throws<ArgumentException>(() => new SessionRig(_options with { Username = null }));
+        Assert.Throws<ArgumentException>(() => new SessionRig(_options with { PasswordEnv = "PASSWORD" }));
         Assert.Throws<ArgumentException>(() => new SessionRig(_options with { Username = "a\u0001b" }));
         Assert.Throws<ArgumentException>(() => new SessionRig(_options with { PeerCertificateName = "no name" }));
     }

@@ -118,6 +118,34 @@ public class SocketTests
     }
 
     [Fact]
+    public async Task Counterparties_are_known_by_pins_with_an_authority_or_without()
+    {
+        using TempDirectory folder = new();
+        using X509Certificate2 server = TestCertificates.Write(folder, "server");
+        using X509Certificate2 client = TestCertificates.Write(folder, "client");
+        using X509Certificate2 other = TestCertificates.Write(folder, "other");
+        FixServerTlsOptions byPin = new()
+        {
+            CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"), ClientPins = [WirePin.OfKey(client)],
+        };
+        FixClientTlsOptions clientTls = new()
+        {
+            CaFile = folder.Combine("server-ca.crt"), ServerName = "localhost", CertificateFile = folder.Combine("client.crt"), KeyFile = folder.Combine("client.key"),
+        };
+        FixServerTlsOptions[] letIn = [byPin, byPin with { ClientCaFile = folder.Combine("client-ca.crt"), ClientPins = [WirePin.OfCertificate(other), WirePin.OfCertificate(client)] }];
+        foreach (FixServerTlsOptions serverTls in letIn)
+        {
+            await using SocketPair pair = SocketPair.Start(serverTls, clientTls, certificateName: "localhost");
+            pair.WaitForLogon();
+        }
+
+        await RequireNoLogon(byPin, clientTls with { CertificateFile = null, KeyFile = null });
+        await RequireNoLogon(byPin, clientTls with { CertificateFile = folder.Combine("other.crt"), KeyFile = folder.Combine("other.key") });
+        await RequireNoLogon(byPin with { ClientCaFile = folder.Combine("other-ca.crt") }, clientTls);
+        await RequireNoLogon(byPin with { ClientCaFile = folder.Combine("client-ca.crt"), ClientPins = [WirePin.OfCertificate(other)] }, clientTls);
+    }
+
+    [Fact]
     public async Task A_session_can_be_bound_to_the_name_in_a_certificate()
     {
         using TempDirectory folder = new();

@@ -4,16 +4,23 @@ using Estream.Testing;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>A clock that a test moves.</summary>
+/// <summary>A clock that a test moves, and one that it sets: then no time has passed.</summary>
 internal sealed class TestClock : IClock
 {
     private long _offset;
+    private long _error;
 
-    public long UtcNanos => SystemClock.Instance.UtcNanos + Interlocked.Read(ref _offset);
+    public long UtcNanos => SystemClock.Instance.UtcNanos + Interlocked.Read(ref _offset) + Interlocked.Read(ref _error);
 
-    public long CoarseUtcNanos => SystemClock.Instance.CoarseUtcNanos + Interlocked.Read(ref _offset);
+    public long CoarseUtcNanos => SystemClock.Instance.CoarseUtcNanos + Interlocked.Read(ref _offset) + Interlocked.Read(ref _error);
 
     public long MonotonicNanos => SystemClock.Instance.MonotonicNanos + Interlocked.Read(ref _offset);
+
+    /// <summary>Sets the clock of the machine, so far from where it was when the test began.</summary>
+    public void SetOff(TimeSpan error)
+    {
+        Interlocked.Exchange(ref _error, (long)error.TotalNanoseconds);
+    }
 
     public void Advance(TimeSpan time)
     {

@@ -28,6 +28,9 @@ public sealed class PrivacyTests(ConsoleFixture fixture)
 
     private static readonly string[] s_secrets = [Patient, PatientName, Card];
 
+    // Of the example of the pack: parties and accounts.
+    private static readonly string[] s_parties = ["Ana Pérez", "ES9121000418450200051332"];
+
     [ConsoleFact]
     public async Task The_page_shows_who_has_no_key_that_values_are_withheld_and_none_of_them()
     {
@@ -62,15 +65,56 @@ public sealed class PrivacyTests(ConsoleFixture fixture)
         letters.AssertQuiet();
     }
 
-    private static string Configure(string folder)
+    [ConsoleFact]
+    public async Task The_page_shows_a_payment_of_a_bank_without_who_pays_whom_and_from_where()
     {
-        string keys = Path.Combine(folder, "keys"), vaultKey = Path.Combine(folder, "vault.key"), schema = Path.Combine(folder, "clinic.esf.yaml");
-        Directory.CreateDirectory(keys);
+        string payment = File.ReadAllText(RepositoryRoot.Combine("schemas", "esf-payments", "examples", "Pacs008CreditTransfer.json"));
+        using JsonDocument example = JsonDocument.Parse(payment);
+        string id = example.RootElement.GetProperty("message_id").GetString()!;
+        Assert.All(s_parties, secret => Assert.Contains(secret, payment, StringComparison.Ordinal));
+        using RunningHost host = new(ConfigurePayments);
+        host.Publish("transfers", payment);
+        host.Publish("transfers", payment.Replace("\"message_id\"", "\"message\"", StringComparison.Ordinal));
+
+        await using ConsolePage transfers = await fixture.Chromium.OpenAsync(host, Screen.Desk, "?queue=transfers");
+        await transfers.Messages.First.ClickAsync();
+        await Assertions.Expect(transfers.Page.Locator("#messages .detail")).ToContainTextAsync("withheld");
+        await Assertions.Expect(transfers.Page.Locator("#messages .detail")).ToContainTextAsync(id);
+        await using ConsolePage letters = await fixture.Chromium.OpenAsync(host, Screen.Phone, "?queue=dead-letters");
+        await letters.Messages.First.ClickAsync();
+        await Assertions.Expect(letters.Page.Locator("#messages .detail")).ToContainTextAsync("transfers");
+
+        string[] seen = [await transfers.Page.ContentAsync(), await letters.Page.ContentAsync()];
+        Assert.All(seen, page => Assert.All(s_parties, secret => Assert.DoesNotContain(secret, page, StringComparison.OrdinalIgnoreCase)));
+        transfers.AssertQuiet();
+        letters.AssertQuiet();
+    }
+
+    private static string ConfigurePayments(string folder) => JsonSerializer.Serialize(new
+    {
+        Estream = new
+        {
+            Schemas = new[] { RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml") },
+            Privacy = new { Keys = MakeKeys(folder) },
+            Queues = new { transfers = new { } },
+            Adapters = new { banks = new { Type = "mqtt-endpoint", Mappings = new[] { new { Topic = "transfers", Schema = "Pacs008CreditTransfer", Queue = "transfers" } } } },
+        },
+    });
+
+    private static string MakeKeys(string folder)
+    {
+        string keys = Directory.CreateDirectory(Path.Combine(folder, "keys")).FullName;
         foreach (string audience in (string[])["provider", "auditor", "payment_agent", "regulator"])
         {
             MakeKey("ml-kem-1024", Path.Combine(keys, audience));
         }
 
+        return keys;
+    }
+
+    private static string Configure(string folder)
+    {
+        string keys = MakeKeys(folder), vaultKey = Path.Combine(folder, "vault.key"), schema = Path.Combine(folder, "clinic.esf.yaml");
         MakeKey("card-vault", vaultKey);
         File.WriteAllText(schema, Schema);
         return JsonSerializer.Serialize(new

@@ -41,10 +41,9 @@ internal sealed partial class Delivery
         }
 
         PublishedRecord.View record = PublishedRecord.View.Of(_frame.AsSpan(0, length));
-        long now = _clock.CoarseUtcNanos;
-        if (record.ExpiresAt <= now)
+        if (record.ExpiresAt is { } expiresAt && expiresAt <= _serving.Expiry.Now)
         {
-            store.RemoveExpired(topic, now);
+            store.RemoveExpired(topic, _serving.Expiry.Now);
             return true;
         }
 

@@ -14,7 +14,6 @@ internal sealed partial class Delivery
     private readonly Subscriber _subscriber;
     private readonly DeliveryTerms _terms;
     private readonly MqttCounters _counters;
-    private readonly IClock _clock;
     private readonly OutTopicAliases _aliases;
     private readonly int _quota;
     private readonly long _attachedAt;
@@ -23,13 +22,12 @@ internal sealed partial class Delivery
     private bool _mayReadAll;
     private int _sent;
 
-    public Delivery(EndpointServing serving, Subscriber subscriber, in DeliveryTerms terms, MqttCounters counters, IClock clock)
+    public Delivery(EndpointServing serving, Subscriber subscriber, in DeliveryTerms terms, MqttCounters counters)
     {
         _serving = serving;
         _subscriber = subscriber;
         _terms = terms;
         _counters = counters;
-        _clock = clock;
         _aliases = new OutTopicAliases(Math.Min(terms.TopicAliasMaximum, serving.Options.TopicAliasMaximum));
 
         // [MQTT-4.9.0-1] [MQTT-3.3.4-9]
@@ -225,7 +223,7 @@ internal sealed partial class Delivery
     /// <summary>Whether nobody is to get a message any more [MQTT-3.3.2-5].</summary>
     private bool IsExpired(PublishedRecord.View record)
     {
-        bool isExpired = record.ExpiresAt is { } expiresAt && expiresAt <= _clock.CoarseUtcNanos;
+        bool isExpired = record.ExpiresAt is { } expiresAt && expiresAt <= _serving.Expiry.Now;
         if (isExpired)
         {
             _counters.Drop(DropReason.Expired);
@@ -330,7 +328,7 @@ internal sealed partial class Delivery
             return null;
         }
 
-        long left = expiresAt - _clock.CoarseUtcNanos;
+        long left = expiresAt - _serving.Expiry.Now;
         return (uint)Math.Clamp((left + EndpointCore.NanosPerSecond - 1) / EndpointCore.NanosPerSecond, 0, uint.MaxValue);
     }
 

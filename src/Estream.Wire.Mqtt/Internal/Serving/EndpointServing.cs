@@ -8,8 +8,9 @@ internal sealed class EndpointServing : IDisposable
 {
     private readonly QueueKeyRing? _keys;
 
-    private EndpointServing(MqttEndpointOptions options, AccessFile access, RelayQueue relay, QueueKeyRing? keys)
+    private EndpointServing(MqttEndpointOptions options, AccessFile access, RelayQueue relay, QueueKeyRing? keys, IClock clock)
     {
+        Expiry = new ExpiryClock(clock);
         Options = options;
         Access = access;
         Relay = relay;
@@ -19,6 +20,9 @@ internal sealed class EndpointServing : IDisposable
     }
 
     public MqttEndpointOptions Options { get; }
+
+    /// <summary>The time by which messages expire.</summary>
+    public ExpiryClock Expiry { get; }
 
     public AccessFile Access { get; }
 
@@ -58,7 +62,7 @@ internal sealed class EndpointServing : IDisposable
         {
             relay = RelayQueue.Open(place, RelaySize.SegmentBytes(options), keys, context.Clock);
             RequireRoom(options, relay, place);
-            return new EndpointServing(options, access, relay, keys) { Retained = keys is null ? RetainedStore.Open(place, options) : null };
+            return new EndpointServing(options, access, relay, keys, context.Clock) { Retained = keys is null ? RetainedStore.Open(place, options) : null };
         }
         catch
         {

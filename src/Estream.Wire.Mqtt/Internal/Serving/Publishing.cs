@@ -118,7 +118,6 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
     private RelayMessage Dated(
         ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, MqttQos qos, bool isRetained, ReadOnlySpan<byte> properties, uint? expirySeconds)
     {
-        long now = clock.CoarseUtcNanos;
         return new RelayMessage
         {
             Topic = topic,
@@ -126,8 +125,8 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
             Qos = qos,
             IsRetained = isRetained,
             Publisher = publisher,
-            ReceivedAt = now,
-            ExpiresAt = expirySeconds is { } seconds ? now + (seconds * EndpointCore.NanosPerSecond) : null,
+            ReceivedAt = clock.CoarseUtcNanos,
+            ExpiresAt = expirySeconds is { } seconds ? serving.Expiry.Now + (seconds * EndpointCore.NanosPerSecond) : null,
             Properties = properties,
         };
     }

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Estream.Wire;
+using Estream.Wire.Fix;
+using Estream.Wire.Mqtt;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`--tls` and what belongs to it: how a command checks the server that it connects to. Any of the options asks for TLS.</summary>
+internal sealed class ServerTlsOptions
+{
+    private readonly Option<bool> _tls = new("--tls") { Description = "Connects by TLS, and trusts the authorities of the machine where nothing else is said." };
+    private readonly Option<string?> _caFile = new("--ca-file") { Description = "TLS, and trusts the authorities in this file (PEM) instead of the machine's.", HelpName = "FILE" };
+    private readonly Option<string?> _serverName = new("--server-name") { Description = "TLS, with a certificate of this name instead of that of the host.", HelpName = "NAME" };
+    private readonly Option<string?> _pin = new("--pin") { Description = "TLS, with this certificate and no other: the 64 hexadecimal digits of its SHA-256.", HelpName = "SHA256" };
+    private readonly Option<string?> _certificate = new("--certificate") { Description = "TLS, and shows the certificate in this file (PEM) to a server that asks for one.", HelpName = "FILE" };
+    private readonly Option<string?> _certificateKey = new("--certificate-key") { Description = "The key of that certificate (PEM), where its file does not hold it.", HelpName = "FILE" };
+    private readonly bool _showsCertificate;
+
+    /// <param name="command">Gets the options.</param>
+    /// <param name="showsCertificate">Whether it can show a certificate of its own.</param>
+    public ServerTlsOptions(Command command, bool showsCertificate)
+    {
+        _showsCertificate = showsCertificate;
+        _pin.Validators.Add(result => FeedRun.Require(
+            result.GetValueOrDefault<string?>() is not { } pin || IsPin(pin), result, "--pin takes 64 hexadecimal digits, with or without colons between them."));
+        Option[] certificate = showsCertificate ? [_certificate, _certificateKey] : [];
+        foreach (Option option in (Option[])[_tls, _caFile, _serverName, _pin, .. certificate])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>What was asked for; null where no TLS was.</summary>
+    public WireTlsOptions? Read(ParseResult parsed)
+    {
+        WireTlsOptions options = new()
+        {
+            CaFile = parsed.GetValue(_caFile),
+            ServerName = parsed.GetValue(_serverName),
+            Pins = parsed.GetValue(_pin) is { } pin ? [WirePin.Parse(pin)] : [],
+            CertificateFile = _showsCertificate ? parsed.GetValue(_certificate) : null,
+            KeyFile = _showsCertificate ? parsed.GetValue(_certificateKey) : null,
+        };
+        if (options is { KeyFile: not null, CertificateFile: null })
+        {
+            throw new CliException("--certificate-key is the key of --certificate, which is not there");
+        }
+
+        bool isWanted = parsed.GetValue(_tls) || options is not { CaFile: null, ServerName: null, Pins.Count: 0, CertificateFile: null };
+        return isWanted ? options : null;
+    }
+
+    /// <summary>The same, for a client of MQTT.</summary>
+    public MqttTlsOptions? ReadMqtt(ParseResult parsed) => Read(parsed) is { } tls
+        ? new MqttTlsOptions { CaFile = tls.CaFile, ServerName = tls.ServerName, PinnedCertificateSha256 = PinOf(tls) }
+        : null;
+
+    /// <summary>The same, for an initiator of FIX.</summary>
+    public FixClientTlsOptions? ReadFix(ParseResult parsed) => Read(parsed) is { } tls
+        ? new FixClientTlsOptions
+        {
+            CaFile = tls.CaFile, ServerName = tls.ServerName, PinnedCertificateSha256 = PinOf(tls), CertificateFile = tls.CertificateFile, KeyFile = tls.KeyFile,
+        }
+        : null;
+
+    private static string? PinOf(WireTlsOptions tls) => tls.Pins.Count > 0 ? tls.Pins[0].ToString() : null;
+
+    // A pin of a key is none that all who take this can check.
+    private static bool IsPin(string text)
+    {
+        string digits = text.Replace(":", "", StringComparison.Ordinal);
+        return digits.Length == 64 && digits.All(char.IsAsciiHexDigit);
+    }
+}

@@ -1,0 +1,115 @@
+using Estream.Wire.Mqtt.Codec;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests.Serving;
+
+/// <summary>The clock of the machine is set while an endpoint serves: sessions, messages, and what is retained have the time they were given, and no more.</summary>
+public sealed class ClockJumpTests
+{
+    private const string Minute = "020000003C";
+
+    public static TheoryData<int> Days => [400, -400, 4_000, -4_000];
+
+    [Theory]
+    [MemberData(nameof(Days))]
+    public async Task A_message_waits_as_long_as_it_may_whatever_the_clock_says(int days)
+    {
+        TestClock clock = new();
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(clock: clock);
+        using Subscribing publisher = endpoint.Connect("publisher");
+        using (Subscribing client = endpoint.Resume("client"))
+        {
+            client.Subscribe("a", qos: 1);
+        }
+
+        endpoint.AwaitConnections(1);
+        publisher.PublishWith("a", "before", Minute);
+        clock.SetOff(TimeSpan.FromDays(days));
+        publisher.PublishWith("a", "after", Minute);
+        using (Subscribing again = endpoint.Resume("client"))
+        {
+            foreach (string expected in (string[])["before", "after"])
+            {
+                Delivered delivered = again.Take();
+                Assert.Equal(expected, delivered.Payload);
+                Assert.InRange(Convert.ToInt32(delivered.Properties[2..], 16), 1, 60);
+                again.Acknowledge(PacketType.PubAck, delivered.PacketId);
+            }
+        }
+
+        endpoint.AwaitConnections(1);
+        publisher.PublishWith("a", "over", Minute);
+        clock.SetOff(TimeSpan.FromDays(-days));
+        clock.Advance(TimeSpan.FromSeconds(61));
+        publisher.PublishWith("a", "for ever", "");
+        using Subscribing last = endpoint.Resume("client");
+        Assert.Equal("for ever", last.Take().Payload);
+    }
+
+    [Theory]
+    [MemberData(nameof(Days))]
+    public async Task What_is_retained_is_so_as_long_as_it_may_be(int days)
+    {
+        TestClock clock = new();
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(clock: clock);
+        using Subscribing publisher = endpoint.Connect("publisher");
+        publisher.PublishWith("a", "a minute", Minute, retain: true);
+        clock.SetOff(TimeSpan.FromDays(days));
+        using (Subscribing client = endpoint.Connect("client"))
+        {
+            client.Subscribe("#");
+            Delivered delivered = client.Take();
+            Assert.Equal("a minute", delivered.Payload);
+            Assert.InRange(Convert.ToInt32(delivered.Properties[2..], 16), 1, 60);
+        }
+
+        clock.SetOff(TimeSpan.FromDays(-days));
+        clock.Advance(TimeSpan.FromSeconds(61));
+        publisher.PublishWith("b", "for ever", "", retain: true);
+        using Subscribing late = endpoint.Connect("late");
+        late.Subscribe("#");
+        Assert.Equal("for ever", late.Take().Payload);
+    }
+
+    [Theory]
+    [MemberData(nameof(Days))]
+    public async Task A_session_lasts_as_long_as_it_may_also_over_a_restart_of_which_it_was_told_in_dates(int days)
+    {
+        TestClock clock = new();
+        await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync(clock: clock);
+        foreach (string client in (string[])["kept", "ended"])
+        {
+            using Subscribing subscribing = endpoint.Resume(client, expirySeconds: 100);
+            subscribing.Subscribe("a", qos: 1);
+        }
+
+        endpoint.AwaitConnections(0);
+        clock.SetOff(TimeSpan.FromDays(days));
+        clock.Advance(TimeSpan.FromSeconds(90));
+        using (Subscribing kept = endpoint.Resume("kept", expirySeconds: 100))
+        {
+            Assert.True(kept.SessionPresent);
+        }
+
+        endpoint.AwaitConnections(0);
+        clock.SetOff(TimeSpan.FromDays(-days));
+        clock.Advance(TimeSpan.FromSeconds(20));
+        using (Subscribing ended = endpoint.Resume("ended", expirySeconds: 100))
+        {
+            Assert.False(ended.SessionPresent);
+        }
+
+        using (Subscribing kept = endpoint.Resume("kept", expirySeconds: 100))
+        {
+            Assert.True(kept.SessionPresent);
+        }
+
+        // Who sets the clock back between two processes gives nobody more time than there was to give.
+        endpoint.AwaitConnections(0);
+        clock.SetOff(TimeSpan.FromDays(-2 * Math.Abs(days)));
+        await endpoint.RestartAsync();
+        clock.Advance(TimeSpan.FromSeconds(101));
+        using Subscribing after = endpoint.Resume("kept", expirySeconds: 100);
+        Assert.False(after.SessionPresent);
+    }
+}
