@@ -21,8 +21,8 @@ public sealed record Iso20022Limits
     public long MaxElements { get; init; } = 200_000_000;
 
     /// <summary>
-    /// The most that is held of a message on its way to ESF, in bytes of JSON, twice or three times those of the message of ESF, and the most that this has. What of XML has no place there does not count. Of a statement in parts it is a
-    /// part that is held. Default: 16 MiB.
+    /// The most that is held of a message on its way to ESF, and the most that this has. pacs.008 and pacs.002 are held as the message of ESF; camt.052 and camt.053, and all that is taken as JSON, as JSON of it, which is twice or three times
+    /// as long. What of XML has no place there does not count. Of a statement in parts it is a part that is held. Default: 16 MiB.
     /// </summary>
     public int MaxMappedBytes { get; init; } = 16 * 1024 * 1024;
 

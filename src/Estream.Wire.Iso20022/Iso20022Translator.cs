@@ -20,6 +20,7 @@ public sealed class Iso20022Translator
     private readonly Iso20022Checks _checks;
     private readonly DocumentFeed _feed;
     private readonly MessageMapper _mapper;
+    private readonly RecordMapper _records;
     private readonly MessageCheck _check;
 
     /// <summary>Creates a translator.</summary>
@@ -43,7 +44,8 @@ public sealed class Iso20022Translator
         _checks = checks;
         _feed = new DocumentFeed(limits);
         _mapper = new MessageMapper(limits);
-        _check = new MessageCheck(limits, checks, _mapper);
+        _records = new RecordMapper(find, limits, _mapper);
+        _check = new MessageCheck(limits, checks, _records);
     }
 
     /// <summary>Name and version of the last message; null where there is no schema for it.</summary>
@@ -53,7 +55,7 @@ public sealed class Iso20022Translator
     public IReadOnlyList<Iso20022Finding> Findings => _check.Findings;
 
     /// <summary>How many elements of the last message have no place in ESF, each with all that is in it.</summary>
-    public long LeftOut => _mapper.LeftOut;
+    public long LeftOut => _records.IsTaking ? _records.LeftOut : _mapper.LeftOut;
 
     /// <summary>Translates a message.</summary>
     /// <param name="document">The message in XML or JSON, whole, in an envelope or without.</param>
@@ -65,23 +67,24 @@ public sealed class Iso20022Translator
     {
         schema = null;
         length = 0;
-        _feed.Reset();
-        _check.Reset();
-        _mapper.Reset();
-        Read(document);
+        Read(document, isUnfit: false);
+        if (_records.IsUnfit && Findings.Count == 0)
+        {
+            // The same again, by way of JSON, which says what does not fit.
+            Read(document, isUnfit: true);
+        }
+
         TranslateStatus status = Find(out EsfSchema? found);
         if (status.IsOk)
         {
-            EsfStatus encoded = EsfJson.TryEncode(found!, _mapper.Json, destination, out length);
-
-            // Where it does not fit is a place in JSON that nobody else has: the words are made here, and not over the bytes of the bank.
-            status = encoded.IsOk || encoded.IsDestinationTooSmall ? TranslateStatus.Of(encoded) : TranslateStatus.Unfit(encoded.Describe(_mapper.Json));
+            status = _records.IsTaking ? Copy(destination, out length) : Encode(found!, destination, out length);
             schema = status.IsOk ? found : null;
         }
 
         // The words of a refusal are made of the schema alone, so nothing of the message is needed any more.
         _feed.Reset();
         _mapper.Clear();
+        _records.Clear();
         _check.Forget();
         return status;
     }
@@ -131,8 +134,12 @@ public sealed class Iso20022Translator
         return egress.Run();
     }
 
-    private void Read(ReadOnlySpan<byte> document)
+    private void Read(ReadOnlySpan<byte> document, bool isUnfit)
     {
+        _feed.Reset();
+        _check.Reset();
+        _mapper.Reset();
+        _records.Reset(isUnfit);
         XmlReadStatus status = _feed.Push(document, isLast: true, _check);
         if (status == XmlReadStatus.Refused)
         {
@@ -144,12 +151,28 @@ public sealed class Iso20022Translator
         }
     }
 
+    private TranslateStatus Copy(Span<byte> destination, out int length)
+    {
+        bool fits = _records.Record.TryCopyTo(destination);
+        length = fits ? _records.Record.Length : 0;
+        return fits ? TranslateStatus.Ok : TranslateStatus.DestinationTooSmall;
+    }
+
+    private TranslateStatus Encode(EsfSchema schema, Span<byte> destination, out int length)
+    {
+        EsfStatus encoded = EsfJson.TryEncode(schema, _mapper.Json, destination, out length);
+
+        // Where it does not fit is a place in JSON that nobody else has: the words are made here, and not over the bytes of the bank.
+        return encoded.IsOk || encoded.IsDestinationTooSmall ? TranslateStatus.Of(encoded) : TranslateStatus.Unfit(encoded.Describe(_mapper.Json));
+    }
+
     private TranslateStatus Find(out EsfSchema? schema)
     {
         schema = null;
         return Findings.Count > 0 ? MappedMessages.Wrong(Findings)
             : _mapper.IsTooLong ? MappedMessages.TooLong()
             : _mapper.IsSeveral ? TranslateStatus.Unsupported($"{_check.Message!.Name} has several statements: an {nameof(Iso20022Reader)} takes them")
+            : (schema = _records.Schema) is not null ? TranslateStatus.Ok
             : MappedMessages.Find(_check.Message!.Name, _find, out schema);
     }
 }

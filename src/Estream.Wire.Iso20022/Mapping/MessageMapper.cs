@@ -11,9 +11,11 @@ namespace Estream.Wire.Iso20022.Mapping;
 /// </summary>
 internal sealed partial class MessageMapper : IMessageSink
 {
-    // Digits that an i64 always holds, and those behind the point of the most exact type.
-    private const int MaxDigits = 18;
-    private const int MaxFractionDigits = 17;
+    /// <summary>Digits that an i64 always holds.</summary>
+    public const int MaxDigits = 18;
+
+    /// <summary>Those behind the point of the most exact type.</summary>
+    public const int MaxFractionDigits = 17;
 
     private static readonly ConcurrentDictionary<string, byte[]> s_definitions = new(StringComparer.Ordinal);
 
@@ -398,13 +400,7 @@ internal sealed partial class MessageMapper : IMessageSink
     private void WriteDecimal(ReadOnlySpan<byte> value, bool hasCurrency)
     {
         DecimalText.TryRead(value, out DecimalText number);
-        ReadOnlySpan<byte> fraction = number.Fraction;
-        if (fraction.Length > MaxFractionDigits || number.Whole.Length + fraction.Length > MaxDigits)
-        {
-            // Zeros at the end are given up where there are more digits than any type has: the value is the same.
-            fraction = number.SignificantFraction;
-        }
-
+        ReadOnlySpan<byte> fraction = number.FractionWithin(MaxDigits, MaxFractionDigits);
         _json.Raw("{\"value\":"u8);
         WriteDigits(number.IsNegative, number.Whole, fraction);
         _json.Raw(",\"scale\":"u8);

@@ -44,8 +44,12 @@ internal sealed class ContentType(string name)
         {
             _elements = value;
             _required = RequiredIn(value);
+            Starts = Array.ConvertAll(value, element => element.Tag.Start);
         }
     }
+
+    /// <summary>What the start tags of the elements begin with, side by side: most of them are looked at, and not found.</summary>
+    public TagBytes[] Starts { get; private set; } = [];
 
     /// <summary>Whether the content is elements that the schema names.</summary>
     public bool HasElements => Kind is ContentKind.Sequence or ContentKind.Choice;

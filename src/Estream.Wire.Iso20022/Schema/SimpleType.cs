@@ -49,7 +49,7 @@ internal sealed class SimpleType
             return CheckBinary(text);
         }
 
-        ReadOnlySpan<byte> value = text.Trim(XmlText.Blanks);
+        ReadOnlySpan<byte> value = XmlText.Trim(text);
         bool isOne = Kind switch
         {
             ValueKind.Number => true,

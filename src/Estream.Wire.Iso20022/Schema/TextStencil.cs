@@ -8,6 +8,8 @@ internal sealed class TextStencil
 
     private const int MaxLength = 64;
 
+    private const int AllBytes = 256;
+
     // By bytes, the classes that they are of; and by places, the class that has to stand there.
     private readonly byte[] _classes;
     private readonly byte[] _places;
@@ -31,7 +33,7 @@ internal sealed class TextStencil
     {
         List<HashSet<byte>> known = [];
         List<byte> places = [];
-        byte[] classes = new byte[256];
+        byte[] classes = new byte[AllBytes];
         int withoutGroup = -1;
         for (int index = 0; index < runs.Length; index++)
         {
@@ -69,11 +71,12 @@ internal sealed class TextStencil
         }
 
         // Most texts are right, so nothing is gained by stopping early.
+        ReadOnlySpan<byte> classes = _classes.AsSpan(0, AllBytes);
         ReadOnlySpan<byte> places = _places.AsSpan(0, text.Length);
         int wrong = 0;
         for (int index = 0; index < text.Length; index++)
         {
-            wrong |= places[index] & ~_classes[text[index]];
+            wrong |= places[index] & ~classes[text[index]];
         }
 
         return wrong == 0;

@@ -118,14 +118,13 @@ internal sealed partial class MessageCheck
     // Which of the elements that may stand here is ahead, if nothing is missing before it and it is not one too many; below 0 otherwise.
     private static int PlaceAhead(ref Frame parent, scoped in XmlTokenReader reader)
     {
-        ElementDeclaration[] elements = parent.Type.Elements;
+        TagBytes[] starts = parent.Type.Starts;
         int end = EndOfNext(ref parent);
         for (int index = Math.Max(parent.At, 0); index < end; index++)
         {
-            ElementDeclaration element = elements[index];
-            if (reader.IsAhead(element.Tag))
+            if (reader.IsAhead(in starts[index]))
             {
-                return index == parent.At && parent.Count == element.Max ? -1 : index;
+                return index == parent.At && parent.Count == parent.Type.Elements[index].Max ? -1 : index;
             }
         }
 

@@ -13,7 +13,7 @@ internal sealed partial class MessageCheck : IDocumentSink
 {
     private readonly Iso20022Limits _limits;
     private readonly MessageRules? _rules;
-    private readonly IMessageSink? _sink;
+    private readonly IMessageSink? _takers;
     private readonly FindingList _findings;
     private readonly Frame[] _frames;
     private byte[] _value = new byte[1_024];
@@ -26,6 +26,7 @@ internal sealed partial class MessageCheck : IDocumentSink
     private int _passed;
     private bool _hasMessage;
     private bool _hasHeader;
+    private IMessageSink? _sink;
     private MessageSchema? _part;
     private MessageSchema? _last;
 
@@ -33,7 +34,7 @@ internal sealed partial class MessageCheck : IDocumentSink
     {
         _limits = limits;
         _rules = checks == Iso20022Checks.Schema ? null : new MessageRules(isCrossBorder: checks == Iso20022Checks.CrossBorder);
-        _sink = sink;
+        _takers = sink;
         _findings = new FindingList(limits.MaxFindings);
         _frames = new Frame[limits.MaxDepth];
     }
@@ -147,6 +148,7 @@ internal sealed partial class MessageCheck : IDocumentSink
     {
         if (_depth == 1)
         {
+            _sink = _takers?.TakerOf(_part!);
             _sink?.BeginMessage(_part!);
         }
         else

@@ -28,7 +28,12 @@ internal sealed class XmlState
     /// <summary>The longest name, prefix included. The longest of the standard has some 30 bytes.</summary>
     public const int MaxNameBytes = 256;
 
+    private readonly int _maxDepth;
+    private readonly long _maxElements;
+
+    // Of the open elements, from 1: where their names end, and the tags of those that were expected, whose names are not copied.
     private readonly int[] _nameEnds;
+    private readonly XmlTag?[] _tags;
     private byte[] _names = new byte[1_024];
 
     public XmlState(Iso20022Limits limits)
@@ -37,7 +42,10 @@ internal sealed class XmlState
         limits.Validate();
         Limits = limits;
         Attributes = new XmlAttributeSlot[limits.MaxAttributes];
+        _maxDepth = limits.MaxDepth;
+        _maxElements = limits.MaxElements;
         _nameEnds = new int[limits.MaxDepth + 1];
+        _tags = new XmlTag?[limits.MaxDepth + 1];
     }
 
     public Iso20022Limits Limits { get; }
@@ -67,18 +75,17 @@ internal sealed class XmlState
     public int Depth { get; private set; }
 
     /// <summary>The name of the innermost open element, as its start tag has it. There is one.</summary>
-    public ReadOnlySpan<byte> OpenName => _names.AsSpan(_nameEnds[Depth - 1].._nameEnds[Depth]);
-
-    /// <summary>How long that name is.</summary>
-    public int OpenNameLength => _nameEnds[Depth] - _nameEnds[Depth - 1];
+    public ReadOnlySpan<byte> OpenName => _tags[Depth] is { } tag ? tag.Name : _names.AsSpan(_nameEnds[Depth - 1].._nameEnds[Depth]);
 
     /// <summary>Whether there is a place for one more element.</summary>
-    public Iso20022Reason CheckPush()
-    {
-        return Depth == Limits.MaxDepth ? Iso20022Reason.TooDeep
-            : Elements == Limits.MaxElements ? Iso20022Reason.TooManyElements
-            : Iso20022Reason.None;
-    }
+    public bool HasPlace => Depth < _maxDepth && Elements < _maxElements;
+
+    /// <summary>Why there is no place for one more element.</summary>
+    public Iso20022Reason CheckPush() => HasPlace ? Iso20022Reason.None : Depth == _maxDepth ? Iso20022Reason.TooDeep : Iso20022Reason.TooManyElements;
+
+    /// <summary>Whether the innermost open element, which has a name, was opened without a prefix.</summary>
+    /// <param name="tag">Its tags.</param>
+    public bool IsOpen(XmlTag tag) => ReferenceEquals(_tags[Depth], tag) || OpenName.Length == tag.Name.Length;
 
     /// <summary>Opens an element.</summary>
     public void Push(ReadOnlySpan<byte> name)
@@ -92,9 +99,21 @@ internal sealed class XmlState
 
         name.CopyTo(_names.AsSpan(_nameEnds[Depth]));
         _nameEnds[++Depth] = end;
+        _tags[Depth] = null;
         Elements++;
         Phase = XmlPhase.Content;
     }
+
+    /// <summary>Opens an element in the open one, by its name without a prefix.</summary>
+    public void Push(XmlTag tag)
+    {
+        _nameEnds[Depth + 1] = _nameEnds[Depth];
+        _tags[++Depth] = tag;
+        Elements++;
+    }
+
+    /// <summary>Closes the innermost open element, which is in another one and with which no namespace ends.</summary>
+    public void PopInside() => Depth--;
 
     /// <summary>Counts an element that was opened and closed at once.</summary>
     public void PassElement() => Elements++;

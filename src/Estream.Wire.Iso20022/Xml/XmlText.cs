@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Unicode;
 
@@ -39,8 +41,53 @@ internal static class XmlText
     public static bool IsLocalName(ReadOnlySpan<byte> name) =>
         !name.IsEmpty && (char.IsAsciiLetter((char)name[0]) || name[0] == (byte)'_') && !name.Contains((byte)':');
 
+    /// <summary>Text without the white space around it. Few texts have some.</summary>
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text) => !text.IsEmpty && text[0] > (byte)' ' && text[^1] > (byte)' ' ? text : text.Trim(Blanks);
+
+    /// <summary>How many bytes, from the first one on, are white space.</summary>
+    public static int BlankLength(ReadOnlySpan<byte> text)
+    {
+        int first = 0;
+        if (text.Length >= Vector256<byte>.Count)
+        {
+            Vector256<byte> piece = Vector256.Create(text);
+            Vector256<byte> blanks = Vector256.Equals(piece, Vector256.Create((byte)' ')) | Vector256.Equals(piece, Vector256.Create((byte)'\n'))
+                | Vector256.Equals(piece, Vector256.Create((byte)'\r')) | Vector256.Equals(piece, Vector256.Create((byte)'\t'));
+            uint others = ~blanks.ExtractMostSignificantBits();
+            if (others != 0)
+            {
+                return BitOperations.TrailingZeroCount(others);
+            }
+
+            first = Vector256<byte>.Count;
+        }
+
+        int length = text[first..].IndexOfAnyExcept(Blanks);
+        return length < 0 ? text.Length : first + length;
+    }
+
     /// <summary>How many bytes between tags, from the first one on, mean themselves.</summary>
     public static int PlainLength(ReadOnlySpan<byte> text)
+    {
+        // All of most texts, and the tag behind. As signed numbers bytes beyond ASCII are below all others.
+        int at = 0;
+        for (; text.Length - at >= Vector256<byte>.Count; at += Vector256<byte>.Count)
+        {
+            Vector256<byte> piece = Vector256.Create(text[at..]);
+            Vector256<byte> others = Vector256.Equals(piece, Vector256.Create((byte)'<')) | Vector256.Equals(piece, Vector256.Create((byte)'&'))
+                | Vector256.Equals(piece, Vector256.Create((byte)']')) | Vector256.LessThan(piece.AsSByte(), Vector256.Create((sbyte)' ')).AsByte();
+            uint found = others.ExtractMostSignificantBits();
+            if (found != 0)
+            {
+                int length = at + BitOperations.TrailingZeroCount(found);
+                return text[length] is (byte)'\t' or (byte)'\n' ? length + PlainRest(text[length..]) : length;
+            }
+        }
+
+        return at + PlainRest(text[at..]);
+    }
+
+    private static int PlainRest(ReadOnlySpan<byte> text)
     {
         int length = text.IndexOfAnyExcept(s_plainText);
         return length < 0 ? text.Length : length;
@@ -65,14 +112,17 @@ internal static class XmlText
             return Iso20022Reason.InvalidCharacter;
         }
 
-        if (!Utf8.IsValid(rest))
+        if (!Ascii.IsValid(rest))
         {
-            return Iso20022Reason.InvalidUtf8;
-        }
+            if (!Utf8.IsValid(rest))
+            {
+                return Iso20022Reason.InvalidUtf8;
+            }
 
-        if (rest.IndexOf(ReversedMark) >= 0 || rest.IndexOf(LastOfPlane) >= 0)
-        {
-            return Iso20022Reason.InvalidCharacter;
+            if (rest.IndexOf(ReversedMark) >= 0 || rest.IndexOf(LastOfPlane) >= 0)
+            {
+                return Iso20022Reason.InvalidCharacter;
+            }
         }
 
         if (kind == XmlTextKind.Text && rest.IndexOf("]]>"u8) >= 0)

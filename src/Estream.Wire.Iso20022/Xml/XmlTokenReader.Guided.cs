@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 
 namespace Estream.Wire.Iso20022.Xml;
 
@@ -22,12 +21,7 @@ internal ref partial struct XmlTokenReader
     public bool TryLook()
     {
         ReadOnlySpan<byte> rest = _data[Consumed..];
-        int blanks = UsualBlanks(rest);
-        if (blanks < rest.Length && rest[blanks] != (byte)'<')
-        {
-            blanks += BlankLength(rest[blanks..]);
-        }
-
+        int blanks = !rest.IsEmpty && rest[0] == (byte)'<' ? 0 : XmlText.BlankLength(rest);
         if (blanks >= _state.Limits.MaxTokenBytes || rest.Length - blanks < sizeof(ulong) || rest[blanks] != (byte)'<')
         {
             return false;
@@ -38,16 +32,15 @@ internal ref partial struct XmlTokenReader
         return true;
     }
 
-    /// <summary>Whether the tag ahead is a start tag of an element, as far as its name goes.</summary>
-    public readonly bool IsAhead(XmlTag tag) => tag.MayBegin(_first) && IsNamed(tag.Start);
+    /// <summary>Whether the tag ahead is a start tag of an element, by what such a tag begins with.</summary>
+    public readonly bool IsAhead(in TagBytes start) => start.MayBegin(_first) && IsNamed(in start);
 
     /// <summary>Takes the end tag ahead, if it closes the open element and no namespace ends with that.</summary>
     /// <param name="tag">The open element, by its name without a prefix.</param>
     public bool TryTakeEnd(XmlTag tag)
     {
-        // One that was opened with a prefix has a longer name.
-        bool isIt = _state.OpenNameLength == tag.Name.Length && tag.End.Length <= _state.Limits.MaxTokenBytes
-            && _data[_ahead..].StartsWith(tag.End)
+        bool isIt = _state.IsOpen(tag) && tag.End.Length <= _state.Limits.MaxTokenBytes
+            && tag.End.IsAt(_data[_ahead..])
             && _state.Namespaces.Depth < _state.Depth;
         if (!isIt || !TrySee(_ahead, _ahead + tag.End.Length))
         {
@@ -55,7 +48,7 @@ internal ref partial struct XmlTokenReader
         }
 
         TakeSeen();
-        _state.Pop();
+        _state.PopInside();
         return true;
     }
 
@@ -63,13 +56,13 @@ internal ref partial struct XmlTokenReader
     public bool TryTakeStart(XmlTag tag)
     {
         int at = _ahead + tag.Start.Length;
-        if (_data[at] != (byte)'>' || _state.CheckPush() != Iso20022Reason.None || !TrySee(_ahead, at + 1))
+        if (_data[at] != (byte)'>' || !_state.HasPlace || !TrySee(_ahead, at + 1))
         {
             return false;
         }
 
         TakeSeen();
-        _state.Push(tag.Name);
+        _state.Push(tag);
         return true;
     }
 
@@ -78,7 +71,7 @@ internal ref partial struct XmlTokenReader
     public bool TrySeeText(XmlTag tag)
     {
         int at = _ahead + tag.Start.Length;
-        return _data[at] == (byte)'>' && TrySeeContent(at + 1, tag.End);
+        return _data[at] == (byte)'>' && TrySeeContent(at + 1, in tag.End);
     }
 
     /// <summary>The same of an element with one attribute, written with nothing but a space before it; <see cref="SeenValue"/> is then its value.</summary>
@@ -109,7 +102,7 @@ internal ref partial struct XmlTokenReader
         }
 
         SeenValue = rest[..length];
-        return XmlText.Check(SeenValue, XmlTextKind.Attribute, out bool isPlain) == Iso20022Reason.None && isPlain && TrySeeContent(end, tag.End);
+        return XmlText.Check(SeenValue, XmlTextKind.Attribute, out bool isPlain) == Iso20022Reason.None && isPlain && TrySeeContent(end, in tag.End);
     }
 
     /// <summary>Takes the element that was seen. <see cref="Position"/> is then that of its end tag.</summary>
@@ -119,7 +112,7 @@ internal ref partial struct XmlTokenReader
         _state.PassElement();
     }
 
-    private bool TrySeeContent(int at, ReadOnlySpan<byte> end)
+    private bool TrySeeContent(int at, in TagBytes end)
     {
         ReadOnlySpan<byte> rest = _data[at..];
         if (rest.Length > _state.Limits.MaxTokenBytes)
@@ -140,7 +133,7 @@ internal ref partial struct XmlTokenReader
         }
 
         int last = at + length;
-        if (!_data[last..].StartsWith(end) || _state.CheckPush() != Iso20022Reason.None || !TrySee(last, last + end.Length))
+        if (!end.IsAt(_data[last..]) || !_state.HasPlace || !TrySee(last, last + end.Length))
         {
             return false;
         }
@@ -151,31 +144,11 @@ internal ref partial struct XmlTokenReader
         return true;
     }
 
-    // White space as programs write it: a line end, and spaces. There may be more of it.
-    private static int UsualBlanks(ReadOnlySpan<byte> rest)
-    {
-        const ulong Spaces = 0x2020202020202020;
-        int at = rest.StartsWith("\r"u8) ? 1 : 0;
-        at += rest[at..].StartsWith("\n"u8) ? 1 : 0;
-        while (rest.Length - at >= sizeof(ulong))
-        {
-            ulong others = BinaryPrimitives.ReadUInt64LittleEndian(rest[at..]) ^ Spaces;
-            if (others != 0)
-            {
-                return at + (BitOperations.TrailingZeroCount(others) / 8);
-            }
-
-            at += sizeof(ulong);
-        }
-
-        return at;
-    }
-
     // The head tells most names apart; the sign behind tells a name from the beginning of another.
-    private readonly bool IsNamed(ReadOnlySpan<byte> start)
+    private readonly bool IsNamed(in TagBytes start)
     {
         ReadOnlySpan<byte> rest = _data[_ahead..];
-        return rest.Length > start.Length && rest[start.Length] is (byte)'>' or (byte)' ' && rest.StartsWith(start);
+        return rest.Length > start.Length && rest[start.Length] is (byte)'>' or (byte)' ' && start.IsRestAt(rest);
     }
 
     private bool TrySee(int lastTag, int end)

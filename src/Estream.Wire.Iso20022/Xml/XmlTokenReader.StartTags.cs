@@ -10,7 +10,7 @@ internal ref partial struct XmlTokenReader
         _state.AttributeCount = 0;
         while (true)
         {
-            int blanks = BlankLength(rest[at..]);
+            int blanks = XmlText.BlankLength(rest[at..]);
             at += blanks;
             if (at == rest.Length)
             {
@@ -47,7 +47,7 @@ internal ref partial struct XmlTokenReader
         int nameStart = at;
         int nameLength = XmlText.NameLength(rest[at..]);
         at += nameLength;
-        at += BlankLength(rest[at..]);
+        at += XmlText.BlankLength(rest[at..]);
         if (at == rest.Length)
         {
             return NotWhole(rest);
@@ -59,7 +59,7 @@ internal ref partial struct XmlTokenReader
         }
 
         at++;
-        at += BlankLength(rest[at..]);
+        at += XmlText.BlankLength(rest[at..]);
         if (at == rest.Length)
         {
             return NotWhole(rest);

@@ -204,7 +204,7 @@ internal ref partial struct XmlTokenReader
     {
         int length = XmlText.NameLength(rest[2..]);
         int at = 2 + length;
-        at += BlankLength(rest[at..]);
+        at += XmlText.BlankLength(rest[at..]);
         if (at == rest.Length)
         {
             return NotWhole(rest);
@@ -284,7 +284,7 @@ internal ref partial struct XmlTokenReader
         ReadOnlySpan<byte> target = content[..XmlText.NameLength(content)];
         ReadOnlySpan<byte> text = content[target.Length..];
         Iso20022Reason reason = !XmlText.IsLocalName(target) ? NoName(content.IsEmpty ? (byte)'?' : content[0])
-            : !text.IsEmpty && BlankLength(text) == 0 ? NoName(text[0])
+            : !text.IsEmpty && XmlText.BlankLength(text) == 0 ? NoName(text[0])
             : target.SequenceEqual("xml"u8) && _state.Phase == XmlPhase.Declaration ? XmlDeclaration.Check(text)
             : System.Text.Ascii.EqualsIgnoreCase(target, "xml"u8) ? Iso20022Reason.MalformedMarkup
             : XmlText.Check(text, XmlTextKind.CData, out _);
@@ -325,12 +325,6 @@ internal ref partial struct XmlTokenReader
     }
 
     private static Iso20022Reason NoName(byte at) => at >= 0x80 ? Iso20022Reason.UnsupportedName : Iso20022Reason.MalformedMarkup;
-
-    private static int BlankLength(ReadOnlySpan<byte> text)
-    {
-        int length = text.IndexOfAnyExcept(XmlText.Blanks);
-        return length < 0 ? text.Length : length;
-    }
 
     private static ReadOnlySpan<byte> LocalPart(ReadOnlySpan<byte> name, int prefixLength) => prefixLength == 0 ? name : name[(prefixLength + 1)..];
 }
