@@ -86,6 +86,11 @@ internal sealed class FixFills
         lock (_reporting)
         {
             FixFilled filled = FixFilled.Of(fill);
+            if (filled.Quantity == 0)
+            {
+                return Refuse(fill, "its quantity is 0, and a report is one of something that was filled");
+            }
+
             if (!_book.TryStand(filled, out FixStanding standing, out string? refusal))
             {
                 return Refuse(fill, refusal);

@@ -100,7 +100,7 @@ internal sealed class FixOrderBook(int maxOrders)
             }
 
             order.Take(fill);
-            if (order.Open == 0)
+            if (order.Open == 0 && order.Place.List == _open)
             {
                 _open.Remove(order.Place);
                 _filled.AddLast(order.Place);

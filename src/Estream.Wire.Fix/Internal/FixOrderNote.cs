@@ -11,14 +11,14 @@ internal readonly record struct FixOrderNote(FixId Id, byte[] ClientOrderId, ulo
     private const int QuantityPlace = 1 + FixIdText.Length;
     private const int ClientOrderIdPlace = QuantityPlace + sizeof(ulong);
 
-    /// <summary>Reads an order that came in; false for one that its translation refuses as well.</summary>
+    /// <summary>Reads an order that came in; false for one that its translation refuses as well, or of which nothing can be filled.</summary>
     public static bool TryOf(in FixMessage order, int quantityDecimals, out FixOrderNote note)
     {
         note = default;
         Span<byte> id = stackalloc byte[FixIdText.Length];
         if (!order.Fields.TryGet(FixTags.ClOrdId, out ReadOnlySpan<byte> clientOrderId) || clientOrderId.Length > MaxClientOrderId
             || !FixIdText.TryRead(order.Fields.TryGet(FixTags.SecondaryClOrdId, out ReadOnlySpan<byte> second) ? second : clientOrderId, id)
-            || !order.Fields.TryGetFixed(FixTags.OrderQty, quantityDecimals, out long quantity) || quantity < 0)
+            || !order.Fields.TryGetFixed(FixTags.OrderQty, quantityDecimals, out long quantity) || quantity <= 0)
         {
             return false;
         }

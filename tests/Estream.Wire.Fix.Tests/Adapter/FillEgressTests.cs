@@ -104,6 +104,30 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
+    public async Task A_fill_of_nothing_is_not_reported()
+    {
+        await using (RunningAdapter first = await StartAsync())
+        await using (Desk desk = new(first.Adapter))
+        {
+            Order(desk, "c-1", 10);
+            Order(desk, "nothing", 0);
+            Assert.Equal(EmitStatus.Ok, await ReportAsync(first, "e-1", "c-1", 10));
+            Assert.Equal(EmitCode.Refused, (await ReportAsync(first, "e-2", "c-1", 0)).Code);
+            Assert.Equal(EmitCode.Refused, (await ReportAsync(first, "e-3", "nothing", 1)).Code);
+        }
+
+        await using RunningAdapter second = await StartAsync();
+        await using Desk again = new(second.Adapter);
+        again.AwaitLogon();
+        Assert.Equal(EmitCode.Refused, (await ReportAsync(second, "e-2", "c-1", 0)).Code);
+
+        List<string> letters = Letters();
+        Assert.Contains("fill e-2 of order c-1 was not reported to DESK: its quantity is 0", letters[0], StringComparison.Ordinal);
+        Assert.Contains("fill e-3 of order nothing was not reported to DESK: its order did not come in here", letters[1], StringComparison.Ordinal);
+        Assert.Equal(3, letters.Count);
+    }
+
+    [Fact]
     public void Fills_need_the_orders_they_are_of()
     {
         WireSettings settings = AdapterRig.Settings(

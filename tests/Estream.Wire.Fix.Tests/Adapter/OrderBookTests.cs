@@ -71,6 +71,20 @@ public class OrderBookTests
     }
 
     [Fact]
+    public void A_fill_of_nothing_leaves_an_order_where_it_stands()
+    {
+        FixOrderBook book = Book(2, ("a", 5), ("nothing", 0));
+        Take(book, 1, "a", 5, 1);
+
+        Assert.Equal((5UL, 0UL, 1UL), Take(book, 2, "a", 0, 1));
+        Assert.Equal((0UL, 0UL, 0UL), Take(book, 3, "nothing", 0, 1));
+        Assert.Equal((0UL, 0UL, 0UL), Take(book, 4, "nothing", 0, 1));
+
+        book.Add(Note("b", 1));
+        Assert.Equal("b", Known(book));
+    }
+
+    [Fact]
     public void A_note_says_what_was_noted()
     {
         FixOrderNote note = Note("an order", 1_000);
