@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Estream.Trading;
 using Estream.Wire.Fix.Codec;
@@ -14,7 +15,7 @@ internal sealed class FixFills
     private const int MaxFields = 2_048;
 
     private readonly FixTranslator _translator;
-    private readonly int _quantityDecimals;
+    private readonly FixTranslator _orders;
     private readonly Func<string, bool> _tryLetter;
     private readonly FixFieldIndex _index;
     private readonly FixOrderBook _book;
@@ -25,15 +26,15 @@ internal sealed class FixFills
 
     /// <param name="targetCompId">Whose orders they are of.</param>
     /// <param name="protocol">The version of the messages.</param>
-    /// <param name="translator">Makes the reports; nobody else uses it.</param>
+    /// <param name="createTranslator">Makes a translator that nobody else uses: one of orders, one of reports.</param>
     /// <param name="options">What the adapter is.</param>
     /// <param name="tryLetter">Puts a reason among the dead letters; false while they cannot be written.</param>
     public FixFills(
-        string targetCompId, FixProtocol protocol, FixTranslator translator, FixAdapterOptions options, Func<string, bool> tryLetter)
+        string targetCompId, FixProtocol protocol, Func<FixTranslator> createTranslator, FixAdapterOptions options, Func<string, bool> tryLetter)
     {
         TargetCompId = targetCompId;
-        _translator = translator;
-        _quantityDecimals = options.Translation.QuantityDecimals;
+        _translator = createTranslator();
+        _orders = createTranslator();
         _tryLetter = tryLetter;
         _index = new FixFieldIndex(protocol.DataTags, MaxFields);
         _book = new FixOrderBook(options.MaxOrders);
@@ -60,13 +61,12 @@ internal sealed class FixFills
         });
     }
 
-    /// <summary>Knows an order from now on. It is in the journal before it is in its queue, so that no fill of it comes first.</summary>
+    /// <summary>Knows an order from now on, unless its queue does not get it. It is in the journal before it is in its queue, so that no fill of it comes first.</summary>
     /// <exception cref="Core.EstreamStorageException">The journal cannot be written now: the order is not known.</exception>
     public void Expect(FixSession session, in FixMessage message)
     {
-        if (session.TargetCompId == TargetCompId && message.MsgType.SequenceEqual("D"u8)
-            && FixOrderNote.TryOf(message, _quantityDecimals, out FixOrderNote order)
-            && _book.IsNew(order.Id, message.Fields.Is(Tag.PossDupFlag, "Y"u8)))
+        if (session.TargetCompId == TargetCompId && message.MsgType.SequenceEqual("D"u8) && TryRead(message, out FixOrderNote order)
+            && _book.IsNew(order, message.Fields.Is(Tag.PossDupFlag, "Y"u8)))
         {
             session.Note(order.ToBytes());
             _book.Add(order);
@@ -126,6 +126,19 @@ internal sealed class FixFills
     {
         Span<byte> text = stackalloc byte[FixIdText.MaxTextLength];
         return Encoding.UTF8.GetString(text[..FixIdText.Write(id, text)]);
+    }
+
+    /// <summary>Reads an order that came in; false for one that translation refuses, and of which nothing can be filled.</summary>
+    private bool TryRead(in FixMessage message, out FixOrderNote note)
+    {
+        Span<byte> bytes = stackalloc byte[EStreamOrder.MaxLength];
+        bool isOne = _orders.ToEsf(message, bytes, out int length).IsOk
+            && EStreamOrder.View.TryOf(bytes[..length], out EStreamOrder.View order) && order.Quantity > 0;
+        note = isOne ? FixOrderNote.Of(EStreamOrder.View.Of(bytes[..length])) : default;
+
+        // Who submitted it is private.
+        CryptographicOperations.ZeroMemory(bytes);
+        return isOne;
     }
 
     /// <summary>Only trades are reports of fills; the rest of what was sent says nothing here.</summary>

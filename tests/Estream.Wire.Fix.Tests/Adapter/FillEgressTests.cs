@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 using Estream.Core;
 using Estream.Esf;
@@ -128,6 +129,50 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
+    public async Task What_its_queue_does_not_get_is_no_order()
+    {
+        await using RunningAdapter run = await StartAsync();
+        await using Desk desk = new(run.Adapter);
+        Refused(desk, "corrected", "100", (1, "ACC"));
+        Order(desk, "corrected", 200);
+        Order(desk, "in part", 100);
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(run, "e-1", "in part", 40));
+        Refused(desk, "in part", "200", (1, "ACC"));
+        Order(desk, "filled", 10);
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(run, "e-2", "filled", 10));
+        Refused(desk, "filled", "10", (97, "Y"));
+
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(run, "e-3", "corrected", 100));
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(run, "e-4", "in part", 60));
+        Assert.Equal(EmitCode.Refused, (await ReportAsync(run, "e-5", "filled", 1)).Code);
+
+        Eventually.True(() => desk.Reports.Length == 4, "the reports are at the desk");
+        Assert.Equal("e-3 of corrected: 1, 100 filled, 100 open, at 108000000", desk.Reports[2]);
+        Assert.Equal("e-4 of in part: 2, 100 filled, 0 open, at 108000000", desk.Reports[3]);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_used_again_is_that_of_the_newer_order()
+    {
+        await using (RunningAdapter first = await StartAsync())
+        await using (Desk desk = new(first.Adapter))
+        {
+            Order(desk, "c-1", 100);
+            Assert.Equal(EmitStatus.Ok, await ReportAsync(first, "e-1", "c-1", 50));
+            Order(desk, "c-1", 200);
+            Assert.Equal(EmitStatus.Ok, await ReportAsync(first, "e-2", "c-1", 120));
+        }
+
+        await using RunningAdapter second = await StartAsync();
+        await using Desk again = new(second.Adapter);
+        again.AwaitLogon();
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(second, "e-3", "c-1", 80));
+
+        Eventually.True(() => again.Reports.Length == 1, "the report is at the desk");
+        Assert.Equal(["e-3 of c-1: 2, 200 filled, 0 open, at 108000000"], again.Reports);
+    }
+
+    [Fact]
     public void Fills_need_the_orders_they_are_of()
     {
         WireSettings settings = AdapterRig.Settings(
@@ -156,8 +201,16 @@ public sealed class FillEgressTests : IDisposable
     private void Order(Desk desk, string id, long quantity)
     {
         long before = Orders();
-        desk.Order(id, quantity);
+        desk.Order(id, quantity.ToString(CultureInfo.InvariantCulture));
         Eventually.True(() => Orders() == before + 1, $"order {id} is in its queue");
+    }
+
+    /// <summary>Sends an order that has no place in its queue, and waits until it is among the dead letters.</summary>
+    private void Refused(Desk desk, string id, string quantity, (int Tag, string Value) reason)
+    {
+        long before = _rig.Sinks.DeadLetters.Messages;
+        desk.Order(id, quantity, reason);
+        Eventually.True(() => _rig.Sinks.DeadLetters.Messages == before + 1, $"order {id} is among the dead letters");
     }
 
     private long Orders()
@@ -208,6 +261,8 @@ public sealed class FillEgressTests : IDisposable
     /// <summary>A counterparty that sends orders and notes reports. It remembers nothing, and begins anew with each Logon.</summary>
     private sealed class Desk : IFixApplication, IAsyncDisposable
     {
+        private const int PossResend = 97;
+
         private readonly ConcurrentQueue<string> _reports = new();
         private readonly CancellationTokenSource _stopping = new();
         private readonly FixInitiator _initiator;
@@ -231,16 +286,26 @@ public sealed class FillEgressTests : IDisposable
             Eventually.True(() => _initiator.Session.IsLoggedOn, "the desk is logged on");
         }
 
-        public void Order(string id, long quantity)
+        public void Order(string id, string quantity, params (int Tag, string Value)[] more)
         {
             AwaitLogon();
             FixMessageBuilder order = new FixMessageBuilder("D").Add(11, id).Add(55, "EURUSD").Add(54, "1").Add(38, quantity).Add(40, "1")
                 .AddTime(60, ManualClock.Start);
+            foreach ((int tag, string value) in more)
+            {
+                _ = tag == PossResend ? order.AddHeader(tag, Encoding.UTF8.GetBytes(value)) : order.Add(tag, value);
+            }
+
             Assert.Equal(FixSendStatus.Sent, _initiator.Session.Send(order));
         }
 
         public FixVerdict OnMessage(FixSession session, in FixMessage message)
         {
+            if (!message.MsgType.SequenceEqual("8"u8))
+            {
+                return FixVerdict.Accepted;
+            }
+
             message.Fields.TryGetFixed(6, 8, out long average);
             _reports.Enqueue(
                 $"{Text(message, 17)} of {Text(message, 11)}: {Text(message, 39)}, {Text(message, 14)} filled, {Text(message, 151)} open, at {average}");

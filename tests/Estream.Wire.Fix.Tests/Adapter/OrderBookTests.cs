@@ -59,15 +59,30 @@ public class OrderBookTests
     public void A_name_that_is_used_again_is_that_of_another_order_once_the_first_is_filled()
     {
         FixOrderBook book = Book(10, ("a", 5));
-        Assert.False(book.IsNew(Id("a"), isSentAgain: false));
+        Assert.False(book.IsNew(Note("a", 5), isSentAgain: false));
         Take(book, 1, "a", 5, 1);
 
-        Assert.False(book.IsNew(Id("a"), isSentAgain: true));
-        Assert.True(book.IsNew(Id("a"), isSentAgain: false));
+        Assert.False(book.IsNew(Note("a", 5), isSentAgain: true));
+        Assert.True(book.IsNew(Note("a", 5), isSentAgain: false));
         book.Add(Note("a", 8));
 
         Assert.Equal((5UL, 3UL, 1UL), Take(book, 2, "a", 5, 1));
         Assert.Equal(1, book.Count);
+    }
+
+    [Fact]
+    public void A_name_that_is_used_again_for_something_else_is_that_of_another_order()
+    {
+        FixOrderBook book = Book(10, ("a", 5));
+        Take(book, 1, "a", 2, 1);
+
+        Assert.False(book.IsNew(Note("a", 5), isSentAgain: false));
+        Assert.True(book.IsNew(Note("a", 8), isSentAgain: false));
+        Assert.True(book.IsNew(Note("a", 8), isSentAgain: true));
+        Assert.True(book.IsNew(Note("a", 5) with { ClientOrderId = "b"u8.ToArray() }, isSentAgain: false));
+        book.Add(Note("a", 8));
+
+        Assert.Equal((8UL, 0UL, 1UL), Take(book, 2, "a", 8, 1));
     }
 
     [Fact]
