@@ -16,6 +16,7 @@ internal sealed class FixFills
 
     private readonly FixTranslator _translator;
     private readonly FixTranslator _orders;
+    private readonly int _quantityDecimals;
     private readonly Func<string, bool> _tryLetter;
     private readonly FixFieldIndex _index;
     private readonly FixOrderBook _book;
@@ -35,6 +36,7 @@ internal sealed class FixFills
         TargetCompId = targetCompId;
         _translator = createTranslator();
         _orders = createTranslator();
+        _quantityDecimals = options.Translation.QuantityDecimals;
         _tryLetter = tryLetter;
         _index = new FixFieldIndex(protocol.DataTags, MaxFields);
         _book = new FixOrderBook(options.MaxOrders);
@@ -54,9 +56,9 @@ internal sealed class FixFills
             {
                 RecoverReport(content, fill);
             }
-            else if (FixOrderNote.TryRead(content, out FixOrderNote order))
+            else if (FixOrderNote.TryRead(content, _quantityDecimals, out FixOrderNote order))
             {
-                _book.Add(order);
+                RecoverOrder(order);
             }
         });
     }
@@ -134,23 +136,54 @@ internal sealed class FixFills
         Span<byte> bytes = stackalloc byte[EStreamOrder.MaxLength];
         bool isOne = _orders.ToEsf(message, bytes, out int length).IsOk
             && EStreamOrder.View.TryOf(bytes[..length], out EStreamOrder.View order) && order.Quantity > 0;
-        note = isOne ? FixOrderNote.Of(EStreamOrder.View.Of(bytes[..length])) : default;
+        note = isOne ? FixOrderNote.Of(EStreamOrder.View.Of(bytes[..length]), _quantityDecimals) : default;
 
         // Who submitted it is private.
         CryptographicOperations.ZeroMemory(bytes);
         return isOne;
     }
 
-    /// <summary>Only trades are reports of fills; the rest of what was sent says nothing here.</summary>
+    /// <summary>Quantities may have had other decimals. An order whose quantity has more of them than there are now is not known.</summary>
+    private void RecoverOrder(in FixOrderNote order)
+    {
+        if (order.TryScale(_quantityDecimals, out FixOrderNote scaled))
+        {
+            _book.Add(scaled);
+        }
+        else
+        {
+            _book.Forget(order.Id);
+        }
+    }
+
+    /// <summary>Only trades are reports of fills; the rest of what was sent says nothing here. The order of a fill that cannot be read any more is not known.</summary>
     private void RecoverReport(ReadOnlySpan<byte> content, byte[] destination)
     {
         _index.Parse(content);
         FixMessage message = new(content, _index);
-        if (!_index.Fault.IsFault && message.MsgType.SequenceEqual("8"u8)
-            && _translator.ToEsf(message, destination, out int length).IsOk
-            && EStreamFill.View.TryOf(destination.AsSpan(0, length), out EStreamFill.View fill))
+        if (_index.Fault.IsFault || !message.MsgType.SequenceEqual("8"u8))
+        {
+            return;
+        }
+
+        TranslateStatus status = _translator.ToEsf(message, destination, out int length);
+        if (status.IsOk && EStreamFill.View.TryOf(destination.AsSpan(0, length), out EStreamFill.View fill))
         {
             _book.Take(FixFilled.Of(fill));
+        }
+        else if (status.Code != TranslateCode.NotMapped)
+        {
+            Forget(message);
+        }
+    }
+
+    /// <summary>A report names its order in 37, however the counterparty calls it.</summary>
+    private void Forget(in FixMessage report)
+    {
+        Span<byte> id = stackalloc byte[FixIdText.Length];
+        if (report.Fields.TryGet(FixTags.OrderId, out ReadOnlySpan<byte> name) && FixIdText.TryRead(name, id))
+        {
+            _book.Forget(FixId.Of(id));
         }
     }
 }

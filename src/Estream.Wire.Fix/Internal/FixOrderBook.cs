@@ -61,6 +61,18 @@ internal sealed class FixOrderBook(int maxOrders)
         }
     }
 
+    /// <summary>How an order stands cannot be told any more.</summary>
+    public void Forget(FixId id)
+    {
+        lock (_lock)
+        {
+            if (_orders.TryGetValue(id, out Order? known))
+            {
+                Remove(known);
+            }
+        }
+    }
+
     /// <summary>How an order will stand behind a fill.</summary>
     /// <returns>False where that cannot be told, with the reason.</returns>
     public bool TryStand(in FixFilled fill, out FixStanding standing, [NotNullWhen(false)] out string? refusal)

@@ -173,6 +173,32 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
+    public async Task Quantities_of_other_decimals_are_the_same_ones_or_unknown()
+    {
+        await using (RunningAdapter first = await StartAsync(("QuantityDecimals", "2")))
+        await using (Desk desk = new(first.Adapter))
+        {
+            Order(desk, "whole", 10);
+            Order(desk, "filled by halves", 10);
+            Assert.Equal(EmitStatus.Ok, await ReportAsync(first, "e-1", "whole", 400));
+            Assert.Equal(EmitStatus.Ok, await ReportAsync(first, "e-2", "filled by halves", 50));
+            desk.Order("a half", "0.5");
+            Eventually.True(() => Orders() == 3, "all orders are in their queue");
+        }
+
+        await using RunningAdapter second = await StartAsync();
+        await using Desk again = new(second.Adapter);
+        again.AwaitLogon();
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(second, "e-3", "whole", 6));
+        Assert.Equal(EmitCode.Refused, (await ReportAsync(second, "e-4", "filled by halves", 1)).Code);
+        Assert.Equal(EmitCode.Refused, (await ReportAsync(second, "e-5", "a half", 1)).Code);
+
+        Eventually.True(() => again.Reports.Length == 1, "the report is at the desk");
+        Assert.Equal(["e-3 of whole: 2, 10 filled, 0 open, at 108000000"], again.Reports);
+        Assert.All(Letters(), letter => Assert.Contains("its order did not come in here", letter, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Fills_need_the_orders_they_are_of()
     {
         WireSettings settings = AdapterRig.Settings(
@@ -190,11 +216,11 @@ public sealed class FillEgressTests : IDisposable
         _folder.Dispose();
     }
 
-    private Task<RunningAdapter> StartAsync()
+    private Task<RunningAdapter> StartAsync(params (string Key, string? Value)[] more)
     {
-        return RunningAdapter.StartAsync(new FixAcceptorFactory().Create(_rig.Context, AdapterRig.Settings(
+        return RunningAdapter.StartAsync(new FixAcceptorFactory().Create(_rig.Context, AdapterRig.Settings([
             ("Sessions:0:Journal", _folder.Combine("journal")),
-            ("Egress:0:Queue", "fills"), ("Egress:0:Schema", "EStreamFill"), ("Egress:0:TargetCompId", "DESK"))));
+            ("Egress:0:Queue", "fills"), ("Egress:0:Schema", "EStreamFill"), ("Egress:0:TargetCompId", "DESK"), .. more])));
     }
 
     /// <summary>Sends an order, and waits until it is in its queue.</summary>
