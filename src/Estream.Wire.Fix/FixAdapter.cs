@@ -261,7 +261,7 @@ public sealed class FixAdapter : IWireAdapter
     private FixFills? CreateFills()
     {
         FixEgress? egress = _options.Egress.FirstOrDefault(one => one.Schema == FixAdapterChecks.FillSchema);
-        return egress is null ? null : new FixFills(egress.TargetCompId, Protocol, TranslatorFor(egress.TargetCompId), _options, TryLetter);
+        return egress is null ? null : new FixFills(egress.TargetCompId, Protocol, () => TranslatorFor(egress.TargetCompId), _options, TryLetter);
     }
 
     /// <summary>Before the first message comes or goes.</summary>

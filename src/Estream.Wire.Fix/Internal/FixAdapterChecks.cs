@@ -59,10 +59,7 @@ internal static class FixAdapterChecks
                     "Egress", $"'{egress.Schema}' cannot be sent; write one of: {string.Join(", ", s_types.Select(FixTranslator.SchemaOf))}.");
             }
 
-            if (options.Sessions.All(one => one.Session.TargetCompId != egress.TargetCompId))
-            {
-                throw new WireConfigurationException("Egress", $"there is no session with '{egress.TargetCompId}'.");
-            }
+            CheckTarget(options, egress.TargetCompId);
         }
 
         if (options.Egress.DistinctBy(egress => egress.Schema).Count() < options.Egress.Count)
@@ -78,6 +75,22 @@ internal static class FixAdapterChecks
         if (options.MaxOrders is < 1 or > MostOrders)
         {
             throw new WireConfigurationException("MaxOrders", $"{options.MaxOrders} is not accepted; write a whole number from 1 to {MostOrders}.");
+        }
+    }
+
+    /// <summary>Who a message is for is all that its egress says: with two sessions it would go out by either, and the orders of one would be looked for in the journal of the other.</summary>
+    private static void CheckTarget(FixAdapterOptions options, string target)
+    {
+        int sessions = options.Sessions.Count(one => one.Session.TargetCompId == target);
+        if (sessions == 0)
+        {
+            throw new WireConfigurationException("Egress", $"there is no session with '{target}'.");
+        }
+
+        if (sessions > 1)
+        {
+            throw new WireConfigurationException(
+                "Egress", $"there are {sessions} sessions with '{target}', and which one is to send is not known: leave one, and put the others into adapters of their own.");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Estream.Trading;
 using Estream.Wire.Fix.Codec;
@@ -14,6 +15,7 @@ internal sealed class FixFills
     private const int MaxFields = 2_048;
 
     private readonly FixTranslator _translator;
+    private readonly FixTranslator _orders;
     private readonly int _quantityDecimals;
     private readonly Func<string, bool> _tryLetter;
     private readonly FixFieldIndex _index;
@@ -25,14 +27,15 @@ internal sealed class FixFills
 
     /// <param name="targetCompId">Whose orders they are of.</param>
     /// <param name="protocol">The version of the messages.</param>
-    /// <param name="translator">Makes the reports; nobody else uses it.</param>
+    /// <param name="createTranslator">Makes a translator that nobody else uses: one of orders, one of reports.</param>
     /// <param name="options">What the adapter is.</param>
     /// <param name="tryLetter">Puts a reason among the dead letters; false while they cannot be written.</param>
     public FixFills(
-        string targetCompId, FixProtocol protocol, FixTranslator translator, FixAdapterOptions options, Func<string, bool> tryLetter)
+        string targetCompId, FixProtocol protocol, Func<FixTranslator> createTranslator, FixAdapterOptions options, Func<string, bool> tryLetter)
     {
         TargetCompId = targetCompId;
-        _translator = translator;
+        _translator = createTranslator();
+        _orders = createTranslator();
         _quantityDecimals = options.Translation.QuantityDecimals;
         _tryLetter = tryLetter;
         _index = new FixFieldIndex(protocol.DataTags, MaxFields);
@@ -53,20 +56,19 @@ internal sealed class FixFills
             {
                 RecoverReport(content, fill);
             }
-            else if (FixOrderNote.TryRead(content, out FixOrderNote order))
+            else if (FixOrderNote.TryRead(content, _quantityDecimals, out FixOrderNote order))
             {
-                _book.Add(order);
+                RecoverOrder(order);
             }
         });
     }
 
-    /// <summary>Knows an order from now on. It is in the journal before it is in its queue, so that no fill of it comes first.</summary>
+    /// <summary>Knows an order from now on, unless its queue does not get it. It is in the journal before it is in its queue, so that no fill of it comes first.</summary>
     /// <exception cref="Core.EstreamStorageException">The journal cannot be written now: the order is not known.</exception>
     public void Expect(FixSession session, in FixMessage message)
     {
-        if (session.TargetCompId == TargetCompId && message.MsgType.SequenceEqual("D"u8)
-            && FixOrderNote.TryOf(message, _quantityDecimals, out FixOrderNote order)
-            && _book.IsNew(order.Id, message.Fields.Is(Tag.PossDupFlag, "Y"u8)))
+        if (session.TargetCompId == TargetCompId && message.MsgType.SequenceEqual("D"u8) && TryRead(message, out FixOrderNote order)
+            && _book.IsNew(order, message.Fields.Is(Tag.PossDupFlag, "Y"u8)))
         {
             session.Note(order.ToBytes());
             _book.Add(order);
@@ -86,6 +88,11 @@ internal sealed class FixFills
         lock (_reporting)
         {
             FixFilled filled = FixFilled.Of(fill);
+            if (filled.Quantity == 0)
+            {
+                return Refuse(fill, "its quantity is 0, and a report is one of something that was filled");
+            }
+
             if (!_book.TryStand(filled, out FixStanding standing, out string? refusal))
             {
                 return Refuse(fill, refusal);
@@ -123,16 +130,60 @@ internal sealed class FixFills
         return Encoding.UTF8.GetString(text[..FixIdText.Write(id, text)]);
     }
 
-    /// <summary>Only trades are reports of fills; the rest of what was sent says nothing here.</summary>
+    /// <summary>Reads an order that came in; false for one that translation refuses, and of which nothing can be filled.</summary>
+    private bool TryRead(in FixMessage message, out FixOrderNote note)
+    {
+        Span<byte> bytes = stackalloc byte[EStreamOrder.MaxLength];
+        bool isOne = _orders.ToEsf(message, bytes, out int length).IsOk
+            && EStreamOrder.View.TryOf(bytes[..length], out EStreamOrder.View order) && order.Quantity > 0;
+        note = isOne ? FixOrderNote.Of(EStreamOrder.View.Of(bytes[..length]), _quantityDecimals) : default;
+
+        // Who submitted it is private.
+        CryptographicOperations.ZeroMemory(bytes);
+        return isOne;
+    }
+
+    /// <summary>Quantities may have had other decimals. An order whose quantity has more of them than there are now is not known.</summary>
+    private void RecoverOrder(in FixOrderNote order)
+    {
+        if (order.TryScale(_quantityDecimals, out FixOrderNote scaled))
+        {
+            _book.Add(scaled);
+        }
+        else
+        {
+            _book.Forget(order.Id);
+        }
+    }
+
+    /// <summary>Only trades are reports of fills; the rest of what was sent says nothing here. The order of a fill that cannot be read any more is not known.</summary>
     private void RecoverReport(ReadOnlySpan<byte> content, byte[] destination)
     {
         _index.Parse(content);
         FixMessage message = new(content, _index);
-        if (!_index.Fault.IsFault && message.MsgType.SequenceEqual("8"u8)
-            && _translator.ToEsf(message, destination, out int length).IsOk
-            && EStreamFill.View.TryOf(destination.AsSpan(0, length), out EStreamFill.View fill))
+        if (_index.Fault.IsFault || !message.MsgType.SequenceEqual("8"u8))
+        {
+            return;
+        }
+
+        TranslateStatus status = _translator.ToEsf(message, destination, out int length);
+        if (status.IsOk && EStreamFill.View.TryOf(destination.AsSpan(0, length), out EStreamFill.View fill))
         {
             _book.Take(FixFilled.Of(fill));
+        }
+        else if (status.Code != TranslateCode.NotMapped)
+        {
+            Forget(message);
+        }
+    }
+
+    /// <summary>A report names its order in 37, however the counterparty calls it.</summary>
+    private void Forget(in FixMessage report)
+    {
+        Span<byte> id = stackalloc byte[FixIdText.Length];
+        if (report.Fields.TryGet(FixTags.OrderId, out ReadOnlySpan<byte> name) && FixIdText.TryRead(name, id))
+        {
+            _book.Forget(FixId.Of(id));
         }
     }
 }

@@ -29,12 +29,14 @@ internal sealed class FixOrderBook(int maxOrders)
         }
     }
 
-    /// <summary>Whether an order is to be added: one that is known and open is the same, one that is filled and not sent again has a name that is used once more.</summary>
-    public bool IsNew(FixId id, bool isSentAgain)
+    /// <summary>
+    /// Whether an order is to be added. A name may be used once more, it is unique for a day only: what asks for something else is another order, and so is one that is not sent again where the known one is filled.
+    /// </summary>
+    public bool IsNew(in FixOrderNote order, bool isSentAgain)
     {
         lock (_lock)
         {
-            return !_orders.TryGetValue(id, out Order? known) || (!isSentAgain && known.Open == 0);
+            return !_orders.TryGetValue(order.Id, out Order? known) || !known.IsOf(order) || (!isSentAgain && known.Open == 0);
         }
     }
 
@@ -56,6 +58,18 @@ internal sealed class FixOrderBook(int maxOrders)
             Order added = new(order);
             _orders.Add(order.Id, added);
             _open.AddLast(added.Place);
+        }
+    }
+
+    /// <summary>How an order stands cannot be told any more.</summary>
+    public void Forget(FixId id)
+    {
+        lock (_lock)
+        {
+            if (_orders.TryGetValue(id, out Order? known))
+            {
+                Remove(known);
+            }
         }
     }
 
@@ -100,7 +114,7 @@ internal sealed class FixOrderBook(int maxOrders)
             }
 
             order.Take(fill);
-            if (order.Open == 0)
+            if (order.Open == 0 && order.Place.List == _open)
             {
                 _open.Remove(order.Place);
                 _filled.AddLast(order.Place);
@@ -139,6 +153,12 @@ internal sealed class FixOrderBook(int maxOrders)
         public LinkedListNode<Order> Place { get; }
 
         public ulong Open => _quantity - _filledQuantity;
+
+        /// <summary>Whether it asks for the same.</summary>
+        public bool IsOf(in FixOrderNote order)
+        {
+            return _quantity == order.Quantity && _clientOrderId.AsSpan().SequenceEqual(order.ClientOrderId);
+        }
 
         public FixStanding Behind(in FixFilled fill)
         {

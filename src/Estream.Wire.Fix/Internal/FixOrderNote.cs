@@ -1,41 +1,63 @@
 using System.Buffers.Binary;
+using Estream.Trading;
+using Estream.Wire.Fix.Codec;
 using Estream.Wire.Fix.Translation;
 
 namespace Estream.Wire.Fix.Internal;
 
 /// <summary>What a journal keeps of an order that came in: its name in ESF and in FIX, and how much was asked for. Who submitted it is not in it.</summary>
-internal readonly record struct FixOrderNote(FixId Id, byte[] ClientOrderId, ulong Quantity)
+/// <param name="Id">Its name in ESF.</param>
+/// <param name="ClientOrderId">ClOrdID (11).</param>
+/// <param name="Quantity">In base units.</param>
+/// <param name="QuantityDecimals">How many of its digits stand behind the point.</param>
+internal readonly record struct FixOrderNote(FixId Id, byte[] ClientOrderId, ulong Quantity, int QuantityDecimals)
 {
-    private const int MaxClientOrderId = 64;
-    private const byte Version = 1;
-    private const int QuantityPlace = 1 + FixIdText.Length;
-    private const int ClientOrderIdPlace = QuantityPlace + sizeof(ulong);
+    // It did not say what a base unit is.
+    private const byte FirstVersion = 1;
 
-    /// <summary>Reads an order that came in; false for one that its translation refuses as well.</summary>
-    public static bool TryOf(in FixMessage order, int quantityDecimals, out FixOrderNote note)
+    private const byte Version = 2;
+    private const int QuantityPlace = 1 + FixIdText.Length;
+    private const int DecimalsPlace = QuantityPlace + sizeof(ulong);
+    private const int ClientOrderIdPlace = DecimalsPlace + 1;
+
+    public static FixOrderNote Of(EStreamOrder.View order, int quantityDecimals)
+    {
+        return new FixOrderNote(FixId.Of(order.OrderId), order.ClientOrderId.ToArray(), order.Quantity, quantityDecimals);
+    }
+
+    /// <summary>Reads what <see cref="ToBytes"/> has written; false for a note of something else.</summary>
+    /// <param name="bytes">The note.</param>
+    /// <param name="quantityDecimals">Those of a note that does not say them.</param>
+    /// <param name="note">The order.</param>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, int quantityDecimals, out FixOrderNote note)
     {
         note = default;
-        Span<byte> id = stackalloc byte[FixIdText.Length];
-        if (!order.Fields.TryGet(FixTags.ClOrdId, out ReadOnlySpan<byte> clientOrderId) || clientOrderId.Length > MaxClientOrderId
-            || !FixIdText.TryRead(order.Fields.TryGet(FixTags.SecondaryClOrdId, out ReadOnlySpan<byte> second) ? second : clientOrderId, id)
-            || !order.Fields.TryGetFixed(FixTags.OrderQty, quantityDecimals, out long quantity) || quantity < 0)
+        bool isFirst = !bytes.IsEmpty && bytes[0] == FirstVersion;
+        int place = isFirst ? DecimalsPlace : ClientOrderIdPlace;
+        if (bytes.Length <= place || bytes[0] is not (FirstVersion or Version))
         {
             return false;
         }
 
-        note = new FixOrderNote(FixId.Of(id), clientOrderId.ToArray(), (ulong)quantity);
-        return true;
+        int decimals = isFirst ? quantityDecimals : bytes[DecimalsPlace];
+        note = new FixOrderNote(FixId.Of(bytes[1..]), bytes[place..].ToArray(), BinaryPrimitives.ReadUInt64LittleEndian(bytes[QuantityPlace..]), decimals);
+        return decimals <= FixText.MaxDecimals;
     }
 
-    /// <summary>Reads what <see cref="ToBytes"/> has written; false for a note of something else.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, out FixOrderNote note)
+    /// <summary>The same order, in other base units; false where they cannot say its quantity.</summary>
+    public bool TryScale(int decimals, out FixOrderNote scaled)
     {
-        bool isOne = bytes.Length > ClientOrderIdPlace && bytes[0] == Version;
-        note = isOne
-            ? new FixOrderNote(
-                FixId.Of(bytes[1..]), bytes[ClientOrderIdPlace..].ToArray(), BinaryPrimitives.ReadUInt64LittleEndian(bytes[QuantityPlace..]))
-            : default;
-        return isOne;
+        ulong factor = 1;
+        for (int places = Math.Abs(decimals - QuantityDecimals); places > 0; places--)
+        {
+            factor *= 10;
+        }
+
+        bool isFiner = decimals >= QuantityDecimals;
+        UInt128 quantity = isFiner ? (UInt128)Quantity * factor : Quantity / factor;
+        bool isExact = quantity <= ulong.MaxValue && (isFiner || Quantity % factor == 0);
+        scaled = isExact ? this with { Quantity = (ulong)quantity, QuantityDecimals = decimals } : default;
+        return isExact;
     }
 
     public byte[] ToBytes()
@@ -44,6 +66,7 @@ internal readonly record struct FixOrderNote(FixId Id, byte[] ClientOrderId, ulo
         bytes[0] = Version;
         Id.Write(bytes.AsSpan(1));
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(QuantityPlace), Quantity);
+        bytes[DecimalsPlace] = (byte)QuantityDecimals;
         ClientOrderId.CopyTo(bytes, ClientOrderIdPlace);
         return bytes;
     }

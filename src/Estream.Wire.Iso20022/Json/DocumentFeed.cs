@@ -10,10 +10,16 @@ namespace Estream.Wire.Iso20022.Json;
 /// </summary>
 internal sealed class DocumentFeed
 {
+    /// <summary>That of a fault of JSON: what was read of it as XML does not say where it is.</summary>
+    public const int NoPosition = -1;
+
     // As many bytes of white space may stand before JSON, a byte order mark among them.
     private const int MaxBefore = 64;
 
     private const int FirstBytes = 4_096;
+
+    // Two bytes of JSON can be forty of XML: it is read in pieces, while it is written.
+    private const int MaxPieceBytes = 64 * 1024;
 
     // White space, and the bytes of the mark.
     private static readonly SearchValues<byte> s_before = SearchValues.Create((byte[])[(byte)' ', (byte)'\t', (byte)'\r', (byte)'\n', 0xEF, 0xBB, 0xBF]);
@@ -128,11 +134,12 @@ internal sealed class DocumentFeed
             return XmlReadStatus.NeedMore;
         }
 
-        ArrayBufferWriter<byte> made = new(1_024 + (2 * _length));
+        XmlPieces made = new(Math.Min(MaxPieceBytes, 1_024 + (2 * _length)), (xml, isEnd) => _xml.Push(xml, isEnd, sink));
         try
         {
-            Iso20022Reason reason = new JsonMessage(new XmlOutput(made)).Write(_json.AsMemory(0, _length), _limits.MaxDepth);
-            return reason == Iso20022Reason.None ? _xml.Push(made.WrittenSpan, isLast: true, sink) : Refuse(reason);
+            Iso20022Reason reason = new JsonMessage(made).Write(_json.AsMemory(0, _length), _limits.MaxDepth);
+            return made.Status != XmlReadStatus.NeedMore ? made.Status
+                : reason == Iso20022Reason.None ? made.Complete() : Refuse(reason);
         }
         finally
         {
@@ -156,7 +163,7 @@ internal sealed class DocumentFeed
 
     private XmlReadStatus Refuse(Iso20022Reason reason)
     {
-        _fault = new Iso20022Fault(reason, 0);
+        _fault = new Iso20022Fault(reason, NoPosition);
         return XmlReadStatus.Refused;
     }
 }

@@ -12,7 +12,7 @@ namespace Estream.Wire.Iso20022.Json;
 /// <c>value</c>. The version is the member <c>@xmlns</c> of the document, or what its header says. The form of moov-io/iso20022 is read too, in which the names stand in <c>XMLName</c> and the message in <c>Message</c>.
 /// </summary>
 /// <remarks>What is wrong with a message is not decided here: what has no place in the schema is written where it stands, and is found by who reads the XML.</remarks>
-internal sealed class JsonMessage(XmlOutput output)
+internal sealed class JsonMessage(XmlPieces pieces)
 {
     private const string UsualHeader = "urn:iso:std:iso:20022:tech:xsd:head.001.001.02";
 
@@ -24,6 +24,7 @@ internal sealed class JsonMessage(XmlOutput output)
 
     private static readonly string[] s_version = ["@xmlns", "xmlns", "Xmlns"];
 
+    private readonly XmlOutput _output = new(pieces);
     private byte[] _text = new byte[1_024];
     private Iso20022Reason _reason;
 
@@ -42,9 +43,9 @@ internal sealed class JsonMessage(XmlOutput output)
             WriteRoot(document.RootElement);
             return _reason;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException && !pieces.IsReading)
         {
-            // The second of text that is half of a character, or no UTF-8.
+            // The second of text that is half of a character, or no UTF-8. What is thrown by who reads the XML is nothing of the message.
             return Iso20022Reason.MalformedJson;
         }
         finally
@@ -61,7 +62,7 @@ internal sealed class JsonMessage(XmlOutput output)
             return;
         }
 
-        output.Begin("Envelope"u8);
+        _output.Begin("Envelope"u8);
         if (root.TryGetProperty("AppHdr"u8, out JsonElement header))
         {
             WritePart("AppHdr", header, VersionOf(header) ?? UsualHeader);
@@ -73,7 +74,7 @@ internal sealed class JsonMessage(XmlOutput output)
             WritePart("Document", document, VersionOf(document) ?? named ?? "");
         }
 
-        output.End("Envelope"u8);
+        _output.End("Envelope"u8);
     }
 
     // A message or a header, of a version that is known or not.
@@ -81,10 +82,10 @@ internal sealed class JsonMessage(XmlOutput output)
     {
         byte[] tag = Encoding.UTF8.GetBytes(name);
         byte[] uri = Encoding.UTF8.GetBytes(namespaceUri);
-        output.Begin(tag);
+        _output.Begin(tag);
         if (uri.Length > 0)
         {
-            Require(output.TryAttribute("xmlns"u8, uri), Iso20022Reason.InvalidCharacter);
+            Require(_output.TryAttribute("xmlns"u8, uri), Iso20022Reason.InvalidCharacter);
         }
 
         MessageSchema? schema = MessageSchemas.ByNamespace(uri);
@@ -93,7 +94,7 @@ internal sealed class JsonMessage(XmlOutput output)
             WriteContent(schema.Root.Type, value);
         }
 
-        output.End(tag);
+        _output.End(tag);
     }
 
     private void WriteContent(ContentType type, JsonElement value)
@@ -143,12 +144,12 @@ internal sealed class JsonMessage(XmlOutput output)
 
     private void WriteOne(ElementDeclaration element, JsonElement value)
     {
-        if (value.ValueKind == JsonValueKind.Null)
+        if (value.ValueKind == JsonValueKind.Null || pieces.Status != XmlReadStatus.NeedMore)
         {
             return;
         }
 
-        output.Begin(element.Name);
+        _output.Begin(element.Name);
         _depth++;
         if (element.Type.Kind == ContentKind.Text && value.ValueKind == JsonValueKind.Object)
         {
@@ -160,7 +161,7 @@ internal sealed class JsonMessage(XmlOutput output)
         }
 
         _depth--;
-        output.End(element.Name);
+        _output.End(element.Name);
     }
 
     // Attributes come before the text, wherever they stand.
@@ -169,7 +170,7 @@ internal sealed class JsonMessage(XmlOutput output)
         string? text = s_text.FirstOrDefault(name => value.TryGetProperty(name, out _));
         foreach (JsonProperty member in value.EnumerateObject().Where(member => member.Name != text))
         {
-            Require(output.TryAttribute(NameOf(member.Name.TrimStart('@')), Copy(member.Value)), Iso20022Reason.InvalidCharacter);
+            Require(_output.TryAttribute(NameOf(member.Name.TrimStart('@')), Copy(member.Value)), Iso20022Reason.InvalidCharacter);
         }
 
         if (text is not null)
@@ -187,9 +188,9 @@ internal sealed class JsonMessage(XmlOutput output)
             if (!isFrame && !type.Elements.Any(element => member.NameEquals(element.Name)) && member.Value.ValueKind != JsonValueKind.Null)
             {
                 byte[] name = NameOf(member.Name);
-                output.Begin(name);
-                output.TryAttribute("xmlns"u8, default);
-                output.End(name);
+                _output.Begin(name);
+                _output.TryAttribute("xmlns"u8, default);
+                _output.End(name);
             }
         }
     }
@@ -197,7 +198,7 @@ internal sealed class JsonMessage(XmlOutput output)
     private void WriteText(JsonElement value)
     {
         // A number is its digits, as they are written.
-        Require(output.TryText(Copy(value)), Iso20022Reason.InvalidCharacter);
+        Require(_output.TryText(Copy(value)), Iso20022Reason.InvalidCharacter);
     }
 
     private void Require(bool holds, Iso20022Reason reason) => _reason = holds || _reason != Iso20022Reason.None ? _reason : reason;

@@ -85,7 +85,7 @@ internal sealed partial class MessageCheck : IDocumentSink
     }
 
     /// <summary>Says that the text is none that can be read.</summary>
-    public void Refuse(Iso20022Fault fault) => _findings.Add(fault.Reason, fault.Position, Open);
+    public void Refuse(Iso20022Fault fault) => _findings.Add(fault.Reason, fault.Position, fault.Position == DocumentFeed.NoPosition ? default : Open);
 
     /// <summary>Overwrites the text that was held: it may be private. What was found stays.</summary>
     public void Forget()

@@ -104,6 +104,19 @@ public class FactoryTests
             reason, Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_is_sent_to_a_counterparty_of_several_sessions_is_refused()
+    {
+        using AdapterRig rig = new();
+        WireSettings settings = AdapterRig.Settings(
+            ("Sessions:1:SenderCompId", "VENUE-2"), ("Sessions:1:TargetCompId", "DESK"),
+            ("Egress:0:Queue", "fills"), ("Egress:0:Schema", "EStreamFill"), ("Egress:0:TargetCompId", "DESK"));
+
+        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
+
+        Assert.Contains("there are 2 sessions with 'DESK'", failure.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("FixOrderCancelReject")]
     [InlineData("estream.fix.FixOrderCancelReject")]

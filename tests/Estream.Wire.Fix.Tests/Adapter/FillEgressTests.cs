@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 using Estream.Core;
 using Estream.Esf;
@@ -104,6 +105,100 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
+    public async Task A_fill_of_nothing_is_not_reported()
+    {
+        await using (RunningAdapter first = await StartAsync())
+        await using (Desk desk = new(first.Adapter))
+        {
+            Order(desk, "c-1", 10);
+            Order(desk, "nothing", 0);
+            Assert.Equal(EmitStatus.Ok, await ReportAsync(first, "e-1", "c-1", 10));
+            Assert.Equal(EmitCode.Refused, (await ReportAsync(first, "e-2", "c-1", 0)).Code);
+            Assert.Equal(EmitCode.Refused, (await ReportAsync(first, "e-3", "nothing", 1)).Code);
+        }
+
+        await using RunningAdapter second = await StartAsync();
+        await using Desk again = new(second.Adapter);
+        again.AwaitLogon();
+        Assert.Equal(EmitCode.Refused, (await ReportAsync(second, "e-2", "c-1", 0)).Code);
+
+        List<string> letters = Letters();
+        Assert.Contains("fill e-2 of order c-1 was not reported to DESK: its quantity is 0", letters[0], StringComparison.Ordinal);
+        Assert.Contains("fill e-3 of order nothing was not reported to DESK: its order did not come in here", letters[1], StringComparison.Ordinal);
+        Assert.Equal(3, letters.Count);
+    }
+
+    [Fact]
+    public async Task What_its_queue_does_not_get_is_no_order()
+    {
+        await using RunningAdapter run = await StartAsync();
+        await using Desk desk = new(run.Adapter);
+        Refused(desk, "corrected", "100", (1, "ACC"));
+        Order(desk, "corrected", 200);
+        Order(desk, "in part", 100);
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(run, "e-1", "in part", 40));
+        Refused(desk, "in part", "200", (1, "ACC"));
+        Order(desk, "filled", 10);
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(run, "e-2", "filled", 10));
+        Refused(desk, "filled", "10", (97, "Y"));
+
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(run, "e-3", "corrected", 100));
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(run, "e-4", "in part", 60));
+        Assert.Equal(EmitCode.Refused, (await ReportAsync(run, "e-5", "filled", 1)).Code);
+
+        Eventually.True(() => desk.Reports.Length == 4, "the reports are at the desk");
+        Assert.Equal("e-3 of corrected: 1, 100 filled, 100 open, at 108000000", desk.Reports[2]);
+        Assert.Equal("e-4 of in part: 2, 100 filled, 0 open, at 108000000", desk.Reports[3]);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_used_again_is_that_of_the_newer_order()
+    {
+        await using (RunningAdapter first = await StartAsync())
+        await using (Desk desk = new(first.Adapter))
+        {
+            Order(desk, "c-1", 100);
+            Assert.Equal(EmitStatus.Ok, await ReportAsync(first, "e-1", "c-1", 50));
+            Order(desk, "c-1", 200);
+            Assert.Equal(EmitStatus.Ok, await ReportAsync(first, "e-2", "c-1", 120));
+        }
+
+        await using RunningAdapter second = await StartAsync();
+        await using Desk again = new(second.Adapter);
+        again.AwaitLogon();
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(second, "e-3", "c-1", 80));
+
+        Eventually.True(() => again.Reports.Length == 1, "the report is at the desk");
+        Assert.Equal(["e-3 of c-1: 2, 200 filled, 0 open, at 108000000"], again.Reports);
+    }
+
+    [Fact]
+    public async Task Quantities_of_other_decimals_are_the_same_ones_or_unknown()
+    {
+        await using (RunningAdapter first = await StartAsync(("QuantityDecimals", "2")))
+        await using (Desk desk = new(first.Adapter))
+        {
+            Order(desk, "whole", 10);
+            Order(desk, "filled by halves", 10);
+            Assert.Equal(EmitStatus.Ok, await ReportAsync(first, "e-1", "whole", 400));
+            Assert.Equal(EmitStatus.Ok, await ReportAsync(first, "e-2", "filled by halves", 50));
+            desk.Order("a half", "0.5");
+            Eventually.True(() => Orders() == 3, "all orders are in their queue");
+        }
+
+        await using RunningAdapter second = await StartAsync();
+        await using Desk again = new(second.Adapter);
+        again.AwaitLogon();
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(second, "e-3", "whole", 6));
+        Assert.Equal(EmitCode.Refused, (await ReportAsync(second, "e-4", "filled by halves", 1)).Code);
+        Assert.Equal(EmitCode.Refused, (await ReportAsync(second, "e-5", "a half", 1)).Code);
+
+        Eventually.True(() => again.Reports.Length == 1, "the report is at the desk");
+        Assert.Equal(["e-3 of whole: 2, 10 filled, 0 open, at 108000000"], again.Reports);
+        Assert.All(Letters(), letter => Assert.Contains("its order did not come in here", letter, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Fills_need_the_orders_they_are_of()
     {
         WireSettings settings = AdapterRig.Settings(
@@ -121,19 +216,27 @@ public sealed class FillEgressTests : IDisposable
         _folder.Dispose();
     }
 
-    private Task<RunningAdapter> StartAsync()
+    private Task<RunningAdapter> StartAsync(params (string Key, string? Value)[] more)
     {
-        return RunningAdapter.StartAsync(new FixAcceptorFactory().Create(_rig.Context, AdapterRig.Settings(
+        return RunningAdapter.StartAsync(new FixAcceptorFactory().Create(_rig.Context, AdapterRig.Settings([
             ("Sessions:0:Journal", _folder.Combine("journal")),
-            ("Egress:0:Queue", "fills"), ("Egress:0:Schema", "EStreamFill"), ("Egress:0:TargetCompId", "DESK"))));
+            ("Egress:0:Queue", "fills"), ("Egress:0:Schema", "EStreamFill"), ("Egress:0:TargetCompId", "DESK"), .. more])));
     }
 
     /// <summary>Sends an order, and waits until it is in its queue.</summary>
     private void Order(Desk desk, string id, long quantity)
     {
         long before = Orders();
-        desk.Order(id, quantity);
+        desk.Order(id, quantity.ToString(CultureInfo.InvariantCulture));
         Eventually.True(() => Orders() == before + 1, $"order {id} is in its queue");
+    }
+
+    /// <summary>Sends an order that has no place in its queue, and waits until it is among the dead letters.</summary>
+    private void Refused(Desk desk, string id, string quantity, (int Tag, string Value) reason)
+    {
+        long before = _rig.Sinks.DeadLetters.Messages;
+        desk.Order(id, quantity, reason);
+        Eventually.True(() => _rig.Sinks.DeadLetters.Messages == before + 1, $"order {id} is among the dead letters");
     }
 
     private long Orders()
@@ -184,6 +287,8 @@ public sealed class FillEgressTests : IDisposable
     /// <summary>A counterparty that sends orders and notes reports. It remembers nothing, and begins anew with each Logon.</summary>
     private sealed class Desk : IFixApplication, IAsyncDisposable
     {
+        private const int PossResend = 97;
+
         private readonly ConcurrentQueue<string> _reports = new();
         private readonly CancellationTokenSource _stopping = new();
         private readonly FixInitiator _initiator;
@@ -207,16 +312,26 @@ public sealed class FillEgressTests : IDisposable
             Eventually.True(() => _initiator.Session.IsLoggedOn, "the desk is logged on");
         }
 
-        public void Order(string id, long quantity)
+        public void Order(string id, string quantity, params (int Tag, string Value)[] more)
         {
             AwaitLogon();
             FixMessageBuilder order = new FixMessageBuilder("D").Add(11, id).Add(55, "EURUSD").Add(54, "1").Add(38, quantity).Add(40, "1")
                 .AddTime(60, ManualClock.Start);
+            foreach ((int tag, string value) in more)
+            {
+                _ = tag == PossResend ? order.AddHeader(tag, Encoding.UTF8.GetBytes(value)) : order.Add(tag, value);
+            }
+
             Assert.Equal(FixSendStatus.Sent, _initiator.Session.Send(order));
         }
 
         public FixVerdict OnMessage(FixSession session, in FixMessage message)
         {
+            if (!message.MsgType.SequenceEqual("8"u8))
+            {
+                return FixVerdict.Accepted;
+            }
+
             message.Fields.TryGetFixed(6, 8, out long average);
             _reports.Enqueue(
                 $"{Text(message, 17)} of {Text(message, 11)}: {Text(message, 39)}, {Text(message, 14)} filled, {Text(message, 151)} open, at {average}");

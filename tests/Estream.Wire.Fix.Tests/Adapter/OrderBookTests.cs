@@ -59,11 +59,11 @@ public class OrderBookTests
     public void A_name_that_is_used_again_is_that_of_another_order_once_the_first_is_filled()
     {
         FixOrderBook book = Book(10, ("a", 5));
-        Assert.False(book.IsNew(Id("a"), isSentAgain: false));
+        Assert.False(book.IsNew(Note("a", 5), isSentAgain: false));
         Take(book, 1, "a", 5, 1);
 
-        Assert.False(book.IsNew(Id("a"), isSentAgain: true));
-        Assert.True(book.IsNew(Id("a"), isSentAgain: false));
+        Assert.False(book.IsNew(Note("a", 5), isSentAgain: true));
+        Assert.True(book.IsNew(Note("a", 5), isSentAgain: false));
         book.Add(Note("a", 8));
 
         Assert.Equal((5UL, 3UL, 1UL), Take(book, 2, "a", 5, 1));
@@ -71,16 +71,89 @@ public class OrderBookTests
     }
 
     [Fact]
+    public void A_name_that_is_used_again_for_something_else_is_that_of_another_order()
+    {
+        FixOrderBook book = Book(10, ("a", 5));
+        Take(book, 1, "a", 2, 1);
+
+        Assert.False(book.IsNew(Note("a", 5), isSentAgain: false));
+        Assert.True(book.IsNew(Note("a", 8), isSentAgain: false));
+        Assert.True(book.IsNew(Note("a", 8), isSentAgain: true));
+        Assert.True(book.IsNew(Note("a", 5) with { ClientOrderId = "b"u8.ToArray() }, isSentAgain: false));
+        book.Add(Note("a", 8));
+
+        Assert.Equal((8UL, 0UL, 1UL), Take(book, 2, "a", 8, 1));
+    }
+
+    [Fact]
+    public void A_fill_of_nothing_leaves_an_order_where_it_stands()
+    {
+        FixOrderBook book = Book(2, ("a", 5), ("nothing", 0));
+        Take(book, 1, "a", 5, 1);
+
+        Assert.Equal((5UL, 0UL, 1UL), Take(book, 2, "a", 0, 1));
+        Assert.Equal((0UL, 0UL, 0UL), Take(book, 3, "nothing", 0, 1));
+        Assert.Equal((0UL, 0UL, 0UL), Take(book, 4, "nothing", 0, 1));
+
+        book.Add(Note("b", 1));
+        Assert.Equal("b", Known(book));
+    }
+
+    [Fact]
+    public void An_order_that_is_forgotten_has_no_fills()
+    {
+        FixOrderBook book = Book(10, ("a", 5), ("b", 5));
+
+        book.Forget(Id("a"));
+        book.Forget(Id("a"));
+
+        Assert.Equal("b", Known(book));
+        Assert.Equal(1, book.Count);
+    }
+
+    [Fact]
     public void A_note_says_what_was_noted()
     {
-        FixOrderNote note = Note("an order", 1_000);
+        FixOrderNote note = Note("an order", 1_000) with { QuantityDecimals = 2 };
 
-        Assert.True(FixOrderNote.TryRead(note.ToBytes(), out FixOrderNote read));
+        Assert.True(FixOrderNote.TryRead(note.ToBytes(), 0, out FixOrderNote read));
 
-        Assert.Equal((note.Id, note.Quantity), (read.Id, read.Quantity));
+        Assert.Equal((note.Id, note.Quantity, 2), (read.Id, read.Quantity, read.QuantityDecimals));
         Assert.Equal(note.ClientOrderId, read.ClientOrderId);
-        Assert.False(FixOrderNote.TryRead([], out _));
-        Assert.False(FixOrderNote.TryRead([2, .. note.ToBytes()[1..]], out _));
+        Assert.False(FixOrderNote.TryRead([], 0, out _));
+        Assert.False(FixOrderNote.TryRead([3, .. note.ToBytes()[1..]], 0, out _));
+        Assert.False(FixOrderNote.TryRead((note with { QuantityDecimals = 19 }).ToBytes(), 0, out _));
+        Assert.False(FixOrderNote.TryRead((note with { ClientOrderId = [] }).ToBytes(), 0, out _));
+    }
+
+    [Fact]
+    public void A_note_without_decimals_has_those_of_today()
+    {
+        const int DecimalsPlace = 1 + 32 + sizeof(ulong);
+        byte[] bytes = Note("an order", 1_000).ToBytes();
+        byte[] first = [1, .. bytes[1..DecimalsPlace], .. bytes[(DecimalsPlace + 1)..]];
+
+        Assert.True(FixOrderNote.TryRead(first, 4, out FixOrderNote read));
+
+        Assert.Equal((1_000UL, 4), (read.Quantity, read.QuantityDecimals));
+        Assert.Equal("an order"u8.ToArray(), read.ClientOrderId);
+        Assert.False(FixOrderNote.TryRead(first.AsSpan(0, DecimalsPlace), 4, out _));
+    }
+
+    [Theory]
+    [InlineData(150UL, 2, 2, 150UL)]
+    [InlineData(150UL, 2, 4, 15_000UL)]
+    [InlineData(150UL, 2, 1, 15UL)]
+    [InlineData(150UL, 2, 0, null)]
+    [InlineData(18UL, 0, 18, 18_000_000_000_000_000_000)]
+    [InlineData(19UL, 0, 18, null)]
+    public void A_quantity_has_other_decimals_exactly_or_not_at_all(ulong quantity, int decimals, int today, ulong? expected)
+    {
+        FixOrderNote note = Note("a", quantity) with { QuantityDecimals = decimals };
+
+        Assert.Equal(expected is not null, note.TryScale(today, out FixOrderNote scaled));
+
+        Assert.Equal(expected is { } known ? (known, today) : default, (scaled.Quantity, scaled.QuantityDecimals));
     }
 
     private static FixOrderBook Book(int most, params (string Name, ulong Quantity)[] orders)
@@ -128,6 +201,6 @@ public class OrderBookTests
 
     private static FixOrderNote Note(string name, ulong quantity)
     {
-        return new FixOrderNote(Id(name), Encoding.UTF8.GetBytes(name), quantity);
+        return new FixOrderNote(Id(name), Encoding.UTF8.GetBytes(name), quantity, QuantityDecimals: 0);
     }
 }

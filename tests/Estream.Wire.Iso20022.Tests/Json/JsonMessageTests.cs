@@ -78,6 +78,46 @@ public sealed class JsonMessageTests
     }
 
     [Fact]
+    public void What_is_wrong_in_a_long_message_is_said_as_in_a_short_one()
+    {
+        string text = Long(500);
+        string code = text.Insert(text.LastIndexOf("SHAR", StringComparison.Ordinal), "X");
+        string character = text.Insert(text.LastIndexOf("E-1", StringComparison.Ordinal), "\\u0001");
+        const string LastTransfer = "Document/FIToFICstmrCdtTrf/CdtTrfTxInf[500]";
+
+        Assert.Empty(Findings(Encoding.UTF8.GetBytes(text)));
+        Assert.Equal([$"{LastTransfer}/ChrgBr: UnknownCode"], Findings(Encoding.UTF8.GetBytes(code)));
+        Assert.Equal(["InvalidCharacter"], Findings(Encoding.UTF8.GetBytes(character)));
+    }
+
+    [Fact]
+    public void Short_items_that_are_long_elements_are_not_held_as_those()
+    {
+        string items = string.Join(',', Enumerable.Repeat('1', 1 << 19));
+        byte[] document = Encoding.UTF8.GetBytes("{\"Document\":{\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",\"FIToFICstmrCdtTrf\":[" + items + "]}}");
+        Iso20022Validator validator = new();
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        validator.Feed(document);
+        Assert.False(validator.Complete());
+        long taken = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        // Where its items stand takes up to 16 times its length; its XML, in a buffer that grows to that, would be 60 times.
+        Assert.InRange(taken, document.Length, 32L * document.Length);
+        Assert.Equal(Iso20022Reason.TooManyFindings, validator.Findings[^1].Reason);
+    }
+
+    [Fact]
+    public void What_is_thrown_by_who_takes_a_statement_is_no_mistake_in_it()
+    {
+        byte[] document = Encoding.UTF8.GetBytes(JsonOfXml.Convert(Encoding.UTF8.GetBytes(Statements.Long(1_000))));
+        Iso20022Reader reader = new(PaymentsPack.Schemas, (_, _) => throw new InvalidOperationException("full"), new Iso20022Limits { MaxPartBytes = 1_024 });
+        reader.Feed(document);
+
+        Assert.Equal("full", Assert.Throws<InvalidOperationException>(() => reader.Complete()).Message);
+    }
+
+    [Fact]
     public void The_version_may_stand_in_the_header()
     {
         const string Header = """{"AppHdr":{"Fr":{"FIId":{"FinInstnId":{}}},"To":{"FIId":{"FinInstnId":{}}},"BizMsgIdr":"B","MsgDefIdr":"pacs.008.001.12","CreDt":"2026-01-15T10:30:00Z"},""";
@@ -152,6 +192,13 @@ public sealed class JsonMessageTests
         validator.Feed("<a/>"u8);
         Assert.False(validator.Complete());
         Assert.Equal(4, Assert.Single(validator.Findings).Position);
+    }
+
+    private static string Long(int transfers)
+    {
+        int start = Good.IndexOf("[{", StringComparison.Ordinal) + 1;
+        int end = Good.IndexOf("}],", StringComparison.Ordinal) + 1;
+        return Good[..start] + string.Join(',', Enumerable.Repeat(Good[start..end], transfers)) + Good[end..];
     }
 
     private static IEnumerable<string> Findings(byte[] document)
