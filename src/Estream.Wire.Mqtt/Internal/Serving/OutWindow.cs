@@ -62,7 +62,8 @@ internal sealed class OutWindow(int capacity)
         {
             lock (_lock)
             {
-                // Retained messages in between lie elsewhere.
+                // Not in the order of their sending: what a group gives is newer than a backlog of the session's own, or older. Retained
+                // messages lie elsewhere.
                 long oldest = RelayPlace.Nothing;
                 for (int index = 0; index < _count && oldest == RelayPlace.Nothing; index++)
                 {
