@@ -222,8 +222,11 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
     }
 
     /// <summary>Gives up what lies before a position of the relay.</summary>
+    /// <param name="limit">The position.</param>
+    /// <param name="tailers">Readers of the relay.</param>
     /// <returns>Whether something was waiting there.</returns>
-    public bool GiveUpBefore(long limit)
+    /// <exception cref="Core.EstreamException">The relay cannot be read.</exception>
+    public bool GiveUpBefore(long limit, RelayTailers tailers)
     {
         lock (_lock)
         {
@@ -231,7 +234,7 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
             bool isBehind = _place.Waiting < limit;
             if (isBehind)
             {
-                _place.Jump();
+                Skip(limit, tailers);
             }
 
             if (isBehind || count > 0)
@@ -277,6 +280,22 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
             _returned.UnionWith(known);
             _returned.ExceptWith(underWay);
         }
+    }
+
+    private void Skip(long limit, RelayTailers tailers)
+    {
+        QueueTailer tailer = tailers.Rent();
+        try
+        {
+            _place.Skip(tailer, limit);
+        }
+        catch
+        {
+            tailer.Dispose();
+            throw;
+        }
+
+        tailers.Return(tailer);
     }
 
     /// <returns>False when this member is not to be given another one now.</returns>

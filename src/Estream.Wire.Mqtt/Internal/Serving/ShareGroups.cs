@@ -151,7 +151,7 @@ internal sealed class ShareGroups(SubscriptionIndex index, RelayQueue relay, int
         given = 0;
         foreach (ShareGroup group in Snapshot())
         {
-            given += group.GiveUpBefore(limit) ? 1 : 0;
+            given += group.GiveUpBefore(limit, relay.Tailers) ? 1 : 0;
             oldest = Math.Min(oldest, group.OldestNeeded);
         }
 
