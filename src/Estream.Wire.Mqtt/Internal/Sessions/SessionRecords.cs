@@ -62,7 +62,14 @@ internal sealed class SessionRecords : IAppendNote
         {
             _announced = new AnnouncedMessage(_announcedId, queue, position, length);
             _incomingChanged = true;
-            return _isOver || IsWillAlone || TrySaveIncoming();
+            if (_isOver || IsWillAlone || TrySaveIncoming())
+            {
+                return true;
+            }
+
+            // It will not lie there: whoever comes next may have a message as long as this one at that place.
+            _announced = null;
+            return false;
         }
     }
 
