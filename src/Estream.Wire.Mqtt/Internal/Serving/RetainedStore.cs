@@ -76,7 +76,7 @@ internal sealed class RetainedStore : IDisposable
         lock (_lock)
         {
             int before = LengthOf(topic);
-            return (before > 0 || _topics.Count < _maxMessages) && _bytes - before + topic.Length + length <= _maxBytes;
+            return before > 0 ? _bytes - before + length <= _maxBytes : _topics.Count < _maxMessages && _bytes + topic.Length + length <= _maxBytes;
         }
     }
 
