@@ -21,7 +21,7 @@ internal sealed class TestRelay : IDisposable
         Groups = new ShareGroups(Index, Queue, maxGroups: 10, maxMembers: 10);
     }
 
-    public SubscriptionIndex Index { get; } = new(maxSubscriptions: 1_000, maxPerSession: 1_000, maxFilterLevels: 10);
+    public SubscriptionIndex Index { get; } = new(maxSubscriptions: 1_000, maxPerSession: 1_000, maxFilterLevels: 10, maxTopicBytes: 100_000);
 
     public RelayQueue Queue { get; }
 
