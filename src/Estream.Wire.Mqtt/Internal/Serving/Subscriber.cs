@@ -230,7 +230,17 @@ internal sealed partial class Subscriber(SubscriptionIndex index, ShareGroups gr
     {
         _doorbell = null;
         _isWriting = false;
+        GiveUpUnpromised();
         CountPresent();
+    }
+
+    /// <summary>Gives up what waits for a client that is away, where nothing was promised: it is not for the next connection, and the relay need not keep it.</summary>
+    public void GiveUpUnpromised()
+    {
+        if (IsBestEffort)
+        {
+            Place.Jump();
+        }
     }
 
     /// <summary>What was collected is about to be written, which takes as long as the client takes.</summary>
