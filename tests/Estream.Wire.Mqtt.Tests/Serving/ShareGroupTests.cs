@@ -1,4 +1,5 @@
 using Estream.Queue;
+using Estream.Testing;
 using Estream.Wire.Mqtt.Internal.Serving;
 using Estream.Wire.Mqtt.Tests.Rig;
 
@@ -32,6 +33,31 @@ public class ShareGroupTests
 
         Assert.Equal(0, given);
         Assert.Equal([relay.Append("a")], TakeAll(relay, member));
+    }
+
+    [Fact]
+    public async Task Who_publishes_does_not_wait_for_a_member_that_takes_and_is_heard()
+    {
+        using TestRelay relay = new();
+        Subscriber member = relay.Subscribe("$share/g/a", MqttQos.AtLeastOnce);
+        ShareGroup group = member.Shared[0].Group;
+        Doorbell doorbell = new();
+        member.Attach(doorbell, retained: null);
+        await doorbell.WaitAsync(CancellationToken.None);
+        relay.Append("a");
+
+        QueueTailer tailer = relay.Queue.Tailers.Rent();
+        group.Give(member, tailer, (in QueueMessage _, SharedSubscription _) =>
+        {
+            Task ringing = Task.Run(group.Ring);
+            Eventually.True(() => ringing.IsCompleted, "who has published goes on");
+            return ShareTaking.Done;
+        });
+        relay.Queue.Tailers.Return(tailer);
+
+        Task heard = doorbell.WaitAsync(CancellationToken.None).AsTask();
+        Eventually.True(() => heard.IsCompleted, "the member looks once more");
+        await heard;
     }
 
     private static List<long> TakeAll(TestRelay relay, Subscriber member)

@@ -43,6 +43,10 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
     private volatile int _present;
     private volatile bool _isPromised;
 
+    // While a member takes messages, and whether somebody has rung meanwhile.
+    private volatile bool _isGiving;
+    private int _isRung;
+
     /// <summary>The whole filter, byte for byte: by it members find each other.</summary>
     public byte[] Name => name;
 
@@ -149,6 +153,17 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
     /// <inheritdoc/>
     public void Ring()
     {
+        if (_isGiving)
+        {
+            // A member may read over much that is not for the group, and who publishes must not wait for that. Said first and then looked at once more;
+            // the other side first ends and then looks, and both steps are full fences.
+            Interlocked.Exchange(ref _isRung, 1);
+            if (_isGiving)
+            {
+                return;
+            }
+        }
+
         lock (_lock)
         {
             RingTurn();
@@ -160,25 +175,23 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
     {
         lock (_lock)
         {
-            if (Find(subscriber) is not { } member)
+            if (Find(subscriber) is { } member)
             {
-                return;
-            }
-
-            member.IsFull = false;
-            while (IsWaiting())
-            {
-                if (_turn is { } holder && holder != member && holder.IsAble)
+                _isGiving = true;
+                try
                 {
-                    holder.Subscriber.Ring();
-                    return;
+                    Give(member, tailer, take);
                 }
-
-                if (!TryGiveNext(member, tailer, take))
+                finally
                 {
-                    return;
+                    _isGiving = false;
                 }
             }
+        }
+
+        if (Interlocked.Exchange(ref _isRung, 0) != 0)
+        {
+            Ring();
         }
     }
 
@@ -337,6 +350,24 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
         Change();
         _turn = Next(member);
         return true;
+    }
+
+    private void Give(Member member, QueueTailer tailer, ShareTaker take)
+    {
+        member.IsFull = false;
+        while (IsWaiting())
+        {
+            if (_turn is { } holder && holder != member && holder.IsAble)
+            {
+                holder.Subscriber.Ring();
+                return;
+            }
+
+            if (!TryGiveNext(member, tailer, take))
+            {
+                return;
+            }
+        }
     }
 
     /// <summary>The next message for the group.</summary>
