@@ -50,6 +50,9 @@ internal sealed partial class Subscriber(SubscriptionIndex index, ShareGroups gr
         set => _isKept = value;
     }
 
+    /// <summary>Whether it is or was a member of a group.</summary>
+    public bool UsesGroups => _usesGroups;
+
     /// <summary>Whether its client is there.</summary>
     public bool IsPresent => _doorbell is not null;
 
