@@ -253,12 +253,14 @@ public sealed class MqttClient : IWireAdapter
         if (_core.Session.IsToBeDiscarded)
         {
             _core.Session.IsToBeDiscarded = false;
+            await LeaveAsync(link).ConfigureAwait(false);
             throw new WireConnectionException($"{_core.Broker} has given up the session; the next connection begins another.", isTransient: true);
         }
 
         if (link.Grant.SessionPresent && !_core.Session.IsKnown)
         {
             _core.Session.IsToBeDiscarded = true;
+            await LeaveAsync(link).ConfigureAwait(false);
             throw new WireConnectionException(
                 $"{_core.Broker} goes on with a session of '{_core.Options.ClientId}', and this host knows of none: it is given up [MQTT-3.2.2-4].", isTransient: true);
         }
@@ -279,6 +281,14 @@ public sealed class MqttClient : IWireAdapter
         }
 
         await link.ResumeOutboundAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Says goodbye on a connection nobody else writes to yet: else the broker would publish the will [MQTT-3.14.4-3].</summary>
+    private static ValueTask LeaveAsync(ClientLink link)
+    {
+        byte[] packet = new byte[ControlPackets.MaxAckLength];
+        int length = ControlPackets.WriteDisconnect(packet, MqttReasonCode.Success, null);
+        return link.SendFirstAsync(packet.AsMemory(0, length));
     }
 
     private async ValueTask SubscribeAsync(ClientLink link)

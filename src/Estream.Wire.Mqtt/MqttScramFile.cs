@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -14,19 +15,23 @@ public sealed class MqttScramFile
     private const string Algorithm = "SCRAM-SHA-256";
     private const int DefaultIterations = 210_000;
     private const int SaltBytes = 16;
+
+    /// <summary>The most bytes that HKDF makes of one key.</summary>
+    private const int MaxMadeSaltBytes = 255 * Scram.HashBytes;
+
     private const int MaxUsers = 1_000_000;
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     private readonly Dictionary<string, ScramCredentials> _users;
     private readonly byte[] _disguise;
-    private readonly int _iterations;
+    private readonly (int Iterations, int SaltBytes)[] _shapes;
 
     private MqttScramFile(Dictionary<string, ScramCredentials> users, byte[] disguise)
     {
         _users = users;
         _disguise = disguise;
-        _iterations = users.Count == 0 ? DefaultIterations : users.Values.Max(user => user.Iterations);
+        _shapes = users.Count == 0 ? [(DefaultIterations, SaltBytes)] : [.. users.Values.Select(user => (user.Iterations, Math.Min(user.Salt.Length, MaxMadeSaltBytes)))];
     }
 
     /// <summary>How many users there are.</summary>
@@ -91,8 +96,11 @@ public sealed class MqttScramFile
             return known;
         }
 
+        // As much work and salt as one of those who are known has, by chance, but the same one each time.
         byte[] made = HMACSHA256.HashData(_disguise, Encoding.UTF8.GetBytes(user));
-        return new ScramCredentials(_iterations, made[..SaltBytes], made, made, IsKnown: false);
+        (int iterations, int saltBytes) = _shapes[BinaryPrimitives.ReadUInt32LittleEndian(made) % (uint)_shapes.Length];
+        byte[] salt = HKDF.Expand(HashAlgorithmName.SHA256, made, saltBytes, info: "salt"u8.ToArray());
+        return new ScramCredentials(iterations, salt, made, made, IsKnown: false);
     }
 
     private static string[] ReadLines(string path)

@@ -1,4 +1,9 @@
+using System.Buffers;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Internal;
+using Estream.Wire.Mqtt.Internal.Serving;
 using Estream.Wire.Mqtt.Tests.Rig;
 using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
@@ -22,5 +27,51 @@ public class PacketPumpTests
 
         Assert.Equal([Stored], queues.ReadTelemetry());
         Assert.InRange(pump.Scratch.Capacity, 0, 64 * 1024);
+    }
+
+    [Fact]
+    public async Task A_message_that_subscribers_have_is_stored_though_no_more_may_be_retained_by_then()
+    {
+        FullStorage disk = new();
+        using TestQueues queues = new(new QueueOptions { SegmentBytes = 64 * 1024, Storage = disk });
+        using TempDirectory folder = new();
+        await File.WriteAllTextAsync(folder.Combine("rules"), ServingEndpoint.Everything);
+        MqttEndpointOptions options = new() { AclFile = folder.Combine("rules"), RelayBytes = 6 << 20, MaxRetained = 1 };
+        IngressRoutes routes = new([TestQueues.JsonMapping], queues.Sinks);
+        using EndpointServing serving = EndpointServing.Open(options, queues.Context, routes)!;
+        Assert.True(serving.CreateSubscriber().TrySubscribe("#"u8, default, 0, out _));
+        using IngressWriter writer = new(routes, queues.Context, new AdapterEventLog("pump", queues.Context.Clock, _ => { }));
+        using PacketPump pump = new(s_limits, writer, new MqttCounters("pump"), (_, _) => default)
+        {
+            Publishing = new Publishing(serving, [], access: null, queues.Context.Clock),
+        };
+        disk.IsFull = true;
+        while (writer.Append(new WireMessage(System.Text.Encoding.UTF8.GetBytes(Topic), System.Text.Encoding.UTF8.GetBytes(Json))) == IngressStatus.Stored)
+        {
+        }
+
+        byte[] retained = RawClient.Publishing(Topic, Json, MqttQos.AtLeastOnce, 1);
+        retained[0] |= 1;
+        pump.Process(new ReadOnlySequence<byte>(retained));
+        Assert.Equal(PumpPause.Blocked, pump.Pause);
+        long relayed = serving.Relay.Newest;
+
+        // Another client takes the room of what this one has left there.
+        Assert.True(serving.Retained!.TryPut(new RelayMessage { Topic = System.Text.Encoding.UTF8.GetBytes(Topic) }));
+        Assert.True(serving.Retained.TryPut(new RelayMessage { Topic = "another"u8, Payload = "x"u8 }));
+        disk.IsFull = false;
+        Eventually.True(() => IsDone(pump, retained), "there is room again");
+
+        Assert.Equal([0x40, 2, 0, 1], pump.Acks.Written.ToArray());
+        Assert.Equal(relayed, serving.Relay.Newest);
+        pump.Flushed();
+        Assert.True(IsDone(pump, RawClient.Publishing(Topic, Json, MqttQos.AtLeastOnce, 2)));
+        Assert.True(serving.Relay.Newest > relayed, "subscribers have the next one too");
+    }
+
+    private static bool IsDone(PacketPump pump, byte[] packet)
+    {
+        pump.Process(new ReadOnlySequence<byte>(packet));
+        return pump.Pause != PumpPause.Blocked;
     }
 }

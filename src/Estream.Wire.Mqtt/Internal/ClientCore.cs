@@ -95,7 +95,9 @@ internal sealed class ClientCore : IDisposable
             Password = exchange is null ? ReadPassword() : null,
             AuthenticationMethod = exchange is null ? null : Scram.Method.ToArray(),
             AuthenticationData = exchange?.First(),
-            Will = Options.Will,
+
+            // A connection that only gives a session up ends at once, which is not what the will is for.
+            Will = Session.IsToBeDiscarded ? null : Options.Will,
         };
     }
 

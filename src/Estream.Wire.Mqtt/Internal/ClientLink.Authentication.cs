@@ -44,6 +44,12 @@ internal sealed partial class ClientLink
     private bool MustProve(long now)
     {
         int interval = _core.Options.ReauthenticateSeconds;
+        if (_isBlocked && _exchange is not null)
+        {
+            // An answer that we do not read is not one that the server has not given.
+            _provenAt = now;
+        }
+
         return interval > 0 && now - _provenAt > interval * NanosPerSecond;
     }
 

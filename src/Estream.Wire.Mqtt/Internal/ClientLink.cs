@@ -300,6 +300,14 @@ internal sealed partial class ClientLink : IAsyncDisposable
 
             if (proving.IsCompleted && MustProve(now))
             {
+                if (_exchange is not null)
+                {
+                    _failure = new WireConnectionException(
+                        $"{_core.Broker} has not answered our AUTH for {_core.Options.ReauthenticateSeconds} s.", isTransient: true);
+                    _transport.Dispose();
+                    break;
+                }
+
                 proving = TryProveAsync(now);
             }
 

@@ -52,7 +52,7 @@ internal sealed partial class EndpointConnection
         }
 
         Subscriber subscriber = TakeSubscriber(serving);
-        if (serving.Index.IsShallow(filter) && TrySubscribe(serving, subscriber, filter, options, identifier))
+        if (serving.Index.IsTaken(filter) && TrySubscribe(serving, subscriber, filter, options, identifier))
         {
             // The reason codes of a grant are the levels of QoS [MQTT-3.8.4-7].
             return (MqttReasonCode)options.Qos;
@@ -91,7 +91,7 @@ internal sealed partial class EndpointConnection
             return MqttReasonCode.NotAuthorized;
         }
 
-        if (serving.Index.IsShallow(name) && TakeSubscriber(serving).TryShare(name, options, identifier))
+        if (serving.Index.IsTaken(name) && TakeSubscriber(serving).TryShare(name, options, identifier))
         {
             return (MqttReasonCode)options.Qos;
         }

@@ -212,6 +212,12 @@ internal sealed class EndpointSessions(int maxSessions)
         {
             foreach (EndpointSession session in _sessions.Values)
             {
+                if (session.Owner is null)
+                {
+                    // Somebody may have offered a message who saw its client just before it went.
+                    session.Subscriber?.GiveUpUnpromised();
+                }
+
                 long needed = session.Subscriber?.OldestNeeded ?? RelayPlace.Nothing;
                 if (needed >= limit)
                 {

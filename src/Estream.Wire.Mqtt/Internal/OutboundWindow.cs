@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Internal.Serving;
 
@@ -104,27 +105,16 @@ internal sealed class OutboundWindow : IDisposable
     /// Collects what has to be sent on a connection, as far as the broker's quota and the buffer reach [MQTT-4.9.0-2]; none when all is
     /// sent, or another connection has taken its place. Messages sent before have DUP set [MQTT-3.3.1-1].
     /// </summary>
-    /// <exception cref="Core.EstreamException">What is under way at QoS 2 cannot be noted: it was not collected.</exception>
+    /// <exception cref="EstreamException">What is under way at QoS 2 cannot be noted, and nothing was collected before it.</exception>
     public void Fill(OutboundTerms terms, OutputBuffer output)
     {
-        lock (_lock)
+        try
         {
-            while (terms == _terms && _sent < _count)
-            {
-                if (At(_sent) is not { } next)
-                {
-                    _sent++;
-                    continue;
-                }
-
-                SendOutcome outcome = Send(next, _sent, terms, output);
-                if (outcome == SendOutcome.Waits)
-                {
-                    return;
-                }
-
-                _sent += outcome == SendOutcome.Sent ? 1 : 0;
-            }
+            Collect(terms, output);
+        }
+        catch (EstreamException) when (!output.IsEmpty)
+        {
+            // What is collected counts as sent and has to go out; the next call meets the same again.
         }
     }
 
@@ -200,6 +190,29 @@ internal sealed class OutboundWindow : IDisposable
     {
         _room.Dispose();
         _entrance.Dispose();
+    }
+
+    private void Collect(OutboundTerms terms, OutputBuffer output)
+    {
+        lock (_lock)
+        {
+            while (terms == _terms && _sent < _count)
+            {
+                if (At(_sent) is not { } next)
+                {
+                    _sent++;
+                    continue;
+                }
+
+                SendOutcome outcome = Send(next, _sent, terms, output);
+                if (outcome == SendOutcome.Waits)
+                {
+                    return;
+                }
+
+                _sent += outcome == SendOutcome.Sent ? 1 : 0;
+            }
+        }
     }
 
     private Outgoing Add(EgressMessage message)

@@ -237,6 +237,8 @@ internal sealed class PacketPump : IDisposable
 
     private void Store(in PublishPacket packet, ReadOnlySpan<byte> topic, int bytes)
     {
+        // Offered again: on this connection, or by the client on a later one.
+        _isRelayed |= packet.Qos == MqttQos.ExactlyOnce && packet.PacketId == RelayedId;
         MqttReasonCode reason = WhyNot(packet, topic);
         if (reason != MqttReasonCode.Success)
         {
@@ -248,6 +250,9 @@ internal sealed class PacketPump : IDisposable
             return;
         }
 
+        // Done with, also where it is refused by now: the next message is another one.
+        _isRelayed = false;
+        RelayedId = packet.Qos == MqttQos.ExactlyOnce && packet.PacketId == RelayedId ? (ushort)0 : RelayedId;
         _tally.Messages++;
         _tally.Bytes += bytes;
         Acknowledge(packet.Qos, packet.PacketId, reason);
@@ -270,17 +275,16 @@ internal sealed class PacketPump : IDisposable
             return MqttReasonCode.NotAuthorized;
         }
 
-        return publishing.MayRetain(packet, topic) ? MqttReasonCode.Success : MqttReasonCode.QuotaExceeded;
+        // What is relayed is retained too, if it was to be: that another one could not be by now is no reason to refuse it.
+        return _isRelayed || publishing.MayRetain(packet, topic) ? MqttReasonCode.Success : MqttReasonCode.QuotaExceeded;
     }
 
     /// <summary>Passes a message on to subscribers, those to come among them, once: where its queue cannot take it then, it is offered again, by this client if need be.</summary>
     /// <returns>False when it has to be offered again.</returns>
     private bool TryRelay(in PublishPacket packet, ReadOnlySpan<byte> topic)
     {
-        bool isKnown = packet.Qos == MqttQos.ExactlyOnce && packet.PacketId == RelayedId;
-        if (Publishing is not { } publishing || _isRelayed || isKnown || !_ingress.MayBeKeptAsItCame(topic))
+        if (Publishing is not { } publishing || _isRelayed || !_ingress.MayBeKeptAsItCame(topic))
         {
-            _isRelayed |= isKnown;
             return true;
         }
 
@@ -312,8 +316,6 @@ internal sealed class PacketPump : IDisposable
             reason = MqttReasonCode.NoMatchingSubscribers;
         }
 
-        _isRelayed = false;
-        RelayedId = packet.Qos == MqttQos.ExactlyOnce && packet.PacketId == RelayedId ? (ushort)0 : RelayedId;
         return true;
     }
 

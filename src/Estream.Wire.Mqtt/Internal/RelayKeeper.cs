@@ -4,7 +4,7 @@ namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
 /// Lets go what no session needs of the relay any more, and ends the sessions that need more than there may be: who is too far behind
-/// finds no session, and no hole. Called by the sweeper alone.
+/// finds no session, and no hole. So it does with what is retained beyond its time. Called by the sweeper alone.
 /// </summary>
 internal sealed class RelayKeeper(EndpointCore core)
 {
@@ -28,6 +28,7 @@ internal sealed class RelayKeeper(EndpointCore core)
 
         _lookedAt = now;
         serving.Relay.Tailers.Trim();
+        serving.Retained?.Sweep(core.Clock.CoarseUtcNanos);
         long newest = serving.Relay.Newest;
         if (newest < 0)
         {

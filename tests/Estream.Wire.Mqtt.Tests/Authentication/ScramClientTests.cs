@@ -104,6 +104,21 @@ public sealed class ScramClientTests : IDisposable
     }
 
     [Fact]
+    public async Task A_broker_that_does_not_answer_when_the_client_proves_itself_again_is_left()
+    {
+        using RawServer server = new();
+        await using TestClient client = await TestClient.StartAsync(Options(server.Port) with { ReauthenticateSeconds = 1 });
+        using RawClient connection = server.AcceptUnanswered();
+        Welcome(connection, Begin(connection, server.LastConnect!).Finish(ScramUsers.DataOf(connection.Read(), MqttReasonCode.ContinueAuthentication))!);
+
+        ScramUsers.DataOf(connection.Read(), MqttReasonCode.ReAuthenticate);
+
+        connection.ExpectClosed();
+        Eventually.True(
+            () => client.Queues.Events.Any(happened => happened.Detail.Contains("has not answered our AUTH", StringComparison.Ordinal)), "the client says why");
+    }
+
+    [Fact]
     public async Task A_password_that_others_may_read_is_not_used()
     {
         if (OperatingSystem.IsWindows())

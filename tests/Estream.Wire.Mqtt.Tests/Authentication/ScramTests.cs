@@ -109,6 +109,23 @@ public sealed class ScramTests : IDisposable
     }
 
     [Fact]
+    public void Who_is_not_known_is_asked_for_the_work_and_with_the_salt_of_one_of_those_who_are()
+    {
+        string keys = Convert.ToBase64String(new byte[Scram.HashBytes]);
+        (int Iterations, int SaltBytes)[] shapes = [(4_096, 8), (4_096, 16), (210_000, 16), (210_000, 64)];
+        string file = _folder.Combine("mixed");
+        File.WriteAllLines(file, shapes.Select((shape, number) => $"user-{number}:SCRAM-SHA-256${shape.Iterations}:{Convert.ToBase64String(new byte[shape.SaltBytes])}${keys}:{keys}"));
+        ScramUsers.Protect(file);
+        MqttScramFile users = MqttScramFile.Load(file);
+
+        ScramCredentials[] asked = [.. Enumerable.Range(0, 100).Select(number => users.Find($"nobody-{number}"))];
+
+        Assert.Equal(shapes, asked.Select(one => (one.Iterations, one.Salt.Length)).Distinct().Order());
+        Assert.Equal(asked.Select(one => one.Salt), Enumerable.Range(0, 100).Select(number => users.Find($"nobody-{number}").Salt));
+        Assert.All(asked, one => Assert.False(one.IsKnown));
+    }
+
+    [Fact]
     public void The_password_is_overwritten_when_it_was_used()
     {
         byte[] password = "pencil"u8.ToArray();

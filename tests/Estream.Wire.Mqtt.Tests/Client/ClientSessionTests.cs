@@ -10,6 +10,7 @@ namespace Estream.Wire.Mqtt.Tests.Client;
 public class ClientSessionTests
 {
     private const byte CleanStart = 0x02;
+    private const byte WillFlag = 0x04;
 
     // Of the CONNECT: six bytes of protocol name, its version, then the flags.
     private const int FlagsAt = 7;
@@ -27,14 +28,14 @@ public class ClientSessionTests
         using (RawClient wrong = server.Accept(isSessionPresent: true))
         {
             Assert.Equal(0, server.LastConnect!.Body[FlagsAt] & CleanStart);
-            wrong.ExpectClosed();
+            wrong.ExpectDisconnect(MqttReasonCode.Success);
         }
 
         using (RawClient clearing = server.Accept())
         {
             Assert.Equal(CleanStart, server.LastConnect!.Body[FlagsAt] & CleanStart);
             Assert.DoesNotContain(SessionExpiryInterval, server.LastConnect.Body[PropertiesAt..^IdBytes]);
-            clearing.ExpectClosed();
+            clearing.ExpectDisconnect(MqttReasonCode.Success);
         }
 
         // Mosquitto 2.0 forgets over a restart what began with Clean Start.
@@ -42,6 +43,29 @@ public class ClientSessionTests
         Assert.Equal(0, server.LastConnect!.Body[FlagsAt] & CleanStart);
         client.WaitUntilHealthy();
         Assert.Contains(client.Queues.Events, happened => happened.Detail.Contains("this host knows of none", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Giving_up_a_session_that_is_not_known_does_not_publish_the_will()
+    {
+        // Each of both connections ends with a goodbye, and the second one has no will that could be published without it.
+        using RawServer server = new();
+        MqttClientOptions options = TestClient.Options(server.Port) with { Will = new MqttWill { Topic = "hosts", Payload = "lost" } };
+        await using TestClient client = await TestClient.StartAsync(options);
+        using (RawClient wrong = server.Accept(isSessionPresent: true))
+        {
+            Assert.Equal(WillFlag, server.LastConnect!.Body[FlagsAt] & WillFlag);
+            wrong.ExpectDisconnect(MqttReasonCode.Success);
+        }
+
+        using (RawClient clearing = server.Accept())
+        {
+            Assert.Equal(0, server.LastConnect!.Body[FlagsAt] & WillFlag);
+            clearing.ExpectDisconnect(MqttReasonCode.Success);
+        }
+
+        using RawClient right = server.AcceptSubscriber();
+        Assert.Equal(WillFlag, server.LastConnect!.Body[FlagsAt] & WillFlag);
     }
 
     [Fact]
@@ -114,7 +138,7 @@ public class ClientSessionTests
         await using TestClient second = await TestClient.StartAsync(TestClient.Options(server.Port) with { ClientId = "another" }, queues);
         using RawClient other = server.Accept(isSessionPresent: true);
 
-        other.ExpectClosed();
+        other.ExpectDisconnect(MqttReasonCode.Success);
     }
 
     [Fact]

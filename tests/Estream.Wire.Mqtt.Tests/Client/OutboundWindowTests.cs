@@ -1,5 +1,8 @@
 using System.Buffers;
 using System.Text;
+using Estream.Core;
+using Estream.Queue;
+using Estream.Testing;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Internal;
 using Estream.Wire.Mqtt.Internal.Serving;
@@ -9,8 +12,8 @@ namespace Estream.Wire.Mqtt.Tests.Client;
 
 public sealed class OutboundWindowTests : IDisposable
 {
-    private readonly OutboundWindow _window = new(ClientSession.Open(null, "somebody"));
     private readonly OutputBuffer _output = new();
+    private OutboundWindow _window = new(ClientSession.Open(null, "somebody"));
 
     [Fact]
     [Trait("Statement", "MQTT-3.3.4-7")]
@@ -240,6 +243,31 @@ public sealed class OutboundWindowTests : IDisposable
         Assert.Equal(["long/topic", "long/topic", "other/topic"], SendTopics(third));
     }
 
+    [Fact]
+    public async Task What_was_collected_before_one_that_cannot_be_noted_goes_out()
+    {
+        using TempDirectory folder = new();
+        FullStorage disk = new();
+        using ClientSession session = ClientSession.Open(new AdapterPlace(folder.Combine("place"), new QueueOptions { Storage = disk }), "somebody");
+        _window.Dispose();
+        _window = new OutboundWindow(session);
+        disk.IsFull = true;
+        TakeAllRoom(session);
+        OutboundTerms terms = Begin(aliases: 1);
+        await AddAsync("1", topic: "long/topic");
+        await AddAsync("2", MqttQos.ExactlyOnce, topic: "long/topic");
+
+        _window.Fill(terms, _output);
+        Assert.False(_output.IsEmpty);
+        _output.Clear();
+        Assert.ThrowsAny<EstreamException>(() => _window.Fill(terms, _output));
+        Assert.True(_output.IsEmpty);
+
+        disk.IsFull = false;
+        Assert.Equal(["34 2 2"], Send(terms));
+        Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, 1));
+    }
+
     public void Dispose()
     {
         _window.Dispose();
@@ -253,6 +281,26 @@ public sealed class OutboundWindowTests : IDisposable
         OutboundTerms terms = new(packet);
         _window.BeginConnection(terms);
         return terms;
+    }
+
+    /// <summary>Notes identifiers that are none of these messages until there is no room for one more.</summary>
+    private static void TakeAllRoom(ClientSession session)
+    {
+        const ushort Unused = 60_000;
+        const int Most = 10_000_000;
+        for (int number = 0; number < Most; number++)
+        {
+            try
+            {
+                session.Sent((ushort)(Unused + (number % 5_000)));
+            }
+            catch (EstreamStorageException)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail("The map takes more than a disk that is full has.");
     }
 
     private async Task<Outgoing> AddAsync(string payload, MqttQos qos = MqttQos.AtLeastOnce, string topic = "a")

@@ -14,6 +14,9 @@ internal sealed class FullStorage : IStorage
         set => _isFull = value;
     }
 
+    /// <summary>Is called before a file is made.</summary>
+    public Action? Creating { get; set; }
+
     public void CreateDirectory(string path)
     {
         FileStorage.Instance.CreateDirectory(path);
@@ -39,6 +42,7 @@ internal sealed class FullStorage : IStorage
 
     public MemoryRegion CreateRegion(string path, long length)
     {
+        Creating?.Invoke();
         Interlocked.Add(ref _refusals, _isFull ? 1 : 0);
         return _isFull
             ? throw new EstreamStorageException($"No space is left for '{path}'.", path, StorageFailure.DiskFull)

@@ -11,7 +11,7 @@ internal sealed class KeptEndpoint : IAsyncDisposable
 
     private readonly TempDirectory _folder = new();
     private readonly IClock? _clock;
-    private readonly MqttEndpointOptions _options;
+    private MqttEndpointOptions _options;
     private TestEndpoint? _life;
 
     private KeptEndpoint(MqttEndpointOptions options, IClock? clock)
@@ -49,9 +49,11 @@ internal sealed class KeptEndpoint : IAsyncDisposable
         await life.DisposeAsync();
     }
 
-    public async Task RestartAsync()
+    /// <summary>Starts it again, with other options where they are changed.</summary>
+    public async Task RestartAsync(Func<MqttEndpointOptions, MqttEndpointOptions>? change = null)
     {
         await EndAsync();
+        _options = change?.Invoke(_options) ?? _options;
         await BeginAsync();
     }
 

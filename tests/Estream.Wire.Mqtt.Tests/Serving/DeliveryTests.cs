@@ -238,6 +238,27 @@ public class DeliveryTests
     }
 
     [Fact]
+    [Trait("Statement", "MQTT-3.1.2-24")]
+    public async Task An_alias_that_would_make_a_message_too_large_is_left_out()
+    {
+        // Two bytes of header, three of topic, two of identifier, one of properties; an alias would take three more.
+        string largest = new('x', 100 - 8);
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing client = endpoint.Connect("client", new ConnectRequest { ClientId = "client", TopicAliasMaximum = 2, MaximumPacketSize = 100 });
+        using Subscribing publisher = endpoint.Connect("publisher");
+        client.Subscribe("a", qos: 1);
+
+        publisher.Publish("a", largest);
+        publisher.Publish("a", "aliased");
+        publisher.Publish("a", largest + "x");
+        publisher.Publish("a", largest);
+
+        Assert.Equal(
+            [("a", "", largest), ("a", "230001", "aliased"), ("a", "", largest)],
+            Enumerable.Range(0, 3).Select(_ => client.Take()).Select(delivered => (delivered.Topic, delivered.Properties, delivered.Payload)));
+    }
+
+    [Fact]
     [Trait("Statement", "MQTT-3.1.2-14")]
     public async Task MQTT_3_1_3_10_a_will_comes_like_a_message_with_its_user_properties_in_their_order()
     {

@@ -262,6 +262,36 @@ public class KeptSessionTests
         Assert.False(again.SessionPresent);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_under_way_for_a_group_is_another_members_when_its_session_ends_after_a_restart(bool hasLeft)
+    {
+        // Once the member has left the group before, once its session is not taken up any more.
+        const string Shared = "$share/g/a";
+        await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync();
+        using (Subscribing first = endpoint.Resume("first"))
+        {
+            first.Subscribe(Shared, qos: 1);
+            first.Subscribe("b", qos: 1);
+            first.Subscribe("c", qos: 1);
+            using Subscribing publisher = endpoint.Connect("publisher");
+            publisher.Publish("a", "begun");
+            Assert.Equal("begun", first.Take().Payload);
+            using Subscribing second = endpoint.Resume("second");
+            second.Subscribe(Shared, qos: 1);
+            Assert.Equal(MqttReasonCode.Success, hasLeft ? first.Unsubscribe(Shared) : MqttReasonCode.Success);
+        }
+
+        endpoint.AwaitConnections(0);
+        await endpoint.RestartAsync(options => hasLeft ? options : options with { MaxSubscriptionsPerSession = 2 });
+        using Subscribing back = endpoint.Resume("second");
+        using Subscribing clean = endpoint.Connect("first");
+        clean.Publish("a", "next");
+
+        Assert.Equal(["begun", "next"], back.TakeAll(2));
+    }
+
     private static void SendAgain(Subscribing client, ushort packetId)
     {
         byte[] packet = RawClient.Publishing(Topic, Json, MqttQos.ExactlyOnce, packetId);

@@ -107,6 +107,23 @@ public class OutWindowTests
         Assert.True(window.TryTakeId(100, out _));
     }
 
+    [Fact]
+    public void The_oldest_position_is_the_least_though_another_one_was_sent_first()
+    {
+        // An own backlog is older than what a group gives.
+        OutWindow window = new(capacity: 10);
+        Send(window, 100, quota: 10);
+        ushort given = Send(window, 900, quota: 10);
+        ushort next = Send(window, 200, quota: 10);
+        Assert.Equal(OutAnswer.Done, window.Answer(PacketType.PubAck, new AckPacket(1, MqttReasonCode.Success)));
+
+        Assert.Equal(200, window.OldestPosition);
+        Assert.Equal(OutAnswer.Done, window.Answer(PacketType.PubAck, new AckPacket(next, MqttReasonCode.Success)));
+        Assert.Equal(900, window.OldestPosition);
+        Assert.Equal(OutAnswer.Done, window.Answer(PacketType.PubAck, new AckPacket(given, MqttReasonCode.Success)));
+        Assert.Equal(RelayPlace.Nothing, window.OldestPosition);
+    }
+
     private static ushort Send(OutWindow window, long position, int quota, MqttQos qos = MqttQos.AtLeastOnce)
     {
         Assert.True(window.TryTakeId(quota, out ushort id));

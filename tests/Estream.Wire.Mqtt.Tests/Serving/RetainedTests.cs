@@ -211,6 +211,24 @@ public class RetainedTests
     }
 
     [Fact]
+    public async Task What_has_expired_takes_no_room_though_nobody_asks_for_it()
+    {
+        TestClock clock = new();
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxRetained = 2 }, clock: clock);
+        using Subscribing publisher = endpoint.Connect("publisher");
+        publisher.PublishWith("a", "short", "0200000014", retain: true);
+        publisher.PublishWith("b", "long", "02000003E8", retain: true);
+        clock.Advance(TimeSpan.FromSeconds(100));
+
+        Eventually.True(() => Retain(publisher, "c") == MqttReasonCode.NoMatchingSubscribers, "there is room for another one");
+
+        Assert.Equal(MqttReasonCode.QuotaExceeded, Retain(publisher, "d"));
+        using Subscribing client = endpoint.Connect("client");
+        client.Subscribe("#");
+        Assert.Equal(["long", "x"], client.TakeAll(2));
+    }
+
+    [Fact]
     public async Task More_than_may_be_is_refused_and_stored_nowhere()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxRetained = 2 });
@@ -255,6 +273,14 @@ public class RetainedTests
             await stop.CancelAsync();
             await ingesting;
         }
+    }
+
+    private static MqttReasonCode Retain(Subscribing publisher, string topic)
+    {
+        byte[] packet = RawClient.Publishing(topic, "x", MqttQos.AtLeastOnce, 1);
+        packet[0] |= 1;
+        publisher.Raw.Send(packet);
+        return publisher.Raw.ExpectAck(PacketType.PubAck, 1);
     }
 
     private static (string Payload, bool IsRetained) TakeOne(Subscribing client)

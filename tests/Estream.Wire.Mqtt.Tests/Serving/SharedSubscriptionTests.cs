@@ -175,6 +175,27 @@ public class SharedSubscriptionTests
     }
 
     [Fact]
+    public async Task What_waits_for_a_group_comes_to_a_member_of_QoS_0_that_joins()
+    {
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
+        using Subscribing publisher = endpoint.Connect("publisher");
+        using (Subscribing away = endpoint.Resume("away"))
+        {
+            away.Subscribe(Shared, qos: 1);
+        }
+
+        endpoint.AwaitConnections(1);
+        publisher.Publish("a", "1");
+        publisher.PublishWith("a", "sent once and never again", "", qos: 0);
+        publisher.Publish("a", "2");
+        using Subscribing joining = endpoint.Connect("joining");
+        joining.Subscribe(Shared, qos: 0);
+        publisher.Publish("a", "3");
+
+        Assert.Equal(["1", "2", "3"], joining.TakeAll(3));
+    }
+
+    [Fact]
     public async Task An_own_subscription_beside_brings_its_own_copy()
     {
         // Section 4.8.2: a shared subscription and others of the same session are told apart.

@@ -57,6 +57,19 @@ public class SubscribeTests
     }
 
     [Fact]
+    public async Task A_filter_longer_than_any_topic_needs_is_refused()
+    {
+        // 1,024 bytes for the name of a group, and for wildcards.
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxTopicBytes = 100 });
+        using Subscribing client = endpoint.Connect("client");
+
+        Assert.Equal(MqttReasonCode.GrantedQos1, client.Subscribe(new string('a', 1_124), qos: 1));
+        Assert.Equal(MqttReasonCode.QuotaExceeded, client.Subscribe(new string('a', 1_125), qos: 1));
+        Assert.Equal(MqttReasonCode.GrantedQos1, client.Subscribe($"$share/{new string('g', 1_115)}/a", qos: 1));
+        Assert.Equal(MqttReasonCode.QuotaExceeded, client.Subscribe($"$share/{new string('g', 1_116)}/a", qos: 1));
+    }
+
+    [Fact]
     public async Task MQTT_3_8_4_3_the_same_filter_again_replaces_the_subscription()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();

@@ -296,6 +296,13 @@ internal sealed partial class Delivery
             Properties = record.Properties,
             Payload = record.Payload,
         };
+        if (alias != 0 && !packet.Fits(_terms.MaximumPacketSize))
+        {
+            // Short of room, an alias is left out: it is not part of the message.
+            packet = packet with { Topic = record.Topic, TopicAlias = 0 };
+            alias = 0;
+        }
+
         isWritten = packet.Fits(_terms.MaximumPacketSize);
         if (!isWritten)
         {

@@ -15,7 +15,7 @@ internal sealed class EndpointServing : IDisposable
         Access = access;
         Relay = relay;
         _keys = keys;
-        Index = new SubscriptionIndex(options.MaxSubscriptions, options.MaxSubscriptionsPerSession, options.MaxFilterLevels);
+        Index = new SubscriptionIndex(options.MaxSubscriptions, options.MaxSubscriptionsPerSession, options.MaxFilterLevels, options.MaxTopicBytes);
         Groups = new ShareGroups(Index, relay, options.MaxGroups, options.MaxGroupMembers);
     }
 

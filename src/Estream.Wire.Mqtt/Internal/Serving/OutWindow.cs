@@ -62,11 +62,12 @@ internal sealed class OutWindow(int capacity)
         {
             lock (_lock)
             {
-                // Retained messages in between lie elsewhere.
+                // Not in the order of their sending: what a group gives is newer than a backlog of the session's own, or older. Retained
+                // messages lie elsewhere.
                 long oldest = RelayPlace.Nothing;
-                for (int index = 0; index < _count && oldest == RelayPlace.Nothing; index++)
+                for (int index = 0; index < _count; index++)
                 {
-                    oldest = At(index).Position;
+                    oldest = At(index).State == OutState.Done ? oldest : Math.Min(oldest, At(index).Position);
                 }
 
                 return oldest;
@@ -184,6 +185,7 @@ internal sealed class OutWindow(int capacity)
                 left += At(index).State == OutState.Done ? 0 : 1;
             }
 
+            Dictionary<ShareGroup, int>? named = null;
             writer.WriteInt32(left);
             for (int index = 0; index < _count; index++)
             {
@@ -195,7 +197,7 @@ internal sealed class OutWindow(int capacity)
                     writer.WriteByte((byte)entry.State);
                     writer.WriteInt64(entry.Position);
                     writer.WriteBytes(entry.RetainedTopic);
-                    writer.WriteBytes(entry.Group?.Name);
+                    WriteGroup(writer, entry.Group, ref named);
                 }
             }
         }
@@ -278,6 +280,25 @@ internal sealed class OutWindow(int capacity)
             {
                 Finish(index);
             }
+        }
+    }
+
+    /// <summary>Names can be long, and a message of a group seldom comes alone: behind the first time a number below zero stands for the name.</summary>
+    private static void WriteGroup(RecordWriter writer, ShareGroup? group, ref Dictionary<ShareGroup, int>? named)
+    {
+        if (group is null)
+        {
+            writer.WriteBytes(default);
+        }
+        else if (named?.TryGetValue(group, out int number) == true)
+        {
+            writer.WriteInt32(-number);
+        }
+        else
+        {
+            named ??= [];
+            named.Add(group, named.Count + 1);
+            writer.WriteBytes(group.Name);
         }
     }
 

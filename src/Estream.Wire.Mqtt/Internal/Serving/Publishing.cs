@@ -29,6 +29,9 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
     private readonly List<IRelayListener> _listeners = [];
     private readonly FrameScratch _scratch = new();
 
+    /// <summary>Bytes of buffers held now.</summary>
+    public int BufferedBytes => _scratch.Capacity;
+
     /// <summary>Whether the publisher may publish under a topic.</summary>
     public bool MayPublish(ReadOnlySpan<byte> topic)
     {
@@ -41,15 +44,13 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
     /// <param name="note">Is told where it will lie; null where nobody has to know.</param>
     public RelayStatus Relay(in PublishPacket packet, ReadOnlySpan<byte> topic, IAppendNote? note = null)
     {
-        if (!packet.IsRetained || serving.Retained is not { } store)
+        try
         {
-            return Find(topic) ? Append(Dated(packet, topic), note) : RelayStatus.Nobody;
+            return KeepAndPass(packet, topic, note);
         }
-
-        lock (store.Turn)
+        finally
         {
-            RelayMessage message = Dated(packet, topic);
-            return !store.TryPut(message) ? RelayStatus.Blocked : Find(topic) ? Append(message, note) : RelayStatus.Nobody;
+            _scratch.Trim();
         }
     }
 
@@ -85,6 +86,20 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
     public void Dispose()
     {
         _scratch.Dispose();
+    }
+
+    private RelayStatus KeepAndPass(in PublishPacket packet, ReadOnlySpan<byte> topic, IAppendNote? note)
+    {
+        if (!packet.IsRetained || serving.Retained is not { } store)
+        {
+            return Find(topic) ? Append(Dated(packet, topic), note) : RelayStatus.Nobody;
+        }
+
+        lock (store.Turn)
+        {
+            RelayMessage message = Dated(packet, topic);
+            return !store.TryPut(message) ? RelayStatus.Blocked : Find(topic) ? Append(message, note) : RelayStatus.Nobody;
+        }
     }
 
     private bool Find(ReadOnlySpan<byte> topic)
@@ -150,7 +165,6 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
 
         // Not to be kept alive by who published to it last.
         _listeners.Clear();
-        _scratch.Trim();
         return RelayStatus.Relayed;
     }
 }

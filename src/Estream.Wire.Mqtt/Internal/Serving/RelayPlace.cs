@@ -78,6 +78,31 @@ internal sealed class RelayPlace
         return false;
     }
 
+    /// <summary>Gives up what lies before a position: goes on with the first message behind it.</summary>
+    public void Skip(QueueTailer tailer, long limit)
+    {
+        GoOn(tailer);
+        while (true)
+        {
+            if (!tailer.TryRead(out QueueMessage message))
+            {
+                if (TryRest(tailer))
+                {
+                    return;
+                }
+            }
+            else if (message.Position < limit)
+            {
+                Passed(message.Position);
+            }
+            else
+            {
+                Stay(message.Position);
+                return;
+            }
+        }
+    }
+
     /// <summary>Gives up what waits: the session goes on with the next message that is offered.</summary>
     public void Jump()
     {

@@ -14,6 +14,9 @@ internal sealed class RetainedStore : IDisposable
     private const string Name = "retained";
     private const long RecentNanos = 1_000_000_000;
 
+    /// <summary>Topics looked at in one sweep: who publishes waits that long.</summary>
+    private const int SweptAtOnce = 2_000;
+
     private readonly Lock _lock = new();
     private readonly ByteMap _map;
     private readonly IClock _clock;
@@ -24,6 +27,7 @@ internal sealed class RetainedStore : IDisposable
     private long _failedAt;
     private long _bytes;
     private long _puts;
+    private RetainedTopic _swept = new([]);
 
     private RetainedStore(ByteMap map, MqttEndpointOptions options, IClock clock)
     {
@@ -33,7 +37,7 @@ internal sealed class RetainedStore : IDisposable
         _maxBytes = options.MaxRetainedBytes;
         foreach (ByteMapEntry entry in map)
         {
-            _topics.Add(new RetainedTopic(entry.Key.ToArray()));
+            _topics.Add(new RetainedTopic(entry.Key.ToArray()) { ExpiresAt = ExpiryOf(entry.Value) });
             _bytes += entry.Key.Length + entry.Value.Length;
         }
     }
@@ -76,7 +80,7 @@ internal sealed class RetainedStore : IDisposable
         lock (_lock)
         {
             int before = LengthOf(topic);
-            return (before > 0 || _topics.Count < _maxMessages) && _bytes - before + topic.Length + length <= _maxBytes;
+            return before > 0 ? _bytes - before + length <= _maxBytes : _topics.Count < _maxMessages && _bytes + topic.Length + length <= _maxBytes;
         }
     }
 
@@ -125,6 +129,25 @@ internal sealed class RetainedStore : IDisposable
         catch (EstreamStorageException)
         {
             // Nobody gets it, whether it is there or not.
+        }
+    }
+
+    /// <summary>Removes messages whose time is over, which take the room of others, though nobody asks for them: looks at some topics, and the next time at those behind them.</summary>
+    public void Sweep(long now)
+    {
+        try
+        {
+            lock (_lock)
+            {
+                foreach (byte[] topic in NextExpired(now))
+                {
+                    Put(topic, default);
+                }
+            }
+        }
+        catch (EstreamStorageException)
+        {
+            // Nobody gets them, and they are looked at again.
         }
     }
 
@@ -207,6 +230,32 @@ internal sealed class RetainedStore : IDisposable
     }
 
     /// <summary>Within the lock.</summary>
+    private List<byte[]> NextExpired(long now)
+    {
+        List<byte[]> expired = [];
+        if (_topics.Max is not { } last)
+        {
+            return expired;
+        }
+
+        if (TopicOrder.Instance.Compare(_swept, last) >= 0)
+        {
+            _swept = new RetainedTopic([]);
+        }
+
+        foreach (RetainedTopic topic in _topics.GetViewBetween(_swept, last).Take(SweptAtOnce))
+        {
+            _swept = topic;
+            if (topic.ExpiresAt <= now)
+            {
+                expired.Add(topic.Name);
+            }
+        }
+
+        return expired;
+    }
+
+    /// <summary>Within the lock.</summary>
     private void Put(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> frame)
     {
         int before = LengthOf(topic);
@@ -235,6 +284,12 @@ internal sealed class RetainedStore : IDisposable
         }
 
         kept.Put = ++_puts;
+        kept.ExpiresAt = ExpiryOf(frame);
+    }
+
+    private static long ExpiryOf(ReadOnlySpan<byte> frame)
+    {
+        return PublishedRecord.View.Of(frame).ExpiresAt ?? long.MaxValue;
     }
 
     private int LengthOf(ReadOnlySpan<byte> topic)

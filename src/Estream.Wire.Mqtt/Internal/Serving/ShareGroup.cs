@@ -43,6 +43,10 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
     private volatile int _present;
     private volatile bool _isPromised;
 
+    // While a member takes messages, and whether somebody has rung meanwhile.
+    private volatile bool _isGiving;
+    private int _isRung;
+
     /// <summary>The whole filter, byte for byte: by it members find each other.</summary>
     public byte[] Name => name;
 
@@ -149,6 +153,17 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
     /// <inheritdoc/>
     public void Ring()
     {
+        if (_isGiving)
+        {
+            // A member may read over much that is not for the group, and who publishes must not wait for that. Said first and then looked at once more;
+            // the other side first ends and then looks, and both steps are full fences.
+            Interlocked.Exchange(ref _isRung, 1);
+            if (_isGiving)
+            {
+                return;
+            }
+        }
+
         lock (_lock)
         {
             RingTurn();
@@ -160,25 +175,23 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
     {
         lock (_lock)
         {
-            if (Find(subscriber) is not { } member)
+            if (Find(subscriber) is { } member)
             {
-                return;
-            }
-
-            member.IsFull = false;
-            while (IsWaiting())
-            {
-                if (_turn is { } holder && holder != member && holder.IsAble)
+                _isGiving = true;
+                try
                 {
-                    holder.Subscriber.Ring();
-                    return;
+                    Give(member, tailer, take);
                 }
-
-                if (!TryGiveNext(member, tailer, take))
+                finally
                 {
-                    return;
+                    _isGiving = false;
                 }
             }
+        }
+
+        if (Interlocked.Exchange(ref _isRung, 0) != 0)
+        {
+            Ring();
         }
     }
 
@@ -222,8 +235,11 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
     }
 
     /// <summary>Gives up what lies before a position of the relay.</summary>
+    /// <param name="limit">The position.</param>
+    /// <param name="tailers">Readers of the relay.</param>
     /// <returns>Whether something was waiting there.</returns>
-    public bool GiveUpBefore(long limit)
+    /// <exception cref="Core.EstreamException">The relay cannot be read.</exception>
+    public bool GiveUpBefore(long limit, RelayTailers tailers)
     {
         lock (_lock)
         {
@@ -231,7 +247,7 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
             bool isBehind = _place.Waiting < limit;
             if (isBehind)
             {
-                _place.Jump();
+                Skip(limit, tailers);
             }
 
             if (isBehind || count > 0)
@@ -279,6 +295,22 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
         }
     }
 
+    private void Skip(long limit, RelayTailers tailers)
+    {
+        QueueTailer tailer = tailers.Rent();
+        try
+        {
+            _place.Skip(tailer, limit);
+        }
+        catch
+        {
+            tailer.Dispose();
+            throw;
+        }
+
+        tailers.Return(tailer);
+    }
+
     /// <returns>False when this member is not to be given another one now.</returns>
     private bool TryGiveNext(Member member, QueueTailer tailer, ShareTaker take)
     {
@@ -318,6 +350,24 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
         Change();
         _turn = Next(member);
         return true;
+    }
+
+    private void Give(Member member, QueueTailer tailer, ShareTaker take)
+    {
+        member.IsFull = false;
+        while (IsWaiting())
+        {
+            if (_turn is { } holder && holder != member && holder.IsAble)
+            {
+                holder.Subscriber.Ring();
+                return;
+            }
+
+            if (!TryGiveNext(member, tailer, take))
+            {
+                return;
+            }
+        }
     }
 
     /// <summary>The next message for the group.</summary>

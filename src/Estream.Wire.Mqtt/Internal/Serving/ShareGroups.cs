@@ -82,6 +82,15 @@ internal sealed class ShareGroups(SubscriptionIndex index, RelayQueue relay, int
         }
     }
 
+    /// <summary>The group of this name; null where there is none.</summary>
+    public ShareGroup? Find(byte[] name)
+    {
+        lock (_lock)
+        {
+            return _groups.GetValueOrDefault(name);
+        }
+    }
+
     /// <summary>A group that has no members yet.</summary>
     public ShareGroup Make(byte[] name, long from)
     {
@@ -151,7 +160,7 @@ internal sealed class ShareGroups(SubscriptionIndex index, RelayQueue relay, int
         given = 0;
         foreach (ShareGroup group in Snapshot())
         {
-            given += group.GiveUpBefore(limit) ? 1 : 0;
+            given += group.GiveUpBefore(limit, relay.Tailers) ? 1 : 0;
             oldest = Math.Min(oldest, group.OldestNeeded);
         }
 

@@ -35,8 +35,26 @@ internal sealed partial class Subscriber
     /// <param name="stored">The session.</param>
     /// <param name="oldest">The oldest message there is: what is before it was answered, and the answer not noted any more.</param>
     /// <param name="mayShare">Whether it may still be a member of a shared subscription.</param>
-    /// <returns>False when there may not be as many subscriptions any more.</returns>
+    /// <returns>False when there may not be as many subscriptions any more: the session has to end, with what was under way.</returns>
     public bool TryRestore(StoredSession stored, long oldest, Func<byte[], bool> mayShare)
+    {
+        bool isWhole = TryRestoreSubscriptions(stored, mayShare);
+        Place.Restore(stored.LastOwn);
+        Window.Restore([.. stored.UnderWay.Where(kept => kept.Position >= oldest || kept.State == OutState.Released).Select(kept => Restored(kept, oldest))]);
+        IsKept = true;
+        return isWhole;
+    }
+
+    private static void Write(RecordWriter writer, byte[] filter, Subscription subscription, bool bringsRetained)
+    {
+        writer.WriteBytes(filter);
+        writer.WriteByte(subscription.Options.ToByte());
+        writer.WriteUInt32(subscription.Identifier);
+        writer.WriteInt64(subscription.From);
+        writer.WriteFlag(bringsRetained);
+    }
+
+    private bool TryRestoreSubscriptions(StoredSession stored, Func<byte[], bool> mayShare)
     {
         foreach (StoredSubscription kept in stored.Subscriptions)
         {
@@ -48,19 +66,7 @@ internal sealed partial class Subscriber
             }
         }
 
-        Place.Restore(stored.LastOwn);
-        Window.Restore([.. stored.UnderWay.Where(kept => kept.Position >= oldest || kept.State == OutState.Released).Select(kept => Restored(kept, oldest))]);
-        IsKept = true;
         return true;
-    }
-
-    private static void Write(RecordWriter writer, byte[] filter, Subscription subscription, bool bringsRetained)
-    {
-        writer.WriteBytes(filter);
-        writer.WriteByte(subscription.Options.ToByte());
-        writer.WriteUInt32(subscription.Identifier);
-        writer.WriteInt64(subscription.From);
-        writer.WriteFlag(bringsRetained);
     }
 
     private bool TrySubscribe(StoredSubscription kept, SubscriptionOptions options)
@@ -97,8 +103,10 @@ internal sealed partial class Subscriber
             return new OutEntry(kept.Id, kept.Qos, kept.State, RelayPlace.Nothing, [own], kept.RetainedTopic);
         }
 
-        SharedSubscription? shared = Array.Find(_shared, part => kept.Group.AsSpan().SequenceEqual(part.Group.Name));
+        // Of a group it may have left since: what it has begun is its own to finish all the same.
+        ShareGroup? group = kept.Group.Length == 0 ? null : groups.Find(kept.Group);
+        SharedSubscription? shared = Array.Find(_shared, part => part.Group == group);
         long position = kept.Position >= oldest ? kept.Position : RelayPlace.Nothing;
-        return new OutEntry(kept.Id, kept.Qos, kept.State, position, shared?.Alone ?? _subscriptions, Group: shared?.Group);
+        return new OutEntry(kept.Id, kept.Qos, kept.State, position, shared?.Alone ?? _subscriptions, Group: group);
     }
 }

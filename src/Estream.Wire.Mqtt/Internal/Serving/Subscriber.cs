@@ -50,6 +50,9 @@ internal sealed partial class Subscriber(SubscriptionIndex index, ShareGroups gr
         set => _isKept = value;
     }
 
+    /// <summary>Whether it is or was a member of a group.</summary>
+    public bool UsesGroups => _usesGroups;
+
     /// <summary>Whether its client is there.</summary>
     public bool IsPresent => _doorbell is not null;
 
@@ -230,7 +233,17 @@ internal sealed partial class Subscriber(SubscriptionIndex index, ShareGroups gr
     {
         _doorbell = null;
         _isWriting = false;
+        GiveUpUnpromised();
         CountPresent();
+    }
+
+    /// <summary>Gives up what waits for a client that is away, where nothing was promised: it is not for the next connection, and the relay need not keep it.</summary>
+    public void GiveUpUnpromised()
+    {
+        if (IsBestEffort)
+        {
+            Place.Jump();
+        }
     }
 
     /// <summary>What was collected is about to be written, which takes as long as the client takes.</summary>

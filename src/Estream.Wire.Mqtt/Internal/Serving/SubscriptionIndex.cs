@@ -1,17 +1,20 @@
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>Which sessions, and shared subscriptions, a message may be for: the topic filters of all of them, with limits. Thread-safe; see <see cref="FilterTrie{T}"/>.</summary>
-internal sealed class SubscriptionIndex(int maxSubscriptions, int maxPerSession, int maxFilterLevels)
+internal sealed class SubscriptionIndex(int maxSubscriptions, int maxPerSession, int maxFilterLevels, int maxTopicBytes)
 {
+    /// <summary>What a filter may have beyond the longest topic: wildcards for levels that are empty there, and the name of a group.</summary>
+    private const int ExtraBytes = 1_024;
+
     private readonly FilterTrie<IRelayListener> _filters = new();
 
     /// <summary>How many subscriptions a session may have.</summary>
     public int MaxPerSession => maxPerSession;
 
-    /// <summary>Whether a filter has no more levels than are taken: each costs a step for every message.</summary>
-    public bool IsShallow(ReadOnlySpan<byte> filter)
+    /// <summary>Whether a filter has no more levels than are taken, each of which costs a step for every message, and is no longer than topics need, for it is kept.</summary>
+    public bool IsTaken(ReadOnlySpan<byte> filter)
     {
-        return TopicFilter.Levels(filter) <= maxFilterLevels;
+        return filter.Length <= maxTopicBytes + ExtraBytes && TopicFilter.Levels(filter) <= maxFilterLevels;
     }
 
     /// <returns>False when there are as many as there may be.</returns>

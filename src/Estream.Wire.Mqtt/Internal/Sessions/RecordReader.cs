@@ -39,7 +39,12 @@ internal ref struct RecordReader(ReadOnlySpan<byte> record)
 
     public byte[] ReadBytes()
     {
-        return Take(ReadInt32()).ToArray();
+        return ReadBytes(ReadInt32());
+    }
+
+    public byte[] ReadBytes(int count)
+    {
+        return Take(count).ToArray();
     }
 
     private ReadOnlySpan<byte> Take(int count)

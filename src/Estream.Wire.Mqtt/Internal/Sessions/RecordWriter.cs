@@ -53,6 +53,12 @@ internal sealed class RecordWriter
         BinaryPrimitives.WriteInt64LittleEndian(Take(sizeof(long)), value);
     }
 
+    /// <summary>Writes a part of a record as it is.</summary>
+    public void Write(ReadOnlySpan<byte> part)
+    {
+        part.CopyTo(Take(part.Length));
+    }
+
     public void WriteBytes(ReadOnlySpan<byte> bytes)
     {
         WriteInt32(bytes.Length);

@@ -62,7 +62,14 @@ internal sealed class SessionRecords : IAppendNote
         {
             _announced = new AnnouncedMessage(_announcedId, queue, position, length);
             _incomingChanged = true;
-            return _isOver || IsWillAlone || TrySaveIncoming();
+            if (_isOver || IsWillAlone || TrySaveIncoming())
+            {
+                return true;
+            }
+
+            // It will not lie there: whoever comes next may have a message as long as this one at that place.
+            _announced = null;
+            return false;
         }
     }
 
@@ -124,29 +131,49 @@ internal sealed class SessionRecords : IAppendNote
             return true;
         }
 
+        // Said to be saved before it is looked at: what changes meanwhile is saved the next time.
+        bool isMoved = subscriber.Window.IsChanged;
+        subscriber.Window.IsChanged = false;
+        Action<RecordWriter>? window = isMoved ? WriterOf(subscriber) : null;
+
         // What a group has given stands there first: what stands nowhere else was not sent.
-        if (!subscriber.TrySaveGroups())
+        if (subscriber.TrySaveGroups() && TrySaveSubscriptions(subscriber) && (window is null || _store.TryPut(RecordKind.Window, _key, window)))
         {
-            return false;
+            return true;
         }
 
-        // Said to be saved before it is looked at: what changes meanwhile is saved the next time.
+        if (isMoved)
+        {
+            subscriber.Window.IsChanged = true;
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Writes what is under way. With groups, as it is before they are saved: what a client answers meanwhile would be gone here and known there, and so
+    /// be another member's after a kill.
+    /// </summary>
+    private static Action<RecordWriter> WriterOf(Subscriber subscriber)
+    {
+        if (!subscriber.UsesGroups)
+        {
+            return subscriber.WriteWindow;
+        }
+
+        RecordWriter before = new();
+        subscriber.WriteWindow(before);
+        return writer => writer.Write(before.Written);
+    }
+
+    private bool TrySaveSubscriptions(Subscriber subscriber)
+    {
         if (subscriber.IsChanged)
         {
             subscriber.IsChanged = false;
             if (!_store.TryPut(RecordKind.Subscriptions, _key, subscriber.WriteSubscriptions))
             {
                 subscriber.IsChanged = true;
-                return false;
-            }
-        }
-
-        if (subscriber.Window.IsChanged)
-        {
-            subscriber.Window.IsChanged = false;
-            if (!_store.TryPut(RecordKind.Window, _key, subscriber.WriteWindow))
-            {
-                subscriber.Window.IsChanged = true;
                 return false;
             }
         }

@@ -9,10 +9,10 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
     private readonly Dictionary<string, StoredSession> _sessions = new(StringComparer.Ordinal);
     private readonly List<StoredGroup> _groups = [];
     private readonly List<WillMessage> _wills = [];
+    private readonly List<EndpointSession> _dropped = [];
     private readonly long _now = core.Clock.MonotonicNanos;
     private readonly long _utc = core.Clock.UtcNanos;
     private long _oldest;
-    private int _dropped;
 
     /// <exception cref="EstreamException">What is kept cannot be read.</exception>
     public void Run()
@@ -33,6 +33,8 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
             Restore(stored);
         }
 
+        // When all members of the groups are there: what was under way to one whose session ends is for another.
+        _dropped.ForEach(core.Sessions.EndRestored);
         EndEmptyGroups();
         _wills.ForEach(core.Sessions.RestoreWill);
         OfferAgain();
@@ -85,7 +87,8 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
         {
             long[] underWay =
             [
-                .. _sessions.Values.SelectMany(session => session.UnderWay)
+                // Without its first record a session is one that was ended in the middle of a kill.
+                .. _sessions.Values.Where(session => session.IsWhole).SelectMany(session => session.UnderWay)
                     .Where(delivery => delivery.Position >= _oldest && delivery.Group.AsSpan().SequenceEqual(stored.Name))
                     .Select(delivery => delivery.Position),
             ];
@@ -122,8 +125,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
         session.Records = new SessionRecords(store, session);
         if (!stored.IsWhole || !TryRestoreSubscriber(session, stored) || !core.Sessions.TryRestore(session))
         {
-            core.Sessions.EndRestored(session);
-            _dropped++;
+            _dropped.Add(session);
         }
         else if (stored.ExpiresAt == StoredSession.FromTheStart || stored.Announced is not null)
         {
@@ -219,10 +221,10 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
 
     private void Tell()
     {
-        if (_dropped > 0)
+        if (_dropped.Count > 0)
         {
             core.Events.Report(
-                AdapterEventKind.Degraded, $"{_dropped} sessions were ended at the start: their limits (MaxSessions, MaxSubscriptions) or their subscribers (AclFile) are not what they were.");
+                AdapterEventKind.Degraded, $"{_dropped.Count} sessions were ended at the start: their limits (MaxSessions, MaxSubscriptions) or their subscribers (AclFile) are not what they were.");
         }
     }
 

@@ -111,6 +111,7 @@ internal sealed class StoredSession(byte[] name)
 
     private void ReadWindow(ref RecordReader reader)
     {
+        List<byte[]> groups = [];
         LastRead = reader.ReadInt64();
         for (int left = reader.ReadInt32(); left > 0; left--)
         {
@@ -119,8 +120,26 @@ internal sealed class StoredSession(byte[] name)
             OutState state = (OutState)reader.ReadByte();
             long position = reader.ReadInt64();
             byte[] topic = reader.ReadBytes();
-            UnderWay.Add(new StoredDelivery(id, qos, state, position, topic, reader.ReadBytes()));
+            UnderWay.Add(new StoredDelivery(id, qos, state, position, topic, ReadGroup(ref reader, groups)));
         }
+    }
+
+    /// <summary>The name of a group, or the number of one that was read before.</summary>
+    private static byte[] ReadGroup(ref RecordReader reader, List<byte[]> groups)
+    {
+        int length = reader.ReadInt32();
+        if (length < 0)
+        {
+            return groups[-length - 1];
+        }
+
+        byte[] name = reader.ReadBytes(length);
+        if (length > 0)
+        {
+            groups.Add(name);
+        }
+
+        return name;
     }
 }
 

@@ -1,0 +1,42 @@
+using Estream.Wire.Mqtt.Internal;
+using Estream.Wire.Mqtt.Internal.Serving;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests.Serving;
+
+/// <summary>What a session needs of the relay while its client is away.</summary>
+public class SubscriberTests
+{
+    [Theory]
+    [InlineData(MqttQos.AtMostOnce, false)]
+    [InlineData(MqttQos.AtLeastOnce, true)]
+    public void What_a_client_has_not_taken_when_it_goes_is_kept_where_it_was_promised(MqttQos qos, bool isKept)
+    {
+        using TestRelay relay = new();
+        Subscriber subscriber = relay.Subscribe("a", qos);
+        subscriber.Attach(new Doorbell(), retained: null);
+        long position = relay.Append("a");
+        Assert.Equal(position, subscriber.OldestNeeded);
+
+        subscriber.Detach();
+
+        Assert.Equal(isKept ? position : RelayPlace.Nothing, subscriber.OldestNeeded);
+    }
+
+    [Theory]
+    [InlineData(MqttQos.AtMostOnce, 0)]
+    [InlineData(MqttQos.AtLeastOnce, 1)]
+    public void A_session_that_is_too_far_behind_ends_where_something_was_promised(MqttQos qos, int expected)
+    {
+        using TestRelay relay = new();
+        EndpointSessions sessions = new(maxSessions: 10);
+        Assert.Equal(AttachStatus.Attached, sessions.Attach("client", user: null, owner: null!, cleanStart: false, now: 0, out EndpointSession? session, out _, out _));
+        session!.Subscriber = relay.Subscribe("a", qos);
+
+        // Offered by who saw the client just before it went.
+        session.Subscriber.Place.Offer(relay.Append("a"));
+
+        Assert.Equal(RelayPlace.Nothing, sessions.EndBehind(relay.Queue.Next(), [], out int ended));
+        Assert.Equal((expected, 1 - expected), (ended, sessions.Count));
+    }
+}
