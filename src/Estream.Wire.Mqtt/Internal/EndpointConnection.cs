@@ -144,7 +144,15 @@ internal sealed partial class EndpointConnection : IDisposable
         finally
         {
             // Whatever a stream or a buffer makes of its end: a session that stayed with us would keep its client out for good.
-            GiveSessionBack();
+            try
+            {
+                GiveSessionBack();
+            }
+            catch (Exception failure)
+            {
+                _core.Events.Report(AdapterEventKind.Degraded, $"The session of {Who} could not be given back: {failure.Message}", failure);
+            }
+
             _core.Remove(this);
             _ended.TrySetResult();
         }
