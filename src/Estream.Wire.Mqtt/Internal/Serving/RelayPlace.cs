@@ -78,7 +78,7 @@ internal sealed class RelayPlace
         return false;
     }
 
-    /// <summary>Gives up what lies before a position: goes on with the first message behind it.</summary>
+    /// <summary>Gives up what lies before a position: goes on with the first message from there on.</summary>
     public void Skip(QueueTailer tailer, long limit)
     {
         GoOn(tailer);
