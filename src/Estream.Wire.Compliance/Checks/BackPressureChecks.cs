@@ -73,6 +73,9 @@ internal static class BackPressureChecks
     {
         await rig.StartAsync().ConfigureAwait(false);
         IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
+
+        // What is not well behind this is not well because of the disk, and not because somebody has just connected.
+        await rig.UntilAsync(HealthState.Healthy, "it is healthy while there is room").ConfigureAwait(false);
         rig.Queues.Disk.IsFull = true;
         Task sending = rig.SendAsync(connection, Enumerable.Range(1, ComplianceQueues.MoreThanFits), _ => rig.Subject.Unfit).AsTask();
         await rig.UntilAsync(HealthState.Unhealthy, "health says that the dead letters cannot be written").ConfigureAwait(false);
@@ -100,6 +103,9 @@ internal static class BackPressureChecks
     {
         await rig.StartAsync().ConfigureAwait(false);
         IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
+
+        // What is not well behind this is not well because of the disk, and not because somebody has just connected.
+        await rig.UntilAsync(HealthState.Healthy, "it is healthy while there is room").ConfigureAwait(false);
         rig.Queues.Disk.IsFull = true;
         Task sending = rig.SendAsync(connection, Enumerable.Range(1, ComplianceQueues.MoreThanFits)).AsTask();
         await rig.UntilAsync(HealthState.Unhealthy, "health says that a queue cannot be written").ConfigureAwait(false);
